@@ -1,0 +1,12 @@
+// core/base/clock.h: time that does not jump. Thread: any.
+#ifndef BASE_CLOCK_H
+#define BASE_CLOCK_H
+
+#include <stdint.h>
+
+/** Milliseconds of CLOCK_MONOTONIC: for deadlines; unaffected when somebody sets the clock. */
+uint64_t clock_ms(void);
+/** Seconds and microseconds of the wall clock, for `Timestamp:` headers only. */
+void clock_wall(int64_t *seconds, int32_t *microseconds);
+
+#endif

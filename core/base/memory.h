@@ -1,0 +1,19 @@
+// core/base/memory.h: allocation that cannot fail. A small allocation that fails ends the program with one
+// line on stderr (exit code 70); a size that a peer chooses is checked before it comes here. Thread: any.
+#ifndef BASE_MEMORY_H
+#define BASE_MEMORY_H
+
+#include <stddef.h>
+
+/** malloc() that never returns NULL (size 0 gives one byte). The caller frees with free(). */
+void *memory_new(size_t size) __attribute__((malloc, returns_nonnull));
+/** calloc() that never returns NULL. */
+void *memory_zero(size_t count, size_t size) __attribute__((malloc, returns_nonnull));
+/** realloc() that never returns NULL. */
+void *memory_grow(void *block, size_t size) __attribute__((returns_nonnull));
+/** strdup() that never returns NULL; NULL gives NULL. */
+char *memory_text(const char *text);
+/** A NUL-terminated copy of `length` bytes. */
+char *memory_text_of(const char *bytes, size_t length) __attribute__((returns_nonnull));
+
+#endif

@@ -1,0 +1,111 @@
+// core/config/config.h: the configuration: read once, checked, immutable afterwards, shared by reference.
+// Durations are milliseconds, sizes bytes. Texts belong to the config and live as long as it. Thread: any.
+#ifndef CONFIG_CONFIG_H
+#define CONFIG_CONFIG_H
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/span.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum tls_mode { TLS_OFF, TLS_OPTIONAL, TLS_REQUIRED };                  // towards clients
+enum server_tls { SERVER_TLS_OFF, SERVER_TLS_ON, SERVER_TLS_VERIFY };   // towards Asterisk
+enum autofilter { AUTOFILTER_OFF, AUTOFILTER_ON, AUTOFILTER_UNIQUE };   // 0, 1, 2 as the old program printed them
+enum login_method { LOGIN_MD5, LOGIN_PLAIN };
+enum slow_rule { SLOW_DISCONNECT, SLOW_SKIP };
+
+struct listen_config {
+    char *address;     // IPv4, IPv6, host name, "*" or "unix:/path"
+    uint16_t port;     // 0: any free one
+    char *input;       // format name or "auto"
+    char *output;      // format name
+    char *banner;      // "auto": the first server's; else the line to send
+    enum autofilter autofilter;
+    enum tls_mode tls;
+};
+
+struct server_config {
+    char *name;        // what clients write in `Server:`
+    char *host;
+    uint16_t port;
+    char *username;
+    char *secret;      // resolved: ${ENV} and secret_file: are read when the configuration is
+    char *events;      // "on", "off" or a comma list of classes, as it goes into the Login
+    enum login_method login;
+    enum server_tls tls;
+    char *ca_file;     // NULL: the system's
+    uint32_t lanes;    // most connections at once, the main one included; 1: never a slow lane
+    uint64_t ping_interval_ms; // an idle line is asked this often
+};
+
+struct user_config {
+    char *name;
+    char *secret;
+    char *server;      // NULL: none of its own
+    uint32_t read;     // event classes delivered (CLASS_ALL by default)
+    uint32_t write;    // classes of actions allowed (CLASS_ALL by default)
+    bool admin;
+};
+
+struct config {
+    atomic_uint references;
+    char *path;
+
+    struct listen_config *listen;
+    size_t listen_count;
+    struct server_config *servers;
+    size_t server_count;
+    struct user_config *users;
+    size_t user_count;
+
+    struct {
+        uint64_t interval_ms, max_interval_ms;
+        uint64_t attempts; // 0: for ever
+    } retry;
+    struct {
+        bool required;
+        char *proxy_key; // NULL: none
+        uint64_t timeout_ms;
+        uint64_t failures_per_minute;
+    } auth;
+    struct {
+        char *path;
+        char **load; // names
+        size_t load_count;
+    } plugins;
+    struct {
+        uint64_t sessions;
+        uint64_t message_bytes;
+        uint64_t output_backlog;
+        enum slow_rule slow_client;
+        uint64_t exchange_timeout_ms;
+        uint64_t in_flight; // actions of one session that wait for their answers; more are read later
+    } limits;
+    uint32_t workers; // resolved: at least 1
+    struct {
+        char *user, *group; // NULL: stay who we are (refused as root unless stated, see main.c)
+        char *pid_file;
+        bool background;
+    } process;
+    struct {
+        char *to;
+        enum log_level level;
+    } log;
+};
+
+/** Reads and checks `path` and the users file it names. All mistakes of the files are found in one run: each becomes
+ *  one line in `errors`, `FILE:LINE:COLUMN: key.path: expected …; found "…"`, followed by the line itself and a caret.
+ *  Warnings (a file with plain secrets that others can read …) go to the log.
+ *  @param errors  set to a text that the caller frees; NULL if there was none
+ *  @return NULL if there were errors, else a config with one reference */
+struct config *config_load(const char *path, char **errors);
+struct config *config_ref(struct config *config);
+void config_unref(struct config *config);
+/** The user of that exact name, NULL if there is none. */
+const struct user_config *config_find_user(const struct config *config, struct span name);
+
+#endif

@@ -1,0 +1,408 @@
+// core/hub.c: see hub.h.
+#include "hub.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "route/route.h"
+#include "server/servers.h"
+#include "worker.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ANSWERS_LIMIT_MS 5000 // at the end: for exchanges in flight
+#define CLIENTS_LIMIT_MS 3000 // … for clients to read their last message
+#define SERVERS_LIMIT_MS 2000 // … for servers to say Goodbye
+#define ENDING_TICK_MS 20
+
+/** The end comes in steps; each has a limit, so that nobody can hold it up. */
+enum ending { RUNNING, ENDING_ANSWERS, ENDING_CLIENTS, ENDING_SERVERS };
+
+/** What one worker gets when the turn ends. */
+struct outbox {
+    struct worker *worker;
+    struct batch *batch;
+};
+
+struct listening {
+    struct hub *hub;
+    uint32_t index;
+    struct listener *listener;
+};
+
+struct hub {
+    struct config *config;
+    struct event_base *base;
+    struct mailbox inbox;
+    struct event *wake, *flush, *term, *interrupt, *hangup, *tick;
+    struct servers *servers;
+    struct outbox *outboxes;
+    uint32_t worker_count;
+    struct listening *listening;
+    uint64_t last_session_id;
+    uint64_t complained_ms;
+    enum ending ending;
+    uint64_t ending_limit_ms;
+    uint32_t drained;
+    bool flush_pending, killed;
+};
+
+// --- towards the workers ----------------------------------------------------------------------------------------
+
+/** Batches leave at the end of the loop's turn: all that one read from a server brought is one letter. */
+static struct batch *batch_for(struct hub *hub, uint32_t worker)
+{
+    if (hub->outboxes[worker].batch == NULL)
+        hub->outboxes[worker].batch = batch_create();
+    if (!hub->flush_pending) {
+        hub->flush_pending = true;
+        event_active(hub->flush, EV_TIMEOUT, 0);
+    }
+    return hub->outboxes[worker].batch;
+}
+
+static void send_batches(struct hub *hub)
+{
+    hub->flush_pending = false;
+    for (uint32_t i = 0; i < hub->worker_count; i++) {
+        struct batch *batch = hub->outboxes[i].batch;
+        if (batch == NULL)
+            continue;
+        hub->outboxes[i].batch = NULL;
+        batch->letter.kind = WORKER_BATCH;
+        worker_send(hub->outboxes[i].worker, &batch->letter);
+    }
+}
+
+static void on_flush(evutil_socket_t fd, short what, void *argument)
+{
+    (void)fd;
+    (void)what;
+    send_batches(argument);
+}
+
+static void add_entry(struct hub *hub, uint32_t worker, const struct entry *entry)
+{
+    struct entry copy = *entry;
+
+    message_ref(copy.message);
+    if (copy.ask != NULL)
+        ask_ref(copy.ask);
+    batch_add(batch_for(hub, worker), copy);
+}
+
+static void on_server_event(void *context, struct message *message, struct ask *ask, bool foreign_id)
+{
+    struct hub *hub = context;
+    struct entry entry = {.message = message, .ask = ask, .kind = ENTRY_EVENT, .foreign_id = foreign_id};
+
+    for (uint32_t i = 0; i < hub->worker_count; i++)
+        add_entry(hub, i, &entry);
+    message_unref(message);
+}
+
+static void on_server_answer(void *context, struct message *message, struct ask *ask, bool late, bool final)
+{
+    struct hub *hub = context;
+    struct entry entry = {
+        .message = message, .ask = ask, .kind = late ? ENTRY_LATE_ANSWER : ENTRY_ANSWER, .final = final};
+
+    for (uint32_t i = 0; i < hub->worker_count; i++) {
+        if (i == ask->worker || worker_is_promiscuous(hub->outboxes[i].worker))
+            add_entry(hub, i, &entry);
+    }
+    message_unref(message);
+}
+
+static void on_servers_state(void *context, const struct servers_state *state)
+{
+    struct hub *hub = context;
+
+    send_batches(hub); // what came before stays before
+    for (uint32_t i = 0; i < hub->worker_count; i++) {
+        struct servers_state *copy = memory_new(sizeof *copy);
+        *copy = *state;
+        copy->letter = (struct letter){.kind = WORKER_SERVERS};
+        worker_send(hub->outboxes[i].worker, &copy->letter);
+    }
+}
+
+// --- accepting --------------------------------------------------------------------------------------------------
+
+static void refuse_connection(struct hub *hub, int fd, const char *address)
+{
+    uint64_t now = clock_ms();
+
+    close(fd);
+    if (hub->complained_ms != 0 && now - hub->complained_ms < 60000)
+        return;
+    hub->complained_ms = now;
+    log_warn(NULL, "connection refused: too many sessions limit=%llu address=%s",
+             (unsigned long long)hub->config->limits.sessions, address);
+}
+
+static void on_accepted(int fd, const char *address, void *context)
+{
+    struct listening *listening = context;
+    struct hub *hub = listening->hub;
+    struct accepted *letter;
+    size_t total = 0, fewest = SIZE_MAX;
+    uint32_t chosen = 0;
+
+    for (uint32_t i = 0; i < hub->worker_count; i++) {
+        size_t sessions = worker_sessions(hub->outboxes[i].worker);
+        total += sessions;
+        if (sessions < fewest) {
+            fewest = sessions;
+            chosen = i;
+        }
+    }
+    if (total >= hub->config->limits.sessions) {
+        refuse_connection(hub, fd, address);
+        return;
+    }
+    letter = memory_zero(1, sizeof *letter);
+    letter->letter.kind = WORKER_ACCEPTED;
+    letter->fd = fd;
+    letter->listener = listening->index;
+    letter->session_id = ++hub->last_session_id;
+    memcpy(letter->address, address, strnlen(address, sizeof letter->address - 1));
+    worker_expect(hub->outboxes[chosen].worker);
+    worker_send(hub->outboxes[chosen].worker, &letter->letter);
+}
+
+static void stop_listening(struct hub *hub)
+{
+    for (size_t i = 0; i < hub->config->listen_count; i++) {
+        listener_close(hub->listening[i].listener);
+        hub->listening[i].listener = NULL;
+    }
+}
+
+// --- the end ----------------------------------------------------------------------------------------------------
+
+static void on_servers_closed(void *context)
+{
+    struct hub *hub = context;
+
+    event_base_loopbreak(hub->base);
+}
+
+static void end_clients(struct hub *hub)
+{
+    send_batches(hub);
+    hub->ending = ENDING_CLIENTS;
+    hub->ending_limit_ms = clock_ms() + CLIENTS_LIMIT_MS;
+    for (uint32_t i = 0; i < hub->worker_count; i++) {
+        struct letter *stop = memory_zero(1, sizeof *stop);
+        stop->kind = WORKER_STOP;
+        worker_send(hub->outboxes[i].worker, stop);
+    }
+}
+
+static void end_servers(struct hub *hub)
+{
+    hub->ending = ENDING_SERVERS;
+    event_del(hub->tick);
+    servers_stop(hub->servers, SERVERS_LIMIT_MS, on_servers_closed, hub);
+}
+
+static void on_ending_tick(evutil_socket_t fd, short what, void *argument)
+{
+    struct hub *hub = argument;
+    bool late = clock_ms() >= hub->ending_limit_ms;
+    (void)fd;
+    (void)what;
+
+    if (hub->ending == ENDING_ANSWERS && (late || servers_in_flight(hub->servers) == 0))
+        end_clients(hub);
+    else if (hub->ending == ENDING_CLIENTS && (late || hub->drained == hub->worker_count))
+        end_servers(hub);
+}
+
+static void on_end_signal(evutil_socket_t number, short what, void *argument)
+{
+    struct hub *hub = argument;
+    struct timeval period = {0, ENDING_TICK_MS * 1000};
+    (void)what;
+
+    if (hub->ending != RUNNING) {
+        log_warn(NULL, "ending at once signal=%d", (int)number);
+        hub->killed = true;
+        event_base_loopbreak(hub->base);
+        return;
+    }
+    log_info(NULL, "ending signal=%d", (int)number);
+    stop_listening(hub);
+    hub->ending = ENDING_ANSWERS;
+    hub->ending_limit_ms = clock_ms() + ANSWERS_LIMIT_MS;
+    event_add(hub->tick, &period);
+}
+
+static void on_hangup(evutil_socket_t number, short what, void *argument)
+{
+    struct error err;
+    (void)number;
+    (void)what;
+    (void)argument;
+
+    if (log_reopen(&err))
+        log_info(NULL, "log reopened");
+    else
+        log_error(NULL, "log not reopened reason=\"%s\"", err.text);
+}
+
+// --- the loop ---------------------------------------------------------------------------------------------------
+
+static void on_letters(evutil_socket_t fd, short what, void *argument)
+{
+    struct hub *hub = argument;
+    struct letter *next;
+    (void)fd;
+    (void)what;
+
+    for (struct letter *letter = mailbox_take(&hub->inbox); letter != NULL; letter = next) {
+        next = letter->next;
+        if (letter->kind == HUB_ASK) {
+            servers_ask(hub->servers, (struct ask *)letter);
+            ask_unref((struct ask *)letter);
+        } else if (letter->kind == HUB_DRAINED) {
+            hub->drained++;
+        }
+    }
+}
+
+static bool create_workers(struct hub *hub, const struct registry *registry, struct error *err)
+{
+    hub->outboxes = memory_zero(hub->config->workers, sizeof *hub->outboxes);
+    for (uint32_t i = 0; i < hub->config->workers; i++) {
+        hub->outboxes[i].worker = worker_create(i, hub->config, registry, &hub->inbox, err);
+        if (hub->outboxes[i].worker == NULL)
+            return false;
+        hub->worker_count++;
+    }
+    return true;
+}
+
+static void create_events(struct hub *hub)
+{
+    hub->wake = event_new(hub->base, hub->inbox.wake_fd, EV_READ | EV_PERSIST, on_letters, hub);
+    hub->flush = event_new(hub->base, -1, 0, on_flush, hub);
+    hub->tick = event_new(hub->base, -1, EV_PERSIST, on_ending_tick, hub);
+    hub->term = evsignal_new(hub->base, SIGTERM, on_end_signal, hub);
+    hub->interrupt = evsignal_new(hub->base, SIGINT, on_end_signal, hub);
+    hub->hangup = evsignal_new(hub->base, SIGHUP, on_hangup, hub);
+    event_add(hub->wake, NULL);
+    event_add(hub->term, NULL);
+    event_add(hub->interrupt, NULL);
+    event_add(hub->hangup, NULL);
+}
+
+static struct event_base *create_base(void)
+{
+    struct event_config *settings = event_config_new();
+    struct event_base *base;
+
+    event_config_set_flag(settings, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
+    base = event_base_new_with_config(settings);
+    event_config_free(settings);
+    return base;
+}
+
+struct hub *hub_create(struct config *config, const struct registry *registry, struct listener **listeners,
+                       struct error *err)
+{
+    struct hub *hub = memory_zero(1, sizeof *hub);
+    struct servers_output output = {on_server_event, on_server_answer, on_servers_state, hub};
+
+    hub->config = config_ref(config);
+    hub->listening = memory_zero(config->listen_count + 1, sizeof *hub->listening);
+    for (size_t i = 0; i < config->listen_count; i++) {
+        hub->listening[i] = (struct listening){hub, (uint32_t)i, listeners[i]};
+        listeners[i] = NULL;
+    }
+    hub->inbox.wake_fd = -1;
+    hub->base = create_base();
+    if (hub->base == NULL || !mailbox_init(&hub->inbox)) {
+        error_set(err, "cannot start: %s", strerror(errno));
+        hub_destroy(hub);
+        return NULL;
+    }
+    create_events(hub);
+    if (!create_workers(hub, registry, err)) {
+        hub_destroy(hub);
+        return NULL;
+    }
+    hub->servers = servers_create(hub->base, config, &output);
+    return hub;
+}
+
+bool hub_run(struct hub *hub)
+{
+    struct error err;
+
+    for (uint32_t i = 0; i < hub->worker_count; i++) {
+        if (!worker_start(hub->outboxes[i].worker, &err)) {
+            log_error(NULL, "%s", err.text);
+            return false;
+        }
+    }
+    for (size_t i = 0; i < hub->config->listen_count; i++) {
+        struct listening *listening = &hub->listening[i];
+        listener_start(listening->listener, hub->base, on_accepted, listening);
+        log_info(NULL, "listening address=%s input=%s output=%s", listener_address(listening->listener),
+                 hub->config->listen[i].input, hub->config->listen[i].output);
+    }
+    event_base_dispatch(hub->base);
+    log_info(NULL, "ended");
+    return !hub->killed;
+}
+
+/** Asks that were sent to a hub that no longer reads. */
+static void drop_letters(struct hub *hub)
+{
+    struct letter *next;
+
+    for (struct letter *letter = mailbox_take(&hub->inbox); letter != NULL; letter = next) {
+        next = letter->next;
+        if (letter->kind == HUB_ASK)
+            ask_unref((struct ask *)letter);
+    }
+}
+
+static void free_event(struct event *event)
+{
+    if (event != NULL)
+        event_free(event);
+}
+
+void hub_destroy(struct hub *hub)
+{
+    stop_listening(hub);
+    if (hub->servers != NULL)
+        servers_destroy(hub->servers);
+    for (uint32_t i = 0; i < hub->worker_count; i++)
+        worker_destroy(hub->outboxes[i].worker);
+    for (uint32_t i = 0; i < hub->worker_count; i++)
+        batch_destroy(hub->outboxes[i].batch);
+    if (hub->inbox.wake_fd != -1)
+        drop_letters(hub);
+    free_event(hub->wake);
+    free_event(hub->flush);
+    free_event(hub->tick);
+    free_event(hub->term);
+    free_event(hub->interrupt);
+    free_event(hub->hangup);
+    if (hub->inbox.wake_fd != -1)
+        mailbox_fini(&hub->inbox);
+    if (hub->base != NULL)
+        event_base_free(hub->base);
+    free(hub->outboxes);
+    free(hub->listening);
+    config_unref(hub->config);
+    free(hub);
+}

@@ -1,0 +1,140 @@
+// core/main.c: start: options, configuration, plugins, sockets, privileges; then the hub. Exit codes: 0 ended in order
+// (or nothing to do), 1 could not start, 2 ended at once by a second signal.
+#include "base/log.h"
+#include "base/memory.h"
+#include "config/config.h"
+#include "hub.h"
+#include "net/listener.h"
+#include "options.h"
+#include "plugin/registry.h"
+#include "process.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool load_plugins(const struct config *config, struct registry *registry, struct error *err)
+{
+    size_t loaded = 0;
+
+    for (size_t i = 0; i < config->plugins.load_count; i++) {
+        char path[4096];
+        struct error reason;
+        snprintf(path, sizeof path, "%s/%s.so", config->plugins.path, config->plugins.load[i]);
+        if (registry_load(registry, path, &reason))
+            loaded++;
+        else
+            log_error(NULL, "%s", reason.text); // the others are loaded all the same
+    }
+    return loaded > 0 || error_set(err, "plugins: none could be loaded from %s", config->plugins.path);
+}
+
+static bool can(const struct registry *registry, const char *name, uint32_t capability)
+{
+    const struct amp_plugin *plugin = registry_find(registry, strcmp(name, "auto") == 0 ? "standard" : name);
+
+    return plugin != NULL && (plugin->capabilities & capability) != 0;
+}
+
+/** Do the plugins that the listeners name exist? */
+static bool check_formats(const struct config *config, const struct registry *registry, struct error *err)
+{
+    for (size_t i = 0; i < config->listen_count; i++) {
+        const struct listen_config *listen = &config->listen[i];
+        if (!can(registry, listen->input, AMP_CAN_DECODE))
+            return error_set(err, "listen[%zu].input: expected a loaded format that reads; found \"%s\"", i,
+                             listen->input);
+        if (!can(registry, listen->output, AMP_CAN_ENCODE))
+            return error_set(err, "listen[%zu].output: expected a loaded format that writes; found \"%s\"", i,
+                             listen->output);
+    }
+    return true;
+}
+
+static bool open_listeners(const struct config *config, struct listener **listeners, struct error *err)
+{
+    for (size_t i = 0; i < config->listen_count; i++) {
+        listeners[i] = listener_open(config->listen[i].address, config->listen[i].port, err);
+        if (listeners[i] == NULL)
+            return false;
+    }
+    return true;
+}
+
+/** Everything that may fail, in the order that needs privileges first. */
+static struct hub *start(struct config *config, const struct options *options, struct registry *registry,
+                         struct listener **listeners, struct error *err)
+{
+    bool background = config->process.background && !options->foreground;
+
+    if (!load_plugins(config, registry, err) || !check_formats(config, registry, err))
+        return NULL;
+    if (background && !process_background(err))
+        return NULL;
+    process_raise_limits();
+    if (!open_listeners(config, listeners, err) || !process_write_pid(config->process.pid_file, err) ||
+        !process_drop_privileges(config->process.user, config->process.group, err))
+        return NULL;
+    return hub_create(config, registry, listeners, err);
+}
+
+static int serve(struct config *config, const struct options *options)
+{
+    enum log_level level = options->debug == 0   ? config->log.level
+                           : options->debug == 1 ? LOG_LEVEL_DEBUG
+                                                 : LOG_LEVEL_TRACE;
+    struct listener **listeners = memory_zero(config->listen_count + 1, sizeof(struct listener *));
+    struct registry *registry = registry_create();
+    struct error err = {""};
+    struct hub *hub = NULL;
+    int code = 1;
+
+    if (log_open(options->debug > 0 ? "stderr" : config->log.to, level, &err))
+        hub = start(config, options, registry, listeners, &err);
+    if (hub != NULL) {
+        process_ready();
+        code = hub_run(hub) ? 0 : 2;
+        hub_destroy(hub);
+    } else {
+        fprintf(stderr, "astmanproxy: %s\n", err.text);
+        for (size_t i = 0; i < config->listen_count; i++)
+            listener_close(listeners[i]);
+    }
+    free(listeners);
+    registry_destroy(registry);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options;
+    struct error err;
+    struct config *config;
+    char *errors = NULL;
+    int code;
+
+    if (!options_parse(&options, argc, argv, &err)) {
+        fprintf(stderr, "astmanproxy: %s\n%s", err.text, options_usage());
+        return 1;
+    }
+    if (options.help || options.version) {
+        fputs(options.help ? options_usage() : "astmanproxy " AMP_VERSION "\n", stdout);
+        return 0;
+    }
+    signal(SIGPIPE, SIG_IGN);
+    config = config_load(options.config_path, &errors);
+    if (config == NULL) {
+        fputs(errors, stderr);
+        free(errors);
+        return 1;
+    }
+    if (options.check) {
+        printf("%s: the configuration is fine\n", options.config_path);
+        code = 0;
+    } else {
+        code = serve(config, &options);
+    }
+    config_unref(config);
+    return code;
+}

@@ -1,0 +1,219 @@
+// core/net/listener.c: see listener.h.
+#include "net/listener.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define BACKLOG 1024
+#define ACCEPTS_PER_TURN 64
+#define PAUSE_MS 100
+#define COMPLAIN_EVERY_MS 60000
+
+struct listener {
+    int fd;
+    char address[sizeof(struct sockaddr_un)];
+    char *unix_path; // removed at the end, NULL: not a unix socket
+    struct event *event, *resume;
+    listener_callback *callback;
+    void *context;
+    uint64_t complained_ms;
+};
+
+static void format_address(char *text, size_t size, const struct sockaddr_storage *address)
+{
+    char host[INET6_ADDRSTRLEN] = "";
+
+    if (address->ss_family == AF_INET) {
+        const struct sockaddr_in *in = (const struct sockaddr_in *)address;
+        inet_ntop(AF_INET, &in->sin_addr, host, sizeof host);
+        snprintf(text, size, "%s:%u", host, ntohs(in->sin_port));
+    } else if (address->ss_family == AF_INET6) {
+        const struct sockaddr_in6 *in = (const struct sockaddr_in6 *)address;
+        bool mapped = IN6_IS_ADDR_V4MAPPED(&in->sin6_addr);
+        inet_ntop(mapped ? AF_INET : AF_INET6, mapped ? &in->sin6_addr.s6_addr[12] : in->sin6_addr.s6_addr, host,
+                  sizeof host);
+        snprintf(text, size, mapped ? "%s:%u" : "[%s]:%u", host, ntohs(in->sin6_port));
+    } else {
+        snprintf(text, size, "unix");
+    }
+}
+
+static struct listener *adopt(int fd)
+{
+    struct listener *listener = memory_zero(1, sizeof *listener);
+    struct sockaddr_storage bound;
+    socklen_t size = sizeof bound;
+
+    listener->fd = fd;
+    if (getsockname(fd, (struct sockaddr *)&bound, &size) == 0)
+        format_address(listener->address, sizeof listener->address, &bound);
+    return listener;
+}
+
+/** Is somebody accepting on that unix socket? A file that nobody serves is left over from a crash. */
+static bool is_served(const struct sockaddr_un *address)
+{
+    int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool served = probe != -1 && connect(probe, (const struct sockaddr *)address, sizeof *address) == 0;
+
+    if (probe != -1)
+        close(probe);
+    return served;
+}
+
+static struct listener *open_unix(const char *path, struct error *err)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    struct listener *listener = NULL;
+    int fd = -1;
+
+    if (strlen(path) >= sizeof address.sun_path) {
+        error_set(err, "listen unix:%s: the path is longer than %zu bytes", path, sizeof address.sun_path - 1);
+        return NULL;
+    }
+    memcpy(address.sun_path, path, strlen(path) + 1);
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd != -1 && !is_served(&address))
+        unlink(path);
+    if (fd == -1 || bind(fd, (struct sockaddr *)&address, sizeof address) == -1 || listen(fd, BACKLOG) == -1) {
+        error_set(err, "listen unix:%s: %s", path, strerror(errno));
+        if (fd != -1)
+            close(fd);
+        return NULL;
+    }
+    listener = adopt(fd);
+    listener->unix_path = memory_text(path);
+    snprintf(listener->address, sizeof listener->address, "unix:%.100s", path);
+    return listener;
+}
+
+static int bind_one(const struct addrinfo *info, bool both_families)
+{
+    int on = 1, off = !both_families;
+    int fd = socket(info->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+    if (fd == -1)
+        return -1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (info->ai_family == AF_INET6)
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+    if (bind(fd, info->ai_addr, info->ai_addrlen) == -1 || listen(fd, BACKLOG) == -1) {
+        int failure = errno;
+        close(fd);
+        errno = failure;
+        return -1;
+    }
+    return fd;
+}
+
+struct listener *listener_open(const char *address, uint16_t port, struct error *err)
+{
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+    struct addrinfo *found = NULL;
+    bool everything = strcmp(address, "*") == 0;
+    char service[8];
+    int fd = -1, failure;
+
+    if (strncmp(address, "unix:", 5) == 0)
+        return open_unix(address + 5, err);
+    snprintf(service, sizeof service, "%u", port);
+    failure = getaddrinfo(everything ? "::" : address, service, &hints, &found);
+    if (failure != 0) {
+        error_set(err, "listen %s: %s", address, gai_strerror(failure));
+        return NULL;
+    }
+    fd = bind_one(found, everything);
+    freeaddrinfo(found);
+    if (fd == -1 && everything && errno == EAFNOSUPPORT) // a kernel without IPv6
+        return listener_open("0.0.0.0", port, err);
+    if (fd == -1) {
+        error_set(err, "listen %s port %u: %s", address, port, strerror(errno));
+        return NULL;
+    }
+    return adopt(fd);
+}
+
+static void on_resume(evutil_socket_t fd, short what, void *argument)
+{
+    struct listener *listener = argument;
+    (void)fd;
+    (void)what;
+    event_add(listener->event, NULL);
+}
+
+/** A full table of descriptors leaves the socket readable: without a pause the loop would spin. */
+static void pause_accepting(struct listener *listener, int failure)
+{
+    struct timeval pause = {0, PAUSE_MS * 1000};
+    uint64_t now = clock_ms();
+
+    event_del(listener->event);
+    event_add(listener->resume, &pause);
+    if (listener->complained_ms == 0 || now - listener->complained_ms >= COMPLAIN_EVERY_MS) {
+        log_error(NULL, "cannot accept connections listener=%s reason=\"%s\"", listener->address, strerror(failure));
+        listener->complained_ms = now;
+    }
+}
+
+static void on_acceptable(evutil_socket_t fd, short what, void *argument)
+{
+    struct listener *listener = argument;
+    (void)what;
+
+    for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
+        struct sockaddr_storage peer = {0};
+        socklen_t size = sizeof peer;
+        char text[LISTENER_ADDRESS_SIZE];
+        int accepted = accept4(fd, (struct sockaddr *)&peer, &size, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+        if (accepted == -1) {
+            if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+                pause_accepting(listener, errno);
+            return;
+        }
+        format_address(text, sizeof text, &peer);
+        listener->callback(accepted, text, listener->context);
+    }
+}
+
+void listener_start(struct listener *listener, struct event_base *base, listener_callback *callback, void *context)
+{
+    listener->callback = callback;
+    listener->context = context;
+    listener->event = event_new(base, listener->fd, EV_READ | EV_PERSIST, on_acceptable, listener);
+    listener->resume = evtimer_new(base, on_resume, listener);
+    event_add(listener->event, NULL);
+}
+
+void listener_close(struct listener *listener)
+{
+    if (listener == NULL)
+        return;
+    if (listener->event != NULL)
+        event_free(listener->event);
+    if (listener->resume != NULL)
+        event_free(listener->resume);
+    close(listener->fd);
+    if (listener->unix_path != NULL)
+        unlink(listener->unix_path);
+    free(listener->unix_path);
+    free(listener);
+}
+
+const char *listener_address(const struct listener *listener)
+{
+    return listener->address;
+}

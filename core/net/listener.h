@@ -1,0 +1,31 @@
+// core/net/listener.h: listening sockets. Opened (bound) before privileges are dropped, started later.
+// Thread: the loop that accepts.
+#ifndef NET_LISTENER_H
+#define NET_LISTENER_H
+
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct event_base;
+struct listener;
+
+/** Length of a printable address, NUL included: "[2001:db8::1]:5038", "unix". */
+#define LISTENER_ADDRESS_SIZE 64
+
+/** Called for each connection: `fd` is the callee's, non-blocking and close-on-exec. */
+typedef void listener_callback(int fd, const char *address, void *context);
+
+/** Binds and listens. @param address  IPv4, IPv6, host name, "*" (all, both families) or "unix:/path"
+ *  @return NULL with `err` set: which address, and the system's reason */
+struct listener *listener_open(const char *address, uint16_t port, struct error *err);
+/** Starts to accept. Out of descriptors: pauses for 100 ms at a time and says so once a minute. */
+void listener_start(struct listener *listener, struct event_base *base, listener_callback *callback, void *context);
+/** Closes the socket; a unix socket's file is removed. NULL is fine. */
+void listener_close(struct listener *listener);
+/** Where it listens, as clients would write it: "127.0.0.1:1234" (with the port that the system chose). */
+const char *listener_address(const struct listener *listener);
+
+#endif

@@ -1,0 +1,88 @@
+// core/route/route.h: what the hub and the workers say to each other. Sessions and servers never meet: a session
+// sends an `ask`, the hub answers with entries of a `batch`. Both kinds of thread may include this, it includes neither.
+// Thread: said at each part.
+#ifndef ROUTE_ROUTE_H
+#define ROUTE_ROUTE_H
+
+#include "ami/message.h"
+#include "base/mailbox.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/** One action on its way to a server, and the address for its answers. Shared by the asking worker and the hub:
+ *  `session` is read and written by the worker only (NULL once the session is gone), the rest is immutable. */
+struct ask {
+    struct letter letter; // kind HUB_ASK; must be first
+    atomic_uint references;
+    void *session;        // worker's: struct session, NULL: nobody waits any more
+    struct ask *previous, *next_of_session; // worker's: the session's asks in flight
+    uint64_t session_id;  // for the ActionID on the wire and for logs
+    uint32_t worker;      // index of the asking worker
+    bool slow;            // must not hold up others: catalogue_blocks(), or behind one that does (same session)
+    bool all_servers;     // `Server: *`
+    bool server_named;    // the client wrote `Server:`: another server is never taken instead
+    char *server;         // server named by the client or the user's own; NULL: the first that is up
+    struct message *action; // as the client sent it; its ActionID is the client's own
+};
+
+/** A new ask with one reference. Takes one reference of `action` (its own); copies `server`. */
+struct ask *ask_create(struct message *action, const char *server);
+struct ask *ask_ref(struct ask *ask);
+void ask_unref(struct ask *ask);
+
+/** What an entry of a batch is. */
+enum entry_kind {
+    ENTRY_EVENT,      // for everybody whose mask and view allow it; `ask` set: raised by that session's action (its
+                      // copy gets the client's ActionID, other sessions' copies none)
+    ENTRY_ANSWER,     // part of the answer to `ask`; carries the proxy's ActionID, which the worker replaces
+    ENTRY_LATE_ANSWER // the same, but after the action was answered (OriginateResponse, second responses): does not
+                      // count for the order of the session's answers
+};
+
+struct entry {
+    struct message *message; // one reference
+    struct ask *ask;         // one reference, or NULL
+    uint8_t kind;            // enum entry_kind
+    bool final;              // ENTRY_ANSWER: the last message of the answer
+    bool foreign_id;         // ENTRY_EVENT: carries an ActionID that is not this proxy's
+};
+
+/** Messages in the order in which they came, for one worker. Built by the hub, then the worker's. */
+struct batch {
+    struct letter letter; // kind WORKER_BATCH; must be first
+    uint32_t count, capacity;
+    struct entry *entries;
+};
+
+struct batch *batch_create(void);
+/** Drops every reference that its entries hold. NULL is fine. */
+void batch_destroy(struct batch *batch);
+/** Appends; takes over the references of `entry`. */
+void batch_add(struct batch *batch, struct entry entry);
+
+/** A connection that the hub accepted. The worker owns the descriptor from here on. */
+struct accepted {
+    struct letter letter; // kind WORKER_ACCEPTED; must be first
+    int fd;
+    uint32_t listener; // index into config.listen
+    uint64_t session_id; // unique for the life of the program
+    char address[64];  // printable, "192.0.2.7:51234" or "unix"
+};
+
+/** State of the servers that workers show to clients; the newest wins. Sent before any batch that depends on it. */
+struct servers_state {
+    struct letter letter; // kind WORKER_SERVERS; must be first
+    char banner[128];     // of the first server that ever answered, empty: none yet
+    bool any_up;
+    bool booted;          // FullyBooted is known; the two below are valid if boot_known
+    bool boot_known;
+    uint64_t boot_ms;     // clock_ms() when that server started
+    uint64_t reload_ms;   // … and was last reloaded
+};
+
+enum worker_letter { WORKER_BATCH, WORKER_ACCEPTED, WORKER_SERVERS, WORKER_STOP };
+enum hub_letter { HUB_ASK, HUB_DRAINED };
+
+#endif

@@ -1,0 +1,40 @@
+// core/server/servers.h: all Asterisks of the configuration: connections, lanes, exchanges in flight, routing.
+// Knows nothing of sessions: asks come in, entries go out through the callbacks. Thread: the hub's, all of it.
+#ifndef SERVER_SERVERS_H
+#define SERVER_SERVERS_H
+
+#include "config/config.h"
+#include "route/route.h"
+
+struct event_base;
+struct evdns_base;
+struct servers;
+
+/** What the hub gives: where messages go. Called from inside the loop, never from servers_create(). */
+struct servers_output {
+    /** A message for everybody, or for everybody and differently for the asker (`ask`, may be NULL). Takes the
+     *  reference of `message`, borrows `ask`. */
+    void (*event)(void *context, struct message *message, struct ask *ask, bool foreign_id);
+    /** A message for the asker. Takes the reference of `message`, borrows `ask`.
+     *  @param late   the action was answered before
+     *  @param final  the answer ends here; exactly one entry per ask has it (unless `late`) */
+    void (*answer)(void *context, struct message *message, struct ask *ask, bool late, bool final);
+    /** Banner, booted or up/down changed. Called before the events that tell of it. */
+    void (*state)(void *context, const struct servers_state *state);
+    void *context;
+};
+
+/** Starts connecting to every server of `config` (one reference is taken). Returns at once. */
+struct servers *servers_create(struct event_base *base, struct config *config, const struct servers_output *output);
+/** Closes all connections and frees. Exchanges in flight are dropped without an answer: stop first. */
+void servers_destroy(struct servers *servers);
+/** Routes an ask (borrowed; a reference is kept as long as it is in flight). Answered by an Error at once if it
+ *  cannot be sent. */
+void servers_ask(struct servers *servers, struct ask *ask);
+/** Orderly end: no reconnects, `Action: Logoff` on every lane, then `done(context)` once all are closed or after
+ *  `limit_ms`. */
+void servers_stop(struct servers *servers, uint64_t limit_ms, void (*done)(void *context), void *context);
+/** Exchanges that wait for answers now. */
+size_t servers_in_flight(const struct servers *servers);
+
+#endif

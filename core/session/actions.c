@@ -1,0 +1,273 @@
+// core/session/actions.c: see actions.h. Session state is answered here, the rest becomes an ask for the hub.
+// Texts are Asterisk's (main/manager.c: process_message).
+#include "session/actions.h"
+
+#include "ami/catalogue.h"
+#include "ami/event_class.h"
+#include "ami/writer.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "session/login.h"
+#include "session/set.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void begin_as(struct message_builder *answer, const char *first, const struct message *request,
+                     const char *kind)
+{
+    struct span id = request == NULL ? (struct span){0} : message_action_id(request);
+
+    message_builder_init(answer);
+    message_addf(answer, first, "%s", kind);
+    if (id.length > 0)
+        message_add(answer, span_of("ActionID"), id);
+}
+
+void actions_begin(struct message_builder *answer, const struct message *request, const char *kind)
+{
+    begin_as(answer, "Response", request, kind);
+}
+
+void actions_answer(struct session *session, const struct message *request, const char *kind, const char *text)
+{
+    struct message_builder answer;
+
+    actions_begin(&answer, request, kind);
+    message_addf(&answer, "Message", "%s", text);
+    session_send(session, message_build(&answer));
+}
+
+// --- actions that are state of the session ----------------------------------------------------------------------
+
+static void do_ping(struct session *session, const struct message *action)
+{
+    struct message_builder answer;
+    int64_t seconds;
+    int32_t microseconds;
+
+    clock_wall(&seconds, &microseconds);
+    actions_begin(&answer, action, "Success");
+    message_addf(&answer, "Ping", "Pong");
+    message_addf(&answer, "Timestamp", "%" PRId64 ".%06" PRId32, seconds, microseconds);
+    session_send(session, message_build(&answer));
+}
+
+static void do_events(struct session *session, const struct message *action)
+{
+    struct message_builder answer;
+    struct span text;
+    uint32_t mask;
+
+    message_find(action, "EventMask", &text);
+    if (!event_mask_parse(text, &mask)) {
+        actions_answer(session, action, "Error", "Invalid event mask");
+        return;
+    }
+    session->mask = mask;
+    session_choose_feed(session);
+    actions_begin(&answer, action, "Success");
+    message_addf(&answer, "Events", "%s", mask != 0 ? "On" : "Off");
+    session_send(session, message_build(&answer));
+}
+
+static void do_filter(struct session *session, const struct message *action)
+{
+    actions_answer(session, action, "Error", "Filter is not supported by the proxy");
+}
+
+static void do_wait_event(struct session *session, const struct message *action)
+{
+    actions_answer(session, action, "Error", "WaitEvent is not supported by the proxy: events come as they happen");
+}
+
+typedef void action_function(struct session *session, const struct message *action);
+
+static const struct local_action {
+    const char *name;
+    bool before_login;
+    action_function *run;
+} local_actions[] = {
+    {"Login", true, login_login}, {"Challenge", true, login_challenge}, {"Logoff", true, login_logoff},
+    {"Ping", false, do_ping},     {"Events", false, do_events},         {"Filter", false, do_filter},
+    {"WaitEvent", false, do_wait_event},
+};
+
+static void do_proxy_action(struct session *session, const struct message *action, struct span name)
+{
+    struct message_builder answer;
+
+    if (span_is(name, "Logoff")) {
+        login_logoff(session, action);
+        return;
+    }
+    begin_as(&answer, "ProxyResponse", action, "Error");
+    message_addf(&answer, "Message", "Invalid Proxy Action");
+    session_send(session, message_build(&answer));
+}
+
+// --- what goes to a server --------------------------------------------------------------------------------------
+
+/** Asterisk takes any one of an action's classes; actions without a class are everybody's, but one that changes
+ *  something is not for a user who may do nothing at all. Unknown actions need every class. */
+static bool may_write(const struct session *session, const struct action_info *info)
+{
+    if (info == NULL)
+        return session->write == CLASS_ALL;
+    if (info->classes == 0)
+        return session->write != 0 || info->effect != EFFECT_CHANGES;
+    return (session->write & info->classes) != 0;
+}
+
+/** The first non-empty header `name`. */
+static struct span first_filled(const struct message *message, const char *name)
+{
+    struct span header, value;
+
+    for (uint32_t i = 0; i < message->header_count; i++) {
+        message_header(message, i, &header, &value);
+        if (value.length > 0 && span_is(header, name))
+            return value;
+    }
+    return (struct span){0};
+}
+
+/** Which server and lane an action goes to, as a text to compare. */
+static void name_lane(char *text, size_t size, const char *server, bool slow)
+{
+    snprintf(text, size, "%c%.200s", slow ? 's' : 'm', server == NULL ? "" : server);
+}
+
+static void remember_id(struct session *session, const struct message *action)
+{
+    struct span id = message_action_id(action);
+
+    if (session->autofilter != AUTOFILTER_ON || id.length == 0)
+        return;
+    free(session->last_id);
+    session->last_id = memory_text_of(id.bytes, id.length);
+    session_choose_feed(session);
+}
+
+static void send_ask(struct session *session, struct message *action, const char *server, bool named, bool slow)
+{
+    struct sessions *sessions = session->sessions;
+    struct ask *ask = ask_create(action, server);
+
+    ask->session = session;
+    ask->session_id = session->id;
+    ask->worker = sessions->worker;
+    ask->slow = slow;
+    ask->server_named = named;
+    ask->all_servers = named && strcmp(server, "*") == 0;
+    ask->next_of_session = session->asks;
+    if (session->asks != NULL)
+        session->asks->previous = ask;
+    session->asks = ask;
+    session->ask_count++;
+    sessions->link.ask(sessions->link.context, ask_ref(ask));
+}
+
+/** @return false: it would overtake, or be overtaken by, what the session asked before on another lane */
+static bool forward(struct session *session, struct message *action, struct span server_header)
+{
+    bool named = server_header.length > 0;
+    char *server = NULL;
+    char lane[224];
+    bool slow = catalogue_blocks(action);
+
+    if (session->user != NULL && session->user->server != NULL) {
+        server = memory_text(session->user->server); // the user's own wins over the header
+        named = false;
+    } else if (named) {
+        server = memory_text_of(server_header.bytes, server_header.length);
+    }
+    name_lane(lane, sizeof lane, server, slow);
+    bool same = session->lane != NULL && strcmp(session->lane, lane) == 0;
+    if (session->ask_count > 0 && !same) {
+        free(server);
+        return false;
+    }
+    if (!same) {
+        free(session->lane);
+        session->lane = memory_text(lane);
+    }
+    remember_id(session, action);
+    send_ask(session, action, server, named, slow);
+    free(server);
+    return true;
+}
+
+// --- the order of judgement -------------------------------------------------------------------------------------
+
+/** The action of that name that is answered here; NULL: it is for a server (or for nobody). */
+static const struct local_action *find_local(const struct session *session, struct span name, struct span server)
+{
+    for (size_t i = 0; i < sizeof local_actions / sizeof local_actions[0]; i++) {
+        const struct local_action *local = &local_actions[i];
+        if (!span_is(name, local->name) || (!session->authenticated && !local->before_login))
+            continue;
+        return local->run == do_ping && server.length > 0 ? NULL : local; // it asks after a server, not after us
+    }
+    return NULL;
+}
+
+/** Why the action is not sent to a server; NULL: nothing is wrong with it. */
+static const char *find_fault(const struct session *session, const struct message *action, struct span name)
+{
+    enum writer_result verdict;
+
+    if (!session->authenticated || !may_write(session, catalogue_find(name)))
+        return "Permission denied";
+    verdict = writer_check(action);
+    return verdict == WRITER_OK ? NULL : writer_text(verdict);
+}
+
+/** A message without an action: fine if it brought a ProxyKey. */
+static void answer_nothing(struct session *session, const struct message *message)
+{
+    struct span key;
+
+    if (session->authenticated && message_find(message, "ProxyKey", &key))
+        actions_answer(session, message, "Success", "Authentication accepted");
+    else
+        actions_answer(session, message, "Error", "Missing action in request");
+}
+
+bool actions_dispatch(struct session *session, const struct held *held)
+{
+    struct message *action = held->message;
+    struct span name = first_filled(action, "Action");
+    struct span proxy_action = first_filled(action, "ProxyAction");
+    struct span server = first_filled(action, "Server");
+    const char *fault = held->rejected;
+
+    if (fault == NULL && !login_proxy_key(session, action))
+        return true;
+    bool is_local = proxy_action.length > 0 || name.length == 0;
+    const struct local_action *local = is_local ? NULL : find_local(session, name, server);
+    if (fault == NULL && !is_local && local == NULL)
+        fault = find_fault(session, action, name);
+    if (fault == NULL && !is_local && local == NULL)
+        return forward(session, action, server);
+
+    if (session->ask_count > 0)
+        return false; // our own answers wait their turn, as they would behind a busy Asterisk
+    if (fault == NULL && proxy_action.length > 0 && !session->authenticated && !span_is(proxy_action, "Logoff"))
+        fault = "Permission denied";
+    if (fault != NULL) {
+        actions_answer(session, action, "Error", fault);
+    } else if (proxy_action.length > 0) {
+        do_proxy_action(session, action, proxy_action);
+    } else if (local == NULL) {
+        answer_nothing(session, action);
+    } else {
+        if (!local->before_login)
+            remember_id(session, action);
+        local->run(session, action);
+    }
+    return true;
+}

@@ -1,0 +1,14 @@
+// core/session/actions.h: what a session does with a message of its client.  Thread: the session's worker.
+#ifndef SESSION_ACTIONS_H
+#define SESSION_ACTIONS_H
+
+#include "session/session.h"
+
+/** Acts upon one message. @return false if it must wait for the answers to earlier ones; then nothing was done */
+bool actions_dispatch(struct session *session, const struct held *held);
+/** Starts an answer: `Response: KIND`, and the ActionID of `request` if that had one. */
+void actions_begin(struct message_builder *answer, const struct message *request, const char *kind);
+/** Answers `Response: KIND` / `Message: text`. */
+void actions_answer(struct session *session, const struct message *request, const char *kind, const char *text);
+
+#endif

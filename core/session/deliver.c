@@ -1,0 +1,130 @@
+// core/session/deliver.c: a batch from the hub becomes bytes in feeds and in sessions' own answers.
+#include "ami/event_class.h"
+#include "base/memory.h"
+#include "session/set.h"
+
+#include <stdlib.h>
+
+/** The three forms in which a message may go out, each made when first needed. */
+struct forms {
+    struct message *wire;     // as it came from the server; the entry's reference
+    struct message *restored; // with the asker's own ActionID (or none, if it had none)
+    struct message *stripped; // without ActionID, for everybody else
+    const struct ask *ask;
+};
+
+static struct message *restored(struct forms *forms)
+{
+    struct span id = message_action_id(forms->ask->action);
+
+    if (forms->restored == NULL)
+        forms->restored = message_with_action_id(forms->wire, id.length > 0 ? &id : NULL);
+    return forms->restored;
+}
+
+static struct message *stripped(struct forms *forms)
+{
+    if (forms->stripped == NULL)
+        forms->stripped = message_with_action_id(forms->wire, NULL);
+    return forms->stripped;
+}
+
+/** @return bytes appended */
+static size_t append(struct sessions *sessions, struct view_feed *feed, const struct message *message)
+{
+    struct span bytes = sessions_encode(sessions, message, feed->format);
+
+    feed_append(&feed->feed, bytes.bytes, bytes.length);
+    feed->grew = true;
+    return bytes.length;
+}
+
+/** Does `autofilter: on` keep this answer or event from the session? Only the ActionID sent last is wanted; an asker
+ *  that gave none has nothing to tell its answer by, and gets it. */
+static bool is_filtered_on(const struct session *session, struct span id)
+{
+    if (session->autofilter != AUTOFILTER_ON || session->last_id == NULL || id.length == 0)
+        return false;
+    return !span_equals(id, span_of(session->last_id));
+}
+
+static struct session *asker(const struct sessions *sessions, const struct ask *ask)
+{
+    return ask != NULL && ask->worker == sessions->worker ? ask->session : NULL;
+}
+
+/** The session whose action raised the event gets a copy with its own ActionID in place of everybody's. */
+static void give_own_copy(struct session *session, struct forms *forms, size_t appended)
+{
+    struct sessions *sessions = session->sessions;
+    struct span id = message_action_id(forms->ask->action);
+
+    if (id.length == 0 || (session->view_feed != NULL && session->view_feed->everything))
+        return; // everybody's copy is the right one
+    if (session->view_feed == NULL) {
+        bool wanted = session->autofilter == AUTOFILTER_ON && session->last_id != NULL &&
+                      event_class_visible(forms->wire->classes, session->mask & session->read);
+        if (wanted && !is_filtered_on(session, id))
+            session_send(session, message_ref(restored(forms)));
+        return;
+    }
+    if (appended == 0)
+        return; // its mask leaves the event out
+    struct span bytes = sessions_encode(sessions, restored(forms), session->output_format);
+    output_replace(&session->output, bytes.bytes, bytes.length, appended);
+    sessions_mark_dirty(session);
+}
+
+static void deliver_event(struct sessions *sessions, const struct entry *entry, struct forms *forms)
+{
+    struct session *session = asker(sessions, entry->ask);
+    size_t appended_for_asker = 0;
+
+    for (struct view_feed *feed = sessions->feeds; feed != NULL; feed = feed->next) {
+        const struct message *message = entry->message;
+        if (!event_class_visible(entry->message->classes, feed->mask) || (entry->foreign_id && !feed->everything))
+            continue;
+        if (entry->ask != NULL)
+            message = feed->everything ? restored(forms) : stripped(forms);
+        size_t length = append(sessions, feed, message);
+        if (session != NULL && session->view_feed == feed)
+            appended_for_asker = length;
+    }
+    if (session != NULL && !session->dead)
+        give_own_copy(session, forms, appended_for_asker);
+}
+
+static void deliver_answer(struct sessions *sessions, const struct entry *entry, struct forms *forms)
+{
+    struct session *session = asker(sessions, entry->ask);
+    bool has_it = false;
+
+    for (struct view_feed *feed = sessions->feeds; feed != NULL; feed = feed->next) {
+        if (!feed->everything)
+            continue;
+        append(sessions, feed, restored(forms));
+        has_it = has_it || (session != NULL && session->view_feed == feed);
+    }
+    if (session == NULL || session->dead)
+        return;
+    if (!has_it && !is_filtered_on(session, message_action_id(entry->ask->action)))
+        session_send(session, message_ref(restored(forms)));
+    if (entry->kind == ENTRY_ANSWER && entry->final)
+        session_answered(session, entry->ask);
+}
+
+void sessions_deliver(struct sessions *sessions, const struct batch *batch)
+{
+    for (uint32_t i = 0; i < batch->count; i++) {
+        const struct entry *entry = &batch->entries[i];
+        struct forms forms = {.wire = entry->message, .ask = entry->ask};
+
+        if (entry->kind == ENTRY_EVENT)
+            deliver_event(sessions, entry, &forms);
+        else
+            deliver_answer(sessions, entry, &forms);
+        sessions_forget_encoded(sessions); // the address of a freed message may come again
+        message_unref(forms.restored);
+        message_unref(forms.stripped);
+    }
+}

@@ -1,0 +1,176 @@
+// core/session/login.c: who the client is: Login, Challenge, Logoff, ProxyKey.
+// Texts and header order are Asterisk's (main/manager.c: action_login, authenticate, action_challenge, action_logoff).
+#include "session/login.h"
+
+#include "ami/event_class.h"
+#include "base/clock.h"
+#include "session/actions.h"
+#include "session/set.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define CHALLENGE_LIFE_MS 30000
+#define REFUSAL_DELAY_MS 1000 // Asterisk lets a wrong login wait that long
+
+static struct span header_of(const struct message *message, const char *name)
+{
+    struct span value;
+
+    message_find(message, name, &value);
+    return value;
+}
+
+void login_challenge(struct session *session, const struct message *action)
+{
+    struct message_builder answer;
+
+    if (!span_is(header_of(action, "AuthType"), "MD5")) {
+        actions_answer(session, action, "Error", "Must specify AuthType");
+        return;
+    }
+    digest_challenge(session->challenge);
+    session->challenge_ms = clock_ms();
+    actions_begin(&answer, action, "Success");
+    message_addf(&answer, "Challenge", "%s", session->challenge);
+    session_send(session, message_build(&answer));
+}
+
+/** Does the request prove the secret, by Secret or by Key? Works through the same steps for a user that is unknown. */
+static bool is_proven(struct session *session, const struct message *action, const struct user_config *user)
+{
+    struct span secret = user != NULL ? span_of(user->secret) : span_of("no such user");
+    struct span key = header_of(action, "Key");
+    bool by_digest = span_is(header_of(action, "AuthType"), "MD5");
+    char expected[DIGEST_KEY_SIZE];
+    bool proven;
+
+    if (by_digest) {
+        bool usable = session->challenge_ms != 0 && clock_ms() - session->challenge_ms <= CHALLENGE_LIFE_MS;
+        digest_key(session->challenge, secret, expected);
+        proven = digest_equals(span_of(expected), key) && usable;
+    } else {
+        proven = digest_equals(secret, header_of(action, "Secret"));
+    }
+    session->challenge_ms = 0; // used once, right or wrong
+    return proven && user != NULL && secret.length > 0;
+}
+
+/** Tells that the servers are ready, as Asterisk does after a login (main/manager.c: FullyBooted). */
+static void tell_booted(struct session *session)
+{
+    const struct servers_state *state = &session->sessions->state;
+    struct message_builder event;
+    uint64_t now = clock_ms();
+
+    if ((session->mask & session->read & CLASS_SYSTEM) == 0 || !state->booted)
+        return;
+    message_builder_init(&event);
+    message_addf(&event, "Event", "FullyBooted");
+    message_addf(&event, "Privilege", "system,all");
+    if (state->boot_known) {
+        message_addf(&event, "Uptime", "%" PRIu64, (now - state->boot_ms) / 1000);
+        message_addf(&event, "LastReload", "%" PRIu64, (now - state->reload_ms) / 1000);
+    }
+    message_addf(&event, "Status", "Fully Booted");
+    session_send(session, message_build(&event));
+}
+
+/** @param user  NULL: everything is allowed */
+static void grant(struct session *session, const struct user_config *user, uint32_t mask)
+{
+    session->user = user;
+    session->read = user != NULL ? user->read : CLASS_ALL;
+    session->write = user != NULL ? user->write : CLASS_ALL;
+    session->admin = user == NULL || user->admin;
+    session->mask = mask;
+    session->authenticated = true;
+    session_set_deadline(session, 0);
+    session_choose_feed(session);
+}
+
+void login_open(struct session *session)
+{
+    grant(session, NULL, CLASS_ALL);
+}
+
+static void log_out(struct session *session)
+{
+    session->authenticated = false;
+    session->admin = false;
+    session->user = NULL;
+    session_choose_feed(session);
+}
+
+/** Asterisk main/manager.c: a wrong mask leaves the session without events and without an error. */
+static uint32_t mask_of(const struct message *action)
+{
+    struct span events;
+    uint32_t mask = CLASS_ALL;
+
+    if (message_find(action, "Events", &events) && events.length > 0 && !event_mask_parse(events, &mask))
+        mask = 0;
+    return mask;
+}
+
+void login_login(struct session *session, const struct message *action)
+{
+    struct span name = header_of(action, "Username");
+    const struct user_config *user = config_find_user(session->sessions->config, name);
+    struct log_context log;
+
+    if (is_proven(session, action, user)) {
+        actions_answer(session, action, "Success", "Authentication accepted");
+        grant(session, user, mask_of(action));
+        tell_booted(session);
+        log = session_log(session);
+        log_info(&log, "login accepted");
+        return;
+    }
+    char quoted[80];
+    log_out(session);
+    log = session_log(session);
+    log_warn(&log, "login refused username=%s", log_quote(quoted, sizeof quoted, name));
+    session->failed_login = message_ref((struct message *)action);
+    session_set_deadline(session, clock_ms() + REFUSAL_DELAY_MS);
+}
+
+void login_refuse(struct session *session)
+{
+    const struct config *config = session->sessions->config;
+
+    actions_answer(session, session->failed_login, "Error", "Authentication failed");
+    message_unref(session->failed_login);
+    session->failed_login = NULL;
+    if (config->auth.required)
+        session_set_deadline(session, clock_ms() + config->auth.timeout_ms);
+}
+
+void login_logoff(struct session *session, const struct message *action)
+{
+    actions_answer(session, action, "Goodbye", "Thanks for all the fish.");
+    session_finish(session);
+}
+
+bool login_proxy_key(struct session *session, const struct message *action)
+{
+    const char *expected = session->sessions->config->auth.proxy_key;
+    struct span given;
+    struct log_context log;
+
+    if (expected == NULL || expected[0] == '\0' || !message_find(action, "ProxyKey", &given))
+        return true;
+    if (digest_equals(span_of(expected), given)) {
+        if (!session->authenticated) {
+            grant(session, NULL, CLASS_ALL);
+            log = session_log(session);
+            log_info(&log, "login accepted by=ProxyKey");
+        }
+        return true;
+    }
+    log = session_log(session);
+    log_warn(&log, "ProxyKey refused");
+    actions_answer(session, action, "Error", "Authentication failed");
+    session_finish(session);
+    return false;
+}

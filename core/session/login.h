@@ -1,0 +1,18 @@
+// core/session/login.h: who the client is: Login, Challenge, Logoff, ProxyKey.  Thread: the session's worker.
+#ifndef SESSION_LOGIN_H
+#define SESSION_LOGIN_H
+
+#include "session/session.h"
+
+void login_challenge(struct session *session, const struct message *action);
+void login_login(struct session *session, const struct message *action);
+void login_logoff(struct session *session, const struct message *action);
+/** The delayed answer to a failed Login. */
+void login_refuse(struct session *session);
+/** Judges the ProxyKey header of `action`, if there is one and a key is configured.
+ *  @return false: it was wrong, the session has been told and ends */
+bool login_proxy_key(struct session *session, const struct message *action);
+/** Everything is allowed to everybody (`auth.required: false`), until somebody logs in. */
+void login_open(struct session *session);
+
+#endif

@@ -1,0 +1,425 @@
+// core/session/session.c: see session.h: bytes in, bytes out, and the end of a session.
+#include "session/session.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "session/actions.h"
+#include "session/login.h"
+#include "session/set.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#define DEFAULT_BANNER "Asterisk Call Manager/11.0.0"
+#define READS_PER_TURN 4
+#define LINGER_MS 2000
+#define CLOSING_MS 10000 // for a client to read its last answer
+
+static bool on_message(void *context, struct message *message, const char *rejected);
+static void on_transport(struct transport *transport, enum transport_event event, void *context);
+
+struct log_context session_log(const struct session *session)
+{
+    struct log_context log;
+    const char *user = session->user != NULL ? session->user->name : session->authenticated ? "*" : "-";
+
+    snprintf(log.text, sizeof log.text, "session=%" PRIu64 " user=%.60s address=%s", session->id, user,
+             session->address);
+    return log;
+}
+
+static void greet(struct session *session)
+{
+    const char *banner = session->listen->banner;
+    char line[512];
+    int length;
+
+    if ((session->input_format->capabilities & AMP_WANTS_BANNER) == 0)
+        return;
+    if (strcmp(banner, "auto") == 0)
+        banner = session->sessions->state.banner[0] != '\0' ? session->sessions->state.banner : DEFAULT_BANNER;
+    length = snprintf(line, sizeof line, "%.500s\r\n", banner);
+    output_add(&session->output, line, (size_t)length);
+    sessions_mark_dirty(session);
+}
+
+/** `input: auto` is the one format that greets, until others are there to be told apart. */
+static const struct amp_plugin *format_of(const struct registry *registry, const char *name)
+{
+    return registry_find(registry, strcmp(name, "auto") == 0 ? "standard" : name);
+}
+
+struct session *session_create(struct sessions *sessions, const struct accepted *accepted)
+{
+    struct session *session = memory_zero(1, sizeof *session);
+    const struct config *config = sessions->config;
+
+    session->sessions = sessions;
+    session->id = accepted->session_id;
+    session->listen = &config->listen[accepted->listener];
+    session->autofilter = session->listen->autofilter;
+    session->input_format = format_of(sessions->registry, session->listen->input);
+    session->output_format = format_of(sessions->registry, session->listen->output);
+    session->input.byte_limit = config->limits.message_bytes;
+    session->input.on_message = on_message;
+    session->input.context = session;
+    snprintf(session->address, sizeof session->address, "%s", accepted->address);
+    if (session->input_format->decoder_create != NULL)
+        session->decoder = session->input_format->decoder_create();
+    transport_init(&session->transport, sessions->base, accepted->fd, on_transport, session);
+    message_builder_init(&session->input.builder);
+    greet(session);
+    if (config->auth.required)
+        session_set_deadline(session, clock_ms() + config->auth.timeout_ms);
+    else
+        login_open(session);
+    struct log_context log = session_log(session);
+    log_info(&log, "session opened");
+    return session;
+}
+
+static void drop_held(struct session *session)
+{
+    while (session->held_first != NULL) {
+        struct held *gone = session->held_first;
+        session->held_first = gone->next;
+        message_unref(gone->message);
+        free(gone);
+    }
+    session->held_last = NULL;
+    session->held_count = 0;
+}
+
+/** Answers that still come find nobody: the hub keeps the asks, we let go of them. */
+static void leave_asks(struct session *session)
+{
+    struct ask *next;
+
+    for (struct ask *ask = session->asks; ask != NULL; ask = next) {
+        next = ask->next_of_session;
+        ask->session = NULL;
+        ask_unref(ask);
+    }
+    session->asks = NULL;
+    session->ask_count = 0;
+}
+
+void session_destroy(struct session *session)
+{
+    transport_close(&session->transport);
+    leave_asks(session);
+    drop_held(session);
+    output_fini(&session->output);
+    if (session->input_format->decoder_destroy != NULL)
+        session->input_format->decoder_destroy(session->decoder);
+    message_builder_fini(&session->input.builder);
+    message_unref(session->failed_login);
+    free(session->last_id);
+    free(session->lane);
+    free(session->unread);
+    free(session);
+}
+
+void session_end(struct session *session, const char *reason)
+{
+    struct sessions *sessions = session->sessions;
+
+    if (session->dead)
+        return;
+    struct log_context log = session_log(session);
+    log_info(&log, "session closed reason=\"%s\"", reason);
+    session->dead = true;
+    sessions_unwatch(session);
+    sessions_move(session, NULL);
+    if (session->previous != NULL)
+        session->previous->next = session->next;
+    else
+        sessions->all = session->next;
+    if (session->next != NULL)
+        session->next->previous = session->previous;
+    sessions->count--;
+    transport_close(&session->transport);
+    session->next = sessions->dead; // freed at the end of the turn: callers up the stack still hold it
+    sessions->dead = session;
+    sessions_count_changed(sessions);
+}
+
+void session_finish(struct session *session)
+{
+    if (session->closing || session->dead)
+        return;
+    session->closing = true;
+    sessions_move(session, NULL);
+    session_set_deadline(session, clock_ms() + CLOSING_MS);
+    sessions_mark_dirty(session);
+}
+
+void session_set_deadline(struct session *session, uint64_t deadline_ms)
+{
+    session->deadline_ms = deadline_ms;
+    if (deadline_ms == 0)
+        sessions_unwatch(session);
+    else
+        sessions_watch(session);
+}
+
+/** Everything is written: says so to the client, and waits a little for it to close first. Closing at once would make
+ *  the kernel throw away what the client has not read, if it sent more than we read. */
+static void linger(struct session *session)
+{
+    if (session->input_ended) {
+        session_end(session, "finished");
+        return;
+    }
+    session->lingering = true;
+    shutdown(session->transport.fd, SHUT_WR);
+    transport_set_reading(&session->transport, true);
+    session_set_deadline(session, clock_ms() + LINGER_MS);
+}
+
+static void apply_slow_rule(struct session *session)
+{
+    const struct config *config = session->sessions->config;
+    struct message_builder builder;
+    struct log_context log = session_log(session);
+    uint64_t backlog = output_backlog(&session->output);
+    uint64_t dropped;
+
+    if (config->limits.slow_client == SLOW_SKIP && session->output.private_bytes < config->limits.output_backlog) {
+        dropped = output_skip(&session->output);
+        log_warn(&log, "slow client backlog_bytes=%" PRIu64 " rule=skip dropped=%" PRIu64, backlog, dropped);
+        message_builder_init(&builder);
+        message_addf(&builder, "Event", "EventsSkipped");
+        message_addf(&builder, "Privilege", "system,all");
+        message_addf(&builder, "Dropped", "%" PRIu64, dropped);
+        session_send(session, message_build(&builder));
+        return;
+    }
+    log_warn(&log, "slow client backlog_bytes=%" PRIu64 " rule=disconnect", backlog);
+    session_end(session, "slow client");
+}
+
+void session_flush(struct session *session)
+{
+    if (session->dead || session->lingering)
+        return;
+    if (!session->transport.writing) {
+        switch (output_flush(&session->output, &session->transport)) {
+        case OUTPUT_FAILED:
+            session_end(session, transport_reason(&session->transport));
+            return;
+        case OUTPUT_DRAINED:
+            if (session->closing)
+                linger(session);
+            else if (session->input_ended && session->ask_count == 0 && session->held_count == 0 &&
+                     session->failed_login == NULL)
+                session_end(session, "end of stream");
+            return;
+        case OUTPUT_WAITING:
+            break;
+        }
+    }
+    if (output_backlog(&session->output) > session->sessions->config->limits.output_backlog)
+        apply_slow_rule(session);
+}
+
+void session_send(struct session *session, struct message *message)
+{
+    struct span bytes = sessions_encode(session->sessions, message, session->output_format);
+
+    output_add(&session->output, bytes.bytes, bytes.length);
+    sessions_forget_encoded(session->sessions);
+    message_unref(message);
+    sessions_mark_dirty(session);
+}
+
+/** Must the client wait until it is read further? */
+static bool is_full(const struct session *session)
+{
+    return session->dead || session->closing || session->failed_login != NULL ||
+           session->ask_count + session->held_count >= session->sessions->config->limits.in_flight;
+}
+
+/** Acts upon what is held, as far as order allows. */
+static void dispatch_held(struct session *session)
+{
+    while (session->held_first != NULL && !session->closing && !session->dead && session->failed_login == NULL) {
+        struct held *held = session->held_first;
+        if (!actions_dispatch(session, held))
+            return;
+        session->held_first = held->next;
+        if (session->held_first == NULL)
+            session->held_last = NULL;
+        session->held_count--;
+        message_unref(held->message);
+        free(held);
+    }
+}
+
+/** The decoder has a whole message (taken). @return false: stop decoding for now */
+static bool on_message(void *context, struct message *message, const char *rejected)
+{
+    struct session *session = context;
+    struct held *held = memory_new(sizeof *held);
+
+    *held = (struct held){.message = message, .rejected = rejected};
+    if (session->held_last == NULL)
+        session->held_first = held;
+    else
+        session->held_last->next = held;
+    session->held_last = held;
+    session->held_count++;
+    dispatch_held(session);
+    return !is_full(session);
+}
+
+/** Decodes `length` bytes, keeps what was not used. @param bytes  may be session->unread itself */
+static void decode(struct session *session, const char *bytes, size_t length)
+{
+    size_t used = session->input_format->decode(session->decoder, bytes, length, &session->input);
+    size_t rest = length - used;
+
+    if (session->dead)
+        return;
+    if (session->input.failed != NULL && !session->closing) {
+        struct log_context log = session_log(session);
+        log_warn(&log, "client makes no sense reason=\"%s\"", session->input.failed);
+        actions_answer(session, NULL, "Error", session->input.failed);
+        session_finish(session);
+        return;
+    }
+    if (rest == 0) {
+        free(session->unread);
+        session->unread = NULL;
+    } else if (used > 0 || bytes != session->unread) {
+        char *kept = memory_new(rest);
+        memcpy(kept, bytes + used, rest);
+        free(session->unread);
+        session->unread = kept;
+    }
+    session->unread_length = rest;
+}
+
+/** Adds what was just read to what was left over, and decodes both. */
+static void take_bytes(struct session *session, const char *bytes, size_t length)
+{
+    if (session->unread_length == 0) {
+        decode(session, bytes, length);
+        return;
+    }
+    session->unread = memory_grow(session->unread, session->unread_length + length);
+    memcpy(session->unread + session->unread_length, bytes, length);
+    session->unread_length += length;
+    decode(session, session->unread, session->unread_length);
+}
+
+static void on_end_of_input(struct session *session)
+{
+    if (session->transport.error != 0 || session->lingering) {
+        session_end(session, transport_reason(&session->transport));
+        return;
+    }
+    session->input_ended = true; // what it sent is still answered, as Asterisk does
+    transport_set_reading(&session->transport, false);
+    sessions_mark_dirty(session);
+}
+
+static void read_input(struct session *session)
+{
+    struct sessions *sessions = session->sessions;
+
+    for (int i = 0; i < READS_PER_TURN; i++) {
+        ssize_t count = transport_read(&session->transport, sessions->read_buffer, sizeof sessions->read_buffer);
+        if (count == TRANSPORT_AGAIN)
+            return;
+        if (count == TRANSPORT_END) {
+            on_end_of_input(session);
+            return;
+        }
+        if (session->lingering || session->closing)
+            continue; // nobody listens any more
+        take_bytes(session, sessions->read_buffer, (size_t)count);
+        if (is_full(session)) {
+            transport_set_reading(&session->transport, session->closing && !session->dead);
+            return;
+        }
+        if ((size_t)count < sizeof sessions->read_buffer)
+            return;
+    }
+}
+
+static void on_transport(struct transport *transport, enum transport_event event, void *context)
+{
+    struct session *session = context;
+
+    switch (event) {
+    case TRANSPORT_READABLE:
+        read_input(session);
+        break;
+    case TRANSPORT_WRITABLE:
+        sessions_mark_dirty(session);
+        break;
+    case TRANSPORT_CLOSED:
+        session_end(session, transport_reason(transport));
+        break;
+    case TRANSPORT_OPEN: // never: it was accepted
+        break;
+    }
+    sessions_flush(session->sessions);
+}
+
+/** Reads on after it had stopped: first what is left over, then the socket. */
+static void resume(struct session *session)
+{
+    if (is_full(session) || session->transport.reading)
+        return;
+    if (session->unread_length > 0)
+        decode(session, session->unread, session->unread_length);
+    if (!is_full(session) && !session->input_ended)
+        transport_set_reading(&session->transport, true);
+}
+
+void session_expire(struct session *session)
+{
+    session_set_deadline(session, 0);
+    if (session->closing) {
+        session_end(session, session->lingering ? "finished" : "did not read its last answer");
+    } else if (session->failed_login != NULL) {
+        login_refuse(session);
+        dispatch_held(session);
+        resume(session);
+    } else if (!session->authenticated)
+        session_end(session, "no login in time");
+}
+
+void session_answered(struct session *session, struct ask *ask)
+{
+    if (ask->previous != NULL)
+        ask->previous->next_of_session = ask->next_of_session;
+    else
+        session->asks = ask->next_of_session;
+    if (ask->next_of_session != NULL)
+        ask->next_of_session->previous = ask->previous;
+    ask->previous = ask->next_of_session = NULL;
+    session->ask_count--;
+    ask_unref(ask);
+    dispatch_held(session);
+    resume(session);
+    sessions_mark_dirty(session);
+}
+
+void session_choose_feed(struct session *session)
+{
+    struct view_feed *feed = NULL;
+    uint32_t mask = session->mask & session->read;
+
+    if (session->authenticated && !session->closing) {
+        if (session->autofilter == AUTOFILTER_OFF)
+            feed = sessions_feed(session->sessions, session->output_format, mask, true);
+        else if (mask != 0 && (session->autofilter == AUTOFILTER_UNIQUE || session->last_id == NULL))
+            feed = sessions_feed(session->sessions, session->output_format, mask, false);
+    }
+    sessions_move(session, feed);
+}

@@ -1,0 +1,86 @@
+// core/session/session.h: one client connection. Private to this room.  Thread: the session's worker.
+#ifndef SESSION_SESSION_H
+#define SESSION_SESSION_H
+
+#include "ami/digest.h"
+#include "base/log.h"
+#include "net/listener.h"
+#include "plugin/host.h"
+#include "session/output.h"
+#include "session/sessions.h"
+
+struct view_feed;
+
+/** A message that was read but not acted upon yet: an earlier action must be answered first. */
+struct held {
+    struct held *next;
+    struct message *message;
+    const char *rejected; // why it cannot be an action, NULL: it can
+};
+
+struct session {
+    struct sessions *sessions;
+    struct session *previous, *next;             // of all sessions of the worker
+    struct session *timed_previous, *timed_next; // of those with a deadline
+    struct session *feed_previous, *feed_next;   // of those on the same feed
+    struct session *next_dirty;
+    struct view_feed *view_feed; // NULL: no events
+    uint64_t id;
+
+    struct transport transport;
+    struct output output;
+    const struct listen_config *listen;
+    const struct amp_plugin *input_format, *output_format;
+    void *decoder;
+    struct amp_input input;
+    char *unread; // bytes read but not decoded
+    size_t unread_length;
+
+    const struct user_config *user; // NULL: none, or logged in by ProxyKey
+    uint32_t read, write, mask;     // rights, and what the client asked for
+    enum autofilter autofilter;
+    char *last_id; // autofilter on: the ActionID sent last, NULL: none yet
+    char challenge[DIGEST_CHALLENGE_SIZE];
+    uint64_t challenge_ms; // when it was given, 0: none that may still be used
+
+    struct ask *asks; // in flight, unanswered
+    uint32_t ask_count;
+    char *lane; // where they went: server and lane, so that answers keep their order
+    struct held *held_first, *held_last;
+    uint32_t held_count;
+
+    uint64_t deadline_ms;         // 0: none
+    struct message *failed_login; // its answer is due at the deadline; nothing else is read till then
+    bool authenticated, admin;
+    bool dirty;       // has private bytes to flush
+    bool input_ended; // the client will send no more
+    bool closing;     // close once everything is written
+    bool lingering;   // everything is written and said; waits for the client to close
+    bool dead;        // to be freed
+    char address[LISTENER_ADDRESS_SIZE];
+};
+
+/** session=… user=… address=… */
+struct log_context session_log(const struct session *session);
+
+struct session *session_create(struct sessions *sessions, const struct accepted *accepted);
+/** Frees at once. Use session_end() from anywhere but the set. */
+void session_destroy(struct session *session);
+/** Ends the session now, without writing what is left; freed at the end of the turn. */
+void session_end(struct session *session, const char *reason);
+/** Takes no more input and ends once everything was written. */
+void session_finish(struct session *session);
+/** Writes what it can; applies the slow-client rule. */
+void session_flush(struct session *session);
+/** The deadline has passed. */
+void session_expire(struct session *session);
+/** Sets (0: clears) the time at which session_expire() is called. */
+void session_set_deadline(struct session *session, uint64_t deadline_ms);
+/** Encodes `message` (taken) in the session's format as private bytes. */
+void session_send(struct session *session, struct message *message);
+/** One ask of the session was answered completely: what waited for that is acted upon, and reading goes on. */
+void session_answered(struct session *session, struct ask *ask);
+/** Puts the session on the feed that its login, mask and autofilter ask for. */
+void session_choose_feed(struct session *session);
+
+#endif

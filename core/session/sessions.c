@@ -1,0 +1,275 @@
+// core/session/sessions.c: the set of a worker's sessions: feeds, deadlines, flushing, and the end of sessions.
+#include "session/sessions.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "session/set.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+
+#define TICK_MS 100
+
+static void on_tick(evutil_socket_t fd, short what, void *argument);
+
+struct sessions *sessions_create(struct event_base *base, uint32_t worker, struct config *config,
+                                 const struct registry *registry, const struct sessions_link *link)
+{
+    struct sessions *sessions = memory_zero(1, sizeof *sessions);
+
+    sessions->base = base;
+    sessions->worker = worker;
+    sessions->config = config_ref(config);
+    sessions->registry = registry;
+    sessions->link = *link;
+    sessions->tick = event_new(base, -1, EV_PERSIST, on_tick, sessions);
+    return sessions;
+}
+
+static void free_dead(struct sessions *sessions)
+{
+    while (sessions->dead != NULL) {
+        struct session *gone = sessions->dead;
+        sessions->dead = gone->next;
+        session_destroy(gone);
+    }
+}
+
+void sessions_destroy(struct sessions *sessions)
+{
+    while (sessions->all != NULL)
+        session_end(sessions->all, "the proxy ends");
+    sessions->dirty = NULL;
+    free_dead(sessions);
+    event_free(sessions->tick);
+    amp_output_fini(&sessions->scratch);
+    config_unref(sessions->config);
+    free(sessions);
+}
+
+void sessions_count_changed(struct sessions *sessions)
+{
+    sessions->link.changed(sessions->link.context, sessions->count, sessions->promiscuous);
+}
+
+void sessions_accept(struct sessions *sessions, const struct accepted *accepted)
+{
+    struct session *session = session_create(sessions, accepted);
+
+    session->next = sessions->all;
+    if (sessions->all != NULL)
+        sessions->all->previous = session;
+    sessions->all = session;
+    sessions->count++;
+    sessions_count_changed(sessions);
+    if (sessions->stopping)
+        session_end(session, "the proxy ends");
+    sessions_flush(sessions);
+}
+
+void sessions_set_state(struct sessions *sessions, const struct servers_state *state)
+{
+    sessions->state = *state;
+}
+
+// --- encoding and feeds -----------------------------------------------------------------------------------------
+
+struct span sessions_encode(struct sessions *sessions, const struct message *message, const struct amp_plugin *format)
+{
+    if (sessions->encoded != message || sessions->encoded_format != format) {
+        sessions->scratch.length = 0;
+        format->encode((const struct amp_message *)message, &sessions->scratch);
+        sessions->encoded = message;
+        sessions->encoded_format = format;
+    }
+    return (struct span){sessions->scratch.bytes, sessions->scratch.length};
+}
+
+void sessions_forget_encoded(struct sessions *sessions)
+{
+    sessions->encoded = NULL;
+}
+
+struct view_feed *sessions_feed(struct sessions *sessions, const struct amp_plugin *format, uint32_t mask,
+                                bool everything)
+{
+    struct view_feed *found = sessions->feeds;
+
+    while (found != NULL && (found->format != format || found->mask != mask || found->everything != everything))
+        found = found->next;
+    if (found == NULL) {
+        found = memory_zero(1, sizeof *found);
+        feed_init(&found->feed);
+        found->format = format;
+        found->mask = mask;
+        found->everything = everything;
+        found->next = sessions->feeds;
+        sessions->feeds = found;
+    }
+    return found;
+}
+
+static void destroy_feed(struct sessions *sessions, struct view_feed *feed)
+{
+    struct view_feed **link = &sessions->feeds;
+
+    while (*link != feed)
+        link = &(*link)->next;
+    *link = feed->next;
+    feed_fini(&feed->feed);
+    free(feed);
+}
+
+static void leave_feed(struct session *session)
+{
+    struct view_feed *feed = session->view_feed;
+
+    if (session->feed_previous != NULL)
+        session->feed_previous->feed_next = session->feed_next;
+    else
+        feed->readers = session->feed_next;
+    if (session->feed_next != NULL)
+        session->feed_next->feed_previous = session->feed_previous;
+    session->feed_previous = session->feed_next = NULL;
+    session->view_feed = NULL;
+    session->sessions->promiscuous -= feed->everything;
+    if (feed->readers == NULL)
+        destroy_feed(session->sessions, feed);
+}
+
+static void enter_feed(struct session *session, struct view_feed *feed)
+{
+    session->view_feed = feed;
+    session->feed_next = feed->readers;
+    if (feed->readers != NULL)
+        feed->readers->feed_previous = session;
+    feed->readers = session;
+    session->sessions->promiscuous += feed->everything;
+}
+
+void sessions_move(struct session *session, struct view_feed *feed)
+{
+    if (session->view_feed == feed)
+        return;
+    if (session->dead)
+        feed_leave(&session->output.cursor); // nobody reads what is left
+    else
+        output_change_feed(&session->output, feed == NULL ? NULL : &feed->feed);
+    if (session->view_feed != NULL)
+        leave_feed(session);
+    if (feed != NULL)
+        enter_feed(session, feed);
+    sessions_count_changed(session->sessions);
+}
+
+// --- flushing ---------------------------------------------------------------------------------------------------
+
+void sessions_mark_dirty(struct session *session)
+{
+    if (session->dirty || session->dead)
+        return;
+    session->dirty = true;
+    session->next_dirty = session->sessions->dirty;
+    session->sessions->dirty = session;
+}
+
+/** Readers of a feed that grew are flushed like those with answers; one that waits for room is looked at too, since
+ *  its backlog may have grown past the bound. */
+static void mark_readers(struct sessions *sessions)
+{
+    for (struct view_feed *feed = sessions->feeds; feed != NULL; feed = feed->next) {
+        if (!feed->grew)
+            continue;
+        feed->grew = false;
+        for (struct session *session = feed->readers; session != NULL; session = session->feed_next)
+            sessions_mark_dirty(session);
+    }
+}
+
+void sessions_flush(struct sessions *sessions)
+{
+    mark_readers(sessions);
+    while (sessions->dirty != NULL) {
+        struct session *session = sessions->dirty;
+        sessions->dirty = session->next_dirty;
+        session->dirty = false;
+        session_flush(session);
+    }
+    free_dead(sessions);
+    if (sessions->stopping && sessions->count == 0) {
+        sessions->stopping = false;
+        sessions->link.drained(sessions->link.context);
+    }
+}
+
+// --- deadlines --------------------------------------------------------------------------------------------------
+
+static bool is_watched(const struct session *session)
+{
+    return session->timed_previous != NULL || session->sessions->timed == session;
+}
+
+void sessions_watch(struct session *session)
+{
+    struct sessions *sessions = session->sessions;
+    struct timeval period = {0, TICK_MS * 1000};
+
+    if (is_watched(session))
+        return;
+    session->timed_next = sessions->timed;
+    if (sessions->timed != NULL)
+        sessions->timed->timed_previous = session;
+    sessions->timed = session;
+    if (!sessions->ticking)
+        event_add(sessions->tick, &period);
+    sessions->ticking = true;
+}
+
+void sessions_unwatch(struct session *session)
+{
+    if (!is_watched(session))
+        return;
+    if (session->timed_previous != NULL)
+        session->timed_previous->timed_next = session->timed_next;
+    else
+        session->sessions->timed = session->timed_next;
+    if (session->timed_next != NULL)
+        session->timed_next->timed_previous = session->timed_previous;
+    session->timed_previous = session->timed_next = NULL;
+}
+
+static void on_tick(evutil_socket_t fd, short what, void *argument)
+{
+    struct sessions *sessions = argument;
+    uint64_t now = clock_ms();
+    struct session *next;
+    (void)fd;
+    (void)what;
+
+    for (struct session *session = sessions->timed; session != NULL; session = next) {
+        next = session->timed_next;
+        if (now >= session->deadline_ms)
+            session_expire(session);
+    }
+    if (sessions->timed == NULL) {
+        event_del(sessions->tick);
+        sessions->ticking = false;
+    }
+    sessions_flush(sessions);
+}
+
+void sessions_stop(struct sessions *sessions)
+{
+    struct session *next;
+
+    sessions->stopping = true;
+    for (struct session *session = sessions->all; session != NULL; session = next) {
+        struct message_builder builder;
+        next = session->next;
+        message_builder_init(&builder);
+        message_addf(&builder, "ProxyMessage", "Proxy Shutting Down");
+        session_send(session, message_build(&builder));
+        session_finish(session);
+    }
+    sessions_flush(sessions);
+}

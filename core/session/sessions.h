@@ -1,0 +1,41 @@
+// core/session/sessions.h: all client sessions of one worker, their feeds, and what comes from the hub for them.
+// Knows nothing of servers: asks go out through the link, batches come in.  Thread: the worker's, all of it.
+#ifndef SESSION_SESSIONS_H
+#define SESSION_SESSIONS_H
+
+#include "config/config.h"
+#include "plugin/registry.h"
+#include "route/route.h"
+
+struct event_base;
+struct sessions;
+
+/** What the worker gives. */
+struct sessions_link {
+    /** Sends an ask to the hub; takes the reference that was made for it. */
+    void (*ask)(void *context, struct ask *ask);
+    /** The number of sessions, or of those that want everybody's answers (autofilter off), has changed. */
+    void (*changed)(void *context, size_t sessions, size_t promiscuous);
+    /** After sessions_stop(): the last session is gone. */
+    void (*drained)(void *context);
+    void *context;
+};
+
+/** @param worker  this worker's index, as it stands in asks
+ *  @param config  one reference is taken
+ *  @param registry  lent, outlives the sessions */
+struct sessions *sessions_create(struct event_base *base, uint32_t worker, struct config *config,
+                                 const struct registry *registry, const struct sessions_link *link);
+/** Closes what is left and frees. */
+void sessions_destroy(struct sessions *sessions);
+/** A new client. Takes the descriptor; the letter stays the caller's. */
+void sessions_accept(struct sessions *sessions, const struct accepted *accepted);
+/** Puts the entries of a batch (lent) into feeds and answers. Call sessions_flush() after the last one. */
+void sessions_deliver(struct sessions *sessions, const struct batch *batch);
+/** Writes what was delivered to whoever has room, and ends sessions that are over. */
+void sessions_flush(struct sessions *sessions);
+void sessions_set_state(struct sessions *sessions, const struct servers_state *state);
+/** Tells every client `ProxyMessage: Proxy Shutting Down` and closes each once it was written; `drained` follows. */
+void sessions_stop(struct sessions *sessions);
+
+#endif

@@ -1,0 +1,200 @@
+// core/worker.c: see worker.h.
+#include "worker.h"
+
+#include "base/memory.h"
+#include "session/sessions.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct worker {
+    uint32_t index;
+    struct config *config;
+    struct mailbox inbox;
+    struct mailbox *hub;
+    struct event_base *base;
+    struct event *wake;
+    struct sessions *sessions;
+    pthread_t thread;
+    bool started;
+    bool leave; // the thread's own: set by WORKER_LEAVE
+    atomic_size_t expected, counted, promiscuous;
+    struct letter drained;
+};
+
+/** Beyond enum worker_letter: ours to end the thread. */
+enum { WORKER_LEAVE = 1000 };
+
+static void send_ask(void *context, struct ask *ask)
+{
+    struct worker *worker = context;
+
+    ask->letter.kind = HUB_ASK;
+    mailbox_put(worker->hub, &ask->letter);
+}
+
+static void on_changed(void *context, size_t sessions, size_t promiscuous)
+{
+    struct worker *worker = context;
+
+    atomic_store_explicit(&worker->counted, sessions, memory_order_relaxed);
+    atomic_store_explicit(&worker->promiscuous, promiscuous, memory_order_relaxed);
+}
+
+static void on_drained(void *context)
+{
+    struct worker *worker = context;
+
+    worker->drained.kind = HUB_DRAINED;
+    mailbox_put(worker->hub, &worker->drained);
+}
+
+static void take_letter(struct worker *worker, struct letter *letter)
+{
+    switch (letter->kind) {
+    case WORKER_BATCH:
+        sessions_deliver(worker->sessions, (struct batch *)letter);
+        batch_destroy((struct batch *)letter);
+        break;
+    case WORKER_ACCEPTED:
+        atomic_fetch_sub_explicit(&worker->expected, 1, memory_order_relaxed);
+        sessions_accept(worker->sessions, (struct accepted *)letter);
+        free(letter);
+        break;
+    case WORKER_SERVERS:
+        sessions_set_state(worker->sessions, (struct servers_state *)letter);
+        free(letter);
+        break;
+    case WORKER_STOP:
+        sessions_stop(worker->sessions);
+        free(letter);
+        break;
+    case WORKER_LEAVE:
+        worker->leave = true;
+        free(letter);
+        break;
+    default:
+        break;
+    }
+}
+
+static void on_letters(evutil_socket_t fd, short what, void *argument)
+{
+    struct worker *worker = argument;
+    struct letter *next;
+    (void)fd;
+    (void)what;
+
+    for (struct letter *letter = mailbox_take(&worker->inbox); letter != NULL; letter = next) {
+        next = letter->next;
+        take_letter(worker, letter);
+    }
+    sessions_flush(worker->sessions);
+    if (worker->leave)
+        event_base_loopbreak(worker->base);
+}
+
+struct worker *worker_create(uint32_t index, struct config *config, const struct registry *registry,
+                             struct mailbox *hub, struct error *err)
+{
+    struct worker *worker = memory_zero(1, sizeof *worker);
+    struct event_config *settings = event_config_new();
+    struct sessions_link link = {send_ask, on_changed, on_drained, worker};
+
+    if (!mailbox_init(&worker->inbox)) {
+        error_set(err, "cannot start worker %u: %s", index, strerror(errno));
+        event_config_free(settings);
+        free(worker);
+        return NULL;
+    }
+    // One thread per loop: no locks. The changelist saves two system calls per partial write.
+    event_config_set_flag(settings, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
+    worker->base = event_base_new_with_config(settings);
+    event_config_free(settings);
+    worker->index = index;
+    worker->config = config_ref(config);
+    worker->hub = hub;
+    worker->sessions = sessions_create(worker->base, index, config, registry, &link);
+    worker->wake = event_new(worker->base, worker->inbox.wake_fd, EV_READ | EV_PERSIST, on_letters, worker);
+    event_add(worker->wake, NULL);
+    return worker;
+}
+
+static void *run(void *argument)
+{
+    struct worker *worker = argument;
+
+    event_base_dispatch(worker->base);
+    return NULL;
+}
+
+bool worker_start(struct worker *worker, struct error *err)
+{
+    int failure = pthread_create(&worker->thread, NULL, run, worker);
+
+    if (failure != 0)
+        return error_set(err, "cannot start worker %u: %s", worker->index, strerror(failure));
+    worker->started = true;
+    return true;
+}
+
+void worker_send(struct worker *worker, struct letter *letter)
+{
+    mailbox_put(&worker->inbox, letter);
+}
+
+size_t worker_sessions(struct worker *worker)
+{
+    return atomic_load_explicit(&worker->counted, memory_order_relaxed) +
+           atomic_load_explicit(&worker->expected, memory_order_relaxed);
+}
+
+void worker_expect(struct worker *worker)
+{
+    atomic_fetch_add_explicit(&worker->expected, 1, memory_order_relaxed);
+}
+
+bool worker_is_promiscuous(struct worker *worker)
+{
+    return atomic_load_explicit(&worker->promiscuous, memory_order_relaxed) > 0;
+}
+
+/** Letters that nobody will read. */
+static void drop_letters(struct worker *worker)
+{
+    struct letter *next;
+
+    for (struct letter *letter = mailbox_take(&worker->inbox); letter != NULL; letter = next) {
+        next = letter->next;
+        if (letter->kind == WORKER_BATCH) {
+            batch_destroy((struct batch *)letter);
+            continue;
+        }
+        if (letter->kind == WORKER_ACCEPTED)
+            close(((struct accepted *)letter)->fd);
+        free(letter);
+    }
+}
+
+void worker_destroy(struct worker *worker)
+{
+    if (worker == NULL)
+        return;
+    if (worker->started) {
+        struct letter *leave = memory_zero(1, sizeof *leave);
+        leave->kind = WORKER_LEAVE;
+        worker_send(worker, leave);
+        pthread_join(worker->thread, NULL);
+    }
+    drop_letters(worker);
+    sessions_destroy(worker->sessions);
+    event_free(worker->wake);
+    event_base_free(worker->base);
+    mailbox_fini(&worker->inbox);
+    config_unref(worker->config);
+    free(worker);
+}

@@ -1,0 +1,28 @@
+// core/worker.h: a thread that serves clients: an event loop, a mailbox, and the sessions that it owns.
+// Thread: worker_send() and the counters any; the rest the hub's.
+#ifndef CORE_WORKER_H
+#define CORE_WORKER_H
+
+#include "base/mailbox.h"
+#include "config/config.h"
+#include "plugin/registry.h"
+
+struct worker;
+
+/** Prepares a worker (no thread yet). @param hub  where its letters go: HUB_ASK (struct ask) and HUB_DRAINED */
+struct worker *worker_create(uint32_t index, struct config *config, const struct registry *registry,
+                             struct mailbox *hub, struct error *err);
+/** Starts the thread. */
+bool worker_start(struct worker *worker, struct error *err);
+/** Sends a letter of `enum worker_letter`; takes it. */
+void worker_send(struct worker *worker, struct letter *letter);
+/** Sessions it has, those on their way included. */
+size_t worker_sessions(struct worker *worker);
+/** Says that a connection is on its way: counted at once, so that the next goes elsewhere. */
+void worker_expect(struct worker *worker);
+/** Does any of its sessions want other sessions' answers (autofilter off)? */
+bool worker_is_promiscuous(struct worker *worker);
+/** Ends the thread after the letters sent so far, waits for it, and frees everything. */
+void worker_destroy(struct worker *worker);
+
+#endif

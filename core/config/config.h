@@ -12,42 +12,42 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum tls_mode { TLS_OFF, TLS_OPTIONAL, TLS_REQUIRED };                  // towards clients
-enum server_tls { SERVER_TLS_OFF, SERVER_TLS_ON, SERVER_TLS_VERIFY };   // towards Asterisk
-enum autofilter { AUTOFILTER_OFF, AUTOFILTER_ON, AUTOFILTER_UNIQUE };   // 0, 1, 2 as the old program printed them
+enum tls_mode { TLS_OFF, TLS_OPTIONAL, TLS_REQUIRED };                // towards clients
+enum server_tls { SERVER_TLS_OFF, SERVER_TLS_ON, SERVER_TLS_VERIFY }; // towards Asterisk
+enum autofilter { AUTOFILTER_OFF, AUTOFILTER_ON, AUTOFILTER_UNIQUE }; // 0, 1, 2 as the old program printed them
 enum login_method { LOGIN_MD5, LOGIN_PLAIN };
 enum slow_rule { SLOW_DISCONNECT, SLOW_SKIP };
 
 struct listen_config {
-    char *address;     // IPv4, IPv6, host name, "*" or "unix:/path"
-    uint16_t port;     // 0: any free one
-    char *input;       // format name or "auto"
-    char *output;      // format name
-    char *banner;      // "auto": the first server's; else the line to send
+    char *address; // IPv4, IPv6, host name, "*" or "unix:/path"
+    uint16_t port; // 0: any free one
+    char *input;   // format name or "auto"
+    char *output;  // format name
+    char *banner;  // "auto": the first server's; else the line to send
     enum autofilter autofilter;
     enum tls_mode tls;
 };
 
 struct server_config {
-    char *name;        // what clients write in `Server:`
+    char *name; // what clients write in `Server:`
     char *host;
     uint16_t port;
     char *username;
-    char *secret;      // resolved: ${ENV} and secret_file: are read when the configuration is
-    char *events;      // "on", "off" or a comma list of classes, as it goes into the Login
+    char *secret; // resolved: ${ENV} and secret_file: are read when the configuration is
+    char *events; // "on", "off" or a comma list of classes, as it goes into the Login
     enum login_method login;
     enum server_tls tls;
-    char *ca_file;     // NULL: the system's
-    uint32_t lanes;    // most connections at once, the main one included; 1: never a slow lane
+    char *ca_file;             // NULL: the system's
+    uint32_t lanes;            // most connections at once, the main one included; 1: never a slow lane
     uint64_t ping_interval_ms; // an idle line is asked this often
 };
 
 struct user_config {
     char *name;
     char *secret;
-    char *server;      // NULL: none of its own
-    uint32_t read;     // event classes delivered (CLASS_ALL by default)
-    uint32_t write;    // classes of actions allowed (CLASS_ALL by default)
+    char *server;   // NULL: none of its own
+    uint32_t read;  // event classes delivered (CLASS_ALL by default)
+    uint32_t write; // classes of actions allowed (CLASS_ALL by default)
     bool admin;
 };
 

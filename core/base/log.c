@@ -1,0 +1,227 @@
+// core/base/log.c: the log: one line per fact, one write(2) per line.
+#include "base/log.h"
+#include "base/clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LINE_BYTES 4096 // longest line, its end included; a pipe takes that much at once
+
+enum target { TARGET_STDERR, TARGET_JOURNAL, TARGET_SYSLOG, TARGET_FILE };
+
+// The log is one of the two places that may have globals. `level` is asked on hot paths, so it is not behind the lock.
+static struct {
+    pthread_rwlock_t lock; // written by log_open() and log_reopen(); a line is written under the read lock
+    enum target target;
+    int fd;
+    char path[1024];
+} destination = {.lock = PTHREAD_RWLOCK_INITIALIZER, .target = TARGET_STDERR, .fd = STDERR_FILENO};
+static atomic_int current_level = LOG_LEVEL_INFO;
+
+static const struct {
+    const char *name;
+    int priority; // of syslog(3) and the journal
+} levels[] = {
+    [LOG_LEVEL_ERROR] = {"error", LOG_ERR},   [LOG_LEVEL_WARN] = {"warn", LOG_WARNING},
+    [LOG_LEVEL_INFO] = {"info", LOG_INFO},    [LOG_LEVEL_DEBUG] = {"debug", LOG_DEBUG},
+    [LOG_LEVEL_TRACE] = {"trace", LOG_DEBUG},
+};
+
+/** Does stderr end in the journal? systemd says which device and inode it connected. */
+static bool is_journal(void)
+{
+    const char *stream = getenv("JOURNAL_STREAM");
+    unsigned long long device, inode;
+    struct stat status;
+    return stream != NULL && sscanf(stream, "%llu:%llu", &device, &inode) == 2 && fstat(STDERR_FILENO, &status) == 0 &&
+           status.st_dev == device && status.st_ino == inode;
+}
+
+static int open_file(const char *path, struct error *err)
+{
+    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
+    if (fd == -1)
+        error_set(err, "log %s: %s", path, strerror(errno));
+    return fd;
+}
+
+/** Puts a new destination in the place of the old one and closes that. */
+static void install(enum target target, int fd, const char *path)
+{
+    pthread_rwlock_wrlock(&destination.lock);
+    int old = destination.target == TARGET_FILE ? destination.fd : -1;
+    destination.target = target;
+    destination.fd = fd;
+    snprintf(destination.path, sizeof destination.path, "%s", path);
+    pthread_rwlock_unlock(&destination.lock);
+    if (old != -1)
+        close(old);
+}
+
+bool log_open(const char *to, enum log_level level, struct error *err)
+{
+    if (strcmp(to, "stderr") == 0) {
+        install(is_journal() ? TARGET_JOURNAL : TARGET_STDERR, STDERR_FILENO, "");
+    } else if (strcmp(to, "syslog") == 0) {
+        openlog("astmanproxy", LOG_PID | LOG_NDELAY, LOG_DAEMON);
+        install(TARGET_SYSLOG, -1, "");
+    } else {
+        if (strlen(to) >= sizeof destination.path)
+            return error_set(err, "log: the path is longer than %zu bytes", sizeof destination.path - 1);
+        int fd = open_file(to, err);
+        if (fd == -1)
+            return false;
+        install(TARGET_FILE, fd, to);
+    }
+    log_set_level(level);
+    return true;
+}
+
+bool log_reopen(struct error *err)
+{
+    char path[sizeof destination.path];
+    pthread_rwlock_rdlock(&destination.lock);
+    bool is_file = destination.target == TARGET_FILE;
+    memcpy(path, destination.path, sizeof path);
+    pthread_rwlock_unlock(&destination.lock);
+    if (!is_file)
+        return true;
+    int fd = open_file(path, err);
+    if (fd == -1)
+        return false;
+    install(TARGET_FILE, fd, path);
+    return true;
+}
+
+bool log_enabled(enum log_level level)
+{
+    return (int)level <= atomic_load_explicit(&current_level, memory_order_relaxed);
+}
+
+void log_set_level(enum log_level level)
+{
+    atomic_store_explicit(&current_level, (int)level, memory_order_relaxed);
+}
+
+/** `2026-03-01T12:00:00.123Z`: 24 bytes and NUL. */
+static void format_time(char buffer[static 32])
+{
+    int64_t seconds;
+    int32_t microseconds;
+    clock_wall(&seconds, &microseconds);
+    time_t whole = (time_t)seconds;
+    struct tm parts;
+    gmtime_r(&whole, &parts);
+    size_t length = strftime(buffer, 32, "%Y-%m-%dT%H:%M:%S", &parts);
+    snprintf(buffer + length, 32 - length, ".%03dZ", (int)(microseconds / 1000) % 1000);
+}
+
+/** Copies `text`, each control byte as \xNN: callers quote what peers sent, and this is the net below them.
+ *  @return bytes written to `out`, at most `size`; what does not fit is left out */
+static size_t escape_controls(char *out, size_t size, const char *text)
+{
+    static const char digits[] = "0123456789abcdef";
+    size_t used = 0;
+    for (; *text != '\0'; text++) {
+        unsigned char byte = (unsigned char)*text;
+        bool control = byte < 0x20 || byte == 0x7f;
+        if (used + (control ? 4 : 1) > size)
+            break;
+        if (control) {
+            out[used++] = '\\';
+            out[used++] = 'x';
+            out[used++] = digits[byte >> 4];
+            out[used++] = digits[byte & 15];
+        } else {
+            out[used++] = (char)byte;
+        }
+    }
+    return used;
+}
+
+static void write_line(enum log_level level, char *line, size_t length)
+{
+    char head[64];
+    char stamp[32];
+    int head_length = 0;
+    if (destination.target == TARGET_JOURNAL) { // it keeps time itself
+        head_length = snprintf(head, sizeof head, "<%d>%s ", levels[level].priority, levels[level].name);
+    } else {
+        format_time(stamp);
+        head_length = snprintf(head, sizeof head, "%s %s ", stamp, levels[level].name);
+    }
+    line[length] = '\n';
+    struct iovec parts[] = {{head, (size_t)head_length}, {line, length + 1}};
+    while (writev(destination.fd, parts, 2) == -1 && errno == EINTR)
+        continue; // any other failure: there is nobody left to tell
+}
+
+void log_write(enum log_level level, const struct log_context *context, const char *format, ...)
+{
+    char text[LINE_BYTES];
+    char line[LINE_BYTES];
+    size_t length = 0;
+    int saved = errno; // callers may look at it after they told of it
+    if (context != NULL && context->text[0] != '\0')
+        length = (size_t)snprintf(text, sizeof text, "%.*s ", (int)sizeof context->text, context->text);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text + length, sizeof text - length, format, arguments);
+    va_end(arguments);
+    length = escape_controls(line, sizeof line - 64, text); // the time and level stand in front
+    pthread_rwlock_rdlock(&destination.lock);
+    if (destination.target == TARGET_SYSLOG)
+        syslog(levels[level].priority, "%.*s", (int)length, line);
+    else
+        write_line(level, line, length);
+    pthread_rwlock_unlock(&destination.lock);
+    errno = saved;
+}
+
+/** How `byte` stands within quotes. @return its length (1 to 4), without NUL */
+static size_t quoted_byte(char out[static 8], unsigned char byte)
+{
+    static const char escapes[][3] = {['"'] = "\\\"", ['\\'] = "\\\\", ['\r'] = "\\r", ['\n'] = "\\n", ['\t'] = "\\t"};
+    if (byte < sizeof escapes / sizeof escapes[0] && escapes[byte][0] != '\0') {
+        memcpy(out, escapes[byte], 2);
+        return 2;
+    }
+    if (byte < 0x20 || byte >= 0x7f)
+        return (size_t)snprintf(out, 8, "\\x%02x", byte);
+    out[0] = (char)byte;
+    return 1;
+}
+
+const char *log_quote(char *buffer, size_t size, struct span bytes)
+{
+    static const char cut[] = "…\"";
+    size_t used = 0;
+    size_t last_fit = 1; // longest prefix after which the mark of a cut still fits
+    buffer[used++] = '"';
+    for (size_t i = 0; i < bytes.length; i++) {
+        char piece[8];
+        size_t length = quoted_byte(piece, (unsigned char)bytes.bytes[i]);
+        if (used + length + 2 > size) { // closing quote and NUL
+            memcpy(buffer + last_fit, cut, sizeof cut);
+            return buffer;
+        }
+        memcpy(buffer + used, piece, length);
+        used += length;
+        if (used + sizeof cut <= size)
+            last_fit = used;
+    }
+    buffer[used++] = '"';
+    buffer[used] = '\0';
+    return buffer;
+}

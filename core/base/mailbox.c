@@ -1,0 +1,52 @@
+// core/base/mailbox.c: a queue from many threads to one. Senders push on a stack without a lock; the receiver takes
+// the whole stack at once and turns it round.
+#include "base/mailbox.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+bool mailbox_init(struct mailbox *box)
+{
+    atomic_init(&box->head, NULL);
+    box->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    return box->wake_fd != -1;
+}
+
+void mailbox_fini(struct mailbox *box)
+{
+    if (box->wake_fd != -1)
+        close(box->wake_fd);
+    box->wake_fd = -1;
+}
+
+void mailbox_put(struct mailbox *box, struct letter *letter)
+{
+    struct letter *newest = atomic_load_explicit(&box->head, memory_order_relaxed);
+    int wake_fd = box->wake_fd; // read before the letter is given away: it may be the one that ends the receiver
+    do {
+        letter->next = newest;
+    } while (!atomic_compare_exchange_weak_explicit(&box->head, &newest, letter, memory_order_release,
+                                                    memory_order_relaxed));
+    if (newest != NULL)
+        return; // whoever put the first one wakes the receiver for all
+    static const uint64_t one = 1;
+    while (write(wake_fd, &one, sizeof one) == -1 && errno == EINTR)
+        continue;
+}
+
+struct letter *mailbox_take(struct mailbox *box)
+{
+    uint64_t ignored;
+    (void)!read(box->wake_fd, &ignored, sizeof ignored); // before the exchange: a later put wakes us again
+    struct letter *newest = atomic_exchange_explicit(&box->head, NULL, memory_order_acquire);
+    struct letter *oldest = NULL;
+    while (newest != NULL) {
+        struct letter *next = newest->next;
+        newest->next = oldest;
+        oldest = newest;
+        newest = next;
+    }
+    return oldest;
+}

@@ -1,0 +1,48 @@
+// core/base/memory.c: allocation that cannot fail.
+#include "base/memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+static void *must(void *block, size_t size)
+{
+    if (block == NULL) {
+        fprintf(stderr, "astmanproxy: out of memory (%zu bytes wanted)\n", size);
+        _exit(EX_SOFTWARE); // no atexit handlers: they may allocate
+    }
+    return block;
+}
+
+void *memory_new(size_t size)
+{
+    return must(malloc(size > 0 ? size : 1), size);
+}
+
+void *memory_zero(size_t count, size_t size)
+{
+    if (count == 0 || size == 0)
+        count = size = 1;
+    return must(calloc(count, size), size);
+}
+
+void *memory_grow(void *block, size_t size)
+{
+    return must(realloc(block, size > 0 ? size : 1), size);
+}
+
+char *memory_text(const char *text)
+{
+    return text == NULL ? NULL : memory_text_of(text, strlen(text));
+}
+
+char *memory_text_of(const char *bytes, size_t length)
+{
+    char *copy = memory_new(length + 1);
+    if (length > 0)
+        memcpy(copy, bytes, length);
+    copy[length] = '\0';
+    return copy;
+}

@@ -1,0 +1,135 @@
+// core/config/checks.c: checks across keys. Entries of a list and its nodes have the same places; fields may be NULL
+// where the report already has a mistake.
+#include "config/checks.h"
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "config/secrets.h"
+
+#include <sys/un.h>
+
+/** The node of a key of an entry, or the entry where the key is absent. */
+static const struct yaml_node *place_of(const struct yaml_node *entry, const char *key)
+{
+    const struct yaml_node *node = yaml_tree_find(entry, key);
+    return node == NULL ? entry : node;
+}
+
+static bool has_value(const struct yaml_node *map, const char *key)
+{
+    const struct yaml_node *node = yaml_tree_find(map, key);
+    return node != NULL && !yaml_tree_is_null(node);
+}
+
+static void check_secret(struct report *report, const struct yaml_node *entry)
+{
+    if (entry->kind == YAML_MAP && !has_value(entry, "secret") && !has_value(entry, "secret_file"))
+        yaml_tree_report_missing(report, entry, "secret", "secret or secret_file");
+}
+
+static void check_listen(struct report *report, const struct yaml_node *entry, const struct listen_config *listen)
+{
+    struct sockaddr_un unix_address;
+    if (listen->address == NULL || strncmp(listen->address, "unix:", 5) != 0)
+        return;
+    const char *path = listen->address + 5;
+    if (path[0] != '/' || strlen(path) >= sizeof unix_address.sun_path)
+        yaml_tree_report(report, place_of(entry, "address"),
+                         "expected unix: and an absolute path of at most %zu bytes; found \"%s\"",
+                         sizeof unix_address.sun_path - 1, listen->address);
+}
+
+static void check_server(struct report *report, const struct yaml_node *list, struct server_config *servers, size_t at)
+{
+    const struct yaml_node *entry = list->children[at];
+    struct server_config *server = &servers[at];
+    check_secret(report, entry);
+    if (server->name == NULL)
+        server->name = memory_text(server->host);
+    if (server->name == NULL)
+        return;
+    if (strcmp(server->name, "*") == 0)
+        yaml_tree_report(report, place_of(entry, "name"), "expected a name; found \"*\", which means all servers");
+    for (size_t i = 0; i < at; i++) {
+        if (servers[i].name == NULL || strcasecmp(servers[i].name, server->name) != 0)
+            continue;
+        yaml_tree_report(
+            report, place_of(entry, "name"),
+            "expected a name (default: the host) that no other server has; found \"%s\" as in servers[%zu]",
+            server->name, i);
+        return;
+    }
+}
+
+static void check_retry(struct report *report, const struct yaml_node *retry, const struct config *config)
+{
+    if (!has_value(retry, "interval") && !has_value(retry, "max_interval"))
+        return;
+    if (config->retry.interval_ms > config->retry.max_interval_ms && config->retry.max_interval_ms != 0)
+        yaml_tree_report(report, yaml_tree_find(retry, has_value(retry, "max_interval") ? "max_interval" : "interval"),
+                         "expected max_interval to be at least interval; found %llums and %llums",
+                         (unsigned long long)config->retry.max_interval_ms,
+                         (unsigned long long)config->retry.interval_ms);
+}
+
+void checks_main(struct report *report, const struct yaml_node *root, struct config *config)
+{
+    const struct yaml_node *listen = yaml_tree_find(root, "listen");
+    for (size_t i = 0; listen != NULL && listen->kind == YAML_LIST && i < config->listen_count; i++)
+        check_listen(report, listen->children[i], &config->listen[i]);
+    if (listen != NULL && listen->kind == YAML_LIST && listen->child_count == 0)
+        yaml_tree_report(report, listen, "expected at least one entry, or no such section at all; found an empty list");
+    const struct yaml_node *servers = yaml_tree_find(root, "servers");
+    for (size_t i = 0; servers != NULL && i < config->server_count; i++)
+        check_server(report, servers, config->servers, i);
+    check_retry(report, yaml_tree_find(root, "retry"), config);
+    if (has_value(root, "users") && has_value(root, "users_file"))
+        yaml_tree_report(report, yaml_tree_find(root, "users_file"), "expected either users or users_file; found both");
+}
+
+static void check_user(struct report *report, const struct yaml_node *list, const struct user_config *users, size_t at)
+{
+    const struct yaml_node *entry = list->children[at];
+    const struct user_config *user = &users[at];
+    check_secret(report, entry);
+    if (user->secret != NULL && secret_is_hash(user->secret))
+        yaml_tree_report(
+            report, place_of(entry, has_value(entry, "secret") ? "secret" : "secret_file"),
+            "expected a plain secret; found a password hash: hashes are not supported yet by this version");
+    for (size_t i = 0; user->name != NULL && i < at; i++) {
+        if (users[i].name == NULL || strcmp(users[i].name, user->name) != 0)
+            continue;
+        yaml_tree_report(report, place_of(entry, "name"),
+                         "expected a name that no other user has; found \"%s\" as in users[%zu]", user->name, i);
+        return;
+    }
+}
+
+void checks_users(struct report *report, const struct yaml_node *list, struct config *config)
+{
+    for (size_t i = 0; list != NULL && list->kind == YAML_LIST && i < config->user_count; i++)
+        check_user(report, list, config->users, i);
+}
+
+static bool has_server(const struct config *config, const char *name)
+{
+    for (size_t i = 0; i < config->server_count; i++)
+        if (strcasecmp(config->servers[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+void checks_warn(const struct config *config)
+{
+    if (config->auth.required && config->user_count == 0 && config->auth.proxy_key == NULL)
+        log_warn(NULL, "nobody can log in: auth.required is true, but there are neither users nor auth.proxy_key");
+    for (size_t i = 0; i < config->user_count; i++) {
+        const struct user_config *user = &config->users[i];
+        char name[128], server[128];
+        if (user->server == NULL || has_server(config, user->server))
+            continue;
+        log_warn(NULL, "the user's server is not configured user=%s server=%s",
+                 log_quote(name, sizeof name, span_of(user->name)),
+                 log_quote(server, sizeof server, span_of(user->server)));
+    }
+}

@@ -1,0 +1,16 @@
+// core/config/checks.h: what a row cannot check by itself: names used twice, keys that depend on each other.
+// Thread: the one that loads the configuration.
+#ifndef CONFIG_CHECKS_H
+#define CONFIG_CHECKS_H
+
+#include "config/schema.h"
+#include "config/yaml_tree.h"
+
+/** Checks what the main file says and fills defaults that come from other keys. @param root  NULL: an empty file */
+void checks_main(struct report *report, const struct yaml_node *root, struct config *config);
+/** Checks the users. @param list  the node that they were read from; NULL: there is none */
+void checks_users(struct report *report, const struct yaml_node *list, struct config *config);
+/** Logs what is allowed, but hardly meant. */
+void checks_warn(const struct config *config);
+
+#endif

@@ -1,0 +1,143 @@
+// core/config/config.c: from files to an immutable config, and its life.
+#include "config/config.h"
+
+#include "base/memory.h"
+#include "config/checks.h"
+#include "config/load.h"
+#include "config/report.h"
+#include "config/schema.h"
+#include "config/secrets.h"
+#include "config/settings.h"
+#include "config/source.h"
+#include "config/yaml_tree.h"
+
+#include <stdlib.h>
+
+/** Has the file the one word that lets it hold plain secrets? Asked before any row is read: it decides on others. */
+static bool allows_open_secrets(const struct yaml_node *root)
+{
+    const struct yaml_node *node = yaml_tree_find(root, "insecure_permissions");
+    return node != NULL && span_equals(yaml_tree_text(node), span_of("allow"));
+}
+
+/** Reads one file by its rows. @param tree  set to its root, which the caller frees, or NULL
+ *  @return false if the file is too wrong for its values to mean anything */
+static bool read_file(struct settings *settings, const struct setting *rows, struct config_store *store,
+                      struct yaml_node **tree)
+{
+    size_t before = settings->report->count;
+    struct yaml_node *root = yaml_tree_parse(settings->source, settings->report);
+    *tree = root;
+    if (root == NULL && settings->report->count > before)
+        return false;
+    bool is_empty = root == NULL || yaml_tree_is_null(root);
+    if (!is_empty && root->kind != YAML_MAP) {
+        yaml_tree_report(settings->report, root, "expected a mapping of keys to values; found something else");
+        return false;
+    }
+    settings->source->open_secrets = allows_open_secrets(root);
+    settings_read(settings, is_empty ? NULL : root, rows, store);
+    secrets_check_permissions(settings->report, settings->source);
+    return true;
+}
+
+/** Reads the file that `node` (users_file) of the main file names. */
+static void read_users_file(const struct settings *main, const struct yaml_node *node, struct config_store *store)
+{
+    struct source source = {0};
+    struct error err;
+    struct yaml_node *tree = NULL;
+    struct settings settings = {.report = main->report, .source = &source, .read = main->read};
+    if (!main->read(store->users_file, SOURCE_LIMIT, &source, &err)) {
+        yaml_tree_report(main->report, node, "expected a file that can be read; found %s: %s", store->users_file,
+                         err.text);
+        return;
+    }
+    if (read_file(&settings, schema_users, store, &tree))
+        checks_users(main->report, yaml_tree_find(tree, "users"), &store->config);
+    yaml_tree_free(tree);
+    source_fini(&source);
+}
+
+static void read_all(struct settings *settings, struct config_store *store)
+{
+    struct yaml_node *tree = NULL;
+    if (read_file(settings, schema_main, store, &tree)) {
+        const struct yaml_node *users = yaml_tree_find(tree, "users");
+        bool is_inline = users != NULL && !yaml_tree_is_null(users);
+        checks_main(settings->report, tree, &store->config);
+        checks_users(settings->report, users, &store->config);
+        if (store->users_file != NULL && !is_inline)
+            read_users_file(settings, yaml_tree_find(tree, "users_file"), store);
+    }
+    yaml_tree_free(tree);
+}
+
+static void store_free(struct config_store *store)
+{
+    settings_free(schema_main, store); // its rows name all that the users file fills, too
+    free(store->config.path);
+    free(store);
+}
+
+/** Loads from the main file's `source` and ends its life. */
+static struct config *load(struct source *source, source_reader *read, char **errors)
+{
+    struct report report;
+    struct config_store *store = memory_zero(1, sizeof *store);
+    struct settings settings = {.report = &report, .source = source, .read = read};
+    store->config.path = source_absolute(source->path);
+    atomic_init(&store->config.references, 1);
+    report_init(&report);
+    read_all(&settings, store);
+    *errors = report_finish(&report);
+    source_fini(source);
+    if (*errors == NULL) {
+        checks_warn(&store->config);
+        return &store->config;
+    }
+    store_free(store);
+    return NULL;
+}
+
+struct config *config_parse(const char *path, struct span bytes, unsigned mode, source_reader *read, char **errors)
+{
+    struct source source;
+    source_init(&source, path, bytes, mode);
+    return load(&source, read, errors);
+}
+
+struct config *config_load(const char *path, char **errors)
+{
+    struct source source = {0};
+    struct error err;
+    if (source_read(path, SOURCE_LIMIT, &source, &err))
+        return load(&source, source_read, errors);
+    struct report report;
+    report_init(&report);
+    source_init(&source, path, span_of(""), 0);
+    report_add(&report, &source, 0, 0, "", false, "expected a file that can be read; found: %s", err.text);
+    *errors = report_finish(&report);
+    source_fini(&source);
+    return NULL;
+}
+
+struct config *config_ref(struct config *config)
+{
+    atomic_fetch_add_explicit(&config->references, 1, memory_order_relaxed);
+    return config;
+}
+
+void config_unref(struct config *config)
+{
+    if (config != NULL && atomic_fetch_sub_explicit(&config->references, 1, memory_order_acq_rel) == 1)
+        store_free((struct config_store *)config);
+}
+
+const struct user_config *config_find_user(const struct config *config, struct span name)
+{
+    for (size_t i = 0; i < config->user_count; i++)
+        if (span_equals(span_of(config->users[i].name), name))
+            return &config->users[i];
+    return NULL;
+}

@@ -1,0 +1,107 @@
+// core/config/expected.c: the words for what a key takes, made from its row.
+#include "config/expected.h"
+
+#include "base/log.h"
+#include "config/values.h"
+
+#include <stdarg.h>
+
+static void append(char *buffer, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static void append(char *buffer, size_t size, const char *format, ...)
+{
+    size_t length = strlen(buffer);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(buffer + length, size - length, format, arguments);
+    va_end(arguments);
+}
+
+static bool is_later(const struct setting *row, const char *choice)
+{
+    for (const char *const *later = row->later; later != NULL && *later != NULL; later++)
+        if (strcmp(*later, choice) == 0)
+            return true;
+    return false;
+}
+
+static void append_choices(const struct setting *row, char *buffer, size_t size)
+{
+    size_t count = 0;
+    for (const char *const *choice = row->choices; *choice != NULL; choice++)
+        count += !is_later(row, *choice);
+    const char *between = count > 1 ? "one of " : "";
+    for (const char *const *choice = row->choices; *choice != NULL; choice++) {
+        if (is_later(row, *choice))
+            continue;
+        append(buffer, size, "%s%s", between, *choice);
+        between = ", ";
+    }
+}
+
+const char *expected_keys(const struct setting *rows, char *buffer, size_t size)
+{
+    const char *between = "one of the keys ";
+    buffer[0] = '\0';
+    for (; rows->key != NULL; rows++) {
+        bool later = rows->type == SETTING_LATER;
+        if (rows->type == SETTING_SECTION) // a section counts as later if all of it does
+            for (const struct setting *row = (later = true, rows->rows); row->key != NULL; row++)
+                later = later && row->type == SETTING_LATER;
+        if (later)
+            continue;
+        append(buffer, size, "%s%s", between, rows->key);
+        between = ", ";
+    }
+    return buffer;
+}
+
+const char *expected_text(const struct setting *row, char *buffer, size_t size)
+{
+    // clang-format off
+    static const char *const words[] = {
+        [SETTING_TEXT] = "a text of one line", [SETTING_PATH] = "a path",
+        [SETTING_LOG_TARGET] = "stderr, syslog or a path with a slash", [SETTING_SECRET] = "a text or ${ENVIRONMENT}",
+        [SETTING_SECRET_FILE] = "the path of a file with the secret", [SETTING_BOOL] = "true or false",
+        [SETTING_NAMES] = "a list of names", [SETTING_CLASSES] = "a list of event classes",
+        [SETTING_EVENTS] = "on, off or a list of event classes", [SETTING_SECTION] = "a mapping of keys to values",
+        [SETTING_LIST] = "a list of mappings", [SETTING_LATER] = "no value (not supported by this version)",
+    };
+    // clang-format on
+    unsigned long long min = row->min, max = row->max;
+    char low[32], high[32];
+    buffer[0] = '\0';
+    if (row->type == SETTING_CHOICE)
+        append_choices(row, buffer, size);
+    else if (row->type == SETTING_PORT || row->type == SETTING_COUNT32 || row->type == SETTING_COUNT)
+        append(buffer, size, "a number from %llu to %llu", min, max);
+    else if (row->type == SETTING_WORKERS)
+        append(buffer, size, "auto or a number from %llu to %llu", min, max);
+    else if (row->type == SETTING_DURATION)
+        append(buffer, size, "a duration from %s to %s (units ms, s, m, h)", value_duration_text(min, low, sizeof low),
+               value_duration_text(max, high, sizeof high));
+    else if (row->type == SETTING_SIZE)
+        append(buffer, size, "a size from %s to %s (units B, KiB, MiB, GiB)", value_size_text(min, low, sizeof low),
+               value_size_text(max, high, sizeof high));
+    else
+        append(buffer, size, "%s", words[row->type]);
+    return buffer;
+}
+
+const char *expected_found(const struct setting *row, const struct yaml_node *node, char *buffer, size_t size)
+{
+    bool hidden = row->type == SETTING_SECRET || row->type == SETTING_SECTION || row->type == SETTING_LIST;
+    buffer[0] = '\0';
+    if (node->kind == YAML_LIST)
+        append(buffer, size, "a list");
+    else if (node->kind == YAML_MAP)
+        append(buffer, size, "a mapping");
+    else if (yaml_tree_is_null(node))
+        append(buffer, size, "nothing");
+    else if (node->length == 0)
+        append(buffer, size, "\"\"");
+    else if (hidden)
+        append(buffer, size, "a text");
+    else
+        log_quote(buffer, size, yaml_tree_text(node));
+    return buffer;
+}

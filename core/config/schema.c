@@ -1,0 +1,194 @@
+// core/config/schema.c: the tables of keys. What they say is what the program takes: parser, messages and tests read
+// them.
+#include "config/schema.h"
+
+#ifndef AMP_PLUGIN_DIR
+#define AMP_PLUGIN_DIR "/usr/lib/astmanproxy/plugins"
+#endif
+
+#define MS_MAX (UINT64_C(24) * 3600 * 1000) // a day
+#define KIB UINT64_C(1024)
+#define MIB (KIB * 1024)
+
+#define AT(type, field) .offset = offsetof(struct type, field)
+#define END         \
+    {               \
+        .key = NULL \
+    }
+
+static const char *const tls_choices[] = {"off", "optional", "required", NULL};
+static const char *const tls_later[] = {"required", NULL};
+static const char *const server_tls_choices[] = {"off", "on", "verify", NULL};
+static const char *const server_tls_later[] = {"on", "verify", NULL};
+static const char *const autofilter_choices[] = {"off", "on", "unique", NULL};
+static const char *const login_choices[] = {"md5", "plain", NULL};
+static const char *const slow_choices[] = {"disconnect", "skip", NULL};
+static const char *const level_choices[] = {"error", "warn", "info", "debug", "trace", NULL};
+static const char *const permission_choices[] = {"refuse", "allow", NULL};
+
+// clang-format off
+static const struct setting listen_rows[] = {
+    {"address", SETTING_TEXT, AT(listen_config, address), .fallback = "127.0.0.1",
+     .help = "IPv4, IPv6, a host name, '*' or unix:/path"},
+    {"port", SETTING_PORT, AT(listen_config, port), .fallback = "1234", .max = 65535,
+     .help = "TCP port; 0: any free one"},
+    {"input", SETTING_TEXT, AT(listen_config, input), .fallback = "auto",
+     .help = "format that clients speak; auto: looked up from the first bytes"},
+    {"output", SETTING_TEXT, AT(listen_config, output), .fallback = "standard",
+     .help = "format that clients get until they choose otherwise"},
+    {"banner", SETTING_TEXT, AT(listen_config, banner), .fallback = "auto",
+     .help = "first line for clients; auto: as the first server sends it"},
+    {"autofilter", SETTING_CHOICE, AT(listen_config, autofilter), .fallback = "unique", .choices = autofilter_choices,
+     .help = "what a client sees until it chooses otherwise"},
+    {"tls", SETTING_CHOICE, AT(listen_config, tls), .fallback = "optional", .choices = tls_choices, .later = tls_later,
+     .help = "encryption towards clients"},
+    END};
+
+static const struct setting tls_rows[] = {
+    {"certificate", SETTING_LATER, .help = "certificate shown to clients"},
+    {"key", SETTING_LATER, .help = "its private key"},
+    {"client_ca", SETTING_LATER, .help = "authority whose certificates clients must show"},
+    {"min_version", SETTING_LATER, .help = "oldest version of TLS"},
+    END};
+
+static const struct setting server_rows[] = {
+    {"name", SETTING_TEXT, AT(server_config, name), .help = "what clients write in Server:; default: the host"},
+    {"host", SETTING_TEXT, AT(server_config, host), .required = true, .help = "host name or address of the Asterisk"},
+    {"port", SETTING_PORT, AT(server_config, port), .fallback = "5038", .min = 1, .max = 65535, .help = "its AMI port"},
+    {"username", SETTING_TEXT, AT(server_config, username), .required = true, .help = "the proxy's user there"},
+    {"secret", SETTING_SECRET, AT(server_config, secret), .help = "its secret: text or ${ENVIRONMENT}"},
+    {"secret_file", SETTING_SECRET_FILE, AT(server_config, secret), .help = "file with the secret"},
+    {"login", SETTING_CHOICE, AT(server_config, login), .fallback = "md5", .choices = login_choices,
+     .help = "how the proxy logs in; md5: by challenge"},
+    {"events", SETTING_EVENTS, AT(server_config, events), .fallback = "on",
+     .help = "what the proxy asks of the server: on, off or a list of classes"},
+    {"lanes", SETTING_COUNT32, AT(server_config, lanes), .fallback = "4", .min = 1, .max = 16,
+     .help = "connections at most; the main one for events and quick actions, the others opened only while blocking "
+             "actions need them"},
+    {"ping_interval", SETTING_DURATION, AT(server_config, ping_interval_ms), .fallback = "10s", .min = 1000,
+     .max = 3600 * 1000, .help = "an idle connection is asked this often whether it lives"},
+    {"tls", SETTING_CHOICE, AT(server_config, tls), .fallback = "off", .choices = server_tls_choices,
+     .later = server_tls_later, .help = "encryption towards the server"},
+    {"ca_file", SETTING_LATER, .help = "authority of the server's certificate"},
+    END};
+
+static const struct setting user_rows[] = {
+    {"name", SETTING_TEXT, AT(user_config, name), .required = true, .help = "Username: of the login"},
+    {"secret", SETTING_SECRET, AT(user_config, secret), .help = "Secret: of the login: text or ${ENVIRONMENT}"},
+    {"secret_file", SETTING_SECRET_FILE, AT(user_config, secret), .help = "file with the secret"},
+    {"server", SETTING_TEXT, AT(user_config, server), .help = "this user's actions go to that server"},
+    {"read", SETTING_CLASSES, AT(user_config, read), .fallback = "all", .help = "event classes delivered"},
+    {"write", SETTING_CLASSES, AT(user_config, write), .fallback = "all",
+     .help = "classes of actions allowed; []: none"},
+    {"admin", SETTING_BOOL, AT(user_config, admin), .fallback = "false", .help = "may steer the proxy itself"},
+    {"channel", SETTING_LATER, .help = "sees only channels whose name starts so"},
+    {"out_context", SETTING_LATER, .help = "actions with another Context: are refused"},
+    {"in_context", SETTING_LATER, .help = "messages with another Context: are not delivered"},
+    {"account", SETTING_LATER, .help = "forced on Originate"},
+    {"more_events", SETTING_LATER, .help = "also messages that name no channel"},
+    {"filters", SETTING_LATER, .help = "Lua scripts, in this order"},
+    {"address", SETTING_LATER, .help = "where the user may log in from"},
+    END};
+
+static const struct setting retry_rows[] = {
+    {"interval", SETTING_DURATION, AT(config, retry.interval_ms), .fallback = "2s", .min = 1, .max = MS_MAX,
+     .help = "first wait before a server is tried again; doubles, with jitter"},
+    {"max_interval", SETTING_DURATION, AT(config, retry.max_interval_ms), .fallback = "60s", .min = 1, .max = MS_MAX,
+     .help = "longest wait"},
+    {"attempts", SETTING_COUNT, AT(config, retry.attempts), .fallback = "0", .max = 1000000, .help = "0: for ever"},
+    END};
+
+static const struct setting auth_rows[] = {
+    {"required", SETTING_BOOL, AT(config, auth.required), .fallback = "true",
+     .help = "no action and no event before a login or a ProxyKey"},
+    {"proxy_key", SETTING_SECRET, AT(config, auth.proxy_key), .help = "a ProxyKey: header with this value is a login"},
+    {"timeout", SETTING_DURATION, AT(config, auth.timeout_ms), .fallback = "30s", .min = 1, .max = MS_MAX,
+     .help = "a session that has not logged in by then is closed"},
+    {"failures_per_minute", SETTING_COUNT, AT(config, auth.failures_per_minute), .fallback = "10", .min = 1,
+     .max = 1000000, .help = "failed logins per address; more are refused for a minute"},
+    END};
+
+static const struct setting scripts_rows[] = {
+    {"path", SETTING_LATER, .help = "folder of the scripts"},
+    {"filters", SETTING_LATER, .help = "filters for every user"},
+    {"proxy_actions", SETTING_LATER, .help = "folders of proxy actions"},
+    {"memory", SETTING_LATER, .help = "memory per Lua state"},
+    {"time", SETTING_LATER, .help = "time per call"},
+    END};
+
+static const struct setting plugins_rows[] = {
+    {"path", SETTING_PATH, AT(config, plugins.path), .fallback = AMP_PLUGIN_DIR, .help = "folder of the plugins"},
+    {"load", SETTING_NAMES, AT(config, plugins.load), .count_offset = offsetof(struct config, plugins.load_count),
+     .fallback = "standard", .help = "plugins to load"},
+    END};
+
+static const struct setting http_rows[] = {
+    {"max_wait", SETTING_LATER, .help = "how long a request waits for its answers"},
+    {"allow_get", SETTING_LATER, .help = "actions by GET"},
+    {"origins", SETTING_LATER, .help = "pages of other sites that may ask"},
+    {"document_root", SETTING_LATER, .help = "folder of static files"},
+    END};
+
+static const struct setting limits_rows[] = {
+    {"sessions", SETTING_COUNT, AT(config, limits.sessions), .fallback = "10000", .min = 1, .max = 1000000,
+     .help = "sessions at once"},
+    {"message_bytes", SETTING_SIZE, AT(config, limits.message_bytes), .fallback = "64KiB", .min = 256, .max = 16 * MIB,
+     .help = "one message from a client"},
+    {"output_backlog", SETTING_SIZE, AT(config, limits.output_backlog), .fallback = "8MiB", .min = 4 * KIB,
+     .max = 4 * KIB * MIB, .help = "unread output of one session"},
+    {"slow_client", SETTING_CHOICE, AT(config, limits.slow_client), .fallback = "disconnect", .choices = slow_choices,
+     .help = "what happens to a session past it"},
+    {"exchange_timeout", SETTING_DURATION, AT(config, limits.exchange_timeout_ms), .fallback = "60s", .min = 1,
+     .max = MS_MAX, .help = "an action without its answer by then ends with an error"},
+    {"in_flight", SETTING_COUNT, AT(config, limits.in_flight), .fallback = "100", .min = 1, .max = 100000,
+     .help = "actions of one session that wait for their answers; more are read later"},
+    {"actions_per_second", SETTING_LATER, .help = "actions of one session; 0: no limit"},
+    END};
+
+static const struct setting process_rows[] = {
+    {"user", SETTING_TEXT, AT(config, process.user), .help = "dropped to after the sockets are bound"},
+    {"group", SETTING_TEXT, AT(config, process.group), .help = "as user"},
+    {"pid_file", SETTING_PATH, AT(config, process.pid_file), .help = "file that the process's number is written to"},
+    {"background", SETTING_BOOL, AT(config, process.background), .fallback = "false", .help = "leave the terminal"},
+    END};
+
+static const struct setting log_rows[] = {
+    {"to", SETTING_LOG_TARGET, AT(config, log.to), .fallback = "stderr",
+     .help = "stderr, syslog or a file (reopened on SIGHUP)"},
+    {"level", SETTING_CHOICE, AT(config, log.level), .fallback = "info", .choices = level_choices,
+     .help = "least important lines to write"},
+    END};
+
+#define SECTION(name) {#name, SETTING_SECTION, .rows = name##_rows}
+
+const struct setting schema_main[] = {
+    {"insecure_permissions", SETTING_CHOICE, AT(config_store, permissions), .fallback = "refuse",
+     .choices = permission_choices, .help = "whether this file may hold plain secrets that everybody can read"},
+    {"listen", SETTING_LIST, AT(config, listen), .count_offset = offsetof(struct config, listen_count), .fallback = "",
+     .rows = listen_rows, .element_size = sizeof(struct listen_config), .help = "one entry per socket"},
+    SECTION(tls),
+    {"servers", SETTING_LIST, AT(config, servers), .count_offset = offsetof(struct config, server_count),
+     .rows = server_rows, .element_size = sizeof(struct server_config),
+     .help = "the Asterisks, in order of preference"},
+    SECTION(retry),
+    SECTION(auth),
+    {"users_file", SETTING_PATH, AT(config_store, users_file), .help = "file with the key users"},
+    {"users", SETTING_LIST, AT(config, users), .count_offset = offsetof(struct config, user_count), .rows = user_rows,
+     .element_size = sizeof(struct user_config), .help = "the users of the proxy"},
+    SECTION(scripts),
+    SECTION(plugins),
+    SECTION(http),
+    SECTION(limits),
+    {"workers", SETTING_WORKERS, AT(config, workers), .fallback = "auto", .min = 1, .max = 64,
+     .help = "threads that serve clients; auto: one per processor"},
+    SECTION(process),
+    SECTION(log),
+    END};
+
+const struct setting schema_users[] = {
+    {"insecure_permissions", SETTING_CHOICE, AT(config_store, users_permissions), .fallback = "refuse",
+     .choices = permission_choices, .help = "whether this file may hold plain secrets that everybody can read"},
+    {"users", SETTING_LIST, AT(config, users), .count_offset = offsetof(struct config, user_count), .rows = user_rows,
+     .element_size = sizeof(struct user_config), .help = "the users of the proxy"},
+    END};
+// clang-format on

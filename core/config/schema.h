@@ -1,0 +1,21 @@
+// core/config/schema.h: every key of the configuration, a row each. Thread: any; constant.
+#ifndef CONFIG_SCHEMA_H
+#define CONFIG_SCHEMA_H
+
+#include "config/config.h"
+#include "config/settings.h"
+
+enum file_permissions { PERMISSIONS_REFUSE, PERMISSIONS_ALLOW };
+
+/** A config and what only its loading needs. */
+struct config_store {
+    struct config config; // first: a pointer to one is a pointer to the other
+    char *users_file;     // NULL: none
+    enum file_permissions permissions, users_permissions;
+};
+
+/** Rows of the main file and of the users file, both for struct config_store. */
+extern const struct setting schema_main[];
+extern const struct setting schema_users[];
+
+#endif

@@ -1,0 +1,118 @@
+// core/config/secrets.c: secrets in plain text, in the environment and in files of their own.
+#include "config/secrets.h"
+
+#include "base/memory.h"
+#include "config/values.h"
+
+#include <stdlib.h>
+
+#define OTHERS 0007u
+
+/** The last check on any secret. Takes `secret`, hands it on in `result` if it is good. */
+static enum value_result secret_finish(struct settings *settings, const struct yaml_node *node, char *secret,
+                                       char **result)
+{
+    const char *found = secret[0] == '\0' ? "an empty one" : NULL;
+    if (found == NULL && value_has_control(span_of(secret)))
+        found = "one with control characters (a line break, perhaps)";
+    if (found == NULL) {
+        *result = secret;
+        return VALUE_GOOD;
+    }
+    yaml_tree_report(settings->report, node, "expected a secret; found %s", found);
+    source_wipe(secret);
+    return VALUE_REPORTED;
+}
+
+static enum value_result secret_from_environment(struct settings *settings, const struct yaml_node *node, char **secret)
+{
+    struct span text = yaml_tree_text(node);
+    char *name = memory_text_of(text.bytes + 2, text.length - 3);
+    const char *value = getenv(name);
+    enum value_result result = VALUE_REPORTED;
+    if (strchr(name, '$') != NULL || strchr(name, '}') != NULL || name[0] == '\0')
+        yaml_tree_report(settings->report, node, "expected ${NAME} as the whole secret; found more around it");
+    else if (value == NULL)
+        yaml_tree_report(settings->report, node,
+                         "expected a variable of the environment; found none of the name \"%s\"", name);
+    else
+        result = secret_finish(settings, node, memory_text(value), secret);
+    free(name);
+    return result;
+}
+
+enum value_result secret_read(struct settings *settings, const struct yaml_node *node, char **secret)
+{
+    struct span text = yaml_tree_text(node);
+    if (node->kind != YAML_SCALAR || text.length == 0 || value_has_control(text))
+        return VALUE_WRONG;
+    if (text.length > 2 && memcmp(text.bytes, "${", 2) == 0) {
+        if (text.bytes[text.length - 1] == '}')
+            return secret_from_environment(settings, node, secret);
+        yaml_tree_report(settings->report, node,
+                         "expected ${NAME} as the whole secret; found more around it "
+                         "(a secret that begins so can stand in a secret_file)");
+        return VALUE_REPORTED;
+    }
+    if (settings->source->plain_node == NULL)
+        settings->source->plain_node = node;
+    return secret_finish(settings, node, memory_text_of(text.bytes, text.length), secret);
+}
+
+enum value_result secret_read_file(struct settings *settings, const struct yaml_node *node, char **secret)
+{
+    struct span text = yaml_tree_text(node);
+    if (text.length == 0 || value_has_control(text))
+        return VALUE_WRONG;
+    struct source file = {0};
+    struct error err;
+    enum value_result result = VALUE_REPORTED;
+    char *path = source_resolve(settings->source, text);
+    if (!settings->read(path, SECRET_LIMIT, &file, &err)) {
+        yaml_tree_report(settings->report, node, "expected a file that can be read; found %s: %s", path, err.text);
+        goto out;
+    }
+    if ((file.mode & OTHERS) != 0 && !settings->source->open_secrets) {
+        yaml_tree_report(
+            settings->report, node,
+            "expected a file that others cannot read (chmod o= FILE, or `insecure_permissions: allow` here); "
+            "found %s with mode %04o",
+            path, file.mode);
+        goto out;
+    }
+    size_t length = file.length;
+    if (length > 0 && file.bytes[length - 1] == '\n')
+        length--;
+    if (length > 0 && length < file.length && file.bytes[length - 1] == '\r')
+        length--;
+    if (memchr(file.bytes, '\0', length) != NULL) {
+        yaml_tree_report(settings->report, node, "expected a secret; found one with control characters");
+        goto out;
+    }
+    result = secret_finish(settings, node, memory_text_of(file.bytes, length), secret);
+out:
+    source_fini(&file);
+    free(path);
+    return result;
+}
+
+void secrets_check_permissions(struct report *report, const struct source *source)
+{
+    const struct yaml_node *node = source->plain_node;
+    if (node == NULL || (source->mode & OTHERS) == 0 || source->open_secrets)
+        return;
+    yaml_tree_report(
+        report, node,
+        "expected a file that others cannot read, as it holds a plain secret (chmod o= FILE, ${ENVIRONMENT}, "
+        "secret_file: or `insecure_permissions: allow`); found mode %04o",
+        source->mode);
+}
+
+bool secret_is_hash(const char *secret)
+{
+    static const char *const prefixes[] = {"$2", "$y$", "$5$", "$6$", "$1$"};
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
+        if (strncmp(secret, prefixes[i], strlen(prefixes[i])) == 0)
+            return true;
+    return false;
+}

@@ -1,0 +1,129 @@
+// core/config/source.c: reading files for the configuration, and finding lines in them again.
+#include "config/source.h"
+
+#include "base/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char *path_join(const char *folder, const char *name, size_t name_length)
+{
+    size_t folder_length = strlen(folder);
+    char *joined = memory_new(folder_length + 1 + name_length + 1);
+    memcpy(joined, folder, folder_length);
+    joined[folder_length] = '/';
+    memcpy(joined + folder_length + 1, name, name_length);
+    joined[folder_length + 1 + name_length] = '\0';
+    return joined;
+}
+
+char *source_absolute(const char *path)
+{
+    char folder[PATH_MAX];
+    if (path[0] == '/' || getcwd(folder, sizeof folder) == NULL)
+        return memory_text(path);
+    return path_join(folder, path, strlen(path));
+}
+
+void source_init(struct source *source, const char *path, struct span bytes, unsigned mode)
+{
+    *source = (struct source){.path = memory_text(path), .length = bytes.length, .mode = mode};
+    source->bytes = memory_text_of(bytes.bytes == NULL ? "" : bytes.bytes, bytes.length);
+    source->folder = source_absolute(path);
+    char *slash = strrchr(source->folder, '/');
+    if (slash != NULL)
+        *slash = '\0';
+}
+
+void source_fini(struct source *source)
+{
+    if (source->bytes != NULL)
+        explicit_bzero(source->bytes, source->length);
+    free(source->bytes);
+    free(source->folder);
+    free(source->path);
+    *source = (struct source){0};
+}
+
+void source_wipe(char *text)
+{
+    if (text != NULL)
+        explicit_bzero(text, strlen(text));
+    free(text);
+}
+
+/** Reads until the end of the file or until `size` bytes are there. @return bytes read, or -1 with errno set */
+static ssize_t read_up_to(int fd, char *buffer, size_t size)
+{
+    size_t length = 0;
+    while (length < size) {
+        ssize_t got = read(fd, buffer + length, size - length);
+        if (got == -1 && errno == EINTR)
+            continue;
+        if (got == -1)
+            return -1;
+        if (got == 0)
+            break;
+        length += (size_t)got;
+    }
+    return (ssize_t)length;
+}
+
+bool source_read(const char *path, size_t limit, struct source *source, struct error *err)
+{
+    bool done = false;
+    struct stat status; // of the open file, so that it cannot change its mode between check and use
+    ssize_t length = -1;
+    char *buffer = memory_new(limit + 1);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd == -1 || fstat(fd, &status) == -1) {
+        error_set(err, "%s", strerror(errno));
+        goto out;
+    }
+    length = read_up_to(fd, buffer, limit + 1);
+    if (length == -1) {
+        error_set(err, "%s", strerror(errno));
+        goto out;
+    }
+    if ((size_t)length > limit) {
+        error_set(err, "more than %zu bytes", limit);
+        goto out;
+    }
+    source_init(source, path, (struct span){buffer, (size_t)length}, status.st_mode & 07777);
+    done = true;
+out:
+    if (length > 0)
+        explicit_bzero(buffer, (size_t)length);
+    free(buffer);
+    if (fd != -1)
+        close(fd);
+    return done;
+}
+
+struct span source_line(const struct source *source, size_t number)
+{
+    const char *at = source->bytes;
+    const char *end = at + source->length;
+    for (size_t line = 1;; line++) {
+        const char *stop = at;
+        while (stop < end && *stop != '\n' && *stop != '\r')
+            stop++;
+        if (line == number)
+            return (struct span){at, (size_t)(stop - at)};
+        if (stop == end)
+            return (struct span){at, 0};
+        at = stop + (*stop == '\r' && stop + 1 < end && stop[1] == '\n' ? 2 : 1);
+    }
+}
+
+char *source_resolve(const struct source *source, struct span text)
+{
+    if (text.length > 0 && text.bytes[0] == '/')
+        return memory_text_of(text.bytes, text.length);
+    return path_join(source->folder, text.bytes, text.length);
+}

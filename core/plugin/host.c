@@ -1,0 +1,103 @@
+// core/plugin/host.c: the functions that plugins call. What is listed in exports.list is defined here.
+#include "plugin/host.h"
+#include "base/memory.h"
+
+#include <stdlib.h>
+
+#define LINE_OVERHEAD 4 // ": " and CR LF around a header
+
+static const struct message *message_of(const struct amp_message *message)
+{
+    return (const struct message *)message;
+}
+
+uint32_t amp_message_count(const struct amp_message *message)
+{
+    return message_of(message)->header_count;
+}
+
+void amp_message_header(const struct amp_message *message, uint32_t index, struct amp_bytes *name,
+                        struct amp_bytes *value)
+{
+    struct span name_span;
+    struct span value_span;
+    message_header(message_of(message), index, &name_span, &value_span);
+    *name = (struct amp_bytes){name_span.bytes, name_span.length};
+    *value = (struct amp_bytes){value_span.bytes, value_span.length};
+}
+
+struct amp_bytes amp_message_text(const struct amp_message *message)
+{
+    struct span wire = message_wire(message_of(message));
+    return (struct amp_bytes){wire.bytes, wire.length};
+}
+
+void amp_output_write(struct amp_output *out, const char *bytes, size_t length)
+{
+    if (length == 0)
+        return;
+    if (length > out->capacity - out->length) {
+        size_t wanted = out->length + length;
+        out->capacity = out->capacity * 2 > wanted ? out->capacity * 2 : wanted;
+        out->bytes = memory_grow(out->bytes, out->capacity);
+    }
+    memcpy(out->bytes + out->length, bytes, length);
+    out->length += length;
+}
+
+void amp_output_fini(struct amp_output *out)
+{
+    free(out->bytes);
+    *out = (struct amp_output){0};
+}
+
+void amp_input_init(struct amp_input *input, size_t byte_limit, amp_input_handler *on_message, void *context)
+{
+    *input = (struct amp_input){.byte_limit = byte_limit, .on_message = on_message, .context = context};
+    message_builder_init(&input->builder);
+}
+
+void amp_input_fini(struct amp_input *input)
+{
+    message_builder_fini(&input->builder);
+}
+
+void amp_input_header(struct amp_input *input, struct amp_bytes name, struct amp_bytes value)
+{
+    if (input->failed != NULL)
+        return;
+    size_t room = input->byte_limit - input->bytes_used;
+    // one by one: a plugin's lengths may not add up within a size_t
+    if (room < LINE_OVERHEAD || name.length > room - LINE_OVERHEAD ||
+        value.length > room - LINE_OVERHEAD - name.length) {
+        amp_input_fail(input, "Message too long");
+        return;
+    }
+    input->bytes_used += name.length + value.length + LINE_OVERHEAD;
+    message_add(&input->builder, (struct span){name.bytes, name.length}, (struct span){value.bytes, value.length});
+}
+
+void amp_input_reject(struct amp_input *input, const char *reason)
+{
+    if (input->failed == NULL && input->rejected == NULL)
+        input->rejected = reason;
+}
+
+bool amp_input_end(struct amp_input *input)
+{
+    if (input->failed != NULL)
+        return false;
+    if (input->builder.count == 0 && input->rejected == NULL)
+        return true;
+    const char *rejected = input->rejected;
+    struct message *message = message_build(&input->builder);
+    input->rejected = NULL; // before the call: the callee may end the session
+    input->bytes_used = 0;
+    return input->on_message(input->context, message, rejected);
+}
+
+void amp_input_fail(struct amp_input *input, const char *reason)
+{
+    if (input->failed == NULL)
+        input->failed = reason;
+}

@@ -1,0 +1,161 @@
+// core/plugin/registry.c: dlopen(3) and the checks of a plugin's description.
+#include "plugin/registry.h"
+#include "base/memory.h"
+
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SYMBOL "amp_plugin_v1"
+#define NAME_BYTES 32
+
+// The first header's struct: what every plugin of this major version has. A later header's fields come after it and
+// are asked for one by one.
+#define SIZE_OF_FIRST (offsetof(struct amp_plugin, decode) + sizeof(((struct amp_plugin *)NULL)->decode))
+
+struct plugin {
+    const struct amp_plugin *info; // the library's, or the copy below
+    struct amp_plugin copy;        // of a shorter description: fields that it does not have are zero
+    char *path;                    // for messages
+};
+
+struct registry {
+    struct plugin **plugins; // each its own block, so that what was lent stays where it is
+    size_t count;
+};
+
+struct registry *registry_create(void)
+{
+    return memory_zero(1, sizeof(struct registry));
+}
+
+static void plugin_destroy(struct plugin *plugin)
+{
+    if (plugin == NULL)
+        return;
+    free(plugin->path);
+    free(plugin);
+}
+
+void registry_destroy(struct registry *registry)
+{
+    if (registry == NULL)
+        return;
+    for (size_t i = 0; i < registry->count; i++)
+        plugin_destroy(registry->plugins[i]);
+    free(registry->plugins);
+    free(registry);
+}
+
+static struct plugin *plugin_create(const struct amp_plugin *info, const char *path)
+{
+    struct plugin *plugin = memory_zero(1, sizeof *plugin);
+    plugin->info = info;
+    plugin->path = memory_text(path);
+    if (info->size < sizeof plugin->copy) {
+        memcpy(&plugin->copy, info, info->size);
+        plugin->info = &plugin->copy;
+    }
+    return plugin;
+}
+
+static bool is_name(const char *name)
+{
+    size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
+    return length > 0 && length <= NAME_BYTES && name[length] == '\0';
+}
+
+/** Are the functions there that the capabilities promise? */
+static bool has_functions(const struct amp_plugin *info, const char *path, struct error *err)
+{
+    const uint32_t known = AMP_CAN_ENCODE | AMP_CAN_DECODE;
+    if ((info->capabilities & known) == 0)
+        return error_set(err, "plugin %s: expected AMP_CAN_ENCODE or AMP_CAN_DECODE in its capabilities", path);
+    if ((info->capabilities & AMP_CAN_ENCODE) != 0 && (info->encode == NULL || info->content_type == NULL))
+        return error_set(err, "plugin %s: has AMP_CAN_ENCODE, expected encode and content_type", path);
+    if ((info->capabilities & AMP_CAN_DECODE) != 0 && info->decode == NULL)
+        return error_set(err, "plugin %s: has AMP_CAN_DECODE, expected decode", path);
+    if ((info->decoder_create == NULL) != (info->decoder_destroy == NULL))
+        return error_set(err, "plugin %s: expected both or neither of decoder_create and decoder_destroy", path);
+    return true;
+}
+
+static bool check(const struct amp_plugin *info, const char *path, struct error *err)
+{
+    if (info->size < SIZE_OF_FIRST) // before any other field is read
+        return error_set(err, "plugin %s: expected a struct amp_plugin of at least %zu bytes, its size says %u", path,
+                         SIZE_OF_FIRST, info->size);
+    if (info->abi_minor > AMP_ABI_MINOR)
+        return error_set(err, "plugin %s: wants interface 1.%u, this astmanproxy has 1.%u: a newer one is needed", path,
+                         info->abi_minor, AMP_ABI_MINOR);
+    if (info->name == NULL || !is_name(info->name))
+        return error_set(err, "plugin %s: expected a name of 1 to %d lower case letters, digits and `-`", path,
+                         NAME_BYTES);
+    return has_functions(info, path, err);
+}
+
+static const struct plugin *find(const struct registry *registry, const char *name)
+{
+    for (size_t i = 0; i < registry->count; i++) {
+        if (strcmp(registry->plugins[i]->info->name, name) == 0)
+            return registry->plugins[i];
+    }
+    return NULL;
+}
+
+/** Takes `plugin` if no other has its name. */
+static bool add(struct registry *registry, struct plugin *plugin, struct error *err)
+{
+    const struct plugin *other = find(registry, plugin->info->name);
+    if (other != NULL)
+        return error_set(err, "plugin %s: the name %s is taken by %s", plugin->path, plugin->info->name, other->path);
+    registry->plugins = memory_grow(registry->plugins, (registry->count + 1) * sizeof *registry->plugins);
+    registry->plugins[registry->count++] = plugin;
+    return true;
+}
+
+bool registry_load(struct registry *registry, const char *path, struct error *err)
+{
+    bool loaded = false;
+    struct plugin *plugin = NULL;
+    const struct amp_plugin *info = NULL;
+    void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (library == NULL) {
+        error_set(err, "plugin %s: %s", path, dlerror());
+        goto out;
+    }
+    info = dlsym(library, SYMBOL);
+    if (info == NULL) {
+        error_set(err, "plugin %s: expected it to export " SYMBOL ": not a plugin, or one for another version", path);
+        goto out;
+    }
+    if (!check(info, path, err))
+        goto out;
+    plugin = plugin_create(info, path);
+    loaded = add(registry, plugin, err);
+    if (loaded) {
+        plugin = NULL;  // the registry has it now
+        library = NULL; // stays mapped
+    }
+out:
+    plugin_destroy(plugin);
+    if (library != NULL)
+        dlclose(library);
+    return loaded;
+}
+
+const struct amp_plugin *registry_find(const struct registry *registry, const char *name)
+{
+    const struct plugin *plugin = find(registry, name);
+    return plugin == NULL ? NULL : plugin->info;
+}
+
+size_t registry_count(const struct registry *registry)
+{
+    return registry->count;
+}
+
+const struct amp_plugin *registry_at(const struct registry *registry, size_t index)
+{
+    return registry->plugins[index]->info;
+}

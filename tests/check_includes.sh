@@ -1,0 +1,48 @@
+#!/bin/sh
+# Do all includes point downwards? A room may include rooms of a lower rank and itself. Besides: config may use ami and
+# net, which stand beside it; net and ami use base alone; server and session never meet; plugins see the public header
+# alone.
+set -eu
+cd "$(dirname "$0")/.."
+{
+    find core -name '*.[ch]' -exec grep -HnoE '^ *# *include +"[^"]+"' {} +
+    find plugins -name '*.[ch]' -exec grep -HnoE '^ *# *include +["<][a-z_]+/[^">]+[">]' {} + || true
+} | awk -F: '
+    BEGIN {
+        rank["base"] = rank["astmanproxy"] = 1
+        rank["ami"] = rank["net"] = rank["config"] = 2
+        rank["route"] = 3
+        rank["plugin"] = rank["script"] = 4
+        rank["server"] = rank["session"] = 5
+        rank["top"] = 6
+        alone["net"] = alone["ami"] = 1
+        beside["config>ami"] = beside["config>net"] = 1
+    }
+    function room(path) {
+        sub(/^core\//, "", path)
+        sub(/^include\//, "", path)
+        if (path !~ /\//)
+            return "top" # hub, worker, main, options
+        sub(/\/.*/, "", path)
+        return path
+    }
+    function complain(why) { printf "%s:%s: %s: %s\n", $1, $2, $3, why; bad = 1 }
+    {
+        target = $3
+        gsub(/^ *# *include +["<]|[">]$/, "", target)
+        if ($1 ~ /^plugins\//) {
+            if (room(target) in rank && target !~ /^astmanproxy\//)
+                complain("a plugin includes astmanproxy/plugin.h and nothing else of the program")
+            next
+        }
+        from = room($1); to = room(target)
+        if (!(from in rank) || !(to in rank))
+            complain("a room without a rank (see this script)")
+        else if (from == to || (from ">" to) in beside)
+            next
+        else if (rank[to] >= rank[from])
+            complain(to " is not below " from)
+        else if ((from in alone) && rank[to] > 1)
+            complain(from " may include base alone")
+    }
+    END { exit bad }'

@@ -1,0 +1,116 @@
+#!/bin/bash
+# Installs what is missing, builds with the address and undefined behaviour sanitizers, runs every test, then those of
+# threads once more under the thread sanitizer. The last line is the count.
+#
+#   tests/run.sh [-k NAME] [--tsan]
+#     -k NAME   only tests whose name matches the regular expression NAME (ctest -R), first build only
+#     --tsan    all tests (without fuzzing) under the thread sanitizer instead
+#
+# FUZZ_SECONDS (default 60) is how long each fuzz target runs.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+source=$(dirname "$here")
+cd "$source"
+
+usage() {
+    sed -n 's/^# \{0,1\}//; 2,10p' "$here/run.sh" | sed '/^!/d'
+    exit "$1"
+}
+
+name=
+only_tsan=no
+while [ $# -gt 0 ]; do
+    case $1 in
+    -k)
+        [ $# -ge 2 ] || usage 2 >&2
+        name=$2
+        shift
+        ;;
+    --tsan) only_tsan=yes ;;
+    -h | --help) usage 0 ;;
+    *) usage 2 >&2 ;;
+    esac
+    shift
+done
+
+install_tools() {
+    local packages=(
+        gcc libc6-dev cmake ninja-build pkg-config clang libclang-rt-14-dev clang-format
+        libevent-dev libssl-dev libyaml-dev liblua5.4-dev libcrypt-dev libcmocka-dev
+        python3 python3-pytest python3-pytest-timeout python3-yaml python3-panoramisk
+    )
+    command -v node >/dev/null || packages+=(nodejs) # from wherever they come
+    command -v npm >/dev/null || packages+=(npm)
+    contrib/install-packages.sh "${packages[@]}"
+}
+
+# Clients from npm, in the versions that tests/clients pins.
+install_clients() {
+    local folder=$source/build/clients
+    if [ ! -f tests/clients/package.json ] || [ -d "$folder/node_modules/asterisk-manager" ]; then
+        return
+    fi
+    mkdir -p "$folder"
+    cp tests/clients/package*.json "$folder/"
+    if [ -f "$folder/package-lock.json" ]; then
+        npm ci --prefix "$folder" --no-audit --no-fund --ignore-scripts
+    else
+        npm install --prefix "$folder" --no-audit --no-fund --ignore-scripts
+    fi
+}
+
+build() {
+    cmake --preset "$1"
+    cmake --build --preset "$1" -j "$(nproc)"
+    if [ -d build/clients ]; then
+        ln -sfn ../clients "build/$1/clients" # where the tests look for them
+    fi
+}
+
+tests=0
+failed=0
+status=0
+
+# run PRESET [OPTION OF CTEST]…: adds to the counts above.
+run() {
+    local folder=$source/build/$1 log=$source/build/$1/ctest.log result=0 line
+    shift
+    # The thread sanitizer of gcc 12 cannot place its memory where addresses are randomised with more than 28 bits.
+    local -a unrandomised=()
+    if [[ $folder == */tsan ]] && setarch "$(uname -m)" -R true 2>/dev/null; then
+        unrandomised=(setarch "$(uname -m)" -R)
+    fi
+    "${unrandomised[@]}" ctest --test-dir "$folder" --output-on-failure -j2 "$@" | tee "$log" || result=$?
+    line=$(sed -n 's/^[0-9]*% tests passed, \([0-9]*\) tests\{0,1\} failed out of \([0-9]*\)$/\1 \2/p' "$log" | tail -n 1)
+    read -r bad all <<<"${line:-0 0}"
+    tests=$((tests + all))
+    failed=$((failed + bad))
+    if [ "$result" -ne 0 ]; then
+        status=$result
+    fi
+}
+
+install_tools
+install_clients || echo "run.sh: the clients from npm could not be installed; their tests will say so" >&2
+matching=()
+if [ -n "$name" ]; then
+    matching=(-R "$name")
+fi
+if [ "$only_tsan" = yes ]; then
+    build tsan
+    run tsan --no-tests=error "${matching[@]}"
+else
+    build dev
+    run dev --no-tests=error "${matching[@]}"
+    if [ -z "$name" ]; then
+        build tsan
+        run tsan --no-tests=error -L threads
+    fi
+fi
+echo
+if [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then
+    failed=1 # ctest itself
+    tests=$((tests + 1))
+fi
+echo "$((tests - failed)) passed, $failed failed"
+exit "$status"

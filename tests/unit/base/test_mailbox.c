@@ -1,0 +1,106 @@
+// tests/unit/base/test_mailbox.c: nothing lost, nothing twice, each sender's order kept, the receiver always woken.
+#include "base/mailbox.h"
+#include "unit/test.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#define SENDERS 4
+#define LETTERS 20000
+
+struct numbered {
+    struct letter letter;
+    unsigned sender, number;
+};
+
+struct sender {
+    struct mailbox *box;
+    unsigned index;
+};
+
+static bool is_readable(const struct mailbox *box, int timeout_ms)
+{
+    struct pollfd poll_fd = {.fd = box->wake_fd, .events = POLLIN};
+    return poll(&poll_fd, 1, timeout_ms) == 1;
+}
+
+static void an_empty_box_is_quiet(void **state)
+{
+    (void)state;
+    struct mailbox box;
+    assert_true(mailbox_init(&box));
+    assert_false(is_readable(&box, 0));
+    assert_null(mailbox_take(&box));
+    mailbox_fini(&box);
+}
+
+static void gives_oldest_first_and_wakes_once(void **state)
+{
+    (void)state;
+    struct mailbox box;
+    assert_true(mailbox_init(&box));
+    struct letter letters[3] = {{.kind = 1}, {.kind = 2}, {.kind = 3}};
+    for (int i = 0; i < 3; i++)
+        mailbox_put(&box, &letters[i]);
+    assert_true(is_readable(&box, 0));
+    struct letter *letter = mailbox_take(&box);
+    for (uint32_t kind = 1; kind <= 3; kind++, letter = letter->next)
+        assert_int_equal(letter->kind, kind);
+    assert_null(letter);
+    assert_false(is_readable(&box, 0));
+    mailbox_put(&box, &letters[1]);
+    assert_true(is_readable(&box, 0));
+    letter = mailbox_take(&box);
+    assert_ptr_equal(letter, &letters[1]);
+    assert_null(letter->next);
+    mailbox_fini(&box);
+}
+
+static void *send_all(void *context)
+{
+    const struct sender *sender = context;
+    for (unsigned i = 0; i < LETTERS; i++) {
+        struct numbered *numbered = malloc(sizeof *numbered);
+        *numbered = (struct numbered){.sender = sender->index, .number = i};
+        mailbox_put(sender->box, &numbered->letter);
+    }
+    return NULL;
+}
+
+static void keeps_the_order_of_each_sender(void **state)
+{
+    (void)state;
+    struct mailbox box;
+    assert_true(mailbox_init(&box));
+    pthread_t threads[SENDERS];
+    struct sender senders[SENDERS];
+    unsigned next[SENDERS] = {0};
+    for (unsigned i = 0; i < SENDERS; i++) {
+        senders[i] = (struct sender){&box, i};
+        assert_int_equal(pthread_create(&threads[i], NULL, send_all, &senders[i]), 0);
+    }
+    for (unsigned taken = 0; taken < SENDERS * LETTERS;) {
+        assert_true(is_readable(&box, 60000)); // a wake-up that got lost would leave letters here for ever
+        for (struct letter *letter = mailbox_take(&box); letter != NULL; taken++) {
+            struct numbered *numbered = (struct numbered *)letter;
+            letter = letter->next;
+            assert_int_equal(numbered->number, next[numbered->sender]++);
+            free(numbered);
+        }
+    }
+    for (unsigned i = 0; i < SENDERS; i++)
+        pthread_join(threads[i], NULL);
+    assert_null(mailbox_take(&box));
+    mailbox_fini(&box);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_empty_box_is_quiet),
+        cmocka_unit_test(gives_oldest_first_and_wakes_once),
+        cmocka_unit_test(keeps_the_order_of_each_sender),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,169 @@
+// tests/unit/config/test_secrets.c: where secrets come from, who may read them, and that no message shows them.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "parse.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char folder[] = "/tmp/test_secrets_XXXXXX";
+
+static int make_folder(void **state)
+{
+    (void)state;
+    return mkdtemp(folder) == NULL ? -1 : 0;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    return rmdir(folder);
+}
+
+/** Writes a file of the folder with a mode. @return its path, good until the next call */
+static const char *write_file(const char *name, const char *text, mode_t mode)
+{
+    static char path[256];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+    assert_int_equal(chmod(path, mode), 0);
+    return path;
+}
+
+static void remove_file(const char *name)
+{
+    char path[256];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    assert_int_equal(unlink(path), 0);
+}
+
+/** Loads a file of the folder. @param expected  part of the report; NULL: there is none */
+static void load(const char *path, const char *expected)
+{
+    char *errors;
+    struct config *config = config_load(path, &errors);
+    if ((expected == NULL) != (config != NULL) || (expected != NULL && strstr(errors, expected) == NULL))
+        fail_msg("expected %s, reported %s", expected == NULL ? "no mistake" : expected, errors);
+    config_unref(config);
+    free(errors);
+}
+
+static void test_r42_a_file_with_plain_secrets_that_others_can_read_is_refused(void **state)
+{
+    (void)state;
+    const char *plain = "users:\n  - name: a\n    secret: hunter2\n";
+    load(write_file("c.yaml", plain, 0644), "c.yaml:3:13: users[0].secret: expected a file that others cannot read");
+    load(write_file("c.yaml", plain, 0641), "found mode 0641");
+    load(write_file("c.yaml", plain, 0640), NULL);
+    load(write_file("c.yaml", plain, 0600), NULL);
+    load(write_file("c.yaml", "auth: {proxy_key: hunter2}\n", 0644), "c.yaml:1:19: auth.proxy_key: expected a file");
+    load(write_file("c.yaml", "insecure_permissions: allow\nauth: {proxy_key: hunter2}\n", 0644), NULL);
+    load(write_file("c.yaml", "insecure_permissions: refuse\nauth: {proxy_key: hunter2}\n", 0644), "0644");
+    setenv("TEST_SECRET", "hunter2", 1);
+    load(write_file("c.yaml", "auth: {proxy_key: '${TEST_SECRET}'}\n", 0644), NULL);
+    remove_file("c.yaml");
+}
+
+static void test_r42_users_file_and_secret_file_are_checked_too(void **state)
+{
+    (void)state;
+    char path[256];
+    snprintf(path, sizeof path, "%s", write_file("c.yaml", "users_file: u.yaml\n", 0644));
+    write_file("u.yaml", "users: [{name: a, secret: hunter2}]\n", 0644);
+    load(path, "u.yaml:1:27: users[0].secret: expected a file that others cannot read");
+    write_file("u.yaml", "insecure_permissions: allow\nusers: [{name: a, secret: hunter2}]\n", 0644);
+    load(path, NULL);
+    write_file("u.yaml", "users: [{name: a, secret_file: s}]\n", 0644);
+    write_file("s", "hunter2\n", 0644);
+    load(path, "u.yaml:1:32: users[0].secret_file: expected a file that others cannot read");
+    write_file("s", "hunter2\n", 0600);
+    load(path, NULL);
+    remove_file("c.yaml");
+    remove_file("u.yaml");
+    remove_file("s");
+}
+
+static void test_r42_no_message_shows_a_secret(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "users: [{name: a, secret: [hunter2]}]\n",
+        "users: [{name: a, secret: \"hunter2\\n\"}]\n",
+        "users: [{name: a, secret: hunter2, secret: hunter2}]\n",
+        "users: [{name: a, secret: hunter2, nonsense: 1}]\n",
+        "users:\n  - name: a\n    scret: hunter2\n",
+        "users:\n  - name: a\n    secret: $6$hunter2\n",
+        "users:\n  - name: a\n    secret: &a hunter2\n",
+        "users:\n  - name: a\n    secret: hunter2: x\n",
+        "auth:\n  proxy_key: {a: hunter2}\n",
+        "users:\n  - secret:hunter2\n",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        char *errors;
+        assert_null(parse(texts[i], &errors));
+        if (strstr(errors, "hunter2") != NULL)
+            fail_msg("%s\n--- reported: %s", texts[i], errors);
+        free(errors);
+    }
+}
+
+/** Loads a user whose secret stands in a file. The caller unrefs. */
+static struct config *load_secret(const char *content, const char *expected_error)
+{
+    char yaml[512];
+    snprintf(yaml, sizeof yaml, "users: [{name: a, secret_file: %s}]\n", write_file("s", content, 0600));
+    struct config *config = expected_error == NULL ? expect_good(yaml) : NULL;
+    if (expected_error != NULL)
+        expect_error(yaml, expected_error);
+    remove_file("s");
+    return config;
+}
+
+static void secret_files(void **state)
+{
+    (void)state;
+    static const char *const same[] = {"hunter2", "hunter2\n", "hunter2\r\n"};
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+        struct config *config = load_secret(same[i], NULL);
+        assert_string_equal(config->users[0].secret, "hunter2");
+        config_unref(config);
+    }
+    load_secret("", "found an empty one");
+    load_secret("\n", "found an empty one");
+    load_secret("a\nb\n", "control characters");
+    load_secret("$2b$10$abc\n", "users[0].secret_file: expected a plain secret");
+}
+
+static void secrets_from_the_environment(void **state)
+{
+    (void)state;
+    setenv("TEST_SECRET", "hunter2", 1);
+    setenv("TEST_EMPTY", "", 1);
+    struct config *config = expect_good("servers: [{host: a, username: b, secret: '${TEST_SECRET}'}]\n");
+    assert_string_equal(config->servers[0].secret, "hunter2");
+    config_unref(config);
+    expect_error("auth:\n  proxy_key: ${TEST_UNSET}\n", "none of the name \"TEST_UNSET\"");
+    expect_error("auth:\n  proxy_key: ${TEST_EMPTY}\n", "found an empty one");
+    expect_error("auth:\n  proxy_key: ${TEST_SECRET}${TEST_SECRET}\n", "as the whole secret");
+    expect_error("auth:\n  proxy_key: ${TEST_SECRET}x\n", "as the whole secret");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_r42_a_file_with_plain_secrets_that_others_can_read_is_refused),
+        cmocka_unit_test(test_r42_users_file_and_secret_file_are_checked_too),
+        cmocka_unit_test(test_r42_no_message_shows_a_secret),
+        cmocka_unit_test(secret_files),
+        cmocka_unit_test(secrets_from_the_environment),
+    };
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}

@@ -102,7 +102,7 @@ static bool find_ids(const char *user, const char *group, struct passwd **accoun
 bool process_drop_privileges(const char *user, const char *group, struct error *err)
 {
     struct passwd *account;
-    gid_t gid;
+    gid_t gid = 0;
 
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     if (geteuid() != 0)

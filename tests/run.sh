@@ -13,7 +13,7 @@ source=$(dirname "$here")
 cd "$source"
 
 usage() {
-    sed -n 's/^# \{0,1\}//; 2,10p' "$here/run.sh" | sed '/^!/d'
+    sed -n '2,9s/^# \{0,1\}//p' "$here/run.sh"
     exit "$1"
 }
 
@@ -60,8 +60,11 @@ install_clients() {
 }
 
 build() {
-    cmake --preset "$1"
-    cmake --build --preset "$1" -j "$(nproc)"
+    if ! { cmake --preset "$1" && cmake --build --preset "$1" -j "$(nproc)"; }; then
+        echo "run.sh: the build $1 failed" >&2
+        printf '\n0 passed, 1 failed\n'
+        exit 1
+    fi
     if [ -d build/clients ]; then
         ln -sfn ../clients "build/$1/clients" # where the tests look for them
     fi
@@ -91,7 +94,10 @@ run() {
 }
 
 install_tools
-install_clients || echo "run.sh: the clients from npm could not be installed; their tests will say so" >&2
+if ! install_clients; then
+    echo "run.sh: the clients from npm could not be installed (counted as a failed test)" >&2
+    tests=1 failed=1 status=1
+fi
 matching=()
 if [ -n "$name" ]; then
     matching=(-R "$name")

@@ -47,6 +47,9 @@ void message_header(const struct message *message, uint32_t index, struct span *
 bool message_find(const struct message *message, const char *name, struct span *value);
 /** Value of the first header: the name of an event or action, the kind of a response. */
 struct span message_name(const struct message *message);
+/** Value of the first `Action` header that is not empty, which is the one that Asterisk takes, wherever it stands; empty
+ *  if there is none. `index` (may be NULL) becomes the header's index if there is one. */
+struct span message_action(const struct message *message, uint32_t *index);
 /** Value of the first ActionID header; empty if there is none. */
 struct span message_action_id(const struct message *message);
 /** A copy in which the first ActionID header has the value `id`: replaced where it stands, or put on the second line

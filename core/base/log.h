@@ -32,10 +32,10 @@ void log_write(enum log_level level, const struct log_context *context, const ch
  *  @return `buffer` */
 const char *log_quote(char *buffer, size_t size, struct span bytes);
 
-#define LOG_AT(level, context, ...)                        \
-    do {                                                   \
-        if (log_enabled(level))                            \
-            log_write((level), (context), __VA_ARGS__);    \
+#define LOG_AT(level, context, ...)                     \
+    do {                                                \
+        if (log_enabled(level))                         \
+            log_write((level), (context), __VA_ARGS__); \
     } while (0)
 #define log_error(context, ...) LOG_AT(LOG_LEVEL_ERROR, (context), __VA_ARGS__)
 #define log_warn(context, ...) LOG_AT(LOG_LEVEL_WARN, (context), __VA_ARGS__)

@@ -62,14 +62,11 @@ struct session *session_create(struct sessions *sessions, const struct accepted 
     session->autofilter = session->listen->autofilter;
     session->input_format = format_of(sessions->registry, session->listen->input);
     session->output_format = format_of(sessions->registry, session->listen->output);
-    session->input.byte_limit = config->limits.message_bytes;
-    session->input.on_message = on_message;
-    session->input.context = session;
+    amp_input_init(&session->input, config->limits.message_bytes, on_message, session);
     snprintf(session->address, sizeof session->address, "%s", accepted->address);
     if (session->input_format->decoder_create != NULL)
         session->decoder = session->input_format->decoder_create();
     transport_init(&session->transport, sessions->base, accepted->fd, on_transport, session);
-    message_builder_init(&session->input.builder);
     greet(session);
     if (config->auth.required)
         session_set_deadline(session, clock_ms() + config->auth.timeout_ms);
@@ -114,7 +111,7 @@ void session_destroy(struct session *session)
     output_fini(&session->output);
     if (session->input_format->decoder_destroy != NULL)
         session->input_format->decoder_destroy(session->decoder);
-    message_builder_fini(&session->input.builder);
+    amp_input_fini(&session->input);
     message_unref(session->failed_login);
     free(session->last_id);
     free(session->lane);

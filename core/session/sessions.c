@@ -78,7 +78,7 @@ struct span sessions_encode(struct sessions *sessions, const struct message *mes
 {
     if (sessions->encoded != message || sessions->encoded_format != format) {
         sessions->scratch.length = 0;
-        format->encode((const struct amp_message *)message, &sessions->scratch);
+        format->encode(amp_message_of(message), &sessions->scratch);
         sessions->encoded = message;
         sessions->encoded_format = format;
     }

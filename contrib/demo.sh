@@ -1,0 +1,151 @@
+#!/bin/bash
+# Shows astmanproxy without a PBX: installs what is missing, builds, starts the simulator and the proxy on loopback, says
+# what to try, and stops both on Ctrl-C.
+#
+#   contrib/demo.sh [--check]
+#     --check   log in once, see that an event arrives, stop: exit code 0 if all went well
+set -euo pipefail
+source=$(cd "$(dirname "$0")/.." && pwd)
+build=$source/build/release
+folder=$source/build/demo
+server_port=15038
+proxy_port=1234
+check=no
+simulator=
+proxy=
+
+case ${1:-} in
+'') ;;
+--check) check=yes ;;
+*)
+    sed -n '2,6s/^# \{0,1\}//p' "$0" >&2
+    exit 2
+    ;;
+esac
+
+die() {
+    echo "demo: $*" >&2
+    exit 1
+}
+
+accepts() {
+    (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
+}
+
+# Ends what was started here, the proxy first.
+stop() {
+    trap - EXIT INT TERM HUP
+    local process
+    for process in $proxy $simulator; do
+        if kill "$process" 2>/dev/null; then
+            wait "$process" 2>/dev/null || true
+        fi
+    done
+}
+
+# wait_for PORT PROCESS LOG NAME: until something accepts there, or the process ended.
+wait_for() {
+    local i
+    for ((i = 0; i < 150; i++)); do
+        if accepts "$1"; then
+            return
+        fi
+        kill -0 "$2" 2>/dev/null || break
+        sleep 0.1
+    done
+    cat "$3" >&2
+    die "$4 did not start on 127.0.0.1:$1; its log is above"
+}
+
+build_programs() {
+    "$source/contrib/install-packages.sh" gcc libc6-dev cmake ninja-build pkg-config libevent-dev libssl-dev \
+        libyaml-dev liblua5.4-dev libcrypt-dev
+    (cd "$source" && cmake --preset release && cmake --build --preset release -j "$(nproc)" \
+        --target astmanproxy astmansim plugins)
+}
+
+# The demo's configuration, with what depends on this machine.
+write_config() {
+    cp "$source/config/demo.yaml" "$folder/demo.yaml"
+    printf '\nplugins:\n  path: "%s"\n' "$build/plugins" >>"$folder/demo.yaml"
+    if [ "$(id -u)" -eq 0 ]; then
+        printf '\nprocess:\n  user: nobody\n  group: nogroup\n' >>"$folder/demo.yaml" # it does not run as root
+    fi
+}
+
+start() {
+    local port
+    for port in $server_port $proxy_port; do
+        if accepts "$port"; then
+            die "port $port on 127.0.0.1 is taken: the demo needs $server_port (simulator) and $proxy_port (proxy)"
+        fi
+    done
+    trap stop EXIT
+    trap 'exit 130' INT TERM HUP
+    "$build/astmansim" --port $server_port --user proxy --secret proxysecret --seed 1 --calls 2 \
+        >"$folder/simulator.log" 2>&1 &
+    simulator=$!
+    wait_for $server_port "$simulator" "$folder/simulator.log" "the simulator"
+    "$build/astmanproxy" -f -c "$folder/demo.yaml" >"$folder/proxy.log" 2>&1 &
+    proxy=$!
+    wait_for $proxy_port "$proxy" "$folder/proxy.log" "the proxy"
+}
+
+# Logs in and waits for an event of a call: --check.
+check() {
+    local line deadline=$((SECONDS + 30)) logged_in=no
+    exec 3<>"/dev/tcp/127.0.0.1/$proxy_port"
+    printf 'Action: Login\r\nUsername: demo\r\nSecret: demo\r\n\r\n' >&3
+    while [ $SECONDS -lt $deadline ] && IFS= read -r -t 30 line <&3; do
+        line=${line%$'\r'}
+        case $line in
+        'Response: Success') logged_in=yes ;;
+        'Response: Error') die "the login was refused" ;;
+        'Event: FullyBooted' | 'Event: ServerUp') ;;
+        'Event: '*)
+            [ $logged_in = yes ] || die "an event came before the login"
+            exec 3>&-
+            echo "demo: logged in, and received $line"
+            return
+            ;;
+        esac
+    done
+    cat "$folder/proxy.log" >&2
+    die "no event arrived within 30 seconds (logged in: $logged_in); the proxy's log is above"
+}
+
+say_what_to_try() {
+    cat <<TEXT
+
+The proxy listens on 127.0.0.1:$proxy_port; the simulated Asterisk behind it plays calls.
+Its logs: $folder/proxy.log, $folder/simulator.log
+
+In another terminal: log in, ask for the channels, watch the calls go by
+
+    (printf 'Action: Login\r\nUsername: demo\r\nSecret: demo\r\n\r\nAction: CoreShowChannels\r\n\r\n'; cat) | nc 127.0.0.1 $proxy_port
+
+or by hand (as many at once as you like: the simulator sees one connection)
+
+    telnet 127.0.0.1 $proxy_port
+    Action: Login
+    Username: demo
+    Secret: demo
+    (and an empty line)
+
+Ctrl-C stops both.
+TEXT
+}
+
+mkdir -p "$folder"
+build_programs
+write_config
+start
+if [ $check = yes ]; then
+    check
+    stop
+    exit 0
+fi
+say_what_to_try
+wait -n "$simulator" "$proxy" || true # Ctrl-C ends this by the trap
+cat "$folder/proxy.log" >&2
+die "one of the two programs ended by itself; the proxy's log is above"

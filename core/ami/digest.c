@@ -1,0 +1,68 @@
+// core/ami/digest.c: challenge and key of an MD5 login. A machine that can give no random bytes or no MD5 ends the
+// program: any answer made up instead would let strangers in.
+#include "ami/digest.h"
+
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define CHALLENGE_DIGITS 9
+
+static void give_up(const char *what) __attribute__((noreturn));
+static void give_up(const char *what)
+{
+    fprintf(stderr, "astmanproxy: %s failed in OpenSSL\n", what);
+    abort();
+}
+
+/** An unpredictable number from 0 to below `limit`, all alike. */
+static unsigned random_below(unsigned limit)
+{
+    unsigned char byte;
+    do {
+        if (RAND_bytes(&byte, 1) != 1)
+            give_up("RAND_bytes");
+    } while (byte >= 256 / limit * limit);
+    return byte % limit;
+}
+
+void digest_challenge(char challenge[DIGEST_CHALLENGE_SIZE])
+{
+    challenge[0] = (char)('1' + random_below(9));
+    for (size_t i = 1; i < CHALLENGE_DIGITS; i++)
+        challenge[i] = (char)('0' + random_below(10));
+    challenge[CHALLENGE_DIGITS] = '\0';
+}
+
+void digest_key(const char *challenge, struct span secret, char key[DIGEST_KEY_SIZE])
+{
+    static const char hex[] = "0123456789abcdef";
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned length = 0;
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    bool made = context != NULL && EVP_DigestInit_ex(context, EVP_md5(), NULL) == 1 &&
+                EVP_DigestUpdate(context, challenge, strlen(challenge)) == 1 &&
+                EVP_DigestUpdate(context, secret.bytes, secret.length) == 1 &&
+                EVP_DigestFinal_ex(context, digest, &length) == 1;
+    EVP_MD_CTX_free(context);
+    if (!made || 2 * length + 1 != DIGEST_KEY_SIZE)
+        give_up("MD5");
+    for (unsigned i = 0; i < length; i++) {
+        key[2 * i] = hex[digest[i] >> 4];
+        key[2 * i + 1] = hex[digest[i] & 15];
+    }
+    key[2 * length] = '\0';
+}
+
+bool digest_equals(struct span expected, struct span given)
+{
+    volatile unsigned char difference = expected.length != given.length;
+    for (size_t i = 0; i < given.length; i++) {
+        unsigned char other = expected.length == 0 ? 0 : (unsigned char)expected.bytes[i % expected.length];
+        difference |= (unsigned char)(other ^ (unsigned char)given.bytes[i]);
+    }
+    return difference == 0;
+}

@@ -1,0 +1,238 @@
+// core/ami/message.c: messages as shared, immutable blocks, and the builder that makes new ones.
+#include "ami/message.h"
+
+#include "ami/assemble.h"
+#include "base/memory.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct message *message_ref(struct message *message)
+{
+    atomic_fetch_add_explicit(&message->references, 1, memory_order_relaxed);
+    return message;
+}
+
+void message_unref(struct message *message)
+{
+    if (message == NULL)
+        return;
+    // Release what this thread did with it; the last one acquires what all others did.
+    if (atomic_fetch_sub_explicit(&message->references, 1, memory_order_acq_rel) == 1)
+        free(message);
+}
+
+static const char *bytes_of(const struct message *message)
+{
+    return (const char *)(message->headers + message->header_count);
+}
+
+struct span message_wire(const struct message *message)
+{
+    return (struct span){bytes_of(message), message->byte_count};
+}
+
+void message_header(const struct message *message, uint32_t index, struct span *name, struct span *value)
+{
+    const struct header *header = &message->headers[index];
+    const char *bytes = bytes_of(message);
+    *name = (struct span){bytes + header->start, header->name_length};
+    *value = (struct span){bytes + header->value, header->value_length};
+}
+
+bool message_find(const struct message *message, const char *name, struct span *value)
+{
+    struct span wanted = span_of(name);
+    struct span found;
+    for (uint32_t i = 0; i < message->header_count; i++) {
+        if (message->headers[i].name_length != wanted.length || wanted.length == 0)
+            continue;
+        message_header(message, i, &found, value);
+        if (span_equals_nocase(found, wanted))
+            return true;
+    }
+    *value = (struct span){NULL, 0};
+    return false;
+}
+
+struct span message_name(const struct message *message)
+{
+    struct span name = {NULL, 0}, value = {NULL, 0};
+    if (message->header_count > 0)
+        message_header(message, 0, &name, &value);
+    return value;
+}
+
+struct span message_action_id(const struct message *message)
+{
+    struct span name, value = {NULL, 0};
+    if (message->action_id >= 0)
+        message_header(message, (uint32_t)message->action_id, &name, &value);
+    return value;
+}
+
+struct span message_action(const struct message *message, uint32_t *index)
+{
+    struct span name, value;
+    for (uint32_t i = 0; i < message->header_count; i++) {
+        message_header(message, i, &name, &value);
+        if (value.length > 0 && span_is(name, "Action")) {
+            if (index != NULL)
+                *index = i;
+            return value;
+        }
+    }
+    return (struct span){NULL, 0};
+}
+
+/** The end of line `index`: "\r\n" or "\n". */
+static struct span line_end(const struct message *message, uint32_t index)
+{
+    const struct header *header = &message->headers[index];
+    const char *end = bytes_of(message) + header->value + header->value_length;
+    return (struct span){end, *end == '\r' ? 2 : 1};
+}
+
+/** First byte behind line `index`. */
+static uint32_t line_after(const struct message *message, uint32_t index)
+{
+    const struct header *header = &message->headers[index];
+    return header->value + header->value_length + (uint32_t)line_end(message, index).length;
+}
+
+/** A copy with `removed` headers from header `index` on replaced by one `line` (its end included; empty: by none). */
+static struct message *copy_spliced(const struct message *message, uint32_t index, uint32_t removed, struct span line,
+                                    const struct header *header)
+{
+    uint32_t added = header == NULL ? 0 : 1;
+    uint32_t from = index == 0 ? 0 : line_after(message, index - 1);
+    uint32_t to = removed == 0 ? from : line_after(message, index + removed - 1);
+    struct message *copy = assemble_begin(message->header_count - removed + added,
+                                          (size_t)message->byte_count - (to - from) + line.length);
+    memcpy(copy->headers, message->headers, index * sizeof *copy->headers);
+    if (added != 0)
+        copy->headers[index] = (struct header){from, header->name_length, from + header->value, header->value_length};
+    uint32_t shift = (uint32_t)line.length - (to - from); // wraps around when lines got shorter, and back when added
+    for (uint32_t i = index + removed; i < message->header_count; i++) {
+        const struct header *old = &message->headers[i];
+        copy->headers[i - removed + added] =
+            (struct header){old->start + shift, old->name_length, old->value + shift, old->value_length};
+    }
+    char *bytes = assemble_bytes(copy);
+    memcpy(bytes, bytes_of(message), from);
+    if (line.length > 0)
+        memcpy(bytes + from, line.bytes, line.length);
+    memcpy(bytes + from + line.length, bytes_of(message) + to, message->byte_count - to);
+    assemble_finish(copy);
+    return copy;
+}
+
+struct message *message_with_action_id(const struct message *message, const struct span *id)
+{
+    bool present = message->action_id >= 0;
+    uint32_t index = present ? (uint32_t)message->action_id : message->header_count > 0 ? 1 : 0;
+    if (id == NULL)
+        return copy_spliced(message, index, present ? 1 : 0, (struct span){NULL, 0}, NULL);
+    struct span end = message->header_count > 0 ? line_end(message, present ? index : 0) : span_of("\r\n");
+    struct message_builder line;
+    message_builder_init(&line);
+    message_add(&line, span_of("ActionID"), *id);
+    memcpy(line.bytes + line.length - 2, end.bytes, end.length);
+    struct message *copy = copy_spliced(message, index, present ? 1 : 0,
+                                        (struct span){line.bytes, line.length - 2 + end.length}, &line.headers[0]);
+    message_builder_fini(&line);
+    return copy;
+}
+
+void message_builder_init(struct message_builder *builder)
+{
+    *builder = (struct message_builder){0};
+}
+
+void message_builder_fini(struct message_builder *builder)
+{
+    free(builder->bytes);
+    free(builder->headers);
+    *builder = (struct message_builder){0};
+}
+
+/** Room for `wanted` more bytes. @return where they go */
+static char *reserve_bytes(struct message_builder *builder, size_t wanted)
+{
+    if (builder->capacity - builder->length < wanted) {
+        builder->capacity = 2 * builder->capacity + wanted + 256;
+        builder->bytes = memory_grow(builder->bytes, builder->capacity);
+    }
+    return builder->bytes + builder->length;
+}
+
+static struct header *reserve_header(struct message_builder *builder)
+{
+    if (builder->count == builder->header_capacity) {
+        builder->header_capacity = 2 * builder->header_capacity + 16;
+        builder->headers = memory_grow(builder->headers, builder->header_capacity * sizeof *builder->headers);
+    }
+    return &builder->headers[builder->count++];
+}
+
+static char *put(char *to, struct span span)
+{
+    if (span.length > 0)
+        memcpy(to, span.bytes, span.length);
+    return to + span.length;
+}
+
+void message_add(struct message_builder *builder, struct span name, struct span value)
+{
+    size_t blanks = assemble_blanks(value);
+    char *to = reserve_bytes(builder, name.length + value.length + 4);
+    to = put(to, name);
+    to = put(to, (struct span){": ", 2});
+    to = put(to, value);
+    put(to, (struct span){"\r\n", 2});
+    uint32_t start = (uint32_t)builder->length;
+    uint32_t skipped = name.length == 0 ? 0 : (uint32_t)(name.length + 2 + blanks);
+    uint32_t line = (uint32_t)(name.length + 2 + value.length);
+    *reserve_header(builder) = (struct header){start, (uint32_t)name.length, start + skipped, line - skipped};
+    builder->length += line + 2;
+}
+
+void message_addf(struct message_builder *builder, const char *name, const char *format, ...)
+{
+    char text[512];
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (length < 0)
+        length = 0;
+    if ((size_t)length < sizeof text) {
+        message_add(builder, span_of(name), (struct span){text, (size_t)length});
+        return;
+    }
+    char *longer = memory_new((size_t)length + 1);
+    va_start(arguments, format);
+    vsnprintf(longer, (size_t)length + 1, format, arguments);
+    va_end(arguments);
+    message_add(builder, span_of(name), (struct span){longer, (size_t)length});
+    free(longer);
+}
+
+void message_add_line(struct message_builder *builder, struct span line)
+{
+    char *to = reserve_bytes(builder, line.length + 2);
+    put(put(to, line), (struct span){"\r\n", 2});
+    uint32_t start = (uint32_t)builder->length;
+    *reserve_header(builder) = (struct header){start, 0, start, (uint32_t)line.length};
+    builder->length += line.length + 2;
+}
+
+struct message *message_build(struct message_builder *builder)
+{
+    put(reserve_bytes(builder, 2), (struct span){"\r\n", 2});
+    struct message *message =
+        assemble_copy(builder->headers, builder->count, (struct span){builder->bytes, builder->length + 2});
+    message_builder_fini(builder);
+    return message;
+}

@@ -1,0 +1,57 @@
+// core/route/route.c: see route.h.
+#include "route/route.h"
+
+#include "base/memory.h"
+
+#include <stdlib.h>
+
+struct ask *ask_create(struct message *action, const char *server)
+{
+    struct ask *ask = memory_zero(1, sizeof *ask);
+
+    atomic_init(&ask->references, 1);
+    ask->action = message_ref(action);
+    ask->server = memory_text(server);
+    return ask;
+}
+
+struct ask *ask_ref(struct ask *ask)
+{
+    atomic_fetch_add_explicit(&ask->references, 1, memory_order_relaxed);
+    return ask;
+}
+
+void ask_unref(struct ask *ask)
+{
+    if (ask == NULL || atomic_fetch_sub_explicit(&ask->references, 1, memory_order_acq_rel) != 1)
+        return;
+    message_unref(ask->action);
+    free(ask->server);
+    free(ask);
+}
+
+struct batch *batch_create(void)
+{
+    return memory_zero(1, sizeof(struct batch));
+}
+
+void batch_destroy(struct batch *batch)
+{
+    if (batch == NULL)
+        return;
+    for (uint32_t i = 0; i < batch->count; i++) {
+        message_unref(batch->entries[i].message);
+        ask_unref(batch->entries[i].ask);
+    }
+    free(batch->entries);
+    free(batch);
+}
+
+void batch_add(struct batch *batch, struct entry entry)
+{
+    if (batch->count == batch->capacity) {
+        batch->capacity = batch->capacity == 0 ? 16 : batch->capacity * 2;
+        batch->entries = memory_grow(batch->entries, batch->capacity * sizeof *batch->entries);
+    }
+    batch->entries[batch->count++] = entry;
+}

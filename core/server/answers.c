@@ -1,0 +1,242 @@
+// core/server/answers.c: see answers.h. The rules are Asterisk's: a list says `EventList: start` and ends with an event
+// that says Complete; before 13.2 it said neither. A connection is worked through in turn, so the first answer to a
+// later action tells that everything before it is over.
+#include "server/answers.h"
+
+#include "base/clock.h"
+#include "server/lane.h"
+#include "server/merge.h"
+#include "server/server.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define LATE_EVENTS_MS 5000     // how long an answered action's own events may take
+#define ORIGINATE_MARGIN_MS 10000
+#define ORIGINATE_DEFAULT_MS 30000
+
+/** Passes a message on to the asker (or into the merge); taken. */
+static void give(struct servers *servers, struct exchange *exchange, struct message *message, bool late, bool final)
+{
+    if (exchange->merge != NULL)
+        merge_take(servers, exchange, message, late, final);
+    else
+        servers->output.answer(servers->output.context, message, exchange->ask, late, final);
+}
+
+/** How long an Originate may take to be answered by its event. */
+static uint64_t originate_ms(const struct exchange *exchange)
+{
+    struct span text;
+    char number[16];
+    uint64_t timeout = ORIGINATE_DEFAULT_MS;
+
+    if (message_find(exchange->ask->action, "Timeout", &text) && text.length > 0) {
+        snprintf(number, sizeof number, "%.*s", (int)text.length, text.bytes);
+        timeout = strtoul(number, NULL, 10);
+    }
+    return timeout + ORIGINATE_MARGIN_MS;
+}
+
+static void set_state(struct servers *servers, struct exchange *exchange, enum exchange_state state)
+{
+    bool was = exchange->state <= EXCHANGE_LISTING, is = state <= EXCHANGE_LISTING;
+
+    exchange->state = (uint8_t)state;
+    if (was && !is) {
+        servers->exchanges.unanswered--;
+        if (exchange->lane != NULL)
+            exchange->lane->unanswered--;
+    }
+}
+
+/** The answer is complete; the exchange stays a while for what may come late. */
+static void finish(struct servers *servers, struct exchange *exchange)
+{
+    uint64_t stay = servers->config->limits.exchange_timeout_ms;
+
+    if (exchange->async && stay < originate_ms(exchange))
+        stay = originate_ms(exchange);
+    exchange->deadline_ms = clock_ms() + stay;
+    set_state(servers, exchange, EXCHANGE_DONE);
+}
+
+void answers_begin_completion(struct message_builder *builder, const struct ask *ask, const struct action_info *info,
+                              const char *how, uint32_t items)
+{
+    struct span action = message_action(ask->action, NULL);
+
+    message_builder_init(builder);
+    if (info != NULL && info->completion != NULL)
+        message_addf(builder, "Event", "%s", info->completion);
+    else
+        message_addf(builder, "Event", "%.*sComplete", (int)action.length, action.bytes);
+    message_addf(builder, "EventList", "%s", how);
+    message_addf(builder, "ListItems", "%u", items);
+}
+
+/** Ends a list whose own completion will not come. */
+static void complete(struct servers *servers, struct exchange *exchange, const char *server, const char *how)
+{
+    struct message_builder builder;
+
+    answers_begin_completion(&builder, exchange->ask, exchange->info, how, exchange->items);
+    message_addf(&builder, "Server", "%s", server);
+    give(servers, exchange, message_build(&builder), false, true);
+    finish(servers, exchange);
+}
+
+/** The lane has come to `exchange`: what stands before it gets no more answers in turn. */
+static void pass_earlier(struct servers *servers, struct exchange *exchange)
+{
+    struct exchange *next;
+
+    if (exchange->lane == NULL)
+        return;
+    for (struct exchange *earlier = exchange->lane->first; earlier != exchange; earlier = next) {
+        next = earlier->lane_next;
+        if (earlier->state == EXCHANGE_LISTING && (earlier->implicit || earlier->broken_list))
+            complete(servers, earlier, exchange->lane->server->config->name,
+                     earlier->broken_list ? "Cancelled" : "Complete");
+        if (earlier->state < EXCHANGE_DONE)
+            continue; // it may still be answered: only its time limit ends it
+        lane_forget(earlier);
+        uint64_t last = clock_ms() + LATE_EVENTS_MS; // events come on their own way and may be later
+        if (!earlier->async && earlier->deadline_ms > last)
+            earlier->deadline_ms = last;
+    }
+}
+
+/** Old servers (AMI 1.x and 2.x) give no EventList. */
+static bool is_old(const struct server *server)
+{
+    const char *slash = strchr(server->banner, '/');
+
+    return slash == NULL || strtoul(slash + 1, NULL, 10) <= 2;
+}
+
+/** Does this response open a list, and of which kind? */
+static bool opens_list(struct exchange *exchange, const struct message *response)
+{
+    uint8_t shape = exchange->info != NULL ? exchange->info->shape : (uint8_t)ANSWER_SINGLE;
+    bool success = span_is(message_name(response), "Success");
+
+    if (response->incomplete_list)
+        return true;
+    exchange->implicit = success && (shape == ANSWER_EVENT || (shape == ANSWER_LIST && exchange->lane != NULL &&
+                                                               is_old(exchange->lane->server)));
+    return exchange->implicit;
+}
+
+void answers_response(struct servers *servers, struct exchange *exchange, struct message *message)
+{
+    pass_earlier(servers, exchange);
+    switch ((enum exchange_state)exchange->state) {
+    case EXCHANGE_WAITING: {
+        bool list = opens_list(exchange, message);
+        bool success = span_is(message_name(message), "Success");
+        exchange->async = exchange->async && success;
+        if (list)
+            set_state(servers, exchange, EXCHANGE_LISTING);
+        give(servers, exchange, message, false, !list);
+        if (!list)
+            finish(servers, exchange);
+        return;
+    }
+    case EXCHANGE_LISTING:
+        exchange->broken_list = true;
+        give(servers, exchange, message, false, false);
+        return;
+    case EXCHANGE_DONE:
+        give(servers, exchange, message, true, false);
+        return;
+    case EXCHANGE_GIVEN_UP:
+        message_unref(message);
+        return;
+    }
+}
+
+void answers_text(struct servers *servers, struct exchange *exchange, struct message *message)
+{
+    pass_earlier(servers, exchange);
+    give(servers, exchange, message, false, true);
+    finish(servers, exchange);
+}
+
+/** Is the event the last of the exchange's list? */
+static bool ends_list(const struct exchange *exchange, const struct message *event)
+{
+    struct span list, name = message_name(event);
+
+    if (message_find(event, "EventList", &list) && (span_is(list, "Complete") || span_is(list, "Cancelled")))
+        return true;
+    if (!exchange->implicit)
+        return false;
+    if (exchange->info->shape == ANSWER_EVENT)
+        return span_is(name, exchange->info->name);
+    return (exchange->info->completion != NULL && span_is(name, exchange->info->completion)) ||
+           (name.length > 8 && span_is((struct span){name.bytes + name.length - 8, 8}, "Complete"));
+}
+
+/** An event of the action that everybody may see (UserEvent …). */
+static void give_event(struct servers *servers, struct exchange *exchange, struct message *message)
+{
+    servers->output.event(servers->output.context, message, exchange->ask, false);
+}
+
+void answers_event(struct servers *servers, struct exchange *exchange, struct message *message)
+{
+    struct span name = message_name(message), privilege;
+    bool is_broadcast = message_find(message, "Privilege", &privilege);
+
+    if (exchange->state == EXCHANGE_GIVEN_UP && !is_broadcast) {
+        message_unref(message);
+    } else if (span_is(name, "OriginateResponse")) {
+        give(servers, exchange, message, true, false);
+        if (exchange->state >= EXCHANGE_DONE)
+            exchange_destroy(&servers->exchanges, exchange);
+    } else if (exchange->state == EXCHANGE_LISTING && !span_is(name, "UserEvent")) {
+        bool last = ends_list(exchange, message);
+        exchange->items += !last;
+        give(servers, exchange, message, false, last);
+        if (last)
+            finish(servers, exchange);
+    } else if (is_broadcast) {
+        give_event(servers, exchange, message);
+    } else {
+        give(servers, exchange, message, exchange->state == EXCHANGE_DONE, false);
+    }
+}
+
+void answers_fail(struct servers *servers, struct exchange *exchange, const char *server, const char *text)
+{
+    struct message_builder builder;
+
+    if (exchange->state == EXCHANGE_LISTING) {
+        complete(servers, exchange, server, "Cancelled");
+    } else if (exchange->state == EXCHANGE_WAITING) {
+        message_builder_init(&builder);
+        message_addf(&builder, "Response", "Error");
+        message_addf(&builder, "Message", "%s", text);
+        message_addf(&builder, "Server", "%s", server);
+        give(servers, exchange, message_build(&builder), false, true);
+        finish(servers, exchange);
+    }
+    exchange->state = EXCHANGE_GIVEN_UP;
+}
+
+void answers_refuse(struct servers *servers, struct ask *ask, const char *format, ...)
+{
+    struct message_builder builder;
+    char text[512];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    message_builder_init(&builder);
+    message_addf(&builder, "Response", "Error");
+    message_addf(&builder, "Message", "%s", text);
+    servers->output.answer(servers->output.context, message_build(&builder), ask, false, true);
+}

@@ -1,0 +1,137 @@
+// core/server/exchange.c: see exchange.h.
+#include "server/exchange.h"
+
+#include "base/memory.h"
+#include "server/lane.h"
+
+#include <inttypes.h>
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define FEWEST_BUCKETS 256
+
+void exchanges_init(struct exchanges *exchanges)
+{
+    *exchanges = (struct exchanges){.bucket_count = FEWEST_BUCKETS};
+    exchanges->buckets = memory_zero(FEWEST_BUCKETS, sizeof(struct exchange *));
+    exchanges->random_used = sizeof exchanges->random;
+}
+
+void exchanges_fini(struct exchanges *exchanges)
+{
+    free(exchanges->buckets);
+}
+
+static uint32_t hash_of(struct span id)
+{
+    uint32_t hash = 2166136261U; // FNV-1a; the ids hold 64 random bits
+
+    for (size_t i = 0; i < id.length; i++)
+        hash = (hash ^ (unsigned char)id.bytes[i]) * 16777619U;
+    return hash;
+}
+
+static uint64_t random_number(struct exchanges *exchanges)
+{
+    uint64_t number;
+
+    if (exchanges->random_used + sizeof number > sizeof exchanges->random) {
+        if (RAND_bytes(exchanges->random, sizeof exchanges->random) != 1)
+            abort(); // without randomness ids could be guessed: better no proxy at all
+        exchanges->random_used = 0;
+    }
+    memcpy(&number, exchanges->random + exchanges->random_used, sizeof number);
+    exchanges->random_used += sizeof number;
+    return number;
+}
+
+static void grow(struct exchanges *exchanges)
+{
+    size_t count = exchanges->bucket_count * 2;
+    struct exchange **buckets = memory_zero(count, sizeof *buckets);
+
+    for (struct exchange *exchange = exchanges->first; exchange != NULL; exchange = exchange->next) {
+        struct exchange **bucket = &buckets[exchange->hash & (count - 1)];
+        exchange->next_in_bucket = *bucket;
+        *bucket = exchange;
+    }
+    free(exchanges->buckets);
+    exchanges->buckets = buckets;
+    exchanges->bucket_count = count;
+}
+
+struct exchange *exchange_create(struct exchanges *exchanges, struct ask *ask, enum exchange_purpose purpose)
+{
+    struct exchange *exchange = memory_zero(1, sizeof *exchange);
+    struct exchange **bucket;
+
+    if (exchanges->count >= exchanges->bucket_count)
+        grow(exchanges);
+    exchange->id_length = (uint8_t)snprintf(exchange->id, sizeof exchange->id, "amp%" PRIu64 "-%" PRIx64 ".%016" PRIx64,
+                                            ask == NULL ? 0 : ask->session_id, ++exchanges->last_number,
+                                            random_number(exchanges));
+    exchange->purpose = (uint8_t)purpose;
+    exchange->hash = hash_of((struct span){exchange->id, exchange->id_length});
+    bucket = &exchanges->buckets[exchange->hash & (exchanges->bucket_count - 1)];
+    exchange->next_in_bucket = *bucket;
+    *bucket = exchange;
+    exchange->previous = exchanges->last;
+    if (exchanges->last != NULL)
+        exchanges->last->next = exchange;
+    else
+        exchanges->first = exchange;
+    exchanges->last = exchange;
+    exchanges->count++;
+    if (ask != NULL) {
+        exchange->ask = ask_ref(ask);
+        exchange->info = catalogue_find(message_action(ask->action, NULL));
+        exchange->async = catalogue_is_async(ask->action);
+        exchanges->unanswered++;
+    }
+    return exchange;
+}
+
+void exchange_destroy(struct exchanges *exchanges, struct exchange *exchange)
+{
+    struct exchange **link = &exchanges->buckets[exchange->hash & (exchanges->bucket_count - 1)];
+
+    lane_forget(exchange);
+    while (*link != exchange)
+        link = &(*link)->next_in_bucket;
+    *link = exchange->next_in_bucket;
+    if (exchange->previous != NULL)
+        exchange->previous->next = exchange->next;
+    else
+        exchanges->first = exchange->next;
+    if (exchange->next != NULL)
+        exchange->next->previous = exchange->previous;
+    else
+        exchanges->last = exchange->previous;
+    exchanges->count--;
+    if (exchange->ask != NULL && exchange->state <= EXCHANGE_LISTING)
+        exchanges->unanswered--;
+    ask_unref(exchange->ask);
+    free(exchange);
+}
+
+struct exchange *exchange_find(const struct exchanges *exchanges, struct span id)
+{
+    uint32_t hash = hash_of(id);
+    struct exchange *exchange = exchanges->buckets[hash & (exchanges->bucket_count - 1)];
+
+    while (exchange != NULL && !span_equals((struct span){exchange->id, exchange->id_length}, id))
+        exchange = exchange->next_in_bucket;
+    return exchange;
+}
+
+bool exchange_is_ours(struct span id)
+{
+    size_t at = 3;
+
+    if (id.length < 24 || id.length > WRITER_ID_BYTES || memcmp(id.bytes, "amp", 3) != 0)
+        return false;
+    while (at < id.length && id.bytes[at] >= '0' && id.bytes[at] <= '9')
+        at++;
+    return at > 3 && id.bytes[at] == '-' && id.bytes[id.length - 17] == '.';
+}

@@ -1,0 +1,64 @@
+// core/server/exchange.h: one action in flight and everything that answers it.  Thread: the hub's.
+#ifndef SERVER_EXCHANGE_H
+#define SERVER_EXCHANGE_H
+
+#include "ami/catalogue.h"
+#include "ami/writer.h"
+#include "server/servers.h"
+
+struct lane;
+struct merge;
+
+enum exchange_state {
+    EXCHANGE_WAITING, // for the response
+    EXCHANGE_LISTING, // the response was passed on, items follow
+    EXCHANGE_DONE,    // answered; kept so that what comes late still finds the asker
+    EXCHANGE_GIVEN_UP // answered by us after the time limit; what still comes is dropped
+};
+
+/** What an exchange of our own is for. */
+enum exchange_purpose { PURPOSE_ASK, PURPOSE_CHALLENGE, PURPOSE_LOGIN, PURPOSE_PING, PURPOSE_LOGOFF };
+
+struct exchange {
+    struct exchange *next_in_bucket;
+    struct exchange *previous, *next;           // of all exchanges
+    struct exchange *lane_previous, *lane_next; // of its lane, in the order of sending
+    struct lane *lane;                          // NULL: the lane went on past it
+    const struct action_info *info;             // NULL: an action that is not known
+    struct ask *ask;                            // one reference; NULL for our own
+    struct merge *merge;                        // NULL: not part of `Server: *`
+    uint64_t deadline_ms;
+    uint32_t items; // passed on
+    uint32_t hash;
+    uint8_t state, purpose;
+    bool async;       // an OriginateResponse follows
+    bool implicit;    // an old server's list, or one event that follows: no EventList tells its end
+    bool broken_list; // an Error came inside the list: perhaps no completion follows
+    uint8_t id_length;
+    char id[WRITER_ID_BYTES + 1];
+};
+
+/** All exchanges of all servers, by the ActionID on the wire. */
+struct exchanges {
+    struct exchange **buckets;
+    size_t bucket_count, count, unanswered; // our own do not count as unanswered
+    struct exchange *first, *last;
+    uint64_t last_number;
+    unsigned char random[4096];
+    size_t random_used;
+};
+
+void exchanges_init(struct exchanges *exchanges);
+/** Frees the table; all exchanges must be gone. */
+void exchanges_fini(struct exchanges *exchanges);
+/** A new exchange with an ActionID of its own (unique, not guessable), in the table but on no lane yet.
+ *  @param ask  a reference is taken; NULL for our own */
+struct exchange *exchange_create(struct exchanges *exchanges, struct ask *ask, enum exchange_purpose purpose);
+/** Takes it out of table and lane, and frees. */
+void exchange_destroy(struct exchanges *exchanges, struct exchange *exchange);
+/** The exchange with that ActionID, NULL if there is none. */
+struct exchange *exchange_find(const struct exchanges *exchanges, struct span id);
+/** Does the ActionID look like one that this program gave? */
+bool exchange_is_ours(struct span id);
+
+#endif

@@ -1,0 +1,397 @@
+// core/server/lane.c: see lane.h.
+#include "server/lane.h"
+
+#include "ami/digest.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "server/server.h"
+
+#include <errno.h>
+#include <event2/dns.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define OPENING_MS 10000 // resolve, connect, banner: each
+#define LOGIN_MS 10000
+#define READ_BYTES ((size_t)128 * 1024)
+#define READS_PER_TURN 8
+#define MISSED_PINGS 3
+
+static void on_transport(struct transport *transport, enum transport_event event, void *context);
+
+static const char *const state_names[] = {"closed", "resolving", "connecting", "banner",
+                                          "challenge", "login", "up", "leaving"};
+
+static void enter(struct lane *lane, enum lane_state next, uint64_t limit_ms)
+{
+    log_debug(&lane->server->log, "lane=%s state from=%s to=%s", lane->slow ? "slow" : "main",
+              state_names[lane->state], state_names[next]);
+    lane->state = next;
+    lane->deadline_ms = limit_ms == 0 ? 0 : clock_ms() + limit_ms;
+}
+
+void lane_init(struct lane *lane, struct server *server, bool slow)
+{
+    *lane = (struct lane){.server = server, .slow = slow};
+    lane->transport.fd = -1;
+}
+
+void lane_close(struct lane *lane)
+{
+    if (lane->resolving != NULL)
+        evdns_getaddrinfo_cancel(lane->resolving);
+    lane->resolving = NULL;
+    if (lane->addresses != NULL)
+        evutil_freeaddrinfo(lane->addresses);
+    lane->addresses = lane->address = NULL;
+    transport_close(&lane->transport);
+    parser_destroy(lane->parser);
+    lane->parser = NULL;
+    writer_buffer_fini(&lane->out);
+    writer_buffer_fini(&lane->held);
+    lane->out = lane->held = (struct writer_buffer){0};
+    lane->sent = 0;
+    lane->pinged_ms = 0;
+    if (lane->state != LANE_CLOSED)
+        enter(lane, LANE_CLOSED, 0);
+}
+
+// --- opening ----------------------------------------------------------------------------------------------------
+
+/** Tries the address in use, or the next ones if the system refuses at once. */
+static void connect_to_address(struct lane *lane)
+{
+    struct servers *servers = lane->server->servers;
+
+    for (; lane->address != NULL; lane->address = lane->address->ai_next) {
+        if (transport_connect(&lane->transport, servers->base, lane->address->ai_addr,
+                              (unsigned)lane->address->ai_addrlen, on_transport, lane)) {
+            enter(lane, LANE_CONNECTING, OPENING_MS);
+            return;
+        }
+    }
+    server_lane_lost(lane, strerror(errno), false);
+}
+
+static void on_resolved(int failure, struct evutil_addrinfo *addresses, void *context)
+{
+    struct lane *lane = context;
+
+    lane->resolving = NULL;
+    if (failure == EVUTIL_EAI_CANCEL)
+        return;
+    if (failure != 0) {
+        server_lane_lost(lane, evutil_gai_strerror(failure), false);
+        return;
+    }
+    lane->addresses = lane->address = addresses;
+    connect_to_address(lane);
+}
+
+void lane_open(struct lane *lane)
+{
+    struct server *server = lane->server;
+    struct evutil_addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
+    char service[8];
+    void *request;
+
+    lane->parser = parser_create(server->config->name);
+    enter(lane, LANE_RESOLVING, OPENING_MS);
+    snprintf(service, sizeof service, "%u", server->config->port);
+    request = evdns_getaddrinfo(server->servers->dns, server->config->host, service, &hints, on_resolved, lane);
+    if (lane->state == LANE_RESOLVING) // an address literal was answered already, inside the call
+        lane->resolving = request;
+}
+
+// --- writing ----------------------------------------------------------------------------------------------------
+
+void lane_flush(struct lane *lane)
+{
+    struct iovec piece;
+    ssize_t written;
+
+    if (lane->transport.writing || lane->transport.fd == -1 || lane->transport.connecting)
+        return;
+    while (lane->sent < lane->out.length) {
+        piece = (struct iovec){lane->out.bytes + lane->sent, lane->out.length - lane->sent};
+        written = transport_write(&lane->transport, &piece, 1);
+        if (written < 0) // a failure shows in reading, too
+            return;
+        lane->sent += (size_t)written;
+    }
+    lane->sent = lane->out.length = 0;
+}
+
+/** Everything leaves at the end of the loop's turn: many asks of one turn are one write. */
+static void want_flush(struct lane *lane)
+{
+    servers_want_flush(lane->server->servers);
+}
+
+static void append(struct writer_buffer *to, const char *bytes, size_t length)
+{
+    if (to->capacity - to->length < length) {
+        to->capacity = to->capacity * 2 + length;
+        to->bytes = memory_grow(to->bytes, to->capacity);
+    }
+    memcpy(to->bytes + to->length, bytes, length);
+    to->length += length;
+}
+
+static void link_last(struct lane *lane, struct exchange *exchange)
+{
+    exchange->lane = lane;
+    exchange->lane_next = NULL;
+    exchange->lane_previous = lane->last;
+    if (lane->last != NULL)
+        lane->last->lane_next = exchange;
+    else
+        lane->first = exchange;
+    lane->last = exchange;
+    if (exchange->state <= EXCHANGE_LISTING)
+        lane->unanswered++;
+}
+
+void lane_forget(struct exchange *exchange)
+{
+    struct lane *lane = exchange->lane;
+
+    if (lane == NULL)
+        return;
+    if (exchange->lane_previous != NULL)
+        exchange->lane_previous->lane_next = exchange->lane_next;
+    else
+        lane->first = exchange->lane_next;
+    if (exchange->lane_next != NULL)
+        exchange->lane_next->lane_previous = exchange->lane_previous;
+    else
+        lane->last = exchange->lane_previous;
+    if (exchange->state <= EXCHANGE_LISTING)
+        lane->unanswered--;
+    exchange->lane = NULL;
+    exchange->lane_previous = exchange->lane_next = NULL;
+}
+
+static bool is_open(const struct lane *lane)
+{
+    return lane->state == LANE_UP || lane->state == LANE_LEAVING;
+}
+
+void lane_send(struct lane *lane, struct exchange *exchange, const struct message *action)
+{
+    bool waits = exchange->purpose == PURPOSE_ASK && !is_open(lane);
+
+    link_last(lane, exchange);
+    writer_wire(waits ? &lane->held : &lane->out, action, (struct span){exchange->id, exchange->id_length});
+    if (!waits)
+        want_flush(lane);
+}
+
+static void send_own(struct lane *lane, enum exchange_purpose purpose, struct message_builder *action)
+{
+    struct exchange *exchange = exchange_create(&lane->server->servers->exchanges, NULL, purpose);
+    struct message *message = message_build(action);
+
+    lane_send(lane, exchange, message);
+    message_unref(message);
+}
+
+void lane_hand_over(struct lane *from, struct lane *to)
+{
+    struct exchange *next;
+
+    for (struct exchange *exchange = from->first; exchange != NULL; exchange = next) {
+        next = exchange->lane_next;
+        if (exchange->purpose != PURPOSE_ASK)
+            continue;
+        lane_forget(exchange);
+        link_last(to, exchange);
+    }
+    append(&to->out, from->held.length > 0 ? from->held.bytes : "", from->held.length);
+    from->held.length = 0;
+    want_flush(to);
+}
+
+void lane_leave(struct lane *lane)
+{
+    struct message_builder action;
+
+    if (lane->state != LANE_UP) {
+        lane_close(lane);
+        return;
+    }
+    message_builder_init(&action);
+    message_addf(&action, "Action", "Logoff");
+    send_own(lane, PURPOSE_LOGOFF, &action);
+    enter(lane, LANE_LEAVING, 2000);
+}
+
+// --- logging in -------------------------------------------------------------------------------------------------
+
+static void send_login(struct lane *lane, const char *challenge)
+{
+    const struct server_config *config = lane->server->config;
+    struct message_builder action;
+    char key[DIGEST_KEY_SIZE];
+
+    message_builder_init(&action);
+    message_addf(&action, "Action", "Login");
+    message_addf(&action, "Username", "%s", config->username);
+    if (challenge != NULL) {
+        digest_key(challenge, span_of(config->secret), key);
+        message_addf(&action, "AuthType", "MD5");
+        message_addf(&action, "Key", "%s", key);
+    } else {
+        message_addf(&action, "Secret", "%s", config->secret);
+    }
+    message_addf(&action, "Events", "%s", lane->slow ? "off" : config->events);
+    enter(lane, LANE_LOGIN, LOGIN_MS);
+    send_own(lane, PURPOSE_LOGIN, &action);
+}
+
+static void greet(struct lane *lane, struct span banner)
+{
+    struct message_builder action;
+
+    if (!lane->slow)
+        snprintf(lane->server->banner, sizeof lane->server->banner, "%.*s", (int)banner.length, banner.bytes);
+    if (lane->server->config->login == LOGIN_PLAIN) {
+        send_login(lane, NULL);
+        return;
+    }
+    message_builder_init(&action);
+    message_addf(&action, "Action", "Challenge");
+    message_addf(&action, "AuthType", "MD5");
+    enter(lane, LANE_CHALLENGE, LOGIN_MS);
+    send_own(lane, PURPOSE_CHALLENGE, &action);
+}
+
+static void on_logged_in(struct lane *lane)
+{
+    enter(lane, LANE_UP, 0);
+    append(&lane->out, lane->held.length > 0 ? lane->held.bytes : "", lane->held.length);
+    lane->held.length = 0;
+    want_flush(lane);
+    server_lane_up(lane);
+}
+
+void lane_own_answer(struct lane *lane, struct exchange *exchange, const struct message *answer)
+{
+    enum exchange_purpose purpose = exchange->purpose;
+    bool success = span_is(message_name(answer), "Success");
+    struct span text;
+    char reason[160];
+
+    exchange_destroy(&lane->server->servers->exchanges, exchange);
+    if (purpose == PURPOSE_CHALLENGE && lane->state == LANE_CHALLENGE && success &&
+        message_find(answer, "Challenge", &text)) {
+        snprintf(reason, sizeof reason, "%.*s", (int)text.length, text.bytes);
+        send_login(lane, reason);
+    } else if (purpose == PURPOSE_LOGIN && lane->state == LANE_LOGIN && success) {
+        on_logged_in(lane);
+    } else if (purpose == PURPOSE_CHALLENGE || purpose == PURPOSE_LOGIN) {
+        message_find(answer, "Message", &text);
+        snprintf(reason, sizeof reason, "%.*s", (int)text.length, text.bytes);
+        server_lane_lost(lane, reason, true);
+    }
+}
+
+// --- reading ----------------------------------------------------------------------------------------------------
+
+/** @return false: the lane was closed */
+static bool take_messages(struct lane *lane)
+{
+    struct message *message;
+    struct span line;
+
+    if (lane->state == LANE_BANNER) {
+        if (!parser_line(lane->parser, &line))
+            return true;
+        greet(lane, line);
+    }
+    while (lane->parser != NULL && (message = parser_next(lane->parser)) != NULL)
+        server_message(lane, message);
+    return lane->parser != NULL;
+}
+
+static void on_readable(struct lane *lane)
+{
+    for (int i = 0; i < READS_PER_TURN; i++) {
+        size_t room;
+        char *bytes = parser_reserve(lane->parser, READ_BYTES, &room);
+        ssize_t count = transport_read(&lane->transport, bytes, room);
+        if (count == TRANSPORT_AGAIN)
+            return;
+        if (count == TRANSPORT_END) {
+            server_lane_lost(lane, transport_reason(&lane->transport), false);
+            return;
+        }
+        lane->heard_ms = clock_ms();
+        lane->pinged_ms = 0;
+        parser_commit(lane->parser, (size_t)count);
+        if (!take_messages(lane) || (size_t)count < room)
+            return;
+    }
+}
+
+static void on_transport(struct transport *transport, enum transport_event event, void *context)
+{
+    struct lane *lane = context;
+
+    switch (event) {
+    case TRANSPORT_OPEN:
+        lane->heard_ms = clock_ms();
+        enter(lane, LANE_BANNER, OPENING_MS);
+        break;
+    case TRANSPORT_READABLE:
+        on_readable(lane);
+        break;
+    case TRANSPORT_WRITABLE:
+        lane_flush(lane);
+        break;
+    case TRANSPORT_CLOSED:
+        if (lane->state == LANE_CONNECTING && lane->address->ai_next != NULL) {
+            transport_close(transport);
+            lane->address = lane->address->ai_next;
+            connect_to_address(lane);
+            break;
+        }
+        server_lane_lost(lane, transport_reason(transport), false);
+        break;
+    }
+}
+
+// --- time -------------------------------------------------------------------------------------------------------
+
+static void ping(struct lane *lane, uint64_t now)
+{
+    struct message_builder action;
+
+    message_builder_init(&action);
+    message_addf(&action, "Action", "Ping");
+    send_own(lane, PURPOSE_PING, &action);
+    lane->pinged_ms = now;
+}
+
+void lane_tick(struct lane *lane, uint64_t now)
+{
+    uint64_t interval = lane->server->config->ping_interval_ms;
+    uint64_t limit = interval * MISSED_PINGS;
+
+    if (lane->deadline_ms != 0 && now >= lane->deadline_ms) {
+        server_lane_lost(lane, lane->state == LANE_LEAVING ? "Logoff was not answered" : "no answer in time", false);
+        return;
+    }
+    if (lane->state != LANE_UP)
+        return;
+    // Behind a blocking action a Ping waits as long as that takes.
+    if (lane->slow || lane->server->config->lanes == 1) {
+        uint64_t longest = lane->server->servers->config->limits.exchange_timeout_ms;
+        if (lane->unanswered > 0 && limit < longest)
+            limit = longest;
+    }
+    if (lane->pinged_ms == 0 && now - lane->heard_ms >= interval)
+        ping(lane, now);
+    else if (lane->pinged_ms != 0 && now - lane->pinged_ms >= limit)
+        server_lane_lost(lane, "no answer to Ping", false);
+}

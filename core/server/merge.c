@@ -1,0 +1,183 @@
+// core/server/merge.c: see merge.h.
+#include "server/merge.h"
+
+#include "base/memory.h"
+#include "server/answers.h"
+#include "server/server.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct merge {
+    struct ask *ask; // one reference
+    const struct action_info *info;
+    uint32_t expected, ended, items;
+    bool begun;                // the one response was given
+    bool singles;              // answers are single responses, passed on as items
+    struct message *error;     // the first, in case all are errors
+    struct message *completion; // the first server's own
+    struct message_builder errors; // `ServerErrors:` headers, one for each server that failed
+};
+
+struct merge *merge_create(struct ask *ask, uint32_t expected)
+{
+    struct merge *merge = memory_zero(1, sizeof *merge);
+
+    merge->ask = ask_ref(ask);
+    merge->info = catalogue_find(message_action(ask->action, NULL));
+    merge->expected = expected;
+    message_builder_init(&merge->errors);
+    return merge;
+}
+
+static void give(struct servers *servers, struct merge *merge, struct message *message, bool final)
+{
+    servers->output.answer(servers->output.context, message, merge->ask, false, final);
+}
+
+static struct span server_of(const struct message *message)
+{
+    struct span name;
+
+    message_find(message, "Server", &name);
+    return name;
+}
+
+/** All headers of `message` but ActionID, and but `Server` if asked. */
+static void copy_headers(struct message_builder *builder, const struct message *message, uint32_t from, bool server)
+{
+    struct span name, value;
+
+    for (uint32_t i = from; i < message->header_count; i++) {
+        message_header(message, i, &name, &value);
+        if ((int32_t)i == message->action_id || (!server && span_is(name, "Server")))
+            continue;
+        if (name.length == 0)
+            message_add_line(builder, value);
+        else
+            message_add(builder, name, value);
+    }
+}
+
+static void note_error(struct merge *merge, struct message *message)
+{
+    struct span text, server = server_of(message);
+
+    message_find(message, "Message", &text);
+    message_addf(&merge->errors, "ServerErrors", "%.*s: %.*s", (int)server.length, server.bytes, (int)text.length,
+                 text.bytes);
+    if (merge->error == NULL)
+        merge->error = message_ref(message);
+}
+
+static void begin_singles(struct servers *servers, struct merge *merge)
+{
+    struct message_builder builder;
+
+    merge->begun = true;
+    message_builder_init(&builder);
+    message_addf(&builder, "Response", "Success");
+    message_addf(&builder, "EventList", "start");
+    message_addf(&builder, "Message", "Answers of %u servers will follow", merge->expected);
+    give(servers, merge, message_build(&builder), false);
+}
+
+static void take_single(struct servers *servers, struct merge *merge, const struct message *response)
+{
+    struct span action = message_action(merge->ask->action, NULL);
+    struct message_builder builder;
+
+    merge->singles = true;
+    if (!merge->begun)
+        begin_singles(servers, merge);
+    message_builder_init(&builder);
+    message_addf(&builder, "Event", "%.*sResponse", (int)action.length, action.bytes);
+    copy_headers(&builder, response, 0, true);
+    merge->items++;
+    give(servers, merge, message_build(&builder), false);
+}
+
+/** The first list that begins tells the client; the others' responses are the same. */
+static void begin_list(struct servers *servers, struct merge *merge, const struct message *response)
+{
+    struct message_builder builder;
+
+    if (merge->begun)
+        return;
+    merge->begun = true;
+    message_builder_init(&builder);
+    copy_headers(&builder, response, 0, false);
+    if (!response->incomplete_list)
+        message_addf(&builder, "EventList", "start");
+    give(servers, merge, message_build(&builder), false);
+}
+
+static void end(struct servers *servers, struct merge *merge)
+{
+    struct message_builder builder;
+    struct message *errors = message_build(&merge->errors);
+    struct span name, value;
+
+    if (!merge->begun) {
+        give(servers, merge, message_ref(merge->error), true);
+    } else {
+        answers_begin_completion(&builder, merge->ask, merge->info, "Complete", merge->items);
+        for (uint32_t i = 0; merge->completion != NULL && i < merge->completion->header_count; i++) {
+            message_header(merge->completion, i, &name, &value); // what else the first server said
+            if (i > 0 && (int32_t)i != merge->completion->action_id && !span_is(name, "EventList") &&
+                !span_is(name, "ListItems") && !span_is(name, "Server") && name.length > 0)
+                message_add(&builder, name, value);
+        }
+        copy_headers(&builder, errors, 0, true);
+        give(servers, merge, message_build(&builder), true);
+    }
+    message_unref(errors);
+    message_unref(merge->error);
+    message_unref(merge->completion);
+    ask_unref(merge->ask);
+    free(merge);
+}
+
+/** A message that ends one server's part. */
+static void take_final(struct servers *servers, struct merge *merge, struct message *message, bool listing)
+{
+    bool lists = merge->info != NULL && merge->info->shape == ANSWER_LIST;
+
+    if (listing) { // a completion
+        struct span how;
+        if (message_find(message, "EventList", &how) && span_is(how, "Cancelled"))
+            note_error(merge, message);
+        else if (merge->completion == NULL)
+            merge->completion = message_ref(message);
+    } else if (lists && !span_is(message_name(message), "Success")) {
+        note_error(merge, message);
+    } else if (lists) {
+        begin_list(servers, merge, message); // a Success without a list: nothing to add
+    } else {
+        take_single(servers, merge, message);
+    }
+    merge->ended++;
+}
+
+void merge_take(struct servers *servers, struct exchange *exchange, struct message *message, bool late, bool final)
+{
+    struct merge *merge = exchange->merge;
+
+    if (late) { // after the one answer, nobody waits for more
+        message_unref(message);
+        return;
+    }
+    if (final) {
+        take_final(servers, merge, message, exchange->state == EXCHANGE_LISTING);
+    } else if (message->kind == MESSAGE_RESPONSE && exchange->items == 0 && !exchange->broken_list) {
+        begin_list(servers, merge, message);
+    } else if (message->kind == MESSAGE_EVENT) {
+        merge->items++;
+        give(servers, merge, message_ref(message), false);
+    } else {
+        note_error(merge, message);
+    }
+    message_unref(message);
+    if (merge->ended == merge->expected)
+        end(servers, merge);
+}

@@ -1,0 +1,17 @@
+// core/server/merge.h: `Server: *`: one action asked of all servers that are up, answered as one. Thread: the hub's.
+//
+// A list's answers become one response, the items of each (with their `Server:`), one completion whose ListItems is the
+// sum. Single responses become a list too: each as an item `Event: <Action>Response` with all its headers.
+#ifndef SERVER_MERGE_H
+#define SERVER_MERGE_H
+
+#include "server/exchange.h"
+
+struct merge;
+
+/** @param expected  exchanges that will be part of it, > 0; it frees itself with the last of their finals */
+struct merge *merge_create(struct ask *ask, uint32_t expected);
+/** One message of one of its exchanges; taken. */
+void merge_take(struct servers *servers, struct exchange *exchange, struct message *message, bool late, bool final);
+
+#endif

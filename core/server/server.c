@@ -1,0 +1,388 @@
+// core/server/server.c: see server.h.
+#include "server/server.h"
+
+#include "ami/event_class.h"
+#include "base/clock.h"
+#include "server/answers.h"
+
+#include <event2/util.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define BOOT_WAIT_MS 5000   // for FullyBooted, where it can come
+#define HEALTHY_MS 30000    // a connection that held so long ends the outage
+#define SLOW_IDLE_MS 5000   // a slow lane without work is closed
+#define MAIN(server) (&(server)->lanes[0])
+
+void server_init(struct server *server, struct servers *servers, const struct server_config *config)
+{
+    *server = (struct server){.servers = servers, .config = config};
+    snprintf(server->log.text, sizeof server->log.text, "server=%.100s", config->name);
+    server->wait_ms = servers->config->retry.interval_ms;
+    for (int i = 0; i < SERVER_LANES; i++)
+        lane_init(&server->lanes[i], server, i > 0);
+}
+
+static void drop_exchanges(struct lane *lane)
+{
+    while (lane->first != NULL)
+        exchange_destroy(&lane->server->servers->exchanges, lane->first);
+}
+
+void server_fini(struct server *server)
+{
+    for (int i = 0; i < SERVER_LANES; i++) {
+        drop_exchanges(&server->lanes[i]);
+        lane_close(&server->lanes[i]);
+    }
+}
+
+bool server_is_closed(const struct server *server)
+{
+    for (int i = 0; i < SERVER_LANES; i++) {
+        if (server->lanes[i].state != LANE_CLOSED)
+            return false;
+    }
+    return true;
+}
+
+// --- up ---------------------------------------------------------------------------------------------------------
+
+void server_connect(struct server *server)
+{
+    server->retry_at_ms = 0;
+    server->attempts++;
+    lane_open(MAIN(server));
+}
+
+static void tell(struct server *server, const char *event, const char *reason)
+{
+    struct servers *servers = server->servers;
+    struct message_builder builder;
+
+    message_builder_init(&builder);
+    message_addf(&builder, "Event", "%s", event);
+    message_addf(&builder, "Privilege", "system,all");
+    message_addf(&builder, "Server", "%s", server->config->name);
+    if (reason != NULL)
+        message_addf(&builder, "Reason", "%s", reason);
+    servers->output.event(servers->output.context, message_build(&builder), NULL, false);
+}
+
+static void go_up(struct server *server)
+{
+    server->booting_until_ms = 0;
+    server->up = true;
+    server->attempts = 0;
+    server->refused = false;
+    log_info(&server->log, "server up banner=\"%s\"", server->banner);
+    servers_tell_state(server->servers);
+    tell(server, "ServerUp", NULL);
+}
+
+/** Can `FullyBooted` come? It needs class system, and AMI 1.1 (Asterisk 1.6.2) or later. */
+static bool boot_can_be_seen(const struct server *server)
+{
+    const char *events = server->config->events, *slash = strchr(server->banner, '/');
+    bool has_class = strcmp(events, "on") == 0 || strstr(events, "system") != NULL || strstr(events, "all") != NULL;
+
+    return has_class && slash != NULL && strtod(slash + 1, NULL) > 1.05;
+}
+
+void server_lane_up(struct lane *lane)
+{
+    struct server *server = lane->server;
+    uint64_t now = clock_ms();
+
+    if (lane->slow) {
+        lane->idle_ms = now;
+        log_debug(&server->log, "slow lane up");
+        return;
+    }
+    server->up_since_ms = now;
+    if (boot_can_be_seen(server))
+        server->booting_until_ms = now + BOOT_WAIT_MS;
+    else
+        go_up(server);
+}
+
+static bool read_seconds(const struct message *message, const char *name, uint64_t *seconds)
+{
+    struct span text;
+    char number[24];
+
+    if (!message_find(message, name, &text) || text.length == 0)
+        return false;
+    snprintf(number, sizeof number, "%.*s", (int)text.length, text.bytes);
+    *seconds = strtoull(number, NULL, 10);
+    return true;
+}
+
+static void on_fully_booted(struct server *server, const struct message *event)
+{
+    uint64_t uptime, reload, now = clock_ms();
+
+    server->boot_known = read_seconds(event, "Uptime", &uptime) && read_seconds(event, "LastReload", &reload);
+    if (server->boot_known) {
+        server->boot_ms = now - uptime * 1000;
+        server->reload_ms = now - reload * 1000;
+    }
+    if (server->up)
+        servers_tell_state(server->servers);
+    else
+        go_up(server);
+}
+
+// --- down -------------------------------------------------------------------------------------------------------
+
+/** Ends what was in flight on a lane: each asker is answered once, nothing is sent again. */
+static void fail_exchanges(struct lane *lane, const char *reason)
+{
+    struct servers *servers = lane->server->servers;
+    char text[256];
+
+    snprintf(text, sizeof text, "Server %.80s was lost: %.120s", lane->server->config->name, reason);
+    while (lane->first != NULL) {
+        if (lane->first->ask != NULL)
+            answers_fail(servers, lane->first, lane->server->config->name, text);
+        exchange_destroy(&servers->exchanges, lane->first);
+    }
+}
+
+static uint64_t jittered(uint64_t wait_ms)
+{
+    uint32_t random;
+
+    evutil_secure_rng_get_bytes(&random, sizeof random);
+    return wait_ms / 2 + random % (wait_ms / 2 + 1);
+}
+
+static void plan_retry(struct server *server, const char *reason, bool refused)
+{
+    const struct config *config = server->servers->config;
+    uint64_t wait;
+
+    if (server->servers->stopping)
+        return;
+    if (config->retry.attempts > 0 && server->attempts >= config->retry.attempts) {
+        server->gave_up = true;
+        log_error(&server->log, "server given up attempts=%" PRIu64 " reason=\"%s\"", server->attempts, reason);
+        return;
+    }
+    if (refused) {
+        wait = config->retry.max_interval_ms; // asking again soon would only fill Asterisk's log
+        if (!server->refused)
+            log_error(&server->log, "authentication refused by server reason=\"%s\" retry_ms=%" PRIu64, reason, wait);
+    } else {
+        wait = jittered(server->wait_ms);
+        log_warn(&server->log, "no connection to server reason=\"%s\" retry_ms=%" PRIu64, reason, wait);
+        server->wait_ms = server->wait_ms * 2 > config->retry.max_interval_ms ? config->retry.max_interval_ms
+                                                                             : server->wait_ms * 2;
+    }
+    server->refused = refused;
+    server->retry_at_ms = clock_ms() + wait;
+}
+
+static void lose_main(struct server *server, const char *reason, bool refused)
+{
+    bool was_up = server->up;
+
+    server->up = false;
+    server->booting_until_ms = 0;
+    for (int i = 1; i < SERVER_LANES; i++) {
+        fail_exchanges(&server->lanes[i], reason);
+        lane_close(&server->lanes[i]);
+    }
+    if (server->up_since_ms != 0 && clock_ms() - server->up_since_ms >= HEALTHY_MS)
+        server->wait_ms = server->servers->config->retry.interval_ms;
+    server->up_since_ms = 0;
+    if (was_up) {
+        servers_tell_state(server->servers);
+        tell(server, "ServerDown", reason);
+    }
+    plan_retry(server, reason, refused);
+}
+
+void server_lane_lost(struct lane *lane, const char *reason, bool refused)
+{
+    struct server *server = lane->server;
+    bool never_opened = lane->state != LANE_UP && lane->state != LANE_LEAVING;
+    char text[160];
+
+    snprintf(text, sizeof text, "%s", reason); // it may belong to what is closed now
+    if (lane->slow && never_opened && MAIN(server)->state == LANE_UP) {
+        log_warn(&server->log, "slow lane not available reason=\"%s\"", text);
+        lane_hand_over(lane, MAIN(server));
+    }
+    fail_exchanges(lane, text);
+    lane_close(lane);
+    if (!lane->slow)
+        lose_main(server, text, refused);
+    else
+        log_debug(&server->log, "slow lane closed reason=\"%s\"", text);
+}
+
+// --- sending ----------------------------------------------------------------------------------------------------
+
+/** A lane for a blocking action: the one on which this session already waits, an idle one, a new one, or the one with
+ *  the least to do. */
+static struct lane *choose_slow(struct server *server, const struct ask *ask)
+{
+    struct lane *idle = NULL, *closed = NULL, *least = NULL;
+
+    for (uint32_t i = 1; i < server->config->lanes && i < SERVER_LANES; i++) {
+        struct lane *lane = &server->lanes[i];
+        if (lane->state == LANE_CLOSED) {
+            closed = closed == NULL ? lane : closed;
+            continue;
+        }
+        if (lane->state == LANE_LEAVING)
+            continue;
+        for (const struct exchange *exchange = lane->first; exchange != NULL; exchange = exchange->lane_next) {
+            if (exchange->ask != NULL && exchange->state <= EXCHANGE_LISTING &&
+                exchange->ask->session_id == ask->session_id)
+                return lane;
+        }
+        if (lane->unanswered == 0 && idle == NULL)
+            idle = lane;
+        if (least == NULL || lane->unanswered < least->unanswered)
+            least = lane;
+    }
+    if (idle != NULL || closed == NULL)
+        return idle != NULL ? idle : least != NULL ? least : MAIN(server);
+    lane_open(closed);
+    return closed->state == LANE_CLOSED ? MAIN(server) : closed;
+}
+
+void server_send(struct server *server, struct ask *ask, struct merge *merge)
+{
+    struct servers *servers = server->servers;
+    struct lane *lane = ask->slow ? choose_slow(server, ask) : MAIN(server);
+    struct exchange *exchange = exchange_create(&servers->exchanges, ask, PURPOSE_ASK);
+    uint64_t limit = servers->config->limits.exchange_timeout_ms;
+    struct span timeout;
+
+    exchange->merge = merge;
+    if (ask->slow && message_find(ask->action, "Timeout", &timeout)) { // a synchronous Originate says how long it takes
+        char number[16];
+        snprintf(number, sizeof number, "%.*s", (int)timeout.length, timeout.bytes);
+        uint64_t own = strtoul(number, NULL, 10) + 10000;
+        limit = own > limit ? own : limit;
+    }
+    exchange->deadline_ms = clock_ms() + limit;
+    lane_send(lane, exchange, ask->action);
+}
+
+// --- messages ---------------------------------------------------------------------------------------------------
+
+/** The oldest exchange of the lane that waits for its response: Asterisk answers in turn. */
+static struct exchange *oldest_waiting(const struct lane *lane)
+{
+    struct exchange *exchange = lane->first;
+
+    while (exchange != NULL && exchange->state != EXCHANGE_WAITING)
+        exchange = exchange->lane_next;
+    return exchange;
+}
+
+static void drop(struct lane *lane, struct message *message, const char *why)
+{
+    char quoted[120];
+
+    log_debug(&lane->server->log, "message dropped reason=\"%s\" first=%s", why,
+              log_quote(quoted, sizeof quoted, message_name(message)));
+    message_unref(message);
+}
+
+static void take_response(struct lane *lane, struct message *message)
+{
+    struct servers *servers = lane->server->servers;
+    struct span id = message_action_id(message);
+    struct exchange *exchange = id.length == 0 ? oldest_waiting(lane) : exchange_find(&servers->exchanges, id);
+
+    if (exchange == NULL) {
+        drop(lane, message, "answers no action in flight");
+    } else if (exchange->purpose != PURPOSE_ASK) {
+        lane_own_answer(lane, exchange, message);
+        message_unref(message);
+    } else {
+        answers_response(servers, exchange, message);
+    }
+}
+
+static void take_event(struct lane *lane, struct message *message)
+{
+    struct servers *servers = lane->server->servers;
+    struct span id = message_action_id(message), privilege, list;
+    struct exchange *exchange;
+
+    if (!lane->slow && span_is(message_name(message), "FullyBooted"))
+        on_fully_booted(lane->server, message);
+    if (id.length == 0) {
+        servers->output.event(servers->output.context, message, NULL, false);
+        return;
+    }
+    exchange = exchange_find(&servers->exchanges, id);
+    if (exchange != NULL) {
+        answers_event(servers, exchange, message);
+    } else if (!exchange_is_ours(id)) {
+        servers->output.event(servers->output.context, message, NULL, true);
+    } else if (!message_find(message, "Privilege", &privilege) || message_find(message, "EventList", &list) ||
+               span_is(message_name(message), "OriginateResponse")) {
+        drop(lane, message, "belongs to an exchange that is over");
+    } else {
+        struct message *plain = message_with_action_id(message, NULL);
+        message_unref(message);
+        servers->output.event(servers->output.context, plain, NULL, false);
+    }
+}
+
+void server_message(struct lane *lane, struct message *message)
+{
+    struct exchange *exchange;
+
+    switch ((enum message_kind)message->kind) {
+    case MESSAGE_RESPONSE:
+        take_response(lane, message);
+        return;
+    case MESSAGE_EVENT:
+        take_event(lane, message);
+        return;
+    case MESSAGE_ACTION:
+    case MESSAGE_OTHER:
+        exchange = oldest_waiting(lane);
+        if (exchange != NULL && exchange->info != NULL && exchange->info->shape == ANSWER_TEXT)
+            answers_text(lane->server->servers, exchange, message);
+        else
+            drop(lane, message, "neither response nor event");
+        return;
+    }
+}
+
+// --- time -------------------------------------------------------------------------------------------------------
+
+static void tick_slow(struct lane *lane, uint64_t now)
+{
+    if (lane->state != LANE_UP)
+        return;
+    if (lane->unanswered > 0)
+        lane->idle_ms = now;
+    else if (now - lane->idle_ms >= SLOW_IDLE_MS)
+        lane_leave(lane);
+}
+
+void server_tick(struct server *server, uint64_t now)
+{
+    for (int i = 0; i < SERVER_LANES; i++) {
+        if (server->lanes[i].state == LANE_CLOSED)
+            continue;
+        lane_tick(&server->lanes[i], now);
+        if (i > 0)
+            tick_slow(&server->lanes[i], now);
+    }
+    if (server->booting_until_ms != 0 && now >= server->booting_until_ms)
+        go_up(server);
+    if (server->retry_at_ms != 0 && now >= server->retry_at_ms && !server->servers->stopping)
+        server_connect(server);
+}

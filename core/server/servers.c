@@ -1,0 +1,241 @@
+// core/server/servers.c: the set of servers: which one an ask goes to, time limits, and the orderly end.
+#include "server/servers.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "server/answers.h"
+#include "server/merge.h"
+#include "server/server.h"
+
+#include <event2/dns.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static void on_tick(evutil_socket_t fd, short what, void *argument);
+static void on_flush(evutil_socket_t fd, short what, void *argument);
+
+/** Works without a resolv.conf too: then only addresses and the hosts file are known. */
+static struct evdns_base *create_dns(struct event_base *base)
+{
+    struct evdns_base *dns = evdns_base_new(base, EVDNS_BASE_DISABLE_WHEN_INACTIVE);
+
+    if (dns != NULL && evdns_base_resolv_conf_parse(dns, DNS_OPTIONS_ALL, "/etc/resolv.conf") != 0)
+        evdns_base_load_hosts(dns, "/etc/hosts");
+    return dns;
+}
+
+struct servers *servers_create(struct event_base *base, struct config *config, const struct servers_output *output)
+{
+    struct servers *servers = memory_zero(1, sizeof *servers);
+    struct timeval period = {0, SERVERS_TICK_MS * 1000};
+
+    servers->base = base;
+    servers->config = config_ref(config);
+    servers->output = *output;
+    servers->dns = create_dns(base);
+    exchanges_init(&servers->exchanges);
+    servers->count = config->server_count;
+    servers->list = memory_zero(servers->count + 1, sizeof *servers->list);
+    servers->tick = event_new(base, -1, EV_PERSIST, on_tick, servers);
+    servers->flush = event_new(base, -1, 0, on_flush, servers);
+    event_add(servers->tick, &period);
+    for (size_t i = 0; i < servers->count; i++) {
+        server_init(&servers->list[i], servers, &config->servers[i]);
+        servers->list[i].retry_at_ms = clock_ms(); // the first tick connects: nothing is called from in here
+    }
+    return servers;
+}
+
+void servers_destroy(struct servers *servers)
+{
+    servers->stopping = true;
+    for (size_t i = 0; i < servers->count; i++)
+        server_fini(&servers->list[i]);
+    while (servers->exchanges.first != NULL)
+        exchange_destroy(&servers->exchanges, servers->exchanges.first);
+    exchanges_fini(&servers->exchanges);
+    event_free(servers->tick);
+    event_free(servers->flush);
+    evdns_base_free(servers->dns, 0);
+    config_unref(servers->config);
+    free(servers->list);
+    free(servers);
+}
+
+static void on_flush(evutil_socket_t fd, short what, void *argument)
+{
+    struct servers *servers = argument;
+    (void)fd;
+    (void)what;
+
+    servers->flush_pending = false;
+    for (size_t i = 0; i < servers->count; i++) {
+        for (int lane = 0; lane < SERVER_LANES; lane++)
+            lane_flush(&servers->list[i].lanes[lane]);
+    }
+}
+
+void servers_want_flush(struct servers *servers)
+{
+    if (!servers->flush_pending)
+        event_active(servers->flush, EV_TIMEOUT, 0);
+    servers->flush_pending = true;
+}
+
+void servers_tell_state(struct servers *servers)
+{
+    struct servers_state state = {.any_up = false};
+
+    for (size_t i = 0; i < servers->count; i++) {
+        const struct server *server = &servers->list[i];
+        if (state.banner[0] == '\0')
+            memcpy(state.banner, server->banner, sizeof state.banner);
+        if (!server->up || state.any_up)
+            continue;
+        state.any_up = state.booted = true;
+        state.boot_known = server->boot_known;
+        state.boot_ms = server->boot_ms;
+        state.reload_ms = server->reload_ms;
+    }
+    servers->output.state(servers->output.context, &state);
+}
+
+// --- routing ----------------------------------------------------------------------------------------------------
+
+static struct server *find(struct servers *servers, const char *name)
+{
+    for (size_t i = 0; i < servers->count; i++) {
+        if (strcasecmp(servers->list[i].config->name, name) == 0)
+            return &servers->list[i];
+    }
+    return NULL;
+}
+
+static void ask_all(struct servers *servers, struct ask *ask)
+{
+    struct merge *merge;
+    uint32_t up = 0;
+
+    for (size_t i = 0; i < servers->count; i++)
+        up += servers->list[i].up;
+    if (up == 0) {
+        answers_refuse(servers, ask, "No server is up");
+        return;
+    }
+    merge = merge_create(ask, up);
+    for (size_t i = 0; i < servers->count; i++) {
+        if (servers->list[i].up)
+            server_send(&servers->list[i], ask, merge);
+    }
+}
+
+void servers_ask(struct servers *servers, struct ask *ask)
+{
+    enum writer_result verdict = writer_check(ask->action);
+    struct server *server = NULL;
+
+    if (verdict != WRITER_OK) {
+        answers_refuse(servers, ask, "%s", writer_text(verdict));
+        return;
+    }
+    if (ask->all_servers) {
+        ask_all(servers, ask);
+        return;
+    }
+    if (ask->server != NULL) {
+        server = find(servers, ask->server);
+        if (server == NULL)
+            answers_refuse(servers, ask, "Unknown server: %s", ask->server);
+        else if (!server->up)
+            answers_refuse(servers, ask, "Server %s is down", server->config->name);
+        else
+            server_send(server, ask, NULL);
+        return;
+    }
+    for (size_t i = 0; i < servers->count && server == NULL; i++) {
+        if (servers->list[i].up)
+            server = &servers->list[i];
+    }
+    if (server == NULL)
+        answers_refuse(servers, ask, "No server is up");
+    else
+        server_send(server, ask, NULL);
+}
+
+size_t servers_in_flight(const struct servers *servers)
+{
+    return servers->exchanges.unanswered;
+}
+
+// --- time -------------------------------------------------------------------------------------------------------
+
+static void expire(struct servers *servers, struct exchange *exchange, uint64_t now)
+{
+    const char *server = exchange->lane != NULL ? exchange->lane->server->config->name : "";
+    char text[160];
+
+    if (exchange->purpose != PURPOSE_ASK) {
+        if (exchange->lane == NULL)
+            exchange_destroy(&servers->exchanges, exchange);
+        return; // the lane's own limits end it
+    }
+    if (exchange->state >= EXCHANGE_DONE) {
+        exchange_destroy(&servers->exchanges, exchange);
+        return;
+    }
+    snprintf(text, sizeof text, "No answer from server %.80s in time", server);
+    answers_fail(servers, exchange, server, text);
+    exchange->deadline_ms = now + servers->config->limits.exchange_timeout_ms;
+}
+
+static void sweep(struct servers *servers, uint64_t now)
+{
+    struct exchange *next;
+
+    for (struct exchange *exchange = servers->exchanges.first; exchange != NULL; exchange = next) {
+        next = exchange->next;
+        if (now >= exchange->deadline_ms)
+            expire(servers, exchange, now);
+    }
+}
+
+static bool are_closed(const struct servers *servers)
+{
+    for (size_t i = 0; i < servers->count; i++) {
+        if (!server_is_closed(&servers->list[i]))
+            return false;
+    }
+    return true;
+}
+
+static void on_tick(evutil_socket_t fd, short what, void *argument)
+{
+    struct servers *servers = argument;
+    uint64_t now = clock_ms();
+    (void)fd;
+    (void)what;
+
+    for (size_t i = 0; i < servers->count; i++)
+        server_tick(&servers->list[i], now);
+    sweep(servers, now);
+    if (servers->stopping && servers->stopped != NULL && (now >= servers->stop_by_ms || are_closed(servers))) {
+        void (*stopped)(void *) = servers->stopped;
+        servers->stopped = NULL;
+        stopped(servers->stopped_context);
+    }
+}
+
+void servers_stop(struct servers *servers, uint64_t limit_ms, void (*done)(void *context), void *context)
+{
+    servers->stopping = true;
+    servers->stop_by_ms = clock_ms() + limit_ms;
+    servers->stopped = done;
+    servers->stopped_context = context;
+    for (size_t i = 0; i < servers->count; i++) {
+        for (int lane = 0; lane < SERVER_LANES; lane++) {
+            if (servers->list[i].lanes[lane].state != LANE_CLOSED)
+                lane_leave(&servers->list[i].lanes[lane]);
+        }
+    }
+}

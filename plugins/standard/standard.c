@@ -1,0 +1,186 @@
+// plugins/standard/standard.c: AMI as Asterisk speaks it: lines of `Name: value`, a blank line after each message.
+#include <astmanproxy/plugin.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define LINE_BYTES 1022     // longest line that Asterisk reads, without its end
+#define ID_LINE_BYTES 8192  // of ActionID lines: they never reach a server
+#define MESSAGE_LINES 128   // most lines of a message that Asterisk reads
+#define SKIPPED_BYTES 65536 // most bytes of one message that are read and not kept
+
+/** State of one client's input. A line that is not complete stays with the program, so it is not here. */
+struct decoder {
+    size_t skipped;    // bytes of this message that were not kept
+    unsigned lines;    // of this message
+    bool skipping;     // within a line that was too long
+    bool line_seen;    // a first line came
+    bool message_seen; // a first message was complete
+    bool failed;       // the stream is not AMI: nothing is read any more
+};
+
+static void encode(const struct amp_message *message, struct amp_output *out)
+{
+    struct amp_bytes text = amp_message_text(message);
+    amp_output_write(out, text.bytes, text.length);
+}
+
+static void *decoder_create(void)
+{
+    return calloc(1, sizeof(struct decoder));
+}
+
+static void decoder_destroy(void *decoder)
+{
+    free(decoder);
+}
+
+static bool starts_with(struct amp_bytes line, const char *prefix)
+{
+    size_t length = strlen(prefix);
+    return line.length >= length && strncasecmp(line.bytes, prefix, length) == 0;
+}
+
+static bool is_http(struct amp_bytes line)
+{
+    static const char *const methods[] = {"GET ", "POST ", "HEAD ", "PUT ", "OPTIONS "};
+    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
+        if (line.length >= strlen(methods[i]) && memcmp(line.bytes, methods[i], strlen(methods[i])) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void fail(struct decoder *decoder, struct amp_input *input, const char *reason)
+{
+    decoder->failed = true;
+    amp_input_fail(input, reason);
+}
+
+/** Counts bytes that are read and not kept: a message of nothing else must end too. */
+static void count_skipped(struct decoder *decoder, size_t count, struct amp_input *input)
+{
+    decoder->skipped += count;
+    if (decoder->skipped > SKIPPED_BYTES)
+        fail(decoder, input, "Message too long");
+}
+
+/** Why a line is no header; NULL: it is one. @param colon  within the line, or NULL */
+static const char *fault_of(struct amp_bytes line, const char *colon)
+{
+    if (memchr(line.bytes, '\r', line.length) != NULL || memchr(line.bytes, '\0', line.length) != NULL)
+        return "Failed to parse message: carriage return or NUL within a line";
+    if (colon == NULL)
+        return "Failed to parse message: no colon in a line";
+    if (colon == line.bytes)
+        return "Failed to parse message: a header without a name";
+    for (const char *byte = line.bytes; byte < colon; byte++) {
+        if ((unsigned char)*byte <= ' ' || *byte == 0x7f)
+            return "Failed to parse message: blank or control byte in the name of a header";
+    }
+    return NULL;
+}
+
+/** A line that is not blank, without its end. */
+static void read_header(struct decoder *decoder, struct amp_bytes line, struct amp_input *input)
+{
+    if (!decoder->message_seen && starts_with(line, "Host:")) {
+        fail(decoder, input, "This is AMI, not HTTP");
+        return;
+    }
+    const char *colon = memchr(line.bytes, ':', line.length);
+    const char *fault = fault_of(line, colon);
+    if (fault != NULL) {
+        amp_input_reject(input, fault);
+        count_skipped(decoder, line.length, input);
+        return;
+    }
+    const char *end = line.bytes + line.length;
+    const char *value = colon + 1;
+    while (value < end && (unsigned char)*value <= ' ')
+        value++;
+    amp_input_header(input, (struct amp_bytes){line.bytes, (size_t)(colon - line.bytes)},
+                     (struct amp_bytes){value, (size_t)(end - value)});
+}
+
+/** The blank line. @return false: stop decoding now */
+static bool end_message(struct decoder *decoder, struct amp_input *input)
+{
+    if (decoder->lines > 0)
+        decoder->message_seen = true;
+    decoder->lines = 0;
+    decoder->skipped = 0;
+    return amp_input_end(input);
+}
+
+/** A line that is about to be read or skipped: what can be told before all of it is there. */
+static void begin_line(struct decoder *decoder, struct amp_bytes line, struct amp_input *input)
+{
+    if (!decoder->line_seen && is_http(line))
+        fail(decoder, input, "This is AMI, not HTTP");
+    decoder->line_seen = true;
+    if (++decoder->lines > MESSAGE_LINES)
+        amp_input_reject(input, "Too many lines in message or allocation failure");
+}
+
+/** Skips up to the end of the line. @return bytes used */
+static size_t skip(struct decoder *decoder, const char *bytes, size_t length, struct amp_input *input)
+{
+    const char *end = memchr(bytes, '\n', length);
+    size_t used = end == NULL ? length : (size_t)(end - bytes) + 1;
+    decoder->skipping = end == NULL;
+    count_skipped(decoder, used, input);
+    return used;
+}
+
+/** Reads one line. @return bytes used, 0 if the line is not complete yet; `*go_on` is false: stop decoding now */
+static size_t read_line(struct decoder *decoder, const char *bytes, size_t length, struct amp_input *input, bool *go_on)
+{
+    const char *end = memchr(bytes, '\n', length);
+    struct amp_bytes line = {bytes, end == NULL ? length : (size_t)(end - bytes)};
+    if (line.length > 0 && bytes[line.length - 1] == '\r')
+        line.length--; // of an incomplete line too: it may be the first half of the end
+    if (line.length > (starts_with(line, "ActionID:") ? ID_LINE_BYTES : LINE_BYTES)) {
+        begin_line(decoder, line, input);
+        amp_input_reject(input, "Failed to parse message: line too long");
+        return skip(decoder, bytes, length, input);
+    }
+    if (end == NULL)
+        return 0;
+    if (line.length == 0) {
+        *go_on = end_message(decoder, input);
+    } else {
+        begin_line(decoder, line, input);
+        if (!decoder->failed)
+            read_header(decoder, line, input);
+    }
+    return (size_t)(end - bytes) + 1;
+}
+
+static size_t decode(void *state, const char *bytes, size_t length, struct amp_input *input)
+{
+    struct decoder *decoder = state;
+    size_t used = 0;
+    bool go_on = true;
+    while (go_on && used < length && !decoder->failed) {
+        size_t count = decoder->skipping ? skip(decoder, bytes + used, length - used, input)
+                                         : read_line(decoder, bytes + used, length - used, input, &go_on);
+        if (count == 0)
+            return used;
+        used += count;
+    }
+    return decoder->failed ? length : used;
+}
+
+AMP_EXPORT const struct amp_plugin amp_plugin_v1 = {
+    .size = sizeof(struct amp_plugin),
+    .abi_minor = AMP_ABI_MINOR,
+    .name = "standard",
+    .capabilities = AMP_CAN_ENCODE | AMP_CAN_DECODE | AMP_WANTS_BANNER,
+    .content_type = "text/plain",
+    .encode = encode,
+    .decoder_create = decoder_create,
+    .decoder_destroy = decoder_destroy,
+    .decode = decode,
+};

@@ -1,0 +1,182 @@
+#!/usr/bin/env python3
+"""The benchmark: delivery of events to 1 … 1000 clients beside a bare fan-out, memory, round trips of actions beside
+haproxy. Prints tables in Markdown. Exit code 0: nothing lost, repeated, reordered or misrouted; 1: something was, or a
+benchmark program says so; 2: it could not run. No figure ever decides. See README.md."""
+import argparse
+import os
+import resource
+import shutil
+import signal
+import statistics
+import sys
+import tempfile
+
+import programs
+import tables
+from programs import Clients, Haproxy, Program, Proxy, Reference, Simulator, BenchError, run_actions
+
+FULL_SPEED = 10_000_000  # events a second that nothing reaches: as fast as the simulator can
+LIMIT_SECONDS = 900
+# clients: events at full speed (in bytes less than what the simulator holds for one connection, 100 MiB), then events a
+# second and events of the latency run
+LOADS = {1: (200_000, 1000, 3000), 10: (200_000, 1000, 3000), 100: (40_000, 500, 1500), 1000: (8_000, 50, 200)}
+PROBES = [{"Action": "Getvar", "Variable": "BENCH"}, {"Action": "CoreStatus"}, {"Action": "CoreSettings"}]
+
+FAULTS = ("missing", "surplus", "gaps", "steps_back", "uneven_starts", "closed", "misrouted", "repeated", "failures")
+
+
+class Bench:
+    def __init__(self, options, folder):
+        self.folder = folder
+        self.quick = options.quick
+        self.workers = options.workers
+        self.rounds = 1 if options.quick else 3
+        self.counts = options.clients
+        self.wrong = []
+        self.simulator = Simulator(folder)
+        self.probe = next((probe for probe in PROBES if "Success" in self.simulator.control.ask(**probe)), None)
+        if self.probe is None:
+            raise BenchError("the simulator answers none of the actions that could be measured")
+
+    def proxy(self):
+        return Proxy(self.folder, self.simulator, self.probe, self.workers)
+
+    def judge(self, what, result):
+        if not result["ok"]:
+            bad = {name: value for name, value in result.items() if value and name in FAULTS}
+            self.wrong.append(f"{what}: {bad}")
+            print(f"bench: WRONG: {self.wrong[-1]}", file=sys.stderr)
+        return result
+
+    # Events
+
+    def emit(self, what, program, clients, rate, events):
+        """One run; the figures of the clients with the CPU time of `program` and the seconds it took."""
+        clients.arm(events)
+        cpu = program.cpu_seconds()
+        start = self.simulator.emit(rate, events)
+        result = self.judge(what, clients.result())
+        result["program_cpu_s"] = program.cpu_seconds() - cpu
+        result["seconds"] = max((result["end_ns"] or start) - start, 1) / 1e9
+        result["per_second"] = result["events"] / result["seconds"]
+        return result
+
+    def flood(self, name, program, clients, count):
+        """Full speed, some rounds: the median one by events per second, and the CPU time of the median one by that."""
+        events = max(LOADS[count][0] // (4 if self.quick else 1), 500)
+        rounds = [self.emit(f"{name}, {count} clients, full speed", program, clients, FULL_SPEED, events)
+                  for _ in range(self.rounds)]
+        middle = sorted(rounds, key=lambda result: result["per_second"])[len(rounds) // 2]
+        middle["cpu_us"] = statistics.median(one["program_cpu_s"] / max(one["events"], 1) * 1e6 for one in rounds)
+        return middle
+
+    def paced(self, name, program, clients, count):
+        rate, events = LOADS[count][1:]
+        return self.emit(f"{name}, {count} clients, {rate}/s", program, clients, rate,
+                         events // 3 if self.quick else events)
+
+    def deliver(self, count):
+        """The row of `count` clients: the proxy, then the reference."""
+        row = {"count": count, "rate": LOADS[count][1]}
+        with self.proxy() as proxy:
+            row["rss_empty"] = proxy.memory_kib("VmRSS")
+            with Clients(self.folder, proxy.port, count, raw=False) as clients:
+                row["rss_idle"] = proxy.memory_kib("VmRSS")
+                row["paced"] = self.paced("proxy", proxy, clients, count)
+                row["rss_steady"] = proxy.memory_kib("VmHWM")
+                row["flood"] = self.flood("proxy", proxy, clients, count)
+                row["rss_peak"] = proxy.memory_kib("VmHWM")
+        with Reference(self.folder, self.simulator, count) as reference:
+            with Clients(self.folder, reference.port, count, raw=True) as clients:
+                row["reference_paced"] = self.paced("reference", reference, clients, count)
+                row["reference"] = self.flood("reference", reference, clients, count)
+        return row
+
+    # Actions
+
+    def ask(self, ways, clients, depth, answers):
+        """Round trips over each way in turn, some rounds. @return for each way the median round by p50, and CPU µs"""
+        found = {name: [] for name in ways}
+        for _ in range(self.rounds):
+            for name, (port, program) in ways.items():
+                cpu = program.cpu_seconds()
+                result = self.judge(f"actions {name}, {clients} × {depth}",
+                                    run_actions(port, clients, depth, answers, self.probe))
+                result["cpu_us"] = (program.cpu_seconds() - cpu) / max(result["answers"], 1) * 1e6
+                found[name].append(result)
+        return {name: sorted(results, key=lambda result: result["p50_us"])[len(results) // 2]
+                for name, results in found.items()}
+
+    def measure_actions(self):
+        with self.proxy() as proxy:
+            direct = (self.simulator.port, self.simulator)
+            ways = {"direct": direct, "proxy": (proxy.port, proxy)}
+            single = self.ask(ways, 1, 1, 3000 if self.quick else 10_000)
+            if Haproxy.binary() is None:
+                many = self.ask(ways, 100, 16, 100 if self.quick else 1000)
+            else:
+                with Haproxy(self.folder, self.simulator) as haproxy:
+                    ways = {"direct": direct, "haproxy": (haproxy.port, haproxy), "proxy": (proxy.port, proxy)}
+                    many = self.ask(ways, 100, 16, 100 if self.quick else 1000)
+        return single, many
+
+    def run(self):
+        tables.print_machine(self.workers, self.quick, self.rounds)
+        rows = [self.deliver(count) for count in self.counts]
+        if rows:
+            tables.print_events(rows)
+        tables.print_actions(self.probe["Action"], *self.measure_actions())
+
+
+def parse_options():
+    parser = argparse.ArgumentParser(description="Benchmark of astmanproxy; AMP_BUILD names the build folder.")
+    parser.add_argument("--quick", action="store_true", help="about 30 seconds: fewer events, one round")
+    parser.add_argument("--workers", default="auto", help="worker threads of the proxy (default: auto)")
+    parser.add_argument("--clients", type=int, action="append", choices=sorted(LOADS),
+                        help="only these counts; repeatable")
+    parser.add_argument("--keep", action="store_true", help="keep the folder with the logs of all programs")
+    options = parser.parse_args()
+    options.clients = options.clients or sorted(LOADS)
+    return options
+
+
+def check_build():
+    for name in ("astmanproxy", "astmansim", "bench/bench_clients", "bench/bench_actions", "bench/bench_reference"):
+        if not os.access(os.path.join(programs.BUILD, name), os.X_OK):
+            raise BenchError(f"AMP_BUILD ({programs.BUILD or 'not set'}) has no {name}: build first, or use run.sh")
+
+
+def on_alarm(*_):
+    raise BenchError(f"not done in {LIMIT_SECONDS} s")
+
+
+def main():
+    options = parse_options()
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 65536) if hard != resource.RLIM_INFINITY else 65536, hard))
+    signal.signal(signal.SIGALRM, on_alarm)
+    signal.alarm(LIMIT_SECONDS)
+    folder = tempfile.mkdtemp(prefix="amp-bench-")
+    bench, code = None, 2
+    try:
+        check_build()
+        bench = Bench(options, folder)
+        bench.run()
+        code = 1 if bench.wrong else 0
+    except (BenchError, OSError) as error:
+        print(f"bench: {error}", file=sys.stderr)
+        code = 1 if bench is not None and bench.wrong else 2
+    finally:
+        for program in reversed(Program.started):
+            program.stop()
+        if options.keep or code != 0:
+            print(f"bench: logs are in {folder}", file=sys.stderr)
+        else:
+            shutil.rmtree(folder)
+    print({0: "Right: nothing lost, repeated, reordered or misrouted.", 2: "The benchmark did not finish."}.get(
+        code, "WRONG:\n" + "\n".join(bench.wrong if bench else [])))
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

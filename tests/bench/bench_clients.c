@@ -1,0 +1,284 @@
+// tests/bench/bench_clients.c: many clients in one process that only listen. Each logs in (or, with --raw, only waits
+// for a greeting line, as the reference program sends), then the driver says on standard input
+//
+//   expect N   the next N background events are counted at every client; one line of JSON tells the result
+//   quit       (or the end of input) the end
+//
+// A background event carries `SimSequence: N`, which grows by one from event to event, and `SimTime: NS`, the moment
+// at which the simulator made it (CLOCK_MONOTONIC). A gap, a step back, a missing or a surplus event, or a client that
+// was closed makes the exit code 1. Nothing is judged by time. Each byte is looked at once, by memmem.
+#include "bench.h"
+
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+
+#define STALL_MS 20000 // silence after which what has not come is called missing
+#define LINGER_MS 100  // listened on for events that must not come any more
+
+static const char sequence_name[] = "\r\nSimSequence: ", time_name[] = "SimTime: ";
+
+struct client {
+    int fd; // -1: closed by the peer
+    bool started;
+    uint64_t last, count; // SimSequence seen last; events of this run
+    char *carry;          // start of a message whose end has not come yet
+    size_t carry_length, carry_capacity;
+};
+
+struct bench {
+    int epoll;
+    struct client *clients;
+    uint32_t client_count;
+    uint64_t expected, complete; // events per client; clients that have them all
+    bool started;
+    uint64_t first, bytes, events, start_ns, end_ns;
+    uint64_t gaps, steps_back, uneven_starts, closed;
+    double cpu;
+    struct histogram latency;
+    char *buffer; // room for a carry and one read
+    size_t buffer_size;
+    bool failed;
+};
+
+static double cpu_seconds(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
+static void check_sequence(struct bench *bench, struct client *client, uint64_t sequence)
+{
+    if (!bench->started) {
+        bench->started = true;
+        bench->first = sequence;
+    }
+    if (!client->started)
+        bench->uneven_starts += sequence != bench->first;
+    else if (sequence <= client->last)
+        bench->steps_back++;
+    else
+        bench->gaps += sequence - client->last - 1;
+    client->started = true;
+    client->last = sequence;
+    bench->events++;
+    if (++client->count == bench->expected)
+        bench->complete++;
+}
+
+/** The rest of one message behind its sequence: its time, if it has one. @return where to go on */
+static const char *check_time(struct bench *bench, const char *at, const char *end, uint64_t now)
+{
+    const char *blank = memmem(at, (size_t)(end - at), "\r\n\r\n", 4);
+    const char *name = memmem(at, (size_t)(blank - at), time_name, sizeof time_name - 1);
+    uint64_t sent;
+    if (name != NULL && (name += sizeof time_name - 1, bench_number(&name, blank, &sent)))
+        histogram_add(&bench->latency, now > sent ? now - sent : 0);
+    return blank;
+}
+
+/** Looks through whole messages only: `end` is behind a blank line. */
+static void scan(struct bench *bench, struct client *client, const char *at, const char *end, uint64_t now)
+{
+    uint64_t sequence;
+    while ((at = memmem(at, (size_t)(end - at), sequence_name, sizeof sequence_name - 1)) != NULL) {
+        at += sizeof sequence_name - 1;
+        if (!bench_number(&at, end, &sequence))
+            bench_fail("SimSequence without a number");
+        check_sequence(bench, client, sequence);
+        at = check_time(bench, at, end, now);
+    }
+}
+
+/** Length of the whole messages at the start of `bytes`. */
+static size_t whole_length(const char *bytes, size_t length)
+{
+    const char *at;
+    while (length >= 4 && (at = memrchr(bytes, '\n', length)) != NULL) {
+        length = (size_t)(at - bytes) + 1;
+        if (length >= 4 && memcmp(at - 3, "\r\n\r\n", 4) == 0)
+            return length;
+        length--;
+    }
+    return 0;
+}
+
+static void keep_carry(struct client *client, const char *bytes, size_t length)
+{
+    if (length > client->carry_capacity) {
+        client->carry_capacity = length * 2;
+        free(client->carry);
+        client->carry = bench_allocate(client->carry_capacity, 1);
+    }
+    if (length > 0)
+        memcpy(client->carry, bytes, length);
+    client->carry_length = length;
+}
+
+static void close_client(struct bench *bench, struct client *client)
+{
+    close(client->fd);
+    client->fd = -1;
+    bench->closed++;
+}
+
+static void read_client(struct bench *bench, struct client *client)
+{
+    size_t kept = client->carry_length;
+    if (kept + BENCH_READ_BYTES > bench->buffer_size) {
+        free(bench->buffer);
+        bench->buffer_size = kept + 2 * BENCH_READ_BYTES;
+        bench->buffer = bench_allocate(bench->buffer_size, 1);
+    }
+    ssize_t got = recv(client->fd, bench->buffer + kept, BENCH_READ_BYTES, 0);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (got <= 0) {
+        close_client(bench, client);
+        return;
+    }
+    uint64_t now = bench_now_ns();
+    if (bench->start_ns == 0)
+        bench->start_ns = now;
+    bench->bytes += (uint64_t)got;
+    if (kept > 0)
+        memcpy(bench->buffer, client->carry, kept);
+    size_t length = kept + (size_t)got, whole = whole_length(bench->buffer, length);
+    scan(bench, client, bench->buffer, bench->buffer + whole, now);
+    keep_carry(client, bench->buffer + whole, length - whole);
+}
+
+static void begin_run(struct bench *bench, uint64_t expected)
+{
+    for (uint32_t i = 0; i < bench->client_count; i++) {
+        bench->clients[i].started = false;
+        bench->clients[i].count = 0;
+    }
+    memset(&bench->latency, 0, sizeof bench->latency);
+    bench->expected = expected;
+    bench->complete = bench->bytes = bench->events = bench->start_ns = bench->end_ns = 0;
+    bench->gaps = bench->steps_back = bench->uneven_starts = 0;
+    bench->started = false;
+    bench->cpu = cpu_seconds();
+    printf("armed\n");
+}
+
+static void end_run(struct bench *bench)
+{
+    uint64_t missing = 0, surplus = 0;
+    for (uint32_t i = 0; i < bench->client_count; i++) {
+        uint64_t count = bench->clients[i].count;
+        missing += count < bench->expected ? bench->expected - count : 0;
+        surplus += count > bench->expected ? count - bench->expected : 0;
+    }
+    bool wrong = missing + surplus + bench->gaps + bench->steps_back + bench->uneven_starts + bench->closed > 0;
+    bench->failed |= wrong;
+    bench->expected = 0;
+    printf(
+        "{\"ok\": %s, \"clients\": %u, \"events\": %llu, \"bytes\": %llu, \"start_ns\": %llu, \"end_ns\": %llu, "
+        "\"missing\": %llu, \"surplus\": %llu, \"gaps\": %llu, \"steps_back\": %llu, \"uneven_starts\": %llu, "
+        "\"closed\": %llu, \"timed\": %llu, \"p50_us\": %.1f, \"p99_us\": %.1f, \"max_us\": %.1f, \"cpu_s\": %.3f}\n",
+        wrong ? "false" : "true", bench->client_count, (unsigned long long)bench->events,
+        (unsigned long long)bench->bytes, (unsigned long long)bench->start_ns, (unsigned long long)bench->end_ns,
+        (unsigned long long)missing, (unsigned long long)surplus, (unsigned long long)bench->gaps,
+        (unsigned long long)bench->steps_back, (unsigned long long)bench->uneven_starts,
+        (unsigned long long)bench->closed, (unsigned long long)bench->latency.count, histogram_us(&bench->latency, 0.5),
+        histogram_us(&bench->latency, 0.99), (double)bench->latency.maximum / 1000.0, cpu_seconds() - bench->cpu);
+}
+
+/** @return false at the end */
+static bool obey(struct bench *bench)
+{
+    static char line[256];
+    static size_t length;
+    ssize_t got = read(STDIN_FILENO, line + length, sizeof line - 1 - length);
+    if (got <= 0)
+        return false;
+    length += (size_t)got;
+    line[length] = '\0';
+    char *end = strchr(line, '\n');
+    if (end == NULL)
+        return length < sizeof line - 1;
+    uint64_t expected = strncmp(line, "expect ", 7) == 0 ? strtoull(line + 7, NULL, 10) : 0;
+    length = 0;
+    if (expected > 0)
+        begin_run(bench, expected);
+    return expected > 0;
+}
+
+/** Milliseconds to wait for the next bytes: a run that has all waits shortly for what is too much. */
+static int patience(const struct bench *bench)
+{
+    if (bench->expected == 0)
+        return -1;
+    return bench->complete + bench->closed >= bench->client_count ? LINGER_MS : STALL_MS;
+}
+
+static void serve(struct bench *bench)
+{
+    struct epoll_event events[256];
+    for (;;) {
+        int count = epoll_wait(bench->epoll, events, 256, patience(bench));
+        if (count < 0 && errno != EINTR)
+            bench_fail("epoll_wait: %s", strerror(errno));
+        for (int i = 0; i < count; i++) {
+            uint32_t index = events[i].data.u32;
+            if (index < bench->client_count)
+                read_client(bench, &bench->clients[index]);
+            else if (!obey(bench))
+                return;
+        }
+        if (bench->expected > 0 && bench->end_ns == 0 && bench->complete == bench->client_count)
+            bench->end_ns = bench_now_ns();
+        if (count == 0 && bench->expected > 0)
+            end_run(bench);
+    }
+}
+
+static void watch(struct bench *bench, int fd, uint32_t index)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.u32 = index};
+    if (epoll_ctl(bench->epoll, EPOLL_CTL_ADD, fd, &event) != 0)
+        bench_fail("epoll_ctl: %s", strerror(errno));
+}
+
+/** Connects one after the other: what is measured begins when all are there. */
+static void open_clients(struct bench *bench, unsigned port, const char *user, const char *secret)
+{
+    for (uint32_t i = 0; i < bench->client_count; i++) {
+        int fd = bench_connect(port);
+        if (user != NULL)
+            bench_login(fd, user, secret, "on");
+        else
+            bench_await(fd, "\n");
+        fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+        bench->clients[i].fd = fd;
+        watch(bench, fd, i);
+    }
+}
+
+int main(int count, char **arguments)
+{
+    bool raw = count == 4 && strcmp(arguments[3], "--raw") == 0;
+    if (!raw && count != 5) {
+        fprintf(stderr, "usage: %s PORT CLIENTS USER SECRET | PORT CLIENTS --raw\n", arguments[0]);
+        return EXIT_BROKEN;
+    }
+    static struct bench bench;
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    bench.client_count = (uint32_t)strtoul(arguments[2], NULL, 10);
+    bench.clients = bench_allocate(bench.client_count + 1, sizeof *bench.clients);
+    bench.epoll = epoll_create1(EPOLL_CLOEXEC);
+    open_clients(&bench, (unsigned)strtoul(arguments[1], NULL, 10), raw ? NULL : arguments[3],
+                 raw ? NULL : arguments[4]);
+    watch(&bench, STDIN_FILENO, bench.client_count);
+    printf("ready\n");
+    serve(&bench);
+    for (uint32_t i = 0; i < bench.client_count; i++)
+        free(bench.clients[i].carry);
+    free(bench.clients);
+    free(bench.buffer);
+    return bench.failed ? EXIT_WRONG : 0;
+}

@@ -1,0 +1,77 @@
+"""The tables of the benchmark, as Markdown."""
+import os
+import platform
+
+
+def ratio(ours, theirs):
+    return f"{ours / theirs:.2f}" if theirs > 0 else "–"
+
+
+def latency(result):
+    return [f"{result[name]:,.0f}" for name in ("p50_us", "p99_us", "max_us")]
+
+
+def mib(kib):
+    return f"{kib / 1024:.1f}"
+
+
+def table(heads, rows, texts=0):
+    """Prints a table; all columns but the first `texts` are numbers."""
+    print("| " + " | ".join(heads) + " |")
+    print("|" + " --- |" * texts + " ---: |" * (len(heads) - texts))
+    for row in rows:
+        print("| " + " | ".join(row) + " |")
+    print()
+
+
+def print_machine(workers, quick, rounds):
+    with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
+        models = [line.split(":", 1)[1].strip() for line in file if line.startswith("model name")]
+    model = models[0] if models else platform.machine()
+    print(f"{os.cpu_count()} × {model}, {platform.system()} {platform.release()}; workers: {workers}; "
+          f"{'quick run' if quick else f'medians of {rounds} rounds'}; "
+          "all programs share these processors.\n")
+
+
+def flood_row(row):
+    ours, reference = row["flood"], row["reference"]
+    return [f"{row['count']}", f"{ours['events']:,}", f"{ours['per_second']:,.0f}",
+            f"{ours['bytes'] / ours['seconds'] / 1e6:,.0f}", f"{ours['program_cpu_s']:.2f}", f"{ours['cpu_us']:.2f}",
+            mib(row["rss_peak"]), f"{reference['per_second']:,.0f}", f"{reference['cpu_us']:.2f}",
+            ratio(ours["per_second"], reference["per_second"]), ratio(ours["cpu_us"], reference["cpu_us"])]
+
+
+def paced_row(row):
+    ours, reference = row["paced"], row["reference_paced"]
+    return [f"{row['count']}", f"{row['rate']:,}", *latency(ours), f"{ours['program_cpu_s']:.2f}",
+            mib(row["rss_steady"]), *latency(reference), f"{reference['program_cpu_s']:.2f}"]
+
+
+def print_events(rows):
+    print("Events at full speed (deliveries: events × clients; CPU: of the proxy or the reference; µs: per delivery)\n")
+    table(["clients", "deliveries", "deliveries/s", "MB/s", "CPU s", "CPU µs", "peak RSS MiB", "reference/s",
+           "its CPU µs", "speed ratio", "CPU ratio"], map(flood_row, rows))
+    print("Latency at a steady rate (from the simulator's making to the client's reading, µs)\n")
+    table(["clients", "events/s", "p50", "p99", "most", "CPU s", "peak RSS MiB", "reference p50", "p99", "most",
+           "its CPU s"], map(paced_row, rows))
+    most = max(rows, key=lambda row: row["count"])
+    empty, idle = most["rss_empty"], most["rss_idle"]
+    each = (idle - empty) / most["count"]
+    print(f"Memory: {mib(empty)} MiB without clients, {mib(idle)} MiB with {most['count']} idle ones: "
+          f"{each:.2f} KiB for each.\n")
+
+
+def print_actions(action, single, many):
+    print(f"Round trips of `{action}` (CPU: of the program in between; direct: of the simulator)\n")
+    table(["clients × in flight", "way", "answers/s", "p50 µs", "p99 µs", "most µs", "CPU µs per answer"],
+          [[title, way, f"{result['per_second']:,.0f}", *latency(result), f"{result['cpu_us']:.1f}"]
+           for title, results in (("1 × 1", single), ("100 × 16", many)) for way, result in results.items()], texts=2)
+    slower = ratio(single["proxy"]["p50_us"], single["direct"]["p50_us"])
+    print(f"1 × 1: the median through the proxy is {slower} × that of the direct way.")
+    if "haproxy" in many:
+        ours, theirs = many["proxy"], many["haproxy"]
+        speed, cost = ratio(ours["per_second"], theirs["per_second"]), ratio(ours["cpu_us"], theirs["cpu_us"])
+        print(f"100 × 16: the proxy gives {speed} × the answers per second of haproxy for {cost} × its CPU time.")
+    else:
+        print("haproxy is not installed: its row is left out.")
+    print()

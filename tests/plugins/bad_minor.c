@@ -1,0 +1,17 @@
+// tests/plugins/bad_minor.c: made for a newer astmanproxy.
+#include <astmanproxy/plugin.h>
+
+static void encode(const struct amp_message *message, struct amp_output *out)
+{
+    struct amp_bytes text = amp_message_text(message);
+    amp_output_write(out, text.bytes, text.length);
+}
+
+AMP_EXPORT const struct amp_plugin amp_plugin_v1 = {
+    .size = sizeof(struct amp_plugin),
+    .abi_minor = AMP_ABI_MINOR + 1,
+    .name = "bad-minor",
+    .capabilities = AMP_CAN_ENCODE,
+    .content_type = "text/plain",
+    .encode = encode,
+};

@@ -1,0 +1,99 @@
+"""Fixtures. Each test runs with 1 and with 4 workers; each proxy is ended by SIGTERM and judged afterwards."""
+import os
+import sys
+
+import pytest
+
+sys.path.insert(0, os.path.dirname(__file__))
+
+from harness import proxy as proxies  # noqa: E402
+from harness.proxy import SERVER_SECRET, Proxy, configuration, server_entry  # noqa: E402
+from harness.scripted import ScriptedServer  # noqa: E402
+from harness.sim import Simulator  # noqa: E402
+
+
+def pytest_sessionstart():
+    if not os.access(proxies.BINARY, os.X_OK):
+        raise pytest.UsageError(f"no program at {proxies.BINARY}: set AMP_BUILD to a build folder")
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Puts the log of every process of a failed test beside the failure."""
+    outcome = yield
+    report = outcome.get_result()
+    if report.failed:
+        for process in getattr(item, "processes", []):
+            report.sections.append((f"log of {os.path.basename(process.command[0])}", process.tail()))
+
+
+@pytest.fixture(params=[1, 4], ids=["workers1", "workers4"])
+def workers(request):
+    return request.param
+
+
+@pytest.fixture
+def scripted():
+    """Makes scripted servers; all are closed after the test."""
+    made = []
+
+    def make(**options):
+        made.append(ScriptedServer(SERVER_SECRET, **options))
+        return made[-1]
+
+    yield make
+    for server in made:
+        server.close()
+
+
+@pytest.fixture
+def pbx(scripted):
+    """One scripted server."""
+    return scripted()
+
+
+@pytest.fixture
+def launch(request, tmp_path):
+    """Starts processes that live as long as the test: launch(Class, …)."""
+    request.node.processes = []
+
+    def start(kind, *arguments, **options):
+        process = kind(*arguments, **options)
+        request.node.processes.append(process)
+        return process
+
+    yield start
+    failures = []
+    for process in request.node.processes:
+        try:
+            process.finish()
+        except AssertionError as error:
+            failures.append(str(error))
+    assert not failures, "\n".join(failures)
+
+
+@pytest.fixture
+def start_proxy(launch, tmp_path, workers):
+    """start_proxy({"pbx1": server, …}, up=[…], **sections of the configuration) -> Proxy.
+
+    Waits until the servers named in `up` (all, unless given) take actions."""
+
+    def start(servers, up=None, options=("-f",), more=None, **sections):
+        entries = [server_entry(server, name, **(more or {})) for name, server in servers.items()]
+        proxy = launch(Proxy, str(tmp_path), configuration(entries, workers, **sections), options)
+        for name in servers if up is None else up:
+            proxy.wait_for_server(name)
+        return proxy
+
+    return start
+
+
+@pytest.fixture
+def proxy(start_proxy, pbx):
+    """A proxy whose one server is `pbx`."""
+    return start_proxy({"pbx1": pbx})
+
+
+@pytest.fixture
+def simulator(launch):
+    return lambda *options: launch(Simulator, *options)

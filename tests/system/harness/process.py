@@ -1,0 +1,104 @@
+"""A program under test: its log is read as it is written, and it is ended only by its own process id."""
+import os
+import signal
+import subprocess
+import threading
+
+from .limits import DEADLINE, Deadline
+
+BUILD = os.environ.get("AMP_BUILD", "")
+REPORTS = ("Sanitizer", "runtime error")
+
+
+class Process:
+    """A started program. stdout and stderr go to one log of lines, which wait_for_line() watches."""
+
+    def __init__(self, command, **options):
+        self.command = command
+        self.lines = []
+        self.changed = threading.Condition()
+        self.closed = False
+        self.stopped = False
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                        stderr=subprocess.STDOUT, **options)
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self):
+        for line in self.process.stdout:
+            with self.changed:
+                self.lines.append(line.decode("utf-8", "backslashreplace").rstrip("\n"))
+                self.changed.notify_all()
+        with self.changed:
+            self.closed = True
+            self.changed.notify_all()
+
+    def log(self):
+        with self.changed:
+            return "\n".join(self.lines)
+
+    def find_line(self, *words):
+        """The first line that has all `words`, or None."""
+        with self.changed:
+            return next((line for line in self.lines if all(word in line for word in words)), None)
+
+    def log_contains(self, *words):
+        return self.find_line(*words) is not None
+
+    def wait_until(self, condition, what, seconds=None):
+        """Waits until `condition(lines)` is true; looked at again with each new line of the log."""
+        deadline = Deadline(seconds)
+        with self.changed:
+            while not condition(self.lines):
+                if self.closed or deadline.passed():
+                    raise AssertionError(f"{what}: {'ended' if self.closed else 'not in time'}; log:\n{self.tail()}")
+                self.changed.wait(deadline.left())
+
+    def wait_for_line(self, *words, seconds=None):
+        self.wait_until(lambda lines: any(all(word in line for word in words) for line in lines),
+                        f"a line with {words}", seconds)
+        return self.find_line(*words)
+
+    def tail(self, count=200):
+        return "\n".join(self.lines[-count:])
+
+    def signal(self, number):
+        os.kill(self.process.pid, number)
+
+    def wait(self, seconds=None):
+        code = self.process.wait(DEADLINE if seconds is None else seconds)
+        self.reader.join(DEADLINE)
+        self.stopped = True
+        return code
+
+    def running(self):
+        return self.process.poll() is None
+
+    def stop(self, seconds=None):
+        """SIGTERM, then the exit code. A process that does not end is killed, and that is a failure."""
+        if self.running():
+            self.signal(signal.SIGTERM)
+        try:
+            return self.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.signal(signal.SIGABRT)
+            try:
+                self.wait(2)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.wait()
+            raise AssertionError(f"did not end after SIGTERM: {self.command}") from None
+
+    # -- what /proc tells from outside
+
+    def memory_kib(self):
+        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
+            return next(int(line.split()[1]) for line in status if line.startswith("VmRSS:"))
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
+    def cpu_seconds(self):
+        with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as stat:
+            fields = stat.read().rsplit(") ", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

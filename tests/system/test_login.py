@@ -1,0 +1,296 @@
+"""What a client meets before and at login: banner, Login, Challenge, Logoff, ProxyKey, and what is refused."""
+import time
+
+import pytest
+
+from harness.client import md5_key
+from harness.proxy import PROXY_KEY, SECRETS, secret_of
+
+FAILED = "Response: Error\nActionID: {}\nMessage: Authentication failed"
+
+
+def test_c14_banner_repeats_the_servers(proxy, pbx):
+    assert proxy.connect().banner == pbx.banner
+
+
+def test_c14_banner_before_any_server_is_known(start_proxy, pbx):
+    pbx.refuse_connections = True
+    proxy = start_proxy({"pbx1": pbx}, up=[])
+    assert proxy.connect().banner == "Asterisk Call Manager/11.0.0"
+
+
+def test_c14_banner_of_ones_own(start_proxy, pbx):
+    proxy = start_proxy({"pbx1": pbx}, listen={"banner": "Asterisk Call Manager Proxy/2"})
+    assert proxy.connect().banner == "Asterisk Call Manager Proxy/2"
+
+
+def test_c19_c20_login_text(proxy):
+    client = proxy.connect()
+    client.send(Action="Login", Username="dave", Secret=secret_of("dave"), ActionID="l1", Events="off")
+    assert client.read_message().text == "Response: Success\nActionID: l1\nMessage: Authentication accepted"
+    assert client.fence() == []
+
+
+def test_c20_login_without_action_id(proxy):
+    client = proxy.connect()
+    client.send(Action="Login", Username="dave", Secret=secret_of("dave"), Events="off")
+    assert client.read_message().text == "Response: Success\nMessage: Authentication accepted"
+
+
+@pytest.mark.parametrize("username, secret", [("dave", "wrong"), ("nobody", "wrong"), ("dave", ""), ("", "")])
+def test_c19_c32_login_fails_after_a_second(proxy, username, secret):
+    client = proxy.connect()
+    begin = time.monotonic()
+    client.send(Action="Login", Username=username, Secret=secret, ActionID="l1")
+    assert client.read_message().text == FAILED.format("l1")
+    assert time.monotonic() - begin >= 0.9
+    assert client.login("dave", secret_of("dave"))["Response"] == "Success"
+
+
+def test_c19_login_without_secret_fails(proxy):
+    client = proxy.connect()
+    assert client.ask(Action="Login", Username="dave", ActionID="x").text == FAILED.format("x")
+
+
+def test_input_waits_while_a_login_fails(proxy):
+    client = proxy.connect()
+    client.send(Action="Login", Username="dave", Secret="wrong", ActionID="l1")
+    client.send(Action="Login", Username="dave", Secret=secret_of("dave"), ActionID="l2", Events="off")
+    assert client.read_message().text == FAILED.format("l1")
+    assert client.read_message()["Message"] == "Authentication accepted"
+
+
+def test_c22_failed_login_logs_the_session_out(proxy, pbx):
+    client, watcher = proxy.login("dave"), proxy.login("bill")
+    assert client.login("dave", "wrong")["Message"] == "Authentication failed"
+    assert client.ask(Action="Ping")["Message"] == "Permission denied"
+    pbx.event("Newchannel", "call,all", Channel="SIP/1")
+    watcher.read_until(Event="Newchannel")
+    client.send(Action="Challenge", AuthType="MD5", ActionID="c")
+    assert client.read_message()["ActionID"] == "c"
+
+
+def test_c22_second_login_replaces_the_user(proxy):
+    client = proxy.login("viewer")
+    assert client.ask(Action="CoreStatus")["Message"] == "Permission denied"
+    assert client.login("dave", secret_of("dave"))["Response"] == "Success"
+    assert client.ask(Action="Ping", Server="pbx1")["Response"] == "Success"
+
+
+def test_c22_second_login_takes_rights_away(proxy, pbx):
+    client = proxy.login("dave")
+    assert client.login("viewer", secret_of("viewer"))["Response"] == "Success"
+    assert client.ask(Action="Command", Command="core show uptime")["Message"] == "Permission denied"
+    assert pbx.actions == []
+
+
+def test_c22_md5_login(proxy):
+    client = proxy.connect()
+    key = md5_key(client.challenge(), secret_of("dave"))
+    answer = client.ask(Action="Login", AuthType="MD5", Username="dave", Key=key)
+    assert answer["Message"] == "Authentication accepted"
+
+
+def test_c23_challenge_is_fresh_and_nine_digits(proxy):
+    client = proxy.connect()
+    challenges = [client.challenge() for _ in range(5)] + [proxy.connect().challenge() for _ in range(5)]
+    assert all(len(text) == 9 and text.isdigit() for text in challenges)
+    assert len(set(challenges)) == len(challenges)
+
+
+def test_c23_challenge_is_used_once(proxy):
+    client = proxy.connect()
+    key = md5_key(client.challenge(), secret_of("dave"))
+    login = {"Action": "Login", "AuthType": "MD5", "Username": "dave", "Key": key}
+    assert client.ask(**login)["Response"] == "Success"
+    assert client.ask(**login)["Message"] == "Authentication failed"
+
+
+def test_c23_older_challenge_is_void(proxy):
+    client = proxy.connect()
+    old = md5_key(client.challenge(), secret_of("dave"))
+    client.challenge()
+    assert client.ask(Action="Login", AuthType="MD5", Username="dave", Key=old)["Message"] == "Authentication failed"
+
+
+def test_md5_login_without_challenge_fails(proxy):
+    client = proxy.connect()
+    key = md5_key("", secret_of("dave"))
+    assert client.ask(Action="Login", AuthType="MD5", Username="dave", Key=key)["Message"] == "Authentication failed"
+
+
+@pytest.mark.parametrize("kind", ["", "SHA1"])
+def test_c19_challenge_needs_auth_type(proxy, kind):
+    client = proxy.connect()
+    client.send(Action="Challenge", AuthType=kind, ActionID="c1")
+    assert client.read_message().text == "Response: Error\nActionID: c1\nMessage: Must specify AuthType"
+
+
+def test_c20_challenge_text(proxy):
+    client = proxy.connect()
+    client.send(Action="challenge", AuthType="md5", ActionID="c1")
+    headers = client.read_message().headers
+    assert [name for name, _ in headers] == ["Response", "ActionID", "Challenge"]
+
+
+@pytest.mark.parametrize("before_login", [True, False])
+def test_c21_logoff(proxy, before_login):
+    client = proxy.connect() if before_login else proxy.login("dave", Events="off")
+    client.send(Action="Logoff", ActionID="bye")
+    [goodbye] = client.read_to_end()
+    assert goodbye.text == "Response: Goodbye\nActionID: bye\nMessage: Thanks for all the fish."
+
+
+def test_c21_logoff_as_proxy_action(proxy):
+    client = proxy.login("dave", Events="off")
+    client.send(ProxyAction="Logoff")
+    assert client.read_to_end()[-1].text == "Response: Goodbye\nMessage: Thanks for all the fish."
+
+
+def test_c21_logoff_of_one_does_not_touch_others(proxy, pbx):
+    stays, leaves = proxy.login("dave"), proxy.login("bill")
+    leaves.send(Action="Logoff")
+    leaves.read_to_end()
+    assert stays.ask(Action="Ping", Server="pbx1")["Response"] == "Success"
+    assert pbx.logoffs == 0 and len(pbx.lanes()) == 1
+
+
+def test_unknown_proxy_action(proxy):
+    client = proxy.login("dave", Events="off")
+    client.send(ProxyAction="Nonsense", ActionID="p1")
+    assert client.read_message().text == "ProxyResponse: Error\nActionID: p1\nMessage: Invalid Proxy Action"
+
+
+@pytest.mark.parametrize("action", ["Ping", "CoreShowChannels", "Events", "Command", "WaitEvent", "Filter", "Bogus"])
+def test_c27_permission_denied_before_login(proxy, pbx, action):
+    client = proxy.connect()
+    client.send(Action=action, ActionID="a1")
+    assert client.read_message().text == "Response: Error\nActionID: a1\nMessage: Permission denied"
+    assert pbx.actions == []
+
+
+def test_c27_proxy_actions_before_login(proxy):
+    client = proxy.connect()
+    client.send(ProxyAction="ListSessions", ActionID="a1")
+    answer = client.read_message()
+    assert answer["Message"] == "Permission denied" and answer["ActionID"] == "a1"
+
+
+def test_c27_no_event_before_login(proxy, pbx):
+    silent, watcher = proxy.connect(), proxy.login("dave")
+    pbx.event("Newchannel", "call,all", Channel="SIP/1")
+    watcher.read_until(Event="Newchannel")
+    silent.send(Action="Ping", ActionID="a1")
+    assert silent.read_message()["Message"] == "Permission denied"
+
+
+def test_missing_action(proxy):
+    client = proxy.connect()
+    client.send(ActionID="m1")
+    assert client.read_message().text == "Response: Error\nActionID: m1\nMessage: Missing action in request"
+
+
+def test_c17_blank_blocks_are_ignored(proxy, pbx):
+    client = proxy.connect()
+    client.send_raw(b"\r\n\r\n\n\n\r\n")
+    client.send(Action="Login", Username="dave", Secret=secret_of("dave"), Events="off")
+    assert client.read_message()["Message"] == "Authentication accepted"
+    client.send_raw(b"\r\n\r\n\r\n")
+    assert client.fence() == []
+    assert pbx.actions == []
+
+
+@pytest.mark.parametrize("end", [b"\r\n", b"\n"])
+def test_c16_c18_line_ends_and_names(proxy, end):
+    client = proxy.connect()
+    lines = [b"aCTION:login", b"USERNAME:   dave", b"secret:" + secret_of("dave").encode(), b"actionid: k", b"events: off"]
+    client.send_raw(end.join(lines) + end + end)
+    assert client.read_message().text == "Response: Success\nActionID: k\nMessage: Authentication accepted"
+
+
+def test_c24_fully_booted_after_login(proxy):
+    client = proxy.login("dave")
+    booted = client.read_message()
+    assert [name for name, _ in booted.headers] == ["Event", "Privilege", "Uptime", "LastReload", "Status"]
+    assert booted["Event"] == "FullyBooted" and booted["Privilege"] == "system,all"
+    assert booted["Status"] == "Fully Booted"
+    assert 120 <= int(booted["Uptime"]) < 150 and 60 <= int(booted["LastReload"]) < 90
+
+
+@pytest.mark.parametrize("events", ["off", "call"])
+def test_c24_no_fully_booted_without_system(proxy, events):
+    client = proxy.login("dave", Events=events)
+    assert client.fence() == []
+
+
+def test_c24_no_fully_booted_for_a_user_who_may_not_read_system(proxy):
+    client = proxy.login("viewer")
+    client.send(Action="Challenge", ActionID="c")
+    assert client.read_message()["ActionID"] == "c"
+
+
+def test_c24_no_fully_booted_while_no_server_is(start_proxy, pbx):
+    pbx.refuse_connections = True
+    proxy = start_proxy({"pbx1": pbx}, up=[])
+    assert proxy.login("dave").fence() == []
+
+
+# -- ProxyKey
+
+
+@pytest.fixture
+def keyed(start_proxy, pbx):
+    return start_proxy({"pbx1": pbx}, auth={"failures_per_minute": 1000, "proxy_key": PROXY_KEY})
+
+
+def test_c29_proxy_key_with_an_action(keyed, pbx):
+    client = keyed.connect()
+    client.send(("ProxyKey", PROXY_KEY), Action="CoreStatus", ActionID="k1")
+    action = pbx.expect(Action="CoreStatus")
+    assert "ProxyKey" not in action
+    action.reply("Success", CoreCurrentCalls="0")
+    assert client.response("k1")["CoreCurrentCalls"] == "0"
+    assert client.ask(Action="Ping", Server="pbx1")["Response"] == "Success"
+
+
+def test_c29_proxy_key_alone(keyed):
+    client = keyed.connect()
+    client.send(ProxyKey=PROXY_KEY, ActionID="k1")
+    assert client.read_until(Response="Success").text.startswith("Response: Success\nActionID: k1\n")
+
+
+@pytest.mark.parametrize("key", ["wrong", "", PROXY_KEY + "x", PROXY_KEY[:-1]])
+def test_c30_wrong_proxy_key(keyed, pbx, key):
+    client = keyed.connect()
+    client.send(("ProxyKey", key), Action="CoreStatus", ActionID="k1")
+    [answer] = client.read_to_end()
+    assert answer.text == FAILED.format("k1")
+    assert pbx.actions == []
+
+
+def test_c30_login_stays_possible(keyed):
+    client = keyed.connect()
+    assert client.login("dave", secret_of("dave"))["Response"] == "Success"
+
+
+@pytest.mark.parametrize("key", ["", "any"])
+def test_proxy_key_when_none_is_configured(proxy, pbx, key):
+    client = proxy.connect()
+    client.send(("ProxyKey", key), Action="CoreStatus", ActionID="k1")
+    assert client.read_message()["Response"] == "Error"
+    assert pbx.actions == []
+
+
+def test_c26_auth_not_required(start_proxy, pbx):
+    proxy = start_proxy({"pbx1": pbx}, auth={"required": False})
+    client = proxy.connect()
+    assert client.ask(Action="Ping", Server="pbx1")["Response"] == "Success"
+    assert client.login("viewer", secret_of("viewer"))["Response"] == "Success"
+    assert client.ask(Action="CoreStatus")["Message"] == "Permission denied"
+
+
+def test_c12_failed_login_is_logged_without_the_secret(proxy):
+    client = proxy.connect()
+    client.login("dave", "guess-" + SECRETS[1])
+    proxy.wait_for_line("login", "dave", "127.0.0.1")
+    assert SECRETS[1] not in proxy.log()

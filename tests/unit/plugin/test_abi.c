@@ -1,0 +1,56 @@
+// tests/unit/plugin/test_abi.c: the interface of plugins is as tests/data/abi-1.txt says: a difference breaks plugins
+// that exist (64-bit machines; a minor version adds lines at the end of a struct and changes its size).
+#include "astmanproxy/plugin.h"
+#include "unit/test.h"
+
+#include <stdio.h>
+
+#define FIELD(type, field)                                                                \
+    {                                                                                     \
+#type "." #field, offsetof(struct type, field), sizeof(((struct type *)0)->field) \
+    }
+
+static const struct {
+    const char *name;
+    size_t offset, size;
+} fields[] = {
+    FIELD(amp_bytes, bytes),
+    FIELD(amp_bytes, length),
+    FIELD(amp_plugin, size),
+    FIELD(amp_plugin, abi_minor),
+    FIELD(amp_plugin, name),
+    FIELD(amp_plugin, capabilities),
+    FIELD(amp_plugin, content_type),
+    FIELD(amp_plugin, encode),
+    FIELD(amp_plugin, decoder_create),
+    FIELD(amp_plugin, decoder_destroy),
+    FIELD(amp_plugin, decode),
+    {"sizeof.amp_bytes", 0, sizeof(struct amp_bytes)},
+    {"sizeof.amp_plugin", 0, sizeof(struct amp_plugin)},
+    {"AMP_CAN_ENCODE", 0, AMP_CAN_ENCODE},
+    {"AMP_CAN_DECODE", 0, AMP_CAN_DECODE},
+    {"AMP_WANTS_BANNER", 0, AMP_WANTS_BANNER},
+};
+
+static void is_as_recorded(void **state)
+{
+    (void)state;
+    if (sizeof(void *) != 8)
+        skip();
+    FILE *recorded = fopen(AMP_SOURCE "/tests/data/abi-1.txt", "r");
+    assert_non_null(recorded);
+    char line[256], expected[256];
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        snprintf(expected, sizeof expected, "%s %zu %zu\n", fields[i].name, fields[i].offset, fields[i].size);
+        assert_non_null(fgets(line, sizeof line, recorded));
+        assert_string_equal(line, expected);
+    }
+    assert_null(fgets(line, sizeof line, recorded));
+    fclose(recorded);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(is_as_recorded)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

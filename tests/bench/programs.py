@@ -138,7 +138,7 @@ class Simulator(Program):
 
 
 def proxy_config(simulator, workers):
-    identity = "process: {user: root, group: root}\n" if os.geteuid() == 0 else ""
+    identity = "process: {user: nobody, group: nogroup}\n" if os.geteuid() == 0 else ""
     return f"""listen:
   - {{address: 127.0.0.1, port: 0, input: standard, output: standard, tls: off}}
 servers:

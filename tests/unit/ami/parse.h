@@ -93,9 +93,9 @@ static inline struct list parse_bytes(struct span bytes, const char *server_name
 #define PARSE(text) parse_bytes((struct span){text, sizeof(text) - 1}, NULL)
 #define PARSE_NAMED(text, name) parse_bytes((struct span){text, sizeof(text) - 1}, name)
 
-#define assert_span(span, text)                                                   \
+#define assert_span(given, text)                                                  \
     do {                                                                          \
-        struct span assert_span_given = (span);                                   \
+        struct span assert_span_given = (given);                                  \
         assert_int_equal(assert_span_given.length, sizeof(text) - 1);             \
         if (sizeof(text) > 1)                                                     \
             assert_memory_equal(assert_span_given.bytes, text, sizeof(text) - 1); \

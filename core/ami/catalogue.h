@@ -40,7 +40,8 @@ const struct action_info *catalogue_find(struct span name);
 /** Does this action hold up its connection? Looks at its headers too: Originate only without a true `Async:`,
  *  UpdateConfig only with `Reload:` (yes or a module), the rest by the table. */
 bool catalogue_blocks(const struct message *action);
-/** Is it an Originate with `Async:` true (Asterisk ast_true: yes true y t 1 on), so an OriginateResponse event follows? */
+/** Is it an Originate with `Async:` true (Asterisk ast_true: yes true y t 1 on), so an OriginateResponse event follows?
+ */
 bool catalogue_is_async(const struct message *action);
 /** Number of entries, and entry `index`: for listings and tests. */
 uint32_t catalogue_count(void);

@@ -25,12 +25,12 @@ struct header {
 struct message {
     atomic_uint references;
     uint32_t header_count;
-    uint32_t byte_count;    // of the wire bytes, the final blank line included
-    uint32_t classes;       // of an event: bits of its Privilege (ami/event_class.h), 0 if none is given
-    uint8_t kind;           // enum message_kind
-    bool follows;           // legacy `Response: Follows`: the last header is the raw body, its marker included
-    bool incomplete_list;   // a response with `EventList: start`
-    int32_t action_id;      // index of the first `ActionID` header, -1: none
+    uint32_t byte_count;     // of the wire bytes, the final blank line included
+    uint32_t classes;        // of an event: bits of its Privilege (ami/event_class.h), 0 if none is given
+    uint8_t kind;            // enum message_kind
+    bool follows;            // legacy `Response: Follows`: the last header is the raw body, its marker included
+    bool incomplete_list;    // a response with `EventList: start`
+    int32_t action_id;       // index of the first `ActionID` header, -1: none
     struct header headers[]; // header_count of them, then byte_count bytes
 };
 
@@ -47,8 +47,8 @@ void message_header(const struct message *message, uint32_t index, struct span *
 bool message_find(const struct message *message, const char *name, struct span *value);
 /** Value of the first header: the name of an event or action, the kind of a response. */
 struct span message_name(const struct message *message);
-/** Value of the first `Action` header that is not empty, which is the one that Asterisk takes, wherever it stands; empty
- *  if there is none. `index` (may be NULL) becomes the header's index if there is one. */
+/** Value of the first `Action` header that is not empty, which is the one that Asterisk takes, wherever it stands;
+ * empty if there is none. `index` (may be NULL) becomes the header's index if there is one. */
 struct span message_action(const struct message *message, uint32_t *index);
 /** Value of the first ActionID header; empty if there is none. */
 struct span message_action_id(const struct message *message);

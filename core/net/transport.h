@@ -26,7 +26,7 @@ struct transport {
     struct event read_event, write_event;
     transport_callback *callback;
     void *context;
-    int fd; // -1: closed
+    int fd;    // -1: closed
     int error; // errno of the failure, 0: end of stream
     bool connecting, reading, writing;
 };

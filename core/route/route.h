@@ -1,6 +1,6 @@
 // core/route/route.h: what the hub and the workers say to each other. Sessions and servers never meet: a session
-// sends an `ask`, the hub answers with entries of a `batch`. Both kinds of thread may include this, it includes neither.
-// Thread: said at each part.
+// sends an `ask`, the hub answers with entries of a `batch`. Both kinds of thread may include this, it includes
+// neither. Thread: said at each part.
 #ifndef ROUTE_ROUTE_H
 #define ROUTE_ROUTE_H
 
@@ -16,14 +16,14 @@
 struct ask {
     struct letter letter; // kind HUB_ASK; must be first
     atomic_uint references;
-    void *session;        // worker's: struct session, NULL: nobody waits any more
+    void *session;                          // worker's: struct session, NULL: nobody waits any more
     struct ask *previous, *next_of_session; // worker's: the session's asks in flight
-    uint64_t session_id;  // for the ActionID on the wire and for logs
-    uint32_t worker;      // index of the asking worker
-    bool slow;            // must not hold up others: catalogue_blocks(), or behind one that does (same session)
-    bool all_servers;     // `Server: *`
-    bool server_named;    // the client wrote `Server:`: another server is never taken instead
-    char *server;         // server named by the client or the user's own; NULL: the first that is up
+    uint64_t session_id;                    // for the ActionID on the wire and for logs
+    uint32_t worker;                        // index of the asking worker
+    bool slow;              // must not hold up others: catalogue_blocks(), or behind one that does (same session)
+    bool all_servers;       // `Server: *`
+    bool server_named;      // the client wrote `Server:`: another server is never taken instead
+    char *server;           // server named by the client or the user's own; NULL: the first that is up
     struct message *action; // as the client sent it; its ActionID is the client's own
 };
 
@@ -66,9 +66,9 @@ void batch_add(struct batch *batch, struct entry entry);
 struct accepted {
     struct letter letter; // kind WORKER_ACCEPTED; must be first
     int fd;
-    uint32_t listener; // index into config.listen
+    uint32_t listener;   // index into config.listen
     uint64_t session_id; // unique for the life of the program
-    char address[64];  // printable, "192.0.2.7:51234" or "unix"
+    char address[64];    // printable, "192.0.2.7:51234" or "unix"
 };
 
 /** State of the servers that workers show to clients; the newest wins. Sent before any batch that depends on it. */
@@ -76,10 +76,10 @@ struct servers_state {
     struct letter letter; // kind WORKER_SERVERS; must be first
     char banner[128];     // of the first server that ever answered, empty: none yet
     bool any_up;
-    bool booted;          // FullyBooted is known; the two below are valid if boot_known
+    bool booted; // FullyBooted is known; the two below are valid if boot_known
     bool boot_known;
-    uint64_t boot_ms;     // clock_ms() when that server started
-    uint64_t reload_ms;   // … and was last reloaded
+    uint64_t boot_ms;   // clock_ms() when that server started
+    uint64_t reload_ms; // … and was last reloaded
 };
 
 enum worker_letter { WORKER_BATCH, WORKER_ACCEPTED, WORKER_SERVERS, WORKER_STOP };

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define LATE_EVENTS_MS 5000     // how long an answered action's own events may take
+#define LATE_EVENTS_MS 5000 // how long an answered action's own events may take
 #define ORIGINATE_MARGIN_MS 10000
 #define ORIGINATE_DEFAULT_MS 30000
 
@@ -124,8 +124,9 @@ static bool opens_list(struct exchange *exchange, const struct message *response
 
     if (response->incomplete_list)
         return true;
-    exchange->implicit = success && (shape == ANSWER_EVENT || (shape == ANSWER_LIST && exchange->lane != NULL &&
-                                                               is_old(exchange->lane->server)));
+    exchange->implicit =
+        success &&
+        (shape == ANSWER_EVENT || (shape == ANSWER_LIST && exchange->lane != NULL && is_old(exchange->lane->server)));
     return exchange->implicit;
 }
 

@@ -12,14 +12,14 @@ void answers_response(struct servers *servers, struct exchange *exchange, struct
 void answers_event(struct servers *servers, struct exchange *exchange, struct message *message);
 /** Text that is neither, as the answer to an action that is answered so; taken. */
 void answers_text(struct servers *servers, struct exchange *exchange, struct message *message);
-/** Ends an unanswered exchange ourselves: an Error with `text`, or the completion of a list that had begun. The exchange
- *  stays, given up; the caller destroys it or lets what still comes be dropped. */
+/** Ends an unanswered exchange ourselves: an Error with `text`, or the completion of a list that had begun. The
+ * exchange stays, given up; the caller destroys it or lets what still comes be dropped. */
 void answers_fail(struct servers *servers, struct exchange *exchange, const char *server, const char *text);
 /** Answers an ask that never was an exchange. */
 void answers_refuse(struct servers *servers, struct ask *ask, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /** The `Event: …Complete` that an action's list ends with, as `EventList: how`. The caller goes on adding headers. */
-void answers_begin_completion(struct message_builder *builder, const struct ask *ask,
-                              const struct action_info *info, const char *how, uint32_t items);
+void answers_begin_completion(struct message_builder *builder, const struct ask *ask, const struct action_info *info,
+                              const char *how, uint32_t items);
 
 #endif

@@ -68,9 +68,9 @@ struct exchange *exchange_create(struct exchanges *exchanges, struct ask *ask, e
 
     if (exchanges->count >= exchanges->bucket_count)
         grow(exchanges);
-    exchange->id_length = (uint8_t)snprintf(exchange->id, sizeof exchange->id, "amp%" PRIu64 "-%" PRIx64 ".%016" PRIx64,
-                                            ask == NULL ? 0 : ask->session_id, ++exchanges->last_number,
-                                            random_number(exchanges));
+    exchange->id_length =
+        (uint8_t)snprintf(exchange->id, sizeof exchange->id, "amp%" PRIu64 "-%" PRIx64 ".%016" PRIx64,
+                          ask == NULL ? 0 : ask->session_id, ++exchanges->last_number, random_number(exchanges));
     exchange->purpose = (uint8_t)purpose;
     exchange->hash = hash_of((struct span){exchange->id, exchange->id_length});
     bucket = &exchanges->buckets[exchange->hash & (exchanges->bucket_count - 1)];

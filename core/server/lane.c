@@ -19,13 +19,13 @@
 
 static void on_transport(struct transport *transport, enum transport_event event, void *context);
 
-static const char *const state_names[] = {"closed", "resolving", "connecting", "banner",
-                                          "challenge", "login", "up", "leaving"};
+static const char *const state_names[] = {"closed",    "resolving", "connecting", "banner",
+                                          "challenge", "login",     "up",         "leaving"};
 
 static void enter(struct lane *lane, enum lane_state next, uint64_t limit_ms)
 {
-    log_debug(&lane->server->log, "lane=%s state from=%s to=%s", lane->slow ? "slow" : "main",
-              state_names[lane->state], state_names[next]);
+    log_debug(&lane->server->log, "lane=%s state from=%s to=%s", lane->slow ? "slow" : "main", state_names[lane->state],
+              state_names[next]);
     lane->state = next;
     lane->deadline_ms = limit_ms == 0 ? 0 : clock_ms() + limit_ms;
 }

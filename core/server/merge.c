@@ -12,10 +12,10 @@ struct merge {
     struct ask *ask; // one reference
     const struct action_info *info;
     uint32_t expected, ended, items;
-    bool begun;                // the one response was given
-    bool singles;              // answers are single responses, passed on as items
-    struct message *error;     // the first, in case all are errors
-    struct message *completion; // the first server's own
+    bool begun;                    // the one response was given
+    bool singles;                  // answers are single responses, passed on as items
+    struct message *error;         // the first, in case all are errors
+    struct message *completion;    // the first server's own
     struct message_builder errors; // `ServerErrors:` headers, one for each server that failed
 };
 

@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define BOOT_WAIT_MS 5000   // for FullyBooted, where it can come
-#define HEALTHY_MS 30000    // a connection that held so long ends the outage
-#define SLOW_IDLE_MS 5000   // a slow lane without work is closed
+#define BOOT_WAIT_MS 5000 // for FullyBooted, where it can come
+#define HEALTHY_MS 30000  // a connection that held so long ends the outage
+#define SLOW_IDLE_MS 5000 // a slow lane without work is closed
 #define MAIN(server) (&(server)->lanes[0])
 
 void server_init(struct server *server, struct servers *servers, const struct server_config *config)
@@ -177,8 +177,8 @@ static void plan_retry(struct server *server, const char *reason, bool refused)
     } else {
         wait = jittered(server->wait_ms);
         log_warn(&server->log, "no connection to server reason=\"%s\" retry_ms=%" PRIu64, reason, wait);
-        server->wait_ms = server->wait_ms * 2 > config->retry.max_interval_ms ? config->retry.max_interval_ms
-                                                                             : server->wait_ms * 2;
+        server->wait_ms =
+            server->wait_ms * 2 > config->retry.max_interval_ms ? config->retry.max_interval_ms : server->wait_ms * 2;
     }
     server->refused = refused;
     server->retry_at_ms = clock_ms() + wait;

@@ -16,8 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void begin_as(struct message_builder *answer, const char *first, const struct message *request,
-                     const char *kind)
+static void begin_as(struct message_builder *answer, const char *first, const struct message *request, const char *kind)
 {
     struct span id = request == NULL ? (struct span){0} : message_action_id(request);
 
@@ -91,8 +90,9 @@ static const struct local_action {
     bool before_login;
     action_function *run;
 } local_actions[] = {
-    {"Login", true, login_login}, {"Challenge", true, login_challenge}, {"Logoff", true, login_logoff},
-    {"Ping", false, do_ping},     {"Events", false, do_events},         {"Filter", false, do_filter},
+    {"Login", true, login_login},        {"Challenge", true, login_challenge},
+    {"Logoff", true, login_logoff},      {"Ping", false, do_ping},
+    {"Events", false, do_events},        {"Filter", false, do_filter},
     {"WaitEvent", false, do_wait_event},
 };
 

@@ -52,10 +52,8 @@ static void add_at(struct output *output, uint64_t position, const char *bytes, 
     // A session that gets several pieces at one place gets a list: then the next blocks are larger.
     size_t capacity = last != NULL && last->position == position ? LARGEST_SHARED_PIECE : LEAST_PIECE;
     struct output_piece *piece = memory_new(sizeof *piece + (capacity < length ? length : capacity));
-    *piece = (struct output_piece){.position = position,
-                                   .skip = skip,
-                                   .length = length,
-                                   .capacity = capacity < length ? length : capacity};
+    *piece = (struct output_piece){
+        .position = position, .skip = skip, .length = length, .capacity = capacity < length ? length : capacity};
     memcpy(piece->bytes, bytes, length);
     if (last == NULL)
         output->first = piece;
@@ -145,8 +143,8 @@ static int collect(const struct output *output, struct iovec *pieces)
         }
         if (cursor.feed == NULL)
             break;
-        int more = feed_peek(&cursor, piece == NULL ? cursor.feed->end : piece->position, pieces + count,
-                             PIECES - count);
+        int more =
+            feed_peek(&cursor, piece == NULL ? cursor.feed->end : piece->position, pieces + count, PIECES - count);
         if (more == 0)
             break;
         for (int i = count; i < count + more; i++)

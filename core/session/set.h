@@ -27,7 +27,7 @@ struct sessions {
     struct view_feed *feeds;
     struct event *tick;
     bool ticking, stopping;
-    struct amp_output scratch; // of the encoder
+    struct amp_output scratch;     // of the encoder
     const struct message *encoded; // what scratch holds, in
     const struct amp_plugin *encoded_format;
     char read_buffer[64 * 1024];

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 
 import pytest
 
@@ -149,10 +150,11 @@ def test_r36_second_signal_ends_at_once(start_proxy, pbx):
         pbx.event("Tick", "call,all", Fill="x" * 1000)
     slow.read_until(Event="Tick")
     proxy.signal(signal.SIGTERM)
-    proxy.wait_for_line("SIGTERM")
-    if proxy.running():
-        proxy.signal(signal.SIGTERM)
-    proxy.wait(5)
+    proxy.wait_for_line("ending signal")
+    proxy.signal(signal.SIGTERM)
+    begin = time.monotonic()
+    assert proxy.wait() == 2
+    assert time.monotonic() - begin < 1
 
 
 def test_end_with_a_stalled_server(proxy, pbx):

@@ -24,8 +24,8 @@ extern "C" {
 #define AMP_EXPORT __attribute__((visibility("default")))
 
 /** Capabilities: what the plugin's functions can do. */
-#define AMP_CAN_ENCODE (1u << 0) /**< may stand in `output:` */
-#define AMP_CAN_DECODE (1u << 1) /**< may stand in `input:` */
+#define AMP_CAN_ENCODE (1u << 0)   /**< may stand in `output:` */
+#define AMP_CAN_DECODE (1u << 1)   /**< may stand in `input:` */
 #define AMP_WANTS_BANNER (1u << 2) /**< clients of this input are greeted with the banner line */
 
 struct amp_message; /**< one message; immutable; valid during the call that lends it */

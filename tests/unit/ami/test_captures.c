@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #define CUT_BYTES ((size_t)64 * 1024) // of the largest file: cuts after these would teach nothing new
-#define WINDOW 2048                   // bytes around a cut that are parsed, in files that are long
+#define WINDOW 4096                   // bytes around a cut that are parsed, in files that are long
 
 static const char folder[] = AMP_SOURCE "/tests/data/captures";
 

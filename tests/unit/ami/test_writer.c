@@ -56,7 +56,7 @@ static void actions_are_written_in_one_way(void **state)
 static void bytes_that_break_the_framing_are_refused(void **state)
 {
     (void)state;
-    static const struct {
+    const struct {
         struct span name, value;
         enum writer_result result;
     } rows[] = {

@@ -1,0 +1,132 @@
+// tests/fuzz/fuzz_parser.c: bytes of a server come out as the same messages wherever reads are cut, and each message
+// reads as itself again, with `Server:` added or not. The first byte chooses how reads are cut.
+#include "ami/parser.h"
+#include "base/memory.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+struct list {
+    struct message **messages;
+    size_t count, capacity;
+};
+
+static void list_fini(struct list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        message_unref(list->messages[i]);
+    free(list->messages);
+}
+
+static void feed(struct parser *parser, struct span bytes, struct list *list)
+{
+    size_t available;
+    if (bytes.length > 0) {
+        char *room = parser_reserve(parser, bytes.length, &available);
+        if (available < bytes.length)
+            abort();
+        memcpy(room, bytes.bytes, bytes.length);
+        parser_commit(parser, bytes.length);
+    }
+    struct message *message;
+    while ((message = parser_next(parser)) != NULL) {
+        if (list->count == list->capacity) {
+            list->capacity = 2 * list->capacity + 16;
+            list->messages = memory_grow(list->messages, list->capacity * sizeof *list->messages);
+        }
+        list->messages[list->count++] = message;
+    }
+}
+
+/** Parses `bytes` in pieces whose lengths follow from `seed`; seed 0: in one piece. */
+static struct list parse(struct span bytes, const char *server_name, uint32_t seed, size_t *pending)
+{
+    struct list list = {0};
+    struct parser *parser = parser_create(server_name);
+    uint32_t limit = seed % 61 + 1;
+    for (size_t at = 0; at < bytes.length;) {
+        uint32_t random = seed = seed * 1664525 + (seed == 0 ? 0 : 1013904223);
+        size_t length = random == 0 ? bytes.length : (random >> 16) % limit + 1;
+        if (length > bytes.length - at)
+            length = bytes.length - at;
+        feed(parser, (struct span){bytes.bytes + at, length}, &list);
+        at += length;
+    }
+    *pending = parser_pending(parser);
+    parser_destroy(parser);
+    return list;
+}
+
+static void check_same(const struct message *a, const struct message *b)
+{
+    if (!span_equals(message_wire(a), message_wire(b)) || a->header_count != b->header_count ||
+        memcmp(a->headers, b->headers, a->header_count * sizeof a->headers[0]) != 0 || a->kind != b->kind ||
+        a->classes != b->classes || a->follows != b->follows || a->incomplete_list != b->incomplete_list ||
+        a->action_id != b->action_id)
+        abort();
+}
+
+/** Its own bytes are one message, the same one. */
+static void check_again(const struct message *message)
+{
+    size_t pending;
+    struct list again = parse(message_wire(message), NULL, 0, &pending);
+    if (again.count != 1 || pending != 0)
+        abort();
+    check_same(message, again.messages[0]);
+    list_fini(&again);
+}
+
+/** Headers stand in the wire bytes in order, and taking the ActionID out and in again leaves the others alone. */
+static void check_message(const struct message *message)
+{
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < message->header_count; i++) {
+        const struct header *header = &message->headers[i];
+        if (header->start < at || header->value < header->start + header->name_length)
+            abort();
+        at = header->value + header->value_length;
+    }
+    if (message->header_count == 0 || at >= message->byte_count)
+        abort();
+    struct span id = {"x", 1};
+    struct message *with = message_with_action_id(message, &id);
+    if (!span_equals(message_action_id(with), id))
+        abort();
+    check_again(with);
+    message_unref(with);
+    struct message *without = message_with_action_id(message, NULL);
+    if (without->header_count != message->header_count - (message->action_id < 0 ? 0 : 1))
+        abort();
+    message_unref(without);
+}
+
+static void check(struct span bytes, const char *server_name, uint32_t seed)
+{
+    size_t whole_pending, pending, total = 0;
+    struct list whole = parse(bytes, server_name, 0, &whole_pending);
+    struct list pieces = parse(bytes, server_name, seed, &pending);
+    if (whole.count != pieces.count)
+        abort();
+    for (size_t i = 0; i < whole.count; i++) {
+        check_same(whole.messages[i], pieces.messages[i]);
+        check_again(whole.messages[i]);
+        check_message(whole.messages[i]);
+        total += whole.messages[i]->byte_count;
+    }
+    if (server_name == NULL && total + whole_pending > bytes.length)
+        abort();
+    list_fini(&whole);
+    list_fini(&pieces);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size == 0)
+        return 0;
+    struct span bytes = {(const char *)data + 1, size - 1};
+    check(bytes, NULL, data[0] * 2654435761u + 1);
+    check(bytes, "pbx", data[0] * 2654435761u + 7);
+    return 0;
+}

@@ -17,7 +17,7 @@
 #define ANSWERS_LIMIT_MS 5000 // at the end: for exchanges in flight
 #define CLIENTS_LIMIT_MS 3000 // … for clients to read their last message
 #define SERVERS_LIMIT_MS 2000 // … for servers to say Goodbye
-#define ENDING_TICK_MS 20
+#define ENDING_TICK_MS 20L
 
 /** The end comes in steps; each has a limit, so that nobody can hold it up. */
 enum ending { RUNNING, ENDING_ANSWERS, ENDING_CLIENTS, ENDING_SERVERS };

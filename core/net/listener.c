@@ -19,7 +19,7 @@
 
 #define BACKLOG 1024
 #define ACCEPTS_PER_TURN 64
-#define PAUSE_MS 100
+#define PAUSE_MS 100L
 #define COMPLAIN_EVERY_MS 60000
 
 struct listener {
@@ -54,7 +54,7 @@ static void format_address(char *text, size_t size, const struct sockaddr_storag
 static struct listener *adopt(int fd)
 {
     struct listener *listener = memory_zero(1, sizeof *listener);
-    struct sockaddr_storage bound;
+    struct sockaddr_storage bound = {0};
     socklen_t size = sizeof bound;
 
     listener->fd = fd;

@@ -6,7 +6,7 @@
 #include "server/lane.h"
 
 #define SERVER_LANES 16
-#define SERVERS_TICK_MS 100
+#define SERVERS_TICK_MS 100L
 
 struct server {
     struct servers *servers;

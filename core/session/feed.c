@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define SMALLEST_CHUNK 4096
-#define LARGEST_CHUNK (256 * 1024)
+#define LARGEST_CHUNK ((size_t)256 * 1024)
 
 struct feed_chunk {
     struct feed_chunk *next;

@@ -8,7 +8,7 @@
 #include <event2/event.h>
 #include <stdlib.h>
 
-#define TICK_MS 100
+#define TICK_MS 100L
 
 static void on_tick(evutil_socket_t fd, short what, void *argument);
 

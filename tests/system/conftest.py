@@ -78,9 +78,9 @@ def start_proxy(launch, tmp_path, workers):
 
     Waits until the servers named in `up` (all, unless given) take actions."""
 
-    def start(servers, up=None, options=("-f",), more=None, **sections):
+    def start(servers, up=None, options=("-f",), more=None, env=None, **sections):
         entries = [server_entry(server, name, **(more or {})) for name, server in servers.items()]
-        proxy = launch(Proxy, str(tmp_path), configuration(entries, workers, **sections), options)
+        proxy = launch(Proxy, str(tmp_path), configuration(entries, workers, **sections), options, env=env)
         for name in servers if up is None else up:
             proxy.wait_for_server(name)
         return proxy

@@ -77,8 +77,11 @@ def test_list_with_its_items_goes_to_the_asker_alone(proxy, pbx):
     assert not [message for message in other.fence() if "Channel" in message or "EventList" in message]
 
 
-def test_list_without_event_list_headers(proxy, pbx):
+@pytest.mark.parametrize("version", ["1.0", "1.1", "1.3", "2.5.0"])
+def test_list_without_event_list_headers(start_proxy, scripted, version):
     """Asterisk up to 13.1: a plain Success, items, and an event whose name ends the list."""
+    pbx = scripted(banner="Asterisk Call Manager/" + version)
+    proxy = start_proxy({"pbx1": pbx})
     client = proxy.login("dave", Events="off")
     client.send(Action="QueueStatus", ActionID="q")
     client.send(Action="Ping", ActionID="after")

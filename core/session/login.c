@@ -94,8 +94,16 @@ void login_open(struct session *session)
     grant(session, NULL, CLASS_ALL);
 }
 
+void login_expect(struct session *session)
+{
+    session->login_by_ms = clock_ms() + session->sessions->config->auth.timeout_ms;
+    session_set_deadline(session, session->login_by_ms);
+}
+
 static void log_out(struct session *session)
 {
+    if (session->authenticated && session->sessions->config->auth.required)
+        login_expect(session);
     session->authenticated = false;
     session->admin = false;
     session->user = NULL;
@@ -137,13 +145,10 @@ void login_login(struct session *session, const struct message *action)
 
 void login_refuse(struct session *session)
 {
-    const struct config *config = session->sessions->config;
-
     actions_answer(session, session->failed_login, "Error", "Authentication failed");
     message_unref(session->failed_login);
     session->failed_login = NULL;
-    if (config->auth.required)
-        session_set_deadline(session, clock_ms() + config->auth.timeout_ms);
+    session_set_deadline(session, session->login_by_ms); // it goes on from where it was: guessing buys no time
 }
 
 void login_logoff(struct session *session, const struct message *action)

@@ -69,7 +69,7 @@ struct session *session_create(struct sessions *sessions, const struct accepted 
     transport_init(&session->transport, sessions->base, accepted->fd, on_transport, session);
     greet(session);
     if (config->auth.required)
-        session_set_deadline(session, clock_ms() + config->auth.timeout_ms);
+        login_expect(session);
     else
         login_open(session);
     struct log_context log = session_log(session);
@@ -385,6 +385,10 @@ void session_expire(struct session *session)
         session_end(session, session->lingering ? "finished" : "did not read its last answer");
     } else if (session->failed_login != NULL) {
         login_refuse(session);
+        if (session->login_by_ms != 0 && clock_ms() >= session->login_by_ms) {
+            session_finish(session); // its time was up while it waited
+            return;
+        }
         dispatch_held(session);
         resume(session);
     } else if (!session->authenticated)

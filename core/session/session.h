@@ -50,6 +50,7 @@ struct session {
     uint32_t held_count;
 
     uint64_t deadline_ms;         // 0: none
+    uint64_t login_by_ms;         // while not logged in: the end of its patience, whatever it tries, 0: for ever
     struct message *failed_login; // its answer is due at the deadline; nothing else is read till then
     bool authenticated, admin;
     bool dirty;       // has private bytes to flush

@@ -13,6 +13,18 @@ LEAN = dict(os.environ, ASAN_OPTIONS=":".join(
     filter(None, [os.environ.get("ASAN_OPTIONS"), "quarantine_size_mb=1", "thread_local_quarantine_size_kb=64"])))
 
 
+def is_sanitized():
+    """Was the program built with a sanitizer? Then its allocator keeps many times what the program holds."""
+    with open(os.path.join(BUILD, "astmanproxy"), "rb") as program:
+        content = program.read()
+    return b"__asan_init" in content or b"__tsan_init" in content
+
+
+def allowed_kib(kib):
+    """What a bound on memory is worth in this build."""
+    return kib * 8 if is_sanitized() else kib
+
+
 class Process:
     """A started program. stdout and stderr go to one log of lines, which wait_for_line() watches."""
 

@@ -74,7 +74,7 @@ static struct hub *start(struct config *config, const struct options *options, s
         return NULL;
     process_raise_limits();
     if (!open_listeners(config, listeners, err) || !process_write_pid(config->process.pid_file, err) ||
-        !process_drop_privileges(config->process.user, config->process.group, err))
+        !process_drop_privileges(config->process.user, config->process.group, config->log.to, err))
         return NULL;
     return hub_create(config, registry, listeners, err);
 }

@@ -99,7 +99,14 @@ static bool find_ids(const char *user, const char *group, struct passwd **accoun
     return true;
 }
 
-bool process_drop_privileges(const char *user, const char *group, struct error *err)
+/** The log was opened (and perhaps made) by root: without this, it could not be opened again after SIGHUP. */
+static void hand_over_log(const char *path, uid_t uid, gid_t gid)
+{
+    if (path[0] == '/' && lchown(path, uid, gid) == -1)
+        log_warn(NULL, "cannot hand over the log file=%s reason=\"%s\"", path, strerror(errno));
+}
+
+bool process_drop_privileges(const char *user, const char *group, const char *log_to, struct error *err)
 {
     struct passwd *account;
     gid_t gid = 0;
@@ -113,6 +120,7 @@ bool process_drop_privileges(const char *user, const char *group, struct error *
         return false;
     if (account->pw_uid == 0)
         return error_set(err, "process.user: expected a user without privileges; found \"%s\"", user);
+    hand_over_log(log_to, account->pw_uid, gid);
     if (initgroups(user, gid) == -1 || setgid(gid) == -1 || setuid(account->pw_uid) == -1)
         return error_set(err, "cannot become user %s: %s", user, strerror(errno));
     if (setuid(0) != -1)

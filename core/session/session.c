@@ -1,9 +1,9 @@
-// core/session/session.c: see session.h: bytes in, bytes out, and the end of a session.
+// core/session/session.c: see session.h: beginning, writing, deadlines and the end of a session.
 #include "session/session.h"
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "session/actions.h"
+#include "session/input.h"
 #include "session/login.h"
 #include "session/set.h"
 
@@ -13,11 +13,9 @@
 #include <sys/socket.h>
 
 #define DEFAULT_BANNER "Asterisk Call Manager/11.0.0"
-#define READS_PER_TURN 4
 #define LINGER_MS 2000
 #define CLOSING_MS 10000 // for a client to read its last answer
 
-static bool on_message(void *context, struct message *message, const char *rejected);
 static void on_transport(struct transport *transport, enum transport_event event, void *context);
 
 struct log_context session_log(const struct session *session)
@@ -62,7 +60,7 @@ struct session *session_create(struct sessions *sessions, const struct accepted 
     session->autofilter = session->listen->autofilter;
     session->input_format = format_of(sessions->registry, session->listen->input);
     session->output_format = format_of(sessions->registry, session->listen->output);
-    amp_input_init(&session->input, config->limits.message_bytes, on_message, session);
+    amp_input_init(&session->input, config->limits.message_bytes, input_take_message, session);
     snprintf(session->address, sizeof session->address, "%s", accepted->address);
     if (session->input_format->decoder_create != NULL)
         session->decoder = session->input_format->decoder_create();
@@ -232,128 +230,13 @@ void session_send(struct session *session, struct message *message)
     sessions_mark_dirty(session);
 }
 
-/** Must the client wait until it is read further? */
-static bool is_full(const struct session *session)
-{
-    return session->dead || session->closing || session->failed_login != NULL ||
-           session->ask_count + session->held_count >= session->sessions->config->limits.in_flight;
-}
-
-/** Acts upon what is held, as far as order allows. */
-static void dispatch_held(struct session *session)
-{
-    while (session->held_first != NULL && !session->closing && !session->dead && session->failed_login == NULL) {
-        struct held *held = session->held_first;
-        if (!actions_dispatch(session, held))
-            return;
-        session->held_first = held->next;
-        if (session->held_first == NULL)
-            session->held_last = NULL;
-        session->held_count--;
-        message_unref(held->message);
-        free(held);
-    }
-}
-
-/** The decoder has a whole message (taken). @return false: stop decoding for now */
-static bool on_message(void *context, struct message *message, const char *rejected)
-{
-    struct session *session = context;
-    struct held *held = memory_new(sizeof *held);
-
-    *held = (struct held){.message = message, .rejected = rejected};
-    if (session->held_last == NULL)
-        session->held_first = held;
-    else
-        session->held_last->next = held;
-    session->held_last = held;
-    session->held_count++;
-    dispatch_held(session);
-    return !is_full(session);
-}
-
-/** Decodes `length` bytes, keeps what was not used. @param bytes  may be session->unread itself */
-static void decode(struct session *session, const char *bytes, size_t length)
-{
-    size_t used = session->input_format->decode(session->decoder, bytes, length, &session->input);
-    size_t rest = length - used;
-
-    if (session->dead)
-        return;
-    if (session->input.failed != NULL && !session->closing) {
-        struct log_context log = session_log(session);
-        log_warn(&log, "client makes no sense reason=\"%s\"", session->input.failed);
-        actions_answer(session, NULL, "Error", session->input.failed);
-        session_finish(session);
-        return;
-    }
-    if (rest == 0) {
-        free(session->unread);
-        session->unread = NULL;
-    } else if (used > 0 || bytes != session->unread) {
-        char *kept = memory_new(rest);
-        memcpy(kept, bytes + used, rest);
-        free(session->unread);
-        session->unread = kept;
-    }
-    session->unread_length = rest;
-}
-
-/** Adds what was just read to what was left over, and decodes both. */
-static void take_bytes(struct session *session, const char *bytes, size_t length)
-{
-    if (session->unread_length == 0) {
-        decode(session, bytes, length);
-        return;
-    }
-    session->unread = memory_grow(session->unread, session->unread_length + length);
-    memcpy(session->unread + session->unread_length, bytes, length);
-    session->unread_length += length;
-    decode(session, session->unread, session->unread_length);
-}
-
-static void on_end_of_input(struct session *session)
-{
-    if (session->transport.error != 0 || session->lingering) {
-        session_end(session, transport_reason(&session->transport));
-        return;
-    }
-    session->input_ended = true; // what it sent is still answered, as Asterisk does
-    transport_set_reading(&session->transport, false);
-    sessions_mark_dirty(session);
-}
-
-static void read_input(struct session *session)
-{
-    struct sessions *sessions = session->sessions;
-
-    for (int i = 0; i < READS_PER_TURN; i++) {
-        ssize_t count = transport_read(&session->transport, sessions->read_buffer, sizeof sessions->read_buffer);
-        if (count == TRANSPORT_AGAIN)
-            return;
-        if (count == TRANSPORT_END) {
-            on_end_of_input(session);
-            return;
-        }
-        if (session->lingering || session->closing)
-            continue; // nobody listens any more
-        take_bytes(session, sessions->read_buffer, (size_t)count);
-        if (is_full(session)) {
-            transport_set_reading(&session->transport, session->closing && !session->dead);
-            return;
-        }
-        if ((size_t)count < sizeof sessions->read_buffer)
-            return;
-    }
-}
-
 static void on_transport(struct transport *transport, enum transport_event event, void *context)
 {
     struct session *session = context;
 
     switch (event) {
     case TRANSPORT_READABLE:
-        read_input(session);
+        input_read(session);
         break;
     case TRANSPORT_WRITABLE:
         sessions_mark_dirty(session);
@@ -367,17 +250,6 @@ static void on_transport(struct transport *transport, enum transport_event event
     sessions_flush(session->sessions);
 }
 
-/** Reads on after it had stopped: first what is left over, then the socket. */
-static void resume(struct session *session)
-{
-    if (is_full(session) || session->transport.reading)
-        return;
-    if (session->unread_length > 0)
-        decode(session, session->unread, session->unread_length);
-    if (!is_full(session) && !session->input_ended)
-        transport_set_reading(&session->transport, true);
-}
-
 void session_expire(struct session *session)
 {
     session_set_deadline(session, 0);
@@ -389,8 +261,7 @@ void session_expire(struct session *session)
             session_finish(session); // its time was up while it waited
             return;
         }
-        dispatch_held(session);
-        resume(session);
+        input_resume(session);
     } else if (!session->authenticated)
         session_end(session, "no login in time");
 }
@@ -406,8 +277,7 @@ void session_answered(struct session *session, struct ask *ask)
     ask->previous = ask->next_of_session = NULL;
     session->ask_count--;
     ask_unref(ask);
-    dispatch_held(session);
-    resume(session);
+    input_resume(session);
     sessions_mark_dirty(session);
 }
 

@@ -40,6 +40,7 @@ struct hub {
     struct mailbox inbox;
     struct event *wake, *flush, *term, *interrupt, *hangup, *tick;
     struct servers *servers;
+    struct failures *failures;
     struct outbox *outboxes;
     uint32_t worker_count;
     struct listening *listening;
@@ -280,7 +281,7 @@ static bool create_workers(struct hub *hub, const struct registry *registry, str
 {
     hub->outboxes = memory_zero(hub->config->workers, sizeof *hub->outboxes);
     for (uint32_t i = 0; i < hub->config->workers; i++) {
-        hub->outboxes[i].worker = worker_create(i, hub->config, registry, &hub->inbox, err);
+        hub->outboxes[i].worker = worker_create(i, hub->config, registry, &hub->inbox, hub->failures, err);
         if (hub->outboxes[i].worker == NULL)
             return false;
         hub->worker_count++;
@@ -325,6 +326,7 @@ struct hub *hub_create(struct config *config, const struct registry *registry, s
         hub->listening[i] = (struct listening){hub, (uint32_t)i, listeners[i]};
         listeners[i] = NULL;
     }
+    hub->failures = failures_create(config->auth.failures_per_minute);
     hub->inbox.wake_fd = -1;
     hub->base = create_base();
     if (hub->base == NULL || !mailbox_init(&hub->inbox)) {
@@ -401,6 +403,7 @@ void hub_destroy(struct hub *hub)
         mailbox_fini(&hub->inbox);
     if (hub->base != NULL)
         event_base_free(hub->base);
+    failures_destroy(hub->failures);
     free(hub->outboxes);
     free(hub->listening);
     config_unref(hub->config);

@@ -99,11 +99,11 @@ static void on_letters(evutil_socket_t fd, short what, void *argument)
 }
 
 struct worker *worker_create(uint32_t index, struct config *config, const struct registry *registry,
-                             struct mailbox *hub, struct error *err)
+                             struct mailbox *hub, struct failures *failures, struct error *err)
 {
     struct worker *worker = memory_zero(1, sizeof *worker);
     struct event_config *settings = event_config_new();
-    struct sessions_link link = {send_ask, on_changed, on_drained, worker};
+    struct sessions_link link = {send_ask, on_changed, on_drained, worker, failures};
 
     if (!mailbox_init(&worker->inbox)) {
         error_set(err, "cannot start worker %u: %s", index, strerror(errno));

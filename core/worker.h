@@ -6,12 +6,14 @@
 #include "base/mailbox.h"
 #include "config/config.h"
 #include "plugin/registry.h"
+#include "session/failures.h"
 
 struct worker;
 
-/** Prepares a worker (no thread yet). @param hub  where its letters go: HUB_ASK (struct ask) and HUB_DRAINED */
+/** Prepares a worker (no thread yet). @param hub  where its letters go: HUB_ASK (struct ask) and HUB_DRAINED
+ *  @param failures  shared by all workers; lent, outlives them */
 struct worker *worker_create(uint32_t index, struct config *config, const struct registry *registry,
-                             struct mailbox *hub, struct error *err);
+                             struct mailbox *hub, struct failures *failures, struct error *err);
 /** Starts the thread. */
 bool worker_start(struct worker *worker, struct error *err);
 /** Sends a letter of `enum worker_letter`; takes it. */

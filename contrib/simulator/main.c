@@ -84,7 +84,7 @@ static void on_signal(evutil_socket_t number, short what, void *data)
 
 static int bound_port(struct evconnlistener *listener)
 {
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = {0};
     socklen_t length = sizeof address;
     if (getsockname(evconnlistener_get_fd(listener), (struct sockaddr *)&address, &length) == -1)
         return 0;

@@ -235,6 +235,8 @@ static bool take_open(struct builder *builder, const yaml_event_t *event, enum y
 static void take_close(struct builder *builder)
 {
     struct yaml_node *closed = builder->open;
+    if (closed == NULL) // libyaml ends only what it began
+        return;
     if (closed->plain)
         closed->kind = YAML_REFUSED;
     builder->open = closed->parent;

@@ -198,6 +198,7 @@ static void lose_main(struct server *server, const char *reason, bool refused)
         server->wait_ms = server->servers->config->retry.interval_ms;
     server->up_since_ms = 0;
     if (was_up) {
+        log_warn(&server->log, "server lost reason=\"%s\"", reason);
         servers_tell_state(server->servers);
         tell(server, "ServerDown", reason);
     }

@@ -36,6 +36,17 @@ void login_challenge(struct session *session, const struct message *action)
     session_send(session, message_build(&answer));
 }
 
+/** Has this address guessed too often of late? */
+static bool is_blocked(const struct session *session)
+{
+    return failures_is_refused(session->sessions->link.failures, session->address, clock_ms());
+}
+
+static void count_failure(const struct session *session)
+{
+    failures_add(session->sessions->link.failures, session->address, clock_ms());
+}
+
 /** Does the request prove the secret, by Secret or by Key? Works through the same steps for a user that is unknown. */
 static bool is_proven(struct session *session, const struct message *action, const struct user_config *user)
 {
@@ -127,7 +138,9 @@ void login_login(struct session *session, const struct message *action)
     const struct user_config *user = config_find_user(session->sessions->config, name);
     struct log_context log;
 
-    if (is_proven(session, action, user)) {
+    bool blocked = is_blocked(session);
+
+    if (is_proven(session, action, user) && !blocked) {
         actions_answer(session, action, "Success", "Authentication accepted");
         grant(session, user, mask_of(action));
         tell_booted(session);
@@ -138,7 +151,9 @@ void login_login(struct session *session, const struct message *action)
     char quoted[80];
     log_out(session);
     log = session_log(session);
-    log_warn(&log, "login refused username=%s", log_quote(quoted, sizeof quoted, name));
+    log_warn(&log, "login refused username=%s%s", log_quote(quoted, sizeof quoted, name),
+             blocked ? " reason=\"too many failures from this address\"" : "");
+    count_failure(session);
     session->failed_login = message_ref((struct message *)action);
     session_set_deadline(session, clock_ms() + REFUSAL_DELAY_MS);
 }
@@ -165,9 +180,9 @@ bool login_proxy_key(struct session *session, const struct message *action)
 
     if (expected == NULL || expected[0] == '\0' || !message_find(action, "ProxyKey", &given))
         return true;
-    if (digest_equals(span_of(expected), given)) {
-        if (!session->authenticated) {
-            grant(session, NULL, CLASS_ALL);
+    if (!is_blocked(session) && digest_equals(span_of(expected), given)) {
+        if (!session->authenticated || session->user != NULL) {
+            grant(session, NULL, session->authenticated ? session->mask : CLASS_ALL);
             log = session_log(session);
             log_info(&log, "login accepted by=ProxyKey");
         }
@@ -175,6 +190,7 @@ bool login_proxy_key(struct session *session, const struct message *action)
     }
     log = session_log(session);
     log_warn(&log, "ProxyKey refused");
+    count_failure(session);
     actions_answer(session, action, "Error", "Authentication failed");
     session_finish(session);
     return false;

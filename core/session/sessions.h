@@ -6,6 +6,7 @@
 #include "config/config.h"
 #include "plugin/registry.h"
 #include "route/route.h"
+#include "session/failures.h"
 
 struct event_base;
 struct sessions;
@@ -19,6 +20,7 @@ struct sessions_link {
     /** After sessions_stop(): the last session is gone. */
     void (*drained)(void *context);
     void *context;
+    struct failures *failures; // of all workers; lent, outlives the sessions
 };
 
 /** @param worker  this worker's index, as it stands in asks

@@ -294,3 +294,15 @@ def test_c12_failed_login_is_logged_without_the_secret(proxy):
     client.login("dave", "guess-" + SECRETS[1])
     proxy.wait_for_line("login", "dave", "127.0.0.1")
     assert SECRETS[1] not in proxy.log()
+
+
+def test_r18_guessing_from_an_address_is_refused(start_proxy, pbx):
+    """From the limit on even the right secret is refused, with the same answer; who is in stays in."""
+    proxy = start_proxy({"pbx1": pbx}, auth={"failures_per_minute": 2})
+    inside, client = proxy.login("bill", Events="off"), proxy.connect()
+    for number in range(2):
+        assert client.login("dave", "guess", ActionID=str(number))["Message"] == "Authentication failed"
+    answer = client.login("dave", secret_of("dave"))
+    assert (answer["Response"], answer["Message"]) == ("Error", "Authentication failed")
+    assert proxy.log_contains("too many failures from this address")
+    assert inside.ask(Action="Ping", Server="pbx1")["Response"] == "Success"

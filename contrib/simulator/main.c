@@ -84,13 +84,15 @@ static void on_signal(evutil_socket_t number, short what, void *data)
 
 static int bound_port(struct evconnlistener *listener)
 {
-    struct sockaddr_storage address = {0};
+    union {
+        struct sockaddr any;
+        struct sockaddr_in in;
+        struct sockaddr_in6 in6;
+    } address = {.in6 = {0}};
     socklen_t length = sizeof address;
-    if (getsockname(evconnlistener_get_fd(listener), (struct sockaddr *)&address, &length) == -1)
+    if (getsockname(evconnlistener_get_fd(listener), &address.any, &length) == -1)
         return 0;
-    if (address.ss_family == AF_INET6)
-        return ntohs(((struct sockaddr_in6 *)&address)->sin6_port);
-    return ntohs(((struct sockaddr_in *)&address)->sin_port);
+    return ntohs(address.any.sa_family == AF_INET6 ? address.in6.sin6_port : address.in.sin_port);
 }
 
 static struct evconnlistener *listen_on(struct simulator *simulator)

@@ -373,10 +373,20 @@ static void ping(struct lane *lane, uint64_t now)
     lane->pinged_ms = now;
 }
 
+/** Does Asterisk work on a blocking action that still has time? A Ping would wait behind it. */
+static bool is_blocked(const struct lane *lane, uint64_t now)
+{
+    for (const struct exchange *exchange = lane->first; exchange != NULL; exchange = exchange->lane_next) {
+        if (exchange->ask != NULL && exchange->ask->slow && exchange->state <= EXCHANGE_LISTING &&
+            now < exchange->deadline_ms)
+            return true;
+    }
+    return false;
+}
+
 void lane_tick(struct lane *lane, uint64_t now)
 {
     uint64_t interval = lane->server->config->ping_interval_ms;
-    uint64_t limit = interval * MISSED_PINGS;
 
     if (lane->deadline_ms != 0 && now >= lane->deadline_ms) {
         server_lane_lost(lane, lane->state == LANE_LEAVING ? "Logoff was not answered" : "no answer in time", false);
@@ -384,14 +394,13 @@ void lane_tick(struct lane *lane, uint64_t now)
     }
     if (lane->state != LANE_UP)
         return;
-    // Behind a blocking action a Ping waits as long as that takes.
-    if (lane->slow || lane->server->config->lanes == 1) {
-        uint64_t longest = lane->server->servers->config->limits.exchange_timeout_ms;
-        if (lane->unanswered > 0 && limit < longest)
-            limit = longest;
+    if (is_blocked(lane, now)) {
+        lane->heard_ms = now; // its silence says nothing
+        lane->pinged_ms = 0;
+        return;
     }
     if (lane->pinged_ms == 0 && now - lane->heard_ms >= interval)
         ping(lane, now);
-    else if (lane->pinged_ms != 0 && now - lane->pinged_ms >= limit)
+    else if (lane->pinged_ms != 0 && now - lane->pinged_ms >= interval * MISSED_PINGS)
         server_lane_lost(lane, "no answer to Ping", false);
 }

@@ -126,3 +126,16 @@ def test_r27_huge_command_output(proxy, pbx):
     answer = client.read_message()
     writer.join()
     assert answer.headers[3:-1] == lines
+
+
+def test_blocking_action_outlasts_the_keep_alive(start_proxy, pbx):
+    """Three Pings may be missed; behind an action that Asterisk still works on none is expected."""
+    proxy = start_proxy({"pbx1": pbx}, more={"ping_interval": "1s", "lanes": 2})
+    client, watcher = proxy.login("dave", Events="off"), proxy.login("bill", Events="off")
+    client.send(Action="Command", Command="sleep", ActionID="long")
+    action = pbx.expect(Action="Command")
+    with pbx.changed:   # Pings of the main lane, once an interval, measure the time
+        pbx.wait(lambda: pbx.pings >= 5, "five Pings")
+    assert watcher.fence() == []
+    action.reply("Success", Message="Command output follows", Output="done")
+    assert client.response("long")["Output"] == "done"

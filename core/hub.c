@@ -308,7 +308,7 @@ static struct event_base *create_base(void)
     struct event_config *settings = event_config_new();
     struct event_base *base;
 
-    event_config_set_flag(settings, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
+    event_config_set_flag(settings, EVENT_BASE_FLAG_NOLOCK);
     base = event_base_new_with_config(settings);
     event_config_free(settings);
     return base;

@@ -111,8 +111,9 @@ struct worker *worker_create(uint32_t index, struct config *config, const struct
         free(worker);
         return NULL;
     }
-    // One thread per loop: no locks. The changelist saves two system calls per partial write.
-    event_config_set_flag(settings, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
+    // One thread per loop: no locks. And no changelist: it speaks of a descriptor after we closed it, when another
+    // thread may have been given the same number.
+    event_config_set_flag(settings, EVENT_BASE_FLAG_NOLOCK);
     worker->base = event_base_new_with_config(settings);
     event_config_free(settings);
     worker->index = index;

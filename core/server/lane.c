@@ -3,7 +3,6 @@
 
 #include "ami/digest.h"
 #include "base/clock.h"
-#include "base/memory.h"
 #include "server/server.h"
 
 #include <errno.h>
@@ -48,8 +47,7 @@ void lane_close(struct lane *lane)
     parser_destroy(lane->parser);
     lane->parser = NULL;
     writer_buffer_fini(&lane->out);
-    writer_buffer_fini(&lane->held);
-    lane->out = lane->held = (struct writer_buffer){0};
+    lane->out = (struct writer_buffer){0};
     lane->sent = 0;
     lane->pinged_ms = 0;
     if (lane->state != LANE_CLOSED)
@@ -73,13 +71,24 @@ static void connect_to_address(struct lane *lane)
     server_lane_lost(lane, strerror(errno), false);
 }
 
+/** Passes over an address that did not answer. @return false: there is no other to try */
+static bool connect_to_next(struct lane *lane)
+{
+    if (lane->state != LANE_CONNECTING || lane->address->ai_next == NULL)
+        return false;
+    transport_close(&lane->transport);
+    lane->address = lane->address->ai_next;
+    connect_to_address(lane);
+    return true;
+}
+
 static void on_resolved(int failure, struct evutil_addrinfo *addresses, void *context)
 {
     struct lane *lane = context;
 
-    lane->resolving = NULL;
     if (failure == EVUTIL_EAI_CANCEL)
-        return;
+        return; // it comes late: the lane may be resolving anew already
+    lane->resolving = NULL;
     if (failure != 0) {
         server_lane_lost(lane, evutil_gai_strerror(failure), false);
         return;
@@ -128,14 +137,14 @@ static void want_flush(struct lane *lane)
     servers_want_flush(lane->server->servers);
 }
 
-static void append(struct writer_buffer *to, const char *bytes, size_t length)
+/** Sends what waited for the lane to open; what was answered by us in the meantime must not be sent any more. */
+static void send_waiting(struct lane *lane)
 {
-    if (to->capacity - to->length < length) {
-        to->capacity = to->capacity * 2 + length;
-        to->bytes = memory_grow(to->bytes, to->capacity);
+    for (const struct exchange *exchange = lane->first; exchange != NULL; exchange = exchange->lane_next) {
+        if (exchange->purpose == PURPOSE_ASK && exchange->state == EXCHANGE_WAITING)
+            writer_wire(&lane->out, exchange->ask->action, (struct span){exchange->id, exchange->id_length});
     }
-    memcpy(to->bytes + to->length, bytes, length);
-    to->length += length;
+    want_flush(lane);
 }
 
 static void link_last(struct lane *lane, struct exchange *exchange)
@@ -182,9 +191,10 @@ void lane_send(struct lane *lane, struct exchange *exchange, const struct messag
     bool waits = exchange->purpose == PURPOSE_ASK && !is_open(lane);
 
     link_last(lane, exchange);
-    writer_wire(waits ? &lane->held : &lane->out, action, (struct span){exchange->id, exchange->id_length});
-    if (!waits)
-        want_flush(lane);
+    if (waits)
+        return; // send_waiting() does it once the lane is open
+    writer_wire(&lane->out, action, (struct span){exchange->id, exchange->id_length});
+    want_flush(lane);
 }
 
 static void send_own(struct lane *lane, enum exchange_purpose purpose, struct message_builder *action)
@@ -205,11 +215,9 @@ void lane_hand_over(struct lane *from, struct lane *to)
         if (exchange->purpose != PURPOSE_ASK)
             continue;
         lane_forget(exchange);
-        link_last(to, exchange);
+        if (exchange->state == EXCHANGE_WAITING)
+            lane_send(to, exchange, exchange->ask->action);
     }
-    append(&to->out, from->held.length > 0 ? from->held.bytes : "", from->held.length);
-    from->held.length = 0;
-    want_flush(to);
 }
 
 void lane_leave(struct lane *lane)
@@ -269,9 +277,7 @@ static void greet(struct lane *lane, struct span banner)
 static void on_logged_in(struct lane *lane)
 {
     enter(lane, LANE_UP, 0);
-    append(&lane->out, lane->held.length > 0 ? lane->held.bytes : "", lane->held.length);
-    lane->held.length = 0;
-    want_flush(lane);
+    send_waiting(lane);
     server_lane_up(lane);
 }
 
@@ -350,13 +356,8 @@ static void on_transport(struct transport *transport, enum transport_event event
         lane_flush(lane);
         break;
     case TRANSPORT_CLOSED:
-        if (lane->state == LANE_CONNECTING && lane->address->ai_next != NULL) {
-            transport_close(transport);
-            lane->address = lane->address->ai_next;
-            connect_to_address(lane);
-            break;
-        }
-        server_lane_lost(lane, transport_reason(transport), false);
+        if (!connect_to_next(lane))
+            server_lane_lost(lane, transport_reason(transport), false);
         break;
     }
 }
@@ -389,6 +390,8 @@ void lane_tick(struct lane *lane, uint64_t now)
     uint64_t interval = lane->server->config->ping_interval_ms;
 
     if (lane->deadline_ms != 0 && now >= lane->deadline_ms) {
+        if (connect_to_next(lane))
+            return;
         server_lane_lost(lane, lane->state == LANE_LEAVING ? "Logoff was not answered" : "no answer in time", false);
         return;
     }

@@ -31,8 +31,7 @@ struct lane {
     struct evutil_addrinfo *addresses, *address; // found, and the one in use
     void *resolving;                             // struct evdns_getaddrinfo_request, NULL: none
     struct parser *parser;
-    struct writer_buffer out;  // from `sent` on still to be written
-    struct writer_buffer held; // asks that wait for the login
+    struct writer_buffer out; // from `sent` on still to be written
     size_t sent;
     struct exchange *first, *last; // in the order of sending
     uint32_t unanswered;           // of `first` … `last`, our own too

@@ -325,7 +325,9 @@ static void take_event(struct lane *lane, struct message *message)
         return;
     }
     exchange = exchange_find(&servers->exchanges, id);
-    if (exchange != NULL) {
+    if (exchange != NULL && exchange->purpose != PURPOSE_ASK) {
+        drop(lane, message, "an event for an action of our own"); // no Asterisk sends it, but a broken peer may
+    } else if (exchange != NULL) {
         answers_event(servers, exchange, message);
     } else if (!exchange_is_ours(id)) {
         servers->output.event(servers->output.context, message, NULL, true);

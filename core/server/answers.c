@@ -87,15 +87,40 @@ static void complete(struct servers *servers, struct exchange *exchange, const c
     finish(servers, exchange);
 }
 
-/** The lane has come to `exchange`: what stands before it gets no more answers in turn. */
-static void pass_earlier(struct servers *servers, struct exchange *exchange)
+bool answers_is_text(const struct exchange *exchange)
+{
+    return exchange->info != NULL && exchange->info->shape == ANSWER_TEXT;
+}
+
+/** The raw text of an answer is complete. */
+static void end_text(struct servers *servers, struct exchange *exchange, const char *server)
+{
+    struct message *last = exchange->text;
+    struct message_builder builder;
+
+    exchange->text = NULL;
+    if (last == NULL) {
+        message_builder_init(&builder);
+        message_addf(&builder, "Response", "Success");
+        message_addf(&builder, "Message", "The answer was empty");
+        message_addf(&builder, "Server", "%s", server);
+        last = message_build(&builder);
+    }
+    give(servers, exchange, last, false, true);
+    finish(servers, exchange);
+}
+
+void answers_pass(struct servers *servers, struct exchange *exchange)
 {
     struct exchange *next;
 
     if (exchange->lane == NULL)
         return;
+    exchange->answered = true;
     for (struct exchange *earlier = exchange->lane->first; earlier != exchange; earlier = next) {
         next = earlier->lane_next;
+        if (earlier->state == EXCHANGE_WAITING && answers_is_text(earlier))
+            end_text(servers, earlier, exchange->lane->server->config->name);
         if (earlier->state == EXCHANGE_LISTING && (earlier->implicit || earlier->broken_list))
             complete(servers, earlier, exchange->lane->server->config->name,
                      earlier->broken_list ? "Cancelled" : "Complete");
@@ -132,7 +157,7 @@ static bool opens_list(struct exchange *exchange, const struct message *response
 
 void answers_response(struct servers *servers, struct exchange *exchange, struct message *message)
 {
-    pass_earlier(servers, exchange);
+    answers_pass(servers, exchange);
     switch ((enum exchange_state)exchange->state) {
     case EXCHANGE_WAITING: {
         bool list = opens_list(exchange, message);
@@ -160,9 +185,15 @@ void answers_response(struct servers *servers, struct exchange *exchange, struct
 
 void answers_text(struct servers *servers, struct exchange *exchange, struct message *message)
 {
-    pass_earlier(servers, exchange);
-    give(servers, exchange, message, false, true);
-    finish(servers, exchange);
+    answers_pass(servers, exchange);
+    exchange->answered = false; // more of it may follow
+    if (exchange->state != EXCHANGE_WAITING) {
+        message_unref(message);
+        return;
+    }
+    if (exchange->text != NULL)
+        give(servers, exchange, exchange->text, false, false);
+    exchange->text = message;
 }
 
 /** Is the event the last of the exchange's list? */
@@ -217,6 +248,9 @@ void answers_fail(struct servers *servers, struct exchange *exchange, const char
     if (exchange->state == EXCHANGE_LISTING) {
         complete(servers, exchange, server, "Cancelled");
     } else if (exchange->state == EXCHANGE_WAITING) {
+        if (exchange->text != NULL)
+            give(servers, exchange, exchange->text, false, false);
+        exchange->text = NULL;
         message_builder_init(&builder);
         message_addf(&builder, "Response", "Error");
         message_addf(&builder, "Message", "%s", text);

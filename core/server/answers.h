@@ -10,8 +10,12 @@ struct server;
 /** A response or an event that carries the exchange's ActionID; taken. */
 void answers_response(struct servers *servers, struct exchange *exchange, struct message *message);
 void answers_event(struct servers *servers, struct exchange *exchange, struct message *message);
-/** Text that is neither, as the answer to an action that is answered so; taken. */
+/** Text that is neither, as part of the answer to an action that is answered so; taken. */
 void answers_text(struct servers *servers, struct exchange *exchange, struct message *message);
+/** Is the exchange answered by raw text, whose end only the answer to the next action tells? */
+bool answers_is_text(const struct exchange *exchange);
+/** Asterisk has answered `exchange`: what was sent before it on its lane gets no more answers in turn. */
+void answers_pass(struct servers *servers, struct exchange *exchange);
 /** Ends an unanswered exchange ourselves: an Error with `text`, or the completion of a list that had begun. The
  * exchange stays, given up; the caller destroys it or lets what still comes be dropped. */
 void answers_fail(struct servers *servers, struct exchange *exchange, const char *server, const char *text);

@@ -112,6 +112,7 @@ void exchange_destroy(struct exchanges *exchanges, struct exchange *exchange)
     if (exchange->ask != NULL && exchange->state <= EXCHANGE_LISTING)
         exchanges->unanswered--;
     ask_unref(exchange->ask);
+    message_unref(exchange->text);
     free(exchange);
 }
 

@@ -27,10 +27,12 @@ struct exchange {
     const struct action_info *info;             // NULL: an action that is not known
     struct ask *ask;                            // one reference; NULL for our own
     struct merge *merge;                        // NULL: not part of `Server: *`
+    struct message *text;                       // an answer of raw text: its latest block, not passed on yet
     uint64_t deadline_ms;
     uint32_t items; // passed on
     uint32_t hash;
     uint8_t state, purpose;
+    bool answered;    // Asterisk's response was seen (of a text: what follows it); the lane has come so far
     bool async;       // an OriginateResponse follows
     bool implicit;    // an old server's list, or one event that follows: no EventList tells its end
     bool broken_list; // an Error came inside the list: perhaps no completion follows

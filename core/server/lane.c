@@ -3,6 +3,7 @@
 
 #include "ami/digest.h"
 #include "base/clock.h"
+#include "server/answers.h"
 #include "server/server.h"
 
 #include <errno.h>
@@ -137,16 +138,6 @@ static void want_flush(struct lane *lane)
     servers_want_flush(lane->server->servers);
 }
 
-/** Sends what waited for the lane to open; what was answered by us in the meantime must not be sent any more. */
-static void send_waiting(struct lane *lane)
-{
-    for (const struct exchange *exchange = lane->first; exchange != NULL; exchange = exchange->lane_next) {
-        if (exchange->purpose == PURPOSE_ASK && exchange->state == EXCHANGE_WAITING)
-            writer_wire(&lane->out, exchange->ask->action, (struct span){exchange->id, exchange->id_length});
-    }
-    want_flush(lane);
-}
-
 static void link_last(struct lane *lane, struct exchange *exchange)
 {
     exchange->lane = lane;
@@ -186,6 +177,25 @@ static bool is_open(const struct lane *lane)
     return lane->state == LANE_UP || lane->state == LANE_LEAVING;
 }
 
+static void send_own(struct lane *lane, enum exchange_purpose purpose, struct message_builder *action)
+{
+    struct exchange *exchange = exchange_create(&lane->server->servers->exchanges, NULL, purpose);
+    struct message *message = message_build(action);
+
+    lane_send(lane, exchange, message);
+    message_unref(message);
+}
+
+static void ping(struct lane *lane)
+{
+    struct message_builder action;
+
+    message_builder_init(&action);
+    message_addf(&action, "Action", "Ping");
+    send_own(lane, PURPOSE_PING, &action);
+    lane->pinged_ms = clock_ms();
+}
+
 void lane_send(struct lane *lane, struct exchange *exchange, const struct message *action)
 {
     bool waits = exchange->purpose == PURPOSE_ASK && !is_open(lane);
@@ -195,15 +205,24 @@ void lane_send(struct lane *lane, struct exchange *exchange, const struct messag
         return; // send_waiting() does it once the lane is open
     writer_wire(&lane->out, action, (struct span){exchange->id, exchange->id_length});
     want_flush(lane);
+    if (answers_is_text(exchange))
+        ping(lane); // its answer tells where the text ends
 }
 
-static void send_own(struct lane *lane, enum exchange_purpose purpose, struct message_builder *action)
+/** Sends what waited for the lane to open; what was answered by us in the meantime must not be sent any more. */
+static void send_waiting(struct lane *lane)
 {
-    struct exchange *exchange = exchange_create(&lane->server->servers->exchanges, NULL, purpose);
-    struct message *message = message_build(action);
+    bool texts = false;
 
-    lane_send(lane, exchange, message);
-    message_unref(message);
+    for (const struct exchange *exchange = lane->first; exchange != NULL; exchange = exchange->lane_next) {
+        if (exchange->purpose != PURPOSE_ASK || exchange->state != EXCHANGE_WAITING)
+            continue;
+        writer_wire(&lane->out, exchange->ask->action, (struct span){exchange->id, exchange->id_length});
+        texts = texts || answers_is_text(exchange);
+    }
+    if (texts)
+        ping(lane);
+    want_flush(lane);
 }
 
 void lane_hand_over(struct lane *from, struct lane *to)
@@ -364,16 +383,6 @@ static void on_transport(struct transport *transport, enum transport_event event
 
 // --- time -------------------------------------------------------------------------------------------------------
 
-static void ping(struct lane *lane, uint64_t now)
-{
-    struct message_builder action;
-
-    message_builder_init(&action);
-    message_addf(&action, "Action", "Ping");
-    send_own(lane, PURPOSE_PING, &action);
-    lane->pinged_ms = now;
-}
-
 /** Does Asterisk work on a blocking action that still has time? A Ping would wait behind it. */
 static bool is_blocked(const struct lane *lane, uint64_t now)
 {
@@ -403,7 +412,7 @@ void lane_tick(struct lane *lane, uint64_t now)
         return;
     }
     if (lane->pinged_ms == 0 && now - lane->heard_ms >= interval)
-        ping(lane, now);
+        ping(lane);
     else if (lane->pinged_ms != 0 && now - lane->pinged_ms >= interval * MISSED_PINGS)
         server_lane_lost(lane, "no answer to Ping", false);
 }

@@ -63,7 +63,8 @@ static void note_error(struct merge *merge, struct message *message)
 {
     struct span text, server = server_of(message);
 
-    message_find(message, "Message", &text);
+    if (!message_find(message, "Message", &text))
+        text = span_of("the list was cancelled");
     message_addf(&merge->errors, "ServerErrors", "%.*s: %.*s", (int)server.length, server.bytes, (int)text.length,
                  text.bytes);
     if (merge->error == NULL)
@@ -143,7 +144,11 @@ static void take_final(struct servers *servers, struct merge *merge, struct mess
 {
     bool lists = merge->info != NULL && merge->info->shape == ANSWER_LIST;
 
-    if (listing) { // a completion
+    if (listing && merge->info != NULL && merge->info->shape == ANSWER_EVENT &&
+        span_is(message_name(message), merge->info->name)) {
+        merge->items++; // the one event that is the answer
+        give(servers, merge, message_ref(message), false);
+    } else if (listing) { // a completion
         struct span how;
         if (message_find(message, "EventList", &how) && span_is(how, "Cancelled"))
             note_error(merge, message);
@@ -171,6 +176,8 @@ void merge_take(struct servers *servers, struct exchange *exchange, struct messa
         take_final(servers, merge, message, exchange->state == EXCHANGE_LISTING);
     } else if (message->kind == MESSAGE_RESPONSE && exchange->items == 0 && !exchange->broken_list) {
         begin_list(servers, merge, message);
+    } else if (answers_is_text(exchange)) {
+        take_single(servers, merge, message);
     } else if (message->kind == MESSAGE_EVENT) {
         merge->items++;
         give(servers, merge, message_ref(message), false);

@@ -226,34 +226,62 @@ void server_lane_lost(struct lane *lane, const char *reason, bool refused)
 
 // --- sending ----------------------------------------------------------------------------------------------------
 
+/** Does the session wait on that lane for a blocking action? */
+static bool waits_on(const struct lane *lane, uint64_t session_id)
+{
+    for (const struct exchange *exchange = lane->first; exchange != NULL; exchange = exchange->lane_next) {
+        if (exchange->ask != NULL && exchange->ask->slow && exchange->state <= EXCHANGE_LISTING &&
+            exchange->ask->session_id == session_id)
+            return true;
+    }
+    return false;
+}
+
+/** Does Asterisk still work on what was given up on that lane? */
+static bool is_stuck(const struct lane *lane)
+{
+    for (const struct exchange *exchange = lane->first; exchange != NULL; exchange = exchange->lane_next) {
+        if (exchange->state == EXCHANGE_GIVEN_UP && !exchange->answered)
+            return true;
+    }
+    return false;
+}
+
+/** How long an action would have to wait on that lane, to compare. */
+static uint32_t load_of(const struct lane *lane)
+{
+    return lane->unanswered + (is_stuck(lane) ? UINT32_MAX / 2 : 0);
+}
+
 /** A lane for a blocking action: the one on which this session already waits, an idle one, a new one, or the one with
- *  the least to do. */
+ *  the least to do. One that says goodbye does not count: there are spare places. */
 static struct lane *choose_slow(struct server *server, const struct ask *ask)
 {
-    struct lane *idle = NULL, *closed = NULL, *least = NULL;
+    struct lane *closed = NULL, *least = NULL;
+    uint32_t open = 1;
 
-    for (uint32_t i = 1; i < server->config->lanes && i < SERVER_LANES; i++) {
+    if (waits_on(MAIN(server), ask->session_id)) // a slow lane could not be opened: its actions went there
+        return MAIN(server);
+    for (int i = 1; i < SERVER_LANES; i++) {
         struct lane *lane = &server->lanes[i];
-        if (lane->state == LANE_CLOSED) {
+        if (lane->state == LANE_CLOSED)
             closed = closed == NULL ? lane : closed;
+        if (lane->state == LANE_CLOSED || lane->state == LANE_LEAVING)
             continue;
-        }
-        if (lane->state == LANE_LEAVING)
-            continue;
-        for (const struct exchange *exchange = lane->first; exchange != NULL; exchange = exchange->lane_next) {
-            if (exchange->ask != NULL && exchange->state <= EXCHANGE_LISTING &&
-                exchange->ask->session_id == ask->session_id)
-                return lane;
-        }
-        if (lane->unanswered == 0 && idle == NULL)
-            idle = lane;
-        if (least == NULL || lane->unanswered < least->unanswered)
+        if (waits_on(lane, ask->session_id))
+            return lane;
+        open++;
+        if (least == NULL || load_of(lane) < load_of(least))
             least = lane;
     }
-    if (idle != NULL || closed == NULL)
-        return idle != NULL ? idle : least != NULL ? least : MAIN(server);
-    lane_open(closed);
-    return closed->state == LANE_CLOSED ? MAIN(server) : closed;
+    if (least != NULL && load_of(least) == 0)
+        return least;
+    if (open < server->config->lanes && closed != NULL) {
+        lane_open(closed);
+        if (closed->state != LANE_CLOSED)
+            return closed;
+    }
+    return least != NULL ? least : MAIN(server);
 }
 
 void server_send(struct server *server, struct ask *ask, struct merge *merge)
@@ -277,12 +305,12 @@ void server_send(struct server *server, struct ask *ask, struct merge *merge)
 
 // --- messages ---------------------------------------------------------------------------------------------------
 
-/** The oldest exchange of the lane that waits for its response: Asterisk answers in turn. */
-static struct exchange *oldest_waiting(const struct lane *lane)
+/** The oldest exchange of the lane whose response has not been seen, be it given up: Asterisk answers in turn. */
+static struct exchange *oldest_unanswered(const struct lane *lane)
 {
     struct exchange *exchange = lane->first;
 
-    while (exchange != NULL && exchange->state != EXCHANGE_WAITING)
+    while (exchange != NULL && exchange->answered)
         exchange = exchange->lane_next;
     return exchange;
 }
@@ -300,11 +328,12 @@ static void take_response(struct lane *lane, struct message *message)
 {
     struct servers *servers = lane->server->servers;
     struct span id = message_action_id(message);
-    struct exchange *exchange = id.length == 0 ? oldest_waiting(lane) : exchange_find(&servers->exchanges, id);
+    struct exchange *exchange = id.length == 0 ? oldest_unanswered(lane) : exchange_find(&servers->exchanges, id);
 
     if (exchange == NULL) {
         drop(lane, message, "answers no action in flight");
     } else if (exchange->purpose != PURPOSE_ASK) {
+        answers_pass(servers, exchange);
         lane_own_answer(lane, exchange, message);
         message_unref(message);
     } else {
@@ -354,8 +383,8 @@ void server_message(struct lane *lane, struct message *message)
         return;
     case MESSAGE_ACTION:
     case MESSAGE_OTHER:
-        exchange = oldest_waiting(lane);
-        if (exchange != NULL && exchange->info != NULL && exchange->info->shape == ANSWER_TEXT)
+        exchange = oldest_unanswered(lane);
+        if (exchange != NULL && answers_is_text(exchange))
             answers_text(lane->server->servers, exchange, message);
         else
             drop(lane, message, "neither response nor event");

@@ -5,7 +5,7 @@
 
 #include "server/lane.h"
 
-#define SERVER_LANES 16
+#define SERVER_LANES 18 // those of the configuration, and spare ones while others log off
 #define SERVERS_TICK_MS 100L
 
 struct server {

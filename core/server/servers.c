@@ -180,6 +180,8 @@ static void expire(struct servers *servers, struct exchange *exchange, uint64_t 
             exchange_destroy(&servers->exchanges, exchange);
         return; // the lane's own limits end it
     }
+    if (exchange->state == EXCHANGE_GIVEN_UP && exchange->lane != NULL && !exchange->answered)
+        return; // its answer may still come in its turn, and must not be taken for another's
     if (exchange->state >= EXCHANGE_DONE) {
         exchange_destroy(&servers->exchanges, exchange);
         return;

@@ -139,3 +139,33 @@ def test_blocking_action_outlasts_the_keep_alive(start_proxy, pbx):
     assert watcher.fence() == []
     action.reply("Success", Message="Command output follows", Output="done")
     assert client.response("long")["Output"] == "done"
+
+
+def test_lane_behind_a_given_up_action_is_not_idle(start_proxy, pbx):
+    """Asterisk still works on an action whose asker was told that its time is over: the next one must not wait there."""
+    proxy = start_proxy({"pbx1": pbx}, limits={"exchange_timeout": "1s"})
+    client, other = proxy.login("dave", Events="off"), proxy.login("bill", Events="off")
+    client.send(Action="Command", Command="hangs", ActionID="1")
+    stuck = expect_on_slow_lane(pbx, "Command")
+    assert client.response("1")["Response"] == "Error"
+    other.send(Action="Command", Command="quick", ActionID="2")
+    quick = expect_on_slow_lane(pbx, "Command")
+    assert quick.connection is not stuck.connection
+    quick.reply("Success", Message="Command output follows")
+    assert other.response("2")["Response"] == "Success"
+
+
+def test_blocking_actions_keep_their_order_without_a_slow_lane(proxy, pbx):
+    """What could not get a lane of its own waits on the main one; the session's next must wait behind it."""
+    pbx.refuse_connections = True
+    client = proxy.login("dave", Events="off")
+    client.send(Action="Command", Command="a", ActionID="1")
+    first = pbx.expect(Action="Command", Command="a")
+    assert first.connection is pbx.main_lane()
+    pbx.refuse_connections = False
+    client.send(Action="Command", Command="b", ActionID="2")
+    second = pbx.expect(Action="Command", Command="b")
+    assert second.connection is pbx.main_lane()
+    first.reply("Success", Message="Command output follows")
+    second.reply("Success", Message="Command output follows")
+    assert [client.read_message()["ActionID"] for _ in range(2)] == ["1", "2"]

@@ -318,3 +318,14 @@ def test_proxy_behind_a_proxy(start_proxy, pbx, tmp_path, launch, workers):
     client.send(Action="CoreStatus", ActionID="1")
     pbx.expect(Action="CoreStatus").reply("Success", Value="v")
     assert client.read_message().text == "Response: Success\nActionID: 1\nValue: v\nServer: pbx1\nServer: inner"
+
+
+def test_event_for_an_action_of_our_own_is_dropped(start_proxy, pbx):
+    """No Asterisk sends an event with the ActionID of a Challenge; a broken peer ended the proxy with one."""
+    def odd(action):
+        action.send(("Event", "Odd"), ("ActionID", action.id))
+        action.reply("Success", Challenge=action.connection.challenge)
+
+    pbx._on_challenge = odd
+    proxy = start_proxy({"pbx1": pbx})
+    assert proxy.login("dave", Events="off").ask(Action="Ping", Server="pbx1")["Response"] == "Success"

@@ -1,0 +1,50 @@
+"""Answers of raw text (Queues of old servers, IAXnetstats) carry neither Response nor ActionID: order alone tells whose
+they are, and only the answer to the next action tells where they end."""
+import pytest
+
+
+def test_text_of_several_blocks_is_one_answer(proxy, pbx):
+    pbx.answers["IAXnetstats"] = lambda action: action.connection.send(b"first table\r\n\r\nsecond table\r\n\r\n")
+    client = proxy.login("dave", Events="off")
+    client.send(Action="IAXnetstats", ActionID="t")
+    client.send(Action="CoreStatus", ActionID="next")
+    pbx.expect(Action="CoreStatus").reply()
+    first, second = client.read_message(), client.read_message()
+    assert first.headers[0] == ("", "first table") and second.headers[0] == ("", "second table")
+    assert client.read_message()["ActionID"] == "next"
+
+
+def test_late_text_goes_to_nobody(start_proxy, pbx):
+    """The asker was told that its time is over; the next asker must not get what it asked for."""
+    proxy = start_proxy({"pbx1": pbx}, limits={"exchange_timeout": "1s"})
+    client, other = proxy.login("dave", Events="off"), proxy.login("bill", Events="off")
+    pbx.silent = True   # not a Ping either: Asterisk is busy
+    client.send(Action="IAXnetstats", ActionID="late")
+    action = pbx.expect(Action="IAXnetstats")
+    assert client.response("late")["Response"] == "Error"
+    other.send(Action="IAXnetstats", ActionID="mine")
+    pbx.expect(Action="IAXnetstats")
+    pbx.silent = False
+    action.connection.send(b"of the first\r\n\r\n")
+    pings = action.connection.received.split(b"\r\n\r\n")
+    ids = [block.split(b"ActionID: ")[1].split(b"\r\n")[0] for block in pings if b"Action: Ping" in block]
+    action.connection.send(b"Response: Success\r\nActionID: " + ids[-2] + b"\r\n\r\nof the second\r\n\r\n" +
+                           b"Response: Success\r\nActionID: " + ids[-1] + b"\r\n\r\n")
+    assert other.read_message().headers[0] == ("", "of the second")
+
+
+@pytest.mark.parametrize("action", ["FAXStats"])
+def test_one_event_answers_of_all_servers(start_proxy, scripted, action):
+    servers = {"pbx1": scripted(), "pbx2": scripted()}
+    proxy = start_proxy(servers)
+    client = proxy.login("dave", Events="off")
+    client.send(Action=action, ActionID="all", Server="*")
+    for pbx in servers.values():
+        asked = pbx.expect(Action=action)
+        asked.reply("Success", Message="FAX statistics")
+        asked.item(action, CurrentSessions="3")
+    assert client.read_message()["EventList"] == "start"
+    items = [client.read_message(), client.read_message()]
+    assert sorted(item["Server"] for item in items) == ["pbx1", "pbx2"]
+    assert all(item["Event"] == action and item["CurrentSessions"] == "3" for item in items)
+    assert client.read_message()["ListItems"] == "2"

@@ -59,7 +59,7 @@ wait_for() {
 
 build_programs() {
     "$source/contrib/install-packages.sh" gcc libc6-dev cmake ninja-build pkg-config libevent-dev libssl-dev \
-        libyaml-dev liblua5.4-dev libcrypt-dev
+        libyaml-dev liblua5.4-dev libcrypt-dev node-llhttp libwslay-dev libexpat1-dev libjansson-dev libcsv-dev
     (cd "$source" && cmake --preset release && cmake --build --preset release -j "$(nproc)" \
         --target astmanproxy astmansim plugins)
 }

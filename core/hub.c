@@ -3,12 +3,14 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "net/tls.h"
 #include "route/route.h"
 #include "server/servers.h"
 #include "worker.h"
 
 #include <errno.h>
 #include <event2/event.h>
+#include <openssl/ssl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,11 +42,12 @@ struct hub {
     struct mailbox inbox;
     struct event *wake, *flush, *term, *interrupt, *hangup, *tick;
     struct servers *servers;
+    struct tls_context *tls; // for clients that come from now on; NULL: none
     struct failures *failures;
     struct outbox *outboxes;
     uint32_t worker_count;
     struct listening *listening;
-    uint64_t last_session_id;
+    uint64_t last_session_id, last_serial;
     uint64_t complained_ms;
     enum ending ending;
     uint64_t ending_limit_ms;
@@ -99,18 +102,24 @@ static void add_entry(struct hub *hub, uint32_t worker, const struct entry *entr
 static void on_server_event(void *context, struct message *message, struct ask *ask, bool foreign_id)
 {
     struct hub *hub = context;
-    struct entry entry = {.message = message, .ask = ask, .kind = ENTRY_EVENT, .foreign_id = foreign_id};
+    struct entry entry = {
+        .message = message, .ask = ask, .serial = ++hub->last_serial, .kind = ENTRY_EVENT, .foreign_id = foreign_id};
 
     for (uint32_t i = 0; i < hub->worker_count; i++)
         add_entry(hub, i, &entry);
     message_unref(message);
 }
 
-static void on_server_answer(void *context, struct message *message, struct ask *ask, bool late, bool final)
+static void on_server_answer(void *context, struct message *message, struct ask *ask, bool late, bool final,
+                             enum amp_reason reason)
 {
     struct hub *hub = context;
-    struct entry entry = {
-        .message = message, .ask = ask, .kind = late ? ENTRY_LATE_ANSWER : ENTRY_ANSWER, .final = final};
+    struct entry entry = {.message = message,
+                          .ask = ask,
+                          .serial = ++hub->last_serial,
+                          .kind = late ? ENTRY_LATE_ANSWER : ENTRY_ANSWER,
+                          .reason = (uint8_t)reason,
+                          .final = final};
 
     for (uint32_t i = 0; i < hub->worker_count; i++) {
         if (i == ask->worker || worker_is_promiscuous(hub->outboxes[i].worker))
@@ -170,6 +179,8 @@ static void on_accepted(int fd, const char *address, void *context)
     letter->letter.kind = WORKER_ACCEPTED;
     letter->fd = fd;
     letter->listener = listening->index;
+    if (hub->tls != NULL && hub->config->listen[listening->index].tls != TLS_OFF)
+        letter->tls = tls_context_ref(hub->tls);
     letter->session_id = ++hub->last_session_id;
     memcpy(letter->address, address, strnlen(address, sizeof letter->address - 1));
     worker_expect(hub->outboxes[chosen].worker);
@@ -244,17 +255,44 @@ static void on_end_signal(evutil_socket_t number, short what, void *argument)
     event_add(hub->tick, &period);
 }
 
+bool hub_read_certificate(const struct config *config, struct tls_context **tls, struct error *err)
+{
+    *tls = NULL;
+    if (config->tls.certificate == NULL)
+        return true;
+    *tls = tls_context_for_clients(config->tls.certificate, config->tls.key, config->tls.client_ca,
+                                   config->tls.min_version == TLS_VERSION_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION, err);
+    return *tls != NULL;
+}
+
+/** New connections get the new certificate; what is connected stays as it is. A pair that is wrong changes nothing. */
+static void reload_certificates(struct hub *hub)
+{
+    struct tls_context *fresh;
+    struct error err;
+
+    if (!hub_read_certificate(hub->config, &fresh, &err)) {
+        log_error(NULL, "certificate not reloaded, the old one stays reason=\"%s\"", err.text);
+    } else if (fresh != NULL) {
+        tls_context_unref(hub->tls);
+        hub->tls = fresh;
+        log_info(NULL, "certificate reloaded file=%s", hub->config->tls.certificate);
+    }
+    if (!servers_reload_tls(hub->servers, &err))
+        log_error(NULL, "authorities of servers not reloaded, the old ones stay reason=\"%s\"", err.text);
+}
+
 static void on_hangup(evutil_socket_t number, short what, void *argument)
 {
     struct error err;
     (void)number;
     (void)what;
-    (void)argument;
 
     if (log_reopen(&err))
         log_info(NULL, "log reopened");
     else
         log_error(NULL, "log not reopened reason=\"%s\"", err.text);
+    reload_certificates(argument);
 }
 
 // --- the loop ---------------------------------------------------------------------------------------------------
@@ -335,11 +373,15 @@ struct hub *hub_create(struct config *config, const struct registry *registry, s
         return NULL;
     }
     create_events(hub);
-    if (!create_workers(hub, registry, err)) {
+    if (!hub_read_certificate(config, &hub->tls, err) || !create_workers(hub, registry, err)) {
         hub_destroy(hub);
         return NULL;
     }
-    hub->servers = servers_create(hub->base, config, &output);
+    hub->servers = servers_create(hub->base, config, &output, err);
+    if (hub->servers == NULL) {
+        hub_destroy(hub);
+        return NULL;
+    }
     return hub;
 }
 
@@ -404,6 +446,7 @@ void hub_destroy(struct hub *hub)
     if (hub->base != NULL)
         event_base_free(hub->base);
     failures_destroy(hub->failures);
+    tls_context_unref(hub->tls);
     free(hub->outboxes);
     free(hub->listening);
     config_unref(hub->config);

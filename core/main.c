@@ -5,7 +5,9 @@
 #include "config/config.h"
 #include "hub.h"
 #include "net/listener.h"
+#include "net/tls.h"
 #include "options.h"
+#include "plugin/configure.h"
 #include "plugin/registry.h"
 #include "process.h"
 
@@ -30,11 +32,11 @@ static bool load_plugins(const struct config *config, struct registry *registry,
     return loaded > 0 || error_set(err, "plugins: none could be loaded from %s", config->plugins.path);
 }
 
-static bool can(const struct registry *registry, const char *name, uint32_t capability)
+static bool can(const struct registry *registry, const char *name, uint32_t capabilities)
 {
-    const struct amp_plugin *plugin = registry_find(registry, strcmp(name, "auto") == 0 ? "standard" : name);
+    const struct amp_plugin *plugin = registry_find(registry, name);
 
-    return plugin != NULL && (plugin->capabilities & capability) != 0;
+    return plugin != NULL && (plugin->capabilities & capabilities) != 0;
 }
 
 /** Do the plugins that the listeners name exist? */
@@ -42,14 +44,32 @@ static bool check_formats(const struct config *config, const struct registry *re
 {
     for (size_t i = 0; i < config->listen_count; i++) {
         const struct listen_config *listen = &config->listen[i];
-        if (!can(registry, listen->input, AMP_CAN_DECODE))
-            return error_set(err, "listen[%zu].input: expected a loaded format that reads; found \"%s\"", i,
+        if (strcmp(listen->input, "auto") == 0 && !can(registry, "standard", AMP_CAN_DECODE))
+            return error_set(err, "listen[%zu].input: auto needs the plugin standard, which is not loaded", i);
+        if (strcmp(listen->input, "auto") != 0 && !can(registry, listen->input, AMP_CAN_DECODE | AMP_IS_PROTOCOL))
+            return error_set(err, "listen[%zu].input: expected auto or a loaded format that reads; found \"%s\"", i,
                              listen->input);
         if (!can(registry, listen->output, AMP_CAN_ENCODE))
             return error_set(err, "listen[%zu].output: expected a loaded format that writes; found \"%s\"", i,
                              listen->output);
     }
     return true;
+}
+
+/** Loads plugins and has them read their sections. */
+static bool prepare_plugins(struct config *config, struct registry *registry, struct error *err)
+{
+    char *errors = NULL;
+    bool ready = load_plugins(config, registry, err) && check_formats(config, registry, err);
+
+    if (ready && !configure_plugins(registry, config, &errors)) {
+        if (errors != NULL)
+            fputs(errors, stderr);
+        ready = error_set(err, "the configuration of the plugins is wrong");
+    }
+    free(errors);
+    config_forget_sections(config);
+    return ready;
 }
 
 static bool open_listeners(const struct config *config, struct listener **listeners, struct error *err)
@@ -67,16 +87,38 @@ static struct hub *start(struct config *config, const struct options *options, s
                          struct listener **listeners, struct error *err)
 {
     bool background = config->process.background && !options->foreground;
+    struct hub *hub;
 
-    if (!load_plugins(config, registry, err) || !check_formats(config, registry, err))
+    if (!prepare_plugins(config, registry, err))
         return NULL;
     if (background && !process_background(err))
         return NULL;
     process_raise_limits();
-    if (!open_listeners(config, listeners, err) || !process_write_pid(config->process.pid_file, err) ||
-        !process_drop_privileges(config->process.user, config->process.group, config->log.to, err))
+    if (!open_listeners(config, listeners, err) || !process_write_pid(config->process.pid_file, err))
         return NULL;
-    return hub_create(config, registry, listeners, err);
+    hub = hub_create(config, registry, listeners, err);
+    if (hub != NULL && !process_drop_privileges(config->process.user, config->process.group, config->log.to, err)) {
+        hub_destroy(hub);
+        hub = NULL;
+    }
+    return hub;
+}
+
+/** `-t`: everything that can be judged without serving. */
+static int check(struct config *config, const struct options *options)
+{
+    struct registry *registry = registry_create();
+    struct tls_context *tls = NULL;
+    struct error err = {""};
+    bool fine = prepare_plugins(config, registry, &err) && hub_read_certificate(config, &tls, &err);
+
+    if (fine)
+        printf("%s: the configuration is fine\n", options->config_path);
+    else
+        fprintf(stderr, "astmanproxy: %s\n", err.text);
+    tls_context_unref(tls);
+    registry_destroy(registry);
+    return fine ? 0 : 1;
 }
 
 static int serve(struct config *config, const struct options *options)
@@ -129,12 +171,7 @@ int main(int argc, char **argv)
         free(errors);
         return 1;
     }
-    if (options.check) {
-        printf("%s: the configuration is fine\n", options.config_path);
-        code = 0;
-    } else {
-        code = serve(config, &options);
-    }
+    code = options.check ? check(config, &options) : serve(config, &options);
     config_unref(config);
     return code;
 }

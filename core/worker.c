@@ -2,6 +2,7 @@
 #include "worker.h"
 
 #include "base/memory.h"
+#include "net/tls.h"
 #include "session/sessions.h"
 
 #include <errno.h>
@@ -175,8 +176,10 @@ static void drop_letters(struct worker *worker)
             batch_destroy((struct batch *)letter);
             continue;
         }
-        if (letter->kind == WORKER_ACCEPTED)
+        if (letter->kind == WORKER_ACCEPTED) {
             close(((struct accepted *)letter)->fd);
+            tls_context_unref(((struct accepted *)letter)->tls);
+        }
         free(letter);
     }
 }

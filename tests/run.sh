@@ -37,7 +37,9 @@ install_tools() {
     local packages=(
         gcc libc6-dev cmake ninja-build pkg-config clang libclang-rt-14-dev clang-format clang-tidy
         libevent-dev libssl-dev libyaml-dev liblua5.4-dev libcrypt-dev libcmocka-dev
-        python3 python3-pytest python3-pytest-timeout python3-yaml python3-panoramisk
+        node-llhttp libwslay-dev libexpat1-dev libjansson-dev libcsv-dev
+        python3 python3-pytest python3-pytest-timeout python3-yaml python3-panoramisk python3-websockets
+        openssl curl chromium
     )
     command -v node >/dev/null || packages+=(nodejs) # from wherever they come
     command -v npm >/dev/null || packages+=(npm)

@@ -14,6 +14,7 @@ struct message *assemble_begin(uint32_t header_count, size_t byte_count)
     message->kind = MESSAGE_OTHER;
     message->follows = false;
     message->incomplete_list = false;
+    message->from_server = false;
     message->action_id = -1;
     return message;
 }
@@ -128,6 +129,7 @@ struct message *assemble_named(const struct header *headers, uint32_t count, str
     to = mempcpy(to, name.bytes, name.length);
     to = mempcpy(to, end.bytes, end.length);
     memcpy(to, wire.bytes + place, wire.length - place);
+    message->from_server = true;
     assemble_finish(message);
     return message;
 }

@@ -17,7 +17,8 @@ char *assemble_bytes(struct message *message);
 void assemble_finish(struct message *message);
 /** The message of these headers and wire bytes, finished. */
 struct message *assemble_copy(const struct header *headers, uint32_t count, struct span wire);
-/** The same with `Server: NAME` behind the last header, or in front of the text of a Follows (its last header). */
+/** The same, of a server's message, with `Server: NAME` behind the last header, or in front of the text of a Follows
+ * (its last header). */
 struct message *assemble_named(const struct header *headers, uint32_t count, struct span wire, struct span name,
                                bool is_follows);
 /** Takes loose LFs off the ends of the lines of a message whose lines end in CR LF, in place, and changes the headers

@@ -124,6 +124,7 @@ static struct message *copy_spliced(const struct message *message, uint32_t inde
     if (line.length > 0)
         memcpy(bytes + from, line.bytes, line.length);
     memcpy(bytes + from + line.length, bytes_of(message) + to, message->byte_count - to);
+    copy->from_server = message->from_server;
     assemble_finish(copy);
     return copy;
 }

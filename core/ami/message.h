@@ -30,6 +30,7 @@ struct message {
     uint8_t kind;            // enum message_kind
     bool follows;            // legacy `Response: Follows`: the last header is the raw body, its marker included
     bool incomplete_list;    // a response with `EventList: start`
+    bool from_server;        // an Asterisk said so, not the proxy itself
     int32_t action_id;       // index of the first `ActionID` header, -1: none
     struct header headers[]; // header_count of them, then byte_count bytes
 };

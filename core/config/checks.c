@@ -39,6 +39,23 @@ static void check_listen(struct report *report, const struct yaml_node *entry, c
                          sizeof unix_address.sun_path - 1, listen->address);
 }
 
+/** Without a certificate nothing can be encrypted. */
+static void check_tls(struct report *report, const struct yaml_node *root, struct config *config)
+{
+    const struct yaml_node *tls = yaml_tree_find(root, "tls"), *listen = yaml_tree_find(root, "listen");
+    for (size_t i = 0; listen != NULL && listen->kind == YAML_LIST && i < config->listen_count; i++) {
+        if (config->listen[i].tls == TLS_REQUIRED && config->tls.certificate == NULL)
+            yaml_tree_report(report, place_of(listen->children[i], "tls"),
+                             "expected tls.certificate to be set; found \"required\" without it");
+    }
+    for (const char *const *key = (const char *const[]){"key", "client_ca", NULL}; *key != NULL; key++) {
+        if (config->tls.certificate == NULL && has_value(tls, *key))
+            yaml_tree_report(report, yaml_tree_find(tls, *key), "expected tls.certificate to be set beside it");
+    }
+    if (config->tls.certificate != NULL && config->tls.key == NULL)
+        config->tls.key = memory_text(config->tls.certificate);
+}
+
 static void check_server(struct report *report, const struct yaml_node *list, struct server_config *servers, size_t at)
 {
     const struct yaml_node *entry = list->children[at];
@@ -79,6 +96,7 @@ void checks_main(struct report *report, const struct yaml_node *root, struct con
         check_listen(report, listen->children[i], &config->listen[i]);
     if (listen != NULL && listen->kind == YAML_LIST && listen->child_count == 0)
         yaml_tree_report(report, listen, "expected at least one entry, or no such section at all; found an empty list");
+    check_tls(report, root, config);
     const struct yaml_node *servers = yaml_tree_find(root, "servers");
     for (size_t i = 0; servers != NULL && i < config->server_count; i++)
         check_server(report, servers, config->servers, i);

@@ -13,6 +13,12 @@
 
 #include <stdlib.h>
 
+/** The main file, kept for the plugins. */
+struct config_sections {
+    struct source source;
+    struct yaml_node *tree;
+};
+
 /** Has the file the one word that lets it hold plain secrets? Asked before any row is read: it decides on others. */
 static bool allows_open_secrets(const struct yaml_node *root)
 {
@@ -59,9 +65,34 @@ static void read_users_file(const struct settings *main, const struct yaml_node 
     source_fini(&source);
 }
 
+/** Is `word` one of `words`, which have blanks between them? */
+static bool is_word_of(const char *words, const char *word)
+{
+    for (size_t length = strcspn(words, " "); length > 0; length = strcspn(words, " ")) {
+        if (strlen(word) == length && memcmp(words, word, length) == 0)
+            return true;
+        words += length + (words[length] == ' ');
+    }
+    return false;
+}
+
+/** A section of the main file with the name of a plugin that is loaded is the plugin's. */
+static bool is_plugins_section(const struct yaml_node *map, const char *key)
+{
+    if (map->parent != NULL)
+        return false;
+    const struct yaml_node *load = yaml_tree_find(yaml_tree_find(map, "plugins"), "load");
+    for (size_t i = 0; load != NULL && i < load->child_count; i++) {
+        if (span_equals(yaml_tree_text(load->children[i]), span_of(key)))
+            return true;
+    }
+    return (load == NULL || yaml_tree_is_null(load)) && is_word_of(SCHEMA_PLUGINS, key);
+}
+
 static void read_all(struct settings *settings, struct config_store *store)
 {
     struct yaml_node *tree = NULL;
+    settings->is_foreign = is_plugins_section;
     if (read_file(settings, schema_main, store, &tree)) {
         const struct yaml_node *users = yaml_tree_find(tree, "users");
         bool is_inline = users != NULL && !yaml_tree_is_null(users);
@@ -70,28 +101,31 @@ static void read_all(struct settings *settings, struct config_store *store)
         if (store->users_file != NULL && !is_inline)
             read_users_file(settings, yaml_tree_find(tree, "users_file"), store);
     }
-    yaml_tree_free(tree);
+    store->config.sections->tree = tree;
 }
 
 static void store_free(struct config_store *store)
 {
+    config_forget_sections(&store->config);
     settings_free(schema_main, store); // its rows name all that the users file fills, too
     free(store->config.path);
     free(store);
 }
 
-/** Loads from the main file's `source` and ends its life. */
+/** Loads from the main file's `source` and takes it over. */
 static struct config *load(struct source *source, source_reader *read, char **errors)
 {
     struct report report;
     struct config_store *store = memory_zero(1, sizeof *store);
+    store->config.sections = memory_zero(1, sizeof *store->config.sections);
+    store->config.sections->source = *source;
+    source = &store->config.sections->source; // where the tree's nodes find it
     struct settings settings = {.report = &report, .source = source, .read = read};
     store->config.path = source_absolute(source->path);
     atomic_init(&store->config.references, 1);
     report_init(&report);
     read_all(&settings, store);
     *errors = report_finish(&report);
-    source_fini(source);
     if (*errors == NULL) {
         checks_warn(&store->config);
         return &store->config;
@@ -132,6 +166,23 @@ void config_unref(struct config *config)
 {
     if (config != NULL && atomic_fetch_sub_explicit(&config->references, 1, memory_order_acq_rel) == 1)
         store_free((struct config_store *)config);
+}
+
+const struct yaml_node *config_section(const struct config *config, const char *name)
+{
+    const struct yaml_node *node = config->sections == NULL ? NULL : yaml_tree_find(config->sections->tree, name);
+
+    return node == NULL || yaml_tree_is_null(node) || !is_plugins_section(config->sections->tree, name) ? NULL : node;
+}
+
+void config_forget_sections(struct config *config)
+{
+    if (config->sections == NULL)
+        return;
+    yaml_tree_free(config->sections->tree);
+    source_fini(&config->sections->source);
+    free(config->sections);
+    config->sections = NULL;
 }
 
 const struct user_config *config_find_user(const struct config *config, struct span name)

@@ -14,9 +14,13 @@
 
 enum tls_mode { TLS_OFF, TLS_OPTIONAL, TLS_REQUIRED };                // towards clients
 enum server_tls { SERVER_TLS_OFF, SERVER_TLS_ON, SERVER_TLS_VERIFY }; // towards Asterisk
+enum tls_version { TLS_VERSION_1_2, TLS_VERSION_1_3 };
 enum autofilter { AUTOFILTER_OFF, AUTOFILTER_ON, AUTOFILTER_UNIQUE }; // 0, 1, 2 as the old program printed them
 enum login_method { LOGIN_MD5, LOGIN_PLAIN };
 enum slow_rule { SLOW_DISCONNECT, SLOW_SKIP };
+
+struct config_sections;
+struct yaml_node;
 
 struct listen_config {
     char *address; // IPv4, IPv6, host name, "*" or "unix:/path"
@@ -26,6 +30,7 @@ struct listen_config {
     char *banner;  // "auto": the first server's; else the line to send
     enum autofilter autofilter;
     enum tls_mode tls;
+    uint64_t detect_timeout_ms; // how long a silent client's protocol is waited for
 };
 
 struct server_config {
@@ -67,6 +72,10 @@ struct config {
         uint64_t attempts; // 0: for ever
     } retry;
     struct {
+        char *certificate, *key, *client_ca; // NULL: none
+        enum tls_version min_version;
+    } tls;
+    struct {
         bool required;
         char *proxy_key; // NULL: none
         uint64_t timeout_ms;
@@ -95,6 +104,7 @@ struct config {
         char *to;
         enum log_level level;
     } log;
+    struct config_sections *sections; // of the plugins, until config_forget_sections()
 };
 
 /** Reads and checks `path` and the users file it names. All mistakes of the files are found in one run: each becomes
@@ -105,6 +115,11 @@ struct config {
 struct config *config_load(const char *path, char **errors);
 struct config *config_ref(struct config *config);
 void config_unref(struct config *config);
+/** The section that belongs to the plugin `name`; NULL if there is none. Lent until config_forget_sections(). */
+const struct yaml_node *config_section(const struct config *config, const char *name);
+/** Frees the text of the file, which was kept for the plugins to read their sections. Thread: before there are others.
+ */
+void config_forget_sections(struct config *config);
 /** The user of that exact name, NULL if there is none. */
 const struct user_config *config_find_user(const struct config *config, struct span name);
 

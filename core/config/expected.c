@@ -16,23 +16,10 @@ static void append(char *buffer, size_t size, const char *format, ...)
     va_end(arguments);
 }
 
-static bool is_later(const struct setting *row, const char *choice)
-{
-    for (const char *const *later = row->later; later != NULL && *later != NULL; later++)
-        if (strcmp(*later, choice) == 0)
-            return true;
-    return false;
-}
-
 static void append_choices(const struct setting *row, char *buffer, size_t size)
 {
-    size_t count = 0;
-    for (const char *const *choice = row->choices; *choice != NULL; choice++)
-        count += !is_later(row, *choice);
-    const char *between = count > 1 ? "one of " : "";
+    const char *between = "one of ";
     for (const char *const *choice = row->choices; *choice != NULL; choice++) {
-        if (is_later(row, *choice))
-            continue;
         append(buffer, size, "%s%s", between, *choice);
         between = ", ";
     }

@@ -75,14 +75,7 @@ enum value_result reader_bool(struct settings *settings, const struct setting *r
 enum value_result reader_choice(struct settings *settings, const struct setting *row, const struct yaml_node *node,
                                 struct span text, void *field)
 {
-    for (const char *const *later = row->later; later != NULL && *later != NULL; later++) {
-        if (!span_equals(text, span_of(*later)))
-            continue;
-        char expected[256];
-        yaml_tree_report(settings->report, node, "expected %s; found \"%s\", which is not supported by this version",
-                         expected_text(row, expected, sizeof expected), *later);
-        return VALUE_REPORTED;
-    }
+    (void)settings, (void)node;
     for (unsigned value = 0; row->choices[value] != NULL; value++) {
         if (span_equals(text, span_of(row->choices[value]))) {
             memcpy(field, &value, sizeof value); // any enum: they are all as large as unsigned
@@ -148,8 +141,14 @@ enum value_result reader_names(struct settings *settings, const struct setting *
 {
     char ***names = field;
     size_t *count = (size_t *)((char *)field - row->offset + row->count_offset);
-    if (node == NULL) { // a default is one name
-        names_add(names, count, text);
+    if (node == NULL) { // a default is names with blanks between
+        while (text.length > 0) {
+            const char *blank = memchr(text.bytes, ' ', text.length);
+            size_t length = blank == NULL ? text.length : (size_t)(blank - text.bytes);
+            names_add(names, count, (struct span){text.bytes, length});
+            length += blank != NULL;
+            text = (struct span){text.bytes + length, text.length - length};
+        }
         return VALUE_GOOD;
     }
     if (node->kind != YAML_LIST)

@@ -17,9 +17,8 @@
     }
 
 static const char *const tls_choices[] = {"off", "optional", "required", NULL};
-static const char *const tls_later[] = {"required", NULL};
 static const char *const server_tls_choices[] = {"off", "on", "verify", NULL};
-static const char *const server_tls_later[] = {"on", "verify", NULL};
+static const char *const tls_versions[] = {"1.2", "1.3", NULL};
 static const char *const autofilter_choices[] = {"off", "on", "unique", NULL};
 static const char *const login_choices[] = {"md5", "plain", NULL};
 static const char *const slow_choices[] = {"disconnect", "skip", NULL};
@@ -40,15 +39,19 @@ static const struct setting listen_rows[] = {
      .help = "first line for clients; auto: as the first server sends it"},
     {"autofilter", SETTING_CHOICE, AT(listen_config, autofilter), .fallback = "unique", .choices = autofilter_choices,
      .help = "what a client sees until it chooses otherwise"},
-    {"tls", SETTING_CHOICE, AT(listen_config, tls), .fallback = "optional", .choices = tls_choices, .later = tls_later,
-     .help = "encryption towards clients"},
+    {"tls", SETTING_CHOICE, AT(listen_config, tls), .fallback = "optional", .choices = tls_choices,
+     .help = "encryption towards clients; optional: looked up from the first byte"},
+    {"detect_timeout", SETTING_DURATION, AT(listen_config, detect_timeout_ms), .fallback = "200ms", .min = 1,
+     .max = 60 * 1000, .help = "a client that says nothing for so long waits for a banner"},
     END};
 
 static const struct setting tls_rows[] = {
-    {"certificate", SETTING_LATER, .help = "certificate shown to clients"},
-    {"key", SETTING_LATER, .help = "its private key"},
-    {"client_ca", SETTING_LATER, .help = "authority whose certificates clients must show"},
-    {"min_version", SETTING_LATER, .help = "oldest version of TLS"},
+    {"certificate", SETTING_PATH, AT(config, tls.certificate), .help = "PEM file with the certificate shown to clients"},
+    {"key", SETTING_PATH, AT(config, tls.key), .help = "PEM file with its private key; default: the certificate's file"},
+    {"client_ca", SETTING_PATH, AT(config, tls.client_ca),
+     .help = "PEM file with the authorities whose certificates clients must show"},
+    {"min_version", SETTING_CHOICE, AT(config, tls.min_version), .fallback = "1.2", .choices = tls_versions,
+     .help = "oldest version of TLS that is spoken, with clients and servers"},
     END};
 
 static const struct setting server_rows[] = {
@@ -68,8 +71,9 @@ static const struct setting server_rows[] = {
     {"ping_interval", SETTING_DURATION, AT(server_config, ping_interval_ms), .fallback = "10s", .min = 1000,
      .max = 3600 * 1000, .help = "an idle connection is asked this often whether it lives"},
     {"tls", SETTING_CHOICE, AT(server_config, tls), .fallback = "off", .choices = server_tls_choices,
-     .later = server_tls_later, .help = "encryption towards the server"},
-    {"ca_file", SETTING_LATER, .help = "authority of the server's certificate"},
+     .help = "encryption towards the server; verify: certificate and name are checked"},
+    {"ca_file", SETTING_PATH, AT(server_config, ca_file),
+     .help = "PEM file with the authorities of the server's certificate; default: the system's"},
     END};
 
 static const struct setting user_rows[] = {
@@ -119,14 +123,7 @@ static const struct setting scripts_rows[] = {
 static const struct setting plugins_rows[] = {
     {"path", SETTING_PATH, AT(config, plugins.path), .fallback = AMP_PLUGIN_DIR, .help = "folder of the plugins"},
     {"load", SETTING_NAMES, AT(config, plugins.load), .count_offset = offsetof(struct config, plugins.load_count),
-     .fallback = "standard", .help = "plugins to load"},
-    END};
-
-static const struct setting http_rows[] = {
-    {"max_wait", SETTING_LATER, .help = "how long a request waits for its answers"},
-    {"allow_get", SETTING_LATER, .help = "actions by GET"},
-    {"origins", SETTING_LATER, .help = "pages of other sites that may ask"},
-    {"document_root", SETTING_LATER, .help = "folder of static files"},
+     .fallback = SCHEMA_PLUGINS, .help = "plugins to load, in the order in which they look at a client's first bytes"},
     END};
 
 static const struct setting limits_rows[] = {
@@ -177,7 +174,6 @@ const struct setting schema_main[] = {
      .element_size = sizeof(struct user_config), .help = "the users of the proxy"},
     SECTION(scripts),
     SECTION(plugins),
-    SECTION(http),
     SECTION(limits),
     {"workers", SETTING_WORKERS, AT(config, workers), .fallback = "auto", .min = 1, .max = 64,
      .help = "threads that serve clients; auto: one per processor"},

@@ -14,6 +14,9 @@ struct config_store {
     enum file_permissions permissions, users_permissions;
 };
 
+/** The plugins that are loaded if `plugins.load` is absent: those that come with the program. */
+#define SCHEMA_PLUGINS "http xml json csv standard"
+
 /** Rows of the main file and of the users file, both for struct config_store. */
 extern const struct setting schema_main[];
 extern const struct setting schema_users[];

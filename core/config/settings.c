@@ -99,7 +99,8 @@ void settings_read(struct settings *settings, const struct yaml_node *map, const
 {
     for (size_t i = 0; map != NULL && i < map->child_count; i++) {
         const struct yaml_node *child = map->children[i];
-        if (child->kind == YAML_REFUSED || settings_find(rows, child->key) != NULL)
+        if (child->kind == YAML_REFUSED || settings_find(rows, child->key) != NULL ||
+            (settings->is_foreign != NULL && settings->is_foreign(map, child->key)))
             continue;
         char expected[512], found[96];
         log_quote(found, sizeof found, span_of(child->key));

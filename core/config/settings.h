@@ -42,7 +42,6 @@ struct setting {
     const char *fallback; // as it would be written; of lists: names with commas between; NULL: zero, NULL or empty
     uint64_t min, max;
     const char *const *choices; // ends with NULL
-    const char *const *later;   // choices of the interface that this version refuses; NULL: none
     bool required;
     const struct setting *rows; // SETTING_SECTION, SETTING_LIST
     size_t element_size;        // SETTING_LIST
@@ -54,6 +53,8 @@ struct settings {
     struct report *report;
     struct source *source; // the file being read
     source_reader *read;   // for secret_file
+    /** Does a key of the file that no row knows belong to somebody else? NULL: none does. */
+    bool (*is_foreign)(const struct yaml_node *map, const char *key);
 };
 
 enum value_result { VALUE_GOOD, VALUE_WRONG, VALUE_REPORTED };

@@ -1,19 +1,30 @@
 // core/net/transport.c: see transport.h.
 #include "net/transport.h"
 
+#include "net/transport_tls.h"
+
+#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+union transport_address {
+    struct in_addr v4;
+    struct in6_addr v6;
+};
 
 static void on_readable(evutil_socket_t fd, short what, void *argument)
 {
     struct transport *transport = argument;
     (void)fd;
-    (void)what;
-    transport->callback(transport, TRANSPORT_READABLE, transport->context);
+    if (transport->tls != NULL)
+        transport_tls_event(transport, what);
+    else
+        transport->callback(transport, TRANSPORT_READABLE, transport->context);
 }
 
 static void finish_connect(struct transport *transport)
@@ -21,10 +32,14 @@ static void finish_connect(struct transport *transport)
     int failure = 0;
     socklen_t size = sizeof failure;
 
-    transport->connecting = false;
     if (getsockopt(transport->fd, SOL_SOCKET, SO_ERROR, &failure, &size) == -1)
         failure = errno;
     transport->error = failure;
+    if (failure == 0 && transport->tls != NULL) {
+        transport_tls_begin(transport);
+        return;
+    }
+    transport->connecting = false;
     if (failure != 0) {
         transport->callback(transport, TRANSPORT_CLOSED, transport->context);
         return;
@@ -37,12 +52,17 @@ static void on_writable(evutil_socket_t fd, short what, void *argument)
 {
     struct transport *transport = argument;
     (void)fd;
-    (void)what;
-    transport->writing = false;
-    if (transport->connecting)
+    if (transport->tls != NULL && transport_tls_has_begun(transport)) {
+        transport_tls_event(transport, what);
+        return;
+    }
+    if (transport->connecting) {
+        transport->writing = transport->writing && transport->tls != NULL; // a write that waits for the handshake
         finish_connect(transport);
-    else
-        transport->callback(transport, TRANSPORT_WRITABLE, transport->context);
+        return;
+    }
+    transport->writing = false;
+    transport->callback(transport, TRANSPORT_WRITABLE, transport->context);
 }
 
 static void set_up(struct transport *transport, struct event_base *base, int fd, transport_callback *callback,
@@ -90,6 +110,8 @@ void transport_close(struct transport *transport)
 {
     if (transport->fd == -1)
         return;
+    if (transport->tls != NULL)
+        transport_tls_close(transport);
     event_del(&transport->read_event);
     event_del(&transport->write_event);
     close(transport->fd);
@@ -106,19 +128,32 @@ static ssize_t failed(struct transport *transport)
     return TRANSPORT_END;
 }
 
-ssize_t transport_read(struct transport *transport, void *bytes, size_t size)
+static ssize_t receive(struct transport *transport, void *bytes, size_t size, int flags)
 {
-    ssize_t count;
+    ssize_t count = recv(transport->fd, bytes, size, flags);
 
-    if (transport->fd == -1)
-        return TRANSPORT_END;
-    count = recv(transport->fd, bytes, size, 0);
     if (count > 0)
         return count;
     if (count == -1)
         return failed(transport);
     transport->error = 0;
     return TRANSPORT_END;
+}
+
+ssize_t transport_read(struct transport *transport, void *bytes, size_t size)
+{
+    if (transport->fd == -1)
+        return TRANSPORT_END;
+    if (transport->tls != NULL)
+        return transport_tls_read(transport, bytes, size);
+    return receive(transport, bytes, size, 0);
+}
+
+ssize_t transport_peek(struct transport *transport, void *bytes, size_t size)
+{
+    if (transport->fd == -1)
+        return TRANSPORT_END;
+    return transport->tls != NULL ? TRANSPORT_AGAIN : receive(transport, bytes, size, MSG_PEEK);
 }
 
 ssize_t transport_write(struct transport *transport, const struct iovec *pieces, int count)
@@ -129,6 +164,8 @@ ssize_t transport_write(struct transport *transport, const struct iovec *pieces,
 
     if (transport->fd == -1)
         return TRANSPORT_END;
+    if (transport->tls != NULL)
+        return transport_tls_write(transport, pieces, count);
     for (int i = 0; i < count; i++)
         wanted += pieces[i].iov_len;
     written = sendmsg(transport->fd, &header, MSG_NOSIGNAL);
@@ -143,12 +180,24 @@ ssize_t transport_write(struct transport *transport, const struct iovec *pieces,
     return written;
 }
 
+void transport_shutdown(struct transport *transport)
+{
+    if (transport->fd == -1)
+        return;
+    if (transport->tls != NULL && transport_tls_has_begun(transport))
+        transport_tls_shutdown(transport);
+    else
+        shutdown(transport->fd, SHUT_WR);
+}
+
 void transport_set_reading(struct transport *transport, bool on)
 {
     if (transport->fd == -1 || transport->reading == on)
         return;
     transport->reading = on;
-    if (on)
+    if (transport->tls != NULL)
+        transport_tls_watch(transport);
+    else if (on)
         event_add(&transport->read_event, NULL);
     else
         event_del(&transport->read_event);
@@ -159,10 +208,60 @@ void transport_want_write(struct transport *transport)
     if (transport->fd == -1 || transport->writing)
         return;
     transport->writing = true;
-    event_add(&transport->write_event, NULL);
+    if (transport->tls != NULL)
+        transport_tls_watch(transport);
+    else
+        event_add(&transport->write_event, NULL);
 }
 
 const char *transport_reason(const struct transport *transport)
 {
-    return transport->error == 0 ? "end of stream" : strerror(transport->error);
+    static _Thread_local char text[TRANSPORT_TLS_REASON_SIZE];
+    const char *reason = transport->error == 0 ? "end of stream" : strerror(transport->error);
+
+    if (transport->tls != NULL && transport_tls_reason(transport) != NULL)
+        reason = transport_tls_reason(transport);
+    if (reason != text)
+        snprintf(text, sizeof text, "%s", reason);
+    return text;
+}
+
+/** Our end's IPv4 address, also if it is mapped into IPv6, or IPv6 one. @return its family, AF_UNSPEC: neither */
+static int read_local_address(const struct transport *transport, union transport_address *address)
+{
+    struct sockaddr_storage bound = {0};
+    socklen_t size = sizeof bound;
+
+    if (transport->fd == -1 || getsockname(transport->fd, (struct sockaddr *)&bound, &size) == -1)
+        return AF_UNSPEC;
+    if (bound.ss_family == AF_INET) {
+        address->v4 = ((const struct sockaddr_in *)&bound)->sin_addr;
+        return AF_INET;
+    }
+    if (bound.ss_family != AF_INET6)
+        return bound.ss_family == AF_UNIX ? AF_UNIX : AF_UNSPEC;
+    address->v6 = ((const struct sockaddr_in6 *)&bound)->sin6_addr;
+    if (!IN6_IS_ADDR_V4MAPPED(&address->v6))
+        return AF_INET6;
+    memmove(&address->v4, &address->v6.s6_addr[12], sizeof address->v4);
+    return AF_INET;
+}
+
+void transport_local_address(const struct transport *transport, char *text, size_t size)
+{
+    union transport_address address;
+    int family = read_local_address(transport, &address);
+
+    if ((family != AF_INET && family != AF_INET6) || inet_ntop(family, &address, text, (socklen_t)size) == NULL)
+        text[0] = '\0';
+}
+
+bool transport_is_loopback(const struct transport *transport)
+{
+    union transport_address address;
+    int family = read_local_address(transport, &address);
+
+    if (family == AF_INET)
+        return (ntohl(address.v4.s_addr) >> 24) == IN_LOOPBACKNET;
+    return family == AF_UNIX || (family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&address.v6));
 }

@@ -1,5 +1,6 @@
 // core/plugin/host.c: the functions that plugins call. What is listed in exports.list is defined here.
 #include "plugin/host.h"
+#include "ami/catalogue.h"
 #include "base/memory.h"
 
 #include <stdlib.h>
@@ -32,6 +33,26 @@ struct amp_bytes amp_message_text(const struct amp_message *message)
     return (struct amp_bytes){wire.bytes, wire.length};
 }
 
+bool amp_message_find(const struct amp_message *message, const char *name, struct amp_bytes *value)
+{
+    struct span found;
+    bool present = message_find(message_of(message), name, &found);
+    *value = (struct amp_bytes){found.bytes, found.length};
+    return present;
+}
+
+bool amp_message_is_own(const struct amp_message *message)
+{
+    return !message_of(message)->from_server;
+}
+
+bool amp_action_only_reads(struct amp_bytes action)
+{
+    const struct action_info *info = catalogue_find((struct span){action.bytes, action.length});
+    return info != NULL &&
+           (info->effect == EFFECT_STABLE || info->effect == EFFECT_VOLATILE || info->effect == EFFECT_LOCAL);
+}
+
 void amp_output_write(struct amp_output *out, const char *bytes, size_t length)
 {
     if (length == 0)
@@ -62,6 +83,16 @@ void amp_input_fini(struct amp_input *input)
     message_builder_fini(&input->builder);
 }
 
+/** Bytes that would make a second header, or end the text for some reader. */
+static bool has_line_end(struct amp_bytes text)
+{
+    for (size_t i = 0; i < text.length; i++) {
+        if (text.bytes[i] == '\r' || text.bytes[i] == '\n' || text.bytes[i] == '\0')
+            return true;
+    }
+    return false;
+}
+
 void amp_input_header(struct amp_input *input, struct amp_bytes name, struct amp_bytes value)
 {
     if (input->failed != NULL)
@@ -71,6 +102,10 @@ void amp_input_header(struct amp_input *input, struct amp_bytes name, struct amp
     if (room < LINE_OVERHEAD || name.length > room - LINE_OVERHEAD ||
         value.length > room - LINE_OVERHEAD - name.length) {
         amp_input_fail(input, "Message too long");
+        return;
+    }
+    if (has_line_end(name) || has_line_end(value)) {
+        amp_input_reject(input, "Failed to parse message: line end or NUL within a header");
         return;
     }
     input->bytes_used += name.length + value.length + LINE_OVERHEAD;

@@ -11,6 +11,7 @@
 
 // The first header's struct: what every plugin of this major version has. A later header's fields come after it and
 // are asked for one by one.
+#define SIZE_OF_FIRST_PROTOCOL (offsetof(struct amp_protocol, timer) + sizeof(((struct amp_protocol *)NULL)->timer))
 #define SIZE_OF_FIRST (offsetof(struct amp_plugin, decode) + sizeof(((struct amp_plugin *)NULL)->decode))
 
 struct plugin {
@@ -22,6 +23,13 @@ struct plugin {
 struct registry {
     struct plugin **plugins; // each its own block, so that what was lent stays where it is
     size_t count;
+    struct kept *kept;
+};
+
+/** A block that lives as long as the registry. */
+struct kept {
+    struct kept *next;
+    _Alignas(max_align_t) char bytes[];
 };
 
 struct registry *registry_create(void)
@@ -44,7 +52,19 @@ void registry_destroy(struct registry *registry)
     for (size_t i = 0; i < registry->count; i++)
         plugin_destroy(registry->plugins[i]);
     free(registry->plugins);
+    for (struct kept *kept = registry->kept, *next; kept != NULL; kept = next) {
+        next = kept->next;
+        free(kept);
+    }
     free(registry);
+}
+
+void *registry_keep(struct registry *registry, size_t size)
+{
+    struct kept *kept = memory_zero(1, sizeof *kept + size);
+    kept->next = registry->kept;
+    registry->kept = kept;
+    return kept->bytes;
 }
 
 static struct plugin *plugin_create(const struct amp_plugin *info, const char *path)
@@ -65,12 +85,28 @@ static bool is_name(const char *name)
     return length > 0 && length <= NAME_BYTES && name[length] == '\0';
 }
 
+/** Is the protocol's description complete? @param info  as long as today's */
+static bool has_protocol(const struct amp_plugin *info, const char *path, struct error *err)
+{
+    const struct amp_protocol *protocol = info->protocol;
+    if (protocol == NULL)
+        return error_set(err, "plugin %s: has AMP_IS_PROTOCOL, expected protocol", path);
+    if (protocol->size < SIZE_OF_FIRST_PROTOCOL)
+        return error_set(err, "plugin %s: expected a struct amp_protocol of at least %zu bytes, its size says %u", path,
+                         SIZE_OF_FIRST_PROTOCOL, protocol->size);
+    if (protocol->open == NULL || protocol->close == NULL || protocol->input == NULL || protocol->end == NULL ||
+        protocol->message == NULL || protocol->timer == NULL)
+        return error_set(err, "plugin %s: expected all functions of struct amp_protocol", path);
+    return true;
+}
+
 /** Are the functions there that the capabilities promise? */
 static bool has_functions(const struct amp_plugin *info, const char *path, struct error *err)
 {
-    const uint32_t known = AMP_CAN_ENCODE | AMP_CAN_DECODE;
+    const uint32_t known = AMP_CAN_ENCODE | AMP_CAN_DECODE | AMP_IS_PROTOCOL;
     if ((info->capabilities & known) == 0)
-        return error_set(err, "plugin %s: expected AMP_CAN_ENCODE or AMP_CAN_DECODE in its capabilities", path);
+        return error_set(
+            err, "plugin %s: expected AMP_CAN_ENCODE, AMP_CAN_DECODE or AMP_IS_PROTOCOL in its capabilities", path);
     if ((info->capabilities & AMP_CAN_ENCODE) != 0 && (info->encode == NULL || info->content_type == NULL))
         return error_set(err, "plugin %s: has AMP_CAN_ENCODE, expected encode and content_type", path);
     if ((info->capabilities & AMP_CAN_DECODE) != 0 && info->decode == NULL)
@@ -132,6 +168,8 @@ bool registry_load(struct registry *registry, const char *path, struct error *er
     if (!check(info, path, err))
         goto out;
     plugin = plugin_create(info, path);
+    if ((plugin->info->capabilities & AMP_IS_PROTOCOL) != 0 && !has_protocol(plugin->info, path, err))
+        goto out;
     loaded = add(registry, plugin, err);
     if (loaded) {
         plugin = NULL;  // the registry has it now

@@ -18,6 +18,8 @@ void registry_destroy(struct registry *registry);
 /** Loads the shared object `path`, checks its description and adds it.
  *  @return false with `err` naming the file and what was expected; the registry is as before then */
 bool registry_load(struct registry *registry, const char *path, struct error *err);
+/** Zeroed memory that lives as long as the registry: what plugins were told of the configuration. */
+void *registry_keep(struct registry *registry, size_t size);
 /** The plugin of that name, NULL if there is none. Lent; lives until the program ends. */
 const struct amp_plugin *registry_find(const struct registry *registry, const char *name);
 size_t registry_count(const struct registry *registry);

@@ -5,6 +5,7 @@
 #define ROUTE_ROUTE_H
 
 #include "ami/message.h"
+#include "astmanproxy/plugin.h"
 #include "base/mailbox.h"
 
 #include <stdatomic.h>
@@ -44,7 +45,9 @@ enum entry_kind {
 struct entry {
     struct message *message; // one reference
     struct ask *ask;         // one reference, or NULL
+    uint64_t serial;         // number of the message among all that the hub passed on; grows
     uint8_t kind;            // enum entry_kind
+    uint8_t reason;          // ENTRY_ANSWER of our own making: enum amp_reason
     bool final;              // ENTRY_ANSWER: the last message of the answer
     bool foreign_id;         // ENTRY_EVENT: carries an ActionID that is not this proxy's
 };
@@ -62,13 +65,16 @@ void batch_destroy(struct batch *batch);
 /** Appends; takes over the references of `entry`. */
 void batch_add(struct batch *batch, struct entry entry);
 
+struct tls_context;
+
 /** A connection that the hub accepted. The worker owns the descriptor from here on. */
 struct accepted {
     struct letter letter; // kind WORKER_ACCEPTED; must be first
     int fd;
-    uint32_t listener;   // index into config.listen
-    uint64_t session_id; // unique for the life of the program
-    char address[64];    // printable, "192.0.2.7:51234" or "unix"
+    struct tls_context *tls; // one reference; NULL: this listener has no encryption
+    uint32_t listener;       // index into config.listen
+    uint64_t session_id;     // unique for the life of the program
+    char address[64];        // printable, "192.0.2.7:51234" or "unix"
 };
 
 /** State of the servers that workers show to clients; the newest wins. Sent before any batch that depends on it. */

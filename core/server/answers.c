@@ -22,7 +22,7 @@ static void give(struct servers *servers, struct exchange *exchange, struct mess
     if (exchange->merge != NULL)
         merge_take(servers, exchange, message, late, final);
     else
-        servers->output.answer(servers->output.context, message, exchange->ask, late, final);
+        servers->output.answer(servers->output.context, message, exchange->ask, late, final, AMP_REASON_NONE);
 }
 
 /** How long an Originate may take to be answered by its event. */
@@ -241,7 +241,18 @@ void answers_event(struct servers *servers, struct exchange *exchange, struct me
     }
 }
 
-void answers_fail(struct servers *servers, struct exchange *exchange, const char *server, const char *text)
+/** give() for the Error that ends an exchange. */
+static void give_error(struct servers *servers, struct exchange *exchange, struct message *message,
+                       enum amp_reason reason)
+{
+    if (exchange->merge != NULL)
+        merge_take(servers, exchange, message, false, true);
+    else
+        servers->output.answer(servers->output.context, message, exchange->ask, false, true, reason);
+}
+
+void answers_fail(struct servers *servers, struct exchange *exchange, const char *server, enum amp_reason reason,
+                  const char *text)
 {
     struct message_builder builder;
 
@@ -255,13 +266,13 @@ void answers_fail(struct servers *servers, struct exchange *exchange, const char
         message_addf(&builder, "Response", "Error");
         message_addf(&builder, "Message", "%s", text);
         message_addf(&builder, "Server", "%s", server);
-        give(servers, exchange, message_build(&builder), false, true);
+        give_error(servers, exchange, message_build(&builder), reason);
         finish(servers, exchange);
     }
     exchange->state = EXCHANGE_GIVEN_UP;
 }
 
-void answers_refuse(struct servers *servers, struct ask *ask, const char *format, ...)
+void answers_refuse(struct servers *servers, struct ask *ask, enum amp_reason reason, const char *format, ...)
 {
     struct message_builder builder;
     char text[512];
@@ -273,5 +284,5 @@ void answers_refuse(struct servers *servers, struct ask *ask, const char *format
     message_builder_init(&builder);
     message_addf(&builder, "Response", "Error");
     message_addf(&builder, "Message", "%s", text);
-    servers->output.answer(servers->output.context, message_build(&builder), ask, false, true);
+    servers->output.answer(servers->output.context, message_build(&builder), ask, false, true, reason);
 }

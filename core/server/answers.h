@@ -18,10 +18,11 @@ bool answers_is_text(const struct exchange *exchange);
 void answers_pass(struct servers *servers, struct exchange *exchange);
 /** Ends an unanswered exchange ourselves: an Error with `text`, or the completion of a list that had begun. The
  * exchange stays, given up; the caller destroys it or lets what still comes be dropped. */
-void answers_fail(struct servers *servers, struct exchange *exchange, const char *server, const char *text);
+void answers_fail(struct servers *servers, struct exchange *exchange, const char *server, enum amp_reason reason,
+                  const char *text);
 /** Answers an ask that never was an exchange. */
-void answers_refuse(struct servers *servers, struct ask *ask, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+void answers_refuse(struct servers *servers, struct ask *ask, enum amp_reason reason, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 /** The `Event: …Complete` that an action's list ends with, as `EventList: how`. The caller goes on adding headers. */
 void answers_begin_completion(struct message_builder *builder, const struct ask *ask, const struct action_info *info,
                               const char *how, uint32_t items);

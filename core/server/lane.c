@@ -61,10 +61,14 @@ void lane_close(struct lane *lane)
 static void connect_to_address(struct lane *lane)
 {
     struct servers *servers = lane->server->servers;
+    const struct server_config *config = lane->server->config;
 
     for (; lane->address != NULL; lane->address = lane->address->ai_next) {
         if (transport_connect(&lane->transport, servers->base, lane->address->ai_addr,
                               (unsigned)lane->address->ai_addrlen, on_transport, lane)) {
+            if (config->tls != SERVER_TLS_OFF)
+                transport_start_tls(&lane->transport, lane->server->tls, config->host,
+                                    config->tls == SERVER_TLS_VERIFY);
             enter(lane, LANE_CONNECTING, OPENING_MS);
             return;
         }

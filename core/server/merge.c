@@ -32,7 +32,7 @@ struct merge *merge_create(struct ask *ask, uint32_t expected)
 
 static void give(struct servers *servers, struct merge *merge, struct message *message, bool final)
 {
-    servers->output.answer(servers->output.context, message, merge->ask, false, final);
+    servers->output.answer(servers->output.context, message, merge->ask, false, final, AMP_REASON_NONE);
 }
 
 static struct span server_of(const struct message *message)
@@ -41,6 +41,15 @@ static struct span server_of(const struct message *message)
 
     message_find(message, "Server", &name);
     return name;
+}
+
+/** What the servers said, put together. */
+static struct message *build(struct message_builder *builder)
+{
+    struct message *message = message_build(builder);
+
+    message->from_server = true; // nobody else has it yet
+    return message;
 }
 
 /** All headers of `message` but ActionID, and but `Server` if asked. */
@@ -80,7 +89,7 @@ static void begin_singles(struct servers *servers, struct merge *merge)
     message_addf(&builder, "Response", "Success");
     message_addf(&builder, "EventList", "start");
     message_addf(&builder, "Message", "Answers of %u servers will follow", merge->expected);
-    give(servers, merge, message_build(&builder), false);
+    give(servers, merge, build(&builder), false);
 }
 
 static void take_single(struct servers *servers, struct merge *merge, const struct message *response)
@@ -95,7 +104,7 @@ static void take_single(struct servers *servers, struct merge *merge, const stru
     message_addf(&builder, "Event", "%.*sResponse", (int)action.length, action.bytes);
     copy_headers(&builder, response, 0, true);
     merge->items++;
-    give(servers, merge, message_build(&builder), false);
+    give(servers, merge, build(&builder), false);
 }
 
 /** The first list that begins tells the client; the others' responses are the same. */
@@ -110,7 +119,7 @@ static void begin_list(struct servers *servers, struct merge *merge, const struc
     copy_headers(&builder, response, 0, false);
     if (!response->incomplete_list)
         message_addf(&builder, "EventList", "start");
-    give(servers, merge, message_build(&builder), false);
+    give(servers, merge, build(&builder), false);
 }
 
 static void end(struct servers *servers, struct merge *merge)
@@ -130,7 +139,7 @@ static void end(struct servers *servers, struct merge *merge)
                 message_add(&builder, name, value);
         }
         copy_headers(&builder, errors, 0, true);
-        give(servers, merge, message_build(&builder), true);
+        give(servers, merge, build(&builder), true);
     }
     message_unref(errors);
     message_unref(merge->error);

@@ -3,6 +3,7 @@
 
 #include "ami/event_class.h"
 #include "base/clock.h"
+#include "net/tls.h"
 #include "server/answers.h"
 
 #include <event2/util.h>
@@ -36,6 +37,7 @@ void server_fini(struct server *server)
         drop_exchanges(&server->lanes[i]);
         lane_close(&server->lanes[i]);
     }
+    tls_context_unref(server->tls);
 }
 
 bool server_is_closed(const struct server *server)
@@ -145,7 +147,7 @@ static void fail_exchanges(struct lane *lane, const char *reason)
     snprintf(text, sizeof text, "Server %.80s was lost: %.120s", lane->server->config->name, reason);
     while (lane->first != NULL) {
         if (lane->first->ask != NULL)
-            answers_fail(servers, lane->first, lane->server->config->name, text);
+            answers_fail(servers, lane->first, lane->server->config->name, AMP_REASON_LOST, text);
         exchange_destroy(&servers->exchanges, lane->first);
     }
 }

@@ -11,6 +11,7 @@
 struct server {
     struct servers *servers;
     const struct server_config *config;
+    struct tls_context *tls; // for connections from now on; NULL: not encrypted
     struct log_context log;
     struct lane lanes[SERVER_LANES]; // [0] is the main one
     bool up;                         // clients were told so

@@ -3,12 +3,14 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "net/tls.h"
 #include "server/answers.h"
 #include "server/merge.h"
 #include "server/server.h"
 
 #include <event2/dns.h>
 #include <event2/event.h>
+#include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -25,7 +27,36 @@ static struct evdns_base *create_dns(struct event_base *base)
     return dns;
 }
 
-struct servers *servers_create(struct event_base *base, struct config *config, const struct servers_output *output)
+/** What connections to that server are encrypted with. @param tls  NULL: they are not */
+static bool read_tls(const struct config *config, const struct server_config *server, struct tls_context **tls,
+                     struct error *err)
+{
+    *tls = NULL;
+    if (server->tls == SERVER_TLS_OFF)
+        return true;
+    *tls = tls_context_for_server(server->tls == SERVER_TLS_VERIFY, server->ca_file,
+                                  config->tls.min_version == TLS_VERSION_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION, err);
+    return *tls != NULL;
+}
+
+bool servers_reload_tls(struct servers *servers, struct error *err)
+{
+    bool all = true;
+
+    for (size_t i = 0; i < servers->count; i++) {
+        struct tls_context *fresh;
+        if (!read_tls(servers->config, servers->list[i].config, &fresh, err)) {
+            all = false;
+            continue;
+        }
+        tls_context_unref(servers->list[i].tls);
+        servers->list[i].tls = fresh;
+    }
+    return all;
+}
+
+struct servers *servers_create(struct event_base *base, struct config *config, const struct servers_output *output,
+                               struct error *err)
 {
     struct servers *servers = memory_zero(1, sizeof *servers);
     struct timeval period = {0, SERVERS_TICK_MS * 1000};
@@ -43,6 +74,10 @@ struct servers *servers_create(struct event_base *base, struct config *config, c
     for (size_t i = 0; i < servers->count; i++) {
         server_init(&servers->list[i], servers, &config->servers[i]);
         servers->list[i].retry_at_ms = clock_ms(); // the first tick connects: nothing is called from in here
+    }
+    if (!servers_reload_tls(servers, err)) {
+        servers_destroy(servers);
+        return NULL;
     }
     return servers;
 }
@@ -120,7 +155,7 @@ static void ask_all(struct servers *servers, struct ask *ask)
     for (size_t i = 0; i < servers->count; i++)
         up += servers->list[i].up;
     if (up == 0) {
-        answers_refuse(servers, ask, "No server is up");
+        answers_refuse(servers, ask, AMP_REASON_NO_SERVER, "No server is up");
         return;
     }
     merge = merge_create(ask, up);
@@ -136,7 +171,7 @@ void servers_ask(struct servers *servers, struct ask *ask)
     struct server *server = NULL;
 
     if (verdict != WRITER_OK) {
-        answers_refuse(servers, ask, "%s", writer_text(verdict));
+        answers_refuse(servers, ask, AMP_REASON_INVALID, "%s", writer_text(verdict));
         return;
     }
     if (ask->all_servers) {
@@ -146,9 +181,9 @@ void servers_ask(struct servers *servers, struct ask *ask)
     if (ask->server != NULL) {
         server = find(servers, ask->server);
         if (server == NULL)
-            answers_refuse(servers, ask, "Unknown server: %s", ask->server);
+            answers_refuse(servers, ask, AMP_REASON_NO_SERVER, "Unknown server: %s", ask->server);
         else if (!server->up)
-            answers_refuse(servers, ask, "Server %s is down", server->config->name);
+            answers_refuse(servers, ask, AMP_REASON_NO_SERVER, "Server %s is down", server->config->name);
         else
             server_send(server, ask, NULL);
         return;
@@ -158,7 +193,7 @@ void servers_ask(struct servers *servers, struct ask *ask)
             server = &servers->list[i];
     }
     if (server == NULL)
-        answers_refuse(servers, ask, "No server is up");
+        answers_refuse(servers, ask, AMP_REASON_NO_SERVER, "No server is up");
     else
         server_send(server, ask, NULL);
 }
@@ -187,7 +222,7 @@ static void expire(struct servers *servers, struct exchange *exchange, uint64_t 
         return;
     }
     snprintf(text, sizeof text, "No answer from server %.80s in time", server);
-    answers_fail(servers, exchange, server, text);
+    answers_fail(servers, exchange, server, AMP_REASON_TIMEOUT, text);
     exchange->deadline_ms = now + servers->config->limits.exchange_timeout_ms;
 }
 

@@ -17,15 +17,21 @@ struct servers_output {
     void (*event)(void *context, struct message *message, struct ask *ask, bool foreign_id);
     /** A message for the asker. Takes the reference of `message`, borrows `ask`.
      *  @param late   the action was answered before
-     *  @param final  the answer ends here; exactly one entry per ask has it (unless `late`) */
-    void (*answer)(void *context, struct message *message, struct ask *ask, bool late, bool final);
+     *  @param final  the answer ends here; exactly one entry per ask has it (unless `late`)
+     *  @param reason  why it is an Error of our own making; AMP_REASON_NONE: it is not */
+    void (*answer)(void *context, struct message *message, struct ask *ask, bool late, bool final,
+                   enum amp_reason reason);
     /** Banner, booted or up/down changed. Called before the events that tell of it. */
     void (*state)(void *context, const struct servers_state *state);
     void *context;
 };
 
-/** Starts connecting to every server of `config` (one reference is taken). Returns at once. */
-struct servers *servers_create(struct event_base *base, struct config *config, const struct servers_output *output);
+/** Starts connecting to every server of `config` (one reference is taken). Returns at once.
+ *  @return NULL with `err` set: the authorities of an encrypted server could not be read */
+struct servers *servers_create(struct event_base *base, struct config *config, const struct servers_output *output,
+                               struct error *err);
+/** Reads the files of authorities anew, for connections from now on. @return false with `err`: the old ones stay */
+bool servers_reload_tls(struct servers *servers, struct error *err);
 /** Closes all connections and frees. Exchanges in flight are dropped without an answer: stop first. */
 void servers_destroy(struct servers *servers);
 /** Routes an ask (borrowed; a reference is kept as long as it is in flight). Answered by an Error at once if it

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "session/login.h"
+#include "session/proxy_actions.h"
 #include "session/set.h"
 
 #include <inttypes.h>
@@ -40,6 +41,20 @@ void actions_answer(struct session *session, const struct message *request, cons
     session_send(session, message_build(&answer));
 }
 
+void actions_begin_proxy(struct message_builder *answer, const struct message *request, const char *kind)
+{
+    begin_as(answer, "ProxyResponse", request, kind);
+}
+
+void actions_refuse(struct session *session, const struct message *request, enum amp_reason reason, const char *text)
+{
+    struct message_builder answer;
+
+    actions_begin(&answer, request, "Error");
+    message_addf(&answer, "Message", "%s", text);
+    session_give(session, message_build(&answer), AMP_DELIVERY_ANSWER, true, reason);
+}
+
 // --- actions that are state of the session ----------------------------------------------------------------------
 
 static void do_ping(struct session *session, const struct message *action)
@@ -63,7 +78,7 @@ static void do_events(struct session *session, const struct message *action)
 
     message_find(action, "EventMask", &text);
     if (!event_mask_parse(text, &mask)) {
-        actions_answer(session, action, "Error", "Invalid event mask");
+        actions_refuse(session, action, AMP_REASON_INVALID, "Invalid event mask");
         return;
     }
     session->mask = mask;
@@ -75,12 +90,13 @@ static void do_events(struct session *session, const struct message *action)
 
 static void do_filter(struct session *session, const struct message *action)
 {
-    actions_answer(session, action, "Error", "Filter is not supported by the proxy");
+    actions_refuse(session, action, AMP_REASON_INVALID, "Filter is not supported by the proxy");
 }
 
 static void do_wait_event(struct session *session, const struct message *action)
 {
-    actions_answer(session, action, "Error", "WaitEvent is not supported by the proxy: events come as they happen");
+    actions_refuse(session, action, AMP_REASON_INVALID,
+                   "WaitEvent is not supported by the proxy: events come as they happen");
 }
 
 typedef void action_function(struct session *session, const struct message *action);
@@ -95,19 +111,6 @@ static const struct local_action {
     {"Events", false, do_events},        {"Filter", false, do_filter},
     {"WaitEvent", false, do_wait_event},
 };
-
-static void do_proxy_action(struct session *session, const struct message *action, struct span name)
-{
-    struct message_builder answer;
-
-    if (span_is(name, "Logoff")) {
-        login_logoff(session, action);
-        return;
-    }
-    begin_as(&answer, "ProxyResponse", action, "Error");
-    message_addf(&answer, "Message", "Invalid Proxy Action");
-    session_send(session, message_build(&answer));
-}
 
 // --- what goes to a server --------------------------------------------------------------------------------------
 
@@ -215,15 +218,26 @@ static const struct local_action *find_local(const struct session *session, stru
     return NULL;
 }
 
-/** Why the action is not sent to a server; NULL: nothing is wrong with it. */
-static const char *find_fault(const struct session *session, const struct message *action, struct span name)
+/** What is wrong with an action. */
+struct fault {
+    const char *text; // NULL: nothing
+    enum amp_reason reason;
+};
+
+static struct fault no_right(const struct session *session)
+{
+    return (struct fault){"Permission denied", session->authenticated ? AMP_REASON_DENIED : AMP_REASON_NOT_LOGGED_IN};
+}
+
+/** Why the action is not sent to a server. */
+static struct fault find_fault(const struct session *session, const struct message *action, struct span name)
 {
     enum writer_result verdict;
 
     if (!session->authenticated || !may_write(session, catalogue_find(name)))
-        return "Permission denied";
+        return no_right(session);
     verdict = writer_check(action);
-    return verdict == WRITER_OK ? NULL : writer_text(verdict);
+    return (struct fault){verdict == WRITER_OK ? NULL : writer_text(verdict), AMP_REASON_INVALID};
 }
 
 /** A message without an action: fine if it brought a ProxyKey. */
@@ -234,7 +248,7 @@ static void answer_nothing(struct session *session, const struct message *messag
     if (session->authenticated && message_find(message, "ProxyKey", &key))
         actions_answer(session, message, "Success", "Authentication accepted");
     else
-        actions_answer(session, message, "Error", "Missing action in request");
+        actions_refuse(session, message, AMP_REASON_INVALID, "Missing action in request");
 }
 
 bool actions_dispatch(struct session *session, const struct held *held)
@@ -243,25 +257,25 @@ bool actions_dispatch(struct session *session, const struct held *held)
     struct span name = first_filled(action, "Action");
     struct span proxy_action = first_filled(action, "ProxyAction");
     struct span server = first_filled(action, "Server");
-    const char *fault = held->rejected;
+    struct fault fault = {held->rejected, AMP_REASON_INVALID};
 
-    if (fault == NULL && !login_proxy_key(session, action))
+    if (fault.text == NULL && !login_proxy_key(session, action))
         return true;
     bool is_local = proxy_action.length > 0 || name.length == 0;
     const struct local_action *local = is_local ? NULL : find_local(session, name, server);
-    if (fault == NULL && !is_local && local == NULL)
+    if (fault.text == NULL && !is_local && local == NULL)
         fault = find_fault(session, action, name);
-    if (fault == NULL && !is_local && local == NULL)
+    if (fault.text == NULL && !is_local && local == NULL)
         return forward(session, action, server);
 
     if (session->ask_count > 0)
         return false; // our own answers wait their turn, as they would behind a busy Asterisk
-    if (fault == NULL && proxy_action.length > 0 && !session->authenticated && !span_is(proxy_action, "Logoff"))
-        fault = "Permission denied";
-    if (fault != NULL) {
-        actions_answer(session, action, "Error", fault);
+    if (fault.text == NULL && proxy_action.length > 0 && !session->authenticated && !span_is(proxy_action, "Logoff"))
+        fault = no_right(session);
+    if (fault.text != NULL) {
+        actions_refuse(session, action, fault.reason, fault.text);
     } else if (proxy_action.length > 0) {
-        do_proxy_action(session, action, proxy_action);
+        proxy_actions_run(session, action, proxy_action);
     } else if (local == NULL) {
         answer_nothing(session, action);
     } else {

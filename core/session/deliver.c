@@ -30,9 +30,9 @@ static struct message *stripped(struct forms *forms)
 }
 
 /** @return bytes appended */
-static size_t append(struct sessions *sessions, struct view_feed *feed, const struct message *message)
+static size_t append(struct sessions *sessions, struct view_feed *feed, const struct message *message, uint64_t serial)
 {
-    struct span bytes = sessions_encode(sessions, message, feed->format);
+    struct span bytes = sessions_encode(sessions, message, feed->format, feed->frame, serial);
 
     feed_append(&feed->feed, bytes.bytes, bytes.length);
     feed->grew = true;
@@ -54,7 +54,7 @@ static struct session *asker(const struct sessions *sessions, const struct ask *
 }
 
 /** The session whose action raised the event gets a copy with its own ActionID in place of everybody's. */
-static void give_own_copy(struct session *session, struct forms *forms, size_t appended)
+static void give_own_copy(struct session *session, struct forms *forms, size_t appended, uint64_t serial)
 {
     struct sessions *sessions = session->sessions;
     struct span id = message_action_id(forms->ask->action);
@@ -64,15 +64,33 @@ static void give_own_copy(struct session *session, struct forms *forms, size_t a
     if (session->view_feed == NULL) {
         bool wanted = session->autofilter == AUTOFILTER_ON && session->last_id != NULL &&
                       event_class_visible(forms->wire->classes, session->mask & session->read);
-        if (wanted && !is_filtered_on(session, id))
-            session_send(session, message_ref(restored(forms)));
+        if (wanted && session_is_encoded(session) && !is_filtered_on(session, id))
+            session_give(session, message_ref(restored(forms)), AMP_DELIVERY_EVENT, false, AMP_REASON_NONE);
         return;
     }
     if (appended == 0)
         return; // its mask leaves the event out
-    struct span bytes = sessions_encode(sessions, restored(forms), session->output_format);
+    struct span bytes = sessions_encode(sessions, restored(forms), session->output_format, session->frame, serial);
     output_replace(&session->output, bytes.bytes, bytes.length, appended);
     sessions_mark_dirty(session);
+}
+
+/** Protocols that asked for it are handed the event itself. */
+static void deliver_to_listeners(struct sessions *sessions, const struct entry *entry, struct forms *forms,
+                                 const struct session *asker)
+{
+    struct session *next;
+
+    for (struct session *session = sessions->listening; session != NULL; session = next) {
+        struct message *message = entry->message;
+        next = session->next_listening;
+        if (!session->authenticated || !event_class_visible(message->classes, session->mask & session->read) ||
+            (entry->foreign_id && session->autofilter != AUTOFILTER_OFF))
+            continue;
+        if (entry->ask != NULL)
+            message = session == asker || session->autofilter == AUTOFILTER_OFF ? restored(forms) : stripped(forms);
+        session_give(session, message_ref(message), AMP_DELIVERY_EVENT, false, AMP_REASON_NONE);
+    }
 }
 
 static void deliver_event(struct sessions *sessions, const struct entry *entry, struct forms *forms)
@@ -86,12 +104,13 @@ static void deliver_event(struct sessions *sessions, const struct entry *entry, 
             continue;
         if (entry->ask != NULL)
             message = feed->everything ? restored(forms) : stripped(forms);
-        size_t length = append(sessions, feed, message);
+        size_t length = append(sessions, feed, message, entry->serial);
         if (session != NULL && session->view_feed == feed)
             appended_for_asker = length;
     }
     if (session != NULL && !session->dead)
-        give_own_copy(session, forms, appended_for_asker);
+        give_own_copy(session, forms, appended_for_asker, entry->serial);
+    deliver_to_listeners(sessions, entry, forms, session);
 }
 
 static void deliver_answer(struct sessions *sessions, const struct entry *entry, struct forms *forms)
@@ -102,13 +121,15 @@ static void deliver_answer(struct sessions *sessions, const struct entry *entry,
     for (struct view_feed *feed = sessions->feeds; feed != NULL; feed = feed->next) {
         if (!feed->everything)
             continue;
-        append(sessions, feed, restored(forms));
+        append(sessions, feed, restored(forms), entry->serial);
         has_it = has_it || (session != NULL && session->view_feed == feed);
     }
     if (session == NULL || session->dead)
         return;
     if (!has_it && !is_filtered_on(session, message_action_id(entry->ask->action)))
-        session_send(session, message_ref(restored(forms)));
+        session_give(session, message_ref(restored(forms)),
+                     entry->kind == ENTRY_ANSWER ? AMP_DELIVERY_ANSWER : AMP_DELIVERY_LATE, entry->final,
+                     (enum amp_reason)entry->reason);
     if (entry->kind == ENTRY_ANSWER && entry->final)
         session_answered(session, entry->ask);
 }

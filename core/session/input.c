@@ -3,17 +3,24 @@
 
 #include "base/memory.h"
 #include "session/actions.h"
+#include "session/detect.h"
 #include "session/set.h"
 
 #include <stdlib.h>
 
 #define READS_PER_TURN 4
 
-/** Must the client wait until it is read further? */
+/** Must what the client has sent wait until it is decoded? */
+static bool is_busy(const struct session *session)
+{
+    return session->dead || session->closing || session->failed_login != NULL || session->switching ||
+           session->ask_count + session->held_count >= session->sessions->config->limits.in_flight;
+}
+
+/** Must the client wait until it is read further? A protocol may leave bytes for as long as it works on others. */
 static bool is_full(const struct session *session)
 {
-    return session->dead || session->closing || session->failed_login != NULL ||
-           session->ask_count + session->held_count >= session->sessions->config->limits.in_flight;
+    return is_busy(session) || session->unread_length >= session->sessions->config->limits.message_bytes;
 }
 
 /** Acts upon what is held, as far as order allows. */
@@ -23,6 +30,7 @@ static void dispatch_held(struct session *session)
         struct held *held = session->held_first;
         if (!actions_dispatch(session, held))
             return;
+        session->switching = session->switching && held->next != NULL;
         session->held_first = held->next;
         if (session->held_first == NULL)
             session->held_last = NULL;
@@ -36,6 +44,10 @@ bool input_take_message(void *context, struct message *message, const char *reje
 {
     struct session *session = context;
     struct held *held = memory_new(sizeof *held);
+    struct span proxy_action;
+
+    if (session->protocol == NULL && message_find(message, "ProxyAction", &proxy_action))
+        session->switching = span_is(proxy_action, "SetInputFormat"); // bytes behind it may be of another format
 
     *held = (struct held){.message = message, .rejected = rejected};
     if (session->held_last == NULL)
@@ -45,22 +57,48 @@ bool input_take_message(void *context, struct message *message, const char *reje
     session->held_last = held;
     session->held_count++;
     dispatch_held(session);
-    return !is_full(session);
+    return !is_busy(session) && session->next_format == NULL;
+}
+
+/** The stream makes no sense any more: says why, and ends the session. */
+static void refuse_stream(struct session *session)
+{
+    struct log_context log = session_log(session);
+
+    log_warn(&log, "client makes no sense reason=\"%s\"", session->input.failed);
+    actions_refuse(session, NULL, AMP_REASON_INVALID, session->input.failed);
+    session_finish(session);
+}
+
+/** Hands bytes to the format or protocol, until it uses no more of them. @return how many were used */
+static size_t use(struct session *session, const char *bytes, size_t length)
+{
+    size_t used = 0, count = 1;
+
+    while (used < length && count > 0 && !is_busy(session) && session->input.failed == NULL) {
+        if (session->next_format != NULL)
+            session_speak(session, session->next_format);
+        if (session->dead || (session->input_format == NULL && !detect_format(session, bytes, length, false)))
+            break;
+        if (session->protocol != NULL)
+            count = session->input_format->protocol->input(session->protocol, bytes + used, length - used);
+        else
+            count = session->input_format->decode(session->decoder, bytes + used, length - used, &session->input);
+        used += count;
+    }
+    return used;
 }
 
 /** Decodes `length` bytes, keeps what was not used. @param bytes  may be session->unread itself */
 static void decode(struct session *session, const char *bytes, size_t length)
 {
-    size_t used = session->input_format->decode(session->decoder, bytes, length, &session->input);
+    size_t used = use(session, bytes, length);
     size_t rest = length - used;
 
     if (session->dead)
         return;
     if (session->input.failed != NULL && !session->closing) {
-        struct log_context log = session_log(session);
-        log_warn(&log, "client makes no sense reason=\"%s\"", session->input.failed);
-        actions_answer(session, NULL, "Error", session->input.failed);
-        session_finish(session);
+        refuse_stream(session);
         return;
     }
     if (rest == 0) {
@@ -88,6 +126,33 @@ static void take_bytes(struct session *session, const char *bytes, size_t length
     decode(session, session->unread, session->unread_length);
 }
 
+/** All bytes were read: a last action may lack its end mark only. Called once nothing holds decoding up. */
+static void finish_input(struct session *session)
+{
+    const struct amp_plugin *format;
+
+    if (session->input_format == NULL && !detect_format(session, session->unread, session->unread_length, true))
+        return;
+    if (session->unread_length > 0)
+        decode(session, session->unread, session->unread_length);
+    if (session->dead || session->closing || is_busy(session))
+        return;
+    if (session->protocol != NULL && session->unread_length > 0 && session->ask_count > 0)
+        return; // it may go on with what is left once that is answered
+    if (session->input_finished)
+        return;
+    session->input_finished = true;
+    format = session->input_format;
+    if (session->protocol != NULL) {
+        format->protocol->end(session->protocol);
+    } else if (format->finish != NULL) {
+        format->finish(session->decoder, session->unread, session->unread_length, &session->input);
+        session->unread_length = 0;
+        if (session->input.failed != NULL && !session->closing && !session->dead)
+            refuse_stream(session);
+    }
+}
+
 static void on_end_of_input(struct session *session)
 {
     if (session->transport.error != 0 || session->lingering) {
@@ -96,6 +161,8 @@ static void on_end_of_input(struct session *session)
     }
     session->input_ended = true; // what it sent is still answered, as Asterisk does
     transport_set_reading(&session->transport, false);
+    if (!session->closing && !is_busy(session))
+        finish_input(session);
     sessions_mark_dirty(session);
 }
 
@@ -103,6 +170,8 @@ void input_read(struct session *session)
 {
     struct sessions *sessions = session->sessions;
 
+    if (session->tls != NULL && !detect_is_plain(session))
+        return;
     for (int i = 0; i < READS_PER_TURN; i++) {
         ssize_t count = transport_read(&session->transport, sessions->read_buffer, sizeof sessions->read_buffer);
         if (count == TRANSPORT_AGAIN)
@@ -126,10 +195,14 @@ void input_read(struct session *session)
 void input_resume(struct session *session)
 {
     dispatch_held(session);
-    if (is_full(session) || session->transport.reading)
+    if (is_busy(session))
         return;
-    if (session->unread_length > 0)
+    if (session->unread_length > 0 && (session->protocol != NULL || !session->transport.reading))
         decode(session, session->unread, session->unread_length);
-    if (!is_full(session) && !session->input_ended)
+    if (is_full(session))
+        return;
+    if (session->input_ended)
+        finish_input(session);
+    else
         transport_set_reading(&session->transport, true);
 }

@@ -26,7 +26,7 @@ void login_challenge(struct session *session, const struct message *action)
     struct message_builder answer;
 
     if (!span_is(header_of(action, "AuthType"), "MD5")) {
-        actions_answer(session, action, "Error", "Must specify AuthType");
+        actions_refuse(session, action, AMP_REASON_INVALID, "Must specify AuthType");
         return;
     }
     digest_challenge(session->challenge);
@@ -84,7 +84,10 @@ static void tell_booted(struct session *session)
         message_addf(&event, "LastReload", "%" PRIu64, (now - state->reload_ms) / 1000);
     }
     message_addf(&event, "Status", "Fully Booted");
-    session_send(session, message_build(&event));
+    if (session_is_encoded(session) || session->listening)
+        session_give(session, message_build(&event), AMP_DELIVERY_EVENT, false, AMP_REASON_NONE);
+    else
+        message_builder_fini(&event);
 }
 
 /** @param user  NULL: everything is allowed */
@@ -113,12 +116,19 @@ void login_expect(struct session *session)
 
 static void log_out(struct session *session)
 {
-    if (session->authenticated && session->sessions->config->auth.required)
+    if (session->authenticated && session->sessions->config->auth.required && session_is_encoded(session))
         login_expect(session);
     session->authenticated = false;
     session->admin = false;
     session->user = NULL;
     session_choose_feed(session);
+}
+
+void login_forget(struct session *session)
+{
+    log_out(session);
+    if (!session->sessions->config->auth.required)
+        login_open(session);
 }
 
 /** Asterisk main/manager.c: a wrong mask leaves the session without events and without an error. */
@@ -160,7 +170,7 @@ void login_login(struct session *session, const struct message *action)
 
 void login_refuse(struct session *session)
 {
-    actions_answer(session, session->failed_login, "Error", "Authentication failed");
+    actions_refuse(session, session->failed_login, AMP_REASON_UNKNOWN_USER, "Authentication failed");
     message_unref(session->failed_login);
     session->failed_login = NULL;
     session_set_deadline(session, session->login_by_ms); // it goes on from where it was: guessing buys no time
@@ -191,7 +201,7 @@ bool login_proxy_key(struct session *session, const struct message *action)
     log = session_log(session);
     log_warn(&log, "ProxyKey refused");
     count_failure(session);
-    actions_answer(session, action, "Error", "Authentication failed");
+    actions_refuse(session, action, AMP_REASON_UNKNOWN_USER, "Authentication failed");
     session_finish(session);
     return false;
 }

@@ -12,6 +12,8 @@ void login_refuse(struct session *session);
 /** Judges the ProxyKey header of `action`, if there is one and a key is configured.
  *  @return false: it was wrong, the session has been told and ends */
 bool login_proxy_key(struct session *session, const struct message *action);
+/** Who the session was logged in as is forgotten: it is as when it was opened. */
+void login_forget(struct session *session);
 /** The session is to log in within `auth.timeout`, counted from now. */
 void login_expect(struct session *session);
 /** Everything is allowed to everybody (`auth.required: false`), until somebody logs in. */

@@ -201,7 +201,7 @@ enum output_result output_flush(struct output *output, struct transport *transpo
         int count = collect(output, pieces);
         if (count == 0) {
             output->largest = 0;
-            return OUTPUT_DRAINED;
+            return transport_is_pending(transport) ? OUTPUT_WAITING : OUTPUT_DRAINED;
         }
         for (int i = 0; i < count; i++)
             wanted += pieces[i].iov_len;

@@ -3,6 +3,8 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "net/tls.h"
+#include "session/detect.h"
 #include "session/input.h"
 #include "session/login.h"
 #include "session/set.h"
@@ -34,8 +36,6 @@ static void greet(struct session *session)
     char line[512];
     int length;
 
-    if ((session->input_format->capabilities & AMP_WANTS_BANNER) == 0)
-        return;
     if (strcmp(banner, "auto") == 0)
         banner = session->sessions->state.banner[0] != '\0' ? session->sessions->state.banner : DEFAULT_BANNER;
     length = snprintf(line, sizeof line, "%.500s\r\n", banner);
@@ -43,10 +43,53 @@ static void greet(struct session *session)
     sessions_mark_dirty(session);
 }
 
-/** `input: auto` is the one format that greets, until others are there to be told apart. */
-static const struct amp_plugin *format_of(const struct registry *registry, const char *name)
+/** Begins to decode `session->input_format`. @return false: the plugin could not, and the session has ended */
+static bool start_format(struct session *session)
 {
-    return registry_find(registry, strcmp(name, "auto") == 0 ? "standard" : name);
+    const struct amp_plugin *plugin = session->input_format;
+
+    if ((plugin->capabilities & AMP_IS_PROTOCOL) != 0) {
+        session_set_deadline(session, 0); // its requests have limits of their own
+        session->protocol = plugin->protocol->open((struct amp_session *)session);
+        if (session->protocol == NULL)
+            session_end(session, "the protocol could not be started");
+        return session->protocol != NULL;
+    }
+    if (plugin->decoder_create == NULL)
+        return true;
+    session->decoder = plugin->decoder_create();
+    if (session->decoder == NULL)
+        session_end(session, "the decoder could not be made");
+    return session->decoder != NULL;
+}
+
+static void end_format(struct session *session)
+{
+    const struct amp_plugin *plugin = session->input_format;
+
+    if (plugin == NULL)
+        return;
+    amp_session_release((struct amp_session *)session, false);
+    if (session->protocol != NULL)
+        plugin->protocol->close(session->protocol);
+    else if (plugin->decoder_destroy != NULL && session->decoder != NULL)
+        plugin->decoder_destroy(session->decoder);
+    session->protocol = session->decoder = NULL;
+}
+
+void session_speak(struct session *session, const struct amp_plugin *plugin)
+{
+    bool first = session->input_format == NULL;
+
+    end_format(session);
+    session->input_format = plugin;
+    session->next_format = NULL;
+    if (!start_format(session))
+        return;
+    if (first && (plugin->capabilities & AMP_WANTS_BANNER) != 0)
+        greet(session);
+    if (first && session->authenticated)
+        session_choose_feed(session); // auth.required: false
 }
 
 struct session *session_create(struct sessions *sessions, const struct accepted *accepted)
@@ -58,20 +101,17 @@ struct session *session_create(struct sessions *sessions, const struct accepted 
     session->id = accepted->session_id;
     session->listen = &config->listen[accepted->listener];
     session->autofilter = session->listen->autofilter;
-    session->input_format = format_of(sessions->registry, session->listen->input);
-    session->output_format = format_of(sessions->registry, session->listen->output);
+    session->output_format = registry_find(sessions->registry, session->listen->output);
     amp_input_init(&session->input, config->limits.message_bytes, input_take_message, session);
     snprintf(session->address, sizeof session->address, "%s", accepted->address);
-    if (session->input_format->decoder_create != NULL)
-        session->decoder = session->input_format->decoder_create();
     transport_init(&session->transport, sessions->base, accepted->fd, on_transport, session);
-    greet(session);
     if (config->auth.required)
         login_expect(session);
     else
         login_open(session);
     struct log_context log = session_log(session);
     log_info(&log, "session opened");
+    session->tls = accepted->tls;
     return session;
 }
 
@@ -107,8 +147,8 @@ void session_destroy(struct session *session)
     leave_asks(session);
     drop_held(session);
     output_fini(&session->output);
-    if (session->input_format->decoder_destroy != NULL)
-        session->input_format->decoder_destroy(session->decoder);
+    end_format(session);
+    tls_context_unref(session->tls);
     amp_input_fini(&session->input);
     message_unref(session->failed_login);
     free(session->last_id);
@@ -126,7 +166,8 @@ void session_end(struct session *session, const char *reason)
     struct log_context log = session_log(session);
     log_info(&log, "session closed reason=\"%s\"", reason);
     session->dead = true;
-    sessions_unwatch(session);
+    sessions_watch(session);
+    sessions_listen(session, false);
     sessions_move(session, NULL);
     if (session->previous != NULL)
         session->previous->next = session->next;
@@ -154,10 +195,13 @@ void session_finish(struct session *session)
 void session_set_deadline(struct session *session, uint64_t deadline_ms)
 {
     session->deadline_ms = deadline_ms;
-    if (deadline_ms == 0)
-        sessions_unwatch(session);
-    else
-        sessions_watch(session);
+    sessions_watch(session);
+}
+
+void session_set_timer(struct session *session, uint64_t timer_ms)
+{
+    session->timer_ms = timer_ms;
+    sessions_watch(session);
 }
 
 /** Everything is written: says so to the client, and waits a little for it to close first. Closing at once would make
@@ -169,7 +213,7 @@ static void linger(struct session *session)
         return;
     }
     session->lingering = true;
-    shutdown(session->transport.fd, SHUT_WR);
+    transport_shutdown(&session->transport);
     transport_set_reading(&session->transport, true);
     session_set_deadline(session, clock_ms() + LINGER_MS);
 }
@@ -189,7 +233,7 @@ static void apply_slow_rule(struct session *session)
         message_addf(&builder, "Event", "EventsSkipped");
         message_addf(&builder, "Privilege", "system,all");
         message_addf(&builder, "Dropped", "%" PRIu64, dropped);
-        session_send(session, message_build(&builder));
+        session_give(session, message_build(&builder), AMP_DELIVERY_NOTICE, true, AMP_REASON_NONE);
         return;
     }
     log_warn(&log, "slow client backlog_bytes=%" PRIu64 " rule=disconnect", backlog);
@@ -208,8 +252,8 @@ void session_flush(struct session *session)
         case OUTPUT_DRAINED:
             if (session->closing)
                 linger(session);
-            else if (session->input_ended && session->ask_count == 0 && session->held_count == 0 &&
-                     session->failed_login == NULL)
+            else if (session->input_ended && session->protocol == NULL && session->ask_count == 0 &&
+                     session->held_count == 0 && session->failed_login == NULL)
                 session_end(session, "end of stream");
             return;
         case OUTPUT_WAITING:
@@ -220,14 +264,31 @@ void session_flush(struct session *session)
         apply_slow_rule(session);
 }
 
+bool session_is_encoded(const struct session *session)
+{
+    return session->protocol == NULL || session->streaming;
+}
+
+/** A session without input format yet (it has not said what it speaks) is not sent anything. */
+void session_give(struct session *session, struct message *message, enum amp_delivery_kind kind, bool final,
+                  enum amp_reason reason)
+{
+    struct amp_delivery delivery = {sizeof delivery, kind, final, reason};
+
+    if (!session_is_encoded(session)) {
+        session->input_format->protocol->message(session->protocol, amp_message_of(message), &delivery);
+    } else if (session->input_format != NULL) {
+        struct span bytes = sessions_encode(session->sessions, message, session->output_format, session->frame, 0);
+        output_add(&session->output, bytes.bytes, bytes.length);
+        sessions_forget_encoded(session->sessions);
+        sessions_mark_dirty(session);
+    }
+    message_unref(message);
+}
+
 void session_send(struct session *session, struct message *message)
 {
-    struct span bytes = sessions_encode(session->sessions, message, session->output_format);
-
-    output_add(&session->output, bytes.bytes, bytes.length);
-    sessions_forget_encoded(session->sessions);
-    message_unref(message);
-    sessions_mark_dirty(session);
+    session_give(session, message, AMP_DELIVERY_ANSWER, true, AMP_REASON_NONE);
 }
 
 static void on_transport(struct transport *transport, enum transport_event event, void *context)
@@ -244,13 +305,28 @@ static void on_transport(struct transport *transport, enum transport_event event
     case TRANSPORT_CLOSED:
         session_end(session, transport_reason(transport));
         break;
-    case TRANSPORT_OPEN: // never: it was accepted
+    case TRANSPORT_OPEN: // the handshake is done
+        detect_begin(session);
         break;
     }
     sessions_flush(session->sessions);
 }
 
-void session_expire(struct session *session)
+/** The time for the handshake, for a first byte, or what the protocol asked for. */
+static void on_timer(struct session *session)
+{
+    session_set_timer(session, 0);
+    if (session->protocol != NULL && !session->closing) {
+        session->input_format->protocol->timer(session->protocol);
+        input_resume(session);
+    } else if (session->input_format == NULL) {
+        detect_expire(session);
+        if (!session->dead && session->input_format != NULL)
+            input_resume(session);
+    }
+}
+
+static void on_deadline(struct session *session)
 {
     session_set_deadline(session, 0);
     if (session->closing) {
@@ -264,6 +340,14 @@ void session_expire(struct session *session)
         input_resume(session);
     } else if (!session->authenticated)
         session_end(session, "no login in time");
+}
+
+void session_expire(struct session *session, uint64_t now_ms)
+{
+    if (session->deadline_ms != 0 && now_ms >= session->deadline_ms)
+        on_deadline(session);
+    if (session->timer_ms != 0 && now_ms >= session->timer_ms && !session->dead)
+        on_timer(session);
 }
 
 void session_answered(struct session *session, struct ask *ask)
@@ -286,11 +370,11 @@ void session_choose_feed(struct session *session)
     struct view_feed *feed = NULL;
     uint32_t mask = session->mask & session->read;
 
-    if (session->authenticated && !session->closing) {
+    if (session->authenticated && !session->closing && session->input_format != NULL && session_is_encoded(session)) {
         if (session->autofilter == AUTOFILTER_OFF)
-            feed = sessions_feed(session->sessions, session->output_format, mask, true);
+            feed = sessions_feed(session->sessions, session->output_format, session->frame, mask, true);
         else if (mask != 0 && (session->autofilter == AUTOFILTER_UNIQUE || session->last_id == NULL))
-            feed = sessions_feed(session->sessions, session->output_format, mask, false);
+            feed = sessions_feed(session->sessions, session->output_format, session->frame, mask, false);
     }
     sessions_move(session, feed);
 }

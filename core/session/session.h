@@ -24,14 +24,20 @@ struct session {
     struct session *timed_previous, *timed_next; // of those with a deadline
     struct session *feed_previous, *feed_next;   // of those on the same feed
     struct session *next_dirty;
-    struct view_feed *view_feed; // NULL: no events
+    struct session *next_listening; // protocols that are told of every event
+    struct view_feed *view_feed;    // NULL: no events
     uint64_t id;
 
     struct transport transport;
     struct output output;
     const struct listen_config *listen;
-    const struct amp_plugin *input_format, *output_format;
-    void *decoder;
+    const struct amp_plugin *input_format; // NULL: not known yet, see detect.h
+    const struct amp_plugin *next_format;  // SetInputFormat: of the bytes that follow
+    const struct amp_plugin *output_format;
+    amp_frame *frame;        // around each message, NULL: none
+    void *decoder;           // of input_format
+    void *protocol;          // its state, if input_format is a protocol
+    struct tls_context *tls; // not decided yet whether the client encrypts; NULL: decided
     struct amp_input input;
     char *unread; // bytes read but not decoded
     size_t unread_length;
@@ -50,14 +56,20 @@ struct session {
     uint32_t held_count;
 
     uint64_t deadline_ms;         // 0: none
+    uint64_t timer_ms;            // of detection, then of the protocol; 0: none
     uint64_t login_by_ms;         // while not logged in: the end of its patience, whatever it tries, 0: for ever
     struct message *failed_login; // its answer is due at the deadline; nothing else is read till then
     bool authenticated, admin;
-    bool dirty;       // has private bytes to flush
-    bool input_ended; // the client will send no more
-    bool closing;     // close once everything is written
-    bool lingering;   // everything is written and said; waits for the client to close
-    bool dead;        // to be freed
+    bool streaming;      // a protocol's: encoded like a format's, with frames; others are given messages
+    bool listening;      // a protocol's: wants events as messages
+    bool switching;      // a SetInputFormat waits its turn: nothing is decoded until then
+    bool spoken;         // said something that no plugin is sure of yet
+    bool dirty;          // has private bytes to flush
+    bool input_ended;    // the client will send no more
+    bool input_finished; // … and the decoder was told
+    bool closing;        // close once everything is written
+    bool lingering;      // everything is written and said; waits for the client to close
+    bool dead;           // to be freed
     char address[LISTENER_ADDRESS_SIZE];
 };
 
@@ -73,12 +85,21 @@ void session_end(struct session *session, const char *reason);
 void session_finish(struct session *session);
 /** Writes what it can; applies the slow-client rule. */
 void session_flush(struct session *session);
-/** The deadline has passed. */
-void session_expire(struct session *session);
-/** Sets (0: clears) the time at which session_expire() is called. */
+/** Acts upon a deadline or timer that has passed. */
+void session_expire(struct session *session, uint64_t now_ms);
+/** Sets (0: clears) the time at which the session ends, or its failed login is answered. */
 void session_set_deadline(struct session *session, uint64_t deadline_ms);
-/** Encodes `message` (taken) in the session's format as private bytes. */
+/** Sets (0: clears) the time at which detection gives up, or the protocol's timer() is called. */
+void session_set_timer(struct session *session, uint64_t timer_ms);
+/** Gives the session a message (taken) of its own: encoded in its format, or handed to its protocol as `delivery`. */
+void session_give(struct session *session, struct message *message, enum amp_delivery_kind kind, bool final,
+                  enum amp_reason reason);
+/** session_give() of an answer that is one message and no error of ours. */
 void session_send(struct session *session, struct message *message);
+/** Is the session to be sent bytes (not messages for its protocol)? */
+bool session_is_encoded(const struct session *session);
+/** From now on the client speaks `plugin`. */
+void session_speak(struct session *session, const struct amp_plugin *plugin);
 /** One ask of the session was answered completely: what waited for that is acted upon, and reading goes on. */
 void session_answered(struct session *session, struct ask *ask);
 /** Puts the session on the feed that its login, mask and autofilter ask for. */

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "session/detect.h"
 #include "session/set.h"
 
 #include <event2/event.h>
@@ -43,6 +44,7 @@ void sessions_destroy(struct sessions *sessions)
     free_dead(sessions);
     event_free(sessions->tick);
     amp_output_fini(&sessions->scratch);
+    amp_output_fini(&sessions->framed);
     config_unref(sessions->config);
     free(sessions);
 }
@@ -64,6 +66,8 @@ void sessions_accept(struct sessions *sessions, const struct accepted *accepted)
     sessions_count_changed(sessions);
     if (sessions->stopping)
         session_end(session, "the proxy ends");
+    else
+        detect_start(session);
     sessions_flush(sessions);
 }
 
@@ -74,15 +78,25 @@ void sessions_set_state(struct sessions *sessions, const struct servers_state *s
 
 // --- encoding and feeds -----------------------------------------------------------------------------------------
 
-struct span sessions_encode(struct sessions *sessions, const struct message *message, const struct amp_plugin *format)
+struct span sessions_encode(struct sessions *sessions, const struct message *message, const struct amp_plugin *format,
+                            amp_frame *frame, uint64_t serial)
 {
     if (sessions->encoded != message || sessions->encoded_format != format) {
         sessions->scratch.length = 0;
         format->encode(amp_message_of(message), &sessions->scratch);
         sessions->encoded = message;
         sessions->encoded_format = format;
+        sessions->framed_by = NULL;
     }
-    return (struct span){sessions->scratch.bytes, sessions->scratch.length};
+    if (frame == NULL)
+        return (struct span){sessions->scratch.bytes, sessions->scratch.length};
+    if (sessions->framed_by != frame) {
+        sessions->framed.length = 0;
+        frame(amp_message_of(message), serial, (struct amp_bytes){sessions->scratch.bytes, sessions->scratch.length},
+              &sessions->framed);
+        sessions->framed_by = frame;
+    }
+    return (struct span){sessions->framed.bytes, sessions->framed.length};
 }
 
 void sessions_forget_encoded(struct sessions *sessions)
@@ -90,17 +104,19 @@ void sessions_forget_encoded(struct sessions *sessions)
     sessions->encoded = NULL;
 }
 
-struct view_feed *sessions_feed(struct sessions *sessions, const struct amp_plugin *format, uint32_t mask,
-                                bool everything)
+struct view_feed *sessions_feed(struct sessions *sessions, const struct amp_plugin *format, amp_frame *frame,
+                                uint32_t mask, bool everything)
 {
     struct view_feed *found = sessions->feeds;
 
-    while (found != NULL && (found->format != format || found->mask != mask || found->everything != everything))
+    while (found != NULL &&
+           (found->format != format || found->frame != frame || found->mask != mask || found->everything != everything))
         found = found->next;
     if (found == NULL) {
         found = memory_zero(1, sizeof *found);
         feed_init(&found->feed);
         found->format = format;
+        found->frame = frame;
         found->mask = mask;
         found->everything = everything;
         found->next = sessions->feeds;
@@ -204,28 +220,29 @@ void sessions_flush(struct sessions *sessions)
 
 // --- deadlines --------------------------------------------------------------------------------------------------
 
+void sessions_listen(struct session *session, bool on)
+{
+    struct session **link = &session->sessions->listening;
+
+    if (session->listening == on)
+        return;
+    session->listening = on;
+    while (*link != NULL && *link != session)
+        link = &(*link)->next_listening;
+    if (on) { // at the end: not among those that the caller may be going through
+        *link = session;
+        session->next_listening = NULL;
+    } else {
+        *link = session->next_listening;
+    }
+}
+
 static bool is_watched(const struct session *session)
 {
     return session->timed_previous != NULL || session->sessions->timed == session;
 }
 
-void sessions_watch(struct session *session)
-{
-    struct sessions *sessions = session->sessions;
-    struct timeval period = {0, TICK_MS * 1000};
-
-    if (is_watched(session))
-        return;
-    session->timed_next = sessions->timed;
-    if (sessions->timed != NULL)
-        sessions->timed->timed_previous = session;
-    sessions->timed = session;
-    if (!sessions->ticking)
-        event_add(sessions->tick, &period);
-    sessions->ticking = true;
-}
-
-void sessions_unwatch(struct session *session)
+static void unwatch(struct session *session)
 {
     if (!is_watched(session))
         return;
@@ -238,6 +255,26 @@ void sessions_unwatch(struct session *session)
     session->timed_previous = session->timed_next = NULL;
 }
 
+void sessions_watch(struct session *session)
+{
+    struct sessions *sessions = session->sessions;
+    struct timeval period = {0, TICK_MS * 1000};
+
+    if (session->dead || (session->deadline_ms == 0 && session->timer_ms == 0)) {
+        unwatch(session);
+        return;
+    }
+    if (is_watched(session))
+        return;
+    session->timed_next = sessions->timed;
+    if (sessions->timed != NULL)
+        sessions->timed->timed_previous = session;
+    sessions->timed = session;
+    if (!sessions->ticking)
+        event_add(sessions->tick, &period);
+    sessions->ticking = true;
+}
+
 static void on_tick(evutil_socket_t fd, short what, void *argument)
 {
     struct sessions *sessions = argument;
@@ -248,8 +285,7 @@ static void on_tick(evutil_socket_t fd, short what, void *argument)
 
     for (struct session *session = sessions->timed; session != NULL; session = next) {
         next = session->timed_next;
-        if (now >= session->deadline_ms)
-            session_expire(session);
+        session_expire(session, now);
     }
     if (sessions->timed == NULL) {
         event_del(sessions->tick);
@@ -268,7 +304,7 @@ void sessions_stop(struct sessions *sessions)
         next = session->next;
         message_builder_init(&builder);
         message_addf(&builder, "ProxyMessage", "Proxy Shutting Down");
-        session_send(session, message_build(&builder));
+        session_give(session, message_build(&builder), AMP_DELIVERY_NOTICE, true, AMP_REASON_NONE);
         session_finish(session);
     }
     sessions_flush(sessions);

@@ -9,6 +9,7 @@ struct view_feed {
     struct feed feed;
     struct view_feed *next;
     const struct amp_plugin *format;
+    amp_frame *frame;        // NULL: none
     uint32_t mask;           // event classes, the user's rights taken into account
     bool everything;         // autofilter off: foreign ActionIDs and other clients' answers too
     bool grew;               // since the last flush
@@ -27,26 +28,32 @@ struct sessions {
     struct view_feed *feeds;
     struct event *tick;
     bool ticking, stopping;
+    struct session *listening;     // protocols that are told of every event
     struct amp_output scratch;     // of the encoder
     const struct message *encoded; // what scratch holds, in
     const struct amp_plugin *encoded_format;
+    struct amp_output framed; // what scratch holds, in
+    amp_frame *framed_by;     // NULL: nothing
     char read_buffer[64 * 1024];
 };
 
-/** The bytes of `message` in `format`; valid until the next call. Remembers the last, so asking again costs nothing. */
-struct span sessions_encode(struct sessions *sessions, const struct message *message, const struct amp_plugin *format);
+/** The bytes of `message` in `format`, inside `frame` (NULL: none); valid until the next call. Remembers the last, so
+ *  asking again costs nothing. @param serial  of the message, for the frame */
+struct span sessions_encode(struct sessions *sessions, const struct message *message, const struct amp_plugin *format,
+                            amp_frame *frame, uint64_t serial);
 /** Forgets what sessions_encode() remembers: the message may go now. */
 void sessions_forget_encoded(struct sessions *sessions);
 /** The feed for that combination, made if there is none. */
-struct view_feed *sessions_feed(struct sessions *sessions, const struct amp_plugin *format, uint32_t mask,
-                                bool everything);
+struct view_feed *sessions_feed(struct sessions *sessions, const struct amp_plugin *format, amp_frame *frame,
+                                uint32_t mask, bool everything);
 /** Puts a session on a feed (NULL: none), frees the old one if it was the last reader. */
 void sessions_move(struct session *session, struct view_feed *feed);
 /** Marks the session for the flush at the end of the turn. */
 void sessions_mark_dirty(struct session *session);
-/** Starts the tick if a session has a deadline. */
+/** Has the tick look at the session if it has a deadline or a timer, and no longer if it has none. */
 void sessions_watch(struct session *session);
-void sessions_unwatch(struct session *session);
+/** Puts a protocol's session among those that are told of every event, or takes it out. */
+void sessions_listen(struct session *session, bool on);
 /** Reports counts to the worker. */
 void sessions_count_changed(struct sessions *sessions);
 

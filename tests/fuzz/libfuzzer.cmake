@@ -37,7 +37,7 @@ foreach(source IN LISTS fuzz_targets)
     compile_for_fuzzing(${source} ${fuzz_folder}/${target}.o)
     add_custom_command(OUTPUT ${fuzz_folder}/${target}
         COMMAND ${CLANG} -fsanitize=fuzzer,address,undefined ${fuzz_folder}/${target}.o ${fuzz_folder}/libcore.a
-                ${LIBRARIES_LDFLAGS} -lpthread -ldl -o ${fuzz_folder}/${target}
+                ${LIBRARIES_LDFLAGS} ${plugin_${name}_LDFLAGS} -lpthread -ldl -o ${fuzz_folder}/${target}
         DEPENDS ${fuzz_folder}/${target}.o ${fuzz_folder}/libcore.a VERBATIM)
     list(APPEND programs ${fuzz_folder}/${target})
     add_test(NAME fuzz/${name}

@@ -136,17 +136,20 @@ class ScriptedServer:
                 sock, _ = self.socket.accept()
             except OSError:
                 return
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            with self.changed:
-                self.accepted += 1
-                self.changed.notify_all()
-            if self.refuse_connections:
-                sock.close()
-                continue
-            connection = Connection(self, sock)
-            with self.changed:
-                self.connections.append(connection)
-            threading.Thread(target=connection.run, daemon=True).start()
+            self._take_over(sock)
+
+    def _take_over(self, sock):
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with self.changed:
+            self.accepted += 1
+            self.changed.notify_all()
+        if self.refuse_connections:
+            sock.close()
+            return
+        connection = Connection(self, sock)
+        with self.changed:
+            self.connections.append(connection)
+        threading.Thread(target=connection.run, daemon=True).start()
 
     # -- called by the reading threads
 

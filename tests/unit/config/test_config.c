@@ -30,8 +30,11 @@ static void defaults(void **state)
     assert_null(config->auth.proxy_key);
     assert_int_equal(config->auth.timeout_ms, 30000);
     assert_int_equal(config->auth.failures_per_minute, 10);
-    assert_int_equal(config->plugins.load_count, 1);
-    assert_string_equal(config->plugins.load[0], "standard");
+    assert_int_equal(config->plugins.load_count, 5);
+    assert_string_equal(config->plugins.load[0], "http");
+    assert_string_equal(config->plugins.load[4], "standard");
+    assert_int_equal(config->listen[0].detect_timeout_ms, 200);
+    assert_null(config->tls.certificate);
     assert_int_equal(config->limits.message_bytes, 65536);
     assert_int_equal(config->limits.output_backlog, 8 << 20);
     assert_int_equal(config->limits.in_flight, 100);
@@ -240,18 +243,20 @@ static void test_r11_other_mistakes_name_their_place(void **state)
     static const struct {
         const char *yaml, *expected;
     } cases[] = {
-        {"listen:\n  - tls: maybe\n",
-         "t.yaml:2:10: listen[0].tls: expected one of off, optional; found \"maybe\"\n  - tls: maybe\n         ^\n"},
+        {"listen:\n  - tls: maybe\n", "t.yaml:2:10: listen[0].tls: expected one of off, optional, required; found "
+                                      "\"maybe\"\n  - tls: maybe\n         ^\n"},
         {"listen:\n  - prot: 1\n", "t.yaml:2:5: listen[0].prot: expected one of the keys address, port"},
         {"listen: []\n", "t.yaml:1:9: listen: expected at least one entry"},
         {"listen:\n  - address: unix:a\n", "t.yaml:2:14: listen[0].address: expected unix: and an absolute path"},
-        {"listen:\n  - tls: required\n", "found \"required\", which is not supported by this version"},
+        {"listen:\n  - tls: required\n", "t.yaml:2:10: listen[0].tls: expected tls.certificate to be set"},
+        {"tls:\n  key: /x\n", "t.yaml:2:8: tls.key: expected tls.certificate to be set beside it"},
+        {"plugins: {load: [standard]}\nhttp: {}\n", "t.yaml:2:1: http: expected one of the keys"},
+        {"\"\": {}\n", "expected one of the keys"},
         {"servers:\n  - host: a\n    secret: b\n", "t.yaml:2:5: servers[0].username: expected"},
         {"servers:\n  - host: a\n    username: b\n", "t.yaml:2:5: servers[0].secret: expected secret or secret_file"},
         {"servers:\n  - {host: a, username: b, secret: c}\n  - {host: a, username: b, secret: c}\n",
          "t.yaml:3:5: servers[1]: expected a name (default: the host) that no other server has"},
         {"servers:\n  - {host: a, username: b, secret: c, name: '*'}\n", "means all servers"},
-        {"servers:\n  - {host: a, username: b, secret: c, tls: verify}\n", "not supported by this version"},
         {"servers:\n  - {host: a, username: b, secret: c, events: [nonsense]}\n", "servers[0].events[0]: expected an"},
         {"users:\n  - {name: a, secret: c}\n  - {name: a, secret: c}\n", "t.yaml:3:12: users[1].name: expected a name"},
         {"users:\n  - {name: a, secret: $2b$10$abc}\n", "t.yaml:2:23: users[0].secret: expected a plain secret"},
@@ -261,9 +266,7 @@ static void test_r11_other_mistakes_name_their_place(void **state)
         {"users_file: /nonexistent/u\n", "t.yaml:1:13: users_file: expected a file that can be read"},
         {"users_file: u\nusers: [{name: a, secret: b}]\n", "t.yaml:1:13: users_file: expected either"},
         {"retry:\n  interval: 2m\n", "t.yaml:2:13: retry.interval: expected max_interval to be at least interval"},
-        {"tls:\n  certificate: /x\n", "t.yaml:2:16: tls.certificate: expected no value (not supported by this"},
         {"limits: {actions_per_second: 5}\n", "not supported by this version"},
-        {"http: {allow_get: read}\n", "not supported by this version"},
         {"workers: 0\n", "t.yaml:1:10: workers: expected auto or a number from 1 to 64; found \"0\""},
         {"- a\n", "t.yaml:1:1: expected a mapping"},
         {"just a text\n", "t.yaml:1:1: expected a mapping"},
@@ -286,14 +289,37 @@ static void all_mistakes_in_one_run(void **state)
 static void off_is_accepted_for_what_is_not_supported(void **state)
 {
     (void)state;
-    config_unref(expect_good("tls: {certificate: , key: ~, client_ca: '', min_version: null}\n"
+    config_unref(expect_good("tls: {certificate: , key: ~, client_ca: , min_version: null}\n"
                              "scripts: {path: off, filters: [], proxy_actions: [], memory: 0, time: 0}\n"
-                             "http: {max_wait: 0, allow_get: false, origins: [], document_root: }\n"
                              "limits: {actions_per_second: 0}\n"
                              "listen: [{tls: off}, {port: 0, tls: optional}]\n"
                              "servers: [{host: a, username: b, secret: c, tls: off, ca_file: }]\n"
                              "users: [{name: a, secret: b, channel: , filters: [], more_events: false, address: []}]\n"
                              "retry:\nauth:\nprocess:\n"));
+}
+
+static void sections_of_plugins_are_kept_for_them(void **state)
+{
+    (void)state;
+    struct config *config = expect_good("plugins: {load: [standard, my-format]}\nmy-format: {key: value}\n");
+    const struct yaml_node *section = config_section(config, "my-format");
+    assert_non_null(section);
+    assert_true(span_is(yaml_tree_text(yaml_tree_find(section, "key")), "value"));
+    assert_null(config_section(config, "standard"));
+    assert_null(config_section(config, "plugins"));
+    config_forget_sections(config);
+    assert_null(config_section(config, "my-format"));
+    config_unref(config);
+}
+
+static void a_certificate_brings_its_key(void **state)
+{
+    (void)state;
+    struct config *config =
+        expect_good("tls: {certificate: /etc/x.pem, min_version: '1.3'}\nlisten: [{tls: required}]\n");
+    assert_string_equal(config->tls.key, "/etc/x.pem");
+    assert_int_equal(config->tls.min_version, TLS_VERSION_1_3);
+    config_unref(config);
 }
 
 static void a_missing_file_is_one_line(void **state)
@@ -318,6 +344,8 @@ int main(void)
         cmocka_unit_test(test_r11_other_mistakes_name_their_place),
         cmocka_unit_test(all_mistakes_in_one_run),
         cmocka_unit_test(off_is_accepted_for_what_is_not_supported),
+        cmocka_unit_test(sections_of_plugins_are_kept_for_them),
+        cmocka_unit_test(a_certificate_brings_its_key),
         cmocka_unit_test(a_missing_file_is_one_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

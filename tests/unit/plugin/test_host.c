@@ -55,6 +55,26 @@ static void messages_can_be_read(void **state)
     message_unref(message);
 }
 
+static void test_r01_line_ends_reject_the_action(void **state)
+{
+    (void)state;
+    static const struct amp_bytes bad[] = {{"a\rb", 3}, {"a\nb", 3}, {"a\0b", 3}, {"a\r\nAction: Command", 18}};
+    struct amp_bytes good = {"x", 1};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        struct seen seen = {.answer = true};
+        struct amp_input input;
+        amp_input_init(&input, 1000, on_message, &seen);
+        add(&input, "ActionID", "7");
+        amp_input_header(&input, i % 2 == 0 ? good : bad[i], bad[i]);
+        assert_true(amp_input_end(&input));
+        assert_int_equal(seen.count, 1);
+        assert_non_null(strstr(seen.rejected, "line end or NUL"));
+        assert_int_equal(seen.message->header_count, 1); // the ActionID: its asker is told
+        message_unref(seen.message);
+        amp_input_fini(&input);
+    }
+}
+
 static void outputs_grow(void **state)
 {
     (void)state;
@@ -173,9 +193,13 @@ static void absurd_lengths_do_not_wrap(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(messages_can_be_read),       cmocka_unit_test(outputs_grow),
-        cmocka_unit_test(inputs_make_messages),       cmocka_unit_test(rejects_are_of_one_message),
-        cmocka_unit_test(a_failed_input_stays_so),    cmocka_unit_test(messages_have_a_limit),
+        cmocka_unit_test(messages_can_be_read),
+        cmocka_unit_test(outputs_grow),
+        cmocka_unit_test(test_r01_line_ends_reject_the_action),
+        cmocka_unit_test(inputs_make_messages),
+        cmocka_unit_test(rejects_are_of_one_message),
+        cmocka_unit_test(a_failed_input_stays_so),
+        cmocka_unit_test(messages_have_a_limit),
         cmocka_unit_test(absurd_lengths_do_not_wrap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

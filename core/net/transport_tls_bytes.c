@@ -1,0 +1,253 @@
+// core/net/transport_tls_bytes.c: what goes through an encrypted transport once it is open: reading, writing, the end.
+#include "net/transport_tls.h"
+
+#include "base/memory.h"
+
+#include <errno.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define RECORD_BYTES 16384 // RFC 8446 5.1: the most that one record holds
+
+// --- reading ----------------------------------------------------------------------------------------------------
+
+/** @return false: nothing more now, or ever */
+static bool read_part(struct transport *transport, char *bytes, size_t size, size_t *part)
+{
+    struct transport_tls *tls = transport->tls;
+    int result, failure, kind;
+
+    ERR_clear_error();
+    errno = 0;
+    result = SSL_read_ex(tls->ssl, bytes, size, part);
+    failure = errno;
+    if (result == 1)
+        return true;
+    kind = SSL_get_error(tls->ssl, result);
+    if (kind == SSL_ERROR_ZERO_RETURN) {
+        tls->ended = true;
+    } else if (kind == SSL_ERROR_WANT_WRITE) {
+        tls->read_wants_write = true;
+        transport_tls_watch(transport);
+    } else if (kind != SSL_ERROR_WANT_READ) {
+        transport_tls_fail(transport, kind, failure);
+    }
+    return false;
+}
+
+ssize_t transport_tls_read(struct transport *transport, void *bytes, size_t size)
+{
+    struct transport_tls *tls = transport->tls;
+    size_t got = 0, part;
+
+    if (!tls->open)
+        return tls->ended ? TRANSPORT_END : TRANSPORT_AGAIN;
+    while (got < size && !tls->ended && read_part(transport, (char *)bytes + got, size - got, &part))
+        got += part;
+    // What OpenSSL has taken from the descriptor does not make it readable any more.
+    tls->more = got == size && !tls->ended && SSL_has_pending(tls->ssl) == 1;
+    if (transport->reading && (tls->more || (tls->ended && got > 0)))
+        transport_tls_call_again(transport);
+    else
+        event_del(&tls->again);
+    if (got > 0)
+        return (ssize_t)got;
+    if (tls->ended && tls->reason == NULL)
+        transport->error = 0;
+    return tls->ended ? TRANSPORT_END : TRANSPORT_AGAIN;
+}
+
+// --- writing ----------------------------------------------------------------------------------------------------
+
+enum written { WRITTEN, WRITE_BLOCKED, WRITE_FAILED };
+
+/** At most one record. After WRITE_BLOCKED the same bytes must come again, at the same or another address. */
+static enum written write_part(struct transport *transport, const char *bytes, size_t length, size_t *part)
+{
+    struct transport_tls *tls = transport->tls;
+    int result, failure, kind;
+
+    tls->write_wants_read = false;
+    if (tls->reason != NULL)
+        return WRITE_FAILED;
+    ERR_clear_error();
+    errno = 0;
+    result = SSL_write_ex(tls->ssl, bytes, length, part);
+    failure = errno;
+    if (result == 1)
+        return WRITTEN;
+    kind = SSL_get_error(tls->ssl, result);
+    if (kind == SSL_ERROR_WANT_READ || kind == SSL_ERROR_WANT_WRITE) {
+        tls->write_wants_read = kind == SSL_ERROR_WANT_READ;
+        return WRITE_BLOCKED;
+    }
+    transport_tls_fail(transport, kind, failure);
+    if (transport->reading)
+        transport_tls_call_again(transport); // a failure shows in reading, too
+    return WRITE_FAILED;
+}
+
+/** Writes what waits. WRITTEN: nothing waits any more */
+static enum written flush_blocked(struct transport *transport)
+{
+    struct transport_tls *tls = transport->tls;
+    enum written result = tls->reason == NULL ? WRITTEN : WRITE_FAILED;
+    size_t part;
+
+    while (result == WRITTEN && tls->blocked_sent < tls->blocked_length) {
+        result =
+            write_part(transport, tls->blocked + tls->blocked_sent, tls->blocked_length - tls->blocked_sent, &part);
+        if (result == WRITTEN)
+            tls->blocked_sent += part;
+    }
+    if (result != WRITE_BLOCKED) {
+        free(tls->blocked);
+        tls->blocked = NULL;
+        tls->blocked_length = tls->blocked_sent = 0;
+    }
+    return result;
+}
+
+/** A place in the pieces that are written. */
+struct place {
+    const struct iovec *piece, *end;
+    size_t offset;
+};
+
+static void advance(struct place *place, size_t length)
+{
+    place->offset += length;
+    while (place->piece < place->end && place->offset >= place->piece->iov_len) {
+        place->offset -= place->piece->iov_len;
+        place->piece++;
+    }
+}
+
+/** The bytes of the next record: many small pieces become one, a large one is not copied.
+ *  @return lent until the next call; `*length` 0: there are none */
+static const char *gather(struct place from, size_t *length)
+{
+    static _Thread_local char record[RECORD_BYTES];
+
+    *length = 0;
+    while (from.piece < from.end && *length < sizeof record) {
+        const char *bytes = (const char *)from.piece->iov_base + from.offset;
+        size_t part = from.piece->iov_len - from.offset;
+        if (part > sizeof record - *length)
+            part = sizeof record - *length;
+        if (*length == 0 && (part == sizeof record || from.piece + 1 == from.end)) {
+            *length = part;
+            return bytes;
+        }
+        memcpy(record + *length, bytes, part);
+        *length += part;
+        advance(&from, part);
+    }
+    return record;
+}
+
+ssize_t transport_tls_write(struct transport *transport, const struct iovec *pieces, int count)
+{
+    struct transport_tls *tls = transport->tls;
+    struct place place = {pieces, pieces + count, 0};
+    enum written result = WRITE_BLOCKED;
+    size_t taken = 0, length, part;
+    const char *record;
+
+    if (tls->open)
+        result = flush_blocked(transport);
+    else if (tls->reason != NULL)
+        result = WRITE_FAILED;
+    if (result == WRITE_BLOCKED) {
+        transport_want_write(transport);
+        transport_tls_watch(transport);
+        return TRANSPORT_AGAIN;
+    }
+    advance(&place, 0); // over empty pieces
+    while (result == WRITTEN && (record = gather(place, &length), length > 0)) {
+        part = 0;
+        result = write_part(transport, record, length, &part);
+        if (result == WRITE_BLOCKED) {
+            tls->blocked = memory_new(length);
+            memcpy(tls->blocked, record, length);
+            tls->blocked_length = part = length;
+            transport->writing = true;
+            transport_tls_watch(transport);
+        }
+        taken += part;
+        advance(&place, part);
+    }
+    return result == WRITE_FAILED ? TRANSPORT_END : (ssize_t)taken;
+}
+
+// --- the end ----------------------------------------------------------------------------------------------------
+
+/** @return false: close_notify waits for room */
+static bool send_close_notify(struct transport *transport)
+{
+    struct transport_tls *tls = transport->tls;
+    int result, kind;
+
+    if (tls->reason != NULL)
+        return true;
+    ERR_clear_error();
+    result = SSL_shutdown(tls->ssl);
+    kind = result < 0 ? SSL_get_error(tls->ssl, result) : SSL_ERROR_NONE;
+    ERR_clear_error();
+    return kind != SSL_ERROR_WANT_WRITE;
+}
+
+/** Everything before it is out. */
+static void finish_shutdown(struct transport *transport)
+{
+    transport->tls->shutdown_wanted = !send_close_notify(transport);
+    if (!transport->tls->shutdown_wanted)
+        shutdown(transport->fd, SHUT_WR);
+}
+
+bool transport_tls_continue_writing(struct transport *transport)
+{
+    enum written result = flush_blocked(transport);
+    bool writing = transport->writing;
+
+    if (result == WRITE_BLOCKED)
+        return false;
+    if (transport->tls->shutdown_wanted)
+        finish_shutdown(transport);
+    transport->writing = false;
+    return writing;
+}
+
+void transport_tls_shutdown(struct transport *transport)
+{
+    struct transport_tls *tls = transport->tls;
+
+    if (!tls->open || tls->reason != NULL) {
+        shutdown(transport->fd, SHUT_WR);
+        return;
+    }
+    if ((SSL_get_shutdown(tls->ssl) & SSL_SENT_SHUTDOWN) != 0)
+        return;
+    tls->shutdown_wanted = true;
+    if (tls->blocked == NULL)
+        finish_shutdown(transport);
+    transport_tls_watch(transport);
+}
+
+void transport_tls_close(struct transport *transport)
+{
+    struct transport_tls *tls = transport->tls;
+
+    if (tls->open && flush_blocked(transport) == WRITTEN && (SSL_get_shutdown(tls->ssl) & SSL_SENT_SHUTDOWN) == 0)
+        send_close_notify(transport);
+    ERR_clear_error();
+    event_del(&tls->again);
+    SSL_free(tls->ssl);
+    free(tls->blocked);
+    free(tls->reason);
+    free(tls);
+    transport->tls = NULL;
+}

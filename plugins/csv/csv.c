@@ -1,0 +1,234 @@
+// plugins/csv/csv.c: messages as CSV records (RFC 4180), a header a field: "Event: Hangup","Channel: SIP/1".
+#include <astmanproxy/plugin.h>
+
+#include <csv.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RECORD_BYTES 65536 // longest record
+#define KEPT_BYTES 4096    // of the buffer for fields, between records
+#define BOM "\xef\xbb\xbf"
+#define BOM_BYTES 3
+
+/** `csv: {legacy: true}`: as the old program wrote them. Written by configure(), before there are threads. */
+static bool legacy;
+
+/** State of one client's input. libcsv keeps the field that is not complete. */
+struct decoder {
+    struct csv_parser parser;
+    struct amp_input *input; // during a call
+    size_t record_bytes;     // of the record that is not complete; 0: none has begun
+    bool record_ended;       // said by libcsv
+    bool begun;              // a byte-order mark is not looked for any more
+    bool failed;             // nothing is read any more
+};
+
+static bool configure(struct amp_settings *settings)
+{
+    legacy = amp_settings_flag(settings, "legacy", false);
+    return true;
+}
+
+static void put(struct amp_output *out, const char *bytes)
+{
+    amp_output_write(out, bytes, strlen(bytes));
+}
+
+/** Writes the inside of a quoted field. csv_write() would need the field in one piece and room for the worst case, both
+ *  of any size: more code than this, and two copies of every event. */
+static void put_quoted(struct amp_output *out, struct amp_bytes text)
+{
+    while (text.length > 0) {
+        const char *quote = memchr(text.bytes, '"', text.length);
+        size_t count = quote == NULL ? text.length : (size_t)(quote - text.bytes) + 1;
+        amp_output_write(out, text.bytes, count);
+        if (quote != NULL)
+            put(out, "\"");
+        text.bytes += count;
+        text.length -= count;
+    }
+}
+
+static void encode(const struct amp_message *message, struct amp_output *out)
+{
+    const char *between = legacy ? "\", \"" : "\",\"";
+    uint32_t count = amp_message_count(message);
+    struct amp_bytes name;
+    struct amp_bytes value;
+    put(out, "\"");
+    for (uint32_t i = 0; i < count; i++) {
+        amp_message_header(message, i, &name, &value);
+        if (i > 0)
+            put(out, between);
+        put_quoted(out, name);
+        if (name.length > 0)
+            put(out, ": ");
+        put_quoted(out, value);
+    }
+    put(out, legacy ? "\"\r\n\r\n" : "\"\r\n");
+}
+
+static void *decoder_create(void)
+{
+    struct decoder *decoder = calloc(1, sizeof *decoder);
+    if (decoder != NULL)
+        csv_init(&decoder->parser, CSV_STRICT | CSV_STRICT_FINI);
+    return decoder;
+}
+
+static void decoder_destroy(void *state)
+{
+    struct decoder *decoder = state;
+    csv_free(&decoder->parser);
+    free(decoder);
+}
+
+/** For libcsv: one field, unquoted. */
+static void on_field(void *bytes, size_t length, void *context)
+{
+    struct decoder *decoder = context;
+    if (length == 0)
+        return;
+    struct amp_bytes field = {bytes, length};
+    const char *colon = memchr(field.bytes, ':', length);
+    if (colon == NULL) {
+        amp_input_reject(decoder->input, "Failed to parse CSV: no colon in a field");
+        return;
+    }
+    if (colon == field.bytes) {
+        amp_input_reject(decoder->input, "Failed to parse CSV: a header without a name");
+        return;
+    }
+    const char *value = colon + 1;
+    const char *end = field.bytes + length;
+    while (value < end && (*value == ' ' || *value == '\t'))
+        value++;
+    amp_input_header(decoder->input, (struct amp_bytes){field.bytes, (size_t)(colon - field.bytes)},
+                     (struct amp_bytes){value, (size_t)(end - value)});
+}
+
+/** For libcsv: the record is complete. Only told: the callback cannot stop it. */
+static void on_record(int character, void *context)
+{
+    (void)character;
+    struct decoder *decoder = context;
+    decoder->record_ended = true;
+}
+
+static void fail(struct decoder *decoder, struct amp_input *input, const char *reason)
+{
+    decoder->failed = true;
+    amp_input_fail(input, reason);
+}
+
+/** @return false: stop decoding now */
+static bool end_record(struct decoder *decoder, struct amp_input *input)
+{
+    decoder->record_ended = false;
+    decoder->record_bytes = 0;
+    if (csv_get_buffer_size(&decoder->parser) > KEPT_BYTES)
+        csv_free(&decoder->parser); // the next field makes a new one
+    return amp_input_end(input);
+}
+
+static bool is_blank(char byte)
+{
+    return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
+}
+
+/** How many bytes libcsv gets at once: up to the next end of a line, which may be the end of the record. */
+static size_t piece_of(const char *bytes, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        if (bytes[i] == '\r' || bytes[i] == '\n')
+            return i + 1;
+    }
+    return length;
+}
+
+/** Reads on within a record, at most to its end. @return bytes used */
+static size_t read_piece(struct decoder *decoder, const char *bytes, size_t length, struct amp_input *input)
+{
+    size_t room = RECORD_BYTES - decoder->record_bytes;
+    if (room == 0) {
+        fail(decoder, input, "Message too long");
+        return length;
+    }
+    size_t count = piece_of(bytes, length < room ? length : room);
+    decoder->input = input;
+    decoder->record_bytes += count;
+    if (csv_parse(&decoder->parser, bytes, count, on_field, on_record, decoder) != count)
+        fail(decoder, input,
+             csv_error(&decoder->parser) == CSV_EPARSE ? "Failed to parse CSV: a quote out of place"
+                                                       : "Failed to parse CSV: out of memory");
+    return count;
+}
+
+/** A byte-order mark at the start of all. @return bytes to skip; `*wait`: it cannot be told yet */
+static size_t skip_mark(struct decoder *decoder, const char *bytes, size_t length, bool *wait)
+{
+    bool like_mark = memcmp(bytes, BOM, length < BOM_BYTES ? length : BOM_BYTES) == 0;
+    *wait = like_mark && length < BOM_BYTES;
+    decoder->begun = !*wait;
+    return like_mark && !*wait ? BOM_BYTES : 0;
+}
+
+static size_t decode(void *state, const char *bytes, size_t length, struct amp_input *input)
+{
+    struct decoder *decoder = state;
+    size_t used = 0;
+    bool wait = false;
+    if (!decoder->begun && length > 0)
+        used = skip_mark(decoder, bytes, length, &wait);
+    while (!wait && used < length && !decoder->failed) {
+        if (decoder->record_bytes == 0 && is_blank(bytes[used])) {
+            used++;
+            continue;
+        }
+        used += read_piece(decoder, bytes + used, length - used, input);
+        if (decoder->record_ended && !end_record(decoder, input))
+            return used;
+    }
+    return decoder->failed ? length : used;
+}
+
+static void finish(void *state, const char *bytes, size_t length, struct amp_input *input)
+{
+    struct decoder *decoder = state;
+    size_t used = 0;
+    if (length < BOM_BYTES)
+        decoder->begun = true; // half a mark is none
+    for (size_t count = 1; count > 0 && used < length; used += count)
+        count = decode(decoder, bytes + used, length - used, input);
+    if (decoder->failed)
+        return;
+    decoder->input = input;
+    if (csv_fini(&decoder->parser, on_field, on_record, decoder) != 0)
+        amp_input_reject(input, "Failed to parse CSV: a quote is missing at the end");
+    amp_input_end(input);
+}
+
+static enum amp_guess recognise(const char *bytes, size_t length)
+{
+    size_t mark = length < BOM_BYTES ? length : BOM_BYTES;
+    for (size_t i = memcmp(bytes, BOM, mark) == 0 ? mark : 0; i < length; i++) {
+        if (!is_blank(bytes[i]))
+            return bytes[i] == '"' ? AMP_GUESS_YES : AMP_GUESS_NO;
+    }
+    return AMP_GUESS_MAYBE;
+}
+
+AMP_EXPORT const struct amp_plugin amp_plugin_v1 = {
+    .size = sizeof(struct amp_plugin),
+    .abi_minor = AMP_ABI_MINOR,
+    .name = "csv",
+    .capabilities = AMP_CAN_ENCODE | AMP_CAN_DECODE,
+    .content_type = "text/csv",
+    .encode = encode,
+    .decoder_create = decoder_create,
+    .decoder_destroy = decoder_destroy,
+    .decode = decode,
+    .finish = finish,
+    .recognise = recognise,
+    .configure = configure,
+};

@@ -1,0 +1,203 @@
+// plugins/http/connection.c: see connection.h.
+#include "connection.h"
+
+#include "dispatch.h"
+#include "events.h"
+#include "exchange.h"
+#include "protocol.h"
+#include "response.h"
+#include "websocket.h"
+
+#include <stdlib.h>
+
+#define REQUESTS 1000 // on one connection
+
+static void *on_open(struct amp_session *session)
+{
+    struct connection *connection = calloc(1, sizeof *connection);
+    if (connection == NULL)
+        return NULL;
+    connection->session = session;
+    amp_session_set_timer(session, settings_get()->idle_ms);
+    return connection;
+}
+
+static void on_close(void *state)
+{
+    struct connection *connection = state;
+    exchange_destroy(connection->exchange);
+    request_destroy(connection->request);
+    websocket_destroy(connection->websocket);
+    free(connection);
+}
+
+// --- from one request to the next -------------------------------------------------------------------------------
+
+static void forget_request(struct connection *connection)
+{
+    exchange_destroy(connection->exchange);
+    connection->exchange = NULL;
+    request_destroy(connection->request);
+    connection->request = NULL;
+    connection->origin = NULL;
+}
+
+void connection_finish(struct connection *connection)
+{
+    connection->state = CONNECTION_OVER;
+    amp_session_set_timer(connection->session, 0);
+    amp_session_finish(connection->session);
+}
+
+void connection_answered(struct connection *connection)
+{
+    if (connection->exchange != NULL && connection->exchange->until.length > 0)
+        amp_session_listen(connection->session, false);
+    forget_request(connection);
+    connection->state = CONNECTION_READING;
+    if (!connection->keep)
+        connection_finish(connection);
+    else
+        amp_session_set_timer(connection->session, settings_get()->idle_ms);
+}
+
+void connection_become(struct connection *connection, enum connection_state state)
+{
+    forget_request(connection);
+    connection->state = state;
+}
+
+// --- reading ----------------------------------------------------------------------------------------------------
+
+/** The first byte of a request is there: from now on its time runs. @return false: no memory */
+static bool begin_request(struct connection *connection)
+{
+    connection->request = request_create(settings_get()->body_bytes);
+    if (connection->request == NULL) {
+        connection_finish(connection);
+        return false;
+    }
+    amp_session_set_timer(connection->session, settings_get()->request_ms);
+    connection->keep = false; // until it is read, nobody knows
+    return true;
+}
+
+/** The request makes no sense, so nobody knows where the next one would begin. */
+static void refuse_request(struct connection *connection, int status, const char *reason)
+{
+    connection->keep = false;
+    response_error(connection, status, reason, NULL);
+}
+
+static void begin_body(struct connection *connection)
+{
+    static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
+    if (!dispatch_admit(connection))
+        return;
+    if (connection->request->expects_continue)
+        amp_session_write(connection->session, go_on, sizeof go_on - 1);
+}
+
+static void complete(struct connection *connection)
+{
+    const struct request *request = connection->request;
+    bool had_body = request->chunked || request->content_length > 0;
+    connection->keep = request->keep_alive && ++connection->requests < REQUESTS && !connection->input_ended;
+    amp_session_set_timer(connection->session, 0);
+    if (had_body || dispatch_admit(connection)) // one with a body was admitted before that
+        dispatch_request(connection);
+}
+
+/** @return bytes used */
+static size_t read_request(struct connection *connection, const char *bytes, size_t length)
+{
+    size_t used = 0;
+    if (connection->request == NULL && !begin_request(connection))
+        return length;
+    switch (request_feed(connection->request, bytes, length, &used)) {
+    case REQUEST_MORE:
+        break;
+    case REQUEST_HEAD_READ:
+        begin_body(connection);
+        break;
+    case REQUEST_COMPLETE:
+        complete(connection);
+        break;
+    case REQUEST_REFUSED:
+        refuse_request(connection, connection->request->status, connection->request->reason);
+        break;
+    }
+    return used;
+}
+
+static size_t on_input(void *state, const char *bytes, size_t length)
+{
+    struct connection *connection = state;
+    size_t used = 0;
+    while (used < length) {
+        switch (connection->state) {
+        case CONNECTION_READING:
+            used += read_request(connection, bytes + used, length - used);
+            break;
+        case CONNECTION_ANSWERING:
+            return used; // one at a time
+        case CONNECTION_SOCKET:
+            used += websocket_input(connection, bytes + used, length - used);
+            break;
+        case CONNECTION_EVENTS: // nothing is to be said there
+        case CONNECTION_OVER:
+            return length;
+        }
+    }
+    return used;
+}
+
+static void on_end(void *state)
+{
+    struct connection *connection = state;
+    connection->input_ended = true;
+    connection->keep = false;
+    if (connection->state != CONNECTION_ANSWERING)
+        connection_finish(connection);
+}
+
+static void on_delivery(void *state, const struct amp_message *message, const struct amp_delivery *delivery)
+{
+    struct connection *connection = state;
+    if (connection->state == CONNECTION_ANSWERING)
+        exchange_message(connection, message, delivery);
+}
+
+static void on_timer(void *state)
+{
+    struct connection *connection = state;
+    switch (connection->state) {
+    case CONNECTION_READING:
+        if (connection->request == NULL)
+            connection_finish(connection);
+        else
+            refuse_request(connection, 408, "The request took too long");
+        break;
+    case CONNECTION_ANSWERING:
+        exchange_expire(connection);
+        break;
+    case CONNECTION_EVENTS:
+        events_keep_alive(connection);
+        break;
+    case CONNECTION_SOCKET:
+        websocket_ping(connection);
+        break;
+    case CONNECTION_OVER:
+        break;
+    }
+}
+
+const struct amp_protocol connection_protocol = {
+    .size = sizeof(struct amp_protocol),
+    .open = on_open,
+    .close = on_close,
+    .input = on_input,
+    .end = on_end,
+    .message = on_delivery,
+    .timer = on_timer,
+};

@@ -1,0 +1,258 @@
+// plugins/http/dispatch.c: see dispatch.h.
+#include "dispatch.h"
+
+#include "exchange.h"
+#include "files.h"
+#include "media.h"
+#include "origin.h"
+#include "response.h"
+#include "websocket.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool dispatch_admit(struct connection *connection)
+{
+    const char *reason;
+    int status = origin_check(connection->request, connection->session, &connection->origin, &reason);
+    if (status == 0)
+        return true;
+    amp_session_warn(connection->session, reason);
+    connection->keep = false;
+    response_error(connection, status, reason, NULL);
+    return false;
+}
+
+static void answer_options(struct connection *connection)
+{
+    const char *allow = "Allow: GET, HEAD, POST, OPTIONS\r\n";
+    const char *preflight = "Allow: GET, HEAD, POST, OPTIONS\r\n"
+                            "Access-Control-Allow-Methods: GET, POST\r\n"
+                            "Access-Control-Allow-Headers: Authorization, Content-Type, X-Maxtime, X-Until-Event\r\n"
+                            "Access-Control-Max-Age: 600\r\n";
+    response_send(connection,
+                  &(struct response){.status = 204, .extra = connection->origin != NULL ? preflight : allow},
+                  (struct amp_bytes){0});
+}
+
+// --- formats ----------------------------------------------------------------------------------------------------
+
+static const struct amp_plugin *find_encoder(const struct connection *connection, const char *name)
+{
+    const struct amp_plugin *format = amp_session_format(connection->session, name);
+    return format != NULL && (format->capabilities & AMP_CAN_ENCODE) != 0 ? format : NULL;
+}
+
+static bool has_encoder(void *context, const char *name)
+{
+    return find_encoder(context, name) != NULL;
+}
+
+/** `?format=`. @return false: there is no such format */
+static bool read_format_field(struct connection *connection, struct exchange *exchange)
+{
+    struct amp_bytes name;
+    char text[32];
+    if (!form_find(&exchange->form, "format", &name))
+        return true;
+    form_remove(&exchange->form, "format");
+    int length = snprintf(text, sizeof text, "%.*s", (int)(name.length < sizeof text ? name.length : sizeof text),
+                          name.length > 0 ? name.bytes : "");
+    if (length <= 0 || (size_t)length >= sizeof text)
+        return false;
+    exchange->format = find_encoder(connection, text);
+    return exchange->format != NULL;
+}
+
+/** @return false: answered with a refusal */
+static bool choose_format(struct connection *connection, struct exchange *exchange)
+{
+    struct amp_bytes accept;
+    if (!read_format_field(connection, exchange)) {
+        response_error(connection, 400, "Unknown format", NULL);
+        return false;
+    }
+    if (exchange->format == NULL && exchange->purpose == EXCHANGE_SOCKET)
+        exchange->format = websocket_format(connection);
+    if (exchange->format == NULL && exchange->purpose != EXCHANGE_ACTION)
+        exchange->format = find_encoder(connection, "json");
+    if (exchange->format == NULL && request_find(connection->request, "Accept", &accept)) {
+        const char *name = media_choose(accept, has_encoder, connection);
+        exchange->format = name == NULL ? NULL : find_encoder(connection, name);
+    }
+    if (exchange->format == NULL)
+        exchange->format = find_encoder(connection, NULL);
+    bool can_decode = exchange->format != NULL && (exchange->format->capabilities & AMP_CAN_DECODE) != 0;
+    if (exchange->format == NULL || (exchange->purpose == EXCHANGE_SOCKET && !can_decode)) {
+        response_error(connection, 400, "No such format for this", NULL);
+        return false;
+    }
+    return true;
+}
+
+// --- what the request holds -------------------------------------------------------------------------------------
+
+/** A body that is no form. @return 0, or the status of the refusal */
+static int choose_body_format(struct connection *connection, struct exchange *exchange)
+{
+    struct amp_bytes type;
+    if (!request_find(connection->request, "Content-Type", &type) || media_is_form(type))
+        return 0;
+    const char *name = media_format(type);
+    exchange->body_format = name == NULL ? NULL : amp_session_format(connection->session, name);
+    if (exchange->body_format == NULL || (exchange->body_format->capabilities & AMP_CAN_DECODE) == 0)
+        return 415;
+    return 0;
+}
+
+/** Fields of the query and of a form body. @return false: answered with a refusal */
+static bool read_fields(struct connection *connection, struct exchange *exchange)
+{
+    struct request *request = connection->request;
+    const char *fault =
+        request->query == NULL ? NULL : form_parse(&exchange->form, request->query, request->query_length);
+    if (fault == NULL && request->method == REQUEST_POST) {
+        if (request->body.length > 0 && choose_body_format(connection, exchange) != 0) {
+            response_error(connection, 415, "Send a form, JSON, XML, CSV or text/plain", NULL);
+            return false;
+        }
+        if (exchange->body_format == NULL)
+            fault = form_parse(&exchange->form, request->body.bytes, request->body.length);
+    }
+    if (fault == NULL && (form_count(&exchange->form, "Action") > 1 || form_count(&exchange->form, "ProxyAction") > 1))
+        fault = "One action in a request, please";
+    if (fault != NULL)
+        response_error(connection, 400, fault, NULL);
+    return fault == NULL;
+}
+
+/** @return false: answered with a refusal */
+static bool read_waiting(struct connection *connection, struct exchange *exchange)
+{
+    struct amp_bytes value;
+    uint64_t longest = settings_get()->max_wait_ms;
+    uint64_t asked;
+    if (request_find(connection->request, "X-Maxtime", &value)) {
+        if (!text_number(value, 9, &asked) || asked == 0) {
+            response_error(connection, 400, "X-Maxtime is a number of milliseconds", NULL);
+            return false;
+        }
+        longest = asked < longest ? asked : longest;
+    }
+    if (request_find(connection->request, "X-Until-Event", &value)) {
+        if (value.length == 0) {
+            response_error(connection, 400, "X-Until-Event is the name of an event", NULL);
+            return false;
+        }
+        exchange->until = value;
+    }
+    amp_session_set_timer(connection->session, longest);
+    return true;
+}
+
+/** For feeds the query may hold the credentials: browsers cannot set headers there. */
+static void take_query_credentials(struct exchange *exchange)
+{
+    struct credentials *credentials = &exchange->credentials;
+    if (!form_find(&exchange->form, "username", &credentials->name) || exchange->has_credentials)
+        return;
+    form_find(&exchange->form, "secret", &credentials->secret);
+    exchange->has_credentials = true;
+}
+
+/** @return false: answered with a refusal */
+static bool read_credentials(struct connection *connection, struct exchange *exchange)
+{
+    struct amp_bytes header;
+    bool is_broken = false;
+    if (request_find(connection->request, "Authorization", &header)) {
+        is_broken = request_count(connection->request, "Authorization") > 1 ||
+                    credentials_parse(&exchange->credentials, header) != CREDENTIALS_GIVEN;
+        exchange->has_credentials = true;
+    }
+    if (is_broken) {
+        response_error(connection, 401, "Authorization is Basic, or Bearer with name:secret", NULL);
+        return false;
+    }
+    if (exchange->purpose != EXCHANGE_ACTION && !exchange->has_credentials)
+        take_query_credentials(exchange);
+    return true;
+}
+
+// --- what may be done -------------------------------------------------------------------------------------------
+
+/** What is asked for by GET. @return false: answered with a refusal */
+static bool check_get(struct connection *connection, const struct exchange *exchange)
+{
+    struct amp_bytes action, proxy_action;
+    if (settings_get()->allow_get == SETTINGS_GET_REFUSED) {
+        response_error(connection, 405, "Actions are taken by POST only (allow_get: false)",
+                       "Allow: HEAD, POST, OPTIONS\r\n");
+        return false;
+    }
+    form_find(&exchange->form, "Action", &action);
+    form_find(&exchange->form, "ProxyAction", &proxy_action);
+    bool only_reads = (action.length == 0 || amp_action_only_reads(action)) &&
+                      (proxy_action.length == 0 || amp_action_only_reads(proxy_action));
+    if (settings_get()->allow_get == SETTINGS_GET_READS && !only_reads) {
+        response_error(connection, 403, "By GET, actions may only read (allow_get: read)", NULL);
+        return false;
+    }
+    return true;
+}
+
+static bool is_path(const struct request *request, const char *path)
+{
+    return request->path_length == strlen(path) && memcmp(request->path, path, request->path_length) == 0;
+}
+
+/** @return false: the request was answered */
+static bool check_purpose(struct connection *connection, struct exchange *exchange)
+{
+    struct request *request = connection->request;
+    const char *reason;
+    struct amp_bytes action;
+    bool has_action = form_count(&exchange->form, "Action") + form_count(&exchange->form, "ProxyAction") > 0;
+    if (request->method == REQUEST_HEAD && (has_action || is_path(request, "/events") || is_path(request, "/ws"))) {
+        response_error(connection, 405, "HEAD is for files", "Allow: GET, POST, OPTIONS\r\n");
+        return false;
+    }
+    if (request->method == REQUEST_POST || has_action) {
+        if (form_find(&exchange->form, "Action", &action) || form_find(&exchange->form, "ProxyAction", &action))
+            connection->keep = connection->keep && !text_is(action, "Logoff");
+        return request->method == REQUEST_POST || check_get(connection, exchange);
+    }
+    if (is_path(request, "/events")) {
+        exchange->purpose = EXCHANGE_EVENTS;
+        return true;
+    }
+    if (!is_path(request, "/ws")) {
+        files_serve(connection);
+        return false;
+    }
+    exchange->purpose = EXCHANGE_SOCKET;
+    int status = websocket_check(request, &reason);
+    if (status != 0)
+        response_error(connection, status, reason, NULL);
+    return status == 0;
+}
+
+void dispatch_request(struct connection *connection)
+{
+    if (connection->request->method == REQUEST_OPTIONS) {
+        answer_options(connection);
+        return;
+    }
+    struct exchange *exchange = calloc(1, sizeof *exchange);
+    if (exchange == NULL) {
+        response_error(connection, 500, "Out of memory", NULL);
+        return;
+    }
+    if (read_fields(connection, exchange) && check_purpose(connection, exchange) &&
+        choose_format(connection, exchange) && read_waiting(connection, exchange) &&
+        read_credentials(connection, exchange))
+        exchange_begin(connection, exchange);
+    else
+        exchange_destroy(exchange);
+}

@@ -1,0 +1,239 @@
+// plugins/http/exchange.c: see exchange.h. An answer may come from inside the call that hands in an action: then the
+// next step is taken after that call, never within it.
+#include "exchange.h"
+
+#include "answer.h"
+#include "document.h"
+#include "events.h"
+#include "response.h"
+#include "websocket.h"
+
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void step(struct connection *connection);
+
+static void add_header(struct connection *connection, const char *name, struct amp_bytes value)
+{
+    amp_input_header(amp_session_input(connection->session), text_of(name), value);
+}
+
+/** Judges the one action that was handed in. @return false: there is none, or there are several: it is answered 400 */
+static bool release(struct connection *connection)
+{
+    struct exchange *exchange = connection->exchange;
+    uint32_t held = amp_session_held(connection->session);
+    if (held != 1) {
+        amp_session_release(connection->session, false);
+        connection->keep = connection->keep && held > 0; // after a broken body the session ends
+        response_error(connection, 400,
+                       held == 0 ? "The body holds no action, or not one in the format of its Content-Type"
+                                 : "One action in a request, please",
+                       NULL);
+        return false;
+    }
+    exchange->waiting = true;
+    exchange->handing = true;
+    connection->dirty = true;
+    amp_session_release(connection->session, true);
+    if (connection->exchange == exchange)
+        exchange->handing = false;
+    return connection->exchange == exchange;
+}
+
+// --- login ------------------------------------------------------------------------------------------------------
+
+/** Is the session logged in as whom the request says? If it is somebody else, it is logged out. */
+static bool is_known(struct connection *connection, const unsigned char *identity)
+{
+    if (identity != NULL && connection->identified && amp_session_is_authenticated(connection->session) &&
+        CRYPTO_memcmp(connection->identity, identity, CREDENTIALS_DIGEST) == 0)
+        return true;
+    if (connection->dirty)
+        amp_session_log_out(connection->session);
+    connection->dirty = false;
+    connection->identified = false;
+    return false;
+}
+
+static void log_in(struct connection *connection)
+{
+    struct exchange *exchange = connection->exchange;
+    unsigned char identity[CREDENTIALS_DIGEST];
+    exchange->stage = EXCHANGE_ASK;
+    if (!exchange->has_credentials) {
+        is_known(connection, NULL);
+        return;
+    }
+    credentials_digest(&exchange->credentials, identity);
+    if (is_known(connection, identity))
+        return;
+    memcpy(connection->identity, identity, sizeof identity);
+    exchange->stage = EXCHANGE_LOGIN;
+    amp_session_hold(connection->session);
+    add_header(connection, "Action", text_of("Login"));
+    add_header(connection, "Username", exchange->credentials.name);
+    add_header(connection, "Secret", exchange->credentials.secret);
+    amp_input_end(amp_session_input(connection->session));
+    release(connection);
+}
+
+// --- the action -------------------------------------------------------------------------------------------------
+
+static void ask_action(struct connection *connection)
+{
+    struct exchange *exchange = connection->exchange;
+    struct amp_input *input = amp_session_input(connection->session);
+    for (unsigned i = 0; i < exchange->form.count; i++)
+        amp_input_header(input, exchange->form.fields[i].name, exchange->form.fields[i].value);
+    if (exchange->body_format != NULL)
+        document_read(connection->session, exchange->body_format, buffer_bytes(&connection->request->body));
+    else
+        amp_input_end(input);
+}
+
+/** A feed needs an action only to say which events it wants, or to bring a ProxyKey. @return false: it needs none */
+static bool ask_feed(struct connection *connection)
+{
+    const struct form *form = &connection->exchange->form;
+    struct amp_bytes events, key;
+    bool has_key = form_find(form, "ProxyKey", &key);
+    bool has_mask = form_find(form, "events", &events);
+    if (!has_key && !(has_mask && amp_session_is_authenticated(connection->session)))
+        return false;
+    if (has_mask) {
+        add_header(connection, "Action", text_of("Events"));
+        add_header(connection, "EventMask", events);
+    }
+    if (has_key)
+        add_header(connection, "ProxyKey", key);
+    amp_input_end(amp_session_input(connection->session));
+    return true;
+}
+
+static void ask(struct connection *connection)
+{
+    struct exchange *exchange = connection->exchange;
+    bool is_action = exchange->purpose == EXCHANGE_ACTION;
+    exchange->stage = EXCHANGE_ANSWER;
+    amp_session_hold(connection->session);
+    if (is_action) {
+        ask_action(connection);
+        amp_session_listen(connection->session, exchange->until.length > 0);
+    } else if (!ask_feed(connection)) {
+        amp_session_release(connection->session, false);
+        exchange->stage = EXCHANGE_OPEN;
+        return;
+    }
+    release(connection);
+}
+
+static void open_feed(struct connection *connection)
+{
+    if (connection->exchange->purpose == EXCHANGE_SOCKET)
+        websocket_open(connection);
+    else if (amp_session_is_authenticated(connection->session))
+        events_open(connection);
+    else
+        response_error(connection, 401, "Authentication is required", NULL);
+}
+
+// --- steps ------------------------------------------------------------------------------------------------------
+
+static bool is_ready(const struct connection *connection)
+{
+    const struct exchange *exchange = connection->exchange;
+    return connection->state == CONNECTION_ANSWERING && exchange != NULL && !exchange->waiting && !exchange->handing;
+}
+
+/** Goes on until an answer is to be waited for. */
+static void step(struct connection *connection)
+{
+    while (is_ready(connection)) {
+        switch (connection->exchange->stage) {
+        case EXCHANGE_LOGIN:
+            log_in(connection);
+            break;
+        case EXCHANGE_ASK:
+            ask(connection);
+            break;
+        case EXCHANGE_ANSWER:
+            connection->exchange->stage = EXCHANGE_OPEN;
+            break;
+        case EXCHANGE_OPEN:
+            open_feed(connection);
+            return;
+        }
+    }
+}
+
+void exchange_begin(struct connection *connection, struct exchange *exchange)
+{
+    connection->exchange = exchange;
+    connection->state = CONNECTION_ANSWERING;
+    step(connection);
+}
+
+void exchange_destroy(struct exchange *exchange)
+{
+    if (exchange == NULL)
+        return;
+    credentials_fini(&exchange->credentials);
+    buffer_wipe(&exchange->body);
+    free(exchange);
+}
+
+/** Login, or what a feed needs before it opens. */
+static void on_preparation(struct connection *connection, const struct amp_message *message,
+                           const struct amp_delivery *delivery)
+{
+    struct exchange *exchange = connection->exchange;
+    if (delivery->kind != AMP_DELIVERY_ANSWER || !exchange->waiting)
+        return;
+    if (answer_is_error(message, delivery)) {
+        answer_add(connection, message, delivery);
+        answer_finish(connection);
+        return;
+    }
+    if (!delivery->final)
+        return;
+    exchange->waiting = false;
+    if (exchange->stage == EXCHANGE_LOGIN) {
+        connection->identified = true;
+        exchange->stage = EXCHANGE_ASK;
+    }
+    if (!exchange->handing)
+        step(connection);
+}
+
+void exchange_message(struct connection *connection, const struct amp_message *message,
+                      const struct amp_delivery *delivery)
+{
+    struct exchange *exchange = connection->exchange;
+    bool is_preparation = exchange->stage == EXCHANGE_LOGIN || exchange->purpose != EXCHANGE_ACTION;
+    if (is_preparation) {
+        on_preparation(connection, message, delivery);
+        return;
+    }
+    bool is_answer = delivery->kind == AMP_DELIVERY_ANSWER;
+    bool is_event = delivery->kind == AMP_DELIVERY_LATE || delivery->kind == AMP_DELIVERY_EVENT;
+    if (!exchange->waiting || (!is_answer && !(is_event && exchange->until.length > 0)))
+        return;
+    answer_add(connection, message, delivery);
+    if (is_answer && delivery->final)
+        exchange->answered = true;
+    if (answer_is_complete(connection, message, delivery))
+        answer_finish(connection);
+}
+
+void exchange_expire(struct connection *connection)
+{
+    struct exchange *exchange = connection->exchange;
+    if (!exchange->answered)
+        connection->keep = false; // what comes later would be taken for the next answer
+    if (exchange->count == 0)
+        response_error(connection, 504, "No answer in time", NULL);
+    else
+        answer_finish(connection);
+}

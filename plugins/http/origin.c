@@ -1,0 +1,117 @@
+// plugins/http/origin.c: see origin.h.
+#include "origin.h"
+
+#include <string.h>
+
+static bool is_host_byte(char byte)
+{
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
+           (byte != '\0' && strchr(".-_", byte) != NULL);
+}
+
+static bool is_address_byte(char byte)
+{
+    return (byte >= 'a' && byte <= 'f') || (byte >= 'A' && byte <= 'F') || (byte >= '0' && byte <= '9') ||
+           byte == ':' || byte == '.';
+}
+
+bool origin_split_host(struct amp_bytes text, struct amp_bytes *name, struct amp_bytes *port)
+{
+    uint64_t number;
+    bool bracketed = text.length > 0 && text.bytes[0] == '[';
+    size_t i = bracketed ? 1 : 0;
+    size_t start = i;
+    while (i < text.length && (bracketed ? is_address_byte(text.bytes[i]) : is_host_byte(text.bytes[i])))
+        i++;
+    *name = (struct amp_bytes){text.bytes + start, i - start};
+    *port = (struct amp_bytes){0};
+    if (name->length == 0)
+        return false;
+    if (bracketed && (i == text.length || text.bytes[i++] != ']'))
+        return false;
+    if (i == text.length)
+        return true;
+    if (text.bytes[i++] != ':')
+        return false;
+    *port = (struct amp_bytes){text.bytes + i, text.length - i};
+    return text_number(*port, 5, &number) && number <= 65535;
+}
+
+/** `scheme://host[:port]`, its port filled in. @return false: it is no origin (`null`, a path behind it) */
+static bool split_origin(struct amp_bytes origin, bool *encrypted, struct amp_bytes *name, struct amp_bytes *port)
+{
+    static const char *const schemes[] = {"http://", "https://"};
+    for (int i = 0; i < 2; i++) {
+        size_t length = strlen(schemes[i]);
+        if (origin.length <= length || strncasecmp(origin.bytes, schemes[i], length) != 0)
+            continue;
+        *encrypted = i == 1;
+        if (!origin_split_host((struct amp_bytes){origin.bytes + length, origin.length - length}, name, port))
+            return false;
+        if (port->length == 0)
+            *port = text_of(*encrypted ? "443" : "80");
+        return true;
+    }
+    return false;
+}
+
+bool origin_is_same(struct amp_bytes origin, struct amp_bytes host, bool encrypted)
+{
+    bool origin_encrypted;
+    struct amp_bytes origin_name, origin_port, name, port;
+    if (!split_origin(origin, &origin_encrypted, &origin_name, &origin_port) || !origin_split_host(host, &name, &port))
+        return false;
+    if (port.length == 0)
+        port = text_of(encrypted ? "443" : "80");
+    return origin_encrypted == encrypted && text_equals(origin_name, name) && text_equals(origin_port, port);
+}
+
+const char *origin_find(const char *const *origins, struct amp_bytes origin)
+{
+    for (; *origins != NULL; origins++) {
+        if (text_is(origin, *origins))
+            return *origins;
+    }
+    return NULL;
+}
+
+bool origin_is_named(const struct settings *settings, struct amp_bytes name)
+{
+    if (origin_find(settings->hosts, name) != NULL)
+        return true;
+    for (const char *const *origin = settings->origins; *origin != NULL; origin++) {
+        bool encrypted;
+        struct amp_bytes origin_name, port;
+        if (split_origin(text_of(*origin), &encrypted, &origin_name, &port) && text_equals(origin_name, name))
+            return true;
+    }
+    return false;
+}
+
+int origin_check(const struct request *request, const struct amp_session *session, const char **listed,
+                 const char **reason)
+{
+    const struct settings *settings = settings_get();
+    struct amp_bytes origin, site, name, port;
+    *listed = NULL;
+    if (request->has_host && !origin_split_host(request->host, &name, &port)) {
+        *reason = "Malformed Host header";
+        return 400;
+    }
+    bool has_origin = request_find(request, "Origin", &origin);
+    if (request_count(request, "Origin") == 1) // two: no browser sends that, and it is nobody's
+        *listed = origin_find(settings->origins, origin);
+    if (request->has_host && !amp_session_is_host(session, name) && !origin_is_named(settings, name)) {
+        *reason = "This host is not served here: see `hosts` in the configuration";
+        return 403;
+    }
+    if (*listed != NULL)
+        return 0;
+    *reason = "Requests of other sites' pages are refused: see `origins` in the configuration";
+    if (has_origin && !(request->has_host && request_count(request, "Origin") == 1 &&
+                        origin_is_same(origin, request->host, amp_session_is_encrypted(session))))
+        return 403;
+    if (request_find(request, "Sec-Fetch-Site", &site) && !text_is(site, "same-origin") && !text_is(site, "none"))
+        return 403;
+    return 0;
+}

@@ -1,0 +1,55 @@
+// plugins/http/request.h: reads one request: guard in front, llhttp behind it, then what must be true of its headers.
+#ifndef HTTP_REQUEST_H
+#define HTTP_REQUEST_H
+
+#include "guard.h"
+#include "text.h"
+
+#include <llhttp.h>
+
+enum request_method { REQUEST_GET, REQUEST_HEAD, REQUEST_POST, REQUEST_OPTIONS };
+
+enum request_progress {
+    REQUEST_MORE,
+    REQUEST_HEAD_READ, // told once, if a body follows: the time to refuse it
+    REQUEST_COMPLETE,
+    REQUEST_REFUSED // see `status` and `reason`; what follows on the connection cannot be told apart any more
+};
+
+struct request_header {
+    struct amp_bytes name, value;
+};
+
+struct request {
+    struct guard guard;
+    llhttp_t parser;
+    struct buffer head, body;
+    struct request_header headers[GUARD_HEADERS]; // point into head
+    unsigned header_count;
+    bool head_read, chunked;
+    size_t body_limit;
+    uint64_t content_length;
+
+    enum request_method method;
+    char *path, *query; // into head; query is NULL if there is none
+    size_t path_length, query_length;
+    struct amp_bytes host; // of the Host header, or of a target that names one; no bytes if neither did
+    bool has_host, is_asterisk;
+    bool keep_alive, expects_continue;
+    int status;
+    const char *reason; // static text
+};
+
+/** @param body_limit  most bytes of a body */
+struct request *request_create(size_t body_limit);
+/** Wipes and frees. NULL: nothing. */
+void request_destroy(struct request *request);
+/** Reads on. @param used  bytes used up; those of the next request are left */
+enum request_progress request_feed(struct request *request, const char *bytes, size_t length, size_t *used);
+/** The first header of that name. @return false if absent, then `value` is empty */
+bool request_find(const struct request *request, const char *name, struct amp_bytes *value);
+unsigned request_count(const struct request *request, const char *name);
+/** Has the header, a list, the element `token`? */
+bool request_has_token(const struct request *request, const char *name, const char *token);
+
+#endif

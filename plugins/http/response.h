@@ -1,0 +1,44 @@
+// plugins/http/response.h: what is written in front of, and around, an answer. Nothing that came from AMI or from the
+// client stands in a header line.
+#ifndef HTTP_RESPONSE_H
+#define HTTP_RESPONSE_H
+
+#include "connection.h"
+
+#include <time.h>
+
+#define RESPONSE_DATE_SIZE 32
+
+/** How the end of the body is told. */
+enum response_framing {
+    RESPONSE_LENGTH,   // Content-Length
+    RESPONSE_CHUNKED,  // or, for HTTP/1.0, by closing
+    RESPONSE_UNTIL_END // by closing
+};
+
+struct response {
+    int status;
+    const char *type;  // MIME type, NULL: there is no body
+    const char *cache; // Cache-Control; NULL: no-store
+    const char *extra; // more header lines, each with its CR LF; NULL: none
+    enum response_framing framing;
+    size_t length; // for RESPONSE_LENGTH
+};
+
+/** Writes a head. Decides whether the connection is kept: see connection->keep. */
+void response_head(struct connection *connection, const struct response *response);
+/** Writes a complete answer (no body for HEAD) and goes on to the next request. */
+void response_send(struct connection *connection, const struct response *response, struct amp_bytes body);
+/** Answers with an Error of our own, as text. @param extra  see struct response */
+void response_error(struct connection *connection, int status, const char *message, const char *extra);
+/** The header lines that belong to a status (401, 405, 429, 503 …); NULL: none do. */
+const char *response_extra(int status);
+/** One piece of a chunked body. */
+void response_chunk(struct connection *connection, struct amp_bytes bytes);
+void response_chunk_end(struct connection *connection);
+/** `plugin`'s MIME type with its character set. */
+void response_type(const struct amp_plugin *format, char *text, size_t size);
+/** A date as HTTP writes it. */
+void response_date(time_t time, char text[RESPONSE_DATE_SIZE]);
+
+#endif

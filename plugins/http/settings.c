@@ -1,0 +1,60 @@
+// plugins/http/settings.c: see settings.h.
+#include "settings.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SECOND UINT64_C(1000)
+#define HOUR (3600 * SECOND)
+
+static const char *const nothing[] = {NULL};
+
+static struct settings settings = {
+    .max_wait_ms = 30 * SECOND,
+    .request_ms = 10 * SECOND,
+    .idle_ms = 15 * SECOND,
+    .keep_alive_ms = 15 * SECOND,
+    .ping_ms = 30 * SECOND,
+    .body_bytes = 65536,
+    .origins = nothing,
+    .hosts = nothing,
+    .root = -1,
+};
+
+const struct settings *settings_get(void)
+{
+    return &settings;
+}
+
+/** Opened here, where the program may still read what only root may; a link would be a way out. */
+static bool open_root(struct amp_settings *section)
+{
+    const char *path = amp_settings_path(section, "document_root");
+    if (path == NULL)
+        return true;
+    settings.root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (settings.root != -1)
+        return true;
+    char reason[1024];
+    snprintf(reason, sizeof reason, "expected a folder, %.900s: %s", path, strerror(errno));
+    amp_settings_fail(section, "document_root", reason);
+    return false;
+}
+
+bool settings_configure(struct amp_settings *section)
+{
+    static const char *const choices[] = {"true", "read", "false", NULL};
+    settings.max_wait_ms = amp_settings_duration(section, "max_wait", 100, HOUR, settings.max_wait_ms);
+    settings.request_ms = amp_settings_duration(section, "request_timeout", 100, HOUR, settings.request_ms);
+    settings.idle_ms = amp_settings_duration(section, "idle_timeout", 100, HOUR, settings.idle_ms);
+    settings.keep_alive_ms = amp_settings_duration(section, "keep_alive", 100, HOUR, settings.keep_alive_ms);
+    settings.ping_ms = amp_settings_duration(section, "ping_interval", 100, HOUR, settings.ping_ms);
+    settings.body_bytes = amp_settings_size(section, "body_bytes", 1024, UINT64_C(64) << 20, settings.body_bytes);
+    settings.allow_get =
+        (enum settings_get)amp_settings_choice(section, "allow_get", choices, (unsigned)SETTINGS_GET_ACTS);
+    settings.origins = amp_settings_list(section, "origins");
+    settings.hosts = amp_settings_list(section, "hosts");
+    return open_root(section);
+}

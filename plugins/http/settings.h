@@ -1,0 +1,26 @@
+// plugins/http/settings.h: the section `http:` of the configuration.  Thread: written once before there are others.
+#ifndef HTTP_SETTINGS_H
+#define HTTP_SETTINGS_H
+
+#include <astmanproxy/plugin.h>
+
+enum settings_get { SETTINGS_GET_ACTS, SETTINGS_GET_READS, SETTINGS_GET_REFUSED };
+
+struct settings {
+    uint64_t max_wait_ms;        // longest time that an answer may take
+    uint64_t request_ms;         // longest time that a request may take to arrive
+    uint64_t idle_ms;            // how long a connection without a request is kept
+    uint64_t keep_alive_ms;      // between comments of an event stream
+    uint64_t ping_ms;            // between pings of a WebSocket
+    uint64_t body_bytes;         // most bytes of a body
+    enum settings_get allow_get; // what GET may do
+    const char *const *origins;  // foreign pages that may use us; NULL-terminated
+    const char *const *hosts;    // names by which we may be called; NULL-terminated
+    int root;                    // folder of the static files, -1: none
+};
+
+const struct settings *settings_get(void);
+/** Reads the section. See struct amp_plugin. */
+bool settings_configure(struct amp_settings *section);
+
+#endif

@@ -1,0 +1,286 @@
+// plugins/http/websocket.c: see websocket.h.
+#include "websocket.h"
+
+#include "document.h"
+#include "response.h"
+
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wslay/wslay.h>
+
+#define MESSAGE_BYTES 65536
+#define KEY_BYTES 24 // 16 bytes in Base64
+#define MISSING_PONGS 2
+
+struct websocket {
+    wslay_event_context_ptr context;
+    const struct amp_plugin *format;
+    struct connection *connection;
+    struct amp_bytes unread; // during websocket_input()
+    struct buffer unsent;    // one write for all that wslay has to say
+    unsigned unanswered;     // pings
+};
+
+// --- the upgrade ------------------------------------------------------------------------------------------------
+
+int websocket_check(const struct request *request, const char **reason)
+{
+    struct amp_bytes value;
+    if (!request_has_token(request, "Upgrade", "websocket") || !request_has_token(request, "Connection", "Upgrade") ||
+        request->parser.http_minor == 0) {
+        *reason = "This is for WebSockets";
+        return 426;
+    }
+    if (request_count(request, "Sec-WebSocket-Version") != 1 ||
+        !request_find(request, "Sec-WebSocket-Version", &value) || !text_is(value, "13")) {
+        *reason = "Version 13 of WebSocket is spoken here";
+        return 426;
+    }
+    *reason = "Malformed Sec-WebSocket-Key";
+    if (request_count(request, "Sec-WebSocket-Key") != 1 || !request_find(request, "Sec-WebSocket-Key", &value) ||
+        value.length != KEY_BYTES || value.bytes[KEY_BYTES - 1] != '=' || value.bytes[KEY_BYTES - 2] != '=')
+        return 400;
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (size_t i = 0; i < KEY_BYTES - 2; i++) {
+        if (memchr(digits, value.bytes[i], sizeof digits - 1) == NULL)
+            return 400;
+    }
+    return 0;
+}
+
+/** A format for both directions, by the name that a client gave it. */
+static const struct amp_plugin *find_format(const struct connection *connection, struct amp_bytes name)
+{
+    static const char prefix[] = "ami.";
+    char text[32];
+    if (name.length > sizeof prefix - 1 && strncasecmp(name.bytes, prefix, sizeof prefix - 1) == 0) {
+        name.bytes += sizeof prefix - 1;
+        name.length -= sizeof prefix - 1;
+    }
+    if (name.length == 0 || name.length >= sizeof text)
+        return NULL;
+    memcpy(text, name.bytes, name.length);
+    text[name.length] = '\0';
+    const struct amp_plugin *format = amp_session_format(connection->session, text);
+    const uint32_t both = AMP_CAN_ENCODE | AMP_CAN_DECODE;
+    return format != NULL && (format->capabilities & both) == both ? format : NULL;
+}
+
+/** The first subprotocol offered that is a format. @param prefixed  was it written `ami.NAME`? */
+static const struct amp_plugin *choose(const struct connection *connection, bool *prefixed)
+{
+    const struct request *request = connection->request;
+    struct amp_bytes part;
+    for (unsigned i = 0; i < request->header_count; i++) {
+        struct amp_bytes rest = request->headers[i].value;
+        if (!text_is(request->headers[i].name, "Sec-WebSocket-Protocol"))
+            continue;
+        while (text_next(&rest, ',', &part)) {
+            part = text_trim(part);
+            const struct amp_plugin *format = find_format(connection, part);
+            if (format == NULL)
+                continue;
+            *prefixed = part.length > strlen(format->name);
+            return format;
+        }
+    }
+    return NULL;
+}
+
+const struct amp_plugin *websocket_format(const struct connection *connection)
+{
+    bool prefixed;
+    return choose(connection, &prefixed);
+}
+
+void websocket_accept(struct amp_bytes key, char *text)
+{
+    static const char guid[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned length = 0;
+    struct buffer both = {0};
+    buffer_add(&both, key.bytes, key.length);
+    buffer_add(&both, guid, sizeof guid - 1);
+    EVP_Digest(both.bytes, both.length, digest, &length, EVP_sha1(), NULL);
+    EVP_EncodeBlock((unsigned char *)text, digest, (int)length);
+    buffer_wipe(&both);
+}
+
+static void write_switch(struct connection *connection)
+{
+    struct amp_bytes key;
+    char accept[64];
+    bool prefixed = false;
+    struct buffer head = {0};
+    const struct amp_plugin *chosen = choose(connection, &prefixed);
+    request_find(connection->request, "Sec-WebSocket-Key", &key);
+    websocket_accept(key, accept);
+    buffer_print(&head,
+                 "HTTP/1.1 101 Switching Protocols\r\nServer: astmanproxy\r\nUpgrade: websocket\r\n"
+                 "Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n",
+                 accept);
+    if (chosen != NULL)
+        buffer_print(&head, "Sec-WebSocket-Protocol: %s%s\r\n", prefixed ? "ami." : "", chosen->name);
+    buffer_print(&head, "\r\n");
+    amp_session_write(connection->session, head.bytes, head.length);
+    buffer_wipe(&head);
+}
+
+// --- frames -----------------------------------------------------------------------------------------------------
+
+/** Written here and not by wslay: its frames need a context of one connection, these serve all of them. */
+void websocket_frame(const struct amp_message *message, uint64_t serial, struct amp_bytes encoded,
+                     struct amp_output *out)
+{
+    (void)message;
+    (void)serial;
+    char head[10];
+    size_t length = 2;
+    head[0] = (char)(0x80 | (text_is_utf8(encoded) ? WSLAY_TEXT_FRAME : WSLAY_BINARY_FRAME));
+    if (encoded.length < 126) {
+        head[1] = (char)encoded.length;
+    } else {
+        bool is_wide = encoded.length > 65535;
+        length = is_wide ? 10 : 4;
+        head[1] = (char)(is_wide ? 127 : 126);
+        uint64_t rest = encoded.length;
+        for (size_t i = length - 1; i >= 2; i--) {
+            head[i] = (char)(rest & 0xff);
+            rest >>= 8;
+        }
+    }
+    amp_output_write(out, head, length);
+    amp_output_write(out, encoded.bytes, encoded.length);
+}
+
+static ssize_t on_receive(wslay_event_context_ptr context, uint8_t *bytes, size_t length, int flags, void *user)
+{
+    (void)flags;
+    struct websocket *websocket = user;
+    struct amp_bytes *unread = &websocket->unread;
+    if (unread->length == 0) {
+        wslay_event_set_error(context, WSLAY_ERR_WOULDBLOCK);
+        return -1;
+    }
+    size_t part = length < unread->length ? length : unread->length;
+    memcpy(bytes, unread->bytes, part);
+    unread->bytes += part;
+    unread->length -= part;
+    return (ssize_t)part;
+}
+
+static ssize_t on_send(wslay_event_context_ptr context, const uint8_t *bytes, size_t length, int flags, void *user)
+{
+    (void)context;
+    (void)flags;
+    struct websocket *websocket = user;
+    buffer_add(&websocket->unsent, (const char *)bytes, length);
+    return (ssize_t)length;
+}
+
+/** Sends what wslay wants to say; after a close frame the connection is over. */
+static void flush(struct websocket *websocket)
+{
+    struct connection *connection = websocket->connection;
+    wslay_event_send(websocket->context);
+    if (websocket->unsent.length > 0)
+        amp_session_write(connection->session, websocket->unsent.bytes, websocket->unsent.length);
+    websocket->unsent.length = 0;
+    if (wslay_event_get_close_sent(websocket->context))
+        connection_finish(connection);
+}
+
+// --- actions ----------------------------------------------------------------------------------------------------
+
+/** One message is one action: what is none, or several, is answered with an Error. */
+static void take_action(struct websocket *websocket, struct amp_bytes bytes)
+{
+    struct amp_session *session = websocket->connection->session;
+    struct amp_input *input = amp_session_input(session);
+    amp_session_hold(session);
+    document_read(session, websocket->format, bytes);
+    uint32_t held = amp_session_held(session);
+    amp_session_release(session, held == 1);
+    if (held == 1)
+        return;
+    amp_input_reject(input, held == 0 ? "The message holds no action" : "One action in a message, please");
+    amp_input_end(input);
+}
+
+static void on_socket_message(wslay_event_context_ptr context, const struct wslay_event_on_msg_recv_arg *received,
+                              void *user)
+{
+    (void)context;
+    struct websocket *websocket = user;
+    switch (received->opcode) {
+    case WSLAY_TEXT_FRAME:
+    case WSLAY_BINARY_FRAME:
+        take_action(websocket, (struct amp_bytes){(const char *)received->msg, received->msg_length});
+        break;
+    case WSLAY_PONG:
+        websocket->unanswered = 0;
+        break;
+    default: // wslay answers pings and closes
+        break;
+    }
+}
+
+// --- life -------------------------------------------------------------------------------------------------------
+
+void websocket_open(struct connection *connection)
+{
+    static const struct wslay_event_callbacks callbacks = {
+        .recv_callback = on_receive, .send_callback = on_send, .on_msg_recv_callback = on_socket_message};
+    struct websocket *websocket = calloc(1, sizeof *websocket);
+    if (websocket == NULL || wslay_event_context_server_init(&websocket->context, &callbacks, websocket) != 0) {
+        free(websocket);
+        response_error(connection, 500, "Out of memory", NULL);
+        return;
+    }
+    wslay_event_config_set_max_recv_msg_length(websocket->context, MESSAGE_BYTES);
+    websocket->connection = connection;
+    websocket->format = connection->exchange->format;
+    connection->websocket = websocket;
+    write_switch(connection);
+    connection_become(connection, CONNECTION_SOCKET);
+    amp_session_set_timer(connection->session, settings_get()->ping_ms);
+    amp_session_stream(connection->session, websocket->format, websocket_frame);
+}
+
+void websocket_destroy(struct websocket *websocket)
+{
+    if (websocket == NULL)
+        return;
+    wslay_event_context_free(websocket->context);
+    buffer_wipe(&websocket->unsent);
+    free(websocket);
+}
+
+size_t websocket_input(struct connection *connection, const char *bytes, size_t length)
+{
+    struct websocket *websocket = connection->websocket;
+    websocket->unread = (struct amp_bytes){bytes, length};
+    bool failed = wslay_event_recv(websocket->context) != 0;
+    websocket->unread = (struct amp_bytes){0};
+    flush(websocket); // what breaks the protocol has been given its close frame
+    if (failed)
+        connection_finish(connection);
+    return length;
+}
+
+void websocket_ping(struct connection *connection)
+{
+    static const uint8_t silent[] = "no answer to pings";
+    struct websocket *websocket = connection->websocket;
+    const struct wslay_event_msg ping = {.opcode = WSLAY_PING};
+    if (websocket->unanswered >= MISSING_PONGS) {
+        wslay_event_queue_close(websocket->context, WSLAY_CODE_POLICY_VIOLATION, silent, sizeof silent - 1);
+    } else {
+        wslay_event_queue_msg(websocket->context, &ping);
+        websocket->unanswered++;
+        amp_session_set_timer(connection->session, settings_get()->ping_ms);
+    }
+    flush(websocket);
+}

@@ -1,0 +1,25 @@
+// plugins/http/websocket.h: GET /ws: actions in, answers and events out, a message each (RFC 6455, by wslay).
+#ifndef HTTP_WEBSOCKET_H
+#define HTTP_WEBSOCKET_H
+
+#include "exchange.h"
+
+/** What is wrong with the request for an upgrade. @return 0: nothing, else the status of the refusal with `reason` */
+int websocket_check(const struct request *request, const char **reason);
+/** The format that the client names by a subprotocol (`ami.json`, `json`), if both directions are spoken; NULL: none.
+ */
+const struct amp_plugin *websocket_format(const struct connection *connection);
+/** Answers 101 and begins. The exchange, and the request, are over. */
+void websocket_open(struct connection *connection);
+void websocket_destroy(struct websocket *websocket);
+/** Bytes of the client. @return how many were used */
+size_t websocket_input(struct connection *connection, const char *bytes, size_t length);
+/** Time for a ping; a client that answered none of the last two is closed. */
+void websocket_ping(struct connection *connection);
+/** See amp_frame: one unmasked frame, of text if the encoding is UTF-8. */
+void websocket_frame(const struct amp_message *message, uint64_t serial, struct amp_bytes encoded,
+                     struct amp_output *out);
+/** What proves that the key was read (RFC 6455, 4.2.2). @param text  at least 32 bytes */
+void websocket_accept(struct amp_bytes key, char *text);
+
+#endif

@@ -1,0 +1,214 @@
+// plugins/json/decode.c: actions of a client, one JSON object a line.
+#include "json.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LINE_BYTES 65536 // longest line
+#define NUMBER_BYTES 64  // longest number as text
+#define BOM "\xef\xbb\xbf"
+
+/** State of one client's input. A line that is not complete stays with the program, so it is not here. */
+struct decoder {
+    size_t scanned; // bytes of the line that is not complete, known to have no end
+    bool line_seen; // a first line came
+    bool failed;    // nothing is read any more
+};
+
+void *json_decoder_create(void)
+{
+    return calloc(1, sizeof(struct decoder));
+}
+
+void json_decoder_destroy(void *decoder)
+{
+    free(decoder);
+}
+
+static bool is_blank(const char *bytes, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        if (bytes[i] != ' ' && bytes[i] != '\t' && bytes[i] != '\r')
+            return false;
+    }
+    return true;
+}
+
+/** What a client is told about a line that is no JSON. */
+static const char *text_of_error(const json_error_t *error)
+{
+    switch (json_error_code(error)) {
+    case json_error_invalid_utf8:
+        return "Failed to parse JSON: no UTF-8";
+    case json_error_duplicate_key:
+        return "Failed to parse JSON: a key occurs twice";
+    case json_error_null_character:
+    case json_error_null_byte_in_key:
+        return "Failed to parse JSON: NUL in a string";
+    case json_error_numeric_overflow:
+        return "Failed to parse JSON: a number is out of range";
+    case json_error_stack_overflow:
+        return "Failed to parse JSON: nested too deeply";
+    case json_error_premature_end_of_input:
+        return "Failed to parse JSON: the line ends before the object does";
+    case json_error_end_of_input_expected:
+        return "Failed to parse JSON: something follows the object";
+    default:
+        return "Failed to parse JSON: invalid syntax";
+    }
+}
+
+/** The shortest text that is the same number: what the client wrote, but for exponents and trailing zeros. */
+static size_t real_to_text(const json_t *real, char text[static NUMBER_BYTES])
+{
+    for (size_t digits = 15;; digits++) {
+        size_t length = json_dumpb(real, text, NUMBER_BYTES - 1, JSON_ENCODE_ANY | JSON_REAL_PRECISION(digits));
+        text[length] = '\0';
+        if (digits == 17 || strtod(text, NULL) == json_real_value(real)) // 17 are always enough
+            return length;
+    }
+}
+
+/** Hands one value on. @return NULL, or why it cannot be a header's */
+static const char *add_value(struct amp_input *input, struct amp_bytes name, const json_t *value)
+{
+    char number[NUMBER_BYTES];
+    struct amp_bytes text = {number, 0};
+    switch (json_typeof(value)) {
+    case JSON_STRING:
+        text = (struct amp_bytes){json_string_value(value), json_string_length(value)};
+        break;
+    case JSON_INTEGER:
+        text.length = (size_t)snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+        break;
+    case JSON_REAL:
+        text.length = real_to_text(value, number);
+        break;
+    case JSON_TRUE:
+        text = (struct amp_bytes){"true", 4};
+        break;
+    case JSON_FALSE:
+        text = (struct amp_bytes){"false", 5};
+        break;
+    case JSON_NULL:
+        return "Failed to parse JSON: null is no value of a header";
+    case JSON_OBJECT:
+        return "Failed to parse JSON: an object is no value of a header";
+    case JSON_ARRAY:
+        return "Failed to parse JSON: an array within an array is no value of a header";
+    }
+    amp_input_header(input, name, text);
+    return NULL;
+}
+
+/** Hands on what stands under one key. @return NULL, or why it cannot be used */
+static const char *add_values(struct amp_input *input, struct amp_bytes name, const json_t *value)
+{
+    if (!json_is_array(value))
+        return add_value(input, name, value);
+    const char *fault = NULL;
+    size_t index;
+    json_t *element;
+    json_array_foreach(value, index, element)
+    {
+        const char *of_element = add_value(input, name, element);
+        fault = fault == NULL ? of_element : fault;
+    }
+    return fault;
+}
+
+/** Hands on all of an object: also after a fault, since the answer needs the ActionID. */
+static void read_object(struct amp_input *input, json_t *object)
+{
+    bool empty = true;
+    for (void *item = json_object_iter(object); item != NULL; item = json_object_iter_next(object, item)) {
+        const json_t *value = json_object_iter_value(item);
+        struct amp_bytes name = {json_object_iter_key(item), json_object_iter_key_len(item)};
+        const char *fault = name.length == 0 ? "Failed to parse JSON: a key is empty" : add_values(input, name, value);
+        if (fault != NULL)
+            amp_input_reject(input, fault);
+        if (!json_is_array(value) || json_array_size(value) > 0)
+            empty = false;
+    }
+    if (empty)
+        amp_input_reject(input, "Failed to parse JSON: the object is empty");
+}
+
+/** Takes one line without its end. @return false: stop decoding now. The decoder may be gone then */
+static bool take_line(struct decoder *decoder, const char *line, size_t length, struct amp_input *input)
+{
+    if (!decoder->line_seen && length >= strlen(BOM) && memcmp(line, BOM, strlen(BOM)) == 0) {
+        line += strlen(BOM);
+        length -= strlen(BOM);
+    }
+    decoder->line_seen = true;
+    if (is_blank(line, length))
+        return true;
+    json_error_t error;
+    json_t *value = json_loadb(line, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+    if (value == NULL)
+        amp_input_reject(input, text_of_error(&error));
+    else if (!json_is_object(value))
+        amp_input_reject(input, "Failed to parse JSON: the line is no object");
+    else
+        read_object(input, value);
+    json_decref(value);
+    return amp_input_end(input);
+}
+
+static void fail(struct decoder *decoder, struct amp_input *input)
+{
+    decoder->failed = true;
+    amp_input_fail(input, "Message too long");
+}
+
+size_t json_decode(void *state, const char *bytes, size_t length, struct amp_input *input)
+{
+    struct decoder *decoder = state;
+    size_t used = 0;
+    bool go_on = !decoder->failed;
+    while (go_on && used < length) {
+        const char *line = bytes + used;
+        const char *end = memchr(line + decoder->scanned, '\n', length - used - decoder->scanned);
+        size_t line_length = end == NULL ? length - used : (size_t)(end - line);
+        if (line_length > LINE_BYTES) {
+            fail(decoder, input);
+            break;
+        }
+        decoder->scanned = end == NULL ? line_length : 0;
+        if (end == NULL)
+            return used;
+        used += line_length + 1;
+        go_on = take_line(decoder, line, line_length, input);
+        if (!go_on)
+            return used;
+    }
+    return length;
+}
+
+void json_finish(void *state, const char *bytes, size_t length, struct amp_input *input)
+{
+    struct decoder *decoder = state;
+    size_t used = 0;
+    for (size_t count = 1; count > 0 && used < length; used += count) // until no whole line is left
+        count = json_decode(decoder, bytes + used, length - used, input);
+    if (used < length)
+        take_line(decoder, bytes + used, length - used, input);
+}
+
+enum amp_guess json_recognise(const char *bytes, size_t length)
+{
+    size_t start = 0;
+    size_t mark = length < strlen(BOM) ? length : strlen(BOM);
+    if (memcmp(bytes, BOM, mark) == 0)
+        start = mark;
+    for (size_t i = start; i < length; i++) {
+        if (bytes[i] == '{' || bytes[i] == '[')
+            return AMP_GUESS_YES;
+        if (bytes[i] != '\n' && !is_blank(bytes + i, 1))
+            return AMP_GUESS_NO;
+    }
+    return AMP_GUESS_MAYBE;
+}

@@ -1,0 +1,203 @@
+// plugins/json/encode.c: a message as one JSON object on a line of its own.
+//
+// Written by hand, not by jansson: encoding stands in the way of every event, and jansson takes 5.2 µs where this takes
+// 1.0 (an event of 20 headers). It would save only escape_of(): it refuses what is no UTF-8, which had to be mended
+// first.
+#include "json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FEW_HEADERS 64 // messages up to here are encoded without allocating
+#define NONE UINT32_MAX
+
+/** One header, and the next that has the same name: together they are one key. */
+struct entry {
+    struct amp_bytes name, value;
+    uint32_t next; // index of that one, or NONE
+    uint32_t last; // of the first one of a name: the last of them
+    bool repeated; // not the first one of its name
+};
+
+static struct amp_bytes text(const char *bytes)
+{
+    return (struct amp_bytes){bytes, strlen(bytes)};
+}
+
+static void put(struct amp_output *out, const char *bytes)
+{
+    amp_output_write(out, bytes, strlen(bytes));
+}
+
+/** How a character is written that cannot stand for itself; empty: it can. */
+static struct amp_bytes escape_of(char character, bool valid, char buffer[static 8])
+{
+    static const char hex[] = "0123456789abcdef";
+    unsigned char byte = (unsigned char)character;
+    if (!valid)
+        return text("\xef\xbf\xbd");
+    switch (character) {
+    case '"':
+        return text("\\\"");
+    case '\\':
+        return text("\\\\");
+    case '\n':
+        return text("\\n");
+    case '\r':
+        return text("\\r");
+    case '\t':
+        return text("\\t");
+    default:
+        if (byte >= 0x20)
+            return (struct amp_bytes){NULL, 0};
+        memcpy(buffer, "\\u00", 4);
+        buffer[4] = hex[byte >> 4];
+        buffer[5] = hex[byte & 0xf];
+        return (struct amp_bytes){buffer, 6};
+    }
+}
+
+/** Bytes that most strings consist of, and that stand for themselves. */
+static bool is_plain(char byte)
+{
+    return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
+}
+
+/** Writes the inside of a JSON string: valid whatever the bytes are. */
+static void put_escaped(struct amp_output *out, struct amp_bytes string)
+{
+    char buffer[8];
+    size_t written = 0;
+    for (size_t i = 0, size; i < string.length; i += size) {
+        bool valid;
+        size = 1;
+        if (is_plain(string.bytes[i]))
+            continue;
+        size = json_character(string.bytes + i, string.length - i, &valid);
+        struct amp_bytes escape = escape_of(string.bytes[i], valid, buffer);
+        if (escape.length == 0)
+            continue;
+        amp_output_write(out, string.bytes + written, i - written);
+        amp_output_write(out, escape.bytes, escape.length);
+        written = i + size;
+    }
+    amp_output_write(out, string.bytes + written, string.length - written);
+}
+
+/** Are both the same key, once they are written? */
+static bool is_same_name(struct amp_bytes one, struct amp_bytes other)
+{
+    if (one.length == other.length && memcmp(one.bytes, other.bytes, one.length) == 0)
+        return true;
+    size_t i = 0;
+    size_t k = 0;
+    while (i < one.length && k < other.length) {
+        bool valid;
+        bool other_valid;
+        size_t size = json_character(one.bytes + i, one.length - i, &valid);
+        size_t other_size = json_character(other.bytes + k, other.length - k, &other_valid);
+        struct amp_bytes character = valid ? (struct amp_bytes){one.bytes + i, size} : text("\xef\xbf\xbd");
+        struct amp_bytes other_character =
+            other_valid ? (struct amp_bytes){other.bytes + k, other_size} : text("\xef\xbf\xbd");
+        if (character.length != other_character.length ||
+            memcmp(character.bytes, other_character.bytes, character.length) != 0)
+            return false;
+        i += size;
+        k += other_size;
+    }
+    return i == one.length && k == other.length;
+}
+
+/** A number for a name (FNV-1a). Of its ASCII alone: names that differ only in what is mended are the same key. */
+static uint32_t hash_of(struct amp_bytes name)
+{
+    uint32_t hash = 2166136261u;
+    for (size_t i = 0; i < name.length; i++) {
+        unsigned char byte = (unsigned char)name.bytes[i];
+        if (byte > 0 && byte < 0x80)
+            hash = (hash ^ byte) * 16777619u;
+    }
+    return hash;
+}
+
+/** Reads the headers, and links those of the same name.
+ *  @param slots  a hash table of first entries, by name. All NONE at first; a power of two, more than there are headers
+ */
+static void read_entries(const struct amp_message *message, struct entry *entries, uint32_t count, uint32_t *slots,
+                         uint32_t slot_count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        struct entry *entry = &entries[i];
+        *entry = (struct entry){.next = NONE, .last = i};
+        amp_message_header(message, i, &entry->name, &entry->value);
+        if (entry->name.length == 0)
+            entry->name = text("UnparsedText");
+        uint32_t slot = hash_of(entry->name) & (slot_count - 1);
+        while (slots[slot] != NONE && !is_same_name(entries[slots[slot]].name, entry->name))
+            slot = (slot + 1) & (slot_count - 1);
+        if (slots[slot] == NONE) {
+            slots[slot] = i;
+            continue;
+        }
+        struct entry *first = &entries[slots[slot]];
+        entries[first->last].next = i;
+        first->last = i;
+        entry->repeated = true;
+    }
+}
+
+static void put_values(struct amp_output *out, const struct entry *entries, const struct entry *first)
+{
+    bool several = first->next != NONE;
+    put(out, several ? "\":[\"" : "\":\"");
+    put_escaped(out, first->value);
+    for (uint32_t next = first->next; next != NONE; next = entries[next].next) {
+        put(out, "\",\"");
+        put_escaped(out, entries[next].value);
+    }
+    put(out, several ? "\"]" : "\"");
+}
+
+static void put_object(struct amp_output *out, const struct entry *entries, uint32_t count)
+{
+    put(out, "{");
+    for (uint32_t i = 0; i < count; i++) {
+        if (entries[i].repeated)
+            continue;
+        put(out, i > 0 ? ",\"" : "\"");
+        put_escaped(out, entries[i].name);
+        put_values(out, entries, &entries[i]);
+    }
+    put(out, "}\n");
+}
+
+static void *allocate(size_t count, size_t size)
+{
+    void *memory = calloc(count, size);
+    if (memory == NULL)
+        abort(); // as the program does
+    return memory;
+}
+
+void json_encode(const struct amp_message *message, struct amp_output *out)
+{
+    struct entry few[FEW_HEADERS];
+    uint32_t few_slots[2 * FEW_HEADERS];
+    uint32_t count = amp_message_count(message);
+    uint32_t slot_count = 2 * FEW_HEADERS;
+    struct entry *entries = few;
+    uint32_t *slots = few_slots;
+    if (count > FEW_HEADERS) {
+        while (slot_count / 2 < count)
+            slot_count *= 2;
+        entries = allocate(count, sizeof *entries);
+        slots = allocate(slot_count, sizeof *slots);
+    }
+    memset(slots, 0xff, slot_count * sizeof *slots); // NONE
+    read_entries(message, entries, count, slots, slot_count);
+    put_object(out, entries, count);
+    if (entries != few) {
+        free(entries);
+        free(slots);
+    }
+}

@@ -1,0 +1,29 @@
+// plugins/json/json.c: messages as JSON objects, one a line.
+#include "json.h"
+
+#include <jansson.h>
+
+static bool configure(struct amp_settings *settings)
+{
+    (void)settings;      // there are none
+    json_object_seed(0); // of jansson's hash tables, at random: not safe any more once there are threads
+    return true;
+}
+
+AMP_EXPORT const struct amp_plugin amp_plugin_v1 = {
+    .size = sizeof(struct amp_plugin),
+    .abi_minor = AMP_ABI_MINOR,
+    .name = "json",
+    .capabilities = AMP_CAN_ENCODE | AMP_CAN_DECODE,
+    .content_type = "application/json",
+    .encode = json_encode,
+    .decoder_create = json_decoder_create,
+    .decoder_destroy = json_decoder_destroy,
+    .decode = json_decode,
+    .finish = json_finish,
+    .recognise = json_recognise,
+    .configure = configure,
+    .list_begin = "[",
+    .list_between = ",",
+    .list_end = "]\n",
+};

@@ -1,0 +1,327 @@
+// plugins/xml/decode.c: documents `<AsteriskManagerInput>` become actions, read by expat as their bytes come.
+#include "xml.h"
+
+#include <expat.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/random.h>
+
+#define TOKEN_BYTES ((size_t)16 * 1024)      // longest tag or comment, and longest text of a header
+#define DOCUMENT_BYTES ((size_t)1024 * 1024) // the largest action that Asterisk reads fits, each byte of it a reference
+#define SLICE_BYTES ((size_t)8 * 1024)       // given to expat at once, which copies what it cannot use yet
+
+#define MALFORMED "Invalid XML Input"
+#define TOO_LONG "Message too long"
+
+// Only since expat 2.6, but in older ones of distributions too: absent is NULL.
+// NOLINTNEXTLINE(readability-redundant-declaration)
+__attribute__((weak)) XML_Bool XML_SetReparseDeferralEnabled(XML_Parser parser, XML_Bool enabled);
+
+/** State of one client's input. */
+struct decoder {
+    XML_Parser parser;       // of the document being read; NULL between documents: an idle client holds no memory
+    unsigned long salt;      // against collisions in expat's hash tables; 0: expat makes its own
+    struct amp_input *input; // of the call that is going on
+    size_t fed;              // bytes of the document that the parser was given
+    size_t end;              // where in the document it ended; 0: it has not
+    unsigned depth;          // of elements: 1 within the root, 2 within a header
+    bool has_value;          // the header had a Value: it was handed over, and text within must be blank
+    bool failed;             // the stream is not ours: nothing is read any more
+    char *text;              // of a header without Value: its name, then what stands within
+    size_t name_length, text_length, text_capacity;
+};
+
+void *xml_decoder_create(void)
+{
+    struct decoder *decoder = calloc(1, sizeof *decoder);
+    if (decoder != NULL && getrandom(&decoder->salt, sizeof decoder->salt, GRND_NONBLOCK) == -1)
+        decoder->salt = 0;
+    return decoder;
+}
+
+/** Forgets the document being read. */
+static void close_document(struct decoder *decoder)
+{
+    if (decoder->parser != NULL)
+        XML_ParserFree(decoder->parser);
+    free(decoder->text);
+    *decoder = (struct decoder){.salt = decoder->salt, .input = decoder->input, .failed = decoder->failed};
+}
+
+void xml_decoder_destroy(void *decoder)
+{
+    if (decoder != NULL)
+        close_document(decoder);
+    free(decoder);
+}
+
+static void fail(struct decoder *decoder, const char *reason)
+{
+    if (decoder->failed)
+        return;
+    decoder->failed = true;
+    amp_input_fail(decoder->input, reason);
+    if (decoder->parser != NULL)
+        XML_StopParser(decoder->parser, XML_FALSE);
+}
+
+/** Is there nothing more to do for a handler? expat calls some even after it was stopped. */
+static bool is_over(struct decoder *decoder)
+{
+    if (!decoder->failed && decoder->end == 0 && (size_t)XML_GetCurrentByteCount(decoder->parser) > TOKEN_BYTES)
+        fail(decoder, TOO_LONG);
+    return decoder->failed || decoder->end > 0;
+}
+
+/** Keeps text of the header being read. */
+static void keep_text(struct decoder *decoder, const char *bytes, size_t length)
+{
+    size_t wanted = decoder->text_length + length;
+    if (wanted > TOKEN_BYTES) {
+        fail(decoder, TOO_LONG);
+        return;
+    }
+    if (decoder->text == NULL || wanted > decoder->text_capacity) {
+        size_t capacity = wanted < 128 ? 256 : wanted * 2;
+        char *grown = realloc(decoder->text, capacity);
+        if (grown == NULL) {
+            fail(decoder, "Out of memory");
+            return;
+        }
+        decoder->text = grown;
+        decoder->text_capacity = capacity;
+    }
+    memcpy(decoder->text + decoder->text_length, bytes, length);
+    decoder->text_length = wanted;
+}
+
+static struct amp_bytes bytes_of(const char *text)
+{
+    return (struct amp_bytes){text, strlen(text)};
+}
+
+static void hand_over(struct decoder *decoder, struct amp_bytes name, struct amp_bytes value)
+{
+    if (name.length == 0)
+        amp_input_reject(decoder->input, "Failed to parse message: a header without a name");
+    else
+        amp_input_header(decoder->input, name, value);
+}
+
+/** A header begins: `<Name Value="…">`, `<Name>` or `<Header Name="…" Value="…">`. */
+static void begin_header(struct decoder *decoder, const char *name, const char *const *attributes)
+{
+    bool is_named = strcmp(name, "Header") == 0; // by an attribute
+    const char *value = NULL;
+
+    for (; attributes[0] != NULL; attributes += 2) {
+        if (strcmp(attributes[0], "Value") == 0)
+            value = attributes[1];
+        else if (is_named && strcmp(attributes[0], "Name") == 0)
+            name = attributes[1];
+        else
+            amp_input_reject(decoder->input, "Failed to parse message: unknown attribute of a header");
+    }
+    decoder->has_value = value != NULL;
+    decoder->text_length = 0;
+    if (value != NULL) {
+        hand_over(decoder, bytes_of(name), bytes_of(value));
+    } else {
+        keep_text(decoder, name, strlen(name));
+        decoder->name_length = decoder->text_length;
+    }
+}
+
+/** A header without Value ends: what stands within, without the blanks around it, is the value. */
+static void end_header(struct decoder *decoder)
+{
+    const char *begin = decoder->text + decoder->name_length;
+    const char *end = decoder->text + decoder->text_length;
+
+    while (begin < end && xml_is_blank(*begin))
+        begin++;
+    while (begin < end && xml_is_blank(end[-1]))
+        end--;
+    hand_over(decoder, (struct amp_bytes){decoder->text, decoder->name_length},
+              (struct amp_bytes){begin, (size_t)(end - begin)});
+}
+
+static void XMLCALL on_start(void *context, const XML_Char *name, const XML_Char **attributes)
+{
+    struct decoder *decoder = context;
+    if (is_over(decoder))
+        return;
+    decoder->depth++;
+    if (decoder->depth > 2)
+        fail(decoder, MALFORMED ": elements within a header");
+    else if (decoder->depth == 2)
+        begin_header(decoder, name, (const char *const *)attributes);
+    else if (strcmp(name, "AsteriskManagerInput") != 0)
+        fail(decoder, MALFORMED ": the root element is not AsteriskManagerInput");
+}
+
+static void XMLCALL on_end(void *context, const XML_Char *name)
+{
+    struct decoder *decoder = context;
+    (void)name;
+    if (is_over(decoder))
+        return;
+    decoder->depth--;
+    if (decoder->depth == 1 && !decoder->has_value) {
+        end_header(decoder);
+    } else if (decoder->depth == 0) {
+        decoder->end =
+            (size_t)XML_GetCurrentByteIndex(decoder->parser) + (size_t)XML_GetCurrentByteCount(decoder->parser);
+        XML_StopParser(decoder->parser, XML_FALSE); // what follows is another document
+    }
+}
+
+static void XMLCALL on_text(void *context, const XML_Char *bytes, int length)
+{
+    struct decoder *decoder = context;
+    if (decoder->failed || decoder->end > 0)
+        return; // not is_over(): a run of text may be long, and comes in pieces if it is
+    if (decoder->depth == 2 && !decoder->has_value) {
+        keep_text(decoder, bytes, (size_t)length);
+        return;
+    }
+    for (int i = 0; i < length; i++) {
+        if (!xml_is_blank(bytes[i])) {
+            amp_input_reject(decoder->input, decoder->depth == 2
+                                                 ? "Failed to parse message: a header with a Value and a text"
+                                                 : "Failed to parse message: text that is in no header");
+            return;
+        }
+    }
+}
+
+/** Comments and processing instructions mean nothing, but must not be endless. */
+static void XMLCALL on_comment(void *context, const XML_Char *text)
+{
+    (void)text;
+    (void)is_over(context);
+}
+
+static void XMLCALL on_instruction(void *context, const XML_Char *target, const XML_Char *text)
+{
+    (void)target;
+    (void)text;
+    (void)is_over(context);
+}
+
+static void XMLCALL on_declaration(void *context, const XML_Char *version, const XML_Char *encoding, int standalone)
+{
+    (void)version;
+    (void)standalone;
+    if (!is_over(context) && encoding != NULL && strcasecmp(encoding, "UTF-8") != 0 &&
+        strcasecmp(encoding, "US-ASCII") != 0)
+        fail(context, MALFORMED ": the encoding is not UTF-8");
+}
+
+/** Entities are declared in a DTD alone: without one there is nothing to expand and nothing to fetch. */
+static void XMLCALL on_doctype(void *context, const XML_Char *name, const XML_Char *system, const XML_Char *public,
+                               int has_internal_subset)
+{
+    (void)name;
+    (void)system;
+    (void)public;
+    (void)has_internal_subset;
+    fail(context, MALFORMED ": a document type is not allowed");
+}
+
+/** @param first  the document's first byte: what cannot begin one is refused before there is more of it */
+static void open_document(struct decoder *decoder, char first)
+{
+    if (first != '<' && first != '\xEF') {
+        fail(decoder, MALFORMED);
+        return;
+    }
+    decoder->parser = XML_ParserCreate("UTF-8");
+    if (decoder->parser == NULL) {
+        fail(decoder, "Out of memory");
+        return;
+    }
+    XML_SetHashSalt(decoder->parser, decoder->salt);
+    if (XML_SetReparseDeferralEnabled != NULL)
+        XML_SetReparseDeferralEnabled(decoder->parser, XML_FALSE); // it would hold back an action that is complete
+    XML_SetUserData(decoder->parser, decoder);
+    XML_SetElementHandler(decoder->parser, on_start, on_end);
+    XML_SetCharacterDataHandler(decoder->parser, on_text);
+    XML_SetCommentHandler(decoder->parser, on_comment);
+    XML_SetProcessingInstructionHandler(decoder->parser, on_instruction);
+    XML_SetXmlDeclHandler(decoder->parser, on_declaration);
+    XML_SetStartDoctypeDeclHandler(decoder->parser, on_doctype);
+}
+
+/** Gives bytes of the document to expat. @return how many were of this document, as far as is known */
+static size_t feed(struct decoder *decoder, const char *bytes, size_t length)
+{
+    size_t before = decoder->fed;
+    size_t slice = length < SLICE_BYTES ? length : SLICE_BYTES;
+    if (slice > DOCUMENT_BYTES - before)
+        slice = DOCUMENT_BYTES - before;
+    if (slice == 0) {
+        fail(decoder, TOO_LONG);
+        return 0;
+    }
+    decoder->fed += slice;
+    enum XML_Status status = XML_Parse(decoder->parser, bytes, (int)slice, XML_FALSE);
+    if (decoder->end > 0)
+        return decoder->end - before;
+    if (status != XML_STATUS_OK) {
+        fail(decoder, MALFORMED);
+        return slice;
+    }
+    XML_Index at = XML_GetCurrentByteIndex(decoder->parser); // where the token begins that is not complete
+    if (at >= 0 && decoder->fed - (size_t)at > TOKEN_BYTES)
+        fail(decoder, TOO_LONG);
+    return slice;
+}
+
+size_t xml_decode(void *state, const char *bytes, size_t length, struct amp_input *input)
+{
+    struct decoder *decoder = state;
+    size_t used = 0;
+    bool go_on = true;
+
+    decoder->input = input;
+    while (go_on && used < length && !decoder->failed) {
+        if (decoder->parser == NULL && xml_is_blank(bytes[used])) {
+            used++; // not for expat: an XML declaration must be the first of a document
+            continue;
+        }
+        if (decoder->parser == NULL)
+            open_document(decoder, bytes[used]);
+        if (!decoder->failed)
+            used += feed(decoder, bytes + used, length - used);
+        if (decoder->end > 0) {
+            close_document(decoder);
+            go_on = amp_input_end(input);
+        }
+    }
+    if (!decoder->failed)
+        return used;
+    close_document(decoder);
+    return length;
+}
+
+void xml_finish(void *state, const char *bytes, size_t length, struct amp_input *input)
+{
+    struct decoder *decoder = state;
+    while (length > 0) { // documents that the session did not want to take yet
+        size_t used = xml_decode(decoder, bytes, length, input);
+        bytes += used;
+        length -= used;
+    }
+    if (decoder->parser == NULL)
+        return;
+    (void)XML_Parse(decoder->parser, "", 0, XML_TRUE);
+    // that nothing began but comments is told by the depth and, since there may be half a tag, by expat
+    if (decoder->depth > 0 || XML_GetErrorCode(decoder->parser) != XML_ERROR_NO_ELEMENTS) {
+        amp_input_reject(input, MALFORMED);
+        (void)amp_input_end(input);
+    }
+    close_document(decoder);
+}

@@ -1,0 +1,206 @@
+// plugins/xml/encode.c: a message becomes one element, well-formed whatever its bytes are.
+#include "xml.h"
+
+#include <string.h>
+
+#define PUT(writer, text) put(writer, text, sizeof(text) - 1)
+#define BIT(byte) (UINT64_C(1) << ((byte) % 64))
+#define LETTERS UINT64_C(0x07fffffe07fffffe) // of the bytes from 64 on, a bit each
+#define DIGITS UINT64_C(0x03ff000000000000)  // of the bytes below 64
+
+/** Gathers short pieces: a message is many of them. */
+struct writer {
+    struct amp_output *out;
+    size_t used;
+    char bytes[2048];
+};
+
+static void flush(struct writer *writer)
+{
+    amp_output_write(writer->out, writer->bytes, writer->used);
+    writer->used = 0;
+}
+
+static inline void put(struct writer *writer, const char *bytes, size_t length)
+{
+    if (length > sizeof writer->bytes - writer->used) {
+        flush(writer);
+        if (length > sizeof writer->bytes) {
+            amp_output_write(writer->out, bytes, length);
+            return;
+        }
+    }
+    memcpy(writer->bytes + writer->used, bytes, length);
+    writer->used += length;
+}
+
+/** @param low, high  which of the bytes 0 to 63 and 64 to 127 are meant */
+static inline bool is_among(uint64_t low, uint64_t high, unsigned char byte)
+{
+    return byte < 128 && ((byte < 64 ? low : high) & BIT(byte)) != 0;
+}
+
+/** Can the byte stand in the value of an attribute as it is, without a look at its neighbours? */
+static inline bool is_plain(unsigned char byte)
+{
+    static const uint64_t low = UINT64_C(0xffffffff00000000) & ~(BIT('"') | BIT('&') | BIT('<') | BIT('>'));
+    return is_among(low, UINT64_MAX, byte);
+}
+
+/** Is the name one that an element can have? XML allows more letters than these, but not to each of its parsers. */
+static bool is_element_name(struct amp_bytes name)
+{
+    if (name.length == 0 || !is_among(0, LETTERS | BIT('_'), (unsigned char)name.bytes[0]))
+        return false;
+    for (size_t i = 1; i < name.length; i++) {
+        if (!is_among(DIGITS | BIT('-') | BIT('.'), LETTERS | BIT('_'), (unsigned char)name.bytes[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool is_name(struct amp_bytes name, const char *text)
+{
+    return name.length == strlen(text) && memcmp(name.bytes, text, name.length) == 0;
+}
+
+/** How many bytes from `bytes` on (the first is not ASCII) are one character of UTF-8, or are none but begin like one.
+ *  @param valid  becomes true if XML can hold the character */
+static size_t measure_character(const unsigned char *bytes, size_t length, bool *valid)
+{
+    unsigned char lead = bytes[0];
+    // what the second byte may be: shorter forms, surrogates and what is beyond Unicode are told by it
+    unsigned char least = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
+    unsigned char most = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
+    size_t wanted = lead < 0xc2 || lead > 0xf4 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    size_t found = 1;
+
+    if (wanted > 1 && length > 1 && bytes[1] >= least && bytes[1] <= most) {
+        found = 2;
+        while (found < wanted && found < length && (bytes[found] & 0xc0) == 0x80)
+            found++;
+    }
+    *valid = wanted > 1 && found == wanted &&
+             !(lead == 0xef && bytes[1] == 0xbf && bytes[2] >= 0xbe); // U+FFFE, U+FFFF are no characters
+    return found;
+}
+
+/** Writes the reference or the replacement for an ASCII byte that is not plain. */
+static void put_special(struct writer *writer, char byte)
+{
+    switch (byte) {
+    case '"':
+        PUT(writer, "&quot;");
+        break;
+    case '&':
+        PUT(writer, "&amp;");
+        break;
+    case '<':
+        PUT(writer, "&lt;");
+        break;
+    case '>':
+        PUT(writer, "&gt;");
+        break;
+    case '\t':
+        PUT(writer, "&#9;");
+        break;
+    case '\n':
+        PUT(writer, "&#10;");
+        break;
+    case '\r':
+        PUT(writer, "&#13;");
+        break;
+    default:
+        PUT(writer, "\xEF\xBF\xBD"); // U+FFFD
+        break;
+    }
+}
+
+/** Writes what stands between the quotes of an attribute. */
+static void put_escaped(struct writer *writer, struct amp_bytes text)
+{
+    const unsigned char *bytes = (const unsigned char *)text.bytes;
+    size_t begin = 0; // of the bytes that can be copied
+    size_t at = 0;
+
+    while (at < text.length) {
+        bool valid = false;
+        size_t length = 1;
+        if (is_plain(bytes[at])) {
+            at++;
+            continue;
+        }
+        if (bytes[at] >= 0x80)
+            length = measure_character(bytes + at, text.length - at, &valid);
+        if (!valid) {
+            put(writer, text.bytes + begin, at - begin);
+            put_special(writer, bytes[at] < 0x80 ? text.bytes[at] : '\0');
+            begin = at + length;
+        }
+        at += length;
+    }
+    put(writer, text.bytes + begin, at - begin);
+}
+
+static void put_value(struct writer *writer, struct amp_bytes value)
+{
+    PUT(writer, " Value=\"");
+    put_escaped(writer, value);
+    PUT(writer, "\"/>\r\n");
+}
+
+/** What is no header: an element per line. The text of an old Asterisk's `Command` is several. */
+static void put_unparsed(struct writer *writer, struct amp_bytes text)
+{
+    size_t at = 0;
+    do {
+        const char *line = text.bytes + at;
+        const char *end = memchr(line, '\n', text.length - at);
+        size_t length = end == NULL ? text.length - at : (size_t)(end - line);
+        at += length + 1;
+        if (length > 0 && line[length - 1] == '\r')
+            length--;
+        PUT(writer, " <UnparsedText");
+        put_value(writer, (struct amp_bytes){line, length});
+    } while (at < text.length);
+}
+
+static void put_header(struct writer *writer, struct amp_bytes name, struct amp_bytes value)
+{
+    if (name.length == 0) {
+        put_unparsed(writer, value);
+        return;
+    }
+    // two names have a meaning of their own as elements
+    if (is_element_name(name) && !is_name(name, "Header") && !is_name(name, "UnparsedText")) {
+        PUT(writer, " <");
+        put(writer, name.bytes, name.length);
+    } else {
+        PUT(writer, " <Header Name=\"");
+        put_escaped(writer, name);
+        PUT(writer, "\"");
+    }
+    put_value(writer, value);
+}
+
+void xml_encode(const struct amp_message *message, struct amp_output *out)
+{
+    const char *tag = amp_message_is_own(message) ? "AsteriskManagerProxyOutput>\r\n" : "AsteriskManagerOutput>\r\n";
+    size_t tag_length = strlen(tag);
+    uint32_t count = amp_message_count(message);
+    struct writer writer;
+
+    writer.out = out;
+    writer.used = 0;
+    PUT(&writer, "<");
+    put(&writer, tag, tag_length);
+    for (uint32_t i = 0; i < count; i++) {
+        struct amp_bytes name, value;
+        amp_message_header(message, i, &name, &value);
+        put_header(&writer, name, value);
+    }
+    PUT(&writer, "</");
+    put(&writer, tag, tag_length);
+    PUT(&writer, "\r\n");
+    flush(&writer);
+}

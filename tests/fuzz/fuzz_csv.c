@@ -1,0 +1,139 @@
+// tests/fuzz/fuzz_csv.c: the csv format's decoder reads the same however its bytes are cut and however often the
+// session stops it; what it read is written and read again as the same; and whatever a message holds, libcsv reads the
+// same fields out of what is written.
+#include "plugins/csv/csv.c"
+
+#include "tests/decoding.h"
+
+#define BYTE_LIMIT 65536
+
+static void require(bool fact)
+{
+    if (!fact)
+        abort();
+}
+
+static struct amp_output written(const struct message *message)
+{
+    struct amp_output out = {0};
+    amp_plugin_v1.encode(amp_message_of(message), &out);
+    return out;
+}
+
+static const struct message *expected; // what is to be read again
+static unsigned read_count;
+
+static void check_same(const struct message *message)
+{
+    require(message->header_count == expected->header_count);
+    for (uint32_t i = 0; i < message->header_count; i++) {
+        struct span name, value, expected_name, expected_value;
+        message_header(message, i, &name, &value);
+        message_header(expected, i, &expected_name, &expected_value);
+        require(name.length == expected_name.length && value.length == expected_value.length);
+        require(memcmp(name.bytes, expected_name.bytes, name.length) == 0);
+        require(memcmp(value.bytes, expected_value.bytes, value.length) == 0);
+    }
+    read_count++;
+}
+
+static void check_round_trip(const struct message *message)
+{
+    struct amp_output out = written(message);
+    struct decoding what = {
+        .bytes = out.bytes,
+        .length = out.length,
+        .piece = SIZE_MAX / 2,
+        .byte_limit = SIZE_MAX / 2,
+        .on_usable = check_same,
+    };
+    expected = message;
+    read_count = 0;
+    struct amp_output text = decoding_run(&amp_plugin_v1, &what);
+    require(read_count == 1 || out.length > RECORD_BYTES);
+    amp_output_fini(&text);
+    amp_output_fini(&out);
+}
+
+/** Fields that libcsv reads, against the headers of a message. */
+struct reading {
+    const struct message *message;
+    uint32_t fields, records;
+};
+
+static void on_read_field(void *bytes, size_t length, void *context)
+{
+    struct reading *reading = context;
+    struct span name, value;
+    require(reading->fields < reading->message->header_count);
+    message_header(reading->message, reading->fields++, &name, &value);
+    size_t start = name.length == 0 ? 0 : name.length + 2;
+    require(length == start + value.length);
+    require(memcmp(bytes, name.bytes, name.length) == 0);
+    require(start == 0 || memcmp((char *)bytes + name.length, ": ", 2) == 0);
+    require(memcmp((char *)bytes + start, value.bytes, value.length) == 0);
+}
+
+static void on_read_record(int character, void *context)
+{
+    (void)character;
+    ((struct reading *)context)->records++;
+}
+
+/** A message of any bytes: each line is a header, or none if it has no colon. */
+static void check_encoder(const char *bytes, size_t length)
+{
+    struct message_builder builder;
+    message_builder_init(&builder);
+    for (size_t start = 0; start < length;) {
+        const char *end = memchr(bytes + start, '\n', length - start);
+        struct span line = {bytes + start, end == NULL ? length - start : (size_t)(end - bytes) - start};
+        const char *colon = memchr(line.bytes, ':', line.length);
+        size_t name_length = colon == NULL ? 0 : (size_t)(colon - line.bytes);
+        if (name_length > 0)
+            message_add(&builder, (struct span){line.bytes, name_length},
+                        (struct span){colon + 1, line.length - name_length - 1});
+        else
+            message_add_line(&builder, line);
+        start += line.length + 1;
+    }
+    struct message *message = message_build(&builder);
+    struct amp_output out = written(message);
+    struct reading reading = {.message = message};
+    struct csv_parser parser;
+    csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI);
+    require(csv_parse(&parser, out.bytes, out.length, on_read_field, on_read_record, &reading) == out.length);
+    require(reading.records == 1 && (reading.fields == message->header_count || message->header_count == 0));
+    csv_free(&parser);
+    amp_output_fini(&out);
+    message_unref(message);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size == 0)
+        return 0;
+    size_t piece = 1 + data[0] % 64; // the first byte says how the rest is cut
+    struct decoding what = {
+        .bytes = (const char *)data + 1,
+        .length = size - 1,
+        .piece = SIZE_MAX / 2,
+        .byte_limit = BYTE_LIMIT,
+        .finish = data[0] >= 128,
+        .kept = BOM_BYTES - 1,
+        .on_usable = check_round_trip,
+    };
+    legacy = (data[0] & 64) != 0;
+    struct amp_output whole = decoding_run(&amp_plugin_v1, &what);
+    what.piece = piece;
+    what.stop = true;
+    what.on_usable = NULL;
+    struct amp_output cut = decoding_run(&amp_plugin_v1, &what);
+    require(whole.length == cut.length && memcmp(whole.bytes, cut.bytes, whole.length) == 0);
+    amp_output_fini(&whole);
+    amp_output_fini(&cut);
+    if (size > 1)
+        check_encoder((const char *)data + 1, size - 1);
+    return 0;
+}

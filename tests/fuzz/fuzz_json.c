@@ -1,0 +1,123 @@
+// tests/fuzz/fuzz_json.c: the json format's decoder reads the same however its bytes are cut and however often the
+// session stops it; what it read is written and read again as the same; and whatever a message holds, what is written
+// is JSON of the same values.
+#include "plugins/json/decode.c"
+#include "plugins/json/encode.c"
+#include "plugins/json/json.c"
+#include "plugins/json/utf8.c"
+
+#include "tests/decoding.h"
+
+#define BYTE_LIMIT 65536
+
+static void require(bool fact)
+{
+    if (!fact)
+        abort();
+}
+
+static struct amp_output written(const struct message *message)
+{
+    struct amp_output out = {0};
+    amp_plugin_v1.encode(amp_message_of(message), &out);
+    return out;
+}
+
+/** Decodes all at once. */
+static struct amp_output read_again(struct amp_output bytes, void (*on_usable)(const struct message *message))
+{
+    struct decoding what = {
+        .bytes = bytes.bytes,
+        .length = bytes.length,
+        .piece = SIZE_MAX / 2,
+        .byte_limit = SIZE_MAX / 2,
+        .on_usable = on_usable,
+    };
+    return decoding_run(&amp_plugin_v1, &what);
+}
+
+static struct amp_output again; // what the second reading was written as
+
+static void note_again(const struct message *message)
+{
+    again = written(message);
+}
+
+/** Headers of one name stand together once they were written, so it is the second writing that must be the same. */
+static void check_round_trip(const struct message *message)
+{
+    struct amp_output first = written(message);
+    require(first.length > 0 && memchr(first.bytes, '\n', first.length) == first.bytes + first.length - 1);
+    struct amp_output text = read_again(first, note_again);
+    if (first.length <= LINE_BYTES) {
+        require(again.length == first.length && memcmp(again.bytes, first.bytes, first.length) == 0);
+        amp_output_fini(&again);
+    }
+    amp_output_fini(&text);
+    amp_output_fini(&first);
+}
+
+/** How many values does an object hold, those in arrays too? */
+static size_t count_values(json_t *object)
+{
+    size_t count = 0;
+    for (void *item = json_object_iter(object); item != NULL; item = json_object_iter_next(object, item)) {
+        json_t *value = json_object_iter_value(item);
+        require(json_is_string(value) || (json_is_array(value) && json_array_size(value) > 1));
+        count += json_is_string(value) ? 1 : json_array_size(value);
+    }
+    return count;
+}
+
+/** A message of any bytes: each line is a header, or none if it has no colon. */
+static void check_encoder(const char *bytes, size_t length)
+{
+    struct message_builder builder;
+    message_builder_init(&builder);
+    for (size_t start = 0; start < length;) {
+        const char *end = memchr(bytes + start, '\n', length - start);
+        struct span line = {bytes + start, end == NULL ? length - start : (size_t)(end - bytes) - start};
+        const char *colon = memchr(line.bytes, ':', line.length);
+        size_t name_length = colon == NULL ? 0 : (size_t)(colon - line.bytes);
+        if (name_length > 0)
+            message_add(&builder, (struct span){line.bytes, name_length},
+                        (struct span){colon + 1, line.length - name_length - 1});
+        else
+            message_add_line(&builder, line);
+        start += line.length + 1;
+    }
+    struct message *message = message_build(&builder);
+    struct amp_output out = written(message);
+    json_t *object = json_loadb(out.bytes, out.length, JSON_REJECT_DUPLICATES, NULL);
+    require(json_is_object(object) && count_values(object) == message->header_count);
+    json_decref(object);
+    amp_output_fini(&out);
+    message_unref(message);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size == 0)
+        return 0;
+    size_t piece = 1 + data[0] % 64; // the first byte says how the rest is cut
+    struct decoding what = {
+        .bytes = (const char *)data + 1,
+        .length = size - 1,
+        .piece = SIZE_MAX / 2,
+        .byte_limit = BYTE_LIMIT,
+        .finish = data[0] >= 128,
+        .kept = LINE_BYTES,
+        .on_usable = check_round_trip,
+    };
+    struct amp_output whole = decoding_run(&amp_plugin_v1, &what);
+    what.piece = piece;
+    what.stop = true;
+    what.on_usable = NULL;
+    struct amp_output cut = decoding_run(&amp_plugin_v1, &what);
+    require(whole.length == cut.length && memcmp(whole.bytes, cut.bytes, whole.length) == 0);
+    amp_output_fini(&whole);
+    amp_output_fini(&cut);
+    check_encoder((const char *)data + 1, size - 1);
+    return 0;
+}

@@ -1,0 +1,154 @@
+// tests/unit/plugins/test_json_encode.c: what the json format writes.
+#include "plugins/json/encode.c"
+#include "plugins/json/utf8.c"
+
+#include "plugin/host.h"
+#include "unit/test.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <time.h>
+
+/** Adds a header, or a line that is none if `name` is empty. */
+static void add(struct message_builder *builder, const char *name, const char *value)
+{
+    if (name[0] == '\0')
+        message_add_line(builder, span_of(value));
+    else
+        message_add(builder, span_of(name), span_of(value));
+}
+
+static void assert_message_encodes(struct message_builder *builder, const char *expected)
+{
+    struct amp_output out = {0};
+    struct message *message = message_build(builder);
+    json_encode(amp_message_of(message), &out);
+    amp_output_write(&out, "", 1);
+    assert_string_equal(out.bytes, expected);
+    json_t *object = json_loads(out.bytes, JSON_REJECT_DUPLICATES, NULL);
+    assert_non_null(object);
+    json_decref(object);
+    amp_output_fini(&out);
+    message_unref(message);
+}
+
+/** @param headers  name, value, name, value, … NULL */
+static void assert_encodes(const char *const *headers, const char *expected)
+{
+    struct message_builder builder;
+    message_builder_init(&builder);
+    for (; headers[0] != NULL; headers += 2)
+        add(&builder, headers[0], headers[1]);
+    assert_message_encodes(&builder, expected);
+}
+
+static void writes_an_object_a_line(void **state)
+{
+    (void)state;
+    static const char *const headers[] = {"Event", "Hangup", "Channel", "SIP/1", "Cause", "", NULL};
+    assert_encodes(headers, "{\"Event\":\"Hangup\",\"Channel\":\"SIP/1\",\"Cause\":\"\"}\n");
+}
+
+static void makes_arrays_of_repeated_headers(void **state)
+{
+    (void)state;
+    static const char *const headers[] = {"Response", "Success", "Output", "a",      "Message", "m", "Output",
+                                          "b",        "output",  "lower",  "Output", "",        NULL};
+    assert_encodes(headers,
+                   "{\"Response\":\"Success\",\"Output\":[\"a\",\"b\",\"\"],\"Message\":\"m\",\"output\":\"lower\"}\n");
+}
+
+static void keeps_lines_that_are_no_headers(void **state)
+{
+    (void)state;
+    static const char *const one[] = {"Response", "Follows", "", "no header", NULL};
+    static const char *const more[] = {"", "first line", "A", "b", "", "second \"line\"", NULL};
+    assert_encodes(one, "{\"Response\":\"Follows\",\"UnparsedText\":\"no header\"}\n");
+    assert_encodes(more, "{\"UnparsedText\":[\"first line\",\"second \\\"line\\\"\"],\"A\":\"b\"}\n");
+}
+
+static void escapes_what_json_must_not_hold(void **state)
+{
+    (void)state;
+    static const char *const headers[] = {"A\"\\", "\"\\/\t\x01\x1f\x7f\b", "B", "l\xc3\xb6w \xf0\x9f\x93\x9e", NULL};
+    assert_encodes(headers,
+                   "{\"A\\\"\\\\\":\"\\\"\\\\/\\t\\u0001\\u001f\x7f\\u0008\",\"B\":\"l\xc3\xb6w \xf0\x9f\x93\x9e\"}\n");
+    struct message_builder builder;
+    message_builder_init(&builder);
+    message_add(&builder, span_of("A"), (struct span){"a\0b\rc", 5});
+    assert_message_encodes(&builder, "{\"A\":\"a\xef\xbf\xbd"
+                                     "b\\rc\"}\n");
+}
+
+#define BAD "\xef\xbf\xbd"
+
+static void mends_broken_utf8(void **state)
+{
+    (void)state;
+    static const char *const values[][2] = {
+        {"M\xfcller", "M" BAD "ller"},                   // Latin-1
+        {"\x80\xbf", BAD BAD},                           // continuations alone
+        {"\xc0\xaf", BAD BAD},                           // overlong
+        {"\xe0\x80\xaf", BAD BAD BAD},                   // overlong
+        {"\xed\xa0\x80", BAD BAD BAD},                   // a surrogate
+        {"\xf4\x90\x80\x80", BAD BAD BAD BAD},           // past the last character
+        {"\xf5\xff", BAD BAD},                           // never a first byte
+        {"a\xe2\x82", "a" BAD},                          // cut short: one mark
+        {"\xe2\x82\"\xf0\x9f\x93z", BAD "\\\"" BAD "z"}, // what follows is kept
+        {"\xef\xbf\xbd\xf4\x8f\xbf\xbf", BAD "\xf4\x8f\xbf\xbf"},
+    };
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+        char expected[100];
+        const char *const headers[] = {"A", values[i][0], NULL};
+        snprintf(expected, sizeof expected, "{\"A\":\"%s\"}\n", values[i][1]);
+        assert_encodes(headers, expected);
+    }
+}
+
+static void names_that_are_mended_alike_are_one_key(void **state)
+{
+    (void)state;
+    static const char *const headers[] = {"N\xff", "1", "N\xfe", "2", "N" BAD, "3", "N\xc3\xbc", "4", "N", "5", NULL};
+    assert_encodes(headers, "{\"N" BAD "\":[\"1\",\"2\",\"3\"],\"N\xc3\xbc\":\"4\",\"N\":\"5\"}\n");
+}
+
+static double seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static void many_names_cost_no_more_than_few(void **state)
+{
+    (void)state;
+    struct message_builder builder;
+    struct amp_output out = {0};
+    char name[32];
+    message_builder_init(&builder);
+    for (int i = 0; i < 50000; i++) {
+        snprintf(name, sizeof name, "Name%d", i % 40000);
+        message_add(&builder, span_of(name), span_of("x"));
+    }
+    struct message *message = message_build(&builder);
+    double start = seconds();
+    json_encode(amp_message_of(message), &out);
+    assert_true(seconds() - start < 1); // quadratic: more than ten
+    assert_memory_equal(out.bytes, "{\"Name0\":[\"x\",\"x\"],", 19);
+    amp_output_fini(&out);
+    message_unref(message);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(writes_an_object_a_line),
+        cmocka_unit_test(makes_arrays_of_repeated_headers),
+        cmocka_unit_test(keeps_lines_that_are_no_headers),
+        cmocka_unit_test(escapes_what_json_must_not_hold),
+        cmocka_unit_test(mends_broken_utf8),
+        cmocka_unit_test(names_that_are_mended_alike_are_one_key),
+        cmocka_unit_test(many_names_cost_no_more_than_few),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

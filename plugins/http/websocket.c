@@ -192,6 +192,22 @@ static void flush(struct websocket *websocket)
         connection_finish(connection);
 }
 
+/** The client broke the protocol: wslay's close frame has no code then. */
+static void finish_broken(struct websocket *websocket)
+{
+    static const char without_code[2] = {(char)0x88, 0x00};
+    static const char with_code[4] = {(char)0x88, 0x02, 0x03, (char)0xea}; // 1002
+    struct buffer *unsent = &websocket->unsent;
+    wslay_event_send(websocket->context);
+    size_t length = unsent->length;
+    if (length >= 2 && memcmp(unsent->bytes + length - 2, without_code, 2) == 0) {
+        unsent->length -= 2;
+        buffer_add(unsent, with_code, sizeof with_code);
+    }
+    flush(websocket);
+    connection_finish(websocket->connection);
+}
+
 // --- actions ----------------------------------------------------------------------------------------------------
 
 /** One message is one action: what is none, or several, is answered with an Error. */
@@ -264,9 +280,10 @@ size_t websocket_input(struct connection *connection, const char *bytes, size_t 
     websocket->unread = (struct amp_bytes){bytes, length};
     bool failed = wslay_event_recv(websocket->context) != 0;
     websocket->unread = (struct amp_bytes){0};
-    flush(websocket); // what breaks the protocol has been given its close frame
     if (failed)
-        connection_finish(connection);
+        finish_broken(websocket);
+    else
+        flush(websocket);
     return length;
 }
 

@@ -76,7 +76,7 @@ static inline struct amp_output decoding_run(const struct amp_plugin *plugin, co
 {
     struct decoding_record record = {.what = what};
     struct amp_input input;
-    void *decoder = plugin->decoder_create();
+    void *decoder = plugin->decoder_create != NULL ? plugin->decoder_create() : NULL;
     size_t start = 0;
     amp_input_init(&input, what->byte_limit, decoding_take, &record);
     for (size_t end = 0; end < what->length && input.failed == NULL;) {
@@ -94,7 +94,8 @@ static inline struct amp_output decoding_run(const struct amp_plugin *plugin, co
     }
     amp_output_write(&record.text, "", 1);
     amp_input_fini(&input);
-    plugin->decoder_destroy(decoder);
+    if (plugin->decoder_destroy != NULL)
+        plugin->decoder_destroy(decoder);
     return record.text;
 }
 

@@ -20,7 +20,8 @@ static bool is_busy(const struct session *session)
 /** Must the client wait until it is read further? A protocol may leave bytes for as long as it works on others. */
 static bool is_full(const struct session *session)
 {
-    return is_busy(session) || session->unread_length >= session->sessions->config->limits.message_bytes;
+    return is_busy(session) ||
+           (session->protocol != NULL && session->unread_length >= session->sessions->config->limits.message_bytes);
 }
 
 /** Acts upon what is held, as far as order allows. */
@@ -111,6 +112,10 @@ static void decode(struct session *session, const char *bytes, size_t length)
         session->unread = kept;
     }
     session->unread_length = rest;
+    if (session->protocol == NULL && !is_busy(session) && rest > session->sessions->config->limits.message_bytes) {
+        amp_input_fail(&session->input, "Message too long"); // a decoder that waits for more and more
+        refuse_stream(session);
+    }
 }
 
 /** Adds what was just read to what was left over, and decodes both. */

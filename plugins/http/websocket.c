@@ -228,7 +228,6 @@ static void take_action(struct websocket *websocket, struct amp_bytes bytes)
 static void on_socket_message(wslay_event_context_ptr context, const struct wslay_event_on_msg_recv_arg *received,
                               void *user)
 {
-    (void)context;
     struct websocket *websocket = user;
     switch (received->opcode) {
     case WSLAY_TEXT_FRAME:
@@ -238,7 +237,11 @@ static void on_socket_message(wslay_event_context_ptr context, const struct wsla
     case WSLAY_PONG:
         websocket->unanswered = 0;
         break;
-    default: // wslay answers pings and closes
+    case WSLAY_CONNECTION_CLOSE: // wslay answers, but takes half a code for none
+        if (received->msg_length == 1)
+            wslay_event_queue_close(context, WSLAY_CODE_PROTOCOL_ERROR, NULL, 0);
+        break;
+    default: // wslay answers pings
         break;
     }
 }

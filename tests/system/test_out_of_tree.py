@@ -351,7 +351,7 @@ def test_r45_decoder_that_fails(installed, start_installed):
 
 
 def test_r45_decoder_that_cannot_be_made(installed, start_installed):
-    installed.make("poor", create="NULL && state")
+    installed.make("poor", create="(void)state, NULL")
     proxy = start_installed("poor", listen=listeners(("poor", "standard")))
     other = proxy.login(Events="off")
     for _ in range(4):

@@ -24,7 +24,7 @@
 extern "C" {
 #endif
 
-#define AMP_ABI_MINOR 1u
+#define AMP_ABI_MINOR 1u /* what is compiled with it needs a program of this minor version or a later one */
 #define AMP_EXPORT __attribute__((visibility("default")))
 
 /** Capabilities: what the plugin's functions can do. */
@@ -58,24 +58,27 @@ struct amp_protocol;
 struct amp_plugin {
     uint32_t size;            /**< sizeof(struct amp_plugin) */
     uint32_t abi_minor;       /**< AMP_ABI_MINOR it was compiled with; a larger one than the program's is refused */
-    const char *name;         /**< what users write in `input:` and `output:`; lower case letters, digits, `-` */
+    const char *name;         /**< what users write in `input:` and `output:`, and the name of its section of the
+                                   configuration; 1 to 32 lower case letters, digits, `-`; the file's may differ */
     uint32_t capabilities;    /**< AMP_CAN_… */
-    const char *content_type; /**< MIME type of what encode() writes */
+    const char *content_type; /**< MIME type of what encode() writes; with AMP_CAN_ENCODE only */
     /** Writes `message` to `out`: the same message gives the same bytes, always. Borrows both. */
     void (*encode)(const struct amp_message *message, struct amp_output *out);
-    /** State of one session's input; NULL if it could not be made (the session is closed). May be absent. */
+    /** State of one session's input; NULL if it could not be made (the session is closed). Called on the session's
+     *  worker. May be absent, together with decoder_destroy(): `decoder` is NULL then. */
     void *(*decoder_create)(void);
     void (*decoder_destroy)(void *decoder);
     /** Reads bytes of a client and hands headers to `input`. Called again with what was left and what came since.
-     *  @return how many bytes were used up; the rest is kept by the program. Stops early after amp_input_end() said
-     *          false (the session takes no more for now). */
+     *  @return how many bytes were used up; the rest is kept by the program, up to `limits.message_bytes`: a client of
+     *          which more is left ends with an Error. Stops early after amp_input_end() said false (the session takes
+     *          no more for now). */
     size_t (*decode)(void *decoder, const char *bytes, size_t length, struct amp_input *input);
 
     /* Since 1.1; each may be absent. */
 
     /** No more bytes follow: called with those that decode() left unused. Completes the action if it is whole but for
      *  its end mark (a last line without its end), rejects it if a part is missing, does nothing if none had begun.
-     *  The decoder is not called again but to be destroyed. */
+     *  The decoder is not called again but to be destroyed, so what amp_input_end() returns does not matter. */
     void (*finish)(void *decoder, const char *bytes, size_t length, struct amp_input *input);
     /** `input: auto`: looks at all that a client has sent so far (length > 0). Pure. Plugins are asked in the order in
      *  which they were loaded; the first YES wins. */
@@ -112,8 +115,9 @@ AMP_EXPORT void amp_output_write(struct amp_output *out, const char *bytes, size
 
 /* --- reading ----------------------------------------------------------------------------------------------------- */
 
-/** Adds one header to the action being read. The bytes are copied. A CR, LF or NUL in name or value rejects the action,
- *  and the header is left out; other things that a server must not see are found later and answered with an Error. */
+/** Adds one header to the action being read. The bytes are copied; blanks in front of a value are not kept. A CR, LF or
+ * NUL in name or value rejects the action, and the header is left out; other things that a server must not see are
+ * found later and answered with an Error. */
 AMP_EXPORT void amp_input_header(struct amp_input *input, struct amp_bytes name, struct amp_bytes value);
 /** Marks the action being read as unusable: it will be answered by `Response: Error` with `reason` (static text) and
  *  the ActionID if that was among its headers. The first reason counts. */
@@ -121,7 +125,8 @@ AMP_EXPORT void amp_input_reject(struct amp_input *input, const char *reason);
 /** The action is complete: it is judged and sent. Without a header and without a reject nothing happens.
  *  @return false: stop decoding now, the session takes no more for the moment (or is closed) */
 AMP_EXPORT bool amp_input_end(struct amp_input *input);
-/** The stream makes no sense any more: one Error with `reason` (static text) is sent and the session closed. */
+/** The stream makes no sense any more: one Error with `reason` (static text) is sent (to a protocol: as a final answer,
+ *  AMP_REASON_INVALID) and the session closed. */
 AMP_EXPORT void amp_input_fail(struct amp_input *input, const char *reason);
 
 /* --- configuration. Since 1.1 ------------------------------------------------------------------------------------
@@ -179,7 +184,7 @@ enum amp_delivery_kind {
 struct amp_delivery {
     uint32_t size; /**< sizeof of the program's struct */
     enum amp_delivery_kind kind;
-    bool final;             /**< the last message of the action's answer */
+    bool final;             /**< the last message of the action's answer: each action handed in gets exactly one */
     enum amp_reason reason; /**< of an Error that the proxy itself made */
 };
 
@@ -190,7 +195,7 @@ struct amp_delivery {
 typedef void amp_frame(const struct amp_message *message, uint64_t serial, struct amp_bytes encoded,
                        struct amp_output *out);
 
-/** The functions of a protocol. `state` is what open() gave. */
+/** The functions of a protocol, all required. `state` is what open() gave. All on the session's worker. */
 struct amp_protocol {
     uint32_t size; /**< sizeof(struct amp_protocol) */
     /** A client of this protocol is there. @return its state; NULL: could not be made (the session is closed) */
@@ -220,7 +225,8 @@ AMP_EXPORT uint32_t amp_session_held(const struct amp_session *session);
 /** Ends amp_session_hold(). @param judge  true: the kept actions are judged in their order; false: they are forgotten
  */
 AMP_EXPORT void amp_session_release(struct amp_session *session, bool judge);
-/** What `format` (must have AMP_CAN_ENCODE) makes of `message`. Valid until the next amp_* call. */
+/** What `format` (must have AMP_CAN_ENCODE) makes of `message`. Valid until the next amp_* call, which may be the
+ *  amp_session_write() that sends it. */
 AMP_EXPORT struct amp_bytes amp_session_encode(struct amp_session *session, const struct amp_plugin *format,
                                                const struct amp_message *message);
 /** Sends bytes (copied), after all that was sent before. */

@@ -5,6 +5,8 @@
 #include "base/memory.h"
 #include "net/tls.h"
 #include "route/route.h"
+#include "script/shared.h"
+#include "script/watchdog.h"
 #include "server/servers.h"
 #include "worker.h"
 
@@ -12,6 +14,7 @@
 #include <event2/event.h>
 #include <openssl/ssl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -43,7 +46,8 @@ struct hub {
     struct event *wake, *flush, *term, *interrupt, *hangup, *tick;
     struct servers *servers;
     struct tls_context *tls; // for clients that come from now on; NULL: none
-    struct failures *failures;
+    struct worker_shared shared;
+    const struct registry *registry;
     struct outbox *outboxes;
     uint32_t worker_count;
     struct listening *listening;
@@ -132,13 +136,28 @@ static void on_servers_state(void *context, const struct servers_state *state)
 {
     struct hub *hub = context;
 
+    size_t size = sizeof *state + state->count * sizeof state->servers[0];
+
     send_batches(hub); // what came before stays before
     for (uint32_t i = 0; i < hub->worker_count; i++) {
-        struct servers_state *copy = memory_new(sizeof *copy);
-        *copy = *state;
+        struct servers_state *copy = memory_new(size);
+        memcpy(copy, state, size);
         copy->letter = (struct letter){.kind = WORKER_SERVERS};
         worker_send(hub->outboxes[i].worker, &copy->letter);
     }
+}
+
+// --- certificates ------------------------------------------------------------------------------------------------
+
+/** Reads certificate and key that `config` names. @param tls  NULL if it names none */
+static bool read_certificate(const struct config *config, struct tls_context **tls, struct error *err)
+{
+    *tls = NULL;
+    if (config->tls.certificate == NULL)
+        return true;
+    *tls = tls_context_for_clients(config->tls.certificate, config->tls.key, config->tls.client_ca,
+                                   config->tls.min_version == TLS_VERSION_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION, err);
+    return *tls != NULL;
 }
 
 // --- accepting --------------------------------------------------------------------------------------------------
@@ -255,31 +274,90 @@ static void on_end_signal(evutil_socket_t number, short what, void *argument)
     event_add(hub->tick, &period);
 }
 
-bool hub_read_certificate(const struct config *config, struct tls_context **tls, struct error *err)
+/** May `config` take the place of the one in use while the program runs? */
+static bool may_replace(const struct hub *hub, const struct config *config, struct error *err)
 {
-    *tls = NULL;
-    if (config->tls.certificate == NULL)
-        return true;
-    *tls = tls_context_for_clients(config->tls.certificate, config->tls.key, config->tls.client_ca,
-                                   config->tls.min_version == TLS_VERSION_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION, err);
-    return *tls != NULL;
+    const struct config *old = hub->config;
+    bool same = config->listen_count == old->listen_count;
+
+    for (size_t i = 0; same && i < config->listen_count; i++)
+        same = strcmp(config->listen[i].address, old->listen[i].address) == 0 &&
+               config->listen[i].port == old->listen[i].port;
+    if (!same)
+        return error_set(err, "listen: the sockets cannot be changed by a reload, only by a restart");
+    for (size_t i = 0; i < config->listen_count; i++) {
+        const struct listen_config *listen = &config->listen[i];
+        if (registry_find(hub->registry, listen->output) == NULL ||
+            (strcmp(listen->input, "auto") != 0 && registry_find(hub->registry, listen->input) == NULL))
+            return error_set(err, "listen[%zu]: input and output must be loaded formats; a restart loads others", i);
+    }
+    return true;
 }
 
-/** New connections get the new certificate; what is connected stays as it is. A pair that is wrong changes nothing. */
-static void reload_certificates(struct hub *hub)
+/** The scripts of `config` for every worker. @return NULL with `err` */
+static struct scripts **prepare_scripts(struct hub *hub, const struct config *config, struct error *err)
 {
-    struct tls_context *fresh;
-    struct error err;
+    struct scripts **scripts = memory_zero(hub->worker_count, sizeof(struct scripts *));
 
-    if (!hub_read_certificate(hub->config, &fresh, &err)) {
-        log_error(NULL, "certificate not reloaded, the old one stays reason=\"%s\"", err.text);
-    } else if (fresh != NULL) {
-        tls_context_unref(hub->tls);
-        hub->tls = fresh;
-        log_info(NULL, "certificate reloaded file=%s", hub->config->tls.certificate);
+    for (uint32_t i = 0; i < hub->worker_count; i++) {
+        scripts[i] = worker_prepare(hub->outboxes[i].worker, config, err);
+        if (scripts[i] != NULL)
+            continue;
+        while (i > 0)
+            worker_discard(scripts[--i]);
+        free(scripts);
+        return NULL;
     }
-    if (!servers_reload_tls(hub->servers, &err))
-        log_error(NULL, "authorities of servers not reloaded, the old ones stay reason=\"%s\"", err.text);
+    return scripts;
+}
+
+/** Changes over to what is complete. Takes `config`, `tls` and `scripts`. */
+static void renew(struct hub *hub, struct config *config, struct tls_context *tls, struct scripts **scripts)
+{
+    send_batches(hub); // of the servers as they were
+    for (uint32_t i = 0; i < hub->worker_count; i++) {
+        struct renewal *renewal = memory_zero(1, sizeof *renewal);
+        renewal->letter.kind = WORKER_RENEW;
+        renewal->config = config_ref(config);
+        renewal->scripts = scripts[i];
+        worker_send(hub->outboxes[i].worker, &renewal->letter);
+    }
+    free(scripts);
+    tls_context_unref(hub->tls);
+    hub->tls = tls;
+    servers_renew(hub->servers, config);
+    log_set_level(config->log.level);
+    config_unref(hub->config);
+    hub->config = config;
+}
+
+/** Reads everything anew: configuration, users, scripts, certificates. A mistake anywhere changes nothing.
+ *  @return false with `err`, which was logged */
+static bool reload(struct hub *hub, struct error *err)
+{
+    char *errors = NULL;
+    struct tls_context *tls = NULL;
+    struct scripts **scripts = NULL;
+    struct config *config = config_load(hub->config->path, &errors);
+
+    if (config == NULL)
+        error_set(err, "%.*s", (int)strcspn(errors, "\n"), errors);
+    else
+        config_forget_sections(config); // plugins were told theirs at the start
+    if (config != NULL && may_replace(hub, config, err) && read_certificate(config, &tls, err) &&
+        servers_check(config, err))
+        scripts = prepare_scripts(hub, config, err);
+    if (scripts != NULL) {
+        renew(hub, config, tls, scripts);
+        log_info(NULL, "configuration reloaded file=%s", hub->config->path);
+        return true;
+    }
+    log_error(NULL, "configuration not reloaded, the old one stays reason=\"%s\"%s", err->text,
+              errors != NULL ? " hint=\"astmanproxy -t -c FILE shows all mistakes\"" : "");
+    free(errors);
+    tls_context_unref(tls);
+    config_unref(config);
+    return false;
 }
 
 static void on_hangup(evutil_socket_t number, short what, void *argument)
@@ -292,7 +370,31 @@ static void on_hangup(evutil_socket_t number, short what, void *argument)
         log_info(NULL, "log reopened");
     else
         log_error(NULL, "log not reopened reason=\"%s\"", err.text);
-    reload_certificates(argument);
+    reload(argument, &err);
+}
+
+/** A proxy action asks for a change. */
+static void run_command(struct hub *hub, struct command *command)
+{
+    struct error err = {""};
+    struct span name;
+    bool done = false;
+
+    switch (command->kind) {
+    case COMMAND_RELOAD:
+        done = reload(hub, &err);
+        break;
+    case COMMAND_ADD_SERVER:
+        done = servers_add(hub->servers, command->arguments, &err);
+        break;
+    case COMMAND_DROP_SERVER:
+        message_find(command->arguments, "Server", &name);
+        done = servers_drop(hub->servers, name, &err);
+        break;
+    }
+    snprintf(command->reason, sizeof command->reason, "%.255s", done ? "" : err.text);
+    command->letter.kind = WORKER_DONE;
+    worker_send(hub->outboxes[command->worker].worker, &command->letter);
 }
 
 // --- the loop ---------------------------------------------------------------------------------------------------
@@ -309,6 +411,8 @@ static void on_letters(evutil_socket_t fd, short what, void *argument)
         if (letter->kind == HUB_ASK) {
             servers_ask(hub->servers, (struct ask *)letter);
             ask_unref((struct ask *)letter);
+        } else if (letter->kind == HUB_COMMAND) {
+            run_command(hub, (struct command *)letter);
         } else if (letter->kind == HUB_DRAINED) {
             hub->drained++;
         }
@@ -317,9 +421,15 @@ static void on_letters(evutil_socket_t fd, short what, void *argument)
 
 static bool create_workers(struct hub *hub, const struct registry *registry, struct error *err)
 {
+    hub->shared.failures = failures_create(hub->config->auth.failures_per_minute);
+    hub->shared.directory = directory_create();
+    hub->shared.store = script_shared_create(hub->config->scripts.shared);
+    hub->shared.watchdog = script_watchdog_create();
+    if (hub->shared.watchdog == NULL)
+        return error_set(err, "cannot start the watchdog of scripts: %s", strerror(errno));
     hub->outboxes = memory_zero(hub->config->workers, sizeof *hub->outboxes);
     for (uint32_t i = 0; i < hub->config->workers; i++) {
-        hub->outboxes[i].worker = worker_create(i, hub->config, registry, &hub->inbox, hub->failures, err);
+        hub->outboxes[i].worker = worker_create(i, hub->config, registry, &hub->inbox, &hub->shared, err);
         if (hub->outboxes[i].worker == NULL)
             return false;
         hub->worker_count++;
@@ -364,7 +474,7 @@ struct hub *hub_create(struct config *config, const struct registry *registry, s
         hub->listening[i] = (struct listening){hub, (uint32_t)i, listeners[i]};
         listeners[i] = NULL;
     }
-    hub->failures = failures_create(config->auth.failures_per_minute);
+    hub->registry = registry;
     hub->inbox.wake_fd = -1;
     hub->base = create_base();
     if (hub->base == NULL || !mailbox_init(&hub->inbox)) {
@@ -373,7 +483,7 @@ struct hub *hub_create(struct config *config, const struct registry *registry, s
         return NULL;
     }
     create_events(hub);
-    if (!hub_read_certificate(config, &hub->tls, err) || !create_workers(hub, registry, err)) {
+    if (!read_certificate(config, &hub->tls, err) || !create_workers(hub, registry, err)) {
         hub_destroy(hub);
         return NULL;
     }
@@ -415,6 +525,10 @@ static void drop_letters(struct hub *hub)
         next = letter->next;
         if (letter->kind == HUB_ASK)
             ask_unref((struct ask *)letter);
+        if (letter->kind == HUB_COMMAND) {
+            message_unref(((struct command *)letter)->arguments);
+            free(letter);
+        }
     }
 }
 
@@ -445,7 +559,10 @@ void hub_destroy(struct hub *hub)
         mailbox_fini(&hub->inbox);
     if (hub->base != NULL)
         event_base_free(hub->base);
-    failures_destroy(hub->failures);
+    script_watchdog_destroy(hub->shared.watchdog);
+    script_shared_destroy(hub->shared.store);
+    directory_destroy(hub->shared.directory);
+    failures_destroy(hub->shared.failures);
     tls_context_unref(hub->tls);
     free(hub->outboxes);
     free(hub->listening);

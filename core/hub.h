@@ -9,16 +9,11 @@
 
 struct hub;
 
-struct tls_context;
-
 /** Makes loop, workers and servers, and reads certificates: as the user who may, before privileges are dropped. No
  *  thread is started yet. @param listeners  one per config->listen, bound; taken over: each becomes NULL
  *  @return NULL with `err` set */
 struct hub *hub_create(struct config *config, const struct registry *registry, struct listener **listeners,
                        struct error *err);
-/** Reads certificate and key that `config` names. @param tls  NULL if it names none
- *  @return false with `err` set */
-bool hub_read_certificate(const struct config *config, struct tls_context **tls, struct error *err);
 /** Serves until SIGTERM or SIGINT, then ends in order: answers in flight, clients told, servers logged off.
  *  @return false if it ended at once, because of a second signal */
 bool hub_run(struct hub *hub);

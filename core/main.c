@@ -5,7 +5,6 @@
 #include "config/config.h"
 #include "hub.h"
 #include "net/listener.h"
-#include "net/tls.h"
 #include "options.h"
 #include "plugin/configure.h"
 #include "plugin/registry.h"
@@ -104,21 +103,23 @@ static struct hub *start(struct config *config, const struct options *options, s
     return hub;
 }
 
-/** `-t`: everything that can be judged without serving. */
+/** `-t`: everything that can be judged without serving: plugins, certificates, scripts. */
 static int check(struct config *config, const struct options *options)
 {
+    struct listener **listeners = memory_zero(config->listen_count + 1, sizeof(struct listener *)); // none is opened
     struct registry *registry = registry_create();
-    struct tls_context *tls = NULL;
     struct error err = {""};
-    bool fine = prepare_plugins(config, registry, &err) && hub_read_certificate(config, &tls, &err);
+    struct hub *hub = prepare_plugins(config, registry, &err) ? hub_create(config, registry, listeners, &err) : NULL;
 
-    if (fine)
+    if (hub != NULL) {
         printf("%s: the configuration is fine\n", options->config_path);
-    else
+        hub_destroy(hub);
+    } else {
         fprintf(stderr, "astmanproxy: %s\n", err.text);
-    tls_context_unref(tls);
+    }
+    free(listeners);
     registry_destroy(registry);
-    return fine ? 0 : 1;
+    return hub != NULL ? 0 : 1;
 }
 
 static int serve(struct config *config, const struct options *options)

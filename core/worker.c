@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "net/tls.h"
+#include "session/scripts.h"
 #include "session/sessions.h"
 
 #include <errno.h>
@@ -38,6 +39,28 @@ static void send_ask(void *context, struct ask *ask)
     mailbox_put(worker->hub, &ask->letter);
 }
 
+static void send_command(void *context, struct command *command)
+{
+    struct worker *worker = context;
+
+    command->letter.kind = HUB_COMMAND;
+    mailbox_put(worker->hub, &command->letter);
+}
+
+static void free_command(struct command *command)
+{
+    message_unref(command->arguments);
+    free(command);
+}
+
+static void renew(struct worker *worker, struct renewal *renewal)
+{
+    sessions_renew(worker->sessions, renewal->config, renewal->scripts);
+    config_unref(worker->config);
+    worker->config = renewal->config;
+    free(renewal);
+}
+
 static void on_changed(void *context, size_t sessions, size_t promiscuous)
 {
     struct worker *worker = context;
@@ -68,7 +91,13 @@ static void take_letter(struct worker *worker, struct letter *letter)
         break;
     case WORKER_SERVERS:
         sessions_set_state(worker->sessions, (struct servers_state *)letter);
-        free(letter);
+        break;
+    case WORKER_DONE:
+        sessions_command_done(worker->sessions, (struct command *)letter);
+        free_command((struct command *)letter);
+        break;
+    case WORKER_RENEW:
+        renew(worker, (struct renewal *)letter);
         break;
     case WORKER_STOP:
         sessions_stop(worker->sessions);
@@ -95,16 +124,26 @@ static void on_letters(evutil_socket_t fd, short what, void *argument)
         take_letter(worker, letter);
     }
     sessions_flush(worker->sessions);
+    sessions_rest(worker->sessions);
     if (worker->leave)
         event_base_loopbreak(worker->base);
 }
 
 struct worker *worker_create(uint32_t index, struct config *config, const struct registry *registry,
-                             struct mailbox *hub, struct failures *failures, struct error *err)
+                             struct mailbox *hub, const struct worker_shared *shared, struct error *err)
 {
     struct worker *worker = memory_zero(1, sizeof *worker);
     struct event_config *settings = event_config_new();
-    struct sessions_link link = {send_ask, on_changed, on_drained, worker, failures};
+    struct sessions_link link = {.ask = send_ask,
+                                 .changed = on_changed,
+                                 .drained = on_drained,
+                                 .command = send_command,
+                                 .context = worker,
+                                 .failures = shared->failures,
+                                 .directory = shared->directory,
+                                 .watchdog = shared->watchdog,
+                                 .shared = shared->store};
+    struct scripts *scripts;
 
     if (!mailbox_init(&worker->inbox)) {
         error_set(err, "cannot start worker %u: %s", index, strerror(errno));
@@ -123,7 +162,23 @@ struct worker *worker_create(uint32_t index, struct config *config, const struct
     worker->sessions = sessions_create(worker->base, index, config, registry, &link);
     worker->wake = event_new(worker->base, worker->inbox.wake_fd, EV_READ | EV_PERSIST, on_letters, worker);
     event_add(worker->wake, NULL);
+    scripts = sessions_prepare(worker->sessions, config, err);
+    if (scripts == NULL) {
+        worker_destroy(worker);
+        return NULL;
+    }
+    sessions_renew(worker->sessions, config, scripts);
     return worker;
+}
+
+struct scripts *worker_prepare(struct worker *worker, const struct config *config, struct error *err)
+{
+    return sessions_prepare(worker->sessions, config, err);
+}
+
+void worker_discard(struct scripts *scripts)
+{
+    scripts_destroy(scripts);
 }
 
 static void *run(void *argument)
@@ -176,6 +231,14 @@ static void drop_letters(struct worker *worker)
             batch_destroy((struct batch *)letter);
             continue;
         }
+        if (letter->kind == WORKER_DONE) {
+            free_command((struct command *)letter);
+            continue;
+        }
+        if (letter->kind == WORKER_RENEW) {
+            config_unref(((struct renewal *)letter)->config);
+            scripts_destroy(((struct renewal *)letter)->scripts);
+        }
         if (letter->kind == WORKER_ACCEPTED) {
             close(((struct accepted *)letter)->fd);
             tls_context_unref(((struct accepted *)letter)->tls);
@@ -194,8 +257,8 @@ void worker_destroy(struct worker *worker)
         worker_send(worker, leave);
         pthread_join(worker->thread, NULL);
     }
-    drop_letters(worker);
     sessions_destroy(worker->sessions);
+    drop_letters(worker); // after the sessions, which still know their commands
     event_free(worker->wake);
     event_base_free(worker->base);
     mailbox_fini(&worker->inbox);

@@ -6,14 +6,27 @@
 #include "base/mailbox.h"
 #include "config/config.h"
 #include "plugin/registry.h"
-#include "session/failures.h"
+#include "session/sessions.h"
 
 struct worker;
 
-/** Prepares a worker (no thread yet). @param hub  where its letters go: HUB_ASK (struct ask) and HUB_DRAINED
- *  @param failures  shared by all workers; lent, outlives them */
+/** What all workers share; lent, outlives them. */
+struct worker_shared {
+    struct failures *failures;
+    struct directory *directory;
+    struct script_watchdog *watchdog;
+    struct script_shared *store;
+};
+
+/** Prepares a worker with its scripts (no thread yet).
+ *  @param hub  where its letters go: HUB_ASK (struct ask), HUB_COMMAND and HUB_DRAINED
+ *  @return NULL with `err`: a script does not load … */
 struct worker *worker_create(uint32_t index, struct config *config, const struct registry *registry,
-                             struct mailbox *hub, struct failures *failures, struct error *err);
+                             struct mailbox *hub, const struct worker_shared *shared, struct error *err);
+/** Loads the scripts of `config` for this worker, which goes on with what it has. @return NULL with `err` */
+struct scripts *worker_prepare(struct worker *worker, const struct config *config, struct error *err);
+/** Gives up scripts that no worker took. */
+void worker_discard(struct scripts *scripts);
 /** Starts the thread. */
 bool worker_start(struct worker *worker, struct error *err);
 /** Sends a letter of `enum worker_letter`; takes it. */

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/span.h"
+#include "config/filters.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -17,6 +18,7 @@ enum server_tls { SERVER_TLS_OFF, SERVER_TLS_ON, SERVER_TLS_VERIFY }; // towards
 enum tls_version { TLS_VERSION_1_2, TLS_VERSION_1_3 };
 enum autofilter { AUTOFILTER_OFF, AUTOFILTER_ON, AUTOFILTER_UNIQUE }; // 0, 1, 2 as the old program printed them
 enum login_method { LOGIN_MD5, LOGIN_PLAIN };
+enum script_failure { SCRIPT_FAILURE_BLOCKS, SCRIPT_FAILURE_PASSES };
 enum slow_rule { SLOW_DISCONNECT, SLOW_SKIP };
 
 struct config_sections;
@@ -54,6 +56,7 @@ struct user_config {
     uint32_t read;  // event classes delivered (CLASS_ALL by default)
     uint32_t write; // classes of actions allowed (CLASS_ALL by default)
     bool admin;
+    struct filter_list filters; // after those for every user
 };
 
 struct config {
@@ -86,6 +89,15 @@ struct config {
         char **load; // names
         size_t load_count;
     } plugins;
+    struct {
+        char *path;                 // folder of the scripts
+        struct filter_list filters; // for every user, before the user's own
+        char **proxy_actions;       // names; `stock` is the folder of those that come with the program
+        size_t proxy_action_count;
+        uint64_t memory, time_ms; // limits of a worker's Lua state, and of one call
+        uint64_t pattern_steps, call_timeout_ms, waiting, shared, quarantine;
+        enum script_failure on_error;
+    } scripts;
     struct {
         uint64_t sessions;
         uint64_t message_bytes;

@@ -6,6 +6,10 @@
 #define AMP_PLUGIN_DIR "/usr/lib/astmanproxy/plugins"
 #endif
 
+#ifndef AMP_SCRIPT_DIR
+#define AMP_SCRIPT_DIR "/usr/share/astmanproxy/lua"
+#endif
+
 #define MS_MAX (UINT64_C(24) * 3600 * 1000) // a day
 #define KIB UINT64_C(1024)
 #define MIB (KIB * 1024)
@@ -21,6 +25,7 @@ static const char *const server_tls_choices[] = {"off", "on", "verify", NULL};
 static const char *const tls_versions[] = {"1.2", "1.3", NULL};
 static const char *const autofilter_choices[] = {"off", "on", "unique", NULL};
 static const char *const login_choices[] = {"md5", "plain", NULL};
+static const char *const failure_choices[] = {"block", "pass", NULL};
 static const char *const slow_choices[] = {"disconnect", "skip", NULL};
 static const char *const level_choices[] = {"error", "warn", "info", "debug", "trace", NULL};
 static const char *const permission_choices[] = {"refuse", "allow", NULL};
@@ -90,7 +95,7 @@ static const struct setting user_rows[] = {
     {"in_context", SETTING_LATER, .help = "messages with another Context: are not delivered"},
     {"account", SETTING_LATER, .help = "forced on Originate"},
     {"more_events", SETTING_LATER, .help = "also messages that name no channel"},
-    {"filters", SETTING_LATER, .help = "Lua scripts, in this order"},
+    {"filters", SETTING_FILTERS, AT(user_config, filters), .help = "Lua scripts that judge this user's messages, in order"},
     {"address", SETTING_LATER, .help = "where the user may log in from"},
     END};
 
@@ -113,11 +118,27 @@ static const struct setting auth_rows[] = {
     END};
 
 static const struct setting scripts_rows[] = {
-    {"path", SETTING_LATER, .help = "folder of the scripts"},
-    {"filters", SETTING_LATER, .help = "filters for every user"},
-    {"proxy_actions", SETTING_LATER, .help = "folders of proxy actions"},
-    {"memory", SETTING_LATER, .help = "memory per Lua state"},
-    {"time", SETTING_LATER, .help = "time per call"},
+    {"path", SETTING_PATH, AT(config, scripts.path), .fallback = AMP_SCRIPT_DIR, .help = "folder of the scripts"},
+    {"filters", SETTING_FILTERS, AT(config, scripts.filters), .help = "filters for every user, before the user's own"},
+    {"proxy_actions", SETTING_NAMES, AT(config, scripts.proxy_actions),
+     .count_offset = offsetof(struct config, scripts.proxy_action_count), .fallback = "stock",
+     .help = "proxy actions to load; stock: all that come with the program"},
+    {"memory", SETTING_SIZE, AT(config, scripts.memory), .fallback = "32MiB", .min = MIB, .max = KIB * MIB,
+     .help = "memory of each worker's scripts"},
+    {"time", SETTING_DURATION, AT(config, scripts.time_ms), .fallback = "20ms", .min = 1, .max = 10000,
+     .help = "time of one call of a script"},
+    {"pattern_steps", SETTING_COUNT, AT(config, scripts.pattern_steps), .fallback = "1000000", .min = 1000,
+     .max = 50000000, .help = "steps of one find, match or gsub"},
+    {"call_timeout", SETTING_DURATION, AT(config, scripts.call_timeout_ms), .fallback = "10s", .min = 1, .max = MS_MAX,
+     .help = "how long a script's question to a server may take, unless it says so itself"},
+    {"waiting", SETTING_COUNT, AT(config, scripts.waiting), .fallback = "256", .min = 1, .max = 100000,
+     .help = "scripts of a worker that wait for answers at once; as many timers"},
+    {"shared", SETTING_SIZE, AT(config, scripts.shared), .fallback = "16MiB", .min = KIB, .max = KIB * MIB,
+     .help = "memory of amp.shared, all workers together"},
+    {"on_error", SETTING_CHOICE, AT(config, scripts.on_error), .fallback = "block", .choices = failure_choices,
+     .help = "what happens to a message whose filter fails"},
+    {"quarantine", SETTING_COUNT, AT(config, scripts.quarantine), .fallback = "100", .max = 1000000,
+     .help = "errors of a filter in a minute that make it stand still until a reload; 0: never"},
     END};
 
 static const struct setting plugins_rows[] = {

@@ -56,7 +56,7 @@ static const struct {
     [SETTING_SIZE] = {reader_number, false},           [SETTING_NAMES] = {reader_names, true},
     [SETTING_CLASSES] = {reader_classes, true},        [SETTING_EVENTS] = {reader_events, true},
     [SETTING_LATER] = {reader_later, true},            [SETTING_SECTION] = {read_section, true},
-    [SETTING_LIST] = {read_list, true},
+    [SETTING_LIST] = {read_list, true},                [SETTING_FILTERS] = {reader_filters, true},
 };
 // clang-format on
 
@@ -155,6 +155,8 @@ void settings_free(const struct setting *rows, void *base)
     for (const struct setting *row = rows; row->key != NULL; row++) {
         if (row->type == SETTING_SECTION)
             settings_free(row->rows, base);
+        else if (row->type == SETTING_FILTERS)
+            filters_free((struct filter_list *)((char *)base + row->offset));
         else if (has_block(row->type))
             free_field(row, base);
     }

@@ -28,6 +28,7 @@ enum setting_type {
     SETTING_NAMES,       // char **, count at count_offset
     SETTING_CLASSES,     // uint32_t: bits of a list of event classes
     SETTING_EVENTS,      // char *: on, off or a list of event classes, joined by commas
+    SETTING_FILTERS,     // struct filter_list
     SETTING_LATER,       // nothing: a key of the interface that this version does not act on; only "off" is taken
     SETTING_SECTION,     // `rows` read into the same struct
     SETTING_LIST,        // element *, each read by `rows`; count at count_offset

@@ -18,9 +18,11 @@ struct ask {
     struct letter letter; // kind HUB_ASK; must be first
     atomic_uint references;
     void *session;                          // worker's: struct session, NULL: nobody waits any more
+    void *call;                             // worker's: the script's call that waits instead of a session, or NULL
     struct ask *previous, *next_of_session; // worker's: the session's asks in flight
     uint64_t session_id;                    // for the ActionID on the wire and for logs
     uint32_t worker;                        // index of the asking worker
+    bool of_script;                         // a script asks, not a session: nobody else sees the answers
     bool slow;              // must not hold up others: catalogue_blocks(), or behind one that does (same session)
     bool all_servers;       // `Server: *`
     bool server_named;      // the client wrote `Server:`: another server is never taken instead
@@ -77,6 +79,13 @@ struct accepted {
     char address[64];        // printable, "192.0.2.7:51234" or "unix"
 };
 
+/** One server, as clients may see it. */
+struct server_summary {
+    char name[128], host[128], address[64], user[64], events[128];
+    uint16_t port;
+    bool up;
+};
+
 /** State of the servers that workers show to clients; the newest wins. Sent before any batch that depends on it. */
 struct servers_state {
     struct letter letter; // kind WORKER_SERVERS; must be first
@@ -86,9 +95,32 @@ struct servers_state {
     bool boot_known;
     uint64_t boot_ms;   // clock_ms() when that server started
     uint64_t reload_ms; // … and was last reloaded
+    uint32_t count;
+    struct server_summary servers[];
 };
 
-enum worker_letter { WORKER_BATCH, WORKER_ACCEPTED, WORKER_SERVERS, WORKER_STOP };
-enum hub_letter { HUB_ASK, HUB_DRAINED };
+/** What a proxy action asks of the hub. The worker owns the letter again when it comes back as WORKER_DONE. */
+enum command_kind { COMMAND_RELOAD, COMMAND_ADD_SERVER, COMMAND_DROP_SERVER };
+struct command {
+    struct letter letter; // kind HUB_COMMAND, then WORKER_DONE; must be first
+    enum command_kind kind;
+    uint32_t worker;
+    struct command *next;      // worker's
+    void *call;                // worker's: the script's call that waits
+    struct message *arguments; // one reference, or NULL
+    char reason[256];          // why it could not be done, empty: it was
+};
+
+struct scripts;
+
+/** A new configuration with its scripts, both complete: the worker changes over. */
+struct renewal {
+    struct letter letter; // kind WORKER_RENEW; must be first
+    struct config *config;
+    struct scripts *scripts; // the worker's from here on
+};
+
+enum worker_letter { WORKER_BATCH, WORKER_ACCEPTED, WORKER_SERVERS, WORKER_DONE, WORKER_RENEW, WORKER_STOP };
+enum hub_letter { HUB_ASK, HUB_COMMAND, HUB_DRAINED };
 
 #endif

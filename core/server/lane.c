@@ -6,6 +6,7 @@
 #include "server/answers.h"
 #include "server/server.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <event2/dns.h>
 #include <stdio.h>
@@ -363,12 +364,24 @@ static void on_readable(struct lane *lane)
     }
 }
 
+/** Where the server is, for ListServers. */
+static void note_address(struct lane *lane)
+{
+    const struct sockaddr *address = lane->address->ai_addr;
+    const void *bytes = address->sa_family == AF_INET6
+                            ? (const void *)&((const struct sockaddr_in6 *)(const void *)address)->sin6_addr
+                            : (const void *)&((const struct sockaddr_in *)(const void *)address)->sin_addr;
+
+    inet_ntop(address->sa_family, bytes, lane->server->address, sizeof lane->server->address);
+}
+
 static void on_transport(struct transport *transport, enum transport_event event, void *context)
 {
     struct lane *lane = context;
 
     switch (event) {
     case TRANSPORT_OPEN:
+        note_address(lane);
         lane->heard_ms = clock_ms();
         enter(lane, LANE_BANNER, OPENING_MS);
         break;

@@ -3,6 +3,7 @@
 
 #include "ami/event_class.h"
 #include "base/clock.h"
+#include "base/memory.h"
 #include "net/tls.h"
 #include "server/answers.h"
 
@@ -10,19 +11,26 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define BOOT_WAIT_MS 5000 // for FullyBooted, where it can come
 #define HEALTHY_MS 30000  // a connection that held so long ends the outage
 #define SLOW_IDLE_MS 5000 // a slow lane without work is closed
 #define MAIN(server) (&(server)->lanes[0])
 
-void server_init(struct server *server, struct servers *servers, const struct server_config *config)
+struct server *server_create(struct servers *servers, struct config *owner, const struct server_config *config)
 {
-    *server = (struct server){.servers = servers, .config = config};
+    struct server *server = memory_zero(1, sizeof *server);
+
+    server->servers = servers;
+    server->owner = owner == NULL ? NULL : config_ref(owner);
+    server->added = owner == NULL ? (struct server_config *)config : NULL;
+    server->config = config;
     snprintf(server->log.text, sizeof server->log.text, "server=%.100s", config->name);
     server->wait_ms = servers->config->retry.interval_ms;
     for (int i = 0; i < SERVER_LANES; i++)
         lane_init(&server->lanes[i], server, i > 0);
+    return server;
 }
 
 static void drop_exchanges(struct lane *lane)
@@ -31,13 +39,45 @@ static void drop_exchanges(struct lane *lane)
         exchange_destroy(&lane->server->servers->exchanges, lane->first);
 }
 
-void server_fini(struct server *server)
+void server_free_config(struct server_config *config)
 {
+    if (config == NULL)
+        return;
+    free(config->name);
+    free(config->host);
+    free(config->username);
+    if (config->secret != NULL)
+        explicit_bzero(config->secret, strlen(config->secret));
+    free(config->secret);
+    free(config->events);
+    free(config);
+}
+
+void server_destroy(struct server *server)
+{
+    if (server == NULL)
+        return;
     for (int i = 0; i < SERVER_LANES; i++) {
         drop_exchanges(&server->lanes[i]);
         lane_close(&server->lanes[i]);
     }
     tls_context_unref(server->tls);
+    server_free_config(server->added);
+    config_unref(server->owner);
+    free(server);
+}
+
+struct server_summary server_summary(const struct server *server)
+{
+    struct server_summary summary = {.port = server->config->port, .up = server->up};
+
+    snprintf(summary.name, sizeof summary.name, "%s", server->config->name);
+    snprintf(summary.host, sizeof summary.host, "%s", server->config->host);
+    snprintf(summary.address, sizeof summary.address, "%.63s",
+             server->address[0] != '\0' ? server->address : server->config->host);
+    snprintf(summary.user, sizeof summary.user, "%s", server->config->username);
+    snprintf(summary.events, sizeof summary.events, "%s", server->config->events);
+    return summary;
 }
 
 bool server_is_closed(const struct server *server)
@@ -165,7 +205,7 @@ static void plan_retry(struct server *server, const char *reason, bool refused)
     const struct config *config = server->servers->config;
     uint64_t wait;
 
-    if (server->servers->stopping)
+    if (server->servers->stopping || server->leaving)
         return;
     if (config->retry.attempts > 0 && server->attempts >= config->retry.attempts) {
         server->gave_up = true;
@@ -205,6 +245,20 @@ static void lose_main(struct server *server, const char *reason, bool refused)
         tell(server, "ServerDown", reason);
     }
     plan_retry(server, reason, refused);
+}
+
+void server_leave(struct server *server, const char *reason)
+{
+    server->leaving = true;
+    for (int i = 0; i < SERVER_LANES; i++) {
+        if (server->lanes[i].state != LANE_UP)
+            continue;
+        lane_leave(&server->lanes[i]);
+        lane_flush(&server->lanes[i]); // as far as there is room: nobody waits for the Goodbye
+    }
+    fail_exchanges(MAIN(server), reason);
+    lane_close(MAIN(server));
+    lose_main(server, reason, false);
 }
 
 void server_lane_lost(struct lane *lane, const char *reason, bool refused)

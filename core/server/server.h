@@ -10,14 +10,18 @@
 
 struct server {
     struct servers *servers;
+    struct config *owner;        // of `config`; one reference; NULL: `added` is it
+    struct server_config *added; // by AddServer; NULL: it stands in the configuration
     const struct server_config *config;
     struct tls_context *tls; // for connections from now on; NULL: not encrypted
     struct log_context log;
     struct lane lanes[SERVER_LANES]; // [0] is the main one
     bool up;                         // clients were told so
+    bool leaving;                    // dropped: not tried again
     bool gave_up;                    // retry.attempts is used up
     bool refused;                    // the last attempt failed for want of the right credentials
     char banner[128];
+    char address[64];     // of the main lane's peer, empty: not known yet
     uint64_t wait_ms;     // before the next attempt; doubles
     uint64_t retry_at_ms; // 0: no attempt is due
     uint64_t attempts;    // in this outage
@@ -34,7 +38,7 @@ struct servers {
     struct config *config;
     struct servers_output output;
     struct exchanges exchanges;
-    struct server *list;
+    struct server **list;
     size_t count;
     struct event *tick, *flush;
     bool flush_pending;
@@ -44,8 +48,16 @@ struct servers {
     void *stopped_context;
 };
 
-void server_init(struct server *server, struct servers *servers, const struct server_config *config);
-void server_fini(struct server *server);
+/** @param owner  that `config` belongs to, one reference is taken; NULL: `config` is the server's from here on */
+struct server *server_create(struct servers *servers, struct config *owner, const struct server_config *config);
+/** Frees a description that belongs to no configuration. NULL is fine. */
+void server_free_config(struct server_config *config);
+/** Closes and frees; what was asked is dropped without an answer: server_leave() first. */
+void server_destroy(struct server *server);
+/** Says Logoff on every lane, closes them, and ends what was asked with an Error. Nothing is tried again. */
+void server_leave(struct server *server, const char *reason);
+/** What clients may see of it. */
+struct server_summary server_summary(const struct server *server);
 void server_connect(struct server *server);
 void server_tick(struct server *server, uint64_t now);
 /** Sends the ask on the lane that fits it. The server is up. */
@@ -59,6 +71,8 @@ void server_lane_up(struct lane *lane);
 void server_lane_lost(struct lane *lane, const char *reason, bool refused);
 /** A message that is not the answer to an action of our own; taken. */
 void server_message(struct lane *lane, struct message *message);
+/** By name, without case; NULL if there is none. */
+struct server *servers_find(struct servers *servers, const char *name);
 /** Has all lanes written at the end of the loop's turn. */
 void servers_want_flush(struct servers *servers);
 /** Tells workers banner, up and booted as they are now. */

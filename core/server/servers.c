@@ -3,14 +3,12 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "net/tls.h"
 #include "server/answers.h"
 #include "server/merge.h"
 #include "server/server.h"
 
 #include <event2/dns.h>
 #include <event2/event.h>
-#include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -27,34 +25,6 @@ static struct evdns_base *create_dns(struct event_base *base)
     return dns;
 }
 
-/** What connections to that server are encrypted with. @param tls  NULL: they are not */
-static bool read_tls(const struct config *config, const struct server_config *server, struct tls_context **tls,
-                     struct error *err)
-{
-    *tls = NULL;
-    if (server->tls == SERVER_TLS_OFF)
-        return true;
-    *tls = tls_context_for_server(server->tls == SERVER_TLS_VERIFY, server->ca_file,
-                                  config->tls.min_version == TLS_VERSION_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION, err);
-    return *tls != NULL;
-}
-
-bool servers_reload_tls(struct servers *servers, struct error *err)
-{
-    bool all = true;
-
-    for (size_t i = 0; i < servers->count; i++) {
-        struct tls_context *fresh;
-        if (!read_tls(servers->config, servers->list[i].config, &fresh, err)) {
-            all = false;
-            continue;
-        }
-        tls_context_unref(servers->list[i].tls);
-        servers->list[i].tls = fresh;
-    }
-    return all;
-}
-
 struct servers *servers_create(struct event_base *base, struct config *config, const struct servers_output *output,
                                struct error *err)
 {
@@ -67,13 +37,13 @@ struct servers *servers_create(struct event_base *base, struct config *config, c
     servers->dns = create_dns(base);
     exchanges_init(&servers->exchanges);
     servers->count = config->server_count;
-    servers->list = memory_zero(servers->count + 1, sizeof *servers->list);
+    servers->list = memory_zero(servers->count + 1, sizeof(struct server *));
     servers->tick = event_new(base, -1, EV_PERSIST, on_tick, servers);
     servers->flush = event_new(base, -1, 0, on_flush, servers);
     event_add(servers->tick, &period);
     for (size_t i = 0; i < servers->count; i++) {
-        server_init(&servers->list[i], servers, &config->servers[i]);
-        servers->list[i].retry_at_ms = clock_ms(); // the first tick connects: nothing is called from in here
+        servers->list[i] = server_create(servers, config, &config->servers[i]);
+        servers->list[i]->retry_at_ms = clock_ms(); // the first tick connects: nothing is called from in here
     }
     if (!servers_reload_tls(servers, err)) {
         servers_destroy(servers);
@@ -86,7 +56,7 @@ void servers_destroy(struct servers *servers)
 {
     servers->stopping = true;
     for (size_t i = 0; i < servers->count; i++)
-        server_fini(&servers->list[i]);
+        server_destroy(servers->list[i]);
     while (servers->exchanges.first != NULL)
         exchange_destroy(&servers->exchanges, servers->exchanges.first);
     exchanges_fini(&servers->exchanges);
@@ -107,7 +77,7 @@ static void on_flush(evutil_socket_t fd, short what, void *argument)
     servers->flush_pending = false;
     for (size_t i = 0; i < servers->count; i++) {
         for (int lane = 0; lane < SERVER_LANES; lane++)
-            lane_flush(&servers->list[i].lanes[lane]);
+            lane_flush(&servers->list[i]->lanes[lane]);
     }
 }
 
@@ -120,29 +90,32 @@ void servers_want_flush(struct servers *servers)
 
 void servers_tell_state(struct servers *servers)
 {
-    struct servers_state state = {.any_up = false};
+    struct servers_state *state = memory_zero(1, sizeof *state + servers->count * sizeof state->servers[0]);
 
     for (size_t i = 0; i < servers->count; i++) {
-        const struct server *server = &servers->list[i];
-        if (state.banner[0] == '\0')
-            memcpy(state.banner, server->banner, sizeof state.banner);
-        if (!server->up || state.any_up)
+        const struct server *server = servers->list[i];
+        state->servers[i] = server_summary(server);
+        if (state->banner[0] == '\0')
+            memcpy(state->banner, server->banner, sizeof state->banner);
+        if (!server->up || state->any_up)
             continue;
-        state.any_up = state.booted = true;
-        state.boot_known = server->boot_known;
-        state.boot_ms = server->boot_ms;
-        state.reload_ms = server->reload_ms;
+        state->any_up = state->booted = true;
+        state->boot_known = server->boot_known;
+        state->boot_ms = server->boot_ms;
+        state->reload_ms = server->reload_ms;
     }
-    servers->output.state(servers->output.context, &state);
+    state->count = (uint32_t)servers->count;
+    servers->output.state(servers->output.context, state);
+    free(state);
 }
 
 // --- routing ----------------------------------------------------------------------------------------------------
 
-static struct server *find(struct servers *servers, const char *name)
+struct server *servers_find(struct servers *servers, const char *name)
 {
     for (size_t i = 0; i < servers->count; i++) {
-        if (strcasecmp(servers->list[i].config->name, name) == 0)
-            return &servers->list[i];
+        if (strcasecmp(servers->list[i]->config->name, name) == 0)
+            return servers->list[i];
     }
     return NULL;
 }
@@ -153,15 +126,15 @@ static void ask_all(struct servers *servers, struct ask *ask)
     uint32_t up = 0;
 
     for (size_t i = 0; i < servers->count; i++)
-        up += servers->list[i].up;
+        up += servers->list[i]->up;
     if (up == 0) {
         answers_refuse(servers, ask, AMP_REASON_NO_SERVER, "No server is up");
         return;
     }
     merge = merge_create(ask, up);
     for (size_t i = 0; i < servers->count; i++) {
-        if (servers->list[i].up)
-            server_send(&servers->list[i], ask, merge);
+        if (servers->list[i]->up)
+            server_send(servers->list[i], ask, merge);
     }
 }
 
@@ -179,7 +152,7 @@ void servers_ask(struct servers *servers, struct ask *ask)
         return;
     }
     if (ask->server != NULL) {
-        server = find(servers, ask->server);
+        server = servers_find(servers, ask->server);
         if (server == NULL)
             answers_refuse(servers, ask, AMP_REASON_NO_SERVER, "Unknown server: %s", ask->server);
         else if (!server->up)
@@ -189,8 +162,8 @@ void servers_ask(struct servers *servers, struct ask *ask)
         return;
     }
     for (size_t i = 0; i < servers->count && server == NULL; i++) {
-        if (servers->list[i].up)
-            server = &servers->list[i];
+        if (servers->list[i]->up)
+            server = servers->list[i];
     }
     if (server == NULL)
         answers_refuse(servers, ask, AMP_REASON_NO_SERVER, "No server is up");
@@ -240,7 +213,7 @@ static void sweep(struct servers *servers, uint64_t now)
 static bool are_closed(const struct servers *servers)
 {
     for (size_t i = 0; i < servers->count; i++) {
-        if (!server_is_closed(&servers->list[i]))
+        if (!server_is_closed(servers->list[i]))
             return false;
     }
     return true;
@@ -254,7 +227,7 @@ static void on_tick(evutil_socket_t fd, short what, void *argument)
     (void)what;
 
     for (size_t i = 0; i < servers->count; i++)
-        server_tick(&servers->list[i], now);
+        server_tick(servers->list[i], now);
     sweep(servers, now);
     if (servers->stopping && servers->stopped != NULL && (now >= servers->stop_by_ms || are_closed(servers))) {
         void (*stopped)(void *) = servers->stopped;
@@ -271,8 +244,8 @@ void servers_stop(struct servers *servers, uint64_t limit_ms, void (*done)(void 
     servers->stopped_context = context;
     for (size_t i = 0; i < servers->count; i++) {
         for (int lane = 0; lane < SERVER_LANES; lane++) {
-            if (servers->list[i].lanes[lane].state != LANE_CLOSED)
-                lane_leave(&servers->list[i].lanes[lane]);
+            if (servers->list[i]->lanes[lane].state != LANE_CLOSED)
+                lane_leave(&servers->list[i]->lanes[lane]);
         }
     }
 }

@@ -21,7 +21,7 @@ struct servers_output {
      *  @param reason  why it is an Error of our own making; AMP_REASON_NONE: it is not */
     void (*answer)(void *context, struct message *message, struct ask *ask, bool late, bool final,
                    enum amp_reason reason);
-    /** Banner, booted or up/down changed. Called before the events that tell of it. */
+    /** Banner, booted, up/down or the list changed. Called before the events that tell of it; lent. */
     void (*state)(void *context, const struct servers_state *state);
     void *context;
 };
@@ -30,6 +30,16 @@ struct servers_output {
  *  @return NULL with `err` set: the authorities of an encrypted server could not be read */
 struct servers *servers_create(struct event_base *base, struct config *config, const struct servers_output *output,
                                struct error *err);
+/** Adds a server, which is the caller's to describe: Server, Port, Username, Secret and Events of `arguments`. It stays
+ *  until servers_drop() or servers_renew(). @return false with `err` */
+bool servers_add(struct servers *servers, const struct message *arguments, struct error *err);
+/** Says Logoff to a server and forgets it; what it was asked ends with an Error. @return false with `err` */
+bool servers_drop(struct servers *servers, struct span name, struct error *err);
+/** Changes over to `config` (one reference is taken): servers whose entry is the same stay connected, others go or
+ *  come. Their files of authorities must have been read: servers_check(). */
+void servers_renew(struct servers *servers, struct config *config);
+/** Could servers_renew() do that? @return false with `err` */
+bool servers_check(const struct config *config, struct error *err);
 /** Reads the files of authorities anew, for connections from now on. @return false with `err`: the old ones stay */
 bool servers_reload_tls(struct servers *servers, struct error *err);
 /** Closes all connections and frees. Exchanges in flight are dropped without an answer: stop first. */

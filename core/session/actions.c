@@ -7,6 +7,7 @@
 #include "ami/writer.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "session/input.h"
 #include "session/login.h"
 #include "session/proxy_actions.h"
 #include "session/set.h"
@@ -46,13 +47,18 @@ void actions_begin_proxy(struct message_builder *answer, const struct message *r
     begin_as(answer, "ProxyResponse", request, kind);
 }
 
-void actions_refuse(struct session *session, const struct message *request, enum amp_reason reason, const char *text)
+struct message *actions_error(const struct message *request, const char *text)
 {
     struct message_builder answer;
 
     actions_begin(&answer, request, "Error");
     message_addf(&answer, "Message", "%s", text);
-    session_give(session, message_build(&answer), AMP_DELIVERY_ANSWER, true, reason);
+    return message_build(&answer);
+}
+
+void actions_refuse(struct session *session, const struct message *request, enum amp_reason reason, const char *text)
+{
+    session_give(session, actions_error(request, text), AMP_DELIVERY_ANSWER, true, reason);
 }
 
 // --- actions that are state of the session ----------------------------------------------------------------------
@@ -153,6 +159,7 @@ static void remember_id(struct session *session, const struct message *action)
     free(session->last_id);
     session->last_id = memory_text_of(id.bytes, id.length);
     session_choose_feed(session);
+    session_publish(session);
 }
 
 static void send_ask(struct session *session, struct message *action, const char *server, bool named, bool slow)
@@ -251,7 +258,41 @@ static void answer_nothing(struct session *session, const struct message *messag
         actions_refuse(session, message, AMP_REASON_INVALID, "Missing action in request");
 }
 
-bool actions_dispatch(struct session *session, const struct held *held)
+/** The user's scripts have judged the action that the session waits for. */
+static void on_judged(void *context, enum script_verdict verdict, struct message *action, const char *reason)
+{
+    struct session *session = context;
+    struct held *held = session->held_first;
+    bool passed = verdict == SCRIPT_PASS || verdict == SCRIPT_CHANGE;
+
+    if (verdict == SCRIPT_CHANGE) {
+        message_ref(action);
+        message_unref(held->message);
+        held->message = action;
+    }
+    held->judgement = passed ? JUDGEMENT_PASSED : JUDGEMENT_REFUSED;
+    held->reason = passed ? NULL : memory_text(reason != NULL && reason[0] != '\0' ? reason : "Action Filtered");
+    if (session->deferred) {
+        session->deferred = false;
+        input_resume(session);
+        sessions_mark_dirty(session);
+    }
+}
+
+/** Asks the user's scripts for their verdict. @return false: it is not there yet */
+static bool judge(struct session *session, struct held *held)
+{
+    if (session->view == NULL || !session->view->has_action || held->judgement >= JUDGEMENT_PASSED)
+        return true;
+    if (held->judgement == JUDGEMENT_NONE) {
+        held->judgement = JUDGEMENT_WAITING;
+        script_chain_action(session->view->filters, session->view->count, held->message, session, on_judged, session);
+        session->deferred = held->judgement == JUDGEMENT_WAITING;
+    }
+    return held->judgement >= JUDGEMENT_PASSED;
+}
+
+bool actions_dispatch(struct session *session, struct held *held)
 {
     struct message *action = held->message;
     struct span name = first_filled(action, "Action");
@@ -265,8 +306,17 @@ bool actions_dispatch(struct session *session, const struct held *held)
     const struct local_action *local = is_local ? NULL : find_local(session, name, server);
     if (fault.text == NULL && !is_local && local == NULL)
         fault = find_fault(session, action, name);
-    if (fault.text == NULL && !is_local && local == NULL)
-        return forward(session, action, server);
+    if (fault.text == NULL && !is_local && local == NULL) {
+        if (!judge(session, held))
+            return false;
+        action = held->message; // what the scripts made of it
+        if (held->judgement == JUDGEMENT_REFUSED)
+            fault = (struct fault){held->reason, AMP_REASON_DENIED};
+        else
+            fault = find_fault(session, action, first_filled(action, "Action"));
+        if (fault.text == NULL)
+            return forward(session, action, first_filled(action, "Server"));
+    }
 
     if (session->ask_count > 0)
         return false; // our own answers wait their turn, as they would behind a busy Asterisk

@@ -1,6 +1,9 @@
 // core/session/deliver.c: a batch from the hub becomes bytes in feeds and in sessions' own answers.
 #include "ami/event_class.h"
 #include "base/memory.h"
+#include "session/actions.h"
+#include "session/input.h"
+#include "session/script_host.h"
 #include "session/set.h"
 
 #include <stdlib.h>
@@ -30,8 +33,14 @@ static struct message *stripped(struct forms *forms)
 }
 
 /** @return bytes appended */
-static size_t append(struct sessions *sessions, struct view_feed *feed, const struct message *message, uint64_t serial)
+static size_t append(struct sessions *sessions, struct view_feed *feed, struct message *original,
+                     enum script_source source, uint64_t serial)
 {
+    const struct message *message = view_judge(feed->view, &sessions->verdicts, original, source);
+    if (message == NULL)
+        return 0;
+    if (message != original)
+        sessions_forget_encoded(sessions); // a copy of the view's: its address may have been another's
     struct span bytes = sessions_encode(sessions, message, feed->format, feed->frame, serial);
 
     feed_append(&feed->feed, bytes.bytes, bytes.length);
@@ -53,6 +62,15 @@ static struct session *asker(const struct sessions *sessions, const struct ask *
     return ask != NULL && ask->worker == sessions->worker ? ask->session : NULL;
 }
 
+/** Gives an event to one session alone, as its view shows it. */
+static void give_event(struct session *session, struct message *message)
+{
+    const struct message *seen = view_judge(session->view, &session->sessions->verdicts, message, SCRIPT_EVENT);
+
+    if (seen != NULL)
+        session_give(session, message_ref((struct message *)seen), AMP_DELIVERY_EVENT, false, AMP_REASON_NONE);
+}
+
 /** The session whose action raised the event gets a copy with its own ActionID in place of everybody's. */
 static void give_own_copy(struct session *session, struct forms *forms, size_t appended, uint64_t serial)
 {
@@ -65,12 +83,16 @@ static void give_own_copy(struct session *session, struct forms *forms, size_t a
         bool wanted = session->autofilter == AUTOFILTER_ON && session->last_id != NULL &&
                       event_class_visible(forms->wire->classes, session->mask & session->read);
         if (wanted && session_is_encoded(session) && !is_filtered_on(session, id))
-            session_give(session, message_ref(restored(forms)), AMP_DELIVERY_EVENT, false, AMP_REASON_NONE);
+            give_event(session, restored(forms));
         return;
     }
     if (appended == 0)
         return; // its mask leaves the event out
-    struct span bytes = sessions_encode(sessions, restored(forms), session->output_format, session->frame, serial);
+    const struct message *seen = view_judge(session->view, &sessions->verdicts, restored(forms), SCRIPT_EVENT);
+    if (seen == NULL)
+        return;
+    sessions_forget_encoded(sessions);
+    struct span bytes = sessions_encode(sessions, seen, session->output_format, session->frame, serial);
     output_replace(&session->output, bytes.bytes, bytes.length, appended);
     sessions_mark_dirty(session);
 }
@@ -89,7 +111,9 @@ static void deliver_to_listeners(struct sessions *sessions, const struct entry *
             continue;
         if (entry->ask != NULL)
             message = session == asker || session->autofilter == AUTOFILTER_OFF ? restored(forms) : stripped(forms);
-        session_give(session, message_ref(message), AMP_DELIVERY_EVENT, false, AMP_REASON_NONE);
+        give_event(session, message);
+        if (!session->dead && session->unread_length > 0)
+            input_resume(session); // it may have been what the protocol waited for
     }
 }
 
@@ -99,12 +123,12 @@ static void deliver_event(struct sessions *sessions, const struct entry *entry, 
     size_t appended_for_asker = 0;
 
     for (struct view_feed *feed = sessions->feeds; feed != NULL; feed = feed->next) {
-        const struct message *message = entry->message;
+        struct message *message = entry->message;
         if (!event_class_visible(entry->message->classes, feed->mask) || (entry->foreign_id && !feed->everything))
             continue;
         if (entry->ask != NULL)
             message = feed->everything ? restored(forms) : stripped(forms);
-        size_t length = append(sessions, feed, message, entry->serial);
+        size_t length = append(sessions, feed, message, SCRIPT_EVENT, entry->serial);
         if (session != NULL && session->view_feed == feed)
             appended_for_asker = length;
     }
@@ -113,23 +137,42 @@ static void deliver_event(struct sessions *sessions, const struct entry *entry, 
     deliver_to_listeners(sessions, entry, forms, session);
 }
 
+/** Gives the asker its answer, as its view shows it. A response that a filter withholds is an Error: it is waited for.
+ */
+static void give_answer(struct session *session, const struct entry *entry, struct message *answer)
+{
+    const struct message *seen = view_judge(session->view, &session->sessions->verdicts, answer, SCRIPT_ANSWER);
+    enum amp_delivery_kind kind = entry->kind == ENTRY_ANSWER ? AMP_DELIVERY_ANSWER : AMP_DELIVERY_LATE;
+
+    if (seen != NULL)
+        session_give(session, message_ref((struct message *)seen), kind, entry->final, (enum amp_reason)entry->reason);
+    else if (answer->kind == MESSAGE_RESPONSE || entry->final)
+        session_give(session, actions_error(entry->ask->action, "Action Filtered"), kind, entry->final,
+                     AMP_REASON_DENIED);
+}
+
 static void deliver_answer(struct sessions *sessions, const struct entry *entry, struct forms *forms)
 {
     struct session *session = asker(sessions, entry->ask);
     bool has_it = false;
 
+    if (entry->ask->of_script) {
+        if (entry->ask->worker == sessions->worker)
+            script_host_answer(sessions, entry, restored(forms));
+        return;
+    }
+
     for (struct view_feed *feed = sessions->feeds; feed != NULL; feed = feed->next) {
         if (!feed->everything)
             continue;
-        append(sessions, feed, restored(forms), entry->serial);
+        bool own = session != NULL && session->view == feed->view;
+        append(sessions, feed, restored(forms), own ? SCRIPT_ANSWER : SCRIPT_EVENT, entry->serial);
         has_it = has_it || (session != NULL && session->view_feed == feed);
     }
     if (session == NULL || session->dead)
         return;
     if (!has_it && !is_filtered_on(session, message_action_id(entry->ask->action)))
-        session_give(session, message_ref(restored(forms)),
-                     entry->kind == ENTRY_ANSWER ? AMP_DELIVERY_ANSWER : AMP_DELIVERY_LATE, entry->final,
-                     (enum amp_reason)entry->reason);
+        give_answer(session, entry, restored(forms));
     if (entry->kind == ENTRY_ANSWER && entry->final)
         session_answered(session, entry->ask);
 }
@@ -145,6 +188,7 @@ void sessions_deliver(struct sessions *sessions, const struct batch *batch)
         else
             deliver_answer(sessions, entry, &forms);
         sessions_forget_encoded(sessions); // the address of a freed message may come again
+        view_forget(&sessions->verdicts);
         message_unref(forms.restored);
         message_unref(forms.stripped);
     }

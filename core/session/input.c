@@ -14,7 +14,7 @@
 static bool is_busy(const struct session *session)
 {
     return session->dead || session->closing || session->failed_login != NULL || session->switching ||
-           session->ask_count + session->held_count >= session->sessions->config->limits.in_flight;
+           session->running || session->ask_count + session->held_count >= session->sessions->config->limits.in_flight;
 }
 
 /** Must the client wait until it is read further? A protocol may leave bytes for as long as it works on others. */
@@ -27,7 +27,8 @@ static bool is_full(const struct session *session)
 /** Acts upon what is held, as far as order allows. */
 static void dispatch_held(struct session *session)
 {
-    while (session->held_first != NULL && !session->closing && !session->dead && session->failed_login == NULL) {
+    while (session->held_first != NULL && !session->closing && !session->dead && session->failed_login == NULL &&
+           !session->running) {
         struct held *held = session->held_first;
         if (!actions_dispatch(session, held))
             return;
@@ -37,6 +38,7 @@ static void dispatch_held(struct session *session)
             session->held_last = NULL;
         session->held_count--;
         message_unref(held->message);
+        free(held->reason);
         free(held);
     }
 }

@@ -5,6 +5,7 @@
 #include "ami/event_class.h"
 #include "base/clock.h"
 #include "session/actions.h"
+#include "session/script_host.h"
 #include "session/set.h"
 
 #include <inttypes.h>
@@ -70,7 +71,7 @@ static bool is_proven(struct session *session, const struct message *action, con
 /** Tells that the servers are ready, as Asterisk does after a login (main/manager.c: FullyBooted). */
 static void tell_booted(struct session *session)
 {
-    const struct servers_state *state = &session->sessions->state;
+    const struct servers_state *state = session->sessions->state;
     struct message_builder event;
     uint64_t now = clock_ms();
 
@@ -94,6 +95,7 @@ static void tell_booted(struct session *session)
 static void grant(struct session *session, const struct user_config *user, uint32_t mask)
 {
     session->user = user;
+    session->view = scripts_view(session->sessions->scripts, session->config, user);
     session->read = user != NULL ? user->read : CLASS_ALL;
     session->write = user != NULL ? user->write : CLASS_ALL;
     session->admin = user == NULL || user->admin;
@@ -101,6 +103,7 @@ static void grant(struct session *session, const struct user_config *user, uint3
     session->authenticated = true;
     session_set_deadline(session, 0);
     session_choose_feed(session);
+    session_publish(session);
 }
 
 void login_open(struct session *session)
@@ -121,7 +124,9 @@ static void log_out(struct session *session)
     session->authenticated = false;
     session->admin = false;
     session->user = NULL;
+    session->view = NULL;
     session_choose_feed(session);
+    session_publish(session);
 }
 
 void login_forget(struct session *session)
@@ -145,7 +150,7 @@ static uint32_t mask_of(const struct message *action)
 void login_login(struct session *session, const struct message *action)
 {
     struct span name = header_of(action, "Username");
-    const struct user_config *user = config_find_user(session->sessions->config, name);
+    const struct user_config *user = config_find_user(session->config, name);
     struct log_context log;
 
     bool blocked = is_blocked(session);
@@ -153,6 +158,7 @@ void login_login(struct session *session, const struct message *action)
     if (is_proven(session, action, user) && !blocked) {
         actions_answer(session, action, "Success", "Authentication accepted");
         grant(session, user, mask_of(action));
+        script_host_tell(session, SCRIPT_SESSION_LOGIN);
         tell_booted(session);
         log = session_log(session);
         log_info(&log, "login accepted");
@@ -195,6 +201,7 @@ bool login_proxy_key(struct session *session, const struct message *action)
             grant(session, NULL, session->authenticated ? session->mask : CLASS_ALL);
             log = session_log(session);
             log_info(&log, "login accepted by=ProxyKey");
+            script_host_tell(session, SCRIPT_SESSION_LOGIN);
         }
         return true;
     }

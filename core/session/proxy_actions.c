@@ -1,106 +1,50 @@
-// core/session/proxy_actions.c: see proxy_actions.h. The answers' headers are those of the old astmanproxy.
+// core/session/proxy_actions.c: see proxy_actions.h. The actions are scripts (lua/proxyactions).
 #include "session/proxy_actions.h"
 
 #include "session/actions.h"
+#include "session/input.h"
 #include "session/login.h"
 #include "session/set.h"
 
-#include <stdio.h>
-
-static void refuse(struct session *session, const struct message *action, const char *text)
+static void refuse(struct session *session, const struct message *action, enum amp_reason reason, const char *text)
 {
     struct message_builder answer;
 
     actions_begin_proxy(&answer, action, "Error");
     message_addf(&answer, "Message", "%s", text);
-    session_give(session, message_build(&answer), AMP_DELIVERY_ANSWER, true, AMP_REASON_INVALID);
+    session_give(session, message_build(&answer), AMP_DELIVERY_ANSWER, true, reason);
 }
 
-/** The loaded plugin that header `name` asks for; NULL: none that has `capability`, and the client was told. */
-static const struct amp_plugin *find_format(struct session *session, const struct message *action, const char *name,
-                                            uint32_t capability)
+/** A message of the script's answer. */
+static void on_replied(void *context, struct message *message, bool final)
 {
-    const struct registry *registry = session->sessions->registry;
-    struct span wanted;
+    struct session *session = context;
 
-    message_find(action, name, &wanted);
-    for (size_t i = 0; i < registry_count(registry); i++) {
-        const struct amp_plugin *plugin = registry_at(registry, i);
-        if (span_is(wanted, plugin->name) && (plugin->capabilities & capability) != 0)
-            return plugin;
-    }
-    refuse(session, action, wanted.length == 0 ? "Missing format" : "Unknown format");
-    return NULL;
-}
-
-static void answer_format(struct session *session, const struct message *action, const char *header, const char *format)
-{
-    struct message_builder answer;
-
-    actions_begin_proxy(&answer, action, "Success");
-    message_addf(&answer, header, "%s", format);
-    session_send(session, message_build(&answer));
-}
-
-static void set_output_format(struct session *session, const struct message *action)
-{
-    const struct amp_plugin *plugin = find_format(session, action, "OutputFormat", AMP_CAN_ENCODE);
-
-    if (plugin == NULL)
+    session_give(session, message_ref(message), AMP_DELIVERY_ANSWER, final, AMP_REASON_NONE);
+    if (!final)
         return;
-    session->output_format = plugin;
-    session_choose_feed(session);
-    answer_format(session, action, "OutputFormat", plugin->name);
+    session->running = false;
+    if (session->deferred) {
+        session->deferred = false;
+        input_resume(session);
+        sessions_mark_dirty(session);
+    }
 }
 
-static void set_input_format(struct session *session, const struct message *action)
+void proxy_actions_run(struct session *session, struct message *action, struct span name)
 {
-    const struct amp_plugin *plugin;
+    struct script_state *state = scripts_state(session->sessions->scripts);
+    const struct script_action *found = script_action_find(state, name);
 
-    if (session->protocol != NULL) {
-        refuse(session, action, "The input format of this protocol cannot be changed");
-        return;
+    if (!session->authenticated || (found == NULL && span_is(name, "Logoff"))) {
+        login_logoff(session, action); // nothing else gets here before a login
+    } else if (found == NULL) {
+        refuse(session, action, AMP_REASON_INVALID, "Invalid Proxy Action");
+    } else if (script_action_info(found)->admin && !session->admin) {
+        refuse(session, action, AMP_REASON_DENIED, "Permission denied");
+    } else {
+        session->running = true;
+        script_action_run(state, found, action, session, on_replied, session);
+        session->deferred = session->running;
     }
-    plugin = find_format(session, action, "InputFormat", AMP_CAN_DECODE);
-    if (plugin == NULL)
-        return;
-    session->next_format = plugin; // the decoder that is at work now is exchanged when it returns
-    answer_format(session, action, "InputFormat", plugin->name);
-}
-
-static void list_io_handlers(struct session *session, const struct message *action)
-{
-    const struct registry *registry = session->sessions->registry;
-    struct message_builder answer;
-
-    actions_begin_proxy(&answer, action, "Success");
-    for (size_t i = 0; i < registry_count(registry); i++) {
-        const struct amp_plugin *plugin = registry_at(registry, i);
-        if ((plugin->capabilities & (AMP_CAN_DECODE | AMP_IS_PROTOCOL)) != 0)
-            message_addf(&answer, "InputHandler", "%s", plugin->name);
-        if ((plugin->capabilities & AMP_CAN_ENCODE) != 0)
-            message_addf(&answer, "OutputHandler", "%s", plugin->name);
-    }
-    session_send(session, message_build(&answer));
-}
-
-static const struct {
-    const char *name;
-    void (*run)(struct session *session, const struct message *action);
-} proxy_actions[] = {
-    {"ListIOHandlers", list_io_handlers},
-    {"Logoff", login_logoff},
-    {"SetInputFormat", set_input_format},
-    {"SetOutputFormat", set_output_format},
-};
-
-void proxy_actions_run(struct session *session, const struct message *action, struct span name)
-{
-    for (size_t i = 0; i < sizeof proxy_actions / sizeof proxy_actions[0]; i++) {
-        if (span_is(name, proxy_actions[i].name)) {
-            proxy_actions[i].run(session, action);
-            return;
-        }
-    }
-    refuse(session, action, "Invalid Proxy Action");
 }

@@ -5,6 +5,6 @@
 #include "session/session.h"
 
 /** Runs the proxy action `name` of `action`, or answers that there is none of that name. The session may do so. */
-void proxy_actions_run(struct session *session, const struct message *action, struct span name);
+void proxy_actions_run(struct session *session, struct message *action, struct span name);
 
 #endif

@@ -7,6 +7,7 @@
 #include "session/detect.h"
 #include "session/input.h"
 #include "session/login.h"
+#include "session/script_host.h"
 #include "session/set.h"
 
 #include <inttypes.h>
@@ -37,7 +38,7 @@ static void greet(struct session *session)
     int length;
 
     if (strcmp(banner, "auto") == 0)
-        banner = session->sessions->state.banner[0] != '\0' ? session->sessions->state.banner : DEFAULT_BANNER;
+        banner = session->sessions->state->banner[0] != '\0' ? session->sessions->state->banner : DEFAULT_BANNER;
     length = snprintf(line, sizeof line, "%.500s\r\n", banner);
     output_add(&session->output, line, (size_t)length);
     sessions_mark_dirty(session);
@@ -86,6 +87,7 @@ void session_speak(struct session *session, const struct amp_plugin *plugin)
     session->next_format = NULL;
     if (!start_format(session))
         return;
+    session_publish(session);
     if (first && (plugin->capabilities & AMP_WANTS_BANNER) != 0)
         greet(session);
     if (first && session->authenticated)
@@ -98,6 +100,7 @@ struct session *session_create(struct sessions *sessions, const struct accepted 
     const struct config *config = sessions->config;
 
     session->sessions = sessions;
+    session->config = config_ref(sessions->config);
     session->id = accepted->session_id;
     session->listen = &config->listen[accepted->listener];
     session->autofilter = session->listen->autofilter;
@@ -112,6 +115,7 @@ struct session *session_create(struct sessions *sessions, const struct accepted 
     struct log_context log = session_log(session);
     log_info(&log, "session opened");
     session->tls = accepted->tls;
+    session_publish(session);
     return session;
 }
 
@@ -121,6 +125,7 @@ static void drop_held(struct session *session)
         struct held *gone = session->held_first;
         session->held_first = gone->next;
         message_unref(gone->message);
+        free(gone->reason);
         free(gone);
     }
     session->held_last = NULL;
@@ -154,7 +159,38 @@ void session_destroy(struct session *session)
     free(session->last_id);
     free(session->lane);
     free(session->unread);
+    config_unref(session->config);
     free(session);
+}
+
+void session_describe(const struct session *session, struct directory_entry *entry)
+{
+    *entry = (struct directory_entry){.id = session->id,
+                                      .autofilter = (uint32_t)session->autofilter,
+                                      .write = session->authenticated ? session->write : 0,
+                                      .admin = session->admin,
+                                      .authenticated = session->authenticated,
+                                      .encrypted = transport_is_encrypted(&session->transport)};
+    if (session->user != NULL)
+        snprintf(entry->user, sizeof entry->user, "%s", session->user->name);
+    snprintf(entry->address, sizeof entry->address, "%s", session->address);
+    snprintf(entry->input, sizeof entry->input, "%s",
+             session->input_format != NULL ? session->input_format->name : session->listen->input);
+    snprintf(entry->output, sizeof entry->output, "%s", session->output_format->name);
+    if (session->autofilter == AUTOFILTER_ON && session->last_id != NULL)
+        snprintf(entry->action_id, sizeof entry->action_id, "%s", session->last_id);
+    else if (session->autofilter == AUTOFILTER_UNIQUE)
+        snprintf(entry->action_id, sizeof entry->action_id, "amp%" PRIu64 "-", session->id);
+}
+
+void session_publish(const struct session *session)
+{
+    struct directory_entry entry;
+
+    if (session->dead)
+        return;
+    session_describe(session, &entry);
+    directory_put(session->sessions->link.directory, &entry);
 }
 
 void session_end(struct session *session, const char *reason)
@@ -165,6 +201,9 @@ void session_end(struct session *session, const char *reason)
         return;
     struct log_context log = session_log(session);
     log_info(&log, "session closed reason=\"%s\"", reason);
+    script_host_tell(session, SCRIPT_SESSION_CLOSED);
+    script_host_forget(session);
+    directory_remove(sessions->link.directory, session->id);
     session->dead = true;
     sessions_watch(session);
     sessions_listen(session, false);
@@ -372,9 +411,9 @@ void session_choose_feed(struct session *session)
 
     if (session->authenticated && !session->closing && session->input_format != NULL && session_is_encoded(session)) {
         if (session->autofilter == AUTOFILTER_OFF)
-            feed = sessions_feed(session->sessions, session->output_format, session->frame, mask, true);
+            feed = sessions_feed(session->sessions, session->view, session->output_format, session->frame, mask, true);
         else if (mask != 0 && (session->autofilter == AUTOFILTER_UNIQUE || session->last_id == NULL))
-            feed = sessions_feed(session->sessions, session->output_format, session->frame, mask, false);
+            feed = sessions_feed(session->sessions, session->view, session->output_format, session->frame, mask, false);
     }
     sessions_move(session, feed);
 }

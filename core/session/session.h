@@ -11,11 +11,16 @@
 
 struct view_feed;
 
-/** A message that was read but not acted upon yet: an earlier action must be answered first. */
+/** What the user's scripts say of an action. */
+enum judgement { JUDGEMENT_NONE, JUDGEMENT_WAITING, JUDGEMENT_PASSED, JUDGEMENT_REFUSED };
+
+/** A message that was read but not acted upon yet: an earlier action must be answered first, or a script judges it. */
 struct held {
     struct held *next;
     struct message *message;
     const char *rejected; // why it cannot be an action, NULL: it can
+    enum judgement judgement;
+    char *reason; // why it was refused
 };
 
 struct session {
@@ -42,7 +47,9 @@ struct session {
     char *unread; // bytes read but not decoded
     size_t unread_length;
 
+    struct config *config;          // that `listen` and `user` belong to; one reference
     const struct user_config *user; // NULL: none, or logged in by ProxyKey
+    struct view *view;              // NULL: no filters
     uint32_t read, write, mask;     // rights, and what the client asked for
     enum autofilter autofilter;
     char *last_id; // autofilter on: the ActionID sent last, NULL: none yet
@@ -62,6 +69,8 @@ struct session {
     bool authenticated, admin;
     bool streaming;      // a protocol's: encoded like a format's, with frames; others are given messages
     bool listening;      // a protocol's: wants events as messages
+    bool running;        // a proxy action is at work: what follows waits for its answer
+    bool deferred;       // … or a judgement, and it has returned to us without it
     bool switching;      // a SetInputFormat waits its turn: nothing is decoded until then
     bool spoken;         // said something that no plugin is sure of yet
     bool dirty;          // has private bytes to flush
@@ -102,6 +111,10 @@ bool session_is_encoded(const struct session *session);
 void session_speak(struct session *session, const struct amp_plugin *plugin);
 /** One ask of the session was answered completely: what waited for that is acted upon, and reading goes on. */
 void session_answered(struct session *session, struct ask *ask);
+/** Who the session is now. */
+void session_describe(const struct session *session, struct directory_entry *entry);
+/** Tells the directory so. */
+void session_publish(const struct session *session);
 /** Puts the session on the feed that its login, mask and autofilter ask for. */
 void session_choose_feed(struct session *session);
 

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "session/detect.h"
+#include "session/script_host.h"
 #include "session/set.h"
 
 #include <event2/event.h>
@@ -24,6 +25,8 @@ struct sessions *sessions_create(struct event_base *base, uint32_t worker, struc
     sessions->registry = registry;
     sessions->link = *link;
     sessions->tick = event_new(base, -1, EV_PERSIST, on_tick, sessions);
+    sessions->state = memory_zero(1, sizeof *sessions->state);
+    script_host_init(sessions);
     return sessions;
 }
 
@@ -42,6 +45,8 @@ void sessions_destroy(struct sessions *sessions)
         session_end(sessions->all, "the proxy ends");
     sessions->dirty = NULL;
     free_dead(sessions);
+    script_host_fini(sessions);
+    free(sessions->state);
     event_free(sessions->tick);
     amp_output_fini(&sessions->scratch);
     amp_output_fini(&sessions->framed);
@@ -64,16 +69,12 @@ void sessions_accept(struct sessions *sessions, const struct accepted *accepted)
     sessions->all = session;
     sessions->count++;
     sessions_count_changed(sessions);
+    script_host_tell(session, SCRIPT_SESSION_OPENED);
     if (sessions->stopping)
         session_end(session, "the proxy ends");
     else
         detect_start(session);
     sessions_flush(sessions);
-}
-
-void sessions_set_state(struct sessions *sessions, const struct servers_state *state)
-{
-    sessions->state = *state;
 }
 
 // --- encoding and feeds -----------------------------------------------------------------------------------------
@@ -104,17 +105,18 @@ void sessions_forget_encoded(struct sessions *sessions)
     sessions->encoded = NULL;
 }
 
-struct view_feed *sessions_feed(struct sessions *sessions, const struct amp_plugin *format, amp_frame *frame,
-                                uint32_t mask, bool everything)
+struct view_feed *sessions_feed(struct sessions *sessions, struct view *view, const struct amp_plugin *format,
+                                amp_frame *frame, uint32_t mask, bool everything)
 {
     struct view_feed *found = sessions->feeds;
 
-    while (found != NULL &&
-           (found->format != format || found->frame != frame || found->mask != mask || found->everything != everything))
+    while (found != NULL && (found->view != view || found->format != format || found->frame != frame ||
+                             found->mask != mask || found->everything != everything))
         found = found->next;
     if (found == NULL) {
         found = memory_zero(1, sizeof *found);
         feed_init(&found->feed);
+        found->view = view;
         found->format = format;
         found->frame = frame;
         found->mask = mask;

@@ -6,9 +6,13 @@
 #include "config/config.h"
 #include "plugin/registry.h"
 #include "route/route.h"
+#include "session/directory.h"
 #include "session/failures.h"
 
 struct event_base;
+struct script_shared;
+struct script_watchdog;
+struct scripts;
 struct sessions;
 
 /** What the worker gives. */
@@ -20,10 +24,16 @@ struct sessions_link {
     /** After sessions_stop(): the last session is gone. */
     void (*drained)(void *context);
     void *context;
-    struct failures *failures; // of all workers; lent, outlives the sessions
+    /** Sends a command to the hub (taken); it comes back by sessions_command_done(). */
+    void (*command)(void *context, struct command *command);
+    struct failures *failures;        // of all workers; lent, outlives the sessions
+    struct directory *directory;      // the same
+    struct script_watchdog *watchdog; // the same
+    struct script_shared *shared;     // the same
 };
 
-/** @param worker  this worker's index, as it stands in asks
+/** Without scripts until sessions_renew().
+ *  @param worker  this worker's index, as it stands in asks
  *  @param config  one reference is taken
  *  @param registry  lent, outlives the sessions */
 struct sessions *sessions_create(struct event_base *base, uint32_t worker, struct config *config,
@@ -36,7 +46,17 @@ void sessions_accept(struct sessions *sessions, const struct accepted *accepted)
 void sessions_deliver(struct sessions *sessions, const struct batch *batch);
 /** Writes what was delivered to whoever has room, and ends sessions that are over. */
 void sessions_flush(struct sessions *sessions);
-void sessions_set_state(struct sessions *sessions, const struct servers_state *state);
+/** The servers' state has changed. Takes `state`. */
+/** After all letters of a turn: what scripts do in between. */
+void sessions_rest(struct sessions *sessions);
+void sessions_set_state(struct sessions *sessions, struct servers_state *state);
+/** A command is done. The letter stays the caller's. */
+void sessions_command_done(struct sessions *sessions, const struct command *command);
+/** Loads the scripts of `config` for these sessions and changes nothing. Thread: any. @return NULL with `err` */
+struct scripts *sessions_prepare(struct sessions *sessions, const struct config *config, struct error *err);
+/** Changes over to `config` (one reference is taken) and its scripts (taken). Sessions stay: each has the rights and
+ *  filters that its user has now; one whose user is gone ends. */
+void sessions_renew(struct sessions *sessions, struct config *config, struct scripts *scripts);
 /** Tells every client `ProxyMessage: Proxy Shutting Down` and closes each once it was written; `drained` follows. */
 void sessions_stop(struct sessions *sessions);
 

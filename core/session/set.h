@@ -2,12 +2,14 @@
 #ifndef SESSION_SET_H
 #define SESSION_SET_H
 
+#include "session/scripts.h"
 #include "session/session.h"
 
 /** A feed of this worker: who may see what, in which format. */
 struct view_feed {
     struct feed feed;
     struct view_feed *next;
+    struct view *view; // NULL: unfiltered
     const struct amp_plugin *format;
     amp_frame *frame;        // NULL: none
     uint32_t mask;           // event classes, the user's rights taken into account
@@ -22,7 +24,17 @@ struct sessions {
     struct config *config;
     const struct registry *registry;
     struct sessions_link link;
-    struct servers_state state;
+    struct servers_state *state; // never NULL
+    struct scripts *scripts;
+    struct retired *retired; // scripts of earlier configurations in which something waits
+    struct view_verdicts verdicts;
+    struct ask *script_asks;  // questions of scripts in flight
+    struct command *commands; // of scripts, at the hub
+    uint64_t script_ask_count;
+    struct event *script_timer;
+    uint64_t script_due_ms;
+    struct directory_entry shown; // to a script
+    char shown_ip[LISTENER_ADDRESS_SIZE];
     struct session *all, *timed, *dirty, *dead;
     size_t count, promiscuous;
     struct view_feed *feeds;
@@ -44,8 +56,8 @@ struct span sessions_encode(struct sessions *sessions, const struct message *mes
 /** Forgets what sessions_encode() remembers: the message may go now. */
 void sessions_forget_encoded(struct sessions *sessions);
 /** The feed for that combination, made if there is none. */
-struct view_feed *sessions_feed(struct sessions *sessions, const struct amp_plugin *format, amp_frame *frame,
-                                uint32_t mask, bool everything);
+struct view_feed *sessions_feed(struct sessions *sessions, struct view *view, const struct amp_plugin *format,
+                                amp_frame *frame, uint32_t mask, bool everything);
 /** Puts a session on a feed (NULL: none), frees the old one if it was the last reader. */
 void sessions_move(struct session *session, struct view_feed *feed);
 /** Marks the session for the flush at the end of the turn. */

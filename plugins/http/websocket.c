@@ -21,6 +21,7 @@ struct websocket {
     struct amp_bytes unread; // during websocket_input()
     struct buffer unsent;    // one write for all that wslay has to say
     unsigned unanswered;     // pings
+    bool broken;             // by the client's close frame
 };
 
 // --- the upgrade ------------------------------------------------------------------------------------------------
@@ -228,6 +229,7 @@ static void take_action(struct websocket *websocket, struct amp_bytes bytes)
 static void on_socket_message(wslay_event_context_ptr context, const struct wslay_event_on_msg_recv_arg *received,
                               void *user)
 {
+    (void)context;
     struct websocket *websocket = user;
     switch (received->opcode) {
     case WSLAY_TEXT_FRAME:
@@ -239,7 +241,7 @@ static void on_socket_message(wslay_event_context_ptr context, const struct wsla
         break;
     case WSLAY_CONNECTION_CLOSE: // wslay answers, but takes half a code for none
         if (received->msg_length == 1)
-            wslay_event_queue_close(context, WSLAY_CODE_PROTOCOL_ERROR, NULL, 0);
+            websocket->broken = true;
         break;
     default: // wslay answers pings
         break;
@@ -283,7 +285,7 @@ size_t websocket_input(struct connection *connection, const char *bytes, size_t 
     websocket->unread = (struct amp_bytes){bytes, length};
     bool failed = wslay_event_recv(websocket->context) != 0;
     websocket->unread = (struct amp_bytes){0};
-    if (failed)
+    if (failed || websocket->broken)
         finish_broken(websocket);
     else
         flush(websocket);

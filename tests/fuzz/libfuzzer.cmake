@@ -14,7 +14,7 @@ function(compile_for_fuzzing source object)
     cmake_path(GET object PARENT_PATH folder)
     file(MAKE_DIRECTORY ${folder})
     add_custom_command(OUTPUT ${object}
-        COMMAND ${CLANG} ${fuzz_flags} -fsanitize=fuzzer-no-link,address,undefined -MD -MF ${object}.d -MT ${object}
+        COMMAND ${CLANG} ${fuzz_flags} ${ARGN} -fsanitize=fuzzer-no-link,address,undefined -MD -MF ${object}.d -MT ${object}
                 -c ${source} -o ${object}
         DEPENDS ${source} DEPFILE ${object}.d VERBATIM COMMENT "Compiling ${object} for fuzzing")
 endfunction()
@@ -34,7 +34,7 @@ set(programs "")
 foreach(source IN LISTS fuzz_targets)
     cmake_path(GET source STEM target)
     string(REGEX REPLACE "^fuzz_" "" name ${target})
-    compile_for_fuzzing(${source} ${fuzz_folder}/${target}.o)
+    compile_for_fuzzing(${source} ${fuzz_folder}/${target}.o ${plugin_${name}_CFLAGS})
     add_custom_command(OUTPUT ${fuzz_folder}/${target}
         COMMAND ${CLANG} -fsanitize=fuzzer,address,undefined ${fuzz_folder}/${target}.o ${fuzz_folder}/libcore.a
                 ${LIBRARIES_LDFLAGS} ${plugin_${name}_LDFLAGS} -lpthread -ldl -o ${fuzz_folder}/${target}

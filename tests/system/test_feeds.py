@@ -292,13 +292,13 @@ def test_r51_fragments_and_control_frames_between_them(proxy):
     data += client.frame(PING, b"") + client.frame(PONG, b"x") + client.frame(0, text[9:])
     for start in range(len(data)):
         client.web.send_raw(data[start:start + 1])
-    pongs = []
-    while len(pongs) < 2:
+    pongs, answered = [], False
+    while len(pongs) < 2 or not answered:   # a pong may come behind the answer
         opcode, payload = client.read()
         if opcode == PONG:
             pongs.append(payload)
+        answered = answered or b'"' + b"f" * 300 in payload
     assert pongs == [b"one", b""]
-    assert client.until(ActionID="f" * 300)
 
 
 def broken(client):
@@ -315,8 +315,8 @@ def broken(client):
         "no utf-8": (client.frame(TEXT, b"\xff\xfe"), 1007),
         "too long": (client.frame(TEXT, b"x" * 65537), 1009),
         "too long in parts": (client.frame(TEXT, b"x" * 40000, fin=False) + client.frame(0, b"x" * 40000), 1009),
-        "length of 2^62": (client.frame(TEXT, b"", length=1 << 62), 1009),
-        "length of 2^63": (client.frame(TEXT, b"", length=1 << 63), 1002),
+        "length of 2^62": (client.frame(TEXT, b"x", length=1 << 62), 1009),
+        "length of 2^63": (client.frame(TEXT, b"x", length=1 << 63), 1002),
         "close code 1005": (client.frame(CLOSE, struct.pack(">H", 1005)), 1002),
         "close of one byte": (client.frame(CLOSE, b"x"), 1002),
         "close with bad text": (client.frame(CLOSE, struct.pack(">H", 1000) + b"\xff"), 1007),
@@ -325,7 +325,6 @@ def broken(client):
 
 def test_r51_what_breaks_the_rules_is_closed_with_the_right_code(proxy):
     for name, (data, code) in broken(Socket(proxy)).items():
-        print(name)
         client = Socket(proxy, auth=None)
         client.web.send_raw(data)
         got = client.close_code()

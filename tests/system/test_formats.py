@@ -113,12 +113,18 @@ def test_c35_output_format_is_answered_in_the_new_format(auto):
     assert client.read_message()["OutputFormat"] == "standard"
 
 
-@pytest.mark.parametrize("wrong", ["http", "nonsense", ""])
+@pytest.mark.parametrize("wrong", ["http", "nonsense"])
 def test_c35_unknown_output_format_is_an_error(auto, wrong):
     client = auto.login("dave", Events="off")
     answer = client.ask(ProxyAction="SetOutputFormat", OutputFormat=wrong)
     assert answer["ProxyResponse"] == "Error"
     assert client.ask(Action="Ping")["Ping"] == "Pong"
+
+
+def test_c35_without_a_format_nothing_changes(auto):
+    client = auto.login("dave", Events="off")
+    answer = client.ask(ProxyAction="SetOutputFormat")
+    assert answer["ProxyResponse"] == "Success" and answer["OutputFormat"] == "standard"
 
 
 def test_events_follow_the_output_format(auto, pbx):

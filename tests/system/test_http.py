@@ -227,6 +227,16 @@ def test_c70_until_event(web, pbx):
     assert client.get("/?Action=Ping").status == 200
 
 
+def test_c70_requests_behind_one_that_waits_for_an_event(web, pbx):
+    client = web()
+    client.send_raw(client.head("GET", "/?Action=CoreStatus", {"X-Until-Event": "Hangup"}) +
+                    client.head("GET", "/?Action=Ping&ActionID=2"))
+    pbx.expect(Action="CoreStatus").reply("Success")
+    pbx.event("Hangup", "call,all", Channel="SIP/1")
+    assert client.read().json()[-1]["Event"] == "Hangup"
+    assert client.read().json()["ActionID"] == "2"
+
+
 def test_c70_maxtime(web, pbx):
     client = web()
     assert client.get("/?Action=CoreStatus", X_Maxtime="200").status == 504
@@ -292,6 +302,7 @@ def test_c72_login_once_for_a_connection(web):
     client = web()
     for _ in range(20):
         assert client.get("/?Action=Ping").status == 200
+    web.proxy.wait_for_line("login accepted", str(client.socket.getsockname()[1]))
     lines = [line for line in web.proxy.lines if "login accepted" in line and str(client.socket.getsockname()[1]) in line]
     assert len(lines) == 1
 

@@ -188,13 +188,13 @@ def test_r35_certificate_is_exchanged_and_a_broken_one_is_not(secure, authority)
     assert serial() == first
     authority.issue("proxy")
     proxy.process.send_signal(signal.SIGHUP)
-    proxy.wait_until(lambda lines: any("certificate reloaded" in line for line in lines), "the reload")
+    proxy.wait_until(lambda lines: any("configuration reloaded" in line for line in lines), "the reload")
     second = serial()
     assert second != first
     with open(pem, "w", encoding="ascii") as file:
         file.write("no certificate\n")
     proxy.process.send_signal(signal.SIGHUP)
-    proxy.wait_until(lambda lines: any("certificate not reloaded" in line for line in lines), "the refusal")
+    proxy.wait_until(lambda lines: any("configuration not reloaded" in line for line in lines), "the refusal")
     assert serial() == second
     assert before.ask(Action="Ping")["Ping"] == "Pong"   # sessions stay
     before.close()

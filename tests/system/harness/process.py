@@ -7,6 +7,7 @@ import threading
 from .limits import DEADLINE, Deadline
 
 BUILD = os.environ.get("AMP_BUILD", "")
+SOURCE = os.environ.get("AMP_SOURCE") or os.path.abspath(os.path.join(os.path.dirname(__file__), "../../.."))
 REPORTS = ("Sanitizer", "runtime error")
 # The address sanitizer keeps freed memory for a while; tests that measure memory start their program with this.
 LEAN = dict(os.environ, ASAN_OPTIONS=":".join(

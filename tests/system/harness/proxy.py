@@ -6,7 +6,7 @@ import yaml
 
 from .client import Client
 from .limits import Deadline
-from .process import BUILD, REPORTS, Process
+from .process import BUILD, REPORTS, SOURCE, Process
 
 BINARY = os.path.join(BUILD, "astmanproxy")
 USERS = [
@@ -41,6 +41,7 @@ def configuration(servers, workers=1, **sections):
         "users": USERS,
         "auth": {"failures_per_minute": 1000},
         "plugins": {"path": os.path.join(BUILD, "plugins"), "load": ["standard"]},
+        "scripts": {"path": os.path.join(SOURCE, "lua")},
         "workers": workers,
         "insecure_permissions": "allow",
         "process": {},

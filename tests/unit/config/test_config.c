@@ -176,6 +176,8 @@ static const char *const *wrong_values(const struct setting *row)
     static const char *const list[] = {"a", "{a: b}", "[[a]]", "[\"\"]", "[{a: b}]", "[a/b, a/b]", NULL};
     static const char *const map[] = {"a", "[a]", "{nonsense: 1}", "[{nonsense: 1}]", "{<<: 1}", NULL};
     static const char *const entries[] = {"a", "{a: b}", "[a]", "[{nonsense: 1}]", "[[]]", NULL};
+    static const char *const filters[] = {
+        "a", "{a: b}", "[[a]]", "[\"\"]", "[{a: b}]", "[{a: {}, b: {}}]", "[{a: {mode: perhaps}}]", NULL};
     static const char *const later[] = {"x", "[a]", "{a: b}", "1s", "true", NULL};
     static const char *const *const by_type[] = {
         [SETTING_TEXT] = scalar,
@@ -194,6 +196,7 @@ static const char *const *wrong_values(const struct setting *row)
         [SETTING_NAMES] = list,
         [SETTING_CLASSES] = list,
         [SETTING_EVENTS] = list,
+        [SETTING_FILTERS] = filters,
         [SETTING_LATER] = later,
         [SETTING_SECTION] = map,
         [SETTING_LIST] = entries,
@@ -290,11 +293,10 @@ static void off_is_accepted_for_what_is_not_supported(void **state)
 {
     (void)state;
     config_unref(expect_good("tls: {certificate: , key: ~, client_ca: , min_version: null}\n"
-                             "scripts: {path: off, filters: [], proxy_actions: [], memory: 0, time: 0}\n"
                              "limits: {actions_per_second: 0}\n"
                              "listen: [{tls: off}, {port: 0, tls: optional}]\n"
                              "servers: [{host: a, username: b, secret: c, tls: off, ca_file: }]\n"
-                             "users: [{name: a, secret: b, channel: , filters: [], more_events: false, address: []}]\n"
+                             "users: [{name: a, secret: b, channel: , more_events: false, address: []}]\n"
                              "retry:\nauth:\nprocess:\n"));
 }
 

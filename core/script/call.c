@@ -1,0 +1,135 @@
+// core/script/call.c: calls in flight: created by amp.call, answered by the host.
+#include "script/call.h"
+
+#include "base/memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct script_call *script_call_create(struct task *task, struct lua_answer *answer, uint64_t timeout_ms)
+{
+    struct script_state *state = task->thread.state;
+    struct script_call *call = memory_zero(1, sizeof *call);
+
+    call->state = state;
+    call->task = task;
+    call->answer = answer;
+    call->deadline_ms = script_now(state) + timeout_ms;
+    call->next = state->calls;
+    if (call->next != NULL)
+        call->next->previous = call;
+    state->calls = call;
+    task->pending++;
+    return call;
+}
+
+/** Nobody waits for this call from here on. */
+static void detach(struct script_call *call)
+{
+    if (call->state == NULL)
+        return;
+    if (call->previous != NULL)
+        call->previous->next = call->next;
+    else
+        call->state->calls = call->next;
+    if (call->next != NULL)
+        call->next->previous = call->previous;
+    call->state = NULL;
+    call->task = NULL;
+    call->answer = NULL;
+}
+
+/** The answer is there, as far as it will be. */
+static void finish(struct script_call *call, const char *reason)
+{
+    struct task *task = call->task;
+    struct lua_answer *answer = call->answer;
+
+    detach(call);
+    if (task == NULL)
+        return;
+    answer->done = true;
+    if (reason != NULL && answer->reason[0] == '\0')
+        (void)snprintf(answer->reason, sizeof answer->reason, "%s", reason);
+    if (--task->pending == 0 && task->wake_ms == 0)
+        script_task_wake(task);
+}
+
+void script_calls_drop(struct script_state *state, const struct lua_answer *answer)
+{
+    for (struct script_call *call = state->calls; call != NULL; call = call->next) {
+        if (call->answer != answer)
+            continue;
+        call->task->pending--;
+        detach(call);
+        return;
+    }
+}
+
+void script_call_message(struct script_call *call, struct message *message)
+{
+    struct lua_answer *answer = call->answer;
+
+    if (answer == NULL || answer->reason[0] != '\0')
+        return;
+    size_t bytes = sizeof *message + message->byte_count + message->header_count * sizeof(struct header);
+    if (call->state->answer_bytes + bytes > call->state->limits.memory) {
+        (void)snprintf(answer->reason, sizeof answer->reason, "the answer is too large");
+        return;
+    }
+    if (answer->count == answer->capacity) {
+        answer->capacity = answer->capacity == 0 ? 4 : answer->capacity * 2;
+        answer->messages = memory_grow(answer->messages, answer->capacity * sizeof *answer->messages);
+    }
+    answer->messages[answer->count++] = message_ref(message);
+    answer->bytes += bytes;
+    call->state->answer_bytes += bytes;
+}
+
+void script_call_end(struct script_call *call, const char *reason)
+{
+    finish(call, reason);
+    free(call);
+}
+
+void script_calls_forget(const struct task *task)
+{
+    struct script_call *next;
+    for (struct script_call *call = task->thread.state->calls; call != NULL; call = next) {
+        next = call->next;
+        if (call->task == task)
+            detach(call); // the host ends it later
+    }
+}
+
+void script_calls_tick(struct script_state *state, uint64_t now, const char *reason)
+{
+    struct script_call *call = state->calls;
+    while (call != NULL) {
+        if (reason == NULL && call->deadline_ms > now) {
+            call = call->next;
+            continue;
+        }
+        finish(call, reason != NULL ? reason : "no answer in time");
+        call = state->calls; // a script may have run
+    }
+}
+
+uint64_t script_calls_due(const struct script_state *state)
+{
+    uint64_t due = UINT64_MAX;
+    for (const struct script_call *call = state->calls; call != NULL; call = call->next)
+        if (call->deadline_ms < due)
+            due = call->deadline_ms;
+    return due;
+}
+
+void script_calls_fini(struct script_state *state)
+{
+    while (state->calls != NULL) {
+        struct script_call *call = state->calls;
+        if (call->task != NULL)
+            call->task->pending--;
+        detach(call);
+    }
+}

@@ -1,0 +1,54 @@
+// core/script/event_names.c: events by number, so that a filter's "not mine" is one look at a byte.
+#include "script/state.h"
+
+#include "base/memory.h"
+
+#include <stdlib.h>
+
+static uint32_t hash_nocase(struct span name)
+{
+    uint32_t hash = 2166136261u;
+    for (size_t i = 0; i < name.length; i++)
+        hash = (hash ^ ((unsigned char)name.bytes[i] | 0x20u)) * 16777619u;
+    return hash;
+}
+
+static void grow(struct event_names *events)
+{
+    uint32_t count = events->slot_count == 0 ? 256 : events->slot_count * 2;
+    free(events->slots);
+    events->slots = memory_zero(count, sizeof *events->slots);
+    events->slot_count = count;
+    events->names = memory_grow(events->names, count * sizeof *events->names);
+    for (uint32_t i = 0; i < events->count; i++) {
+        uint32_t slot = hash_nocase(span_of(events->names[i])) & (count - 1);
+        while (events->slots[slot] != 0)
+            slot = (slot + 1) & (count - 1);
+        events->slots[slot] = i + 1;
+    }
+}
+
+uint32_t script_event_number(struct script_state *state, struct span name)
+{
+    struct event_names *events = &state->events;
+    if (events->count * 2 >= events->slot_count)
+        grow(events);
+    uint32_t slot = hash_nocase(name) & (events->slot_count - 1);
+    for (; events->slots[slot] != 0; slot = (slot + 1) & (events->slot_count - 1))
+        if (span_is(name, events->names[events->slots[slot] - 1]))
+            return events->slots[slot] - 1;
+    if (events->count >= EVENT_NAMES || memchr(name.bytes, '\0', name.length) != NULL)
+        return UINT32_MAX;
+    events->names[events->count] = memory_text_of(name.bytes, name.length);
+    events->slots[slot] = ++events->count;
+    return events->count - 1;
+}
+
+void script_current_set(struct script_state *state, struct message *message)
+{
+    message_unref(state->current);
+    state->current = message_ref(message); // so that no other can take its address
+    state->current_serial++;
+    state->current_event =
+        message->kind == MESSAGE_EVENT ? script_event_number(state, message_name(message)) : UINT32_MAX;
+}

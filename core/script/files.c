@@ -1,0 +1,94 @@
+// core/script/files.c: names of the configuration become paths of scripts.
+#include "script/script.h"
+
+#include "base/memory.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static const char *const folders[] = {"filters", "proxyactions"};
+
+static bool has(const struct script_files *files, enum script_kind kind, const char *name)
+{
+    for (size_t i = 0; i < files->count; i++)
+        if (files->items[i].kind == kind && strcmp(files->items[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/** Takes `path`. */
+static void add(struct script_files *files, enum script_kind kind, const char *name, char *path)
+{
+    if (has(files, kind, name)) {
+        free(path);
+        return;
+    }
+    files->items = memory_grow(files->items, (files->count + 1) * sizeof *files->items);
+    files->items[files->count++] = (struct script_file){.kind = kind, .name = memory_text(name), .path = path};
+}
+
+static char *join(const char *folder, const char *name, const char *end)
+{
+    size_t size = strlen(folder) + strlen(name) + strlen(end) + 2;
+    char *path = memory_new(size);
+    (void)snprintf(path, size, "%s/%s%s", folder, name, end);
+    return path;
+}
+
+static int is_script(const struct dirent *entry)
+{
+    size_t length = strlen(entry->d_name);
+    return length > 4 && entry->d_name[0] != '.' && strcmp(entry->d_name + length - 4, ".lua") == 0;
+}
+
+bool script_files_add_folder(struct script_files *files, enum script_kind kind, const char *folder, struct error *err)
+{
+    struct dirent **entries = NULL;
+    int count = scandir(folder, &entries, is_script, alphasort);
+
+    if (count < 0)
+        return error_set(err, "%s: %s", folder, strerror(errno));
+    for (int i = 0; i < count; i++) {
+        char *path = join(folder, entries[i]->d_name, "");
+        entries[i]->d_name[strlen(entries[i]->d_name) - 4] = '\0';
+        add(files, kind, entries[i]->d_name, path);
+        free(entries[i]);
+    }
+    free(entries);
+    return true;
+}
+
+bool script_files_add(struct script_files *files, const char *root, enum script_kind kind, const char *name,
+                      struct error *err)
+{
+    char *folder = join(root, folders[kind], "");
+    bool found = true;
+
+    if (kind == SCRIPT_IS_PROXY_ACTION && strcmp(name, "stock") == 0) {
+        found = script_files_add_folder(files, kind, folder, err);
+    } else {
+        char *path = strchr(name, '/') != NULL ? memory_text(name) : join(folder, name, ".lua");
+        if (access(path, R_OK) == 0) {
+            add(files, kind, name, path);
+        } else {
+            found = error_set(err, "%s '%s': %s: %s", kind == SCRIPT_IS_FILTER ? "filter" : "proxy action", name, path,
+                              strerror(errno));
+            free(path);
+        }
+    }
+    free(folder);
+    return found;
+}
+
+void script_files_fini(struct script_files *files)
+{
+    for (size_t i = 0; i < files->count; i++) {
+        free(files->items[i].name);
+        free(files->items[i].path);
+    }
+    free(files->items);
+    *files = (struct script_files){.items = NULL};
+}

@@ -1,0 +1,210 @@
+// core/script/filter.c: judging messages. The order is that of price: answers, event, clauses, Lua.
+#include "script/filter.h"
+
+#include "base/memory.h"
+#include "script/lua_message.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#define MINUTE_MS 60000
+
+void script_filter_failed(struct script_filter *filter, const char *what, const char *error)
+{
+    struct script_state *state = filter->state;
+    uint64_t now = script_now(state);
+    char quoted[400];
+
+    filter->failed++;
+    if (filter->failed >= filter->next_log) { // the 1st, 2nd, 4th, 8th …
+        filter->next_log = filter->failed * 2;
+        log_error(&state->log, "filter failed script=%s user=%s in=%s failures=%" PRIu64 " error=%s",
+                  filter->file->shown, filter->user == NULL ? "-" : filter->user, what, filter->failed,
+                  log_quote(quoted, sizeof quoted, span_of(error)));
+    }
+    if (now - filter->minute_ms >= MINUTE_MS) {
+        filter->minute_ms = now;
+        filter->minute_failures = 0;
+    }
+    if (state->limits.quarantine > 0 && ++filter->minute_failures >= state->limits.quarantine && !filter->quarantined) {
+        filter->quarantined = true;
+        log_error(&state->log, "filter stands still until a reload script=%s user=%s failures=%" PRIu64,
+                  filter->file->shown, filter->user == NULL ? "-" : filter->user, filter->failed);
+    }
+}
+
+/** What the result on top of the stack means. */
+static enum script_verdict verdict_of(struct script_filter *filter, lua_State *L, int status)
+{
+    if (status != LUA_OK) {
+        script_filter_failed(filter, "message", script_error_text(filter->state, L, status));
+        return SCRIPT_FAIL;
+    }
+    switch (lua_type(L, -1)) {
+    case LUA_TNIL:
+        return SCRIPT_PASS;
+    case LUA_TBOOLEAN:
+        return lua_toboolean(L, -1) ? SCRIPT_PASS : SCRIPT_DROP;
+    default:
+        script_filter_failed(filter, "message", "'message' returns true, false or nothing");
+        return SCRIPT_FAIL;
+    }
+}
+
+static int lua_push_fresh(lua_State *L)
+{
+    struct message *message = lua_touserdata(L, 1);
+    lua_push_message(L, message, true);
+    return 1;
+}
+
+/** Pushes the object for the message: the one that is used again and again, or (strict) one of its own. */
+static struct lua_message *push_object(struct script_state *state, struct message *message)
+{
+    lua_State *L = state->L;
+    if (__builtin_expect(!state->limits.strict && state->reused->message == NULL, 1)) {
+        lua_rawgeti(L, LUA_REGISTRYINDEX, state->reused_ref);
+        state->reused->message = message;
+        state->reused->writable = true;
+        return state->reused;
+    }
+    lua_pushcfunction(L, lua_push_fresh);
+    lua_pushlightuserdata(L, message);
+    if (script_enter(state, L, ENTER_CALL, 1, 1) != LUA_OK)
+        return NULL;
+    return lua_touserdata(L, -1);
+}
+
+static enum script_verdict enter(struct script_filter *filter, struct message *message, struct message **changed)
+{
+    struct script_state *state = filter->state;
+    lua_State *L = state->L;
+    int top = lua_gettop(L);
+    struct owner before = state->main.owner;
+
+    filter->entered++;
+    struct lua_message *object = push_object(state, message); // stays there, so that it lives until we are done with it
+    if (object == NULL) {
+        script_filter_failed(filter, "message", "memory limit exceeded");
+        lua_settop(L, top);
+        return SCRIPT_FAIL;
+    }
+    lua_rawgeti(L, LUA_REGISTRYINDEX, filter->message);
+    lua_pushvalue(L, -2);
+    state->main.owner = (struct owner){filter->file, filter};
+    int status = script_enter(state, L, ENTER_CALL, 1, 1);
+    state->main.owner = before;
+    enum script_verdict verdict = verdict_of(filter, L, status);
+    if (object->edit == NULL && !object->owned)
+        object->message = NULL;
+    else
+        *changed = script_message_close(object);
+    lua_settop(L, top);
+    if (*changed != NULL && verdict != SCRIPT_PASS) {
+        message_unref(*changed);
+        *changed = NULL;
+    }
+    return *changed != NULL ? SCRIPT_CHANGE : verdict;
+}
+
+static enum script_verdict judge(struct script_filter *filter, struct message *message, struct message **changed)
+{
+    struct script_state *state = filter->state;
+    bool is_response = message->kind == MESSAGE_RESPONSE;
+
+    if (message != state->current)
+        script_current_set(state, message);
+    if (!is_response) {
+        // What is no event and no response has no name that could be asked for.
+        if (filter->conditions.has_events &&
+            (message->kind != MESSAGE_EVENT ||
+             !conditions_want_event(&filter->conditions, state->current_event, message_name(message))))
+            return filter->otherwise ? SCRIPT_PASS : SCRIPT_DROP;
+        if (filter->conditions.clause_count > 0 && !conditions_hold(&filter->conditions, message))
+            return filter->otherwise ? SCRIPT_PASS : SCRIPT_DROP;
+        if (filter->message == LUA_NOREF)
+            return filter->otherwise ? SCRIPT_DROP : SCRIPT_PASS;
+    } else if (filter->message == LUA_NOREF) {
+        return SCRIPT_PASS;
+    }
+    if (filter->quarantined)
+        return SCRIPT_FAIL;
+    return enter(filter, message, changed);
+}
+
+/** Does this message end a list? Somebody waits for it. */
+static bool is_completion(const struct message *message)
+{
+    struct span value;
+    return message->kind == MESSAGE_EVENT && message_find(message, "EventList", &value) && !span_is(value, "start");
+}
+
+static void count(struct script_filter *filter, enum script_verdict verdict)
+{
+    switch (verdict) {
+    case SCRIPT_PASS:
+        filter->passed++;
+        break;
+    case SCRIPT_DROP:
+        filter->dropped++;
+        break;
+    case SCRIPT_CHANGE:
+        filter->changed++;
+        break;
+    case SCRIPT_FAIL: // counted where it failed
+        break;
+    }
+}
+
+/** A filter for many users says the same of a message each time. */
+static enum script_verdict judge_once(struct script_filter *filter, struct message *message, struct message **changed)
+{
+    struct script_state *state = filter->state;
+    if (message != state->current || filter->judged_serial != state->current_serial) {
+        message_unref(filter->judged_change);
+        filter->judged_change = NULL;
+        filter->judged = judge(filter, message, &filter->judged_change);
+        filter->judged_serial = state->current_serial;
+        count(filter, filter->judged);
+    }
+    if (filter->judged_change != NULL)
+        *changed = message_ref(filter->judged_change);
+    return filter->judged;
+}
+
+enum script_verdict script_filter_message(struct script_filter *filter, struct message *message,
+                                          enum script_source source, struct message **changed)
+{
+    enum script_verdict verdict;
+
+    *changed = NULL;
+    if (!filter->judges || (source == SCRIPT_ANSWER && !filter->answers))
+        return SCRIPT_PASS;
+    filter->seen++;
+    if (filter->per_class) {
+        verdict = judge_once(filter, message, changed);
+    } else {
+        verdict = judge(filter, message, changed);
+        count(filter, verdict);
+    }
+    if (__builtin_expect(filter->observe, 0)) {
+        message_unref(*changed);
+        *changed = NULL;
+        return SCRIPT_PASS;
+    }
+    if (verdict == SCRIPT_FAIL)
+        return filter->failing;
+    if (verdict == SCRIPT_DROP && source == SCRIPT_ANSWER && is_completion(message))
+        return SCRIPT_PASS;
+    return verdict;
+}
+
+bool script_filter_has_action(const struct script_filter *filter)
+{
+    return filter->action != LUA_NOREF;
+}
+
+bool script_filter_has_answers(const struct script_filter *filter)
+{
+    return filter->judges && filter->answers;
+}

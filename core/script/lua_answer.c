@@ -1,0 +1,296 @@
+// core/script/lua_answer.c: amp.call, amp.call_all, amp.sleep, and what they give.
+#include "script/call.h"
+#include "script/lua_message.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define CALLS 256 // of one amp.call_all
+
+uint64_t lua_check_duration(lua_State *L, int index)
+{
+    if (lua_type(L, index) == LUA_TNUMBER) {
+        lua_Number seconds = lua_tonumber(L, index);
+        if (!(seconds >= 0 && seconds <= 86400 * 365.0))
+            luaL_error(L, "a duration is from 0 to a year");
+        return (uint64_t)(seconds * 1000);
+    }
+    if (lua_type(L, index) == LUA_TSTRING) {
+        static const struct {
+            const char *unit;
+            uint64_t ms;
+        } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"d", 86400000}};
+        char *end;
+        const char *text = lua_tostring(L, index);
+        unsigned long number = text[0] >= '0' && text[0] <= '9' ? strtoul(text, &end, 10) : ULONG_MAX;
+        for (size_t i = 0; number <= 31536000 && i < sizeof units / sizeof *units; i++)
+            if (strcmp(end, units[i].unit) == 0)
+                return number * units[i].ms;
+    }
+    luaL_error(L, "a duration is written as \"500ms\", \"30s\", \"5m\", \"1h\", \"1d\" or as seconds");
+    return 0;
+}
+
+struct lua_answer *lua_push_answer(lua_State *L)
+{
+    struct lua_answer *answer = lua_newuserdatauv(L, sizeof *answer, 0);
+    *answer = (struct lua_answer){.state = state_of(L)};
+    luaL_setmetatable(L, "answer");
+    return answer;
+}
+
+static void fail_answer(struct lua_answer *answer, const char *reason)
+{
+    answer->done = true;
+    (void)snprintf(answer->reason, sizeof answer->reason, "%s", reason);
+}
+
+/** Copies a request without `server` and `timeout`, which are for us; pushes the copy. */
+static void push_headers(lua_State *L, int index)
+{
+    lua_newtable(L);
+    lua_pushnil(L);
+    while (lua_next(L, index) != 0) {
+        const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
+        if (strcmp(key, "server") == 0 || strcmp(key, "timeout") == 0) {
+            lua_pop(L, 1);
+            continue;
+        }
+        lua_pushvalue(L, -2);
+        lua_insert(L, -2);
+        lua_rawset(L, -4);
+    }
+}
+
+/** Sends the request at `index`; its answer was pushed by the caller. */
+static void send_call(lua_State *L, struct task *task, int index, struct lua_answer *answer)
+{
+    static const char *const first[] = {"Action", NULL};
+    struct script_state *state = task->thread.state;
+    uint64_t timeout_ms = state->limits.call_timeout_ms;
+    const char *server = NULL;
+
+    index = lua_absindex(L, index);
+    luaL_checkstack(L, 12, NULL);
+    luaL_checktype(L, index, LUA_TTABLE);
+    if (state->host.call == NULL)
+        LUA_RAISE(L, "amp.call is not possible here");
+    if (lua_getfield(L, index, "timeout") != LUA_TNIL)
+        timeout_ms = lua_check_duration(L, -1);
+    if (lua_getfield(L, index, "server") != LUA_TNIL)
+        server = luaL_checkstring(L, -1);
+    push_headers(L, index);
+    struct message *action = lua_to_message(L, -1, first, (struct span){NULL, 0});
+    if (action->kind != MESSAGE_ACTION) {
+        message_unref(action);
+        luaL_error(L, "a request begins with Action");
+    }
+    if (state->retired)
+        fail_answer(answer, "reloading");
+    else
+        state->host.call(state->host.context, script_call_create(task, answer, timeout_ms), server, action, timeout_ms);
+    message_unref(action);
+    lua_pop(L, 3);
+}
+
+/** What is on top when the wait is over: the answer, or the list of answers. */
+static int lua_return_top(lua_State *L, int status, lua_KContext context)
+{
+    (void)L;
+    (void)status;
+    (void)context;
+    return 1;
+}
+
+static int wait_for(lua_State *L, const struct task *task)
+{
+    return task->pending == 0 ? 1 : lua_yieldk(L, 0, 0, lua_return_top);
+}
+
+/*** amp.call{ Action = …, server = name, timeout = "10s" } -> answer. Waits. Never raises for what the server says or
+ *   does not say: answer.ok, answer.reason. */
+int lua_amp_call(lua_State *L)
+{
+    struct task *task = lua_check_task(L, "amp.call");
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    send_call(L, task, 1, lua_push_answer(L));
+    return wait_for(L, task);
+}
+
+/*** amp.call_all{ request, request, … } -> list of answers in the same order. One wait for all. */
+int lua_amp_call_all(lua_State *L)
+{
+    struct task *task = lua_check_task(L, "amp.call_all");
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    lua_Integer count = (lua_Integer)lua_rawlen(L, 1);
+    if (count > CALLS)
+        return luaL_error(L, "at most %d calls at once", CALLS);
+    lua_createtable(L, (int)count, 0);
+    for (lua_Integer i = 1; i <= count; i++) {
+        struct lua_answer *answer = lua_push_answer(L);
+        lua_rawseti(L, 2, i);
+        lua_rawgeti(L, 1, i);
+        send_call(L, task, -1, answer);
+        lua_pop(L, 1);
+    }
+    return wait_for(L, task);
+}
+
+/*** amp.sleep(duration): waits. */
+int lua_amp_sleep(lua_State *L)
+{
+    struct task *task = lua_check_task(L, "amp.sleep");
+    uint64_t ms = lua_check_duration(L, 1);
+    lua_settop(L, 0);
+    lua_pushboolean(L, 1);
+    task->wake_ms = script_now(task->thread.state) + ms + 1;
+    return lua_yieldk(L, 0, 0, lua_return_top);
+}
+
+/** Asks the program; the answer is on top. Takes `arguments`, which may be NULL. */
+static int ask(lua_State *L, enum script_ask what, struct lua_answer *answer, struct message *arguments)
+{
+    struct task *task = thread_of(L)->task;
+    struct script_state *state = state_of(L);
+
+    if (state->host.ask == NULL)
+        fail_answer(answer, "not possible here");
+    else
+        state->host.ask(state->host.context, script_call_create(task, answer, state->limits.call_timeout_ms), what,
+                        arguments);
+    message_unref(arguments);
+    return wait_for(L, task);
+}
+
+/*** amp.reload() -> answer: configuration, users, scripts and certificates. answer.reason says what is wrong. Waits. */
+int lua_amp_reload(lua_State *L)
+{
+    (void)lua_check_task(L, "amp.reload");
+    return ask(L, SCRIPT_ASK_RELOAD, lua_push_answer(L), NULL);
+}
+
+/*** amp.add_server{ Server =, Port =, Username =, Secret =, Events = } -> answer. Waits. */
+int lua_amp_add_server(lua_State *L)
+{
+    static const char *const first[] = {"Server", NULL};
+    (void)lua_check_task(L, "amp.add_server");
+    struct lua_answer *answer = lua_push_answer(L);
+    return ask(L, SCRIPT_ASK_ADD_SERVER, answer, lua_to_message(L, 1, first, (struct span){NULL, 0}));
+}
+
+/*** amp.drop_server(name) -> answer. Waits. */
+int lua_amp_drop_server(lua_State *L)
+{
+    static const char *const first[] = {"Server", NULL};
+    (void)lua_check_task(L, "amp.drop_server");
+    luaL_checkstring(L, 1);
+    lua_newtable(L);
+    lua_pushvalue(L, 1);
+    lua_setfield(L, -2, "Server");
+    struct lua_answer *answer = lua_push_answer(L);
+    return ask(L, SCRIPT_ASK_DROP_SERVER, answer, lua_to_message(L, -2, first, (struct span){NULL, 0}));
+}
+
+static bool is_well(const struct lua_answer *answer)
+{
+    struct span response;
+    if (answer->reason[0] != '\0')
+        return false;
+    return answer->count == 0 || !message_find(answer->messages[0], "Response", &response) ||
+           !span_is(response, "Error");
+}
+
+static void push_reason(lua_State *L, const struct lua_answer *answer)
+{
+    struct span text;
+    if (is_well(answer))
+        lua_pushnil(L);
+    else if (answer->reason[0] != '\0')
+        lua_pushstring(L, answer->reason);
+    else if (message_find(answer->messages[0], "Message", &text))
+        lua_pushlstring(L, text.bytes, text.length);
+    else
+        lua_pushliteral(L, "Error");
+}
+
+/** Upvalues: answer, name or nil, index. */
+static int lua_events_next(lua_State *L)
+{
+    const struct lua_answer *answer = lua_touserdata(L, lua_upvalueindex(1));
+    uint32_t index = (uint32_t)lua_tointeger(L, lua_upvalueindex(3));
+    struct span wanted = {NULL, 0};
+    bool any = lua_isnil(L, lua_upvalueindex(2));
+
+    if (!any)
+        wanted.bytes = lua_tolstring(L, lua_upvalueindex(2), &wanted.length);
+    for (; index < answer->count; index++) {
+        struct message *message = answer->messages[index];
+        if (message->kind != MESSAGE_EVENT || (!any && !span_equals_nocase(message_name(message), wanted)))
+            continue;
+        lua_pushinteger(L, index + 1);
+        lua_replace(L, lua_upvalueindex(3));
+        lua_push_message(L, message, false);
+        return 1;
+    }
+    return 0;
+}
+
+/*** for e in answer:events(name): the events of that name, of any name without one, in order. */
+static int lua_answer_events(lua_State *L)
+{
+    luaL_checkudata(L, 1, "answer");
+    if (!lua_isnoneornil(L, 2))
+        luaL_checkstring(L, 2);
+    lua_settop(L, 2);
+    lua_pushinteger(L, 0);
+    lua_pushcclosure(L, lua_events_next, 3);
+    return 1;
+}
+
+/*** answer.ok, answer.reason (nil if ok), answer.response (message or nil), answer.count (of messages),
+ * answer:events(). */
+static int lua_answer_index(lua_State *L)
+{
+    const struct lua_answer *answer = lua_touserdata(L, 1);
+    const char *key = luaL_checkstring(L, 2);
+
+    if (strcmp(key, "events") == 0)
+        lua_pushcfunction(L, lua_answer_events);
+    else if (strcmp(key, "ok") == 0)
+        lua_pushboolean(L, is_well(answer));
+    else if (strcmp(key, "reason") == 0)
+        push_reason(L, answer);
+    else if (strcmp(key, "count") == 0)
+        lua_pushinteger(L, answer->count);
+    else if (strcmp(key, "response") != 0)
+        return luaL_error(L, "unknown field of an answer: '%s'", key);
+    else if (answer->count > 0 && answer->messages[0]->kind == MESSAGE_RESPONSE)
+        lua_push_message(L, answer->messages[0], false);
+    else
+        lua_pushnil(L);
+    return 1;
+}
+
+static int lua_answer_gc(lua_State *L)
+{
+    struct lua_answer *answer = lua_touserdata(L, 1);
+    if (!answer->done)
+        script_calls_drop(answer->state, answer);
+    for (uint32_t i = 0; i < answer->count; i++)
+        message_unref(answer->messages[i]);
+    free(answer->messages);
+    answer->state->answer_bytes -= answer->bytes;
+    answer->messages = NULL;
+    answer->count = 0;
+    answer->bytes = 0;
+    return 0;
+}
+
+void lua_open_answers(lua_State *L)
+{
+    static const luaL_Reg meta[] = {{"__index", lua_answer_index}, {"__gc", lua_answer_gc}, {NULL, NULL}};
+    lua_make_metatable(L, "answer", meta);
+}

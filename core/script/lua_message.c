@@ -1,0 +1,383 @@
+// core/script/lua_message.c: m.Name, m:starts(…) and the rest of what a script does with a message.
+#include "script/lua_message.h"
+
+#include "base/memory.h"
+#include "script/names.h"
+
+#include <stdlib.h>
+
+#define KEYS 512 // power of two
+
+/** What a key (an interned string of Lua's) means, found by its address. The strings are anchored in the registry. */
+struct key {
+    const char *bytes; // address of the string, NULL: free
+    size_t length;
+    bool is_method, is_kind;
+};
+struct key_cache {
+    uint32_t count;
+    struct key slots[KEYS];
+};
+
+static struct lua_message *self(lua_State *L, int index)
+{
+    struct lua_message *object = luaL_testudata(L, index, "message");
+    if (object == NULL) {
+        luaL_typeerror(L, index, "message");
+        __builtin_unreachable();
+    }
+    if (object->message == NULL)
+        LUA_RAISE(L, "message is no longer valid: it was kept after its callback");
+    return object;
+}
+
+static uint32_t header_count(const struct lua_message *object)
+{
+    return object->edit != NULL ? object->edit->count : object->message->header_count;
+}
+
+static void header_at(const struct lua_message *object, uint32_t index, struct span *name, struct span *value)
+{
+    if (object->edit != NULL) {
+        *name = object->edit->headers[index].name;
+        *value = object->edit->headers[index].value;
+    } else {
+        message_header(object->message, index, name, value);
+    }
+}
+
+static bool find(const struct lua_message *object, const char *name, size_t length, struct span *value)
+{
+    if (object->edit == NULL)
+        return length > 0 && names_find(object->message, name, length, value);
+    for (uint32_t i = 0; i < object->edit->count; i++)
+        if (span_equals_nocase(object->edit->headers[i].name, (struct span){name, length})) {
+            *value = object->edit->headers[i].value;
+            return true;
+        }
+    return false;
+}
+
+static int push_header(lua_State *L, const struct lua_message *object, const char *name, size_t length)
+{
+    struct span value;
+    if (find(object, name, length, &value))
+        lua_pushlstring(L, value.bytes, value.length);
+    else
+        lua_pushnil(L);
+    return 1;
+}
+
+static int push_kind(lua_State *L, const struct message *message)
+{
+    static const char *const kinds[] = {"other", "action", "response", "event"};
+    lua_pushstring(L, kinds[message->kind]);
+    return 1;
+}
+
+/** Remembers the string at index 2; upvalue 1 holds the methods. */
+static const struct key *learn_key(lua_State *L, struct key_cache *keys, const char *bytes, size_t length,
+                                   struct key *scratch)
+{
+    struct key *key = &keys->slots[((uintptr_t)bytes >> 4) & (KEYS - 1)];
+    bool kept = key->bytes == NULL && keys->count < KEYS / 2 && length <= 40; // longer ones are not interned
+
+    lua_pushvalue(L, 2);
+    bool is_method = lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL;
+    lua_pop(L, 1);
+    if (kept) {
+        lua_pushvalue(L, 2);
+        lua_pushboolean(L, 1);
+        lua_rawset(L, lua_upvalueindex(2));
+        keys->count++;
+    } else {
+        key = scratch;
+    }
+    *key =
+        (struct key){.bytes = bytes, .length = length, .is_method = is_method, .is_kind = strcmp(bytes, "kind") == 0};
+    return key;
+}
+
+/*** m.Name -> text or nil: the first header of that name, without regard to case. m.kind: "event", "response",
+ *   "action", "other". Names that look like methods (`is`, `get` …): m:get(name). */
+static int lua_message_index(lua_State *L)
+{
+    const struct lua_message *object = lua_touserdata(L, 1); // the metatable is out of scripts' reach
+    struct key_cache *keys = lua_touserdata(L, lua_upvalueindex(3));
+    struct key scratch;
+    size_t length;
+
+    if (lua_type(L, 2) != LUA_TSTRING)
+        return luaL_error(L, "a header's name is a text, not a %s", luaL_typename(L, 2));
+    const char *bytes = lua_tolstring(L, 2, &length);
+    const struct key *key = &keys->slots[((uintptr_t)bytes >> 4) & (KEYS - 1)];
+    if (__builtin_expect(key->bytes != bytes, 0))
+        key = learn_key(L, keys, bytes, length, &scratch);
+    if (key->is_method) {
+        lua_rawget(L, lua_upvalueindex(1));
+        return 1;
+    }
+    if (object->message == NULL)
+        return luaL_error(L, "message is no longer valid: it was kept after its callback");
+    if (key->is_kind)
+        return push_kind(L, object->message);
+    return push_header(L, object, bytes, key->length);
+}
+
+static void check_edit(lua_State *L, enum edit_result result)
+{
+    if (result != EDIT_OK)
+        luaL_error(L, "%s", edit_text(result));
+}
+
+static struct span check_value(lua_State *L, int index)
+{
+    struct span value;
+    if (lua_type(L, index) == LUA_TBOOLEAN)
+        return span_of(lua_toboolean(L, index) ? "true" : "false");
+    if (!lua_isstring(L, index))
+        luaL_error(L, "a header's value is a text, a number or a boolean, not a %s", luaL_typename(L, index));
+    value.bytes = lua_tolstring(L, index, &value.length);
+    return value;
+}
+
+/** m.Name = { a, b }: these and no others. */
+static void set_all(lua_State *L, struct edit *edit, struct span name)
+{
+    lua_Integer count = (lua_Integer)lua_rawlen(L, 3);
+    if (count == 0)
+        luaL_error(L, "an empty list of values; nil takes a header out");
+    for (lua_Integer i = 1; i <= count; i++) {
+        lua_rawgeti(L, 3, i);
+        struct span value = check_value(L, -1);
+        if (i == 1) {
+            check_edit(L, edit_set(edit, name, value));
+            check_edit(L, edit_remove(edit, name, 1));
+        } else {
+            check_edit(L, edit_add(edit, name, value));
+        }
+        lua_pop(L, 1);
+    }
+}
+
+/*** m.Name = value: replaces the first header of that name, or appends one. nil takes all of that name out; a list
+ *   replaces all. The first write makes a private copy. */
+static int lua_message_newindex(lua_State *L)
+{
+    struct lua_message *object = lua_touserdata(L, 1);
+    struct span name;
+
+    if (object->message == NULL)
+        return luaL_error(L, "message is no longer valid: it was kept after its callback");
+    if (!object->writable)
+        return luaL_error(L, "this message cannot be changed");
+    if (lua_type(L, 2) != LUA_TSTRING)
+        return luaL_error(L, "a header's name is a text, not a %s", luaL_typename(L, 2));
+    name.bytes = lua_tolstring(L, 2, &name.length);
+    if (span_is(name, "ActionID") || span_is(name, "kind"))
+        return luaL_error(L, "%s cannot be changed", name.bytes);
+    if (object->edit == NULL)
+        object->edit = edit_create(object->message);
+    if (lua_isnil(L, 3))
+        check_edit(L, edit_remove(object->edit, name, 0));
+    else if (lua_istable(L, 3))
+        set_all(L, object->edit, name);
+    else
+        check_edit(L, edit_set(object->edit, name, check_value(L, 3)));
+    return 0;
+}
+
+/*** m:get(name) -> text or nil: as m.Name, for any name. */
+static int lua_message_get(lua_State *L)
+{
+    size_t length;
+    const struct lua_message *object = self(L, 1);
+    const char *name = luaL_checklstring(L, 2, &length);
+    return push_header(L, object, name, length);
+}
+
+/*** m:all(name) -> list of texts: every header of that name, in order. */
+static int lua_message_all(lua_State *L)
+{
+    const struct lua_message *object = self(L, 1);
+    struct span wanted, name, value;
+    lua_Integer count = 0;
+
+    wanted.bytes = luaL_checklstring(L, 2, &wanted.length);
+    lua_newtable(L);
+    for (uint32_t i = 0; i < header_count(object); i++) {
+        header_at(object, i, &name, &value);
+        if (!span_equals_nocase(name, wanted))
+            continue;
+        lua_pushlstring(L, value.bytes, value.length);
+        lua_rawseti(L, -2, ++count);
+    }
+    return 1;
+}
+
+/** The value of header argument 2 and the text of argument 3. @return is the header there? */
+static bool compare(lua_State *L, struct span *value, struct span *text)
+{
+    const struct lua_message *object = self(L, 1);
+    size_t length;
+    const char *name = luaL_checklstring(L, 2, &length);
+    text->bytes = luaL_checklstring(L, 3, &text->length);
+    return find(object, name, length, value);
+}
+
+/*** m:is(name, text) -> boolean: is the first header `name` exactly `text`? Absent: false. */
+static int lua_message_is(lua_State *L)
+{
+    struct span value, text;
+    lua_pushboolean(L, compare(L, &value, &text) && span_equals(value, text));
+    return 1;
+}
+
+/*** m:starts(name, text) -> boolean: does the first header `name` begin with `text`? Absent: false. */
+static int lua_message_starts(lua_State *L)
+{
+    struct span value, text;
+    lua_pushboolean(L, compare(L, &value, &text) && value.length >= text.length &&
+                           memcmp(value.bytes, text.bytes, text.length) == 0);
+    return 1;
+}
+
+/*** m:ends(name, text) -> boolean: does the first header `name` end in `text`? Absent: false. */
+static int lua_message_ends(lua_State *L)
+{
+    struct span value, text;
+    lua_pushboolean(L, compare(L, &value, &text) && value.length >= text.length &&
+                           memcmp(value.bytes + value.length - text.length, text.bytes, text.length) == 0);
+    return 1;
+}
+
+/*** m:contains(name, text) -> boolean: is `text` somewhere in the first header `name`? Absent: false. */
+static int lua_message_contains(lua_State *L)
+{
+    struct span value, text;
+    lua_pushboolean(L, compare(L, &value, &text) && memmem(value.bytes, value.length, text.bytes, text.length) != NULL);
+    return 1;
+}
+
+/*** m:copy() -> message: as it is now, to keep; it cannot be changed. */
+static int lua_message_copy(lua_State *L)
+{
+    const struct lua_message *object = self(L, 1);
+    struct lua_message *copy = lua_push_message(L, object->message, false);
+    if (object->edit != NULL) {
+        message_unref(copy->message);
+        copy->message = edit_build(object->edit);
+    }
+    return 1;
+}
+
+static int lua_message_next(lua_State *L)
+{
+    const struct lua_message *object = self(L, lua_upvalueindex(1));
+    uint32_t index = (uint32_t)lua_tointeger(L, lua_upvalueindex(2));
+    struct span name, value;
+
+    if (index >= header_count(object))
+        return 0;
+    header_at(object, index, &name, &value);
+    lua_pushinteger(L, index + 1);
+    lua_replace(L, lua_upvalueindex(2));
+    lua_pushlstring(L, name.bytes, name.length);
+    lua_pushlstring(L, value.bytes, value.length);
+    return 2;
+}
+
+/*** for name, value in pairs(m): every header in order; a line that is none has the name "". */
+static int lua_message_pairs(lua_State *L)
+{
+    (void)self(L, 1);
+    lua_pushvalue(L, 1);
+    lua_pushinteger(L, 0);
+    lua_pushcclosure(L, lua_message_next, 2);
+    return 1;
+}
+
+static int lua_message_tostring(lua_State *L)
+{
+    const struct lua_message *object = luaL_checkudata(L, 1, "message");
+    if (object->message == NULL)
+        lua_pushliteral(L, "message that is no longer valid");
+    else
+        lua_pushlstring(L, message_wire(object->message).bytes, message_wire(object->message).length);
+    return 1;
+}
+
+struct message *script_message_close(struct lua_message *object)
+{
+    struct message *changed = NULL;
+    if (object->edit != NULL && object->message != NULL)
+        changed = edit_build(object->edit);
+    edit_destroy(object->edit);
+    if (object->owned)
+        message_unref(object->message);
+    *object = (struct lua_message){.message = NULL};
+    return changed;
+}
+
+static int lua_message_gc(lua_State *L)
+{
+    struct lua_message *object = lua_touserdata(L, 1);
+    edit_destroy(object->edit);
+    if (object->owned)
+        message_unref(object->message);
+    *object = (struct lua_message){.message = NULL};
+    return 0;
+}
+
+struct lua_message *lua_push_message(lua_State *L, struct message *message, bool writable)
+{
+    struct lua_message *object = lua_newuserdatauv(L, sizeof *object, 0);
+    *object = (struct lua_message){.writable = writable, .owned = true};
+    luaL_setmetatable(L, "message");
+    object->message = message == NULL ? NULL : message_ref(message);
+    return object;
+}
+
+struct message *lua_check_message(lua_State *L, int index)
+{
+    const struct lua_message *object = self(L, index);
+    return object->edit != NULL ? edit_build(object->edit) : message_ref(object->message);
+}
+
+static int lua_make_reused(lua_State *L)
+{
+    struct script_state *state = lua_touserdata(L, 1);
+    state->reused = lua_push_message(L, NULL, true);
+    state->reused->owned = false;
+    state->reused_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    return 0;
+}
+
+bool script_message_make_reused(struct script_state *state, struct error *err)
+{
+    return script_protect(state, lua_make_reused, state, err);
+}
+
+void lua_open_messages(lua_State *L)
+{
+    static const luaL_Reg methods[] = {{"get", lua_message_get},   {"all", lua_message_all},
+                                       {"is", lua_message_is},     {"starts", lua_message_starts},
+                                       {"ends", lua_message_ends}, {"contains", lua_message_contains},
+                                       {"copy", lua_message_copy}, {NULL, NULL}};
+    static const luaL_Reg meta[] = {{"__newindex", lua_message_newindex},
+                                    {"__pairs", lua_message_pairs},
+                                    {"__gc", lua_message_gc},
+                                    {"__tostring", lua_message_tostring},
+                                    {NULL, NULL}};
+    struct script_state *state = state_of(L);
+
+    state->keys = memory_zero(1, sizeof *state->keys);
+    lua_make_metatable(L, "message", meta);
+    luaL_getmetatable(L, "message");
+    lua_push_functions(L, methods);
+    lua_newtable(L); // anchors of the keys
+    lua_pushlightuserdata(L, state->keys);
+    lua_pushcclosure(L, lua_message_index, 3);
+    lua_setfield(L, -2, "__index");
+    lua_pop(L, 1);
+}

@@ -1,0 +1,30 @@
+// core/script/lua_message.h: messages as scripts see them.  Thread: the worker's.
+#ifndef SCRIPT_LUA_MESSAGE_H
+#define SCRIPT_LUA_MESSAGE_H
+
+#include "script/edit.h"
+#include "script/state.h"
+
+/** The userdata. */
+struct lua_message {
+    struct message *message; // NULL: no longer valid. A reference if `owned`
+    struct edit *edit;       // what the script changed, NULL: nothing
+    bool owned, writable;
+};
+
+/** Makes the object that filters get again and again. */
+bool script_message_make_reused(struct script_state *state, struct error *err);
+/** Pushes a new object that owns a reference (taken here) of `message`; may raise. */
+struct lua_message *lua_push_message(lua_State *L, struct message *message, bool writable);
+/** Ends the object's life: what keeps it gets an error. @return the changed message, the caller's; NULL: none */
+struct message *script_message_close(struct lua_message *object);
+/** The message at `index`, changes included, as a new reference; raises if it is none. */
+struct message *lua_check_message(lua_State *L, int index);
+/** Makes a message of the table at `index`: keys are names; the list part holds "Name: value" texts, {name, value}
+ *  or {line = text}.
+ *  Names in `first` (NULL-terminated) come first, then the list part, then the others by name. Raises, with nothing
+ *  left over, on bad ones. @param also  appended behind the first header as `ActionID`, if not empty
+ *  @return the caller's reference */
+struct message *lua_to_message(lua_State *L, int index, const char *const *first, struct span action_id);
+
+#endif

@@ -1,0 +1,193 @@
+// core/script/lua_session.c: session.user, session:send(…) and the rest; what is done is the host's.
+#include "script/lua_session.h"
+
+#include "script/lua_message.h"
+
+static const char *const autofilters[] = {"off", "on", "unique", NULL};
+
+void lua_push_session(lua_State *L, void *session)
+{
+    struct script_state *state = state_of(L);
+
+    if (session == NULL) {
+        lua_pushnil(L);
+        return;
+    }
+    struct lua_session *object = lua_newuserdatauv(L, sizeof *object, 0);
+    *object = (struct lua_session){.state = state, .session = session, .next = state->sessions};
+    if (object->next != NULL)
+        object->next->previous = object;
+    state->sessions = object;
+    luaL_setmetatable(L, "session");
+}
+
+void script_sessions_forget(struct script_state *state, const void *session)
+{
+    for (struct lua_session *object = state->sessions; object != NULL; object = object->next)
+        if (object->session == session)
+            object->session = NULL;
+}
+
+static struct lua_session *self(lua_State *L)
+{
+    struct lua_session *object = luaL_checkudata(L, 1, "session");
+    if (object->session == NULL)
+        luaL_error(L, "the session is gone");
+    return object;
+}
+
+static struct script_session_info info_of(lua_State *L, const struct lua_session *object)
+{
+    struct script_session_info info = {.user = NULL};
+    const struct script_host *host = &object->state->host;
+    if (host->session_info == NULL)
+        LUA_RAISE(L, "sessions cannot be asked here");
+    host->session_info(host->context, object->session, &info);
+    return info;
+}
+
+/*** session:send{ Event = …, … }: a message for this session alone. */
+static int lua_session_send(lua_State *L)
+{
+    static const char *const first[] = {"Event", "Response", NULL};
+    const struct lua_session *object = self(L);
+    const struct script_host *host = &object->state->host;
+
+    if (host->session_send == NULL)
+        return luaL_error(L, "session:send is not possible here");
+    struct message *message = luaL_testudata(L, 2, "message") != NULL
+                                  ? lua_check_message(L, 2)
+                                  : lua_to_message(L, 2, first, (struct span){NULL, 0});
+    if (message->kind != MESSAGE_EVENT && message->kind != MESSAGE_RESPONSE) {
+        message_unref(message);
+        return luaL_error(L, "a message for a session begins with Event or Response");
+    }
+    host->session_send(host->context, object->session, message);
+    message_unref(message);
+    return 0;
+}
+
+/*** session:close(): ends the session once everything was written. */
+static int lua_session_close(lua_State *L)
+{
+    const struct lua_session *object = self(L);
+    const struct script_host *host = &object->state->host;
+    if (host->session_close == NULL)
+        return luaL_error(L, "session:close is not possible here");
+    host->session_close(host->context, object->session);
+    return 0;
+}
+
+static int set_format(lua_State *L, bool output)
+{
+    const struct lua_session *object = self(L);
+    const struct script_host *host = &object->state->host;
+    bool (*set)(void *, void *, const char *) = output ? host->session_set_output : host->session_set_input;
+    if (set == NULL)
+        return luaL_error(L, "formats cannot be set here");
+    lua_pushboolean(L, set(host->context, object->session, luaL_checkstring(L, 2)));
+    return 1;
+}
+
+/*** session:set_output(format) -> boolean: is there such a format? */
+static int lua_session_set_output(lua_State *L)
+{
+    return set_format(L, true);
+}
+
+/*** session:set_input(format) -> boolean: is there such a format? */
+static int lua_session_set_input(lua_State *L)
+{
+    return set_format(L, false);
+}
+
+/*** session:set_autofilter("off" | "on" | "unique") */
+static int lua_session_set_autofilter(lua_State *L)
+{
+    const struct lua_session *object = self(L);
+    const struct script_host *host = &object->state->host;
+    uint32_t mode = (uint32_t)luaL_checkoption(L, 2, NULL, autofilters);
+    if (host->session_set_autofilter == NULL)
+        return luaL_error(L, "session:set_autofilter is not possible here");
+    host->session_set_autofilter(host->context, object->session, mode);
+    return 0;
+}
+
+static bool push_field(lua_State *L, const struct script_session_info *info, const char *key)
+{
+    if (strcmp(key, "id") == 0)
+        lua_pushinteger(L, (lua_Integer)info->id);
+    else if (strcmp(key, "user") == 0)
+        lua_pushstring(L, info->user);
+    else if (strcmp(key, "address") == 0)
+        lua_pushstring(L, info->address);
+    else if (strcmp(key, "ip") == 0)
+        lua_pushstring(L, info->ip);
+    else if (strcmp(key, "input") == 0)
+        lua_pushstring(L, info->input);
+    else if (strcmp(key, "output") == 0)
+        lua_pushstring(L, info->output);
+    else if (strcmp(key, "autofilter") == 0)
+        lua_pushstring(L, autofilters[info->autofilter <= 2 ? info->autofilter : 0]);
+    else if (strcmp(key, "admin") == 0)
+        lua_pushboolean(L, info->admin);
+    else if (strcmp(key, "encrypted") == 0)
+        lua_pushboolean(L, info->encrypted);
+    else
+        return false;
+    return true;
+}
+
+/*** session.id, .user, .address, .ip, .input, .output, .autofilter, .admin, .encrypted; session.alive never raises. */
+static int lua_session_index(lua_State *L)
+{
+    const struct lua_session *object = lua_touserdata(L, 1);
+    const char *key = luaL_checkstring(L, 2);
+
+    lua_pushvalue(L, 2);
+    if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL)
+        return 1;
+    if (strcmp(key, "alive") == 0) {
+        lua_pushboolean(L, object->session != NULL);
+        return 1;
+    }
+    struct script_session_info info = info_of(L, self(L));
+    if (!push_field(L, &info, key))
+        return luaL_error(L, "unknown field of a session: '%s'", key);
+    return 1;
+}
+
+static int lua_session_newindex(lua_State *L)
+{
+    return luaL_error(L, "a session's fields cannot be set");
+}
+
+static int lua_session_gc(lua_State *L)
+{
+    struct lua_session *object = lua_touserdata(L, 1);
+    if (object->previous != NULL)
+        object->previous->next = object->next;
+    else
+        object->state->sessions = object->next;
+    if (object->next != NULL)
+        object->next->previous = object->previous;
+    return 0;
+}
+
+void lua_open_sessions(lua_State *L)
+{
+    static const luaL_Reg methods[] = {{"send", lua_session_send},
+                                       {"close", lua_session_close},
+                                       {"set_output", lua_session_set_output},
+                                       {"set_input", lua_session_set_input},
+                                       {"set_autofilter", lua_session_set_autofilter},
+                                       {NULL, NULL}};
+    static const luaL_Reg meta[] = {{"__newindex", lua_session_newindex}, {"__gc", lua_session_gc}, {NULL, NULL}};
+
+    lua_make_metatable(L, "session", meta);
+    luaL_getmetatable(L, "session");
+    lua_push_functions(L, methods);
+    lua_pushcclosure(L, lua_session_index, 1);
+    lua_setfield(L, -2, "__index");
+    lua_pop(L, 1);
+}

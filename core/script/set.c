@@ -1,0 +1,71 @@
+// core/script/set.c: a set of texts, open addressing.
+#include "script/set.h"
+
+#include "base/memory.h"
+
+#include <stdlib.h>
+
+static uint32_t hash(struct span text)
+{
+    uint32_t value = 2166136261u ^ (uint32_t)text.length;
+    for (size_t i = 0; i < text.length; i++)
+        value = (value ^ (unsigned char)text.bytes[i]) * 16777619u;
+    return value;
+}
+
+struct set *set_create(void)
+{
+    struct set *set = memory_zero(1, sizeof *set);
+    set->references = 1;
+    set->slot_count = 8;
+    set->slots = memory_zero(set->slot_count, sizeof *set->slots);
+    return set;
+}
+
+struct set *set_ref(struct set *set)
+{
+    set->references++;
+    return set;
+}
+
+void set_unref(struct set *set)
+{
+    if (set == NULL || --set->references > 0)
+        return;
+    for (uint32_t i = 0; i < set->slot_count; i++)
+        free((char *)set->slots[i].bytes);
+    free(set->slots);
+    free(set);
+}
+
+static struct span *place_of(const struct set *set, struct span text)
+{
+    uint32_t slot = hash(text) & (set->slot_count - 1);
+    while (set->slots[slot].bytes != NULL && !span_equals(set->slots[slot], text))
+        slot = (slot + 1) & (set->slot_count - 1);
+    return &set->slots[slot];
+}
+
+void set_add(struct set *set, struct span text)
+{
+    if (set->count * 2 >= set->slot_count) {
+        struct span *old = set->slots;
+        uint32_t old_count = set->slot_count;
+        set->slot_count *= 2;
+        set->slots = memory_zero(set->slot_count, sizeof *set->slots);
+        for (uint32_t i = 0; i < old_count; i++)
+            if (old[i].bytes != NULL)
+                *place_of(set, old[i]) = old[i];
+        free(old);
+    }
+    struct span *place = place_of(set, text);
+    if (place->bytes == NULL) {
+        *place = (struct span){memory_text_of(text.bytes, text.length), text.length};
+        set->count++;
+    }
+}
+
+bool set_has(const struct set *set, struct span text)
+{
+    return place_of(set, text)->bytes != NULL;
+}

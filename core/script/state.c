@@ -1,0 +1,230 @@
+// core/script/state.c: a Lua state with its limits: made, loaded, collected, freed.
+#include "script/state.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "script/lua_message.h"
+#include "script/task.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define FILE_BYTES (1024 * 1024)
+
+void script_limits_default(struct script_limits *limits)
+{
+    *limits = (struct script_limits){.memory = 32 * 1024 * 1024,
+                                     .time_ms = 20,
+                                     .pattern_steps = 1000000,
+                                     .call_timeout_ms = 10000,
+                                     .waiting = 256,
+                                     .timers = 256,
+                                     .quarantine = 100};
+}
+
+uint64_t script_now(const struct script_state *state)
+{
+    return state->host.clock_ms != NULL ? state->host.clock_ms(state->host.context) : clock_ms();
+}
+
+/** lua_Alloc with a limit: beyond it there is no memory, which Lua answers with a collection, then an error. */
+static void *allocate(void *context, void *block, size_t old_size, size_t new_size)
+{
+    struct script_state *state = context;
+
+    if (block == NULL)
+        old_size = 0; // then it is the kind of object
+    if (new_size == 0) {
+        free(block);
+        state->memory_used -= old_size;
+        return NULL;
+    }
+    if (new_size > old_size && state->memory_limited &&
+        state->memory_used + (new_size - old_size) > state->limits.memory)
+        return NULL;
+    void *grown = realloc(block, new_size);
+    if (grown != NULL)
+        state->memory_used = state->memory_used - old_size + new_size;
+    return grown;
+}
+
+static int lua_open_all(lua_State *L)
+{
+    lua_open_messages(L);
+    lua_open_sets(L);
+    lua_open_answers(L);
+    lua_open_sessions(L);
+    lua_open_replies(L);
+    lua_open_shared(L);
+    lua_open_sandbox(L);
+    lua_open_amp(L);
+    lua_freeze(L, -1, "function of amp:");
+    lua_setfield(L, -3, "amp");
+    lua_pop(L, 1);
+    lua_freeze(L, -1, "global");
+    lua_rawseti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
+    lua_pushnil(L);
+    lua_setfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+    return 0;
+}
+
+/** Reads a whole file; the caller frees it. */
+static char *read_file(const char *path, size_t *length, struct error *err)
+{
+    FILE *file = fopen(path, "re");
+    if (file == NULL) {
+        error_set(err, "%s: %s", path, strerror(errno));
+        return NULL;
+    }
+    char *text = memory_new(FILE_BYTES + 1);
+    *length = fread(text, 1, FILE_BYTES + 1, file);
+    bool failed = ferror(file) != 0;
+    if (failed)
+        error_set(err, "%s: %s", path, strerror(errno));
+    (void)fclose(file);
+    if (!failed && *length > FILE_BYTES) {
+        error_set(err, "%s: expected a script of at most 1 MiB", path);
+        failed = true;
+    }
+    if (failed) {
+        free(text);
+        return NULL;
+    }
+    text[*length] = '\0';
+    return memory_grow(text, *length + 1);
+}
+
+struct chunk {
+    struct loaded *file;
+    size_t length;
+};
+
+static int lua_compile(lua_State *L)
+{
+    struct chunk *chunk = lua_touserdata(L, 1);
+    lua_pushfstring(L, "@%s", chunk->file->shown);
+    if (luaL_loadbufferx(L, chunk->file->text, chunk->length, lua_tostring(L, -1), "t") != LUA_OK)
+        return lua_error(L);
+    chunk->file->chunk = luaL_ref(L, LUA_REGISTRYINDEX);
+    return 0;
+}
+
+/** The last two parts of a path: as long as Lua shows, and enough to find the file. */
+static char *shown_path(const char *path)
+{
+    const char *shown = strrchr(path, '/');
+    if (shown == NULL)
+        return memory_text(path);
+    while (shown > path && shown[-1] != '/')
+        shown--;
+    return memory_text(shown);
+}
+
+static bool load_file(struct script_state *state, const struct script_file *from, struct error *err)
+{
+    struct loaded *file = &state->files[state->file_count++];
+    struct chunk chunk = {.file = file};
+
+    *file = (struct loaded){.name = memory_text(from->name),
+                            .path = memory_text(from->path),
+                            .shown = shown_path(from->path),
+                            .kind = from->kind,
+                            .chunk = LUA_NOREF};
+    file->text = read_file(file->path, &chunk.length, err);
+    return file->text != NULL && script_protect(state, lua_compile, &chunk, err);
+}
+
+static bool load_all(struct script_state *state, const struct script_files *files, struct error *err)
+{
+    state->files = memory_zero(files->count + 1, sizeof *state->files);
+    for (size_t i = 0; i < files->count; i++)
+        if (!load_file(state, &files->items[i], err))
+            return false;
+    for (size_t i = 0; i < files->count; i++)
+        if (state->files[i].kind == SCRIPT_IS_PROXY_ACTION && !script_action_load(state, &state->files[i], err))
+            return false;
+    return true;
+}
+
+struct script_state *script_state_create(const struct script_setup *setup, struct error *err)
+{
+    struct script_state *state = memory_zero(1, sizeof *state);
+
+    state->limits = setup->limits;
+    state->host = setup->host;
+    state->shared = setup->shared;
+    state->root = memory_text(setup->root);
+    state->worker = setup->worker;
+    state->current_event = UINT32_MAX;
+    state->main.state = state;
+    script_watch_init(&state->watch, setup->watchdog, setup->limits.time_ms);
+    state->L = lua_newstate(allocate, state);
+    if (state->L == NULL) {
+        error_set(err, "no memory for a Lua state");
+        script_state_destroy(state);
+        return NULL;
+    }
+    *(struct thread **)lua_getextraspace(state->L) = &state->main;
+    lua_checkstack(state->L, 64); // what the host pushes outside of protected calls
+    if (!script_protect(state, lua_open_all, NULL, err) || !script_message_make_reused(state, err)) {
+        script_state_destroy(state);
+        return NULL;
+    }
+    state->memory_limited = true;
+    if (!load_all(state, setup->files, err)) {
+        script_state_destroy(state);
+        return NULL;
+    }
+    return state;
+}
+
+void script_state_destroy(struct script_state *state)
+{
+    if (state == NULL)
+        return;
+    script_calls_fini(state);
+    script_tasks_fini(state);
+    script_timers_fini(state);
+    script_filters_fini(state);
+    script_actions_fini(state);
+    if (state->L != NULL)
+        lua_close(state->L);
+    script_counters_fini(state);
+    script_watch_fini(&state->watch);
+    message_unref(state->current);
+    for (size_t i = 0; i < state->file_count; i++) {
+        free(state->files[i].name);
+        free(state->files[i].path);
+        free(state->files[i].shown);
+        free(state->files[i].text);
+    }
+    for (uint32_t i = 0; i < state->events.count; i++)
+        free(state->events.names[i]);
+    free(state->events.names);
+    free(state->events.slots);
+    free(state->files);
+    free(state->keys);
+    free(state->root);
+    free(state);
+}
+
+void script_state_step(struct script_state *state)
+{
+    message_unref(state->current);
+    state->current = NULL;
+    lua_gc(state->L, LUA_GCSTEP, 0);
+}
+
+size_t script_state_memory(const struct script_state *state)
+{
+    return state->memory_used;
+}
+
+const struct loaded *script_file_find(const struct script_state *state, enum script_kind kind, const char *name)
+{
+    for (size_t i = 0; i < state->file_count; i++)
+        if (state->files[i].kind == kind && strcmp(state->files[i].name, name) == 0)
+            return &state->files[i];
+    return NULL;
+}

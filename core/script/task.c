@@ -1,0 +1,229 @@
+// core/script/task.c: coroutines.
+#include "script/task.h"
+
+#include "base/memory.h"
+#include "script/call.h"
+
+#include <stdlib.h>
+
+#define POOL 64
+
+// The analyzer takes a task that end_task() has unlinked and freed for one that is still in the list.
+// NOLINTBEGIN(clang-analyzer-unix.Malloc)
+
+const char task_gone[] = "nobody waits any more";
+
+static int lua_new_task(lua_State *L)
+{
+    struct task *task = lua_touserdata(L, 1);
+    task->L = lua_newthread(L);
+    *(struct thread **)lua_getextraspace(task->L) = &task->thread;
+    task->ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    return 0;
+}
+
+static struct task *take_task(struct script_state *state, struct error *err)
+{
+    struct task *task = state->pool;
+    if (task != NULL) {
+        state->pool = task->next;
+        state->pool_count--;
+        return task;
+    }
+    task = memory_zero(1, sizeof *task);
+    task->thread.state = state;
+    task->thread.task = task;
+    task->ref = LUA_NOREF;
+    if (script_protect(state, lua_new_task, task, err))
+        return task;
+    free(task);
+    return NULL;
+}
+
+static void free_task(struct script_state *state, struct task *task)
+{
+    luaL_unref(state->L, LUA_REGISTRYINDEX, task->ref);
+    free(task);
+}
+
+static void unlink_task(struct script_state *state, struct task *task)
+{
+    if (task->previous != NULL)
+        task->previous->next = task->next;
+    else
+        state->tasks = task->next;
+    if (task->next != NULL)
+        task->next->previous = task->previous;
+    state->task_count--;
+}
+
+/** The task is over. Only a coroutine that ended by itself and well may be used again. */
+static void end_task(struct task *task, const char *error, bool reusable)
+{
+    struct script_state *state = task->thread.state;
+
+    script_calls_forget(task);
+    unlink_task(state, task);
+    task->done(task, error);
+    if (!reusable || state->pool_count >= POOL) {
+        free_task(state, task);
+        return;
+    }
+    lua_settop(task->L, 0);
+    task->thread.owner = (struct owner){NULL, NULL};
+    task->next = state->pool;
+    state->pool = task;
+    state->pool_count++;
+}
+
+static void resume(struct task *task, int arguments)
+{
+    struct script_state *state = task->thread.state;
+
+    task->running = true;
+    task->yielded = task->ready = false;
+    task->wake_ms = 0;
+    int status = script_enter(state, task->L, ENTER_RESUME, arguments, 0);
+    task->running = false;
+    if (task->cancelled) {
+        end_task(task, task_gone, false);
+    } else if (status == LUA_YIELD) {
+        task->yielded = true;
+        if (task->pending == 0 && task->wake_ms == 0) // cannot be: only our functions yield
+            script_task_wake(task);
+    } else if (status == LUA_OK) {
+        end_task(task, NULL, true);
+    } else {
+        end_task(task, script_error_text(state, task->L, status), false);
+    }
+}
+
+bool script_task_start(struct script_state *state, const struct task_plan *plan, struct error *err)
+{
+    lua_State *L = state->L;
+    int top = lua_gettop(L);
+
+    if (state->retired)
+        return error_set(err, "reloading");
+    if (state->task_count >= state->limits.waiting)
+        return error_set(err, "%u scripts wait already", state->limits.waiting);
+    struct task *task = take_task(state, err);
+    if (task == NULL)
+        return false;
+    lua_pushcfunction(L, plan->prepare);
+    lua_pushlightuserdata(L, plan->argument);
+    int status = script_enter(state, L, ENTER_CALL, 1, LUA_MULTRET);
+    int count = lua_gettop(L) - top;
+    if (status != LUA_OK || !lua_checkstack(task->L, count + 8)) {
+        error_set(err, "%s", status == LUA_OK ? "no memory" : script_error_text(state, L, status));
+        lua_settop(L, top);
+        free_task(state, task);
+        return false;
+    }
+    lua_xmove(L, task->L, count);
+    task->thread.owner = plan->owner;
+    task->done = plan->done;
+    task->context = plan->context;
+    task->session = plan->session;
+    task->deadline_ms = plan->timeout_ms == 0 ? 0 : script_now(state) + plan->timeout_ms;
+    task->pending = 0;
+    task->cancelled = task->yielded = task->ready = false;
+    task->previous = NULL;
+    task->next = state->tasks;
+    if (task->next != NULL)
+        task->next->previous = task;
+    state->tasks = task;
+    state->task_count++;
+    resume(task, count - 1);
+    return true;
+}
+
+void script_task_wake(struct task *task)
+{
+    if (!task->yielded)
+        return; // runs still, and will see that nothing is left to wait for
+    if (task->thread.state->watch.depth > 0)
+        task->ready = true; // another script runs: at the next tick
+    else
+        resume(task, 0);
+}
+
+void script_tasks_cancel(struct script_state *state, const void *session, const struct script_filter *owner)
+{
+    struct task *task = state->tasks;
+    while (task != NULL) {
+        bool meant = session != NULL ? task->session == session : task->thread.owner.filter == owner;
+        if (!meant || task->cancelled) {
+            task = task->next;
+            continue;
+        }
+        if (task->running) {
+            task->cancelled = true;
+            task = task->next;
+            continue;
+        }
+        end_task(task, task_gone, false);
+        task = state->tasks; // the list may have changed
+    }
+}
+
+/** One that is due, NULL: none. */
+static struct task *due_task(const struct script_state *state, uint64_t now)
+{
+    for (struct task *task = state->tasks; task != NULL; task = task->next)
+        if (!task->running && (task->ready || (task->wake_ms != 0 && task->wake_ms <= now) ||
+                               (task->deadline_ms != 0 && task->deadline_ms <= now)))
+            return task;
+    return NULL;
+}
+
+void script_tasks_tick(struct script_state *state, uint64_t now)
+{
+    struct task *task;
+    for (uint32_t turns = state->task_count; turns > 0 && (task = due_task(state, now)) != NULL; turns--) {
+        if (task->deadline_ms != 0 && task->deadline_ms <= now)
+            end_task(task, "no answer in time", false);
+        else
+            resume(task, 0);
+    }
+}
+
+uint64_t script_tasks_due(const struct script_state *state)
+{
+    uint64_t due = UINT64_MAX;
+    for (const struct task *task = state->tasks; task != NULL; task = task->next) {
+        if (task->ready)
+            return 0;
+        if (task->wake_ms != 0 && task->wake_ms < due)
+            due = task->wake_ms;
+        if (task->deadline_ms != 0 && task->deadline_ms < due)
+            due = task->deadline_ms;
+    }
+    return due;
+}
+
+struct task *lua_check_task(lua_State *L, const char *what)
+{
+    struct task *task = thread_of(L)->task;
+    if (task == NULL || !lua_isyieldable(L))
+        luaL_error(L, "%s waits, which is not possible here (at load, in 'message', in a callback of sort or gsub)",
+                   what);
+    return task;
+}
+
+bool script_state_is_idle(const struct script_state *state)
+{
+    return state->tasks == NULL;
+}
+
+void script_tasks_fini(struct script_state *state)
+{
+    while (state->tasks != NULL)
+        end_task(state->tasks, task_gone, false);
+    while (state->pool != NULL) {
+        struct task *task = state->pool;
+        state->pool = task->next;
+        free_task(state, task);
+    }
+}
+// NOLINTEND(clang-analyzer-unix.Malloc)

@@ -1,0 +1,300 @@
+// core/script/timers.c: what scripts do by themselves: at times, and when something happens.
+#include "script/timers.h"
+
+#include "base/memory.h"
+#include "script/call.h"
+#include "script/filter.h"
+#include "script/lua_session.h"
+#include "script/task.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#define LISTENERS 1024
+
+struct timer {
+    struct timer *next;
+    struct owner owner;
+    int function;
+    uint64_t due_ms, period_ms; // period 0: once, then it goes
+    struct task *task;          // that runs it, NULL: none
+    uint64_t skipped;           // turns that came while the last one still ran
+};
+
+struct listener {
+    struct listener *next;
+    struct owner owner;
+    int function;
+    enum script_event event;
+};
+
+static int add_timer(lua_State *L, uint64_t ms, bool repeat, int function)
+{
+    struct script_state *state = state_of(L);
+
+    luaL_checktype(L, function, LUA_TFUNCTION);
+    if (state->timer_count >= state->limits.timers)
+        return luaL_error(L, "at most %d timers", (int)state->limits.timers);
+    lua_pushvalue(L, function);
+    int reference = luaL_ref(L, LUA_REGISTRYINDEX);
+    struct timer *timer = memory_zero(1, sizeof *timer);
+    *timer = (struct timer){.next = state->timers,
+                            .owner = thread_of(L)->owner,
+                            .function = reference,
+                            .due_ms = script_now(state) + ms,
+                            .period_ms = repeat ? ms : 0};
+    state->timers = timer;
+    state->timer_count++;
+    return 0;
+}
+
+/*** amp.every(period, [{ once = true },] function): at load only. once: in one worker, not in each. The function may
+ *   wait; a turn that comes while the last one still waits is skipped. */
+int lua_amp_every(lua_State *L)
+{
+    const struct script_state *state = state_of(L);
+    uint64_t ms = lua_check_duration(L, 1);
+    bool once = false;
+
+    if (!state->loading)
+        return luaL_error(L, "amp.every is for the time when scripts are loaded");
+    if (ms < 10)
+        return luaL_error(L, "a period is at least 10ms");
+    if (lua_istable(L, 2)) {
+        lua_getfield(L, 2, "once");
+        once = lua_toboolean(L, -1) != 0;
+        lua_pop(L, 1);
+        lua_remove(L, 2);
+    }
+    if (once && state->worker != 0) {
+        luaL_checktype(L, 2, LUA_TFUNCTION);
+        return 0;
+    }
+    return add_timer(L, ms, true, 2);
+}
+
+/*** amp.after(duration, function): once, that much later. The function may wait. */
+int lua_amp_after(lua_State *L)
+{
+    return add_timer(L, lua_check_duration(L, 1), false, 2);
+}
+
+static const char *const event_names[] = {"session.opened", "session.login", "session.closed",
+                                          "server.up",      "server.down",   NULL};
+
+/*** amp.on(what, function): at load only. "session.opened", "session.login", "session.closed": function(session), in a
+ *   filter that runs for a user only of that user's sessions; "server.up", "server.down": function(name). It may wait.
+ */
+int lua_amp_on(lua_State *L)
+{
+    struct script_state *state = state_of(L);
+    int event = luaL_checkoption(L, 1, NULL, event_names);
+    unsigned count = 0;
+
+    luaL_checktype(L, 2, LUA_TFUNCTION);
+    if (!state->loading)
+        return luaL_error(L, "amp.on is for the time when scripts are loaded");
+    for (const struct listener *listener = state->listeners; listener != NULL; listener = listener->next)
+        count++;
+    if (count >= LISTENERS)
+        return luaL_error(L, "at most %d functions that listen", LISTENERS);
+    lua_settop(L, 2);
+    int reference = luaL_ref(L, LUA_REGISTRYINDEX);
+    struct listener *listener = memory_zero(1, sizeof *listener);
+    *listener = (struct listener){.next = state->listeners,
+                                  .owner = thread_of(L)->owner,
+                                  .function = reference,
+                                  .event = (enum script_event)event};
+    state->listeners = listener;
+    return 0;
+}
+
+static void log_failure(struct script_state *state, const struct owner *owner, const char *what, const char *error)
+{
+    char quoted[400];
+    if (error != NULL && error != task_gone)
+        log_error(&state->log, "script failed script=%s in=%s error=%s", owner->file == NULL ? "-" : owner->file->shown,
+                  what, log_quote(quoted, sizeof quoted, span_of(error)));
+}
+
+static void remove_timer(struct script_state *state, struct timer *timer)
+{
+    struct timer **link = &state->timers;
+    while (*link != timer)
+        link = &(*link)->next;
+    *link = timer->next;
+    state->timer_count--;
+    luaL_unref(state->L, LUA_REGISTRYINDEX, timer->function);
+    free(timer);
+}
+
+static void on_timer_done(struct task *task, const char *error)
+{
+    struct timer *timer = task->context;
+    timer->task = NULL;
+    log_failure(task->thread.state, &task->thread.owner, "timer", error);
+}
+
+static int lua_prepare_timer(lua_State *L)
+{
+    const struct timer *timer = lua_touserdata(L, 1);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, timer->function);
+    return 1;
+}
+
+/** Starts the timer's function, unless its last turn still waits. */
+static void run_timer(struct script_state *state, struct timer *timer, uint64_t now)
+{
+    struct error err;
+    struct task_plan plan = {.owner = timer->owner,
+                             .prepare = lua_prepare_timer,
+                             .argument = timer,
+                             .done = on_timer_done,
+                             .context = timer};
+
+    timer->due_ms = timer->period_ms == 0 ? UINT64_MAX : now + timer->period_ms;
+    if (timer->task != NULL) {
+        timer->skipped++;
+        return;
+    }
+    if (!script_task_start(state, &plan, &err)) {
+        log_failure(state, &timer->owner, "timer", err.text);
+        return;
+    }
+    for (struct task *task = state->tasks; task != NULL && timer->task == NULL; task = task->next)
+        if (task->context == timer && task->done == on_timer_done)
+            timer->task = task;
+}
+
+static void run_due_timers(struct script_state *state, uint64_t now)
+{
+    struct timer *timer = state->timers;
+    while (timer != NULL) {
+        struct timer *next = timer->next; // new ones are put in front
+        if (timer->due_ms <= now)
+            run_timer(state, timer, now);
+        if (timer->due_ms == UINT64_MAX && timer->task == NULL)
+            remove_timer(state, timer);
+        timer = next;
+    }
+}
+
+void script_state_tick(struct script_state *state)
+{
+    uint64_t now = script_now(state);
+
+    if (state->retired && now >= state->retire_ms)
+        script_calls_tick(state, now, "reloading");
+    else
+        script_calls_tick(state, now, NULL);
+    script_tasks_tick(state, now);
+    if (!state->retired)
+        run_due_timers(state, now);
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+uint64_t script_state_due(const struct script_state *state)
+{
+    uint64_t due = earlier(script_calls_due(state), script_tasks_due(state));
+    if (state->retired)
+        return earlier(due, state->retire_ms);
+    for (const struct timer *timer = state->timers; timer != NULL; timer = timer->next)
+        due = earlier(due, timer->due_ms);
+    return due;
+}
+
+void script_state_retire(struct script_state *state, uint64_t deadline_ms)
+{
+    state->retired = true;
+    state->retire_ms = deadline_ms;
+}
+
+struct telling {
+    const struct listener *listener;
+    void *session;
+    const char *server;
+};
+
+static int lua_prepare_listener(lua_State *L)
+{
+    const struct telling *telling = lua_touserdata(L, 1);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, telling->listener->function);
+    if (telling->listener->event <= SCRIPT_SESSION_CLOSED)
+        lua_push_session(L, telling->session);
+    else
+        lua_pushstring(L, telling->server);
+    return 2;
+}
+
+static void on_told(struct task *task, const char *error)
+{
+    log_failure(task->thread.state, &task->thread.owner, "amp.on", error);
+}
+
+/** Does the listener belong to another user than the session? */
+static bool is_foreign(const struct script_state *state, const struct listener *listener, void *session)
+{
+    struct script_session_info info = {.user = NULL};
+
+    if (listener->event > SCRIPT_SESSION_CLOSED || listener->owner.filter == NULL ||
+        listener->owner.filter->user == NULL || state->host.session_info == NULL)
+        return false;
+    state->host.session_info(state->host.context, session, &info);
+    return info.user == NULL || strcmp(info.user, listener->owner.filter->user) != 0;
+}
+
+void script_event_tell(struct script_state *state, enum script_event event, void *session, const char *server)
+{
+    struct error err;
+    if (state->retired)
+        return;
+    for (const struct listener *listener = state->listeners; listener != NULL; listener = listener->next) {
+        struct telling telling = {listener, session, server};
+        struct task_plan plan = {.owner = listener->owner,
+                                 .prepare = lua_prepare_listener,
+                                 .argument = &telling,
+                                 .done = on_told,
+                                 .session = session};
+        if (listener->event != event || is_foreign(state, listener, session))
+            continue;
+        if (!script_task_start(state, &plan, &err))
+            log_failure(state, &listener->owner, "amp.on", err.text);
+    }
+}
+
+void script_session_gone(struct script_state *state, void *session)
+{
+    script_tasks_cancel(state, session, NULL);
+    script_sessions_forget(state, session);
+}
+
+void script_timers_forget(struct script_state *state, const struct script_filter *filter)
+{
+    struct timer *next;
+    for (struct timer *timer = state->timers; timer != NULL; timer = next) {
+        next = timer->next;
+        if (filter == NULL || timer->owner.filter == filter)
+            remove_timer(state, timer);
+    }
+    struct listener **link = &state->listeners;
+    while (*link != NULL) {
+        struct listener *listener = *link;
+        if (filter != NULL && listener->owner.filter != filter) {
+            link = &listener->next;
+            continue;
+        }
+        *link = listener->next;
+        luaL_unref(state->L, LUA_REGISTRYINDEX, listener->function);
+        free(listener);
+    }
+}
+
+void script_timers_fini(struct script_state *state)
+{
+    if (state->L != NULL)
+        script_timers_forget(state, NULL);
+}

@@ -1,0 +1,178 @@
+// core/server/changes.c: servers that come and go while the program runs: AddServer, DropServer, a reload.
+#include "server/server.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "config/values.h"
+#include "net/tls.h"
+
+#include <openssl/ssl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/** What connections to that server are encrypted with. @param tls  NULL: they are not */
+static bool read_tls(const struct config *config, const struct server_config *server, struct tls_context **tls,
+                     struct error *err)
+{
+    *tls = NULL;
+    if (server->tls == SERVER_TLS_OFF)
+        return true;
+    *tls = tls_context_for_server(server->tls == SERVER_TLS_VERIFY, server->ca_file,
+                                  config->tls.min_version == TLS_VERSION_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION, err);
+    return *tls != NULL;
+}
+
+bool servers_reload_tls(struct servers *servers, struct error *err)
+{
+    bool all = true;
+
+    for (size_t i = 0; i < servers->count; i++) {
+        struct tls_context *fresh;
+        if (!read_tls(servers->config, servers->list[i]->config, &fresh, err)) {
+            all = false;
+            continue;
+        }
+        tls_context_unref(servers->list[i]->tls);
+        servers->list[i]->tls = fresh;
+    }
+    return all;
+}
+
+bool servers_check(const struct config *config, struct error *err)
+{
+    for (size_t i = 0; i < config->server_count; i++) {
+        struct tls_context *tls;
+        if (!read_tls(config, &config->servers[i], &tls, err))
+            return false;
+        tls_context_unref(tls);
+    }
+    return true;
+}
+
+// --- AddServer, DropServer --------------------------------------------------------------------------------------
+
+/** A header as a text of its own, NULL if it is absent or empty. */
+static char *text_of(const struct message *arguments, const char *name)
+{
+    struct span value;
+
+    if (!message_find(arguments, name, &value) || value.length == 0 || value.length > 120 || value_has_control(value))
+        return NULL;
+    return memory_text_of(value.bytes, value.length);
+}
+
+bool servers_add(struct servers *servers, const struct message *arguments, struct error *err)
+{
+    struct server_config *config = memory_zero(1, sizeof *config);
+    char *port = text_of(arguments, "Port");
+    uint64_t number = 0;
+    struct server *server;
+    bool complete;
+
+    config->host = text_of(arguments, "Server");
+    config->name = text_of(arguments, "Server");
+    config->username = text_of(arguments, "Username");
+    config->secret = text_of(arguments, "Secret");
+    config->events = text_of(arguments, "Events");
+    config->lanes = 4;
+    config->ping_interval_ms = 10000;
+    complete = config->host != NULL && config->username != NULL && config->secret != NULL && config->events != NULL &&
+               port != NULL && value_number(span_of(port), &number) && number > 0 && number <= 65535;
+    config->port = (uint16_t)number;
+    free(port);
+    if (complete && servers_find(servers, config->name) == NULL) {
+        server = server_create(servers, NULL, config);
+        servers->list = memory_grow(servers->list, (servers->count + 1) * sizeof(struct server *));
+        servers->list[servers->count++] = server;
+        server->retry_at_ms = clock_ms();
+        log_info(&server->log, "server added host=%s port=%u", config->host, config->port);
+        servers_tell_state(servers);
+        return true;
+    }
+    error_set(err, complete ? "there is a server of that name" : "expected Server, Port, Username, Secret and Events");
+    server_free_config(config);
+    return false;
+}
+
+/** Takes the server out of the list, and ends it. */
+static void drop(struct servers *servers, size_t index, const char *reason)
+{
+    struct server *server = servers->list[index];
+
+    memmove(servers->list + index, servers->list + index + 1, (servers->count - index - 1) * sizeof(struct server *));
+    servers->count--;
+    log_info(&server->log, "server dropped reason=\"%s\"", reason);
+    server_leave(server, reason);
+    server_destroy(server);
+}
+
+bool servers_drop(struct servers *servers, struct span name, struct error *err)
+{
+    for (size_t i = 0; i < servers->count; i++) {
+        if (span_is(name, servers->list[i]->config->name)) {
+            drop(servers, i, "it was dropped");
+            servers_tell_state(servers);
+            return true;
+        }
+    }
+    return error_set(err, "there is no server of that name");
+}
+
+// --- reload -----------------------------------------------------------------------------------------------------
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+/** Would a connection of the one serve as one of the other? */
+static bool is_same(const struct server_config *a, const struct server_config *b)
+{
+    return same_text(a->name, b->name) && same_text(a->host, b->host) && a->port == b->port &&
+           same_text(a->username, b->username) && same_text(a->secret, b->secret) && same_text(a->events, b->events) &&
+           a->login == b->login && a->tls == b->tls && same_text(a->ca_file, b->ca_file);
+}
+
+/** Takes the server that is connected as `config` says out of the list; NULL if there is none. */
+static struct server *take_same(struct servers *servers, const struct server_config *config)
+{
+    for (size_t i = 0; i < servers->count; i++) {
+        struct server *server = servers->list[i];
+        if (server->added == NULL && is_same(server->config, config)) {
+            memmove(servers->list + i, servers->list + i + 1, (servers->count - i - 1) * sizeof(struct server *));
+            servers->count--;
+            return server;
+        }
+    }
+    return NULL;
+}
+
+void servers_renew(struct servers *servers, struct config *config)
+{
+    struct server **list = memory_zero(config->server_count + 1, sizeof(struct server *));
+    struct error err;
+
+    for (size_t i = 0; i < config->server_count; i++) {
+        struct server *server = take_same(servers, &config->servers[i]);
+        if (server != NULL) {
+            config_unref(server->owner);
+            server->owner = config_ref(config);
+            server->config = &config->servers[i];
+        } else {
+            server = server_create(servers, config, &config->servers[i]);
+            server->retry_at_ms = clock_ms();
+        }
+        list[i] = server;
+    }
+    while (servers->count > 0)
+        drop(servers, servers->count - 1, "it is no longer configured");
+    free(servers->list);
+    servers->list = list;
+    servers->count = config->server_count;
+    config_unref(servers->config);
+    servers->config = config_ref(config);
+    if (!servers_reload_tls(servers, &err)) // servers_check() could read them a moment ago
+        log_error(NULL, "authorities of servers not reloaded reason=\"%s\"", err.text);
+    servers_tell_state(servers);
+}

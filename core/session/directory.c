@@ -1,0 +1,86 @@
+// core/session/directory.c: see directory.h. An array in the order of coming; ids only grow.
+#include "session/directory.h"
+
+#include "base/memory.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct directory {
+    pthread_mutex_t lock;
+    struct directory_entry *entries;
+    uint32_t count, capacity;
+};
+
+struct directory *directory_create(void)
+{
+    struct directory *directory = memory_zero(1, sizeof *directory);
+
+    pthread_mutex_init(&directory->lock, NULL);
+    return directory;
+}
+
+void directory_destroy(struct directory *directory)
+{
+    if (directory == NULL)
+        return;
+    pthread_mutex_destroy(&directory->lock);
+    free(directory->entries);
+    free(directory);
+}
+
+/** Where the session stands, or would stand. */
+static uint32_t place_of(const struct directory *directory, uint64_t id)
+{
+    uint32_t low = 0, high = directory->count;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (directory->entries[middle].id < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+void directory_put(struct directory *directory, const struct directory_entry *entry)
+{
+    pthread_mutex_lock(&directory->lock);
+    uint32_t place = place_of(directory, entry->id);
+    if (place == directory->count || directory->entries[place].id != entry->id) {
+        if (directory->count == directory->capacity) {
+            directory->capacity = directory->capacity * 2 + 16;
+            directory->entries = memory_grow(directory->entries, directory->capacity * sizeof *directory->entries);
+        }
+        memmove(directory->entries + place + 1, directory->entries + place,
+                (directory->count - place) * sizeof *directory->entries);
+        directory->count++;
+    }
+    directory->entries[place] = *entry;
+    pthread_mutex_unlock(&directory->lock);
+}
+
+void directory_remove(struct directory *directory, uint64_t id)
+{
+    pthread_mutex_lock(&directory->lock);
+    uint32_t place = place_of(directory, id);
+    if (place < directory->count && directory->entries[place].id == id) {
+        directory->count--;
+        memmove(directory->entries + place, directory->entries + place + 1,
+                (directory->count - place) * sizeof *directory->entries);
+    }
+    pthread_mutex_unlock(&directory->lock);
+}
+
+uint32_t directory_list(struct directory *directory, struct directory_entry **entries)
+{
+    pthread_mutex_lock(&directory->lock);
+    uint32_t count = directory->count;
+    *entries = count == 0 ? NULL : memory_new(count * sizeof **entries);
+    for (uint32_t i = 0; i < count; i++)
+        (*entries)[i] = directory->entries[count - 1 - i];
+    pthread_mutex_unlock(&directory->lock);
+    return count;
+}

@@ -1,0 +1,30 @@
+// core/session/directory.h: the sessions of all workers, for ListSessions and counts: who is there, not what they do.
+// Thread: any; one lock, taken when a session comes, goes or changes who it is, never per message.
+#ifndef SESSION_DIRECTORY_H
+#define SESSION_DIRECTORY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct directory;
+
+/** What is shown of a session. */
+struct directory_entry {
+    uint64_t id;
+    char user[64];    // empty: nobody, or by ProxyKey
+    char address[64]; // "192.0.2.7:51234"
+    char input[33], output[33];
+    char action_id[128]; // autofilter: the id or prefix that answers are told by
+    uint32_t autofilter, write;
+    bool admin, authenticated, encrypted;
+};
+
+struct directory *directory_create(void);
+void directory_destroy(struct directory *directory);
+/** Adds a session, or replaces what is known of it. */
+void directory_put(struct directory *directory, const struct directory_entry *entry);
+void directory_remove(struct directory *directory, uint64_t id);
+/** Copies all entries, newest first. @return how many; `entries` is the caller's to free, NULL if there are none */
+uint32_t directory_list(struct directory *directory, struct directory_entry **entries);
+
+#endif

@@ -1,0 +1,29 @@
+// core/session/scripts.h: the Lua side of one worker: a state with all scripts of one configuration, and the views of
+// its users. Made complete before anybody uses it, so that a reload changes nothing until it is known to work. Thread:
+// scripts_create() any, before the worker has it; the rest the worker's.
+#ifndef SESSION_SCRIPTS_H
+#define SESSION_SCRIPTS_H
+
+#include "config/config.h"
+#include "session/view.h"
+
+struct scripts;
+
+/** What scripts share, and the worker that they will run in. Lent; outlives the scripts. */
+struct scripts_place {
+    struct script_watchdog *watchdog;
+    struct script_shared *shared;
+    struct script_host host;
+    uint32_t worker;
+};
+
+/** Loads what `config` names and makes the filters of every user. @return NULL with `err`: file:line and what is wrong
+ */
+struct scripts *scripts_create(const struct config *config, const struct scripts_place *place, struct error *err);
+/** Frees all; no session may use one of its views any more. NULL is fine. */
+void scripts_destroy(struct scripts *scripts);
+struct script_state *scripts_state(struct scripts *scripts);
+/** The view of a user of that configuration (NULL: of who has no user). @return NULL: there are no filters for it */
+struct view *scripts_view(struct scripts *scripts, const struct config *config, const struct user_config *user);
+
+#endif

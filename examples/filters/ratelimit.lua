@@ -1,0 +1,25 @@
+-- ratelimit: a user may start so many calls a minute, over all his sessions and all workers. What is more is refused
+-- with a reason that a person understands.
+--
+--   filters:
+--     - ratelimit: { calls: 10 }
+local opts, user = ...
+amp.test(function(t)
+  local f = t.filter({ calls = 2 }, { name = "test-" .. math.random(1 << 30) })
+  assert(f:action{ "Action: Originate" } and f:action{ "Action: Originate" })
+  assert(select(2, f:action{ "Action: Originate" }):find("at most 2 calls"))
+  assert(f:action{ "Action: Ping" })
+end)
+amp.options(opts, { calls = "number" })
+
+local key = "ratelimit/" .. (user and user.name or "-")
+return {
+  action = function(a)
+    if a.Action ~= "Originate" then return end
+    local count = amp.shared:incr(key, 1, "1m")   -- the minute begins with the first call
+    if count and count > opts.calls then
+      amp.count("ratelimit.refused")
+      return false, ("at most %d calls a minute"):format(opts.calls)
+    end
+  end,
+}

@@ -1,0 +1,31 @@
+-- tenant: one tenant of a shared PBX sees the calls of its own contexts, and starts calls there only, under its own
+-- account, whatever the client wrote.
+--
+--   filters:
+--     - tenant: { contexts: [tenant-a], hide_account: true }
+local opts, user = ...
+amp.test(function(t)
+  local f = t.filter({ contexts = { "tenant-a" }, hide_account = true }, { name = "dave", account = "acme" })
+  assert(f{ "Event: Newchannel", "Context: tenant-a", "AccountCode: 7" }.AccountCode == nil)
+  assert(f{ "Event: Newchannel", "Context: tenant-b" } == nil)
+  assert(f{ "Event: RTCPSent" } == nil)
+  assert(f:action{ "Action: Originate", "Context: tenant-a" }.Account == "acme")
+  assert(select(2, f:action{ "Action: Originate", "Context: tenant-b" }) == "Context is not yours")
+  assert(f:action{ "Action: Ping" })
+end)
+amp.options(opts, { contexts = "list", hide_account = "flag?" })
+
+local contexts = amp.set(opts.contexts)
+return {
+  events = { "Newchannel", "Newexten", "Newstate", "VarSet", "Hangup" },
+  where = { Context = contexts },
+  otherwise = false,
+  message = function(m)
+    if opts.hide_account then m.AccountCode = nil end
+  end,
+  action = function(a)
+    if a.Action ~= "Originate" then return end
+    if not contexts[a.Context or ""] then return false, "Context is not yours" end
+    a.Account = user and user.account
+  end,
+}

@@ -1,0 +1,35 @@
+-- ClickToCall: a web page may have a telephone call a number, and may do nothing else: no Originate of its own, no
+-- choice of context, numbers of a list of prefixes only.
+--
+--   ProxyAction: ClickToCall
+--   Phone: 100
+--   Number: 030123456
+--
+-- Change these three to what your dialplan has.
+local context = "from-internal"
+local technology = "PJSIP/"
+local prefixes = { "030", "040", "0800" }
+
+local function is_allowed(number)
+  for _, prefix in ipairs(prefixes) do
+    if number:sub(1, #prefix) == prefix then return true end
+  end
+end
+
+return {
+  name = "ClickToCall",
+  summary = "Has a telephone call a number",
+  arguments = { Phone = "required", Number = "required" },
+  run = function(a, reply, session)
+    local phone, number = a.Phone:match("^%d%d%d?%d?$"), a.Number:match("^%d+$")
+    if not phone or not number then return reply:error("Phone and Number are digits") end
+    if not is_allowed(number) then return reply:error("This number may not be called") end
+    local got = amp.call{
+      Action = "Originate", Channel = technology .. phone, Context = context, Exten = number, Priority = 1,
+      Async = "true", CallerID = "Call <" .. number .. ">",
+      Variable = "CLICKED_BY=" .. (session and session.user or "-"),
+    }
+    if not got.ok then return reply:error(got.reason) end
+    reply:ok{ Message = "Calling" }
+  end,
+}

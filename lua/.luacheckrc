@@ -1,0 +1,17 @@
+-- What scripts may use, for luacheck: luacheck --config lua/.luacheckrc lua examples
+std = {
+  read_globals = {
+    "assert", "error", "getmetatable", "ipairs", "next", "pairs", "pcall", "rawequal", "rawget", "rawlen", "select",
+    "setmetatable", "tonumber", "tostring", "type", "_VERSION",
+    math = { other_fields = true },
+    utf8 = { other_fields = true },
+    os = { fields = { "time", "date", "clock", "difftime" } },
+    table = { fields = { "insert", "remove", "concat", "pack", "unpack", "sort" } },
+    string = { fields = { "byte", "char", "find", "format", "gmatch", "gsub", "len", "lower", "match", "pack",
+      "packsize", "rep", "reverse", "sub", "unpack", "upper" } },
+    amp = { fields = { "set", "call", "call_all", "sleep", "reload", "add_server", "drop_server", "servers", "sessions",
+      "formats", "stats", "scripts", "proxy_actions", "every", "after", "on", "count", "time", "options", "use", "test",
+      "worker", log = { fields = { "error", "warn", "info", "debug" } }, shared = { other_fields = true } } },
+  },
+}
+max_line_length = 120

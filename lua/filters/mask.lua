@@ -1,0 +1,85 @@
+-- mask: long numbers and secrets in the values of headers are overwritten with `x`, in events and in own answers.
+--
+--   filters:
+--     - mask                                              # numbers of 13 digits and more (cards), secrets by name
+--     - mask: { headers: [CallerIDNum, ConnectedLineNum], keep: 3 }
+--
+-- headers    in these every digit but the last `keep` is masked; default: none
+-- keep       digits that stay, default 4
+-- digits     a number of that many digits or more is masked wherever it stands; default 13, 0: never
+-- variables  VarSet of variables whose name holds one of these words (no case) loses its value;
+--            default: secret, password, passwd, pin, card, cvv, token
+local opts = ...
+amp.test(function(t)
+  local f = t.filter()
+  assert(f{ "Event: VarSet", "Variable: NOTE", "Value: no 4111-1111-1111-1111." }.Value == "no xxxx-xxxx-xxxx-1111.")
+  assert(f{ "Event: VarSet", "Variable: NOTE", "Value: 4111111111111111" }.Value == "xxxxxxxxxxxx1111")
+  assert(f{ "Event: VarSet", "Variable: MYPIN", "Value: 99" }.Value == "xxxxxxxx")
+  assert(f{ "Event: Newchannel", "Uniqueid: 1795393947.17", "Exten: 100" }.Uniqueid == "1795393947.17")
+  assert(f({ "Response: Success", "Value: 4111111111111111" }, "answer").Value == "xxxxxxxxxxxx1111")
+  local g = t.filter{ headers = { "CallerIDNum" }, keep = 3 }
+  assert(g{ "Event: Newchannel", "CallerIDNum: +4930123456" }.CallerIDNum == "+xxxxxxx456")
+end)
+amp.options(opts, { headers = "list?", keep = "number?", digits = "number?", variables = "list?" })
+
+local keep, digits = opts.keep or 4, opts.digits or 13
+local words = opts.variables or { "secret", "password", "passwd", "pin", "card", "cvv", "token" }
+local masked = amp.set(opts.headers or {})
+-- What names calls and channels is not for reading, and clients need it as it is.
+local names = amp.set{ "Uniqueid", "Linkedid", "DestUniqueid", "DestLinkedid", "BridgeUniqueid", "ActionID",
+  "Privilege" }
+
+local function count_digits(text)
+  return select(2, text:gsub("%d", ""))
+end
+
+-- Masks every digit but the last `keep`.
+local function mask(text)
+  local left = count_digits(text) - keep
+  return (text:gsub("%d", function(digit)
+    left = left - 1
+    return left >= 0 and "x" or digit
+  end))
+end
+
+local function is_secret(name)
+  name = name:lower()
+  for _, word in ipairs(words) do
+    if name:find(word, 1, true) then return true end
+  end
+end
+
+local function judge(name, value)
+  if masked[name] then return mask(value) end
+  if digits > 0 and #value >= digits and not names[name] then
+    return (value:gsub("%d[%d%- ]+%d", function(run)
+      if count_digits(run) >= digits then return mask(run) end
+    end))
+  end
+  return value
+end
+
+return {
+  per = "class",
+  answers = true,
+  message = function(m)
+    local changes
+    for name, value in pairs(m) do
+      if name ~= "" then
+        local new = judge(name, value)
+        if new ~= value then
+          changes = changes or {}
+          changes[name] = true
+        end
+      end
+    end
+    if changes then
+      for name in pairs(changes) do
+        local values = m:all(name)
+        for i, value in ipairs(values) do values[i] = judge(name, value) end
+        m[name] = values
+      end
+    end
+    if m.Event == "VarSet" and m.Variable and is_secret(m.Variable) then m.Value = "xxxxxxxx" end
+  end,
+}

@@ -1,0 +1,31 @@
+-- queues: of what concerns queues the user sees his own only, in events and in own answers (QueueStatus, QueueSummary),
+-- and may touch no others. What names no queue passes.
+--
+--   filters:
+--     - queues: { names: [sales, support] }
+local opts = ...
+amp.test(function(t)
+  local f = t.filter{ names = { "sales" } }
+  assert(f{ "Event: QueueCallerJoin", "Queue: sales" })
+  assert(f{ "Event: QueueCallerJoin", "Queue: other" } == nil)
+  assert(f{ "Event: AgentCalled", "Queue: other" } == nil)
+  assert(f{ "Event: Newchannel" })
+  assert(f({ "Event: QueueParams", "Queue: other" }, "answer") == nil)
+  assert(f({ "Event: QueueStatusComplete", "EventList: Complete" }, "answer"))
+end)
+amp.options(opts, { names = "list" })
+
+local mine = amp.set(opts.names)
+return {
+  per = "class",
+  answers = true,
+  events = { "Queue*", "Agent*", "Join", "Leave" },
+  message = function(m)
+    return m.Queue == nil or mine[m.Queue]
+  end,
+  action = function(a)
+    if a.Queue and a.Queue ~= "" and a.Action:lower():find("^queue") and not mine[a.Queue] then
+      return false, "Queue is not yours"
+    end
+  end,
+}

@@ -1,0 +1,30 @@
+-- ListSessions: the clients that are connected, newest first, then the servers. Users who are no admins see their own
+-- sessions. What the old program did not say stands at the end of a session's group.
+return {
+  name = "ListSessions",
+  summary = "Lists the sessions of clients and servers",
+  word = "ProxyResponse",
+  run = function(_, reply, session)
+    local all = session == nil or session.admin
+    local headers = {}
+    local function add(name, value)
+      if value ~= nil then headers[#headers + 1] = { name, value } end
+    end
+    for _, s in ipairs(amp.sessions()) do
+      if all or s.user == session.user then
+        add("ProxyClientSession", s.ip or s.address)
+        add("ProxyClientActionID", s.action_id)
+        add("ProxyClientInputHandler", s.input)
+        add("ProxyClientOutputHandler", s.output)
+        add("ProxyClientUser", s.user)
+        add("ProxyClientId", s.id)
+      end
+    end
+    for _, s in ipairs(amp.servers()) do
+      add("ProxyServerSession", s.address)
+      add("ProxyServerName", s.name)
+      add("ProxyServerStatus", s.up and "up" or "down")
+    end
+    reply:ok(headers)
+  end,
+}

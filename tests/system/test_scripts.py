@@ -1,0 +1,350 @@
+"""Lua in the running program: filters of users, judgement of actions, proxy actions, and reload."""
+import os
+import signal
+import textwrap
+
+import pytest
+
+from harness.proxy import PROXY_KEY, SOURCE, USERS, secret_of, write_configuration
+
+LUA = os.path.join(SOURCE, "lua")
+
+
+@pytest.fixture
+def scripts(tmp_path):
+    """scripts(filters/name.lua text, …) -> a folder with the stock scripts and these."""
+    root = tmp_path / "lua"
+    root.mkdir()
+    for folder in ("filters", "proxyactions", "lib"):
+        (root / folder).mkdir()
+        stock = os.path.join(LUA, folder)
+        for name in os.listdir(stock) if os.path.isdir(stock) else []:
+            os.symlink(os.path.join(stock, name), root / folder / name)
+    for folder in [tmp_path, root]:
+        os.chmod(folder, 0o755)
+
+    def write(**files):
+        for name, text in files.items():
+            folder, _, script = name.partition("_")
+            path = root / {"filter": "filters", "action": "proxyactions"}[folder] / f"{script}.lua"
+            path.write_text(textwrap.dedent(text))
+        return str(root)
+    return write
+
+
+def users(**filters):
+    """The test's users, those named with filters."""
+    return [dict(user, filters=filters[user["name"]]) if user["name"] in filters else user for user in USERS]
+
+
+def admin():
+    return [dict(user, admin=user["name"] == "dave") for user in USERS]
+
+
+# --- filters
+
+def test_stock_filter_of_one_user(start_proxy, pbx):
+    proxy = start_proxy({"pbx1": pbx}, users=users(dave=["novar"]))
+    dave, bill = proxy.login("dave", Events="dialplan,call"), proxy.login("bill", Events="dialplan,call")
+    pbx.event("VarSet", "dialplan,all", Variable="X", Value="1")
+    pbx.event("Newchannel", Channel="SIP/1")
+    assert dave.read_message()["Event"] == "Newchannel"
+    assert [bill.read_message()["Event"] for _ in range(2)] == ["VarSet", "Newchannel"]
+
+
+def test_global_filters_come_before_the_users_own(start_proxy, pbx, scripts):
+    root = scripts(filter_first='return { message = function(m) m.Trace = "first" return true end }',
+                   filter_second='return { message = function(m) m.Trace = m.Trace .. ",second" return true end }')
+    proxy = start_proxy({"pbx1": pbx}, users=users(dave=["second"]), scripts={"path": root, "filters": ["first"]})
+    dave, bill = proxy.login("dave", Events="call"), proxy.login("bill", Events="call")
+    pbx.event("Newchannel", Channel="SIP/1")
+    assert dave.read_message()["Trace"] == "first,second"
+    assert bill.read_message()["Trace"] == "first"
+
+
+def test_options_and_formats(start_proxy, pbx):
+    """One verdict for all formats of a user; each user's options are its own."""
+    formats = {"load": ["xml", "json", "csv", "standard"]}
+    proxy = start_proxy({"pbx1": pbx}, plugins=formats, up=[], users=users(
+        dave=[{"only": {"events": ["Newchannel", "Queue*"]}}], bill=[{"drop": {"events": ["Newchannel"]}}]))
+    proxy.wait_for_server(user="caller")   # who sees its ServerUp
+    dave, other, bill = (proxy.login(name, Events="call,agent") for name in ("dave", "dave", "bill"))
+    other.send(ProxyAction="SetOutputFormat", OutputFormat="json")
+    for name in ("Newchannel", "Hangup", "QueueCallerJoin", "Newstate"):
+        pbx.event(name, "call,agent,all", Channel="SIP/1")
+    assert [dave.read_message()["Event"] for _ in range(2)] == ["Newchannel", "QueueCallerJoin"]
+    assert [bill.read_message()["Event"] for _ in range(3)] == ["Hangup", "QueueCallerJoin", "Newstate"]
+    assert dave.fence() == [] and bill.fence() == []
+    while other.buffer.count(b"\n") < 3:
+        other._fill(__import__("harness.limits", fromlist=["Deadline"]).Deadline(), "three lines")
+    assert [b'"Newchannel"' in other.buffer, b'"QueueCallerJoin"' in other.buffer, b'"Hangup"' in other.buffer] == [
+        True, True, False]
+
+
+def test_failing_filter_withholds_and_tells(start_proxy, pbx, scripts):
+    root = scripts(filter_broken='return { events = { "Newchannel" }, otherwise = true, '
+                                 'message = function(m) return nothing.here end }')
+    proxy = start_proxy({"pbx1": pbx}, users=users(dave=["broken"]), scripts={"path": root}, up=["pbx1"])
+    dave = proxy.login("dave", Events="call")
+    pbx.event("Newchannel", Channel="SIP/secret")
+    pbx.event("Hangup", Channel="SIP/1")
+    assert dave.read_message()["Event"] == "Hangup"
+    proxy.wait_until(lambda lines: any("broken" in line and ":1:" in line for line in lines), "the script's name and line")
+
+
+def test_r09_endless_filter_is_ended(start_proxy, pbx, scripts):
+    root = scripts(filter_endless="return { message = function(m) while true do end end }")
+    proxy = start_proxy({"pbx1": pbx}, users=users(dave=["endless"]), scripts={"path": root}, up=[])
+    proxy.wait_for_server(user="bill")
+    dave, bill = proxy.login("dave", Events="call"), proxy.login("bill", Events="call")
+    pbx.event("Newchannel", Channel="SIP/1")
+    assert bill.read_message()["Channel"] == "SIP/1"
+    assert dave.fence() == []
+
+
+# --- judgement of actions
+
+JUDGE = """
+    return { action = function(a, session)
+      if a.Action == "Originate" then return false, "Not at night" end
+      if a.Action == "Setvar" then a.Value = "changed" end
+      if a.Action == "Redirect" then
+        local got = amp.call{ Action = "CoreStatus" }
+        return got.ok, "no status"
+      end
+      return true
+    end }
+"""
+
+
+def test_actions_are_judged_changed_and_refused(start_proxy, pbx, scripts):
+    proxy = start_proxy({"pbx1": pbx}, users=users(dave=["judge"]), scripts={"path": scripts(filter_judge=JUDGE)})
+    dave = proxy.login("dave", Events="off")
+    refused = dave.ask(Action="Originate", Channel="SIP/1")
+    assert refused["Response"] == "Error" and refused["Message"] == "Not at night"
+    dave.send(Action="Setvar", Variable="x", Value="mine", ActionID="s")
+    action = pbx.expect(Action="Setvar")
+    assert action["Value"] == "changed"
+    action.reply()
+    assert dave.response("s")["Response"] == "Success"
+    assert [action["Action"] for action in pbx.actions] == []
+
+
+def test_judgement_may_ask_the_server_and_order_stays(start_proxy, pbx, scripts):
+    proxy = start_proxy({"pbx1": pbx}, users=users(dave=["judge"]), scripts={"path": scripts(filter_judge=JUDGE)})
+    dave, bill = proxy.login("dave", Events="off"), proxy.login("bill", Events="off")
+    dave.send(Action="Redirect", Channel="SIP/1", ActionID="1")
+    dave.send(Action="Ping", ActionID="2")
+    question = pbx.expect(Action="CoreStatus")
+    assert bill.ask(Action="Ping")["Ping"] == "Pong"   # the loop is free meanwhile
+    assert not [action for action in pbx.actions if action["Action"] == "Redirect"]
+    question.reply()
+    pbx.expect(Action="Redirect").reply()
+    assert [dave.read_message()["ActionID"] for _ in range(2)] == ["1", "2"]
+
+
+def test_session_that_leaves_while_it_is_judged(start_proxy, pbx, scripts):
+    proxy = start_proxy({"pbx1": pbx}, users=users(dave=["judge"]), scripts={"path": scripts(filter_judge=JUDGE)})
+    dave = proxy.login("dave", Events="off")
+    dave.send(Action="Redirect", Channel="SIP/1", ActionID="1")
+    question = pbx.expect(Action="CoreStatus")
+    dave.reset()
+    proxy.wait_until(lambda lines: any("session closed" in line and "user=dave" in line for line in lines[-3:]), "its end")
+    question.reply()
+    assert proxy.login("bill", Events="off").ask(Action="Ping", Server="pbx1")["Response"] == "Success"
+    assert pbx.actions == []
+
+
+# --- proxy actions
+
+def test_c33_list_sessions_and_servers(start_proxy, pbx):
+    proxy = start_proxy({"pbx1": pbx}, users=admin())
+    dave, bill = proxy.login("dave", Events="off"), proxy.login("bill", Events="off")
+    answer = dave.ask(ProxyAction="ListSessions")
+    assert answer.headers[0] == ("ProxyResponse", "Success")
+    assert answer.all("ProxyClientSession") == ["127.0.0.1"] * 2
+    assert set(answer.all("ProxyClientUser")) == {"dave", "bill"}
+    assert answer.all("ProxyServerSession") == ["127.0.0.1"]
+    assert bill.ask(ProxyAction="ListSessions").all("ProxyClientUser") == ["bill"]
+    bill.send(ProxyAction="ListServers")
+    lines = bill.read_message().text.split("\n")
+    assert lines[1] == f"ProxyListServer I: 127.0.0.1 H: 127.0.0.1 U: proxy P: {pbx.address[1]} E: on "   # C36
+
+
+def test_c34_autofilter_is_answered_by_its_number(start_proxy, pbx):
+    proxy = start_proxy({"pbx1": pbx})
+    dave = proxy.login("dave", Events="off")
+    assert [dave.ask(ProxyAction="SetAutoFilter", AutoFilter=word)["AutoFilter"]
+            for word in ("off", "on", "unique", "On")] == ["0", "1", "2", "1"]
+
+
+def test_c39_servers_are_added_and_dropped_by_admins(start_proxy, pbx, scripted):
+    second = scripted()
+    proxy = start_proxy({"pbx1": pbx}, users=admin())
+    dave, bill = proxy.login("dave", Events="system"), proxy.login("bill", Events="off")
+    assert bill.ask(ProxyAction="DropServer", Server="pbx1")["Message"] == "Permission denied"
+    added = dave.ask(ProxyAction="AddServer", Server="localhost", Port=str(second.address[1]), Username="proxy",
+                     Secret=second.secret, Events="on")
+    assert added["ProxyResponse"] == "Success" and added["Message"] == "Added localhost"
+    dave.read_until(Event="ServerUp", Server="localhost")
+    dave.send(Action="CoreStatus", Server="localhost", ActionID="s")
+    status = second.expect(Action="CoreStatus")
+    dropped = bill.ask(ProxyAction="ListServers")
+    assert dropped.text.count("ProxyListServer") == 2
+    other = proxy.login("dave", Events="off")
+    assert other.ask(ProxyAction="AddServer", Server="localhost")["ProxyResponse"] == "Failure"
+    assert other.ask(ProxyAction="DropServer", Server="localhost")["Message"] == "Dropped localhost"
+    lost = dave.response("s")
+    assert lost["Response"] == "Error" and status is not None
+    assert dave.ask(ProxyAction="DropServer", Server="localhost")["ProxyResponse"] == "Failure"
+    second.wait(lambda: second.connections == [], "the end of its connections")
+    dave.send(Action="CoreStatus", ActionID="first")
+    pbx.expect(Action="CoreStatus").reply()
+    assert dave.response("first")["Response"] == "Success"
+
+
+COUNT = """
+    return { name = "CountCalls", summary = "Counts", run = function(a, reply, session)
+      local asked = {}
+      for _, s in ipairs(amp.servers()) do
+        if s.up then asked[#asked + 1] = { server = s.name, Action = "CoreShowChannels" } end
+      end
+      local count = 0
+      for _, got in ipairs(amp.call_all(asked)) do
+        if not got.ok then return reply:error(got.reason) end
+        for e in got:events("CoreShowChannel") do count = count + 1 end
+      end
+      reply:ok{ Calls = count }
+    end }
+"""
+
+
+def test_proxy_action_that_asks_all_servers(start_proxy, scripted, scripts):
+    servers = {"pbx1": scripted(), "pbx2": scripted()}
+    proxy = start_proxy(servers, scripts={"path": scripts(action_countcalls=COUNT), "proxy_actions": ["stock", "countcalls"]})
+    dave = proxy.login("dave", Events="off")
+    dave.send(ProxyAction="CountCalls", ActionID="c")
+    dave.send(Action="Ping", ActionID="p")
+    for number, pbx in enumerate(servers.values(), 1):
+        action = pbx.expect(Action="CoreShowChannels")
+        action.start_list()
+        for _ in range(number):
+            action.item("CoreShowChannel", Channel="SIP/1")
+        action.end_list("CoreShowChannelsComplete", number)
+    answer = dave.read_message()
+    assert answer["ActionID"] == "c" and answer["Calls"] == "3"
+    assert dave.read_message()["ActionID"] == "p"
+
+
+def test_failing_proxy_action_answers_error(start_proxy, pbx, scripts):
+    root = scripts(action_broken='return { name = "Broken", summary = "x", run = function() error({}) end }')
+    proxy = start_proxy({"pbx1": pbx}, scripts={"path": root, "proxy_actions": ["stock", "broken"]})
+    dave = proxy.login("dave", Events="off")
+    answer = dave.ask(ProxyAction="Broken")
+    assert "Error" in (answer.get("Response"), answer.get("ProxyResponse")) and "lua" not in answer.text
+    assert dave.ask(Action="Ping")["Ping"] == "Pong"
+
+
+# --- reload
+
+def rewrite(proxy, config):
+    write_configuration(proxy.path, config)
+    os.chmod(proxy.path, 0o644)   # the proxy has become another user
+
+
+@pytest.fixture
+def reloadable(start_proxy, pbx, tmp_path):
+    """reloadable(**sections) -> (proxy, change(**sections)): its configuration can be read by the user it becomes."""
+    from harness.proxy import configuration, server_entry
+
+    def start(servers=None, **sections):
+        named = {"pbx1": pbx} if servers is None else servers
+        proxy = start_proxy(named, **sections)
+        for folder in [tmp_path, *tmp_path.parents]:
+            if os.access(folder, os.W_OK) and str(folder).count("/") > 1:
+                os.chmod(folder, 0o711)   # the user that the proxy becomes must get to the file
+        workers = 1
+
+        def change(servers=None, **sections):
+            entries = [server_entry(server, name) for name, server in (servers or named).items()]
+            rewrite(proxy, configuration(entries, workers, **sections))
+        return proxy, change
+    return start
+
+
+def hangup(proxy, expected="configuration reloaded"):
+    before = sum(expected in line for line in proxy.lines)
+    proxy.process.send_signal(signal.SIGHUP)
+    proxy.wait_until(lambda lines: sum(expected in line for line in lines) > before, expected)
+
+
+def test_r10_reload_keeps_sessions_and_changes_their_filters(reloadable, pbx):
+    proxy, change = reloadable(users=admin())
+    dave, bill = proxy.login("dave", Events="call"), proxy.login("bill", Events="call")
+    change(users=users(bill=["novar", {"drop": {"events": ["Hangup"]}}]))
+    hangup(proxy)
+    pbx.event("Hangup", Channel="SIP/1")
+    pbx.event("Newchannel", Channel="SIP/2")
+    assert [dave.read_message()["Event"] for _ in range(2)] == ["Hangup", "Newchannel"]
+    assert bill.read_message()["Event"] == "Newchannel"
+    assert pbx.accepted == 1   # the server's entry is the same: its connection stays
+
+
+def test_reload_by_proxy_action_and_its_answer(reloadable, pbx):
+    proxy, change = reloadable(users=admin())
+    dave, bill = proxy.login("dave", Events="off"), proxy.login("bill", Events="off")
+    assert bill.ask(ProxyAction="Reload")["Message"] == "Permission denied"
+    change(users=[dict(user, admin=True) for user in USERS if user["name"] != "bill"])
+    answer = dave.ask(ProxyAction="Reload")
+    assert "Success" in (answer.get("ProxyResponse"), answer.get("Response"))
+    assert bill.read_to_end() == []   # its user was removed
+    assert dave.ask(Action="Ping")["Ping"] == "Pong"
+
+
+@pytest.mark.parametrize("broken", ["key", "script", "listen"])
+def test_r11_wrong_reload_changes_nothing(reloadable, pbx, broken, scripts):
+    root = scripts(filter_bad="return { message = function(m) this is no Lua end }")
+    proxy, change = reloadable(users=users(dave=["novar"]), scripts={"path": root})
+    dave = proxy.login("dave", Events="dialplan,call")
+    if broken == "key":
+        change(limits={"nonsense": 1}, users=admin())
+    elif broken == "script":
+        change(users=users(bill=["bad"]), scripts={"path": root})
+    else:
+        change(listen={"port": 1})
+    hangup(proxy, "configuration not reloaded")
+    if broken == "script":
+        assert proxy.log_contains("bad.lua:1:")
+    pbx.event("VarSet", "dialplan,all", Variable="X")
+    pbx.event("Newchannel", Channel="SIP/2")
+    assert dave.read_message()["Event"] == "Newchannel"
+
+
+def test_reload_exchanges_servers(reloadable, pbx, scripted):
+    second = scripted()
+    proxy, change = reloadable(users=admin())
+    dave = proxy.login("dave", Events="system")
+    change(servers={"pbx2": second}, users=admin())
+    hangup(proxy)
+    events = [dave.read_until(Event="ServerDown")["Server"], dave.read_until(Event="ServerUp")["Server"]]
+    assert events == ["pbx1", "pbx2"]
+    pbx.wait(lambda: pbx.logoffs == 1 and pbx.connections == [], "its Logoff")
+
+
+def test_script_that_does_not_load_stops_the_start(start_proxy, pbx, scripts, tmp_path):
+    import subprocess
+
+    from harness.proxy import BINARY, configuration
+    root = scripts(filter_bad='return { mesage = function(m) return true end }')
+    path = str(tmp_path / "bad.yaml")
+    write_configuration(path, configuration([], users=users(dave=["bad"]), scripts={"path": root}))
+    result = subprocess.run([BINARY, "-t", "-c", path], capture_output=True, text=True, timeout=20)
+    assert result.returncode == 1 and "bad.lua" in result.stderr and "mesage" in result.stderr
+
+
+def test_proxy_key_may_steer_where_there_are_no_users(start_proxy, pbx):
+    proxy = start_proxy({"pbx1": pbx}, up=[], users=[], auth={"proxy_key": PROXY_KEY})
+    client = proxy.connect()
+    assert client.ask(ProxyAction="ListServers", ProxyKey=PROXY_KEY)["ProxyResponse"] == "Success"
+    assert client.ask(ProxyAction="DropServer", Server="pbx1")["ProxyResponse"] == "Success"
+    assert secret_of("dave")

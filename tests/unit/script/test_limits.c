@@ -1,0 +1,312 @@
+// tests/unit/script/test_limits.c: scripts that mean harm, or loop by mistake: each ends in time, within its memory,
+// and the state works afterwards. Times are CPU time of this thread, so that a busy machine changes nothing.
+#include "unit/script/script_test.h"
+
+#include <pthread.h>
+
+#define EVENT "Event: Test\r\nChannel: SIP/100-1\r\n\r\n"
+#define LIMIT_MS 20
+
+// The sanitizers make all code slower, that of one C function too.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SLACK_MS 60
+#else
+#define SLACK_MS 5
+#endif
+
+static struct script_watchdog *watchdog;
+
+/** Runs `body` as a filter's message(m), which must fail and leave the state alive. @return how long it took */
+static __attribute__((unused)) uint64_t stop_once(const char *body)
+{
+    struct one one;
+    struct error err;
+    char *script;
+
+    one_begin(&one);
+    one.scripts.setup.watchdog = watchdog;
+    assert_true(asprintf(&script,
+                         "local first = true\nreturn { message = function(m)\n"
+                         "if not first then return true end first = false\n%s\nend }",
+                         body) > 0);
+    if (!one_load(&one, script, &err))
+        fail_msg("%s", err.text);
+    uint64_t before = thread_cpu_us();
+    if (one_judge(&one, EVENT, NULL) != SCRIPT_FAIL)
+        fail_msg("did not fail: %s", body);
+    uint64_t used = thread_cpu_us() - before;
+    if (one_judge(&one, EVENT, NULL) != SCRIPT_PASS)
+        fail_msg("the state is broken after: %s", body);
+    free(script);
+    one_end(&one);
+    return used;
+}
+
+/** It must fail within the limit and `slack_ms`. On a busy machine the watchdog may get its turn late: three tries. */
+static __attribute__((unused)) void must_stop(const char *body, unsigned slack_ms)
+{
+    uint64_t used = 0;
+    for (int i = 0; i < 3; i++) {
+        used = stop_once(body);
+        if (used <= (LIMIT_MS + slack_ms) * 1000)
+            return;
+    }
+    fail_msg("took %u us: %s", (unsigned)used, body);
+}
+
+static __attribute__((unused)) void test_loops(void **state)
+{
+    (void)state;
+    must_stop("while true do end", SLACK_MS);
+    must_stop("while true do pcall(error) end", SLACK_MS);
+    must_stop("while true do pcall(function() while true do end end) end", SLACK_MS);
+    must_stop("local function f() while true do pcall(f) end end f()", SLACK_MS);
+    must_stop("local function f() pcall(f) return f() end f()", SLACK_MS);
+    must_stop("while true do local x <close> = setmetatable({}, { __close = function() while true do end end }) end",
+              SLACK_MS);
+    must_stop("local x <close> = setmetatable({}, { __close = function() while true do end end }) error('x')",
+              SLACK_MS);
+    must_stop("repeat local ok = pcall(string.rep, 'x', 1000) until false", SLACK_MS);
+    must_stop("goto a ::a:: goto a", SLACK_MS);
+    must_stop("for i = 1, math.huge do end", SLACK_MS);
+}
+
+static __attribute__((unused)) void test_callbacks(void **state)
+{
+    (void)state;
+    must_stop("local t = {} for i = 1, 5000 do t[i] = i end table.sort(t, function(a, b) while true do end end)",
+              SLACK_MS);
+    must_stop("while true do local t = {} for i = 1, 5000 do t[i] = i % 7 end pcall(table.sort, t) end", SLACK_MS);
+    must_stop("(('a'):rep(1000)):gsub('a', function() while true do end end)", SLACK_MS);
+    must_stop("while true do (('a'):rep(1000)):gsub('a', tostring) end", SLACK_MS);
+    must_stop("for _ in ('a'):gmatch('a') do while true do end end", SLACK_MS);
+    must_stop("local t = setmetatable({}, { __index = function() while true do end end }) return t.x", SLACK_MS);
+    must_stop("local t = setmetatable({}, { __tostring = function() while true do end end }) tostring(t)", SLACK_MS);
+    must_stop("local t = setmetatable({}, { __lt = function() while true do end end }) return t < t", SLACK_MS);
+    must_stop("local t = setmetatable({}, { __len = function() while true do end end }) return #t", SLACK_MS);
+    must_stop("local t = setmetatable({}, { __concat = function() while true do end end }) return t .. t", SLACK_MS);
+}
+
+static __attribute__((unused)) void test_recursion(void **state)
+{
+    (void)state;
+    must_stop("local function f(n) return 1 + f(n + 1) end f(1)", SLACK_MS + 20);
+    must_stop("local function f(s) return f(s .. 'x') .. 'y' end f('')", SLACK_MS + 20);
+    must_stop(
+        "local t = setmetatable({}, {}) getmetatable(t).__index = function(t, k) return t[k .. 'x'] end return t.x",
+        SLACK_MS + 20);
+    must_stop("local function f(...) return f(1, ...) end f()", SLACK_MS + 30);
+}
+
+static __attribute__((unused)) void test_patterns(void **state)
+{
+    (void)state;
+    must_stop("('a'):rep(2000):find('.-.-b')", SLACK_MS);
+    must_stop("('a'):rep(24):find('.-.-.-.-.-.-.-.-.-.-b')", SLACK_MS);
+    must_stop("while true do pcall(string.find, ('a'):rep(2000), '.-.-b') end", SLACK_MS);
+    must_stop("('a'):rep(2000):gsub('.-.-b', '')", SLACK_MS);
+    must_stop("for _ in ('a'):rep(2000):gmatch('.*.*.*b') do end", SLACK_MS);
+    must_stop("(('('):rep(100000)):find('%b()' , 1) error('x')", SLACK_MS);
+    must_stop("while true do pcall(string.gsub, ('x y '):rep(10000), '%s+', '') end", SLACK_MS);
+}
+
+static __attribute__((unused)) void test_long_c_functions(void **state)
+{
+    (void)state;
+    must_stop("('x'):rep(1 << 30)", SLACK_MS + 25);
+    must_stop("('x'):rep(1 << 62, 'y')", SLACK_MS + 25);
+    must_stop("(''):rep(1 << 62) error('x')", SLACK_MS);
+    must_stop("local t = {} for i = 1, 20000 do t[i] = i end table.sort(t)", SLACK_MS + 25);
+    must_stop("local s = ('x'):rep(1000000) local t = {} for i = 1, 9999 do t[i] = s end table.sort(t)", SLACK_MS + 25);
+    must_stop("table.unpack({}, 1, 1 << 62)", SLACK_MS);
+    must_stop("table.concat({}, '', 1, 1 << 62)", SLACK_MS);
+    must_stop("table.concat(setmetatable({}, { __index = type }), '', 1, 1 << 62)", SLACK_MS);
+    must_stop(
+        "table.insert(setmetatable({}, { __len = function() return 1 << 60 end, __index = type }), 1, 2) error('x')",
+        SLACK_MS);
+    must_stop("return table.move({}, 1, 1 << 62, 2)", SLACK_MS);
+    must_stop("os.date(('%c'):rep(100000))", SLACK_MS);
+    must_stop("local t = {} for i = 1, 100000 do t[i] = '' end while true do table.concat(t) end", SLACK_MS);
+    must_stop("while true do m:copy() end", SLACK_MS + 10);
+    must_stop("while true do amp.set{'a', 'b', 'c'} end", SLACK_MS + 10);
+}
+
+static __attribute__((unused)) void test_memory(void **state)
+{
+    (void)state;
+    must_stop("local t = {} for i = 1, 1e9 do t[i] = { i } end", SLACK_MS + 60);
+    must_stop("local s = 'x' while true do s = s .. s end", SLACK_MS + 60);
+    must_stop("local s = 'x' while true do pcall(function() s = s .. s end) end", SLACK_MS + 60);
+    must_stop("local t = {} while true do t[#t + 1] = ('x'):rep(100000) .. #t end", SLACK_MS + 60);
+    must_stop("local t = {} for i = 1, 1e9 do t[i] = function() return t end end", SLACK_MS + 60);
+}
+
+static void test_memory_is_bounded(void **state)
+{
+    struct one one;
+    struct error err;
+    (void)state;
+    one_begin(&one);
+    one.scripts.setup.limits.memory = 2 * 1024 * 1024;
+    assert_true(
+        one_load(&one, "return { message = function(m) local t = {} for i = 1, 1e9 do t[i] = {} end end }", &err));
+    for (int i = 0; i < 3; i++) {
+        assert_false(i < 2 && script_state_is_exhausted(one.state));
+        assert_int_equal(one_judge(&one, EVENT, NULL), SCRIPT_FAIL);
+        assert_true(script_state_memory(one.state) <= 2 * 1024 * 1024);
+    }
+    assert_true(script_state_is_exhausted(one.state));
+    one_end(&one);
+}
+
+static void test_what_is_absent(void **state)
+{
+    static const char *const absent[] = {"load",           "loadfile",  "dofile", "require",   "xpcall",
+                                         "collectgarbage", "rawset",    "print",  "io",        "package",
+                                         "debug",          "coroutine", "_G",     "loadstring"};
+    (void)state;
+    for (size_t i = 0; i < sizeof absent / sizeof *absent; i++) {
+        char script[128];
+        (void)snprintf(script, sizeof script, "local x = %s return {}", absent[i]);
+        load_bad(script, "unknown global");
+    }
+    load_bad("return string.dump(function() end)", "unknown function of string: 'dump'");
+    load_bad("os.execute('true')", "unknown function of os: 'execute'");
+    load_bad("os.exit()", "unknown function of os: 'exit'");
+    load_bad("os.getenv('HOME')", "unknown function of os: 'getenv'");
+    load_bad("table.move({}, 1, 2, 3)", "unknown function of table: 'move'");
+    load_bad("setmetatable({}, { __gc = function() end })", "has no __gc");
+}
+
+static void test_what_is_frozen(void **state)
+{
+    (void)state;
+    lua_bad("string.find = nil");
+    lua_bad("string.new = 1");
+    lua_bad("math.pi = 3");
+    lua_bad("amp.call = nil");
+    lua_bad("x = 1");
+    lua_bad("pcall = nil");
+    lua_bad("setmetatable(string, {})");
+    lua_bad("getmetatable('').__index = {}");
+    lua_bad("setmetatable('', {})");
+    lua_bad("table.insert(string, 1)");
+    lua_bad("table.sort(math)");
+    lua_ok("assert(getmetatable('') == false and getmetatable(string) == false)");
+    lua_ok("local n = 0 for k in pairs(string) do n = n + 1 end assert(n > 10)");
+    lua_ok("assert(rawget(string, 'find') == nil and next(string) == nil)");
+    lua_bad("getmetatable(amp.set{'a'}).__index = nil");
+}
+
+static __attribute__((unused)) void test_odd_errors(void **state)
+{
+    (void)state;
+    lua_bad("error(setmetatable({}, { __tostring = function() while true do end end }))");
+    lua_bad("error(nil)");
+    lua_bad("error(m)");
+    lua_bad("error(function() end)");
+    lua_bad("error(('x'):rep(1000000))");
+    lua_bad("error('a\\r\\nb\\0c')");
+    lua_bad("amp.call{ Action = 'Ping' }");
+    lua_bad("amp.sleep('1s')");
+    lua_bad("amp.use('x')");
+    lua_bad("amp.every('1s', function() end)");
+    lua_bad("return nil, nil, 5 + {}");
+}
+
+/** Everything at the time when files run: a loop there stops the start, not the program. */
+static __attribute__((unused)) void test_loop_at_load(void **state)
+{
+    struct one one;
+    struct error err;
+    (void)state;
+    one_begin(&one);
+    one.scripts.setup.watchdog = watchdog;
+    assert_false(one_load(&one, "while true do end", &err));
+    assert_non_null(strstr(err.text, "time limit exceeded"));
+    assert_non_null(strstr(err.text, "f.lua:1"));
+    one_end(&one);
+}
+
+static __attribute__((unused)) void *worker_main(void *argument)
+{
+    struct one *one = argument;
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(one_judge(one, EVENT, NULL), SCRIPT_FAIL);
+    return NULL;
+}
+
+/** Two workers that loop at the same time are both stopped, and one that does not is not. */
+static __attribute__((unused)) void test_two_threads(void **state)
+{
+    struct one one[2];
+    pthread_t threads[2];
+    struct error err;
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        one_begin(&one[i]);
+        one[i].scripts.setup.watchdog = watchdog;
+        assert_true(one_load(&one[i], "return { message = function(m) while true do end end }", &err));
+    }
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, worker_main, &one[i]), 0);
+    for (int i = 0; i < 2; i++)
+        pthread_join(threads[i], NULL);
+    for (int i = 0; i < 2; i++)
+        one_end(&one[i]);
+}
+
+/** After a pause the watchdog sleeps; the next long call wakes it. */
+static __attribute__((unused)) void test_after_a_pause(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        (void)usleep(150000 + i * 7000);
+        must_stop("while true do end", SLACK_MS);
+    }
+}
+
+/** Calls in their time are never stopped, however many there are. */
+static void test_short_calls_are_left_alone(void **state)
+{
+    struct one one;
+    struct error err;
+    (void)state;
+    one_begin(&one);
+    one.scripts.setup.watchdog = watchdog;
+    assert_true(
+        one_load(&one, "return { message = function(m) local n = 0 for i = 1, 1000 do n = n + i end end }", &err));
+    struct message *message = message_of(EVENT), *changed;
+    uint64_t before = thread_cpu_us();
+    while (thread_cpu_us() - before < 300000)
+        assert_int_equal(script_filter_message(one.filter, message, SCRIPT_EVENT, &changed), SCRIPT_PASS);
+    message_unref(message);
+    one_end(&one);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_memory_is_bounded),
+        cmocka_unit_test(test_what_is_absent),
+        cmocka_unit_test(test_what_is_frozen),
+        cmocka_unit_test(test_short_calls_are_left_alone),
+#if !defined(__SANITIZE_THREAD__) // it holds signals back while Lua runs: nothing would be stopped
+        cmocka_unit_test(test_loops),
+        cmocka_unit_test(test_callbacks),
+        cmocka_unit_test(test_recursion),
+        cmocka_unit_test(test_patterns),
+        cmocka_unit_test(test_long_c_functions),
+        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_odd_errors),
+        cmocka_unit_test(test_loop_at_load),
+        cmocka_unit_test(test_two_threads),
+        cmocka_unit_test(test_after_a_pause),
+#endif
+    };
+    log_set_level(LOG_LEVEL_ERROR);
+    watchdog = script_watchdog_create();
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    script_watchdog_destroy(watchdog);
+    return failed;
+}

@@ -9,6 +9,7 @@
 #include "plugin/configure.h"
 #include "plugin/registry.h"
 #include "process.h"
+#include "try.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -172,7 +173,10 @@ int main(int argc, char **argv)
         free(errors);
         return 1;
     }
-    code = options.check ? check(config, &options) : serve(config, &options);
+    if (options.try_user != NULL)
+        code = try_capture(config, options.try_user, options.try_file, options.expected);
+    else
+        code = options.check ? check(config, &options) : serve(config, &options);
     config_unref(config);
     return code;
 }

@@ -9,6 +9,9 @@
 /** What the command line asked for. */
 struct options {
     const char *config_path; // lent by argv, or the default
+    const char *try_user;    // show what this user's filters make of `try_file`; NULL: do not
+    const char *try_file;    // a capture of AMI
+    const char *expected;    // what is to be shown; NULL: show it
     bool check;              // say whether the configuration is good, do nothing else
     bool foreground;         // stay at the terminal, whatever the configuration says
     bool version, help;

@@ -39,7 +39,7 @@ install_tools() {
         libevent-dev libssl-dev libyaml-dev liblua5.4-dev libcrypt-dev libcmocka-dev
         node-llhttp libwslay-dev libexpat1-dev libjansson-dev libcsv-dev
         python3 python3-pytest python3-pytest-timeout python3-yaml python3-panoramisk python3-websockets
-        openssl curl chromium
+        openssl curl chromium lua-check
     )
     command -v node >/dev/null || packages+=(nodejs) # from wherever they come
     command -v npm >/dev/null || packages+=(npm)
@@ -49,7 +49,7 @@ install_tools() {
 # Clients from npm, in the versions that tests/clients pins.
 install_clients() {
     local folder=$source/build/clients
-    if [ ! -f tests/clients/package.json ] || [ -d "$folder/node_modules/asterisk-manager" ]; then
+    if [ ! -f tests/clients/package.json ] || [ -d "$folder/node_modules/ws" ]; then
         return
     fi
     mkdir -p "$folder"

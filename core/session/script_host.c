@@ -338,10 +338,26 @@ void script_host_forget(struct session *session)
         script_session_gone(scripts_state(retired->scripts), session);
 }
 
+/** The scripts have run out of memory twice within a minute: they begin anew. */
+static void rebuild(struct sessions *sessions)
+{
+    struct error err;
+    struct scripts *fresh = sessions_prepare(sessions, sessions->config, &err);
+
+    if (fresh == NULL) {
+        log_error(NULL, "scripts could not be loaded anew reason=\"%s\"", err.text);
+        return;
+    }
+    log_warn(NULL, "scripts loaded anew: they had used up scripts.memory");
+    sessions_renew(sessions, sessions->config, fresh);
+}
+
 void sessions_rest(struct sessions *sessions)
 {
     uint64_t now = clock_ms(), due;
 
+    if (script_state_is_exhausted(scripts_state(sessions->scripts)))
+        rebuild(sessions);
     script_state_step(scripts_state(sessions->scripts));
     due = script_state_due(scripts_state(sessions->scripts));
     if (sessions->retired != NULL && due > now + 100)

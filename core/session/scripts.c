@@ -136,6 +136,8 @@ struct scripts *scripts_create(const struct config *config, const struct scripts
                                  .shared = place->shared,
                                  .worker = place->worker};
 
+    setup.limits.strict = place->strict;
+
     if (list_files(&files, config, err))
         scripts->state = script_state_create(&setup, err);
     script_files_fini(&files);

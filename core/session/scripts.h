@@ -15,6 +15,7 @@ struct scripts_place {
     struct script_shared *shared;
     struct script_host host;
     uint32_t worker;
+    bool strict; // a message that a script keeps past its call is found at once; costs time
 };
 
 /** Loads what `config` names and makes the filters of every user. @return NULL with `err`: file:line and what is wrong

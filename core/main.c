@@ -112,15 +112,17 @@ static int check(struct config *config, const struct options *options)
     struct error err = {""};
     struct hub *hub = prepare_plugins(config, registry, &err) ? hub_create(config, registry, listeners, &err) : NULL;
 
-    if (hub != NULL) {
+    bool fine = hub != NULL && try_tests(config, &err);
+
+    if (fine)
         printf("%s: the configuration is fine\n", options->config_path);
-        hub_destroy(hub);
-    } else {
+    else
         fprintf(stderr, "astmanproxy: %s\n", err.text);
-    }
+    if (hub != NULL)
+        hub_destroy(hub);
     free(listeners);
     registry_destroy(registry);
-    return hub != NULL ? 0 : 1;
+    return fine ? 0 : 1;
 }
 
 static int serve(struct config *config, const struct options *options)

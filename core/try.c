@@ -201,24 +201,51 @@ static int run(struct view *view, const char *path, const char *expected)
     return code;
 }
 
+/** The scripts of the configuration in a state of their own, and what they need. */
+struct scratch {
+    struct scripts_place place;
+    struct scripts *scripts;
+};
+
+static bool scratch_init(struct scratch *scratch, const struct config *config, struct error *err)
+{
+    scratch->place = (struct scripts_place){
+        .watchdog = script_watchdog_create(), .shared = script_shared_create(config->scripts.shared), .strict = true};
+    scratch->scripts = scripts_create(config, &scratch->place, err);
+    return scratch->scripts != NULL;
+}
+
+static void scratch_fini(struct scratch *scratch)
+{
+    scripts_destroy(scratch->scripts);
+    script_shared_destroy(scratch->place.shared);
+    script_watchdog_destroy(scratch->place.watchdog);
+}
+
 int try_capture(const struct config *config, const char *user, const char *capture, const char *expected)
 {
     const struct user_config *whom = config_find_user(config, span_of(user));
-    struct scripts_place place = {
-        .watchdog = script_watchdog_create(), .shared = script_shared_create(config->scripts.shared), .strict = true};
-    struct scripts *scripts = NULL;
+    struct scratch scratch;
     struct error err;
     int code = 1;
 
     if (whom == NULL) {
         fprintf(stderr, "astmanproxy: there is no user %s in %s\n", user, config->path);
-    } else if ((scripts = scripts_create(config, &place, &err)) == NULL) {
-        fprintf(stderr, "astmanproxy: %s\n", err.text);
-    } else {
-        code = run(scripts_view(scripts, config, whom), capture, expected);
+        return 1;
     }
-    scripts_destroy(scripts);
-    script_shared_destroy(place.shared);
-    script_watchdog_destroy(place.watchdog);
+    if (scratch_init(&scratch, config, &err))
+        code = run(scripts_view(scratch.scripts, config, whom), capture, expected);
+    else
+        fprintf(stderr, "astmanproxy: %s\n", err.text);
+    scratch_fini(&scratch);
     return code;
+}
+
+bool try_tests(const struct config *config, struct error *err)
+{
+    struct scratch scratch;
+    bool passed = scratch_init(&scratch, config, err) && scripts_test(scratch.scripts, config, err);
+
+    scratch_fini(&scratch);
+    return passed;
 }

@@ -80,16 +80,28 @@ static bool fill_view(struct scripts *scripts, struct view *view, const struct c
 static bool list_files(struct script_files *files, const struct config *config, struct error *err)
 {
     const char *root = config->scripts.path;
-    const struct filter_list *lists[] = {&config->scripts.filters};
 
     for (size_t i = 0; i < config->scripts.proxy_action_count; i++) {
         if (!script_files_add(files, root, SCRIPT_IS_PROXY_ACTION, config->scripts.proxy_actions[i], err))
             return false;
     }
     for (size_t i = 0; i < config->user_count + 1; i++) {
-        const struct filter_list *list = i == 0 ? lists[0] : &config->users[i - 1].filters;
+        const struct filter_list *list = i == 0 ? &config->scripts.filters : &config->users[i - 1].filters;
         for (size_t k = 0; k < list->count; k++) {
             if (!script_files_add(files, root, SCRIPT_IS_FILTER, list->items[k].name, err))
+                return false;
+        }
+    }
+    return true;
+}
+
+bool scripts_test(struct scripts *scripts, const struct config *config, struct error *err)
+{
+    for (size_t i = 0; i < config->user_count + 1; i++) {
+        const struct filter_list *list = i == 0 ? &config->scripts.filters : &config->users[i - 1].filters;
+        for (size_t k = 0; k < list->count; k++) {
+            bool ran;
+            if (!script_state_test(scripts->state, list->items[k].name, &ran, err))
                 return false;
         }
     }

@@ -1,4 +1,6 @@
 """Encryption both ways: towards clients on the same port, and towards servers."""
+import asyncio
+import json
 import os
 import signal
 import socket
@@ -8,6 +10,7 @@ import tempfile
 import threading
 
 import pytest
+import websockets
 
 from harness.certificates import Authority
 from harness.client import Client
@@ -210,6 +213,29 @@ def test_wrong_certificate_stops_the_start(tmp_path, authority):
         write_configuration(path, configuration([], tls=tls))
         result = subprocess.run([BINARY, "-t", "-c", path], capture_output=True, timeout=20, text=True)
         assert result.returncode == 1 and expected in result.stderr, result
+
+
+def test_https_and_wss_on_the_same_port(start_proxy, authority, pbx):
+    proxy = start_proxy({"pbx1": pbx}, plugins={"load": ["http", "json", "standard"]},
+                        tls={"certificate": authority.issue("proxy")}, listen={"tls": "optional", "input": "auto"})
+    port, credentials = proxy.address[1], f"dave:{secret_of('dave')}"
+    for scheme in ("https", "http"):
+        result = subprocess.run(["curl", "-sS", "--cacert", authority.certificate, "-u", credentials,
+                                 f"{scheme}://localhost:{port}/?Action=Ping&format=json"],
+                                capture_output=True, timeout=20, text=True)
+        assert json.loads(result.stdout)["Ping"] == "Pong", result
+    context = trusting(authority)
+
+    async def talk():
+        url = f"wss://localhost:{port}/ws?username=dave&secret={secret_of('dave')}"
+        async with websockets.connect(url, ssl=context) as socket:
+            await socket.send(json.dumps({"Action": "Ping", "ActionID": "w"}))
+            while True:
+                message = json.loads(await socket.recv())
+                if message.get("ActionID") == "w":
+                    return message
+
+    assert asyncio.run(asyncio.wait_for(talk(), 20))["Ping"] == "Pong"
 
 
 # --- towards servers

@@ -29,8 +29,9 @@ def test_shows_verdicts_and_time(try_out):
     assert all(re.match(r"(pass|drop|change|fail) +\d+ ns  ", line) for line in lines[:-1])
     assert all(("Event: VarSet" in line) == line.startswith("drop") for line in lines[:-1])
     assert any(line.startswith("drop") for line in lines)
-    with open(CAPTURE, encoding="latin-1") as file:
-        assert lines[-1].startswith(f"{len([1 for line in file if re.match('Event: |Response: ', line)])} messages")
+    with open(CAPTURE, "rb") as file:
+        count = file.read().count(b"\r\n\r\n")
+    assert lines[-1].startswith(f"{count} messages")
 
 
 def test_shows_changes_and_compares(try_out, tmp_path):
@@ -51,3 +52,15 @@ def test_mistakes_are_said(try_out, tmp_path):
     assert "no user nobody" in try_out([], user="nobody").stderr
     assert "absent.txt" in try_out([], capture=str(tmp_path / "absent.txt")).stderr
     assert try_out(["absent-filter"]).returncode == 1
+
+
+def test_check_runs_the_tests_of_filters(tmp_path):
+    filters = tmp_path / "filters"
+    filters.mkdir()
+    (filters / "wrong.lua").write_text('amp.test(function(t) assert(t.filter(){ "Event: Hangup" }) end)\n'
+                                      'return { events = { "Hangup" }, otherwise = true }\n')
+    path = str(tmp_path / "check.yaml")
+    write_configuration(path, configuration([], users=[dict(USERS[0], filters=["wrong"])],
+                                            scripts={"path": str(tmp_path), "proxy_actions": []}))
+    result = subprocess.run([BINARY, "--check", "-c", path], capture_output=True, text=True, timeout=60)
+    assert result.returncode == 1 and "wrong.lua:1" in result.stderr, result

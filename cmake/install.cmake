@@ -3,14 +3,16 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 set(PLUGIN_DIR ${CMAKE_INSTALL_LIBDIR}/astmanproxy/plugins)
+set(SCRIPT_DIR ${CMAKE_INSTALL_DATADIR}/astmanproxy/lua)
 set(PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/astmanproxy)
 set(GENERATED ${CMAKE_BINARY_DIR}/install)
 
-# Where the program looks for plugins unless `plugins.path` says otherwise: where they would be installed, if a prefix was
+# Where the program looks for plugins and scripts unless its configuration says otherwise: where they would be installed, if a prefix was
 # chosen. Without one the program keeps the default that its documentation tells, whatever folder builds are tried in.
 if(NOT CMAKE_INSTALL_PREFIX STREQUAL "/usr/local")
     set_source_files_properties(${CMAKE_SOURCE_DIR}/core/config/schema.c PROPERTIES COMPILE_DEFINITIONS
-                                AMP_PLUGIN_DIR="${CMAKE_INSTALL_FULL_LIBDIR}/astmanproxy/plugins")
+                                "AMP_PLUGIN_DIR=\"${CMAKE_INSTALL_FULL_LIBDIR}/astmanproxy/plugins\";\
+AMP_SCRIPT_DIR=\"${CMAKE_INSTALL_FULL_DATADIR}/astmanproxy/lua\"")
 endif()
 
 # --- the program and its plugins ----------------------------------------------------------------------------------
@@ -24,9 +26,11 @@ endforeach()
 install(CODE "set(SOURCE \"${CMAKE_SOURCE_DIR}\")
 set(GENERATED \"${GENERATED}\")
 set(PLUGIN_DIR \"${PLUGIN_DIR}\")
+set(SCRIPT_DIR \"${SCRIPT_DIR}\")
 set(SYSCONFDIR \"${CMAKE_INSTALL_SYSCONFDIR}\")")
 install(SCRIPT ${CMAKE_SOURCE_DIR}/cmake/install-config.cmake)
 
+install(DIRECTORY lua/ DESTINATION ${SCRIPT_DIR})
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY config examples DESTINATION ${CMAKE_INSTALL_DOCDIR} PATTERN node_modules EXCLUDE
         PATTERN build EXCLUDE PATTERN .gitignore EXCLUDE)

@@ -247,27 +247,20 @@ def test_failing_proxy_action_answers_error(start_proxy, pbx, scripts):
 
 # --- reload
 
-def rewrite(proxy, config):
-    write_configuration(proxy.path, config)
-    os.chmod(proxy.path, 0o644)   # the proxy has become another user
-
-
 @pytest.fixture
-def reloadable(start_proxy, pbx, tmp_path):
+def reloadable(start_proxy, pbx):
     """reloadable(**sections) -> (proxy, change(**sections)): its configuration can be read by the user it becomes."""
     from harness.proxy import configuration, server_entry
 
     def start(servers=None, **sections):
         named = {"pbx1": pbx} if servers is None else servers
         proxy = start_proxy(named, **sections)
-        for folder in [tmp_path, *tmp_path.parents]:
-            if os.access(folder, os.W_OK) and str(folder).count("/") > 1:
-                os.chmod(folder, 0o711)   # the user that the proxy becomes must get to the file
         workers = 1
 
         def change(servers=None, **sections):
             entries = [server_entry(server, name) for name, server in (servers or named).items()]
-            rewrite(proxy, configuration(entries, workers, **sections))
+            write_configuration(proxy.path, configuration(entries, workers, **sections))
+            proxy.make_readable()
         return proxy, change
     return start
 

@@ -181,6 +181,7 @@ def test_r35_certificate_is_exchanged_and_a_broken_one_is_not(secure, authority)
     proxy = secure("required", certificate=pem)
     before = login(TlsClient(proxy.address, trusting(authority)), Events="off")
     first = before.socket.getpeercert()["serialNumber"]
+    proxy.make_readable()
 
     def serial():
         client = TlsClient(proxy.address, trusting(authority))

@@ -48,12 +48,30 @@ static void test_c01_what_is_not_understood_is_an_error(void **state)
     struct error err;
     assert_false(parse_words(&options, "-x", &err));
     assert_string_equal(err.text, "unknown option -x");
-    assert_false(parse_words(&options, "--help", &err));
+    assert_false(parse_words(&options, "--nonsense", &err));
+    assert_string_equal(err.text, "unknown option --nonsense");
     assert_false(parse_words(&options, "-c", &err));
     assert_string_equal(err.text, "option -c wants an argument");
+    assert_false(parse_words(&options, "--try dave", &err));
+    assert_string_equal(err.text, "option --try wants a user and a file");
+    assert_false(parse_words(&options, "--expect x", &err));
+    assert_string_equal(err.text, "option --expect goes with --try");
     assert_false(parse_words(&options, "-d extra", &err));
     assert_string_equal(err.text, "unexpected argument: extra");
     assert_false(parse_words(&options, "extra -d", &err));
+}
+
+static void a_trial_has_a_user_and_a_file(void **state)
+{
+    (void)state;
+    struct options options;
+    struct error err;
+    assert_true(parse_words(&options, "--try dave x.txt --expect y -c z", &err));
+    assert_string_equal(options.try_user, "dave");
+    assert_string_equal(options.try_file, "x.txt");
+    assert_string_equal(options.expected, "y");
+    assert_true(parse_words(&options, "--check", &err));
+    assert_true(options.check);
 }
 
 static void test_c02_core_dumps_are_accepted_and_documented(void **state)
@@ -79,6 +97,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_c01_options_are_understood),
         cmocka_unit_test(test_c01_what_is_not_understood_is_an_error),
+        cmocka_unit_test(a_trial_has_a_user_and_a_file),
         cmocka_unit_test(test_c02_core_dumps_are_accepted_and_documented),
         cmocka_unit_test(usage_names_each_option),
     };

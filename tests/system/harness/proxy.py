@@ -82,6 +82,14 @@ class Proxy(Process):
                           (re.search(r"listening address=([^ ]+):(\d+)", line).groups() for line in lines)]
         return self.addresses[0]
 
+    def make_readable(self):
+        """Lets the user that the proxy becomes read its configuration, for a reload."""
+        os.chmod(self.path, 0o644)
+        folder = os.path.dirname(self.path)
+        while folder.count("/") > 1:   # not /tmp itself
+            os.chmod(folder, 0o711)
+            folder = os.path.dirname(folder)
+
     def connect(self, index=0, **options):
         client = Client(self.addresses[index], **options)
         self.clients.append(client)

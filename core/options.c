@@ -97,7 +97,7 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
         return error_set(err, "option --expect goes with --try");
     if (optind < argc)
         return error_set(err, "unexpected argument: %s", argv[optind]);
-    if (options->config_path[0] == '\0')
+    if (options->config_path == NULL || options->config_path[0] == '\0')
         return error_set(err, "option -c wants a file");
     return true;
 }

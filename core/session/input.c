@@ -17,11 +17,13 @@ static bool is_busy(const struct session *session)
            session->running || session->ask_count + session->held_count >= session->sessions->config->limits.in_flight;
 }
 
-/** Must the client wait until it is read further? A protocol may leave bytes for as long as it works on others. */
+/** Must the client wait until it is read further? While it must wait to be decoded, one piece is read ahead: so its
+ *  going away is noticed. A protocol may leave bytes for as long as it works on others. */
 static bool is_full(const struct session *session)
 {
-    return is_busy(session) ||
-           (session->protocol != NULL && session->unread_length >= session->sessions->config->limits.message_bytes);
+    if (session->dead || session->closing || (is_busy(session) && session->unread_length > 0))
+        return true;
+    return session->protocol != NULL && session->unread_length >= session->sessions->config->limits.message_bytes;
 }
 
 /** Acts upon what is held, as far as order allows. */

@@ -343,3 +343,69 @@ def test_proxy_key_may_steer_where_there_are_no_users(start_proxy, pbx):
     assert client.ask(ProxyAction="ListServers", ProxyKey=PROXY_KEY)["ProxyResponse"] == "Success"
     assert client.ask(ProxyAction="DropServer", Server="pbx1")["ProxyResponse"] == "Success"
     assert secret_of("dave")
+
+
+WAITS = """
+    return { name = "Waits", summary = "x", run = function(a, reply)
+      local got = amp.call{ Action = "CoreStatus" }
+      reply:ok{ Got = tostring(got.ok), Reason = got.reason }
+    end }
+"""
+
+
+def test_reload_while_a_script_waits(reloadable, pbx, scripts):
+    """What waits goes on in the old scripts; what comes after it runs in the new ones."""
+    root = scripts(action_waits=WAITS)
+    waiting = {"path": root, "proxy_actions": ["stock", "waits"]}
+    proxy, change = reloadable(users=admin(), scripts=waiting)
+    dave = proxy.login("dave", Events="off")
+    dave.send(ProxyAction="Waits", ActionID="w")
+    dave.send(Action="Ping", ActionID="p")
+    question = pbx.expect(Action="CoreStatus")
+    change(users=admin(), scripts=waiting)
+    hangup(proxy)
+    question.reply()
+    assert dave.response("w")["Got"] == "true"
+    assert dave.response("p")["Ping"] == "Pong"
+
+
+def test_end_while_a_script_waits(start_proxy, pbx, scripts):
+    """The end waits a little for answers, then tells who waits; nothing hangs or leaks."""
+    proxy = start_proxy({"pbx1": pbx}, users=admin(),
+                        scripts={"path": scripts(action_waits=WAITS), "proxy_actions": ["stock", "waits"]})
+    dave = proxy.login("dave", Events="off")
+    dave.send(ProxyAction="Waits", ActionID="w")
+    pbx.expect(Action="CoreStatus")
+    assert proxy.stop() == 0
+
+
+def test_client_that_leaves_while_its_proxy_action_waits(start_proxy, pbx, scripts):
+    proxy = start_proxy({"pbx1": pbx}, users=admin(),
+                        scripts={"path": scripts(action_waits=WAITS), "proxy_actions": ["stock", "waits"]})
+    dave, bill = proxy.login("dave", Events="off"), proxy.login("bill", Events="off")
+    dave.send(ProxyAction="Waits", ActionID="w")
+    question = pbx.expect(Action="CoreStatus")
+    dave.reset()
+    proxy.wait_until(lambda lines: any("session closed" in line and "user=dave" in line for line in lines[-3:]), "its end")
+    question.reply()
+    assert bill.ask(Action="Ping", Server="pbx1")["Response"] == "Success"
+
+
+def test_lists_of_scripts_and_counters(start_proxy, pbx):
+    proxy = start_proxy({"pbx1": pbx}, users=[dict(user, admin=user["name"] == "dave", filters=["novar"]) for user in USERS])
+    dave = proxy.login("dave", Events="off")
+    listed = dave.ask(ProxyAction="ListProxyActions").text
+    for name in ("AddServer", "DropServer", "ListIOHandlers", "ListProxyActions", "ListScripts", "ListServers",
+                 "ListSessions", "Logoff", "Reload", "SetAutoFilter", "SetInputFormat", "SetOutputFormat", "Stats"):
+        assert name in listed, name
+    dave.send(ProxyAction="ListScripts", ActionID="l")
+    assert any("novar" in message.text for message in dave.collect_until(EventList="Complete"))
+    stats = dave.ask(ProxyAction="Stats")
+    assert stats["Sessions"] == "1" and stats["ServersUp"] == "1"
+
+
+def test_observed_filter_changes_nothing(start_proxy, pbx):
+    proxy = start_proxy({"pbx1": pbx}, users=users(dave=[{"novar": {"mode": "observe"}}]))
+    dave = proxy.login("dave", Events="dialplan")
+    pbx.event("VarSet", "dialplan,all", Variable="X")
+    assert dave.read_message()["Variable"] == "X"

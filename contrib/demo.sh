@@ -68,6 +68,7 @@ build_programs() {
 write_config() {
     cp "$source/config/demo.yaml" "$folder/demo.yaml"
     printf '\nplugins:\n  path: "%s"\n' "$build/plugins" >>"$folder/demo.yaml"
+    printf '\nscripts:\n  path: "%s"\n' "$source/lua" >>"$folder/demo.yaml"
     if [ "$(id -u)" -eq 0 ]; then
         printf '\nprocess:\n  user: nobody\n  group: nogroup\n' >>"$folder/demo.yaml" # it does not run as root
     fi
@@ -106,12 +107,27 @@ check() {
             [ $logged_in = yes ] || die "an event came before the login"
             exec 3>&-
             echo "demo: logged in, and received $line"
+            check_http
             return
             ;;
         esac
     done
     cat "$folder/proxy.log" >&2
     die "no event arrived within 30 seconds (logged in: $logged_in); the proxy's log is above"
+}
+
+# The same port speaks HTTP: a Ping of the user demo, answered in JSON.
+check_http() {
+    local answer
+    exec 3<>"/dev/tcp/127.0.0.1/$proxy_port"
+    printf 'GET /?Action=Ping&format=json HTTP/1.0\r\nHost: 127.0.0.1:%s\r\nAuthorization: Basic ZGVtbzpkZW1v\r\n\r\n' \
+        $proxy_port >&3
+    answer=$(timeout 30 cat <&3) || die "HTTP was not answered"
+    exec 3>&-
+    case $answer in
+    'HTTP/1.'?' 200 '*'"Ping":"Pong"'*) echo "demo: answered over HTTP, too" ;;
+    *) die "HTTP was answered by: $answer" ;;
+    esac
 }
 
 say_what_to_try() {
@@ -131,6 +147,13 @@ or by hand (as many at once as you like: the simulator sees one connection)
     Username: demo
     Secret: demo
     (and an empty line)
+
+The same port speaks HTTP, Server-Sent Events, WebSocket, JSON, XML and CSV:
+
+    curl -u demo:demo 'http://127.0.0.1:$proxy_port/?Action=CoreShowChannels&format=json'
+    curl -N -u demo:demo http://127.0.0.1:$proxy_port/events
+
+The user wallboard (secret wallboard) sees calls through a Lua filter that leaves variables out: lua/filters/novar.lua
 
 Ctrl-C stops both.
 TEXT

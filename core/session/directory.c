@@ -9,7 +9,7 @@
 
 struct directory {
     pthread_mutex_t lock;
-    struct directory_entry *entries;
+    struct directory_entry **entries; // each its own block: coming and going moves pointers only
     uint32_t count, capacity;
 };
 
@@ -26,6 +26,8 @@ void directory_destroy(struct directory *directory)
     if (directory == NULL)
         return;
     pthread_mutex_destroy(&directory->lock);
+    for (uint32_t i = 0; i < directory->count; i++)
+        free(directory->entries[i]);
     free(directory->entries);
     free(directory);
 }
@@ -37,7 +39,7 @@ static uint32_t place_of(const struct directory *directory, uint64_t id)
 
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (directory->entries[middle].id < id)
+        if (directory->entries[middle]->id < id)
             low = middle + 1;
         else
             high = middle;
@@ -49,16 +51,18 @@ void directory_put(struct directory *directory, const struct directory_entry *en
 {
     pthread_mutex_lock(&directory->lock);
     uint32_t place = place_of(directory, entry->id);
-    if (place == directory->count || directory->entries[place].id != entry->id) {
+    if (place == directory->count || directory->entries[place]->id != entry->id) {
         if (directory->count == directory->capacity) {
             directory->capacity = directory->capacity * 2 + 16;
-            directory->entries = memory_grow(directory->entries, directory->capacity * sizeof *directory->entries);
+            directory->entries =
+                memory_grow(directory->entries, directory->capacity * sizeof(struct directory_entry *));
         }
         memmove(directory->entries + place + 1, directory->entries + place,
-                (directory->count - place) * sizeof *directory->entries);
+                (directory->count - place) * sizeof(struct directory_entry *));
+        directory->entries[place] = memory_new(sizeof *entry);
         directory->count++;
     }
-    directory->entries[place] = *entry;
+    *directory->entries[place] = *entry;
     pthread_mutex_unlock(&directory->lock);
 }
 
@@ -66,10 +70,11 @@ void directory_remove(struct directory *directory, uint64_t id)
 {
     pthread_mutex_lock(&directory->lock);
     uint32_t place = place_of(directory, id);
-    if (place < directory->count && directory->entries[place].id == id) {
+    if (place < directory->count && directory->entries[place]->id == id) {
+        free(directory->entries[place]);
         directory->count--;
         memmove(directory->entries + place, directory->entries + place + 1,
-                (directory->count - place) * sizeof *directory->entries);
+                (directory->count - place) * sizeof(struct directory_entry *));
     }
     pthread_mutex_unlock(&directory->lock);
 }
@@ -80,7 +85,7 @@ uint32_t directory_list(struct directory *directory, struct directory_entry **en
     uint32_t count = directory->count;
     *entries = count == 0 ? NULL : memory_new(count * sizeof **entries);
     for (uint32_t i = 0; i < count; i++)
-        (*entries)[i] = directory->entries[count - 1 - i];
+        (*entries)[i] = *directory->entries[count - 1 - i];
     pthread_mutex_unlock(&directory->lock);
     return count;
 }

@@ -292,7 +292,7 @@ void session_flush(struct session *session)
             if (session->closing)
                 linger(session);
             else if (session->input_ended && session->protocol == NULL && session->ask_count == 0 &&
-                     session->held_count == 0 && session->failed_login == NULL)
+                     session->held_count == 0 && session->failed_login == NULL && !session->running)
                 session_end(session, "end of stream");
             return;
         case OUTPUT_WAITING:

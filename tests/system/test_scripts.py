@@ -409,3 +409,15 @@ def test_observed_filter_changes_nothing(start_proxy, pbx):
     dave = proxy.login("dave", Events="dialplan")
     pbx.event("VarSet", "dialplan,all", Variable="X")
     assert dave.read_message()["Variable"] == "X"
+
+
+def test_half_closed_client_still_gets_its_proxy_action(start_proxy, pbx, scripts):
+    """`printf … | nc -N`: what was asked before the end of the input is answered, also by a script that waits."""
+    proxy = start_proxy({"pbx1": pbx}, users=admin(),
+                        scripts={"path": scripts(action_waits=WAITS), "proxy_actions": ["stock", "waits"]})
+    dave = proxy.login("dave", Events="off")
+    dave.send(ProxyAction="Waits", ActionID="w")
+    dave.socket.shutdown(1)
+    pbx.expect(Action="CoreStatus").reply()
+    assert dave.response("w")["Got"] == "true"
+    assert dave.read_to_end() == []

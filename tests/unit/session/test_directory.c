@@ -1,0 +1,38 @@
+// tests/unit/session/test_directory.c: who is there, newest first, whatever the order of coming and going.
+#include "session/directory.h"
+#include "unit/test.h"
+
+#include <stdlib.h>
+
+static void put(struct directory *directory, uint64_t id, uint32_t autofilter)
+{
+    struct directory_entry entry = {.id = id, .autofilter = autofilter};
+    directory_put(directory, &entry);
+}
+
+static void newest_first(void **state)
+{
+    (void)state;
+    struct directory *directory = directory_create();
+    struct directory_entry *entries;
+    assert_int_equal(directory_list(directory, &entries), 0);
+    assert_null(entries);
+    for (uint64_t id = 1; id <= 40; id++)
+        put(directory, id * 7 % 41, 0); // workers are not told in order
+    directory_remove(directory, 20);
+    directory_remove(directory, 20);
+    directory_remove(directory, 99);
+    put(directory, 21, 2); // what is known is replaced
+    assert_int_equal(directory_list(directory, &entries), 39);
+    for (uint32_t i = 0; i < 39; i++)
+        assert_int_equal(entries[i].id, 40 - i - (i >= 20));
+    assert_int_equal(entries[19].autofilter, 2);
+    free(entries);
+    directory_destroy(directory);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(newest_first)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

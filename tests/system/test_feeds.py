@@ -239,7 +239,6 @@ def test_websocket(proxy, pbx):
 
 def test_websocket_with_login_over_the_socket(proxy, pbx):
     client = Socket(proxy, auth=None)
-    pbx.event("Hangup", "call,all", Channel="SIP/0")
     client.send({"Action": "CoreStatus", "ActionID": "no"})
     assert client.message()["Message"] == "Permission denied"
     client.send({"Action": "Login", "Username": "dave", "Secret": secret_of("dave"), "ActionID": "in"})

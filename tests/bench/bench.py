@@ -3,6 +3,7 @@
 haproxy. Prints tables in Markdown. Exit code 0: nothing lost, repeated, reordered or misrouted; 1: something was, or a
 benchmark program says so; 2: it could not run. No figure ever decides. See README.md."""
 import argparse
+import base64
 import os
 import resource
 import shutil
@@ -13,7 +14,7 @@ import tempfile
 
 import programs
 import tables
-from programs import Clients, Haproxy, Program, Proxy, Reference, Simulator, BenchError, run_actions
+from programs import Clients, Haproxy, Program, Proxy, Reference, Simulator, BenchError, run_actions, run_http
 
 FULL_SPEED = 10_000_000  # events a second that nothing reaches: as fast as the simulator can
 LIMIT_SECONDS = 900
@@ -21,6 +22,8 @@ LIMIT_SECONDS = 900
 # second and events of the latency run
 LOADS = {1: (200_000, 1000, 3000), 10: (200_000, 1000, 3000), 100: (40_000, 500, 1500), 1000: (8_000, 50, 200)}
 PROBES = [{"Action": "Getvar", "Variable": "BENCH"}, {"Action": "CoreStatus"}, {"Action": "CoreSettings"}]
+
+SHAPES = ["standard", "xml", "json", "csv", "sse", "websocket"]
 
 FAULTS = ("missing", "surplus", "gaps", "steps_back", "uneven_starts", "closed", "misrouted", "repeated", "failures")
 
@@ -92,6 +95,57 @@ class Bench:
                 row["reference"] = self.flood("reference", reference, clients, count)
         return row
 
+    # Filters
+
+    def measure_filters(self):
+        """100 users, each with the same filters in a view of its own: what judging costs beside sending."""
+        script = os.path.join(self.folder, "touch.lua")
+        with open(script, "w", encoding="utf-8") as file:
+            file.write('return { message = function(m) return m.Event ~= "NothingSuch" end }\n')
+        for folder in (self.folder, script):
+            os.chmod(folder, 0o755)
+        kinds = [("none", []), ("native, not subscribed", ["drop: {events: [NothingSuch]}"]),
+                 ("native, one clause", ["drop: {events: [\"*\"], where: {Channel: nothing}}"]),
+                 ("Lua, one header", [script])]
+        kinds = [(name, [f"{{{entry}}}" if ":" in entry else entry for entry in filters]) for name, filters in kinds]
+        kinds.append(("five of them", [kinds[1][1][0], kinds[2][1][0], script, "{only: {events: [\"*\"]}}", "mask"]))
+        rows = []
+        for name, filters in kinds:
+            with Proxy(self.folder, self.simulator, self.probe, self.workers, programs.users_with(filters, 100)) as proxy:
+                with Clients(self.folder, proxy.port, 100, raw=False, user=programs.USER + "#") as clients:
+                    rows.append((name, self.flood(f"filters: {name}", proxy, clients, 100)))
+        return rows
+
+    # Formats
+
+    def measure_formats(self):
+        """Fan-out in each format, and over HTTP: all at one proxy, one after the other."""
+        rows = []
+        with self.proxy() as proxy:
+            for count in [10, 100]:
+                for shape in SHAPES:
+                    port = proxy.http_port if shape in ("sse", "websocket") else proxy.port
+                    with Clients(self.folder, port, count, raw=False, shape=shape) as clients:
+                        rows.append((count, shape, self.flood(shape, proxy, clients, count)))
+        return rows
+
+    def measure_http(self):
+        """Requests a second: one that the proxy answers, one that goes to the server."""
+        rows = []
+        with self.proxy() as proxy:
+            credentials = base64.b64encode(f"{programs.USER}:{programs.SECRET}".encode()).decode()
+            head = f"Host: 127.0.0.1:{proxy.http_port}\r\nAuthorization: Basic {credentials}\r\n"
+            query = "&".join(f"{name}={value}" for name, value in self.probe.items())
+            for what, path in (("Ping", "/?Action=Ping"), (self.probe["Action"], f"/?{query}")):
+                for connections, depth in ((1, 1), (32, 1), (32, 8)):
+                    cpu = proxy.cpu_seconds()
+                    each = (20_000 if connections == 1 else 1000) // (4 if self.quick else 1)
+                    each = min(each, 990)   # the plugin closes a connection after 1,000 requests
+                    result = run_http(proxy.http_port, connections, depth, each, f"GET {path} HTTP/1.1\r\n{head}\r\n")
+                    result["cpu_us"] = (proxy.cpu_seconds() - cpu) / result["requests"] * 1e6
+                    rows.append((what, connections, depth, result))
+        return rows
+
     # Actions
 
     def ask(self, ways, clients, depth, answers):
@@ -125,6 +179,9 @@ class Bench:
         rows = [self.deliver(count) for count in self.counts]
         if rows:
             tables.print_events(rows)
+        tables.print_filters(self.measure_filters())
+        tables.print_formats(self.measure_formats())
+        tables.print_http(self.measure_http())
         tables.print_actions(self.probe["Action"], *self.measure_actions())
 
 
@@ -141,7 +198,8 @@ def parse_options():
 
 
 def check_build():
-    for name in ("astmanproxy", "astmansim", "bench/bench_clients", "bench/bench_actions", "bench/bench_reference"):
+    for name in ("astmanproxy", "astmansim", "bench/bench_clients", "bench/bench_actions", "bench/bench_http",
+                 "bench/bench_reference"):
         if not os.access(os.path.join(programs.BUILD, name), os.X_OK):
             raise BenchError(f"AMP_BUILD ({programs.BUILD or 'not set'}) has no {name}: build first, or use run.sh")
 

@@ -1,5 +1,6 @@
 // tests/bench/bench_clients.c: many clients in one process that only listen. Each logs in (or, with --raw, only waits
-// for a greeting line, as the reference program sends), then the driver says on standard input
+// for a greeting line, as the reference program sends; with a format's name it asks for that format, or opens a feed
+// over HTTP), then the driver says on standard input
 //
 //   expect N   the next N background events are counted at every client; one line of JSON tells the result
 //   quit       (or the end of input) the end
@@ -16,7 +17,21 @@
 #define STALL_MS 20000 // silence after which what has not come is called missing
 #define LINGER_MS 100  // listened on for events that must not come any more
 
-static const char sequence_name[] = "\r\nSimSequence: ", time_name[] = "SimTime: ";
+/** How a format shows the two headers, and where a message ends. */
+struct shape {
+    const char *name, *sequence, *time, *end;
+    const char *changed; // what the answer to SetOutputFormat ends with; NULL: it is not asked for
+    const char *path;    // of the feed over HTTP; NULL: AMI
+};
+
+static const struct shape shapes[] = {
+    {"standard", "\r\nSimSequence: ", "SimTime: ", "\r\n\r\n", NULL, NULL},
+    {"xml", "<SimSequence Value=\"", "<SimTime Value=\"", "\r\n\r\n", "</AsteriskManagerProxyOutput>\r\n\r\n", NULL},
+    {"json", "\"SimSequence\":\"", "\"SimTime\":\"", "\n", "\"json\"}\n", NULL},
+    {"csv", "\"SimSequence: ", "\"SimTime: ", "\n", "csv\"\r\n", NULL},
+    {"sse", "\"SimSequence\":\"", "\"SimTime\":\"", "\n\n", NULL, "/events"},
+    {"websocket", "\"SimSequence\":\"", "\"SimTime\":\"", "\n", NULL, "/ws"},
+};
 
 struct client {
     int fd; // -1: closed by the peer
@@ -27,6 +42,7 @@ struct client {
 };
 
 struct bench {
+    const struct shape *shape;
     int epoll;
     struct client *clients;
     uint32_t client_count;
@@ -71,20 +87,23 @@ static void check_sequence(struct bench *bench, struct client *client, uint64_t 
 /** The rest of one message behind its sequence: its time, if it has one. @return where to go on */
 static const char *check_time(struct bench *bench, const char *at, const char *end, uint64_t now)
 {
-    const char *blank = memmem(at, (size_t)(end - at), "\r\n\r\n", 4);
-    const char *name = memmem(at, (size_t)(blank - at), time_name, sizeof time_name - 1);
+    const struct shape *shape = bench->shape;
+    const char *blank = memmem(at, (size_t)(end - at), shape->end, strlen(shape->end));
+    const char *name = memmem(at, (size_t)(blank - at), shape->time, strlen(shape->time));
     uint64_t sent;
-    if (name != NULL && (name += sizeof time_name - 1, bench_number(&name, blank, &sent)))
+    if (name != NULL && (name += strlen(shape->time), bench_number(&name, blank, &sent)))
         histogram_add(&bench->latency, now > sent ? now - sent : 0);
     return blank;
 }
 
-/** Looks through whole messages only: `end` is behind a blank line. */
+/** Looks through whole messages only: `end` is behind a message's end. */
 static void scan(struct bench *bench, struct client *client, const char *at, const char *end, uint64_t now)
 {
+    const char *name = bench->shape->sequence;
+    size_t length = strlen(name);
     uint64_t sequence;
-    while ((at = memmem(at, (size_t)(end - at), sequence_name, sizeof sequence_name - 1)) != NULL) {
-        at += sizeof sequence_name - 1;
+    while ((at = memmem(at, (size_t)(end - at), name, length)) != NULL) {
+        at += length;
         if (!bench_number(&at, end, &sequence))
             bench_fail("SimSequence without a number");
         check_sequence(bench, client, sequence);
@@ -93,12 +112,13 @@ static void scan(struct bench *bench, struct client *client, const char *at, con
 }
 
 /** Length of the whole messages at the start of `bytes`. */
-static size_t whole_length(const char *bytes, size_t length)
+static size_t whole_length(const struct shape *shape, const char *bytes, size_t length)
 {
     const char *at;
-    while (length >= 4 && (at = memrchr(bytes, '\n', length)) != NULL) {
+    size_t end = strlen(shape->end);
+    while (length >= end && (at = memrchr(bytes, '\n', length)) != NULL) {
         length = (size_t)(at - bytes) + 1;
-        if (length >= 4 && memcmp(at - 3, "\r\n\r\n", 4) == 0)
+        if (length >= end && memcmp(at + 1 - end, shape->end, end) == 0)
             return length;
         length--;
     }
@@ -145,7 +165,7 @@ static void read_client(struct bench *bench, struct client *client)
     bench->bytes += (uint64_t)got;
     if (kept > 0)
         memcpy(bench->buffer, client->carry, kept);
-    size_t length = kept + (size_t)got, whole = whole_length(bench->buffer, length);
+    size_t length = kept + (size_t)got, whole = whole_length(bench->shape, bench->buffer, length);
     scan(bench, client, bench->buffer, bench->buffer + whole, now);
     keep_carry(client, bench->buffer + whole, length - whole);
 }
@@ -244,15 +264,48 @@ static void watch(struct bench *bench, int fd, uint32_t index)
         bench_fail("epoll_ctl: %s", strerror(errno));
 }
 
+static void open_feed(int fd, const struct shape *shape, unsigned port, const char *user, const char *secret)
+{
+    char request[1024];
+    int length =
+        snprintf(request, sizeof request, "GET %s?username=%s&secret=%s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n%s\r\n",
+                 shape->path, user, secret, port,
+                 strcmp(shape->name, "websocket") != 0
+                     ? ""
+                     : "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
+    bench_send(fd, request, (size_t)length);
+    bench_await(fd, "\r\n\r\n");
+}
+
+static void open_session(int fd, const struct shape *shape, const char *user, const char *secret)
+{
+    char action[128];
+    bench_login(fd, user, secret, "on");
+    if (shape->changed == NULL)
+        return;
+    int length =
+        snprintf(action, sizeof action, "ProxyAction: SetOutputFormat\r\nOutputFormat: %s\r\n\r\n", shape->name);
+    bench_send(fd, action, (size_t)length);
+    bench_await(fd, shape->changed);
+}
+
 /** Connects one after the other: what is measured begins when all are there. */
 static void open_clients(struct bench *bench, unsigned port, const char *user, const char *secret)
 {
     for (uint32_t i = 0; i < bench->client_count; i++) {
         int fd = bench_connect(port);
-        if (user != NULL)
-            bench_login(fd, user, secret, "on");
+        char name[64];
+        if (user != NULL && strchr(user, '#') != NULL) // `bench#`: each client is a user of its own
+            snprintf(name, sizeof name, "%.*s%u", (int)strcspn(user, "#"), user, i);
         else
+            snprintf(name, sizeof name, "%s", user != NULL ? user : "");
+        if (user == NULL)
             bench_await(fd, "\n");
+        else if (bench->shape->path != NULL)
+            open_feed(fd, bench->shape, port, name, secret);
+        else
+            open_session(fd, bench->shape, name, secret);
         fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
         bench->clients[i].fd = fd;
         watch(bench, fd, i);
@@ -262,11 +315,16 @@ static void open_clients(struct bench *bench, unsigned port, const char *user, c
 int main(int count, char **arguments)
 {
     bool raw = count == 4 && strcmp(arguments[3], "--raw") == 0;
-    if (!raw && count != 5) {
-        fprintf(stderr, "usage: %s PORT CLIENTS USER SECRET | PORT CLIENTS --raw\n", arguments[0]);
+    static struct bench bench;
+    bench.shape = &shapes[0];
+    for (size_t i = 0; count == 6 && i < sizeof shapes / sizeof *shapes; i++) {
+        if (strcmp(arguments[5], shapes[i].name) == 0)
+            bench.shape = &shapes[i];
+    }
+    if (!raw && count != 5 && (count != 6 || strcmp(arguments[5], bench.shape->name) != 0)) {
+        fprintf(stderr, "usage: %s PORT CLIENTS USER SECRET [FORMAT] | PORT CLIENTS --raw\n", arguments[0]);
         return EXIT_BROKEN;
     }
-    static struct bench bench;
     setvbuf(stdout, NULL, _IOLBF, 0);
     bench.client_count = (uint32_t)strtoul(arguments[2], NULL, 10);
     bench.clients = bench_allocate(bench.client_count + 1, sizeof *bench.clients);

@@ -10,6 +10,7 @@ import sys
 import time
 
 BUILD = os.environ.get("AMP_BUILD", "")
+SCRIPTS = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../lua"))
 USER, SECRET = "bench", "bench-secret"
 START_SECONDS = 20
 RUN_SECONDS = 120  # no single run takes longer, or something hangs
@@ -137,15 +138,23 @@ class Simulator(Program):
         return now
 
 
-def proxy_config(simulator, workers):
+def users_with(filters, count):
+    """`count` users with the same filters, each a view of its own."""
+    listed = f", filters: [{', '.join(filters)}]" if filters else ""
+    return "".join(f"  - {{name: {USER}{index}, secret: {SECRET}{listed}}}\n" for index in range(count))
+
+
+def proxy_config(simulator, workers, users):
     identity = "process: {user: nobody, group: nogroup}\n" if os.geteuid() == 0 else ""
     return f"""listen:
   - {{address: 127.0.0.1, port: 0, input: standard, output: standard, tls: off}}
+  - {{address: 127.0.0.1, port: 0, input: http, output: json, tls: off}}
 servers:
   - {{name: sim, host: 127.0.0.1, port: {simulator.port}, username: {USER}, secret: {SECRET}}}
 users:
   - {{name: {USER}, secret: {SECRET}}}
-plugins: {{path: {os.path.join(BUILD, "plugins")}, load: [standard]}}
+{users}plugins: {{path: {os.path.join(BUILD, "plugins")}}}
+scripts: {{path: {SCRIPTS}}}
 limits: {{output_backlog: 1GiB}}
 workers: {workers}
 log: {{to: stderr, level: info}}
@@ -155,19 +164,19 @@ log: {{to: stderr, level: info}}
 class Proxy(Program):
     """astmanproxy, logged in to the simulator."""
 
-    def __init__(self, folder, simulator, probe, workers="auto"):
+    def __init__(self, folder, simulator, probe, workers="auto", users=""):
         path = os.path.join(folder, "astmanproxy.yaml")
         with open(path, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-            file.write(proxy_config(simulator, workers))
+            file.write(proxy_config(simulator, workers, users))
         super().__init__(folder, "proxy", [os.path.join(BUILD, "astmanproxy"), "-f", "-c", path])
-        self.port = int(self.await_port(self._port))
+        self.port, self.http_port = self.await_port(self._ports)
         client = Ami(self.port)
         wait_for(lambda: "Response: Success" in client.ask(**probe), "the proxy's server to come up")
         client.close()
 
-    def _port(self):
-        found = re.search(r"listening.*?address=127\.0\.0\.1:(\d+)", read_text(self.log_path))
-        return found and found.group(1)
+    def _ports(self):
+        found = re.findall(r"listening.*?address=127\.0\.0\.1:(\d+)", read_text(self.log_path))
+        return [int(port) for port in found] if len(found) == 2 else None
 
 
 class Reference(Program):
@@ -211,8 +220,8 @@ listen ami
 class Clients(Program):
     """bench_clients: listeners on `port`, all connected and logged in once this returns."""
 
-    def __init__(self, folder, port, count, raw):
-        login = ["--raw"] if raw else [USER, SECRET]
+    def __init__(self, folder, port, count, raw, shape="standard", user=USER):
+        login = ["--raw"] if raw else [user, SECRET, shape]
         command = [os.path.join(BUILD, "bench", "bench_clients"), str(port), str(count), *login]
         super().__init__(folder, "clients", command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self._expect_line("ready")
@@ -241,6 +250,16 @@ class Clients(Program):
                 self.process.wait(15)
             except subprocess.TimeoutExpired:
                 super().stop()
+
+
+def run_http(port, connections, depth, each, request):
+    """bench_http: one run. @return what it found"""
+    command = [os.path.join(BUILD, "bench", "bench_http"), str(port), str(connections), str(depth), str(each), request]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False,
+                          timeout=RUN_SECONDS)
+    if done.returncode != 0:
+        raise BenchError(f"bench_http on port {port}: {done.stderr}")
+    return json.loads(done.stdout)
 
 
 def run_actions(port, clients, depth, answers, action):

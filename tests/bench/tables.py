@@ -61,6 +61,34 @@ def print_events(rows):
           f"{each:.2f} KiB for each.\n")
 
 
+def print_filters(rows):
+    print("100 users, each with filters of its own, plain AMI (CPU of the proxy, of each user and event)\n")
+    base = rows[0][1]
+    table(["filters of each user", "deliveries/s", "CPU µs each", "speed ratio", "judging, ns"],
+          [[name, f"{result['per_second']:,.0f}", f"{result['cpu_us']:.2f}",
+            ratio(result["per_second"], base["per_second"]),
+            f"{max(result['cpu_us'] - base['cpu_us'], 0) * 1000:,.0f}" if result is not base else "–"]
+           for name, result in rows], texts=1)
+
+
+def print_formats(rows):
+    print("Formats and feeds at full speed (CPU of the proxy; ratios to standard with as many clients)\n")
+    standard = {count: result for count, shape, result in rows if shape == "standard"}
+    table(["format", "clients", "deliveries/s", "MB/s", "CPU µs each", "speed ratio", "CPU ratio", "ratio of bytes"],
+          [[shape, f"{count}", f"{result['per_second']:,.0f}", f"{result['bytes'] / result['seconds'] / 1e6:,.0f}",
+            f"{result['cpu_us']:.2f}", ratio(result["per_second"], standard[count]["per_second"]),
+            ratio(result["cpu_us"], standard[count]["cpu_us"]),
+            ratio(result["bytes"] / result["events"], standard[count]["bytes"] / standard[count]["events"])]
+           for count, shape, result in rows], texts=1)
+
+
+def print_http(rows):
+    print("HTTP requests, JSON answers, connections that stay open (CPU of the proxy)\n")
+    table(["action", "connections", "in flight on each", "requests/s", "CPU µs each"],
+          [[what, f"{connections}", f"{depth}", f"{result['per_second']:,.0f}", f"{result['cpu_us']:.1f}"]
+           for what, connections, depth, result in rows], texts=1)
+
+
 def print_actions(action, single, many):
     print(f"Round trips of `{action}` (CPU: of the program in between; direct: of the simulator)\n")
     table(["clients × in flight", "way", "answers/s", "p50 µs", "p99 µs", "most µs", "CPU µs per answer"],

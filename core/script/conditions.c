@@ -161,7 +161,7 @@ bool conditions_hold(const struct conditions *conditions, const struct message *
             if (!set_has(clause->set, value))
                 return false;
         } else if (value.length < clause->text_length || (!clause->prefix && value.length != clause->text_length) ||
-                   memcmp(value.bytes, clause->text, clause->text_length) != 0) {
+                   !names_same(value.bytes, clause->text, clause->text_length)) {
             return false;
         }
     }

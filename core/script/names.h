@@ -4,9 +4,45 @@
 
 #include "ami/message.h"
 
+#include <string.h>
+
+/** Are both texts of this length the same bytes? Names and values are short: a call of memcmp() costs more than this.
+ */
+static inline bool names_same(const char *a, const char *b, size_t length)
+{
+    uint64_t x, y;
+    uint32_t low_x, low_y, high_x, high_y;
+
+    if (length >= 8) {
+        for (size_t i = 0; i + 8 < length; i += 8) {
+            memcpy(&x, a + i, 8);
+            memcpy(&y, b + i, 8);
+            if (x != y)
+                return false;
+        }
+        memcpy(&x, a + length - 8, 8); // overlaps what was compared
+        memcpy(&y, b + length - 8, 8);
+        return x == y;
+    }
+    if (length >= 4) {
+        memcpy(&low_x, a, 4);
+        memcpy(&low_y, b, 4);
+        memcpy(&high_x, a + length - 4, 4);
+        memcpy(&high_y, b + length - 4, 4);
+        return low_x == low_y && high_x == high_y;
+    }
+    for (size_t i = 0; i < length; i++) {
+        if (a[i] != b[i])
+            return false;
+    }
+    return true;
+}
+
 /** Are both names of this length the same but for the case of ASCII letters? */
 static inline bool names_equal(const char *a, const char *b, size_t length)
 {
+    if (names_same(a, b, length))
+        return true;
     for (size_t i = 0; i < length; i++) {
         unsigned char difference = (unsigned char)(a[i] ^ b[i]);
         unsigned char lower = (unsigned char)(a[i] | 0x20);

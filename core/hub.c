@@ -1,18 +1,16 @@
 // core/hub.c: see hub.h.
-#include "hub.h"
+#include "hub_inside.h"
 
 #include "base/clock.h"
 #include "base/memory.h"
 #include "net/tls.h"
+#include "reload.h"
 #include "route/route.h"
 #include "script/shared.h"
 #include "script/watchdog.h"
-#include "server/servers.h"
-#include "worker.h"
 
 #include <errno.h>
 #include <event2/event.h>
-#include <openssl/ssl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,41 +21,6 @@
 #define CLIENTS_LIMIT_MS 3000 // … for clients to read their last message
 #define SERVERS_LIMIT_MS 2000 // … for servers to say Goodbye
 #define ENDING_TICK_MS 20L
-
-/** The end comes in steps; each has a limit, so that nobody can hold it up. */
-enum ending { RUNNING, ENDING_ANSWERS, ENDING_CLIENTS, ENDING_SERVERS };
-
-/** What one worker gets when the turn ends. */
-struct outbox {
-    struct worker *worker;
-    struct batch *batch;
-};
-
-struct listening {
-    struct hub *hub;
-    uint32_t index;
-    struct listener *listener;
-};
-
-struct hub {
-    struct config *config;
-    struct event_base *base;
-    struct mailbox inbox;
-    struct event *wake, *flush, *term, *interrupt, *hangup, *tick;
-    struct servers *servers;
-    struct tls_context *tls; // for clients that come from now on; NULL: none
-    struct worker_shared shared;
-    const struct registry *registry;
-    struct outbox *outboxes;
-    uint32_t worker_count;
-    struct listening *listening;
-    uint64_t last_session_id, last_serial;
-    uint64_t complained_ms;
-    enum ending ending;
-    uint64_t ending_limit_ms;
-    uint32_t drained;
-    bool flush_pending, killed;
-};
 
 // --- towards the workers ----------------------------------------------------------------------------------------
 
@@ -73,7 +36,7 @@ static struct batch *batch_for(struct hub *hub, uint32_t worker)
     return hub->outboxes[worker].batch;
 }
 
-static void send_batches(struct hub *hub)
+void hub_send_batches(struct hub *hub)
 {
     hub->flush_pending = false;
     for (uint32_t i = 0; i < hub->worker_count; i++) {
@@ -90,7 +53,7 @@ static void on_flush(evutil_socket_t fd, short what, void *argument)
 {
     (void)fd;
     (void)what;
-    send_batches(argument);
+    hub_send_batches(argument);
 }
 
 static void add_entry(struct hub *hub, uint32_t worker, const struct entry *entry)
@@ -138,26 +101,13 @@ static void on_servers_state(void *context, const struct servers_state *state)
 
     size_t size = sizeof *state + state->count * sizeof state->servers[0];
 
-    send_batches(hub); // what came before stays before
+    hub_send_batches(hub); // what came before stays before
     for (uint32_t i = 0; i < hub->worker_count; i++) {
         struct servers_state *copy = memory_new(size);
         memcpy(copy, state, size);
         copy->letter = (struct letter){.kind = WORKER_SERVERS};
         worker_send(hub->outboxes[i].worker, &copy->letter);
     }
-}
-
-// --- certificates ------------------------------------------------------------------------------------------------
-
-/** Reads certificate and key that `config` names. @param tls  NULL if it names none */
-static bool read_certificate(const struct config *config, struct tls_context **tls, struct error *err)
-{
-    *tls = NULL;
-    if (config->tls.certificate == NULL)
-        return true;
-    *tls = tls_context_for_clients(config->tls.certificate, config->tls.key, config->tls.client_ca,
-                                   config->tls.min_version == TLS_VERSION_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION, err);
-    return *tls != NULL;
 }
 
 // --- accepting --------------------------------------------------------------------------------------------------
@@ -225,7 +175,7 @@ static void on_servers_closed(void *context)
 
 static void end_clients(struct hub *hub)
 {
-    send_batches(hub);
+    hub_send_batches(hub);
     hub->ending = ENDING_CLIENTS;
     hub->ending_limit_ms = clock_ms() + CLIENTS_LIMIT_MS;
     for (uint32_t i = 0; i < hub->worker_count; i++) {
@@ -272,92 +222,6 @@ static void on_end_signal(evutil_socket_t number, short what, void *argument)
     hub->ending = ENDING_ANSWERS;
     hub->ending_limit_ms = clock_ms() + ANSWERS_LIMIT_MS;
     event_add(hub->tick, &period);
-}
-
-/** May `config` take the place of the one in use while the program runs? */
-static bool may_replace(const struct hub *hub, const struct config *config, struct error *err)
-{
-    const struct config *old = hub->config;
-    bool same = config->listen_count == old->listen_count;
-
-    for (size_t i = 0; same && i < config->listen_count; i++)
-        same = strcmp(config->listen[i].address, old->listen[i].address) == 0 &&
-               config->listen[i].port == old->listen[i].port;
-    if (!same)
-        return error_set(err, "listen: the sockets cannot be changed by a reload, only by a restart");
-    for (size_t i = 0; i < config->listen_count; i++) {
-        const struct listen_config *listen = &config->listen[i];
-        if (registry_find(hub->registry, listen->output) == NULL ||
-            (strcmp(listen->input, "auto") != 0 && registry_find(hub->registry, listen->input) == NULL))
-            return error_set(err, "listen[%zu]: input and output must be loaded formats; a restart loads others", i);
-    }
-    return true;
-}
-
-/** The scripts of `config` for every worker. @return NULL with `err` */
-static struct scripts **prepare_scripts(struct hub *hub, const struct config *config, struct error *err)
-{
-    struct scripts **scripts = memory_zero(hub->worker_count, sizeof(struct scripts *));
-
-    for (uint32_t i = 0; i < hub->worker_count; i++) {
-        scripts[i] = worker_prepare(hub->outboxes[i].worker, config, err);
-        if (scripts[i] != NULL)
-            continue;
-        while (i > 0)
-            worker_discard(scripts[--i]);
-        free(scripts);
-        return NULL;
-    }
-    return scripts;
-}
-
-/** Changes over to what is complete. Takes `config`, `tls` and `scripts`. */
-static void renew(struct hub *hub, struct config *config, struct tls_context *tls, struct scripts **scripts)
-{
-    send_batches(hub); // of the servers as they were
-    for (uint32_t i = 0; i < hub->worker_count; i++) {
-        struct renewal *renewal = memory_zero(1, sizeof *renewal);
-        renewal->letter.kind = WORKER_RENEW;
-        renewal->config = config_ref(config);
-        renewal->scripts = scripts[i];
-        worker_send(hub->outboxes[i].worker, &renewal->letter);
-    }
-    free(scripts);
-    tls_context_unref(hub->tls);
-    hub->tls = tls;
-    servers_renew(hub->servers, config);
-    log_set_level(config->log.level);
-    config_unref(hub->config);
-    hub->config = config;
-}
-
-/** Reads everything anew: configuration, users, scripts, certificates. A mistake anywhere changes nothing.
- *  @return false with `err`, which was logged */
-static bool reload(struct hub *hub, struct error *err)
-{
-    char *errors = NULL;
-    struct tls_context *tls = NULL;
-    struct scripts **scripts = NULL;
-    struct config *config = config_load(hub->config->path, &errors);
-
-    if (config == NULL)
-        error_set(err, "%.*s", (int)strcspn(errors, "\n"), errors);
-    else
-        config_forget_sections(config); // plugins were told theirs at the start
-    if (config != NULL && may_replace(hub, config, err) && read_certificate(config, &tls, err) &&
-        servers_check(config, err))
-        scripts = prepare_scripts(hub, config, err);
-    if (scripts != NULL) {
-        renew(hub, config, tls, scripts);
-        log_info(NULL, "configuration reloaded file=%s", hub->config->path);
-        return true;
-    }
-    log_error(NULL, "configuration not reloaded, the old one stays reason=\"%s\"%s", err->text,
-              errors != NULL ? " hint=\"astmanproxy -t -c FILE shows all mistakes\"" : "");
-    free(errors);
-    tls_context_unref(tls);
-    config_unref(config);
-    return false;
 }
 
 static void on_hangup(evutil_socket_t number, short what, void *argument)
@@ -483,7 +347,7 @@ struct hub *hub_create(struct config *config, const struct registry *registry, s
         return NULL;
     }
     create_events(hub);
-    if (!read_certificate(config, &hub->tls, err) || !create_workers(hub, registry, err)) {
+    if (!reload_certificate(config, &hub->tls, err) || !create_workers(hub, registry, err)) {
         hub_destroy(hub);
         return NULL;
     }

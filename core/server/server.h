@@ -7,6 +7,7 @@
 
 #define SERVER_LANES 18 // those of the configuration, and spare ones while others log off
 #define SERVERS_TICK_MS 100L
+#define MAIN(server) (&(server)->lanes[0]) // the lane with the events
 
 struct server {
     struct servers *servers;

@@ -5,14 +5,12 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "session/formats.h"
-#include "session/input.h"
 
 #include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define RETIRE_MS 10000                     // how long scripts of an earlier configuration may wait for answers
 #define SCRIPTS_SESSION (UINT64_C(1) << 63) // questions of scripts have session numbers of their own, for their lanes
 
 // --- questions --------------------------------------------------------------------------------------------------
@@ -395,66 +393,4 @@ void sessions_set_state(struct sessions *sessions, struct servers_state *state)
     sessions->state = state;
     tell_servers(sessions, old);
     free(old);
-}
-
-/** Gives a session the rights and filters that its user has now. */
-static void renew_session(struct sessions *sessions, struct session *session, struct config *config)
-{
-    uint32_t index = (uint32_t)(session->listen - session->config->listen);
-    const struct user_config *user =
-        session->user == NULL ? NULL : config_find_user(config, span_of(session->user->name));
-
-    if (session->user != NULL && user == NULL) {
-        session_end(session, "its user was removed");
-        return;
-    }
-    session->listen = &config->listen[index]; // the same ones: a reload cannot change them
-    session->user = user;
-    if (user != NULL) {
-        session->read = user->read;
-        session->write = user->write;
-        session->admin = user->admin;
-    }
-    session->view = session->authenticated ? scripts_view(sessions->scripts, config, user) : NULL;
-    config_unref(session->config);
-    session->config = config_ref(config);
-    session_choose_feed(session);
-    session_publish(session);
-}
-
-/** An action that a script of the earlier configuration judges is judged anew. */
-static void forget_judgement(struct session *session, struct scripts *old)
-{
-    if (session->held_first == NULL || session->held_first->judgement != JUDGEMENT_WAITING)
-        return;
-    script_session_gone(scripts_state(old), session); // its verdict must not come any more
-    session->held_first->judgement = JUDGEMENT_NONE;
-    session->deferred = false;
-}
-
-void sessions_renew(struct sessions *sessions, struct config *config, struct scripts *scripts)
-{
-    struct session *next;
-    struct scripts *old = sessions->scripts;
-
-    sessions->scripts = scripts;
-    config_unref(sessions->config);
-    sessions->config = config_ref(config);
-    for (struct session *session = sessions->all; session != NULL; session = next) {
-        next = session->next;
-        forget_judgement(session, old);
-        renew_session(sessions, session, config);
-    }
-    if (old != NULL) {
-        struct retired *retired = memory_new(sizeof *retired);
-        *retired = (struct retired){sessions->retired, old, clock_ms() + RETIRE_MS};
-        sessions->retired = retired;
-        script_state_retire(scripts_state(old), retired->until_ms);
-    }
-    for (struct session *session = sessions->all; session != NULL; session = next) {
-        next = session->next;
-        input_resume(session); // what waited for a judgement
-    }
-    sessions_flush(sessions);
-    sessions_rest(sessions);
 }

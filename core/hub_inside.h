@@ -1,0 +1,47 @@
+// core/hub_inside.h: the inside of `struct hub`, for hub.c and reload.c only.  Thread: the hub's.
+#ifndef CORE_HUB_INSIDE_H
+#define CORE_HUB_INSIDE_H
+
+#include "hub.h"
+#include "server/servers.h"
+#include "worker.h"
+
+/** The end comes in steps; each has a limit, so that nobody can hold it up. */
+enum ending { RUNNING, ENDING_ANSWERS, ENDING_CLIENTS, ENDING_SERVERS };
+
+/** What one worker gets when the turn ends. */
+struct outbox {
+    struct worker *worker;
+    struct batch *batch;
+};
+
+struct listening {
+    struct hub *hub;
+    uint32_t index;
+    struct listener *listener;
+};
+
+struct hub {
+    struct config *config;
+    struct event_base *base;
+    struct mailbox inbox;
+    struct event *wake, *flush, *term, *interrupt, *hangup, *tick;
+    struct servers *servers;
+    struct tls_context *tls; // for clients that come from now on; NULL: none
+    struct worker_shared shared;
+    const struct registry *registry;
+    struct outbox *outboxes;
+    uint32_t worker_count;
+    struct listening *listening;
+    uint64_t last_session_id, last_serial;
+    uint64_t complained_ms;
+    enum ending ending;
+    uint64_t ending_limit_ms;
+    uint32_t drained;
+    bool flush_pending, killed;
+};
+
+/** Batches that were not sent yet leave now: what follows comes behind them. */
+void hub_send_batches(struct hub *hub);
+
+#endif

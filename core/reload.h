@@ -1,0 +1,18 @@
+// core/reload.h: a new configuration takes the place of the one in use, with its users, scripts and certificates, while
+// sessions and servers that are the same stay connected.  Thread: the hub's.
+#ifndef CORE_RELOAD_H
+#define CORE_RELOAD_H
+
+#include "base/error.h"
+#include "config/config.h"
+
+struct hub;
+struct tls_context;
+
+/** Reads everything anew: configuration, users, scripts, certificates. Sockets, plugins, workers and the process's own
+ *  settings stay as they are. A mistake anywhere changes nothing. @return false with `err`, which was logged */
+bool reload(struct hub *hub, struct error *err);
+/** Reads certificate and key that `config` names. @param tls  NULL if it names none  @return false with `err` */
+bool reload_certificate(const struct config *config, struct tls_context **tls, struct error *err);
+
+#endif

@@ -91,14 +91,14 @@ static void tell_booted(struct session *session)
         message_builder_fini(&event);
 }
 
-/** @param user  NULL: everything is allowed */
-static void grant(struct session *session, const struct user_config *user, uint32_t mask)
+/** @param user  NULL: every action is allowed  @param admin  may also steer the proxy itself */
+static void grant(struct session *session, const struct user_config *user, bool admin, uint32_t mask)
 {
     session->user = user;
     session->view = scripts_view(session->sessions->scripts, session->config, user);
     session->read = user != NULL ? user->read : CLASS_ALL;
     session->write = user != NULL ? user->write : CLASS_ALL;
-    session->admin = user == NULL || user->admin;
+    session->admin = admin;
     session->mask = mask;
     session->authenticated = true;
     session_set_deadline(session, 0);
@@ -108,7 +108,7 @@ static void grant(struct session *session, const struct user_config *user, uint3
 
 void login_open(struct session *session)
 {
-    grant(session, NULL, CLASS_ALL);
+    grant(session, NULL, false, CLASS_ALL);
 }
 
 void login_expect(struct session *session)
@@ -157,7 +157,7 @@ void login_login(struct session *session, const struct message *action)
 
     if (is_proven(session, action, user) && !blocked) {
         actions_answer(session, action, "Success", "Authentication accepted");
-        grant(session, user, mask_of(action));
+        grant(session, user, user->admin, mask_of(action));
         script_host_tell(session, SCRIPT_SESSION_LOGIN);
         tell_booted(session);
         log = session_log(session);
@@ -198,7 +198,8 @@ bool login_proxy_key(struct session *session, const struct message *action)
         return true;
     if (!is_blocked(session) && digest_equals(span_of(expected), given)) {
         if (!session->authenticated || session->user != NULL) {
-            grant(session, NULL, session->authenticated ? session->mask : CLASS_ALL);
+            bool admin = session->config->user_count == 0; // else there are users for that
+            grant(session, NULL, admin, session->authenticated ? session->mask : CLASS_ALL);
             log = session_log(session);
             log_info(&log, "login accepted by=ProxyKey");
             script_host_tell(session, SCRIPT_SESSION_LOGIN);

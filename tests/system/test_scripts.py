@@ -6,7 +6,7 @@ import textwrap
 import pytest
 
 from harness.process import delays_signals
-from harness.proxy import PROXY_KEY, SOURCE, USERS, secret_of, write_configuration
+from harness.proxy import PROXY_KEY, SOURCE, USERS, write_configuration
 
 LUA = os.path.join(SOURCE, "lua")
 
@@ -342,7 +342,6 @@ def test_proxy_key_may_steer_where_there_are_no_users(start_proxy, pbx):
     client = proxy.connect()
     assert client.ask(ProxyAction="ListServers", ProxyKey=PROXY_KEY)["ProxyResponse"] == "Success"
     assert client.ask(ProxyAction="DropServer", Server="pbx1")["ProxyResponse"] == "Success"
-    assert secret_of("dave")
 
 
 WAITS = """
@@ -421,3 +420,11 @@ def test_half_closed_client_still_gets_its_proxy_action(start_proxy, pbx, script
     pbx.expect(Action="CoreStatus").reply()
     assert dave.response("w")["Got"] == "true"
     assert dave.read_to_end() == []
+
+
+def test_c39_neither_an_open_proxy_nor_a_key_beside_users_may_steer_it(start_proxy, pbx):
+    proxy = start_proxy({"pbx1": pbx}, auth={"proxy_key": PROXY_KEY, "required": False})
+    client = proxy.connect()
+    assert client.ask(ProxyAction="ListServers")["ProxyResponse"] == "Success"
+    assert client.ask(ProxyAction="DropServer", Server="pbx1")["Message"] == "Permission denied"
+    assert client.ask(ProxyAction="DropServer", Server="pbx1", ProxyKey=PROXY_KEY)["Message"] == "Permission denied"

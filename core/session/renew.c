@@ -54,7 +54,9 @@ void sessions_renew(struct sessions *sessions, struct config *config, struct scr
         forget_judgement(session, old);
         renew_session(sessions, session, config);
     }
-    if (old != NULL) {
+    if (old != NULL && script_state_is_idle(scripts_state(old))) {
+        scripts_destroy(old);
+    } else if (old != NULL) {
         struct retired *retired = memory_new(sizeof *retired);
         *retired = (struct retired){sessions->retired, old, clock_ms() + RETIRE_MS};
         sessions->retired = retired;

@@ -5,7 +5,7 @@ import textwrap
 
 import pytest
 
-from harness.process import delays_signals
+from harness.process import allowed_kib, delays_signals
 from harness.proxy import PROXY_KEY, SOURCE, USERS, write_configuration
 
 LUA = os.path.join(SOURCE, "lua")
@@ -428,3 +428,19 @@ def test_c39_neither_an_open_proxy_nor_a_key_beside_users_may_steer_it(start_pro
     assert client.ask(ProxyAction="ListServers")["ProxyResponse"] == "Success"
     assert client.ask(ProxyAction="DropServer", Server="pbx1")["Message"] == "Permission denied"
     assert client.ask(ProxyAction="DropServer", Server="pbx1", ProxyKey=PROXY_KEY)["Message"] == "Permission denied"
+
+
+def test_r46_many_reloads_keep_nothing(reloadable, pbx):
+    """Old scripts are let go of, sessions and the server's connection stay, memory is flat."""
+    proxy, change = reloadable(users=admin())
+    dave = proxy.login("dave", Events="call")
+    change(users=users(dave=["novar", "mask"]))
+    for _ in range(20):
+        hangup(proxy)
+    before = proxy.memory_kib()
+    for _ in range(60):
+        hangup(proxy)
+    pbx.event("Newchannel", Channel="SIP/1")
+    assert dave.read_message()["Channel"] == "SIP/1"
+    assert pbx.accepted == 1
+    assert proxy.memory_kib() <= before + allowed_kib(3072)   # what is kept shows at once: a state is 100 KiB

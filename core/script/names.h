@@ -41,6 +41,14 @@ static inline bool names_same(const char *a, const char *b, size_t length)
 /** Are both names of this length the same but for the case of ASCII letters? */
 static inline bool names_equal(const char *a, const char *b, size_t length)
 {
+    uint32_t x, y;
+
+    if (length >= 4) { // most names differ here, whatever the case of their letters
+        memcpy(&x, a, 4);
+        memcpy(&y, b, 4);
+        if ((x | 0x20202020u) != (y | 0x20202020u))
+            return false;
+    }
     if (names_same(a, b, length))
         return true;
     for (size_t i = 0; i < length; i++) {

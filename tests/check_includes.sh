@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.."
         rank["base"] = rank["astmanproxy"] = 1
         rank["ami"] = rank["net"] = rank["config"] = 2
         rank["route"] = 3
-        rank["plugin"] = rank["script"] = 4
+        rank["plugin"] = rank["script"] = rank["calls"] = 4
         rank["server"] = rank["session"] = 5
         rank["top"] = 6
         alone["net"] = alone["ami"] = 1

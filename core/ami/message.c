@@ -129,6 +129,20 @@ static struct message *copy_spliced(const struct message *message, uint32_t inde
     return copy;
 }
 
+/** A copy with the line `name: value` (and that end) in place of `removed` headers from header `index` on. */
+static struct message *copy_with_line(const struct message *message, uint32_t index, uint32_t removed, struct span name,
+                                      struct span value, struct span end)
+{
+    struct message_builder line;
+    message_builder_init(&line);
+    message_add(&line, name, value);
+    memcpy(line.bytes + line.length - 2, end.bytes, end.length);
+    struct message *copy = copy_spliced(message, index, removed,
+                                        (struct span){line.bytes, line.length - 2 + end.length}, &line.headers[0]);
+    message_builder_fini(&line);
+    return copy;
+}
+
 struct message *message_with_action_id(const struct message *message, const struct span *id)
 {
     bool present = message->action_id >= 0;
@@ -136,14 +150,14 @@ struct message *message_with_action_id(const struct message *message, const stru
     if (id == NULL)
         return copy_spliced(message, index, present ? 1 : 0, (struct span){NULL, 0}, NULL);
     struct span end = message->header_count > 0 ? line_end(message, present ? index : 0) : span_of("\r\n");
-    struct message_builder line;
-    message_builder_init(&line);
-    message_add(&line, span_of("ActionID"), *id);
-    memcpy(line.bytes + line.length - 2, end.bytes, end.length);
-    struct message *copy = copy_spliced(message, index, present ? 1 : 0,
-                                        (struct span){line.bytes, line.length - 2 + end.length}, &line.headers[0]);
-    message_builder_fini(&line);
-    return copy;
+    return copy_with_line(message, index, present ? 1 : 0, span_of("ActionID"), *id, end);
+}
+
+struct message *message_with_value(const struct message *message, uint32_t index, struct span value)
+{
+    struct span name, old;
+    message_header(message, index, &name, &old);
+    return copy_with_line(message, index, 1, name, value, line_end(message, index));
 }
 
 void message_builder_init(struct message_builder *builder)

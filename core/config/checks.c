@@ -2,6 +2,7 @@
 // where the report already has a mistake.
 #include "config/checks.h"
 
+#include "ami/event_class.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "config/secrets.h"
@@ -105,11 +106,24 @@ void checks_main(struct report *report, const struct yaml_node *root, struct con
         yaml_tree_report(report, yaml_tree_find(root, "users_file"), "expected either users or users_file; found both");
 }
 
-static void check_user(struct report *report, const struct yaml_node *list, const struct user_config *users, size_t at)
+/** Who is tied to channels or contexts may, unless told otherwise, make calls, but not work on the whole server. */
+static void check_rules(struct report *report, const struct yaml_node *entry, struct user_config *user)
+{
+    user->write_given = has_value(entry, "write");
+    if (config_is_tied(user) && !user->write_given)
+        user->write = CLASS_CALL | CLASS_AGENT | CLASS_ORIGINATE | CLASS_USER | CLASS_MESSAGE | CLASS_REPORTING |
+                      CLASS_CC | CLASS_AOC;
+    if (user->filterlocal >= FILTERLOCAL_ALLOWWITH && user->out_context == NULL)
+        yaml_tree_report(report, place_of(entry, "filterlocal"),
+                         "expected out_context to be set beside it; found filterlocal without it");
+}
+
+static void check_user(struct report *report, const struct yaml_node *list, struct user_config *users, size_t at)
 {
     const struct yaml_node *entry = list->children[at];
-    const struct user_config *user = &users[at];
+    struct user_config *user = &users[at];
     check_secret(report, entry);
+    check_rules(report, entry, user);
     if (user->secret != NULL && secret_is_hash(user->secret))
         yaml_tree_report(
             report, place_of(entry, has_value(entry, "secret") ? "secret" : "secret_file"),

@@ -19,6 +19,7 @@ enum tls_version { TLS_VERSION_1_2, TLS_VERSION_1_3 };
 enum autofilter { AUTOFILTER_OFF, AUTOFILTER_ON, AUTOFILTER_UNIQUE }; // 0, 1, 2 as the old program printed them
 enum login_method { LOGIN_MD5, LOGIN_PLAIN };
 enum script_failure { SCRIPT_FAILURE_BLOCKS, SCRIPT_FAILURE_PASSES };
+enum filterlocal { FILTERLOCAL_OFF, FILTERLOCAL_ALLOW, FILTERLOCAL_ALLOWWITH, FILTERLOCAL_ENFORCE };
 enum slow_rule { SLOW_DISCONNECT, SLOW_SKIP };
 
 struct config_sections;
@@ -55,7 +56,15 @@ struct user_config {
     char *server;   // NULL: none of its own
     uint32_t read;  // event classes delivered (CLASS_ALL by default)
     uint32_t write; // classes of actions allowed (CLASS_ALL by default)
+    bool write_given; // `write` stands in the configuration
     bool admin;
+    char *channel;     // sees and touches only calls with a channel whose name begins so; NULL: all
+    char *in_context;  // is not sent messages with another Context; NULL: of all
+    char *out_context; // may not send actions with another Context; NULL: any
+    char *account;     // in place of every account code, in both directions; NULL: as they are
+    bool more_events;  // also messages that name no channel
+    bool snapshot;     // a login is told of the channels that are up
+    enum filterlocal filterlocal;
     struct filter_list filters; // after those for every user
 };
 
@@ -132,6 +141,11 @@ const struct yaml_node *config_section(const struct config *config, const char *
 /** Frees the text of the file, which was kept for the plugins to read their sections. Thread: before there are others.
  */
 void config_forget_sections(struct config *config);
+/** Is the user tied to channels or contexts? Then much else is refused: session/policy.h. */
+static inline bool config_is_tied(const struct user_config *user)
+{
+    return user->channel != NULL || user->in_context != NULL || user->out_context != NULL;
+}
 /** The user of that exact name, NULL if there is none. */
 const struct user_config *config_find_user(const struct config *config, struct span name);
 

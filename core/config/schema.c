@@ -26,6 +26,7 @@ static const char *const tls_versions[] = {"1.2", "1.3", NULL};
 static const char *const autofilter_choices[] = {"off", "on", "unique", NULL};
 static const char *const login_choices[] = {"md5", "plain", NULL};
 static const char *const failure_choices[] = {"block", "pass", NULL};
+static const char *const filterlocal_choices[] = {"off", "allow", "allowwith", "enforce", NULL};
 static const char *const slow_choices[] = {"disconnect", "skip", NULL};
 static const char *const level_choices[] = {"error", "warn", "info", "debug", "trace", NULL};
 static const char *const permission_choices[] = {"refuse", "allow", NULL};
@@ -88,13 +89,20 @@ static const struct setting user_rows[] = {
     {"server", SETTING_TEXT, AT(user_config, server), .help = "this user's actions go to that server"},
     {"read", SETTING_CLASSES, AT(user_config, read), .fallback = "all", .help = "event classes delivered"},
     {"write", SETTING_CLASSES, AT(user_config, write), .fallback = "all",
-     .help = "classes of actions allowed; []: none"},
+     .help = "classes of actions allowed; []: none; default: all, or few for who is tied to channels or contexts"},
     {"admin", SETTING_BOOL, AT(user_config, admin), .fallback = "false", .help = "may steer the proxy itself"},
-    {"channel", SETTING_LATER, .help = "sees only channels whose name starts so"},
-    {"out_context", SETTING_LATER, .help = "actions with another Context: are refused"},
-    {"in_context", SETTING_LATER, .help = "messages with another Context: are not delivered"},
-    {"account", SETTING_LATER, .help = "forced on Originate"},
-    {"more_events", SETTING_LATER, .help = "also messages that name no channel"},
+    {"channel", SETTING_TEXT, AT(user_config, channel),
+     .help = "sees and touches only calls with a channel whose name starts so"},
+    {"in_context", SETTING_TEXT, AT(user_config, in_context), .help = "messages with another Context: are not delivered"},
+    {"out_context", SETTING_TEXT, AT(user_config, out_context), .help = "actions with another Context: are refused"},
+    {"account", SETTING_TEXT, AT(user_config, account),
+     .help = "forced on Originate, and written over every account code in both directions"},
+    {"more_events", SETTING_BOOL, AT(user_config, more_events), .fallback = "false",
+     .help = "also messages that name no channel"},
+    {"snapshot", SETTING_BOOL, AT(user_config, snapshot), .fallback = "false",
+     .help = "after a login the channels that are up are told, as if they had just come"},
+    {"filterlocal", SETTING_CHOICE, AT(user_config, filterlocal), .fallback = "off", .choices = filterlocal_choices,
+     .help = "Originate of Local/… by a user with a channel; off: refused, allowwith: only @out_context, enforce: made so"},
     {"filters", SETTING_FILTERS, AT(user_config, filters), .help = "Lua scripts that judge this user's messages, in order"},
     {"address", SETTING_LATER, .help = "where the user may log in from"},
     END};

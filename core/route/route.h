@@ -20,6 +20,7 @@ struct ask {
     void *session;                          // worker's: struct session, NULL: nobody waits any more
     void *call;                             // worker's: the script's call that waits instead of a session, or NULL
     struct ask *previous, *next_of_session; // worker's: the session's asks in flight
+    uint32_t withheld;                      // worker's: items of the answer that its user may not see
     uint64_t session_id;                    // for the ActionID on the wire and for logs
     uint32_t worker;                        // index of the asking worker
     bool of_script;                         // a script asks, not a session: nobody else sees the answers

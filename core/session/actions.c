@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "session/input.h"
 #include "session/login.h"
+#include "session/policy.h"
 #include "session/proxy_actions.h"
 #include "session/set.h"
 
@@ -247,6 +248,19 @@ static struct fault find_fault(const struct session *session, const struct messa
     return (struct fault){verdict == WRITER_OK ? NULL : writer_text(verdict), AMP_REASON_INVALID};
 }
 
+/** The rules of the user's entry: refused, or changed in place. */
+static struct fault apply_policy(const struct session *session, struct held *held)
+{
+    struct message *changed;
+    const char *text = policy_refuse(session, held->message, &changed);
+
+    if (changed != NULL) {
+        message_unref(held->message);
+        held->message = changed;
+    }
+    return (struct fault){text, AMP_REASON_DENIED};
+}
+
 /** A message without an action: fine if it brought a ProxyKey. */
 static void answer_nothing(struct session *session, const struct message *message)
 {
@@ -306,6 +320,11 @@ bool actions_dispatch(struct session *session, struct held *held)
     const struct local_action *local = is_local ? NULL : find_local(session, name, server);
     if (fault.text == NULL && !is_local && local == NULL)
         fault = find_fault(session, action, name);
+    if (fault.text == NULL && !is_local && local == NULL) {
+        if (held->judgement == JUDGEMENT_NONE)
+            fault = apply_policy(session, held);
+        action = held->message;
+    }
     if (fault.text == NULL && !is_local && local == NULL) {
         if (!judge(session, held))
             return false;

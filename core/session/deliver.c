@@ -1,11 +1,13 @@
 // core/session/deliver.c: a batch from the hub becomes bytes in feeds and in sessions' own answers.
 #include "ami/event_class.h"
+#include "base/clock.h"
 #include "base/memory.h"
 #include "session/actions.h"
 #include "session/input.h"
 #include "session/script_host.h"
 #include "session/set.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /** The three forms in which a message may go out, each made when first needed. */
@@ -46,6 +48,42 @@ static size_t append(struct sessions *sessions, struct view_feed *feed, struct m
     feed_append(&feed->feed, bytes.bytes, bytes.length);
     feed->grew = true;
     return bytes.length;
+}
+
+/** The message that revelation `index` shows to a view, if it does and the mask lets it. @return one reference, or NULL
+ */
+static struct message *revealed(const struct sessions *sessions, struct view *view, uint32_t mask, size_t index)
+{
+    struct message *message = NULL;
+
+    if (view != NULL && view->rule != VIEW_NO_RULE)
+        message = calls_reveal(sessions->verdicts.calls, index, view->rule);
+    if (message == NULL || !event_class_visible(message->classes, mask))
+        return NULL;
+    return view_replay(view, message);
+}
+
+static void replay_to_feed(struct sessions *sessions, struct view_feed *feed, size_t index, uint64_t serial)
+{
+    struct message *message = revealed(sessions, feed->view, feed->mask, index);
+
+    if (message == NULL)
+        return;
+    struct span bytes = sessions_encode(sessions, message, feed->format, feed->frame, serial);
+    feed_append(&feed->feed, bytes.bytes, bytes.length);
+    feed->grew = true;
+    sessions_forget_encoded(sessions);
+    message_unref(message);
+}
+
+static void replay_to_listener(struct session *session, size_t index)
+{
+    struct message *message = NULL;
+
+    if (session->authenticated)
+        message = revealed(session->sessions, session->view, session->mask & session->read, index);
+    if (message != NULL)
+        session_give(session, message, AMP_DELIVERY_EVENT, false, AMP_REASON_NONE);
 }
 
 /** Does `autofilter: on` keep this answer or event from the session? Only the ActionID sent last is wanted; an asker
@@ -117,10 +155,31 @@ static void deliver_to_listeners(struct sessions *sessions, const struct entry *
     }
 }
 
+/** What the event has made visible to a user is told first: how the channel began, and its latest state. */
+static void replay(struct sessions *sessions, const struct entry *entry)
+{
+    const struct calls *calls = sessions->verdicts.calls;
+
+    for (size_t i = 0; i < calls_revealed(calls); i++) {
+        for (struct view_feed *feed = sessions->feeds; feed != NULL; feed = feed->next)
+            replay_to_feed(sessions, feed, i, entry->serial);
+        for (struct session *session = sessions->listening, *next; session != NULL; session = next) {
+            next = session->next_listening;
+            replay_to_listener(session, i);
+        }
+    }
+}
+
 static void deliver_event(struct sessions *sessions, const struct entry *entry, struct forms *forms)
 {
     struct session *session = asker(sessions, entry->ask);
     size_t appended_for_asker = 0;
+
+    if (sessions->verdicts.calls != NULL) {
+        calls_observe(sessions->verdicts.calls, entry->message, clock_ms());
+        sessions->verdicts.looked = true;
+        replay(sessions, entry);
+    }
 
     for (struct view_feed *feed = sessions->feeds; feed != NULL; feed = feed->next) {
         struct message *message = entry->message;
@@ -137,18 +196,43 @@ static void deliver_event(struct sessions *sessions, const struct entry *entry, 
     deliver_to_listeners(sessions, entry, forms, session);
 }
 
+/** The end of a list says how many items there were: as many as its reader was given. @return one reference */
+static struct message *recounted(struct message *message, const struct entry *entry)
+{
+    static const char *const headers[] = {"ListItems", "Items", "Total", NULL};
+    struct span name, value;
+
+    for (uint32_t i = 0; entry->final && entry->ask->withheld > 0 && i < message->header_count; i++) {
+        char text[24];
+        message_header(message, i, &name, &value);
+        for (const char *const *header = headers; *header != NULL; header++) {
+            if (!span_is(name, *header) || value.length == 0 || value.length >= sizeof text)
+                continue;
+            memcpy(text, value.bytes, value.length);
+            text[value.length] = '\0';
+            unsigned long count = strtoul(text, NULL, 10), withheld = entry->ask->withheld;
+            snprintf(text, sizeof text, "%lu", count > withheld ? count - withheld : 0);
+            return message_with_value(message, i, span_of(text));
+        }
+    }
+    return message_ref(message);
+}
+
 /** Gives the asker its answer, as its view shows it. A response that a filter withholds is an Error: it is waited for.
  */
 static void give_answer(struct session *session, const struct entry *entry, struct message *answer)
 {
-    const struct message *seen = view_judge(session->view, &session->sessions->verdicts, answer, SCRIPT_ANSWER);
+    struct message *seen =
+        (struct message *)view_judge(session->view, &session->sessions->verdicts, answer, SCRIPT_ANSWER);
     enum amp_delivery_kind kind = entry->kind == ENTRY_ANSWER ? AMP_DELIVERY_ANSWER : AMP_DELIVERY_LATE;
 
     if (seen != NULL)
-        session_give(session, message_ref((struct message *)seen), kind, entry->final, (enum amp_reason)entry->reason);
+        session_give(session, recounted(seen, entry), kind, entry->final, (enum amp_reason)entry->reason);
     else if (answer->kind == MESSAGE_RESPONSE || entry->final)
         session_give(session, actions_error(entry->ask->action, "Action Filtered"), kind, entry->final,
                      AMP_REASON_DENIED);
+    else
+        entry->ask->withheld++;
 }
 
 static void deliver_answer(struct sessions *sessions, const struct entry *entry, struct forms *forms)

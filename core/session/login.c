@@ -7,6 +7,7 @@
 #include "session/actions.h"
 #include "session/script_host.h"
 #include "session/set.h"
+#include "session/snapshot.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -160,6 +161,7 @@ void login_login(struct session *session, const struct message *action)
         grant(session, user, user->admin, mask_of(action));
         script_host_tell(session, SCRIPT_SESSION_LOGIN);
         tell_booted(session);
+        snapshot_tell(session);
         log = session_log(session);
         log_info(&log, "login accepted");
         return;

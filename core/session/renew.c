@@ -4,6 +4,8 @@
 #include "session/input.h"
 #include "session/script_host.h"
 
+#include <stdlib.h>
+
 #define RETIRE_MS 10000 // how long scripts of an earlier configuration may wait for answers
 
 /** Gives a session the rights and filters that its user has now. */
@@ -31,6 +33,26 @@ static void renew_session(struct sessions *sessions, struct session *session, st
     session_publish(session);
 }
 
+/** Calls are followed only where somebody's entry asks for it. */
+static void renew_calls(struct sessions *sessions, const struct config *config)
+{
+    size_t count;
+    struct call_rule *rules = view_rules(config, &count);
+    bool wanted = count > 0;
+
+    for (size_t i = 0; i < config->user_count; i++)
+        wanted = wanted || config->users[i].snapshot;
+    if (wanted && sessions->verdicts.calls == NULL) {
+        sessions->verdicts.calls = calls_create();
+    } else if (!wanted) {
+        calls_destroy(sessions->verdicts.calls);
+        sessions->verdicts.calls = NULL;
+    }
+    if (wanted)
+        calls_set_rules(sessions->verdicts.calls, rules, count);
+    free(rules);
+}
+
 /** An action that a script of the earlier configuration judges is judged anew. */
 static void forget_judgement(struct session *session, struct scripts *old)
 {
@@ -49,6 +71,7 @@ void sessions_renew(struct sessions *sessions, struct config *config, struct scr
     sessions->scripts = scripts;
     config_unref(sessions->config);
     sessions->config = config_ref(config);
+    renew_calls(sessions, config);
     for (struct session *session = sessions->all; session != NULL; session = next) {
         next = session->next;
         forget_judgement(session, old);

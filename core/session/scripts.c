@@ -65,6 +65,8 @@ static bool fill_view(struct scripts *scripts, struct view *view, const struct c
     size_t own = user != NULL ? user->filters.count : 0;
     struct script_user whom = {0};
 
+    view->user = user;
+    view->rule = VIEW_NO_RULE;
     if (user != NULL)
         whom = (struct script_user){.name = user->name, .read = user->read, .write = user->write, .admin = user->admin};
     view->filters = memory_zero(global->count + own + 1, sizeof(struct script_filter *));
@@ -125,6 +127,8 @@ static struct script_limits limits_of(const struct config *config)
 
 static bool make_views(struct scripts *scripts, const struct config *config, struct error *err)
 {
+    size_t rules = 0;
+
     scripts->users = memory_zero(config->user_count + 1, sizeof *scripts->users);
     scripts->user_count = config->user_count;
     if (!fill_view(scripts, &scripts->nobody, config, NULL, err))
@@ -132,6 +136,8 @@ static bool make_views(struct scripts *scripts, const struct config *config, str
     for (size_t i = 0; i < config->user_count; i++) {
         if (!fill_view(scripts, &scripts->users[i], config, &config->users[i], err))
             return false;
+        if (view_has_rule(&config->users[i]))
+            scripts->users[i].rule = rules++;
     }
     return true;
 }
@@ -188,5 +194,6 @@ struct view *scripts_view(struct scripts *scripts, const struct config *config, 
 {
     struct view *view = user == NULL ? &scripts->nobody : &scripts->users[user - config->users];
 
-    return view->count == 0 ? NULL : view;
+    bool is_plain = view->count == 0 && view->rule == VIEW_NO_RULE && (user == NULL || user->account == NULL);
+    return is_plain ? NULL : view;
 }

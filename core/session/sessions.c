@@ -46,6 +46,7 @@ void sessions_destroy(struct sessions *sessions)
     sessions->dirty = NULL;
     free_dead(sessions);
     script_host_fini(sessions);
+    calls_destroy(sessions->verdicts.calls);
     free(sessions->state);
     event_free(sessions->tick);
     amp_output_fini(&sessions->scratch);

@@ -7,7 +7,7 @@ import pytest
 sys.path.insert(0, os.path.dirname(__file__))
 
 from harness import proxy as proxies  # noqa: E402
-from harness.proxy import SERVER_SECRET, Proxy, configuration, server_entry  # noqa: E402
+from harness.proxy import SERVER_SECRET, Proxy, configuration, server_entry, write_configuration  # noqa: E402
 from harness.scripted import ScriptedServer  # noqa: E402
 from harness.sim import Simulator  # noqa: E402
 
@@ -97,3 +97,19 @@ def proxy(start_proxy, pbx):
 @pytest.fixture
 def simulator(launch):
     return lambda *options: launch(Simulator, *options)
+
+
+@pytest.fixture
+def reloadable(start_proxy, pbx):
+    """reloadable(**sections) -> (proxy, change(**sections)): its configuration can be read by the user it becomes."""
+    def start(servers=None, **sections):
+        named = {"pbx1": pbx} if servers is None else servers
+        proxy = start_proxy(named, **sections)
+        workers = 1
+
+        def change(servers=None, **sections):
+            entries = [server_entry(server, name) for name, server in (servers or named).items()]
+            write_configuration(proxy.path, configuration(entries, workers, **sections))
+            proxy.make_readable()
+        return proxy, change
+    return start

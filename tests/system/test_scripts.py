@@ -1,6 +1,5 @@
 """Lua in the running program: filters of users, judgement of actions, proxy actions, and reload."""
 import os
-import signal
 import textwrap
 
 import pytest
@@ -249,35 +248,11 @@ def test_failing_proxy_action_answers_error(start_proxy, pbx, scripts):
 
 # --- reload
 
-@pytest.fixture
-def reloadable(start_proxy, pbx):
-    """reloadable(**sections) -> (proxy, change(**sections)): its configuration can be read by the user it becomes."""
-    from harness.proxy import configuration, server_entry
-
-    def start(servers=None, **sections):
-        named = {"pbx1": pbx} if servers is None else servers
-        proxy = start_proxy(named, **sections)
-        workers = 1
-
-        def change(servers=None, **sections):
-            entries = [server_entry(server, name) for name, server in (servers or named).items()]
-            write_configuration(proxy.path, configuration(entries, workers, **sections))
-            proxy.make_readable()
-        return proxy, change
-    return start
-
-
-def hangup(proxy, expected="configuration reloaded"):
-    before = sum(expected in line for line in proxy.lines)
-    proxy.process.send_signal(signal.SIGHUP)
-    proxy.wait_until(lambda lines: sum(expected in line for line in lines) > before, expected)
-
-
 def test_r10_reload_keeps_sessions_and_changes_their_filters(reloadable, pbx):
     proxy, change = reloadable(users=admin())
     dave, bill = proxy.login("dave", Events="call"), proxy.login("bill", Events="call")
     change(users=users(bill=["novar", {"drop": {"events": ["Hangup"]}}]))
-    hangup(proxy)
+    proxy.hang_up()
     pbx.event("Hangup", Channel="SIP/1")
     pbx.event("Newchannel", Channel="SIP/2")
     assert [dave.read_message()["Event"] for _ in range(2)] == ["Hangup", "Newchannel"]
@@ -307,7 +282,7 @@ def test_r11_wrong_reload_changes_nothing(reloadable, pbx, broken, scripts):
         change(users=users(bill=["bad"]), scripts={"path": root})
     else:
         change(listen={"port": 1})
-    hangup(proxy, "configuration not reloaded")
+    proxy.hang_up("configuration not reloaded")
     if broken == "script":
         assert proxy.log_contains("bad.lua:1:")
     pbx.event("VarSet", "dialplan,all", Variable="X")
@@ -320,7 +295,7 @@ def test_reload_exchanges_servers(reloadable, pbx, scripted):
     proxy, change = reloadable(users=admin())
     dave = proxy.login("dave", Events="system")
     change(servers={"pbx2": second}, users=admin())
-    hangup(proxy)
+    proxy.hang_up()
     events = [dave.read_until(Event="ServerDown")["Server"], dave.read_until(Event="ServerUp")["Server"]]
     assert events == ["pbx1", "pbx2"]
     pbx.wait(lambda: pbx.logoffs == 1 and pbx.connections == [], "its Logoff")
@@ -362,7 +337,7 @@ def test_reload_while_a_script_waits(reloadable, pbx, scripts):
     dave.send(Action="Ping", ActionID="p")
     question = pbx.expect(Action="CoreStatus")
     change(users=admin(), scripts=waiting)
-    hangup(proxy)
+    proxy.hang_up()
     question.reply()
     assert dave.response("w")["Got"] == "true"
     assert dave.response("p")["Ping"] == "Pong"
@@ -436,10 +411,10 @@ def test_r46_many_reloads_keep_nothing(reloadable, pbx):
     dave = proxy.login("dave", Events="call")
     change(users=users(dave=["novar", "mask"]))
     for _ in range(20):
-        hangup(proxy)
+        proxy.hang_up()
     before = proxy.memory_kib()
     for _ in range(60):
-        hangup(proxy)
+        proxy.hang_up()
     pbx.event("Newchannel", Channel="SIP/1")
     assert dave.read_message()["Channel"] == "SIP/1"
     assert pbx.accepted == 1

@@ -1,6 +1,7 @@
 """The proxy as a process of its own, with a configuration that the test writes."""
 import os
 import re
+import signal
 
 import yaml
 
@@ -89,6 +90,12 @@ class Proxy(Process):
         while folder.count("/") > 1:   # not /tmp itself
             os.chmod(folder, 0o711)
             folder = os.path.dirname(folder)
+
+    def hang_up(self, expected="configuration reloaded"):
+        """SIGHUP, then waits for the line of the log that says how the reload ended."""
+        before = sum(expected in line for line in self.lines)
+        self.process.send_signal(signal.SIGHUP)
+        self.wait_until(lambda lines: sum(expected in line for line in lines) > before, expected)
 
     def connect(self, index=0, **options):
         client = Client(self.addresses[index], **options)

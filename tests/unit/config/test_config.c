@@ -91,11 +91,12 @@ static void shipped_files_load(void **state)
     (void)state;
     setenv("PBX1_SECRET", "p", 1);
     setenv("BILL_SECRET", "b", 1);
+    setenv("STEVE_SECRET", "s", 1);
     setenv("WALLBOARD_SECRET", "w", 1);
     setenv("ADMIN_SECRET", "a", 1);
     struct config *full = load_shipped("astmanproxy.yaml");
     assert_int_equal(full->server_count, 1);
-    assert_int_equal(full->user_count, 3);
+    assert_int_equal(full->user_count, 4);
     assert_string_equal(config_find_user(full, span_of("bill"))->secret, "b");
     struct config *demo = load_shipped("demo.yaml");
     assert_int_equal(demo->servers[0].port, 15038);

@@ -1,0 +1,101 @@
+// core/base/map.c: see map.h. Chained; doubles when there is one node a slot.
+#include "base/map.h"
+
+#include "base/memory.h"
+
+#include <stdlib.h>
+#include <sys/random.h>
+
+#define FIRST_SIZE 64
+
+void map_init(struct map *map, bool fold)
+{
+    *map = (struct map){.fold = fold};
+    if (getrandom(&map->seed, sizeof map->seed, GRND_NONBLOCK) != sizeof map->seed)
+        map->seed = (uint64_t)(uintptr_t)map; // too early in the machine's life for more
+}
+
+void map_fini(struct map *map)
+{
+    free(map->slots);
+    map->slots = NULL;
+    map->size = map->count = 0;
+}
+
+/** FNV-1a from a random start, then mixed so that the low bits depend on all. */
+static uint64_t hash_of(const struct map *map, uint32_t scope, struct span key)
+{
+    uint64_t hash = map->seed ^ scope;
+
+    for (size_t i = 0; i < key.length; i++) {
+        unsigned char byte = (unsigned char)key.bytes[i];
+        if (map->fold && byte >= 'A' && byte <= 'Z')
+            byte |= 0x20;
+        hash = (hash ^ byte) * UINT64_C(1099511628211);
+    }
+    hash ^= hash >> 32;
+    return hash * UINT64_C(0x9E3779B97F4A7C15) >> 16;
+}
+
+struct map_node *map_find(const struct map *map, uint32_t scope, struct span key)
+{
+    if (map->size == 0)
+        return NULL;
+    uint64_t hash = hash_of(map, scope, key);
+    for (struct map_node *node = map->slots[hash & (map->size - 1)]; node != NULL; node = node->next) {
+        if (node->hash == hash && node->scope == scope &&
+            (map->fold ? span_equals_nocase(node->key, key) : span_equals(node->key, key)))
+            return node;
+    }
+    return NULL;
+}
+
+static void grow(struct map *map)
+{
+    size_t size = map->size == 0 ? FIRST_SIZE : map->size * 2;
+    struct map_node **slots = memory_zero(size, sizeof(struct map_node *));
+
+    for (size_t i = 0; i < map->size; i++) {
+        struct map_node *next, *reversed = NULL;
+        for (struct map_node *node = map->slots[i]; node != NULL; node = next) {
+            next = node->next;
+            node->next = reversed;
+            reversed = node;
+        }
+        for (struct map_node *node = reversed; node != NULL; node = next) { // oldest first: newest stays in front
+            next = node->next;
+            struct map_node **slot = &slots[node->hash & (size - 1)];
+            node->next = *slot;
+            *slot = node;
+        }
+    }
+    free(map->slots);
+    map->slots = slots;
+    map->size = size;
+}
+
+void map_add(struct map *map, struct map_node *node, uint32_t scope, struct span key)
+{
+    if (map->count >= map->size)
+        grow(map);
+    node->hash = hash_of(map, scope, key);
+    node->key = key;
+    node->scope = scope;
+    node->mapped = true;
+    struct map_node **slot = &map->slots[node->hash & (map->size - 1)];
+    node->next = *slot;
+    *slot = node;
+    map->count++;
+}
+
+void map_remove(struct map *map, struct map_node *node)
+{
+    if (!node->mapped)
+        return;
+    struct map_node **link = &map->slots[node->hash & (map->size - 1)];
+    while (*link != node)
+        link = &(*link)->next;
+    *link = node->next;
+    node->mapped = false;
+    map->count--;
+}

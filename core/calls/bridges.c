@@ -1,0 +1,100 @@
+// core/calls/bridges.c: bridges, and who sees a channel that is in one.
+#include "base/memory.h"
+#include "calls/inside.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+
+static struct bridge *bridge_of(struct map_node *node)
+{
+    return node == NULL ? NULL : (struct bridge *)(void *)((char *)node - offsetof(struct bridge, node));
+}
+
+struct bridge *bridges_find(const struct calls *calls, uint32_t server, struct span id)
+{
+    return bridge_of(map_find(&calls->bridges, server, id));
+}
+
+struct bridge *bridges_get(struct calls *calls, uint32_t server, struct span id)
+{
+    struct bridge *bridge = bridges_find(calls, server, id);
+
+    if (bridge != NULL)
+        return bridge;
+    bridge = memory_zero(1, sizeof *bridge + id.length + 1);
+    memcpy(bridge->id, id.bytes, id.length);
+    bridge->seen = bits_new(calls);
+    map_add(&calls->bridges, &bridge->node, server, (struct span){bridge->id, id.length});
+    return bridge;
+}
+
+void bridges_see(struct calls *calls, struct bridge *bridge, const uint64_t *bits)
+{
+    rule_bits news = bits_new(calls);
+
+    bits_copy(calls, news, bits);
+    bits_take(calls, news, bridge->seen);
+    if (bits_any(calls, news)) {
+        bits_add(calls, bridge->seen, news);
+        calls_add_reveal(calls, bridge->created, news);
+    }
+    free(news);
+}
+
+void bridges_enter(struct calls *calls, struct bridge *bridge, struct channel *channel)
+{
+    if (channel->bridge != bridge) {
+        bridges_leave(channel);
+        channel->bridge = bridge;
+        channel->bridge_previous = NULL;
+        channel->bridge_next = bridge->first;
+        if (bridge->first != NULL)
+            bridge->first->bridge_previous = channel;
+        bridge->first = channel;
+    }
+    bridges_see(calls, bridge, channel->seen);
+}
+
+void bridges_leave(struct channel *channel)
+{
+    if (channel->bridge == NULL)
+        return;
+    if (channel->bridge_previous != NULL)
+        channel->bridge_previous->bridge_next = channel->bridge_next;
+    else
+        channel->bridge->first = channel->bridge_next;
+    if (channel->bridge_next != NULL)
+        channel->bridge_next->bridge_previous = channel->bridge_previous;
+    channel->bridge = NULL;
+}
+
+void bridges_destroy(struct calls *calls, struct bridge *bridge)
+{
+    while (bridge->first != NULL)
+        bridges_leave(bridge->first);
+    map_remove(&calls->bridges, &bridge->node);
+    message_unref(bridge->created);
+    free(bridge->seen);
+    free(bridge);
+}
+
+void bridges_free_all(struct calls *calls)
+{
+    for (size_t i = 0; i < calls->bridges.size; i++) {
+        while (calls->bridges.slots[i] != NULL)
+            bridges_destroy(calls, bridge_of(calls->bridges.slots[i]));
+    }
+}
+
+void bridges_new_rules(struct calls *calls)
+{
+    for (size_t i = 0; i < calls->bridges.size; i++) {
+        for (struct map_node *node = calls->bridges.slots[i]; node != NULL; node = node->next) {
+            struct bridge *bridge = bridge_of(node);
+            free(bridge->seen);
+            bridge->seen = bits_new(calls);
+            for (const struct channel *in = bridge->first; in != NULL; in = in->bridge_next)
+                bits_add(calls, bridge->seen, in->seen);
+        }
+    }
+}

@@ -1,0 +1,258 @@
+// core/calls/calls.c: see calls.h: what a message says of channels is noted, then it is judged.
+#include "base/memory.h"
+#include "calls/inside.h"
+
+#include <stdlib.h>
+
+struct calls *calls_create(void)
+{
+    struct calls *calls = memory_zero(1, sizeof *calls);
+
+    map_init(&calls->ids, false);
+    map_init(&calls->names, true); // Asterisk finds channels so
+    map_init(&calls->links, false);
+    map_init(&calls->bridges, false);
+    calls_set_rules(calls, NULL, 0);
+    return calls;
+}
+
+static void drop_reveals(struct calls *calls)
+{
+    for (size_t i = 0; i < calls->reveal_count; i++) {
+        message_unref(calls->reveals[i].message);
+        free(calls->reveals[i].bits);
+    }
+    calls->reveal_count = 0;
+}
+
+void calls_destroy(struct calls *calls)
+{
+    if (calls == NULL)
+        return;
+    drop_reveals(calls);
+    bridges_free_all(calls);
+    channels_free_all(calls);
+    rules_free(calls);
+    map_fini(&calls->ids);
+    map_fini(&calls->names);
+    map_fini(&calls->links);
+    map_fini(&calls->bridges);
+    for (uint32_t i = 0; i < calls->server_count; i++)
+        free(calls->servers[i]);
+    free(calls->servers);
+    free(calls->reveals);
+    free(calls);
+}
+
+void calls_add_reveal(struct calls *calls, struct message *message, const uint64_t *bits)
+{
+    if (message == NULL)
+        return;
+    if (calls->reveal_count == calls->reveal_capacity) {
+        calls->reveal_capacity = calls->reveal_capacity * 2 + 8;
+        calls->reveals = memory_grow(calls->reveals, calls->reveal_capacity * sizeof *calls->reveals);
+    }
+    struct reveal *reveal = &calls->reveals[calls->reveal_count++];
+    reveal->message = message_ref(message);
+    reveal->bits = bits_new(calls);
+    bits_copy(calls, reveal->bits, bits);
+}
+
+/** The place of a server's name. @return server_count: not known (yet) */
+static uint32_t find_server(const struct calls *calls, struct span name)
+{
+    uint32_t i = 0;
+
+    while (i < calls->server_count && !span_is(name, calls->servers[i]))
+        i++;
+    return i;
+}
+
+static uint32_t get_server(struct calls *calls, struct span name)
+{
+    uint32_t place = find_server(calls, name);
+
+    if (place == calls->server_count) {
+        calls->servers = memory_grow(calls->servers, (place + 1) * sizeof(char *));
+        calls->servers[calls->server_count++] = memory_text_of(name.bytes != NULL ? name.bytes : "", name.length);
+    }
+    return place;
+}
+
+// --- judging ----------------------------------------------------------------------------------------------------
+
+/** A channel of which nothing is known but what the message says. */
+static void judge_unknown(struct calls *calls, uint32_t server, const struct named_channel *named)
+{
+    const struct call *call = channels_find_call(calls, server, named->linked_id);
+
+    rules_match(calls, named->name, named->context, calls->scratch);
+    if (call != NULL)
+        bits_add(calls, calls->scratch, call->owners);
+    bits_keep(calls, calls->verdict, calls->scratch);
+}
+
+static void judge_bridges(struct calls *calls, uint32_t server)
+{
+    for (uint32_t i = 0; i < calls->identity.bridge_count; i++) {
+        const struct bridge *bridge = bridges_find(calls, server, calls->identity.bridges[i].unique_id);
+        if (bridge != NULL)
+            bits_keep(calls, calls->verdict, bridge->seen);
+        else
+            bits_clear(calls, calls->verdict);
+    }
+}
+
+/** A message that names no channel. */
+static void judge_rest(struct calls *calls)
+{
+    const struct identity *identity = &calls->identity;
+
+    bits_copy(calls, calls->verdict, calls->more_events);
+    for (uint32_t i = 0; i < identity->device_count; i++)
+        rules_match_device(calls, identity->devices[i], calls->verdict);
+    rules_of_context(calls, identity->context, calls->verdict);
+}
+
+/** Who sees the current message. @param channels  NULL where a named one is not known */
+static void judge(struct calls *calls, uint32_t server, struct channel *const *channels)
+{
+    const struct identity *identity = &calls->identity;
+    bool names_nothing = identity->channel_count == 0 && identity->bridge_count == 0;
+
+    bits_fill(calls, calls->verdict);
+    if (identity->too_many)
+        bits_clear(calls, calls->verdict);
+    for (uint32_t i = 0; i < identity->channel_count; i++) {
+        if (channels[i] != NULL)
+            bits_keep(calls, calls->verdict, channels[i]->seen);
+        else
+            judge_unknown(calls, server, &identity->channels[i]);
+    }
+    if (identity->channel_count == 0)
+        judge_bridges(calls, server);
+    if (names_nothing && !identity->too_many)
+        judge_rest(calls);
+    rules_veto(calls, identity->context, calls->verdict);
+    bits_copy(calls, calls->verdict_own, calls->verdict);
+    if (names_nothing && identity->device_count == 0) {
+        bits_fill(calls, calls->verdict_own);
+        rules_veto(calls, identity->context, calls->verdict_own);
+    }
+}
+
+static bool is_too_long(const struct named_channel *named)
+{
+    return named->name.length > NAME_LENGTH || named->unique_id.length > NAME_LENGTH ||
+           named->linked_id.length > NAME_LENGTH || named->context.length > NAME_LENGTH;
+}
+
+/** May the event teach us something? What users and strangers write may not. */
+static bool teaches(const struct message *message, struct span event)
+{
+    return message->from_server && message->kind == MESSAGE_EVENT && !span_is(event, "UserEvent");
+}
+
+void calls_observe(struct calls *calls, struct message *message, uint64_t now_ms)
+{
+    struct identity *identity = &calls->identity;
+    struct span event = message_name(message);
+    struct channel *channels[IDENTITY_CHANNELS] = {NULL};
+
+    drop_reveals(calls);
+    identity_read(message, identity);
+    for (uint32_t i = 0; i < identity->channel_count; i++)
+        identity->too_many = identity->too_many || is_too_long(&identity->channels[i]);
+    if (!teaches(message, event) || identity->too_many) {
+        calls_look(calls, message);
+        return;
+    }
+    uint32_t server = get_server(calls, identity->server);
+    enum lesson lesson = learn_before(calls, server, message, channels);
+    judge(calls, server, channels);
+    learn_after(calls, server, lesson, channels[0], message, now_ms);
+    channels_purge(calls, now_ms);
+}
+
+void calls_look(struct calls *calls, const struct message *message)
+{
+    struct identity *identity = &calls->identity;
+    struct channel *channels[IDENTITY_CHANNELS] = {NULL};
+
+    drop_reveals(calls);
+    identity_read(message, identity);
+    uint32_t server = find_server(calls, identity->server);
+    for (uint32_t i = 0; i < identity->channel_count; i++)
+        channels[i] = learn_find(calls, server, &identity->channels[i]);
+    judge(calls, server, channels);
+}
+
+bool calls_sees(const struct calls *calls, size_t rule, bool own)
+{
+    return bits_has(own ? calls->verdict_own : calls->verdict, rule);
+}
+
+size_t calls_revealed(const struct calls *calls)
+{
+    return calls->reveal_count;
+}
+
+/** Is it of another context than the rule wants? */
+static bool is_foreign(const struct calls *calls, size_t rule, const struct message *message)
+{
+    const char *wanted = calls->rules[rule].in_context;
+    struct span context;
+
+    return wanted != NULL && message_find(message, "Context", &context) && context.length > 0 &&
+           !span_equals(context, span_of(wanted));
+}
+
+struct message *calls_reveal(const struct calls *calls, size_t index, size_t rule)
+{
+    const struct reveal *reveal = &calls->reveals[index];
+
+    return bits_has(reveal->bits, rule) && !is_foreign(calls, rule, reveal->message) ? reveal->message : NULL;
+}
+
+// --- questions --------------------------------------------------------------------------------------------------
+
+static bool is_seen_at(const struct calls *calls, size_t rule, uint32_t server, struct span text)
+{
+    const struct channel *channel = channels_find_name(calls, server, text);
+
+    if (channel == NULL)
+        channel = channels_find_id(calls, server, text); // Asterisk takes either
+    return channel != NULL && !channel->ended && bits_has(channel->seen, rule);
+}
+
+bool calls_may_touch(const struct calls *calls, size_t rule, struct span server, struct span channel)
+{
+    const char *prefix = calls->rules[rule].channel;
+
+    if (prefix != NULL && channel.length >= strlen(prefix) && strncasecmp(channel.bytes, prefix, strlen(prefix)) == 0)
+        return true;
+    for (uint32_t i = 0; i < calls->server_count; i++) {
+        if ((server.length == 0 || span_is(server, calls->servers[i])) && is_seen_at(calls, rule, i, channel))
+            return true;
+    }
+    return false;
+}
+
+void calls_snapshot(const struct calls *calls, size_t rule, void (*each)(void *context, struct message *message),
+                    void *context)
+{
+    for (const struct channel *channel = calls->live.first; channel != NULL; channel = channel->newer) {
+        struct message *const messages[] = {channel->created, channel->state};
+        if (rule != CALLS_ANY && !bits_has(channel->seen, rule))
+            continue;
+        for (size_t i = 0; i < 2; i++) {
+            if (messages[i] != NULL && (rule == CALLS_ANY || !is_foreign(calls, rule, messages[i])))
+                each(context, messages[i]);
+        }
+    }
+}
+
+size_t calls_count(const struct calls *calls)
+{
+    return calls->ids.count;
+}

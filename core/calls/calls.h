@@ -1,0 +1,55 @@
+// core/calls/calls.h: the live channels of all servers as one worker knows them, what belongs to one call, and which
+// users' rules see what. A call is what shares a Linkedid, and what was dialled, bridged or transferred together. A
+// user sees his own channels (their names begin as his rule says) and every channel that shares a call with one of them
+// while that one lives; what was seen once stays seen until its Hangup and Cdr.
+// Verdicts are sets of bits, one a rule: each message is looked at once, however many users there are.
+// Thread: the owner's (a worker); knows neither sessions nor users.
+#ifndef CALLS_CALLS_H
+#define CALLS_CALLS_H
+
+#include "ami/message.h"
+
+/** What one user may see. Texts are lent to calls_set_rules() and copied. */
+struct call_rule {
+    const char *user;       // by which a rule is known again after a change of rules
+    const char *channel;    // beginning of the names of his channels, without case; NULL: of any name
+    const char *in_context; // messages with another Context are not his; NULL: of any context
+    bool more_events;       // also messages that name no channel
+};
+
+struct calls;
+
+struct calls *calls_create(void);
+void calls_destroy(struct calls *calls);
+/** From now on these rules are asked for, by their places; what a user of the same rule had seen stays seen. */
+void calls_set_rules(struct calls *calls, const struct call_rule *rules, size_t count);
+
+/** Takes note of an event of a server, and judges it. It is the current message until the next of these two calls.
+ *  @param message  a reference may be kept, for those who see its channel later
+ *  @param now_ms  clock_ms() */
+void calls_observe(struct calls *calls, struct message *message, uint64_t now_ms);
+/** Judges a message without learning anything from it: items of lists, of which other workers know nothing. */
+void calls_look(struct calls *calls, const struct message *message);
+/** May the user of rule `rule` see the current message? @param own  it answers an action of his own: then it may also
+ *  name no channel at all */
+bool calls_sees(const struct calls *calls, size_t rule, bool own);
+
+/** The messages (Newchannel, then the last Newstate; BridgeCreate) of what the current message has made visible.
+ *  @return how many; some of them for each rule */
+size_t calls_revealed(const struct calls *calls);
+/** Number `index` of them. @return NULL if it is nothing new to the user of `rule` */
+struct message *calls_reveal(const struct calls *calls, size_t index, size_t rule);
+
+/** May the user of `rule` act upon a channel of that name or Uniqueid: is it his by name, or does he see it?
+ *  @param server  empty: of any server */
+bool calls_may_touch(const struct calls *calls, size_t rule, struct span server, struct span channel);
+/** Calls `each` with the messages of every live channel that `rule` sees, in the order in which they came.
+ *  @param rule  CALLS_ANY: of all channels */
+void calls_snapshot(const struct calls *calls, size_t rule, void (*each)(void *context, struct message *message),
+                    void *context);
+#define CALLS_ANY SIZE_MAX
+
+/** How many channels are known, ended ones included: for statistics. */
+size_t calls_count(const struct calls *calls);
+
+#endif

@@ -1,0 +1,320 @@
+// core/calls/channels.c: channels from Newchannel to some time after their Hangup, and the calls that they belong to.
+#include "base/memory.h"
+#include "calls/inside.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+
+#define ENDED_MS (10 * 60 * 1000) // a Cdr may come that late (cdr.conf: batch mode, five minutes)
+#define ENDED_COUNT 10000
+
+#define CHANNEL_OF(node, field) ((struct channel *)(void *)((char *)(node)-offsetof(struct channel, field)))
+
+static void list_add(struct channel_list *list, struct channel *channel)
+{
+    channel->older = list->last;
+    channel->newer = NULL;
+    if (list->last != NULL)
+        list->last->newer = channel;
+    else
+        list->first = channel;
+    list->last = channel;
+}
+
+static void list_remove(struct channel_list *list, struct channel *channel)
+{
+    if (channel->older != NULL)
+        channel->older->newer = channel->newer;
+    else
+        list->first = channel->newer;
+    if (channel->newer != NULL)
+        channel->newer->older = channel->older;
+    else
+        list->last = channel->older;
+}
+
+struct channel *channels_find_id(const struct calls *calls, uint32_t server, struct span id)
+{
+    struct map_node *node = map_find(&calls->ids, server, id);
+
+    return node == NULL ? NULL : CHANNEL_OF(node, by_id);
+}
+
+struct channel *channels_find_name(const struct calls *calls, uint32_t server, struct span name)
+{
+    struct map_node *node = map_find(&calls->names, server, name);
+
+    return node == NULL ? NULL : CHANNEL_OF(node, by_name);
+}
+
+struct call *channels_find_call(const struct calls *calls, uint32_t server, struct span linked_id)
+{
+    struct map_node *node = map_find(&calls->links, server, linked_id);
+
+    return node == NULL ? NULL : ((struct link *)(void *)((char *)node - offsetof(struct link, node)))->call;
+}
+
+// --- who sees what ----------------------------------------------------------------------------------------------
+
+/** `bits` see the channel from now on: those to whom that is news are shown how it began. */
+static void see(struct calls *calls, struct channel *channel, const uint64_t *bits)
+{
+    bits_copy(calls, calls->fresh, bits);
+    bits_take(calls, calls->fresh, channel->seen);
+    if (!bits_any(calls, calls->fresh))
+        return;
+    bits_add(calls, channel->seen, calls->fresh);
+    calls_add_reveal(calls, channel->created, calls->fresh);
+    calls_add_reveal(calls, channel->state, calls->fresh);
+    if (channel->bridge != NULL)
+        bridges_see(calls, channel->bridge, channel->seen);
+}
+
+static void see_all(struct calls *calls, const struct call *call)
+{
+    for (struct channel *channel = call->first; channel != NULL; channel = channel->next) {
+        if (!channel->ended)
+            see(calls, channel, call->owners);
+    }
+}
+
+void channels_judge(struct calls *calls, struct channel *channel, struct span context)
+{
+    struct call *call = channel->call;
+
+    rules_match(calls, span_of(channel->name), context, calls->scratch);
+    bits_take(calls, calls->scratch, channel->own);
+    if (!bits_any(calls, calls->scratch))
+        return;
+    bits_add(calls, channel->own, calls->scratch);
+    bits_take(calls, calls->scratch, call->owners);
+    if (bits_any(calls, calls->scratch)) {
+        bits_add(calls, call->owners, calls->scratch);
+        see_all(calls, call);
+    }
+    see(calls, channel, channel->own);
+}
+
+/** One of its channels left: who still has one? */
+static void count_owners(struct calls *calls, struct call *call)
+{
+    bits_clear(calls, call->owners);
+    for (const struct channel *channel = call->first; channel != NULL; channel = channel->next) {
+        if (!channel->ended)
+            bits_add(calls, call->owners, channel->own);
+    }
+}
+
+// --- calls ------------------------------------------------------------------------------------------------------
+
+static void enter_call(struct call *call, struct channel *channel)
+{
+    channel->call = call;
+    channel->next = NULL;
+    channel->previous = call->last;
+    if (call->last != NULL)
+        call->last->next = channel;
+    else
+        call->first = channel;
+    call->last = channel;
+}
+
+static void free_call(struct calls *calls, struct call *call)
+{
+    struct link *next;
+
+    for (struct link *link = call->links; link != NULL; link = next) {
+        next = link->next;
+        map_remove(&calls->links, &link->node);
+        free(link);
+    }
+    free(call->owners);
+    free(call);
+}
+
+static void leave_call(struct calls *calls, struct channel *channel)
+{
+    struct call *call = channel->call;
+
+    if (channel->previous != NULL)
+        channel->previous->next = channel->next;
+    else
+        call->first = channel->next;
+    if (channel->next != NULL)
+        channel->next->previous = channel->previous;
+    else
+        call->last = channel->previous;
+    if (call->first == NULL)
+        free_call(calls, call);
+}
+
+static void merge(struct calls *calls, struct call *into, struct call *gone)
+{
+    struct link **end = &into->links;
+
+    if (into == gone)
+        return;
+    for (struct link *link = gone->links; link != NULL; link = link->next)
+        link->call = into;
+    while (*end != NULL)
+        end = &(*end)->next;
+    *end = gone->links;
+    gone->links = NULL;
+    for (struct channel *channel = gone->first, *next; channel != NULL; channel = next) {
+        next = channel->next;
+        enter_call(into, channel);
+    }
+    bits_add(calls, into->owners, gone->owners);
+    free_call(calls, gone);
+    see_all(calls, into);
+}
+
+void channels_link(struct calls *calls, struct channel *channel, struct span linked_id)
+{
+    struct call *known;
+    struct link *link;
+
+    if (linked_id.length == 0)
+        return;
+    known = channels_find_call(calls, channel->server, linked_id);
+    if (known != NULL) {
+        merge(calls, known, channel->call);
+        return;
+    }
+    link = memory_zero(1, sizeof *link + linked_id.length + 1);
+    memcpy(link->text, linked_id.bytes, linked_id.length);
+    link->call = channel->call;
+    link->next = channel->call->links;
+    channel->call->links = link;
+    map_add(&calls->links, &link->node, channel->server, (struct span){link->text, linked_id.length});
+}
+
+void channels_join(struct calls *calls, struct channel *channel, struct channel *other)
+{
+    merge(calls, channel->call, other->call);
+}
+
+// --- channels ---------------------------------------------------------------------------------------------------
+
+struct channel *channels_create(struct calls *calls, uint32_t server, struct span id, struct span name)
+{
+    struct channel *channel = memory_zero(1, sizeof *channel);
+    struct call *call = memory_zero(1, sizeof *call);
+
+    call->owners = bits_new(calls);
+    channel->server = server;
+    channel->id = memory_text_of(id.bytes, id.length);
+    channel->name = memory_text_of(name.bytes != NULL ? name.bytes : "", name.length);
+    channel->own = memory_zero(2 * calls->words + 1, sizeof(uint64_t));
+    channel->seen = channel->own + calls->words;
+    enter_call(call, channel);
+    list_add(&calls->live, channel);
+    map_add(&calls->ids, &channel->by_id, server, (struct span){channel->id, id.length});
+    if (name.length > 0)
+        map_add(&calls->names, &channel->by_name, server, (struct span){channel->name, name.length});
+    return channel;
+}
+
+void channels_rename(struct calls *calls, struct channel *channel, struct span name)
+{
+    map_remove(&calls->names, &channel->by_name);
+    free(channel->name);
+    channel->name = memory_text_of(name.bytes, name.length);
+    map_add(&calls->names, &channel->by_name, channel->server, (struct span){channel->name, name.length});
+}
+
+static void forget_messages(struct channel *channel)
+{
+    message_unref(channel->created);
+    message_unref(channel->state);
+    channel->created = channel->state = NULL;
+}
+
+static void free_channel(struct calls *calls, struct channel *channel)
+{
+    list_remove(channel->ended ? &calls->ended : &calls->live, channel);
+    calls->ended_count -= channel->ended ? 1 : 0;
+    map_remove(&calls->ids, &channel->by_id);
+    map_remove(&calls->names, &channel->by_name);
+    bridges_leave(channel);
+    leave_call(calls, channel);
+    forget_messages(channel);
+    free(channel->own);
+    free(channel->id);
+    free(channel->name);
+    free(channel->context);
+    free(channel);
+}
+
+void channels_end(struct calls *calls, struct channel *channel, uint64_t now_ms)
+{
+    if (channel->ended)
+        return;
+    list_remove(&calls->live, channel);
+    channel->ended = true;
+    channel->ended_ms = now_ms;
+    list_add(&calls->ended, channel);
+    calls->ended_count++;
+    bridges_leave(channel);
+    forget_messages(channel);
+    if (bits_any(calls, channel->own))
+        count_owners(calls, channel->call);
+}
+
+void channels_purge(struct calls *calls, uint64_t now_ms)
+{
+    struct channel *oldest = calls->ended.first;
+
+    while (oldest != NULL && (now_ms - oldest->ended_ms > ENDED_MS || calls->ended_count > ENDED_COUNT)) {
+        free_channel(calls, oldest);
+        oldest = calls->ended.first;
+    }
+}
+
+void channels_free_all(struct calls *calls)
+{
+    while (calls->live.first != NULL)
+        free_channel(calls, calls->live.first);
+    while (calls->ended.first != NULL)
+        free_channel(calls, calls->ended.first);
+}
+
+// --- other rules ------------------------------------------------------------------------------------------------
+
+/** What a channel's bits are under the new rules: own by its name; seen as before, where the rule is still there. */
+static void renew_channel(struct calls *calls, struct channel *channel, const size_t *kept, size_t old_count)
+{
+    rule_bits block = memory_zero(2 * calls->words + 1, sizeof(uint64_t)), seen = block + calls->words;
+
+    for (size_t i = 0; i < old_count; i++) {
+        if (kept[i] != SIZE_MAX && bits_has(channel->seen, i))
+            seen[kept[i] / 64] |= UINT64_C(1) << (kept[i] % 64);
+    }
+    free(channel->own);
+    channel->own = block;
+    channel->seen = seen;
+    rules_match(calls, span_of(channel->name), span_of(channel->context), channel->own);
+    bits_add(calls, channel->seen, channel->own);
+}
+
+static void renew_list(struct calls *calls, const struct channel_list *list, const size_t *kept, size_t old_count)
+{
+    for (struct channel *channel = list->first; channel != NULL; channel = channel->newer) {
+        renew_channel(calls, channel, kept, old_count);
+        if (channel->call->first == channel) { // once a call
+            free(channel->call->owners);
+            channel->call->owners = bits_new(calls);
+        }
+    }
+}
+
+void channels_new_rules(struct calls *calls, const size_t *kept, size_t old_count)
+{
+    renew_list(calls, &calls->ended, kept, old_count);
+    renew_list(calls, &calls->live, kept, old_count);
+    for (struct channel *channel = calls->live.first; channel != NULL; channel = channel->newer)
+        bits_add(calls, channel->call->owners, channel->own);
+    for (struct channel *channel = calls->live.first; channel != NULL; channel = channel->newer)
+        bits_add(calls, channel->seen, channel->call->owners);
+    bridges_new_rules(calls);
+}

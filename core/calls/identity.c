@@ -1,0 +1,261 @@
+// core/calls/identity.c: see identity.h. Modern headers are a prefix and a word (`DestChannel`, `LocalOneUniqueid`);
+// the older ones are a list of exceptions, some of them for one event only, since `Source` is a number elsewhere.
+#include "calls/identity.h"
+
+enum part { PART_NAME, PART_ID, PART_LINK, PART_CONTEXT, PART_BRIDGE, PART_TYPE, PART_COUNT, PART_DEVICE, PART_ENTRY };
+
+#define TEXT(literal)               \
+    {                               \
+        literal, sizeof literal - 1 \
+    }
+
+/** The words that end a modern header's name. */
+static const struct word {
+    struct span text;
+    enum part part;
+} words[] = {
+    {TEXT("BridgeUniqueid"), PART_BRIDGE}, {TEXT("BridgeType"), PART_TYPE}, {TEXT("BridgeNumChannels"), PART_COUNT},
+    {TEXT("Channel"), PART_NAME},          {TEXT("Uniqueid"), PART_ID},     {TEXT("Linkedid"), PART_LINK},
+    {TEXT("Context"), PART_CONTEXT},
+};
+
+/** Headers whose name says something else, in `event` alone if there is one. */
+static const struct exception {
+    struct span header;
+    const char *event;
+    enum part part;
+    const char *prefix;
+} exceptions[] = {
+    {TEXT("Channel1"), NULL, PART_NAME, "1"},
+    {TEXT("Channel2"), NULL, PART_NAME, "2"},
+    {TEXT("Uniqueid1"), NULL, PART_ID, "1"},
+    {TEXT("Uniqueid2"), NULL, PART_ID, "2"},
+    {TEXT("Source"), "Dial", PART_NAME, "Src"},
+    {TEXT("SrcUniqueID"), NULL, PART_ID, "Src"},
+    {TEXT("Destination"), "Dial", PART_NAME, "Dest"},
+    {TEXT("DestinationChannel"), NULL, PART_NAME, "Dest"},
+    {TEXT("ChannelCalling"), NULL, PART_NAME, ""},
+    {TEXT("BridgedChannel"), NULL, PART_NAME, "Bridged"},
+    {TEXT("BridgedUniqueid"), NULL, PART_ID, "Bridged"},
+    {TEXT("Link"), "Status", PART_NAME, "Bridged"},
+    {TEXT("Clone"), "Masquerade", PART_NAME, "Clone"},
+    {TEXT("Original"), "Masquerade", PART_NAME, "Original"},
+    {TEXT("Oldname"), "Rename", PART_NAME, ""},
+    {TEXT("From"), "ParkedCall", PART_NAME, "From"},
+    {TEXT("From"), "UnParkedCall", PART_NAME, "From"},
+    {TEXT("SwapUniqueid"), NULL, PART_ID, "Swap"},
+    {TEXT("BridgePreviousVideoSource"), NULL, PART_ID, "Video"},
+    {TEXT("Loginchan"), NULL, PART_NAME, ""},
+    {TEXT("Interface"), NULL, PART_DEVICE, NULL},
+    {TEXT("StateInterface"), NULL, PART_DEVICE, NULL},
+    {TEXT("Location"), NULL, PART_DEVICE, NULL},
+    {TEXT("Device"), NULL, PART_DEVICE, NULL},
+    {TEXT("Peer"), "PeerStatus", PART_DEVICE, NULL},
+    {TEXT("AgentCalled"), "AgentCalled", PART_DEVICE, NULL},
+    {TEXT("ObjectName"), NULL, PART_ENTRY, NULL},
+    {TEXT("EndpointName"), NULL, PART_ENTRY, NULL},
+};
+
+static bool is_nothing(struct span value)
+{
+    return value.length == 0 || span_is(value, "none") || span_is(value, "<null>") || span_is(value, "<none>") ||
+           span_is(value, "<unknown>");
+}
+
+static struct named_channel *channel_of(struct identity *identity, struct span prefix)
+{
+    for (uint32_t i = 0; i < identity->channel_count; i++) {
+        if (span_equals_nocase(identity->channels[i].prefix, prefix))
+            return &identity->channels[i];
+    }
+    if (identity->channel_count == IDENTITY_CHANNELS) {
+        identity->too_many = true;
+        return NULL;
+    }
+    struct named_channel *channel = &identity->channels[identity->channel_count++];
+    *channel = (struct named_channel){.prefix = prefix};
+    return channel;
+}
+
+static struct named_bridge *bridge_of(struct identity *identity, struct span prefix)
+{
+    for (uint32_t i = 0; i < identity->bridge_count; i++) {
+        if (span_equals_nocase(identity->bridges[i].prefix, prefix))
+            return &identity->bridges[i];
+    }
+    if (identity->bridge_count == IDENTITY_BRIDGES) {
+        identity->too_many = true;
+        return NULL;
+    }
+    struct named_bridge *bridge = &identity->bridges[identity->bridge_count++];
+    *bridge = (struct named_bridge){.prefix = prefix};
+    return bridge;
+}
+
+static void set_first(struct span *field, struct span value)
+{
+    if (field->length == 0)
+        *field = value;
+}
+
+static void add_device(struct identity *identity, struct span device)
+{
+    if (identity->device_count < IDENTITY_DEVICES)
+        identity->devices[identity->device_count++] = device;
+    else
+        identity->too_many = true;
+}
+
+static void note(struct identity *identity, enum part part, struct span prefix, struct span value)
+{
+    struct named_channel *channel;
+    struct named_bridge *bridge;
+
+    if (part == PART_DEVICE || part == PART_ENTRY) {
+        add_device(identity, value);
+    } else if (part >= PART_BRIDGE) {
+        bridge = bridge_of(identity, prefix);
+        if (bridge != NULL)
+            set_first(part == PART_BRIDGE ? &bridge->unique_id
+                      : part == PART_TYPE ? &bridge->type
+                                          : &bridge->channel_count,
+                      value);
+    } else {
+        channel = channel_of(identity, prefix);
+        if (channel != NULL)
+            set_first(part == PART_NAME   ? &channel->name
+                      : part == PART_ID   ? &channel->unique_id
+                      : part == PART_LINK ? &channel->linked_id
+                                          : &channel->context,
+                      value);
+    }
+}
+
+/** Does the name end so? The rest is the prefix. */
+static bool ends_with(struct span name, struct span word, struct span *prefix)
+{
+    if (name.length < word.length)
+        return false;
+    *prefix = (struct span){name.bytes, name.length - word.length};
+    return span_equals_nocase((struct span){name.bytes + prefix->length, word.length}, word);
+}
+
+static bool read_exception(struct identity *identity, struct span event, struct span name, struct span value)
+{
+    for (size_t i = 0; i < sizeof exceptions / sizeof exceptions[0]; i++) {
+        const struct exception *exception = &exceptions[i];
+        if (!span_equals_nocase(name, exception->header))
+            continue;
+        if (exception->event == NULL || span_is(event, exception->event)) {
+            note(identity, exception->part, span_of(exception->prefix), value);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void read_word(struct identity *identity, struct span name, struct span value)
+{
+    struct span prefix;
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (!ends_with(name, words[i].text, &prefix))
+            continue;
+        if (words[i].part == PART_NAME && prefix.length > 0 && span_is(prefix, "DAHDI"))
+            return; // a number
+        note(identity, words[i].part, prefix, value);
+        return;
+    }
+}
+
+/** The channels of a CEL event's peer: `SIP/1-0,SIP/2-0`. Each is one of its own. */
+static void read_peers(struct identity *identity, struct span peers)
+{
+    size_t start = 0;
+
+    for (size_t i = 0; i <= peers.length; i++) {
+        if (i < peers.length && peers.bytes[i] != ',')
+            continue;
+        struct span name = {peers.bytes + start, i - start};
+        start = i + 1;
+        if (name.length > 0) // its place is its prefix: no other header has that
+            note(identity, PART_NAME, name, name);
+    }
+}
+
+/** Could a header of that name say something? Most do not: their last letter tells. */
+static bool is_candidate(struct span name)
+{
+    switch (name.bytes[name.length - 1] | 0x20) {
+    case 'd': // Uniqueid Linkedid AgentCalled
+    case 'l': // Channel Original
+    case 't': // Context
+    case 'e': // BridgeType Source Clone From… Interface Device Oldname ObjectName Newname
+    case 's': // BridgeNumChannels
+    case 'n': // Destination Location Loginchan
+    case 'g': // ChannelCalling
+    case 'k': // Link
+    case 'm': // From
+    case 'r': // Peer Server
+    case '1' | 0x20:
+    case '2' | 0x20:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/** Contexts alone (`DestinationContext` of a Cdr) and links alone name no channel. */
+static void drop_nameless(struct identity *identity)
+{
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < identity->channel_count; i++) {
+        if (identity->channels[i].name.length > 0 || identity->channels[i].unique_id.length > 0)
+            identity->channels[kept++] = identity->channels[i];
+    }
+    identity->channel_count = kept;
+    kept = 0;
+    for (uint32_t i = 0; i < identity->bridge_count; i++) {
+        if (identity->bridges[i].unique_id.length > 0)
+            identity->bridges[kept++] = identity->bridges[i];
+    }
+    identity->bridge_count = kept;
+}
+
+static void read_server(const struct message *message, struct identity *identity)
+{
+    struct span name, value;
+
+    if (message->header_count == 0)
+        return;
+    message_header(message, message->header_count - 1, &name, &value);
+    if (span_is(name, "Server"))
+        identity->server = value;
+}
+
+void identity_read(const struct message *message, struct identity *identity)
+{
+    struct span event = message_name(message);
+    bool is_cel = span_is(event, "CEL"), is_rename = span_is(event, "Rename");
+    struct span name, value;
+
+    identity->channel_count = identity->bridge_count = identity->device_count = 0;
+    identity->context = identity->new_name = identity->server = (struct span){0};
+    identity->too_many = false;
+    for (uint32_t i = 1; i < message->header_count; i++) {
+        message_header(message, i, &name, &value);
+        if (name.length < 4 || !is_candidate(name) || is_nothing(value))
+            continue;
+        if (name.length == 7 && span_is(name, "Context"))
+            set_first(&identity->context, value);
+        if (is_cel && name.length == 4 && span_is(name, "Peer"))
+            read_peers(identity, value);
+        else if (is_rename && span_is(name, "Newname"))
+            set_first(&identity->new_name, value);
+        else if (!read_exception(identity, event, name, value))
+            read_word(identity, name, value);
+    }
+    read_server(message, identity);
+    drop_nameless(identity);
+}

@@ -66,6 +66,30 @@ static void add_entry(struct hub *hub, uint32_t worker, const struct entry *entr
     batch_add(batch_for(hub, worker), copy);
 }
 
+/** A server has come up: which channels has it? Asked where a user's entry depends on it. */
+static void ask_for_channels(struct hub *hub, const struct message *up)
+{
+    struct message_builder builder;
+    struct message *action;
+    struct ask *ask;
+    struct span server;
+    char *name;
+
+    if (!config_follows_calls(hub->config) || !message_find(up, "Server", &server))
+        return;
+    message_builder_init(&builder);
+    message_addf(&builder, "Action", "Status");
+    action = message_build(&builder);
+    name = memory_text_of(server.bytes, server.length);
+    ask = ask_create(action, name);
+    ask->of_hub = ask->server_named = true;
+    ask->worker = UINT32_MAX;
+    servers_ask(hub->servers, ask);
+    ask_unref(ask);
+    message_unref(action);
+    free(name);
+}
+
 static void on_server_event(void *context, struct message *message, struct ask *ask, bool foreign_id)
 {
     struct hub *hub = context;
@@ -74,6 +98,8 @@ static void on_server_event(void *context, struct message *message, struct ask *
 
     for (uint32_t i = 0; i < hub->worker_count; i++)
         add_entry(hub, i, &entry);
+    if (!message->from_server && span_is(message_name(message), "ServerUp"))
+        ask_for_channels(hub, message);
     message_unref(message);
 }
 
@@ -88,8 +114,10 @@ static void on_server_answer(void *context, struct message *message, struct ask 
                           .reason = (uint8_t)reason,
                           .final = final};
 
+    if (ask->of_hub)
+        entry.kind = ENTRY_CHANNEL;
     for (uint32_t i = 0; i < hub->worker_count; i++) {
-        if (i == ask->worker || worker_is_promiscuous(hub->outboxes[i].worker))
+        if (ask->of_hub || i == ask->worker || worker_is_promiscuous(hub->outboxes[i].worker))
             add_entry(hub, i, &entry);
     }
     message_unref(message);

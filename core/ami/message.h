@@ -57,8 +57,8 @@ struct span message_action_id(const struct message *message);
  *  if there was none; with `id` NULL that header is left out. The rest is the same bytes. The caller owns it. */
 struct message *message_with_action_id(const struct message *message, const struct span *id);
 
-/** A copy in which header `index` (a header, not a line without a colon) has that value. The rest is the same bytes. The
- *  caller owns it. */
+/** A copy in which header `index` (a header, not a line without a colon) has that value. The rest is the same bytes.
+ * The caller owns it. */
 struct message *message_with_value(const struct message *message, uint32_t index, struct span value);
 
 /** Collects headers for a new message. Lives on the stack; thread: its owner's. */

@@ -16,7 +16,7 @@ struct calls *calls_create(void)
     return calls;
 }
 
-static void drop_reveals(struct calls *calls)
+void calls_begin(struct calls *calls)
 {
     for (size_t i = 0; i < calls->reveal_count; i++) {
         message_unref(calls->reveals[i].message);
@@ -29,7 +29,7 @@ void calls_destroy(struct calls *calls)
 {
     if (calls == NULL)
         return;
-    drop_reveals(calls);
+    calls_begin(calls);
     bridges_free_all(calls);
     channels_free_all(calls);
     rules_free(calls);
@@ -68,7 +68,7 @@ static uint32_t find_server(const struct calls *calls, struct span name)
     return i;
 }
 
-static uint32_t get_server(struct calls *calls, struct span name)
+uint32_t calls_server(struct calls *calls, struct span name)
 {
     uint32_t place = find_server(calls, name);
 
@@ -159,7 +159,7 @@ void calls_observe(struct calls *calls, struct message *message, uint64_t now_ms
     struct span event = message_name(message);
     struct channel *channels[IDENTITY_CHANNELS] = {NULL};
 
-    drop_reveals(calls);
+    calls_begin(calls);
     identity_read(message, identity);
     for (uint32_t i = 0; i < identity->channel_count; i++)
         identity->too_many = identity->too_many || is_too_long(&identity->channels[i]);
@@ -167,7 +167,7 @@ void calls_observe(struct calls *calls, struct message *message, uint64_t now_ms
         calls_look(calls, message);
         return;
     }
-    uint32_t server = get_server(calls, identity->server);
+    uint32_t server = calls_server(calls, identity->server);
     enum lesson lesson = learn_before(calls, server, message, channels);
     judge(calls, server, channels);
     learn_after(calls, server, lesson, channels[0], message, now_ms);
@@ -179,7 +179,7 @@ void calls_look(struct calls *calls, const struct message *message)
     struct identity *identity = &calls->identity;
     struct channel *channels[IDENTITY_CHANNELS] = {NULL};
 
-    drop_reveals(calls);
+    calls_begin(calls);
     identity_read(message, identity);
     uint32_t server = find_server(calls, identity->server);
     for (uint32_t i = 0; i < identity->channel_count; i++)

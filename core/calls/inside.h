@@ -18,6 +18,7 @@ struct channel {
     struct channel *bridge_previous, *bridge_next; // of that bridge
     uint32_t server;
     bool ended;
+    uint32_t listing; // the server's listing since which it was heard of
     uint64_t ended_ms;
     char *id, *name, *context;       // context NULL: not known
     rule_bits own, seen;             // one block
@@ -71,7 +72,8 @@ struct calls {
     struct context_group *groups; // of in_context
     size_t group_count;
 
-    char **servers; // names; a channel's `server` is a place in it
+    char **servers;   // names; a channel's `server` is a place in it
+    uint32_t listing; // number of the last listing that began
     uint32_t server_count;
     struct map ids, names, links, bridges;
     struct channel_list live, ended;
@@ -133,6 +135,10 @@ struct channel *learn_find(const struct calls *calls, uint32_t server, const str
 /** Notes what must be known before the current message is judged.
  *  @param channels  becomes the channels that it names; NULL where one is not known and has no id */
 enum lesson learn_before(struct calls *calls, uint32_t server, struct message *message, struct channel **channels);
+/** The channel that is named, made if it has an id; what is said of it is noted. @param renamed  its name is the old
+ * one
+ *  @return NULL: not known */
+struct channel *learn_channel(struct calls *calls, uint32_t server, const struct named_channel *named, bool renamed);
 /** Notes what is only true once it was judged. @param channel  the first that it names, or NULL */
 void learn_after(struct calls *calls, uint32_t server, enum lesson lesson, struct channel *channel,
                  struct message *message, uint64_t now_ms);
@@ -171,6 +177,10 @@ void bridges_destroy(struct calls *calls, struct bridge *bridge);
 void bridges_free_all(struct calls *calls);
 void bridges_new_rules(struct calls *calls);
 
+/** Another message: forgets what the last one made visible. */
+void calls_begin(struct calls *calls);
+/** The place of a server's name, which is made if there is none. */
+uint32_t calls_server(struct calls *calls, struct span name);
 /** The current message has made `message` visible to `bits`. NULL: nothing to show. */
 void calls_add_reveal(struct calls *calls, struct message *message, const uint64_t *bits);
 

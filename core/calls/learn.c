@@ -53,9 +53,7 @@ struct channel *learn_find(const struct calls *calls, uint32_t server, const str
     return channels_find_name(calls, server, named->name);
 }
 
-/** The channel that is named, made if it has an id; what is said of it is noted. @return NULL: not known */
-static struct channel *note_channel(struct calls *calls, uint32_t server, const struct named_channel *named,
-                                    bool renamed)
+struct channel *learn_channel(struct calls *calls, uint32_t server, const struct named_channel *named, bool renamed)
 {
     struct channel *channel = learn_find(calls, server, named);
 
@@ -65,6 +63,7 @@ static struct channel *note_channel(struct calls *calls, uint32_t server, const 
         channel = channels_create(calls, server, named->unique_id, named->name);
     else if (!renamed && named->unique_id.length > 0 && named->name.length > 0 && !span_is(named->name, channel->name))
         channels_rename(calls, channel, named->name);
+    channel->listing = calls->listing;
     if (named->context.length > 0 && !span_equals(named->context, span_of(channel->context))) {
         free(channel->context);
         channel->context = memory_text_of(named->context.bytes, named->context.length);
@@ -164,7 +163,7 @@ enum lesson learn_before(struct calls *calls, uint32_t server, struct message *m
     enum lesson lesson = find_lesson(message_name(message));
 
     for (uint32_t i = 0; i < identity->channel_count; i++)
-        channels[i] = note_channel(calls, server, &identity->channels[i], lesson == LESSON_RENAMED);
+        channels[i] = learn_channel(calls, server, &identity->channels[i], lesson == LESSON_RENAMED);
     if (lesson == LESSON_RENAMED && channels[0] != NULL && identity->new_name.length > 0) {
         channels_rename(calls, channels[0], identity->new_name);
         channels_judge(calls, channels[0], span_of(channels[0]->context));

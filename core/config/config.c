@@ -192,3 +192,12 @@ const struct user_config *config_find_user(const struct config *config, struct s
             return &config->users[i];
     return NULL;
 }
+
+bool config_follows_calls(const struct config *config)
+{
+    for (size_t i = 0; i < config->user_count; i++) {
+        if (config_has_call_rule(&config->users[i]) || config->users[i].snapshot)
+            return true;
+    }
+    return false;
+}

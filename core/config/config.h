@@ -53,9 +53,9 @@ struct server_config {
 struct user_config {
     char *name;
     char *secret;
-    char *server;   // NULL: none of its own
-    uint32_t read;  // event classes delivered (CLASS_ALL by default)
-    uint32_t write; // classes of actions allowed (CLASS_ALL by default)
+    char *server;     // NULL: none of its own
+    uint32_t read;    // event classes delivered (CLASS_ALL by default)
+    uint32_t write;   // classes of actions allowed (CLASS_ALL by default)
     bool write_given; // `write` stands in the configuration
     bool admin;
     char *channel;     // sees and touches only calls with a channel whose name begins so; NULL: all
@@ -146,6 +146,13 @@ static inline bool config_is_tied(const struct user_config *user)
 {
     return user->channel != NULL || user->in_context != NULL || user->out_context != NULL;
 }
+/** Does a user's entry say which calls he sees? */
+static inline bool config_has_call_rule(const struct user_config *user)
+{
+    return user->channel != NULL || user->in_context != NULL;
+}
+/** Must it be known which channels are up, for any of the users? */
+bool config_follows_calls(const struct config *config);
 /** The user of that exact name, NULL if there is none. */
 const struct user_config *config_find_user(const struct config *config, struct span name);
 

@@ -24,6 +24,7 @@ struct ask {
     uint64_t session_id;                    // for the ActionID on the wire and for logs
     uint32_t worker;                        // index of the asking worker
     bool of_script;                         // a script asks, not a session: nobody else sees the answers
+    bool of_hub;                            // the hub asks which channels are up: every worker is told (ENTRY_CHANNEL)
     bool slow;              // must not hold up others: catalogue_blocks(), or behind one that does (same session)
     bool all_servers;       // `Server: *`
     bool server_named;      // the client wrote `Server:`: another server is never taken instead
@@ -41,6 +42,7 @@ enum entry_kind {
     ENTRY_EVENT,      // for everybody whose mask and view allow it; `ask` set: raised by that session's action (its
                       // copy gets the client's ActionID, other sessions' copies none)
     ENTRY_ANSWER,     // part of the answer to `ask`; carries the proxy's ActionID, which the worker replaces
+    ENTRY_CHANNEL,    // part of the answer to the hub's own question which channels are up
     ENTRY_LATE_ANSWER // the same, but after the action was answered (OriginateResponse, second responses): does not
                       // count for the order of the session's answers
 };

@@ -261,13 +261,24 @@ static void deliver_answer(struct sessions *sessions, const struct entry *entry,
         session_answered(session, entry->ask);
 }
 
+/** Which channels were up before the proxy heard of them. */
+static void note_channel(struct sessions *sessions, const struct entry *entry)
+{
+    if (sessions->verdicts.calls == NULL)
+        return;
+    calls_list(sessions->verdicts.calls, entry->message, entry->final, clock_ms());
+    replay(sessions, entry);
+}
+
 void sessions_deliver(struct sessions *sessions, const struct batch *batch)
 {
     for (uint32_t i = 0; i < batch->count; i++) {
         const struct entry *entry = &batch->entries[i];
         struct forms forms = {.wire = entry->message, .ask = entry->ask};
 
-        if (entry->kind == ENTRY_EVENT)
+        if (entry->kind == ENTRY_CHANNEL)
+            note_channel(sessions, entry);
+        else if (entry->kind == ENTRY_EVENT)
             deliver_event(sessions, entry, &forms);
         else
             deliver_answer(sessions, entry, &forms);

@@ -38,10 +38,8 @@ static void renew_calls(struct sessions *sessions, const struct config *config)
 {
     size_t count;
     struct call_rule *rules = view_rules(config, &count);
-    bool wanted = count > 0;
+    bool wanted = config_follows_calls(config);
 
-    for (size_t i = 0; i < config->user_count; i++)
-        wanted = wanted || config->users[i].snapshot;
     if (wanted && sessions->verdicts.calls == NULL) {
         sessions->verdicts.calls = calls_create();
     } else if (!wanted) {

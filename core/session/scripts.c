@@ -136,7 +136,7 @@ static bool make_views(struct scripts *scripts, const struct config *config, str
     for (size_t i = 0; i < config->user_count; i++) {
         if (!fill_view(scripts, &scripts->users[i], config, &config->users[i], err))
             return false;
-        if (view_has_rule(&config->users[i]))
+        if (config_has_call_rule(&config->users[i]))
             scripts->users[i].rule = rules++;
     }
     return true;

@@ -40,11 +40,6 @@ struct message *view_replay(struct view *view, struct message *message);
 /** The messages that were judged may go now. */
 void view_forget(struct view_verdicts *verdicts);
 
-/** Does that user's entry say which calls he sees? */
-static inline bool view_has_rule(const struct user_config *user)
-{
-    return user->channel != NULL || user->in_context != NULL;
-}
 /** The rules of a configuration's users, in the order of their numbers. The caller frees the array. */
 struct call_rule *view_rules(const struct config *config, size_t *count);
 

@@ -106,6 +106,33 @@ def test_snapshot_at_login(ruled, pbx):
         assert names(client.fence()) == expected
 
 
+def test_channels_that_were_up_before_the_proxy(start_proxy, pbx):
+    pbx.lists_channels = [("SIP/trunk-0", "50", "50"), ("SIP/1-0", "10", "50"), ("SIP/2-0", "20", "20")]
+    proxy = start_proxy({"pbx1": pbx}, users=USERS + RULED)
+    alpha = login(proxy, "alpha")
+    channel(pbx, "Newstate", "SIP/trunk-0", "50", "50")
+    assert ("Newstate", "50") in seen(alpha, pbx)
+    client = proxy.connect()
+    client.login("early", SECRETS["early"])
+    messages = client.fence()
+    assert names(messages) == [("Newchannel", "50"), ("Newstate", "50"), ("Newchannel", "10")]
+    assert messages[-1].text == ("Event: Newchannel\nPrivilege: call,all\nChannel: SIP/1-0\nUniqueid: 10\nLinkedid: 50\n"
+                                 "Server: pbx1")
+
+
+def test_channels_that_went_while_the_server_was_away(ruled, pbx):
+    alpha = login(ruled, "alpha", Events="call")
+    channel(pbx, "Newchannel", "SIP/1-0", "10")
+    alpha.read_until(Event="Newchannel")
+    pbx.lists_channels = [("SIP/1-1", "11", "11")]
+    pbx.drop_connections()
+    shown = alpha.read_until(Event="Newchannel")
+    assert shown["Uniqueid"] == "11"
+    client = ruled.connect()
+    client.login("early", SECRETS["early"])
+    assert names(client.fence()) == [("Newchannel", "11")]
+
+
 def test_list_items_are_judged_and_counted(ruled, pbx):
     alpha = login(ruled, "alpha", Events="off")
     alpha.send(Action="Status", ActionID="s")

@@ -109,6 +109,7 @@ class ScriptedServer:
         self.refuse_login = False            # answers every Login as Asterisk answers a wrong secret
         self.refuse_connections = False      # accepts and closes at once
         self.silent = False                  # answers nothing by itself, not even a Ping
+        self.lists_channels = []             # (name, id, linked id) that are up when the proxy itself asks
         self.cut = None                      # bytes per write, None: as they come
         self.reading = threading.Event()     # cleared: a stalled peer; its socket stays open
         self.reading.set()
@@ -159,6 +160,9 @@ class ScriptedServer:
         if own is not None:
             own(action)
             return
+        if name == "status" and (action.id or "").startswith("amp0-"):   # of no session: the proxy's own question
+            self._list_channels(action)
+            return
         handler = self.answers.get(action.get("Action"))
         if handler is not None:
             handler(action)
@@ -166,6 +170,14 @@ class ScriptedServer:
         with self.changed:
             self.actions.append(action)
             self.changed.notify_all()
+
+    def _list_channels(self, action):
+        if self.silent:
+            return
+        action.start_list()
+        for name, uid, linked in self.lists_channels:
+            action.item("Status", Privilege="Call", Channel=name, Uniqueid=uid, Linkedid=linked)
+        action.end_list("StatusComplete", len(self.lists_channels))
 
     def _answer(self, action, response, *pairs):
         if not self.silent:

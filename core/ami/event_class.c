@@ -55,16 +55,25 @@ static struct span trim_blanks(struct span text)
     return text;
 }
 
+/** The bits of one name of a `Privilege:` header. */
+static uint32_t bits_of_name(struct span name)
+{
+    if (name.length == 0 || span_is(name, "<none>") || span_is(name, "all"))
+        return 0;
+    for (size_t i = 0; i < CLASS_COUNT; i++) {
+        if (span_is(name, classes[i].name))
+            return classes[i].bits;
+    }
+    return CLASS_UNKNOWN;
+}
+
 uint32_t event_class_of_privilege(struct span privilege)
 {
     uint32_t bits = 0;
     struct span token;
     for (bool more = true; more;) {
         more = take_token(&privilege, &token);
-        token = trim_blanks(token);
-        for (size_t i = 0; i < CLASS_COUNT; i++)
-            if (classes[i].bits != CLASS_ALL && span_is(token, classes[i].name))
-                bits |= classes[i].bits;
+        bits |= bits_of_name(trim_blanks(token));
     }
     return bits;
 }

@@ -27,11 +27,13 @@
 #define CLASS_AOC       UINT32_C(65536)
 #define CLASS_TEST      UINT32_C(131072)
 #define CLASS_SECURITY  UINT32_C(262144)
+#define CLASS_UNKNOWN   UINT32_C(536870912) // any other name; no bit of Asterisk's: only `all` has it
 #define CLASS_MESSAGE   UINT32_C(1073741824)
 #define CLASS_ALL       UINT32_C(2147483647)
 // clang-format on
 
-/** Bits of the comma list of a `Privilege:` header, `all` left out; unknown names and `<none>` give no bit. */
+/** Bits of the comma list of a `Privilege:` header, `all` left out; `<none>` gives no bit. A name that is not known
+ * gives CLASS_UNKNOWN: who may not see everything does not see what a newer server marks so. */
 uint32_t event_class_of_privilege(struct span privilege);
 /** Parses an event mask (`Events:` of Login, `EventMask:`) with all of Asterisk's quirks: digits are a bit mask, on/off
  *  words without case, class names with case, every token but the last matches as a prefix, an empty one matches all.

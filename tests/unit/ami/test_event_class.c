@@ -92,7 +92,9 @@ static void privileges_are_bits(void **state)
         {"all", 0},
         {"<none>", 0},
         {"", 0},
-        {"c,all", 0},
+        {"c,all", CLASS_UNKNOWN}, // no prefix here
+        {"call,newer,all", CLASS_CALL | CLASS_UNKNOWN},
+        {"none", 0},
         {",,,", 0},
         {"security,all", CLASS_SECURITY},
     };
@@ -123,6 +125,8 @@ static void all_bits_are_needed_to_see(void **state)
     (void)state;
     assert_true(event_class_visible(CLASS_SYSTEM | CLASS_USER, CLASS_ALL));
     assert_false(event_class_visible(CLASS_SYSTEM | CLASS_USER, CLASS_USER));
+    assert_true(event_class_visible(CLASS_CALL | CLASS_UNKNOWN, CLASS_ALL));
+    assert_false(event_class_visible(CLASS_CALL | CLASS_UNKNOWN, CLASS_CALL));
     assert_true(event_class_visible(0, 0));
 }
 

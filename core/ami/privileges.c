@@ -1,0 +1,161 @@
+// core/ami/privileges.c: see privileges.h.
+#include "ami/privileges.h"
+
+#include "ami/event_class.h"
+#include "base/memory.h"
+
+#include <stdlib.h>
+
+#define PRIV_MARK "(Priv:"
+#define PRIV_BYTES ((size_t)512) // of a line's end that are looked at; all classes together have some 130
+
+struct privilege {
+    uint32_t classes;
+    char name[PRIVILEGES_NAME_BYTES];
+};
+
+struct privileges {
+    atomic_uint references;
+    uint32_t count;
+    struct privilege list[]; // by name, without case; no name twice
+};
+
+bool privileges_read(struct span value, uint32_t *classes)
+{
+    const size_t mark = sizeof PRIV_MARK - 1;
+    size_t end = value.length, start, lowest;
+    struct span text;
+
+    while (end > 0 && (value.bytes[end - 1] == ' ' || value.bytes[end - 1] == '\t'))
+        end--;
+    if (end <= mark || value.bytes[end - 1] != ')')
+        return false;
+    lowest = end > PRIV_BYTES ? end - PRIV_BYTES : 0;
+    for (start = end - mark; memcmp(value.bytes + start, PRIV_MARK, mark) != 0; start--) {
+        if (start == lowest)
+            return false;
+    }
+    start += mark;
+    while (start < end - 1 && value.bytes[start] == ' ')
+        start++;
+    text = (struct span){value.bytes + start, end - 1 - start};
+    *classes = event_class_of_privilege(text);
+    if (*classes == 0 && !span_is(text, "<none>"))
+        *classes = CLASS_UNKNOWN; // `all` alone, or nothing that can be understood
+    return true;
+}
+
+static int compare(const void *a, const void *b)
+{
+    return strcasecmp(((const struct privilege *)a)->name, ((const struct privilege *)b)->name);
+}
+
+/** What both allow. */
+static uint32_t narrower(uint32_t a, uint32_t b)
+{
+    if (a == 0 || b == 0)
+        return a | b;
+    return (a & b) != 0 ? a & b : CLASS_UNKNOWN;
+}
+
+/** Sorts, and makes one of those that have the same name. */
+static void put_in_order(struct privileges *privileges)
+{
+    uint32_t kept = 0;
+
+    qsort(privileges->list, privileges->count, sizeof privileges->list[0], compare);
+    for (uint32_t i = 1; i < privileges->count; i++) {
+        struct privilege *last = &privileges->list[kept], *next = &privileges->list[i];
+        if (compare(last, next) == 0)
+            last->classes = narrower(last->classes, next->classes);
+        else
+            privileges->list[++kept] = *next;
+    }
+    privileges->count = kept + 1;
+}
+
+/** Takes down header `index` if it tells of an action. */
+static void take_line(struct privileges *privileges, const struct message *answer, uint32_t index)
+{
+    struct privilege *entry = &privileges->list[privileges->count];
+    struct span name, value;
+
+    message_header(answer, index, &name, &value);
+    if (name.length == 0 || name.length >= PRIVILEGES_NAME_BYTES || memchr(name.bytes, '\0', name.length) != NULL ||
+        !privileges_read(value, &entry->classes))
+        return;
+    memcpy(entry->name, name.bytes, name.length);
+    entry->name[name.length] = '\0';
+    privileges->count++;
+}
+
+struct privileges *privileges_parse(const struct message *answer)
+{
+    uint32_t most = answer->header_count < PRIVILEGES_MOST ? answer->header_count : PRIVILEGES_MOST;
+    struct privileges *privileges;
+
+    if (answer->kind != MESSAGE_RESPONSE || !span_is(message_name(answer), "Success"))
+        return NULL;
+    privileges = memory_zero(1, sizeof *privileges + most * sizeof privileges->list[0]);
+    atomic_init(&privileges->references, 1);
+    for (uint32_t i = 1; i < answer->header_count && privileges->count < most; i++)
+        take_line(privileges, answer, i);
+    if (privileges->count == 0) {
+        free(privileges);
+        return NULL;
+    }
+    put_in_order(privileges);
+    return privileges;
+}
+
+struct privileges *privileges_ref(struct privileges *privileges)
+{
+    if (privileges != NULL)
+        atomic_fetch_add_explicit(&privileges->references, 1, memory_order_relaxed);
+    return privileges;
+}
+
+void privileges_unref(struct privileges *privileges)
+{
+    if (privileges != NULL && atomic_fetch_sub_explicit(&privileges->references, 1, memory_order_acq_rel) == 1)
+        free(privileges);
+}
+
+uint32_t privileges_count(const struct privileges *privileges)
+{
+    return privileges == NULL ? 0 : privileges->count;
+}
+
+bool privileges_find(const struct privileges *privileges, struct span action, uint32_t *classes)
+{
+    struct privilege key;
+    const struct privilege *found;
+
+    if (privileges == NULL || action.length >= sizeof key.name)
+        return false;
+    if (action.length > 0)
+        memcpy(key.name, action.bytes, action.length);
+    key.name[action.length] = '\0';
+    found = bsearch(&key, privileges->list, privileges->count, sizeof privileges->list[0], compare);
+    if (found == NULL || strlen(found->name) != action.length) // a NUL in the name asked for
+        return false;
+    *classes = found->classes;
+    return true;
+}
+
+bool privileges_permit(uint32_t classes, const struct action_info *info, uint32_t write)
+{
+    if (classes == 0)
+        return write != 0 || (info != NULL && info->effect != EFFECT_CHANGES);
+    return (write & classes) != 0;
+}
+
+bool privileges_allow(const struct privileges *privileges, struct span action, uint32_t write)
+{
+    const struct action_info *info = catalogue_find(action);
+    uint32_t classes;
+
+    if (privileges_find(privileges, action, &classes))
+        return privileges_permit(classes, info, write);
+    return info != NULL ? privileges_permit(info->classes, info, write) : write == CLASS_ALL;
+}

@@ -127,12 +127,9 @@ static void on_servers_state(void *context, const struct servers_state *state)
 {
     struct hub *hub = context;
 
-    size_t size = sizeof *state + state->count * sizeof state->servers[0];
-
     hub_send_batches(hub); // what came before stays before
     for (uint32_t i = 0; i < hub->worker_count; i++) {
-        struct servers_state *copy = memory_new(size);
-        memcpy(copy, state, size);
+        struct servers_state *copy = servers_state_copy(state);
         copy->letter = (struct letter){.kind = WORKER_SERVERS};
         worker_send(hub->outboxes[i].worker, &copy->letter);
     }

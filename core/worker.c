@@ -235,6 +235,10 @@ static void drop_letters(struct worker *worker)
             free_command((struct command *)letter);
             continue;
         }
+        if (letter->kind == WORKER_SERVERS) {
+            servers_state_destroy((struct servers_state *)letter);
+            continue;
+        }
         if (letter->kind == WORKER_RENEW) {
             config_unref(((struct renewal *)letter)->config);
             scripts_destroy(((struct renewal *)letter)->scripts);

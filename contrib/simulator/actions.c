@@ -49,6 +49,7 @@ const struct action actions[] = {
     {"Setvar", CLASS_CALL, "Sets a channel variable or function value.", action_setvar},
     {"SimControl", 0, "Control the simulator: rate, calls and faults.", action_sim_control},
     {"Status", CLASS_SYSTEM | CALL_READ, "List channel status.", action_status},
+    {"UpdateConfig", CLASS_CONFIG, "Update basic configuration.", action_update_config},
     {"UserEvent", CLASS_USER, "Send an arbitrary event.", action_user_event},
     {"WaitEvent", 0, "Wait for an event to occur.", action_wait_event},
     {NULL, 0, NULL, NULL},

@@ -40,6 +40,7 @@ void action_status(struct session *session);
 void action_command(struct session *session);
 void action_reload(struct session *session);
 void action_module_load(struct session *session);
+void action_update_config(struct session *session);
 void action_module_check(struct session *session);
 
 // actions_call.c

@@ -225,6 +225,16 @@ void action_reload(struct session *session)
     reply_success(session, "Module Reloaded");
 }
 
+void action_update_config(struct session *session)
+{
+    if (*argument(session, "SrcFilename") == '\0' || *argument(session, "DstFilename") == '\0') {
+        reply_error(session, "Filename not specified");
+        return;
+    }
+    reply_start(session, "Success"); // there are no files here to change
+    reply_end(session);
+}
+
 void action_module_load(struct session *session)
 {
     struct simulator *simulator = session->simulator;

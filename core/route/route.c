@@ -1,6 +1,7 @@
 // core/route/route.c: see route.h.
 #include "route/route.h"
 
+#include "ami/event_class.h"
 #include "base/memory.h"
 
 #include <stdlib.h>
@@ -12,6 +13,7 @@ struct ask *ask_create(struct message *action, const char *server)
     atomic_init(&ask->references, 1);
     ask->action = message_ref(action);
     ask->server = memory_text(server);
+    ask->write = CLASS_ALL;
     return ask;
 }
 
@@ -54,4 +56,22 @@ void batch_add(struct batch *batch, struct entry entry)
         batch->entries = memory_grow(batch->entries, batch->capacity * sizeof *batch->entries);
     }
     batch->entries[batch->count++] = entry;
+}
+
+struct servers_state *servers_state_copy(const struct servers_state *state)
+{
+    size_t size = sizeof *state + state->count * sizeof state->servers[0];
+    struct servers_state *copy = memory_new(size);
+
+    memcpy(copy, state, size);
+    for (uint32_t i = 0; i < copy->count; i++)
+        privileges_ref(copy->servers[i].privileges);
+    return copy;
+}
+
+void servers_state_destroy(struct servers_state *state)
+{
+    for (uint32_t i = 0; state != NULL && i < state->count; i++)
+        privileges_unref(state->servers[i].privileges);
+    free(state);
 }

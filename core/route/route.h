@@ -5,6 +5,7 @@
 #define ROUTE_ROUTE_H
 
 #include "ami/message.h"
+#include "ami/privileges.h"
 #include "astmanproxy/plugin.h"
 #include "base/mailbox.h"
 
@@ -27,6 +28,7 @@ struct ask {
     bool of_hub;                            // the hub asks which channels are up: every worker is told (ENTRY_CHANNEL)
     bool slow;              // must not hold up others: catalogue_blocks(), or behind one that does (same session)
     bool all_servers;       // `Server: *`
+    uint32_t write;         // classes of actions that the asker may send; all unless said otherwise
     bool server_named;      // the client wrote `Server:`: another server is never taken instead
     char *server;           // server named by the client or the user's own; NULL: the first that is up
     struct message *action; // as the client sent it; its ActionID is the client's own
@@ -87,6 +89,7 @@ struct server_summary {
     char name[128], host[128], address[64], user[64], events[128];
     uint16_t port;
     bool up;
+    struct privileges *privileges; // what its actions need, NULL: it has not told; one reference of each copy
 };
 
 /** State of the servers that workers show to clients; the newest wins. Sent before any batch that depends on it. */
@@ -101,6 +104,11 @@ struct servers_state {
     uint32_t count;
     struct server_summary servers[];
 };
+
+/** A copy with references of its own. */
+struct servers_state *servers_state_copy(const struct servers_state *state);
+/** Frees a copy. NULL is fine. */
+void servers_state_destroy(struct servers_state *state);
 
 /** What a proxy action asks of the hub. The worker owns the letter again when it comes back as WORKER_DONE. */
 enum command_kind { COMMAND_RELOAD, COMMAND_ADD_SERVER, COMMAND_DROP_SERVER };

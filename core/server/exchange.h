@@ -17,7 +17,7 @@ enum exchange_state {
 };
 
 /** What an exchange of our own is for. */
-enum exchange_purpose { PURPOSE_ASK, PURPOSE_CHALLENGE, PURPOSE_LOGIN, PURPOSE_PING, PURPOSE_LOGOFF };
+enum exchange_purpose { PURPOSE_ASK, PURPOSE_CHALLENGE, PURPOSE_LOGIN, PURPOSE_PING, PURPOSE_LEARN, PURPOSE_LOGOFF };
 
 struct exchange {
     struct exchange *next_in_bucket;

@@ -57,7 +57,7 @@ void lane_forget(struct exchange *exchange);
 void lane_hand_over(struct lane *from, struct lane *to);
 /** Judges deadlines and sends keep-alive Pings; called every SERVERS_TICK_MS. */
 void lane_tick(struct lane *lane, uint64_t now);
-/** The answer to an action of our own (Challenge, Login, Ping, Logoff). */
+/** The answer to an action of our own (Challenge, Login, Ping, ListCommands, Logoff). */
 void lane_own_answer(struct lane *lane, struct exchange *exchange, const struct message *answer);
 
 #endif

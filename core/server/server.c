@@ -2,6 +2,7 @@
 #include "server/server.h"
 
 #include "ami/event_class.h"
+#include "ami/privileges.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "net/tls.h"
@@ -61,22 +62,10 @@ void server_destroy(struct server *server)
         lane_close(&server->lanes[i]);
     }
     tls_context_unref(server->tls);
+    privileges_unref(server->privileges);
     server_free_config(server->added);
     config_unref(server->owner);
     free(server);
-}
-
-struct server_summary server_summary(const struct server *server)
-{
-    struct server_summary summary = {.port = server->config->port, .up = server->up};
-
-    snprintf(summary.name, sizeof summary.name, "%s", server->config->name);
-    snprintf(summary.host, sizeof summary.host, "%s", server->config->host);
-    snprintf(summary.address, sizeof summary.address, "%.63s",
-             server->address[0] != '\0' ? server->address : server->config->host);
-    snprintf(summary.user, sizeof summary.user, "%s", server->config->username);
-    snprintf(summary.events, sizeof summary.events, "%s", server->config->events);
-    return summary;
 }
 
 bool server_is_closed(const struct server *server)
@@ -120,6 +109,7 @@ static void go_up(struct server *server)
     log_info(&server->log, "server up banner=\"%s\"", server->banner);
     servers_tell_state(server->servers);
     tell(server, "ServerUp", NULL);
+    learn_start(server);
 }
 
 /** Can `FullyBooted` come? It needs class system, and AMI 1.1 (Asterisk 1.6.2) or later. */
@@ -169,10 +159,12 @@ static void on_fully_booted(struct server *server, const struct message *event)
         server->boot_ms = now - uptime * 1000;
         server->reload_ms = now - reload * 1000;
     }
-    if (server->up)
+    if (server->up) {
         servers_tell_state(server->servers);
-    else
+        learn_start(server); // what had been asked while it booted lacks modules
+    } else {
         go_up(server);
+    }
 }
 
 // --- down -------------------------------------------------------------------------------------------------------
@@ -231,6 +223,7 @@ static void lose_main(struct server *server, const char *reason, bool refused)
 
     server->up = false;
     server->booting_until_ms = 0;
+    learn_stop(server);
     for (int i = 1; i < SERVER_LANES; i++) {
         fail_exchanges(&server->lanes[i], reason);
         lane_close(&server->lanes[i]);
@@ -325,6 +318,8 @@ static void take_event(struct lane *lane, struct message *message)
 
     if (!lane->slow && span_is(message_name(message), "FullyBooted"))
         on_fully_booted(lane->server, message);
+    if (!lane->slow)
+        learn_from_event(lane->server, message);
     if (id.length == 0) {
         servers->output.event(servers->output.context, message, NULL, false);
         return;
@@ -391,6 +386,7 @@ void server_tick(struct server *server, uint64_t now)
     }
     if (server->booting_until_ms != 0 && now >= server->booting_until_ms)
         go_up(server);
+    learn_tick(server, now);
     if (server->retry_at_ms != 0 && now >= server->retry_at_ms && !server->servers->stopping)
         server_connect(server);
 }

@@ -4,6 +4,7 @@
 #define SERVER_SERVER_H
 
 #include "server/lane.h"
+#include "server/learn.h"
 
 #define SERVER_LANES 18 // those of the configuration, and spare ones while others log off
 #define SERVERS_TICK_MS 100L
@@ -30,6 +31,8 @@ struct server {
     uint64_t booting_until_ms; // FullyBooted is waited for, 0: not
     bool boot_known;
     uint64_t boot_ms, reload_ms;
+    struct privileges *privileges; // what its actions need, NULL: it has not told
+    struct learning learning;
 };
 
 /** The inside of `struct servers`, for the files of this room. */
@@ -57,8 +60,6 @@ void server_free_config(struct server_config *config);
 void server_destroy(struct server *server);
 /** Says Logoff on every lane, closes them, and ends what was asked with an Error. Nothing is tried again. */
 void server_leave(struct server *server, const char *reason);
-/** What clients may see of it. */
-struct server_summary server_summary(const struct server *server);
 void server_connect(struct server *server);
 void server_tick(struct server *server, uint64_t now);
 /** Sends the ask on the lane that fits it. The server is up. */

@@ -1,6 +1,7 @@
 // core/server/servers.c: the set of servers: which one an ask goes to, time limits, and the orderly end.
 #include "server/servers.h"
 
+#include "ami/privileges.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "server/answers.h"
@@ -88,13 +89,27 @@ void servers_want_flush(struct servers *servers)
     servers->flush_pending = true;
 }
 
+/** What clients may see of it, and what its actions need. */
+static struct server_summary summarise(const struct server *server)
+{
+    struct server_summary summary = {.port = server->config->port, .up = server->up, .privileges = server->privileges};
+
+    snprintf(summary.name, sizeof summary.name, "%s", server->config->name);
+    snprintf(summary.host, sizeof summary.host, "%s", server->config->host);
+    snprintf(summary.address, sizeof summary.address, "%.63s",
+             server->address[0] != '\0' ? server->address : server->config->host);
+    snprintf(summary.user, sizeof summary.user, "%s", server->config->username);
+    snprintf(summary.events, sizeof summary.events, "%s", server->config->events);
+    return summary;
+}
+
 void servers_tell_state(struct servers *servers)
 {
     struct servers_state *state = memory_zero(1, sizeof *state + servers->count * sizeof state->servers[0]);
 
     for (size_t i = 0; i < servers->count; i++) {
         const struct server *server = servers->list[i];
-        state->servers[i] = server_summary(server);
+        state->servers[i] = summarise(server);
         if (state->banner[0] == '\0')
             memcpy(state->banner, server->banner, sizeof state->banner);
         if (!server->up || state->any_up)
@@ -120,13 +135,38 @@ struct server *servers_find(struct servers *servers, const char *name)
     return NULL;
 }
 
+/** Does what the server has told of its actions let the asker do that? Its worker has asked the same, of what it knew
+ *  then and of the server that it took to be the first. */
+static bool may_send(const struct server *server, const struct ask *ask)
+{
+    return privileges_allow(server->privileges, message_action(ask->action, NULL), ask->write);
+}
+
+static void refuse(struct servers *servers, struct ask *ask)
+{
+    answers_refuse(servers, ask, AMP_REASON_DENIED, "Permission denied");
+}
+
+static void send_to(struct servers *servers, struct server *server, struct ask *ask)
+{
+    if (may_send(server, ask))
+        server_send(server, ask, NULL);
+    else
+        refuse(servers, ask);
+}
+
 static void ask_all(struct servers *servers, struct ask *ask)
 {
     struct merge *merge;
     uint32_t up = 0;
 
-    for (size_t i = 0; i < servers->count; i++)
+    for (size_t i = 0; i < servers->count; i++) {
+        if (servers->list[i]->up && !may_send(servers->list[i], ask)) {
+            refuse(servers, ask);
+            return;
+        }
         up += servers->list[i]->up;
+    }
     if (up == 0) {
         answers_refuse(servers, ask, AMP_REASON_NO_SERVER, "No server is up");
         return;
@@ -158,7 +198,7 @@ void servers_ask(struct servers *servers, struct ask *ask)
         else if (!server->up)
             answers_refuse(servers, ask, AMP_REASON_NO_SERVER, "Server %s is down", server->config->name);
         else
-            server_send(server, ask, NULL);
+            send_to(servers, server, ask);
         return;
     }
     for (size_t i = 0; i < servers->count && server == NULL; i++) {
@@ -168,7 +208,7 @@ void servers_ask(struct servers *servers, struct ask *ask)
     if (server == NULL)
         answers_refuse(servers, ask, AMP_REASON_NO_SERVER, "No server is up");
     else
-        server_send(server, ask, NULL);
+        send_to(servers, server, ask);
 }
 
 size_t servers_in_flight(const struct servers *servers)

@@ -392,5 +392,5 @@ void sessions_set_state(struct sessions *sessions, struct servers_state *state)
 
     sessions->state = state;
     tell_servers(sessions, old);
-    free(old);
+    servers_state_destroy(old);
 }

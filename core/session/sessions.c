@@ -47,7 +47,7 @@ void sessions_destroy(struct sessions *sessions)
     free_dead(sessions);
     script_host_fini(sessions);
     calls_destroy(sessions->verdicts.calls);
-    free(sessions->state);
+    servers_state_destroy(sessions->state);
     event_free(sessions->tick);
     amp_output_fini(&sessions->scratch);
     amp_output_fini(&sessions->framed);

@@ -111,7 +111,8 @@ def test_r01_generated_input_never_adds_a_line(proxy, pbx):
     assert b"\0" not in received
     for block in received.split(b"\r\n\r\n")[:-1]:
         lines = block.split(b"\r\n")
-        assert lines[0] in (b"Action: Setvar", b"Action: Login", b"Action: Challenge", b"Action: Ping"), block
+        assert lines[0] in (b"Action: Setvar", b"Action: Login", b"Action: Challenge", b"Action: Ping",
+                            b"Action: ListCommands"), block
         assert lines[1].startswith(b"ActionID: amp"), block
         assert not [line for line in lines if b"\r" in line or b"\n" in line or b":" not in line], block
         assert lines[0] != b"Action: Setvar" or len(lines) <= 3, block

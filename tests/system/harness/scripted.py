@@ -111,6 +111,7 @@ class ScriptedServer:
         self.silent = False                  # answers nothing by itself, not even a Ping
         self.lists_channels = []             # (name, id, linked id) that are up when the proxy itself asks
         self.cut = None                      # bytes per write, None: as they come
+        self.commands = None                 # action -> classes, the answer to ListCommands; None: it is not known here
         self.reading = threading.Event()     # cleared: a stalled peer; its socket stays open
         self.reading.set()
         self.changed = threading.Condition()
@@ -120,6 +121,7 @@ class ScriptedServer:
         self.logins = 0
         self.logoffs = 0
         self.pings = 0
+        self.listings = 0                    # ListCommands that were answered, or handled by the test
         self.login_actions = []
         self.socket = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.address = self.socket.getsockname()
@@ -213,6 +215,21 @@ class ScriptedServer:
             self.pings += 1
             self.changed.notify_all()
         self._answer(action, "Success", ("Ping", "Pong"), ("Timestamp", "1700000000.000001"))
+
+    def _on_listcommands(self, action):
+        """The proxy asks by itself; a client's is answered in the same way, or by `answers`."""
+        handler = self.answers.get("ListCommands")
+        if handler is not None:
+            handler(action)
+        elif self.commands is None:
+            self._answer(action, "Error", ("Message", "Invalid/unknown command: ListCommands. Use Action: ListCommands "
+                                                      "to show available commands."))
+        else:
+            self._answer(action, "Success", *[(name, f"What it does.  (Priv: {classes})")
+                                              for name, classes in self.commands.items()])
+        with self.changed:
+            self.listings += 1
+            self.changed.notify_all()
 
     def _on_logoff(self, action):
         with self.changed:

@@ -11,6 +11,7 @@
 #include "session/login.h"
 #include "session/policy.h"
 #include "session/proxy_actions.h"
+#include "session/rights.h"
 #include "session/set.h"
 
 #include <inttypes.h>
@@ -121,17 +122,6 @@ static const struct local_action {
 
 // --- what goes to a server --------------------------------------------------------------------------------------
 
-/** Asterisk takes any one of an action's classes; actions without a class are everybody's, but one that changes
- *  something is not for a user who may do nothing at all. Unknown actions need every class. */
-static bool may_write(const struct session *session, const struct action_info *info)
-{
-    if (info == NULL)
-        return session->write == CLASS_ALL;
-    if (info->classes == 0)
-        return session->write != 0 || info->effect != EFFECT_CHANGES;
-    return (session->write & info->classes) != 0;
-}
-
 /** The first non-empty header `name`. */
 static struct span first_filled(const struct message *message, const char *name)
 {
@@ -172,6 +162,7 @@ static void send_ask(struct session *session, struct message *action, const char
     ask->session_id = session->id;
     ask->worker = sessions->worker;
     ask->slow = slow;
+    ask->write = session->write;
     ask->server_named = named;
     ask->all_servers = named && strcmp(server, "*") == 0;
     ask->next_of_session = session->asks;
@@ -242,7 +233,7 @@ static struct fault find_fault(const struct session *session, const struct messa
 {
     enum writer_result verdict;
 
-    if (!session->authenticated || !may_write(session, catalogue_find(name)))
+    if (!session->authenticated || !rights_allow(session, name, first_filled(action, "Server")))
         return no_right(session);
     verdict = writer_check(action);
     return (struct fault){verdict == WRITER_OK ? NULL : writer_text(verdict), AMP_REASON_INVALID};

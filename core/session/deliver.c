@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "session/actions.h"
 #include "session/input.h"
+#include "session/rights.h"
 #include "session/script_host.h"
 #include "session/set.h"
 
@@ -23,7 +24,7 @@ static struct message *restored(struct forms *forms)
     struct span id = message_action_id(forms->ask->action);
 
     if (forms->restored == NULL)
-        forms->restored = message_with_action_id(forms->wire, id.length > 0 ? &id : NULL);
+        forms->restored = rights_trim(forms->ask, message_with_action_id(forms->wire, id.length > 0 ? &id : NULL));
     return forms->restored;
 }
 

@@ -31,7 +31,7 @@ static void destroy_running(struct running *running)
     if (running->reply != NULL)
         running->reply->running = NULL;
     if (running->object != NULL)
-        message_unref(script_message_close(running->object));
+        script_message_drop(running->object);
     luaL_unref(L, LUA_REGISTRYINDEX, running->object_ref);
     luaL_unref(L, LUA_REGISTRYINDEX, running->reply_ref);
     message_unref(running->request);

@@ -1,30 +1,35 @@
 // core/script/edit.c: copy on write of messages.
 #include "script/edit.h"
 
+#include "ami/splice.h"
 #include "base/memory.h"
+#include "script/names.h"
 
 #include <stdlib.h>
 
-struct edit_text {
-    struct edit_text *next;
-    char bytes[];
-};
-
-static struct edit_header *own_headers(struct edit *edit)
+static struct header *own_headers(struct edit *edit)
 {
-    return (struct edit_header *)(edit + 1);
+    return (struct header *)(edit + 1);
 }
 
 struct edit *edit_create(const struct message *original)
 {
     uint32_t count = original == NULL ? 0 : original->header_count;
     uint32_t capacity = count + 8;
-    struct edit *edit = memory_new(sizeof *edit + capacity * sizeof(struct edit_header));
+    struct edit *edit = memory_new(sizeof *edit + capacity * sizeof(struct header));
 
-    *edit = (struct edit){.count = count, .capacity = capacity};
+    edit->original = original;
+    edit->original_bytes = original == NULL ? NULL : message_wire(original).bytes;
+    edit->own = original == NULL ? 0 : original->byte_count;
     edit->headers = own_headers(edit);
-    for (uint32_t i = 0; i < count; i++)
-        message_header(original, i, &edit->headers[i].name, &edit->headers[i].value);
+    edit->count = count;
+    edit->capacity = capacity;
+    edit->texts = edit->small; // whose bytes nobody reads before they are written
+    edit->text_bytes = 0;
+    edit->text_capacity = sizeof edit->small;
+    edit->noted = false;
+    if (count > 0)
+        memcpy(edit->headers, original->headers, count * sizeof *edit->headers);
     return edit;
 }
 
@@ -32,33 +37,64 @@ void edit_destroy(struct edit *edit)
 {
     if (edit == NULL)
         return;
-    while (edit->texts != NULL) {
-        struct edit_text *text = edit->texts;
-        edit->texts = text->next;
-        free(text);
-    }
+    if (edit->texts != edit->small)
+        free(edit->texts);
     if (edit->headers != own_headers(edit))
         free(edit->headers);
     free(edit);
 }
 
-static struct span keep(struct edit *edit, struct span text)
+static inline const char *bytes_at(const struct edit *edit, uint32_t offset)
 {
-    if (text.length <= sizeof edit->small - edit->small_used) {
-        char *place = edit->small + edit->small_used;
-        if (text.length > 0)
-            memcpy(place, text.bytes, text.length);
-        edit->small_used += text.length;
-        edit->bytes += text.length;
-        return (struct span){place, text.length};
+    return offset < edit->own ? edit->original_bytes + offset : edit->texts + (offset - edit->own);
+}
+
+void edit_header(const struct edit *edit, uint32_t index, struct span *name, struct span *value)
+{
+    const struct header *header = &edit->headers[index];
+    *name = (struct span){bytes_at(edit, header->start), header->name_length};
+    *value = (struct span){bytes_at(edit, header->value), header->value_length};
+}
+
+static inline bool is_named(const struct edit *edit, const struct header *header, struct span name)
+{
+    return header->name_length == name.length && names_equal(bytes_at(edit, header->start), name.bytes, name.length);
+}
+
+/** The first header `name`, NULL: there is none. */
+static struct header *find(const struct edit *edit, struct span name)
+{
+    struct header *end = edit->headers + edit->count;
+    for (struct header *header = edit->headers; header < end; header++)
+        if (is_named(edit, header, name))
+            return header;
+    return NULL;
+}
+
+bool edit_find(const struct edit *edit, struct span name, struct span *value)
+{
+    const struct header *header = find(edit, name);
+    if (header == NULL)
+        return false;
+    *value = (struct span){bytes_at(edit, header->value), header->value_length};
+    return true;
+}
+
+/** Writes a text behind the others. @return its offset */
+static uint32_t keep(struct edit *edit, struct span text)
+{
+    if (text.length > edit->text_capacity - edit->text_bytes) {
+        char *before = edit->texts == edit->small ? NULL : edit->texts;
+        edit->text_capacity = 2 * edit->text_capacity + text.length;
+        edit->texts = memory_grow(before, edit->text_capacity);
+        if (before == NULL)
+            memcpy(edit->texts, edit->small, edit->text_bytes);
     }
-    struct edit_text *copy = memory_new(sizeof *copy + text.length + 1);
+    uint32_t offset = edit->own + (uint32_t)edit->text_bytes;
     if (text.length > 0)
-        memcpy(copy->bytes, text.bytes, text.length);
-    copy->next = edit->texts;
-    edit->texts = copy;
-    edit->bytes += text.length + sizeof *copy;
-    return (struct span){copy->bytes, text.length};
+        memcpy(edit->texts + edit->text_bytes, text.bytes, text.length);
+    edit->text_bytes += text.length;
+    return offset;
 }
 
 static bool is_name(struct span name)
@@ -87,7 +123,7 @@ static enum edit_result check(const struct edit *edit, struct span name, struct 
         return EDIT_BAD_NAME;
     if (!is_value(value))
         return EDIT_BAD_VALUE;
-    if (edit->bytes + name.length + value.length > EDIT_BYTES)
+    if (edit->text_bytes + name.length + value.length > EDIT_BYTES)
         return EDIT_TOO_LARGE;
     return EDIT_OK;
 }
@@ -109,6 +145,12 @@ static bool reserve(struct edit *edit)
     return true;
 }
 
+/** Takes note of a name that something was done to. */
+static void touch(struct edit *edit, struct span name)
+{
+    edit->noted = edit->noted || splice_is_noted(name);
+}
+
 enum edit_result edit_add(struct edit *edit, struct span name, struct span value)
 {
     enum edit_result result = check(edit, name, value);
@@ -116,8 +158,12 @@ enum edit_result edit_add(struct edit *edit, struct span name, struct span value
         return result;
     if (!reserve(edit))
         return EDIT_TOO_LARGE;
-    struct span name_copy = keep(edit, name);
-    edit->headers[edit->count++] = (struct edit_header){name_copy, keep(edit, value)};
+    struct header *header = &edit->headers[edit->count++];
+    header->start = keep(edit, name);
+    header->name_length = (uint32_t)name.length;
+    header->value = keep(edit, value);
+    header->value_length = (uint32_t)value.length;
+    touch(edit, name);
     return EDIT_OK;
 }
 
@@ -125,35 +171,41 @@ enum edit_result edit_add_line(struct edit *edit, struct span line)
 {
     if (!is_value(line) || line.length == 0)
         return EDIT_BAD_VALUE;
-    if (edit->bytes + line.length > EDIT_BYTES || !reserve(edit))
+    if (edit->text_bytes + line.length > EDIT_BYTES || !reserve(edit))
         return EDIT_TOO_LARGE;
-    edit->headers[edit->count++] = (struct edit_header){{NULL, 0}, keep(edit, line)};
+    uint32_t start = keep(edit, line);
+    edit->headers[edit->count++] = (struct header){start, 0, start, (uint32_t)line.length};
     return EDIT_OK;
 }
 
 enum edit_result edit_set(struct edit *edit, struct span name, struct span value)
 {
-    for (uint32_t i = 0; i < edit->count; i++) {
-        if (!span_equals_nocase(edit->headers[i].name, name))
-            continue;
-        enum edit_result result = check(edit, name, value);
-        if (result == EDIT_OK)
-            edit->headers[i].value = keep(edit, value);
+    struct header *header = find(edit, name);
+    if (header == NULL)
+        return edit_add(edit, name, value);
+    enum edit_result result = check(edit, name, value);
+    if (result != EDIT_OK)
         return result;
-    }
-    return edit_add(edit, name, value);
+    header->value = keep(edit, value);
+    header->value_length = (uint32_t)value.length;
+    touch(edit, name);
+    return EDIT_OK;
 }
 
 enum edit_result edit_remove(struct edit *edit, struct span name, uint32_t keep_first)
 {
     uint32_t kept = 0, found = 0;
 
-    if (keep_first == 0 && edit->count > 0 && span_equals_nocase(edit->headers[0].name, name))
+    if (keep_first == 0 && edit->count > 0 && is_named(edit, &edit->headers[0], name))
         return EDIT_FIRST;
     for (uint32_t i = 0; i < edit->count; i++)
-        if (!span_equals_nocase(edit->headers[i].name, name) || found++ < keep_first)
+        if (!is_named(edit, &edit->headers[i], name) || found++ < keep_first)
             edit->headers[kept++] = edit->headers[i];
-    edit->count = kept;
+    if (kept < edit->count) {
+        edit->count = kept;
+        touch(edit, name);
+        edit->noted = edit->noted || (edit->original != NULL && edit->original->action_id >= 0); // may stand elsewhere
+    }
     return EDIT_OK;
 }
 
@@ -176,21 +228,11 @@ const char *edit_text(enum edit_result result)
 
 struct message *edit_build(const struct edit *edit)
 {
-    struct message_builder builder;
-    size_t bytes = 1;
-
-    for (uint32_t i = 0; i < edit->count; i++)
-        bytes += edit->headers[i].name.length + edit->headers[i].value.length + 4;
-    message_builder_init(&builder);
-    builder.capacity = bytes; // once, and enough
-    builder.bytes = memory_new(bytes);
-    builder.header_capacity = edit->count + 1;
-    builder.headers = memory_new(builder.header_capacity * sizeof *builder.headers);
-    for (uint32_t i = 0; i < edit->count; i++) {
-        if (edit->headers[i].name.length == 0)
-            message_add_line(&builder, edit->headers[i].value);
-        else
-            message_add(&builder, edit->headers[i].name, edit->headers[i].value);
-    }
-    return message_build(&builder);
+    struct splice splice = {.original = edit->original,
+                            .headers = edit->headers,
+                            .count = edit->count,
+                            .texts = edit->texts,
+                            .text_bytes = edit->text_bytes,
+                            .noted = edit->noted};
+    return splice_build(&splice);
 }

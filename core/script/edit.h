@@ -1,5 +1,5 @@
-// core/script/edit.h: a private copy of a message that a script changes: headers as spans over the original's bytes or
-// texts of its own.  Thread: its owner's.
+// core/script/edit.h: what a script changes in a message: the headers as they shall be, over the original's bytes and
+// texts of its own. The message itself is made once, at the end (ami/splice.h).  Thread: its owner's.
 #ifndef SCRIPT_EDIT_H
 #define SCRIPT_EDIT_H
 
@@ -10,24 +10,26 @@
 #define EDIT_HEADERS 4096                // most headers, unless the original has more
 #define EDIT_BYTES ((size_t)1024 * 1024) // most bytes that scripts add
 
-struct edit_header {
-    struct span name, value;
-};
-
-struct edit_text;
-
 struct edit {
-    struct edit_header *headers; // behind the edit, in the same block, until there are too many
+    const struct message *original; // NULL: none
+    const char *original_bytes;     // its wire bytes
+    uint32_t own;                   // how many: offsets of headers from here on count in `texts`
+    struct header *headers;         // behind the edit, in the same block, until there are too many
     uint32_t count, capacity;
-    struct edit_text *texts; // copies of what was written, but for
-    size_t bytes;            // those in `small`; all bytes that were written
-    size_t small_used;
+    char *texts; // all that was written: in `small` until that is full
+    size_t text_bytes, text_capacity;
+    bool noted; // see ami/splice.h
     char small[192];
 };
 
 /** Starts with the headers of `original`, which must outlive the edit; NULL: with none. */
 struct edit *edit_create(const struct message *original);
 void edit_destroy(struct edit *edit);
+
+/** Name and value of header `index` (< count), lent until the next change. */
+void edit_header(const struct edit *edit, uint32_t index, struct span *name, struct span *value);
+/** Value of the first header `name`, lent until the next change. @return false if there is none */
+bool edit_find(const struct edit *edit, struct span name, struct span *value);
 
 enum edit_result {
     EDIT_OK,

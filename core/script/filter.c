@@ -97,13 +97,11 @@ static enum script_verdict enter(struct script_filter *filter, struct message *m
     enum script_verdict verdict = verdict_of(filter, L, status);
     if (object->edit == NULL && !object->owned)
         object->message = NULL;
-    else
+    else if (verdict == SCRIPT_PASS)
         *changed = script_message_close(object);
+    else
+        script_message_drop(object);
     lua_settop(L, top);
-    if (*changed != NULL && verdict != SCRIPT_PASS) {
-        message_unref(*changed);
-        *changed = NULL;
-    }
     return *changed != NULL ? SCRIPT_CHANGE : verdict;
 }
 

@@ -38,24 +38,17 @@ static uint32_t header_count(const struct lua_message *object)
 
 static void header_at(const struct lua_message *object, uint32_t index, struct span *name, struct span *value)
 {
-    if (object->edit != NULL) {
-        *name = object->edit->headers[index].name;
-        *value = object->edit->headers[index].value;
-    } else {
+    if (object->edit != NULL)
+        edit_header(object->edit, index, name, value);
+    else
         message_header(object->message, index, name, value);
-    }
 }
 
 static bool find(const struct lua_message *object, const char *name, size_t length, struct span *value)
 {
     if (object->edit == NULL)
         return length > 0 && names_find(object->message, name, length, value);
-    for (uint32_t i = 0; i < object->edit->count; i++)
-        if (span_equals_nocase(object->edit->headers[i].name, (struct span){name, length})) {
-            *value = object->edit->headers[i].value;
-            return true;
-        }
-    return false;
+    return edit_find(object->edit, (struct span){name, length}, value);
 }
 
 static int push_header(lua_State *L, const struct lua_message *object, const char *name, size_t length)
@@ -307,25 +300,26 @@ static int lua_message_tostring(lua_State *L)
     return 1;
 }
 
+void script_message_drop(struct lua_message *object)
+{
+    edit_destroy(object->edit);
+    if (object->owned)
+        message_unref(object->message);
+    *object = (struct lua_message){.message = NULL};
+}
+
 struct message *script_message_close(struct lua_message *object)
 {
     struct message *changed = NULL;
     if (object->edit != NULL && object->message != NULL)
         changed = edit_build(object->edit);
-    edit_destroy(object->edit);
-    if (object->owned)
-        message_unref(object->message);
-    *object = (struct lua_message){.message = NULL};
+    script_message_drop(object);
     return changed;
 }
 
 static int lua_message_gc(lua_State *L)
 {
-    struct lua_message *object = lua_touserdata(L, 1);
-    edit_destroy(object->edit);
-    if (object->owned)
-        message_unref(object->message);
-    *object = (struct lua_message){.message = NULL};
+    script_message_drop(lua_touserdata(L, 1));
     return 0;
 }
 

@@ -18,6 +18,8 @@ bool script_message_make_reused(struct script_state *state, struct error *err);
 struct lua_message *lua_push_message(lua_State *L, struct message *message, bool writable);
 /** Ends the object's life: what keeps it gets an error. @return the changed message, the caller's; NULL: none */
 struct message *script_message_close(struct lua_message *object);
+/** The same; what was changed is of no interest. */
+void script_message_drop(struct lua_message *object);
 /** The message at `index`, changes included, as a new reference; raises if it is none. */
 struct message *lua_check_message(lua_State *L, int index);
 /** Makes a message of the table at `index`: keys are names; the list part holds "Name: value" texts, {name, value}

@@ -1,0 +1,165 @@
+// core/ami/splice.c: copies of messages with other headers.
+#include "ami/splice.h"
+
+#include "ami/assemble.h"
+#include "base/memory.h"
+
+#define SPARE_BYTES 1024 // more than this is given back
+
+/** The copy that is being made. */
+struct copy {
+    const struct splice *splice;
+    const char *original;    // its wire bytes
+    uint32_t original_bytes; // how many: where `texts` begins
+    char *to;                // wire bytes of the copy
+    uint32_t length;         // so far
+};
+
+bool splice_is_noted(struct span name)
+{
+    switch (name.length) {
+    case 8:
+        return span_is(name, "ActionID");
+    case 9:
+        return span_is(name, "Privilege") || span_is(name, "EventList");
+    default:
+        return false;
+    }
+}
+
+/** First byte behind the line of a header of the original's. */
+static uint32_t line_after(const char *bytes, const struct header *header)
+{
+    uint32_t end = header->value + header->value_length;
+    return end + (bytes[end] == '\r' ? 2 : 1);
+}
+
+static void put(struct copy *copy, const char *bytes, size_t length)
+{
+    if (length > 0)
+        memcpy(copy->to + copy->length, bytes, length);
+    copy->length += (uint32_t)length;
+}
+
+static const char *bytes_at(const struct copy *copy, uint32_t offset)
+{
+    return offset < copy->original_bytes ? copy->original + offset
+                                         : copy->splice->texts + (offset - copy->original_bytes);
+}
+
+/** Writes the line of a header with a new value. */
+static void put_line(struct copy *copy, const struct header *header, struct header *made, struct span end)
+{
+    struct span value = {bytes_at(copy, header->value), header->value_length};
+    uint32_t blanks = 0;
+
+    made->start = copy->length;
+    made->name_length = header->name_length;
+    if (header->name_length > 0) {
+        put(copy, bytes_at(copy, header->start), header->name_length);
+        put(copy, ": ", 2);
+        blanks = (uint32_t)assemble_blanks(value);
+    }
+    made->value = copy->length + blanks;
+    made->value_length = header->value_length - blanks;
+    put(copy, value.bytes, value.length);
+    put(copy, end.bytes, end.length);
+}
+
+/** A header as the processor adds to all of it at once: start, name_length, value, value_length. */
+typedef uint32_t four_numbers __attribute__((vector_size(sizeof(struct header))));
+
+/** Copies the lines from that of `header` on that stay and stand one behind the other. @return the next header */
+static const struct header *put_run(struct copy *copy, const struct header *header, const struct header *behind,
+                                    struct header *made)
+{
+    const char *bytes = copy->original;
+    uint32_t from = header->start, until = from, own = copy->original_bytes;
+    uint32_t shift = copy->length - from; // wraps around when lines got shorter, and back when added
+    const four_numbers shifts = {shift, 0, shift, 0};
+    four_numbers line;
+
+    for (; header < behind && header->start == until && header->value < own; header++, made++) {
+        until = line_after(bytes, header);
+        memcpy(&line, header, sizeof line);
+        line += shifts;
+        memcpy(made, &line, sizeof line);
+    }
+    put(copy, bytes + from, until - from);
+    return header;
+}
+
+static void put_headers(struct copy *copy, struct header *made, struct span end)
+{
+    const struct header *header = copy->splice->headers, *behind = header + copy->splice->count;
+
+    while (header < behind) {
+        if (header->value >= copy->original_bytes) {
+            put_line(copy, header++, made++, end);
+            continue;
+        }
+        const struct header *next = put_run(copy, header, behind, made);
+        made += next - header;
+        header = next;
+    }
+}
+
+/** Where the blank line of a message begins. */
+static uint32_t last_line_of(const struct message *message)
+{
+    return message->header_count == 0
+               ? 0
+               : line_after(message_wire(message).bytes, &message->headers[message->header_count - 1]);
+}
+
+static void put_original(struct copy *copy, struct message *message)
+{
+    const struct message *original = copy->splice->original;
+    uint32_t last_line = last_line_of(original);
+    const char *first_end = copy->original;
+
+    if (original->header_count > 0)
+        first_end += original->headers[0].value + original->headers[0].value_length;
+    put_headers(copy, message->headers, (struct span){first_end, *first_end == '\r' ? 2 : 1});
+    put(copy, copy->original + last_line, original->byte_count - last_line);
+}
+
+/** Takes over what the original is, or finds it out anew. */
+static void finish(const struct splice *splice, struct message *message)
+{
+    const struct message *original = splice->original;
+
+    message->from_server = original != NULL && original->from_server;
+    if (original == NULL || splice->noted || original->kind == MESSAGE_RESPONSE) {
+        assemble_finish(message);
+        return;
+    }
+    message->kind = original->kind;
+    message->classes = original->classes;
+    message->action_id = original->action_id;
+}
+
+struct message *splice_build(const struct splice *splice)
+{
+    struct copy copy = {.splice = splice};
+
+    if (splice->original != NULL) {
+        copy.original = message_wire(splice->original).bytes;
+        copy.original_bytes = splice->original->byte_count;
+    }
+    // Never too little: a new line is ": " and its end longer than its texts, each of which stands somewhere once.
+    size_t most = copy.original_bytes + splice->text_bytes + (size_t)splice->count * 4 + 2;
+    struct message *message = assemble_begin(splice->count, most);
+    copy.to = assemble_bytes(message);
+    if (splice->original != NULL) {
+        put_original(&copy, message);
+    } else {
+        put_headers(&copy, message->headers, span_of("\r\n"));
+        put(&copy, "\r\n", 2);
+    }
+    message->byte_count = copy.length;
+    finish(splice, message);
+    if (most - copy.length > SPARE_BYTES)
+        message = memory_grow(message, sizeof *message + splice->count * sizeof(struct header) + copy.length);
+    return message;
+}

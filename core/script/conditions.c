@@ -18,7 +18,6 @@ void conditions_fini(struct conditions *conditions)
     free(conditions->event_prefixes);
     free(conditions->known);
     for (size_t i = 0; i < conditions->clause_count; i++) {
-        free(conditions->clauses[i].name);
         free(conditions->clauses[i].text);
         set_unref(conditions->clauses[i].set);
     }
@@ -78,10 +77,9 @@ static void read_clause(lua_State *L, struct conditions *conditions)
     if (conditions->clause_count == CLAUSES)
         luaL_error(L, "where: at most %d headers", CLAUSES);
     struct clause *clause = &conditions->clauses[conditions->clause_count++];
-    *clause = (struct clause){.name = memory_text(lua_tostring(L, -2))};
-    clause->name_length = strlen(clause->name);
+    *clause = (struct clause){.name = script_header_name(state_of(L), span_of(lua_tostring(L, -2)))};
     if (lua_type(L, -1) != LUA_TSTRING) {
-        const char *what = lua_pushfstring(L, "where.%s", clause->name);
+        const char *what = lua_pushfstring(L, "where.%s", lua_tostring(L, -2));
         clause->set = lua_to_set(L, -2, what);
         lua_pop(L, 1);
         return;
@@ -150,17 +148,26 @@ bool conditions_want_event(struct conditions *conditions, uint32_t number, struc
     return learn(conditions, number, name);
 }
 
-bool conditions_hold(const struct conditions *conditions, const struct message *message)
+static bool set_holds(const struct set *set, struct header_name *name)
 {
-    for (size_t i = 0; i < conditions->clause_count; i++) {
-        const struct clause *clause = &conditions->clauses[i];
-        struct span value;
-        if (!names_find(message, clause->name, clause->name_length, &value))
+    if (!name->is_hashed) {
+        name->hash = set_hash(name->value);
+        name->is_hashed = true;
+    }
+    return set_has_hashed(set, name->value, name->hash);
+}
+
+bool conditions_hold(const struct conditions *conditions, struct script_state *state)
+{
+    const struct clause *end = conditions->clauses + conditions->clause_count;
+    for (const struct clause *clause = conditions->clauses; clause < end; clause++) {
+        struct span value = script_header_value(state, clause->name);
+        if (value.bytes == NULL)
             return false;
         if (clause->set != NULL) {
-            if (!set_has(clause->set, value))
+            if (!set_holds(clause->set, clause->name))
                 return false;
-        } else if (value.length < clause->text_length || (!clause->prefix && value.length != clause->text_length) ||
+        } else if ((clause->prefix ? value.length < clause->text_length : value.length != clause->text_length) ||
                    !names_same(value.bytes, clause->text, clause->text_length)) {
             return false;
         }

@@ -118,7 +118,7 @@ static enum script_verdict judge(struct script_filter *filter, struct message *m
             (message->kind != MESSAGE_EVENT ||
              !conditions_want_event(&filter->conditions, state->current_event, message_name(message))))
             return filter->otherwise ? SCRIPT_PASS : SCRIPT_DROP;
-        if (filter->conditions.clause_count > 0 && !conditions_hold(&filter->conditions, message))
+        if (filter->conditions.clause_count > 0 && !conditions_hold(&filter->conditions, state))
             return filter->otherwise ? SCRIPT_PASS : SCRIPT_DROP;
         if (filter->message == LUA_NOREF)
             return filter->otherwise ? SCRIPT_DROP : SCRIPT_PASS;

@@ -2,15 +2,14 @@
 #ifndef SCRIPT_FILTER_H
 #define SCRIPT_FILTER_H
 
+#include "script/header_names.h"
 #include "script/set.h"
-#include "script/state.h"
 
 /** One entry of `where`: the first header `name` has one of these values. */
 struct clause {
-    char *name;
-    size_t name_length;
-    struct set *set; // NULL: `text` decides
-    char *text;      // the value
+    struct header_name *name; // the state's
+    struct set *set;          // NULL: `text` decides
+    char *text;               // the value
     size_t text_length;
     bool prefix; // the value begins with `text` (it was written with a star at its end)
 };
@@ -32,8 +31,8 @@ void conditions_fini(struct conditions *conditions);
 void lua_read_conditions(lua_State *L, int index, struct conditions *conditions);
 /** Does an event of this name (number as script_event_number() gives) pass `events`? */
 bool conditions_want_event(struct conditions *conditions, uint32_t number, struct span name);
-/** Do all clauses hold? */
-bool conditions_hold(const struct conditions *conditions, const struct message *message);
+/** Do all clauses hold for the current message? */
+bool conditions_hold(const struct conditions *conditions, struct script_state *state);
 
 struct script_filter {
     struct script_state *state;

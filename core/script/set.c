@@ -2,10 +2,11 @@
 #include "script/set.h"
 
 #include "base/memory.h"
+#include "script/names.h"
 
 #include <stdlib.h>
 
-static uint32_t hash(struct span text)
+uint32_t set_hash(struct span text)
 {
     uint32_t value = 2166136261u ^ (uint32_t)text.length;
     for (size_t i = 0; i < text.length; i++)
@@ -38,10 +39,15 @@ void set_unref(struct set *set)
     free(set);
 }
 
-static struct span *place_of(const struct set *set, struct span text)
+static bool is_text(struct span a, struct span b)
 {
-    uint32_t slot = hash(text) & (set->slot_count - 1);
-    while (set->slots[slot].bytes != NULL && !span_equals(set->slots[slot], text))
+    return a.length == b.length && names_same(a.bytes, b.bytes, a.length);
+}
+
+static struct span *place_of(const struct set *set, struct span text, uint32_t hash)
+{
+    uint32_t slot = hash & (set->slot_count - 1);
+    while (set->slots[slot].bytes != NULL && !is_text(set->slots[slot], text))
         slot = (slot + 1) & (set->slot_count - 1);
     return &set->slots[slot];
 }
@@ -55,10 +61,10 @@ void set_add(struct set *set, struct span text)
         set->slots = memory_zero(set->slot_count, sizeof *set->slots);
         for (uint32_t i = 0; i < old_count; i++)
             if (old[i].bytes != NULL)
-                *place_of(set, old[i]) = old[i];
+                *place_of(set, old[i], set_hash(old[i])) = old[i];
         free(old);
     }
-    struct span *place = place_of(set, text);
+    struct span *place = place_of(set, text, set_hash(text));
     if (place->bytes == NULL) {
         *place = (struct span){memory_text_of(text.bytes, text.length), text.length};
         set->count++;
@@ -67,5 +73,10 @@ void set_add(struct set *set, struct span text)
 
 bool set_has(const struct set *set, struct span text)
 {
-    return place_of(set, text)->bytes != NULL;
+    return set_has_hashed(set, text, set_hash(text));
+}
+
+bool set_has_hashed(const struct set *set, struct span text, uint32_t hash)
+{
+    return place_of(set, text, hash)->bytes != NULL;
 }

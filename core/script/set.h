@@ -18,5 +18,8 @@ void set_unref(struct set *set);
 /** Adds a copy of `text`. */
 void set_add(struct set *set, struct span text);
 bool set_has(const struct set *set, struct span text);
+/** The same in two steps, for who asks many sets for one text. */
+uint32_t set_hash(struct span text);
+bool set_has_hashed(const struct set *set, struct span text, uint32_t hash);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "script/header_names.h"
 #include "script/lua_message.h"
 #include "script/task.h"
 
@@ -193,6 +194,7 @@ void script_state_destroy(struct script_state *state)
     script_counters_fini(state);
     script_watch_fini(&state->watch);
     message_unref(state->current);
+    script_header_names_fini(state);
     for (size_t i = 0; i < state->file_count; i++) {
         free(state->files[i].name);
         free(state->files[i].path);

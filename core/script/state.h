@@ -16,6 +16,7 @@ struct lua_session;
 struct timer;
 struct listener;
 struct counter;
+struct header_name;
 
 /** A loaded file. */
 struct loaded {
@@ -40,6 +41,7 @@ struct thread {
 };
 
 #define EVENT_NAMES 4096
+#define HEADER_BUCKETS 256
 
 /** Names of events, numbered as they are first seen: filters remember their verdict on each number. */
 struct event_names {
@@ -74,7 +76,8 @@ struct script_state {
     uint64_t current_serial;
     uint32_t current_event; // UINT32_MAX: has none
     struct event_names events;
-    struct lua_message *reused; // the one object that filters get
+    struct header_name *header_names[HEADER_BUCKETS]; // that scripts ask for, chained
+    struct lua_message *reused;                       // the one object that filters get
     int reused_ref;
     struct key_cache *keys;
 

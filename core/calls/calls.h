@@ -31,8 +31,8 @@ void calls_observe(struct calls *calls, struct message *message, uint64_t now_ms
 /** Judges a message without learning anything from it: items of lists, of which other workers know nothing. */
 void calls_look(struct calls *calls, const struct message *message);
 /** Takes note of one message of a server's answer to `Action: Status`, asked once it is up: of channels that were there
- *  before. What is not listed till its end has gone while nobody listened. Afterwards calls_reveal() tells what those who
- *  see such a channel are to be told of it: a Newchannel made of what the list says. */
+ *  before. What is not listed till its end has gone while nobody listened. Afterwards calls_reveal() tells what those
+ * who see such a channel are to be told of it: a Newchannel made of what the list says. */
 void calls_list(struct calls *calls, const struct message *message, bool final, uint64_t now_ms);
 /** May the user of rule `rule` see the current message? @param own  it answers an action of his own: then it may also
  *  name no channel at all */

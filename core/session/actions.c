@@ -7,6 +7,7 @@
 #include "ami/writer.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "session/event_actions.h"
 #include "session/input.h"
 #include "session/login.h"
 #include "session/policy.h"
@@ -78,35 +79,6 @@ static void do_ping(struct session *session, const struct message *action)
     session_send(session, message_build(&answer));
 }
 
-static void do_events(struct session *session, const struct message *action)
-{
-    struct message_builder answer;
-    struct span text;
-    uint32_t mask;
-
-    message_find(action, "EventMask", &text);
-    if (!event_mask_parse(text, &mask)) {
-        actions_refuse(session, action, AMP_REASON_INVALID, "Invalid event mask");
-        return;
-    }
-    session->mask = mask;
-    session_choose_feed(session);
-    actions_begin(&answer, action, "Success");
-    message_addf(&answer, "Events", "%s", mask != 0 ? "On" : "Off");
-    session_send(session, message_build(&answer));
-}
-
-static void do_filter(struct session *session, const struct message *action)
-{
-    actions_refuse(session, action, AMP_REASON_INVALID, "Filter is not supported by the proxy");
-}
-
-static void do_wait_event(struct session *session, const struct message *action)
-{
-    actions_refuse(session, action, AMP_REASON_INVALID,
-                   "WaitEvent is not supported by the proxy: events come as they happen");
-}
-
 typedef void action_function(struct session *session, const struct message *action);
 
 static const struct local_action {
@@ -114,10 +86,13 @@ static const struct local_action {
     bool before_login;
     action_function *run;
 } local_actions[] = {
-    {"Login", true, login_login},        {"Challenge", true, login_challenge},
-    {"Logoff", true, login_logoff},      {"Ping", false, do_ping},
-    {"Events", false, do_events},        {"Filter", false, do_filter},
-    {"WaitEvent", false, do_wait_event},
+    {"Login", true, login_login},
+    {"Challenge", true, login_challenge},
+    {"Logoff", true, login_logoff},
+    {"Ping", false, do_ping},
+    {"Events", false, event_actions_events},
+    {"Filter", false, event_actions_filter},
+    {"WaitEvent", false, event_actions_wait},
 };
 
 // --- what goes to a server --------------------------------------------------------------------------------------

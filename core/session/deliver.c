@@ -1,8 +1,10 @@
 // core/session/deliver.c: a batch from the hub becomes bytes in feeds and in sessions' own answers.
 #include "ami/event_class.h"
+#include "ami/event_filter.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "session/actions.h"
+#include "session/event_actions.h"
 #include "session/input.h"
 #include "session/rights.h"
 #include "session/script_host.h"
@@ -37,10 +39,11 @@ static struct message *stripped(struct forms *forms)
 
 /** @return bytes appended */
 static size_t append(struct sessions *sessions, struct view_feed *feed, struct message *original,
-                     enum script_source source, uint64_t serial)
+                     enum script_source source, bool is_answer, uint64_t serial)
 {
     const struct message *message = view_judge(feed->view, &sessions->verdicts, original, source);
-    if (message == NULL)
+    bool is_event = original->kind == MESSAGE_EVENT && !is_answer;
+    if (message == NULL || (is_event && !event_filters_pass(feed->filters, message)))
         return 0;
     if (message != original)
         sessions_forget_encoded(sessions); // a copy of the view's: its address may have been another's
@@ -53,7 +56,8 @@ static size_t append(struct sessions *sessions, struct view_feed *feed, struct m
 
 /** The message that revelation `index` shows to a view, if it does and the mask lets it. @return one reference, or NULL
  */
-static struct message *revealed(const struct sessions *sessions, struct view *view, uint32_t mask, size_t index)
+static struct message *revealed(const struct sessions *sessions, struct view *view, struct event_filters *filters,
+                                uint32_t mask, size_t index)
 {
     struct message *message = NULL;
 
@@ -61,12 +65,16 @@ static struct message *revealed(const struct sessions *sessions, struct view *vi
         message = calls_reveal(sessions->verdicts.calls, index, view->rule);
     if (message == NULL || !event_class_visible(message->classes, mask))
         return NULL;
-    return view_replay(view, message);
+    message = view_replay(view, message);
+    if (message == NULL || event_filters_pass(filters, message))
+        return message;
+    message_unref(message);
+    return NULL;
 }
 
 static void replay_to_feed(struct sessions *sessions, struct view_feed *feed, size_t index, uint64_t serial)
 {
-    struct message *message = revealed(sessions, feed->view, feed->mask, index);
+    struct message *message = revealed(sessions, feed->view, feed->filters, feed->mask, index);
 
     if (message == NULL)
         return;
@@ -82,7 +90,7 @@ static void replay_to_listener(struct session *session, size_t index)
     struct message *message = NULL;
 
     if (session->authenticated)
-        message = revealed(session->sessions, session->view, session->mask & session->read, index);
+        message = revealed(session->sessions, session->view, session->filters, session->mask & session->read, index);
     if (message != NULL)
         session_give(session, message, AMP_DELIVERY_EVENT, false, AMP_REASON_NONE);
 }
@@ -106,7 +114,7 @@ static void give_event(struct session *session, struct message *message)
 {
     const struct message *seen = view_judge(session->view, &session->sessions->verdicts, message, SCRIPT_EVENT);
 
-    if (seen != NULL)
+    if (seen != NULL && event_filters_pass(session->filters, seen))
         session_give(session, message_ref((struct message *)seen), AMP_DELIVERY_EVENT, false, AMP_REASON_NONE);
 }
 
@@ -156,6 +164,37 @@ static void deliver_to_listeners(struct sessions *sessions, const struct entry *
     }
 }
 
+/** The event as a session that waits for one is shown it; NULL: it is not. */
+static const struct message *awaited(struct session *session, const struct entry *entry, struct forms *forms)
+{
+    struct message *message = entry->message;
+    bool all = session->autofilter == AUTOFILTER_OFF;
+    const struct message *seen;
+
+    if (!event_class_visible(message->classes, session->mask & session->read) || (entry->foreign_id && !all) ||
+        (session->autofilter == AUTOFILTER_ON && session->last_id != NULL))
+        return NULL;
+    if (entry->ask != NULL)
+        message = all || session == asker(session->sessions, entry->ask) ? restored(forms) : stripped(forms);
+    seen = view_judge(session->view, &session->sessions->verdicts, message, SCRIPT_EVENT);
+    return seen != NULL && event_filters_pass(session->filters, seen) ? seen : NULL;
+}
+
+/** Sessions that wait for an event: their response comes before it, the end of their answer behind it. */
+static void wake(struct sessions *sessions, const struct entry *entry, struct forms *forms, bool sent)
+{
+    struct session *next;
+
+    for (struct session *session = sessions->waiting; session != NULL; session = next) {
+        next = session->next_waiting;
+        const struct message *event = session->woken == sent ? awaited(session, entry, forms) : NULL;
+        if (event == NULL)
+            continue;
+        session->woken = !sent;
+        event_actions_happen(session, event, sent);
+    }
+}
+
 /** What the event has made visible to a user is told first: how the channel began, and its latest state. */
 static void replay(struct sessions *sessions, const struct entry *entry)
 {
@@ -181,6 +220,7 @@ static void deliver_event(struct sessions *sessions, const struct entry *entry, 
         sessions->verdicts.looked = true;
         replay(sessions, entry);
     }
+    wake(sessions, entry, forms, false);
 
     for (struct view_feed *feed = sessions->feeds; feed != NULL; feed = feed->next) {
         struct message *message = entry->message;
@@ -188,13 +228,14 @@ static void deliver_event(struct sessions *sessions, const struct entry *entry, 
             continue;
         if (entry->ask != NULL)
             message = feed->everything ? restored(forms) : stripped(forms);
-        size_t length = append(sessions, feed, message, SCRIPT_EVENT, entry->serial);
+        size_t length = append(sessions, feed, message, SCRIPT_EVENT, false, entry->serial);
         if (session != NULL && session->view_feed == feed)
             appended_for_asker = length;
     }
     if (session != NULL && !session->dead)
         give_own_copy(session, forms, appended_for_asker, entry->serial);
     deliver_to_listeners(sessions, entry, forms, session);
+    wake(sessions, entry, forms, true);
 }
 
 /** The end of a list says how many items there were: as many as its reader was given. @return one reference */
@@ -251,7 +292,7 @@ static void deliver_answer(struct sessions *sessions, const struct entry *entry,
         if (!feed->everything)
             continue;
         bool own = session != NULL && session->view == feed->view;
-        append(sessions, feed, restored(forms), own ? SCRIPT_ANSWER : SCRIPT_EVENT, entry->serial);
+        append(sessions, feed, restored(forms), own ? SCRIPT_ANSWER : SCRIPT_EVENT, true, entry->serial);
         has_it = has_it || (session != NULL && session->view_feed == feed);
     }
     if (session == NULL || session->dead)

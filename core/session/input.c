@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "session/actions.h"
 #include "session/detect.h"
+#include "session/event_actions.h"
 #include "session/set.h"
 
 #include <stdlib.h>
@@ -116,6 +117,11 @@ static void decode(struct session *session, const char *bytes, size_t length)
         session->unread = kept;
     }
     session->unread_length = rest;
+    if (session->waiting != NULL && rest > 0) {            // it has said more behind its WaitEvent
+        transport_set_reading(&session->transport, false); // so that what is left is looked at
+        event_actions_give_up(session);
+        return;
+    }
     if (session->protocol == NULL && !is_busy(session) && rest > session->sessions->config->limits.message_bytes) {
         amp_input_fail(&session->input, "Message too long"); // a decoder that waits for more and more
         refuse_stream(session);
@@ -125,6 +131,10 @@ static void decode(struct session *session, const char *bytes, size_t length)
 /** Adds what was just read to what was left over, and decodes both. */
 static void take_bytes(struct session *session, const char *bytes, size_t length)
 {
+    if (session->waiting != NULL)
+        event_actions_give_up(session);
+    if (session->dead)
+        return;
     if (session->unread_length == 0) {
         decode(session, bytes, length);
         return;

@@ -1,10 +1,12 @@
 // core/session/session.c: see session.h: beginning, writing, deadlines and the end of a session.
 #include "session/session.h"
 
+#include "ami/event_filter.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "net/tls.h"
 #include "session/detect.h"
+#include "session/event_actions.h"
 #include "session/input.h"
 #include "session/login.h"
 #include "session/script_host.h"
@@ -156,6 +158,7 @@ void session_destroy(struct session *session)
     tls_context_unref(session->tls);
     amp_input_fini(&session->input);
     message_unref(session->failed_login);
+    event_filters_unref(session->filters);
     free(session->last_id);
     free(session->lane);
     free(session->unread);
@@ -203,6 +206,7 @@ void session_end(struct session *session, const char *reason)
     log_info(&log, "session closed reason=\"%s\"", reason);
     script_host_tell(session, SCRIPT_SESSION_CLOSED);
     script_host_forget(session);
+    event_actions_forget(session);
     directory_remove(sessions->link.directory, session->id);
     session->dead = true;
     sessions_watch(session);
@@ -225,6 +229,7 @@ void session_finish(struct session *session)
 {
     if (session->closing || session->dead)
         return;
+    event_actions_forget(session);
     session->closing = true;
     sessions_move(session, NULL);
     session_set_deadline(session, clock_ms() + CLOSING_MS);
@@ -377,6 +382,8 @@ static void on_deadline(struct session *session)
             return;
         }
         input_resume(session);
+    } else if (session->waiting != NULL) {
+        event_actions_give_up(session);
     } else if (!session->authenticated)
         session_end(session, "no login in time");
 }
@@ -411,9 +418,9 @@ void session_choose_feed(struct session *session)
 
     if (session->authenticated && !session->closing && session->input_format != NULL && session_is_encoded(session)) {
         if (session->autofilter == AUTOFILTER_OFF)
-            feed = sessions_feed(session->sessions, session->view, session->output_format, session->frame, mask, true);
+            feed = sessions_feed(session, mask, true);
         else if (mask != 0 && (session->autofilter == AUTOFILTER_UNIQUE || session->last_id == NULL))
-            feed = sessions_feed(session->sessions, session->view, session->output_format, session->frame, mask, false);
+            feed = sessions_feed(session, mask, false);
     }
     sessions_move(session, feed);
 }

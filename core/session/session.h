@@ -9,6 +9,7 @@
 #include "session/output.h"
 #include "session/sessions.h"
 
+struct event_filters;
 struct view_feed;
 
 /** What the user's scripts say of an action. */
@@ -29,6 +30,7 @@ struct session {
     struct session *timed_previous, *timed_next; // of those with a deadline
     struct session *feed_previous, *feed_next;   // of those on the same feed
     struct session *next_dirty;
+    struct session *next_waiting;
     struct session *next_listening; // protocols that are told of every event
     struct view_feed *view_feed;    // NULL: no events
     uint64_t id;
@@ -51,6 +53,8 @@ struct session {
     const struct user_config *user; // NULL: none, or logged in by ProxyKey
     struct view *view;              // NULL: no filters
     uint32_t read, write, mask;     // rights, and what the client asked for
+    struct event_filters *filters;  // by Action: Filter, NULL: none
+    struct message *waiting;        // a WaitEvent that is not answered yet, NULL: none
     enum autofilter autofilter;
     char *last_id; // autofilter on: the ActionID sent last, NULL: none yet
     char challenge[DIGEST_CHALLENGE_SIZE];
@@ -69,6 +73,7 @@ struct session {
     bool authenticated, admin;
     bool streaming;      // a protocol's: encoded like a format's, with frames; others are given messages
     bool listening;      // a protocol's: wants events as messages
+    bool woken;          // the event that it waits for is on its way
     bool running;        // a proxy action is at work: what follows waits for its answer
     bool deferred;       // … or a judgement, and it has returned to us without it
     bool switching;      // a SetInputFormat waits its turn: nothing is decoded until then

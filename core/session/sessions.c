@@ -1,6 +1,7 @@
 // core/session/sessions.c: the set of a worker's sessions: feeds, deadlines, flushing, and the end of sessions.
 #include "session/sessions.h"
 
+#include "ami/event_filter.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "session/detect.h"
@@ -106,20 +107,22 @@ void sessions_forget_encoded(struct sessions *sessions)
     sessions->encoded = NULL;
 }
 
-struct view_feed *sessions_feed(struct sessions *sessions, struct view *view, const struct amp_plugin *format,
-                                amp_frame *frame, uint32_t mask, bool everything)
+struct view_feed *sessions_feed(const struct session *session, uint32_t mask, bool everything)
 {
+    struct sessions *sessions = session->sessions;
     struct view_feed *found = sessions->feeds;
 
-    while (found != NULL && (found->view != view || found->format != format || found->frame != frame ||
-                             found->mask != mask || found->everything != everything))
+    while (found != NULL && (found->view != session->view || found->format != session->output_format ||
+                             found->frame != session->frame || found->mask != mask || found->everything != everything ||
+                             !event_filters_equal(found->filters, session->filters)))
         found = found->next;
     if (found == NULL) {
         found = memory_zero(1, sizeof *found);
         feed_init(&found->feed);
-        found->view = view;
-        found->format = format;
-        found->frame = frame;
+        found->view = session->view;
+        found->filters = event_filters_ref(session->filters);
+        found->format = session->output_format;
+        found->frame = session->frame;
         found->mask = mask;
         found->everything = everything;
         found->next = sessions->feeds;
@@ -136,6 +139,7 @@ static void destroy_feed(struct sessions *sessions, struct view_feed *feed)
         link = &(*link)->next;
     *link = feed->next;
     feed_fini(&feed->feed);
+    event_filters_unref(feed->filters);
     free(feed);
 }
 

@@ -9,7 +9,8 @@
 struct view_feed {
     struct feed feed;
     struct view_feed *next;
-    struct view *view; // NULL: unfiltered
+    struct view *view;             // NULL: unfiltered
+    struct event_filters *filters; // of its sessions, one reference; NULL: none
     const struct amp_plugin *format;
     amp_frame *frame;        // NULL: none
     uint32_t mask;           // event classes, the user's rights taken into account
@@ -40,6 +41,7 @@ struct sessions {
     struct view_feed *feeds;
     struct event *tick;
     bool ticking, stopping;
+    struct session *waiting;       // for an event (WaitEvent)
     struct session *listening;     // protocols that are told of every event
     struct amp_output scratch;     // of the encoder
     const struct message *encoded; // what scratch holds, in
@@ -55,9 +57,8 @@ struct span sessions_encode(struct sessions *sessions, const struct message *mes
                             amp_frame *frame, uint64_t serial);
 /** Forgets what sessions_encode() remembers: the message may go now. */
 void sessions_forget_encoded(struct sessions *sessions);
-/** The feed for that combination, made if there is none. */
-struct view_feed *sessions_feed(struct sessions *sessions, struct view *view, const struct amp_plugin *format,
-                                amp_frame *frame, uint32_t mask, bool everything);
+/** The feed for what the session is, made if there is none. @param everything  other clients' answers too */
+struct view_feed *sessions_feed(const struct session *session, uint32_t mask, bool everything);
 /** Puts a session on a feed (NULL: none), frees the old one if it was the last reader. */
 void sessions_move(struct session *session, struct view_feed *feed);
 /** Marks the session for the flush at the end of the turn. */

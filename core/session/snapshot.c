@@ -2,6 +2,7 @@
 #include "session/snapshot.h"
 
 #include "ami/event_class.h"
+#include "ami/event_filter.h"
 #include "session/set.h"
 
 static void tell(void *context, struct message *message)
@@ -12,6 +13,10 @@ static void tell(void *context, struct message *message)
     if (!event_class_visible(message->classes, session->mask & session->read))
         return;
     seen = session->view == NULL ? message_ref(message) : view_replay(session->view, message);
+    if (seen != NULL && !event_filters_pass(session->filters, seen)) {
+        message_unref(seen);
+        seen = NULL;
+    }
     if (seen != NULL)
         session_give(session, seen, AMP_DELIVERY_EVENT, false, AMP_REASON_NONE);
 }

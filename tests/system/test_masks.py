@@ -90,23 +90,6 @@ def test_c58_write_classes(proxy, pbx, user, action, allowed):
     assert pbx.actions == []
 
 
-def test_filter_is_refused_and_never_forwarded(proxy, pbx):
-    client = proxy.login("dave", Events="off")
-    client.send(Action="Filter", Operation="Add", Filter="Event: x", ActionID="f")
-    answer = client.read_message()
-    assert answer["Response"] == "Error" and answer["ActionID"] == "f"
-    assert pbx.actions == []
-
-
-def test_wait_event_is_never_forwarded(proxy, pbx):
-    client = proxy.login("dave", Events="off")
-    client.send(Action="WaitEvent", Timeout="1", ActionID="w")
-    got = client.read_message()
-    assert got["ActionID"] == "w" and got["Response"] == "Error"
-    assert got["Message"].startswith("WaitEvent is not supported by the proxy")
-    assert pbx.actions == []
-
-
 def test_order_of_events_is_kept(proxy, pbx):
     clients = [proxy.login("dave", Events="call") for _ in range(5)]
     for number in range(2000):

@@ -8,6 +8,7 @@
 #include "route/route.h"
 #include "script/shared.h"
 #include "script/watchdog.h"
+#include "session/crowd.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -135,60 +136,6 @@ static void on_servers_state(void *context, const struct servers_state *state)
     }
 }
 
-// --- accepting --------------------------------------------------------------------------------------------------
-
-static void refuse_connection(struct hub *hub, int fd, const char *address)
-{
-    uint64_t now = clock_ms();
-
-    close(fd);
-    if (hub->complained_ms != 0 && now - hub->complained_ms < 60000)
-        return;
-    hub->complained_ms = now;
-    log_warn(NULL, "connection refused: too many sessions limit=%llu address=%s",
-             (unsigned long long)hub->config->limits.sessions, address);
-}
-
-static void on_accepted(int fd, const char *address, void *context)
-{
-    struct listening *listening = context;
-    struct hub *hub = listening->hub;
-    struct accepted *letter;
-    size_t total = 0, fewest = SIZE_MAX;
-    uint32_t chosen = 0;
-
-    for (uint32_t i = 0; i < hub->worker_count; i++) {
-        size_t sessions = worker_sessions(hub->outboxes[i].worker);
-        total += sessions;
-        if (sessions < fewest) {
-            fewest = sessions;
-            chosen = i;
-        }
-    }
-    if (total >= hub->config->limits.sessions) {
-        refuse_connection(hub, fd, address);
-        return;
-    }
-    letter = memory_zero(1, sizeof *letter);
-    letter->letter.kind = WORKER_ACCEPTED;
-    letter->fd = fd;
-    letter->listener = listening->index;
-    if (hub->tls != NULL && hub->config->listen[listening->index].tls != TLS_OFF)
-        letter->tls = tls_context_ref(hub->tls);
-    letter->session_id = ++hub->last_session_id;
-    memcpy(letter->address, address, strnlen(address, sizeof letter->address - 1));
-    worker_expect(hub->outboxes[chosen].worker);
-    worker_send(hub->outboxes[chosen].worker, &letter->letter);
-}
-
-static void stop_listening(struct hub *hub)
-{
-    for (size_t i = 0; i < hub->config->listen_count; i++) {
-        listener_close(hub->listening[i].listener);
-        hub->listening[i].listener = NULL;
-    }
-}
-
 // --- the end ----------------------------------------------------------------------------------------------------
 
 static void on_servers_closed(void *context)
@@ -243,7 +190,7 @@ static void on_end_signal(evutil_socket_t number, short what, void *argument)
         return;
     }
     log_info(NULL, "ending signal=%d", (int)number);
-    stop_listening(hub);
+    hub_stop_listening(hub);
     hub->ending = ENDING_ANSWERS;
     hub->ending_limit_ms = clock_ms() + ANSWERS_LIMIT_MS;
     event_add(hub->tick, &period);
@@ -312,6 +259,7 @@ static bool create_workers(struct hub *hub, const struct registry *registry, str
 {
     hub->shared.failures = failures_create(hub->config->auth.failures_per_minute);
     hub->shared.directory = directory_create();
+    hub->shared.crowd = crowd_create();
     hub->shared.store = script_shared_create(hub->config->scripts.shared);
     hub->shared.watchdog = script_watchdog_create();
     if (hub->shared.watchdog == NULL)
@@ -396,7 +344,7 @@ bool hub_run(struct hub *hub)
     }
     for (size_t i = 0; i < hub->config->listen_count; i++) {
         struct listening *listening = &hub->listening[i];
-        listener_start(listening->listener, hub->base, on_accepted, listening);
+        listener_start(listening->listener, hub->base, hub_on_accepted, listening);
         log_info(NULL, "listening address=%s input=%s output=%s", listener_address(listening->listener),
                  hub->config->listen[i].input, hub->config->listen[i].output);
     }
@@ -429,7 +377,7 @@ static void free_event(struct event *event)
 
 void hub_destroy(struct hub *hub)
 {
-    stop_listening(hub);
+    hub_stop_listening(hub);
     if (hub->servers != NULL)
         servers_destroy(hub->servers);
     for (uint32_t i = 0; i < hub->worker_count; i++)
@@ -451,6 +399,7 @@ void hub_destroy(struct hub *hub)
     script_watchdog_destroy(hub->shared.watchdog);
     script_shared_destroy(hub->shared.store);
     directory_destroy(hub->shared.directory);
+    crowd_destroy(hub->shared.crowd);
     failures_destroy(hub->shared.failures);
     tls_context_unref(hub->tls);
     free(hub->outboxes);

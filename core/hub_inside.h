@@ -1,4 +1,4 @@
-// core/hub_inside.h: the inside of `struct hub`, for hub.c and reload.c only.  Thread: the hub's.
+// core/hub_inside.h: the inside of `struct hub`, for hub.c, hub_accept.c and reload.c only.  Thread: the hub's.
 #ifndef CORE_HUB_INSIDE_H
 #define CORE_HUB_INSIDE_H
 
@@ -34,7 +34,7 @@ struct hub {
     uint32_t worker_count;
     struct listening *listening;
     uint64_t last_session_id, last_serial;
-    uint64_t complained_ms;
+    uint64_t complained_ms, refused; // of connections without room; since that line
     enum ending ending;
     uint64_t ending_limit_ms;
     uint32_t drained;
@@ -43,5 +43,10 @@ struct hub {
 
 /** Batches that were not sent yet leave now: what follows comes behind them. */
 void hub_send_batches(struct hub *hub);
+/** A connection has come: it goes to the worker with the fewest sessions, if there is room. @param context  listening
+ */
+void hub_on_accepted(int fd, const char *address, void *context);
+/** No more connections are taken. */
+void hub_stop_listening(struct hub *hub);
 
 #endif

@@ -141,6 +141,7 @@ struct worker *worker_create(uint32_t index, struct config *config, const struct
                                  .context = worker,
                                  .failures = shared->failures,
                                  .directory = shared->directory,
+                                 .crowd = shared->crowd,
                                  .watchdog = shared->watchdog,
                                  .shared = shared->store};
     struct scripts *scripts;

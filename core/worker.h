@@ -14,6 +14,7 @@ struct worker;
 struct worker_shared {
     struct failures *failures;
     struct directory *directory;
+    struct crowd *crowd;
     struct script_watchdog *watchdog;
     struct script_shared *store;
 };

@@ -113,6 +113,10 @@ struct config {
         uint64_t output_backlog;
         enum slow_rule slow_client;
         uint64_t exchange_timeout_ms;
+        uint64_t unauthenticated, per_address, per_user; // sessions; per_address, per_user: 0: any number
+        uint64_t headers;                                // of one message from a client
+        uint64_t actions_per_second;                     // of one session, 0: any number
+        uint64_t idle_timeout_ms;                        // 0: for ever
         uint64_t in_flight; // actions of one session that wait for their answers; more are read later
     } limits;
     uint32_t workers; // resolved: at least 1

@@ -168,7 +168,18 @@ static const struct setting limits_rows[] = {
      .max = MS_MAX, .help = "an action without its answer by then ends with an error"},
     {"in_flight", SETTING_COUNT, AT(config, limits.in_flight), .fallback = "100", .min = 1, .max = 100000,
      .help = "actions of one session that wait for their answers; more are read later"},
-    {"actions_per_second", SETTING_LATER, .help = "actions of one session; 0: no limit"},
+    {"unauthenticated", SETTING_COUNT, AT(config, limits.unauthenticated), .fallback = "500", .min = 1, .max = 1000000,
+     .help = "sessions at once that have not logged in"},
+    {"per_address", SETTING_COUNT, AT(config, limits.per_address), .fallback = "0", .max = 1000000,
+     .help = "sessions at once of one address (IPv6: of a /64 network); 0: any number"},
+    {"per_user", SETTING_COUNT, AT(config, limits.per_user), .fallback = "0", .max = 1000000,
+     .help = "sessions at once of one user; 0: any number"},
+    {"headers", SETTING_COUNT, AT(config, limits.headers), .fallback = "1000", .min = 16, .max = 100000,
+     .help = "headers of one message from a client"},
+    {"actions_per_second", SETTING_COUNT, AT(config, limits.actions_per_second), .fallback = "0", .max = 1000000,
+     .help = "actions of one session; what comes faster is read later; 0: any number"},
+    {"idle_timeout", SETTING_DURATION, AT(config, limits.idle_timeout_ms), .fallback = "0s", .max = 30 * MS_MAX,
+     .help = "a session that says nothing and is sent nothing for so long is closed; 0s: never"},
     END};
 
 static const struct setting process_rows[] = {

@@ -74,7 +74,8 @@ void amp_output_fini(struct amp_output *out)
 
 void amp_input_init(struct amp_input *input, size_t byte_limit, amp_input_handler *on_message, void *context)
 {
-    *input = (struct amp_input){.byte_limit = byte_limit, .on_message = on_message, .context = context};
+    *input = (struct amp_input){
+        .byte_limit = byte_limit, .header_limit = UINT64_MAX, .on_message = on_message, .context = context};
     message_builder_init(&input->builder);
 }
 
@@ -98,6 +99,10 @@ void amp_input_header(struct amp_input *input, struct amp_bytes name, struct amp
     if (input->failed != NULL)
         return;
     size_t room = input->byte_limit - input->bytes_used;
+    if (input->builder.count >= input->header_limit) {
+        amp_input_fail(input, "Too many headers");
+        return;
+    }
     // one by one: a plugin's lengths may not add up within a size_t
     if (room < LINE_OVERHEAD || name.length > room - LINE_OVERHEAD ||
         value.length > room - LINE_OVERHEAD - name.length) {

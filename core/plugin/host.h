@@ -24,6 +24,7 @@ typedef bool amp_input_handler(void *context, struct message *message, const cha
 /** The action that a decoder is reading. The session owns it. */
 struct amp_input {
     struct message_builder builder; // of the action so far
+    uint64_t header_limit;          // most headers of one message; any number until somebody sets it
     size_t byte_limit;              // most bytes of one message, as it would stand on the wire
     size_t bytes_used;              // of the action so far
     const char *rejected;           // why the action so far is unusable; NULL: it is not. Static text

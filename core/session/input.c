@@ -1,6 +1,7 @@
 // core/session/input.c: see input.h.
 #include "session/input.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "session/actions.h"
 #include "session/detect.h"
@@ -15,7 +16,8 @@
 static bool is_busy(const struct session *session)
 {
     return session->dead || session->closing || session->failed_login != NULL || session->switching ||
-           session->running || session->ask_count + session->held_count >= session->sessions->config->limits.in_flight;
+           session->running || session->throttled ||
+           session->ask_count + session->held_count >= session->sessions->config->limits.in_flight;
 }
 
 /** Must the client wait until it is read further? While it must wait to be decoded, one piece is read ahead: so its
@@ -27,14 +29,36 @@ static bool is_full(const struct session *session)
     return session->protocol != NULL && session->unread_length >= session->sessions->config->limits.message_bytes;
 }
 
+/** May it do one more thing now? If not, it is looked at again with the next tick. What it says waits meanwhile, and
+ * then the kernel tells the client to. */
+static bool has_allowance(struct session *session)
+{
+    double limit = (double)session->sessions->config->limits.actions_per_second;
+    uint64_t now = clock_ms();
+
+    if (limit == 0)
+        return true;
+    session->allowance += limit * (double)(now - session->allowance_ms) / 1000;
+    session->allowance_ms = now;
+    if (session->allowance > limit)
+        session->allowance = limit;
+    if (session->allowance >= 1)
+        return true;
+    session->throttled = true;
+    sessions_watch(session);
+    return false;
+}
+
 /** Acts upon what is held, as far as order allows. */
 static void dispatch_held(struct session *session)
 {
     while (session->held_first != NULL && !session->closing && !session->dead && session->failed_login == NULL &&
-           !session->running) {
+           !session->running && !session->throttled && has_allowance(session)) {
         struct held *held = session->held_first;
         if (!actions_dispatch(session, held))
             return;
+        if (session->allowance >= 1)
+            session->allowance--;
         session->switching = session->switching && held->next != NULL;
         session->held_first = held->next;
         if (session->held_first == NULL)
@@ -191,6 +215,8 @@ void input_read(struct session *session)
 
     if (session->tls != NULL && !detect_is_plain(session))
         return;
+    if (sessions->config->limits.idle_timeout_ms != 0)
+        session->active_ms = clock_ms();
     for (int i = 0; i < READS_PER_TURN; i++) {
         ssize_t count = transport_read(&session->transport, sessions->read_buffer, sizeof sessions->read_buffer);
         if (count == TRANSPORT_AGAIN)

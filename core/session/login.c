@@ -5,6 +5,7 @@
 #include "ami/event_class.h"
 #include "base/clock.h"
 #include "session/actions.h"
+#include "session/crowd.h"
 #include "session/script_host.h"
 #include "session/set.h"
 #include "session/snapshot.h"
@@ -156,7 +157,15 @@ void login_login(struct session *session, const struct message *action)
 
     bool blocked = is_blocked(session);
 
-    if (is_proven(session, action, user) && !blocked) {
+    bool proven = is_proven(session, action, user) && !blocked;
+    if (proven && session->user != user &&
+        crowd_is_full(session->sessions->link.crowd, user->name, session->sessions->config->limits.per_user)) {
+        log = session_log(session);
+        log_warn(&log, "login refused username=%s reason=\"too many sessions of this user\"", user->name);
+        actions_refuse(session, action, AMP_REASON_DENIED, "Too many sessions of this user");
+        return;
+    }
+    if (proven) {
         actions_answer(session, action, "Success", "Authentication accepted");
         grant(session, user, user->admin, mask_of(action));
         script_host_tell(session, SCRIPT_SESSION_LOGIN);

@@ -108,6 +108,9 @@ struct session *session_create(struct sessions *sessions, const struct accepted 
     session->autofilter = session->listen->autofilter;
     session->output_format = registry_find(sessions->registry, session->listen->output);
     amp_input_init(&session->input, config->limits.message_bytes, input_take_message, session);
+    session->input.header_limit = config->limits.headers;
+    session->active_ms = session->allowance_ms = clock_ms();
+    session->allowance = (double)config->limits.actions_per_second;
     snprintf(session->address, sizeof session->address, "%s", accepted->address);
     transport_init(&session->transport, sessions->base, accepted->fd, on_transport, session);
     if (config->auth.required)
@@ -166,36 +169,6 @@ void session_destroy(struct session *session)
     free(session);
 }
 
-void session_describe(const struct session *session, struct directory_entry *entry)
-{
-    *entry = (struct directory_entry){.id = session->id,
-                                      .autofilter = (uint32_t)session->autofilter,
-                                      .write = session->authenticated ? session->write : 0,
-                                      .admin = session->admin,
-                                      .authenticated = session->authenticated,
-                                      .encrypted = transport_is_encrypted(&session->transport)};
-    if (session->user != NULL)
-        snprintf(entry->user, sizeof entry->user, "%s", session->user->name);
-    snprintf(entry->address, sizeof entry->address, "%s", session->address);
-    snprintf(entry->input, sizeof entry->input, "%s",
-             session->input_format != NULL ? session->input_format->name : session->listen->input);
-    snprintf(entry->output, sizeof entry->output, "%s", session->output_format->name);
-    if (session->autofilter == AUTOFILTER_ON && session->last_id != NULL)
-        snprintf(entry->action_id, sizeof entry->action_id, "%s", session->last_id);
-    else if (session->autofilter == AUTOFILTER_UNIQUE)
-        snprintf(entry->action_id, sizeof entry->action_id, "amp%" PRIu64 "-", session->id);
-}
-
-void session_publish(const struct session *session)
-{
-    struct directory_entry entry;
-
-    if (session->dead)
-        return;
-    session_describe(session, &entry);
-    directory_put(session->sessions->link.directory, &entry);
-}
-
 void session_end(struct session *session, const char *reason)
 {
     struct sessions *sessions = session->sessions;
@@ -208,6 +181,7 @@ void session_end(struct session *session, const char *reason)
     script_host_forget(session);
     event_actions_forget(session);
     directory_remove(sessions->link.directory, session->id);
+    session_leave_crowd(session);
     session->dead = true;
     sessions_watch(session);
     sessions_listen(session, false);
@@ -231,6 +205,7 @@ void session_finish(struct session *session)
         return;
     event_actions_forget(session);
     session->closing = true;
+    session_publish(session);
     sessions_move(session, NULL);
     session_set_deadline(session, clock_ms() + CLOSING_MS);
     sessions_mark_dirty(session);
@@ -294,6 +269,8 @@ void session_flush(struct session *session)
             session_end(session, transport_reason(&session->transport));
             return;
         case OUTPUT_DRAINED:
+            if (session->sessions->config->limits.idle_timeout_ms != 0)
+                session->active_ms = clock_ms();
             if (session->closing)
                 linger(session);
             else if (session->input_ended && session->protocol == NULL && session->ask_count == 0 &&
@@ -388,8 +365,28 @@ static void on_deadline(struct session *session)
         session_end(session, "no login in time");
 }
 
+/** Says nothing and is sent nothing: does it still live? */
+static bool is_idle(const struct session *session, uint64_t now_ms)
+{
+    uint64_t limit = session->sessions->config->limits.idle_timeout_ms;
+
+    return limit != 0 && session->authenticated && !session->closing && session->ask_count == 0 && !session->running &&
+           now_ms - session->active_ms >= limit;
+}
+
 void session_expire(struct session *session, uint64_t now_ms)
 {
+    if (session->throttled) {
+        session->throttled = false;
+        sessions_watch(session);
+        input_resume(session);
+        if (session->dead)
+            return;
+    }
+    if (is_idle(session, now_ms)) {
+        session_end(session, "idle");
+        return;
+    }
     if (session->deadline_ms != 0 && now_ms >= session->deadline_ms)
         on_deadline(session);
     if (session->timer_ms != 0 && now_ms >= session->timer_ms && !session->dead)

@@ -70,6 +70,11 @@ struct session {
     uint64_t timer_ms;            // of detection, then of the protocol; 0: none
     uint64_t login_by_ms;         // while not logged in: the end of its patience, whatever it tries, 0: for ever
     struct message *failed_login; // its answer is due at the deadline; nothing else is read till then
+    char *counted_user;           // whose sessions this one was counted among, NULL: nobody's
+    bool counted;                 // among those that have logged in
+    bool throttled;               // has used up its actions_per_second
+    double allowance;             // of actions, refilled with time
+    uint64_t allowance_ms, active_ms;
     bool authenticated, admin;
     bool streaming;      // a protocol's: encoded like a format's, with frames; others are given messages
     bool listening;      // a protocol's: wants events as messages
@@ -118,8 +123,10 @@ void session_speak(struct session *session, const struct amp_plugin *plugin);
 void session_answered(struct session *session, struct ask *ask);
 /** Who the session is now. */
 void session_describe(const struct session *session, struct directory_entry *entry);
-/** Tells the directory so. */
-void session_publish(const struct session *session);
+/** It ends: it is counted no more. */
+void session_leave_crowd(struct session *session);
+/** Tells the directory so, and the crowd whether it is logged in. */
+void session_publish(struct session *session);
 /** Puts the session on the feed that its login, mask and autofilter ask for. */
 void session_choose_feed(struct session *session);
 

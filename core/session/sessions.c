@@ -267,7 +267,8 @@ void sessions_watch(struct session *session)
     struct sessions *sessions = session->sessions;
     struct timeval period = {0, TICK_MS * 1000};
 
-    if (session->dead || (session->deadline_ms == 0 && session->timer_ms == 0)) {
+    bool idles = sessions->config->limits.idle_timeout_ms != 0 && session->authenticated;
+    if (session->dead || (session->deadline_ms == 0 && session->timer_ms == 0 && !session->throttled && !idles)) {
         unwatch(session);
         return;
     }

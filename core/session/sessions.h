@@ -28,6 +28,7 @@ struct sessions_link {
     void (*command)(void *context, struct command *command);
     struct failures *failures;        // of all workers; lent, outlives the sessions
     struct directory *directory;      // the same
+    struct crowd *crowd;              // the same
     struct script_watchdog *watchdog; // the same
     struct script_shared *shared;     // the same
 };

@@ -1,5 +1,6 @@
 """Fixtures. Each test runs with 1 and with 4 workers; each proxy is ended by SIGTERM and judged afterwards."""
 import os
+import resource
 import sys
 
 import pytest
@@ -78,9 +79,12 @@ def start_proxy(launch, tmp_path, workers):
 
     Waits until the servers named in `up` (all, unless given) take actions."""
 
-    def start(servers, up=None, options=("-f",), more=None, env=None, **sections):
+    def start(servers, up=None, options=("-f",), more=None, env=None, files=None, **sections):
         entries = [server_entry(server, name, **(more or {})) for name, server in servers.items()]
-        proxy = launch(Proxy, str(tmp_path), configuration(entries, workers, **sections), options, env=env)
+        popen = {"env": env}
+        if files is not None:   # descriptors that it may have
+            popen["preexec_fn"] = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+        proxy = launch(Proxy, str(tmp_path), configuration(entries, workers, **sections), options, **popen)
         for name in servers if up is None else up:
             proxy.wait_for_server(name)
         return proxy

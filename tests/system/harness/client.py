@@ -14,10 +14,12 @@ class Closed(AssertionError):
 class Client:
     """A connection. `banner` is the first line, taken at once unless told otherwise."""
 
-    def __init__(self, address, banner=True, receive_buffer=None, deadline=None):
+    def __init__(self, address, banner=True, receive_buffer=None, deadline=None, source=None):
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         if receive_buffer is not None:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        if source is not None:
+            self.socket.bind((source, 0))
         self.socket.settimeout(Deadline(deadline).left())
         self.socket.connect(address)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

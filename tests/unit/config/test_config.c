@@ -270,7 +270,6 @@ static void test_r11_other_mistakes_name_their_place(void **state)
         {"users_file: /nonexistent/u\n", "t.yaml:1:13: users_file: expected a file that can be read"},
         {"users_file: u\nusers: [{name: a, secret: b}]\n", "t.yaml:1:13: users_file: expected either"},
         {"retry:\n  interval: 2m\n", "t.yaml:2:13: retry.interval: expected max_interval to be at least interval"},
-        {"limits: {actions_per_second: 5}\n", "not supported by this version"},
         {"workers: 0\n", "t.yaml:1:10: workers: expected auto or a number from 1 to 64; found \"0\""},
         {"- a\n", "t.yaml:1:1: expected a mapping"},
         {"just a text\n", "t.yaml:1:1: expected a mapping"},

@@ -66,7 +66,7 @@ class Bench:
 
     def flood(self, name, program, clients, count):
         """Full speed, some rounds: the median one by events per second, and the CPU time of the median one by that."""
-        events = max(LOADS[count][0] // (4 if self.quick else 1), 500)
+        events = max(LOADS.get(count, LOADS[100])[0] // (4 if self.quick else 1), 500)
         rounds = [self.emit(f"{name}, {count} clients, full speed", program, clients, FULL_SPEED, events)
                   for _ in range(self.rounds)]
         middle = sorted(rounds, key=lambda result: result["per_second"])[len(rounds) // 2]
@@ -109,11 +109,15 @@ class Bench:
                  ("Lua, one header", [script])]
         kinds = [(name, [f"{{{entry}}}" if ":" in entry else entry for entry in filters]) for name, filters in kinds]
         kinds.append(("five of them", [kinds[1][1][0], kinds[2][1][0], script, "{only: {events: [\"*\"]}}", "mask"]))
+        kinds = [(name, filters, "", 100) for name, filters in kinds]
+        rule = "channel: PJSIP/load, more_events: true"   # every channel of the stream is each user's own
+        kinds[1:1] = [("native rule, channel", [], rule, 100), ("the same, 200 users", [], rule, 200)]
         rows = []
-        for name, filters in kinds:
-            with Proxy(self.folder, self.simulator, self.probe, self.workers, programs.users_with(filters, 100)) as proxy:
-                with Clients(self.folder, proxy.port, 100, raw=False, user=programs.USER + "#") as clients:
-                    rows.append((name, self.flood(f"filters: {name}", proxy, clients, 100)))
+        for name, filters, rules, count in kinds:
+            users = programs.users_with(filters, count, rules)
+            with Proxy(self.folder, self.simulator, self.probe, self.workers, users) as proxy:
+                with Clients(self.folder, proxy.port, count, raw=False, user=programs.USER + "#") as clients:
+                    rows.append((name, self.flood(f"filters: {name}", proxy, clients, count)))
         return rows
 
     # Formats

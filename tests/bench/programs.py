@@ -138,9 +138,9 @@ class Simulator(Program):
         return now
 
 
-def users_with(filters, count):
-    """`count` users with the same filters, each a view of its own."""
-    listed = f", filters: [{', '.join(filters)}]" if filters else ""
+def users_with(filters, count, rules=""):
+    """`count` users with the same filters and rules, each a view of its own."""
+    listed = (f", filters: [{', '.join(filters)}]" if filters else "") + (f", {rules}" if rules else "")
     return "".join(f"  - {{name: {USER}{index}, secret: {SECRET}{listed}}}\n" for index in range(count))
 
 

@@ -4,9 +4,9 @@
 
 enum part { PART_NAME, PART_ID, PART_LINK, PART_CONTEXT, PART_BRIDGE, PART_TYPE, PART_COUNT, PART_DEVICE, PART_ENTRY };
 
-#define TEXT(literal)               \
-    {                               \
-        literal, sizeof literal - 1 \
+#define TEXT(literal)                  \
+    {                                  \
+        (literal), sizeof(literal) - 1 \
     }
 
 /** The words that end a modern header's name. */

@@ -112,10 +112,11 @@ static bool may_dial_local(const struct user_config *user, struct span dial)
 {
     switch (user->filterlocal) {
     case FILTERLOCAL_ALLOW:
-    case FILTERLOCAL_ENFORCE:
         return true;
+    case FILTERLOCAL_ENFORCE:
+        return user->out_context != NULL; // it will be made so
     case FILTERLOCAL_ALLOWWITH:
-        return span_equals(local_context(dial), span_of(user->out_context));
+        return user->out_context != NULL && span_equals(local_context(dial), span_of(user->out_context));
     case FILTERLOCAL_OFF:
         break;
     }
@@ -162,7 +163,7 @@ static const char *check_originate(const struct user_config *user, const struct 
     while (headers_next(action, "Channel", &index, &value)) {
         if (!may_dial(user, value))
             return FILTERED;
-        if (user->filterlocal == FILTERLOCAL_ENFORCE && begins(value, LOCAL)) {
+        if (user->filterlocal == FILTERLOCAL_ENFORCE && user->out_context != NULL && begins(value, LOCAL)) {
             struct message *made =
                 enforce_context(*changed != NULL ? *changed : action, index - 1, value, user->out_context);
             take(changed, made);

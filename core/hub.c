@@ -91,6 +91,20 @@ static void ask_for_channels(struct hub *hub, const struct message *up)
     free(name);
 }
 
+/** What an event means for the hub itself. */
+static void on_news(struct hub *hub, const struct message *event)
+{
+    static const char *const changes[] = {"Reload", "Load", "Unload", "FullyBooted", "ServerUp", "ServerDown"};
+    struct span name = message_name(event);
+
+    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+        if (span_is(name, changes[i]))
+            shares_forget(hub->shares);
+    }
+    if (!event->from_server && span_is(name, "ServerUp"))
+        ask_for_channels(hub, event);
+}
+
 static void on_server_event(void *context, struct message *message, struct ask *ask, bool foreign_id)
 {
     struct hub *hub = context;
@@ -99,9 +113,22 @@ static void on_server_event(void *context, struct message *message, struct ask *
 
     for (uint32_t i = 0; i < hub->worker_count; i++)
         add_entry(hub, i, &entry);
-    if (!message->from_server && span_is(message_name(message), "ServerUp"))
-        ask_for_channels(hub, message);
+    on_news(hub, message);
     message_unref(message);
+}
+
+/** A message of an answer that was another's: for the worker of who asked the same. */
+static void give_share(void *context, struct message *message, struct ask *ask, bool final, enum amp_reason reason)
+{
+    struct hub *hub = context;
+    struct entry entry = {.message = message,
+                          .ask = ask,
+                          .serial = ++hub->last_serial,
+                          .kind = ENTRY_ANSWER,
+                          .reason = (uint8_t)reason,
+                          .final = final};
+
+    add_entry(hub, ask->worker, &entry);
 }
 
 static void on_server_answer(void *context, struct message *message, struct ask *ask, bool late, bool final,
@@ -115,6 +142,8 @@ static void on_server_answer(void *context, struct message *message, struct ask 
                           .reason = (uint8_t)reason,
                           .final = final};
 
+    if (!late && !ask->of_hub)
+        shares_answer(hub->shares, message, ask, final, reason, clock_ms());
     if (ask->of_hub)
         entry.kind = ENTRY_CHANNEL;
     for (uint32_t i = 0; i < hub->worker_count; i++) {
@@ -245,7 +274,8 @@ static void on_letters(evutil_socket_t fd, short what, void *argument)
     for (struct letter *letter = mailbox_take(&hub->inbox); letter != NULL; letter = next) {
         next = letter->next;
         if (letter->kind == HUB_ASK) {
-            servers_ask(hub->servers, (struct ask *)letter);
+            if (!shares_take(hub->shares, hub->config, (struct ask *)letter, clock_ms()))
+                servers_ask(hub->servers, (struct ask *)letter);
             ask_unref((struct ask *)letter);
         } else if (letter->kind == HUB_COMMAND) {
             run_command(hub, (struct command *)letter);
@@ -324,6 +354,7 @@ struct hub *hub_create(struct config *config, const struct registry *registry, s
         hub_destroy(hub);
         return NULL;
     }
+    hub->shares = shares_create(give_share, hub);
     hub->servers = servers_create(hub->base, config, &output, err);
     if (hub->servers == NULL) {
         hub_destroy(hub);
@@ -396,6 +427,7 @@ void hub_destroy(struct hub *hub)
         mailbox_fini(&hub->inbox);
     if (hub->base != NULL)
         event_base_free(hub->base);
+    shares_destroy(hub->shares);
     script_watchdog_destroy(hub->shared.watchdog);
     script_shared_destroy(hub->shared.store);
     directory_destroy(hub->shared.directory);

@@ -4,6 +4,7 @@
 
 #include "hub.h"
 #include "server/servers.h"
+#include "share.h"
 #include "worker.h"
 
 /** The end comes in steps; each has a limit, so that nobody can hold it up. */
@@ -27,6 +28,7 @@ struct hub {
     struct mailbox inbox;
     struct event *wake, *flush, *term, *interrupt, *hangup, *tick;
     struct servers *servers;
+    struct shares *shares;
     struct tls_context *tls; // for clients that come from now on; NULL: none
     struct worker_shared shared;
     const struct registry *registry;

@@ -2,6 +2,7 @@
 // where the report already has a mistake.
 #include "config/checks.h"
 
+#include "ami/catalogue.h"
 #include "ami/event_class.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -90,6 +91,19 @@ static void check_retry(struct report *report, const struct yaml_node *retry, co
                          (unsigned long long)config->retry.interval_ms);
 }
 
+/** Only what changes nothing may be answered from memory. */
+static void check_keep(struct report *report, const struct yaml_node *keep, const struct config *config)
+{
+    for (size_t i = 0; keep != NULL && keep->kind == YAML_LIST && i < config->share.keep_count; i++) {
+        const char *action = config->share.keep[i].action;
+        const struct action_info *info = action == NULL ? NULL : catalogue_find(span_of(action));
+        if (action != NULL && (info == NULL || (info->effect != EFFECT_STABLE && info->effect != EFFECT_VOLATILE)))
+            yaml_tree_report(report, place_of(keep->children[i], "action"),
+                             "expected an action that changes nothing (QueueStatus, CoreShowChannels …); found \"%s\"",
+                             action);
+    }
+}
+
 void checks_main(struct report *report, const struct yaml_node *root, struct config *config)
 {
     const struct yaml_node *listen = yaml_tree_find(root, "listen");
@@ -102,6 +116,7 @@ void checks_main(struct report *report, const struct yaml_node *root, struct con
     for (size_t i = 0; servers != NULL && i < config->server_count; i++)
         check_server(report, servers, config->servers, i);
     check_retry(report, yaml_tree_find(root, "retry"), config);
+    check_keep(report, yaml_tree_find(yaml_tree_find(root, "share"), "keep"), config);
     if (has_value(root, "users") && has_value(root, "users_file"))
         yaml_tree_report(report, yaml_tree_find(root, "users_file"), "expected either users or users_file; found both");
 }

@@ -50,6 +50,12 @@ struct server_config {
     uint64_t ping_interval_ms; // an idle line is asked this often
 };
 
+/** An action whose answer is kept for a while. */
+struct keep_config {
+    char *action;
+    uint64_t time_ms;
+};
+
 struct user_config {
     char *name;
     char *secret;
@@ -119,6 +125,11 @@ struct config {
         uint64_t idle_timeout_ms;                        // 0: for ever
         uint64_t in_flight; // actions of one session that wait for their answers; more are read later
     } limits;
+    struct {
+        bool in_flight; // equal questions at the same time are asked once
+        struct keep_config *keep;
+        size_t keep_count;
+    } share;
     uint32_t workers; // resolved: at least 1
     struct {
         char *user, *group; // NULL: stay who we are (refused as root unless stated, see main.c)

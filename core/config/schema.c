@@ -182,6 +182,19 @@ static const struct setting limits_rows[] = {
      .help = "a session that says nothing and is sent nothing for so long is closed; 0s: never"},
     END};
 
+static const struct setting keep_rows[] = {
+    {"action", SETTING_TEXT, AT(keep_config, action), .required = true, .help = "an action that changes nothing"},
+    {"for", SETTING_DURATION, AT(keep_config, time_ms), .fallback = "1s", .min = 1, .max = MS_MAX,
+     .help = "how long its answer serves who asks the same; any action that may change something ends that"},
+    END};
+
+static const struct setting share_rows[] = {
+    {"in_flight", SETTING_BOOL, AT(config, share.in_flight), .fallback = "false",
+     .help = "who asks a server what it is being asked already gets the same answer"},
+    {"keep", SETTING_LIST, AT(config, share.keep), .count_offset = offsetof(struct config, share.keep_count),
+     .rows = keep_rows, .element_size = sizeof(struct keep_config), .help = "answers that are kept for a while"},
+    END};
+
 static const struct setting process_rows[] = {
     {"user", SETTING_TEXT, AT(config, process.user), .help = "dropped to after the sockets are bound"},
     {"group", SETTING_TEXT, AT(config, process.group), .help = "as user"},
@@ -215,6 +228,7 @@ const struct setting schema_main[] = {
     SECTION(scripts),
     SECTION(plugins),
     SECTION(limits),
+    SECTION(share),
     {"workers", SETTING_WORKERS, AT(config, workers), .fallback = "auto", .min = 1, .max = 64,
      .help = "threads that serve clients; auto: one per processor"},
     SECTION(process),

@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct share;
+
 /** One action on its way to a server, and the address for its answers. Shared by the asking worker and the hub:
  *  `session` is read and written by the worker only (NULL once the session is gone), the rest is immutable. */
 struct ask {
@@ -24,6 +26,8 @@ struct ask {
     uint32_t withheld;                      // worker's: items of the answer that its user may not see
     uint64_t session_id;                    // for the ActionID on the wire and for logs
     uint32_t worker;                        // index of the asking worker
+    bool alone;                             // the session waits for nothing else: it may be answered out of turn
+    struct share *share;                    // hub's: who else waits for the same answer, NULL: nobody
     bool of_script;                         // a script asks, not a session: nobody else sees the answers
     bool of_hub;                            // the hub asks which channels are up: every worker is told (ENTRY_CHANNEL)
     bool slow;              // must not hold up others: catalogue_blocks(), or behind one that does (same session)

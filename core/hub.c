@@ -1,6 +1,7 @@
 // core/hub.c: see hub.h.
 #include "hub_inside.h"
 
+#include "auth/verifier.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "net/tls.h"
@@ -288,6 +289,7 @@ static void on_letters(evutil_socket_t fd, short what, void *argument)
 static bool create_workers(struct hub *hub, const struct registry *registry, struct error *err)
 {
     hub->shared.failures = failures_create(hub->config->auth.failures_per_minute);
+    hub->shared.verifier = verifier_create(hub->shared.failures);
     hub->shared.directory = directory_create();
     hub->shared.crowd = crowd_create();
     hub->shared.store = script_shared_create(hub->config->scripts.shared);
@@ -338,7 +340,7 @@ struct hub *hub_create(struct config *config, const struct registry *registry, s
     hub->config = config_ref(config);
     hub->listening = memory_zero(config->listen_count + 1, sizeof *hub->listening);
     for (size_t i = 0; i < config->listen_count; i++) {
-        hub->listening[i] = (struct listening){hub, (uint32_t)i, listeners[i]};
+        hub->listening[i] = (struct listening){.hub = hub, .index = (uint32_t)i, .listener = listeners[i]};
         listeners[i] = NULL;
     }
     hub->registry = registry;
@@ -367,6 +369,10 @@ bool hub_run(struct hub *hub)
 {
     struct error err;
 
+    if (!verifier_start(hub->shared.verifier, &err)) {
+        log_error(NULL, "%s", err.text);
+        return false;
+    }
     for (uint32_t i = 0; i < hub->worker_count; i++) {
         if (!worker_start(hub->outboxes[i].worker, &err)) {
             log_error(NULL, "%s", err.text);
@@ -411,6 +417,7 @@ void hub_destroy(struct hub *hub)
     hub_stop_listening(hub);
     if (hub->servers != NULL)
         servers_destroy(hub->servers);
+    verifier_stop(hub->shared.verifier); // its last letters go to workers that are still there
     for (uint32_t i = 0; i < hub->worker_count; i++)
         worker_destroy(hub->outboxes[i].worker);
     for (uint32_t i = 0; i < hub->worker_count; i++)
@@ -432,6 +439,7 @@ void hub_destroy(struct hub *hub)
     script_shared_destroy(hub->shared.store);
     directory_destroy(hub->shared.directory);
     crowd_destroy(hub->shared.crowd);
+    verifier_destroy(hub->shared.verifier);
     failures_destroy(hub->shared.failures);
     tls_context_unref(hub->tls);
     free(hub->outboxes);

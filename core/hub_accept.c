@@ -39,6 +39,25 @@ static void refuse_connection(struct hub *hub, int fd, const char *address, cons
     hub->refused = 0;
 }
 
+/** Whom the listener's rules keep out is closed before a byte is read or written; of these one line a minute. */
+static bool admit(struct listening *listening, int fd, const char *address)
+{
+    const struct listen_config *rules = &listening->hub->config->listen[listening->index];
+    uint64_t now = clock_ms();
+
+    if (address_rules_admit(&rules->allow, &rules->deny, address))
+        return true;
+    close(fd);
+    listening->kept_out++;
+    if (listening->complained_ms != 0 && now - listening->complained_ms < 60000)
+        return false;
+    log_warn(NULL, "connection refused by address listener=%s address=%s refused=%llu",
+             listener_address(listening->listener), address, (unsigned long long)listening->kept_out);
+    listening->complained_ms = now;
+    listening->kept_out = 0;
+    return false;
+}
+
 /** Why there is no room for another connection; NULL: there is, and it is counted. */
 static const char *find_room(struct hub *hub, int fd, const char *address)
 {
@@ -69,10 +88,13 @@ void hub_on_accepted(int fd, const char *address, void *context)
     struct hub *hub = listening->hub;
     struct accepted *letter;
     const struct listen_config *listen = &hub->config->listen[listening->index];
-    const char *reason = find_room(hub, fd, address);
+    const char *reason;
     size_t fewest = SIZE_MAX;
     uint32_t chosen = 0;
 
+    if (!admit(listening, fd, address))
+        return;
+    reason = find_room(hub, fd, address);
     if (reason != NULL) {
         bool speaks_ami = strcmp(listen->input, "auto") == 0 || strcmp(listen->input, "standard") == 0;
         refuse_connection(hub, fd, address, reason, speaks_ami && listen->tls != TLS_REQUIRED);

@@ -20,6 +20,8 @@ struct listening {
     struct hub *hub;
     uint32_t index;
     struct listener *listener;
+    uint64_t kept_out;      // by address, since the last line that said so
+    uint64_t complained_ms; // when that was, 0: never
 };
 
 struct hub {

@@ -1,6 +1,7 @@
 // core/worker.c: see worker.h.
 #include "worker.h"
 
+#include "auth/verifier.h"
 #include "base/memory.h"
 #include "net/tls.h"
 #include "session/scripts.h"
@@ -18,6 +19,7 @@ struct worker {
     struct config *config;
     struct mailbox inbox;
     struct mailbox *hub;
+    struct verifier *verifier;
     struct event_base *base;
     struct event *wake;
     struct sessions *sessions;
@@ -45,6 +47,14 @@ static void send_command(void *context, struct command *command)
 
     command->letter.kind = HUB_COMMAND;
     mailbox_put(worker->hub, &command->letter);
+}
+
+static void send_check(void *context, struct check *check)
+{
+    struct worker *worker = context;
+
+    check->letter.kind = WORKER_CHECKED;
+    verifier_submit(worker->verifier, check, &worker->inbox);
 }
 
 static void free_command(struct command *command)
@@ -96,6 +106,10 @@ static void take_letter(struct worker *worker, struct letter *letter)
         sessions_command_done(worker->sessions, (struct command *)letter);
         free_command((struct command *)letter);
         break;
+    case WORKER_CHECKED:
+        sessions_checked(worker->sessions, (struct check *)letter);
+        check_destroy((struct check *)letter);
+        break;
     case WORKER_RENEW:
         renew(worker, (struct renewal *)letter);
         break;
@@ -138,6 +152,7 @@ struct worker *worker_create(uint32_t index, struct config *config, const struct
                                  .changed = on_changed,
                                  .drained = on_drained,
                                  .command = send_command,
+                                 .verify = send_check,
                                  .context = worker,
                                  .failures = shared->failures,
                                  .directory = shared->directory,
@@ -160,6 +175,7 @@ struct worker *worker_create(uint32_t index, struct config *config, const struct
     worker->index = index;
     worker->config = config_ref(config);
     worker->hub = hub;
+    worker->verifier = shared->verifier;
     worker->sessions = sessions_create(worker->base, index, config, registry, &link);
     worker->wake = event_new(worker->base, worker->inbox.wake_fd, EV_READ | EV_PERSIST, on_letters, worker);
     event_add(worker->wake, NULL);
@@ -234,6 +250,10 @@ static void drop_letters(struct worker *worker)
         }
         if (letter->kind == WORKER_DONE) {
             free_command((struct command *)letter);
+            continue;
+        }
+        if (letter->kind == WORKER_CHECKED) {
+            check_destroy((struct check *)letter);
             continue;
         }
         if (letter->kind == WORKER_SERVERS) {

@@ -13,6 +13,7 @@ struct worker;
 /** What all workers share; lent, outlives them. */
 struct worker_shared {
     struct failures *failures;
+    struct verifier *verifier;
     struct directory *directory;
     struct crowd *crowd;
     struct script_watchdog *watchdog;

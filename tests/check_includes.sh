@@ -1,7 +1,7 @@
 #!/bin/sh
-# Do all includes point downwards? A room may include rooms of a lower rank and itself. Besides: config may use ami and
-# net, which stand beside it; net and ami use base alone; server and session never meet; plugins see the public header
-# alone.
+# Do all includes point downwards? A room may include rooms of a lower rank and itself. Besides: config may use ami,
+# auth and net, which stand beside it; net, ami and auth use base alone; server and session never meet; plugins see the
+# public header alone.
 set -eu
 cd "$(dirname "$0")/.."
 {
@@ -10,13 +10,13 @@ cd "$(dirname "$0")/.."
 } | awk -F: '
     BEGIN {
         rank["base"] = rank["astmanproxy"] = 1
-        rank["ami"] = rank["net"] = rank["config"] = 2
+        rank["ami"] = rank["auth"] = rank["net"] = rank["config"] = 2
         rank["route"] = 3
         rank["plugin"] = rank["script"] = rank["calls"] = 4
         rank["server"] = rank["session"] = 5
         rank["top"] = 6
-        alone["net"] = alone["ami"] = 1
-        beside["config>ami"] = beside["config>net"] = 1
+        alone["net"] = alone["ami"] = alone["auth"] = 1
+        beside["config>ami"] = beside["config>auth"] = beside["config>net"] = 1
     }
     function room(path) {
         sub(/^core\//, "", path)

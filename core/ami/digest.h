@@ -11,7 +11,8 @@
 void digest_challenge(char challenge[DIGEST_CHALLENGE_SIZE]);
 /** Lower-case hex MD5 of challenge immediately followed by the secret, NUL-terminated. */
 void digest_key(const char *challenge, struct span secret, char key[DIGEST_KEY_SIZE]);
-/** Are both the same bytes? Takes the same time wherever they differ; the length of `given` may show. */
+/** Are both the same bytes? Their digests are compared, in constant time: neither where they differ nor how long
+ *  `expected` is can be told from the time that it takes. */
 bool digest_equals(struct span expected, struct span given);
 
 #endif

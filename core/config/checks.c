@@ -4,9 +4,10 @@
 
 #include "ami/catalogue.h"
 #include "ami/event_class.h"
+#include "auth/hash.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "config/secrets.h"
+#include "config/hashes.h"
 
 #include <sys/un.h>
 
@@ -39,6 +40,12 @@ static void check_listen(struct report *report, const struct yaml_node *entry, c
         yaml_tree_report(report, place_of(entry, "address"),
                          "expected unix: and an absolute path of at most %zu bytes; found \"%s\"",
                          sizeof unix_address.sun_path - 1, listen->address);
+    for (const char *const *key = (const char *const[]){"allow", "deny", NULL}; *key != NULL; key++) {
+        if (has_value(entry, *key))
+            yaml_tree_report(report, yaml_tree_find(entry, *key),
+                             "expected no such key: clients of a unix socket have no address (its folder's permissions "
+                             "say who may connect); found one");
+    }
 }
 
 /** Without a certificate nothing can be encrypted. */
@@ -117,6 +124,9 @@ void checks_main(struct report *report, const struct yaml_node *root, struct con
         check_server(report, servers, config->servers, i);
     check_retry(report, yaml_tree_find(root, "retry"), config);
     check_keep(report, yaml_tree_find(yaml_tree_find(root, "share"), "keep"), config);
+    if (config->auth.proxy_key != NULL && hash_is_known(config->auth.proxy_key))
+        yaml_tree_report(report, yaml_tree_find(yaml_tree_find(root, "auth"), "proxy_key"),
+                         "expected a key in plain text; found a hash: only users' secrets can be hashes");
     if (has_value(root, "users") && has_value(root, "users_file"))
         yaml_tree_report(report, yaml_tree_find(root, "users_file"), "expected either users or users_file; found both");
 }
@@ -139,10 +149,7 @@ static void check_user(struct report *report, const struct yaml_node *list, stru
     struct user_config *user = &users[at];
     check_secret(report, entry);
     check_rules(report, entry, user);
-    if (user->secret != NULL && secret_is_hash(user->secret))
-        yaml_tree_report(
-            report, place_of(entry, has_value(entry, "secret") ? "secret" : "secret_file"),
-            "expected a plain secret; found a password hash: hashes are not supported yet by this version");
+    hashes_check(report, place_of(entry, has_value(entry, "secret") ? "secret" : "secret_file"), user);
     for (size_t i = 0; user->name != NULL && i < at; i++) {
         if (users[i].name == NULL || strcmp(users[i].name, user->name) != 0)
             continue;
@@ -156,6 +163,7 @@ void checks_users(struct report *report, const struct yaml_node *list, struct co
 {
     for (size_t i = 0; list != NULL && list->kind == YAML_LIST && i < config->user_count; i++)
         check_user(report, list, config->users, i);
+    hashes_choose(config);
 }
 
 static bool has_server(const struct config *config, const char *name)
@@ -168,6 +176,7 @@ static bool has_server(const struct config *config, const char *name)
 
 void checks_warn(const struct config *config)
 {
+    hashes_warn(config);
     if (config->auth.required && config->user_count == 0 && config->auth.proxy_key == NULL)
         log_warn(NULL, "nobody can log in: auth.required is true, but there are neither users nor auth.proxy_key");
     for (size_t i = 0; i < config->user_count; i++) {

@@ -43,7 +43,7 @@ static bool read_file(struct settings *settings, const struct setting *rows, str
     }
     settings->source->open_secrets = allows_open_secrets(root);
     settings_read(settings, is_empty ? NULL : root, rows, store);
-    secrets_check_permissions(settings->report, settings->source);
+    secrets_check_permissions(settings);
     return true;
 }
 
@@ -53,7 +53,8 @@ static void read_users_file(const struct settings *main, const struct yaml_node 
     struct source source = {0};
     struct error err;
     struct yaml_node *tree = NULL;
-    struct settings settings = {.report = main->report, .source = &source, .read = main->read};
+    struct settings settings = {
+        .report = main->report, .source = &source, .read = main->read, .exposures = main->exposures};
     if (!main->read(store->users_file, SOURCE_LIMIT, &source, &err)) {
         yaml_tree_report(main->report, node, "expected a file that can be read; found %s: %s", store->users_file,
                          err.text);
@@ -108,6 +109,7 @@ static void store_free(struct config_store *store)
 {
     config_forget_sections(&store->config);
     settings_free(schema_main, store); // its rows name all that the users file fills, too
+    exposures_free(&store->exposures);
     free(store->config.path);
     free(store);
 }
@@ -120,7 +122,7 @@ static struct config *load(struct source *source, source_reader *read, char **er
     store->config.sections = memory_zero(1, sizeof *store->config.sections);
     store->config.sections->source = *source;
     source = &store->config.sections->source; // where the tree's nodes find it
-    struct settings settings = {.report = &report, .source = source, .read = read};
+    struct settings settings = {.report = &report, .source = source, .read = read, .exposures = &store->exposures};
     store->config.path = source_absolute(source->path);
     atomic_init(&store->config.references, 1);
     report_init(&report);
@@ -128,6 +130,7 @@ static struct config *load(struct source *source, source_reader *read, char **er
     *errors = report_finish(&report);
     if (*errors == NULL) {
         checks_warn(&store->config);
+        exposures_warn(&store->exposures, store->config.process.user, store->config.process.group);
         return &store->config;
     }
     store_free(store);

@@ -3,6 +3,7 @@
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
 
+#include "base/address_rules.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/span.h"
@@ -34,6 +35,8 @@ struct listen_config {
     enum autofilter autofilter;
     enum tls_mode tls;
     uint64_t detect_timeout_ms; // how long a silent client's protocol is waited for
+    struct network_list allow;  // who may connect; none: everybody
+    struct network_list deny;   // who may not, also if allowed
 };
 
 struct server_config {
@@ -58,7 +61,8 @@ struct keep_config {
 
 struct user_config {
     char *name;
-    char *secret;
+    char *secret;     // never empty
+    bool hashed;      // … and a hash of crypt(3)
     char *server;     // NULL: none of its own
     uint32_t read;    // event classes delivered (CLASS_ALL by default)
     uint32_t write;   // classes of actions allowed (CLASS_ALL by default)
@@ -71,7 +75,8 @@ struct user_config {
     bool more_events;  // also messages that name no channel
     bool snapshot;     // a login is told of the channels that are up
     enum filterlocal filterlocal;
-    struct filter_list filters; // after those for every user
+    struct filter_list filters;  // after those for every user
+    struct network_list address; // where it may log in from; none: everywhere
 };
 
 struct config {
@@ -98,6 +103,7 @@ struct config {
         char *proxy_key; // NULL: none
         uint64_t timeout_ms;
         uint64_t failures_per_minute;
+        const char *usual_hash; // a user's, of the method and cost that most have; NULL: no user has a hash. Lent
     } auth;
     struct {
         char *path;

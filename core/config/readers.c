@@ -47,8 +47,8 @@ enum value_result reader_log_target(struct settings *settings, const struct sett
 enum value_result reader_secret(struct settings *settings, const struct setting *row, const struct yaml_node *node,
                                 struct span text, void *field)
 {
-    (void)row, (void)text;
-    return secret_read(settings, node, field);
+    (void)text;
+    return secret_read(settings, row, node, field);
 }
 
 enum value_result reader_secret_file(struct settings *settings, const struct setting *row, const struct yaml_node *node,

@@ -49,6 +49,8 @@ static const struct setting listen_rows[] = {
      .help = "encryption towards clients; optional: looked up from the first byte"},
     {"detect_timeout", SETTING_DURATION, AT(listen_config, detect_timeout_ms), .fallback = "200ms", .min = 1,
      .max = 60 * 1000, .help = "a client that says nothing for so long waits for a banner"},
+    {"allow", SETTING_NETWORKS, AT(listen_config, allow), .help = "networks whose clients may connect; default: all"},
+    {"deny", SETTING_NETWORKS, AT(listen_config, deny), .help = "networks whose clients may not, also if allowed"},
     END};
 
 static const struct setting tls_rows[] = {
@@ -84,8 +86,10 @@ static const struct setting server_rows[] = {
 
 static const struct setting user_rows[] = {
     {"name", SETTING_TEXT, AT(user_config, name), .required = true, .help = "Username: of the login"},
-    {"secret", SETTING_SECRET, AT(user_config, secret), .help = "Secret: of the login: text or ${ENVIRONMENT}"},
-    {"secret_file", SETTING_SECRET_FILE, AT(user_config, secret), .help = "file with the secret"},
+    {"secret", SETTING_SECRET, AT(user_config, secret), .may_hash = true,
+     .help = "Secret: of the login: text, a hash of crypt(3), or ${ENVIRONMENT} with either"},
+    {"secret_file", SETTING_SECRET_FILE, AT(user_config, secret), .may_hash = true,
+     .help = "file with the secret or its hash"},
     {"server", SETTING_TEXT, AT(user_config, server), .help = "this user's actions go to that server"},
     {"read", SETTING_CLASSES, AT(user_config, read), .fallback = "all", .help = "event classes delivered"},
     {"write", SETTING_CLASSES, AT(user_config, write), .fallback = "all",
@@ -104,7 +108,8 @@ static const struct setting user_rows[] = {
     {"filterlocal", SETTING_CHOICE, AT(user_config, filterlocal), .fallback = "off", .choices = filterlocal_choices,
      .help = "Originate of Local/… by a user with a channel; off: refused, allowwith: only @out_context, enforce: made so"},
     {"filters", SETTING_FILTERS, AT(user_config, filters), .help = "Lua scripts that judge this user's messages, in order"},
-    {"address", SETTING_LATER, .help = "where the user may log in from"},
+    {"address", SETTING_NETWORKS, AT(user_config, address),
+     .help = "networks where the user may log in from; default: everywhere"},
     END};
 
 static const struct setting retry_rows[] = {

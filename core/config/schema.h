@@ -3,6 +3,7 @@
 #define CONFIG_SCHEMA_H
 
 #include "config/config.h"
+#include "config/exposure.h"
 #include "config/settings.h"
 
 enum file_permissions { PERMISSIONS_REFUSE, PERMISSIONS_ALLOW };
@@ -12,6 +13,7 @@ struct config_store {
     struct config config; // first: a pointer to one is a pointer to the other
     char *users_file;     // NULL: none
     enum file_permissions permissions, users_permissions;
+    struct exposures exposures;
 };
 
 /** The plugins that are loaded if `plugins.load` is absent: those that come with the program. */

@@ -1,7 +1,9 @@
 // core/config/secrets.c: secrets in plain text, in the environment and in files of their own.
 #include "config/secrets.h"
 
+#include "auth/hash.h"
 #include "base/memory.h"
+#include "config/exposure.h"
 #include "config/values.h"
 
 #include <stdlib.h>
@@ -41,7 +43,18 @@ static enum value_result secret_from_environment(struct settings *settings, cons
     return result;
 }
 
-enum value_result secret_read(struct settings *settings, const struct yaml_node *node, char **secret)
+/** Notes what the file at hand holds in plain sight. */
+static void note(struct settings *settings, const struct setting *row, const struct yaml_node *node)
+{
+    struct source *source = settings->source;
+    if (row->may_hash && hash_is_known(node->text))
+        source->has_hash = true;
+    else if (source->plain_node == NULL)
+        source->plain_node = node;
+}
+
+enum value_result secret_read(struct settings *settings, const struct setting *row, const struct yaml_node *node,
+                              char **secret)
 {
     struct span text = yaml_tree_text(node);
     if (node->kind != YAML_SCALAR || text.length == 0 || value_has_control(text))
@@ -54,8 +67,7 @@ enum value_result secret_read(struct settings *settings, const struct yaml_node 
                          "(a secret that begins so can stand in a secret_file)");
         return VALUE_REPORTED;
     }
-    if (settings->source->plain_node == NULL)
-        settings->source->plain_node = node;
+    note(settings, row, node);
     return secret_finish(settings, node, memory_text_of(text.bytes, text.length), secret);
 }
 
@@ -90,29 +102,25 @@ enum value_result secret_read_file(struct settings *settings, const struct yaml_
         goto out;
     }
     result = secret_finish(settings, node, memory_text_of(file.bytes, length), secret);
+    if (settings->exposures != NULL && result == VALUE_GOOD)
+        exposures_add(settings->exposures, &file);
 out:
     source_fini(&file);
     free(path);
     return result;
 }
 
-void secrets_check_permissions(struct report *report, const struct source *source)
+void secrets_check_permissions(struct settings *settings)
 {
+    const struct source *source = settings->source;
     const struct yaml_node *node = source->plain_node;
-    if (node == NULL || (source->mode & OTHERS) == 0 || source->open_secrets)
-        return;
-    yaml_tree_report(
-        report, node,
-        "expected a file that others cannot read, as it holds a plain secret (chmod o= FILE, ${ENVIRONMENT}, "
-        "secret_file: or `insecure_permissions: allow`); found mode %04o",
-        source->mode);
-}
-
-bool secret_is_hash(const char *secret)
-{
-    static const char *const prefixes[] = {"$2", "$y$", "$5$", "$6$", "$1$"};
-    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
-        if (strncmp(secret, prefixes[i], strlen(prefixes[i])) == 0)
-            return true;
-    return false;
+    bool is_refused = node != NULL && (source->mode & OTHERS) != 0 && !source->open_secrets;
+    if (is_refused)
+        yaml_tree_report(
+            settings->report, node,
+            "expected a file that others cannot read, as it holds a plain secret (chmod o= FILE, ${ENVIRONMENT}, "
+            "secret_file: or `insecure_permissions: allow`); found mode %04o",
+            source->mode);
+    else if (settings->exposures != NULL && (node != NULL || source->has_hash))
+        exposures_add(settings->exposures, source);
 }

@@ -5,12 +5,12 @@
 #include "config/settings.h"
 
 /** Reads a secret: its text, or the value of NAME for `${NAME}`. @param secret  set to a text for source_wipe() */
-enum value_result secret_read(struct settings *settings, const struct yaml_node *node, char **secret);
+enum value_result secret_read(struct settings *settings, const struct setting *row, const struct yaml_node *node,
+                              char **secret);
 /** Reads the file that `node` names; one newline at its end is no part of the secret. */
 enum value_result secret_read_file(struct settings *settings, const struct yaml_node *node, char **secret);
-/** Refuses a file with plain secrets that everybody may read, unless it says `insecure_permissions: allow`. */
-void secrets_check_permissions(struct report *report, const struct source *source);
-/** Is this a crypt(3) hash ($2b$…, $y$…)? */
-bool secret_is_hash(const char *secret);
+/** Refuses a file with plain secrets that everybody may read, unless it says `insecure_permissions: allow`. What is not
+ *  refused is noted among the exposures. Call it after the file was read. */
+void secrets_check_permissions(struct settings *settings);
 
 #endif

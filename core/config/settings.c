@@ -1,6 +1,7 @@
 // core/config/settings.c: walks a mapping by its rows; a reader per type of value.
 #include "config/settings.h"
 
+#include "base/address_rules.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "config/expected.h"
@@ -57,6 +58,7 @@ static const struct {
     [SETTING_CLASSES] = {reader_classes, true},        [SETTING_EVENTS] = {reader_events, true},
     [SETTING_LATER] = {reader_later, true},            [SETTING_SECTION] = {read_section, true},
     [SETTING_LIST] = {read_list, true},                [SETTING_FILTERS] = {reader_filters, true},
+    [SETTING_NETWORKS] = {reader_networks, true},
 };
 // clang-format on
 
@@ -157,6 +159,8 @@ void settings_free(const struct setting *rows, void *base)
             settings_free(row->rows, base);
         else if (row->type == SETTING_FILTERS)
             filters_free((struct filter_list *)((char *)base + row->offset));
+        else if (row->type == SETTING_NETWORKS)
+            address_rules_free((struct network_list *)((char *)base + row->offset));
         else if (has_block(row->type))
             free_field(row, base);
     }

@@ -29,6 +29,7 @@ enum setting_type {
     SETTING_CLASSES,     // uint32_t: bits of a list of event classes
     SETTING_EVENTS,      // char *: on, off or a list of event classes, joined by commas
     SETTING_FILTERS,     // struct filter_list
+    SETTING_NETWORKS,    // struct network_list
     SETTING_LATER,       // nothing: a key of the interface that this version does not act on; only "off" is taken
     SETTING_SECTION,     // `rows` read into the same struct
     SETTING_LIST,        // element *, each read by `rows`; count at count_offset
@@ -44,16 +45,20 @@ struct setting {
     uint64_t min, max;
     const char *const *choices; // ends with NULL
     bool required;
+    bool may_hash;              // SETTING_SECRET: a hash of crypt(3) is one, too
     const struct setting *rows; // SETTING_SECTION, SETTING_LIST
     size_t element_size;        // SETTING_LIST
     const char *help;           // a sentence for manuals
 };
 
+struct exposures;
+
 /** What reading a value may need besides the value. */
 struct settings {
     struct report *report;
-    struct source *source; // the file being read
-    source_reader *read;   // for secret_file
+    struct source *source;       // the file being read
+    source_reader *read;         // for secret_file
+    struct exposures *exposures; // files with secrets; NULL: not asked for
     /** Does a key of the file that no row knows belong to somebody else? NULL: none does. */
     bool (*is_foreign)(const struct yaml_node *map, const char *key);
 };

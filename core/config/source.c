@@ -95,6 +95,7 @@ bool source_read(const char *path, size_t limit, struct source *source, struct e
         goto out;
     }
     source_init(source, path, (struct span){buffer, (size_t)length}, status.st_mode & 07777);
+    source->group = status.st_gid;
     done = true;
 out:
     if (length > 0)

@@ -20,7 +20,9 @@ struct source {
     size_t length;
     unsigned mode;          // permission bits
     bool open_secrets;      // the file says `insecure_permissions: allow`
+    unsigned group;         // that it belongs to
     const void *plain_node; // the first yaml_node with a secret in plain text; NULL: none
+    bool has_hash;          // a secret that is a hash
 };
 
 /** Fills `source` with the file at `path`, at most `limit` bytes. A parameter of the loader, so that tests and fuzzers

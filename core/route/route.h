@@ -135,7 +135,16 @@ struct renewal {
     struct scripts *scripts; // the worker's from here on
 };
 
-enum worker_letter { WORKER_BATCH, WORKER_ACCEPTED, WORKER_SERVERS, WORKER_DONE, WORKER_RENEW, WORKER_STOP };
+/** WORKER_CHECKED: a secret comes back from the thread that checks them (auth/verifier.h: struct check). */
+enum worker_letter {
+    WORKER_BATCH,
+    WORKER_ACCEPTED,
+    WORKER_SERVERS,
+    WORKER_DONE,
+    WORKER_CHECKED,
+    WORKER_RENEW,
+    WORKER_STOP
+};
 enum hub_letter { HUB_ASK, HUB_COMMAND, HUB_DRAINED };
 
 #endif

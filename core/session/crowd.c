@@ -1,14 +1,12 @@
 // core/session/crowd.c: see crowd.h.
 #include "session/crowd.h"
 
+#include "base/address_rules.h"
 #include "base/map.h"
 #include "base/memory.h"
 
-#include <arpa/inet.h>
 #include <pthread.h>
 #include <stdlib.h>
-
-#define PLACE_SIZE 64
 
 /** An address or a user, and how many sessions. */
 struct party {
@@ -55,29 +53,6 @@ void crowd_destroy(struct crowd *crowd)
     free(crowd);
 }
 
-/** The address without its port; of IPv6 the first half, since whoever has one address there has all of it. */
-static struct span place_of(const char *address, char place[PLACE_SIZE])
-{
-    const char *end = strrchr(address, ':');
-    struct in6_addr network;
-    size_t length;
-
-    if (end == NULL)
-        return span_of(address); // a unix socket
-    if (address[0] != '[')
-        return (struct span){address, (size_t)(end - address)};
-    length = (size_t)(end - address) - 2;
-    if (length >= PLACE_SIZE)
-        return span_of(address);
-    memcpy(place, address + 1, length);
-    place[length] = '\0';
-    if (inet_pton(AF_INET6, place, &network) != 1)
-        return span_of(address);
-    memset(network.s6_addr + 8, 0, 8);
-    inet_ntop(AF_INET6, &network, place, PLACE_SIZE);
-    return span_of(place);
-}
-
 static uint64_t count_of(const struct map *map, struct span key)
 {
     const struct map_node *node = map_find(map, 0, key);
@@ -109,8 +84,8 @@ static void take(struct map *map, struct span key)
 
 const char *crowd_enter(struct crowd *crowd, const char *address, const struct config *config)
 {
-    char buffer[PLACE_SIZE];
-    struct span place = place_of(address, buffer);
+    struct address party = address_party(address);
+    struct span place = {(const char *)party.bytes, sizeof party.bytes};
     const char *reason = NULL;
 
     pthread_mutex_lock(&crowd->lock);
@@ -131,12 +106,12 @@ const char *crowd_enter(struct crowd *crowd, const char *address, const struct c
 
 void crowd_leave(struct crowd *crowd, const char *address)
 {
-    char buffer[PLACE_SIZE];
+    struct address party = address_party(address);
 
     pthread_mutex_lock(&crowd->lock);
     crowd->total--;
     crowd->strangers--;
-    take(&crowd->addresses, place_of(address, buffer));
+    take(&crowd->addresses, (struct span){(const char *)party.bytes, sizeof party.bytes});
     pthread_mutex_unlock(&crowd->lock);
 }
 

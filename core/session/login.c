@@ -1,4 +1,4 @@
-// core/session/login.c: who the client is: Login, Challenge, Logoff, ProxyKey.
+// core/session/login.c: who the client is: Login, Challenge, Logoff, ProxyKey. proof.c says whether a Login is right.
 // Texts and header order are Asterisk's (main/manager.c: action_login, authenticate, action_challenge, action_logoff).
 #include "session/login.h"
 
@@ -6,6 +6,8 @@
 #include "base/clock.h"
 #include "session/actions.h"
 #include "session/crowd.h"
+#include "session/input.h"
+#include "session/proof.h"
 #include "session/script_host.h"
 #include "session/set.h"
 #include "session/snapshot.h"
@@ -13,7 +15,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define CHALLENGE_LIFE_MS 30000
 #define REFUSAL_DELAY_MS 1000 // Asterisk lets a wrong login wait that long
 
 static struct span header_of(const struct message *message, const char *name)
@@ -39,35 +40,9 @@ void login_challenge(struct session *session, const struct message *action)
     session_send(session, message_build(&answer));
 }
 
-/** Has this address guessed too often of late? */
-static bool is_blocked(const struct session *session)
-{
-    return failures_is_refused(session->sessions->link.failures, session->address, clock_ms());
-}
-
 static void count_failure(const struct session *session)
 {
     failures_add(session->sessions->link.failures, session->address, clock_ms());
-}
-
-/** Does the request prove the secret, by Secret or by Key? Works through the same steps for a user that is unknown. */
-static bool is_proven(struct session *session, const struct message *action, const struct user_config *user)
-{
-    struct span secret = user != NULL ? span_of(user->secret) : span_of("no such user");
-    struct span key = header_of(action, "Key");
-    bool by_digest = span_is(header_of(action, "AuthType"), "MD5");
-    char expected[DIGEST_KEY_SIZE];
-    bool proven;
-
-    if (by_digest) {
-        bool usable = session->challenge_ms != 0 && clock_ms() - session->challenge_ms <= CHALLENGE_LIFE_MS;
-        digest_key(session->challenge, secret, expected);
-        proven = digest_equals(span_of(expected), key) && usable;
-    } else {
-        proven = digest_equals(secret, header_of(action, "Secret"));
-    }
-    session->challenge_ms = 0; // used once, right or wrong
-    return proven && user != NULL && secret.length > 0;
 }
 
 /** Tells that the servers are ready, as Asterisk does after a login (main/manager.c: FullyBooted). */
@@ -87,10 +62,7 @@ static void tell_booted(struct session *session)
         message_addf(&event, "LastReload", "%" PRIu64, (now - state->reload_ms) / 1000);
     }
     message_addf(&event, "Status", "Fully Booted");
-    if (session_is_encoded(session) || session->listening)
-        session_give(session, message_build(&event), AMP_DELIVERY_EVENT, false, AMP_REASON_NONE);
-    else
-        message_builder_fini(&event);
+    session_give(session, message_build(&event), AMP_DELIVERY_EVENT, false, AMP_REASON_NONE);
 }
 
 /** @param user  NULL: every action is allowed  @param admin  may also steer the proxy itself */
@@ -149,45 +121,130 @@ static uint32_t mask_of(const struct message *action)
     return mask;
 }
 
-void login_login(struct session *session, const struct message *action)
+/** The rights come first, the answer then: who hears it may act upon it at once. */
+static void welcome(struct session *session, const struct message *action, const struct user_config *user)
 {
-    struct span name = header_of(action, "Username");
-    const struct user_config *user = config_find_user(session->config, name);
+    bool hears_events = session_is_encoded(session) || session->listening; // and not only once it was answered
     struct log_context log;
 
-    bool blocked = is_blocked(session);
-
-    bool proven = is_proven(session, action, user) && !blocked;
-    if (proven && session->user != user &&
-        crowd_is_full(session->sessions->link.crowd, user->name, session->sessions->config->limits.per_user)) {
-        log = session_log(session);
-        log_warn(&log, "login refused username=%s reason=\"too many sessions of this user\"", user->name);
-        actions_refuse(session, action, AMP_REASON_DENIED, "Too many sessions of this user");
+    grant(session, user, user->admin, mask_of(action));
+    actions_answer(session, action, "Success", "Authentication accepted");
+    if (session->dead)
         return;
-    }
-    if (proven) {
-        actions_answer(session, action, "Success", "Authentication accepted");
-        grant(session, user, user->admin, mask_of(action));
-        script_host_tell(session, SCRIPT_SESSION_LOGIN);
+    script_host_tell(session, SCRIPT_SESSION_LOGIN);
+    if (hears_events) {
         tell_booted(session);
         snapshot_tell(session);
-        log = session_log(session);
-        log_info(&log, "login accepted");
-        return;
     }
+    log = session_log(session);
+    log_info(&log, "login accepted");
+}
+
+/** The answer comes a second after the Login, whatever was found out until then.
+ *  @param since_ms  when it came */
+static void refuse(struct session *session, const struct message *action, const struct proof *proof,
+                   enum amp_reason reason, uint64_t since_ms)
+{
+    struct log_context log;
     char quoted[80];
+
     log_out(session);
     log = session_log(session);
-    log_warn(&log, "login refused username=%s%s", log_quote(quoted, sizeof quoted, name),
-             blocked ? " reason=\"too many failures from this address\"" : "");
-    count_failure(session);
+    log_warn(&log, "login refused username=%s%s%s%s", log_quote(quoted, sizeof quoted, header_of(action, "Username")),
+             proof->reason != NULL ? " reason=\"" : "", proof->reason != NULL ? proof->reason : "",
+             proof->reason != NULL ? "\"" : "");
+    if (!proof->counted)
+        count_failure(session);
     session->failed_login = message_ref((struct message *)action);
-    session_set_deadline(session, clock_ms() + REFUSAL_DELAY_MS);
+    session->failure = reason;
+    session_set_deadline(session, since_ms + REFUSAL_DELAY_MS);
+}
+
+/** A user who is right, but has as many sessions as he may have: this one stays what it was. */
+static bool is_one_too_many(struct session *session, const struct message *action, const struct user_config *user)
+{
+    uint64_t limit = session->sessions->config->limits.per_user;
+    struct log_context log;
+
+    if (session->user == user || !crowd_is_full(session->sessions->link.crowd, user->name, limit))
+        return false;
+    log = session_log(session);
+    log_warn(&log, "login refused username=%s reason=\"too many sessions of this user\"", user->name);
+    actions_refuse(session, action, AMP_REASON_DENIED, "Too many sessions of this user");
+    return true;
+}
+
+/** Acts upon what is known of a Login. */
+static void settle(struct session *session, const struct message *action, enum proof_result result,
+                   const struct proof *proof, uint64_t since_ms)
+{
+    switch (result) {
+    case PROOF_RIGHT:
+        if (!is_one_too_many(session, action, proof->user))
+            welcome(session, action, proof->user);
+        break;
+    case PROOF_WRONG:
+        refuse(session, action, proof, AMP_REASON_UNKNOWN_USER, since_ms);
+        break;
+    case PROOF_UNKNOWN:
+        refuse(session, action, proof, AMP_REASON_TOO_MANY, since_ms);
+        break;
+    case PROOF_PENDING:
+        session->checked_login = message_ref((struct message *)action);
+        session->running = true; // what follows waits, till sessions_checked()
+        break;
+    }
+}
+
+void login_login(struct session *session, const struct message *action)
+{
+    struct proof proof;
+    uint64_t now = clock_ms();
+    enum proof_result result = proof_begin(session, action, &proof);
+
+    settle(session, action, result, &proof, now);
+}
+
+void sessions_checked(struct sessions *sessions, const struct check *check)
+{
+    struct session *session = check->owner;
+    struct message *action;
+    struct proof proof;
+    enum proof_result result;
+
+    (void)sessions;
+    if (session == NULL)
+        return;
+    action = session->checked_login;
+    session->check = NULL;
+    session->checked_login = NULL;
+    if (!session->dead && !session->closing) {
+        result = proof_finish(session, action, check, &proof);
+        settle(session, action, result, &proof, check->since_ms);
+        if (result != PROOF_PENDING) {
+            session->running = false;
+            input_resume(session);
+            sessions_mark_dirty(session);
+        }
+    }
+    message_unref(action);
+}
+
+void login_abandon(struct session *session)
+{
+    if (session->check != NULL)
+        check_abandon(session->check);
+    session->check = NULL;
+    message_unref(session->checked_login);
+    session->checked_login = NULL;
 }
 
 void login_refuse(struct session *session)
 {
-    actions_refuse(session, session->failed_login, AMP_REASON_UNKNOWN_USER, "Authentication failed");
+    bool wrong = session->failure == AMP_REASON_UNKNOWN_USER;
+
+    actions_refuse(session, session->failed_login, session->failure,
+                   wrong ? "Authentication failed" : "Too many logins at once, please try again");
     message_unref(session->failed_login);
     session->failed_login = NULL;
     session_set_deadline(session, session->login_by_ms); // it goes on from where it was: guessing buys no time
@@ -207,7 +264,7 @@ bool login_proxy_key(struct session *session, const struct message *action)
 
     if (expected == NULL || expected[0] == '\0' || !message_find(action, "ProxyKey", &given))
         return true;
-    if (!is_blocked(session) && digest_equals(span_of(expected), given)) {
+    if (!proof_is_blocked(session) && digest_equals(span_of(expected), given)) {
         if (!session->authenticated || session->user != NULL) {
             bool admin = session->config->user_count == 0; // else there are users for that
             grant(session, NULL, admin, session->authenticated ? session->mask : CLASS_ALL);

@@ -7,6 +7,8 @@
 void login_challenge(struct session *session, const struct message *action);
 void login_login(struct session *session, const struct message *action);
 void login_logoff(struct session *session, const struct message *action);
+/** The session goes: its check, if one is on its way, finds nobody. */
+void login_abandon(struct session *session);
 /** The delayed answer to a failed Login. */
 void login_refuse(struct session *session);
 /** Judges the ProxyKey header of `action`, if there is one and a key is configured.

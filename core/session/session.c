@@ -160,6 +160,7 @@ void session_destroy(struct session *session)
     end_format(session);
     tls_context_unref(session->tls);
     amp_input_fini(&session->input);
+    login_abandon(session);
     message_unref(session->failed_login);
     event_filters_unref(session->filters);
     free(session->last_id);

@@ -9,6 +9,7 @@
 #include "session/output.h"
 #include "session/sessions.h"
 
+struct check;
 struct event_filters;
 struct view_feed;
 
@@ -66,20 +67,23 @@ struct session {
     struct held *held_first, *held_last;
     uint32_t held_count;
 
-    uint64_t deadline_ms;         // 0: none
-    uint64_t timer_ms;            // of detection, then of the protocol; 0: none
-    uint64_t login_by_ms;         // while not logged in: the end of its patience, whatever it tries, 0: for ever
-    struct message *failed_login; // its answer is due at the deadline; nothing else is read till then
-    char *counted_user;           // whose sessions this one was counted among, NULL: nobody's
-    bool counted;                 // among those that have logged in
-    bool throttled;               // has used up its actions_per_second
-    double allowance;             // of actions, refilled with time
+    uint64_t deadline_ms;          // 0: none
+    uint64_t timer_ms;             // of detection, then of the protocol; 0: none
+    uint64_t login_by_ms;          // while not logged in: the end of its patience, whatever it tries, 0: for ever
+    struct message *failed_login;  // its answer is due at the deadline; nothing else is read till then
+    enum amp_reason failure;       // why it failed
+    struct check *check;           // of a secret, on its way; NULL: none. The session is `running` meanwhile
+    struct message *checked_login; // that it belongs to
+    char *counted_user;            // whose sessions this one was counted among, NULL: nobody's
+    bool counted;                  // among those that have logged in
+    bool throttled;                // has used up its actions_per_second
+    double allowance;              // of actions, refilled with time
     uint64_t allowance_ms, active_ms;
     bool authenticated, admin;
     bool streaming;      // a protocol's: encoded like a format's, with frames; others are given messages
     bool listening;      // a protocol's: wants events as messages
     bool woken;          // the event that it waits for is on its way
-    bool running;        // a proxy action is at work: what follows waits for its answer
+    bool running;        // a proxy action or a check is at work: what follows waits for its answer
     bool deferred;       // … or a judgement, and it has returned to us without it
     bool switching;      // a SetInputFormat waits its turn: nothing is decoded until then
     bool spoken;         // said something that no plugin is sure of yet

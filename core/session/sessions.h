@@ -3,12 +3,13 @@
 #ifndef SESSION_SESSIONS_H
 #define SESSION_SESSIONS_H
 
+#include "auth/failures.h"
 #include "config/config.h"
 #include "plugin/registry.h"
 #include "route/route.h"
 #include "session/directory.h"
-#include "session/failures.h"
 
+struct check;
 struct event_base;
 struct script_shared;
 struct script_watchdog;
@@ -26,6 +27,8 @@ struct sessions_link {
     void *context;
     /** Sends a command to the hub (taken); it comes back by sessions_command_done(). */
     void (*command)(void *context, struct command *command);
+    /** Sends a secret to be checked (taken); it comes back by sessions_checked(). */
+    void (*verify)(void *context, struct check *check);
     struct failures *failures;        // of all workers; lent, outlives the sessions
     struct directory *directory;      // the same
     struct crowd *crowd;              // the same
@@ -53,6 +56,8 @@ void sessions_rest(struct sessions *sessions);
 void sessions_set_state(struct sessions *sessions, struct servers_state *state);
 /** A command is done. The letter stays the caller's. */
 void sessions_command_done(struct sessions *sessions, const struct command *command);
+/** A secret was checked. The letter stays the caller's. */
+void sessions_checked(struct sessions *sessions, const struct check *check);
 /** Loads the scripts of `config` for these sessions and changes nothing. Thread: any. @return NULL with `err` */
 struct scripts *sessions_prepare(struct sessions *sessions, const struct config *config, struct error *err);
 /** Changes over to `config` (one reference is taken) and its scripts (taken). Sessions stay: each has the rights and

@@ -13,6 +13,7 @@ import time
 import pytest
 
 from harness.limits import DEADLINE
+from harness.process import BUILD, SOURCE
 from harness.proxy import BINARY, PROXY_KEY, SECRETS, Proxy, configuration, secret_of, server_entry, write_configuration
 
 
@@ -76,6 +77,44 @@ def test_bad_configuration_shows_no_secret(tmp_path):
     path.write_text(f"servers:\n  - {{host: x, secret: {SECRETS[0]}, port: many}}\n")
     result = run("-t", "-c", str(path))
     assert result.returncode == 1 and SECRETS[0] not in result.stderr + result.stdout
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files to another group")
+@pytest.mark.parametrize("text, mode, group, words", [
+    ("auth: {proxy_key: %s}\n", 0o640, 1, "a group that is not the proxy's"),
+    ("auth: {proxy_key: %s}\n", 0o640, 0, None),
+    ("process: {user: daemon}\nauth: {proxy_key: %s}\n", 0o640, 1, None),   # its own group
+    ("insecure_permissions: allow\nauth: {proxy_key: %s}\n", 0o644, 0, "everybody"),
+    ("users: [{name: a, secret: $1$a$0123456789012345678901}]\n", 0o644, 0, "everybody"),   # no plain one, yet
+    ("auth: {required: false}\n", 0o644, 1, None),
+])
+def test_r42_files_with_secrets_that_others_can_read_are_warned_about(tmp_path, text, mode, group, words):
+    path = tmp_path / "c.yaml"
+    path.write_text((text % PROXY_KEY if "%s" in text else text) + f"plugins: {{path: {BUILD}/plugins}}\n"
+                    f"scripts: {{path: {SOURCE}/lua}}\n")
+    os.chown(path, 0, group)
+    os.chmod(path, mode)
+    result = run("-t", "-c", str(path))
+    assert result.returncode == 0, result.stderr
+    assert ("a file with secrets can be read by" in result.stderr) is (words is not None), result.stderr
+    if words is not None:
+        assert words in result.stderr and "c.yaml" in result.stderr and f"mode={mode:04o}" in result.stderr
+    assert PROXY_KEY not in result.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files to another group")
+def test_r42_users_file_and_secret_file_are_warned_about_too(tmp_path):
+    (tmp_path / "c.yaml").write_text(f"users_file: u.yaml\nplugins: {{path: {BUILD}/plugins}}\n"
+                                     f"scripts: {{path: {SOURCE}/lua}}\n")
+    (tmp_path / "u.yaml").write_text(f"users: [{{name: a, secret: {SECRETS[0]}}}, {{name: b, secret_file: s}}]\n")
+    (tmp_path / "s").write_text(SECRETS[1])
+    for name in ("c.yaml", "u.yaml", "s"):
+        os.chown(tmp_path / name, 0, 1)
+        os.chmod(tmp_path / name, 0o640)
+    result = run("-t", "-c", str(tmp_path / "c.yaml"))
+    assert result.returncode == 0, result.stderr
+    warned = [line for line in result.stderr.splitlines() if "a group that is not the proxy's" in line]
+    assert len(warned) == 2 and "u.yaml" in result.stderr and '/s"' in result.stderr
 
 
 def test_missing_configuration(tmp_path):

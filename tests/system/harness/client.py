@@ -19,7 +19,7 @@ class Client:
         if receive_buffer is not None:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         if source is not None:
-            self.socket.bind((source, 0))
+            self.socket.bind((source, 0))   # another address of this machine: 127.0.0.0/8 are all
         self.socket.settimeout(Deadline(deadline).left())
         self.socket.connect(address)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -179,6 +179,8 @@ static const char *const *wrong_values(const struct setting *row)
     static const char *const entries[] = {"a", "{a: b}", "[a]", "[{nonsense: 1}]", "[[]]", NULL};
     static const char *const filters[] = {
         "a", "{a: b}", "[[a]]", "[\"\"]", "[{a: b}]", "[{a: {}, b: {}}]", "[{a: {mode: perhaps}}]", NULL};
+    static const char *const networks[] = {"10.0.0.0/8",     "{a: b}",        "[]",           "[a]",
+                                           "[[10.0.0.0/8]]", "[10.0.0.0/33]", "[10.0.0.1/8]", NULL};
     static const char *const later[] = {"x", "[a]", "{a: b}", "1s", "true", NULL};
     static const char *const *const by_type[] = {
         [SETTING_TEXT] = scalar,
@@ -198,6 +200,7 @@ static const char *const *wrong_values(const struct setting *row)
         [SETTING_CLASSES] = list,
         [SETTING_EVENTS] = list,
         [SETTING_FILTERS] = filters,
+        [SETTING_NETWORKS] = networks,
         [SETTING_LATER] = later,
         [SETTING_SECTION] = map,
         [SETTING_LIST] = entries,
@@ -263,9 +266,20 @@ static void test_r11_other_mistakes_name_their_place(void **state)
         {"servers:\n  - {host: a, username: b, secret: c, name: '*'}\n", "means all servers"},
         {"servers:\n  - {host: a, username: b, secret: c, events: [nonsense]}\n", "servers[0].events[0]: expected an"},
         {"users:\n  - {name: a, secret: c}\n  - {name: a, secret: c}\n", "t.yaml:3:12: users[1].name: expected a name"},
-        {"users:\n  - {name: a, secret: $2b$10$abc}\n", "t.yaml:2:23: users[0].secret: expected a plain secret"},
-        {"users:\n  - {name: a, secret: $y$j9T$abc}\n", "hashes are not supported yet"},
-        {"users:\n  - {name: a, secret: $6$abc}\n", "hashes are not supported yet"},
+        {"users:\n  - {name: a, secret: $2b$10$abc}\n", "t.yaml:2:23: users[0].secret: expected a secret, or a whole "
+                                                        "hash as mkpasswd(1) makes it; found a part of one"},
+        {"users:\n  - {name: a, secret: $y$j9T$abc}\n", "found a part of one"},
+        {"users:\n  - {name: a, secret: $6$abc}\n", "found a part of one"},
+        {"users:\n  - {name: a, secret: $2b$16$abcdefghijklmnopqrstuuPp7HPfoAs8I2dCQCQ/fW7zEJv8I8C8e}\n",
+         "t.yaml:2:23: users[0].secret: expected a secret, or a whole hash as mkpasswd(1) makes it; found one that "
+         "takes"},
+        {"auth: {proxy_key: $2b$04$abcdefghijklmnopqrstuuPp7HPfoAs8I2dCQCQ/fW7zEJv8I8C8e}\n",
+         "t.yaml:1:19: auth.proxy_key: expected a key in plain text; found a hash"},
+        {"listen:\n  - address: unix:/s\n    deny: [10.0.0.0/8]\n",
+         "t.yaml:3:11: listen[0].deny: expected no such key"},
+        {"users:\n  - name: a\n    secret: b\n    address: [10.0.0.0/8, 10.1.2.3/16]\n",
+         "t.yaml:4:27: users[0].address[1]: expected a network without bits of a host, perhaps 10.1.0.0/16; found "
+         "\"10.1.2.3/16\""},
         {"users:\n  - {name: a, secret: b, secret_file: c}\n", "users[0].secret_file: expected either"},
         {"users_file: /nonexistent/u\n", "t.yaml:1:13: users_file: expected a file that can be read"},
         {"users_file: u\nusers: [{name: a, secret: b}]\n", "t.yaml:1:13: users_file: expected either"},
@@ -296,7 +310,7 @@ static void off_is_accepted_for_what_is_not_supported(void **state)
                              "limits: {actions_per_second: 0}\n"
                              "listen: [{tls: off}, {port: 0, tls: optional}]\n"
                              "servers: [{host: a, username: b, secret: c, tls: off, ca_file: }]\n"
-                             "users: [{name: a, secret: b, channel: , more_events: false, address: []}]\n"
+                             "users: [{name: a, secret: b, channel: , more_events: false, address: }]\n"
                              "retry:\nauth:\nprocess:\n"));
 }
 

@@ -139,7 +139,7 @@ static void secret_files(void **state)
     load_secret("", "found an empty one");
     load_secret("\n", "found an empty one");
     load_secret("a\nb\n", "control characters");
-    load_secret("$2b$10$abc\n", "users[0].secret_file: expected a plain secret");
+    load_secret("$2b$10$abc\n", "users[0].secret_file: expected a secret, or a whole hash");
 }
 
 static void secrets_from_the_environment(void **state)
@@ -156,12 +156,49 @@ static void secrets_from_the_environment(void **state)
     expect_error("auth:\n  proxy_key: ${TEST_SECRET}x\n", "as the whole secret");
 }
 
+#define BCRYPT_4 "$2b$04$abcdefghijklmnopqrstuuPp7HPfoAs8I2dCQCQ/fW7zEJv8I8C8e"
+#define BCRYPT_5 "$2b$05$abcdefghijklmnopqrstuuPp7HPfoAs8I2dCQCQ/fW7zEJv8I8C8e"
+#define BCRYPT_5_AGAIN "$2b$05$zbcdefghijklmnopqrstuuPp7HPfoAs8I2dCQCQ/fW7zEJv8I8C8e"
+
+static void test_c31_r19_hashes_are_told_from_plain_secrets(void **state)
+{
+    (void)state;
+    setenv("TEST_HASH", BCRYPT_4, 1);
+    struct config *config = expect_good("users:\n"
+                                        "  - {name: a, secret: '${TEST_HASH}'}\n"
+                                        "  - {name: b, secret: " BCRYPT_5 "}\n"
+                                        "  - {name: c, secret: " BCRYPT_5_AGAIN "}\n"
+                                        "  - {name: d, secret: $unknown$hash}\n"
+                                        "  - {name: e, secret: $6}\n");
+    for (size_t i = 0; i < 3; i++)
+        assert_true(config->users[i].hashed);
+    assert_false(config->users[3].hashed);
+    assert_false(config->users[4].hashed);
+    assert_string_equal(config->auth.usual_hash, BCRYPT_5); // the method and cost that most have
+    config_unref(config);
+    config = expect_good("users: [{name: a, secret: b}]\n");
+    assert_null(config->auth.usual_hash);
+    config_unref(config);
+}
+
+/** A file of hashes is not refused: they are not the secrets. Nor is it what one wants. */
+static void test_r42_hashes_that_others_can_read_are_no_mistake(void **state)
+{
+    (void)state;
+    load(write_file("c.yaml", "users: [{name: a, secret: " BCRYPT_4 "}]\n", 0644), NULL);
+    load(write_file("c.yaml", "auth: {proxy_key: " BCRYPT_4 "}\n", 0644), "c.yaml:1:19: auth.proxy_key: expected");
+    load(write_file("c.yaml", "servers: [{host: h, username: a, secret: " BCRYPT_4 "}]\n", 0644), "mode 0644");
+    remove_file("c.yaml");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_r42_a_file_with_plain_secrets_that_others_can_read_is_refused),
         cmocka_unit_test(test_r42_users_file_and_secret_file_are_checked_too),
         cmocka_unit_test(test_r42_no_message_shows_a_secret),
+        cmocka_unit_test(test_c31_r19_hashes_are_told_from_plain_secrets),
+        cmocka_unit_test(test_r42_hashes_that_others_can_read_are_no_mistake),
         cmocka_unit_test(secret_files),
         cmocka_unit_test(secrets_from_the_environment),
     };

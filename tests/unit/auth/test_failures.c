@@ -1,5 +1,5 @@
-// tests/unit/session/test_failures.c: who guesses too often is refused for a minute, and nobody else.
-#include "session/failures.h"
+// tests/unit/auth/test_failures.c: who guesses too often is refused for a minute, and nobody else.
+#include "auth/failures.h"
 
 #include "unit/test.h"
 
@@ -27,6 +27,7 @@ static void test_addresses_are_told_apart(void **state)
     failures_add(failures, "192.0.2.7:1000", 1);
     assert_false(failures_is_refused(failures, "192.0.2.8:1000", 1));
     assert_false(failures_is_refused(failures, "unix", 1));
+    assert_true(failures_is_refused(failures, "[::ffff:192.0.2.7]:1", 1)); // the same address
     failures_add(failures, "[2001:db8:1:2::1]:1000", 1);
     assert_true(failures_is_refused(failures, "[2001:db8:1:2:ffff::9]:1", 1));
     assert_false(failures_is_refused(failures, "[2001:db8:1:3::1]:1000", 1));

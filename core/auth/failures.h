@@ -1,7 +1,7 @@
-// core/session/failures.h: failed logins per address: who guesses too often is refused for a minute.
-// Thread: any; one lock, taken only at logins.
-#ifndef SESSION_FAILURES_H
-#define SESSION_FAILURES_H
+// core/auth/failures.h: failed logins per address: who guesses too often is refused for a minute.
+// Thread: any; one lock, taken at logins and ProxyKeys only.
+#ifndef AUTH_FAILURES_H
+#define AUTH_FAILURES_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,10 +1,10 @@
-// core/session/failures.c: see failures.h. A table of fixed size: under attack from many addresses the oldest entry of
+// core/auth/failures.c: see failures.h. A table of fixed size: under attack from many addresses the oldest entry of
 // a row gives way, so that guessing costs the attacker and not our memory.
-#include "session/failures.h"
+#include "auth/failures.h"
 
+#include "base/address_rules.h"
 #include "base/memory.h"
 
-#include <arpa/inet.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,11 +12,10 @@
 #define ROWS 1024
 #define PLACES 4
 #define WINDOW_MS 60000
-#define KEY_SIZE 16
 
 struct place {
-    unsigned char key[KEY_SIZE]; // IPv4 as mapped IPv6; IPv6 its first 8 bytes; zeros: unix sockets
-    uint64_t since_ms;           // 0: free
+    unsigned char key[ADDRESS_BYTES]; // of address_party()
+    uint64_t since_ms;                // 0: free
     uint64_t count;
 };
 
@@ -43,29 +42,11 @@ void failures_destroy(struct failures *failures)
     free(failures);
 }
 
-static void make_key(const char *address, unsigned char key[KEY_SIZE])
-{
-    const char *end = strrchr(address, ':');
-    bool bracketed = address[0] == '[';
-    char host[64] = "";
-    size_t length;
-
-    memset(key, 0, KEY_SIZE);
-    if (end == NULL || end - address >= (long)sizeof host)
-        return;
-    length = (size_t)(end - address) - (bracketed ? 2 : 0);
-    memcpy(host, address + bracketed, length);
-    if (bracketed && inet_pton(AF_INET6, host, key) == 1)
-        memset(key + 8, 0, 8);
-    else if (inet_pton(AF_INET, host, key + 12) == 1)
-        memset(key + 10, 0xff, 2);
-}
-
 static struct place *row_of(struct failures *failures, const unsigned char *key)
 {
     uint32_t hash = 2166136261U;
 
-    for (int i = 0; i < KEY_SIZE; i++)
+    for (int i = 0; i < ADDRESS_BYTES; i++)
         hash = (hash ^ key[i]) * 16777619U;
     return failures->places[hash % ROWS];
 }
@@ -76,7 +57,7 @@ static struct place *find(struct failures *failures, const unsigned char *key, u
     struct place *row = row_of(failures, key);
 
     for (int i = 0; i < PLACES; i++) {
-        if (row[i].since_ms != 0 && now_ms - row[i].since_ms < WINDOW_MS && memcmp(row[i].key, key, KEY_SIZE) == 0)
+        if (row[i].since_ms != 0 && now_ms - row[i].since_ms < WINDOW_MS && memcmp(row[i].key, key, ADDRESS_BYTES) == 0)
             return &row[i];
     }
     return NULL;
@@ -84,10 +65,10 @@ static struct place *find(struct failures *failures, const unsigned char *key, u
 
 void failures_add(struct failures *failures, const char *address, uint64_t now_ms)
 {
-    unsigned char key[KEY_SIZE];
+    struct address party = address_party(address);
+    const unsigned char *key = party.bytes;
     struct place *place;
 
-    make_key(address, key);
     pthread_mutex_lock(&failures->lock);
     place = find(failures, key, now_ms);
     if (place == NULL) {
@@ -98,7 +79,7 @@ void failures_add(struct failures *failures, const char *address, uint64_t now_m
                 place = &row[i];
         }
         *place = (struct place){.since_ms = now_ms};
-        memcpy(place->key, key, KEY_SIZE);
+        memcpy(place->key, key, ADDRESS_BYTES);
     }
     place->count++;
     pthread_mutex_unlock(&failures->lock);
@@ -106,13 +87,12 @@ void failures_add(struct failures *failures, const char *address, uint64_t now_m
 
 bool failures_is_refused(struct failures *failures, const char *address, uint64_t now_ms)
 {
-    unsigned char key[KEY_SIZE];
+    struct address party = address_party(address);
     const struct place *place;
     bool refused;
 
-    make_key(address, key);
     pthread_mutex_lock(&failures->lock);
-    place = find(failures, key, now_ms);
+    place = find(failures, party.bytes, now_ms);
     refused = place != NULL && place->count >= failures->limit;
     pthread_mutex_unlock(&failures->lock);
     return refused;

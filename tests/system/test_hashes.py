@@ -1,0 +1,373 @@
+"""Users whose secrets are hashes of crypt(3): every way to log in, off the loops, in order, through reloads."""
+import base64
+import json
+import re
+import time
+
+import pytest
+
+from harness.client import md5_key
+from harness.proxy import PROXY_KEY, SECRETS, USERS, configuration, secret_of, server_entry, write_configuration
+from harness.web import ALL_PLUGINS, Web, basic, listeners
+from test_feeds import Socket, Stream
+
+SECRET = "pass-SECRET-8"
+HASHES = {   # of SECRET
+    "bcrypt": "$2b$04$abcdefghijklmnopqrstuuCefk2OObzvflNT6Yak.LStkBy5mKwMi",
+    "yescrypt": "$y$j75$abcdefgh$OcNWO47T0dFzNwRzCiQlK/TkrUkKJi18EZi2MyUDHFD",
+    "sha512": "$6$rounds=1000$abcdefgh$"
+              "Gd5KQVA0MNlkfRbbRVAReaM/GkgpQ1.zUwkMqtT2Msj.O.j7JHcHPV.2u2umVcmV541xTFkZCFSQDpTv6MRP30",
+    "sha256": "$5$rounds=1000$abcdefgh$MxXD956PVpO6NunNQqTquqdOzra7zOeHNWVICTzdMo6",
+    "scrypt": "$7$CU..../....abc$ExtOqexczFqqdAzYldKpZMalV/nlxkxFITkZYxTrxT6",
+}
+SLOW = "$2b$12$abcdefghijklmnopqrstuuiQUSfiieqNYWp1FwEdYZ.c3u5yfqB2m"    # of SECRET, a fifth of a second
+OTHER = "$2b$04$abcdefghijklmnopqrstuuKSK/d9G5jGNPgbCDOIBSvvTn7PVatwy"   # of OTHER_SECRET
+OTHER_SECRET = "pass-SECRET-9"
+FAILED = "Authentication failed"
+CHECKED = "secret checked"
+
+
+def people(**hashes):
+    return USERS + [{"name": name, "secret": secret} for name, secret in hashes.items()]
+
+
+def checks(proxy):
+    return proxy.log().count(CHECKED)
+
+
+@pytest.fixture
+def hashed(start_proxy, pbx):
+    """A proxy with plain users and one whose hash is quick."""
+    return start_proxy({"pbx1": pbx}, users=people(hilda=HASHES["bcrypt"]))
+
+
+@pytest.fixture
+def slow(start_proxy, pbx):
+    return start_proxy({"pbx1": pbx}, users=people(hilda=SLOW))
+
+
+@pytest.fixture(autouse=True)
+def no_secret_in_the_log(request):
+    """As for the harness's own secrets, at any level."""
+    yield
+    for process in getattr(request.node, "processes", []):
+        assert SECRET not in process.log() and OTHER_SECRET not in process.log()
+
+
+def test_c31_hashes_of_each_kind(start_proxy, pbx):
+    proxy = start_proxy({"pbx1": pbx}, users=people(**HASHES))
+    for name in HASHES:
+        client = proxy.connect()
+        client.send(Action="Login", Username=name, Secret=SECRET, ActionID="l1", Events="off")
+        assert client.read_message().text == "Response: Success\nActionID: l1\nMessage: Authentication accepted"
+        assert client.fence() == []
+        assert client.login(name, SECRET + "x")["Message"] == FAILED
+        assert client.ask(Action="Ping")["Message"] == "Permission denied"   # C22: it is logged out now
+    assert proxy.login("dave", Events="off").fence() == []
+
+
+@pytest.mark.parametrize("secret", ["", "wrong", SECRET[:-1], SECRET + "x", "x" * 600, HASHES["bcrypt"]])
+def test_c31_c32_wrong_secrets(hashed, secret):
+    client = hashed.connect()
+    begin = time.monotonic()
+    client.send(Action="Login", Username="hilda", Secret=secret, ActionID="l1")
+    assert client.read_message().text == f"Response: Error\nActionID: l1\nMessage: {FAILED}"
+    assert time.monotonic() - begin >= 0.9
+    assert client.login("hilda", SECRET)["Response"] == "Success"
+
+
+def test_c31_a_hash_cannot_serve_the_md5_challenge(hashed):
+    client = hashed.connect()
+    for secret in (SECRET, HASHES["bcrypt"]):
+        key = md5_key(client.challenge(), secret)
+        answer = client.ask(Action="Login", AuthType="MD5", Username="hilda", Key=key, ActionID="m")
+        assert answer.text == f"Response: Error\nActionID: m\nMessage: {FAILED}"
+    assert hashed.log_contains("login refused", "hilda", "an MD5 key cannot be compared")
+    key = md5_key(client.challenge(), secret_of("dave"))
+    assert client.ask(Action="Login", AuthType="MD5", Username="dave", Key=key)["Response"] == "Success"
+    assert checks(hashed) == 0
+
+
+@pytest.mark.parametrize("name, secret", [("nobody", "wrong"), ("nobody", SECRET), ("hilda", "wrong"),
+                                          ("dave", "wrong"), ("dave", SECRET), ("", "wrong")])
+def test_r19_every_refusal_costs_one_hash(hashed, name, secret):
+    """So nobody can tell an unknown user from a wrong secret, nor who has a hash. What comes out does not matter: the
+    secret of the user whose hash is computed instead is not let in."""
+    client = hashed.connect()
+    client.send(Action="Login", Username=name, Secret=secret, ActionID="l1")
+    assert client.read_message().text == f"Response: Error\nActionID: l1\nMessage: {FAILED}"
+    assert checks(hashed) == 1
+
+
+def test_r19_without_hashed_users_nothing_is_computed(proxy):
+    client = proxy.connect()
+    assert client.login("nobody", "wrong")["Message"] == FAILED
+    assert client.login("dave", "wrong")["Message"] == FAILED
+    assert checks(proxy) == 0
+
+
+def test_input_waits_for_the_verdict_and_answers_keep_their_order(slow):
+    client = slow.connect()
+    actions = [("Challenge", "AuthType: MD5\r\n"), ("Login", f"Username: hilda\r\nSecret: {SECRET}\r\nEvents: off\r\n"),
+               ("Ping", ""), ("Ping", "Server: pbx1\r\n"), ("Login", f"Username: hilda\r\nSecret: x{SECRET}\r\n"),
+               ("Ping", ""), ("Login", f"Username: dave\r\nSecret: {secret_of('dave')}\r\nEvents: off\r\n"), ("Logoff", "")]
+    client.send_raw("".join(f"Action: {action}\r\nActionID: {number}\r\n{more}\r\n"
+                            for number, (action, more) in enumerate(actions)).encode())
+    answers = [message for message in client.read_to_end() if message.kind == "response"]
+    assert [answer["ActionID"] for answer in answers] == [str(number) for number in range(8)]
+    assert [answer["Response"] for answer in answers] == ["Success"] * 4 + ["Error", "Error", "Success", "Goodbye"]
+    assert answers[5]["Message"] == "Permission denied"
+
+
+def test_end_of_stream_after_a_login_is_answered(slow):
+    client = slow.connect()
+    client.send(Action="Login", Username="hilda", Secret=SECRET, Events="off")
+    client.send(Action="Ping")
+    client.socket.shutdown(1)
+    assert [message["Response"] for message in client.read_to_end()] == ["Success", "Success"]
+
+
+def test_hashes_hold_up_nobody_else(slow, pbx):
+    """While one hash after the other is computed, a client of the same worker is served: more than half of the checks
+    are still to come when its answer is there."""
+    other = slow.login("dave", Events="call")
+    waiting = [slow.connect() for _ in range(12)]
+    for client in waiting:
+        client.send(Action="Login", Username="hilda", Secret=SECRET, ActionID="l", Events="off")
+    pbx.event("Newchannel", "call,all", Channel="SIP/1")
+    assert other.read_until(Event="Newchannel")["Channel"] == "SIP/1"
+    assert other.ask(Action="Ping", Server="pbx1")["Response"] == "Success"
+    assert checks(slow) < 6
+    for client in waiting:
+        assert client.response("l")["Message"] == "Authentication accepted"
+
+
+def test_sessions_that_go_meanwhile(slow, pbx):
+    """Some by RST, some in order, some while their check is computed, some long before: only what is waited for is
+    computed, and nobody is hurt."""
+    for number in range(20):
+        client = slow.connect()
+        client.send(Action="Login", Username="hilda", Secret=SECRET)
+        if number % 2:
+            client.reset()
+        else:
+            client.close()
+    last = slow.connect()
+    assert last.login("hilda", SECRET, Events="off")["Response"] == "Success"
+    assert checks(slow) < 20
+    assert last.ask(Action="Ping", Server="pbx1")["Response"] == "Success"
+
+
+def test_login_time_runs_while_a_check_waits(start_proxy, pbx):
+    proxy = start_proxy({"pbx1": pbx}, users=people(hilda=SLOW), auth={"timeout": "1s"})
+    clients = [proxy.connect() for _ in range(30)]   # six seconds of work
+    for client in clients:
+        client.send(Action="Login", Username="hilda", Secret=SECRET, Events="off")
+    proxy.wait_for_line("no login in time")
+    answers = [[message["Response"] for message in client.read_to_end()] for client in clients[-3:]]
+    assert answers == [[], [], []]
+    assert proxy.login("dave", Events="off").fence() == []
+
+
+def test_the_end_does_not_wait_for_checks(slow):
+    clients = [slow.connect() for _ in range(40)]   # eight seconds of work
+    for client in clients:
+        client.send(Action="Login", Username="hilda", Secret=SECRET)
+    slow.wait_for_line(CHECKED)
+    assert slow.stop() == 0
+    assert checks(slow) < 40
+
+
+# -- guessing
+
+
+def test_r18_no_hash_after_the_limit(start_proxy, pbx):
+    """Guesses that were sent before the limit was reached, and wait, are not computed either."""
+    proxy = start_proxy({"pbx1": pbx}, users=people(hilda=HASHES["bcrypt"]), auth={"failures_per_minute": 3})
+    guessing = [proxy.connect() for _ in range(30)]
+    for number, client in enumerate(guessing):
+        client.send(Action="Login", Username="hilda" if number % 2 else "nobody", Secret="guess", ActionID="g")
+    for client in guessing:
+        assert client.response("g")["Message"] == FAILED
+    assert checks(proxy) == 3
+    assert guessing[0].login("hilda", SECRET)["Message"] == FAILED   # the right one, from an address that guesses
+    assert checks(proxy) == 3
+    elsewhere = proxy.connect(source="127.0.0.2")
+    assert elsewhere.login("hilda", SECRET, Events="off")["Response"] == "Success"
+
+
+def test_r18_one_counter_for_all_protocols(start_proxy, pbx):
+    proxy = start_proxy({"pbx1": pbx}, users=people(hilda=HASHES["bcrypt"]), listen=listeners(), plugins=ALL_PLUGINS,
+                        auth={"failures_per_minute": 4, "proxy_key": PROXY_KEY})
+    assert Web(proxy.addresses[1], basic("hilda", "guess")).get("/?Action=Ping").status == 401
+    assert Web(proxy.addresses[1], None).get("/?Action=Ping&ProxyKey=guess").status == 401
+    client = proxy.connect()
+    assert client.login("hilda", "guess")["Message"] == FAILED
+    socket = Socket(proxy, auth=None)
+    socket.send({"Action": "Login", "Username": "hilda", "Secret": "guess", "ActionID": "g"})
+    assert socket.until(ActionID="g")["Message"] == FAILED
+    assert client.login("hilda", SECRET)["Message"] == FAILED
+    assert Web(proxy.addresses[1], basic("hilda", SECRET)).get("/?Action=Ping").status == 401
+
+
+# -- reload
+
+
+def reload_with(proxy, pbx, workers, users):
+    write_configuration(proxy.path, configuration([server_entry(pbx, "pbx1")], workers, users=users))
+    proxy.make_readable()
+    proxy.hang_up()
+
+
+def many_logins(proxy, secret):
+    """So many that the last ones are judged after a reload that follows."""
+    clients = [proxy.connect() for _ in range(15)]
+    for client in clients:
+        client.send(Action="Login", Username="hilda", Secret=secret, ActionID="l", Events="off")
+    return clients
+
+
+def test_reload_while_checks_wait(slow, pbx, workers):
+    clients = many_logins(slow, SECRET)
+    reload_with(slow, pbx, workers, people(hilda=SLOW, ruth=SLOW))
+    for client in clients:
+        assert client.response("l")["Message"] == "Authentication accepted"
+        assert client.fence() == []
+
+
+@pytest.mark.parametrize("users", [people(), people(hilda=OTHER)], ids=["gone", "another secret"])
+def test_what_counts_is_the_newer_configuration(slow, pbx, workers, users):
+    clients = many_logins(slow, SECRET)
+    reload_with(slow, pbx, workers, users)
+    assert clients[-1].response("l")["Message"] == FAILED
+    assert slow.connect().login("hilda", SECRET)["Message"] == FAILED
+
+
+# -- HTTP, feeds, formats
+
+
+@pytest.fixture
+def web(start_proxy, pbx):
+    return start_proxy({"pbx1": pbx}, users=people(hilda=HASHES["bcrypt"], slow=SLOW), listen=listeners(),
+                       plugins=ALL_PLUGINS)
+
+
+@pytest.mark.parametrize("auth", [basic("hilda", SECRET), f"Bearer hilda:{SECRET}",
+                                  "Bearer " + base64.urlsafe_b64encode(f"hilda:{SECRET}".encode()).decode()])
+def test_http_login_takes_effect_before_its_action(web, auth):
+    client = Web(web.addresses[1], auth)
+    answer = client.get("/?Action=CoreStatus&Server=none&ActionID=1")
+    assert answer.status == 503 and answer.json()["ActionID"] == "1"   # hilda may, but there is no such server
+    assert client.get("/?Action=Ping&ActionID=2").json()["Ping"] == "Pong"
+    assert checks(web) == 1   # the same credentials on the same connection
+    client.auth = basic("dave")
+    assert client.get("/?Action=Ping").status == 200
+    client.auth = basic("hilda", "wrong")
+    assert client.get("/?Action=Ping").status == 401
+    client.auth = auth
+    assert client.get("/?Action=Ping&ActionID=3").json()["ActionID"] == "3"
+    client.auth = None
+    assert client.get("/?Action=Ping").status == 401
+
+
+def test_http_pipelined_requests_wait_for_the_verdict(web):
+    client = Web(web.addresses[1], basic("slow", SECRET))
+    first = client.head("GET", "/?Action=Ping&ActionID=1")
+    client.auth = basic("slow", "wrong")
+    second = client.head("GET", "/?Action=Ping&ActionID=2")
+    client.auth = basic("hilda", SECRET)
+    client.send_raw(first + second + client.head("GET", "/?Action=Ping&ActionID=3"))
+    answers = [client.read() for _ in range(3)]
+    assert [answer.status for answer in answers] == [200, 401, 200]
+    assert answers[0].json()["ActionID"] == "1" and answers[2].json()["ActionID"] == "3"
+
+
+def test_http_that_gives_up_before_the_verdict(web):
+    clients = [Web(web.addresses[1], basic("slow", SECRET)) for _ in range(8)]
+    for client in clients:
+        client.send_raw(client.head("GET", "/?Action=Ping", {"X-Maxtime": "1"}))
+    assert [client.read().status for client in clients][-1] == 504
+    assert Web(web.addresses[1], basic("hilda", SECRET)).get("/?Action=Ping").status == 200
+
+
+@pytest.mark.parametrize("target, auth", [("/events", basic("hilda", SECRET)),
+                                          (f"/events?username=hilda&secret={SECRET}", None),
+                                          (f"/events?events=call&username=hilda&secret={SECRET}", None)])
+def test_event_stream(web, pbx, target, auth):
+    stream = Stream(web, target, auth)
+    pbx.event("Hangup", "call,all", Channel="SIP/1")
+    assert ("event", "Hangup") in stream.block()   # the first one: as with a plain secret, no FullyBooted before it
+    assert Web(web.addresses[1], basic("hilda", "wrong")).get("/events").status == 401
+
+
+def test_websocket(web, pbx):
+    known = Socket(web, auth=basic("hilda", SECRET))
+    pbx.event("Hangup", "call,all", Channel="SIP/1")
+    assert known.until(Event="Hangup")["Channel"] == "SIP/1"
+    late = Socket(web, auth=None)
+    for number, action in enumerate([{"Action": "Login", "Username": "slow", "Secret": SECRET, "Events": "off"},
+                                     {"Action": "Ping"}, {"Action": "Login", "Username": "slow", "Secret": "wrong"},
+                                     {"Action": "Ping"}]):
+        late.send({**action, "ActionID": str(number)})
+    answers = [late.message() for _ in range(4)]
+    assert [answer["ActionID"] for answer in answers] == ["0", "1", "2", "3"]
+    assert [answer["Response"] for answer in answers] == ["Success", "Success", "Error", "Error"]
+    assert Socket(web, auth=basic("hilda", "wrong")).head.status == 401
+
+
+@pytest.mark.parametrize("form", ["json", "xml", "csv"])
+def test_every_format(start_proxy, pbx, form):
+    proxy = start_proxy({"pbx1": pbx}, users=people(hilda=HASHES["bcrypt"]), listen={"input": "auto"},
+                        plugins=ALL_PLUGINS)
+    login = {"Action": "Login", "Username": "hilda", "Secret": SECRET, "ActionID": "f", "Events": "off"}
+    client = proxy.connect(banner=False)
+    client.send_raw({
+        "json": json.dumps(login) + "\n",
+        "csv": ",".join(f'"{name}: {value}"' for name, value in login.items()) + "\r\n",
+        "xml": "<AsteriskManagerInput>" + "".join(f'<{name} Value="{value}"/>' for name, value in login.items()) +
+               "</AsteriskManagerInput>",
+    }[form].encode())
+    assert client.read_message().text == "Response: Success\nActionID: f\nMessage: Authentication accepted"
+
+
+# -- what is told
+
+
+def test_r41_r42_no_secret_in_any_log_list_or_answer(start_proxy, pbx):
+    """Every way to bring a secret in, right and wrong, at the loudest level."""
+    proxy = start_proxy({"pbx1": pbx}, users=people(hilda=HASHES["bcrypt"]), listen=listeners(), plugins=ALL_PLUGINS,
+                        options=("-d", "-d", "-d"), auth={"proxy_key": PROXY_KEY, "failures_per_minute": 1000})
+    said = []
+    wrong = "guess-SECRET-10"
+    client = proxy.connect()
+    keys = [md5_key(client.challenge(), secret) for secret in (wrong, secret_of("dave"))]
+    for headers in ({"AuthType": "MD5", "Username": "hilda", "Key": keys[0]}, {"Username": "hilda", "Secret": wrong},
+                    {"Username": wrong, "Secret": wrong}, {"Username": "dave", "Secret": wrong},
+                    {"Username": "hilda", "Secret": SECRET}, {"Username": "dave", "Secret": secret_of("dave")}):
+        said.append(client.ask(Action="Login", **headers).text)
+    challenge = client.challenge()
+    keys.append(md5_key(challenge, secret_of("dave")))
+    said.append(client.ask(Action="Login", AuthType="MD5", Username="dave", Key=keys[-1]).text)
+    said.append(client.ask(("ProxyKey", PROXY_KEY), Action="Ping").text)
+    for action in ("ListSessions", "ListServers", "Stats"):
+        said.append("\n".join(message.text for message in client_list(client, action)))
+    headers = [basic("hilda", SECRET), basic("hilda", wrong), f"Bearer hilda:{SECRET}", f"Bearer x{wrong}",
+               f"Digest {wrong}"]
+    for auth in headers:
+        said.append(Web(proxy.addresses[1], auth).get("/?Action=Ping").text)
+    for target in (f"/?Action=Ping&ProxyKey={wrong}", f"/?Action=Login&Username=hilda&Secret={SECRET}", f"/?{wrong}"):
+        said.append(Web(proxy.addresses[1], None).get(target).text)
+    Web(proxy.addresses[1], None).get(f"/events?username=hilda&secret={wrong}")
+    Socket(proxy, f"/ws?username=hilda&secret={SECRET}", auth=None)
+    assert proxy.stop() == 0
+    tokens = [header.split(" ", 1)[1] for header in headers]
+    log = re.sub(r"username=\"guess-SECRET-10\"", "", proxy.log())   # who takes the name for the secret
+    for secret in [*SECRETS, SECRET, wrong, *keys, *tokens, *HASHES.values(), HASHES["bcrypt"][29:]]:
+        assert secret not in log, secret
+        assert not [text for text in said if secret in text], secret
+
+
+def client_list(client, action):
+    client.send(ProxyAction=action, ActionID=action)
+    messages = [client.read_until(ActionID=action)]
+    return messages + client.fence()

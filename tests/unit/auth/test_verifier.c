@@ -1,0 +1,216 @@
+// tests/unit/auth/test_verifier.c: every check comes back, once; addresses take turns; work is done only where it may
+// matter. The verifier runs on a thread of its own (pthread_create in the program), so this is a test of threads, too.
+#include "auth/verifier.h"
+
+#include "unit/test.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define HASH "$2b$04$abcdefghijklmnopqrstuuPp7HPfoAs8I2dCQCQ/fW7zEJv8I8C8e" // of "x", a millisecond
+#define LIMIT 3                                                             // failures of an address
+#define NOW 1000
+
+struct bench {
+    struct failures *failures;
+    struct verifier *verifier;
+    struct mailbox inbox;
+};
+
+static void begin(struct bench *bench)
+{
+    bench->failures = failures_create(LIMIT);
+    bench->verifier = verifier_create(bench->failures);
+    assert_true(mailbox_init(&bench->inbox));
+}
+
+static void start(struct bench *bench)
+{
+    struct error err;
+    assert_true(verifier_start(bench->verifier, &err));
+}
+
+static void end(struct bench *bench)
+{
+    verifier_stop(bench->verifier);
+    verifier_destroy(bench->verifier);
+    mailbox_fini(&bench->inbox);
+    failures_destroy(bench->failures);
+}
+
+static void submit(struct bench *bench, const char *phrase, bool pretended, const char *address)
+{
+    verifier_submit(bench->verifier, check_create(NULL, span_of(phrase), HASH, pretended, address), &bench->inbox);
+}
+
+/** Waits for `count` checks. @param verdicts  counts of each verdict, added to */
+static void take(struct bench *bench, unsigned count, unsigned verdicts[CHECK_BUSY + 1])
+{
+    while (count > 0) {
+        struct pollfd poll_fd = {.fd = bench->inbox.wake_fd, .events = POLLIN};
+        struct letter *next;
+        assert_int_equal(poll(&poll_fd, 1, 60000), 1);
+        for (struct letter *letter = mailbox_take(&bench->inbox); letter != NULL; letter = next) {
+            next = letter->next;
+            verdicts[((struct check *)letter)->verdict]++;
+            check_destroy((struct check *)letter);
+            assert_true(count-- > 0);
+        }
+    }
+}
+
+static void test_c31_right_and_wrong(void **state)
+{
+    struct bench bench;
+    unsigned verdicts[CHECK_BUSY + 1] = {0};
+    (void)state;
+
+    begin(&bench);
+    start(&bench);
+    submit(&bench, "x", false, "192.0.2.1:1");
+    submit(&bench, "y", false, "192.0.2.1:2");
+    take(&bench, 2, verdicts);
+    assert_int_equal(verdicts[CHECK_RIGHT], 1);
+    assert_int_equal(verdicts[CHECK_WRONG], 1);
+    end(&bench);
+}
+
+/** The price of an unknown user is that of a wrong secret: one hash. And he is wrong whatever comes out. */
+static void test_r19_nobodys_hash_is_computed_too(void **state)
+{
+    struct bench bench;
+    unsigned verdicts[CHECK_BUSY + 1] = {0};
+    (void)state;
+
+    begin(&bench);
+    start(&bench);
+    submit(&bench, "x", true, "192.0.2.1:1");
+    take(&bench, 1, verdicts);
+    assert_int_equal(verdicts[CHECK_WRONG], 1);
+    assert_int_equal(verifier_count(bench.verifier), 1);
+    end(&bench);
+}
+
+static void test_r18_after_the_limit_nothing_is_computed(void **state)
+{
+    struct bench bench;
+    unsigned verdicts[CHECK_BUSY + 1] = {0};
+    (void)state;
+
+    begin(&bench);
+    start(&bench);
+    for (int i = 0; i < 100; i++)
+        submit(&bench, "wrong", false, "192.0.2.1:1");
+    submit(&bench, "x", false, "192.0.2.2:1");
+    take(&bench, 101, verdicts);
+    assert_int_equal(verdicts[CHECK_RIGHT], 1); // another address
+    assert_int_equal(verdicts[CHECK_WRONG], LIMIT);
+    assert_int_equal(verdicts[CHECK_REFUSED], 100 - LIMIT);
+    assert_int_equal(verifier_count(bench.verifier), LIMIT + 1);
+    end(&bench);
+}
+
+/** Does `check` come back before the last of many others of another address that were sent before it? */
+static void test_r18_addresses_take_turns(void **state)
+{
+    struct bench bench;
+    unsigned position = 0, found = 0;
+    (void)state;
+
+    begin(&bench);
+    start(&bench);
+    for (int i = 0; i < VERIFIER_LINE; i++)
+        submit(&bench, "x", false, "192.0.2.1:1");
+    submit(&bench, "x", false, "[2001:db8::1]:1");
+    while (position < VERIFIER_LINE + 1) {
+        struct pollfd poll_fd = {.fd = bench.inbox.wake_fd, .events = POLLIN};
+        struct letter *next;
+        assert_int_equal(poll(&poll_fd, 1, 60000), 1);
+        for (struct letter *letter = mailbox_take(&bench.inbox); letter != NULL; letter = next) {
+            next = letter->next;
+            position++;
+            if (strcmp(((struct check *)letter)->address, "[2001:db8::1]:1") == 0)
+                found = position;
+            check_destroy((struct check *)letter);
+        }
+    }
+    assert_in_range(found, 1, VERIFIER_LINE); // not the last
+    end(&bench);
+}
+
+static void the_queue_is_bounded(void **state)
+{
+    struct bench bench;
+    unsigned verdicts[CHECK_BUSY + 1] = {0};
+    char address[32];
+    (void)state;
+
+    begin(&bench);
+    submit(&bench, "x", false, "192.0.2.1:1"); // before the thread is there
+    take(&bench, 1, verdicts);
+    assert_int_equal(verdicts[CHECK_BUSY], 1);
+    start(&bench);
+    for (int i = 0; i < 2000; i++) {
+        snprintf(address, sizeof address, "10.0.%d.%d:1", i / 256, i % 256);
+        submit(&bench, "wrong", false, address);
+    }
+    for (int i = 0; i < 2 * VERIFIER_LINE; i++)
+        submit(&bench, "wrong", false, "10.0.0.0:1");
+    take(&bench, 2000 + 2 * VERIFIER_LINE, verdicts);
+    assert_true(verdicts[CHECK_BUSY] > 1);
+    assert_true(verdicts[CHECK_WRONG] >= VERIFIER_PARTIES);
+    end(&bench);
+}
+
+static void what_nobody_waits_for_is_not_computed(void **state)
+{
+    struct bench bench;
+    unsigned verdicts[CHECK_BUSY + 1] = {0};
+    struct check *check;
+    (void)state;
+
+    begin(&bench);
+    start(&bench);
+    check = check_create(&bench, span_of("wrong"), HASH, false, "192.0.2.1:1");
+    check_abandon(check);
+    assert_null(check->owner);
+    verifier_submit(bench.verifier, check, &bench.inbox);
+    take(&bench, 1, verdicts);
+    assert_int_equal(verifier_count(bench.verifier), 0);
+    assert_false(failures_is_refused(bench.failures, "192.0.2.1:1", NOW));
+    end(&bench);
+}
+
+static void at_the_end_everything_comes_back(void **state)
+{
+    struct bench bench;
+    unsigned verdicts[CHECK_BUSY + 1] = {0};
+    (void)state;
+
+    begin(&bench);
+    start(&bench);
+    for (int i = 0; i < 50; i++)
+        submit(&bench, "x", false, "192.0.2.1:1");
+    verifier_stop(bench.verifier);
+    submit(&bench, "x", false, "192.0.2.1:1");
+    take(&bench, 51, verdicts);
+    assert_true(verdicts[CHECK_BUSY] >= 1);
+    end(&bench);
+    verifier_stop(NULL);
+    verifier_destroy(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_c31_right_and_wrong),
+        cmocka_unit_test(test_r19_nobodys_hash_is_computed_too),
+        cmocka_unit_test(test_r18_after_the_limit_nothing_is_computed),
+        cmocka_unit_test(test_r18_addresses_take_turns),
+        cmocka_unit_test(the_queue_is_bounded),
+        cmocka_unit_test(what_nobody_waits_for_is_not_computed),
+        cmocka_unit_test(at_the_end_everything_comes_back),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -30,12 +30,6 @@ const char *expected_keys(const struct setting *rows, char *buffer, size_t size)
     const char *between = "one of the keys ";
     buffer[0] = '\0';
     for (; rows->key != NULL; rows++) {
-        bool later = rows->type == SETTING_LATER;
-        if (rows->type == SETTING_SECTION) // a section counts as later if all of it does
-            for (const struct setting *row = (later = true, rows->rows); row->key != NULL; row++)
-                later = later && row->type == SETTING_LATER;
-        if (later)
-            continue;
         append(buffer, size, "%s%s", between, rows->key);
         between = ", ";
     }
@@ -53,7 +47,7 @@ const char *expected_text(const struct setting *row, char *buffer, size_t size)
         [SETTING_FILTERS] = "a list of scripts, each a name or `name: {option: value, …}`",
         [SETTING_NETWORKS] = "a list of networks (192.0.2.0/24, 2001:db8::/32) or addresses",
         [SETTING_EVENTS] = "on, off or a list of event classes", [SETTING_SECTION] = "a mapping of keys to values",
-        [SETTING_LIST] = "a list of mappings", [SETTING_LATER] = "no value (not supported by this version)",
+        [SETTING_LIST] = "a list of mappings",
     };
     // clang-format on
     unsigned long long min = row->min, max = row->max;

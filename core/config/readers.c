@@ -217,16 +217,3 @@ enum value_result reader_events(struct settings *settings, const struct setting 
         return VALUE_WRONG;
     return reader_text(settings, row, node, text, field);
 }
-
-enum value_result reader_later(struct settings *settings, const struct setting *row, const struct yaml_node *node,
-                               struct span text, void *field)
-{
-    (void)settings, (void)row, (void)field;
-    static const char *const off[] = {"", "0", "off", "false", "no", "none"};
-    if (node->kind != YAML_SCALAR)
-        return node->child_count == 0 ? VALUE_GOOD : VALUE_WRONG;
-    for (size_t i = 0; i < sizeof off / sizeof *off; i++)
-        if (span_equals(text, span_of(off[i])))
-            return VALUE_GOOD;
-    return VALUE_WRONG;
-}

@@ -56,7 +56,7 @@ static const struct {
     [SETTING_WORKERS] = {reader_workers, false},       [SETTING_DURATION] = {reader_number, false},
     [SETTING_SIZE] = {reader_number, false},           [SETTING_NAMES] = {reader_names, true},
     [SETTING_CLASSES] = {reader_classes, true},        [SETTING_EVENTS] = {reader_events, true},
-    [SETTING_LATER] = {reader_later, true},            [SETTING_SECTION] = {read_section, true},
+    [SETTING_SECTION] = {read_section, true},
     [SETTING_LIST] = {read_list, true},                [SETTING_FILTERS] = {reader_filters, true},
     [SETTING_NETWORKS] = {reader_networks, true},
 };

@@ -13,6 +13,7 @@ import sys
 import tempfile
 
 import programs
+import sharing
 import tables
 from programs import Clients, Haproxy, Program, Proxy, Reference, Simulator, BenchError, run_actions, run_http
 
@@ -187,6 +188,9 @@ class Bench:
         tables.print_formats(self.measure_formats())
         tables.print_http(self.measure_http())
         tables.print_actions(self.probe["Action"], *self.measure_actions())
+        rows = sharing.measure(self.folder, self.probe, self.workers, rounds=1 if self.quick else 3)
+        self.wrong += [text for row in rows for text in row[-1]]
+        tables.print_sharing(rows)
 
 
 def parse_options():

@@ -121,10 +121,12 @@ class Ami:
 
 
 class Simulator(Program):
-    def __init__(self, folder):
+    def __init__(self, folder, *options):
         path = os.path.join(folder, "simulator.port")
+        if os.path.exists(path):
+            os.unlink(path)
         command = [os.path.join(BUILD, "astmansim"), "--port", "0", "--port-file", path, "--user", USER,
-                   "--secret", SECRET, "--seed", "1"]
+                   "--secret", SECRET, "--seed", "1", *options]
         super().__init__(folder, "simulator", command)
         self.port = int(self.await_port(lambda: read_text(path).strip()))
         self.control = Ami(self.port)
@@ -144,7 +146,7 @@ def users_with(filters, count, rules=""):
     return "".join(f"  - {{name: {USER}{index}, secret: {SECRET}{listed}}}\n" for index in range(count))
 
 
-def proxy_config(simulator, workers, users):
+def proxy_config(simulator, workers, users, share):
     identity = "process: {user: nobody, group: nogroup}\n" if os.geteuid() == 0 else ""
     return f"""listen:
   - {{address: 127.0.0.1, port: 0, input: standard, output: standard, tls: off}}
@@ -158,16 +160,16 @@ scripts: {{path: {SCRIPTS}}}
 limits: {{output_backlog: 1GiB}}
 workers: {workers}
 log: {{to: stderr, level: info}}
-{identity}"""
+{share}{identity}"""
 
 
 class Proxy(Program):
     """astmanproxy, logged in to the simulator."""
 
-    def __init__(self, folder, simulator, probe, workers="auto", users=""):
+    def __init__(self, folder, simulator, probe, workers="auto", users="", share=""):
         path = os.path.join(folder, "astmanproxy.yaml")
         with open(path, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-            file.write(proxy_config(simulator, workers, users))
+            file.write(proxy_config(simulator, workers, users, share))
         super().__init__(folder, "proxy", [os.path.join(BUILD, "astmanproxy"), "-f", "-c", path])
         self.port, self.http_port = self.await_port(self._ports)
         client = Ami(self.port)

@@ -103,3 +103,11 @@ def print_actions(action, single, many):
     else:
         print("haproxy is not installed: its row is left out.")
     print()
+
+
+def print_sharing(rows):
+    print("200 clients poll a list of 1,000 items\n")
+    base = rows[0]
+    table(["share", "actions that the server sees", "its CPU s", "ratio", "the proxy's CPU s", "seconds"],
+          [[name, f"{seen:,}", f"{cpu:.2f}", ratio(cpu, base[2]), f"{own:.2f}", f"{seconds:.2f}"]
+           for name, seen, cpu, own, seconds, _ in rows], texts=1)

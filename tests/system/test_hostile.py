@@ -245,3 +245,19 @@ def test_r22_descriptors_run_out(start_proxy, pbx, fifty):
             return
         except (Closed, OSError):
             assert not deadline.passed()
+
+
+def test_peers_that_vanish_are_probed(start_proxy, pbx):
+    """A half-open connection says nothing: the kernel asks after it. Its table of sockets shows that timer (02)."""
+    proxy = start_proxy({"pbx1": pbx})
+    client = proxy.login("dave", Events="off")
+    client.fence()
+    ours = "%08X:%04X" % (int.from_bytes(socket.inet_aton("127.0.0.1"), "little"), client.socket.getsockname()[1])
+    deadline = Deadline()
+    while True:   # an answer that is not acknowledged yet has another timer
+        with open("/proc/net/tcp", encoding="ascii") as table:
+            rows = [line.split() for line in table]
+        timers = [row[5][:2] for row in rows if row[2] == ours]   # the proxy's end: the client is its remote address
+        if timers == ["02"]:
+            return
+        assert not deadline.passed(), timers

@@ -1,13 +1,10 @@
 // core/ami/event_filter.c: see event_filter.h.
 #include "ami/event_filter.h"
 
+#include "ami/expression.h"
 #include "base/memory.h"
 
-#include <regex.h>
 #include <stdlib.h>
-
-#define REPEATS_MOST 1000
-#define RECOMPILE_BYTES (UINT64_C(1) << 20) // glibc's automaton grows with what it has seen
 
 enum method { METHOD_REGEX, METHOD_EXACT, METHOD_STARTS_WITH, METHOD_ENDS_WITH, METHOD_CONTAINS, METHOD_NONE };
 
@@ -16,18 +13,15 @@ struct event_filter {
     bool exclude;
     char *name, *header; // NULL: any
     enum method method;
-    char *expression;
-    char *source; // as it was given: criteria, LF, expression
-    regex_t regex;
-    bool compiled;
-    uint64_t scanned; // bytes since it was compiled
-    char *text;       // room for a terminated copy of what is scanned
-    size_t text_size;
+    char *wanted;                  // what the other methods compare with
+    struct expression *expression; // of METHOD_REGEX
+    char *source;                  // as it was given: criteria, LF, expression
 };
 
 struct event_filters {
     atomic_uint references;
     size_t count;
+    size_t steps; // of all expressions
     bool has_includes;
     struct event_filter *items[];
 };
@@ -48,49 +42,6 @@ const char *event_filter_text(enum event_filter_fault fault)
 }
 
 // --- reading ----------------------------------------------------------------------------------------------------
-
-/** The larger bound of `{2,5}`, which begins at `at`; `*end` becomes the place behind it. 1: it is no repetition. */
-static unsigned long bound_of(const char *at, const char **end)
-{
-    char *rest;
-    unsigned long low = strtoul(at + 1, &rest, 10), high = low;
-
-    if (*rest == ',')
-        high = strtoul(rest + 1, &rest, 10);
-    *end = rest;
-    if (*rest != '}')
-        return 1;
-    return high > low ? high : low;
-}
-
-/** Can matching it cost more than it should? */
-static bool is_dangerous(const char *expression)
-{
-    unsigned long product = 1;
-
-    for (const char *at = expression; *at != '\0'; at++) {
-        if (*at == '\\') {
-            at++;
-            if (*at >= '1' && *at <= '9')
-                return true;
-            if (*at == '\0')
-                return false; // regcomp says so
-        } else if (*at == '{') {
-            const char *end;
-            unsigned long bound = bound_of(at, &end);
-            if (bound > REPEATS_MOST || (product *= bound > 0 ? bound : 1) > REPEATS_MOST)
-                return true;
-        }
-    }
-    return false;
-}
-
-static bool compile(struct event_filter *filter)
-{
-    filter->compiled = regcomp(&filter->regex, filter->expression, REG_EXTENDED | REG_NOSUB) == 0;
-    filter->scanned = 0;
-    return filter->compiled;
-}
 
 /** `WORD(VALUE)` off the front. @return false: it is none */
 static bool take_criterion(struct span *rest, struct span *word, struct span *value)
@@ -163,13 +114,11 @@ static bool read_criteria(struct event_filter *filter, struct span criteria, boo
 
 static void free_filter(struct event_filter *filter)
 {
-    if (filter->compiled)
-        regfree(&filter->regex);
+    expression_destroy(filter->expression);
     free(filter->name);
     free(filter->header);
-    free(filter->expression);
+    free(filter->wanted);
     free(filter->source);
-    free(filter->text);
     free(filter);
 }
 
@@ -199,42 +148,66 @@ static enum event_filter_fault read_filter(struct event_filter *filter, struct s
         filter->exclude = true;
         expression = (struct span){expression.bytes + 1, expression.length - 1};
     }
-    filter->expression = memory_text_of(expression.bytes != NULL ? expression.bytes : "", expression.length);
+    filter->wanted = memory_text_of(expression.bytes != NULL ? expression.bytes : "", expression.length);
     if (filter->method == METHOD_NONE) // then there must be something else to tell by
         return expression.length == 0 && (filter->name != NULL || filter->header != NULL) ? EVENT_FILTER_OK
                                                                                           : EVENT_FILTER_CRITERIA;
     if (expression.length == 0)
         return criteria == NULL ? EVENT_FILTER_SYNTAX : EVENT_FILTER_CRITERIA;
-    if (filter->method == METHOD_REGEX && (is_dangerous(filter->expression) || !compile(filter)))
-        return EVENT_FILTER_SYNTAX;
-    return EVENT_FILTER_OK;
+    if (filter->method != METHOD_REGEX)
+        return EVENT_FILTER_OK;
+    filter->expression = expression_read(expression);
+    return filter->expression != NULL ? EVENT_FILTER_OK : EVENT_FILTER_SYNTAX;
 }
 
 // --- sets -------------------------------------------------------------------------------------------------------
 
-struct event_filters *event_filters_with(struct event_filters *filters, struct span expression,
+/** Steps of all expressions, with `filter`'s. */
+static size_t steps_with(const struct event_filters *filters, const struct event_filter *filter)
+{
+    return (filters == NULL ? 0 : filters->steps) +
+           (filter->expression == NULL ? 0 : expression_steps(filter->expression));
+}
+
+/** One more filter. @return NULL: see `fault` */
+static struct event_filter *create_filter(const struct event_filters *filters, struct span expression,
+                                          const struct span *criteria, enum event_filter_fault *fault)
+{
+    struct event_filter *filter = memory_zero(1, sizeof *filter);
+
+    atomic_init(&filter->references, 1);
+    *fault = read_filter(filter, expression, criteria);
+    if (*fault == EVENT_FILTER_OK && steps_with(filters, filter) > EVENT_FILTER_STEPS)
+        *fault = EVENT_FILTER_TOO_MANY;
+    if (*fault != EVENT_FILTER_OK) {
+        free_filter(filter);
+        return NULL;
+    }
+    filter->source = source_of(expression, criteria);
+    return filter;
+}
+
+struct event_filters *event_filters_with(const struct event_filters *filters, struct span expression,
                                          const struct span *criteria, enum event_filter_fault *fault)
 {
     size_t count = filters == NULL ? 0 : filters->count;
     struct event_filters *made;
     struct event_filter *filter;
 
-    *fault = EVENT_FILTER_OK;
-    if (count == EVENT_FILTERS)
+    if (criteria != NULL && criteria->length == 0)
+        criteria = NULL; // to Asterisk an empty header is none
+    if (count == EVENT_FILTERS) {
         *fault = EVENT_FILTER_TOO_MANY;
-    else if (expression.length > EVENT_FILTER_EXPRESSION ||
-             (criteria != NULL && criteria->length > EVENT_FILTER_EXPRESSION))
-        *fault = EVENT_FILTER_SYNTAX;
-    if (*fault != EVENT_FILTER_OK)
-        return NULL;
-    filter = memory_zero(1, sizeof *filter);
-    atomic_init(&filter->references, 1);
-    *fault = read_filter(filter, expression, criteria);
-    if (*fault != EVENT_FILTER_OK) {
-        free_filter(filter);
         return NULL;
     }
-    filter->source = source_of(expression, criteria);
+    if (expression.length > EVENT_FILTER_EXPRESSION ||
+        (criteria != NULL && criteria->length > EVENT_FILTER_EXPRESSION)) {
+        *fault = EVENT_FILTER_SYNTAX;
+        return NULL;
+    }
+    filter = create_filter(filters, expression, criteria, fault);
+    if (filter == NULL)
+        return NULL;
     made = memory_zero(1, sizeof *made + (count + 1) * sizeof(struct event_filter *));
     atomic_init(&made->references, 1);
     for (size_t i = 0; i < count; i++) {
@@ -243,8 +216,8 @@ struct event_filters *event_filters_with(struct event_filters *filters, struct s
     }
     made->items[count] = filter;
     made->count = count + 1;
-    for (size_t i = 0; i < made->count; i++)
-        made->has_includes = made->has_includes || !made->items[i]->exclude;
+    made->steps = steps_with(filters, filter);
+    made->has_includes = (filters != NULL && filters->has_includes) || !filter->exclude;
     return made;
 }
 
@@ -281,23 +254,19 @@ bool event_filters_equal(const struct event_filters *a, const struct event_filte
 
 // --- matching ---------------------------------------------------------------------------------------------------
 
-static bool matches_regex(struct event_filter *filter, struct span text)
-{
+/** An event that is judged, and what that may still cost. */
+struct judged {
+    const struct message *event;
+    uint64_t work;
+    bool gave_up;
+};
 
-    if (filter->scanned > RECOMPILE_BYTES) {
-        regfree(&filter->regex);
-        if (!compile(filter))
-            return filter->exclude; // no memory for it: what it says is not known, so nothing passes
-    }
-    filter->scanned += text.length + 1;
-    if (filter->text_size <= text.length) {
-        filter->text_size = 2 * text.length + 1;
-        filter->text = memory_grow(filter->text, filter->text_size);
-    }
-    if (text.length > 0)
-        memcpy(filter->text, text.bytes, text.length);
-    filter->text[text.length] = '\0';
-    return regexec(&filter->regex, filter->text, 0, NULL, 0) == 0;
+static bool matches_expression(const struct event_filter *filter, struct judged *judged, struct span text)
+{
+    enum expression_verdict verdict = expression_find(filter->expression, text, &judged->work);
+
+    judged->gave_up = judged->gave_up || verdict == EXPRESSION_GAVE_UP;
+    return verdict == EXPRESSION_FOUND;
 }
 
 static bool contains(struct span text, struct span word)
@@ -305,14 +274,14 @@ static bool contains(struct span text, struct span word)
     return memmem(text.bytes, text.length, word.bytes, word.length) != NULL;
 }
 
-static bool matches_text(struct event_filter *filter, struct span text)
+static bool matches_text(const struct event_filter *filter, struct judged *judged, struct span text)
 {
-    struct span wanted = span_of(filter->expression);
+    struct span wanted = span_of(filter->wanted);
     bool fits = text.length >= wanted.length;
 
     switch (filter->method) {
     case METHOD_REGEX:
-        return matches_regex(filter, text);
+        return matches_expression(filter, judged, text);
     case METHOD_EXACT:
         return span_equals(text, wanted);
     case METHOD_STARTS_WITH:
@@ -327,37 +296,40 @@ static bool matches_text(struct event_filter *filter, struct span text)
     return true;
 }
 
-static bool matches_header(struct event_filter *filter, const struct message *event)
+static bool matches_header(const struct event_filter *filter, struct judged *judged)
 {
-    struct span name, value;
+    struct span name, value, wanted = span_of(filter->header);
 
-    for (uint32_t i = 0; i < event->header_count; i++) {
-        message_header(event, i, &name, &value);
-        if (span_equals(name, span_of(filter->header)) && value.length > 0 && matches_text(filter, value))
+    for (uint32_t i = 0; i < judged->event->header_count; i++) {
+        message_header(judged->event, i, &name, &value);
+        if (span_equals(name, wanted) && value.length > 0 && matches_text(filter, judged, value))
             return true;
     }
     return false;
 }
 
-static bool matches(struct event_filter *filter, const struct message *event)
+static bool matches(const struct event_filter *filter, struct judged *judged)
 {
-    if (filter->name != NULL && !span_equals(message_name(event), span_of(filter->name)))
+    if (filter->name != NULL && !span_equals(message_name(judged->event), span_of(filter->name)))
         return false;
     if (filter->header != NULL)
-        return matches_header(filter, event);
-    return filter->method == METHOD_NONE || matches_text(filter, message_wire(event));
+        return matches_header(filter, judged);
+    return filter->method == METHOD_NONE || matches_text(filter, judged, message_wire(judged->event));
 }
 
-bool event_filters_pass(struct event_filters *filters, const struct message *event)
+bool event_filters_pass(const struct event_filters *filters, const struct message *event)
 {
+    struct judged judged = {.event = event, .work = EVENT_FILTER_WORK};
     bool included = filters == NULL || !filters->has_includes;
 
     for (size_t i = 0; filters != NULL && i < filters->count; i++) {
-        if (filters->items[i]->exclude ? !matches(filters->items[i], event) : included)
-            continue;
-        if (filters->items[i]->exclude)
+        const struct event_filter *filter = filters->items[i];
+        if (included && !filter->exclude)
+            continue; // by another one
+        bool is_match = matches(filter, &judged);
+        if (judged.gave_up || (is_match && filter->exclude))
             return false;
-        included = matches(filters->items[i], event);
+        included = included || is_match;
     }
     return included;
 }

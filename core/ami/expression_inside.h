@@ -1,0 +1,83 @@
+// core/ami/expression_inside.h: what an expression is made of; for expression*.c only.
+#ifndef AMI_EXPRESSION_INSIDE_H
+#define AMI_EXPRESSION_INSIDE_H
+
+#include "ami/expression.h"
+
+#include <stdbool.h>
+
+#define EXPRESSION_SETS 255
+
+enum step_kind { STEP_BYTE, STEP_SET, STEP_ANY, STEP_BRANCH, STEP_JUMP, STEP_ASSERT, STEP_FOUND };
+
+enum assertion { ASSERT_BEGIN, ASSERT_END, ASSERT_WORD_EDGE, ASSERT_NO_WORD_EDGE, ASSERT_WORD_BEGIN, ASSERT_WORD_END };
+
+/** One step. Where it leads is said relative to itself, so that steps may be moved and copied. */
+struct step {
+    uint8_t kind;          // enum step_kind
+    uint8_t value;         // the byte; which set; enum assertion
+    int16_t first, second; // a branch: both ways; a jump: `first`
+};
+
+struct byte_set {
+    uint64_t bits[4];
+};
+
+struct expression {
+    size_t count;
+    struct byte_set *sets;
+    struct byte_set start; // bytes that a match may begin with
+    bool matches_nothing;  // a match may be empty: it begins anywhere
+    char *literal;         // it is these bytes and nothing else; NULL: it is more than that
+    struct step steps[];   // the last one is STEP_FOUND
+};
+
+static inline bool byte_set_has(const struct byte_set *set, uint8_t byte)
+{
+    return (set->bits[byte >> 6] >> (byte & 63) & 1) != 0;
+}
+
+static inline void byte_set_add(struct byte_set *set, uint8_t byte)
+{
+    set->bits[byte >> 6] |= UINT64_C(1) << (byte & 63);
+}
+
+static inline bool is_digit_byte(uint8_t byte)
+{
+    return byte >= '0' && byte <= '9';
+}
+
+/** Is it part of a word, in ASCII? */
+static inline bool is_word_byte(uint8_t byte)
+{
+    return is_digit_byte(byte) || (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || byte == '_';
+}
+
+/** An expression that is being read. */
+struct source {
+    const char *at, *end;
+    bool failed; // it is none
+};
+
+/** @return false, for the caller to return */
+static inline bool source_fail(struct source *source)
+{
+    source->failed = true;
+    return false;
+}
+
+/** Is `byte` next? Then it is taken. */
+static inline bool source_take(struct source *source, char byte)
+{
+    if (source->at == source->end || *source->at != byte)
+        return false;
+    source->at++;
+    return true;
+}
+
+/** A set, behind its `[`. @return false: it is none, and the source has failed */
+bool expression_read_set(struct source *source, struct byte_set *set);
+/** What \w, \W, \s and \S stand for. @return false: the letter is none of these */
+bool expression_set_of(char letter, struct byte_set *set);
+
+#endif

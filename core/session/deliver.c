@@ -37,14 +37,19 @@ static struct message *stripped(struct forms *forms)
     return forms->stripped;
 }
 
-/** @return bytes appended */
+/** @param withheld  becomes whether the sessions' own filters kept it back (Action: Filter); NULL: it is an answer,
+ * which these do not touch
+ *  @return bytes appended */
 static size_t append(struct sessions *sessions, struct view_feed *feed, struct message *original,
-                     enum script_source source, bool is_answer, uint64_t serial)
+                     enum script_source source, bool *withheld, uint64_t serial)
 {
     const struct message *message = view_judge(feed->view, &sessions->verdicts, original, source);
-    bool is_event = original->kind == MESSAGE_EVENT && !is_answer;
-    if (message == NULL || (is_event && !event_filters_pass(feed->filters, message)))
+    if (message == NULL)
         return 0;
+    if (withheld != NULL && !event_filters_pass(feed->filters, message)) {
+        *withheld = true;
+        return 0;
+    }
     if (message != original)
         sessions_forget_encoded(sessions); // a copy of the view's: its address may have been another's
     struct span bytes = sessions_encode(sessions, message, feed->format, feed->frame, serial);
@@ -118,8 +123,10 @@ static void give_event(struct session *session, struct message *message)
         session_give(session, message_ref((struct message *)seen), AMP_DELIVERY_EVENT, false, AMP_REASON_NONE);
 }
 
-/** The session whose action raised the event gets a copy with its own ActionID in place of everybody's. */
-static void give_own_copy(struct session *session, struct forms *forms, size_t appended, uint64_t serial)
+/** The session whose action raised the event gets a copy with its own ActionID in place of everybody's. If its
+ *  filters (Action: Filter) let only one of the two pass, it gets that one.
+ *  @param withheld  they kept back everybody's */
+static void give_own_copy(struct session *session, struct forms *forms, size_t appended, bool withheld, uint64_t serial)
 {
     struct sessions *sessions = session->sessions;
     struct span id = message_action_id(forms->ask->action);
@@ -133,14 +140,17 @@ static void give_own_copy(struct session *session, struct forms *forms, size_t a
             give_event(session, restored(forms));
         return;
     }
-    if (appended == 0)
-        return; // its mask leaves the event out
+    if (appended == 0 && !withheld)
+        return; // its mask or its view leaves the event out
     const struct message *seen = view_judge(session->view, &sessions->verdicts, restored(forms), SCRIPT_EVENT);
-    if (seen == NULL)
+    if (seen == NULL || !event_filters_pass(session->filters, seen))
         return;
     sessions_forget_encoded(sessions);
     struct span bytes = sessions_encode(sessions, seen, session->output_format, session->frame, serial);
-    output_replace(&session->output, bytes.bytes, bytes.length, appended);
+    if (appended > 0)
+        output_replace(&session->output, bytes.bytes, bytes.length, appended);
+    else
+        output_add(&session->output, bytes.bytes, bytes.length);
     sessions_mark_dirty(session);
 }
 
@@ -187,11 +197,11 @@ static void wake(struct sessions *sessions, const struct entry *entry, struct fo
 
     for (struct session *session = sessions->waiting; session != NULL; session = next) {
         next = session->next_waiting;
-        const struct message *event = session->woken == sent ? awaited(session, entry, forms) : NULL;
-        if (event == NULL)
+        if (session->waiting == NULL || session->woken != sent)
             continue;
-        session->woken = !sent;
-        event_actions_happen(session, event, sent);
+        const struct message *event = awaited(session, entry, forms);
+        if (event != NULL || sent) // what was announced is completed, whatever its rights are by now
+            event_actions_happen(session, event, sent);
     }
 }
 
@@ -214,13 +224,15 @@ static void deliver_event(struct sessions *sessions, const struct entry *entry, 
 {
     struct session *session = asker(sessions, entry->ask);
     size_t appended_for_asker = 0;
+    bool withheld_from_asker = false;
 
     if (sessions->verdicts.calls != NULL) {
         calls_observe(sessions->verdicts.calls, entry->message, clock_ms());
         sessions->verdicts.looked = true;
-        replay(sessions, entry);
     }
     wake(sessions, entry, forms, false);
+    if (sessions->verdicts.calls != NULL)
+        replay(sessions, entry);
 
     for (struct view_feed *feed = sessions->feeds; feed != NULL; feed = feed->next) {
         struct message *message = entry->message;
@@ -228,12 +240,15 @@ static void deliver_event(struct sessions *sessions, const struct entry *entry, 
             continue;
         if (entry->ask != NULL)
             message = feed->everything ? restored(forms) : stripped(forms);
-        size_t length = append(sessions, feed, message, SCRIPT_EVENT, false, entry->serial);
-        if (session != NULL && session->view_feed == feed)
+        bool withheld = false;
+        size_t length = append(sessions, feed, message, SCRIPT_EVENT, &withheld, entry->serial);
+        if (session != NULL && session->view_feed == feed) {
             appended_for_asker = length;
+            withheld_from_asker = withheld;
+        }
     }
     if (session != NULL && !session->dead)
-        give_own_copy(session, forms, appended_for_asker, entry->serial);
+        give_own_copy(session, forms, appended_for_asker, withheld_from_asker, entry->serial);
     deliver_to_listeners(sessions, entry, forms, session);
     wake(sessions, entry, forms, true);
 }
@@ -292,7 +307,7 @@ static void deliver_answer(struct sessions *sessions, const struct entry *entry,
         if (!feed->everything)
             continue;
         bool own = session != NULL && session->view == feed->view;
-        append(sessions, feed, restored(forms), own ? SCRIPT_ANSWER : SCRIPT_EVENT, true, entry->serial);
+        append(sessions, feed, restored(forms), own ? SCRIPT_ANSWER : SCRIPT_EVENT, NULL, entry->serial);
         has_it = has_it || (session != NULL && session->view_feed == feed);
     }
     if (session == NULL || session->dead)

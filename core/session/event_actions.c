@@ -54,30 +54,51 @@ void event_actions_filter(struct session *session, const struct message *action)
     event_filters_unref(session->filters);
     session->filters = filters;
     session_choose_feed(session);
+    if (session->view_feed != NULL &&
+        session->view_feed->filters != filters) { // an equal set that others have: one will do
+        event_filters_unref(session->filters);
+        session->filters = event_filters_ref(session->view_feed->filters);
+    }
     actions_answer(session, action, "Success", "Success");
 }
 
 // --- waiting ----------------------------------------------------------------------------------------------------
 
-void event_actions_wait(struct session *session, const struct message *action)
+/** `Timeout:` in seconds; -1: none, which is also what Asterisk takes something that is no number for. */
+static long timeout_of(const struct message *action)
 {
-    struct sessions *sessions = session->sessions;
-    char text[16] = "";
+    char text[16] = "", *end = text;
     struct span timeout;
     long seconds = -1;
 
     if (message_find(action, "Timeout", &timeout) && timeout.length > 0 && timeout.length < sizeof text) {
         memcpy(text, timeout.bytes, timeout.length);
-        seconds = strtol(text, NULL, 10);
+        seconds = strtol(text, &end, 10);
     }
+    return end == text || seconds < 0 ? -1 : seconds < WAIT_MOST_S ? seconds : WAIT_MOST_S;
+}
+
+void event_actions_wait(struct session *session, const struct message *action)
+{
+    struct sessions *sessions = session->sessions;
+    long seconds = timeout_of(action);
+    bool is_request = session->protocol != NULL && !session->streaming;
+    uint64_t until_ms;
+
     session->waiting = message_ref((struct message *)action);
     session->running = session->deferred = true; // what follows waits, and ends it
     session->next_waiting = sessions->waiting;
     sessions->waiting = session;
-    if (session->protocol != NULL && !session->streaming && (seconds < 0 || seconds > REQUEST_MOST_S))
+    if (is_request && (seconds < 0 || seconds > REQUEST_MOST_S))
         seconds = REQUEST_MOST_S; // a request is answered in time, with or without an event
-    if (seconds >= 0)
-        session_set_deadline(session, clock_ms() + 1000 * (uint64_t)(seconds < WAIT_MOST_S ? seconds : WAIT_MOST_S));
+    if (!is_request && session->input_ended)
+        seconds = 0; // it has hung up
+    if (seconds < 0)
+        return;
+    until_ms = clock_ms() + 1000 * (uint64_t)seconds;
+    if (is_request && session->timer_ms != 0 && session->timer_ms < until_ms)
+        until_ms = session->timer_ms; // what the protocol allows; of the two this ends first: session_expire()
+    session_set_deadline(session, until_ms);
 }
 
 void event_actions_forget(struct session *session)
@@ -124,17 +145,22 @@ static void complete(struct session *session)
 
 void event_actions_give_up(struct session *session)
 {
-    respond(session);
-    complete(session);
+    if (session->waiting == NULL)
+        return;
+    if (!session->woken)
+        respond(session);
+    if (session->waiting != NULL)
+        complete(session);
 }
 
 void event_actions_happen(struct session *session, const struct message *event, bool sent)
 {
     if (!sent) {
+        session->woken = true;
         respond(session);
         return;
     }
-    if (!session_is_encoded(session) && !session->listening)
+    if (event != NULL && !session_is_encoded(session) && !session->listening)
         session_give(session, message_ref((struct message *)event), AMP_DELIVERY_ANSWER, false, AMP_REASON_NONE);
     if (session->waiting != NULL)
         complete(session);

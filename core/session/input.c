@@ -155,8 +155,7 @@ static void decode(struct session *session, const char *bytes, size_t length)
 /** Adds what was just read to what was left over, and decodes both. */
 static void take_bytes(struct session *session, const char *bytes, size_t length)
 {
-    if (session->waiting != NULL)
-        event_actions_give_up(session);
+    event_actions_give_up(session);
     if (session->dead)
         return;
     if (session->unread_length == 0) {
@@ -204,6 +203,8 @@ static void on_end_of_input(struct session *session)
     }
     session->input_ended = true; // what it sent is still answered, as Asterisk does
     transport_set_reading(&session->transport, false);
+    if (session->protocol == NULL || session->streaming) // a request may be all that was to be said
+        event_actions_give_up(session);
     if (!session->closing && !is_busy(session))
         finish_input(session);
     sessions_mark_dirty(session);
@@ -240,6 +241,8 @@ void input_read(struct session *session)
 void input_resume(struct session *session)
 {
     dispatch_held(session);
+    if (session->unread_length > 0 || session->held_first != NULL)
+        event_actions_give_up(session); // it has said more behind its WaitEvent
     if (is_busy(session))
         return;
     if (session->unread_length > 0 && (session->protocol != NULL || !session->transport.reading))

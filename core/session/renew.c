@@ -1,6 +1,7 @@
 // core/session/renew.c: the sessions of a worker change over to another configuration and its scripts.
 #include "base/clock.h"
 #include "base/memory.h"
+#include "session/event_actions.h"
 #include "session/input.h"
 #include "session/script_host.h"
 
@@ -85,7 +86,8 @@ void sessions_renew(struct sessions *sessions, struct config *config, struct scr
     }
     for (struct session *session = sessions->all; session != NULL; session = next) {
         next = session->next;
-        input_resume(session); // what waited for a judgement
+        event_actions_give_up(session); // it waited for what it saw under the earlier configuration
+        input_resume(session);          // what waited for a judgement
     }
     sessions_flush(sessions);
     sessions_rest(sessions);

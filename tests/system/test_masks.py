@@ -31,6 +31,14 @@ def test_c25_events_action(proxy, pbx):
         assert seen(client, pbx) == classes
 
 
+def test_c25_on_even_if_the_user_may_read_none_of_it(proxy, pbx):
+    client = proxy.connect()
+    client.login("viewer", secret_of("viewer"), Events="off")
+    client.send(Action="Events", EventMask="system", ActionID="e")
+    assert client.read_message()["Events"] == "On"
+    assert seen(client, pbx) == []
+
+
 @pytest.mark.parametrize("mask", ["", "4294967295"])
 def test_c25_invalid_mask_changes_nothing(proxy, pbx, mask):
     client = proxy.login("dave", Events="call")

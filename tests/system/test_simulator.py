@@ -203,7 +203,7 @@ def transcript(seed):
         client.send("Action: Challenge", "AuthType: MD5")
         client.send(*ORIGINATE, "Async: true")
         messages = client.until("Event: Hangup")
-    return re.sub(r"\d{4}-\d\d-\d\d[ T]\S+|(?<=Uptime: )\d+|(?<=LastReload: )\d+|(?<=Duration: )\d+", "T",
+    return re.sub(r"\d{4}-\d\d-\d\d[ T]\S+|(?<=Uptime: )\d+|(?<=LastReload: )\d+|(?<=Duration: )\d+|(?<=BillableSeconds: )\d+", "T",
                   "\n\n".join(messages))
 
 

@@ -6,7 +6,7 @@
 #     -k NAME   only tests whose name matches the regular expression NAME (ctest -R), first build only
 #     --tsan    all tests (without fuzzing) under the thread sanitizer instead
 #
-# FUZZ_SECONDS (default 30) is how long each fuzz target runs.
+# FUZZ_SECONDS lets each fuzz target hunt that long from a random seed, instead of a fixed number of inputs.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 source=$(dirname "$here")

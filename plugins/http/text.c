@@ -54,7 +54,7 @@ void buffer_wipe(struct buffer *buffer)
 
 struct amp_bytes buffer_bytes(const struct buffer *buffer)
 {
-    return (struct amp_bytes){buffer->bytes, buffer->length};
+    return (struct amp_bytes){buffer->length == 0 ? "" : buffer->bytes, buffer->length};
 }
 
 struct amp_bytes text_of(const char *text)

@@ -41,7 +41,7 @@ foreach(source IN LISTS fuzz_targets)
         DEPENDS ${fuzz_folder}/${target}.o ${fuzz_folder}/libcore.a VERBATIM)
     list(APPEND programs ${fuzz_folder}/${target})
     add_test(NAME fuzz/${name}
-             COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/run.sh ${fuzz_folder}/${target} ${AMP_FUZZ_SECONDS})
+             COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/run.sh ${fuzz_folder}/${target} ${AMP_FUZZ_RUNS})
     set_tests_properties(fuzz/${name} PROPERTIES LABELS fuzz TIMEOUT 7200)
 endforeach()
 add_custom_target(libfuzzer ALL DEPENDS ${programs})

@@ -144,7 +144,7 @@ static void on_server_answer(void *context, struct message *message, struct ask 
                           .final = final};
 
     if (!late && !ask->of_hub)
-        shares_answer(hub->shares, message, ask, final, reason, clock_ms());
+        shares_answer(hub->shares, message, ask, final, reason);
     if (ask->of_hub)
         entry.kind = ENTRY_CHANNEL;
     for (uint32_t i = 0; i < hub->worker_count; i++) {
@@ -270,12 +270,13 @@ static void on_letters(evutil_socket_t fd, short what, void *argument)
     struct hub *hub = argument;
     struct letter *next;
     (void)fd;
-    (void)what;
 
+    if (what & EV_READ)
+        mailbox_hush(&hub->inbox);
     for (struct letter *letter = mailbox_take(&hub->inbox); letter != NULL; letter = next) {
         next = letter->next;
         if (letter->kind == HUB_ASK) {
-            if (!shares_take(hub->shares, hub->config, (struct ask *)letter, clock_ms()))
+            if (!shares_take(hub->shares, hub->config, (struct ask *)letter))
                 servers_ask(hub->servers, (struct ask *)letter);
             ask_unref((struct ask *)letter);
         } else if (letter->kind == HUB_COMMAND) {
@@ -288,6 +289,8 @@ static void on_letters(evutil_socket_t fd, short what, void *argument)
 
 static bool create_workers(struct hub *hub, const struct registry *registry, struct error *err)
 {
+    struct worker_hub self = {&hub->inbox, hub->wake, hub->base};
+
     hub->shared.failures = failures_create(hub->config->auth.failures_per_minute);
     hub->shared.verifier = verifier_create(hub->shared.failures);
     hub->shared.directory = directory_create();
@@ -298,7 +301,7 @@ static bool create_workers(struct hub *hub, const struct registry *registry, str
         return error_set(err, "cannot start the watchdog of scripts: %s", strerror(errno));
     hub->outboxes = memory_zero(hub->config->workers, sizeof *hub->outboxes);
     for (uint32_t i = 0; i < hub->config->workers; i++) {
-        hub->outboxes[i].worker = worker_create(i, hub->config, registry, &hub->inbox, &hub->shared, err);
+        hub->outboxes[i].worker = worker_create(i, hub->config, registry, &self, &hub->shared, err);
         if (hub->outboxes[i].worker == NULL)
             return false;
         hub->worker_count++;

@@ -11,6 +11,7 @@
 #include "process.h"
 #include "try.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -169,6 +170,9 @@ int main(int argc, char **argv)
         return 0;
     }
     signal(SIGPIPE, SIG_IGN);
+    // A burst comes back: pages that it needed are not given to the system and asked for again between two of them.
+    mallopt(M_TOP_PAD, 1 << 20);
+    mallopt(M_TRIM_THRESHOLD, 8 << 20);
     config = config_load(options.config_path, &errors);
     if (config == NULL) {
         fputs(errors, stderr);

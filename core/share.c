@@ -2,6 +2,7 @@
 #include "share.h"
 
 #include "ami/catalogue.h"
+#include "base/clock.h"
 #include "base/map.h"
 #include "base/memory.h"
 
@@ -151,8 +152,11 @@ static void lead(struct shares *shares, struct ask *ask, const char *key, size_t
     map_add(&shares->open, &share->node, 0, (struct span){share->key, length});
 }
 
-bool shares_take(struct shares *shares, const struct config *config, struct ask *ask, uint64_t now_ms)
+bool shares_take(struct shares *shares, const struct config *config, struct ask *ask)
 {
+    if (shares->all == NULL && !config->share.in_flight && config->share.keep_count == 0)
+        return false;
+
     const struct action_info *info = catalogue_find(message_action(ask->action, NULL));
     bool reads = info != NULL && (info->effect == EFFECT_STABLE || info->effect == EFFECT_VOLATILE);
     uint64_t keep_ms = reads ? keep_of(config, info->name) : 0;
@@ -167,7 +171,7 @@ bool shares_take(struct shares *shares, const struct config *config, struct ask 
         return false;
     key = key_of(ask, &length);
     share = (struct share *)(void *)map_find(&shares->open, 0, (struct span){key, length});
-    if (share != NULL && share->leader == NULL && now_ms >= share->kept_until_ms) {
+    if (share != NULL && share->leader == NULL && clock_ms() >= share->kept_until_ms) {
         close_share(shares, share);
         share = NULL;
     }
@@ -183,7 +187,7 @@ bool shares_take(struct shares *shares, const struct config *config, struct ask 
     return share != NULL;
 }
 
-static void end_share(struct shares *shares, struct share *share, uint64_t now_ms)
+static void end_share(struct shares *shares, struct share *share)
 {
     share->leader->share = NULL;
     ask_unref(share->leader);
@@ -191,13 +195,12 @@ static void end_share(struct shares *shares, struct share *share, uint64_t now_m
     for (size_t i = 0; i < share->follower_count; i++)
         ask_unref(share->followers[i]);
     share->follower_count = 0;
-    share->kept_until_ms = now_ms + share->keep_ms;
+    share->kept_until_ms = clock_ms() + share->keep_ms;
     if (share->failed || share->keep_ms == 0 || !share->node.mapped)
         free_share(shares, share);
 }
 
-void shares_answer(struct shares *shares, struct message *message, struct ask *ask, bool final, enum amp_reason reason,
-                   uint64_t now_ms)
+void shares_answer(struct shares *shares, struct message *message, struct ask *ask, bool final, enum amp_reason reason)
 {
     struct share *share = ask->share;
 
@@ -215,5 +218,5 @@ void shares_answer(struct shares *shares, struct message *message, struct ask *a
     if (message->kind == MESSAGE_RESPONSE && span_is(message_name(message), "Error"))
         share->failed = true;
     if (final)
-        end_share(shares, share, now_ms);
+        end_share(shares, share);
 }

@@ -18,10 +18,9 @@ struct shares *shares_create(shares_give *give, void *context);
 void shares_destroy(struct shares *shares);
 /** An ask has come. @return true: it is answered by what was or is being asked, what there is of it was given already;
  *  false: it must be sent */
-bool shares_take(struct shares *shares, const struct config *config, struct ask *ask, uint64_t now_ms);
+bool shares_take(struct shares *shares, const struct config *config, struct ask *ask);
 /** A message of the answer to `ask`: those who share it are given it too. */
-void shares_answer(struct shares *shares, struct message *message, struct ask *ask, bool final, enum amp_reason reason,
-                   uint64_t now_ms);
+void shares_answer(struct shares *shares, struct message *message, struct ask *ask, bool final, enum amp_reason reason);
 /** Something may have changed: nobody joins what was asked before, and nothing is kept. */
 void shares_forget(struct shares *shares);
 

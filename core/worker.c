@@ -19,6 +19,7 @@ struct worker {
     struct config *config;
     struct mailbox inbox;
     struct mailbox *hub;
+    struct event *hub_wake; // lives on the hub's thread: its letters need no system call; NULL: has a thread of its own
     struct verifier *verifier;
     struct event_base *base;
     struct event *wake;
@@ -33,20 +34,24 @@ struct worker {
 /** Beyond enum worker_letter: ours to end the thread. */
 enum { WORKER_LEAVE = 1000 };
 
+static void to_hub(struct worker *worker, struct letter *letter)
+{
+    if (worker->hub_wake == NULL)
+        mailbox_put(worker->hub, letter);
+    else if (mailbox_push(worker->hub, letter))
+        event_active(worker->hub_wake, EV_TIMEOUT, 0);
+}
+
 static void send_ask(void *context, struct ask *ask)
 {
-    struct worker *worker = context;
-
     ask->letter.kind = HUB_ASK;
-    mailbox_put(worker->hub, &ask->letter);
+    to_hub(context, &ask->letter);
 }
 
 static void send_command(void *context, struct command *command)
 {
-    struct worker *worker = context;
-
     command->letter.kind = HUB_COMMAND;
-    mailbox_put(worker->hub, &command->letter);
+    to_hub(context, &command->letter);
 }
 
 static void send_check(void *context, struct check *check)
@@ -84,7 +89,7 @@ static void on_drained(void *context)
     struct worker *worker = context;
 
     worker->drained.kind = HUB_DRAINED;
-    mailbox_put(worker->hub, &worker->drained);
+    to_hub(worker, &worker->drained);
 }
 
 static void take_letter(struct worker *worker, struct letter *letter)
@@ -131,8 +136,9 @@ static void on_letters(evutil_socket_t fd, short what, void *argument)
     struct worker *worker = argument;
     struct letter *next;
     (void)fd;
-    (void)what;
 
+    if (what & EV_READ)
+        mailbox_hush(&worker->inbox);
     for (struct letter *letter = mailbox_take(&worker->inbox); letter != NULL; letter = next) {
         next = letter->next;
         take_letter(worker, letter);
@@ -143,11 +149,23 @@ static void on_letters(evutil_socket_t fd, short what, void *argument)
         event_base_loopbreak(worker->base);
 }
 
+/** A loop of its own: one thread, so no locks. And no changelist: it speaks of a descriptor after we closed it, when
+ *  another thread may have been given the same number. */
+static struct event_base *create_base(void)
+{
+    struct event_config *settings = event_config_new();
+    struct event_base *base;
+
+    event_config_set_flag(settings, EVENT_BASE_FLAG_NOLOCK);
+    base = event_base_new_with_config(settings);
+    event_config_free(settings);
+    return base;
+}
+
 struct worker *worker_create(uint32_t index, struct config *config, const struct registry *registry,
-                             struct mailbox *hub, const struct worker_shared *shared, struct error *err)
+                             const struct worker_hub *hub, const struct worker_shared *shared, struct error *err)
 {
     struct worker *worker = memory_zero(1, sizeof *worker);
-    struct event_config *settings = event_config_new();
     struct sessions_link link = {.ask = send_ask,
                                  .changed = on_changed,
                                  .drained = on_drained,
@@ -163,18 +181,14 @@ struct worker *worker_create(uint32_t index, struct config *config, const struct
 
     if (!mailbox_init(&worker->inbox)) {
         error_set(err, "cannot start worker %u: %s", index, strerror(errno));
-        event_config_free(settings);
         free(worker);
         return NULL;
     }
-    // One thread per loop: no locks. And no changelist: it speaks of a descriptor after we closed it, when another
-    // thread may have been given the same number.
-    event_config_set_flag(settings, EVENT_BASE_FLAG_NOLOCK);
-    worker->base = event_base_new_with_config(settings);
-    event_config_free(settings);
     worker->index = index;
     worker->config = config_ref(config);
-    worker->hub = hub;
+    worker->hub = hub->inbox;
+    worker->hub_wake = index == 0 ? hub->wake : NULL;
+    worker->base = index == 0 ? hub->base : create_base();
     worker->verifier = shared->verifier;
     worker->sessions = sessions_create(worker->base, index, config, registry, &link);
     worker->wake = event_new(worker->base, worker->inbox.wake_fd, EV_READ | EV_PERSIST, on_letters, worker);
@@ -208,8 +222,11 @@ static void *run(void *argument)
 
 bool worker_start(struct worker *worker, struct error *err)
 {
-    int failure = pthread_create(&worker->thread, NULL, run, worker);
+    int failure = 0;
 
+    if (worker->hub_wake != NULL)
+        return true;
+    failure = pthread_create(&worker->thread, NULL, run, worker);
     if (failure != 0)
         return error_set(err, "cannot start worker %u: %s", worker->index, strerror(failure));
     worker->started = true;
@@ -218,7 +235,10 @@ bool worker_start(struct worker *worker, struct error *err)
 
 void worker_send(struct worker *worker, struct letter *letter)
 {
-    mailbox_put(&worker->inbox, letter);
+    if (worker->hub_wake == NULL)
+        mailbox_put(&worker->inbox, letter);
+    else if (mailbox_push(&worker->inbox, letter))
+        event_active(worker->wake, EV_TIMEOUT, 0);
 }
 
 size_t worker_sessions(struct worker *worker)
@@ -285,7 +305,8 @@ void worker_destroy(struct worker *worker)
     sessions_destroy(worker->sessions);
     drop_letters(worker); // after the sessions, which still know their commands
     event_free(worker->wake);
-    event_base_free(worker->base);
+    if (worker->hub_wake == NULL)
+        event_base_free(worker->base);
     mailbox_fini(&worker->inbox);
     config_unref(worker->config);
     free(worker);

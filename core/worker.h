@@ -1,5 +1,6 @@
-// core/worker.h: a thread that serves clients: an event loop, a mailbox, and the sessions that it owns.
-// Thread: worker_send() and the counters any; the rest the hub's.
+// core/worker.h: who serves clients: an event loop, a mailbox, and the sessions that it owns. Each has a thread, but
+// the first shares the hub's: where one worker is enough, an action passes from client to server and back without a
+// change of thread. Thread: the counters any; the rest the hub's.
 #ifndef CORE_WORKER_H
 #define CORE_WORKER_H
 
@@ -8,6 +9,8 @@
 #include "plugin/registry.h"
 #include "session/sessions.h"
 
+struct event;
+struct event_base;
 struct worker;
 
 /** What all workers share; lent, outlives them. */
@@ -20,18 +23,25 @@ struct worker_shared {
     struct script_shared *store;
 };
 
+/** The hub, as its workers need it; what it points to is lent and outlives them. */
+struct worker_hub {
+    struct mailbox *inbox;   // takes HUB_ASK (struct ask), HUB_COMMAND and HUB_DRAINED
+    struct event *wake;      // … is read when this becomes active
+    struct event_base *base; // the first worker's, too
+};
+
 /** Prepares a worker with its scripts (no thread yet).
- *  @param hub  where its letters go: HUB_ASK (struct ask), HUB_COMMAND and HUB_DRAINED
+ *  @param index  0: on the hub's loop
  *  @return NULL with `err`: a script does not load … */
 struct worker *worker_create(uint32_t index, struct config *config, const struct registry *registry,
-                             struct mailbox *hub, const struct worker_shared *shared, struct error *err);
+                             const struct worker_hub *hub, const struct worker_shared *shared, struct error *err);
 /** Loads the scripts of `config` for this worker, which goes on with what it has. @return NULL with `err` */
 struct scripts *worker_prepare(struct worker *worker, const struct config *config, struct error *err);
 /** Gives up scripts that no worker took. */
 void worker_discard(struct scripts *scripts);
-/** Starts the thread. */
+/** Starts the thread, if it has one. */
 bool worker_start(struct worker *worker, struct error *err);
-/** Sends a letter of `enum worker_letter`; takes it. */
+/** Sends a letter of `enum worker_letter`; takes it. Never read from inside the call. */
 void worker_send(struct worker *worker, struct letter *letter);
 /** Sessions it has, those on their way included. */
 size_t worker_sessions(struct worker *worker);

@@ -16,6 +16,7 @@ struct message *assemble_begin(uint32_t header_count, size_t byte_count)
     message->incomplete_list = false;
     message->from_server = false;
     message->action_id = -1;
+    message->action = -2;
     return message;
 }
 
@@ -76,6 +77,8 @@ static void note_header(struct message *message, uint32_t index, bool *has_privi
     message_header(message, index, &name, &value);
     if (name.length == 8 && message->action_id == -1 && span_is(name, "ActionID")) {
         message->action_id = (int32_t)index;
+    } else if (name.length == 6 && message->action == -1 && value.length > 0 && span_is(name, "Action")) {
+        message->action = (int32_t)index;
     } else if (name.length == 9 && message->kind == MESSAGE_EVENT && !*has_privilege && span_is(name, "Privilege")) {
         *has_privilege = true;
         message->classes = event_class_of_privilege(value);
@@ -93,6 +96,7 @@ void assemble_finish(struct message *message)
     message->kind = (uint8_t)kind_of(name);
     message->follows = message->kind == MESSAGE_RESPONSE && span_is(value, "Follows") && has_follows_body(message);
     bool has_privilege = false;
+    message->action = -1;
     for (uint32_t i = 0; i < message->header_count; i++)
         note_header(message, i, &has_privilege);
 }

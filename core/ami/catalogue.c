@@ -201,19 +201,23 @@ static const struct action_info actions[] = {
 // clang-format on
 #define ACTION_COUNT (sizeof actions / sizeof *actions)
 
-static int compare_names(struct span a, const char *b)
+static uint64_t keys[ACTION_COUNT]; // span_key_nocase() of each name
+
+/** Before main(), so that no thread ever sees it half done. */
+__attribute__((constructor)) static void fill_keys(void)
 {
-    size_t length = strlen(b);
-    int order = strncasecmp(a.bytes, b, a.length < length ? a.length : length);
-    return order != 0 ? order : (a.length > length) - (a.length < length);
+    for (size_t i = 0; i < ACTION_COUNT; i++)
+        keys[i] = span_key_nocase(span_of(actions[i].name));
 }
 
 const struct action_info *catalogue_find(struct span name)
 {
+    uint64_t key = span_key_nocase(name);
     size_t low = 0, high = name.length == 0 ? 0 : ACTION_COUNT;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = compare_names(name, actions[middle].name);
+        int order =
+            key != keys[middle] ? (key > keys[middle] ? 1 : -1) : span_compare_nocase(name, actions[middle].name);
         if (order == 0)
             return &actions[middle];
         if (order < 0)

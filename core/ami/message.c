@@ -75,15 +75,23 @@ struct span message_action_id(const struct message *message)
 struct span message_action(const struct message *message, uint32_t *index)
 {
     struct span name, value;
-    for (uint32_t i = 0; i < message->header_count; i++) {
+    uint32_t i = message->action >= 0 ? (uint32_t)message->action : 0;
+    for (; message->action != -1 && i < message->header_count; i++) {
         message_header(message, i, &name, &value);
-        if (value.length > 0 && span_is(name, "Action")) {
+        if (message->action >= 0 || (value.length > 0 && span_is(name, "Action"))) {
             if (index != NULL)
                 *index = i;
             return value;
         }
     }
     return (struct span){NULL, 0};
+}
+
+static char *put(char *to, struct span span)
+{
+    if (span.length > 0)
+        memcpy(to, span.bytes, span.length);
+    return to + span.length;
 }
 
 /** The end of line `index`: "\r\n" or "\n". */
@@ -133,13 +141,16 @@ static struct message *copy_spliced(const struct message *message, uint32_t inde
 static struct message *copy_with_line(const struct message *message, uint32_t index, uint32_t removed, struct span name,
                                       struct span value, struct span end)
 {
-    struct message_builder line;
-    message_builder_init(&line);
-    message_add(&line, name, value);
-    memcpy(line.bytes + line.length - 2, end.bytes, end.length);
-    struct message *copy = copy_spliced(message, index, removed,
-                                        (struct span){line.bytes, line.length - 2 + end.length}, &line.headers[0]);
-    message_builder_fini(&line);
+    char room[256];
+    size_t length = name.length + 2 + value.length + end.length;
+    char *line = length <= sizeof room ? room : memory_new(length);
+    uint32_t skipped = name.length == 0 ? 0 : (uint32_t)(name.length + 2 + assemble_blanks(value));
+    struct header header = {0, (uint32_t)name.length, skipped, (uint32_t)(name.length + 2 + value.length) - skipped};
+
+    put(put(put(put(line, name), (struct span){": ", 2}), value), end);
+    struct message *copy = copy_spliced(message, index, removed, (struct span){line, length}, &header);
+    if (line != room)
+        free(line);
     return copy;
 }
 
@@ -189,13 +200,6 @@ static struct header *reserve_header(struct message_builder *builder)
         builder->headers = memory_grow(builder->headers, builder->header_capacity * sizeof *builder->headers);
     }
     return &builder->headers[builder->count++];
-}
-
-static char *put(char *to, struct span span)
-{
-    if (span.length > 0)
-        memcpy(to, span.bytes, span.length);
-    return to + span.length;
 }
 
 void message_add(struct message_builder *builder, struct span name, struct span value)

@@ -32,6 +32,7 @@ struct message {
     bool incomplete_list;    // a response with `EventList: start`
     bool from_server;        // an Asterisk said so, not the proxy itself
     int32_t action_id;       // index of the first `ActionID` header, -1: none
+    int32_t action;          // … of the first `Action` header that is not empty, -1: none, -2: nobody has looked
     struct header headers[]; // header_count of them, then byte_count bytes
 };
 

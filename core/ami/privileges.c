@@ -10,6 +10,7 @@
 #define PRIV_BYTES ((size_t)512) // of a line's end that are looked at; all classes together have some 130
 
 struct privilege {
+    uint64_t key; // span_key_nocase()
     uint32_t classes;
     char name[PRIVILEGES_NAME_BYTES];
 };
@@ -47,7 +48,7 @@ bool privileges_read(struct span value, uint32_t *classes)
 
 static int compare(const void *a, const void *b)
 {
-    return strcasecmp(((const struct privilege *)a)->name, ((const struct privilege *)b)->name);
+    return span_compare_nocase(span_of(((const struct privilege *)a)->name), ((const struct privilege *)b)->name);
 }
 
 /** What both allow. */
@@ -86,6 +87,7 @@ static void take_line(struct privileges *privileges, const struct message *answe
         return;
     memcpy(entry->name, name.bytes, name.length);
     entry->name[name.length] = '\0';
+    entry->key = span_key_nocase(name);
     privileges->count++;
 }
 
@@ -128,19 +130,23 @@ uint32_t privileges_count(const struct privileges *privileges)
 
 bool privileges_find(const struct privileges *privileges, struct span action, uint32_t *classes)
 {
-    struct privilege key;
-    const struct privilege *found;
+    uint32_t low = 0, high = privileges == NULL ? 0 : privileges->count;
+    uint64_t key = span_key_nocase(action);
 
-    if (privileges == NULL || action.length >= sizeof key.name)
-        return false;
-    if (action.length > 0)
-        memcpy(key.name, action.bytes, action.length);
-    key.name[action.length] = '\0';
-    found = bsearch(&key, privileges->list, privileges->count, sizeof privileges->list[0], compare);
-    if (found == NULL || strlen(found->name) != action.length) // a NUL in the name asked for
-        return false;
-    *classes = found->classes;
-    return true;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        const struct privilege *entry = &privileges->list[middle];
+        int order = key != entry->key ? (key > entry->key ? 1 : -1) : span_compare_nocase(action, entry->name);
+        if (order == 0) {
+            *classes = entry->classes;
+            return true;
+        }
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return false;
 }
 
 bool privileges_permit(uint32_t classes, const struct action_info *info, uint32_t write)

@@ -23,12 +23,9 @@ static bool is_name_clean(struct span name)
 
 static bool is_value_clean(struct span value)
 {
-    for (size_t i = 0; i < value.length; i++) {
-        char byte = value.bytes[i];
-        if (byte == '\r' || byte == '\n' || byte == '\0')
-            return false;
-    }
-    return true;
+    return value.length == 0 ||
+           (memchr(value.bytes, '\n', value.length) == NULL && memchr(value.bytes, '\r', value.length) == NULL &&
+            memchr(value.bytes, '\0', value.length) == NULL);
 }
 
 enum writer_result writer_check(const struct message *action)

@@ -21,25 +21,35 @@ void mailbox_fini(struct mailbox *box)
     box->wake_fd = -1;
 }
 
-void mailbox_put(struct mailbox *box, struct letter *letter)
+bool mailbox_push(struct mailbox *box, struct letter *letter)
 {
     struct letter *newest = atomic_load_explicit(&box->head, memory_order_relaxed);
-    int wake_fd = box->wake_fd; // read before the letter is given away: it may be the one that ends the receiver
     do {
         letter->next = newest;
     } while (!atomic_compare_exchange_weak_explicit(&box->head, &newest, letter, memory_order_release,
                                                     memory_order_relaxed));
-    if (newest != NULL)
-        return; // whoever put the first one wakes the receiver for all
+    return newest == NULL; // whoever put the first one wakes the receiver for all
+}
+
+void mailbox_put(struct mailbox *box, struct letter *letter)
+{
     static const uint64_t one = 1;
+    int wake_fd = box->wake_fd; // read before the letter is given away: it may be the one that ends the receiver
+
+    if (!mailbox_push(box, letter))
+        return;
     while (write(wake_fd, &one, sizeof one) == -1 && errno == EINTR)
         continue;
 }
 
-struct letter *mailbox_take(struct mailbox *box)
+void mailbox_hush(struct mailbox *box)
 {
     uint64_t ignored;
-    (void)!read(box->wake_fd, &ignored, sizeof ignored); // before the exchange: a later put wakes us again
+    (void)!read(box->wake_fd, &ignored, sizeof ignored);
+}
+
+struct letter *mailbox_take(struct mailbox *box)
+{
     struct letter *newest = atomic_exchange_explicit(&box->head, NULL, memory_order_acquire);
     struct letter *oldest = NULL;
     while (newest != NULL) {

@@ -113,7 +113,7 @@ enum value_result reader_workers(struct settings *settings, const struct setting
 {
     if (!span_equals(text, span_of("auto")))
         return reader_number(settings, row, node, text, field);
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    long processors = sysconf(_SC_NPROCESSORS_ONLN) - 1; // one for the kernel, and for whoever else lives here
     if (processors < (long)row->min)
         processors = (long)row->min;
     if (processors > (long)row->max)

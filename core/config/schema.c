@@ -235,7 +235,7 @@ const struct setting schema_main[] = {
     SECTION(limits),
     SECTION(share),
     {"workers", SETTING_WORKERS, AT(config, workers), .fallback = "auto", .min = 1, .max = 64,
-     .help = "threads that serve clients; auto: one per processor"},
+     .help = "threads that serve clients; auto: processors less one, but at least one; the first shares the thread of the servers"},
     SECTION(process),
     SECTION(log),
     END};

@@ -4,9 +4,7 @@
 #include "base/memory.h"
 #include "server/lane.h"
 
-#include <inttypes.h>
 #include <openssl/rand.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #define FEWEST_BUCKETS 256
@@ -61,6 +59,33 @@ static void grow(struct exchanges *exchanges)
     exchanges->bucket_count = count;
 }
 
+/** Writes `number` in base 16, with at least `digits`. @return behind it */
+static char *put_hex(char *to, uint64_t number, int digits)
+{
+    while (digits < 16 && number >> (4 * digits) != 0)
+        digits++;
+    while (digits-- > 0)
+        *to++ = "0123456789abcdef"[number >> (4 * digits) & 15];
+    return to;
+}
+
+/** Writes "amp", the session, "-", a serial number, "." and 64 random bits. @return its length */
+static size_t write_id(char *id, uint64_t session, uint64_t serial, uint64_t random)
+{
+    char digits[20], *to = mempcpy(id, "amp", 3);
+    size_t count = 0;
+
+    do
+        digits[count++] = (char)('0' + session % 10);
+    while ((session /= 10) != 0);
+    while (count > 0)
+        *to++ = digits[--count];
+    *to++ = '-';
+    to = put_hex(to, serial, 1);
+    *to++ = '.';
+    return (size_t)(put_hex(to, random, 16) - id);
+}
+
 struct exchange *exchange_create(struct exchanges *exchanges, struct ask *ask, enum exchange_purpose purpose)
 {
     struct exchange *exchange = memory_zero(1, sizeof *exchange);
@@ -68,9 +93,8 @@ struct exchange *exchange_create(struct exchanges *exchanges, struct ask *ask, e
 
     if (exchanges->count >= exchanges->bucket_count)
         grow(exchanges);
-    exchange->id_length =
-        (uint8_t)snprintf(exchange->id, sizeof exchange->id, "amp%" PRIu64 "-%" PRIx64 ".%016" PRIx64,
-                          ask == NULL ? 0 : ask->session_id, ++exchanges->last_number, random_number(exchanges));
+    exchange->id_length = (uint8_t)write_id(exchange->id, ask == NULL ? 0 : ask->session_id, ++exchanges->last_number,
+                                            random_number(exchanges));
     exchange->purpose = (uint8_t)purpose;
     exchange->hash = hash_of((struct span){exchange->id, exchange->id_length});
     bucket = &exchanges->buckets[exchange->hash & (exchanges->bucket_count - 1)];

@@ -82,38 +82,40 @@ static void do_ping(struct session *session, const struct message *action)
 typedef void action_function(struct session *session, const struct message *action);
 
 static const struct local_action {
-    const char *name;
+    struct span name;
     bool before_login;
     action_function *run;
 } local_actions[] = {
-    {"Login", true, login_login},
-    {"Challenge", true, login_challenge},
-    {"Logoff", true, login_logoff},
-    {"Ping", false, do_ping},
-    {"Events", false, event_actions_events},
-    {"Filter", false, event_actions_filter},
-    {"WaitEvent", false, event_actions_wait},
+    {{"Login", 5}, true, login_login},
+    {{"Challenge", 9}, true, login_challenge},
+    {{"Logoff", 6}, true, login_logoff},
+    {{"Ping", 4}, false, do_ping},
+    {{"Events", 6}, false, event_actions_events},
+    {{"Filter", 6}, false, event_actions_filter},
+    {{"WaitEvent", 9}, false, event_actions_wait},
 };
 
 // --- what goes to a server --------------------------------------------------------------------------------------
 
 /** The first non-empty header `name`. */
-static struct span first_filled(const struct message *message, const char *name)
+static struct span first_filled(const struct message *message, struct span name)
 {
     struct span header, value;
 
     for (uint32_t i = 0; i < message->header_count; i++) {
         message_header(message, i, &header, &value);
-        if (value.length > 0 && span_is(header, name))
+        if (value.length > 0 && span_equals_nocase(header, name))
             return value;
     }
     return (struct span){0};
 }
 
-/** Which server and lane an action goes to, as a text to compare. */
-static void name_lane(char *text, size_t size, const char *server, bool slow)
+/** Does an action go where the session's last one went? */
+static bool is_same_lane(const struct session *session, const char *server, bool slow)
 {
-    snprintf(text, size, "%c%.200s", slow ? 's' : 'm', server == NULL ? "" : server);
+    if (session->asked != (slow ? ASKED_SLOW : ASKED_MAIN) || (session->lane == NULL) != (server == NULL))
+        return false;
+    return server == NULL || strcmp(session->lane, server) == 0;
 }
 
 static void remember_id(struct session *session, const struct message *action)
@@ -154,7 +156,6 @@ static bool forward(struct session *session, struct message *action, struct span
 {
     bool named = server_header.length > 0;
     char *server = NULL;
-    char lane[224];
     bool slow = catalogue_blocks(action);
 
     if (session->user != NULL && session->user->server != NULL) {
@@ -163,15 +164,15 @@ static bool forward(struct session *session, struct message *action, struct span
     } else if (named) {
         server = memory_text_of(server_header.bytes, server_header.length);
     }
-    name_lane(lane, sizeof lane, server, slow);
-    bool same = session->lane != NULL && strcmp(session->lane, lane) == 0;
+    bool same = is_same_lane(session, server, slow);
     if (session->ask_count > 0 && !same) {
         free(server);
         return false;
     }
     if (!same) {
         free(session->lane);
-        session->lane = memory_text(lane);
+        session->lane = memory_text(server);
+        session->asked = slow ? ASKED_SLOW : ASKED_MAIN;
     }
     remember_id(session, action);
     send_ask(session, action, server, named, slow);
@@ -186,7 +187,7 @@ static const struct local_action *find_local(const struct session *session, stru
 {
     for (size_t i = 0; i < sizeof local_actions / sizeof local_actions[0]; i++) {
         const struct local_action *local = &local_actions[i];
-        if (!span_is(name, local->name) || (!session->authenticated && !local->before_login))
+        if (!span_equals_nocase(name, local->name) || (!session->authenticated && !local->before_login))
             continue;
         return local->run == do_ping && server.length > 0 ? NULL : local; // it asks after a server, not after us
     }
@@ -209,7 +210,7 @@ static struct fault find_fault(const struct session *session, const struct messa
 {
     enum writer_result verdict;
 
-    if (!session->authenticated || !rights_allow(session, name, first_filled(action, "Server")))
+    if (!session->authenticated || !rights_allow(session, name, first_filled(action, span_of("Server"))))
         return no_right(session);
     verdict = writer_check(action);
     return (struct fault){verdict == WRITER_OK ? NULL : writer_text(verdict), AMP_REASON_INVALID};
@@ -276,15 +277,16 @@ static bool judge(struct session *session, struct held *held)
 bool actions_dispatch(struct session *session, struct held *held)
 {
     struct message *action = held->message;
-    struct span name = first_filled(action, "Action");
-    struct span proxy_action = first_filled(action, "ProxyAction");
-    struct span server = first_filled(action, "Server");
+    struct span name = message_action(action, NULL);
+    struct span proxy_action = first_filled(action, span_of("ProxyAction"));
+    struct span server = first_filled(action, span_of("Server"));
     struct fault fault = {held->rejected, AMP_REASON_INVALID};
 
     if (fault.text == NULL && !login_proxy_key(session, action))
         return true;
     bool is_local = proxy_action.length > 0 || name.length == 0;
     const struct local_action *local = is_local ? NULL : find_local(session, name, server);
+    const struct message *checked = action;
     if (fault.text == NULL && !is_local && local == NULL)
         fault = find_fault(session, action, name);
     if (fault.text == NULL && !is_local && local == NULL) {
@@ -298,10 +300,10 @@ bool actions_dispatch(struct session *session, struct held *held)
         action = held->message; // what the scripts made of it
         if (held->judgement == JUDGEMENT_REFUSED)
             fault = (struct fault){held->reason, AMP_REASON_DENIED};
-        else
-            fault = find_fault(session, action, first_filled(action, "Action"));
+        else if (action != checked)
+            fault = find_fault(session, action, message_action(action, NULL));
         if (fault.text == NULL)
-            return forward(session, action, first_filled(action, "Server"));
+            return forward(session, action, first_filled(action, span_of("Server")));
     }
 
     if (session->ask_count > 0)

@@ -34,10 +34,11 @@ static bool is_full(const struct session *session)
 static bool has_allowance(struct session *session)
 {
     double limit = (double)session->sessions->config->limits.actions_per_second;
-    uint64_t now = clock_ms();
+    uint64_t now;
 
     if (limit == 0)
         return true;
+    now = clock_ms();
     session->allowance += limit * (double)(now - session->allowance_ms) / 1000;
     session->allowance_ms = now;
     if (session->allowance > limit)

@@ -13,6 +13,9 @@ struct check;
 struct event_filters;
 struct view_feed;
 
+/** Where a session's last action went: to the main lane of a server, or to a slow one. */
+enum asked { ASKED_NOBODY, ASKED_MAIN, ASKED_SLOW };
+
 /** What the user's scripts say of an action. */
 enum judgement { JUDGEMENT_NONE, JUDGEMENT_WAITING, JUDGEMENT_PASSED, JUDGEMENT_REFUSED };
 
@@ -63,7 +66,7 @@ struct session {
 
     struct ask *asks; // in flight, unanswered
     uint32_t ask_count;
-    char *lane; // where they went: server and lane, so that answers keep their order
+    char *lane; // the server to which they went, NULL: whichever is up; with `asked`, so that answers keep their order
     struct held *held_first, *held_last;
     uint32_t held_count;
 
@@ -76,6 +79,7 @@ struct session {
     struct message *checked_login; // that it belongs to
     char *counted_user;            // whose sessions this one was counted among, NULL: nobody's
     bool counted;                  // among those that have logged in
+    uint8_t asked;                 // enum asked
     bool throttled;                // has used up its actions_per_second
     double allowance;              // of actions, refilled with time
     uint64_t allowance_ms, active_ms;

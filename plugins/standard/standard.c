@@ -141,7 +141,7 @@ static size_t read_line(struct decoder *decoder, const char *bytes, size_t lengt
     struct amp_bytes line = {bytes, end == NULL ? length : (size_t)(end - bytes)};
     if (line.length > 0 && bytes[line.length - 1] == '\r')
         line.length--; // of an incomplete line too: it may be the first half of the end
-    if (line.length > (starts_with(line, "ActionID:") ? ID_LINE_BYTES : LINE_BYTES)) {
+    if (line.length > LINE_BYTES && (line.length > ID_LINE_BYTES || !starts_with(line, "ActionID:"))) {
         begin_line(decoder, line, input);
         amp_input_reject(input, "Failed to parse message: line too long");
         return skip(decoder, bytes, length, input);

@@ -244,6 +244,7 @@ static void run_command(struct hub *hub, struct command *command)
 {
     struct error err = {""};
     struct span name;
+    char number[24];
     bool done = false;
 
     switch (command->kind) {
@@ -256,6 +257,11 @@ static void run_command(struct hub *hub, struct command *command)
     case COMMAND_DROP_SERVER:
         message_find(command->arguments, "Server", &name);
         done = servers_drop(hub->servers, name, &err);
+        break;
+    case COMMAND_CLOSE_SESSION:
+        message_find(command->arguments, "Session", &name);
+        snprintf(number, sizeof number, "%.*s", (int)name.length, name.bytes);
+        done = hub_dismiss(hub, strtoull(number, NULL, 10), &err);
         break;
     }
     snprintf(command->reason, sizeof command->reason, "%.255s", done ? "" : err.text);

@@ -1,4 +1,5 @@
-// core/hub_accept.c: connections come in: is there room, and which worker serves it? Thread: the hub's.
+// core/hub_accept.c: connections come in: is there room, and which worker serves it? And are sent away. Thread: the
+// hub's.
 #include "hub_inside.h"
 
 #include "base/clock.h"
@@ -6,6 +7,7 @@
 #include "net/tls.h"
 #include "route/route.h"
 #include "session/crowd.h"
+#include "session/directory.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -119,6 +121,19 @@ void hub_on_accepted(int fd, const char *address, void *context)
     memcpy(letter->address, address, strnlen(address, sizeof letter->address - 1));
     worker_expect(hub->outboxes[chosen].worker);
     worker_send(hub->outboxes[chosen].worker, &letter->letter);
+}
+
+bool hub_dismiss(struct hub *hub, uint64_t session_id, struct error *err)
+{
+    if (!directory_has(hub->shared.directory, session_id))
+        return error_set(err, "There is no session %llu", (unsigned long long)session_id);
+    for (uint32_t i = 0; i < hub->worker_count; i++) {
+        struct dismissal *dismissal = memory_zero(1, sizeof *dismissal);
+        dismissal->letter.kind = WORKER_DISMISS;
+        dismissal->session_id = session_id;
+        worker_send(hub->outboxes[i].worker, &dismissal->letter);
+    }
+    return true;
 }
 
 void hub_stop_listening(struct hub *hub)

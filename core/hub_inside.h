@@ -50,6 +50,8 @@ void hub_send_batches(struct hub *hub);
 /** A connection has come: it goes to the worker with the fewest sessions, if there is room. @param context  listening
  */
 void hub_on_accepted(int fd, const char *address, void *context);
+/** Ends the session of that number, whichever worker has it. @return false with `err`: there is none */
+bool hub_dismiss(struct hub *hub, uint64_t session_id, struct error *err);
 /** No more connections are taken. */
 void hub_stop_listening(struct hub *hub);
 

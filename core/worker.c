@@ -118,6 +118,10 @@ static void take_letter(struct worker *worker, struct letter *letter)
     case WORKER_RENEW:
         renew(worker, (struct renewal *)letter);
         break;
+    case WORKER_DISMISS:
+        sessions_dismiss(worker->sessions, ((struct dismissal *)letter)->session_id);
+        free(letter);
+        break;
     case WORKER_STOP:
         sessions_stop(worker->sessions);
         free(letter);

@@ -53,9 +53,14 @@ static void read_users_file(const struct settings *main, const struct yaml_node 
     struct source source = {0};
     struct error err;
     struct yaml_node *tree = NULL;
-    struct settings settings = {
-        .report = main->report, .source = &source, .read = main->read, .exposures = main->exposures};
+    struct settings settings = {.report = main->report,
+                                .source = &source,
+                                .read = main->read,
+                                .exposures = main->exposures,
+                                .outside = main->outside};
     if (!main->read(store->users_file, SOURCE_LIMIT, &source, &err)) {
+        if (main->outside)
+            return;
         yaml_tree_report(main->report, node, "expected a file that can be read; found %s: %s", store->users_file,
                          err.text);
         return;
@@ -114,25 +119,27 @@ static void store_free(struct config_store *store)
     free(store);
 }
 
-/** Loads from the main file's `source` and takes it over. */
-static struct config *load(struct source *source, source_reader *read, char **errors)
+/** Loads from the main file's `source` and takes it over. @param outside  config_load_outside() */
+static struct config *load(struct source *source, source_reader *read, bool outside, char **errors)
 {
     struct report report;
     struct config_store *store = memory_zero(1, sizeof *store);
     store->config.sections = memory_zero(1, sizeof *store->config.sections);
     store->config.sections->source = *source;
     source = &store->config.sections->source; // where the tree's nodes find it
-    struct settings settings = {.report = &report, .source = source, .read = read, .exposures = &store->exposures};
+    struct settings settings = {
+        .report = &report, .source = source, .read = read, .exposures = &store->exposures, .outside = outside};
     store->config.path = source_absolute(source->path);
     atomic_init(&store->config.references, 1);
     report_init(&report);
     read_all(&settings, store);
     *errors = report_finish(&report);
-    if (*errors == NULL) {
+    if (*errors == NULL && !outside) {
         checks_warn(&store->config);
         exposures_warn(&store->exposures, store->config.process.user, store->config.process.group);
-        return &store->config;
     }
+    if (*errors == NULL)
+        return &store->config;
     store_free(store);
     return NULL;
 }
@@ -141,15 +148,15 @@ struct config *config_parse(const char *path, struct span bytes, unsigned mode, 
 {
     struct source source;
     source_init(&source, path, bytes, mode);
-    return load(&source, read, errors);
+    return load(&source, read, false, errors);
 }
 
-struct config *config_load(const char *path, char **errors)
+static struct config *load_file(const char *path, bool outside, char **errors)
 {
     struct source source = {0};
     struct error err;
     if (source_read(path, SOURCE_LIMIT, &source, &err))
-        return load(&source, source_read, errors);
+        return load(&source, source_read, outside, errors);
     struct report report;
     report_init(&report);
     source_init(&source, path, span_of(""), 0);
@@ -157,6 +164,16 @@ struct config *config_load(const char *path, char **errors)
     *errors = report_finish(&report);
     source_fini(&source);
     return NULL;
+}
+
+struct config *config_load(const char *path, char **errors)
+{
+    return load_file(path, false, errors);
+}
+
+struct config *config_load_outside(const char *path, char **errors)
+{
+    return load_file(path, true, errors);
 }
 
 struct config *config_ref(struct config *config)

@@ -155,6 +155,9 @@ struct config {
  *  @param errors  set to a text that the caller frees; NULL if there was none
  *  @return NULL if there were errors, else a config with one reference */
 struct config *config_load(const char *path, char **errors);
+/** config_load() for a program beside the proxy, which may lack what the proxy has: a secret whose variable is not set
+ * or whose file cannot be read is NULL, a users file that cannot be read gives no users. No warnings. */
+struct config *config_load_outside(const char *path, char **errors);
 struct config *config_ref(struct config *config);
 void config_unref(struct config *config);
 /** The section that belongs to the plugin `name`; NULL if there is none. Lent until config_forget_sections(). */

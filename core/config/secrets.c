@@ -34,6 +34,8 @@ static enum value_result secret_from_environment(struct settings *settings, cons
     enum value_result result = VALUE_REPORTED;
     if (strchr(name, '$') != NULL || strchr(name, '}') != NULL || name[0] == '\0')
         yaml_tree_report(settings->report, node, "expected ${NAME} as the whole secret; found more around it");
+    else if (value == NULL && settings->outside)
+        result = VALUE_GOOD;
     else if (value == NULL)
         yaml_tree_report(settings->report, node,
                          "expected a variable of the environment; found none of the name \"%s\"", name);
@@ -81,7 +83,10 @@ enum value_result secret_read_file(struct settings *settings, const struct yaml_
     enum value_result result = VALUE_REPORTED;
     char *path = source_resolve(settings->source, text);
     if (!settings->read(path, SECRET_LIMIT, &file, &err)) {
-        yaml_tree_report(settings->report, node, "expected a file that can be read; found %s: %s", path, err.text);
+        if (settings->outside)
+            result = VALUE_GOOD;
+        else
+            yaml_tree_report(settings->report, node, "expected a file that can be read; found %s: %s", path, err.text);
         goto out;
     }
     if ((file.mode & OTHERS) != 0 && !settings->source->open_secrets) {

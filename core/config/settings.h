@@ -58,6 +58,7 @@ struct settings {
     struct source *source;       // the file being read
     source_reader *read;         // for secret_file
     struct exposures *exposures; // files with secrets; NULL: not asked for
+    bool outside;                // what only the proxy can read may be missing
     /** Does a key of the file that no row knows belong to somebody else? NULL: none does. */
     bool (*is_foreign)(const struct yaml_node *map, const char *key);
 };

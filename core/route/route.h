@@ -115,7 +115,7 @@ struct servers_state *servers_state_copy(const struct servers_state *state);
 void servers_state_destroy(struct servers_state *state);
 
 /** What a proxy action asks of the hub. The worker owns the letter again when it comes back as WORKER_DONE. */
-enum command_kind { COMMAND_RELOAD, COMMAND_ADD_SERVER, COMMAND_DROP_SERVER };
+enum command_kind { COMMAND_RELOAD, COMMAND_ADD_SERVER, COMMAND_DROP_SERVER, COMMAND_CLOSE_SESSION };
 struct command {
     struct letter letter; // kind HUB_COMMAND, then WORKER_DONE; must be first
     enum command_kind kind;
@@ -135,6 +135,12 @@ struct renewal {
     struct scripts *scripts; // the worker's from here on
 };
 
+/** A session is to end; the worker that has it ends it, the others drop the letter. */
+struct dismissal {
+    struct letter letter; // kind WORKER_DISMISS; must be first
+    uint64_t session_id;
+};
+
 /** WORKER_CHECKED: a secret comes back from the thread that checks them (auth/verifier.h: struct check). */
 enum worker_letter {
     WORKER_BATCH,
@@ -143,6 +149,7 @@ enum worker_letter {
     WORKER_DONE,
     WORKER_CHECKED,
     WORKER_RENEW,
+    WORKER_DISMISS,
     WORKER_STOP
 };
 enum hub_letter { HUB_ASK, HUB_COMMAND, HUB_DRAINED };

@@ -230,6 +230,7 @@ void lua_open_amp(lua_State *L)
                                          {"reload", lua_amp_reload},
                                          {"add_server", lua_amp_add_server},
                                          {"drop_server", lua_amp_drop_server},
+                                         {"close_session", lua_amp_close_session},
                                          {"servers", lua_amp_servers},
                                          {"sessions", lua_amp_sessions},
                                          {"formats", lua_amp_formats},
@@ -261,4 +262,6 @@ void lua_open_amp(lua_State *L)
     lua_setfield(L, -2, "shared");
     lua_pushinteger(L, state_of(L)->worker);
     lua_setfield(L, -2, "worker");
+    lua_pushliteral(L, AMP_VERSION);
+    lua_setfield(L, -2, "version");
 }

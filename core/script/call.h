@@ -40,6 +40,7 @@ int lua_amp_sleep(lua_State *L);
 int lua_amp_reload(lua_State *L);
 int lua_amp_add_server(lua_State *L);
 int lua_amp_drop_server(lua_State *L);
+int lua_amp_close_session(lua_State *L);
 int lua_amp_servers(lua_State *L);
 /** "500ms", "30s", "5m", "1h", "1d" at `index` as milliseconds; a number is seconds; raises on others. */
 uint64_t lua_check_duration(lua_State *L, int index);

@@ -194,6 +194,20 @@ int lua_amp_drop_server(lua_State *L)
     return ask(L, SCRIPT_ASK_DROP_SERVER, answer, lua_to_message(L, -2, first, (struct span){NULL, 0}));
 }
 
+/*** amp.close_session(id) -> answer: the session of that number, of whatever worker, ends at once. Waits. */
+int lua_amp_close_session(lua_State *L)
+{
+    static const char *const first[] = {"Session", NULL};
+    (void)lua_check_task(L, "amp.close_session");
+    lua_Integer id = luaL_checkinteger(L, 1);
+    luaL_argcheck(L, id > 0, 1, "a session's number is positive");
+    lua_newtable(L);
+    lua_pushinteger(L, id);
+    lua_setfield(L, -2, "Session");
+    struct lua_answer *answer = lua_push_answer(L);
+    return ask(L, SCRIPT_ASK_CLOSE_SESSION, answer, lua_to_message(L, -2, first, (struct span){NULL, 0}));
+}
+
 static bool is_well(const struct lua_answer *answer)
 {
     struct span response;

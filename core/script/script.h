@@ -67,7 +67,7 @@ struct script_format_info {
 };
 
 /** Something that takes time; the host answers with script_call_end(). */
-enum script_ask { SCRIPT_ASK_RELOAD, SCRIPT_ASK_ADD_SERVER, SCRIPT_ASK_DROP_SERVER };
+enum script_ask { SCRIPT_ASK_RELOAD, SCRIPT_ASK_ADD_SERVER, SCRIPT_ASK_DROP_SERVER, SCRIPT_ASK_CLOSE_SESSION };
 
 /** What scripts ask of the program. `context` comes first. Every function may be NULL: then asking for it is an error
  *  for the script. Called on the worker's thread, inside a script_…() function. */
@@ -77,7 +77,8 @@ struct script_host {
      *  to script_call_message(), the end to script_call_end(), also from inside this function. */
     void (*call)(void *context, struct script_call *call, const char *server, struct message *action,
                  uint64_t timeout_ms);
-    /** Starts `what`. Add: `arguments` has Server, Port, Username, Secret, Events. Drop: Server. Lent. */
+    /** Starts `what`. Add: `arguments` has Server, Port, Username, Secret, Events. Drop: Server. Close: Session,
+     *  its number. Lent. */
     void (*ask)(void *context, struct script_call *call, enum script_ask what, const struct message *arguments);
     void (*each_server)(void *context, void (*visit)(void *visitor, const struct script_server_info *), void *visitor);
     void (*each_session)(void *context, void (*visit)(void *visitor, const struct script_session_info *),

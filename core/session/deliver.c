@@ -226,6 +226,7 @@ static void deliver_event(struct sessions *sessions, const struct entry *entry, 
     size_t appended_for_asker = 0;
     bool withheld_from_asker = false;
 
+    sessions->events++;
     if (sessions->verdicts.calls != NULL) {
         calls_observe(sessions->verdicts.calls, entry->message, clock_ms());
         sessions->verdicts.looked = true;

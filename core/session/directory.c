@@ -79,6 +79,15 @@ void directory_remove(struct directory *directory, uint64_t id)
     pthread_mutex_unlock(&directory->lock);
 }
 
+bool directory_has(struct directory *directory, uint64_t id)
+{
+    pthread_mutex_lock(&directory->lock);
+    uint32_t place = place_of(directory, id);
+    bool found = place < directory->count && directory->entries[place]->id == id;
+    pthread_mutex_unlock(&directory->lock);
+    return found;
+}
+
 uint32_t directory_list(struct directory *directory, struct directory_entry **entries)
 {
     pthread_mutex_lock(&directory->lock);

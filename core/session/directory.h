@@ -24,6 +24,8 @@ void directory_destroy(struct directory *directory);
 /** Adds a session, or replaces what is known of it. */
 void directory_put(struct directory *directory, const struct directory_entry *entry);
 void directory_remove(struct directory *directory, uint64_t id);
+/** Is that session there? */
+bool directory_has(struct directory *directory, uint64_t id);
 /** Copies all entries, newest first. @return how many; `entries` is the caller's to free, NULL if there are none */
 uint32_t directory_list(struct directory *directory, struct directory_entry **entries);
 

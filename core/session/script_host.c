@@ -83,7 +83,8 @@ static void host_ask(void *context, struct script_call *call, enum script_ask wh
 {
     static const enum command_kind kinds[] = {[SCRIPT_ASK_RELOAD] = COMMAND_RELOAD,
                                               [SCRIPT_ASK_ADD_SERVER] = COMMAND_ADD_SERVER,
-                                              [SCRIPT_ASK_DROP_SERVER] = COMMAND_DROP_SERVER};
+                                              [SCRIPT_ASK_DROP_SERVER] = COMMAND_DROP_SERVER,
+                                              [SCRIPT_ASK_CLOSE_SESSION] = COMMAND_CLOSE_SESSION};
     struct sessions *sessions = context;
     struct command *command = memory_zero(1, sizeof *command);
 
@@ -196,6 +197,8 @@ static void host_each_stat(void *context, void (*visit)(void *visitor, const cha
     for (uint32_t i = 0; i < sessions->state->count; i++)
         up += sessions->state->servers[i].up;
     free(entries);
+    visit(visitor, "Uptime", (clock_ms() - sessions->started_ms) / 1000);
+    visit(visitor, "Events", sessions->events);
     visit(visitor, "Sessions", count);
     visit(visitor, "SessionsLoggedIn", logged_in);
     visit(visitor, "Servers", sessions->state->count);

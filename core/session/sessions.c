@@ -21,6 +21,7 @@ struct sessions *sessions_create(struct event_base *base, uint32_t worker, struc
     struct sessions *sessions = memory_zero(1, sizeof *sessions);
 
     sessions->base = base;
+    sessions->started_ms = clock_ms();
     sessions->worker = worker;
     sessions->config = config_ref(config);
     sessions->registry = registry;
@@ -300,6 +301,16 @@ static void on_tick(evutil_socket_t fd, short what, void *argument)
         sessions->ticking = false;
     }
     sessions_flush(sessions);
+}
+
+void sessions_dismiss(struct sessions *sessions, uint64_t id)
+{
+    struct session *session = sessions->all;
+
+    while (session != NULL && session->id != id)
+        session = session->next;
+    if (session != NULL)
+        session_end(session, "an operator ended it");
 }
 
 void sessions_stop(struct sessions *sessions)

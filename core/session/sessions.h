@@ -63,6 +63,8 @@ struct scripts *sessions_prepare(struct sessions *sessions, const struct config 
 /** Changes over to `config` (one reference is taken) and its scripts (taken). Sessions stay: each has the rights and
  *  filters that its user has now; one whose user is gone ends. */
 void sessions_renew(struct sessions *sessions, struct config *config, struct scripts *scripts);
+/** Ends the session of that number without a word, if it is one of these. */
+void sessions_dismiss(struct sessions *sessions, uint64_t id);
 /** Tells every client `ProxyMessage: Proxy Shutting Down` and closes each once it was written; `drained` follows. */
 void sessions_stop(struct sessions *sessions);
 

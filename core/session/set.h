@@ -38,6 +38,8 @@ struct sessions {
     char shown_ip[LISTENER_ADDRESS_SIZE];
     struct session *all, *timed, *dirty, *dead;
     size_t count, promiscuous;
+    uint64_t started_ms; // when the worker was made, which is when the proxy started
+    uint64_t events;     // that the hub has passed on, for Stats: as many for each worker
     struct view_feed *feeds;
     struct event *tick;
     bool ticking, stopping;

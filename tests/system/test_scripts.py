@@ -370,7 +370,7 @@ def test_lists_of_scripts_and_counters(start_proxy, pbx):
     dave = proxy.login("dave", Events="off")
     listed = dave.ask(ProxyAction="ListProxyActions").text
     for name in ("AddServer", "DropServer", "ListIOHandlers", "ListProxyActions", "ListScripts", "ListServers",
-                 "ListSessions", "Logoff", "Reload", "SetAutoFilter", "SetInputFormat", "SetOutputFormat", "Stats"):
+                 "KickSession", "ListSessions", "Logoff", "Reload", "SetAutoFilter", "SetInputFormat", "SetOutputFormat", "Stats"):
         assert name in listed, name
     dave.send(ProxyAction="ListScripts", ActionID="l")
     assert any("novar" in message.text for message in dave.collect_until(EventList="Complete"))

@@ -47,7 +47,11 @@ static void host_ask(void *context, struct script_call *call, enum script_ask wh
     struct span server = {"", 0};
     (void)context;
     if (arguments != NULL)
-        (void)message_find(arguments, "Server", &server);
+        (void)message_find(arguments, what == SCRIPT_ASK_CLOSE_SESSION ? "Session" : "Server", &server);
+    if (what == SCRIPT_ASK_CLOSE_SESSION) {
+        script_call_end(call, span_is(server, "2") ? NULL : "There is no such session");
+        return;
+    }
     script_call_end(call, what == SCRIPT_ASK_RELOAD ? "astmanproxy.yaml:3:1: expected …"
                           : span_is(server, "pbx1") ? NULL
                                                     : "no such server");
@@ -285,6 +289,17 @@ static void test_stock_C33(void **state)
            "ProxyResponse: Failure\r\nActionID: 9\r\nMessage: Cannot Drop Server x, Does Not Exist\r\n\r\n");
     expect("DropServer", "",
            "ProxyResponse: Failure\r\nActionID: 9\r\nMessage: Cannot Drop Server , Does Not Exist\r\n\r\n");
+    expect("KickSession", "Session: 2\r\n", "Response: Success\r\nActionID: 9\r\nMessage: Kicked 2\r\n\r\n");
+    expect("KickSession", "Session: 3\r\n",
+           "Response: Error\r\nActionID: 9\r\nMessage: There is no such session\r\n\r\n");
+    static const char *const no_numbers[] = {"x", "0", "-2", "0x2", "2 ", "99999999999999999999"};
+    for (size_t i = 0; i < sizeof no_numbers / sizeof no_numbers[0]; i++) {
+        char headers[64];
+        (void)snprintf(headers, sizeof headers, "Session: %s\r\n", no_numbers[i]);
+        expect("KickSession", headers,
+               "Response: Error\r\nActionID: 9\r\n"
+               "Message: Session: expected a number, as ListSessions shows it\r\n\r\n");
+    }
     expect("Reload", "", "Response: Error\r\nActionID: 9\r\nMessage: astmanproxy.yaml:3:1: expected …\r\n\r\n");
     ask("ListProxyActions", "");
     assert_non_null(strstr(host.out, "AddServer: Adds a server (admin)\r\n"));
@@ -292,7 +307,7 @@ static void test_stock_C33(void **state)
     assert_non_null(strstr(host.out, "Sessions: 2\r\n"));
     ask("ListScripts", "");
     assert_non_null(
-        strstr(host.out, "Event: ListScriptsComplete\r\nActionID: 9\r\nEventList: Complete\r\nListItems: 14\r\n"));
+        strstr(host.out, "Event: ListScriptsComplete\r\nActionID: 9\r\nEventList: Complete\r\nListItems: 15\r\n"));
     expect("Logoff", "", "Response: Goodbye\r\nActionID: 9\r\nMessage: Thanks for all the fish.\r\n\r\n");
     assert_true(host.closed);
     end();

@@ -264,7 +264,7 @@ static void run_command(struct hub *hub, struct command *command)
         done = hub_dismiss(hub, strtoull(number, NULL, 10), &err);
         break;
     }
-    snprintf(command->reason, sizeof command->reason, "%.255s", done ? "" : err.text);
+    snprintf(command->reason, sizeof command->reason, "%.511s", done ? "" : err.text);
     command->letter.kind = WORKER_DONE;
     worker_send(hub->outboxes[command->worker].worker, &command->letter);
 }

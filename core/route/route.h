@@ -123,7 +123,7 @@ struct command {
     struct command *next;      // worker's
     void *call;                // worker's: the script's call that waits
     struct message *arguments; // one reference, or NULL
-    char reason[256];          // why it could not be done, empty: it was
+    char reason[512];          // why it could not be done, empty: it was
 };
 
 struct scripts;

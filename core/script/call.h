@@ -8,7 +8,7 @@
 struct lua_answer {
     struct script_state *state; // NULL: holds nothing
     bool done;
-    char reason[128]; // why it is not well, empty: it is
+    char reason[512]; // why it is not well, empty: it is
     struct message **messages;
     uint32_t count, capacity;
     size_t bytes;

@@ -91,6 +91,32 @@ static void test_r42_users_file_and_secret_file_are_checked_too(void **state)
     remove_file("s");
 }
 
+static void test_what_only_the_proxy_can_read_may_be_missing_outside(void **state)
+{
+    (void)state;
+    char *errors;
+    unsetenv("TEST_NOT_SET");
+    const char *path = write_file("c.yaml",
+                                  "users: [{name: a, secret: '${TEST_NOT_SET}'}, {name: b, secret_file: none}, "
+                                  "{name: c, secret: hunter2, admin: true}]\n",
+                                  0600);
+    load(path, "none of the name \"TEST_NOT_SET\"");
+    struct config *config = config_load_outside(path, &errors);
+    assert_non_null(config);
+    assert_null(config->users[0].secret);
+    assert_null(config->users[1].secret);
+    assert_string_equal(config->users[2].secret, "hunter2");
+    config_unref(config);
+    config = config_load_outside(write_file("c.yaml", "users_file: none.yaml\n", 0600), &errors);
+    assert_non_null(config);
+    assert_int_equal(config->user_count, 0);
+    config_unref(config);
+    assert_null(config_load_outside(write_file("c.yaml", "listen: [{port: x}]\n", 0600), &errors));
+    assert_non_null(strstr(errors, "c.yaml:1:17: listen[0].port"));
+    free(errors);
+    remove_file("c.yaml");
+}
+
 static void test_r42_no_message_shows_a_secret(void **state)
 {
     (void)state;
@@ -196,6 +222,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_r42_a_file_with_plain_secrets_that_others_can_read_is_refused),
         cmocka_unit_test(test_r42_users_file_and_secret_file_are_checked_too),
+        cmocka_unit_test(test_what_only_the_proxy_can_read_may_be_missing_outside),
         cmocka_unit_test(test_r42_no_message_shows_a_secret),
         cmocka_unit_test(test_c31_r19_hashes_are_told_from_plain_secrets),
         cmocka_unit_test(test_r42_hashes_that_others_can_read_are_no_mistake),

@@ -17,6 +17,7 @@ endif()
 
 # --- the program and its plugins ----------------------------------------------------------------------------------
 install(TARGETS astmanproxy RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR})
+install(TARGETS ampctl RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 foreach(folder IN LISTS PLUGIN_FOLDERS)
     cmake_path(GET folder FILENAME name)
     install(TARGETS plugin_${name} LIBRARY DESTINATION ${PLUGIN_DIR})

@@ -59,9 +59,10 @@ wait_for() {
 
 build_programs() {
     "$source/contrib/install-packages.sh" gcc libc6-dev cmake ninja-build pkg-config libevent-dev libssl-dev \
-        libyaml-dev liblua5.4-dev libcrypt-dev node-llhttp libwslay-dev libexpat1-dev libjansson-dev libcsv-dev
+        libyaml-dev liblua5.4-dev libcrypt-dev node-llhttp libwslay-dev libexpat1-dev libjansson-dev libcsv-dev \
+        libsmartcols-dev
     (cd "$source" && cmake --preset release && cmake --build --preset release -j "$(nproc)" \
-        --target astmanproxy astmansim plugins)
+        --target astmanproxy ampctl astmansim plugins)
 }
 
 # The demo's configuration, with what depends on this machine.
@@ -152,6 +153,11 @@ The same port speaks HTTP, Server-Sent Events, WebSocket, JSON, XML and CSV:
 
     curl -u demo:demo 'http://127.0.0.1:$proxy_port/?Action=CoreShowChannels&format=json'
     curl -N -u demo:demo http://127.0.0.1:$proxy_port/events
+
+What the proxy does, and its events as they happen:
+
+    $build/ampctl -c $folder/demo.yaml status
+    $build/ampctl -c $folder/demo.yaml tail Newchannel Hangup
 
 The user wallboard (secret wallboard) sees calls through a Lua filter that leaves variables out: lua/filters/novar.lua
 

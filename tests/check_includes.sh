@@ -1,7 +1,7 @@
 #!/bin/sh
 # Do all includes point downwards? A room may include rooms of a lower rank and itself. Besides: config may use ami,
 # auth and net, which stand beside it; net, ami and auth use base alone; server and session never meet; plugins see the
-# public header alone.
+# public header alone; ctl, another program, uses base, ami, config and net, and nobody uses it.
 set -eu
 cd "$(dirname "$0")/.."
 {
@@ -14,7 +14,8 @@ cd "$(dirname "$0")/.."
         rank["route"] = 3
         rank["plugin"] = rank["script"] = rank["calls"] = 4
         rank["server"] = rank["session"] = 5
-        rank["top"] = 6
+        rank["top"] = rank["ctl"] = 6
+        uses_ctl["base"] = uses_ctl["ami"] = uses_ctl["config"] = uses_ctl["net"] = uses_ctl["ctl"] = 1
         alone["net"] = alone["ami"] = alone["auth"] = 1
         beside["config>ami"] = beside["config>auth"] = beside["config>net"] = 1
     }
@@ -38,6 +39,8 @@ cd "$(dirname "$0")/.."
         from = room($1); to = room(target)
         if (!(from in rank) || !(to in rank))
             complain("a room without a rank (see this script)")
+        else if (from == "ctl" && !(to in uses_ctl))
+            complain("ctl may include base, ami, config and net alone")
         else if (from == to || (from ">" to) in beside)
             next
         else if (rank[to] >= rank[from])

@@ -173,7 +173,7 @@ int main(int argc, char **argv)
     // A burst comes back: pages that it needed are not given to the system and asked for again between two of them.
     mallopt(M_TOP_PAD, 1 << 20);
     mallopt(M_TRIM_THRESHOLD, 8 << 20);
-    mallopt(M_MMAP_THRESHOLD, 4 << 20);
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
     config = config_load(options.config_path, &errors);
     if (config == NULL) {
         fputs(errors, stderr);

@@ -247,11 +247,19 @@ void message_add_line(struct message_builder *builder, struct span line)
     builder->length += line.length + 2;
 }
 
-struct message *message_build(struct message_builder *builder)
+struct message *message_build_next(struct message_builder *builder)
 {
     put(reserve_bytes(builder, 2), (struct span){"\r\n", 2});
     struct message *message =
         assemble_copy(builder->headers, builder->count, (struct span){builder->bytes, builder->length + 2});
+    builder->length = 0;
+    builder->count = 0;
+    return message;
+}
+
+struct message *message_build(struct message_builder *builder)
+{
+    struct message *message = message_build_next(builder);
     message_builder_fini(builder);
     return message;
 }

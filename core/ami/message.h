@@ -83,5 +83,7 @@ void message_add_line(struct message_builder *builder, struct span line);
 /** Makes the message: kind, classes, ActionID and flags are found here. The builder is empty afterwards and may be
  *  used for the next. The caller owns the message. */
 struct message *message_build(struct message_builder *builder);
+/** The same, and the builder keeps its memory for the next message: message_builder_fini() is still the caller's. */
+struct message *message_build_next(struct message_builder *builder);
 
 #endif

@@ -74,11 +74,13 @@ size_t parser_pending(const struct parser *parser)
 static void change_capacity(struct parser *parser, size_t capacity)
 {
     size_t held = parser_pending(parser);
-    char *bytes = memory_new(capacity);
-    if (held > 0)
-        memcpy(bytes, parser->bytes + parser->start, held);
-    free(parser->bytes);
-    parser->bytes = bytes;
+    if (held > 0 && parser->start > 0)
+        memmove(parser->bytes, parser->bytes + parser->start, held);
+    if (held == 0) { // nothing to take along
+        free(parser->bytes);
+        parser->bytes = NULL;
+    }
+    parser->bytes = memory_grow(parser->bytes, capacity); // a giant's pages are moved, not copied
     parser->capacity = capacity;
     parser->start = 0;
     parser->end = held;
@@ -341,5 +343,7 @@ struct message *parser_next(struct parser *parser)
     }
     parser->start += taken;
     begin_message(parser);
+    if (parser_pending(parser) == 0)
+        give_back(parser); // before the message is copied for whom it is
     return message;
 }

@@ -84,6 +84,12 @@ void amp_input_fini(struct amp_input *input)
     message_builder_fini(&input->builder);
 }
 
+void amp_input_rest(struct amp_input *input)
+{
+    if (input->builder.count == 0)
+        message_builder_fini(&input->builder);
+}
+
 /** Bytes that would make a second header, or end the text for some reader. */
 static bool has_line_end(struct amp_bytes text)
 {
@@ -130,7 +136,7 @@ bool amp_input_end(struct amp_input *input)
     if (input->builder.count == 0 && input->rejected == NULL)
         return true;
     const char *rejected = input->rejected;
-    struct message *message = message_build(&input->builder);
+    struct message *message = message_build_next(&input->builder);
     input->rejected = NULL; // before the call: the callee may end the session
     input->bytes_used = 0;
     return input->on_message(input->context, message, rejected);

@@ -34,6 +34,8 @@ struct amp_input {
 };
 
 void amp_input_init(struct amp_input *input, size_t byte_limit, amp_input_handler *on_message, void *context);
+/** No more bytes for now: memory that only served to read many actions at once is given back. */
+void amp_input_rest(struct amp_input *input);
 /** Frees an action that is not complete. */
 void amp_input_fini(struct amp_input *input);
 

@@ -180,7 +180,7 @@ static void ask_all(struct servers *servers, struct ask *ask)
 
 void servers_ask(struct servers *servers, struct ask *ask)
 {
-    enum writer_result verdict = writer_check(ask->action);
+    enum writer_result verdict = ask->checked ? WRITER_OK : writer_check(ask->action);
     struct server *server = NULL;
 
     if (verdict != WRITER_OK) {

@@ -139,6 +139,7 @@ static void send_ask(struct session *session, struct message *action, const char
     ask->session_id = session->id;
     ask->worker = sessions->worker;
     ask->slow = slow;
+    ask->checked = true; // find_fault()
     ask->alone = session->ask_count == 0;
     ask->write = session->write;
     ask->server_named = named;

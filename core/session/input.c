@@ -128,6 +128,7 @@ static void decode(struct session *session, const char *bytes, size_t length)
 
     if (session->dead)
         return;
+    amp_input_rest(&session->input);
     if (session->input.failed != NULL && !session->closing) {
         refuse_stream(session);
         return;

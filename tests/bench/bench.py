@@ -12,6 +12,7 @@ import statistics
 import sys
 import tempfile
 
+import burdens
 import programs
 import sharing
 import tables
@@ -21,7 +22,7 @@ FULL_SPEED = 10_000_000  # events a second that nothing reaches: as fast as the 
 LIMIT_SECONDS = 900
 # clients: events at full speed (in bytes less than what the simulator holds for one connection, 100 MiB), then events a
 # second and events of the latency run
-LOADS = {1: (200_000, 1000, 3000), 10: (200_000, 1000, 3000), 100: (40_000, 500, 1500), 1000: (8_000, 50, 200)}
+LOADS = {1: (200_000, 2000, 6000), 10: (200_000, 2000, 6000), 100: (40_000, 2000, 6000), 1000: (8_000, 50, 200)}
 PROBES = [{"Action": "Getvar", "Variable": "BENCH"}, {"Action": "CoreStatus"}, {"Action": "CoreSettings"}]
 
 SHAPES = ["standard", "xml", "json", "csv", "sse", "websocket"]
@@ -90,6 +91,8 @@ class Bench:
                 row["rss_steady"] = proxy.memory_kib("VmHWM")
                 row["flood"] = self.flood("proxy", proxy, clients, count)
                 row["rss_peak"] = proxy.memory_kib("VmHWM")
+        with Clients(self.folder, self.simulator.port, count, raw=False) as clients:
+            row["direct_paced"] = self.paced("direct", self.simulator, clients, count)
         with Reference(self.folder, self.simulator, count) as reference:
             with Clients(self.folder, reference.port, count, raw=True) as clients:
                 row["reference_paced"] = self.paced("reference", reference, clients, count)
@@ -170,14 +173,21 @@ class Bench:
         with self.proxy() as proxy:
             direct = (self.simulator.port, self.simulator)
             ways = {"direct": direct, "proxy": (proxy.port, proxy)}
-            single = self.ask(ways, 1, 1, 3000 if self.quick else 10_000)
             if Haproxy.binary() is None:
-                many = self.ask(ways, 100, 16, 100 if self.quick else 1000)
-            else:
-                with Haproxy(self.folder, self.simulator) as haproxy:
-                    ways = {"direct": direct, "haproxy": (haproxy.port, haproxy), "proxy": (proxy.port, proxy)}
-                    many = self.ask(ways, 100, 16, 100 if self.quick else 1000)
-        return single, many
+                return self.ask_one_and_many(ways)
+            with Haproxy(self.folder, self.simulator) as haproxy:
+                ways = {"direct": direct, "haproxy": (haproxy.port, haproxy), "proxy": (proxy.port, proxy)}
+                return self.ask_one_and_many(ways)
+
+    def ask_one_and_many(self, ways):
+        return (self.ask(ways, 1, 1, 3000 if self.quick else 10_000),
+                self.ask(ways, 100, 16, 100 if self.quick else 1000))
+
+    def measure_burdens(self):
+        tables.print_big_answers(burdens.big_answers(self))
+        tables.print_slow_reader(burdens.slow_reader(self))
+        tables.print_tls(burdens.workers_under_tls(self))
+        tables.print_sessions(*burdens.many_sessions(self))
 
     def run(self):
         tables.print_machine(self.workers, self.quick, self.rounds)
@@ -188,6 +198,7 @@ class Bench:
         tables.print_formats(self.measure_formats())
         tables.print_http(self.measure_http())
         tables.print_actions(self.probe["Action"], *self.measure_actions())
+        self.measure_burdens()
         rows = sharing.measure(self.folder, self.probe, self.workers, rounds=1 if self.quick else 3)
         self.wrong += [text for row in rows for text in row[-1]]
         tables.print_sharing(rows)

@@ -11,6 +11,7 @@
 #include "bench.h"
 
 #include <fcntl.h>
+#include <openssl/ssl.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 
@@ -31,10 +32,12 @@ static const struct shape shapes[] = {
     {"csv", "\"SimSequence: ", "\"SimTime: ", "\n", "csv\"\r\n", NULL},
     {"sse", "\"SimSequence\":\"", "\"SimTime\":\"", "\n\n", NULL, "/events"},
     {"websocket", "\"SimSequence\":\"", "\"SimTime\":\"", "\n", NULL, "/ws"},
+    {"tls", "\r\nSimSequence: ", "SimTime: ", "\r\n\r\n", NULL, NULL}, // plain AMI, encrypted
 };
 
 struct client {
-    int fd; // -1: closed by the peer
+    int fd;   // -1: closed by the peer
+    SSL *tls; // NULL: plain
     bool started;
     uint64_t last, count; // SimSequence seen last; events of this run
     char *carry;          // start of a message whose end has not come yet
@@ -144,7 +147,21 @@ static void close_client(struct bench *bench, struct client *client)
     bench->closed++;
 }
 
-static void read_client(struct bench *bench, struct client *client)
+/** As recv(); the descriptor does not block. */
+static ssize_t receive(struct client *client, char *bytes, size_t size)
+{
+    int got;
+    if (client->tls == NULL)
+        return recv(client->fd, bytes, size, 0);
+    got = SSL_read(client->tls, bytes, (int)size);
+    if (got > 0)
+        return got;
+    errno = SSL_get_error(client->tls, got) == SSL_ERROR_WANT_READ ? EAGAIN : EPROTO;
+    return -1;
+}
+
+/** One read. @return are there more bytes that the descriptor does not tell of? */
+static bool read_client(struct bench *bench, struct client *client)
 {
     size_t kept = client->carry_length;
     if (kept + BENCH_READ_BYTES > bench->buffer_size) {
@@ -152,12 +169,12 @@ static void read_client(struct bench *bench, struct client *client)
         bench->buffer_size = kept + 2 * BENCH_READ_BYTES;
         bench->buffer = bench_allocate(bench->buffer_size, 1);
     }
-    ssize_t got = recv(client->fd, bench->buffer + kept, BENCH_READ_BYTES, 0);
+    ssize_t got = receive(client, bench->buffer + kept, BENCH_READ_BYTES);
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
-        return;
+        return false;
     if (got <= 0) {
         close_client(bench, client);
-        return;
+        return false;
     }
     uint64_t now = bench_now_ns();
     if (bench->start_ns == 0)
@@ -168,6 +185,7 @@ static void read_client(struct bench *bench, struct client *client)
     size_t length = kept + (size_t)got, whole = whole_length(bench->shape, bench->buffer, length);
     scan(bench, client, bench->buffer, bench->buffer + whole, now);
     keep_carry(client, bench->buffer + whole, length - whole);
+    return client->tls != NULL;
 }
 
 static void begin_run(struct bench *bench, uint64_t expected)
@@ -246,7 +264,8 @@ static void serve(struct bench *bench)
         for (int i = 0; i < count; i++) {
             uint32_t index = events[i].data.u32;
             if (index < bench->client_count)
-                read_client(bench, &bench->clients[index]);
+                while (read_client(bench, &bench->clients[index]))
+                    continue;
             else if (!obey(bench))
                 return;
         }
@@ -290,9 +309,30 @@ static void open_session(int fd, const struct shape *shape, const char *user, co
     bench_await(fd, shape->changed);
 }
 
+/** Handshake and login, byte by byte as bench_await() does. Any certificate will do: nothing is hidden here. */
+static SSL *open_tls(SSL_CTX *context, int fd, const char *user, const char *secret)
+{
+    static const char accepted[] = "Message: Authentication accepted\r\n\r\n";
+    SSL *tls = SSL_new(context);
+    char text[2048];
+    size_t length = 0;
+    int size = snprintf(text, sizeof text, "Action: Login\r\nUsername: %s\r\nSecret: %s\r\n\r\n", user, secret);
+
+    if (tls == NULL || SSL_set_fd(tls, fd) != 1 || SSL_connect(tls) != 1 || SSL_write(tls, text, size) != size)
+        bench_fail("no TLS with the port");
+    text[0] = '\0';
+    while (strstr(text, accepted) == NULL) {
+        if (length == sizeof text - 1 || SSL_read(tls, text + length, 1) != 1)
+            bench_fail("no login over TLS: %.*s", (int)length, text);
+        text[++length] = '\0';
+    }
+    return tls;
+}
+
 /** Connects one after the other: what is measured begins when all are there. */
 static void open_clients(struct bench *bench, unsigned port, const char *user, const char *secret)
 {
+    SSL_CTX *context = SSL_CTX_new(TLS_client_method());
     for (uint32_t i = 0; i < bench->client_count; i++) {
         int fd = bench_connect(port);
         char name[64];
@@ -302,6 +342,8 @@ static void open_clients(struct bench *bench, unsigned port, const char *user, c
             snprintf(name, sizeof name, "%s", user != NULL ? user : "");
         if (user == NULL)
             bench_await(fd, "\n");
+        else if (strcmp(bench->shape->name, "tls") == 0)
+            bench->clients[i].tls = open_tls(context, fd, name, secret);
         else if (bench->shape->path != NULL)
             open_feed(fd, bench->shape, port, name, secret);
         else
@@ -310,6 +352,7 @@ static void open_clients(struct bench *bench, unsigned port, const char *user, c
         bench->clients[i].fd = fd;
         watch(bench, fd, i);
     }
+    SSL_CTX_free(context);
 }
 
 int main(int count, char **arguments)
@@ -322,7 +365,7 @@ int main(int count, char **arguments)
             bench.shape = &shapes[i];
     }
     if (!raw && count != 5 && (count != 6 || strcmp(arguments[5], bench.shape->name) != 0)) {
-        fprintf(stderr, "usage: %s PORT CLIENTS USER SECRET [FORMAT] | PORT CLIENTS --raw\n", arguments[0]);
+        fprintf(stderr, "usage: %s PORT CLIENTS USER SECRET [FORMAT | tls] | PORT CLIENTS --raw\n", arguments[0]);
         return EXIT_BROKEN;
     }
     setvbuf(stdout, NULL, _IOLBF, 0);
@@ -334,8 +377,10 @@ int main(int count, char **arguments)
     watch(&bench, STDIN_FILENO, bench.client_count);
     printf("ready\n");
     serve(&bench);
-    for (uint32_t i = 0; i < bench.client_count; i++)
+    for (uint32_t i = 0; i < bench.client_count; i++) {
         free(bench.clients[i].carry);
+        SSL_free(bench.clients[i].tls);
+    }
     free(bench.clients);
     free(bench.buffer);
     return bench.failed ? EXIT_WRONG : 0;

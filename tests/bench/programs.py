@@ -27,7 +27,7 @@ def wait_for(find, what, seconds=START_SECONDS):
         found = find()
         if found:
             return found
-        time.sleep(0.02)
+        time.sleep(0.002)
     raise BenchError(f"{what}: not in {seconds} s")
 
 
@@ -83,6 +83,12 @@ class Program:
             raise BenchError(f"{self.name} is gone:\n{read_text(self.log_path)[-4000:]}")
         values = fields[1].split()
         return (int(values[11]) + int(values[12])) / os.sysconf("SC_CLK_TCK")
+
+    def busiest_thread_seconds(self):
+        """CPU time of the thread that has used most."""
+        tasks = f"/proc/{self.process.pid}/task"
+        times = [read_text(f"{tasks}/{task}/stat").rsplit(")", 1)[-1].split() for task in os.listdir(tasks)]
+        return max(int(values[11]) + int(values[12]) for values in times if values) / os.sysconf("SC_CLK_TCK")
 
     def memory_kib(self, field):
         """VmRSS: now; VmHWM: the most so far."""
@@ -146,39 +152,47 @@ def users_with(filters, count, rules=""):
     return "".join(f"  - {{name: {USER}{index}, secret: {SECRET}{listed}}}\n" for index in range(count))
 
 
-def proxy_config(simulator, workers, users, share):
+def proxy_config(simulator, workers, users, more, limits, other):
+    tls = os.path.abspath(os.path.join(os.path.dirname(__file__), "../data/tls"))
+    second = (f"  - {{name: other, host: 127.0.0.1, port: {other.port}, username: {USER}, secret: {SECRET}}}\n"
+              if other else "")
     identity = "process: {user: nobody, group: nogroup}\n" if os.geteuid() == 0 else ""
     return f"""listen:
   - {{address: 127.0.0.1, port: 0, input: standard, output: standard, tls: off}}
   - {{address: 127.0.0.1, port: 0, input: http, output: json, tls: off}}
+  - {{address: 127.0.0.1, port: 0, input: standard, output: standard, tls: required}}
+tls: {{certificate: {tls}/server.pem, key: {tls}/server-key.pem}}
 servers:
   - {{name: sim, host: 127.0.0.1, port: {simulator.port}, username: {USER}, secret: {SECRET}}}
-users:
+{second}users:
   - {{name: {USER}, secret: {SECRET}}}
 {users}plugins: {{path: {os.path.join(BUILD, "plugins")}}}
 scripts: {{path: {SCRIPTS}}}
-limits: {{output_backlog: 1GiB}}
+limits: {{{limits}}}
 workers: {workers}
 log: {{to: stderr, level: info}}
-{share}{identity}"""
+{more}{identity}"""
 
 
 class Proxy(Program):
     """astmanproxy, logged in to the simulator."""
 
-    def __init__(self, folder, simulator, probe, workers="auto", users="", share=""):
+    def __init__(self, folder, simulator, probe, workers="auto", users="", more="", limits="output_backlog: 1GiB",
+                 other=None):
         path = os.path.join(folder, "astmanproxy.yaml")
         with open(path, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-            file.write(proxy_config(simulator, workers, users, share))
+            file.write(proxy_config(simulator, workers, users, more, limits, other))
+        started = time.monotonic()
         super().__init__(folder, "proxy", [os.path.join(BUILD, "astmanproxy"), "-f", "-c", path])
-        self.port, self.http_port = self.await_port(self._ports)
+        self.port, self.http_port, self.tls_port = self.await_port(self._ports)
+        self.start_ms = (time.monotonic() - started) * 1000
         client = Ami(self.port)
         wait_for(lambda: "Response: Success" in client.ask(**probe), "the proxy's server to come up")
         client.close()
 
     def _ports(self):
         found = re.findall(r"listening.*?address=127\.0\.0\.1:(\d+)", read_text(self.log_path))
-        return [int(port) for port in found] if len(found) == 2 else None
+        return [int(port) for port in found] if len(found) == 3 else None
 
 
 class Reference(Program):

@@ -76,7 +76,7 @@ def measure(folder, probe, workers, count=200, rounds=3):
     simulator = programs.Simulator(folder, "--lists", str(ITEMS), "--log", folder + "/actions.log")
     with simulator:
         for name, share in SHARES:
-            with programs.Proxy(folder, simulator, probe, workers, share=share) as proxy:
+            with programs.Proxy(folder, simulator, probe, workers, more=share) as proxy:
                 seen = seen_by(folder)
                 cpu, own = simulator.cpu_seconds(), proxy.cpu_seconds()
                 seconds, wrong = poll(proxy.port, count, rounds)

@@ -42,9 +42,10 @@ def flood_row(row):
 
 
 def paced_row(row):
-    ours, reference = row["paced"], row["reference_paced"]
+    ours, reference, direct = row["paced"], row["reference_paced"], row["direct_paced"]
     return [f"{row['count']}", f"{row['rate']:,}", *latency(ours), f"{ours['program_cpu_s']:.2f}",
-            mib(row["rss_steady"]), *latency(reference), f"{reference['program_cpu_s']:.2f}"]
+            mib(row["rss_steady"]), *latency(reference)[:2], *latency(direct)[:2],
+            ratio(ours["p99_us"], reference["p99_us"]), ratio(ours["p99_us"], direct["p99_us"])]
 
 
 def print_events(rows):
@@ -52,8 +53,8 @@ def print_events(rows):
     table(["clients", "deliveries", "deliveries/s", "MB/s", "CPU s", "CPU µs", "peak RSS MiB", "reference/s",
            "its CPU µs", "speed ratio", "CPU ratio"], map(flood_row, rows))
     print("Latency at a steady rate (from the simulator's making to the client's reading, µs)\n")
-    table(["clients", "events/s", "p50", "p99", "most", "CPU s", "peak RSS MiB", "reference p50", "p99", "most",
-           "its CPU s"], map(paced_row, rows))
+    table(["clients", "events/s", "p50", "p99", "most", "CPU s", "peak RSS MiB", "reference p50", "p99", "direct p50",
+           "p99", "p99 ratio to reference", "to direct"], map(paced_row, rows))
     most = max(rows, key=lambda row: row["count"])
     empty, idle = most["rss_empty"], most["rss_idle"]
     each = (idle - empty) / most["count"]
@@ -96,6 +97,9 @@ def print_actions(action, single, many):
            for title, results in (("1 × 1", single), ("100 × 16", many)) for way, result in results.items()], texts=2)
     slower = ratio(single["proxy"]["p50_us"], single["direct"]["p50_us"])
     print(f"1 × 1: the median through the proxy is {slower} × that of the direct way.")
+    if "haproxy" in single:
+        slower = ratio(single["haproxy"]["p50_us"], single["direct"]["p50_us"])
+        print(f"1 × 1: that through haproxy is {slower} × it.")
     if "haproxy" in many:
         ours, theirs = many["proxy"], many["haproxy"]
         speed, cost = ratio(ours["per_second"], theirs["per_second"]), ratio(ours["cpu_us"], theirs["cpu_us"])
@@ -111,3 +115,34 @@ def print_sharing(rows):
     table(["share", "actions that the server sees", "its CPU s", "ratio", "the proxy's CPU s", "seconds"],
           [[name, f"{seen:,}", f"{cpu:.2f}", ratio(cpu, base[2]), f"{own:.2f}", f"{seconds:.2f}"]
            for name, seen, cpu, own, seconds, _ in rows], texts=1)
+
+
+def print_big_answers(rows):
+    print("One client asks for big answers again and again; 50 others read 500 events/s (µs)\n")
+    table(["asked for", "KiB of an answer", "answers", "memory grew by KiB", "others' p50", "p99", "most"],
+          [[name, f"{size / 1024:,.0f}", f"{answers}", f"{grown:,}", *latency(result)]
+           for name, size, answers, grown, result in rows], texts=1)
+
+
+def print_slow_reader(rows):
+    print("100 clients at full speed, and one that never reads (output_backlog: 32MiB)\n")
+    base = rows[0]
+    table(["clients", "deliveries/s", "ratio", "CPU µs each", "CPU ratio", "peak RSS MiB"],
+          [[name, f"{result['per_second']:,.0f}", ratio(result["per_second"], base[1]["per_second"]),
+            f"{result['cpu_us']:.2f}", ratio(result["cpu_us"], base[1]["cpu_us"]), mib(peak)]
+           for name, result, peak in rows], texts=1)
+
+
+def print_tls(rows):
+    print("50 clients over TLS at full speed (CPU of the proxy; the clients decrypt on the same processors)\n")
+    base, most = rows[0][1:]
+    table(["workers", "deliveries/s", "MB/s", "ratio", "CPU ns for each byte", "of the busiest thread", "what that allows"],
+          [[f"{workers}", f"{result['per_second']:,.0f}", f"{result['bytes'] / result['seconds'] / 1e6:,.0f}",
+            ratio(result["per_second"], base["per_second"]),
+            f"{result['program_cpu_s'] / result['bytes'] * 1e9:.2f}", f"{busy * 1e9:.2f}", ratio(most, busy)]
+           for workers, result, busy in rows])
+
+
+def print_sessions(start_ms, count, before, after, seconds):
+    print(f"Start: {start_ms:.0f} ms until the last port listens. {count:,} sessions came in {seconds:.1f} s and take "
+          f"{mib(after - before)} MiB: {(after - before) / count:.2f} KiB for each.\n")

@@ -1,0 +1,116 @@
+"""What one client may cost the others (a big answer, a reader that has stopped), and what many cost the machine (TLS,
+sessions that only wait)."""
+import threading
+import time
+
+import programs
+from programs import Clients, Proxy, Simulator
+
+LISTENERS = 50      # who must not notice
+RATE = 500          # events a second to each of them
+ITEMS, LINES = 10_000, 50_000
+BACKLOG = 32 << 20  # of the slow reader
+SESSIONS = 10_000
+
+
+def read_answer(client, action, end):
+    """Asks, and reads until `end`. @return bytes"""
+    head = "".join(f"{name}: {value}\r\n" for name, value in action.items())
+    client.socket.sendall(f"{head}ActionID: big\r\n\r\n".encode())
+    size, tail = 0, b""
+    while end not in tail:
+        received = client.socket.recv(1 << 18)
+        if not received:
+            raise programs.BenchError("the client with the big answer was closed")
+        size += len(received)
+        tail = (tail + received)[-400:]
+    return size
+
+
+class Asker(threading.Thread):
+    """Asks for a big answer again and again while others listen."""
+
+    def __init__(self, port, action, end):
+        super().__init__()
+        self.client, self.action, self.end = programs.Ami(port), action, end
+        self.size, self.answers, self.stopped, self.failure = 0, 0, threading.Event(), None
+
+    def run(self):
+        try:
+            while not self.stopped.is_set():
+                self.size = read_answer(self.client, self.action, self.end)
+                self.answers += 1
+                self.stopped.wait(0.2)
+        except (OSError, programs.BenchError) as error:
+            self.failure = error
+
+    def finish(self):
+        self.stopped.set()
+        self.join(programs.RUN_SECONDS)
+        self.client.close()
+        if self.failure is not None:
+            raise programs.BenchError(f"big answer: {self.failure}")
+
+
+def big_answers(bench):
+    """Rows (what, bytes of one answer, answers, KiB by which the proxy grew, figures of the listeners). The answers are
+    another server's than the events: one server does one thing after the other."""
+    kinds = [("nothing", None, b""),
+             (f"list of {ITEMS:,} items", {"Action": "CoreShowChannels"}, b"EventList: Complete"),
+             (f"Command of {LINES:,} lines", {"Action": "Command", "Command": f"lines {LINES}"}, b"\r\n\r\n")]
+    rows = []
+    events = RATE * (1 if bench.quick else 4)
+    with Simulator(bench.folder, "--lists", str(ITEMS)) as other:
+        for name, action, end in kinds:
+            with Proxy(bench.folder, bench.simulator, bench.probe, bench.workers, other=other) as proxy:
+                with Clients(bench.folder, proxy.port, LISTENERS, raw=False) as clients:
+                    asker = Asker(proxy.port, {**action, "Server": "other"}, end) if action else None
+                    bench.emit(f"warm-up: {name}", proxy, clients, RATE, RATE)
+                    before = proxy.memory_kib("VmHWM")
+                    if asker:
+                        asker.start()
+                    result = bench.emit(f"big answers: {name}", proxy, clients, RATE, events)
+                    if asker:
+                        asker.finish()
+                    rows.append((name, asker.size if asker else 0, asker.answers if asker else 0,
+                                 proxy.memory_kib("VmHWM") - before, result))
+    return rows
+
+
+def slow_reader(bench):
+    """Rows (name, figures of 100 clients at full speed, most memory of the proxy in KiB)."""
+    rows = []
+    for name in ("all read", "one of 101 does not"):
+        with Proxy(bench.folder, bench.simulator, bench.probe, bench.workers,
+                   limits=f"output_backlog: {BACKLOG >> 20}MiB") as proxy:
+            with Clients(bench.folder, proxy.port, 100, raw=False) as clients:
+                slow = programs.Ami(proxy.port) if name != "all read" else None
+                if slow:
+                    slow.ask(Action="Events", EventMask="on")
+                rows.append((name, bench.flood(f"slow reader: {name}", proxy, clients, 100),
+                             proxy.memory_kib("VmHWM")))
+                if slow:
+                    slow.close()
+    return rows
+
+
+def workers_under_tls(bench):
+    """Rows (workers, figures of 50 clients over TLS, CPU seconds of the busiest thread for each byte of all rounds)."""
+    rows = []
+    for workers in (1, 2):
+        with Proxy(bench.folder, bench.simulator, bench.probe, workers) as proxy:
+            with Clients(bench.folder, proxy.tls_port, 50, raw=False, shape="tls") as clients:
+                busy = proxy.busiest_thread_seconds()
+                result = bench.flood(f"TLS, {workers} workers", proxy, clients, 50)
+                busy = (proxy.busiest_thread_seconds() - busy) / (result["bytes"] * bench.rounds)
+                rows.append((workers, result, busy))
+    return rows
+
+
+def many_sessions(bench):
+    """Milliseconds to the start; sessions, KiB of the proxy before and with them, seconds in which they came."""
+    count = SESSIONS // 10 if bench.quick else SESSIONS
+    with Proxy(bench.folder, bench.simulator, bench.probe, bench.workers, limits="sessions: 20000") as proxy:
+        before, started = proxy.memory_kib("VmRSS"), time.monotonic()
+        with Clients(bench.folder, proxy.port, count, raw=False):
+            return proxy.start_ms, count, before, proxy.memory_kib("VmRSS"), time.monotonic() - started

@@ -30,7 +30,7 @@ struct ask {
     struct share *share;                    // hub's: who else waits for the same answer, NULL: nobody
     bool of_script;                         // a script asks, not a session: nobody else sees the answers
     bool of_hub;                            // the hub asks which channels are up: every worker is told (ENTRY_CHANNEL)
-    bool checked;           // writer_check() has found the action fit for a server
+    bool checked;                           // writer_check() has found the action fit for a server
     bool slow;              // must not hold up others: catalogue_blocks(), or behind one that does (same session)
     bool all_servers;       // `Server: *`
     uint32_t write;         // classes of actions that the asker may send; all unless said otherwise

@@ -287,6 +287,7 @@ def test_account_that_lacks_classes_is_warned_of_once(start, pbx):
     pbx.drop_connections()
     client.read_until(Event="ServerUp")
     wait_for_listing(pbx, 3)
+    pbx.wait(lambda: proxy.log().count("lacks write classes") >= 2, "the second warning")
     settle(pbx, client)
     assert proxy.log().count("lacks write classes") == 2
 

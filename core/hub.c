@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "net/tls.h"
 #include "reload.h"
+#include "report.h"
 #include "route/route.h"
 #include "script/shared.h"
 #include "script/watchdog.h"
@@ -220,6 +221,7 @@ static void on_end_signal(evutil_socket_t number, short what, void *argument)
         return;
     }
     log_info(NULL, "ending signal=%d", (int)number);
+    metric_set(&hub->metrics->draining, 1);
     hub_stop_listening(hub);
     hub->ending = ENDING_ANSWERS;
     hub->ending_limit_ms = clock_ms() + ANSWERS_LIMIT_MS;
@@ -282,7 +284,9 @@ static void on_letters(evutil_socket_t fd, short what, void *argument)
     for (struct letter *letter = mailbox_take(&hub->inbox); letter != NULL; letter = next) {
         next = letter->next;
         if (letter->kind == HUB_ASK) {
-            if (!shares_take(hub->shares, hub->config, (struct ask *)letter))
+            if (shares_take(hub->shares, hub->config, (struct ask *)letter))
+                metric_add(&hub->metrics->shared, 1);
+            else
                 servers_ask(hub->servers, (struct ask *)letter);
             ask_unref((struct ask *)letter);
         } else if (letter->kind == HUB_COMMAND) {
@@ -297,10 +301,15 @@ static bool create_workers(struct hub *hub, const struct registry *registry, str
 {
     struct worker_hub self = {&hub->inbox, hub->wake, hub->base};
 
+    hub->shared.metrics = metrics_create(hub->config->workers);
+    hub->metrics = metrics_hub(hub->shared.metrics);
     hub->shared.failures = failures_create(hub->config->auth.failures_per_minute);
     hub->shared.verifier = verifier_create(hub->shared.failures);
     hub->shared.directory = directory_create();
     hub->shared.crowd = crowd_create();
+    hub->shared.reporter = reporter_create(hub->shared.metrics, hub->shared.directory, registry);
+    for (size_t i = 0; i < hub->config->listen_count && hub->listening[i].listener != NULL; i++)
+        reporter_add_listener(hub->shared.reporter, listener_address(hub->listening[i].listener));
     hub->shared.store = script_shared_create(hub->config->scripts.shared);
     hub->shared.watchdog = script_watchdog_create();
     if (hub->shared.watchdog == NULL)
@@ -315,14 +324,29 @@ static bool create_workers(struct hub *hub, const struct registry *registry, str
     return true;
 }
 
+/** Once a second: a sign of life, and what the log has kept back. */
+static void on_beat(evutil_socket_t fd, short what, void *argument)
+{
+    struct hub *hub = argument;
+    (void)fd;
+    (void)what;
+
+    metric_set(&hub->metrics->beat_ms, clock_ms());
+    log_tick();
+}
+
 static void create_events(struct hub *hub)
 {
+    static const struct timeval second = {1, 0};
+
     hub->wake = event_new(hub->base, hub->inbox.wake_fd, EV_READ | EV_PERSIST, on_letters, hub);
     hub->flush = event_new(hub->base, -1, 0, on_flush, hub);
     hub->tick = event_new(hub->base, -1, EV_PERSIST, on_ending_tick, hub);
     hub->term = evsignal_new(hub->base, SIGTERM, on_end_signal, hub);
     hub->interrupt = evsignal_new(hub->base, SIGINT, on_end_signal, hub);
     hub->hangup = evsignal_new(hub->base, SIGHUP, on_hangup, hub);
+    hub->beat = event_new(hub->base, -1, EV_PERSIST, on_beat, hub);
+    event_add(hub->beat, &second);
     event_add(hub->wake, NULL);
     event_add(hub->term, NULL);
     event_add(hub->interrupt, NULL);
@@ -344,7 +368,7 @@ struct hub *hub_create(struct config *config, const struct registry *registry, s
                        struct error *err)
 {
     struct hub *hub = memory_zero(1, sizeof *hub);
-    struct servers_output output = {on_server_event, on_server_answer, on_servers_state, hub};
+    struct servers_output output = {on_server_event, on_server_answer, on_servers_state, hub, NULL};
 
     hub->config = config_ref(config);
     hub->listening = memory_zero(config->listen_count + 1, sizeof *hub->listening);
@@ -366,6 +390,7 @@ struct hub *hub_create(struct config *config, const struct registry *registry, s
         return NULL;
     }
     hub->shares = shares_create(give_share, hub);
+    output.metrics = hub->shared.metrics;
     hub->servers = servers_create(hub->base, config, &output, err);
     if (hub->servers == NULL) {
         hub_destroy(hub);
@@ -379,12 +404,12 @@ bool hub_run(struct hub *hub)
     struct error err;
 
     if (!verifier_start(hub->shared.verifier, &err)) {
-        log_error(NULL, "%s", err.text);
+        log_error(NULL, "cannot serve reason=\"%s\"", err.text);
         return false;
     }
     for (uint32_t i = 0; i < hub->worker_count; i++) {
         if (!worker_start(hub->outboxes[i].worker, &err)) {
-            log_error(NULL, "%s", err.text);
+            log_error(NULL, "cannot serve reason=\"%s\"", err.text);
             return false;
         }
     }
@@ -396,6 +421,8 @@ bool hub_run(struct hub *hub)
     }
     event_base_dispatch(hub->base);
     log_info(NULL, "ended");
+    log_set_limit(0, 0); // what was left out till now is said
+    log_tick();
     return !hub->killed;
 }
 
@@ -435,6 +462,7 @@ void hub_destroy(struct hub *hub)
         drop_letters(hub);
     free_event(hub->wake);
     free_event(hub->flush);
+    free_event(hub->beat);
     free_event(hub->tick);
     free_event(hub->term);
     free_event(hub->interrupt);
@@ -446,10 +474,12 @@ void hub_destroy(struct hub *hub)
     shares_destroy(hub->shares);
     script_watchdog_destroy(hub->shared.watchdog);
     script_shared_destroy(hub->shared.store);
+    reporter_destroy(hub->shared.reporter);
     directory_destroy(hub->shared.directory);
     crowd_destroy(hub->shared.crowd);
     verifier_destroy(hub->shared.verifier);
     failures_destroy(hub->shared.failures);
+    metrics_destroy(hub->shared.metrics);
     tls_context_unref(hub->tls);
     free(hub->outboxes);
     free(hub->listening);

@@ -50,6 +50,7 @@ static bool admit(struct listening *listening, int fd, const char *address)
     if (address_rules_admit(&rules->allow, &rules->deny, address))
         return true;
     close(fd);
+    metric_add(&listening->hub->metrics->refused_address, 1);
     listening->kept_out++;
     if (listening->complained_ms != 0 && now - listening->complained_ms < 60000)
         return false;
@@ -64,12 +65,17 @@ static bool admit(struct listening *listening, int fd, const char *address)
 static const char *find_room(struct hub *hub, int fd, const char *address)
 {
     struct rlimit files;
+    const char *reason;
 
     // Numbers are given lowest first: a high one tells that few are left, which servers, scripts and a reload need too.
     if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur != RLIM_INFINITY &&
-        (rlim_t)fd + DESCRIPTOR_RESERVE >= files.rlim_cur)
+        (rlim_t)fd + DESCRIPTOR_RESERVE >= files.rlim_cur) {
+        metric_add(&hub->metrics->refused_files, 1);
         return "Too many open files";
-    return crowd_enter(hub->shared.crowd, address, hub->config);
+    }
+    reason = crowd_enter(hub->shared.crowd, address, hub->config);
+    metric_add(&hub->metrics->refused_limit, reason != NULL);
+    return reason;
 }
 
 /** A peer that vanished is noticed although nothing is sent to it. Fails on unix sockets, which have no such peers. */

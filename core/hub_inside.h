@@ -28,11 +28,12 @@ struct hub {
     struct config *config;
     struct event_base *base;
     struct mailbox inbox;
-    struct event *wake, *flush, *term, *interrupt, *hangup, *tick;
+    struct event *wake, *flush, *beat, *term, *interrupt, *hangup, *tick;
     struct servers *servers;
     struct shares *shares;
     struct tls_context *tls; // for clients that come from now on; NULL: none
     struct worker_shared shared;
+    struct metrics_hub *metrics; // of shared.metrics
     const struct registry *registry;
     struct outbox *outboxes;
     uint32_t worker_count;

@@ -22,13 +22,14 @@ static bool load_plugins(const struct config *config, struct registry *registry,
     size_t loaded = 0;
 
     for (size_t i = 0; i < config->plugins.load_count; i++) {
-        char path[4096];
+        char path[4096], quoted[600];
         struct error reason;
         snprintf(path, sizeof path, "%s/%s.so", config->plugins.path, config->plugins.load[i]);
         if (registry_load(registry, path, &reason))
             loaded++;
         else
-            log_error(NULL, "%s", reason.text); // the others are loaded all the same
+            log_error(NULL, "plugin not loaded reason=%s",
+                      log_text(quoted, sizeof quoted, reason.text)); // the others are loaded all the same
     }
     return loaded > 0 || error_set(err, "plugins: none could be loaded from %s", config->plugins.path);
 }
@@ -137,6 +138,7 @@ static int serve(struct config *config, const struct options *options)
     struct hub *hub = NULL;
     int code = 1;
 
+    log_set_limit(config->log.repeat_lines, config->log.repeat_interval_ms);
     if (log_open(options->debug > 0 ? "stderr" : config->log.to, level, &err))
         hub = start(config, options, registry, listeners, &err);
     if (hub != NULL) {

@@ -8,6 +8,7 @@
 #include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 bool reload_certificate(const struct config *config, struct tls_context **tls, struct error *err)
 {
@@ -72,13 +73,14 @@ static void renew(struct hub *hub, struct config *config, struct tls_context *tl
     hub->tls = tls;
     servers_renew(hub->servers, config);
     log_set_level(config->log.level);
+    log_set_limit(config->log.repeat_lines, config->log.repeat_interval_ms);
     config_unref(hub->config);
     hub->config = config;
 }
 
 bool reload(struct hub *hub, struct error *err)
 {
-    char *errors = NULL;
+    char *errors = NULL, quoted[600];
     struct tls_context *tls = NULL;
     struct scripts **scripts = NULL;
     struct config *config = config_load(hub->config->path, &errors);
@@ -90,12 +92,16 @@ bool reload(struct hub *hub, struct error *err)
     if (config != NULL && may_replace(hub, config, err) && reload_certificate(config, &tls, err) &&
         servers_check(config, err))
         scripts = prepare_scripts(hub, config, err);
+    metric_add(scripts != NULL ? &hub->metrics->reloads : &hub->metrics->reloads_failed, 1);
+    metric_set(&hub->metrics->reload_good, scripts != NULL);
     if (scripts != NULL) {
+        metric_set(&hub->metrics->reload_s, (uint64_t)time(NULL));
         renew(hub, config, tls, scripts);
         log_info(NULL, "configuration reloaded file=%s", hub->config->path);
         return true;
     }
-    log_error(NULL, "configuration not reloaded, the old one stays reason=\"%s\"%s", err->text,
+    log_error(NULL, "configuration not reloaded, the old one stays reason=%s%s",
+              log_text(quoted, sizeof quoted, err->text),
               errors != NULL ? " hint=\"astmanproxy -t -c FILE shows all mistakes\"" : "");
     free(errors);
     tls_context_unref(tls);

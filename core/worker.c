@@ -2,8 +2,10 @@
 #include "worker.h"
 
 #include "auth/verifier.h"
+#include "base/clock.h"
 #include "base/memory.h"
 #include "net/tls.h"
+#include "report.h"
 #include "session/scripts.h"
 #include "session/sessions.h"
 
@@ -22,7 +24,8 @@ struct worker {
     struct event *hub_wake; // lives on the hub's thread: its letters need no system call; NULL: has a thread of its own
     struct verifier *verifier;
     struct event_base *base;
-    struct event *wake;
+    struct event *wake, *beat;
+    struct metrics_worker *metrics;
     struct sessions *sessions;
     pthread_t thread;
     bool started;
@@ -166,6 +169,16 @@ static struct event_base *create_base(void)
     return base;
 }
 
+/** Once a second: a sign of life. */
+static void on_beat(evutil_socket_t fd, short what, void *argument)
+{
+    struct worker *worker = argument;
+    (void)fd;
+    (void)what;
+
+    metric_set(&worker->metrics->beat_ms, clock_ms());
+}
+
 struct worker *worker_create(uint32_t index, struct config *config, const struct registry *registry,
                              const struct worker_hub *hub, const struct worker_shared *shared, struct error *err)
 {
@@ -180,7 +193,11 @@ struct worker *worker_create(uint32_t index, struct config *config, const struct
                                  .directory = shared->directory,
                                  .crowd = shared->crowd,
                                  .watchdog = shared->watchdog,
-                                 .shared = shared->store};
+                                 .shared = shared->store,
+                                 .metrics = shared->metrics,
+                                 .report = report_write,
+                                 .reporter = shared->reporter};
+    static const struct timeval second = {1, 0};
     struct scripts *scripts;
 
     if (!mailbox_init(&worker->inbox)) {
@@ -197,6 +214,9 @@ struct worker *worker_create(uint32_t index, struct config *config, const struct
     worker->sessions = sessions_create(worker->base, index, config, registry, &link);
     worker->wake = event_new(worker->base, worker->inbox.wake_fd, EV_READ | EV_PERSIST, on_letters, worker);
     event_add(worker->wake, NULL);
+    worker->metrics = metrics_worker(shared->metrics, index);
+    worker->beat = event_new(worker->base, -1, EV_PERSIST, on_beat, worker);
+    event_add(worker->beat, &second);
     scripts = sessions_prepare(worker->sessions, config, err);
     if (scripts == NULL) {
         worker_destroy(worker);
@@ -309,6 +329,7 @@ void worker_destroy(struct worker *worker)
     sessions_destroy(worker->sessions);
     drop_letters(worker); // after the sessions, which still know their commands
     event_free(worker->wake);
+    event_free(worker->beat);
     if (worker->hub_wake == NULL)
         event_base_free(worker->base);
     mailbox_fini(&worker->inbox);

@@ -21,6 +21,8 @@ struct worker_shared {
     struct crowd *crowd;
     struct script_watchdog *watchdog;
     struct script_shared *store;
+    struct metrics *metrics;
+    struct reporter *reporter;
 };
 
 /** The hub, as its workers need it; what it points to is lent and outlives them. */

@@ -39,6 +39,7 @@ install_tools() {
         libevent-dev libssl-dev libyaml-dev liblua5.4-dev libcrypt-dev libcmocka-dev
         node-llhttp libwslay-dev libexpat1-dev libjansson-dev libcsv-dev libsmartcols-dev
         python3 python3-pytest python3-pytest-timeout python3-yaml python3-panoramisk python3-websockets
+        python3-prometheus-client
         openssl curl chromium lua-check
     )
     command -v node >/dev/null || packages+=(nodejs) # from wherever they come

@@ -147,15 +147,17 @@ static struct check *take(struct verifier *verifier)
 
 static enum check_verdict compute(struct verifier *verifier, struct check *check)
 {
+    struct log_context log;
     uint64_t begin = clock_ms();
     enum hash_result result = hash_check(check->texts, check->hash);
 
     pthread_mutex_lock(&verifier->lock);
     verifier->computed++;
     pthread_mutex_unlock(&verifier->lock);
-    log_debug(NULL, "secret checked address=%s took_ms=%" PRIu64, check->address, clock_ms() - begin);
+    snprintf(log.text, sizeof log.text, "session=%" PRIu64 " address=%s", check->session_id, check->address);
+    log_debug(&log, "secret checked took_ms=%" PRIu64, clock_ms() - begin);
     if (result == HASH_FAILED) {
-        log_error(NULL, "a secret could not be checked address=%s reason=\"no memory for its hash\"", check->address);
+        log_error(&log, "secret not checked reason=\"no memory for its hash\"");
         return CHECK_BUSY;
     }
     if (result == HASH_RIGHT && !check->pretended)

@@ -30,6 +30,7 @@ struct check {
     struct letter letter; // kind: the receiver's; must be first
     void *owner;          // the sender's: who waits for it; NULL: nobody any more
     uint64_t since_ms;    // the sender's: when it was asked
+    uint64_t session_id;  // the sender's: for the log
     const char *hash;     // of whom the secret is said to be; lent by `texts`
     bool pretended;       // nobody's hash: WRONG whatever comes out, at the price of a real one
     enum check_verdict verdict;

@@ -6,6 +6,8 @@
 
 /** Milliseconds of CLOCK_MONOTONIC: for deadlines; unaffected when somebody sets the clock. */
 uint64_t clock_ms(void);
+/** The same in microseconds: for measuring. */
+uint64_t clock_us(void);
 /** Seconds and microseconds of the wall clock, for `Timestamp:` headers only. */
 void clock_wall(int64_t *seconds, int32_t *microseconds);
 

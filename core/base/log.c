@@ -1,6 +1,9 @@
 // core/base/log.c: the log: one line per fact, one write(2) per line.
 #include "base/log.h"
+
 #include "base/clock.h"
+#include "base/log_limit.h"
+#include "base/log_socket.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +21,13 @@
 
 #define LINE_BYTES 4096 // longest line, its end included; a pipe takes that much at once
 
-enum target { TARGET_STDERR, TARGET_JOURNAL, TARGET_SYSLOG, TARGET_FILE };
+enum target {
+    TARGET_STDERR,
+    TARGET_PREFIXED, // stderr that ends in the journal: each line says its level
+    TARGET_FILE,
+    TARGET_SYSLOG,
+    TARGET_JOURNAL
+};
 
 // The log is one of the two places that may have globals. `level` is asked on hot paths, so it is not behind the lock.
 static struct {
@@ -26,7 +35,13 @@ static struct {
     enum target target;
     int fd;
     char path[1024];
-} destination = {.lock = PTHREAD_RWLOCK_INITIALIZER, .target = TARGET_STDERR, .fd = STDERR_FILENO};
+    struct log_socket socket;    // of TARGET_SYSLOG and TARGET_JOURNAL,
+    pthread_mutex_t socket_lock; // one line at a time
+} destination = {.lock = PTHREAD_RWLOCK_INITIALIZER,
+                 .target = TARGET_STDERR,
+                 .fd = STDERR_FILENO,
+                 .socket = {.fd = -1},
+                 .socket_lock = PTHREAD_MUTEX_INITIALIZER};
 static atomic_int current_level = LOG_LEVEL_INFO;
 
 static const struct {
@@ -56,33 +71,67 @@ static int open_file(const char *path, struct error *err)
     return fd;
 }
 
-/** Puts a new destination in the place of the old one and closes that. */
-static void install(enum target target, int fd, const char *path)
+/** Puts a new destination in the place of the old one and closes that. @param socket  taken */
+static void install(enum target target, int fd, const char *path, struct log_socket socket)
 {
     pthread_rwlock_wrlock(&destination.lock);
     int old = destination.target == TARGET_FILE ? destination.fd : -1;
+    struct log_socket old_socket = destination.socket;
     destination.target = target;
     destination.fd = fd;
+    destination.socket = socket;
     snprintf(destination.path, sizeof destination.path, "%s", path);
     pthread_rwlock_unlock(&destination.lock);
+    log_socket_close(&old_socket);
     if (old != -1)
         close(old);
 }
 
+/** Is `to` the daemon `name`, or `name:/path` for one that listens elsewhere? */
+static bool is_daemon(const char *to, const char *name, const char *usual, const char **path)
+{
+    size_t length = strlen(name);
+
+    if (strncmp(to, name, length) != 0 || (to[length] != '\0' && (to[length] != ':' || to[length + 1] != '/')))
+        return false;
+    *path = to[length] == ':' ? to + length + 1 : usual;
+    return true;
+}
+
+/** A daemon that is not there yet is no mistake: lines are sent once it is. */
+static bool open_socket(enum target target, const char *path, struct error *err)
+{
+    struct log_socket socket;
+
+    if (strlen(path) >= sizeof socket.path)
+        return error_set(err, "log: the socket's path is longer than %zu bytes", sizeof socket.path - 1);
+    socket.lost = 0;
+    tzset(); // syslog's stamps are local time
+    log_socket_open(&socket, path);
+    install(target, -1, "", socket);
+    return true;
+}
+
 bool log_open(const char *to, enum log_level level, struct error *err)
 {
+    static const struct log_socket none = {.fd = -1};
+    const char *path;
+
     if (strcmp(to, "stderr") == 0) {
-        install(is_journal() ? TARGET_JOURNAL : TARGET_STDERR, STDERR_FILENO, "");
-    } else if (strcmp(to, "syslog") == 0) {
-        openlog("astmanproxy", LOG_PID | LOG_NDELAY, LOG_DAEMON);
-        install(TARGET_SYSLOG, -1, "");
+        install(is_journal() ? TARGET_PREFIXED : TARGET_STDERR, STDERR_FILENO, "", none);
+    } else if (is_daemon(to, "syslog", LOG_SOCKET_SYSLOG, &path)) {
+        if (!open_socket(TARGET_SYSLOG, path, err))
+            return false;
+    } else if (is_daemon(to, "journal", LOG_SOCKET_JOURNAL, &path)) {
+        if (!open_socket(TARGET_JOURNAL, path, err))
+            return false;
     } else {
         if (strlen(to) >= sizeof destination.path)
             return error_set(err, "log: the path is longer than %zu bytes", sizeof destination.path - 1);
         int fd = open_file(to, err);
         if (fd == -1)
             return false;
-        install(TARGET_FILE, fd, to);
+        install(TARGET_FILE, fd, to, none);
     }
     log_set_level(level);
     return true;
@@ -100,7 +149,7 @@ bool log_reopen(struct error *err)
     int fd = open_file(path, err);
     if (fd == -1)
         return false;
-    install(TARGET_FILE, fd, path);
+    install(TARGET_FILE, fd, path, (struct log_socket){.fd = -1});
     return true;
 }
 
@@ -155,7 +204,7 @@ static void write_line(enum log_level level, char *line, size_t length)
     char head[64];
     char stamp[32];
     int head_length = 0;
-    if (destination.target == TARGET_JOURNAL) { // it keeps time itself
+    if (destination.target == TARGET_PREFIXED) { // the journal keeps time itself
         head_length = snprintf(head, sizeof head, "<%d>%s ", levels[level].priority, levels[level].name);
     } else {
         format_time(stamp);
@@ -167,10 +216,45 @@ static void write_line(enum log_level level, char *line, size_t length)
         continue; // any other failure: there is nobody left to tell
 }
 
+/** Sends the line to the daemon. After lines that it did not take it is told how many these were. */
+static void send_line(enum log_level level, const char *line, size_t length, size_t context)
+{
+    char datagram[LINE_BYTES * 3];
+    char notice[64];
+    int priority = levels[level].priority;
+    bool is_syslog = destination.target == TARGET_SYSLOG;
+    size_t size;
+
+    pthread_mutex_lock(&destination.socket_lock);
+    uint64_t lost = destination.socket.lost;
+    size = is_syslog ? log_socket_syslog(datagram, sizeof datagram, LOG_DAEMON | priority, line, length)
+                     : log_socket_journal(datagram, sizeof datagram, priority, line, length, context);
+    if (log_socket_send(&destination.socket, datagram, size) && lost > 0) {
+        length = (size_t)snprintf(notice, sizeof notice, "lines lost count=%llu", (unsigned long long)lost);
+        size = is_syslog ? log_socket_syslog(datagram, sizeof datagram, LOG_DAEMON | LOG_WARNING, notice, length)
+                         : log_socket_journal(datagram, sizeof datagram, LOG_WARNING, notice, length, 0);
+        log_socket_send(&destination.socket, datagram, size);
+    }
+    pthread_mutex_unlock(&destination.socket_lock);
+}
+
+/** Writes a line that may be written. @param context  length of its part that is the context */
+static void write_out(enum log_level level, const char *text, size_t context)
+{
+    char line[LINE_BYTES];
+    size_t length = escape_controls(line, sizeof line - 64, text); // the time and level stand in front
+
+    pthread_rwlock_rdlock(&destination.lock);
+    if (destination.target == TARGET_SYSLOG || destination.target == TARGET_JOURNAL)
+        send_line(level, line, length, context < length ? context : length);
+    else
+        write_line(level, line, length);
+    pthread_rwlock_unlock(&destination.lock);
+}
+
 void log_write(enum log_level level, const struct log_context *context, const char *format, ...)
 {
     char text[LINE_BYTES];
-    char line[LINE_BYTES];
     size_t length = 0;
     int saved = errno; // callers may look at it after they told of it
     if (context != NULL && context->text[0] != '\0')
@@ -179,14 +263,41 @@ void log_write(enum log_level level, const struct log_context *context, const ch
     va_start(arguments, format);
     vsnprintf(text + length, sizeof text - length, format, arguments);
     va_end(arguments);
-    length = escape_controls(line, sizeof line - 64, text); // the time and level stand in front
-    pthread_rwlock_rdlock(&destination.lock);
-    if (destination.target == TARGET_SYSLOG)
-        syslog(levels[level].priority, "%.*s", (int)length, line);
-    else
-        write_line(level, line, length);
-    pthread_rwlock_unlock(&destination.lock);
+    bool is_limited = level <= LOG_LEVEL_INFO; // who asks for more wants all of it
+    if (!is_limited || log_limit_pass(format, level == LOG_LEVEL_ERROR ? text + length : NULL, (int)level, clock_ms()))
+        write_out(level, text, length);
     errno = saved;
+}
+
+void log_tick(void)
+{
+    const char *site;
+    uint64_t count;
+    int level;
+
+    while (log_limit_take(clock_ms(), &site, &level, &count)) {
+        char text[256];
+        // The words of the format, up to its first value, tell which lines these were.
+        size_t words = strcspn(site, "=%");
+        while (words > 0 && site[words] == '=' && site[words - 1] != ' ')
+            words--;
+        while (words > 0 && site[words - 1] == ' ')
+            words--;
+        snprintf(text, sizeof text, "lines like it suppressed=%llu event=\"%.*s\"", (unsigned long long)count,
+                 (int)(words < 150 ? words : 150), site);
+        if (log_enabled((enum log_level)level))
+            write_out((enum log_level)level, text, 0);
+    }
+}
+
+void log_set_limit(uint64_t lines, uint64_t interval_ms)
+{
+    log_limit_set(lines, interval_ms);
+}
+
+uint64_t log_suppressed(void)
+{
+    return log_limit_total();
 }
 
 /** How `byte` stands within quotes. @return its length (1 to 4), without NUL */
@@ -223,5 +334,18 @@ const char *log_quote(char *buffer, size_t size, struct span bytes)
     }
     buffer[used++] = '"';
     buffer[used] = '\0';
+    return buffer;
+}
+
+const char *log_text(char *buffer, size_t size, const char *text)
+{
+    size_t length = strlen(text);
+    bool is_plain = length > 0 && length < size;
+
+    for (size_t i = 0; i < length && is_plain; i++)
+        is_plain = text[i] > ' ' && text[i] < 0x7f && strchr("\"\\=", text[i]) == NULL;
+    if (!is_plain)
+        return log_quote(buffer, size, (struct span){text, length});
+    memcpy(buffer, text, length + 1);
     return buffer;
 }

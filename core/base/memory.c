@@ -33,6 +33,11 @@ void *memory_grow(void *block, size_t size)
     return must(realloc(block, size > 0 ? size : 1), size);
 }
 
+void *memory_aligned(size_t alignment, size_t size)
+{
+    return memset(must(aligned_alloc(alignment, size), size), 0, size);
+}
+
 char *memory_text(const char *text)
 {
     return text == NULL ? NULL : memory_text_of(text, strlen(text));

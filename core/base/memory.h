@@ -11,6 +11,8 @@ void *memory_new(size_t size) __attribute__((malloc, returns_nonnull));
 void *memory_zero(size_t count, size_t size) __attribute__((malloc, returns_nonnull));
 /** realloc() that never returns NULL. */
 void *memory_grow(void *block, size_t size) __attribute__((returns_nonnull));
+/** Zeroed memory at a multiple of `alignment`, of which `size` is one too. The caller frees with free(). */
+void *memory_aligned(size_t alignment, size_t size) __attribute__((malloc, returns_nonnull));
 /** strdup() that never returns NULL; NULL gives NULL. */
 char *memory_text(const char *text);
 /** A NUL-terminated copy of `length` bytes. */

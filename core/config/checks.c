@@ -178,7 +178,8 @@ void checks_warn(const struct config *config)
 {
     hashes_warn(config);
     if (config->auth.required && config->user_count == 0 && config->auth.proxy_key == NULL)
-        log_warn(NULL, "nobody can log in: auth.required is true, but there are neither users nor auth.proxy_key");
+        log_warn(NULL,
+                 "nobody can log in reason=\"auth.required is true, but there are neither users nor auth.proxy_key\"");
     for (size_t i = 0; i < config->user_count; i++) {
         const struct user_config *user = &config->users[i];
         char name[128], server[128];

@@ -37,6 +37,7 @@ struct listen_config {
     uint64_t detect_timeout_ms; // how long a silent client's protocol is waited for
     struct network_list allow;  // who may connect; none: everybody
     struct network_list deny;   // who may not, also if allowed
+    bool reports;               // what the program says of itself is for its clients
 };
 
 struct server_config {
@@ -145,6 +146,7 @@ struct config {
     struct {
         char *to;
         enum log_level level;
+        uint64_t repeat_lines, repeat_interval_ms;
     } log;
     struct config_sections *sections; // of the plugins, until config_forget_sections()
 };

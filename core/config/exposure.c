@@ -41,8 +41,8 @@ void exposures_warn(const struct exposures *exposures, const char *user, const c
         bool is_open = (file->mode & OTHERS) != 0;
         if (!is_open && is_own_group(file->group, user, group))
             continue;
-        log_warn(NULL, "a file with secrets can be read by %s file=%s mode=%04o hint=\"chmod %s FILE\"",
-                 is_open ? "everybody" : "a group that is not the proxy's",
+        log_warn(NULL, "a file with secrets can be read by=%s file=%s mode=%04o hint=\"chmod %s FILE\"",
+                 is_open ? "everybody" : "\"a group that is not the proxy's\"",
                  log_quote(path, sizeof path, span_of(file->path)), file->mode, is_open ? "o=" : "g=");
     }
 }

@@ -53,8 +53,7 @@ void hashes_warn(const struct config *config)
         char name[128];
         if (user->hashed || !hash_is_like(user->secret))
             continue;
-        log_warn(NULL,
-                 "a secret looks like a hash, but not like one that libcrypt knows: it is taken as plain text user=%s",
+        log_warn(NULL, "a secret looks like a hash that libcrypt does not know, and is taken as plain text user=%s",
                  log_quote(name, sizeof name, span_of(user->name)));
     }
 }

@@ -11,7 +11,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define TEXT_BYTES 1000 // names and texts end up in lines of AMI, which Asterisk cuts at 1,024
+#define LOG_SOCKET_PATH 100 // what a socket's address holds, roughly
+#define TEXT_BYTES 1000     // names and texts end up in lines of AMI, which Asterisk cuts at 1,024
 
 enum value_result reader_text(struct settings *settings, const struct setting *row, const struct yaml_node *node,
                               struct span text, void *field)
@@ -34,10 +35,19 @@ enum value_result reader_path(struct settings *settings, const struct setting *r
     return VALUE_GOOD;
 }
 
+static bool begins(struct span text, const char *start)
+{
+    return text.length > strlen(start) && memcmp(text.bytes, start, strlen(start)) == 0;
+}
+
 enum value_result reader_log_target(struct settings *settings, const struct setting *row, const struct yaml_node *node,
                                     struct span text, void *field)
 {
-    if (span_equals(text, span_of("stderr")) || span_equals(text, span_of("syslog")))
+    bool is_socket = begins(text, "syslog:/") || begins(text, "journal:/");
+    if (is_socket && text.length - 8 > LOG_SOCKET_PATH)
+        return VALUE_WRONG;
+    if (is_socket || span_equals(text, span_of("stderr")) || span_equals(text, span_of("syslog")) ||
+        span_equals(text, span_of("journal")))
         return reader_text(settings, row, node, text, field);
     if (text.length == 0 || memchr(text.bytes, '/', text.length) == NULL)
         return VALUE_WRONG; // a bare word is rather a slip of the pen than a file

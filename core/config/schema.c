@@ -51,6 +51,8 @@ static const struct setting listen_rows[] = {
      .max = 60 * 1000, .help = "a client that says nothing for so long waits for a banner"},
     {"allow", SETTING_NETWORKS, AT(listen_config, allow), .help = "networks whose clients may connect; default: all"},
     {"deny", SETTING_NETWORKS, AT(listen_config, deny), .help = "networks whose clients may not, also if allowed"},
+    {"reports", SETTING_BOOL, AT(listen_config, reports), .fallback = "false",
+     .help = "clients may read what the program says of itself, without a login (http: /metrics, /healthz)"},
     END};
 
 static const struct setting tls_rows[] = {
@@ -209,9 +211,13 @@ static const struct setting process_rows[] = {
 
 static const struct setting log_rows[] = {
     {"to", SETTING_LOG_TARGET, AT(config, log.to), .fallback = "stderr",
-     .help = "stderr, syslog or a file (reopened on SIGHUP)"},
+     .help = "stderr, syslog, journal, or a file (reopened on SIGHUP)"},
     {"level", SETTING_CHOICE, AT(config, log.level), .fallback = "info", .choices = level_choices,
      .help = "least important lines to write"},
+    {"repeat_lines", SETTING_COUNT, AT(config, log.repeat_lines), .fallback = "100", .max = 1000000,
+     .help = "lines of one fact that are written in repeat_interval; of the others their number; 0: all"},
+    {"repeat_interval", SETTING_DURATION, AT(config, log.repeat_interval_ms), .fallback = "10s", .min = 1000,
+     .max = 3600 * 1000, .help = "how long lines of one fact are counted together"},
     END};
 
 #define SECTION(name) {#name, SETTING_SECTION, .rows = name##_rows}

@@ -175,11 +175,12 @@ const char *const *amp_settings_list(struct amp_settings *settings, const char *
 void amp_settings_fail(struct amp_settings *settings, const char *key, const char *reason)
 {
     const struct yaml_node *node = yaml_tree_find(settings->map, key);
+    char quoted[600];
     settings->failed = true;
     if (node != NULL || settings->map != NULL)
         yaml_tree_report(settings->report, node != NULL ? node : settings->map, "%s", reason);
     else
-        log_error(NULL, "%s: %s", key, reason);
+        log_error(NULL, "plugin cannot work key=%s reason=%s", key, log_text(quoted, sizeof quoted, reason));
 }
 
 static void report_unknown(struct amp_settings *settings)
@@ -212,7 +213,7 @@ static bool configure(struct registry *registry, const struct amp_plugin *plugin
     if (plugin->configure != NULL)
         works = plugin->configure(&settings) && !settings.failed;
     if (!works && !settings.failed)
-        log_error(NULL, "plugin %s: it cannot work with its section of the configuration", plugin->name);
+        log_error(NULL, "plugin cannot work with its section of the configuration plugin=%s", plugin->name);
     report_unknown(&settings);
     return works;
 }

@@ -44,6 +44,7 @@ static void fail(struct running *running, const char *error)
     char quoted[400];
 
     action->failures++;
+    loaded_failed(action->file);
     log_error(&running->state->log, "proxy action failed script=%s name=%s error=%s", action->file->shown, action->name,
               log_quote(quoted, sizeof quoted, span_of(error)));
     if (running->finished)

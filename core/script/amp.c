@@ -19,11 +19,12 @@
 struct counter {
     struct counter *next;
     uint64_t value;
+    struct metrics_script *metrics; // NULL: none
     char name[];
 };
 
 /** Writes a line of a script's into the log; too many in a second are left out, and it says so. */
-static int log_text(lua_State *L, enum log_level level)
+static int write_text(lua_State *L, enum log_level level)
 {
     struct script_state *state = state_of(L);
     const struct loaded *file = thread_of(L)->owner.file;
@@ -39,10 +40,9 @@ static int log_text(lua_State *L, enum log_level level)
         state->log_lines = 0;
     }
     if (++state->log_lines == LOG_LINES + 1)
-        log_warn(&state->log, "scripts log more than %d lines a second: the rest of this second is left out",
-                 LOG_LINES);
+        log_warn(&state->log, "lines of scripts left out lines_per_second=%d", LOG_LINES);
     if (state->log_lines <= LOG_LINES)
-        log_write(level, &state->log, "script=%s %s", file == NULL ? "-" : file->shown,
+        log_write(level, &state->log, "script says script=%s text=%s", file == NULL ? "-" : file->shown,
                   log_quote(quoted, sizeof quoted, text));
     return 0;
 }
@@ -50,19 +50,19 @@ static int log_text(lua_State *L, enum log_level level)
 /*** amp.log.error(text), .warn, .info, .debug: a line in the log, with the script's name. */
 static int lua_log_error(lua_State *L)
 {
-    return log_text(L, LOG_LEVEL_ERROR);
+    return write_text(L, LOG_LEVEL_ERROR);
 }
 static int lua_log_warn(lua_State *L)
 {
-    return log_text(L, LOG_LEVEL_WARN);
+    return write_text(L, LOG_LEVEL_WARN);
 }
 static int lua_log_info(lua_State *L)
 {
-    return log_text(L, LOG_LEVEL_INFO);
+    return write_text(L, LOG_LEVEL_INFO);
 }
 static int lua_log_debug(lua_State *L)
 {
-    return log_text(L, LOG_LEVEL_DEBUG);
+    return write_text(L, LOG_LEVEL_DEBUG);
 }
 
 /*** amp.count(name [, by]): a counter of this worker, for Stats and metrics. */
@@ -84,8 +84,12 @@ static int lua_count(lua_State *L)
             return luaL_error(L, "at most %d counters", COUNTERS);
         *end = memory_zero(1, sizeof **end + length + 1);
         memcpy((*end)->name, name, length + 1);
+        if (state->metrics != NULL)
+            (*end)->metrics = metrics_script(state->metrics, state->worker, METRICS_COUNTER, name);
     }
     (*end)->value += (uint64_t)by;
+    if ((*end)->metrics != NULL && !state->loading)
+        metric_add(&(*end)->metrics->calls, (uint64_t)by);
     return 0;
 }
 

@@ -16,6 +16,7 @@ void script_filter_failed(struct script_filter *filter, const char *what, const 
     char quoted[400];
 
     filter->failed++;
+    loaded_failed(filter->file);
     if (filter->failed >= filter->next_log) { // the 1st, 2nd, 4th, 8th …
         filter->next_log = filter->failed * 2;
         log_error(&state->log, "filter failed script=%s user=%s in=%s failures=%" PRIu64 " error=%s",

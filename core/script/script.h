@@ -13,6 +13,7 @@
 #include "ami/message.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/metrics.h"
 
 struct script_state;
 struct script_filter;
@@ -143,6 +144,7 @@ struct script_setup {
     struct script_watchdog *watchdog; // NULL: no time limit. Lent, outlives the state
     struct script_shared *shared;     // NULL: amp.shared is an error. Lent, outlives the state
     uint32_t worker;                  // index; `once` timers run in worker 0
+    struct metrics *metrics;          // NULL: nothing is counted. Lent, outlives the state
 };
 
 /** Loads everything: filters are compiled, proxy actions run and checked. Also what --check and a reload do first.

@@ -132,6 +132,10 @@ static bool load_file(struct script_state *state, const struct script_file *from
                             .shown = shown_path(from->path),
                             .kind = from->kind,
                             .chunk = LUA_NOREF};
+    if (state->metrics != NULL)
+        file->metrics =
+            metrics_script(state->metrics, state->worker,
+                           from->kind == SCRIPT_IS_FILTER ? METRICS_FILTER : METRICS_PROXY_ACTION, from->name);
     file->text = read_file(file->path, &chunk.length, err);
     return file->text != NULL && script_protect(state, lua_compile, &chunk, err);
 }
@@ -157,6 +161,7 @@ struct script_state *script_state_create(const struct script_setup *setup, struc
     state->shared = setup->shared;
     state->root = memory_text(setup->root);
     state->worker = setup->worker;
+    state->metrics = setup->metrics;
     state->current_event = UINT32_MAX;
     state->main.state = state;
     script_watch_init(&state->watch, setup->watchdog, setup->limits.time_ms);

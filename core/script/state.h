@@ -24,7 +24,8 @@ struct loaded {
     char *shown; // the path as errors show it: the last two parts
     char *text;  // its source; for the lines of errors that Lua does not place
     enum script_kind kind;
-    int chunk; // registry reference of the compiled file
+    int chunk;                      // registry reference of the compiled file
+    struct metrics_script *metrics; // NULL: it is not counted. The worker's: nothing is added while files are loaded
 };
 
 /** Whose code runs: timers and listeners that are made belong to it. */
@@ -58,6 +59,7 @@ struct script_state {
     struct script_limits limits;
     struct script_host host;
     struct script_shared *shared;
+    struct metrics *metrics; // NULL: none
     char *root;
     uint32_t worker;
     bool loading;     // files run: amp.every, amp.on and amp.use are allowed
@@ -108,6 +110,13 @@ struct script_state {
 static inline struct thread *thread_of(lua_State *L)
 {
     return *(struct thread **)lua_getextraspace(L);
+}
+
+/** One more call of that file has failed. */
+static inline void loaded_failed(const struct loaded *file)
+{
+    if (file != NULL && file->metrics != NULL)
+        metric_add(&file->metrics->failures, 1);
 }
 
 static inline struct script_state *state_of(lua_State *L)

@@ -112,9 +112,11 @@ int lua_amp_on(lua_State *L)
 static void log_failure(struct script_state *state, const struct owner *owner, const char *what, const char *error)
 {
     char quoted[400];
-    if (error != NULL && error != task_gone)
-        log_error(&state->log, "script failed script=%s in=%s error=%s", owner->file == NULL ? "-" : owner->file->shown,
-                  what, log_quote(quoted, sizeof quoted, span_of(error)));
+    if (error == NULL || error == task_gone)
+        return;
+    loaded_failed(owner->file);
+    log_error(&state->log, "script failed script=%s in=%s error=%s", owner->file == NULL ? "-" : owner->file->shown,
+              what, log_quote(quoted, sizeof quoted, span_of(error)));
 }
 
 static void remove_timer(struct script_state *state, struct timer *timer)

@@ -51,11 +51,26 @@ static void set_state(struct servers *servers, struct exchange *exchange, enum e
     }
 }
 
+/** How the exchange ended. @param reason  AMP_REASON_NONE: it was answered */
+static void count_end(const struct exchange *exchange, enum amp_reason reason)
+{
+    struct metrics_server *metrics;
+
+    if (exchange->lane == NULL)
+        return;
+    metrics = exchange->lane->server->metrics;
+    if (reason == AMP_REASON_NONE)
+        metric_observe(&metrics->latency, clock_us() - exchange->sent_us);
+    else
+        metric_add(reason == AMP_REASON_TIMEOUT ? &metrics->timed_out : &metrics->lost, 1);
+}
+
 /** The answer is complete; the exchange stays a while for what may come late. */
-static void finish(struct servers *servers, struct exchange *exchange)
+static void finish(struct servers *servers, struct exchange *exchange, enum amp_reason reason)
 {
     uint64_t stay = servers->config->limits.exchange_timeout_ms;
 
+    count_end(exchange, reason);
     if (exchange->async && stay < originate_ms(exchange))
         stay = originate_ms(exchange);
     exchange->deadline_ms = clock_ms() + stay;
@@ -77,14 +92,15 @@ void answers_begin_completion(struct message_builder *builder, const struct ask 
 }
 
 /** Ends a list whose own completion will not come. */
-static void complete(struct servers *servers, struct exchange *exchange, const char *server, const char *how)
+static void complete(struct servers *servers, struct exchange *exchange, const char *server, const char *how,
+                     enum amp_reason reason)
 {
     struct message_builder builder;
 
     answers_begin_completion(&builder, exchange->ask, exchange->info, how, exchange->items);
     message_addf(&builder, "Server", "%s", server);
     give(servers, exchange, message_build(&builder), false, true);
-    finish(servers, exchange);
+    finish(servers, exchange, reason);
 }
 
 bool answers_is_text(const struct exchange *exchange)
@@ -107,7 +123,7 @@ static void end_text(struct servers *servers, struct exchange *exchange, const c
         last = message_build(&builder);
     }
     give(servers, exchange, last, false, true);
-    finish(servers, exchange);
+    finish(servers, exchange, AMP_REASON_NONE);
 }
 
 void answers_pass(struct servers *servers, struct exchange *exchange)
@@ -123,7 +139,7 @@ void answers_pass(struct servers *servers, struct exchange *exchange)
             end_text(servers, earlier, exchange->lane->server->config->name);
         if (earlier->state == EXCHANGE_LISTING && (earlier->implicit || earlier->broken_list))
             complete(servers, earlier, exchange->lane->server->config->name,
-                     earlier->broken_list ? "Cancelled" : "Complete");
+                     earlier->broken_list ? "Cancelled" : "Complete", AMP_REASON_NONE);
         if (earlier->state < EXCHANGE_DONE)
             continue; // it may still be answered: only its time limit ends it
         lane_forget(earlier);
@@ -167,7 +183,7 @@ void answers_response(struct servers *servers, struct exchange *exchange, struct
             set_state(servers, exchange, EXCHANGE_LISTING);
         give(servers, exchange, message, false, !list);
         if (!list)
-            finish(servers, exchange);
+            finish(servers, exchange, AMP_REASON_NONE);
         return;
     }
     case EXCHANGE_LISTING:
@@ -233,7 +249,7 @@ void answers_event(struct servers *servers, struct exchange *exchange, struct me
         exchange->items += !last;
         give(servers, exchange, message, false, last);
         if (last)
-            finish(servers, exchange);
+            finish(servers, exchange, AMP_REASON_NONE);
     } else if (is_broadcast) {
         give_event(servers, exchange, message);
     } else {
@@ -257,7 +273,7 @@ void answers_fail(struct servers *servers, struct exchange *exchange, const char
     struct message_builder builder;
 
     if (exchange->state == EXCHANGE_LISTING) {
-        complete(servers, exchange, server, "Cancelled");
+        complete(servers, exchange, server, "Cancelled", reason);
     } else if (exchange->state == EXCHANGE_WAITING) {
         if (exchange->text != NULL)
             give(servers, exchange, exchange->text, false, false);
@@ -267,7 +283,7 @@ void answers_fail(struct servers *servers, struct exchange *exchange, const char
         message_addf(&builder, "Message", "%s", text);
         message_addf(&builder, "Server", "%s", server);
         give_error(servers, exchange, message_build(&builder), reason);
-        finish(servers, exchange);
+        finish(servers, exchange, reason);
     }
     exchange->state = EXCHANGE_GIVEN_UP;
 }

@@ -29,7 +29,8 @@ struct exchange {
     struct merge *merge;                        // NULL: not part of `Server: *`
     struct message *text;                       // an answer of raw text: its latest block, not passed on yet
     uint64_t deadline_ms;
-    uint32_t items; // passed on
+    uint64_t sent_us; // clock_us() when it was given to its lane
+    uint32_t items;   // passed on
     uint32_t hash;
     uint8_t state, purpose;
     bool answered;    // Asterisk's response was seen (of a text: what follows it); the lane has come so far

@@ -25,8 +25,8 @@ static const char *const state_names[] = {"closed",    "resolving", "connecting"
 
 static void enter(struct lane *lane, enum lane_state next, uint64_t limit_ms)
 {
-    log_debug(&lane->server->log, "lane=%s state from=%s to=%s", lane->slow ? "slow" : "main", state_names[lane->state],
-              state_names[next]);
+    log_debug(&lane->server->log, "lane state lane=%s from=%s to=%s", lane->slow ? "slow" : "main",
+              state_names[lane->state], state_names[next]);
     lane->state = next;
     lane->deadline_ms = limit_ms == 0 ? 0 : clock_ms() + limit_ms;
 }
@@ -133,6 +133,7 @@ void lane_flush(struct lane *lane)
         if (written < 0) // a failure shows in reading, too
             return;
         lane->sent += (size_t)written;
+        metric_add(&lane->server->metrics->sent_bytes, (uint64_t)written);
     }
     lane->sent = lane->out.length = 0;
 }
@@ -360,6 +361,7 @@ static void on_readable(struct lane *lane)
         }
         lane->heard_ms = clock_ms();
         lane->pinged_ms = 0;
+        metric_add(&lane->server->metrics->received_bytes, (uint64_t)count);
         parser_commit(lane->parser, (size_t)count);
         if (!take_messages(lane) || (size_t)count < room)
             return;
@@ -383,6 +385,8 @@ static void on_transport(struct transport *transport, enum transport_event event
 
     switch (event) {
     case TRANSPORT_OPEN:
+        if (transport_is_encrypted(transport))
+            metric_add(&lane->server->metrics->handshakes, 1);
         note_address(lane);
         lane->heard_ms = clock_ms();
         enter(lane, LANE_BANNER, OPENING_MS);
@@ -394,6 +398,8 @@ static void on_transport(struct transport *transport, enum transport_event event
         lane_flush(lane);
         break;
     case TRANSPORT_CLOSED:
+        if (transport->tls != NULL && strncmp(transport_reason(transport), "TLS handshake", 13) == 0)
+            metric_add(&lane->server->metrics->handshakes_failed, 1);
         if (!connect_to_next(lane))
             server_lane_lost(lane, transport_reason(transport), false);
         break;

@@ -63,7 +63,7 @@ static void warn_of_missing(struct server *server)
                                        telltales[i].class);
     }
     if (length > 0 && !server->learning.warned)
-        log_warn(&server->log, "the account at this server lacks write classes missing=%s", missing);
+        log_warn(&server->log, "account at server lacks write classes missing=%s", missing);
     server->learning.warned = server->learning.warned || length > 0;
 }
 

@@ -80,5 +80,7 @@ void server_send(struct server *server, struct ask *ask, struct merge *merge)
         limit = own > limit ? own : limit;
     }
     exchange->deadline_ms = clock_ms() + limit;
+    exchange->sent_us = clock_us();
+    metric_add(&server->metrics->actions, 1);
     lane_send(lane, exchange, ask->action);
 }

@@ -21,12 +21,14 @@
 struct server *server_create(struct servers *servers, struct config *owner, const struct server_config *config)
 {
     struct server *server = memory_zero(1, sizeof *server);
+    char quoted[120];
 
     server->servers = servers;
     server->owner = owner == NULL ? NULL : config_ref(owner);
     server->added = owner == NULL ? (struct server_config *)config : NULL;
     server->config = config;
-    snprintf(server->log.text, sizeof server->log.text, "server=%.100s", config->name);
+    snprintf(server->log.text, sizeof server->log.text, "server=%s", log_text(quoted, sizeof quoted, config->name));
+    server->metrics = metrics_server_enter(servers->output.metrics, config->name);
     server->wait_ms = servers->config->retry.interval_ms;
     for (int i = 0; i < SERVER_LANES; i++)
         lane_init(&server->lanes[i], server, i > 0);
@@ -61,6 +63,7 @@ void server_destroy(struct server *server)
         drop_exchanges(&server->lanes[i]);
         lane_close(&server->lanes[i]);
     }
+    metrics_server_leave(server->servers->output.metrics, server->metrics);
     tls_context_unref(server->tls);
     privileges_unref(server->privileges);
     server_free_config(server->added);
@@ -83,6 +86,7 @@ void server_connect(struct server *server)
 {
     server->retry_at_ms = 0;
     server->attempts++;
+    metric_add(&server->metrics->attempts, 1);
     lane_open(MAIN(server));
 }
 
@@ -102,11 +106,15 @@ static void tell(struct server *server, const char *event, const char *reason)
 
 static void go_up(struct server *server)
 {
+    char quoted[160];
+
     server->booting_until_ms = 0;
     server->up = true;
     server->attempts = 0;
     server->refused = false;
-    log_info(&server->log, "server up banner=\"%s\"", server->banner);
+    log_info(&server->log, "server up banner=%s", log_text(quoted, sizeof quoted, server->banner));
+    metric_set(&server->metrics->up, 1);
+    metric_add(&server->metrics->connected, 1);
     servers_tell_state(server->servers);
     tell(server, "ServerUp", NULL);
     learn_start(server);
@@ -128,7 +136,7 @@ void server_lane_up(struct lane *lane)
 
     if (lane->slow) {
         lane->idle_ms = now;
-        log_debug(&server->log, "slow lane up");
+        log_debug(&server->log, "lane up lane=slow");
         return;
     }
     server->up_since_ms = now;
@@ -195,21 +203,23 @@ static void plan_retry(struct server *server, const char *reason, bool refused)
 {
     const struct config *config = server->servers->config;
     uint64_t wait;
+    char why[200];
 
+    log_text(why, sizeof why, reason);
     if (server->servers->stopping || server->leaving)
         return;
     if (config->retry.attempts > 0 && server->attempts >= config->retry.attempts) {
         server->gave_up = true;
-        log_error(&server->log, "server given up attempts=%" PRIu64 " reason=\"%s\"", server->attempts, reason);
+        log_error(&server->log, "server given up attempts=%" PRIu64 " reason=%s", server->attempts, why);
         return;
     }
     if (refused) {
         wait = config->retry.max_interval_ms; // asking again soon would only fill Asterisk's log
         if (!server->refused)
-            log_error(&server->log, "authentication refused by server reason=\"%s\" retry_ms=%" PRIu64, reason, wait);
+            log_error(&server->log, "authentication refused by server reason=%s retry_ms=%" PRIu64, why, wait);
     } else {
         wait = jittered(server->wait_ms);
-        log_warn(&server->log, "no connection to server reason=\"%s\" retry_ms=%" PRIu64, reason, wait);
+        log_warn(&server->log, "no connection to server reason=%s retry_ms=%" PRIu64, why, wait);
         server->wait_ms =
             server->wait_ms * 2 > config->retry.max_interval_ms ? config->retry.max_interval_ms : server->wait_ms * 2;
     }
@@ -220,7 +230,11 @@ static void plan_retry(struct server *server, const char *reason, bool refused)
 static void lose_main(struct server *server, const char *reason, bool refused)
 {
     bool was_up = server->up;
+    char why[200];
 
+    metric_set(&server->metrics->up, 0);
+    metric_add(&server->metrics->disconnected, was_up);
+    metric_add(&server->metrics->refused, refused);
     server->up = false;
     server->booting_until_ms = 0;
     learn_stop(server);
@@ -232,7 +246,7 @@ static void lose_main(struct server *server, const char *reason, bool refused)
         server->wait_ms = server->servers->config->retry.interval_ms;
     server->up_since_ms = 0;
     if (was_up) {
-        log_warn(&server->log, "server lost reason=\"%s\"", reason);
+        log_warn(&server->log, "server lost reason=%s", log_text(why, sizeof why, reason));
         servers_tell_state(server->servers);
         tell(server, "ServerDown", reason);
     }
@@ -257,11 +271,12 @@ void server_lane_lost(struct lane *lane, const char *reason, bool refused)
 {
     struct server *server = lane->server;
     bool never_opened = lane->state != LANE_UP && lane->state != LANE_LEAVING;
-    char text[160];
+    char text[160], why[200];
 
     snprintf(text, sizeof text, "%s", reason); // it may belong to what is closed now
+    log_text(why, sizeof why, text);
     if (lane->slow && never_opened && MAIN(server)->state == LANE_UP) {
-        log_warn(&server->log, "slow lane not available reason=\"%s\"", text);
+        log_warn(&server->log, "lane not available lane=slow reason=%s", why);
         lane_hand_over(lane, MAIN(server));
     }
     fail_exchanges(lane, text);
@@ -269,7 +284,7 @@ void server_lane_lost(struct lane *lane, const char *reason, bool refused)
     if (!lane->slow)
         lose_main(server, text, refused);
     else
-        log_debug(&server->log, "slow lane closed reason=\"%s\"", text);
+        log_debug(&server->log, "lane closed lane=slow reason=%s", why);
 }
 
 // --- messages ---------------------------------------------------------------------------------------------------
@@ -284,11 +299,18 @@ static struct exchange *oldest_unanswered(const struct lane *lane)
     return exchange;
 }
 
-static void drop(struct lane *lane, struct message *message, const char *why)
+static void drop(struct lane *lane, struct message *message, enum metrics_drop why)
 {
+    static const char *const reasons[] = {
+        [METRICS_DROP_UNASKED] = "answers no action in flight",
+        [METRICS_DROP_OWN] = "an event for an action of our own", // no Asterisk sends it, but a broken peer may
+        [METRICS_DROP_LATE] = "belongs to an exchange that is over",
+        [METRICS_DROP_SHAPELESS] = "neither response nor event",
+    };
     char quoted[120];
 
-    log_debug(&lane->server->log, "message dropped reason=\"%s\" first=%s", why,
+    metric_add(&lane->server->metrics->dropped[why], 1);
+    log_debug(&lane->server->log, "message dropped reason=\"%s\" first=%s", reasons[why],
               log_quote(quoted, sizeof quoted, message_name(message)));
     message_unref(message);
 }
@@ -300,7 +322,7 @@ static void take_response(struct lane *lane, struct message *message)
     struct exchange *exchange = id.length == 0 ? oldest_unanswered(lane) : exchange_find(&servers->exchanges, id);
 
     if (exchange == NULL) {
-        drop(lane, message, "answers no action in flight");
+        drop(lane, message, METRICS_DROP_UNASKED);
     } else if (exchange->purpose != PURPOSE_ASK) {
         answers_pass(servers, exchange);
         lane_own_answer(lane, exchange, message);
@@ -326,14 +348,14 @@ static void take_event(struct lane *lane, struct message *message)
     }
     exchange = exchange_find(&servers->exchanges, id);
     if (exchange != NULL && exchange->purpose != PURPOSE_ASK) {
-        drop(lane, message, "an event for an action of our own"); // no Asterisk sends it, but a broken peer may
+        drop(lane, message, METRICS_DROP_OWN);
     } else if (exchange != NULL) {
         answers_event(servers, exchange, message);
     } else if (!exchange_is_ours(id)) {
         servers->output.event(servers->output.context, message, NULL, true);
     } else if (!message_find(message, "Privilege", &privilege) || message_find(message, "EventList", &list) ||
                span_is(message_name(message), "OriginateResponse")) {
-        drop(lane, message, "belongs to an exchange that is over");
+        drop(lane, message, METRICS_DROP_LATE);
     } else {
         struct message *plain = message_with_action_id(message, NULL);
         message_unref(message);
@@ -347,9 +369,11 @@ void server_message(struct lane *lane, struct message *message)
 
     switch ((enum message_kind)message->kind) {
     case MESSAGE_RESPONSE:
+        metric_add(&lane->server->metrics->responses, 1);
         take_response(lane, message);
         return;
     case MESSAGE_EVENT:
+        metric_add(&lane->server->metrics->events, 1);
         take_event(lane, message);
         return;
     case MESSAGE_ACTION:
@@ -358,7 +382,7 @@ void server_message(struct lane *lane, struct message *message)
         if (exchange != NULL && answers_is_text(exchange))
             answers_text(lane->server->servers, exchange, message);
         else
-            drop(lane, message, "neither response nor event");
+            drop(lane, message, METRICS_DROP_SHAPELESS);
         return;
     }
 }
@@ -377,13 +401,19 @@ static void tick_slow(struct lane *lane, uint64_t now)
 
 void server_tick(struct server *server, uint64_t now)
 {
+    uint64_t up = 0, in_flight = 0;
+
     for (int i = 0; i < SERVER_LANES; i++) {
+        up += server->lanes[i].state == LANE_UP;
+        in_flight += server->lanes[i].unanswered;
         if (server->lanes[i].state == LANE_CLOSED)
             continue;
         lane_tick(&server->lanes[i], now);
         if (i > 0)
             tick_slow(&server->lanes[i], now);
     }
+    metric_set(&server->metrics->lanes, up);
+    metric_set(&server->metrics->in_flight, in_flight);
     if (server->booting_until_ms != 0 && now >= server->booting_until_ms)
         go_up(server);
     learn_tick(server, now);

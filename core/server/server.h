@@ -3,6 +3,7 @@
 #ifndef SERVER_SERVER_H
 #define SERVER_SERVER_H
 
+#include "base/metrics.h"
 #include "server/lane.h"
 #include "server/learn.h"
 
@@ -17,6 +18,7 @@ struct server {
     const struct server_config *config;
     struct tls_context *tls; // for connections from now on; NULL: not encrypted
     struct log_context log;
+    struct metrics_server *metrics;
     struct lane lanes[SERVER_LANES]; // [0] is the main one
     bool up;                         // clients were told so
     bool leaving;                    // dropped: not tried again

@@ -24,6 +24,7 @@ struct servers_output {
     /** Banner, booted, up/down or the list changed. Called before the events that tell of it; lent. */
     void (*state)(void *context, const struct servers_state *state);
     void *context;
+    struct metrics *metrics; // lent, outlives the servers
 };
 
 /** Starts connecting to every server of `config` (one reference is taken). Returns at once.

@@ -56,6 +56,8 @@ static size_t append(struct sessions *sessions, struct view_feed *feed, struct m
 
     feed_append(&feed->feed, bytes.bytes, bytes.length);
     feed->grew = true;
+    if (source == SCRIPT_EVENT)
+        metric_add(feed->events, feed->reader_count);
     return bytes.length;
 }
 
@@ -86,6 +88,7 @@ static void replay_to_feed(struct sessions *sessions, struct view_feed *feed, si
     struct span bytes = sessions_encode(sessions, message, feed->format, feed->frame, serial);
     feed_append(&feed->feed, bytes.bytes, bytes.length);
     feed->grew = true;
+    metric_add(feed->events, feed->reader_count);
     sessions_forget_encoded(sessions);
     message_unref(message);
 }
@@ -151,6 +154,8 @@ static void give_own_copy(struct session *session, struct forms *forms, size_t a
         output_replace(&session->output, bytes.bytes, bytes.length, appended);
     else
         output_add(&session->output, bytes.bytes, bytes.length);
+    if (appended == 0)
+        metric_add(session->view_feed->events, 1);
     sessions_mark_dirty(session);
 }
 
@@ -315,6 +320,8 @@ static void deliver_answer(struct sessions *sessions, const struct entry *entry,
         return;
     if (!has_it && !is_filtered_on(session, message_action_id(entry->ask->action)))
         give_answer(session, entry, restored(forms));
+    else if (entry->kind == ENTRY_ANSWER && entry->final) // session_give() counts the others
+        session_count_answer(session, (enum amp_reason)entry->reason);
     if (entry->kind == ENTRY_ANSWER && entry->final)
         session_answered(session, entry->ask);
 }

@@ -20,6 +20,7 @@ static void accept_tls(struct session *session)
     struct tls_context *tls = session->tls;
 
     session->tls = NULL;
+    session->shaking_hands = true;
     session_set_timer(session, clock_ms() + HANDSHAKE_MS);
     transport_accept_tls(&session->transport, tls);
     tls_context_unref(tls);

@@ -88,6 +88,16 @@ bool directory_has(struct directory *directory, uint64_t id)
     return found;
 }
 
+void directory_each(struct directory *directory, void (*visit)(void *visitor, const struct directory_entry *entry),
+                    void (*end)(void *visitor), void *visitor)
+{
+    pthread_mutex_lock(&directory->lock);
+    for (uint32_t i = 0; i < directory->count; i++)
+        visit(visitor, directory->entries[i]);
+    end(visitor);
+    pthread_mutex_unlock(&directory->lock);
+}
+
 uint32_t directory_list(struct directory *directory, struct directory_entry **entries)
 {
     pthread_mutex_lock(&directory->lock);

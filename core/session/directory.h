@@ -15,7 +15,7 @@ struct directory_entry {
     char address[64]; // "192.0.2.7:51234"
     char input[33], output[33];
     char action_id[128]; // autofilter: the id or prefix that answers are told by
-    uint32_t autofilter, write;
+    uint32_t autofilter, write, listener;
     bool admin, authenticated, encrypted;
 };
 
@@ -26,6 +26,9 @@ void directory_put(struct directory *directory, const struct directory_entry *en
 void directory_remove(struct directory *directory, uint64_t id);
 /** Is that session there? */
 bool directory_has(struct directory *directory, uint64_t id);
+/** Shows all entries, oldest first, then calls `end`, all with the lock held: what is shown stays till then. */
+void directory_each(struct directory *directory, void (*visit)(void *visitor, const struct directory_entry *entry),
+                    void (*end)(void *visitor), void *visitor);
 /** Copies all entries, newest first. @return how many; `entries` is the caller's to free, NULL if there are none */
 uint32_t directory_list(struct directory *directory, struct directory_entry **entries);
 

@@ -138,6 +138,7 @@ static void welcome(struct session *session, const struct message *action, const
     }
     log = session_log(session);
     log_info(&log, "login accepted");
+    metric_add(&session->sessions->metrics->logins, 1);
 }
 
 /** The answer comes a second after the Login, whatever was found out until then.
@@ -145,14 +146,16 @@ static void welcome(struct session *session, const struct message *action, const
 static void refuse(struct session *session, const struct message *action, const struct proof *proof,
                    enum amp_reason reason, uint64_t since_ms)
 {
+    struct metrics_worker *metrics = session->sessions->metrics;
     struct log_context log;
-    char quoted[80];
+    char quoted[80], why[120];
 
     log_out(session);
     log = session_log(session);
-    log_warn(&log, "login refused username=%s%s%s%s", log_quote(quoted, sizeof quoted, header_of(action, "Username")),
-             proof->reason != NULL ? " reason=\"" : "", proof->reason != NULL ? proof->reason : "",
-             proof->reason != NULL ? "\"" : "");
+    log_warn(&log, "login refused username=%s reason=%s",
+             log_quote(quoted, sizeof quoted, header_of(action, "Username")),
+             log_text(why, sizeof why, proof->reason != NULL ? proof->reason : "wrong"));
+    metric_add(reason == AMP_REASON_UNKNOWN_USER ? &metrics->logins_failed : &metrics->logins_limited, 1);
     if (!proof->counted)
         count_failure(session);
     session->failed_login = message_ref((struct message *)action);
@@ -165,11 +168,14 @@ static bool is_one_too_many(struct session *session, const struct message *actio
 {
     uint64_t limit = session->sessions->config->limits.per_user;
     struct log_context log;
+    char name[120];
 
     if (session->user == user || !crowd_is_full(session->sessions->link.crowd, user->name, limit))
         return false;
     log = session_log(session);
-    log_warn(&log, "login refused username=%s reason=\"too many sessions of this user\"", user->name);
+    log_warn(&log, "login refused username=%s reason=\"too many sessions of this user\"",
+             log_text(name, sizeof name, user->name));
+    metric_add(&session->sessions->metrics->logins_limited, 1);
     actions_refuse(session, action, AMP_REASON_DENIED, "Too many sessions of this user");
     return true;
 }
@@ -270,12 +276,14 @@ bool login_proxy_key(struct session *session, const struct message *action)
             grant(session, NULL, admin, session->authenticated ? session->mask : CLASS_ALL);
             log = session_log(session);
             log_info(&log, "login accepted by=ProxyKey");
+            metric_add(&session->sessions->metrics->logins, 1);
             script_host_tell(session, SCRIPT_SESSION_LOGIN);
         }
         return true;
     }
     log = session_log(session);
-    log_warn(&log, "ProxyKey refused");
+    log_warn(&log, "login refused by=ProxyKey");
+    metric_add(&session->sessions->metrics->logins_failed, 1);
     count_failure(session);
     actions_refuse(session, action, AMP_REASON_UNKNOWN_USER, "Authentication failed");
     session_finish(session);

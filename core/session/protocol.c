@@ -109,10 +109,19 @@ bool amp_session_is_host(const struct amp_session *session, struct amp_bytes hos
     return is_text(host, local);
 }
 
+enum amp_report amp_session_report(const struct amp_session *session, const char *name,
+                                   void (*write)(void *context, const char *bytes, size_t length), void *context)
+{
+    const struct session *own = seen(session);
+    const struct sessions_link *link = &own->sessions->link;
+
+    return own->listen->reports ? link->report(link->reporter, name, write, context) : AMP_REPORT_NONE;
+}
+
 void amp_session_warn(const struct amp_session *session, const char *text)
 {
     struct log_context log = session_log(seen(session));
     char quoted[200];
 
-    log_warn(&log, "protocol says %s", log_quote(quoted, sizeof quoted, span_of(text)));
+    log_warn(&log, "protocol says text=%s", log_quote(quoted, sizeof quoted, span_of(text)));
 }

@@ -152,7 +152,8 @@ struct scripts *scripts_create(const struct config *config, const struct scripts
                                  .host = place->host,
                                  .watchdog = place->watchdog,
                                  .shared = place->shared,
-                                 .worker = place->worker};
+                                 .worker = place->worker,
+                                 .metrics = place->metrics};
 
     setup.limits.strict = place->strict;
 

@@ -11,6 +11,7 @@ struct scripts;
 
 /** What scripts share, and the worker that they will run in. Lent; outlives the scripts. */
 struct scripts_place {
+    struct metrics *metrics; // NULL: none
     struct script_watchdog *watchdog;
     struct script_shared *shared;
     struct script_host host;

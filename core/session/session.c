@@ -26,10 +26,11 @@ static void on_transport(struct transport *transport, enum transport_event event
 struct log_context session_log(const struct session *session)
 {
     struct log_context log;
+    char quoted[64];
     const char *user = session->user != NULL ? session->user->name : session->authenticated ? "*" : "-";
 
-    snprintf(log.text, sizeof log.text, "session=%" PRIu64 " user=%.60s address=%s", session->id, user,
-             session->address);
+    snprintf(log.text, sizeof log.text, "session=%" PRIu64 " user=%s address=%s", session->id,
+             log_text(quoted, sizeof quoted, user), session->address);
     return log;
 }
 
@@ -119,6 +120,7 @@ struct session *session_create(struct sessions *sessions, const struct accepted 
         login_open(session);
     struct log_context log = session_log(session);
     log_info(&log, "session opened");
+    metric_add(&sessions->metrics->opened, 1);
     session->tls = accepted->tls;
     session_publish(session);
     return session;
@@ -142,6 +144,7 @@ static void leave_asks(struct session *session)
 {
     struct ask *next;
 
+    metric_add(&session->sessions->metrics->abandoned, session->ask_count);
     for (struct ask *ask = session->asks; ask != NULL; ask = next) {
         next = ask->next_of_session;
         ask->session = NULL;
@@ -170,14 +173,56 @@ void session_destroy(struct session *session)
     free(session);
 }
 
+/** What waits to be written for the session now; of the worker's sum. */
+static void count_backlog(struct session *session, uint64_t bytes)
+{
+    if (session->backlog_bytes == bytes)
+        return;
+    metric_add(&session->sessions->metrics->backlog_bytes, bytes - session->backlog_bytes);
+    session->backlog_bytes = bytes;
+}
+
+static void count_end(struct session *session, const char *reason)
+{
+    static const struct {
+        const char *reason;
+        enum metrics_end end;
+    } ends[] = {{"finished", METRICS_END_FINISHED},
+                {"end of stream", METRICS_END_STREAM},
+                {"slow client", METRICS_END_SLOW},
+                {"did not read its last answer", METRICS_END_SLOW},
+                {"idle", METRICS_END_IDLE},
+                {"no login in time", METRICS_END_NO_LOGIN},
+                {"the proxy ends", METRICS_END_SHUTDOWN},
+                {"its user was removed", METRICS_END_REMOVED}};
+    struct metrics_worker *metrics = session->sessions->metrics;
+    enum metrics_end end = METRICS_END_ERROR;
+
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        if (strcmp(reason, ends[i].reason) == 0)
+            end = ends[i].end;
+    }
+    metric_add(&metrics->ended[end], 1);
+    if (session->shaking_hands)
+        metric_add(&metrics->handshakes_failed, 1);
+    count_backlog(session, 0);
+}
+
+void session_count_answer(struct session *session, enum amp_reason reason)
+{
+    metric_add(&session->sessions->metrics->actions[reason < METRICS_REASONS ? reason : 0], 1);
+}
+
 void session_end(struct session *session, const char *reason)
 {
     struct sessions *sessions = session->sessions;
+    char quoted[200];
 
     if (session->dead)
         return;
     struct log_context log = session_log(session);
-    log_info(&log, "session closed reason=\"%s\"", reason);
+    log_info(&log, "session closed reason=%s", log_text(quoted, sizeof quoted, reason));
+    count_end(session, reason);
     script_host_tell(session, SCRIPT_SESSION_CLOSED);
     script_host_forget(session);
     event_actions_forget(session);
@@ -245,9 +290,12 @@ static void apply_slow_rule(struct session *session)
     struct log_context log = session_log(session);
     uint64_t backlog = output_backlog(&session->output);
     uint64_t dropped;
+    struct metrics_worker *metrics = session->sessions->metrics;
 
     if (config->limits.slow_client == SLOW_SKIP && session->output.private_bytes < config->limits.output_backlog) {
         dropped = output_skip(&session->output);
+        metric_add(&metrics->slow_skipped, 1);
+        metric_add(&metrics->events_skipped, dropped);
         log_warn(&log, "slow client backlog_bytes=%" PRIu64 " rule=skip dropped=%" PRIu64, backlog, dropped);
         message_builder_init(&builder);
         message_addf(&builder, "Event", "EventsSkipped");
@@ -257,6 +305,7 @@ static void apply_slow_rule(struct session *session)
         return;
     }
     log_warn(&log, "slow client backlog_bytes=%" PRIu64 " rule=disconnect", backlog);
+    metric_add(&metrics->slow_disconnected, 1);
     session_end(session, "slow client");
 }
 
@@ -270,6 +319,7 @@ void session_flush(struct session *session)
             session_end(session, transport_reason(&session->transport));
             return;
         case OUTPUT_DRAINED:
+            count_backlog(session, 0);
             if (session->sessions->config->limits.idle_timeout_ms != 0)
                 session->active_ms = clock_ms();
             if (session->closing)
@@ -282,7 +332,9 @@ void session_flush(struct session *session)
             break;
         }
     }
-    if (output_backlog(&session->output) > session->sessions->config->limits.output_backlog)
+    uint64_t backlog = output_backlog(&session->output);
+    count_backlog(session, backlog);
+    if (backlog > session->sessions->config->limits.output_backlog)
         apply_slow_rule(session);
 }
 
@@ -297,6 +349,12 @@ void session_give(struct session *session, struct message *message, enum amp_del
 {
     struct amp_delivery delivery = {sizeof delivery, kind, final, reason};
 
+    if (kind == AMP_DELIVERY_ANSWER && final)
+        session_count_answer(session, reason);
+    else if (kind == AMP_DELIVERY_EVENT)
+        metric_add(sessions_events(session->sessions,
+                                   session_is_encoded(session) ? session->output_format : session->input_format),
+                   1);
     if (!session_is_encoded(session)) {
         session->input_format->protocol->message(session->protocol, amp_message_of(message), &delivery);
     } else if (session->input_format != NULL) {
@@ -328,6 +386,8 @@ static void on_transport(struct transport *transport, enum transport_event event
         session_end(session, transport_reason(transport));
         break;
     case TRANSPORT_OPEN: // the handshake is done
+        session->shaking_hands = false;
+        metric_add(&session->sessions->metrics->handshakes, 1);
         detect_begin(session);
         break;
     }

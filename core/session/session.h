@@ -84,19 +84,21 @@ struct session {
     double allowance;              // of actions, refilled with time
     uint64_t allowance_ms, active_ms;
     bool authenticated, admin;
-    bool streaming;      // a protocol's: encoded like a format's, with frames; others are given messages
-    bool listening;      // a protocol's: wants events as messages
-    bool woken;          // the event that it waits for is on its way
-    bool running;        // a proxy action or a check is at work: what follows waits for its answer
-    bool deferred;       // … or a judgement, and it has returned to us without it
-    bool switching;      // a SetInputFormat waits its turn: nothing is decoded until then
-    bool spoken;         // said something that no plugin is sure of yet
-    bool dirty;          // has private bytes to flush
-    bool input_ended;    // the client will send no more
-    bool input_finished; // … and the decoder was told
-    bool closing;        // close once everything is written
-    bool lingering;      // everything is written and said; waits for the client to close
-    bool dead;           // to be freed
+    bool streaming;         // a protocol's: encoded like a format's, with frames; others are given messages
+    bool listening;         // a protocol's: wants events as messages
+    bool woken;             // the event that it waits for is on its way
+    bool running;           // a proxy action or a check is at work: what follows waits for its answer
+    bool deferred;          // … or a judgement, and it has returned to us without it
+    bool switching;         // a SetInputFormat waits its turn: nothing is decoded until then
+    bool spoken;            // said something that no plugin is sure of yet
+    bool dirty;             // has private bytes to flush
+    bool input_ended;       // the client will send no more
+    bool input_finished;    // … and the decoder was told
+    bool closing;           // close once everything is written
+    bool lingering;         // everything is written and said; waits for the client to close
+    bool dead;              // to be freed
+    bool shaking_hands;     // has begun to encrypt, and nobody knows yet whether that works
+    uint64_t backlog_bytes; // as counted among the worker's
     char address[LISTENER_ADDRESS_SIZE];
 };
 
@@ -127,6 +129,8 @@ void session_send(struct session *session, struct message *message);
 bool session_is_encoded(const struct session *session);
 /** From now on the client speaks `plugin`. */
 void session_speak(struct session *session, const struct amp_plugin *plugin);
+/** An action of the session was answered. */
+void session_count_answer(struct session *session, enum amp_reason reason);
 /** One ask of the session was answered completely: what waited for that is acted upon, and reading goes on. */
 void session_answered(struct session *session, struct ask *ask);
 /** Who the session is now. */

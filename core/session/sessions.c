@@ -26,6 +26,7 @@ struct sessions *sessions_create(struct event_base *base, uint32_t worker, struc
     sessions->config = config_ref(config);
     sessions->registry = registry;
     sessions->link = *link;
+    sessions->metrics = metrics_worker(link->metrics, worker);
     sessions->tick = event_new(base, -1, EV_PERSIST, on_tick, sessions);
     sessions->state = memory_zero(1, sizeof *sessions->state);
     script_host_init(sessions);
@@ -123,6 +124,7 @@ struct view_feed *sessions_feed(const struct session *session, uint32_t mask, bo
         found->view = session->view;
         found->filters = event_filters_ref(session->filters);
         found->format = session->output_format;
+        found->events = sessions_events(sessions, session->output_format);
         found->frame = session->frame;
         found->mask = mask;
         found->everything = everything;
@@ -156,6 +158,7 @@ static void leave_feed(struct session *session)
         session->feed_next->feed_previous = session->feed_previous;
     session->feed_previous = session->feed_next = NULL;
     session->view_feed = NULL;
+    feed->reader_count--;
     session->sessions->promiscuous -= feed->everything;
     if (feed->readers == NULL)
         destroy_feed(session->sessions, feed);
@@ -168,6 +171,7 @@ static void enter_feed(struct session *session, struct view_feed *feed)
     if (feed->readers != NULL)
         feed->readers->feed_previous = session;
     feed->readers = session;
+    feed->reader_count++;
     session->sessions->promiscuous += feed->everything;
 }
 
@@ -184,6 +188,16 @@ void sessions_move(struct session *session, struct view_feed *feed)
     if (feed != NULL)
         enter_feed(session, feed);
     sessions_count_changed(session->sessions);
+}
+
+struct metric *sessions_events(struct sessions *sessions, const struct amp_plugin *format)
+{
+    size_t place = 0;
+
+    while (place < METRICS_FORMATS - 1 && place < registry_count(sessions->registry) &&
+           registry_at(sessions->registry, place) != format)
+        place++;
+    return &sessions->metrics->events[place];
 }
 
 // --- flushing ---------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@
 #define SESSION_SESSIONS_H
 
 #include "auth/failures.h"
+#include "base/metrics.h"
 #include "config/config.h"
 #include "plugin/registry.h"
 #include "route/route.h"
@@ -34,6 +35,11 @@ struct sessions_link {
     struct crowd *crowd;              // the same
     struct script_watchdog *watchdog; // the same
     struct script_shared *shared;     // the same
+    struct metrics *metrics;          // the same
+    /** The report `name` on the whole program (astmanproxy/plugin.h: amp_session_report). */
+    enum amp_report (*report)(void *reporter, const char *name,
+                              void (*write)(void *context, const char *bytes, size_t length), void *context);
+    void *reporter;
 };
 
 /** Without scripts until sessions_renew().

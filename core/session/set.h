@@ -17,6 +17,8 @@ struct view_feed {
     bool everything;         // autofilter off: foreign ActionIDs and other clients' answers too
     bool grew;               // since the last flush
     struct session *readers; // list by feed_next
+    uint64_t reader_count;
+    struct metric *events; // of the format, handed to sessions
 };
 
 struct sessions {
@@ -25,7 +27,8 @@ struct sessions {
     struct config *config;
     const struct registry *registry;
     struct sessions_link link;
-    struct servers_state *state; // never NULL
+    struct metrics_worker *metrics; // this worker's
+    struct servers_state *state;    // never NULL
     struct scripts *scripts;
     struct retired *retired; // scripts of earlier configurations in which something waits
     struct view_verdicts verdicts;
@@ -69,6 +72,8 @@ void sessions_mark_dirty(struct session *session);
 void sessions_watch(struct session *session);
 /** Puts a protocol's session among those that are told of every event, or takes it out. */
 void sessions_listen(struct session *session, bool on);
+/** Events that were handed to sessions in that format (of a protocol: that are given messages). */
+struct metric *sessions_events(struct sessions *sessions, const struct amp_plugin *format);
 /** Reports counts to the worker. */
 void sessions_count_changed(struct sessions *sessions);
 

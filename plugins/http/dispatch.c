@@ -5,6 +5,7 @@
 #include "files.h"
 #include "media.h"
 #include "origin.h"
+#include "reports.h"
 #include "response.h"
 #include "websocket.h"
 
@@ -244,6 +245,8 @@ void dispatch_request(struct connection *connection)
         answer_options(connection);
         return;
     }
+    if (reports_serve(connection))
+        return;
     struct exchange *exchange = calloc(1, sizeof *exchange);
     if (exchange == NULL) {
         response_error(connection, 500, "Out of memory", NULL);

@@ -24,7 +24,7 @@
 extern "C" {
 #endif
 
-#define AMP_ABI_MINOR 1u /* what is compiled with it needs a program of this minor version or a later one */
+#define AMP_ABI_MINOR 2u /* what is compiled with it needs a program of this minor version or a later one */
 #define AMP_EXPORT __attribute__((visibility("default")))
 
 /** Capabilities: what the plugin's functions can do. */
@@ -256,6 +256,19 @@ AMP_EXPORT bool amp_session_is_host(const struct amp_session *session, struct am
 /** One line in the log, with the session's number, user and address. @param text  without secrets; control bytes are
  *  escaped */
 AMP_EXPORT void amp_session_warn(const struct amp_session *session, const char *text);
+/** What a report says; ignore others. Since 1.2 */
+enum amp_report {
+    AMP_REPORT_NONE, /**< there is no such report, or not for this session: nothing was written */
+    AMP_REPORT_GOOD,
+    AMP_REPORT_BAD /**< the program is not well; what was written says why */
+};
+/** Asks the program for a report on itself, for clients of listeners that say `reports: true`, with or without a
+ *  login. There are `metrics` (Prometheus' text format 0.0.4), `openmetrics` (OpenMetrics 1.0.0), `alive` (do all loops
+ *  turn?) and `ready` (may clients be sent here?); the last two are a line of text for each reason.
+ *  @param write  called once or more before this returns, with bytes that it must copy. Since 1.2 */
+AMP_EXPORT enum amp_report amp_session_report(const struct amp_session *session, const char *name,
+                                              void (*write)(void *context, const char *bytes, size_t length),
+                                              void *context);
 /** Does the action of that name (`QueueStatus`) only read? Unknown ones do not. */
 AMP_EXPORT bool amp_action_only_reads(struct amp_bytes action);
 

@@ -1,0 +1,132 @@
+// core/base/metrics.h: what the program counts, in blocks of memory that each have one writer, so that counting is an
+// addition without a lock and no two threads write to the same line of the cache. They are read when somebody asks.
+//
+//   worker   one for each worker; written by its thread
+//   hub      one; written by the hub
+//   server   one for each server, found by name; written by the hub
+//   script   one for each script, or counter of scripts, and worker; written by that worker
+//
+// Thread: of a block its writer; metrics_gather() any; the lock is taken only where blocks come and go, and to gather.
+#ifndef BASE_METRICS_H
+#define BASE_METRICS_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define METRICS_LINE 128 // two lines of a cache: the processor fetches them in pairs
+#define METRICS_REASONS 12
+#define METRICS_FORMATS 16
+#define METRICS_ENDS 8
+#define METRICS_DROPS 4
+#define METRICS_BUCKETS 16
+#define METRICS_NAME 128
+
+/** A count, or a level (a gauge). */
+struct metric {
+    _Atomic uint64_t value;
+};
+
+static inline uint64_t metric_get(const struct metric *metric)
+{
+    return atomic_load_explicit(&metric->value, memory_order_relaxed);
+}
+static inline void metric_set(struct metric *metric, uint64_t value)
+{
+    atomic_store_explicit(&metric->value, value, memory_order_relaxed);
+}
+/** By the block's one writer: no locked instruction. */
+static inline void metric_add(struct metric *metric, uint64_t by)
+{
+    metric_set(metric, metric_get(metric) + by);
+}
+
+/** How often something took how long. */
+struct metric_histogram {
+    struct metric buckets[METRICS_BUCKETS]; // each its own, the last one what is longer than all
+    struct metric sum_us;
+};
+/** Upper ends of all buckets but the last, in microseconds. */
+extern const uint64_t metric_bounds_us[METRICS_BUCKETS - 1];
+void metric_observe(struct metric_histogram *histogram, uint64_t us);
+
+/** Why a session ended. */
+enum metrics_end {
+    METRICS_END_FINISHED,
+    METRICS_END_STREAM,
+    METRICS_END_SLOW,
+    METRICS_END_IDLE,
+    METRICS_END_NO_LOGIN,
+    METRICS_END_REMOVED,
+    METRICS_END_SHUTDOWN,
+    METRICS_END_ERROR
+};
+/** Why a message of a server went nowhere. */
+enum metrics_drop { METRICS_DROP_UNASKED, METRICS_DROP_OWN, METRICS_DROP_LATE, METRICS_DROP_SHAPELESS };
+
+struct metrics_worker {
+    struct metric events[METRICS_FORMATS];  // handed to sessions, by place of the format
+    struct metric backlog_bytes;            // a level: written by nobody yet
+    struct metric actions[METRICS_REASONS]; // answered, by enum amp_reason
+    struct metric abandoned;                // actions whose session went before the answer came
+    struct metric opened, ended[METRICS_ENDS];
+    struct metric slow_disconnected, slow_skipped, events_skipped;
+    struct metric logins, logins_failed, logins_limited;
+    struct metric handshakes, handshakes_failed;
+    struct metric beat_ms; // clock_ms() of the latest sign of life of its loop
+} __attribute__((aligned(METRICS_LINE)));
+
+struct metrics_hub {
+    struct metric beat_ms;
+    struct metric refused_address, refused_limit, refused_files;  // connections
+    struct metric shared;                                         // actions answered by another's answer
+    struct metric reloads, reloads_failed, reload_good, reload_s; // the last one was good; seconds since 1970
+    struct metric draining;
+} __attribute__((aligned(METRICS_LINE)));
+
+struct metrics_server {
+    struct metric events, responses, dropped[METRICS_DROPS], received_bytes;
+    struct metric actions, sent_bytes, timed_out, lost;
+    struct metric_histogram latency; // of answered actions
+    struct metric up, lanes, in_flight;
+    struct metric attempts, connected, disconnected, refused; // of the main lane
+    struct metric handshakes, handshakes_failed;
+    struct metrics_server *next; // by name; the registry's
+    uint32_t users;              // the registry's
+    char name[METRICS_NAME];
+} __attribute__((aligned(METRICS_LINE)));
+
+enum metrics_script_kind { METRICS_FILTER, METRICS_PROXY_ACTION, METRICS_COUNTER };
+
+struct metrics_script {
+    struct metric calls, failures; // calls of a METRICS_COUNTER: its value
+    struct metric time_us;         // of all calls, estimated from some
+    struct metrics_script *next;   // the registry's
+    uint32_t worker;
+    enum metrics_script_kind kind;
+    char name[METRICS_NAME];
+} __attribute__((aligned(METRICS_LINE)));
+
+/** All blocks. The lists are for holders of the lock alone. */
+struct metrics;
+
+struct metrics *metrics_create(uint32_t workers);
+void metrics_destroy(struct metrics *metrics);
+struct metrics_hub *metrics_hub(struct metrics *metrics);
+struct metrics_worker *metrics_worker(struct metrics *metrics, uint32_t index);
+uint32_t metrics_workers(const struct metrics *metrics);
+/** The block of the server of that name: the same one as long as anybody has it. Give it back. */
+struct metrics_server *metrics_server_enter(struct metrics *metrics, const char *name);
+void metrics_server_leave(struct metrics *metrics, struct metrics_server *server);
+/** The block of a script in a worker: the same one after a reload. Lives as long as the registry. */
+struct metrics_script *metrics_script(struct metrics *metrics, uint32_t worker, enum metrics_script_kind kind,
+                                      const char *name);
+/** Calls `visit` for the first server (of all, in the order in which they came) and the first script, with the lock
+ *  held: what it reads does not go away meanwhile. */
+void metrics_gather(struct metrics *metrics,
+                    void (*visit)(void *visitor, const struct metrics_server *servers,
+                                  const struct metrics_script *scripts),
+                    void *visitor);
+
+#endif

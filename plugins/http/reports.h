@@ -1,0 +1,10 @@
+// plugins/http/reports.h: GET /metrics, /healthz and /healthz/ready, for listeners that say `reports: true`.
+#ifndef HTTP_REPORTS_H
+#define HTTP_REPORTS_H
+
+#include "connection.h"
+
+/** Answers a request for a report. @return false: it is none, or not for this listener, and is not answered */
+bool reports_serve(struct connection *connection);
+
+#endif

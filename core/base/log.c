@@ -279,12 +279,10 @@ void log_tick(void)
         char text[256];
         // The words of the format, up to its first value, tell which lines these were.
         size_t words = strcspn(site, "=%");
-        while (words > 0 && site[words] == '=' && site[words - 1] != ' ')
+        while (site[words] != '\0' && words > 0 && site[words - 1] != ' ')
             words--;
-        while (words > 0 && site[words - 1] == ' ')
-            words--;
-        snprintf(text, sizeof text, "lines like it suppressed=%llu event=\"%.*s\"", (unsigned long long)count,
-                 (int)(words < 150 ? words : 150), site);
+        snprintf(text, sizeof text, "repeated lines suppressed=%llu event=\"%.*s\"", (unsigned long long)count,
+                 (int)(words > 0 && site[words] != '\0' ? words - 1 : words), site);
         if (log_enabled((enum log_level)level))
             write_out((enum log_level)level, text, 0);
     }

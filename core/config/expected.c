@@ -41,7 +41,8 @@ const char *expected_text(const struct setting *row, char *buffer, size_t size)
     // clang-format off
     static const char *const words[] = {
         [SETTING_TEXT] = "a text of one line", [SETTING_PATH] = "a path",
-        [SETTING_LOG_TARGET] = "stderr, syslog or a path with a slash", [SETTING_SECRET] = "a text or ${ENVIRONMENT}",
+        [SETTING_LOG_TARGET] = "stderr, syslog, journal (both may name their socket, as in syslog:/dev/log) or a path with a slash",
+        [SETTING_SECRET] = "a text or ${ENVIRONMENT}",
         [SETTING_SECRET_FILE] = "the path of a file with the secret", [SETTING_BOOL] = "true or false",
         [SETTING_NAMES] = "a list of names", [SETTING_CLASSES] = "a list of event classes",
         [SETTING_FILTERS] = "a list of scripts, each a name or `name: {option: value, …}`",

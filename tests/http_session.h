@@ -16,6 +16,7 @@
 #include "plugins/http/http.c"
 #include "plugins/http/media.c"
 #include "plugins/http/origin.c"
+#include "plugins/http/reports.c"
 #include "plugins/http/request.c"
 #include "plugins/http/response.c"
 #include "plugins/http/settings.c"
@@ -285,6 +286,15 @@ bool amp_session_is_host(const struct amp_session *session, struct amp_bytes hos
 {
     (void)session;
     return text_is(host, "localhost") || text_is(host, "127.0.0.1") || text_is(host, "::1");
+}
+
+enum amp_report amp_session_report(const struct amp_session *session, const char *name,
+                                   void (*write)(void *context, const char *bytes, size_t length), void *context)
+{
+    (void)session;
+    write(context, name, strlen(name));
+    write(context, "\n", 1);
+    return strcmp(name, "ready") == 0 ? AMP_REPORT_BAD : AMP_REPORT_GOOD;
 }
 
 void amp_session_warn(const struct amp_session *session, const char *text)

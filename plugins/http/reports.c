@@ -5,31 +5,31 @@
 
 #include <string.h>
 
-static const struct path {
+static const struct report_path {
     const char *path, *query; // query NULL: any
     const char *report;
-} paths[] = {
+} report_paths[] = {
     {"/metrics", NULL, "metrics"},     {"/healthz", "ready", "ready"},   {"/healthz", NULL, "alive"},
     {"/healthz/ready", NULL, "ready"}, {"/healthz/live", NULL, "alive"},
 };
 
-static void take(void *context, const char *bytes, size_t length)
+static void take_report(void *context, const char *bytes, size_t length)
 {
     buffer_add(context, bytes, length);
 }
 
-static bool is_text(const char *bytes, size_t length, const char *text)
+static bool is_exactly(const char *bytes, size_t length, const char *text)
 {
     return length == strlen(text) && memcmp(bytes, text, length) == 0;
 }
 
 /** The report that is asked for, NULL: none. */
-static const char *find(const struct request *request)
+static const char *find_report(const struct request *request)
 {
-    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
-        if (is_text(request->path, request->path_length, paths[i].path) &&
-            (paths[i].query == NULL || is_text(request->query, request->query_length, paths[i].query)))
-            return paths[i].report;
+    for (size_t i = 0; i < sizeof report_paths / sizeof report_paths[0]; i++) {
+        if (is_exactly(request->path, request->path_length, report_paths[i].path) &&
+            (report_paths[i].query == NULL || is_exactly(request->query, request->query_length, report_paths[i].query)))
+            return report_paths[i].report;
     }
     return NULL;
 }
@@ -47,7 +47,7 @@ static bool wants_open_metrics(const struct request *request)
 bool reports_serve(struct connection *connection)
 {
     const struct request *request = connection->request;
-    const char *report = find(request);
+    const char *report = find_report(request);
     struct response response = {.status = 200, .type = "text/plain; charset=utf-8"};
     struct buffer body = {0};
     if (report == NULL)
@@ -58,7 +58,7 @@ bool reports_serve(struct connection *connection)
         response.type = is_open ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
                                 : "text/plain; version=0.0.4; charset=utf-8";
     }
-    enum amp_report said = amp_session_report(connection->session, report, take, &body);
+    enum amp_report said = amp_session_report(connection->session, report, take_report, &body);
     if (said == AMP_REPORT_NONE)
         return false;
     if (request->method != REQUEST_GET && request->method != REQUEST_HEAD) {

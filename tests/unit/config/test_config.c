@@ -41,6 +41,8 @@ static void defaults(void **state)
     assert_true(config->workers >= 1 && config->workers <= 64);
     assert_string_equal(config->log.to, "stderr");
     assert_int_equal(config->log.level, LOG_LEVEL_INFO);
+    assert_int_equal(config->log.repeat_lines, 100);
+    assert_int_equal(config->log.repeat_interval_ms, 10000);
     config_unref(config);
 }
 

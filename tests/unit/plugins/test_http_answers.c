@@ -19,6 +19,35 @@ static void c71_answers_when_the_exchange_is_complete(void **state)
     http_session_fini(&session);
 }
 
+static void reports_by_path_and_method(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *request, *status, *rest;
+    } rows[] = {
+        {GET("/metrics"), "200", "\r\n\r\nmetrics\n"},
+        {GET("/metrics") "Accept: application/openmetrics-text;version=1.0.0\r\n", "200", "\r\n\r\nopenmetrics\n"},
+        {GET("/healthz"), "200", "\r\n\r\nalive\n"},
+        {GET("/healthz/live"), "200", "\r\n\r\nalive\n"},
+        {GET("/healthz?ready"), "503", "\r\n\r\nready\n"},
+        {GET("/healthz/ready"), "503", "Retry-After: 5\r\n"},
+        {GET("/healthz/other"), "404", ""},
+        {GET("/metrics/"), "404", ""},
+        {"HEAD /metrics HTTP/1.1\r\nHost: localhost\r\n", "200", "Content-Length: 8\r\n"},
+        {"POST /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n", "405", "Allow: GET, HEAD\r\n"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct amp_session session;
+        char request[400];
+        http_session_init(&session, true); // no login
+        snprintf(request, sizeof request, "%s\r\n", rows[i].request);
+        send_text(&session, request);
+        assert_memory_equal(text_written(&session) + 9, rows[i].status, 3);
+        assert_non_null(strstr(text_written(&session), rows[i].rest));
+        http_session_fini(&session);
+    }
+}
+
 static void c69_tells_why_by_status(void **state)
 {
     (void)state;
@@ -215,6 +244,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(c71_answers_when_the_exchange_is_complete),
+        cmocka_unit_test(reports_by_path_and_method),
         cmocka_unit_test(c69_tells_why_by_status),
         cmocka_unit_test(c70_waits_for_an_event),
         cmocka_unit_test(c70_ends_in_time),

@@ -129,35 +129,39 @@ static size_t key_at(const char *text, const char *end)
     return length > 0 && length < 40 && text + length < end && text[length] == '=' ? length : 0;
 }
 
+/** ASTMANPROXY_EVENT is the words behind the context, up to the first pair; each pair becomes a field. */
+static void add_parts(struct datagram *out, const char *text, size_t length, size_t context)
+{
+    size_t words = length, words_end = length; // none found yet
+
+    for (size_t at = 0; at < length;) {
+        size_t key = key_at(text + at, text + length);
+        if (key > 0) {
+            if (words < length && words_end == length)
+                words_end = at - 1; // the blank in front of the key
+            at += key + 1 + add_pair(out, text + at, key, text + at + key + 1, text + length);
+        } else {
+            if (words == length && at >= context)
+                words = at;
+            while (at < length && text[at] != ' ')
+                at++;
+        }
+        while (at < length && text[at] == ' ')
+            at++;
+    }
+    if (words < length)
+        add_field(out, "ASTMANPROXY_EVENT", text + words, words_end - words);
+}
+
 size_t log_socket_journal(char *out, size_t size, int priority, const char *text, size_t length, size_t context)
 {
     struct datagram datagram = {.bytes = out, .size = size};
-    const char *end = text + length, *words = NULL;
     char number[8];
 
     snprintf(number, sizeof number, "%d", priority);
     add_field(&datagram, "PRIORITY", number, strlen(number));
     add_field(&datagram, "SYSLOG_IDENTIFIER", "astmanproxy", strlen("astmanproxy"));
     add_field(&datagram, "MESSAGE", text, length);
-    for (const char *at = text; at < end;) {
-        size_t key = key_at(at, end);
-        if (words == NULL && at >= text + context)
-            words = at;
-        if (key > 0) {
-            if (words != NULL && words < at && at > text + context) {
-                add_field(&datagram, "ASTMANPROXY_EVENT", words, (size_t)(at - words) - 1);
-                words = end;
-            }
-            at += key + 1;
-            at += add_pair(&datagram, at - key - 1, key, at, end);
-        } else {
-            while (at < end && *at != ' ')
-                at++;
-        }
-        while (at < end && *at == ' ')
-            at++;
-    }
-    if (words != NULL && words < end)
-        add_field(&datagram, "ASTMANPROXY_EVENT", words, (size_t)(end - words));
+    add_parts(&datagram, text, length, context);
     return datagram.length;
 }

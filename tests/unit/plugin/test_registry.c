@@ -85,7 +85,7 @@ static void refuses_bad_plugins(void **state)
     assert_refuses(*state, "bad_call", "undefined symbol: amp_not_there");
     assert_refuses(*state, "bad_symbol", "expected it to export amp_plugin_v1");
     assert_refuses(*state, "bad_size", "its size says 16");
-    assert_refuses(*state, "bad_minor", "wants interface 1.2, this astmanproxy has 1.1");
+    assert_refuses(*state, "bad_minor", "wants interface 1.3, this astmanproxy has 1.2");
     assert_refuses(*state, "bad_name", "expected a name of 1 to 32 lower case letters");
     assert_refuses(*state, "bad_capabilities", "expected AMP_CAN_ENCODE, AMP_CAN_DECODE or AMP_IS_PROTOCOL");
     assert_refuses(*state, "bad_protocol", "expected all functions of struct amp_protocol");

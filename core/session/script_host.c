@@ -198,15 +198,16 @@ static uint64_t total(const struct sessions *sessions, size_t offset)
     return sum;
 }
 
-struct server_totals {
-    uint64_t events, in_flight;
+struct listed_totals {
+    uint64_t events, in_flight, script_errors;
 };
 
-static void add_servers(void *visitor, const struct metrics_server *servers, const struct metrics_script *scripts)
+static void add_listed(void *visitor, const struct metrics_server *servers, const struct metrics_script *scripts)
 {
-    struct server_totals *totals = visitor;
-    (void)scripts;
+    struct listed_totals *totals = visitor;
 
+    for (; scripts != NULL; scripts = scripts->next)
+        totals->script_errors += metric_get(&scripts->failures);
     for (; servers != NULL; servers = servers->next) {
         totals->events += metric_get(&servers->events);
         totals->in_flight += metric_get(&servers->in_flight);
@@ -240,11 +241,12 @@ static void each_total(const struct sessions *sessions, void (*visit)(void *visi
         {"EventsSkipped", offsetof(struct metrics_worker, events_skipped), 0, 0},
         {"BacklogBytes", offsetof(struct metrics_worker, backlog_bytes), 0, 0},
     };
-    struct server_totals servers = {0};
+    struct listed_totals listed = {0};
 
-    metrics_gather(sessions->link.metrics, add_servers, &servers);
-    visit(visitor, "EventsReceived", servers.events);
-    visit(visitor, "ActionsInFlight", servers.in_flight);
+    metrics_gather(sessions->link.metrics, add_listed, &listed);
+    visit(visitor, "EventsReceived", listed.events);
+    visit(visitor, "ActionsInFlight", listed.in_flight);
+    visit(visitor, "ScriptErrors", listed.script_errors);
     for (size_t i = 0; i < sizeof totals / sizeof totals[0]; i++)
         visit(visitor, totals[i].name, sum_of(sessions, totals[i].offset, totals[i].first, totals[i].last));
 }

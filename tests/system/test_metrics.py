@@ -274,6 +274,23 @@ def test_errors_and_counters_of_scripts(reporting, pbx, tmp_path):
     assert 'name="seen \\"it\\"\\n"' in after.text
 
 
+def test_stats_tell_the_same(reporting, pbx):
+    proxy = reporting()
+    dave = proxy.login("dave")
+    for number in range(4):
+        pbx.event("Counted", Number=number)
+    dave.read_until(Number="3")
+    dave.ask(Action="CoreStatus", Server="nobody")
+    stats = dave.ask(ProxyAction="Stats")
+    now = scrape(proxy)
+    for name, metric, labels in [("EventsReceived", "events_received_total", {}), ("EventsSent", "events_sent_total", {}),
+                                 ("ActionsRefused", "actions_total", {"outcome": "refused"}),
+                                 ("LoginsFailed", "logins_total", {"result": "failed"}),
+                                 ("ScriptErrors", "script_errors_total", {})]:
+        assert int(stats[name]) == now.sum(f"astmanproxy_{metric}", **labels), name
+    assert int(stats["ActionsRefused"]) >= 1
+
+
 def test_labels_are_escaped(reporting, pbx):
     proxy = reporting(servers={'a "b"\\c': pbx, "ünï": pbx}, up=[])
     settled(proxy, "server_up", 1, server='a "b"\\c')

@@ -173,46 +173,6 @@ void session_destroy(struct session *session)
     free(session);
 }
 
-/** What waits to be written for the session now; of the worker's sum. */
-static void count_backlog(struct session *session, uint64_t bytes)
-{
-    if (session->backlog_bytes == bytes)
-        return;
-    metric_add(&session->sessions->metrics->backlog_bytes, bytes - session->backlog_bytes);
-    session->backlog_bytes = bytes;
-}
-
-static void count_end(struct session *session, const char *reason)
-{
-    static const struct {
-        const char *reason;
-        enum metrics_end end;
-    } ends[] = {{"finished", METRICS_END_FINISHED},
-                {"end of stream", METRICS_END_STREAM},
-                {"slow client", METRICS_END_SLOW},
-                {"did not read its last answer", METRICS_END_SLOW},
-                {"idle", METRICS_END_IDLE},
-                {"no login in time", METRICS_END_NO_LOGIN},
-                {"the proxy ends", METRICS_END_SHUTDOWN},
-                {"its user was removed", METRICS_END_REMOVED}};
-    struct metrics_worker *metrics = session->sessions->metrics;
-    enum metrics_end end = METRICS_END_ERROR;
-
-    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
-        if (strcmp(reason, ends[i].reason) == 0)
-            end = ends[i].end;
-    }
-    metric_add(&metrics->ended[end], 1);
-    if (session->shaking_hands)
-        metric_add(&metrics->handshakes_failed, 1);
-    count_backlog(session, 0);
-}
-
-void session_count_answer(struct session *session, enum amp_reason reason)
-{
-    metric_add(&session->sessions->metrics->actions[reason < METRICS_REASONS ? reason : 0], 1);
-}
-
 void session_end(struct session *session, const char *reason)
 {
     struct sessions *sessions = session->sessions;
@@ -222,7 +182,7 @@ void session_end(struct session *session, const char *reason)
         return;
     struct log_context log = session_log(session);
     log_info(&log, "session closed reason=%s", log_text(quoted, sizeof quoted, reason));
-    count_end(session, reason);
+    session_count_end(session, reason);
     script_host_tell(session, SCRIPT_SESSION_CLOSED);
     script_host_forget(session);
     event_actions_forget(session);
@@ -319,7 +279,7 @@ void session_flush(struct session *session)
             session_end(session, transport_reason(&session->transport));
             return;
         case OUTPUT_DRAINED:
-            count_backlog(session, 0);
+            session_count_backlog(session, 0);
             if (session->sessions->config->limits.idle_timeout_ms != 0)
                 session->active_ms = clock_ms();
             if (session->closing)
@@ -333,7 +293,7 @@ void session_flush(struct session *session)
         }
     }
     uint64_t backlog = output_backlog(&session->output);
-    count_backlog(session, backlog);
+    session_count_backlog(session, backlog);
     if (backlog > session->sessions->config->limits.output_backlog)
         apply_slow_rule(session);
 }

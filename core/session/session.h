@@ -129,6 +129,10 @@ void session_send(struct session *session, struct message *message);
 bool session_is_encoded(const struct session *session);
 /** From now on the client speaks `plugin`. */
 void session_speak(struct session *session, const struct amp_plugin *plugin);
+/** What waits to be written for it now. */
+void session_count_backlog(struct session *session, uint64_t bytes);
+/** It ends; `reason` as in session_end(). */
+void session_count_end(struct session *session, const char *reason);
 /** An action of the session was answered. */
 void session_count_answer(struct session *session, enum amp_reason reason);
 /** One ask of the session was answered completely: what waited for that is acted upon, and reading goes on. */

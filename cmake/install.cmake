@@ -1,43 +1,65 @@
-# `cmake --install BUILD --prefix P`: the program, its plugins, and what developers of plugins need. Included last.
+# `cmake --install BUILD [--prefix P]`: component `program` is what operators run, `dev` what plugins are built with. Included last.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-set(PLUGIN_DIR ${CMAKE_INSTALL_LIBDIR}/astmanproxy/plugins)
+set(PLUGIN_DIR lib/astmanproxy/plugins) # below the prefix; `lib` on every system: they are nobody else's libraries
 set(SCRIPT_DIR ${CMAKE_INSTALL_DATADIR}/astmanproxy/lua)
 set(PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/astmanproxy)
+set(UNIT_DIR lib/systemd/system)
 set(GENERATED ${CMAKE_BINARY_DIR}/install)
 
-# Where the program looks for plugins and scripts unless its configuration says otherwise: where they would be installed, if a prefix was
-# chosen. Without one the program keeps the default that its documentation tells, whatever folder builds are tried in.
-if(NOT CMAKE_INSTALL_PREFIX STREQUAL "/usr/local")
+# Where the program looks for its configuration, plugins and scripts unless it is told: below the prefix that was chosen. Without
+# a choice that is /usr, as packages and the documentation have it, not CMake's /usr/local. What is installed to another prefix
+# than the program was built for finds everything by its configuration, which is written at installation.
+if(CMAKE_INSTALL_PREFIX_INITIALIZED_TO_DEFAULT)
+    set(AMP_PREFIX_WAS_DEFAULT ON CACHE INTERNAL "no prefix was chosen at first")
+endif()
+set(HOME_PREFIX ${CMAKE_INSTALL_PREFIX})
+if(AMP_PREFIX_WAS_DEFAULT AND HOME_PREFIX STREQUAL "/usr/local")
+    set(HOME_PREFIX /usr)
+endif()
+if(NOT HOME_PREFIX STREQUAL "/usr")
+    cmake_path(ABSOLUTE_PATH SCRIPT_DIR BASE_DIRECTORY ${HOME_PREFIX} OUTPUT_VARIABLE home_scripts)
+    cmake_path(ABSOLUTE_PATH CMAKE_INSTALL_SYSCONFDIR BASE_DIRECTORY ${HOME_PREFIX} OUTPUT_VARIABLE home_config)
     set_source_files_properties(${CMAKE_SOURCE_DIR}/core/config/schema.c PROPERTIES COMPILE_DEFINITIONS
-                                "AMP_PLUGIN_DIR=\"${CMAKE_INSTALL_FULL_LIBDIR}/astmanproxy/plugins\";\
-AMP_SCRIPT_DIR=\"${CMAKE_INSTALL_FULL_DATADIR}/astmanproxy/lua\"")
+                                "AMP_PLUGIN_DIR=\"${HOME_PREFIX}/${PLUGIN_DIR}\";AMP_SCRIPT_DIR=\"${home_scripts}\"")
+    set_source_files_properties(${CMAKE_SOURCE_DIR}/core/options.c PROPERTIES COMPILE_DEFINITIONS
+                                "AMP_CONFIG_FILE=\"${home_config}/astmanproxy/astmanproxy.yaml\"")
 endif()
 
-# --- the program and its plugins ----------------------------------------------------------------------------------
+# --- what operators run ---------------------------------------------------------------------------------------------
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME program)
 install(TARGETS astmanproxy RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR})
 install(TARGETS ampctl RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 foreach(folder IN LISTS PLUGIN_FOLDERS)
     cmake_path(GET folder FILENAME name)
     install(TARGETS plugin_${name} LIBRARY DESTINATION ${PLUGIN_DIR})
 endforeach()
-
-# Configuration: files of users are never overwritten. Their `plugins.path` is known only when the prefix is.
-install(CODE "set(SOURCE \"${CMAKE_SOURCE_DIR}\")
-set(GENERATED \"${GENERATED}\")
-set(PLUGIN_DIR \"${PLUGIN_DIR}\")
-set(SCRIPT_DIR \"${SCRIPT_DIR}\")
-set(SYSCONFDIR \"${CMAKE_INSTALL_SYSCONFDIR}\")")
-install(SCRIPT ${CMAKE_SOURCE_DIR}/cmake/install-config.cmake)
-
 install(DIRECTORY lua/ DESTINATION ${SCRIPT_DIR})
+install(PROGRAMS contrib/migrate/astmanproxy-migrate DESTINATION ${CMAKE_INSTALL_DATADIR}/astmanproxy/migrate)
+install(DIRECTORY contrib/migrate/ DESTINATION ${CMAKE_INSTALL_DATADIR}/astmanproxy/migrate FILES_MATCHING PATTERN *.py)
+
+# Documentation, in the folders of the sources, so that its links hold.
+set(no_sources PATTERN node_modules EXCLUDE PATTERN build EXCLUDE PATTERN .gitignore EXCLUDE PATTERN .luacheckrc EXCLUDE
+               PATTERN __pycache__ EXCLUDE)
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(DIRECTORY config examples DESTINATION ${CMAKE_INSTALL_DOCDIR} PATTERN node_modules EXCLUDE
-        PATTERN build EXCLUDE PATTERN .gitignore EXCLUDE)
-install(DIRECTORY plugins DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN README.md)
+install(DIRECTORY config examples DESTINATION ${CMAKE_INSTALL_DOCDIR} ${no_sources})
+install(DIRECTORY plugins lua DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN README.md)
+install(DIRECTORY contrib/guides contrib/grafana DESTINATION ${CMAKE_INSTALL_DOCDIR}/contrib OPTIONAL ${no_sources})
+install(FILES contrib/migrate/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/contrib/migrate)
+
+# What names paths is written when the prefix is known: configuration, units, manual pages.
+foreach(name IN ITEMS PLUGIN_DIR SCRIPT_DIR UNIT_DIR GENERATED CMAKE_SOURCE_DIR CMAKE_INSTALL_SYSCONFDIR
+        CMAKE_INSTALL_SBINDIR CMAKE_INSTALL_MANDIR CMAKE_INSTALL_DOCDIR)
+    string(APPEND variables "set(${name} \"${${name}}\")\n")
+endforeach()
+install(CODE "${variables}set(PART program)")
+install(SCRIPT ${CMAKE_SOURCE_DIR}/cmake/install-texts.cmake)
 
 # --- what plugins are built with ------------------------------------------------------------------------------------
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME dev)
+install(CODE "${variables}set(PART dev)")
+install(SCRIPT ${CMAKE_SOURCE_DIR}/cmake/install-texts.cmake)
 install(FILES core/include/astmanproxy/plugin.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/astmanproxy)
 
 set(INCLUDE_DIR ${CMAKE_INSTALL_INCLUDEDIR})
@@ -53,3 +75,5 @@ file(RELATIVE_PATH PREFIX_FROM_PC /${PKGCONFIG_DIR} /)
 string(REGEX REPLACE "/$" "" PREFIX_FROM_PC "${PREFIX_FROM_PC}")
 configure_file(cmake/astmanproxy.pc.in ${GENERATED}/astmanproxy.pc @ONLY)
 install(FILES ${GENERATED}/astmanproxy.pc DESTINATION ${PKGCONFIG_DIR})
+
+include(cmake/package.cmake)

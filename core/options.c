@@ -4,11 +4,13 @@
 #include <getopt.h>
 #include <unistd.h>
 
-#define DEFAULT_CONFIG "/etc/astmanproxy/astmanproxy.yaml"
+#ifndef AMP_CONFIG_FILE
+#define AMP_CONFIG_FILE "/etc/astmanproxy/astmanproxy.yaml"
+#endif
 
 // clang-format off
 #define OPTION_TABLE(ROW) /* letter as getopt() wants it, what is shown of it, its sentence */ \
-    ROW("c:", "-c FILE", "the configuration (default: " DEFAULT_CONFIG ")")                    \
+    ROW("c:", "-c FILE", "the configuration (default: " AMP_CONFIG_FILE ")")                   \
     ROW("t",  "-t     ", "check the configuration, say what is wrong with it, and end")        \
     ROW("f",  "-f     ", "stay in the foreground")                                             \
     ROW("d",  "-d     ", "log more: -d debug, -dd trace; implies -f")                          \
@@ -75,7 +77,7 @@ static void apply(struct options *options, int letter)
 bool options_parse(struct options *options, int argc, char **argv, struct error *err)
 {
     int letter;
-    *options = (struct options){.config_path = DEFAULT_CONFIG};
+    *options = (struct options){.config_path = AMP_CONFIG_FILE};
     optind = 0; // begin anew, also when called a second time
     opterr = 0;
     while ((letter = getopt_long(argc, argv, "-:" OPTION_TABLE(LETTERS), long_options, NULL)) != -1) {

@@ -20,8 +20,10 @@ function(place source folder)
     string(REPLACE "/usr/share/doc/astmanproxy" "${CMAKE_INSTALL_DOCDIR}" text "${text}")
     string(REPLACE "/usr/sbin/astmanproxy" "${CMAKE_INSTALL_SBINDIR}/astmanproxy" text "${text}")
     string(REPLACE "/etc/astmanproxy" "${etc}/astmanproxy" text "${text}")
-    file(WRITE ${GENERATED}/texts/${name} "${text}")
-    file(INSTALL DESTINATION ${folder} TYPE FILE FILES ${GENERATED}/texts/${name} PERMISSIONS ${ARGN})
+    string(RANDOM LENGTH 12 own) # two installations at once must not meet
+    file(WRITE ${GENERATED}/${own}/${name} "${text}")
+    file(INSTALL DESTINATION ${folder} TYPE FILE FILES ${GENERATED}/${own}/${name} PERMISSIONS ${ARGN})
+    file(REMOVE_RECURSE ${GENERATED}/${own})
 endfunction()
 
 set(everybody OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)

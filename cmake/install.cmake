@@ -35,7 +35,7 @@ foreach(folder IN LISTS PLUGIN_FOLDERS)
     cmake_path(GET folder FILENAME name)
     install(TARGETS plugin_${name} LIBRARY DESTINATION ${PLUGIN_DIR})
 endforeach()
-install(DIRECTORY lua/ DESTINATION ${SCRIPT_DIR})
+install(DIRECTORY lua/ DESTINATION ${SCRIPT_DIR} PATTERN README.md EXCLUDE)
 install(PROGRAMS contrib/migrate/astmanproxy-migrate DESTINATION ${CMAKE_INSTALL_DATADIR}/astmanproxy/migrate)
 install(DIRECTORY contrib/migrate/ DESTINATION ${CMAKE_INSTALL_DATADIR}/astmanproxy/migrate FILES_MATCHING PATTERN *.py)
 

@@ -8,14 +8,14 @@ set(PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/astmanproxy)
 set(UNIT_DIR lib/systemd/system)
 set(GENERATED ${CMAKE_BINARY_DIR}/install)
 
-# Where the program looks for its configuration, plugins and scripts unless it is told: below the prefix that was chosen. Without
-# a choice that is /usr, as packages and the documentation have it, not CMake's /usr/local. What is installed to another prefix
-# than the program was built for finds everything by its configuration, which is written at installation.
-if(CMAKE_INSTALL_PREFIX_INITIALIZED_TO_DEFAULT)
-    set(AMP_PREFIX_WAS_DEFAULT ON CACHE INTERNAL "no prefix was chosen at first")
-endif()
+# Where the program looks for its configuration, plugins and scripts unless it is told: below the prefix. /usr/local is what CMake
+# says where nobody chose, and so stands for /usr, as packages and the documentation have it; AMP_HOME says that it is meant.
+# What is installed to another prefix finds everything by its configuration, which is written at installation.
+set(AMP_HOME "" CACHE PATH "Prefix that the program looks below by itself; default: CMAKE_INSTALL_PREFIX, /usr for /usr/local")
 set(HOME_PREFIX ${CMAKE_INSTALL_PREFIX})
-if(AMP_PREFIX_WAS_DEFAULT AND HOME_PREFIX STREQUAL "/usr/local")
+if(AMP_HOME)
+    set(HOME_PREFIX ${AMP_HOME})
+elseif(HOME_PREFIX STREQUAL "/usr/local")
     set(HOME_PREFIX /usr)
 endif()
 if(NOT HOME_PREFIX STREQUAL "/usr")

@@ -224,6 +224,36 @@ def test_plugin_is_built_with_the_unpacked_package(dev, program, tmp_path):
     assert "the configuration is fine" in shown and "error" not in shown
 
 
+# --- another prefix, without a package
+
+def test_another_prefix_is_written_into_texts(tmp_path):
+    run("cmake", "--install", BUILD, "--prefix", "/opt/amp", env=dict(os.environ, DESTDIR=str(tmp_path)))
+    root = tmp_path / "opt" / "amp"
+    service = (root / "lib/systemd/system/astmanproxy.service").read_text()
+    assert "ExecStart=/opt/amp/sbin/astmanproxy -f -c /opt/amp/etc/astmanproxy/astmanproxy.yaml\n" in service
+    assert "/opt/amp/share/astmanproxy/lua" in (root / "share/man/man7/astmanproxy-lua.7").read_text()
+    assert "/opt/amp/lib/astmanproxy/plugins" in (root / "etc/astmanproxy/astmanproxy.yaml").read_text()
+    assert stat.S_IMODE(os.stat(root / "etc/astmanproxy/users.yaml").st_mode) == 0o640
+    assert os.listdir(tmp_path) == ["opt"]
+
+
+@pytest.mark.parametrize("options, prefix, config", [
+    ([], None, None),
+    (["-DCMAKE_INSTALL_PREFIX=/opt/amp"], "/opt/amp", "/opt/amp/etc"),
+    (["-DCMAKE_INSTALL_PREFIX=/usr/local", "-DAMP_HOME=/usr/local"], "/usr/local", "/usr/local/etc"),
+    (["-DCMAKE_INSTALL_PREFIX=/opt/amp", "-DCMAKE_INSTALL_SYSCONFDIR=/etc"], "/opt/amp", "/etc"),
+])
+def test_program_looks_below_the_prefix_that_was_chosen(tmp_path, options, prefix, config):
+    """As it is configured; None: what the sources say, which is /usr."""
+    run("cmake", "-S", SOURCE, "-B", str(tmp_path), "-G", "Ninja", "-DAMP_TESTS=OFF", *options)
+    commands = (tmp_path / "compile_commands.json").read_text().replace("\\", "")
+    found = dict(re.findall(r'-D(AMP_(?:PLUGIN_DIR|SCRIPT_DIR|CONFIG_FILE))="([^"]*)"', commands))
+    expected = {} if prefix is None else {
+        "AMP_PLUGIN_DIR": f"{prefix}/lib/astmanproxy/plugins", "AMP_SCRIPT_DIR": f"{prefix}/share/astmanproxy/lua",
+        "AMP_CONFIG_FILE": f"{config}/astmanproxy/astmanproxy.yaml"}
+    assert found == expected
+
+
 # --- on a system
 
 @pytest.fixture(scope="module")

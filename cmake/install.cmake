@@ -23,7 +23,8 @@ if(NOT HOME_PREFIX STREQUAL "/usr")
     cmake_path(ABSOLUTE_PATH CMAKE_INSTALL_SYSCONFDIR BASE_DIRECTORY ${HOME_PREFIX} OUTPUT_VARIABLE home_config)
     set_source_files_properties(${CMAKE_SOURCE_DIR}/core/config/schema.c PROPERTIES COMPILE_DEFINITIONS
                                 "AMP_PLUGIN_DIR=\"${HOME_PREFIX}/${PLUGIN_DIR}\";AMP_SCRIPT_DIR=\"${home_scripts}\"")
-    set_source_files_properties(${CMAKE_SOURCE_DIR}/core/options.c PROPERTIES COMPILE_DEFINITIONS
+    set_source_files_properties(${CMAKE_SOURCE_DIR}/core/options.c ${CMAKE_SOURCE_DIR}/core/ctl/options.c
+                                PROPERTIES COMPILE_DEFINITIONS
                                 "AMP_CONFIG_FILE=\"${home_config}/astmanproxy/astmanproxy.yaml\"")
 endif()
 
@@ -36,6 +37,7 @@ foreach(folder IN LISTS PLUGIN_FOLDERS)
     install(TARGETS plugin_${name} LIBRARY DESTINATION ${PLUGIN_DIR})
 endforeach()
 install(DIRECTORY lua/ DESTINATION ${SCRIPT_DIR} PATTERN README.md EXCLUDE)
+install(FILES contrib/completion/ampctl DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 install(PROGRAMS contrib/migrate/astmanproxy-migrate DESTINATION ${CMAKE_INSTALL_DATADIR}/astmanproxy/migrate)
 install(DIRECTORY contrib/migrate/ DESTINATION ${CMAKE_INSTALL_DATADIR}/astmanproxy/migrate FILES_MATCHING PATTERN *.py)
 

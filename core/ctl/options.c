@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEFAULT_CONFIG "/etc/astmanproxy/astmanproxy.yaml"
+#ifndef AMP_CONFIG_FILE
+#define AMP_CONFIG_FILE "/etc/astmanproxy/astmanproxy.yaml"
+#endif
 #define DEFAULT_TIMEOUT_S 30
 #define LONGEST_S 86400
 
@@ -35,7 +37,7 @@ struct row {
 
 // clang-format off
 static const struct row rows[] = {
-    {"config", "FILE", 'c', 0, "the proxy's configuration (default: " DEFAULT_CONFIG ")"},
+    {"config", "FILE", 'c', 0, "the proxy's configuration (default: " AMP_CONFIG_FILE ")"},
     {"listener", "NAME", OPTION_LISTENER, 0, "which of its listeners: its address, address:port, or its place from 1"},
     {"connect", "HOST:PORT", OPTION_CONNECT, 0, "go there instead; also unix:/path"},
     {"tls", NULL, OPTION_TLS, 0, "encrypt (done unasked where the listener requires it)"},
@@ -187,7 +189,7 @@ bool ctl_options_parse(struct ctl_options *options, int argc, char **argv, struc
     int value;
 
     *options = (struct ctl_options){
-        .config_path = DEFAULT_CONFIG, .timeout_ms = DEFAULT_TIMEOUT_S * 1000, .interval_ms = 1000};
+        .config_path = AMP_CONFIG_FILE, .timeout_ms = DEFAULT_TIMEOUT_S * 1000, .interval_ms = 1000};
     make_tables(names, letters);
     optind = 0; // begin anew, also when called a second time
     opterr = 0;

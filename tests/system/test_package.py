@@ -88,7 +88,9 @@ def test_dependencies_are_those_of_the_libraries(program):
 
 
 def test_tree_of_the_program(program):
-    for path in ("usr/sbin/astmanproxy", "usr/lib/astmanproxy/plugins/standard.so", "usr/lib/astmanproxy/plugins/http.so",
+    for path in ("usr/sbin/astmanproxy", "usr/bin/ampctl", "usr/share/man/man1/ampctl.1.gz",
+                 "usr/share/bash-completion/completions/ampctl",
+                 "usr/lib/astmanproxy/plugins/standard.so", "usr/lib/astmanproxy/plugins/http.so",
                  "usr/share/astmanproxy/lua/filters/novar.lua", "usr/share/astmanproxy/lua/proxyactions/Reload.lua",
                  "usr/share/astmanproxy/migrate/astmanproxy-migrate", "usr/lib/systemd/system/astmanproxy.service",
                  "usr/lib/systemd/system/astmanproxy.socket", "etc/logrotate.d/astmanproxy",

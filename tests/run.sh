@@ -41,7 +41,7 @@ install_tools() {
         python3 python3-pytest python3-pytest-timeout python3-yaml python3-panoramisk python3-websockets
         python3-prometheus-client
         openssl curl chromium lua-check
-        man-db groff-base dpkg-dev file gzip adduser
+        man-db groff-base dpkg-dev file gzip adduser logrotate
     )
     command -v node >/dev/null || packages+=(nodejs) # from wherever they come
     command -v npm >/dev/null || packages+=(npm)

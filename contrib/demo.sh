@@ -59,8 +59,8 @@ wait_for() {
 
 build_programs() {
     "$source/contrib/install-packages.sh" gcc libc6-dev cmake ninja-build pkg-config libevent-dev libssl-dev \
-        libyaml-dev liblua5.4-dev libcrypt-dev node-llhttp libwslay-dev libexpat1-dev libjansson-dev libcsv-dev \
-        libsmartcols-dev
+        libyaml-dev liblua5.4-dev libcrypt-dev libsystemd-dev node-llhttp libwslay-dev libexpat1-dev libjansson-dev \
+        libcsv-dev libsmartcols-dev
     (cd "$source" && cmake --preset release && cmake --build --preset release -j "$(nproc)" \
         --target astmanproxy ampctl astmansim plugins)
 }

@@ -4,26 +4,23 @@
 #include "auth/verifier.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "drain.h"
+#include "handover.h"
 #include "net/tls.h"
+#include "pulse.h"
 #include "reload.h"
 #include "report.h"
 #include "route/route.h"
 #include "script/shared.h"
 #include "script/watchdog.h"
 #include "session/crowd.h"
+#include "succeed.h"
 
 #include <errno.h>
 #include <event2/event.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define ANSWERS_LIMIT_MS 5000 // at the end: for exchanges in flight
-#define CLIENTS_LIMIT_MS 3000 // … for clients to read their last message
-#define SERVERS_LIMIT_MS 2000 // … for servers to say Goodbye
-#define ENDING_TICK_MS 20L
 
 // --- towards the workers ----------------------------------------------------------------------------------------
 
@@ -167,110 +164,6 @@ static void on_servers_state(void *context, const struct servers_state *state)
     }
 }
 
-// --- the end ----------------------------------------------------------------------------------------------------
-
-static void on_servers_closed(void *context)
-{
-    struct hub *hub = context;
-
-    event_base_loopbreak(hub->base);
-}
-
-static void end_clients(struct hub *hub)
-{
-    hub_send_batches(hub);
-    hub->ending = ENDING_CLIENTS;
-    hub->ending_limit_ms = clock_ms() + CLIENTS_LIMIT_MS;
-    for (uint32_t i = 0; i < hub->worker_count; i++) {
-        struct letter *stop = memory_zero(1, sizeof *stop);
-        stop->kind = WORKER_STOP;
-        worker_send(hub->outboxes[i].worker, stop);
-    }
-}
-
-static void end_servers(struct hub *hub)
-{
-    hub->ending = ENDING_SERVERS;
-    event_del(hub->tick);
-    servers_stop(hub->servers, SERVERS_LIMIT_MS, on_servers_closed, hub);
-}
-
-static void on_ending_tick(evutil_socket_t fd, short what, void *argument)
-{
-    struct hub *hub = argument;
-    bool late = clock_ms() >= hub->ending_limit_ms;
-    (void)fd;
-    (void)what;
-
-    if (hub->ending == ENDING_ANSWERS && (late || servers_in_flight(hub->servers) == 0))
-        end_clients(hub);
-    else if (hub->ending == ENDING_CLIENTS && (late || hub->drained == hub->worker_count))
-        end_servers(hub);
-}
-
-static void on_end_signal(evutil_socket_t number, short what, void *argument)
-{
-    struct hub *hub = argument;
-    struct timeval period = {0, ENDING_TICK_MS * 1000};
-    (void)what;
-
-    if (hub->ending != RUNNING) {
-        log_warn(NULL, "ending at once signal=%d", (int)number);
-        hub->killed = true;
-        event_base_loopbreak(hub->base);
-        return;
-    }
-    log_info(NULL, "ending signal=%d", (int)number);
-    metric_set(&hub->metrics->draining, 1);
-    hub_stop_listening(hub);
-    hub->ending = ENDING_ANSWERS;
-    hub->ending_limit_ms = clock_ms() + ANSWERS_LIMIT_MS;
-    event_add(hub->tick, &period);
-}
-
-static void on_hangup(evutil_socket_t number, short what, void *argument)
-{
-    struct error err;
-    (void)number;
-    (void)what;
-
-    if (log_reopen(&err))
-        log_info(NULL, "log reopened");
-    else
-        log_error(NULL, "log not reopened reason=\"%s\"", err.text);
-    reload(argument, &err);
-}
-
-/** A proxy action asks for a change. */
-static void run_command(struct hub *hub, struct command *command)
-{
-    struct error err = {""};
-    struct span name;
-    char number[24];
-    bool done = false;
-
-    switch (command->kind) {
-    case COMMAND_RELOAD:
-        done = reload(hub, &err);
-        break;
-    case COMMAND_ADD_SERVER:
-        done = servers_add(hub->servers, command->arguments, &err);
-        break;
-    case COMMAND_DROP_SERVER:
-        message_find(command->arguments, "Server", &name);
-        done = servers_drop(hub->servers, name, &err);
-        break;
-    case COMMAND_CLOSE_SESSION:
-        message_find(command->arguments, "Session", &name);
-        snprintf(number, sizeof number, "%.*s", (int)name.length, name.bytes);
-        done = hub_dismiss(hub, strtoull(number, NULL, 10), &err);
-        break;
-    }
-    snprintf(command->reason, sizeof command->reason, "%.511s", done ? "" : err.text);
-    command->letter.kind = WORKER_DONE;
-    worker_send(hub->outboxes[command->worker].worker, &command->letter);
-}
-
 // --- the loop ---------------------------------------------------------------------------------------------------
 
 static void on_letters(evutil_socket_t fd, short what, void *argument)
@@ -290,9 +183,10 @@ static void on_letters(evutil_socket_t fd, short what, void *argument)
                 servers_ask(hub->servers, (struct ask *)letter);
             ask_unref((struct ask *)letter);
         } else if (letter->kind == HUB_COMMAND) {
-            run_command(hub, (struct command *)letter);
+            hub_run_command(hub, (struct command *)letter);
         } else if (letter->kind == HUB_DRAINED) {
-            hub->drained++;
+            drain_on_drained(hub);
+            free(letter);
         }
     }
 }
@@ -308,8 +202,6 @@ static bool create_workers(struct hub *hub, const struct registry *registry, str
     hub->shared.directory = directory_create();
     hub->shared.crowd = crowd_create();
     hub->shared.reporter = reporter_create(hub->shared.metrics, hub->shared.directory, registry);
-    for (size_t i = 0; i < hub->config->listen_count && hub->listening[i].listener != NULL; i++)
-        reporter_add_listener(hub->shared.reporter, listener_address(hub->listening[i].listener));
     hub->shared.store = script_shared_create(hub->config->scripts.shared);
     hub->shared.watchdog = script_watchdog_create();
     if (hub->shared.watchdog == NULL)
@@ -341,16 +233,11 @@ static void create_events(struct hub *hub)
 
     hub->wake = event_new(hub->base, hub->inbox.wake_fd, EV_READ | EV_PERSIST, on_letters, hub);
     hub->flush = event_new(hub->base, -1, 0, on_flush, hub);
-    hub->tick = event_new(hub->base, -1, EV_PERSIST, on_ending_tick, hub);
-    hub->term = evsignal_new(hub->base, SIGTERM, on_end_signal, hub);
-    hub->interrupt = evsignal_new(hub->base, SIGINT, on_end_signal, hub);
-    hub->hangup = evsignal_new(hub->base, SIGHUP, on_hangup, hub);
+    hub->tick = event_new(hub->base, -1, EV_PERSIST, drain_on_tick, hub);
     hub->beat = event_new(hub->base, -1, EV_PERSIST, on_beat, hub);
     event_add(hub->beat, &second);
     event_add(hub->wake, NULL);
-    event_add(hub->term, NULL);
-    event_add(hub->interrupt, NULL);
-    event_add(hub->hangup, NULL);
+    hub_create_signals(hub);
 }
 
 static struct event_base *create_base(void)
@@ -371,11 +258,8 @@ struct hub *hub_create(struct config *config, const struct registry *registry, s
     struct servers_output output = {on_server_event, on_server_answer, on_servers_state, hub, NULL};
 
     hub->config = config_ref(config);
-    hub->listening = memory_zero(config->listen_count + 1, sizeof *hub->listening);
-    for (size_t i = 0; i < config->listen_count; i++) {
-        hub->listening[i] = (struct listening){.hub = hub, .index = (uint32_t)i, .listener = listeners[i]};
-        listeners[i] = NULL;
-    }
+    hub->started = config_ref(config);
+    hub_take_listeners(hub, listeners);
     hub->registry = registry;
     hub->inbox.wake_fd = -1;
     hub->base = create_base();
@@ -399,31 +283,38 @@ struct hub *hub_create(struct config *config, const struct registry *registry, s
     return hub;
 }
 
-bool hub_run(struct hub *hub)
+void hub_fix_log(struct hub *hub)
+{
+    hub->log_is_fixed = true;
+}
+
+static bool start_threads(struct hub *hub)
 {
     struct error err;
+    bool started = verifier_start(hub->shared.verifier, &err);
 
-    if (!verifier_start(hub->shared.verifier, &err)) {
+    for (uint32_t i = 0; started && i < hub->worker_count; i++)
+        started = worker_start(hub->outboxes[i].worker, &err);
+    if (!started) {
         log_error(NULL, "cannot serve reason=\"%s\"", err.text);
-        return false;
+        handover_fail(hub->handover, err.text);
     }
-    for (uint32_t i = 0; i < hub->worker_count; i++) {
-        if (!worker_start(hub->outboxes[i].worker, &err)) {
-            log_error(NULL, "cannot serve reason=\"%s\"", err.text);
-            return false;
-        }
-    }
-    for (size_t i = 0; i < hub->config->listen_count; i++) {
-        struct listening *listening = &hub->listening[i];
-        listener_start(listening->listener, hub->base, hub_on_accepted, listening);
-        log_info(NULL, "listening address=%s input=%s output=%s", listener_address(listening->listener),
-                 hub->config->listen[i].input, hub->config->listen[i].output);
-    }
+    return started;
+}
+
+int hub_run(struct hub *hub, struct handover *handover)
+{
+    hub->handover = handover;
+    if (!start_threads(hub))
+        return 1;
+    event_add(hub->upgrade, NULL); // not before there is somebody to hand over
+    hub->pulse = pulse_create(hub);
+    succeed_begin(hub);
     event_base_dispatch(hub->base);
     log_info(NULL, "ended");
     log_set_limit(0, 0); // what was left out till now is said
     log_tick();
-    return !hub->killed;
+    return hub->killed ? 2 : hub->failed ? 1 : 0;
 }
 
 /** Asks that were sent to a hub that no longer reads. */
@@ -433,12 +324,15 @@ static void drop_letters(struct hub *hub)
 
     for (struct letter *letter = mailbox_take(&hub->inbox); letter != NULL; letter = next) {
         next = letter->next;
-        if (letter->kind == HUB_ASK)
+        if (letter->kind == HUB_ASK) {
             ask_unref((struct ask *)letter);
+            continue;
+        }
         if (letter->kind == HUB_COMMAND) {
             message_unref(((struct command *)letter)->arguments);
-            free(letter);
+            free(((struct command *)letter)->notes);
         }
+        free(letter);
     }
 }
 
@@ -467,6 +361,11 @@ void hub_destroy(struct hub *hub)
     free_event(hub->term);
     free_event(hub->interrupt);
     free_event(hub->hangup);
+    free_event(hub->upgrade);
+    free_event(hub->await);
+    pulse_destroy(hub->pulse);
+    if (hub->handover != NULL)
+        handover_abandon(hub->handover); // its events are of this loop
     if (hub->inbox.wake_fd != -1)
         mailbox_fini(&hub->inbox);
     if (hub->base != NULL)
@@ -482,7 +381,7 @@ void hub_destroy(struct hub *hub)
     metrics_destroy(hub->shared.metrics);
     tls_context_unref(hub->tls);
     free(hub->outboxes);
-    free(hub->listening);
     config_unref(hub->config);
+    config_unref(hub->started);
     free(hub);
 }

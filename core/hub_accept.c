@@ -121,6 +121,7 @@ void hub_on_accepted(int fd, const char *address, void *context)
     letter->letter.kind = WORKER_ACCEPTED;
     letter->fd = fd;
     letter->listener = listening->index;
+    letter->listener_number = listening->number;
     if (hub->tls != NULL && listen->tls != TLS_OFF)
         letter->tls = tls_context_ref(hub->tls);
     letter->session_id = ++hub->last_session_id;
@@ -140,12 +141,4 @@ bool hub_dismiss(struct hub *hub, uint64_t session_id, struct error *err)
         worker_send(hub->outboxes[i].worker, &dismissal->letter);
     }
     return true;
-}
-
-void hub_stop_listening(struct hub *hub)
-{
-    for (size_t i = 0; i < hub->config->listen_count; i++) {
-        listener_close(hub->listening[i].listener);
-        hub->listening[i].listener = NULL;
-    }
 }

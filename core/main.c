@@ -3,8 +3,11 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "config/config.h"
+#include "handover.h"
 #include "hub.h"
+#include "net/inherited.h"
 #include "net/listener.h"
+#include "notify.h"
 #include "options.h"
 #include "plugin/configure.h"
 #include "plugin/registry.h"
@@ -74,32 +77,56 @@ static bool prepare_plugins(struct config *config, struct registry *registry, st
     return ready;
 }
 
-static bool open_listeners(const struct config *config, struct listener **listeners, struct error *err)
+/** Opens the sockets, or takes those that there are already. */
+static bool open_listeners(const struct config *config, struct inherited *inherited, struct listener **listeners,
+                           struct error *err)
 {
     for (size_t i = 0; i < config->listen_count; i++) {
-        listeners[i] = listener_open(config->listen[i].address, config->listen[i].port, err);
+        const struct listen_config *listen = &config->listen[i];
+        char own[INHERITED_NAME_SIZE], name[INHERITED_NAME_SIZE];
+        inherited_name(own, listen->address, listen->port);
+        int fd = inherited_find(inherited, own, listen->name, listen->address, listen->port, name);
+        if (fd != -1)
+            listeners[i] = listener_adopt(fd, name, strcmp(name, own) != 0);
+        else
+            listeners[i] = listener_open(listen->address, listen->port, err);
         if (listeners[i] == NULL)
             return false;
+        if (fd != -1)
+            log_info(NULL, "inherited socket taken listener=%s name=%s", listener_address(listeners[i]), name);
     }
     return true;
 }
 
-/** Everything that may fail, in the order that needs privileges first. */
-static struct hub *start(struct config *config, const struct options *options, struct registry *registry,
-                         struct listener **listeners, struct error *err)
+/** What the start works on. */
+struct start {
+    struct config *config;
+    const struct options *options;
+    struct handover *handover;
+    struct inherited *inherited;
+    struct registry *registry;
+    struct listener **listeners;
+};
+
+/** Everything that may fail, in the order that needs privileges first. A successor writes its process id when it is
+ *  ready: until then the earlier process is the one that serves. */
+static struct hub *start(const struct start *start, struct error *err)
 {
-    bool background = config->process.background && !options->foreground;
+    struct config *config = start->config;
+    bool background = config->process.background && !start->options->foreground;
+    const char *pid_file = handover_is_successor(start->handover) ? NULL : config->process.pid_file;
     struct hub *hub;
 
-    if (!prepare_plugins(config, registry, err))
+    if (!prepare_plugins(config, start->registry, err))
         return NULL;
     if (background && !process_background(err))
         return NULL;
     process_raise_limits();
-    if (!open_listeners(config, listeners, err) || !process_write_pid(config->process.pid_file, err))
+    if (!open_listeners(config, start->inherited, start->listeners, err) || !process_write_pid(pid_file, err))
         return NULL;
-    hub = hub_create(config, registry, listeners, err);
-    if (hub != NULL && !process_drop_privileges(config->process.user, config->process.group, config->log.to, err)) {
+    hub = hub_create(config, start->registry, start->listeners, err);
+    if (hub != NULL && !process_drop_privileges(config->process.user, config->process.group, config->log.to,
+                                                config->process.pid_file, err)) {
         hub_destroy(hub);
         hub = NULL;
     }
@@ -127,32 +154,49 @@ static int check(struct config *config, const struct options *options)
     return fine ? 0 : 1;
 }
 
-static int serve(struct config *config, const struct options *options)
+static int serve(struct config *config, const struct options *options, struct handover *handover)
 {
     enum log_level level = options->debug == 0   ? config->log.level
                            : options->debug == 1 ? LOG_LEVEL_DEBUG
                                                  : LOG_LEVEL_TRACE;
-    struct listener **listeners = memory_zero(config->listen_count + 1, sizeof(struct listener *));
-    struct registry *registry = registry_create();
+    struct start all = {.config = config,
+                        .options = options,
+                        .handover = handover,
+                        .registry = registry_create(),
+                        .listeners = memory_zero(config->listen_count + 1, sizeof(struct listener *))};
     struct error err = {""};
     struct hub *hub = NULL;
     int code = 1;
 
     log_set_limit(config->log.repeat_lines, config->log.repeat_interval_ms);
-    if (log_open(options->debug > 0 ? "stderr" : config->log.to, level, &err))
-        hub = start(config, options, registry, listeners, &err);
+    bool logs = log_open(options->debug > 0 ? "stderr" : config->log.to, level, &err);
+    all.inherited = inherited_take();
+    if (logs)
+        hub = start(&all, &err);
+    inherited_destroy(all.inherited, notify_forget);
     if (hub != NULL) {
+        if (options->debug > 0)
+            hub_fix_log(hub);
         process_ready();
-        code = hub_run(hub) ? 0 : 2;
+        code = hub_run(hub, handover);
         hub_destroy(hub);
     } else {
         fprintf(stderr, "astmanproxy: %s\n", err.text);
+        handover_fail(handover, err.text);
         for (size_t i = 0; i < config->listen_count; i++)
-            listener_close(listeners[i]);
+            listener_close(all.listeners[i]);
     }
-    free(listeners);
-    registry_destroy(registry);
+    free(all.listeners);
+    registry_destroy(all.registry);
     return code;
+}
+
+/** Does what the options ask for, once the configuration is read. */
+static int act(struct config *config, const struct options *options, struct handover *handover)
+{
+    if (options->try_user != NULL)
+        return try_capture(config, options->try_user, options->try_file, options->expected);
+    return options->check ? check(config, options) : serve(config, options, handover);
 }
 
 int main(int argc, char **argv)
@@ -160,8 +204,9 @@ int main(int argc, char **argv)
     struct options options;
     struct error err;
     struct config *config;
+    struct handover *handover;
     char *errors = NULL;
-    int code;
+    int code = 1;
 
     if (!options_parse(&options, argc, argv, &err)) {
         fprintf(stderr, "astmanproxy: %s\n%s", err.text, options_usage());
@@ -176,16 +221,17 @@ int main(int argc, char **argv)
     mallopt(M_TOP_PAD, 1 << 20);
     mallopt(M_TRIM_THRESHOLD, 8 << 20);
     mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    signal(SIGUSR2, SIG_IGN); // until there is something to hand over
+    handover = handover_create(&options);
     config = config_load(options.config_path, &errors);
     if (config == NULL) {
         fputs(errors, stderr);
+        handover_fail(handover, errors);
         free(errors);
-        return 1;
+    } else {
+        code = act(config, &options, handover);
     }
-    if (options.try_user != NULL)
-        code = try_capture(config, options.try_user, options.try_file, options.expected);
-    else
-        code = options.check ? check(config, &options) : serve(config, &options);
+    handover_destroy(handover);
     config_unref(config);
     return code;
 }

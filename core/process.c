@@ -99,14 +99,16 @@ static bool find_ids(const char *user, const char *group, struct passwd **accoun
     return true;
 }
 
-/** The log was opened (and perhaps made) by root: without this, it could not be opened again after SIGHUP. */
-static void hand_over_log(const char *path, uid_t uid, gid_t gid)
+/** The file was opened (and perhaps made) by root: without this, it could not be opened again after SIGHUP (the log),
+ * or written by a successor (the process id). */
+static void hand_over_file(const char *path, uid_t uid, gid_t gid)
 {
     if (path[0] == '/' && lchown(path, uid, gid) == -1)
-        log_warn(NULL, "cannot hand over the log file=%s reason=\"%s\"", path, strerror(errno));
+        log_warn(NULL, "cannot hand over the file=%s reason=\"%s\"", path, strerror(errno));
 }
 
-bool process_drop_privileges(const char *user, const char *group, const char *log_to, struct error *err)
+bool process_drop_privileges(const char *user, const char *group, const char *log_to, const char *pid_file,
+                             struct error *err)
 {
     struct passwd *account;
     gid_t gid = 0;
@@ -120,7 +122,9 @@ bool process_drop_privileges(const char *user, const char *group, const char *lo
         return false;
     if (account->pw_uid == 0)
         return error_set(err, "process.user: expected a user without privileges; found \"%s\"", user);
-    hand_over_log(log_to, account->pw_uid, gid);
+    hand_over_file(log_to, account->pw_uid, gid);
+    if (pid_file != NULL)
+        hand_over_file(pid_file, account->pw_uid, gid);
     if (initgroups(user, gid) == -1 || setgid(gid) == -1 || setuid(account->pw_uid) == -1)
         return error_set(err, "cannot become user %s: %s", user, strerror(errno));
     if (setuid(0) != -1)

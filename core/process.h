@@ -15,8 +15,10 @@ void process_ready(void);
 /** Raises the soft limit of open files to the hard one: each session is a descriptor. */
 void process_raise_limits(void);
 /** Becomes `user` and `group` (NULL: the user's own), supplementary groups included, for good; the log file `log_to`
- * (any value of `log.to`) becomes theirs. Without root it stays who it is. Running as root is refused. */
-bool process_drop_privileges(const char *user, const char *group, const char *log_to, struct error *err);
+ * (any value of `log.to`) and the file of the process id (NULL: none) become theirs. Without root it stays who it is.
+ * Running as root is refused. */
+bool process_drop_privileges(const char *user, const char *group, const char *log_to, const char *pid_file,
+                             struct error *err);
 /** Writes the process id; NULL: none wanted. */
 bool process_write_pid(const char *path, struct error *err);
 

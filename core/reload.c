@@ -1,9 +1,13 @@
 // core/reload.c: see reload.h. Everything is made complete before anything is exchanged.
 #include "reload.h"
 
+#include "auth/failures.h"
 #include "base/memory.h"
+#include "config/compare.h"
 #include "hub_inside.h"
 #include "net/tls.h"
+#include "notify.h"
+#include "script/shared.h"
 
 #include <openssl/ssl.h>
 #include <stdlib.h>
@@ -23,14 +27,6 @@ bool reload_certificate(const struct config *config, struct tls_context **tls, s
 /** May `config` take the place of the one in use while the program runs? */
 static bool may_replace(const struct hub *hub, const struct config *config, struct error *err)
 {
-    const struct config *old = hub->config;
-    bool same = config->listen_count == old->listen_count;
-
-    for (size_t i = 0; same && i < config->listen_count; i++)
-        same = strcmp(config->listen[i].address, old->listen[i].address) == 0 &&
-               config->listen[i].port == old->listen[i].port;
-    if (!same)
-        return error_set(err, "listen: the sockets cannot be changed by a reload, only by a restart");
     for (size_t i = 0; i < config->listen_count; i++) {
         const struct listen_config *listen = &config->listen[i];
         if (registry_find(hub->registry, listen->output) == NULL ||
@@ -57,54 +53,122 @@ static struct scripts **prepare_scripts(struct hub *hub, const struct config *co
     return scripts;
 }
 
-/** Changes over to what is complete. Takes `config`, `tls` and `scripts`. */
-static void renew(struct hub *hub, struct config *config, struct tls_context *tls, struct scripts **scripts)
+/** What a new configuration brings with it, complete before anything is exchanged. */
+struct novelty {
+    struct config *config;
+    struct tls_context *tls;
+    struct listener **listeners;
+    struct scripts **scripts;
+    char *notes; // lines about settings that need a restart, NULL: none
+};
+
+static void discard(struct novelty *novelty)
 {
+    hub_discard_listening(novelty->listeners, novelty->config);
+    tls_context_unref(novelty->tls);
+    config_unref(novelty->config);
+    free(novelty->notes);
+}
+
+/** The log is where the configuration says, unless an option of the command line does. The last step that may fail. */
+static bool move_log(const struct hub *hub, const struct config *config, struct error *err)
+{
+    if (hub->log_is_fixed)
+        return true;
+    if (strcmp(config->log.to, hub->config->log.to) != 0)
+        return log_open(config->log.to, config->log.level, err);
+    log_set_level(config->log.level);
+    return true;
+}
+
+static bool prepare(struct hub *hub, struct novelty *novelty, struct error *err)
+{
+    char *errors = NULL;
+
+    novelty->config = config_load(hub->config->path, &errors);
+    if (novelty->config == NULL) {
+        error_set(err, "%.*s", (int)strcspn(errors, "\n"), errors);
+        free(errors);
+        return false;
+    }
+    novelty->notes = config_compare(hub->started, novelty->config);
+    config_forget_sections(novelty->config); // plugins were told theirs at the start
+    if (!may_replace(hub, novelty->config, err) || !reload_certificate(novelty->config, &novelty->tls, err) ||
+        !servers_check(novelty->config, err) || !hub_prepare_listening(hub, novelty->config, &novelty->listeners, err))
+        return false;
+    novelty->scripts = prepare_scripts(hub, novelty->config, err);
+    if (novelty->scripts == NULL)
+        return false;
+    if (move_log(hub, novelty->config, err))
+        return true;
+    for (uint32_t i = 0; i < hub->worker_count; i++)
+        worker_discard(novelty->scripts[i]);
+    free(novelty->scripts);
+    return false;
+}
+
+/** Changes over to what is complete, and takes it. */
+static void renew(struct hub *hub, const struct novelty *novelty)
+{
+    struct config *config = novelty->config;
+
     hub_send_batches(hub); // of the servers as they were
     for (uint32_t i = 0; i < hub->worker_count; i++) {
         struct renewal *renewal = memory_zero(1, sizeof *renewal);
         renewal->letter.kind = WORKER_RENEW;
         renewal->config = config_ref(config);
-        renewal->scripts = scripts[i];
+        renewal->scripts = novelty->scripts[i];
         worker_send(hub->outboxes[i].worker, &renewal->letter);
     }
-    free(scripts);
+    free(novelty->scripts);
     tls_context_unref(hub->tls);
-    hub->tls = tls;
+    hub->tls = novelty->tls;
+    failures_set_limit(hub->shared.failures, config->auth.failures_per_minute);
+    script_shared_set_limit(hub->shared.store, config->scripts.shared);
     servers_renew(hub->servers, config);
-    log_set_level(config->log.level);
     log_set_limit(config->log.repeat_lines, config->log.repeat_interval_ms);
+    hub_renew_listening(hub, config, novelty->listeners);
     config_unref(hub->config);
     hub->config = config;
 }
 
-bool reload(struct hub *hub, struct error *err)
+/** One line for each setting that stays as it was. */
+static void log_notes(const char *notes)
 {
-    char *errors = NULL, quoted[600];
-    struct tls_context *tls = NULL;
-    struct scripts **scripts = NULL;
-    struct config *config = config_load(hub->config->path, &errors);
-
-    if (config == NULL)
-        error_set(err, "%.*s", (int)strcspn(errors, "\n"), errors);
-    else
-        config_forget_sections(config); // plugins were told theirs at the start
-    if (config != NULL && may_replace(hub, config, err) && reload_certificate(config, &tls, err) &&
-        servers_check(config, err))
-        scripts = prepare_scripts(hub, config, err);
-    metric_add(scripts != NULL ? &hub->metrics->reloads : &hub->metrics->reloads_failed, 1);
-    metric_set(&hub->metrics->reload_good, scripts != NULL);
-    if (scripts != NULL) {
-        metric_set(&hub->metrics->reload_s, (uint64_t)time(NULL));
-        renew(hub, config, tls, scripts);
-        log_info(NULL, "configuration reloaded file=%s", hub->config->path);
-        return true;
+    for (size_t length; notes != NULL && *notes != '\0'; notes += length + 1) {
+        length = strcspn(notes, "\n");
+        log_warn(NULL, "setting not in force: %.*s", (int)length, notes);
     }
-    log_error(NULL, "configuration not reloaded, the old one stays reason=%s%s",
-              log_text(quoted, sizeof quoted, err->text),
-              errors != NULL ? " hint=\"astmanproxy -t -c FILE shows all mistakes\"" : "");
-    free(errors);
-    tls_context_unref(tls);
-    config_unref(config);
-    return false;
+}
+
+bool reload(struct hub *hub, char **notes, struct error *err)
+{
+    struct novelty novelty = {0};
+    char quoted[600];
+
+    if (hub->ending != RUNNING)
+        return error_set(err, "the proxy is going down");
+    notify_reloading();
+    if (!prepare(hub, &novelty, err)) {
+        notify_ready("Serving; the last reload failed, see the log");
+        metric_add(&hub->metrics->reloads_failed, 1);
+        metric_set(&hub->metrics->reload_good, 0);
+        log_error(NULL, "configuration not reloaded, the old one stays reason=%s%s",
+                  log_text(quoted, sizeof quoted, err->text),
+                  novelty.config == NULL ? " hint=\"astmanproxy -t -c FILE shows all mistakes\"" : "");
+        discard(&novelty);
+        return false;
+    }
+    renew(hub, &novelty);
+    metric_add(&hub->metrics->reloads, 1);
+    metric_set(&hub->metrics->reload_good, 1);
+    metric_set(&hub->metrics->reload_s, (uint64_t)time(NULL));
+    notify_ready("Serving");
+    log_info(NULL, "configuration reloaded file=%s", hub->config->path);
+    log_notes(novelty.notes);
+    if (notes != NULL)
+        *notes = novelty.notes;
+    else
+        free(novelty.notes);
+    return true;
 }

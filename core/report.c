@@ -27,10 +27,19 @@ void reporter_destroy(struct reporter *reporter)
     free(reporter);
 }
 
-void reporter_add_listener(struct reporter *reporter, const char *address)
+uint32_t reporter_add_listener(struct reporter *reporter, const char *address)
 {
-    if (reporter->listener_count < REPORTER_LISTENERS)
-        snprintf(reporter->listeners[reporter->listener_count++], sizeof reporter->listeners[0], "%s", address);
+    size_t count = atomic_load_explicit(&reporter->listener_count, memory_order_relaxed);
+
+    for (size_t i = 0; i < count; i++) { // it may have been here before
+        if (strcmp(reporter->listeners[i], address) == 0)
+            return (uint32_t)i;
+    }
+    if (count == REPORTER_LISTENERS)
+        return REPORTER_LISTENERS;
+    snprintf(reporter->listeners[count], sizeof reporter->listeners[count], "%s", address);
+    atomic_store_explicit(&reporter->listener_count, count + 1, memory_order_release);
+    return (uint32_t)count;
 }
 
 /** The lines of a verdict. */

@@ -1,6 +1,6 @@
 // core/report.h: what the program says of itself: its metrics, whether it lives, whether it is ready. Gathered when it
 // is asked for, from blocks that their writers fill without knowing of it.
-// Thread: any, once the last listener was added; the workers' in practice.
+// Thread: any, but where it is said; the workers' in practice.
 #ifndef CORE_REPORT_H
 #define CORE_REPORT_H
 
@@ -8,6 +8,8 @@
 #include "base/metrics.h"
 #include "plugin/registry.h"
 #include "session/directory.h"
+
+#include <stdatomic.h>
 
 #define REPORTER_LISTENERS 64 // those after that have no name
 
@@ -18,13 +20,14 @@ struct reporter {
     const struct registry *registry;
     uint64_t created_ms;
     char listeners[REPORTER_LISTENERS][64];
-    size_t listener_count;
+    atomic_size_t listener_count; // grows only: a name stands before it counts
 };
 
 struct reporter *reporter_create(struct metrics *metrics, struct directory *directory, const struct registry *registry);
 void reporter_destroy(struct reporter *reporter);
-/** The next listener of the configuration, as "127.0.0.1:1234". */
-void reporter_add_listener(struct reporter *reporter, const char *address);
+/** A listener, as "127.0.0.1:1234"; one that has gone keeps its name, for its sessions. Thread: the hub's.
+ *  @return its number; from REPORTER_LISTENERS on it has no name */
+uint32_t reporter_add_listener(struct reporter *reporter, const char *address);
 /** See astmanproxy/plugin.h: amp_session_report. @param reporter  struct reporter */
 enum amp_report report_write(void *reporter, const char *name,
                              void (*write)(void *context, const char *bytes, size_t length), void *context);

@@ -178,8 +178,9 @@ static void write_kind(const struct kinds *kinds, const struct kind *kind)
 {
     const struct reporter *reporter = kinds->reporter;
     const struct directory_entry *entry = kind->example;
-    const char *listener =
-        entry->listener < reporter->listener_count ? reporter->listeners[entry->listener] : "unknown";
+    const char *listener = entry->listener < atomic_load_explicit(&reporter->listener_count, memory_order_acquire)
+                               ? reporter->listeners[entry->listener]
+                               : "unknown";
 
     exposition_count(kinds->out, "",
                      (const struct exposition_label[]){{"listener", listener},

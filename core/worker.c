@@ -31,11 +31,12 @@ struct worker {
     bool started;
     bool leave; // the thread's own: set by WORKER_LEAVE
     atomic_size_t expected, counted, promiscuous;
-    struct letter drained;
+    struct letter pulse;
+    atomic_bool pulse_is_out; // on its way to the thread
 };
 
-/** Beyond enum worker_letter: ours to end the thread. */
-enum { WORKER_LEAVE = 1000 };
+/** Beyond enum worker_letter: ours, to end the thread, and to see whether it turns. */
+enum { WORKER_LEAVE = 1000, WORKER_PULSE };
 
 static void to_hub(struct worker *worker, struct letter *letter)
 {
@@ -68,6 +69,7 @@ static void send_check(void *context, struct check *check)
 static void free_command(struct command *command)
 {
     message_unref(command->arguments);
+    free(command->notes);
     free(command);
 }
 
@@ -90,9 +92,10 @@ static void on_changed(void *context, size_t sessions, size_t promiscuous)
 static void on_drained(void *context)
 {
     struct worker *worker = context;
+    struct letter *drained = memory_zero(1, sizeof *drained); // the hub may read it when the worker is gone
 
-    worker->drained.kind = HUB_DRAINED;
-    to_hub(worker, &worker->drained);
+    drained->kind = HUB_DRAINED;
+    to_hub(worker, drained);
 }
 
 static void take_letter(struct worker *worker, struct letter *letter)
@@ -125,9 +128,12 @@ static void take_letter(struct worker *worker, struct letter *letter)
         sessions_dismiss(worker->sessions, ((struct dismissal *)letter)->session_id);
         free(letter);
         break;
-    case WORKER_STOP:
-        sessions_stop(worker->sessions);
+    case WORKER_DRAIN:
+        sessions_drain(worker->sessions, ((struct draining *)letter)->close_by_ms);
         free(letter);
+        break;
+    case WORKER_PULSE:
+        atomic_store_explicit(&worker->pulse_is_out, false, memory_order_release);
         break;
     case WORKER_LEAVE:
         worker->leave = true;
@@ -281,6 +287,16 @@ bool worker_is_promiscuous(struct worker *worker)
     return atomic_load_explicit(&worker->promiscuous, memory_order_relaxed) > 0;
 }
 
+bool worker_turns(struct worker *worker)
+{
+    if (atomic_load_explicit(&worker->pulse_is_out, memory_order_acquire))
+        return false;
+    atomic_store_explicit(&worker->pulse_is_out, true, memory_order_relaxed);
+    worker->pulse.kind = WORKER_PULSE;
+    worker_send(worker, &worker->pulse);
+    return true;
+}
+
 /** Letters that nobody will read. */
 static void drop_letters(struct worker *worker)
 {
@@ -288,6 +304,8 @@ static void drop_letters(struct worker *worker)
 
     for (struct letter *letter = mailbox_take(&worker->inbox); letter != NULL; letter = next) {
         next = letter->next;
+        if (letter->kind == WORKER_PULSE)
+            continue; // a part of the worker
         if (letter->kind == WORKER_BATCH) {
             batch_destroy((struct batch *)letter);
             continue;

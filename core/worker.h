@@ -51,6 +51,9 @@ size_t worker_sessions(struct worker *worker);
 void worker_expect(struct worker *worker);
 /** Does any of its sessions want other sessions' answers (autofilter off)? */
 bool worker_is_promiscuous(struct worker *worker);
+/** Does its loop turn? Asks for a sign of life, and tells whether the one asked for before has come (true the first
+ *  time). */
+bool worker_turns(struct worker *worker);
 /** Ends the thread after the letters sent so far, waits for it, and frees everything. */
 void worker_destroy(struct worker *worker);
 

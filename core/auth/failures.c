@@ -34,6 +34,13 @@ struct failures *failures_create(uint64_t limit)
     return failures;
 }
 
+void failures_set_limit(struct failures *failures, uint64_t limit)
+{
+    pthread_mutex_lock(&failures->lock);
+    failures->limit = limit;
+    pthread_mutex_unlock(&failures->lock);
+}
+
 void failures_destroy(struct failures *failures)
 {
     if (failures == NULL)

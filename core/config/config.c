@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "config/checks.h"
+#include "config/compare.h"
 #include "config/load.h"
 #include "config/report.h"
 #include "config/schema.h"
@@ -113,6 +114,7 @@ static void read_all(struct settings *settings, struct config_store *store)
 static void store_free(struct config_store *store)
 {
     config_forget_sections(&store->config);
+    free(store->config.plugins.noted);
     settings_free(schema_main, store); // its rows name all that the users file fills, too
     exposures_free(&store->exposures);
     free(store->config.path);
@@ -195,10 +197,16 @@ const struct yaml_node *config_section(const struct config *config, const char *
     return node == NULL || yaml_tree_is_null(node) || !is_plugins_section(config->sections->tree, name) ? NULL : node;
 }
 
+const struct yaml_node *config_tree(const struct config *config)
+{
+    return config->sections == NULL ? NULL : config->sections->tree;
+}
+
 void config_forget_sections(struct config *config)
 {
     if (config->sections == NULL)
         return;
+    config_note_sections(config);
     yaml_tree_free(config->sections->tree);
     source_fini(&config->sections->source);
     free(config->sections);

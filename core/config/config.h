@@ -37,6 +37,7 @@ struct listen_config {
     uint64_t detect_timeout_ms; // how long a silent client's protocol is waited for
     struct network_list allow;  // who may connect; none: everybody
     struct network_list deny;   // who may not, also if allowed
+    char *name;                 // of the socket that a service manager hands over; NULL: none
     bool reports;               // what the program says of itself is for its clients
 };
 
@@ -110,6 +111,7 @@ struct config {
         char *path;
         char **load; // names
         size_t load_count;
+        uint64_t *noted; // what the section of each said, as a number (compare.h); NULL: not noted
     } plugins;
     struct {
         char *path;                 // folder of the scripts
@@ -130,6 +132,7 @@ struct config {
         uint64_t headers;                                // of one message from a client
         uint64_t actions_per_second;                     // of one session, 0: any number
         uint64_t idle_timeout_ms;                        // 0: for ever
+        uint64_t drain_ms;                               // longest orderly end
         uint64_t in_flight; // actions of one session that wait for their answers; more are read later
     } limits;
     struct {
@@ -164,6 +167,8 @@ struct config *config_ref(struct config *config);
 void config_unref(struct config *config);
 /** The section that belongs to the plugin `name`; NULL if there is none. Lent until config_forget_sections(). */
 const struct yaml_node *config_section(const struct config *config, const char *name);
+/** The main file as a tree, NULL: an empty file, or forgotten. Lent until config_forget_sections(). */
+const struct yaml_node *config_tree(const struct config *config);
 /** Frees the text of the file, which was kept for the plugins to read their sections. Thread: before there are others.
  */
 void config_forget_sections(struct config *config);

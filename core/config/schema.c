@@ -51,6 +51,8 @@ static const struct setting listen_rows[] = {
      .max = 60 * 1000, .help = "a client that says nothing for so long waits for a banner"},
     {"allow", SETTING_NETWORKS, AT(listen_config, allow), .help = "networks whose clients may connect; default: all"},
     {"deny", SETTING_NETWORKS, AT(listen_config, deny), .help = "networks whose clients may not, also if allowed"},
+    {"name", SETTING_TEXT, AT(listen_config, name),
+     .help = "FileDescriptorName= of the socket unit whose socket this listener takes"},
     {"reports", SETTING_BOOL, AT(listen_config, reports), .fallback = "false",
      .help = "clients may read what the program says of itself, without a login (http: /metrics, /healthz)"},
     END};
@@ -157,8 +159,9 @@ static const struct setting scripts_rows[] = {
     END};
 
 static const struct setting plugins_rows[] = {
-    {"path", SETTING_PATH, AT(config, plugins.path), .fallback = AMP_PLUGIN_DIR, .help = "folder of the plugins"},
+    {"path", SETTING_PATH, AT(config, plugins.path), .restart = true, .fallback = AMP_PLUGIN_DIR, .help = "folder of the plugins"},
     {"load", SETTING_NAMES, AT(config, plugins.load), .count_offset = offsetof(struct config, plugins.load_count),
+     .restart = true,
      .fallback = SCHEMA_PLUGINS, .help = "plugins to load, in the order in which they look at a client's first bytes"},
     END};
 
@@ -187,6 +190,8 @@ static const struct setting limits_rows[] = {
      .help = "actions of one session; what comes faster is read later; 0: any number"},
     {"idle_timeout", SETTING_DURATION, AT(config, limits.idle_timeout_ms), .fallback = "0s", .max = 30 * MS_MAX,
      .help = "a session that says nothing and is sent nothing for so long is closed; 0s: never"},
+    {"drain", SETTING_DURATION, AT(config, limits.drain_ms), .fallback = "10s", .min = 100, .max = 3600 * 1000,
+     .help = "longest orderly end: half of it for actions in flight, then clients are closed and servers logged off"},
     END};
 
 static const struct setting keep_rows[] = {
@@ -203,10 +208,12 @@ static const struct setting share_rows[] = {
     END};
 
 static const struct setting process_rows[] = {
-    {"user", SETTING_TEXT, AT(config, process.user), .help = "dropped to after the sockets are bound"},
-    {"group", SETTING_TEXT, AT(config, process.group), .help = "as user"},
-    {"pid_file", SETTING_PATH, AT(config, process.pid_file), .help = "file that the process's number is written to"},
-    {"background", SETTING_BOOL, AT(config, process.background), .fallback = "false", .help = "leave the terminal"},
+    {"user", SETTING_TEXT, AT(config, process.user), .restart = true, .help = "dropped to after the sockets are bound"},
+    {"group", SETTING_TEXT, AT(config, process.group), .restart = true, .help = "as user"},
+    {"pid_file", SETTING_PATH, AT(config, process.pid_file), .restart = true,
+     .help = "file that the process's number is written to"},
+    {"background", SETTING_BOOL, AT(config, process.background), .fallback = "false", .restart = true,
+     .help = "leave the terminal"},
     END};
 
 static const struct setting log_rows[] = {
@@ -240,7 +247,7 @@ const struct setting schema_main[] = {
     SECTION(plugins),
     SECTION(limits),
     SECTION(share),
-    {"workers", SETTING_WORKERS, AT(config, workers), .fallback = "auto", .min = 1, .max = 64,
+    {"workers", SETTING_WORKERS, AT(config, workers), .fallback = "auto", .restart = true, .min = 1, .max = 64,
      .help = "threads that serve clients; auto: processors less one, but at least one; the first shares the thread of the servers"},
     SECTION(process),
     SECTION(log),

@@ -44,6 +44,7 @@ struct setting {
     uint64_t min, max;
     const char *const *choices; // ends with NULL
     bool required;
+    bool restart;               // a reload does not bring it into force
     bool may_hash;              // SETTING_SECRET: a hash of crypt(3) is one, too
     const struct setting *rows; // SETTING_SECTION, SETTING_LIST
     size_t element_size;        // SETTING_LIST

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "net/inherited.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -25,7 +26,9 @@
 struct listener {
     int fd;
     char address[sizeof(struct sockaddr_un)];
-    char *unix_path; // removed at the end, NULL: not a unix socket
+    char *unix_path; // removed at the end, NULL: not a unix socket, or another's
+    char name[INHERITED_NAME_SIZE];
+    bool given;
     struct event *event, *resume;
     listener_callback *callback;
     void *context;
@@ -51,7 +54,7 @@ static void format_address(char *text, size_t size, const struct sockaddr_storag
     }
 }
 
-static struct listener *adopt(int fd)
+static struct listener *wrap(int fd)
 {
     struct listener *listener = memory_zero(1, sizeof *listener);
     struct sockaddr_storage bound = {0};
@@ -61,6 +64,12 @@ static struct listener *adopt(int fd)
     if (getsockname(fd, (struct sockaddr *)&bound, &size) == 0)
         format_address(listener->address, sizeof listener->address, &bound);
     return listener;
+}
+
+static void own_path(struct listener *listener, const char *path)
+{
+    listener->unix_path = memory_text(path);
+    snprintf(listener->address, sizeof listener->address, "unix:%.100s", path);
 }
 
 /** Is somebody accepting on that unix socket? A file that nobody serves is left over from a crash. */
@@ -94,9 +103,8 @@ static struct listener *open_unix(const char *path, struct error *err)
             close(fd);
         return NULL;
     }
-    listener = adopt(fd);
-    listener->unix_path = memory_text(path);
-    snprintf(listener->address, sizeof listener->address, "unix:%.100s", path);
+    listener = wrap(fd);
+    own_path(listener, path);
     return listener;
 }
 
@@ -119,7 +127,8 @@ static int bind_one(const struct addrinfo *info, bool both_families)
     return fd;
 }
 
-struct listener *listener_open(const char *address, uint16_t port, struct error *err)
+/** @return the bound socket, -1 with `err` */
+static int open_inet(const char *address, uint16_t port, struct error *err)
 {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
     struct addrinfo *found = NULL;
@@ -127,23 +136,70 @@ struct listener *listener_open(const char *address, uint16_t port, struct error 
     char service[8];
     int fd = -1, failure;
 
-    if (strncmp(address, "unix:", 5) == 0)
-        return open_unix(address + 5, err);
     snprintf(service, sizeof service, "%u", port);
     failure = getaddrinfo(everything ? "::" : address, service, &hints, &found);
     if (failure != 0) {
         error_set(err, "listen %s: %s", address, gai_strerror(failure));
-        return NULL;
+        return -1;
     }
     fd = bind_one(found, everything);
     freeaddrinfo(found);
     if (fd == -1 && everything && errno == EAFNOSUPPORT) // a kernel without IPv6
-        return listener_open("0.0.0.0", port, err);
-    if (fd == -1) {
+        return open_inet("0.0.0.0", port, err);
+    if (fd == -1)
         error_set(err, "listen %s port %u: %s", address, port, strerror(errno));
-        return NULL;
+    return fd;
+}
+
+struct listener *listener_open(const char *address, uint16_t port, struct error *err)
+{
+    struct listener *listener;
+
+    if (strncmp(address, "unix:", 5) == 0) {
+        listener = open_unix(address + 5, err);
+    } else {
+        int fd = open_inet(address, port, err);
+        listener = fd == -1 ? NULL : wrap(fd);
     }
-    return adopt(fd);
+    if (listener != NULL)
+        inherited_name(listener->name, address, port);
+    return listener;
+}
+
+struct listener *listener_adopt(int fd, const char *name, bool given)
+{
+    struct listener *listener = wrap(fd);
+    struct sockaddr_un bound = {0};
+    socklen_t size = sizeof bound;
+
+    snprintf(listener->name, sizeof listener->name, "%s", name);
+    listener->given = given;
+    if (getsockname(fd, (struct sockaddr *)&bound, &size) == 0 && bound.sun_family == AF_UNIX)
+        own_path(listener, bound.sun_path);
+    if (given)
+        listener_hand_on(listener);
+    return listener;
+}
+
+const char *listener_name(const struct listener *listener)
+{
+    return listener->name;
+}
+
+bool listener_is_given(const struct listener *listener)
+{
+    return listener->given;
+}
+
+int listener_descriptor(const struct listener *listener)
+{
+    return listener->fd;
+}
+
+void listener_hand_on(struct listener *listener)
+{
+    free(listener->unix_path);
+    listener->unix_path = NULL;
 }
 
 static void on_resume(evutil_socket_t fd, short what, void *argument)

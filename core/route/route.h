@@ -83,10 +83,11 @@ struct tls_context;
 struct accepted {
     struct letter letter; // kind WORKER_ACCEPTED; must be first
     int fd;
-    struct tls_context *tls; // one reference; NULL: this listener has no encryption
-    uint32_t listener;       // index into config.listen
-    uint64_t session_id;     // unique for the life of the program
-    char address[64];        // printable, "192.0.2.7:51234" or "unix"
+    struct tls_context *tls;  // one reference; NULL: this listener has no encryption
+    uint32_t listener;        // index into config.listen
+    uint32_t listener_number; // what reports call it by
+    uint64_t session_id;      // unique for the life of the program
+    char address[64];         // printable, "192.0.2.7:51234" or "unix"
 };
 
 /** One server, as clients may see it. */
@@ -125,6 +126,7 @@ struct command {
     void *call;                // worker's: the script's call that waits
     struct message *arguments; // one reference, or NULL
     char reason[512];          // why it could not be done, empty: it was
+    char *notes;               // done, but: lines, each with its end; NULL: none. The letter's
 };
 
 struct scripts;
@@ -142,6 +144,12 @@ struct dismissal {
     uint64_t session_id;
 };
 
+/** The proxy goes down: sessions end, each once it has been answered. */
+struct draining {
+    struct letter letter; // kind WORKER_DRAIN; must be first
+    uint64_t close_by_ms; // by then all have been told, answered or not
+};
+
 /** WORKER_CHECKED: a secret comes back from the thread that checks them (auth/verifier.h: struct check). */
 enum worker_letter {
     WORKER_BATCH,
@@ -151,7 +159,7 @@ enum worker_letter {
     WORKER_CHECKED,
     WORKER_RENEW,
     WORKER_DISMISS,
-    WORKER_STOP
+    WORKER_DRAIN
 };
 enum hub_letter { HUB_ASK, HUB_COMMAND, HUB_DRAINED };
 

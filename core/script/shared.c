@@ -34,6 +34,13 @@ struct script_shared *script_shared_create(uint64_t bytes)
     return shared;
 }
 
+void script_shared_set_limit(struct script_shared *shared, uint64_t bytes)
+{
+    pthread_mutex_lock(&shared->lock);
+    shared->limit = bytes;
+    pthread_mutex_unlock(&shared->lock);
+}
+
 static void free_item(struct item *item)
 {
     free(item->text);

@@ -27,6 +27,8 @@ enum shared_result {
 
 /** @param bytes  most bytes of keys, values and what they cost to keep */
 struct script_shared *script_shared_create(uint64_t bytes);
+/** Changes that. What is there stays. */
+void script_shared_set_limit(struct script_shared *shared, uint64_t bytes);
 void script_shared_destroy(struct script_shared *shared);
 /** The value, SHARED_NONE if there is none. A text is copied. */
 struct shared_value shared_get(struct script_shared *shared, struct span key, uint64_t now);

@@ -211,6 +211,15 @@ void servers_ask(struct servers *servers, struct ask *ask)
         send_to(servers, server, ask);
 }
 
+size_t servers_up(const struct servers *servers)
+{
+    size_t up = 0;
+
+    for (size_t i = 0; i < servers->count; i++)
+        up += servers->list[i]->up;
+    return up;
+}
+
 size_t servers_in_flight(const struct servers *servers)
 {
     return servers->exchanges.unanswered;
@@ -237,6 +246,19 @@ static void expire(struct servers *servers, struct exchange *exchange, uint64_t 
     snprintf(text, sizeof text, "No answer from server %.80s in time", server);
     answers_fail(servers, exchange, server, AMP_REASON_TIMEOUT, text);
     exchange->deadline_ms = now + servers->config->limits.exchange_timeout_ms;
+}
+
+void servers_give_up(struct servers *servers)
+{
+    for (struct exchange *exchange = servers->exchanges.first; exchange != NULL; exchange = exchange->next) {
+        const char *server = exchange->lane != NULL ? exchange->lane->server->config->name : "";
+        char text[160];
+        if (exchange->purpose != PURPOSE_ASK || exchange->state >= EXCHANGE_DONE)
+            continue;
+        snprintf(text, sizeof text, "The proxy is going down, and server %.80s has not answered", server);
+        answers_fail(servers, exchange, server, AMP_REASON_LOST, text);
+        exchange->deadline_ms = UINT64_MAX; // what still comes is dropped
+    }
 }
 
 static void sweep(struct servers *servers, uint64_t now)

@@ -51,6 +51,10 @@ void servers_ask(struct servers *servers, struct ask *ask);
 /** Orderly end: no reconnects, `Action: Logoff` on every lane, then `done(context)` once all are closed or after
  *  `limit_ms`. */
 void servers_stop(struct servers *servers, uint64_t limit_ms, void (*done)(void *context), void *context);
+/** Ends everything that is in flight with an Error: the proxy is going down. */
+void servers_give_up(struct servers *servers);
+/** How many servers are up. */
+size_t servers_up(const struct servers *servers);
 /** Exchanges that wait for answers now. */
 size_t servers_in_flight(const struct servers *servers);
 

@@ -7,6 +7,7 @@
 #include "ami/writer.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "session/drain.h"
 #include "session/event_actions.h"
 #include "session/input.h"
 #include "session/login.h"
@@ -288,6 +289,8 @@ bool actions_dispatch(struct session *session, struct held *held)
     bool is_local = proxy_action.length > 0 || name.length == 0;
     const struct local_action *local = is_local ? NULL : find_local(session, name, server);
     const struct message *checked = action;
+    if (fault.text == NULL && held->judgement == JUDGEMENT_NONE && drain_refuses(session, name, proxy_action))
+        fault = (struct fault){"The proxy is going down", AMP_REASON_NO_SERVER};
     if (fault.text == NULL && !is_local && local == NULL)
         fault = find_fault(session, action, name);
     if (fault.text == NULL && !is_local && local == NULL) {

@@ -228,6 +228,7 @@ void input_read(struct session *session)
             on_end_of_input(session);
             return;
         }
+        session->heard = true;
         if (session->lingering || session->closing)
             continue; // nobody listens any more
         take_bytes(session, sessions->read_buffer, (size_t)count);

@@ -12,7 +12,7 @@ void session_describe(const struct session *session, struct directory_entry *ent
     *entry = (struct directory_entry){.id = session->id,
                                       .autofilter = (uint32_t)session->autofilter,
                                       .write = session->authenticated ? session->write : 0,
-                                      .listener = (uint32_t)(session->listen - session->config->listen),
+                                      .listener = session->listener_number,
                                       .admin = session->admin,
                                       .authenticated = session->authenticated,
                                       .encrypted = transport_is_encrypted(&session->transport)};

@@ -1,6 +1,7 @@
 // core/session/renew.c: the sessions of a worker change over to another configuration and its scripts.
 #include "base/clock.h"
 #include "base/memory.h"
+#include "config/compare.h"
 #include "session/event_actions.h"
 #include "session/input.h"
 #include "session/script_host.h"
@@ -9,10 +10,22 @@
 
 #define RETIRE_MS 10000 // how long scripts of an earlier configuration may wait for answers
 
+/** The listener that it came by, as it is described now; if there is no such one any more it stays as it was. */
+static void renew_listen(struct session *session, struct config *config)
+{
+    size_t index = (size_t)(session->listen - session->listen_config->listen);
+    size_t same = config_same_listen(session->listen_config, index, config);
+
+    if (same == SIZE_MAX)
+        return;
+    session->listen = &config->listen[same];
+    config_unref(session->listen_config);
+    session->listen_config = config_ref(config);
+}
+
 /** Gives a session the rights and filters that its user has now. */
 static void renew_session(struct sessions *sessions, struct session *session, struct config *config)
 {
-    uint32_t index = (uint32_t)(session->listen - session->config->listen);
     const struct user_config *user =
         session->user == NULL ? NULL : config_find_user(config, span_of(session->user->name));
 
@@ -20,7 +33,7 @@ static void renew_session(struct sessions *sessions, struct session *session, st
         session_end(session, "its user was removed");
         return;
     }
-    session->listen = &config->listen[index]; // the same ones: a reload cannot change them
+    renew_listen(session, config);
     session->user = user;
     if (user != NULL) {
         session->read = user->read;

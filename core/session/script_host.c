@@ -98,6 +98,21 @@ static void host_ask(void *context, struct script_call *call, enum script_ask wh
     sessions->link.command(sessions->link.context, command);
 }
 
+/** Each line of the notes becomes an event of the answer: `Event: NeedsRestart`, `Setting: …`. */
+static void tell_notes(struct script_call *call, const char *notes)
+{
+    for (size_t length; notes != NULL && *notes != '\0'; notes += length + 1) {
+        struct message_builder builder;
+        length = strcspn(notes, "\n");
+        message_builder_init(&builder);
+        message_addf(&builder, "Event", "NeedsRestart");
+        message_addf(&builder, "Setting", "%.*s", (int)length, notes);
+        struct message *message = message_build(&builder);
+        script_call_message(call, message);
+        message_unref(message);
+    }
+}
+
 void sessions_command_done(struct sessions *sessions, const struct command *command)
 {
     struct command **link = &sessions->commands;
@@ -107,6 +122,8 @@ void sessions_command_done(struct sessions *sessions, const struct command *comm
     if (*link == NULL)
         return;
     *link = command->next;
+    if (command->call != NULL)
+        tell_notes(command->call, command->notes);
     script_call_end(command->call, command->reason[0] == '\0' ? NULL : command->reason);
 }
 

@@ -104,13 +104,15 @@ struct session *session_create(struct sessions *sessions, const struct accepted 
 
     session->sessions = sessions;
     session->config = config_ref(sessions->config);
+    session->listen_config = config_ref(sessions->config);
     session->id = accepted->session_id;
     session->listen = &config->listen[accepted->listener];
+    session->listener_number = accepted->listener_number;
     session->autofilter = session->listen->autofilter;
     session->output_format = registry_find(sessions->registry, session->listen->output);
     amp_input_init(&session->input, config->limits.message_bytes, input_take_message, session);
     session->input.header_limit = config->limits.headers;
-    session->active_ms = session->allowance_ms = clock_ms();
+    session->active_ms = session->allowance_ms = session->opened_ms = clock_ms();
     session->allowance = (double)config->limits.actions_per_second;
     snprintf(session->address, sizeof session->address, "%s", accepted->address);
     transport_init(&session->transport, sessions->base, accepted->fd, on_transport, session);
@@ -170,6 +172,7 @@ void session_destroy(struct session *session)
     free(session->lane);
     free(session->unread);
     config_unref(session->config);
+    config_unref(session->listen_config);
     free(session);
 }
 

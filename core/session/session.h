@@ -42,6 +42,7 @@ struct session {
     struct transport transport;
     struct output output;
     const struct listen_config *listen;
+    uint32_t listener_number;              // what reports call it by
     const struct amp_plugin *input_format; // NULL: not known yet, see detect.h
     const struct amp_plugin *next_format;  // SetInputFormat: of the bytes that follow
     const struct amp_plugin *output_format;
@@ -53,7 +54,8 @@ struct session {
     char *unread; // bytes read but not decoded
     size_t unread_length;
 
-    struct config *config;          // that `listen` and `user` belong to; one reference
+    struct config *config;          // that `user` belongs to; one reference
+    struct config *listen_config;   // that `listen` belongs to; one reference. Older if its listener is gone
     const struct user_config *user; // NULL: none, or logged in by ProxyKey
     struct view *view;              // NULL: no filters
     uint32_t read, write, mask;     // rights, and what the client asked for
@@ -70,6 +72,7 @@ struct session {
     struct held *held_first, *held_last;
     uint32_t held_count;
 
+    uint64_t opened_ms;
     uint64_t deadline_ms;          // 0: none
     uint64_t timer_ms;             // of detection, then of the protocol; 0: none
     uint64_t login_by_ms;          // while not logged in: the end of its patience, whatever it tries, 0: for ever
@@ -87,6 +90,7 @@ struct session {
     bool streaming;         // a protocol's: encoded like a format's, with frames; others are given messages
     bool listening;         // a protocol's: wants events as messages
     bool woken;             // the event that it waits for is on its way
+    bool heard;             // it has sent something
     bool running;           // a proxy action or a check is at work: what follows waits for its answer
     bool deferred;          // … or a judgement, and it has returned to us without it
     bool switching;         // a SetInputFormat waits its turn: nothing is decoded until then

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "session/detect.h"
+#include "session/drain.h"
 #include "session/script_host.h"
 #include "session/set.h"
 
@@ -52,6 +53,7 @@ void sessions_destroy(struct sessions *sessions)
     calls_destroy(sessions->verdicts.calls);
     servers_state_destroy(sessions->state);
     event_free(sessions->tick);
+    drain_fini(sessions);
     amp_output_fini(&sessions->scratch);
     amp_output_fini(&sessions->framed);
     config_unref(sessions->config);
@@ -74,10 +76,7 @@ void sessions_accept(struct sessions *sessions, const struct accepted *accepted)
     sessions->count++;
     sessions_count_changed(sessions);
     script_host_tell(session, SCRIPT_SESSION_OPENED);
-    if (sessions->stopping)
-        session_end(session, "the proxy ends");
-    else
-        detect_start(session);
+    detect_start(session);
     sessions_flush(sessions);
 }
 
@@ -234,10 +233,7 @@ void sessions_flush(struct sessions *sessions)
         session_flush(session);
     }
     free_dead(sessions);
-    if (sessions->stopping && sessions->count == 0) {
-        sessions->stopping = false;
-        sessions->link.drained(sessions->link.context);
-    }
+    drain_check(sessions);
 }
 
 // --- deadlines --------------------------------------------------------------------------------------------------
@@ -325,20 +321,4 @@ void sessions_dismiss(struct sessions *sessions, uint64_t id)
         session = session->next;
     if (session != NULL)
         session_end(session, "an operator ended it");
-}
-
-void sessions_stop(struct sessions *sessions)
-{
-    struct session *next;
-
-    sessions->stopping = true;
-    for (struct session *session = sessions->all; session != NULL; session = next) {
-        struct message_builder builder;
-        next = session->next;
-        message_builder_init(&builder);
-        message_addf(&builder, "ProxyMessage", "Proxy Shutting Down");
-        session_give(session, message_build(&builder), AMP_DELIVERY_NOTICE, true, AMP_REASON_NONE);
-        session_finish(session);
-    }
-    sessions_flush(sessions);
 }

@@ -23,7 +23,7 @@ struct sessions_link {
     void (*ask)(void *context, struct ask *ask);
     /** The number of sessions, or of those that want everybody's answers (autofilter off), has changed. */
     void (*changed)(void *context, size_t sessions, size_t promiscuous);
-    /** After sessions_stop(): the last session is gone. */
+    /** After sessions_drain(): the last session is gone. */
     void (*drained)(void *context);
     void *context;
     /** Sends a command to the hub (taken); it comes back by sessions_command_done(). */
@@ -56,9 +56,9 @@ void sessions_accept(struct sessions *sessions, const struct accepted *accepted)
 void sessions_deliver(struct sessions *sessions, const struct batch *batch);
 /** Writes what was delivered to whoever has room, and ends sessions that are over. */
 void sessions_flush(struct sessions *sessions);
-/** The servers' state has changed. Takes `state`. */
 /** After all letters of a turn: what scripts do in between. */
 void sessions_rest(struct sessions *sessions);
+/** The servers' state has changed. Takes `state`. */
 void sessions_set_state(struct sessions *sessions, struct servers_state *state);
 /** A command is done. The letter stays the caller's. */
 void sessions_command_done(struct sessions *sessions, const struct command *command);
@@ -71,7 +71,9 @@ struct scripts *sessions_prepare(struct sessions *sessions, const struct config 
 void sessions_renew(struct sessions *sessions, struct config *config, struct scripts *scripts);
 /** Ends the session of that number without a word, if it is one of these. */
 void sessions_dismiss(struct sessions *sessions, uint64_t id);
-/** Tells every client `ProxyMessage: Proxy Shutting Down` and closes each once it was written; `drained` follows. */
-void sessions_stop(struct sessions *sessions);
+/** The proxy goes down: new actions are answered by an Error. Each client whose actions are answered is told (`Event:
+ *  ProxyShutdown`, if it hears of such events, and `ProxyMessage: Proxy Shutting Down`) and closed once that was
+ * written: a thousand a second, or as fast as it takes to have told all by `close_by_ms`. `drained` follows. */
+void sessions_drain(struct sessions *sessions, uint64_t close_by_ms);
 
 #endif

@@ -45,7 +45,10 @@ struct sessions {
     uint64_t events;     // that the hub has passed on, for Stats: as many for each worker
     struct view_feed *feeds;
     struct event *tick;
-    bool ticking, stopping;
+    bool ticking;
+    struct event *drain;           // NULL: the proxy is not going down
+    uint64_t close_by_ms;          // by then all have been told
+    bool drained;                  // the last session is gone, and that was said
     struct session *waiting;       // for an event (WaitEvent)
     struct session *listening;     // protocols that are told of every event
     struct amp_output scratch;     // of the encoder

@@ -102,7 +102,8 @@ static void complete(struct connection *connection)
 {
     const struct request *request = connection->request;
     bool had_body = request->chunked || request->content_length > 0;
-    connection->keep = request->keep_alive && ++connection->requests < REQUESTS && !connection->input_ended;
+    connection->keep =
+        request->keep_alive && ++connection->requests < REQUESTS && !connection->input_ended && !connection->leaving;
     amp_session_set_timer(connection->session, 0);
     if (had_body || dispatch_admit(connection)) // one with a body was admitted before that
         dispatch_request(connection);
@@ -192,6 +193,30 @@ static void on_timer(void *state)
     }
 }
 
+/** The proxy is going down: an answer that is on its way is the last, a connection between requests ends. */
+static void on_leave_soon(struct connection *connection)
+{
+    connection->leaving = true;
+    connection->keep = false;
+    if (connection->state == CONNECTION_READING && connection->request == NULL && connection->requests > 0)
+        connection_finish(connection);
+    else if (connection->state == CONNECTION_ANSWERING && connection->exchange->answered)
+        exchange_expire(connection); // it waits for an event
+}
+
+static void on_leave(void *state, bool now)
+{
+    struct connection *connection = state;
+    if (!now)
+        on_leave_soon(connection);
+    else if (connection->state == CONNECTION_SOCKET)
+        websocket_leave(connection);
+    else if (connection->state == CONNECTION_ANSWERING)
+        exchange_expire(connection);
+    else if (connection->state == CONNECTION_READING && connection->request != NULL)
+        refuse_request(connection, 503, "The proxy is going down");
+}
+
 const struct amp_protocol connection_protocol = {
     .size = sizeof(struct amp_protocol),
     .open = on_open,
@@ -200,4 +225,5 @@ const struct amp_protocol connection_protocol = {
     .end = on_end,
     .message = on_delivery,
     .timer = on_timer,
+    .leave = on_leave,
 };

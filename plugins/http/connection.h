@@ -29,6 +29,7 @@ struct connection {
     const char *origin;          // the listed page that made the request, NULL: our own, or none
     bool keep;                   // the connection after this request's answer
     bool input_ended;            // the client will send no more
+    bool leaving;                // the proxy is going down: no more requests after this one
     bool dirty;                  // the session may be logged in, or have changed otherwise
     bool identified;             // `identity` is whom it is logged in as
     unsigned char identity[CREDENTIALS_DIGEST];

@@ -292,6 +292,14 @@ size_t websocket_input(struct connection *connection, const char *bytes, size_t 
     return length;
 }
 
+void websocket_leave(struct connection *connection)
+{
+    static const uint8_t reason[] = "the proxy is going down";
+    struct websocket *websocket = connection->websocket;
+    wslay_event_queue_close(websocket->context, WSLAY_CODE_GOING_AWAY, reason, sizeof reason - 1);
+    flush(websocket);
+}
+
 void websocket_ping(struct connection *connection)
 {
     static const uint8_t silent[] = "no answer to pings";

@@ -14,6 +14,8 @@ void websocket_open(struct connection *connection);
 void websocket_destroy(struct websocket *websocket);
 /** Bytes of the client. @return how many were used */
 size_t websocket_input(struct connection *connection, const char *bytes, size_t length);
+/** The proxy is going down: a close frame (1001) says so. */
+void websocket_leave(struct connection *connection);
 /** Time for a ping; a client that answered none of the last two is closed. */
 void websocket_ping(struct connection *connection);
 /** See amp_frame: one unmasked frame, of text if the encoding is UTF-8. */

@@ -281,7 +281,7 @@ def test_r11_wrong_reload_changes_nothing(reloadable, pbx, broken, scripts):
     elif broken == "script":
         change(users=users(bill=["bad"]), scripts={"path": root})
     else:
-        change(listen={"port": 1})
+        change(listen={"address": "192.0.2.1"})   # not an address of this machine
     proxy.hang_up("configuration not reloaded")
     if broken == "script":
         assert proxy.log_contains("bad.lua:1:")

@@ -195,7 +195,8 @@ struct amp_delivery {
 typedef void amp_frame(const struct amp_message *message, uint64_t serial, struct amp_bytes encoded,
                        struct amp_output *out);
 
-/** The functions of a protocol, all required. `state` is what open() gave. All on the session's worker. */
+/** The functions of a protocol, all required but for those that say otherwise. `state` is what open() gave. All on the
+ * session's worker. */
 struct amp_protocol {
     uint32_t size; /**< sizeof(struct amp_protocol) */
     /** A client of this protocol is there. @return its state; NULL: could not be made (the session is closed) */
@@ -213,6 +214,13 @@ struct amp_protocol {
     void (*message)(void *state, const struct amp_message *message, const struct amp_delivery *delivery);
     /** The time of amp_session_set_timer() has come. */
     void (*timer)(void *state);
+
+    /* Since 1.2; may be absent. */
+
+    /** The proxy is going down. First with `now` false: what the client asked is still answered, what it asks from now
+     *  on gets an Error; the protocol may finish the session once nothing is on its way. Later, if the session is still
+     *  there, with `now` true: the protocol says its last words, and the program finishes the session. */
+    void (*leave)(void *state, bool now);
 };
 
 /** Where the session's actions are handed in. */

@@ -14,7 +14,7 @@ LEAN = dict(os.environ, ASAN_OPTIONS=":".join(
     filter(None, [os.environ.get("ASAN_OPTIONS"), "quarantine_size_mb=1", "thread_local_quarantine_size_kb=64"])))
 
 
-def _has(*symbols):
+def has_symbol(*symbols):
     with open(os.path.join(BUILD, "astmanproxy"), "rb") as program:
         content = program.read()
     return any(symbol in content for symbol in symbols)
@@ -22,12 +22,12 @@ def _has(*symbols):
 
 def is_sanitized():
     """Was the program built with a sanitizer? Then its allocator keeps many times what the program holds."""
-    return _has(b"__asan_init", b"__tsan_init")
+    return has_symbol(b"__asan_init", b"__tsan_init")
 
 
 def delays_signals():
     """The thread sanitizer hands signals on late, so the time limit of scripts does not end them."""
-    return _has(b"__tsan_init")
+    return has_symbol(b"__tsan_init")
 
 
 def allowed_kib(kib):

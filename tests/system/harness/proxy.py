@@ -66,13 +66,14 @@ def write_configuration(path, config):
 
 
 class Proxy(Process):
-    """astmanproxy in the foreground. `clients` are closed with it."""
+    """astmanproxy in the foreground. `clients` are closed with it. `wrapper`: a command that executes the program."""
 
-    def __init__(self, folder, config, options=("-f",), listening=True, **popen):
+    def __init__(self, folder, config, options=("-f",), listening=True, wrapper=(), binary=BINARY, **popen):
         self.path = os.path.join(folder, "astmanproxy.yaml")
         write_configuration(self.path, config)
         self.clients = []
-        super().__init__([BINARY, *options, "-c", self.path], **popen)
+        self.workers = config["workers"]
+        super().__init__([*wrapper, binary, *options, "-c", self.path], **popen)
         self.address = self._listening(len(config["listen"])) if listening else None
 
     def _listening(self, count):
@@ -96,6 +97,10 @@ class Proxy(Process):
         before = sum(expected in line for line in self.lines)
         self.process.send_signal(signal.SIGHUP)
         self.wait_until(lambda lines: sum(expected in line for line in lines) > before, expected)
+
+    def wait_for_drain(self):
+        """Every worker has heard that the proxy goes down: from now on new actions are refused."""
+        self.wait_until(lambda lines: sum("draining worker=" in line for line in lines) >= self.workers, "draining")
 
     def connect(self, index=0, **options):
         client = Client(self.addresses[index], **options)

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "ami/event_class.h"
+#include "config/compare.h"
 #include "config/schema.h"
 #include "parse.h"
 
@@ -75,6 +76,49 @@ static void servers_and_users(void **state)
     assert_ptr_equal(config_ref(config), config);
     config_unref(config);
     config_unref(config);
+}
+
+static void expect_changes(const char *before, const char *after, const char *expected)
+{
+    struct config *running = expect_good(before), *fresh = expect_good(after);
+    char *lines;
+    config_forget_sections(running);
+    lines = config_compare(running, fresh);
+    if (expected == NULL)
+        assert_null(lines);
+    else if (lines == NULL || strstr(lines, expected) == NULL)
+        fail_msg("expected %s, got %s", expected, lines == NULL ? "nothing" : lines);
+    free(lines);
+    config_unref(running);
+    config_unref(fresh);
+}
+
+static void what_needs_a_restart(void **state)
+{
+    (void)state;
+    expect_changes("workers: 2\n", "log: {level: debug}\nworkers: 2\n", NULL);
+    expect_changes("workers: 2\n", "# comment\nworkers: 4\n",
+                   "t.yaml:2: workers changed from 2 to 4: needs a restart\n");
+    expect_changes("process: {user: a}\n", "workers: auto\n", "t.yaml: process.user changed from a to nothing: needs");
+    expect_changes("process: {user: a}\n", "process:\n  group: g\n  user: b\n",
+                   "t.yaml:3: process.user changed from a to b");
+    expect_changes("http: {max_wait: 5s}\n", "\nhttp: {max_wait: 5s}\n", NULL);
+    expect_changes("http: {max_wait: 5s}\n", "\nhttp: {max_wait: 6s}\n", "t.yaml:2: http changed: needs a restart\n");
+    expect_changes("http: {max_wait: 5s}\n", "", "t.yaml: http changed: needs a restart\n");
+    expect_changes("plugins: {load: [csv]}\n", "plugins: {load: [csv, xml]}\n",
+                   "plugins.load changed from [csv] to [csv, xml]");
+}
+
+static void same_listeners(void **state)
+{
+    (void)state;
+    struct config *a = expect_good("listen: [{port: 0}, {port: 0}, {port: 5}]\n");
+    struct config *b = expect_good("listen: [{port: 5}, {port: 0}, {address: '*', port: 0}]\n");
+    assert_int_equal(config_same_listen(a, 0, b), 1);
+    assert_int_equal(config_same_listen(a, 1, b), SIZE_MAX);
+    assert_int_equal(config_same_listen(a, 2, b), 0);
+    config_unref(a);
+    config_unref(b);
 }
 
 static struct config *load_shipped(const char *name)
@@ -352,6 +396,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(defaults),
+        cmocka_unit_test(what_needs_a_restart),
+        cmocka_unit_test(same_listeners),
         cmocka_unit_test(servers_and_users),
         cmocka_unit_test(shipped_files_load),
         cmocka_unit_test(sample_shows_defaults),

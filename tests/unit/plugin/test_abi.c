@@ -39,6 +39,7 @@ static const struct {
     FIELD(amp_protocol, end),
     FIELD(amp_protocol, message),
     FIELD(amp_protocol, timer),
+    FIELD(amp_protocol, leave),
     FIELD(amp_delivery, size),
     FIELD(amp_delivery, kind),
     FIELD(amp_delivery, final),

@@ -1,0 +1,167 @@
+// core/config/compare.c: see compare.h. Rows of the schema say themselves that they need a restart; what a plugin's
+// section says is remembered as a number, since the text may hold secrets.
+#include "config/compare.h"
+
+#include "base/memory.h"
+#include "config/schema.h"
+#include "config/yaml_tree.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct comparison {
+    const struct config *running, *fresh;
+    const struct yaml_node *tree; // of `fresh`, NULL: an empty file
+    char *lines;
+};
+
+// --- lines ------------------------------------------------------------------------------------------------------
+
+static void add_line(struct comparison *comparison, size_t line, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/** @param line  0: the file does not say it */
+static void add_line(struct comparison *comparison, size_t line, const char *format, ...)
+{
+    char text[700], place[32] = "";
+    size_t before = comparison->lines == NULL ? 0 : strlen(comparison->lines), length;
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (line > 0)
+        snprintf(place, sizeof place, ":%zu", line);
+    length = strlen(comparison->fresh->path) + strlen(place) + strlen(text) + 32;
+    comparison->lines = memory_grow(comparison->lines, before + length);
+    snprintf(comparison->lines + before, length, "%s%s: %s: needs a restart\n", comparison->fresh->path, place, text);
+}
+
+// --- rows -------------------------------------------------------------------------------------------------------
+
+static void write_names(char *text, size_t size, char **names, size_t count)
+{
+    size_t used = (size_t)snprintf(text, size, "[");
+
+    for (size_t i = 0; i < count && used < size; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%s", i == 0 ? "" : ", ", names[i]);
+    if (used < size)
+        snprintf(text + used, size - used, "]");
+}
+
+/** The value of a row, as it would be written. */
+static void write_value(char *text, size_t size, const struct setting *row, const struct config *config)
+{
+    const char *field = (const char *)config + row->offset;
+    char *words;
+
+    if (row->type == SETTING_BOOL) {
+        snprintf(text, size, "%s", *(const bool *)field ? "true" : "false");
+    } else if (row->type == SETTING_WORKERS) {
+        snprintf(text, size, "%" PRIu32, *(const uint32_t *)field);
+    } else {
+        memcpy(&words, field, sizeof words); // any pointer: they all look the same
+        if (row->type == SETTING_NAMES)
+            write_names(text, size, (char **)words, *(const size_t *)((const char *)config + row->count_offset));
+        else
+            snprintf(text, size, "%s", words == NULL ? "nothing" : words);
+    }
+}
+
+static void compare_rows(struct comparison *comparison, const struct setting *rows, const struct yaml_node *map,
+                         const char *section)
+{
+    for (const struct setting *row = rows; row->key != NULL; row++) {
+        const struct yaml_node *node = yaml_tree_find(map, row->key);
+        char before[256], after[256];
+        if (row->type == SETTING_SECTION) {
+            compare_rows(comparison, row->rows, node, row->key);
+            continue;
+        }
+        if (!row->restart)
+            continue;
+        write_value(before, sizeof before, row, comparison->running);
+        write_value(after, sizeof after, row, comparison->fresh);
+        if (strcmp(before, after) != 0)
+            add_line(comparison, node == NULL ? 0 : node->key_line, "%s%s%s changed from %s to %s", section,
+                     section[0] == '\0' ? "" : ".", row->key, before, after);
+    }
+}
+
+// --- sections of plugins ----------------------------------------------------------------------------------------
+
+/** FNV-1a over what a node says, wherever it stands. */
+static uint64_t digest(uint64_t hash, const struct yaml_node *node)
+{
+    const char *texts[] = {node->key == NULL ? "-" : node->key, node->text == NULL ? "-" : node->text};
+
+    for (size_t i = 0; i < 2; i++) {
+        for (const char *at = texts[i]; *at != '\0'; at++)
+            hash = (hash ^ (unsigned char)*at) * UINT64_C(1099511628211);
+        hash = (hash ^ (uint64_t)(0x100 + node->kind)) * UINT64_C(1099511628211);
+    }
+    for (size_t i = 0; i < node->child_count; i++)
+        hash = digest(hash, node->children[i]);
+    return (hash ^ 0x200) * UINT64_C(1099511628211);
+}
+
+/** 0: the plugin has no section. */
+static uint64_t section_digest(const struct config *config, const char *plugin)
+{
+    const struct yaml_node *node = config_section(config, plugin);
+
+    return node == NULL ? 0 : digest(UINT64_C(14695981039346656037), node);
+}
+
+void config_note_sections(struct config *config)
+{
+    if (config->plugins.load_count == 0 || config->plugins.noted != NULL)
+        return;
+    config->plugins.noted = memory_zero(config->plugins.load_count, sizeof *config->plugins.noted);
+    for (size_t i = 0; i < config->plugins.load_count; i++)
+        config->plugins.noted[i] = section_digest(config, config->plugins.load[i]);
+}
+
+static void compare_sections(struct comparison *comparison)
+{
+    const struct config *running = comparison->running;
+
+    for (size_t i = 0; running->plugins.noted != NULL && i < running->plugins.load_count; i++) {
+        const char *name = running->plugins.load[i];
+        const struct yaml_node *node = yaml_tree_find(comparison->tree, name);
+        if (section_digest(comparison->fresh, name) != running->plugins.noted[i])
+            add_line(comparison, node == NULL ? 0 : node->key_line, "%s changed", name);
+    }
+}
+
+char *config_compare(const struct config *running, const struct config *fresh)
+{
+    struct comparison comparison = {running, fresh, config_tree(fresh), NULL};
+
+    compare_rows(&comparison, schema_main, comparison.tree, "");
+    compare_sections(&comparison);
+    return comparison.lines;
+}
+
+// --- listeners --------------------------------------------------------------------------------------------------
+
+static bool is_same_place(const struct listen_config *a, const struct listen_config *b)
+{
+    return a->port == b->port && strcmp(a->address, b->address) == 0;
+}
+
+size_t config_same_listen(const struct config *old, size_t index, const struct config *fresh)
+{
+    size_t rank = 0;
+
+    for (size_t i = 0; i < index; i++)
+        rank += is_same_place(&old->listen[i], &old->listen[index]);
+    for (size_t i = 0; i < fresh->listen_count; i++) {
+        if (is_same_place(&fresh->listen[i], &old->listen[index]) && rank-- == 0)
+            return i;
+    }
+    return SIZE_MAX;
+}

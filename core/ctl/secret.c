@@ -85,7 +85,8 @@ static void catch_signals(struct sigaction *old, const int *numbers, size_t coun
         sigaction(numbers[i], &action, &old[i]);
 }
 
-static ssize_t read_without_echo(int fd, char *line, size_t size)
+/** The question is put once nothing is shown any more: who answers at once must not be read over the shoulder. */
+static ssize_t read_without_echo(int fd, const char *user, char *line, size_t size)
 {
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
     struct sigaction old[sizeof numbers / sizeof numbers[0]];
@@ -100,6 +101,7 @@ static ssize_t read_without_echo(int fd, char *line, size_t size)
     silent.c_lflag |= ICANON | ISIG;
     catch_signals(old, numbers, sizeof numbers / sizeof numbers[0]);
     tcsetattr(fd, TCSAFLUSH, &silent);
+    dprintf(fd, "Secret of %s: ", user);
     length = read_line(fd, line, size);
     tcsetattr(fd, TCSAFLUSH, &before);
     (void)!write(fd, "\n", 1);
@@ -121,9 +123,8 @@ static bool ask(struct secret *secret, const char *user, struct error *err)
         return error_set(err, "no secret for user %s: set " ENVIRONMENT ", give --secret-file, or use a terminal",
                          user);
     shown = text_escaped(span_of(user), TEXT_TERMINAL);
-    dprintf(fd, "Secret of %s: ", shown);
+    length = read_without_echo(fd, shown, line, sizeof line);
     free(shown);
-    length = read_without_echo(fd, line, sizeof line);
     close(fd);
     if (length > 0)
         secret->text = memory_text_of(line, (size_t)length);

@@ -31,7 +31,7 @@ static enum ctl_exit steer(struct event_base *base, const struct ctl_options *op
         text_write(stdout, text, isatty(STDOUT_FILENO) == 1 ? TEXT_TERMINAL : TEXT_ONE_LINE);
         putchar('\n');
         message_unref(answer);
-    } else if (code == CTL_REFUSED && strstr(err->text, "Permission denied") != NULL) {
+    } else if (code == CTL_REFUSED && strcmp(err->text, "the proxy refused: Permission denied") == 0) {
         error_set(err, "the proxy refused: Permission denied: %s is no user with admin: true", access.user);
     }
     connection_close(connection);

@@ -179,6 +179,9 @@ def test_reload(reloadable, pbx):
     change(users=[dict(ADMINS[0], read=["nonsense"])])
     result = ctl.run(*to, "reload", env=env)
     assert result.code == 1 and "nonsense" in result.err and result.err.count("\n") == 1
+    os.chmod(proxy.path, 0)
+    result = ctl.run(*to, "reload", env=env)   # not what the user may do: what the proxy may read
+    assert result.code == 1 and "found: Permission denied" in result.err and "is no user" not in result.err
 
 
 @pytest.mark.parametrize("command, text", [

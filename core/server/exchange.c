@@ -23,11 +23,11 @@ void exchanges_fini(struct exchanges *exchanges)
 
 static uint32_t hash_of(struct span id)
 {
-    uint32_t hash = 2166136261U; // FNV-1a; the ids hold 64 random bits
+    uint64_t halves[2] = {0}; // of the end: our ids end in 64 random bits, in base 16
 
-    for (size_t i = 0; i < id.length; i++)
-        hash = (hash ^ (unsigned char)id.bytes[i]) * 16777619U;
-    return hash;
+    if (id.length >= sizeof halves)
+        memcpy(halves, id.bytes + id.length - sizeof halves, sizeof halves);
+    return (uint32_t)((halves[0] * UINT64_C(0x9e3779b97f4a7c15) ^ halves[1] * UINT64_C(0xc2b2ae3d27d4eb4f)) >> 32);
 }
 
 static uint64_t random_number(struct exchanges *exchanges)

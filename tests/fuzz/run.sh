@@ -15,7 +15,7 @@ if [ -n "${FUZZ_SECONDS:-}" ]; then
 else
     rm -rf "$found.test"
     mkdir -p "$found.test" # libFuzzer writes what is new into the first folder
-    set -- -runs="$runs" -seed=1 -max_total_time=60 "$found.test"
+    set -- -runs="$runs" -seed=1 -max_total_time=30 "$found.test"
 fi
 for seeds in "$here/corpus/$name" "$here/../data/captures"; do
     if [ -d "$seeds" ]; then

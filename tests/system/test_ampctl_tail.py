@@ -227,7 +227,8 @@ def test_reconnect(launch, pbx, started, workers, tmp_path, style):
     result = running.finish()
     assert result.code == 0 and "SecondMark" in result.out
     others = [event for event in records(result.out, style) if "ProxyMessage" not in event]   # its goodbye is passed on
-    assert {event.get("Event") for event in others} <= {MARK, "SecondMark", "FullyBooted", "ServerUp", "ServerDown"}
+    assert {event.get("Event") for event in others} <= {MARK, "SecondMark", "FullyBooted", "ServerUp", "ServerDown",
+                                                        "ProxyShutdown"}
 
 
 def test_interrupted_while_the_proxy_is_away(started, tmp_path, start_proxy, pbx):

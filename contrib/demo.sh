@@ -70,6 +70,7 @@ write_config() {
     cp "$source/config/demo.yaml" "$folder/demo.yaml"
     printf '\nplugins:\n  path: "%s"\n' "$build/plugins" >>"$folder/demo.yaml"
     printf '\nscripts:\n  path: "%s"\n' "$source/lua" >>"$folder/demo.yaml"
+    printf '\nhttp:\n  document_root: "%s"\n' "$source/examples/dashboard" >>"$folder/demo.yaml"
     if [ "$(id -u)" -eq 0 ]; then
         printf '\nprocess:\n  user: nobody\n  group: nogroup\n' >>"$folder/demo.yaml" # it does not run as root
     fi
@@ -84,7 +85,7 @@ start() {
     done
     trap stop EXIT
     trap 'exit 130' INT TERM HUP
-    "$build/astmansim" --port $server_port --user proxy --secret proxysecret --seed 1 --calls 2 \
+    "$build/astmansim" --port $server_port --user proxy --secret proxysecret --seed 1 --calls 6 \
         >"$folder/simulator.log" 2>&1 &
     simulator=$!
     wait_for $server_port "$simulator" "$folder/simulator.log" "the simulator"
@@ -129,10 +130,22 @@ check_http() {
     'HTTP/1.'?' 200 '*'"Ping":"Pong"'*) echo "demo: answered over HTTP, too" ;;
     *) die "HTTP was answered by: $answer" ;;
     esac
+    exec 3<>"/dev/tcp/127.0.0.1/$proxy_port"
+    printf 'GET / HTTP/1.0\r\nHost: 127.0.0.1:%s\r\n\r\n' $proxy_port >&3
+    answer=$(timeout 30 cat <&3) || die "the live page was not served"
+    exec 3>&-
+    case $answer in
+    'HTTP/1.'?' 200 '*'text/html'*'<title>astmanproxy</title>'*) echo "demo: the live page is served" ;;
+    *) die "instead of the live page came: ${answer:0:500}" ;;
+    esac
 }
 
 say_what_to_try() {
     cat <<TEXT
+
+Open the live page: calls, queues and events as they happen
+
+    http://127.0.0.1:$proxy_port/       user demo, secret demo (or admin, secret admin: sessions, too)
 
 The proxy listens on 127.0.0.1:$proxy_port; the simulated Asterisk behind it plays calls.
 Its logs: $folder/proxy.log, $folder/simulator.log

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -86,28 +85,41 @@ static bool is_unchanged(const struct request *request, time_t changed)
     return end != NULL && *end == '\0' && changed <= timegm(&parts);
 }
 
+/** Header lines of a file. A page that can act may be framed by ours and by the pages of `origins` alone: it could be
+ *  laid invisibly over another one's buttons. */
+static void print_lines(struct buffer *lines, time_t changed)
+{
+    char date[RESPONSE_DATE_SIZE];
+    response_date(changed, date);
+    buffer_print(lines, "Last-Modified: %s\r\nContent-Security-Policy: frame-ancestors 'self'", date);
+    for (const char *const *origin = settings_get()->origins; *origin != NULL; origin++)
+        buffer_print(lines, " %s", *origin);
+    buffer_print(lines, "\r\n");
+}
+
 static void send_file(struct connection *connection, int file, struct amp_bytes name)
 {
     struct stat status;
     struct buffer content = {0};
-    char date[RESPONSE_DATE_SIZE];
-    char extra[64];
-    struct response response = {.status = 200, .type = media_of_file(name), .cache = "no-cache", .extra = extra};
+    struct buffer lines = {0};
+    struct response response = {.status = 200, .type = media_of_file(name), .cache = "no-cache"};
     if (fstat(file, &status) == -1 || status.st_size < 0)
         status = (struct stat){0};
-    response_date(status.st_mtime, date);
-    snprintf(extra, sizeof extra, "Last-Modified: %s\r\n", date);
+    print_lines(&lines, status.st_mtime);
+    response.extra = lines.bytes;
     if (is_unchanged(connection->request, status.st_mtime)) {
         response.status = 304;
         response.type = NULL;
     } else if (!read_file(file, (size_t)status.st_size, &content)) {
         response_error(connection, 404, "No such file", NULL);
         buffer_wipe(&content);
+        buffer_wipe(&lines);
         return;
     }
     response.length = content.length;
     response_send(connection, &response, buffer_bytes(&content));
     buffer_wipe(&content);
+    buffer_wipe(&lines);
 }
 
 void files_serve(struct connection *connection)

@@ -1,11 +1,9 @@
 """A browser: a page from document_root uses fetch, EventSource and WebSocket, and tells what it saw by an action."""
-import os
-import shutil
-import subprocess
 import urllib.parse
 
 import pytest
 
+from harness.browser import Browser
 from harness.proxy import secret_of
 from harness.web import ALL_PLUGINS, listeners
 
@@ -47,37 +45,19 @@ const other = 'http://localhost:' + location.port + '/?Action=UserEvent&UserEven
 fetch(other, { mode: 'no-cors', headers: {} }).then(() => fetch(other)).catch((error) => see('foreign', String(error.name)));
 </script>
 """
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-OPTIONS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-           "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--disable-extensions", "--mute-audio",
-           "--no-default-browser-check", "--remote-debugging-port=0"]
 
 
 @pytest.fixture
 def browser(tmp_path):
     """browser(url): opens it; the browser ends with the test."""
-    assert BROWSER, "chromium is missing (tests/run.sh installs it)"
     started = []
 
     def start(url):
-        folder = tmp_path / "profile"
-        folder.mkdir()
-        environment = {**os.environ, "HOME": str(folder)}
-        for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LD_PRELOAD"):
-            environment.pop(name, None)
-        log = open(tmp_path / "browser.log", "wb")
-        started.append((subprocess.Popen([BROWSER, *OPTIONS, f"--user-data-dir={folder}", url], stdin=subprocess.DEVNULL,
-                                         stdout=log, stderr=log, env=environment), log))
+        started.append(Browser(tmp_path, url))
 
     yield start
-    for process, log in started:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        log.close()
+    for one in started:
+        one.close()
 
 
 def test_a_page_uses_everything(start_proxy, pbx, tmp_path, browser):

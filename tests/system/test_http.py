@@ -370,6 +370,8 @@ def site(start_web, pbx, tmp_path):
 def test_files(site):
     answer = site.get("/")
     assert answer.text == "<h1>hello</h1>" and answer.get("Content-Type") == "text/html; charset=utf-8"
+    assert answer.get("Cache-Control") == "no-cache" and answer.get("X-Content-Type-Options") == "nosniff"
+    assert answer.get("Content-Security-Policy") == "frame-ancestors 'self'"
     changed = answer.get("Last-Modified")
     assert site.get("/index.html", If_Modified_Since=changed).status == 304
     assert site.get("/sub/page.js").get("Content-Type") == "text/javascript; charset=utf-8"

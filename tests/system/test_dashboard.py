@@ -1,0 +1,469 @@
+"""The live page, examples/dashboard/index.html, in a browser: what it shows, what it does, what it survives."""
+import base64
+import hashlib
+import os
+import re
+import shutil
+import ssl
+import urllib.request
+
+import pytest
+import yaml
+
+from harness.browser import Browser
+from harness.certificates import Authority
+from harness.process import BUILD, SOURCE
+from harness.proxy import USERS, Proxy, secret_of, server_entry
+from harness.web import ALL_PLUGINS, listeners
+
+FOLDER = os.path.join(SOURCE, "examples", "dashboard")
+OUTPUT = os.path.join(BUILD, "test-output")
+ADMINS = [dict(user, admin=user["name"] == "bill") for user in USERS]
+HOSTILE = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>'
+COMMANDS = {"Hangup": "system,call,all", "CoreShowChannels": "system,reporting,all", "Status": "system,call,reporting,all",
+            "QueueStatus": "<none>", "Ping": "<none>", "ListCommands": "<none>", "CoreStatus": "system,reporting,all"}
+
+
+def caller_of(name, uid, linked=None, state=0, number="<unknown>", caller="<unknown>", prefix=""):
+    """The headers by which Asterisk describes a channel."""
+    states = {0: "Down", 4: "Ring", 5: "Ringing", 6: "Up"}
+    headers = {"Channel": name, "ChannelState": state, "ChannelStateDesc": states[state], "CallerIDNum": number,
+               "CallerIDName": caller, "ConnectedLineNum": "<unknown>", "ConnectedLineName": "<unknown>", "Context": "internal",
+               "Exten": "101", "Priority": 1, "Uniqueid": uid, "Linkedid": linked or uid}
+    return {prefix + header: str(value) for header, value in headers.items()}
+
+
+ALICE = {"number": "0301234", "caller": "Alice Able"}
+BOB = {"number": "101", "caller": "Bob Baker"}
+
+
+def ring(pbx, number=1, alice=None):
+    """A call of Alice's that rings at Bob's."""
+    first, second = f"PJSIP/trunk-0000000{number}", f"PJSIP/101-0000000{number}"
+    alice = alice or ALICE
+    pbx.event("Newchannel", **caller_of(first, f"{number}.1", state=4, **alice))
+    pbx.event("Newchannel", **caller_of(second, f"{number}.2", f"{number}.1", 0, **BOB))
+    pbx.event("DialBegin", **caller_of(first, f"{number}.1", state=4, **alice),
+              **caller_of(second, f"{number}.2", f"{number}.1", 0, **BOB, prefix="Dest"), DialString="101")
+    pbx.event("Newstate", **caller_of(second, f"{number}.2", f"{number}.1", 5, **BOB))
+    return first, second
+
+
+def answer(pbx, number=1):
+    for name, uid, who in ((f"PJSIP/101-0000000{number}", f"{number}.2", BOB), (f"PJSIP/trunk-0000000{number}", f"{number}.1", ALICE)):
+        pbx.event("Newstate", **caller_of(name, uid, f"{number}.1", 6, **who))
+        pbx.event("BridgeEnter", BridgeUniqueid=f"bridge-{number}", BridgeNumChannels=2, **caller_of(name, uid, f"{number}.1", 6, **who))
+
+
+def end(pbx, number=1):
+    for name, uid in ((f"PJSIP/101-0000000{number}", f"{number}.2"), (f"PJSIP/trunk-0000000{number}", f"{number}.1")):
+        pbx.event("Hangup", **caller_of(name, uid, f"{number}.1", 6), Cause=16, **{"Cause-txt": "Normal Clearing"})
+
+
+def list_channels(*channels):
+    """A handler of CoreShowChannels."""
+    def reply(action):
+        action.start_list()
+        for channel in channels:
+            action.item("CoreShowChannel", **channel)
+        action.end_list("CoreShowChannelsComplete", len(channels))
+    return reply
+
+
+def list_queues(callers=()):
+    """A handler of QueueStatus: one queue with two members."""
+    def reply(action):
+        action.start_list("Queue status will follow")
+        action.item("QueueParams", Queue="support", Max=0, Calls=len(callers), Completed=7, Abandoned=2)
+        for number, status, paused in ((101, 1, 0), (102, 1, 1)):
+            action.item("QueueMember", Queue="support", Name=f"Agent {number}", Location=f"PJSIP/{number}", Status=status, Paused=paused)
+        for caller in callers:
+            action.item("QueueEntry", Queue="support", **caller)
+        action.end_list("QueueStatusComplete", 3 + len(callers))
+    return reply
+
+
+@pytest.fixture
+def site(tmp_path):
+    """The page in a folder that the proxy may read."""
+    root = tmp_path / "site"
+    root.mkdir()
+    shutil.copy(os.path.join(FOLDER, "index.html"), root)
+    (root / "index.html").chmod(0o644)
+    root.chmod(0o755)
+    return root
+
+
+@pytest.fixture
+def serve(start_proxy, site):
+    """serve({"pbx1": server}) -> a proxy that serves the page, at the second of its addresses."""
+    def start(servers, port=0, **sections):
+        both = listeners()
+        both[1]["port"] = port
+        return start_proxy(servers, listen=both, plugins=ALL_PLUGINS, http={"document_root": str(site)}, **sections)
+    return start
+
+
+@pytest.fixture
+def page(tmp_path):
+    browser = Browser(tmp_path)
+    yield browser.page()
+    browser.close()
+
+
+@pytest.fixture
+def asterisk(pbx):
+    """A server that answers what the page asks for."""
+    pbx.answers.update(CoreShowChannels=list_channels(), QueueStatus=list_queues())
+    return pbx
+
+
+def log_in(page, proxy, name="dave", secret=None):
+    host, port = proxy.addresses[1]
+    page.resize(1440, 1000)
+    page.go(f"http://{host}:{port}/")
+    page.type("#user", name)
+    page.type("#secret", secret or secret_of(name))
+    page.key("Enter")
+
+
+@pytest.fixture
+def live(serve, asterisk, page):
+    """(proxy, page) of dave, who sees everything."""
+    proxy = serve({"pbx1": asterisk})
+    log_in(page, proxy)
+    page.wait_for_text("#connection", "Live")
+    page.wait_for_text("#queues-list", "support")
+    return proxy, page
+
+
+# -- the file
+
+def test_the_page_allows_its_own_script_and_style_alone():
+    with open(os.path.join(FOLDER, "index.html"), encoding="utf-8", newline="") as file:
+        text = file.read()
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', text).group(1)
+    for tag in ("script", "style"):
+        blocks = re.findall(rf"<{tag}>(.*?)</{tag}>", text, re.DOTALL)
+        assert len(blocks) == 1 and text.count(f"<{tag}") == 1
+        digest = base64.b64encode(hashlib.sha256(blocks[0].encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}'" in policy
+    assert "default-src 'none'" in policy and "unsafe" not in policy
+    for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", " style=", " onclick"):
+        assert word not in text, word
+    assert set(re.findall(r"https?://[^'\"\s]+", text)) == {"http://www.w3.org/2000/svg"}   # the name of a namespace
+
+
+# -- in and out
+
+def test_login(serve, asterisk, page):
+    held = caller_of("PJSIP/205-00000009", "9.1", state=6, number="205", caller="Carol Cook")
+    asterisk.answers["CoreShowChannels"] = list_channels({**held, "Duration": "00:01:05", "Application": "Echo"})
+    proxy = serve({"pbx1": asterisk})
+    log_in(page, proxy, secret="wrong")
+    page.wait_for_text("#login-error", "User or secret is wrong.")
+    assert page.text("#board") == "" and page.run("document.activeElement.id") == "secret"
+    page.type("#secret", secret_of("dave"))
+    page.click("#login-button")
+    page.wait_for_text("#connection", "Live")
+    page.wait_for_text("#calls-list", "Carol Cook")
+    page.wait(r"/\b1:0[5-9]\b|\b1:[1-5]/.test(document.querySelector('#calls-list .clock').innerText)")   # since 65 seconds
+    page.wait_for_text("#servers-list", "pbx1")
+    assert page.text("#servers-list .pill") == "up" and page.text("#me") == "dave" and page.text("#sessions") == ""
+    assert secret_of("dave") not in page.run("JSON.stringify([localStorage, sessionStorage, document.cookie, location.href]) + "
+                                             "document.documentElement.outerHTML + document.getElementById('secret').value")
+    page.click("#logout")
+    page.wait_for_text("#login", "Log in")
+    assert page.text("#board") == "" and page.run("document.getElementById('secret').value") == ""
+    assert page.errors == []
+
+
+def test_a_user_who_may_little_and_one_who_may_all(serve, asterisk, page):
+    asterisk.commands = COMMANDS
+    proxy = serve({"pbx1": asterisk}, users=ADMINS)
+    log_in(page, proxy, "viewer")
+    page.wait_for_text("#calls-note", "your user may not list channels")
+    ring(asterisk)
+    page.wait_for_text("#calls-list", "Alice Able")
+    page.wait("document.querySelector('.call button').hidden")
+    assert page.text("#sessions") == ""
+    viewer = proxy.login("caller")
+    page.click("#logout")
+    page.type("#user", "bill")
+    page.type("#secret", secret_of("bill"))
+    page.key("Enter")
+    page.wait_for_text("#sessions-list", "caller")
+    row = "[...document.querySelectorAll('#sessions-list li')].find((row) => row.innerText.includes('caller'))"
+    page.run(f"{row}.querySelector('button').id = 'kick'")
+    page.click("#kick")
+    page.wait_for_text("#toast", "Press again")
+    page.click("#kick")
+    page.wait_for_text("#toast", "Kicked")
+    viewer.read_to_end()
+    page.wait(f"!{row}")
+    assert page.errors == []
+
+
+# -- calls and queues
+
+def test_a_call(live, asterisk):
+    _, page = live
+    assert "No calls" in page.text("#calls")
+    first, _ = ring(asterisk)
+    page.wait_for_text("#calls-list", "Alice Able")
+    page.wait_for_text("#calls-list", "Ringing")
+    row = page.text(".call")
+    assert "0301234 · PJSIP/trunk" in row and "Bob Baker" in row and page.texts(".call")[1:] == []
+    answer(asterisk)
+    page.wait_for_text(".call .pill", "Talking")
+    page.wait_for_text(".call .clock", "talk 0:0")
+    before = page.text(".call .clock b")
+    page.wait(f"document.querySelector('.call .clock b').innerText !== '{before}'")   # it ticks
+    page.click(".call button")
+    page.wait_for_text(".call button", "Sure?")
+    assert asterisk.actions == []
+    page.click(".call button")
+    hangup = asterisk.expect(Action="Hangup")
+    assert hangup["Channel"] == first
+    hangup.reply("Success", Message="Channel Hungup")
+    page.wait_for_text("#toast", "Channel Hungup")
+    end(asterisk)
+    page.wait_for_text("#calls", "No calls")
+    assert page.text("#tile-calls") == "0" and page.errors == []
+
+
+def test_a_queue(live, asterisk):
+    _, page = live
+    assert page.text("#queues-list .facts") == "Waiting\n0\nLongest\n–\nFree\n1 of 2\nDone/lost\n7 / 2"
+    assert page.texts("#queues-list .members li") == ["Agent 101\nFree", "Agent 102\nPaused"]
+    joined = caller_of("PJSIP/trunk-00000003", "3.1", state=6, **ALICE)
+    asterisk.event("Newchannel", **joined)
+    asterisk.event("QueueCallerJoin", "agent,all", Queue="support", Position=1, Count=1, **joined)
+    asterisk.event("QueueMemberStatus", "agent,all", Queue="support", MemberName="Agent 101", Interface="PJSIP/101", Status=6, Paused=0)
+    page.wait_for_text(".waiting", "Alice Able")
+    page.wait_for_text("#queues-list .members", "Ringing")
+    page.wait("document.getElementById('tile-longest').innerText >= '0:01'")
+    assert page.text("#tile-waiting") == "1" and "Queue support" in page.text(".call") and "Waiting" in page.text(".call")
+    asterisk.event("QueueCallerLeave", "agent,all", Queue="support", Position=1, Count=0, **joined)
+    page.wait("document.querySelector('.waiting').hidden")
+    asterisk.event("QueueCallerAbandon", "agent,all", Queue="support", Position=1, **joined)
+    page.wait_for_text("#queues-list .facts", "7 / 3")
+    assert page.errors == []
+
+
+def test_hostile_names_stay_text(live, asterisk):
+    _, page = live
+    ring(asterisk, alice={"number": "1", "caller": HOSTILE})
+    asterisk.event("QueueMemberAdded", "agent,all", Queue=HOSTILE, MemberName=HOSTILE, Interface="PJSIP/9", Status=1, Paused=0)
+    asterisk.event("UserEvent", "user,all", UserEvent=HOSTILE, Channel="PJSIP/x-1", Uniqueid="7.7", ChannelState=6)
+    page.wait_for_text("#calls-list", HOSTILE)
+    page.wait_for_text("#queues-list", HOSTILE)
+    page.wait_for_text("#events-list", HOSTILE)
+    asterisk.answers["CoreStatus"] = lambda action: action.reply("Success", CoreCurrentCalls=HOSTILE)
+    page.click("#send-button")
+    page.wait_for_text("#answer", HOSTILE)
+    assert page.run("document.querySelectorAll('img, script').length") == 1 and page.run("window.hit") is None
+    assert page.texts(".call")[1:] == []   # an event of a user makes no channel
+    assert page.errors == []
+
+
+# -- the log, and actions
+
+def test_the_log(live, asterisk):
+    _, page = live
+    ring(asterisk, 1)
+    ring(asterisk, 2)
+    page.wait_for_text("#events-list", "DialBegin")
+    for filter, wanted in (("Event=Newstate Channel~pjsip/101", ["Newstate", "Newstate"]), ("event=dial*", ["DialBegin", "DialBegin"]),
+                           ('CallerIDName="Bob Baker" !Event=Newchannel Uniqueid=2.*', ["Newstate"]),
+                           ("DialBegin Channel!~00000001", ["DialBegin"])):
+        page.type("#filter", filter)
+        page.wait(f"[...document.querySelectorAll('.event b')].map((node) => node.innerText).join() === '{','.join(wanted)}'")
+    page.type("#filter", '"open')
+    page.wait_for_text("#filter-error", "not closed")
+    page.type("#filter", "Event=Newstate")
+    page.wait("document.querySelectorAll('.event').length === 2 && document.getElementById('filter-error').hidden")
+    page.click(".event summary")
+    page.wait_for_text(".event pre", "ChannelStateDesc: Ringing")
+    page.wait_for_text("#pause", "Go on")   # who reads an event does not want it to scroll away
+    ring(asterisk, 3)
+    page.wait_for_text("#pause", "Go on (4 more)")
+    assert len(page.texts(".event")) == 2
+    page.click("#pause")
+    page.wait("document.querySelectorAll('.event').length === 3")
+    page.click("#clear")
+    page.wait("document.querySelectorAll('.event').length === 0")
+    assert page.errors == []
+
+
+def test_actions(live, asterisk):
+    _, page = live
+    page.type("#action", "Action: SIPpeers\nActionID: mine")
+    page.choose("#target", "pbx1")
+    page.click("#send-button")
+    action = asterisk.expect(Action="SIPpeers")
+    action.start_list("Peer status list will follow")
+    action.item("PeerEntry", ObjectName="101")
+    action.item("PeerEntry", ObjectName="102")
+    page.wait_for_text("#answer-state", "Waiting")
+    action.end_list("PeerlistComplete", 2)
+    page.wait_for_text("#answer-state", "Success, 4 messages")
+    assert "ObjectName: 101" in page.text("#answer") and "ObjectName: 102" in page.text("#answer")
+    page.type("#action", "Action: Nonsense")
+    page.click("#send-button")
+    asterisk.expect(Action="Nonsense").reply("Error", Message="Invalid/unknown command: Nonsense")
+    page.wait_for_text("#answer-state", "Error")
+    page.wait_for_text("#answer", "Invalid/unknown command: Nonsense")
+    for text, complaint in (("Server: pbx1", 'Expected a line "Action: …"'), ("Action Ping", 'found "Action Ping"'),
+                            ("Action: Logoff", "Use the buttons")):
+        page.type("#action", text)
+        page.click("#send-button")
+        page.wait_for_text("#answer-state", complaint)
+    page.choose("#preset", "ProxyAction: Stats")
+    page.click("#send-button")
+    page.wait_for_text("#answer", "ServersUp: 1")
+    assert page.errors == [] and asterisk.actions == []
+
+
+# -- loss
+
+def test_a_restart_of_the_proxy(serve, asterisk, page):
+    proxy = serve({"pbx1": asterisk})
+    log_in(page, proxy)
+    page.wait_for_text("#connection", "Live")
+    ring(asterisk, 1)
+    page.wait_for_text("#calls-list", "Alice Able")
+    assert page.errors == []
+    assert proxy.stop() == 0
+    page.wait_for_text("#connection", "Reconnecting")
+    page.wait_for_text("#lost", "The connection was lost")
+    assert "Alice Able" in page.text("#calls-list") and page.run("document.querySelector('.call button').disabled")
+    channel = caller_of("PJSIP/205-00000009", "9.1", state=6, number="205", caller="Carol Cook")
+    asterisk.answers["CoreShowChannels"] = list_channels({**channel, "Duration": "00:00:03"})
+    asterisk.answers["QueueStatus"] = list_queues([{**channel, "Position": 1, "Wait": 75}])
+    serve({"pbx1": asterisk}, port=proxy.addresses[1][1])
+    page.click("#retry")
+    page.wait_for_text("#connection", "Live", 30)
+    page.wait_for_text("#calls-list", "Carol Cook")
+    page.wait("!document.getElementById('calls-list').innerText.includes('Alice Able')")   # it ended meanwhile
+    page.wait("document.getElementById('tile-longest').innerText >= '1:15'")
+    assert page.run("document.getElementById('lost').hidden")
+    ring(asterisk, 2)
+    page.wait_for_text("#calls-list", "Alice Able")
+
+
+def test_a_server_that_goes_and_comes(live, asterisk):
+    _, page = live
+    ring(asterisk)
+    page.wait_for_text("#calls-list", "Alice Able")
+    asterisk.go_down()
+    page.wait_for_text("#servers-list", "down")
+    page.wait_for_text("#calls", "No calls")
+    assert page.text("#connection") == "Live"
+    channel = caller_of("PJSIP/205-00000009", "9.1", state=6, number="205", caller="Carol Cook")
+    asterisk.answers["CoreShowChannels"] = list_channels(channel)
+    asterisk.go_up()
+    page.wait_for_text("#calls-list", "Carol Cook")
+    page.wait_for_text("#servers-list", "up")
+    assert page.errors == []
+
+
+def test_many_events_do_not_freeze_it(serve, simulator, page):
+    sim = simulator("--seed", "1", "--rate", "2000", "--calls", "5")
+    proxy = serve({"sim": sim})
+    page.run("0")
+    log_in(page, proxy)
+    page.wait_for_text("#connection", "Live")
+    page.run("""(() => {
+        window.gap = 0;
+        let last = performance.now();
+        const beat = (now) => { window.gap = Math.max(window.gap, now - last); last = now; requestAnimationFrame(beat); };
+        requestAnimationFrame(beat);
+    })()""")
+    page.wait("Number(document.getElementById('events-count').innerText) > 8000", 60)
+    page.click("#pause")   # it still takes a press
+    page.wait_for_text("#pause", "Go on")
+    assert page.run("window.gap") < 1000
+    assert 0 < page.run("document.querySelectorAll('.event').length") <= 200
+    assert page.run("document.querySelectorAll('.call').length") <= 100
+    assert page.text("#connection") == "Live" and page.errors == []
+
+
+# -- how it looks
+
+def shot(page, name):
+    os.makedirs(OUTPUT, exist_ok=True)
+    page.screenshot(os.path.join(OUTPUT, f"dashboard-{name}.png"))
+
+
+def background(page):
+    return page.run("getComputedStyle(document.body).backgroundColor")
+
+
+NO_SCROLL = "document.documentElement.scrollWidth <= innerWidth"
+
+
+def test_desk_phone_and_dark(serve, simulator, page):
+    sim = simulator("--seed", "1", "--calls", "7")
+    proxy = serve({"sim": sim}, users=ADMINS)
+    page.prefer("light")
+    log_in(page, proxy, "bill", "wrong")
+    page.wait_for_text("#login-error", "wrong")
+    page.resize(360, 740, True)
+    assert page.run(NO_SCROLL)
+    shot(page, "login-phone")
+    page.resize(1440, 1000)
+    page.type("#secret", secret_of("bill"))
+    page.key("Enter")
+    page.wait_for_text("#calls-list", "Talking", 30)
+    page.wait_for_text("#sessions-list", "bill")
+    shot(page, "desktop")
+    light = background(page)
+    page.prefer("dark")
+    assert background(page) != light
+    shot(page, "dark")
+    page.click("#theme")
+    assert background(page) == light
+    page.resize(360, 740, True)
+    page.run("scrollTo(0, 0)")
+    shot(page, "phone")
+    page.click('nav.tabs a[href="#events"]')
+    page.click("#theme")
+    shot(page, "phone-dark")
+    ugly = "x" * 120
+    page.type("#filter", ugly)
+    page.type("#action", f"Action: UserEvent\nUserEvent: {ugly}\nHeader: {ugly}")
+    page.click("#send-button")
+    page.wait_for_text("#answer-state", "Success")
+    assert page.run(NO_SCROLL)
+    unlabelled = page.run("""[...document.querySelectorAll('button, input, select, textarea')].filter((node) =>
+        !(node.labels && node.labels.length) && !node.getAttribute('aria-label') && !node.innerText.trim() &&
+        node.getClientRects().length > 0).map((node) => node.id)""")
+    assert unlabelled == [] and page.errors == []
+
+
+# -- the configuration for production
+
+def test_the_sample_for_production_serves_it_over_tls(launch, asterisk, site, tmp_path):
+    authority = Authority(tmp_path)
+    with open(os.path.join(SOURCE, "config", "dashboard.yaml"), encoding="utf-8") as file:
+        config = yaml.safe_load(file)
+    certificate = authority.issue("pbx", "DNS:pbx.example,IP:127.0.0.1")
+    config["listen"][0]["port"] = 0
+    config["listen"][1].update(address="127.0.0.1", port=0, allow=["127.0.0.1"])
+    config["tls"] = {"certificate": certificate}
+    config["servers"] = [server_entry(asterisk)]
+    del config["users_file"]
+    config.update(users=USERS, plugins={"path": os.path.join(BUILD, "plugins")}, scripts={"path": os.path.join(SOURCE, "lua")},
+                  insecure_permissions="allow", process={"user": "nobody", "group": "nogroup"} if os.geteuid() == 0 else {})
+    config["http"]["document_root"] = str(site)
+    proxy = launch(Proxy, str(tmp_path), config)
+    host, port = proxy.addresses[1]
+    context = ssl.create_default_context(cafile=authority.certificate)
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context))
+    request = urllib.request.Request(f"https://{host}:{port}/", headers={"Host": f"pbx.example:{port}"})
+    with opener.open(request, timeout=15) as reply:
+        assert reply.status == 200 and reply.headers["Content-Type"] == "text/html; charset=utf-8"
+        assert b"<title>astmanproxy</title>" in reply.read()
+    with pytest.raises(urllib.error.HTTPError):   # by no other name
+        opener.open(urllib.request.Request(f"https://{host}:{port}/", headers={"Host": f"other.example:{port}"}), timeout=15)

@@ -127,15 +127,20 @@ class Page:
         assert found, f"not in time: {expression}; the page shows:\n{self.text('body')[:3000]}"
         return found
 
+    @staticmethod
+    def _text(selector):
+        """An expression: what is to be read in the first element that matches; '' if it is not shown."""
+        return (f"((node) => node && node.getClientRects().length > 0 ? node.innerText : '')"
+                f"(document.querySelector({json.dumps(selector)}))")
+
     def text(self, selector):
-        """What is to be read in the first element that matches."""
-        return self.run(f"(document.querySelector({json.dumps(selector)}) || {{}}).innerText || ''")
+        return self.run(self._text(selector))
 
     def texts(self, selector):
         return self.run(f"[...document.querySelectorAll({json.dumps(selector)})].map((node) => node.innerText)")
 
     def wait_for_text(self, selector, words, seconds=None):
-        self.wait(f"((document.querySelector({json.dumps(selector)}) || {{}}).innerText || '').includes({json.dumps(words)})", seconds)
+        self.wait(f"{self._text(selector)}.includes({json.dumps(words)})", seconds)
 
     def screenshot(self, path):
         image = self.command("Page.captureScreenshot", format="png")["data"]
@@ -168,7 +173,7 @@ class Page:
         self.key("Delete")
         self.command("Input.insertText", text=text)
 
-    def key(self, name, code=None, text=None):
+    def key(self, name):
         codes = {"Delete": 46, "Enter": 13, "Tab": 9}
         extra = {"text": "\r"} if name == "Enter" else {}
         for kind in ("keyDown", "keyUp"):

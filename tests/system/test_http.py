@@ -381,6 +381,15 @@ def test_files(site):
     assert site.get("/?x=y").status == 200
 
 
+def test_listed_pages_may_frame_files(start_web, pbx, tmp_path):
+    (tmp_path / "site").mkdir(mode=0o755)
+    (tmp_path / "site" / "index.html").write_text("hello")
+    proxy = start_web({"pbx1": pbx}, http={"document_root": "site", "origins": ["https://panel.example", "http://b.example:81"]})
+    client = Web(proxy.addresses[1])
+    proxy.clients.append(client)
+    assert client.get("/").get("Content-Security-Policy") == "frame-ancestors 'self' https://panel.example http://b.example:81"
+
+
 @pytest.mark.parametrize("path", ["/../outside", "/%2e%2e/outside", "/sub/../../outside", "/link", "/etc/passwd", "/.hidden",
                                   "//index.html", "/sub", "/%00", "/sub/", "/sub%2f..%2f..%2foutside", "/..%5coutside",
                                   "/index.html%00.js", "/./index.html"])

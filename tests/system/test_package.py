@@ -92,6 +92,7 @@ def test_tree_of_the_program(program):
                  "usr/share/bash-completion/completions/ampctl",
                  "usr/lib/astmanproxy/plugins/standard.so", "usr/lib/astmanproxy/plugins/http.so",
                  "usr/share/astmanproxy/lua/filters/novar.lua", "usr/share/astmanproxy/lua/proxyactions/Reload.lua",
+                 "usr/share/astmanproxy/dashboard/index.html",
                  "usr/share/astmanproxy/migrate/astmanproxy-migrate", "usr/lib/systemd/system/astmanproxy.service",
                  "usr/lib/systemd/system/astmanproxy.socket", "etc/logrotate.d/astmanproxy",
                  "etc/astmanproxy/astmanproxy.yaml", "usr/share/man/man8/astmanproxy.8.gz",

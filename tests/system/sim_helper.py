@@ -39,7 +39,7 @@ class Client:
 
     def __init__(self, sock):
         self.socket = sock
-        self.socket.settimeout(10)
+        self.socket.settimeout(60)
         self.buffer = b""
         self.banner = self._until(b"\r\n").decode()
 

@@ -166,6 +166,33 @@ static void on_servers_state(void *context, const struct servers_state *state)
 
 // --- the loop ---------------------------------------------------------------------------------------------------
 
+static void take_ask(struct hub *hub, struct ask *ask)
+{
+    if (shares_take(hub->shares, hub->config, ask))
+        metric_add(&hub->metrics->shared, 1);
+    else
+        servers_ask(hub->servers, ask);
+    ask_unref(ask);
+}
+
+/** The first worker, which lives here, has many asks: they leave before it reads on, so that the server works on these
+ *  while we read more. Whatever else waits, waits for its turn. */
+static void hurry(void *context)
+{
+    struct hub *hub = context;
+    struct letter *next;
+
+    for (struct letter *letter = mailbox_take(&hub->inbox); letter != NULL; letter = next) {
+        next = letter->next;
+        if (letter->kind == HUB_ASK)
+            take_ask(hub, (struct ask *)letter);
+        else
+            mailbox_push(&hub->inbox, letter);
+    }
+    event_active(hub->wake, EV_TIMEOUT, 0);
+    servers_flush(hub->servers);
+}
+
 static void on_letters(evutil_socket_t fd, short what, void *argument)
 {
     struct hub *hub = argument;
@@ -177,11 +204,7 @@ static void on_letters(evutil_socket_t fd, short what, void *argument)
     for (struct letter *letter = mailbox_take(&hub->inbox); letter != NULL; letter = next) {
         next = letter->next;
         if (letter->kind == HUB_ASK) {
-            if (shares_take(hub->shares, hub->config, (struct ask *)letter))
-                metric_add(&hub->metrics->shared, 1);
-            else
-                servers_ask(hub->servers, (struct ask *)letter);
-            ask_unref((struct ask *)letter);
+            take_ask(hub, (struct ask *)letter);
         } else if (letter->kind == HUB_COMMAND) {
             hub_run_command(hub, (struct command *)letter);
         } else if (letter->kind == HUB_DRAINED) {
@@ -193,7 +216,7 @@ static void on_letters(evutil_socket_t fd, short what, void *argument)
 
 static bool create_workers(struct hub *hub, const struct registry *registry, struct error *err)
 {
-    struct worker_hub self = {&hub->inbox, hub->wake, hub->base};
+    struct worker_hub self = {&hub->inbox, hub->wake, hub->base, hurry, hub};
 
     hub->shared.metrics = metrics_create(hub->config->workers);
     hub->metrics = metrics_hub(hub->shared.metrics);

@@ -16,11 +16,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#define MOST_ASKS 64 // that wait for the end of the turn
+
 struct worker {
     uint32_t index;
     struct config *config;
     struct mailbox inbox;
     struct mailbox *hub;
+    struct worker_hub owner; // the hub
+    unsigned asked;          // since it was told to hurry, on its thread
     struct event *hub_wake; // lives on the hub's thread: its letters need no system call; NULL: has a thread of its own
     struct verifier *verifier;
     struct event_base *base;
@@ -48,8 +52,14 @@ static void to_hub(struct worker *worker, struct letter *letter)
 
 static void send_ask(void *context, struct ask *ask)
 {
+    struct worker *worker = context;
+
     ask->letter.kind = HUB_ASK;
-    to_hub(context, &ask->letter);
+    to_hub(worker, &ask->letter);
+    if (worker->hub_wake != NULL && ++worker->asked >= MOST_ASKS) {
+        worker->asked = 0;
+        worker->owner.hurry(worker->owner.context);
+    }
 }
 
 static void send_command(void *context, struct command *command)
@@ -213,6 +223,7 @@ struct worker *worker_create(uint32_t index, struct config *config, const struct
     }
     worker->index = index;
     worker->config = config_ref(config);
+    worker->owner = *hub;
     worker->hub = hub->inbox;
     worker->hub_wake = index == 0 ? hub->wake : NULL;
     worker->base = index == 0 ? hub->base : create_base();

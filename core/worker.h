@@ -30,6 +30,8 @@ struct worker_hub {
     struct mailbox *inbox;   // takes HUB_ASK (struct ask), HUB_COMMAND and HUB_DRAINED
     struct event *wake;      // … is read when this becomes active
     struct event_base *base; // the first worker's, too
+    void (*hurry)(void *);   // takes what the first worker has asked at once, with the context
+    void *context;
 };
 
 /** Prepares a worker with its scripts (no thread yet).

@@ -15,7 +15,7 @@
 #define OPENING_MS 10000 // resolve, connect, banner: each
 #define LOGIN_MS 10000
 #define READ_BYTES ((size_t)128 * 1024)
-#define READS_PER_TURN 8
+#define READS_PER_TURN 2
 #define MISSED_PINGS 3
 
 static void on_transport(struct transport *transport, enum transport_event event, void *context);

@@ -69,17 +69,20 @@ void servers_destroy(struct servers *servers)
     free(servers);
 }
 
-static void on_flush(evutil_socket_t fd, short what, void *argument)
+void servers_flush(struct servers *servers)
 {
-    struct servers *servers = argument;
-    (void)fd;
-    (void)what;
-
     servers->flush_pending = false;
     for (size_t i = 0; i < servers->count; i++) {
         for (int lane = 0; lane < SERVER_LANES; lane++)
             lane_flush(&servers->list[i]->lanes[lane]);
     }
+}
+
+static void on_flush(evutil_socket_t fd, short what, void *argument)
+{
+    (void)fd;
+    (void)what;
+    servers_flush(argument);
 }
 
 void servers_want_flush(struct servers *servers)

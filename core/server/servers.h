@@ -45,6 +45,8 @@ bool servers_check(const struct config *config, struct error *err);
 bool servers_reload_tls(struct servers *servers, struct error *err);
 /** Closes all connections and frees. Exchanges in flight are dropped without an answer: stop first. */
 void servers_destroy(struct servers *servers);
+/** Writes now what else would wait for the end of the loop's turn. Calls nobody back. */
+void servers_flush(struct servers *servers);
 /** Routes an ask (borrowed; a reference is kept as long as it is in flight). Answered by an Error at once if it
  *  cannot be sent. */
 void servers_ask(struct servers *servers, struct ask *ask);

@@ -22,10 +22,9 @@ struct worker {
     uint32_t index;
     struct config *config;
     struct mailbox inbox;
-    struct mailbox *hub;
-    struct worker_hub owner; // the hub
-    unsigned asked;          // since it was told to hurry, on its thread
-    struct event *hub_wake; // lives on the hub's thread: its letters need no system call; NULL: has a thread of its own
+    struct worker_hub hub;
+    bool at_hub;    // lives on the hub's thread: letters between them need no system call
+    unsigned asked; // then: since the hub was told to hurry
     struct verifier *verifier;
     struct event_base *base;
     struct event *wake, *beat;
@@ -44,10 +43,10 @@ enum { WORKER_LEAVE = 1000, WORKER_PULSE };
 
 static void to_hub(struct worker *worker, struct letter *letter)
 {
-    if (worker->hub_wake == NULL)
-        mailbox_put(worker->hub, letter);
-    else if (mailbox_push(worker->hub, letter))
-        event_active(worker->hub_wake, EV_TIMEOUT, 0);
+    if (!worker->at_hub)
+        mailbox_put(worker->hub.inbox, letter);
+    else if (mailbox_push(worker->hub.inbox, letter))
+        event_active(worker->hub.wake, EV_TIMEOUT, 0);
 }
 
 static void send_ask(void *context, struct ask *ask)
@@ -56,9 +55,9 @@ static void send_ask(void *context, struct ask *ask)
 
     ask->letter.kind = HUB_ASK;
     to_hub(worker, &ask->letter);
-    if (worker->hub_wake != NULL && ++worker->asked >= MOST_ASKS) {
+    if (worker->at_hub && ++worker->asked >= MOST_ASKS) {
         worker->asked = 0;
-        worker->owner.hurry(worker->owner.context);
+        worker->hub.hurry(worker->hub.context);
     }
 }
 
@@ -223,9 +222,8 @@ struct worker *worker_create(uint32_t index, struct config *config, const struct
     }
     worker->index = index;
     worker->config = config_ref(config);
-    worker->owner = *hub;
-    worker->hub = hub->inbox;
-    worker->hub_wake = index == 0 ? hub->wake : NULL;
+    worker->hub = *hub;
+    worker->at_hub = index == 0;
     worker->base = index == 0 ? hub->base : create_base();
     worker->verifier = shared->verifier;
     worker->sessions = sessions_create(worker->base, index, config, registry, &link);
@@ -265,7 +263,7 @@ bool worker_start(struct worker *worker, struct error *err)
 {
     int failure = 0;
 
-    if (worker->hub_wake != NULL)
+    if (worker->at_hub)
         return true;
     failure = pthread_create(&worker->thread, NULL, run, worker);
     if (failure != 0)
@@ -276,7 +274,7 @@ bool worker_start(struct worker *worker, struct error *err)
 
 void worker_send(struct worker *worker, struct letter *letter)
 {
-    if (worker->hub_wake == NULL)
+    if (!worker->at_hub)
         mailbox_put(&worker->inbox, letter);
     else if (mailbox_push(&worker->inbox, letter))
         event_active(worker->wake, EV_TIMEOUT, 0);
@@ -359,7 +357,7 @@ void worker_destroy(struct worker *worker)
     drop_letters(worker); // after the sessions, which still know their commands
     event_free(worker->wake);
     event_free(worker->beat);
-    if (worker->hub_wake == NULL)
+    if (!worker->at_hub)
         event_base_free(worker->base);
     mailbox_fini(&worker->inbox);
     config_unref(worker->config);

@@ -169,7 +169,8 @@ def test_login_time_runs_while_a_check_waits(start_proxy, pbx):
     assert proxy.login("dave", Events="off").fence() == []
 
 
-def test_the_end_does_not_wait_for_checks(slow):
+def test_the_end_does_not_wait_for_checks(start_proxy, pbx):
+    slow = start_proxy({"pbx1": pbx}, users=people(hilda=SLOW), limits={"drain": "2s"})
     clients = [slow.connect() for _ in range(40)]   # eight seconds of work
     for client in clients:
         client.send(Action="Login", Username="hilda", Secret=SECRET)

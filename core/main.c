@@ -3,16 +3,16 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "config/config.h"
-#include "handover.h"
-#include "hub.h"
+#include "hub/hub.h"
 #include "net/inherited.h"
 #include "net/listener.h"
-#include "notify.h"
-#include "options.h"
 #include "plugin/configure.h"
 #include "plugin/registry.h"
-#include "process.h"
-#include "try.h"
+#include "run/notify.h"
+#include "run/options.h"
+#include "run/process.h"
+#include "run/takeover.h"
+#include "run/trial.h"
 
 #include <malloc.h>
 #include <signal.h>

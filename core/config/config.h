@@ -172,7 +172,7 @@ const struct yaml_node *config_tree(const struct config *config);
 /** Frees the text of the file, which was kept for the plugins to read their sections. Thread: before there are others.
  */
 void config_forget_sections(struct config *config);
-/** Is the user tied to channels or contexts? Then much else is refused: session/policy.h. */
+/** Is the user tied to channels or contexts? Then much else is refused: session/access/policy.h. */
 static inline bool config_is_tied(const struct user_config *user)
 {
     return user->channel != NULL || user->in_context != NULL || user->out_context != NULL;

@@ -4,7 +4,7 @@
 #define SERVER_SERVERS_H
 
 #include "config/config.h"
-#include "route/route.h"
+#include "letters/letters.h"
 
 struct event_base;
 struct evdns_base;

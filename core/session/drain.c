@@ -4,9 +4,9 @@
 
 #include "ami/event_class.h"
 #include "base/clock.h"
-#include "session/event_actions.h"
-#include "session/input.h"
-#include "session/set.h"
+#include "session/connection/input.h"
+#include "session/connection/set.h"
+#include "session/delivery/event_actions.h"
 
 #include <event2/event.h>
 

@@ -3,7 +3,7 @@
 #ifndef SESSION_DRAIN_H
 #define SESSION_DRAIN_H
 
-#include "session/session.h"
+#include "session/connection/session.h"
 
 /** Is the proxy going down, and the action not one of the few that are still taken: Ping, the login of a connection
  *  that has just come (its client would take an Error for a wrong secret), Logoff? */

@@ -3,7 +3,7 @@
 // same fields out of what is written.
 #include "plugins/csv/csv.c"
 
-#include "tests/decoding.h"
+#include "tests/unit/plugins/decoding.h"
 
 #define BYTE_LIMIT 65536
 

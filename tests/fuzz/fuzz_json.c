@@ -6,7 +6,7 @@
 #include "plugins/json/json.c"
 #include "plugins/json/utf8.c"
 
-#include "tests/decoding.h"
+#include "tests/unit/plugins/decoding.h"
 
 #define BYTE_LIMIT 65536
 

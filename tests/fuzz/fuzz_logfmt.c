@@ -2,7 +2,7 @@
 // session stops it; what it read is written and read again as the same.
 #include "examples/plugin-logfmt/logfmt.c"
 
-#include "tests/decoding.h"
+#include "tests/unit/plugins/decoding.h"
 
 #define BYTE_LIMIT 65536
 

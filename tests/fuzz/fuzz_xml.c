@@ -5,7 +5,7 @@
 #include "plugins/xml/encode.c"
 #include "plugins/xml/xml.c"
 
-#include "tests/decoding.h"
+#include "tests/unit/plugins/decoding.h"
 
 #define BYTE_LIMIT 65536
 

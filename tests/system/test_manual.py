@@ -136,7 +136,7 @@ def test_every_option_is_described():
 
 def test_every_signal_and_exit_code_is_described():
     text = page("astmanproxy.8")
-    signals = set(re.findall(r"evsignal_new\([^,]+, (SIG\w+)", read("core", "hub_signals.c")))
+    signals = set(re.findall(r"evsignal_new\([^,]+, (SIG\w+)", read("core", "run", "service.c")))
     assert {"SIGHUP", "SIGTERM"} <= signals
     assert not [name for name in signals if not re.search(rf"^\.It Dv .*\b{name}\b", text, re.M)]
     assert all(f"\n.It {code}\n" in text for code in (0, 1, 2))

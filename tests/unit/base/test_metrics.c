@@ -1,6 +1,6 @@
 // tests/unit/base/test_metrics.c: blocks that come and go, histograms, and how both formats are written.
-#include "base/exposition.h"
 #include "base/metrics.h"
+#include "report/exposition.h"
 #include "unit/test.h"
 
 #include <pthread.h>

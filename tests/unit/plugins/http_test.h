@@ -2,7 +2,7 @@
 #ifndef PLUGINS_HTTP_TEST_H
 #define PLUGINS_HTTP_TEST_H
 
-#include "tests/http_session.h"
+#include "tests/unit/plugins/http_session.h"
 
 #include "unit/test.h"
 

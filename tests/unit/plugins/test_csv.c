@@ -1,7 +1,7 @@
 // tests/unit/plugins/test_csv.c: what the csv format writes, and what it makes of a client's bytes.
 #include "plugins/csv/csv.c"
 
-#include "tests/decoding.h"
+#include "tests/unit/plugins/decoding.h"
 #include "unit/test.h"
 
 #include <stdio.h>

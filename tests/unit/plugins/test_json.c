@@ -4,7 +4,7 @@
 #include "plugins/json/json.c"
 #include "plugins/json/utf8.c"
 
-#include "tests/decoding.h"
+#include "tests/unit/plugins/decoding.h"
 #include "unit/test.h"
 
 #include <time.h>

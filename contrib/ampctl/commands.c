@@ -1,0 +1,51 @@
+// contrib/ampctl/commands.c: the table of commands.
+#include "commands.h"
+
+#include <stdint.h>
+#include <string.h>
+
+// clang-format off
+const struct ctl_command ctl_commands[] = {
+    {"status", "", "what the proxy does: version, uptime, servers, sessions, events", 
+     "Events are counted for a second (--interval SECONDS; 0: the mean since the start).\n"
+     "Columns when piped: name, value.\n",
+     0, 0, CTL_TAKES_JSON | CTL_TAKES_INTERVAL, command_status},
+    {"servers", "", "the Asterisks, also those that are down",
+     "Columns when piped: name, status (up, down), address, host, port, user, events.\n",
+     0, 0, CTL_TAKES_JSON, command_servers},
+    {"sessions", "", "the clients that are connected; of a user who is no admin: his own",
+     "Columns when piped: number, user, address, input format, output format.\n",
+     0, 0, CTL_TAKES_JSON, command_sessions},
+    {"tail", "[FILTER...]", "events as they happen, until Ctrl-C",
+     "A FILTER is one of\n"
+     "  NAME           events of that name; `*` stands for anything: 'Queue*'. Several: any of them\n"
+     "  !NAME          no events of that name\n"
+     "  HEADER=VALUE   events with such a header; `*` in VALUE as above. Several: all of them\n"
+     "Names of events and headers are compared without regard to case, values with it.\n"
+     "--format NAME has the proxy write another format (standard, json, xml, csv, ...), byte by byte as its clients get\n"
+     "it; the proxy judges the filters then, and takes one HEADER=VALUE. --json is --format json.\n"
+     "--reconnect goes on when the proxy comes back.\n",
+     0, SIZE_MAX, CTL_TAKES_JSON | CTL_TAKES_FORMAT | CTL_TAKES_RECONNECT, command_tail},
+    {"send", "HEADER=VALUE...", "sends an action and shows its whole answer",
+     "One of the headers is Action or ProxyAction. Lists are shown to their end.\n"
+     "Exit code 1 if the answer is an Error.\n",
+     1, 127, CTL_TAKES_JSON, command_send},
+    {"reload", "", "the proxy reads configuration, users, scripts and certificates again",
+     "Needs a user with admin: true. A mistake changes nothing and is shown.\n", 0, 0, 0, command_reload},
+    {"drop", "SERVER", "takes a server out until the proxy reloads or restarts",
+     "Needs a user with admin: true. SERVER is a name as `servers` shows it.\n", 1, 1, 0, command_drop},
+    {"kick", "SESSION", "ends a client's session",
+     "Needs a user with admin: true. SESSION is a number as `sessions` shows it.\n", 1, 1, 0, command_kick},
+    {"help", "[COMMAND]", "shows this help, or that of a command", "", 0, 1, 0, command_help},
+    {0},
+};
+// clang-format on
+
+const struct ctl_command *commands_find(const char *name)
+{
+    for (const struct ctl_command *command = ctl_commands; command->name != NULL; command++) {
+        if (strcmp(command->name, name) == 0)
+            return command;
+    }
+    return NULL;
+}

@@ -1,0 +1,44 @@
+// contrib/ampctl/connection.h: one connection to the proxy. Calls wait, in the event loop, until what they are for is
+// there, the connection is lost, time is up, or a signal came (SIGINT, SIGTERM: connection_interrupt). Thread: main's.
+#ifndef AMPCTL_CONNECTION_H
+#define AMPCTL_CONNECTION_H
+
+#include "ami/message.h"
+#include "base/error.h"
+#include "target.h"
+
+#include <stdint.h>
+
+struct connection;
+struct evbuffer;
+struct event_base;
+
+enum connection_result {
+    CONNECTION_READY,
+    CONNECTION_LOST, // closed or failed: connection_error() says why
+    CONNECTION_LATE  // nothing in time, or a signal
+};
+
+/** Connects, to each of the host's addresses in turn, and encrypts if the target says so. The first line (the banner)
+ *  is taken off later, before the first message.
+ *  @param target  lent; outlives the connection  @param timeout_ms  of each try
+ *  @return NULL with `err` set */
+struct connection *connection_open(struct event_base *base, const struct target *target, uint64_t timeout_ms,
+                                   struct error *err);
+/** Closes; NULL is fine. */
+void connection_close(struct connection *connection);
+/** Can nobody but this machine hear what is sent: encrypted, loopback or a unix socket? */
+bool connection_is_private(const struct connection *connection);
+bool connection_is_encrypted(const struct connection *connection);
+/** Sends the message: borrows it. What does not fit is sent while others wait. */
+void connection_send(struct connection *connection, const struct message *message);
+/** The next message, the caller's. @param timeout_ms  how long it is waited for; 0: what has come already
+ *  @param message  set if the result is CONNECTION_READY */
+enum connection_result connection_next(struct connection *connection, uint64_t timeout_ms, struct message **message);
+/** For formats that are not parsed: appends what comes to the buffer of connection_raw(). READY: something came. */
+enum connection_result connection_fill(struct connection *connection, uint64_t timeout_ms);
+struct evbuffer *connection_raw(const struct connection *connection);
+/** Writes why the connection was lost, or that time was up. */
+void connection_error(const struct connection *connection, enum connection_result result, struct error *err);
+
+#endif

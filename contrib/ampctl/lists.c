@@ -1,0 +1,133 @@
+// contrib/ampctl/lists.c: see lists.h. The names of the headers are those of lua/proxyactions/ListSessions.lua and
+// ListServers.lua, which keep what the old program's clients rely on: servers come in two lists of the same order, one
+// with names and states, one with hosts and ports.
+#include "lists.h"
+
+#include "request.h"
+
+static const struct table_column server_columns[] = {
+    {"NAME", "name", TABLE_TEXT},     {"STATUS", "status", TABLE_STATE}, {"ADDRESS", "address", TABLE_TEXT},
+    {"HOST", "host", TABLE_TEXT},     {"PORT", "port", TABLE_NUMBER},    {"USER", "user", TABLE_TEXT},
+    {"EVENTS", "events", TABLE_TEXT},
+};
+static const struct table_column session_columns[] = {
+    {"SESSION", "session", TABLE_NUMBER}, {"USER", "user", TABLE_TEXT},     {"ADDRESS", "address", TABLE_TEXT},
+    {"INPUT", "input", TABLE_TEXT},       {"OUTPUT", "output", TABLE_TEXT},
+};
+
+/** The header that begins a row, then those of its cells. */
+struct group {
+    const char *headers[5];
+    size_t columns[5];
+};
+static const struct group server_group = {{"ProxyServerSession", "ProxyServerName", "ProxyServerStatus"},
+                                          {SERVER_ADDRESS, SERVER_NAME, SERVER_STATUS}};
+static const struct group session_group = {
+    {"ProxyClientSession", "ProxyClientInputHandler", "ProxyClientOutputHandler", "ProxyClientUser", "ProxyClientId"},
+    {SESSION_ADDRESS, SESSION_INPUT, SESSION_OUTPUT, SESSION_USER, SESSION_NUMBER}};
+
+static void take_header(struct table *table, const struct group *group, struct span name, struct span value)
+{
+    for (size_t i = 0; i < 5 && group->headers[i] != NULL; i++) {
+        if (!span_is(name, group->headers[i]))
+            continue;
+        if (i == 0)
+            table_add_row(table);
+        if (table_rows(table) > 0)
+            table_set(table, table_rows(table) - 1, group->columns[i], value);
+    }
+}
+
+static struct table *read_groups(const struct message *answer, const struct group *group,
+                                 const struct table_column *columns, size_t count)
+{
+    struct table *table = table_create(columns, count);
+    struct span name, value;
+
+    for (uint32_t i = 0; i < answer->header_count; i++) {
+        message_header(answer, i, &name, &value);
+        take_header(table, group, name, value);
+    }
+    return table;
+}
+
+/** A line of ListServers: "ProxyListServer I: ADDRESS H: HOST U: USER P: PORT E: EVENTS ". */
+struct server_line {
+    struct span address, host, user, port, events;
+};
+
+/** The text up to ` KEY: `, which is skipped. */
+static bool cut(struct span *rest, const char *mark, struct span *value)
+{
+    const char *found = memmem(rest->bytes, rest->length, mark, strlen(mark));
+
+    if (found == NULL)
+        return false;
+    *value = (struct span){rest->bytes, (size_t)(found - rest->bytes)};
+    size_t used = value->length + strlen(mark);
+    *rest = (struct span){rest->bytes + used, rest->length - used};
+    return true;
+}
+
+static bool read_server_line(struct span text, struct server_line *line)
+{
+    struct span nothing;
+
+    if (!cut(&text, "ProxyListServer I: ", &nothing) || !cut(&text, " H: ", &line->address) ||
+        !cut(&text, " U: ", &line->host) || !cut(&text, " P: ", &line->user) || !cut(&text, " E: ", &line->port))
+        return false;
+    while (text.length > 0 && text.bytes[text.length - 1] == ' ')
+        text.length--;
+    line->events = text;
+    return true;
+}
+
+/** The whole line of a header, as "ProxyListServer I: …" looks like one. */
+static struct span whole_line(const struct message *message, uint32_t index)
+{
+    const struct header *header = &message->headers[index];
+    struct span wire = message_wire(message);
+
+    return (struct span){wire.bytes + header->start, header->value + header->value_length - header->start};
+}
+
+/** Adds host, port and user to the rows, as far as both lists speak of the same servers. */
+static void join_lines(struct table *servers, const struct message *answer)
+{
+    size_t row = 0;
+
+    for (uint32_t i = 0; i < answer->header_count && row < table_rows(servers); i++) {
+        struct server_line line;
+        if (!read_server_line(whole_line(answer, i), &line))
+            continue;
+        if (span_equals(line.address, span_of(table_cell(servers, row, SERVER_ADDRESS)))) {
+            table_set(servers, row, SERVER_HOST, line.host);
+            table_set(servers, row, SERVER_PORT, line.port);
+            table_set(servers, row, SERVER_USER, line.user);
+            table_set(servers, row, SERVER_EVENTS, line.events);
+        } // else the list has changed between the two answers
+        row++;
+    }
+}
+
+enum ctl_exit lists_get(struct connection *connection, uint64_t timeout_ms, struct table **servers,
+                        struct table **sessions, struct error *err)
+{
+    struct message *answer, *lines = NULL;
+    enum ctl_exit code = request_proxy(connection, "ListSessions", NULL, NULL, timeout_ms, &answer, err);
+
+    if (code != CTL_OK)
+        return code;
+    if (servers != NULL)
+        code = request_proxy(connection, "ListServers", NULL, NULL, timeout_ms, &lines, err);
+    if (code == CTL_OK && servers != NULL) {
+        *servers = read_groups(answer, &server_group, server_columns, sizeof server_columns / sizeof server_columns[0]);
+        join_lines(*servers, lines);
+    }
+    if (code == CTL_OK && sessions != NULL)
+        *sessions =
+            read_groups(answer, &session_group, session_columns, sizeof session_columns / sizeof session_columns[0]);
+    message_unref(lines);
+    message_unref(answer);
+    return code;
+}

@@ -1,0 +1,79 @@
+// contrib/ampctl/login.c: see login.h.
+#include "login.h"
+
+#include "ami/digest.h"
+#include "base/memory.h"
+#include "request.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void begin_login(struct message_builder *builder, const char *user, const char *id)
+{
+    request_begin(builder, "Action", "Login", id);
+    message_add(builder, span_of("Username"), span_of(user));
+    message_addf(builder, "Events", "off");
+}
+
+static enum ctl_exit login_plain(struct connection *connection, const char *user, const struct secret *secret,
+                                 uint64_t timeout_ms, struct error *err)
+{
+    struct message_builder builder;
+    char id[REQUEST_ID];
+
+    request_id(id);
+    begin_login(&builder, user, id);
+    message_add(&builder, span_of("Secret"), span_of(secret->text));
+    return request_ask(connection, &builder, id, timeout_ms, NULL, err);
+}
+
+static enum ctl_exit login_by_challenge(struct connection *connection, const char *user, const struct secret *secret,
+                                        uint64_t timeout_ms, struct error *err)
+{
+    struct message_builder builder;
+    struct message *answer;
+    struct span challenge;
+    char id[REQUEST_ID], key[DIGEST_KEY_SIZE], *text;
+    enum ctl_exit code;
+
+    request_id(id);
+    request_begin(&builder, "Action", "Challenge", id);
+    message_addf(&builder, "AuthType", "MD5");
+    code = request_ask(connection, &builder, id, timeout_ms, &answer, err);
+    if (code != CTL_OK)
+        return code;
+    message_find(answer, "Challenge", &challenge);
+    text = memory_text_of(challenge.bytes != NULL ? challenge.bytes : "", challenge.length);
+    digest_key(text, span_of(secret->text), key);
+    free(text);
+    message_unref(answer);
+    request_id(id);
+    begin_login(&builder, user, id);
+    message_addf(&builder, "AuthType", "MD5");
+    message_addf(&builder, "Key", "%s", key);
+    return request_ask(connection, &builder, id, timeout_ms, NULL, err);
+}
+
+enum ctl_exit login_as(struct connection *connection, const char *user, const struct secret *secret,
+                       uint64_t timeout_ms, struct error *err)
+{
+    struct error reason = {""};
+    bool is_private = connection_is_private(connection);
+    enum ctl_exit code;
+
+    if (connection_is_encrypted(connection) || (secret->hashed && is_private)) {
+        code = login_plain(connection, user, secret, timeout_ms, &reason);
+    } else if (secret->hashed) {
+        error_set(err, "the secret of %s is kept as a hash, so it would be sent in clear: use --tls", user);
+        return CTL_LOST;
+    } else {
+        code = login_by_challenge(connection, user, secret, timeout_ms, &reason);
+        if (code == CTL_REFUSED && !secret->plain && is_private) // a hash, perhaps
+            code = login_plain(connection, user, secret, timeout_ms, &reason);
+    }
+    if (code == CTL_REFUSED)
+        error_set(err, "cannot log in as %s: %s", user, reason.text);
+    else if (code != CTL_OK)
+        *err = reason;
+    return code == CTL_OK ? CTL_OK : CTL_LOST;
+}

@@ -1,0 +1,107 @@
+// contrib/ampctl/request.c: see request.h.
+#include "request.h"
+
+#include "base/clock.h"
+
+#include <inttypes.h>
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <string.h>
+
+void request_id(char id[REQUEST_ID])
+{
+    unsigned char random[12] = {0};
+    size_t length = (size_t)snprintf(id, REQUEST_ID, "ampctl-");
+
+    if (RAND_bytes(random, sizeof random) != 1)
+        memcpy(random, &(uint64_t){clock_ms()}, sizeof(uint64_t)); // unique among ours is all that is needed
+    for (size_t i = 0; i < sizeof random; i++)
+        length += (size_t)snprintf(id + length, REQUEST_ID - length, "%02x", random[i]);
+}
+
+void request_begin(struct message_builder *builder, const char *kind, const char *name, const char *id)
+{
+    message_builder_init(builder);
+    message_add(builder, span_of(kind), span_of(name));
+    message_add(builder, span_of("ActionID"), span_of(id));
+}
+
+void request_send(struct connection *connection, struct message_builder *builder)
+{
+    struct message *message = message_build(builder);
+
+    connection_send(connection, message);
+    message_unref(message);
+    message_builder_fini(builder);
+}
+
+bool request_is_response(const struct message *message)
+{
+    struct span name, value;
+
+    message_header(message, 0, &name, &value);
+    return span_is(name, "Response") || span_is(name, "ProxyResponse");
+}
+
+bool request_is_error(const struct message *message)
+{
+    struct span name, value;
+
+    message_header(message, 0, &name, &value);
+    return request_is_response(message) && (span_is(value, "Error") || span_is(value, "Failure"));
+}
+
+struct message *request_answer(struct connection *connection, const char *id, uint64_t timeout_ms, struct error *err)
+{
+    uint64_t deadline_ms = clock_ms() + timeout_ms;
+    enum connection_result result;
+
+    for (;;) {
+        uint64_t now = clock_ms();
+        struct message *message;
+        result = connection_next(connection, deadline_ms > now ? deadline_ms - now : 0, &message);
+        if (result != CONNECTION_READY)
+            break;
+        if (span_equals(message_action_id(message), span_of(id)))
+            return message;
+        message_unref(message);
+    }
+    connection_error(connection, result, err);
+    return NULL;
+}
+
+enum ctl_exit request_ask(struct connection *connection, struct message_builder *builder, const char *id,
+                          uint64_t timeout_ms, struct message **answer, struct error *err)
+{
+    struct message *message;
+    struct span text;
+    bool refused;
+
+    request_send(connection, builder);
+    message = request_answer(connection, id, timeout_ms, err);
+    if (message == NULL)
+        return CTL_LOST;
+    refused = request_is_error(message);
+    if (refused) {
+        bool found = message_find(message, "Message", &text);
+        error_set(err, "the proxy refused: %.*s", found ? (int)text.length : 5, found ? text.bytes : "Error");
+    }
+    if (!refused && answer != NULL)
+        *answer = message;
+    else
+        message_unref(message);
+    return refused ? CTL_REFUSED : CTL_OK;
+}
+
+enum ctl_exit request_proxy(struct connection *connection, const char *action, const char *name, const char *value,
+                            uint64_t timeout_ms, struct message **answer, struct error *err)
+{
+    struct message_builder builder;
+    char id[REQUEST_ID];
+
+    request_id(id);
+    request_begin(&builder, "ProxyAction", action, id);
+    if (name != NULL)
+        message_add(&builder, span_of(name), span_of(value));
+    return request_ask(connection, &builder, id, timeout_ms, answer, err);
+}

@@ -1,0 +1,33 @@
+// contrib/ampctl/request.h: an action and its answer. Thread: main's.
+#ifndef AMPCTL_REQUEST_H
+#define AMPCTL_REQUEST_H
+
+#include "connection.h"
+#include "exit.h"
+
+#define REQUEST_ID 48
+
+/** A new ActionID that nobody guesses. */
+void request_id(char id[REQUEST_ID]);
+/** Begins an action. @param kind  "Action" or "ProxyAction"
+ *  @param id  its ActionID */
+void request_begin(struct message_builder *builder, const char *kind, const char *name, const char *id);
+/** Sends what was built. */
+void request_send(struct connection *connection, struct message_builder *builder);
+/** Waits for the first message with that ActionID; others are dropped.
+ *  @return one reference; NULL with `err` set: lost, or not in time */
+struct message *request_answer(struct connection *connection, const char *id, uint64_t timeout_ms, struct error *err);
+/** Sends what was built with `id` and waits for a response that is no Error.
+ *  @param answer  set to it, the caller's; NULL: not wanted
+ *  @return CTL_OK, else with `err` set: CTL_LOST, or CTL_REFUSED with the proxy's words */
+enum ctl_exit request_ask(struct connection *connection, struct message_builder *builder, const char *id,
+                          uint64_t timeout_ms, struct message **answer, struct error *err);
+/** request_ask() of a proxy action without arguments, or with one. @param name  of the argument; NULL: none */
+enum ctl_exit request_proxy(struct connection *connection, const char *action, const char *name, const char *value,
+                            uint64_t timeout_ms, struct message **answer, struct error *err);
+/** Is it an answer that says no: `Response` or `ProxyResponse` `Error` or `Failure`? */
+bool request_is_error(const struct message *message);
+/** Is it a response (and not an event of its answer)? */
+bool request_is_response(const struct message *message);
+
+#endif

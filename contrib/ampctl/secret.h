@@ -1,0 +1,23 @@
+// contrib/ampctl/secret.h: the secret of a login. It comes from a file, the environment, the configuration or a prompt,
+// never from the command line, which everybody on the machine can read. Thread: main's.
+#ifndef AMPCTL_SECRET_H
+#define AMPCTL_SECRET_H
+
+#include "config/config.h"
+#include "options.h"
+
+struct secret {
+    char *text;  // secret_fini() wipes it
+    bool hashed; // the proxy has only a hash of it: it must be sent as it is
+    bool plain;  // the proxy has it: a challenge will do. Neither of both: not known
+};
+
+/** Was it said where the secret is, so that the configuration is not needed for it? */
+bool secret_is_given(const struct ctl_options *options);
+/** Finds the secret. @param config  NULL: none was read
+ *  @return false with `err` set */
+bool secret_find(struct secret *secret, const struct ctl_options *options, const struct config *config,
+                 const char *user, struct error *err);
+void secret_fini(struct secret *secret);
+
+#endif

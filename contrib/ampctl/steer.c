@@ -1,0 +1,61 @@
+// contrib/ampctl/steer.c: `reload`, `drop`, `kick`: what changes the proxy. One proxy action each.
+#include "access.h"
+#include "commands.h"
+#include "request.h"
+#include "text.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/** Sends the proxy action and says what the proxy says. @param name  of its one argument; NULL: none */
+static enum ctl_exit steer(struct event_base *base, const struct ctl_options *options, const char *action,
+                           const char *name, struct error *err)
+{
+    const char *value = name != NULL ? options->arguments[0] : NULL;
+    struct access access;
+    struct connection *connection = NULL;
+    struct message *answer;
+    struct span text;
+    enum ctl_exit code;
+
+    if (value != NULL && (value[0] == '\0' || text_has_control(value))) {
+        error_set(err, "%s: expected %s; found \"%s\"", options->command->name, options->command->arguments, value);
+        return CTL_USAGE;
+    }
+    code = access_connect(&access, options, base, &connection, err);
+    if (code == CTL_OK)
+        code = request_proxy(connection, action, name, value, options->timeout_ms, &answer, err);
+    if (code == CTL_OK) {
+        message_find(answer, "Message", &text);
+        text_write(stdout, text, isatty(STDOUT_FILENO) == 1 ? TEXT_TERMINAL : TEXT_ONE_LINE);
+        putchar('\n');
+        message_unref(answer);
+    } else if (code == CTL_REFUSED && strcmp(err->text, "the proxy refused: Permission denied") == 0) {
+        error_set(err, "the proxy refused: Permission denied: %s is no user with admin: true", access.user);
+    }
+    connection_close(connection);
+    access_fini(&access);
+    return code;
+}
+
+enum ctl_exit command_reload(struct event_base *base, const struct ctl_options *options, struct error *err)
+{
+    return steer(base, options, "Reload", NULL, err);
+}
+
+enum ctl_exit command_drop(struct event_base *base, const struct ctl_options *options, struct error *err)
+{
+    return steer(base, options, "DropServer", "Server", err);
+}
+
+enum ctl_exit command_kick(struct event_base *base, const struct ctl_options *options, struct error *err)
+{
+    const char *number = options->arguments[0];
+
+    if (number[0] == '\0' || number[strspn(number, "0123456789")] != '\0') {
+        error_set(err, "kick: expected a session's number, as `ampctl sessions` shows it; found \"%s\"", number);
+        return CTL_USAGE;
+    }
+    return steer(base, options, "KickSession", "Session", err);
+}

@@ -1,0 +1,140 @@
+// contrib/ampctl/table.c: see table.h.
+#include "table.h"
+
+#include "base/memory.h"
+#include "json.h"
+#include "text.h"
+
+#include <libsmartcols.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct table {
+    const struct table_column *columns;
+    size_t column_count, row_count;
+    char **cells; // rows of column_count; NULL: not set
+};
+
+struct table *table_create(const struct table_column *columns, size_t count)
+{
+    struct table *table = memory_zero(1, sizeof *table);
+
+    table->columns = columns;
+    table->column_count = count;
+    return table;
+}
+
+void table_destroy(struct table *table)
+{
+    if (table == NULL)
+        return;
+    for (size_t i = 0; i < table->row_count * table->column_count; i++)
+        free(table->cells[i]);
+    free(table->cells);
+    free(table);
+}
+
+size_t table_add_row(struct table *table)
+{
+    size_t used = table->row_count * table->column_count;
+
+    table->cells = memory_grow(table->cells, (used + table->column_count) * sizeof(char *));
+    for (size_t i = 0; i < table->column_count; i++)
+        table->cells[used + i] = NULL;
+    return table->row_count++;
+}
+
+void table_set(struct table *table, size_t row, size_t column, struct span value)
+{
+    char **cell = &table->cells[row * table->column_count + column];
+
+    free(*cell);
+    *cell = memory_text_of(value.length > 0 ? value.bytes : "", value.length);
+}
+
+size_t table_rows(const struct table *table)
+{
+    return table->row_count;
+}
+
+const char *table_cell(const struct table *table, size_t row, size_t column)
+{
+    const char *cell = table->cells[row * table->column_count + column];
+
+    return cell != NULL ? cell : "";
+}
+
+static void print_separated(const struct table *table)
+{
+    for (size_t row = 0; row < table->row_count; row++) {
+        for (size_t column = 0; column < table->column_count; column++) {
+            if (column > 0)
+                putchar('\t');
+            text_write(stdout, span_of(table_cell(table, row, column)), TEXT_ONE_LINE);
+        }
+        putchar('\n');
+    }
+}
+
+static void print_json(const struct table *table)
+{
+    json_t *list = json_array();
+
+    for (size_t row = 0; row < table->row_count; row++) {
+        json_t *object = json_object();
+        for (size_t column = 0; column < table->column_count; column++) {
+            struct span text = span_of(table_cell(table, row, column));
+            bool number = table->columns[column].kind == TABLE_NUMBER;
+            json_object_set_new(object, table->columns[column].key, number ? json_of_number(text) : json_of_text(text));
+        }
+        json_array_append_new(list, object);
+    }
+    json_print(list);
+}
+
+static void fill(const struct table *table, struct libscols_table *shown, bool colour)
+{
+    for (size_t row = 0; row < table->row_count; row++) {
+        struct libscols_line *line = scols_table_new_line(shown, NULL);
+        for (size_t column = 0; line != NULL && column < table->column_count; column++) {
+            const char *text = table_cell(table, row, column);
+            bool state = table->columns[column].kind == TABLE_STATE && text[0] != '\0';
+            scols_line_refer_data(line, column, text_escaped(span_of(text), TEXT_TERMINAL));
+            if (colour && state)
+                scols_cell_set_color(scols_line_get_cell(line, column), strcmp(text, "up") == 0 ? "green" : "red");
+        }
+    }
+}
+
+/** libsmartcols knows how wide characters and the terminal are. */
+static void print_aligned(const struct table *table, bool headings)
+{
+    struct libscols_table *shown = scols_new_table();
+    bool colour = text_wants_colour(STDOUT_FILENO);
+
+    if (shown == NULL) {
+        print_separated(table);
+        return;
+    }
+    scols_table_enable_noheadings(shown, !headings);
+    scols_table_enable_colors(shown, colour);
+    scols_table_enable_noencoding(shown, 1); // escaped already
+    scols_table_set_column_separator(shown, "  ");
+    for (size_t column = 0; column < table->column_count; column++)
+        scols_table_new_column(shown, table->columns[column].title, 0,
+                               table->columns[column].kind == TABLE_NUMBER ? SCOLS_FL_RIGHT : 0);
+    fill(table, shown, colour);
+    if (table->row_count > 0)
+        scols_print_table(shown);
+    scols_unref_table(shown);
+}
+
+void table_print(const struct table *table, bool json, bool headings)
+{
+    if (json)
+        print_json(table);
+    else if (isatty(STDOUT_FILENO) == 1)
+        print_aligned(table, headings);
+    else
+        print_separated(table);
+}

@@ -1,0 +1,33 @@
+// contrib/ampctl/table.h: rows for people (aligned, on a terminal), for shells (tab-separated, no headings) and for
+// programs (JSON). Thread: main's.
+#ifndef AMPCTL_TABLE_H
+#define AMPCTL_TABLE_H
+
+#include "base/span.h"
+
+#include <stddef.h>
+
+enum table_kind { TABLE_TEXT, TABLE_NUMBER, TABLE_STATE };
+
+struct table_column {
+    const char *title, *key; // for people; in JSON
+    enum table_kind kind;    // NUMBER: to the right, a number in JSON; STATE: "up" is green, another word red
+};
+
+struct table;
+
+/** @param columns  lent; outlive the table */
+struct table *table_create(const struct table_column *columns, size_t count);
+void table_destroy(struct table *table);
+/** Adds an empty row. @return its place */
+size_t table_add_row(struct table *table);
+/** Sets a cell of a row that is there. */
+void table_set(struct table *table, size_t row, size_t column, struct span value);
+size_t table_rows(const struct table *table);
+/** A cell's text, "" if it was not set. Lent. */
+const char *table_cell(const struct table *table, size_t row, size_t column);
+/** Writes it to stdout as a list of objects (`json`), aligned (stdout is a terminal), else tab-separated.
+ *  @param headings  on a terminal */
+void table_print(const struct table *table, bool json, bool headings);
+
+#endif

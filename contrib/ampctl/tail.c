@@ -1,0 +1,293 @@
+// contrib/ampctl/tail.c: `tail`: events as they happen, until a signal, the end of the connection or of whoever reads.
+#include "access.h"
+#include "base/clock.h"
+#include "commands.h"
+#include "filter.h"
+#include "format.h"
+#include "request.h"
+#include "show.h"
+#include "text.h"
+
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/event.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define QUIET_MS 30000 // without a word for so long: does the proxy live?
+#define RETRY_MS 500
+#define RETRY_MOST_MS 15000
+
+struct tail {
+    const struct ctl_options *options;
+    const char *format; // NULL: messages, parsed and written here
+    struct access access;
+    struct filter filter;
+    struct show show;
+    struct event_base *base;
+    struct event *signals[2], *reader;
+    bool stop;          // a signal, or nobody reads
+    bool shutting_down; // the proxy said so
+};
+
+// --- what ends it -----------------------------------------------------------------------------------------------
+
+static void on_stop(evutil_socket_t fd, short what, void *context)
+{
+    struct tail *tail = context;
+    (void)fd, (void)what;
+
+    tail->stop = true;
+    event_base_loopbreak(tail->base);
+}
+
+static void listen_to_ends(struct tail *tail)
+{
+    struct stat status;
+
+    tail->signals[0] = evsignal_new(tail->base, SIGINT, on_stop, tail);
+    tail->signals[1] = evsignal_new(tail->base, SIGTERM, on_stop, tail);
+    event_add(tail->signals[0], NULL);
+    event_add(tail->signals[1], NULL);
+    if (fstat(STDOUT_FILENO, &status) == -1 || !S_ISFIFO(status.st_mode))
+        return;
+    tail->reader = event_new(tail->base, STDOUT_FILENO, EV_READ, on_stop, tail); // a pipe's end is told at once
+    event_add(tail->reader, NULL);
+}
+
+static void forget_ends(struct tail *tail)
+{
+    event_free(tail->signals[0]);
+    event_free(tail->signals[1]);
+    if (tail->reader != NULL)
+        event_free(tail->reader);
+}
+
+/** Sends on what was written. @return false: it ends, with `code` and, unless the reader is gone, `err` */
+static bool flush(struct tail *tail, enum ctl_exit *code, struct error *err)
+{
+    enum show_result result = show_flush();
+
+    if (result == SHOW_WRITTEN)
+        return true;
+    tail->stop = true;
+    if (result == SHOW_FAILED) {
+        error_set(err, "cannot write: %s", strerror(errno));
+        *code = CTL_LOST;
+    }
+    return false;
+}
+
+// --- messages ---------------------------------------------------------------------------------------------------
+
+static void take(struct tail *tail, const struct message *message)
+{
+    struct span name, value;
+
+    message_header(message, 0, &name, &value);
+    tail->shutting_down = tail->shutting_down || span_is(name, "ProxyMessage");
+    if (message->kind == MESSAGE_EVENT && filter_passes(&tail->filter, message))
+        show_message(&tail->show, message, false);
+}
+
+static void send_ping(struct connection *connection)
+{
+    struct message_builder builder;
+    char id[REQUEST_ID];
+
+    request_id(id);
+    request_begin(&builder, "Action", "Ping", id);
+    request_send(connection, &builder);
+}
+
+/** Reads until something ends it. */
+static enum ctl_exit follow_messages(struct tail *tail, struct connection *connection, struct error *err)
+{
+    enum ctl_exit code = CTL_OK;
+    bool asked = false;
+
+    for (;;) {
+        struct message *message;
+        enum connection_result result = connection_next(connection, 0, &message);
+        if (result == CONNECTION_LATE) { // nothing is there now
+            if (!flush(tail, &code, err))
+                return code;
+            result = tail->stop ? result
+                                : connection_next(connection, asked ? tail->options->timeout_ms : QUIET_MS, &message);
+        }
+        if (tail->stop) {
+            message_unref(message);
+            return code;
+        }
+        if (result == CONNECTION_LATE && !asked) {
+            send_ping(connection);
+            asked = true;
+            continue;
+        }
+        if (result != CONNECTION_READY) {
+            connection_error(connection, result, err);
+            return flush(tail, &code, err) ? CTL_LOST : code;
+        }
+        asked = false;
+        take(tail, message);
+        message_unref(message);
+    }
+}
+
+static enum ctl_exit begin_messages(const struct tail *tail, struct connection *connection, struct error *err)
+{
+    struct message_builder builder;
+    char id[REQUEST_ID];
+
+    request_id(id);
+    request_begin(&builder, "Action", "Events", id);
+    message_addf(&builder, "EventMask", "on");
+    return request_ask(connection, &builder, id, tail->options->timeout_ms, NULL, err);
+}
+
+// --- bytes of a format ------------------------------------------------------------------------------------------
+
+/** Writes what is there; on a terminal whole lines, escaped. */
+static void write_raw(const struct tail *tail, struct evbuffer *raw)
+{
+    size_t length = evbuffer_get_length(raw);
+    unsigned char *bytes = length == 0 ? NULL : evbuffer_pullup(raw, -1);
+
+    if (bytes == NULL)
+        return;
+    if (tail->show.terminal) {
+        const unsigned char *end = memrchr(bytes, '\n', length);
+        length = end == NULL ? 0 : (size_t)(end - bytes) + 1;
+        text_write(stdout, (struct span){(const char *)bytes, length}, TEXT_LINES);
+    } else {
+        fwrite(bytes, 1, length, stdout);
+    }
+    evbuffer_drain(raw, length);
+}
+
+static enum ctl_exit follow_bytes(struct tail *tail, struct connection *connection, struct error *err)
+{
+    enum connection_result result = CONNECTION_READY;
+    enum ctl_exit code = CTL_OK;
+
+    while (!tail->stop && result != CONNECTION_LOST) {
+        write_raw(tail, connection_raw(connection));
+        if (!flush(tail, &code, err))
+            return code;
+        result = connection_fill(connection, QUIET_MS);
+    }
+    write_raw(tail, connection_raw(connection));
+    if (tail->stop || !flush(tail, &code, err))
+        return code;
+    connection_error(connection, result, err);
+    return CTL_LOST;
+}
+
+/** The proxy judges: its expressions are told before the format, whose answers would have to be found. */
+static enum ctl_exit begin_bytes(const struct tail *tail, struct connection *connection, struct error *err)
+{
+    enum ctl_exit code = CTL_OK;
+    char *expression;
+
+    for (size_t i = 0; code == CTL_OK && (expression = filter_expression(&tail->filter, i)) != NULL; i++) {
+        struct message_builder builder;
+        char id[REQUEST_ID];
+        request_id(id);
+        request_begin(&builder, "Action", "Filter", id);
+        message_addf(&builder, "Operation", "Add");
+        message_add(&builder, span_of("Filter"), span_of(expression));
+        code = request_ask(connection, &builder, id, tail->options->timeout_ms, NULL, err);
+        free(expression);
+    }
+    return code == CTL_OK ? format_begin(connection, tail->format, tail->options->timeout_ms, err) : code;
+}
+
+// --- all --------------------------------------------------------------------------------------------------------
+
+/** One connection, from its beginning to its end. @param was_up  becomes whether events were followed */
+static enum ctl_exit follow(struct tail *tail, bool *was_up, struct error *err)
+{
+    struct connection *connection = NULL;
+    enum ctl_exit code = access_open(&tail->access, tail->base, &connection, err);
+
+    *was_up = false;
+    tail->shutting_down = false;
+    if (code == CTL_OK)
+        code = tail->format != NULL ? begin_bytes(tail, connection, err) : begin_messages(tail, connection, err);
+    if (code == CTL_OK) {
+        *was_up = true;
+        code = tail->format != NULL ? follow_bytes(tail, connection, err) : follow_messages(tail, connection, err);
+    }
+    connection_close(connection);
+    if (tail->stop && code == CTL_LOST && err->text[0] != '\0' && strstr(err->text, "cannot write") == NULL) {
+        err->text[0] = '\0'; // interrupted while it connected
+        code = CTL_OK;
+    }
+    if (code == CTL_LOST && tail->shutting_down)
+        error_set(err, "%s: the proxy has shut down", tail->access.target.shown);
+    return code;
+}
+
+static void wait_ms(struct tail *tail, uint64_t ms)
+{
+    struct timeval delay = {(time_t)(ms / 1000), (suseconds_t)(ms % 1000 * 1000)};
+
+    event_base_loopexit(tail->base, &delay);
+    event_base_dispatch(tail->base);
+}
+
+static enum ctl_exit follow_again(struct tail *tail, struct error *err)
+{
+    uint64_t pause_ms = RETRY_MS;
+    char said[sizeof err->text] = "";
+
+    for (;;) {
+        bool was_up;
+        enum ctl_exit code = follow(tail, &was_up, err);
+        if (code != CTL_LOST || tail->stop || !tail->options->reconnect)
+            return code;
+        pause_ms = was_up ? RETRY_MS : pause_ms < RETRY_MOST_MS ? pause_ms * 2 : RETRY_MOST_MS;
+        if (was_up || strcmp(said, err->text) != 0) { // not each time the same
+            char *text = text_escaped(span_of(err->text), TEXT_TERMINAL);
+            fprintf(stderr, "ampctl: %s; trying again\n", text);
+            free(text);
+            snprintf(said, sizeof said, "%s", err->text);
+        }
+        err->text[0] = '\0';
+        wait_ms(tail, pause_ms);
+        if (tail->stop)
+            return CTL_OK;
+    }
+}
+
+static bool check(const struct tail *tail, struct error *err)
+{
+    if (tail->format != NULL && text_has_control(tail->format))
+        return error_set(err, "option --format: a format's name has no control characters");
+    return tail->format == NULL || tail->filter.condition_count <= 1 ||
+           error_set(err, "tail: with --format the proxy filters, by one HEADER=VALUE; found %zu",
+                     tail->filter.condition_count);
+}
+
+enum ctl_exit command_tail(struct event_base *base, const struct ctl_options *options, struct error *err)
+{
+    struct tail tail = {.options = options, .base = base, .show = show_to_stdout(false)};
+    enum ctl_exit code = CTL_USAGE;
+
+    tail.format = options->json ? "json" : options->format;
+    if (!filter_read(&tail.filter, options->arguments, options->argument_count, err))
+        return CTL_USAGE;
+    if (check(&tail, err))
+        code = access_prepare(&tail.access, options, err);
+    if (code == CTL_OK) {
+        listen_to_ends(&tail);
+        code = follow_again(&tail, err);
+        forget_ends(&tail);
+    }
+    access_fini(&tail.access);
+    filter_fini(&tail.filter);
+    return code;
+}

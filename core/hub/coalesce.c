@@ -1,0 +1,222 @@
+// core/hub/coalesce.c: see coalesce.h.
+#include "hub/coalesce.h"
+
+#include "ami/catalogue.h"
+#include "base/clock.h"
+#include "base/map.h"
+#include "base/memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#define MOST_BYTES (UINT32_C(4) << 20) // of an answer that others may still join, or that is kept
+
+struct part {
+    struct message *message;
+    bool final;
+    enum amp_reason reason;
+};
+
+/** One question and its answer so far. */
+struct share {
+    struct map_node node; // first, so that one is the other; in no map: nobody joins any more
+    struct share *next, *previous;
+    struct ask *leader; // whose ask was sent, NULL: it is answered completely
+    struct ask **followers;
+    size_t follower_count;
+    struct part *parts;
+    size_t part_count;
+    uint64_t bytes, keep_ms, kept_until_ms;
+    bool failed; // answered by an Error: not kept
+    char key[];
+};
+
+struct shares {
+    struct map open;
+    struct share *all;
+    shares_give *give;
+    void *context;
+};
+
+struct shares *shares_create(shares_give *give, void *context)
+{
+    struct shares *shares = memory_zero(1, sizeof *shares);
+
+    map_init(&shares->open, false);
+    shares->give = give;
+    shares->context = context;
+    return shares;
+}
+
+static void free_share(struct shares *shares, struct share *share)
+{
+    map_remove(&shares->open, &share->node);
+    if (share->previous != NULL)
+        share->previous->next = share->next;
+    else
+        shares->all = share->next;
+    if (share->next != NULL)
+        share->next->previous = share->previous;
+    if (share->leader != NULL) {
+        share->leader->share = NULL;
+        ask_unref(share->leader);
+    }
+    for (size_t i = 0; i < share->follower_count; i++)
+        ask_unref(share->followers[i]);
+    for (size_t i = 0; i < share->part_count; i++)
+        message_unref(share->parts[i].message);
+    free(share->followers);
+    free(share->parts);
+    free(share);
+}
+
+void shares_destroy(struct shares *shares)
+{
+    if (shares == NULL)
+        return;
+    while (shares->all != NULL)
+        free_share(shares, shares->all);
+    map_fini(&shares->open);
+    free(shares);
+}
+
+/** Nobody joins it from now on. */
+static void close_share(struct shares *shares, struct share *share)
+{
+    map_remove(&shares->open, &share->node);
+    if (share->leader == NULL)
+        free_share(shares, share);
+}
+
+void shares_forget(struct shares *shares)
+{
+    struct share *next;
+
+    for (struct share *share = shares->all; share != NULL; share = next) {
+        next = share->next;
+        close_share(shares, share);
+    }
+}
+
+/** How long the answer to that action is kept. */
+static uint64_t keep_of(const struct config *config, const char *action)
+{
+    for (size_t i = 0; i < config->share.keep_count; i++) {
+        if (strcasecmp(config->share.keep[i].action, action) == 0)
+            return config->share.keep[i].time_ms;
+    }
+    return 0;
+}
+
+/** What makes two questions the same: the server, the asker's rights, and all headers but the ActionID. */
+static char *key_of(const struct ask *ask, size_t *length)
+{
+    struct span name, value, wire = message_wire(ask->action);
+    size_t size = wire.length + (ask->server != NULL ? strlen(ask->server) : 0) + 32;
+    char *key = memory_new(size);
+
+    *length = (size_t)snprintf(key, size, "%s\n%x\n", ask->server != NULL ? ask->server : "", ask->write);
+    for (uint32_t i = 0; i < ask->action->header_count; i++) {
+        message_header(ask->action, i, &name, &value);
+        if (span_is(name, "ActionID") || span_is(name, "Server"))
+            continue;
+        *length += (size_t)snprintf(key + *length, size - *length, "%.*s:%.*s\n", (int)name.length, name.bytes,
+                                    (int)value.length, value.bytes);
+    }
+    return key;
+}
+
+static void follow(struct shares *shares, struct share *share, struct ask *ask)
+{
+    for (size_t i = 0; i < share->part_count; i++)
+        shares->give(shares->context, share->parts[i].message, ask, share->parts[i].final, share->parts[i].reason);
+    if (share->leader == NULL)
+        return; // that was all of it
+    share->followers = memory_grow(share->followers, (share->follower_count + 1) * sizeof(struct ask *));
+    share->followers[share->follower_count++] = ask_ref(ask);
+}
+
+static void lead(struct shares *shares, struct ask *ask, const char *key, size_t length, uint64_t keep_ms)
+{
+    struct share *share = memory_zero(1, sizeof *share + length + 1);
+
+    memcpy(share->key, key, length);
+    share->keep_ms = keep_ms;
+    share->leader = ask_ref(ask);
+    ask->share = share;
+    share->next = shares->all;
+    if (shares->all != NULL)
+        shares->all->previous = share;
+    shares->all = share;
+    map_add(&shares->open, &share->node, 0, (struct span){share->key, length});
+}
+
+bool shares_take(struct shares *shares, const struct config *config, struct ask *ask)
+{
+    if (shares->all == NULL && !config->share.in_flight && config->share.keep_count == 0)
+        return false;
+
+    const struct action_info *info = catalogue_find(message_action(ask->action, NULL));
+    bool reads = info != NULL && (info->effect == EFFECT_STABLE || info->effect == EFFECT_VOLATILE);
+    uint64_t keep_ms = reads ? keep_of(config, info->name) : 0;
+    struct share *share;
+    size_t length;
+    char *key;
+
+    if (!reads)
+        shares_forget(shares); // it may change what the others asked for
+    if (!reads || !ask->alone || ask->all_servers || info->blocking ||
+        (info->shape != ANSWER_SINGLE && info->shape != ANSWER_LIST) || (!config->share.in_flight && keep_ms == 0))
+        return false;
+    key = key_of(ask, &length);
+    share = (struct share *)(void *)map_find(&shares->open, 0, (struct span){key, length});
+    if (share != NULL && share->leader == NULL && clock_ms() >= share->kept_until_ms) {
+        close_share(shares, share);
+        share = NULL;
+    }
+    if (share != NULL && share->leader != NULL && !config->share.in_flight) {
+        free(key);
+        return false;
+    }
+    if (share != NULL)
+        follow(shares, share, ask);
+    else
+        lead(shares, ask, key, length, keep_ms);
+    free(key);
+    return share != NULL;
+}
+
+static void end_share(struct shares *shares, struct share *share)
+{
+    share->leader->share = NULL;
+    ask_unref(share->leader);
+    share->leader = NULL;
+    for (size_t i = 0; i < share->follower_count; i++)
+        ask_unref(share->followers[i]);
+    share->follower_count = 0;
+    share->kept_until_ms = clock_ms() + share->keep_ms;
+    if (share->failed || share->keep_ms == 0 || !share->node.mapped)
+        free_share(shares, share);
+}
+
+void shares_answer(struct shares *shares, struct message *message, struct ask *ask, bool final, enum amp_reason reason)
+{
+    struct share *share = ask->share;
+
+    if (share == NULL)
+        return;
+    for (size_t i = 0; i < share->follower_count; i++)
+        shares->give(shares->context, message, share->followers[i], final, reason);
+    share->bytes += message->byte_count;
+    if (share->bytes > MOST_BYTES)
+        map_remove(&shares->open, &share->node);
+    if (share->node.mapped) {
+        share->parts = memory_grow(share->parts, (share->part_count + 1) * sizeof *share->parts);
+        share->parts[share->part_count++] = (struct part){message_ref(message), final, reason};
+    }
+    if (message->kind == MESSAGE_RESPONSE && span_is(message_name(message), "Error"))
+        share->failed = true;
+    if (final)
+        end_share(shares, share);
+}

@@ -1,0 +1,27 @@
+// core/hub/coalesce.h: equal questions are asked once. Two hundred wallboards that poll QueueStatus are one question to
+// Asterisk: who asks what is being asked already gets the same answer, and what is configured to be kept is answered
+// from memory for a while. Only what changes nothing (ami/catalogue.h) is shared, never across an action that may
+// change something. Each asker's worker gives the answer its own ActionID and judges it by its own user's rules.
+// Thread: the hub's.
+#ifndef HUB_COALESCE_H
+#define HUB_COALESCE_H
+
+#include "config/config.h"
+#include "letters/letters.h"
+
+struct shares;
+
+/** Hands a message of an answer to the worker of `ask`; both are lent. */
+typedef void shares_give(void *context, struct message *message, struct ask *ask, bool final, enum amp_reason reason);
+
+struct shares *shares_create(shares_give *give, void *context);
+void shares_destroy(struct shares *shares);
+/** An ask has come. @return true: it is answered by what was or is being asked, what there is of it was given already;
+ *  false: it must be sent */
+bool shares_take(struct shares *shares, const struct config *config, struct ask *ask);
+/** A message of the answer to `ask`: those who share it are given it too. */
+void shares_answer(struct shares *shares, struct message *message, struct ask *ask, bool final, enum amp_reason reason);
+/** Something may have changed: nobody joins what was asked before, and nothing is kept. */
+void shares_forget(struct shares *shares);
+
+#endif

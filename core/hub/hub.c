@@ -1,0 +1,410 @@
+// core/hub/hub.c: see hub.h.
+#include "hub/inside.h"
+
+#include "auth/verifier.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "letters/letters.h"
+#include "net/tls.h"
+#include "report/report.h"
+#include "run/drain.h"
+#include "run/reload.h"
+#include "run/succeed.h"
+#include "run/takeover.h"
+#include "run/watchdog.h"
+#include "script/shared.h"
+#include "script/watchdog.h"
+#include "session/access/limits.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+// --- towards the workers ----------------------------------------------------------------------------------------
+
+/** Batches leave at the end of the loop's turn: all that one read from a server brought is one letter. */
+static struct batch *batch_for(struct hub *hub, uint32_t worker)
+{
+    if (hub->outboxes[worker].batch == NULL)
+        hub->outboxes[worker].batch = batch_create();
+    if (!hub->flush_pending) {
+        hub->flush_pending = true;
+        event_active(hub->flush, EV_TIMEOUT, 0);
+    }
+    return hub->outboxes[worker].batch;
+}
+
+void hub_send_batches(struct hub *hub)
+{
+    hub->flush_pending = false;
+    for (uint32_t i = 0; i < hub->worker_count; i++) {
+        struct batch *batch = hub->outboxes[i].batch;
+        if (batch == NULL)
+            continue;
+        hub->outboxes[i].batch = NULL;
+        batch->letter.kind = WORKER_BATCH;
+        worker_send(hub->outboxes[i].worker, &batch->letter);
+    }
+}
+
+static void on_flush(evutil_socket_t fd, short what, void *argument)
+{
+    (void)fd;
+    (void)what;
+    hub_send_batches(argument);
+}
+
+static void add_entry(struct hub *hub, uint32_t worker, const struct entry *entry)
+{
+    struct entry copy = *entry;
+
+    message_ref(copy.message);
+    if (copy.ask != NULL)
+        ask_ref(copy.ask);
+    batch_add(batch_for(hub, worker), copy);
+}
+
+/** A server has come up: which channels has it? Asked where a user's entry depends on it. */
+static void ask_for_channels(struct hub *hub, const struct message *up)
+{
+    struct message_builder builder;
+    struct message *action;
+    struct ask *ask;
+    struct span server;
+    char *name;
+
+    if (!config_follows_calls(hub->config) || !message_find(up, "Server", &server))
+        return;
+    message_builder_init(&builder);
+    message_addf(&builder, "Action", "Status");
+    action = message_build(&builder);
+    name = memory_text_of(server.bytes, server.length);
+    ask = ask_create(action, name);
+    ask->of_hub = ask->server_named = true;
+    ask->worker = UINT32_MAX;
+    servers_ask(hub->servers, ask);
+    ask_unref(ask);
+    message_unref(action);
+    free(name);
+}
+
+/** What an event means for the hub itself. */
+static void on_news(struct hub *hub, const struct message *event)
+{
+    static const char *const changes[] = {"Reload", "Load", "Unload", "FullyBooted", "ServerUp", "ServerDown"};
+    struct span name = message_name(event);
+
+    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+        if (span_is(name, changes[i]))
+            shares_forget(hub->shares);
+    }
+    if (!event->from_server && span_is(name, "ServerUp"))
+        ask_for_channels(hub, event);
+}
+
+static void on_server_event(void *context, struct message *message, struct ask *ask, bool foreign_id)
+{
+    struct hub *hub = context;
+    struct entry entry = {
+        .message = message, .ask = ask, .serial = ++hub->last_serial, .kind = ENTRY_EVENT, .foreign_id = foreign_id};
+
+    for (uint32_t i = 0; i < hub->worker_count; i++)
+        add_entry(hub, i, &entry);
+    on_news(hub, message);
+    message_unref(message);
+}
+
+/** A message of an answer that was another's: for the worker of who asked the same. */
+static void give_share(void *context, struct message *message, struct ask *ask, bool final, enum amp_reason reason)
+{
+    struct hub *hub = context;
+    struct entry entry = {.message = message,
+                          .ask = ask,
+                          .serial = ++hub->last_serial,
+                          .kind = ENTRY_ANSWER,
+                          .reason = (uint8_t)reason,
+                          .final = final};
+
+    add_entry(hub, ask->worker, &entry);
+}
+
+static void on_server_answer(void *context, struct message *message, struct ask *ask, bool late, bool final,
+                             enum amp_reason reason)
+{
+    struct hub *hub = context;
+    struct entry entry = {.message = message,
+                          .ask = ask,
+                          .serial = ++hub->last_serial,
+                          .kind = late ? ENTRY_LATE_ANSWER : ENTRY_ANSWER,
+                          .reason = (uint8_t)reason,
+                          .final = final};
+
+    if (!late && !ask->of_hub)
+        shares_answer(hub->shares, message, ask, final, reason);
+    if (ask->of_hub)
+        entry.kind = ENTRY_CHANNEL;
+    for (uint32_t i = 0; i < hub->worker_count; i++) {
+        if (ask->of_hub || i == ask->worker || worker_is_promiscuous(hub->outboxes[i].worker))
+            add_entry(hub, i, &entry);
+    }
+    message_unref(message);
+}
+
+static void on_servers_state(void *context, const struct servers_state *state)
+{
+    struct hub *hub = context;
+
+    hub_send_batches(hub); // what came before stays before
+    for (uint32_t i = 0; i < hub->worker_count; i++) {
+        struct servers_state *copy = servers_state_copy(state);
+        copy->letter = (struct letter){.kind = WORKER_SERVERS};
+        worker_send(hub->outboxes[i].worker, &copy->letter);
+    }
+}
+
+// --- the loop ---------------------------------------------------------------------------------------------------
+
+static void take_ask(struct hub *hub, struct ask *ask)
+{
+    if (shares_take(hub->shares, hub->config, ask))
+        metric_add(&hub->metrics->shared, 1);
+    else
+        servers_ask(hub->servers, ask);
+    ask_unref(ask);
+}
+
+/** The first worker, which lives here, has many asks: they leave before it reads on, so that the server works on these
+ *  while we read more. Whatever else waits, waits for its turn. */
+static void hurry(void *context)
+{
+    struct hub *hub = context;
+    struct letter *next;
+
+    for (struct letter *letter = mailbox_take(&hub->inbox); letter != NULL; letter = next) {
+        next = letter->next;
+        if (letter->kind == HUB_ASK)
+            take_ask(hub, (struct ask *)letter);
+        else
+            mailbox_push(&hub->inbox, letter);
+    }
+    event_active(hub->wake, EV_TIMEOUT, 0);
+    servers_flush(hub->servers);
+}
+
+static void on_letters(evutil_socket_t fd, short what, void *argument)
+{
+    struct hub *hub = argument;
+    struct letter *next;
+    (void)fd;
+
+    if (what & EV_READ)
+        mailbox_hush(&hub->inbox);
+    for (struct letter *letter = mailbox_take(&hub->inbox); letter != NULL; letter = next) {
+        next = letter->next;
+        if (letter->kind == HUB_ASK) {
+            take_ask(hub, (struct ask *)letter);
+        } else if (letter->kind == HUB_COMMAND) {
+            hub_run_command(hub, (struct command *)letter);
+        } else if (letter->kind == HUB_DRAINED) {
+            drain_on_drained(hub);
+            free(letter);
+        }
+    }
+}
+
+static bool create_workers(struct hub *hub, const struct registry *registry, struct error *err)
+{
+    struct worker_hub self = {&hub->inbox, hub->wake, hub->base, hurry, hub};
+
+    hub->shared.metrics = metrics_create(hub->config->workers);
+    hub->metrics = metrics_hub(hub->shared.metrics);
+    hub->shared.failures = failures_create(hub->config->auth.failures_per_minute);
+    hub->shared.verifier = verifier_create(hub->shared.failures);
+    hub->shared.directory = directory_create();
+    hub->shared.crowd = crowd_create();
+    hub->shared.reporter = reporter_create(hub->shared.metrics, hub->shared.directory, registry);
+    hub->shared.store = script_shared_create(hub->config->scripts.shared);
+    hub->shared.watchdog = script_watchdog_create();
+    if (hub->shared.watchdog == NULL)
+        return error_set(err, "cannot start the watchdog of scripts: %s", strerror(errno));
+    hub->outboxes = memory_zero(hub->config->workers, sizeof *hub->outboxes);
+    for (uint32_t i = 0; i < hub->config->workers; i++) {
+        hub->outboxes[i].worker = worker_create(i, hub->config, registry, &self, &hub->shared, err);
+        if (hub->outboxes[i].worker == NULL)
+            return false;
+        hub->worker_count++;
+    }
+    return true;
+}
+
+/** Once a second: a sign of life, and what the log has kept back. */
+static void on_beat(evutil_socket_t fd, short what, void *argument)
+{
+    struct hub *hub = argument;
+    (void)fd;
+    (void)what;
+
+    metric_set(&hub->metrics->beat_ms, clock_ms());
+    log_tick();
+}
+
+static void create_events(struct hub *hub)
+{
+    static const struct timeval second = {1, 0};
+
+    hub->wake = event_new(hub->base, hub->inbox.wake_fd, EV_READ | EV_PERSIST, on_letters, hub);
+    hub->flush = event_new(hub->base, -1, 0, on_flush, hub);
+    hub->tick = event_new(hub->base, -1, EV_PERSIST, drain_on_tick, hub);
+    hub->beat = event_new(hub->base, -1, EV_PERSIST, on_beat, hub);
+    event_add(hub->beat, &second);
+    event_add(hub->wake, NULL);
+    hub_create_signals(hub);
+}
+
+static struct event_base *create_base(void)
+{
+    struct event_config *settings = event_config_new();
+    struct event_base *base;
+
+    event_config_set_flag(settings, EVENT_BASE_FLAG_NOLOCK);
+    base = event_base_new_with_config(settings);
+    event_config_free(settings);
+    return base;
+}
+
+struct hub *hub_create(struct config *config, const struct registry *registry, struct listener **listeners,
+                       struct error *err)
+{
+    struct hub *hub = memory_zero(1, sizeof *hub);
+    struct servers_output output = {on_server_event, on_server_answer, on_servers_state, hub, NULL};
+
+    hub->config = config_ref(config);
+    hub->started = config_ref(config);
+    hub_take_listeners(hub, listeners);
+    hub->registry = registry;
+    hub->inbox.wake_fd = -1;
+    hub->base = create_base();
+    if (hub->base == NULL || !mailbox_init(&hub->inbox)) {
+        error_set(err, "cannot start: %s", strerror(errno));
+        hub_destroy(hub);
+        return NULL;
+    }
+    create_events(hub);
+    if (!reload_certificate(config, &hub->tls, err) || !create_workers(hub, registry, err)) {
+        hub_destroy(hub);
+        return NULL;
+    }
+    hub->shares = shares_create(give_share, hub);
+    output.metrics = hub->shared.metrics;
+    hub->servers = servers_create(hub->base, config, &output, err);
+    if (hub->servers == NULL) {
+        hub_destroy(hub);
+        return NULL;
+    }
+    return hub;
+}
+
+void hub_fix_log(struct hub *hub)
+{
+    hub->log_is_fixed = true;
+}
+
+static bool start_threads(struct hub *hub)
+{
+    struct error err;
+    bool started = verifier_start(hub->shared.verifier, &err);
+
+    for (uint32_t i = 0; started && i < hub->worker_count; i++)
+        started = worker_start(hub->outboxes[i].worker, &err);
+    if (!started) {
+        log_error(NULL, "cannot serve reason=\"%s\"", err.text);
+        handover_fail(hub->handover, err.text);
+    }
+    return started;
+}
+
+int hub_run(struct hub *hub, struct handover *handover)
+{
+    hub->handover = handover;
+    if (!start_threads(hub))
+        return 1;
+    event_add(hub->upgrade, NULL); // not before there is somebody to hand over
+    hub->pulse = pulse_create(hub);
+    succeed_begin(hub);
+    event_base_dispatch(hub->base);
+    log_info(NULL, "ended");
+    log_set_limit(0, 0); // what was left out till now is said
+    log_tick();
+    return hub->killed ? 2 : hub->failed ? 1 : 0;
+}
+
+/** Asks that were sent to a hub that no longer reads. */
+static void drop_letters(struct hub *hub)
+{
+    struct letter *next;
+
+    for (struct letter *letter = mailbox_take(&hub->inbox); letter != NULL; letter = next) {
+        next = letter->next;
+        if (letter->kind == HUB_ASK) {
+            ask_unref((struct ask *)letter);
+            continue;
+        }
+        if (letter->kind == HUB_COMMAND) {
+            message_unref(((struct command *)letter)->arguments);
+            free(((struct command *)letter)->notes);
+        }
+        free(letter);
+    }
+}
+
+static void free_event(struct event *event)
+{
+    if (event != NULL)
+        event_free(event);
+}
+
+void hub_destroy(struct hub *hub)
+{
+    hub_stop_listening(hub);
+    if (hub->servers != NULL)
+        servers_destroy(hub->servers);
+    verifier_stop(hub->shared.verifier); // its last letters go to workers that are still there
+    for (uint32_t i = 0; i < hub->worker_count; i++)
+        worker_destroy(hub->outboxes[i].worker);
+    for (uint32_t i = 0; i < hub->worker_count; i++)
+        batch_destroy(hub->outboxes[i].batch);
+    if (hub->inbox.wake_fd != -1)
+        drop_letters(hub);
+    free_event(hub->wake);
+    free_event(hub->flush);
+    free_event(hub->beat);
+    free_event(hub->tick);
+    free_event(hub->term);
+    free_event(hub->interrupt);
+    free_event(hub->hangup);
+    free_event(hub->upgrade);
+    free_event(hub->await);
+    pulse_destroy(hub->pulse);
+    if (hub->handover != NULL)
+        handover_abandon(hub->handover); // its events are of this loop
+    if (hub->inbox.wake_fd != -1)
+        mailbox_fini(&hub->inbox);
+    if (hub->base != NULL)
+        event_base_free(hub->base);
+    shares_destroy(hub->shares);
+    script_watchdog_destroy(hub->shared.watchdog);
+    script_shared_destroy(hub->shared.store);
+    reporter_destroy(hub->shared.reporter);
+    directory_destroy(hub->shared.directory);
+    crowd_destroy(hub->shared.crowd);
+    verifier_destroy(hub->shared.verifier);
+    failures_destroy(hub->shared.failures);
+    metrics_destroy(hub->shared.metrics);
+    tls_context_unref(hub->tls);
+    free(hub->outboxes);
+    config_unref(hub->config);
+    config_unref(hub->started);
+    free(hub);
+}

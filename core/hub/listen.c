@@ -1,0 +1,127 @@
+// core/hub/listen.c: the sockets that clients connect to.  Thread: the hub's.
+#include "hub/inside.h"
+
+#include "base/memory.h"
+#include "config/compare.h"
+#include "report/report.h"
+#include "run/notify.h"
+
+#include <stdlib.h>
+
+static struct listening *create(struct hub *hub, uint32_t index, struct listener *listener)
+{
+    struct listening *listening = memory_new(sizeof *listening);
+
+    *listening = (struct listening){.hub = hub, .index = index, .listener = listener};
+    return listening;
+}
+
+void hub_take_listeners(struct hub *hub, struct listener **listeners)
+{
+    hub->listening_count = hub->config->listen_count;
+    hub->listening = memory_zero(hub->listening_count + 1, sizeof(struct listening *));
+    for (size_t i = 0; i < hub->listening_count; i++) {
+        hub->listening[i] = create(hub, (uint32_t)i, listeners[i]);
+        listeners[i] = NULL;
+    }
+}
+
+static void start(struct listening *listening, const struct config *config)
+{
+    const struct listen_config *listen = &config->listen[listening->index];
+
+    // What the service manager keeps for our next start needs its file, if it is a unix socket.
+    if (!listener_is_given(listening->listener) &&
+        notify_store(listener_descriptor(listening->listener), listener_name(listening->listener)))
+        listener_hand_on(listening->listener);
+    listening->number = reporter_add_listener(listening->hub->shared.reporter, listener_address(listening->listener));
+    listener_start(listening->listener, listening->hub->base, hub_on_accepted, listening);
+    log_info(NULL, "listening address=%s input=%s output=%s", listener_address(listening->listener), listen->input,
+             listen->output);
+}
+
+void hub_start_listening(struct hub *hub)
+{
+    for (size_t i = 0; i < hub->listening_count; i++)
+        start(hub->listening[i], hub->config);
+}
+
+static void stop(struct listening *listening)
+{
+    listener_close(listening->listener);
+    free(listening);
+}
+
+// --- reload -----------------------------------------------------------------------------------------------------
+
+/** Is there a socket for config->listen[index] already? */
+static bool is_there(const struct hub *hub, const struct config *config, size_t index)
+{
+    return config_same_listen(config, index, hub->config) != SIZE_MAX;
+}
+
+void hub_discard_listening(struct listener **fresh, const struct config *config)
+{
+    for (size_t i = 0; fresh != NULL && i < config->listen_count; i++)
+        listener_close(fresh[i]);
+    free(fresh);
+}
+
+bool hub_prepare_listening(struct hub *hub, const struct config *config, struct listener ***fresh, struct error *err)
+{
+    *fresh = memory_zero(config->listen_count + 1, sizeof(struct listener *));
+    for (size_t i = 0; i < config->listen_count; i++) {
+        if (is_there(hub, config, i))
+            continue;
+        (*fresh)[i] = listener_open(config->listen[i].address, config->listen[i].port, err);
+        if ((*fresh)[i] == NULL) {
+            hub_discard_listening(*fresh, config);
+            *fresh = NULL;
+            return false;
+        }
+    }
+    return true;
+}
+
+void hub_renew_listening(struct hub *hub, const struct config *config, struct listener **fresh)
+{
+    struct listening **list = memory_zero(config->listen_count + 1, sizeof(struct listening *));
+
+    for (size_t i = 0; i < hub->listening_count; i++) {
+        struct listening *listening = hub->listening[i];
+        size_t same = config_same_listen(hub->config, i, config);
+        if (same == SIZE_MAX) {
+            log_info(NULL, "no longer listening address=%s", listener_address(listening->listener));
+            notify_forget(listener_name(listening->listener));
+            stop(listening);
+            continue;
+        }
+        listening->index = (uint32_t)same;
+        list[same] = listening;
+    }
+    for (size_t i = 0; i < config->listen_count; i++) {
+        if (list[i] != NULL)
+            continue;
+        list[i] = create(hub, (uint32_t)i, fresh[i]);
+        start(list[i], config);
+    }
+    free(fresh);
+    free(hub->listening);
+    hub->listening = list;
+    hub->listening_count = config->listen_count;
+}
+
+void hub_hand_on_listening(struct hub *hub)
+{
+    for (size_t i = 0; i < hub->listening_count; i++)
+        listener_hand_on(hub->listening[i]->listener);
+}
+
+void hub_stop_listening(struct hub *hub)
+{
+    for (size_t i = 0; i < hub->listening_count; i++)
+        stop(hub->listening[i]);
+    free(hub->listening);
+    hub->listening = NULL;
+    hub->listening_count = 0;
+}

@@ -1,0 +1,77 @@
+// core/letters/letters.c: see letters.h.
+#include "letters/letters.h"
+
+#include "ami/event_class.h"
+#include "base/memory.h"
+
+#include <stdlib.h>
+
+struct ask *ask_create(struct message *action, const char *server)
+{
+    struct ask *ask = memory_zero(1, sizeof *ask);
+
+    atomic_init(&ask->references, 1);
+    ask->action = message_ref(action);
+    ask->server = memory_text(server);
+    ask->write = CLASS_ALL;
+    return ask;
+}
+
+struct ask *ask_ref(struct ask *ask)
+{
+    atomic_fetch_add_explicit(&ask->references, 1, memory_order_relaxed);
+    return ask;
+}
+
+void ask_unref(struct ask *ask)
+{
+    if (ask == NULL || atomic_fetch_sub_explicit(&ask->references, 1, memory_order_acq_rel) != 1)
+        return;
+    message_unref(ask->action);
+    free(ask->server);
+    free(ask);
+}
+
+struct batch *batch_create(void)
+{
+    return memory_zero(1, sizeof(struct batch));
+}
+
+void batch_destroy(struct batch *batch)
+{
+    if (batch == NULL)
+        return;
+    for (uint32_t i = 0; i < batch->count; i++) {
+        message_unref(batch->entries[i].message);
+        ask_unref(batch->entries[i].ask);
+    }
+    free(batch->entries);
+    free(batch);
+}
+
+void batch_add(struct batch *batch, struct entry entry)
+{
+    if (batch->count == batch->capacity) {
+        batch->capacity = batch->capacity == 0 ? 16 : batch->capacity * 2;
+        batch->entries = memory_grow(batch->entries, batch->capacity * sizeof *batch->entries);
+    }
+    batch->entries[batch->count++] = entry;
+}
+
+struct servers_state *servers_state_copy(const struct servers_state *state)
+{
+    size_t size = sizeof *state + state->count * sizeof state->servers[0];
+    struct servers_state *copy = memory_new(size);
+
+    memcpy(copy, state, size);
+    for (uint32_t i = 0; i < copy->count; i++)
+        privileges_ref(copy->servers[i].privileges);
+    return copy;
+}
+
+void servers_state_destroy(struct servers_state *state)
+{
+    for (uint32_t i = 0; state != NULL && i < state->count; i++)
+        privileges_unref(state->servers[i].privileges);
+    free(state);
+}

@@ -1,0 +1,38 @@
+// core/report/exposition.h: writes metrics as Prometheus reads them: its text format 0.0.4, or OpenMetrics 1.0.0
+// (prometheus.io/docs/instrumenting/exposition_formats, openmetrics.io). Thread: the writer's own.
+#ifndef REPORT_EXPOSITION_H
+#define REPORT_EXPOSITION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum exposition_type { EXPOSITION_COUNTER, EXPOSITION_GAUGE, EXPOSITION_HISTOGRAM };
+
+/** A text that grows. All zero but for `open_metrics`: empty. */
+struct exposition {
+    char *bytes;
+    size_t length, capacity;
+    bool open_metrics;
+    const char *name; // of the family that is being written
+    enum exposition_type type;
+};
+
+/** A label; a list of them ends with one without key. */
+struct exposition_label {
+    const char *key, *value; // the value is escaped; bytes that are no UTF-8 become U+FFFD
+};
+
+void exposition_fini(struct exposition *out);
+/** Begins a family; all its samples follow. @param name  without `_total`, which counters are given  @param help  one
+ *  sentence, without line ends */
+void exposition_begin(struct exposition *out, const char *name, enum exposition_type type, const char *help);
+/** One sample. @param suffix  of a histogram's ("_bucket" …), else ""  @param labels  NULL: none */
+void exposition_count(struct exposition *out, const char *suffix, const struct exposition_label *labels,
+                      uint64_t value);
+/** The same, of a value that need not be whole; seconds have six digits behind the point. */
+void exposition_value(struct exposition *out, const char *suffix, const struct exposition_label *labels, double value);
+/** After the last family. */
+void exposition_end(struct exposition *out);
+
+#endif

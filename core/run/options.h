@@ -1,0 +1,27 @@
+// core/run/options.h: the command line. Thread: the main one, at start.
+#ifndef RUN_OPTIONS_H
+#define RUN_OPTIONS_H
+
+#include "base/error.h"
+
+#include <stdbool.h>
+
+/** What the command line asked for. */
+struct options {
+    const char *config_path; // lent by argv, or the default
+    const char *try_user;    // show what this user's filters make of `try_file`; NULL: do not
+    const char *try_file;    // a capture of AMI
+    const char *expected;    // what is to be shown; NULL: show it
+    bool check;              // say whether the configuration is good, do nothing else
+    bool foreground;         // stay at the terminal, whatever the configuration says
+    bool version, help;
+    unsigned debug; // times -d was given: 1 is debug, more is trace; implies foreground
+};
+
+/** Fills `options` from the command line. @return false with `err` set if there is an unknown option, a missing
+ *  argument or a word too many: then the caller shows options_usage() on stderr and ends with exit code 1 */
+bool options_parse(struct options *options, int argc, char **argv, struct error *err);
+/** The help text, some lines. */
+const char *options_usage(void);
+
+#endif

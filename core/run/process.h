@@ -1,0 +1,25 @@
+// core/run/process.h: what the program does to its own process at start: background, privileges, limits, pid file.
+// Thread: main, before any other was started.
+#ifndef RUN_PROCESS_H
+#define RUN_PROCESS_H
+
+#include "base/error.h"
+
+#include <stdbool.h>
+
+/** Goes to the background. The parent waits until process_ready() or the child's end, and exits with its verdict, so a
+ *  start script hears of a failure. @return false with `err` set if the system cannot fork */
+bool process_background(struct error *err);
+/** Tells the waiting parent that the start has succeeded, and lets go of the terminal. Nothing in the foreground. */
+void process_ready(void);
+/** Raises the soft limit of open files to the hard one: each session is a descriptor. */
+void process_raise_limits(void);
+/** Becomes `user` and `group` (NULL: the user's own), supplementary groups included, for good; the log file `log_to`
+ * (any value of `log.to`) and the file of the process id (NULL: none) become theirs. Without root it stays who it is.
+ * Running as root is refused. */
+bool process_drop_privileges(const char *user, const char *group, const char *log_to, const char *pid_file,
+                             struct error *err);
+/** Writes the process id; NULL: none wanted. */
+bool process_write_pid(const char *path, struct error *err);
+
+#endif

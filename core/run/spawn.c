@@ -1,0 +1,211 @@
+// core/run/spawn.c: see spawn.h. Between fork and exec only functions are called that may be (signal-safety(7)):
+// other threads may hold any lock at that moment. All memory is there before.
+#include "run/spawn.h"
+
+#include "base/memory.h"
+#include "net/inherited.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define NUMBER_SIZE 24
+#define ARGUMENTS 16
+
+/** What the child needs. */
+struct plan {
+    const struct successor *successor;
+    char *arguments[ARGUMENTS];
+    char **environment;
+    char **owned; // those entries of the environment that are ours
+    size_t owned_count;
+    char listen_pid[sizeof "LISTEN_PID=" + NUMBER_SIZE], watchdog_pid[sizeof "WATCHDOG_PID=" + NUMBER_SIZE];
+    int told_fd; // its end of the pipe
+};
+
+static bool is_replaced(const char *entry)
+{
+    static const char *const names[] = {"LISTEN_PID=", "LISTEN_FDS=", "LISTEN_FDNAMES=", "WATCHDOG_PID="};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strncmp(entry, names[i], strlen(names[i])) == 0)
+            return true;
+    }
+    return false;
+}
+
+/** `LISTEN_FDNAMES=a:b`, as long as it takes. */
+static char *join_names(const struct successor *successor)
+{
+    static const char head[] = "LISTEN_FDNAMES=";
+    size_t size = sizeof head, used = sizeof head - 1;
+
+    for (size_t i = 0; i < successor->count; i++)
+        size += strlen(successor->names[i]) + 1;
+    char *text = memory_new(size);
+    memcpy(text, head, sizeof head);
+    for (size_t i = 0; i < successor->count; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%s", i == 0 ? "" : ":", successor->names[i]);
+    return text;
+}
+
+static void plan_environment(struct plan *plan)
+{
+    const struct successor *successor = plan->successor;
+    size_t count = 0, used = 0;
+    char number[64];
+
+    while (environ[count] != NULL)
+        count++;
+    plan->environment = memory_zero(count + 6, sizeof(char *));
+    for (size_t i = 0; i < count; i++) {
+        if (!is_replaced(environ[i]))
+            plan->environment[used++] = environ[i];
+    }
+    if (getenv("WATCHDOG_PID") != NULL)
+        plan->environment[used++] = plan->watchdog_pid;
+    snprintf(number, sizeof number, "LISTEN_FDS=%zu", successor->count);
+    plan->owned = &plan->environment[used];
+    plan->owned[0] = memory_text(number);
+    plan->owned[1] = join_names(successor);
+    plan->owned[2] = memory_text(successor->variable);
+    plan->owned_count = 3;
+    plan->environment[used + 3] = plan->listen_pid;
+}
+
+static void plan_arguments(struct plan *plan)
+{
+    static char foreground[] = "-f", config[] = "-c", debug[] = "-d";
+    size_t used = 0;
+
+    plan->arguments[used++] = (char *)plan->successor->program;
+    plan->arguments[used++] = foreground;
+    plan->arguments[used++] = config;
+    plan->arguments[used++] = (char *)plan->successor->config_path;
+    for (unsigned i = 0; i < plan->successor->debug && i < 2; i++)
+        plan->arguments[used++] = debug;
+}
+
+static void finish_plan(struct plan *plan)
+{
+    for (size_t i = 0; i < plan->owned_count; i++)
+        free(plan->owned[i]);
+    free(plan->environment);
+}
+
+// --- in the child -----------------------------------------------------------------------------------------------
+
+/** NAME=NUMBER, without printf. */
+static void write_pid(char *text, const char *name, pid_t pid)
+{
+    char digits[NUMBER_SIZE];
+    size_t count = 0;
+
+    for (long rest = pid; rest > 0 && count < sizeof digits; rest /= 10)
+        digits[count++] = (char)('0' + rest % 10);
+    while (*name != '\0')
+        *text++ = *name++;
+    while (count > 0)
+        *text++ = digits[--count];
+    *text = '\0';
+}
+
+/** Puts the descriptors in their places: first out of the way, since these may be taken by one another. */
+static bool place_descriptors(struct plan *plan)
+{
+    const struct successor *successor = plan->successor;
+    int above = INHERITED_FIRST + (int)successor->count + 1;
+    int told = fcntl(plan->told_fd, F_DUPFD_CLOEXEC, above);
+
+    for (size_t i = 0; i < successor->count; i++) {
+        successor->fds[i] = fcntl(successor->fds[i], F_DUPFD_CLOEXEC, above);
+        if (successor->fds[i] == -1)
+            return false;
+    }
+    for (size_t i = 0; i < successor->count; i++) {
+        if (dup2(successor->fds[i], INHERITED_FIRST + (int)i) == -1)
+            return false;
+    }
+    return told != -1 && dup2(told, above - 1) != -1;
+}
+
+/** Our handlers are not its own, and no signal may be lost or caught in between. */
+static void reset_signals(void)
+{
+    static const int caught[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR2};
+    struct sigaction standard = {.sa_handler = SIG_DFL};
+    sigset_t none;
+
+    for (size_t i = 0; i < sizeof caught / sizeof caught[0]; i++)
+        sigaction(caught[i], &standard, NULL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void run_child(struct plan *plan)
+{
+    static const char words[] = "the new program could not be executed\n";
+    pid_t pid = getpid();
+
+    write_pid(plan->listen_pid, "LISTEN_PID=", pid);
+    write_pid(plan->watchdog_pid, "WATCHDOG_PID=", pid);
+    reset_signals();
+    if (place_descriptors(plan))
+        execve(plan->arguments[0], plan->arguments, plan->environment);
+    if (write(plan->told_fd, words, sizeof words - 1) == -1)
+        _exit(126);
+    _exit(127);
+}
+
+// --- in the parent ----------------------------------------------------------------------------------------------
+
+static pid_t start(struct plan *plan, struct error *err)
+{
+    sigset_t all, before;
+    pid_t child;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    child = fork();
+    if (child == 0)
+        run_child(plan);
+    int failure = errno;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (child != -1)
+        return child;
+    error_set(err, "cannot fork: %s", strerror(failure));
+    return 0;
+}
+
+pid_t successor_start(const struct successor *successor, int *pipe_fd, struct error *err)
+{
+    struct plan plan = {.successor = successor};
+    int fds[2];
+    pid_t child;
+
+    *pipe_fd = -1;
+    if (access(successor->program, X_OK) == -1) {
+        error_set(err, "%s cannot be executed: %s", successor->program, strerror(errno));
+        return 0;
+    }
+    if (pipe2(fds, O_CLOEXEC) == -1) {
+        error_set(err, "cannot make a pipe: %s", strerror(errno));
+        return 0;
+    }
+    fcntl(fds[0], F_SETFL, O_NONBLOCK);
+    plan.told_fd = fds[1];
+    plan_arguments(&plan);
+    plan_environment(&plan);
+    child = start(&plan, err);
+    finish_plan(&plan);
+    close(fds[1]);
+    if (child == 0)
+        close(fds[0]);
+    else
+        *pipe_fd = fds[0];
+    return child;
+}

@@ -1,0 +1,251 @@
+// core/run/trial.c: see trial.h. Each message is one line `VERDICT Event: Newchannel …`, then one line for each header
+// that was changed (`  ~`), added (`  +`) or taken out (`  -`).
+#include "run/trial.h"
+
+#include "ami/parser.h"
+#include "base/memory.h"
+#include "config/source.h"
+#include "script/shared.h"
+#include "script/watchdog.h"
+#include "session/scripting/scripts.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define CAPTURE_BYTES ((size_t)256 * 1024 * 1024)
+
+struct trial {
+    struct view *view; // NULL: no filters
+    FILE *out;
+    bool times; // show nanoseconds
+    uint64_t count, total_ns;
+};
+
+static uint64_t now_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static void show_header(FILE *out, const char *mark, struct span name, struct span value)
+{
+    fprintf(out, "  %s %.*s%s%.*s\n", mark, (int)name.length, name.bytes, name.length > 0 ? ": " : "",
+            (int)value.length, value.bytes);
+}
+
+/** Does `message` have that header with that value? */
+static bool has(const struct message *message, struct span name, struct span value)
+{
+    struct span other_name, other_value;
+
+    for (uint32_t i = 0; i < message->header_count; i++) {
+        message_header(message, i, &other_name, &other_value);
+        if (span_equals(name, other_name) && span_equals(value, other_value))
+            return true;
+    }
+    return false;
+}
+
+static void show_changes(FILE *out, const struct message *before, const struct message *after)
+{
+    struct span name, value;
+
+    for (uint32_t i = 0; i < before->header_count; i++) {
+        message_header(before, i, &name, &value);
+        if (!has(after, name, value))
+            show_header(out, "-", name, value);
+    }
+    for (uint32_t i = 0; i < after->header_count; i++) {
+        message_header(after, i, &name, &value);
+        if (!has(before, name, value))
+            show_header(out, "+", name, value);
+    }
+}
+
+/** What an action's judgement was. */
+struct judged {
+    enum script_verdict verdict;
+    struct message *action; // one reference, if it was changed
+    char reason[200];
+    bool done;
+};
+
+static void on_judged(void *context, enum script_verdict verdict, struct message *action, const char *reason)
+{
+    struct judged *judged = context;
+
+    judged->verdict = verdict;
+    judged->action = verdict == SCRIPT_CHANGE ? message_ref(action) : NULL;
+    judged->done = true;
+    snprintf(judged->reason, sizeof judged->reason, "%s", reason == NULL ? "" : reason);
+}
+
+static struct judged judge(struct trial *trial, struct message *message)
+{
+    struct judged judged = {.verdict = SCRIPT_PASS, .done = true};
+
+    if (trial->view == NULL)
+        return judged;
+    if (message->kind == MESSAGE_ACTION) {
+        judged.done = false;
+        script_chain_action(trial->view->filters, trial->view->count, message, NULL, on_judged, &judged);
+        return judged;
+    }
+    judged.verdict =
+        script_chain_message(trial->view->filters, trial->view->count, message,
+                             message->kind == MESSAGE_RESPONSE ? SCRIPT_ANSWER : SCRIPT_EVENT, &judged.action);
+    return judged;
+}
+
+static void try_message(struct trial *trial, struct message *message)
+{
+    static const char *const words[] = {
+        [SCRIPT_PASS] = "pass", [SCRIPT_DROP] = "drop", [SCRIPT_CHANGE] = "change", [SCRIPT_FAIL] = "fail"};
+    struct span name, value;
+    uint64_t start = now_ns();
+    struct judged judged = judge(trial, message);
+    uint64_t took = now_ns() - start;
+
+    trial->count++;
+    trial->total_ns += took;
+    message_header(message, 0, &name, &value);
+    fprintf(trial->out, "%-6s ", judged.done ? words[judged.verdict] : "waits");
+    if (trial->times)
+        fprintf(trial->out, "%8" PRIu64 " ns  ", took);
+    fprintf(trial->out, "%.*s%s%.*s%s%s\n", (int)name.length, name.bytes, name.length > 0 ? ": " : "",
+            (int)value.length, value.bytes, judged.reason[0] != '\0' ? "  # " : "", judged.reason);
+    if (judged.done && judged.verdict == SCRIPT_CHANGE)
+        show_changes(trial->out, message, judged.action);
+    message_unref(judged.action);
+}
+
+/** Runs all messages of the capture. A line that only a connection begins with (the banner) is passed over. */
+static void try_all(struct trial *trial, const struct source *capture)
+{
+    struct parser *parser = parser_create(NULL);
+    const char *at = capture->bytes, *end = at + capture->length;
+    struct message *message;
+
+    if (capture->length > 22 && memcmp(at, "Asterisk Call Manager/", 22) == 0 &&
+        memchr(at, '\n', capture->length) != NULL)
+        at = (const char *)memchr(at, '\n', capture->length) + 1;
+    while (at < end) {
+        size_t room;
+        char *bytes = parser_reserve(parser, 65536, &room);
+        size_t count = (size_t)(end - at) < room ? (size_t)(end - at) : room;
+        memcpy(bytes, at, count);
+        parser_commit(parser, count);
+        at += count;
+        while ((message = parser_next(parser)) != NULL) {
+            try_message(trial, message);
+            message_unref(message);
+        }
+    }
+    parser_destroy(parser);
+}
+
+/** Shows the first line that differs. @return 0: none does */
+static int compare(const char *shown, size_t length, const char *expected)
+{
+    struct source wanted = {0};
+    struct error err;
+    size_t line = 1, i = 0;
+
+    if (!source_read(expected, CAPTURE_BYTES, &wanted, &err)) {
+        fprintf(stderr, "astmanproxy: %s: %s\n", expected, err.text);
+        return 1;
+    }
+    while (i < length && i < wanted.length && shown[i] == wanted.bytes[i])
+        line += shown[i++] == '\n';
+    bool same = i == length && i == wanted.length;
+    if (!same) {
+        struct source got;
+        source_init(&got, "-", (struct span){shown, length}, 0);
+        struct span is = source_line(&got, line), should = source_line(&wanted, line);
+        printf("%s:%zu: expected: %.*s\n%s:%zu: found:    %.*s\n", expected, line, (int)should.length, should.bytes,
+               expected, line, (int)is.length, is.bytes);
+        source_fini(&got);
+    }
+    source_fini(&wanted);
+    return same ? 0 : 1;
+}
+
+static int run(struct view *view, const char *path, const char *expected)
+{
+    struct source capture = {0};
+    struct error err;
+    char *shown = NULL;
+    size_t length = 0;
+    int code = 0;
+
+    if (!source_read(path, CAPTURE_BYTES, &capture, &err)) {
+        fprintf(stderr, "astmanproxy: %s: %s\n", path, err.text);
+        return 1;
+    }
+    struct trial trial = {
+        .view = view, .out = expected == NULL ? stdout : open_memstream(&shown, &length), .times = expected == NULL};
+    try_all(&trial, &capture);
+    if (expected != NULL) {
+        fclose(trial.out);
+        code = compare(shown, length, expected);
+        free(shown);
+    } else {
+        printf("%" PRIu64 " messages, %" PRIu64 " ns each\n", trial.count,
+               trial.count > 0 ? trial.total_ns / trial.count : 0);
+    }
+    source_fini(&capture);
+    return code;
+}
+
+/** The scripts of the configuration in a state of their own, and what they need. */
+struct scratch {
+    struct scripts_place place;
+    struct scripts *scripts;
+};
+
+static bool scratch_init(struct scratch *scratch, const struct config *config, struct error *err)
+{
+    scratch->place = (struct scripts_place){
+        .watchdog = script_watchdog_create(), .shared = script_shared_create(config->scripts.shared), .strict = true};
+    scratch->scripts = scripts_create(config, &scratch->place, err);
+    return scratch->scripts != NULL;
+}
+
+static void scratch_fini(struct scratch *scratch)
+{
+    scripts_destroy(scratch->scripts);
+    script_shared_destroy(scratch->place.shared);
+    script_watchdog_destroy(scratch->place.watchdog);
+}
+
+int try_capture(const struct config *config, const char *user, const char *capture, const char *expected)
+{
+    const struct user_config *whom = config_find_user(config, span_of(user));
+    struct scratch scratch;
+    struct error err;
+    int code = 1;
+
+    if (whom == NULL) {
+        fprintf(stderr, "astmanproxy: there is no user %s in %s\n", user, config->path);
+        return 1;
+    }
+    if (scratch_init(&scratch, config, &err))
+        code = run(scripts_view(scratch.scripts, config, whom), capture, expected);
+    else
+        fprintf(stderr, "astmanproxy: %s\n", err.text);
+    scratch_fini(&scratch);
+    return code;
+}
+
+bool try_tests(const struct config *config, struct error *err)
+{
+    struct scratch scratch;
+    bool passed = scratch_init(&scratch, config, err) && scripts_test(scratch.scripts, config, err);
+
+    scratch_fini(&scratch);
+    return passed;
+}

@@ -1,0 +1,48 @@
+// core/session/access/headers.h: looking at the headers of an action.  Pure.  Thread: any.
+#ifndef SESSION_ACCESS_HEADERS_H
+#define SESSION_ACCESS_HEADERS_H
+
+#include "ami/message.h"
+
+/** Does the text begin so (no case)? */
+static inline bool begins(struct span text, const char *beginning)
+{
+    size_t length = strlen(beginning);
+
+    return text.length >= length && strncasecmp(text.bytes, beginning, length) == 0;
+}
+
+/** Does the text contain the word? */
+static inline bool contains(struct span text, const char *word, bool nocase)
+{
+    size_t length = strlen(word);
+
+    for (size_t i = 0; i + length <= text.length; i++) {
+        if (nocase ? strncasecmp(text.bytes + i, word, length) == 0 : memcmp(text.bytes + i, word, length) == 0)
+            return true;
+    }
+    return false;
+}
+
+/** The next header `name` from `*index` on that is not empty; `*index` becomes the place behind it. */
+static inline bool headers_next(const struct message *message, const char *name, uint32_t *index, struct span *value)
+{
+    struct span found;
+
+    while (*index < message->header_count) {
+        message_header(message, (*index)++, &found, value);
+        if (value->length > 0 && span_is(found, name))
+            return true;
+    }
+    return false;
+}
+
+static inline bool headers_have(const struct message *message, const char *name)
+{
+    uint32_t index = 0;
+    struct span value;
+
+    return headers_next(message, name, &index, &value);
+}
+
+#endif

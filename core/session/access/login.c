@@ -1,0 +1,292 @@
+// core/session/access/login.c: who the client is: Login, Challenge, Logoff, ProxyKey. credentials.c says whether a
+// Login is right. Texts and header order are Asterisk's (main/manager.c: action_login, authenticate, action_challenge,
+// action_logoff).
+#include "session/access/login.h"
+
+#include "ami/event_class.h"
+#include "base/clock.h"
+#include "session/access/credentials.h"
+#include "session/access/limits.h"
+#include "session/connection/actions.h"
+#include "session/connection/input.h"
+#include "session/connection/set.h"
+#include "session/delivery/snapshot.h"
+#include "session/scripting/host.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define REFUSAL_DELAY_MS 1000 // Asterisk lets a wrong login wait that long
+
+static struct span header_of(const struct message *message, const char *name)
+{
+    struct span value;
+
+    message_find(message, name, &value);
+    return value;
+}
+
+void login_challenge(struct session *session, const struct message *action)
+{
+    struct message_builder answer;
+
+    if (!span_is(header_of(action, "AuthType"), "MD5")) {
+        actions_refuse(session, action, AMP_REASON_INVALID, "Must specify AuthType");
+        return;
+    }
+    digest_challenge(session->challenge);
+    session->challenge_ms = clock_ms();
+    actions_begin(&answer, action, "Success");
+    message_addf(&answer, "Challenge", "%s", session->challenge);
+    session_send(session, message_build(&answer));
+}
+
+static void count_failure(const struct session *session)
+{
+    failures_add(session->sessions->link.failures, session->address, clock_ms());
+}
+
+/** Tells that the servers are ready, as Asterisk does after a login (main/manager.c: FullyBooted). */
+static void tell_booted(struct session *session)
+{
+    const struct servers_state *state = session->sessions->state;
+    struct message_builder event;
+    uint64_t now = clock_ms();
+
+    if ((session->mask & session->read & CLASS_SYSTEM) == 0 || !state->booted)
+        return;
+    message_builder_init(&event);
+    message_addf(&event, "Event", "FullyBooted");
+    message_addf(&event, "Privilege", "system,all");
+    if (state->boot_known) {
+        message_addf(&event, "Uptime", "%" PRIu64, (now - state->boot_ms) / 1000);
+        message_addf(&event, "LastReload", "%" PRIu64, (now - state->reload_ms) / 1000);
+    }
+    message_addf(&event, "Status", "Fully Booted");
+    session_give(session, message_build(&event), AMP_DELIVERY_EVENT, false, AMP_REASON_NONE);
+}
+
+/** @param user  NULL: every action is allowed  @param admin  may also steer the proxy itself */
+static void grant(struct session *session, const struct user_config *user, bool admin, uint32_t mask)
+{
+    session->user = user;
+    session->view = scripts_view(session->sessions->scripts, session->config, user);
+    session->read = user != NULL ? user->read : CLASS_ALL;
+    session->write = user != NULL ? user->write : CLASS_ALL;
+    session->admin = admin;
+    session->mask = mask;
+    session->authenticated = true;
+    session_set_deadline(session, 0);
+    session_choose_feed(session);
+    session_publish(session);
+}
+
+void login_open(struct session *session)
+{
+    grant(session, NULL, false, CLASS_ALL);
+}
+
+void login_expect(struct session *session)
+{
+    session->login_by_ms = clock_ms() + session->sessions->config->auth.timeout_ms;
+    session_set_deadline(session, session->login_by_ms);
+}
+
+static void log_out(struct session *session)
+{
+    if (session->authenticated && session->sessions->config->auth.required && session_is_encoded(session))
+        login_expect(session);
+    session->authenticated = false;
+    session->admin = false;
+    session->user = NULL;
+    session->view = NULL;
+    session_choose_feed(session);
+    session_publish(session);
+}
+
+void login_forget(struct session *session)
+{
+    log_out(session);
+    if (!session->sessions->config->auth.required)
+        login_open(session);
+}
+
+/** Asterisk main/manager.c: a wrong mask leaves the session without events and without an error. */
+static uint32_t mask_of(const struct message *action)
+{
+    struct span events;
+    uint32_t mask = CLASS_ALL;
+
+    if (message_find(action, "Events", &events) && events.length > 0 && !event_mask_parse(events, &mask))
+        mask = 0;
+    return mask;
+}
+
+/** The rights come first, the answer then: who hears it may act upon it at once. */
+static void welcome(struct session *session, const struct message *action, const struct user_config *user)
+{
+    bool hears_events = session_is_encoded(session) || session->listening; // and not only once it was answered
+    struct log_context log;
+
+    grant(session, user, user->admin, mask_of(action));
+    actions_answer(session, action, "Success", "Authentication accepted");
+    if (session->dead)
+        return;
+    script_host_tell(session, SCRIPT_SESSION_LOGIN);
+    if (hears_events) {
+        tell_booted(session);
+        snapshot_tell(session);
+    }
+    log = session_log(session);
+    log_info(&log, "login accepted");
+    metric_add(&session->sessions->metrics->logins, 1);
+}
+
+/** The answer comes a second after the Login, whatever was found out until then.
+ *  @param since_ms  when it came */
+static void refuse(struct session *session, const struct message *action, const struct proof *proof,
+                   enum amp_reason reason, uint64_t since_ms)
+{
+    struct metrics_worker *metrics = session->sessions->metrics;
+    struct log_context log;
+    char quoted[80], why[120];
+
+    log_out(session);
+    log = session_log(session);
+    log_warn(&log, "login refused username=%s reason=%s",
+             log_quote(quoted, sizeof quoted, header_of(action, "Username")),
+             log_text(why, sizeof why, proof->reason != NULL ? proof->reason : "wrong"));
+    metric_add(reason == AMP_REASON_UNKNOWN_USER ? &metrics->logins_failed : &metrics->logins_limited, 1);
+    if (!proof->counted)
+        count_failure(session);
+    session->failed_login = message_ref((struct message *)action);
+    session->failure = reason;
+    session_set_deadline(session, since_ms + REFUSAL_DELAY_MS);
+}
+
+/** A user who is right, but has as many sessions as he may have: this one stays what it was. */
+static bool is_one_too_many(struct session *session, const struct message *action, const struct user_config *user)
+{
+    uint64_t limit = session->sessions->config->limits.per_user;
+    struct log_context log;
+    char name[120];
+
+    if (session->user == user || !crowd_is_full(session->sessions->link.crowd, user->name, limit))
+        return false;
+    log = session_log(session);
+    log_warn(&log, "login refused username=%s reason=\"too many sessions of this user\"",
+             log_text(name, sizeof name, user->name));
+    metric_add(&session->sessions->metrics->logins_limited, 1);
+    actions_refuse(session, action, AMP_REASON_DENIED, "Too many sessions of this user");
+    return true;
+}
+
+/** Acts upon what is known of a Login. */
+static void settle(struct session *session, const struct message *action, enum proof_result result,
+                   const struct proof *proof, uint64_t since_ms)
+{
+    switch (result) {
+    case PROOF_RIGHT:
+        if (!is_one_too_many(session, action, proof->user))
+            welcome(session, action, proof->user);
+        break;
+    case PROOF_WRONG:
+        refuse(session, action, proof, AMP_REASON_UNKNOWN_USER, since_ms);
+        break;
+    case PROOF_UNKNOWN:
+        refuse(session, action, proof, AMP_REASON_TOO_MANY, since_ms);
+        break;
+    case PROOF_PENDING:
+        session->checked_login = message_ref((struct message *)action);
+        session->running = true; // what follows waits, till sessions_checked()
+        break;
+    }
+}
+
+void login_login(struct session *session, const struct message *action)
+{
+    struct proof proof;
+    uint64_t now = clock_ms();
+    enum proof_result result = proof_begin(session, action, &proof);
+
+    settle(session, action, result, &proof, now);
+}
+
+void sessions_checked(struct sessions *sessions, const struct check *check)
+{
+    struct session *session = check->owner;
+    struct message *action;
+    struct proof proof;
+    enum proof_result result;
+
+    (void)sessions;
+    if (session == NULL)
+        return;
+    action = session->checked_login;
+    session->check = NULL;
+    session->checked_login = NULL;
+    if (!session->dead && !session->closing) {
+        result = proof_finish(session, action, check, &proof);
+        settle(session, action, result, &proof, check->since_ms);
+        if (result != PROOF_PENDING) {
+            session->running = false;
+            input_resume(session);
+            sessions_mark_dirty(session);
+        }
+    }
+    message_unref(action);
+}
+
+void login_abandon(struct session *session)
+{
+    if (session->check != NULL)
+        check_abandon(session->check);
+    session->check = NULL;
+    message_unref(session->checked_login);
+    session->checked_login = NULL;
+}
+
+void login_refuse(struct session *session)
+{
+    bool wrong = session->failure == AMP_REASON_UNKNOWN_USER;
+
+    actions_refuse(session, session->failed_login, session->failure,
+                   wrong ? "Authentication failed" : "Too many logins at once, please try again");
+    message_unref(session->failed_login);
+    session->failed_login = NULL;
+    session_set_deadline(session, session->login_by_ms); // it goes on from where it was: guessing buys no time
+}
+
+void login_logoff(struct session *session, const struct message *action)
+{
+    actions_answer(session, action, "Goodbye", "Thanks for all the fish.");
+    session_finish(session);
+}
+
+bool login_proxy_key(struct session *session, const struct message *action)
+{
+    const char *expected = session->sessions->config->auth.proxy_key;
+    struct span given;
+    struct log_context log;
+
+    if (expected == NULL || expected[0] == '\0' || !message_find(action, "ProxyKey", &given))
+        return true;
+    if (!proof_is_blocked(session) && digest_equals(span_of(expected), given)) {
+        if (!session->authenticated || session->user != NULL) {
+            bool admin = session->config->user_count == 0; // else there are users for that
+            grant(session, NULL, admin, session->authenticated ? session->mask : CLASS_ALL);
+            log = session_log(session);
+            log_info(&log, "login accepted by=ProxyKey");
+            metric_add(&session->sessions->metrics->logins, 1);
+            script_host_tell(session, SCRIPT_SESSION_LOGIN);
+        }
+        return true;
+    }
+    log = session_log(session);
+    log_warn(&log, "login refused by=ProxyKey");
+    metric_add(&session->sessions->metrics->logins_failed, 1);
+    count_failure(session);
+    actions_refuse(session, action, AMP_REASON_UNKNOWN_USER, "Authentication failed");
+    session_finish(session);
+    return false;
+}

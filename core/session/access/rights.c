@@ -1,0 +1,58 @@
+// core/session/access/rights.c: see rights.h.
+#include "session/access/rights.h"
+
+#include "ami/event_class.h"
+#include "session/connection/set.h"
+
+bool rights_allow(const struct session *session, struct span name, struct span server)
+{
+    const struct servers_state *state = session->sessions->state;
+    const char *own = session->user == NULL ? NULL : session->user->server;
+    bool is_all = own == NULL && span_is(server, "*"), found = false;
+
+    if (own != NULL)
+        server = span_of(own); // the user's own wins over the header
+    for (uint32_t i = 0; i < state->count && (is_all || !found); i++) {
+        const struct server_summary *summary = &state->servers[i];
+        if (is_all || server.length == 0 ? !summary->up : !span_is(server, summary->name))
+            continue;
+        if (!privileges_allow(summary->privileges, name, session->write))
+            return false;
+        found = true;
+    }
+    return found || privileges_allow(NULL, name, session->write); // there is no such server: it will be told so
+}
+
+/** Is that line of an answer to ListCommands for the asker? */
+static bool is_shown(struct span name, struct span value, uint32_t write)
+{
+    const struct action_info *info = catalogue_find(name);
+    uint32_t classes;
+
+    if (!privileges_read(value, &classes) ||
+        (info != NULL && (info->effect == EFFECT_SESSION || info->effect == EFFECT_LOCAL)))
+        return true;
+    return privileges_permit(classes, info, write);
+}
+
+struct message *rights_trim(const struct ask *ask, struct message *answer)
+{
+    struct message_builder builder;
+    struct message *trimmed;
+    struct span name, value;
+
+    if (ask->write == CLASS_ALL || !span_is(message_action(ask->action, NULL), "ListCommands"))
+        return answer;
+    message_builder_init(&builder);
+    for (uint32_t i = 0; i < answer->header_count; i++) {
+        message_header(answer, i, &name, &value);
+        if (name.length == 0)
+            message_add_line(&builder, value);
+        else if (is_shown(name, value, ask->write))
+            message_add(&builder, name, value);
+    }
+    trimmed = message_build(&builder);
+    trimmed->from_server = answer->from_server;
+    message_unref(answer);
+    return trimmed;
+}

@@ -1,0 +1,110 @@
+// core/session/connection/detect.c: see detect.h.
+#include "session/connection/detect.h"
+
+#include "base/clock.h"
+#include "net/tls.h"
+#include "session/connection/set.h"
+
+#define TLS_RECORD 0x16 // RFC 8446 5.1: a ClientHello is a handshake record
+#define HANDSHAKE_MS 10000
+#define LOOKED_AT 1024 // bytes that no plugin is sure of: standard, whatever they are
+
+/** main.c has seen to it that there is one. */
+static const struct amp_plugin *fallback_of(const struct session *session)
+{
+    return registry_find(session->sessions->registry, "standard");
+}
+
+static void accept_tls(struct session *session)
+{
+    struct tls_context *tls = session->tls;
+
+    session->tls = NULL;
+    session->shaking_hands = true;
+    session_set_timer(session, clock_ms() + HANDSHAKE_MS);
+    transport_accept_tls(&session->transport, tls);
+    tls_context_unref(tls);
+}
+
+void detect_begin(struct session *session)
+{
+    const char *input = session->listen->input;
+
+    tls_context_unref(session->tls);
+    session->tls = NULL;
+    session_set_timer(session, 0);
+    if (strcmp(input, "auto") == 0)
+        session_set_timer(session, clock_ms() + session->listen->detect_timeout_ms);
+    else
+        session_speak(session, registry_find(session->sessions->registry, input));
+}
+
+void detect_start(struct session *session)
+{
+    if (session->tls == NULL)
+        detect_begin(session);
+    else if (session->listen->tls == TLS_REQUIRED)
+        accept_tls(session);
+    else
+        session_set_timer(session, clock_ms() + session->listen->detect_timeout_ms);
+}
+
+bool detect_is_plain(struct session *session)
+{
+    unsigned char first;
+    ssize_t count = transport_peek(&session->transport, &first, 1);
+
+    if (count == TRANSPORT_AGAIN)
+        return false;
+    if (count == 1 && first == TLS_RECORD) {
+        accept_tls(session);
+        return false;
+    }
+    detect_begin(session); // the end of the stream, too, is read like bytes
+    return true;
+}
+
+/** The plugin that knows these bytes; NULL: none yet, or none at all. `*maybe`: some need more. */
+static const struct amp_plugin *recognise(const struct registry *registry, const char *bytes, size_t length,
+                                          bool *maybe)
+{
+    *maybe = false;
+    for (size_t i = 0; i < registry_count(registry); i++) {
+        const struct amp_plugin *plugin = registry_at(registry, i);
+        enum amp_guess guess = plugin->recognise == NULL ? AMP_GUESS_NO : plugin->recognise(bytes, length);
+        if (guess == AMP_GUESS_YES)
+            return plugin;
+        *maybe = *maybe || guess == AMP_GUESS_MAYBE;
+    }
+    return NULL;
+}
+
+bool detect_format(struct session *session, const char *bytes, size_t length, bool ended)
+{
+    bool maybe = false;
+    const struct amp_plugin *plugin =
+        length == 0 ? NULL : recognise(session->sessions->registry, bytes, length, &maybe);
+
+    if (plugin == NULL && maybe && !ended && length < LOOKED_AT) {
+        if (!session->spoken)
+            session_set_timer(session, clock_ms() + HANDSHAKE_MS); // it does not wait for a banner
+        session->spoken = true;
+        return false;
+    }
+    session_set_timer(session, 0);
+    session_speak(session, plugin != NULL ? plugin : fallback_of(session));
+    return !session->dead;
+}
+
+void detect_expire(struct session *session)
+{
+    if (session->tls != NULL) {
+        detect_begin(session); // silent: not a TLS client
+        if (session->input_format == NULL)
+            session_speak(session, fallback_of(session)); // it has waited once already
+    } else if (transport_is_pending(&session->transport)) {
+        session_end(session, "the TLS handshake took too long");
+    } else {
+        session_speak(session, fallback_of(session));
+    }
+}

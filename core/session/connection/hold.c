@@ -1,0 +1,71 @@
+// core/session/connection/hold.c: actions that a protocol hands in and does not want judged yet (astmanproxy/plugin.h:
+// amp_session_hold): the input's handler is another one for that time.
+#include "base/memory.h"
+#include "session/connection/input.h"
+#include "session/connection/set.h"
+
+#include <stdlib.h>
+
+/** Kept actions, in their order. */
+struct hold {
+    struct held *first, *last;
+    uint32_t count;
+};
+
+static bool keep(void *context, struct message *message, const char *rejected)
+{
+    struct hold *hold = context;
+    struct held *held = memory_new(sizeof *held);
+
+    *held = (struct held){.message = message, .rejected = rejected};
+    if (hold->last == NULL)
+        hold->first = held;
+    else
+        hold->last->next = held;
+    hold->last = held;
+    hold->count++;
+    return true;
+}
+
+static struct hold *hold_of(const struct session *session)
+{
+    return session->input.on_message == keep ? session->input.context : NULL;
+}
+
+void amp_session_hold(struct amp_session *session)
+{
+    struct session *own = (struct session *)session;
+
+    if (hold_of(own) != NULL)
+        return;
+    own->input.context = memory_zero(1, sizeof(struct hold));
+    own->input.on_message = keep;
+}
+
+uint32_t amp_session_held(const struct amp_session *session)
+{
+    const struct hold *hold = hold_of((const struct session *)session);
+
+    return hold == NULL ? 0 : hold->count;
+}
+
+void amp_session_release(struct amp_session *session, bool judge)
+{
+    struct session *own = (struct session *)session;
+    struct hold *hold = hold_of(own);
+    struct held *next;
+
+    if (hold == NULL)
+        return;
+    own->input.on_message = input_take_message;
+    own->input.context = own;
+    for (struct held *held = hold->first; held != NULL; held = next) {
+        next = held->next;
+        if (judge)
+            input_take_message(own, held->message, held->rejected);
+        else
+            message_unref(held->message);
+        free(held);
+    }
+    free(hold);
+}

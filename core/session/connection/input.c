@@ -1,0 +1,259 @@
+// core/session/connection/input.c: see input.h.
+#include "session/connection/input.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "session/connection/actions.h"
+#include "session/connection/detect.h"
+#include "session/connection/set.h"
+#include "session/delivery/event_actions.h"
+
+#include <stdlib.h>
+
+#define READS_PER_TURN 4
+
+/** Must what the client has sent wait until it is decoded? */
+static bool is_busy(const struct session *session)
+{
+    return session->dead || session->closing || session->failed_login != NULL || session->switching ||
+           session->running || session->throttled ||
+           session->ask_count + session->held_count >= session->sessions->config->limits.in_flight;
+}
+
+/** Must the client wait until it is read further? While it must wait to be decoded, one piece is read ahead: so its
+ *  going away is noticed. A protocol may leave bytes for as long as it works on others. */
+static bool is_full(const struct session *session)
+{
+    if (session->dead || session->closing || (is_busy(session) && session->unread_length > 0))
+        return true;
+    return session->protocol != NULL && session->unread_length >= session->sessions->config->limits.message_bytes;
+}
+
+/** May it do one more thing now? If not, it is looked at again with the next tick. What it says waits meanwhile, and
+ * then the kernel tells the client to. */
+static bool has_allowance(struct session *session)
+{
+    double limit = (double)session->sessions->config->limits.actions_per_second;
+    uint64_t now;
+
+    if (limit == 0)
+        return true;
+    now = clock_ms();
+    session->allowance += limit * (double)(now - session->allowance_ms) / 1000;
+    session->allowance_ms = now;
+    if (session->allowance > limit)
+        session->allowance = limit;
+    if (session->allowance >= 1)
+        return true;
+    session->throttled = true;
+    sessions_watch(session);
+    return false;
+}
+
+/** Acts upon what is held, as far as order allows. */
+static void dispatch_held(struct session *session)
+{
+    while (session->held_first != NULL && !session->closing && !session->dead && session->failed_login == NULL &&
+           !session->running && !session->throttled && has_allowance(session)) {
+        struct held *held = session->held_first;
+        if (!actions_dispatch(session, held))
+            return;
+        if (session->allowance >= 1)
+            session->allowance--;
+        session->switching = session->switching && held->next != NULL;
+        session->held_first = held->next;
+        if (session->held_first == NULL)
+            session->held_last = NULL;
+        session->held_count--;
+        message_unref(held->message);
+        free(held->reason);
+        free(held);
+    }
+}
+
+bool input_take_message(void *context, struct message *message, const char *rejected)
+{
+    struct session *session = context;
+    struct held *held = memory_new(sizeof *held);
+    struct span proxy_action;
+
+    if (session->protocol == NULL && message_find(message, "ProxyAction", &proxy_action))
+        session->switching = span_is(proxy_action, "SetInputFormat"); // bytes behind it may be of another format
+
+    *held = (struct held){.message = message, .rejected = rejected};
+    if (session->held_last == NULL)
+        session->held_first = held;
+    else
+        session->held_last->next = held;
+    session->held_last = held;
+    session->held_count++;
+    dispatch_held(session);
+    return !is_busy(session) && session->next_format == NULL;
+}
+
+/** The stream makes no sense any more: says why, and ends the session. */
+static void refuse_stream(struct session *session)
+{
+    struct log_context log = session_log(session);
+
+    log_warn(&log, "client makes no sense reason=\"%s\"", session->input.failed);
+    actions_refuse(session, NULL, AMP_REASON_INVALID, session->input.failed);
+    session_finish(session);
+}
+
+/** Hands bytes to the format or protocol, until it uses no more of them. @return how many were used */
+static size_t use(struct session *session, const char *bytes, size_t length)
+{
+    size_t used = 0, count = 1;
+
+    while (used < length && count > 0 && !is_busy(session) && session->input.failed == NULL) {
+        if (session->next_format != NULL)
+            session_speak(session, session->next_format);
+        if (session->dead || (session->input_format == NULL && !detect_format(session, bytes, length, false)))
+            break;
+        if (session->protocol != NULL)
+            count = session->input_format->protocol->input(session->protocol, bytes + used, length - used);
+        else
+            count = session->input_format->decode(session->decoder, bytes + used, length - used, &session->input);
+        used += count;
+    }
+    return used;
+}
+
+/** Decodes `length` bytes, keeps what was not used. @param bytes  may be session->unread itself */
+static void decode(struct session *session, const char *bytes, size_t length)
+{
+    size_t used = use(session, bytes, length);
+    size_t rest = length - used;
+
+    if (session->dead)
+        return;
+    amp_input_rest(&session->input);
+    if (session->input.failed != NULL && !session->closing) {
+        refuse_stream(session);
+        return;
+    }
+    if (rest == 0) {
+        free(session->unread);
+        session->unread = NULL;
+    } else if (used > 0 || bytes != session->unread) {
+        char *kept = memory_new(rest);
+        memcpy(kept, bytes + used, rest);
+        free(session->unread);
+        session->unread = kept;
+    }
+    session->unread_length = rest;
+    if (session->waiting != NULL && rest > 0) {            // it has said more behind its WaitEvent
+        transport_set_reading(&session->transport, false); // so that what is left is looked at
+        event_actions_give_up(session);
+        return;
+    }
+    if (session->protocol == NULL && !is_busy(session) && rest > session->sessions->config->limits.message_bytes) {
+        amp_input_fail(&session->input, "Message too long"); // a decoder that waits for more and more
+        refuse_stream(session);
+    }
+}
+
+/** Adds what was just read to what was left over, and decodes both. */
+static void take_bytes(struct session *session, const char *bytes, size_t length)
+{
+    event_actions_give_up(session);
+    if (session->dead)
+        return;
+    if (session->unread_length == 0) {
+        decode(session, bytes, length);
+        return;
+    }
+    session->unread = memory_grow(session->unread, session->unread_length + length);
+    memcpy(session->unread + session->unread_length, bytes, length);
+    session->unread_length += length;
+    decode(session, session->unread, session->unread_length);
+}
+
+/** All bytes were read: a last action may lack its end mark only. Called once nothing holds decoding up. */
+static void finish_input(struct session *session)
+{
+    const struct amp_plugin *format;
+
+    if (session->input_format == NULL && !detect_format(session, session->unread, session->unread_length, true))
+        return;
+    if (session->unread_length > 0)
+        decode(session, session->unread, session->unread_length);
+    if (session->dead || session->closing || is_busy(session))
+        return;
+    if (session->protocol != NULL && session->unread_length > 0 && session->ask_count > 0)
+        return; // it may go on with what is left once that is answered
+    if (session->input_finished)
+        return;
+    session->input_finished = true;
+    format = session->input_format;
+    if (session->protocol != NULL) {
+        format->protocol->end(session->protocol);
+    } else if (format->finish != NULL) {
+        format->finish(session->decoder, session->unread, session->unread_length, &session->input);
+        session->unread_length = 0;
+        if (session->input.failed != NULL && !session->closing && !session->dead)
+            refuse_stream(session);
+    }
+}
+
+static void on_end_of_input(struct session *session)
+{
+    if (session->transport.error != 0 || session->lingering) {
+        session_end(session, transport_reason(&session->transport));
+        return;
+    }
+    session->input_ended = true; // what it sent is still answered, as Asterisk does
+    transport_set_reading(&session->transport, false);
+    if (session->protocol == NULL || session->streaming) // a request may be all that was to be said
+        event_actions_give_up(session);
+    if (!session->closing && !is_busy(session))
+        finish_input(session);
+    sessions_mark_dirty(session);
+}
+
+void input_read(struct session *session)
+{
+    struct sessions *sessions = session->sessions;
+
+    if (session->tls != NULL && !detect_is_plain(session))
+        return;
+    if (sessions->config->limits.idle_timeout_ms != 0)
+        session->active_ms = clock_ms();
+    for (int i = 0; i < READS_PER_TURN; i++) {
+        ssize_t count = transport_read(&session->transport, sessions->read_buffer, sizeof sessions->read_buffer);
+        if (count == TRANSPORT_AGAIN)
+            return;
+        if (count == TRANSPORT_END) {
+            on_end_of_input(session);
+            return;
+        }
+        session->heard = true;
+        if (session->lingering || session->closing)
+            continue; // nobody listens any more
+        take_bytes(session, sessions->read_buffer, (size_t)count);
+        if (is_full(session)) {
+            transport_set_reading(&session->transport, session->closing && !session->dead);
+            return;
+        }
+        if ((size_t)count < sizeof sessions->read_buffer)
+            return;
+    }
+}
+
+void input_resume(struct session *session)
+{
+    dispatch_held(session);
+    if (session->unread_length > 0 || session->held_first != NULL)
+        event_actions_give_up(session); // it has said more behind its WaitEvent
+    if (is_busy(session))
+        return;
+    if (session->unread_length > 0 && (session->protocol != NULL || !session->transport.reading))
+        decode(session, session->unread, session->unread_length);
+    if (is_full(session))
+        return;
+    if (session->input_ended)
+        finish_input(session);
+    else
+        transport_set_reading(&session->transport, true);
+}

@@ -1,0 +1,128 @@
+// core/session/connection/protocol.c: what a protocol plugin may ask of its session (astmanproxy/plugin.h:
+// amp_session_…).
+#include "base/clock.h"
+#include "session/access/login.h"
+#include "session/connection/set.h"
+
+#include <string.h>
+#include <strings.h>
+
+static struct session *session_of(struct amp_session *session)
+{
+    return (struct session *)session;
+}
+
+static const struct session *seen(const struct amp_session *session)
+{
+    return (const struct session *)session;
+}
+
+struct amp_input *amp_session_input(struct amp_session *session)
+{
+    return &session_of(session)->input;
+}
+
+struct amp_bytes amp_session_encode(struct amp_session *session, const struct amp_plugin *format,
+                                    const struct amp_message *message)
+{
+    struct span bytes =
+        sessions_encode(session_of(session)->sessions, (const struct message *)message, format, NULL, 0);
+
+    sessions_forget_encoded(session_of(session)->sessions); // the message is only lent
+    return (struct amp_bytes){bytes.bytes, bytes.length};
+}
+
+void amp_session_write(struct amp_session *session, const char *bytes, size_t length)
+{
+    struct session *own = session_of(session);
+
+    if (own->dead || own->lingering)
+        return;
+    output_add(&own->output, bytes, length);
+    sessions_mark_dirty(own);
+}
+
+void amp_session_finish(struct amp_session *session)
+{
+    session_finish(session_of(session));
+}
+
+void amp_session_set_timer(struct amp_session *session, uint64_t ms)
+{
+    session_set_timer(session_of(session), ms == 0 ? 0 : clock_ms() + ms);
+}
+
+const struct amp_plugin *amp_session_format(struct amp_session *session, const char *name)
+{
+    const struct session *own = session_of(session);
+
+    return registry_find(own->sessions->registry, name == NULL || name[0] == '\0' ? own->listen->output : name);
+}
+
+void amp_session_stream(struct amp_session *session, const struct amp_plugin *format, amp_frame *frame)
+{
+    struct session *own = session_of(session);
+
+    sessions_listen(own, false);
+    own->output_format = format;
+    own->frame = frame;
+    own->streaming = true;
+    session_choose_feed(own);
+    if (!own->authenticated)
+        login_expect(own);
+}
+
+void amp_session_listen(struct amp_session *session, bool on)
+{
+    sessions_listen(session_of(session), on);
+}
+
+void amp_session_log_out(struct amp_session *session)
+{
+    login_forget(session_of(session));
+}
+
+bool amp_session_is_authenticated(const struct amp_session *session)
+{
+    return seen(session)->authenticated;
+}
+
+bool amp_session_is_encrypted(const struct amp_session *session)
+{
+    return transport_is_encrypted(&seen(session)->transport);
+}
+
+static bool is_text(struct amp_bytes bytes, const char *text)
+{
+    return bytes.length > 0 && bytes.length == strlen(text) && strncasecmp(bytes.bytes, text, bytes.length) == 0;
+}
+
+bool amp_session_is_host(const struct amp_session *session, struct amp_bytes host)
+{
+    const struct session *own = seen(session);
+    char local[LISTENER_ADDRESS_SIZE];
+
+    if (is_text(host, own->listen->address))
+        return true;
+    transport_local_address(&own->transport, local, sizeof local);
+    if (local[0] == '\0' || transport_is_loopback(&own->transport)) // a unix socket, too, is this machine's alone
+        return is_text(host, local) || is_text(host, "localhost");
+    return is_text(host, local);
+}
+
+enum amp_report amp_session_report(const struct amp_session *session, const char *name,
+                                   void (*write)(void *context, const char *bytes, size_t length), void *context)
+{
+    const struct session *own = seen(session);
+    const struct sessions_link *link = &own->sessions->link;
+
+    return own->listen->reports ? link->report(link->reporter, name, write, context) : AMP_REPORT_NONE;
+}
+
+void amp_session_warn(const struct amp_session *session, const char *text)
+{
+    struct log_context log = session_log(seen(session));
+    char quoted[200];
+
+    log_warn(&log, "protocol says text=%s", log_quote(quoted, sizeof quoted, span_of(text)));
+}

@@ -1,0 +1,447 @@
+// core/session/connection/session.c: see session.h: beginning, writing, deadlines and the end of a session.
+#include "session/connection/session.h"
+
+#include "ami/event_filter.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "net/tls.h"
+#include "session/access/login.h"
+#include "session/connection/detect.h"
+#include "session/connection/input.h"
+#include "session/connection/set.h"
+#include "session/delivery/event_actions.h"
+#include "session/scripting/host.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#define DEFAULT_BANNER "Asterisk Call Manager/11.0.0"
+#define LINGER_MS 2000
+#define CLOSING_MS 10000 // for a client to read its last answer
+
+static void on_transport(struct transport *transport, enum transport_event event, void *context);
+
+struct log_context session_log(const struct session *session)
+{
+    struct log_context log;
+    char quoted[64];
+    const char *user = session->user != NULL ? session->user->name : session->authenticated ? "*" : "-";
+
+    snprintf(log.text, sizeof log.text, "session=%" PRIu64 " user=%s address=%s", session->id,
+             log_text(quoted, sizeof quoted, user), session->address);
+    return log;
+}
+
+static void greet(struct session *session)
+{
+    const char *banner = session->listen->banner;
+    char line[512];
+    int length;
+
+    if (strcmp(banner, "auto") == 0)
+        banner = session->sessions->state->banner[0] != '\0' ? session->sessions->state->banner : DEFAULT_BANNER;
+    length = snprintf(line, sizeof line, "%.500s\r\n", banner);
+    output_add(&session->output, line, (size_t)length);
+    sessions_mark_dirty(session);
+}
+
+/** Begins to decode `session->input_format`. @return false: the plugin could not, and the session has ended */
+static bool start_format(struct session *session)
+{
+    const struct amp_plugin *plugin = session->input_format;
+
+    if ((plugin->capabilities & AMP_IS_PROTOCOL) != 0) {
+        session_set_deadline(session, 0); // its requests have limits of their own
+        session->protocol = plugin->protocol->open((struct amp_session *)session);
+        if (session->protocol == NULL)
+            session_end(session, "the protocol could not be started");
+        return session->protocol != NULL;
+    }
+    if (plugin->decoder_create == NULL)
+        return true;
+    session->decoder = plugin->decoder_create();
+    if (session->decoder == NULL)
+        session_end(session, "the decoder could not be made");
+    return session->decoder != NULL;
+}
+
+static void end_format(struct session *session)
+{
+    const struct amp_plugin *plugin = session->input_format;
+
+    if (plugin == NULL)
+        return;
+    amp_session_release((struct amp_session *)session, false);
+    if (session->protocol != NULL)
+        plugin->protocol->close(session->protocol);
+    else if (plugin->decoder_destroy != NULL && session->decoder != NULL)
+        plugin->decoder_destroy(session->decoder);
+    session->protocol = session->decoder = NULL;
+}
+
+void session_speak(struct session *session, const struct amp_plugin *plugin)
+{
+    bool first = session->input_format == NULL;
+
+    end_format(session);
+    session->input_format = plugin;
+    session->next_format = NULL;
+    if (!start_format(session))
+        return;
+    session_publish(session);
+    if (first && (plugin->capabilities & AMP_WANTS_BANNER) != 0)
+        greet(session);
+    if (first && session->authenticated)
+        session_choose_feed(session); // auth.required: false
+}
+
+struct session *session_create(struct sessions *sessions, const struct accepted *accepted)
+{
+    struct session *session = memory_zero(1, sizeof *session);
+    const struct config *config = sessions->config;
+
+    session->sessions = sessions;
+    session->config = config_ref(sessions->config);
+    session->listen_config = config_ref(sessions->config);
+    session->id = accepted->session_id;
+    session->listen = &config->listen[accepted->listener];
+    session->listener_number = accepted->listener_number;
+    session->autofilter = session->listen->autofilter;
+    session->output_format = registry_find(sessions->registry, session->listen->output);
+    amp_input_init(&session->input, config->limits.message_bytes, input_take_message, session);
+    session->input.header_limit = config->limits.headers;
+    session->active_ms = session->allowance_ms = session->opened_ms = clock_ms();
+    session->allowance = (double)config->limits.actions_per_second;
+    snprintf(session->address, sizeof session->address, "%s", accepted->address);
+    transport_init(&session->transport, sessions->base, accepted->fd, on_transport, session);
+    if (config->auth.required)
+        login_expect(session);
+    else
+        login_open(session);
+    struct log_context log = session_log(session);
+    log_info(&log, "session opened");
+    metric_add(&sessions->metrics->opened, 1);
+    session->tls = accepted->tls;
+    session_publish(session);
+    return session;
+}
+
+static void drop_held(struct session *session)
+{
+    while (session->held_first != NULL) {
+        struct held *gone = session->held_first;
+        session->held_first = gone->next;
+        message_unref(gone->message);
+        free(gone->reason);
+        free(gone);
+    }
+    session->held_last = NULL;
+    session->held_count = 0;
+}
+
+/** Answers that still come find nobody: the hub keeps the asks, we let go of them. */
+static void leave_asks(struct session *session)
+{
+    struct ask *next;
+
+    metric_add(&session->sessions->metrics->abandoned, session->ask_count);
+    for (struct ask *ask = session->asks; ask != NULL; ask = next) {
+        next = ask->next_of_session;
+        ask->session = NULL;
+        ask_unref(ask);
+    }
+    session->asks = NULL;
+    session->ask_count = 0;
+}
+
+void session_destroy(struct session *session)
+{
+    transport_close(&session->transport);
+    leave_asks(session);
+    drop_held(session);
+    output_fini(&session->output);
+    end_format(session);
+    tls_context_unref(session->tls);
+    amp_input_fini(&session->input);
+    login_abandon(session);
+    message_unref(session->failed_login);
+    event_filters_unref(session->filters);
+    free(session->last_id);
+    free(session->lane);
+    free(session->unread);
+    config_unref(session->config);
+    config_unref(session->listen_config);
+    free(session);
+}
+
+void session_end(struct session *session, const char *reason)
+{
+    struct sessions *sessions = session->sessions;
+    char quoted[200];
+
+    if (session->dead)
+        return;
+    struct log_context log = session_log(session);
+    log_info(&log, "session closed reason=%s", log_text(quoted, sizeof quoted, reason));
+    session_count_end(session, reason);
+    script_host_tell(session, SCRIPT_SESSION_CLOSED);
+    script_host_forget(session);
+    event_actions_forget(session);
+    directory_remove(sessions->link.directory, session->id);
+    session_leave_crowd(session);
+    session->dead = true;
+    sessions_watch(session);
+    sessions_listen(session, false);
+    sessions_move(session, NULL);
+    if (session->previous != NULL)
+        session->previous->next = session->next;
+    else
+        sessions->all = session->next;
+    if (session->next != NULL)
+        session->next->previous = session->previous;
+    sessions->count--;
+    transport_close(&session->transport);
+    session->next = sessions->dead; // freed at the end of the turn: callers up the stack still hold it
+    sessions->dead = session;
+    sessions_count_changed(sessions);
+}
+
+void session_finish(struct session *session)
+{
+    if (session->closing || session->dead)
+        return;
+    event_actions_forget(session);
+    session->closing = true;
+    session_publish(session);
+    sessions_move(session, NULL);
+    session_set_deadline(session, clock_ms() + CLOSING_MS);
+    sessions_mark_dirty(session);
+}
+
+void session_set_deadline(struct session *session, uint64_t deadline_ms)
+{
+    session->deadline_ms = deadline_ms;
+    sessions_watch(session);
+}
+
+void session_set_timer(struct session *session, uint64_t timer_ms)
+{
+    session->timer_ms = timer_ms;
+    sessions_watch(session);
+}
+
+/** Everything is written: says so to the client, and waits a little for it to close first. Closing at once would make
+ *  the kernel throw away what the client has not read, if it sent more than we read. */
+static void linger(struct session *session)
+{
+    if (session->input_ended) {
+        session_end(session, "finished");
+        return;
+    }
+    session->lingering = true;
+    transport_shutdown(&session->transport);
+    transport_set_reading(&session->transport, true);
+    session_set_deadline(session, clock_ms() + LINGER_MS);
+}
+
+static void apply_slow_rule(struct session *session)
+{
+    const struct config *config = session->sessions->config;
+    struct message_builder builder;
+    struct log_context log = session_log(session);
+    uint64_t backlog = output_backlog(&session->output);
+    uint64_t dropped;
+    struct metrics_worker *metrics = session->sessions->metrics;
+
+    if (config->limits.slow_client == SLOW_SKIP && session->output.private_bytes < config->limits.output_backlog) {
+        dropped = output_skip(&session->output);
+        metric_add(&metrics->slow_skipped, 1);
+        metric_add(&metrics->events_skipped, dropped);
+        log_warn(&log, "slow client backlog_bytes=%" PRIu64 " rule=skip dropped=%" PRIu64, backlog, dropped);
+        message_builder_init(&builder);
+        message_addf(&builder, "Event", "EventsSkipped");
+        message_addf(&builder, "Privilege", "system,all");
+        message_addf(&builder, "Dropped", "%" PRIu64, dropped);
+        session_give(session, message_build(&builder), AMP_DELIVERY_NOTICE, true, AMP_REASON_NONE);
+        return;
+    }
+    log_warn(&log, "slow client backlog_bytes=%" PRIu64 " rule=disconnect", backlog);
+    metric_add(&metrics->slow_disconnected, 1);
+    session_end(session, "slow client");
+}
+
+void session_flush(struct session *session)
+{
+    if (session->dead || session->lingering)
+        return;
+    if (!session->transport.writing) {
+        switch (output_flush(&session->output, &session->transport)) {
+        case OUTPUT_FAILED:
+            session_end(session, transport_reason(&session->transport));
+            return;
+        case OUTPUT_DRAINED:
+            session_count_backlog(session, 0);
+            if (session->sessions->config->limits.idle_timeout_ms != 0)
+                session->active_ms = clock_ms();
+            if (session->closing)
+                linger(session);
+            else if (session->input_ended && session->protocol == NULL && session->ask_count == 0 &&
+                     session->held_count == 0 && session->failed_login == NULL && !session->running)
+                session_end(session, "end of stream");
+            return;
+        case OUTPUT_WAITING:
+            break;
+        }
+    }
+    uint64_t backlog = output_backlog(&session->output);
+    session_count_backlog(session, backlog);
+    if (backlog > session->sessions->config->limits.output_backlog)
+        apply_slow_rule(session);
+}
+
+bool session_is_encoded(const struct session *session)
+{
+    return session->protocol == NULL || session->streaming;
+}
+
+/** A session without input format yet (it has not said what it speaks) is not sent anything. */
+void session_give(struct session *session, struct message *message, enum amp_delivery_kind kind, bool final,
+                  enum amp_reason reason)
+{
+    struct amp_delivery delivery = {sizeof delivery, kind, final, reason};
+
+    if (kind == AMP_DELIVERY_ANSWER && final)
+        session_count_answer(session, reason);
+    else if (kind == AMP_DELIVERY_EVENT)
+        metric_add(sessions_events(session->sessions,
+                                   session_is_encoded(session) ? session->output_format : session->input_format),
+                   1);
+    if (!session_is_encoded(session)) {
+        session->input_format->protocol->message(session->protocol, amp_message_of(message), &delivery);
+    } else if (session->input_format != NULL) {
+        struct span bytes = sessions_encode(session->sessions, message, session->output_format, session->frame, 0);
+        output_add(&session->output, bytes.bytes, bytes.length);
+        sessions_forget_encoded(session->sessions);
+        sessions_mark_dirty(session);
+    }
+    message_unref(message);
+}
+
+void session_send(struct session *session, struct message *message)
+{
+    session_give(session, message, AMP_DELIVERY_ANSWER, true, AMP_REASON_NONE);
+}
+
+static void on_transport(struct transport *transport, enum transport_event event, void *context)
+{
+    struct session *session = context;
+
+    switch (event) {
+    case TRANSPORT_READABLE:
+        input_read(session);
+        break;
+    case TRANSPORT_WRITABLE:
+        sessions_mark_dirty(session);
+        break;
+    case TRANSPORT_CLOSED:
+        session_end(session, transport_reason(transport));
+        break;
+    case TRANSPORT_OPEN: // the handshake is done
+        session->shaking_hands = false;
+        metric_add(&session->sessions->metrics->handshakes, 1);
+        detect_begin(session);
+        break;
+    }
+    sessions_flush(session->sessions);
+}
+
+/** The time for the handshake, for a first byte, or what the protocol asked for. */
+static void on_timer(struct session *session)
+{
+    session_set_timer(session, 0);
+    if (session->protocol != NULL && !session->closing) {
+        session->input_format->protocol->timer(session->protocol);
+        input_resume(session);
+    } else if (session->input_format == NULL) {
+        detect_expire(session);
+        if (!session->dead && session->input_format != NULL)
+            input_resume(session);
+    }
+}
+
+static void on_deadline(struct session *session)
+{
+    session_set_deadline(session, 0);
+    if (session->closing) {
+        session_end(session, session->lingering ? "finished" : "did not read its last answer");
+    } else if (session->failed_login != NULL) {
+        login_refuse(session);
+        if (session->login_by_ms != 0 && clock_ms() >= session->login_by_ms) {
+            session_finish(session); // its time was up while it waited
+            return;
+        }
+        input_resume(session);
+    } else if (session->waiting != NULL) {
+        event_actions_give_up(session);
+    } else if (!session->authenticated)
+        session_end(session, "no login in time");
+}
+
+/** Says nothing and is sent nothing: does it still live? */
+static bool is_idle(const struct session *session, uint64_t now_ms)
+{
+    uint64_t limit = session->sessions->config->limits.idle_timeout_ms;
+
+    return limit != 0 && session->authenticated && !session->closing && session->ask_count == 0 && !session->running &&
+           now_ms - session->active_ms >= limit;
+}
+
+void session_expire(struct session *session, uint64_t now_ms)
+{
+    if (session->throttled) {
+        session->throttled = false;
+        sessions_watch(session);
+        input_resume(session);
+        if (session->dead)
+            return;
+    }
+    if (is_idle(session, now_ms)) {
+        session_end(session, "idle");
+        return;
+    }
+    if (session->deadline_ms != 0 && now_ms >= session->deadline_ms)
+        on_deadline(session);
+    if (session->timer_ms != 0 && now_ms >= session->timer_ms && !session->dead)
+        on_timer(session);
+}
+
+void session_answered(struct session *session, struct ask *ask)
+{
+    if (ask->previous != NULL)
+        ask->previous->next_of_session = ask->next_of_session;
+    else
+        session->asks = ask->next_of_session;
+    if (ask->next_of_session != NULL)
+        ask->next_of_session->previous = ask->previous;
+    ask->previous = ask->next_of_session = NULL;
+    session->ask_count--;
+    ask_unref(ask);
+    input_resume(session);
+    sessions_mark_dirty(session);
+}
+
+void session_choose_feed(struct session *session)
+{
+    struct view_feed *feed = NULL;
+    uint32_t mask = session->mask & session->read;
+
+    if (session->authenticated && !session->closing && session->input_format != NULL && session_is_encoded(session)) {
+        if (session->autofilter == AUTOFILTER_OFF)
+            feed = sessions_feed(session, mask, true);
+        else if (mask != 0 && (session->autofilter == AUTOFILTER_UNIQUE || session->last_id == NULL))
+            feed = sessions_feed(session, mask, false);
+    }
+    sessions_move(session, feed);
+}

@@ -1,0 +1,325 @@
+// core/session/connection/sessions.c: the set of a worker's sessions: feeds, deadlines, flushing, and the end of
+// sessions.
+#include "session/connection/sessions.h"
+
+#include "ami/event_filter.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "session/connection/detect.h"
+#include "session/connection/set.h"
+#include "session/drain.h"
+#include "session/scripting/host.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+
+#define TICK_MS 100L
+
+static void on_tick(evutil_socket_t fd, short what, void *argument);
+
+struct sessions *sessions_create(struct event_base *base, uint32_t worker, struct config *config,
+                                 const struct registry *registry, const struct sessions_link *link)
+{
+    struct sessions *sessions = memory_zero(1, sizeof *sessions);
+
+    sessions->base = base;
+    sessions->started_ms = clock_ms();
+    sessions->worker = worker;
+    sessions->config = config_ref(config);
+    sessions->registry = registry;
+    sessions->link = *link;
+    sessions->metrics = metrics_worker(link->metrics, worker);
+    sessions->tick = event_new(base, -1, EV_PERSIST, on_tick, sessions);
+    sessions->state = memory_zero(1, sizeof *sessions->state);
+    script_host_init(sessions);
+    return sessions;
+}
+
+static void free_dead(struct sessions *sessions)
+{
+    while (sessions->dead != NULL) {
+        struct session *gone = sessions->dead;
+        sessions->dead = gone->next;
+        session_destroy(gone);
+    }
+}
+
+void sessions_destroy(struct sessions *sessions)
+{
+    while (sessions->all != NULL)
+        session_end(sessions->all, "the proxy ends");
+    sessions->dirty = NULL;
+    free_dead(sessions);
+    script_host_fini(sessions);
+    calls_destroy(sessions->verdicts.calls);
+    servers_state_destroy(sessions->state);
+    event_free(sessions->tick);
+    drain_fini(sessions);
+    amp_output_fini(&sessions->scratch);
+    amp_output_fini(&sessions->framed);
+    config_unref(sessions->config);
+    free(sessions);
+}
+
+void sessions_count_changed(struct sessions *sessions)
+{
+    sessions->link.changed(sessions->link.context, sessions->count, sessions->promiscuous);
+}
+
+void sessions_accept(struct sessions *sessions, const struct accepted *accepted)
+{
+    struct session *session = session_create(sessions, accepted);
+
+    session->next = sessions->all;
+    if (sessions->all != NULL)
+        sessions->all->previous = session;
+    sessions->all = session;
+    sessions->count++;
+    sessions_count_changed(sessions);
+    script_host_tell(session, SCRIPT_SESSION_OPENED);
+    detect_start(session);
+    sessions_flush(sessions);
+}
+
+// --- encoding and feeds -----------------------------------------------------------------------------------------
+
+struct span sessions_encode(struct sessions *sessions, const struct message *message, const struct amp_plugin *format,
+                            amp_frame *frame, uint64_t serial)
+{
+    if (sessions->encoded != message || sessions->encoded_format != format) {
+        sessions->scratch.length = 0;
+        format->encode(amp_message_of(message), &sessions->scratch);
+        sessions->encoded = message;
+        sessions->encoded_format = format;
+        sessions->framed_by = NULL;
+    }
+    if (frame == NULL)
+        return (struct span){sessions->scratch.bytes, sessions->scratch.length};
+    if (sessions->framed_by != frame) {
+        sessions->framed.length = 0;
+        frame(amp_message_of(message), serial, (struct amp_bytes){sessions->scratch.bytes, sessions->scratch.length},
+              &sessions->framed);
+        sessions->framed_by = frame;
+    }
+    return (struct span){sessions->framed.bytes, sessions->framed.length};
+}
+
+void sessions_forget_encoded(struct sessions *sessions)
+{
+    sessions->encoded = NULL;
+}
+
+struct view_feed *sessions_feed(const struct session *session, uint32_t mask, bool everything)
+{
+    struct sessions *sessions = session->sessions;
+    struct view_feed *found = sessions->feeds;
+
+    while (found != NULL && (found->view != session->view || found->format != session->output_format ||
+                             found->frame != session->frame || found->mask != mask || found->everything != everything ||
+                             !event_filters_equal(found->filters, session->filters)))
+        found = found->next;
+    if (found == NULL) {
+        found = memory_zero(1, sizeof *found);
+        feed_init(&found->feed);
+        found->view = session->view;
+        found->filters = event_filters_ref(session->filters);
+        found->format = session->output_format;
+        found->events = sessions_events(sessions, session->output_format);
+        found->frame = session->frame;
+        found->mask = mask;
+        found->everything = everything;
+        found->next = sessions->feeds;
+        sessions->feeds = found;
+    }
+    return found;
+}
+
+static void destroy_feed(struct sessions *sessions, struct view_feed *feed)
+{
+    struct view_feed **link = &sessions->feeds;
+
+    while (*link != feed)
+        link = &(*link)->next;
+    *link = feed->next;
+    feed_fini(&feed->feed);
+    event_filters_unref(feed->filters);
+    free(feed);
+}
+
+static void leave_feed(struct session *session)
+{
+    struct view_feed *feed = session->view_feed;
+
+    if (session->feed_previous != NULL)
+        session->feed_previous->feed_next = session->feed_next;
+    else
+        feed->readers = session->feed_next;
+    if (session->feed_next != NULL)
+        session->feed_next->feed_previous = session->feed_previous;
+    session->feed_previous = session->feed_next = NULL;
+    session->view_feed = NULL;
+    feed->reader_count--;
+    session->sessions->promiscuous -= feed->everything;
+    if (feed->readers == NULL)
+        destroy_feed(session->sessions, feed);
+}
+
+static void enter_feed(struct session *session, struct view_feed *feed)
+{
+    session->view_feed = feed;
+    session->feed_next = feed->readers;
+    if (feed->readers != NULL)
+        feed->readers->feed_previous = session;
+    feed->readers = session;
+    feed->reader_count++;
+    session->sessions->promiscuous += feed->everything;
+}
+
+void sessions_move(struct session *session, struct view_feed *feed)
+{
+    if (session->view_feed == feed)
+        return;
+    if (session->dead)
+        feed_leave(&session->output.cursor); // nobody reads what is left
+    else
+        output_change_feed(&session->output, feed == NULL ? NULL : &feed->feed);
+    if (session->view_feed != NULL)
+        leave_feed(session);
+    if (feed != NULL)
+        enter_feed(session, feed);
+    sessions_count_changed(session->sessions);
+}
+
+struct metric *sessions_events(struct sessions *sessions, const struct amp_plugin *format)
+{
+    size_t place = 0;
+
+    while (place < METRICS_FORMATS - 1 && place < registry_count(sessions->registry) &&
+           registry_at(sessions->registry, place) != format)
+        place++;
+    return &sessions->metrics->events[place];
+}
+
+// --- flushing ---------------------------------------------------------------------------------------------------
+
+void sessions_mark_dirty(struct session *session)
+{
+    if (session->dirty || session->dead)
+        return;
+    session->dirty = true;
+    session->next_dirty = session->sessions->dirty;
+    session->sessions->dirty = session;
+}
+
+/** Readers of a feed that grew are flushed like those with answers; one that waits for room is looked at too, since
+ *  its backlog may have grown past the bound. */
+static void mark_readers(struct sessions *sessions)
+{
+    for (struct view_feed *feed = sessions->feeds; feed != NULL; feed = feed->next) {
+        if (!feed->grew)
+            continue;
+        feed->grew = false;
+        for (struct session *session = feed->readers; session != NULL; session = session->feed_next)
+            sessions_mark_dirty(session);
+    }
+}
+
+void sessions_flush(struct sessions *sessions)
+{
+    mark_readers(sessions);
+    while (sessions->dirty != NULL) {
+        struct session *session = sessions->dirty;
+        sessions->dirty = session->next_dirty;
+        session->dirty = false;
+        session_flush(session);
+    }
+    free_dead(sessions);
+    drain_check(sessions);
+}
+
+// --- deadlines --------------------------------------------------------------------------------------------------
+
+void sessions_listen(struct session *session, bool on)
+{
+    struct session **link = &session->sessions->listening;
+
+    if (session->listening == on)
+        return;
+    session->listening = on;
+    while (*link != NULL && *link != session)
+        link = &(*link)->next_listening;
+    if (on) { // at the end: not among those that the caller may be going through
+        *link = session;
+        session->next_listening = NULL;
+    } else {
+        *link = session->next_listening;
+    }
+}
+
+static bool is_watched(const struct session *session)
+{
+    return session->timed_previous != NULL || session->sessions->timed == session;
+}
+
+static void unwatch(struct session *session)
+{
+    if (!is_watched(session))
+        return;
+    if (session->timed_previous != NULL)
+        session->timed_previous->timed_next = session->timed_next;
+    else
+        session->sessions->timed = session->timed_next;
+    if (session->timed_next != NULL)
+        session->timed_next->timed_previous = session->timed_previous;
+    session->timed_previous = session->timed_next = NULL;
+}
+
+void sessions_watch(struct session *session)
+{
+    struct sessions *sessions = session->sessions;
+    struct timeval period = {0, TICK_MS * 1000};
+
+    bool idles = sessions->config->limits.idle_timeout_ms != 0 && session->authenticated;
+    if (session->dead || (session->deadline_ms == 0 && session->timer_ms == 0 && !session->throttled && !idles)) {
+        unwatch(session);
+        return;
+    }
+    if (is_watched(session))
+        return;
+    session->timed_next = sessions->timed;
+    if (sessions->timed != NULL)
+        sessions->timed->timed_previous = session;
+    sessions->timed = session;
+    if (!sessions->ticking)
+        event_add(sessions->tick, &period);
+    sessions->ticking = true;
+}
+
+static void on_tick(evutil_socket_t fd, short what, void *argument)
+{
+    struct sessions *sessions = argument;
+    uint64_t now = clock_ms();
+    struct session *next;
+    (void)fd;
+    (void)what;
+
+    for (struct session *session = sessions->timed; session != NULL; session = next) {
+        next = session->timed_next;
+        session_expire(session, now);
+    }
+    if (sessions->timed == NULL) {
+        event_del(sessions->tick);
+        sessions->ticking = false;
+    }
+    sessions_flush(sessions);
+}
+
+void sessions_dismiss(struct sessions *sessions, uint64_t id)
+{
+    struct session *session = sessions->all;
+
+    while (session != NULL && session->id != id)
+        session = session->next;
+    if (session != NULL)
+        session_end(session, "an operator ended it");
+}

@@ -1,0 +1,83 @@
+// core/session/connection/set.h: the inside of `struct sessions`, for the files of this room only.
+#ifndef SESSION_CONNECTION_SET_H
+#define SESSION_CONNECTION_SET_H
+
+#include "session/connection/session.h"
+#include "session/scripting/scripts.h"
+
+/** A feed of this worker: who may see what, in which format. */
+struct view_feed {
+    struct feed feed;
+    struct view_feed *next;
+    struct view *view;             // NULL: unfiltered
+    struct event_filters *filters; // of its sessions, one reference; NULL: none
+    const struct amp_plugin *format;
+    amp_frame *frame;        // NULL: none
+    uint32_t mask;           // event classes, the user's rights taken into account
+    bool everything;         // autofilter off: foreign ActionIDs and other clients' answers too
+    bool grew;               // since the last flush
+    struct session *readers; // list by feed_next
+    uint64_t reader_count;
+    struct metric *events; // of the format, handed to sessions
+};
+
+struct sessions {
+    struct event_base *base;
+    uint32_t worker;
+    struct config *config;
+    const struct registry *registry;
+    struct sessions_link link;
+    struct metrics_worker *metrics; // this worker's
+    struct servers_state *state;    // never NULL
+    struct scripts *scripts;
+    struct retired *retired; // scripts of earlier configurations in which something waits
+    struct view_verdicts verdicts;
+    struct ask *script_asks;  // questions of scripts in flight
+    struct command *commands; // of scripts, at the hub
+    uint64_t script_ask_count;
+    struct event *script_timer;
+    uint64_t script_due_ms;
+    struct directory_entry shown; // to a script
+    char shown_ip[LISTENER_ADDRESS_SIZE];
+    struct session *all, *timed, *dirty, *dead;
+    size_t count, promiscuous;
+    uint64_t started_ms; // when the worker was made, which is when the proxy started
+    uint64_t events;     // that the hub has passed on, for Stats: as many for each worker
+    struct view_feed *feeds;
+    struct event *tick;
+    bool ticking;
+    struct event *drain;           // NULL: the proxy is not going down
+    uint64_t close_by_ms;          // by then all have been told
+    bool drained;                  // the last session is gone, and that was said
+    struct session *waiting;       // for an event (WaitEvent)
+    struct session *listening;     // protocols that are told of every event
+    struct amp_output scratch;     // of the encoder
+    const struct message *encoded; // what scratch holds, in
+    const struct amp_plugin *encoded_format;
+    struct amp_output framed; // what scratch holds, in
+    amp_frame *framed_by;     // NULL: nothing
+    char read_buffer[64 * 1024];
+};
+
+/** The bytes of `message` in `format`, inside `frame` (NULL: none); valid until the next call. Remembers the last, so
+ *  asking again costs nothing. @param serial  of the message, for the frame */
+struct span sessions_encode(struct sessions *sessions, const struct message *message, const struct amp_plugin *format,
+                            amp_frame *frame, uint64_t serial);
+/** Forgets what sessions_encode() remembers: the message may go now. */
+void sessions_forget_encoded(struct sessions *sessions);
+/** The feed for what the session is, made if there is none. @param everything  other clients' answers too */
+struct view_feed *sessions_feed(const struct session *session, uint32_t mask, bool everything);
+/** Puts a session on a feed (NULL: none), frees the old one if it was the last reader. */
+void sessions_move(struct session *session, struct view_feed *feed);
+/** Marks the session for the flush at the end of the turn. */
+void sessions_mark_dirty(struct session *session);
+/** Has the tick look at the session if it has a deadline or a timer, and no longer if it has none. */
+void sessions_watch(struct session *session);
+/** Puts a protocol's session among those that are told of every event, or takes it out. */
+void sessions_listen(struct session *session, bool on);
+/** Events that were handed to sessions in that format (of a protocol: that are given messages). */
+struct metric *sessions_events(struct sessions *sessions, const struct amp_plugin *format);
+/** Reports counts to the worker. */
+void sessions_count_changed(struct sessions *sessions);
+
+#endif

@@ -1,0 +1,355 @@
+// core/session/delivery/deliver.c: a batch from the hub becomes bytes in feeds and in sessions' own answers.
+#include "ami/event_class.h"
+#include "ami/event_filter.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "session/access/rights.h"
+#include "session/connection/actions.h"
+#include "session/connection/input.h"
+#include "session/connection/set.h"
+#include "session/delivery/event_actions.h"
+#include "session/scripting/host.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/** The three forms in which a message may go out, each made when first needed. */
+struct forms {
+    struct message *wire;     // as it came from the server; the entry's reference
+    struct message *restored; // with the asker's own ActionID (or none, if it had none)
+    struct message *stripped; // without ActionID, for everybody else
+    const struct ask *ask;
+};
+
+static struct message *restored(struct forms *forms)
+{
+    struct span id = message_action_id(forms->ask->action);
+
+    if (forms->restored == NULL)
+        forms->restored = rights_trim(forms->ask, message_with_action_id(forms->wire, id.length > 0 ? &id : NULL));
+    return forms->restored;
+}
+
+static struct message *stripped(struct forms *forms)
+{
+    if (forms->stripped == NULL)
+        forms->stripped = message_with_action_id(forms->wire, NULL);
+    return forms->stripped;
+}
+
+/** @param withheld  becomes whether the sessions' own filters kept it back (Action: Filter); NULL: it is an answer,
+ * which these do not touch
+ *  @return bytes appended */
+static size_t append(struct sessions *sessions, struct view_feed *feed, struct message *original,
+                     enum script_source source, bool *withheld, uint64_t serial)
+{
+    const struct message *message = view_judge(feed->view, &sessions->verdicts, original, source);
+    if (message == NULL)
+        return 0;
+    if (withheld != NULL && !event_filters_pass(feed->filters, message)) {
+        *withheld = true;
+        return 0;
+    }
+    if (message != original)
+        sessions_forget_encoded(sessions); // a copy of the view's: its address may have been another's
+    struct span bytes = sessions_encode(sessions, message, feed->format, feed->frame, serial);
+
+    feed_append(&feed->feed, bytes.bytes, bytes.length);
+    feed->grew = true;
+    if (source == SCRIPT_EVENT)
+        metric_add(feed->events, feed->reader_count);
+    return bytes.length;
+}
+
+/** The message that revelation `index` shows to a view, if it does and the mask lets it. @return one reference, or NULL
+ */
+static struct message *revealed(const struct sessions *sessions, struct view *view, struct event_filters *filters,
+                                uint32_t mask, size_t index)
+{
+    struct message *message = NULL;
+
+    if (view != NULL && view->rule != VIEW_NO_RULE)
+        message = calls_reveal(sessions->verdicts.calls, index, view->rule);
+    if (message == NULL || !event_class_visible(message->classes, mask))
+        return NULL;
+    message = view_replay(view, message);
+    if (message == NULL || event_filters_pass(filters, message))
+        return message;
+    message_unref(message);
+    return NULL;
+}
+
+static void replay_to_feed(struct sessions *sessions, struct view_feed *feed, size_t index, uint64_t serial)
+{
+    struct message *message = revealed(sessions, feed->view, feed->filters, feed->mask, index);
+
+    if (message == NULL)
+        return;
+    struct span bytes = sessions_encode(sessions, message, feed->format, feed->frame, serial);
+    feed_append(&feed->feed, bytes.bytes, bytes.length);
+    feed->grew = true;
+    metric_add(feed->events, feed->reader_count);
+    sessions_forget_encoded(sessions);
+    message_unref(message);
+}
+
+static void replay_to_listener(struct session *session, size_t index)
+{
+    struct message *message = NULL;
+
+    if (session->authenticated)
+        message = revealed(session->sessions, session->view, session->filters, session->mask & session->read, index);
+    if (message != NULL)
+        session_give(session, message, AMP_DELIVERY_EVENT, false, AMP_REASON_NONE);
+}
+
+/** Does `autofilter: on` keep this answer or event from the session? Only the ActionID sent last is wanted; an asker
+ *  that gave none has nothing to tell its answer by, and gets it. */
+static bool is_filtered_on(const struct session *session, struct span id)
+{
+    if (session->autofilter != AUTOFILTER_ON || session->last_id == NULL || id.length == 0)
+        return false;
+    return !span_equals(id, span_of(session->last_id));
+}
+
+static struct session *asker(const struct sessions *sessions, const struct ask *ask)
+{
+    return ask != NULL && ask->worker == sessions->worker ? ask->session : NULL;
+}
+
+/** Gives an event to one session alone, as its view shows it. */
+static void give_event(struct session *session, struct message *message)
+{
+    const struct message *seen = view_judge(session->view, &session->sessions->verdicts, message, SCRIPT_EVENT);
+
+    if (seen != NULL && event_filters_pass(session->filters, seen))
+        session_give(session, message_ref((struct message *)seen), AMP_DELIVERY_EVENT, false, AMP_REASON_NONE);
+}
+
+/** The session whose action raised the event gets a copy with its own ActionID in place of everybody's. If its
+ *  filters (Action: Filter) let only one of the two pass, it gets that one.
+ *  @param withheld  they kept back everybody's */
+static void give_own_copy(struct session *session, struct forms *forms, size_t appended, bool withheld, uint64_t serial)
+{
+    struct sessions *sessions = session->sessions;
+    struct span id = message_action_id(forms->ask->action);
+
+    if (id.length == 0 || (session->view_feed != NULL && session->view_feed->everything))
+        return; // everybody's copy is the right one
+    if (session->view_feed == NULL) {
+        bool wanted = session->autofilter == AUTOFILTER_ON && session->last_id != NULL &&
+                      event_class_visible(forms->wire->classes, session->mask & session->read);
+        if (wanted && session_is_encoded(session) && !is_filtered_on(session, id))
+            give_event(session, restored(forms));
+        return;
+    }
+    if (appended == 0 && !withheld)
+        return; // its mask or its view leaves the event out
+    const struct message *seen = view_judge(session->view, &sessions->verdicts, restored(forms), SCRIPT_EVENT);
+    if (seen == NULL || !event_filters_pass(session->filters, seen))
+        return;
+    sessions_forget_encoded(sessions);
+    struct span bytes = sessions_encode(sessions, seen, session->output_format, session->frame, serial);
+    if (appended > 0)
+        output_replace(&session->output, bytes.bytes, bytes.length, appended);
+    else
+        output_add(&session->output, bytes.bytes, bytes.length);
+    if (appended == 0)
+        metric_add(session->view_feed->events, 1);
+    sessions_mark_dirty(session);
+}
+
+/** Protocols that asked for it are handed the event itself. */
+static void deliver_to_listeners(struct sessions *sessions, const struct entry *entry, struct forms *forms,
+                                 const struct session *asker)
+{
+    struct session *next;
+
+    for (struct session *session = sessions->listening; session != NULL; session = next) {
+        struct message *message = entry->message;
+        next = session->next_listening;
+        if (!session->authenticated || !event_class_visible(message->classes, session->mask & session->read) ||
+            (entry->foreign_id && session->autofilter != AUTOFILTER_OFF))
+            continue;
+        if (entry->ask != NULL)
+            message = session == asker || session->autofilter == AUTOFILTER_OFF ? restored(forms) : stripped(forms);
+        give_event(session, message);
+        if (!session->dead && session->unread_length > 0)
+            input_resume(session); // it may have been what the protocol waited for
+    }
+}
+
+/** The event as a session that waits for one is shown it; NULL: it is not. */
+static const struct message *awaited(struct session *session, const struct entry *entry, struct forms *forms)
+{
+    struct message *message = entry->message;
+    bool all = session->autofilter == AUTOFILTER_OFF;
+    const struct message *seen;
+
+    if (!event_class_visible(message->classes, session->mask & session->read) || (entry->foreign_id && !all) ||
+        (session->autofilter == AUTOFILTER_ON && session->last_id != NULL))
+        return NULL;
+    if (entry->ask != NULL)
+        message = all || session == asker(session->sessions, entry->ask) ? restored(forms) : stripped(forms);
+    seen = view_judge(session->view, &session->sessions->verdicts, message, SCRIPT_EVENT);
+    return seen != NULL && event_filters_pass(session->filters, seen) ? seen : NULL;
+}
+
+/** Sessions that wait for an event: their response comes before it, the end of their answer behind it. */
+static void wake(struct sessions *sessions, const struct entry *entry, struct forms *forms, bool sent)
+{
+    struct session *next;
+
+    for (struct session *session = sessions->waiting; session != NULL; session = next) {
+        next = session->next_waiting;
+        if (session->waiting == NULL || session->woken != sent)
+            continue;
+        const struct message *event = awaited(session, entry, forms);
+        if (event != NULL || sent) // what was announced is completed, whatever its rights are by now
+            event_actions_happen(session, event, sent);
+    }
+}
+
+/** What the event has made visible to a user is told first: how the channel began, and its latest state. */
+static void replay(struct sessions *sessions, const struct entry *entry)
+{
+    const struct calls *calls = sessions->verdicts.calls;
+
+    for (size_t i = 0; i < calls_revealed(calls); i++) {
+        for (struct view_feed *feed = sessions->feeds; feed != NULL; feed = feed->next)
+            replay_to_feed(sessions, feed, i, entry->serial);
+        for (struct session *session = sessions->listening, *next; session != NULL; session = next) {
+            next = session->next_listening;
+            replay_to_listener(session, i);
+        }
+    }
+}
+
+static void deliver_event(struct sessions *sessions, const struct entry *entry, struct forms *forms)
+{
+    struct session *session = asker(sessions, entry->ask);
+    size_t appended_for_asker = 0;
+    bool withheld_from_asker = false;
+
+    sessions->events++;
+    if (sessions->verdicts.calls != NULL) {
+        calls_observe(sessions->verdicts.calls, entry->message, clock_ms());
+        sessions->verdicts.looked = true;
+    }
+    wake(sessions, entry, forms, false);
+    if (sessions->verdicts.calls != NULL)
+        replay(sessions, entry);
+
+    for (struct view_feed *feed = sessions->feeds; feed != NULL; feed = feed->next) {
+        struct message *message = entry->message;
+        if (!event_class_visible(entry->message->classes, feed->mask) || (entry->foreign_id && !feed->everything))
+            continue;
+        if (entry->ask != NULL)
+            message = feed->everything ? restored(forms) : stripped(forms);
+        bool withheld = false;
+        size_t length = append(sessions, feed, message, SCRIPT_EVENT, &withheld, entry->serial);
+        if (session != NULL && session->view_feed == feed) {
+            appended_for_asker = length;
+            withheld_from_asker = withheld;
+        }
+    }
+    if (session != NULL && !session->dead)
+        give_own_copy(session, forms, appended_for_asker, withheld_from_asker, entry->serial);
+    deliver_to_listeners(sessions, entry, forms, session);
+    wake(sessions, entry, forms, true);
+}
+
+/** The end of a list says how many items there were: as many as its reader was given. @return one reference */
+static struct message *recounted(struct message *message, const struct entry *entry)
+{
+    static const char *const headers[] = {"ListItems", "Items", "Total", NULL};
+    struct span name, value;
+
+    for (uint32_t i = 0; entry->final && entry->ask->withheld > 0 && i < message->header_count; i++) {
+        char text[24];
+        message_header(message, i, &name, &value);
+        for (const char *const *header = headers; *header != NULL; header++) {
+            if (!span_is(name, *header) || value.length == 0 || value.length >= sizeof text)
+                continue;
+            memcpy(text, value.bytes, value.length);
+            text[value.length] = '\0';
+            unsigned long count = strtoul(text, NULL, 10), withheld = entry->ask->withheld;
+            snprintf(text, sizeof text, "%lu", count > withheld ? count - withheld : 0);
+            return message_with_value(message, i, span_of(text));
+        }
+    }
+    return message_ref(message);
+}
+
+/** Gives the asker its answer, as its view shows it. A response that a filter withholds is an Error: it is waited for.
+ */
+static void give_answer(struct session *session, const struct entry *entry, struct message *answer)
+{
+    struct message *seen =
+        (struct message *)view_judge(session->view, &session->sessions->verdicts, answer, SCRIPT_ANSWER);
+    enum amp_delivery_kind kind = entry->kind == ENTRY_ANSWER ? AMP_DELIVERY_ANSWER : AMP_DELIVERY_LATE;
+
+    if (seen != NULL)
+        session_give(session, recounted(seen, entry), kind, entry->final, (enum amp_reason)entry->reason);
+    else if (answer->kind == MESSAGE_RESPONSE || entry->final)
+        session_give(session, actions_error(entry->ask->action, "Action Filtered"), kind, entry->final,
+                     AMP_REASON_DENIED);
+    else
+        entry->ask->withheld++;
+}
+
+static void deliver_answer(struct sessions *sessions, const struct entry *entry, struct forms *forms)
+{
+    struct session *session = asker(sessions, entry->ask);
+    bool has_it = false;
+
+    if (entry->ask->of_script) {
+        if (entry->ask->worker == sessions->worker)
+            script_host_answer(sessions, entry, restored(forms));
+        return;
+    }
+
+    for (struct view_feed *feed = sessions->feeds; feed != NULL; feed = feed->next) {
+        if (!feed->everything)
+            continue;
+        bool own = session != NULL && session->view == feed->view;
+        append(sessions, feed, restored(forms), own ? SCRIPT_ANSWER : SCRIPT_EVENT, NULL, entry->serial);
+        has_it = has_it || (session != NULL && session->view_feed == feed);
+    }
+    if (session == NULL || session->dead)
+        return;
+    if (!has_it && !is_filtered_on(session, message_action_id(entry->ask->action)))
+        give_answer(session, entry, restored(forms));
+    else if (entry->kind == ENTRY_ANSWER && entry->final) // session_give() counts the others
+        session_count_answer(session, (enum amp_reason)entry->reason);
+    if (entry->kind == ENTRY_ANSWER && entry->final)
+        session_answered(session, entry->ask);
+}
+
+/** Which channels were up before the proxy heard of them. */
+static void note_channel(struct sessions *sessions, const struct entry *entry)
+{
+    if (sessions->verdicts.calls == NULL)
+        return;
+    calls_list(sessions->verdicts.calls, entry->message, entry->final, clock_ms());
+    replay(sessions, entry);
+}
+
+void sessions_deliver(struct sessions *sessions, const struct batch *batch)
+{
+    for (uint32_t i = 0; i < batch->count; i++) {
+        const struct entry *entry = &batch->entries[i];
+        struct forms forms = {.wire = entry->message, .ask = entry->ask};
+
+        if (entry->kind == ENTRY_CHANNEL)
+            note_channel(sessions, entry);
+        else if (entry->kind == ENTRY_EVENT)
+            deliver_event(sessions, entry, &forms);
+        else
+            deliver_answer(sessions, entry, &forms);
+        sessions_forget_encoded(sessions); // the address of a freed message may come again
+        view_forget(&sessions->verdicts);
+        message_unref(forms.restored);
+        message_unref(forms.stripped);
+    }
+}

@@ -1,0 +1,167 @@
+// core/session/delivery/event_actions.c: see event_actions.h.
+#include "session/delivery/event_actions.h"
+
+#include "ami/event_class.h"
+#include "ami/event_filter.h"
+#include "base/clock.h"
+#include "session/connection/actions.h"
+#include "session/connection/input.h"
+#include "session/connection/set.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#define WAIT_MOST_S (24 * 3600)
+#define REQUEST_MOST_S 25
+
+void event_actions_events(struct session *session, const struct message *action)
+{
+    struct message_builder answer;
+    struct span text;
+    uint32_t mask;
+
+    message_find(action, "EventMask", &text);
+    if (!event_mask_parse(text, &mask)) {
+        actions_refuse(session, action, AMP_REASON_INVALID, "Invalid event mask");
+        return;
+    }
+    session->mask = mask;
+    session_choose_feed(session);
+    actions_begin(&answer, action, "Success");
+    message_addf(&answer, "Events", "%s", mask != 0 ? "On" : "Off");
+    session_send(session, message_build(&answer));
+}
+
+void event_actions_filter(struct session *session, const struct message *action)
+{
+    struct span operation, expression, criteria;
+    enum event_filter_fault fault;
+    struct event_filters *filters;
+    bool has_criteria;
+
+    message_find(action, "Operation", &operation);
+    message_find(action, "Filter", &expression);
+    has_criteria = message_find(action, "MatchCriteria", &criteria);
+    if (!span_is(operation, "Add")) {
+        actions_refuse(session, action, AMP_REASON_INVALID, "Unknown operation");
+        return;
+    }
+    filters = event_filters_with(session->filters, expression, has_criteria ? &criteria : NULL, &fault);
+    if (filters == NULL) {
+        actions_refuse(session, action, AMP_REASON_INVALID, event_filter_text(fault));
+        return;
+    }
+    event_filters_unref(session->filters);
+    session->filters = filters;
+    session_choose_feed(session);
+    if (session->view_feed != NULL &&
+        session->view_feed->filters != filters) { // an equal set that others have: one will do
+        event_filters_unref(session->filters);
+        session->filters = event_filters_ref(session->view_feed->filters);
+    }
+    actions_answer(session, action, "Success", "Success");
+}
+
+// --- waiting ----------------------------------------------------------------------------------------------------
+
+/** `Timeout:` in seconds; -1: none, which is also what Asterisk takes something that is no number for. */
+static long timeout_of(const struct message *action)
+{
+    char text[16] = "", *end = text;
+    struct span timeout;
+    long seconds = -1;
+
+    if (message_find(action, "Timeout", &timeout) && timeout.length > 0 && timeout.length < sizeof text) {
+        memcpy(text, timeout.bytes, timeout.length);
+        seconds = strtol(text, &end, 10);
+    }
+    return end == text || seconds < 0 ? -1 : seconds < WAIT_MOST_S ? seconds : WAIT_MOST_S;
+}
+
+void event_actions_wait(struct session *session, const struct message *action)
+{
+    struct sessions *sessions = session->sessions;
+    long seconds = timeout_of(action);
+    bool is_request = session->protocol != NULL && !session->streaming;
+    uint64_t until_ms;
+
+    session->waiting = message_ref((struct message *)action);
+    session->running = session->deferred = true; // what follows waits, and ends it
+    session->next_waiting = sessions->waiting;
+    sessions->waiting = session;
+    if (is_request && (seconds < 0 || seconds > REQUEST_MOST_S))
+        seconds = REQUEST_MOST_S; // a request is answered in time, with or without an event
+    if (!is_request && session->input_ended)
+        seconds = 0; // it has hung up
+    if (seconds < 0)
+        return;
+    until_ms = clock_ms() + 1000 * (uint64_t)seconds;
+    if (is_request && session->timer_ms != 0 && session->timer_ms < until_ms)
+        until_ms = session->timer_ms; // what the protocol allows; of the two this ends first: session_expire()
+    session_set_deadline(session, until_ms);
+}
+
+void event_actions_forget(struct session *session)
+{
+    struct session **link = &session->sessions->waiting;
+
+    if (session->waiting == NULL)
+        return;
+    while (*link != session)
+        link = &(*link)->next_waiting;
+    *link = session->next_waiting;
+    message_unref(session->waiting);
+    session->waiting = NULL;
+    session->running = session->deferred = session->woken = false;
+    if (!session->closing && !session->dead)
+        session_set_deadline(session, 0);
+}
+
+/** The response, which comes before the events. */
+static void respond(struct session *session)
+{
+    struct message_builder answer;
+
+    actions_begin(&answer, session->waiting, "Success");
+    message_addf(&answer, "Message", "Waiting for Event completed.");
+    session_give(session, message_build(&answer), AMP_DELIVERY_ANSWER, false, AMP_REASON_NONE);
+}
+
+static void complete(struct session *session)
+{
+    struct span id = message_action_id(session->waiting);
+    struct message_builder event;
+
+    message_builder_init(&event);
+    message_addf(&event, "Event", "WaitEventComplete");
+    if (id.length > 0)
+        message_add(&event, span_of("ActionID"), id);
+    event_actions_forget(session);
+    session_give(session, message_build(&event), AMP_DELIVERY_ANSWER, true, AMP_REASON_NONE);
+    if (!session->dead)
+        input_resume(session);
+    sessions_mark_dirty(session);
+}
+
+void event_actions_give_up(struct session *session)
+{
+    if (session->waiting == NULL)
+        return;
+    if (!session->woken)
+        respond(session);
+    if (session->waiting != NULL)
+        complete(session);
+}
+
+void event_actions_happen(struct session *session, const struct message *event, bool sent)
+{
+    if (!sent) {
+        session->woken = true;
+        respond(session);
+        return;
+    }
+    if (event != NULL && !session_is_encoded(session) && !session->listening)
+        session_give(session, message_ref((struct message *)event), AMP_DELIVERY_ANSWER, false, AMP_REASON_NONE);
+    if (session->waiting != NULL)
+        complete(session);
+}

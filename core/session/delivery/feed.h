@@ -1,0 +1,49 @@
+// core/session/delivery/feed.h: the byte log of one view × format × event mask, read by many cursors.
+//
+//   0 ─── freed ─── first ─── wanted by some cursor ─── end        positions are absolute: they never move or wrap
+//
+// A message is encoded and appended once; a session holds only a cursor. Memory is kept from the slowest cursor on.
+// Thread: the worker that owns it, no other.
+#ifndef SESSION_DELIVERY_FEED_H
+#define SESSION_DELIVERY_FEED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+struct feed_chunk;
+
+struct feed {
+    struct feed_chunk *first, *last;
+    uint64_t end;
+};
+
+/** A reader's place. Zeroed: on no feed. */
+struct feed_cursor {
+    struct feed *feed;
+    struct feed_chunk *chunk; // the chunk that holds `position` (or ends at it)
+    uint64_t position;
+};
+
+void feed_init(struct feed *feed);
+/** Frees all. No cursor may be on it any more. */
+void feed_fini(struct feed *feed);
+/** Appends one whole message. */
+void feed_append(struct feed *feed, const char *bytes, size_t length);
+
+/** Puts a cursor (on no feed) at the end of `feed`: it will read what is appended from now on. */
+void feed_enter(struct feed *feed, struct feed_cursor *cursor);
+/** Takes the cursor off its feed; what it had not read may be freed. Nothing if it is on none. */
+void feed_leave(struct feed_cursor *cursor);
+/** Describes unread bytes up to position `limit` (absolute, <= end) as pieces, without copying.
+ *  @return number of pieces (0: nothing unread before `limit`); valid until the next feed_append() or advance */
+int feed_peek(const struct feed_cursor *cursor, uint64_t limit, struct iovec *pieces, int count);
+/** Moves the cursor `bytes` on (at most to the end). */
+void feed_advance(struct feed_cursor *cursor, uint64_t bytes);
+/** Bytes between the cursor and the end of the message that it stands in; 0 at a message's first byte. */
+size_t feed_rest_of_message(const struct feed_cursor *cursor);
+/** Messages that begin at or after the cursor's position. */
+uint64_t feed_unread_messages(const struct feed_cursor *cursor);
+
+#endif

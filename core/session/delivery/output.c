@@ -1,0 +1,248 @@
+// core/session/delivery/output.c: see output.h.
+#include "session/delivery/output.h"
+
+#include "base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PIECES 48
+#define LEAST_PIECE 512
+#define LARGEST_SHARED_PIECE 16384 // many list items share one block up to this size
+
+/** Private bytes, due when the cursor has reached `position`; then `skip` bytes of the feed are left out. */
+struct output_piece {
+    struct output_piece *next;
+    uint64_t position, skip;
+    size_t written, length, capacity;
+    char bytes[];
+};
+
+void output_fini(struct output *output)
+{
+    while (output->first != NULL) {
+        struct output_piece *gone = output->first;
+        output->first = gone->next;
+        free(gone);
+    }
+    output->last = NULL;
+    output->private_bytes = 0;
+    feed_leave(&output->cursor);
+}
+
+/** Where a piece added now is due: behind all that is in the feed. */
+static uint64_t position_now(const struct output *output)
+{
+    return output->cursor.feed == NULL ? output->cursor.position : output->cursor.feed->end;
+}
+
+static void add_at(struct output *output, uint64_t position, const char *bytes, size_t length, uint64_t skip)
+{
+    struct output_piece *last = output->last;
+
+    output->private_bytes += length;
+    if (length > output->largest)
+        output->largest = length;
+    if (last != NULL && last->position == position && last->skip == 0 && skip == 0 &&
+        last->capacity - last->length >= length) {
+        memcpy(last->bytes + last->length, bytes, length);
+        last->length += length;
+        return;
+    }
+    // A session that gets several pieces at one place gets a list: then the next blocks are larger.
+    size_t capacity = last != NULL && last->position == position ? LARGEST_SHARED_PIECE : LEAST_PIECE;
+    struct output_piece *piece = memory_new(sizeof *piece + (capacity < length ? length : capacity));
+    *piece = (struct output_piece){
+        .position = position, .skip = skip, .length = length, .capacity = capacity < length ? length : capacity};
+    memcpy(piece->bytes, bytes, length);
+    if (last == NULL)
+        output->first = piece;
+    else
+        last->next = piece;
+    output->last = piece;
+}
+
+void output_add(struct output *output, const char *bytes, size_t length)
+{
+    if (length > 0)
+        add_at(output, position_now(output), bytes, length, 0);
+}
+
+void output_replace(struct output *output, const char *bytes, size_t length, size_t replaced)
+{
+    add_at(output, position_now(output) - replaced, bytes, length, replaced);
+}
+
+/** Copies the unread bytes of the feed up to `limit` behind the private bytes in `into`, as if they were private. */
+static void take_feed(struct output *output, struct output *into, uint64_t limit)
+{
+    struct iovec pieces[PIECES];
+    int count;
+
+    while (output->cursor.position < limit && (count = feed_peek(&output->cursor, limit, pieces, PIECES)) > 0) {
+        size_t taken = 0;
+        for (int i = 0; i < count; i++) {
+            add_at(into, 0, pieces[i].iov_base, pieces[i].iov_len, 0);
+            taken += pieces[i].iov_len;
+        }
+        feed_advance(&output->cursor, taken);
+    }
+}
+
+/** Turns everything unread, feed and private, into private bytes in their order; the cursor ends at the feed's end. */
+static void make_private(struct output *output)
+{
+    struct output all = {0};
+
+    for (struct output_piece *piece = output->first, *next; piece != NULL; piece = next) {
+        next = piece->next;
+        take_feed(output, &all, piece->position);
+        add_at(&all, 0, piece->bytes + piece->written, piece->length - piece->written, 0);
+        if (piece->skip > 0)
+            feed_advance(&output->cursor, piece->skip);
+        free(piece);
+    }
+    if (output->cursor.feed != NULL)
+        take_feed(output, &all, output->cursor.feed->end);
+    output->first = all.first;
+    output->last = all.last;
+    output->private_bytes = all.private_bytes;
+}
+
+static void due_now(struct output *output)
+{
+    for (struct output_piece *piece = output->first; piece != NULL; piece = piece->next)
+        piece->position = output->cursor.position;
+}
+
+void output_change_feed(struct output *output, struct feed *feed)
+{
+    if (output->cursor.feed == feed)
+        return;
+    make_private(output);
+    feed_leave(&output->cursor);
+    if (feed != NULL)
+        feed_enter(feed, &output->cursor);
+    due_now(output);
+}
+
+/** Collects what is to be written next, in order, as consume() will account for it. */
+static int collect(const struct output *output, struct iovec *pieces)
+{
+    struct feed_cursor cursor = output->cursor; // a copy: nothing moves yet
+    const struct output_piece *piece = output->first;
+    int count = 0;
+
+    while (count < PIECES) {
+        if (piece != NULL && piece->position <= cursor.position) {
+            pieces[count++] =
+                (struct iovec){(void *)(uintptr_t)(piece->bytes + piece->written), piece->length - piece->written};
+            cursor.position += piece->skip;
+            piece = piece->next;
+            continue;
+        }
+        if (cursor.feed == NULL)
+            break;
+        int more =
+            feed_peek(&cursor, piece == NULL ? cursor.feed->end : piece->position, pieces + count, PIECES - count);
+        if (more == 0)
+            break;
+        for (int i = count; i < count + more; i++)
+            cursor.position += pieces[i].iov_len;
+        count += more;
+    }
+    return count;
+}
+
+static void drop_first(struct output *output)
+{
+    struct output_piece *gone = output->first;
+
+    if (gone->skip > 0)
+        feed_advance(&output->cursor, gone->skip);
+    output->first = gone->next;
+    if (output->first == NULL)
+        output->last = NULL;
+    free(gone);
+}
+
+/** Accounts for `written` bytes in the order of collect(). */
+static void consume(struct output *output, size_t written)
+{
+    while (written > 0 || (output->first != NULL && output->first->written == output->first->length)) {
+        struct output_piece *piece = output->first;
+        if (piece != NULL && piece->position <= output->cursor.position) {
+            size_t part = piece->length - piece->written;
+            if (part > written)
+                part = written;
+            piece->written += part;
+            output->private_bytes -= part;
+            written -= part;
+            if (piece->written < piece->length)
+                return;
+            drop_first(output);
+            continue;
+        }
+        uint64_t limit = piece == NULL ? output->cursor.feed->end : piece->position;
+        uint64_t part = limit - output->cursor.position;
+        if (part > written)
+            part = written;
+        feed_advance(&output->cursor, part);
+        written -= part;
+    }
+}
+
+enum output_result output_flush(struct output *output, struct transport *transport)
+{
+    struct iovec pieces[PIECES];
+
+    for (;;) {
+        size_t wanted = 0;
+        int count = collect(output, pieces);
+        if (count == 0) {
+            output->largest = 0;
+            return transport_is_pending(transport) ? OUTPUT_WAITING : OUTPUT_DRAINED;
+        }
+        for (int i = 0; i < count; i++)
+            wanted += pieces[i].iov_len;
+        ssize_t written = transport_write(transport, pieces, count);
+        if (written == TRANSPORT_END)
+            return OUTPUT_FAILED;
+        if (written == TRANSPORT_AGAIN)
+            return OUTPUT_WAITING;
+        consume(output, (size_t)written);
+        if ((size_t)written < wanted)
+            return OUTPUT_WAITING;
+    }
+}
+
+uint64_t output_backlog(const struct output *output)
+{
+    uint64_t unread = output->cursor.feed == NULL ? 0 : output->cursor.feed->end - output->cursor.position;
+    size_t allowance = output->largest < output->private_bytes ? output->largest : output->private_bytes;
+
+    return unread + output->private_bytes - allowance;
+}
+
+uint64_t output_skip(struct output *output)
+{
+    struct output kept = {0};
+    uint64_t dropped;
+
+    if (output->cursor.feed == NULL)
+        return 0;
+    size_t rest = feed_rest_of_message(&output->cursor);
+    take_feed(output, &kept, output->cursor.position + rest);
+    dropped = feed_unread_messages(&output->cursor);
+    for (struct output_piece *piece = output->first, *next; piece != NULL; piece = next) {
+        next = piece->next;
+        add_at(&kept, 0, piece->bytes + piece->written, piece->length - piece->written, 0);
+        free(piece);
+    }
+    feed_advance(&output->cursor, output->cursor.feed->end - output->cursor.position);
+    output->first = kept.first;
+    output->last = kept.last;
+    output->private_bytes = kept.private_bytes;
+    due_now(output);
+    return dropped;
+}

@@ -1,0 +1,107 @@
+// core/session/reconfigure.c: the sessions of a worker change over to another configuration and its scripts.
+#include "base/clock.h"
+#include "base/memory.h"
+#include "config/compare.h"
+#include "session/connection/input.h"
+#include "session/delivery/event_actions.h"
+#include "session/scripting/host.h"
+
+#include <stdlib.h>
+
+#define RETIRE_MS 10000 // how long scripts of an earlier configuration may wait for answers
+
+/** The listener that it came by, as it is described now; if there is no such one any more it stays as it was. */
+static void renew_listen(struct session *session, struct config *config)
+{
+    size_t index = (size_t)(session->listen - session->listen_config->listen);
+    size_t same = config_same_listen(session->listen_config, index, config);
+
+    if (same == SIZE_MAX)
+        return;
+    session->listen = &config->listen[same];
+    config_unref(session->listen_config);
+    session->listen_config = config_ref(config);
+}
+
+/** Gives a session the rights and filters that its user has now. */
+static void renew_session(struct sessions *sessions, struct session *session, struct config *config)
+{
+    const struct user_config *user =
+        session->user == NULL ? NULL : config_find_user(config, span_of(session->user->name));
+
+    if (session->user != NULL && user == NULL) {
+        session_end(session, "its user was removed");
+        return;
+    }
+    renew_listen(session, config);
+    session->user = user;
+    if (user != NULL) {
+        session->read = user->read;
+        session->write = user->write;
+        session->admin = user->admin;
+    }
+    session->view = session->authenticated ? scripts_view(sessions->scripts, config, user) : NULL;
+    config_unref(session->config);
+    session->config = config_ref(config);
+    session_choose_feed(session);
+    session_publish(session);
+}
+
+/** Calls are followed only where somebody's entry asks for it. */
+static void renew_calls(struct sessions *sessions, const struct config *config)
+{
+    size_t count;
+    struct call_rule *rules = view_rules(config, &count);
+    bool wanted = config_follows_calls(config);
+
+    if (wanted && sessions->verdicts.calls == NULL) {
+        sessions->verdicts.calls = calls_create();
+    } else if (!wanted) {
+        calls_destroy(sessions->verdicts.calls);
+        sessions->verdicts.calls = NULL;
+    }
+    if (wanted)
+        calls_set_rules(sessions->verdicts.calls, rules, count);
+    free(rules);
+}
+
+/** An action that a script of the earlier configuration judges is judged anew. */
+static void forget_judgement(struct session *session, struct scripts *old)
+{
+    if (session->held_first == NULL || session->held_first->judgement != JUDGEMENT_WAITING)
+        return;
+    script_session_gone(scripts_state(old), session); // its verdict must not come any more
+    session->held_first->judgement = JUDGEMENT_NONE;
+    session->deferred = false;
+}
+
+void sessions_renew(struct sessions *sessions, struct config *config, struct scripts *scripts)
+{
+    struct session *next;
+    struct scripts *old = sessions->scripts;
+
+    sessions->scripts = scripts;
+    config_unref(sessions->config);
+    sessions->config = config_ref(config);
+    renew_calls(sessions, config);
+    for (struct session *session = sessions->all; session != NULL; session = next) {
+        next = session->next;
+        forget_judgement(session, old);
+        renew_session(sessions, session, config);
+    }
+    if (old != NULL && script_state_is_idle(scripts_state(old))) {
+        scripts_destroy(old);
+    } else if (old != NULL) {
+        struct retired *retired = memory_new(sizeof *retired);
+        *retired = (struct retired){sessions->retired, old, clock_ms() + RETIRE_MS};
+        sessions->retired = retired;
+        script_state_retire(scripts_state(old), retired->until_ms);
+    }
+    for (struct session *session = sessions->all; session != NULL; session = next) {
+        next = session->next;
+        event_actions_give_up(session); // it waited for what it saw under the earlier configuration
+        input_resume(session);          // what waited for a judgement
+    }
+    sessions_flush(sessions);
+    sessions_rest(sessions);
+}

@@ -1,0 +1,398 @@
+// core/session/scripting/host.c: see host.h.
+#include "session/scripting/host.h"
+
+#include "ami/catalogue.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "session/connection/formats.h"
+#include "session/scripting/stats.h"
+
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SCRIPTS_SESSION (UINT64_C(1) << 63) // questions of scripts have session numbers of their own, for their lanes
+
+// --- questions --------------------------------------------------------------------------------------------------
+
+static void link_ask(struct sessions *sessions, struct ask *ask)
+{
+    ask->next_of_session = sessions->script_asks;
+    if (sessions->script_asks != NULL)
+        sessions->script_asks->previous = ask;
+    sessions->script_asks = ask;
+}
+
+static void unlink_ask(struct sessions *sessions, struct ask *ask)
+{
+    if (ask->previous != NULL)
+        ask->previous->next_of_session = ask->next_of_session;
+    else
+        sessions->script_asks = ask->next_of_session;
+    if (ask->next_of_session != NULL)
+        ask->next_of_session->previous = ask->previous;
+    ask->previous = ask->next_of_session = NULL;
+}
+
+static void host_call(void *context, struct script_call *call, const char *server, struct message *action,
+                      uint64_t timeout_ms)
+{
+    struct sessions *sessions = context;
+    const struct action_info *info = catalogue_find(message_action(action, NULL));
+    struct ask *ask;
+
+    (void)timeout_ms; // the script's own wait ends with it; an answer that comes later is dropped there
+    if (info != NULL && info->effect == EFFECT_SESSION) {
+        script_call_end(call, "not an action for a server: it is state of a client's session");
+        return;
+    }
+    ask = ask_create(action, server);
+    ask->call = call;
+    ask->of_script = true;
+    ask->worker = sessions->worker;
+    ask->session_id = SCRIPTS_SESSION | ++sessions->script_ask_count << 8 | (sessions->worker & 0xff);
+    ask->slow = catalogue_blocks(action);
+    ask->server_named = server != NULL;
+    ask->all_servers = server != NULL && strcmp(server, "*") == 0;
+    link_ask(sessions, ask);
+    sessions->link.ask(sessions->link.context, ask_ref(ask));
+}
+
+void script_host_answer(struct sessions *sessions, const struct entry *entry, struct message *message)
+{
+    struct ask *ask = entry->ask;
+    struct script_call *call = ask->call;
+    struct span text;
+    char reason[200];
+
+    if (call == NULL || entry->kind != ENTRY_ANSWER)
+        return;
+    if (entry->reason == AMP_REASON_NONE)
+        script_call_message(call, message);
+    if (!entry->final)
+        return;
+    ask->call = NULL;
+    unlink_ask(sessions, ask);
+    message_find(message, "Message", &text);
+    snprintf(reason, sizeof reason, "%.*s", (int)text.length, text.bytes);
+    script_call_end(call, entry->reason == AMP_REASON_NONE ? NULL : reason);
+    ask_unref(ask);
+}
+
+static void host_ask(void *context, struct script_call *call, enum script_ask what, const struct message *arguments)
+{
+    static const enum command_kind kinds[] = {[SCRIPT_ASK_RELOAD] = COMMAND_RELOAD,
+                                              [SCRIPT_ASK_ADD_SERVER] = COMMAND_ADD_SERVER,
+                                              [SCRIPT_ASK_DROP_SERVER] = COMMAND_DROP_SERVER,
+                                              [SCRIPT_ASK_CLOSE_SESSION] = COMMAND_CLOSE_SESSION};
+    struct sessions *sessions = context;
+    struct command *command = memory_zero(1, sizeof *command);
+
+    command->kind = kinds[what];
+    command->worker = sessions->worker;
+    command->call = call;
+    command->arguments = arguments == NULL ? NULL : message_ref((struct message *)arguments);
+    command->next = sessions->commands;
+    sessions->commands = command;
+    sessions->link.command(sessions->link.context, command);
+}
+
+/** Each line of the notes becomes an event of the answer: `Event: NeedsRestart`, `Setting: …`. */
+static void tell_notes(struct script_call *call, const char *notes)
+{
+    for (size_t length; notes != NULL && *notes != '\0'; notes += length + 1) {
+        struct message_builder builder;
+        length = strcspn(notes, "\n");
+        message_builder_init(&builder);
+        message_addf(&builder, "Event", "NeedsRestart");
+        message_addf(&builder, "Setting", "%.*s", (int)length, notes);
+        struct message *message = message_build(&builder);
+        script_call_message(call, message);
+        message_unref(message);
+    }
+}
+
+void sessions_command_done(struct sessions *sessions, const struct command *command)
+{
+    struct command **link = &sessions->commands;
+
+    while (*link != NULL && *link != command)
+        link = &(*link)->next;
+    if (*link == NULL)
+        return;
+    *link = command->next;
+    if (command->call != NULL)
+        tell_notes(command->call, command->notes);
+    script_call_end(command->call, command->reason[0] == '\0' ? NULL : command->reason);
+}
+
+// --- what there is ----------------------------------------------------------------------------------------------
+
+static void host_each_server(void *context, void (*visit)(void *visitor, const struct script_server_info *),
+                             void *visitor)
+{
+    const struct servers_state *state = ((struct sessions *)context)->state;
+
+    for (uint32_t i = 0; i < state->count; i++) {
+        const struct server_summary *server = &state->servers[i];
+        struct script_server_info info = {.name = server->name,
+                                          .host = server->host,
+                                          .address = server->address,
+                                          .user = server->user,
+                                          .events = server->events,
+                                          .port = server->port,
+                                          .up = server->up};
+        visit(visitor, &info);
+    }
+}
+
+static void set_ip(char *ip, size_t size, const char *address)
+{
+    const char *colon = strrchr(address, ':');
+    size_t length = colon == NULL ? strlen(address) : (size_t)(colon - address);
+
+    if (length >= 2 && address[0] == '[') { // an IPv6 address
+        address++;
+        length -= 2;
+    }
+    snprintf(ip, size, "%.*s", (int)length, address);
+}
+
+static struct script_session_info describe(struct sessions *sessions, const struct directory_entry *entry)
+{
+    set_ip(sessions->shown_ip, sizeof sessions->shown_ip, entry->address);
+    return (struct script_session_info){.id = entry->id,
+                                        .user = entry->user[0] != '\0' ? entry->user : NULL,
+                                        .address = entry->address,
+                                        .ip = sessions->shown_ip,
+                                        .input = entry->input,
+                                        .output = entry->output,
+                                        .action_id = entry->action_id[0] != '\0' ? entry->action_id : NULL,
+                                        .autofilter = entry->autofilter,
+                                        .write = entry->write,
+                                        .admin = entry->admin,
+                                        .authenticated = entry->authenticated,
+                                        .encrypted = entry->encrypted};
+}
+
+static void host_each_session(void *context, void (*visit)(void *visitor, const struct script_session_info *),
+                              void *visitor)
+{
+    struct sessions *sessions = context;
+    struct directory_entry *entries;
+    uint32_t count = directory_list(sessions->link.directory, &entries);
+
+    for (uint32_t i = 0; i < count; i++) {
+        struct script_session_info info = describe(sessions, &entries[i]);
+        visit(visitor, &info);
+    }
+    free(entries);
+}
+
+static void host_each_format(void *context, void (*visit)(void *visitor, const struct script_format_info *),
+                             void *visitor)
+{
+    const struct registry *registry = ((struct sessions *)context)->registry;
+
+    for (size_t i = 0; i < registry_count(registry); i++) {
+        const struct amp_plugin *plugin = registry_at(registry, i);
+        struct script_format_info info = {.name = plugin->name,
+                                          .input = (plugin->capabilities & (AMP_CAN_DECODE | AMP_IS_PROTOCOL)) != 0,
+                                          .output = (plugin->capabilities & AMP_CAN_ENCODE) != 0};
+        visit(visitor, &info);
+    }
+}
+
+// --- one session ------------------------------------------------------------------------------------------------
+
+static void host_session_info(void *context, void *session, struct script_session_info *info)
+{
+    struct sessions *sessions = context;
+
+    session_describe(session, &sessions->shown);
+    *info = describe(sessions, &sessions->shown);
+}
+
+static void host_session_send(void *context, void *session, struct message *message)
+{
+    (void)context;
+    session_give(session, message_ref(message), AMP_DELIVERY_NOTICE, true, AMP_REASON_NONE);
+}
+
+static bool host_session_set_output(void *context, void *session, const char *name)
+{
+    (void)context;
+    return formats_set_output(session, name);
+}
+
+static bool host_session_set_input(void *context, void *session, const char *name)
+{
+    (void)context;
+    return formats_set_input(session, name);
+}
+
+static void host_session_set_autofilter(void *context, void *session, uint32_t autofilter)
+{
+    (void)context;
+    formats_set_autofilter(session, (enum autofilter)autofilter);
+}
+
+static void host_session_close(void *context, void *session)
+{
+    (void)context;
+    session_finish(session);
+}
+
+// --- life -------------------------------------------------------------------------------------------------------
+
+struct scripts *sessions_prepare(struct sessions *sessions, const struct config *config, struct error *err)
+{
+    struct scripts_place place = {.watchdog = sessions->link.watchdog,
+                                  .shared = sessions->link.shared,
+                                  .worker = sessions->worker,
+                                  .metrics = sessions->link.metrics,
+                                  .host = {.context = sessions,
+                                           .call = host_call,
+                                           .ask = host_ask,
+                                           .each_server = host_each_server,
+                                           .each_session = host_each_session,
+                                           .each_format = host_each_format,
+                                           .each_stat = stats_each,
+                                           .session_info = host_session_info,
+                                           .session_send = host_session_send,
+                                           .session_set_output = host_session_set_output,
+                                           .session_set_input = host_session_set_input,
+                                           .session_set_autofilter = host_session_set_autofilter,
+                                           .session_close = host_session_close}};
+
+    return scripts_create(config, &place, err);
+}
+
+static void tick(struct sessions *sessions)
+{
+    struct retired **link = &sessions->retired;
+    uint64_t now = clock_ms();
+
+    script_state_tick(scripts_state(sessions->scripts));
+    while (*link != NULL) {
+        struct retired *retired = *link;
+        script_state_tick(scripts_state(retired->scripts));
+        if (!script_state_is_idle(scripts_state(retired->scripts)) && now < retired->until_ms) {
+            link = &retired->next;
+            continue;
+        }
+        *link = retired->next;
+        scripts_destroy(retired->scripts);
+        free(retired);
+    }
+}
+
+static void on_script_timer(evutil_socket_t fd, short what, void *argument)
+{
+    struct sessions *sessions = argument;
+    (void)fd;
+    (void)what;
+
+    tick(sessions);
+    sessions_flush(sessions);
+    sessions_rest(sessions);
+}
+
+void script_host_init(struct sessions *sessions)
+{
+    sessions->script_timer = event_new(sessions->base, -1, 0, on_script_timer, sessions);
+}
+
+void script_host_fini(struct sessions *sessions)
+{
+    for (struct ask *ask = sessions->script_asks, *next; ask != NULL; ask = next) {
+        next = ask->next_of_session;
+        script_call_end(ask->call, "the proxy ends");
+        ask->call = NULL;
+        ask_unref(ask);
+    }
+    for (struct command *command = sessions->commands; command != NULL; command = command->next)
+        script_call_end(command->call, "the proxy ends"); // the letters are freed where they are
+    while (sessions->retired != NULL) {
+        struct retired *retired = sessions->retired;
+        sessions->retired = retired->next;
+        scripts_destroy(retired->scripts);
+        free(retired);
+    }
+    scripts_destroy(sessions->scripts);
+    event_free(sessions->script_timer);
+}
+
+void script_host_tell(struct session *session, enum script_event event)
+{
+    script_event_tell(scripts_state(session->sessions->scripts), event, session, NULL);
+}
+
+void script_host_forget(struct session *session)
+{
+    struct sessions *sessions = session->sessions;
+
+    script_session_gone(scripts_state(sessions->scripts), session);
+    for (struct retired *retired = sessions->retired; retired != NULL; retired = retired->next)
+        script_session_gone(scripts_state(retired->scripts), session);
+}
+
+/** The scripts have run out of memory twice within a minute: they begin anew. */
+static void rebuild(struct sessions *sessions)
+{
+    struct error err;
+    struct scripts *fresh = sessions_prepare(sessions, sessions->config, &err);
+
+    if (fresh == NULL) {
+        log_error(NULL, "scripts could not be loaded anew reason=\"%s\"", err.text);
+        return;
+    }
+    log_warn(NULL, "scripts loaded anew: they had used up scripts.memory");
+    sessions_renew(sessions, sessions->config, fresh);
+}
+
+void sessions_rest(struct sessions *sessions)
+{
+    uint64_t now = clock_ms(), due;
+
+    if (script_state_is_exhausted(scripts_state(sessions->scripts)))
+        rebuild(sessions);
+    script_state_step(scripts_state(sessions->scripts));
+    due = script_state_due(scripts_state(sessions->scripts));
+    if (sessions->retired != NULL && due > now + 100)
+        due = now + 100;
+    if (due == sessions->script_due_ms)
+        return;
+    sessions->script_due_ms = due;
+    if (due == UINT64_MAX) {
+        event_del(sessions->script_timer);
+        return;
+    }
+    uint64_t wait = due > now ? due - now : 1; // not 0: I/O must come in between
+    struct timeval delay = {(time_t)(wait / 1000), (suseconds_t)(wait % 1000 * 1000)};
+    event_add(sessions->script_timer, &delay);
+}
+
+/** Which servers came or went since the last state. */
+static void tell_servers(struct sessions *sessions, const struct servers_state *old)
+{
+    for (uint32_t i = 0; i < sessions->state->count; i++) {
+        const struct server_summary *server = &sessions->state->servers[i];
+        bool was_up = false;
+        for (uint32_t k = 0; k < old->count; k++)
+            was_up = was_up || (old->servers[k].up && strcmp(old->servers[k].name, server->name) == 0);
+        if (server->up != was_up)
+            script_event_tell(scripts_state(sessions->scripts), server->up ? SCRIPT_SERVER_UP : SCRIPT_SERVER_DOWN,
+                              NULL, server->name);
+    }
+}
+
+void sessions_set_state(struct sessions *sessions, struct servers_state *state)
+{
+    struct servers_state *old = sessions->state;
+
+    sessions->state = state;
+    tell_servers(sessions, old);
+    servers_state_destroy(old);
+}

@@ -1,0 +1,200 @@
+// core/session/scripting/scripts.c: see scripts.h.
+#include "session/scripting/scripts.h"
+
+#include "base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct scripts {
+    struct script_state *state;
+    struct view nobody; // of who has no user
+    struct view *users; // one for each user of the configuration
+    size_t user_count;
+};
+
+/** The configuration's options as scripts are given them: a tree that points into the configuration's. */
+static struct script_value convert(const struct option_value *option)
+{
+    static const enum script_value_kind kinds[] = {
+        [OPTION_NIL] = SCRIPT_NIL,   [OPTION_FLAG] = SCRIPT_FLAG, [OPTION_NUMBER] = SCRIPT_NUMBER,
+        [OPTION_TEXT] = SCRIPT_TEXT, [OPTION_LIST] = SCRIPT_LIST, [OPTION_MAP] = SCRIPT_MAP,
+    };
+    struct script_value value = {.kind = kinds[option->kind],
+                                 .flag = option->flag,
+                                 .number = option->number,
+                                 .text = option->text,
+                                 .count = option->count,
+                                 .keys = (const char *const *)option->keys};
+    struct script_value *items = option->count > 0 ? memory_new(option->count * sizeof *items) : NULL;
+
+    for (size_t i = 0; i < option->count; i++)
+        items[i] = convert(&option->items[i]);
+    value.items = items;
+    return value;
+}
+
+static void free_converted(struct script_value *value)
+{
+    for (size_t i = 0; i < value->count; i++)
+        free_converted((struct script_value *)&value->items[i]);
+    free((void *)(uintptr_t)value->items);
+}
+
+static bool add_filter(struct scripts *scripts, struct view *view, const struct filter_config *filter,
+                       const struct script_user *user, struct error *err)
+{
+    struct script_value options = convert(&filter->options);
+    struct script_filter *made = script_filter_create(
+        scripts->state, filter->name, options.kind == SCRIPT_NIL ? NULL : &options, user, filter->observe, err);
+
+    free_converted(&options);
+    if (made == NULL)
+        return false;
+    view->filters[view->count++] = made;
+    view->has_action = view->has_action || script_filter_has_action(made);
+    view->has_answers = view->has_answers || script_filter_has_answers(made);
+    return true;
+}
+
+/** @param user  NULL: of who has none */
+static bool fill_view(struct scripts *scripts, struct view *view, const struct config *config,
+                      const struct user_config *user, struct error *err)
+{
+    const struct filter_list *global = &config->scripts.filters;
+    size_t own = user != NULL ? user->filters.count : 0;
+    struct script_user whom = {0};
+
+    view->user = user;
+    view->rule = VIEW_NO_RULE;
+    if (user != NULL)
+        whom = (struct script_user){.name = user->name, .read = user->read, .write = user->write, .admin = user->admin};
+    view->filters = memory_zero(global->count + own + 1, sizeof(struct script_filter *));
+    for (size_t i = 0; i < global->count + own; i++) {
+        const struct filter_config *filter =
+            i < global->count ? &global->items[i] : &user->filters.items[i - global->count];
+        if (!add_filter(scripts, view, filter, user != NULL ? &whom : NULL, err))
+            return false;
+    }
+    return true;
+}
+
+static bool list_files(struct script_files *files, const struct config *config, struct error *err)
+{
+    const char *root = config->scripts.path;
+
+    for (size_t i = 0; i < config->scripts.proxy_action_count; i++) {
+        if (!script_files_add(files, root, SCRIPT_IS_PROXY_ACTION, config->scripts.proxy_actions[i], err))
+            return false;
+    }
+    for (size_t i = 0; i < config->user_count + 1; i++) {
+        const struct filter_list *list = i == 0 ? &config->scripts.filters : &config->users[i - 1].filters;
+        for (size_t k = 0; k < list->count; k++) {
+            if (!script_files_add(files, root, SCRIPT_IS_FILTER, list->items[k].name, err))
+                return false;
+        }
+    }
+    return true;
+}
+
+bool scripts_test(struct scripts *scripts, const struct config *config, struct error *err)
+{
+    for (size_t i = 0; i < config->user_count + 1; i++) {
+        const struct filter_list *list = i == 0 ? &config->scripts.filters : &config->users[i - 1].filters;
+        for (size_t k = 0; k < list->count; k++) {
+            bool ran;
+            if (!script_state_test(scripts->state, list->items[k].name, &ran, err))
+                return false;
+        }
+    }
+    return true;
+}
+
+static struct script_limits limits_of(const struct config *config)
+{
+    struct script_limits limits;
+
+    script_limits_default(&limits);
+    limits.memory = config->scripts.memory;
+    limits.time_ms = config->scripts.time_ms;
+    limits.pattern_steps = config->scripts.pattern_steps;
+    limits.call_timeout_ms = config->scripts.call_timeout_ms;
+    limits.waiting = limits.timers = (uint32_t)config->scripts.waiting;
+    limits.quarantine = (uint32_t)config->scripts.quarantine;
+    limits.pass_on_error = config->scripts.on_error == SCRIPT_FAILURE_PASSES;
+    return limits;
+}
+
+static bool make_views(struct scripts *scripts, const struct config *config, struct error *err)
+{
+    size_t rules = 0;
+
+    scripts->users = memory_zero(config->user_count + 1, sizeof *scripts->users);
+    scripts->user_count = config->user_count;
+    if (!fill_view(scripts, &scripts->nobody, config, NULL, err))
+        return false;
+    for (size_t i = 0; i < config->user_count; i++) {
+        if (!fill_view(scripts, &scripts->users[i], config, &config->users[i], err))
+            return false;
+        if (config_has_call_rule(&config->users[i]))
+            scripts->users[i].rule = rules++;
+    }
+    return true;
+}
+
+struct scripts *scripts_create(const struct config *config, const struct scripts_place *place, struct error *err)
+{
+    struct scripts *scripts = memory_zero(1, sizeof *scripts);
+    struct script_files files = {0};
+    struct script_setup setup = {.files = &files,
+                                 .root = config->scripts.path,
+                                 .limits = limits_of(config),
+                                 .host = place->host,
+                                 .watchdog = place->watchdog,
+                                 .shared = place->shared,
+                                 .worker = place->worker,
+                                 .metrics = place->metrics};
+
+    setup.limits.strict = place->strict;
+
+    if (list_files(&files, config, err))
+        scripts->state = script_state_create(&setup, err);
+    script_files_fini(&files);
+    if (scripts->state == NULL || !make_views(scripts, config, err)) {
+        scripts_destroy(scripts);
+        return NULL;
+    }
+    return scripts;
+}
+
+static void free_view(struct view *view)
+{
+    for (size_t i = 0; i < view->count; i++)
+        script_filter_unref(view->filters[i]);
+    free(view->filters);
+}
+
+void scripts_destroy(struct scripts *scripts)
+{
+    if (scripts == NULL)
+        return;
+    free_view(&scripts->nobody);
+    for (size_t i = 0; i < scripts->user_count; i++)
+        free_view(&scripts->users[i]);
+    free(scripts->users);
+    script_state_destroy(scripts->state);
+    free(scripts);
+}
+
+struct script_state *scripts_state(struct scripts *scripts)
+{
+    return scripts->state;
+}
+
+struct view *scripts_view(struct scripts *scripts, const struct config *config, const struct user_config *user)
+{
+    struct view *view = user == NULL ? &scripts->nobody : &scripts->users[user - config->users];
+
+    bool is_plain = view->count == 0 && view->rule == VIEW_NO_RULE && (user == NULL || user->account == NULL);
+    return is_plain ? NULL : view;
+}

@@ -1,0 +1,93 @@
+// core/session/scripting/stats.c: see stats.h.
+#include "session/scripting/stats.h"
+
+#include "base/clock.h"
+#include "session/connection/set.h"
+
+#include <stdlib.h>
+
+/** Counters that are of all workers together. */
+static uint64_t total(const struct sessions *sessions, size_t offset)
+{
+    uint64_t sum = 0;
+
+    for (uint32_t i = 0; i < metrics_workers(sessions->link.metrics); i++) {
+        const char *block = (const char *)metrics_worker(sessions->link.metrics, i);
+        sum += metric_get((const struct metric *)(const void *)(block + offset));
+    }
+    return sum;
+}
+
+struct listed_totals {
+    uint64_t events, in_flight, script_errors;
+};
+
+static void add_listed(void *visitor, const struct metrics_server *servers, const struct metrics_script *scripts)
+{
+    struct listed_totals *totals = visitor;
+
+    for (; scripts != NULL; scripts = scripts->next)
+        totals->script_errors += metric_get(&scripts->failures);
+    for (; servers != NULL; servers = servers->next) {
+        totals->events += metric_get(&servers->events);
+        totals->in_flight += metric_get(&servers->in_flight);
+    }
+}
+
+static uint64_t sum_of(const struct sessions *sessions, size_t offset, size_t first, size_t last)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = first; i <= last; i++)
+        sum += total(sessions, offset + i * sizeof(struct metric));
+    return sum;
+}
+
+/** Of the counters that /metrics shows, those that fit into a line each. */
+static void each_total(const struct sessions *sessions, void (*visit)(void *visitor, const char *name, uint64_t value),
+                       void *visitor)
+{
+    static const struct {
+        const char *name;
+        size_t offset, first, last;
+    } totals[] = {
+        {"EventsSent", offsetof(struct metrics_worker, events), 0, METRICS_FORMATS - 1},
+        {"ActionsAnswered", offsetof(struct metrics_worker, actions), AMP_REASON_NONE, AMP_REASON_NONE},
+        {"ActionsRefused", offsetof(struct metrics_worker, actions), AMP_REASON_INVALID, AMP_REASON_NO_SERVER},
+        {"ActionsLost", offsetof(struct metrics_worker, actions), AMP_REASON_LOST, AMP_REASON_LOST},
+        {"ActionsTimedOut", offsetof(struct metrics_worker, actions), AMP_REASON_TIMEOUT, AMP_REASON_TIMEOUT},
+        {"LoginsFailed", offsetof(struct metrics_worker, logins_failed), 0, 0},
+        {"SlowClients", offsetof(struct metrics_worker, slow_disconnected), 0, 1},
+        {"EventsSkipped", offsetof(struct metrics_worker, events_skipped), 0, 0},
+        {"BacklogBytes", offsetof(struct metrics_worker, backlog_bytes), 0, 0},
+    };
+    struct listed_totals listed = {0};
+
+    metrics_gather(sessions->link.metrics, add_listed, &listed);
+    visit(visitor, "EventsReceived", listed.events);
+    visit(visitor, "ActionsInFlight", listed.in_flight);
+    visit(visitor, "ScriptErrors", listed.script_errors);
+    for (size_t i = 0; i < sizeof totals / sizeof totals[0]; i++)
+        visit(visitor, totals[i].name, sum_of(sessions, totals[i].offset, totals[i].first, totals[i].last));
+}
+
+void stats_each(void *context, void (*visit)(void *visitor, const char *name, uint64_t value), void *visitor)
+{
+    struct sessions *sessions = context;
+    struct directory_entry *entries;
+    uint32_t count = directory_list(sessions->link.directory, &entries), logged_in = 0, up = 0;
+
+    for (uint32_t i = 0; i < count; i++)
+        logged_in += entries[i].authenticated;
+    for (uint32_t i = 0; i < sessions->state->count; i++)
+        up += sessions->state->servers[i].up;
+    free(entries);
+    visit(visitor, "Uptime", (clock_ms() - sessions->started_ms) / 1000);
+    visit(visitor, "Events", sessions->events);
+    visit(visitor, "Sessions", count);
+    visit(visitor, "SessionsLoggedIn", logged_in);
+    visit(visitor, "Servers", sessions->state->count);
+    visit(visitor, "ServersUp", up);
+    each_total(sessions, visit, visitor);
+    visit(visitor, "ScriptMemory", script_state_memory(scripts_state(sessions->scripts)));
+}

@@ -1,0 +1,365 @@
+// core/worker/worker.c: see worker.h.
+#include "worker/worker.h"
+
+#include "auth/verifier.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "net/tls.h"
+#include "report/report.h"
+#include "session/connection/sessions.h"
+#include "session/scripting/scripts.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MOST_ASKS 64 // that wait for the end of the turn
+
+struct worker {
+    uint32_t index;
+    struct config *config;
+    struct mailbox inbox;
+    struct worker_hub hub;
+    bool at_hub;    // lives on the hub's thread: letters between them need no system call
+    unsigned asked; // then: since the hub was told to hurry
+    struct verifier *verifier;
+    struct event_base *base;
+    struct event *wake, *beat;
+    struct metrics_worker *metrics;
+    struct sessions *sessions;
+    pthread_t thread;
+    bool started;
+    bool leave; // the thread's own: set by WORKER_LEAVE
+    atomic_size_t expected, counted, promiscuous;
+    struct letter pulse;
+    atomic_bool pulse_is_out; // on its way to the thread
+};
+
+/** Beyond enum worker_letter: ours, to end the thread, and to see whether it turns. */
+enum { WORKER_LEAVE = 1000, WORKER_PULSE };
+
+static void to_hub(struct worker *worker, struct letter *letter)
+{
+    if (!worker->at_hub)
+        mailbox_put(worker->hub.inbox, letter);
+    else if (mailbox_push(worker->hub.inbox, letter))
+        event_active(worker->hub.wake, EV_TIMEOUT, 0);
+}
+
+static void send_ask(void *context, struct ask *ask)
+{
+    struct worker *worker = context;
+
+    ask->letter.kind = HUB_ASK;
+    to_hub(worker, &ask->letter);
+    if (worker->at_hub && ++worker->asked >= MOST_ASKS) {
+        worker->asked = 0;
+        worker->hub.hurry(worker->hub.context);
+    }
+}
+
+static void send_command(void *context, struct command *command)
+{
+    command->letter.kind = HUB_COMMAND;
+    to_hub(context, &command->letter);
+}
+
+static void send_check(void *context, struct check *check)
+{
+    struct worker *worker = context;
+
+    check->letter.kind = WORKER_CHECKED;
+    verifier_submit(worker->verifier, check, &worker->inbox);
+}
+
+static void free_command(struct command *command)
+{
+    message_unref(command->arguments);
+    free(command->notes);
+    free(command);
+}
+
+static void renew(struct worker *worker, struct renewal *renewal)
+{
+    sessions_renew(worker->sessions, renewal->config, renewal->scripts);
+    config_unref(worker->config);
+    worker->config = renewal->config;
+    free(renewal);
+}
+
+static void on_changed(void *context, size_t sessions, size_t promiscuous)
+{
+    struct worker *worker = context;
+
+    atomic_store_explicit(&worker->counted, sessions, memory_order_relaxed);
+    atomic_store_explicit(&worker->promiscuous, promiscuous, memory_order_relaxed);
+}
+
+static void on_drained(void *context)
+{
+    struct worker *worker = context;
+    struct letter *drained = memory_zero(1, sizeof *drained); // the hub may read it when the worker is gone
+
+    drained->kind = HUB_DRAINED;
+    to_hub(worker, drained);
+}
+
+static void take_letter(struct worker *worker, struct letter *letter)
+{
+    switch (letter->kind) {
+    case WORKER_BATCH:
+        sessions_deliver(worker->sessions, (struct batch *)letter);
+        batch_destroy((struct batch *)letter);
+        break;
+    case WORKER_ACCEPTED:
+        atomic_fetch_sub_explicit(&worker->expected, 1, memory_order_relaxed);
+        sessions_accept(worker->sessions, (struct accepted *)letter);
+        free(letter);
+        break;
+    case WORKER_SERVERS:
+        sessions_set_state(worker->sessions, (struct servers_state *)letter);
+        break;
+    case WORKER_DONE:
+        sessions_command_done(worker->sessions, (struct command *)letter);
+        free_command((struct command *)letter);
+        break;
+    case WORKER_CHECKED:
+        sessions_checked(worker->sessions, (struct check *)letter);
+        check_destroy((struct check *)letter);
+        break;
+    case WORKER_RENEW:
+        renew(worker, (struct renewal *)letter);
+        break;
+    case WORKER_DISMISS:
+        sessions_dismiss(worker->sessions, ((struct dismissal *)letter)->session_id);
+        free(letter);
+        break;
+    case WORKER_DRAIN:
+        sessions_drain(worker->sessions, ((struct draining *)letter)->close_by_ms);
+        free(letter);
+        break;
+    case WORKER_PULSE:
+        atomic_store_explicit(&worker->pulse_is_out, false, memory_order_release);
+        break;
+    case WORKER_LEAVE:
+        worker->leave = true;
+        free(letter);
+        break;
+    default:
+        break;
+    }
+}
+
+static void on_letters(evutil_socket_t fd, short what, void *argument)
+{
+    struct worker *worker = argument;
+    struct letter *next;
+    (void)fd;
+
+    if (what & EV_READ)
+        mailbox_hush(&worker->inbox);
+    for (struct letter *letter = mailbox_take(&worker->inbox); letter != NULL; letter = next) {
+        next = letter->next;
+        take_letter(worker, letter);
+    }
+    sessions_flush(worker->sessions);
+    sessions_rest(worker->sessions);
+    if (worker->leave)
+        event_base_loopbreak(worker->base);
+}
+
+/** A loop of its own: one thread, so no locks. And no changelist: it speaks of a descriptor after we closed it, when
+ *  another thread may have been given the same number. */
+static struct event_base *create_base(void)
+{
+    struct event_config *settings = event_config_new();
+    struct event_base *base;
+
+    event_config_set_flag(settings, EVENT_BASE_FLAG_NOLOCK);
+    base = event_base_new_with_config(settings);
+    event_config_free(settings);
+    return base;
+}
+
+/** Once a second: a sign of life. */
+static void on_beat(evutil_socket_t fd, short what, void *argument)
+{
+    struct worker *worker = argument;
+    (void)fd;
+    (void)what;
+
+    metric_set(&worker->metrics->beat_ms, clock_ms());
+}
+
+struct worker *worker_create(uint32_t index, struct config *config, const struct registry *registry,
+                             const struct worker_hub *hub, const struct worker_shared *shared, struct error *err)
+{
+    struct worker *worker = memory_zero(1, sizeof *worker);
+    struct sessions_link link = {.ask = send_ask,
+                                 .changed = on_changed,
+                                 .drained = on_drained,
+                                 .command = send_command,
+                                 .verify = send_check,
+                                 .context = worker,
+                                 .failures = shared->failures,
+                                 .directory = shared->directory,
+                                 .crowd = shared->crowd,
+                                 .watchdog = shared->watchdog,
+                                 .shared = shared->store,
+                                 .metrics = shared->metrics,
+                                 .report = report_write,
+                                 .reporter = shared->reporter};
+    static const struct timeval second = {1, 0};
+    struct scripts *scripts;
+
+    if (!mailbox_init(&worker->inbox)) {
+        error_set(err, "cannot start worker %u: %s", index, strerror(errno));
+        free(worker);
+        return NULL;
+    }
+    worker->index = index;
+    worker->config = config_ref(config);
+    worker->hub = *hub;
+    worker->at_hub = index == 0;
+    worker->base = index == 0 ? hub->base : create_base();
+    worker->verifier = shared->verifier;
+    worker->sessions = sessions_create(worker->base, index, config, registry, &link);
+    worker->wake = event_new(worker->base, worker->inbox.wake_fd, EV_READ | EV_PERSIST, on_letters, worker);
+    event_add(worker->wake, NULL);
+    worker->metrics = metrics_worker(shared->metrics, index);
+    worker->beat = event_new(worker->base, -1, EV_PERSIST, on_beat, worker);
+    event_add(worker->beat, &second);
+    scripts = sessions_prepare(worker->sessions, config, err);
+    if (scripts == NULL) {
+        worker_destroy(worker);
+        return NULL;
+    }
+    sessions_renew(worker->sessions, config, scripts);
+    return worker;
+}
+
+struct scripts *worker_prepare(struct worker *worker, const struct config *config, struct error *err)
+{
+    return sessions_prepare(worker->sessions, config, err);
+}
+
+void worker_discard(struct scripts *scripts)
+{
+    scripts_destroy(scripts);
+}
+
+static void *run(void *argument)
+{
+    struct worker *worker = argument;
+
+    event_base_dispatch(worker->base);
+    return NULL;
+}
+
+bool worker_start(struct worker *worker, struct error *err)
+{
+    int failure = 0;
+
+    if (worker->at_hub)
+        return true;
+    failure = pthread_create(&worker->thread, NULL, run, worker);
+    if (failure != 0)
+        return error_set(err, "cannot start worker %u: %s", worker->index, strerror(failure));
+    worker->started = true;
+    return true;
+}
+
+void worker_send(struct worker *worker, struct letter *letter)
+{
+    if (!worker->at_hub)
+        mailbox_put(&worker->inbox, letter);
+    else if (mailbox_push(&worker->inbox, letter))
+        event_active(worker->wake, EV_TIMEOUT, 0);
+}
+
+size_t worker_sessions(struct worker *worker)
+{
+    return atomic_load_explicit(&worker->counted, memory_order_relaxed) +
+           atomic_load_explicit(&worker->expected, memory_order_relaxed);
+}
+
+void worker_expect(struct worker *worker)
+{
+    atomic_fetch_add_explicit(&worker->expected, 1, memory_order_relaxed);
+}
+
+bool worker_is_promiscuous(struct worker *worker)
+{
+    return atomic_load_explicit(&worker->promiscuous, memory_order_relaxed) > 0;
+}
+
+bool worker_turns(struct worker *worker)
+{
+    if (atomic_load_explicit(&worker->pulse_is_out, memory_order_acquire))
+        return false;
+    atomic_store_explicit(&worker->pulse_is_out, true, memory_order_relaxed);
+    worker->pulse.kind = WORKER_PULSE;
+    worker_send(worker, &worker->pulse);
+    return true;
+}
+
+/** Letters that nobody will read. */
+static void drop_letters(struct worker *worker)
+{
+    struct letter *next;
+
+    for (struct letter *letter = mailbox_take(&worker->inbox); letter != NULL; letter = next) {
+        next = letter->next;
+        if (letter->kind == WORKER_PULSE)
+            continue; // a part of the worker
+        if (letter->kind == WORKER_BATCH) {
+            batch_destroy((struct batch *)letter);
+            continue;
+        }
+        if (letter->kind == WORKER_DONE) {
+            free_command((struct command *)letter);
+            continue;
+        }
+        if (letter->kind == WORKER_CHECKED) {
+            check_destroy((struct check *)letter);
+            continue;
+        }
+        if (letter->kind == WORKER_SERVERS) {
+            servers_state_destroy((struct servers_state *)letter);
+            continue;
+        }
+        if (letter->kind == WORKER_RENEW) {
+            config_unref(((struct renewal *)letter)->config);
+            scripts_destroy(((struct renewal *)letter)->scripts);
+        }
+        if (letter->kind == WORKER_ACCEPTED) {
+            close(((struct accepted *)letter)->fd);
+            tls_context_unref(((struct accepted *)letter)->tls);
+        }
+        free(letter);
+    }
+}
+
+void worker_destroy(struct worker *worker)
+{
+    if (worker == NULL)
+        return;
+    if (worker->started) {
+        struct letter *leave = memory_zero(1, sizeof *leave);
+        leave->kind = WORKER_LEAVE;
+        worker_send(worker, leave);
+        pthread_join(worker->thread, NULL);
+    }
+    sessions_destroy(worker->sessions);
+    drop_letters(worker); // after the sessions, which still know their commands
+    event_free(worker->wake);
+    event_free(worker->beat);
+    if (!worker->at_hub)
+        event_base_free(worker->base);
+    mailbox_fini(&worker->inbox);
+    config_unref(worker->config);
+    free(worker);
+}

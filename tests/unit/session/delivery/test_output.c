@@ -1,0 +1,200 @@
+// tests/unit/session/test_output.c: a session's own answers stand between the feed's messages where they arrived.
+#include "session/delivery/output.h"
+
+#include <event2/event.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/** An output whose transport is one end of a socket pair. */
+struct fixture {
+    struct event_base *base;
+    struct transport transport;
+    int peer;
+    struct feed feed;
+    struct output output;
+};
+
+static void ignore(struct transport *transport, enum transport_event event, void *context)
+{
+    (void)transport;
+    (void)event;
+    (void)context;
+}
+
+static int set_up(void **state)
+{
+    struct fixture *f = calloc(1, sizeof *f);
+    int fds[2];
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+    f->base = event_base_new();
+    transport_init(&f->transport, f->base, fds[0], ignore, NULL);
+    f->peer = fds[1];
+    fcntl(f->peer, F_SETFL, O_NONBLOCK);
+    feed_init(&f->feed);
+    feed_enter(&f->feed, &f->output.cursor);
+    *state = f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+
+    output_fini(&f->output);
+    feed_fini(&f->feed);
+    transport_close(&f->transport);
+    close(f->peer);
+    event_base_free(f->base);
+    free(f);
+    return 0;
+}
+
+static void append(struct fixture *f, const char *text)
+{
+    feed_append(&f->feed, text, strlen(text));
+}
+
+static void add(struct fixture *f, const char *text)
+{
+    output_add(&f->output, text, strlen(text));
+}
+
+static void expect(struct fixture *f, const char *text)
+{
+    char got[1024] = "";
+    ssize_t count;
+
+    assert_int_equal(output_flush(&f->output, &f->transport), OUTPUT_DRAINED);
+    assert_int_equal(output_backlog(&f->output), 0);
+    count = read(f->peer, got, sizeof got - 1);
+    assert_int_equal(count, (ssize_t)strlen(text));
+    assert_string_equal(got, text);
+}
+
+static void test_answers_keep_their_place_between_events(void **state)
+{
+    struct fixture *f = *state;
+
+    add(f, "[0]");
+    append(f, "a");
+    append(f, "b");
+    add(f, "[1]");
+    add(f, "[2]");
+    append(f, "c");
+    add(f, "[3]");
+    expect(f, "[0]ab[1][2]c[3]");
+    append(f, "d");
+    expect(f, "d");
+}
+
+static void test_own_copy_replaces_the_shared_one(void **state)
+{
+    struct fixture *f = *state;
+
+    append(f, "a");
+    append(f, "shared");
+    output_replace(&f->output, "own", 3, 6);
+    append(f, "b");
+    add(f, "[1]");
+    expect(f, "aownb[1]");
+}
+
+static void test_change_of_feed_loses_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct feed other;
+
+    feed_init(&other);
+    append(f, "a");
+    add(f, "[1]");
+    append(f, "b");
+    output_change_feed(&f->output, &other);
+    append(f, "not for us");
+    feed_append(&other, "x", 1);
+    add(f, "[2]");
+    expect(f, "a[1]bx[2]");
+    output_change_feed(&f->output, NULL);
+    add(f, "[3]");
+    expect(f, "[3]");
+    feed_fini(&other);
+}
+
+static void test_partial_writes_continue_at_the_byte(void **state)
+{
+    struct fixture *f = *state;
+    enum { ROUNDS = 3000 };
+    size_t length = 0, got = 0;
+    char *expected = malloc(ROUNDS * 400), *text = malloc(ROUNDS * 400);
+
+    for (int i = 0; i < ROUNDS; i++) {
+        char message[400];
+        int size = snprintf(message, sizeof message, "<%d:%*s>", i, i % 300, "");
+        if (i % 3 == 0)
+            add(f, message);
+        else
+            append(f, message);
+        memcpy(expected + length, message, (size_t)size);
+        length += (size_t)size;
+    }
+    for (int turn = 0; turn < 100000 && got < length; turn++) {
+        ssize_t count;
+        assert_int_not_equal(output_flush(&f->output, &f->transport), OUTPUT_FAILED);
+        while ((count = read(f->peer, text + got, 777)) > 0)
+            got += (size_t)count;
+    }
+    assert_int_equal(got, length);
+    assert_memory_equal(text, expected, length);
+    free(expected);
+    free(text);
+}
+
+static void test_skip_finishes_the_message_and_counts_the_rest(void **state)
+{
+    struct fixture *f = *state;
+
+    append(f, "12345");
+    append(f, "678");
+    append(f, "9");
+    feed_advance(&f->output.cursor, 2); // two bytes of the first message were written
+    add(f, "[1]");
+    assert_int_equal(output_skip(&f->output), 2);
+    append(f, "z");
+    expect(f, "345[1]z");
+}
+
+static void test_one_large_answer_is_no_backlog(void **state)
+{
+    struct fixture *f = *state;
+    char *large = calloc(1, 100000);
+
+    output_add(&f->output, large, 100000);
+    assert_int_equal(output_backlog(&f->output), 0);
+    output_add(&f->output, large, 500);
+    assert_int_equal(output_backlog(&f->output), 500);
+    append(f, "abc");
+    assert_int_equal(output_backlog(&f->output), 503);
+    free(large);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_answers_keep_their_place_between_events, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_own_copy_replaces_the_shared_one, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_change_of_feed_loses_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_partial_writes_continue_at_the_byte, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_skip_finishes_the_message_and_counts_the_rest, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_one_large_answer_is_no_backlog, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

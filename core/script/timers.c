@@ -154,7 +154,10 @@ static void run_timer(struct script_state *state, struct timer *timer, uint64_t 
                              .done = on_timer_done,
                              .context = timer};
 
-    timer->due_ms = timer->period_ms == 0 ? UINT64_MAX : now + timer->period_ms;
+    if (timer->period_ms == 0)
+        timer->due_ms = UINT64_MAX;
+    else // by the clock of its first turn: a late one makes the next no later
+        timer->due_ms += (now - timer->due_ms) / timer->period_ms * timer->period_ms + timer->period_ms;
     if (timer->task != NULL) {
         timer->skipped++;
         return;

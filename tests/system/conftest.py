@@ -2,13 +2,14 @@
 import os
 import resource
 import sys
+import textwrap
 
 import pytest
 
 sys.path.insert(0, os.path.dirname(__file__))
 
 from harness import proxy as proxies  # noqa: E402
-from harness.proxy import SERVER_SECRET, Proxy, configuration, server_entry, write_configuration  # noqa: E402
+from harness.proxy import SERVER_SECRET, SOURCE, Proxy, configuration, server_entry, write_configuration  # noqa: E402
 from harness.scripted import ScriptedServer  # noqa: E402
 from harness.sim import Simulator  # noqa: E402
 
@@ -117,3 +118,25 @@ def reloadable(start_proxy, pbx):
             proxy.make_readable()
         return proxy, change
     return start
+
+
+@pytest.fixture
+def scripts(tmp_path):
+    """scripts(filters/name.lua text, …) -> a folder with the stock scripts and these."""
+    root = tmp_path / "lua"
+    root.mkdir()
+    for folder in ("filters", "proxyactions", "lib"):
+        (root / folder).mkdir()
+        stock = os.path.join(SOURCE, "lua", folder)
+        for name in os.listdir(stock) if os.path.isdir(stock) else []:
+            os.symlink(os.path.join(stock, name), root / folder / name)
+    for folder in [tmp_path, root]:
+        os.chmod(folder, 0o755)
+
+    def write(**files):
+        for name, text in files.items():
+            folder, _, script = name.partition("_")
+            path = root / {"filter": "filters", "action": "proxyactions"}[folder] / f"{script}.lua"
+            path.write_text(textwrap.dedent(text))
+        return str(root)
+    return write

@@ -1,35 +1,8 @@
 """Lua in the running program: filters of users, judgement of actions, proxy actions, and reload."""
-import os
-import textwrap
-
 import pytest
 
 from harness.process import allowed_kib, delays_signals
-from harness.proxy import PROXY_KEY, SOURCE, USERS, write_configuration
-
-LUA = os.path.join(SOURCE, "lua")
-
-
-@pytest.fixture
-def scripts(tmp_path):
-    """scripts(filters/name.lua text, …) -> a folder with the stock scripts and these."""
-    root = tmp_path / "lua"
-    root.mkdir()
-    for folder in ("filters", "proxyactions", "lib"):
-        (root / folder).mkdir()
-        stock = os.path.join(LUA, folder)
-        for name in os.listdir(stock) if os.path.isdir(stock) else []:
-            os.symlink(os.path.join(stock, name), root / folder / name)
-    for folder in [tmp_path, root]:
-        os.chmod(folder, 0o755)
-
-    def write(**files):
-        for name, text in files.items():
-            folder, _, script = name.partition("_")
-            path = root / {"filter": "filters", "action": "proxyactions"}[folder] / f"{script}.lua"
-            path.write_text(textwrap.dedent(text))
-        return str(root)
-    return write
+from harness.proxy import PROXY_KEY, USERS, write_configuration
 
 
 def users(**filters):

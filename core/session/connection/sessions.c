@@ -235,6 +235,7 @@ void sessions_flush(struct sessions *sessions)
     }
     free_dead(sessions);
     drain_check(sessions);
+    script_host_arm(sessions);
 }
 
 // --- deadlines --------------------------------------------------------------------------------------------------

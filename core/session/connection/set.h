@@ -36,7 +36,7 @@ struct sessions {
     struct command *commands; // of scripts, at the hub
     uint64_t script_ask_count;
     struct event *script_timer;
-    uint64_t script_due_ms;
+    uint64_t script_due_ms;       // what script_timer is set to, UINT64_MAX: it is not
     struct directory_entry shown; // to a script
     char shown_ip[LISTENER_ADDRESS_SIZE];
     struct session *all, *timed, *dirty, *dead;

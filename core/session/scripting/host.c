@@ -294,6 +294,7 @@ static void on_script_timer(evutil_socket_t fd, short what, void *argument)
     (void)fd;
     (void)what;
 
+    sessions->script_due_ms = UINT64_MAX; // the timer is set no more, whether anything is due yet or not
     tick(sessions);
     sessions_flush(sessions);
     sessions_rest(sessions);
@@ -302,6 +303,7 @@ static void on_script_timer(evutil_socket_t fd, short what, void *argument)
 void script_host_init(struct sessions *sessions)
 {
     sessions->script_timer = event_new(sessions->base, -1, 0, on_script_timer, sessions);
+    sessions->script_due_ms = UINT64_MAX;
 }
 
 void script_host_fini(struct sessions *sessions)
@@ -352,16 +354,26 @@ static void rebuild(struct sessions *sessions)
     sessions_renew(sessions, sessions->config, fresh);
 }
 
-void sessions_rest(struct sessions *sessions)
+/** When tick() is to be called, UINT64_MAX: nothing waits. */
+static uint64_t next_due(const struct sessions *sessions)
 {
-    uint64_t now = clock_ms(), due;
+    uint64_t due = script_state_due(scripts_state(sessions->scripts));
 
-    if (script_state_is_exhausted(scripts_state(sessions->scripts)))
-        rebuild(sessions);
-    script_state_step(scripts_state(sessions->scripts));
-    due = script_state_due(scripts_state(sessions->scripts));
-    if (sessions->retired != NULL && due > now + 100)
-        due = now + 100;
+    for (const struct retired *retired = sessions->retired; retired != NULL; retired = retired->next) {
+        const struct script_state *state = scripts_state(retired->scripts);
+        uint64_t at = script_state_is_idle(state) ? 0 : script_state_due(state);
+        due = at < due ? at : due;
+    }
+    return due;
+}
+
+void script_host_arm(struct sessions *sessions)
+{
+    uint64_t now, due, wait;
+
+    if (sessions->scripts == NULL)
+        return;
+    due = next_due(sessions);
     if (due == sessions->script_due_ms)
         return;
     sessions->script_due_ms = due;
@@ -369,9 +381,18 @@ void sessions_rest(struct sessions *sessions)
         event_del(sessions->script_timer);
         return;
     }
-    uint64_t wait = due > now ? due - now : 1; // not 0: I/O must come in between
+    now = clock_ms();
+    wait = due > now ? due - now : 1; // not 0: I/O must come in between
     struct timeval delay = {(time_t)(wait / 1000), (suseconds_t)(wait % 1000 * 1000)};
     event_add(sessions->script_timer, &delay);
+}
+
+void sessions_rest(struct sessions *sessions)
+{
+    if (script_state_is_exhausted(scripts_state(sessions->scripts)))
+        rebuild(sessions);
+    script_state_step(scripts_state(sessions->scripts));
+    script_host_arm(sessions);
 }
 
 /** Which servers came or went since the last state. */

@@ -19,6 +19,9 @@ void script_host_fini(struct sessions *sessions);
 void script_host_tell(struct session *session, enum script_event event);
 /** The session goes: nothing of it may be used by a script any more. */
 void script_host_forget(struct session *session);
+/** Sets the timer to when scripts have something to do next; at the end of every turn, since any of its letters and
+ *  bytes may have begun a wait. */
+void script_host_arm(struct sessions *sessions);
 /** Part of the answer to a script's question. @param message  without our ActionID; lent */
 void script_host_answer(struct sessions *sessions, const struct entry *entry, struct message *message);
 #endif

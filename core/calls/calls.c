@@ -38,7 +38,7 @@ void calls_destroy(struct calls *calls)
     map_fini(&calls->links);
     map_fini(&calls->bridges);
     for (uint32_t i = 0; i < calls->server_count; i++)
-        free(calls->servers[i]);
+        free(calls->servers[i].name);
     free(calls->servers);
     free(calls->reveals);
     free(calls);
@@ -63,7 +63,7 @@ static uint32_t find_server(const struct calls *calls, struct span name)
 {
     uint32_t i = 0;
 
-    while (i < calls->server_count && !span_is(name, calls->servers[i]))
+    while (i < calls->server_count && !span_is(name, calls->servers[i].name))
         i++;
     return i;
 }
@@ -73,8 +73,9 @@ uint32_t calls_server(struct calls *calls, struct span name)
     uint32_t place = find_server(calls, name);
 
     if (place == calls->server_count) {
-        calls->servers = memory_grow(calls->servers, (place + 1) * sizeof(char *));
-        calls->servers[calls->server_count++] = memory_text_of(name.bytes != NULL ? name.bytes : "", name.length);
+        calls->servers = memory_grow(calls->servers, (place + 1) * sizeof *calls->servers);
+        calls->servers[calls->server_count++] =
+            (struct known_server){.name = memory_text_of(name.bytes != NULL ? name.bytes : "", name.length)};
     }
     return place;
 }
@@ -232,7 +233,7 @@ bool calls_may_touch(const struct calls *calls, size_t rule, struct span server,
     if (prefix != NULL && channel.length >= strlen(prefix) && strncasecmp(channel.bytes, prefix, strlen(prefix)) == 0)
         return true;
     for (uint32_t i = 0; i < calls->server_count; i++) {
-        if ((server.length == 0 || span_is(server, calls->servers[i])) && is_seen_at(calls, rule, i, channel))
+        if ((server.length == 0 || span_is(server, calls->servers[i].name)) && is_seen_at(calls, rule, i, channel))
             return true;
     }
     return false;

@@ -58,6 +58,13 @@ struct channel_list {
     struct channel *first, *last; // oldest first
 };
 
+/** A server of which something was heard. */
+struct known_server {
+    char *name;
+    uint32_t listing; // number of its last listing that began
+    bool is_spoiled;  // that listing said Error: what it does not name may be up nevertheless
+};
+
 /** Rules that agree in their in_context. */
 struct context_group {
     char *context;
@@ -72,8 +79,7 @@ struct calls {
     struct context_group *groups; // of in_context
     size_t group_count;
 
-    char **servers;   // names; a channel's `server` is a place in it
-    uint32_t listing; // number of the last listing that began
+    struct known_server *servers; // a channel's `server` is a place in it
     uint32_t server_count;
     struct map ids, names, links, bridges;
     struct channel_list live, ended;

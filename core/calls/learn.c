@@ -63,7 +63,7 @@ struct channel *learn_channel(struct calls *calls, uint32_t server, const struct
         channel = channels_create(calls, server, named->unique_id, named->name);
     else if (!renamed && named->unique_id.length > 0 && named->name.length > 0 && !span_is(named->name, channel->name))
         channels_rename(calls, channel, named->name);
-    channel->listing = calls->listing;
+    channel->listing = calls->servers[server].listing;
     if (named->context.length > 0 && !span_equals(named->context, span_of(channel->context))) {
         free(channel->context);
         channel->context = memory_text_of(named->context.bytes, named->context.length);

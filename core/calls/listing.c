@@ -35,9 +35,22 @@ static void end_unheard(struct calls *calls, uint32_t server, uint64_t now_ms)
 
     for (struct channel *channel = calls->live.first; channel != NULL; channel = next) {
         next = channel->newer;
-        if (channel->server == server && channel->listing != calls->listing)
+        if (channel->server == server && channel->listing != calls->servers[server].listing)
             channels_end(calls, channel, now_ms);
     }
+}
+
+/** A listing begins, or says Error instead of the rest of it. @param final  it was refused: no listing at all */
+static void note_response(struct known_server *server, const struct message *response, bool final)
+{
+    if (final)
+        return;
+    if (!span_is(message_name(response), "Success")) {
+        server->is_spoiled = true;
+        return;
+    }
+    server->listing++;
+    server->is_spoiled = false;
 }
 
 void calls_list(struct calls *calls, const struct message *message, bool final, uint64_t now_ms)
@@ -49,12 +62,11 @@ void calls_list(struct calls *calls, const struct message *message, bool final, 
     identity_read(message, identity);
     uint32_t server = calls_server(calls, identity->server);
     if (message->kind == MESSAGE_RESPONSE) {
-        if (!final)
-            calls->listing++;
-        return; // final: it was refused
+        note_response(&calls->servers[server], message, final);
+        return;
     }
     if (final) {
-        if (message->from_server)
+        if (message->from_server && !calls->servers[server].is_spoiled) // else the list was cut off
             end_unheard(calls, server, now_ms);
         return;
     }

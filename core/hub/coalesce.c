@@ -28,7 +28,7 @@ struct share {
     struct part *parts;
     size_t part_count;
     uint64_t bytes, keep_ms, kept_until_ms;
-    bool failed; // answered by an Error: not kept
+    bool failed; // by an Error, by the time limit, with its server …: not kept
     char key[];
 };
 
@@ -200,6 +200,17 @@ static void end_share(struct shares *shares, struct share *share)
         free_share(shares, share);
 }
 
+/** Is this part of an answer that is not what the question was for? Whatever is no Success says so, and a list whose
+ * end Asterisk never sent. */
+static bool tells_failure(const struct message *message)
+{
+    struct span how;
+
+    if (message->kind == MESSAGE_RESPONSE)
+        return !span_is(message_name(message), "Success");
+    return message_find(message, "EventList", &how) && span_is(how, "Cancelled");
+}
+
 void shares_answer(struct shares *shares, struct message *message, struct ask *ask, bool final, enum amp_reason reason)
 {
     struct share *share = ask->share;
@@ -215,8 +226,7 @@ void shares_answer(struct shares *shares, struct message *message, struct ask *a
         share->parts = memory_grow(share->parts, (share->part_count + 1) * sizeof *share->parts);
         share->parts[share->part_count++] = (struct part){message_ref(message), final, reason};
     }
-    if (message->kind == MESSAGE_RESPONSE && span_is(message_name(message), "Error"))
-        share->failed = true;
+    share->failed = share->failed || reason != AMP_REASON_NONE || tells_failure(message);
     if (final)
         end_share(shares, share);
 }

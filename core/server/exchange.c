@@ -150,13 +150,29 @@ struct exchange *exchange_find(const struct exchanges *exchanges, struct span id
     return exchange;
 }
 
+/** Bytes at the front of `id`, from `at` on, that are among `digits`. */
+static size_t count_digits(struct span id, size_t at, const char *digits)
+{
+    size_t first = at;
+
+    while (at < id.length && id.bytes[at] != '\0' && strchr(digits, id.bytes[at]) != NULL)
+        at++;
+    return at - first;
+}
+
 bool exchange_is_ours(struct span id)
 {
-    size_t at = 3;
+    size_t at = 3, count; // the parts that write_id() writes
 
-    if (id.length < 24 || id.length > WRITER_ID_BYTES || memcmp(id.bytes, "amp", 3) != 0)
+    if (id.length < at || id.length > WRITER_ID_BYTES || memcmp(id.bytes, "amp", at) != 0)
         return false;
-    while (at < id.length && id.bytes[at] >= '0' && id.bytes[at] <= '9')
-        at++;
-    return at > 3 && id.bytes[at] == '-' && id.bytes[id.length - 17] == '.';
+    count = count_digits(id, at, "0123456789");
+    at += count;
+    if (count == 0 || at == id.length || id.bytes[at++] != '-')
+        return false;
+    count = count_digits(id, at, "0123456789abcdef");
+    at += count;
+    if (count == 0 || at == id.length || id.bytes[at++] != '.')
+        return false;
+    return count_digits(id, at, "0123456789abcdef") == 16 && id.length - at == 16;
 }

@@ -167,6 +167,41 @@ def test_an_error_is_not_kept(keeping, pbx):
     assert channels(client, "2") == ["SIP/1-0", "SIP/2-0"]
 
 
+def lose(action, pbx):
+    pbx.drop_connections()
+
+
+def say_error(action, pbx):
+    action.reply("Error", Message="no memory")
+    action.end_list("QueueStatusComplete", 1)
+
+
+def cancel(action, pbx):
+    action.item("QueueStatusComplete", EventList="Cancelled", ListItems=1)
+
+
+def say_nothing(action, pbx):
+    pass
+
+
+@pytest.mark.parametrize("end", [say_nothing, lose, say_error, cancel])
+def test_f23_a_list_without_its_end_is_not_kept(start_proxy, pbx, end):
+    proxy = start_proxy({"pbx1": pbx}, share={"keep": [{"action": "QueueStatus", "for": "1h"}]},
+                        limits={"exchange_timeout": "1s"} if end is say_nothing else {})
+    client, listener = proxy.login("dave", Events="off"), proxy.login("dave", Events="system")
+    client.send(Action="QueueStatus", ActionID="1")
+    action = pbx.expect(Action="QueueStatus")
+    action.start_list()
+    action.item("QueueEntry", Queue="q", Channel="SIP/1-0", Uniqueid="1")
+    end(action, pbx)
+    client.read_until(Event="QueueStatusComplete", ActionID="1")
+    if end is lose:
+        listener.read_until(Event="ServerUp")
+    client.send(Action="QueueStatus", ActionID="2")
+    answer(pbx.expect(Action="QueueStatus"))
+    assert channels(client, "2") == ["SIP/1-0", "SIP/2-0"]
+
+
 def test_without_it_each_is_asked(start_proxy, pbx):
     proxy = start_proxy({"pbx1": pbx})
     for number in range(3):

@@ -73,6 +73,53 @@ static void test_foreign_ids_are_not_ours(void **state)
     exchanges_fini(&exchanges);
 }
 
+/** Every length of its parts: a session of one digit and a first serial number make 23 bytes. */
+static void test_f25_own_ids_of_every_length_are_ours(void **state)
+{
+    static const uint64_t sessions[] = {0, 7, 10, 999, 4294967296, UINT64_MAX};
+    (void)state;
+
+    for (size_t i = 0; i < sizeof sessions / sizeof sessions[0]; i++) {
+        for (int digits = 0; digits < 16; digits++) {
+            struct exchanges exchanges;
+            struct ask *ask = ask_of(sessions[i], "x");
+            exchanges_init(&exchanges);
+            exchanges.last_number = digits == 0 ? 0 : (UINT64_C(1) << (4 * digits)) - 1;
+            struct exchange *exchange = exchange_create(&exchanges, sessions[i] == 0 ? NULL : ask, PURPOSE_ASK);
+            struct span id = id_of(exchange);
+            assert_true(exchange_is_ours(id));
+            assert_ptr_equal(exchange_find(&exchanges, id), exchange);
+            assert_false(exchange_is_ours((struct span){id.bytes, id.length - 1}));
+            exchange_destroy(&exchanges, exchange);
+            exchanges_fini(&exchanges);
+            ask_unref(ask);
+        }
+    }
+}
+
+/** Digits alone, up to the end of what may be read (ASan sees one byte more). */
+static void test_f25_what_only_begins_so_is_not_ours(void **state)
+{
+    static const char *const beginnings[] = {"amp1",
+                                             "amp1-",
+                                             "amp1-1",
+                                             "amp1-1.",
+                                             "amp1-1.0123456789abcde",
+                                             "amp1-1.0123456789abcdeg",
+                                             "amp1-1.0123456789abcdef0",
+                                             "amp123456789012345678901",
+                                             "amp1-0123456789abcdef01234",
+                                             "amp1.1-0123456789abcdef"};
+    (void)state;
+
+    for (size_t i = 0; i < sizeof beginnings / sizeof beginnings[0]; i++) {
+        size_t length = strlen(beginnings[i]);
+        char *exact = memcpy(malloc(length), beginnings[i], length);
+        assert_false(exchange_is_ours((struct span){exact, length}));
+        free(exact);
+    }
+}
+
 static void test_guess_with_the_right_number_finds_nothing(void **state)
 {
     struct exchanges exchanges;
@@ -96,6 +143,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_c50_ids_are_unique_bounded_and_found),
         cmocka_unit_test(test_foreign_ids_are_not_ours),
+        cmocka_unit_test(test_f25_own_ids_of_every_length_are_ours),
+        cmocka_unit_test(test_f25_what_only_begins_so_is_not_ours),
         cmocka_unit_test(test_guess_with_the_right_number_finds_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

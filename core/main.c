@@ -3,7 +3,6 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "config/config.h"
-#include "hub/hub.h"
 #include "net/inherited.h"
 #include "net/listener.h"
 #include "plugin/configure.h"
@@ -11,6 +10,7 @@
 #include "run/notify.h"
 #include "run/options.h"
 #include "run/process.h"
+#include "run/service.h"
 #include "run/takeover.h"
 #include "run/trial.h"
 
@@ -102,7 +102,7 @@ static bool open_listeners(const struct config *config, struct inherited *inheri
 struct start {
     struct config *config;
     const struct options *options;
-    struct handover *handover;
+    struct takeover *takeover;
     struct inherited *inherited;
     struct registry *registry;
     struct listener **listeners;
@@ -110,12 +110,12 @@ struct start {
 
 /** Everything that may fail, in the order that needs privileges first. A successor writes its process id when it is
  *  ready: until then the earlier process is the one that serves. */
-static struct hub *start(const struct start *start, struct error *err)
+static struct service *start(const struct start *start, struct error *err)
 {
     struct config *config = start->config;
     bool background = config->process.background && !start->options->foreground;
-    const char *pid_file = handover_is_successor(start->handover) ? NULL : config->process.pid_file;
-    struct hub *hub;
+    const char *pid_file = takeover_is_successor(start->takeover) ? NULL : config->process.pid_file;
+    struct service *service;
 
     if (!prepare_plugins(config, start->registry, err))
         return NULL;
@@ -124,13 +124,13 @@ static struct hub *start(const struct start *start, struct error *err)
     process_raise_limits();
     if (!open_listeners(config, start->inherited, start->listeners, err) || !process_write_pid(pid_file, err))
         return NULL;
-    hub = hub_create(config, start->registry, start->listeners, err);
-    if (hub != NULL && !process_drop_privileges(config->process.user, config->process.group, config->log.to,
-                                                config->process.pid_file, err)) {
-        hub_destroy(hub);
-        hub = NULL;
+    service = service_create(config, start->registry, start->listeners, err);
+    if (service != NULL && !process_drop_privileges(config->process.user, config->process.group, config->log.to,
+                                                    config->process.pid_file, err)) {
+        service_destroy(service);
+        service = NULL;
     }
-    return hub;
+    return service;
 }
 
 /** `-t`: everything that can be judged without serving: plugins, certificates, scripts. */
@@ -139,50 +139,50 @@ static int check(struct config *config, const struct options *options)
     struct listener **listeners = memory_zero(config->listen_count + 1, sizeof(struct listener *)); // none is opened
     struct registry *registry = registry_create();
     struct error err = {""};
-    struct hub *hub = prepare_plugins(config, registry, &err) ? hub_create(config, registry, listeners, &err) : NULL;
+    struct service *service =
+        prepare_plugins(config, registry, &err) ? service_create(config, registry, listeners, &err) : NULL;
 
-    bool fine = hub != NULL && try_tests(config, &err);
+    bool fine = service != NULL && try_tests(config, &err);
 
     if (fine)
         printf("%s: the configuration is fine\n", options->config_path);
     else
         fprintf(stderr, "astmanproxy: %s\n", err.text);
-    if (hub != NULL)
-        hub_destroy(hub);
+    service_destroy(service);
     free(listeners);
     registry_destroy(registry);
     return fine ? 0 : 1;
 }
 
-static int serve(struct config *config, const struct options *options, struct handover *handover)
+static int serve(struct config *config, const struct options *options, struct takeover *takeover)
 {
     enum log_level level = options->debug == 0   ? config->log.level
                            : options->debug == 1 ? LOG_LEVEL_DEBUG
                                                  : LOG_LEVEL_TRACE;
     struct start all = {.config = config,
                         .options = options,
-                        .handover = handover,
+                        .takeover = takeover,
                         .registry = registry_create(),
                         .listeners = memory_zero(config->listen_count + 1, sizeof(struct listener *))};
     struct error err = {""};
-    struct hub *hub = NULL;
+    struct service *service = NULL;
     int code = 1;
 
     log_set_limit(config->log.repeat_lines, config->log.repeat_interval_ms);
     bool logs = log_open(options->debug > 0 ? "stderr" : config->log.to, level, &err);
     all.inherited = inherited_take();
     if (logs)
-        hub = start(&all, &err);
+        service = start(&all, &err);
     inherited_destroy(all.inherited, notify_forget);
-    if (hub != NULL) {
+    if (service != NULL) {
         if (options->debug > 0)
-            hub_fix_log(hub);
+            service_fix_log(service);
         process_ready();
-        code = hub_run(hub, handover);
-        hub_destroy(hub);
+        code = service_run(service, takeover);
+        service_destroy(service);
     } else {
         fprintf(stderr, "astmanproxy: %s\n", err.text);
-        handover_fail(handover, err.text);
+        takeover_fail(takeover, err.text);
         for (size_t i = 0; i < config->listen_count; i++)
             listener_close(all.listeners[i]);
     }
@@ -192,11 +192,11 @@ static int serve(struct config *config, const struct options *options, struct ha
 }
 
 /** Does what the options ask for, once the configuration is read. */
-static int act(struct config *config, const struct options *options, struct handover *handover)
+static int act(struct config *config, const struct options *options, struct takeover *takeover)
 {
     if (options->try_user != NULL)
         return try_capture(config, options->try_user, options->try_file, options->expected);
-    return options->check ? check(config, options) : serve(config, options, handover);
+    return options->check ? check(config, options) : serve(config, options, takeover);
 }
 
 int main(int argc, char **argv)
@@ -204,7 +204,7 @@ int main(int argc, char **argv)
     struct options options;
     struct error err;
     struct config *config;
-    struct handover *handover;
+    struct takeover *takeover;
     char *errors = NULL;
     int code = 1;
 
@@ -222,16 +222,16 @@ int main(int argc, char **argv)
     mallopt(M_TRIM_THRESHOLD, 8 << 20);
     mallopt(M_MMAP_THRESHOLD, 1 << 20);
     signal(SIGUSR2, SIG_IGN); // until there is something to hand over
-    handover = handover_create(&options);
+    takeover = takeover_create(&options);
     config = config_load(options.config_path, &errors);
     if (config == NULL) {
         fputs(errors, stderr);
-        handover_fail(handover, errors);
+        takeover_fail(takeover, errors);
         free(errors);
     } else {
-        code = act(config, &options, handover);
+        code = act(config, &options, takeover);
     }
-    handover_destroy(handover);
+    takeover_destroy(takeover);
     config_unref(config);
     return code;
 }

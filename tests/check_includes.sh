@@ -22,7 +22,7 @@ cd "$(dirname "$0")/.."
         rank["contrib"] = 10
         uses_contrib["base"] = uses_contrib["ami"] = uses_contrib["config"] = uses_contrib["net"] = 1
         alone["net"] = alone["ami"] = alone["auth"] = 1
-        beside["config>ami"] = beside["config>auth"] = beside["config>net"] = beside["hub>run"] = 1
+        beside["config>ami"] = beside["config>auth"] = beside["config>net"] = 1
     }
     function room(path) {
         if (path ~ /^contrib\//)

@@ -7,11 +7,6 @@
 #include "letters/letters.h"
 #include "net/tls.h"
 #include "report/report.h"
-#include "run/drain.h"
-#include "run/reload.h"
-#include "run/succeed.h"
-#include "run/takeover.h"
-#include "run/watchdog.h"
 #include "script/shared.h"
 #include "script/watchdog.h"
 #include "session/access/limits.h"
@@ -208,7 +203,7 @@ static void on_letters(evutil_socket_t fd, short what, void *argument)
         } else if (letter->kind == HUB_COMMAND) {
             hub_run_command(hub, (struct command *)letter);
         } else if (letter->kind == HUB_DRAINED) {
-            drain_on_drained(hub);
+            hub->owner.worker_drained(hub->owner.context);
             free(letter);
         }
     }
@@ -256,11 +251,9 @@ static void create_events(struct hub *hub)
 
     hub->wake = event_new(hub->base, hub->inbox.wake_fd, EV_READ | EV_PERSIST, on_letters, hub);
     hub->flush = event_new(hub->base, -1, 0, on_flush, hub);
-    hub->tick = event_new(hub->base, -1, EV_PERSIST, drain_on_tick, hub);
     hub->beat = event_new(hub->base, -1, EV_PERSIST, on_beat, hub);
     event_add(hub->beat, &second);
     event_add(hub->wake, NULL);
-    hub_create_signals(hub);
 }
 
 static struct event_base *create_base(void)
@@ -275,13 +268,13 @@ static struct event_base *create_base(void)
 }
 
 struct hub *hub_create(struct config *config, const struct registry *registry, struct listener **listeners,
-                       struct error *err)
+                       const struct hub_owner *owner, struct error *err)
 {
     struct hub *hub = memory_zero(1, sizeof *hub);
     struct servers_output output = {on_server_event, on_server_answer, on_servers_state, hub, NULL};
 
     hub->config = config_ref(config);
-    hub->started = config_ref(config);
+    hub->owner = *owner;
     hub_take_listeners(hub, listeners);
     hub->registry = registry;
     hub->inbox.wake_fd = -1;
@@ -292,7 +285,7 @@ struct hub *hub_create(struct config *config, const struct registry *registry, s
         return NULL;
     }
     create_events(hub);
-    if (!reload_certificate(config, &hub->tls, err) || !create_workers(hub, registry, err)) {
+    if (!hub_read_certificates(config, &hub->tls, err) || !create_workers(hub, registry, err)) {
         hub_destroy(hub);
         return NULL;
     }
@@ -306,38 +299,54 @@ struct hub *hub_create(struct config *config, const struct registry *registry, s
     return hub;
 }
 
-void hub_fix_log(struct hub *hub)
+bool hub_start(struct hub *hub, struct error *err)
 {
-    hub->log_is_fixed = true;
-}
-
-static bool start_threads(struct hub *hub)
-{
-    struct error err;
-    bool started = verifier_start(hub->shared.verifier, &err);
+    bool started = verifier_start(hub->shared.verifier, err);
 
     for (uint32_t i = 0; started && i < hub->worker_count; i++)
-        started = worker_start(hub->outboxes[i].worker, &err);
-    if (!started) {
-        log_error(NULL, "cannot serve reason=\"%s\"", err.text);
-        handover_fail(hub->handover, err.text);
-    }
+        started = worker_start(hub->outboxes[i].worker, err);
     return started;
 }
 
-int hub_run(struct hub *hub, struct handover *handover)
+struct event_base *hub_base(const struct hub *hub)
 {
-    hub->handover = handover;
-    if (!start_threads(hub))
-        return 1;
-    event_add(hub->upgrade, NULL); // not before there is somebody to hand over
-    hub->pulse = pulse_create(hub);
-    succeed_begin(hub);
-    event_base_dispatch(hub->base);
-    log_info(NULL, "ended");
-    log_set_limit(0, 0); // what was left out till now is said
-    log_tick();
-    return hub->killed ? 2 : hub->failed ? 1 : 0;
+    return hub->base;
+}
+
+struct config *hub_config(const struct hub *hub)
+{
+    return hub->config;
+}
+
+struct servers *hub_servers(const struct hub *hub)
+{
+    return hub->servers;
+}
+
+struct metrics_hub *hub_metrics(const struct hub *hub)
+{
+    return hub->metrics;
+}
+
+size_t hub_worker_count(const struct hub *hub)
+{
+    return hub->worker_count;
+}
+
+struct worker *hub_worker(const struct hub *hub, size_t index)
+{
+    return hub->outboxes[index].worker;
+}
+
+void hub_drain(struct hub *hub, uint64_t close_by_ms)
+{
+    hub_send_batches(hub); // what came before stays before
+    for (uint32_t i = 0; i < hub->worker_count; i++) {
+        struct draining *draining = memory_zero(1, sizeof *draining);
+        draining->letter.kind = WORKER_DRAIN;
+        draining->close_by_ms = close_by_ms;
+        worker_send(hub->outboxes[i].worker, &draining->letter);
+    }
 }
 
 /** Asks that were sent to a hub that no longer reads. */
@@ -367,6 +376,8 @@ static void free_event(struct event *event)
 
 void hub_destroy(struct hub *hub)
 {
+    if (hub == NULL)
+        return;
     hub_stop_listening(hub);
     if (hub->servers != NULL)
         servers_destroy(hub->servers);
@@ -380,15 +391,6 @@ void hub_destroy(struct hub *hub)
     free_event(hub->wake);
     free_event(hub->flush);
     free_event(hub->beat);
-    free_event(hub->tick);
-    free_event(hub->term);
-    free_event(hub->interrupt);
-    free_event(hub->hangup);
-    free_event(hub->upgrade);
-    free_event(hub->await);
-    pulse_destroy(hub->pulse);
-    if (hub->handover != NULL)
-        handover_abandon(hub->handover); // its events are of this loop
     if (hub->inbox.wake_fd != -1)
         mailbox_fini(&hub->inbox);
     if (hub->base != NULL)
@@ -405,6 +407,5 @@ void hub_destroy(struct hub *hub)
     tls_context_unref(hub->tls);
     free(hub->outboxes);
     config_unref(hub->config);
-    config_unref(hub->started);
     free(hub);
 }

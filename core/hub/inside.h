@@ -1,4 +1,4 @@
-// core/hub/inside.h: the inside of `struct hub`, for the files of this folder only.  Thread: the hub's.
+// core/hub/inside.h: the inside of `struct hub`, for the files of this room only.  Thread: the hub's.
 #ifndef HUB_INSIDE_H
 #define HUB_INSIDE_H
 
@@ -6,9 +6,6 @@
 #include "hub/hub.h"
 #include "server/servers.h"
 #include "worker/worker.h"
-
-/** The end comes in steps; each has a limit, so that nobody can hold it up. drain.c */
-enum ending { RUNNING, ENDING_ANSWERS, ENDING_CLIENTS, ENDING_SERVERS };
 
 /** What one worker gets when the turn ends. */
 struct outbox {
@@ -28,11 +25,10 @@ struct listening {
 
 struct hub {
     struct config *config;
-    struct config *started; // the one of the start: what needs a restart is as it says. One reference
-    bool log_is_fixed;      // by an option: a reload leaves target and level
+    struct hub_owner owner;
     struct event_base *base;
     struct mailbox inbox;
-    struct event *wake, *flush, *beat, *term, *interrupt, *hangup, *tick;
+    struct event *wake, *flush, *beat;
     struct servers *servers;
     struct shares *shares;
     struct tls_context *tls; // for clients that come from now on; NULL: none
@@ -45,16 +41,7 @@ struct hub {
     size_t listening_count;
     uint64_t last_session_id, last_serial;
     uint64_t complained_ms, refused; // of connections without room; since that line
-    enum ending ending;
-    uint64_t answers_by_ms, clients_by_ms, servers_by_ms; // limits of the steps
-    uint32_t drained;
-    struct handover *handover; // lent
-    struct pulse *pulse;       // NULL: no watchdog waits
-    struct event *upgrade;     // SIGUSR2
-    struct event *await;       // as a successor: until the servers are there
-    uint64_t await_until_ms;
-    bool handed_over; // another process goes on
-    bool flush_pending, killed, failed;
+    bool flush_pending;
 };
 
 /** Batches that were not sent yet leave now: what follows comes behind them. */
@@ -66,8 +53,6 @@ void hub_on_accepted(int fd, const char *address, void *context);
 bool hub_dismiss(struct hub *hub, uint64_t session_id, struct error *err);
 /** Takes over the sockets of config->listen; each becomes NULL. */
 void hub_take_listeners(struct hub *hub, struct listener **listeners);
-/** From now on connections come in. */
-void hub_start_listening(struct hub *hub);
 /** Opens the sockets that `config` has and the hub has not. @param fresh  set to an array, one per config->listen, of
  *  these; NULL where there is one already. The caller hands it to hub_renew_listening() or hub_discard_listening()
  *  @return false with `err`, and then `fresh` is NULL */
@@ -75,13 +60,9 @@ bool hub_prepare_listening(struct hub *hub, const struct config *config, struct 
 void hub_discard_listening(struct listener **fresh, const struct config *config);
 /** Changes over to the sockets of `config`; of the others no more connections are taken. Before hub->config changes. */
 void hub_renew_listening(struct hub *hub, const struct config *config, struct listener **fresh);
-/** Another process has the sockets, too, and goes on with them. */
-void hub_hand_on_listening(struct hub *hub);
-/** Signals are heard from now on; SIGUSR2 once hub->upgrade is added. */
-void hub_create_signals(struct hub *hub);
 /** Does what a proxy action asks, and sends the letter back. */
 void hub_run_command(struct hub *hub, struct command *command);
-/** No more connections are taken. */
-void hub_stop_listening(struct hub *hub);
+/** Reads the certificates of `config`. @param tls  set to NULL if it has none  @return false with `err` */
+bool hub_read_certificates(const struct config *config, struct tls_context **tls, struct error *err);
 
 #endif

@@ -4,7 +4,6 @@
 #include "base/memory.h"
 #include "config/compare.h"
 #include "report/report.h"
-#include "run/notify.h"
 
 #include <stdlib.h>
 
@@ -30,10 +29,7 @@ static void start(struct listening *listening, const struct config *config)
 {
     const struct listen_config *listen = &config->listen[listening->index];
 
-    // What the service manager keeps for our next start needs its file, if it is a unix socket.
-    if (!listener_is_given(listening->listener) &&
-        notify_store(listener_descriptor(listening->listener), listener_name(listening->listener)))
-        listener_hand_on(listening->listener);
+    listening->hub->owner.listener_opened(listening->hub->owner.context, listening->listener);
     listening->number = reporter_add_listener(listening->hub->shared.reporter, listener_address(listening->listener));
     listener_start(listening->listener, listening->hub->base, hub_on_accepted, listening);
     log_info(NULL, "listening address=%s input=%s output=%s", listener_address(listening->listener), listen->input,
@@ -92,7 +88,7 @@ void hub_renew_listening(struct hub *hub, const struct config *config, struct li
         size_t same = config_same_listen(hub->config, i, config);
         if (same == SIZE_MAX) {
             log_info(NULL, "no longer listening address=%s", listener_address(listening->listener));
-            notify_forget(listener_name(listening->listener));
+            hub->owner.listener_dropped(hub->owner.context, listening->listener);
             stop(listening);
             continue;
         }
@@ -124,4 +120,14 @@ void hub_stop_listening(struct hub *hub)
     free(hub->listening);
     hub->listening = NULL;
     hub->listening_count = 0;
+}
+
+size_t hub_listener_count(const struct hub *hub)
+{
+    return hub->listening_count;
+}
+
+struct listener *hub_listener(const struct hub *hub, size_t index)
+{
+    return hub->listening[index]->listener;
 }

@@ -4,11 +4,12 @@
 #include "run/drain.h"
 
 #include "base/clock.h"
-#include "base/memory.h"
-#include "hub/inside.h"
-#include "letters/letters.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "run/inside.h"
 #include "run/notify.h"
 #include "run/takeover.h"
+#include "server/servers.h"
 
 #include <event2/event.h>
 #include <stdio.h>
@@ -17,96 +18,99 @@
 
 static void on_servers_closed(void *context)
 {
-    struct hub *hub = context;
+    struct service *service = context;
 
-    event_base_loopbreak(hub->base);
+    event_base_loopbreak(hub_base(service->hub));
 }
 
-static void tell_workers(struct hub *hub, uint64_t close_by_ms)
+static const char *const state_names[] = {"none", "answers", "clients", "servers"};
+
+/** The only writer of the state. */
+static void drain_enter(struct drain *drain, enum drain_state next)
 {
-    hub_send_batches(hub); // what came before stays before
-    for (uint32_t i = 0; i < hub->worker_count; i++) {
-        struct draining *draining = memory_zero(1, sizeof *draining);
-        draining->letter.kind = WORKER_DRAIN;
-        draining->close_by_ms = close_by_ms;
-        worker_send(hub->outboxes[i].worker, &draining->letter);
-    }
+    log_debug(NULL, "drain from=%s to=%s", state_names[drain->state], state_names[next]);
+    drain->state = next;
 }
 
 /** A successor that ends before it serves waits for nothing any more. */
-static void free_await(struct hub *hub)
+static void free_await(struct service *service)
 {
-    if (hub->await != NULL)
-        event_free(hub->await);
-    hub->await = NULL;
+    if (service->await != NULL)
+        event_free(service->await);
+    service->await = NULL;
 }
 
-void drain_begin(struct hub *hub, const char *why)
+static void end_servers(struct service *service, uint64_t now)
 {
-    struct timeval period = {0, TICK_MS * 1000};
-    uint64_t limit = hub->config->limits.drain_ms, now = clock_ms();
+    struct drain *drain = &service->drain;
+    uint64_t left = drain->servers_by_ms > now ? drain->servers_by_ms - now : 1;
 
-    log_info(NULL, "ending %s limit_ms=%llu", why, (unsigned long long)limit);
-    metric_set(&hub->metrics->draining, 1);
-    notify_stopping("Ending: answers in flight");
-    handover_abandon(hub->handover);
-    free_await(hub);
-    hub_stop_listening(hub);
-    hub->ending = ENDING_ANSWERS;
-    hub->answers_by_ms = now + limit / 10 * 5;
-    hub->clients_by_ms = now + limit / 10 * 8;
-    hub->servers_by_ms = now + limit;
-    tell_workers(hub, now + limit / 10 * 7);
-    event_add(hub->tick, &period);
-}
-
-void drain_on_signal(struct hub *hub, int number)
-{
-    char why[32];
-
-    if (hub->ending == RUNNING) {
-        snprintf(why, sizeof why, "signal=%d", number);
-        drain_begin(hub, why);
-        return;
-    }
-    if (hub->handed_over) {
-        hub->handed_over = false; // whoever ends the service ends all its processes
-        log_info(NULL, "ending already signal=%d", number);
-        return;
-    }
-    log_warn(NULL, "ending at once signal=%d", number);
-    hub->killed = true;
-    event_base_loopbreak(hub->base);
-}
-
-void drain_on_drained(struct hub *hub)
-{
-    hub->drained++;
-}
-
-static void end_servers(struct hub *hub, uint64_t now)
-{
-    uint64_t left = hub->servers_by_ms > now ? hub->servers_by_ms - now : 1;
-
-    if (hub->drained < hub->worker_count)
+    if (drain->drained_workers < hub_worker_count(service->hub))
         log_warn(NULL, "some clients did not read their last message in time");
-    hub->ending = ENDING_SERVERS;
-    event_del(hub->tick);
-    servers_stop(hub->servers, left, on_servers_closed, hub);
+    drain_enter(drain, DRAIN_SERVERS);
+    event_del(drain->tick);
+    servers_stop(hub_servers(service->hub), left, on_servers_closed, service);
 }
 
-void drain_on_tick(int fd, short what, void *argument)
+static void on_tick(evutil_socket_t fd, short what, void *argument)
 {
-    struct hub *hub = argument;
+    struct service *service = argument;
+    struct drain *drain = &service->drain;
+    struct servers *servers = hub_servers(service->hub);
     uint64_t now = clock_ms();
     (void)fd;
     (void)what;
 
-    if (hub->drained == hub->worker_count || now >= hub->clients_by_ms) {
-        end_servers(hub, now);
-    } else if (hub->ending == ENDING_ANSWERS && now >= hub->answers_by_ms) {
-        log_warn(NULL, "actions in flight are given up count=%zu", servers_in_flight(hub->servers));
-        hub->ending = ENDING_CLIENTS;
-        servers_give_up(hub->servers);
+    if (drain->drained_workers == hub_worker_count(service->hub) || now >= drain->clients_by_ms) {
+        end_servers(service, now);
+    } else if (drain->state == DRAIN_ANSWERS && now >= drain->answers_by_ms) {
+        log_warn(NULL, "actions in flight are given up count=%zu", servers_in_flight(servers));
+        drain_enter(drain, DRAIN_CLIENTS);
+        servers_give_up(servers);
     }
+}
+
+void drain_begin(struct service *service, const char *why)
+{
+    struct timeval period = {0, TICK_MS * 1000};
+    struct drain *drain = &service->drain;
+    uint64_t limit = hub_config(service->hub)->limits.drain_ms, now = clock_ms();
+
+    log_info(NULL, "ending %s limit_ms=%llu", why, (unsigned long long)limit);
+    metric_set(&hub_metrics(service->hub)->draining, 1);
+    notify_stopping("Ending: answers in flight");
+    takeover_abandon(service->takeover);
+    free_await(service);
+    hub_stop_listening(service->hub);
+    drain_enter(drain, DRAIN_ANSWERS);
+    drain->answers_by_ms = now + limit / 10 * 5;
+    drain->clients_by_ms = now + limit / 10 * 8;
+    drain->servers_by_ms = now + limit;
+    hub_drain(service->hub, now + limit / 10 * 7);
+    drain->tick = event_new(hub_base(service->hub), -1, EV_PERSIST, on_tick, service);
+    event_add(drain->tick, &period);
+}
+
+void drain_on_signal(struct service *service, int number)
+{
+    char why[32];
+
+    if (service->drain.state == DRAIN_NONE) {
+        snprintf(why, sizeof why, "signal=%d", number);
+        drain_begin(service, why);
+        return;
+    }
+    if (service->handed_over) {
+        service->handed_over = false; // whoever ends the service ends all its processes
+        log_info(NULL, "ending already signal=%d", number);
+        return;
+    }
+    log_warn(NULL, "ending at once signal=%d", number);
+    service->end = SERVICE_KILLED;
+    event_base_loopbreak(hub_base(service->hub));
+}
+
+void drain_on_worker(struct service *service)
+{
+    service->drain.drained_workers++;
 }

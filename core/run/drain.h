@@ -5,15 +5,13 @@
 
 #include <stdbool.h>
 
-struct hub;
+struct service;
 
 /** Begins the end. @param why  for the log */
-void drain_begin(struct hub *hub, const char *why);
+void drain_begin(struct service *service, const char *why);
 /** SIGTERM or SIGINT: the first begins the end, the next one ends at once. */
-void drain_on_signal(struct hub *hub, int number);
+void drain_on_signal(struct service *service, int number);
 /** A worker's last session is gone. */
-void drain_on_drained(struct hub *hub);
-/** The period of hub->tick, while the end goes on. */
-void drain_on_tick(int fd, short what, void *argument);
+void drain_on_worker(struct service *service);
 
 #endif

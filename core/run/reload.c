@@ -1,135 +1,58 @@
 // core/run/reload.c: see reload.h. Everything is made complete before anything is exchanged.
 #include "run/reload.h"
 
-#include "auth/failures.h"
-#include "base/memory.h"
+#include "base/log.h"
+#include "base/metrics.h"
 #include "config/compare.h"
-#include "hub/inside.h"
-#include "net/tls.h"
+#include "run/inside.h"
 #include "run/notify.h"
-#include "script/shared.h"
 
-#include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-bool reload_certificate(const struct config *config, struct tls_context **tls, struct error *err)
-{
-    *tls = NULL;
-    if (config->tls.certificate == NULL)
-        return true;
-    *tls = tls_context_for_clients(config->tls.certificate, config->tls.key, config->tls.client_ca,
-                                   config->tls.min_version == TLS_VERSION_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION, err);
-    return *tls != NULL;
-}
-
-/** May `config` take the place of the one in use while the program runs? */
-static bool may_replace(const struct hub *hub, const struct config *config, struct error *err)
-{
-    for (size_t i = 0; i < config->listen_count; i++) {
-        const struct listen_config *listen = &config->listen[i];
-        if (registry_find(hub->registry, listen->output) == NULL ||
-            (strcmp(listen->input, "auto") != 0 && registry_find(hub->registry, listen->input) == NULL))
-            return error_set(err, "listen[%zu]: input and output must be loaded formats; a restart loads others", i);
-    }
-    return true;
-}
-
-/** The scripts of `config` for every worker. @return NULL with `err` */
-static struct scripts **prepare_scripts(struct hub *hub, const struct config *config, struct error *err)
-{
-    struct scripts **scripts = memory_zero(hub->worker_count, sizeof(struct scripts *));
-
-    for (uint32_t i = 0; i < hub->worker_count; i++) {
-        scripts[i] = worker_prepare(hub->outboxes[i].worker, config, err);
-        if (scripts[i] != NULL)
-            continue;
-        while (i > 0)
-            worker_discard(scripts[--i]);
-        free(scripts);
-        return NULL;
-    }
-    return scripts;
-}
-
-/** What a new configuration brings with it, complete before anything is exchanged. */
-struct novelty {
-    struct config *config;
-    struct tls_context *tls;
-    struct listener **listeners;
-    struct scripts **scripts;
-    char *notes; // lines about settings that need a restart, NULL: none
-};
-
-static void discard(struct novelty *novelty)
-{
-    hub_discard_listening(novelty->listeners, novelty->config);
-    tls_context_unref(novelty->tls);
-    config_unref(novelty->config);
-    free(novelty->notes);
-}
-
 /** The log is where the configuration says, unless an option of the command line does. The last step that may fail. */
-static bool move_log(const struct hub *hub, const struct config *config, struct error *err)
+static bool move_log(const struct service *service, const struct config *config, struct error *err)
 {
-    if (hub->log_is_fixed)
+    if (service->log_is_fixed)
         return true;
-    if (strcmp(config->log.to, hub->config->log.to) != 0)
+    if (strcmp(config->log.to, hub_config(service->hub)->log.to) != 0)
         return log_open(config->log.to, config->log.level, err);
     log_set_level(config->log.level);
     return true;
 }
 
-static bool prepare(struct hub *hub, struct novelty *novelty, struct error *err)
+/** Reads the file. @param hint  set to what helps if it has mistakes  @return NULL with `err` */
+static struct config *read_config(const struct service *service, const char **hint, struct error *err)
 {
     char *errors = NULL;
+    struct config *config = config_load(hub_config(service->hub)->path, &errors);
 
-    novelty->config = config_load(hub->config->path, &errors);
-    if (novelty->config == NULL) {
+    if (config == NULL) {
         error_set(err, "%.*s", (int)strcspn(errors, "\n"), errors);
-        free(errors);
-        return false;
+        *hint = " hint=\"astmanproxy -t -c FILE shows all mistakes\"";
     }
-    novelty->notes = config_compare(hub->started, novelty->config);
-    config_forget_sections(novelty->config); // plugins were told theirs at the start
-    if (!may_replace(hub, novelty->config, err) || !reload_certificate(novelty->config, &novelty->tls, err) ||
-        !servers_check(novelty->config, err) || !hub_prepare_listening(hub, novelty->config, &novelty->listeners, err))
-        return false;
-    novelty->scripts = prepare_scripts(hub, novelty->config, err);
-    if (novelty->scripts == NULL)
-        return false;
-    if (move_log(hub, novelty->config, err))
-        return true;
-    for (uint32_t i = 0; i < hub->worker_count; i++)
-        worker_discard(novelty->scripts[i]);
-    free(novelty->scripts);
-    return false;
+    free(errors);
+    return config;
 }
 
-/** Changes over to what is complete, and takes it. */
-static void renew(struct hub *hub, const struct novelty *novelty)
+/** @param notes  set to lines about settings that need a restart; NULL: none  @return false with `err` */
+static bool change_over(struct service *service, struct config *config, char **notes, struct error *err)
 {
-    struct config *config = novelty->config;
+    struct hub_pending *pending;
 
-    hub_send_batches(hub); // of the servers as they were
-    for (uint32_t i = 0; i < hub->worker_count; i++) {
-        struct renewal *renewal = memory_zero(1, sizeof *renewal);
-        renewal->letter.kind = WORKER_RENEW;
-        renewal->config = config_ref(config);
-        renewal->scripts = novelty->scripts[i];
-        worker_send(hub->outboxes[i].worker, &renewal->letter);
+    *notes = config_compare(service->started, config);
+    config_forget_sections(config); // plugins were told theirs at the start
+    pending = hub_prepare(service->hub, config, err);
+    if (pending == NULL || !move_log(service, config, err)) {
+        hub_discard(service->hub, pending);
+        free(*notes);
+        *notes = NULL;
+        return false;
     }
-    free(novelty->scripts);
-    tls_context_unref(hub->tls);
-    hub->tls = novelty->tls;
-    failures_set_limit(hub->shared.failures, config->auth.failures_per_minute);
-    script_shared_set_limit(hub->shared.store, config->scripts.shared);
-    servers_renew(hub->servers, config);
+    hub_apply(service->hub, pending);
     log_set_limit(config->log.repeat_lines, config->log.repeat_interval_ms);
-    hub_renew_listening(hub, config, novelty->listeners);
-    config_unref(hub->config);
-    hub->config = config;
+    return true;
 }
 
 /** One line for each setting that stays as it was. */
@@ -141,34 +64,50 @@ static void log_notes(const char *notes)
     }
 }
 
-bool reload(struct hub *hub, char **notes, struct error *err)
+static void on_failed(const struct service *service, const struct error *err, const char *hint)
 {
-    struct novelty novelty = {0};
+    struct metrics_hub *metrics = hub_metrics(service->hub);
     char quoted[600];
 
-    if (hub->ending != RUNNING)
+    notify_ready("Serving; the last reload failed, see the log");
+    metric_add(&metrics->reloads_failed, 1);
+    metric_set(&metrics->reload_good, 0);
+    log_error(NULL, "configuration not reloaded, the old one stays reason=%s%s",
+              log_text(quoted, sizeof quoted, err->text), hint);
+}
+
+static void on_done(const struct service *service, const char *notes)
+{
+    struct metrics_hub *metrics = hub_metrics(service->hub);
+
+    metric_add(&metrics->reloads, 1);
+    metric_set(&metrics->reload_good, 1);
+    metric_set(&metrics->reload_s, (uint64_t)time(NULL));
+    notify_ready("Serving");
+    log_info(NULL, "configuration reloaded file=%s", hub_config(service->hub)->path);
+    log_notes(notes);
+}
+
+bool reload(struct service *service, char **notes, struct error *err)
+{
+    struct config *config;
+    const char *hint = "";
+    char *lines = NULL;
+    bool done;
+
+    if (service->drain.state != DRAIN_NONE)
         return error_set(err, "the proxy is going down");
     notify_reloading();
-    if (!prepare(hub, &novelty, err)) {
-        notify_ready("Serving; the last reload failed, see the log");
-        metric_add(&hub->metrics->reloads_failed, 1);
-        metric_set(&hub->metrics->reload_good, 0);
-        log_error(NULL, "configuration not reloaded, the old one stays reason=%s%s",
-                  log_text(quoted, sizeof quoted, err->text),
-                  novelty.config == NULL ? " hint=\"astmanproxy -t -c FILE shows all mistakes\"" : "");
-        discard(&novelty);
-        return false;
-    }
-    renew(hub, &novelty);
-    metric_add(&hub->metrics->reloads, 1);
-    metric_set(&hub->metrics->reload_good, 1);
-    metric_set(&hub->metrics->reload_s, (uint64_t)time(NULL));
-    notify_ready("Serving");
-    log_info(NULL, "configuration reloaded file=%s", hub->config->path);
-    log_notes(novelty.notes);
-    if (notes != NULL)
-        *notes = novelty.notes;
+    config = read_config(service, &hint, err);
+    done = config != NULL && change_over(service, config, &lines, err);
+    config_unref(config);
+    if (done)
+        on_done(service, lines);
     else
-        free(novelty.notes);
-    return true;
+        on_failed(service, err, hint);
+    if (notes != NULL)
+        *notes = lines;
+    else
+        free(lines);
+    return done;
 }

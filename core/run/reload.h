@@ -4,18 +4,14 @@
 #define RUN_RELOAD_H
 
 #include "base/error.h"
-#include "config/config.h"
 
-struct hub;
-struct tls_context;
+struct service;
 
 /** Reads everything anew: configuration, users, servers, listeners, scripts, certificates, where the log goes. A
- * mistake anywhere changes nothing. What cannot change while the program runs (workers, plugins and their sections, the
- *  process's own settings) stays as it was at the start, and is named in the log.
+ *  mistake anywhere changes nothing. What cannot change while the program runs (workers, plugins and their sections,
+ *  the process's own settings) stays as it was at the start, and is named in the log.
  *  @param notes  set to that: a line each, the caller's; NULL if there is none. May be NULL
  *  @return false with `err`, which was logged */
-bool reload(struct hub *hub, char **notes, struct error *err);
-/** Reads certificate and key that `config` names. @param tls  NULL if it names none  @return false with `err` */
-bool reload_certificate(const struct config *config, struct tls_context **tls, struct error *err);
+bool reload(struct service *service, char **notes, struct error *err);
 
 #endif

@@ -1,14 +1,19 @@
-// core/run/service.c: what is asked of the hub from outside: by signals, and by proxy actions.  Thread: the hub's.
-#include "hub/inside.h"
-#include "letters/letters.h"
+// core/run/service.c: see service.h.
+#include "run/inside.h"
+
+#include "base/log.h"
+#include "base/memory.h"
 #include "run/drain.h"
+#include "run/notify.h"
 #include "run/reload.h"
 #include "run/takeover.h"
+#include "run/watchdog.h"
 
 #include <event2/event.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
+
+// --- signals ----------------------------------------------------------------------------------------------------
 
 static void on_end_signal(evutil_socket_t number, short what, void *argument)
 {
@@ -19,11 +24,9 @@ static void on_end_signal(evutil_socket_t number, short what, void *argument)
 /** A new process is to go on. */
 static void on_upgrade(evutil_socket_t number, short what, void *argument)
 {
-    struct hub *hub = argument;
     (void)number;
     (void)what;
-
-    handover_begin(hub->handover, hub);
+    takeover_begin(argument);
 }
 
 static void on_hangup(evutil_socket_t number, short what, void *argument)
@@ -39,42 +42,112 @@ static void on_hangup(evutil_socket_t number, short what, void *argument)
     reload(argument, NULL, &err);
 }
 
-void hub_run_command(struct hub *hub, struct command *command)
+static void create_signals(struct service *service)
 {
-    struct error err = {""};
-    struct span name;
-    char number[24];
-    bool done = false;
+    struct event_base *base = hub_base(service->hub);
 
-    switch (command->kind) {
-    case COMMAND_RELOAD:
-        done = reload(hub, &command->notes, &err);
-        break;
-    case COMMAND_ADD_SERVER:
-        done = servers_add(hub->servers, command->arguments, &err);
-        break;
-    case COMMAND_DROP_SERVER:
-        message_find(command->arguments, "Server", &name);
-        done = servers_drop(hub->servers, name, &err);
-        break;
-    case COMMAND_CLOSE_SESSION:
-        message_find(command->arguments, "Session", &name);
-        snprintf(number, sizeof number, "%.*s", (int)name.length, name.bytes);
-        done = hub_dismiss(hub, strtoull(number, NULL, 10), &err);
-        break;
-    }
-    snprintf(command->reason, sizeof command->reason, "%.511s", done ? "" : err.text);
-    command->letter.kind = WORKER_DONE;
-    worker_send(hub->outboxes[command->worker].worker, &command->letter);
+    service->term = evsignal_new(base, SIGTERM, on_end_signal, service);
+    service->interrupt = evsignal_new(base, SIGINT, on_end_signal, service);
+    service->hangup = evsignal_new(base, SIGHUP, on_hangup, service);
+    service->upgrade = evsignal_new(base, SIGUSR2, on_upgrade, service);
+    event_add(service->term, NULL);
+    event_add(service->interrupt, NULL);
+    event_add(service->hangup, NULL);
 }
 
-void hub_create_signals(struct hub *hub)
+// --- what the hub tells -----------------------------------------------------------------------------------------
+
+static bool on_reload(void *context, char **notes, struct error *err)
 {
-    hub->term = evsignal_new(hub->base, SIGTERM, on_end_signal, hub);
-    hub->interrupt = evsignal_new(hub->base, SIGINT, on_end_signal, hub);
-    hub->hangup = evsignal_new(hub->base, SIGHUP, on_hangup, hub);
-    hub->upgrade = evsignal_new(hub->base, SIGUSR2, on_upgrade, hub);
-    event_add(hub->term, NULL);
-    event_add(hub->interrupt, NULL);
-    event_add(hub->hangup, NULL);
+    return reload(context, notes, err);
+}
+
+static void on_worker_drained(void *context)
+{
+    drain_on_worker(context);
+}
+
+/** What the service manager keeps for our next start needs its file, if it is a unix socket. */
+static void on_listener_opened(void *context, struct listener *listener)
+{
+    (void)context;
+    if (!listener_is_given(listener) && notify_store(listener_descriptor(listener), listener_name(listener)))
+        listener_hand_on(listener);
+}
+
+static void on_listener_dropped(void *context, struct listener *listener)
+{
+    (void)context;
+    notify_forget(listener_name(listener));
+}
+
+// --- the life ---------------------------------------------------------------------------------------------------
+
+struct service *service_create(struct config *config, const struct registry *registry, struct listener **listeners,
+                               struct error *err)
+{
+    struct service *service = memory_zero(1, sizeof *service);
+    struct hub_owner owner = {.reload = on_reload,
+                              .worker_drained = on_worker_drained,
+                              .listener_opened = on_listener_opened,
+                              .listener_dropped = on_listener_dropped,
+                              .context = service};
+
+    service->started = config_ref(config);
+    service->hub = hub_create(config, registry, listeners, &owner, err);
+    if (service->hub == NULL) {
+        service_destroy(service);
+        return NULL;
+    }
+    create_signals(service);
+    return service;
+}
+
+void service_fix_log(struct service *service)
+{
+    service->log_is_fixed = true;
+}
+
+int service_run(struct service *service, struct takeover *takeover)
+{
+    struct error err;
+
+    service->takeover = takeover;
+    if (!hub_start(service->hub, &err)) {
+        log_error(NULL, "cannot serve reason=\"%s\"", err.text);
+        takeover_fail(takeover, err.text);
+        return 1;
+    }
+    event_add(service->upgrade, NULL); // not before there is somebody to hand over
+    service->watchdog = watchdog_create(service->hub);
+    takeover_await(service);
+    event_base_dispatch(hub_base(service->hub));
+    log_info(NULL, "ended");
+    log_set_limit(0, 0); // what was left out till now is said
+    log_tick();
+    return service->end == SERVICE_KILLED ? 2 : service->end == SERVICE_FAILED ? 1 : 0;
+}
+
+static void free_event(struct event *event)
+{
+    if (event != NULL)
+        event_free(event);
+}
+
+void service_destroy(struct service *service)
+{
+    if (service == NULL)
+        return;
+    free_event(service->term);
+    free_event(service->interrupt);
+    free_event(service->hangup);
+    free_event(service->upgrade);
+    free_event(service->await);
+    free_event(service->drain.tick);
+    watchdog_destroy(service->watchdog);
+    if (service->takeover != NULL)
+        takeover_abandon(service->takeover); // its events are of this loop
+    hub_destroy(service->hub);
+    config_unref(service->started);
+    free(service);
 }

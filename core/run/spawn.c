@@ -18,7 +18,7 @@
 
 /** What the child needs. */
 struct plan {
-    const struct successor *successor;
+    const struct spawn *spawn;
     char *arguments[ARGUMENTS];
     char **environment;
     char **owned; // those entries of the environment that are ours
@@ -39,23 +39,23 @@ static bool is_replaced(const char *entry)
 }
 
 /** `LISTEN_FDNAMES=a:b`, as long as it takes. */
-static char *join_names(const struct successor *successor)
+static char *join_names(const struct spawn *spawn)
 {
     static const char head[] = "LISTEN_FDNAMES=";
     size_t size = sizeof head, used = sizeof head - 1;
 
-    for (size_t i = 0; i < successor->count; i++)
-        size += strlen(successor->names[i]) + 1;
+    for (size_t i = 0; i < spawn->count; i++)
+        size += strlen(spawn->names[i]) + 1;
     char *text = memory_new(size);
     memcpy(text, head, sizeof head);
-    for (size_t i = 0; i < successor->count; i++)
-        used += (size_t)snprintf(text + used, size - used, "%s%s", i == 0 ? "" : ":", successor->names[i]);
+    for (size_t i = 0; i < spawn->count; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%s", i == 0 ? "" : ":", spawn->names[i]);
     return text;
 }
 
 static void plan_environment(struct plan *plan)
 {
-    const struct successor *successor = plan->successor;
+    const struct spawn *spawn = plan->spawn;
     size_t count = 0, used = 0;
     char number[64];
 
@@ -68,11 +68,11 @@ static void plan_environment(struct plan *plan)
     }
     if (getenv("WATCHDOG_PID") != NULL)
         plan->environment[used++] = plan->watchdog_pid;
-    snprintf(number, sizeof number, "LISTEN_FDS=%zu", successor->count);
+    snprintf(number, sizeof number, "LISTEN_FDS=%zu", spawn->count);
     plan->owned = &plan->environment[used];
     plan->owned[0] = memory_text(number);
-    plan->owned[1] = join_names(successor);
-    plan->owned[2] = memory_text(successor->variable);
+    plan->owned[1] = join_names(spawn);
+    plan->owned[2] = memory_text(spawn->variable);
     plan->owned_count = 3;
     plan->environment[used + 3] = plan->listen_pid;
 }
@@ -82,11 +82,11 @@ static void plan_arguments(struct plan *plan)
     static char foreground[] = "-f", config[] = "-c", debug[] = "-d";
     size_t used = 0;
 
-    plan->arguments[used++] = (char *)plan->successor->program;
+    plan->arguments[used++] = (char *)plan->spawn->program;
     plan->arguments[used++] = foreground;
     plan->arguments[used++] = config;
-    plan->arguments[used++] = (char *)plan->successor->config_path;
-    for (unsigned i = 0; i < plan->successor->debug && i < 2; i++)
+    plan->arguments[used++] = (char *)plan->spawn->config_path;
+    for (unsigned i = 0; i < plan->spawn->debug && i < 2; i++)
         plan->arguments[used++] = debug;
 }
 
@@ -117,17 +117,17 @@ static void write_pid(char *text, const char *name, pid_t pid)
 /** Puts the descriptors in their places: first out of the way, since these may be taken by one another. */
 static bool place_descriptors(struct plan *plan)
 {
-    const struct successor *successor = plan->successor;
-    int above = INHERITED_FIRST + (int)successor->count + 1;
+    const struct spawn *spawn = plan->spawn;
+    int above = INHERITED_FIRST + (int)spawn->count + 1;
     int told = fcntl(plan->told_fd, F_DUPFD_CLOEXEC, above);
 
-    for (size_t i = 0; i < successor->count; i++) {
-        successor->fds[i] = fcntl(successor->fds[i], F_DUPFD_CLOEXEC, above);
-        if (successor->fds[i] == -1)
+    for (size_t i = 0; i < spawn->count; i++) {
+        spawn->fds[i] = fcntl(spawn->fds[i], F_DUPFD_CLOEXEC, above);
+        if (spawn->fds[i] == -1)
             return false;
     }
-    for (size_t i = 0; i < successor->count; i++) {
-        if (dup2(successor->fds[i], INHERITED_FIRST + (int)i) == -1)
+    for (size_t i = 0; i < spawn->count; i++) {
+        if (dup2(spawn->fds[i], INHERITED_FIRST + (int)i) == -1)
             return false;
     }
     return told != -1 && dup2(told, above - 1) != -1;
@@ -181,15 +181,15 @@ static pid_t start(struct plan *plan, struct error *err)
     return 0;
 }
 
-pid_t successor_start(const struct successor *successor, int *pipe_fd, struct error *err)
+pid_t spawn_start(const struct spawn *spawn, int *pipe_fd, struct error *err)
 {
-    struct plan plan = {.successor = successor};
+    struct plan plan = {.spawn = spawn};
     int fds[2];
     pid_t child;
 
     *pipe_fd = -1;
-    if (access(successor->program, X_OK) == -1) {
-        error_set(err, "%s cannot be executed: %s", successor->program, strerror(errno));
+    if (access(spawn->program, X_OK) == -1) {
+        error_set(err, "%s cannot be executed: %s", spawn->program, strerror(errno));
         return 0;
     }
     if (pipe2(fds, O_CLOEXEC) == -1) {

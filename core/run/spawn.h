@@ -9,7 +9,7 @@
 #include <sys/types.h>
 
 /** What it is started with; all lent. */
-struct successor {
+struct spawn {
     const char *program; // path
     const char *config_path;
     const char *variable; // NAME=VALUE in its environment
@@ -22,6 +22,6 @@ struct successor {
 /** Starts it: in the foreground, as it is a child of ours, and with the watchdog's and socket activation's variables in
  *  its own name. @param pipe_fd  set to our end of a pipe from it, non-blocking
  *  @return its process id; 0 with `err` */
-pid_t successor_start(const struct successor *successor, int *pipe_fd, struct error *err);
+pid_t spawn_start(const struct spawn *spawn, int *pipe_fd, struct error *err);
 
 #endif

@@ -3,11 +3,12 @@
 
 #include "base/log.h"
 #include "base/memory.h"
-#include "hub/inside.h"
 #include "net/inherited.h"
 #include "run/drain.h"
+#include "run/inside.h"
 #include "run/notify.h"
 #include "run/spawn.h"
+#include "server/servers.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -25,102 +26,102 @@
 #define END_LIMIT_MS 1000 // for a child that has closed its pipe to end
 #define END_TICK_MS 10
 
-struct handover {
+struct takeover {
     const struct options *options;
     char program[4096]; // its path at the start: what is there now is what a successor runs
     int told_fd;        // as the successor: to the earlier process, -1: none
     size_t servers;     // … that is logged in to so many
 
-    struct hub *hub; // as the earlier process, while it goes on
-    pid_t child;     // 0: none
+    struct service *service; // as the earlier process, while it goes on
+    pid_t child;             // 0: none
     int pipe_fd;
     struct event *readable, *limit;
     char said[512];
     size_t said_length;
 };
 
-struct handover *handover_create(const struct options *options)
+struct takeover *takeover_create(const struct options *options)
 {
-    struct handover *handover = memory_zero(1, sizeof *handover);
+    struct takeover *takeover = memory_zero(1, sizeof *takeover);
     const char *variable = getenv(VARIABLE);
-    ssize_t length = readlink("/proc/self/exe", handover->program, sizeof handover->program - 1);
+    ssize_t length = readlink("/proc/self/exe", takeover->program, sizeof takeover->program - 1);
     int fd = -1;
 
     if (length <= 0)
-        handover->program[0] = '\0';
-    handover->options = options;
-    handover->told_fd = handover->pipe_fd = -1;
-    if (variable != NULL && sscanf(variable, "%9d:%9zu", &fd, &handover->servers) == 2 && fd > STDERR_FILENO &&
+        takeover->program[0] = '\0';
+    takeover->options = options;
+    takeover->told_fd = takeover->pipe_fd = -1;
+    if (variable != NULL && sscanf(variable, "%9d:%9zu", &fd, &takeover->servers) == 2 && fd > STDERR_FILENO &&
         fcntl(fd, F_SETFD, FD_CLOEXEC) == 0)
-        handover->told_fd = fd;
+        takeover->told_fd = fd;
     unsetenv(VARIABLE);
-    return handover;
+    return takeover;
 }
 
-void handover_destroy(struct handover *handover)
+void takeover_destroy(struct takeover *takeover)
 {
-    handover_abandon(handover);
-    if (handover->told_fd != -1)
-        close(handover->told_fd);
-    free(handover);
+    takeover_abandon(takeover);
+    if (takeover->told_fd != -1)
+        close(takeover->told_fd);
+    free(takeover);
 }
 
 // --- the new process --------------------------------------------------------------------------------------------
 
-bool handover_is_successor(const struct handover *handover)
+bool takeover_is_successor(const struct takeover *takeover)
 {
-    return handover->told_fd != -1;
+    return takeover->told_fd != -1;
 }
 
-size_t handover_servers(const struct handover *handover)
+size_t takeover_servers(const struct takeover *takeover)
 {
-    return handover->servers;
+    return takeover->servers;
 }
 
-static void tell(struct handover *handover, const char *text, size_t length)
+static void tell(struct takeover *takeover, const char *text, size_t length)
 {
-    if (handover->told_fd == -1)
+    if (takeover->told_fd == -1)
         return;
-    if (write(handover->told_fd, text, length) != (ssize_t)length || write(handover->told_fd, "\n", 1) != 1)
+    if (write(takeover->told_fd, text, length) != (ssize_t)length || write(takeover->told_fd, "\n", 1) != 1)
         log_warn(NULL, "the earlier process does not listen any more");
-    close(handover->told_fd);
-    handover->told_fd = -1;
+    close(takeover->told_fd);
+    takeover->told_fd = -1;
 }
 
-void handover_fail(struct handover *handover, const char *reason)
+void takeover_fail(struct takeover *takeover, const char *reason)
 {
-    tell(handover, reason, strcspn(reason, "\n"));
+    tell(takeover, reason, strcspn(reason, "\n"));
 }
 
-void handover_ready(struct handover *handover)
+void takeover_ready(struct takeover *takeover)
 {
-    tell(handover, READY, strlen(READY));
+    tell(takeover, READY, strlen(READY));
 }
 
 // --- the earlier process ----------------------------------------------------------------------------------------
 
 /** Forgets the child; it lives on or not. */
-static void leave_child(struct handover *handover)
+static void leave_child(struct takeover *takeover)
 {
-    handover->child = 0;
-    handover->said_length = 0;
-    if (handover->readable != NULL)
-        event_free(handover->readable);
-    if (handover->limit != NULL)
-        event_free(handover->limit);
-    handover->readable = handover->limit = NULL;
-    if (handover->pipe_fd != -1)
-        close(handover->pipe_fd);
-    handover->pipe_fd = -1;
+    takeover->child = 0;
+    takeover->said_length = 0;
+    if (takeover->readable != NULL)
+        event_free(takeover->readable);
+    if (takeover->limit != NULL)
+        event_free(takeover->limit);
+    takeover->readable = takeover->limit = NULL;
+    if (takeover->pipe_fd != -1)
+        close(takeover->pipe_fd);
+    takeover->pipe_fd = -1;
 }
 
-static void fail(struct handover *handover, const char *reason)
+static void fail(struct takeover *takeover, const char *reason)
 {
     char quoted[600];
 
     log_error(NULL, "hand-over failed, this process goes on reason=%s",
               log_quote(quoted, sizeof quoted, span_of(reason)));
-    leave_child(handover);
+    leave_child(takeover);
 }
 
 /** Waits a moment for a child that has said its last word, then ends it. @return its status */
@@ -140,121 +141,125 @@ static int end_child(pid_t child)
 }
 
 /** The pipe is closed without the word that we wait for. */
-static void on_failed(struct handover *handover)
+static void on_failed(struct takeover *takeover)
 {
-    int status = end_child(handover->child);
+    int status = end_child(takeover->child);
 
-    if (handover->said_length == 0 && WIFSIGNALED(status))
-        snprintf(handover->said, sizeof handover->said, "the new process was ended by signal %d", WTERMSIG(status));
-    else if (handover->said_length == 0)
-        snprintf(handover->said, sizeof handover->said, "the new process ended with exit code %d", WEXITSTATUS(status));
-    fail(handover, handover->said);
+    if (takeover->said_length == 0 && WIFSIGNALED(status))
+        snprintf(takeover->said, sizeof takeover->said, "the new process was ended by signal %d", WTERMSIG(status));
+    else if (takeover->said_length == 0)
+        snprintf(takeover->said, sizeof takeover->said, "the new process ended with exit code %d", WEXITSTATUS(status));
+    fail(takeover, takeover->said);
 }
 
-static void on_ready(struct handover *handover)
+static void on_ready(struct takeover *takeover)
 {
-    struct hub *hub = handover->hub;
+    struct service *service = takeover->service;
     char why[64];
 
-    snprintf(why, sizeof why, "handed over to pid=%ld", (long)handover->child);
-    notify_successor(handover->child);
-    leave_child(handover);
-    hub_hand_on_listening(hub);
-    hub->handed_over = true;
-    drain_begin(hub, why);
+    snprintf(why, sizeof why, "handed over to pid=%ld", (long)takeover->child);
+    notify_successor(takeover->child);
+    leave_child(takeover);
+    hub_hand_on_listening(service->hub);
+    service->handed_over = true;
+    drain_begin(service, why);
 }
 
 static void on_said(evutil_socket_t fd, short what, void *argument)
 {
-    struct handover *handover = argument;
-    size_t room = sizeof handover->said - 1 - handover->said_length;
-    ssize_t count = read(fd, handover->said + handover->said_length, room);
+    struct takeover *takeover = argument;
+    size_t room = sizeof takeover->said - 1 - takeover->said_length;
+    ssize_t count = read(fd, takeover->said + takeover->said_length, room);
     (void)what;
 
     if (count == -1 && (errno == EAGAIN || errno == EINTR))
         return;
     if (count > 0)
-        handover->said_length += (size_t)count;
-    handover->said[handover->said_length] = '\0';
-    char *end = strchr(handover->said, '\n');
-    if (end == NULL && count > 0 && handover->said_length < sizeof handover->said - 1)
+        takeover->said_length += (size_t)count;
+    takeover->said[takeover->said_length] = '\0';
+    char *end = strchr(takeover->said, '\n');
+    if (end == NULL && count > 0 && takeover->said_length < sizeof takeover->said - 1)
         return;
     if (end != NULL)
         *end = '\0';
-    if (end != NULL && strcmp(handover->said, READY) == 0)
-        on_ready(handover);
+    if (end != NULL && strcmp(takeover->said, READY) == 0)
+        on_ready(takeover);
     else
-        on_failed(handover);
+        on_failed(takeover);
 }
 
 static void on_limit(evutil_socket_t fd, short what, void *argument)
 {
-    struct handover *handover = argument;
+    struct takeover *takeover = argument;
     char reason[96];
     int status;
     (void)fd;
     (void)what;
 
-    kill(handover->child, SIGKILL);
-    waitpid(handover->child, &status, 0);
+    kill(takeover->child, SIGKILL);
+    waitpid(takeover->child, &status, 0);
     snprintf(reason, sizeof reason, "the new process was not ready within %d s", LIMIT_S);
-    fail(handover, reason);
+    fail(takeover, reason);
 }
 
 /** The sockets and their names, in order. */
-static void describe_sockets(const struct hub *hub, struct successor *successor)
+static void describe_sockets(const struct hub *hub, struct spawn *successor)
 {
-    successor->count = hub->listening_count;
-    for (size_t i = 0; i < hub->listening_count; i++) {
-        successor->fds[i] = listener_descriptor(hub->listening[i]->listener);
-        successor->names[i] = listener_name(hub->listening[i]->listener);
+    successor->count = hub_listener_count(hub);
+    for (size_t i = 0; i < successor->count; i++) {
+        const struct listener *listener = hub_listener(hub, i);
+        successor->fds[i] = listener_descriptor(listener);
+        successor->names[i] = listener_name(listener);
     }
 }
 
-static void watch_child(struct handover *handover, struct hub *hub)
+static void watch_child(struct takeover *takeover, struct service *service)
 {
     struct timeval limit = {LIMIT_S, 0};
 
-    handover->hub = hub;
-    handover->readable = event_new(hub->base, handover->pipe_fd, EV_READ | EV_PERSIST, on_said, handover);
-    handover->limit = event_new(hub->base, -1, 0, on_limit, handover);
-    event_add(handover->readable, NULL);
-    event_add(handover->limit, &limit);
+    takeover->service = service;
+    takeover->readable = event_new(hub_base(service->hub), takeover->pipe_fd, EV_READ | EV_PERSIST, on_said, takeover);
+    takeover->limit = event_new(hub_base(service->hub), -1, 0, on_limit, takeover);
+    event_add(takeover->readable, NULL);
+    event_add(takeover->limit, &limit);
 }
 
-void handover_begin(struct handover *handover, struct hub *hub)
+void takeover_begin(struct service *service)
 {
-    struct successor successor = {.program = handover->program, .config_path = hub->config->path};
+    struct takeover *takeover = service->takeover;
+    const struct hub *hub = service->hub;
+    struct spawn successor = {.program = takeover->program, .config_path = hub_config(hub)->path};
     char number[64];
     struct error err;
 
-    if (handover->child != 0 || handover_is_successor(handover) || hub->ending != RUNNING) {
+    if (takeover->child != 0 || takeover_is_successor(takeover) || service->drain.state != DRAIN_NONE) {
         log_warn(NULL, "hand-over not begun: %s",
-                 hub->ending != RUNNING ? "the proxy is going down" : "one is going on already");
+                 service->drain.state != DRAIN_NONE ? "the proxy is going down" : "one is going on already");
         return;
     }
-    successor.debug = handover->options->debug;
-    successor.fds = memory_new((hub->listening_count + 1) * sizeof(int));
-    successor.names = memory_new((hub->listening_count + 1) * sizeof(char *));
+    successor.debug = takeover->options->debug;
+    successor.fds = memory_new((hub_listener_count(hub) + 1) * sizeof(int));
+    successor.names = memory_new((hub_listener_count(hub) + 1) * sizeof(char *));
     describe_sockets(hub, &successor);
-    snprintf(number, sizeof number, VARIABLE "=%zu:%zu", INHERITED_FIRST + successor.count, servers_up(hub->servers));
+    snprintf(number, sizeof number, VARIABLE "=%zu:%zu", INHERITED_FIRST + successor.count,
+             servers_up(hub_servers(hub)));
     successor.variable = number;
-    handover->child = successor_start(&successor, &handover->pipe_fd, &err);
+    takeover->child = spawn_start(&successor, &takeover->pipe_fd, &err);
     free(successor.fds);
     free(successor.names);
-    if (handover->child == 0) {
-        fail(handover, err.text);
+    if (takeover->child == 0) {
+        fail(takeover, err.text);
         return;
     }
-    log_info(NULL, "hand-over begins pid=%ld program=%s", (long)handover->child, handover->program);
-    watch_child(handover, hub);
+    log_info(NULL, "hand-over begins pid=%ld program=%s", (long)takeover->child, takeover->program);
+    watch_child(takeover, service);
 }
 
-void handover_abandon(struct handover *handover)
+void takeover_abandon(struct takeover *takeover)
 {
-    if (handover->child == 0)
+    if (takeover->child == 0)
         return;
-    log_warn(NULL, "hand-over given up pid=%ld", (long)handover->child);
-    kill(handover->child, SIGTERM);
-    leave_child(handover);
+    log_warn(NULL, "hand-over given up pid=%ld", (long)takeover->child);
+    kill(takeover->child, SIGTERM);
+    leave_child(takeover);
 }

@@ -16,24 +16,27 @@
 
 #include <stddef.h>
 
-struct handover;
-struct hub;
+struct takeover;
+struct service;
 
 /** Remembers how the program was started; reads and unsets the variable by which an earlier process speaks to its
  *  successor. @param options  lent, outlives this */
-struct handover *handover_create(const struct options *options);
-void handover_destroy(struct handover *handover);
+struct takeover *takeover_create(const struct options *options);
+void takeover_destroy(struct takeover *takeover);
 /** Is there an earlier process that waits for us? */
-bool handover_is_successor(const struct handover *handover);
+bool takeover_is_successor(const struct takeover *takeover);
 /** As the successor: we could not start. @param reason  its first line is told */
-void handover_fail(struct handover *handover, const char *reason);
+void takeover_fail(struct takeover *takeover, const char *reason);
 /** As the successor: to how many servers the earlier process is logged in. */
-size_t handover_servers(const struct handover *handover);
+size_t takeover_servers(const struct takeover *takeover);
+/** Begins to accept connections: at once, or, as the successor, when logged in to as many servers as the earlier
+ *  process. A successor that is not within 20 s says so and ends the loop. */
+void takeover_await(struct service *service);
 /** As the successor: we accept connections. */
-void handover_ready(struct handover *handover);
-/** SIGUSR2: begins. A second one while that goes on is ignored, with a line in the log. */
-void handover_begin(struct handover *handover, struct hub *hub);
+void takeover_ready(struct takeover *takeover);
+/** SIGUSR2: begins to hand over. A second one while that goes on is ignored, with a line in the log. */
+void takeover_begin(struct service *service);
 /** This process ends: a successor that is not ready is ended, too. */
-void handover_abandon(struct handover *handover);
+void takeover_abandon(struct takeover *takeover);
 
 #endif

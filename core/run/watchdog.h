@@ -5,11 +5,11 @@
 #define RUN_WATCHDOG_H
 
 struct hub;
-struct pulse;
+struct watchdog;
 
 /** @return NULL: no watchdog waits for us */
-struct pulse *pulse_create(struct hub *hub);
+struct watchdog *watchdog_create(struct hub *hub);
 /** NULL is fine. */
-void pulse_destroy(struct pulse *pulse);
+void watchdog_destroy(struct watchdog *watchdog);
 
 #endif

@@ -222,6 +222,8 @@ int main(int argc, char **argv)
     mallopt(M_TRIM_THRESHOLD, 8 << 20);
     mallopt(M_MMAP_THRESHOLD, 1 << 20);
     signal(SIGUSR2, SIG_IGN); // until there is something to hand over
+    if (!options.check && options.try_user == NULL)
+        process_hold_hangup();
     takeover = takeover_create(&options);
     config = config_load(options.config_path, &errors);
     if (config == NULL) {

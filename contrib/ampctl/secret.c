@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,65 +52,115 @@ static bool read_file(struct secret *secret, const char *path, struct error *err
 
 // --- the terminal -----------------------------------------------------------------------------------------------
 
+static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
+enum { ENDING_SIGNALS = sizeof ending_signals / sizeof ending_signals[0] };
+
 static volatile sig_atomic_t caught;
+
+/** Signals as they were before the prompt. */
+struct kept_signals {
+    struct sigaction actions[ENDING_SIGNALS];
+    sigset_t mask;
+};
 
 static void on_signal(int number)
 {
     caught = number;
 }
 
-/** Reads a line. @return its length without the end, -1: interrupted or at the end */
-static ssize_t read_line(int fd, char *line, size_t size)
+/** Signals end the prompt, and whatever they do then finds the terminal as it was. They are blocked but for the
+ * waiting, so that none comes between a look at `caught` and the wait. What the parent lets us ignore stays ignored. */
+static void catch_signals(struct kept_signals *kept)
 {
-    size_t length = 0;
-
-    while (length < size) {
-        ssize_t count = read(fd, line + length, 1);
-        if (count != 1)
-            return -1;
-        if (line[length] == '\n')
-            return (ssize_t)length;
-        length++;
-    }
-    return -1;
-}
-
-/** Signals end the prompt, and whatever they do then finds the terminal as it was. */
-static void catch_signals(struct sigaction *old, const int *numbers, size_t count)
-{
-    struct sigaction action = {.sa_handler = on_signal}; // no SA_RESTART: read() must return
+    struct sigaction action = {.sa_handler = on_signal}; // no SA_RESTART: ppoll() must return
+    sigset_t numbers;
 
     caught = 0;
     sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < count; i++)
-        sigaction(numbers[i], &action, &old[i]);
+    sigemptyset(&numbers);
+    for (size_t i = 0; i < ENDING_SIGNALS; i++)
+        sigaddset(&numbers, ending_signals[i]);
+    sigprocmask(SIG_BLOCK, &numbers, &kept->mask);
+    for (size_t i = 0; i < ENDING_SIGNALS; i++) {
+        sigaction(ending_signals[i], NULL, &kept->actions[i]);
+        if (kept->actions[i].sa_handler != SIG_IGN)
+            sigaction(ending_signals[i], &action, NULL);
+    }
+}
+
+static void release_signals(const struct kept_signals *kept)
+{
+    for (size_t i = 0; i < ENDING_SIGNALS; i++)
+        sigaction(ending_signals[i], &kept->actions[i], NULL);
+    if (caught != 0)
+        raise(caught); // blocked: it comes with the mask
+    sigprocmask(SIG_SETMASK, &kept->mask, NULL);
+}
+
+/** Waits until the terminal takes or has bytes. @return false: a signal came, or the terminal is gone */
+static bool wait_for(int fd, short what, const struct kept_signals *kept)
+{
+    struct pollfd poll = {.fd = fd, .events = what};
+
+    while (caught == 0) {
+        if (ppoll(&poll, 1, NULL, &kept->mask) == 1)
+            return true;
+        if (errno != EINTR)
+            return false;
+    }
+    return false;
+}
+
+/** @param fd  does not block. @return false: interrupted */
+static bool write_text(int fd, const char *text, const struct kept_signals *kept)
+{
+    for (size_t length = strlen(text); length > 0;) {
+        ssize_t count = wait_for(fd, POLLOUT, kept) ? write(fd, text, length) : -1;
+        if (count > 0) {
+            text += count;
+            length -= (size_t)count;
+        } else if (caught != 0 || errno != EAGAIN) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** Reads a line. @param fd  does not block: a signal may have taken away what the wait has seen
+ *  @return its length without the end, -1: interrupted or at the end */
+static ssize_t read_line(int fd, char *line, size_t size, const struct kept_signals *kept)
+{
+    size_t length = 0;
+
+    while (length < size && wait_for(fd, POLLIN, kept)) {
+        ssize_t count = read(fd, line + length, 1);
+        if (count == 1 && line[length++] == '\n')
+            return (ssize_t)length - 1;
+        if (count == 0 || (count == -1 && errno != EAGAIN && errno != EINTR))
+            return -1;
+    }
+    return -1;
 }
 
 /** The question is put once nothing is shown any more: who answers at once must not be read over the shoulder. */
 static ssize_t read_without_echo(int fd, const char *user, char *line, size_t size)
 {
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
-    struct sigaction old[sizeof numbers / sizeof numbers[0]];
     struct termios before, silent;
-    ssize_t length;
-    int number;
+    struct kept_signals kept;
+    ssize_t length = -1;
 
     if (tcgetattr(fd, &before) == -1)
         return -1;
     silent = before;
     silent.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
     silent.c_lflag |= ICANON | ISIG;
-    catch_signals(old, numbers, sizeof numbers / sizeof numbers[0]);
+    catch_signals(&kept);
     tcsetattr(fd, TCSAFLUSH, &silent);
-    dprintf(fd, "Secret of %s: ", user);
-    length = read_line(fd, line, size);
+    if (write_text(fd, "Secret of ", &kept) && write_text(fd, user, &kept) && write_text(fd, ": ", &kept))
+        length = read_line(fd, line, size, &kept);
     tcsetattr(fd, TCSAFLUSH, &before);
     (void)!write(fd, "\n", 1);
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
-        sigaction(numbers[i], &old[i], NULL);
-    number = caught;
-    if (number != 0)
-        raise(number);
+    release_signals(&kept);
     return length;
 }
 
@@ -117,13 +168,15 @@ static bool ask(struct secret *secret, const char *user, struct error *err)
 {
     char line[1024], *shown;
     ssize_t length;
-    int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+    int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK); // ours alone: a description of its own
 
     if (fd == -1)
         return error_set(err, "no secret for user %s: set " ENVIRONMENT ", give --secret-file, or use a terminal",
                          user);
     shown = text_escaped(span_of(user), TEXT_TERMINAL);
-    length = read_without_echo(fd, shown, line, sizeof line);
+    do {
+        length = read_without_echo(fd, shown, line, sizeof line);
+    } while (length == -1 && caught == SIGTSTP); // stopped, and goes on now
     free(shown);
     close(fd);
     if (length > 0)

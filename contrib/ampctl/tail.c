@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -28,12 +29,31 @@ struct tail {
     struct filter filter;
     struct show show;
     struct event_base *base;
-    struct event *signals[2], *reader;
+    struct event *woken, *reader;
     bool stop;          // a signal, or nobody reads
     bool shutting_down; // the proxy said so
 };
 
 // --- what ends it -----------------------------------------------------------------------------------------------
+
+static int woken_fd = -1; // an eventfd: the handler wakes the loop by it
+
+static void on_signal(int number)
+{
+    static const uint64_t one = 1;
+    int kept = errno;
+
+    (void)number;
+    (void)!write(woken_fd, &one, sizeof one);
+    alarm(1); // nobody reads what is being written, or a name is looked up: whoever asked to end does not wait for that
+    errno = kept;
+}
+
+static void on_alarm(int number)
+{
+    (void)number;
+    _exit(CTL_OK);
+}
 
 static void on_stop(evutil_socket_t fd, short what, void *context)
 {
@@ -44,24 +64,32 @@ static void on_stop(evutil_socket_t fd, short what, void *context)
     event_base_loopbreak(tail->base);
 }
 
-static void listen_to_ends(struct tail *tail)
+static bool listen_to_ends(struct tail *tail, struct error *err)
 {
+    struct sigaction end = {.sa_handler = on_signal, .sa_flags = SA_RESTART}, late = {.sa_handler = on_alarm};
     struct stat status;
 
-    tail->signals[0] = evsignal_new(tail->base, SIGINT, on_stop, tail);
-    tail->signals[1] = evsignal_new(tail->base, SIGTERM, on_stop, tail);
-    event_add(tail->signals[0], NULL);
-    event_add(tail->signals[1], NULL);
+    woken_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (woken_fd == -1)
+        return error_set(err, "cannot start: %s", strerror(errno));
+    tail->woken = event_new(tail->base, woken_fd, EV_READ, on_stop, tail);
+    event_add(tail->woken, NULL);
+    sigemptyset(&end.sa_mask);
+    sigemptyset(&late.sa_mask);
+    sigaction(SIGALRM, &late, NULL);
+    sigaction(SIGINT, &end, NULL);
+    sigaction(SIGTERM, &end, NULL);
     if (fstat(STDOUT_FILENO, &status) == -1 || !S_ISFIFO(status.st_mode))
-        return;
+        return true;
     tail->reader = event_new(tail->base, STDOUT_FILENO, EV_READ, on_stop, tail); // a pipe's end is told at once
     event_add(tail->reader, NULL);
+    return true;
 }
 
+/** The handlers stay: the rest that stdio holds is still to be written. */
 static void forget_ends(struct tail *tail)
 {
-    event_free(tail->signals[0]);
-    event_free(tail->signals[1]);
+    event_free(tail->woken);
     if (tail->reader != NULL)
         event_free(tail->reader);
 }
@@ -282,8 +310,9 @@ enum ctl_exit command_tail(struct event_base *base, const struct ctl_options *op
         return CTL_USAGE;
     if (check(&tail, err))
         code = access_prepare(&tail.access, options, err);
+    if (code == CTL_OK && !listen_to_ends(&tail, err))
+        code = CTL_LOST;
     if (code == CTL_OK) {
-        listen_to_ends(&tail);
         code = follow_again(&tail, err);
         forget_ends(&tail);
     }

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,25 @@
 #include <unistd.h>
 
 static int ready_fd = -1; // to the parent that waits, -1: none
+
+static void mask_hangup(int how)
+{
+    sigset_t hangup;
+
+    sigemptyset(&hangup);
+    sigaddset(&hangup, SIGHUP);
+    pthread_sigmask(how, &hangup, NULL);
+}
+
+void process_hold_hangup(void)
+{
+    mask_hangup(SIG_BLOCK);
+}
+
+void process_release_hangup(void)
+{
+    mask_hangup(SIG_UNBLOCK);
+}
 
 /** The parent: waits for one byte, or for the end of the child. */
 static void wait_for_child(int fd, pid_t child)

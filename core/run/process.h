@@ -7,6 +7,11 @@
 
 #include <stdbool.h>
 
+/** Whoever knows the process id may send SIGHUP at once: it waits for process_release_hangup(), and does not end the
+ *  program that cannot take it yet. */
+void process_hold_hangup(void);
+/** Once there is a handler: what has come since is handled now. Thread: the one that held it. */
+void process_release_hangup(void);
 /** Goes to the background. The parent waits until process_ready() or the child's end, and exits with its verdict, so a
  *  start script hears of a failure. @return false with `err` set if the system cannot fork */
 bool process_background(struct error *err);

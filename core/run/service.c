@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "run/drain.h"
 #include "run/notify.h"
+#include "run/process.h"
 #include "run/reload.h"
 #include "run/takeover.h"
 #include "run/watchdog.h"
@@ -53,6 +54,7 @@ static void create_signals(struct service *service)
     event_add(service->term, NULL);
     event_add(service->interrupt, NULL);
     event_add(service->hangup, NULL);
+    process_release_hangup();
 }
 
 // --- what the hub tells -----------------------------------------------------------------------------------------

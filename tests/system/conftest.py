@@ -9,12 +9,14 @@ import pytest
 sys.path.insert(0, os.path.dirname(__file__))
 
 from harness import proxy as proxies  # noqa: E402
+from harness import signals  # noqa: E402
 from harness.proxy import SERVER_SECRET, SOURCE, Proxy, configuration, server_entry, write_configuration  # noqa: E402
 from harness.scripted import ScriptedServer  # noqa: E402
 from harness.sim import Simulator  # noqa: E402
 
 
 def pytest_sessionstart():
+    signals.restore()
     if not os.access(proxies.BINARY, os.X_OK):
         raise pytest.UsageError(f"no program at {proxies.BINARY}: set AMP_BUILD to a build folder")
 

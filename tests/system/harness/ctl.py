@@ -116,6 +116,7 @@ class Terminal:
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             try:
+                signal.signal(signal.SIGPIPE, signal.SIG_DFL)   # the interpreter ignores it
                 os.execve(BINARY, [BINARY, *arguments], env or environment())
             finally:
                 os._exit(127)

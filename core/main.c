@@ -144,6 +144,8 @@ static int check(struct config *config, const struct options *options)
 
     bool fine = service != NULL && try_tests(config, &err);
 
+    if (config->notes != NULL)
+        fputs(config->notes, stderr);
     if (fine)
         printf("%s: the configuration is fine\n", options->config_path);
     else

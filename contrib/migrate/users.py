@@ -126,6 +126,8 @@ _HEAD = """A reload (SIGHUP) reads this file again; sessions that are logged in 
 their old ones). A name is here once; names and secrets are compared exactly."""
 _RESTRICTED = """What changed for users with a channel, a context or an account: all events of a call that concerns the user's channel
 are seen, over the headers of old and new Asterisks, and nothing of other calls; own answers and items of own lists always come.
+A channel that ends in * is a prefix, as every channel was; without the star it is one device and its channels (SIP/100, not
+SIP/1001), which is what is mostly meant: take the star out where you can.
 Contexts are compared exactly. An account is forced over Account and AccountCode, for this user alone (it was shown to others).
 Actions were restricted by Channel and Context alone, so write: [all] is as before; without it such a user may do only what belongs
 to calls: [call, agent, originate, user, message, reporting, cc, aoc]. Take the line out where you can."""
@@ -146,7 +148,7 @@ def _write_user(writer, users, user, servers, filterlocal, files):
         write_secret(writer, files, user.secret, f"user-{user.number}.secret")
         for what in _RESTRICTIONS + ("server",):
             if getattr(user, what):
-                writer.pair(what, getattr(user, what))
+                writer.pair(what, getattr(user, what) + ("*" if what == "channel" else ""))
         if user.more_events:
             writer.pair("more_events", True)
         if user.filters:

@@ -228,9 +228,7 @@ static bool is_seen_at(const struct calls *calls, size_t rule, uint32_t server, 
 
 bool calls_may_touch(const struct calls *calls, size_t rule, struct span server, struct span channel)
 {
-    const char *prefix = calls->rules[rule].channel;
-
-    if (prefix != NULL && channel.length >= strlen(prefix) && strncasecmp(channel.bytes, prefix, strlen(prefix)) == 0)
+    if (calls->rules[rule].channel != NULL && device_entry_has_channel(calls->entries[rule], channel))
         return true;
     for (uint32_t i = 0; i < calls->server_count; i++) {
         if ((server.length == 0 || span_is(server, calls->servers[i].name)) && is_seen_at(calls, rule, i, channel))

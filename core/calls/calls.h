@@ -1,9 +1,9 @@
 // core/calls/calls.h: the live channels of all servers as one worker knows them, what belongs to one call, and which
 // users' rules see what. A call is what shares a Linkedid, and what was dialled, bridged or transferred together. A
-// user sees his own channels (their names begin as his rule says) and every channel that shares a call with one of them
-// while that one lives; what was seen once stays seen until its Hangup and Cdr.
-// Verdicts are sets of bits, one a rule: each message is looked at once, however many users there are.
-// Thread: the owner's (a worker); knows neither sessions nor users.
+// user sees his own channels (those of the device that his rule names) and every channel that shares a call with one of
+// them while that one lives; what was seen once stays seen until its Hangup and Cdr. Verdicts are sets of bits, one a
+// rule: each message is looked at once, however many users there are. Thread: the owner's (a worker); knows neither
+// sessions nor users.
 #ifndef CALLS_CALLS_H
 #define CALLS_CALLS_H
 
@@ -12,7 +12,7 @@
 /** What one user may see. Texts are lent to calls_set_rules() and copied. */
 struct call_rule {
     const char *user;       // by which a rule is known again after a change of rules
-    const char *channel;    // beginning of the names of his channels, without case; NULL: of any name
+    const char *channel;    // an entry of ami/device.h: his device, or a prefix; NULL: of any name
     const char *in_context; // messages with another Context are not his; NULL: of any context
     bool more_events;       // also messages that name no channel
 };

@@ -2,6 +2,7 @@
 #ifndef CALLS_INSIDE_H
 #define CALLS_INSIDE_H
 
+#include "ami/device.h"
 #include "base/map.h"
 #include "calls/calls.h"
 #include "calls/identity.h"
@@ -72,7 +73,8 @@ struct context_group {
 };
 
 struct calls {
-    struct call_rule *rules; // texts owned
+    struct call_rule *rules;      // texts owned
+    struct device_entry *entries; // what the channel of each means, where there is one
     size_t rule_count, words;
     rule_bits more_events;        // rules with it
     rule_bits context_only;       // … and no channel

@@ -60,39 +60,22 @@ static void set(rule_bits bits, size_t rule)
     bits[rule / 64] |= UINT64_C(1) << (rule % 64);
 }
 
-static bool begins(struct span text, const char *beginning)
-{
-    size_t length = strlen(beginning);
-
-    return text.length >= length && strncasecmp(text.bytes, beginning, length) == 0;
-}
-
 void rules_match(const struct calls *calls, struct span name, struct span context, rule_bits bits)
 {
     bits_clear(calls, bits);
     for (size_t i = 0; i < calls->rule_count; i++) {
         const struct call_rule *rule = &calls->rules[i];
-        bool own = rule->channel != NULL ? begins(name, rule->channel)
+        bool own = rule->channel != NULL ? device_entry_has_channel(calls->entries[i], name)
                                          : rule->in_context != NULL && span_equals(context, span_of(rule->in_context));
         if (own)
             set(bits, i);
     }
 }
 
-/** `100` is the device of `SIP/100` where only the list says what technology it is of. */
-static bool is_device(struct span device, const char *channel)
-{
-    const char *slash = strchr(channel, '/');
-
-    if (device.length > 0 && memchr(device.bytes, '/', device.length) == NULL && slash != NULL)
-        return begins(device, slash + 1);
-    return begins(device, channel);
-}
-
 void rules_match_device(const struct calls *calls, struct span device, rule_bits bits)
 {
     for (size_t i = 0; i < calls->rule_count; i++) {
-        if (calls->rules[i].channel != NULL && is_device(device, calls->rules[i].channel))
+        if (calls->rules[i].channel != NULL && device_entry_lists(calls->entries[i], device))
             set(bits, i);
     }
 }
@@ -125,6 +108,7 @@ void rules_free(struct calls *calls)
         free((void *)(uintptr_t)calls->rules[i].in_context);
     }
     free(calls->rules);
+    free(calls->entries);
     for (size_t i = 0; i < calls->group_count; i++) {
         free(calls->groups[i].context);
         free(calls->groups[i].rules);
@@ -168,6 +152,7 @@ static size_t place_of(const struct call_rule *rule, const struct call_rule *rul
 static void take_rules(struct calls *calls, const struct call_rule *rules, size_t count)
 {
     calls->rules = memory_zero(count + 1, sizeof *calls->rules);
+    calls->entries = memory_zero(count + 1, sizeof *calls->entries);
     calls->rule_count = count;
     calls->words = (count + 63) / 64;
     calls->groups = NULL;
@@ -181,6 +166,8 @@ static void take_rules(struct calls *calls, const struct call_rule *rules, size_
     for (size_t i = 0; i < count; i++) {
         calls->rules[i] = (struct call_rule){memory_text(rules[i].user), memory_text(rules[i].channel),
                                              memory_text(rules[i].in_context), rules[i].more_events};
+        if (rules[i].channel != NULL)
+            calls->entries[i] = device_entry_of(calls->rules[i].channel);
         if (rules[i].more_events)
             set(calls->more_events, i);
         if (rules[i].in_context != NULL)

@@ -3,6 +3,7 @@
 #include "config/checks.h"
 
 #include "ami/catalogue.h"
+#include "ami/device.h"
 #include "ami/event_class.h"
 #include "auth/hash.h"
 #include "base/log.h"
@@ -164,6 +165,20 @@ void checks_users(struct report *report, const struct yaml_node *list, struct co
     for (size_t i = 0; list != NULL && list->kind == YAML_LIST && i < config->user_count; i++)
         check_user(report, list, config->users, i);
     hashes_choose(config);
+}
+
+void checks_note_users(struct report *notes, const struct yaml_node *list, const struct config *config)
+{
+    for (size_t i = 0; list != NULL && list->kind == YAML_LIST && i < config->user_count; i++) {
+        const char *channel = config->users[i].channel;
+        const struct device_entry entry = channel == NULL ? (struct device_entry){0} : device_entry_of(channel);
+        if (channel == NULL || entry.is_prefix)
+            continue;
+        yaml_tree_report(notes, place_of(list->children[i], "channel"),
+                         "note: \"%s\" is the device %.*s and its channels, no longer a prefix as in earlier releases "
+                         "(a prefix ends in * or /: \"%s*\")",
+                         channel, (int)entry.text.length, entry.text.bytes, channel);
+    }
 }
 
 static bool has_server(const struct config *config, const char *name)

@@ -10,6 +10,8 @@
 void checks_main(struct report *report, const struct yaml_node *root, struct config *config);
 /** Checks the users. @param list  the node that they were read from; NULL: there is none */
 void checks_users(struct report *report, const struct yaml_node *list, struct config *config);
+/** Notes what the users' entries mean now that they did not mean in earlier releases. @param list  as above */
+void checks_note_users(struct report *notes, const struct yaml_node *list, const struct config *config);
 /** Logs what is allowed, but hardly meant. */
 void checks_warn(const struct config *config);
 

@@ -55,6 +55,7 @@ static void read_users_file(const struct settings *main, const struct yaml_node 
     struct error err;
     struct yaml_node *tree = NULL;
     struct settings settings = {.report = main->report,
+                                .notes = main->notes,
                                 .source = &source,
                                 .read = main->read,
                                 .exposures = main->exposures,
@@ -66,8 +67,10 @@ static void read_users_file(const struct settings *main, const struct yaml_node 
                          err.text);
         return;
     }
-    if (read_file(&settings, schema_users, store, &tree))
+    if (read_file(&settings, schema_users, store, &tree)) {
         checks_users(main->report, yaml_tree_find(tree, "users"), &store->config);
+        checks_note_users(main->notes, yaml_tree_find(tree, "users"), &store->config);
+    }
     yaml_tree_free(tree);
     source_fini(&source);
 }
@@ -105,6 +108,7 @@ static void read_all(struct settings *settings, struct config_store *store)
         bool is_inline = users != NULL && !yaml_tree_is_null(users);
         checks_main(settings->report, tree, &store->config);
         checks_users(settings->report, users, &store->config);
+        checks_note_users(settings->notes, users, &store->config);
         if (store->users_file != NULL && !is_inline)
             read_users_file(settings, yaml_tree_find(tree, "users_file"), store);
     }
@@ -118,24 +122,31 @@ static void store_free(struct config_store *store)
     settings_free(schema_main, store); // its rows name all that the users file fills, too
     exposures_free(&store->exposures);
     free(store->config.path);
+    free(store->config.notes);
     free(store);
 }
 
 /** Loads from the main file's `source` and takes it over. @param outside  config_load_outside() */
 static struct config *load(struct source *source, source_reader *read, bool outside, char **errors)
 {
-    struct report report;
+    struct report report, notes;
     struct config_store *store = memory_zero(1, sizeof *store);
     store->config.sections = memory_zero(1, sizeof *store->config.sections);
     store->config.sections->source = *source;
     source = &store->config.sections->source; // where the tree's nodes find it
-    struct settings settings = {
-        .report = &report, .source = source, .read = read, .exposures = &store->exposures, .outside = outside};
+    struct settings settings = {.report = &report,
+                                .notes = &notes,
+                                .source = source,
+                                .read = read,
+                                .exposures = &store->exposures,
+                                .outside = outside};
     store->config.path = source_absolute(source->path);
     atomic_init(&store->config.references, 1);
     report_init(&report);
+    report_init(&notes);
     read_all(&settings, store);
     *errors = report_finish(&report);
+    store->config.notes = report_finish(&notes);
     if (*errors == NULL && !outside) {
         checks_warn(&store->config);
         exposures_warn(&store->exposures, store->config.process.user, store->config.process.group);

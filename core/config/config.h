@@ -70,7 +70,7 @@ struct user_config {
     uint32_t write;   // classes of actions allowed (CLASS_ALL by default)
     bool write_given; // `write` stands in the configuration
     bool admin;
-    char *channel;     // sees and touches only calls with a channel whose name begins so; NULL: all
+    char *channel;     // sees and touches only calls of this device, an entry of ami/device.h; NULL: all
     char *in_context;  // is not sent messages with another Context; NULL: of all
     char *out_context; // may not send actions with another Context; NULL: any
     char *account;     // in place of every account code, in both directions; NULL: as they are
@@ -151,6 +151,7 @@ struct config {
         enum log_level level;
         uint64_t repeat_lines, repeat_interval_ms;
     } log;
+    char *notes;                      // what is no mistake, but should be known, as text for `-t`; NULL: nothing
     struct config_sections *sections; // of the plugins, until config_forget_sections()
 };
 

@@ -100,7 +100,7 @@ static const struct setting user_rows[] = {
      .help = "classes of actions allowed; []: none; default: all, or few for who is tied to channels or contexts"},
     {"admin", SETTING_BOOL, AT(user_config, admin), .fallback = "false", .help = "may steer the proxy itself"},
     {"channel", SETTING_TEXT, AT(user_config, channel),
-     .help = "sees and touches only calls with a channel whose name starts so"},
+     .help = "sees and touches only calls of this device; with * or / at the end: of all channels whose name starts so"},
     {"in_context", SETTING_TEXT, AT(user_config, in_context), .help = "messages with another Context: are not delivered"},
     {"out_context", SETTING_TEXT, AT(user_config, out_context), .help = "actions with another Context: are refused"},
     {"account", SETTING_TEXT, AT(user_config, account),

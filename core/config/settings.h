@@ -56,6 +56,7 @@ struct exposures;
 /** What reading a value may need besides the value. */
 struct settings {
     struct report *report;
+    struct report *notes;        // what is no mistake, but should be known
     struct source *source;       // the file being read
     source_reader *read;         // for secret_file
     struct exposures *exposures; // files with secrets; NULL: not asked for

@@ -11,7 +11,7 @@ from harness.proxy import USERS
 
 FORMATS = ("standard", "json", "xml", "csv")
 SECRET = "tenant-SECRET-T"
-RULED = [{"name": tenant, "secret": SECRET, "channel": f"PJSIP/{tenant}-"} for tenant in TENANTS]
+RULED = [{"name": tenant, "secret": SECRET, "channel": f"PJSIP/{tenant}-*"} for tenant in TENANTS]
 MARK = re.compile(rb"\bMark\b[^0-9]{1,12}([0-9]+)")
 
 

@@ -356,7 +356,7 @@ def test_long_values_are_taken_as_a_whole(migrate):
 def test_carriage_returns(migrate):
     conf = "\r\n".join(NEEDED.values()).encode() + b"\r\n\r\n"
     result = migrate(conf, b"\r\na=b,SIP/1\r\n")
-    assert result.listen["port"] == 1234 and result.user["channel"] == "SIP/1" and result.user["secret"] == "b"
+    assert result.listen["port"] == 1234 and result.user["channel"] == "SIP/1*" and result.user["secret"] == "b"
 
 
 def test_other_character_sets(migrate):
@@ -374,7 +374,7 @@ def test_other_character_sets(migrate):
 def test_c51_fields(migrate):
     result = migrate(f"{HOST}\nhost = Pbx2, 1, u, s, on, off",
                      "Steve=Ste Ve=,SIP/Snom190,out,in,MyAcct,PBX2,y,novar|cdronly ; comment")
-    assert result.user == {"name": "Steve", "secret": "SteVe", "channel": "SIP/Snom190", "out_context": "out",
+    assert result.user == {"name": "Steve", "secret": "SteVe", "channel": "SIP/Snom190*", "out_context": "out",
                            "in_context": "in", "account": "myacct", "server": "pbx2", "more_events": True,
                            "filters": ["cdronly", "novar"], "write": ["all"]}
     assert result.said("astmanproxy.users:1:", "blanks inside were removed", 'a further "="')

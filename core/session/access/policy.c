@@ -3,6 +3,7 @@
 #include "session/access/policy.h"
 
 #include "ami/catalogue.h"
+#include "ami/device.h"
 #include "ami/event_class.h"
 #include "base/memory.h"
 #include "session/access/functions.h"
@@ -71,22 +72,17 @@ static void force_account(const struct user_config *user, const struct message *
 
 // --- contexts and Local channels --------------------------------------------------------------------------------
 
-/** `Local/EXTENSION@CONTEXT[/OPTIONS]`: its context, empty if there is none. */
-static struct span local_context(struct span dial)
+/** Is it the user's own device, or has he none that he is held to? */
+static bool is_own_device(const struct user_config *user, struct span device)
 {
-    const char *at = memchr(dial.bytes, '@', dial.length), *end = dial.bytes + dial.length, *slash;
-
-    if (at == NULL)
-        return (struct span){0};
-    slash = memchr(at, '/', (size_t)(end - at));
-    return (struct span){at + 1, (size_t)((slash != NULL ? slash : end) - at) - 1};
+    return user->channel == NULL || device_entry_is(device_entry_of(user->channel), device);
 }
 
 /** The dial string with the user's context in it. */
 static struct message *enforce_context(const struct message *action, uint32_t index, struct span dial,
                                        const char *context)
 {
-    struct span old = local_context(dial);
+    struct span old = device_local_context(dial);
     size_t options = strlen(LOCAL);
     char *text = memory_new(dial.length + strlen(context) + 2), *to = text;
     struct message *changed;
@@ -116,13 +112,13 @@ static bool may_dial_local(const struct user_config *user, struct span dial)
     case FILTERLOCAL_ENFORCE:
         return user->out_context != NULL; // it will be made so
     case FILTERLOCAL_ALLOWWITH:
-        return user->out_context != NULL && span_equals(local_context(dial), span_of(user->out_context));
+        return user->out_context != NULL && span_equals(device_local_context(dial), span_of(user->out_context));
     case FILTERLOCAL_OFF:
         break;
     }
-    if (user->channel != NULL && !begins(dial, user->channel))
+    if (!is_own_device(user, dial))
         return false;
-    return user->out_context == NULL || span_equals(local_context(dial), span_of(user->out_context));
+    return user->out_context == NULL || span_equals(device_local_context(dial), span_of(user->out_context));
 }
 
 /** The channel that an Originate makes. */
@@ -132,7 +128,7 @@ static bool may_dial(const struct user_config *user, struct span dial)
         return false;
     if (begins(dial, LOCAL))
         return may_dial_local(user, dial);
-    return user->channel == NULL || begins(dial, user->channel);
+    return is_own_device(user, dial);
 }
 
 static bool has_foreign_context(const struct user_config *user, const struct message *action)
@@ -206,7 +202,7 @@ static enum naming naming_of(const struct session *session, const struct message
             naming = more(naming, is_originate ||
                                       calls_may_touch(session->sessions->verdicts.calls, view->rule, server, value));
         else if (span_is(header, "Interface") || span_is(header, "StateInterface"))
-            naming = more(naming, user->channel == NULL || begins(value, user->channel));
+            naming = more(naming, is_own_device(user, value));
     }
     return naming;
 }

@@ -352,6 +352,29 @@ static size_t snapshot_size(const struct scene *scene, size_t rule)
     return count;
 }
 
+/** Devices, not beginnings of names: `SIP/1` is neither `SIP/10` nor `SIP/1-office`. */
+static void test_f09_devices_whose_names_begin_alike(void **state)
+{
+    struct scene *scene = *state;
+    static const char *const foreign[] = {
+        "SIP/10-0000001f", "SIP/1-office-0000001f", "SIP/1@evil.example-0000001f", "SIP/1@evil.example", "SIP/1/x",
+        "SIP/1&SIP/2",     "SIP/1-office"};
+
+    play(scene, "Newchannel Channel=sip/1-0000001F Uniqueid=10|ad\n"
+                "Newchannel Channel=SIP/10-0000001f Uniqueid=100|\n"
+                "Newchannel Channel=SIP/1-office-0000001f Uniqueid=101|\n"
+                "Newchannel Channel=SIP/1@evil.example-0000001f Uniqueid=102|\n"
+                "Rename Channel=SIP/1-0000001f Newname=SIP/1-0000001f<ZOMBIE> Uniqueid=10|ad\n"
+                "QueueMemberStatus Queue=q Interface=SIP/10|m\n"
+                "DeviceStateChange Device=SIP/1-office State=INUSE|m\n"
+                "?PeerEntry ObjectName=1|amd\n"
+                "?PeerEntry ObjectName=10|m\n"
+                "?PeerEntry ObjectName=1-office|m\n");
+    assert_true(calls_may_touch(scene->calls, 0, span_of(""), span_of("SIP/1-000000ff")));
+    for (size_t i = 0; i < sizeof foreign / sizeof foreign[0]; i++)
+        assert_false(calls_may_touch(scene->calls, 0, span_of(""), span_of(foreign[i])));
+}
+
 static void test_snapshot_and_other_rules(void **state)
 {
     struct scene *scene = *state;
@@ -407,6 +430,7 @@ int main(void)
         TEST(test_servers_have_ids_of_their_own),
         TEST(test_too_many_channels_are_nobodys),
         TEST(test_touching),
+        TEST(test_f09_devices_whose_names_begin_alike),
         TEST(test_snapshot_and_other_rules),
         TEST(test_what_ended_is_forgotten),
     };

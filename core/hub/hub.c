@@ -170,7 +170,7 @@ static void take_ask(struct hub *hub, struct ask *ask)
     ask_unref(ask);
 }
 
-/** The first worker, which lives here, has many asks: they leave before it reads on, so that the server works on these
+/** The only worker, which lives here, has many asks: they leave before it reads on, so that the server works on these
  *  while we read more. Whatever else waits, waits for its turn. */
 static void hurry(void *context)
 {
@@ -360,11 +360,10 @@ static void drop_letters(struct hub *hub)
             ask_unref((struct ask *)letter);
             continue;
         }
-        if (letter->kind == HUB_COMMAND) {
-            message_unref(((struct command *)letter)->arguments);
-            free(((struct command *)letter)->notes);
-        }
-        free(letter);
+        if (letter->kind == HUB_COMMAND)
+            command_destroy((struct command *)letter);
+        else
+            free(letter);
     }
 }
 

@@ -75,3 +75,10 @@ void servers_state_destroy(struct servers_state *state)
         privileges_unref(state->servers[i].privileges);
     free(state);
 }
+
+void command_destroy(struct command *command)
+{
+    message_unref(command->arguments);
+    free(command->notes);
+    free(command);
+}

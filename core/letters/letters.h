@@ -129,6 +129,9 @@ struct command {
     char *notes;               // done, but: lines, each with its end; NULL: none. The letter's
 };
 
+/** Frees a command that nobody waits for any more. */
+void command_destroy(struct command *command);
+
 struct scripts;
 
 /** A new configuration with its scripts, both complete: the worker changes over. */
@@ -159,7 +162,8 @@ enum worker_letter {
     WORKER_CHECKED,
     WORKER_RENEW,
     WORKER_DISMISS,
-    WORKER_DRAIN
+    WORKER_DRAIN,
+    WORKER_LETTERS // how many kinds there are
 };
 enum hub_letter { HUB_ASK, HUB_COMMAND, HUB_DRAINED };
 

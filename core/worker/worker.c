@@ -23,7 +23,7 @@ struct worker {
     struct config *config;
     struct mailbox inbox;
     struct worker_hub hub;
-    bool at_hub;    // lives on the hub's thread: letters between them need no system call
+    bool at_hub;    // the only one: lives on the hub's thread, and letters between them need no system call
     unsigned asked; // then: since the hub was told to hurry
     struct verifier *verifier;
     struct event_base *base;
@@ -39,7 +39,7 @@ struct worker {
 };
 
 /** Beyond enum worker_letter: ours, to end the thread, and to see whether it turns. */
-enum { WORKER_LEAVE = 1000, WORKER_PULSE };
+enum { WORKER_LEAVE = WORKER_LETTERS, WORKER_PULSE };
 
 static void to_hub(struct worker *worker, struct letter *letter)
 {
@@ -75,21 +75,6 @@ static void send_check(void *context, struct check *check)
     verifier_submit(worker->verifier, check, &worker->inbox);
 }
 
-static void free_command(struct command *command)
-{
-    message_unref(command->arguments);
-    free(command->notes);
-    free(command);
-}
-
-static void renew(struct worker *worker, struct renewal *renewal)
-{
-    sessions_renew(worker->sessions, renewal->config, renewal->scripts);
-    config_unref(worker->config);
-    worker->config = renewal->config;
-    free(renewal);
-}
-
 static void on_changed(void *context, size_t sessions, size_t promiscuous)
 {
     struct worker *worker = context;
@@ -107,51 +92,127 @@ static void on_drained(void *context)
     to_hub(worker, drained);
 }
 
-static void take_letter(struct worker *worker, struct letter *letter)
+// --- letters ----------------------------------------------------------------------------------------------------
+
+static void take_batch(struct worker *worker, struct letter *letter)
 {
-    switch (letter->kind) {
-    case WORKER_BATCH:
-        sessions_deliver(worker->sessions, (struct batch *)letter);
-        batch_destroy((struct batch *)letter);
-        break;
-    case WORKER_ACCEPTED:
-        atomic_fetch_sub_explicit(&worker->expected, 1, memory_order_relaxed);
-        sessions_accept(worker->sessions, (struct accepted *)letter);
-        free(letter);
-        break;
-    case WORKER_SERVERS:
-        sessions_set_state(worker->sessions, (struct servers_state *)letter);
-        break;
-    case WORKER_DONE:
-        sessions_command_done(worker->sessions, (struct command *)letter);
-        free_command((struct command *)letter);
-        break;
-    case WORKER_CHECKED:
-        sessions_checked(worker->sessions, (struct check *)letter);
-        check_destroy((struct check *)letter);
-        break;
-    case WORKER_RENEW:
-        renew(worker, (struct renewal *)letter);
-        break;
-    case WORKER_DISMISS:
-        sessions_dismiss(worker->sessions, ((struct dismissal *)letter)->session_id);
-        free(letter);
-        break;
-    case WORKER_DRAIN:
-        sessions_drain(worker->sessions, ((struct draining *)letter)->close_by_ms);
-        free(letter);
-        break;
-    case WORKER_PULSE:
-        atomic_store_explicit(&worker->pulse_is_out, false, memory_order_release);
-        break;
-    case WORKER_LEAVE:
-        worker->leave = true;
-        free(letter);
-        break;
-    default:
-        break;
-    }
+    sessions_deliver(worker->sessions, (struct batch *)letter);
+    batch_destroy((struct batch *)letter);
 }
+
+static void drop_batch(struct letter *letter)
+{
+    batch_destroy((struct batch *)letter);
+}
+
+static void take_accepted(struct worker *worker, struct letter *letter)
+{
+    atomic_fetch_sub_explicit(&worker->expected, 1, memory_order_relaxed);
+    sessions_accept(worker->sessions, (struct accepted *)letter);
+    free(letter);
+}
+
+static void drop_accepted(struct letter *letter)
+{
+    const struct accepted *accepted = (struct accepted *)letter;
+
+    close(accepted->fd);
+    tls_context_unref(accepted->tls);
+    free(letter);
+}
+
+static void take_servers(struct worker *worker, struct letter *letter)
+{
+    sessions_set_state(worker->sessions, (struct servers_state *)letter);
+}
+
+static void drop_servers(struct letter *letter)
+{
+    servers_state_destroy((struct servers_state *)letter);
+}
+
+static void take_done(struct worker *worker, struct letter *letter)
+{
+    sessions_command_done(worker->sessions, (struct command *)letter);
+    command_destroy((struct command *)letter);
+}
+
+static void drop_done(struct letter *letter)
+{
+    command_destroy((struct command *)letter);
+}
+
+static void take_checked(struct worker *worker, struct letter *letter)
+{
+    sessions_checked(worker->sessions, (struct check *)letter);
+    check_destroy((struct check *)letter);
+}
+
+static void drop_checked(struct letter *letter)
+{
+    check_destroy((struct check *)letter);
+}
+
+static void take_renewal(struct worker *worker, struct letter *letter)
+{
+    struct renewal *renewal = (struct renewal *)letter;
+
+    sessions_renew(worker->sessions, renewal->config, renewal->scripts);
+    config_unref(worker->config);
+    worker->config = renewal->config;
+    free(renewal);
+}
+
+static void drop_renewal(struct letter *letter)
+{
+    const struct renewal *renewal = (struct renewal *)letter;
+
+    config_unref(renewal->config);
+    scripts_destroy(renewal->scripts);
+    free(letter);
+}
+
+static void take_dismissal(struct worker *worker, struct letter *letter)
+{
+    sessions_dismiss(worker->sessions, ((struct dismissal *)letter)->session_id);
+    free(letter);
+}
+
+static void take_draining(struct worker *worker, struct letter *letter)
+{
+    sessions_drain(worker->sessions, ((struct draining *)letter)->close_by_ms);
+    free(letter);
+}
+
+static void take_pulse(struct worker *worker, struct letter *letter)
+{
+    (void)letter;
+    atomic_store_explicit(&worker->pulse_is_out, false, memory_order_release);
+}
+
+static void take_leave(struct worker *worker, struct letter *letter)
+{
+    worker->leave = true;
+    free(letter);
+}
+
+static void drop_plain(struct letter *letter)
+{
+    free(letter);
+}
+
+/** What is done with each kind of letter: take() acts upon it and frees it; drop() frees one that nobody will read,
+ *  NULL where it is a part of the worker. */
+static const struct {
+    void (*take)(struct worker *worker, struct letter *letter);
+    void (*drop)(struct letter *letter);
+} kinds[] = {
+    [WORKER_BATCH] = {take_batch, drop_batch},       [WORKER_ACCEPTED] = {take_accepted, drop_accepted},
+    [WORKER_SERVERS] = {take_servers, drop_servers}, [WORKER_DONE] = {take_done, drop_done},
+    [WORKER_CHECKED] = {take_checked, drop_checked}, [WORKER_RENEW] = {take_renewal, drop_renewal},
+    [WORKER_DISMISS] = {take_dismissal, drop_plain}, [WORKER_DRAIN] = {take_draining, drop_plain},
+    [WORKER_LEAVE] = {take_leave, drop_plain},       [WORKER_PULSE] = {take_pulse, NULL},
+};
 
 static void on_letters(evutil_socket_t fd, short what, void *argument)
 {
@@ -163,7 +224,7 @@ static void on_letters(evutil_socket_t fd, short what, void *argument)
         mailbox_hush(&worker->inbox);
     for (struct letter *letter = mailbox_take(&worker->inbox); letter != NULL; letter = next) {
         next = letter->next;
-        take_letter(worker, letter);
+        kinds[letter->kind].take(worker, letter);
     }
     sessions_flush(worker->sessions);
     sessions_rest(worker->sessions);
@@ -223,8 +284,8 @@ struct worker *worker_create(uint32_t index, struct config *config, const struct
     worker->index = index;
     worker->config = config_ref(config);
     worker->hub = *hub;
-    worker->at_hub = index == 0;
-    worker->base = index == 0 ? hub->base : create_base();
+    worker->at_hub = config->workers == 1;
+    worker->base = worker->at_hub ? hub->base : create_base();
     worker->verifier = shared->verifier;
     worker->sessions = sessions_create(worker->base, index, config, registry, &link);
     worker->wake = event_new(worker->base, worker->inbox.wake_fd, EV_READ | EV_PERSIST, on_letters, worker);
@@ -313,33 +374,8 @@ static void drop_letters(struct worker *worker)
 
     for (struct letter *letter = mailbox_take(&worker->inbox); letter != NULL; letter = next) {
         next = letter->next;
-        if (letter->kind == WORKER_PULSE)
-            continue; // a part of the worker
-        if (letter->kind == WORKER_BATCH) {
-            batch_destroy((struct batch *)letter);
-            continue;
-        }
-        if (letter->kind == WORKER_DONE) {
-            free_command((struct command *)letter);
-            continue;
-        }
-        if (letter->kind == WORKER_CHECKED) {
-            check_destroy((struct check *)letter);
-            continue;
-        }
-        if (letter->kind == WORKER_SERVERS) {
-            servers_state_destroy((struct servers_state *)letter);
-            continue;
-        }
-        if (letter->kind == WORKER_RENEW) {
-            config_unref(((struct renewal *)letter)->config);
-            scripts_destroy(((struct renewal *)letter)->scripts);
-        }
-        if (letter->kind == WORKER_ACCEPTED) {
-            close(((struct accepted *)letter)->fd);
-            tls_context_unref(((struct accepted *)letter)->tls);
-        }
-        free(letter);
+        if (kinds[letter->kind].drop != NULL)
+            kinds[letter->kind].drop(letter);
     }
 }
 

@@ -1,6 +1,6 @@
-// core/worker/worker.h: who serves clients: an event loop, a mailbox, and the sessions that it owns. Each has a thread,
-// but the first shares the hub's: where one worker is enough, an action passes from client to server and back without a
-// change of thread. Thread: the counters any; the rest the hub's.
+// core/worker/worker.h: who serves clients: an event loop, a mailbox, and the sessions that it owns. Each has a thread
+// of its own, unless there is only one: it shares the hub's, so that an action passes from client to server and back
+// without a change of thread. Thread: the counters any; the rest the hub's.
 #ifndef WORKER_WORKER_H
 #define WORKER_WORKER_H
 
@@ -29,13 +29,13 @@ struct worker_shared {
 struct worker_hub {
     struct mailbox *inbox;   // takes HUB_ASK (struct ask), HUB_COMMAND and HUB_DRAINED
     struct event *wake;      // … is read when this becomes active
-    struct event_base *base; // the first worker's, too
-    void (*hurry)(void *);   // takes what the first worker has asked at once, with the context
+    struct event_base *base; // an only worker's, too
+    void (*hurry)(void *);   // takes what an only worker has asked at once, with the context
     void *context;
 };
 
 /** Prepares a worker with its scripts (no thread yet).
- *  @param index  0: on the hub's loop
+ *  @param index  its number, below config->workers
  *  @return NULL with `err`: a script does not load … */
 struct worker *worker_create(uint32_t index, struct config *config, const struct registry *registry,
                              const struct worker_hub *hub, const struct worker_shared *shared, struct error *err);

@@ -228,6 +228,7 @@ static int lua_use(lua_State *L)
 void lua_open_amp(lua_State *L)
 {
     static const luaL_Reg functions[] = {{"set", lua_amp_set},
+                                         {"names", lua_amp_names},
                                          {"call", lua_amp_call},
                                          {"call_all", lua_amp_call_all},
                                          {"sleep", lua_amp_sleep},

@@ -2,6 +2,7 @@
 #include "script/filter.h"
 
 #include "base/memory.h"
+#include "script/canonical.h"
 #include "script/lua_set.h"
 #include "script/names.h"
 
@@ -63,10 +64,22 @@ static void read_events(lua_State *L, int index, struct conditions *conditions)
     }
     struct set *names = lua_to_set(L, -1, "events");
     conditions->has_events = true;
-    conditions->events = set_create();
+    conditions->events = set_create(false); // in lower case
     add_events_of(conditions, names);
     set_unref(names);
     lua_pop(L, 1);
+}
+
+/** A set of the same texts, without regard to case. Takes the reference of the other. */
+static struct set *fold_set(struct set *set)
+{
+    struct set *folded = set_create(true);
+
+    for (uint32_t i = 0; i < set->slot_count; i++)
+        if (set->slots[i].bytes != NULL)
+            set_add(folded, set->slots[i]);
+    set_unref(set);
+    return folded;
 }
 
 /** The clause of the name and value on top of the stack. */
@@ -77,10 +90,14 @@ static void read_clause(lua_State *L, struct conditions *conditions)
     if (conditions->clause_count == CLAUSES)
         luaL_error(L, "where: at most %d headers", CLAUSES);
     struct clause *clause = &conditions->clauses[conditions->clause_count++];
-    *clause = (struct clause){.name = script_header_name(state_of(L), span_of(lua_tostring(L, -2)))};
+    struct span name = span_of(lua_tostring(L, -2));
+    *clause =
+        (struct clause){.name = script_header_name(state_of(L), name), .folded = script_role_of(name) != ROLE_PLAIN};
     if (lua_type(L, -1) != LUA_TSTRING) {
         const char *what = lua_pushfstring(L, "where.%s", lua_tostring(L, -2));
         clause->set = lua_to_set(L, -2, what);
+        if (clause->folded && !clause->set->folded)
+            clause->set = fold_set(clause->set);
         lua_pop(L, 1);
         return;
     }
@@ -150,6 +167,8 @@ bool conditions_want_event(struct conditions *conditions, uint32_t number, struc
 
 static bool set_holds(const struct set *set, struct header_name *name)
 {
+    if (set->folded)
+        return set_has(set, name->value);
     if (!name->is_hashed) {
         name->hash = set_hash(name->value);
         name->is_hashed = true;
@@ -168,7 +187,8 @@ bool conditions_hold(const struct conditions *conditions, struct script_state *s
             if (!set_holds(clause->set, clause->name))
                 return false;
         } else if ((clause->prefix ? value.length < clause->text_length : value.length != clause->text_length) ||
-                   !names_same(value.bytes, clause->text, clause->text_length)) {
+                   !(clause->folded ? names_equal(value.bytes, clause->text, clause->text_length)
+                                    : names_same(value.bytes, clause->text, clause->text_length))) {
             return false;
         }
     }

@@ -1,6 +1,7 @@
 // core/script/event_names.c: events by number, so that a filter's "not mine" is one look at a byte.
 #include "script/state.h"
 
+#include "ami/vocabulary.h"
 #include "base/memory.h"
 
 #include <stdlib.h>
@@ -20,6 +21,7 @@ static void grow(struct event_names *events)
     events->slots = memory_zero(count, sizeof *events->slots);
     events->slot_count = count;
     events->names = memory_grow(events->names, count * sizeof *events->names);
+    events->spellings = memory_grow(events->spellings, count * sizeof *events->spellings);
     for (uint32_t i = 0; i < events->count; i++) {
         uint32_t slot = hash_nocase(span_of(events->names[i])) & (count - 1);
         while (events->slots[slot] != 0)
@@ -40,6 +42,7 @@ uint32_t script_event_number(struct script_state *state, struct span name)
     if (events->count >= EVENT_NAMES || memchr(name.bytes, '\0', name.length) != NULL)
         return UINT32_MAX;
     events->names[events->count] = memory_text_of(name.bytes, name.length);
+    events->spellings[events->count] = vocabulary_event(name);
     events->slots[slot] = ++events->count;
     return events->count - 1;
 }
@@ -51,4 +54,5 @@ void script_current_set(struct script_state *state, struct message *message)
     state->current_serial++;
     state->current_event =
         message->kind == MESSAGE_EVENT ? script_event_number(state, message_name(message)) : UINT32_MAX;
+    state->current_spelling = state->current_event == UINT32_MAX ? NULL : state->events.spellings[state->current_event];
 }

@@ -12,6 +12,7 @@ struct clause {
     char *text;               // the value
     size_t text_length;
     bool prefix; // the value begins with `text` (it was written with a star at its end)
+    bool folded; // the value is a name: without regard to case
 };
 
 /** What the script asks to see. All zero: everything. */

@@ -2,6 +2,7 @@
 #include "script/lua_message.h"
 
 #include "base/memory.h"
+#include "script/canonical.h"
 #include "script/names.h"
 
 #include <stdlib.h>
@@ -13,13 +14,14 @@ struct key {
     const char *bytes; // address of the string, NULL: free
     size_t length;
     bool is_method, is_kind;
+    enum header_role role;
 };
 struct key_cache {
     uint32_t count;
     struct key slots[KEYS];
 };
 
-static struct lua_message *self(lua_State *L, int index)
+struct lua_message *lua_message_self(lua_State *L, int index)
 {
     struct lua_message *object = luaL_testudata(L, index, "message");
     if (object == NULL) {
@@ -44,17 +46,32 @@ static void header_at(const struct lua_message *object, uint32_t index, struct s
         message_header(object->message, index, name, value);
 }
 
-static bool find(const struct lua_message *object, const char *name, size_t length, struct span *value)
+/** What the script is given under a name that stands for something: in one spelling. */
+static bool find_name(const struct script_state *state, const struct lua_message *object, enum header_role role,
+                      struct span name, struct span *value)
 {
-    if (object->edit == NULL)
-        return length > 0 && names_find(object->message, name, length, value);
-    return edit_find(object->edit, (struct span){name, length}, value);
+    const struct message *message = object->message;
+    if (role == ROLE_EVENT && object->edit == NULL && message == state->current && state->current_event != UINT32_MAX) {
+        *value = state->current_spelling != NULL ? span_of(state->current_spelling) : message_name(message);
+        return true;
+    }
+    return script_find_name(state, message, object->edit, role, name, value);
 }
 
-static int push_header(lua_State *L, const struct lua_message *object, const char *name, size_t length)
+bool script_message_find(const struct script_state *state, const struct lua_message *object, enum header_role role,
+                         struct span name, struct span *value)
+{
+    if (__builtin_expect(role != ROLE_PLAIN, 0))
+        return find_name(state, object, role, name, value);
+    if (object->edit == NULL)
+        return name.length > 0 && names_find(object->message, name.bytes, name.length, value);
+    return edit_find(object->edit, name, value);
+}
+
+static int push_header(lua_State *L, const struct lua_message *object, enum header_role role, struct span name)
 {
     struct span value;
-    if (find(object, name, length, &value))
+    if (script_message_find(state_of(L), object, role, name, &value))
         lua_pushlstring(L, value.bytes, value.length);
     else
         lua_pushnil(L);
@@ -86,8 +103,11 @@ static const struct key *learn_key(lua_State *L, struct key_cache *keys, const c
     } else {
         key = scratch;
     }
-    *key =
-        (struct key){.bytes = bytes, .length = length, .is_method = is_method, .is_kind = strcmp(bytes, "kind") == 0};
+    *key = (struct key){.bytes = bytes,
+                        .length = length,
+                        .is_method = is_method,
+                        .is_kind = strcmp(bytes, "kind") == 0,
+                        .role = script_role_of((struct span){bytes, length})};
     return key;
 }
 
@@ -114,7 +134,7 @@ static int lua_message_index(lua_State *L)
         return luaL_error(L, "message is no longer valid: it was kept after its callback");
     if (key->is_kind)
         return push_kind(L, object->message);
-    return push_header(L, object, bytes, key->length);
+    return push_header(L, object, key->role, (struct span){bytes, key->length});
 }
 
 static void check_edit(lua_State *L, enum edit_result result)
@@ -183,79 +203,37 @@ static int lua_message_newindex(lua_State *L)
 /*** m:get(name) -> text or nil: as m.Name, for any name. */
 static int lua_message_get(lua_State *L)
 {
-    size_t length;
-    const struct lua_message *object = self(L, 1);
-    const char *name = luaL_checklstring(L, 2, &length);
-    return push_header(L, object, name, length);
+    struct span name;
+    const struct lua_message *object = lua_message_self(L, 1);
+    name.bytes = luaL_checklstring(L, 2, &name.length);
+    return push_header(L, object, script_role_of(name), name);
 }
 
 /*** m:all(name) -> list of texts: every header of that name, in order. */
 static int lua_message_all(lua_State *L)
 {
-    const struct lua_message *object = self(L, 1);
+    const struct lua_message *object = lua_message_self(L, 1);
     struct span wanted, name, value;
     lua_Integer count = 0;
 
     wanted.bytes = luaL_checklstring(L, 2, &wanted.length);
+    enum header_role role = script_role_of(wanted);
     lua_newtable(L);
     for (uint32_t i = 0; i < header_count(object); i++) {
         header_at(object, i, &name, &value);
         if (!span_equals_nocase(name, wanted))
             continue;
+        value = script_canonical(state_of(L), role, value);
         lua_pushlstring(L, value.bytes, value.length);
         lua_rawseti(L, -2, ++count);
     }
     return 1;
 }
 
-/** The value of header argument 2 and the text of argument 3. @return is the header there? */
-static bool compare(lua_State *L, struct span *value, struct span *text)
-{
-    const struct lua_message *object = self(L, 1);
-    size_t length;
-    const char *name = luaL_checklstring(L, 2, &length);
-    text->bytes = luaL_checklstring(L, 3, &text->length);
-    return find(object, name, length, value);
-}
-
-/*** m:is(name, text) -> boolean: is the first header `name` exactly `text`? Absent: false. */
-static int lua_message_is(lua_State *L)
-{
-    struct span value, text;
-    lua_pushboolean(L, compare(L, &value, &text) && span_equals(value, text));
-    return 1;
-}
-
-/*** m:starts(name, text) -> boolean: does the first header `name` begin with `text`? Absent: false. */
-static int lua_message_starts(lua_State *L)
-{
-    struct span value, text;
-    lua_pushboolean(L, compare(L, &value, &text) && value.length >= text.length &&
-                           memcmp(value.bytes, text.bytes, text.length) == 0);
-    return 1;
-}
-
-/*** m:ends(name, text) -> boolean: does the first header `name` end in `text`? Absent: false. */
-static int lua_message_ends(lua_State *L)
-{
-    struct span value, text;
-    lua_pushboolean(L, compare(L, &value, &text) && value.length >= text.length &&
-                           memcmp(value.bytes + value.length - text.length, text.bytes, text.length) == 0);
-    return 1;
-}
-
-/*** m:contains(name, text) -> boolean: is `text` somewhere in the first header `name`? Absent: false. */
-static int lua_message_contains(lua_State *L)
-{
-    struct span value, text;
-    lua_pushboolean(L, compare(L, &value, &text) && memmem(value.bytes, value.length, text.bytes, text.length) != NULL);
-    return 1;
-}
-
 /*** m:copy() -> message: as it is now, to keep; it cannot be changed. */
 static int lua_message_copy(lua_State *L)
 {
-    const struct lua_message *object = self(L, 1);
+    const struct lua_message *object = lua_message_self(L, 1);
     struct lua_message *copy = lua_push_message(L, object->message, false);
     if (object->edit != NULL) {
         message_unref(copy->message);
@@ -266,7 +244,7 @@ static int lua_message_copy(lua_State *L)
 
 static int lua_message_next(lua_State *L)
 {
-    const struct lua_message *object = self(L, lua_upvalueindex(1));
+    const struct lua_message *object = lua_message_self(L, lua_upvalueindex(1));
     uint32_t index = (uint32_t)lua_tointeger(L, lua_upvalueindex(2));
     struct span name, value;
 
@@ -275,6 +253,7 @@ static int lua_message_next(lua_State *L)
     header_at(object, index, &name, &value);
     lua_pushinteger(L, index + 1);
     lua_replace(L, lua_upvalueindex(2));
+    value = script_canonical(state_of(L), script_role_of(name), value);
     lua_pushlstring(L, name.bytes, name.length);
     lua_pushlstring(L, value.bytes, value.length);
     return 2;
@@ -283,7 +262,7 @@ static int lua_message_next(lua_State *L)
 /*** for name, value in pairs(m): every header in order; a line that is none has the name "". */
 static int lua_message_pairs(lua_State *L)
 {
-    (void)self(L, 1);
+    (void)lua_message_self(L, 1);
     lua_pushvalue(L, 1);
     lua_pushinteger(L, 0);
     lua_pushcclosure(L, lua_message_next, 2);
@@ -334,7 +313,7 @@ struct lua_message *lua_push_message(lua_State *L, struct message *message, bool
 
 struct message *lua_check_message(lua_State *L, int index)
 {
-    const struct lua_message *object = self(L, index);
+    const struct lua_message *object = lua_message_self(L, index);
     return object->edit != NULL ? edit_build(object->edit) : message_ref(object->message);
 }
 

@@ -2,7 +2,7 @@
 #ifndef SCRIPT_LUA_MESSAGE_H
 #define SCRIPT_LUA_MESSAGE_H
 
-#include "script/edit.h"
+#include "script/canonical.h"
 #include "script/state.h"
 
 /** The userdata. */
@@ -12,6 +12,16 @@ struct lua_message {
     bool owned, writable;
 };
 
+/** The message at `index`; raises if it is none, or no longer valid. */
+struct lua_message *lua_message_self(lua_State *L, int index);
+/** What the script is given under `name`, whose role is known. @return false: nothing */
+bool script_message_find(const struct script_state *state, const struct lua_message *object, enum header_role role,
+                         struct span name, struct span *value);
+/** m:is, m:starts, m:ends, m:contains */
+int lua_message_is(lua_State *L);
+int lua_message_starts(lua_State *L);
+int lua_message_ends(lua_State *L);
+int lua_message_contains(lua_State *L);
 /** Makes the object that filters get again and again. */
 bool script_message_make_reused(struct script_state *state, struct error *err);
 /** Pushes a new object that owns a reference (taken here) of `message`; may raise. */

@@ -1,4 +1,4 @@
-// core/script/lua_set.c: amp.set.
+// core/script/lua_set.c: amp.set and amp.names.
 #include "script/lua_set.h"
 
 #define SET_ITEMS 100000
@@ -7,12 +7,12 @@ struct lua_set {
     struct set *set;
 };
 
-static struct set *push_set(lua_State *L)
+static struct set *push_set(lua_State *L, bool folded)
 {
     struct lua_set *object = lua_newuserdatauv(L, sizeof *object, 0);
     object->set = NULL;
     luaL_setmetatable(L, "set");
-    object->set = set_create();
+    object->set = set_create(folded);
     return object->set;
 }
 
@@ -46,7 +46,7 @@ struct set *lua_to_set(lua_State *L, int index, const char *what)
         return set_ref(object->set);
     if (lua_type(L, index) != LUA_TTABLE && lua_type(L, index) != LUA_TSTRING)
         luaL_error(L, "%s: expected a list of texts, not a %s", what, luaL_typename(L, index));
-    struct set *set = push_set(L);
+    struct set *set = push_set(L, false);
     if (lua_istable(L, index)) {
         add_list(L, index, set, what);
     } else {
@@ -63,8 +63,18 @@ struct set *lua_to_set(lua_State *L, int index, const char *what)
 int lua_amp_set(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
-    struct set *set = push_set(L);
+    struct set *set = push_set(L, false);
     add_list(L, 1, set, "amp.set");
+    return 1;
+}
+
+/*** amp.names(list) -> set: the same without regard to case, for what Asterisk compares so: names of actions, events,
+ *   headers, applications, technologies, servers. */
+int lua_amp_names(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    struct set *set = push_set(L, true);
+    add_list(L, 1, set, "amp.names");
     return 1;
 }
 

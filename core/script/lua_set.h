@@ -8,7 +8,8 @@
 /** The set at `index`: an amp.set, or a new one of a list of texts, or of one text. Raises on others.
  *  @return a reference for the caller */
 struct set *lua_to_set(lua_State *L, int index, const char *what);
-/** amp.set(list) */
+/** amp.set(list), amp.names(list) */
 int lua_amp_set(lua_State *L);
+int lua_amp_names(lua_State *L);
 
 #endif

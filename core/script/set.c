@@ -14,9 +14,25 @@ uint32_t set_hash(struct span text)
     return value;
 }
 
-struct set *set_create(void)
+static uint32_t folded_hash(struct span text)
+{
+    uint32_t value = 2166136261u ^ (uint32_t)text.length;
+    for (size_t i = 0; i < text.length; i++) {
+        unsigned char byte = (unsigned char)text.bytes[i];
+        value = (value ^ (byte >= 'A' && byte <= 'Z' ? byte | 0x20u : byte)) * 16777619u;
+    }
+    return value;
+}
+
+static uint32_t hash_in(const struct set *set, struct span text)
+{
+    return set->folded ? folded_hash(text) : set_hash(text);
+}
+
+struct set *set_create(bool folded)
 {
     struct set *set = memory_zero(1, sizeof *set);
+    set->folded = folded;
     set->references = 1;
     set->slot_count = 8;
     set->slots = memory_zero(set->slot_count, sizeof *set->slots);
@@ -39,15 +55,17 @@ void set_unref(struct set *set)
     free(set);
 }
 
-static bool is_text(struct span a, struct span b)
+static bool is_text(const struct set *set, struct span a, struct span b)
 {
-    return a.length == b.length && names_same(a.bytes, b.bytes, a.length);
+    if (a.length != b.length)
+        return false;
+    return set->folded ? names_equal(a.bytes, b.bytes, a.length) : names_same(a.bytes, b.bytes, a.length);
 }
 
 static struct span *place_of(const struct set *set, struct span text, uint32_t hash)
 {
     uint32_t slot = hash & (set->slot_count - 1);
-    while (set->slots[slot].bytes != NULL && !is_text(set->slots[slot], text))
+    while (set->slots[slot].bytes != NULL && !is_text(set, set->slots[slot], text))
         slot = (slot + 1) & (set->slot_count - 1);
     return &set->slots[slot];
 }
@@ -61,10 +79,10 @@ void set_add(struct set *set, struct span text)
         set->slots = memory_zero(set->slot_count, sizeof *set->slots);
         for (uint32_t i = 0; i < old_count; i++)
             if (old[i].bytes != NULL)
-                *place_of(set, old[i], set_hash(old[i])) = old[i];
+                *place_of(set, old[i], hash_in(set, old[i])) = old[i];
         free(old);
     }
-    struct span *place = place_of(set, text, set_hash(text));
+    struct span *place = place_of(set, text, hash_in(set, text));
     if (place->bytes == NULL) {
         *place = (struct span){memory_text_of(text.bytes, text.length), text.length};
         set->count++;
@@ -73,7 +91,7 @@ void set_add(struct set *set, struct span text)
 
 bool set_has(const struct set *set, struct span text)
 {
-    return set_has_hashed(set, text, set_hash(text));
+    return set_has_hashed(set, text, hash_in(set, text));
 }
 
 bool set_has_hashed(const struct set *set, struct span text, uint32_t hash)

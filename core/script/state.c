@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "script/header_names.h"
 #include "script/lua_message.h"
+#include "script/spelling.h"
 #include "script/task.h"
 
 #include <errno.h>
@@ -137,7 +138,9 @@ static bool load_file(struct script_state *state, const struct script_file *from
             metrics_script(state->metrics, state->worker,
                            from->kind == SCRIPT_IS_FILTER ? METRICS_FILTER : METRICS_PROXY_ACTION, from->name);
     file->text = read_file(file->path, &chunk.length, err);
-    return file->text != NULL && script_protect(state, lua_compile, &chunk, err);
+    struct spelling spelling = {file->text, file->shown};
+    return file->text != NULL && script_protect(state, lua_compile, &chunk, err) &&
+           script_spelling_check(&spelling, err);
 }
 
 static bool load_all(struct script_state *state, const struct script_files *files, struct error *err)
@@ -209,6 +212,7 @@ void script_state_destroy(struct script_state *state)
     for (uint32_t i = 0; i < state->events.count; i++)
         free(state->events.names[i]);
     free(state->events.names);
+    free(state->events.spellings);
     free(state->events.slots);
     free(state->files);
     free(state->keys);

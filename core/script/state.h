@@ -49,6 +49,7 @@ struct event_names {
     uint32_t *slots; // number + 1, 0: free
     uint32_t slot_count;
     char **names;
+    const char **spellings; // of the known ones as scripts are given them, NULL: as it was sent
     uint32_t count;
 };
 
@@ -76,7 +77,8 @@ struct script_state {
 
     struct message *current; // the message that was judged last, and the number of its name; one reference
     uint64_t current_serial;
-    uint32_t current_event; // UINT32_MAX: has none
+    const char *current_spelling; // of its event's name, NULL: as it was sent
+    uint32_t current_event;       // UINT32_MAX: has none
     struct event_names events;
     struct header_name *header_names[HEADER_BUCKETS]; // that scripts ask for, chained
     struct lua_message *reused;                       // the one object that filters get

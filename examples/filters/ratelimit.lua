@@ -6,8 +6,8 @@
 local opts, user = ...
 amp.test(function(t)
   local f = t.filter({ calls = 2 }, { name = "test-" .. math.random(1 << 30) })
-  assert(f:action{ "Action: Originate" } and f:action{ "Action: Originate" })
-  assert(select(2, f:action{ "Action: Originate" }):find("at most 2 calls"))
+  assert(f:action{ "Action: Originate" } and f:action{ "Action: originate" })
+  assert(select(2, f:action{ "Action: ORIGINATE" }):find("at most 2 calls"))
   assert(f:action{ "Action: Ping" })
 end)
 amp.options(opts, { calls = "number" })

@@ -16,7 +16,7 @@ end)
 amp.options(opts, { device = "text" })
 
 local channel = opts.device .. "-"          -- PJSIP/100-…, not PJSIP/1001-…
-local keep = amp.set{ "Event", "Privilege", "Server", "Linkedid" }
+local keep = amp.names{ "Event", "Privilege", "Server", "Linkedid" }
 return {
   events = { "DialBegin", "Dial" },
   otherwise = false,

@@ -5,7 +5,7 @@
 amp.test(function(t)
   local f = t.filter()
   assert(f{ "Event: Cdr", "Source: 100" })
-  assert(f{ "Event: CDR" })
+  assert(f{ "Event: CDR" } and f{ "Event: cdr" })
   assert(f{ "Event: Newchannel" } == nil)
   assert(f({ "Response: Success" }, "answer"))
 end)

@@ -19,14 +19,15 @@ amp.test(function(t)
   assert(f({ "Response: Success", "Value: 4111111111111111" }, "answer").Value == "xxxxxxxxxxxx1111")
   local g = t.filter{ headers = { "CallerIDNum" }, keep = 3 }
   assert(g{ "Event: Newchannel", "CallerIDNum: +4930123456" }.CallerIDNum == "+xxxxxxx456")
+  assert(g{ "Event: MeetmeJoin", "CallerIDnum: +4930123456" }.CallerIDNum == "+xxxxxxx456")
 end)
 amp.options(opts, { headers = "list?", keep = "number?", digits = "number?", variables = "list?" })
 
 local keep, digits = opts.keep or 4, opts.digits or 13
 local words = opts.variables or { "secret", "password", "passwd", "pin", "card", "cvv", "token" }
-local masked = amp.set(opts.headers or {})
+local masked = amp.names(opts.headers or {})
 -- What names calls and channels is not for reading, and clients need it as it is.
-local names = amp.set{ "Uniqueid", "Linkedid", "DestUniqueid", "DestLinkedid", "BridgeUniqueid", "ActionID",
+local names = amp.names{ "Uniqueid", "Linkedid", "DestUniqueid", "DestLinkedid", "BridgeUniqueid", "ActionID",
   "Privilege" }
 
 local function count_digits(text)

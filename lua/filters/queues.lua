@@ -12,6 +12,9 @@ amp.test(function(t)
   assert(f{ "Event: Newchannel" })
   assert(f({ "Event: QueueParams", "Queue: other" }, "answer") == nil)
   assert(f({ "Event: QueueStatusComplete", "EventList: Complete" }, "answer"))
+  for _, action in ipairs{ "QueueAdd", "queueadd", "QUEUEADD" } do
+    assert(select(2, f:action{ "Action: " .. action, "Queue: other" }) == "Queue is not yours")
+  end
 end)
 amp.options(opts, { names = "list" })
 
@@ -24,7 +27,7 @@ return {
     return m.Queue == nil or mine[m.Queue]
   end,
   action = function(a)
-    if a.Queue and a.Queue ~= "" and a.Action:lower():find("^queue") and not mine[a.Queue] then
+    if a.Queue and a.Queue ~= "" and a:starts("Action", "Queue") and not mine[a.Queue] then
       return false, "Queue is not yours"
     end
   end,

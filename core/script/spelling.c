@@ -1,0 +1,175 @@
+// core/script/spelling.c: names that a script's text compares with `.Action` and `.Event`. Scripts are given names in
+// one spelling (canonical.h), so `a.Action == "originate"` would never be true, and a filter that refuses by it would
+// refuse nothing: such a text is not loaded.
+#include "script/spelling.h"
+
+#include "ami/catalogue.h"
+#include "ami/vocabulary.h"
+
+#include <ctype.h>
+#include <string.h>
+
+/** A place in a script's text. */
+struct place {
+    const char *at;
+    unsigned line;
+};
+
+static void step(struct place *place)
+{
+    if (*place->at == '\0')
+        return;
+    place->line += *place->at == '\n';
+    place->at++;
+}
+
+/** The level of the long bracket that opens here ("[[": 0, "[=[": 1), -1: none does. */
+static int long_bracket(const char *at)
+{
+    size_t level = *at == '[' ? strspn(at + 1, "=") : 0;
+    return *at == '[' && at[1 + level] == '[' ? (int)level : -1;
+}
+
+static void skip_long(struct place *place, int level)
+{
+    for (size_t i = 0; i < (size_t)level + 2; i++)
+        step(place);
+    for (; *place->at != '\0'; step(place)) {
+        if (*place->at == ']' && strspn(place->at + 1, "=") == (size_t)level && place->at[1 + level] == ']')
+            break;
+    }
+    for (size_t i = 0; i < (size_t)level + 2; i++)
+        step(place);
+}
+
+/** Passes over blanks and comments. */
+static void skip_blanks(struct place *place)
+{
+    for (;;) {
+        while (isspace((unsigned char)*place->at))
+            step(place);
+        if (place->at[0] != '-' || place->at[1] != '-')
+            return;
+        step(place);
+        step(place);
+        int level = long_bracket(place->at);
+        if (level >= 0)
+            skip_long(place, level);
+        else
+            while (*place->at != '\0' && *place->at != '\n')
+                step(place);
+    }
+}
+
+/** Passes over a short text in quotes. @return what stands in it, as it is written */
+static struct span read_quoted(struct place *place)
+{
+    char quote = *place->at;
+    step(place);
+    const char *begin = place->at;
+    while (*place->at != '\0' && *place->at != quote && *place->at != '\n') {
+        if (*place->at == '\\')
+            step(place);
+        step(place);
+    }
+    struct span text = {begin, (size_t)(place->at - begin)};
+    step(place);
+    return text;
+}
+
+static bool is_word(char byte)
+{
+    return isalnum((unsigned char)byte) || byte == '_' || byte == '.';
+}
+
+/** Passes over a name with its fields (`a.Action`). @return it */
+static struct span read_word(struct place *place)
+{
+    const char *begin = place->at;
+    while (is_word(*place->at))
+        step(place);
+    return (struct span){begin, (size_t)(place->at - begin)};
+}
+
+enum compared { NOT_COMPARED, WITH_ACTION, WITH_EVENT };
+
+/** Does this word name a message's action or event? */
+static enum compared compared_by(struct span word)
+{
+    const char *dot = memrchr(word.bytes, '.', word.length);
+    if (dot == NULL || dot == word.bytes)
+        return NOT_COMPARED;
+    struct span field = {dot + 1, word.length - (size_t)(dot + 1 - word.bytes)};
+    return span_is(field, "Action") ? WITH_ACTION : span_is(field, "Event") ? WITH_EVENT : NOT_COMPARED;
+}
+
+static bool is_comparison(const struct place *place)
+{
+    return (place->at[0] == '=' || place->at[0] == '~') && place->at[1] == '=';
+}
+
+static bool is_quote(char byte)
+{
+    return byte == '"' || byte == '\'';
+}
+
+/** The known spelling of a name that is written otherwise, NULL: it is right, or nobody knows it. */
+static const char *other_spelling(enum compared with, struct span name)
+{
+    const struct action_info *action = with == WITH_ACTION ? catalogue_find(name) : NULL;
+    const char *known = with == WITH_EVENT ? vocabulary_event(name) : action == NULL ? NULL : action->name;
+
+    return known == NULL || span_equals(name, span_of(known)) ? NULL : known;
+}
+
+/** A name and what it is compared with were found. */
+static bool check(const struct spelling *spelling, enum compared with, struct span name, unsigned line,
+                  struct error *err)
+{
+    const char *known = with == NOT_COMPARED ? NULL : other_spelling(with, name);
+
+    if (known != NULL)
+        return error_set(
+            err, "%s:%u: \"%.*s\" is compared with a name, and names are given in one spelling: expected \"%s\"",
+            spelling->shown, line, (int)name.length, name.bytes, known);
+    return true;
+}
+
+bool script_spelling_check(const struct spelling *spelling, struct error *err)
+{
+    struct place place = {spelling->text, 1};
+    bool good = true;
+
+    for (skip_blanks(&place); good && *place.at != '\0'; skip_blanks(&place)) {
+        int level = long_bracket(place.at);
+        if (level >= 0) {
+            skip_long(&place, level);
+        } else if (is_quote(*place.at)) { // "Originate" == a.Action
+            unsigned line = place.line;
+            struct span name = read_quoted(&place);
+            skip_blanks(&place);
+            if (!is_comparison(&place))
+                continue;
+            step(&place);
+            step(&place);
+            skip_blanks(&place);
+            struct span word = read_word(&place);
+            if (*place.at != ':' && *place.at != '(')
+                good = check(spelling, compared_by(word), name, line, err);
+        } else if (is_word(*place.at)) { // a.Action == "Originate"
+            enum compared with = compared_by(read_word(&place));
+            skip_blanks(&place);
+            if (with == NOT_COMPARED || !is_comparison(&place))
+                continue;
+            step(&place);
+            step(&place);
+            skip_blanks(&place);
+            unsigned line = place.line;
+            if (is_quote(*place.at))
+                good = check(spelling, with, read_quoted(&place), line, err);
+        } else {
+            step(&place);
+        }
+    }
+    return good;
+}

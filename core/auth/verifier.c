@@ -33,7 +33,8 @@ struct verifier {
     pthread_t thread;
 };
 
-struct check *check_create(void *owner, struct span phrase, const char *hash, bool pretended, const char *address)
+struct check *check_create(struct handle owner, struct span phrase, const char *hash, bool pretended,
+                           const char *address)
 {
     size_t hash_bytes = strlen(hash);
     struct check *check = memory_zero(1, sizeof *check + phrase.length + 1 + hash_bytes + 1);
@@ -54,7 +55,7 @@ struct check *check_create(void *owner, struct span phrase, const char *hash, bo
 
 void check_abandon(struct check *check)
 {
-    check->owner = NULL;
+    check->owner = (struct handle){0};
     atomic_store_explicit(&check->abandoned, true, memory_order_relaxed);
 }
 

@@ -8,6 +8,7 @@
 #include "auth/failures.h"
 #include "base/address_rules.h"
 #include "base/error.h"
+#include "base/handles.h"
 #include "base/mailbox.h"
 #include "base/span.h"
 
@@ -28,7 +29,7 @@ struct verifier;
 /** One secret on its way to the verifier and back. */
 struct check {
     struct letter letter; // kind: the receiver's; must be first
-    void *owner;          // the sender's: who waits for it; NULL: nobody any more
+    struct handle owner;  // the sender's: who waits for it, may be gone by then
     uint64_t since_ms;    // the sender's: when it was asked
     uint64_t session_id;  // the sender's: for the log
     const char *hash;     // of whom the secret is said to be; lent by `texts`
@@ -59,7 +60,8 @@ void verifier_submit(struct verifier *verifier, struct check *check, struct mail
 uint64_t verifier_count(struct verifier *verifier);
 
 /** @param phrase  without NUL, at most HASH_PHRASE_BYTES  @param address  of the client, as printed */
-struct check *check_create(void *owner, struct span phrase, const char *hash, bool pretended, const char *address);
+struct check *check_create(struct handle owner, struct span phrase, const char *hash, bool pretended,
+                           const char *address);
 /** Nobody waits for it any more: it need not be computed. It comes back all the same. Thread: the sender. */
 void check_abandon(struct check *check);
 /** Wipes and frees. */

@@ -7,21 +7,28 @@
 #include "ami/message.h"
 #include "ami/privileges.h"
 #include "astmanproxy/plugin.h"
+#include "base/handles.h"
 #include "base/mailbox.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
+struct script_call;
 struct share;
 
-/** One action on its way to a server, and the address for its answers. Shared by the asking worker and the hub:
- *  `session` is read and written by the worker only (NULL once the session is gone), the rest is immutable. */
+/** One action on its way to a server, and the address for its answers. Counted: the asking worker has a reference till
+ *  the answer is complete, the hub one as long as anything may still answer, each entry one of its own. It outlives its
+ *  session, and what comes then finds nobody: `session` is a handle that the worker looks up. The hub knows the session
+ *  by its number alone, for ids and logs. What is the worker's, nobody else reads or writes; the rest is immutable. */
 struct ask {
     struct letter letter; // kind HUB_ASK; must be first
     atomic_uint references;
-    void *session;                          // worker's: struct session, NULL: nobody waits any more
-    void *call;                             // worker's: the script's call that waits instead of a session, or NULL
+    struct handle session;                  // worker's: who asks; may be gone. None: a script, or the hub
+    uint32_t identity;                      // worker's: the session's, who it was logged in as when it asked
+    bool over;                              // worker's: answered to its end; what still comes is late
+    struct script_call *call;               // worker's: the script's call that waits instead of a session, NULL: none;
+                                            // the worker's to end, once, whatever becomes of the script
     struct ask *previous, *next_of_session; // worker's: the session's asks in flight
     uint32_t withheld;                      // worker's: items of the answer that its user may not see
     uint64_t session_id;                    // for the ActionID on the wire and for logs
@@ -123,7 +130,7 @@ struct command {
     enum command_kind kind;
     uint32_t worker;
     struct command *next;      // worker's
-    void *call;                // worker's: the script's call that waits
+    struct script_call *call;  // worker's: the script's call that waits; the worker's to end, once
     struct message *arguments; // one reference, or NULL
     char reason[512];          // why it could not be done, empty: it was
     char *notes;               // done, but: lines, each with its end; NULL: none. The letter's

@@ -74,9 +74,11 @@ struct judged {
     bool done;
 };
 
-static void on_judged(void *context, enum script_verdict verdict, struct message *action, const char *reason)
+static void on_judged(void *context, struct handle session, enum script_verdict verdict, struct message *action,
+                      const char *reason)
 {
     struct judged *judged = context;
+    (void)session;
 
     judged->verdict = verdict;
     judged->action = verdict == SCRIPT_CHANGE ? message_ref(action) : NULL;
@@ -92,7 +94,7 @@ static struct judged judge(struct trial *trial, struct message *message)
         return judged;
     if (message->kind == MESSAGE_ACTION) {
         judged.done = false;
-        script_chain_action(trial->view->filters, trial->view->count, message, NULL, on_judged, &judged);
+        script_chain_action(trial->view->filters, trial->view->count, message, (struct handle){0}, on_judged, &judged);
         return judged;
     }
     judged.verdict =

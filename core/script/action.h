@@ -29,7 +29,7 @@ struct running {
     struct script_state *state;
     struct script_action *action;
     struct message *request; // one reference
-    void *session;
+    struct handle session;
     script_replied *replied;
     void *context;
     struct lua_reply *reply;    // lent to the script, kept alive by `reply_ref`

@@ -52,7 +52,9 @@ static void fail(struct running *running, const char *error)
     if (running->begun)
         running_end_list(running, false);
     else
-        running_finish(running, "Error", "Proxy action failed");
+        running_finish(running, "Error",
+                       error == task_replaced ? "The scripts were reloaded while this proxy action waited"
+                                              : "Proxy action failed");
 }
 
 static void on_done(struct task *task, const char *error)
@@ -79,7 +81,7 @@ static const char *refusal(const struct running *running, char *buffer, size_t s
     const struct script_host *host = &running->state->host;
     struct span value;
 
-    if (running->session != NULL && host->session_info != NULL) {
+    if (!handle_is_none(running->session) && host->session_info != NULL) {
         struct script_session_info info = {.user = NULL};
         host->session_info(host->context, running->session, &info);
         if ((action->info.admin && !info.admin) ||
@@ -97,7 +99,7 @@ static const char *refusal(const struct running *running, char *buffer, size_t s
 }
 
 void script_action_run(struct script_state *state, const struct script_action *action, struct message *request,
-                       void *session, script_replied *replied, void *context)
+                       struct handle session, script_replied *replied, void *context)
 {
     struct running *running = memory_zero(1, sizeof *running);
     char buffer[128];

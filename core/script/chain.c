@@ -41,7 +41,7 @@ struct chain {
     struct script_filter **filters; // one reference each
     size_t count, next;
     struct message *action; // one reference; as it is now
-    void *session;
+    struct handle session;
     bool changed;
     script_judged *done;
     void *context;
@@ -64,9 +64,11 @@ static void forget_chain(void *context)
 
 static void ask_next(struct chain *chain);
 
-static void on_judged(void *context, enum script_verdict verdict, struct message *action, const char *reason)
+static void on_judged(void *context, struct handle session, enum script_verdict verdict, struct message *action,
+                      const char *reason)
 {
     struct chain *chain = context;
+    (void)session;
 
     if (verdict == SCRIPT_CHANGE) {
         message_ref(action);
@@ -75,7 +77,7 @@ static void on_judged(void *context, enum script_verdict verdict, struct message
         chain->changed = true;
     }
     if (verdict == SCRIPT_DROP || verdict == SCRIPT_FAIL) {
-        chain->done(chain->context, verdict, chain->action, reason);
+        chain->done(chain->context, chain->session, verdict, chain->action, reason);
         destroy_chain(chain);
         return;
     }
@@ -91,12 +93,12 @@ static void ask_next(struct chain *chain)
         script_filter_judge_action(filter, chain->action, chain->session, on_judged, forget_chain, chain);
         return;
     }
-    chain->done(chain->context, chain->changed ? SCRIPT_CHANGE : SCRIPT_PASS, chain->action, NULL);
+    chain->done(chain->context, chain->session, chain->changed ? SCRIPT_CHANGE : SCRIPT_PASS, chain->action, NULL);
     destroy_chain(chain);
 }
 
-void script_chain_action(struct script_filter *const *filters, size_t count, struct message *action, void *session,
-                         script_judged *done, void *context)
+void script_chain_action(struct script_filter *const *filters, size_t count, struct message *action,
+                         struct handle session, script_judged *done, void *context)
 {
     struct chain *chain = memory_zero(1, sizeof *chain);
 

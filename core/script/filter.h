@@ -61,7 +61,7 @@ struct script_filter {
 };
 
 /** script_filter_action(); `forget` (may be NULL) is called instead of `done` when nobody is left to hear of it. */
-void script_filter_judge_action(struct script_filter *filter, struct message *action, void *session,
+void script_filter_judge_action(struct script_filter *filter, struct message *action, struct handle session,
                                 script_judged *done, void (*forget)(void *context), void *context);
 /** Counts and logs a failure. */
 void script_filter_failed(struct script_filter *filter, const char *what, const char *error);

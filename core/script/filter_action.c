@@ -15,7 +15,7 @@
 struct judging {
     struct script_filter *filter;
     struct message *action; // one reference
-    void *session;
+    struct handle session;
     script_judged *done;
     void (*forget)(void *context);
     void *context;
@@ -54,9 +54,9 @@ static void tell(struct judging *judging, enum script_verdict verdict, struct me
     if (verdict == SCRIPT_FAIL && filter->failing == SCRIPT_PASS)
         verdict = SCRIPT_PASS;
     if (observed)
-        judging->done(judging->context, SCRIPT_PASS, judging->action, NULL);
+        judging->done(judging->context, judging->session, SCRIPT_PASS, judging->action, NULL);
     else
-        judging->done(judging->context, verdict, changed != NULL ? changed : judging->action, reason);
+        judging->done(judging->context, judging->session, verdict, changed != NULL ? changed : judging->action, reason);
     message_unref(changed);
     message_unref(judging->action);
     free(judging);
@@ -113,14 +113,14 @@ static void on_done(struct task *task, const char *error)
                                   : NULL);
 }
 
-void script_filter_judge_action(struct script_filter *filter, struct message *action, void *session,
+void script_filter_judge_action(struct script_filter *filter, struct message *action, struct handle session,
                                 script_judged *done, void (*forget)(void *context), void *context)
 {
     struct script_state *state = filter->state;
     struct error err;
 
     if (filter->action == LUA_NOREF) {
-        done(context, SCRIPT_PASS, action, NULL);
+        done(context, session, SCRIPT_PASS, action, NULL);
         return;
     }
     struct judging *judging = memory_zero(1, sizeof *judging);
@@ -150,8 +150,8 @@ void script_filter_judge_action(struct script_filter *filter, struct message *ac
     tell(judging, SCRIPT_FAIL, NULL, "Action Filtered");
 }
 
-void script_filter_action(struct script_filter *filter, struct message *action, void *session, script_judged *done,
-                          void *context)
+void script_filter_action(struct script_filter *filter, struct message *action, struct handle session,
+                          script_judged *done, void *context)
 {
     script_filter_judge_action(filter, action, session, done, NULL, context);
 }

@@ -343,7 +343,7 @@ struct script_filter *script_filter_create(struct script_state *state, const cha
 void script_filter_unref(struct script_filter *filter)
 {
     if (filter != NULL && --filter->references == 0) {
-        script_tasks_cancel(filter->state, NULL, filter);
+        script_tasks_cancel(filter->state, (struct handle){0}, filter);
         destroy_filter(filter);
     }
 }

@@ -141,9 +141,12 @@ struct test_verdict {
     char reason[256];
 };
 
-static void on_judged(void *context, enum script_verdict verdict, struct message *action, const char *reason)
+static void on_judged(void *context, struct handle session, enum script_verdict verdict, struct message *action,
+                      const char *reason)
 {
     struct test_verdict *result = context;
+    (void)session;
+
     result->known = true;
     result->verdict = verdict;
     result->action = message_ref(action);
@@ -159,9 +162,9 @@ static int lua_filter_action(lua_State *L)
     struct lua_message *message = lua_push_message(L, NULL, false);
 
     message->message = lua_to_message(L, 2, first, (struct span){NULL, 0});
-    script_filter_action(object->filter, message->message, NULL, on_judged, &result);
+    script_filter_action(object->filter, message->message, (struct handle){0}, on_judged, &result);
     if (!result.known) {
-        script_tasks_cancel(state_of(L), NULL, object->filter);
+        script_tasks_cancel(state_of(L), (struct handle){0}, object->filter);
         return luaL_error(L, "the filter waits: a test has nobody who answers");
     }
     message_unref(message->message);

@@ -26,7 +26,7 @@ static void begin_response(struct message_builder *builder, const struct running
 static void send(struct running *running, struct message *message, bool final)
 {
     running->finished = final;
-    running->replied(running->context, message, final);
+    running->replied(running->context, running->session, message, final);
     message_unref(message);
 }
 

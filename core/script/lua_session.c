@@ -5,11 +5,11 @@
 
 static const char *const autofilters[] = {"off", "on", "unique", NULL};
 
-void lua_push_session(lua_State *L, void *session)
+void lua_push_session(lua_State *L, struct handle session)
 {
     struct script_state *state = state_of(L);
 
-    if (session == NULL) {
+    if (handle_is_none(session)) {
         lua_pushnil(L);
         return;
     }
@@ -21,17 +21,17 @@ void lua_push_session(lua_State *L, void *session)
     luaL_setmetatable(L, "session");
 }
 
-void script_sessions_forget(struct script_state *state, const void *session)
+void script_sessions_forget(struct script_state *state, struct handle session)
 {
     for (struct lua_session *object = state->sessions; object != NULL; object = object->next)
-        if (object->session == session)
-            object->session = NULL;
+        if (handle_equals(object->session, session))
+            object->session = (struct handle){0};
 }
 
 static struct lua_session *self(lua_State *L)
 {
     struct lua_session *object = luaL_checkudata(L, 1, "session");
-    if (object->session == NULL)
+    if (handle_is_none(object->session))
         luaL_error(L, "the session is gone");
     return object;
 }
@@ -82,7 +82,7 @@ static int set_format(lua_State *L, bool output)
 {
     const struct lua_session *object = self(L);
     const struct script_host *host = &object->state->host;
-    bool (*set)(void *, void *, const char *) = output ? host->session_set_output : host->session_set_input;
+    bool (*set)(void *, struct handle, const char *) = output ? host->session_set_output : host->session_set_input;
     if (set == NULL)
         return luaL_error(L, "formats cannot be set here");
     lua_pushboolean(L, set(host->context, object->session, luaL_checkstring(L, 2)));
@@ -148,7 +148,7 @@ static int lua_session_index(lua_State *L)
     if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL)
         return 1;
     if (strcmp(key, "alive") == 0) {
-        lua_pushboolean(L, object->session != NULL);
+        lua_pushboolean(L, !handle_is_none(object->session));
         return 1;
     }
     struct script_session_info info = info_of(L, self(L));

@@ -8,12 +8,12 @@
 struct lua_session {
     struct script_state *state;
     struct lua_session *previous, *next; // of the state
-    void *session;                       // NULL: gone
+    struct handle session;               // none: gone
 };
 
-/** Pushes an object for the owner's `session`, nil for NULL; may raise. */
-void lua_push_session(lua_State *L, void *session);
+/** Pushes an object for the owner's `session`, nil for none; may raise. */
+void lua_push_session(lua_State *L, struct handle session);
 /** Objects of `session` become invalid. */
-void script_sessions_forget(struct script_state *state, const void *session);
+void script_sessions_forget(struct script_state *state, struct handle session);
 
 #endif

@@ -5,13 +5,15 @@
 //   action   a proxy action: answers a client's request
 //   host     what scripts ask of the program; the owner fills it in
 //
-// Sessions are opaque pointers of the owner's, which says when one is gone (script_session_gone).
+// Sessions are handles of the owner's (base/handles.h): nothing here has a pointer to one. The owner says when one is
+// gone (script_session_gone), and looks up each handle that it is given back.
 // Thread: the worker's alone, but for script_shared and script_watchdog, which any thread may use.
 #ifndef SCRIPT_SCRIPT_H
 #define SCRIPT_SCRIPT_H
 
 #include "ami/message.h"
 #include "base/error.h"
+#include "base/handles.h"
 #include "base/log.h"
 #include "base/metrics.h"
 
@@ -90,14 +92,14 @@ struct script_host {
     uint64_t (*clock_ms)(void *context);
     double (*wall)(void *context);
 
-    void (*session_info)(void *context, void *session, struct script_session_info *info);
+    void (*session_info)(void *context, struct handle session, struct script_session_info *info);
     /** Queues `message` (lent) for that session alone. */
-    void (*session_send)(void *context, void *session, struct message *message);
-    bool (*session_set_output)(void *context, void *session, const char *name); // false: no such format
-    bool (*session_set_input)(void *context, void *session, const char *name);
-    void (*session_set_autofilter)(void *context, void *session, uint32_t autofilter);
+    void (*session_send)(void *context, struct handle session, struct message *message);
+    bool (*session_set_output)(void *context, struct handle session, const char *name); // false: no such format
+    bool (*session_set_input)(void *context, struct handle session, const char *name);
+    void (*session_set_autofilter)(void *context, struct handle session, uint32_t autofilter);
     /** Ends it once everything was written. */
-    void (*session_close)(void *context, void *session);
+    void (*session_close)(void *context, struct handle session);
 };
 
 /** What scripts may use up. script_limits_default() first. */
@@ -153,8 +155,9 @@ struct script_state *script_state_create(const struct script_setup *setup, struc
 /** Frees the state with its filters and actions. Tasks that wait end without their completion being called; calls in
  *  flight stay valid tokens until the host ends them. NULL is fine. */
 void script_state_destroy(struct script_state *state);
-/** From now on nothing new is started and what waits is given `reason` "reloading" at `deadline_ms`: the state was
- *  replaced. The owner destroys it when script_state_is_idle(), or at the deadline after one more tick. */
+/** From now on nothing new is started: the state was replaced. Calls that wait are given `reason` "reloading" at
+ *  `deadline_ms`, and what waits all the same then is ended: a proxy action is answered by an Error, an action that is
+ *  judged fails. So the owner ticks it till script_state_is_idle(), and then destroys it. */
 void script_state_retire(struct script_state *state, uint64_t deadline_ms);
 /** Does nothing wait in it? */
 bool script_state_is_idle(const struct script_state *state);
@@ -198,13 +201,15 @@ enum script_verdict script_filter_message(struct script_filter *filter, struct m
 bool script_filter_has_action(const struct script_filter *filter);
 bool script_filter_has_answers(const struct script_filter *filter);
 
-/** The verdict on an action. @param action  SCRIPT_PASS: as it was; SCRIPT_CHANGE: the copy (take a reference to keep
- *  it)  @param reason  SCRIPT_DROP: why, for the client; SCRIPT_FAIL: a text without internals */
-typedef void script_judged(void *context, enum script_verdict verdict, struct message *action, const char *reason);
+/** The verdict on an action of `session`, as it was handed in. @param action  SCRIPT_PASS: as it was; SCRIPT_CHANGE:
+ * the copy (take a reference to keep it)  @param reason  SCRIPT_DROP: why, for the client; SCRIPT_FAIL: a text without
+ * internals */
+typedef void script_judged(void *context, struct handle session, enum script_verdict verdict, struct message *action,
+                           const char *reason);
 /** Judges an action of `session`; may wait. `done` is called once, maybe before this returns; never if the session goes
  *  first (script_session_gone). */
-void script_filter_action(struct script_filter *filter, struct message *action, void *session, script_judged *done,
-                          void *context);
+void script_filter_action(struct script_filter *filter, struct message *action, struct handle session,
+                          script_judged *done, void *context);
 
 /** The verdict of several filters, each with what the one before made of the message. Those that say `either = true`
  *  (cdronly, brionly …) add up: it is enough that one of them lets the message pass. */
@@ -212,8 +217,8 @@ enum script_verdict script_chain_message(struct script_filter *const *filters, s
                                          enum script_source source, struct message **changed);
 /** The same for an action: the first refusal ends it. `done` as with script_filter_action(). Takes a reference of each
  *  filter for as long as it takes. */
-void script_chain_action(struct script_filter *const *filters, size_t count, struct message *action, void *session,
-                         script_judged *done, void *context);
+void script_chain_action(struct script_filter *const *filters, size_t count, struct message *action,
+                         struct handle session, script_judged *done, void *context);
 
 /* --- proxy actions ----------------------------------------------------------------------------------------------- */
 
@@ -226,12 +231,12 @@ struct script_action_info {
 const struct script_action *script_action_find(const struct script_state *state, struct span name);
 const struct script_action_info *script_action_info(const struct script_action *action);
 
-/** A message of the answer (lent), in order; `final` with the last one. ActionID and all are in it. */
-typedef void script_replied(void *context, struct message *message, bool final);
+/** A message of the answer (lent) for `session`, in order; `final` with the last one. ActionID and all are in it. */
+typedef void script_replied(void *context, struct handle session, struct message *message, bool final);
 /** Checks rights and arguments, runs, and answers: `replied` is called at least once, maybe before this returns; never
  *  again after the session is gone. */
 void script_action_run(struct script_state *state, const struct script_action *action, struct message *request,
-                       void *session, script_replied *replied, void *context);
+                       struct handle session, script_replied *replied, void *context);
 
 /* --- what happens ------------------------------------------------------------------------------------------------- */
 
@@ -243,9 +248,9 @@ enum script_event {
     SCRIPT_SERVER_DOWN
 };
 /** Tells the scripts (amp.on). @param session  of session events; @param server  of server events */
-void script_event_tell(struct script_state *state, enum script_event event, void *session, const char *server);
+void script_event_tell(struct script_state *state, enum script_event event, struct handle session, const char *server);
 /** The session goes: tasks that run for it end, objects of it become invalid. After SCRIPT_SESSION_CLOSED was told. */
-void script_session_gone(struct script_state *state, void *session);
+void script_session_gone(struct script_state *state, struct handle session);
 
 /** A message that belongs to the answer (lent: a reference is taken). */
 void script_call_message(struct script_call *call, struct message *message);

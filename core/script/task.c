@@ -12,6 +12,7 @@
 // NOLINTBEGIN(clang-analyzer-unix.Malloc)
 
 const char task_gone[] = "nobody waits any more";
+const char task_replaced[] = "the scripts were reloaded while it waited";
 
 static int lua_new_task(lua_State *L)
 {
@@ -148,11 +149,12 @@ void script_task_wake(struct task *task)
         resume(task, 0);
 }
 
-void script_tasks_cancel(struct script_state *state, const void *session, const struct script_filter *owner)
+void script_tasks_cancel(struct script_state *state, struct handle session, const struct script_filter *owner)
 {
     struct task *task = state->tasks;
     while (task != NULL) {
-        bool meant = session != NULL ? task->session == session : task->thread.owner.filter == owner;
+        bool meant =
+            handle_is_none(session) ? task->thread.owner.filter == owner : handle_equals(task->session, session);
         if (!meant || task->cancelled) {
             task = task->next;
             continue;
@@ -165,6 +167,12 @@ void script_tasks_cancel(struct script_state *state, const void *session, const 
         end_task(task, task_gone, false);
         task = state->tasks; // the list may have changed
     }
+}
+
+void script_tasks_end(struct script_state *state, const char *error)
+{
+    while (state->tasks != NULL)
+        end_task(state->tasks, error, false);
 }
 
 /** One that is due, NULL: none. */
@@ -218,8 +226,7 @@ bool script_state_is_idle(const struct script_state *state)
 
 void script_tasks_fini(struct script_state *state)
 {
-    while (state->tasks != NULL)
-        end_task(state->tasks, task_gone, false);
+    script_tasks_end(state, task_gone);
     while (state->pool != NULL) {
         struct task *task = state->pool;
         state->pool = task->next;

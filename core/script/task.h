@@ -12,6 +12,8 @@ struct task;
  *  clients */
 typedef void task_done(struct task *task, const char *error);
 extern const char task_gone[];
+/** The error of a task whose state was replaced and that took too long since: who waits for it is to be answered. */
+extern const char task_replaced[];
 
 struct task {
     struct thread thread; // its L's extra space points here
@@ -19,15 +21,15 @@ struct task {
     int ref;                      // keeps L alive
     struct task *previous, *next; // of the state's; of the pool only next
     task_done *done;
-    void *context;        // of done
-    void *session;        // runs for that session, NULL: for none
-    uint64_t deadline_ms; // it fails then, 0: never
-    uint64_t wake_ms;     // amp.sleep ends, 0: does not sleep
-    uint32_t pending;     // calls without their answer
-    bool running;         // in Lua just now
-    bool yielded;         // waits
-    bool ready;           // what it waited for came while another script ran
-    bool cancelled;       // ends as soon as it stops running
+    void *context;         // of done
+    struct handle session; // runs for that session; none: for no one
+    uint64_t deadline_ms;  // it fails then, 0: never
+    uint64_t wake_ms;      // amp.sleep ends, 0: does not sleep
+    uint32_t pending;      // calls without their answer
+    bool running;          // in Lua just now
+    bool yielded;          // waits
+    bool ready;            // what it waited for came while another script ran
+    bool cancelled;        // ends as soon as it stops running
 };
 
 struct task_plan {
@@ -36,7 +38,7 @@ struct task_plan {
     void *argument;
     task_done *done;
     void *context;
-    void *session;
+    struct handle session;
     uint64_t timeout_ms; // 0: none
 };
 
@@ -45,8 +47,10 @@ struct task_plan {
 bool script_task_start(struct script_state *state, const struct task_plan *plan, struct error *err);
 /** What the task waited for is there: goes on with it, now or soon. */
 void script_task_wake(struct task *task);
-/** Ends all tasks of `session` (NULL: of filter `owner`), without their completion. */
-void script_tasks_cancel(struct script_state *state, const void *session, const struct script_filter *owner);
+/** Ends all tasks of `session` (none: of filter `owner`), without their completion. */
+void script_tasks_cancel(struct script_state *state, struct handle session, const struct script_filter *owner);
+/** Ends all tasks with `error`, which their completion hears of. Not from inside a script. */
+void script_tasks_end(struct script_state *state, const char *error);
 /** Goes on with what is ready, ends what is late. */
 void script_tasks_tick(struct script_state *state, uint64_t now);
 uint64_t script_tasks_due(const struct script_state *state);

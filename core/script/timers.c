@@ -187,12 +187,12 @@ static void run_due_timers(struct script_state *state, uint64_t now)
 void script_state_tick(struct script_state *state)
 {
     uint64_t now = script_now(state);
+    bool is_over = state->retired && now >= state->retire_ms;
 
-    if (state->retired && now >= state->retire_ms)
-        script_calls_tick(state, now, "reloading");
-    else
-        script_calls_tick(state, now, NULL);
+    script_calls_tick(state, now, is_over ? "reloading" : NULL);
     script_tasks_tick(state, now);
+    if (is_over)
+        script_tasks_end(state, task_replaced); // they had their chance to end by themselves
     if (!state->retired)
         run_due_timers(state, now);
 }
@@ -220,7 +220,7 @@ void script_state_retire(struct script_state *state, uint64_t deadline_ms)
 
 struct telling {
     const struct listener *listener;
-    void *session;
+    struct handle session;
     const char *server;
 };
 
@@ -241,7 +241,7 @@ static void on_told(struct task *task, const char *error)
 }
 
 /** Does the listener belong to another user than the session? */
-static bool is_foreign(const struct script_state *state, const struct listener *listener, void *session)
+static bool is_foreign(const struct script_state *state, const struct listener *listener, struct handle session)
 {
     struct script_session_info info = {.user = NULL};
 
@@ -252,7 +252,7 @@ static bool is_foreign(const struct script_state *state, const struct listener *
     return info.user == NULL || strcmp(info.user, listener->owner.filter->user) != 0;
 }
 
-void script_event_tell(struct script_state *state, enum script_event event, void *session, const char *server)
+void script_event_tell(struct script_state *state, enum script_event event, struct handle session, const char *server)
 {
     struct error err;
     if (state->retired)
@@ -271,7 +271,7 @@ void script_event_tell(struct script_state *state, enum script_event event, void
     }
 }
 
-void script_session_gone(struct script_state *state, void *session)
+void script_session_gone(struct script_state *state, struct handle session)
 {
     script_tasks_cancel(state, session, NULL);
     script_sessions_forget(state, session);

@@ -1,14 +1,10 @@
 // core/session/reconfigure.c: the sessions of a worker change over to another configuration and its scripts.
-#include "base/clock.h"
-#include "base/memory.h"
 #include "config/compare.h"
 #include "session/connection/input.h"
 #include "session/delivery/event_actions.h"
 #include "session/scripting/host.h"
 
 #include <stdlib.h>
-
-#define RETIRE_MS 10000 // how long scripts of an earlier configuration may wait for answers
 
 /** The listener that it came by, as it is described now; if there is no such one any more it stays as it was. */
 static void renew_listen(struct session *session, struct config *config)
@@ -70,7 +66,7 @@ static void forget_judgement(struct session *session, struct scripts *old)
 {
     if (session->held_first == NULL || session->held_first->judgement != JUDGEMENT_WAITING)
         return;
-    script_session_gone(scripts_state(old), session); // its verdict must not come any more
+    script_session_gone(scripts_state(old), session->handle); // its verdict must not come any more
     session->held_first->judgement = JUDGEMENT_NONE;
     session->deferred = false;
 }
@@ -81,22 +77,17 @@ void sessions_renew(struct sessions *sessions, struct config *config, struct scr
     struct scripts *old = sessions->scripts;
 
     sessions->scripts = scripts;
+    script_host_retire(sessions, old); // at once: the ends of sessions below are told to these scripts, too
+    config_ref(config);
     config_unref(sessions->config);
-    sessions->config = config_ref(config);
+    sessions->config = config;
     renew_calls(sessions, config);
     for (struct session *session = sessions->all; session != NULL; session = next) {
         next = session->next;
         forget_judgement(session, old);
         renew_session(sessions, session, config);
     }
-    if (old != NULL && script_state_is_idle(scripts_state(old))) {
-        scripts_destroy(old);
-    } else if (old != NULL) {
-        struct retired *retired = memory_new(sizeof *retired);
-        *retired = (struct retired){sessions->retired, old, clock_ms() + RETIRE_MS};
-        sessions->retired = retired;
-        script_state_retire(scripts_state(old), retired->until_ms);
-    }
+    script_host_sweep(sessions);
     for (struct session *session = sessions->all; session != NULL; session = next) {
         next = session->next;
         event_actions_give_up(session); // it waited for what it saw under the earlier configuration

@@ -73,7 +73,7 @@ static enum proof_result prove_secret(struct session *session, const struct mess
         return PROOF_RIGHT;
     if (hash == NULL || !is_phrase(given))
         return PROOF_WRONG;
-    session->check = check_create(session, given, hash, !hashed, session->address);
+    session->check = check_create(session->handle, given, hash, !hashed, session->address);
     session->check->session_id = session->id;
     sessions->link.verify(sessions->link.context, session->check);
     return PROOF_PENDING;

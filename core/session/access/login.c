@@ -69,6 +69,7 @@ static void tell_booted(struct session *session)
 /** @param user  NULL: every action is allowed  @param admin  may also steer the proxy itself */
 static void grant(struct session *session, const struct user_config *user, bool admin, uint32_t mask)
 {
+    session->identity += session->authenticated && session->user != user;
     session->user = user;
     session->view = scripts_view(session->sessions->scripts, session->config, user);
     session->read = user != NULL ? user->read : CLASS_ALL;
@@ -92,8 +93,10 @@ void login_expect(struct session *session)
     session_set_deadline(session, session->login_by_ms);
 }
 
+/** What it has asked as who it was is not for who comes next. Where nobody logs in, nobody comes next. */
 static void log_out(struct session *session)
 {
+    session->identity += session->authenticated && (session->user != NULL || session->sessions->config->auth.required);
     if (session->authenticated && session->sessions->config->auth.required && session_is_encoded(session))
         login_expect(session);
     session->authenticated = false;
@@ -214,18 +217,17 @@ void login_login(struct session *session, const struct message *action)
 
 void sessions_checked(struct sessions *sessions, const struct check *check)
 {
-    struct session *session = check->owner;
+    struct session *session = sessions_find(sessions, check->owner);
     struct message *action;
     struct proof proof;
     enum proof_result result;
 
-    (void)sessions;
-    if (session == NULL)
-        return;
+    if (session == NULL || session->check != check)
+        return; // nobody waits for it any more
     action = session->checked_login;
     session->check = NULL;
     session->checked_login = NULL;
-    if (!session->dead && !session->closing) {
+    if (!session->closing) {
         result = proof_finish(session, action, check, &proof);
         settle(session, action, result, &proof, check->since_ms);
         if (result != PROOF_PENDING) {

@@ -136,7 +136,8 @@ static void send_ask(struct session *session, struct message *action, const char
     struct sessions *sessions = session->sessions;
     struct ask *ask = ask_create(action, server);
 
-    ask->session = session;
+    ask->session = session->handle;
+    ask->identity = session->identity;
     ask->session_id = session->id;
     ask->worker = sessions->worker;
     ask->slow = slow;
@@ -243,12 +244,15 @@ static void answer_nothing(struct session *session, const struct message *messag
 }
 
 /** The user's scripts have judged the action that the session waits for. */
-static void on_judged(void *context, enum script_verdict verdict, struct message *action, const char *reason)
+static void on_judged(void *context, struct handle handle, enum script_verdict verdict, struct message *action,
+                      const char *reason)
 {
-    struct session *session = context;
-    struct held *held = session->held_first;
+    struct session *session = sessions_find(context, handle);
+    struct held *held = session == NULL ? NULL : session->held_first;
     bool passed = verdict == SCRIPT_PASS || verdict == SCRIPT_CHANGE;
 
+    if (held == NULL || held->judgement != JUDGEMENT_WAITING)
+        return; // nobody waits for it any more
     if (verdict == SCRIPT_CHANGE) {
         message_ref(action);
         message_unref(held->message);
@@ -270,7 +274,8 @@ static bool judge(struct session *session, struct held *held)
         return true;
     if (held->judgement == JUDGEMENT_NONE) {
         held->judgement = JUDGEMENT_WAITING;
-        script_chain_action(session->view->filters, session->view->count, held->message, session, on_judged, session);
+        script_chain_action(session->view->filters, session->view->count, held->message, session->handle, on_judged,
+                            session->sessions);
         session->deferred = held->judgement == JUDGEMENT_WAITING;
     }
     return held->judgement >= JUDGEMENT_PASSED;

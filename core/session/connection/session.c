@@ -106,6 +106,7 @@ struct session *session_create(struct sessions *sessions, const struct accepted 
     session->config = config_ref(sessions->config);
     session->listen_config = config_ref(sessions->config);
     session->id = accepted->session_id;
+    session->handle = handles_add(&sessions->handles, session);
     session->listen = &config->listen[accepted->listener];
     session->listener_number = accepted->listener_number;
     session->autofilter = session->listen->autofilter;
@@ -141,7 +142,8 @@ static void drop_held(struct session *session)
     session->held_count = 0;
 }
 
-/** Answers that still come find nobody: the hub keeps the asks, we let go of them. */
+/** Answers that still come find nobody: the hub keeps the asks, whose handle is of nothing by now; we let go of them.
+ */
 static void leave_asks(struct session *session)
 {
     struct ask *next;
@@ -149,7 +151,7 @@ static void leave_asks(struct session *session)
     metric_add(&session->sessions->metrics->abandoned, session->ask_count);
     for (struct ask *ask = session->asks; ask != NULL; ask = next) {
         next = ask->next_of_session;
-        ask->session = NULL;
+        ask->previous = ask->next_of_session = NULL;
         ask_unref(ask);
     }
     session->asks = NULL;
@@ -188,6 +190,8 @@ void session_end(struct session *session, const char *reason)
     session_count_end(session, reason);
     script_host_tell(session, SCRIPT_SESSION_CLOSED);
     script_host_forget(session);
+    login_abandon(session);
+    handles_remove(&sessions->handles, session->handle); // from here on nobody finds it but who holds it now
     event_actions_forget(session);
     directory_remove(sessions->link.directory, session->id);
     session_leave_crowd(session);
@@ -419,6 +423,7 @@ void session_expire(struct session *session, uint64_t now_ms)
 
 void session_answered(struct session *session, struct ask *ask)
 {
+    ask->over = true;
     if (ask->previous != NULL)
         ask->previous->next_of_session = ask->next_of_session;
     else

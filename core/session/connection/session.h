@@ -38,6 +38,8 @@ struct session {
     struct session *next_listening; // protocols that are told of every event
     struct view_feed *view_feed;    // NULL: no events
     uint64_t id;
+    struct handle handle; // what others keep who may outlive it: asks, scripts, checks. Finds it till session_end()
+    uint32_t identity;    // counts who it is logged in as: what was asked as another is not answered to this one
 
     struct transport transport;
     struct output output;
@@ -66,7 +68,7 @@ struct session {
     char challenge[DIGEST_CHALLENGE_SIZE];
     uint64_t challenge_ms; // when it was given, 0: none that may still be used
 
-    struct ask *asks; // in flight, unanswered
+    struct ask *asks; // in flight, unanswered; one reference each
     uint32_t ask_count;
     char *lane; // the server to which they went, NULL: whichever is up; with `asked`, so that answers keep their order
     struct held *held_first, *held_last;
@@ -78,7 +80,8 @@ struct session {
     uint64_t login_by_ms;          // while not logged in: the end of its patience, whatever it tries, 0: for ever
     struct message *failed_login;  // its answer is due at the deadline; nothing else is read till then
     enum amp_reason failure;       // why it failed
-    struct check *check;           // of a secret, on its way; NULL: none. The session is `running` meanwhile
+    struct check *check;           // of a secret, on its way; NULL: none. It always comes back before it is freed, so
+                                   // this never outlives it. The session is `running` meanwhile
     struct message *checked_login; // that it belongs to
     char *counted_user;            // whose sessions this one was counted among, NULL: nobody's
     bool counted;                  // among those that have logged in

@@ -57,8 +57,14 @@ void sessions_destroy(struct sessions *sessions)
     drain_fini(sessions);
     amp_output_fini(&sessions->scratch);
     amp_output_fini(&sessions->framed);
+    handles_fini(&sessions->handles);
     config_unref(sessions->config);
     free(sessions);
+}
+
+struct session *sessions_find(const struct sessions *sessions, struct handle handle)
+{
+    return handles_find(&sessions->handles, handle);
 }
 
 void sessions_count_changed(struct sessions *sessions)

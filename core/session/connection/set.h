@@ -23,6 +23,7 @@ struct view_feed {
 
 struct sessions {
     struct event_base *base;
+    struct handles handles; // of the sessions that have not ended
     uint32_t worker;
     struct config *config;
     const struct registry *registry;
@@ -59,6 +60,8 @@ struct sessions {
     char read_buffer[64 * 1024];
 };
 
+/** The session of that handle, NULL: it has ended. Lent for now: who keeps something keeps the handle. */
+struct session *sessions_find(const struct sessions *sessions, struct handle handle);
 /** The bytes of `message` in `format`, inside `frame` (NULL: none); valid until the next call. Remembers the last, so
  *  asking again costs nothing. @param serial  of the message, for the frame */
 struct span sessions_encode(struct sessions *sessions, const struct message *message, const struct amp_plugin *format,

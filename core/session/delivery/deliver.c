@@ -112,9 +112,19 @@ static bool is_filtered_on(const struct session *session, struct span id)
     return !span_equals(id, span_of(session->last_id));
 }
 
-static struct session *asker(const struct sessions *sessions, const struct ask *ask)
+/** The session whose action the entry belongs to; NULL: another worker's, or one that is gone. What comes beside its
+ *  answer is for who asked, not for who uses the connection by now (a keep-alive one of HTTP, logged in anew). */
+static struct session *asker(const struct sessions *sessions, const struct entry *entry)
 {
-    return ask != NULL && ask->worker == sessions->worker ? ask->session : NULL;
+    const struct ask *ask = entry->ask;
+    struct session *session;
+
+    if (ask == NULL || ask->worker != sessions->worker)
+        return NULL;
+    session = sessions_find(sessions, ask->session);
+    if (session != NULL && entry->kind != ENTRY_ANSWER && session->identity != ask->identity)
+        return NULL;
+    return session;
 }
 
 /** Gives an event to one session alone, as its view shows it. */
@@ -190,7 +200,7 @@ static const struct message *awaited(struct session *session, const struct entry
         (session->autofilter == AUTOFILTER_ON && session->last_id != NULL))
         return NULL;
     if (entry->ask != NULL)
-        message = all || session == asker(session->sessions, entry->ask) ? restored(forms) : stripped(forms);
+        message = all || session == asker(session->sessions, entry) ? restored(forms) : stripped(forms);
     seen = view_judge(session->view, &session->sessions->verdicts, message, SCRIPT_EVENT);
     return seen != NULL && event_filters_pass(session->filters, seen) ? seen : NULL;
 }
@@ -227,7 +237,7 @@ static void replay(struct sessions *sessions, const struct entry *entry)
 
 static void deliver_event(struct sessions *sessions, const struct entry *entry, struct forms *forms)
 {
-    struct session *session = asker(sessions, entry->ask);
+    struct session *session = asker(sessions, entry);
     size_t appended_for_asker = 0;
     bool withheld_from_asker = false;
 
@@ -300,8 +310,11 @@ static void give_answer(struct session *session, const struct entry *entry, stru
 
 static void deliver_answer(struct sessions *sessions, const struct entry *entry, struct forms *forms)
 {
-    struct session *session = asker(sessions, entry->ask);
+    struct session *session = asker(sessions, entry);
     bool has_it = false;
+
+    if (entry->kind == ENTRY_ANSWER && entry->ask->worker == sessions->worker && entry->ask->over)
+        return; // it was answered to its end: nothing is answered twice
 
     if (entry->ask->of_script) {
         if (entry->ask->worker == sessions->worker)

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define RETIRE_MS 10000                     // how long scripts of an earlier configuration may go on waiting
 #define SCRIPTS_SESSION (UINT64_C(1) << 63) // questions of scripts have session numbers of their own, for their lanes
 
 // --- questions --------------------------------------------------------------------------------------------------
@@ -206,42 +207,53 @@ static void host_each_format(void *context, void (*visit)(void *visitor, const s
 
 // --- one session ------------------------------------------------------------------------------------------------
 
-static void host_session_info(void *context, void *session, struct script_session_info *info)
+static void host_session_info(void *context, struct handle handle, struct script_session_info *info)
 {
     struct sessions *sessions = context;
+    const struct session *session = sessions_find(sessions, handle);
 
+    if (session == NULL)
+        return; // it has ended: nothing is known of it
     session_describe(session, &sessions->shown);
     *info = describe(sessions, &sessions->shown);
 }
 
-static void host_session_send(void *context, void *session, struct message *message)
+static void host_session_send(void *context, struct handle handle, struct message *message)
 {
-    (void)context;
-    session_give(session, message_ref(message), AMP_DELIVERY_NOTICE, true, AMP_REASON_NONE);
+    struct session *session = sessions_find(context, handle);
+
+    if (session != NULL)
+        session_give(session, message_ref(message), AMP_DELIVERY_NOTICE, true, AMP_REASON_NONE);
 }
 
-static bool host_session_set_output(void *context, void *session, const char *name)
+static bool host_session_set_output(void *context, struct handle handle, const char *name)
 {
-    (void)context;
-    return formats_set_output(session, name);
+    struct session *session = sessions_find(context, handle);
+
+    return session != NULL && formats_set_output(session, name);
 }
 
-static bool host_session_set_input(void *context, void *session, const char *name)
+static bool host_session_set_input(void *context, struct handle handle, const char *name)
 {
-    (void)context;
-    return formats_set_input(session, name);
+    struct session *session = sessions_find(context, handle);
+
+    return session != NULL && formats_set_input(session, name);
 }
 
-static void host_session_set_autofilter(void *context, void *session, uint32_t autofilter)
+static void host_session_set_autofilter(void *context, struct handle handle, uint32_t autofilter)
 {
-    (void)context;
-    formats_set_autofilter(session, (enum autofilter)autofilter);
+    struct session *session = sessions_find(context, handle);
+
+    if (session != NULL)
+        formats_set_autofilter(session, (enum autofilter)autofilter);
 }
 
-static void host_session_close(void *context, void *session)
+static void host_session_close(void *context, struct handle handle)
 {
-    (void)context;
-    session_finish(session);
+    struct session *session = sessions_find(context, handle);
+
+    if (session != NULL)
+        session_finish(session);
 }
 
 // --- life -------------------------------------------------------------------------------------------------------
@@ -269,16 +281,25 @@ struct scripts *sessions_prepare(struct sessions *sessions, const struct config 
     return scripts_create(config, &place, err);
 }
 
-static void tick(struct sessions *sessions)
+void script_host_retire(struct sessions *sessions, struct scripts *old)
+{
+    struct retired *retired;
+
+    if (old == NULL)
+        return;
+    retired = memory_new(sizeof *retired);
+    *retired = (struct retired){sessions->retired, old, clock_ms() + RETIRE_MS};
+    sessions->retired = retired;
+    script_state_retire(scripts_state(old), retired->until_ms);
+}
+
+void script_host_sweep(struct sessions *sessions)
 {
     struct retired **link = &sessions->retired;
-    uint64_t now = clock_ms();
 
-    script_state_tick(scripts_state(sessions->scripts));
     while (*link != NULL) {
         struct retired *retired = *link;
-        script_state_tick(scripts_state(retired->scripts));
-        if (!script_state_is_idle(scripts_state(retired->scripts)) && now < retired->until_ms) {
+        if (!script_state_is_idle(scripts_state(retired->scripts))) {
             link = &retired->next;
             continue;
         }
@@ -286,6 +307,15 @@ static void tick(struct sessions *sessions)
         scripts_destroy(retired->scripts);
         free(retired);
     }
+}
+
+/** Scripts run, answer, and by that sessions act: nothing is freed before all have had their turn. */
+static void tick(struct sessions *sessions)
+{
+    script_state_tick(scripts_state(sessions->scripts));
+    for (struct retired *retired = sessions->retired; retired != NULL; retired = retired->next)
+        script_state_tick(scripts_state(retired->scripts));
+    script_host_sweep(sessions);
 }
 
 static void on_script_timer(evutil_socket_t fd, short what, void *argument)
@@ -328,16 +358,16 @@ void script_host_fini(struct sessions *sessions)
 
 void script_host_tell(struct session *session, enum script_event event)
 {
-    script_event_tell(scripts_state(session->sessions->scripts), event, session, NULL);
+    script_event_tell(scripts_state(session->sessions->scripts), event, session->handle, NULL);
 }
 
 void script_host_forget(struct session *session)
 {
     struct sessions *sessions = session->sessions;
 
-    script_session_gone(scripts_state(sessions->scripts), session);
+    script_session_gone(scripts_state(sessions->scripts), session->handle);
     for (struct retired *retired = sessions->retired; retired != NULL; retired = retired->next)
-        script_session_gone(scripts_state(retired->scripts), session);
+        script_session_gone(scripts_state(retired->scripts), session->handle);
 }
 
 /** The scripts have run out of memory twice within a minute: they begin anew. */
@@ -405,7 +435,7 @@ static void tell_servers(struct sessions *sessions, const struct servers_state *
             was_up = was_up || (old->servers[k].up && strcmp(old->servers[k].name, server->name) == 0);
         if (server->up != was_up)
             script_event_tell(scripts_state(sessions->scripts), server->up ? SCRIPT_SERVER_UP : SCRIPT_SERVER_DOWN,
-                              NULL, server->name);
+                              (struct handle){0}, server->name);
     }
 }
 

@@ -16,10 +16,12 @@ static void refuse(struct session *session, const struct message *action, enum a
 }
 
 /** A message of the script's answer. */
-static void on_replied(void *context, struct message *message, bool final)
+static void on_replied(void *context, struct handle handle, struct message *message, bool final)
 {
-    struct session *session = context;
+    struct session *session = sessions_find(context, handle);
 
+    if (session == NULL)
+        return; // it has ended meanwhile
     session_give(session, message_ref(message), AMP_DELIVERY_ANSWER, final, AMP_REASON_NONE);
     if (!final)
         return;
@@ -44,7 +46,7 @@ void proxy_actions_run(struct session *session, struct message *action, struct s
         refuse(session, action, AMP_REASON_DENIED, "Permission denied");
     } else {
         session->running = true;
-        script_action_run(state, found, action, session, on_replied, session);
+        script_action_run(state, found, action, session->handle, on_replied, session->sessions);
         session->deferred = session->running;
     }
 }

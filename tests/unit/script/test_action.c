@@ -91,21 +91,21 @@ static void host_stats(void *context, void (*visit)(void *, const char *, uint64
     visit(visitor, "Sessions", 2);
 }
 
-static void host_session_info(void *context, void *session, struct script_session_info *info)
+static void host_session_info(void *context, struct handle session, struct script_session_info *info)
 {
     (void)context;
     (void)session;
     *info = host.session;
 }
 
-static void host_send(void *context, void *session, struct message *message)
+static void host_send(void *context, struct handle session, struct message *message)
 {
     (void)context;
     (void)session;
     (void)snprintf(host.sent, sizeof host.sent, "%.*s", (int)message_wire(message).length, message_wire(message).bytes);
 }
 
-static bool host_set_format(void *context, void *session, const char *name)
+static bool host_set_format(void *context, struct handle session, const char *name)
 {
     (void)context;
     (void)session;
@@ -115,23 +115,24 @@ static bool host_set_format(void *context, void *session, const char *name)
     return true;
 }
 
-static void host_set_autofilter(void *context, void *session, uint32_t mode)
+static void host_set_autofilter(void *context, struct handle session, uint32_t mode)
 {
     (void)context;
     (void)session;
     host.session.autofilter = mode;
 }
 
-static void host_close(void *context, void *session)
+static void host_close(void *context, struct handle session)
 {
     (void)context;
     (void)session;
     host.closed = true;
 }
 
-static void on_reply(void *context, struct message *message, bool final)
+static void on_reply(void *context, struct handle session, struct message *message, bool final)
 {
     (void)context;
+    (void)session;
     size_t used = strlen(host.out);
     struct span wire = message_wire(message);
     (void)snprintf(host.out + used, sizeof host.out - used, "%.*s", (int)wire.length, wire.bytes);
@@ -212,7 +213,7 @@ static void end(void)
     script_files_fini(files);
 }
 
-static void *const session = &host.session;
+static const struct handle session = {7, 1};
 
 /** Asks for a proxy action; what came is in host.out. */
 static void ask(const char *name, const char *headers)
@@ -510,7 +511,7 @@ static void test_timers_and_events(void **state)
         host.now += 30000;
         script_state_tick(fixture.lua);
     }
-    script_event_tell(fixture.lua, SCRIPT_SERVER_UP, NULL, "pbx1");
+    script_event_tell(fixture.lua, SCRIPT_SERVER_UP, (struct handle){0}, "pbx1");
     script_event_tell(fixture.lua, SCRIPT_SESSION_LOGIN, session, NULL);
     assert_string_equal(host.sent, "Event: Welcome\r\nUser: dave\r\n\r\n");
     ask("Mine", "");

@@ -314,8 +314,10 @@ struct judged {
     char reason[128], wire[256];
 };
 
-static void on_judged(void *context, enum script_verdict verdict, struct message *action, const char *reason)
+static void on_judged(void *context, struct handle session, enum script_verdict verdict, struct message *action,
+                      const char *reason)
 {
+    (void)session;
     struct judged *judged = context;
     struct span wire = message_wire(action);
     judged->count++;
@@ -333,7 +335,7 @@ static struct judged judge_action(const char *script)
     one_begin(&one);
     if (!one_load(&one, script, &err))
         fail_msg("%s", err.text);
-    script_filter_action(one.filter, action, NULL, on_judged, &judged);
+    script_filter_action(one.filter, action, (struct handle){0}, on_judged, &judged);
     message_unref(action);
     one_end(&one);
     assert_int_equal(judged.count, 1);

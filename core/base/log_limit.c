@@ -1,6 +1,8 @@
 // core/base/log_limit.c: see log_limit.h. A small table: a fact that finds no room in it is not limited.
 #include "base/log_limit.h"
 
+#include "base/hash.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -28,16 +30,16 @@ void log_limit_set(uint64_t lines, uint64_t interval_ms)
     pthread_mutex_unlock(&lock);
 }
 
-/** FNV-1a of a text, in which all numbers are the same. */
+/** Of a text, in which all numbers are the same. */
 static uint64_t hash_of(const char *text)
 {
-    uint64_t hash = 14695981039346656037U;
+    uint64_t hash = HASH_START;
 
     for (; text != NULL && *text != '\0'; text++) {
         bool is_digit = *text >= '0' && *text <= '9';
         if (is_digit && text[1] >= '0' && text[1] <= '9')
             continue;
-        hash = (hash ^ (unsigned char)(is_digit ? '0' : *text)) * 1099511628211U;
+        hash = hash_step(hash, (unsigned char)(is_digit ? '0' : *text));
     }
     return hash;
 }

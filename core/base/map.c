@@ -1,18 +1,16 @@
 // core/base/map.c: see map.h. Chained; doubles when there is one node a slot.
 #include "base/map.h"
 
+#include "base/hash.h"
 #include "base/memory.h"
 
 #include <stdlib.h>
-#include <sys/random.h>
 
 #define FIRST_SIZE 64
 
 void map_init(struct map *map, bool fold)
 {
-    *map = (struct map){.fold = fold};
-    if (getrandom(&map->seed, sizeof map->seed, GRND_NONBLOCK) != sizeof map->seed)
-        map->seed = (uint64_t)(uintptr_t)map; // too early in the machine's life for more
+    *map = (struct map){.fold = fold, .seed = hash_seed()};
 }
 
 void map_fini(struct map *map)
@@ -22,19 +20,11 @@ void map_fini(struct map *map)
     map->size = map->count = 0;
 }
 
-/** FNV-1a from a random start, then mixed so that the low bits depend on all. */
 static uint64_t hash_of(const struct map *map, uint32_t scope, struct span key)
 {
-    uint64_t hash = map->seed ^ scope;
+    uint64_t start = map->seed ^ scope;
 
-    for (size_t i = 0; i < key.length; i++) {
-        unsigned char byte = (unsigned char)key.bytes[i];
-        if (map->fold && byte >= 'A' && byte <= 'Z')
-            byte |= 0x20;
-        hash = (hash ^ byte) * UINT64_C(1099511628211);
-    }
-    hash ^= hash >> 32;
-    return hash * UINT64_C(0x9E3779B97F4A7C15) >> 16;
+    return hash_mix(map->fold ? hash_name(start, key) : hash_span(start, key));
 }
 
 struct map_node *map_find(const struct map *map, uint32_t scope, struct span key)

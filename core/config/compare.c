@@ -2,6 +2,7 @@
 // section says is remembered as a number, since the text may hold secrets.
 #include "config/compare.h"
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "config/schema.h"
 #include "config/yaml_tree.h"
@@ -93,19 +94,18 @@ static void compare_rows(struct comparison *comparison, const struct setting *ro
 
 // --- sections of plugins ----------------------------------------------------------------------------------------
 
-/** FNV-1a over what a node says, wherever it stands. */
+/** Of what a node says, wherever it stands. */
 static uint64_t digest(uint64_t hash, const struct yaml_node *node)
 {
     const char *texts[] = {node->key == NULL ? "-" : node->key, node->text == NULL ? "-" : node->text};
 
     for (size_t i = 0; i < 2; i++) {
-        for (const char *at = texts[i]; *at != '\0'; at++)
-            hash = (hash ^ (unsigned char)*at) * UINT64_C(1099511628211);
-        hash = (hash ^ (uint64_t)(0x100 + node->kind)) * UINT64_C(1099511628211);
+        hash = hash_span(hash, span_of(texts[i]));
+        hash = hash_step(hash, 0x100 + (uint64_t)node->kind);
     }
     for (size_t i = 0; i < node->child_count; i++)
         hash = digest(hash, node->children[i]);
-    return (hash ^ 0x200) * UINT64_C(1099511628211);
+    return hash_step(hash, 0x200);
 }
 
 /** 0: the plugin has no section. */
@@ -113,7 +113,7 @@ static uint64_t section_digest(const struct config *config, const char *plugin)
 {
     const struct yaml_node *node = config_section(config, plugin);
 
-    return node == NULL ? 0 : digest(UINT64_C(14695981039346656037), node);
+    return node == NULL ? 0 : digest(HASH_START, node);
 }
 
 void config_note_sections(struct config *config)

@@ -2,16 +2,14 @@
 #include "script/state.h"
 
 #include "ami/vocabulary.h"
+#include "base/hash.h"
 #include "base/memory.h"
 
 #include <stdlib.h>
 
 static uint32_t hash_nocase(struct span name)
 {
-    uint32_t hash = 2166136261u;
-    for (size_t i = 0; i < name.length; i++)
-        hash = (hash ^ ((unsigned char)name.bytes[i] | 0x20u)) * 16777619u;
-    return hash;
+    return (uint32_t)hash_mix(hash_name(HASH_START, name));
 }
 
 static void grow(struct event_names *events)

@@ -1,6 +1,7 @@
 // core/script/header_names.c: names of headers, and where the current message has them.
 #include "script/header_names.h"
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "script/names.h"
 
@@ -8,10 +9,7 @@
 
 static uint32_t bucket_of(struct span name)
 {
-    uint32_t hash = 2166136261u;
-    for (size_t i = 0; i < name.length; i++)
-        hash = (hash ^ ((unsigned char)name.bytes[i] | 0x20u)) * 16777619u;
-    return (hash ^ hash >> 16) % HEADER_BUCKETS;
+    return (uint32_t)(hash_mix(hash_name(HASH_START, name)) % HEADER_BUCKETS);
 }
 
 struct header_name *script_header_name(struct script_state *state, struct span name)

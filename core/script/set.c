@@ -1,6 +1,7 @@
 // core/script/set.c: a set of texts, open addressing.
 #include "script/set.h"
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "script/names.h"
 
@@ -8,20 +9,12 @@
 
 uint32_t set_hash(struct span text)
 {
-    uint32_t value = 2166136261u ^ (uint32_t)text.length;
-    for (size_t i = 0; i < text.length; i++)
-        value = (value ^ (unsigned char)text.bytes[i]) * 16777619u;
-    return value;
+    return (uint32_t)hash_mix(hash_span(HASH_START, text));
 }
 
 static uint32_t folded_hash(struct span text)
 {
-    uint32_t value = 2166136261u ^ (uint32_t)text.length;
-    for (size_t i = 0; i < text.length; i++) {
-        unsigned char byte = (unsigned char)text.bytes[i];
-        value = (value ^ (byte >= 'A' && byte <= 'Z' ? byte | 0x20u : byte)) * 16777619u;
-    }
-    return value;
+    return (uint32_t)hash_mix(hash_name(HASH_START, text));
 }
 
 static uint32_t hash_in(const struct set *set, struct span text)

@@ -1,6 +1,7 @@
 // core/script/shared.c: the store that all workers share.
 #include "script/shared.h"
 
+#include "base/hash.h"
 #include "base/memory.h"
 
 #include <pthread.h>
@@ -8,7 +9,7 @@
 
 struct item {
     struct item *next; // of the same slot
-    uint32_t hash;
+    uint64_t hash;
     uint64_t expires_ms; // 0: never
     struct shared_value value;
     char *text; // of a text
@@ -19,6 +20,7 @@ struct item {
 struct script_shared {
     pthread_mutex_t lock;
     struct item **slots;
+    uint64_t seed; // of the hash
     uint32_t slot_count, count;
     uint32_t sweep; // slot that is looked through next for what has expired
     uint64_t bytes, limit;
@@ -28,6 +30,7 @@ struct script_shared *script_shared_create(uint64_t bytes)
 {
     struct script_shared *shared = memory_zero(1, sizeof *shared);
     pthread_mutex_init(&shared->lock, NULL);
+    shared->seed = hash_seed();
     shared->slot_count = 64;
     shared->slots = memory_zero(shared->slot_count, sizeof *shared->slots);
     shared->limit = bytes;
@@ -62,12 +65,10 @@ void script_shared_destroy(struct script_shared *shared)
     free(shared);
 }
 
-static uint32_t hash_of(struct span key)
+/** Keys may come from clients. */
+static uint64_t hash_of(const struct script_shared *shared, struct span key)
 {
-    uint32_t hash = 2166136261u;
-    for (size_t i = 0; i < key.length; i++)
-        hash = (hash ^ (unsigned char)key.bytes[i]) * 16777619u;
-    return hash;
+    return hash_mix(hash_span(shared->seed, key));
 }
 
 static uint64_t cost_of(size_t key_length, const struct shared_value *value)
@@ -92,7 +93,7 @@ static bool is_expired(const struct item *item, uint64_t now)
 /** Where the item of `key` hangs, or would; an expired one is taken away. */
 static struct item **find(struct script_shared *shared, struct span key, uint64_t now)
 {
-    uint32_t hash = hash_of(key);
+    uint64_t hash = hash_of(shared, key);
     struct item **link = &shared->slots[hash & (shared->slot_count - 1)];
     while (*link != NULL) {
         struct item *item = *link;
@@ -157,7 +158,7 @@ static enum shared_result put(struct script_shared *shared, struct item **link, 
         return SHARED_FULL;
     if (*link == NULL) {
         struct item *item = memory_zero(1, sizeof *item + key.length + 1);
-        item->hash = hash_of(key);
+        item->hash = hash_of(shared, key);
         item->key_length = key.length;
         memcpy(item->key, key.bytes, key.length);
         *link = item;

@@ -15,6 +15,7 @@ struct script_call *script_call_create(struct task *task, struct lua_answer *ans
     call->task = task;
     call->answer = answer;
     call->deadline_ms = script_now(state) + timeout_ms;
+    call->number = ++state->last_call;
     call->next = state->calls;
     if (call->next != NULL)
         call->next->previous = call;
@@ -105,8 +106,9 @@ void script_calls_forget(const struct task *task)
 void script_calls_tick(struct script_state *state, uint64_t now, const char *reason)
 {
     struct script_call *call = state->calls;
+    uint64_t last = state->last_call;
     while (call != NULL) {
-        if (reason == NULL && call->deadline_ms > now) {
+        if (call->number > last || (reason == NULL && call->deadline_ms > now)) {
             call = call->next;
             continue;
         }

@@ -20,6 +20,7 @@ struct script_call {
     struct task *task;         // NULL: nobody waits
     struct lua_answer *answer; // on the task's stack
     uint64_t deadline_ms;
+    uint64_t number; // of all calls of the state; grows
 };
 
 /** A call for the task that runs; its answer goes to `answer`, which the task keeps. */
@@ -28,7 +29,8 @@ struct script_call *script_call_create(struct task *task, struct lua_answer *ans
 void script_calls_forget(const struct task *task);
 /** The answer goes, with its call unanswered: the script caught an error between asking and waiting. */
 void script_calls_drop(struct script_state *state, const struct lua_answer *answer);
-/** Ends the waits that are late; all of them with `reason` if it is not NULL. */
+/** Ends the waits that are late; with `reason` (not NULL) all that there are now, not those that a script then begins.
+ */
 void script_calls_tick(struct script_state *state, uint64_t now, const char *reason);
 uint64_t script_calls_due(const struct script_state *state);
 

@@ -89,6 +89,7 @@ struct script_state {
     struct task *pool;  // coroutines that ended well, to be used again
     uint32_t task_count, pool_count;
     struct script_call *calls; // in flight
+    uint64_t last_call;        // number of the latest
     size_t answer_bytes;       // held by answers of calls
     struct lua_session *sessions;
     struct timer *timers;

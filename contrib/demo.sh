@@ -68,12 +68,14 @@ build_programs() {
 # The demo's configuration, with what depends on this machine.
 write_config() {
     cp "$source/config/demo.yaml" "$folder/demo.yaml"
-    printf '\nplugins:\n  path: "%s"\n' "$build/plugins" >>"$folder/demo.yaml"
-    printf '\nscripts:\n  path: "%s"\n' "$source/lua" >>"$folder/demo.yaml"
-    printf '\nhttp:\n  document_root: "%s"\n' "$source/examples/dashboard" >>"$folder/demo.yaml"
-    if [ "$(id -u)" -eq 0 ]; then
-        printf '\nprocess:\n  user: nobody\n  group: nogroup\n' >>"$folder/demo.yaml" # it does not run as root
-    fi
+    {
+        printf '\nplugins:\n  path: "%s"\n' "$build/plugins"
+        printf '\nscripts:\n  path: "%s"\n' "$source/lua"
+        printf '\nhttp:\n  document_root: "%s"\n' "$source/examples/dashboard"
+        if [ "$(id -u)" -eq 0 ]; then
+            printf '\nprocess:\n  user: nobody\n  group: nogroup\n' # it does not run as root
+        fi
+    } >>"$folder/demo.yaml"
 }
 
 start() {

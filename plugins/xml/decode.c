@@ -15,8 +15,9 @@
 #define MALFORMED "Invalid XML Input"
 #define TOO_LONG "Message too long"
 
-// Only since expat 2.6, but in older ones of distributions too: absent is NULL.
-// NOLINTNEXTLINE(readability-redundant-declaration)
+// Only since expat 2.6 and in security updates of older ones: absent is NULL. It is looked for when the program runs,
+// since that may be with another expat than it was built with; whether the header declares it does not matter.
+// NOLINTNEXTLINE(readability-redundant-declaration,readability-identifier-naming)
 __attribute__((weak)) XML_Bool XML_SetReparseDeferralEnabled(XML_Parser parser, XML_Bool enabled);
 
 /** State of one client's input. */

@@ -29,7 +29,7 @@ static struct event_filters *with(struct event_filters *filters, const char *exp
         event_filters_with(filters, span_of(expression), criteria == NULL ? NULL : &given, &fault);
 
     if (more == NULL)
-        fail_msg("'%s' '%s': fault %d", expression, criteria, (int)fault);
+        fail_msg("'%s' '%s': fault %d", expression, criteria == NULL ? "" : criteria, (int)fault);
     assert_int_equal(fault, EVENT_FILTER_OK);
     event_filters_unref(filters);
     return more;

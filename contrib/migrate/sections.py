@@ -158,6 +158,17 @@ def write_auth(conf):
                            "key is answered by an error before the connection is closed.")
             writer.pair("proxy_key", key)
     writer.blank()
+    if not required and not key:
+        _write_get(writer)
+
+
+def _write_get(writer):
+    """Where no login is required GET would only read."""
+    writer.comment("As before any web page can have a browser send actions by GET, since no login is required: take this out "
+                   "if no client sends actions that change something by GET.")
+    with writer.mapping("http"):
+        writer.pair("allow_get", True)
+    writer.blank()
 
 
 def write_process(conf):

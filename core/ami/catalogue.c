@@ -228,6 +228,20 @@ const struct action_info *catalogue_find(struct span name)
     return NULL;
 }
 
+bool catalogue_only_reads(struct span name)
+{
+    static const char *const proxy_actions[] = {"ListIOHandlers", "ListProxyActions", "ListScripts",
+                                                "ListServers",    "ListSessions",     "Stats"};
+    const struct action_info *info = catalogue_find(name);
+
+    for (size_t i = 0; i < sizeof proxy_actions / sizeof proxy_actions[0]; i++) {
+        if (span_is(name, proxy_actions[i]))
+            return true;
+    }
+    return info != NULL &&
+           (info->effect == EFFECT_STABLE || info->effect == EFFECT_VOLATILE || info->effect == EFFECT_LOCAL);
+}
+
 /** Asterisk's ast_true(). */
 static bool is_true(struct span value)
 {

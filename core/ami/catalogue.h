@@ -37,6 +37,8 @@ struct action_info {
 
 /** Finds an action by name (no case); NULL if it is not known. */
 const struct action_info *catalogue_find(struct span name);
+/** Does the action of that name, or the proxy action that comes with the program, change nothing? Unknown ones may. */
+bool catalogue_only_reads(struct span name);
 /** Does this action hold up its connection? Looks at its headers too: Originate only without a true `Async:`,
  *  UpdateConfig only with `Reload:` (yes or a module), the rest by the table. */
 bool catalogue_blocks(const struct message *action);

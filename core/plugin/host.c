@@ -48,9 +48,7 @@ bool amp_message_is_own(const struct amp_message *message)
 
 bool amp_action_only_reads(struct amp_bytes action)
 {
-    const struct action_info *info = catalogue_find((struct span){action.bytes, action.length});
-    return info != NULL &&
-           (info->effect == EFFECT_STABLE || info->effect == EFFECT_VOLATILE || info->effect == EFFECT_LOCAL);
+    return catalogue_only_reads((struct span){action.bytes, action.length});
 }
 
 void amp_output_write(struct amp_output *out, const char *bytes, size_t length)

@@ -54,7 +54,7 @@ static void begin_sending(struct connection *connection)
     response_type(exchange->format, type, sizeof type);
     response_head(connection, &(struct response){.status = status_of(exchange->reason),
                                                  .type = type,
-                                                 .extra = response_extra(status_of(exchange->reason)),
+                                                 .extra = response_extra(connection, status_of(exchange->reason)),
                                                  .framing = RESPONSE_CHUNKED});
     exchange->sending = true;
     struct amp_bytes begin = text_of(exchange->format->list_begin != NULL ? exchange->format->list_begin : "");
@@ -118,7 +118,8 @@ void answer_finish(struct connection *connection)
     response_type(exchange->format, type, sizeof type);
     response_send(
         connection,
-        &(struct response){.status = status, .type = type, .extra = response_extra(status), .length = body.length},
+        &(struct response){
+            .status = status, .type = type, .extra = response_extra(connection, status), .length = body.length},
         buffer_bytes(&body));
     buffer_wipe(&body);
 }

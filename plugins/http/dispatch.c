@@ -184,7 +184,7 @@ static bool read_credentials(struct connection *connection, struct exchange *exc
 // --- what may be done -------------------------------------------------------------------------------------------
 
 /** What is asked for by GET. @return false: answered with a refusal */
-static bool check_get(struct connection *connection, const struct exchange *exchange)
+static bool check_get(struct connection *connection, struct exchange *exchange)
 {
     struct amp_bytes action, proxy_action;
     if (settings_get()->allow_get == SETTINGS_GET_REFUSED) {
@@ -200,6 +200,8 @@ static bool check_get(struct connection *connection, const struct exchange *exch
         response_error(connection, 403, "By GET, actions may only read (allow_get: read)", NULL);
         return false;
     }
+    // Any page could have it sent: a link, an image. Whether a login is required is known when its time has come.
+    exchange->needs_login = settings_get()->allow_get == SETTINGS_GET_AUTO && !only_reads;
     return true;
 }
 

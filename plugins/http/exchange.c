@@ -116,6 +116,11 @@ static void ask(struct connection *connection)
 {
     struct exchange *exchange = connection->exchange;
     bool is_action = exchange->purpose == EXCHANGE_ACTION;
+    if (exchange->needs_login && !connection->identified && amp_session_is_authenticated(connection->session)) {
+        response_error(connection, 403, "Without a login, by GET, actions may only read (allow_get: true is for all)",
+                       NULL);
+        return;
+    }
     exchange->stage = EXCHANGE_ANSWER;
     amp_session_hold(connection->session);
     if (is_action) {

@@ -26,8 +26,9 @@ struct exchange {
     struct form form;                     // query, then body; points into the request
     struct credentials credentials;
     bool has_credentials;
-    bool handing; // within a call that may answer at once
-    bool waiting; // for an answer
+    bool handing;     // within a call that may answer at once
+    bool waiting;     // for an answer
+    bool needs_login; // it is not for who is not logged in, although no login is required
 
     struct amp_bytes until; // name of the event that ends the answer; empty: the answer's own end does
     bool answered, until_seen;

@@ -88,30 +88,77 @@ bool origin_is_named(const struct settings *settings, struct amp_bytes name)
     return false;
 }
 
+/** What of a Referer is the origin of its page: the part in front of path and query. A URL with a user in it is none
+ *  (RFC 9110, 10.1.3: a user agent must leave that out), which split_origin() finds. */
+static struct amp_bytes origin_of_referer(struct amp_bytes referer)
+{
+    const char *slashes = memmem(referer.bytes, referer.length, "://", 3);
+    size_t end = slashes == NULL ? referer.length : (size_t)(slashes - referer.bytes) + 3;
+    while (end < referer.length && memchr("/?#", referer.bytes[end], 3) == NULL)
+        end++;
+    return (struct amp_bytes){referer.bytes, end};
+}
+
+/** Is the page of that origin our own, or one of `origins`? */
+static bool is_welcome(const struct request *request, const struct amp_session *session, struct amp_bytes origin)
+{
+    if (origin_find(settings_get()->origins, origin) != NULL)
+        return true;
+    return request->has_host && origin_is_same(origin, request->host, amp_session_is_encrypted(session));
+}
+
+/** Does a header say that the page of another site makes the browser ask? What is there twice no browser sends, and it
+ *  counts as foreign: who reads the first and who reads the last would see two different things. */
+static bool is_foreign(const struct request *request, const struct amp_session *session, bool is_listed)
+{
+    struct amp_bytes value;
+    if (request_count(request, "Origin") > 1 || request_count(request, "Referer") > 1 ||
+        request_count(request, "Sec-Fetch-Site") > 1)
+        return true;
+    if (request_find(request, "Origin", &value) && !is_welcome(request, session, value))
+        return true;
+    // RFC 9110, 10.1.3: where nothing referred there is no header, or `about:blank`.
+    if (request_find(request, "Referer", &value) && value.length > 0 && !text_is(value, "about:blank") &&
+        !is_welcome(request, session, origin_of_referer(value)))
+        return true;
+    return !is_listed && request_find(request, "Sec-Fetch-Site", &value) && !text_is(value, "same-origin") &&
+           !text_is(value, "none");
+}
+
 int origin_check(const struct request *request, const struct amp_session *session, const char **listed,
                  const char **reason)
 {
     const struct settings *settings = settings_get();
-    struct amp_bytes origin, site, name, port;
+    struct amp_bytes origin, name, port;
     *listed = NULL;
     if (request->has_host && !origin_split_host(request->host, &name, &port)) {
         *reason = "Malformed Host header";
         return 400;
     }
-    bool has_origin = request_find(request, "Origin", &origin);
-    if (request_count(request, "Origin") == 1) // two: no browser sends that, and it is nobody's
+    if (request_find(request, "Origin", &origin) && request_count(request, "Origin") == 1)
         *listed = origin_find(settings->origins, origin);
     if (request->has_host && !amp_session_is_host(session, name) && !origin_is_named(settings, name)) {
         *reason = "This host is not served here: see `hosts` in the configuration";
         return 403;
     }
-    if (*listed != NULL)
-        return 0;
     *reason = "Requests of other sites' pages are refused: see `origins` in the configuration";
-    if (has_origin && !(request->has_host && request_count(request, "Origin") == 1 &&
-                        origin_is_same(origin, request->host, amp_session_is_encrypted(session))))
-        return 403;
-    if (request_find(request, "Sec-Fetch-Site", &site) && !text_is(site, "same-origin") && !text_is(site, "none"))
-        return 403;
-    return 0;
+    if (!is_foreign(request, session, *listed != NULL))
+        return 0;
+    *listed = NULL; // the refusal is not for its page
+    return 403;
+}
+
+bool origin_is_browser(const struct request *request)
+{
+    static const char agent[] = "Mozilla/", fetch[] = "Sec-Fetch-";
+    for (unsigned i = 0; i < request->header_count; i++) {
+        struct amp_bytes name = request->headers[i].name, value = text_trim(request->headers[i].value);
+        if (text_is(name, "Origin") ||
+            (name.length > sizeof fetch - 1 && strncasecmp(name.bytes, fetch, sizeof fetch - 1) == 0))
+            return true;
+        if (text_is(name, "User-Agent") && value.length >= sizeof agent - 1 &&
+            strncasecmp(value.bytes, agent, sizeof agent - 1) == 0)
+            return true;
+    }
+    return false;
 }

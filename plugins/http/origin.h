@@ -19,5 +19,7 @@ bool origin_is_named(const struct settings *settings, struct amp_bytes name);
  *  @return 0, or the status of the refusal with `reason` (static text) */
 int origin_check(const struct request *request, const struct amp_session *session, const char **listed,
                  const char **reason);
+/** Does a browser send this? Each says so in every request: `User-Agent: Mozilla/…`, Origin, or Sec-Fetch-…. */
+bool origin_is_browser(const struct request *request);
 
 #endif

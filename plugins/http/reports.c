@@ -65,7 +65,7 @@ bool reports_serve(struct connection *connection)
         response_error(connection, 405, "Reports are read by GET", "Allow: GET, HEAD\r\n");
     } else {
         response.status = said == AMP_REPORT_BAD ? 503 : 200;
-        response.extra = response_extra(response.status);
+        response.extra = response_extra(connection, response.status);
         response.length = body.length;
         response_send(connection, &response, buffer_bytes(&body));
     }

@@ -1,6 +1,9 @@
 // plugins/http/response.c: see response.h.
 #include "response.h"
 
+#include "origin.h"
+#include "settings.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -14,9 +17,7 @@ static const struct {
     {204, "No Content", NULL},
     {304, "Not Modified", NULL},
     {400, "Bad Request", NULL},
-    {401, "Unauthorized",
-     "WWW-Authenticate: Basic realm=\"astmanproxy\", charset=\"UTF-8\"\r\n"
-     "WWW-Authenticate: Bearer realm=\"astmanproxy\"\r\n"},
+    {401, "Unauthorized", NULL}, // see challenge()
     {403, "Forbidden", NULL},
     {404, "Not Found", NULL},
     {405, "Method Not Allowed", "Allow: " METHODS "\r\n"},
@@ -46,8 +47,27 @@ static const char *status_text(int status)
     return "Unknown";
 }
 
-const char *response_extra(int status)
+/** What a 401 offers. Basic only to who will not keep the credentials and send them for every page that asks. */
+static const char *challenge(const struct connection *connection)
 {
+    static const char both[] = "WWW-Authenticate: Basic realm=\"astmanproxy\", charset=\"UTF-8\"\r\n"
+                               "WWW-Authenticate: Bearer realm=\"astmanproxy\"\r\n";
+    static const char bearer[] = "WWW-Authenticate: Bearer realm=\"astmanproxy\"\r\n";
+    switch (settings_get()->basic_challenge) {
+    case SETTINGS_CHALLENGE_ALWAYS:
+        return both;
+    case SETTINGS_CHALLENGE_NEVER:
+        return bearer;
+    case SETTINGS_CHALLENGE_AUTO:
+        break;
+    }
+    return connection->request != NULL && origin_is_browser(connection->request) ? bearer : both;
+}
+
+const char *response_extra(const struct connection *connection, int status)
+{
+    if (status == 401)
+        return challenge(connection);
     for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
         if (statuses[i].status == status)
             return statuses[i].extra;
@@ -133,7 +153,7 @@ void response_error(struct connection *connection, int status, const char *messa
     response_send(connection,
                   &(struct response){.status = status,
                                      .type = "text/plain; charset=utf-8",
-                                     .extra = extra != NULL ? extra : response_extra(status),
+                                     .extra = extra != NULL ? extra : response_extra(connection, status),
                                      .length = body.length},
                   buffer_bytes(&body));
     buffer_wipe(&body);

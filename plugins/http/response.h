@@ -31,8 +31,9 @@ void response_head(struct connection *connection, const struct response *respons
 void response_send(struct connection *connection, const struct response *response, struct amp_bytes body);
 /** Answers with an Error of our own, as text. @param extra  see struct response */
 void response_error(struct connection *connection, int status, const char *message, const char *extra);
-/** The header lines that belong to a status (401, 405, 429, 503 …); NULL: none do. */
-const char *response_extra(int status);
+/** The header lines that belong to a status (401, 405, 429, 503 …) of an answer to this connection's request; NULL:
+ * none do. */
+const char *response_extra(const struct connection *connection, int status);
 /** One piece of a chunked body. */
 void response_chunk(struct connection *connection, struct amp_bytes bytes);
 void response_chunk_end(struct connection *connection);

@@ -18,6 +18,7 @@ static struct settings settings = {
     .keep_alive_ms = 15 * SECOND,
     .ping_ms = 30 * SECOND,
     .body_bytes = 65536,
+    .allow_get = SETTINGS_GET_AUTO,
     .origins = nothing,
     .hosts = nothing,
     .root = -1,
@@ -46,6 +47,7 @@ static bool open_root(struct amp_settings *section)
 bool settings_configure(struct amp_settings *section)
 {
     static const char *const choices[] = {"true", "read", "false", NULL};
+    static const char *const challenges[] = {"auto", "always", "never", NULL};
     settings.max_wait_ms = amp_settings_duration(section, "max_wait", 100, HOUR, settings.max_wait_ms);
     settings.request_ms = amp_settings_duration(section, "request_timeout", 100, HOUR, settings.request_ms);
     settings.idle_ms = amp_settings_duration(section, "idle_timeout", 100, HOUR, settings.idle_ms);
@@ -53,7 +55,9 @@ bool settings_configure(struct amp_settings *section)
     settings.ping_ms = amp_settings_duration(section, "ping_interval", 100, HOUR, settings.ping_ms);
     settings.body_bytes = amp_settings_size(section, "body_bytes", 1024, UINT64_C(64) << 20, settings.body_bytes);
     settings.allow_get =
-        (enum settings_get)amp_settings_choice(section, "allow_get", choices, (unsigned)SETTINGS_GET_ACTS);
+        (enum settings_get)amp_settings_choice(section, "allow_get", choices, (unsigned)SETTINGS_GET_AUTO);
+    settings.basic_challenge = (enum settings_challenge)amp_settings_choice(section, "basic_challenge", challenges,
+                                                                            (unsigned)SETTINGS_CHALLENGE_AUTO);
     settings.origins = amp_settings_list(section, "origins");
     settings.hosts = amp_settings_list(section, "hosts");
     return open_root(section);

@@ -4,7 +4,10 @@
 
 #include <astmanproxy/plugin.h>
 
-enum settings_get { SETTINGS_GET_ACTS, SETTINGS_GET_READS, SETTINGS_GET_REFUSED };
+/** The order is that of the words of the configuration. AUTO, if there is none: acts for who is logged in. */
+enum settings_get { SETTINGS_GET_ACTS, SETTINGS_GET_READS, SETTINGS_GET_REFUSED, SETTINGS_GET_AUTO };
+/** Whom a 401 tells that Basic is taken. AUTO: who is no browser, as a browser would ask its user and remember. */
+enum settings_challenge { SETTINGS_CHALLENGE_AUTO, SETTINGS_CHALLENGE_ALWAYS, SETTINGS_CHALLENGE_NEVER };
 
 struct settings {
     uint64_t max_wait_ms;        // longest time that an answer may take
@@ -14,9 +17,10 @@ struct settings {
     uint64_t ping_ms;            // between pings of a WebSocket
     uint64_t body_bytes;         // most bytes of a body
     enum settings_get allow_get; // what GET may do
-    const char *const *origins;  // foreign pages that may use us; NULL-terminated
-    const char *const *hosts;    // names by which we may be called; NULL-terminated
-    int root;                    // folder of the static files, -1: none
+    enum settings_challenge basic_challenge;
+    const char *const *origins; // foreign pages that may use us; NULL-terminated
+    const char *const *hosts;   // names by which we may be called; NULL-terminated
+    int root;                   // folder of the static files, -1: none
 };
 
 const struct settings *settings_get(void);

@@ -614,3 +614,11 @@ def test_c05_migrated_proxy_serves(migrate, launch, simulator, workers):
         assert client.login(name, "")["Response"] == "Error"
     key = md5_key(client.challenge(), secret_of("dave"))
     assert client.ask(Action="Login", AuthType="MD5", Username="dave", Key=key)["Response"] == "Success"
+
+
+@pytest.mark.parametrize("required, key, written", [("no", "", True), ("yes", "", False), ("no", "abc", False), ("yes", "abc", False)])
+def test_f10_get_goes_on_where_no_login_is_required(migrate, required, key, written):
+    result = migrate(f"authrequired = {required}" + (f"\nproxykey = {key}" if key else ""))
+    assert result.main.get("http", {}).get("allow_get") is (True if written else None)
+    assert ("by GET" in result.comments()) == written
+    assert check(result).returncode == 0

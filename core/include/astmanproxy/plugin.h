@@ -277,7 +277,8 @@ enum amp_report {
 AMP_EXPORT enum amp_report amp_session_report(const struct amp_session *session, const char *name,
                                               void (*write)(void *context, const char *bytes, size_t length),
                                               void *context);
-/** Does the action of that name (`QueueStatus`) only read? Unknown ones do not. */
+/** Does the action of that name (`QueueStatus`), or the proxy action (`ListServers`), only read? Unknown ones do not.
+ */
 AMP_EXPORT bool amp_action_only_reads(struct amp_bytes action);
 
 /** What the program looks up in the shared object. */

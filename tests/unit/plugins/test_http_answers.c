@@ -255,5 +255,6 @@ int main(void)
         cmocka_unit_test(listed_pages_may),
         cmocka_unit_test(get_may_be_limited),
     };
+    settings.allow_get = SETTINGS_GET_ACTS; // most sessions here need no login
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -158,12 +158,16 @@ static void count(struct script_filter *filter, enum script_verdict verdict)
 /** A filter for many users says the same of a message each time. */
 static enum script_verdict judge_once(struct script_filter *filter, struct message *message, struct message **changed)
 {
-    struct script_state *state = filter->state;
-    if (message != state->current || filter->judged_serial != state->current_serial) {
+    if (filter->judged_message != message) {
+        if (filter->judged_message == NULL) {
+            filter->next_judged = filter->state->judged;
+            filter->state->judged = filter;
+        }
+        message_unref(filter->judged_message);
         message_unref(filter->judged_change);
+        filter->judged_message = message_ref(message); // so that no other can take its address
         filter->judged_change = NULL;
         filter->judged = judge(filter, message, &filter->judged_change);
-        filter->judged_serial = state->current_serial;
         count(filter, filter->judged);
     }
     if (filter->judged_change != NULL)
@@ -196,6 +200,24 @@ enum script_verdict script_filter_message(struct script_filter *filter, struct m
     if (verdict == SCRIPT_DROP && source == SCRIPT_ANSWER && is_completion(message))
         return SCRIPT_PASS;
     return verdict;
+}
+
+static void forget(struct script_filter *filter)
+{
+    message_unref(filter->judged_message);
+    message_unref(filter->judged_change);
+    filter->judged_message = filter->judged_change = NULL;
+}
+
+void script_filters_forget(struct script_state *state)
+{
+    for (; state->judged != NULL; state->judged = state->judged->next_judged)
+        forget(state->judged);
+}
+
+bool script_filter_is_stateful(const struct script_filter *filter)
+{
+    return filter->stateful;
 }
 
 bool script_filter_has_action(const struct script_filter *filter)

@@ -40,16 +40,18 @@ struct script_filter {
     struct script_filter *next;
     uint32_t references;
     const struct loaded *file;
-    char *user;    // NULL: of nobody in particular
-    char *options; // as a text, to find equal ones
-    bool per_class, observe, answers, otherwise, either;
+    char *user;     // NULL: of nobody in particular
+    char *options;  // as a text, to find equal ones
+    uint32_t place; // among those of its file and user, in the order of the configuration
+    bool per_class, observe, answers, otherwise, either, stateful;
     struct conditions conditions;
-    int message, action;         // registry references, LUA_NOREF: the script has none
-    bool judges;                 // has conditions or `message`
-    enum script_verdict failing; // what a failing filter says
+    int message, action, save, restore; // registry references, LUA_NOREF: the script has none
+    bool judges;                        // has conditions or `message`
+    enum script_verdict failing;        // what a failing filter says
 
-    // per_class: what was said of the current message
-    uint64_t judged_serial;
+    // per_class: what was said of the message that was judged last
+    struct message *judged_message; // one reference, NULL: none
+    struct script_filter *next_judged;
     enum script_verdict judged;
     struct message *judged_change;
 

@@ -156,7 +156,7 @@ static void fail_at(lua_State *L, const struct script_filter *filter, const char
 
 static void check_keys(lua_State *L, int index, const struct script_filter *filter)
 {
-    static const char *const known = " events where otherwise message action answers per either ";
+    static const char *const known = " events where otherwise message action answers per either stateful save restore ";
 
     lua_pushnil(L);
     while (lua_next(L, index) != 0) {
@@ -166,7 +166,9 @@ static void check_keys(lua_State *L, int index, const struct script_filter *filt
         const char *key = lua_tostring(L, -2);
         (void)snprintf(padded, sizeof padded, " %s ", key);
         if (strlen(key) > 24 || strstr(known, padded) == NULL)
-            fail_at(L, filter, key, "unknown key (known: events where otherwise message action answers per either)");
+            fail_at(L, filter, key,
+                    "unknown key (known: events where otherwise message action answers per either "
+                    "stateful save restore)");
         lua_pop(L, 1);
     }
 }
@@ -206,6 +208,9 @@ static void read_table(lua_State *L, int index, struct script_filter *filter)
     lua_read_conditions(L, index, &filter->conditions);
     filter->message = read_function(L, index, filter, "message");
     filter->action = read_function(L, index, filter, "action");
+    filter->save = read_function(L, index, filter, "save");
+    filter->restore = read_function(L, index, filter, "restore");
+    filter->stateful = read_flag(L, index, filter, "stateful") == 1;
     filter->answers = read_flag(L, index, filter, "answers") == 1;
     filter->either = read_flag(L, index, filter, "either") == 1;
     int otherwise = read_flag(L, index, filter, "otherwise");
@@ -216,6 +221,8 @@ static void read_table(lua_State *L, int index, struct script_filter *filter)
                    "%s: conditions without 'message' need 'otherwise': true to drop what they ask for, false to "
                    "drop all else",
                    filter->file->shown);
+    if (filter->stateful && filter->answers)
+        fail_at(L, filter, "answers", "answers come to one worker alone, so a stateful filter cannot judge them");
     if (!filter->judges && otherwise >= 0)
         fail_at(L, filter, "otherwise", "there is neither events nor where");
     filter->otherwise = otherwise != 0; // unsaid: what was not asked for passes
@@ -249,8 +256,13 @@ static struct script_filter *new_filter(struct script_state *state, const struct
     filter->user = memory_text(user);
     filter->options = options;
     filter->observe = observe;
-    filter->message = filter->action = LUA_NOREF;
+    filter->message = filter->action = filter->save = filter->restore = LUA_NOREF;
     filter->failing = state->limits.pass_on_error ? SCRIPT_PASS : SCRIPT_FAIL;
+    for (const struct script_filter *other = state->filters; user != NULL && other != NULL; other = other->next) {
+        if (other->user != NULL && strcmp(other->user, user) != 0)
+            break; // those of a user are made one after the other
+        filter->place += other->file == file && other->user != NULL;
+    }
     filter->next = state->filters;
     state->filters = filter;
     return filter;
@@ -269,11 +281,13 @@ static void free_filter(struct script_filter *filter)
 {
     struct script_state *state = filter->state;
 
+    script_filters_forget(state);
     script_timers_forget(state, filter);
     luaL_unref(state->L, LUA_REGISTRYINDEX, filter->message);
     luaL_unref(state->L, LUA_REGISTRYINDEX, filter->action);
+    luaL_unref(state->L, LUA_REGISTRYINDEX, filter->save);
+    luaL_unref(state->L, LUA_REGISTRYINDEX, filter->restore);
     conditions_fini(&filter->conditions);
-    message_unref(filter->judged_change);
     free(filter->options);
     free(filter->user);
     free(filter);

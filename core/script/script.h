@@ -200,6 +200,11 @@ enum script_verdict script_filter_message(struct script_filter *filter, struct m
 /** Can this filter say anything of actions, of answers? If not the owner need not ask. */
 bool script_filter_has_action(const struct script_filter *filter);
 bool script_filter_has_answers(const struct script_filter *filter);
+/** Must it judge every event, once, whoever is logged in? */
+bool script_filter_is_stateful(const struct script_filter *filter);
+/** What the filters of `from` want to keep (`save`) goes to those of the same file, user and options of `to`
+ *  (`restore`), which takes its place. Failures are logged, and then nothing is kept. */
+void script_state_hand_over(struct script_state *from, struct script_state *to);
 
 /** The verdict on an action of `session`, as it was handed in. @param action  SCRIPT_PASS: as it was; SCRIPT_CHANGE:
  * the copy (take a reference to keep it)  @param reason  SCRIPT_DROP: why, for the client; SCRIPT_FAIL: a text without

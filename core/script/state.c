@@ -224,6 +224,7 @@ void script_state_step(struct script_state *state)
 {
     message_unref(state->current);
     state->current = NULL;
+    script_filters_forget(state);
     lua_gc(state->L, LUA_GCSTEP, 0);
 }
 

@@ -78,6 +78,7 @@ struct script_state {
     struct message *current; // the message that was judged last, and the number of its name; one reference
     uint64_t current_serial;
     const char *current_spelling; // of its event's name, NULL: as it was sent
+    struct script_filter *judged; // that remember their verdict on a message, chained
     uint32_t current_event;       // UINT32_MAX: has none
     struct event_names events;
     struct header_name *header_names[HEADER_BUCKETS]; // that scripts ask for, chained
@@ -182,6 +183,8 @@ void script_timers_fini(struct script_state *state);
 void script_counters_fini(struct script_state *state);
 /** Timers and listeners of an instance that goes. */
 void script_timers_forget(struct script_state *state, const struct script_filter *filter);
+/** Filters forget what they remember of messages. */
+void script_filters_forget(struct script_state *state);
 /** Runs the file of a proxy action. */
 bool script_action_load(struct script_state *state, const struct loaded *file, struct error *err);
 

@@ -76,7 +76,10 @@ void sessions_renew(struct sessions *sessions, struct config *config, struct scr
     struct session *next;
     struct scripts *old = sessions->scripts;
 
+    if (old != NULL)
+        script_state_hand_over(scripts_state(old), scripts_state(scripts));
     sessions->scripts = scripts;
+    sessions->verdicts.stateful = scripts_stateful(scripts, &sessions->verdicts.stateful_count);
     script_host_retire(sessions, old); // at once: the ends of sessions below are told to these scripts, too
     config_ref(config);
     config_unref(sessions->config);

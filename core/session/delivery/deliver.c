@@ -72,7 +72,7 @@ static struct message *revealed(const struct sessions *sessions, struct view *vi
         message = calls_reveal(sessions->verdicts.calls, index, view->rule);
     if (message == NULL || !event_class_visible(message->classes, mask))
         return NULL;
-    message = view_replay(view, message);
+    message = view->is_stateful ? view_replayed(view, index) : view_replay(view, message);
     if (message == NULL || event_filters_pass(filters, message))
         return message;
     message_unref(message);
@@ -246,6 +246,8 @@ static void deliver_event(struct sessions *sessions, const struct entry *entry, 
         calls_observe(sessions->verdicts.calls, entry->message, clock_ms());
         sessions->verdicts.looked = true;
     }
+    if (sessions->verdicts.stateful_count > 0)
+        view_judge_stateful(&sessions->verdicts, entry->ask != NULL ? stripped(forms) : entry->message);
     wake(sessions, entry, forms, false);
     if (sessions->verdicts.calls != NULL)
         replay(sessions, entry);
@@ -326,6 +328,8 @@ static void deliver_answer(struct sessions *sessions, const struct entry *entry,
         if (!feed->everything)
             continue;
         bool own = session != NULL && session->view == feed->view;
+        if (!own && feed->view != NULL && feed->view->is_stateful)
+            continue; // it would have to be judged, and only here: the filters of other workers do not see it
         append(sessions, feed, restored(forms), own ? SCRIPT_ANSWER : SCRIPT_EVENT, NULL, entry->serial);
         has_it = has_it || (session != NULL && session->view_feed == feed);
     }
@@ -345,6 +349,8 @@ static void note_channel(struct sessions *sessions, const struct entry *entry)
     if (sessions->verdicts.calls == NULL)
         return;
     calls_list(sessions->verdicts.calls, entry->message, entry->final, clock_ms());
+    if (sessions->verdicts.stateful_count > 0)
+        view_replay_stateful(&sessions->verdicts);
     replay(sessions, entry);
 }
 

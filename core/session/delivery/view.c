@@ -4,9 +4,13 @@
 #include "base/memory.h"
 #include "session/access/policy.h"
 
+#include <stdlib.h>
+
 /** Forgets one verdict, and remembers nothing else yet. */
 static void clear(struct view *view)
 {
+    message_unref(view->own);
+    view->own = NULL;
     message_unref(view->changed);
     view->changed = NULL;
     view->judged = NULL;
@@ -61,16 +65,12 @@ static bool is_transparent(const struct view *view, enum script_source source)
                             (view->user == NULL || view->user->account == NULL));
 }
 
-const struct message *view_judge(struct view *view, struct view_verdicts *verdicts, struct message *message,
-                                 enum script_source source)
+/** Judges anew, and remembers that. */
+static const struct message *judge(struct view *view, struct view_verdicts *verdicts, struct message *message,
+                                   enum script_source source)
 {
-    bool listed;
+    bool listed = view->judged != NULL;
 
-    if (is_transparent(view, source))
-        return message;
-    if (view->judged == message && view->source == source)
-        return view->verdict;
-    listed = view->judged != NULL;
     clear(view);
     view->verdict = NULL;
     if (rule_passes(view, verdicts, message, source))
@@ -84,6 +84,66 @@ const struct message *view_judge(struct view *view, struct view_verdicts *verdic
     return view->verdict;
 }
 
+/** The event with the asker's own ActionID in it: what a stateful view has said of everybody's holds for it, too. */
+static const struct message *judge_own(struct view *view, struct message *message)
+{
+    struct span id = message_action_id(message);
+
+    if (view->verdict == NULL || view->changed == NULL)
+        return view->verdict == NULL ? NULL : message;
+    message_unref(view->own);
+    view->own = message_with_action_id(view->changed, id.length > 0 ? &id : NULL);
+    return view->own;
+}
+
+const struct message *view_judge(struct view *view, struct view_verdicts *verdicts, struct message *message,
+                                 enum script_source source)
+{
+    if (is_transparent(view, source))
+        return message;
+    if (view->judged == message && view->source == source)
+        return view->verdict;
+    if (view->is_stateful && source == SCRIPT_EVENT && verdicts->event != NULL && view->judged == verdicts->event)
+        return judge_own(view, message);
+    return judge(view, verdicts, message, source);
+}
+
+/** What the view says of what the current message reveals. */
+static void replay_all(struct view *view, const struct calls *calls)
+{
+    size_t count = calls == NULL || view->rule == VIEW_NO_RULE ? 0 : calls_revealed(calls);
+
+    if (count == 0)
+        return;
+    view->replayed = memory_zero(count, sizeof(struct message *));
+    view->replayed_count = count;
+    for (size_t i = 0; i < count; i++) {
+        struct message *message = calls_reveal(calls, i, view->rule);
+        view->replayed[i] = message == NULL ? NULL : view_replay(view, message);
+    }
+}
+
+void view_replay_stateful(struct view_verdicts *verdicts)
+{
+    for (size_t i = 0; i < verdicts->stateful_count; i++)
+        replay_all(verdicts->stateful[i], verdicts->calls);
+}
+
+void view_judge_stateful(struct view_verdicts *verdicts, struct message *event)
+{
+    view_replay_stateful(verdicts);
+    for (size_t i = 0; i < verdicts->stateful_count; i++)
+        (void)judge(verdicts->stateful[i], verdicts, event, SCRIPT_EVENT);
+    verdicts->event = event;
+}
+
+struct message *view_replayed(const struct view *view, size_t index)
+{
+    struct message *message = index < view->replayed_count ? view->replayed[index] : NULL;
+
+    return message == NULL ? NULL : message_ref(message);
+}
+
 struct message *view_replay(struct view *view, struct message *message)
 {
     struct message *copy;
@@ -92,9 +152,21 @@ struct message *view_replay(struct view *view, struct message *message)
     return copy != NULL || seen == NULL ? copy : message_ref(message);
 }
 
+static void forget_replayed(struct view *view)
+{
+    for (size_t i = 0; i < view->replayed_count; i++)
+        message_unref(view->replayed[i]);
+    free(view->replayed);
+    view->replayed = NULL;
+    view->replayed_count = 0;
+}
+
 void view_forget(struct view_verdicts *verdicts)
 {
     verdicts->looked = false;
+    verdicts->event = NULL;
+    for (size_t i = 0; i < verdicts->stateful_count; i++)
+        forget_replayed(verdicts->stateful[i]);
     while (verdicts->first != NULL) {
         struct view *view = verdicts->first;
         verdicts->first = view->next_judged;

@@ -17,18 +17,26 @@ struct view {
     struct script_filter **filters;
     size_t count;
     bool has_action, has_answers;
+    bool is_stateful;             // one of its filters is: it judges every event, once, whoever is logged in
     struct view *next_judged;     // of those that remember a verdict
     const struct message *judged; // what the verdict below is of, NULL: nothing
     enum script_source source;
     const struct message *verdict; // what is to be seen of it, NULL: nothing
     struct message *changed;       // one reference, if that is a copy
+    // of a stateful one, while an event is delivered:
+    struct message *own;       // one reference: what its asker is shown of the event, NULL: nobody asked
+    struct message **replayed; // what it says of each message of earlier that the event reveals; references, or NULL
+    size_t replayed_count;
 };
 
 /** Views that remember a verdict, and the calls that rules speak of. */
 struct view_verdicts {
     struct view *first;
-    struct calls *calls; // NULL: no user has a rule
-    bool looked;         // at the message that is judged now
+    struct calls *calls;    // NULL: no user has a rule
+    bool looked;            // at the message that is judged now
+    struct view **stateful; // of the scripts in use; lent
+    size_t stateful_count;
+    const struct message *event; // that stateful views have judged, NULL: none
 };
 
 /** What is to be seen of `message` (lent; NULL: nothing). Valid until view_forget(). @param view  NULL: all of it */
@@ -38,6 +46,13 @@ const struct message *view_judge(struct view *view, struct view_verdicts *verdic
  * NULL
  */
 struct message *view_replay(struct view *view, struct message *message);
+/** Every stateful view judges `event` (as it is for who did not ask for it), and before it what it reveals. Once for
+ *  each event that comes, whether anybody is logged in who wants it or not: so the filters of all workers agree. */
+void view_judge_stateful(struct view_verdicts *verdicts, struct message *event);
+/** The same of what a message reveals that is no event for anybody. */
+void view_replay_stateful(struct view_verdicts *verdicts);
+/** What a stateful view said of revelation `index`. @return one reference, or NULL */
+struct message *view_replayed(const struct view *view, size_t index);
 /** The messages that were judged may go now. */
 void view_forget(struct view_verdicts *verdicts);
 

@@ -11,6 +11,8 @@ struct scripts {
     struct view nobody; // of who has no user
     struct view *users; // one for each user of the configuration
     size_t user_count;
+    struct view **stateful; // those of the above with a stateful filter
+    size_t stateful_count;
 };
 
 /** The configuration's options as scripts are given them: a tree that points into the configuration's. */
@@ -54,6 +56,7 @@ static bool add_filter(struct scripts *scripts, struct view *view, const struct 
     view->filters[view->count++] = made;
     view->has_action = view->has_action || script_filter_has_action(made);
     view->has_answers = view->has_answers || script_filter_has_answers(made);
+    view->is_stateful = view->is_stateful || script_filter_is_stateful(made);
     return true;
 }
 
@@ -77,6 +80,16 @@ static bool fill_view(struct scripts *scripts, struct view *view, const struct c
             return false;
     }
     return true;
+}
+
+static void list_stateful(struct scripts *scripts)
+{
+    scripts->stateful = memory_zero(scripts->user_count + 1, sizeof(struct view *));
+    if (scripts->nobody.is_stateful)
+        scripts->stateful[scripts->stateful_count++] = &scripts->nobody;
+    for (size_t i = 0; i < scripts->user_count; i++)
+        if (scripts->users[i].is_stateful)
+            scripts->stateful[scripts->stateful_count++] = &scripts->users[i];
 }
 
 static bool list_files(struct script_files *files, const struct config *config, struct error *err)
@@ -138,7 +151,13 @@ static bool make_views(struct scripts *scripts, const struct config *config, str
             return false;
         if (config_has_call_rule(&config->users[i]))
             scripts->users[i].rule = rules++;
+        if (scripts->users[i].is_stateful && config->users[i].snapshot)
+            return error_set(err,
+                             "%s: user %s: snapshot: expected false, since one of the filters is stateful and judges "
+                             "each event once, when it comes",
+                             config->path, config->users[i].name);
     }
+    list_stateful(scripts);
     return true;
 }
 
@@ -182,6 +201,7 @@ void scripts_destroy(struct scripts *scripts)
     for (size_t i = 0; i < scripts->user_count; i++)
         free_view(&scripts->users[i]);
     free(scripts->users);
+    free(scripts->stateful);
     script_state_destroy(scripts->state);
     free(scripts);
 }
@@ -189,6 +209,12 @@ void scripts_destroy(struct scripts *scripts)
 struct script_state *scripts_state(struct scripts *scripts)
 {
     return scripts->state;
+}
+
+struct view **scripts_stateful(struct scripts *scripts, size_t *count)
+{
+    *count = scripts->stateful_count;
+    return scripts->stateful;
 }
 
 struct view *scripts_view(struct scripts *scripts, const struct config *config, const struct user_config *user)

@@ -27,6 +27,8 @@ void scripts_destroy(struct scripts *scripts);
 /** Runs what the filters of the configuration say of themselves (amp.test). @return false with `err` */
 bool scripts_test(struct scripts *scripts, const struct config *config, struct error *err);
 struct script_state *scripts_state(struct scripts *scripts);
+/** The views with a stateful filter. @return an array of `count`, the scripts' own */
+struct view **scripts_stateful(struct scripts *scripts, size_t *count);
 /** The view of a user of that configuration (NULL: of who has no user). @return NULL: it sees everything as it is */
 struct view *scripts_view(struct scripts *scripts, const struct config *config, const struct user_config *user);
 

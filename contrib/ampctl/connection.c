@@ -262,6 +262,11 @@ enum connection_result connection_next(struct connection *connection, uint64_t t
             *message = parser_next(connection->parser);
         if (*message != NULL)
             return CONNECTION_READY;
+        if (parser_fault(connection->parser) != NULL) {
+            snprintf(connection->reason, sizeof connection->reason, "%s", parser_fault(connection->parser));
+            connection->lost = true;
+            return CONNECTION_LOST;
+        }
         char *room = parser_reserve(connection->parser, 65536, &available);
         ssize_t count = connection->lost ? TRANSPORT_END : read_some(connection, room, available);
         if (count > 0)

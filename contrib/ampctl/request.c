@@ -39,7 +39,7 @@ bool request_is_response(const struct message *message)
 {
     struct span name, value;
 
-    message_header(message, 0, &name, &value);
+    message_header(message, message->decides, &name, &value);
     return span_is(name, "Response") || span_is(name, "ProxyResponse");
 }
 
@@ -47,7 +47,7 @@ bool request_is_error(const struct message *message)
 {
     struct span name, value;
 
-    message_header(message, 0, &name, &value);
+    message_header(message, message->decides, &name, &value);
     return request_is_response(message) && (span_is(value, "Error") || span_is(value, "Failure"));
 }
 

@@ -99,7 +99,7 @@ static void take(struct answer *answer, struct connection *connection, const str
         return;
     show_message(show, message, answer->hidden_id);
     answer->refused = answer->refused || request_is_error(message);
-    message_header(message, 0, &name, &value);
+    message_header(message, message->decides, &name, &value);
     answer->goodbye = answer->goodbye || span_is(value, "Goodbye");
     if (answer->fence[0] == '\0' && request_is_response(message) && !answer->goodbye)
         send_fence(connection, answer->fence);

@@ -2,6 +2,7 @@
 #include "ami/assemble.h"
 
 #include "ami/event_class.h"
+#include "ami/follows.h"
 #include "base/memory.h"
 
 struct message *assemble_begin(uint32_t header_count, size_t byte_count)
@@ -14,7 +15,8 @@ struct message *assemble_begin(uint32_t header_count, size_t byte_count)
     message->kind = MESSAGE_OTHER;
     message->follows = false;
     message->incomplete_list = false;
-    message->from_server = false;
+    message->from_server = message->received = false;
+    message->decides = 0;
     message->action_id = -1;
     message->action = -2;
     return message;
@@ -46,7 +48,7 @@ struct header assemble_header(struct span content, uint32_t start)
     if (memchr(content.bytes, '\n', name_length) != NULL)
         return header;
     size_t value = name_length + 1;
-    value += assemble_blanks((struct span){content.bytes + value, content.length - value});
+    value += value < content.length && content.bytes[value] == ' ';
     header.name_length = (uint32_t)name_length;
     header.value = start + (uint32_t)value;
     header.value_length = (uint32_t)(content.length - value);
@@ -87,77 +89,178 @@ static void note_header(struct message *message, uint32_t index, bool *has_privi
     }
 }
 
-void assemble_finish(struct message *message)
+/** Finds the header that tells what a message is. */
+static void decide(struct message *message, struct span *value)
 {
-    if (message->header_count == 0)
+    uint32_t last = message->received ? message->header_count : 1;
+    struct span name;
+    for (uint32_t i = 0; i < last; i++) {
+        message_header(message, i, &name, value);
+        enum message_kind kind = kind_of(name);
+        if (kind == MESSAGE_OTHER || (kind == MESSAGE_ACTION && i > 0))
+            continue;
+        message->kind = (uint8_t)kind;
+        message->decides = i;
         return;
-    struct span name, value;
-    message_header(message, 0, &name, &value);
-    message->kind = (uint8_t)kind_of(name);
-    message->follows = message->kind == MESSAGE_RESPONSE && span_is(value, "Follows") && has_follows_body(message);
-    bool has_privilege = false;
-    message->action = -1;
-    for (uint32_t i = 0; i < message->header_count; i++)
-        note_header(message, i, &has_privilege);
+    }
 }
 
-struct message *assemble_copy(const struct header *headers, uint32_t count, struct span wire)
+/** Takes the values of an action for what Asterisk will take them for: it skips the blanks in front. */
+static void skip_blanks(struct message *message)
+{
+    struct span name, value;
+    for (uint32_t i = 0; i < message->header_count; i++) {
+        message_header(message, i, &name, &value);
+        uint32_t blanks = name.length == 0 ? 0 : (uint32_t)assemble_blanks(value);
+        message->headers[i].value += blanks;
+        message->headers[i].value_length -= blanks;
+    }
+}
+
+void assemble_finish(struct message *message)
+{
+    struct span value = {NULL, 0};
+    bool has_privilege = false;
+
+    message->action = -1;
+    if (message->header_count == 0)
+        return;
+    decide(message, &value);
+    message->follows = message->kind == MESSAGE_RESPONSE && span_is(value, "Follows") && has_follows_body(message);
+    for (uint32_t i = 0; i < message->header_count; i++)
+        note_header(message, i, &has_privilege);
+    bool is_word_of_server = message->received && (message->kind == MESSAGE_EVENT || message->kind == MESSAGE_RESPONSE);
+    if (message->action >= 0 && !is_word_of_server)
+        skip_blanks(message);
+}
+
+static struct message *copy_of(const struct header *headers, uint32_t count, struct span wire, bool received)
 {
     struct message *message = assemble_begin(count, wire.length);
     if (count > 0)
         memcpy(message->headers, headers, count * sizeof *headers);
     memcpy(assemble_bytes(message), wire.bytes, wire.length);
+    message->received = received;
     assemble_finish(message);
     return message;
+}
+
+struct message *assemble_copy(const struct header *headers, uint32_t count, struct span wire)
+{
+    return copy_of(headers, count, wire, false);
+}
+
+struct message *assemble_received(const struct header *headers, uint32_t count, struct span wire)
+{
+    return copy_of(headers, count, wire, true);
+}
+
+/** A message that is being put together line by line. */
+struct draft {
+    struct message *message;
+    char *bytes;
+    uint32_t length, count;
+};
+
+static void put(struct draft *draft, const char *bytes, size_t length)
+{
+    if (length > 0)
+        memcpy(draft->bytes + draft->length, bytes, length);
+    draft->length += (uint32_t)length;
+}
+
+/** Writes a line of the original's, its value cut to `value_length`, and its end. */
+static void put_line(struct draft *draft, const char *wire, const struct header *header, uint32_t value_length,
+                     struct span end)
+{
+    uint32_t shift = draft->length - header->start; // wraps around, and back when added
+    draft->message->headers[draft->count++] =
+        (struct header){draft->length, header->name_length, header->value + shift, value_length};
+    put(draft, wire + header->start, header->value - header->start + value_length);
+    put(draft, end.bytes, end.length);
+}
+
+static void put_server(struct draft *draft, struct span name, struct span end)
+{
+    if (name.length == 0)
+        return;
+    draft->message->headers[draft->count++] =
+        (struct header){draft->length, 6, draft->length + 8, (uint32_t)name.length};
+    put(draft, "Server: ", 8);
+    put(draft, name.bytes, name.length);
+    put(draft, end.bytes, end.length);
+}
+
+/** The lines one by one: each with its own end but the last one. */
+static void put_lines(struct draft *draft, const struct header *headers, uint32_t count, const char *wire,
+                      struct span end)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const struct header *header = &headers[i];
+        uint32_t length = header->value_length;
+        const char *own = wire + header->value + length;
+        while (length > 0 && wire[header->value + length - 1] == '\n')
+            length--;
+        put_line(draft, wire, header, length, i + 1 == count ? end : (struct span){own, *own == '\r' ? 2 : 1});
+    }
+}
+
+/** The text of a Follows whose marker did not come, with it. */
+static void put_unmarked(struct draft *draft, const struct header *text, const char *wire, struct span end)
+{
+    uint32_t length = text->value_length;
+    while (length > 0 && (wire[text->value + length - 1] == '\n' || wire[text->value + length - 1] == '\r'))
+        length--;
+    put_line(draft, wire, text, length, span_of(length > 0 ? "\n" FOLLOWS_MARKER : FOLLOWS_MARKER));
+    struct header *made = &draft->message->headers[draft->count - 1];
+    made->value_length = draft->length - made->value;
+    put(draft, end.bytes, end.length);
+}
+
+static void put_all(struct draft *draft, const struct header *headers, uint32_t count, struct span wire,
+                    struct span name, enum assemble_shape shape)
+{
+    // Lines end as the first one does.
+    struct span end = span_of(wire.bytes[headers[0].value + headers[0].value_length] == '\r' ? "\r\n" : "\n");
+    const struct header *last = &headers[count - 1];
+    uint32_t last_end = last->value + last->value_length;
+    uint32_t place = shape == ASSEMBLE_LINES ? last_end + (wire.bytes[last_end] == '\r' ? 2 : 1) : last->start;
+
+    if (shape == ASSEMBLE_UNTIDY) {
+        put_lines(draft, headers, count, wire.bytes, end);
+        put_server(draft, name, end);
+        put(draft, end.bytes, end.length);
+        return;
+    }
+    draft->count = count - (shape == ASSEMBLE_LINES ? 0 : 1);
+    memcpy(draft->message->headers, headers, draft->count * sizeof *headers);
+    put(draft, wire.bytes, place);
+    put_server(draft, name, end);
+    if (shape == ASSEMBLE_UNMARKED) {
+        put_unmarked(draft, last, wire.bytes, end);
+        put(draft, end.bytes, end.length);
+        return;
+    }
+    uint32_t shift = draft->length - place;
+    if (shape == ASSEMBLE_FOLLOWS)
+        draft->message->headers[draft->count++] =
+            (struct header){last->start + shift, 0, last->value + shift, last->value_length};
+    put(draft, wire.bytes + place, wire.length - place);
 }
 
 struct message *assemble_named(const struct header *headers, uint32_t count, struct span wire, struct span name,
-                               bool is_follows)
+                               enum assemble_shape shape)
 {
-    // Lines end as the first one does.
-    const char *first_end = wire.bytes + headers[0].value + headers[0].value_length;
-    struct span end = span_of(*first_end == '\r' ? "\r\n" : "\n");
-    const struct header *last = &headers[count - 1];
-    size_t last_end = last->value + last->value_length;
-    size_t place = is_follows ? last->start : last_end + (wire.bytes[last_end] == '\r' ? 2 : 1);
-    uint32_t added = (uint32_t)(8 + name.length + end.length); // 8: "Server: "
+    // 8: "Server: "; the ends of that line, of the last one and of the message, and a marker
+    size_t added = name.length == 0 ? 0 : 8 + name.length + 2;
+    if (shape == ASSEMBLE_UNTIDY || shape == ASSEMBLE_UNMARKED)
+        added += 4 + FOLLOWS_MARKER_BYTES + 1;
+    struct message *message = assemble_begin(count + (name.length == 0 ? 0 : 1), wire.length + added);
+    struct draft draft = {.message = message, .bytes = assemble_bytes(message)};
 
-    struct message *message = assemble_begin(count + 1, wire.length + added);
-    memcpy(message->headers, headers, count * sizeof *headers);
-    struct header *server = &message->headers[count - (is_follows ? 1 : 0)];
-    if (is_follows)
-        server[1] = (struct header){last->start + added, 0, last->value + added, last->value_length};
-    *server = (struct header){(uint32_t)place, 6, (uint32_t)place + 8, (uint32_t)name.length};
-    char *to = mempcpy(assemble_bytes(message), wire.bytes, place);
-    to = mempcpy(to, "Server: ", 8);
-    to = mempcpy(to, name.bytes, name.length);
-    to = mempcpy(to, end.bytes, end.length);
-    memcpy(to, wire.bytes + place, wire.length - place);
-    message->from_server = true;
+    put_all(&draft, headers, count, wire, name, shape);
+    message->byte_count = draft.length;
+    message->from_server = message->received = true;
     assemble_finish(message);
     return message;
-}
-
-size_t assemble_tidy(struct header *headers, uint32_t *count, char *bytes)
-{
-    size_t length = 0;
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < *count; i++) {
-        struct header header = headers[i];
-        size_t end = header.value + header.value_length;
-        while (end > header.start && bytes[end - 1] == '\n')
-            end--;
-        size_t line = end - header.start;
-        if (line == 0)
-            continue;
-        memmove(bytes + length, bytes + header.start, line);
-        uint32_t moved = header.start - (uint32_t)length;
-        headers[kept++] = (struct header){header.start - moved, header.name_length, header.value - moved,
-                                          (uint32_t)end - header.value};
-        memcpy(bytes + length + line, "\r\n", 2); // never longer than what stood there
-        length += line + 2;
-    }
-    *count = kept;
-    memcpy(bytes + length, "\r\n", 2);
-    return length + 2;
 }

@@ -5,8 +5,13 @@
 
 #include "ami/message.h"
 
-#define FOLLOWS_MARKER "--END COMMAND--"
-#define FOLLOWS_MARKER_BYTES (sizeof FOLLOWS_MARKER - 1)
+/** How what a parser has read must be put together. */
+enum assemble_shape {
+    ASSEMBLE_LINES,    // as it came
+    ASSEMBLE_UNTIDY,   // values may end in a LF, the last lines in another end than the first
+    ASSEMBLE_FOLLOWS,  // the last header is the text of a Follows, its marker included
+    ASSEMBLE_UNMARKED, // … without it
+};
 
 /** Memory for a message with one reference: the caller fills in all headers and bytes, then calls assemble_finish().
  *  @param byte_count  < 2^32, which the caller has checked */
@@ -17,16 +22,17 @@ char *assemble_bytes(struct message *message);
 void assemble_finish(struct message *message);
 /** The message of these headers and wire bytes, finished. */
 struct message *assemble_copy(const struct header *headers, uint32_t count, struct span wire);
-/** The same, of a server's message, with `Server: NAME` behind the last header, or in front of the text of a Follows
- * (its last header). */
+/** The same, received from a peer: whichever header comes first of Event and Response decides what it is. */
+struct message *assemble_received(const struct header *headers, uint32_t count, struct span wire);
+/** The same, of a server, with `Server: NAME` (empty: none) behind the last header, or in front of the text of a
+ * Follows. Loose LFs at the ends of values go, and the last header and the blank line end as the first line does; a
+ * text without its marker gets it. */
 struct message *assemble_named(const struct header *headers, uint32_t count, struct span wire, struct span name,
-                               bool is_follows);
-/** Takes loose LFs off the ends of the lines of a message whose lines end in CR LF, in place, and changes the headers
- *  to suit. A line of nothing else goes: it would read as a blank one. @return the new length of the wire bytes */
-size_t assemble_tidy(struct header *headers, uint32_t *count, char *bytes);
+                               enum assemble_shape shape);
 /** Header of the line `content` (without its end) that stands at `start`. A colon behind a raw LF is part of a text. */
 struct header assemble_header(struct span content, uint32_t start);
-/** Bytes at the front of a value that Asterisk skips: all up to 0x20 but CR, LF and NUL, which are never blanks. */
+/** Bytes at the front of an action's value that Asterisk skips: all up to 0x20 but CR, LF and NUL, which are never
+ * blanks. Of what it sends itself one blank behind the colon is the separator, and all else is value. */
 size_t assemble_blanks(struct span value);
 
 #endif

@@ -302,7 +302,11 @@ static bool matches_header(const struct event_filter *filter, struct judged *jud
 
     for (uint32_t i = 0; i < judged->event->header_count; i++) {
         message_header(judged->event, i, &name, &value);
-        if (span_equals(name, wanted) && value.length > 0 && matches_text(filter, judged, value))
+        if (!span_equals(name, wanted))
+            continue;
+        while (value.length > 0 && (unsigned char)value.bytes[0] <= ' ') // as Asterisk does (should_send_event)
+            value = (struct span){value.bytes + 1, value.length - 1};
+        if (value.length > 0 && matches_text(filter, judged, value))
             return true;
     }
     return false;

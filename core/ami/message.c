@@ -60,7 +60,7 @@ struct span message_name(const struct message *message)
 {
     struct span name = {NULL, 0}, value = {NULL, 0};
     if (message->header_count > 0)
-        message_header(message, 0, &name, &value);
+        message_header(message, message->decides, &name, &value);
     return value;
 }
 
@@ -133,6 +133,7 @@ static struct message *copy_spliced(const struct message *message, uint32_t inde
         memcpy(bytes + from, line.bytes, line.length);
     memcpy(bytes + from + line.length, bytes_of(message) + to, message->byte_count - to);
     copy->from_server = message->from_server;
+    copy->received = message->received;
     assemble_finish(copy);
     return copy;
 }
@@ -144,7 +145,7 @@ static struct message *copy_with_line(const struct message *message, uint32_t in
     char room[256];
     size_t length = name.length + 2 + value.length + end.length;
     char *line = length <= sizeof room ? room : memory_new(length);
-    uint32_t skipped = name.length == 0 ? 0 : (uint32_t)(name.length + 2 + assemble_blanks(value));
+    uint32_t skipped = name.length == 0 ? 0 : (uint32_t)(name.length + 2);
     struct header header = {0, (uint32_t)name.length, skipped, (uint32_t)(name.length + 2 + value.length) - skipped};
 
     put(put(put(put(line, name), (struct span){": ", 2}), value), end);
@@ -204,14 +205,13 @@ static struct header *reserve_header(struct message_builder *builder)
 
 void message_add(struct message_builder *builder, struct span name, struct span value)
 {
-    size_t blanks = assemble_blanks(value);
     char *to = reserve_bytes(builder, name.length + value.length + 4);
     to = put(to, name);
     to = put(to, (struct span){": ", 2});
     to = put(to, value);
     put(to, (struct span){"\r\n", 2});
     uint32_t start = (uint32_t)builder->length;
-    uint32_t skipped = name.length == 0 ? 0 : (uint32_t)(name.length + 2 + blanks);
+    uint32_t skipped = name.length == 0 ? 0 : (uint32_t)(name.length + 2);
     uint32_t line = (uint32_t)(name.length + 2 + value.length);
     *reserve_header(builder) = (struct header){start, (uint32_t)name.length, start + skipped, line - skipped};
     builder->length += line + 2;

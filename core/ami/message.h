@@ -10,15 +10,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** What a message is, told by its first header only (Asterisk main/manager.c: an OriginateResponse event carries a
- *  `Response:` header, a UserEvent may carry a second `Event:`). */
+/** What a message is, told by one header only (Asterisk main/manager.c: an OriginateResponse event carries a
+ * `Response:` header, a UserEvent may carry a second `Event:`): the first one, and of what a peer sent the first Event
+ * or Response. */
 enum message_kind { MESSAGE_OTHER, MESSAGE_ACTION, MESSAGE_RESPONSE, MESSAGE_EVENT };
 
 /** Where a header stands in the wire bytes. A line without a colon has `name_length` 0 and is all value. */
 struct header {
     uint32_t start;        // first byte of the line (and of the name)
     uint32_t name_length;  // 0: a line that is no header
-    uint32_t value;        // first byte of the value, blanks after the colon skipped
+    uint32_t value;        // first byte of the value: behind the colon and one blank; of an action behind all blanks
     uint32_t value_length; // without the line's end
 };
 
@@ -31,6 +32,8 @@ struct message {
     bool follows;            // legacy `Response: Follows`: the last header is the raw body, its marker included
     bool incomplete_list;    // a response with `EventList: start`
     bool from_server;        // an Asterisk said so, not the proxy itself
+    bool received;           // came through a parser, or is a copy of such a one
+    uint32_t decides;        // index of the header that tells what it is; 0 if none does
     int32_t action_id;       // index of the first `ActionID` header, -1: none
     int32_t action;          // … of the first `Action` header that is not empty, -1: none, -2: nobody has looked
     struct header headers[]; // header_count of them, then byte_count bytes
@@ -47,7 +50,7 @@ struct span message_wire(const struct message *message);
 void message_header(const struct message *message, uint32_t index, struct span *name, struct span *value);
 /** The first header `name` (no case). @return false if absent, then `value` is empty. */
 bool message_find(const struct message *message, const char *name, struct span *value);
-/** Value of the first header: the name of an event or action, the kind of a response. */
+/** Value of the header that decides what it is: the name of an event or action, the kind of a response. */
 struct span message_name(const struct message *message);
 /** Value of the first `Action` header that is not empty, which is the one that Asterisk takes, wherever it stands;
  * empty if there is none. `index` (may be NULL) becomes the header's index if there is one. */

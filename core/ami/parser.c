@@ -3,23 +3,30 @@
 //   bytes ── taken ── start ── line ── scan ── end ── free ── capacity      line, scan and the headers count from start
 //
 // Nothing left of `scan` is looked at again when more bytes come, so that a message in many pieces costs no more than
-// one in a single piece. No decision depends on bytes that are still to come, and so none on where reads were cut.
+// one in a single piece. No decision depends on where reads were cut: what only later bytes can tell waits for them.
 #include "ami/parser.h"
 
 #include "ami/assemble.h"
+#include "ami/follows.h"
 #include "base/memory.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
-#define BUFFER_BYTES ((size_t)64 * 1024)    // least room
-#define IDLE_BYTES ((size_t)1024 * 1024)    // an empty buffer that is larger goes back to the least
-#define MESSAGE_BYTES_MAX ((size_t)1 << 30) // what no Asterisk sends: it is dropped, as offsets have 32 bits
+#define BUFFER_BYTES ((size_t)64 * 1024) // least room
+#define IDLE_BYTES ((size_t)1024 * 1024) // an empty buffer that is larger goes back to the least
+#define BYTES_OF_LINE 8 // least, over all of a message: the index is no more than twice as large as its bytes
+#define MESSAGE_BYTES_MAX ((size_t)1 << 30) // offsets have 32 bits
 
 enum line_end { LINE_END_UNKNOWN, LINE_END_CRLF, LINE_END_LF };
 enum part { PART_HEADERS, PART_FOLLOWS_HEAD, PART_FOLLOWS_BODY };
 
 struct parser {
     char *server_name; // NULL: messages stay as they are
+    follows_known *known;
+    void *known_context;
+    size_t line_limit, message_limit;
+    char fault[96]; // why nothing more is read; empty: no reason
     char *bytes;
     size_t capacity, start, end;
     size_t line; // first byte of the line, or text, that is being read
@@ -28,8 +35,13 @@ struct parser {
     uint32_t count, header_capacity;
     enum line_end line_end;
     enum part part;
-    bool has_loose_ends;               // a line ends in a bare LF
-    bool has_privilege, has_action_id; // in the head of a Follows
+    struct follows follows;
+    size_t doubt;    // behind a blank line that may belong to a value, or be the message's end; 0: there is none
+    bool is_loose;   // the line before ended in a bare LF, and the message's first did not
+    bool is_untidy;  // not all of its ends are those of the first line
+    bool is_decided; // Event or Response was seen
+    bool is_settled; // nothing more comes for now
+    bool has_privilege, has_action_id; // before the text of a Follows
 };
 
 /** Starts anew with the message at `start`. */
@@ -39,14 +51,30 @@ static void begin_message(struct parser *parser)
     parser->count = 0;
     parser->line_end = LINE_END_UNKNOWN;
     parser->part = PART_HEADERS;
-    parser->has_loose_ends = parser->has_privilege = parser->has_action_id = false;
+    parser->follows = (struct follows){0};
+    parser->doubt = 0;
+    parser->is_loose = parser->is_untidy = parser->is_decided = parser->is_settled = false;
+    parser->has_privilege = parser->has_action_id = false;
 }
 
 struct parser *parser_create(const char *server_name)
 {
     struct parser *parser = memory_zero(1, sizeof *parser);
     parser->server_name = memory_text(server_name);
+    parser->line_limit = parser->message_limit = MESSAGE_BYTES_MAX;
     return parser;
+}
+
+void parser_set_known(struct parser *parser, follows_known *known, void *context)
+{
+    parser->known = known;
+    parser->known_context = context;
+}
+
+void parser_set_limits(struct parser *parser, size_t line, size_t message)
+{
+    parser->message_limit = message < MESSAGE_BYTES_MAX ? message : MESSAGE_BYTES_MAX;
+    parser->line_limit = line < parser->message_limit ? line : parser->message_limit;
 }
 
 void parser_destroy(struct parser *parser)
@@ -62,7 +90,35 @@ void parser_destroy(struct parser *parser)
 void parser_reset(struct parser *parser)
 {
     parser->start = parser->end = 0;
+    parser->fault[0] = '\0';
     begin_message(parser);
+}
+
+const char *parser_fault(const struct parser *parser)
+{
+    return parser->fault[0] != '\0' ? parser->fault : NULL;
+}
+
+bool parser_is_in_text(const struct parser *parser)
+{
+    return parser->part == PART_FOLLOWS_BODY;
+}
+
+bool parser_is_doubtful(const struct parser *parser)
+{
+    return parser->doubt > 0;
+}
+
+void parser_settle(struct parser *parser)
+{
+    parser->is_settled = parser->doubt > 0;
+}
+
+/** Nothing is read from here on: what is held breaks a limit. */
+static void fail(struct parser *parser, const char *what, size_t limit, const char *unit)
+{
+    if (parser->fault[0] == '\0')
+        snprintf(parser->fault, sizeof parser->fault, "%s of more than %zu %s", what, limit, unit);
 }
 
 size_t parser_pending(const struct parser *parser)
@@ -137,7 +193,9 @@ bool parser_line(struct parser *parser, struct span *line)
         return false;
     struct span held = held_bytes(parser);
     const char *end = memchr(held.bytes, '\n', held.length);
-    if (end == NULL)
+    if ((end == NULL ? held.length : (size_t)(end - held.bytes)) > PARSER_BANNER_BYTES)
+        fail(parser, "a first line", PARSER_BANNER_BYTES, "bytes");
+    if (end == NULL || parser->fault[0] != '\0')
         return false;
     *line = (struct span){held.bytes, (size_t)(end - held.bytes)};
     parser->start += line->length + 1;
@@ -165,6 +223,11 @@ static void skip_blank_lines(struct parser *parser)
 
 static void add_header(struct parser *parser, struct header header)
 {
+    size_t most = parser->message_limit / BYTES_OF_LINE;
+    if (parser->count >= most) {
+        fail(parser, "a message", most, "lines");
+        return;
+    }
     if (parser->count == parser->header_capacity) {
         parser->header_capacity = 2 * parser->header_capacity + 64;
         parser->headers = memory_grow(parser->headers, parser->header_capacity * sizeof *parser->headers);
@@ -180,14 +243,18 @@ static bool find_feed(struct parser *parser, size_t *feed)
     if (parser->scan < held.length)
         found = memchr(held.bytes + parser->scan, '\n', held.length - parser->scan);
     parser->scan = held.length;
-    if (found == NULL)
+    *feed = found == NULL ? held.length : (size_t)(found - held.bytes);
+    if (*feed - parser->line > parser->line_limit)
+        fail(parser, "a line", parser->line_limit, "bytes");
+    if (found == NULL || parser->fault[0] != '\0')
         return false;
-    *feed = (size_t)(found - held.bytes);
     parser->scan = *feed + 1;
     return true;
 }
 
-/** Cuts the line that ends at `feed`. @return false if this LF is data, as the message's lines end in CR LF */
+// --- lines ------------------------------------------------------------------------------------------------------
+
+/** Cuts the line that ends at `feed`. @return does it end in CR LF? */
 static bool cut_line(struct parser *parser, size_t feed, struct span *content)
 {
     const char *bytes = parser->bytes + parser->start;
@@ -195,15 +262,98 @@ static bool cut_line(struct parser *parser, size_t feed, struct span *content)
     if (parser->line_end == LINE_END_UNKNOWN)
         parser->line_end = has_return ? LINE_END_CRLF : LINE_END_LF;
     *content = (struct span){bytes + parser->line, feed - parser->line - (has_return ? 1 : 0)};
-    return has_return || parser->line_end == LINE_END_LF;
+    return has_return;
 }
 
-static bool starts_follows(const struct parser *parser)
+static struct header *last_header(const struct parser *parser)
+{
+    return &parser->headers[parser->count - 1];
+}
+
+/** Does the line begin as Asterisk writes a header, and not as the second line of a value would by chance: a word, a
+ *  colon, a blank or nothing? */
+static bool begins_header(struct span line)
+{
+    size_t at = 0;
+
+    while (at < line.length && (unsigned char)line.bytes[at] > ' ' && line.bytes[at] != 0x7f && line.bytes[at] != ':')
+        at++;
+    return at > 0 && at < line.length && line.bytes[at] == ':' && (at + 1 == line.length || line.bytes[at + 1] == ' ');
+}
+
+/** Does a message of Asterisk's begin so? */
+static bool begins_message(struct span line)
+{
+    return (line.length >= 7 && span_is((struct span){line.bytes, 7}, "Event: ")) ||
+           (line.length >= 10 && span_is((struct span){line.bytes, 10}, "Response: "));
+}
+
+/** The blank line in doubt was part of a value: the value goes on up to its end. */
+static void absorb_blank(struct parser *parser)
 {
     const char *bytes = parser->bytes + parser->start;
-    const struct header *first = &parser->headers[0];
-    return span_is((struct span){bytes, first->name_length}, "Response") &&
-           span_is((struct span){bytes + first->value, first->value_length}, "Follows");
+    size_t end = parser->doubt - 1;
+    bool has_return = bytes[end - 1] == '\r';
+    last_header(parser)->value_length = (uint32_t)(end - has_return) - last_header(parser)->value;
+    parser->is_loose = !has_return;
+    parser->is_untidy = true; // the value ends in a LF
+    parser->doubt = 0;
+}
+
+/** Takes note of what a header says of its message. @return it is the `Response: Follows` of a legacy answer */
+static bool note_header(struct parser *parser, const struct header *header)
+{
+    const char *bytes = parser->bytes + parser->start;
+    struct span name = {bytes + header->start, header->name_length};
+    if (parser->is_decided)
+        return false;
+    parser->has_privilege = parser->has_privilege || span_is(name, "Privilege");
+    parser->has_action_id = parser->has_action_id || span_is(name, "ActionID");
+    bool is_response = span_is(name, "Response");
+    parser->is_decided = is_response || span_is(name, "Event");
+    return is_response && span_is((struct span){bytes + header->value, header->value_length}, "Follows");
+}
+
+/** Takes a line that is not blank: a header, or more of the value before. */
+static void take_content(struct parser *parser, struct span content, bool has_return)
+{
+    if (parser->is_loose && !begins_header(content)) {
+        size_t end = parser->line + content.length;
+        last_header(parser)->value_length = (uint32_t)end - last_header(parser)->value;
+    } else {
+        struct header header = assemble_header(content, (uint32_t)parser->line);
+        add_header(parser, header);
+        if (note_header(parser, &header))
+            parser->part = PART_FOLLOWS_HEAD;
+    }
+    parser->is_loose = !has_return && parser->line_end == LINE_END_CRLF;
+}
+
+/** Takes the line that ends at `feed`. @return true with the message's length: it ends there */
+static bool take_line(struct parser *parser, size_t feed, size_t *length)
+{
+    struct span content;
+    bool has_return = cut_line(parser, feed, &content);
+    bool is_blank = content.length == 0;
+
+    if (parser->doubt > 0 && (is_blank || begins_message(content))) {
+        *length = is_blank ? feed + 1 : parser->doubt;
+        parser->is_untidy = true;
+        return true;
+    }
+    if (parser->doubt > 0)
+        absorb_blank(parser);
+    if (is_blank && !parser->is_loose) {
+        *length = feed + 1;
+        parser->is_untidy = parser->is_untidy || (!has_return && parser->line_end == LINE_END_CRLF);
+        return true;
+    }
+    if (is_blank)
+        parser->doubt = feed + 1;
+    else
+        take_content(parser, content, has_return);
+    parser->line = feed + 1;
+    return false;
 }
 
 /** Reads on to the end of a message of lines. @return true with its length; false if more bytes are needed or it is a
@@ -211,25 +361,17 @@ static bool starts_follows(const struct parser *parser)
 static bool read_headers(struct parser *parser, size_t *length)
 {
     size_t feed;
-    while (find_feed(parser, &feed)) {
-        struct span content;
-        if (!cut_line(parser, feed, &content))
-            continue;
-        if (content.length == 0) {
-            *length = feed + 1;
+    while (parser->part == PART_HEADERS && find_feed(parser, &feed)) {
+        if (take_line(parser, feed, length))
             return true;
-        }
-        add_header(parser, assemble_header(content, (uint32_t)parser->line));
-        if (content.bytes[content.length - 1] == '\n')
-            parser->has_loose_ends = true;
-        parser->line = feed + 1;
-        if (parser->count == 1 && starts_follows(parser)) {
-            parser->part = PART_FOLLOWS_HEAD;
-            return false;
-        }
     }
-    return false;
+    if (!parser->is_settled || parser->doubt == 0)
+        return false;
+    *length = parser->doubt;
+    return parser->is_untidy = true;
 }
+
+// --- Response: Follows ------------------------------------------------------------------------------------------
 
 /** Is this one of the headers that stand before the text of a Follows? Privilege and ActionID come once at most; a
  *  Server was put there by a proxy in between, or by several. */
@@ -247,18 +389,27 @@ static bool belongs_to_head(struct parser *parser, struct span name)
     return first;
 }
 
+/** Some versions around Asterisk 14 say Follows and go on as newer ones do: in headers, to a blank line. */
+static bool is_modern(struct span name, bool has_return)
+{
+    return has_return && (span_is(name, "Output") || span_is(name, "Message"));
+}
+
 /** Reads the headers of a Follows until a line is none of them. */
 static void read_follows_head(struct parser *parser)
 {
     size_t feed;
     while (find_feed(parser, &feed)) {
-        struct span content;
-        bool is_line = cut_line(parser, feed, &content) && content.length > 0;
+        struct span content, name = {0};
+        bool has_return = cut_line(parser, feed, &content);
         struct header header = {0};
-        if (is_line)
+        if ((has_return || parser->line_end == LINE_END_LF) && content.length > 0) {
             header = assemble_header(content, (uint32_t)parser->line);
-        if (!is_line || !belongs_to_head(parser, (struct span){content.bytes, header.name_length})) {
-            parser->part = PART_FOLLOWS_BODY;
+            name = (struct span){content.bytes, header.name_length};
+        }
+        bool modern = is_modern(name, has_return);
+        if (modern || !belongs_to_head(parser, name)) {
+            parser->part = modern ? PART_HEADERS : PART_FOLLOWS_BODY;
             parser->scan = parser->line;
             return;
         }
@@ -267,49 +418,27 @@ static void read_follows_head(struct parser *parser)
     }
 }
 
-/** Length of the two line ends at the front. @return 0 if something else is there, -1 if more bytes are needed */
-static int measure_line_ends(struct span span)
-{
-    size_t at = 0;
-    for (int i = 0; i < 2; i++) {
-        if (at < span.length && span.bytes[at] == '\r')
-            at++;
-        if (at == span.length)
-            return -1;
-        if (span.bytes[at++] != '\n')
-            return 0;
-    }
-    return (int)at;
-}
-
-/** Looks for the marker with the line's end and the blank line behind it: a marker within the text does not count.
- *  @return true with the message's length, false if more bytes are needed */
-static bool read_follows_body(struct parser *parser, size_t *length)
+/** Looks for the end of the text. @return true with the message's length, false if more bytes are needed
+ *  @param is_cut  becomes whether it ends without its marker */
+static bool read_follows_body(struct parser *parser, size_t *length, bool *is_cut)
 {
     struct span held = held_bytes(parser);
-    for (;;) {
-        const char *marker =
-            memmem(held.bytes + parser->scan, held.length - parser->scan, FOLLOWS_MARKER, FOLLOWS_MARKER_BYTES);
-        if (marker == NULL) {
-            size_t looked = held.length < FOLLOWS_MARKER_BYTES ? 0 : held.length - FOLLOWS_MARKER_BYTES + 1;
-            parser->scan = looked > parser->scan ? looked : parser->scan;
-            return false;
-        }
-        size_t after = (size_t)(marker - held.bytes) + FOLLOWS_MARKER_BYTES;
-        int ends = measure_line_ends((struct span){held.bytes + after, held.length - after});
-        parser->scan = (size_t)(marker - held.bytes) + (ends == 0 ? 1 : 0);
-        if (ends < 0)
-            return false;
-        if (ends > 0) {
-            uint32_t start = (uint32_t)parser->line;
-            add_header(parser, (struct header){start, 0, start, (uint32_t)(after - parser->line)});
-            *length = after + (size_t)ends;
-            return true;
-        }
-    }
+    size_t text = 0, used = 0;
+    enum follows_end end =
+        follows_look(&parser->follows, (struct span){held.bytes + parser->line, held.length - parser->line},
+                     parser->line_end == LINE_END_LF, parser->known, parser->known_context, &text, &used);
+    if (end == FOLLOWS_OPEN)
+        return false;
+    uint32_t start = (uint32_t)parser->line;
+    add_header(parser, (struct header){start, 0, start, (uint32_t)text});
+    *is_cut = end == FOLLOWS_CUT;
+    *length = parser->line + used;
+    return true;
 }
 
-static bool read_message(struct parser *parser, size_t *length)
+// --- messages ---------------------------------------------------------------------------------------------------
+
+static bool read_message(struct parser *parser, size_t *length, bool *is_cut)
 {
     if (parser->part == PART_HEADERS && parser->count == 0)
         skip_blank_lines(parser);
@@ -317,31 +446,36 @@ static bool read_message(struct parser *parser, size_t *length)
         return true;
     if (parser->part == PART_FOLLOWS_HEAD)
         read_follows_head(parser);
-    return parser->part == PART_FOLLOWS_BODY && read_follows_body(parser, length);
+    if (parser->part == PART_HEADERS && parser->scan < parser_pending(parser) && read_headers(parser, length))
+        return true; // the head of a Follows that goes on in headers
+    return parser->part == PART_FOLLOWS_BODY && read_follows_body(parser, length, is_cut);
+}
+
+/** The message of what was read: `length` bytes at the front. */
+static struct message *make(const struct parser *parser, size_t length, bool is_cut)
+{
+    struct span wire = {parser->bytes + parser->start, length};
+    enum assemble_shape shape = parser->part != PART_FOLLOWS_BODY ? parser->is_untidy ? ASSEMBLE_UNTIDY : ASSEMBLE_LINES
+                                : is_cut                          ? ASSEMBLE_UNMARKED
+                                                                  : ASSEMBLE_FOLLOWS;
+    if (parser->server_name == NULL && !is_cut)
+        return assemble_received(parser->headers, parser->count, wire);
+    return assemble_named(parser->headers, parser->count, wire, span_of(parser->server_name), shape);
 }
 
 struct message *parser_next(struct parser *parser)
 {
-    size_t length;
-    if (parser_pending(parser) == 0)
+    size_t length = 0;
+    bool is_cut = false;
+    if (parser_pending(parser) == 0 || parser->fault[0] != '\0')
         return NULL;
-    if (!read_message(parser, &length)) {
-        if (parser_pending(parser) > MESSAGE_BYTES_MAX)
-            parser_reset(parser);
+    bool is_whole = read_message(parser, &length, &is_cut);
+    if ((is_whole ? length : parser_pending(parser)) > parser->message_limit)
+        fail(parser, "a message", parser->message_limit, "bytes");
+    if (!is_whole || parser->fault[0] != '\0')
         return NULL;
-    }
-    char *bytes = parser->bytes + parser->start;
-    size_t taken = length;
-    struct message *message;
-    if (parser->server_name == NULL) {
-        message = assemble_copy(parser->headers, parser->count, (struct span){bytes, length});
-    } else {
-        if (parser->has_loose_ends)
-            length = assemble_tidy(parser->headers, &parser->count, bytes);
-        message = assemble_named(parser->headers, parser->count, (struct span){bytes, length},
-                                 span_of(parser->server_name), parser->part == PART_FOLLOWS_BODY);
-    }
-    parser->start += taken;
+    struct message *message = make(parser, length, is_cut);
+    parser->start += length;
     begin_message(parser);
     if (parser_pending(parser) == 0)
         give_back(parser); // before the message is copied for whom it is

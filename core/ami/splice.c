@@ -51,17 +51,15 @@ static const char *bytes_at(const struct copy *copy, uint32_t offset)
 static void put_line(struct copy *copy, const struct header *header, struct header *made, struct span end)
 {
     struct span value = {bytes_at(copy, header->value), header->value_length};
-    uint32_t blanks = 0;
 
     made->start = copy->length;
     made->name_length = header->name_length;
     if (header->name_length > 0) {
         put(copy, bytes_at(copy, header->start), header->name_length);
         put(copy, ": ", 2);
-        blanks = (uint32_t)assemble_blanks(value);
     }
-    made->value = copy->length + blanks;
-    made->value_length = header->value_length - blanks;
+    made->value = copy->length;
+    made->value_length = header->value_length;
     put(copy, value.bytes, value.length);
     put(copy, end.bytes, end.length);
 }
@@ -130,7 +128,9 @@ static void finish(const struct splice *splice, struct message *message)
     const struct message *original = splice->original;
 
     message->from_server = original != NULL && original->from_server;
-    if (original == NULL || splice->noted || original->kind == MESSAGE_RESPONSE) {
+    message->received = original != NULL && original->received;
+    if (original == NULL || splice->noted || original->kind != MESSAGE_EVENT || original->decides != 0 ||
+        original->action != -1) {
         assemble_finish(message);
         return;
     }

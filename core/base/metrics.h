@@ -19,7 +19,7 @@
 #define METRICS_REASONS 12
 #define METRICS_FORMATS 16
 #define METRICS_ENDS 8
-#define METRICS_DROPS 4
+#define METRICS_DROPS 5
 #define METRICS_BUCKETS 16
 #define METRICS_NAME 128
 
@@ -63,7 +63,13 @@ enum metrics_end {
     METRICS_END_ERROR
 };
 /** Why a message of a server went nowhere. */
-enum metrics_drop { METRICS_DROP_UNASKED, METRICS_DROP_OWN, METRICS_DROP_LATE, METRICS_DROP_SHAPELESS };
+enum metrics_drop {
+    METRICS_DROP_UNASKED,
+    METRICS_DROP_OWN,
+    METRICS_DROP_LATE,
+    METRICS_DROP_SHAPELESS,
+    METRICS_DROP_TOO_LONG
+};
 
 struct metrics_worker {
     struct metric events[METRICS_FORMATS];  // handed to sessions, by place of the format

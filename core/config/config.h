@@ -124,7 +124,8 @@ struct config {
     } scripts;
     struct {
         uint64_t sessions;
-        uint64_t message_bytes;
+        uint64_t message_bytes;        // one message from a client
+        uint64_t server_message_bytes; // one message from a server
         uint64_t output_backlog;
         enum slow_rule slow_client;
         uint64_t exchange_timeout_ms;

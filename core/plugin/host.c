@@ -117,6 +117,8 @@ void amp_input_header(struct amp_input *input, struct amp_bytes name, struct amp
         amp_input_reject(input, "Failed to parse message: line end or NUL within a header");
         return;
     }
+    while (value.length > 0 && (unsigned char)*value.bytes <= ' ') // as Asterisk reads them
+        value = (struct amp_bytes){value.bytes + 1, value.length - 1};
     input->bytes_used += name.length + value.length + LINE_OVERHEAD;
     message_add(&input->builder, (struct span){name.bytes, name.length}, (struct span){value.bytes, value.length});
 }

@@ -89,6 +89,7 @@ static const struct row server_rows[] = {
     {SAME, S(dropped[METRICS_DROP_OWN]), "reason", "own"},
     {SAME, S(dropped[METRICS_DROP_LATE]), "reason", "late"},
     {SAME, S(dropped[METRICS_DROP_SHAPELESS]), "reason", "shapeless"},
+    {SAME, S(dropped[METRICS_DROP_TOO_LONG]), "reason", "too_long"},
     {COUNTER("server_received_bytes", "Bytes that the server sent."), S(received_bytes), NULL, NULL},
     {COUNTER("server_sent_bytes", "Bytes that the server was sent."), S(sent_bytes), NULL, NULL},
     {COUNTER("server_actions", "Actions of clients and scripts that the server was given."), S(actions), NULL, NULL},

@@ -114,7 +114,7 @@ static void try_message(struct trial *trial, struct message *message)
 
     trial->count++;
     trial->total_ns += took;
-    message_header(message, 0, &name, &value);
+    message_header(message, message->decides, &name, &value);
     fprintf(trial->out, "%-6s ", judged.done ? words[judged.verdict] : "waits");
     if (trial->times)
         fprintf(trial->out, "%8" PRIu64 " ns  ", took);
@@ -135,13 +135,16 @@ static void try_all(struct trial *trial, const struct source *capture)
     if (capture->length > 22 && memcmp(at, "Asterisk Call Manager/", 22) == 0 &&
         memchr(at, '\n', capture->length) != NULL)
         at = (const char *)memchr(at, '\n', capture->length) + 1;
-    while (at < end) {
+    for (bool more = true; more;) {
         size_t room;
         char *bytes = parser_reserve(parser, 65536, &room);
         size_t count = (size_t)(end - at) < room ? (size_t)(end - at) : room;
         memcpy(bytes, at, count);
         parser_commit(parser, count);
         at += count;
+        more = at < end;
+        if (!more)
+            parser_settle(parser);
         while ((message = parser_next(parser)) != NULL) {
             try_message(trial, message);
             message_unref(message);

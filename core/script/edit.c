@@ -192,11 +192,22 @@ enum edit_result edit_set(struct edit *edit, struct span name, struct span value
     return EDIT_OK;
 }
 
+/** Does a header of that name, behind the first, tell what the original is? */
+static bool is_decisive(const struct edit *edit, struct span name)
+{
+    struct span decisive, value;
+
+    if (edit->original == NULL || edit->original->decides == 0)
+        return false;
+    message_header(edit->original, edit->original->decides, &decisive, &value);
+    return span_equals_nocase(decisive, name);
+}
+
 enum edit_result edit_remove(struct edit *edit, struct span name, uint32_t keep_first)
 {
     uint32_t kept = 0, found = 0;
 
-    if (keep_first == 0 && edit->count > 0 && is_named(edit, &edit->headers[0], name))
+    if (keep_first == 0 && edit->count > 0 && (is_named(edit, &edit->headers[0], name) || is_decisive(edit, name)))
         return EDIT_FIRST;
     for (uint32_t i = 0; i < edit->count; i++)
         if (!is_named(edit, &edit->headers[i], name) || found++ < keep_first)
@@ -217,7 +228,7 @@ const char *edit_text(enum edit_result result)
     case EDIT_BAD_VALUE:
         return "a header's value has no CR, LF or NUL";
     case EDIT_FIRST:
-        return "the first header says what the message is and cannot be removed";
+        return "that header says what the message is and cannot be removed";
     case EDIT_TOO_LARGE:
         return "the message gets too large";
     case EDIT_OK:

@@ -17,6 +17,11 @@
 #define READ_BYTES ((size_t)128 * 1024)
 #define READS_PER_TURN 2
 #define MISSED_PINGS 3
+#define SETTLE_MS 200                    // silence behind what may be a message's end
+#define TEXT_MS 1000                     // a legacy text that takes longer has perhaps lost its end
+#define EARLY_BYTES ((size_t)64 * 1024)  // before the login
+#define LINE_BYTES ((size_t)16 << 20)    // longest line of a server
+#define PROGRESS_BYTES ((size_t)1 << 20) // of one message: as good a sign of life as a whole one
 
 static void on_transport(struct transport *transport, enum transport_event event, void *context);
 
@@ -50,8 +55,8 @@ void lane_close(struct lane *lane)
     lane->parser = NULL;
     writer_buffer_fini(&lane->out);
     lane->out = (struct writer_buffer){0};
-    lane->sent = 0;
-    lane->pinged_ms = 0;
+    lane->sent = lane->early_bytes = lane->seen_bytes = 0;
+    lane->pinged_ms = lane->text_ms = 0;
     if (lane->state != LANE_CLOSED)
         enter(lane, LANE_CLOSED, 0);
 }
@@ -103,6 +108,15 @@ static void on_resolved(int failure, struct evutil_addrinfo *addresses, void *co
     connect_to_address(lane);
 }
 
+/** For the parser: an answer to that action would be in turn on this lane. */
+static bool awaits_answer(void *context, struct span id)
+{
+    struct lane *lane = context;
+    const struct exchange *exchange = exchange_find(&lane->server->servers->exchanges, id);
+
+    return exchange != NULL && exchange->lane == lane && !exchange->answered;
+}
+
 void lane_open(struct lane *lane)
 {
     struct server *server = lane->server;
@@ -111,6 +125,8 @@ void lane_open(struct lane *lane)
     void *request;
 
     lane->parser = parser_create(server->config->name);
+    parser_set_known(lane->parser, awaits_answer, lane);
+    parser_set_limits(lane->parser, EARLY_BYTES, EARLY_BYTES);
     enter(lane, LANE_RESOLVING, OPENING_MS);
     snprintf(service, sizeof service, "%u", server->config->port);
     request = evdns_getaddrinfo(server->servers->dns, server->config->host, service, &hints, on_resolved, lane);
@@ -199,7 +215,8 @@ static void ping(struct lane *lane)
     message_builder_init(&action);
     message_addf(&action, "Action", "Ping");
     send_own(lane, PURPOSE_PING, &action);
-    lane->pinged_ms = clock_ms();
+    if (lane->pinged_ms == 0)
+        lane->pinged_ms = clock_ms();
 }
 
 void lane_send(struct lane *lane, struct exchange *exchange, const struct message *action)
@@ -302,6 +319,7 @@ static void greet(struct lane *lane, struct span banner)
 static void on_logged_in(struct lane *lane)
 {
     enter(lane, LANE_UP, 0);
+    parser_set_limits(lane->parser, LINE_BYTES, lane->server->servers->config->limits.server_message_bytes);
     send_waiting(lane);
     server_lane_up(lane);
 }
@@ -331,20 +349,53 @@ void lane_own_answer(struct lane *lane, struct exchange *exchange, const struct 
 
 // --- reading ----------------------------------------------------------------------------------------------------
 
+/** Closes a lane whose peer has sent more than it may; who waits for what it sent is told. @return was it closed? */
+static bool check_limits(struct lane *lane)
+{
+    struct server *server = lane->server;
+    const char *fault = parser_fault(lane->parser);
+    char reason[128], why[160];
+
+    if (fault == NULL && lane->early_bytes <= EARLY_BYTES)
+        return false;
+    if (fault != NULL)
+        snprintf(reason, sizeof reason, "it sent %s", fault);
+    else
+        snprintf(reason, sizeof reason, "it sent more than %zu bytes before the login", EARLY_BYTES);
+    metric_add(&server->metrics->dropped[METRICS_DROP_TOO_LONG], 1);
+    log_warn(&server->log, "message dropped lane=%s reason=%s", lane->slow ? "slow" : "main",
+             log_text(why, sizeof why, reason));
+    server_lane_lost(lane, reason, false);
+    return true;
+}
+
+/** A whole message came: a sign of life. */
+static void note_message(struct lane *lane, const struct message *message)
+{
+    lane->whole_ms = clock_ms();
+    lane->pinged_ms = lane->text_ms = 0;
+    lane->seen_bytes = 0;
+    if (!is_open(lane))
+        lane->early_bytes += message->byte_count;
+}
+
 /** @return false: the lane was closed */
 static bool take_messages(struct lane *lane)
 {
     struct message *message;
     struct span line;
 
-    if (lane->state == LANE_BANNER) {
-        if (!parser_line(lane->parser, &line))
-            return true;
+    if (lane->state == LANE_BANNER && parser_line(lane->parser, &line))
         greet(lane, line);
-    }
-    while (lane->parser != NULL && (message = parser_next(lane->parser)) != NULL)
+    if (lane->state == LANE_BANNER)
+        return !check_limits(lane);
+    if (is_open(lane))
+        parser_set_limits(lane->parser, LINE_BYTES, lane->server->servers->config->limits.server_message_bytes);
+    while (lane->parser != NULL && (message = parser_next(lane->parser)) != NULL) {
+        note_message(lane, message);
         server_message(lane, message);
-    return lane->parser != NULL;
+    }
+    return lane->parser != NULL && !check_limits(lane);
 }
 
 static void on_readable(struct lane *lane)
@@ -360,7 +411,6 @@ static void on_readable(struct lane *lane)
             return;
         }
         lane->heard_ms = clock_ms();
-        lane->pinged_ms = 0;
         metric_add(&lane->server->metrics->received_bytes, (uint64_t)count);
         parser_commit(lane->parser, (size_t)count);
         if (!take_messages(lane) || (size_t)count < room)
@@ -388,7 +438,7 @@ static void on_transport(struct transport *transport, enum transport_event event
         if (transport_is_encrypted(transport))
             metric_add(&lane->server->metrics->handshakes, 1);
         note_address(lane);
-        lane->heard_ms = clock_ms();
+        lane->heard_ms = lane->whole_ms = clock_ms();
         enter(lane, LANE_BANNER, OPENING_MS);
         break;
     case TRANSPORT_READABLE:
@@ -419,25 +469,60 @@ static bool is_blocked(const struct lane *lane, uint64_t now)
     return false;
 }
 
-void lane_tick(struct lane *lane, uint64_t now)
+/** What may be complete is so after a while of silence. @return false: the lane was closed */
+static bool settle(struct lane *lane, uint64_t now)
+{
+    if (!parser_is_doubtful(lane->parser) || now - lane->heard_ms < SETTLE_MS)
+        return true;
+    parser_settle(lane->parser);
+    return take_messages(lane);
+}
+
+/** Is a message on its way that is large? Megabytes of it count as a sign of life: its limit ends it. */
+static bool makes_progress(struct lane *lane)
+{
+    size_t pending = parser_pending(lane->parser);
+
+    if (pending < lane->seen_bytes + PROGRESS_BYTES)
+        return false;
+    lane->seen_bytes = pending;
+    return true;
+}
+
+/** Is a text being read that has perhaps lost its end? The answer to a Ping would tell: Asterisk works in turn. */
+static bool is_long_text(struct lane *lane, uint64_t now)
+{
+    if (!parser_is_in_text(lane->parser))
+        lane->text_ms = 0;
+    else if (lane->text_ms == 0)
+        lane->text_ms = now;
+    return lane->text_ms != 0 && now - lane->text_ms >= TEXT_MS;
+}
+
+/** Bytes that make no whole message are no sign of life: the connection is given up as if it were silent. */
+static void keep_alive(struct lane *lane, uint64_t now)
 {
     uint64_t interval = lane->server->config->ping_interval_ms;
+    bool is_text = is_long_text(lane, now);
 
+    if ((is_blocked(lane, now) && !is_text) || makes_progress(lane)) {
+        lane->whole_ms = now; // its silence says nothing
+        lane->pinged_ms = 0;
+    } else if (lane->pinged_ms == 0 && (is_text || now - lane->whole_ms >= interval)) {
+        ping(lane);
+    } else if (lane->pinged_ms != 0 && now - lane->pinged_ms >= interval * MISSED_PINGS) {
+        server_lane_lost(lane, "no answer to Ping", false);
+    }
+}
+
+void lane_tick(struct lane *lane, uint64_t now)
+{
     if (lane->deadline_ms != 0 && now >= lane->deadline_ms) {
         if (connect_to_next(lane))
             return;
         server_lane_lost(lane, lane->state == LANE_LEAVING ? "Logoff was not answered" : "no answer in time", false);
         return;
     }
-    if (lane->state != LANE_UP)
-        return;
-    if (is_blocked(lane, now)) {
-        lane->heard_ms = now; // its silence says nothing
-        lane->pinged_ms = 0;
-        return;
-    }
-    if (lane->pinged_ms == 0 && now - lane->heard_ms >= interval)
-        ping(lane);
-    else if (lane->pinged_ms != 0 && now - lane->pinged_ms >= interval * MISSED_PINGS)
-        server_lane_lost(lane, "no answer to Ping", false);
+    if (lane->state == LANE_UP && settle(lane, now))
+        keep_alive(lane, now);
 }

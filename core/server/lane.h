@@ -36,7 +36,11 @@ struct lane {
     struct exchange *first, *last; // in the order of sending
     uint32_t unanswered;           // of `first` … `last`, our own too
     uint64_t deadline_ms;          // of the state, 0: for ever
-    uint64_t heard_ms, pinged_ms;  // last byte received; oldest Ping without any sign of life since, 0: none
+    uint64_t heard_ms;             // last byte received
+    uint64_t whole_ms, pinged_ms;  // last whole message; oldest Ping without one since, 0: none
+    uint64_t text_ms;              // since when the text of a Follows is read, 0: none is
+    size_t early_bytes;            // received before the login
+    size_t seen_bytes;             // of an unfinished message, when it last counted as a sign of life
     uint64_t idle_ms;              // slow lane: since when it has nothing to do
 };
 

@@ -134,8 +134,9 @@ static void end(struct servers *servers, struct merge *merge)
         answers_begin_completion(&builder, merge->ask, merge->info, "Complete", merge->items);
         for (uint32_t i = 0; merge->completion != NULL && i < merge->completion->header_count; i++) {
             message_header(merge->completion, i, &name, &value); // what else the first server said
-            if (i > 0 && (int32_t)i != merge->completion->action_id && !span_is(name, "EventList") &&
-                !span_is(name, "ListItems") && !span_is(name, "Server") && name.length > 0)
+            if (i != merge->completion->decides && (int32_t)i != merge->completion->action_id &&
+                !span_is(name, "EventList") && !span_is(name, "ListItems") && !span_is(name, "Server") &&
+                name.length > 0)
                 message_add(&builder, name, value);
         }
         copy_headers(&builder, errors, 0, true);

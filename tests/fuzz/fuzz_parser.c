@@ -18,16 +18,14 @@ static void list_fini(struct list *list)
     free(list->messages);
 }
 
-static void feed(struct parser *parser, struct span bytes, struct list *list)
+static bool is_known(void *context, struct span action_id)
 {
-    size_t available;
-    if (bytes.length > 0) {
-        char *room = parser_reserve(parser, bytes.length, &available);
-        if (available < bytes.length)
-            abort();
-        memcpy(room, bytes.bytes, bytes.length);
-        parser_commit(parser, bytes.length);
-    }
+    (void)context;
+    return action_id.length > 0 && action_id.bytes[0] == 'k';
+}
+
+static void take(struct parser *parser, struct list *list)
+{
     struct message *message;
     while ((message = parser_next(parser)) != NULL) {
         if (list->count == list->capacity) {
@@ -38,11 +36,26 @@ static void feed(struct parser *parser, struct span bytes, struct list *list)
     }
 }
 
+static void feed(struct parser *parser, struct span bytes, struct list *list)
+{
+    size_t available;
+    if (bytes.length > 0) {
+        char *room = parser_reserve(parser, bytes.length, &available);
+        if (available < bytes.length)
+            abort();
+        memcpy(room, bytes.bytes, bytes.length);
+        parser_commit(parser, bytes.length);
+    }
+    take(parser, list);
+}
+
 /** Parses `bytes` in pieces whose lengths follow from `seed`; seed 0: in one piece. */
 static struct list parse(struct span bytes, const char *server_name, uint32_t seed, size_t *pending)
 {
     struct list list = {0};
     struct parser *parser = parser_create(server_name);
+    if (server_name != NULL) // what was added may not be read again as an answer
+        parser_set_known(parser, is_known, NULL);
     uint32_t limit = seed % 61 + 1;
     for (size_t at = 0; at < bytes.length;) {
         uint32_t random = seed = seed * 1664525 + (seed == 0 ? 0 : 1013904223);
@@ -52,6 +65,8 @@ static struct list parse(struct span bytes, const char *server_name, uint32_t se
         feed(parser, (struct span){bytes.bytes + at, length}, &list);
         at += length;
     }
+    parser_settle(parser); // no more bytes come
+    take(parser, &list);
     *pending = parser_pending(parser);
     parser_destroy(parser);
     return list;
@@ -61,8 +76,8 @@ static void check_same(const struct message *a, const struct message *b)
 {
     if (!span_equals(message_wire(a), message_wire(b)) || a->header_count != b->header_count ||
         memcmp(a->headers, b->headers, a->header_count * sizeof a->headers[0]) != 0 || a->kind != b->kind ||
-        a->classes != b->classes || a->follows != b->follows || a->incomplete_list != b->incomplete_list ||
-        a->action_id != b->action_id)
+        a->classes != b->classes || a->decides != b->decides || a->follows != b->follows ||
+        a->incomplete_list != b->incomplete_list || a->action_id != b->action_id)
         abort();
 }
 

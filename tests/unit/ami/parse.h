@@ -66,7 +66,7 @@ static inline bool is_same_message(const struct message *a, const struct message
     return span_equals(message_wire(a), message_wire(b)) && a->header_count == b->header_count &&
            memcmp(a->headers, b->headers, a->header_count * sizeof a->headers[0]) == 0 && a->kind == b->kind &&
            a->classes == b->classes && a->follows == b->follows && a->incomplete_list == b->incomplete_list &&
-           a->action_id == b->action_id;
+           a->action_id == b->action_id && a->decides == b->decides;
 }
 
 static inline void assert_same_lists(const struct list *a, const struct list *b)

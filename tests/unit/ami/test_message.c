@@ -37,7 +37,7 @@ static void assert_kind(const char *text, enum message_kind kind, const char *na
     message_unref(message);
 }
 
-static void the_first_header_tells_the_kind(void **state)
+static void one_header_tells_the_kind(void **state)
 {
     (void)state;
     assert_kind("Event: OriginateResponse\r\nResponse: Success\r\n\r\n", MESSAGE_EVENT, "OriginateResponse");
@@ -45,7 +45,70 @@ static void the_first_header_tells_the_kind(void **state)
     assert_kind("Response: Error\r\nEvent: x\r\n\r\n", MESSAGE_RESPONSE, "Error");
     assert_kind("Action: Ping\r\n\r\n", MESSAGE_ACTION, "Ping");
     assert_kind("ActionID: 1\r\nAction: Ping\r\n\r\n", MESSAGE_OTHER, "1");
-    assert_kind("no colon at all\r\nEvent: x\r\n\r\n", MESSAGE_OTHER, "no colon at all");
+    assert_kind("no colon at all\r\nX: Event: x\r\n\r\n", MESSAGE_OTHER, "no colon at all");
+}
+
+static void test_f27_the_deciding_header_may_stand_behind_others(void **state)
+{
+    (void)state;
+    assert_kind("Privilege: call,all\r\nEvent: Newchannel\r\nChannel: x\r\n\r\n", MESSAGE_EVENT, "Newchannel");
+    assert_kind("ActionID: 1\r\nResponse: Success\r\n\r\n", MESSAGE_RESPONSE, "Success");
+    assert_kind("ActionID: 1\r\nEvent: A\r\nResponse: Success\r\n\r\n", MESSAGE_EVENT, "A");
+    assert_kind("ActionID: 1\r\nResponse: Success\r\nEvent: A\r\n\r\n", MESSAGE_RESPONSE, "Success");
+    assert_kind("Server: far\r\nPrivilege: call,all\r\nEVENT: A\r\nEvent: B\r\n\r\n", MESSAGE_EVENT, "A");
+    assert_kind(": no name\r\nEvent: A\r\n\r\n", MESSAGE_EVENT, "A");
+    assert_kind(":\r\nodd\r\nResponse: Error\r\n\r\n", MESSAGE_RESPONSE, "Error");
+    assert_kind("Action: x\r\nEvent: A\r\n\r\n", MESSAGE_ACTION, "x");
+    assert_kind("Event: \r\nResponse: Success\r\n\r\n", MESSAGE_EVENT, "");
+
+    struct message *message = parse_one("Privilege: call,all\r\nEvent: A\r\nActionID: 7\r\nX: y\r\n\r\n");
+    assert_int_equal(message->classes, CLASS_CALL);
+    struct message *copy = message_with_action_id(message, NULL);
+    assert_int_equal(copy->kind, MESSAGE_EVENT);
+    assert_int_equal(copy->classes, CLASS_CALL);
+    assert_span(message_name(copy), "A");
+    message_unref(copy);
+    copy = message_with_value(message, 0, span_of("user,all")); // as a filter changes it
+    assert_int_equal(copy->classes, CLASS_USER);
+    assert_span(message_name(copy), "A");
+    message_unref(copy);
+    message_unref(message);
+}
+
+/** A value that a client or a script gives an action is what Asterisk takes it for: it skips blanks in front. */
+static void test_f20_only_actions_lose_leading_blanks(void **state)
+{
+    (void)state;
+    struct message *event =
+        parse_one("Event: A\r\nActionID:  7\r\nX:   three\r\nY:\ttab\r\nZ:none\r\nEmpty:  \r\n\r\n");
+    assert_header(event, 1, "ActionID", " 7");
+    assert_header(event, 2, "X", "  three");
+    assert_header(event, 3, "Y", "\ttab");
+    assert_header(event, 4, "Z", "none");
+    assert_header(event, 5, "Empty", " ");
+    struct message *copy = message_with_value(event, 2, span_of("  other"));
+    assert_header(copy, 2, "X", "  other");
+    message_unref(copy);
+    message_unref(event);
+
+    struct message_builder builder;
+    message_builder_init(&builder);
+    message_add(&builder, span_of("Channel"), span_of(" \tSIP/2"));
+    message_add(&builder, span_of("Action"), span_of("  Hangup"));
+    struct message *action = message_build(&builder);
+    assert_header(action, 0, "Channel", "SIP/2");
+    assert_span(message_action(action, NULL), "Hangup");
+    copy = message_with_value(action, 0, span_of("   SIP/3"));
+    assert_header(copy, 0, "Channel", "SIP/3");
+    message_unref(copy);
+    message_unref(action);
+
+    message_builder_init(&builder);
+    message_add(&builder, span_of("Event"), span_of("DBGetResponse"));
+    message_add(&builder, span_of("Val"), span_of("  x"));
+    struct message *built = message_build(&builder);
+    assert_header(built, 1, "Val", "  x");
+    message_unref(built);
 }
 
 static void only_the_first_privilege_of_an_event_counts(void **state)
@@ -167,7 +230,7 @@ static void the_builder_builds_what_the_parser_reads(void **state)
         struct message *built = message_build(&builder);
         assert_int_equal(builder.count, 0);
         assert_int_equal(built->classes, CLASS_USER);
-        assert_header(built, 4, "Blank", "v ");
+        assert_header(built, 4, "Blank", " \t\001v ");
         assert_header(built, 6, "", "no header");
         struct list list = parse_bytes(message_wire(built), NULL);
         assert_int_equal(list.count, 1);
@@ -220,7 +283,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_c18_names_without_case),
-        cmocka_unit_test(the_first_header_tells_the_kind),
+        cmocka_unit_test(one_header_tells_the_kind),
+        cmocka_unit_test(test_f20_only_actions_lose_leading_blanks),
+        cmocka_unit_test(test_f27_the_deciding_header_may_stand_behind_others),
         cmocka_unit_test(only_the_first_privilege_of_an_event_counts),
         cmocka_unit_test(lists_and_action_ids_are_seen),
         cmocka_unit_test(the_action_is_the_first_one_that_is_not_empty),

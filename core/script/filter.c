@@ -5,6 +5,7 @@
 #include "script/lua_message.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define MINUTE_MS 60000
@@ -34,22 +35,23 @@ void script_filter_failed(struct script_filter *filter, const char *what, const 
     }
 }
 
-/** What the result on top of the stack means. */
-static enum script_verdict verdict_of(struct script_filter *filter, lua_State *L, int status)
+/** What the results above `base` mean. Only nothing at all is nothing: a nil is mostly a value that was forgotten. */
+static enum script_verdict verdict_of(struct script_filter *filter, lua_State *L, int base, int status)
 {
+    int count = lua_gettop(L) - base;
     if (status != LUA_OK) {
         script_filter_failed(filter, "message", script_error_text(filter->state, L, status));
         return SCRIPT_FAIL;
     }
-    switch (lua_type(L, -1)) {
-    case LUA_TNIL:
+    if (count == 0)
         return SCRIPT_PASS;
-    case LUA_TBOOLEAN:
+    if (count == 1 && lua_isboolean(L, -1))
         return lua_toboolean(L, -1) ? SCRIPT_PASS : SCRIPT_DROP;
-    default:
-        script_filter_failed(filter, "message", "'message' returns true, false or nothing");
-        return SCRIPT_FAIL;
-    }
+    char text[120];
+    (void)snprintf(text, sizeof text, "'message' returned %d value%s, the first a %s: expected true, false or nothing",
+                   count, count == 1 ? "" : "s", luaL_typename(L, base + 1));
+    script_filter_failed(filter, "message", text);
+    return SCRIPT_FAIL;
 }
 
 static int lua_push_fresh(lua_State *L)
@@ -93,9 +95,10 @@ static enum script_verdict enter(struct script_filter *filter, struct message *m
     lua_rawgeti(L, LUA_REGISTRYINDEX, filter->message);
     lua_pushvalue(L, -2);
     state->main.owner = (struct owner){filter->file, filter};
-    int status = script_enter(state, L, ENTER_CALL, 1, 1);
+    int base = lua_gettop(L) - 2; // below the function
+    int status = script_enter(state, L, ENTER_CALL, 1, LUA_MULTRET);
     state->main.owner = before;
-    enum script_verdict verdict = verdict_of(filter, L, status);
+    enum script_verdict verdict = verdict_of(filter, L, base, status);
     if (object->edit == NULL && !object->owned)
         object->message = NULL;
     else if (verdict == SCRIPT_PASS)

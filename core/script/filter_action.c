@@ -62,22 +62,34 @@ static void tell(struct judging *judging, enum script_verdict verdict, struct me
     free(judging);
 }
 
-/** Reads true, nothing, or false and a reason. */
-static enum script_verdict read_results(lua_State *L, char *reason)
+/** Copies the reason at index 2, if it is one, as one line. @return false: it is something else */
+static bool read_reason(lua_State *L, char *reason)
 {
-    if (lua_gettop(L) == 0 || lua_isnil(L, 1))
+    if (lua_isnoneornil(L, 2))
+        return true;
+    if (lua_type(L, 2) != LUA_TSTRING)
+        return false;
+    (void)snprintf(reason, REASON_BYTES, "%s", lua_tostring(L, 2));
+    for (char *at = reason; *at != '\0'; at++)
+        if (*at == '\r' || *at == '\n')
+            *at = ' ';
+    return true;
+}
+
+/** Reads true, nothing, or false and a reason. Only nothing at all is nothing: a nil is mostly a value that was
+ *  forgotten, as in `return nil, "reason"`. @param wrong  becomes what is to be told to the script's author */
+static enum script_verdict read_results(lua_State *L, char *reason, const char **wrong)
+{
+    int count = lua_gettop(L);
+
+    *wrong = NULL;
+    if (count == 0)
         return SCRIPT_PASS;
-    if (!lua_isboolean(L, 1))
-        return SCRIPT_FAIL;
-    if (lua_toboolean(L, 1))
-        return SCRIPT_PASS;
-    if (lua_gettop(L) >= 2 && lua_type(L, 2) == LUA_TSTRING) {
-        (void)snprintf(reason, REASON_BYTES, "%s", lua_tostring(L, 2));
-        for (char *at = reason; *at != '\0'; at++)
-            if (*at == '\r' || *at == '\n')
-                *at = ' ';
-    }
-    return SCRIPT_DROP;
+    if (!lua_isboolean(L, 1) || !read_reason(L, reason) || count > 2)
+        *wrong = "'action' returns true, nothing, or false and a reason";
+    if (lua_isboolean(L, 1) && !lua_toboolean(L, 1))
+        return SCRIPT_DROP; // whatever stands behind it
+    return *wrong == NULL ? SCRIPT_PASS : SCRIPT_FAIL;
 }
 
 static void on_done(struct task *task, const char *error)
@@ -96,8 +108,7 @@ static void on_done(struct task *task, const char *error)
         return;
     }
     if (error == NULL) {
-        verdict = read_results(task->L, reason);
-        error = verdict == SCRIPT_FAIL ? "'action' returns true, nothing, or false and a reason" : NULL;
+        verdict = read_results(task->L, reason, &error);
     }
     if (error != NULL)
         script_filter_failed(judging->filter, "action", error);

@@ -8,6 +8,7 @@
 #include "script/filter.h"
 
 #include <stdlib.h>
+#include <strings.h>
 
 enum field_kind { FIELD_TEXT, FIELD_INTEGER, FIELD_FLAG };
 
@@ -109,6 +110,8 @@ static int lua_server_action(lua_State *L)
     lua_newtable(L);
     lua_pushnil(L);
     while (lua_next(L, 2) != 0) {
+        if (lua_type(L, -2) == LUA_TSTRING && strcasecmp(lua_tostring(L, -2), "server") == 0)
+            return luaL_error(L, "'server' stands in a request to a server");
         lua_pushvalue(L, -2);
         lua_insert(L, -2);
         lua_rawset(L, 3);

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #define CALLS 256 // of one amp.call_all
 
@@ -46,21 +47,71 @@ static void fail_answer(struct lua_answer *answer, const char *reason)
     (void)snprintf(answer->reason, sizeof answer->reason, "%s", reason);
 }
 
-/** Copies a request without `server` and `timeout`, which are for us; pushes the copy. */
-static void push_headers(lua_State *L, int index)
+/** What of a request is for us: the values stand at these indexes, 0: absent. */
+struct fields {
+    int server, timeout;
+};
+
+/** Is the value on top the time limit of the call? `timeout` always; in another case of letters it may be a header of
+ *  the action (Originate has one, in milliseconds), and then it is a number. */
+static bool is_limit(lua_State *L, const char *key)
 {
+    return strcmp(key, "timeout") == 0 ||
+           (strcasecmp(key, "timeout") == 0 && lua_type(L, -1) == LUA_TSTRING && !lua_isnumber(L, -1));
+}
+
+/** Takes the value on top for a field of ours. */
+static void take_field(lua_State *L, int *field, int at, const char *name)
+{
+    if (*field != 0)
+        luaL_error(L, "'%s' stands twice in a request", name);
+    lua_copy(L, -1, at);
+    *field = at;
+}
+
+/** Pushes two places for the fields and a copy of the request at `index` without them. */
+static struct fields push_headers(lua_State *L, int index)
+{
+    struct fields fields = {0, 0};
+
+    lua_pushnil(L);
+    lua_pushnil(L);
     lua_newtable(L);
+    int copy = lua_gettop(L);
     lua_pushnil(L);
     while (lua_next(L, index) != 0) {
         const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
-        if (strcmp(key, "server") == 0 || strcmp(key, "timeout") == 0) {
-            lua_pop(L, 1);
-            continue;
+        if (strcasecmp(key, "server") == 0) {
+            take_field(L, &fields.server, copy - 2, "server");
+        } else if (is_limit(L, key)) {
+            take_field(L, &fields.timeout, copy - 1, "timeout");
+        } else {
+            lua_pushvalue(L, -2);
+            lua_pushvalue(L, -2);
+            lua_rawset(L, copy);
         }
-        lua_pushvalue(L, -2);
-        lua_insert(L, -2);
-        lua_rawset(L, -4);
+        lua_pop(L, 1);
     }
+    return fields;
+}
+
+/** The server that the request is for, NULL: the first that is up. It may be said among the headers in order, too.
+ *  Lent by the message or the stack. */
+static const char *server_of(lua_State *L, const struct fields *fields, struct message *action)
+{
+    struct span value;
+    bool is_header = message_find(action, "Server", &value);
+
+    if (fields->server == 0 && !is_header)
+        return NULL;
+    if (is_header && fields->server != 0) {
+        message_unref(action);
+        luaL_error(L, "'server' stands twice in a request");
+    }
+    if (is_header)
+        return lua_pushlstring(L, value.bytes, value.length);
+    lua_pushvalue(L, fields->server);
+    return lua_tostring(L, -1);
 }
 
 /** Sends the request at `index`; its answer was pushed by the caller. */
@@ -69,29 +120,30 @@ static void send_call(lua_State *L, struct task *task, int index, struct lua_ans
     static const char *const first[] = {"Action", NULL};
     struct script_state *state = task->thread.state;
     uint64_t timeout_ms = state->limits.call_timeout_ms;
-    const char *server = NULL;
 
     index = lua_absindex(L, index);
-    luaL_checkstack(L, 12, NULL);
+    luaL_checkstack(L, 16, NULL);
     luaL_checktype(L, index, LUA_TTABLE);
     if (state->host.call == NULL)
         LUA_RAISE(L, "amp.call is not possible here");
-    if (lua_getfield(L, index, "timeout") != LUA_TNIL)
-        timeout_ms = lua_check_duration(L, -1);
-    if (lua_getfield(L, index, "server") != LUA_TNIL)
-        server = luaL_checkstring(L, -1);
-    push_headers(L, index);
+    int top = lua_gettop(L);
+    struct fields fields = push_headers(L, index);
+    if (fields.timeout != 0)
+        timeout_ms = lua_check_duration(L, fields.timeout);
+    if (fields.server != 0 && lua_type(L, fields.server) != LUA_TSTRING)
+        luaL_error(L, "a server's name is a text, not a %s", luaL_typename(L, fields.server));
     struct message *action = lua_to_message(L, -1, first, (struct span){NULL, 0});
     if (action->kind != MESSAGE_ACTION) {
         message_unref(action);
         luaL_error(L, "a request begins with Action");
     }
+    const char *server = server_of(L, &fields, action);
     if (state->retired)
         fail_answer(answer, "reloading");
     else
         state->host.call(state->host.context, script_call_create(task, answer, timeout_ms), server, action, timeout_ms);
     message_unref(action);
-    lua_pop(L, 3);
+    lua_settop(L, top);
 }
 
 /** What is on top when the wait is over: the answer, or the list of answers. */

@@ -5,8 +5,10 @@
 
 #define KEYED 128 // most headers by key
 
+/** A header by key. */
 struct keyed {
-    struct span name, value;
+    struct span name;
+    bool done;
 };
 
 static struct span text_at(lua_State *L, int index, const char *what)
@@ -83,67 +85,73 @@ static void add_value(lua_State *L, struct edit *edit, struct span name)
     }
 }
 
-static bool is_among(const char *const *names, struct span name)
+/** Collects the names of the table: sorted, and no two that differ in the case of letters only. @return how many */
+static int collect(lua_State *L, int index, struct keyed *keyed)
 {
-    for (; *names != NULL; names++)
-        if (span_equals(name, span_of(*names)))
-            return true;
-    return false;
-}
-
-/** Headers by key, those in `skipped` left out; texts stay alive in the table. */
-static void add_keyed(lua_State *L, int index, struct edit *edit, const char *const *skipped)
-{
-    struct keyed keyed[KEYED];
     int count = 0;
 
     lua_pushnil(L);
     while (lua_next(L, index) != 0) {
         if (lua_type(L, -2) == LUA_TSTRING) {
-            struct span name;
-            name.bytes = lua_tolstring(L, -2, &name.length);
             if (count == KEYED)
                 luaL_error(L, "at most %d headers by key", KEYED);
-            if (!is_among(skipped, name))
-                keyed[count++].name = name;
+            keyed[count].name.bytes = lua_tolstring(L, -2, &keyed[count].name.length); // alive in the table
+            count++;
         } else if (!lua_isinteger(L, -2)) {
             luaL_error(L, "a header's name is a text, not a %s", luaL_typename(L, -2));
         }
         lua_pop(L, 1);
     }
     qsort(keyed, (size_t)count, sizeof *keyed, by_name);
-    for (int i = 0; i < count; i++) {
-        lua_pushlstring(L, keyed[i].name.bytes, keyed[i].name.length);
-        lua_rawget(L, index);
-        add_value(L, edit, keyed[i].name);
-        lua_pop(L, 1);
-    }
+    for (int i = 0; i < count; i++)
+        for (int k = 0; k < i; k++)
+            if (span_equals_nocase(keyed[i].name, keyed[k].name))
+                luaL_error(L, "header '%s' stands twice, also as '%s': a list of values gives a header several times",
+                           keyed[i].name.bytes, keyed[k].name.bytes);
+    return count;
+}
+
+static void add_keyed(lua_State *L, int index, struct edit *edit, struct keyed *keyed)
+{
+    lua_pushlstring(L, keyed->name.bytes, keyed->name.length);
+    lua_rawget(L, index);
+    add_value(L, edit, keyed->name);
+    lua_pop(L, 1);
+    keyed->done = true;
+}
+
+/** Behind the first header the ActionID stands. */
+static void add_action_id(lua_State *L, struct edit *edit, struct span *action_id)
+{
+    if (edit->count == 0 || action_id->length == 0)
+        return;
+    add(L, edit, span_of("ActionID"), *action_id);
+    action_id->length = 0;
 }
 
 /** Fills `object`'s edit; raises on bad headers, and the object then frees it. */
 static void fill(lua_State *L, int index, struct edit *edit, const char *const *first, struct span action_id)
 {
-    for (size_t i = 0; first[i] != NULL; i++) {
-        lua_pushstring(L, first[i]);
-        if (lua_rawget(L, index) != LUA_TNIL)
-            add_value(L, edit, span_of(first[i]));
-        lua_pop(L, 1);
-        if (edit->count > 0 && action_id.length > 0) {
-            add(L, edit, span_of("ActionID"), action_id);
-            action_id.length = 0;
-        }
+    struct keyed keyed[KEYED] = {{.done = false}};
+    int keys = collect(L, index, keyed);
+
+    for (; *first != NULL; first++) {
+        for (int k = 0; k < keys; k++)
+            if (span_is(keyed[k].name, *first))
+                add_keyed(L, index, edit, &keyed[k]);
+        add_action_id(L, edit, &action_id);
     }
     lua_Integer count = (lua_Integer)lua_rawlen(L, index);
     for (lua_Integer i = 1; i <= count; i++) {
         lua_rawgeti(L, index, i);
         add_entry(L, edit);
         lua_pop(L, 1);
-        if (edit->count == 1 && action_id.length > 0) {
-            add(L, edit, span_of("ActionID"), action_id);
-            action_id.length = 0;
-        }
+        if (edit->count == 1)
+            add_action_id(L, edit, &action_id);
     }
-    add_keyed(L, index, edit, first);
+    for (int k = 0; k < keys; k++)
+        if (!keyed[k].done)
+            add_keyed(L, index, edit, &keyed[k]);
 }
 
 struct message *lua_to_message(lua_State *L, int index, const char *const *first, struct span action_id)

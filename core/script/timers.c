@@ -48,6 +48,21 @@ static int add_timer(lua_State *L, uint64_t ms, bool repeat, int function)
     return 0;
 }
 
+/** The options of amp.every at index 2. */
+static bool lua_read_once(lua_State *L)
+{
+    bool once = false;
+
+    lua_pushnil(L);
+    while (lua_next(L, 2) != 0) {
+        if (lua_type(L, -2) != LUA_TSTRING || strcmp(lua_tostring(L, -2), "once") != 0 || !lua_isboolean(L, -1))
+            luaL_error(L, "amp.every: expected the options { once = true } or { once = false }");
+        once = lua_toboolean(L, -1) != 0;
+        lua_pop(L, 1);
+    }
+    return once;
+}
+
 /*** amp.every(period, [{ once = true },] function): at load only. once: in one worker, not in each. The function may
  *   wait; a turn that comes while the last one still waits is skipped. */
 int lua_amp_every(lua_State *L)
@@ -61,9 +76,7 @@ int lua_amp_every(lua_State *L)
     if (ms < 10)
         return luaL_error(L, "a period is at least 10ms");
     if (lua_istable(L, 2)) {
-        lua_getfield(L, 2, "once");
-        once = lua_toboolean(L, -1) != 0;
-        lua_pop(L, 1);
+        once = lua_read_once(L);
         lua_remove(L, 2);
     }
     if (once && state->worker != 0) {

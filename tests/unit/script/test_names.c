@@ -14,9 +14,11 @@ struct judged {
     struct message *action;
 };
 
-static void on_judged(void *context, enum script_verdict verdict, struct message *action, const char *reason)
+static void on_judged(void *context, struct handle session, enum script_verdict verdict, struct message *action,
+                      const char *reason)
 {
     struct judged *judged = context;
+    (void)session;
     (void)reason;
     judged->verdict = verdict;
     judged->action = message_ref(action);
@@ -27,7 +29,7 @@ static enum script_verdict judge_action(struct one *one, const char *text, struc
 {
     struct message *message = message_of(text);
     struct judged judged = {.verdict = SCRIPT_FAIL};
-    script_filter_action(one->filter, message, NULL, on_judged, &judged);
+    script_filter_action(one->filter, message, (struct handle){0}, on_judged, &judged);
     message_unref(message);
     if (goes_on != NULL)
         *goes_on = judged.action;

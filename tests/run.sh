@@ -43,15 +43,23 @@ install_tools() {
         openssl curl chromium lua-check
         man-db groff-base dpkg-dev file gzip adduser logrotate
     )
-    command -v node >/dev/null || packages+=(nodejs) # from wherever they come
+    if ! node_is_new; then # it may come from elsewhere than Debian
+        PATH=/usr/bin:/bin:$PATH
+        node_is_new || packages+=(nodejs)
+    fi
     command -v npm >/dev/null || packages+=(npm)
     contrib/install-packages.sh "${packages[@]}"
+}
+
+node_is_new() {
+    node -e 'process.exit(process.versions.node.split(".")[0] >= 18 ? 0 : 1)' 2>/dev/null
 }
 
 # Clients from npm, in the versions that tests/clients pins.
 install_clients() {
     local folder=$source/build/clients
-    if [ ! -f tests/clients/package.json ] || [ -d "$folder/node_modules/ws" ]; then
+    if [ ! -f tests/clients/package.json ] || { [ -f "$folder/node_modules/.package-lock.json" ] &&
+        cmp -s tests/clients/package-lock.json "$folder/package-lock.json"; }; then
         return
     fi
     mkdir -p "$folder"
@@ -63,8 +71,9 @@ install_clients() {
     fi
 }
 
+# build PRESET [TARGET]: everything, or what TARGET needs.
 build() {
-    if ! { cmake --preset "$1" && cmake --build --preset "$1" -j "$(nproc)"; }; then
+    if ! { cmake --preset "$1" && cmake --build --preset "$1" -j "$(nproc)" ${2:+--target "$2"}; }; then
         echo "run.sh: the build $1 failed" >&2
         printf '\n0 passed, 1 failed\n'
         exit 1
@@ -74,6 +83,8 @@ build() {
     fi
 }
 
+# System tests wait more than they compute; what only computes gives way to them (nice).
+jobs=$(($(nproc) * 3))
 tests=0
 failed=0
 status=0
@@ -87,7 +98,7 @@ run() {
     if [[ $folder == */tsan ]] && setarch "$(uname -m)" -R true 2>/dev/null; then
         unrandomised=(setarch "$(uname -m)" -R)
     fi
-    "${unrandomised[@]}" ctest --test-dir "$folder" --output-on-failure -j2 "$@" | tee "$log" || result=$?
+    "${unrandomised[@]}" ctest --test-dir "$folder" --output-on-failure -j "$jobs" "$@" </dev/null | tee "$log" || result=$?
     line=$(sed -n 's/^[0-9]*% tests passed, \([0-9]*\) tests\{0,1\} failed out of \([0-9]*\)$/\1 \2/p' "$log" | tail -n 1)
     read -r bad all <<<"${line:-0 0}"
     tests=$((tests + all))
@@ -97,7 +108,14 @@ run() {
     fi
 }
 
-install_tools
+if ! install_tools; then
+    echo "run.sh: packages that the build or the tests need are missing" >&2
+    printf '\n0 passed, 1 failed\n'
+    exit 1
+fi
+if command -v ccache >/dev/null; then
+    export CMAKE_C_COMPILER_LAUNCHER=${CMAKE_C_COMPILER_LAUNCHER-ccache}
+fi
 if ! install_clients; then
     echo "run.sh: the clients from npm could not be installed (counted as a failed test)" >&2
     tests=1 failed=1 status=1
@@ -107,13 +125,14 @@ if [ -n "$name" ]; then
     matching=(-R "$name")
 fi
 if [ "$only_tsan" = yes ]; then
+    export AMP_ALL_WORKERS=1
     build tsan
     run tsan --no-tests=error "${matching[@]}"
 else
     build dev
     run dev --no-tests=error "${matching[@]}"
     if [ -z "$name" ]; then
-        build tsan
+        build tsan thread_tests
         run tsan --no-tests=error -L threads
     fi
 fi

@@ -1,4 +1,5 @@
 // tests/fuzz/fuzz_config.c: any bytes as a configuration: a config or a report with a place, never both, never neither.
+// Runs: 40000
 #include "config/load.h"
 
 #include <stdint.h>

@@ -1,6 +1,7 @@
 // tests/fuzz/fuzz_event_filter.c: filters that clients write, on events that servers send. The input is blocks: each
 // with a `Filter:` (and `MatchCriteria:`) adds one, every other block is an event. An exclude that matches everything
 // lets nothing pass, and equal sets judge alike.
+// Runs: 30000
 #include "ami/event_filter.h"
 #include "ami/parser.h"
 

@@ -1,5 +1,6 @@
 // tests/fuzz/fuzz_http.c: the http plugin does the same with a client's bytes however they are cut, hands in nothing
 // that could be two lines, and keeps little. The first byte says how the bytes are cut, and whether a login is needed.
+// Runs: 40000
 #include "tests/unit/plugins/http_session.h"
 
 #define KEPT_BYTES 65536

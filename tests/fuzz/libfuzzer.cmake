@@ -14,7 +14,7 @@ function(compile_for_fuzzing source object)
     cmake_path(GET object PARENT_PATH folder)
     file(MAKE_DIRECTORY ${folder})
     add_custom_command(OUTPUT ${object}
-        COMMAND ${CLANG} ${fuzz_flags} ${ARGN} -fsanitize=fuzzer-no-link,address,undefined -MD -MF ${object}.d -MT ${object}
+        COMMAND ${CMAKE_C_COMPILER_LAUNCHER} ${CLANG} ${fuzz_flags} ${ARGN} -fsanitize=fuzzer-no-link,address,undefined -MD -MF ${object}.d -MT ${object}
                 -c ${source} -o ${object}
         DEPENDS ${source} DEPFILE ${object}.d VERBATIM COMMENT "Compiling ${object} for fuzzing")
 endfunction()
@@ -40,8 +40,9 @@ foreach(source IN LISTS fuzz_targets)
                 ${LIBRARIES_LDFLAGS} ${plugin_${name}_LDFLAGS} -lpthread -ldl -o ${fuzz_folder}/${target}
         DEPENDS ${fuzz_folder}/${target}.o ${fuzz_folder}/libcore.a VERBATIM)
     list(APPEND programs ${fuzz_folder}/${target})
-    add_test(NAME fuzz/${name}
-             COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/run.sh ${fuzz_folder}/${target} ${AMP_FUZZ_RUNS})
+    file(STRINGS ${source} runs REGEX "^// Runs: [0-9]+") # what costs little can be tried more often
+    string(REGEX MATCH "[0-9]+" runs "${runs};${AMP_FUZZ_RUNS}")
+    add_test(NAME fuzz/${name} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/run.sh ${fuzz_folder}/${target} ${runs})
     set_tests_properties(fuzz/${name} PROPERTIES LABELS fuzz TIMEOUT 7200)
 endforeach()
 add_custom_target(libfuzzer ALL DEPENDS ${programs})

@@ -387,6 +387,7 @@ def test_readiness_follows_servers(reporting, pbx):
         assert (answer.status, answer.text) == (200, "ready\n")
     watcher = proxy.login("dave")
     pbx.go_down()
+    proxy.wait_for_line("server lost")
     watcher.read_until(Event="ServerDown")
     answer = web.get("/healthz/ready")
     assert answer.status == 503 and answer.text == "no server is up, of 1\n" and answer.get("Retry-After") == "5"

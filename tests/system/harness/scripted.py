@@ -143,14 +143,13 @@ class ScriptedServer:
 
     def _take_over(self, sock):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        with self.changed:
+        with self.changed:   # one step, so that go_down() finds what was not refused
             self.accepted += 1
             self.changed.notify_all()
-        if self.refuse_connections:
-            sock.close()
-            return
-        connection = Connection(self, sock)
-        with self.changed:
+            if self.refuse_connections:
+                sock.close()
+                return
+            connection = Connection(self, sock)
             self.connections.append(connection)
         threading.Thread(target=connection.run, daemon=True).start()
 
@@ -290,12 +289,15 @@ class ScriptedServer:
         self.send_raw(encode([("Event", name), ("Privilege", privilege), *pairs, *headers.items()]))
 
     def drop_connections(self, reset=False):
-        for connection in list(self.connections):
+        with self.changed:
+            connections = list(self.connections)
+        for connection in connections:
             connection.reset() if reset else connection.close()
 
     def go_down(self):
         """Loses every connection and takes no new one until go_up()."""
-        self.refuse_connections = True
+        with self.changed:
+            self.refuse_connections = True
         self.drop_connections()
 
     def go_up(self):
@@ -305,6 +307,19 @@ class ScriptedServer:
         """A peer that is still there and does nothing: neither reads nor answers."""
         self.silent = True
         self.reading.clear()
+
+    def describe(self):
+        """For whoever reads of a failed test: its state, and the kernel's of its connections (/proc/net/tcp)."""
+        port = f":{self.address[1]:04X} "
+        with open("/proc/net/tcp", encoding="ascii") as table:
+            kernel = [line.rstrip() for number, line in enumerate(table) if number == 0 or port in line]
+        with self.changed:
+            lines = [f"{name}: {getattr(self, name)}" for name in ("accepted", "logins", "logoffs", "pings", "listings", "silent",
+                                                                   "refuse_connections", "refuse_login")]
+            lines += [f"connection open={lane.open} logged_in={lane.logged_in} events={lane.events} "
+                      f"received={len(lane.received)} last={bytes(lane.received[-300:])!r}" for lane in self.connections]
+            lines += [f"not taken: {action!r}" for action in self.actions[-20:]]
+        return "\n".join(lines + kernel)
 
     def close(self):
         self.reading.set()

@@ -1,7 +1,9 @@
 """Fixtures. Each test runs with 1 and with 4 workers; each proxy is ended by SIGTERM and judged afterwards."""
 import os
 import resource
+import shutil
 import sys
+import tempfile
 import textwrap
 
 import pytest
@@ -14,6 +16,22 @@ from harness.process import finds_races  # noqa: E402
 from harness.proxy import SERVER_SECRET, SOURCE, Proxy, configuration, server_entry, write_configuration  # noqa: E402
 from harness.scripted import ScriptedServer  # noqa: E402
 from harness.sim import Simulator  # noqa: E402
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config):
+    """A folder of this run's own. pytest's own is one for all runs of a user, and each that starts closes it to others: to the
+    user that a proxy becomes, too, who then cannot read a configuration again."""
+    if config.option.basetemp is None:
+        config.own_folder = tempfile.mkdtemp(prefix="amp-")
+        config.option.basetemp = os.path.join(config.own_folder, "t")
+
+
+def pytest_sessionfinish(session, exitstatus):
+    """What failed leaves its files."""
+    folder = getattr(session.config, "own_folder", None)
+    if folder is not None and exitstatus != pytest.ExitCode.TESTS_FAILED:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def pytest_sessionstart():

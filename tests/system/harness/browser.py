@@ -155,16 +155,25 @@ class Page:
         self.wait(f"document.readyState === 'complete' && location.href.startsWith({json.dumps(url)})")
 
     def click(self, selector):
-        """With the mouse, in the middle of what is there."""
+        """With the mouse, in the middle of what is there. What moves away meanwhile is aimed at anew."""
+        deadline = Deadline(DEADLINE)
+        while not self._click_once(selector):
+            assert not deadline.passed(), f"no press reaches {selector}"
+
+    def _click_once(self, selector):
+        """@return False: something else was there when the mouse was pressed"""
         x, y = self.wait(f"""(() => {{
             const node = document.querySelector({json.dumps(selector)});
             if (!node || node.disabled || node.getClientRects().length === 0) return null;
             node.scrollIntoView({{ block: 'center', behavior: 'instant' }});
             const box = node.getBoundingClientRect();
+            window.pressed = false;
+            node.addEventListener('click', () => {{ window.pressed = true; }}, {{ once: true, capture: true }});
             return [box.x + box.width / 2, box.y + box.height / 2];
         }})()""")
         for kind in ("mousePressed", "mouseReleased"):
             self.command("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+        return self.run("window.pressed") is not False   # a press may lead to another page
 
     def type(self, selector, text):
         """Puts `text` in the place of what a field holds."""

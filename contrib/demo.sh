@@ -10,6 +10,7 @@ build=$source/build/release
 folder=$source/build/demo
 server_port=15038
 proxy_port=1234
+page_port=1235
 check=no
 simulator=
 proxy=
@@ -80,9 +81,9 @@ write_config() {
 
 start() {
     local port
-    for port in $server_port $proxy_port; do
+    for port in $server_port $proxy_port $page_port; do
         if accepts "$port"; then
-            die "port $port on 127.0.0.1 is taken: the demo needs $server_port (simulator) and $proxy_port (proxy)"
+            die "port $port on 127.0.0.1 is taken: the demo needs $server_port (simulator), $proxy_port and $page_port (proxy)"
         fi
     done
     trap stop EXIT
@@ -132,8 +133,8 @@ check_http() {
     'HTTP/1.'?' 200 '*'"Ping":"Pong"'*) echo "demo: answered over HTTP, too" ;;
     *) die "HTTP was answered by: $answer" ;;
     esac
-    exec 3<>"/dev/tcp/127.0.0.1/$proxy_port"
-    printf 'GET / HTTP/1.0\r\nHost: 127.0.0.1:%s\r\n\r\n' $proxy_port >&3
+    exec 3<>"/dev/tcp/127.0.0.1/$page_port"
+    printf 'GET / HTTP/1.0\r\nHost: 127.0.0.1:%s\r\n\r\n' $page_port >&3
     answer=$(timeout 30 cat <&3) || die "the live page was not served"
     exec 3>&-
     case $answer in
@@ -147,9 +148,9 @@ say_what_to_try() {
 
 Open the live page: calls, queues and events as they happen
 
-    http://127.0.0.1:$proxy_port/       user demo, secret demo (or admin, secret admin: sessions, too)
+    http://127.0.0.1:$page_port/       user demo, secret demo (or admin, secret admin: sessions, too)
 
-The proxy listens on 127.0.0.1:$proxy_port; the simulated Asterisk behind it plays calls.
+The proxy listens on 127.0.0.1:$proxy_port for AMI and scripts, on 127.0.0.1:$page_port for browsers; the simulated Asterisk behind it plays calls.
 Its logs: $folder/proxy.log, $folder/simulator.log
 
 In another terminal: log in, ask for the channels, watch the calls go by
@@ -164,7 +165,7 @@ or by hand (as many at once as you like: the simulator sees one connection)
     Secret: demo
     (and an empty line)
 
-The same port speaks HTTP, Server-Sent Events, WebSocket, JSON, XML and CSV:
+The same port speaks HTTP, Server-Sent Events, WebSocket, JSON, XML and CSV to programs that say something at once:
 
     curl -u demo:demo 'http://127.0.0.1:$proxy_port/?Action=CoreShowChannels&format=json'
     curl -N -u demo:demo http://127.0.0.1:$proxy_port/events

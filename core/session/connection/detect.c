@@ -5,6 +5,8 @@
 #include "net/tls.h"
 #include "session/connection/set.h"
 
+#include <ctype.h>
+
 #define TLS_RECORD 0x16 // RFC 8446 5.1: a ClientHello is a handshake record
 #define HANDSHAKE_MS 10000
 #define LOOKED_AT 1024 // bytes that no plugin is sure of: standard, whatever they are
@@ -13,6 +15,29 @@
 static const struct amp_plugin *fallback_of(const struct session *session)
 {
     return registry_find(session->sessions->registry, "standard");
+}
+
+/** Does the listener's format greet its clients? Then a silent one may be waiting for that. */
+static bool greets(const struct session *session)
+{
+    const char *input = session->listen->input;
+    const struct amp_plugin *plugin = registry_find(session->sessions->registry, input);
+
+    return strcmp(input, "auto") == 0 || (plugin->capabilities & AMP_WANTS_BANNER) != 0;
+}
+
+/** May the client be one that only listens: who need not log in, and gets events as soon as its format is known? */
+static bool may_listen_only(const struct session *session)
+{
+    const struct amp_plugin *plugin = registry_find(session->sessions->registry, session->listen->input);
+
+    return session->authenticated && (plugin == NULL || (plugin->capabilities & AMP_IS_PROTOCOL) == 0);
+}
+
+/** Must it be decided by its silence whether the client encrypts? Else its first byte is waited for. */
+static bool is_told_by_silence(const struct session *session)
+{
+    return greets(session) || may_listen_only(session);
 }
 
 static void accept_tls(struct session *session)
@@ -46,7 +71,9 @@ void detect_start(struct session *session)
     else if (session->listen->tls == TLS_REQUIRED)
         accept_tls(session);
     else
-        session_set_timer(session, clock_ms() + session->listen->detect_timeout_ms);
+        session_set_timer(session,
+                          clock_ms() + (is_told_by_silence(session) ? session->listen->detect_timeout_ms
+                                                                    : session->sessions->config->auth.timeout_ms));
 }
 
 bool detect_is_plain(struct session *session)
@@ -96,10 +123,54 @@ bool detect_format(struct session *session, const char *bytes, size_t length, bo
     return !session->dead;
 }
 
+/** Says that the client was taken for another. */
+static void complain(struct session *session, const char *what)
+{
+    struct log_context log = session_log(session);
+    char name[32];
+    size_t i = 0;
+
+    for (; what[i] != '\0' && i < sizeof name - 1; i++)
+        name[i] = (char)toupper((unsigned char)what[i]);
+    name[i] = '\0';
+    log_warn(&log, "client speaks %s on a connection that was %s (detect_timeout)", name,
+             greets(session) ? "given the AMI banner" : "taken for a plain one");
+}
+
+bool detect_late(struct session *session, const char *bytes, size_t length, bool ended)
+{
+    const struct amp_plugin *plugin = NULL;
+    bool maybe = false;
+
+    if (length > 0 && (unsigned char)bytes[0] == TLS_RECORD) {
+        complain(session, "TLS");
+        session_finish(session);
+        return false;
+    }
+    if (length > 0 && strcmp(session->listen->input, "auto") == 0)
+        plugin = recognise(session->sessions->registry, bytes, length, &maybe);
+    if (plugin == NULL && maybe && !ended && length < LOOKED_AT)
+        return false;
+    session->was_silent = false;
+    if (plugin == NULL || plugin == session->input_format)
+        return true;
+    complain(session, plugin->name);
+    if ((plugin->capabilities & AMP_IS_PROTOCOL) != 0)
+        session_finish(session); // its first answer is the banner, and that is none
+    else
+        session_speak(session, plugin);
+    return !session->closing && !session->dead;
+}
+
 void detect_expire(struct session *session)
 {
+    if (session->tls != NULL && !is_told_by_silence(session)) {
+        session_end(session, "said nothing in time");
+        return;
+    }
+    session->was_silent = true;
     if (session->tls != NULL) {
-        detect_begin(session); // silent: not a TLS client
+        detect_begin(session); // not a TLS client
         if (session->input_format == NULL)
             session_speak(session, fallback_of(session)); // it has waited once already
     } else if (transport_is_pending(&session->transport)) {

@@ -109,6 +109,8 @@ static size_t use(struct session *session, const char *bytes, size_t length)
     while (used < length && count > 0 && !is_busy(session) && session->input.failed == NULL) {
         if (session->next_format != NULL)
             session_speak(session, session->next_format);
+        if (session->was_silent && !detect_late(session, bytes, length, false))
+            break;
         if (session->dead || (session->input_format == NULL && !detect_format(session, bytes, length, false)))
             break;
         if (session->protocol != NULL)
@@ -176,6 +178,8 @@ static void finish_input(struct session *session)
     const struct amp_plugin *format;
 
     if (session->input_format == NULL && !detect_format(session, session->unread, session->unread_length, true))
+        return;
+    if (session->was_silent && !detect_late(session, session->unread, session->unread_length, true))
         return;
     if (session->unread_length > 0)
         decode(session, session->unread, session->unread_length);

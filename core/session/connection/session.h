@@ -98,6 +98,7 @@ struct session {
     bool deferred;          // … or a judgement, and it has returned to us without it
     bool switching;         // a SetInputFormat waits its turn: nothing is decoded until then
     bool spoken;            // said something that no plugin is sure of yet
+    bool was_silent;        // for so long that it got the banner, and has said nothing since
     bool dirty;             // has private bytes to flush
     bool input_ended;       // the client will send no more
     bool input_finished;    // … and the decoder was told

@@ -226,8 +226,13 @@ void verifier_stop(struct verifier *verifier)
     pthread_mutex_unlock(&verifier->lock);
     if (running)
         pthread_join(verifier->thread, NULL);
-    while ((check = take(verifier)) != NULL) // nobody adds any more
-        give_back(check, CHECK_BUSY);
+    do {
+        pthread_mutex_lock(&verifier->lock); // who submits now looks at the lines, too
+        check = take(verifier);
+        pthread_mutex_unlock(&verifier->lock);
+        if (check != NULL)
+            give_back(check, CHECK_BUSY);
+    } while (check != NULL);
 }
 
 uint64_t verifier_count(struct verifier *verifier)

@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SHOWN_BYTES 250 // of each value in a line
+
 struct comparison {
     const struct config *running, *fresh;
     const struct yaml_node *tree; // of `fresh`, NULL: an empty file
@@ -43,33 +45,56 @@ static void add_line(struct comparison *comparison, size_t line, const char *for
 
 // --- rows -------------------------------------------------------------------------------------------------------
 
-static void write_names(char *text, size_t size, char **names, size_t count)
+/** "[a, b]", the caller's. */
+static char *names_text(char **names, size_t count)
 {
-    size_t used = (size_t)snprintf(text, size, "[");
+    size_t length = 3, used = 1;
+    char *text;
 
-    for (size_t i = 0; i < count && used < size; i++)
-        used += (size_t)snprintf(text + used, size - used, "%s%s", i == 0 ? "" : ", ", names[i]);
-    if (used < size)
-        snprintf(text + used, size - used, "]");
+    for (size_t i = 0; i < count; i++)
+        length += strlen(names[i]) + 2;
+    text = memory_new(length);
+    text[0] = '[';
+    for (size_t i = 0; i < count; i++)
+        used += (size_t)snprintf(text + used, length - used, "%s%s", i == 0 ? "" : ", ", names[i]);
+    snprintf(text + used, length - used, "]");
+    return text;
 }
 
-/** The value of a row, as it would be written. */
-static void write_value(char *text, size_t size, const struct setting *row, const struct config *config)
+/** The value of a row, as it would be written, whole: it is compared. The caller's. */
+static char *value_text(const struct setting *row, const struct config *config)
 {
     const char *field = (const char *)config + row->offset;
+    char number[24];
     char *words;
 
-    if (row->type == SETTING_BOOL) {
-        snprintf(text, size, "%s", *(const bool *)field ? "true" : "false");
-    } else if (row->type == SETTING_WORKERS) {
-        snprintf(text, size, "%" PRIu32, *(const uint32_t *)field);
-    } else {
-        memcpy(&words, field, sizeof words); // any pointer: they all look the same
-        if (row->type == SETTING_NAMES)
-            write_names(text, size, (char **)words, *(const size_t *)((const char *)config + row->count_offset));
-        else
-            snprintf(text, size, "%s", words == NULL ? "nothing" : words);
+    if (row->type == SETTING_BOOL)
+        return memory_text(*(const bool *)field ? "true" : "false");
+    if (row->type == SETTING_WORKERS) {
+        snprintf(number, sizeof number, "%" PRIu32, *(const uint32_t *)field);
+        return memory_text(number);
     }
+    memcpy(&words, field, sizeof words); // any pointer: they all look the same
+    if (row->type == SETTING_NAMES)
+        return names_text((char **)words, *(const size_t *)((const char *)config + row->count_offset));
+    return memory_text(words == NULL ? "nothing" : words);
+}
+
+/** Shows the two values, long ones from where they begin to differ. */
+static void add_change(struct comparison *comparison, size_t line, const char *key, const char *before,
+                       const char *after)
+{
+    size_t same = 0;
+
+    if (strlen(before) < SHOWN_BYTES && strlen(after) < SHOWN_BYTES) {
+        add_line(comparison, line, "%s changed from %s to %s", key, before, after);
+        return;
+    }
+    while (before[same] == after[same])
+        same++; // they differ, so one ends at the latest
+    same = same > 20 ? same - 20 : 0;
+    add_line(comparison, line, "%s changed from %s%.*s to %s%.*s", key, same > 0 ? "…" : "", SHOWN_BYTES, before + same,
+             same > 0 ? "…" : "", SHOWN_BYTES, after + same);
 }
 
 static void compare_rows(struct comparison *comparison, const struct setting *rows, const struct yaml_node *map,
@@ -77,18 +102,20 @@ static void compare_rows(struct comparison *comparison, const struct setting *ro
 {
     for (const struct setting *row = rows; row->key != NULL; row++) {
         const struct yaml_node *node = yaml_tree_find(map, row->key);
-        char before[256], after[256];
+        char key[128], *before, *after;
         if (row->type == SETTING_SECTION) {
             compare_rows(comparison, row->rows, node, row->key);
             continue;
         }
         if (!row->restart)
             continue;
-        write_value(before, sizeof before, row, comparison->running);
-        write_value(after, sizeof after, row, comparison->fresh);
+        before = value_text(row, comparison->running);
+        after = value_text(row, comparison->fresh);
+        snprintf(key, sizeof key, "%s%s%s", section, section[0] == '\0' ? "" : ".", row->key);
         if (strcmp(before, after) != 0)
-            add_line(comparison, node == NULL ? 0 : node->key_line, "%s%s%s changed from %s to %s", section,
-                     section[0] == '\0' ? "" : ".", row->key, before, after);
+            add_change(comparison, node == NULL ? 0 : node->key_line, key, before, after);
+        free(before);
+        free(after);
     }
 }
 

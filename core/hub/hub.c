@@ -170,20 +170,39 @@ static void take_ask(struct hub *hub, struct ask *ask)
     ask_unref(ask);
 }
 
+/** All letters that have come stand in one line, in their order. */
+static void gather(struct hub *hub)
+{
+    struct letter *letters = mailbox_take(&hub->inbox);
+
+    if (letters == NULL)
+        return;
+    if (hub->first == NULL)
+        hub->first = letters;
+    else
+        hub->last->next = letters;
+    for (hub->last = letters; hub->last->next != NULL;)
+        hub->last = hub->last->next;
+}
+
+/** Takes the first of the line out, which is there. */
+static struct letter *take_first(struct hub *hub)
+{
+    struct letter *letter = hub->first;
+
+    hub->first = letter->next;
+    return letter;
+}
+
 /** The only worker, which lives here, has many asks: they leave before it reads on, so that the server works on these
- *  while we read more. Whatever else waits, waits for its turn. */
+ *  while we read more. What is no ask waits for its turn, and so does what stands behind it: nothing is overtaken. */
 static void hurry(void *context)
 {
     struct hub *hub = context;
-    struct letter *next;
 
-    for (struct letter *letter = mailbox_take(&hub->inbox); letter != NULL; letter = next) {
-        next = letter->next;
-        if (letter->kind == HUB_ASK)
-            take_ask(hub, (struct ask *)letter);
-        else
-            mailbox_push(&hub->inbox, letter);
-    }
+    gather(hub);
+    while (hub->first != NULL && hub->first->kind == HUB_ASK)
+        take_ask(hub, (struct ask *)take_first(hub));
     event_active(hub->wake, EV_TIMEOUT, 0);
     servers_flush(hub->servers);
 }
@@ -191,13 +210,13 @@ static void hurry(void *context)
 static void on_letters(evutil_socket_t fd, short what, void *argument)
 {
     struct hub *hub = argument;
-    struct letter *next;
     (void)fd;
 
     if (what & EV_READ)
         mailbox_hush(&hub->inbox);
-    for (struct letter *letter = mailbox_take(&hub->inbox); letter != NULL; letter = next) {
-        next = letter->next;
+    gather(hub);
+    while (hub->first != NULL) {
+        struct letter *letter = take_first(hub);
         if (letter->kind == HUB_ASK) {
             take_ask(hub, (struct ask *)letter);
         } else if (letter->kind == HUB_COMMAND) {
@@ -259,11 +278,12 @@ static void create_events(struct hub *hub)
 static struct event_base *create_base(void)
 {
     struct event_config *settings = event_config_new();
-    struct event_base *base;
+    struct event_base *base = NULL;
 
-    event_config_set_flag(settings, EVENT_BASE_FLAG_NOLOCK);
-    base = event_base_new_with_config(settings);
-    event_config_free(settings);
+    if (settings != NULL && event_config_set_flag(settings, EVENT_BASE_FLAG_NOLOCK) == 0)
+        base = event_base_new_with_config(settings);
+    if (settings != NULL)
+        event_config_free(settings);
     return base;
 }
 
@@ -352,10 +372,9 @@ void hub_drain(struct hub *hub, uint64_t close_by_ms)
 /** Asks that were sent to a hub that no longer reads. */
 static void drop_letters(struct hub *hub)
 {
-    struct letter *next;
-
-    for (struct letter *letter = mailbox_take(&hub->inbox); letter != NULL; letter = next) {
-        next = letter->next;
+    gather(hub);
+    while (hub->first != NULL) {
+        struct letter *letter = take_first(hub);
         if (letter->kind == HUB_ASK) {
             ask_unref((struct ask *)letter);
             continue;

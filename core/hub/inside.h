@@ -28,6 +28,7 @@ struct hub {
     struct hub_owner owner;
     struct event_base *base;
     struct mailbox inbox;
+    struct letter *first, *last; // taken out of it, not acted upon yet; before all that is in it
     struct event *wake, *flush, *beat;
     struct servers *servers;
     struct shares *shares;

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct ask *ask_create(struct message *action, const char *server)
 {
@@ -58,14 +59,38 @@ void batch_add(struct batch *batch, struct entry entry)
     batch->entries[batch->count++] = entry;
 }
 
+/** Puts a text at `*end`, which moves behind it. @return where it stands */
+static const char *put_text(char **end, const char *text)
+{
+    char *start = *end;
+
+    *end = stpcpy(start, text) + 1;
+    return start;
+}
+
 struct servers_state *servers_state_copy(const struct servers_state *state)
 {
-    size_t size = sizeof *state + state->count * sizeof state->servers[0];
-    struct servers_state *copy = memory_new(size);
+    size_t size = sizeof *state + state->count * sizeof state->servers[0], texts = 0;
+    struct servers_state *copy;
+    char *end;
 
+    for (uint32_t i = 0; i < state->count; i++) {
+        const struct server_summary *server = &state->servers[i];
+        texts += strlen(server->name) + strlen(server->host) + strlen(server->address) + strlen(server->user) +
+                 strlen(server->events) + 5;
+    }
+    copy = memory_new(size + texts);
     memcpy(copy, state, size);
-    for (uint32_t i = 0; i < copy->count; i++)
-        privileges_ref(copy->servers[i].privileges);
+    end = (char *)copy + size;
+    for (uint32_t i = 0; i < copy->count; i++) {
+        struct server_summary *server = &copy->servers[i];
+        privileges_ref(server->privileges);
+        server->name = put_text(&end, server->name);
+        server->host = put_text(&end, server->host);
+        server->address = put_text(&end, server->address);
+        server->user = put_text(&end, server->user);
+        server->events = put_text(&end, server->events);
+    }
     return copy;
 }
 

@@ -97,9 +97,10 @@ struct accepted {
     char address[64];         // printable, "192.0.2.7:51234" or "unix"
 };
 
-/** One server, as clients may see it. */
+/** One server, as clients may see it. Names are compared, so none is cut; texts are the state's (servers_state_copy()),
+ *  or lent while the servers tell of it. */
 struct server_summary {
-    char name[128], host[128], address[64], user[64], events[128];
+    const char *name, *host, *address, *user, *events;
     uint16_t port;
     bool up;
     struct privileges *privileges; // what its actions need, NULL: it has not told; one reference of each copy
@@ -118,7 +119,7 @@ struct servers_state {
     struct server_summary servers[];
 };
 
-/** A copy with references of its own. */
+/** A copy with references and texts of its own. */
 struct servers_state *servers_state_copy(const struct servers_state *state);
 /** Frees a copy. NULL is fine. */
 void servers_state_destroy(struct servers_state *state);

@@ -95,8 +95,10 @@ bool reload(struct service *service, char **notes, struct error *err)
     char *lines = NULL;
     bool done;
 
-    if (service->drain.state != DRAIN_NONE)
+    if (service->drain.state != DRAIN_NONE) {
+        log_error(NULL, "configuration not reloaded, the old one stays reason=\"the proxy is going down\"");
         return error_set(err, "the proxy is going down");
+    }
     notify_reloading();
     config = read_config(service, &hint, err);
     done = config != NULL && change_over(service, config, &lines, err);

@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "server/lane.h"
+#include "server/merge.h"
 
 #include <openssl/rand.h>
 #include <stdlib.h>
@@ -137,6 +138,7 @@ void exchange_destroy(struct exchanges *exchanges, struct exchange *exchange)
         exchanges->unanswered--;
     ask_unref(exchange->ask);
     message_unref(exchange->text);
+    merge_unref(exchange->merge);
     free(exchange);
 }
 

@@ -26,7 +26,7 @@ struct exchange {
     struct lane *lane;                          // NULL: the lane went on past it
     const struct action_info *info;             // NULL: an action that is not known
     struct ask *ask;                            // one reference; NULL for our own
-    struct merge *merge;                        // NULL: not part of `Server: *`
+    struct merge *merge;                        // one reference; NULL: not part of `Server: *`
     struct message *text;                       // an answer of raw text: its latest block, not passed on yet
     uint64_t deadline_ms;
     uint64_t sent_us; // clock_us() when it was given to its lane

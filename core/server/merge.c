@@ -9,10 +9,12 @@
 #include <stdlib.h>
 
 struct merge {
-    struct ask *ask; // one reference
+    uint32_t references; // one for each exchange that is part of it, one more while it is made
+    struct ask *ask;     // one reference
     const struct action_info *info;
     uint32_t expected, ended, items;
     bool begun;                    // the one response was given
+    bool over;                     // and the whole answer: what still comes is dropped
     bool singles;                  // answers are single responses, passed on as items
     struct message *error;         // the first, in case all are errors
     struct message *completion;    // the first server's own
@@ -23,11 +25,29 @@ struct merge *merge_create(struct ask *ask, uint32_t expected)
 {
     struct merge *merge = memory_zero(1, sizeof *merge);
 
+    merge->references = 1;
     merge->ask = ask_ref(ask);
     merge->info = catalogue_find(message_action(ask->action, NULL));
     merge->expected = expected;
     message_builder_init(&merge->errors);
     return merge;
+}
+
+struct merge *merge_ref(struct merge *merge)
+{
+    merge->references++;
+    return merge;
+}
+
+void merge_unref(struct merge *merge)
+{
+    if (merge == NULL || --merge->references > 0)
+        return;
+    message_builder_fini(&merge->errors);
+    message_unref(merge->error);
+    message_unref(merge->completion);
+    ask_unref(merge->ask);
+    free(merge);
 }
 
 static void give(struct servers *servers, struct merge *merge, struct message *message, bool final)
@@ -143,10 +163,7 @@ static void end(struct servers *servers, struct merge *merge)
         give(servers, merge, build(&builder), true);
     }
     message_unref(errors);
-    message_unref(merge->error);
-    message_unref(merge->completion);
-    ask_unref(merge->ask);
-    free(merge);
+    merge->over = true;
 }
 
 /** A message that ends one server's part. */
@@ -178,7 +195,7 @@ void merge_take(struct servers *servers, struct exchange *exchange, struct messa
 {
     struct merge *merge = exchange->merge;
 
-    if (late) { // after the one answer, nobody waits for more
+    if (late || merge->over) { // after the one answer, nobody waits for more
         message_unref(message);
         return;
     }

@@ -2,6 +2,7 @@
 #include "server/server.h"
 
 #include "base/clock.h"
+#include "server/merge.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,7 +73,7 @@ void server_send(struct server *server, struct ask *ask, struct merge *merge)
     uint64_t limit = servers->config->limits.exchange_timeout_ms;
     struct span timeout;
 
-    exchange->merge = merge;
+    exchange->merge = merge == NULL ? NULL : merge_ref(merge);
     if (ask->slow && message_find(ask->action, "Timeout", &timeout)) { // a synchronous Originate says how long it takes
         char number[16];
         snprintf(number, sizeof number, "%.*s", (int)timeout.length, timeout.bytes);

@@ -95,15 +95,16 @@ void servers_want_flush(struct servers *servers)
 /** What clients may see of it, and what its actions need. */
 static struct server_summary summarise(const struct server *server)
 {
-    struct server_summary summary = {.port = server->config->port, .up = server->up, .privileges = server->privileges};
+    const struct server_config *config = server->config;
 
-    snprintf(summary.name, sizeof summary.name, "%s", server->config->name);
-    snprintf(summary.host, sizeof summary.host, "%s", server->config->host);
-    snprintf(summary.address, sizeof summary.address, "%.63s",
-             server->address[0] != '\0' ? server->address : server->config->host);
-    snprintf(summary.user, sizeof summary.user, "%s", server->config->username);
-    snprintf(summary.events, sizeof summary.events, "%s", server->config->events);
-    return summary;
+    return (struct server_summary){.name = config->name,
+                                   .host = config->host,
+                                   .address = server->address[0] != '\0' ? server->address : config->host,
+                                   .user = config->username,
+                                   .events = config->events,
+                                   .port = config->port,
+                                   .up = server->up,
+                                   .privileges = server->privileges};
 }
 
 void servers_tell_state(struct servers *servers)
@@ -179,6 +180,7 @@ static void ask_all(struct servers *servers, struct ask *ask)
         if (servers->list[i]->up)
             server_send(servers->list[i], ask, merge);
     }
+    merge_unref(merge);
 }
 
 void servers_ask(struct servers *servers, struct ask *ask)

@@ -47,6 +47,17 @@ static uint32_t place_of(const struct directory *directory, uint64_t id)
     return low;
 }
 
+/** One block: the entry, its text behind it. */
+static struct directory_entry *copy_of(const struct directory_entry *entry)
+{
+    size_t size = strlen(entry->user) + 1;
+    struct directory_entry *copy = memory_new(sizeof *copy + size);
+
+    *copy = *entry;
+    copy->user = memcpy(copy + 1, entry->user, size);
+    return copy;
+}
+
 void directory_put(struct directory *directory, const struct directory_entry *entry)
 {
     pthread_mutex_lock(&directory->lock);
@@ -59,10 +70,11 @@ void directory_put(struct directory *directory, const struct directory_entry *en
         }
         memmove(directory->entries + place + 1, directory->entries + place,
                 (directory->count - place) * sizeof(struct directory_entry *));
-        directory->entries[place] = memory_new(sizeof *entry);
+        directory->entries[place] = NULL;
         directory->count++;
     }
-    *directory->entries[place] = *entry;
+    free(directory->entries[place]);
+    directory->entries[place] = copy_of(entry);
     pthread_mutex_unlock(&directory->lock);
 }
 
@@ -102,9 +114,16 @@ uint32_t directory_list(struct directory *directory, struct directory_entry **en
 {
     pthread_mutex_lock(&directory->lock);
     uint32_t count = directory->count;
-    *entries = count == 0 ? NULL : memory_new(count * sizeof **entries);
+    size_t size = count * sizeof **entries;
     for (uint32_t i = 0; i < count; i++)
+        size += strlen(directory->entries[i]->user) + 1;
+    *entries = count == 0 ? NULL : memory_new(size);
+    char *texts = count == 0 ? NULL : (char *)(*entries + count);
+    for (uint32_t i = 0; i < count; i++) {
         (*entries)[i] = *directory->entries[count - 1 - i];
+        (*entries)[i].user = texts;
+        texts = stpcpy(texts, directory->entries[count - 1 - i]->user) + 1;
+    }
     pthread_mutex_unlock(&directory->lock);
     return count;
 }

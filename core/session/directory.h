@@ -11,7 +11,8 @@ struct directory;
 /** What is shown of a session. */
 struct directory_entry {
     uint64_t id;
-    char user[64];    // empty: nobody, or by ProxyKey
+    const char
+        *user; // never NULL; empty: nobody, or by ProxyKey. Lent to directory_put(); of any length, as it is compared
     char address[64]; // "192.0.2.7:51234"
     char input[33], output[33];
     char action_id[128]; // autofilter: the id or prefix that answers are told by
@@ -29,7 +30,8 @@ bool directory_has(struct directory *directory, uint64_t id);
 /** Shows all entries, oldest first, then calls `end`, all with the lock held: what is shown stays till then. */
 void directory_each(struct directory *directory, void (*visit)(void *visitor, const struct directory_entry *entry),
                     void (*end)(void *visitor), void *visitor);
-/** Copies all entries, newest first. @return how many; `entries` is the caller's to free, NULL if there are none */
+/** Copies all entries, newest first, with their texts. @return how many; `entries` is the caller's to free (one block),
+ *  NULL if there are none */
 uint32_t directory_list(struct directory *directory, struct directory_entry **entries);
 
 #endif

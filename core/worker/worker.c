@@ -237,11 +237,12 @@ static void on_letters(evutil_socket_t fd, short what, void *argument)
 static struct event_base *create_base(void)
 {
     struct event_config *settings = event_config_new();
-    struct event_base *base;
+    struct event_base *base = NULL;
 
-    event_config_set_flag(settings, EVENT_BASE_FLAG_NOLOCK);
-    base = event_base_new_with_config(settings);
-    event_config_free(settings);
+    if (settings != NULL && event_config_set_flag(settings, EVENT_BASE_FLAG_NOLOCK) == 0)
+        base = event_base_new_with_config(settings);
+    if (settings != NULL)
+        event_config_free(settings);
     return base;
 }
 
@@ -276,8 +277,12 @@ struct worker *worker_create(uint32_t index, struct config *config, const struct
     static const struct timeval second = {1, 0};
     struct scripts *scripts;
 
-    if (!mailbox_init(&worker->inbox)) {
+    struct event_base *base = config->workers == 1 ? hub->base : create_base(); // the only one lives on the hub's loop
+
+    if (base == NULL || !mailbox_init(&worker->inbox)) {
         error_set(err, "cannot start worker %u: %s", index, strerror(errno));
+        if (base != NULL && base != hub->base)
+            event_base_free(base);
         free(worker);
         return NULL;
     }
@@ -285,7 +290,7 @@ struct worker *worker_create(uint32_t index, struct config *config, const struct
     worker->config = config_ref(config);
     worker->hub = *hub;
     worker->at_hub = config->workers == 1;
-    worker->base = worker->at_hub ? hub->base : create_base();
+    worker->base = base;
     worker->verifier = shared->verifier;
     worker->sessions = sessions_create(worker->base, index, config, registry, &link);
     worker->wake = event_new(worker->base, worker->inbox.wake_fd, EV_READ | EV_PERSIST, on_letters, worker);

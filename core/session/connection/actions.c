@@ -228,6 +228,7 @@ static struct fault apply_policy(const struct session *session, struct held *hel
     if (changed != NULL) {
         message_unref(held->message);
         held->message = changed;
+        held->altered = true;
     }
     return (struct fault){text, AMP_REASON_DENIED};
 }
@@ -257,6 +258,7 @@ static void on_judged(void *context, struct handle handle, enum script_verdict v
         message_ref(action);
         message_unref(held->message);
         held->message = action;
+        held->altered = true;
     }
     held->judgement = passed ? JUDGEMENT_PASSED : JUDGEMENT_REFUSED;
     held->reason = passed ? NULL : memory_text(reason != NULL && reason[0] != '\0' ? reason : "Action Filtered");
@@ -293,7 +295,6 @@ bool actions_dispatch(struct session *session, struct held *held)
         return true;
     bool is_local = proxy_action.length > 0 || name.length == 0;
     const struct local_action *local = is_local ? NULL : find_local(session, name, server);
-    const struct message *checked = action;
     if (fault.text == NULL && held->judgement == JUDGEMENT_NONE && drain_refuses(session, name, proxy_action))
         fault = (struct fault){"The proxy is going down", AMP_REASON_NO_SERVER};
     if (fault.text == NULL && !is_local && local == NULL)
@@ -309,7 +310,7 @@ bool actions_dispatch(struct session *session, struct held *held)
         action = held->message; // what the scripts made of it
         if (held->judgement == JUDGEMENT_REFUSED)
             fault = (struct fault){held->reason, AMP_REASON_DENIED};
-        else if (action != checked)
+        else if (held->altered)
             fault = find_fault(session, action, message_action(action, NULL));
         if (fault.text == NULL)
             return forward(session, action, first_filled(action, span_of("Server")));

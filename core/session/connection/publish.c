@@ -10,14 +10,13 @@
 void session_describe(const struct session *session, struct directory_entry *entry)
 {
     *entry = (struct directory_entry){.id = session->id,
+                                      .user = session->user != NULL ? session->user->name : "",
                                       .autofilter = (uint32_t)session->autofilter,
                                       .write = session->authenticated ? session->write : 0,
                                       .listener = session->listener_number,
                                       .admin = session->admin,
                                       .authenticated = session->authenticated,
                                       .encrypted = transport_is_encrypted(&session->transport)};
-    if (session->user != NULL)
-        snprintf(entry->user, sizeof entry->user, "%s", session->user->name);
     snprintf(entry->address, sizeof entry->address, "%s", session->address);
     snprintf(entry->input, sizeof entry->input, "%s",
              session->input_format != NULL ? session->input_format->name : session->listen->input);

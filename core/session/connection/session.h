@@ -25,6 +25,7 @@ struct held {
     struct message *message;
     const char *rejected; // why it cannot be an action, NULL: it can
     enum judgement judgement;
+    bool altered; // by rules or scripts since it was read: what was found of its rights is of another text
     char *reason; // why it was refused
 };
 
@@ -145,7 +146,7 @@ void session_count_end(struct session *session, const char *reason);
 void session_count_answer(struct session *session, enum amp_reason reason);
 /** One ask of the session was answered completely: what waited for that is acted upon, and reading goes on. */
 void session_answered(struct session *session, struct ask *ask);
-/** Who the session is now. */
+/** Who the session is now; texts are lent. */
 void session_describe(const struct session *session, struct directory_entry *entry);
 /** It ends: it is counted no more. */
 void session_leave_crowd(struct session *session);

@@ -51,6 +51,7 @@ void sessions_destroy(struct sessions *sessions)
     sessions->dirty = NULL;
     free_dead(sessions);
     script_host_fini(sessions);
+    sessions_forget_encoded(sessions);
     calls_destroy(sessions->verdicts.calls);
     servers_state_destroy(sessions->state);
     event_free(sessions->tick);
@@ -93,9 +94,10 @@ struct span sessions_encode(struct sessions *sessions, const struct message *mes
                             amp_frame *frame, uint64_t serial)
 {
     if (sessions->encoded != message || sessions->encoded_format != format) {
+        sessions_forget_encoded(sessions);
         sessions->scratch.length = 0;
         format->encode(amp_message_of(message), &sessions->scratch);
-        sessions->encoded = message;
+        sessions->encoded = message_ref((struct message *)message);
         sessions->encoded_format = format;
         sessions->framed_by = NULL;
     }
@@ -112,6 +114,7 @@ struct span sessions_encode(struct sessions *sessions, const struct message *mes
 
 void sessions_forget_encoded(struct sessions *sessions)
 {
+    message_unref(sessions->encoded);
     sessions->encoded = NULL;
 }
 
@@ -152,6 +155,18 @@ static void destroy_feed(struct sessions *sessions, struct view_feed *feed)
     free(feed);
 }
 
+void sessions_end_delivery(struct sessions *sessions)
+{
+    struct view_feed *next;
+
+    sessions->delivering = false;
+    for (struct view_feed *feed = sessions->feeds; feed != NULL; feed = next) {
+        next = feed->next;
+        if (feed->readers == NULL)
+            destroy_feed(sessions, feed);
+    }
+}
+
 static void leave_feed(struct session *session)
 {
     struct view_feed *feed = session->view_feed;
@@ -166,7 +181,7 @@ static void leave_feed(struct session *session)
     session->view_feed = NULL;
     feed->reader_count--;
     session->sessions->promiscuous -= feed->everything;
-    if (feed->readers == NULL)
+    if (feed->readers == NULL && !session->sessions->delivering)
         destroy_feed(session->sessions, feed);
 }
 

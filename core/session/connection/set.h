@@ -42,18 +42,19 @@ struct sessions {
     char shown_ip[LISTENER_ADDRESS_SIZE];
     struct session *all, *timed, *dirty, *dead;
     size_t count, promiscuous;
+    bool delivering;     // goes through the feeds: one that has lost its last reader goes when that is over
     uint64_t started_ms; // when the worker was made, which is when the proxy started
     uint64_t events;     // that the hub has passed on, for Stats: as many for each worker
     struct view_feed *feeds;
     struct event *tick;
     bool ticking;
-    struct event *drain;           // NULL: the proxy is not going down
-    uint64_t close_by_ms;          // by then all have been told
-    bool drained;                  // the last session is gone, and that was said
-    struct session *waiting;       // for an event (WaitEvent)
-    struct session *listening;     // protocols that are told of every event
-    struct amp_output scratch;     // of the encoder
-    const struct message *encoded; // what scratch holds, in
+    struct event *drain;       // NULL: the proxy is not going down
+    uint64_t close_by_ms;      // by then all have been told
+    bool drained;              // the last session is gone, and that was said
+    struct session *waiting;   // for an event (WaitEvent)
+    struct session *listening; // protocols that are told of every event
+    struct amp_output scratch; // of the encoder
+    struct message *encoded;   // what scratch holds, one reference (so no other has its address); NULL: nothing. In
     const struct amp_plugin *encoded_format;
     struct amp_output framed; // what scratch holds, in
     amp_frame *framed_by;     // NULL: nothing
@@ -66,10 +67,12 @@ struct session *sessions_find(const struct sessions *sessions, struct handle han
  *  asking again costs nothing. @param serial  of the message, for the frame */
 struct span sessions_encode(struct sessions *sessions, const struct message *message, const struct amp_plugin *format,
                             amp_frame *frame, uint64_t serial);
-/** Forgets what sessions_encode() remembers: the message may go now. */
+/** Lets go of what sessions_encode() remembers. The bytes that it gave stay. */
 void sessions_forget_encoded(struct sessions *sessions);
 /** The feed for what the session is, made if there is none. @param everything  other clients' answers too */
 struct view_feed *sessions_feed(const struct session *session, uint32_t mask, bool everything);
+/** Nobody goes through the feeds any more (`delivering`): those that nobody reads any more go. */
+void sessions_end_delivery(struct sessions *sessions);
 /** Puts a session on a feed (NULL: none), frees the old one if it was the last reader. */
 void sessions_move(struct session *session, struct view_feed *feed);
 /** Marks the session for the flush at the end of the turn. */

@@ -50,8 +50,6 @@ static size_t append(struct sessions *sessions, struct view_feed *feed, struct m
         *withheld = true;
         return 0;
     }
-    if (message != original)
-        sessions_forget_encoded(sessions); // a copy of the view's: its address may have been another's
     struct span bytes = sessions_encode(sessions, message, feed->format, feed->frame, serial);
 
     feed_append(&feed->feed, bytes.bytes, bytes.length);
@@ -158,7 +156,6 @@ static void give_own_copy(struct session *session, struct forms *forms, size_t a
     const struct message *seen = view_judge(session->view, &sessions->verdicts, restored(forms), SCRIPT_EVENT);
     if (seen == NULL || !event_filters_pass(session->filters, seen))
         return;
-    sessions_forget_encoded(sessions);
     struct span bytes = sessions_encode(sessions, seen, session->output_format, session->frame, serial);
     if (appended > 0)
         output_replace(&session->output, bytes.bytes, bytes.length, appended);
@@ -238,6 +235,7 @@ static void replay(struct sessions *sessions, const struct entry *entry)
 static void deliver_event(struct sessions *sessions, const struct entry *entry, struct forms *forms)
 {
     struct session *session = asker(sessions, entry);
+    const struct view_feed *asked_in = NULL; // the feed of the asker when it was given the event
     size_t appended_for_asker = 0;
     bool withheld_from_asker = false;
 
@@ -261,11 +259,12 @@ static void deliver_event(struct sessions *sessions, const struct entry *entry, 
         bool withheld = false;
         size_t length = append(sessions, feed, message, SCRIPT_EVENT, &withheld, entry->serial);
         if (session != NULL && session->view_feed == feed) {
+            asked_in = feed;
             appended_for_asker = length;
             withheld_from_asker = withheld;
         }
     }
-    if (session != NULL && !session->dead)
+    if (session != NULL && !session->dead && (asked_in == NULL || asked_in == session->view_feed))
         give_own_copy(session, forms, appended_for_asker, withheld_from_asker, entry->serial);
     deliver_to_listeners(sessions, entry, forms, session);
     wake(sessions, entry, forms, true);
@@ -356,6 +355,7 @@ static void note_channel(struct sessions *sessions, const struct entry *entry)
 
 void sessions_deliver(struct sessions *sessions, const struct batch *batch)
 {
+    sessions->delivering = true; // what scripts and protocols do meanwhile may end sessions, and so feeds
     for (uint32_t i = 0; i < batch->count; i++) {
         const struct entry *entry = &batch->entries[i];
         struct forms forms = {.wire = entry->message, .ask = entry->ask};
@@ -366,9 +366,10 @@ void sessions_deliver(struct sessions *sessions, const struct batch *batch)
             deliver_event(sessions, entry, &forms);
         else
             deliver_answer(sessions, entry, &forms);
-        sessions_forget_encoded(sessions); // the address of a freed message may come again
+        sessions_forget_encoded(sessions);
         view_forget(&sessions->verdicts);
         message_unref(forms.restored);
         message_unref(forms.stripped);
     }
+    sessions_end_delivery(sessions);
 }

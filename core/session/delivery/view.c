@@ -12,6 +12,7 @@ static void clear(struct view *view)
     message_unref(view->own);
     view->own = NULL;
     message_unref(view->changed);
+    message_unref(view->judged);
     view->changed = NULL;
     view->judged = NULL;
 }
@@ -75,7 +76,7 @@ static const struct message *judge(struct view *view, struct view_verdicts *verd
     view->verdict = NULL;
     if (rule_passes(view, verdicts, message, source))
         view->verdict = filter(view, message, source, &view->changed);
-    view->judged = message;
+    view->judged = message_ref(message);
     view->source = source;
     if (!listed) {
         view->next_judged = verdicts->first;
@@ -101,7 +102,7 @@ const struct message *view_judge(struct view *view, struct view_verdicts *verdic
 {
     if (is_transparent(view, source))
         return message;
-    if (view->judged == message && view->source == source)
+    if (view->judged != NULL && view->judged == message && view->source == source)
         return view->verdict;
     if (view->is_stateful && source == SCRIPT_EVENT && verdicts->event != NULL && view->judged == verdicts->event)
         return judge_own(view, message);

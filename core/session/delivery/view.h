@@ -17,9 +17,9 @@ struct view {
     struct script_filter **filters;
     size_t count;
     bool has_action, has_answers;
-    bool is_stateful;             // one of its filters is: it judges every event, once, whoever is logged in
-    struct view *next_judged;     // of those that remember a verdict
-    const struct message *judged; // what the verdict below is of, NULL: nothing
+    bool is_stateful;         // one of its filters is: it judges every event, once, whoever is logged in
+    struct view *next_judged; // of those that remember a verdict
+    struct message *judged;   // what the verdict below is of, one reference; NULL: nothing
     enum script_source source;
     const struct message *verdict; // what is to be seen of it, NULL: nothing
     struct message *changed;       // one reference, if that is a copy

@@ -5,6 +5,9 @@
 #include "unit/test.h"
 
 #include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -202,6 +205,51 @@ static void at_the_end_everything_comes_back(void **state)
     verifier_destroy(NULL);
 }
 
+struct crowd_of_senders {
+    struct bench *bench;
+    atomic_bool over;
+    atomic_uint sent;
+};
+
+static void *send_on(void *argument)
+{
+    struct crowd_of_senders *senders = argument;
+    char address[32];
+
+    for (int i = 0; !atomic_load(&senders->over) || i < 200; i++) {
+        (void)snprintf(address, sizeof address, "10.0.0.%d:1", i % 40);
+        atomic_fetch_add(&senders->sent, 1);
+        submit(senders->bench, "wrong", false, address);
+    }
+    return NULL;
+}
+
+/** It is stopped while others still send: their checks come back all the same, each once. */
+static void test_f58_stopped_while_others_send(void **state)
+{
+    struct bench bench;
+    unsigned verdicts[CHECK_BUSY + 1] = {0};
+    (void)state;
+
+    for (int round = 0; round < 5; round++) {
+        struct crowd_of_senders senders = {.bench = &bench};
+        pthread_t threads[3];
+        begin(&bench);
+        start(&bench);
+        for (int i = 0; i < 3; i++)
+            assert_int_equal(pthread_create(&threads[i], NULL, send_on, &senders), 0);
+        while (atomic_load(&senders.sent) < 100)
+            sched_yield();
+        verifier_stop(bench.verifier);
+        atomic_store(&senders.over, true);
+        for (int i = 0; i < 3; i++)
+            pthread_join(threads[i], NULL);
+        take(&bench, atomic_load(&senders.sent), verdicts);
+        end(&bench);
+    }
+    assert_true(verdicts[CHECK_BUSY] > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,6 +260,7 @@ int main(void)
         cmocka_unit_test(the_queue_is_bounded),
         cmocka_unit_test(what_nobody_waits_for_is_not_computed),
         cmocka_unit_test(at_the_end_everything_comes_back),
+        cmocka_unit_test(test_f58_stopped_while_others_send),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

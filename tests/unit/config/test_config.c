@@ -93,6 +93,25 @@ static void expect_changes(const char *before, const char *after, const char *ex
     config_unref(fresh);
 }
 
+/** Values are compared whole, however long, and shown from where they begin to differ. */
+static void test_f58_long_values_are_compared_to_their_ends(void **state)
+{
+    (void)state;
+    char before[1000], after[1000], path[700];
+
+    memset(path, 'p', sizeof path);
+    path[sizeof path - 1] = '\0';
+    (void)snprintf(before, sizeof before, "plugins: {path: /%s1}\n", path);
+    (void)snprintf(after, sizeof after, "plugins: {path: /%s2}\n", path);
+    expect_changes(before, before, NULL);
+    expect_changes(before, after, "t.yaml:1: plugins.path changed from …ppppppppppppppppppp");
+    expect_changes(before, after, "pppp2: needs a restart");
+    (void)snprintf(before, sizeof before, "plugins: {load: [standard, %.300s, %.299s]}\n", path, path);
+    (void)snprintf(after, sizeof after, "plugins: {load: [standard, %.300s, %.298s]}\n", path, path);
+    expect_changes(before, after, "plugins.load changed from …");
+    expect_changes(after, after, NULL);
+}
+
 static void what_needs_a_restart(void **state)
 {
     (void)state;
@@ -400,6 +419,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(defaults),
         cmocka_unit_test(what_needs_a_restart),
+        cmocka_unit_test(test_f58_long_values_are_compared_to_their_ends),
         cmocka_unit_test(same_listeners),
         cmocka_unit_test(servers_and_users),
         cmocka_unit_test(shipped_files_load),

@@ -53,6 +53,25 @@ static void test_c50_ids_are_unique_bounded_and_found(void **state)
     free(made);
 }
 
+/** Ids come from strangers and end where they end: nothing is read behind. */
+static void test_f58_ids_that_stop_anywhere(void **state)
+{
+    static const char id[] = "amp18446744073709551615-0123456789abcdef.0123456789abcdef";
+    (void)state;
+
+    for (size_t length = 0; length <= strlen("amp") + 40; length++) {
+        char *digits = malloc(length + 1), *cut = malloc(length + 1); // one byte, so that none is of no size
+        for (size_t i = 0; i < length; i++)
+            digits[i + 1] = i < 3 ? id[i] : '7';
+        memcpy(cut + 1, id, length);
+        assert_false(exchange_is_ours((struct span){digits + 1, length}));
+        assert_false(exchange_is_ours((struct span){cut + 1, length}));
+        free(digits);
+        free(cut);
+    }
+    assert_true(exchange_is_ours(span_of(id)));
+}
+
 static void test_foreign_ids_are_not_ours(void **state)
 {
     static const char *const foreign[] = {"",
@@ -142,6 +161,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_c50_ids_are_unique_bounded_and_found),
+        cmocka_unit_test(test_f58_ids_that_stop_anywhere),
         cmocka_unit_test(test_foreign_ids_are_not_ours),
         cmocka_unit_test(test_f25_own_ids_of_every_length_are_ours),
         cmocka_unit_test(test_f25_what_only_begins_so_is_not_ours),

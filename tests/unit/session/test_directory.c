@@ -2,11 +2,16 @@
 #include "session/directory.h"
 #include "unit/test.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void put(struct directory *directory, uint64_t id, uint32_t autofilter)
 {
-    struct directory_entry entry = {.id = id, .autofilter = autofilter};
+    char name[2000]; // longer than any field
+    memset(name, 'n', sizeof name);
+    (void)snprintf(name + 1000, sizeof name - 1000, "%d", (int)id);
+    struct directory_entry entry = {.id = id, .user = name, .autofilter = autofilter};
     directory_put(directory, &entry);
 }
 
@@ -24,8 +29,10 @@ static void newest_first(void **state)
     directory_remove(directory, 99);
     put(directory, 21, 2); // what is known is replaced
     assert_int_equal(directory_list(directory, &entries), 39);
-    for (uint32_t i = 0; i < 39; i++)
+    for (uint32_t i = 0; i < 39; i++) {
         assert_int_equal(entries[i].id, 40 - i - (i >= 20));
+        assert_int_equal(strtoul(entries[i].user + 1000, NULL, 10), entries[i].id); // f58: not cut
+    }
     assert_int_equal(entries[19].autofilter, 2);
     free(entries);
     directory_destroy(directory);

@@ -1,6 +1,7 @@
 """Starts astmansim and talks to it over a raw socket. Environment: AMP_BUILD, the build folder."""
 import os
 import re
+import select
 import signal
 import socket
 import subprocess
@@ -23,7 +24,7 @@ class Simulator:
 
     def __exit__(self, *_):
         self.process.send_signal(signal.SIGTERM)
-        status = self.process.wait(10)
+        status = self.process.wait(60)
         self.process.stdout.close()
         assert status == 0, f"the simulator ended with {status}"
 
@@ -54,6 +55,9 @@ class Client:
 
     def send(self, *lines):
         self.socket.sendall("".join(line + "\r\n" for line in (*lines, "")).encode())
+
+    def has_data(self):
+        return bool(self.buffer or select.select([self.socket], [], [], 0)[0])
 
     def message(self):
         return self._until(b"\r\n\r\n").decode().replace("\r\n", "\n")

@@ -345,7 +345,7 @@ def test_websocket_pings_and_silent_clients(start_web):
         client.web.send_raw(client.frame(PONG))
     started = time.monotonic()
     assert client.close_code() == 1008
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 15
 
 
 def test_websocket_many_actions_at_once(proxy):

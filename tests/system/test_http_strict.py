@@ -200,7 +200,7 @@ def test_r21_slow_requests(open_web, start):
     started = time.monotonic()
     client.socket.settimeout(0.2)
     data, ended = b"", False
-    while not ended and time.monotonic() - started < 10:
+    while not ended and time.monotonic() - started < 30:
         try:
             part = client.socket.recv(65536)
             data, ended = data + part, not part
@@ -212,7 +212,7 @@ def test_r21_slow_requests(open_web, start):
                     ended = True
         except ConnectionError:
             ended = True
-    assert 0.9 <= time.monotonic() - started < 4
+    assert 0.9 <= time.monotonic() - started < 20
     assert data.startswith(b"HTTP/1.1 408 ") if start else data == b""
 
 
@@ -220,7 +220,7 @@ def test_idle_connections_are_closed(open_web):
     client = connect(open_web)
     assert client.get("/?Action=Ping").status == 200
     started = time.monotonic()
-    assert client.read_to_end() == b"" and time.monotonic() - started < 4
+    assert client.read_to_end() == b"" and time.monotonic() - started < 20
 
 
 def test_thousand_requests_on_a_connection(open_web):

@@ -133,7 +133,7 @@ def test_r21_drip_before_login_ends_at_the_deadline(start_proxy, pbx):
             continue
         except OSError:
             break
-    assert 1.5 <= time.monotonic() - begin <= 4
+    assert 1.5 <= time.monotonic() - begin <= 9
     silent.read_to_end()
     assert logged_in.fence() == []
 
@@ -146,7 +146,7 @@ def test_r21_failed_logins_do_not_extend_the_deadline(start_proxy, pbx):
     for number in range(10):
         client.send(Action="Login", Username="dave", Secret="guess", ActionID=str(number))
     assert len(client.read_to_end()) <= 3
-    assert time.monotonic() - begin < 5
+    assert time.monotonic() - begin < 9   # a second for each guess would be ten
 
 
 def test_r20_many_silent_connections(start_proxy, pbx):

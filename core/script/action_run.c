@@ -126,6 +126,7 @@ void script_action_run(struct script_state *state, const struct script_action *a
                              .done = on_done,
                              .context = running,
                              .session = session,
+                             .by = action->name,
                              .timeout_ms = action->timeout_ms};
     if (script_task_start(state, &plan, &err))
         return;

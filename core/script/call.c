@@ -24,6 +24,12 @@ struct script_call *script_call_create(struct task *task, struct lua_answer *ans
     return call;
 }
 
+struct handle script_call_session(const struct script_call *call, const char **by)
+{
+    *by = call->task == NULL ? NULL : call->task->by;
+    return *by == NULL ? (struct handle){0} : call->task->session;
+}
+
 /** Nobody waits for this call from here on. */
 static void detach(struct script_call *call)
 {

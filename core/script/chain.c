@@ -43,6 +43,7 @@ struct chain {
     struct message *action; // one reference; as it is now
     struct handle session;
     bool changed;
+    char *by; // the proxy action that sends it, NULL: the client does
     script_judged *done;
     void *context;
 };
@@ -53,6 +54,7 @@ static void destroy_chain(struct chain *chain)
         script_filter_unref(chain->filters[i]);
     message_unref(chain->action);
     free(chain->filters);
+    free(chain->by);
     free(chain);
 }
 
@@ -90,7 +92,7 @@ static void ask_next(struct chain *chain)
         chain->next++;
     if (chain->next < chain->count) {
         struct script_filter *filter = chain->filters[chain->next++];
-        script_filter_judge_action(filter, chain->action, chain->session, on_judged, forget_chain, chain);
+        script_filter_judge_action(filter, chain->action, chain->session, chain->by, on_judged, forget_chain, chain);
         return;
     }
     chain->done(chain->context, chain->session, chain->changed ? SCRIPT_CHANGE : SCRIPT_PASS, chain->action, NULL);
@@ -99,6 +101,12 @@ static void ask_next(struct chain *chain)
 
 void script_chain_action(struct script_filter *const *filters, size_t count, struct message *action,
                          struct handle session, script_judged *done, void *context)
+{
+    script_chain_call(filters, count, action, session, NULL, done, context);
+}
+
+void script_chain_call(struct script_filter *const *filters, size_t count, struct message *action,
+                       struct handle session, const char *by, script_judged *done, void *context)
 {
     struct chain *chain = memory_zero(1, sizeof *chain);
 
@@ -110,6 +118,7 @@ void script_chain_action(struct script_filter *const *filters, size_t count, str
     chain->count = count;
     chain->action = message_ref(action);
     chain->session = session;
+    chain->by = memory_text(by);
     chain->done = done;
     chain->context = context;
     ask_next(chain);

@@ -62,9 +62,10 @@ struct script_filter {
     bool quarantined;
 };
 
-/** script_filter_action(); `forget` (may be NULL) is called instead of `done` when nobody is left to hear of it. */
+/** script_filter_action(), of an action that the proxy action `by` (lent until it is over; NULL: none) sends; `forget`
+ * (may be NULL) is called instead of `done` when nobody is left to hear of it. */
 void script_filter_judge_action(struct script_filter *filter, struct message *action, struct handle session,
-                                script_judged *done, void (*forget)(void *context), void *context);
+                                const char *by, script_judged *done, void (*forget)(void *context), void *context);
 /** Counts and logs a failure. */
 void script_filter_failed(struct script_filter *filter, const char *what, const char *error);
 /** Pushes a value of the configuration; may raise. */

@@ -16,6 +16,7 @@ struct judging {
     struct script_filter *filter;
     struct message *action; // one reference
     struct handle session;
+    const char *by; // the proxy action that sends it, NULL: none
     script_judged *done;
     void (*forget)(void *context);
     void *context;
@@ -27,12 +28,14 @@ static int lua_prepare(lua_State *L)
 {
     struct judging *judging = lua_touserdata(L, 1);
     judging->object = lua_push_message(L, judging->action, true);
+    judging->object->guarded = true;
     lua_pushvalue(L, -1);
     judging->ref = luaL_ref(L, LUA_REGISTRYINDEX);
     lua_rawgeti(L, LUA_REGISTRYINDEX, judging->filter->action);
     lua_insert(L, -2);
     lua_push_session(L, judging->session);
-    return 3;
+    lua_pushstring(L, judging->by);
+    return 4;
 }
 
 /** Takes the message away from the script. @return what it made of it, the caller's; NULL: nothing */
@@ -125,7 +128,7 @@ static void on_done(struct task *task, const char *error)
 }
 
 void script_filter_judge_action(struct script_filter *filter, struct message *action, struct handle session,
-                                script_judged *done, void (*forget)(void *context), void *context)
+                                const char *by, script_judged *done, void (*forget)(void *context), void *context)
 {
     struct script_state *state = filter->state;
     struct error err;
@@ -138,6 +141,7 @@ void script_filter_judge_action(struct script_filter *filter, struct message *ac
     *judging = (struct judging){.filter = filter,
                                 .action = message_ref(action),
                                 .session = session,
+                                .by = by,
                                 .done = done,
                                 .forget = forget,
                                 .context = context,
@@ -164,5 +168,5 @@ void script_filter_judge_action(struct script_filter *filter, struct message *ac
 void script_filter_action(struct script_filter *filter, struct message *action, struct handle session,
                           script_judged *done, void *context)
 {
-    script_filter_judge_action(filter, action, session, done, NULL, context);
+    script_filter_judge_action(filter, action, session, NULL, done, NULL, context);
 }

@@ -33,6 +33,13 @@ struct lua_message *lua_message_self(lua_State *L, int index)
     return object;
 }
 
+/** May the script not see this header? Secrets stand in Login, which no hook is shown, in AddServer, and ProxyKey may
+ *  stand in any. */
+static bool is_hidden(const struct lua_message *object, struct span name)
+{
+    return object->guarded && ((name.length == 6 && span_is(name, "Secret")) || span_is(name, "ProxyKey"));
+}
+
 static uint32_t header_count(const struct lua_message *object)
 {
     return object->edit != NULL ? object->edit->count : object->message->header_count;
@@ -61,6 +68,8 @@ static bool find_name(const struct script_state *state, const struct lua_message
 bool script_message_find(const struct script_state *state, const struct lua_message *object, enum header_role role,
                          struct span name, struct span *value)
 {
+    if (__builtin_expect(object->guarded, 0) && is_hidden(object, name))
+        return false;
     if (__builtin_expect(role != ROLE_PLAIN, 0))
         return find_name(state, object, role, name, value);
     if (object->edit == NULL)
@@ -189,6 +198,8 @@ static int lua_message_newindex(lua_State *L)
     name.bytes = lua_tolstring(L, 2, &name.length);
     if (span_is(name, "ActionID") || span_is(name, "kind"))
         return luaL_error(L, "%s cannot be changed", name.bytes);
+    if (is_hidden(object, name))
+        return luaL_error(L, "%s is secret: it cannot be changed here", name.bytes);
     if (object->edit == NULL)
         object->edit = edit_create(object->message);
     if (lua_isnil(L, 3))
@@ -221,7 +232,7 @@ static int lua_message_all(lua_State *L)
     lua_newtable(L);
     for (uint32_t i = 0; i < header_count(object); i++) {
         header_at(object, i, &name, &value);
-        if (!span_equals_nocase(name, wanted))
+        if (!span_equals_nocase(name, wanted) || is_hidden(object, name))
             continue;
         value = script_canonical(state_of(L), role, value);
         lua_pushlstring(L, value.bytes, value.length);
@@ -235,6 +246,7 @@ static int lua_message_copy(lua_State *L)
 {
     const struct lua_message *object = lua_message_self(L, 1);
     struct lua_message *copy = lua_push_message(L, object->message, false);
+    copy->guarded = object->guarded;
     if (object->edit != NULL) {
         message_unref(copy->message);
         copy->message = edit_build(object->edit);
@@ -248,10 +260,12 @@ static int lua_message_next(lua_State *L)
     uint32_t index = (uint32_t)lua_tointeger(L, lua_upvalueindex(2));
     struct span name, value;
 
-    if (index >= header_count(object))
-        return 0;
-    header_at(object, index, &name, &value);
-    lua_pushinteger(L, index + 1);
+    do { // hidden ones are passed over
+        if (index >= header_count(object))
+            return 0;
+        header_at(object, index++, &name, &value);
+    } while (is_hidden(object, name));
+    lua_pushinteger(L, index);
     lua_replace(L, lua_upvalueindex(2));
     value = script_canonical(state_of(L), script_role_of(name), value);
     lua_pushlstring(L, name.bytes, name.length);
@@ -269,11 +283,34 @@ static int lua_message_pairs(lua_State *L)
     return 1;
 }
 
+/** The headers that the script may see, a line each. */
+static void push_shown(lua_State *L, const struct lua_message *object)
+{
+    luaL_Buffer buffer;
+    struct span name, value;
+
+    luaL_buffinit(L, &buffer);
+    for (uint32_t i = 0; i < header_count(object); i++) {
+        header_at(object, i, &name, &value);
+        if (is_hidden(object, name))
+            continue;
+        luaL_addlstring(&buffer, name.bytes, name.length);
+        if (name.length > 0)
+            luaL_addstring(&buffer, ": ");
+        luaL_addlstring(&buffer, value.bytes, value.length);
+        luaL_addstring(&buffer, "\r\n");
+    }
+    luaL_addstring(&buffer, "\r\n");
+    luaL_pushresult(&buffer);
+}
+
 static int lua_message_tostring(lua_State *L)
 {
     const struct lua_message *object = luaL_checkudata(L, 1, "message");
     if (object->message == NULL)
         lua_pushliteral(L, "message that is no longer valid");
+    else if (object->guarded)
+        push_shown(L, object);
     else
         lua_pushlstring(L, message_wire(object->message).bytes, message_wire(object->message).length);
     return 1;

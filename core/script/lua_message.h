@@ -10,6 +10,7 @@ struct lua_message {
     struct message *message; // NULL: no longer valid. A reference if `owned`
     struct edit *edit;       // what the script changed, NULL: nothing
     bool owned, writable;
+    bool guarded; // what is secret of an action is as if it were not there
 };
 
 /** The message at `index`; raises if it is none, or no longer valid. */

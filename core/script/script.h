@@ -224,6 +224,9 @@ enum script_verdict script_chain_message(struct script_filter *const *filters, s
  *  filter for as long as it takes. */
 void script_chain_action(struct script_filter *const *filters, size_t count, struct message *action,
                          struct handle session, script_judged *done, void *context);
+/** The same for an action that the proxy action `by` (copied) sends for that session. */
+void script_chain_call(struct script_filter *const *filters, size_t count, struct message *action,
+                       struct handle session, const char *by, script_judged *done, void *context);
 
 /* --- proxy actions ----------------------------------------------------------------------------------------------- */
 
@@ -257,6 +260,8 @@ void script_event_tell(struct script_state *state, enum script_event event, stru
 /** The session goes: tasks that run for it end, objects of it become invalid. After SCRIPT_SESSION_CLOSED was told. */
 void script_session_gone(struct script_state *state, struct handle session);
 
+/** The session for which a proxy action, whose name `by` becomes, asks; none and NULL: a timer asks, or a hook. */
+struct handle script_call_session(const struct script_call *call, const char **by);
 /** A message that belongs to the answer (lent: a reference is taken). */
 void script_call_message(struct script_call *call, struct message *message);
 /** The answer is complete; `reason` NULL: well, else why not. Exactly once per call; the token is dead then. May run

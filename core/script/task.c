@@ -126,6 +126,7 @@ bool script_task_start(struct script_state *state, const struct task_plan *plan,
     task->done = plan->done;
     task->context = plan->context;
     task->session = plan->session;
+    task->by = plan->by;
     task->deadline_ms = plan->timeout_ms == 0 ? 0 : script_now(state) + plan->timeout_ms;
     task->pending = 0;
     task->cancelled = task->yielded = task->ready = false;

@@ -23,6 +23,7 @@ struct task {
     task_done *done;
     void *context;         // of done
     struct handle session; // runs for that session; none: for no one
+    const char *by;        // name of the proxy action that it runs, NULL: none
     uint64_t deadline_ms;  // it fails then, 0: never
     uint64_t wake_ms;      // amp.sleep ends, 0: does not sleep
     uint32_t pending;      // calls without their answer
@@ -39,6 +40,7 @@ struct task_plan {
     task_done *done;
     void *context;
     struct handle session;
+    const char *by;      // lent as long as the state
     uint64_t timeout_ms; // 0: none
 };
 

@@ -1,4 +1,5 @@
 -- afterhours: outside of working hours nobody starts calls, but for a list of numbers (the night guard, the lift).
+-- Calls that a proxy action (ClickToCall) starts for the user are refused, too.
 --
 --   filters:
 --     - afterhours: { from: 8, to: 18, allowed: ["110", "112"] }    # hours of the day, local time

@@ -244,6 +244,30 @@ static void answer_nothing(struct session *session, const struct message *messag
         actions_refuse(session, message, AMP_REASON_INVALID, "Missing action in request");
 }
 
+/** Does the proxy itself answer it? */
+static bool is_answered_here(const struct session *session, const struct message *action)
+{
+    struct span name = message_action(action, NULL);
+
+    return first_filled(action, span_of("ProxyAction")).length > 0 ||
+           (name.length > 0 && find_local(session, name, first_filled(action, span_of("Server"))) != NULL);
+}
+
+/** A script has changed an action. What the proxy answers itself stays what it is: nothing becomes that, nothing else
+ *  is made of it, since it would have to be judged by other rules. */
+static bool is_same_kind(const struct session *session, const struct message *before, const struct message *after)
+{
+    static const char *const names[] = {"Action", "ProxyAction"};
+
+    if (!is_answered_here(session, before) && !is_answered_here(session, after))
+        return true;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (!span_equals_nocase(first_filled(before, span_of(names[i])), first_filled(after, span_of(names[i]))))
+            return false;
+    }
+    return is_answered_here(session, before) == is_answered_here(session, after);
+}
+
 /** The user's scripts have judged the action that the session waits for. */
 static void on_judged(void *context, struct handle handle, enum script_verdict verdict, struct message *action,
                       const char *reason)
@@ -254,7 +278,11 @@ static void on_judged(void *context, struct handle handle, enum script_verdict v
 
     if (held == NULL || held->judgement != JUDGEMENT_WAITING)
         return; // nobody waits for it any more
-    if (verdict == SCRIPT_CHANGE) {
+    if (verdict == SCRIPT_CHANGE && !is_same_kind(session, held->message, action)) {
+        struct log_context log = session_log(session);
+        log_error(&log, "a filter made another action of one that the proxy answers itself: it is refused");
+        passed = false;
+    } else if (verdict == SCRIPT_CHANGE) {
         message_ref(action);
         message_unref(held->message);
         held->message = action;
@@ -316,6 +344,16 @@ bool actions_dispatch(struct session *session, struct held *held)
             return forward(session, action, first_filled(action, span_of("Server")));
     }
 
+    bool shown = session->authenticated &&
+                 (local != NULL ? !local->before_login : proxy_action.length > 0 && !span_is(proxy_action, "Logoff"));
+    if (fault.text == NULL && shown) {
+        if (!judge(session, held))
+            return false;
+        action = held->message; // what the scripts made of it: the same action, with other headers
+        proxy_action = first_filled(action, span_of("ProxyAction"));
+        if (held->judgement == JUDGEMENT_REFUSED)
+            fault = (struct fault){held->reason, AMP_REASON_DENIED};
+    }
     if (session->ask_count > 0)
         return false; // our own answers wait their turn, as they would behind a busy Asterisk
     if (fault.text == NULL && proxy_action.length > 0 && !session->authenticated && !span_is(proxy_action, "Logoff"))

@@ -33,8 +33,9 @@ struct sessions {
     struct scripts *scripts;
     struct retired *retired; // scripts of earlier configurations in which something waits
     struct view_verdicts verdicts;
-    struct ask *script_asks;  // questions of scripts in flight
-    struct command *commands; // of scripts, at the hub
+    struct ask *script_asks;          // questions of scripts in flight
+    struct command *commands;         // of scripts, at the hub
+    struct judged_call *judged_calls; // of proxy actions, which their session's filters judge
     uint64_t script_ask_count;
     struct event *script_timer;
     uint64_t script_due_ms;       // what script_timer is set to, UINT64_MAX: it is not

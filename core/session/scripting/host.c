@@ -1,10 +1,10 @@
 // core/session/scripting/host.c: see host.h.
 #include "session/scripting/host.h"
 
-#include "ami/catalogue.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "session/connection/formats.h"
+#include "session/scripting/calls.h"
 #include "session/scripting/stats.h"
 
 #include <event2/event.h>
@@ -12,74 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RETIRE_MS 10000                     // how long scripts of an earlier configuration may go on waiting
-#define SCRIPTS_SESSION (UINT64_C(1) << 63) // questions of scripts have session numbers of their own, for their lanes
+#define RETIRE_MS 10000 // how long scripts of an earlier configuration may go on waiting
 
-// --- questions --------------------------------------------------------------------------------------------------
-
-static void link_ask(struct sessions *sessions, struct ask *ask)
-{
-    ask->next_of_session = sessions->script_asks;
-    if (sessions->script_asks != NULL)
-        sessions->script_asks->previous = ask;
-    sessions->script_asks = ask;
-}
-
-static void unlink_ask(struct sessions *sessions, struct ask *ask)
-{
-    if (ask->previous != NULL)
-        ask->previous->next_of_session = ask->next_of_session;
-    else
-        sessions->script_asks = ask->next_of_session;
-    if (ask->next_of_session != NULL)
-        ask->next_of_session->previous = ask->previous;
-    ask->previous = ask->next_of_session = NULL;
-}
-
-static void host_call(void *context, struct script_call *call, const char *server, struct message *action,
-                      uint64_t timeout_ms)
-{
-    struct sessions *sessions = context;
-    const struct action_info *info = catalogue_find(message_action(action, NULL));
-    struct ask *ask;
-
-    (void)timeout_ms; // the script's own wait ends with it; an answer that comes later is dropped there
-    if (info != NULL && info->effect == EFFECT_SESSION) {
-        script_call_end(call, "not an action for a server: it is state of a client's session");
-        return;
-    }
-    ask = ask_create(action, server);
-    ask->call = call;
-    ask->of_script = true;
-    ask->worker = sessions->worker;
-    ask->session_id = SCRIPTS_SESSION | ++sessions->script_ask_count << 8 | (sessions->worker & 0xff);
-    ask->slow = catalogue_blocks(action);
-    ask->server_named = server != NULL;
-    ask->all_servers = server != NULL && strcmp(server, "*") == 0;
-    link_ask(sessions, ask);
-    sessions->link.ask(sessions->link.context, ask_ref(ask));
-}
-
-void script_host_answer(struct sessions *sessions, const struct entry *entry, struct message *message)
-{
-    struct ask *ask = entry->ask;
-    struct script_call *call = ask->call;
-    struct span text;
-    char reason[200];
-
-    if (call == NULL || entry->kind != ENTRY_ANSWER)
-        return;
-    if (entry->reason == AMP_REASON_NONE)
-        script_call_message(call, message);
-    if (!entry->final)
-        return;
-    ask->call = NULL;
-    unlink_ask(sessions, ask);
-    message_find(message, "Message", &text);
-    snprintf(reason, sizeof reason, "%.*s", (int)text.length, text.bytes);
-    script_call_end(call, entry->reason == AMP_REASON_NONE ? NULL : reason);
-    ask_unref(ask);
-}
+// --- what takes time
+// --------------------------------------------------------------------------------------------------
 
 static void host_ask(void *context, struct script_call *call, enum script_ask what, const struct message *arguments)
 {
@@ -265,7 +201,7 @@ struct scripts *sessions_prepare(struct sessions *sessions, const struct config 
                                   .worker = sessions->worker,
                                   .metrics = sessions->link.metrics,
                                   .host = {.context = sessions,
-                                           .call = host_call,
+                                           .call = script_host_call,
                                            .ask = host_ask,
                                            .each_server = host_each_server,
                                            .each_session = host_each_session,
@@ -338,12 +274,7 @@ void script_host_init(struct sessions *sessions)
 
 void script_host_fini(struct sessions *sessions)
 {
-    for (struct ask *ask = sessions->script_asks, *next; ask != NULL; ask = next) {
-        next = ask->next_of_session;
-        script_call_end(ask->call, "the proxy ends");
-        ask->call = NULL;
-        ask_unref(ask);
-    }
+    script_calls_finish(sessions);
     for (struct command *command = sessions->commands; command != NULL; command = command->next)
         script_call_end(command->call, "the proxy ends"); // the letters are freed where they are
     while (sessions->retired != NULL) {
@@ -368,6 +299,7 @@ void script_host_forget(struct session *session)
     script_session_gone(scripts_state(sessions->scripts), session->handle);
     for (struct retired *retired = sessions->retired; retired != NULL; retired = retired->next)
         script_session_gone(scripts_state(retired->scripts), session->handle);
+    script_calls_leave(session);
 }
 
 /** The scripts have run out of memory twice within a minute: they begin anew. */

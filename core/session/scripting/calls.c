@@ -1,0 +1,189 @@
+// core/session/scripting/calls.c: see calls.h.
+#include "session/scripting/calls.h"
+
+#include "ami/catalogue.h"
+#include "base/memory.h"
+#include "session/scripting/host.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SCRIPTS_SESSION (UINT64_C(1) << 63) // questions of scripts have session numbers of their own, for their lanes
+
+// --- questions --------------------------------------------------------------------------------------------------
+
+static void link_ask(struct sessions *sessions, struct ask *ask)
+{
+    ask->next_of_session = sessions->script_asks;
+    if (sessions->script_asks != NULL)
+        sessions->script_asks->previous = ask;
+    sessions->script_asks = ask;
+}
+
+static void unlink_ask(struct sessions *sessions, struct ask *ask)
+{
+    if (ask->previous != NULL)
+        ask->previous->next_of_session = ask->next_of_session;
+    else
+        sessions->script_asks = ask->next_of_session;
+    if (ask->next_of_session != NULL)
+        ask->next_of_session->previous = ask->previous;
+    ask->previous = ask->next_of_session = NULL;
+}
+
+static void send_call(struct sessions *sessions, struct script_call *call, const char *server, struct message *action)
+{
+    const struct action_info *info = catalogue_find(message_action(action, NULL));
+    struct ask *ask;
+
+    if (info != NULL && info->effect == EFFECT_SESSION) {
+        script_call_end(call, "not an action for a server: it is state of a client's session");
+        return;
+    }
+    ask = ask_create(action, server);
+    ask->call = call;
+    ask->of_script = true;
+    ask->worker = sessions->worker;
+    ask->session_id = SCRIPTS_SESSION | ++sessions->script_ask_count << 8 | (sessions->worker & 0xff);
+    ask->slow = catalogue_blocks(action);
+    ask->server_named = server != NULL;
+    ask->all_servers = server != NULL && strcmp(server, "*") == 0;
+    link_ask(sessions, ask);
+    sessions->link.ask(sessions->link.context, ask_ref(ask));
+}
+
+// --- calls that a session's own filters judge ---------------------------------------------------------------------
+
+/** An action that a proxy action wants to send for a session: its filters judge it as one of the client's own. */
+struct judged_call {
+    struct judged_call *previous, *next; // of the worker's
+    struct sessions *sessions;
+    struct script_call *call;
+    struct handle session;
+};
+
+/** Nobody judges it any more. */
+static void end_judged(struct judged_call *judged)
+{
+    if (judged->previous != NULL)
+        judged->previous->next = judged->next;
+    else
+        judged->sessions->judged_calls = judged->next;
+    if (judged->next != NULL)
+        judged->next->previous = judged->previous;
+    free(judged);
+}
+
+/** Ends those of a session (NULL: all): their filters will not say anything any more. */
+static void end_judged_of(struct sessions *sessions, const struct handle *session, const char *reason)
+{
+    for (struct judged_call *judged = sessions->judged_calls, *next; judged != NULL; judged = next) {
+        next = judged->next;
+        if (session != NULL && memcmp(&judged->session, session, sizeof *session) != 0)
+            continue;
+        script_call_end(judged->call, reason);
+        end_judged(judged);
+        next = sessions->judged_calls; // the end may have begun others
+    }
+}
+
+static void on_call_judged(void *context, struct handle session, enum script_verdict verdict, struct message *action,
+                           const char *reason)
+{
+    struct judged_call *judged = context;
+    struct span server;
+    bool passed = verdict == SCRIPT_PASS || verdict == SCRIPT_CHANGE;
+    (void)session;
+
+    if (!passed) {
+        script_call_end(judged->call, reason != NULL && reason[0] != '\0' ? reason : "Action Filtered");
+    } else if (message_find(action, "Server", &server) && server.length > 0) {
+        char *name = memory_text_of(server.bytes, server.length);
+        send_call(judged->sessions, judged->call, name, action);
+        free(name);
+    } else {
+        send_call(judged->sessions, judged->call, NULL, action);
+    }
+    end_judged(judged);
+}
+
+/** The action with `Server: NAME` in it, as a client would have written it. */
+static struct message *with_server(const struct message *action, const char *server)
+{
+    struct message_builder builder;
+    struct span name, value;
+
+    message_builder_init(&builder);
+    for (uint32_t i = 0; i < action->header_count; i++) {
+        message_header(action, i, &name, &value);
+        if (name.length == 0)
+            message_add_line(&builder, value);
+        else if (!span_is(name, "Server"))
+            message_add(&builder, name, value);
+    }
+    if (server != NULL)
+        message_addf(&builder, "Server", "%s", server);
+    return message_build(&builder);
+}
+
+void script_host_call(void *context, struct script_call *call, const char *server, struct message *action,
+                      uint64_t timeout_ms)
+{
+    struct sessions *sessions = context;
+    const char *by;
+    struct handle handle = script_call_session(call, &by);
+    struct session *session = by == NULL ? NULL : sessions_find(sessions, handle);
+
+    (void)timeout_ms; // the script's own wait ends with it; an answer that comes later is dropped there
+    if (session == NULL || session->view == NULL || !session->view->has_action) {
+        send_call(sessions, call, server, action);
+        return;
+    }
+    struct judged_call *judged = memory_zero(1, sizeof *judged);
+    *judged =
+        (struct judged_call){.next = sessions->judged_calls, .sessions = sessions, .call = call, .session = handle};
+    if (judged->next != NULL)
+        judged->next->previous = judged;
+    sessions->judged_calls = judged;
+    struct message *shown = with_server(action, server);
+    script_chain_call(session->view->filters, session->view->count, shown, handle, by, on_call_judged, judged);
+    message_unref(shown);
+}
+
+void script_host_answer(struct sessions *sessions, const struct entry *entry, struct message *message)
+{
+    struct ask *ask = entry->ask;
+    struct script_call *call = ask->call;
+    struct span text;
+    char reason[200];
+
+    if (call == NULL || entry->kind != ENTRY_ANSWER)
+        return;
+    if (entry->reason == AMP_REASON_NONE)
+        script_call_message(call, message);
+    if (!entry->final)
+        return;
+    ask->call = NULL;
+    unlink_ask(sessions, ask);
+    message_find(message, "Message", &text);
+    snprintf(reason, sizeof reason, "%.*s", (int)text.length, text.bytes);
+    script_call_end(call, entry->reason == AMP_REASON_NONE ? NULL : reason);
+    ask_unref(ask);
+}
+
+void script_calls_leave(struct session *session)
+{
+    end_judged_of(session->sessions, &session->handle, "the session has ended");
+}
+
+void script_calls_finish(struct sessions *sessions)
+{
+    end_judged_of(sessions, NULL, "the proxy ends");
+    for (struct ask *ask = sessions->script_asks, *next; ask != NULL; ask = next) {
+        next = ask->next_of_session;
+        script_call_end(ask->call, "the proxy ends");
+        ask->call = NULL;
+        ask_unref(ask);
+    }
+}

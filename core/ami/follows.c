@@ -127,15 +127,11 @@ static bool is_event(struct span text)
 /** Where messages begin in a text that has lost its marker. */
 static size_t first_message(struct span text)
 {
-    struct span rest = text, line = {text.bytes, 0};
+    struct span rest = text, line;
 
-    for (bool blank = true; rest.length > 0; blank = line.length == 0) {
-        if (blank && is_event(rest))
-            return text.length - rest.length;
-        if (!take_line(&rest, &line))
-            break;
-    }
-    return text.length;
+    while (rest.length > 0 && !is_event(rest) && take_line(&rest, &line))
+        continue;
+    return text.length - rest.length;
 }
 
 enum follows_end follows_look(struct follows *follows, struct span text, bool lf_only, follows_known *known,

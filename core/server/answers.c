@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "server/lane.h"
+#include "server/late.h"
 #include "server/merge.h"
 #include "server/server.h"
 
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 
 #define LATE_EVENTS_MS 5000 // how long an answered action's own events may take
+#define BROKEN_LIST_MS 2000 // how long a list that said Error may be silent before it is over
 #define ORIGINATE_MARGIN_MS 10000
 #define ORIGINATE_DEFAULT_MS 30000
 
@@ -74,6 +76,7 @@ static void finish(struct servers *servers, struct exchange *exchange, enum amp_
     if (exchange->async && stay < originate_ms(exchange))
         stay = originate_ms(exchange);
     exchange->deadline_ms = clock_ms() + stay;
+    late_begin(exchange);
     set_state(servers, exchange, EXCHANGE_DONE);
 }
 
@@ -135,6 +138,7 @@ void answers_pass(struct servers *servers, struct exchange *exchange)
     exchange->answered = true;
     for (struct exchange *earlier = exchange->lane->first; earlier != exchange; earlier = next) {
         next = earlier->lane_next;
+        earlier->passed = true;
         if (earlier->state == EXCHANGE_WAITING && answers_is_text(earlier))
             end_text(servers, earlier, exchange->lane->server->config->name);
         if (earlier->state == EXCHANGE_LISTING && (earlier->implicit || earlier->broken_list))
@@ -171,29 +175,59 @@ static bool opens_list(struct exchange *exchange, const struct message *response
     return exchange->implicit;
 }
 
-void answers_response(struct servers *servers, struct exchange *exchange, struct message *message)
+/** Drops what may not come (any more). */
+static void drop(struct exchange *exchange, struct message *message, const struct server *from)
+{
+    late_drop(exchange, message, from->metrics, &from->log);
+}
+
+/** A response inside a list: an Error, behind which the list may go on (PJSIPShowEndpoint) or have ended for good
+ *  (CoreShowChannelMap). The answer to a Ping tells which, or silence does. */
+static void take_break(struct servers *servers, struct exchange *exchange, struct message *message, struct server *from)
+{
+    if (exchange->broken_list || span_is(message_name(message), "Success")) { // it was told before
+        drop(exchange, message, from);
+        return;
+    }
+    exchange->broken_list = true;
+    exchange->deadline_ms = clock_ms() + BROKEN_LIST_MS;
+    give(servers, exchange, message, false, false);
+    if (exchange->lane != NULL)
+        lane_ping(exchange->lane);
+}
+
+static void take_first(struct servers *servers, struct exchange *exchange, struct message *message)
+{
+    bool list = opens_list(exchange, message);
+    bool success = span_is(message_name(message), "Success");
+
+    exchange->async = exchange->async && success;
+    exchange->listed = exchange->in_list = list;
+    if (list)
+        set_state(servers, exchange, EXCHANGE_LISTING);
+    give(servers, exchange, message, false, !list);
+    if (!list)
+        finish(servers, exchange, AMP_REASON_NONE);
+}
+
+void answers_response(struct servers *servers, struct exchange *exchange, struct message *message, struct server *from)
 {
     answers_pass(servers, exchange);
     switch ((enum exchange_state)exchange->state) {
-    case EXCHANGE_WAITING: {
-        bool list = opens_list(exchange, message);
-        bool success = span_is(message_name(message), "Success");
-        exchange->async = exchange->async && success;
-        if (list)
-            set_state(servers, exchange, EXCHANGE_LISTING);
-        give(servers, exchange, message, false, !list);
-        if (!list)
-            finish(servers, exchange, AMP_REASON_NONE);
+    case EXCHANGE_WAITING:
+        take_first(servers, exchange, message);
         return;
-    }
     case EXCHANGE_LISTING:
-        exchange->broken_list = true;
-        give(servers, exchange, message, false, false);
+        take_break(servers, exchange, message, from);
         return;
     case EXCHANGE_DONE:
-        give(servers, exchange, message, true, false);
+        if (late_takes(exchange, message))
+            give(servers, exchange, message, true, false);
+        else
+            drop(exchange, message, from);
         return;
     case EXCHANGE_GIVEN_UP:
+        exchange->in_list = exchange->in_list || opens_list(exchange, message);
         message_unref(message);
         return;
     }
@@ -216,15 +250,17 @@ void answers_text(struct servers *servers, struct exchange *exchange, struct mes
 static bool ends_list(const struct exchange *exchange, const struct message *event)
 {
     struct span list, name = message_name(event);
+    bool tells_by_name = exchange->implicit || message_action_id(event).length == 0;
 
     if (message_find(event, "EventList", &list) && (span_is(list, "Complete") || span_is(list, "Cancelled")))
         return true;
-    if (!exchange->implicit)
+    if (exchange->info != NULL && exchange->info->completion != NULL && span_is(name, exchange->info->completion))
+        return true;
+    if (!tells_by_name)
         return false;
-    if (exchange->info->shape == ANSWER_EVENT)
+    if (exchange->info != NULL && exchange->info->shape == ANSWER_EVENT)
         return span_is(name, exchange->info->name);
-    return (exchange->info->completion != NULL && span_is(name, exchange->info->completion)) ||
-           (name.length > 8 && span_is((struct span){name.bytes + name.length - 8, 8}, "Complete"));
+    return name.length > 8 && span_is((struct span){name.bytes + name.length - 8, 8}, "Complete");
 }
 
 /** An event of the action that everybody may see (UserEvent …). */
@@ -233,27 +269,54 @@ static void give_event(struct servers *servers, struct exchange *exchange, struc
     servers->output.event(servers->output.context, message, exchange->ask, false);
 }
 
-void answers_event(struct servers *servers, struct exchange *exchange, struct message *message)
+/** Takes an item of the list, or its end. */
+static void take_item(struct servers *servers, struct exchange *exchange, struct message *message)
+{
+    bool last = ends_list(exchange, message);
+
+    exchange->items += !last;
+    exchange->in_list = !last;
+    if (exchange->broken_list)
+        exchange->deadline_ms = clock_ms() + BROKEN_LIST_MS;
+    give(servers, exchange, message, false, last);
+    if (last)
+        finish(servers, exchange, AMP_REASON_NONE);
+}
+
+/** An async Originate tells once how it went. */
+static void take_originated(struct servers *servers, struct exchange *exchange, struct message *message,
+                            struct server *from)
+{
+    if (exchange->originated) {
+        drop(exchange, message, from);
+        return;
+    }
+    exchange->originated = true;
+    give(servers, exchange, message, true, false);
+    if (exchange->state >= EXCHANGE_DONE)
+        exchange_destroy(&servers->exchanges, exchange);
+}
+
+void answers_event(struct servers *servers, struct exchange *exchange, struct message *message, struct server *from)
 {
     struct span name = message_name(message), privilege;
     bool is_broadcast = message_find(message, "Privilege", &privilege);
 
     if (exchange->state == EXCHANGE_GIVEN_UP && !is_broadcast) {
+        exchange->in_list = exchange->in_list && !ends_list(exchange, message);
         message_unref(message);
     } else if (span_is(name, "OriginateResponse")) {
-        give(servers, exchange, message, true, false);
-        if (exchange->state >= EXCHANGE_DONE)
-            exchange_destroy(&servers->exchanges, exchange);
+        take_originated(servers, exchange, message, from);
     } else if (exchange->state == EXCHANGE_LISTING && !span_is(name, "UserEvent")) {
-        bool last = ends_list(exchange, message);
-        exchange->items += !last;
-        give(servers, exchange, message, false, last);
-        if (last)
-            finish(servers, exchange, AMP_REASON_NONE);
+        take_item(servers, exchange, message);
     } else if (is_broadcast) {
         give_event(servers, exchange, message);
+    } else if (exchange->state == EXCHANGE_WAITING) {
+        give(servers, exchange, message, false, false);
+    } else if (late_takes(exchange, message)) {
+        give(servers, exchange, message, true, false);
     } else {
-        give(servers, exchange, message, exchange->state == EXCHANGE_DONE, false);
+        drop(exchange, message, from);
     }
 }
 
@@ -286,6 +349,11 @@ void answers_fail(struct servers *servers, struct exchange *exchange, const char
         finish(servers, exchange, reason);
     }
     exchange->state = EXCHANGE_GIVEN_UP;
+}
+
+void answers_cut(struct servers *servers, struct exchange *exchange, const char *server)
+{
+    complete(servers, exchange, server, "Cancelled", AMP_REASON_NONE);
 }
 
 void answers_refuse(struct servers *servers, struct ask *ask, enum amp_reason reason, const char *format, ...)

@@ -7,9 +7,12 @@
 
 struct server;
 
-/** A response or an event that carries the exchange's ActionID; taken. */
-void answers_response(struct servers *servers, struct exchange *exchange, struct message *message);
-void answers_event(struct servers *servers, struct exchange *exchange, struct message *message);
+/** A response or an event of `from` that carries the exchange's ActionID, or none where only that one can be meant;
+ * taken. */
+void answers_response(struct servers *servers, struct exchange *exchange, struct message *message, struct server *from);
+void answers_event(struct servers *servers, struct exchange *exchange, struct message *message, struct server *from);
+/** Ends a list that has said Error, and nothing since. */
+void answers_cut(struct servers *servers, struct exchange *exchange, const char *server);
 /** Text that is neither, as part of the answer to an action that is answered so; taken. */
 void answers_text(struct servers *servers, struct exchange *exchange, struct message *message);
 /** Is the exchange answered by raw text, whose end only the answer to the next action tells? */

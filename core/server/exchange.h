@@ -37,6 +37,12 @@ struct exchange {
     bool async;       // an OriginateResponse follows
     bool implicit;    // an old server's list, or one event that follows: no EventList tells its end
     bool broken_list; // an Error came inside the list: perhaps no completion follows
+    bool listed;      // a list began
+    bool in_list;     // … and its end was not seen, be the exchange given up
+    bool passed;      // Asterisk has answered a later action of the lane: what carries no ActionID is not of this one
+    bool originated;  // the OriginateResponse was passed on
+    bool late_told;   // it was logged that something came too late
+    uint16_t late_responses, late_events; // that may still come once it has ended (server/late.h)
     uint8_t id_length;
     char id[WRITER_ID_BYTES + 1];
 };

@@ -221,7 +221,7 @@ static void send_own(struct lane *lane, enum exchange_purpose purpose, struct me
     message_unref(message);
 }
 
-static void ping(struct lane *lane)
+void lane_ping(struct lane *lane)
 {
     struct message_builder action;
 
@@ -242,7 +242,7 @@ void lane_send(struct lane *lane, struct exchange *exchange, const struct messag
     writer_wire(&lane->out, action, (struct span){exchange->id, exchange->id_length});
     want_flush(lane);
     if (answers_is_text(exchange))
-        ping(lane); // its answer tells where the text ends
+        lane_ping(lane); // its answer tells where the text ends
 }
 
 /** Sends what waited for the lane to open; what was answered by us in the meantime must not be sent any more. */
@@ -257,7 +257,7 @@ static void send_waiting(struct lane *lane)
         texts = texts || answers_is_text(exchange);
     }
     if (texts)
-        ping(lane);
+        lane_ping(lane);
     want_flush(lane);
 }
 
@@ -522,7 +522,7 @@ static void keep_alive(struct lane *lane, uint64_t now)
         lane->whole_ms = now; // its silence says nothing
         lane->pinged_ms = 0;
     } else if (lane->pinged_ms == 0 && (is_text || now - lane->whole_ms >= interval)) {
-        ping(lane);
+        lane_ping(lane);
     } else if (lane->pinged_ms != 0 && now - lane->pinged_ms >= interval * MISSED_PINGS) {
         server_lane_lost(lane, "no answer to Ping", false);
     }

@@ -59,6 +59,8 @@ void lane_leave(struct lane *lane);
 void lane_forget(struct exchange *exchange);
 /** Moves all exchanges and what waits to be sent from a lane that could not open to `to`. */
 void lane_hand_over(struct lane *from, struct lane *to);
+/** Sends a Ping: its answer tells that Asterisk has done with all that was sent before it. */
+void lane_ping(struct lane *lane);
 /** Judges deadlines and sends keep-alive Pings; called every SERVERS_TICK_MS. */
 void lane_tick(struct lane *lane, uint64_t now);
 /** The answer to an action of our own (Challenge, Login, Ping, ListCommands, Logoff). */

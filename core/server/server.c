@@ -328,8 +328,37 @@ static void take_response(struct lane *lane, struct message *message)
         lane_own_answer(lane, exchange, message);
         message_unref(message);
     } else {
-        answers_response(servers, exchange, message);
+        answers_response(servers, exchange, message, lane->server);
     }
+}
+
+/** The exchange whose list the lane is at: the last one that Asterisk has answered, if no end of its list was seen. */
+static struct exchange *current_list(const struct lane *lane)
+{
+    struct exchange *current = NULL;
+
+    for (struct exchange *exchange = lane->first; exchange != NULL; exchange = exchange->lane_next) {
+        if (exchange->answered)
+            current = exchange;
+    }
+    return current != NULL && current->in_list && !current->passed ? current : NULL;
+}
+
+/** An event without ActionID. Asterisk gives each one for everybody a Privilege (main/manager.c:
+ *  __manager_event_sessions_va); what has none is part of a list (IAXpeers, in channels/chan_iax2.c), while one is
+ * under way on this lane. */
+static void take_plain_event(struct lane *lane, struct message *message)
+{
+    struct servers *servers = lane->server->servers;
+    struct exchange *list = NULL;
+    struct span privilege;
+
+    if (!message_find(message, "Privilege", &privilege))
+        list = current_list(lane);
+    if (list != NULL)
+        answers_event(servers, list, message, lane->server);
+    else
+        servers->output.event(servers->output.context, message, NULL, false);
 }
 
 static void take_event(struct lane *lane, struct message *message)
@@ -343,14 +372,14 @@ static void take_event(struct lane *lane, struct message *message)
     if (!lane->slow)
         learn_from_event(lane->server, message);
     if (id.length == 0) {
-        servers->output.event(servers->output.context, message, NULL, false);
+        take_plain_event(lane, message);
         return;
     }
     exchange = exchange_find(&servers->exchanges, id);
     if (exchange != NULL && exchange->purpose != PURPOSE_ASK) {
         drop(lane, message, METRICS_DROP_OWN);
     } else if (exchange != NULL) {
-        answers_event(servers, exchange, message);
+        answers_event(servers, exchange, message, lane->server);
     } else if (!exchange_is_ours(id)) {
         servers->output.event(servers->output.context, message, NULL, true);
     } else if (!message_find(message, "Privilege", &privilege) || message_find(message, "EventList", &list) ||

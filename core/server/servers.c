@@ -248,6 +248,10 @@ static void expire(struct servers *servers, struct exchange *exchange, uint64_t 
         exchange_destroy(&servers->exchanges, exchange);
         return;
     }
+    if (exchange->state == EXCHANGE_LISTING && exchange->broken_list) {
+        answers_cut(servers, exchange, server);
+        return;
+    }
     snprintf(text, sizeof text, "No answer from server %.80s in time", server);
     answers_fail(servers, exchange, server, AMP_REASON_TIMEOUT, text);
     exchange->deadline_ms = now + servers->config->limits.exchange_timeout_ms;

@@ -1,0 +1,56 @@
+// core/server/late.c: see late.h. Asterisk answers an action once, but for those that stand here.
+#include "server/late.h"
+
+#include <inttypes.h>
+
+#define EVENTS_MOST 10000 // of an action that is not known to answer by a list, or of an old server's
+
+// More than one response, or an event behind it. Sources: res/res_xmpp.c manager_jabber_send; main/manager.c
+// manager_moduleload (a missing argument is told and the action goes on, twice at most); channels/chan_dahdi.c
+// action_pridebugset; main/data.c manager_data_get (1.8 to 13).
+static const struct late_row {
+    const char *action;
+    uint16_t responses, events;
+} rows[] = {{"DataGet", 0, 1}, {"JabberSend", 1, 0}, {"ModuleLoad", 2, 0}, {"PRIDebugSet", 1, 0}};
+
+void late_begin(struct exchange *exchange)
+{
+    bool may_list = exchange->info == NULL || exchange->info->shape == ANSWER_LIST;
+
+    exchange->late_responses = 0;
+    exchange->late_events = may_list && !exchange->listed ? EVENTS_MOST : 0;
+    for (size_t i = 0; exchange->info != NULL && i < sizeof rows / sizeof rows[0]; i++) {
+        if (strcmp(exchange->info->name, rows[i].action) == 0) {
+            exchange->late_responses = rows[i].responses;
+            exchange->late_events = rows[i].events;
+        }
+    }
+}
+
+bool late_takes(struct exchange *exchange, const struct message *message)
+{
+    bool is_response = message->kind == MESSAGE_RESPONSE;
+    uint16_t *left = is_response ? &exchange->late_responses : &exchange->late_events;
+    struct span name = message_name(message);
+
+    if (*left == 0)
+        return false;
+    --*left;
+    if (!is_response && name.length > 8 && span_is((struct span){name.bytes + name.length - 8, 8}, "Complete"))
+        exchange->late_events = 0;
+    return true;
+}
+
+void late_drop(struct exchange *exchange, struct message *message, struct metrics_server *metrics,
+               const struct log_context *log)
+{
+    char quoted[120];
+
+    metric_add(&metrics->dropped[METRICS_DROP_LATE], 1);
+    if (!exchange->late_told)
+        log_info(log, "message dropped reason=\"the action was answered before\" first=%s session=%" PRIu64,
+                 log_quote(quoted, sizeof quoted, message_name(message)),
+                 exchange->ask != NULL ? exchange->ask->session_id : 0);
+    exchange->late_told = true;
+    message_unref(message);
+}

@@ -1,0 +1,265 @@
+"""Sessions, users, servers and scripts come and go while everything is in flight and answered late.
+
+Every tenant's actions carry its name, servers answer with it, and nobody may see another's. Every action of a session that
+lives is answered once. 30 seconds for each number of workers; AMP_SCALE=20 makes it ten minutes.
+"""
+import collections
+import heapq
+import itertools
+import random
+import signal
+import threading
+import time
+import traceback
+
+import pytest
+
+from harness.client import Closed
+from harness.limits import DEADLINE, scaled
+from harness.message import encode
+from harness.proxy import SERVER_SECRET, USERS
+
+SECONDS = scaled(30)
+PATIENCE = max(60, 4 * DEADLINE)    # for an answer, on a machine that is busy
+SECRET = "lives-SECRET-1"
+LOG = {"level": "info", "repeat_lines": 0}
+STAY, GO = ["stays1", "stays2", "stays3"], ["goes1", "goes2"]
+ADMIN = [dict(user, admin=user["name"] == "dave") for user in USERS]
+SCRIPTS = dict(
+    action_asks="""
+        return { name = "Asks", run = function(a, reply, session)
+          local got = amp.call{ Action = "CoreStatus", Tenant = a.Tenant }
+          if session.alive then session:send{ Event = "Told", Mark = a.Tenant } end
+          if got.ok then reply:ok{ Mark = got.response.Mark } else reply:error(got.reason) end
+        end }""",
+    action_sleeps="""
+        return { name = "Sleeps", run = function(a, reply, session) amp.sleep("30ms") reply:ok{ Mark = a.Tenant } end }""",
+    filter_waits="""
+        local kept
+        amp.on("session.login", function(s) amp.sleep("5ms") kept = s end)
+        amp.on("session.closed", function(s) if kept and kept.alive then kept:send{ Event = "Gone" } end end)
+        return { action = function(a, s)
+          if a.Action ~= "QueueSummary" then return end
+          local got = amp.call{ Action = "CoreSettings", Tenant = a.Tenant }
+          if got.ok and got.response.Mark ~= a.Tenant then return false, "FOREIGN " .. got.response.Mark end
+        end, message = function(m) end }""")
+
+
+class LateServer(threading.Thread):
+    """Answers what a scripted server was asked, in turn on each connection but late, and says more still later."""
+
+    def __init__(self, server, seed):
+        super().__init__(daemon=True)
+        self.server, self.random, self.over = server, random.Random(seed), threading.Event()
+        self.due, self.number, self.answered = [], itertools.count(), 0
+        self.start()
+
+    def plan(self, when, function, *arguments):
+        heapq.heappush(self.due, (when, next(self.number), function, arguments))
+
+    def take(self, action, now):
+        """Its answer comes behind those of the actions before it on its connection."""
+        when = max(now + self.random.random() * 0.03, getattr(action.connection, "busy_until", 0))
+        action.connection.busy_until = when
+        self.plan(when, self.answer, action)
+        if action["Action"] == "Originate":
+            self.plan(when + self.random.random() * 2, self.late, action)
+
+    def answer(self, action):
+        mark, name = action.get("Tenant", ""), action["Action"]
+        self.answered += 1
+        if name in ("QueueStatus", "QueueSummary"):
+            action.start_list()
+            for number in range(3):
+                action.item("Item", N=number, Mark=mark)
+            action.end_list(name + "Complete", 3)
+        elif name == "Command":
+            action.reply("Success", ("Output", "one"), ("Output", "two"), Mark=mark)
+        else:
+            action.reply("Success", Mark=mark)
+
+    @staticmethod
+    def late(action):
+        mark = action.get("Tenant", "")
+        action.send(("Event", "DTMFBegin"), ("ActionID", action.id), ("Mark", mark))
+        action.send(("Event", "OriginateResponse"), ("Privilege", "call,all"), ("ActionID", action.id), ("Mark", mark))
+        action.send(("Event", "OriginateResponse"), ("ActionID", action.id), ("Mark", mark))
+
+    def run(self):
+        while not self.over.is_set():
+            with self.server.changed:
+                if not self.server.actions:
+                    self.server.changed.wait(0.002)
+                taken, self.server.actions = self.server.actions, []
+            now = time.monotonic()
+            for action in taken:
+                self.take(action, now)
+            while self.due and self.due[0][0] <= now:
+                _, _, function, arguments = heapq.heappop(self.due)
+                function(*arguments)
+
+
+class Tenant(threading.Thread):
+    """One session after the other of a user: what it sees is its own, and while it lives each action is answered once."""
+
+    def __init__(self, proxy, name, seed, end):
+        super().__init__(daemon=True)
+        self.proxy, self.name, self.random, self.end = proxy, name, random.Random(seed), end
+        self.may_end = name in GO       # its user may be removed, its session be kicked
+        self.serial, self.actions, self.sessions, self.wrong = itertools.count(), 0, 0, None
+        self.start()
+
+    def run(self):
+        try:
+            while time.monotonic() < self.end and self.wrong is None:
+                self.session()
+        except Exception as error:   # for the main thread
+            self.wrong = f"{error!r} {traceback.format_exc()}"
+
+    def session(self):
+        client = self.proxy.connect(deadline=PATIENCE)
+        self.sessions += 1
+        place = client.socket.getsockname()
+        try:
+            answer = client.login(self.name, SECRET, Events=self.random.choice(["on", "off", "call", "user"]))
+            if answer["Response"] == "Success":
+                for _ in range(self.random.randrange(1, 6)):
+                    if not self.turn(client):
+                        return
+                client.close()
+            else:
+                assert self.may_end, answer
+        except (Closed, ConnectionError, OSError) as error:
+            assert self.may_end, f"the session of {self.name} from {place} ended: {error!r}"
+        finally:
+            client.close()
+            self.proxy.clients.remove(client)
+
+    def make(self, number):
+        """One of the kinds of actions, as its headers."""
+        own = [("Tenant", self.name), ("ActionID", number)]
+        server = self.random.choice([[], [("Server", "pbx1")], [("Server", "pbx2")], [("Server", "pbx3")],
+                                     [("Server", "*")]])
+        kinds = [[("Action", "CoreStatus"), *server], [("Action", "QueueStatus"), *server],
+                 [("Action", "QueueSummary"), *server], [("Action", "Command"), ("Command", "x"), *server],
+                 [("Action", "Originate"), ("Channel", "SIP/1"), ("Async", "true"), ("Application", "Wait"), *server],
+                 [("Action", "Ping")], [("ProxyAction", "Asks")], [("ProxyAction", "Sleeps")],
+                 [("ProxyAction", "ListSessions")], [("Action", "WaitEvent"), ("Timeout", "0")]]
+        return self.random.choice(kinds) + own
+
+    def turn(self, client):
+        """Asks several things at once, then reads all answers, or goes away before. @return False: it has gone"""
+        asked = {f"{self.name}-{next(self.serial)}": None for _ in range(self.random.randrange(1, 9))}
+        for number in asked:
+            asked[number] = self.make(number)
+        client.send_raw(b"".join(encode(headers) for headers in asked.values()))
+        if self.random.random() < 0.3:
+            client.reset() if self.random.random() < 0.7 else client.close()
+            return False
+        waiting, seen = set(asked), collections.Counter()
+        while waiting:
+            self.judge(client.read_message(what=f"answers to {[asked[number] for number in waiting]}"), waiting, seen, asked)
+        for message in client.fence():      # and no more
+            self.judge(message, waiting, seen, asked)
+        self.actions += len(asked)
+        return True
+
+    def judge(self, message, waiting, seen, asked):
+        number = message.get("ActionID")
+        assert message.get("Mark", self.name) in (self.name, ""), f"{self.name} was shown {message}"
+        assert "FOREIGN" not in message.text, message
+        assert number is None or number.startswith((self.name, "ask-", "fence-")), f"{self.name} was shown {message}"
+        if number not in asked or message.kind not in ("response", "proxyresponse"):
+            if message.get("EventList") in ("Complete", "Cancelled"):
+                waiting.discard(number)
+            if message.get("Event") == "WaitEventComplete":
+                waiting.discard(number)
+            return
+        seen[number] += 1
+        assert seen[number] == 1, f"answered twice: {asked[number]} by {message}"
+        is_list = message.get("EventList") == "start" or dict(asked[number]).get("Action") == "WaitEvent"
+        if not is_list:
+            waiting.discard(number)
+
+
+class Churn(threading.Thread):
+    """Does something again and again until the end."""
+
+    def __init__(self, end, function, pause):
+        super().__init__(daemon=True)
+        self.end, self.function, self.pause, self.wrong, self.turns = end, function, pause, None, 0
+        self.start()
+
+    def run(self):
+        over = threading.Event()
+        try:
+            while time.monotonic() < self.end:
+                self.function(self.turns)
+                self.turns += 1
+                over.wait(self.pause)   # the rate of the churn; nobody relies on it
+        except Exception as error:
+            self.wrong = f"{error!r} {traceback.format_exc()}"
+
+
+def kick_one(dave, names, chooser):
+    victims, user = [], None
+    for name, value in dave.ask(ProxyAction="ListSessions").headers:    # who has not logged in has no user
+        if name == "ProxyClientSession":
+            user = None
+        elif name == "ProxyClientUser":
+            user = value
+        elif name == "ProxyClientId" and user in names:
+            victims.append(value)
+    if victims:
+        dave.ask(ProxyAction="KickSession", Session=chooser.choice(victims))
+
+
+def people(names):
+    return ADMIN + [{"name": name, "secret": SECRET, "filters": ["waits"]} for name in names]
+
+
+@pytest.mark.timeout(SECONDS * 2 + 300) if hasattr(pytest.mark, "timeout") else (lambda test: test)
+def test_f_lifetime_stress(reloadable, scripted, scripts):
+    folder = scripts(**SCRIPTS)
+    section = {"path": folder, "proxy_actions": ["stock", "asks", "sleeps"]}
+    servers = {"pbx1": scripted(), "pbx2": scripted()}
+    third = scripted()
+    proxy, change = reloadable(servers, users=people(STAY + GO), scripts=section, share={"in_flight": True},
+                               log=LOG, auth={"failures_per_minute": 1000000})
+    late = [LateServer(server, seed) for seed, server in enumerate([*servers.values(), third])]
+    dave, adder = proxy.login("dave", Events="off"), proxy.login("dave", Events="off")
+    dave.deadline = adder.deadline = PATIENCE
+    chooser = random.Random(7)
+    end = time.monotonic() + SECONDS
+
+    def reload(turn):
+        change(servers, users=people(STAY + (GO if turn % 3 == 2 else GO[turn % 2:turn % 2 + 1])), scripts=section,
+               share={"in_flight": True}, log=LOG, auth={"failures_per_minute": 1000000})
+        proxy.process.send_signal(signal.SIGHUP)
+
+    def lose(turn):
+        servers["pbx2"].drop_connections(reset=turn % 2 == 0)
+
+    def add_and_drop(turn):
+        adder.ask(ProxyAction="AddServer", Server="pbx3", Host=third.address[0], Port=third.address[1],
+                  Username="proxy", Secret=SERVER_SECRET, Events="on")
+        if turn % 2:
+            adder.ask(ProxyAction="DropServer", Server="pbx3")
+
+    churns = [Churn(end, reload, 1.3), Churn(end, lose, 0.9), Churn(end, add_and_drop, 0.3),
+              Churn(end, lambda turn: kick_one(dave, GO, chooser), 0.2),
+              Churn(end, lambda turn: servers["pbx1"].event("UserEvent", "user,all", N=turn), 0.02)]
+    tenants = [Tenant(proxy, name, seed, end) for seed, name in enumerate((STAY + GO) * 2)]
+    for thread in (*tenants, *churns):
+        thread.join(SECONDS + 3 * PATIENCE)
+        assert not thread.is_alive(), f"{thread} hangs"
+    for server in late:
+        server.over.set()
+        server.join()
+    wrong = [thread.wrong for thread in (*tenants, *churns) if thread.wrong]
+    assert not wrong, "\n".join(wrong)
+    assert all(tenant.actions > 0 and tenant.sessions > 1 for tenant in tenants)
+    assert all(churn.turns > 1 for churn in churns)
+    print(f"{sum(t.sessions for t in tenants)} sessions, {sum(t.actions for t in tenants)} actions answered, "
+          f"{sum(s.answered for s in late)} by servers, churns {[c.turns for c in churns]}")
+    assert proxy.login("dave").ask(Action="Ping")["Response"] == "Success"

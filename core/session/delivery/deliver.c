@@ -52,6 +52,8 @@ static size_t append(struct sessions *sessions, struct view_feed *feed, struct m
     }
     struct span bytes = sessions_encode(sessions, message, feed->format, feed->frame, serial);
 
+    if (bytes.length == 0)
+        return 0; // the format has nothing to say of it
     feed_append(&feed->feed, bytes.bytes, bytes.length);
     feed->grew = true;
     if (source == SCRIPT_EVENT)

@@ -10,7 +10,8 @@
 #define LEAST_PIECE 512
 #define LARGEST_SHARED_PIECE 16384 // many list items share one block up to this size
 
-/** Private bytes, due when the cursor has reached `position`; then `skip` bytes of the feed are left out. */
+/** Private bytes (none: an encoder wrote nothing where it wrote something for the others), due when the cursor has
+ * reached `position`; then `skip` bytes of the feed are left out. */
 struct output_piece {
     struct output_piece *next;
     uint64_t position, skip;
@@ -135,8 +136,9 @@ static int collect(const struct output *output, struct iovec *pieces)
 
     while (count < PIECES) {
         if (piece != NULL && piece->position <= cursor.position) {
-            pieces[count++] =
-                (struct iovec){(void *)(uintptr_t)(piece->bytes + piece->written), piece->length - piece->written};
+            if (piece->length > piece->written)
+                pieces[count++] =
+                    (struct iovec){(void *)(uintptr_t)(piece->bytes + piece->written), piece->length - piece->written};
             cursor.position += piece->skip;
             piece = piece->next;
             continue;
@@ -166,10 +168,18 @@ static void drop_first(struct output *output)
     free(gone);
 }
 
+/** Is the first piece due, and nothing of it left to write? */
+static bool is_first_over(const struct output *output)
+{
+    const struct output_piece *piece = output->first;
+
+    return piece != NULL && piece->position <= output->cursor.position && piece->written == piece->length;
+}
+
 /** Accounts for `written` bytes in the order of collect(). */
 static void consume(struct output *output, size_t written)
 {
-    while (written > 0 || (output->first != NULL && output->first->written == output->first->length)) {
+    while (written > 0 || is_first_over(output)) {
         struct output_piece *piece = output->first;
         if (piece != NULL && piece->position <= output->cursor.position) {
             size_t part = piece->length - piece->written;
@@ -200,6 +210,7 @@ enum output_result output_flush(struct output *output, struct transport *transpo
         size_t wanted = 0;
         int count = collect(output, pieces);
         if (count == 0) {
+            consume(output, 0); // pieces without bytes
             output->largest = 0;
             return transport_is_pending(transport) ? OUTPUT_WAITING : OUTPUT_DRAINED;
         }

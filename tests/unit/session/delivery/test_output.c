@@ -186,11 +186,62 @@ static void test_one_large_answer_is_no_backlog(void **state)
     free(large);
 }
 
+/** An encoder that writes nothing for one of two copies: of the own one, wherever the reader stands. */
+static void test_f29_an_own_copy_of_no_bytes(void **state)
+{
+    struct fixture *f = *state;
+
+    append(f, "first ");
+    append(f, "shared ");
+    output_replace(&f->output, "", 0, 7);
+    append(f, "third");
+    expect(f, "first third");
+    append(f, "shared");
+    output_replace(&f->output, "", 0, 6);
+    assert_int_equal(output_flush(&f->output, &f->transport), OUTPUT_DRAINED);
+    assert_int_equal(output_backlog(&f->output), 0);
+    append(f, "one ");
+    for (int i = 0; i < 100; i++) { // more than one call takes
+        append(f, "shared ");
+        output_replace(&f->output, "", 0, 7);
+    }
+    append(f, "two");
+    expect(f, "one two");
+}
+
+/** The same with a reader that lags: what is written ends before the piece without bytes is due. */
+static void test_f29_no_bytes_behind_what_is_not_written_yet(void **state)
+{
+    struct fixture *f = *state;
+    size_t size = 4000000, got = 0;
+    char *large = malloc(size), *sink = malloc(65536);
+
+    memset(large, 'x', size);
+    feed_append(&f->feed, large, size);
+    append(f, "shared ");
+    output_replace(&f->output, "", 0, 7);
+    output_add(&f->output, "", 0);
+    append(f, "end");
+    while (got < size + 3) {
+        ssize_t count;
+        assert_int_not_equal(output_flush(&f->output, &f->transport), OUTPUT_FAILED);
+        while ((count = read(f->peer, sink, 65536)) > 0)
+            got += (size_t)count;
+    }
+    assert_int_equal(got, size + 3);
+    assert_int_equal(output_flush(&f->output, &f->transport), OUTPUT_DRAINED);
+    assert_int_equal(output_backlog(&f->output), 0);
+    free(large);
+    free(sink);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_answers_keep_their_place_between_events, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_own_copy_replaces_the_shared_one, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_f29_an_own_copy_of_no_bytes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_f29_no_bytes_behind_what_is_not_written_yet, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_change_of_feed_loses_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_partial_writes_continue_at_the_byte, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_skip_finishes_the_message_and_counts_the_rest, set_up, tear_down),

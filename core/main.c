@@ -20,7 +20,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool load_plugins(const struct config *config, struct registry *registry, struct error *err)
+/** @param strict  one that cannot be loaded is a mistake, told with its place; else the others are loaded all the same
+ */
+static bool load_plugins(const struct config *config, struct registry *registry, bool strict, struct error *err)
 {
     size_t loaded = 0;
 
@@ -30,6 +32,9 @@ static bool load_plugins(const struct config *config, struct registry *registry,
         snprintf(path, sizeof path, "%s/%s.so", config->plugins.path, config->plugins.load[i]);
         if (registry_load(registry, path, &reason))
             loaded++;
+        else if (strict)
+            return error_set(err, "%s: plugins.load[%zu]: %s: %s", config->path, i, config->plugins.load[i],
+                             reason.text);
         else
             log_error(NULL, "plugin not loaded reason=%s",
                       log_text(quoted, sizeof quoted, reason.text)); // the others are loaded all the same
@@ -62,10 +67,10 @@ static bool check_formats(const struct config *config, const struct registry *re
 }
 
 /** Loads plugins and has them read their sections. */
-static bool prepare_plugins(struct config *config, struct registry *registry, struct error *err)
+static bool prepare_plugins(struct config *config, struct registry *registry, bool strict, struct error *err)
 {
     char *errors = NULL;
-    bool ready = load_plugins(config, registry, err) && check_formats(config, registry, err);
+    bool ready = load_plugins(config, registry, strict, err) && check_formats(config, registry, err);
 
     if (ready && !configure_plugins(registry, config, &errors)) {
         if (errors != NULL)
@@ -117,7 +122,7 @@ static struct service *start(const struct start *start, struct error *err)
     const char *pid_file = takeover_is_successor(start->takeover) ? NULL : config->process.pid_file;
     struct service *service;
 
-    if (!prepare_plugins(config, start->registry, err))
+    if (!prepare_plugins(config, start->registry, false, err))
         return NULL;
     if (background && !process_background(err))
         return NULL;
@@ -140,7 +145,7 @@ static int check(struct config *config, const struct options *options)
     struct registry *registry = registry_create();
     struct error err = {""};
     struct service *service =
-        prepare_plugins(config, registry, &err) ? service_create(config, registry, listeners, &err) : NULL;
+        prepare_plugins(config, registry, true, &err) ? service_create(config, registry, listeners, &err) : NULL;
 
     bool fine = service != NULL && try_tests(config, &err);
 

@@ -20,7 +20,7 @@ struct trial {
     struct view *view; // NULL: no filters
     FILE *out;
     bool times; // show nanoseconds
-    uint64_t count, total_ns;
+    uint64_t count, failed, total_ns;
 };
 
 static uint64_t now_ns(void)
@@ -113,6 +113,7 @@ static void try_message(struct trial *trial, struct message *message)
     uint64_t took = now_ns() - start;
 
     trial->count++;
+    trial->failed += judged.done && judged.verdict == SCRIPT_FAIL;
     trial->total_ns += took;
     message_header(message, message->decides, &name, &value);
     fprintf(trial->out, "%-6s ", judged.done ? words[judged.verdict] : "waits");
@@ -201,6 +202,9 @@ static int run(struct view *view, const char *path, const char *expected)
     } else {
         printf("%" PRIu64 " messages, %" PRIu64 " ns each\n", trial.count,
                trial.count > 0 ? trial.total_ns / trial.count : 0);
+        if (trial.failed > 0) // where and why is in the log, which is stderr
+            fprintf(stderr, "astmanproxy: %s: the filters failed on %" PRIu64 " messages\n", path, trial.failed);
+        code = trial.failed > 0 ? 1 : 0;
     }
     source_fini(&capture);
     return code;
@@ -249,7 +253,7 @@ int try_capture(const struct config *config, const char *user, const char *captu
 bool try_tests(const struct config *config, struct error *err)
 {
     struct scratch scratch;
-    bool passed = scratch_init(&scratch, config, err) && scripts_test(scratch.scripts, config, err);
+    bool passed = scratch_init(&scratch, config, err) && scripts_test(scratch.scripts, err);
 
     scratch_fini(&scratch);
     return passed;

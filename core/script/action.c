@@ -175,6 +175,14 @@ const struct script_action *script_action_find(const struct script_state *state,
     return NULL;
 }
 
+const struct script_action *script_action_of_file(const struct script_state *state, const char *name)
+{
+    for (const struct script_action *action = state->actions; action != NULL; action = action->next)
+        if (strcmp(action->file->name, name) == 0)
+            return action;
+    return NULL;
+}
+
 const struct script_action_info *script_action_info(const struct script_action *action)
 {
     return &action->info;

@@ -6,12 +6,14 @@
 //     assert(f{ "Event: Newchannel", "Context: a" })                  -- the message that the user gets, nil: none
 //     assert(f({ "Response: Success" }, "answer"))                    -- as an answer to his own action
 //     assert(f:action{ "Action: Ping" })                              -- the action that goes on; nil, reason: refused
+//     assert(f:action({ "Action: Ping" }, { admin = true }))          -- the same in a session (test_host.h)
 //   end)
 #include "script/filter.h"
 
 #include "base/memory.h"
 #include "script/lua_message.h"
 #include "script/task.h"
+#include "script/test_host.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +22,7 @@
 
 /** Options of a test are values of Lua's: they go to the file as they are. */
 struct testing {
-    const char *name;
+    const struct loaded *file;
     bool ran;
 };
 
@@ -159,12 +161,14 @@ static int lua_filter_action(lua_State *L)
     static const char *const first[] = {"Action", NULL};
     const struct lua_filter *object = luaL_checkudata(L, 1, "test filter");
     struct test_verdict result = {.known = false};
+    lua_settop(L, 3);
     struct lua_message *message = lua_push_message(L, NULL, false);
 
     message->message = lua_to_message(L, 2, first, (struct span){NULL, 0});
-    script_filter_action(object->filter, message->message, (struct handle){0}, on_judged, &result);
+    struct handle session = lua_test_session(L, 3, object->filter->user);
+    script_filter_action(object->filter, message->message, session, on_judged, &result);
     if (!result.known) {
-        script_tasks_cancel(state_of(L), (struct handle){0}, object->filter);
+        script_session_gone(state_of(L), session);
         return luaL_error(L, "the filter waits: a test has nobody who answers");
     }
     message_unref(message->message);
@@ -228,34 +232,61 @@ static int lua_run_test(lua_State *L)
     struct testing *testing = lua_touserdata(L, 1);
     struct script_state *state = state_of(L);
     static const luaL_Reg meta[] = {{"__call", lua_filter_call}, {"__index", lua_filter_index}, {NULL, NULL}};
-    const struct loaded *file = script_file_find(state, SCRIPT_IS_FILTER, testing->name);
+    const struct loaded *file = testing->file;
+    bool loading = state->loading;
 
-    if (file == NULL)
-        return luaL_error(L, "unknown filter '%s'", testing->name);
     lua_pushnil(L);
     lua_setfield(L, LUA_REGISTRYINDEX, "test function");
     lua_rawgeti(L, LUA_REGISTRYINDEX, file->chunk);
     lua_newtable(L);
-    state->test_wanted = true;
-    (void)lua_pcall(L, 1, 0, 0); // ends at amp.test, or without options somewhere
+    state->test_wanted = state->loading = true; // what stands in front of it may be for the time of loading
+    (void)lua_pcall(L, 1, 0, 0);                // ends at amp.test, or without options somewhere
     state->test_wanted = false;
+    state->loading = loading;
     lua_settop(L, 1);
     if (lua_getfield(L, LUA_REGISTRYINDEX, "test function") == LUA_TNIL)
         return 0;
     testing->ran = true;
     lua_make_metatable(L, "test filter", meta);
     lua_newtable(L);
-    lua_pushstring(L, testing->name);
-    lua_pushcclosure(L, lua_test_filter, 1);
-    lua_setfield(L, -2, "filter");
+    lua_pushstring(L, file->name);
+    lua_pushcclosure(L, file->kind == SCRIPT_IS_FILTER ? lua_test_filter : lua_test_run, 1);
+    lua_setfield(L, -2, file->kind == SCRIPT_IS_FILTER ? "filter" : "run");
+    lua_add_test_host(L);
     lua_call(L, 1, 0);
     return 0;
 }
 
-bool script_state_test(struct script_state *state, const char *name, bool *ran, struct error *err)
+static bool run_test(struct script_state *state, const struct loaded *file, bool *ran, struct error *err)
 {
-    struct testing testing = {.name = name, .ran = false};
+    struct testing testing = {.file = file, .ran = false};
+    struct owner before = state->main.owner;
+    struct test_host host;
+
+    state->main.owner = (struct owner){file, NULL};
+    test_host_begin(&host, state);
     bool good = script_protect(state, lua_run_test, &testing, err);
+    test_host_end(&host);
+    state->main.owner = before;
+    state->test_wanted = false;
     *ran = testing.ran;
     return good;
+}
+
+bool script_state_test(struct script_state *state, const char *name, bool *ran, struct error *err)
+{
+    const struct loaded *file = script_file_find(state, SCRIPT_IS_FILTER, name);
+
+    *ran = false;
+    return file != NULL ? run_test(state, file, ran, err) : error_set(err, "unknown filter '%s'", name);
+}
+
+bool script_state_test_all(struct script_state *state, struct error *err)
+{
+    bool ran;
+
+    for (size_t i = 0; i < state->file_count; i++)
+        if (!run_test(state, &state->files[i], &ran, err))
+            return false;
+    return true;
 }

@@ -282,6 +282,8 @@ void script_state_report(const struct script_state *state, void (*visit)(void *v
 void script_state_counters(const struct script_state *state,
                            void (*visit)(void *visitor, const char *name, uint64_t value), void *visitor);
 /** Runs what the file of filter `name` gave to amp.test. @return false with `err`; without a test `*ran` is false */
+/** Runs the tests of all files that were loaded. @return false with `err`: of the first that fails */
+bool script_state_test_all(struct script_state *state, struct error *err);
 bool script_state_test(struct script_state *state, const char *name, bool *ran, struct error *err);
 
 #endif

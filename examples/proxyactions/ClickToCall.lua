@@ -5,6 +5,19 @@
 --   Phone: 100
 --   Number: 030123456
 --
+amp.test(function(t)                        -- run by `astmanproxy --check`
+  local asked
+  t.call(function(a)
+    asked = a:copy()
+    return { { "Response: Success" } }
+  end)
+  local answer = t.run({ "ProxyAction: ClickToCall", "Phone: 100", "Number: 030123" }, { user = "dave" })
+  assert(answer[1].Message == "Calling" and asked.Exten == "030123" and asked.Variable == "CLICKED_BY=dave")
+  assert(t.run({ "ProxyAction: ClickToCall", "Phone: 100", "Number: 0900123" })[1].Response == "Error")
+  t.call(function() return nil, "Server pbx1 is down" end)
+  assert(t.run({ "ProxyAction: ClickToCall", "Phone: 100", "Number: 030123" })[1].Message == "Server pbx1 is down")
+end)
+
 -- Change these three to what your dialplan has.
 local context = "from-internal"
 local technology = "PJSIP/"

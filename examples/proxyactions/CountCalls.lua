@@ -2,6 +2,16 @@
 --
 --   ProxyAction: CountCalls
 --   Context: sales                  (may be left out)
+amp.test(function(t)
+  t.servers{ "pbx1", "pbx2" }
+  t.call(function(_, server)
+    if server == "pbx2" then return nil, "down" end
+    return { { "Response: Success" }, { Event = "CoreShowChannel", Context = "sales" } }
+  end)
+  local answer = t.run{ "ProxyAction: CountCalls" }
+  assert(answer[2].Context == "sales" and answer[2].Channels == "1" and answer[3].Failed == "pbx2: down")
+end)
+
 return {
   name = "CountCalls",
   summary = "Counts live channels per context",

@@ -1,6 +1,11 @@
 -- Whoami: what the proxy knows of the session that asks. The smallest proxy action there is.
 --
 --   ProxyAction: Whoami
+amp.test(function(t)
+  local answer = t.run({ "ProxyAction: Whoami" }, { user = "dave", ip = "192.0.2.7", admin = true })
+  assert(answer[1].Response == "Success" and answer[1].User == "dave" and answer[1].Admin == "true")
+end)
+
 return {
   name = "Whoami",
   summary = "Says who you are",

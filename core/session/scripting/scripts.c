@@ -110,17 +110,9 @@ static bool list_files(struct script_files *files, const struct config *config, 
     return true;
 }
 
-bool scripts_test(struct scripts *scripts, const struct config *config, struct error *err)
+bool scripts_test(struct scripts *scripts, struct error *err)
 {
-    for (size_t i = 0; i < config->user_count + 1; i++) {
-        const struct filter_list *list = i == 0 ? &config->scripts.filters : &config->users[i - 1].filters;
-        for (size_t k = 0; k < list->count; k++) {
-            bool ran;
-            if (!script_state_test(scripts->state, list->items[k].name, &ran, err))
-                return false;
-        }
-    }
-    return true;
+    return script_state_test_all(scripts->state, err);
 }
 
 static struct script_limits limits_of(const struct config *config)

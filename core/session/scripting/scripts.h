@@ -24,8 +24,8 @@ struct scripts_place {
 struct scripts *scripts_create(const struct config *config, const struct scripts_place *place, struct error *err);
 /** Frees all; no session may use one of its views any more. NULL is fine. */
 void scripts_destroy(struct scripts *scripts);
-/** Runs what the filters of the configuration say of themselves (amp.test). @return false with `err` */
-bool scripts_test(struct scripts *scripts, const struct config *config, struct error *err);
+/** Runs what the scripts say of themselves (amp.test). @return false with `err` */
+bool scripts_test(struct scripts *scripts, struct error *err);
 struct script_state *scripts_state(struct scripts *scripts);
 /** The views with a stateful filter. @return an array of `count`, the scripts' own */
 struct view **scripts_stateful(struct scripts *scripts, size_t *count);

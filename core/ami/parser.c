@@ -13,9 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define BUFFER_BYTES ((size_t)64 * 1024) // least room
-#define IDLE_BYTES ((size_t)1024 * 1024) // an empty buffer that is larger goes back to the least
-#define BYTES_OF_LINE 8 // least, over all of a message: the index is no more than twice as large as its bytes
+#define BUFFER_BYTES ((size_t)64 * 1024)    // least room
+#define IDLE_BYTES ((size_t)1024 * 1024)    // an empty buffer that is larger goes back to the least
+#define BYTES_OF_LINE sizeof(struct header) // least, over all of a message: its index is no larger than its bytes
 #define MESSAGE_BYTES_MAX ((size_t)1 << 30) // offsets have 32 bits
 
 enum line_end { LINE_END_UNKNOWN, LINE_END_CRLF, LINE_END_LF };
@@ -229,7 +229,8 @@ static void add_header(struct parser *parser, struct header header)
         return;
     }
     if (parser->count == parser->header_capacity) {
-        parser->header_capacity = 2 * parser->header_capacity + 64;
+        uint32_t wanted = 2 * parser->header_capacity + 64;
+        parser->header_capacity = wanted < most ? wanted : (uint32_t)most;
         parser->headers = memory_grow(parser->headers, parser->header_capacity * sizeof *parser->headers);
     }
     parser->headers[parser->count++] = header;

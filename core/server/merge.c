@@ -166,8 +166,8 @@ static void end(struct servers *servers, struct merge *merge)
     merge->over = true;
 }
 
-/** A message that ends one server's part. */
-static void take_final(struct servers *servers, struct merge *merge, struct message *message, bool listing)
+/** A message that ends one server's part. @param told  its list has said Error before */
+static void take_final(struct servers *servers, struct merge *merge, struct message *message, bool listing, bool told)
 {
     bool lists = merge->info != NULL && merge->info->shape == ANSWER_LIST;
 
@@ -177,9 +177,10 @@ static void take_final(struct servers *servers, struct merge *merge, struct mess
         give(servers, merge, message_ref(message), false);
     } else if (listing) { // a completion
         struct span how;
-        if (message_find(message, "EventList", &how) && span_is(how, "Cancelled"))
+        bool is_cancelled = message_find(message, "EventList", &how) && span_is(how, "Cancelled");
+        if (is_cancelled && !told)
             note_error(merge, message);
-        else if (merge->completion == NULL)
+        else if (!is_cancelled && merge->completion == NULL)
             merge->completion = message_ref(message);
     } else if (lists && !span_is(message_name(message), "Success")) {
         note_error(merge, message);
@@ -200,7 +201,7 @@ void merge_take(struct servers *servers, struct exchange *exchange, struct messa
         return;
     }
     if (final) {
-        take_final(servers, merge, message, exchange->state == EXCHANGE_LISTING);
+        take_final(servers, merge, message, exchange->state == EXCHANGE_LISTING, exchange->broken_list);
     } else if (message->kind == MESSAGE_RESPONSE && exchange->items == 0 && !exchange->broken_list) {
         begin_list(servers, merge, message);
     } else if (answers_is_text(exchange)) {

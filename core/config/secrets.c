@@ -26,21 +26,79 @@ static enum value_result secret_finish(struct settings *settings, const struct y
     return VALUE_REPORTED;
 }
 
+/** The value in a line `NAME=value` of a file of the environment, as systemd.exec(5) reads it (EnvironmentFile=):
+ * blanks around are no part of it, nor are quotes. @return NULL: the line is not of that variable; else the caller
+ * frees */
+static char *value_in_line(struct span line, const char *name)
+{
+    size_t length = strlen(name);
+
+    while (line.length > 0 && (*line.bytes == ' ' || *line.bytes == '\t'))
+        line = (struct span){line.bytes + 1, line.length - 1};
+    if (line.length <= length || memcmp(line.bytes, name, length) != 0 || line.bytes[length] != '=')
+        return NULL;
+    line = (struct span){line.bytes + length + 1, line.length - length - 1};
+    while (line.length > 0 && (line.bytes[line.length - 1] == ' ' || line.bytes[line.length - 1] == '\t' ||
+                               line.bytes[line.length - 1] == '\r'))
+        line.length--;
+    while (line.length > 0 && (*line.bytes == ' ' || *line.bytes == '\t'))
+        line = (struct span){line.bytes + 1, line.length - 1};
+    if (line.length >= 2 && (*line.bytes == '"' || *line.bytes == '\'') && line.bytes[line.length - 1] == *line.bytes)
+        line = (struct span){line.bytes + 1, line.length - 2};
+    return memory_text_of(line.bytes, line.length);
+}
+
+/** The service gets its variables from the file `environment` beside the configuration; who checks the configuration by
+ *  hand has not got them. @param looked  set to where it was looked for, or why not; the caller frees
+ *  @return NULL: not found; else the caller frees */
+static char *secret_from_service(struct settings *settings, const char *name, char **looked)
+{
+    char *path = source_resolve(settings->source, span_of("environment")), *value = NULL;
+    struct source file = {0};
+    struct error err, reason;
+
+    if (!settings->read(path, SOURCE_LIMIT, &file, &err)) {
+        error_set(&reason, "%s (%s)", path, err.text);
+    } else {
+        error_set(&reason, "%s", path);
+        for (size_t at = 0, end; at < file.length; at = end + 1) { // the last assignment counts
+            const char *stop = memchr(file.bytes + at, '\n', file.length - at);
+            end = stop == NULL ? file.length : (size_t)(stop - file.bytes);
+            char *found = value_in_line((struct span){file.bytes + at, end - at}, name);
+            if (found != NULL) {
+                source_wipe(value);
+                value = found;
+            }
+        }
+    }
+    if (value != NULL && settings->exposures != NULL)
+        exposures_add(settings->exposures, &file);
+    *looked = memory_text(reason.text);
+    source_fini(&file);
+    free(path);
+    return value;
+}
+
 static enum value_result secret_from_environment(struct settings *settings, const struct yaml_node *node, char **secret)
 {
     struct span text = yaml_tree_text(node);
     char *name = memory_text_of(text.bytes + 2, text.length - 3);
-    const char *value = getenv(name);
+    const char *own = getenv(name);
+    char *looked = NULL, *value = own != NULL ? memory_text(own) : secret_from_service(settings, name, &looked);
     enum value_result result = VALUE_REPORTED;
     if (strchr(name, '$') != NULL || strchr(name, '}') != NULL || name[0] == '\0')
         yaml_tree_report(settings->report, node, "expected ${NAME} as the whole secret; found more around it");
     else if (value == NULL && settings->outside)
         result = VALUE_GOOD;
     else if (value == NULL)
-        yaml_tree_report(settings->report, node,
-                         "expected a variable of the environment; found none of the name \"%s\"", name);
+        yaml_tree_report(
+            settings->report, node,
+            "expected a variable of the environment; found none of the name \"%s\", neither there nor in %s", name,
+            looked);
     else
         result = secret_finish(settings, node, memory_text(value), secret);
+    source_wipe(value);
+    free(looked);
     free(name);
     return result;
 }

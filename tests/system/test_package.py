@@ -106,6 +106,16 @@ def test_tree_of_the_program(program):
     assert not [name for name in names if name.startswith(("astmansim", "test_", "bench_", "plugin.h", "__pycache__"))]
 
 
+def test_f43_links_of_the_packaged_documents_lead_somewhere(program):
+    wrong = []
+    for folder, _, names in os.walk(os.path.join(program.root, "usr/share/doc/astmanproxy")):
+        for path in (os.path.join(folder, name) for name in names if name.endswith(".md")):
+            with open(path, encoding="utf-8") as file:
+                links = re.findall(r"\]\(([^)#\s]+)", file.read())
+            wrong += [f"{path}: {link}" for link in links if "://" not in link and not os.path.exists(os.path.join(folder, link))]
+    assert not wrong, "\n".join(wrong)
+
+
 def test_tree_of_the_developer(dev):
     for path in ("usr/include/astmanproxy/plugin.h", "usr/lib/cmake/astmanproxy/astmanproxyConfig.cmake",
                  "usr/lib/pkgconfig/astmanproxy.pc", "usr/share/man/man3/astmanproxy-plugin.3.gz",

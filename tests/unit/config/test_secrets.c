@@ -56,6 +56,33 @@ static void load(const char *path, const char *expected)
     free(errors);
 }
 
+static void test_f43_the_services_environment_file_is_found(void **state)
+{
+    static const char text[] =
+        "listen: [{port: 0}]\nservers: [{name: a, host: h, username: u, secret: \"${F43_SECRET}\"}]\n";
+    char path[256], expected[512];
+    (void)state;
+
+    unsetenv("F43_SECRET");
+    snprintf(path, sizeof path, "%s", write_file("main.yaml", text, 0600));
+    snprintf(expected, sizeof expected, "found none of the name \"F43_SECRET\", neither there nor in %s/environment (",
+             folder);
+    load(path, expected); // it says where it looked, and why it found nothing
+    write_file("environment", "# F43_SECRET=comment\nF43_SECRETS=other\n", 0600);
+    snprintf(expected, sizeof expected, "found none of the name \"F43_SECRET\", neither there nor in %s/environment\n",
+             folder);
+    load(path, expected);
+    write_file("environment", "OTHER=1\n  F43_SECRET = no\nF43_SECRET=\"with blanks\"  \r\n", 0600);
+    load(path, NULL);
+    write_file("environment", "F43_SECRET=\n", 0600);
+    load(path, "expected a secret; found an empty one");
+    setenv("F43_SECRET", "of the process", 1); // comes first
+    load(path, NULL);
+    unsetenv("F43_SECRET");
+    remove_file("environment");
+    remove_file("main.yaml");
+}
+
 static void test_r42_a_file_with_plain_secrets_that_others_can_read_is_refused(void **state)
 {
     (void)state;
@@ -220,6 +247,7 @@ static void test_r42_hashes_that_others_can_read_are_no_mistake(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_f43_the_services_environment_file_is_found),
         cmocka_unit_test(test_r42_a_file_with_plain_secrets_that_others_can_read_is_refused),
         cmocka_unit_test(test_r42_users_file_and_secret_file_are_checked_too),
         cmocka_unit_test(test_what_only_the_proxy_can_read_may_be_missing_outside),

@@ -17,7 +17,7 @@ PAGES = ["README.md", "contrib/guides/gui.md"]
 ENDLESS = ("nc -C", "curl -N", "ampctl tail")   # these go on until they are ended: what they print is judged
 EXPECTED = {                                    # a part of the line: what it must print
     "nc -C": "Asterisk Call Manager/",
-    "nc -q 3": '"Message":"Authentication accepted"',
+    "nc -q 3": '"OutputFormat":"json"',
     "Action=CoreShowChannels&format=json": '"Event":"CoreShowChannelsComplete"',
     "Action=CoreStatus&format=xml": "CoreReloadTime",
     "curl -N": "data: ",

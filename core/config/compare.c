@@ -75,7 +75,7 @@ static char *value_text(const struct setting *row, const struct config *config)
         return memory_text(number);
     }
     memcpy(&words, field, sizeof words); // any pointer: they all look the same
-    if (row->type == SETTING_NAMES)
+    if (row->type == SETTING_NAMES || row->type == SETTING_PATHS)
         return names_text((char **)words, *(const size_t *)((const char *)config + row->count_offset));
     return memory_text(words == NULL ? "nothing" : words);
 }

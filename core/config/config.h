@@ -114,9 +114,10 @@ struct config {
         uint64_t *noted; // what the section of each said, as a number (compare.h); NULL: not noted
     } plugins;
     struct {
-        char *path;                 // folder of the scripts
+        char **paths; // folders of the scripts: the first that has one counts
+        size_t path_count;
         struct filter_list filters; // for every user, before the user's own
-        char **proxy_actions;       // names; `stock` is the folder of those that come with the program
+        char **proxy_actions;       // names; `stock` are those that come with the program
         size_t proxy_action_count;
         uint64_t memory, time_ms; // limits of a worker's Lua state, and of one call
         uint64_t pattern_steps, call_timeout_ms, waiting, shared, quarantine;

@@ -44,7 +44,7 @@ const char *expected_text(const struct setting *row, char *buffer, size_t size)
         [SETTING_LOG_TARGET] = "stderr, syslog, journal (both may name their socket, as in syslog:/dev/log) or a path with a slash",
         [SETTING_SECRET] = "a text or ${ENVIRONMENT}",
         [SETTING_SECRET_FILE] = "the path of a file with the secret", [SETTING_BOOL] = "true or false",
-        [SETTING_NAMES] = "a list of names", [SETTING_CLASSES] = "a list of event classes",
+        [SETTING_NAMES] = "a list of names", [SETTING_PATHS] = "a path or a list of paths", [SETTING_CLASSES] = "a list of event classes",
         [SETTING_FILTERS] = "a list of scripts, each a name or `name: {option: value, …}`",
         [SETTING_NETWORKS] = "a list of networks (192.0.2.0/24, 2001:db8::/32) or addresses",
         [SETTING_EVENTS] = "on, off or a list of event classes", [SETTING_SECTION] = "a mapping of keys to values",

@@ -179,6 +179,28 @@ enum value_result reader_names(struct settings *settings, const struct setting *
     return result;
 }
 
+enum value_result reader_paths(struct settings *settings, const struct setting *row, const struct yaml_node *node,
+                               struct span text, void *field)
+{
+    char ***paths = field;
+    size_t *count = (size_t *)((char *)field - row->offset + row->count_offset);
+    bool is_list = node != NULL && node->kind == YAML_LIST;
+    size_t wanted = is_list ? node->child_count : 1;
+
+    if (node != NULL && node->kind == YAML_MAP)
+        return VALUE_WRONG;
+    for (size_t i = 0; i < wanted; i++) {
+        const struct yaml_node *child = is_list ? node->children[i] : node;
+        char *path = NULL;
+        if ((child != NULL && child->kind != YAML_SCALAR) ||
+            reader_path(settings, row, child, is_list ? yaml_tree_text(child) : text, &path) != VALUE_GOOD)
+            return VALUE_WRONG;
+        names_add(paths, count, span_of(path));
+        free(path);
+    }
+    return wanted > 0 ? VALUE_GOOD : VALUE_WRONG;
+}
+
 /** Reads a list of classes to bits and, if `joined` is not NULL, to a text with commas that the caller frees. */
 static enum value_result read_class_list(struct settings *settings, const struct setting *row,
                                          const struct yaml_node *list, uint32_t *bits, char **joined)

@@ -10,7 +10,7 @@ typedef enum value_result value_reader(struct settings *settings, const struct s
                                        const struct yaml_node *node, struct span text, void *field);
 
 value_reader reader_text, reader_path, reader_log_target, reader_secret, reader_secret_file, reader_bool, reader_choice;
-value_reader reader_number, reader_workers, reader_names, reader_classes, reader_events;
+value_reader reader_number, reader_workers, reader_names, reader_paths, reader_classes, reader_events;
 value_reader reader_filters, reader_networks;
 
 struct filter_list;

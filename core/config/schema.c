@@ -135,11 +135,12 @@ static const struct setting auth_rows[] = {
     END};
 
 static const struct setting scripts_rows[] = {
-    {"path", SETTING_PATH, AT(config, scripts.path), .fallback = AMP_SCRIPT_DIR, .help = "folder of the scripts"},
+    {"path", SETTING_PATHS, AT(config, scripts.paths), .count_offset = offsetof(struct config, scripts.path_count),
+     .fallback = AMP_SCRIPT_DIR, .help = "folder of the scripts, or a list: the first that has one counts"},
     {"filters", SETTING_FILTERS, AT(config, scripts.filters), .help = "filters for every user, before the user's own"},
     {"proxy_actions", SETTING_NAMES, AT(config, scripts.proxy_actions),
      .count_offset = offsetof(struct config, scripts.proxy_action_count), .fallback = "stock",
-     .help = "proxy actions to load; stock: all that come with the program"},
+     .help = "proxy actions to load; stock: those that come with the program"},
     {"memory", SETTING_SIZE, AT(config, scripts.memory), .fallback = "32MiB", .min = MIB, .max = KIB * MIB,
      .help = "memory of each worker's scripts"},
     {"time", SETTING_DURATION, AT(config, scripts.time_ms), .fallback = "20ms", .min = 1, .max = 10000,

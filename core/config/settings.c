@@ -55,6 +55,7 @@ static const struct {
     [SETTING_COUNT32] = {reader_number, false},        [SETTING_COUNT] = {reader_number, false},
     [SETTING_WORKERS] = {reader_workers, false},       [SETTING_DURATION] = {reader_number, false},
     [SETTING_SIZE] = {reader_number, false},           [SETTING_NAMES] = {reader_names, true},
+    [SETTING_PATHS] = {reader_paths, true},
     [SETTING_CLASSES] = {reader_classes, true},        [SETTING_EVENTS] = {reader_events, true},
     [SETTING_SECTION] = {read_section, true},
     [SETTING_LIST] = {read_list, true},                [SETTING_FILTERS] = {reader_filters, true},
@@ -138,7 +139,7 @@ static void free_field(const struct setting *row, void *base)
     char *block; // any pointer: they all look the same
     memcpy(&block, (char *)base + row->offset, sizeof block);
     size_t count = row->count_offset == 0 ? 0 : *(size_t *)((char *)base + row->count_offset);
-    if (row->type == SETTING_NAMES)
+    if (row->type == SETTING_NAMES || row->type == SETTING_PATHS)
         free_names((char **)block, count);
     else if (row->type == SETTING_LIST)
         free_list(row, block, count);
@@ -149,7 +150,7 @@ static void free_field(const struct setting *row, void *base)
 static bool has_block(enum setting_type type)
 {
     return type == SETTING_TEXT || type == SETTING_PATH || type == SETTING_LOG_TARGET || type == SETTING_SECRET ||
-           type == SETTING_EVENTS || type == SETTING_NAMES || type == SETTING_LIST;
+           type == SETTING_EVENTS || type == SETTING_NAMES || type == SETTING_PATHS || type == SETTING_LIST;
 }
 
 void settings_free(const struct setting *rows, void *base)

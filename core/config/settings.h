@@ -26,6 +26,7 @@ enum setting_type {
     SETTING_DURATION,    // uint64_t: milliseconds, min to max
     SETTING_SIZE,        // uint64_t: bytes, min to max
     SETTING_NAMES,       // char **, count at count_offset
+    SETTING_PATHS,       // the same of SETTING_PATH; a path alone is a list of one
     SETTING_CLASSES,     // uint32_t: bits of a list of event classes
     SETTING_EVENTS,      // char *: on, off or a list of event classes, joined by commas
     SETTING_FILTERS,     // struct filter_list
@@ -39,7 +40,7 @@ struct setting {
     const char *key;
     enum setting_type type;
     size_t offset;        // of the field in the struct that the table is for
-    size_t count_offset;  // SETTING_NAMES, SETTING_LIST
+    size_t count_offset;  // SETTING_NAMES, SETTING_PATHS, SETTING_LIST
     const char *fallback; // as it would be written; of lists: names with commas between; NULL: zero, NULL or empty
     uint64_t min, max;
     const char *const *choices; // ends with NULL

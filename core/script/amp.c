@@ -174,13 +174,17 @@ static int lua_options(lua_State *L)
     return 1;
 }
 
-/** Reads root/lib/NAME.lua into a userdata, so that a raise leaves nothing over; pushes the text. */
-static void push_module(lua_State *L, const char *root, const char *name)
+/** Compiles lib/NAME.lua of the first root that has one; pushes the function. */
+static void push_module(lua_State *L, const struct script_state *state, const char *name)
 {
-    const char *path = lua_pushfstring(L, "%s/lib/%s.lua", root, name);
-    FILE *file = fopen(path, "re");
+    const char *path = NULL;
+    FILE *file = NULL;
+    for (size_t i = 0; file == NULL && i < state->root_count; i++) {
+        path = lua_pushfstring(L, "%s/lib/%s.lua", state->roots[i], name);
+        file = fopen(path, "re");
+    }
     if (file == NULL)
-        luaL_error(L, "amp.use: there is no %s", path);
+        LUA_RAISE(L, "amp.use: there is no %s", path);
     char *text = memory_new(MODULE_BYTES);
     size_t length = fread(text, 1, MODULE_BYTES, file);
     (void)fclose(file);
@@ -201,7 +205,7 @@ static int lua_use(lua_State *L)
 
     if (!state->loading)
         return luaL_error(L, "amp.use is for the time when scripts are loaded");
-    if (state->root == NULL)
+    if (state->root_count == 0)
         return luaL_error(L, "amp.use: there is no folder of modules");
     if (strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") != strlen(name) || !*name)
         return luaL_error(L, "amp.use: a module's name has letters, digits, _ and -");
@@ -216,7 +220,7 @@ static int lua_use(lua_State *L)
     lua_pop(L, 1);
     lua_pushlightuserdata(L, L);
     lua_setfield(L, 2, name);
-    push_module(L, state->root, name);
+    push_module(L, state, name);
     lua_call(L, 0, 1);
     if (lua_isnil(L, -1))
         return luaL_error(L, "amp.use: lib/%s.lua returns nothing", name);

@@ -10,6 +10,10 @@
 #include <unistd.h>
 
 static const char *const folders[] = {"filters", "proxyactions"};
+// The proxy actions that come with the program (lua/proxyactions).
+static const char *const stock[] = {
+    "AddServer",    "DropServer", "KickSession", "ListIOHandlers", "ListProxyActions", "ListScripts",     "ListServers",
+    "ListSessions", "Logoff",     "Reload",      "SetAutoFilter",  "SetInputFormat",   "SetOutputFormat", "Stats"};
 
 static bool has(const struct script_files *files, enum script_kind kind, const char *name)
 {
@@ -61,6 +65,23 @@ bool script_files_add_folder(struct script_files *files, enum script_kind kind, 
     return true;
 }
 
+/** Adds those of the stock proxy actions that the folder has: who does not want one takes it out of a copy. */
+static bool add_stock(struct script_files *files, const char *folder, struct error *err)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < sizeof stock / sizeof *stock; i++) {
+        char *path = join(folder, stock[i], ".lua");
+        bool is_there = access(path, R_OK) == 0;
+        any = any || is_there;
+        if (is_there)
+            add(files, SCRIPT_IS_PROXY_ACTION, stock[i], path);
+        else
+            free(path);
+    }
+    return any || error_set(err, "proxy actions 'stock': %s: none of them is here", folder);
+}
+
 bool script_files_add(struct script_files *files, const char *root, enum script_kind kind, const char *name,
                       struct error *err)
 {
@@ -68,7 +89,7 @@ bool script_files_add(struct script_files *files, const char *root, enum script_
     bool found = true;
 
     if (kind == SCRIPT_IS_PROXY_ACTION && strcmp(name, "stock") == 0) {
-        found = script_files_add_folder(files, kind, folder, err);
+        found = add_stock(files, folder, err);
     } else {
         char *path = strchr(name, '/') != NULL ? memory_text(name) : join(folder, name, ".lua");
         if (access(path, R_OK) == 0) {

@@ -131,7 +131,8 @@ struct script_files {
     size_t count;
 };
 /** Adds the script `name`: a path if it has a slash, else `root`/filters/NAME.lua or `root`/proxyactions/NAME.lua.
- *  `stock` as a proxy action is the whole folder. Twice the same name is added once. */
+ *  `stock` as a proxy action are those that come with the program, as far as they are there. Twice the same name is
+ * added once. */
 bool script_files_add(struct script_files *files, const char *root, enum script_kind kind, const char *name,
                       struct error *err);
 /** Adds all *.lua of `folder`, by name. @return false with `err` if it cannot be read */
@@ -141,6 +142,8 @@ void script_files_fini(struct script_files *files);
 struct script_setup {
     const struct script_files *files; // lent during creation
     const char *root;                 // folder whose lib/ amp.use looks in; NULL: no modules
+    const char *const *more_roots;    // `more_root_count` folders in which it looks if that has none. Lent as `files`
+    size_t more_root_count;
     struct script_limits limits;
     struct script_host host;
     struct script_watchdog *watchdog; // NULL: no time limit. Lent, outlives the state

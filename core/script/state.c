@@ -155,6 +155,15 @@ static bool load_all(struct script_state *state, const struct script_files *file
     return true;
 }
 
+static void copy_roots(struct script_state *state, const struct script_setup *setup)
+{
+    state->roots = memory_zero(setup->more_root_count + 1, sizeof *state->roots);
+    if (setup->root != NULL)
+        state->roots[state->root_count++] = memory_text(setup->root);
+    for (size_t i = 0; i < setup->more_root_count; i++)
+        state->roots[state->root_count++] = memory_text(setup->more_roots[i]);
+}
+
 struct script_state *script_state_create(const struct script_setup *setup, struct error *err)
 {
     struct script_state *state = memory_zero(1, sizeof *state);
@@ -162,7 +171,7 @@ struct script_state *script_state_create(const struct script_setup *setup, struc
     state->limits = setup->limits;
     state->host = setup->host;
     state->shared = setup->shared;
-    state->root = memory_text(setup->root);
+    copy_roots(state, setup);
     state->worker = setup->worker;
     state->metrics = setup->metrics;
     state->current_event = UINT32_MAX;
@@ -216,7 +225,9 @@ void script_state_destroy(struct script_state *state)
     free(state->events.slots);
     free(state->files);
     free(state->keys);
-    free(state->root);
+    for (size_t i = 0; i < state->root_count; i++)
+        free(state->roots[i]);
+    free(state->roots);
     free(state);
 }
 

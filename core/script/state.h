@@ -61,7 +61,8 @@ struct script_state {
     struct script_host host;
     struct script_shared *shared;
     struct metrics *metrics; // NULL: none
-    char *root;
+    char **roots;            // folders with lib/
+    size_t root_count;
     uint32_t worker;
     bool loading;     // files run: amp.every, amp.on and amp.use are allowed
     bool test_wanted; // a file runs only for the sake of its amp.test

@@ -92,18 +92,30 @@ static void list_stateful(struct scripts *scripts)
             scripts->stateful[scripts->stateful_count++] = &scripts->users[i];
 }
 
+/** Adds the script from the first folder that has it. */
+static bool add_file(struct script_files *files, const struct config *config, enum script_kind kind, const char *name,
+                     struct error *err)
+{
+    bool is_stock = kind == SCRIPT_IS_PROXY_ACTION && strcmp(name, "stock") == 0, found = false;
+
+    for (size_t i = 0; i < config->scripts.path_count && (is_stock || !found); i++)
+        found = script_files_add(files, config->scripts.paths[i], kind, name, err) || found; // stock: from all of them
+    if (!found && config->scripts.path_count > 1)
+        return error_set(err, "%s '%s': none of the folders of scripts.path has it",
+                         kind == SCRIPT_IS_FILTER ? "filter" : "proxy action", name);
+    return found;
+}
+
 static bool list_files(struct script_files *files, const struct config *config, struct error *err)
 {
-    const char *root = config->scripts.path;
-
     for (size_t i = 0; i < config->scripts.proxy_action_count; i++) {
-        if (!script_files_add(files, root, SCRIPT_IS_PROXY_ACTION, config->scripts.proxy_actions[i], err))
+        if (!add_file(files, config, SCRIPT_IS_PROXY_ACTION, config->scripts.proxy_actions[i], err))
             return false;
     }
     for (size_t i = 0; i < config->user_count + 1; i++) {
         const struct filter_list *list = i == 0 ? &config->scripts.filters : &config->users[i - 1].filters;
         for (size_t k = 0; k < list->count; k++) {
-            if (!script_files_add(files, root, SCRIPT_IS_FILTER, list->items[k].name, err))
+            if (!add_file(files, config, SCRIPT_IS_FILTER, list->items[k].name, err))
                 return false;
         }
     }
@@ -158,7 +170,9 @@ struct scripts *scripts_create(const struct config *config, const struct scripts
     struct scripts *scripts = memory_zero(1, sizeof *scripts);
     struct script_files files = {0};
     struct script_setup setup = {.files = &files,
-                                 .root = config->scripts.path,
+                                 .root = config->scripts.paths[0],
+                                 .more_roots = (const char *const *)config->scripts.paths + 1,
+                                 .more_root_count = config->scripts.path_count - 1,
                                  .limits = limits_of(config),
                                  .host = place->host,
                                  .watchdog = place->watchdog,

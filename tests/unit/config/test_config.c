@@ -243,6 +243,7 @@ static const char *const *wrong_values(const struct setting *row)
         "[a]", "{a: b}", "many", "-1", "99999999", "\"5\"", "1.5", "0x10", "010", "18446744073709551616", NULL};
     static const char *const unit[] = {"[a]", "{a: b}", "2", "-1s", "2 s", "99999999h", "0.5s", "s", "2d", "2kb", NULL};
     static const char *const list[] = {"a", "{a: b}", "[[a]]", "[\"\"]", "[{a: b}]", "[a/b, a/b]", NULL};
+    static const char *const paths[] = {"{a: b}", "\"\"", "[]", "[[a]]", "[\"\"]", "[a, {b: c}]", NULL};
     static const char *const map[] = {"a", "[a]", "{nonsense: 1}", "[{nonsense: 1}]", "{<<: 1}", NULL};
     static const char *const entries[] = {"a", "{a: b}", "[a]", "[{nonsense: 1}]", "[[]]", NULL};
     static const char *const filters[] = {
@@ -264,6 +265,7 @@ static const char *const *wrong_values(const struct setting *row)
         [SETTING_DURATION] = unit,
         [SETTING_SIZE] = unit,
         [SETTING_NAMES] = list,
+        [SETTING_PATHS] = paths,
         [SETTING_CLASSES] = list,
         [SETTING_EVENTS] = list,
         [SETTING_FILTERS] = filters,

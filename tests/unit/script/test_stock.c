@@ -49,6 +49,10 @@ static void test_proxy_actions_load(void **state)
     script_limits_default(&setup.limits);
     assert_true(script_files_add(&files, AMP_SOURCE "/lua", SCRIPT_IS_PROXY_ACTION, "stock", &err));
     assert_true(files.count >= 13);
+    struct script_files all = {.items = NULL}; // what the package ships is what `stock` means
+    assert_true(script_files_add_folder(&all, SCRIPT_IS_PROXY_ACTION, AMP_SOURCE "/lua/proxyactions", &err));
+    assert_int_equal(files.count, all.count);
+    script_files_fini(&all);
     assert_true(script_files_add_folder(&files, SCRIPT_IS_PROXY_ACTION, AMP_SOURCE "/examples/proxyactions", &err));
     assert_false(script_files_add(&files, AMP_SOURCE "/lua", SCRIPT_IS_FILTER, "nosuch", &err));
     assert_true(script_files_add(&files, AMP_SOURCE "/lua", SCRIPT_IS_FILTER, "cdronly", &err));

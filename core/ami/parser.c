@@ -285,8 +285,13 @@ static bool begins_header(struct span line)
 /** Does a message of Asterisk's begin so? */
 static bool begins_message(struct span line)
 {
-    return (line.length >= 7 && span_is((struct span){line.bytes, 7}, "Event: ")) ||
-           (line.length >= 10 && span_is((struct span){line.bytes, 10}, "Response: "));
+    static const char *const words[] = {"Event: ", "Response: ", "Privilege: "};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        size_t length = strlen(words[i]);
+        if (line.length >= length && span_is((struct span){line.bytes, length}, words[i]))
+            return true;
+    }
+    return false;
 }
 
 /** The blank line in doubt was part of a value: the value goes on up to its end. */

@@ -5,8 +5,8 @@
 // line of a message ended in CR LF, a line that ended in a bare LF is looked at twice, as values may hold raw LFs:
 // - if the next line is no header (a word, a colon, a blank), it is more of the same value;
 // - if the next line is blank, it is the message's end if another blank line or the beginning of a message (`Event: `,
-//   `Response: `) follows, which is how texts of Asterisk that end in a LF come; else it is part of the value. Until a
-//   following line tells, the message waits: parser_is_doubtful().
+//   `Response: `, `Privilege: `) follows, which is how texts of Asterisk that end in a LF come; else it is part of the
+//   value. Until a following line tells, the message waits: parser_is_doubtful().
 // A line of blanks or controls is not blank. Superfluous blank lines are skipped. A legacy `Response: Follows`
 // (Asterisk <= 13) runs to `--END COMMAND--`, blank lines and all; its text is one nameless header (ami/follows.h).
 // tests/unit/ami/test_message_ends.c has the table.  Thread: its owner's.

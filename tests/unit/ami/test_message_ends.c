@@ -132,6 +132,8 @@ static void test_f17_how_a_message_ends(void **state)
         ROW("Event: A\r\nX: 1\n\n\n" NEXT, "Event=A|X=1|Server=s\n" NEXT_SEEN),
         ROW("Event: A\r\nX: 1\n\nResponse: Error\r\n\n" NEXT,
             "Event=A|X=1|Server=s\nResponse=Error|Server=s\n" NEXT_SEEN),
+        ROW("Event: A\r\nX: 1\n\r\nPrivilege: call,all\r\nEvent: C\r\n\r\n" NEXT,
+            "Event=A|X=1|Server=s\nPrivilege=call,all|Event=C|Server=s\n" NEXT_SEEN),
         ROW("Event: A\r\n\n\n\r\n\n" NEXT "\r\n\n\r\n", "Event=A|Server=s\n" NEXT_SEEN), // QueueRule: two blank lines
         ROW("\n\r\n\nEvent: A\r\n\n" NEXT, "Event=A|Server=s\n" NEXT_SEEN),
         ROW("Event: A\r\n\r\nEvent: A\r\n\nEvent: A\n\nEvent: A\n\r\n" NEXT,

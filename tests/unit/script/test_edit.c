@@ -164,6 +164,46 @@ static void a_copy_comes_from_where_its_original_did(void **state)
     message_unref(original);
 }
 
+/** What a hook writes into an action is judged as Asterisk will read it: it skips blanks in front. */
+static void test_f20_an_action_of_a_hook_has_no_leading_blanks(void **state)
+{
+    (void)state;
+    struct message_builder builder;
+    struct span value;
+    message_builder_init(&builder);
+    message_addf(&builder, "ActionID", "%s", "1");
+    message_addf(&builder, "Action", "%s", "Hangup");
+    message_addf(&builder, "Channel", "%s", "SIP/1");
+    struct message *original = message_build(&builder), *action;
+    struct edit *edit = edit_create(original);
+    assert_int_equal(set(edit, "Channel", " \t SIP/2"), EDIT_OK);
+    assert_int_equal(set(edit, "Cause", "  16"), EDIT_OK);
+    action = edit_build(edit);
+    assert_true(message_find(action, "Channel", &value) && span_is(value, "SIP/2"));
+    assert_true(message_find(action, "Cause", &value) && span_is(value, "16"));
+    message_unref(action);
+    edit_destroy(edit);
+    message_unref(original);
+}
+
+/** An event may begin with its Privilege: what tells that it is an event stays. */
+static void test_f27_what_tells_the_kind_cannot_be_removed(void **state)
+{
+    (void)state;
+    struct message *original = message_of("Privilege: call,all\r\nEvent: X\r\nA: b\r\n\r\n"), *changed;
+    struct edit *edit = edit_create(original);
+    assert_int_equal(edit_remove(edit, span_of("event"), 0), EDIT_FIRST);
+    assert_int_equal(edit_remove(edit, span_of("A"), 0), EDIT_OK);
+    assert_int_equal(set(edit, "Privilege", "user,all"), EDIT_OK);
+    changed = edit_build(edit);
+    assert_int_equal(changed->kind, MESSAGE_EVENT);
+    assert_int_equal(changed->classes, CLASS_USER);
+    assert_true(span_is(message_name(changed), "X"));
+    message_unref(changed);
+    edit_destroy(edit);
+    message_unref(original);
+}
+
 static void many_and_long_texts(void **state)
 {
     (void)state;
@@ -232,6 +272,8 @@ int main(void)
         cmocka_unit_test(what_a_message_is_follows_its_headers),
         cmocka_unit_test(a_follows_keeps_its_body),
         cmocka_unit_test(a_copy_comes_from_where_its_original_did),
+        cmocka_unit_test(test_f20_an_action_of_a_hook_has_no_leading_blanks),
+        cmocka_unit_test(test_f27_what_tells_the_kind_cannot_be_removed),
         cmocka_unit_test(many_and_long_texts),
         cmocka_unit_test(any_order_of_changes),
     };

@@ -22,11 +22,11 @@ EXPECTED = {                                    # a part of the line: what it mu
     "Action=CoreStatus&format=xml": "CoreReloadTime",
     "curl -N": "data: ",
     '{"Action":"Ping"}': "Ping: Pong",
-    "--try wallboard": "drop Event: VarSet",
-    "ampctl status": "sim",
+    "--try wallboard": "Event: VarSet",
+    "ampctl status": "1 up",
     "ampctl tail": "Event: ",
     "ampctl send": "Event: CoreShowChannelsComplete",
-    "ampctl sessions": "demo",
+    "ampctl sessions": "\tadmin\t",
 }
 
 

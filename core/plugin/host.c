@@ -20,9 +20,10 @@ uint32_t amp_message_count(const struct amp_message *message)
 void amp_message_header(const struct amp_message *message, uint32_t index, struct amp_bytes *name,
                         struct amp_bytes *value)
 {
-    struct span name_span;
-    struct span value_span;
-    message_header(message_of(message), index, &name_span, &value_span);
+    struct span name_span = {0};
+    struct span value_span = {0};
+    if (index < amp_message_count(message)) // else there is none: both are empty
+        message_header(message_of(message), index, &name_span, &value_span);
     *name = (struct amp_bytes){name_span.bytes, name_span.length};
     *value = (struct amp_bytes){value_span.bytes, value_span.length};
 }
@@ -35,8 +36,8 @@ struct amp_bytes amp_message_text(const struct amp_message *message)
 
 bool amp_message_find(const struct amp_message *message, const char *name, struct amp_bytes *value)
 {
-    struct span found;
-    bool present = message_find(message_of(message), name, &found);
+    struct span found = {0};
+    bool present = name != NULL && message_find(message_of(message), name, &found);
     *value = (struct amp_bytes){found.bytes, found.length};
     return present;
 }
@@ -53,8 +54,13 @@ bool amp_action_only_reads(struct amp_bytes action)
 
 void amp_output_write(struct amp_output *out, const char *bytes, size_t length)
 {
-    if (length == 0)
+    size_t limit = out->limit == 0 ? SIZE_MAX / 4 : out->limit;
+    if (length == 0 || out->broken)
         return;
+    if (bytes == NULL || length > limit - out->length) {
+        out->broken = true;
+        return;
+    }
     if (length > out->capacity - out->length) {
         size_t wanted = out->length + length;
         out->capacity = out->capacity * 2 > wanted ? out->capacity * 2 : wanted;
@@ -98,11 +104,23 @@ static bool has_line_end(struct amp_bytes text)
     return false;
 }
 
+/** The plugin did what no plugin may: the stream ends, and the log names the plugin. */
+static void break_off(struct amp_input *input, const char *what)
+{
+    if (input->broken == NULL)
+        input->broken = what;
+    amp_input_fail(input, "The input could not be read");
+}
+
 void amp_input_header(struct amp_input *input, struct amp_bytes name, struct amp_bytes value)
 {
     if (input->failed != NULL)
         return;
     size_t room = input->byte_limit - input->bytes_used;
+    if ((name.bytes == NULL && name.length > 0) || (value.bytes == NULL && value.length > 0)) {
+        break_off(input, "amp_input_header() with a length, but no bytes");
+        return;
+    }
     if (input->builder.count >= input->header_limit) {
         amp_input_fail(input, "Too many headers");
         return;
@@ -125,7 +143,9 @@ void amp_input_header(struct amp_input *input, struct amp_bytes name, struct amp
 
 void amp_input_reject(struct amp_input *input, const char *reason)
 {
-    if (input->failed == NULL && input->rejected == NULL)
+    if (reason == NULL)
+        break_off(input, "amp_input_reject() without a reason");
+    else if (input->failed == NULL && input->rejected == NULL)
         input->rejected = reason;
 }
 
@@ -144,6 +164,8 @@ bool amp_input_end(struct amp_input *input)
 
 void amp_input_fail(struct amp_input *input, const char *reason)
 {
-    if (input->failed == NULL)
+    if (reason == NULL)
+        break_off(input, "amp_input_fail() without a reason");
+    else if (input->failed == NULL)
         input->failed = reason;
 }

@@ -11,6 +11,8 @@
 struct amp_output {
     char *bytes;
     size_t length, capacity;
+    size_t limit; // most bytes that make sense; 0: any number
+    bool broken;  // the encoder wrote more, or bytes that are nowhere: what it wrote is of no use
 };
 
 /** Frees the bytes; the output is empty and may be used again. */
@@ -29,6 +31,7 @@ struct amp_input {
     size_t bytes_used;              // of the action so far
     const char *rejected;           // why the action so far is unusable; NULL: it is not. Static text
     const char *failed;             // why the stream is unusable; NULL: it is not. Static text; stays once it is set
+    const char *broken;             // what the plugin did that no plugin may; NULL: nothing. `failed` is set then, too
     amp_input_handler *on_message;
     void *context; // of on_message
 };

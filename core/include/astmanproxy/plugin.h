@@ -10,6 +10,12 @@
  *  on several at once. A decoder or a protocol's state belongs to one session and is called on that session's worker
  *  alone, never twice at once. Nothing here may block.
  *
+ *  Mistakes: what a plugin returns and hands over is checked. One that uses more bytes than it was given, hands over a
+ *  NULL with a length, gives no reason, encodes without a format or writes beyond all measure (encode() and frames: 16
+ *  times what they were given and 1 MiB) is named in the log (`plugin failed plugin=NAME`) and its session ends; a
+ *  feed's encoder ends those who read that feed. Everybody else goes on. An index or a name that is not there finds
+ *  nothing. While close() runs the session is over: what is asked of it then does nothing.
+ *
  *  Compatibility: the major version is part of the symbol's name. A minor version may add a field at the end of a
  *  struct that has `size`, a function, a capability bit, or an enum value where it says "ignore others". What a plugin
  *  was compiled without is zero. "Since 1.N" is said where it is not 1.0. */

@@ -36,7 +36,7 @@ void amp_session_hold(struct amp_session *session)
 {
     struct session *own = (struct session *)session;
 
-    if (hold_of(own) != NULL)
+    if (hold_of(own) != NULL || own->dead)
         return;
     own->input.context = memory_zero(1, sizeof(struct hold));
     own->input.on_message = keep;

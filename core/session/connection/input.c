@@ -53,11 +53,14 @@ static bool has_allowance(struct session *session)
 /** Acts upon what is held, as far as order allows. */
 static void dispatch_held(struct session *session)
 {
+    if (session->dispatching)
+        return; // a protocol hands in the next action while it is told of an answer: its turn comes
+    session->dispatching = true;
     while (session->held_first != NULL && !session->closing && !session->dead && session->failed_login == NULL &&
            !session->running && !session->throttled && has_allowance(session)) {
         struct held *held = session->held_first;
         if (!actions_dispatch(session, held))
-            return;
+            break;
         if (session->allowance >= 1)
             session->allowance--;
         session->switching = session->switching && held->next != NULL;
@@ -69,6 +72,7 @@ static void dispatch_held(struct session *session)
         free(held->reason);
         free(held);
     }
+    session->dispatching = false;
 }
 
 bool input_take_message(void *context, struct message *message, const char *rejected)
@@ -96,6 +100,10 @@ static void refuse_stream(struct session *session)
 {
     struct log_context log = session_log(session);
 
+    if (session->input.broken != NULL) {
+        session_plugin_failed(session, session->input_format, session->input.broken);
+        return;
+    }
     log_warn(&log, "client makes no sense reason=\"%s\"", session->input.failed);
     actions_refuse(session, NULL, AMP_REASON_INVALID, session->input.failed);
     session_finish(session);
@@ -117,6 +125,12 @@ static size_t use(struct session *session, const char *bytes, size_t length)
             count = session->input_format->protocol->input(session->protocol, bytes + used, length - used);
         else
             count = session->input_format->decode(session->decoder, bytes + used, length - used, &session->input);
+        if (count > length - used) {
+            session_plugin_failed(session, session->input_format,
+                                  session->protocol != NULL ? "input() used more bytes than it was given"
+                                                            : "decode() used more bytes than it was given");
+            break;
+        }
         used += count;
     }
     return used;

@@ -7,6 +7,9 @@
 #include <string.h>
 #include <strings.h>
 
+#define MOST_WRITTEN UINT32_MAX                     // bytes of one amp_session_write()
+#define LONGEST_TIMER_MS (UINT64_C(366) * 86400000) // more is never
+
 static struct session *session_of(struct amp_session *session)
 {
     return (struct session *)session;
@@ -17,6 +20,17 @@ static const struct session *seen(const struct amp_session *session)
     return (const struct session *)session;
 }
 
+/** A protocol called a function in a way that it may not. */
+static void misuse(struct amp_session *session, const char *what)
+{
+    session_plugin_failed(session_of(session), session_of(session)->input_format, what);
+}
+
+static bool can_encode(const struct amp_plugin *format)
+{
+    return format != NULL && (format->capabilities & AMP_CAN_ENCODE) != 0 && format->encode != NULL;
+}
+
 struct amp_input *amp_session_input(struct amp_session *session)
 {
     return &session_of(session)->input;
@@ -25,9 +39,15 @@ struct amp_input *amp_session_input(struct amp_session *session)
 struct amp_bytes amp_session_encode(struct amp_session *session, const struct amp_plugin *format,
                                     const struct amp_message *message)
 {
-    struct span bytes =
-        sessions_encode(session_of(session)->sessions, (const struct message *)message, format, NULL, 0);
+    struct span bytes;
 
+    if (message == NULL || !can_encode(format)) {
+        misuse(session, "amp_session_encode() without a message, or without a format that encodes");
+        return (struct amp_bytes){"", 0};
+    }
+    bytes = sessions_encode(session_of(session)->sessions, (const struct message *)message, format, NULL, 0);
+    if (session_of(session)->sessions->encoding_failed)
+        session_plugin_failed(session_of(session), format, ENCODING_FAILED);
     sessions_forget_encoded(session_of(session)->sessions); // the message is only lent
     return (struct amp_bytes){bytes.bytes, bytes.length};
 }
@@ -38,6 +58,10 @@ void amp_session_write(struct amp_session *session, const char *bytes, size_t le
 
     if (own->dead || own->lingering)
         return;
+    if ((bytes == NULL && length > 0) || length > MOST_WRITTEN) {
+        misuse(session, "amp_session_write() of bytes that cannot be there");
+        return;
+    }
     output_add(&own->output, bytes, length);
     sessions_mark_dirty(own);
 }
@@ -49,7 +73,7 @@ void amp_session_finish(struct amp_session *session)
 
 void amp_session_set_timer(struct amp_session *session, uint64_t ms)
 {
-    session_set_timer(session_of(session), ms == 0 ? 0 : clock_ms() + ms);
+    session_set_timer(session_of(session), ms == 0 ? 0 : clock_ms() + (ms < LONGEST_TIMER_MS ? ms : LONGEST_TIMER_MS));
 }
 
 const struct amp_plugin *amp_session_format(struct amp_session *session, const char *name)
@@ -63,6 +87,12 @@ void amp_session_stream(struct amp_session *session, const struct amp_plugin *fo
 {
     struct session *own = session_of(session);
 
+    if (own->dead)
+        return; // it is being closed
+    if (!can_encode(format)) {
+        misuse(session, "amp_session_stream() without a format that encodes");
+        return;
+    }
     sessions_listen(own, false);
     own->output_format = format;
     own->frame = frame;
@@ -74,12 +104,14 @@ void amp_session_stream(struct amp_session *session, const struct amp_plugin *fo
 
 void amp_session_listen(struct amp_session *session, bool on)
 {
-    sessions_listen(session_of(session), on);
+    if (!session_of(session)->dead)
+        sessions_listen(session_of(session), on);
 }
 
 void amp_session_log_out(struct amp_session *session)
 {
-    login_forget(session_of(session));
+    if (!session_of(session)->dead)
+        login_forget(session_of(session));
 }
 
 bool amp_session_is_authenticated(const struct amp_session *session)
@@ -94,7 +126,8 @@ bool amp_session_is_encrypted(const struct amp_session *session)
 
 static bool is_text(struct amp_bytes bytes, const char *text)
 {
-    return bytes.length > 0 && bytes.length == strlen(text) && strncasecmp(bytes.bytes, text, bytes.length) == 0;
+    return bytes.bytes != NULL && bytes.length > 0 && bytes.length == strlen(text) &&
+           strncasecmp(bytes.bytes, text, bytes.length) == 0;
 }
 
 bool amp_session_is_host(const struct amp_session *session, struct amp_bytes host)
@@ -116,6 +149,8 @@ enum amp_report amp_session_report(const struct amp_session *session, const char
     const struct session *own = seen(session);
     const struct sessions_link *link = &own->sessions->link;
 
+    if (name == NULL || write == NULL)
+        return AMP_REPORT_NONE;
     return own->listen->reports ? link->report(link->reporter, name, write, context) : AMP_REPORT_NONE;
 }
 
@@ -124,5 +159,5 @@ void amp_session_warn(const struct amp_session *session, const char *text)
     struct log_context log = session_log(seen(session));
     char quoted[200];
 
-    log_warn(&log, "protocol says text=%s", log_quote(quoted, sizeof quoted, span_of(text)));
+    log_warn(&log, "protocol says text=%s", log_quote(quoted, sizeof quoted, span_of(text == NULL ? "" : text)));
 }

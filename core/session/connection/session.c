@@ -78,6 +78,7 @@ static void end_format(struct session *session)
         plugin->protocol->close(session->protocol);
     else if (plugin->decoder_destroy != NULL && session->decoder != NULL)
         plugin->decoder_destroy(session->decoder);
+    amp_session_release((struct amp_session *)session, false); // that may have asked for it again
     session->protocol = session->decoder = NULL;
 }
 
@@ -162,9 +163,9 @@ void session_destroy(struct session *session)
 {
     transport_close(&session->transport);
     leave_asks(session);
+    end_format(session); // may still hand something in
     drop_held(session);
     output_fini(&session->output);
-    end_format(session);
     tls_context_unref(session->tls);
     amp_input_fini(&session->input);
     login_abandon(session);
@@ -210,6 +211,16 @@ void session_end(struct session *session, const char *reason)
     session->next = sessions->dead; // freed at the end of the turn: callers up the stack still hold it
     sessions->dead = session;
     sessions_count_changed(sessions);
+}
+
+void session_plugin_failed(struct session *session, const struct amp_plugin *plugin, const char *what)
+{
+    struct log_context log = session_log(session);
+
+    if (session->dead)
+        return;
+    log_error(&log, "plugin failed plugin=%s what=\"%s\"", plugin->name, what);
+    session_end(session, "its plugin failed");
 }
 
 void session_finish(struct session *session)
@@ -326,8 +337,11 @@ void session_give(struct session *session, struct message *message, enum amp_del
         session->input_format->protocol->message(session->protocol, amp_message_of(message), &delivery);
     } else if (session->input_format != NULL) {
         struct span bytes = sessions_encode(session->sessions, message, session->output_format, session->frame, 0);
+        bool failed = session->sessions->encoding_failed;
         output_add(&session->output, bytes.bytes, bytes.length);
         sessions_forget_encoded(session->sessions);
+        if (failed)
+            session_plugin_failed(session, session->output_format, ENCODING_FAILED);
         sessions_mark_dirty(session);
     }
     message_unref(message);
@@ -442,7 +456,8 @@ void session_choose_feed(struct session *session)
     struct view_feed *feed = NULL;
     uint32_t mask = session->mask & session->read;
 
-    if (session->authenticated && !session->closing && session->input_format != NULL && session_is_encoded(session)) {
+    if (session->authenticated && !session->closing && !session->dead && session->input_format != NULL &&
+        session_is_encoded(session)) {
         if (session->autofilter == AUTOFILTER_OFF)
             feed = sessions_feed(session, mask, true);
         else if (mask != 0 && (session->autofilter == AUTOFILTER_UNIQUE || session->last_id == NULL))

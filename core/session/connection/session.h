@@ -95,6 +95,7 @@ struct session {
     bool listening;         // a protocol's: wants events as messages
     bool woken;             // the event that it waits for is on its way
     bool heard;             // it has sent something
+    bool dispatching;       // acts upon what is held: what is handed in meanwhile follows
     bool running;           // a proxy action or a check is at work: what follows waits for its answer
     bool deferred;          // … or a judgement, and it has returned to us without it
     bool switching;         // a SetInputFormat waits its turn: nothing is decoded until then
@@ -119,6 +120,9 @@ struct session *session_create(struct sessions *sessions, const struct accepted 
 void session_destroy(struct session *session);
 /** Ends the session now, without writing what is left; freed at the end of the turn. */
 void session_end(struct session *session, const char *reason);
+/** `plugin` did what no plugin may (static text `what`, of the function or callback): the log names it, and the session
+ *  ends. Others, of the same plugin too, go on. */
+void session_plugin_failed(struct session *session, const struct amp_plugin *plugin, const char *what);
 /** Takes no more input and ends once everything was written. */
 void session_finish(struct session *session);
 /** Writes what it can; applies the slow-client rule. */

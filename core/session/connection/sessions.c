@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #define TICK_MS 100L
+#define LEAST_OUTPUT ((size_t)1 << 20) // that an encoder may write of any message
 
 static void on_tick(evutil_socket_t fd, short what, void *argument);
 
@@ -90,25 +91,44 @@ void sessions_accept(struct sessions *sessions, const struct accepted *accepted)
 
 // --- encoding and feeds -----------------------------------------------------------------------------------------
 
+static void begin_output(struct amp_output *output, size_t expected)
+{
+    output->length = 0;
+    output->broken = false;
+    output->limit = expected + LEAST_OUTPUT;
+}
+
+/** @return did the plugin write beyond all measure? Then there is nothing */
+static bool end_output(struct amp_output *output)
+{
+    if (output->broken)
+        output->length = 0;
+    return output->broken;
+}
+
 struct span sessions_encode(struct sessions *sessions, const struct message *message, const struct amp_plugin *format,
                             amp_frame *frame, uint64_t serial)
 {
     if (sessions->encoded != message || sessions->encoded_format != format) {
         sessions_forget_encoded(sessions);
-        sessions->scratch.length = 0;
+        begin_output(&sessions->scratch, message->byte_count * 16); // every byte escaped, names twice, and more
         format->encode(amp_message_of(message), &sessions->scratch);
+        sessions->encoding_broken = end_output(&sessions->scratch);
         sessions->encoded = message_ref((struct message *)message);
         sessions->encoded_format = format;
         sessions->framed_by = NULL;
     }
-    if (frame == NULL)
+    sessions->encoding_failed = sessions->encoding_broken;
+    if (frame == NULL || sessions->encoding_failed)
         return (struct span){sessions->scratch.bytes, sessions->scratch.length};
     if (sessions->framed_by != frame) {
-        sessions->framed.length = 0;
+        begin_output(&sessions->framed, sessions->scratch.length * 16);
         frame(amp_message_of(message), serial, (struct amp_bytes){sessions->scratch.bytes, sessions->scratch.length},
               &sessions->framed);
+        sessions->framed_broken = end_output(&sessions->framed);
         sessions->framed_by = frame;
     }
+    sessions->encoding_failed = sessions->framed_broken;
     return (struct span){sessions->framed.bytes, sessions->framed.length};
 }
 

@@ -57,15 +57,20 @@ struct sessions {
     struct amp_output scratch; // of the encoder
     struct message *encoded;   // what scratch holds, one reference (so no other has its address); NULL: nothing. In
     const struct amp_plugin *encoded_format;
-    struct amp_output framed; // what scratch holds, in
-    amp_frame *framed_by;     // NULL: nothing
+    struct amp_output framed;            // what scratch holds, in
+    amp_frame *framed_by;                // NULL: nothing
+    bool encoding_broken, framed_broken; // of scratch, of framed
+    bool encoding_failed; // what was encoded last: the plugin wrote what makes no sense, there are no bytes
     char read_buffer[64 * 1024];
 };
 
 /** The session of that handle, NULL: it has ended. Lent for now: who keeps something keeps the handle. */
 struct session *sessions_find(const struct sessions *sessions, struct handle handle);
+#define ENCODING_FAILED "encode() or a frame wrote too many bytes, or none that are there"
+
 /** The bytes of `message` in `format`, inside `frame` (NULL: none); valid until the next call. Remembers the last, so
- *  asking again costs nothing. @param serial  of the message, for the frame */
+ *  asking again costs nothing. None, and `encoding_failed`, if the plugin wrote beyond all measure. @param serial  of
+ * the message, for the frame */
 struct span sessions_encode(struct sessions *sessions, const struct message *message, const struct amp_plugin *format,
                             amp_frame *frame, uint64_t serial);
 /** Lets go of what sessions_encode() remembers. The bytes that it gave stay. */

@@ -37,6 +37,17 @@ static struct message *stripped(struct forms *forms)
     return forms->stripped;
 }
 
+/** The feed's format failed with a message: who reads it would miss something and not know. */
+static void end_readers(struct view_feed *feed)
+{
+    struct session *next;
+
+    for (struct session *session = feed->readers; session != NULL; session = next) {
+        next = session->feed_next;
+        session_plugin_failed(session, feed->format, ENCODING_FAILED);
+    }
+}
+
 /** @param withheld  becomes whether the sessions' own filters kept it back (Action: Filter); NULL: it is an answer,
  * which these do not touch
  *  @return bytes appended */
@@ -52,6 +63,8 @@ static size_t append(struct sessions *sessions, struct view_feed *feed, struct m
     }
     struct span bytes = sessions_encode(sessions, message, feed->format, feed->frame, serial);
 
+    if (sessions->encoding_failed)
+        end_readers(feed);
     if (bytes.length == 0)
         return 0; // the format has nothing to say of it
     feed_append(&feed->feed, bytes.bytes, bytes.length);
@@ -86,6 +99,8 @@ static void replay_to_feed(struct sessions *sessions, struct view_feed *feed, si
     if (message == NULL)
         return;
     struct span bytes = sessions_encode(sessions, message, feed->format, feed->frame, serial);
+    if (sessions->encoding_failed)
+        end_readers(feed);
     feed_append(&feed->feed, bytes.bytes, bytes.length);
     feed->grew = true;
     metric_add(feed->events, feed->reader_count);
@@ -159,6 +174,10 @@ static void give_own_copy(struct session *session, struct forms *forms, size_t a
     if (seen == NULL || !event_filters_pass(session->filters, seen))
         return;
     struct span bytes = sessions_encode(sessions, seen, session->output_format, session->frame, serial);
+    if (sessions->encoding_failed) {
+        session_plugin_failed(session, session->output_format, ENCODING_FAILED);
+        return;
+    }
     if (appended > 0)
         output_replace(&session->output, bytes.bytes, bytes.length, appended);
     else

@@ -84,24 +84,24 @@ def test_listener_rules_come_before_tls(start_proxy, pbx, authority):
 def test_r44_user_rules(start_proxy, pbx):
     """The answer is that of a wrong secret; other users are not concerned."""
     proxy = start_proxy({"pbx1": pbx}, users=at_home("bill", THERE, "2001:db8::/32"))
-    here, there = proxy.connect(), proxy.connect(source=THERE)
+    here = proxy.connect()
     here.send(Action="Login", Username="bill", Secret=secret_of("bill"), ActionID="l")
     assert here.read_message().text == f"Response: Error\nActionID: l\nMessage: {FAILED}"
     line = proxy.wait_for_line("login refused", "bill")
     assert "may not log in from this address" in line and secret_of("bill") not in line
+    here = proxy.connect()
     key = md5_key(here.challenge(), secret_of("bill"))
     assert here.ask(Action="Login", AuthType="MD5", Username="bill", Key=key)["Message"] == FAILED
-    assert here.login("dave", secret_of("dave"))["Response"] == "Success"
-    assert there.login("bill", "wrong")["Message"] == FAILED
-    assert there.login("bill", secret_of("bill"))["Response"] == "Success"
+    assert proxy.connect().login("dave", secret_of("dave"))["Response"] == "Success"
+    assert proxy.connect(source=THERE).login("bill", "wrong")["Message"] == FAILED
+    assert proxy.connect(source=THERE).login("bill", secret_of("bill"))["Response"] == "Success"
 
 
 def test_r18_logins_from_elsewhere_are_counted(start_proxy, pbx):
     proxy = start_proxy({"pbx1": pbx}, users=at_home("bill", THERE), auth={"failures_per_minute": 2})
-    client = proxy.connect()
     for _ in range(2):
-        assert client.login("bill", secret_of("bill"))["Message"] == FAILED
-    assert client.login("dave", secret_of("dave"))["Message"] == FAILED
+        assert proxy.connect().login("bill", secret_of("bill"))["Message"] == FAILED
+    assert proxy.connect().login("dave", secret_of("dave"))["Message"] == FAILED
     assert proxy.connect(source=THERE).login("bill", secret_of("bill"))["Response"] == "Success"
 
 

@@ -413,3 +413,30 @@ def test_r15_key_of_the_query_is_not_logged(proxy):
     token = base64.b64encode(b"QUERY-SECRET").decode().rstrip("=")
     connect(proxy, None).get(f"/events?username=dave&secret={token}")
     assert token not in proxy.log()
+
+
+def test_f37_logins_over_http(proxy):
+    """Each request logs in for itself: nothing is closed, and one that logs in twice stays who its credentials say."""
+    web = connect(proxy, basic("dave", "wrong"))
+    assert web.get("/?Action=Ping").status == 401
+    web.auth = basic("viewer")
+    answer = web.post(f"Action=Login&Username=dave&Secret={secret_of('dave')}&format=json")
+    assert answer.status == 200 and "Already authenticated" in answer.text
+    assert web.post("Action=CoreStatus").status == 403
+    web.auth = None
+    assert web.post("Action=Login&Username=dave&Secret=wrong").status == 401
+    assert web.post("Action=Ping").status == 401
+
+
+def test_f37_logins_over_websockets(proxy):
+    """A session like any other."""
+    socket = Socket(proxy, auth=None)
+    socket.send({"Action": "Login", "Username": "viewer", "Secret": secret_of("viewer")})
+    assert socket.until(Response="Success")["Message"] == "Authentication accepted"
+    socket.send({"Action": "Login", "Username": "dave", "Secret": secret_of("dave"), "ActionID": "again"})
+    assert socket.until(ActionID="again")["Message"] == "Already authenticated"
+    wrong = Socket(proxy, auth=None)
+    wrong.send({"Action": "Login", "Username": "viewer", "Secret": "wrong"})
+    wrong.send({"Action": "Login", "Username": "viewer", "Secret": secret_of("viewer")})
+    assert wrong.until(Response="Error")["Message"] == "Authentication failed"
+    assert b"Authentication accepted" not in wrong.web.read_to_end()

@@ -149,7 +149,7 @@ def test_sessions_of_one_user(start_proxy, pbx, fifty):
     under(attack, others)
     assert set(texts) == {"Too many sessions of this user"}
     client = others.clients.pop()
-    assert client.login("dave", secret_of("dave"))["Response"] == "Success"   # again, on the same connection
+    assert client.login("dave", secret_of("dave"))["Message"] == "Already authenticated"   # who is in stays in
     client.send(Action="Logoff")
     client.read_to_end()
     proxy.login("dave", Events="off")

@@ -3,7 +3,8 @@ import time
 
 import pytest
 
-from harness.client import md5_key
+from harness.client import Client, md5_key
+from harness.message import encode
 from harness.proxy import PROXY_KEY, SECRETS, secret_of
 
 FAILED = "Response: Error\nActionID: {}\nMessage: Authentication failed"
@@ -44,7 +45,7 @@ def test_c19_c32_login_fails_after_a_second(proxy, username, secret):
     client.send(Action="Login", Username=username, Secret=secret, ActionID="l1")
     assert client.read_message().text == FAILED.format("l1")
     assert time.monotonic() - begin >= 0.9
-    assert client.login("dave", secret_of("dave"))["Response"] == "Success"
+    assert client.read_to_end() == []
 
 
 def test_c19_login_without_secret_fails(proxy):
@@ -52,36 +53,83 @@ def test_c19_login_without_secret_fails(proxy):
     assert client.ask(Action="Login", Username="dave", ActionID="x").text == FAILED.format("x")
 
 
-def test_input_waits_while_a_login_fails(proxy):
+FAILING = {
+    "plain": {"Username": "dave", "Secret": "wrong"}, "nobody": {"Username": "nobody", "Secret": "x"}, "empty": {},
+    "key": {"AuthType": "MD5", "Username": "dave", "Key": "0" * 32},
+}
+
+
+@pytest.mark.parametrize("kind", FAILING)
+def test_f37_what_stands_behind_a_failed_login_is_not_done(start_proxy, pbx, kind):
+    """Answered, then closed: neither a right Login behind it nor an action is looked at, even where no login is required."""
+    proxy = start_proxy({"pbx1": pbx}, auth={"required": False, "proxy_key": PROXY_KEY})
     client = proxy.connect()
-    client.send(Action="Login", Username="dave", Secret="wrong", ActionID="l1")
-    client.send(Action="Login", Username="dave", Secret=secret_of("dave"), ActionID="l2", Events="off")
-    assert client.read_message().text == FAILED.format("l1")
-    assert client.read_message()["Message"] == "Authentication accepted"
+    client.challenge()
+    right = [("Action", "Login"), ("Username", "dave"), ("Secret", secret_of("dave")), ("ActionID", "l2")]
+    client.send_raw(encode([("Action", "Login"), *FAILING[kind].items(), ("ActionID", "l1")]) + encode(right) +
+                    encode([("Action", "UserEvent"), ("UserEvent", "x"), ("ActionID", "u")]) +
+                    encode([("Action", "Ping"), ("ProxyKey", PROXY_KEY), ("ActionID", "p")]))
+    answers = [message for message in client.read_to_end() if message.kind != "event"]
+    assert [message.text for message in answers] == [FAILED.format("l1")]
+    proxy.login("bill", Events="off").fence()
+    assert pbx.actions == [] and not proxy.log_contains("login accepted", "user=dave", "session=2 ")
 
 
-def test_c22_failed_login_logs_the_session_out(proxy, pbx):
-    client, watcher = proxy.login("dave"), proxy.login("bill")
-    assert client.login("dave", "wrong")["Message"] == "Authentication failed"
-    assert client.ask(Action="Ping")["Message"] == "Permission denied"
-    pbx.event("Newchannel", "call,all", Channel="SIP/1")
-    watcher.read_until(Event="Newchannel")
-    client.send(Action="Challenge", AuthType="MD5", ActionID="c")
-    assert client.read_message()["ActionID"] == "c"
+def test_f37_a_failed_login_is_answered_in_the_clients_format(start_proxy, pbx):
+    proxy = start_proxy({"pbx1": pbx}, plugins={"load": ["json", "xml", "csv", "standard"]}, listen={"input": "auto"})
+    for style, words in (("json", b'{"Action":"Login","Username":"dave","Secret":"wrong","ActionID":"l1"}\n'),
+                         ("xml", b'<AsteriskManagerInput><Action Value="Login"/><Username Value="dave"/><Secret Value="wrong"/>'
+                                 b'<ActionID Value="l1"/></AsteriskManagerInput>'),
+                         ("csv", b'"Action: Login","Username: dave","Secret: wrong","ActionID: l1"\r\n')):
+        client = Client(proxy.address, banner=False)
+        proxy.clients.append(client)
+        client.send_raw(words + words)
+        assert [message.text for message in client.read_to_end()] == [FAILED.format("l1")], style
 
 
-def test_c22_second_login_replaces_the_user(proxy):
-    client = proxy.login("viewer")
-    assert client.ask(Action="CoreStatus")["Message"] == "Permission denied"
-    assert client.login("dave", secret_of("dave"))["Response"] == "Success"
-    assert client.ask(Action="Ping", Server="pbx1")["Response"] == "Success"
-
-
-def test_c22_second_login_takes_rights_away(proxy, pbx):
-    client = proxy.login("dave")
-    assert client.login("viewer", secret_of("viewer"))["Response"] == "Success"
+@pytest.mark.parametrize("again", [
+    {"Username": "dave", "Secret": secret_of("dave")}, {"Username": "viewer", "Secret": secret_of("viewer"), "Events": "off"},
+    {"Username": "dave", "Secret": "wrong"}, {"Username": "nobody", "Secret": "x"}, {}, {"AuthType": "MD5", "Username": "dave", "Key": "x"},
+], ids=["same", "other", "wrong", "nobody", "empty", "key"])
+def test_f37_a_second_login_changes_nothing(proxy, pbx, again):
+    """As with Asterisk: whoever it names, right or wrong. Rights, events, the user's name stay, and no failure is counted."""
+    client = proxy.login("caller", Events="call")
+    client.fence()
+    client.send(("Action", "Login"), *again.items(), ("ActionID", "l2"))
+    assert client.read_message().text == "Response: Success\nActionID: l2\nMessage: Already authenticated"
     assert client.ask(Action="Command", Command="core show uptime")["Message"] == "Permission denied"
-    assert pbx.actions == []
+    pbx.event("Newchannel", "call,all", Channel="SIP/1")
+    assert client.read_message()["Event"] == "Newchannel"
+    assert "ProxyClientUser: caller\n" in client.ask(ProxyAction="ListSessions").text + "\n"
+    assert not proxy.log_contains("login refused")
+
+
+def test_f37_a_second_login_by_challenge(proxy):
+    client = proxy.login("viewer", Events="off")
+    key = md5_key(client.challenge(), secret_of("dave"))
+    answer = client.ask(Action="Login", AuthType="MD5", Username="dave", Key=key)
+    assert (answer["Response"], answer["Message"]) == ("Success", "Already authenticated")
+    assert client.ask(Action="CoreStatus")["Message"] == "Permission denied"
+
+
+def test_f37_a_login_after_a_proxy_key(start_proxy, pbx):
+    proxy = start_proxy({"pbx1": pbx}, auth={"proxy_key": PROXY_KEY})
+    client = proxy.connect()
+    client.send(ProxyKey=PROXY_KEY, ActionID="k1")
+    assert client.response("k1")["Response"] == "Success"
+    assert client.login("viewer", secret_of("viewer"))["Message"] == "Already authenticated"
+    client.send(Action="Command", Command="core show uptime", ActionID="c")   # viewer may not
+    pbx.expect(Action="Command").reply()
+    assert client.response("c")["Response"] == "Success"
+
+
+def test_f37_a_first_login_where_none_is_required(start_proxy, pbx):
+    """Who has not logged in yet can, once."""
+    client = start_proxy({"pbx1": pbx}, auth={"required": False}).connect()
+    assert client.ask(Action="Ping", Server="pbx1")["Response"] == "Success"
+    assert client.login("viewer", secret_of("viewer"))["Message"] == "Authentication accepted"
+    assert client.login("dave", secret_of("dave"))["Message"] == "Already authenticated"
+    assert client.ask(Action="CoreStatus")["Message"] == "Permission denied"
 
 
 def test_c22_md5_login(proxy):
@@ -103,7 +151,10 @@ def test_c23_challenge_is_used_once(proxy):
     key = md5_key(client.challenge(), secret_of("dave"))
     login = {"Action": "Login", "AuthType": "MD5", "Username": "dave", "Key": key}
     assert client.ask(**login)["Response"] == "Success"
-    assert client.ask(**login)["Message"] == "Authentication failed"
+    assert client.ask(**login)["Message"] == "Already authenticated"
+    other = proxy.connect()
+    other.challenge()
+    assert other.ask(**login)["Message"] == "Authentication failed"   # another's
 
 
 def test_c23_older_challenge_is_void(proxy):
@@ -299,10 +350,10 @@ def test_c12_failed_login_is_logged_without_the_secret(proxy):
 def test_r18_guessing_from_an_address_is_refused(start_proxy, pbx):
     """From the limit on even the right secret is refused, with the same answer; who is in stays in."""
     proxy = start_proxy({"pbx1": pbx}, auth={"failures_per_minute": 2})
-    inside, client = proxy.login("bill", Events="off"), proxy.connect()
+    inside = proxy.login("bill", Events="off")
     for number in range(2):
-        assert client.login("dave", "guess", ActionID=str(number))["Message"] == "Authentication failed"
-    answer = client.login("dave", secret_of("dave"))
+        assert proxy.connect().login("dave", "guess", ActionID=str(number))["Message"] == "Authentication failed"
+    answer = proxy.connect().login("dave", secret_of("dave"))
     assert (answer["Response"], answer["Message"]) == ("Error", "Authentication failed")
     assert proxy.log_contains("too many failures from this address")
     assert inside.ask(Action="Ping", Server="pbx1")["Response"] == "Success"

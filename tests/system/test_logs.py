@@ -141,8 +141,8 @@ def test_every_line_is_words_and_then_key_value(proxy, pbx):
 
 def test_lines_about_a_session_name_it(proxy):
     client = proxy.login("dave")
-    client.login("bill", "wrong")
     client.close()
+    proxy.connect().login("bill", "wrong")
     proxy.wait_for_line("session closed")
     about = [line for line in proxy.log().splitlines() if re.search(r" session (opened|closed)| login (accepted|refused)", line)]
     assert len(about) >= 4 and all(re.search(r" session=\d+ ", line) for line in about), about

@@ -197,9 +197,8 @@ def test_failed_logins_and_refused_connections(reporting):
     listen = [REPORTS[0], REPORTS[1], {**REPORTS[0], "deny": ["127.0.0.0/8"]}]
     proxy = reporting(listen=listen, limits={"per_address": 20})
     before = scrape(proxy)
-    client = proxy.connect()
-    client.login("dave", "wrong")
-    client.login("nobody", "wrong")
+    proxy.connect().login("dave", "wrong")
+    proxy.connect().login("nobody", "wrong")
     proxy.login("dave")
     proxy.connect(2, banner=False).read_to_end()
     grown(proxy, before, "logins_total", 2, result="failed")

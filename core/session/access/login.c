@@ -77,6 +77,7 @@ static void grant(struct session *session, const struct user_config *user, bool 
     session->admin = admin;
     session->mask = mask;
     session->authenticated = true;
+    session->identified = true;
     session_set_deadline(session, 0);
     session_choose_feed(session);
     session_publish(session);
@@ -85,6 +86,7 @@ static void grant(struct session *session, const struct user_config *user, bool 
 void login_open(struct session *session)
 {
     grant(session, NULL, false, CLASS_ALL);
+    session->identified = false;
 }
 
 void login_expect(struct session *session)
@@ -100,6 +102,7 @@ static void log_out(struct session *session)
     if (session->authenticated && session->sessions->config->auth.required && session_is_encoded(session))
         login_expect(session);
     session->authenticated = false;
+    session->identified = false;
     session->admin = false;
     session->user = NULL;
     session->view = NULL;
@@ -167,20 +170,29 @@ static void refuse(struct session *session, const struct message *action, const 
     session_set_deadline(session, since_ms + REFUSAL_DELAY_MS);
 }
 
-/** A user who is right, but has as many sessions as he may have: this one stays what it was. */
+/** A failed Login is the last thing that a session says, as with Asterisk (main/manager.c: do_message), whatever it has
+ *  sent behind it. Over HTTP each request logs in for itself, and is answered like any other. */
+static void end_failed(struct session *session)
+{
+    if (session_is_encoded(session))
+        session_finish(session);
+}
+
+/** A user who is right, but has as many sessions as he may have (Asterisk: `Login Already In Use`). */
 static bool is_one_too_many(struct session *session, const struct message *action, const struct user_config *user)
 {
     uint64_t limit = session->sessions->config->limits.per_user;
     struct log_context log;
     char name[120];
 
-    if (session->user == user || !crowd_is_full(session->sessions->link.crowd, user->name, limit))
+    if (!crowd_is_full(session->sessions->link.crowd, user->name, limit))
         return false;
     log = session_log(session);
     log_warn(&log, "login refused username=%s reason=\"too many sessions of this user\"",
              log_text(name, sizeof name, user->name));
     metric_add(&session->sessions->metrics->logins_limited, 1);
     actions_refuse(session, action, AMP_REASON_DENIED, "Too many sessions of this user");
+    end_failed(session);
     return true;
 }
 
@@ -210,8 +222,12 @@ void login_login(struct session *session, const struct message *action)
 {
     struct proof proof;
     uint64_t now = clock_ms();
-    enum proof_result result = proof_begin(session, action, &proof);
 
+    if (session->identified) { // Asterisk main/manager.c: action_login; nothing is looked at, and nothing changes
+        actions_answer(session, action, "Success", "Already authenticated");
+        return;
+    }
+    enum proof_result result = proof_begin(session, action, &proof);
     settle(session, action, result, &proof, now);
 }
 
@@ -257,6 +273,7 @@ void login_refuse(struct session *session)
     message_unref(session->failed_login);
     session->failed_login = NULL;
     session_set_deadline(session, session->login_by_ms); // it goes on from where it was: guessing buys no time
+    end_failed(session);
 }
 
 void login_logoff(struct session *session, const struct message *action)

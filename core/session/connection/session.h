@@ -91,6 +91,7 @@ struct session {
     double allowance;              // of actions, refilled with time
     uint64_t allowance_ms, active_ms;
     bool authenticated, admin;
+    bool identified;        // … by a Login or a ProxyKey, not because none is required
     bool streaming;         // a protocol's: encoded like a format's, with frames; others are given messages
     bool listening;         // a protocol's: wants events as messages
     bool woken;             // the event that it waits for is on its way

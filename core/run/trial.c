@@ -14,13 +14,16 @@
 #include <stdlib.h>
 #include <time.h>
 
+#define ROUNDS 10000         // in which a filter is measured, at most
+#define MEASURED_NS 20000000 // … and for that long
 #define CAPTURE_BYTES ((size_t)256 * 1024 * 1024)
 
 struct trial {
     struct view *view; // NULL: no filters
     FILE *out;
-    bool times; // show nanoseconds
-    uint64_t count, failed, total_ns;
+    uint64_t count, failed;
+    struct message **messages; // those that `message` of filters may be asked about; one reference each
+    size_t kept, capacity;
 };
 
 static uint64_t now_ns(void)
@@ -103,22 +106,37 @@ static struct judged judge(struct trial *trial, struct message *message)
     return judged;
 }
 
+/** For the time that filters take, which is measured afterwards. */
+static void keep(struct trial *trial, struct message *message)
+{
+    if (message->kind == MESSAGE_ACTION)
+        return;
+    if (trial->kept == trial->capacity) {
+        trial->capacity = trial->capacity * 2 + 64;
+        trial->messages = memory_grow(trial->messages, trial->capacity * sizeof *trial->messages);
+    }
+    trial->messages[trial->kept++] = message_ref(message);
+}
+
+static void forget(struct trial *trial)
+{
+    for (size_t i = 0; i < trial->kept; i++)
+        message_unref(trial->messages[i]);
+    free(trial->messages);
+}
+
 static void try_message(struct trial *trial, struct message *message)
 {
     static const char *const words[] = {
         [SCRIPT_PASS] = "pass", [SCRIPT_DROP] = "drop", [SCRIPT_CHANGE] = "change", [SCRIPT_FAIL] = "fail"};
     struct span name, value;
-    uint64_t start = now_ns();
     struct judged judged = judge(trial, message);
-    uint64_t took = now_ns() - start;
 
+    keep(trial, message);
     trial->count++;
     trial->failed += judged.done && judged.verdict == SCRIPT_FAIL;
-    trial->total_ns += took;
     message_header(message, message->decides, &name, &value);
     fprintf(trial->out, "%-6s ", judged.done ? words[judged.verdict] : "waits");
-    if (trial->times)
-        fprintf(trial->out, "%8" PRIu64 " ns  ", took);
     fprintf(trial->out, "%.*s%s%.*s%s%s\n", (int)name.length, name.bytes, name.length > 0 ? ": " : "",
             (int)value.length, value.bytes, judged.reason[0] != '\0' ? "  # " : "", judged.reason);
     if (judged.done && judged.verdict == SCRIPT_CHANGE)
@@ -180,7 +198,73 @@ static int compare(const char *shown, size_t length, const char *expected)
     return same ? 0 : 1;
 }
 
-static int run(struct view *view, const char *path, const char *expected)
+/** The scripts of the configuration in a state of their own, and what they need. */
+struct scratch {
+    struct scripts_place place;
+    struct scripts *scripts;
+};
+
+/** @param strict  see struct scripts_place */
+static bool scratch_init(struct scratch *scratch, const struct config *config, bool strict, struct error *err)
+{
+    scratch->place = (struct scripts_place){
+        .watchdog = script_watchdog_create(), .shared = script_shared_create(config->scripts.shared), .strict = strict};
+    scratch->scripts = scripts_create(config, &scratch->place, err);
+    return scratch->scripts != NULL;
+}
+
+static void scratch_fini(struct scratch *scratch)
+{
+    scripts_destroy(scratch->scripts);
+    script_shared_destroy(scratch->place.shared);
+    script_watchdog_destroy(scratch->place.watchdog);
+}
+
+/** Nanoseconds that the filter takes for one of the messages, on its own: the mean over as many rounds as MEASURED_NS
+ *  has room for. Looking at the clock costs more than a filter, so that is done once a round. */
+static uint64_t measure(const struct trial *trial, struct script_filter *filter)
+{
+    uint64_t spent = 0, judged = 0;
+
+    for (unsigned round = 0; round < ROUNDS && spent < MEASURED_NS && trial->kept > 0; round++) {
+        uint64_t start = now_ns();
+        for (size_t i = 0; i < trial->kept; i++) {
+            struct message *changed;
+            (void)script_filter_message(filter, trial->messages[i],
+                                        trial->messages[i]->kind == MESSAGE_RESPONSE ? SCRIPT_ANSWER : SCRIPT_EVENT,
+                                        &changed);
+            message_unref(changed);
+        }
+        spent += now_ns() - start;
+        judged += trial->kept;
+    }
+    return judged > 0 ? spent / judged : 0;
+}
+
+/** A line for each filter, to the standard error output: what is on the other is for --expect. */
+static void show_figures(const struct trial *trial, const struct config *config, const struct user_config *user)
+{
+    struct scratch fresh; // so that what filters remember is not disturbed, and messages are handed in as when serving
+    struct error err;
+    size_t count = trial->view == NULL ? 0 : trial->view->count;
+    bool times = count > 0 && trial->failed == 0 && scratch_init(&fresh, config, false, &err);
+    const struct view *view = times ? scripts_view(fresh.scripts, config, user) : NULL;
+
+    for (size_t i = 0; i < count; i++) {
+        struct script_report report = script_filter_report(trial->view->filters[i]);
+        fprintf(stderr, "filter %s: asked %" PRIu64 " times, entered Lua %" PRIu64, report.name, report.seen,
+                report.entered);
+        if (view != NULL)
+            fprintf(stderr, ", %" PRIu64 " ns each", measure(trial, view->filters[i]));
+        fprintf(stderr, "\n");
+    }
+    fprintf(stderr, "%" PRIu64 " messages, %zu filters\n", trial->count, count);
+    if (times)
+        scratch_fini(&fresh);
+}
+
+static int run(struct scripts *scripts, const struct config *config, const struct user_config *user, const char *path,
+               const char *expected)
 {
     struct source capture = {0};
     struct error err;
@@ -192,43 +276,23 @@ static int run(struct view *view, const char *path, const char *expected)
         fprintf(stderr, "astmanproxy: %s: %s\n", path, err.text);
         return 1;
     }
-    struct trial trial = {
-        .view = view, .out = expected == NULL ? stdout : open_memstream(&shown, &length), .times = expected == NULL};
+    struct trial trial = {.view = scripts_view(scripts, config, user),
+                          .out = expected == NULL ? stdout : open_memstream(&shown, &length)};
     try_all(&trial, &capture);
     if (expected != NULL) {
         fclose(trial.out);
         code = compare(shown, length, expected);
         free(shown);
     } else {
-        printf("%" PRIu64 " messages, %" PRIu64 " ns each\n", trial.count,
-               trial.count > 0 ? trial.total_ns / trial.count : 0);
+        fflush(stdout);
+        show_figures(&trial, config, user);
         if (trial.failed > 0) // where and why is in the log, which is stderr
             fprintf(stderr, "astmanproxy: %s: the filters failed on %" PRIu64 " messages\n", path, trial.failed);
         code = trial.failed > 0 ? 1 : 0;
     }
+    forget(&trial);
     source_fini(&capture);
     return code;
-}
-
-/** The scripts of the configuration in a state of their own, and what they need. */
-struct scratch {
-    struct scripts_place place;
-    struct scripts *scripts;
-};
-
-static bool scratch_init(struct scratch *scratch, const struct config *config, struct error *err)
-{
-    scratch->place = (struct scripts_place){
-        .watchdog = script_watchdog_create(), .shared = script_shared_create(config->scripts.shared), .strict = true};
-    scratch->scripts = scripts_create(config, &scratch->place, err);
-    return scratch->scripts != NULL;
-}
-
-static void scratch_fini(struct scratch *scratch)
-{
-    scripts_destroy(scratch->scripts);
-    script_shared_destroy(scratch->place.shared);
-    script_watchdog_destroy(scratch->place.watchdog);
 }
 
 int try_capture(const struct config *config, const char *user, const char *capture, const char *expected)
@@ -242,8 +306,8 @@ int try_capture(const struct config *config, const char *user, const char *captu
         fprintf(stderr, "astmanproxy: there is no user %s in %s\n", user, config->path);
         return 1;
     }
-    if (scratch_init(&scratch, config, &err))
-        code = run(scripts_view(scratch.scripts, config, whom), capture, expected);
+    if (scratch_init(&scratch, config, true, &err))
+        code = run(scratch.scripts, config, whom, capture, expected);
     else
         fprintf(stderr, "astmanproxy: %s\n", err.text);
     scratch_fini(&scratch);
@@ -253,7 +317,7 @@ int try_capture(const struct config *config, const char *user, const char *captu
 bool try_tests(const struct config *config, struct error *err)
 {
     struct scratch scratch;
-    bool passed = scratch_init(&scratch, config, err) && scripts_test(scratch.scripts, err);
+    bool passed = scratch_init(&scratch, config, true, err) && scripts_test(scratch.scripts, err);
 
     scratch_fini(&scratch);
     return passed;

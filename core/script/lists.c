@@ -219,6 +219,21 @@ int lua_amp_stats(lua_State *L)
     return push_list(L, &list);
 }
 
+struct script_report script_filter_report(const struct script_filter *filter)
+{
+    return (struct script_report){.name = filter->file->name,
+                                  .kind = "filter",
+                                  .user = filter->user,
+                                  .seen = filter->seen,
+                                  .entered = filter->entered,
+                                  .passed = filter->passed,
+                                  .dropped = filter->dropped,
+                                  .changed = filter->changed,
+                                  .failed = filter->failed,
+                                  .observed = filter->observe,
+                                  .quarantined = filter->quarantined};
+}
+
 void script_state_report(const struct script_state *state, void (*visit)(void *visitor, const struct script_report *),
                          void *visitor)
 {
@@ -231,17 +246,7 @@ void script_state_report(const struct script_state *state, void (*visit)(void *v
         visit(visitor, &report);
     }
     for (const struct script_filter *filter = state->filters; filter != NULL; filter = filter->next) {
-        struct script_report report = {.name = filter->file->name,
-                                       .kind = "filter",
-                                       .user = filter->user,
-                                       .seen = filter->seen,
-                                       .entered = filter->entered,
-                                       .passed = filter->passed,
-                                       .dropped = filter->dropped,
-                                       .changed = filter->changed,
-                                       .failed = filter->failed,
-                                       .observed = filter->observe,
-                                       .quarantined = filter->quarantined};
+        struct script_report report = script_filter_report(filter);
         visit(visitor, &report);
     }
 }

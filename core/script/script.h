@@ -279,6 +279,8 @@ struct script_report {
     uint64_t seen, entered, passed, dropped, changed, failed;
     bool observed, quarantined;
 };
+/** What one filter did. The texts are lent as long as it. */
+struct script_report script_filter_report(const struct script_filter *filter);
 void script_state_report(const struct script_state *state, void (*visit)(void *visitor, const struct script_report *),
                          void *visitor);
 /** Counters of amp.count. */

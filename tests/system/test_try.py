@@ -22,25 +22,31 @@ def try_out(tmp_path):
     return run
 
 
-def test_shows_verdicts_and_time(try_out):
-    result = try_out(["novar"])
+def test_f55_shows_verdicts_and_figures(try_out):
+    result = try_out(["novar", {"rename": {"headers": {"Channel": "Line"}}}])
     assert result.returncode == 0, result.stderr
-    lines = result.stdout.splitlines()
-    assert all(re.match(r"(pass|drop|change|fail) +\d+ ns  ", line) for line in lines[:-1])
-    assert all(("Event: VarSet" in line) == line.startswith("drop") for line in lines[:-1])
+    lines = [line for line in result.stdout.splitlines() if not line.startswith("  ")]
+    assert all(re.match(r"(pass|drop|change) +(Event|Response): ", line) for line in lines)
+    assert all(("Event: VarSet" in line) == line.startswith("drop") for line in lines)
     assert any(line.startswith("drop") for line in lines)
     with open(CAPTURE, "rb") as file:
         count = file.read().count(b"\r\n\r\n")
-    assert lines[-1].startswith(f"{count} messages")
+    assert len(lines) == count and f"{count} messages, 2 filters" in result.stderr
+    figures = dict(re.findall(r"^filter (\w+): asked \d+ times, entered Lua (\d+), \d+ ns each$", result.stderr, re.M))
+    assert figures["novar"] == "0" and int(figures["rename"]) > 0, result.stderr   # `novar` has no function
 
 
-def test_shows_changes_and_compares(try_out, tmp_path):
+def test_f55_without_filters_there_is_nothing_to_measure(try_out):
+    result = try_out([])
+    assert result.returncode == 0 and " ns" not in result.stderr and "messages, 0 filters" in result.stderr, result
+
+
+def test_f55_expect_reads_what_try_prints(try_out, tmp_path):
     filters = [{"rename": {"headers": {"Channel": "Line"}}}]
     shown = try_out(filters).stdout
     assert re.search(r"\n  - Channel: \S+\n  \+ Line: ", shown)
     expected = tmp_path / "expected.txt"
-    expected.write_text("\n".join(re.sub(r"^(\w+) +\d+ ns  ", lambda m: f"{m.group(1):6} ", line)
-                                  for line in shown.splitlines()[:-1]) + "\n")
+    expected.write_text(shown, encoding="utf-8")
     same = try_out(filters, "--expect", str(expected))
     assert same.returncode == 0 and same.stdout == "", same
     expected.write_text(expected.read_text().replace("+ Line", "+ Lane", 1))

@@ -291,7 +291,7 @@ def status(pid, name):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to drop from")
-def test_c11_privileges_are_dropped(proxy):
+def test_c11_r43_privileges_are_dropped(proxy):
     nobody = pwd.getpwnam("nobody")
     pid = proxy.process.pid
     assert status(pid, "Uid") == [str(nobody.pw_uid)] * 4

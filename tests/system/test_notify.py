@@ -183,7 +183,7 @@ def test_watchdog_goes_over_to_the_new_process(start, manager):
         assert not deadline.passed()
 
 
-def test_worker_that_hangs_lets_the_watchdog_fire(start, manager, tmp_path, workers):
+def test_r38_worker_that_hangs_lets_the_watchdog_fire(start, manager, tmp_path, workers):
     """A script that works for long is what a hung worker looks like from outside; when it is done, all is well again."""
     scripts = tmp_path / "scripts"
     (scripts / "proxyactions").mkdir(parents=True)
@@ -196,7 +196,7 @@ def test_worker_that_hangs_lets_the_watchdog_fire(start, manager, tmp_path, work
     proxy = start(env={"WATCHDOG_USEC": "300000"}, users=users,
                   scripts={"path": str(scripts), "proxy_actions": ["Busy"], "time": "3s"})
     manager.expect(WATCHDOG="1")
-    client = [proxy.login("dave", Events="off") for _ in range(2)][1]   # of several workers not the one on the hub's loop
+    client = [proxy.login("dave", Events="off") for _ in range(2)][1]   # of several workers the second
     client.send(ProxyAction="Busy", ActionID="1")
     deadline = Deadline()
     while manager.receive(0.6):   # at last nothing comes for twice the watchdog's time

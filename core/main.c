@@ -127,6 +127,8 @@ static struct service *start(const struct start *start, struct error *err)
     if (background && !process_background(err))
         return NULL;
     process_raise_limits();
+    if (!process_check_files(config, err))
+        return NULL;
     if (!open_listeners(config, start->inherited, start->listeners, err) || !process_write_pid(pid_file, err))
         return NULL;
     service = service_create(config, start->registry, start->listeners, err);

@@ -1,8 +1,8 @@
-// core/auth/failures.c: see failures.h. A table of fixed size: under attack from many addresses the oldest entry of
-// a row gives way, so that guessing costs the attacker and not our memory.
+// core/auth/failures.c: see failures.h. Tables of fixed size: under attack from many addresses the entry of a row that
+// tells least gives way, so that guessing costs the attacker and not our memory.
 #include "auth/failures.h"
 
-#include "base/address_rules.h"
+#include "base/hash.h"
 #include "base/memory.h"
 
 #include <pthread.h>
@@ -11,18 +11,25 @@
 
 #define ROWS 1024
 #define PLACES 4
-#define WINDOW_MS 60000
 
 struct place {
-    unsigned char key[ADDRESS_BYTES]; // of address_party()
-    uint64_t since_ms;                // 0: free
+    struct failures_key key;
+    uint64_t since_ms; // 0: free
     uint64_t count;
 };
 
-struct failures {
-    pthread_mutex_t lock;
-    uint64_t limit;
+struct table {
+    uint64_t life_ms;
     struct place places[ROWS][PLACES];
+};
+
+struct failures {
+    pthread_mutex_t lock; // of all below, but `seed`
+    uint64_t limit;
+    uint64_t seed;
+    struct table users;     // failures of a user at an address
+    struct table addresses; // failures of an address; the user is 0
+    struct table known;     // right logins of a user at an address
 };
 
 struct failures *failures_create(uint64_t limit)
@@ -31,6 +38,9 @@ struct failures *failures_create(uint64_t limit)
 
     pthread_mutex_init(&failures->lock, NULL);
     failures->limit = limit;
+    failures->seed = hash_seed();
+    failures->users.life_ms = failures->addresses.life_ms = FAILURES_WINDOW_MS;
+    failures->known.life_ms = FAILURES_KNOWN_MS;
     return failures;
 }
 
@@ -49,58 +59,131 @@ void failures_destroy(struct failures *failures)
     free(failures);
 }
 
-static struct place *row_of(struct failures *failures, const unsigned char *key)
+struct failures_key failures_key(const struct failures *failures, const char *address, struct span user)
 {
-    uint32_t hash = 2166136261U;
+    struct address party = address_party(address);
+    struct failures_key key;
 
-    for (int i = 0; i < ADDRESS_BYTES; i++)
-        hash = (hash ^ key[i]) * 16777619U;
-    return failures->places[hash % ROWS];
+    memcpy(key.party, party.bytes, sizeof key.party);
+    key.user = hash_mix(hash_span(failures->seed, user)) | 1; // never 0: that is the address as a whole
+    return key;
 }
 
-/** The place of `key` if it is still within its minute, else NULL. */
-static struct place *find(struct failures *failures, const unsigned char *key, uint64_t now_ms)
+static bool is_equal(const struct failures_key *one, const struct failures_key *other)
 {
-    struct place *row = row_of(failures, key);
+    return one->user == other->user && memcmp(one->party, other->party, sizeof one->party) == 0;
+}
+
+static struct place *row_of(const struct failures *failures, struct table *table, const struct failures_key *key)
+{
+    uint64_t hash = hash_step(hash_bytes(failures->seed, key->party, sizeof key->party), key->user);
+
+    return table->places[hash_mix(hash) % ROWS];
+}
+
+static bool is_in_force(const struct table *table, const struct place *place, uint64_t now_ms)
+{
+    return place->since_ms != 0 && now_ms - place->since_ms < table->life_ms;
+}
+
+/** The place of `key` if its time is not over, else NULL. */
+static struct place *find(const struct failures *failures, struct table *table, const struct failures_key *key,
+                          uint64_t now_ms)
+{
+    struct place *row = row_of(failures, table, key);
 
     for (int i = 0; i < PLACES; i++) {
-        if (row[i].since_ms != 0 && now_ms - row[i].since_ms < WINDOW_MS && memcmp(row[i].key, key, ADDRESS_BYTES) == 0)
+        if (is_in_force(table, &row[i], now_ms) && is_equal(&row[i].key, key))
             return &row[i];
     }
     return NULL;
 }
 
-void failures_add(struct failures *failures, const char *address, uint64_t now_ms)
+/** Who counts most stays: names that are tried once each cannot push out the one that is guessed at. */
+static bool gives_way_before(const struct table *table, const struct place *one, const struct place *other,
+                             uint64_t now_ms)
 {
-    struct address party = address_party(address);
-    const unsigned char *key = party.bytes;
-    struct place *place;
+    bool in_force = is_in_force(table, one, now_ms);
+
+    if (in_force != is_in_force(table, other, now_ms))
+        return !in_force;
+    return one->count != other->count ? one->count < other->count : one->since_ms < other->since_ms;
+}
+
+/** The place of `key`, a fresh one if it has none. */
+static struct place *take_place(const struct failures *failures, struct table *table, const struct failures_key *key,
+                                uint64_t now_ms)
+{
+    struct place *place = find(failures, table, key, now_ms), *row;
+
+    if (place != NULL)
+        return place;
+    row = place = row_of(failures, table, key);
+    for (int i = 1; i < PLACES; i++) {
+        if (gives_way_before(table, &row[i], place, now_ms))
+            place = &row[i];
+    }
+    *place = (struct place){.key = *key, .since_ms = now_ms};
+    return place;
+}
+
+static struct failures_key whole_address(const struct failures_key *key)
+{
+    struct failures_key whole = *key;
+
+    whole.user = 0;
+    return whole;
+}
+
+void failures_add(struct failures *failures, const struct failures_key *key, uint64_t now_ms)
+{
+    struct failures_key address = whole_address(key);
 
     pthread_mutex_lock(&failures->lock);
-    place = find(failures, key, now_ms);
-    if (place == NULL) {
-        struct place *row = row_of(failures, key);
-        place = row;
-        for (int i = 1; i < PLACES; i++) {
-            if (row[i].since_ms < place->since_ms)
-                place = &row[i];
-        }
-        *place = (struct place){.since_ms = now_ms};
-        memcpy(place->key, key, ADDRESS_BYTES);
-    }
-    place->count++;
+    take_place(failures, &failures->users, key, now_ms)->count++;
+    take_place(failures, &failures->addresses, &address, now_ms)->count++;
     pthread_mutex_unlock(&failures->lock);
 }
 
-bool failures_is_refused(struct failures *failures, const char *address, uint64_t now_ms)
+void failures_succeeded(struct failures *failures, const struct failures_key *key, uint64_t now_ms)
 {
-    struct address party = address_party(address);
-    const struct place *place;
-    bool refused;
+    struct place *place;
 
     pthread_mutex_lock(&failures->lock);
-    place = find(failures, party.bytes, now_ms);
-    refused = place != NULL && place->count >= failures->limit;
+    place = take_place(failures, &failures->known, key, now_ms);
+    place->since_ms = now_ms; // from the last one on
+    place->count = 1;         // so that the oldest gives way
     pthread_mutex_unlock(&failures->lock);
-    return refused;
+}
+
+static uint64_t count_of(const struct failures *failures, struct table *table, const struct failures_key *key,
+                         uint64_t now_ms)
+{
+    const struct place *place = find(failures, table, key, now_ms);
+
+    return place == NULL ? 0 : place->count;
+}
+
+enum failures_standing failures_standing(struct failures *failures, const struct failures_key *key, uint64_t now_ms)
+{
+    struct failures_key address = whole_address(key);
+    uint64_t of_user, of_address, limit;
+    bool known;
+
+    pthread_mutex_lock(&failures->lock);
+    of_user = count_of(failures, &failures->users, key, now_ms);
+    of_address = count_of(failures, &failures->addresses, &address, now_ms);
+    known = find(failures, &failures->known, key, now_ms) != NULL;
+    limit = failures->limit;
+    pthread_mutex_unlock(&failures->lock);
+    if (of_user >= limit || (of_user > 0 && of_address / FAILURES_ADDRESS_TIMES >= limit && !known))
+        return FAILURES_REFUSED;
+    if (known)
+        return FAILURES_KNOWN;
+    return of_user > 0 || of_address >= limit ? FAILURES_SUSPECT : FAILURES_NEW;
+}
+
+bool failures_is_refused(struct failures *failures, const struct failures_key *key, uint64_t now_ms)
+{
+    return failures_standing(failures, key, now_ms) == FAILURES_REFUSED;
 }

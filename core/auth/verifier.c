@@ -1,10 +1,11 @@
-// core/auth/verifier.c: see verifier.h. A line per address, served in turn: a new address waits for at most one check
-// of each other, however many these have sent.
+// core/auth/verifier.c: see verifier.h. A line per standing and address, served in turn: a new address waits for at
+// most one check of each other, however many these have sent.
 #include "auth/verifier.h"
 
 #include "auth/hash.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/map.h"
 #include "base/memory.h"
 
 #include <inttypes.h>
@@ -15,18 +16,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** The checks of one address that wait. */
+#define STANDINGS 3 // FAILURES_KNOWN, FAILURES_NEW, FAILURES_SUSPECT
+
+/** The checks of one address, of one standing, that wait. There is one at least. */
 struct line {
-    struct address party;
-    struct check *first, *last; // NULL: the line is free
+    struct map_node node; // first, so that one is the other
+    struct line *next;    // of the same standing; the last one's is the first: the one whose turn it is
+    struct check *first, *last;
     size_t count;
+    unsigned char party[ADDRESS_BYTES];
 };
 
 struct verifier {
     pthread_mutex_t lock; // of all below, but `failures` and `thread`
     pthread_cond_t changed;
-    struct line lines[VERIFIER_PARTIES];
-    size_t turn; // where the search for the next one begins
+    struct map lines;             // by party, in the scope of the standing
+    struct line *ends[STANDINGS]; // the last line of each; NULL: none
+    size_t waiting;               // checks in all lines
+    unsigned turn;
     bool running;
     uint64_t computed;
     struct failures *failures;
@@ -34,7 +41,7 @@ struct verifier {
 };
 
 struct check *check_create(struct handle owner, struct span phrase, const char *hash, bool pretended,
-                           const char *address)
+                           const char *address, const struct failures_key *key)
 {
     size_t hash_bytes = strlen(hash);
     struct check *check = memory_zero(1, sizeof *check + phrase.length + 1 + hash_bytes + 1);
@@ -44,7 +51,7 @@ struct check *check_create(struct handle owner, struct span phrase, const char *
     check->pretended = pretended;
     check->phrase_bytes = phrase.length;
     check->hash = check->texts + phrase.length + 1;
-    check->party = address_party(address);
+    check->key = *key;
     snprintf(check->address, sizeof check->address, "%s", address);
     atomic_init(&check->abandoned, false);
     if (phrase.length > 0)
@@ -71,6 +78,7 @@ struct verifier *verifier_create(struct failures *failures)
 
     pthread_mutex_init(&verifier->lock, NULL);
     pthread_cond_init(&verifier->changed, NULL);
+    map_init(&verifier->lines, false);
     verifier->failures = failures;
     return verifier;
 }
@@ -79,6 +87,7 @@ void verifier_destroy(struct verifier *verifier)
 {
     if (verifier == NULL)
         return;
+    map_fini(&verifier->lines);
     pthread_cond_destroy(&verifier->changed);
     pthread_mutex_destroy(&verifier->lock);
     free(verifier);
@@ -91,59 +100,134 @@ static void give_back(struct check *check, enum check_verdict verdict)
     mailbox_put(check->to, &check->letter);
 }
 
-/** The line of that address, else a free one, else NULL. */
-static struct line *line_of(struct verifier *verifier, const struct address *party)
-{
-    struct line *unused = NULL;
+// --- lines; all with the lock ----------------------------------------------------------------------------------------
 
-    for (size_t i = 0; i < VERIFIER_PARTIES; i++) {
-        struct line *line = &verifier->lines[i];
-        if (line->first == NULL)
-            unused = line;
-        else if (memcmp(line->party.bytes, party->bytes, sizeof party->bytes) == 0)
-            return line;
-    }
-    return unused;
+static struct line *find_line(const struct verifier *verifier, uint32_t standing, const unsigned char *party)
+{
+    struct span key = {(const char *)party, ADDRESS_BYTES};
+
+    return (struct line *)(void *)map_find(&verifier->lines, standing, key);
 }
+
+static struct line *add_line(struct verifier *verifier, uint32_t standing, const unsigned char *party)
+{
+    struct line *line = memory_zero(1, sizeof *line), **end = &verifier->ends[standing];
+
+    memcpy(line->party, party, sizeof line->party);
+    map_add(&verifier->lines, &line->node, standing, (struct span){(const char *)line->party, sizeof line->party});
+    line->next = *end == NULL ? line : (*end)->next;
+    if (*end != NULL)
+        (*end)->next = line;
+    *end = line;
+    return line;
+}
+
+/** Takes the first check out of the line behind `previous`. A line that is empty then is gone. */
+static struct check *take_from(struct verifier *verifier, uint32_t standing, struct line *previous)
+{
+    struct line *line = previous->next;
+    struct check *check = line->first;
+
+    line->first = check->next;
+    check->next = NULL;
+    line->count--;
+    verifier->waiting--;
+    if (line->first != NULL)
+        return check;
+    previous->next = line->next;
+    if (verifier->ends[standing] == line)
+        verifier->ends[standing] = previous == line ? NULL : previous;
+    map_remove(&verifier->lines, &line->node);
+    free(line);
+    return check;
+}
+
+/** The next check in turn; NULL: none waits. The better standings come first, but of eight turns one is for each. */
+static struct check *take(struct verifier *verifier)
+{
+    static const unsigned char order[8][STANDINGS] = {{0, 1, 2}, {0, 1, 2}, {0, 1, 2}, {1, 0, 2},
+                                                      {0, 1, 2}, {0, 1, 2}, {0, 1, 2}, {2, 0, 1}};
+    const unsigned char *standings = order[verifier->turn++ % 8];
+
+    for (size_t i = 0; i < STANDINGS; i++) {
+        struct line *end = verifier->ends[standings[i]];
+        if (end == NULL)
+            continue;
+        if (end->next->count > 1) // it stays, behind the others
+            verifier->ends[standings[i]] = end->next;
+        return take_from(verifier, standings[i], end);
+    }
+    return NULL;
+}
+
+/** All places are taken: whose check goes, so that one of `standing` and of an address with `count` of them may wait?
+ *  @return it, taken out; NULL: nobody's */
+static struct check *displace(struct verifier *verifier, uint32_t standing, size_t count)
+{
+    for (uint32_t worst = STANDINGS; worst-- > standing;) {
+        struct line *end = verifier->ends[worst], *longest = end; // each stands for the one behind it
+        if (end == NULL)
+            continue;
+        for (struct line *line = end->next; line != end; line = line->next) {
+            if (line->next->count > longest->next->count)
+                longest = line;
+        }
+        if (worst == standing && longest->next->count <= count + 1)
+            return NULL;
+        return take_from(verifier, worst, longest);
+    }
+    return NULL;
+}
+
+/** Puts `check` into its line. @param displaced  set to the check that it takes the place of, or NULL
+ *  @return false: there is no place for it */
+static bool enqueue(struct verifier *verifier, struct check *check, uint32_t standing, struct check **displaced)
+{
+    struct line *line = find_line(verifier, standing, check->key.party);
+    size_t count = line == NULL ? 0 : line->count;
+
+    *displaced = NULL;
+    if (!verifier->running || count >= VERIFIER_LINE)
+        return false;
+    if (verifier->waiting >= VERIFIER_WAITING) {
+        *displaced = displace(verifier, standing, count);
+        if (*displaced == NULL)
+            return false;
+        line = find_line(verifier, standing, check->key.party); // it may have been the last of its line
+    }
+    if (line == NULL)
+        line = add_line(verifier, standing, check->key.party);
+    if (line->first == NULL)
+        line->first = check;
+    else
+        line->last->next = check;
+    line->last = check;
+    line->count++;
+    verifier->waiting++;
+    pthread_cond_signal(&verifier->changed);
+    return true;
+}
+
+// --- checks ----------------------------------------------------------------------------------------------------------
 
 void verifier_submit(struct verifier *verifier, struct check *check, struct mailbox *to)
 {
-    struct line *line;
-    bool taken = false;
+    enum failures_standing standing = failures_standing(verifier->failures, &check->key, clock_ms());
+    struct check *displaced;
+    bool taken;
 
     check->to = to;
-    pthread_mutex_lock(&verifier->lock);
-    line = line_of(verifier, &check->party);
-    if (verifier->running && line != NULL && line->count < VERIFIER_LINE) {
-        line->party = check->party;
-        if (line->first == NULL)
-            line->first = check;
-        else
-            line->last->next = check;
-        line->last = check;
-        line->count++;
-        taken = true;
-        pthread_cond_signal(&verifier->changed);
+    if (standing == FAILURES_REFUSED) {
+        give_back(check, CHECK_REFUSED);
+        return;
     }
+    pthread_mutex_lock(&verifier->lock);
+    taken = enqueue(verifier, check, standing, &displaced);
     pthread_mutex_unlock(&verifier->lock);
+    if (displaced != NULL)
+        give_back(displaced, CHECK_BUSY);
     if (!taken)
         give_back(check, CHECK_BUSY);
-}
-
-/** The next check in turn; NULL: none waits. Called with the lock. */
-static struct check *take(struct verifier *verifier)
-{
-    for (size_t i = 0; i < VERIFIER_PARTIES; i++) {
-        struct line *line = &verifier->lines[(verifier->turn + i) % VERIFIER_PARTIES];
-        struct check *check = line->first;
-        if (check == NULL)
-            continue;
-        verifier->turn = (verifier->turn + i + 1) % VERIFIER_PARTIES;
-        line->first = check->next;
-        line->count--;
-        return check;
-    }
-    return NULL;
 }
 
 static enum check_verdict compute(struct verifier *verifier, struct check *check)
@@ -163,16 +247,16 @@ static enum check_verdict compute(struct verifier *verifier, struct check *check
     }
     if (result == HASH_RIGHT && !check->pretended)
         return CHECK_RIGHT;
-    failures_add(verifier->failures, check->address, clock_ms());
+    failures_add(verifier->failures, &check->key, clock_ms());
     return CHECK_WRONG;
 }
 
-/** Failures are looked up here again: earlier checks of the same address may have failed while this one waited. */
+/** Failures are looked up here again: earlier checks of the same user may have failed while this one waited. */
 static void judge(struct verifier *verifier, struct check *check)
 {
     if (atomic_load_explicit(&check->abandoned, memory_order_relaxed))
         give_back(check, CHECK_BUSY);
-    else if (failures_is_refused(verifier->failures, check->address, clock_ms()))
+    else if (failures_is_refused(verifier->failures, &check->key, clock_ms()))
         give_back(check, CHECK_REFUSED);
     else
         give_back(check, compute(verifier, check));

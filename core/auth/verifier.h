@@ -1,12 +1,12 @@
 // core/auth/verifier.h: secrets are checked against hashes on a thread of their own: a check takes from one to hundreds
-// of milliseconds, and a loop that waits for it would hold up every client. Addresses take turns: whoever sends many
-// waits for himself, not the others for him. An address that has guessed too often is refused without any work.
-// Thread: any, but for start, stop and destroy, which are the owner's.
+// of milliseconds, and a loop that waits for it would hold up every client. Users who were right from their address of
+// late come first, then those of whom nothing is known, then those who failed; the latter are never left out for good.
+// Among equals addresses take turns: whoever sends many waits for himself, not the others for him. Who has guessed too
+// often is refused without any work. Thread: any, but for start, stop and destroy, which are the owner's.
 #ifndef AUTH_VERIFIER_H
 #define AUTH_VERIFIER_H
 
 #include "auth/failures.h"
-#include "base/address_rules.h"
 #include "base/error.h"
 #include "base/handles.h"
 #include "base/mailbox.h"
@@ -14,13 +14,13 @@
 
 #include <stdatomic.h>
 
-#define VERIFIER_PARTIES 32 // addresses whose checks wait at once
-#define VERIFIER_LINE 256   // checks of one address that wait
+#define VERIFIER_WAITING 8192 // checks that wait at once; past it those of the least standing, of whom has most, go
+#define VERIFIER_LINE 2048    // of these of one address
 
 enum check_verdict {
     CHECK_RIGHT,
-    CHECK_WRONG,   // counted among the failures of its address
-    CHECK_REFUSED, // not looked at: its address has failed too often
+    CHECK_WRONG,   // counted among the failures of its user at its address
+    CHECK_REFUSED, // not looked at: these have failed too often
     CHECK_BUSY     // not looked at: too many wait, or the program ends
 };
 
@@ -38,7 +38,7 @@ struct check {
     // the verifier's
     struct check *next;
     struct mailbox *to;
-    struct address party;
+    struct failures_key key;
     atomic_bool abandoned;
     char address[64];
     size_t phrase_bytes;
@@ -59,9 +59,10 @@ void verifier_submit(struct verifier *verifier, struct check *check, struct mail
 /** How many hashes were computed so far. */
 uint64_t verifier_count(struct verifier *verifier);
 
-/** @param phrase  without NUL, at most HASH_PHRASE_BYTES  @param address  of the client, as printed */
+/** @param phrase  without NUL, at most HASH_PHRASE_BYTES  @param address  of the client, as printed  @param key  of the
+ *  user that it names, at that address */
 struct check *check_create(struct handle owner, struct span phrase, const char *hash, bool pretended,
-                           const char *address);
+                           const char *address, const struct failures_key *key);
 /** Nobody waits for it any more: it need not be computed. It comes back all the same. Thread: the sender. */
 void check_abandon(struct check *check);
 /** Wipes and frees. */

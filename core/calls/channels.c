@@ -281,26 +281,46 @@ void channels_free_all(struct calls *calls)
 
 // --- other rules ------------------------------------------------------------------------------------------------
 
-/** What a channel's bits are under the new rules: own by its name; seen as before, where the rule is still there. */
-static void renew_channel(struct calls *calls, struct channel *channel, const size_t *kept, size_t old_count)
+/** What becomes of bits when the rules change. */
+struct change {
+    const size_t *kept; // the new place of each rule, SIZE_MAX: gone
+    size_t old_count;
+    size_t *fresh; // rules that were not there before
+    size_t fresh_count;
+};
+
+static void carry_over(const struct change *change, const uint64_t *from, rule_bits to)
+{
+    for (size_t word = 0; word * 64 < change->old_count; word++) {
+        for (uint64_t left = from[word]; left != 0; left &= left - 1) {
+            size_t old = word * 64 + (size_t)__builtin_ctzll(left);
+            size_t place = old < change->old_count ? change->kept[old] : SIZE_MAX;
+            if (place != SIZE_MAX)
+                to[place / 64] |= UINT64_C(1) << (place % 64);
+        }
+    }
+}
+
+/** What a channel's bits are under the new rules: as before, where the rule is still there; own by its name, where it
+ * is new. */
+static void renew_channel(struct calls *calls, struct channel *channel, const struct change *change)
 {
     rule_bits block = memory_zero(2 * calls->words + 1, sizeof(uint64_t)), seen = block + calls->words;
 
-    for (size_t i = 0; i < old_count; i++) {
-        if (kept[i] != SIZE_MAX && bits_has(channel->seen, i))
-            seen[kept[i] / 64] |= UINT64_C(1) << (kept[i] % 64);
-    }
+    carry_over(change, channel->own, block);
+    carry_over(change, channel->seen, seen);
     free(channel->own);
     channel->own = block;
     channel->seen = seen;
-    rules_match(calls, span_of(channel->name), span_of(channel->context), channel->own);
+    for (size_t i = 0; i < change->fresh_count; i++)
+        rules_match_one(calls, change->fresh[i], span_of(channel->name), span_of(channel->context), channel->own);
     bits_add(calls, channel->seen, channel->own);
 }
 
-static void renew_list(struct calls *calls, const struct channel_list *list, const size_t *kept, size_t old_count)
+static void renew_list(struct calls *calls, const struct channel_list *list, const struct change *change)
 {
     for (struct channel *channel = list->first; channel != NULL; channel = channel->newer) {
-        renew_channel(calls, channel, kept, old_count);
+        renew_channel(calls, channel, change);
         if (channel->call->first == channel) { // once a call
             free(channel->call->owners);
             channel->call->owners = bits_new(calls);
@@ -308,10 +328,31 @@ static void renew_list(struct calls *calls, const struct channel_list *list, con
     }
 }
 
+/** The places of rules that no earlier rule has. */
+static void list_fresh(const struct calls *calls, struct change *change, size_t old_count)
+{
+    bool *stays = memory_zero(calls->rule_count + 1, sizeof *stays);
+
+    for (size_t i = 0; i < old_count; i++) {
+        if (change->kept[i] != SIZE_MAX)
+            stays[change->kept[i]] = true;
+    }
+    change->fresh = memory_new((calls->rule_count + 1) * sizeof *change->fresh);
+    for (size_t i = 0; i < calls->rule_count; i++) {
+        if (!stays[i])
+            change->fresh[change->fresh_count++] = i;
+    }
+    free(stays);
+}
+
 void channels_new_rules(struct calls *calls, const size_t *kept, size_t old_count)
 {
-    renew_list(calls, &calls->ended, kept, old_count);
-    renew_list(calls, &calls->live, kept, old_count);
+    struct change change = {.kept = kept, .old_count = old_count};
+
+    list_fresh(calls, &change, old_count);
+    renew_list(calls, &calls->ended, &change);
+    renew_list(calls, &calls->live, &change);
+    free(change.fresh);
     for (struct channel *channel = calls->live.first; channel != NULL; channel = channel->newer)
         bits_add(calls, channel->call->owners, channel->own);
     for (struct channel *channel = calls->live.first; channel != NULL; channel = channel->newer)

@@ -68,18 +68,19 @@ struct known_server {
 
 /** Rules that agree in their in_context. */
 struct context_group {
-    char *context;
-    rule_bits rules;
+    struct map_node node; // first; its key is the context, which the first of the rules owns
+    size_t *rules;        // their places, growing
+    size_t count;
 };
 
 struct calls {
     struct call_rule *rules;      // texts owned
     struct device_entry *entries; // what the channel of each means, where there is one
     size_t rule_count, words;
-    rule_bits more_events;        // rules with it
-    rule_bits context_only;       // … and no channel
-    struct context_group *groups; // of in_context
-    size_t group_count;
+    rule_bits more_events;  // rules with it
+    rule_bits context_only; // … and no channel
+    struct map groups;      // of in_context: struct context_group
+    rule_bits with_context; // rules that are in one
 
     struct known_server *servers; // a channel's `server` is a place in it
     uint32_t server_count;
@@ -108,6 +109,8 @@ static inline bool bits_has(const uint64_t *bits, size_t rule)
 {
     return (bits[rule / 64] >> (rule % 64) & 1) != 0;
 }
+/** The same for one rule, whose bit is set if it is his, and stays else. */
+void rules_match_one(const struct calls *calls, size_t at, struct span name, struct span context, rule_bits bits);
 /** The rules for which a channel of that name, in that context (empty: not known), is their own. */
 void rules_match(const struct calls *calls, struct span name, struct span context, rule_bits bits);
 /** Adds the rules for which the device is their own. */

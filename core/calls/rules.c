@@ -60,16 +60,21 @@ static void set(rule_bits bits, size_t rule)
     bits[rule / 64] |= UINT64_C(1) << (rule % 64);
 }
 
+void rules_match_one(const struct calls *calls, size_t at, struct span name, struct span context, rule_bits bits)
+{
+    const struct call_rule *rule = &calls->rules[at];
+    bool own = rule->channel != NULL ? device_entry_has_channel(calls->entries[at], name)
+                                     : rule->in_context != NULL && span_equals(context, span_of(rule->in_context));
+
+    if (own)
+        set(bits, at);
+}
+
 void rules_match(const struct calls *calls, struct span name, struct span context, rule_bits bits)
 {
     bits_clear(calls, bits);
-    for (size_t i = 0; i < calls->rule_count; i++) {
-        const struct call_rule *rule = &calls->rules[i];
-        bool own = rule->channel != NULL ? device_entry_has_channel(calls->entries[i], name)
-                                         : rule->in_context != NULL && span_equals(context, span_of(rule->in_context));
-        if (own)
-            set(bits, i);
-    }
+    for (size_t i = 0; i < calls->rule_count; i++)
+        rules_match_one(calls, i, name, context, bits);
 }
 
 void rules_match_device(const struct calls *calls, struct span device, rule_bits bits)
@@ -80,28 +85,57 @@ void rules_match_device(const struct calls *calls, struct span device, rule_bits
     }
 }
 
+static const struct context_group *find_group(const struct calls *calls, struct span context)
+{
+    return (const struct context_group *)(const void *)map_find(&calls->groups, 0, context);
+}
+
+/** The rules of `group` (NULL: none) among those of one word. @param at  goes on from word to word, from 0 */
+static uint64_t word_of(const struct context_group *group, size_t word, size_t *at)
+{
+    uint64_t bits = 0;
+
+    for (; group != NULL && *at < group->count && group->rules[*at] / 64 == word; (*at)++)
+        bits |= UINT64_C(1) << (group->rules[*at] % 64);
+    return bits;
+}
+
 void rules_veto(const struct calls *calls, struct span context, rule_bits bits)
 {
+    const struct context_group *group = find_group(calls, context);
+    size_t at = 0;
+
     if (context.length == 0)
         return;
-    for (size_t i = 0; i < calls->group_count; i++) {
-        if (!span_equals(context, span_of(calls->groups[i].context)))
-            bits_take(calls, bits, calls->groups[i].rules);
-    }
+    for (size_t word = 0; word < calls->words; word++)
+        bits[word] &= ~calls->with_context[word] | word_of(group, word, &at);
 }
 
 void rules_of_context(const struct calls *calls, struct span context, rule_bits bits)
 {
-    for (size_t i = 0; i < calls->group_count; i++) {
-        if (!span_equals(context, span_of(calls->groups[i].context)))
-            continue;
-        for (size_t word = 0; word < calls->words; word++)
-            bits[word] |= calls->groups[i].rules[word] & calls->context_only[word];
+    const struct context_group *group = find_group(calls, context);
+    size_t at = 0;
+
+    for (size_t word = 0; group != NULL && word < calls->words; word++)
+        bits[word] |= word_of(group, word, &at) & calls->context_only[word];
+}
+
+static void free_groups(struct calls *calls)
+{
+    for (size_t i = 0; i < calls->groups.size; i++) {
+        while (calls->groups.slots[i] != NULL) {
+            struct context_group *group = (struct context_group *)(void *)calls->groups.slots[i];
+            map_remove(&calls->groups, &group->node);
+            free(group->rules);
+            free(group);
+        }
     }
+    map_fini(&calls->groups);
 }
 
 void rules_free(struct calls *calls)
 {
+    free_groups(calls);
     for (size_t i = 0; i < calls->rule_count; i++) {
         free((void *)(uintptr_t)calls->rules[i].user);
         free((void *)(uintptr_t)calls->rules[i].channel);
@@ -109,11 +143,7 @@ void rules_free(struct calls *calls)
     }
     free(calls->rules);
     free(calls->entries);
-    for (size_t i = 0; i < calls->group_count; i++) {
-        free(calls->groups[i].context);
-        free(calls->groups[i].rules);
-    }
-    free(calls->groups);
+    free(calls->with_context);
     free(calls->more_events);
     free(calls->context_only);
     free(calls->verdict);
@@ -122,15 +152,20 @@ void rules_free(struct calls *calls)
     free(calls->fresh);
 }
 
-static struct context_group *group_of(struct calls *calls, const char *context)
+/** Puts the rule `at` among those of its context, whose text the rule owns. */
+static void add_to_group(struct calls *calls, size_t at)
 {
-    for (size_t i = 0; i < calls->group_count; i++) {
-        if (strcmp(calls->groups[i].context, context) == 0)
-            return &calls->groups[i];
+    struct span context = span_of(calls->rules[at].in_context);
+    struct context_group *group = (struct context_group *)(void *)map_find(&calls->groups, 0, context);
+
+    if (group == NULL) {
+        group = memory_zero(1, sizeof *group);
+        map_add(&calls->groups, &group->node, 0, context);
     }
-    calls->groups = memory_grow(calls->groups, (calls->group_count + 1) * sizeof *calls->groups);
-    calls->groups[calls->group_count] = (struct context_group){memory_text(context), bits_new(calls)};
-    return &calls->groups[calls->group_count++];
+    if ((group->count & (group->count + 1)) == 0) // full at 0, 1, 3, 7, …
+        group->rules = memory_grow(group->rules, (group->count + 1) * 2 * sizeof group->rules[0]);
+    group->rules[group->count++] = at;
+    set(calls->with_context, at);
 }
 
 static bool same_text(const char *a, const char *b)
@@ -138,15 +173,37 @@ static bool same_text(const char *a, const char *b)
     return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
-/** Where the rule stands among `rules`; SIZE_MAX: nowhere. */
-static size_t place_of(const struct call_rule *rule, const struct call_rule *rules, size_t count)
+/** A rule by its user, who has one. */
+struct by_user {
+    struct map_node node; // first
+    size_t place;
+};
+
+/** Where each rule that is in force stands among `rules`; SIZE_MAX: nowhere. @return true: all stay where they are, and
+ *  there are no others */
+static bool find_places(const struct calls *calls, const struct call_rule *rules, size_t count, size_t *kept)
 {
+    struct by_user *nodes = memory_zero(count + 1, sizeof *nodes);
+    struct map users;
+    bool same = calls->rule_count == count;
+
+    map_init(&users, false);
     for (size_t i = 0; i < count; i++) {
-        if (same_text(rule->user, rules[i].user) && same_text(rule->channel, rules[i].channel) &&
-            same_text(rule->in_context, rules[i].in_context))
-            return i;
+        nodes[i].place = i;
+        map_add(&users, &nodes[i].node, 0, span_of(rules[i].user));
     }
-    return SIZE_MAX;
+    for (size_t i = 0; i < calls->rule_count; i++) {
+        const struct call_rule *old = &calls->rules[i];
+        const struct map_node *node = map_find(&users, 0, span_of(old->user));
+        size_t place = node == NULL ? 0 : ((const struct by_user *)(const void *)node)->place;
+        bool stays = node != NULL && same_text(old->channel, rules[place].channel) &&
+                     same_text(old->in_context, rules[place].in_context);
+        kept[i] = stays ? place : SIZE_MAX;
+        same = same && kept[i] == i;
+    }
+    map_fini(&users);
+    free(nodes);
+    return same;
 }
 
 static void take_rules(struct calls *calls, const struct call_rule *rules, size_t count)
@@ -155,8 +212,8 @@ static void take_rules(struct calls *calls, const struct call_rule *rules, size_
     calls->entries = memory_zero(count + 1, sizeof *calls->entries);
     calls->rule_count = count;
     calls->words = (count + 63) / 64;
-    calls->groups = NULL;
-    calls->group_count = 0;
+    map_init(&calls->groups, false);
+    calls->with_context = bits_new(calls);
     calls->more_events = bits_new(calls);
     calls->context_only = bits_new(calls);
     calls->verdict = bits_new(calls);
@@ -171,7 +228,7 @@ static void take_rules(struct calls *calls, const struct call_rule *rules, size_
         if (rules[i].more_events)
             set(calls->more_events, i);
         if (rules[i].in_context != NULL)
-            set(group_of(calls, rules[i].in_context)->rules, i);
+            add_to_group(calls, i);
         if (rules[i].in_context != NULL && rules[i].channel == NULL)
             set(calls->context_only, i);
     }
@@ -182,10 +239,11 @@ void calls_set_rules(struct calls *calls, const struct call_rule *rules, size_t 
     size_t old_count = calls->rule_count;
     size_t *kept = memory_new((old_count + 1) * sizeof *kept);
 
-    for (size_t i = 0; i < old_count; i++)
-        kept[i] = place_of(&calls->rules[i], rules, count);
+    bool same = find_places(calls, rules, count, kept);
+
     rules_free(calls);
     take_rules(calls, rules, count);
-    channels_new_rules(calls, kept, old_count);
+    if (!same)
+        channels_new_rules(calls, kept, old_count);
     free(kept);
 }

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "config/hashes.h"
+#include "config/user_index.h"
 
 #include <sys/un.h>
 
@@ -144,26 +145,27 @@ static void check_rules(struct report *report, const struct yaml_node *entry, st
                          "expected out_context to be set beside it; found filterlocal without it");
 }
 
-static void check_user(struct report *report, const struct yaml_node *list, struct user_config *users, size_t at)
+static void check_user(struct report *report, const struct yaml_node *list, struct config *config, size_t at)
 {
     const struct yaml_node *entry = list->children[at];
-    struct user_config *user = &users[at];
+    struct user_config *user = &config->users[at];
+    const struct user_config *other;
     check_secret(report, entry);
     check_rules(report, entry, user);
     hashes_check(report, place_of(entry, has_value(entry, "secret") ? "secret" : "secret_file"), user);
-    for (size_t i = 0; user->name != NULL && i < at; i++) {
-        if (users[i].name == NULL || strcmp(users[i].name, user->name) != 0)
-            continue;
-        yaml_tree_report(report, place_of(entry, "name"),
-                         "expected a name that no other user has; found \"%s\" as in users[%zu]", user->name, i);
+    if (user->name == NULL)
         return;
-    }
+    other = user_index_add(config, at);
+    if (other != NULL)
+        yaml_tree_report(report, place_of(entry, "name"),
+                         "expected a name that no other user has; found \"%s\" as in users[%zu]", user->name,
+                         (size_t)(other - config->users));
 }
 
 void checks_users(struct report *report, const struct yaml_node *list, struct config *config)
 {
     for (size_t i = 0; list != NULL && list->kind == YAML_LIST && i < config->user_count; i++)
-        check_user(report, list, config->users, i);
+        check_user(report, list, config, i);
     hashes_choose(config);
 }
 

@@ -10,6 +10,7 @@
 #include "config/secrets.h"
 #include "config/settings.h"
 #include "config/source.h"
+#include "config/user_index.h"
 #include "config/yaml_tree.h"
 
 #include <stdlib.h>
@@ -118,6 +119,7 @@ static void read_all(struct settings *settings, struct config_store *store)
 static void store_free(struct config_store *store)
 {
     config_forget_sections(&store->config);
+    user_index_free(&store->config);
     free(store->config.plugins.noted);
     settings_free(schema_main, store); // its rows name all that the users file fills, too
     exposures_free(&store->exposures);
@@ -226,10 +228,7 @@ void config_forget_sections(struct config *config)
 
 const struct user_config *config_find_user(const struct config *config, struct span name)
 {
-    for (size_t i = 0; i < config->user_count; i++)
-        if (span_equals(span_of(config->users[i].name), name))
-            return &config->users[i];
-    return NULL;
+    return user_index_find(config, name);
 }
 
 bool config_follows_calls(const struct config *config)

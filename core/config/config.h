@@ -24,6 +24,7 @@ enum filterlocal { FILTERLOCAL_OFF, FILTERLOCAL_ALLOW, FILTERLOCAL_ALLOWWITH, FI
 enum slow_rule { SLOW_DISCONNECT, SLOW_SKIP };
 
 struct config_sections;
+struct user_index;
 struct yaml_node;
 
 struct listen_config {
@@ -91,6 +92,7 @@ struct config {
     size_t server_count;
     struct user_config *users;
     size_t user_count;
+    struct user_index *user_index; // by name; NULL: there are none
 
     struct {
         uint64_t interval_ms, max_interval_ms;
@@ -131,6 +133,7 @@ struct config {
         enum slow_rule slow_client;
         uint64_t exchange_timeout_ms;
         uint64_t unauthenticated, per_address, per_user; // sessions; per_address, per_user: 0: any number
+        uint64_t unauthenticated_per_address;            // of these; 0: any number
         uint64_t headers;                                // of one message from a client
         uint64_t actions_per_second;                     // of one session, 0: any number
         uint64_t idle_timeout_ms;                        // 0: for ever

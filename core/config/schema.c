@@ -184,6 +184,8 @@ static const struct setting limits_rows[] = {
      .help = "actions of one session that wait for their answers; more are read later"},
     {"unauthenticated", SETTING_COUNT, AT(config, limits.unauthenticated), .fallback = "500", .min = 1, .max = 1000000,
      .help = "sessions at once that have not logged in"},
+    {"unauthenticated_per_address", SETTING_COUNT, AT(config, limits.unauthenticated_per_address), .fallback = "250",
+     .max = 1000000, .help = "of these at once of one address (IPv6: of a /64 network); 0: any number"},
     {"per_address", SETTING_COUNT, AT(config, limits.per_address), .fallback = "0", .max = 1000000,
      .help = "sessions at once of one address (IPv6: of a /64 network); 0: any number"},
     {"per_user", SETTING_COUNT, AT(config, limits.per_user), .fallback = "0", .max = 1000000,

@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define FIRST_BYTES ((size_t)64 * 1024)
+
 static char *path_join(const char *folder, const char *name, size_t name_length)
 {
     size_t folder_length = strlen(folder);
@@ -57,12 +59,28 @@ void source_wipe(char *text)
     free(text);
 }
 
-/** Reads until the end of the file or until `size` bytes are there. @return bytes read, or -1 with errno set */
-static ssize_t read_up_to(int fd, char *buffer, size_t size)
+/** A buffer of twice the size in place of the old one, of which no copy is left. */
+static char *grow(char *old, size_t *size, size_t limit)
 {
-    size_t length = 0;
-    while (length < size) {
-        ssize_t got = read(fd, buffer + length, size - length);
+    size_t larger = *size * 2 < limit ? *size * 2 : limit;
+    char *buffer = memory_new(larger);
+    memcpy(buffer, old, *size);
+    explicit_bzero(old, *size);
+    free(old);
+    *size = larger;
+    return buffer;
+}
+
+/** Reads until the end of the file or until `limit` bytes are there. @param buffer  set to them; the caller wipes and
+ *  frees it  @return bytes read, or -1 with errno set */
+static ssize_t read_up_to(int fd, char **buffer, size_t limit)
+{
+    size_t length = 0, size = FIRST_BYTES < limit ? FIRST_BYTES : limit;
+    *buffer = memory_new(size);
+    while (length < limit) {
+        if (length == size)
+            *buffer = grow(*buffer, &size, limit);
+        ssize_t got = read(fd, *buffer + length, size - length);
         if (got == -1 && errno == EINTR)
             continue;
         if (got == -1)
@@ -79,13 +97,13 @@ bool source_read(const char *path, size_t limit, struct source *source, struct e
     bool done = false;
     struct stat status; // of the open file, so that it cannot change its mode between check and use
     ssize_t length = -1;
-    char *buffer = memory_new(limit + 1);
+    char *buffer = NULL;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd == -1 || fstat(fd, &status) == -1) {
         error_set(err, "%s", strerror(errno));
         goto out;
     }
-    length = read_up_to(fd, buffer, limit + 1);
+    length = read_up_to(fd, &buffer, limit + 1);
     if (length == -1) {
         error_set(err, "%s", strerror(errno));
         goto out;

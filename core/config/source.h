@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define SOURCE_LIMIT ((size_t)1024 * 1024) // a configuration file; more is refused
-#define SECRET_LIMIT ((size_t)4096)        // a file named by `secret_file:`
+#define SOURCE_LIMIT ((size_t)64 * 1024 * 1024) // a configuration file; more is refused
+#define SECRET_LIMIT ((size_t)4096)             // a file named by `secret_file:`
 
 /** A file's bytes and what belongs to it. Holds secrets: source_fini() wipes it. */
 struct source {

@@ -2,6 +2,7 @@
 // hub's.
 #include "hub/inside.h"
 
+#include "base/address_rules.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "letters/letters.h"
@@ -10,15 +11,30 @@
 #include "session/directory.h"
 
 #include <errno.h>
+#include <event2/event.h>
+#include <event2/util.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define DESCRIPTOR_RESERVE 32 // for servers, the log, scripts and a reload
+#define WAITING_MOST 4096  // connections that wait for room; of one address half of that
+#define WAITING_MS 10000   // longest wait
+#define WAITING_LOOK_MS 20 // how often room is looked for
+
+/** A connection for which there is no room yet. */
+struct waiting {
+    struct waiting *next;
+    int fd;
+    uint32_t listener; // number of its listening
+    uint64_t since_ms;
+    struct address party;
+    char address[LISTENER_ADDRESS_SIZE];
+};
 
 /** Says why, if the socket takes it, and closes. One line a minute tells of it, and how many there were. */
 static void refuse_connection(struct hub *hub, int fd, const char *address, const char *reason, bool is_plain)
@@ -61,21 +77,13 @@ static bool admit(struct listening *listening, int fd, const char *address)
     return false;
 }
 
-/** Why there is no room for another connection; NULL: there is, and it is counted. */
-static const char *find_room(struct hub *hub, int fd, const char *address)
+/** Numbers are given lowest first: a high one tells that few are left, which servers, scripts and a reload need too. */
+static bool is_last_descriptor(int fd)
 {
     struct rlimit files;
-    const char *reason;
 
-    // Numbers are given lowest first: a high one tells that few are left, which servers, scripts and a reload need too.
-    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur != RLIM_INFINITY &&
-        (rlim_t)fd + DESCRIPTOR_RESERVE >= files.rlim_cur) {
-        metric_add(&hub->metrics->refused_files, 1);
-        return "Too many open files";
-    }
-    reason = crowd_enter(hub->shared.crowd, address, hub->config);
-    metric_add(&hub->metrics->refused_limit, reason != NULL);
-    return reason;
+    return getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur != RLIM_INFINITY &&
+           (rlim_t)fd + HUB_DESCRIPTOR_RESERVE >= files.rlim_cur;
 }
 
 /** A peer that vanished is noticed although nothing is sent to it. Fails on unix sockets, which have no such peers. */
@@ -90,26 +98,26 @@ static void keep_alive(int fd)
     setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged_ms, sizeof unacknowledged_ms);
 }
 
-void hub_on_accepted(int fd, const char *address, void *context)
+static void dismiss(struct hub *hub, uint64_t session_id, bool idle)
 {
-    struct listening *listening = context;
+    for (uint32_t i = 0; i < hub->worker_count; i++) {
+        struct dismissal *dismissal = memory_zero(1, sizeof *dismissal);
+        dismissal->letter.kind = WORKER_DISMISS;
+        dismissal->session_id = session_id;
+        dismissal->idle = idle;
+        worker_send(hub->outboxes[i].worker, &dismissal->letter);
+    }
+}
+
+/** Hands the connection to the worker that has fewest. */
+static void hand_over(const struct listening *listening, int fd, const char *address, uint64_t session_id)
+{
     struct hub *hub = listening->hub;
-    struct accepted *letter;
-    const struct listen_config *listen = &hub->config->listen[listening->index];
-    const char *reason;
+    struct accepted *letter = memory_zero(1, sizeof *letter);
     size_t fewest = SIZE_MAX;
     uint32_t chosen = 0;
 
-    if (!admit(listening, fd, address))
-        return;
-    reason = find_room(hub, fd, address);
-    if (reason != NULL) {
-        bool speaks_ami = strcmp(listen->input, "auto") == 0 || strcmp(listen->input, "standard") == 0;
-        refuse_connection(hub, fd, address, reason, speaks_ami && listen->tls != TLS_REQUIRED);
-        return;
-    }
     keep_alive(fd);
-
     for (uint32_t i = 0; i < hub->worker_count; i++) {
         size_t sessions = worker_sessions(hub->outboxes[i].worker);
         if (sessions < fewest) {
@@ -117,28 +125,181 @@ void hub_on_accepted(int fd, const char *address, void *context)
             chosen = i;
         }
     }
-    letter = memory_zero(1, sizeof *letter);
     letter->letter.kind = WORKER_ACCEPTED;
     letter->fd = fd;
     letter->listener = listening->index;
     letter->listener_number = listening->number;
-    if (hub->tls != NULL && listen->tls != TLS_OFF)
+    if (hub->tls != NULL && hub->config->listen[listening->index].tls != TLS_OFF)
         letter->tls = tls_context_ref(hub->tls);
-    letter->session_id = ++hub->last_session_id;
+    letter->session_id = session_id;
     memcpy(letter->address, address, strnlen(address, sizeof letter->address - 1));
     worker_expect(hub->outboxes[chosen].worker);
     worker_send(hub->outboxes[chosen].worker, &letter->letter);
+}
+
+static void refuse(const struct listening *listening, int fd, const char *address, const char *reason)
+{
+    const struct listen_config *listen = &listening->hub->config->listen[listening->index];
+    bool speaks_ami = strcmp(listen->input, "auto") == 0 || strcmp(listen->input, "standard") == 0;
+
+    refuse_connection(listening->hub, fd, address, reason, speaks_ami && listen->tls != TLS_REQUIRED);
+}
+
+/** Lets the connection in, or refuses it. @return false: it may wait; nothing was done. `*reason` is why */
+static bool enter(const struct listening *listening, int fd, const char *address, const char **reason)
+{
+    struct hub *hub = listening->hub;
+    uint64_t session_id = hub->last_session_id + 1;
+    struct crowd_place place;
+
+    switch (crowd_enter(hub->shared.crowd, session_id, address, hub->config, clock_ms(), &place)) {
+    case CROWD_COMES:
+        hub->last_session_id = session_id;
+        if (place.displaced != 0)
+            dismiss(hub, place.displaced, true);
+        hand_over(listening, fd, address, session_id);
+        return true;
+    case CROWD_REFUSED:
+        metric_add(&hub->metrics->refused_limit, 1);
+        refuse(listening, fd, address, place.reason);
+        return true;
+    case CROWD_WAITS:
+        break;
+    }
+    *reason = place.reason;
+    return false;
+}
+
+// --- connections that wait for room -------------------------------------------------------------------------------
+
+static size_t count_waiting(const struct hub *hub, const struct address *party)
+{
+    size_t count = 0;
+
+    for (const struct waiting *waiting = hub->first_waiting; waiting != NULL; waiting = waiting->next)
+        count += memcmp(waiting->party.bytes, party->bytes, sizeof party->bytes) == 0;
+    return count;
+}
+
+static const struct listening *find_listening(const struct hub *hub, uint32_t number)
+{
+    for (size_t i = 0; i < hub->listening_count; i++) {
+        if (hub->listening[i]->number == number)
+            return hub->listening[i];
+    }
+    return NULL;
+}
+
+/** @return false: it goes on waiting */
+static bool settle(struct hub *hub, const struct waiting *waiting)
+{
+    const struct listening *listening = find_listening(hub, waiting->listener);
+    const char *reason;
+
+    if (listening == NULL) {
+        close(waiting->fd);
+        return true;
+    }
+    if (enter(listening, waiting->fd, waiting->address, &reason))
+        return true;
+    if (clock_ms() - waiting->since_ms < WAITING_MS)
+        return false;
+    metric_add(&hub->metrics->refused_limit, 1);
+    refuse(listening, waiting->fd, waiting->address, reason);
+    return true;
+}
+
+/** Who came first is let in first, but for those whose address has its share. */
+static void on_room(evutil_socket_t fd, short what, void *argument)
+{
+    static const struct timeval look = {0, WAITING_LOOK_MS * 1000};
+    struct hub *hub = argument;
+    struct waiting **link = &hub->first_waiting;
+    (void)fd;
+    (void)what;
+
+    hub->last_waiting = NULL;
+    while (*link != NULL) {
+        struct waiting *waiting = *link;
+        if (!settle(hub, waiting)) {
+            hub->last_waiting = waiting;
+            link = &waiting->next;
+            continue;
+        }
+        *link = waiting->next;
+        hub->waiting_count--;
+        free(waiting);
+    }
+    if (hub->first_waiting != NULL)
+        event_add(hub->room, &look);
+}
+
+static void let_wait(const struct listening *listening, int fd, const char *address, const char *reason)
+{
+    struct hub *hub = listening->hub;
+    struct address party = address_party(address);
+    struct waiting *waiting;
+
+    if (hub->waiting_count >= WAITING_MOST || count_waiting(hub, &party) >= WAITING_MOST / 2) {
+        metric_add(&hub->metrics->refused_limit, 1);
+        refuse(listening, fd, address, reason);
+        return;
+    }
+    waiting = memory_zero(1, sizeof *waiting);
+    waiting->fd = fd;
+    waiting->listener = listening->number;
+    waiting->since_ms = clock_ms();
+    waiting->party = party;
+    memcpy(waiting->address, address, strnlen(address, sizeof waiting->address - 1));
+    if (hub->last_waiting != NULL)
+        hub->last_waiting->next = waiting;
+    else
+        hub->first_waiting = waiting;
+    hub->last_waiting = waiting;
+    if (hub->waiting_count++ > 0)
+        return;
+    if (hub->room == NULL)
+        hub->room = event_new(hub->base, -1, 0, on_room, hub);
+    event_add(hub->room, &(struct timeval){0, WAITING_LOOK_MS * 1000});
+}
+
+void hub_forget_waiting(struct hub *hub)
+{
+    while (hub->first_waiting != NULL) {
+        struct waiting *gone = hub->first_waiting;
+        hub->first_waiting = gone->next;
+        close(gone->fd);
+        free(gone);
+    }
+    hub->last_waiting = NULL;
+    hub->waiting_count = 0;
+    if (hub->room != NULL)
+        event_free(hub->room);
+    hub->room = NULL;
+}
+
+// --- what comes and goes ------------------------------------------------------------------------------------------
+
+void hub_on_accepted(int fd, const char *address, void *context)
+{
+    struct listening *listening = context;
+    const char *reason;
+
+    if (!admit(listening, fd, address))
+        return;
+    if (is_last_descriptor(fd)) {
+        metric_add(&listening->hub->metrics->refused_files, 1);
+        refuse(listening, fd, address, "Too many open files");
+        return;
+    }
+    if (!enter(listening, fd, address, &reason))
+        let_wait(listening, fd, address, reason);
 }
 
 bool hub_dismiss(struct hub *hub, uint64_t session_id, struct error *err)
 {
     if (!directory_has(hub->shared.directory, session_id))
         return error_set(err, "There is no session %llu", (unsigned long long)session_id);
-    for (uint32_t i = 0; i < hub->worker_count; i++) {
-        struct dismissal *dismissal = memory_zero(1, sizeof *dismissal);
-        dismissal->letter.kind = WORKER_DISMISS;
-        dismissal->session_id = session_id;
-        worker_send(hub->outboxes[i].worker, &dismissal->letter);
-    }
+    dismiss(hub, session_id, false);
     return true;
 }

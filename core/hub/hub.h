@@ -8,6 +8,8 @@
 #include "net/listener.h"
 #include "plugin/registry.h"
 
+#define HUB_DESCRIPTOR_RESERVE 32 // that clients do not get: for servers, the log, scripts and a reload
+
 struct event_base;
 struct hub;
 struct hub_pending;

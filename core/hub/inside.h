@@ -7,6 +7,8 @@
 #include "server/servers.h"
 #include "worker/worker.h"
 
+struct waiting;
+
 /** What one worker gets when the turn ends. */
 struct outbox {
     struct worker *worker;
@@ -43,6 +45,9 @@ struct hub {
     uint64_t last_session_id, last_serial;
     uint64_t complained_ms, refused; // of connections without room; since that line
     bool flush_pending;
+    struct waiting *first_waiting, *last_waiting; // connections for which there is no room yet, in their order
+    size_t waiting_count;
+    struct event *room; // looks for it
 };
 
 /** Batches that were not sent yet leave now: what follows comes behind them. */
@@ -50,6 +55,8 @@ void hub_send_batches(struct hub *hub);
 /** A connection has come: it goes to the worker with the fewest sessions, if there is room. @param context  listening
  */
 void hub_on_accepted(int fd, const char *address, void *context);
+/** Connections that wait for room are closed. */
+void hub_forget_waiting(struct hub *hub);
 /** Ends the session of that number, whichever worker has it. @return false with `err`: there is none */
 bool hub_dismiss(struct hub *hub, uint64_t session_id, struct error *err);
 /** Takes over the sockets of config->listen; each becomes NULL. */

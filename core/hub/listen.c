@@ -115,6 +115,7 @@ void hub_hand_on_listening(struct hub *hub)
 
 void hub_stop_listening(struct hub *hub)
 {
+    hub_forget_waiting(hub);
     for (size_t i = 0; i < hub->listening_count; i++)
         stop(hub->listening[i]);
     free(hub->listening);

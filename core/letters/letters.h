@@ -153,6 +153,7 @@ struct renewal {
 struct dismissal {
     struct letter letter; // kind WORKER_DISMISS; must be first
     uint64_t session_id;
+    bool idle; // only if it is still not logged in: another one has its place
 };
 
 /** The proxy goes down: sessions end, each once it has been answered. */

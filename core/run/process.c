@@ -2,6 +2,7 @@
 #include "run/process.h"
 
 #include "base/log.h"
+#include "hub/hub.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +16,9 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define LOOP_FILES 4    // of a loop: epoll, eventfds, the pair for signals
+#define LEAST_CLIENTS 4 // with fewer it is no use
 
 static int ready_fd = -1; // to the parent that waits, -1: none
 
@@ -99,6 +103,33 @@ void process_raise_limits(void)
     limit.rlim_cur = limit.rlim_max;
     if (setrlimit(RLIMIT_NOFILE, &limit) == -1)
         log_warn(NULL, "cannot raise the limit of open files reason=\"%s\"", strerror(errno));
+}
+
+/** Descriptors that are open now, of the first 4,096. */
+static size_t count_open(void)
+{
+    size_t count = 0;
+
+    for (int fd = 0; fd < 4096; fd++)
+        count += fcntl(fd, F_GETFD) != -1;
+    return count;
+}
+
+bool process_check_files(const struct config *config, struct error *err)
+{
+    size_t servers = 0, loops = LOOP_FILES * ((size_t)config->workers + 1), needed;
+    struct rlimit limit;
+
+    for (size_t i = 0; i < config->server_count; i++)
+        servers += config->servers[i].lanes;
+    needed = count_open() + config->listen_count + servers + loops + HUB_DESCRIPTOR_RESERVE + LEAST_CLIENTS;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == -1 || limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur >= needed)
+        return true;
+    return error_set(err,
+                     "the limit of open files is %llu, but %zu are needed: %zu for listeners, %zu for servers, %zu for "
+                     "workers, %d in reserve, and some for clients; raise it (ulimit -n, LimitNOFILE= of the service)",
+                     (unsigned long long)limit.rlim_cur, needed, config->listen_count, servers, loops,
+                     HUB_DESCRIPTOR_RESERVE);
 }
 
 static bool find_ids(const char *user, const char *group, struct passwd **account, gid_t *gid, struct error *err)

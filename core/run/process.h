@@ -4,6 +4,7 @@
 #define RUN_PROCESS_H
 
 #include "base/error.h"
+#include "config/config.h"
 
 #include <stdbool.h>
 
@@ -19,6 +20,9 @@ bool process_background(struct error *err);
 void process_ready(void);
 /** Raises the soft limit of open files to the hard one: each session is a descriptor. */
 void process_raise_limits(void);
+/** Are there descriptors enough for what `config` needs, and for clients beside it? To be asked before anything of it
+ * is opened. @return false with `err`, which says how many are needed and what for */
+bool process_check_files(const struct config *config, struct error *err);
 /** Becomes `user` and `group` (NULL: the user's own), supplementary groups included, for good; the log file `log_to`
  * (any value of `log.to`) and the file of the process id (NULL: none) become theirs. Without root it stays who it is.
  * Running as root is refused. */

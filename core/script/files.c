@@ -88,6 +88,10 @@ bool script_files_add(struct script_files *files, const char *root, enum script_
     char *folder = join(root, folders[kind], "");
     bool found = true;
 
+    if (has(files, kind, name)) {
+        free(folder);
+        return true;
+    }
     if (kind == SCRIPT_IS_PROXY_ACTION && strcmp(name, "stock") == 0) {
         found = add_stock(files, folder, err);
     } else {

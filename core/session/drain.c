@@ -43,14 +43,16 @@ static const struct amp_protocol *protocol_of(const struct session *session)
     return session->protocol == NULL ? NULL : session->input_format->protocol;
 }
 
-/** Protocols of an older interface are not asked. */
-static void tell_protocol(struct session *session, bool now)
+/** Protocols of an older interface are not asked. @return false: it was not */
+static bool tell_protocol(struct session *session, bool now)
 {
     const struct amp_protocol *protocol = protocol_of(session);
 
-    if (protocol != NULL && protocol->size >= offsetof(struct amp_protocol, leave) + sizeof protocol->leave &&
-        protocol->leave != NULL && !session->closing && !session->dead)
-        protocol->leave(session->protocol, now);
+    if (protocol == NULL || protocol->size < offsetof(struct amp_protocol, leave) + sizeof protocol->leave ||
+        protocol->leave == NULL || session->closing || session->dead)
+        return false;
+    protocol->leave(session->protocol, now);
+    return true;
 }
 
 /** To who hears of what happens to the system. Never `Shutdown`: that is Asterisk's. */
@@ -138,4 +140,9 @@ void drain_fini(struct sessions *sessions)
 {
     if (sessions->drain != NULL)
         event_free(sessions->drain);
+}
+
+bool drain_ask(struct session *session)
+{
+    return tell_protocol(session, false);
 }

@@ -10,6 +10,9 @@
 bool drain_refuses(const struct session *session, struct span action, struct span proxy_action);
 /** Says so once the last session is gone. */
 void drain_check(struct sessions *sessions);
+/** Tells a protocol that what it works on is the last: it ends the session then, or now. @return false: none was told
+ */
+bool drain_ask(struct session *session);
 void drain_fini(struct sessions *sessions);
 
 #endif

@@ -174,7 +174,9 @@ static void drop_renewal(struct letter *letter)
 
 static void take_dismissal(struct worker *worker, struct letter *letter)
 {
-    sessions_dismiss(worker->sessions, ((struct dismissal *)letter)->session_id);
+    const struct dismissal *dismissal = (struct dismissal *)letter;
+
+    sessions_dismiss(worker->sessions, dismissal->session_id, dismissal->idle);
     free(letter);
 }
 

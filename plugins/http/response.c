@@ -1,6 +1,8 @@
 // plugins/http/response.c: see response.h.
 #include "response.h"
 
+#include "exchange.h"
+
 #include "origin.h"
 #include "settings.h"
 
@@ -68,6 +70,8 @@ const char *response_extra(const struct connection *connection, int status)
 {
     if (status == 401)
         return challenge(connection);
+    if (status == 429 && connection->exchange != NULL && connection->exchange->stage == EXCHANGE_LOGIN)
+        return "Retry-After: 60\r\n"; // failed logins count for a minute
     for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
         if (statuses[i].status == status)
             return statuses[i].extra;

@@ -24,6 +24,7 @@ SLOW = "$2b$12$abcdefghijklmnopqrstuuiQUSfiieqNYWp1FwEdYZ.c3u5yfqB2m"    # of SE
 OTHER = "$2b$04$abcdefghijklmnopqrstuuKSK/d9G5jGNPgbCDOIBSvvTn7PVatwy"   # of OTHER_SECRET
 OTHER_SECRET = "pass-SECRET-9"
 FAILED = "Authentication failed"
+LIMITED = "Too many failed logins, please try again in a minute"
 CHECKED = "secret checked"
 
 
@@ -195,11 +196,11 @@ def test_r18_no_hash_after_the_limit(start_proxy, pbx):
     guessing = [proxy.connect() for _ in range(30)]
     for number, client in enumerate(guessing):
         client.send(Action="Login", Username="hilda" if number % 2 else "nobody", Secret="guess", ActionID="g")
-    for client in guessing:
-        assert client.response("g")["Message"] == FAILED
-    assert has_checked(proxy, 3)
-    assert proxy.connect().login("hilda", SECRET)["Message"] == FAILED   # the right one, from an address that guesses
-    assert has_checked(proxy, 3)
+    messages = [client.response("g")["Message"] for client in guessing]
+    assert messages.count(FAILED) == 6 and messages.count(LIMITED) == 24   # three guesses at each
+    assert has_checked(proxy, 6)
+    assert proxy.connect().login("hilda", SECRET)["Message"] == LIMITED   # the right one, at the user that is guessed at
+    assert has_checked(proxy, 6)
     elsewhere = proxy.connect(source="127.0.0.2")
     assert elsewhere.login("hilda", SECRET, Events="off")["Response"] == "Success"
 
@@ -207,14 +208,19 @@ def test_r18_no_hash_after_the_limit(start_proxy, pbx):
 def test_r18_one_counter_for_all_protocols(start_proxy, pbx):
     proxy = start_proxy({"pbx1": pbx}, users=people(hilda=HASHES["bcrypt"]), listen=listeners(), plugins=ALL_PLUGINS,
                         auth={"failures_per_minute": 4, "proxy_key": PROXY_KEY})
-    assert Web(proxy.addresses[1], basic("hilda", "guess")).get("/?Action=Ping").status == 401
-    assert Web(proxy.addresses[1], None).get("/?Action=Ping&ProxyKey=guess").status == 401
+    for _ in range(2):
+        assert Web(proxy.addresses[1], basic("hilda", "guess")).get("/?Action=Ping").status == 401
     assert proxy.connect().login("hilda", "guess")["Message"] == FAILED
     socket = Socket(proxy, auth=None)
     socket.send({"Action": "Login", "Username": "hilda", "Secret": "guess", "ActionID": "g"})
     assert socket.until(ActionID="g")["Message"] == FAILED
-    assert proxy.connect().login("hilda", SECRET)["Message"] == FAILED
-    assert Web(proxy.addresses[1], basic("hilda", SECRET)).get("/?Action=Ping").status == 401
+    assert proxy.connect().login("hilda", SECRET)["Message"] == LIMITED
+    answer = Web(proxy.addresses[1], basic("hilda", SECRET)).get("/?Action=Ping")
+    assert answer.status == 429 and answer.get("Retry-After") == "60"
+    for _ in range(4):
+        assert Web(proxy.addresses[1], None).get("/?Action=Ping&ProxyKey=guess").status == 401
+    assert Web(proxy.addresses[1], None).get(f"/?Action=Ping&ProxyKey={PROXY_KEY}").status == 429
+    assert Web(proxy.addresses[1], basic("dave")).get("/?Action=Ping").status == 200
 
 
 # -- reload

@@ -108,7 +108,6 @@ def refusal(reason):
 
 
 @pytest.mark.parametrize("limits, reason", [({"sessions": 60}, "Too many sessions"),
-                                            ({"unauthenticated": 10}, "Too many sessions that have not logged in"),
                                             ({"per_address": 55}, "Too many sessions of this address")])
 def test_r20_r49_flood_of_connections(start_proxy, pbx, fifty, limits, reason):
     proxy = start_proxy({"pbx1": pbx}, limits=limits)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define CHALLENGE_LIFE_MS 30000
+#define LIMITED "too many failures from this address"
 
 static struct span header_of(const struct message *message, const char *name)
 {
@@ -17,9 +18,16 @@ static struct span header_of(const struct message *message, const char *name)
     return value;
 }
 
-bool proof_is_blocked(const struct session *session)
+struct failures_key proof_key(const struct session *session, const struct message *action)
 {
-    return failures_is_refused(session->sessions->link.failures, session->address, clock_ms());
+    return failures_key(session->sessions->link.failures, session->address, header_of(action, "Username"));
+}
+
+static bool is_refused(const struct session *session, const struct message *action)
+{
+    struct failures_key key = proof_key(session, action);
+
+    return failures_is_refused(session->sessions->link.failures, &key, clock_ms());
 }
 
 /** The user that the action names, if he may log in from there. */
@@ -68,12 +76,13 @@ static enum proof_result prove_secret(struct session *session, const struct mess
     const char *hash = hashed ? user->secret : session->config->auth.usual_hash;
     struct span given = header_of(action, "Secret");
     struct sessions *sessions = session->sessions;
+    struct failures_key key = proof_key(session, action);
 
     if (digest_equals(plain_secret(user), given) && user != NULL && !hashed && given.length > 0)
         return PROOF_RIGHT;
     if (hash == NULL || !is_phrase(given))
         return PROOF_WRONG;
-    session->check = check_create(session->handle, given, hash, !hashed, session->address);
+    session->check = check_create(session->handle, given, hash, !hashed, session->address, &key);
     session->check->session_id = session->id;
     sessions->link.verify(sessions->link.context, session->check);
     return PROOF_PENDING;
@@ -87,9 +96,9 @@ enum proof_result proof_begin(struct session *session, const struct message *act
     *proof = (struct proof){0};
     user = find_user(session, action, proof);
     proof->user = user;
-    if (proof_is_blocked(session)) {
-        proof->reason = "too many failures from this address";
-        result = PROOF_WRONG;
+    if (is_refused(session, action)) {
+        proof->reason = LIMITED;
+        result = PROOF_LIMITED;
     } else if (span_is(header_of(action, "AuthType"), "MD5")) {
         result = is_key_right(session, action, user, proof) ? PROOF_RIGHT : PROOF_WRONG;
     } else {
@@ -113,8 +122,8 @@ enum proof_result proof_finish(struct session *session, const struct message *ac
         find_user(session, action, proof); // for the log
         return PROOF_WRONG;
     case CHECK_REFUSED:
-        proof->reason = "too many failures from this address";
-        return PROOF_WRONG;
+        proof->reason = LIMITED;
+        return PROOF_LIMITED;
     case CHECK_BUSY:
         break;
     }

@@ -11,6 +11,7 @@
 enum proof_result {
     PROOF_RIGHT,
     PROOF_WRONG,
+    PROOF_LIMITED, // it was not looked at: this user failed too often from there
     PROOF_UNKNOWN, // nobody could look at it: too many wait
     PROOF_PENDING  // session->check is on its way
 };
@@ -28,7 +29,7 @@ enum proof_result proof_begin(struct session *session, const struct message *act
  *  another check. */
 enum proof_result proof_finish(struct session *session, const struct message *action, const struct check *check,
                                struct proof *proof);
-/** Has this address guessed too often of late? */
-bool proof_is_blocked(const struct session *session);
+/** What the failures of the Login `action` are counted under. */
+struct failures_key proof_key(const struct session *session, const struct message *action);
 
 #endif

@@ -8,17 +8,37 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#define LOOKED_AT 1024 // addresses, when the one that has most is looked for: more are not compared at once
+
+struct member;
+
 /** An address or a user, and how many sessions. */
 struct party {
     struct map_node node; // first, so that one is the other
     uint64_t count;
+    // of an address:
+    uint64_t strangers;            // have not logged in
+    struct member *first, *last;   // these, the one that was there first in front
+    struct party *previous, *next; // of the addresses that have strangers; a ring
     char key[];
+};
+
+/** A session. */
+struct member {
+    struct map_node node; // first
+    uint64_t id;
+    struct party *party;
+    struct member *previous, *next; // strangers of the same address
+    uint64_t since_ms;              // when it became one
+    bool stranger;                  // is among these
+    bool busy;
 };
 
 struct crowd {
     pthread_mutex_t lock;
-    uint64_t total, strangers; // strangers: have not logged in
-    struct map addresses, users;
+    uint64_t strangers;
+    struct map members, addresses, users;
+    struct party *parties; // one of those that have strangers; NULL: none has
 };
 
 struct crowd *crowd_create(void)
@@ -26,12 +46,13 @@ struct crowd *crowd_create(void)
     struct crowd *crowd = memory_zero(1, sizeof *crowd);
 
     pthread_mutex_init(&crowd->lock, NULL);
+    map_init(&crowd->members, false);
     map_init(&crowd->addresses, false);
     map_init(&crowd->users, false);
     return crowd;
 }
 
-static void free_parties(struct map *map)
+static void free_nodes(struct map *map)
 {
     for (size_t i = 0; i < map->size; i++) {
         while (map->slots[i] != NULL) {
@@ -48,21 +69,22 @@ void crowd_destroy(struct crowd *crowd)
     if (crowd == NULL)
         return;
     pthread_mutex_destroy(&crowd->lock);
-    free_parties(&crowd->addresses);
-    free_parties(&crowd->users);
+    free_nodes(&crowd->members);
+    free_nodes(&crowd->addresses);
+    free_nodes(&crowd->users);
     free(crowd);
 }
 
-static uint64_t count_of(const struct map *map, struct span key)
-{
-    const struct map_node *node = map_find(map, 0, key);
+// --- parties --------------------------------------------------------------------------------------------------------
 
-    return node == NULL ? 0 : ((const struct party *)(const void *)node)->count;
+static struct party *find_party(const struct map *map, struct span key)
+{
+    return (struct party *)(void *)map_find(map, 0, key);
 }
 
-static void add(struct map *map, struct span key)
+static struct party *add_to_party(struct map *map, struct span key)
 {
-    struct party *party = (struct party *)(void *)map_find(map, 0, key);
+    struct party *party = find_party(map, key);
 
     if (party == NULL) {
         party = memory_zero(1, sizeof *party + key.length + 1);
@@ -70,73 +92,226 @@ static void add(struct map *map, struct span key)
         map_add(map, &party->node, 0, (struct span){party->key, key.length});
     }
     party->count++;
+    return party;
 }
 
-static void take(struct map *map, struct span key)
+static void take_from_party(struct map *map, struct party *party)
 {
-    struct party *party = (struct party *)(void *)map_find(map, 0, key);
-
     if (party == NULL || --party->count > 0)
         return;
     map_remove(map, &party->node);
     free(party);
 }
 
-const char *crowd_enter(struct crowd *crowd, const char *address, const struct config *config)
+// --- strangers ------------------------------------------------------------------------------------------------------
+
+static struct span id_key(const uint64_t *id)
+{
+    return (struct span){(const char *)id, sizeof *id};
+}
+
+static struct member *find_member(const struct crowd *crowd, uint64_t id)
+{
+    return (struct member *)(void *)map_find(&crowd->members, 0, id_key(&id));
+}
+
+static void add_stranger(struct crowd *crowd, struct member *member, uint64_t now_ms)
+{
+    struct party *party = member->party;
+
+    member->stranger = true;
+    member->since_ms = now_ms;
+    member->previous = party->last;
+    member->next = NULL;
+    if (party->last != NULL)
+        party->last->next = member;
+    else
+        party->first = member;
+    party->last = member;
+    crowd->strangers++;
+    if (party->strangers++ > 0)
+        return;
+    if (crowd->parties == NULL) {
+        crowd->parties = party->previous = party->next = party;
+        return;
+    }
+    party->next = crowd->parties;
+    party->previous = crowd->parties->previous;
+    party->previous->next = party->next->previous = party;
+}
+
+static void take_stranger(struct crowd *crowd, struct member *member)
+{
+    struct party *party = member->party;
+
+    if (!member->stranger)
+        return;
+    member->stranger = false;
+    *(member->previous != NULL ? &member->previous->next : &party->first) = member->next;
+    *(member->next != NULL ? &member->next->previous : &party->last) = member->previous;
+    crowd->strangers--;
+    if (--party->strangers > 0)
+        return;
+    party->previous->next = party->next;
+    party->next->previous = party->previous;
+    if (crowd->parties == party)
+        crowd->parties = party->next == party ? NULL : party->next;
+}
+
+/** The stranger of `party` that is idle and was there first; NULL: all are busy, or have just come. */
+static struct member *idle_of(const struct party *party, uint64_t now_ms)
+{
+    struct member *member = party->first;
+
+    while (member != NULL && member->busy && now_ms - member->since_ms >= CROWD_GRACE_MS)
+        member = member->next;
+    return member != NULL && now_ms - member->since_ms >= CROWD_GRACE_MS ? member : NULL;
+}
+
+/** The idle stranger of the address that has most, if it has more than `count`. */
+static struct member *idle_of_most(struct crowd *crowd, uint64_t count, uint64_t now_ms)
+{
+    struct party *party = crowd->parties;
+    struct member *found = NULL;
+
+    for (size_t i = 0; party != NULL && i < LOOKED_AT; i++) {
+        if (party->strangers > count) {
+            struct member *idle = idle_of(party, now_ms);
+            if (idle != NULL) {
+                found = idle;
+                count = party->strangers;
+            }
+        }
+        party = party->next;
+        if (party == crowd->parties)
+            break;
+    }
+    crowd->parties = party; // goes on from here the next time
+    return found;
+}
+
+/** Makes room for one more stranger. @return false: there is none now */
+static bool make_room(struct crowd *crowd, const struct party *party, const struct config *config, uint64_t now_ms,
+                      struct crowd_place *place)
+{
+    uint64_t share = config->limits.unauthenticated_per_address, count = party == NULL ? 0 : party->strangers;
+    struct member *idle = NULL;
+
+    if (!config->auth.required)
+        return true; // nobody logs in
+    if (share != 0 && count >= share) {
+        place->reason = "Too many sessions of this address that have not logged in";
+        idle = idle_of(party, now_ms);
+    } else if (crowd->strangers >= config->limits.unauthenticated) {
+        place->reason = "Too many sessions that have not logged in";
+        idle = idle_of_most(crowd, count, now_ms);
+        if (idle == NULL && party != NULL)
+            idle = idle_of(party, now_ms);
+    } else {
+        return true;
+    }
+    if (idle == NULL)
+        return false;
+    place->displaced = idle->id;
+    take_stranger(crowd, idle);
+    return true;
+}
+
+static enum crowd_answer judge(struct crowd *crowd, struct span address, const struct config *config, uint64_t now_ms,
+                               struct crowd_place *place)
+{
+    const struct party *party = find_party(&crowd->addresses, address);
+
+    if (crowd->members.count >= config->limits.sessions)
+        place->reason = "Too many sessions";
+    else if (config->limits.per_address != 0 && party != NULL && party->count >= config->limits.per_address)
+        place->reason = "Too many sessions of this address";
+    if (place->reason != NULL)
+        return CROWD_REFUSED;
+    return make_room(crowd, party, config, now_ms, place) ? CROWD_COMES : CROWD_WAITS;
+}
+
+enum crowd_answer crowd_enter(struct crowd *crowd, uint64_t id, const char *address, const struct config *config,
+                              uint64_t now_ms, struct crowd_place *place)
 {
     struct address party = address_party(address);
-    struct span place = {(const char *)party.bytes, sizeof party.bytes};
-    const char *reason = NULL;
+    struct span key = {(const char *)party.bytes, sizeof party.bytes};
+    enum crowd_answer answer;
 
+    *place = (struct crowd_place){0};
     pthread_mutex_lock(&crowd->lock);
-    if (crowd->total >= config->limits.sessions)
-        reason = "Too many sessions";
-    else if (config->auth.required && crowd->strangers >= config->limits.unauthenticated)
-        reason = "Too many sessions that have not logged in";
-    else if (config->limits.per_address != 0 && count_of(&crowd->addresses, place) >= config->limits.per_address)
-        reason = "Too many sessions of this address";
-    if (reason == NULL) {
-        crowd->total++;
-        crowd->strangers++;
-        add(&crowd->addresses, place);
+    answer = judge(crowd, key, config, now_ms, place);
+    if (answer == CROWD_COMES) {
+        struct member *member = memory_zero(1, sizeof *member);
+        member->id = id;
+        map_add(&crowd->members, &member->node, 0, id_key(&member->id));
+        member->party = add_to_party(&crowd->addresses, key);
+        add_stranger(crowd, member, now_ms);
     }
     pthread_mutex_unlock(&crowd->lock);
-    return reason;
+    return answer;
 }
 
-void crowd_leave(struct crowd *crowd, const char *address)
+void crowd_leave(struct crowd *crowd, uint64_t id)
 {
-    struct address party = address_party(address);
+    struct member *member;
 
     pthread_mutex_lock(&crowd->lock);
-    crowd->total--;
-    crowd->strangers--;
-    take(&crowd->addresses, (struct span){(const char *)party.bytes, sizeof party.bytes});
+    member = find_member(crowd, id);
+    if (member != NULL) {
+        take_stranger(crowd, member);
+        take_from_party(&crowd->addresses, member->party);
+        map_remove(&crowd->members, &member->node);
+        free(member);
+    }
     pthread_mutex_unlock(&crowd->lock);
 }
 
-void crowd_log_in(struct crowd *crowd, const char *user)
+void crowd_log_in(struct crowd *crowd, uint64_t id, const char *user)
 {
+    struct member *member;
+
     pthread_mutex_lock(&crowd->lock);
-    crowd->strangers--;
+    member = find_member(crowd, id);
+    if (member != NULL)
+        take_stranger(crowd, member);
     if (user != NULL)
-        add(&crowd->users, span_of(user));
+        add_to_party(&crowd->users, span_of(user));
     pthread_mutex_unlock(&crowd->lock);
 }
 
-void crowd_log_out(struct crowd *crowd, const char *user)
+void crowd_log_out(struct crowd *crowd, uint64_t id, const char *user, uint64_t now_ms)
 {
+    struct member *member;
+
     pthread_mutex_lock(&crowd->lock);
-    crowd->strangers++;
+    member = find_member(crowd, id);
+    if (member != NULL && !member->stranger)
+        add_stranger(crowd, member, now_ms);
     if (user != NULL)
-        take(&crowd->users, span_of(user));
+        take_from_party(&crowd->users, find_party(&crowd->users, span_of(user)));
+    pthread_mutex_unlock(&crowd->lock);
+}
+
+void crowd_set_busy(struct crowd *crowd, uint64_t id, bool busy)
+{
+    struct member *member;
+
+    pthread_mutex_lock(&crowd->lock);
+    member = find_member(crowd, id);
+    if (member != NULL)
+        member->busy = busy;
     pthread_mutex_unlock(&crowd->lock);
 }
 
 bool crowd_is_full(struct crowd *crowd, const char *user, uint64_t limit)
 {
+    const struct party *party;
+    bool full;
+
     pthread_mutex_lock(&crowd->lock);
-    bool full = limit != 0 && count_of(&crowd->users, span_of(user)) >= limit;
+    party = find_party(&crowd->users, span_of(user));
+    full = limit != 0 && party != NULL && party->count >= limit;
     pthread_mutex_unlock(&crowd->lock);
     return full;
 }

@@ -41,9 +41,11 @@ void login_challenge(struct session *session, const struct message *action)
     session_send(session, message_build(&answer));
 }
 
-static void count_failure(const struct session *session)
+static void count_success(const struct session *session, const struct message *action)
 {
-    failures_add(session->sessions->link.failures, session->address, clock_ms());
+    struct failures_key key = proof_key(session, action);
+
+    failures_succeeded(session->sessions->link.failures, &key, clock_ms());
 }
 
 /** Tells that the servers are ready, as Asterisk does after a login (main/manager.c: FullyBooted). */
@@ -99,7 +101,7 @@ void login_expect(struct session *session)
 static void log_out(struct session *session)
 {
     session->identity += session->authenticated && (session->user != NULL || session->sessions->config->auth.required);
-    if (session->authenticated && session->sessions->config->auth.required && session_is_encoded(session))
+    if (session->authenticated && session->sessions->config->auth.required)
         login_expect(session);
     session->authenticated = false;
     session->identified = false;
@@ -148,12 +150,23 @@ static void welcome(struct session *session, const struct message *action, const
     metric_add(&session->sessions->metrics->logins, 1);
 }
 
+static const struct login_failure *failure_of(enum proof_result result)
+{
+    static const struct login_failure wrong = {AMP_REASON_UNKNOWN_USER, "Authentication failed"},
+                                      limited = {AMP_REASON_TOO_MANY,
+                                                 "Too many failed logins, please try again in a minute"},
+                                      busy = {AMP_REASON_TOO_MANY, "Too many logins at once, please try again"};
+
+    return result == PROOF_WRONG ? &wrong : result == PROOF_LIMITED ? &limited : &busy;
+}
+
 /** The answer comes a second after the Login, whatever was found out until then.
  *  @param since_ms  when it came */
-static void refuse(struct session *session, const struct message *action, const struct proof *proof,
-                   enum amp_reason reason, uint64_t since_ms)
+static void refuse(struct session *session, const struct message *action, enum proof_result result,
+                   const struct proof *proof, uint64_t since_ms)
 {
     struct metrics_worker *metrics = session->sessions->metrics;
+    struct failures_key key = proof_key(session, action);
     struct log_context log;
     char quoted[80], why[120];
 
@@ -162,11 +175,11 @@ static void refuse(struct session *session, const struct message *action, const 
     log_warn(&log, "login refused username=%s reason=%s",
              log_quote(quoted, sizeof quoted, header_of(action, "Username")),
              log_text(why, sizeof why, proof->reason != NULL ? proof->reason : "wrong"));
-    metric_add(reason == AMP_REASON_UNKNOWN_USER ? &metrics->logins_failed : &metrics->logins_limited, 1);
-    if (!proof->counted)
-        count_failure(session);
+    metric_add(result == PROOF_WRONG ? &metrics->logins_failed : &metrics->logins_limited, 1);
+    if (!proof->counted && result == PROOF_WRONG)
+        failures_add(session->sessions->link.failures, &key, clock_ms());
     session->failed_login = message_ref((struct message *)action);
-    session->failure = reason;
+    session->failure = failure_of(result);
     session_set_deadline(session, since_ms + REFUSAL_DELAY_MS);
 }
 
@@ -202,17 +215,18 @@ static void settle(struct session *session, const struct message *action, enum p
 {
     switch (result) {
     case PROOF_RIGHT:
+        count_success(session, action);
         if (!is_one_too_many(session, action, proof->user))
             welcome(session, action, proof->user);
         break;
     case PROOF_WRONG:
-        refuse(session, action, proof, AMP_REASON_UNKNOWN_USER, since_ms);
-        break;
+    case PROOF_LIMITED:
     case PROOF_UNKNOWN:
-        refuse(session, action, proof, AMP_REASON_TOO_MANY, since_ms);
+        refuse(session, action, result, proof, since_ms);
         break;
     case PROOF_PENDING:
         session->checked_login = message_ref((struct message *)action);
+        crowd_set_busy(session->sessions->link.crowd, session->id, true);
         session->running = true; // what follows waits, till sessions_checked()
         break;
     }
@@ -247,6 +261,7 @@ void sessions_checked(struct sessions *sessions, const struct check *check)
         result = proof_finish(session, action, check, &proof);
         settle(session, action, result, &proof, check->since_ms);
         if (result != PROOF_PENDING) {
+            crowd_set_busy(sessions->link.crowd, session->id, false);
             session->running = false;
             input_resume(session);
             sessions_mark_dirty(session);
@@ -266,10 +281,7 @@ void login_abandon(struct session *session)
 
 void login_refuse(struct session *session)
 {
-    bool wrong = session->failure == AMP_REASON_UNKNOWN_USER;
-
-    actions_refuse(session, session->failed_login, session->failure,
-                   wrong ? "Authentication failed" : "Too many logins at once, please try again");
+    actions_refuse(session, session->failed_login, session->failure->reason, session->failure->text);
     message_unref(session->failed_login);
     session->failed_login = NULL;
     session_set_deadline(session, session->login_by_ms); // it goes on from where it was: guessing buys no time
@@ -282,30 +294,45 @@ void login_logoff(struct session *session, const struct message *action)
     session_finish(session);
 }
 
+static void accept_key(struct session *session)
+{
+    bool admin = session->config->user_count == 0; // else there are users for that
+    struct log_context log;
+
+    grant(session, NULL, admin, session->authenticated ? session->mask : CLASS_ALL);
+    log = session_log(session);
+    log_info(&log, "login accepted by=ProxyKey");
+    metric_add(&session->sessions->metrics->logins, 1);
+    script_host_tell(session, SCRIPT_SESSION_LOGIN);
+}
+
 bool login_proxy_key(struct session *session, const struct message *action)
 {
     const char *expected = session->sessions->config->auth.proxy_key;
+    struct failures *failures = session->sessions->link.failures;
+    struct metrics_worker *metrics = session->sessions->metrics;
+    const struct login_failure *failure;
+    struct failures_key key;
     struct span given;
     struct log_context log;
+    bool limited;
 
     if (expected == NULL || expected[0] == '\0' || !message_find(action, "ProxyKey", &given))
         return true;
-    if (!proof_is_blocked(session) && digest_equals(span_of(expected), given)) {
-        if (!session->authenticated || session->user != NULL) {
-            bool admin = session->config->user_count == 0; // else there are users for that
-            grant(session, NULL, admin, session->authenticated ? session->mask : CLASS_ALL);
-            log = session_log(session);
-            log_info(&log, "login accepted by=ProxyKey");
-            metric_add(&session->sessions->metrics->logins, 1);
-            script_host_tell(session, SCRIPT_SESSION_LOGIN);
-        }
+    key = failures_key(failures, session->address, (struct span){"\0", 1}); // no user has that name
+    limited = failures_is_refused(failures, &key, clock_ms());
+    if (!limited && digest_equals(span_of(expected), given)) {
+        if (!session->authenticated || session->user != NULL)
+            accept_key(session);
         return true;
     }
+    if (!limited)
+        failures_add(failures, &key, clock_ms());
+    failure = failure_of(limited ? PROOF_LIMITED : PROOF_WRONG);
     log = session_log(session);
-    log_warn(&log, "login refused by=ProxyKey");
-    metric_add(&session->sessions->metrics->logins_failed, 1);
-    count_failure(session);
-    actions_refuse(session, action, AMP_REASON_UNKNOWN_USER, "Authentication failed");
+    log_warn(&log, "login refused by=ProxyKey%s", limited ? " reason=\"too many failures from this address\"" : "");
+    metric_add(limited ? &metrics->logins_limited : &metrics->logins_failed, 1);
+    actions_refuse(session, action, failure->reason, failure->text);
     session_finish(session);
     return false;
 }

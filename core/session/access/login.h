@@ -4,6 +4,12 @@
 
 #include "session/connection/session.h"
 
+/** How a failed Login is answered. */
+struct login_failure {
+    enum amp_reason reason;
+    const char *text;
+};
+
 void login_challenge(struct session *session, const struct message *action);
 void login_login(struct session *session, const struct message *action);
 void login_logoff(struct session *session, const struct message *action);

@@ -22,6 +22,7 @@ void session_count_end(struct session *session, const char *reason)
                 {"did not read its last answer", METRICS_END_SLOW},
                 {"idle", METRICS_END_IDLE},
                 {"no login in time", METRICS_END_NO_LOGIN},
+                {"made room for another", METRICS_END_NO_LOGIN},
                 {"the proxy ends", METRICS_END_SHUTDOWN},
                 {"its user was removed", METRICS_END_REMOVED}};
     struct metrics_worker *metrics = session->sessions->metrics;

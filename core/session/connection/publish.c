@@ -1,4 +1,5 @@
 // core/session/connection/publish.c: what others know of a session: the directory's entry, and the crowd's counts.
+#include "base/clock.h"
 #include "base/memory.h"
 #include "session/access/limits.h"
 #include "session/connection/set.h"
@@ -38,12 +39,12 @@ static void recount(struct session *session, bool logged_in, const struct user_c
          (name != NULL && session->counted_user != NULL && strcmp(name, session->counted_user) == 0)))
         return;
     if (session->counted)
-        crowd_log_out(crowd, session->counted_user);
+        crowd_log_out(crowd, session->id, session->counted_user, clock_ms());
     free(session->counted_user);
     session->counted_user = memory_text(name);
     session->counted = logged_in;
     if (logged_in)
-        crowd_log_in(crowd, name);
+        crowd_log_in(crowd, session->id, name);
 }
 
 void session_publish(struct session *session)
@@ -60,5 +61,5 @@ void session_publish(struct session *session)
 void session_leave_crowd(struct session *session)
 {
     recount(session, false, NULL);
-    crowd_leave(session->sessions->link.crowd, session->address);
+    crowd_leave(session->sessions->link.crowd, session->id);
 }

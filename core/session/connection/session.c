@@ -10,6 +10,7 @@
 #include "session/connection/input.h"
 #include "session/connection/set.h"
 #include "session/delivery/event_actions.h"
+#include "session/drain.h"
 #include "session/scripting/host.h"
 
 #include <inttypes.h>
@@ -20,6 +21,7 @@
 #define DEFAULT_BANNER "Asterisk Call Manager/11.0.0"
 #define LINGER_MS 2000
 #define CLOSING_MS 10000 // for a client to read its last answer
+#define CHECK_MS 60000   // for a secret to be checked, past the time to log in
 
 static void on_transport(struct transport *transport, enum transport_event event, void *context);
 
@@ -53,7 +55,6 @@ static bool start_format(struct session *session)
     const struct amp_plugin *plugin = session->input_format;
 
     if ((plugin->capabilities & AMP_IS_PROTOCOL) != 0) {
-        session_set_deadline(session, 0); // its requests have limits of their own
         session->protocol = plugin->protocol->open((struct amp_session *)session);
         if (session->protocol == NULL)
             session_end(session, "the protocol could not be started");
@@ -108,6 +109,7 @@ struct session *session_create(struct sessions *sessions, const struct accepted 
     session->listen_config = config_ref(sessions->config);
     session->id = accepted->session_id;
     session->handle = handles_add(&sessions->handles, session);
+    map_add(&sessions->by_id, &session->by_id, 0, (struct span){(const char *)&session->id, sizeof session->id});
     session->listen = &config->listen[accepted->listener];
     session->listener_number = accepted->listener_number;
     session->autofilter = session->listen->autofilter;
@@ -192,6 +194,7 @@ void session_end(struct session *session, const char *reason)
     script_host_tell(session, SCRIPT_SESSION_CLOSED);
     script_host_forget(session);
     login_abandon(session);
+    map_remove(&sessions->by_id, &session->by_id);
     handles_remove(&sessions->handles, session->handle); // from here on nobody finds it but who holds it now
     event_actions_forget(session);
     directory_remove(sessions->link.directory, session->id);
@@ -389,6 +392,22 @@ static void on_timer(struct session *session)
     }
 }
 
+/** Its time to log in is over. A protocol's requests have limits of their own: what is on its way is still answered,
+ * and that is the last, unless it brings a login. */
+static void on_no_login(struct session *session)
+{
+    uint64_t timeout_ms = session->sessions->config->auth.timeout_ms;
+
+    if (session->check != NULL && clock_ms() < session->login_by_ms + CHECK_MS) { // waiting is no fault of its own
+        session_set_deadline(session, clock_ms() + 1000);
+    } else if (!session_is_encoded(session) && clock_ms() < session->login_by_ms + timeout_ms && drain_ask(session)) {
+        if (!session->closing && !session->dead)
+            session_set_deadline(session, session->login_by_ms + timeout_ms);
+    } else {
+        session_end(session, "no login in time");
+    }
+}
+
 static void on_deadline(struct session *session)
 {
     session_set_deadline(session, 0);
@@ -403,8 +422,9 @@ static void on_deadline(struct session *session)
         input_resume(session);
     } else if (session->waiting != NULL) {
         event_actions_give_up(session);
-    } else if (!session->authenticated)
-        session_end(session, "no login in time");
+    } else if (!session->authenticated) {
+        on_no_login(session);
+    }
 }
 
 /** Says nothing and is sent nothing: does it still live? */

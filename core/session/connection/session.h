@@ -4,6 +4,7 @@
 
 #include "ami/digest.h"
 #include "base/log.h"
+#include "base/map.h"
 #include "net/listener.h"
 #include "plugin/host.h"
 #include "session/connection/sessions.h"
@@ -11,6 +12,7 @@
 
 struct check;
 struct event_filters;
+struct login_failure;
 struct view_feed;
 
 /** Where a session's last action went: to the main lane of a server, or to a slow one. */
@@ -30,6 +32,7 @@ struct held {
 };
 
 struct session {
+    struct map_node by_id; // first, so that one is the other
     struct sessions *sessions;
     struct session *previous, *next;             // of all sessions of the worker
     struct session *timed_previous, *timed_next; // of those with a deadline
@@ -76,11 +79,11 @@ struct session {
     uint32_t held_count;
 
     uint64_t opened_ms;
-    uint64_t deadline_ms;          // 0: none
-    uint64_t timer_ms;             // of detection, then of the protocol; 0: none
-    uint64_t login_by_ms;          // while not logged in: the end of its patience, whatever it tries, 0: for ever
-    struct message *failed_login;  // its answer is due at the deadline; nothing else is read till then
-    enum amp_reason failure;       // why it failed
+    uint64_t deadline_ms;                // 0: none
+    uint64_t timer_ms;                   // of detection, then of the protocol; 0: none
+    uint64_t login_by_ms;                // while not logged in: the end of its patience, whatever it tries, 0: for ever
+    struct message *failed_login;        // its answer is due at the deadline; nothing else is read till then
+    const struct login_failure *failure; // why it failed
     struct check *check;           // of a secret, on its way; NULL: none. It always comes back before it is freed, so
                                    // this never outlives it. The session is `running` meanwhile
     struct message *checked_login; // that it belongs to

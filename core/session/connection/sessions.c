@@ -32,6 +32,7 @@ struct sessions *sessions_create(struct event_base *base, uint32_t worker, struc
     sessions->metrics = metrics_worker(link->metrics, worker);
     sessions->tick = event_new(base, -1, EV_PERSIST, on_tick, sessions);
     sessions->state = memory_zero(1, sizeof *sessions->state);
+    map_init(&sessions->by_id, false);
     script_host_init(sessions);
     return sessions;
 }
@@ -60,6 +61,7 @@ void sessions_destroy(struct sessions *sessions)
     amp_output_fini(&sessions->scratch);
     amp_output_fini(&sessions->framed);
     handles_fini(&sessions->handles);
+    map_fini(&sessions->by_id);
     config_unref(sessions->config);
     free(sessions);
 }
@@ -356,12 +358,12 @@ static void on_tick(evutil_socket_t fd, short what, void *argument)
     sessions_flush(sessions);
 }
 
-void sessions_dismiss(struct sessions *sessions, uint64_t id)
+void sessions_dismiss(struct sessions *sessions, uint64_t id, bool idle)
 {
-    struct session *session = sessions->all;
+    struct map_node *node = map_find(&sessions->by_id, 0, (struct span){(const char *)&id, sizeof id});
+    struct session *session = (struct session *)(void *)node;
 
-    while (session != NULL && session->id != id)
-        session = session->next;
-    if (session != NULL)
-        session_end(session, "an operator ended it");
+    if (session == NULL || (idle && (session->authenticated || session->check != NULL)))
+        return;
+    session_end(session, idle ? "made room for another" : "an operator ended it");
 }

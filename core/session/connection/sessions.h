@@ -69,8 +69,9 @@ struct scripts *sessions_prepare(struct sessions *sessions, const struct config 
 /** Changes over to `config` (one reference is taken) and its scripts (taken). Sessions stay: each has the rights and
  *  filters that its user has now; one whose user is gone ends. */
 void sessions_renew(struct sessions *sessions, struct config *config, struct scripts *scripts);
-/** Ends the session of that number without a word, if it is one of these. */
-void sessions_dismiss(struct sessions *sessions, uint64_t id);
+/** Ends the session of that number without a word, if it is one of these. @param idle  only one that has not logged in,
+ *  nor is about to */
+void sessions_dismiss(struct sessions *sessions, uint64_t id, bool idle);
 /** The proxy goes down: new actions are answered by an Error. Each client whose actions are answered is told (`Event:
  *  ProxyShutdown`, if it hears of such events, and `ProxyMessage: Proxy Shutting Down`) and closed once that was
  * written: a thousand a second, or as fast as it takes to have told all by `close_by_ms`. `drained` follows. */

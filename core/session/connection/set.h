@@ -24,6 +24,7 @@ struct view_feed {
 struct sessions {
     struct event_base *base;
     struct handles handles; // of the sessions that have not ended
+    struct map by_id;       // the same
     uint32_t worker;
     struct config *config;
     const struct registry *registry;

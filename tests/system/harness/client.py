@@ -1,6 +1,7 @@
 """An AMI client that waits for what it expects until a deadline, and says what came instead."""
 import collections
 import hashlib
+import select
 import socket
 
 from .limits import Deadline
@@ -12,16 +13,22 @@ class Closed(AssertionError):
 
 
 class Client:
-    """A connection. `banner` is the first line, taken at once unless told otherwise."""
+    """A connection. `banner` is the first line, taken at once unless told otherwise. `begun`: a socket that connects to
+    `address` already, without blocking."""
 
-    def __init__(self, address, banner=True, receive_buffer=None, deadline=None, source=None):
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    def __init__(self, address, banner=True, receive_buffer=None, deadline=None, source=None, begun=None):
+        self.socket = begun or socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         if receive_buffer is not None:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         if source is not None:
             self.socket.bind((source, 0))   # another address of this machine: 127.0.0.0/8 are all
         self.socket.settimeout(Deadline(deadline).left())
-        self.socket.connect(address)
+        if begun is None:
+            self.socket.connect(address)
+        else:
+            poll = select.poll()   # not select(): there may be thousands
+            poll.register(begun, select.POLLOUT)
+            poll.poll(Deadline(deadline).left() * 1000)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.deadline = deadline
         self.buffer = b""

@@ -80,7 +80,7 @@ static void a_file_too_large_is_refused(void **state)
     struct source source;
     struct error err;
     assert_false(source_read("/dev/zero", SOURCE_LIMIT, &source, &err));
-    assert_string_equal(err.text, "more than 1048576 bytes");
+    assert_string_equal(err.text, "more than 67108864 bytes");
 }
 
 int main(void)

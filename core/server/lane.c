@@ -369,7 +369,7 @@ static bool check_limits(struct lane *lane)
     const char *fault = parser_fault(lane->parser);
     char reason[128], why[160];
 
-    if (fault == NULL && lane->early_bytes <= EARLY_BYTES)
+    if (fault == NULL && (is_open(lane) || lane->early_bytes <= EARLY_BYTES))
         return false;
     if (fault != NULL)
         snprintf(reason, sizeof reason, "it sent %s", fault);
@@ -383,13 +383,11 @@ static bool check_limits(struct lane *lane)
 }
 
 /** A whole message came: a sign of life. */
-static void note_message(struct lane *lane, const struct message *message)
+static void note_message(struct lane *lane)
 {
     lane->whole_ms = clock_ms();
     lane->pinged_ms = lane->text_ms = 0;
     lane->seen_bytes = 0;
-    if (!is_open(lane))
-        lane->early_bytes += message->byte_count;
 }
 
 /** @return false: the lane was closed */
@@ -405,7 +403,7 @@ static bool take_messages(struct lane *lane)
     if (is_open(lane))
         parser_set_limits(lane->parser, LINE_BYTES, lane->server->servers->config->limits.server_message_bytes);
     while (lane->parser != NULL && (message = parser_next(lane->parser)) != NULL) {
-        note_message(lane, message);
+        note_message(lane);
         server_message(lane, message);
     }
     return lane->parser != NULL && !check_limits(lane);
@@ -426,6 +424,7 @@ static void on_readable(struct lane *lane)
         lane->heard_ms = clock_ms();
         metric_add(&lane->server->metrics->received_bytes, (uint64_t)count);
         parser_commit(lane->parser, (size_t)count);
+        lane->early_bytes += is_open(lane) ? 0 : (size_t)count;
         if (!take_messages(lane) || (size_t)count < room)
             return;
     }

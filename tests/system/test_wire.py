@@ -294,7 +294,8 @@ class Flood:
 
 @pytest.mark.parametrize("greeting,flood", [(b"", b"x" * 4096), (b"Asterisk Call Manager/9.0.0\r\n", b"x" * 4096),
                                             (b"Asterisk Call Manager/9.0.0\r\n", b"Event: A\r\nPrivilege: call,all\r\n\r\n" * 100),
-                                            (b"Asterisk Call Manager/9.0.0\r\n", b"X: y\r\n" * 500)])
+                                            (b"Asterisk Call Manager/9.0.0\r\n", b"X: y\r\n" * 500),
+                                            (b"Asterisk Call Manager/9.0.0\r\n", b"\r\n" * 2000)])
 def test_f15_before_the_login_little_is_read(start_proxy, pbx, greeting, flood):
     flooder = Flood(greeting, flood)
     try:

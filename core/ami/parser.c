@@ -1,6 +1,6 @@
-// core/ami/parser.c: a buffer with one unfinished message at its front, and how far it was looked through already.
+// core/ami/parser.c: bytes with one unfinished message at their front, and how far they were looked through already.
 //
-//   bytes ── taken ── start ── line ── scan ── end ── free ── capacity      line, scan and the headers count from start
+//   held ── line ── scan ── end      line, scan and the headers count from the first byte that is held
 //
 // Nothing left of `scan` is looked at again when more bytes come, so that a message in many pieces costs no more than
 // one in a single piece. No decision depends on where reads were cut: what only later bytes can tell waits for them.
@@ -8,13 +8,13 @@
 
 #include "ami/assemble.h"
 #include "ami/follows.h"
+#include "ami/intake.h"
 #include "base/memory.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#define BUFFER_BYTES ((size_t)64 * 1024)    // least room
-#define IDLE_BYTES ((size_t)1024 * 1024)    // an empty buffer that is larger goes back to the least
+#define IDLE_HEADERS 65536                  // an empty index that is larger goes back to the least
 #define BYTES_OF_LINE sizeof(struct header) // least, over all of a message: its index is no larger than its bytes
 #define MESSAGE_BYTES_MAX ((size_t)1 << 30) // offsets have 32 bits
 
@@ -27,8 +27,7 @@ struct parser {
     void *known_context;
     size_t line_limit, message_limit;
     char fault[96]; // why nothing more is read; empty: no reason
-    char *bytes;
-    size_t capacity, start, end;
+    struct intake intake;
     size_t line; // first byte of the line, or text, that is being read
     size_t scan; // no end was found left of it
     struct header *headers;
@@ -44,7 +43,17 @@ struct parser {
     bool has_privilege, has_action_id; // before the text of a Follows
 };
 
-/** Starts anew with the message at `start`. */
+static struct span held_bytes(const struct parser *parser)
+{
+    return intake_held(&parser->intake);
+}
+
+size_t parser_pending(const struct parser *parser)
+{
+    return parser->intake.end - parser->intake.start;
+}
+
+/** Starts anew with the message at the front. */
 static void begin_message(struct parser *parser)
 {
     parser->line = parser->scan = 0;
@@ -82,14 +91,14 @@ void parser_destroy(struct parser *parser)
     if (parser == NULL)
         return;
     free(parser->server_name);
-    free(parser->bytes);
+    intake_fini(&parser->intake);
     free(parser->headers);
     free(parser);
 }
 
 void parser_reset(struct parser *parser)
 {
-    parser->start = parser->end = 0;
+    parser->intake.start = parser->intake.end = 0;
     parser->fault[0] = '\0';
     begin_message(parser);
 }
@@ -121,37 +130,11 @@ static void fail(struct parser *parser, const char *what, size_t limit, const ch
         snprintf(parser->fault, sizeof parser->fault, "%s of more than %zu %s", what, limit, unit);
 }
 
-size_t parser_pending(const struct parser *parser)
-{
-    return parser->end - parser->start;
-}
-
-/** Moves what is held into a buffer of `capacity` bytes. */
-static void change_capacity(struct parser *parser, size_t capacity)
-{
-    size_t held = parser_pending(parser);
-    if (held > 0 && parser->start > 0)
-        memmove(parser->bytes, parser->bytes + parser->start, held);
-    if (held == 0) { // nothing to take along
-        free(parser->bytes);
-        parser->bytes = NULL;
-    }
-    parser->bytes = memory_grow(parser->bytes, capacity); // a giant's pages are moved, not copied
-    parser->capacity = capacity;
-    parser->start = 0;
-    parser->end = held;
-}
-
 /** After a giant the least room is enough again. */
 static void give_back(struct parser *parser)
 {
-    parser->start = parser->end = 0;
-    if (parser->capacity > IDLE_BYTES) {
-        free(parser->bytes);
-        parser->bytes = NULL;
-        parser->capacity = 0;
-    }
-    if (parser->header_capacity > IDLE_BYTES / sizeof *parser->headers && parser->count == 0) {
+    intake_give_back(&parser->intake);
+    if (parser->header_capacity > IDLE_HEADERS && parser->count == 0) {
         free(parser->headers);
         parser->headers = NULL;
         parser->header_capacity = 0;
@@ -160,31 +143,14 @@ static void give_back(struct parser *parser)
 
 char *parser_reserve(struct parser *parser, size_t wanted, size_t *available)
 {
-    size_t held = parser_pending(parser);
-    if (held == 0)
+    if (parser_pending(parser) == 0)
         give_back(parser);
-    if (parser->capacity - parser->end < wanted) {
-        if (parser->start >= held && parser->capacity - held >= wanted) { // costs no more than what was taken
-            memmove(parser->bytes, parser->bytes + parser->start, held);
-            parser->start = 0;
-            parser->end = held;
-        } else {
-            size_t least = held + wanted > BUFFER_BYTES ? held + wanted : BUFFER_BYTES;
-            change_capacity(parser, 2 * parser->capacity > least ? 2 * parser->capacity : least);
-        }
-    }
-    *available = parser->capacity - parser->end;
-    return parser->bytes + parser->end;
+    return intake_reserve(&parser->intake, wanted, available);
 }
 
 void parser_commit(struct parser *parser, size_t count)
 {
-    parser->end += count;
-}
-
-static struct span held_bytes(const struct parser *parser)
-{
-    return (struct span){parser->bytes + parser->start, parser_pending(parser)};
+    parser->intake.end += count;
 }
 
 bool parser_line(struct parser *parser, struct span *line)
@@ -198,7 +164,7 @@ bool parser_line(struct parser *parser, struct span *line)
     if (end == NULL || parser->fault[0] != '\0')
         return false;
     *line = (struct span){held.bytes, (size_t)(end - held.bytes)};
-    parser->start += line->length + 1;
+    parser->intake.start += line->length + 1;
     if (line->length > 0 && end[-1] == '\r')
         line->length--;
     begin_message(parser);
@@ -216,7 +182,7 @@ static void skip_blank_lines(struct parser *parser)
             blank = 2;
         if (blank == 0)
             return;
-        parser->start += blank;
+        parser->intake.start += blank;
         parser->scan = 0;
     }
 }
@@ -258,7 +224,7 @@ static bool find_feed(struct parser *parser, size_t *feed)
 /** Cuts the line that ends at `feed`. @return does it end in CR LF? */
 static bool cut_line(struct parser *parser, size_t feed, struct span *content)
 {
-    const char *bytes = parser->bytes + parser->start;
+    const char *bytes = held_bytes(parser).bytes;
     bool has_return = feed > parser->line && bytes[feed - 1] == '\r';
     if (parser->line_end == LINE_END_UNKNOWN)
         parser->line_end = has_return ? LINE_END_CRLF : LINE_END_LF;
@@ -297,7 +263,7 @@ static bool begins_message(struct span line)
 /** The blank line in doubt was part of a value: the value goes on up to its end. */
 static void absorb_blank(struct parser *parser)
 {
-    const char *bytes = parser->bytes + parser->start;
+    const char *bytes = held_bytes(parser).bytes;
     size_t end = parser->doubt - 1;
     bool has_return = bytes[end - 1] == '\r';
     last_header(parser)->value_length = (uint32_t)(end - has_return) - last_header(parser)->value;
@@ -309,7 +275,7 @@ static void absorb_blank(struct parser *parser)
 /** Takes note of what a header says of its message. @return it is the `Response: Follows` of a legacy answer */
 static bool note_header(struct parser *parser, const struct header *header)
 {
-    const char *bytes = parser->bytes + parser->start;
+    const char *bytes = held_bytes(parser).bytes;
     struct span name = {bytes + header->start, header->name_length};
     if (parser->is_decided)
         return false;
@@ -460,7 +426,7 @@ static bool read_message(struct parser *parser, size_t *length, bool *is_cut)
 /** The message of what was read: `length` bytes at the front. */
 static struct message *make(const struct parser *parser, size_t length, bool is_cut)
 {
-    struct span wire = {parser->bytes + parser->start, length};
+    struct span wire = {held_bytes(parser).bytes, length};
     enum assemble_shape shape = parser->part != PART_FOLLOWS_BODY ? parser->is_untidy ? ASSEMBLE_UNTIDY : ASSEMBLE_LINES
                                 : is_cut                          ? ASSEMBLE_UNMARKED
                                                                   : ASSEMBLE_FOLLOWS;
@@ -481,7 +447,7 @@ struct message *parser_next(struct parser *parser)
     if (!is_whole || parser->fault[0] != '\0')
         return NULL;
     struct message *message = make(parser, length, is_cut);
-    parser->start += length;
+    parser->intake.start += length;
     begin_message(parser);
     if (parser_pending(parser) == 0)
         give_back(parser); // before the message is copied for whom it is

@@ -8,6 +8,7 @@ import heapq
 import itertools
 import random
 import signal
+import sys
 import threading
 import time
 import traceback
@@ -214,6 +215,11 @@ def kick_one(dave, names, chooser):
         dave.ask(ProxyAction="KickSession", Session=chooser.choice(victims))
 
 
+def stacks():
+    """Where every thread of the test is, for who looks for what hangs."""
+    return "\n".join("".join(traceback.format_stack(frame)) for frame in sys._current_frames().values())
+
+
 def people(names):
     return ADMIN + [{"name": name, "secret": SECRET, "filters": ["waits"]} for name in names]
 
@@ -251,11 +257,12 @@ def test_f_lifetime_stress(reloadable, scripted, scripts):
               Churn(end, lambda turn: servers["pbx1"].event("UserEvent", "user,all", N=turn), 0.02)]
     tenants = [Tenant(proxy, name, seed, end) for seed, name in enumerate((STAY + GO) * 2)]
     for thread in (*tenants, *churns):
-        thread.join(SECONDS + 3 * PATIENCE)
-        assert not thread.is_alive(), f"{thread} hangs"
+        thread.join(max(0, end - time.monotonic()) + PATIENCE)
+        assert not thread.is_alive(), f"{thread} hangs\n{stacks()}"
     for server in late:
         server.over.set()
-        server.join()
+        server.join(PATIENCE)
+        assert not server.is_alive(), f"{server} hangs\n{stacks()}"
     wrong = [thread.wrong for thread in (*tenants, *churns) if thread.wrong]
     assert not wrong, "\n".join(wrong)
     assert all(tenant.actions > 0 and tenant.sessions > 1 for tenant in tenants)

@@ -12,7 +12,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 
 from harness import proxy as proxies  # noqa: E402
 from harness import signals  # noqa: E402
-from harness.process import finds_races  # noqa: E402
+from harness.process import finds_races, readable  # noqa: E402
 from harness.proxy import SERVER_SECRET, SOURCE, Proxy, configuration, server_entry, write_configuration  # noqa: E402
 from harness.scripted import ScriptedServer  # noqa: E402
 from harness.sim import Simulator  # noqa: E402
@@ -154,7 +154,7 @@ def scripts(tmp_path):
     root.mkdir()
     for folder in ("filters", "proxyactions", "lib"):
         (root / folder).mkdir()
-        stock = os.path.join(SOURCE, "lua", folder)
+        stock = os.path.join(readable(os.path.join(SOURCE, "lua")), folder)
         for name in os.listdir(stock) if os.path.isdir(stock) else []:
             os.symlink(os.path.join(stock, name), root / folder / name)
     for folder in [tmp_path, root]:

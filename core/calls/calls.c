@@ -237,6 +237,13 @@ bool calls_may_touch(const struct calls *calls, size_t rule, struct span server,
     return false;
 }
 
+bool calls_sees_channel(const struct calls *calls, size_t rule, struct span server, struct span name)
+{
+    const struct channel *channel = channels_find_name(calls, find_server(calls, server), name);
+
+    return channel != NULL && !channel->ended && bits_has(channel->seen, rule);
+}
+
 void calls_snapshot(const struct calls *calls, size_t rule, void (*each)(void *context, struct message *message),
                     void *context)
 {

@@ -45,8 +45,10 @@ size_t calls_revealed(const struct calls *calls);
 struct message *calls_reveal(const struct calls *calls, size_t index, size_t rule);
 
 /** May the user of `rule` act upon a channel of that name or Uniqueid: is it his by name, or does he see it?
- *  @param server  empty: of any server */
+ *  @param server  on which it is; empty: of any server. Of one that is not known only his own are his */
 bool calls_may_touch(const struct calls *calls, size_t rule, struct span server, struct span channel);
+/** Does the user of `rule` see a channel now whose name is that, whole, on that server? */
+bool calls_sees_channel(const struct calls *calls, size_t rule, struct span server, struct span name);
 /** Calls `each` with the messages of every live channel that `rule` sees, in the order in which they came.
  *  @param rule  CALLS_ANY: of all channels */
 void calls_snapshot(const struct calls *calls, size_t rule, void (*each)(void *context, struct message *message),

@@ -137,6 +137,7 @@ void checks_main(struct report *report, const struct yaml_node *root, struct con
 static void check_rules(struct report *report, const struct yaml_node *entry, struct user_config *user)
 {
     user->write_given = has_value(entry, "write");
+    user->lists_given = has_value(entry, "read") && (user->read & CLASS_REPORTING) != 0;
     if (config_is_tied(user) && !user->write_given)
         user->write = CLASS_CALL | CLASS_AGENT | CLASS_ORIGINATE | CLASS_USER | CLASS_MESSAGE | CLASS_REPORTING |
                       CLASS_CC | CLASS_AOC;

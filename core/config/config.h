@@ -70,13 +70,16 @@ struct user_config {
     uint32_t read;    // event classes delivered (CLASS_ALL by default)
     uint32_t write;   // classes of actions allowed (CLASS_ALL by default)
     bool write_given; // `write` stands in the configuration
+    bool lists_given; // `read` does, and has the class `reporting`
     bool admin;
     char *channel;     // sees and touches only calls of this device, an entry of ami/device.h; NULL: all
     char *in_context;  // is not sent messages with another Context; NULL: of all
     char *out_context; // may not send actions with another Context; NULL: any
     char *account;     // in place of every account code, in both directions; NULL: as they are
-    bool more_events;  // also messages that name no channel
-    bool snapshot;     // a login is told of the channels that are up
+    char **variables;  // that he may read though he is tied, as he writes them
+    size_t variable_count;
+    bool more_events; // also messages that name no channel
+    bool snapshot;    // a login is told of the channels that are up
     enum filterlocal filterlocal;
     struct filter_list filters;  // after those for every user
     struct network_list address; // where it may log in from; none: everywhere

@@ -105,6 +105,8 @@ static const struct setting user_rows[] = {
     {"out_context", SETTING_TEXT, AT(user_config, out_context), .help = "actions with another Context: are refused"},
     {"account", SETTING_TEXT, AT(user_config, account),
      .help = "forced on Originate, and written over every account code in both directions"},
+    {"variables", SETTING_NAMES, AT(user_config, variables), .count_offset = offsetof(struct user_config, variable_count),
+     .help = "variables that a user who is tied may read, besides those that every channel has"},
     {"more_events", SETTING_BOOL, AT(user_config, more_events), .fallback = "false",
      .help = "also messages that name no channel"},
     {"snapshot", SETTING_BOOL, AT(user_config, snapshot), .fallback = "false",

@@ -1,6 +1,7 @@
 // core/server/servers.c: the set of servers: which one an ask goes to, time limits, and the orderly end.
 #include "server/servers.h"
 
+#include "ami/catalogue.h"
 #include "ami/privileges.h"
 #include "base/clock.h"
 #include "base/memory.h"
@@ -183,6 +184,14 @@ static void ask_all(struct servers *servers, struct ask *ask)
     merge_unref(merge);
 }
 
+/** Would it change the connection itself, which everybody shares: log it off, mute it? Whoever asks. */
+static bool is_of_connection(const struct message *action)
+{
+    const struct action_info *info = catalogue_find(message_action(action, NULL));
+
+    return info != NULL && info->effect == EFFECT_SESSION;
+}
+
 void servers_ask(struct servers *servers, struct ask *ask)
 {
     enum writer_result verdict = ask->checked ? WRITER_OK : writer_check(ask->action);
@@ -190,6 +199,10 @@ void servers_ask(struct servers *servers, struct ask *ask)
 
     if (verdict != WRITER_OK) {
         answers_refuse(servers, ask, AMP_REASON_INVALID, "%s", writer_text(verdict));
+        return;
+    }
+    if (is_of_connection(ask->action)) {
+        refuse(servers, ask);
         return;
     }
     if (ask->all_servers) {

@@ -1,7 +1,10 @@
 // core/session/access/functions.c: see functions.h.
 #include "session/access/functions.h"
 
+#include "ami/arguments.h"
 #include "session/access/headers.h"
+
+#include <ctype.h>
 
 static bool contains_any(struct span text, const char *const *words, bool nocase)
 {
@@ -12,50 +15,137 @@ static bool contains_any(struct span text, const char *const *words, bool nocase
     return false;
 }
 
-/** Is it a call of a dialplan function, `NAME(…)`, that reads more than the channel's own facts? */
-static bool is_function(struct span variable)
+// --- variables of who is tied -----------------------------------------------------------------------------------
+
+static bool has_bracket(struct span name)
+{
+    return memchr(name.bytes, '(', name.length) != NULL || memchr(name.bytes, ')', name.length) != NULL;
+}
+
+/** Is it a call of a function that reads facts of the channel itself, with nothing in its brackets but words? */
+static bool is_harmless_function(struct span text)
 {
     static const char *const harmless[] = {"CALLERID(", "CONNECTEDLINE(", "CDR(", "LEN(", NULL};
 
-    if (memchr(variable.bytes, '(', variable.length) == NULL)
-        return false;
     for (const char *const *name = harmless; *name != NULL; name++) {
-        if (begins(variable, *name) && !contains(variable, "${", false))
+        size_t length = strlen(*name);
+        if (text.length <= length || memcmp(text.bytes, *name, length) != 0 || text.bytes[text.length - 1] != ')')
+            continue;
+        for (size_t i = length; i < text.length - 1; i++) {
+            if (!isalnum((unsigned char)text.bytes[i]) && strchr("-_,. ", text.bytes[i]) == NULL)
+                return false;
+        }
+        return true;
+    }
+    return false;
+}
+
+/** Is it a variable that every channel has of itself (main/pbx_variables.c: ast_str_retrieve_variable), whole or a
+ *  part of it: `EXTEN:1:2`? Others are looked up among the global ones, too. */
+static bool is_builtin(struct span text)
+{
+    static const char *const names[] = {"CALLINGPRES", "CALLINGANI2", "CALLINGTON", "CALLINGTNS", "EXTEN",
+                                        "CONTEXT",     "PRIORITY",    "CHANNEL",    "UNIQUEID",   "HANGUPCAUSE",
+                                        "HINT",        "HINTNAME",    NULL};
+    const char *colon = memchr(text.bytes, ':', text.length);
+    struct span name = {text.bytes, colon == NULL ? text.length : (size_t)(colon - text.bytes)};
+
+    for (size_t i = name.length; i < text.length; i++) {
+        if (!isdigit((unsigned char)text.bytes[i]) && strchr(":-", text.bytes[i]) == NULL)
             return false;
     }
-    return true;
+    for (const char *const *builtin = names; *builtin != NULL; builtin++) {
+        if (span_equals(name, span_of(*builtin)))
+            return true;
+    }
+    return false;
 }
 
-/** The part of `NAME=value` before the sign. */
-static struct span name_part(struct span assignment)
+bool functions_may_get(const struct user_config *user, struct span text)
 {
-    const char *sign = memchr(assignment.bytes, '=', assignment.length);
-
-    return sign == NULL ? assignment : (struct span){assignment.bytes, (size_t)(sign - assignment.bytes)};
+    if (text.length == 0)
+        return true; // no variable of that name
+    for (size_t i = 0; i < user->variable_count; i++) {
+        if (span_equals(text, span_of(user->variables[i])))
+            return true;
+    }
+    return has_bracket(text) ? is_harmless_function(text) : is_builtin(text);
 }
 
-static bool is_forbidden(const struct user_config *user, struct span value, bool is_reading)
+bool functions_may_set(const struct user_config *user, struct span name)
 {
-    struct span name = is_reading ? value : name_part(value);
-    bool calls_function = memchr(name.bytes, '(', name.length) != NULL;
+    static const char *const programs[] = {"MONITOR_EXEC", "MONITOR_EXEC_ARGS", NULL};
 
-    if (user->account != NULL && calls_function && contains(name, "accountcode", true) && !is_reading)
-        return true;
-    return config_is_tied(user) && (is_reading ? is_function(name) : calls_function);
+    if (has_bracket(name))
+        return false;
+    while (name.length > 0 && name.bytes[0] == '_') { // inherited by channels that this one makes
+        name.bytes++;
+        name.length--;
+    }
+    for (const char *const *program = programs; *program != NULL; program++) {
+        if (span_is(name, *program))
+            return false;
+    }
+    return user->out_context == NULL || (!ends(name, "CONTEXT") && !ends(name, "GOTO_ON_BLINDXFR"));
 }
 
-bool functions_are_forbidden(const struct user_config *user, const struct message *action)
+/** The part of `NAME=value` before the sign. @return false: there is no sign, and so no assignment */
+static bool name_part(struct span assignment, struct span *name)
 {
-    static const char *const headers[] = {"Variable", "Variables", NULL};
+    const char *sign = assignment.length == 0 ? NULL : memchr(assignment.bytes, '=', assignment.length);
+
+    *name = (struct span){assignment.bytes, sign == NULL ? 0 : (size_t)(sign - assignment.bytes)};
+    return name->length > 0;
+}
+
+static bool may_get_item(void *user, struct span item)
+{
+    return functions_may_get(user, item);
+}
+
+bool functions_may_get_all(const struct user_config *user, struct span list)
+{
+    return arguments_each(list, false, may_get_item, (void *)user);
+}
+
+static bool may_assign_item(void *user, struct span item)
+{
+    struct span name;
+
+    return !name_part(item, &name) || functions_may_set(user, name);
+}
+
+bool functions_may_assign(const struct user_config *user, struct span list)
+{
+    return arguments_each(list, true, may_assign_item, (void *)user);
+}
+
+// --- the account that is forced ---------------------------------------------------------------------------------
+
+static bool is_no_account(void *context, struct span item)
+{
+    struct span name;
+
+    (void)context;
+    if (!name_part(item, &name))
+        name = item;
+    return memchr(name.bytes, '(', name.length) == NULL || !contains(name, "accountcode", true);
+}
+
+bool functions_set_account(const struct message *action)
+{
     struct span action_name = message_action(action, NULL), value;
-    bool is_reading = span_is(action_name, "Getvar") || span_is(action_name, "Status");
+    uint32_t index = 0;
 
-    for (const char *const *header = headers; *header != NULL; header++) {
-        uint32_t index = 0;
-        while (headers_next(action, *header, &index, &value)) {
-            if (is_forbidden(user, value, is_reading))
-                return true;
-        }
+    if (span_is(action_name, "Getvar"))
+        return false;
+    while (headers_next(action, "Variable", &index, &value)) {
+        if (!is_no_account(NULL, value) || !arguments_each(value, true, is_no_account, NULL))
+            return true;
+    }
+    for (index = 0; span_is(action_name, "Originate") && headers_next(action, "Data", &index, &value);) {
+        if (contains(value, "accountcode", true))
+            return true; // an application that sets it
     }
     return false;
 }

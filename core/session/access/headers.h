@@ -4,12 +4,23 @@
 
 #include "ami/message.h"
 
+#include <string.h>
+#include <strings.h>
+
 /** Does the text begin so (no case)? */
 static inline bool begins(struct span text, const char *beginning)
 {
     size_t length = strlen(beginning);
 
     return text.length >= length && strncasecmp(text.bytes, beginning, length) == 0;
+}
+
+/** Does the text end so (no case)? */
+static inline bool ends(struct span text, const char *end)
+{
+    size_t length = strlen(end);
+
+    return text.length >= length && strncasecmp(text.bytes + text.length - length, end, length) == 0;
 }
 
 /** Does the text contain the word? */

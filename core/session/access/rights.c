@@ -2,7 +2,28 @@
 #include "session/access/rights.h"
 
 #include "ami/event_class.h"
+#include "session/access/headers.h"
 #include "session/connection/set.h"
+
+struct target rights_target(const struct session *session, const struct message *action)
+{
+    const struct servers_state *state = session->sessions->state;
+    struct target target = {0};
+    uint32_t index = 0;
+
+    if (session->user != NULL && session->user->server != NULL) {
+        target.server = span_of(session->user->server);
+    } else if (headers_next(action, "Server", &index, &target.server)) {
+        target.all = span_is(target.server, "*");
+    } else {
+        target.server = (struct span){0};
+        for (uint32_t i = 0; i < state->count && target.server.length == 0; i++) {
+            if (state->servers[i].up)
+                target.server = span_of(state->servers[i].name);
+        }
+    }
+    return target;
+}
 
 bool rights_allow(const struct session *session, struct span name, struct span server)
 {

@@ -4,6 +4,15 @@
 
 #include "session/connection/session.h"
 
+/** Where an action goes. */
+struct target {
+    bool all;           // every server that is up
+    struct span server; // else that one, which may be unknown or down; empty: none is up. Lent for now
+};
+
+/** Where the session's action would go now, by the rule of the hub (server/servers.c): the user's own server, then the
+ *  first `Server:` that says something, then the first server that is up. */
+struct target rights_target(const struct session *session, const struct message *action);
 /** May the session send the action `name`? What the server has told of its actions counts (of all servers that are up,
  * if it is for all), then the catalogue.
  *  @param server  value of the action's `Server:`, may be empty */

@@ -155,18 +155,17 @@ static void send_ask(struct session *session, struct message *action, const char
 }
 
 /** @return false: it would overtake, or be overtaken by, what the session asked before on another lane */
-static bool forward(struct session *session, struct message *action, struct span server_header)
+static bool forward(struct session *session, struct message *action)
 {
-    bool named = server_header.length > 0;
-    char *server = NULL;
+    struct target target = rights_target(session, action);
+    const struct user_config *user = session->user;
+    bool named = (user == NULL || user->server == NULL) && first_filled(action, span_of("Server")).length > 0;
+    bool is_tied = user != NULL && config_is_tied(user); // it was judged for this server, and for no other
+    bool is_fixed = named || is_tied || (user != NULL && user->server != NULL);
+    char *server =
+        is_fixed && target.server.length > 0 ? memory_text_of(target.server.bytes, target.server.length) : NULL;
     bool slow = catalogue_blocks(action);
 
-    if (session->user != NULL && session->user->server != NULL) {
-        server = memory_text(session->user->server); // the user's own wins over the header
-        named = false;
-    } else if (named) {
-        server = memory_text_of(server_header.bytes, server_header.length);
-    }
     bool same = is_same_lane(session, server, slow);
     if (session->ask_count > 0 && !same) {
         free(server);
@@ -213,8 +212,12 @@ static struct fault find_fault(const struct session *session, const struct messa
 {
     enum writer_result verdict;
 
+    const struct action_info *info = catalogue_find(name);
+
     if (!session->authenticated || !rights_allow(session, name, first_filled(action, span_of("Server"))))
         return no_right(session);
+    if (info != NULL && info->effect == EFFECT_SESSION) // a script has made it one
+        return (struct fault){"Action Filtered", AMP_REASON_DENIED};
     verdict = writer_check(action);
     return (struct fault){verdict == WRITER_OK ? NULL : writer_text(verdict), AMP_REASON_INVALID};
 }
@@ -228,9 +231,16 @@ static struct fault apply_policy(const struct session *session, struct held *hel
     if (changed != NULL) {
         message_unref(held->message);
         held->message = changed;
-        held->altered = true;
     }
     return (struct fault){text, AMP_REASON_DENIED};
+}
+
+/** All that is judged of what is to be sent to a server; it may be changed in place. */
+static struct fault find_refusal(const struct session *session, struct held *held)
+{
+    struct fault fault = find_fault(session, held->message, message_action(held->message, NULL));
+
+    return fault.text != NULL ? fault : apply_policy(session, held);
 }
 
 /** A message without an action: fine if it brought a ProxyKey. */
@@ -286,7 +296,6 @@ static void on_judged(void *context, struct handle handle, enum script_verdict v
         message_ref(action);
         message_unref(held->message);
         held->message = action;
-        held->altered = true;
     }
     held->judgement = passed ? JUDGEMENT_PASSED : JUDGEMENT_REFUSED;
     held->reason = passed ? NULL : memory_text(reason != NULL && reason[0] != '\0' ? reason : "Action Filtered");
@@ -325,23 +334,18 @@ bool actions_dispatch(struct session *session, struct held *held)
     const struct local_action *local = is_local ? NULL : find_local(session, name, server);
     if (fault.text == NULL && held->judgement == JUDGEMENT_NONE && drain_refuses(session, name, proxy_action))
         fault = (struct fault){"The proxy is going down", AMP_REASON_NO_SERVER};
-    if (fault.text == NULL && !is_local && local == NULL)
-        fault = find_fault(session, action, name);
     if (fault.text == NULL && !is_local && local == NULL) {
         if (held->judgement == JUDGEMENT_NONE)
-            fault = apply_policy(session, held);
-        action = held->message;
-    }
-    if (fault.text == NULL && !is_local && local == NULL) {
-        if (!judge(session, held))
+            fault = find_refusal(session, held);
+        if (fault.text == NULL && !judge(session, held))
             return false;
-        action = held->message; // what the scripts made of it
         if (held->judgement == JUDGEMENT_REFUSED)
             fault = (struct fault){held->reason, AMP_REASON_DENIED};
-        else if (held->altered)
-            fault = find_fault(session, action, message_action(action, NULL));
+        else if (held->judgement == JUDGEMENT_PASSED)
+            fault = find_refusal(session, held); // of what the scripts made of it, and as things are now
+        action = held->message;
         if (fault.text == NULL)
-            return forward(session, action, first_filled(action, span_of("Server")));
+            return forward(session, action);
     }
 
     bool shown = session->authenticated &&

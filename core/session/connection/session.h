@@ -27,7 +27,6 @@ struct held {
     struct message *message;
     const char *rejected; // why it cannot be an action, NULL: it can
     enum judgement judgement;
-    bool altered; // by rules or scripts since it was read: what was found of its rights is of another text
     char *reason; // why it was refused
 };
 

@@ -1,0 +1,82 @@
+// core/ami/arguments.c: see arguments.h.
+#include "ami/arguments.h"
+
+#include "base/memory.h"
+
+#include <stdlib.h>
+
+/** How one kind of release reads a list. */
+struct reading {
+    char delimiter;
+    bool brackets; // `[…]` protects a delimiter
+    bool plain;    // nothing does
+};
+
+/** What is open at a place of the text, and whether a delimiter was kept together by it. */
+struct open {
+    unsigned parentheses, brackets;
+    bool quote, kept;
+};
+
+static bool is_open(const struct open *open)
+{
+    return open->parentheses > 0 || open->brackets > 0 || open->quote;
+}
+
+/** Notes what `byte` opens or closes. @return true: it is no part of the item */
+static bool note(const struct reading *reading, struct open *open, char byte)
+{
+    if (byte == '(')
+        open->parentheses++;
+    else if (byte == ')')
+        open->parentheses -= open->parentheses > 0;
+    else if (byte == '[' && reading->brackets)
+        open->brackets++;
+    else if (byte == ']' && reading->brackets)
+        open->brackets -= open->brackets > 0;
+    else if (byte == '"')
+        open->quote = !open->quote;
+    if (!is_open(open))
+        open->kept = false;
+    return byte == '"';
+}
+
+static bool read_as(const struct reading *reading, struct span text, char *item,
+                    bool (*each)(void *context, struct span item), void *context)
+{
+    struct open open = {0};
+    size_t length = 0, items = 1;
+
+    for (size_t i = 0; i < text.length; i++) {
+        char byte = text.bytes[i];
+        bool is_delimiter = byte == reading->delimiter;
+        if (is_delimiter && !is_open(&open)) {
+            if (!each(context, (struct span){item, length}) || ++items >= ARGUMENTS_MOST)
+                return false;
+            length = 0;
+            continue;
+        }
+        open.kept = open.kept || is_delimiter;
+        if (byte == '\\' && !reading->plain) {
+            if (++i == text.length)
+                return false;
+            byte = text.bytes[i];
+        } else if (!reading->plain && note(reading, &open, byte)) {
+            continue;
+        }
+        item[length++] = byte;
+    }
+    return each(context, (struct span){item, length}) && !open.kept;
+}
+
+bool arguments_each(struct span text, bool bars, bool (*each)(void *context, struct span item), void *context)
+{
+    static const struct reading readings[] = {{',', true, false}, {',', false, false}, {'|', false, true}};
+    char *item = memory_new(text.length + 1);
+    bool going = true;
+
+    for (size_t i = 0; i < sizeof readings / sizeof readings[0] && going; i++)
+        going = (readings[i].plain && !bars) || read_as(&readings[i], text, item, each, context);
+    free(item);
+    return going;
+}

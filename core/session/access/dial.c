@@ -1,0 +1,71 @@
+// core/session/access/dial.c: see dial.h.
+#include "session/access/dial.h"
+
+#include "ami/device.h"
+#include "base/memory.h"
+#include "session/access/headers.h"
+
+#include <stdlib.h>
+
+#define LOCAL "Local/"
+
+bool dial_is_own(const struct user_config *user, struct span device)
+{
+    return user->channel == NULL || device_entry_is(device_entry_of(user->channel), device);
+}
+
+struct message *dial_enforce_context(const struct message *action, uint32_t index, struct span dial,
+                                     const char *context)
+{
+    struct span old = device_local_context(dial);
+    size_t options = strlen(LOCAL);
+    char *text = memory_new(dial.length + strlen(context) + 2), *to = text;
+    struct message *changed;
+
+    if (old.bytes != NULL) {
+        options = (size_t)(old.bytes - dial.bytes) + old.length;
+        to = mempcpy(to, dial.bytes, (size_t)(old.bytes - dial.bytes) - 1);
+    } else {
+        while (options < dial.length && dial.bytes[options] != '/')
+            options++;
+        to = mempcpy(to, dial.bytes, options);
+    }
+    *to++ = '@';
+    to = mempcpy(to, context, strlen(context));
+    to = mempcpy(to, dial.bytes + options, dial.length - options);
+    changed = message_with_value(action, index, (struct span){text, (size_t)(to - text)});
+    free(text);
+    return changed;
+}
+
+/** May he originate to `Local/…`? */
+static bool may_dial_local(const struct user_config *user, struct span dial)
+{
+    switch (user->filterlocal) {
+    case FILTERLOCAL_ALLOW:
+        return true;
+    case FILTERLOCAL_ENFORCE:
+        return user->out_context != NULL; // it will be made so
+    case FILTERLOCAL_ALLOWWITH:
+        return user->out_context != NULL && span_equals(device_local_context(dial), span_of(user->out_context));
+    case FILTERLOCAL_OFF:
+        break;
+    }
+    if (!dial_is_own(user, dial))
+        return false;
+    return user->out_context == NULL || span_equals(device_local_context(dial), span_of(user->out_context));
+}
+
+bool dial_may(const struct user_config *user, struct span dial)
+{
+    if (memchr(dial.bytes, '&', dial.length) != NULL)
+        return false;
+    if (begins(dial, LOCAL))
+        return may_dial_local(user, dial);
+    return dial_is_own(user, dial);
+}
+
+bool dial_is_local(struct span dial)
+{
+    return begins(dial, LOCAL);
+}

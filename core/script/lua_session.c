@@ -131,6 +131,8 @@ static bool push_field(lua_State *L, const struct script_session_info *info, con
         lua_pushstring(L, autofilters[info->autofilter <= 2 ? info->autofilter : 0]);
     else if (strcmp(key, "admin") == 0)
         lua_pushboolean(L, info->admin);
+    else if (strcmp(key, "by_key") == 0)
+        lua_pushboolean(L, info->by_key);
     else if (strcmp(key, "encrypted") == 0)
         lua_pushboolean(L, info->encrypted);
     else
@@ -138,7 +140,8 @@ static bool push_field(lua_State *L, const struct script_session_info *info, con
     return true;
 }
 
-/*** session.id, .user, .address, .ip, .input, .output, .autofilter, .admin, .encrypted; session.alive never raises. */
+/*** session.id, .user, .address, .ip, .input, .output, .autofilter, .admin, .by_key, .encrypted; session.alive never
+ * raises. */
 static int lua_session_index(lua_State *L)
 {
     const struct lua_session *object = lua_touserdata(L, 1);

@@ -56,6 +56,7 @@ struct script_session_info {
     uint32_t autofilter;   // 0 off, 1 on, 2 unique
     uint32_t write;        // classes of actions that it may send
     bool admin, authenticated, encrypted;
+    bool by_key; // logged in by the ProxyKey
 };
 
 struct script_server_info {

@@ -18,6 +18,7 @@ struct directory_entry {
     char action_id[128]; // autofilter: the id or prefix that answers are told by
     uint32_t autofilter, write, listener;
     bool admin, authenticated, encrypted;
+    bool by_key; // logged in by the ProxyKey
 };
 
 struct directory *directory_create(void);

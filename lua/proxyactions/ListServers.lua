@@ -1,14 +1,18 @@
 -- ListServers: the Asterisks, also those that are down, one line each:
 -- `ProxyListServer I: ADDRESS H: HOST U: USER P: PORT E: EVENTS ` (with the blank at its end, as it always was).
+-- Where they are and as whom we log in there is for admins and holders of the ProxyKey. Others get the names, which they
+-- need for `Server:`, and the state: `ProxyListServer I: NAME H: NAME U: - P: - E: - S: up `.
 return {
   name = "ListServers",
   summary = "Lists the servers",
   word = "ProxyResponse",
-  run = function(_, reply)
+  run = function(_, reply, session)
+    local all = session == nil or session.admin or session.by_key
     local lines = {}
     for i, s in ipairs(amp.servers()) do
-      lines[i] = { line = ("ProxyListServer I: %s H: %s U: %s P: %d E: %s "):format(s.address or s.host, s.host,
-        s.user or "", s.port, s.events or "") }
+      lines[i] = { line = all and ("ProxyListServer I: %s H: %s U: %s P: %d E: %s "):format(s.address or s.host, s.host,
+        s.user or "", s.port, s.events or "")
+        or ("ProxyListServer I: %s H: %s U: - P: - E: - S: %s "):format(s.name, s.name, s.up and "up" or "down") }
     end
     reply:ok(lines)
   end,

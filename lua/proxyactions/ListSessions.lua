@@ -1,11 +1,13 @@
 -- ListSessions: the clients that are connected, newest first, then the servers. Users who are no admins see their own
--- sessions. What the old program did not say stands at the end of a session's group.
+-- sessions, and of the servers names and states: where these are is for admins and holders of the ProxyKey. What the old
+-- program did not say stands at the end of a session's group.
 return {
   name = "ListSessions",
   summary = "Lists the sessions of clients and servers",
   word = "ProxyResponse",
   run = function(_, reply, session)
     local all = session == nil or session.admin
+    local shows_places = all or session.by_key
     local headers = {}
     local function add(name, value)
       if value ~= nil then headers[#headers + 1] = { name, value } end
@@ -21,7 +23,7 @@ return {
       end
     end
     for _, s in ipairs(amp.servers()) do
-      add("ProxyServerSession", s.address)
+      add("ProxyServerSession", shows_places and s.address or s.name)
       add("ProxyServerName", s.name)
       add("ProxyServerStatus", s.up and "up" or "down")
     end

@@ -140,8 +140,8 @@ def test_c33_list_sessions_and_servers(start_proxy, pbx):
     assert set(answer.all("ProxyClientUser")) == {"dave", "bill"}
     assert answer.all("ProxyServerSession") == ["127.0.0.1"]
     assert bill.ask(ProxyAction="ListSessions").all("ProxyClientUser") == ["bill"]
-    bill.send(ProxyAction="ListServers")
-    lines = bill.read_message().text.split("\n")
+    dave.send(ProxyAction="ListServers")
+    lines = dave.read_message().text.split("\n")
     assert lines[1] == f"ProxyListServer I: 127.0.0.1 H: 127.0.0.1 U: proxy P: {pbx.address[1]} E: on "   # C36
 
 
@@ -283,6 +283,38 @@ def test_script_that_does_not_load_stops_the_start(start_proxy, pbx, scripts, tm
     write_configuration(path, configuration([], users=users(dave=["bad"]), scripts={"path": root}))
     result = subprocess.run([BINARY, "-t", "-c", path], capture_output=True, text=True, timeout=20)
     assert result.returncode == 1 and "bad.lua" in result.stderr and "mesage" in result.stderr
+
+
+def test_f39_where_the_servers_are_is_for_admins(start_proxy, pbx, scripted):
+    """Names and states for all, addresses and accounts for admins and the ProxyKey alone, in every list and message."""
+    second = scripted(fully_booted=True)
+    proxy = start_proxy({"pbx1": pbx, "pbx2": second}, users=admin(), auth={"proxy_key": PROXY_KEY})
+    secrets = ["127.0.0.1", str(pbx.address[1]), str(second.address[1]), " U: proxy"]
+    place = f"ProxyListServer I: 127.0.0.1 H: 127.0.0.1 U: proxy P: {pbx.address[1]} E: on "
+    dave, bill = proxy.login("dave", Events="off"), proxy.login("bill", Events="system")
+    bill.fence()
+    assert place in dave.ask(ProxyAction="ListServers").text
+    assert "ProxyServerSession: 127.0.0.1" in dave.ask(ProxyAction="ListSessions").text
+    shown = bill.ask(ProxyAction="ListServers").text
+    assert shown.splitlines()[2:] == [f"ProxyListServer I: {name} H: {name} U: - P: - E: - S: up " for name in ("pbx1", "pbx2")]
+    second.go_down()
+    down = bill.read_until(Event="ServerDown", Server="pbx2")
+    shown += down.text + bill.ask(ProxyAction="ListServers").text + bill.ask(ProxyAction="Stats").text
+    shown += bill.ask(Action="CoreStatus", Server="pbx2").text + bill.ask(Action="CoreStatus", Server="nowhere").text
+    assert "H: pbx2 U: - P: - E: - S: down " in shown
+    sessions = bill.ask(ProxyAction="ListSessions").text
+    shown += sessions.split("ProxyServerSession", 1)[1]   # in front of it stands the user's own address
+    assert "ProxyServerName: pbx2\nProxyServerStatus: down" in sessions
+    assert [secret for secret in secrets if secret in shown] == []
+    keyed = proxy.connect()
+    assert place in keyed.ask(ProxyAction="ListServers", ProxyKey=PROXY_KEY).text
+    assert "ProxyServerSession: 127.0.0.1" in keyed.ask(ProxyAction="ListSessions").text
+
+
+def test_f39_without_a_login_it_is_not_shown_either(start_proxy, pbx):
+    client = start_proxy({"pbx1": pbx}, auth={"required": False}).connect()
+    answer = client.ask(ProxyAction="ListServers").text
+    assert "H: pbx1 U: - P: - E: - S: up " in answer and "127.0.0.1" not in answer
 
 
 def test_proxy_key_may_steer_where_there_are_no_users(start_proxy, pbx):

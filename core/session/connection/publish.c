@@ -17,6 +17,7 @@ void session_describe(const struct session *session, struct directory_entry *ent
                                       .listener = session->listener_number,
                                       .admin = session->admin,
                                       .authenticated = session->authenticated,
+                                      .by_key = session->identified && session->user == NULL,
                                       .encrypted = transport_is_encrypted(&session->transport)};
     snprintf(entry->address, sizeof entry->address, "%s", session->address);
     snprintf(entry->input, sizeof entry->input, "%s",

@@ -110,6 +110,7 @@ static struct script_session_info describe(struct sessions *sessions, const stru
                                         .write = entry->write,
                                         .admin = entry->admin,
                                         .authenticated = entry->authenticated,
+                                        .by_key = entry->by_key,
                                         .encrypted = entry->encrypted};
 }
 

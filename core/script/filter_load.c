@@ -4,6 +4,7 @@
 #include "ami/event_class.h"
 #include "base/memory.h"
 #include "script/task.h"
+#include "script/unknown.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -351,6 +352,7 @@ struct script_filter *script_filter_create(struct script_state *state, const cha
         destroy_filter(filter);
         return script_filter_create(state, name, options, NULL, observe, err);
     }
+    script_warn_conditions(filter);
     return filter;
 }
 

@@ -128,6 +128,9 @@ static bool check(const struct spelling *spelling, enum compared with, struct sp
 {
     const char *known = with == NOT_COMPARED ? NULL : other_spelling(with, name);
 
+    if (with == WITH_EVENT && vocabulary_event(name) == NULL && spelling->unknown != NULL)
+        spelling->unknown(spelling->context, true, name, line);
+
     if (known != NULL)
         return error_set(
             err, "%s:%u: \"%.*s\" is compared with a name, and names are given in one spelling: expected \"%s\"",
@@ -135,9 +138,40 @@ static bool check(const struct spelling *spelling, enum compared with, struct sp
     return true;
 }
 
+/** Behind the word `message`: the parameter's name, if a function follows (`message = function(m)`); else empty. */
+static struct span read_parameter(struct place *place)
+{
+    if (*place->at != '=' || place->at[1] == '=')
+        return (struct span){NULL, 0};
+    step(place);
+    skip_blanks(place);
+    if (!span_equals(read_word(place), span_of("function")))
+        return (struct span){NULL, 0};
+    skip_blanks(place);
+    step(place);
+    skip_blanks(place);
+    return read_word(place);
+}
+
+/** A word such as `m.Name`, which is not written to: is the header known? */
+static void check_header(const struct spelling *spelling, const struct place *place, struct span word,
+                         struct span parameter, unsigned line)
+{
+    bool is_written = place->at[0] == '=' && place->at[1] != '=';
+    struct span field = {word.bytes + parameter.length + 1, word.length - parameter.length - 1};
+
+    if (spelling->unknown == NULL || parameter.length == 0 || is_written || word.length < parameter.length + 2 ||
+        memcmp(word.bytes, parameter.bytes, parameter.length) != 0 || word.bytes[parameter.length] != '.' ||
+        !isupper((unsigned char)field.bytes[0]) || memchr(field.bytes, '.', field.length) != NULL)
+        return;
+    if (!vocabulary_has_header(field) && vocabulary_nearest_header(field) != NULL)
+        spelling->unknown(spelling->context, false, field, line);
+}
+
 bool script_spelling_check(const struct spelling *spelling, struct error *err)
 {
     struct place place = {spelling->text, 1};
+    struct span parameter = {NULL, 0}; // of the function `message`
     bool good = true;
 
     for (skip_blanks(&place); good && *place.at != '\0'; skip_blanks(&place)) {
@@ -157,8 +191,13 @@ bool script_spelling_check(const struct spelling *spelling, struct error *err)
             if (*place.at != ':' && *place.at != '(')
                 good = check(spelling, compared_by(word), name, line, err);
         } else if (is_word(*place.at)) { // a.Action == "Originate"
-            enum compared with = compared_by(read_word(&place));
+            unsigned begin = place.line;
+            struct span word = read_word(&place);
+            enum compared with = compared_by(word);
             skip_blanks(&place);
+            if (span_equals(word, span_of("message")))
+                parameter = read_parameter(&place);
+            check_header(spelling, &place, word, parameter, begin);
             if (with == NOT_COMPARED || !is_comparison(&place))
                 continue;
             step(&place);

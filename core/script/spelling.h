@@ -9,6 +9,10 @@
 struct spelling {
     const char *text;
     const char *shown; // its path, for errors
+    /** Is told (unless NULL) of an event that is compared with, and of a header that is read of the message of
+     *  `message`, if no Asterisk is known to send one of that name. */
+    void (*unknown)(void *context, bool is_event, struct span name, unsigned line);
+    void *context;
 };
 
 /** Are the names that the text compares with `.Action` or `.Event` written as scripts are given them?

@@ -7,6 +7,7 @@
 #include "script/lua_message.h"
 #include "script/spelling.h"
 #include "script/task.h"
+#include "script/unknown.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -123,6 +124,18 @@ static char *shown_path(const char *path)
     return memory_text(shown);
 }
 
+struct reading {
+    struct script_state *state;
+    const struct loaded *file;
+};
+
+static void on_unknown(void *context, bool is_event, struct span name, unsigned line)
+{
+    const struct reading *reading = context;
+
+    script_warn_unknown(reading->state, reading->file, is_event, name, line);
+}
+
 static bool load_file(struct script_state *state, const struct script_file *from, struct error *err)
 {
     struct loaded *file = &state->files[state->file_count++];
@@ -138,7 +151,8 @@ static bool load_file(struct script_state *state, const struct script_file *from
             metrics_script(state->metrics, state->worker,
                            from->kind == SCRIPT_IS_FILTER ? METRICS_FILTER : METRICS_PROXY_ACTION, from->name);
     file->text = read_file(file->path, &chunk.length, err);
-    struct spelling spelling = {file->text, file->shown};
+    struct reading reading = {state, file};
+    struct spelling spelling = {file->text, file->shown, on_unknown, &reading};
     return file->text != NULL && script_protect(state, lua_compile, &chunk, err) &&
            script_spelling_check(&spelling, err);
 }
@@ -211,6 +225,7 @@ void script_state_destroy(struct script_state *state)
     script_counters_fini(state);
     script_watch_fini(&state->watch);
     message_unref(state->current);
+    set_unref(state->warned);
     script_header_names_fini(state);
     for (size_t i = 0; i < state->file_count; i++) {
         free(state->files[i].name);

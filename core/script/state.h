@@ -61,6 +61,7 @@ struct script_state {
     struct script_host host;
     struct script_shared *shared;
     struct metrics *metrics; // NULL: none
+    struct set *warned;      // names that were warned of, NULL: none
     char **roots;            // folders with lib/
     size_t root_count;
     uint32_t worker;

@@ -58,6 +58,12 @@ static void check_tls(struct report *report, const struct yaml_node *root, struc
         if (config->listen[i].tls == TLS_REQUIRED && config->tls.certificate == NULL)
             yaml_tree_report(report, place_of(listen->children[i], "tls"),
                              "expected tls.certificate to be set; found \"required\" without it");
+        if (config->tls.client_ca != NULL && config->listen[i].tls == TLS_OPTIONAL)
+            yaml_tree_report(
+                report, place_of(listen->children[i], "tls"),
+                "expected required or off beside tls.client_ca; found optional%s, by which clients without a "
+                "certificate get in unencrypted",
+                has_value(listen->children[i], "tls") ? "" : " (the default)");
     }
     for (const char *const *key = (const char *const[]){"key", "client_ca", NULL}; *key != NULL; key++) {
         if (config->tls.certificate == NULL && has_value(tls, *key))

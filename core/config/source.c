@@ -32,8 +32,23 @@ char *source_absolute(const char *path)
     return path_join(folder, path, strlen(path));
 }
 
+#define MARK "\xEF\xBB\xBF" // U+FEFF in UTF-8: editors write it in front of a text, to which it does not belong
+
+static bool begins(struct span bytes, const char *mark, size_t length)
+{
+    return bytes.length >= length && memcmp(bytes.bytes, mark, length) == 0;
+}
+
+/** Is it a text of another encoding, as its byte-order mark says? */
+static bool is_utf16(struct span bytes)
+{
+    return begins(bytes, "\xFF\xFE", 2) || begins(bytes, "\xFE\xFF", 2);
+}
+
 void source_init(struct source *source, const char *path, struct span bytes, unsigned mode)
 {
+    if (begins(bytes, MARK, sizeof MARK - 1))
+        bytes = (struct span){bytes.bytes + sizeof MARK - 1, bytes.length - (sizeof MARK - 1)};
     *source = (struct source){.path = memory_text(path), .length = bytes.length, .mode = mode};
     source->bytes = memory_text_of(bytes.bytes == NULL ? "" : bytes.bytes, bytes.length);
     source->folder = source_absolute(path);
@@ -110,6 +125,11 @@ bool source_read(const char *path, size_t limit, struct source *source, struct e
     }
     if ((size_t)length > limit) {
         error_set(err, "more than %zu bytes", limit);
+        goto out;
+    }
+    if (is_utf16((struct span){buffer, (size_t)length})) {
+        error_set(err,
+                  "a text in UTF-16, as its byte-order mark says; expected UTF-8 (iconv -f utf-16 -t utf-8 makes it)");
         goto out;
     }
     source_init(source, path, (struct span){buffer, (size_t)length}, status.st_mode & 07777);

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -27,6 +28,8 @@ struct listener {
     int fd;
     char address[sizeof(struct sockaddr_un)];
     char *unix_path; // removed at the end, NULL: not a unix socket, or another's
+    dev_t device;    // of the file there, so that another's in its place stays
+    ino_t inode;
     char name[INHERITED_NAME_SIZE];
     bool given;
     struct event *event, *resume;
@@ -68,19 +71,55 @@ static struct listener *wrap(int fd)
 
 static void own_path(struct listener *listener, const char *path)
 {
+    struct stat status = {0};
+
     listener->unix_path = memory_text(path);
+    if (lstat(path, &status) == 0) {
+        listener->device = status.st_dev;
+        listener->inode = status.st_ino;
+    }
     snprintf(listener->address, sizeof listener->address, "unix:%.100s", path);
 }
 
-/** Is somebody accepting on that unix socket? A file that nobody serves is left over from a crash. */
-static bool is_served(const struct sockaddr_un *address)
+/** Removes the socket's file, if it still is that. */
+static void remove_path(const struct listener *listener)
 {
-    int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool served = probe != -1 && connect(probe, (const struct sockaddr *)address, sizeof *address) == 0;
+    struct stat status;
 
+    if (lstat(listener->unix_path, &status) == 0 && S_ISSOCK(status.st_mode) && status.st_dev == listener->device &&
+        status.st_ino == listener->inode)
+        unlink(listener->unix_path);
+}
+
+/** Is it a unix socket on which nobody listens, left over from a crash? Only that is known for certain by a refused
+ *  connection: a socket whose queue is full, or one of another type, answers otherwise. Any other file is no socket of
+ *  ours, nor is what a link leads to. */
+static bool is_left_over(const struct sockaddr_un *address)
+{
+    struct stat status;
+    int probe;
+    bool left;
+
+    if (lstat(address->sun_path, &status) == -1 || !S_ISSOCK(status.st_mode))
+        return false;
+    probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    left =
+        probe != -1 && connect(probe, (const struct sockaddr *)address, sizeof *address) == -1 && errno == ECONNREFUSED;
     if (probe != -1)
         close(probe);
-    return served;
+    return left;
+}
+
+/** Why bind() failed: a file in the way is not taken out. */
+static void complain(struct error *err, const char *path, int failure)
+{
+    struct stat status;
+
+    if (failure == EADDRINUSE && lstat(path, &status) == 0 && !S_ISSOCK(status.st_mode))
+        error_set(err, "listen unix:%s: expected no file there, or a socket that nobody listens on; found another file",
+                  path);
+    else
+        error_set(err, "listen unix:%s: %s", path, strerror(failure));
 }
 
 static struct listener *open_unix(const char *path, struct error *err)
@@ -95,10 +134,10 @@ static struct listener *open_unix(const char *path, struct error *err)
     }
     memcpy(address.sun_path, path, strlen(path) + 1);
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd != -1 && !is_served(&address))
+    if (fd != -1 && is_left_over(&address))
         unlink(path);
     if (fd == -1 || bind(fd, (struct sockaddr *)&address, sizeof address) == -1 || listen(fd, BACKLOG) == -1) {
-        error_set(err, "listen unix:%s: %s", path, strerror(errno));
+        complain(err, path, errno);
         if (fd != -1)
             close(fd);
         return NULL;
@@ -264,7 +303,7 @@ void listener_close(struct listener *listener)
         event_free(listener->resume);
     close(listener->fd);
     if (listener->unix_path != NULL)
-        unlink(listener->unix_path);
+        remove_path(listener);
     free(listener->unix_path);
     free(listener);
 }

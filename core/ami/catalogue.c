@@ -4,6 +4,7 @@
 #include "ami/event_class.h"
 
 #define SYSTEM_REPORTING (CLASS_SYSTEM | CLASS_REPORTING)
+#define CALL_DEFAULT_MS 30000 // of an Originate without `Timeout:`
 #define BLOCKS 1
 #define SENSITIVE 2
 #define ACTION(name, classes, effect, shape, flags, completion)                                                     \
@@ -268,6 +269,43 @@ bool catalogue_blocks(const struct message *action)
     if (span_is(name, "UpdateConfig"))
         return message_find(action, "Reload", &value) && value.length > 0;
     return true;
+}
+
+bool catalogue_waits_for_people(const struct message *action)
+{
+    return span_is(message_action(action, NULL), "Originate") && !catalogue_is_async(action);
+}
+
+/** Reads a number as sscanf("%d") does: blanks, a sign, digits; what follows does not matter. @return false: none */
+static bool read_number(struct span text, int64_t *number)
+{
+    size_t at = 0;
+    bool negative;
+
+    while (at < text.length && strchr(" \t\v\f", text.bytes[at]) != NULL && text.bytes[at] != '\0')
+        at++;
+    negative = at < text.length && text.bytes[at] == '-';
+    at += at < text.length && (text.bytes[at] == '-' || text.bytes[at] == '+');
+    if (at == text.length || text.bytes[at] < '0' || text.bytes[at] > '9')
+        return false;
+    for (*number = 0; at < text.length && text.bytes[at] >= '0' && text.bytes[at] <= '9'; at++) {
+        if (*number <= INT32_MAX)
+            *number = *number * 10 + (text.bytes[at] - '0');
+    }
+    *number = negative ? -*number : *number;
+    return true;
+}
+
+uint64_t catalogue_call_ms(const struct message *action)
+{
+    struct span value;
+    int64_t number = CALL_DEFAULT_MS;
+
+    if (!span_is(message_action(action, NULL), "Originate"))
+        return 0;
+    if (message_find(action, "Timeout", &value) && value.length > 0 && !read_number(value, &number))
+        return 0;
+    return number <= 0 || number > (int64_t)CATALOGUE_LONGEST_CALL_MS ? CATALOGUE_LONGEST_CALL_MS : (uint64_t)number;
 }
 
 uint32_t catalogue_count(void)

@@ -42,6 +42,14 @@ bool catalogue_only_reads(struct span name);
 /** Does this action hold up its connection? Looks at its headers too: Originate only without a true `Async:`,
  *  UpdateConfig only with `Reload:` (yes or a module), the rest by the table. */
 bool catalogue_blocks(const struct message *action);
+/** Does it hold up its connection for as long as a person takes (an Originate that waits for its call), not just for as
+ *  long as the machine works on it (Command, Reload …)? */
+bool catalogue_waits_for_people(const struct message *action);
+#define CATALOGUE_LONGEST_CALL_MS UINT64_C(3600000) // for an Originate without an end of its own
+/** How long an Originate may ring: its `Timeout:` as Asterisk reads it (main/manager.c, action_originate: sscanf "%d",
+ *  30 s without one). What Asterisk takes for no limit (0, a negative number, more than an int holds) and what is
+ *  longer is CATALOGUE_LONGEST_CALL_MS. @return milliseconds; 0: another action, or Asterisk refuses it at once */
+uint64_t catalogue_call_ms(const struct message *action);
 /** Is it an Originate with `Async:` true (Asterisk ast_true: yes true y t 1 on), so an OriginateResponse event follows?
  */
 bool catalogue_is_async(const struct message *action);

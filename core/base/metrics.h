@@ -93,9 +93,9 @@ struct metrics_hub {
 
 struct metrics_server {
     struct metric events, responses, dropped[METRICS_DROPS], received_bytes;
-    struct metric actions, sent_bytes, timed_out, lost;
+    struct metric actions, sent_bytes, timed_out, lost, not_sent;
     struct metric_histogram latency; // of answered actions
-    struct metric up, lanes, in_flight;
+    struct metric up, lanes, in_flight, waiting;
     struct metric attempts, connected, disconnected, refused; // of the main lane
     struct metric handshakes, handshakes_failed;
     struct metrics_server *next; // by name; the registry's

@@ -134,7 +134,8 @@ struct config {
         uint64_t server_message_bytes; // one message from a server
         uint64_t output_backlog;
         enum slow_rule slow_client;
-        uint64_t exchange_timeout_ms;
+        uint64_t exchange_timeout_ms;                    // from when a server has the action
+        uint64_t queue_timeout_ms;                       // until it has it
         uint64_t unauthenticated, per_address, per_user; // sessions; per_address, per_user: 0: any number
         uint64_t unauthenticated_per_address;            // of these; 0: any number
         uint64_t headers;                                // of one message from a client

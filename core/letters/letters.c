@@ -12,6 +12,7 @@ struct ask *ask_create(struct message *action, const char *server)
     struct ask *ask = memory_zero(1, sizeof *ask);
 
     atomic_init(&ask->references, 1);
+    atomic_init(&ask->withdrawn, false);
     ask->action = message_ref(action);
     ask->server = memory_text(server);
     ask->write = CLASS_ALL;
@@ -31,6 +32,16 @@ void ask_unref(struct ask *ask)
     message_unref(ask->action);
     free(ask->server);
     free(ask);
+}
+
+void ask_withdraw(struct ask *ask)
+{
+    atomic_store_explicit(&ask->withdrawn, true, memory_order_relaxed);
+}
+
+bool ask_is_withdrawn(const struct ask *ask)
+{
+    return atomic_load_explicit(&ask->withdrawn, memory_order_relaxed);
 }
 
 struct batch *batch_create(void)

@@ -38,18 +38,22 @@ struct ask {
     bool of_script;                         // a script asks, not a session: nobody else sees the answers
     bool of_hub;                            // the hub asks which channels are up: every worker is told (ENTRY_CHANNEL)
     bool checked;                           // writer_check() has found the action fit for a server
-    bool slow;              // must not hold up others: catalogue_blocks(), or behind one that does (same session)
-    bool all_servers;       // `Server: *`
-    uint32_t write;         // classes of actions that the asker may send; all unless said otherwise
-    bool server_named;      // the client wrote `Server:`: another server is never taken instead
-    char *server;           // server named by the client or the user's own; NULL: the first that is up
-    struct message *action; // as the client sent it; its ActionID is the client's own
+    atomic_bool withdrawn;                  // ask_withdraw(): nobody waits; what is not with a server need not go there
+    bool slow;                              // must not hold up others: catalogue_blocks()
+    bool all_servers;                       // `Server: *`
+    uint32_t write;                         // classes of actions that the asker may send; all unless said otherwise
+    bool server_named;                      // the client wrote `Server:`: another server is never taken instead
+    char *server;                           // server named by the client or the user's own; NULL: the first that is up
+    struct message *action;                 // as the client sent it; its ActionID is the client's own
 };
 
 /** A new ask with one reference. Takes one reference of `action` (its own); copies `server`. */
 struct ask *ask_create(struct message *action, const char *server);
 struct ask *ask_ref(struct ask *ask);
 void ask_unref(struct ask *ask);
+/** The asker waits no longer: as long as no server has the action, none gets it. Any thread that has a reference. */
+void ask_withdraw(struct ask *ask);
+bool ask_is_withdrawn(const struct ask *ask);
 
 /** What an entry of a batch is. */
 enum entry_kind {

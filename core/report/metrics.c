@@ -75,6 +75,8 @@ static const struct row server_rows[] = {
     {GAUGE("server_lanes", "Connections that are logged in."), S(lanes), NULL, NULL},
     {GAUGE("server_actions_in_flight", "Actions that wait for their answers, the proxy's own too."),
      S(in_flight), NULL, NULL},
+    {GAUGE("server_actions_waiting", "Actions that wait in the proxy until blocking ones are answered."),
+     S(waiting), NULL, NULL},
     {COUNTER("server_connection_attempts", "Attempts to connect (not of lanes for blocking actions)."),
      S(attempts), NULL, NULL},
     {COUNTER("server_connections", "How often the server came up."), S(connected), NULL, NULL},
@@ -93,8 +95,9 @@ static const struct row server_rows[] = {
     {COUNTER("server_received_bytes", "Bytes that the server sent."), S(received_bytes), NULL, NULL},
     {COUNTER("server_sent_bytes", "Bytes that the server was sent."), S(sent_bytes), NULL, NULL},
     {COUNTER("server_actions", "Actions of clients and scripts that the server was given."), S(actions), NULL, NULL},
-    {COUNTER("server_actions_failed", "Those that it did not answer, by reason."), S(timed_out), "reason", "timeout"},
+    {COUNTER("server_actions_failed", "Those that it did not answer or was not sent, by reason."), S(timed_out), "reason", "timeout"},
     {SAME, S(lost), "reason", "lost"},
+    {SAME, S(not_sent), "reason", "not_sent"},
     {NULL, EXPOSITION_COUNTER, NULL, 0, NULL, NULL},
 };
 // clang-format on

@@ -30,11 +30,18 @@ struct handle script_call_session(const struct script_call *call, const char **b
     return *by == NULL ? (struct handle){0} : call->task->session;
 }
 
+bool script_call_is_awaited(const struct script_call *call)
+{
+    return call->state != NULL;
+}
+
 /** Nobody waits for this call from here on. */
 static void detach(struct script_call *call)
 {
     if (call->state == NULL)
         return;
+    if (call->state->host.leave != NULL)
+        call->state->host.leave(call->state->host.context, call);
     if (call->previous != NULL)
         call->previous->next = call->next;
     else

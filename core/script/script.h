@@ -81,6 +81,9 @@ struct script_host {
      *  to script_call_message(), the end to script_call_end(), also from inside this function. */
     void (*call)(void *context, struct script_call *call, const char *server, struct message *action,
                  uint64_t timeout_ms);
+    /** Nobody waits for that call any more (its time is over, its task has ended): what has not been sent need not be.
+     *  script_call_end() is still to come. */
+    void (*leave)(void *context, struct script_call *call);
     /** Starts `what`. Add: `arguments` has Server, Port, Username, Secret, Events. Drop: Server. Close: Session,
      *  its number. Lent. */
     void (*ask)(void *context, struct script_call *call, enum script_ask what, const struct message *arguments);
@@ -271,6 +274,8 @@ void script_call_message(struct script_call *call, struct message *message);
 /** The answer is complete; `reason` NULL: well, else why not. Exactly once per call; the token is dead then. May run
  * the script that waited. */
 void script_call_end(struct script_call *call, const char *reason);
+/** Does anybody still wait for it? Else it need not be begun: only script_call_end() is left to do. */
+bool script_call_is_awaited(const struct script_call *call);
 
 /* --- for ListScripts, --profile, tests --------------------------------------------------------------------------- */
 

@@ -15,8 +15,6 @@
 
 #define LATE_EVENTS_MS 5000 // how long an answered action's own events may take
 #define BROKEN_LIST_MS 2000 // how long a list that said Error may be silent before it is over
-#define ORIGINATE_MARGIN_MS 10000
-#define ORIGINATE_DEFAULT_MS 30000
 
 /** Passes a message on to the asker (or into the merge); taken. */
 static void give(struct servers *servers, struct exchange *exchange, struct message *message, bool late, bool final)
@@ -30,15 +28,7 @@ static void give(struct servers *servers, struct exchange *exchange, struct mess
 /** How long an Originate may take to be answered by its event. */
 static uint64_t originate_ms(const struct exchange *exchange)
 {
-    struct span text;
-    char number[16];
-    uint64_t timeout = ORIGINATE_DEFAULT_MS;
-
-    if (message_find(exchange->ask->action, "Timeout", &text) && text.length > 0) {
-        snprintf(number, sizeof number, "%.*s", (int)text.length, text.bytes);
-        timeout = strtoul(number, NULL, 10);
-    }
-    return timeout + ORIGINATE_MARGIN_MS;
+    return catalogue_call_ms(exchange->ask->action) + EXCHANGE_CALL_MARGIN_MS;
 }
 
 static void set_state(struct servers *servers, struct exchange *exchange, enum exchange_state state)

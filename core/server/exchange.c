@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "server/lane.h"
 #include "server/merge.h"
+#include "server/queue.h"
 
 #include <openssl/rand.h>
 #include <stdlib.h>
@@ -121,6 +122,7 @@ void exchange_destroy(struct exchanges *exchanges, struct exchange *exchange)
 {
     struct exchange **link = &exchanges->buckets[exchange->hash & (exchanges->bucket_count - 1)];
 
+    queue_forget(exchange);
     lane_forget(exchange);
     while (*link != exchange)
         link = &(*link)->next_in_bucket;

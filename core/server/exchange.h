@@ -6,8 +6,11 @@
 #include "ami/writer.h"
 #include "server/servers.h"
 
+#define EXCHANGE_CALL_MARGIN_MS 10000 // for what Asterisk does around an Originate's call
+
 struct lane;
 struct merge;
+struct queue_line;
 
 enum exchange_state {
     EXCHANGE_WAITING, // for the response
@@ -22,15 +25,17 @@ enum exchange_purpose { PURPOSE_ASK, PURPOSE_CHALLENGE, PURPOSE_LOGIN, PURPOSE_P
 struct exchange {
     struct exchange *next_in_bucket;
     struct exchange *previous, *next;           // of all exchanges
-    struct exchange *lane_previous, *lane_next; // of its lane, in the order of sending
-    struct lane *lane;                          // NULL: the lane went on past it
+    struct exchange *lane_previous, *lane_next; // of its lane, in the order of sending; of its line, if it waits there
+    struct lane *lane;                          // NULL: the lane went on past it, or it was not sent yet
+    struct queue_line *line;                    // where it waits to be sent, NULL: nowhere; the queue's
     const struct action_info *info;             // NULL: an action that is not known
     struct ask *ask;                            // one reference; NULL for our own
     struct merge *merge;                        // one reference; NULL: not part of `Server: *`
     struct message *text;                       // an answer of raw text: its latest block, not passed on yet
     uint64_t deadline_ms;
-    uint64_t sent_us; // clock_us() when it was given to its lane
-    uint32_t items;   // passed on
+    uint64_t queued_ms; // clock_ms() when it began to wait, 0: it did not
+    uint64_t sent_us;   // clock_us() when it was given to its lane
+    uint32_t items;     // passed on
     uint32_t hash;
     uint8_t state, purpose;
     bool answered;    // Asterisk's response was seen (of a text: what follows it); the lane has come so far

@@ -203,6 +203,8 @@ void lane_forget(struct exchange *exchange)
         lane->last = exchange->lane_previous;
     if (exchange->state <= EXCHANGE_LISTING)
         lane->unanswered--;
+    if (lane->blocker == exchange)
+        lane->blocker = NULL;
     exchange->lane = NULL;
     exchange->lane_previous = exchange->lane_next = NULL;
 }
@@ -234,45 +236,22 @@ void lane_ping(struct lane *lane)
 
 void lane_send(struct lane *lane, struct exchange *exchange, const struct message *action)
 {
-    bool waits = exchange->purpose == PURPOSE_ASK && !is_open(lane);
-
     link_last(lane, exchange);
-    if (waits)
-        return; // send_waiting() does it once the lane is open
+    if (exchange->ask != NULL && exchange->ask->slow)
+        lane->blocker = exchange;
     writer_wire(&lane->out, action, (struct span){exchange->id, exchange->id_length});
     want_flush(lane);
     if (answers_is_text(exchange))
         lane_ping(lane); // its answer tells where the text ends
 }
 
-/** Sends what waited for the lane to open; what was answered by us in the meantime must not be sent any more. */
-static void send_waiting(struct lane *lane)
+bool lane_is_blocked(const struct lane *lane)
 {
-    bool texts = false;
+    const struct exchange *blocker = lane->blocker;
 
-    for (const struct exchange *exchange = lane->first; exchange != NULL; exchange = exchange->lane_next) {
-        if (exchange->purpose != PURPOSE_ASK || exchange->state != EXCHANGE_WAITING)
-            continue;
-        writer_wire(&lane->out, exchange->ask->action, (struct span){exchange->id, exchange->id_length});
-        texts = texts || answers_is_text(exchange);
-    }
-    if (texts)
-        lane_ping(lane);
-    want_flush(lane);
-}
-
-void lane_hand_over(struct lane *from, struct lane *to)
-{
-    struct exchange *next;
-
-    for (struct exchange *exchange = from->first; exchange != NULL; exchange = next) {
-        next = exchange->lane_next;
-        if (exchange->purpose != PURPOSE_ASK)
-            continue;
-        lane_forget(exchange);
-        if (exchange->state == EXCHANGE_WAITING)
-            lane_send(to, exchange, exchange->ask->action);
-    }
+    if (blocker == NULL || blocker->state == EXCHANGE_DONE)
+        return false;
+    return blocker->state != EXCHANGE_GIVEN_UP || (!blocker->passed && (!blocker->answered || blocker->in_list));
 }
 
 void lane_leave(struct lane *lane)
@@ -333,7 +312,6 @@ static void on_logged_in(struct lane *lane)
 {
     enter(lane, LANE_UP, 0);
     parser_set_limits(lane->parser, LINE_BYTES, lane->server->servers->config->limits.server_message_bytes);
-    send_waiting(lane);
     server_lane_up(lane);
 }
 
@@ -471,14 +449,9 @@ static void on_transport(struct transport *transport, enum transport_event event
 // --- time -------------------------------------------------------------------------------------------------------
 
 /** Does Asterisk work on a blocking action that still has time? A Ping would wait behind it. */
-static bool is_blocked(const struct lane *lane, uint64_t now)
+static bool is_busy(const struct lane *lane, uint64_t now)
 {
-    for (const struct exchange *exchange = lane->first; exchange != NULL; exchange = exchange->lane_next) {
-        if (exchange->ask != NULL && exchange->ask->slow && exchange->state <= EXCHANGE_LISTING &&
-            now < exchange->deadline_ms)
-            return true;
-    }
-    return false;
+    return lane->blocker != NULL && lane->blocker->state <= EXCHANGE_LISTING && now < lane->blocker->deadline_ms;
 }
 
 /** What may be complete is so after a while of silence. @return false: the lane was closed */
@@ -517,7 +490,7 @@ static void keep_alive(struct lane *lane, uint64_t now)
     uint64_t interval = lane->server->config->ping_interval_ms;
     bool is_text = is_long_text(lane, now);
 
-    if ((is_blocked(lane, now) && !is_text) || makes_progress(lane)) {
+    if ((is_busy(lane, now) && !is_text) || makes_progress(lane)) {
         lane->whole_ms = now; // its silence says nothing
         lane->pinged_ms = 0;
     } else if (lane->pinged_ms == 0 && (is_text || now - lane->whole_ms >= interval)) {

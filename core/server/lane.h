@@ -34,6 +34,7 @@ struct lane {
     struct writer_buffer out; // from `sent` on still to be written
     size_t sent;
     struct exchange *first, *last; // in the order of sending
+    struct exchange *blocker;      // the blocking action that was sent last and is still on the lane, NULL: none
     uint32_t unanswered;           // of `first` … `last`, our own too
     uint64_t deadline_ms;          // of the state, 0: for ever
     uint64_t heard_ms;             // last byte received
@@ -49,7 +50,7 @@ void lane_init(struct lane *lane, struct server *server, bool slow);
 void lane_open(struct lane *lane);
 /** Closes and forgets; exchanges are the server's to answer first. */
 void lane_close(struct lane *lane);
-/** Puts the exchange at the lane's end and its action on the wire (or in wait of the login). */
+/** Puts the exchange at the lane's end and its action on the wire. An ask: only on a lane that is up. */
 void lane_send(struct lane *lane, struct exchange *exchange, const struct message *action);
 /** Writes what waits to be sent, if there is room. */
 void lane_flush(struct lane *lane);
@@ -57,10 +58,10 @@ void lane_flush(struct lane *lane);
 void lane_leave(struct lane *lane);
 /** Takes an exchange off its lane. Nothing if it is on none. */
 void lane_forget(struct exchange *exchange);
-/** Moves all exchanges and what waits to be sent from a lane that could not open to `to`. */
-void lane_hand_over(struct lane *from, struct lane *to);
 /** Sends a Ping: its answer tells that Asterisk has done with all that was sent before it. */
 void lane_ping(struct lane *lane);
+/** Does Asterisk still work on a blocking action there? Whatever were written now would begin only after that. */
+bool lane_is_blocked(const struct lane *lane);
 /** Judges deadlines and sends keep-alive Pings; called every SERVERS_TICK_MS. */
 void lane_tick(struct lane *lane, uint64_t now);
 /** The answer to an action of our own (Challenge, Login, Ping, ListCommands, Logoff). */

@@ -14,9 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BOOT_WAIT_MS 5000 // for FullyBooted, where it can come
-#define HEALTHY_MS 30000  // a connection that held so long ends the outage
-#define SLOW_IDLE_MS 5000 // a slow lane without work is closed
+#define BOOT_WAIT_MS 5000  // for FullyBooted, where it can come
+#define HEALTHY_MS 30000   // a connection that held so long ends the outage
+#define SLOW_IDLE_MS 5000  // a slow lane without work is closed
+#define SLOW_RETRY_MS 5000 // before the next one is opened after one that could not be
 
 struct server *server_create(struct servers *servers, struct config *owner, const struct server_config *config)
 {
@@ -30,6 +31,7 @@ struct server *server_create(struct servers *servers, struct config *owner, cons
     snprintf(server->log.text, sizeof server->log.text, "server=%s", log_text(quoted, sizeof quoted, config->name));
     server->metrics = metrics_server_enter(servers->output.metrics, config->name);
     server->wait_ms = servers->config->retry.interval_ms;
+    queue_init(&server->queue);
     for (int i = 0; i < SERVER_LANES; i++)
         lane_init(&server->lanes[i], server, i > 0);
     return server;
@@ -63,6 +65,9 @@ void server_destroy(struct server *server)
         drop_exchanges(&server->lanes[i]);
         lane_close(&server->lanes[i]);
     }
+    while (server->queue.first != NULL)
+        exchange_destroy(&server->servers->exchanges, server->queue.first->first);
+    queue_fini(&server->queue);
     metrics_server_leave(server->servers->output.metrics, server->metrics);
     tls_context_unref(server->tls);
     privileges_unref(server->privileges);
@@ -136,7 +141,9 @@ void server_lane_up(struct lane *lane)
 
     if (lane->slow) {
         lane->idle_ms = now;
+        server->slow_retry_ms = 0;
         log_debug(&server->log, "lane up lane=slow");
+        queue_pump(server);
         return;
     }
     server->up_since_ms = now;
@@ -181,14 +188,24 @@ static void on_fully_booted(struct server *server, const struct message *event)
 static void fail_exchanges(struct lane *lane, const char *reason)
 {
     struct servers *servers = lane->server->servers;
-    char text[256];
+    char text[320];
 
-    snprintf(text, sizeof text, "Server %.80s was lost: %.120s", lane->server->config->name, reason);
+    snprintf(text, sizeof text, "Server %.80s was lost: %.120s; the action may have been executed",
+             lane->server->config->name, reason);
     while (lane->first != NULL) {
         if (lane->first->ask != NULL)
             answers_fail(servers, lane->first, lane->server->config->name, AMP_REASON_LOST, text);
         exchange_destroy(&servers->exchanges, lane->first);
     }
+}
+
+/** Ends what had not been sent yet. */
+static void fail_queue(struct server *server, const char *reason)
+{
+    char text[256];
+
+    snprintf(text, sizeof text, "Server %.80s was lost: %.120s", server->config->name, reason);
+    queue_fail(server, AMP_REASON_NO_SERVER, text);
 }
 
 static uint64_t jittered(uint64_t wait_ms)
@@ -242,6 +259,8 @@ static void lose_main(struct server *server, const char *reason, bool refused)
         fail_exchanges(&server->lanes[i], reason);
         lane_close(&server->lanes[i]);
     }
+    fail_queue(server, reason);
+    server->slow_retry_ms = 0;
     if (server->up_since_ms != 0 && clock_ms() - server->up_since_ms >= HEALTHY_MS)
         server->wait_ms = server->servers->config->retry.interval_ms;
     server->up_since_ms = 0;
@@ -277,7 +296,7 @@ void server_lane_lost(struct lane *lane, const char *reason, bool refused)
     log_text(why, sizeof why, text);
     if (lane->slow && never_opened && MAIN(server)->state == LANE_UP) {
         log_warn(&server->log, "lane not available lane=slow reason=%s", why);
-        lane_hand_over(lane, MAIN(server));
+        server->slow_retry_ms = clock_ms() + SLOW_RETRY_MS;
     }
     fail_exchanges(lane, text);
     lane_close(lane);
@@ -285,6 +304,8 @@ void server_lane_lost(struct lane *lane, const char *reason, bool refused)
         lose_main(server, text, refused);
     else
         log_debug(&server->log, "lane closed lane=slow reason=%s", why);
+    if (server->queue.count > 0) // a lane has become free, or is known not to come
+        servers_want_flush(server->servers);
 }
 
 // --- messages ---------------------------------------------------------------------------------------------------
@@ -392,7 +413,7 @@ static void take_event(struct lane *lane, struct message *message)
     }
 }
 
-void server_message(struct lane *lane, struct message *message)
+static void take_message(struct lane *lane, struct message *message)
 {
     struct exchange *exchange;
 
@@ -414,6 +435,15 @@ void server_message(struct lane *lane, struct message *message)
             drop(lane, message, METRICS_DROP_SHAPELESS);
         return;
     }
+}
+
+void server_message(struct lane *lane, struct message *message)
+{
+    struct server *server = lane->server;
+
+    take_message(lane, message);
+    if (server->queue.count > 0) // its lane may be free now
+        servers_want_flush(server->servers);
 }
 
 // --- time -------------------------------------------------------------------------------------------------------
@@ -441,8 +471,10 @@ void server_tick(struct server *server, uint64_t now)
         if (i > 0)
             tick_slow(&server->lanes[i], now);
     }
+    queue_tick(server);
     metric_set(&server->metrics->lanes, up);
     metric_set(&server->metrics->in_flight, in_flight);
+    metric_set(&server->metrics->waiting, server->queue.count);
     if (server->booting_until_ms != 0 && now >= server->booting_until_ms)
         go_up(server);
     learn_tick(server, now);

@@ -6,6 +6,7 @@
 #include "base/metrics.h"
 #include "server/lane.h"
 #include "server/learn.h"
+#include "server/queue.h"
 
 #define SERVER_LANES 18 // those of the configuration, and spare ones while others log off
 #define SERVERS_TICK_MS 100L
@@ -25,10 +26,12 @@ struct server {
     bool gave_up;                    // retry.attempts is used up
     bool refused;                    // the last attempt failed for want of the right credentials
     char banner[128];
-    char address[64];     // of the main lane's peer, empty: not known yet
-    uint64_t wait_ms;     // before the next attempt; doubles
-    uint64_t retry_at_ms; // 0: no attempt is due
-    uint64_t attempts;    // in this outage
+    char address[64];       // of the main lane's peer, empty: not known yet
+    uint64_t wait_ms;       // before the next attempt; doubles
+    uint64_t retry_at_ms;   // 0: no attempt is due
+    uint64_t attempts;      // in this outage
+    uint64_t slow_retry_ms; // clock_ms() before which no slow lane is opened again, as one could not be
+    struct queue queue;     // what waits for a lane
     uint64_t up_since_ms;
     uint64_t booting_until_ms; // FullyBooted is waited for, 0: not
     bool boot_known;
@@ -64,8 +67,10 @@ void server_destroy(struct server *server);
 void server_leave(struct server *server, const char *reason);
 void server_connect(struct server *server);
 void server_tick(struct server *server, uint64_t now);
-/** Sends the ask on the lane that fits it. The server is up. */
+/** Sends the ask, or lets it wait for a lane that may take it. The server is up. */
 void server_send(struct server *server, struct ask *ask, struct merge *merge);
+/** Writes an exchange of an ask, which is on no lane yet; its time runs from here on. */
+void server_write(struct lane *lane, struct exchange *exchange);
 /** Nothing is connected any more. */
 bool server_is_closed(const struct server *server);
 

@@ -74,6 +74,7 @@ void servers_flush(struct servers *servers)
 {
     servers->flush_pending = false;
     for (size_t i = 0; i < servers->count; i++) {
+        queue_pump(servers->list[i]);
         for (int lane = 0; lane < SERVER_LANES; lane++)
             lane_flush(&servers->list[i]->lanes[lane]);
     }
@@ -255,6 +256,10 @@ static void expire(struct servers *servers, struct exchange *exchange, uint64_t 
             exchange_destroy(&servers->exchanges, exchange);
         return; // the lane's own limits end it
     }
+    if (exchange->line != NULL) {
+        queue_expire(exchange);
+        return;
+    }
     if (exchange->state == EXCHANGE_GIVEN_UP && exchange->lane != NULL && !exchange->answered)
         return; // its answer may still come in its turn, and must not be taken for another's
     if (exchange->state >= EXCHANGE_DONE) {
@@ -265,19 +270,23 @@ static void expire(struct servers *servers, struct exchange *exchange, uint64_t 
         answers_cut(servers, exchange, server);
         return;
     }
-    snprintf(text, sizeof text, "No answer from server %.80s in time", server);
+    snprintf(text, sizeof text, "No answer from server %.80s in time: the action may have been executed", server);
     answers_fail(servers, exchange, server, AMP_REASON_TIMEOUT, text);
     exchange->deadline_ms = now + servers->config->limits.exchange_timeout_ms;
 }
 
 void servers_give_up(struct servers *servers)
 {
+    for (size_t i = 0; i < servers->count; i++)
+        queue_fail(servers->list[i], AMP_REASON_NO_SERVER, "The proxy is going down");
     for (struct exchange *exchange = servers->exchanges.first; exchange != NULL; exchange = exchange->next) {
         const char *server = exchange->lane != NULL ? exchange->lane->server->config->name : "";
         char text[160];
         if (exchange->purpose != PURPOSE_ASK || exchange->state >= EXCHANGE_DONE)
             continue;
-        snprintf(text, sizeof text, "The proxy is going down, and server %.80s has not answered", server);
+        snprintf(text, sizeof text,
+                 "The proxy is going down, and server %.80s has not answered: the action may have been executed",
+                 server);
         answers_fail(servers, exchange, server, AMP_REASON_LOST, text);
         exchange->deadline_ms = UINT64_MAX; // what still comes is dropped
     }
@@ -327,6 +336,7 @@ void servers_stop(struct servers *servers, uint64_t limit_ms, void (*done)(void 
     servers->stopped = done;
     servers->stopped_context = context;
     for (size_t i = 0; i < servers->count; i++) {
+        queue_fail(servers->list[i], AMP_REASON_NO_SERVER, "The proxy is going down");
         for (int lane = 0; lane < SERVER_LANES; lane++) {
             if (servers->list[i]->lanes[lane].state != LANE_CLOSED)
                 lane_leave(&servers->list[i]->lanes[lane]);

@@ -238,7 +238,7 @@ void exchange_expire(struct connection *connection)
     if (!exchange->answered)
         connection->keep = false; // what comes later would be taken for the next answer
     if (exchange->count == 0)
-        response_error(connection, 504, "No answer in time", NULL);
+        response_error(connection, 504, "No answer in time: the action may have been executed", NULL);
     else
         answer_finish(connection);
 }

@@ -155,6 +155,7 @@ static void leave_asks(struct session *session)
     for (struct ask *ask = session->asks; ask != NULL; ask = next) {
         next = ask->next_of_session;
         ask->previous = ask->next_of_session = NULL;
+        ask_withdraw(ask);
         ask_unref(ask);
     }
     session->asks = NULL;
@@ -231,6 +232,8 @@ void session_finish(struct session *session)
     if (session->closing || session->dead)
         return;
     event_actions_forget(session);
+    for (struct ask *ask = session->asks; ask != NULL; ask = ask->next_of_session)
+        ask_withdraw(ask); // an answer would find it closed
     session->closing = true;
     session_publish(session);
     sessions_move(session, NULL);

@@ -101,7 +101,9 @@ static void on_call_judged(void *context, struct handle session, enum script_ver
     bool passed = verdict == SCRIPT_PASS || verdict == SCRIPT_CHANGE;
     (void)session;
 
-    if (!passed) {
+    if (!script_call_is_awaited(judged->call)) {
+        script_call_end(judged->call, "nobody waits for it");
+    } else if (!passed) {
         script_call_end(judged->call, reason != NULL && reason[0] != '\0' ? reason : "Action Filtered");
     } else if (message_find(action, "Server", &server) && server.length > 0) {
         char *name = memory_text_of(server.bytes, server.length);
@@ -156,6 +158,14 @@ void script_host_call(void *context, struct script_call *call, const char *serve
     message_unref(shown);
 }
 
+void script_host_leave(void *context, struct script_call *call)
+{
+    for (struct ask *ask = ((struct sessions *)context)->script_asks; ask != NULL; ask = ask->next_of_session) {
+        if (ask->call == call)
+            ask_withdraw(ask);
+    }
+}
+
 void script_host_answer(struct sessions *sessions, const struct entry *entry, struct message *message)
 {
     struct ask *ask = entry->ask;
@@ -185,10 +195,11 @@ void script_calls_leave(struct session *session)
 void script_calls_finish(struct sessions *sessions)
 {
     end_judged_of(sessions, NULL, "the proxy ends");
-    for (struct ask *ask = sessions->script_asks, *next; ask != NULL; ask = next) {
-        next = ask->next_of_session;
+    for (struct ask *ask; (ask = sessions->script_asks) != NULL;) {
+        unlink_ask(sessions, ask);
         script_call_end(ask->call, "the proxy ends");
         ask->call = NULL;
+        ask_withdraw(ask);
         ask_unref(ask);
     }
 }

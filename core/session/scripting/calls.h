@@ -9,6 +9,8 @@
 /** struct script_host: call */
 void script_host_call(void *context, struct script_call *call, const char *server, struct message *action,
                       uint64_t timeout_ms);
+/** struct script_host: leave */
+void script_host_leave(void *context, struct script_call *call);
 /** The session goes: its filters will not say anything of calls any more. */
 void script_calls_leave(struct session *session);
 /** All scripts go: ends what they wait for. */

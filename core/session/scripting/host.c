@@ -203,6 +203,7 @@ struct scripts *sessions_prepare(struct sessions *sessions, const struct config 
                                   .metrics = sessions->link.metrics,
                                   .host = {.context = sessions,
                                            .call = script_host_call,
+                                           .leave = script_host_leave,
                                            .ask = host_ask,
                                            .each_server = host_each_server,
                                            .each_session = host_each_session,

@@ -104,6 +104,58 @@ static void headers_tell_whether_it_blocks(void **state)
     }
 }
 
+static uint64_t call_ms_of(const char *timeout)
+{
+    struct message_builder builder;
+    struct message *action;
+    uint64_t found;
+
+    message_builder_init(&builder);
+    message_addf(&builder, "Action", "Originate");
+    if (timeout != NULL)
+        message_addf(&builder, "Timeout", "%s", timeout);
+    action = message_build(&builder);
+    found = catalogue_call_ms(action);
+    message_unref(action);
+    return found;
+}
+
+/** As sscanf("%d") reads it, and never more than the documented most: nothing wraps, nothing lasts for ever. */
+static void test_f11_how_long_an_originate_may_ring(void **state)
+{
+    static const struct {
+        const char *timeout;
+        uint64_t expected;
+    } rows[] = {
+        {NULL, 30000},
+        {"", 30000},
+        {"1", 1},
+        {"25000", 25000},
+        {" 25000", 25000},
+        {"+25000", 25000},
+        {"25000 ms", 25000},
+        {"25000.9", 25000},
+        {"3600000", 3600000},
+        {"3600001", CATALOGUE_LONGEST_CALL_MS},
+        {"0", CATALOGUE_LONGEST_CALL_MS},
+        {"-1", CATALOGUE_LONGEST_CALL_MS},
+        {"-25000", CATALOGUE_LONGEST_CALL_MS},
+        {"2147483648", CATALOGUE_LONGEST_CALL_MS},
+        {"4294967296", CATALOGUE_LONGEST_CALL_MS},
+        {"18446744073709551615", CATALOGUE_LONGEST_CALL_MS},
+        {"99999999999999999999999999999999999999999999", CATALOGUE_LONGEST_CALL_MS},
+        {"-99999999999999999999999999999999999999999999", CATALOGUE_LONGEST_CALL_MS},
+        {"soon", 0},
+        {"-", 0},
+        {"+-5", 0},
+        {"ms 25000", 0},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_int_equal(call_ms_of(rows[i].timeout), rows[i].expected);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -111,6 +163,7 @@ int main(void)
         cmocka_unit_test(every_row_is_found_and_makes_sense),
         cmocka_unit_test(known_rows),
         cmocka_unit_test(headers_tell_whether_it_blocks),
+        cmocka_unit_test(test_f11_how_long_an_originate_may_ring),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,333 @@
+// core/server/queue.c: see queue.h.
+#include "server/queue.h"
+
+#include "ami/catalogue.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "server/answers.h"
+#include "server/server.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/** What the slow lanes of a server are doing. */
+struct use {
+    uint32_t most;     // slow lanes that there may be
+    uint32_t open;     // that are, or are about to be; not those that say goodbye
+    uint32_t opening;  // not logged in yet
+    uint32_t occupied; // by calls that are set up, and by what was given up: nobody knows how long these take
+};
+
+void queue_init(struct queue *queue)
+{
+    *queue = (struct queue){0};
+    map_init(&queue->lines, false);
+}
+
+void queue_fini(struct queue *queue)
+{
+    map_fini(&queue->lines);
+}
+
+// --- lines ------------------------------------------------------------------------------------------------------
+
+static void link_line(struct queue *queue, struct queue_line *line)
+{
+    line->next = NULL;
+    line->previous = queue->last;
+    if (queue->last != NULL)
+        queue->last->next = line;
+    else
+        queue->first = line;
+    queue->last = line;
+}
+
+static void unlink_line(struct queue *queue, struct queue_line *line)
+{
+    if (line->previous != NULL)
+        line->previous->next = line->next;
+    else
+        queue->first = line->next;
+    if (line->next != NULL)
+        line->next->previous = line->previous;
+    else
+        queue->last = line->previous;
+}
+
+static struct queue_line *line_of(struct server *server, uint64_t session_id)
+{
+    struct queue *queue = &server->queue;
+    struct span key = {(const char *)&session_id, sizeof session_id};
+    struct queue_line *line = (struct queue_line *)(void *)map_find(&queue->lines, 0, key);
+
+    if (line != NULL)
+        return line;
+    line = memory_zero(1, sizeof *line);
+    line->server = server;
+    line->session_id = session_id;
+    key.bytes = (const char *)&line->session_id;
+    map_add(&queue->lines, &line->node, 0, key);
+    link_line(queue, line);
+    return line;
+}
+
+void queue_add(struct server *server, struct exchange *exchange)
+{
+    struct queue_line *line = line_of(server, exchange->ask->session_id);
+    uint64_t now = clock_ms();
+
+    exchange->line = line;
+    exchange->lane_next = NULL;
+    exchange->lane_previous = line->last;
+    if (line->last != NULL)
+        line->last->lane_next = exchange;
+    else
+        line->first = exchange;
+    line->last = exchange;
+    exchange->queued_ms = now;
+    exchange->deadline_ms = now + server->servers->config->limits.queue_timeout_ms;
+    server->queue.count++;
+    server->queue.for_main += !exchange->ask->slow;
+    log_debug(&server->log, "action waits session=%" PRIu64 " waiting=%zu", line->session_id, server->queue.count);
+}
+
+void queue_forget(struct exchange *exchange)
+{
+    struct queue_line *line = exchange->line;
+    struct queue *queue;
+
+    if (line == NULL)
+        return;
+    queue = &line->server->queue;
+    if (exchange->lane_previous != NULL)
+        exchange->lane_previous->lane_next = exchange->lane_next;
+    else
+        line->first = exchange->lane_next;
+    if (exchange->lane_next != NULL)
+        exchange->lane_next->lane_previous = exchange->lane_previous;
+    else
+        line->last = exchange->lane_previous;
+    exchange->line = NULL;
+    exchange->lane_previous = exchange->lane_next = NULL;
+    queue->count--;
+    queue->for_main -= !exchange->ask->slow;
+    if (line->first != NULL)
+        return;
+    unlink_line(queue, line);
+    map_remove(&queue->lines, &line->node);
+    free(line);
+}
+
+// --- what may go where ------------------------------------------------------------------------------------------
+
+/** Does the session wait for a blocking action that is with this server? Its next one must not overtake that. */
+static bool is_with_server(const struct server *server, uint64_t session_id)
+{
+    for (int i = 0; i < SERVER_LANES; i++) {
+        const struct exchange *blocker = server->lanes[i].blocker;
+        if (blocker != NULL && blocker->state <= EXCHANGE_LISTING && blocker->ask->session_id == session_id)
+            return true;
+    }
+    return false;
+}
+
+static struct use use_of(const struct server *server)
+{
+    struct use use = {.most = server->config->lanes - 1};
+
+    for (int i = 1; i < SERVER_LANES; i++) {
+        const struct lane *lane = &server->lanes[i];
+        if (lane->state == LANE_CLOSED || lane->state == LANE_LEAVING)
+            continue;
+        use.open++;
+        use.opening += lane->state != LANE_UP;
+        use.occupied += lane_is_blocked(lane) && (lane->blocker->state == EXCHANGE_GIVEN_UP ||
+                                                  catalogue_waits_for_people(lane->blocker->ask->action));
+    }
+    return use;
+}
+
+/** May `calls` more calls be set up on slow lanes at once? One lane is kept for what blocks only briefly. */
+static bool is_room_for_calls(const struct use *use, uint32_t calls)
+{
+    uint32_t most = use->most > 1 ? use->most - 1 : use->most;
+
+    return use->occupied + calls <= most;
+}
+
+/** Must blocking actions go to the main lane, because they may have no other, or none could be opened? */
+static bool is_main_shared(const struct server *server, const struct use *use, uint64_t now)
+{
+    return use->most == 0 || (use->open == 0 && now < server->slow_retry_ms);
+}
+
+/** Does anybody wait for it: its asker, or others who asked the same? */
+static bool is_wanted(const struct exchange *exchange)
+{
+    return !ask_is_withdrawn(exchange->ask) || exchange->ask->share != NULL;
+}
+
+/** May the first one of a line be sent, if there is a lane for it? */
+static bool is_ready(const struct queue_line *line, uint64_t now)
+{
+    const struct exchange *exchange = line->first;
+
+    return now < exchange->deadline_ms && is_wanted(exchange) &&
+           !(exchange->ask->slow && is_with_server(line->server, line->session_id));
+}
+
+/** The next one in turn: what blocks briefly first, but not before a call that has waited for half of its time.
+ *  @param blocking  may it be one that blocks?  @param plain  one that does not?  @param calls  one that sets up a
+ * call?
+ */
+static struct exchange *pick(const struct server *server, bool blocking, bool plain, bool calls, uint64_t now)
+{
+    uint64_t patience = server->servers->config->limits.queue_timeout_ms / 2;
+    struct exchange *brief = NULL, *call = NULL;
+
+    for (const struct queue_line *line = server->queue.first; line != NULL; line = line->next) {
+        struct exchange *exchange = line->first;
+        bool is_call = exchange->ask->slow && catalogue_waits_for_people(exchange->ask->action);
+        if ((is_call ? call : brief) != NULL || !(exchange->ask->slow ? blocking : plain) || (is_call && !calls) ||
+            !is_ready(line, now))
+            continue;
+        if (is_call)
+            call = exchange;
+        else
+            brief = exchange;
+        if (brief != NULL && (call != NULL || !calls))
+            break;
+    }
+    return brief == NULL || (call != NULL && now - call->queued_ms >= patience) ? call : brief;
+}
+
+/** Takes it out of the queue and writes it; its session is served again after the others. */
+static void hand_to(struct lane *lane, struct exchange *exchange)
+{
+    struct server *server = lane->server;
+
+    unlink_line(&server->queue, exchange->line);
+    link_line(&server->queue, exchange->line);
+    queue_forget(exchange);
+    server_write(lane, exchange);
+}
+
+static void fill_slow_lanes(struct server *server, struct use *use, uint64_t now)
+{
+    for (int i = 1; i < SERVER_LANES; i++) {
+        struct lane *lane = &server->lanes[i];
+        struct exchange *exchange;
+        if (lane->state != LANE_UP || lane_is_blocked(lane) || lane->pinged_ms != 0) // a Ping that is not answered: is
+            continue;                                                                // it alive?
+        exchange = pick(server, true, false, is_room_for_calls(use, 1), now);
+        if (exchange == NULL)
+            return;
+        use->occupied += catalogue_waits_for_people(exchange->ask->action);
+        hand_to(lane, exchange);
+    }
+}
+
+static struct lane *closed_lane(struct server *server)
+{
+    for (int i = 1; i < SERVER_LANES; i++) {
+        if (server->lanes[i].state == LANE_CLOSED)
+            return &server->lanes[i];
+    }
+    return NULL;
+}
+
+/** Opens as many slow lanes as lines could use one now. */
+static void open_slow_lanes(struct server *server, const struct use *use, uint64_t now)
+{
+    uint32_t opening = use->opening, open = use->open, calls = 0;
+
+    for (const struct queue_line *line = server->queue.first; line != NULL && open < use->most; line = line->next) {
+        struct lane *lane;
+        if (!line->first->ask->slow || !is_ready(line, now))
+            continue;
+        if (catalogue_waits_for_people(line->first->ask->action) && !is_room_for_calls(use, ++calls))
+            continue;
+        if (opening > 0) { // there is one for it already
+            opening--;
+            continue;
+        }
+        lane = now >= server->slow_retry_ms ? closed_lane(server) : NULL;
+        if (lane == NULL)
+            return;
+        lane_open(lane);
+        if (lane->state == LANE_CLOSED)
+            return;
+        open++;
+    }
+}
+
+void queue_pump(struct server *server)
+{
+    uint64_t now = clock_ms();
+    struct exchange *exchange;
+    struct use use;
+    bool shared;
+
+    if (server->queue.count == 0 || !server->up)
+        return;
+    use = use_of(server);
+    fill_slow_lanes(server, &use, now);
+    open_slow_lanes(server, &use, now);
+    use = use_of(server);
+    shared = is_main_shared(server, &use, now);
+    while (server->queue.count > 0 && MAIN(server)->state == LANE_UP && !lane_is_blocked(MAIN(server)) &&
+           (exchange = pick(server, shared, true, shared, now)) != NULL)
+        hand_to(MAIN(server), exchange);
+}
+
+// --- what is not sent -------------------------------------------------------------------------------------------
+
+static void end(struct exchange *exchange, enum amp_reason reason, const char *text)
+{
+    struct server *server = exchange->line->server;
+    struct servers *servers = server->servers;
+
+    metric_add(&server->metrics->not_sent, 1);
+    queue_forget(exchange);
+    answers_fail(servers, exchange, server->config->name, reason, text);
+    exchange_destroy(&servers->exchanges, exchange);
+}
+
+void queue_expire(struct exchange *exchange)
+{
+    const struct server *server = exchange->line->server;
+    char text[200];
+
+    snprintf(text, sizeof text, "Server %.80s was busy with other actions for %" PRIu64 " ms: the action was not sent",
+             server->config->name, clock_ms() - exchange->queued_ms);
+    end(exchange, AMP_REASON_TOO_MANY, text);
+}
+
+void queue_fail(struct server *server, enum amp_reason reason, const char *text)
+{
+    char whole[320];
+
+    snprintf(whole, sizeof whole, "%.280s; the action was not sent", text);
+    while (server->queue.first != NULL)
+        end(server->queue.first->first, reason, whole);
+}
+
+void queue_tick(struct server *server)
+{
+    struct queue_line *next_line;
+    struct exchange *next;
+
+    for (struct queue_line *line = server->queue.first; line != NULL; line = next_line) {
+        next_line = line->next;
+        for (struct exchange *exchange = line->first; exchange != NULL; exchange = next) {
+            next = exchange->lane_next; // NULL: `line` is freed with this one
+            if (is_wanted(exchange))
+                continue;
+            log_debug(&server->log, "action withdrawn session=%" PRIu64 " reason=\"nobody waits for it\"",
+                      line->session_id);
+            end(exchange, AMP_REASON_TIMEOUT, "Nobody waited for the action: it was not sent");
+        }
+    }
+    queue_pump(server);
+}

@@ -95,23 +95,28 @@ bool servers_add(struct servers *servers, const struct message *arguments, struc
     return false;
 }
 
-/** Takes the server out of the list, and ends it. */
-static void drop(struct servers *servers, size_t index, const char *reason)
+/** Ends a server that is in the list no more: what is told of its end must not show it, and must show all others. */
+static void end(struct server *server, const char *reason)
+{
+    log_info(&server->log, "server dropped reason=\"%s\"", reason);
+    server_leave(server, reason);
+    server_destroy(server);
+}
+
+static struct server *take_out(struct servers *servers, size_t index)
 {
     struct server *server = servers->list[index];
 
     memmove(servers->list + index, servers->list + index + 1, (servers->count - index - 1) * sizeof(struct server *));
     servers->count--;
-    log_info(&server->log, "server dropped reason=\"%s\"", reason);
-    server_leave(server, reason);
-    server_destroy(server);
+    return server;
 }
 
 bool servers_drop(struct servers *servers, struct span name, struct error *err)
 {
     for (size_t i = 0; i < servers->count; i++) {
         if (span_is(name, servers->list[i]->config->name)) {
-            drop(servers, i, "it was dropped");
+            end(take_out(servers, i), "it was dropped");
             servers_tell_state(servers);
             return true;
         }
@@ -138,19 +143,16 @@ static bool is_same(const struct server_config *a, const struct server_config *b
 static struct server *take_same(struct servers *servers, const struct server_config *config)
 {
     for (size_t i = 0; i < servers->count; i++) {
-        struct server *server = servers->list[i];
-        if (server->added == NULL && is_same(server->config, config)) {
-            memmove(servers->list + i, servers->list + i + 1, (servers->count - i - 1) * sizeof(struct server *));
-            servers->count--;
-            return server;
-        }
+        if (servers->list[i]->added == NULL && is_same(servers->list[i]->config, config))
+            return take_out(servers, i);
     }
     return NULL;
 }
 
 void servers_renew(struct servers *servers, struct config *config)
 {
-    struct server **list = memory_zero(config->server_count + 1, sizeof(struct server *));
+    struct server **list = memory_zero(config->server_count + 1, sizeof(struct server *)), **dropped = servers->list;
+    size_t dropped_count;
     struct error err;
 
     for (size_t i = 0; i < config->server_count; i++) {
@@ -165,14 +167,15 @@ void servers_renew(struct servers *servers, struct config *config)
         }
         list[i] = server;
     }
-    while (servers->count > 0)
-        drop(servers, servers->count - 1, "it is no longer configured");
-    free(servers->list);
+    dropped_count = servers->count; // what is left
     servers->list = list;
     servers->count = config->server_count;
     config_unref(servers->config);
     servers->config = config_ref(config);
     if (!servers_reload_tls(servers, &err)) // servers_check() could read them a moment ago
         log_error(NULL, "authorities of servers not reloaded reason=\"%s\"", err.text);
-    servers_tell_state(servers);
+    servers_tell_state(servers); // once, with all that go and come
+    for (size_t i = 0; i < dropped_count; i++)
+        end(dropped[i], "it is no longer configured");
+    free(dropped);
 }

@@ -359,18 +359,31 @@ void sessions_rest(struct sessions *sessions)
     script_host_arm(sessions);
 }
 
+static bool is_up(const struct servers_state *state, const char *name)
+{
+    for (uint32_t i = 0; i < state->count; i++) {
+        if (state->servers[i].up && strcmp(state->servers[i].name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/** Tells of those that are up in `state` and not in `other`, be they in that at all. */
+static void tell_others(struct sessions *sessions, const struct servers_state *state, const struct servers_state *other,
+                        enum script_event event)
+{
+    for (uint32_t i = 0; i < state->count; i++) {
+        const struct server_summary *server = &state->servers[i];
+        if (server->up && !is_up(other, server->name))
+            script_event_tell(scripts_state(sessions->scripts), event, (struct handle){0}, server->name);
+    }
+}
+
 /** Which servers came or went since the last state. */
 static void tell_servers(struct sessions *sessions, const struct servers_state *old)
 {
-    for (uint32_t i = 0; i < sessions->state->count; i++) {
-        const struct server_summary *server = &sessions->state->servers[i];
-        bool was_up = false;
-        for (uint32_t k = 0; k < old->count; k++)
-            was_up = was_up || (old->servers[k].up && strcmp(old->servers[k].name, server->name) == 0);
-        if (server->up != was_up)
-            script_event_tell(scripts_state(sessions->scripts), server->up ? SCRIPT_SERVER_UP : SCRIPT_SERVER_DOWN,
-                              (struct handle){0}, server->name);
-    }
+    tell_others(sessions, old, sessions->state, SCRIPT_SERVER_DOWN);
+    tell_others(sessions, sessions->state, old, SCRIPT_SERVER_UP);
 }
 
 void sessions_set_state(struct sessions *sessions, struct servers_state *state)

@@ -3,12 +3,12 @@
 
 #include "ami/digest.h"
 #include "base/clock.h"
+#include "net/resolver.h"
 #include "server/answers.h"
 #include "server/server.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <event2/dns.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -45,10 +45,10 @@ void lane_init(struct lane *lane, struct server *server, bool slow)
 void lane_close(struct lane *lane)
 {
     if (lane->resolving != NULL)
-        evdns_getaddrinfo_cancel(lane->resolving);
+        resolver_cancel(lane->server->servers->resolver, lane->resolving);
     lane->resolving = NULL;
     if (lane->addresses != NULL)
-        evutil_freeaddrinfo(lane->addresses);
+        freeaddrinfo(lane->addresses);
     lane->addresses = lane->address = NULL;
     transport_close(&lane->transport);
     parser_destroy(lane->parser);
@@ -93,15 +93,13 @@ static bool connect_to_next(struct lane *lane)
     return true;
 }
 
-static void on_resolved(int failure, struct evutil_addrinfo *addresses, void *context)
+static void on_resolved(struct addrinfo *addresses, const char *reason, void *context)
 {
     struct lane *lane = context;
 
-    if (failure == EVUTIL_EAI_CANCEL)
-        return; // it comes late: the lane may be resolving anew already
     lane->resolving = NULL;
-    if (failure != 0) {
-        server_lane_lost(lane, evutil_gai_strerror(failure), false);
+    if (addresses == NULL) {
+        server_lane_lost(lane, reason, false);
         return;
     }
     lane->addresses = lane->address = addresses;
@@ -120,18 +118,17 @@ static bool awaits_answer(void *context, struct span id)
 void lane_open(struct lane *lane)
 {
     struct server *server = lane->server;
-    struct evutil_addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
-    char service[8];
-    void *request;
+    const struct server_config *config = server->config;
 
-    lane->parser = parser_create(server->config->name);
+    lane->parser = parser_create(config->name);
     parser_set_known(lane->parser, awaits_answer, lane);
     parser_set_limits(lane->parser, EARLY_BYTES, EARLY_BYTES);
     enter(lane, LANE_RESOLVING, OPENING_MS);
-    snprintf(service, sizeof service, "%u", server->config->port);
-    request = evdns_getaddrinfo(server->servers->dns, server->config->host, service, &hints, on_resolved, lane);
-    if (lane->state == LANE_RESOLVING) // an address literal was answered already, inside the call
-        lane->resolving = request;
+    lane->addresses = lane->address = resolver_literal(config->host, config->port);
+    if (lane->address != NULL)
+        connect_to_address(lane);
+    else
+        lane->resolving = resolver_ask(server->servers->resolver, config->host, config->port, on_resolved, lane);
 }
 
 // --- writing ----------------------------------------------------------------------------------------------------

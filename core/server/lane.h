@@ -8,7 +8,7 @@
 #include "net/transport.h"
 #include "server/exchange.h"
 
-#include <event2/util.h>
+#include <netdb.h>
 
 struct server;
 
@@ -28,8 +28,8 @@ struct lane {
     enum lane_state state;
     bool slow; // for blocking actions, without events
     struct transport transport;
-    struct evutil_addrinfo *addresses, *address; // found, and the one in use
-    void *resolving;                             // struct evdns_getaddrinfo_request, NULL: none
+    struct addrinfo *addresses, *address; // found, and the one in use
+    struct resolver_request *resolving;   // NULL: none
     struct parser *parser;
     struct writer_buffer out; // from `sent` on still to be written
     size_t sent;

@@ -43,7 +43,7 @@ struct server {
 /** The inside of `struct servers`, for the files of this room. */
 struct servers {
     struct event_base *base;
-    struct evdns_base *dns;
+    struct resolver *resolver;
     struct config *config;
     struct servers_output output;
     struct exchanges exchanges;

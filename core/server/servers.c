@@ -5,27 +5,18 @@
 #include "ami/privileges.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "net/resolver.h"
 #include "server/answers.h"
 #include "server/merge.h"
 #include "server/server.h"
 
-#include <event2/dns.h>
+#include <errno.h>
 #include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 static void on_tick(evutil_socket_t fd, short what, void *argument);
 static void on_flush(evutil_socket_t fd, short what, void *argument);
-
-/** Works without a resolv.conf too: then only addresses and the hosts file are known. */
-static struct evdns_base *create_dns(struct event_base *base)
-{
-    struct evdns_base *dns = evdns_base_new(base, EVDNS_BASE_DISABLE_WHEN_INACTIVE);
-
-    if (dns != NULL && evdns_base_resolv_conf_parse(dns, DNS_OPTIONS_ALL, "/etc/resolv.conf") != 0)
-        evdns_base_load_hosts(dns, "/etc/hosts");
-    return dns;
-}
 
 struct servers *servers_create(struct event_base *base, struct config *config, const struct servers_output *output,
                                struct error *err)
@@ -36,7 +27,7 @@ struct servers *servers_create(struct event_base *base, struct config *config, c
     servers->base = base;
     servers->config = config_ref(config);
     servers->output = *output;
-    servers->dns = create_dns(base);
+    servers->resolver = resolver_create(base, NULL);
     exchanges_init(&servers->exchanges);
     servers->count = config->server_count;
     servers->list = memory_zero(servers->count + 1, sizeof(struct server *));
@@ -47,7 +38,9 @@ struct servers *servers_create(struct event_base *base, struct config *config, c
         servers->list[i] = server_create(servers, config, &config->servers[i]);
         servers->list[i]->retry_at_ms = clock_ms(); // the first tick connects: nothing is called from in here
     }
-    if (!servers_reload_tls(servers, err)) {
+    if (servers->resolver == NULL)
+        error_set(err, "cannot start the resolver: %s", strerror(errno));
+    if (servers->resolver == NULL || !servers_reload_tls(servers, err)) {
         servers_destroy(servers);
         return NULL;
     }
@@ -64,7 +57,7 @@ void servers_destroy(struct servers *servers)
     exchanges_fini(&servers->exchanges);
     event_free(servers->tick);
     event_free(servers->flush);
-    evdns_base_free(servers->dns, 0);
+    resolver_destroy(servers->resolver);
     config_unref(servers->config);
     free(servers->list);
     free(servers);

@@ -7,7 +7,6 @@
 #include "letters/letters.h"
 
 struct event_base;
-struct evdns_base;
 struct servers;
 
 /** What the hub gives: where messages go. Called from inside the loop, never from servers_create(). */

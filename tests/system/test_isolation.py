@@ -1,4 +1,4 @@
-"""A user who is tied tries to reach what is another's: behind commas, by chosen ids, with a key of his own, elsewhere."""
+"""A user who is tied tries to reach what is another's: behind commas, by chosen ids, with a key of his own."""
 import json
 
 import pytest
@@ -44,7 +44,8 @@ def is_sent(client, pbx, **headers):
 ORIGINATE = {"Action": "Originate", "Channel": "SIP/1", "Context": "c", "Exten": "1", "Priority": "1"}
 
 
-ASSIGNMENTS = ["A=1,FILE(/tmp/x)=owned", 'A=1,FI"LE"(/tmp/x)=owned', "A=1,\\FILE(/tmp/x)=owned", 'A="1,FILE(/tmp/x)=owned',
+ASSIGNMENTS = ["A=1,FILE(/tmp/x)=owned", 'A=1,FI"LE"(/tmp/x)=owned', "A=1,\\FILE(/tmp/x)=owned",
+               'A="1,FILE(/tmp/x)=owned',
                "A=[,FILE(/tmp/x)=owned]", "A=1|FILE(/tmp/x)=owned", "A=1,__FILE(/tmp/x)=owned"]
 
 
@@ -75,8 +76,8 @@ def test_f04_ids_that_a_client_chooses(tied, pbx):
         assert is_refused(alpha, pbx, **ORIGINATE, Async="true", **{header: "pbx-1.2"})
 
 
-CLOSED = ["DBGet", "DBGetTree", "BridgeDestroy", "QueueReset", "AgentLogoff", "MessageSend", "VoicemailRemove", "LoggerRotate",
-          "PJSIPUnregister", "Setvar", "NoSuchAction"]
+CLOSED = ["DBGet", "DBGetTree", "BridgeDestroy", "QueueReset", "AgentLogoff", "MessageSend", "VoicemailRemove",
+          "LoggerRotate", "PJSIPUnregister", "Setvar", "NoSuchAction"]
 
 
 def test_f05_an_own_channel_is_no_key(tied, pbx):
@@ -89,9 +90,11 @@ def test_f05_an_own_channel_is_no_key(tied, pbx):
 
 
 def test_f05_in_other_formats_too(start_proxy, pbx):
-    proxy = start_proxy({"pbx1": pbx}, users=USERS + TIED, plugins={"load": ["json", "standard"]}, listen={"input": "auto"})
+    proxy = start_proxy({"pbx1": pbx}, users=USERS + TIED, plugins={"load": ["json", "standard"]},
+                        listen={"input": "auto"})
     client = proxy.connect(banner=False)
-    client.send_raw(json.dumps({"Action": "Login", "Username": "alpha", "Secret": SECRET, "Events": "off"}).encode() + b"\n")
+    login_line = json.dumps({"Action": "Login", "Username": "alpha", "Secret": SECRET, "Events": "off"})
+    client.send_raw(login_line.encode() + b"\n")
     for number, action in enumerate([
             {"Action": "DBGet", "Channel": "SIP/1-0", "Family": "x", "Key": "y"},
             {**ORIGINATE, "Variable": ["A=1", "B=2,FILE(x)=3"]},
@@ -110,7 +113,8 @@ def test_f06_judged_where_it_is_sent(start_proxy, scripted):
     proxy = start_proxy({"pbx1": one, "pbx2": two}, users=USERS + TIED)
     watcher, sales, second = proxy.login("dave"), login(proxy, "sales"), login(proxy, "second")
     for pbx, context in ((one, "other"), (two, "sales")):
-        pbx.event("Newchannel", "call,all", Channel="SIP/7-0", Uniqueid=f"{context}.1", Linkedid=f"{context}.1", Context=context)
+        pbx.event("Newchannel", "call,all", Channel="SIP/7-0", Uniqueid=f"{context}.1", Linkedid=f"{context}.1",
+                  Context=context)
         watcher.read_until(Event="Newchannel")
     for pbx, name in ((one, "pbx1"), (two, "pbx2")):   # both workers have heard of it
         for client in (sales, second):
@@ -125,8 +129,8 @@ def test_f06_judged_where_it_is_sent(start_proxy, scripted):
     assert one.actions == []
 
 
-LISTS = ["ShowDialPlan", "VoicemailUsersList", "Agents", "ExtensionState", "ExtensionStateList", "MailboxStatus", "QueueSummary",
-         "Parkinglots", "MailboxCount", "PresenceStateList"]
+LISTS = ["ShowDialPlan", "VoicemailUsersList", "Agents", "ExtensionState", "ExtensionStateList", "MailboxStatus",
+         "QueueSummary", "Parkinglots", "MailboxCount", "PresenceStateList"]
 
 
 def test_f07_lists_of_what_is_nobodys(tied, pbx):
@@ -155,7 +159,8 @@ HOOK = """
 
 @pytest.fixture
 def hooked(start_proxy, pbx, scripts):
-    users = [{**user, "filters": ["hook"]} if user["name"] in ("dave", "caller", "alpha") else user for user in USERS + TIED]
+    judged = ("dave", "caller", "alpha")
+    users = [{**user, "filters": ["hook"]} if user["name"] in judged else user for user in USERS + TIED]
     root = scripts(filter_hook=HOOK)
     return start_proxy({"pbx1": pbx}, users=users, scripts={"path": root})
 

@@ -35,6 +35,8 @@ static bool holds_there(const struct request *request, struct span channel, ask_
 
     if (request->rule == VIEW_NO_RULE)
         return true;
+    if (!request->target.all && request->target.server.length == 0)
+        return ask(calls, request->rule, (struct span){" ", 1}, channel); // none is up: no other's name will do
     if (!request->target.all)
         return ask(calls, request->rule, request->target.server, channel);
     for (uint32_t i = 0; i < state->count && holds; i++)

@@ -145,7 +145,7 @@ static void send_ask(struct session *session, struct message *action, const char
     ask->alone = session->ask_count == 0;
     ask->write = session->write;
     ask->server_named = named;
-    ask->all_servers = named && strcmp(server, "*") == 0;
+    ask->all_servers = named && server != NULL && strcmp(server, "*") == 0;
     ask->next_of_session = session->asks;
     if (session->asks != NULL)
         session->asks->previous = ask;

@@ -89,6 +89,10 @@ static bool choose_format(struct connection *connection, struct exchange *exchan
         response_error(connection, 400, "No such format for this", NULL);
         return false;
     }
+    if (exchange->purpose == EXCHANGE_EVENTS && !media_is_text(exchange->format->content_type)) {
+        response_error(connection, 400, "Server-sent events are text: this format is bytes, for /ws", NULL);
+        return false;
+    }
     return true;
 }
 

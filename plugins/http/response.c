@@ -3,6 +3,7 @@
 
 #include "exchange.h"
 
+#include "media.h"
 #include "origin.h"
 #include "settings.h"
 
@@ -88,7 +89,7 @@ void response_date(time_t time, char text[RESPONSE_DATE_SIZE])
 
 void response_type(const struct amp_plugin *format, char *text, size_t size)
 {
-    bool is_complete = strchr(format->content_type, ';') != NULL;
+    bool is_complete = strchr(format->content_type, ';') != NULL || !media_is_text(format->content_type);
     snprintf(text, size, "%s%s", format->content_type, is_complete ? "" : "; charset=utf-8");
 }
 

@@ -2,6 +2,7 @@
 #include "websocket.h"
 
 #include "document.h"
+#include "media.h"
 #include "response.h"
 
 #include <openssl/evp.h>
@@ -132,14 +133,11 @@ static void write_switch(struct connection *connection)
 // --- frames -----------------------------------------------------------------------------------------------------
 
 /** Written here and not by wslay: its frames need a context of one connection, these serve all of them. */
-void websocket_frame(const struct amp_message *message, uint64_t serial, struct amp_bytes encoded,
-                     struct amp_output *out)
+static void write_frame(bool is_text, struct amp_bytes encoded, struct amp_output *out)
 {
-    (void)message;
-    (void)serial;
     char head[10];
     size_t length = 2;
-    head[0] = (char)(0x80 | (text_is_utf8(encoded) ? WSLAY_TEXT_FRAME : WSLAY_BINARY_FRAME));
+    head[0] = (char)(0x80 | (is_text ? WSLAY_TEXT_FRAME : WSLAY_BINARY_FRAME));
     if (encoded.length < 126) {
         head[1] = (char)encoded.length;
     } else {
@@ -154,6 +152,23 @@ void websocket_frame(const struct amp_message *message, uint64_t serial, struct 
     }
     amp_output_write(out, head, length);
     amp_output_write(out, encoded.bytes, encoded.length);
+}
+
+void websocket_frame(const struct amp_message *message, uint64_t serial, struct amp_bytes encoded,
+                     struct amp_output *out)
+{
+    (void)message;
+    (void)serial;
+    write_frame(text_is_utf8(encoded), encoded, out);
+}
+
+/** Of a format of bytes: never text, even where they happen to be UTF-8. */
+static void binary_frame(const struct amp_message *message, uint64_t serial, struct amp_bytes encoded,
+                         struct amp_output *out)
+{
+    (void)message;
+    (void)serial;
+    write_frame(false, encoded, out);
 }
 
 static ssize_t on_receive(wslay_event_context_ptr context, uint8_t *bytes, size_t length, int flags, void *user)
@@ -267,7 +282,8 @@ void websocket_open(struct connection *connection)
     write_switch(connection);
     connection_become(connection, CONNECTION_SOCKET);
     amp_session_set_timer(connection->session, settings_get()->ping_ms);
-    amp_session_stream(connection->session, websocket->format, websocket_frame);
+    amp_session_stream(connection->session, websocket->format,
+                       media_is_text(websocket->format->content_type) ? websocket_frame : binary_frame);
 }
 
 void websocket_destroy(struct websocket *websocket)

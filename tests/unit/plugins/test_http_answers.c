@@ -240,9 +240,31 @@ static void get_may_be_limited(void **state)
     settings.allow_get = SETTINGS_GET_ACTS;
 }
 
+/** A format of bytes has no character set. */
+static void test_f54_types_of_text_and_of_bytes(void **state)
+{
+    (void)state;
+    static const char *const rows[][2] = {{"text/csv", "text/csv; charset=utf-8"},
+                                          {"application/json", "application/json; charset=utf-8"},
+                                          {"application/problem+json", "application/problem+json; charset=utf-8"},
+                                          {"image/svg+xml", "image/svg+xml; charset=utf-8"},
+                                          {"text/plain; charset=latin1", "text/plain; charset=latin1"},
+                                          {"application/msgpack", "application/msgpack"},
+                                          {"application/cbor", "application/cbor"},
+                                          {"application/x-protobuf; proto=ami", "application/x-protobuf; proto=ami"},
+                                          {"application/octet-stream", "application/octet-stream"}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct amp_plugin format = {.content_type = rows[i][0]};
+        char type[128];
+        response_type(&format, type, sizeof type);
+        assert_string_equal(type, rows[i][1]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_f54_types_of_text_and_of_bytes),
         cmocka_unit_test(c71_answers_when_the_exchange_is_complete),
         cmocka_unit_test(reports_by_path_and_method),
         cmocka_unit_test(c69_tells_why_by_status),

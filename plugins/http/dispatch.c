@@ -193,7 +193,7 @@ static bool check_get(struct connection *connection, struct exchange *exchange)
     struct amp_bytes action, proxy_action;
     if (settings_get()->allow_get == SETTINGS_GET_REFUSED) {
         response_error(connection, 405, "Actions are taken by POST only (allow_get: false)",
-                       "Allow: HEAD, POST, OPTIONS\r\n");
+                       "Allow: POST, OPTIONS\r\n");
         return false;
     }
     form_find(&exchange->form, "Action", &action);
@@ -222,7 +222,10 @@ static bool check_purpose(struct connection *connection, struct exchange *exchan
     struct amp_bytes action;
     bool has_action = form_count(&exchange->form, "Action") + form_count(&exchange->form, "ProxyAction") > 0;
     if (request->method == REQUEST_HEAD && (has_action || is_path(request, "/events") || is_path(request, "/ws"))) {
-        response_error(connection, 405, "HEAD is for files", "Allow: GET, POST, OPTIONS\r\n");
+        response_error(connection, 405, "HEAD is for files",
+                       !has_action                                         ? "Allow: GET, OPTIONS\r\n"
+                       : settings_get()->allow_get == SETTINGS_GET_REFUSED ? "Allow: POST, OPTIONS\r\n"
+                                                                           : "Allow: GET, POST, OPTIONS\r\n");
         return false;
     }
     if (request->method == REQUEST_POST || has_action) {

@@ -190,3 +190,17 @@ def test_f10_get_with_a_proxy_key_acts(start_web, pbx):
     client = connect(start_web(auth={"proxy_key": PROXY_KEY}))
     assert client.get(f"/?Action=Originate&ProxyKey={PROXY_KEY}").status == 200
     assert pbx.taken == ["Originate"]
+
+
+@pytest.mark.parametrize("allow, told", [("true", "GET, POST, OPTIONS"), ("false", "POST, OPTIONS")])
+def test_f38_what_a_405_allows(start_web, allow, told):
+    """HEAD is for files; what is told instead of it does work."""
+    client = connect(start_web({"allow_get": allow}, auth={"required": False}))
+    answer = ask(client, "HEAD", "/?Action=Ping")
+    assert (answer.status, answer.get("Allow")) == (405, told)
+    answer = ask(client, "HEAD", "/ws")
+    assert (answer.status, answer.get("Allow")) == (405, "GET, OPTIONS")
+    answer = client.get("/?Action=Ping")
+    assert answer.status == (200 if allow == "true" else 405)
+    if allow == "false":
+        assert answer.get("Allow") == told

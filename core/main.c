@@ -1,5 +1,6 @@
 // core/main.c: start: options, configuration, plugins, sockets, privileges; then the hub. Exit codes: 0 ended in order
 // (or nothing to do), 1 could not start, 2 ended at once by a second signal.
+#include "ami/digest.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "config/config.h"
@@ -14,7 +15,9 @@
 #include "run/takeover.h"
 #include "run/trial.h"
 
+#include <event2/event.h>
 #include <malloc.h>
+#include <openssl/crypto.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -208,6 +211,22 @@ static int act(struct config *config, const struct options *options, struct take
     return options->check ? check(config, options) : serve(config, options, takeover);
 }
 
+/** OpenSSL and libevent begin parts of themselves when these are first used, and not all of them survive an allocation
+ *  that fails: none fails, the program says so and ends. What the first login needs is there before it. */
+static bool prepare_libraries(struct error *err)
+{
+    char key[DIGEST_KEY_SIZE], challenge[DIGEST_CHALLENGE_SIZE];
+
+    if (CRYPTO_set_mem_functions(memory_library_new, memory_library_grow, memory_library_free) != 1)
+        return error_set(err, "OpenSSL has begun before the program");
+    event_set_mem_functions(memory_new, memory_grow, free);
+    if (OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, NULL) != 1)
+        return error_set(err, "OpenSSL cannot start");
+    digest_challenge(challenge);
+    digest_key(challenge, span_of(""), key);
+    return digest_equals(span_of(key), span_of(key)) || error_set(err, "OpenSSL has no SHA-256");
+}
+
 int main(int argc, char **argv)
 {
     struct options options;
@@ -224,6 +243,10 @@ int main(int argc, char **argv)
     if (options.help || options.version) {
         fputs(options.help ? options_usage() : "astmanproxy " AMP_VERSION "\n", stdout);
         return 0;
+    }
+    if (!prepare_libraries(&err)) {
+        fprintf(stderr, "astmanproxy: %s\n", err.text);
+        return 1;
     }
     signal(SIGPIPE, SIG_IGN);
     // A burst comes back: pages that it needed are not given to the system and asked for again between two of them.

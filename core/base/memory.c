@@ -51,3 +51,27 @@ char *memory_text_of(const char *bytes, size_t length)
     copy[length] = '\0';
     return copy;
 }
+
+void *memory_library_new(size_t size, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    return size == 0 ? NULL : memory_new(size);
+}
+
+void *memory_library_grow(void *block, size_t size, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    if (size > 0)
+        return memory_grow(block, size);
+    free(block);
+    return NULL;
+}
+
+void memory_library_free(void *block, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    free(block);
+}

@@ -18,4 +18,10 @@ char *memory_text(const char *text);
 /** A NUL-terminated copy of `length` bytes. */
 char *memory_text_of(const char *bytes, size_t length) __attribute__((returns_nonnull));
 
+/** malloc(), realloc() and free() that cannot fail, for libraries that take such: those do not all survive a failure. A
+ *  block of 0 bytes is NULL. `file` and `line` are not looked at. */
+void *memory_library_new(size_t size, const char *file, int line);
+void *memory_library_grow(void *block, size_t size, const char *file, int line);
+void memory_library_free(void *block, const char *file, int line);
+
 #endif

@@ -74,6 +74,7 @@ enum metrics_drop {
 struct metrics_worker {
     struct metric events[METRICS_FORMATS];  // handed to sessions, by place of the format
     struct metric backlog_bytes;            // a level: written by nobody yet
+    struct metric unsent_bytes;             // a level: taken by the kernel for clients that lag, and not sent yet
     struct metric actions[METRICS_REASONS]; // answered, by enum amp_reason
     struct metric abandoned;                // actions whose session went before the answer came
     struct metric opened, ended[METRICS_ENDS];

@@ -5,10 +5,12 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -83,6 +85,9 @@ static void set_up(struct transport *transport, struct event_base *base, int fd,
 void transport_init(struct transport *transport, struct event_base *base, int fd, transport_callback *callback,
                     void *context)
 {
+    int unsent = TRANSPORT_UNSENT;
+
+    setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent); // what is on its way does not count
     set_up(transport, base, fd, callback, context);
     transport_set_reading(transport, true);
 }
@@ -178,6 +183,13 @@ ssize_t transport_write(struct transport *transport, const struct iovec *pieces,
     if ((size_t)written < wanted)
         transport_want_write(transport);
     return written;
+}
+
+size_t transport_unsent(const struct transport *transport)
+{
+    int bytes = 0;
+
+    return transport->fd != -1 && ioctl(transport->fd, SIOCOUTQNSD, &bytes) == 0 && bytes > 0 ? (size_t)bytes : 0;
 }
 
 void transport_shutdown(struct transport *transport)

@@ -41,6 +41,11 @@ struct transport {
 #define TRANSPORT_AGAIN (-1) // nothing now; the callback tells when
 #define TRANSPORT_END (-2)   // closed or failed
 
+/** The kernel takes about so many bytes that it cannot send yet, whatever room its buffers have: what a peer does not
+ *  read waits here, where all have one copy of it. It is no bound of what is on its way: far peers keep their windows.
+ */
+#define TRANSPORT_UNSENT (192 * 1024)
+
 /** Takes an open, connected descriptor (made non-blocking, TCP_NODELAY) and starts reading. */
 void transport_init(struct transport *transport, struct event_base *base, int fd, transport_callback *callback,
                     void *context);
@@ -76,6 +81,8 @@ ssize_t transport_write(struct transport *transport, const struct iovec *pieces,
 bool transport_is_pending(const struct transport *transport);
 /** Stops or resumes TRANSPORT_READABLE: back pressure on a client. */
 void transport_set_reading(struct transport *transport, bool on);
+/** Bytes that the kernel has taken and not sent yet. Asks the system. */
+size_t transport_unsent(const struct transport *transport);
 /** Waits for room: TRANSPORT_WRITABLE comes once. */
 void transport_want_write(struct transport *transport);
 /** Why it was closed: "end of stream", the system's text, or "TLS handshake failed: …".

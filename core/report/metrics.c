@@ -54,6 +54,8 @@ static const struct row worker_rows[] = {
     {SAME, W(slow_skipped), "rule", "skip"},
     {COUNTER("events_skipped", "Events that slow clients were not sent."), W(events_skipped), NULL, NULL},
     {GAUGE("backlog_bytes", "Bytes that wait for clients to read."), W(backlog_bytes), NULL, NULL},
+    {GAUGE("unsent_bytes", "Bytes that the kernel holds for clients that lag, and has not sent yet."), W(unsent_bytes),
+     NULL, NULL},
     {NULL, EXPOSITION_COUNTER, NULL, 0, NULL, NULL},
 };
 

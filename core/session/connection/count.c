@@ -5,6 +5,10 @@
 
 void session_count_backlog(struct session *session, uint64_t bytes)
 {
+    uint64_t unsent = bytes == 0 ? 0 : transport_unsent(&session->transport);
+
+    metric_add(&session->sessions->metrics->unsent_bytes, unsent - session->unsent_bytes);
+    session->unsent_bytes = unsent;
     if (session->backlog_bytes == bytes)
         return;
     metric_add(&session->sessions->metrics->backlog_bytes, bytes - session->backlog_bytes);

@@ -112,6 +112,7 @@ struct session {
     bool dead;              // to be freed
     bool shaking_hands;     // has begun to encrypt, and nobody knows yet whether that works
     uint64_t backlog_bytes; // as counted among the worker's
+    uint64_t unsent_bytes;  // the same
     char address[LISTENER_ADDRESS_SIZE];
 };
 

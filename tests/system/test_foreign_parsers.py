@@ -71,9 +71,9 @@ class Sink(threading.Thread):
 # -- what each format says, as a list of messages, each a list of (name, value); a line that is no header has no name
 
 def read_line(line):
-    """A line of AMI, as bytes. Blanks and control bytes in front of a value are no part of it."""
+    """A line of AMI, as bytes. One blank in front of a value is no part of it."""
     name, _, value = line.partition(b":")
-    return (name, re.sub(rb"^[\x01-\x09\x0b\x0c\x0e-\x20]+", b"", value)) if b":" in line[1:] and name else (b"", line)
+    return (name, value.removeprefix(b" ")) if b":" in line[1:] and name else (b"", line)
 
 
 def read_standard(data):

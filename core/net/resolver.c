@@ -261,11 +261,14 @@ void resolver_destroy(struct resolver *resolver)
 {
     struct postbox *box;
     struct lookup *done, *next;
+    struct resolver_request *next_request;
 
     if (resolver == NULL)
         return;
-    while (resolver->first != NULL)
-        resolver_cancel(resolver, resolver->first);
+    for (struct resolver_request *request = resolver->first; request != NULL; request = next_request) {
+        next_request = request->next;
+        free(request);
+    }
     for (struct lookup *lookup = resolver->lookups; lookup != NULL; lookup = lookup->next)
         free(lookup->request);
     event_free(resolver->wake);

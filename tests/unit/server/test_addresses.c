@@ -57,7 +57,7 @@ static int listen_at(const char *address, uint16_t port, int backlog)
 static void listen_at_both(struct fixture *fixture, int backlog)
 {
     for (int tries = 0; tries < 100; tries++) {
-        struct sockaddr_in place;
+        struct sockaddr_in place = {0};
         socklen_t length = sizeof place;
         fixture->listening[0] = listen_at(addresses[0], 0, backlog);
         assert_int_not_equal(fixture->listening[0], -1);

@@ -1,6 +1,6 @@
-// core/base/list.h: an intrusive, doubly linked list. The node is a field of what is listed, so nothing is allocated and
-// taking out costs the same at any place. Zeroed heads and nodes are empty and on no list. Whoever goes through a list
-// may take out any of its nodes meanwhile, the next one too (struct list_walk).  Thread: one owner's.
+// core/base/list.h: an intrusive, doubly linked list. The node is a field of what is listed, so nothing is allocated
+// and taking out costs the same at any place. Zeroed heads and nodes are empty and on no list. Whoever goes through a
+// list may take out any of its nodes meanwhile, the next one too (struct list_walk).  Thread: one owner's.
 #ifndef BASE_LIST_H
 #define BASE_LIST_H
 

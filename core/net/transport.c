@@ -226,6 +226,11 @@ void transport_want_write(struct transport *transport)
         event_add(&transport->write_event, NULL);
 }
 
+bool transport_has_failed(const struct transport *transport)
+{
+    return transport->error != 0 || (transport->tls != NULL && transport_tls_reason(transport) != NULL);
+}
+
 const char *transport_reason(const struct transport *transport)
 {
     static _Thread_local char text[TRANSPORT_TLS_REASON_SIZE];

@@ -79,6 +79,8 @@ ssize_t transport_write(struct transport *transport, const struct iovec *pieces,
 /** Does a handshake go on, or do bytes that transport_write() took (or close_notify) still wait for room? Such bytes
  *  leave by themselves; TRANSPORT_WRITABLE comes when they are out. Always false if plain. */
 bool transport_is_pending(const struct transport *transport);
+/** Did it fail? Else the peer has closed it, or it is open. transport_reason() has the words. */
+bool transport_has_failed(const struct transport *transport);
 /** Stops or resumes TRANSPORT_READABLE: back pressure on a client. */
 void transport_set_reading(struct transport *transport, bool on);
 /** Bytes that the kernel has taken and not sent yet. Asks the system. */

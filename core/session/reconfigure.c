@@ -26,7 +26,7 @@ static void renew_session(struct sessions *sessions, struct session *session, st
         session->user == NULL ? NULL : config_find_user(config, span_of(session->user->name));
 
     if (session->user != NULL && user == NULL) {
-        session_end(session, "its user was removed");
+        session_end(session, END_USER_REMOVED);
         return;
     }
     renew_listen(session, config);

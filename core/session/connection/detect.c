@@ -165,7 +165,7 @@ bool detect_late(struct session *session, const char *bytes, size_t length, bool
 void detect_expire(struct session *session)
 {
     if (session->tls != NULL && !is_told_by_silence(session)) {
-        session_end(session, "said nothing in time");
+        session_end(session, END_SILENT);
         return;
     }
     session->was_silent = true;
@@ -174,7 +174,7 @@ void detect_expire(struct session *session)
         if (session->input_format == NULL)
             session_speak(session, fallback_of(session)); // it has waited once already
     } else if (transport_is_pending(&session->transport)) {
-        session_end(session, "the TLS handshake took too long");
+        session_end(session, END_HANDSHAKE_TOO_LONG);
     } else {
         session_speak(session, fallback_of(session));
     }

@@ -218,7 +218,7 @@ static void finish_input(struct session *session)
 static void on_end_of_input(struct session *session)
 {
     if (session->transport.error != 0 || session->lingering) {
-        session_end(session, transport_reason(&session->transport));
+        session_end_connection(session);
         return;
     }
     session->input_ended = true; // what it sent is still answered, as Asterisk does

@@ -57,14 +57,14 @@ static bool start_format(struct session *session)
     if ((plugin->capabilities & AMP_IS_PROTOCOL) != 0) {
         session->protocol = plugin->protocol->open((struct amp_session *)session);
         if (session->protocol == NULL)
-            session_end(session, "the protocol could not be started");
+            session_end(session, END_NO_PROTOCOL);
         return session->protocol != NULL;
     }
     if (plugin->decoder_create == NULL)
         return true;
     session->decoder = plugin->decoder_create();
     if (session->decoder == NULL)
-        session_end(session, "the decoder could not be made");
+        session_end(session, END_NO_DECODER);
     return session->decoder != NULL;
 }
 
@@ -182,15 +182,16 @@ void session_destroy(struct session *session)
     free(session);
 }
 
-void session_end(struct session *session, const char *reason)
+void session_end(struct session *session, enum session_end_reason reason)
 {
     struct sessions *sessions = session->sessions;
+    const char *text = end_text(reason) != NULL ? end_text(reason) : transport_reason(&session->transport);
     char quoted[200];
 
     if (session->dead)
         return;
     struct log_context log = session_log(session);
-    log_info(&log, "session closed reason=%s", log_text(quoted, sizeof quoted, reason));
+    log_info(&log, "session closed reason=%s", log_text(quoted, sizeof quoted, text));
     session_count_end(session, reason);
     script_host_tell(session, SCRIPT_SESSION_CLOSED);
     script_host_forget(session);
@@ -217,6 +218,11 @@ void session_end(struct session *session, const char *reason)
     sessions_count_changed(sessions);
 }
 
+void session_end_connection(struct session *session)
+{
+    session_end(session, transport_has_failed(&session->transport) ? END_CONNECTION_FAILED : END_OF_STREAM);
+}
+
 void session_plugin_failed(struct session *session, const struct amp_plugin *plugin, const char *what)
 {
     struct log_context log = session_log(session);
@@ -224,7 +230,7 @@ void session_plugin_failed(struct session *session, const struct amp_plugin *plu
     if (session->dead)
         return;
     log_error(&log, "plugin failed plugin=%s what=\"%s\"", plugin->name, what);
-    session_end(session, "its plugin failed");
+    session_end(session, END_PLUGIN_FAILED);
 }
 
 void session_finish(struct session *session)
@@ -258,7 +264,7 @@ void session_set_timer(struct session *session, uint64_t timer_ms)
 static void linger(struct session *session)
 {
     if (session->input_ended) {
-        session_end(session, "finished");
+        session_end(session, END_FINISHED);
         return;
     }
     session->lingering = true;
@@ -290,7 +296,7 @@ static void apply_slow_rule(struct session *session)
     }
     log_warn(&log, "slow client backlog_bytes=%" PRIu64 " rule=disconnect", backlog);
     metric_add(&metrics->slow_disconnected, 1);
-    session_end(session, "slow client");
+    session_end(session, END_SLOW);
 }
 
 void session_flush(struct session *session)
@@ -300,7 +306,7 @@ void session_flush(struct session *session)
     if (!session->transport.writing) {
         switch (output_flush(&session->output, &session->transport)) {
         case OUTPUT_FAILED:
-            session_end(session, transport_reason(&session->transport));
+            session_end_connection(session);
             return;
         case OUTPUT_DRAINED:
             session_count_backlog(session, 0);
@@ -310,7 +316,7 @@ void session_flush(struct session *session)
                 linger(session);
             else if (session->input_ended && session->protocol == NULL && session->ask_count == 0 &&
                      session->held_count == 0 && session->failed_login == NULL && !session->running)
-                session_end(session, "end of stream");
+                session_end(session, END_OF_STREAM);
             return;
         case OUTPUT_WAITING:
             break;
@@ -361,6 +367,7 @@ void session_send(struct session *session, struct message *message)
 static void on_transport(struct transport *transport, enum transport_event event, void *context)
 {
     struct session *session = context;
+    (void)transport;
 
     switch (event) {
     case TRANSPORT_READABLE:
@@ -370,7 +377,7 @@ static void on_transport(struct transport *transport, enum transport_event event
         sessions_mark_dirty(session);
         break;
     case TRANSPORT_CLOSED:
-        session_end(session, transport_reason(transport));
+        session_end_connection(session);
         break;
     case TRANSPORT_OPEN: // the handshake is done
         session->shaking_hands = false;
@@ -407,7 +414,7 @@ static void on_no_login(struct session *session)
         if (!session->closing && !session->dead)
             session_set_deadline(session, session->login_by_ms + timeout_ms);
     } else {
-        session_end(session, "no login in time");
+        session_end(session, END_NO_LOGIN);
     }
 }
 
@@ -415,7 +422,7 @@ static void on_deadline(struct session *session)
 {
     session_set_deadline(session, 0);
     if (session->closing) {
-        session_end(session, session->lingering ? "finished" : "did not read its last answer");
+        session_end(session, session->lingering ? END_FINISHED : END_LAST_ANSWER_UNREAD);
     } else if (session->failed_login != NULL) {
         login_refuse(session);
         if (session->login_by_ms != 0 && clock_ms() >= session->login_by_ms) {
@@ -449,7 +456,7 @@ void session_expire(struct session *session, uint64_t now_ms)
             return;
     }
     if (is_idle(session, now_ms)) {
-        session_end(session, "idle");
+        session_end(session, END_IDLE);
         return;
     }
     if (session->deadline_ms != 0 && now_ms >= session->deadline_ms)

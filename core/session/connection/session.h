@@ -7,6 +7,7 @@
 #include "base/map.h"
 #include "net/listener.h"
 #include "plugin/host.h"
+#include "session/connection/end.h"
 #include "session/connection/sessions.h"
 #include "session/delivery/output.h"
 
@@ -123,7 +124,9 @@ struct session *session_create(struct sessions *sessions, const struct accepted 
 /** Frees at once. Use session_end() from anywhere but the set. */
 void session_destroy(struct session *session);
 /** Ends the session now, without writing what is left; freed at the end of the turn. */
-void session_end(struct session *session, const char *reason);
+void session_end(struct session *session, enum session_end_reason reason);
+/** session_end() because the connection has ended or failed: its own words go into the log. */
+void session_end_connection(struct session *session);
 /** `plugin` did what no plugin may (static text `what`, of the function or callback): the log names it, and the session
  *  ends. Others, of the same plugin too, go on. */
 void session_plugin_failed(struct session *session, const struct amp_plugin *plugin, const char *what);
@@ -148,8 +151,8 @@ bool session_is_encoded(const struct session *session);
 void session_speak(struct session *session, const struct amp_plugin *plugin);
 /** What waits to be written for it now. */
 void session_count_backlog(struct session *session, uint64_t bytes);
-/** It ends; `reason` as in session_end(). */
-void session_count_end(struct session *session, const char *reason);
+/** It ends. */
+void session_count_end(struct session *session, enum session_end_reason reason);
 /** An action of the session was answered. */
 void session_count_answer(struct session *session, enum amp_reason reason);
 /** One ask of the session was answered completely: what waited for that is acted upon, and reading goes on. */

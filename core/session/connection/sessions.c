@@ -49,7 +49,7 @@ static void free_dead(struct sessions *sessions)
 void sessions_destroy(struct sessions *sessions)
 {
     while (sessions->all != NULL)
-        session_end(sessions->all, "the proxy ends");
+        session_end(sessions->all, END_PROXY_ENDS);
     sessions->dirty = NULL;
     free_dead(sessions);
     script_host_fini(sessions);
@@ -365,5 +365,5 @@ void sessions_dismiss(struct sessions *sessions, uint64_t id, bool idle)
 
     if (session == NULL || (idle && (session->authenticated || session->check != NULL)))
         return;
-    session_end(session, idle ? "made room for another" : "an operator ended it");
+    session_end(session, idle ? END_MADE_ROOM : END_BY_OPERATOR);
 }

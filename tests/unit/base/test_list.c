@@ -27,7 +27,7 @@ static void expect(const struct list_head *list, const int *numbers, int count)
     assert_null(node);
 }
 
-#define EXPECT(list, ...)                                                                                              \
+#define EXPECT(list, ...) \
     expect(list, (const int[]){__VA_ARGS__}, (int)(sizeof(const int[]){__VA_ARGS__} / sizeof(int)))
 
 static void fill(struct list_head *list, struct thing *things)

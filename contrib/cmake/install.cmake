@@ -63,11 +63,17 @@ install(SCRIPT ${CMAKE_SOURCE_DIR}/contrib/cmake/install-texts.cmake)
 set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME dev)
 install(CODE "${variables}set(PART dev)")
 install(SCRIPT ${CMAKE_SOURCE_DIR}/contrib/cmake/install-texts.cmake)
-install(FILES core/include/astmanproxy/plugin.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/astmanproxy)
+install(FILES core/include/astmanproxy/plugin.h core/include/astmanproxy/testing.h
+        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/astmanproxy)
+install(TARGETS astmanproxy-testing LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 
 set(INCLUDE_DIR ${CMAKE_INSTALL_INCLUDEDIR})
+set(LIB_DIR ${CMAKE_INSTALL_LIBDIR})
+if(AMP_SANITIZE) # a library with sanitizers wants them in the program, too
+    set(TESTING_FLAGS -fsanitize=${AMP_SANITIZE})
+endif()
 configure_package_config_file(contrib/cmake/astmanproxyConfig.cmake.in ${GENERATED}/astmanproxyConfig.cmake
-                              INSTALL_DESTINATION ${PACKAGE_DIR} PATH_VARS INCLUDE_DIR PLUGIN_DIR)
+                              INSTALL_DESTINATION ${PACKAGE_DIR} PATH_VARS INCLUDE_DIR LIB_DIR PLUGIN_DIR)
 write_basic_package_version_file(${GENERATED}/astmanproxyConfigVersion.cmake COMPATIBILITY SameMajorVersion)
 install(FILES ${GENERATED}/astmanproxyConfig.cmake ${GENERATED}/astmanproxyConfigVersion.cmake
         DESTINATION ${PACKAGE_DIR})
@@ -76,7 +82,9 @@ install(FILES ${GENERATED}/astmanproxyConfig.cmake ${GENERATED}/astmanproxyConfi
 set(PKGCONFIG_DIR ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 file(RELATIVE_PATH PREFIX_FROM_PC /${PKGCONFIG_DIR} /)
 string(REGEX REPLACE "/$" "" PREFIX_FROM_PC "${PREFIX_FROM_PC}")
-configure_file(contrib/cmake/astmanproxy.pc.in ${GENERATED}/astmanproxy.pc @ONLY)
-install(FILES ${GENERATED}/astmanproxy.pc DESTINATION ${PKGCONFIG_DIR})
+foreach(name IN ITEMS astmanproxy astmanproxy-testing)
+    configure_file(contrib/cmake/${name}.pc.in ${GENERATED}/${name}.pc @ONLY)
+    install(FILES ${GENERATED}/${name}.pc DESTINATION ${PKGCONFIG_DIR})
+endforeach()
 
 include(contrib/cmake/package.cmake)

@@ -37,8 +37,10 @@ set(CPACK_DEBIAN_PROGRAM_PACKAGE_CONTROL_EXTRA ${debian}/postinst ${debian}/prer
 
 set(CPACK_DEBIAN_DEV_PACKAGE_NAME astmanproxy-dev)
 set(CPACK_DEBIAN_DEV_PACKAGE_SECTION devel)
+set(CPACK_DEBIAN_DEV_PACKAGE_SHLIBDEPS ON) # of the test kit
 set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS "astmanproxy (= ${PROJECT_VERSION})")
 set(CPACK_DEBIAN_DEV_PACKAGE_SUGGESTS "cmake, pkg-config")
-set(CPACK_COMPONENT_DEV_DESCRIPTION "What plugins of astmanproxy are built with: the header of the plugin
-interface, its manual page, a CMake package and a pkg-config file.")
+set(CPACK_COMPONENT_DEV_DESCRIPTION "What plugins of astmanproxy are built and tested with: the header of the plugin
+interface, its manual page, a CMake package, pkg-config files and a
+library for unit tests.")
 include(CPack)

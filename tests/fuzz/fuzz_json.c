@@ -6,7 +6,11 @@
 #include "plugins/json/json.c"
 #include "plugins/json/utf8.c"
 
-#include "tests/unit/plugins/decoding.h"
+#include "ami/message.h"
+#include "plugin/host.h"
+
+#include <astmanproxy/testing.h>
+#include <stdlib.h>
 
 #define BYTE_LIMIT 65536
 
@@ -24,36 +28,44 @@ static struct amp_output written(const struct message *message)
 }
 
 /** Decodes all at once. */
-static struct amp_output read_again(struct amp_output bytes, void (*on_usable)(const struct message *message))
+static char *read_again(struct amp_output bytes,
+                        void (*on_action)(void *context, const struct amp_message *action, const char *rejected))
 {
-    struct decoding what = {
+    struct amp_test_client what = {
         .bytes = bytes.bytes,
         .length = bytes.length,
-        .piece = SIZE_MAX / 2,
-        .byte_limit = SIZE_MAX / 2,
-        .on_usable = on_usable,
+        .most_bytes = SIZE_MAX / 2,
+        .on_action = on_action,
     };
-    return decoding_run(&amp_plugin_v1, &what);
+    return amp_test_decode(&amp_plugin_v1, &what);
 }
 
 static struct amp_output again; // what the second reading was written as
 
-static void note_again(const struct message *message)
+static void note_again(void *context, const struct amp_message *action, const char *rejected)
 {
+    const struct message *message = (const struct message *)action;
+    (void)context;
+    if (rejected != NULL)
+        return;
     again = written(message);
 }
 
 /** Headers of one name stand together once they were written, so it is the second writing that must be the same. */
-static void check_round_trip(const struct message *message)
+static void check_round_trip(void *context, const struct amp_message *action, const char *rejected)
 {
+    const struct message *message = (const struct message *)action;
+    (void)context;
+    if (rejected != NULL)
+        return;
     struct amp_output first = written(message);
     require(first.length > 0 && memchr(first.bytes, '\n', first.length) == first.bytes + first.length - 1);
-    struct amp_output text = read_again(first, note_again);
+    char *text = read_again(first, note_again);
     if (first.length <= LINE_BYTES) {
         require(again.length == first.length && memcmp(again.bytes, first.bytes, first.length) == 0);
         amp_output_fini(&again);
     }
-    amp_output_fini(&text);
+    free(text);
     amp_output_fini(&first);
 }
 
@@ -101,23 +113,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size == 0)
         return 0;
     size_t piece = 1 + data[0] % 64; // the first byte says how the rest is cut
-    struct decoding what = {
+    struct amp_test_client what = {
         .bytes = (const char *)data + 1,
         .length = size - 1,
-        .piece = SIZE_MAX / 2,
-        .byte_limit = BYTE_LIMIT,
+        .most_bytes = BYTE_LIMIT,
         .finish = data[0] >= 128,
-        .kept = LINE_BYTES,
-        .on_usable = check_round_trip,
+        .most_kept = LINE_BYTES,
+        .on_action = check_round_trip,
     };
-    struct amp_output whole = decoding_run(&amp_plugin_v1, &what);
+    char *whole = amp_test_decode(&amp_plugin_v1, &what);
     what.piece = piece;
     what.stop = true;
-    what.on_usable = NULL;
-    struct amp_output cut = decoding_run(&amp_plugin_v1, &what);
-    require(whole.length == cut.length && memcmp(whole.bytes, cut.bytes, whole.length) == 0);
-    amp_output_fini(&whole);
-    amp_output_fini(&cut);
+    what.on_action = NULL;
+    char *cut = amp_test_decode(&amp_plugin_v1, &what);
+    require(strcmp(whole, cut) == 0);
+    free(whole);
+    free(cut);
     check_encoder((const char *)data + 1, size - 1);
     return 0;
 }

@@ -10,7 +10,7 @@ import pytest
 from harness import proxy as proxies
 from harness.client import Client
 from harness.limits import Deadline
-from harness.process import BUILD, is_sanitized
+from harness.process import BUILD, finds_races, is_sanitized
 from harness.proxy import Proxy, configuration, secret_of
 
 SOURCE = os.environ.get("AMP_SOURCE", os.path.join(os.path.dirname(__file__), "..", ".."))
@@ -173,9 +173,112 @@ def test_another_major_version_is_not_found(installed, tmp_path):
 
 @pytest.mark.parametrize("compiler", [["gcc", "-xc", "-std=c99"], ["gcc", "-xc", "-std=c11"], ["g++", "-xc++", "-std=c++17"]],
                          ids=["c99", "c11", "c++17"])
-def test_header_stands_alone(installed, compiler, tmp_path):
-    (tmp_path / "alone").write_text("#include <astmanproxy/plugin.h>\n")
+@pytest.mark.parametrize("header", ["plugin.h", "testing.h"])
+def test_header_stands_alone(installed, compiler, header, tmp_path):
+    (tmp_path / "alone").write_text(f"#include <astmanproxy/{header}>\n")
     run(*compiler, *WARNINGS, "-fsyntax-only", f"-I{installed.prefix}/include", str(tmp_path / "alone"))
+
+
+# --- the test kit
+
+KIT_TEST = """
+#include <astmanproxy/testing.h>
+#include <stdlib.h>
+#include <string.h>
+int main(int count, char **words)
+{
+    const struct amp_plugin *plugin = amp_test_load(words[1]);
+    if (plugin == NULL)
+        return 3;
+    if (count > 2) {
+        struct amp_test_client client = {.bytes = "abc", .length = 3};
+        char *text = amp_test_decode(plugin, &client);
+        int result = strcmp(text, words[2]);
+        free(text);
+        return result == 0 ? 0 : 4;
+    }
+    struct amp_message *message = amp_test_message("Event: X");
+    free(amp_test_encode(plugin, message, NULL));
+    amp_test_message_free(message);
+    return 0;
+}
+"""
+
+
+def build_test(installed, name, *sources):
+    """As the guide says: gcc and what pkg-config knows."""
+    path = os.path.join(installed.folder, name)
+    flags = [run("pkg-config", option, "astmanproxy-testing", env=installed.environment).split()
+             for option in ("--cflags", "--libs")]
+    run("gcc", "-g", *WARNINGS, *flags[0], "-o", path, *sources, *flags[1])
+    libraries = next(word[2:] for word in flags[1] if word.startswith("-L"))
+    return path, dict(os.environ, LD_LIBRARY_PATH=libraries)
+
+
+def test_f56_example_tests_itself_with_cmake(installed):
+    installed.cmake_example()
+    assert "100% tests passed" in run("ctest", "--test-dir", os.path.join(installed.folder, "example"),
+                                      "--output-on-failure")
+
+
+def test_f56_example_tests_itself_by_hand(installed):
+    path, environment = build_test(installed, "logfmt_test", os.path.join(EXAMPLE, "logfmt_test.c"),
+                                   os.path.join(EXAMPLE, "logfmt.c"))
+    assert run(path, env=environment) == ""
+
+
+def test_f56_kit_exports_nothing_else(installed):
+    library = next(os.path.join(root, name) for root, _, names in os.walk(installed.prefix) for name in names
+                   if name == "libastmanproxy-testing.so")
+    names = {line.split()[-1] for line in run("nm", "-D", "--defined-only", library).splitlines()}
+    assert {"amp_test_decode", "amp_message_find", "amp_output_write", "amp_settings_text", "amp_input_header"} <= names
+    assert not [name for name in names if not re.match(r"amp_(test|message|output|input|settings|action)_|__?(asan|odr)", name)]
+
+
+@pytest.fixture(scope="module")
+def kit_test(installed, tmp_path_factory):
+    source = tmp_path_factory.mktemp("kit") / "kit_test.c"
+    source.write_text(KIT_TEST)
+    return build_test(installed, "kit_test", str(source))
+
+
+@pytest.mark.parametrize("name, code, words, output", [
+    ("goodone", {"decode": 'amp_input_header(input, (struct amp_bytes){"A", 1}, (struct amp_bytes){bytes, length}); '
+                           "amp_input_end(input); return length;"}, ["<A=abc;>"], None),
+    ("toomuch", {"decode": "return length + 1;"}, ["-"], "used up more bytes than it was given"),
+    ("nobytes", {"decode": 'amp_input_header(input, (struct amp_bytes){NULL, 1}, (struct amp_bytes){"", 0}); return 1;'},
+     ["-"], "amp_input_header() with a length, but no bytes"),
+    ("noreason", {"decode": "amp_input_reject(input, NULL); return length;"}, ["-"], "without a reason"),
+    ("counts", {"encode": 'static char n = 48; n++; amp_output_write(out, &n, 1);'}, [], "wrote other bytes"),
+    ("endless", {"encode": "static const char much[1 << 20]; for (int i = 0; i < 3; i++) amp_output_write(out, much, "
+                           "sizeof much);"}, [], "encode() wrote too many bytes"),
+    ("nostate", {"create": "(void)state, NULL"}, ["-"], "decoder_create() gave NULL"),
+    ("newer", {"minor": "99"}, ["-"], "wants interface 1.99"),
+])
+def test_f56_kit_names_what_a_plugin_does_wrong(installed, kit_test, name, code, words, output):
+    """What the proxy would end a session for, or refuse to load, ends the test with one line."""
+    installed.make(name, **code)
+    path, environment = kit_test
+    result = subprocess.run([path, os.path.join(installed.plugins, f"{name}.so"), *words], env=environment,
+                            capture_output=True, text=True, check=False)
+    if output is None:
+        assert result.returncode == 0, result.stderr
+    else:
+        assert result.returncode != 0
+        assert [line for line in result.stderr.splitlines() if line.startswith("astmanproxy/testing.h: ") and output in line]
+
+
+def test_f56_kit_reads_into_a_sanitizer(installed, kit_test):
+    """Bytes come in blocks of their length: a decoder that looks one further is found."""
+    if not is_sanitized() or finds_races():
+        pytest.skip("needs the address sanitizer")
+    installed.make("further", decode="return bytes[length] == 'x' ? 1 : length;")
+    path, environment = kit_test
+    plugin = os.path.join(installed.folder, "further.so")
+    run("gcc", "-g", "-shared", "-fsanitize=address,undefined", *installed.pkg_config("--cflags").split(), "-o", plugin,
+        os.path.join(installed.folder, "further.c"))
+    result = subprocess.run([path, plugin, "-"], env=environment, capture_output=True, text=True, check=False)
+    assert "heap-buffer-overflow" in result.stderr
 
 
 # --- the example
@@ -281,10 +384,44 @@ def guide():
 
 def test_guide_compiles(installed):
     pieces = guide()
-    assert set(pieces) == {"tabs", "pairs", "words"}
+    assert set(pieces) == {"tabs", "pairs", "words", "test_pairs"}
     assert len(pieces["tabs"].splitlines()) < 30   # the smallest one
     for name, source in pieces.items():
-        installed.compile(name, source)
+        if not name.startswith("test_"):
+            installed.compile(name, source)
+
+
+def test_f56_guide_tests_its_decoder(installed):
+    sources = []
+    for name in ("test_pairs", "pairs"):
+        sources.append(os.path.join(installed.folder, f"{name}.c"))
+        with open(sources[-1], "w", encoding="utf-8") as file:
+            file.write(guide()[name])
+    path, environment = build_test(installed, "test_pairs", *sources)
+    assert run(path, env=environment) == ""
+
+
+def test_f56_guide_protocol_logs_in(installed, start_installed, pbx):
+    """`words` on a listener that wants a login: refused, refused again with a wrong word, then let in."""
+    installed.compile("words", guide()["words"])
+    proxy = start_installed("words", listen=listeners(("words", "standard")))
+    client = bare(proxy)
+    client.send_raw(b"Ping\n")
+    assert client.read_message()["Response"] == "Error"
+    client.send_raw(b"Login Username\n")
+    assert client.read_message()["Message"] == "expected Name=value"
+    client.send_raw(f"Login  Username=dave Secret={secret_of('dave')} ActionID=in\nPing ActionID=2\n".encode())
+    answer = client.read_message()
+    assert answer["Message"] == "Authentication accepted" and answer["ActionID"] == "in"
+    assert client.read_message()["Ping"] == "Pong"
+    client.send_raw(b"QueueSummary Queue=q ActionID=3\n")
+    action = pbx.expect(Action="QueueSummary")
+    assert action["Queue"] == "q"
+    action.reply("Error", Message="no queue")
+    assert client.read_message()["ActionID"] == "3"
+    other = bare(proxy)
+    other.send_raw(b"Login Username=dave Secret=wrong\n")
+    assert other.read_message()["Response"] == "Error"
 
 
 def test_guide_formats_work(installed, start_installed, pbx):
@@ -315,8 +452,8 @@ def test_guide_protocol_works(installed, start_installed, pbx):
     assert kinds == [("response", "Success"), ("response", "Success"), ("event", "QueueSummary"),
                      ("event", "QueueSummaryComplete")]
     client = bare(proxy)
-    client.send_raw(b"x" * 200)
-    assert [message["Message"] for message in client.read_to_end()] == ["word too long"]
+    client.send_raw(b"x" * 2000)
+    assert [message["Message"] for message in client.read_to_end()] == ["line too long"]
 
 
 # --- plugins that do not fit: told in the log, and the others are loaded

@@ -1,8 +1,11 @@
 // tests/unit/plugins/test_csv.c: what the csv format writes, and what it makes of a client's bytes.
 #include "plugins/csv/csv.c"
 
-#include "tests/unit/plugins/decoding.h"
+#include "ami/message.h"
+#include "plugin/host.h"
 #include "unit/test.h"
+
+#include <astmanproxy/testing.h>
 
 #include <stdio.h>
 
@@ -73,19 +76,9 @@ static void test_c66_fields_of_any_length(void **state)
 /** All ways to cut `bytes` must give `expected`. */
 static void assert_decodes_bytes(const char *bytes, size_t length, bool finish, const char *expected)
 {
-    static const size_t pieces[] = {SIZE_MAX / 2, 1, 2, 3, 1000};
-    for (size_t i = 0; i < 2 * sizeof pieces / sizeof pieces[0]; i++) {
-        struct decoding what = {.bytes = bytes,
-                                .length = length,
-                                .piece = pieces[i / 2],
-                                .stop = i % 2 == 1,
-                                .finish = finish,
-                                .byte_limit = 1 << 20,
-                                .kept = BOM_BYTES - 1};
-        struct amp_output text = decoding_run(&amp_plugin_v1, &what);
-        assert_string_equal(text.bytes, expected);
-        amp_output_fini(&text);
-    }
+    struct amp_test_client client = {
+        .bytes = bytes, .length = length, .finish = finish, .most_bytes = 1 << 20, .most_kept = BOM_BYTES - 1};
+    assert_true(amp_test_decodes(&amp_plugin_v1, &client, expected));
 }
 
 static void assert_decodes(const char *text, const char *expected)
@@ -193,10 +186,10 @@ static void bounds_a_record(void **state)
         endless[0] = '"';
         for (size_t k = 1; k + part < sizeof endless; k += part)
             memcpy(endless + k, parts[i], part);
-        struct decoding what = {.bytes = endless, .length = sizeof endless, .piece = 7, .byte_limit = 1 << 20};
-        struct amp_output out = decoding_run(&amp_plugin_v1, &what);
-        assert_true(strncmp(out.bytes, "{failed: ", 9) == 0 || strstr(out.bytes, NO_COLON) != NULL);
-        amp_output_fini(&out);
+        struct amp_test_client client = {.bytes = endless, .length = sizeof endless, .piece = 7, .most_bytes = 1 << 20};
+        char *out = amp_test_decode(&amp_plugin_v1, &client);
+        assert_true(strncmp(out, "{failed: ", 9) == 0 || strstr(out, NO_COLON) != NULL);
+        free(out);
     }
 }
 
@@ -212,39 +205,29 @@ static void long_fields_leave_no_memory_behind(void **state)
 {
     (void)state;
     static char text[60000];
-    struct decoding what = {0};
-    struct decoding_record record = {.what = &what};
-    struct amp_input input;
-    struct decoder *decoder = amp_plugin_v1.decoder_create();
-    amp_input_init(&input, 1 << 20, decoding_take, &record);
+    struct amp_test_client client = {.most_bytes = 1 << 20};
+    struct amp_test_decoder *test = amp_test_decoder_create(&amp_plugin_v1, &client);
+    struct decoder *decoder = amp_test_decoder_state(test);
     memset(text, 'x', sizeof text);
     memcpy(text, "\"Action:", 8);
     memcpy(text + sizeof text - 2, "\"\n", 2);
     for (int i = 0; i < 3; i++)
-        assert_int_equal(amp_plugin_v1.decode(decoder, text, sizeof text, &input), sizeof text);
+        assert_int_equal(amp_test_decoder_give(test, text, sizeof text), sizeof text);
     assert_true(csv_get_buffer_size(&decoder->parser) <= KEPT_BYTES);
-    amp_output_fini(&record.text);
-    amp_input_fini(&input);
-    amp_plugin_v1.decoder_destroy(decoder);
+    amp_test_decoder_destroy(test);
 }
 
 static void uses_a_record_exactly(void **state)
 {
     (void)state;
     static const char text[] = "\"Action: A\"\r\n\"Action: B\"\r\n\"Action: C\"";
-    struct decoding what = {.stop = true};
-    struct decoding_record record = {.what = &what};
-    struct amp_input input;
-    void *decoder = amp_plugin_v1.decoder_create();
-    amp_input_init(&input, 1 << 20, decoding_take, &record);
-    size_t used = amp_plugin_v1.decode(decoder, text, sizeof text - 1, &input);
+    struct amp_test_client client = {.stop = true};
+    struct amp_test_decoder *decoder = amp_test_decoder_create(&amp_plugin_v1, &client);
+    size_t used = amp_test_decoder_give(decoder, text, sizeof text - 1);
     assert_int_equal(used, 12); // the LF belongs to what follows
-    amp_plugin_v1.finish(decoder, text + used, sizeof text - 1 - used, &input);
-    amp_output_write(&record.text, "", 1);
-    assert_string_equal(record.text.bytes, "<Action=A;><Action=B;><Action=C;>");
-    amp_output_fini(&record.text);
-    amp_input_fini(&input);
-    amp_plugin_v1.decoder_destroy(decoder);
+    amp_test_decoder_finish(decoder, text + used, sizeof text - 1 - used);
+    assert_string_equal(amp_test_decoder_text(decoder), "<Action=A;><Action=B;><Action=C;>");
+    amp_test_decoder_destroy(decoder);
 }
 
 static void finish_takes_a_last_record_without_its_end(void **state)

@@ -4,8 +4,9 @@
 #include "plugins/json/json.c"
 #include "plugins/json/utf8.c"
 
-#include "tests/unit/plugins/decoding.h"
 #include "unit/test.h"
+
+#include <astmanproxy/testing.h>
 
 #include <time.h>
 
@@ -22,21 +23,9 @@ static double seconds(void)
 /** All ways to cut `bytes` must give `expected`. */
 static void assert_decodes_bytes(const char *bytes, size_t length, bool finish, const char *expected)
 {
-    static const size_t pieces[] = {SIZE_MAX / 2, 1, 2, 3, 1000};
-    for (size_t i = 0; i < 2 * sizeof pieces / sizeof pieces[0]; i++) {
-        struct decoding what = {.bytes = bytes,
-                                .length = length,
-                                .piece = pieces[i / 2],
-                                .stop = i % 2 == 1,
-                                .finish = finish,
-                                .byte_limit = 1 << 20,
-                                .kept = LINE_BYTES};
-        if (what.piece < 1000 && length > 20000)
-            continue; // byte by byte over long lines takes its time
-        struct amp_output text = decoding_run(&amp_plugin_v1, &what);
-        assert_string_equal(text.bytes, expected);
-        amp_output_fini(&text);
-    }
+    struct amp_test_client client = {
+        .bytes = bytes, .length = length, .finish = finish, .most_bytes = 1 << 20, .most_kept = LINE_BYTES};
+    assert_true(amp_test_decodes(&amp_plugin_v1, &client, expected));
 }
 
 static void assert_decodes(const char *text, const char *expected)
@@ -153,12 +142,12 @@ static void test_r17_depth_costs_little(void **state)
             memcpy(text + length, parts[i], part);
         text[length] = '\n';
         text[length + 1] = '\0';
-        struct decoding what = {.bytes = text, .length = length + 1, .piece = SIZE_MAX / 2, .byte_limit = 1 << 20};
+        struct amp_test_client client = {.bytes = text, .length = length + 1, .most_bytes = 1 << 20};
         double start = seconds();
-        struct amp_output out = decoding_run(&amp_plugin_v1, &what);
+        char *out = amp_test_decode(&amp_plugin_v1, &client);
         assert_true(seconds() - start < 0.005);
-        assert_string_equal(out.bytes, "<!" FAILED "nested too deeply>");
-        amp_output_fini(&out);
+        assert_string_equal(out, "<!" FAILED "nested too deeply>");
+        free(out);
     }
 }
 
@@ -170,12 +159,12 @@ static void test_r17_any_line_costs_little(void **state)
     for (int i = 0; length < LINE_BYTES - 20; i++)
         length += (size_t)snprintf(text + length, sizeof text - length, "\"%d\":0.1,", i);
     length += (size_t)snprintf(text + length, sizeof text - length, "\"a\":1}\n");
-    struct decoding what = {.bytes = text, .length = length, .piece = SIZE_MAX / 2, .byte_limit = 1 << 20};
+    struct amp_test_client client = {.bytes = text, .length = length, .most_bytes = 1 << 20};
     double start = seconds();
-    struct amp_output out = decoding_run(&amp_plugin_v1, &what);
+    char *out = amp_test_decode(&amp_plugin_v1, &client);
     printf("          %zu bytes of numbers: %.1f ms\n", length, (seconds() - start) * 1000);
     assert_true(seconds() - start < 0.2); // with sanitizers
-    amp_output_fini(&out);
+    free(out);
 }
 
 /** A line of `length` bytes. */
@@ -218,19 +207,13 @@ static void finish_takes_lines_that_were_held_back(void **state)
 {
     (void)state;
     static const char text[] = "{\"Action\":\"A\"}\n{\"Action\":\"B\"}\n{\"Action\":\"C\"}";
-    struct decoding what = {.stop = true};
-    struct decoding_record record = {.what = &what};
-    struct amp_input input;
-    void *decoder = amp_plugin_v1.decoder_create();
-    amp_input_init(&input, 1 << 20, decoding_take, &record);
-    size_t used = amp_plugin_v1.decode(decoder, text, sizeof text - 1, &input);
+    struct amp_test_client client = {.stop = true};
+    struct amp_test_decoder *decoder = amp_test_decoder_create(&amp_plugin_v1, &client);
+    size_t used = amp_test_decoder_give(decoder, text, sizeof text - 1);
     assert_int_equal(used, 15);
-    amp_plugin_v1.finish(decoder, text + used, sizeof text - 1 - used, &input);
-    amp_output_write(&record.text, "", 1);
-    assert_string_equal(record.text.bytes, "<Action=A;><Action=B;><Action=C;>");
-    amp_output_fini(&record.text);
-    amp_input_fini(&input);
-    amp_plugin_v1.decoder_destroy(decoder);
+    amp_test_decoder_finish(decoder, text + used, sizeof text - 1 - used);
+    assert_string_equal(amp_test_decoder_text(decoder), "<Action=A;><Action=B;><Action=C;>");
+    amp_test_decoder_destroy(decoder);
 }
 
 static void assert_recognises(const char *text, enum amp_guess expected)

@@ -1,9 +1,10 @@
 // tests/unit/plugins/test_xml.c: what the xml format makes of a client's bytes, however they are cut, and what it
 // writes.
-#include "decoding.h"
+#include "plugin/host.h"
 #include "plugin/registry.h"
 #include "unit/test.h"
 
+#include <astmanproxy/testing.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,26 +19,18 @@ static const struct amp_plugin *xml;
 
 /** Decodes `bytes` that come in pieces of `piece`, none of which the session has to keep.
  *  @return what came out, as text; the caller frees it */
-static struct amp_output run(struct span bytes, size_t piece, bool stop, bool finish)
+static char *run(struct span bytes, size_t piece)
 {
-    struct decoding what = {.bytes = bytes.bytes,
-                            .length = bytes.length,
-                            .piece = piece,
-                            .stop = stop,
-                            .finish = finish,
-                            .byte_limit = BYTE_LIMIT,
-                            .kept = 1};
-    return decoding_run(xml, &what);
+    struct amp_test_client client = {
+        .bytes = bytes.bytes, .length = bytes.length, .piece = piece, .most_bytes = BYTE_LIMIT, .most_kept = 1};
+    return amp_test_decode(xml, &client);
 }
 
 static void assert_decodes_span(struct span bytes, bool finish, const char *expected)
 {
-    static const size_t pieces[] = {SIZE_MAX / 2, 1, 2, 3, 1000};
-    for (size_t i = 0; i < 2 * sizeof pieces / sizeof pieces[0]; i++) {
-        struct amp_output text = run(bytes, pieces[i / 2], i % 2 == 1, finish);
-        assert_string_equal(text.bytes, expected);
-        amp_output_fini(&text);
-    }
+    struct amp_test_client client = {
+        .bytes = bytes.bytes, .length = bytes.length, .finish = finish, .most_bytes = BYTE_LIMIT, .most_kept = 1};
+    assert_true(amp_test_decodes(xml, &client, expected));
 }
 
 static void assert_decodes(const char *text, const char *expected)
@@ -182,12 +175,12 @@ static void assert_filled(const char *head, char filler, size_t length, const ch
     for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
         if (pieces[i] < 1000 && length > 100000)
             continue;
-        struct amp_output seen = run((struct span){text, total}, pieces[i], false, false);
+        char *seen = run((struct span){text, total}, pieces[i]);
         if (fits)
-            assert_null(strstr(seen.bytes, "{failed"));
+            assert_null(strstr(seen, "{failed"));
         else
-            assert_string_equal(seen.bytes, TOO_LONG);
-        amp_output_fini(&seen);
+            assert_string_equal(seen, TOO_LONG);
+        free(seen);
     }
     free(text);
 }
@@ -228,9 +221,9 @@ static void assert_endless(const char *part, const char *expected)
     amp_output_write(&text, "<AsteriskManagerInput>", 22);
     while (text.length < 300000)
         amp_output_write(&text, part, strlen(part));
-    struct amp_output seen = run((struct span){text.bytes, text.length}, 4096, false, false);
-    assert_string_equal(seen.bytes, expected);
-    amp_output_fini(&seen);
+    char *seen = run((struct span){text.bytes, text.length}, 4096);
+    assert_string_equal(seen, expected);
+    free(seen);
     amp_output_fini(&text);
 }
 
@@ -247,22 +240,15 @@ static void stops_where_the_document_ends(void **state)
 {
     (void)state;
     static const char text[] = DOC("<A>1</A>") "\r\n" DOC("<A>2</A>") "<AsteriskManagerInput/>" DOC("<A>3</A>") "<x";
-    struct decoding what = {.stop = true};
-    struct decoding_record record = {.what = &what};
-    struct amp_input input;
-    void *decoder = xml->decoder_create();
-    amp_input_init(&input, BYTE_LIMIT, decoding_take, &record);
+    struct amp_test_client client = {.stop = true};
+    struct amp_test_decoder *decoder = amp_test_decoder_create(xml, &client);
     size_t length = strlen(DOC("<A>1</A>"));
-    assert_int_equal(xml->decode(decoder, text, sizeof text - 1, &input), length);
-    assert_int_equal(xml->decode(decoder, text + length, sizeof text - 1 - length, &input), length + 2);
+    assert_int_equal(amp_test_decoder_give(decoder, text, sizeof text - 1), length);
+    assert_int_equal(amp_test_decoder_give(decoder, text + length, sizeof text - 1 - length), length + 2);
     length += length + 2;
-    xml->finish(decoder, text + length, sizeof text - 1 - length, &input); // takes all that is whole
-    amp_output_write(&record.text, "", 1);
-    assert_string_equal(record.text.bytes, "<A=1;><A=2;><A=3;><!Invalid XML Input>");
-    assert_null(input.failed);
-    amp_output_fini(&record.text);
-    amp_input_fini(&input);
-    xml->decoder_destroy(decoder);
+    amp_test_decoder_finish(decoder, text + length, sizeof text - 1 - length); // takes all that is whole
+    assert_string_equal(amp_test_decoder_text(decoder), "<A=1;><A=2;><A=3;><!Invalid XML Input>");
+    amp_test_decoder_destroy(decoder);
 }
 
 static void what_is_not_complete_is_rejected_at_the_end(void **state)

@@ -7,12 +7,16 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+void memory_exhausted(size_t size)
+{
+    fprintf(stderr, "astmanproxy: out of memory (%zu bytes wanted)\n", size);
+    _exit(EX_SOFTWARE); // no atexit handlers: they may allocate
+}
+
 static void *must(void *block, size_t size)
 {
-    if (block == NULL) {
-        fprintf(stderr, "astmanproxy: out of memory (%zu bytes wanted)\n", size);
-        _exit(EX_SOFTWARE); // no atexit handlers: they may allocate
-    }
+    if (block == NULL)
+        memory_exhausted(size);
     return block;
 }
 

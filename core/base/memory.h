@@ -5,6 +5,8 @@
 
 #include <stddef.h>
 
+/** Ends the program as a small allocation that fails does: for libraries that tell of it by a result. */
+_Noreturn void memory_exhausted(size_t size);
 /** malloc() that never returns NULL (size 0 gives one byte). The caller frees with free(). */
 void *memory_new(size_t size) __attribute__((malloc, returns_nonnull));
 /** calloc() that never returns NULL. */

@@ -13,14 +13,15 @@ void report_init(struct report *report)
     *report = (struct report){0};
     report->out = open_memstream(&report->text, &report->length);
     if (report->out == NULL)
-        abort(); // out of memory
+        memory_exhausted(0);
 }
 
 char *report_finish(struct report *report)
 {
     if (report->count > REPORT_LIMIT)
         fprintf(report->out, "and %zu more\n", report->count - REPORT_LIMIT);
-    fclose(report->out);
+    if (fclose(report->out) != 0 || report->text == NULL)
+        memory_exhausted(0); // a stream in memory fails for no other reason
     char *text = report->text;
     bool any = report->count > 0;
     *report = (struct report){0};

@@ -305,12 +305,14 @@ struct yaml_node *yaml_tree_parse(const struct source *source, struct report *re
     yaml_parser_t parser;
     bool good = true, more = true;
     if (yaml_parser_initialize(&parser) == 0)
-        abort(); // out of memory
+        memory_exhausted(0);
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&parser, (const unsigned char *)source->bytes, source->length);
     while (good && more) {
         yaml_event_t event;
         if (yaml_parser_parse(&parser, &event) == 0) {
+            if (parser.error == YAML_MEMORY_ERROR)
+                memory_exhausted(0);
             report_parser(&builder, &parser);
             good = false;
             break;

@@ -42,7 +42,7 @@ void mailbox_put(struct mailbox *box, struct letter *letter)
         continue;
 }
 
-void mailbox_hush(struct mailbox *box)
+void mailbox_clear_wakeup(struct mailbox *box)
 {
     uint64_t ignored;
     (void)!read(box->wake_fd, &ignored, sizeof ignored);

@@ -30,7 +30,7 @@ void mailbox_put(struct mailbox *box, struct letter *letter);
 bool mailbox_push(struct mailbox *box, struct letter *letter);
 /** Makes `wake_fd` unreadable until the next put. Before mailbox_take(), never after it: a put between would be lost.
  */
-void mailbox_hush(struct mailbox *box);
+void mailbox_clear_wakeup(struct mailbox *box);
 /** All waiting letters, oldest first, linked by `next`; NULL if none. They are the caller's. */
 struct letter *mailbox_take(struct mailbox *box);
 

@@ -98,14 +98,14 @@ static void keep_alive(int fd)
     setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged_ms, sizeof unacknowledged_ms);
 }
 
-static void dismiss(struct hub *hub, uint64_t session_id, bool idle)
+static void send_close_request(struct hub *hub, uint64_t session_id, bool idle)
 {
     for (uint32_t i = 0; i < hub->worker_count; i++) {
-        struct dismissal *dismissal = memory_zero(1, sizeof *dismissal);
-        dismissal->letter.kind = WORKER_DISMISS;
-        dismissal->session_id = session_id;
-        dismissal->idle = idle;
-        worker_send(hub->outboxes[i].worker, &dismissal->letter);
+        struct close_request *request = memory_zero(1, sizeof *request);
+        request->letter.kind = WORKER_CLOSE_SESSION;
+        request->session_id = session_id;
+        request->idle = idle;
+        worker_send(hub->outboxes[i].worker, &request->letter);
     }
 }
 
@@ -150,13 +150,13 @@ static bool enter(const struct listening *listening, int fd, const char *address
 {
     struct hub *hub = listening->hub;
     uint64_t session_id = hub->last_session_id + 1;
-    struct crowd_place place;
+    struct session_limits_place place;
 
-    switch (crowd_enter(hub->shared.crowd, session_id, address, hub->config, clock_ms(), &place)) {
+    switch (session_limits_enter(hub->shared.limits, session_id, address, hub->config, clock_ms(), &place)) {
     case CROWD_COMES:
         hub->last_session_id = session_id;
         if (place.displaced != 0)
-            dismiss(hub, place.displaced, true);
+            send_close_request(hub, place.displaced, true);
         hand_over(listening, fd, address, session_id);
         return true;
     case CROWD_REFUSED:
@@ -296,10 +296,10 @@ void hub_on_accepted(int fd, const char *address, void *context)
         let_wait(listening, fd, address, reason);
 }
 
-bool hub_dismiss(struct hub *hub, uint64_t session_id, struct error *err)
+bool hub_close_session(struct hub *hub, uint64_t session_id, struct error *err)
 {
     if (!directory_has(hub->shared.directory, session_id))
         return error_set(err, "There is no session %llu", (unsigned long long)session_id);
-    dismiss(hub, session_id, false);
+    send_close_request(hub, session_id, false);
     return true;
 }

@@ -19,9 +19,9 @@ struct part {
 };
 
 /** One question and its answer so far. */
-struct share {
+struct coalesced {
     struct map_node node; // first, so that one is the other; in no map: nobody joins any more
-    struct share *next, *previous;
+    struct coalesced *next, *previous;
     struct ask *leader; // whose ask was sent, NULL: it is answered completely
     struct ask **followers;
     size_t follower_count;
@@ -32,30 +32,30 @@ struct share {
     char key[];
 };
 
-struct shares {
+struct coalescer {
     struct map open;
-    struct share *all;
-    shares_give *give;
+    struct coalesced *all;
+    coalescer_give *give;
     void *context;
 };
 
-struct shares *shares_create(shares_give *give, void *context)
+struct coalescer *coalescer_create(coalescer_give *give, void *context)
 {
-    struct shares *shares = memory_zero(1, sizeof *shares);
+    struct coalescer *coalescer = memory_zero(1, sizeof *coalescer);
 
-    map_init(&shares->open, false);
-    shares->give = give;
-    shares->context = context;
-    return shares;
+    map_init(&coalescer->open, false);
+    coalescer->give = give;
+    coalescer->context = context;
+    return coalescer;
 }
 
-static void free_share(struct shares *shares, struct share *share)
+static void free_share(struct coalescer *coalescer, struct coalesced *share)
 {
-    map_remove(&shares->open, &share->node);
+    map_remove(&coalescer->open, &share->node);
     if (share->previous != NULL)
         share->previous->next = share->next;
     else
-        shares->all = share->next;
+        coalescer->all = share->next;
     if (share->next != NULL)
         share->next->previous = share->previous;
     if (share->leader != NULL) {
@@ -71,31 +71,31 @@ static void free_share(struct shares *shares, struct share *share)
     free(share);
 }
 
-void shares_destroy(struct shares *shares)
+void coalescer_destroy(struct coalescer *coalescer)
 {
-    if (shares == NULL)
+    if (coalescer == NULL)
         return;
-    while (shares->all != NULL)
-        free_share(shares, shares->all);
-    map_fini(&shares->open);
-    free(shares);
+    while (coalescer->all != NULL)
+        free_share(coalescer, coalescer->all);
+    map_fini(&coalescer->open);
+    free(coalescer);
 }
 
 /** Nobody joins it from now on. */
-static void close_share(struct shares *shares, struct share *share)
+static void close_share(struct coalescer *coalescer, struct coalesced *share)
 {
-    map_remove(&shares->open, &share->node);
+    map_remove(&coalescer->open, &share->node);
     if (share->leader == NULL)
-        free_share(shares, share);
+        free_share(coalescer, share);
 }
 
-void shares_forget(struct shares *shares)
+void coalescer_forget(struct coalescer *coalescer)
 {
-    struct share *next;
+    struct coalesced *next;
 
-    for (struct share *share = shares->all; share != NULL; share = next) {
+    for (struct coalesced *share = coalescer->all; share != NULL; share = next) {
         next = share->next;
-        close_share(shares, share);
+        close_share(coalescer, share);
     }
 }
 
@@ -127,52 +127,53 @@ static char *key_of(const struct ask *ask, size_t *length)
     return key;
 }
 
-static void follow(struct shares *shares, struct share *share, struct ask *ask)
+static void follow(struct coalescer *coalescer, struct coalesced *share, struct ask *ask)
 {
     for (size_t i = 0; i < share->part_count; i++)
-        shares->give(shares->context, share->parts[i].message, ask, share->parts[i].final, share->parts[i].reason);
+        coalescer->give(coalescer->context, share->parts[i].message, ask, share->parts[i].final,
+                        share->parts[i].reason);
     if (share->leader == NULL)
         return; // that was all of it
     share->followers = memory_grow(share->followers, (share->follower_count + 1) * sizeof(struct ask *));
     share->followers[share->follower_count++] = ask_ref(ask);
 }
 
-static void lead(struct shares *shares, struct ask *ask, const char *key, size_t length, uint64_t keep_ms)
+static void lead(struct coalescer *coalescer, struct ask *ask, const char *key, size_t length, uint64_t keep_ms)
 {
-    struct share *share = memory_zero(1, sizeof *share + length + 1);
+    struct coalesced *share = memory_zero(1, sizeof *share + length + 1);
 
     memcpy(share->key, key, length);
     share->keep_ms = keep_ms;
     share->leader = ask_ref(ask);
     ask->share = share;
-    share->next = shares->all;
-    if (shares->all != NULL)
-        shares->all->previous = share;
-    shares->all = share;
-    map_add(&shares->open, &share->node, 0, (struct span){share->key, length});
+    share->next = coalescer->all;
+    if (coalescer->all != NULL)
+        coalescer->all->previous = share;
+    coalescer->all = share;
+    map_add(&coalescer->open, &share->node, 0, (struct span){share->key, length});
 }
 
-bool shares_take(struct shares *shares, const struct config *config, struct ask *ask)
+bool coalescer_take(struct coalescer *coalescer, const struct config *config, struct ask *ask)
 {
-    if (shares->all == NULL && !config->share.in_flight && config->share.keep_count == 0)
+    if (coalescer->all == NULL && !config->share.in_flight && config->share.keep_count == 0)
         return false;
 
     const struct action_info *info = catalogue_find(message_action(ask->action, NULL));
     bool reads = info != NULL && (info->effect == EFFECT_STABLE || info->effect == EFFECT_VOLATILE);
     uint64_t keep_ms = reads ? keep_of(config, info->name) : 0;
-    struct share *share;
+    struct coalesced *share;
     size_t length;
     char *key;
 
     if (!reads)
-        shares_forget(shares); // it may change what the others asked for
+        coalescer_forget(coalescer); // it may change what the others asked for
     if (!reads || !ask->alone || ask->all_servers || info->blocking ||
         (info->shape != ANSWER_SINGLE && info->shape != ANSWER_LIST) || (!config->share.in_flight && keep_ms == 0))
         return false;
     key = key_of(ask, &length);
-    share = (struct share *)(void *)map_find(&shares->open, 0, (struct span){key, length});
+    share = (struct coalesced *)(void *)map_find(&coalescer->open, 0, (struct span){key, length});
     if (share != NULL && share->leader == NULL && clock_ms() >= share->kept_until_ms) {
-        close_share(shares, share);
+        close_share(coalescer, share);
         share = NULL;
     }
     if (share != NULL && share->leader != NULL && !config->share.in_flight) {
@@ -180,14 +181,14 @@ bool shares_take(struct shares *shares, const struct config *config, struct ask 
         return false;
     }
     if (share != NULL)
-        follow(shares, share, ask);
+        follow(coalescer, share, ask);
     else
-        lead(shares, ask, key, length, keep_ms);
+        lead(coalescer, ask, key, length, keep_ms);
     free(key);
     return share != NULL;
 }
 
-static void end_share(struct shares *shares, struct share *share)
+static void end_share(struct coalescer *coalescer, struct coalesced *share)
 {
     share->leader->share = NULL;
     ask_unref(share->leader);
@@ -197,7 +198,7 @@ static void end_share(struct shares *shares, struct share *share)
     share->follower_count = 0;
     share->kept_until_ms = clock_ms() + share->keep_ms;
     if (share->failed || share->keep_ms == 0 || !share->node.mapped)
-        free_share(shares, share);
+        free_share(coalescer, share);
 }
 
 /** Is this part of an answer that is not what the question was for? Whatever is no Success says so, and a list whose
@@ -211,22 +212,23 @@ static bool tells_failure(const struct message *message)
     return message_find(message, "EventList", &how) && span_is(how, "Cancelled");
 }
 
-void shares_answer(struct shares *shares, struct message *message, struct ask *ask, bool final, enum amp_reason reason)
+void coalescer_answer(struct coalescer *coalescer, struct message *message, struct ask *ask, bool final,
+                      enum amp_reason reason)
 {
-    struct share *share = ask->share;
+    struct coalesced *share = ask->share;
 
     if (share == NULL)
         return;
     for (size_t i = 0; i < share->follower_count; i++)
-        shares->give(shares->context, message, share->followers[i], final, reason);
+        coalescer->give(coalescer->context, message, share->followers[i], final, reason);
     share->bytes += message->byte_count;
     if (share->bytes > MOST_BYTES)
-        map_remove(&shares->open, &share->node);
+        map_remove(&coalescer->open, &share->node);
     if (share->node.mapped) {
         share->parts = memory_grow(share->parts, (share->part_count + 1) * sizeof *share->parts);
         share->parts[share->part_count++] = (struct part){message_ref(message), final, reason};
     }
     share->failed = share->failed || reason != AMP_REASON_NONE || tells_failure(message);
     if (final)
-        end_share(shares, share);
+        end_share(coalescer, share);
 }

@@ -9,19 +9,21 @@
 #include "config/config.h"
 #include "letters/letters.h"
 
-struct shares;
+struct coalescer;
 
 /** Hands a message of an answer to the worker of `ask`; both are lent. */
-typedef void shares_give(void *context, struct message *message, struct ask *ask, bool final, enum amp_reason reason);
+typedef void coalescer_give(void *context, struct message *message, struct ask *ask, bool final,
+                            enum amp_reason reason);
 
-struct shares *shares_create(shares_give *give, void *context);
-void shares_destroy(struct shares *shares);
+struct coalescer *coalescer_create(coalescer_give *give, void *context);
+void coalescer_destroy(struct coalescer *coalescer);
 /** An ask has come. @return true: it is answered by what was or is being asked, what there is of it was given already;
  *  false: it must be sent */
-bool shares_take(struct shares *shares, const struct config *config, struct ask *ask);
+bool coalescer_take(struct coalescer *coalescer, const struct config *config, struct ask *ask);
 /** A message of the answer to `ask`: those who share it are given it too. */
-void shares_answer(struct shares *shares, struct message *message, struct ask *ask, bool final, enum amp_reason reason);
+void coalescer_answer(struct coalescer *coalescer, struct message *message, struct ask *ask, bool final,
+                      enum amp_reason reason);
 /** Something may have changed: nobody joins what was asked before, and nothing is kept. */
-void shares_forget(struct shares *shares);
+void coalescer_forget(struct coalescer *coalescer);
 
 #endif

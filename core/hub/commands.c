@@ -27,7 +27,7 @@ void hub_run_command(struct hub *hub, struct command *command)
     case COMMAND_CLOSE_SESSION:
         message_find(command->arguments, "Session", &name);
         snprintf(number, sizeof number, "%.*s", (int)name.length, name.bytes);
-        done = hub_dismiss(hub, strtoull(number, NULL, 10), &err);
+        done = hub_close_session(hub, strtoull(number, NULL, 10), &err);
         break;
     }
     snprintf(command->reason, sizeof command->reason, "%.511s", done ? "" : err.text);

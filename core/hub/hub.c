@@ -93,7 +93,7 @@ static void on_news(struct hub *hub, const struct message *event)
 
     for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
         if (span_is(name, changes[i]))
-            shares_forget(hub->shares);
+            coalescer_forget(hub->coalescer);
     }
     if (!event->from_server && span_is(name, "ServerUp"))
         ask_for_channels(hub, event);
@@ -137,7 +137,7 @@ static void on_server_answer(void *context, struct message *message, struct ask 
                           .final = final};
 
     if (!late && !ask->of_hub)
-        shares_answer(hub->shares, message, ask, final, reason);
+        coalescer_answer(hub->coalescer, message, ask, final, reason);
     if (ask->of_hub)
         entry.kind = ENTRY_CHANNEL;
     for (uint32_t i = 0; i < hub->worker_count; i++) {
@@ -163,7 +163,7 @@ static void on_servers_state(void *context, const struct servers_state *state)
 
 static void take_ask(struct hub *hub, struct ask *ask)
 {
-    if (shares_take(hub->shares, hub->config, ask))
+    if (coalescer_take(hub->coalescer, hub->config, ask))
         metric_add(&hub->metrics->shared, 1);
     else
         servers_ask(hub->servers, ask);
@@ -196,7 +196,7 @@ static struct letter *take_first(struct hub *hub)
 
 /** The only worker, which lives here, has many asks: they leave before it reads on, so that the server works on these
  *  while we read more. What is no ask waits for its turn, and so does what stands behind it: nothing is overtaken. */
-static void hurry(void *context)
+static void flush_asks(void *context)
 {
     struct hub *hub = context;
 
@@ -213,7 +213,7 @@ static void on_letters(evutil_socket_t fd, short what, void *argument)
     (void)fd;
 
     if (what & EV_READ)
-        mailbox_hush(&hub->inbox);
+        mailbox_clear_wakeup(&hub->inbox);
     gather(hub);
     while (hub->first != NULL) {
         struct letter *letter = take_first(hub);
@@ -230,14 +230,14 @@ static void on_letters(evutil_socket_t fd, short what, void *argument)
 
 static bool create_workers(struct hub *hub, const struct registry *registry, struct error *err)
 {
-    struct worker_hub self = {&hub->inbox, hub->wake, hub->base, hurry, hub};
+    struct worker_hub self = {&hub->inbox, hub->wake, hub->base, flush_asks, hub};
 
     hub->shared.metrics = metrics_create(hub->config->workers);
     hub->metrics = metrics_hub(hub->shared.metrics);
     hub->shared.failures = failures_create(hub->config->auth.failures_per_minute);
     hub->shared.verifier = verifier_create(hub->shared.failures);
     hub->shared.directory = directory_create();
-    hub->shared.crowd = crowd_create();
+    hub->shared.limits = session_limits_create();
     hub->shared.reporter = reporter_create(hub->shared.metrics, hub->shared.directory, registry);
     hub->shared.store = script_shared_create(hub->config->scripts.shared);
     hub->shared.watchdog = script_watchdog_create();
@@ -309,7 +309,7 @@ struct hub *hub_create(struct config *config, const struct registry *registry, s
         hub_destroy(hub);
         return NULL;
     }
-    hub->shares = shares_create(give_share, hub);
+    hub->coalescer = coalescer_create(give_share, hub);
     output.metrics = hub->shared.metrics;
     hub->servers = servers_create(hub->base, config, &output, err);
     if (hub->servers == NULL) {
@@ -362,10 +362,10 @@ void hub_drain(struct hub *hub, uint64_t close_by_ms)
 {
     hub_send_batches(hub); // what came before stays before
     for (uint32_t i = 0; i < hub->worker_count; i++) {
-        struct draining *draining = memory_zero(1, sizeof *draining);
-        draining->letter.kind = WORKER_DRAIN;
-        draining->close_by_ms = close_by_ms;
-        worker_send(hub->outboxes[i].worker, &draining->letter);
+        struct drain_request *request = memory_zero(1, sizeof *request);
+        request->letter.kind = WORKER_DRAIN;
+        request->close_by_ms = close_by_ms;
+        worker_send(hub->outboxes[i].worker, &request->letter);
     }
 }
 
@@ -413,12 +413,12 @@ void hub_destroy(struct hub *hub)
         mailbox_fini(&hub->inbox);
     if (hub->base != NULL)
         event_base_free(hub->base);
-    shares_destroy(hub->shares);
+    coalescer_destroy(hub->coalescer);
     script_watchdog_destroy(hub->shared.watchdog);
     script_shared_destroy(hub->shared.store);
     reporter_destroy(hub->shared.reporter);
     directory_destroy(hub->shared.directory);
-    crowd_destroy(hub->shared.crowd);
+    session_limits_destroy(hub->shared.limits);
     verifier_destroy(hub->shared.verifier);
     failures_destroy(hub->shared.failures);
     metrics_destroy(hub->shared.metrics);

@@ -33,7 +33,7 @@ struct hub {
     struct letter *first, *last; // taken out of it, not acted upon yet; before all that is in it
     struct event *wake, *flush, *beat;
     struct servers *servers;
-    struct shares *shares;
+    struct coalescer *coalescer;
     struct tls_context *tls; // for clients that come from now on; NULL: none
     struct worker_shared shared;
     struct metrics_hub *metrics; // of shared.metrics
@@ -58,16 +58,16 @@ void hub_on_accepted(int fd, const char *address, void *context);
 /** Connections that wait for room are closed. */
 void hub_forget_waiting(struct hub *hub);
 /** Ends the session of that number, whichever worker has it. @return false with `err`: there is none */
-bool hub_dismiss(struct hub *hub, uint64_t session_id, struct error *err);
+bool hub_close_session(struct hub *hub, uint64_t session_id, struct error *err);
 /** Takes over the sockets of config->listen; each becomes NULL. */
 void hub_take_listeners(struct hub *hub, struct listener **listeners);
 /** Opens the sockets that `config` has and the hub has not. @param fresh  set to an array, one per config->listen, of
- *  these; NULL where there is one already. The caller hands it to hub_renew_listening() or hub_discard_listening()
+ *  these; NULL where there is one already. The caller hands it to hub_apply_listening() or hub_discard_listening()
  *  @return false with `err`, and then `fresh` is NULL */
 bool hub_prepare_listening(struct hub *hub, const struct config *config, struct listener ***fresh, struct error *err);
 void hub_discard_listening(struct listener **fresh, const struct config *config);
 /** Changes over to the sockets of `config`; of the others no more connections are taken. Before hub->config changes. */
-void hub_renew_listening(struct hub *hub, const struct config *config, struct listener **fresh);
+void hub_apply_listening(struct hub *hub, const struct config *config, struct listener **fresh);
 /** Does what a proxy action asks, and sends the letter back. */
 void hub_run_command(struct hub *hub, struct command *command);
 /** Reads the certificates of `config`. @param tls  set to NULL if it has none  @return false with `err` */

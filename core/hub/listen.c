@@ -79,7 +79,7 @@ bool hub_prepare_listening(struct hub *hub, const struct config *config, struct 
     return true;
 }
 
-void hub_renew_listening(struct hub *hub, const struct config *config, struct listener **fresh)
+void hub_apply_listening(struct hub *hub, const struct config *config, struct listener **fresh)
 {
     struct listening **list = memory_zero(config->listen_count + 1, sizeof(struct listening *));
 

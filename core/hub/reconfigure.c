@@ -90,19 +90,19 @@ void hub_apply(struct hub *hub, struct hub_pending *pending)
 
     hub_send_batches(hub); // of the servers as they were
     for (uint32_t i = 0; i < hub->worker_count; i++) {
-        struct renewal *renewal = memory_zero(1, sizeof *renewal);
-        renewal->letter.kind = WORKER_RENEW;
-        renewal->config = config_ref(config);
-        renewal->scripts = pending->scripts[i];
-        worker_send(hub->outboxes[i].worker, &renewal->letter);
+        struct reconfiguration *request = memory_zero(1, sizeof *request);
+        request->letter.kind = WORKER_RECONFIGURE;
+        request->config = config_ref(config);
+        request->scripts = pending->scripts[i];
+        worker_send(hub->outboxes[i].worker, &request->letter);
     }
     free(pending->scripts);
     tls_context_unref(hub->tls);
     hub->tls = pending->tls;
     failures_set_limit(hub->shared.failures, config->auth.failures_per_minute);
     script_shared_set_limit(hub->shared.store, config->scripts.shared);
-    servers_renew(hub->servers, config);
-    hub_renew_listening(hub, config, pending->listeners);
+    servers_reconfigure(hub->servers, config);
+    hub_apply_listening(hub, config, pending->listeners);
     config_unref(hub->config);
     hub->config = config; // the reference of `pending`
     free(pending);

@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 struct script_call;
-struct share;
+struct coalesced;
 
 /** One action on its way to a server, and the address for its answers. Counted: the asking worker has a reference till
  *  the answer is complete, the hub one as long as anything may still answer, each entry one of its own. It outlives its
@@ -34,7 +34,7 @@ struct ask {
     uint64_t session_id;                    // for the ActionID on the wire and for logs
     uint32_t worker;                        // index of the asking worker
     bool alone;                             // the session waits for nothing else: it may be answered out of turn
-    struct share *share;                    // hub's: who else waits for the same answer, NULL: nobody
+    struct coalesced *share;                // hub's: who else waits for the same answer, NULL: nobody
     bool of_script;                         // a script asks, not a session: nobody else sees the answers
     bool of_hub;                            // the hub asks which channels are up: every worker is told (ENTRY_CHANNEL)
     bool checked;                           // writer_check() has found the action fit for a server
@@ -147,21 +147,21 @@ void command_destroy(struct command *command);
 struct scripts;
 
 /** A new configuration with its scripts, both complete: the worker changes over. */
-struct renewal {
-    struct letter letter; // kind WORKER_RENEW; must be first
+struct reconfiguration {
+    struct letter letter; // kind WORKER_RECONFIGURE; must be first
     struct config *config;
     struct scripts *scripts; // the worker's from here on
 };
 
 /** A session is to end; the worker that has it ends it, the others drop the letter. */
-struct dismissal {
-    struct letter letter; // kind WORKER_DISMISS; must be first
+struct close_request {
+    struct letter letter; // kind WORKER_CLOSE_SESSION; must be first
     uint64_t session_id;
     bool idle; // only if it is still not logged in: another one has its place
 };
 
 /** The proxy goes down: sessions end, each once it has been answered. */
-struct draining {
+struct drain_request {
     struct letter letter; // kind WORKER_DRAIN; must be first
     uint64_t close_by_ms; // by then all have been told, answered or not
 };
@@ -173,8 +173,8 @@ enum worker_letter {
     WORKER_SERVERS,
     WORKER_DONE,
     WORKER_CHECKED,
-    WORKER_RENEW,
-    WORKER_DISMISS,
+    WORKER_RECONFIGURE,
+    WORKER_CLOSE_SESSION,
     WORKER_DRAIN,
     WORKER_LETTERS // how many kinds there are
 };

@@ -202,7 +202,7 @@ void script_watch_fini(struct script_watch *watch)
 }
 
 /** The watchdog sleeps: nobody would look at this call. */
-void script_watchdog_rouse(struct script_watchdog *watchdog)
+void script_watchdog_wake(struct script_watchdog *watchdog)
 {
     pthread_mutex_lock(&watchdog->lock);
     atomic_store_explicit(&watchdog->asleep, false, memory_order_relaxed);

@@ -40,7 +40,7 @@ void script_watch_fini(struct script_watch *watch);
 extern _Thread_local struct script_watch *script_watch_running;
 void script_watch_enter_slow(struct script_watch *watch, lua_State *L);
 void script_watch_leave_slow(struct script_watch *watch, lua_State *L, lua_State *before);
-void script_watchdog_rouse(struct script_watchdog *watchdog);
+void script_watchdog_wake(struct script_watchdog *watchdog);
 
 /** `L` is about to run. @return what ran before, for script_watch_leave() */
 static inline lua_State *script_watch_enter(struct script_watch *watch, lua_State *L)
@@ -56,7 +56,7 @@ static inline lua_State *script_watch_enter(struct script_watch *watch, lua_Stat
     atomic_signal_fence(memory_order_seq_cst);
     // `asleep` is the watchdog's first field.
     if (watch->watchdog != NULL && atomic_load_explicit((atomic_bool *)watch->watchdog, memory_order_relaxed))
-        script_watchdog_rouse(watch->watchdog);
+        script_watchdog_wake(watch->watchdog);
     return NULL;
 }
 

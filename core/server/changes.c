@@ -149,7 +149,7 @@ static struct server *take_same(struct servers *servers, const struct server_con
     return NULL;
 }
 
-void servers_renew(struct servers *servers, struct config *config)
+void servers_reconfigure(struct servers *servers, struct config *config)
 {
     struct server **list = memory_zero(config->server_count + 1, sizeof(struct server *)), **dropped = servers->list;
     size_t dropped_count;

@@ -31,14 +31,14 @@ struct servers_output {
 struct servers *servers_create(struct event_base *base, struct config *config, const struct servers_output *output,
                                struct error *err);
 /** Adds a server, which is the caller's to describe: Server, Port, Username, Secret and Events of `arguments`. It stays
- *  until servers_drop() or servers_renew(). @return false with `err` */
+ *  until servers_drop() or servers_reconfigure(). @return false with `err` */
 bool servers_add(struct servers *servers, const struct message *arguments, struct error *err);
 /** Says Logoff to a server and forgets it; what it was asked ends with an Error. @return false with `err` */
 bool servers_drop(struct servers *servers, struct span name, struct error *err);
 /** Changes over to `config` (one reference is taken): servers whose entry is the same stay connected, others go or
  *  come. Their files of authorities must have been read: servers_check(). */
-void servers_renew(struct servers *servers, struct config *config);
-/** Could servers_renew() do that? @return false with `err` */
+void servers_reconfigure(struct servers *servers, struct config *config);
+/** Could servers_reconfigure() do that? @return false with `err` */
 bool servers_check(const struct config *config, struct error *err);
 /** Reads the files of authorities anew, for connections from now on. @return false with `err`: the old ones stay */
 bool servers_reload_tls(struct servers *servers, struct error *err);

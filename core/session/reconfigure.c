@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 /** The listener that it came by, as it is described now; if there is no such one any more it stays as it was. */
-static void renew_listen(struct session *session, struct config *config)
+static void reconfigure_listen(struct session *session, struct config *config)
 {
     size_t index = (size_t)(session->listen - session->listen_config->listen);
     size_t same = config_same_listen(session->listen_config, index, config);
@@ -20,7 +20,7 @@ static void renew_listen(struct session *session, struct config *config)
 }
 
 /** Gives a session the rights and filters that its user has now. */
-static void renew_session(struct sessions *sessions, struct session *session, struct config *config)
+static void reconfigure_session(struct sessions *sessions, struct session *session, struct config *config)
 {
     const struct user_config *user =
         session->user == NULL ? NULL : config_find_user(config, span_of(session->user->name));
@@ -29,7 +29,7 @@ static void renew_session(struct sessions *sessions, struct session *session, st
         session_end(session, END_USER_REMOVED);
         return;
     }
-    renew_listen(session, config);
+    reconfigure_listen(session, config);
     session->user = user;
     if (user != NULL) {
         session->read = user->read;
@@ -44,7 +44,7 @@ static void renew_session(struct sessions *sessions, struct session *session, st
 }
 
 /** Calls are followed only where somebody's entry asks for it. */
-static void renew_calls(struct sessions *sessions, const struct config *config)
+static void reconfigure_calls(struct sessions *sessions, const struct config *config)
 {
     size_t count;
     struct call_rule *rules = view_rules(config, &count);
@@ -71,7 +71,7 @@ static void forget_judgement(struct session *session, struct scripts *old)
     session->deferred = false;
 }
 
-void sessions_renew(struct sessions *sessions, struct config *config, struct scripts *scripts)
+void sessions_reconfigure(struct sessions *sessions, struct config *config, struct scripts *scripts)
 {
     struct session *next;
     struct scripts *old = sessions->scripts;
@@ -84,11 +84,11 @@ void sessions_renew(struct sessions *sessions, struct config *config, struct scr
     config_ref(config);
     config_unref(sessions->config);
     sessions->config = config;
-    renew_calls(sessions, config);
+    reconfigure_calls(sessions, config);
     for (struct session *session = sessions->all; session != NULL; session = next) {
         next = session->next;
         forget_judgement(session, old);
-        renew_session(sessions, session, config);
+        reconfigure_session(sessions, session, config);
     }
     script_host_sweep(sessions);
     for (struct session *session = sessions->all; session != NULL; session = next) {

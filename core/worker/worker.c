@@ -24,7 +24,7 @@ struct worker {
     struct mailbox inbox;
     struct worker_hub hub;
     bool at_hub;    // the only one: lives on the hub's thread, and letters between them need no system call
-    unsigned asked; // then: since the hub was told to hurry
+    unsigned asked; // then: since the hub was told to flush_asks
     struct verifier *verifier;
     struct event_base *base;
     struct event *wake, *beat;
@@ -34,12 +34,12 @@ struct worker {
     bool started;
     bool leave; // the thread's own: set by WORKER_LEAVE
     atomic_size_t expected, counted, promiscuous;
-    struct letter pulse;
-    atomic_bool pulse_is_out; // on its way to the thread
+    struct letter probe;
+    atomic_bool probe_is_out; // on its way to the thread
 };
 
 /** Beyond enum worker_letter: ours, to end the thread, and to see whether it turns. */
-enum { WORKER_LEAVE = WORKER_LETTERS, WORKER_PULSE };
+enum { WORKER_LEAVE = WORKER_LETTERS, WORKER_PROBE };
 
 static void to_hub(struct worker *worker, struct letter *letter)
 {
@@ -57,7 +57,7 @@ static void send_ask(void *context, struct ask *ask)
     to_hub(worker, &ask->letter);
     if (worker->at_hub && ++worker->asked >= MOST_ASKS) {
         worker->asked = 0;
-        worker->hub.hurry(worker->hub.context);
+        worker->hub.flush_asks(worker->hub.context);
     }
 }
 
@@ -153,43 +153,43 @@ static void drop_checked(struct letter *letter)
     check_destroy((struct check *)letter);
 }
 
-static void take_renewal(struct worker *worker, struct letter *letter)
+static void take_reconfiguration(struct worker *worker, struct letter *letter)
 {
-    struct renewal *renewal = (struct renewal *)letter;
+    struct reconfiguration *request = (struct reconfiguration *)letter;
 
-    sessions_renew(worker->sessions, renewal->config, renewal->scripts);
+    sessions_reconfigure(worker->sessions, request->config, request->scripts);
     config_unref(worker->config);
-    worker->config = renewal->config;
-    free(renewal);
+    worker->config = request->config;
+    free(request);
 }
 
-static void drop_renewal(struct letter *letter)
+static void drop_reconfiguration(struct letter *letter)
 {
-    const struct renewal *renewal = (struct renewal *)letter;
+    const struct reconfiguration *request = (struct reconfiguration *)letter;
 
-    config_unref(renewal->config);
-    scripts_destroy(renewal->scripts);
+    config_unref(request->config);
+    scripts_destroy(request->scripts);
     free(letter);
 }
 
-static void take_dismissal(struct worker *worker, struct letter *letter)
+static void take_close_request(struct worker *worker, struct letter *letter)
 {
-    const struct dismissal *dismissal = (struct dismissal *)letter;
+    const struct close_request *request = (struct close_request *)letter;
 
-    sessions_dismiss(worker->sessions, dismissal->session_id, dismissal->idle);
+    sessions_close_session(worker->sessions, request->session_id, request->idle);
     free(letter);
 }
 
-static void take_draining(struct worker *worker, struct letter *letter)
+static void take_drain_request(struct worker *worker, struct letter *letter)
 {
-    sessions_drain(worker->sessions, ((struct draining *)letter)->close_by_ms);
+    sessions_drain(worker->sessions, ((struct drain_request *)letter)->close_by_ms);
     free(letter);
 }
 
-static void take_pulse(struct worker *worker, struct letter *letter)
+static void take_probe(struct worker *worker, struct letter *letter)
 {
     (void)letter;
-    atomic_store_explicit(&worker->pulse_is_out, false, memory_order_release);
+    atomic_store_explicit(&worker->probe_is_out, false, memory_order_release);
 }
 
 static void take_leave(struct worker *worker, struct letter *letter)
@@ -209,11 +209,16 @@ static const struct {
     void (*take)(struct worker *worker, struct letter *letter);
     void (*drop)(struct letter *letter);
 } kinds[] = {
-    [WORKER_BATCH] = {take_batch, drop_batch},       [WORKER_ACCEPTED] = {take_accepted, drop_accepted},
-    [WORKER_SERVERS] = {take_servers, drop_servers}, [WORKER_DONE] = {take_done, drop_done},
-    [WORKER_CHECKED] = {take_checked, drop_checked}, [WORKER_RENEW] = {take_renewal, drop_renewal},
-    [WORKER_DISMISS] = {take_dismissal, drop_plain}, [WORKER_DRAIN] = {take_draining, drop_plain},
-    [WORKER_LEAVE] = {take_leave, drop_plain},       [WORKER_PULSE] = {take_pulse, NULL},
+    [WORKER_BATCH] = {take_batch, drop_batch},
+    [WORKER_ACCEPTED] = {take_accepted, drop_accepted},
+    [WORKER_SERVERS] = {take_servers, drop_servers},
+    [WORKER_DONE] = {take_done, drop_done},
+    [WORKER_CHECKED] = {take_checked, drop_checked},
+    [WORKER_RECONFIGURE] = {take_reconfiguration, drop_reconfiguration},
+    [WORKER_CLOSE_SESSION] = {take_close_request, drop_plain},
+    [WORKER_DRAIN] = {take_drain_request, drop_plain},
+    [WORKER_LEAVE] = {take_leave, drop_plain},
+    [WORKER_PROBE] = {take_probe, NULL},
 };
 
 static void on_letters(evutil_socket_t fd, short what, void *argument)
@@ -223,7 +228,7 @@ static void on_letters(evutil_socket_t fd, short what, void *argument)
     (void)fd;
 
     if (what & EV_READ)
-        mailbox_hush(&worker->inbox);
+        mailbox_clear_wakeup(&worker->inbox);
     for (struct letter *letter = mailbox_take(&worker->inbox); letter != NULL; letter = next) {
         next = letter->next;
         kinds[letter->kind].take(worker, letter);
@@ -270,7 +275,7 @@ struct worker *worker_create(uint32_t index, struct config *config, const struct
                                  .context = worker,
                                  .failures = shared->failures,
                                  .directory = shared->directory,
-                                 .crowd = shared->crowd,
+                                 .limits = shared->limits,
                                  .watchdog = shared->watchdog,
                                  .shared = shared->store,
                                  .metrics = shared->metrics,
@@ -305,7 +310,7 @@ struct worker *worker_create(uint32_t index, struct config *config, const struct
         worker_destroy(worker);
         return NULL;
     }
-    sessions_renew(worker->sessions, config, scripts);
+    sessions_reconfigure(worker->sessions, config, scripts);
     return worker;
 }
 
@@ -366,11 +371,11 @@ bool worker_is_promiscuous(struct worker *worker)
 
 bool worker_turns(struct worker *worker)
 {
-    if (atomic_load_explicit(&worker->pulse_is_out, memory_order_acquire))
+    if (atomic_load_explicit(&worker->probe_is_out, memory_order_acquire))
         return false;
-    atomic_store_explicit(&worker->pulse_is_out, true, memory_order_relaxed);
-    worker->pulse.kind = WORKER_PULSE;
-    worker_send(worker, &worker->pulse);
+    atomic_store_explicit(&worker->probe_is_out, true, memory_order_relaxed);
+    worker->probe.kind = WORKER_PROBE;
+    worker_send(worker, &worker->probe);
     return true;
 }
 

@@ -18,7 +18,7 @@ struct worker_shared {
     struct failures *failures;
     struct verifier *verifier;
     struct directory *directory;
-    struct crowd *crowd;
+    struct session_limits *limits;
     struct script_watchdog *watchdog;
     struct script_shared *store;
     struct metrics *metrics;
@@ -27,10 +27,10 @@ struct worker_shared {
 
 /** The hub, as its workers need it; what it points to is lent and outlives them. */
 struct worker_hub {
-    struct mailbox *inbox;   // takes HUB_ASK (struct ask), HUB_COMMAND and HUB_DRAINED
-    struct event *wake;      // … is read when this becomes active
-    struct event_base *base; // an only worker's, too
-    void (*hurry)(void *);   // takes what an only worker has asked at once, with the context
+    struct mailbox *inbox;      // takes HUB_ASK (struct ask), HUB_COMMAND and HUB_DRAINED
+    struct event *wake;         // … is read when this becomes active
+    struct event_base *base;    // an only worker's, too
+    void (*flush_asks)(void *); // takes what an only worker has asked at once, with the context
     void *context;
 };
 

@@ -32,14 +32,14 @@ static bool is_refused(const struct session *session, const struct message *acti
 
 /** The user that the action names, if he may log in from there. */
 static const struct user_config *find_user(const struct session *session, const struct message *action,
-                                           struct proof *proof)
+                                           struct credentials *credentials)
 {
     static const struct network_list nobody = {0};
     const struct user_config *user = config_find_user(session->config, header_of(action, "Username"));
 
     if (user == NULL || address_rules_admit(&user->address, &nobody, session->address))
         return user;
-    proof->reason = "the user may not log in from this address";
+    credentials->reason = "the user may not log in from this address";
     return NULL;
 }
 
@@ -50,7 +50,7 @@ static struct span plain_secret(const struct user_config *user)
 }
 
 static bool is_key_right(struct session *session, const struct message *action, const struct user_config *user,
-                         struct proof *proof)
+                         struct credentials *credentials)
 {
     bool usable = session->challenge_ms != 0 && clock_ms() - session->challenge_ms <= CHALLENGE_LIFE_MS;
     char expected[DIGEST_KEY_SIZE];
@@ -59,7 +59,7 @@ static bool is_key_right(struct session *session, const struct message *action, 
     digest_key(session->challenge, plain_secret(user), expected);
     equal = digest_equals(span_of(expected), header_of(action, "Key"));
     if (user != NULL && user->hashed)
-        proof->reason = "the user's secret is a hash: an MD5 key cannot be compared with it, only Secret can";
+        credentials->reason = "the user's secret is a hash: an MD5 key cannot be compared with it, only Secret can";
     return equal && usable && user != NULL && !user->hashed;
 }
 
@@ -69,8 +69,8 @@ static bool is_phrase(struct span secret)
 }
 
 /** @param user  NULL: nobody */
-static enum proof_result prove_secret(struct session *session, const struct message *action,
-                                      const struct user_config *user)
+static enum credentials_result prove_secret(struct session *session, const struct message *action,
+                                            const struct user_config *user)
 {
     bool hashed = user != NULL && user->hashed;
     const char *hash = hashed ? user->secret : session->config->auth.usual_hash;
@@ -79,28 +79,29 @@ static enum proof_result prove_secret(struct session *session, const struct mess
     struct failures_key key = proof_key(session, action);
 
     if (digest_equals(plain_secret(user), given) && user != NULL && !hashed && given.length > 0)
-        return PROOF_RIGHT;
+        return CREDENTIALS_RIGHT;
     if (hash == NULL || !is_phrase(given))
-        return PROOF_WRONG;
+        return CREDENTIALS_WRONG;
     session->check = check_create(session->handle, given, hash, !hashed, session->address, &key);
     session->check->session_id = session->id;
     sessions->link.verify(sessions->link.context, session->check);
-    return PROOF_PENDING;
+    return CREDENTIALS_PENDING;
 }
 
-enum proof_result proof_begin(struct session *session, const struct message *action, struct proof *proof)
+enum credentials_result credentials_begin(struct session *session, const struct message *action,
+                                          struct credentials *credentials)
 {
     const struct user_config *user;
-    enum proof_result result;
+    enum credentials_result result;
 
-    *proof = (struct proof){0};
-    user = find_user(session, action, proof);
-    proof->user = user;
+    *credentials = (struct credentials){0};
+    user = find_user(session, action, credentials);
+    credentials->user = user;
     if (is_refused(session, action)) {
-        proof->reason = LIMITED;
+        credentials->reason = LIMITED;
         result = PROOF_LIMITED;
     } else if (span_is(header_of(action, "AuthType"), "MD5")) {
-        result = is_key_right(session, action, user, proof) ? PROOF_RIGHT : PROOF_WRONG;
+        result = is_key_right(session, action, user, credentials) ? CREDENTIALS_RIGHT : CREDENTIALS_WRONG;
     } else {
         result = prove_secret(session, action, user);
     }
@@ -108,25 +109,26 @@ enum proof_result proof_begin(struct session *session, const struct message *act
     return result;
 }
 
-enum proof_result proof_finish(struct session *session, const struct message *action, const struct check *check,
-                               struct proof *proof)
+enum credentials_result credentials_finish(struct session *session, const struct message *action,
+                                           const struct check *check, struct credentials *credentials)
 {
-    *proof = (struct proof){.counted = true};
+    *credentials = (struct credentials){.counted = true};
     switch (check->verdict) {
     case CHECK_RIGHT:
-        proof->user = find_user(session, action, proof);
-        if (proof->user != NULL && proof->user->hashed && strcmp(proof->user->secret, check->hash) == 0)
-            return PROOF_RIGHT;
-        return proof_begin(session, action, proof);
+        credentials->user = find_user(session, action, credentials);
+        if (credentials->user != NULL && credentials->user->hashed &&
+            strcmp(credentials->user->secret, check->hash) == 0)
+            return CREDENTIALS_RIGHT;
+        return credentials_begin(session, action, credentials);
     case CHECK_WRONG:
-        find_user(session, action, proof); // for the log
-        return PROOF_WRONG;
+        find_user(session, action, credentials); // for the log
+        return CREDENTIALS_WRONG;
     case CHECK_REFUSED:
-        proof->reason = LIMITED;
+        credentials->reason = LIMITED;
         return PROOF_LIMITED;
     case CHECK_BUSY:
         break;
     }
-    proof->reason = "too many logins wait for their turn";
-    return PROOF_UNKNOWN;
+    credentials->reason = "too many logins wait for their turn";
+    return CREDENTIALS_UNKNOWN;
 }

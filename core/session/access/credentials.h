@@ -8,27 +8,28 @@
 #include "auth/verifier.h"
 #include "session/connection/session.h"
 
-enum proof_result {
-    PROOF_RIGHT,
-    PROOF_WRONG,
-    PROOF_LIMITED, // it was not looked at: this user failed too often from there
-    PROOF_UNKNOWN, // nobody could look at it: too many wait
-    PROOF_PENDING  // session->check is on its way
+enum credentials_result {
+    CREDENTIALS_RIGHT,
+    CREDENTIALS_WRONG,
+    PROOF_LIMITED,       // it was not looked at: this user failed too often from there
+    CREDENTIALS_UNKNOWN, // nobody could look at it: too many wait
+    CREDENTIALS_PENDING  // session->check is on its way
 };
 
 /** More about a result. */
-struct proof {
-    const struct user_config *user; // PROOF_RIGHT: who it is
+struct credentials {
+    const struct user_config *user; // CREDENTIALS_RIGHT: who it is
     const char *reason;             // for the log; NULL: no such user, or another secret
     bool counted;                   // among the failures of the address, or not to be
 };
 
 /** Looks at the Login `action`. A challenge is used up by it. */
-enum proof_result proof_begin(struct session *session, const struct message *action, struct proof *proof);
+enum credentials_result credentials_begin(struct session *session, const struct message *action,
+                                          struct credentials *credentials);
 /** `check` has come back. If the configuration has changed meanwhile, what counts is what it says now: that may begin
  *  another check. */
-enum proof_result proof_finish(struct session *session, const struct message *action, const struct check *check,
-                               struct proof *proof);
+enum credentials_result credentials_finish(struct session *session, const struct message *action,
+                                           const struct check *check, struct credentials *credentials);
 /** What the failures of the Login `action` are counted under. */
 struct failures_key proof_key(const struct session *session, const struct message *action);
 

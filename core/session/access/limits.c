@@ -34,22 +34,22 @@ struct member {
     bool busy;
 };
 
-struct crowd {
+struct session_limits {
     pthread_mutex_t lock;
     uint64_t strangers;
     struct map members, addresses, users;
     struct party *parties; // one of those that have strangers; NULL: none has
 };
 
-struct crowd *crowd_create(void)
+struct session_limits *session_limits_create(void)
 {
-    struct crowd *crowd = memory_zero(1, sizeof *crowd);
+    struct session_limits *limits = memory_zero(1, sizeof *limits);
 
-    pthread_mutex_init(&crowd->lock, NULL);
-    map_init(&crowd->members, false);
-    map_init(&crowd->addresses, false);
-    map_init(&crowd->users, false);
-    return crowd;
+    pthread_mutex_init(&limits->lock, NULL);
+    map_init(&limits->members, false);
+    map_init(&limits->addresses, false);
+    map_init(&limits->users, false);
+    return limits;
 }
 
 static void free_nodes(struct map *map)
@@ -64,15 +64,15 @@ static void free_nodes(struct map *map)
     map_fini(map);
 }
 
-void crowd_destroy(struct crowd *crowd)
+void session_limits_destroy(struct session_limits *limits)
 {
-    if (crowd == NULL)
+    if (limits == NULL)
         return;
-    pthread_mutex_destroy(&crowd->lock);
-    free_nodes(&crowd->members);
-    free_nodes(&crowd->addresses);
-    free_nodes(&crowd->users);
-    free(crowd);
+    pthread_mutex_destroy(&limits->lock);
+    free_nodes(&limits->members);
+    free_nodes(&limits->addresses);
+    free_nodes(&limits->users);
+    free(limits);
 }
 
 // --- parties --------------------------------------------------------------------------------------------------------
@@ -110,12 +110,12 @@ static struct span id_key(const uint64_t *id)
     return (struct span){(const char *)id, sizeof *id};
 }
 
-static struct member *find_member(const struct crowd *crowd, uint64_t id)
+static struct member *find_member(const struct session_limits *limits, uint64_t id)
 {
-    return (struct member *)(void *)map_find(&crowd->members, 0, id_key(&id));
+    return (struct member *)(void *)map_find(&limits->members, 0, id_key(&id));
 }
 
-static void add_stranger(struct crowd *crowd, struct member *member, uint64_t now_ms)
+static void add_stranger(struct session_limits *limits, struct member *member, uint64_t now_ms)
 {
     struct party *party = member->party;
 
@@ -128,19 +128,19 @@ static void add_stranger(struct crowd *crowd, struct member *member, uint64_t no
     else
         party->first = member;
     party->last = member;
-    crowd->strangers++;
+    limits->strangers++;
     if (party->strangers++ > 0)
         return;
-    if (crowd->parties == NULL) {
-        crowd->parties = party->previous = party->next = party;
+    if (limits->parties == NULL) {
+        limits->parties = party->previous = party->next = party;
         return;
     }
-    party->next = crowd->parties;
-    party->previous = crowd->parties->previous;
+    party->next = limits->parties;
+    party->previous = limits->parties->previous;
     party->previous->next = party->next->previous = party;
 }
 
-static void take_stranger(struct crowd *crowd, struct member *member)
+static void take_stranger(struct session_limits *limits, struct member *member)
 {
     struct party *party = member->party;
 
@@ -149,13 +149,13 @@ static void take_stranger(struct crowd *crowd, struct member *member)
     member->stranger = false;
     *(member->previous != NULL ? &member->previous->next : &party->first) = member->next;
     *(member->next != NULL ? &member->next->previous : &party->last) = member->previous;
-    crowd->strangers--;
+    limits->strangers--;
     if (--party->strangers > 0)
         return;
     party->previous->next = party->next;
     party->next->previous = party->previous;
-    if (crowd->parties == party)
-        crowd->parties = party->next == party ? NULL : party->next;
+    if (limits->parties == party)
+        limits->parties = party->next == party ? NULL : party->next;
 }
 
 /** The stranger of `party` that is idle and was there first; NULL: all are busy, or have just come. */
@@ -169,9 +169,9 @@ static struct member *idle_of(const struct party *party, uint64_t now_ms)
 }
 
 /** The idle stranger of the address that has most, if it has more than `count`. */
-static struct member *idle_of_most(struct crowd *crowd, uint64_t count, uint64_t now_ms)
+static struct member *idle_of_most(struct session_limits *limits, uint64_t count, uint64_t now_ms)
 {
-    struct party *party = crowd->parties;
+    struct party *party = limits->parties;
     struct member *found = NULL;
 
     for (size_t i = 0; party != NULL && i < LOOKED_AT; i++) {
@@ -183,16 +183,16 @@ static struct member *idle_of_most(struct crowd *crowd, uint64_t count, uint64_t
             }
         }
         party = party->next;
-        if (party == crowd->parties)
+        if (party == limits->parties)
             break;
     }
-    crowd->parties = party; // goes on from here the next time
+    limits->parties = party; // goes on from here the next time
     return found;
 }
 
 /** Makes room for one more stranger. @return false: there is none now */
-static bool make_room(struct crowd *crowd, const struct party *party, const struct config *config, uint64_t now_ms,
-                      struct crowd_place *place)
+static bool make_room(struct session_limits *limits, const struct party *party, const struct config *config,
+                      uint64_t now_ms, struct session_limits_place *place)
 {
     uint64_t share = config->limits.unauthenticated_per_address, count = party == NULL ? 0 : party->strangers;
     struct member *idle = NULL;
@@ -202,9 +202,9 @@ static bool make_room(struct crowd *crowd, const struct party *party, const stru
     if (share != 0 && count >= share) {
         place->reason = "Too many sessions of this address that have not logged in";
         idle = idle_of(party, now_ms);
-    } else if (crowd->strangers >= config->limits.unauthenticated) {
+    } else if (limits->strangers >= config->limits.unauthenticated) {
         place->reason = "Too many sessions that have not logged in";
-        idle = idle_of_most(crowd, count, now_ms);
+        idle = idle_of_most(limits, count, now_ms);
         if (idle == NULL && party != NULL)
             idle = idle_of(party, now_ms);
     } else {
@@ -213,105 +213,106 @@ static bool make_room(struct crowd *crowd, const struct party *party, const stru
     if (idle == NULL)
         return false;
     place->displaced = idle->id;
-    take_stranger(crowd, idle);
+    take_stranger(limits, idle);
     return true;
 }
 
-static enum crowd_answer judge(struct crowd *crowd, struct span address, const struct config *config, uint64_t now_ms,
-                               struct crowd_place *place)
+static enum session_limits_answer judge(struct session_limits *limits, struct span address, const struct config *config,
+                                        uint64_t now_ms, struct session_limits_place *place)
 {
-    const struct party *party = find_party(&crowd->addresses, address);
+    const struct party *party = find_party(&limits->addresses, address);
 
-    if (crowd->members.count >= config->limits.sessions)
+    if (limits->members.count >= config->limits.sessions)
         place->reason = "Too many sessions";
     else if (config->limits.per_address != 0 && party != NULL && party->count >= config->limits.per_address)
         place->reason = "Too many sessions of this address";
     if (place->reason != NULL)
         return CROWD_REFUSED;
-    return make_room(crowd, party, config, now_ms, place) ? CROWD_COMES : CROWD_WAITS;
+    return make_room(limits, party, config, now_ms, place) ? CROWD_COMES : CROWD_WAITS;
 }
 
-enum crowd_answer crowd_enter(struct crowd *crowd, uint64_t id, const char *address, const struct config *config,
-                              uint64_t now_ms, struct crowd_place *place)
+enum session_limits_answer session_limits_enter(struct session_limits *limits, uint64_t id, const char *address,
+                                                const struct config *config, uint64_t now_ms,
+                                                struct session_limits_place *place)
 {
     struct address party = address_party(address);
     struct span key = {(const char *)party.bytes, sizeof party.bytes};
-    enum crowd_answer answer;
+    enum session_limits_answer answer;
 
-    *place = (struct crowd_place){0};
-    pthread_mutex_lock(&crowd->lock);
-    answer = judge(crowd, key, config, now_ms, place);
+    *place = (struct session_limits_place){0};
+    pthread_mutex_lock(&limits->lock);
+    answer = judge(limits, key, config, now_ms, place);
     if (answer == CROWD_COMES) {
         struct member *member = memory_zero(1, sizeof *member);
         member->id = id;
-        map_add(&crowd->members, &member->node, 0, id_key(&member->id));
-        member->party = add_to_party(&crowd->addresses, key);
-        add_stranger(crowd, member, now_ms);
+        map_add(&limits->members, &member->node, 0, id_key(&member->id));
+        member->party = add_to_party(&limits->addresses, key);
+        add_stranger(limits, member, now_ms);
     }
-    pthread_mutex_unlock(&crowd->lock);
+    pthread_mutex_unlock(&limits->lock);
     return answer;
 }
 
-void crowd_leave(struct crowd *crowd, uint64_t id)
+void session_limits_leave(struct session_limits *limits, uint64_t id)
 {
     struct member *member;
 
-    pthread_mutex_lock(&crowd->lock);
-    member = find_member(crowd, id);
+    pthread_mutex_lock(&limits->lock);
+    member = find_member(limits, id);
     if (member != NULL) {
-        take_stranger(crowd, member);
-        take_from_party(&crowd->addresses, member->party);
-        map_remove(&crowd->members, &member->node);
+        take_stranger(limits, member);
+        take_from_party(&limits->addresses, member->party);
+        map_remove(&limits->members, &member->node);
         free(member);
     }
-    pthread_mutex_unlock(&crowd->lock);
+    pthread_mutex_unlock(&limits->lock);
 }
 
-void crowd_log_in(struct crowd *crowd, uint64_t id, const char *user)
+void session_limits_log_in(struct session_limits *limits, uint64_t id, const char *user)
 {
     struct member *member;
 
-    pthread_mutex_lock(&crowd->lock);
-    member = find_member(crowd, id);
+    pthread_mutex_lock(&limits->lock);
+    member = find_member(limits, id);
     if (member != NULL)
-        take_stranger(crowd, member);
+        take_stranger(limits, member);
     if (user != NULL)
-        add_to_party(&crowd->users, span_of(user));
-    pthread_mutex_unlock(&crowd->lock);
+        add_to_party(&limits->users, span_of(user));
+    pthread_mutex_unlock(&limits->lock);
 }
 
-void crowd_log_out(struct crowd *crowd, uint64_t id, const char *user, uint64_t now_ms)
+void session_limits_log_out(struct session_limits *limits, uint64_t id, const char *user, uint64_t now_ms)
 {
     struct member *member;
 
-    pthread_mutex_lock(&crowd->lock);
-    member = find_member(crowd, id);
+    pthread_mutex_lock(&limits->lock);
+    member = find_member(limits, id);
     if (member != NULL && !member->stranger)
-        add_stranger(crowd, member, now_ms);
+        add_stranger(limits, member, now_ms);
     if (user != NULL)
-        take_from_party(&crowd->users, find_party(&crowd->users, span_of(user)));
-    pthread_mutex_unlock(&crowd->lock);
+        take_from_party(&limits->users, find_party(&limits->users, span_of(user)));
+    pthread_mutex_unlock(&limits->lock);
 }
 
-void crowd_set_busy(struct crowd *crowd, uint64_t id, bool busy)
+void session_limits_set_busy(struct session_limits *limits, uint64_t id, bool busy)
 {
     struct member *member;
 
-    pthread_mutex_lock(&crowd->lock);
-    member = find_member(crowd, id);
+    pthread_mutex_lock(&limits->lock);
+    member = find_member(limits, id);
     if (member != NULL)
         member->busy = busy;
-    pthread_mutex_unlock(&crowd->lock);
+    pthread_mutex_unlock(&limits->lock);
 }
 
-bool crowd_is_full(struct crowd *crowd, const char *user, uint64_t limit)
+bool session_limits_is_full(struct session_limits *limits, const char *user, uint64_t limit)
 {
     const struct party *party;
     bool full;
 
-    pthread_mutex_lock(&crowd->lock);
-    party = find_party(&crowd->users, span_of(user));
+    pthread_mutex_lock(&limits->lock);
+    party = find_party(&limits->users, span_of(user));
     full = limit != 0 && party != NULL && party->count >= limit;
-    pthread_mutex_unlock(&crowd->lock);
+    pthread_mutex_unlock(&limits->lock);
     return full;
 }

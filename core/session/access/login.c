@@ -150,20 +150,20 @@ static void welcome(struct session *session, const struct message *action, const
     metric_add(&session->sessions->metrics->logins, 1);
 }
 
-static const struct login_failure *failure_of(enum proof_result result)
+static const struct login_failure *failure_of(enum credentials_result result)
 {
     static const struct login_failure wrong = {AMP_REASON_UNKNOWN_USER, "Authentication failed"},
                                       limited = {AMP_REASON_TOO_MANY,
                                                  "Too many failed logins, please try again in a minute"},
                                       busy = {AMP_REASON_TOO_MANY, "Too many logins at once, please try again"};
 
-    return result == PROOF_WRONG ? &wrong : result == PROOF_LIMITED ? &limited : &busy;
+    return result == CREDENTIALS_WRONG ? &wrong : result == PROOF_LIMITED ? &limited : &busy;
 }
 
 /** The answer comes a second after the Login, whatever was found out until then.
  *  @param since_ms  when it came */
-static void refuse(struct session *session, const struct message *action, enum proof_result result,
-                   const struct proof *proof, uint64_t since_ms)
+static void refuse(struct session *session, const struct message *action, enum credentials_result result,
+                   const struct credentials *credentials, uint64_t since_ms)
 {
     struct metrics_worker *metrics = session->sessions->metrics;
     struct failures_key key = proof_key(session, action);
@@ -174,9 +174,9 @@ static void refuse(struct session *session, const struct message *action, enum p
     log = session_log(session);
     log_warn(&log, "login refused username=%s reason=%s",
              log_quote(quoted, sizeof quoted, header_of(action, "Username")),
-             log_text(why, sizeof why, proof->reason != NULL ? proof->reason : "wrong"));
-    metric_add(result == PROOF_WRONG ? &metrics->logins_failed : &metrics->logins_limited, 1);
-    if (!proof->counted && result == PROOF_WRONG)
+             log_text(why, sizeof why, credentials->reason != NULL ? credentials->reason : "wrong"));
+    metric_add(result == CREDENTIALS_WRONG ? &metrics->logins_failed : &metrics->logins_limited, 1);
+    if (!credentials->counted && result == CREDENTIALS_WRONG)
         failures_add(session->sessions->link.failures, &key, clock_ms());
     session->failed_login = message_ref((struct message *)action);
     session->failure = failure_of(result);
@@ -198,7 +198,7 @@ static bool is_one_too_many(struct session *session, const struct message *actio
     struct log_context log;
     char name[120];
 
-    if (!crowd_is_full(session->sessions->link.crowd, user->name, limit))
+    if (!session_limits_is_full(session->sessions->link.limits, user->name, limit))
         return false;
     log = session_log(session);
     log_warn(&log, "login refused username=%s reason=\"too many sessions of this user\"",
@@ -210,23 +210,23 @@ static bool is_one_too_many(struct session *session, const struct message *actio
 }
 
 /** Acts upon what is known of a Login. */
-static void settle(struct session *session, const struct message *action, enum proof_result result,
-                   const struct proof *proof, uint64_t since_ms)
+static void settle(struct session *session, const struct message *action, enum credentials_result result,
+                   const struct credentials *credentials, uint64_t since_ms)
 {
     switch (result) {
-    case PROOF_RIGHT:
+    case CREDENTIALS_RIGHT:
         count_success(session, action);
-        if (!is_one_too_many(session, action, proof->user))
-            welcome(session, action, proof->user);
+        if (!is_one_too_many(session, action, credentials->user))
+            welcome(session, action, credentials->user);
         break;
-    case PROOF_WRONG:
+    case CREDENTIALS_WRONG:
     case PROOF_LIMITED:
-    case PROOF_UNKNOWN:
-        refuse(session, action, result, proof, since_ms);
+    case CREDENTIALS_UNKNOWN:
+        refuse(session, action, result, credentials, since_ms);
         break;
-    case PROOF_PENDING:
+    case CREDENTIALS_PENDING:
         session->checked_login = message_ref((struct message *)action);
-        crowd_set_busy(session->sessions->link.crowd, session->id, true);
+        session_limits_set_busy(session->sessions->link.limits, session->id, true);
         session->running = true; // what follows waits, till sessions_checked()
         break;
     }
@@ -234,23 +234,23 @@ static void settle(struct session *session, const struct message *action, enum p
 
 void login_login(struct session *session, const struct message *action)
 {
-    struct proof proof;
+    struct credentials credentials;
     uint64_t now = clock_ms();
 
     if (session->identified) { // Asterisk main/manager.c: action_login; nothing is looked at, and nothing changes
         actions_answer(session, action, "Success", "Already authenticated");
         return;
     }
-    enum proof_result result = proof_begin(session, action, &proof);
-    settle(session, action, result, &proof, now);
+    enum credentials_result result = credentials_begin(session, action, &credentials);
+    settle(session, action, result, &credentials, now);
 }
 
 void sessions_checked(struct sessions *sessions, const struct check *check)
 {
     struct session *session = sessions_find(sessions, check->owner);
     struct message *action;
-    struct proof proof;
-    enum proof_result result;
+    struct credentials credentials;
+    enum credentials_result result;
 
     if (session == NULL || session->check != check)
         return; // nobody waits for it any more
@@ -258,10 +258,10 @@ void sessions_checked(struct sessions *sessions, const struct check *check)
     session->check = NULL;
     session->checked_login = NULL;
     if (!session->closing) {
-        result = proof_finish(session, action, check, &proof);
-        settle(session, action, result, &proof, check->since_ms);
-        if (result != PROOF_PENDING) {
-            crowd_set_busy(sessions->link.crowd, session->id, false);
+        result = credentials_finish(session, action, check, &credentials);
+        settle(session, action, result, &credentials, check->since_ms);
+        if (result != CREDENTIALS_PENDING) {
+            session_limits_set_busy(sessions->link.limits, session->id, false);
             session->running = false;
             input_resume(session);
             sessions_mark_dirty(session);
@@ -328,7 +328,7 @@ bool login_proxy_key(struct session *session, const struct message *action)
     }
     if (!limited)
         failures_add(failures, &key, clock_ms());
-    failure = failure_of(limited ? PROOF_LIMITED : PROOF_WRONG);
+    failure = failure_of(limited ? PROOF_LIMITED : CREDENTIALS_WRONG);
     log = session_log(session);
     log_warn(&log, "login refused by=ProxyKey%s", limited ? " reason=\"too many failures from this address\"" : "");
     metric_add(limited ? &metrics->logins_limited : &metrics->logins_failed, 1);

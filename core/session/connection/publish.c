@@ -1,4 +1,5 @@
-// core/session/connection/publish.c: what others know of a session: the directory's entry, and the crowd's counts.
+// core/session/connection/publish.c: what others know of a session: the directory's entry, and the counts of session
+// limits.
 #include "base/clock.h"
 #include "base/memory.h"
 #include "session/access/limits.h"
@@ -29,10 +30,10 @@ void session_describe(const struct session *session, struct directory_entry *ent
         snprintf(entry->action_id, sizeof entry->action_id, "amp%" PRIu64 "-", session->id);
 }
 
-/** Tells the crowd whether it is logged in, and as whom. */
+/** Tells the limits whether it is logged in, and as whom. */
 static void recount(struct session *session, bool logged_in, const struct user_config *user)
 {
-    struct crowd *crowd = session->sessions->link.crowd;
+    struct session_limits *limits = session->sessions->link.limits;
     const char *name = logged_in && user != NULL ? user->name : NULL;
 
     if (session->counted == logged_in &&
@@ -40,12 +41,12 @@ static void recount(struct session *session, bool logged_in, const struct user_c
          (name != NULL && session->counted_user != NULL && strcmp(name, session->counted_user) == 0)))
         return;
     if (session->counted)
-        crowd_log_out(crowd, session->id, session->counted_user, clock_ms());
+        session_limits_log_out(limits, session->id, session->counted_user, clock_ms());
     free(session->counted_user);
     session->counted_user = memory_text(name);
     session->counted = logged_in;
     if (logged_in)
-        crowd_log_in(crowd, session->id, name);
+        session_limits_log_in(limits, session->id, name);
 }
 
 void session_publish(struct session *session)
@@ -59,8 +60,8 @@ void session_publish(struct session *session)
     directory_put(session->sessions->link.directory, &entry);
 }
 
-void session_leave_crowd(struct session *session)
+void session_leave_limits(struct session *session)
 {
     recount(session, false, NULL);
-    crowd_leave(session->sessions->link.crowd, session->id);
+    session_limits_leave(session->sessions->link.limits, session->id);
 }

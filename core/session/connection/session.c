@@ -200,7 +200,7 @@ void session_end(struct session *session, enum session_end_reason reason)
     handles_remove(&sessions->handles, session->handle); // from here on nobody finds it but who holds it now
     event_actions_forget(session);
     directory_remove(sessions->link.directory, session->id);
-    session_leave_crowd(session);
+    session_leave_limits(session);
     session->dead = true;
     sessions_watch(session);
     sessions_listen(session, false);

@@ -160,8 +160,8 @@ void session_answered(struct session *session, struct ask *ask);
 /** Who the session is now; texts are lent. */
 void session_describe(const struct session *session, struct directory_entry *entry);
 /** It ends: it is counted no more. */
-void session_leave_crowd(struct session *session);
-/** Tells the directory so, and the crowd whether it is logged in. */
+void session_leave_limits(struct session *session);
+/** Tells the directory so, and the limits whether it is logged in. */
 void session_publish(struct session *session);
 /** Puts the session on the feed that its login, mask and autofilter ask for. */
 void session_choose_feed(struct session *session);

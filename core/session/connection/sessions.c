@@ -358,7 +358,7 @@ static void on_tick(evutil_socket_t fd, short what, void *argument)
     sessions_flush(sessions);
 }
 
-void sessions_dismiss(struct sessions *sessions, uint64_t id, bool idle)
+void sessions_close_session(struct sessions *sessions, uint64_t id, bool idle)
 {
     struct map_node *node = map_find(&sessions->by_id, 0, (struct span){(const char *)&id, sizeof id});
     struct session *session = (struct session *)(void *)node;

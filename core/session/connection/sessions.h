@@ -32,7 +32,7 @@ struct sessions_link {
     void (*verify)(void *context, struct check *check);
     struct failures *failures;        // of all workers; lent, outlives the sessions
     struct directory *directory;      // the same
-    struct crowd *crowd;              // the same
+    struct session_limits *limits;    // the same
     struct script_watchdog *watchdog; // the same
     struct script_shared *shared;     // the same
     struct metrics *metrics;          // the same
@@ -42,7 +42,7 @@ struct sessions_link {
     void *reporter;
 };
 
-/** Without scripts until sessions_renew().
+/** Without scripts until sessions_reconfigure().
  *  @param worker  this worker's index, as it stands in asks
  *  @param config  one reference is taken
  *  @param registry  lent, outlives the sessions */
@@ -68,10 +68,10 @@ void sessions_checked(struct sessions *sessions, const struct check *check);
 struct scripts *sessions_prepare(struct sessions *sessions, const struct config *config, struct error *err);
 /** Changes over to `config` (one reference is taken) and its scripts (taken). Sessions stay: each has the rights and
  *  filters that its user has now; one whose user is gone ends. */
-void sessions_renew(struct sessions *sessions, struct config *config, struct scripts *scripts);
+void sessions_reconfigure(struct sessions *sessions, struct config *config, struct scripts *scripts);
 /** Ends the session of that number without a word, if it is one of these. @param idle  only one that has not logged in,
  *  nor is about to */
-void sessions_dismiss(struct sessions *sessions, uint64_t id, bool idle);
+void sessions_close_session(struct sessions *sessions, uint64_t id, bool idle);
 /** The proxy goes down: new actions are answered by an Error. Each client whose actions are answered is told (`Event:
  *  ProxyShutdown`, if it hears of such events, and `ProxyMessage: Proxy Shutting Down`) and closed once that was
  * written: a thousand a second, or as fast as it takes to have told all by `close_by_ms`. `drained` follows. */

@@ -315,7 +315,7 @@ static void rebuild(struct sessions *sessions)
         return;
     }
     log_warn(NULL, "scripts loaded anew: they had used up scripts.memory");
-    sessions_renew(sessions, sessions->config, fresh);
+    sessions_reconfigure(sessions, sessions->config, fresh);
 }
 
 /** When tick() is to be called, UINT64_MAX: nothing waits. */

@@ -259,7 +259,7 @@ static void at_the_end_everything_comes_back(void **state)
     verifier_destroy(NULL);
 }
 
-struct crowd_of_senders {
+struct session_limits_of_senders {
     struct bench *bench;
     atomic_bool over;
     atomic_uint sent;
@@ -267,7 +267,7 @@ struct crowd_of_senders {
 
 static void *send_on(void *argument)
 {
-    struct crowd_of_senders *senders = argument;
+    struct session_limits_of_senders *senders = argument;
     char address[32];
 
     for (int i = 0; !atomic_load(&senders->over) || i < 200; i++) {
@@ -286,7 +286,7 @@ static void test_f58_stopped_while_others_send(void **state)
     (void)state;
 
     for (int round = 0; round < 5; round++) {
-        struct crowd_of_senders senders = {.bench = &bench};
+        struct session_limits_of_senders senders = {.bench = &bench};
         pthread_t threads[3];
         begin(&bench);
         start(&bench);

@@ -44,7 +44,7 @@ static void gives_oldest_first_and_wakes_once(void **state)
     for (int i = 0; i < 3; i++)
         mailbox_put(&box, &letters[i]);
     assert_true(is_readable(&box, 0));
-    mailbox_hush(&box);
+    mailbox_clear_wakeup(&box);
     struct letter *letter = mailbox_take(&box);
     for (uint32_t kind = 1; kind <= 3; kind++, letter = letter->next)
         assert_int_equal(letter->kind, kind);
@@ -102,7 +102,7 @@ static void keeps_the_order_of_each_sender(void **state)
     }
     for (unsigned taken = 0; taken < SENDERS * LETTERS;) {
         assert_true(is_readable(&box, 60000)); // a wake-up that got lost would leave letters here for ever
-        mailbox_hush(&box);
+        mailbox_clear_wakeup(&box);
         for (struct letter *letter = mailbox_take(&box); letter != NULL; taken++) {
             struct numbered *numbered = (struct numbered *)letter;
             letter = letter->next;

@@ -62,7 +62,7 @@ char *amp_test_configure(const struct amp_plugin *plugin, const char *yaml)
     report_init(&report);
     struct yaml_node *root = yaml_tree_parse(&source, &report);
     report_other_sections(plugin, root, &report);
-    bool works = settings_configure(registry(), plugin, yaml_tree_find(root, plugin->name), &report);
+    bool works = settings_configure_plugin(registry(), plugin, yaml_tree_find(root, plugin->name), &report);
     char *errors = report_finish(&report);
     yaml_tree_free(root);
     source_fini(&source);

@@ -10,7 +10,7 @@ bool configure_plugins(struct registry *registry, const struct config *config, c
     report_init(&report);
     for (size_t i = 0; i < registry_count(registry); i++) {
         const struct amp_plugin *plugin = registry_at(registry, i);
-        works = settings_configure(registry, plugin, config_section(config, plugin->name), &report) && works;
+        works = settings_configure_plugin(registry, plugin, config_section(config, plugin->name), &report) && works;
     }
     *errors = report_finish(&report);
     return works && *errors == NULL;

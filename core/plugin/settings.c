@@ -200,8 +200,8 @@ static void report_unknown(struct amp_settings *settings)
     }
 }
 
-bool settings_configure(struct registry *registry, const struct amp_plugin *plugin, const struct yaml_node *section,
-                        struct report *report)
+bool settings_configure_plugin(struct registry *registry, const struct amp_plugin *plugin,
+                               const struct yaml_node *section, struct report *report)
 {
     struct amp_settings settings = {.registry = registry, .report = report, .map = section};
     bool works = true;

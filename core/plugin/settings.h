@@ -9,7 +9,7 @@
 /** Calls the plugin's configure() with `section` (NULL: there is none). Keys that it did not ask for and wrong values
  * go to `report`. What the plugin is given lives as long as `registry`.
  *  @return false: the plugin cannot work with what it was told */
-bool settings_configure(struct registry *registry, const struct amp_plugin *plugin, const struct yaml_node *section,
-                        struct report *report);
+bool settings_configure_plugin(struct registry *registry, const struct amp_plugin *plugin,
+                               const struct yaml_node *section, struct report *report);
 
 #endif

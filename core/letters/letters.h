@@ -8,6 +8,7 @@
 #include "ami/privileges.h"
 #include "astmanproxy/plugin.h"
 #include "base/handles.h"
+#include "base/list.h"
 #include "base/mailbox.h"
 
 #include <stdatomic.h>
@@ -24,27 +25,27 @@ struct coalesced;
 struct ask {
     struct letter letter; // kind HUB_ASK; must be first
     atomic_uint references;
-    struct handle session;                  // worker's: who asks; may be gone. None: a script, or the hub
-    uint32_t identity;                      // worker's: the session's, who it was logged in as when it asked
-    bool over;                              // worker's: answered to its end; what still comes is late
-    struct script_call *call;               // worker's: the script's call that waits instead of a session, NULL: none;
-                                            // the worker's to end, once, whatever becomes of the script
-    struct ask *previous, *next_of_session; // worker's: the session's asks in flight
-    uint32_t withheld;                      // worker's: items of the answer that its user may not see
-    uint64_t session_id;                    // for the ActionID on the wire and for logs
-    uint32_t worker;                        // index of the asking worker
-    bool alone;                             // the session waits for nothing else: it may be answered out of turn
-    struct coalesced *share;                // hub's: who else waits for the same answer, NULL: nobody
-    bool of_script;                         // a script asks, not a session: nobody else sees the answers
-    bool of_hub;                            // the hub asks which channels are up: every worker is told (ENTRY_CHANNEL)
-    bool checked;                           // writer_check() has found the action fit for a server
-    atomic_bool withdrawn;                  // ask_withdraw(): nobody waits; what is not with a server need not go there
-    bool slow;                              // must not hold up others: catalogue_blocks()
-    bool all_servers;                       // `Server: *`
-    uint32_t write;                         // classes of actions that the asker may send; all unless said otherwise
-    bool server_named;                      // the client wrote `Server:`: another server is never taken instead
-    char *server;                           // server named by the client or the user's own; NULL: the first that is up
-    struct message *action;                 // as the client sent it; its ActionID is the client's own
+    struct handle session;       // worker's: who asks; may be gone. None: a script, or the hub
+    uint32_t identity;           // worker's: the session's, who it was logged in as when it asked
+    bool over;                   // worker's: answered to its end; what still comes is late
+    struct script_call *call;    // worker's: the script's call that waits instead of a session, NULL: none;
+                                 // the worker's to end, once, whatever becomes of the script
+    struct list_node of_session; // worker's: in the list of the session's asks, or of its scripts'
+    uint32_t withheld;           // worker's: items of the answer that its user may not see
+    uint64_t session_id;         // for the ActionID on the wire and for logs
+    uint32_t worker;             // index of the asking worker
+    bool alone;                  // the session waits for nothing else: it may be answered out of turn
+    struct coalesced *share;     // hub's: who else waits for the same answer, NULL: nobody
+    bool of_script;              // a script asks, not a session: nobody else sees the answers
+    bool of_hub;                 // the hub asks which channels are up: every worker is told (ENTRY_CHANNEL)
+    bool checked;                // writer_check() has found the action fit for a server
+    atomic_bool withdrawn;       // ask_withdraw(): nobody waits; what is not with a server need not go there
+    bool slow;                   // must not hold up others: catalogue_blocks()
+    bool all_servers;            // `Server: *`
+    uint32_t write;              // classes of actions that the asker may send; all unless said otherwise
+    bool server_named;           // the client wrote `Server:`: another server is never taken instead
+    char *server;                // server named by the client or the user's own; NULL: the first that is up
+    struct message *action;      // as the client sent it; its ActionID is the client's own
 };
 
 /** A new ask with one reference. Takes one reference of `action` (its own); copies `server`. */

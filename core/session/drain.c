@@ -95,17 +95,20 @@ static void on_drain_tick(evutil_socket_t fd, short what, void *argument)
     uint64_t ticks = now < sessions->close_by_ms ? (sessions->close_by_ms - now) / TICK_MS + 1 : 1;
     uint64_t quota = sessions->count / ticks > PER_TICK ? sessions->count / ticks : PER_TICK;
     bool late = now >= sessions->close_by_ms;
-    struct session *next;
+    struct list_walk walk;
+    struct list_node *node;
     (void)fd;
     (void)what;
 
-    for (struct session *session = sessions->all; session != NULL && (quota > 0 || late); session = next) {
-        next = session->next;
+    list_begin(&walk, &sessions->all);
+    while ((quota > 0 || late) && (node = list_step(&walk)) != NULL) {
+        struct session *session = session_at(node, all);
         if (session->closing || session->dead || (!late && (is_busy(session, now) || has_more(session, now))))
             continue;
         tell(session);
         quota -= quota > 0;
     }
+    list_end(&walk);
     sessions_flush(sessions);
     sessions_rest(sessions);
 }
@@ -113,14 +116,16 @@ static void on_drain_tick(evutil_socket_t fd, short what, void *argument)
 void sessions_drain(struct sessions *sessions, uint64_t close_by_ms)
 {
     struct timeval period = {0, TICK_MS * 1000};
-    struct session *next;
+    struct list_walk walk;
+    struct list_node *node;
 
     log_debug(NULL, "draining worker=%u sessions=%zu", sessions->worker, sessions->count);
     sessions->close_by_ms = close_by_ms;
     sessions->drain = event_new(sessions->base, -1, EV_PERSIST, on_drain_tick, sessions);
     event_add(sessions->drain, &period);
-    for (struct session *session = sessions->all; session != NULL; session = next) {
-        next = session->next;
+    list_begin(&walk, &sessions->all);
+    while ((node = list_step(&walk)) != NULL) {
+        struct session *session = session_at(node, all);
         event_actions_give_up(session); // it waited for an event: it is answered
         tell_protocol(session, false);
     }

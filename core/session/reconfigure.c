@@ -73,7 +73,8 @@ static void forget_judgement(struct session *session, struct scripts *old)
 
 void sessions_reconfigure(struct sessions *sessions, struct config *config, struct scripts *scripts)
 {
-    struct session *next;
+    struct list_walk walk;
+    struct list_node *node;
     struct scripts *old = sessions->scripts;
 
     if (old != NULL)
@@ -85,14 +86,16 @@ void sessions_reconfigure(struct sessions *sessions, struct config *config, stru
     config_unref(sessions->config);
     sessions->config = config;
     reconfigure_calls(sessions, config);
-    for (struct session *session = sessions->all; session != NULL; session = next) {
-        next = session->next;
+    list_begin(&walk, &sessions->all);
+    while ((node = list_step(&walk)) != NULL) {
+        struct session *session = session_at(node, all);
         forget_judgement(session, old);
         reconfigure_session(sessions, session, config);
     }
     script_host_sweep(sessions);
-    for (struct session *session = sessions->all; session != NULL; session = next) {
-        next = session->next;
+    list_begin(&walk, &sessions->all);
+    while ((node = list_step(&walk)) != NULL) {
+        struct session *session = session_at(node, all);
         event_actions_give_up(session); // it waited for what it saw under the earlier configuration
         input_resume(session);          // what waited for a judgement
     }

@@ -133,7 +133,8 @@ static uint32_t mask_of(const struct message *action)
 /** The rights come first, the answer then: who hears it may act upon it at once. */
 static void welcome(struct session *session, const struct message *action, const struct user_config *user)
 {
-    bool hears_events = session_is_encoded(session) || session->listening; // and not only once it was answered
+    bool hears_events =
+        session_is_encoded(session) || sessions_is_listening(session); // and not only once it was answered
     struct log_context log;
 
     grant(session, user, user->admin, mask_of(action));

@@ -146,10 +146,7 @@ static void send_ask(struct session *session, struct message *action, const char
     ask->write = session->write;
     ask->server_named = named;
     ask->all_servers = named && server != NULL && strcmp(server, "*") == 0;
-    ask->next_of_session = session->asks;
-    if (session->asks != NULL)
-        session->asks->previous = ask;
-    session->asks = ask;
+    list_add_first(&session->asks, &ask->of_session);
     session->ask_count++;
     sessions->link.ask(sessions->link.context, ask_ref(ask));
 }

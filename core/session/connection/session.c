@@ -149,16 +149,12 @@ static void drop_held(struct session *session)
  */
 static void leave_asks(struct session *session)
 {
-    struct ask *next;
-
     metric_add(&session->sessions->metrics->abandoned, session->ask_count);
-    for (struct ask *ask = session->asks; ask != NULL; ask = next) {
-        next = ask->next_of_session;
-        ask->previous = ask->next_of_session = NULL;
+    for (struct list_node *node; (node = list_take_first(&session->asks)) != NULL;) {
+        struct ask *ask = list_object(node, struct ask, of_session);
         ask_withdraw(ask);
         ask_unref(ask);
     }
-    session->asks = NULL;
     session->ask_count = 0;
 }
 
@@ -205,16 +201,10 @@ void session_end(struct session *session, enum session_end_reason reason)
     sessions_watch(session);
     sessions_listen(session, false);
     sessions_move(session, NULL);
-    if (session->previous != NULL)
-        session->previous->next = session->next;
-    else
-        sessions->all = session->next;
-    if (session->next != NULL)
-        session->next->previous = session->previous;
+    list_remove(&sessions->all, &session->links.all);
     sessions->count--;
     transport_close(&session->transport);
-    session->next = sessions->dead; // freed at the end of the turn: callers up the stack still hold it
-    sessions->dead = session;
+    list_add_first(&sessions->dead, &session->links.all); // freed at the end of the turn: callers up the stack hold it
     sessions_count_changed(sessions);
 }
 
@@ -238,8 +228,8 @@ void session_finish(struct session *session)
     if (session->closing || session->dead)
         return;
     event_actions_forget(session);
-    for (struct ask *ask = session->asks; ask != NULL; ask = ask->next_of_session)
-        ask_withdraw(ask); // an answer would find it closed
+    for (struct list_node *node = session->asks.first; node != NULL; node = node->next)
+        ask_withdraw(list_object(node, struct ask, of_session)); // an answer would find it closed
     session->closing = true;
     session_publish(session);
     sessions_move(session, NULL);
@@ -468,13 +458,7 @@ void session_expire(struct session *session, uint64_t now_ms)
 void session_answered(struct session *session, struct ask *ask)
 {
     ask->over = true;
-    if (ask->previous != NULL)
-        ask->previous->next_of_session = ask->next_of_session;
-    else
-        session->asks = ask->next_of_session;
-    if (ask->next_of_session != NULL)
-        ask->next_of_session->previous = ask->previous;
-    ask->previous = ask->next_of_session = NULL;
+    list_remove(&session->asks, &ask->of_session);
     session->ask_count--;
     ask_unref(ask);
     input_resume(session);

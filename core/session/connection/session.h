@@ -3,6 +3,7 @@
 #define SESSION_CONNECTION_SESSION_H
 
 #include "ami/digest.h"
+#include "base/list.h"
 #include "base/log.h"
 #include "base/map.h"
 #include "net/listener.h"
@@ -31,16 +32,21 @@ struct held {
     char *reason; // why it was refused
 };
 
+/** A session's places in the lists of its worker (struct sessions, struct view_feed). */
+struct session_links {
+    struct list_node all;       // or, once it has ended, of those that are freed at the end of the turn
+    struct list_node timed;     // with a deadline, a timer or a rate to look at
+    struct list_node feed;      // readers of the same feed
+    struct list_node dirty;     // with bytes to write
+    struct list_node waiting;   // for an event (WaitEvent)
+    struct list_node listening; // protocols that are told of every event as a message
+};
+
 struct session {
     struct map_node by_id; // first, so that one is the other
     struct sessions *sessions;
-    struct session *previous, *next;             // of all sessions of the worker
-    struct session *timed_previous, *timed_next; // of those with a deadline
-    struct session *feed_previous, *feed_next;   // of those on the same feed
-    struct session *next_dirty;
-    struct session *next_waiting;
-    struct session *next_listening; // protocols that are told of every event
-    struct view_feed *view_feed;    // NULL: no events
+    struct session_links links;
+    struct view_feed *view_feed; // NULL: no events
     uint64_t id;
     struct handle handle; // what others keep who may outlive it: asks, scripts, checks. Finds it till session_end()
     uint32_t identity;    // counts who it is logged in as: what was asked as another is not answered to this one
@@ -72,7 +78,7 @@ struct session {
     char challenge[DIGEST_CHALLENGE_SIZE];
     uint64_t challenge_ms; // when it was given, 0: none that may still be used
 
-    struct ask *asks; // in flight, unanswered; one reference each
+    struct list_head asks; // in flight, unanswered; one reference each
     uint32_t ask_count;
     char *lane; // the server to which they went, NULL: whichever is up; with `asked`, so that answers keep their order
     struct held *held_first, *held_last;
@@ -96,7 +102,6 @@ struct session {
     bool authenticated, admin;
     bool identified;        // … by a Login or a ProxyKey, not because none is required
     bool streaming;         // a protocol's: encoded like a format's, with frames; others are given messages
-    bool listening;         // a protocol's: wants events as messages
     bool woken;             // the event that it waits for is on its way
     bool heard;             // it has sent something
     bool dispatching;       // acts upon what is held: what is handed in meanwhile follows
@@ -105,7 +110,6 @@ struct session {
     bool switching;         // a SetInputFormat waits its turn: nothing is decoded until then
     bool spoken;            // said something that no plugin is sure of yet
     bool was_silent;        // for so long that it got the banner, and has said nothing since
-    bool dirty;             // has private bytes to flush
     bool input_ended;       // the client will send no more
     bool input_finished;    // … and the decoder was told
     bool closing;           // close once everything is written

@@ -39,18 +39,16 @@ struct sessions *sessions_create(struct event_base *base, uint32_t worker, struc
 
 static void free_dead(struct sessions *sessions)
 {
-    while (sessions->dead != NULL) {
-        struct session *gone = sessions->dead;
-        sessions->dead = gone->next;
-        session_destroy(gone);
-    }
+    for (struct list_node *node; (node = list_take_first(&sessions->dead)) != NULL;)
+        session_destroy(session_at(node, all));
 }
 
 void sessions_destroy(struct sessions *sessions)
 {
-    while (sessions->all != NULL)
-        session_end(sessions->all, END_PROXY_ENDS);
-    sessions->dirty = NULL;
+    while (sessions->all.first != NULL)
+        session_end(session_at(sessions->all.first, all), END_PROXY_ENDS);
+    while (list_take_first(&sessions->dirty) != NULL)
+        continue; // nothing is written any more
     free_dead(sessions);
     script_host_fini(sessions);
     sessions_forget_encoded(sessions);
@@ -80,10 +78,7 @@ void sessions_accept(struct sessions *sessions, const struct accepted *accepted)
 {
     struct session *session = session_create(sessions, accepted);
 
-    session->next = sessions->all;
-    if (sessions->all != NULL)
-        sessions->all->previous = session;
-    sessions->all = session;
+    list_add_first(&sessions->all, &session->links.all);
     sessions->count++;
     sessions_count_changed(sessions);
     script_host_tell(session, SCRIPT_SESSION_OPENED);
@@ -184,7 +179,7 @@ void sessions_end_delivery(struct sessions *sessions)
     sessions->delivering = false;
     for (struct view_feed *feed = sessions->feeds; feed != NULL; feed = next) {
         next = feed->next;
-        if (feed->readers == NULL)
+        if (feed->readers.first == NULL)
             destroy_feed(sessions, feed);
     }
 }
@@ -193,27 +188,18 @@ static void leave_feed(struct session *session)
 {
     struct view_feed *feed = session->view_feed;
 
-    if (session->feed_previous != NULL)
-        session->feed_previous->feed_next = session->feed_next;
-    else
-        feed->readers = session->feed_next;
-    if (session->feed_next != NULL)
-        session->feed_next->feed_previous = session->feed_previous;
-    session->feed_previous = session->feed_next = NULL;
+    list_remove(&feed->readers, &session->links.feed);
     session->view_feed = NULL;
     feed->reader_count--;
     session->sessions->promiscuous -= feed->everything;
-    if (feed->readers == NULL && !session->sessions->delivering)
+    if (feed->readers.first == NULL && !session->sessions->delivering)
         destroy_feed(session->sessions, feed);
 }
 
 static void enter_feed(struct session *session, struct view_feed *feed)
 {
     session->view_feed = feed;
-    session->feed_next = feed->readers;
-    if (feed->readers != NULL)
-        feed->readers->feed_previous = session;
-    feed->readers = session;
+    list_add_first(&feed->readers, &session->links.feed);
     feed->reader_count++;
     session->sessions->promiscuous += feed->everything;
 }
@@ -247,11 +233,10 @@ struct metric *sessions_events(struct sessions *sessions, const struct amp_plugi
 
 void sessions_mark_dirty(struct session *session)
 {
-    if (session->dirty || session->dead)
-        return;
-    session->dirty = true;
-    session->next_dirty = session->sessions->dirty;
-    session->sessions->dirty = session;
+    struct list_head *dirty = &session->sessions->dirty;
+
+    if (!session->dead && !list_has(dirty, &session->links.dirty))
+        list_add_first(dirty, &session->links.dirty);
 }
 
 /** Readers of a feed that grew are flushed like those with answers; one that waits for room is looked at too, since
@@ -262,20 +247,16 @@ static void mark_readers(struct sessions *sessions)
         if (!feed->grew)
             continue;
         feed->grew = false;
-        for (struct session *session = feed->readers; session != NULL; session = session->feed_next)
-            sessions_mark_dirty(session);
+        for (struct list_node *node = feed->readers.first; node != NULL; node = node->next)
+            sessions_mark_dirty(session_at(node, feed));
     }
 }
 
 void sessions_flush(struct sessions *sessions)
 {
     mark_readers(sessions);
-    while (sessions->dirty != NULL) {
-        struct session *session = sessions->dirty;
-        sessions->dirty = session->next_dirty;
-        session->dirty = false;
-        session_flush(session);
-    }
+    for (struct list_node *node; (node = list_take_first(&sessions->dirty)) != NULL;)
+        session_flush(session_at(node, dirty));
     free_dead(sessions);
     drain_check(sessions);
     script_host_arm(sessions);
@@ -283,39 +264,21 @@ void sessions_flush(struct sessions *sessions)
 
 // --- deadlines --------------------------------------------------------------------------------------------------
 
+bool sessions_is_listening(const struct session *session)
+{
+    return list_has(&session->sessions->listening, &session->links.listening);
+}
+
 void sessions_listen(struct session *session, bool on)
 {
-    struct session **link = &session->sessions->listening;
+    struct list_head *listening = &session->sessions->listening;
 
-    if (session->listening == on)
+    if (sessions_is_listening(session) == on)
         return;
-    session->listening = on;
-    while (*link != NULL && *link != session)
-        link = &(*link)->next_listening;
-    if (on) { // at the end: not among those that the caller may be going through
-        *link = session;
-        session->next_listening = NULL;
-    } else {
-        *link = session->next_listening;
-    }
-}
-
-static bool is_watched(const struct session *session)
-{
-    return session->timed_previous != NULL || session->sessions->timed == session;
-}
-
-static void unwatch(struct session *session)
-{
-    if (!is_watched(session))
-        return;
-    if (session->timed_previous != NULL)
-        session->timed_previous->timed_next = session->timed_next;
+    if (on) // not among those that the caller may be going through
+        list_add_first(listening, &session->links.listening);
     else
-        session->sessions->timed = session->timed_next;
-    if (session->timed_next != NULL)
-        session->timed_next->timed_previous = session->timed_previous;
-    session->timed_previous = session->timed_next = NULL;
+        list_remove(listening, &session->links.listening);
 }
 
 void sessions_watch(struct session *session)
@@ -325,15 +288,12 @@ void sessions_watch(struct session *session)
 
     bool idles = sessions->config->limits.idle_timeout_ms != 0 && session->authenticated;
     if (session->dead || (session->deadline_ms == 0 && session->timer_ms == 0 && !session->throttled && !idles)) {
-        unwatch(session);
+        list_remove(&sessions->timed, &session->links.timed);
         return;
     }
-    if (is_watched(session))
+    if (list_has(&sessions->timed, &session->links.timed))
         return;
-    session->timed_next = sessions->timed;
-    if (sessions->timed != NULL)
-        sessions->timed->timed_previous = session;
-    sessions->timed = session;
+    list_add_first(&sessions->timed, &session->links.timed);
     if (!sessions->ticking)
         event_add(sessions->tick, &period);
     sessions->ticking = true;
@@ -343,15 +303,15 @@ static void on_tick(evutil_socket_t fd, short what, void *argument)
 {
     struct sessions *sessions = argument;
     uint64_t now = clock_ms();
-    struct session *next;
+    struct list_walk walk;
+    struct list_node *node;
     (void)fd;
     (void)what;
 
-    for (struct session *session = sessions->timed; session != NULL; session = next) {
-        next = session->timed_next;
-        session_expire(session, now);
-    }
-    if (sessions->timed == NULL) {
+    list_begin(&walk, &sessions->timed);
+    while ((node = list_step(&walk)) != NULL)
+        session_expire(session_at(node, timed), now);
+    if (sessions->timed.first == NULL) {
         event_del(sessions->tick);
         sessions->ticking = false;
     }

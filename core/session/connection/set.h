@@ -12,11 +12,11 @@ struct view_feed {
     struct view *view;             // NULL: unfiltered
     struct event_filters *filters; // of its sessions, one reference; NULL: none
     const struct amp_plugin *format;
-    amp_frame *frame;        // NULL: none
-    uint32_t mask;           // event classes, the user's rights taken into account
-    bool everything;         // autofilter off: foreign ActionIDs and other clients' answers too
-    bool grew;               // since the last flush
-    struct session *readers; // list by feed_next
+    amp_frame *frame;         // NULL: none
+    uint32_t mask;            // event classes, the user's rights taken into account
+    bool everything;          // autofilter off: foreign ActionIDs and other clients' answers too
+    bool grew;                // since the last flush
+    struct list_head readers; // sessions, by links.feed
     uint64_t reader_count;
     struct metric *events; // of the format, handed to sessions
 };
@@ -34,15 +34,15 @@ struct sessions {
     struct scripts *scripts;
     struct retired *retired; // scripts of earlier configurations in which something waits
     struct view_verdicts verdicts;
-    struct ask *script_asks;          // questions of scripts in flight
-    struct command *commands;         // of scripts, at the hub
-    struct judged_call *judged_calls; // of proxy actions, which their session's filters judge
+    struct list_head script_asks;  // questions of scripts in flight, by of_session
+    struct command *commands;      // of scripts, at the hub
+    struct list_head judged_calls; // of proxy actions, which their session's filters judge
     uint64_t script_ask_count;
     struct event *script_timer;
     uint64_t script_due_ms;       // what script_timer is set to, UINT64_MAX: it is not
     struct directory_entry shown; // to a script
     char shown_ip[LISTENER_ADDRESS_SIZE];
-    struct session *all, *timed, *dirty, *dead;
+    struct list_head all, timed, dirty, dead; // sessions, by the link of that name (of the dead: links.all)
     size_t count, promiscuous;
     bool delivering;     // goes through the feeds: one that has lost its last reader goes when that is over
     uint64_t started_ms; // when the worker was made, which is when the proxy started
@@ -50,13 +50,12 @@ struct sessions {
     struct view_feed *feeds;
     struct event *tick;
     bool ticking;
-    struct event *drain;       // NULL: the proxy is not going down
-    uint64_t close_by_ms;      // by then all have been told
-    bool drained;              // the last session is gone, and that was said
-    struct session *waiting;   // for an event (WaitEvent)
-    struct session *listening; // protocols that are told of every event
-    struct amp_output scratch; // of the encoder
-    struct message *encoded;   // what scratch holds, one reference (so no other has its address); NULL: nothing. In
+    struct event *drain;                 // NULL: the proxy is not going down
+    uint64_t close_by_ms;                // by then all have been told
+    bool drained;                        // the last session is gone, and that was said
+    struct list_head waiting, listening; // sessions, by the link of that name
+    struct amp_output scratch;           // of the encoder
+    struct message *encoded; // what scratch holds, one reference (so no other has its address); NULL: nothing. In
     const struct amp_plugin *encoded_format;
     struct amp_output framed;            // what scratch holds, in
     amp_frame *framed_by;                // NULL: nothing
@@ -64,6 +63,9 @@ struct sessions {
     bool encoding_failed; // what was encoded last: the plugin wrote what makes no sense, there are no bytes
     char read_buffer[64 * 1024];
 };
+
+/** The session whose link `name` is `node` (not NULL). */
+#define session_at(node, name) list_object(node, struct session, links.name)
 
 /** The session of that handle, NULL: it has ended. Lent for now: who keeps something keeps the handle. */
 struct session *sessions_find(const struct sessions *sessions, struct handle handle);
@@ -86,6 +88,8 @@ void sessions_move(struct session *session, struct view_feed *feed);
 void sessions_mark_dirty(struct session *session);
 /** Has the tick look at the session if it has a deadline or a timer, and no longer if it has none. */
 void sessions_watch(struct session *session);
+/** Is it a protocol's that is told of every event as a message? */
+bool sessions_is_listening(const struct session *session);
 /** Puts a protocol's session among those that are told of every event, or takes it out. */
 void sessions_listen(struct session *session, bool on);
 /** Events that were handed to sessions in that format (of a protocol: that are given messages). */

@@ -40,12 +40,12 @@ static struct message *stripped(struct forms *forms)
 /** The feed's format failed with a message: who reads it would miss something and not know. */
 static void end_readers(struct view_feed *feed)
 {
-    struct session *next;
+    struct list_walk walk;
+    struct list_node *node;
 
-    for (struct session *session = feed->readers; session != NULL; session = next) {
-        next = session->feed_next;
-        session_plugin_failed(session, feed->format, ENCODING_FAILED);
-    }
+    list_begin(&walk, &feed->readers);
+    while ((node = list_step(&walk)) != NULL)
+        session_plugin_failed(session_at(node, feed), feed->format, ENCODING_FAILED);
 }
 
 /** @param withheld  becomes whether the sessions' own filters kept it back (Action: Filter); NULL: it is an answer,
@@ -191,11 +191,13 @@ static void give_own_copy(struct session *session, struct forms *forms, size_t a
 static void deliver_to_listeners(struct sessions *sessions, const struct entry *entry, struct forms *forms,
                                  const struct session *asker)
 {
-    struct session *next;
+    struct list_walk walk;
+    struct list_node *node;
 
-    for (struct session *session = sessions->listening; session != NULL; session = next) {
+    list_begin(&walk, &sessions->listening);
+    while ((node = list_step(&walk)) != NULL) {
+        struct session *session = session_at(node, listening);
         struct message *message = entry->message;
-        next = session->next_listening;
         if (!session->authenticated || !event_class_visible(message->classes, session->mask & session->read) ||
             (entry->foreign_id && session->autofilter != AUTOFILTER_OFF))
             continue;
@@ -226,10 +228,12 @@ static const struct message *awaited(struct session *session, const struct entry
 /** Sessions that wait for an event: their response comes before it, the end of their answer behind it. */
 static void wake(struct sessions *sessions, const struct entry *entry, struct forms *forms, bool sent)
 {
-    struct session *next;
+    struct list_walk walk;
+    struct list_node *node;
 
-    for (struct session *session = sessions->waiting; session != NULL; session = next) {
-        next = session->next_waiting;
+    list_begin(&walk, &sessions->waiting);
+    while ((node = list_step(&walk)) != NULL) {
+        struct session *session = session_at(node, waiting);
         if (session->waiting == NULL || session->woken != sent)
             continue;
         const struct message *event = awaited(session, entry, forms);
@@ -242,14 +246,15 @@ static void wake(struct sessions *sessions, const struct entry *entry, struct fo
 static void replay(struct sessions *sessions, const struct entry *entry)
 {
     const struct calls *calls = sessions->verdicts.calls;
+    struct list_walk walk;
+    struct list_node *node;
 
     for (size_t i = 0; i < calls_revealed(calls); i++) {
         for (struct view_feed *feed = sessions->feeds; feed != NULL; feed = feed->next)
             replay_to_feed(sessions, feed, i, entry->serial);
-        for (struct session *session = sessions->listening, *next; session != NULL; session = next) {
-            next = session->next_listening;
-            replay_to_listener(session, i);
-        }
+        list_begin(&walk, &sessions->listening);
+        while ((node = list_step(&walk)) != NULL)
+            replay_to_listener(session_at(node, listening), i);
     }
 }
 

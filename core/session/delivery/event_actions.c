@@ -87,8 +87,7 @@ void event_actions_wait(struct session *session, const struct message *action)
 
     session->waiting = message_ref((struct message *)action);
     session->running = session->deferred = true; // what follows waits, and ends it
-    session->next_waiting = sessions->waiting;
-    sessions->waiting = session;
+    list_add_first(&sessions->waiting, &session->links.waiting);
     if (is_request && (seconds < 0 || seconds > REQUEST_MOST_S))
         seconds = REQUEST_MOST_S; // a request is answered in time, with or without an event
     if (!is_request && session->input_ended)
@@ -103,13 +102,9 @@ void event_actions_wait(struct session *session, const struct message *action)
 
 void event_actions_forget(struct session *session)
 {
-    struct session **link = &session->sessions->waiting;
-
     if (session->waiting == NULL)
         return;
-    while (*link != session)
-        link = &(*link)->next_waiting;
-    *link = session->next_waiting;
+    list_remove(&session->sessions->waiting, &session->links.waiting);
     message_unref(session->waiting);
     session->waiting = NULL;
     session->running = session->deferred = session->woken = false;
@@ -160,7 +155,7 @@ void event_actions_happen(struct session *session, const struct message *event, 
         respond(session);
         return;
     }
-    if (event != NULL && !session_is_encoded(session) && !session->listening)
+    if (event != NULL && !session_is_encoded(session) && !sessions_is_listening(session))
         session_give(session, message_ref((struct message *)event), AMP_DELIVERY_ANSWER, false, AMP_REASON_NONE);
     if (session->waiting != NULL)
         complete(session);

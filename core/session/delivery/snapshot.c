@@ -27,7 +27,7 @@ void snapshot_tell(struct session *session)
     bool has_rule = session->view != NULL && session->view->rule != VIEW_NO_RULE;
 
     if (calls == NULL || session->user == NULL || !session->user->snapshot ||
-        !(session_is_encoded(session) || session->listening))
+        !(session_is_encoded(session) || sessions_is_listening(session)))
         return;
     calls_snapshot(calls, has_rule ? session->view->rule : CALLS_ANY, tell, session);
 }

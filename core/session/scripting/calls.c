@@ -13,25 +13,6 @@
 
 // --- questions --------------------------------------------------------------------------------------------------
 
-static void link_ask(struct sessions *sessions, struct ask *ask)
-{
-    ask->next_of_session = sessions->script_asks;
-    if (sessions->script_asks != NULL)
-        sessions->script_asks->previous = ask;
-    sessions->script_asks = ask;
-}
-
-static void unlink_ask(struct sessions *sessions, struct ask *ask)
-{
-    if (ask->previous != NULL)
-        ask->previous->next_of_session = ask->next_of_session;
-    else
-        sessions->script_asks = ask->next_of_session;
-    if (ask->next_of_session != NULL)
-        ask->next_of_session->previous = ask->previous;
-    ask->previous = ask->next_of_session = NULL;
-}
-
 static void send_call(struct sessions *sessions, struct script_call *call, const char *server, struct message *action)
 {
     const struct action_info *info = catalogue_find(message_action(action, NULL));
@@ -49,7 +30,7 @@ static void send_call(struct sessions *sessions, struct script_call *call, const
     ask->slow = catalogue_blocks(action);
     ask->server_named = server != NULL;
     ask->all_servers = server != NULL && strcmp(server, "*") == 0;
-    link_ask(sessions, ask);
+    list_add_first(&sessions->script_asks, &ask->of_session);
     sessions->link.ask(sessions->link.context, ask_ref(ask));
 }
 
@@ -57,41 +38,35 @@ static void send_call(struct sessions *sessions, struct script_call *call, const
 
 /** An action that a proxy action wants to send for a session: its filters judge it as one of the client's own. */
 struct judged_call {
-    struct judged_call *previous, *next; // of the worker's
+    struct list_node node; // of the worker's
     struct sessions *sessions;
     struct script_call *call;
     struct handle session;
 };
 
-// The analyzer takes one that end_judged() has unlinked and freed for one that is still in the list.
-// NOLINTBEGIN(clang-analyzer-unix.Malloc)
-
-/** Nobody judges it any more. */
-static void end_judged(struct judged_call *judged)
+/** The first of a session (NULL: of any), taken out: its filters say nothing of it any more. NULL: there is none. */
+static struct judged_call *take_judged_of(struct sessions *sessions, const struct handle *session)
 {
-    if (judged->previous != NULL)
-        judged->previous->next = judged->next;
-    else
-        judged->sessions->judged_calls = judged->next;
-    if (judged->next != NULL)
-        judged->next->previous = judged->previous;
-    free(judged);
+    for (struct list_node *node = sessions->judged_calls.first; node != NULL; node = node->next) {
+        struct judged_call *judged = list_object(node, struct judged_call, node);
+        if (session != NULL && !handle_equals(judged->session, *session))
+            continue;
+        list_remove(&sessions->judged_calls, node);
+        return judged;
+    }
+    return NULL;
 }
 
-/** Ends those of a session (NULL: all): their filters will not say anything any more. */
+/** Ends those of a session (NULL: all), and what their ends begin. */
 static void end_judged_of(struct sessions *sessions, const struct handle *session, const char *reason)
 {
-    for (struct judged_call *judged = sessions->judged_calls, *next; judged != NULL; judged = next) {
-        next = judged->next;
-        if (session != NULL && memcmp(&judged->session, session, sizeof *session) != 0)
-            continue;
+    struct judged_call *judged;
+
+    while ((judged = take_judged_of(sessions, session)) != NULL) {
         script_call_end(judged->call, reason);
-        end_judged(judged);
-        next = sessions->judged_calls; // the end may have begun others
+        free(judged);
     }
 }
-
-// NOLINTEND(clang-analyzer-unix.Malloc)
 
 static void on_call_judged(void *context, struct handle session, enum script_verdict verdict, struct message *action,
                            const char *reason)
@@ -112,7 +87,8 @@ static void on_call_judged(void *context, struct handle session, enum script_ver
     } else {
         send_call(judged->sessions, judged->call, NULL, action);
     }
-    end_judged(judged);
+    list_remove(&judged->sessions->judged_calls, &judged->node);
+    free(judged);
 }
 
 /** The action with `Server: NAME` in it, as a client would have written it. */
@@ -148,11 +124,8 @@ void script_host_call(void *context, struct script_call *call, const char *serve
         return;
     }
     struct judged_call *judged = memory_zero(1, sizeof *judged);
-    *judged =
-        (struct judged_call){.next = sessions->judged_calls, .sessions = sessions, .call = call, .session = handle};
-    if (judged->next != NULL)
-        judged->next->previous = judged;
-    sessions->judged_calls = judged;
+    *judged = (struct judged_call){.sessions = sessions, .call = call, .session = handle};
+    list_add_first(&sessions->judged_calls, &judged->node);
     struct message *shown = with_server(action, server);
     script_chain_call(session->view->filters, session->view->count, shown, handle, by, on_call_judged, judged);
     message_unref(shown);
@@ -160,7 +133,10 @@ void script_host_call(void *context, struct script_call *call, const char *serve
 
 void script_host_leave(void *context, struct script_call *call)
 {
-    for (struct ask *ask = ((struct sessions *)context)->script_asks; ask != NULL; ask = ask->next_of_session) {
+    const struct sessions *sessions = context;
+
+    for (struct list_node *node = sessions->script_asks.first; node != NULL; node = node->next) {
+        struct ask *ask = list_object(node, struct ask, of_session);
         if (ask->call == call)
             ask_withdraw(ask);
     }
@@ -180,7 +156,7 @@ void script_host_answer(struct sessions *sessions, const struct entry *entry, st
     if (!entry->final)
         return;
     ask->call = NULL;
-    unlink_ask(sessions, ask);
+    list_remove(&sessions->script_asks, &ask->of_session);
     message_find(message, "Message", &text);
     snprintf(reason, sizeof reason, "%.*s", (int)text.length, text.bytes);
     script_call_end(call, entry->reason == AMP_REASON_NONE ? NULL : reason);
@@ -195,8 +171,8 @@ void script_calls_leave(struct session *session)
 void script_calls_finish(struct sessions *sessions)
 {
     end_judged_of(sessions, NULL, "the proxy ends");
-    for (struct ask *ask; (ask = sessions->script_asks) != NULL;) {
-        unlink_ask(sessions, ask);
+    for (struct list_node *node; (node = list_take_first(&sessions->script_asks)) != NULL;) {
+        struct ask *ask = list_object(node, struct ask, of_session);
         script_call_end(ask->call, "the proxy ends");
         ask->call = NULL;
         ask_withdraw(ask);

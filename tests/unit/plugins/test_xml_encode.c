@@ -54,7 +54,7 @@ static void test_f20_blanks_around_a_value_are_written(void **state)
 {
     (void)state;
     ASSERT_ENCODES("Response: Success\r\nOutput:   'call' =>  1. \r\nOutput: \tx\r\nOutput:  ",
-                   " <Response Value=\"Success\"/>\r\n <Output Value=\"  'call' =>  1. \"/>\r\n"
+                   " <Response Value=\"Success\"/>\r\n <Output Value=\"  'call' =&gt;  1. \"/>\r\n"
                    " <Output Value=\"&#9;x\"/>\r\n <Output Value=\" \"/>\r\n");
 }
 

@@ -608,10 +608,9 @@ def test_c05_migrated_proxy_serves(migrate, launch, simulator, workers):
     proxy = launch(Proxy, str(result.folder), config)
     proxy.wait_for_server("127.0.0.1")
     assert proxy.login("bill").ask(Action="CoreStatus")["Server"] == "127.0.0.1"
+    for name, secret in (("dave", secret_of("bill")), ("", ""), ("empty", "")):
+        assert proxy.connect().login(name, secret)["Response"] == "Error"
     client = proxy.connect()
-    assert client.login("dave", secret_of("bill"))["Response"] == "Error"
-    for name in ("", "empty"):
-        assert client.login(name, "")["Response"] == "Error"
     key = md5_key(client.challenge(), secret_of("dave"))
     assert client.ask(Action="Login", AuthType="MD5", Username="dave", Key=key)["Response"] == "Success"
 

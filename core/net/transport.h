@@ -91,6 +91,8 @@ void transport_want_write(struct transport *transport);
  *  Lent until the thread's next call, also past transport_close(). */
 const char *transport_reason(const struct transport *transport);
 
+/** Was it closed because the TLS handshake failed? False if plain, and once the handshake was done. */
+bool transport_handshake_failed(const struct transport *transport);
 /** Is the handshake done, so that everything read and written is encrypted? */
 bool transport_is_encrypted(const struct transport *transport);
 /** "TLSv1.3"; NULL: plain, or still in the handshake. */

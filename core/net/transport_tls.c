@@ -261,6 +261,11 @@ bool transport_is_pending(const struct transport *transport)
     return tls != NULL && tls->reason == NULL && (!tls->open || tls->blocked != NULL || tls->shutdown_wanted);
 }
 
+bool transport_handshake_failed(const struct transport *transport)
+{
+    return transport->tls != NULL && !transport->tls->open && transport->tls->reason != NULL;
+}
+
 bool transport_is_encrypted(const struct transport *transport)
 {
     return transport->tls != NULL && transport->tls->open;

@@ -31,18 +31,6 @@ static uint64_t originate_ms(const struct exchange *exchange)
     return catalogue_call_ms(exchange->ask->action) + EXCHANGE_CALL_MARGIN_MS;
 }
 
-static void set_state(struct servers *servers, struct exchange *exchange, enum exchange_state state)
-{
-    bool was = exchange->state <= EXCHANGE_LISTING, is = state <= EXCHANGE_LISTING;
-
-    exchange->state = (uint8_t)state;
-    if (was && !is) {
-        servers->exchanges.unanswered--;
-        if (exchange->lane != NULL)
-            exchange->lane->unanswered--;
-    }
-}
-
 /** How the exchange ended. @param reason  AMP_REASON_NONE: it was answered */
 static void count_end(const struct exchange *exchange, enum amp_reason reason)
 {
@@ -65,9 +53,8 @@ static void finish(struct servers *servers, struct exchange *exchange, enum amp_
     count_end(exchange, reason);
     if (exchange->async && stay < originate_ms(exchange))
         stay = originate_ms(exchange);
-    exchange->deadline_ms = clock_ms() + stay;
     late_begin(exchange);
-    set_state(servers, exchange, EXCHANGE_DONE);
+    exchange_enter(&servers->exchanges, exchange, EXCHANGE_DONE, stay);
 }
 
 void answers_begin_completion(struct message_builder *builder, const struct ask *ask, const struct action_info *info,
@@ -151,6 +138,14 @@ static bool is_old(const struct server *server)
     return slash == NULL || strtoul(slash + 1, NULL, 10) <= 2;
 }
 
+/** What is left of the time limit. */
+static uint64_t left_ms(const struct exchange *exchange)
+{
+    uint64_t now = clock_ms();
+
+    return exchange->deadline_ms > now ? exchange->deadline_ms - now : 0;
+}
+
 /** Does this response open a list, and of which kind? */
 static bool opens_list(struct exchange *exchange, const struct message *response)
 {
@@ -193,8 +188,8 @@ static void take_first(struct servers *servers, struct exchange *exchange, struc
 
     exchange->async = exchange->async && success;
     exchange->listed = exchange->in_list = list;
-    if (list)
-        set_state(servers, exchange, EXCHANGE_LISTING);
+    if (list) // its time limit goes on from when it was sent
+        exchange_enter(&servers->exchanges, exchange, EXCHANGE_LISTING, left_ms(exchange));
     give(servers, exchange, message, false, !list);
     if (!list)
         finish(servers, exchange, AMP_REASON_NONE);
@@ -204,6 +199,7 @@ void answers_response(struct servers *servers, struct exchange *exchange, struct
 {
     answers_pass(servers, exchange);
     switch ((enum exchange_state)exchange->state) {
+    case EXCHANGE_UNSENT: // it has no lane that this could come from: an ActionID guessed, which cannot be
     case EXCHANGE_WAITING:
         take_first(servers, exchange, message);
         return;
@@ -325,9 +321,11 @@ void answers_fail(struct servers *servers, struct exchange *exchange, const char
 {
     struct message_builder builder;
 
+    if (exchange->state >= EXCHANGE_DONE)
+        return;
     if (exchange->state == EXCHANGE_LISTING) {
         complete(servers, exchange, server, "Cancelled", reason);
-    } else if (exchange->state == EXCHANGE_WAITING) {
+    } else {
         if (exchange->text != NULL)
             give(servers, exchange, exchange->text, false, false);
         exchange->text = NULL;
@@ -338,7 +336,7 @@ void answers_fail(struct servers *servers, struct exchange *exchange, const char
         give_error(servers, exchange, message_build(&builder), reason);
         finish(servers, exchange, reason);
     }
-    exchange->state = EXCHANGE_GIVEN_UP;
+    exchange_enter(&servers->exchanges, exchange, EXCHANGE_GIVEN_UP, servers->config->limits.exchange_timeout_ms);
 }
 
 void answers_cut(struct servers *servers, struct exchange *exchange, const char *server)

@@ -7,9 +7,10 @@
 
 struct server;
 
-/** A response or an event of `from` that carries the exchange's ActionID, or none where only that one can be meant;
+/** A response of `from` that carries the exchange's ActionID, or none where only that one can be meant;
  * taken. */
 void answers_response(struct servers *servers, struct exchange *exchange, struct message *message, struct server *from);
+/** The same of an event. */
 void answers_event(struct servers *servers, struct exchange *exchange, struct message *message, struct server *from);
 /** Ends a list that has said Error, and nothing since. */
 void answers_cut(struct servers *servers, struct exchange *exchange, const char *server);
@@ -19,8 +20,8 @@ void answers_text(struct servers *servers, struct exchange *exchange, struct mes
 bool answers_is_text(const struct exchange *exchange);
 /** Asterisk has answered `exchange`: what was sent before it on its lane gets no more answers in turn. */
 void answers_pass(struct servers *servers, struct exchange *exchange);
-/** Ends an unanswered exchange ourselves: an Error with `text`, or the completion of a list that had begun. The
- * exchange stays, given up; the caller destroys it or lets what still comes be dropped. */
+/** Ends an unanswered exchange ourselves (nothing if it is answered): an Error with `text`, or the completion of a list
+ * that had begun. The exchange stays, given up; the caller destroys it or lets what still comes be dropped. */
 void answers_fail(struct servers *servers, struct exchange *exchange, const char *server, enum amp_reason reason,
                   const char *text);
 /** Answers an ask that never was an exchange. */

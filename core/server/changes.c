@@ -1,7 +1,6 @@
 // core/server/changes.c: servers that come and go while the program runs: AddServer, DropServer, a reload.
 #include "server/server.h"
 
-#include "base/clock.h"
 #include "base/memory.h"
 #include "config/values.h"
 #include "net/tls.h"
@@ -85,7 +84,6 @@ bool servers_add(struct servers *servers, const struct message *arguments, struc
         server = server_create(servers, NULL, config);
         servers->list = memory_grow(servers->list, (servers->count + 1) * sizeof(struct server *));
         servers->list[servers->count++] = server;
-        server->retry_at_ms = clock_ms();
         log_info(&server->log, "server added host=%s port=%u", config->host, config->port);
         servers_tell_state(servers);
         return true;
@@ -163,7 +161,6 @@ void servers_reconfigure(struct servers *servers, struct config *config)
             server->config = &config->servers[i];
         } else {
             server = server_create(servers, config, &config->servers[i]);
-            server->retry_at_ms = clock_ms();
         }
         list[i] = server;
     }

@@ -1,11 +1,13 @@
 // core/server/exchange.c: see exchange.h.
 #include "server/exchange.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "server/lane.h"
 #include "server/merge.h"
-#include "server/queue.h"
+#include "server/server.h"
 
+#include <inttypes.h>
 #include <openssl/rand.h>
 #include <stdlib.h>
 
@@ -142,6 +144,36 @@ void exchange_destroy(struct exchanges *exchanges, struct exchange *exchange)
     message_unref(exchange->text);
     merge_unref(exchange->merge);
     free(exchange);
+}
+
+static const char *const state_names[] = {"unsent", "waiting", "listing", "done", "given up"};
+
+/** Whose lane or queue it is at, NULL: at none. */
+static const struct log_context *log_of(const struct exchange *exchange)
+{
+    const struct server *server = exchange->lane != NULL   ? exchange->lane->server
+                                  : exchange->line != NULL ? exchange->line->server
+                                                           : NULL;
+
+    return server != NULL ? &server->log : NULL;
+}
+
+void exchange_enter(struct exchanges *exchanges, struct exchange *exchange, enum exchange_state next, uint64_t limit_ms)
+{
+    bool was = exchange->state <= EXCHANGE_LISTING, is = next <= EXCHANGE_LISTING;
+
+    if (next != exchange->state)
+        log_debug(log_of(exchange), "exchange state session=%" PRIu64 " id=%.*s from=\"%s\" to=\"%s\"",
+                  exchange->ask != NULL ? exchange->ask->session_id : 0, (int)exchange->id_length, exchange->id,
+                  state_names[exchange->state], state_names[next]);
+    exchange->state = (uint8_t)next;
+    exchange->deadline_ms = limit_ms == EXCHANGE_FOREVER ? UINT64_MAX : clock_ms() + limit_ms;
+    if (was && !is) {
+        if (exchange->ask != NULL)
+            exchanges->unanswered--;
+        if (exchange->lane != NULL)
+            exchange->lane->unanswered--;
+    }
 }
 
 struct exchange *exchange_find(const struct exchanges *exchanges, struct span id)

@@ -12,12 +12,16 @@ struct lane;
 struct merge;
 struct queue_line;
 
+/** In the order in which an exchange goes through them; up to EXCHANGE_LISTING it is unanswered. */
 enum exchange_state {
+    EXCHANGE_UNSENT,  // new, or in the queue: no server has it
     EXCHANGE_WAITING, // for the response
     EXCHANGE_LISTING, // the response was passed on, items follow
     EXCHANGE_DONE,    // answered; kept so that what comes late still finds the asker
     EXCHANGE_GIVEN_UP // answered by us after the time limit; what still comes is dropped
 };
+
+#define EXCHANGE_FOREVER UINT64_MAX // a stay without a limit
 
 /** What an exchange of our own is for. */
 enum exchange_purpose { PURPOSE_ASK, PURPOSE_CHALLENGE, PURPOSE_LOGIN, PURPOSE_PING, PURPOSE_LEARN, PURPOSE_LOGOFF };
@@ -37,7 +41,8 @@ struct exchange {
     uint64_t sent_us;   // clock_us() when it was given to its lane
     uint32_t items;     // passed on
     uint32_t hash;
-    uint8_t state, purpose;
+    uint8_t state; // enum exchange_state; exchange_enter() writes it
+    uint8_t purpose;
     bool answered;    // Asterisk's response was seen (of a text: what follows it); the lane has come so far
     bool async;       // an OriginateResponse follows
     bool implicit;    // an old server's list, or one event that follows: no EventList tells its end
@@ -62,12 +67,17 @@ struct exchanges {
     size_t random_used;
 };
 
+/** An empty table. */
 void exchanges_init(struct exchanges *exchanges);
 /** Frees the table; all exchanges must be gone. */
 void exchanges_fini(struct exchanges *exchanges);
 /** A new exchange with an ActionID of its own (unique, not guessable), in the table but on no lane yet.
  *  @param ask  a reference is taken; NULL for our own */
 struct exchange *exchange_create(struct exchanges *exchanges, struct ask *ask, enum exchange_purpose purpose);
+/** The only writer of the state. Logs it, counts what is unanswered, and sets the deadline.
+ *  @param limit_ms  the longest stay; then the sweep of servers.c ends it. EXCHANGE_FOREVER: no limit of its own */
+void exchange_enter(struct exchanges *exchanges, struct exchange *exchange, enum exchange_state next,
+                    uint64_t limit_ms);
 /** Takes it out of table and lane, and frees. */
 void exchange_destroy(struct exchanges *exchanges, struct exchange *exchange);
 /** The exchange with that ActionID, NULL if there is none. */

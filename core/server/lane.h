@@ -12,15 +12,28 @@
 
 struct server;
 
+/** lane_enter() of lane_inside.h is the only writer. */
 enum lane_state {
     LANE_CLOSED,
     LANE_RESOLVING,
-    LANE_CONNECTING,
-    LANE_BANNER,
+    LANE_CONNECTING, // until the TLS handshake is done, if there is one
+    LANE_BANNER,     // the first line is waited for
     LANE_CHALLENGE,
     LANE_LOGIN,
     LANE_UP,
     LANE_LEAVING // Logoff was sent
+};
+
+/** Why a lane is lost. */
+enum lane_loss {
+    LANE_LOSS_ADDRESS,   // its server's name has no address; words: the resolver's
+    LANE_LOSS_CONNECT,   // the system does not connect; words: the system's
+    LANE_LOSS_TRANSPORT, // the connection ended or failed; words: transport_reason()
+    LANE_LOSS_LIMIT,     // the peer sent more than it may; words: what
+    LANE_LOSS_REFUSED,   // our credentials were not taken; words: Asterisk's
+    LANE_LOSS_SILENCE,   // Pings were not answered
+    LANE_LOSS_TIME,      // it did not log in in time
+    LANE_LOSS_LOGOFF     // it did not end in time
 };
 
 struct lane {
@@ -45,17 +58,21 @@ struct lane {
     uint64_t idle_ms;              // slow lane: since when it has nothing to do
 };
 
+/** A closed lane of `server`. @param slow  for blocking actions, without events */
 void lane_init(struct lane *lane, struct server *server, bool slow);
 /** Starts to connect; server_lane_up() or server_lane_lost() follows. */
 void lane_open(struct lane *lane);
 /** Closes and forgets; exchanges are the server's to answer first. */
 void lane_close(struct lane *lane);
-/** Puts the exchange at the lane's end and its action on the wire. An ask: only on a lane that is up. */
-void lane_send(struct lane *lane, struct exchange *exchange, const struct message *action);
+/** Puts the exchange at the lane's end and its action on the wire. An ask: only on a lane that is up.
+ *  @param limit_ms  how long the server may take to answer; 0 for our own, which the lane's state limits */
+void lane_send(struct lane *lane, struct exchange *exchange, const struct message *action, uint64_t limit_ms);
 /** Writes what waits to be sent, if there is room. */
 void lane_flush(struct lane *lane);
 /** Says Logoff; the lane closes when Asterisk does. */
 void lane_leave(struct lane *lane);
+/** The words for a loss. @param detail  returned where a loss has no words of its own */
+const char *lane_loss_text(enum lane_loss loss, const char *detail);
 /** Takes an exchange off its lane. Nothing if it is on none. */
 void lane_forget(struct exchange *exchange);
 /** Sends a Ping: its answer tells that Asterisk has done with all that was sent before it. */

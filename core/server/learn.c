@@ -30,7 +30,7 @@ static void ask(struct server *server, uint64_t now)
     server->learning.exchange = exchange_create(&server->servers->exchanges, NULL, PURPOSE_LEARN);
     server->learning.asked_ms = now;
     server->learning.due_ms = 0;
-    lane_send(MAIN(server), server->learning.exchange, action);
+    lane_send(MAIN(server), server->learning.exchange, action, 0); // learn_tick() has its limit
     message_unref(action);
 }
 
@@ -44,7 +44,7 @@ void learn_from_event(struct server *server, const struct message *event)
 {
     struct span name = message_name(event);
 
-    if (server->learning.due_ms == 0 && server->up &&
+    if (server->learning.due_ms == 0 && server_is_up(server) &&
         (span_is(name, "Reload") || span_is(name, "Load") || span_is(name, "Unload")))
         server->learning.due_ms = clock_ms() + GATHER_MS;
 }
@@ -97,7 +97,7 @@ void learn_tick(struct server *server, uint64_t now)
         learning->exchange = NULL;
         learning->due_ms = now + AGAIN_MS;
     }
-    if (learning->due_ms != 0 && now >= learning->due_ms && learning->exchange == NULL && server->up &&
+    if (learning->due_ms != 0 && now >= learning->due_ms && learning->exchange == NULL && server_is_up(server) &&
         MAIN(server)->state == LANE_UP)
         ask(server, now);
 }

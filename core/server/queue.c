@@ -75,7 +75,6 @@ static struct queue_line *line_of(struct server *server, uint64_t session_id)
 void queue_add(struct server *server, struct exchange *exchange)
 {
     struct queue_line *line = line_of(server, exchange->ask->session_id);
-    uint64_t now = clock_ms();
 
     exchange->line = line;
     exchange->lane_next = NULL;
@@ -85,8 +84,9 @@ void queue_add(struct server *server, struct exchange *exchange)
     else
         line->first = exchange;
     line->last = exchange;
-    exchange->queued_ms = now;
-    exchange->deadline_ms = now + server->servers->config->limits.queue_timeout_ms;
+    exchange->queued_ms = clock_ms();
+    exchange_enter(&server->servers->exchanges, exchange, EXCHANGE_UNSENT,
+                   server->servers->config->limits.queue_timeout_ms);
     server->queue.count++;
     server->queue.for_main += !exchange->ask->slow;
     log_debug(&server->log, "action waits session=%" PRIu64 " waiting=%zu", line->session_id, server->queue.count);
@@ -269,7 +269,7 @@ void queue_pump(struct server *server)
     struct use use;
     bool shared;
 
-    if (server->queue.count == 0 || !server->up)
+    if (server->queue.count == 0 || !server_is_up(server))
         return;
     use = use_of(server);
     fill_slow_lanes(server, &use, now);

@@ -17,10 +17,9 @@ static uint64_t limit_of(const struct servers *servers, const struct exchange *e
 
 void server_write(struct lane *lane, struct exchange *exchange)
 {
-    exchange->deadline_ms = clock_ms() + limit_of(lane->server->servers, exchange);
     exchange->sent_us = clock_us();
     metric_add(&lane->server->metrics->actions, 1);
-    lane_send(lane, exchange, exchange->ask->action);
+    lane_send(lane, exchange, exchange->ask->action, limit_of(lane->server->servers, exchange));
 }
 
 void server_send(struct server *server, struct ask *ask, struct merge *merge)

@@ -1,4 +1,4 @@
-// core/server/server.c: see server.h.
+// core/server/server.c: a server goes up and down; see server.h.
 #include "server/server.h"
 
 #include "ami/event_class.h"
@@ -19,6 +19,17 @@
 #define SLOW_IDLE_MS 5000  // a slow lane without work is closed
 #define SLOW_RETRY_MS 5000 // before the next one is opened after one that could not be
 
+static const char *const state_names[] = {"down", "connecting", "booting", "up", "given up", "leaving"};
+
+/** The only writer of the state. @param limit_ms  the longest stay, 0: no limit */
+static void server_enter(struct server *server, enum server_state next, uint64_t limit_ms)
+{
+    if (next != server->state)
+        log_debug(&server->log, "server state from=\"%s\" to=\"%s\"", state_names[server->state], state_names[next]);
+    server->state = next;
+    server->deadline_ms = limit_ms == 0 ? 0 : clock_ms() + limit_ms;
+}
+
 struct server *server_create(struct servers *servers, struct config *owner, const struct server_config *config)
 {
     struct server *server = memory_zero(1, sizeof *server);
@@ -31,6 +42,7 @@ struct server *server_create(struct servers *servers, struct config *owner, cons
     snprintf(server->log.text, sizeof server->log.text, "server=%s", log_text(quoted, sizeof quoted, config->name));
     server->metrics = metrics_server_enter(servers->output.metrics, config->name);
     server->wait_ms = servers->config->retry.interval_ms;
+    server->deadline_ms = clock_ms(); // down, and an attempt is due
     queue_init(&server->queue);
     for (int i = 0; i < SERVER_LANES; i++)
         lane_init(&server->lanes[i], server, i > 0);
@@ -87,9 +99,9 @@ bool server_is_closed(const struct server *server)
 
 // --- up ---------------------------------------------------------------------------------------------------------
 
-void server_connect(struct server *server)
+static void server_connect(struct server *server)
 {
-    server->retry_at_ms = 0;
+    server_enter(server, SERVER_CONNECTING, 0);
     server->attempts++;
     metric_add(&server->metrics->attempts, 1);
     lane_open(MAIN(server));
@@ -113,8 +125,7 @@ static void go_up(struct server *server)
 {
     char quoted[160];
 
-    server->booting_until_ms = 0;
-    server->up = true;
+    server_enter(server, SERVER_UP, 0);
     server->attempts = 0;
     server->refused = false;
     log_info(&server->log, "server up banner=%s", log_text(quoted, sizeof quoted, server->banner));
@@ -148,7 +159,7 @@ void server_lane_up(struct lane *lane)
     }
     server->up_since_ms = now;
     if (boot_can_be_seen(server))
-        server->booting_until_ms = now + BOOT_WAIT_MS;
+        server_enter(server, SERVER_BOOTING, BOOT_WAIT_MS);
     else
         go_up(server);
 }
@@ -165,7 +176,7 @@ static bool read_seconds(const struct message *message, const char *name, uint64
     return true;
 }
 
-static void on_fully_booted(struct server *server, const struct message *event)
+void server_booted(struct server *server, const struct message *event)
 {
     uint64_t uptime, reload, now = clock_ms();
 
@@ -174,10 +185,10 @@ static void on_fully_booted(struct server *server, const struct message *event)
         server->boot_ms = now - uptime * 1000;
         server->reload_ms = now - reload * 1000;
     }
-    if (server->up) {
+    if (server_is_up(server)) {
         servers_tell_state(server->servers);
-        learn_start(server); // what had been asked while it booted lacks modules
-    } else {
+        learn_start(server);                      // what had been asked while it booted lacks modules
+    } else if (server->state == SERVER_BOOTING) { // not before the login, whatever a broken peer says
         go_up(server);
     }
 }
@@ -223,10 +234,10 @@ static void plan_retry(struct server *server, const char *reason, bool refused)
     char why[200];
 
     log_text(why, sizeof why, reason);
-    if (server->servers->stopping || server->leaving)
+    if (server->servers->stopping || server->state == SERVER_LEAVING)
         return;
     if (config->retry.attempts > 0 && server->attempts >= config->retry.attempts) {
-        server->gave_up = true;
+        server_enter(server, SERVER_GIVEN_UP, 0);
         log_error(&server->log, "server given up attempts=%" PRIu64 " reason=%s", server->attempts, why);
         return;
     }
@@ -241,19 +252,19 @@ static void plan_retry(struct server *server, const char *reason, bool refused)
             server->wait_ms * 2 > config->retry.max_interval_ms ? config->retry.max_interval_ms : server->wait_ms * 2;
     }
     server->refused = refused;
-    server->retry_at_ms = clock_ms() + wait;
+    server_enter(server, SERVER_DOWN, wait > 0 ? wait : 1); // 0 would mean never
 }
 
-static void lose_main(struct server *server, const char *reason, bool refused)
+/** The main lane is closed. @param next  SERVER_DOWN or SERVER_LEAVING */
+static void lose_main(struct server *server, enum server_state next, const char *reason, bool refused)
 {
-    bool was_up = server->up;
+    bool was_up = server_is_up(server);
     char why[200];
 
     metric_set(&server->metrics->up, 0);
     metric_add(&server->metrics->disconnected, was_up);
     metric_add(&server->metrics->refused, refused);
-    server->up = false;
-    server->booting_until_ms = 0;
+    server_enter(server, next, 0);
     learn_stop(server);
     for (int i = 1; i < SERVER_LANES; i++) {
         fail_exchanges(&server->lanes[i], reason);
@@ -274,7 +285,6 @@ static void lose_main(struct server *server, const char *reason, bool refused)
 
 void server_leave(struct server *server, const char *reason)
 {
-    server->leaving = true;
     for (int i = 0; i < SERVER_LANES; i++) {
         if (server->lanes[i].state != LANE_UP)
             continue;
@@ -283,16 +293,16 @@ void server_leave(struct server *server, const char *reason)
     }
     fail_exchanges(MAIN(server), reason);
     lane_close(MAIN(server));
-    lose_main(server, reason, false);
+    lose_main(server, SERVER_LEAVING, reason, false);
 }
 
-void server_lane_lost(struct lane *lane, const char *reason, bool refused)
+void server_lane_lost(struct lane *lane, enum lane_loss loss, const char *detail)
 {
     struct server *server = lane->server;
     bool never_opened = lane->state != LANE_UP && lane->state != LANE_LEAVING;
     char text[160], why[200];
 
-    snprintf(text, sizeof text, "%s", reason); // it may belong to what is closed now
+    snprintf(text, sizeof text, "%s", lane_loss_text(loss, detail)); // it may belong to what is closed now
     log_text(why, sizeof why, text);
     if (lane->slow && never_opened && MAIN(server)->state == LANE_UP) {
         log_warn(&server->log, "lane not available lane=slow reason=%s", why);
@@ -301,148 +311,10 @@ void server_lane_lost(struct lane *lane, const char *reason, bool refused)
     fail_exchanges(lane, text);
     lane_close(lane);
     if (!lane->slow)
-        lose_main(server, text, refused);
+        lose_main(server, SERVER_DOWN, text, loss == LANE_LOSS_REFUSED);
     else
         log_debug(&server->log, "lane closed lane=slow reason=%s", why);
     if (server->queue.count > 0) // a lane has become free, or is known not to come
-        servers_want_flush(server->servers);
-}
-
-// --- messages ---------------------------------------------------------------------------------------------------
-
-/** The oldest exchange of the lane whose response has not been seen, be it given up: Asterisk answers in turn. */
-static struct exchange *oldest_unanswered(const struct lane *lane)
-{
-    struct exchange *exchange = lane->first;
-
-    while (exchange != NULL && exchange->answered)
-        exchange = exchange->lane_next;
-    return exchange;
-}
-
-static void drop(struct lane *lane, struct message *message, enum metrics_drop why)
-{
-    static const char *const reasons[] = {
-        [METRICS_DROP_UNASKED] = "answers no action in flight",
-        [METRICS_DROP_OWN] = "an event for an action of our own", // no Asterisk sends it, but a broken peer may
-        [METRICS_DROP_LATE] = "belongs to an exchange that is over",
-        [METRICS_DROP_SHAPELESS] = "neither response nor event",
-    };
-    char quoted[120];
-
-    metric_add(&lane->server->metrics->dropped[why], 1);
-    log_debug(&lane->server->log, "message dropped reason=\"%s\" first=%s", reasons[why],
-              log_quote(quoted, sizeof quoted, message_name(message)));
-    message_unref(message);
-}
-
-static void take_response(struct lane *lane, struct message *message)
-{
-    struct servers *servers = lane->server->servers;
-    struct span id = message_action_id(message);
-    struct exchange *exchange = id.length == 0 ? oldest_unanswered(lane) : exchange_find(&servers->exchanges, id);
-
-    if (exchange == NULL) {
-        drop(lane, message, METRICS_DROP_UNASKED);
-    } else if (exchange->purpose != PURPOSE_ASK) {
-        answers_pass(servers, exchange);
-        lane_own_answer(lane, exchange, message);
-        message_unref(message);
-    } else {
-        answers_response(servers, exchange, message, lane->server);
-    }
-}
-
-/** The exchange whose list the lane is at: the last one that Asterisk has answered, if no end of its list was seen. */
-static struct exchange *current_list(const struct lane *lane)
-{
-    struct exchange *current = NULL;
-
-    for (struct exchange *exchange = lane->first; exchange != NULL; exchange = exchange->lane_next) {
-        if (exchange->answered)
-            current = exchange;
-    }
-    return current != NULL && current->in_list && !current->passed ? current : NULL;
-}
-
-/** An event without ActionID. Asterisk gives each one for everybody a Privilege (main/manager.c:
- *  __manager_event_sessions_va); what has none is part of a list (IAXpeers, in channels/chan_iax2.c), while one is
- * under way on this lane. */
-static void take_plain_event(struct lane *lane, struct message *message)
-{
-    struct servers *servers = lane->server->servers;
-    struct exchange *list = NULL;
-    struct span privilege;
-
-    if (!message_find(message, "Privilege", &privilege))
-        list = current_list(lane);
-    if (list != NULL)
-        answers_event(servers, list, message, lane->server);
-    else
-        servers->output.event(servers->output.context, message, NULL, false);
-}
-
-static void take_event(struct lane *lane, struct message *message)
-{
-    struct servers *servers = lane->server->servers;
-    struct span id = message_action_id(message), privilege, list;
-    struct exchange *exchange;
-
-    if (!lane->slow && span_is(message_name(message), "FullyBooted"))
-        on_fully_booted(lane->server, message);
-    if (!lane->slow)
-        learn_from_event(lane->server, message);
-    if (id.length == 0) {
-        take_plain_event(lane, message);
-        return;
-    }
-    exchange = exchange_find(&servers->exchanges, id);
-    if (exchange != NULL && exchange->purpose != PURPOSE_ASK) {
-        drop(lane, message, METRICS_DROP_OWN);
-    } else if (exchange != NULL) {
-        answers_event(servers, exchange, message, lane->server);
-    } else if (!exchange_is_ours(id)) {
-        servers->output.event(servers->output.context, message, NULL, true);
-    } else if (!message_find(message, "Privilege", &privilege) || message_find(message, "EventList", &list) ||
-               span_is(message_name(message), "OriginateResponse")) {
-        drop(lane, message, METRICS_DROP_LATE);
-    } else {
-        struct message *plain = message_with_action_id(message, NULL);
-        message_unref(message);
-        servers->output.event(servers->output.context, plain, NULL, false);
-    }
-}
-
-static void take_message(struct lane *lane, struct message *message)
-{
-    struct exchange *exchange;
-
-    switch ((enum message_kind)message->kind) {
-    case MESSAGE_RESPONSE:
-        metric_add(&lane->server->metrics->responses, 1);
-        take_response(lane, message);
-        return;
-    case MESSAGE_EVENT:
-        metric_add(&lane->server->metrics->events, 1);
-        take_event(lane, message);
-        return;
-    case MESSAGE_ACTION:
-    case MESSAGE_OTHER:
-        exchange = oldest_unanswered(lane);
-        if (exchange != NULL && answers_is_text(exchange))
-            answers_text(lane->server->servers, exchange, message);
-        else
-            drop(lane, message, METRICS_DROP_SHAPELESS);
-        return;
-    }
-}
-
-void server_message(struct lane *lane, struct message *message)
-{
-    struct server *server = lane->server;
-
-    take_message(lane, message);
-    if (server->queue.count > 0) // its lane may be free now
         servers_want_flush(server->servers);
 }
 
@@ -461,6 +333,7 @@ static void tick_slow(struct lane *lane, uint64_t now)
 void server_tick(struct server *server, uint64_t now)
 {
     uint64_t up = 0, in_flight = 0;
+    bool is_over;
 
     for (int i = 0; i < SERVER_LANES; i++) {
         up += server->lanes[i].state == LANE_UP;
@@ -475,9 +348,10 @@ void server_tick(struct server *server, uint64_t now)
     metric_set(&server->metrics->lanes, up);
     metric_set(&server->metrics->in_flight, in_flight);
     metric_set(&server->metrics->waiting, server->queue.count);
-    if (server->booting_until_ms != 0 && now >= server->booting_until_ms)
+    is_over = server->deadline_ms != 0 && now >= server->deadline_ms;
+    if (is_over && server->state == SERVER_BOOTING)
         go_up(server);
     learn_tick(server, now);
-    if (server->retry_at_ms != 0 && now >= server->retry_at_ms && !server->servers->stopping)
+    if (is_over && server->state == SERVER_DOWN && !server->servers->stopping)
         server_connect(server);
 }

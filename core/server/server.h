@@ -12,6 +12,16 @@
 #define SERVERS_TICK_MS 100L
 #define MAIN(server) (&(server)->lanes[0]) // the lane with the events
 
+/** server_enter() is the only writer. */
+enum server_state {
+    SERVER_DOWN,       // until the next attempt, at `deadline_ms`; 0: none is planned
+    SERVER_CONNECTING, // the main lane opens and logs in; its own limits end that
+    SERVER_BOOTING,    // logged in, FullyBooted is waited for, until `deadline_ms` at most
+    SERVER_UP,         // clients were told so
+    SERVER_GIVEN_UP,   // retry.attempts is used up
+    SERVER_LEAVING     // dropped: not tried again
+};
+
 struct server {
     struct servers *servers;
     struct config *owner;        // of `config`; one reference; NULL: `added` is it
@@ -21,19 +31,16 @@ struct server {
     struct log_context log;
     struct metrics_server *metrics;
     struct lane lanes[SERVER_LANES]; // [0] is the main one
-    bool up;                         // clients were told so
-    bool leaving;                    // dropped: not tried again
-    bool gave_up;                    // retry.attempts is used up
-    bool refused;                    // the last attempt failed for want of the right credentials
+    enum server_state state;
+    uint64_t deadline_ms; // of the state, 0: for ever
+    bool refused;         // the last attempt failed for want of the right credentials
     char banner[128];
     char address[64];       // of the main lane's peer, empty: not known yet
     uint64_t wait_ms;       // before the next attempt; doubles
-    uint64_t retry_at_ms;   // 0: no attempt is due
     uint64_t attempts;      // in this outage
     uint64_t slow_retry_ms; // clock_ms() before which no slow lane is opened again, as one could not be
     struct queue queue;     // what waits for a lane
     uint64_t up_since_ms;
-    uint64_t booting_until_ms; // FullyBooted is waited for, 0: not
     bool boot_known;
     uint64_t boot_ms, reload_ms;
     struct privileges *privileges; // what its actions need, NULL: it has not told
@@ -57,7 +64,8 @@ struct servers {
     void *stopped_context;
 };
 
-/** @param owner  that `config` belongs to, one reference is taken; NULL: `config` is the server's from here on */
+/** Down; the first tick connects. @param owner  that `config` belongs to, one reference is taken; NULL: `config` is the
+ * server's from here on */
 struct server *server_create(struct servers *servers, struct config *owner, const struct server_config *config);
 /** Frees a description that belongs to no configuration. NULL is fine. */
 void server_free_config(struct server_config *config);
@@ -65,7 +73,13 @@ void server_free_config(struct server_config *config);
 void server_destroy(struct server *server);
 /** Says Logoff on every lane, closes them, and ends what was asked with an Error. Nothing is tried again. */
 void server_leave(struct server *server, const char *reason);
-void server_connect(struct server *server);
+/** Are clients told that it is up? Then its main lane is logged in. */
+static inline bool server_is_up(const struct server *server)
+{
+    return server->state == SERVER_UP;
+}
+
+/** Judges the deadlines of the server and its lanes, and updates its gauges; called every SERVERS_TICK_MS. */
 void server_tick(struct server *server, uint64_t now);
 /** Sends the ask, or lets it wait for a lane that may take it. The server is up. */
 void server_send(struct server *server, struct ask *ask, struct merge *merge);
@@ -76,8 +90,11 @@ bool server_is_closed(const struct server *server);
 
 /** A lane has logged in. */
 void server_lane_up(struct lane *lane);
-/** A lane was lost or could not open. `refused`: Asterisk did not take our credentials. */
-void server_lane_lost(struct lane *lane, const char *reason, bool refused);
+/** A lane was lost or could not open. @param detail  the words of lane_loss_text(), borrowed: they may belong to what
+ * is closed now */
+void server_lane_lost(struct lane *lane, enum lane_loss loss, const char *detail);
+/** `FullyBooted` came on the main lane. */
+void server_booted(struct server *server, const struct message *event);
 /** A message that is not the answer to an action of our own; taken. */
 void server_message(struct lane *lane, struct message *message);
 /** By name, without case; NULL if there is none. */

@@ -34,10 +34,8 @@ struct servers *servers_create(struct event_base *base, struct config *config, c
     servers->tick = event_new(base, -1, EV_PERSIST, on_tick, servers);
     servers->flush = event_new(base, -1, 0, on_flush, servers);
     event_add(servers->tick, &period);
-    for (size_t i = 0; i < servers->count; i++) {
+    for (size_t i = 0; i < servers->count; i++) // the first tick connects: nothing is called from in here
         servers->list[i] = server_create(servers, config, &config->servers[i]);
-        servers->list[i]->retry_at_ms = clock_ms(); // the first tick connects: nothing is called from in here
-    }
     if (servers->resolver == NULL)
         error_set(err, "cannot start the resolver: %s", strerror(errno));
     if (servers->resolver == NULL || !servers_reload_tls(servers, err)) {
@@ -98,7 +96,7 @@ static struct server_summary summarise(const struct server *server)
                                    .user = config->username,
                                    .events = config->events,
                                    .port = config->port,
-                                   .up = server->up,
+                                   .up = server_is_up(server),
                                    .privileges = server->privileges};
 }
 
@@ -111,7 +109,7 @@ void servers_tell_state(struct servers *servers)
         state->servers[i] = summarise(server);
         if (state->banner[0] == '\0')
             memcpy(state->banner, server->banner, sizeof state->banner);
-        if (!server->up || state->any_up)
+        if (!server_is_up(server) || state->any_up)
             continue;
         state->any_up = state->booted = true;
         state->boot_known = server->boot_known;
@@ -160,11 +158,11 @@ static void ask_all(struct servers *servers, struct ask *ask)
     uint32_t up = 0;
 
     for (size_t i = 0; i < servers->count; i++) {
-        if (servers->list[i]->up && !may_send(servers->list[i], ask)) {
+        if (server_is_up(servers->list[i]) && !may_send(servers->list[i], ask)) {
             refuse(servers, ask);
             return;
         }
-        up += servers->list[i]->up;
+        up += server_is_up(servers->list[i]);
     }
     if (up == 0) {
         answers_refuse(servers, ask, AMP_REASON_NO_SERVER, "No server is up");
@@ -172,7 +170,7 @@ static void ask_all(struct servers *servers, struct ask *ask)
     }
     merge = merge_create(ask, up);
     for (size_t i = 0; i < servers->count; i++) {
-        if (servers->list[i]->up)
+        if (server_is_up(servers->list[i]))
             server_send(servers->list[i], ask, merge);
     }
     merge_unref(merge);
@@ -207,14 +205,14 @@ void servers_ask(struct servers *servers, struct ask *ask)
         server = servers_find(servers, ask->server);
         if (server == NULL)
             answers_refuse(servers, ask, AMP_REASON_NO_SERVER, "Unknown server: %s", ask->server);
-        else if (!server->up)
+        else if (!server_is_up(server))
             answers_refuse(servers, ask, AMP_REASON_NO_SERVER, "Server %s is down", server->config->name);
         else
             send_to(servers, server, ask);
         return;
     }
     for (size_t i = 0; i < servers->count && server == NULL; i++) {
-        if (servers->list[i]->up)
+        if (server_is_up(servers->list[i]))
             server = servers->list[i];
     }
     if (server == NULL)
@@ -228,7 +226,7 @@ size_t servers_up(const struct servers *servers)
     size_t up = 0;
 
     for (size_t i = 0; i < servers->count; i++)
-        up += servers->list[i]->up;
+        up += server_is_up(servers->list[i]);
     return up;
 }
 
@@ -239,7 +237,7 @@ size_t servers_in_flight(const struct servers *servers)
 
 // --- time -------------------------------------------------------------------------------------------------------
 
-static void expire(struct servers *servers, struct exchange *exchange, uint64_t now)
+static void expire(struct servers *servers, struct exchange *exchange)
 {
     const char *server = exchange->lane != NULL ? exchange->lane->server->config->name : "";
     char text[160];
@@ -265,7 +263,6 @@ static void expire(struct servers *servers, struct exchange *exchange, uint64_t 
     }
     snprintf(text, sizeof text, "No answer from server %.80s in time: the action may have been executed", server);
     answers_fail(servers, exchange, server, AMP_REASON_TIMEOUT, text);
-    exchange->deadline_ms = now + servers->config->limits.exchange_timeout_ms;
 }
 
 void servers_give_up(struct servers *servers)
@@ -281,7 +278,7 @@ void servers_give_up(struct servers *servers)
                  "The proxy is going down, and server %.80s has not answered: the action may have been executed",
                  server);
         answers_fail(servers, exchange, server, AMP_REASON_LOST, text);
-        exchange->deadline_ms = UINT64_MAX; // what still comes is dropped
+        exchange->deadline_ms = EXCHANGE_FOREVER; // what still comes is dropped
     }
 }
 
@@ -292,7 +289,7 @@ static void sweep(struct servers *servers, uint64_t now)
     for (struct exchange *exchange = servers->exchanges.first; exchange != NULL; exchange = next) {
         next = exchange->next;
         if (now >= exchange->deadline_ms)
-            expire(servers, exchange, now);
+            expire(servers, exchange);
     }
 }
 

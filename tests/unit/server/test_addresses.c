@@ -148,10 +148,10 @@ static void test_f59_the_second_address_after_one_that_hangs_up(void **state)
     close(first);
     second = accept_at(fixture, 1);
     assert_int_equal(lane->state, LANE_CONNECTING);
-    assert_int_equal(fixture->server.retry_at_ms, 0); // not lost
+    assert_int_equal(fixture->server.deadline_ms, 0); // not lost
     close(second);
     wait_for_state(fixture, lane, LANE_CLOSED);
-    assert_int_not_equal(fixture->server.retry_at_ms, 0); // there is no third
+    assert_int_not_equal(fixture->server.deadline_ms, 0); // there is no third
 }
 
 /** It does not answer: its queue of connections is full. */

@@ -1,0 +1,141 @@
+// core/server/dispatch.c: what a message of a lane is: the answer to an exchange, a part of one, or news for everybody.
+#include "server/server.h"
+
+#include "base/memory.h"
+#include "server/answers.h"
+
+/** The oldest exchange of the lane whose response has not been seen, be it given up: Asterisk answers in turn. */
+static struct exchange *oldest_unanswered(const struct lane *lane)
+{
+    struct exchange *exchange = lane->first;
+
+    while (exchange != NULL && exchange->answered)
+        exchange = exchange->lane_next;
+    return exchange;
+}
+
+static void drop(struct lane *lane, struct message *message, enum metrics_drop why)
+{
+    static const char *const reasons[] = {
+        [METRICS_DROP_UNASKED] = "answers no action in flight",
+        [METRICS_DROP_OWN] = "an event for an action of our own", // no Asterisk sends it, but a broken peer may
+        [METRICS_DROP_LATE] = "belongs to an exchange that is over",
+        [METRICS_DROP_SHAPELESS] = "neither response nor event",
+    };
+    char quoted[120];
+
+    metric_add(&lane->server->metrics->dropped[why], 1);
+    log_debug(&lane->server->log, "message dropped reason=\"%s\" first=%s", reasons[why],
+              log_quote(quoted, sizeof quoted, message_name(message)));
+    message_unref(message);
+}
+
+static void take_response(struct lane *lane, struct message *message)
+{
+    struct servers *servers = lane->server->servers;
+    struct span id = message_action_id(message);
+    struct exchange *exchange = id.length == 0 ? oldest_unanswered(lane) : exchange_find(&servers->exchanges, id);
+
+    if (exchange == NULL) {
+        drop(lane, message, METRICS_DROP_UNASKED);
+    } else if (exchange->purpose != PURPOSE_ASK) {
+        answers_pass(servers, exchange);
+        lane_own_answer(lane, exchange, message);
+        message_unref(message);
+    } else {
+        answers_response(servers, exchange, message, lane->server);
+    }
+}
+
+/** The exchange whose list the lane is at: the last one that Asterisk has answered, if no end of its list was seen. */
+static struct exchange *current_list(const struct lane *lane)
+{
+    struct exchange *current = NULL;
+
+    for (struct exchange *exchange = lane->first; exchange != NULL; exchange = exchange->lane_next) {
+        if (exchange->answered)
+            current = exchange;
+    }
+    return current != NULL && current->in_list && !current->passed ? current : NULL;
+}
+
+/** An event without ActionID. Asterisk gives each one for everybody a Privilege (main/manager.c:
+ *  __manager_event_sessions_va); what has none is part of a list (IAXpeers, in channels/chan_iax2.c), while one is
+ * under way on this lane. */
+static void take_plain_event(struct lane *lane, struct message *message)
+{
+    struct servers *servers = lane->server->servers;
+    struct exchange *list = NULL;
+    struct span privilege;
+
+    if (!message_find(message, "Privilege", &privilege))
+        list = current_list(lane);
+    if (list != NULL)
+        answers_event(servers, list, message, lane->server);
+    else
+        servers->output.event(servers->output.context, message, NULL, false);
+}
+
+static void take_event(struct lane *lane, struct message *message)
+{
+    struct servers *servers = lane->server->servers;
+    struct span id = message_action_id(message), privilege, list;
+    struct exchange *exchange;
+
+    if (!lane->slow && span_is(message_name(message), "FullyBooted"))
+        server_booted(lane->server, message);
+    if (!lane->slow)
+        learn_from_event(lane->server, message);
+    if (id.length == 0) {
+        take_plain_event(lane, message);
+        return;
+    }
+    exchange = exchange_find(&servers->exchanges, id);
+    if (exchange != NULL && exchange->purpose != PURPOSE_ASK) {
+        drop(lane, message, METRICS_DROP_OWN);
+    } else if (exchange != NULL) {
+        answers_event(servers, exchange, message, lane->server);
+    } else if (!exchange_is_ours(id)) {
+        servers->output.event(servers->output.context, message, NULL, true);
+    } else if (!message_find(message, "Privilege", &privilege) || message_find(message, "EventList", &list) ||
+               span_is(message_name(message), "OriginateResponse")) {
+        drop(lane, message, METRICS_DROP_LATE);
+    } else {
+        struct message *plain = message_with_action_id(message, NULL);
+        message_unref(message);
+        servers->output.event(servers->output.context, plain, NULL, false);
+    }
+}
+
+static void take_message(struct lane *lane, struct message *message)
+{
+    struct exchange *exchange;
+
+    switch ((enum message_kind)message->kind) {
+    case MESSAGE_RESPONSE:
+        metric_add(&lane->server->metrics->responses, 1);
+        take_response(lane, message);
+        return;
+    case MESSAGE_EVENT:
+        metric_add(&lane->server->metrics->events, 1);
+        take_event(lane, message);
+        return;
+    case MESSAGE_ACTION:
+    case MESSAGE_OTHER:
+        exchange = oldest_unanswered(lane);
+        if (exchange != NULL && answers_is_text(exchange))
+            answers_text(lane->server->servers, exchange, message);
+        else
+            drop(lane, message, METRICS_DROP_SHAPELESS);
+        return;
+    }
+}
+
+void server_message(struct lane *lane, struct message *message)
+{
+    struct server *server = lane->server;
+
+    take_message(lane, message);
+    if (server->queue.count > 0) // its lane may be free now
+        servers_want_flush(server->servers);
+}

@@ -81,16 +81,37 @@ void access_fini(struct access *access)
     access->user = NULL;
 }
 
-enum ctl_exit access_open(const struct access *access, struct event_base *base, struct connection **connection,
-                          struct error *err)
+/** Connects and logs in. @param other_way  see login_as(); becomes true if there is one and this one was refused
+ *  @return as login_as(), with `connection` set if it is CTL_OK */
+static enum ctl_exit log_in(const struct access *access, struct event_base *base, bool *other_way,
+                            struct connection **connection, struct error *err)
 {
     struct connection *opened = connection_open(base, &access->target, access->timeout_ms, err);
     enum ctl_exit code;
 
-    *connection = NULL;
     if (opened == NULL)
         return CTL_LOST;
-    code = login_as(opened, access->user, &access->secret, access->timeout_ms, err);
+    code = login_as(opened, access->user, &access->secret, *other_way, access->timeout_ms, err);
+    *other_way = code == CTL_REFUSED && !*other_way && login_has_another_way(opened, &access->secret);
+    if (code == CTL_OK)
+        *connection = opened;
+    else
+        connection_close(opened);
+    return code;
+}
+
+enum ctl_exit access_open(const struct access *access, struct event_base *base, struct connection **connection,
+                          struct error *err)
+{
+    struct connection *opened = NULL;
+    bool other_way = false;
+    enum ctl_exit code = log_in(access, base, &other_way, &opened, err);
+
+    *connection = NULL;
+    if (other_way)
+        code = log_in(access, base, &other_way, &opened, err);
+    if (code == CTL_REFUSED)
+        code = CTL_LOST;
     if (code == CTL_OK) // whatever the listener's `autofilter` is
         code = request_proxy(opened, "SetAutoFilter", "AutoFilter", "unique", access->timeout_ms, NULL, err);
     if (code == CTL_OK)

@@ -54,26 +54,30 @@ static enum ctl_exit login_by_challenge(struct connection *connection, const cha
     return request_ask(connection, &builder, id, timeout_ms, NULL, err);
 }
 
-enum ctl_exit login_as(struct connection *connection, const char *user, const struct secret *secret,
+bool login_has_another_way(const struct connection *connection, const struct secret *secret)
+{
+    return !secret->hashed && !secret->plain && !connection_is_encrypted(connection) &&
+           connection_is_private(connection);
+}
+
+enum ctl_exit login_as(struct connection *connection, const char *user, const struct secret *secret, bool other_way,
                        uint64_t timeout_ms, struct error *err)
 {
     struct error reason = {""};
-    bool is_private = connection_is_private(connection);
+    bool send_secret = secret->hashed || (other_way && login_has_another_way(connection, secret));
     enum ctl_exit code;
 
-    if (connection_is_encrypted(connection) || (secret->hashed && is_private)) {
+    if (connection_is_encrypted(connection) || (send_secret && connection_is_private(connection))) {
         code = login_plain(connection, user, secret, timeout_ms, &reason);
     } else if (secret->hashed) {
         error_set(err, "the secret of %s is kept as a hash, so it would be sent in clear: use --tls", user);
         return CTL_LOST;
     } else {
         code = login_by_challenge(connection, user, secret, timeout_ms, &reason);
-        if (code == CTL_REFUSED && !secret->plain && is_private) // a hash, perhaps
-            code = login_plain(connection, user, secret, timeout_ms, &reason);
     }
     if (code == CTL_REFUSED)
         error_set(err, "cannot log in as %s: %s", user, reason.text);
     else if (code != CTL_OK)
         *err = reason;
-    return code == CTL_OK ? CTL_OK : CTL_LOST;
+    return code == CTL_OK || code == CTL_REFUSED ? code : CTL_LOST;
 }

@@ -243,7 +243,7 @@ void identity_read(const struct message *message, struct identity *identity)
     identity->channel_count = identity->bridge_count = identity->device_count = 0;
     identity->context = identity->new_name = identity->server = (struct span){0};
     identity->too_many = false;
-    for (uint32_t i = 1; i < message->header_count; i++) {
+    for (uint32_t i = 0; i < message->header_count; i++) { // an action's first header may be any
         message_header(message, i, &name, &value);
         if (name.length < 4 || !is_candidate(name) || is_nothing(value))
             continue;

@@ -72,21 +72,62 @@ bool functions_may_get(const struct user_config *user, struct span text)
     return has_bracket(text) ? is_harmless_function(text) : is_builtin(text);
 }
 
+/** Variables that Asterisk itself acts upon when it finds them on a channel. */
+struct special {
+    const char *name; // `*` at its end: names that begin so; at its start: that end so
+    enum { RUNS, GOES_ON, REACHES } effect;
+};
+
+static const struct special specials[] = {
+    // Programs, and texts that are made a command line or substituted (res_monitor.c, app_queue.c, app_meetme.c).
+    {"MONITOR_*", RUNS},
+    {"MEETME_AGI_BACKGROUND", RUNS},
+    // Places of the dialplan where a call goes on, or which is run on the way (features.c, app_dial.c, channel.c:
+    // ast_channel_connected_line_sub() and its kin).
+    {"*CONTEXT", GOES_ON},
+    {"*GOTO_ON_BLINDXFR", GOES_ON},
+    {"*_SEND_SUB", GOES_ON},
+    {"*_SEND_MACRO", GOES_ON},
+    {"GOSUB_RESULT", GOES_ON},
+    {"MACRO_RESULT", GOES_ON},
+    // Files, parking lots, devices to ring, features: what the headers of actions name, too (features.c, res_parking.c).
+    {"TOUCH_MONITOR*", REACHES},
+    {"TOUCH_MIXMONITOR*", REACHES},
+    {"MEETME_RECORDINGFILE", REACHES},
+    {"PARKINGLOT", REACHES},
+    {"PARKINGEXTEN", REACHES},
+    {"PARKINGDYN*", REACHES},
+    {"BLINDTRANSFER", REACHES},
+    {"DYNAMIC_FEATURES", REACHES},
+};
+
+static bool is_special(struct span name, const char *pattern)
+{
+    size_t length = strlen(pattern);
+
+    if (pattern[0] == '*')
+        return ends(name, pattern + 1);
+    if (pattern[length - 1] == '*')
+        return name.length >= length - 1 && strncasecmp(name.bytes, pattern, length - 1) == 0;
+    return span_is(name, pattern);
+}
+
 bool functions_may_set(const struct user_config *user, struct span name)
 {
-    static const char *const programs[] = {"MONITOR_EXEC", "MONITOR_EXEC_ARGS", NULL};
-
     if (has_bracket(name))
         return false;
-    while (name.length > 0 && name.bytes[0] == '_') { // inherited by channels that this one makes
-        name.bytes++;
+    while (name.length > 0 && ((unsigned char)name.bytes[0] <= ' ' || name.bytes[0] == '_')) {
+        name.bytes++; // inherited by channels that this one makes
         name.length--;
     }
-    for (const char *const *program = programs; *program != NULL; program++) {
-        if (span_is(name, *program))
+    for (size_t i = 0; i < sizeof specials / sizeof specials[0]; i++) {
+        bool may = specials[i].effect == GOES_ON   ? user->out_context == NULL
+                   : specials[i].effect == REACHES ? user->write_given
+                                                   : false;
+        if (!may && is_special(name, specials[i].name))
             return false;
     }
-    return user->out_context == NULL || (!ends(name, "CONTEXT") && !ends(name, "GOTO_ON_BLINDXFR"));
+    return true;
 }
 
 /** The part of `NAME=value` before the sign. @return false: there is no sign, and so no assignment */
@@ -122,6 +163,22 @@ bool functions_may_assign(const struct user_config *user, struct span list)
 
 // --- the account that is forced ---------------------------------------------------------------------------------
 
+/** Is the code in the text, also between quotes and backslashes? A function that splits its own arguments takes these
+ *  away once more: `ARRAY(CDR(account\\code))`. */
+static bool has_account_code(struct span text)
+{
+    static const char code[] = "accountcode";
+    size_t matched = 0;
+
+    for (size_t i = 0; i < text.length && code[matched] != '\0'; i++) {
+        if (text.bytes[i] == '"' || text.bytes[i] == '\\')
+            continue;
+        char small = (char)tolower((unsigned char)text.bytes[i]);
+        matched = small == code[matched] ? matched + 1 : small == code[0]; // its first letter comes once
+    }
+    return code[matched] == '\0';
+}
+
 static bool is_no_account(void *context, struct span item)
 {
     struct span name;
@@ -129,7 +186,7 @@ static bool is_no_account(void *context, struct span item)
     (void)context;
     if (!name_part(item, &name))
         name = item;
-    return memchr(name.bytes, '(', name.length) == NULL || !contains(name, "accountcode", true);
+    return memchr(name.bytes, '(', name.length) == NULL || !has_account_code(name);
 }
 
 bool functions_set_account(const struct message *action)
@@ -144,8 +201,12 @@ bool functions_set_account(const struct message *action)
             return true;
     }
     for (index = 0; span_is(action_name, "Originate") && headers_next(action, "Data", &index, &value);) {
-        if (contains(value, "accountcode", true))
+        if (has_account_code(value))
             return true; // an application that sets it
+    }
+    for (index = 0; span_is(action_name, "Originate") && headers_next(action, "Application", &index, &value);) {
+        if (span_is(value, "SetAccount") || span_is(value, "Account"))
+            return true; // of Asterisk 1.0 to 1.4
     }
     return false;
 }

@@ -132,11 +132,11 @@ static bool may_name(const struct request *request, enum naming naming, struct s
     case NAMING_DIAL:
         return dial_may(user, value);
     case NAMING_DEVICE:
-        return dial_is_own(user, value);
+        return user->channel != NULL ? dial_is_own(user, value) : user->write_given;
     case NAMING_EITHER:
         return (user->channel != NULL && dial_is_own(user, value)) || may_touch(request, value);
     case NAMING_PEER:
-        return user->channel == NULL || device_entry_lists(device_entry_of(user->channel), value);
+        return user->channel != NULL ? device_entry_lists(device_entry_of(user->channel), value) : user->write_given;
     case NAMING_CONTEXT:
     case NAMING_TARGET:
         return user->out_context == NULL || span_equals(value, span_of(user->out_context));

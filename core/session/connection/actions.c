@@ -228,6 +228,9 @@ static struct fault apply_policy(const struct session *session, struct held *hel
     if (changed != NULL) {
         message_unref(held->message);
         held->message = changed;
+        enum writer_result verdict = writer_check(changed); // with the account there may be a line too many
+        if (text == NULL && verdict != WRITER_OK)
+            return (struct fault){writer_text(verdict), AMP_REASON_INVALID};
     }
     return (struct fault){text, AMP_REASON_DENIED};
 }

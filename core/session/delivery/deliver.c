@@ -342,6 +342,7 @@ static void deliver_answer(struct sessions *sessions, const struct entry *entry,
 
     if (entry->kind == ENTRY_ANSWER && entry->ask->worker == sessions->worker && entry->ask->over)
         return; // it was answered to its end: nothing is answered twice
+    sessions->verdicts.ends_answer = entry->final;
 
     if (entry->ask->of_script) {
         if (entry->ask->worker == sessions->worker)

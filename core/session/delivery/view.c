@@ -17,6 +17,12 @@ static void clear(struct view *view)
     view->judged = NULL;
 }
 
+/** May he be shown items that name nothing, queues and the like? They are nobody's, as what SCOPE_LISTS shows. */
+static bool is_shown_lists(const struct user_config *user)
+{
+    return user != NULL && (user->write_given || user->lists_given);
+}
+
 /** Do the rules of the user's entry let it pass? What the proxy itself says is for everybody; the response to an action
  *  of his own too, and that a call of his was made: they were judged when he asked. */
 static bool rule_passes(const struct view *view, struct view_verdicts *verdicts, struct message *message,
@@ -31,7 +37,7 @@ static bool rule_passes(const struct view *view, struct view_verdicts *verdicts,
     if (!verdicts->looked)
         calls_look(verdicts->calls, message);
     verdicts->looked = true;
-    return calls_sees(verdicts->calls, view->rule, own);
+    return calls_sees(verdicts->calls, view->rule, own && (verdicts->ends_answer || is_shown_lists(view->user)));
 }
 
 /** What rules and filters make of it. @return one reference if it is a copy: `*copy`, else NULL */
@@ -164,7 +170,7 @@ static void forget_replayed(struct view *view)
 
 void view_forget(struct view_verdicts *verdicts)
 {
-    verdicts->looked = false;
+    verdicts->looked = verdicts->ends_answer = false;
     verdicts->event = NULL;
     for (size_t i = 0; i < verdicts->stateful_count; i++)
         forget_replayed(verdicts->stateful[i]);

@@ -34,6 +34,7 @@ struct view_verdicts {
     struct view *first;
     struct calls *calls;    // NULL: no user has a rule
     bool looked;            // at the message that is judged now
+    bool ends_answer;       // it is the last of an answer
     struct view **stateful; // of the scripts in use; lent
     size_t stateful_count;
     const struct message *event; // that stateful views have judged, NULL: none

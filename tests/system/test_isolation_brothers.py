@@ -1,0 +1,185 @@
+"""Brothers of test_isolation.py: what is not where it was expected, what Asterisk cuts off, what Asterisk acts upon by itself."""
+import pytest
+
+from harness.proxy import USERS
+
+SECRET = "tied-SECRET-T"
+TIED = [
+    {"name": "alpha", "secret": SECRET, "channel": "SIP/1"},
+    {"name": "beta", "secret": SECRET, "channel": "SIP/2"},
+    {"name": "opened", "secret": SECRET, "channel": "SIP/1", "write": ["call", "reporting", "agent", "originate"]},
+    {"name": "lists", "secret": SECRET, "channel": "SIP/1", "read": ["call", "agent", "reporting"]},
+    {"name": "dialler", "secret": SECRET, "channel": "SIP/1", "out_context": "out"},
+    {"name": "only", "secret": SECRET, "in_context": "sales"},
+    {"name": "onlygranted", "secret": SECRET, "in_context": "sales", "write": ["agent", "reporting", "system", "originate"]},
+    {"name": "with", "secret": SECRET, "channel": "SIP/1", "out_context": "out", "filterlocal": "allowwith"},
+    {"name": "enforced", "secret": SECRET, "channel": "SIP/1", "out_context": "out", "filterlocal": "enforce"},
+    {"name": "payer", "secret": SECRET, "account": "mine"},
+]
+ORIGINATE = {"Action": "Originate", "Channel": "SIP/1", "Exten": "1", "Priority": "1"}
+
+
+@pytest.fixture
+def tied(start_proxy, pbx):
+    return start_proxy({"pbx1": pbx}, users=USERS + TIED)
+
+
+def login(proxy, name, **headers):
+    client = proxy.connect()
+    assert client.login(name, SECRET, **{"Events": "off", **headers})["Response"] == "Success"
+    return client
+
+
+def is_refused(client, pbx, *pairs, message="Action Filtered", **headers):
+    """Sends it. Was it refused here, without a word to the server?"""
+    client.send(*pairs, *headers.items(), ("ActionID", "t"))
+    answer = client.response("t")
+    assert answer["Message"] == message, answer
+    return answer["Response"] == "Error" and pbx.actions == []
+
+
+def is_sent(client, pbx, *pairs, **headers):
+    """Sends it. @return what the server was sent"""
+    taken = []
+
+    def answer(action):
+        taken.append(action)
+        action.reply("Success")
+
+    name = dict([*pairs, *headers.items()])["Action"]
+    pbx.answers[name] = answer
+    client.send(*pairs, *headers.items(), ("ActionID", "t"))
+    found = client.response("t")
+    del pbx.answers[name]
+    assert found["Response"] == "Success", found
+    return taken[0]
+
+
+# -- what stands in an unexpected place
+
+FOREIGN = [("Uniqueid", "2.2"), ("DestUniqueid", "2.2"), ("Device", "SIP/2"), ("Location", "SIP/2"), ("Interface", "SIP/2"),
+           ("BridgeUniqueid", "x"), ("Channel", "SIP/2-0"), ("Event", "Hangup"), ("Privilege", "call,all")]
+
+
+def test_f05_the_first_header_of_a_user_event_is_judged_too(tied, pbx):
+    alpha, watcher = login(tied, "alpha"), tied.login("dave")
+    pbx.event("Newchannel", "call,all", Channel="SIP/2-0", Uniqueid="2.2", Linkedid="2.2")
+    watcher.read_until(Event="Newchannel")
+    for header in FOREIGN:
+        assert is_refused(alpha, pbx, header, ("Action", "UserEvent"), ("UserEvent", "Hello")), header
+        assert is_refused(alpha, pbx, ("ActionID", "t"), header, ("Action", "UserEvent"), ("UserEvent", "Hello")), header
+    assert is_sent(alpha, pbx, ("UserEvent", "Hello"), ("Action", "UserEvent"), ("Uniqueid", "")) is not None
+
+
+# -- what Asterisk acts upon by itself
+
+def test_f03_all_variables_of_a_channel(tied, pbx):
+    """Status shows them all, whatever `Variables` names."""
+    for user in ("alpha", "opened"):
+        client = login(tied, user)
+        for value in ("true", "yes", "on", "1"):
+            assert is_refused(client, pbx, Action="Status", Channel="SIP/1-0", AllVariables=value)
+            assert is_refused(client, pbx, Action="Status", allvariables=value)
+
+
+PROGRAMS = ["MONITOR_EXEC", "MONITOR_EXEC_ARGS", "MONITOR_FILENAME", "MONITOR_OPTIONS", "MEETME_AGI_BACKGROUND"]
+PLACES = ["TRANSFER_CONTEXT", "GOTO_ON_BLINDXFR", "CONNECTED_LINE_SEND_SUB", "REDIRECTING_SEND_SUB", "GOSUB_RESULT", "MACRO_RESULT",
+          "CONNECTED_LINE_CALLEE_SEND_MACRO", "REDIRECTING_CALLER_SEND_MACRO", "EXITCONTEXT"]
+REACHING = ["TOUCH_MONITOR", "TOUCH_MIXMONITOR_FORMAT", "MEETME_RECORDINGFILE", "PARKINGLOT", "PARKINGDYNPOS", "BLINDTRANSFER",
+            "DYNAMIC_FEATURES"]
+
+
+def test_f03_variables_that_asterisk_acts_upon(tied, pbx):
+    alpha, dialler, opened = login(tied, "alpha"), login(tied, "dialler"), login(tied, "opened")
+    for name in PROGRAMS + REACHING + PLACES:
+        for spelling in (name, name.lower(), "_" + name, "___" + name):
+            setvar = {"Action": "Setvar", "Channel": "SIP/1-0", "Variable": spelling, "Value": "x"}
+            originate = {**ORIGINATE, "Context": "out", "Variable": f"A=1,{spelling}=x"}
+            assert is_refused(dialler, pbx, **setvar) and is_refused(dialler, pbx, **originate), name
+            for client, may in ((alpha, name in PLACES), (opened, name not in PROGRAMS)):
+                for action in (setvar, originate):
+                    assert is_sent(client, pbx, **action) if may else is_refused(client, pbx, **action), name
+    for name in ("MONITORING", "CALL_NOTE", "PARKING_NOTE", "CONTEXTS", "SUB"):
+        assert is_sent(dialler, pbx, Action="Setvar", Channel="SIP/1-0", Variable="__" + name, Value="x")
+
+
+# -- what Asterisk cuts off
+
+def test_f09_a_context_that_asterisk_cuts_off(tied, pbx):
+    """Older ones keep 79 bytes behind `Local/`, all of them 255 of the dial string: the rest of a context is then another's."""
+    for length in (76, 79, 80, 240, 245, 250):
+        for user, tail in (("with", "@out"), ("with", "@out/n"), ("enforced", ""), ("enforced", "@other"), ("enforced", "/n")):
+            client = login(tied, user)
+            channel = "Local/" + "5" * length + tail
+            assert is_refused(client, pbx, **{**ORIGINATE, "Channel": channel, "Context": "out"}), (length, user, tail)
+    for user in ("with", "enforced"):
+        channel = "Local/" + "5" * 70 + "@out"
+        assert is_sent(login(tied, user), pbx, **{**ORIGINATE, "Channel": channel, "Context": "out"})["Channel"] == channel
+
+
+def test_f09_an_account_that_asterisk_does_not_read(tied, pbx):
+    """Asterisk reads 128 lines: the user's own account must be one of them."""
+    payer = login(tied, "payer")
+    full = [*ORIGINATE.items(), *(("Variable", f"A{number}=1") for number in range(127 - len(ORIGINATE)))]
+    assert is_refused(payer, pbx, *full, message="Too many lines in message or allocation failure")
+    assert is_sent(payer, pbx, *full[:-1])["Account"] == "mine"
+    assert is_sent(payer, pbx, *full[:-1], ("account", "x")).all("Account") == ["mine"]
+
+
+ACCOUNTS = ["ARRAY(CDR(account\\\\code))=x", 'ARRAY(CDR(account\\"code))=x', "CDR(ACCOUNTCODE)=x",
+            "A=1,ARRAY(B,CHANNEL(a\\\\\\\\ccountcode))=x"]
+
+
+def test_f03_an_account_behind_quotes(tied, pbx):
+    payer = login(tied, "payer")
+    for variable in ACCOUNTS:
+        assert is_refused(payer, pbx, **ORIGINATE, Variable=variable)
+        assert is_refused(payer, pbx, Action="Setvar", Channel="SIP/1-0", Variable=variable.rsplit("=", 1)[0], Value="x")
+
+
+def test_f03_an_application_of_old_that_sets_the_account(tied, pbx):
+    payer = login(tied, "payer")
+    assert is_refused(payer, pbx, Action="Originate", Channel="SIP/1", Application="SetAccount", Data="other")
+    assert is_refused(payer, pbx, Action="Originate", Channel="SIP/1", Application="Set", Data="CDR(account\\code)=other")
+
+
+# -- what is nobody's
+
+def list_queues(action):
+    action.start_list()
+    action.item("QueueParams", Queue="q", Max="0")
+    action.item("QueueMember", Queue="q", Location="SIP/2", Name="Bob")
+    action.item("QueueMember", Queue="q", Location="SIP/1", Name="Ann")
+    action.item("QueueMember", Queue="q", Location="", Name="Eve")
+    action.item("QueueEntry", Queue="q", Channel="SIP/2-0", Uniqueid="2.2")
+    action.end_list("QueueStatusComplete", 5)
+
+
+def test_f07_items_that_name_nothing(tied, pbx):
+    pbx.answers["QueueStatus"] = list_queues
+    for user, shown in (("alpha", ["Ann"]), ("only", []), ("lists", ["q", "Ann", "Eve"]), ("opened", ["q", "Ann", "Eve"])):
+        for more in ({}, {"Server": "*"}):
+            client = login(tied, user)
+            client.send(Action="QueueStatus", ActionID="q", **more)
+            *messages, end = client.collect_until(Event="QueueStatusComplete")
+            items = [message for message in messages if "Event" in message]
+            assert [item.get("Name") or item["Queue"] for item in items] == shown
+            assert end["ListItems"] == str(len(shown))
+
+
+def test_f07_lists_that_older_releases_write_as_text(tied, pbx):
+    assert is_refused(login(tied, "alpha"), pbx, Action="IAXpeers")
+    assert is_sent(login(tied, "opened"), pbx, Action="IAXpeers") is not None
+
+
+def test_f05_devices_of_who_has_none(tied, pbx):
+    """Whose device is it, for a user who is tied by a context only? Nobody's."""
+    only, granted = login(tied, "only"), login(tied, "onlygranted")
+    for action in ({"Action": "QueueAdd", "Queue": "q", "Interface": "SIP/2"}, {"Action": "QueueRemove", "Queue": "q", "Interface": "SIP/2"},
+                   {"Action": "QueuePause", "Interface": "SIP/2", "Paused": "1"}, {"Action": "SIPshowpeer", "Peer": "2"},
+                   {"Action": "QueueLog", "Queue": "q", "Event": "X", "Interface": "SIP/2"}):
+        assert is_sent(granted, pbx, **action)
+        only.send(**action, ActionID="t")
+        assert only.response("t")["Message"] in ("Action Filtered", "Permission denied"), action
+    assert pbx.actions == []
+    assert is_sent(only, pbx, **{**ORIGINATE, "Channel": "SIP/2", "Context": "sales"})

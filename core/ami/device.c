@@ -49,13 +49,15 @@ bool device_entry_is(struct device_entry entry, struct span device)
     return entry.is_prefix || device.length == entry.text.length || without_options(device).length == entry.text.length;
 }
 
-bool device_entry_lists(struct device_entry entry, struct span device)
+bool device_entry_lists(struct device_entry entry, struct span technology, struct span device)
 {
     const char *slash = memchr(entry.text.bytes, '/', entry.text.length);
 
     if (device.length > 0 && memchr(device.bytes, '/', device.length) == NULL && slash != NULL) {
-        size_t technology = (size_t)(slash - entry.text.bytes) + 1;
-        entry.text = (struct span){slash + 1, entry.text.length - technology};
+        struct span own = cut(entry.text, (size_t)(slash - entry.text.bytes));
+        if (technology.length > 0 && !span_equals_nocase(own, technology))
+            return false;
+        entry.text = (struct span){slash + 1, entry.text.length - own.length - 1};
     }
     return device_entry_is(entry, device);
 }

@@ -20,8 +20,9 @@ struct device_entry device_entry_of(const char *text);
 /** Does the entry mean this device, as a dial string or an interface names it? More than the name of one device
  *  (`SIP/1&SIP/2`) is nobody's. A Local channel's options (`Local/1@context/n`) belong to no name. */
 bool device_entry_is(struct device_entry entry, struct span device);
-/** device_entry_is() for a name that may lack its technology, as items of lists do: `100` is `SIP/100`. */
-bool device_entry_lists(struct device_entry entry, struct span device);
+/** device_entry_is() for a name that may lack its technology, as items of lists do: `100` is `SIP/100`.
+ *  @param technology  of such a name, empty: not known, then it is of any */
+bool device_entry_lists(struct device_entry entry, struct span technology, struct span device);
 /** Does the entry mean the channel of that name, a channel of its device? */
 bool device_entry_has_channel(struct device_entry entry, struct span channel);
 

@@ -111,7 +111,7 @@ static void judge_rest(struct calls *calls)
 
     bits_copy(calls, calls->verdict, calls->more_events);
     for (uint32_t i = 0; i < identity->device_count; i++)
-        rules_match_device(calls, identity->devices[i], calls->verdict);
+        rules_match_device(calls, identity->technology, identity->devices[i], calls->verdict);
     rules_of_context(calls, identity->context, calls->verdict);
 }
 

@@ -183,6 +183,25 @@ static void read_peers(struct identity *identity, struct span peers)
     }
 }
 
+/** Of which channel driver a peer is that is listed by its name alone (chan_sip.c, chan_iax2.c: PeerEntry; res_pjsip).
+ */
+static void read_technology(struct identity *identity, struct span name, struct span value)
+{
+    static const struct technology {
+        const char *header, *value, *technology; // value NULL: any
+    } technologies[] = {{"Channeltype", "SIP", "SIP"},
+                        {"Channeltype", "IAX", "IAX2"},
+                        {"Channeltype", "IAX2", "IAX2"},
+                        {"ObjectType", NULL, "PJSIP"},
+                        {"EndpointName", NULL, "PJSIP"}};
+
+    for (size_t i = 0; i < sizeof technologies / sizeof technologies[0]; i++) {
+        const struct technology *one = &technologies[i];
+        if (span_is(name, one->header) && (one->value == NULL || span_is(value, one->value)))
+            set_first(&identity->technology, span_of(one->technology));
+    }
+}
+
 /** Could a header of that name say something? Most do not: their last letter tells. */
 static bool is_candidate(struct span name)
 {
@@ -241,7 +260,7 @@ void identity_read(const struct message *message, struct identity *identity)
     struct span name, value;
 
     identity->channel_count = identity->bridge_count = identity->device_count = 0;
-    identity->context = identity->new_name = identity->server = (struct span){0};
+    identity->technology = identity->context = identity->new_name = identity->server = (struct span){0};
     identity->too_many = false;
     for (uint32_t i = 0; i < message->header_count; i++) { // an action's first header may be any
         message_header(message, i, &name, &value);
@@ -249,6 +268,7 @@ void identity_read(const struct message *message, struct identity *identity)
             continue;
         if (name.length == 7 && span_is(name, "Context"))
             set_first(&identity->context, value);
+        read_technology(identity, name, value);
         if (is_cel && name.length == 4 && span_is(name, "Peer"))
             read_peers(identity, value);
         else if (is_rename && span_is(name, "Newname"))

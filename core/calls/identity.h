@@ -27,10 +27,11 @@ struct identity {
     struct named_bridge bridges[IDENTITY_BRIDGES];
     struct span devices[IDENTITY_DEVICES]; // "SIP/100"; "/100": of any technology
     uint32_t channel_count, bridge_count, device_count;
-    struct span context;  // of the first `Context`
-    struct span new_name; // Rename: what the channel is called from now on
-    struct span server;   // of the last header, which the proxy wrote; empty: none
-    bool too_many;        // more than there is room for: to be taken as somebody else's
+    struct span technology; // of devices that are named without one; empty: not known
+    struct span context;    // of the first `Context`
+    struct span new_name;   // Rename: what the channel is called from now on
+    struct span server;     // of the last header, which the proxy wrote; empty: none
+    bool too_many;          // more than there is room for: to be taken as somebody else's
 };
 
 /** Reads `message`; the spans point into it. Names that stand for nothing (`none`, `<null>`, empty) are left out, and

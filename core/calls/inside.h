@@ -114,7 +114,7 @@ void rules_match_one(const struct calls *calls, size_t at, struct span name, str
 /** The rules for which a channel of that name, in that context (empty: not known), is their own. */
 void rules_match(const struct calls *calls, struct span name, struct span context, rule_bits bits);
 /** Adds the rules for which the device is their own. */
-void rules_match_device(const struct calls *calls, struct span device, rule_bits bits);
+void rules_match_device(const struct calls *calls, struct span technology, struct span device, rule_bits bits);
 /** Takes out the rules that want another context. @param context  empty: nothing is taken out */
 void rules_veto(const struct calls *calls, struct span context, rule_bits bits);
 /** Adds the rules that want exactly this context and name no channel. */

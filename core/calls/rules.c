@@ -77,10 +77,10 @@ void rules_match(const struct calls *calls, struct span name, struct span contex
         rules_match_one(calls, i, name, context, bits);
 }
 
-void rules_match_device(const struct calls *calls, struct span device, rule_bits bits)
+void rules_match_device(const struct calls *calls, struct span technology, struct span device, rule_bits bits)
 {
     for (size_t i = 0; i < calls->rule_count; i++) {
-        if (calls->rules[i].channel != NULL && device_entry_lists(calls->entries[i], device))
+        if (calls->rules[i].channel != NULL && device_entry_lists(calls->entries[i], technology, device))
             set(bits, i);
     }
 }

@@ -167,6 +167,30 @@ def test_f07_items_that_name_nothing(tied, pbx):
             assert end["ListItems"] == str(len(shown))
 
 
+def list_peers(action):
+    action.start_list()
+    for technology, more in (("SIP", {"Channeltype": "SIP"}), ("IAX", {"Channeltype": "IAX"}), ("PJSIP", {"ObjectType": "endpoint"})):
+        action.item("PeerEntry", Mark=technology, **more, ObjectName="1")
+    action.end_list("PeerlistComplete", 3)
+
+
+def test_f09_peers_of_another_technology(start_proxy, pbx):
+    """`100` of SIP is another device than `100` of PJSIP or IAX."""
+    users = [{"name": kind, "secret": SECRET, "channel": f"{kind}/1", "write": ["system", "reporting"]} for kind in ("SIP", "PJSIP", "IAX2")]
+    proxy = start_proxy({"pbx1": pbx}, users=USERS + users)
+    pbx.answers["SIPpeers"] = list_peers
+    for user, mark in (("SIP", "SIP"), ("PJSIP", "PJSIP"), ("IAX2", "IAX")):
+        client = login(proxy, user)
+        client.send(Action="SIPpeers", ActionID="p")
+        assert [item["Mark"] for item in client.collect_until(Event="PeerlistComplete") if "Mark" in item] == [mark]
+        for action in ("SIPpeerstatus", "SIPpeers"):
+            pbx.answers.pop(action, None)
+        for peer in ("1", "SIP/1"):
+            action = {"Action": "SIPpeerstatus", "Peer": peer}
+            assert is_sent(client, pbx, **action) if user == "SIP" else is_refused(client, pbx, **action), (user, peer)
+        pbx.answers["SIPpeers"] = list_peers
+
+
 def test_f07_lists_that_older_releases_write_as_text(tied, pbx):
     assert is_refused(login(tied, "alpha"), pbx, Action="IAXpeers")
     assert is_sent(login(tied, "opened"), pbx, Action="IAXpeers") is not None

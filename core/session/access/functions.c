@@ -90,7 +90,7 @@ static const struct special specials[] = {
     {"*_SEND_MACRO", GOES_ON},
     {"GOSUB_RESULT", GOES_ON},
     {"MACRO_RESULT", GOES_ON},
-    // Files, parking lots, devices to ring, features: what the headers of actions name, too (features.c, res_parking.c).
+    // Files, parking lots, devices to ring, features, as headers of actions name them (features.c, res_parking.c).
     {"TOUCH_MONITOR*", REACHES},
     {"TOUCH_MIXMONITOR*", REACHES},
     {"MEETME_RECORDINGFILE", REACHES},

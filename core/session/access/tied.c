@@ -112,10 +112,25 @@ static bool may_tell(const struct request *request)
     }
     for (uint32_t i = 0; i < identity.device_count; i++) {
         if (request->user->channel == NULL ||
-            !device_entry_lists(device_entry_of(request->user->channel), identity.devices[i]))
+            !device_entry_lists(device_entry_of(request->user->channel), identity.technology, identity.devices[i]))
             return false;
     }
     return true;
+}
+
+/** A peer by its name alone is of the technology that the action is of. */
+static bool may_name_peer(const struct request *request, struct span peer)
+{
+    static const char *const technologies[] = {"PJSIP", "SIP"};
+    struct span action = message_action(request->action, NULL), technology = {0};
+
+    if (request->user->channel == NULL)
+        return request->user->write_given;
+    for (size_t i = 0; i < 2 && technology.length == 0; i++) {
+        if (begins(action, technologies[i]))
+            technology = span_of(technologies[i]);
+    }
+    return device_entry_lists(device_entry_of(request->user->channel), technology, peer);
 }
 
 // --- one header -------------------------------------------------------------------------------------------------
@@ -136,7 +151,7 @@ static bool may_name(const struct request *request, enum naming naming, struct s
     case NAMING_EITHER:
         return (user->channel != NULL && dial_is_own(user, value)) || may_touch(request, value);
     case NAMING_PEER:
-        return user->channel != NULL ? device_entry_lists(device_entry_of(user->channel), value) : user->write_given;
+        return may_name_peer(request, value);
     case NAMING_CONTEXT:
     case NAMING_TARGET:
         return user->out_context == NULL || span_equals(value, span_of(user->out_context));

@@ -114,18 +114,21 @@ static void test_f09_names_in_lists_may_lack_the_technology(void **state)
 {
     (void)state;
     static const struct {
-        const char *entry, *name;
+        const char *entry, *technology, *name;
         bool own;
     } lines[] = {
-        {"SIP/100", "100", true},       {"SIP/100-", "100", true},
-        {"SIP/100", "1001", false},     {"SIP/100", "100-office", false},
-        {"SIP/100*", "1001", true},     {"SIP/100", "SIP/100", true},
-        {"SIP/100", "IAX2/100", false}, {"SIP/", "7", true},
-        {"SIP", "SIP", true},           {"SIP", "100", false},
-        {"SIP/100", "", false},
+        {"SIP/100", "", "100", true},       {"SIP/100-", "", "100", true},
+        {"SIP/100", "", "1001", false},     {"SIP/100", "", "100-office", false},
+        {"SIP/100*", "", "1001", true},     {"SIP/100", "", "SIP/100", true},
+        {"SIP/100", "", "IAX2/100", false}, {"SIP/", "", "7", true},
+        {"SIP", "", "SIP", true},           {"SIP", "", "100", false},
+        {"SIP/100", "", "", false},         {"SIP/100", "sip", "100", true},
+        {"SIP/100", "IAX2", "100", false},  {"SIP/100", "IAX2", "SIP/100", true},
+        {"PJSIP/", "SIP", "7", false},      {"PJSIP/", "PJSIP", "7", true},
     };
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-        if (device_entry_lists(device_entry_of(lines[i].entry), span_of(lines[i].name)) != lines[i].own)
+        if (device_entry_lists(device_entry_of(lines[i].entry), span_of(lines[i].technology), span_of(lines[i].name)) !=
+            lines[i].own)
             fail_msg("entry %s, listed %s: expected %d", lines[i].entry, lines[i].name, lines[i].own);
     }
 }

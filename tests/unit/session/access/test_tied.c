@@ -132,7 +132,7 @@ static const char *own_of(enum naming naming)
     case NAMING_DEVICE:
         return "SIP/1";
     case NAMING_PEER:
-        return "1";
+        return "SIP/1"; // `1` of PJSIP is another
     case NAMING_CONTEXT:
     case NAMING_TARGET:
         return "mine";
@@ -176,7 +176,7 @@ static const char *const other_dials[] = {"SIP/2",   "SIP/1&SIP/2", "SIP/1@host"
                                           "Local/5", "SIP/12",      OTHER,        NULL};
 static const char *const other_devices[] = {"SIP/2", "SIP/1&SIP/2", "Local/5@theirs", "SIP/12", "sip", NULL};
 static const char *const other_eithers[] = {OTHER, "2.2", "SIP/2", "Local/5@theirs", NULL};
-static const char *const other_peers[] = {"2", "12", "SIP/2", NULL};
+static const char *const other_peers[] = {"2", "12", "SIP/2", "PJSIP/1", NULL};
 static const char *const other_contexts[] = {"theirs", "Mine", "mine ", "mine,1", "default", NULL};
 static const char *const other_sets[] = {"FILE(/tmp/x)", "GLOBAL(x)",         "SHELL(x)",      "__FILE(x)",
                                          "MONITOR_EXEC", "_TRANSFER_CONTEXT", "CALLERID(num)", NULL};

@@ -1,5 +1,5 @@
--- afterhours: outside of working hours nobody starts calls, but for a list of numbers (the night guard, the lift).
--- Calls that a proxy action (ClickToCall) starts for the user are refused, too.
+-- afterhours: refuses new calls outside of working hours, except to listed numbers (the night guard, the lift).
+-- It also refuses calls that a proxy action (ClickToCall) starts for the user.
 --
 --   filters:
 --     - afterhours: { from: 8, to: 18, allowed: ["110", "112"] }    # hours of the day, local time

@@ -1,8 +1,8 @@
--- callerid: a wallboard in the hall shows that somebody calls, not who: of numbers of callers only the first digits
--- stay, names go. Numbers of your own extensions stay as they are.
+-- callerid: hides callers, for example from a wallboard in the hall. Only the first digits of callers' numbers stay,
+-- and names become empty. Numbers of your own extensions stay unchanged.
 --
 --   filters:
---     - callerid: { keep: 5, own: 3 }     # digits that stay; numbers of at most that many digits are extensions
+--     - callerid: { keep: 5, own: 3 }     # digits that stay; numbers of at most `own` digits are extensions
 local opts = ...
 local callers = amp.use "callers"                -- lib/callers.lua knows all headers that say who calls whom
 amp.test(function(t)

@@ -1,5 +1,5 @@
--- ratelimit: a user may start so many calls a minute, over all his sessions and all workers. What is more is refused
--- with a reason that a person understands.
+-- ratelimit: limits the calls that a user may start per minute, over all their sessions and all workers. Further calls
+-- are refused with a readable reason.
 --
 --   filters:
 --     - ratelimit: { calls: 10 }

@@ -1,5 +1,5 @@
--- screenpop: an agent's client hears one small event when his telephone rings, and nothing else: `Event: ScreenPop`
--- with the caller's number and name. Works with `DialBegin` of new and `Dial` of old Asterisks.
+-- screenpop: an agent's client gets one small event when the agent's telephone rings, and no other events:
+-- `Event: ScreenPop` with the caller's number and name. Works with `DialBegin` of new and `Dial` of old Asterisks.
 --
 --   filters:
 --     - screenpop: { device: PJSIP/100 }

@@ -1,5 +1,5 @@
--- tenant: one tenant of a shared PBX sees the calls of its own contexts, and starts calls there only, under its own
--- account, whatever the client wrote.
+-- tenant: a tenant of a shared PBX sees only the calls of its own contexts, and starts calls only there and under its
+-- own account, whatever the client wrote.
 --
 --   filters:
 --     - tenant: { contexts: [tenant-a], hide_account: true }

@@ -1,5 +1,5 @@
--- ClickToCall: a web page may have a telephone call a number, and may do nothing else: no Originate of its own, no
--- choice of context, numbers of a list of prefixes only.
+-- ClickToCall: lets a web page call a number from a telephone, and nothing else. The page cannot send an Originate of
+-- its own or choose a context, and numbers must begin with a listed prefix.
 --
 --   ProxyAction: ClickToCall
 --   Phone: 100

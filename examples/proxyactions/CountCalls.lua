@@ -1,7 +1,7 @@
--- CountCalls: live channels per context, over all servers at once.
+-- CountCalls: counts the live channels per context, over all servers at once.
 --
 --   ProxyAction: CountCalls
---   Context: sales                  (may be left out)
+--   Context: sales                  (optional)
 amp.test(function(t)
   t.servers{ "pbx1", "pbx2" }
   t.call(function(_, server)

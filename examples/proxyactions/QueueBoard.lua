@@ -1,5 +1,5 @@
--- QueueBoard: what a wallboard asks every second, answered from one question to the servers every five seconds, however
--- many wallboards there are: callers that wait, longest wait, agents, one event for each queue.
+-- QueueBoard: answers wallboards from a cache, which one action per server refreshes every five seconds, however
+-- many wallboards there are: waiting callers, longest wait, agents; one event for each queue.
 --
 --   ProxyAction: QueueBoard
 local key = "queueboard/"

@@ -1,4 +1,4 @@
--- Whoami: what the proxy knows of the session that asks. The smallest proxy action there is.
+-- Whoami: shows what the proxy knows of the session that sends it. The smallest possible proxy action.
 --
 --   ProxyAction: Whoami
 amp.test(function(t)

@@ -1,7 +1,7 @@
--- brionly: the user gets events of bridges and no others: `Bridge`, `Link`, `Unlink` of old Asterisks;
--- `BridgeEnter`, `BridgeLeave`, `BridgeCreate`, `BridgeDestroy`, `BridgeMerge`, `LocalBridge` … of new ones.
--- Own answers are not touched.
--- Several `…only` filters add up: [cdronly, brionly] gives both.
+-- brionly: passes only events of bridges: `Bridge`, `Link`, `Unlink` of old Asterisks; `BridgeEnter`, `BridgeLeave`,
+-- `BridgeCreate`, `BridgeDestroy`, `BridgeMerge`, `LocalBridge` … of new ones.
+-- Answers to the user's own actions pass unchanged.
+-- Several `…only` filters add up: [cdronly, brionly] passes both kinds.
 --
 --   filters: [brionly]
 amp.test(function(t)

@@ -1,5 +1,5 @@
--- cdronly: the user gets events of call detail records (`Cdr`) and no others. Own answers are not touched.
--- Several `…only` filters add up: [cdronly, brionly] gives both.
+-- cdronly: passes only events of call detail records (`Cdr`). Answers to the user's own actions pass unchanged.
+-- Several `…only` filters add up: [cdronly, brionly] passes both kinds.
 --
 --   filters: [cdronly]
 amp.test(function(t)

@@ -1,11 +1,11 @@
--- drop: the user does not get these events. Everything else passes, own answers too.
+-- drop: drops the named events. All other events and answers pass.
 --
 --   filters:
---     - drop: { events: [RTCPSent, RTCPReceived, "Challenge*"] }    # a star at the end: all that begin so
+--     - drop: { events: [RTCPSent, RTCPReceived, "Challenge*"] }    # a star at the end makes a prefix
 --     - drop: { events: [VarSet], where: { Variable: "CARD_*" } }   # only those that match
 --
 -- events  names of events
--- where   headers and the values that they must have to be dropped, a text or a list; a text may end in a star
+-- where   headers, and the values that an event must have to be dropped: a text or a list; a text may end in a star
 local opts = ...
 amp.test(function(t)
   local f = t.filter{ events = { "VarSet" }, where = { Variable = "CARD_*" } }

@@ -1,13 +1,14 @@
--- mask: long numbers and secrets in the values of headers are overwritten with `x`, in events and in own answers.
+-- mask: overwrites long numbers and secrets in the values of headers with `x`, in events and in answers to the user's
+-- own actions.
 --
 --   filters:
 --     - mask                                              # numbers of 13 digits and more (cards), secrets by name
 --     - mask: { headers: [CallerIDNum, ConnectedLineNum], keep: 3 }
 --
--- headers    in these every digit but the last `keep` is masked; default: none
--- keep       digits that stay, default 4
--- digits     a number of that many digits or more is masked wherever it stands; default 13, 0: never
--- variables  VarSet of variables whose name holds one of these words (no case) loses its value;
+-- headers    headers in which every digit but the last `keep` is masked; default: none
+-- keep       number of digits that stay; default 4
+-- digits     a number with at least this many digits is masked in every header; default 13; 0: never
+-- variables  a VarSet whose variable name contains one of these words (in any case) loses its value;
 --            default: secret, password, passwd, pin, card, cvv, token
 local opts = ...
 amp.test(function(t)

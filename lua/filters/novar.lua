@@ -1,5 +1,5 @@
--- novar: the user gets no events of channel variables (`VarSet`; `Set` and `SetVar` of old Asterisks), which are most
--- of what a busy dialplan sends. Everything else passes.
+-- novar: drops events of channel variables (`VarSet`; `Set` and `SetVar` of old Asterisks), which are most of what a
+-- busy dialplan sends. Everything else passes.
 --
 --   filters: [novar]
 amp.test(function(t)

@@ -1,12 +1,12 @@
--- only: the user gets these events and no others. Own answers are not touched.
+-- only: passes only the named events. Answers to the user's own actions pass unchanged.
 --
 --   filters:
---     - only: { events: [Newchannel, Hangup, "Queue*"] }            # a star at the end: all that begin so
+--     - only: { events: [Newchannel, Hangup, "Queue*"] }            # a star at the end makes a prefix
 --     - only: { events: ["*"], where: { Context: [sales, support] } }
 --
 -- events  names of events
--- where   headers and the values that they may have, a text or a list; a text may end in a star
--- add     true: adds up with other filters that do (cdronly, brionly …); default: each `only` narrows what is left
+-- where   headers, and the values that an event must have to pass: a text or a list; a text may end in a star
+-- add     true: adds up with other filters that add up (cdronly, brionly …); default: each `only` narrows the rest
 local opts = ...
 amp.test(function(t)
   local f = t.filter{ events = { "Newchannel", "Queue*" } }

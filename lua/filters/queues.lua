@@ -1,5 +1,5 @@
--- queues: of what concerns queues the user sees his own only, in events and in own answers (QueueStatus, QueueSummary),
--- and may touch no others. What names no queue passes.
+-- queues: of all queues, the user sees only the named ones, in events and in answers (QueueStatus, QueueSummary), and
+-- may not act on others. Messages that name no queue pass.
 --
 --   filters:
 --     - queues: { names: [sales, support] }

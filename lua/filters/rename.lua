@@ -1,5 +1,5 @@
--- rename: headers get other names, for clients that were written for another Asterisk. The renamed header moves to the
--- end of the message. Events, and own answers too.
+-- rename: renames headers, for clients that were written for another Asterisk. A renamed header moves to the end of the
+-- message. Applies to events and to answers to the user's own actions.
 --
 --   filters:
 --     - rename: { headers: { Uniqueid: UniqueID, ConnectedLineNum: CallerID2 } }

@@ -1,6 +1,6 @@
--- xfronly: the user gets events of transfers and no others: `Transfer` of old Asterisks, `BlindTransfer` and
--- `AttendedTransfer` of new ones. Own answers are not touched.
--- Several `…only` filters add up: [xfronly, brionly] gives both.
+-- xfronly: passes only events of transfers: `Transfer` of old Asterisks, `BlindTransfer` and `AttendedTransfer` of new
+-- ones. Answers to the user's own actions pass unchanged.
+-- Several `…only` filters add up: [xfronly, brionly] passes both kinds.
 --
 --   filters: [xfronly]
 amp.test(function(t)

@@ -1,13 +1,14 @@
--- callers: which headers say who calls whom, in any event or answer of any Asterisk, for filters that hide it.
+-- callers: finds the headers that identify callers and called parties, in any event or answer of any Asterisk, for
+-- filters that hide them.
 --
 --   local callers = amp.use "callers"
 --   callers.kind("LocalOneConnectedLineName")      -- "number", "name", "both" (`"Anna" <0301234>`), or nil
---   callers.hide(m, function(number) return number:sub(1, 5) .. "..." end)   -- nil: that one stays, with its name
+--   callers.hide(m, function(number) return number:sub(1, 5) .. "..." end)   -- nil: the number stays, with its name
 --
--- A channel's snapshot (`CallerIDNum`, `CallerIDName`, `ConnectedLineNum`, `ConnectedLineName`) stands in events behind
--- prefixes, of which each release knows more: Dest, LocalOne, LocalTwo, Source, Transferer, OrigTransferer,
--- SecondTransferer, Transferee, TransferTarget, Target, Spyer, Spyee, Parkee, Retriever … So the end of a header's name
--- decides, whatever stands in front of it.
+-- Events contain the headers of a channel (`CallerIDNum`, `CallerIDName`, `ConnectedLineNum`, `ConnectedLineName`) with
+-- prefixes, and each release adds more of them: Dest, LocalOne, LocalTwo, Source, Transferer, OrigTransferer,
+-- SecondTransferer, Transferee, TransferTarget, Target, Spyer, Spyee, Parkee, Retriever … Therefore only the end of a
+-- header's name decides, whatever precedes it.
 local ends = {
   number = { "calleridnum", "calleridnumber", "connectedlinenum", "connectedlinenumber", "calleridani", "calleridani2",
     "calleridrdnis", "calleriddnid", "dnid", "rdnis", "ani" },

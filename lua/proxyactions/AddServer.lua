@@ -1,5 +1,5 @@
--- AddServer: one more Asterisk, behind the others, until the proxy ends or reloads. Answers before it is connected.
--- `Server:`, `Port:`, `Username:`, `Secret:`, `Events:`, all needed.
+-- AddServer: adds an Asterisk as the last server, until the proxy exits or reloads. Answers before it is connected.
+-- `Server:`, `Port:`, `Username:`, `Secret:`, `Events:`; all are required.
 return {
   name = "AddServer",
   summary = "Adds a server",

@@ -1,4 +1,4 @@
--- DropServer: takes an Asterisk out. Actions on their way to it end with an Error. `Server:` NAME.
+-- DropServer: removes an Asterisk. Actions in flight to it end with an Error. `Server:` NAME.
 return {
   name = "DropServer",
   summary = "Drops a server",

@@ -1,4 +1,5 @@
--- KickSession: ends another client's session at once. `Session:` its number as ListSessions shows it (`ProxyClientId`).
+-- KickSession: closes another client's session at once. `Session:` its number, as ListSessions shows it
+-- (`ProxyClientId`).
 return {
   name = "KickSession",
   summary = "Ends a session",

@@ -1,4 +1,4 @@
--- ListIOHandlers: the formats that can be read and written.
+-- ListIOHandlers: lists the input and output formats.
 return {
   name = "ListIOHandlers",
   summary = "Lists the formats",

@@ -1,4 +1,4 @@
--- ListProxyActions: what may stand behind `ProxyAction:`, with a sentence each.
+-- ListProxyActions: lists the proxy actions, with a sentence each.
 return {
   name = "ListProxyActions",
   summary = "Lists the proxy actions",

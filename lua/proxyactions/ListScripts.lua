@@ -1,4 +1,4 @@
--- ListScripts: the filters and proxy actions of this worker, with what they did: one event `Script` each.
+-- ListScripts: lists the filters and proxy actions of this worker with their counters, one event `Script` each.
 return {
   name = "ListScripts",
   summary = "Lists filters and proxy actions with their counters",

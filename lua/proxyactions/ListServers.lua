@@ -1,7 +1,7 @@
--- ListServers: the Asterisks, also those that are down, one line each:
--- `ProxyListServer I: ADDRESS H: HOST U: USER P: PORT E: EVENTS ` (with the blank at its end, as it always was).
--- Where they are and as whom we log in there is for admins and holders of the ProxyKey. Others get the names, which
--- they need for `Server:`, and the state: `ProxyListServer I: NAME H: NAME U: - P: - E: - S: up `.
+-- ListServers: lists the Asterisks, also those that are down, one line each:
+-- `ProxyListServer I: ADDRESS H: HOST U: USER P: PORT E: EVENTS ` (with a blank at the end, as in the old program).
+-- Only admins and holders of the ProxyKey get addresses and accounts. Others get the names, which they need for
+-- `Server:`, and the state: `ProxyListServer I: NAME H: NAME U: - P: - E: - S: up `.
 return {
   name = "ListServers",
   summary = "Lists the servers",

@@ -1,6 +1,6 @@
--- ListSessions: the clients that are connected, newest first, then the servers. Users who are no admins see their own
--- sessions, and of the servers names and states: where these are is for admins and holders of the ProxyKey. What the
--- old program did not say stands at the end of a session's group.
+-- ListSessions: lists the connected clients, newest first, then the servers. Users who are not admins get their own
+-- sessions, and names and states of the servers; only admins and holders of the ProxyKey get the servers' addresses.
+-- Headers that the old program did not have are at the end of a session's group.
 return {
   name = "ListSessions",
   summary = "Lists the sessions of clients and servers",

@@ -1,4 +1,4 @@
--- Logoff: says goodbye and closes this session, as `Action: Logoff` does.
+-- Logoff: answers `Goodbye` and closes this session, as `Action: Logoff` does.
 return {
   name = "Logoff",
   summary = "Ends this session",

@@ -1,5 +1,5 @@
--- Reload: configuration, users, scripts and certificates are read again; sessions stay. A mistake changes nothing, and
--- the answer says what it is. Each setting that has changed and needs a restart is told in a header NeedsRestart.
+-- Reload: reads configuration, users, scripts and certificates again; sessions stay. An error changes nothing, and the
+-- answer contains it. A header NeedsRestart names each changed setting that needs a restart.
 return {
   name = "Reload",
   summary = "Reads configuration, users and scripts again",

@@ -1,6 +1,6 @@
--- SetAutoFilter: what this session sees: `AutoFilter: on` (messages with the ActionID sent last), `unique` (own
--- answers, and events without ActionID), anything else: `off` (everything).
--- The answer says 0 for off, 1 for on, 2 for unique.
+-- SetAutoFilter: sets which messages this session gets: `AutoFilter: on` (messages with the ActionID sent last),
+-- `unique` (own answers, and events without ActionID), anything else: `off` (everything).
+-- The answer contains 0 for off, 1 for on, 2 for unique.
 local numbers = { off = 0, on = 1, unique = 2 }
 return {
   name = "SetAutoFilter",

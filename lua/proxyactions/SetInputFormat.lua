@@ -1,4 +1,4 @@
--- SetInputFormat: this session's input format from now on. `InputFormat:` NAME; without it nothing changes.
+-- SetInputFormat: sets this session's input format. `InputFormat:` NAME; without it nothing changes.
 return {
   name = "SetInputFormat",
   summary = "Sets the input format of this session",

@@ -1,4 +1,4 @@
--- SetOutputFormat: this session's output format from now on. `OutputFormat:` NAME; without it nothing changes.
+-- SetOutputFormat: sets this session's output format. `OutputFormat:` NAME; without it nothing changes.
 return {
   name = "SetOutputFormat",
   summary = "Sets the output format of this session",

@@ -1,5 +1,5 @@
--- Stats: the proxy's version, its counters, and those that scripts keep with amp.count, one header each. `Uptime` is in
--- seconds; `Events` counts those that were passed on to clients since the start.
+-- Stats: shows the proxy's version, its counters, and the counters of scripts (amp.count), one header each. `Uptime` is
+-- in seconds; `Events` counts the events that were delivered to clients since the start.
 return {
   name = "Stats",
   summary = "Shows the proxy's version and counters",

@@ -30,7 +30,7 @@
 extern "C" {
 #endif
 
-#define AMP_ABI_MINOR 2u /* what is compiled with it needs a program of this minor version or a later one */
+#define AMP_ABI_MINOR 3u /* what is compiled with it needs a program of this minor version or a later one */
 #define AMP_EXPORT __attribute__((visibility("default")))
 
 /** Capabilities: what the plugin's functions can do. */
@@ -227,6 +227,19 @@ struct amp_protocol {
      *  on gets an Error; the protocol may finish the session once nothing is on its way. Later, if the session is still
      *  there, with `now` true: the protocol says its last words, and the program finishes the session. */
     void (*leave)(void *state, bool now);
+
+    /* Since 1.3; may be absent. */
+
+    /** Bytes of this session's own in front of and behind a message that amp_session_stream() sends: the id of a
+     *  subscription, a counter, a length. Called once for each message, in the order in which they are sent, when it
+     *  is queued; not for a message of which the format writes nothing. A slow client (`slow_client: skip`) may lose
+     * whole messages that were queued, with what this wrote for them. What encode() and the shared frame wrote stays
+     * shared by all sessions. Only writes to `before` and `after`: functions that act on the session
+     * (amp_session_write(), _encode(), _stream(), _finish(), _log_out(), _release(), amp_input_end()) must not be
+     * called here; one that is ends the session.
+     *  @param serial, encoded  as in amp_frame; `encoded` is what the shared frame made */
+    void (*own_frame)(void *state, const struct amp_message *message, uint64_t serial, struct amp_bytes encoded,
+                      struct amp_output *before, struct amp_output *after);
 };
 
 /** Where the session's actions are handed in. */

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "session/connection/input.h"
 #include "session/connection/set.h"
+#include "session/delivery/own_frame.h"
 
 #include <stdlib.h>
 
@@ -55,7 +56,7 @@ void amp_session_release(struct amp_session *session, bool judge)
     struct hold *hold = hold_of(own);
     struct held *next;
 
-    if (hold == NULL)
+    if (hold == NULL || own_frame_refuses(own))
         return;
     own->input.on_message = input_take_message;
     own->input.context = own;

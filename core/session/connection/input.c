@@ -7,6 +7,7 @@
 #include "session/connection/detect.h"
 #include "session/connection/set.h"
 #include "session/delivery/event_actions.h"
+#include "session/delivery/own_frame.h"
 
 #include <stdlib.h>
 
@@ -78,12 +79,17 @@ static void dispatch_held(struct session *session)
 bool input_take_message(void *context, struct message *message, const char *rejected)
 {
     struct session *session = context;
-    struct held *held = memory_new(sizeof *held);
+    struct held *held;
     struct span proxy_action;
 
+    if (own_frame_refuses(session)) {
+        message_unref(message);
+        return false;
+    }
     if (session->protocol == NULL && message_find(message, "ProxyAction", &proxy_action))
         session->switching = span_is(proxy_action, "SetInputFormat"); // bytes behind it may be of another format
 
+    held = memory_new(sizeof *held);
     *held = (struct held){.message = message, .rejected = rejected};
     if (session->held_last == NULL)
         session->held_first = held;

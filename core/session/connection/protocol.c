@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "session/access/login.h"
 #include "session/connection/set.h"
+#include "session/delivery/own_frame.h"
 
 #include <string.h>
 #include <strings.h>
@@ -26,6 +27,12 @@ static void misuse(struct amp_session *session, const char *what)
     session_plugin_failed(session_of(session), session_of(session)->input_format, what);
 }
 
+/** Does own_frame() of the session call this function? It may only write to what it was given. */
+static bool is_framing(struct amp_session *session)
+{
+    return own_frame_refuses(session_of(session));
+}
+
 static bool can_encode(const struct amp_plugin *format)
 {
     return format != NULL && (format->capabilities & AMP_CAN_ENCODE) != 0 && format->encode != NULL;
@@ -41,6 +48,8 @@ struct amp_bytes amp_session_encode(struct amp_session *session, const struct am
 {
     struct span bytes;
 
+    if (is_framing(session))
+        return (struct amp_bytes){"", 0};
     if (message == NULL || !can_encode(format)) {
         misuse(session, "amp_session_encode() without a message, or without a format that encodes");
         return (struct amp_bytes){"", 0};
@@ -58,6 +67,8 @@ void amp_session_write(struct amp_session *session, const char *bytes, size_t le
 
     if (own->dead || own->lingering)
         return;
+    if (is_framing(session))
+        return;
     if ((bytes == NULL && length > 0) || length > MOST_WRITTEN) {
         misuse(session, "amp_session_write() of bytes that cannot be there");
         return;
@@ -68,6 +79,8 @@ void amp_session_write(struct amp_session *session, const char *bytes, size_t le
 
 void amp_session_finish(struct amp_session *session)
 {
+    if (is_framing(session))
+        return;
     session_finish(session_of(session));
 }
 
@@ -89,6 +102,8 @@ void amp_session_stream(struct amp_session *session, const struct amp_plugin *fo
 
     if (own->dead)
         return; // it is being closed
+    if (is_framing(session))
+        return;
     if (!can_encode(format)) {
         misuse(session, "amp_session_stream() without a format that encodes");
         return;
@@ -97,6 +112,8 @@ void amp_session_stream(struct amp_session *session, const struct amp_plugin *fo
     own->output_format = format;
     own->frame = frame;
     own->streaming = true;
+    if (own_frame_is_wanted(own))
+        own->sessions->own_frames = true;
     session_choose_feed(own);
     if (!own->authenticated)
         login_expect(own);
@@ -110,7 +127,7 @@ void amp_session_listen(struct amp_session *session, bool on)
 
 void amp_session_log_out(struct amp_session *session)
 {
-    if (!session_of(session)->dead)
+    if (!session_of(session)->dead && !is_framing(session))
         login_forget(session_of(session));
 }
 

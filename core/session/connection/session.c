@@ -10,6 +10,7 @@
 #include "session/connection/input.h"
 #include "session/connection/set.h"
 #include "session/delivery/event_actions.h"
+#include "session/delivery/own_frame.h"
 #include "session/drain.h"
 #include "session/scripting/host.h"
 
@@ -340,7 +341,8 @@ void session_give(struct session *session, struct message *message, enum amp_del
     } else if (session->input_format != NULL) {
         struct span bytes = sessions_encode(session->sessions, message, session->output_format, session->frame, 0);
         bool failed = session->sessions->encoding_failed;
-        output_add(&session->output, bytes.bytes, bytes.length);
+        if (!failed)
+            own_frame_send(session, message, 0, bytes, 0);
         sessions_forget_encoded(session->sessions);
         if (failed)
             session_plugin_failed(session, session->output_format, ENCODING_FAILED);

@@ -58,6 +58,8 @@ void sessions_destroy(struct sessions *sessions)
     drain_fini(sessions);
     amp_output_fini(&sessions->scratch);
     amp_output_fini(&sessions->framed);
+    amp_output_fini(&sessions->before);
+    amp_output_fini(&sessions->after);
     handles_fini(&sessions->handles);
     map_fini(&sessions->by_id);
     config_unref(sessions->config);

@@ -57,6 +57,9 @@ struct sessions {
     struct amp_output scratch;           // of the encoder
     struct message *encoded; // what scratch holds, one reference (so no other has its address); NULL: nothing. In
     const struct amp_plugin *encoded_format;
+    struct amp_output before, after;     // of the last own_frame()
+    struct session *framing;             // whose own_frame() is running; NULL: none
+    bool own_frames;                     // some session has used a protocol with own_frame()
     struct amp_output framed;            // what scratch holds, in
     amp_frame *framed_by;                // NULL: nothing
     bool encoding_broken, framed_broken; // of scratch, of framed

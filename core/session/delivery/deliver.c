@@ -8,6 +8,8 @@
 #include "session/connection/input.h"
 #include "session/connection/set.h"
 #include "session/delivery/event_actions.h"
+#include "session/delivery/own_frame.h"
+#include "session/delivery/recount.h"
 #include "session/scripting/host.h"
 
 #include <stdio.h>
@@ -48,30 +50,44 @@ static void end_readers(struct view_feed *feed)
         session_plugin_failed(session_at(node, feed), feed->format, ENCODING_FAILED);
 }
 
-/** @param withheld  becomes whether the sessions' own filters kept it back (Action: Filter); NULL: it is an answer,
- * which these do not touch
- *  @return bytes appended */
-static size_t append(struct sessions *sessions, struct view_feed *feed, struct message *original,
-                     enum script_source source, bool *withheld, uint64_t serial)
+/** What became of an event in the feed of the session whose action raised it. */
+struct raised {
+    struct session *asker;        // NULL: another worker's, or nobody's
+    const struct view_feed *feed; // the asker's when it was given the event; NULL: it has none
+    size_t appended;              // bytes
+    bool withheld;                // its own filters kept the event back (Action: Filter)
+    struct message *unframed;     // what was appended, if the asker frames and has not yet; one reference
+};
+
+/** @param raised  NULL: it is an answer, which filters of the sessions (Action: Filter) do not touch */
+static void append(struct sessions *sessions, struct view_feed *feed, struct message *original,
+                   enum script_source source, struct raised *raised, uint64_t serial)
 {
+    bool of_asker = raised != NULL && raised->asker != NULL && raised->asker->view_feed == feed;
     const struct message *message = view_judge(feed->view, &sessions->verdicts, original, source);
+    if (of_asker)
+        raised->feed = feed;
     if (message == NULL)
-        return 0;
-    if (withheld != NULL && !event_filters_pass(feed->filters, message)) {
-        *withheld = true;
-        return 0;
+        return;
+    if (raised != NULL && !event_filters_pass(feed->filters, message)) {
+        raised->withheld = raised->withheld || of_asker;
+        return;
     }
     struct span bytes = sessions_encode(sessions, message, feed->format, feed->frame, serial);
 
     if (sessions->encoding_failed)
         end_readers(feed);
     if (bytes.length == 0)
-        return 0; // the format has nothing to say of it
+        return; // the format has nothing to say of it
     feed_append(&feed->feed, bytes.bytes, bytes.length);
+    own_frame_readers(sessions, feed, message, serial, bytes, of_asker ? raised->asker : NULL);
+    if (of_asker) {
+        raised->appended = bytes.length;
+        raised->unframed = own_frame_is_wanted(raised->asker) ? message_ref((struct message *)message) : NULL;
+    }
     feed->grew = true;
     if (source == SCRIPT_EVENT)
         metric_add(feed->events, feed->reader_count);
-    return bytes.length;
 }
 
 /** The message that revelation `index` shows to a view, if it does and the mask lets it. @return one reference, or NULL
@@ -102,6 +118,8 @@ static void replay_to_feed(struct sessions *sessions, struct view_feed *feed, si
     if (sessions->encoding_failed)
         end_readers(feed);
     feed_append(&feed->feed, bytes.bytes, bytes.length);
+    if (bytes.length > 0)
+        own_frame_readers(sessions, feed, message, serial, bytes, NULL);
     feed->grew = true;
     metric_add(feed->events, feed->reader_count);
     sessions_forget_encoded(sessions);
@@ -153,38 +171,49 @@ static void give_event(struct session *session, struct message *message)
 
 /** The session whose action raised the event gets a copy with its own ActionID in place of everybody's. If its
  *  filters (Action: Filter) let only one of the two pass, it gets that one.
- *  @param withheld  they kept back everybody's */
-static void give_own_copy(struct session *session, struct forms *forms, size_t appended, bool withheld, uint64_t serial)
+ *  @return has it a copy of its own in place of everybody's? */
+static bool give_own_copy(struct session *session, struct forms *forms, const struct raised *raised, uint64_t serial)
 {
     struct sessions *sessions = session->sessions;
     struct span id = message_action_id(forms->ask->action);
 
     if (id.length == 0 || (session->view_feed != NULL && session->view_feed->everything))
-        return; // everybody's copy is the right one
+        return false; // everybody's copy is the right one
     if (session->view_feed == NULL) {
         bool wanted = session->autofilter == AUTOFILTER_ON && session->last_id != NULL &&
                       event_class_visible(forms->wire->classes, session->mask & session->read);
         if (wanted && session_is_encoded(session) && !is_filtered_on(session, id))
             give_event(session, restored(forms));
-        return;
+        return false;
     }
-    if (appended == 0 && !withheld)
-        return; // its mask or its view leaves the event out
+    if (raised->appended == 0 && !raised->withheld)
+        return false; // its mask or its view leaves the event out
     const struct message *seen = view_judge(session->view, &sessions->verdicts, restored(forms), SCRIPT_EVENT);
     if (seen == NULL || !event_filters_pass(session->filters, seen))
-        return;
+        return false;
     struct span bytes = sessions_encode(sessions, seen, session->output_format, session->frame, serial);
     if (sessions->encoding_failed) {
         session_plugin_failed(session, session->output_format, ENCODING_FAILED);
-        return;
+        return true;
     }
-    if (appended > 0)
-        output_replace(&session->output, bytes.bytes, bytes.length, appended);
-    else
-        output_add(&session->output, bytes.bytes, bytes.length);
-    if (appended == 0)
+    own_frame_send(session, seen, serial, bytes, raised->appended);
+    if (session->dead)
+        return true;
+    if (raised->appended == 0)
         metric_add(session->view_feed->events, 1);
     sessions_mark_dirty(session);
+    return raised->appended > 0;
+}
+
+/** The session whose action raised the event: its own copy, or everybody's in its own frame. */
+static void give_asker(struct session *session, struct forms *forms, const struct raised *raised, uint64_t serial)
+{
+    if (session == NULL || session->dead || (raised->feed != NULL && raised->feed != session->view_feed) ||
+        give_own_copy(session, forms, raised, serial) || raised->unframed == NULL || session->dead)
+        return;
+    struct span bytes =
+        sessions_encode(session->sessions, raised->unframed, session->output_format, session->frame, serial);
+    own_frame_reader(session, raised->unframed, serial, bytes);
 }
 
 /** Protocols that asked for it are handed the event itself. */
@@ -261,9 +290,7 @@ static void replay(struct sessions *sessions, const struct entry *entry)
 static void deliver_event(struct sessions *sessions, const struct entry *entry, struct forms *forms)
 {
     struct session *session = asker(sessions, entry);
-    const struct view_feed *asked_in = NULL; // the feed of the asker when it was given the event
-    size_t appended_for_asker = 0;
-    bool withheld_from_asker = false;
+    struct raised raised = {.asker = session};
 
     sessions->events++;
     if (sessions->verdicts.calls != NULL) {
@@ -282,40 +309,12 @@ static void deliver_event(struct sessions *sessions, const struct entry *entry, 
             continue;
         if (entry->ask != NULL)
             message = feed->everything ? restored(forms) : stripped(forms);
-        bool withheld = false;
-        size_t length = append(sessions, feed, message, SCRIPT_EVENT, &withheld, entry->serial);
-        if (session != NULL && session->view_feed == feed) {
-            asked_in = feed;
-            appended_for_asker = length;
-            withheld_from_asker = withheld;
-        }
+        append(sessions, feed, message, SCRIPT_EVENT, &raised, entry->serial);
     }
-    if (session != NULL && !session->dead && (asked_in == NULL || asked_in == session->view_feed))
-        give_own_copy(session, forms, appended_for_asker, withheld_from_asker, entry->serial);
+    give_asker(session, forms, &raised, entry->serial);
+    message_unref(raised.unframed);
     deliver_to_listeners(sessions, entry, forms, session);
     wake(sessions, entry, forms, true);
-}
-
-/** The end of a list says how many items there were: as many as its reader was given. @return one reference */
-static struct message *recounted(struct message *message, const struct entry *entry)
-{
-    static const char *const headers[] = {"ListItems", "Items", "Total", NULL};
-    struct span name, value;
-
-    for (uint32_t i = 0; entry->final && entry->ask->withheld > 0 && i < message->header_count; i++) {
-        char text[24];
-        message_header(message, i, &name, &value);
-        for (const char *const *header = headers; *header != NULL; header++) {
-            if (!span_is(name, *header) || value.length == 0 || value.length >= sizeof text)
-                continue;
-            memcpy(text, value.bytes, value.length);
-            text[value.length] = '\0';
-            unsigned long count = strtoul(text, NULL, 10), withheld = entry->ask->withheld;
-            snprintf(text, sizeof text, "%lu", count > withheld ? count - withheld : 0);
-            return message_with_value(message, i, span_of(text));
-        }
-    }
-    return message_ref(message);
 }
 
 /** Gives the asker its answer, as its view shows it. A response that a filter withholds is an Error: it is waited for.
@@ -327,7 +326,7 @@ static void give_answer(struct session *session, const struct entry *entry, stru
     enum amp_delivery_kind kind = entry->kind == ENTRY_ANSWER ? AMP_DELIVERY_ANSWER : AMP_DELIVERY_LATE;
 
     if (seen != NULL)
-        session_give(session, recounted(seen, entry), kind, entry->final, (enum amp_reason)entry->reason);
+        session_give(session, recount_items(seen, entry), kind, entry->final, (enum amp_reason)entry->reason);
     else if (answer->kind == MESSAGE_RESPONSE || entry->final)
         session_give(session, actions_error(entry->ask->action, "Action Filtered"), kind, entry->final,
                      AMP_REASON_DENIED);

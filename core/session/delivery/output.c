@@ -10,10 +10,14 @@
 #define LEAST_PIECE 512
 #define LARGEST_SHARED_PIECE 16384 // many list items share one block up to this size
 
+enum piece_kind { PIECE_ANSWER, PIECE_BEFORE, PIECE_AFTER };
+
 /** Private bytes (none: an encoder wrote nothing where it wrote something for the others), due when the cursor has
- * reached `position`; then `skip` bytes of the feed are left out. */
+ * reached `position`; then `skip` bytes of the feed are left out. PIECE_BEFORE and PIECE_AFTER are the session's frame
+ * of one message of the feed: they come in pairs, with that message and nothing else between them. */
 struct output_piece {
     struct output_piece *next;
+    enum piece_kind kind;
     uint64_t position, skip;
     size_t written, length, capacity;
     char bytes[];
@@ -27,7 +31,7 @@ void output_fini(struct output *output)
         free(gone);
     }
     output->last = NULL;
-    output->private_bytes = 0;
+    output->private_bytes = output->frame_bytes = 0;
     feed_leave(&output->cursor);
 }
 
@@ -37,6 +41,21 @@ static uint64_t position_now(const struct output *output)
     return output->cursor.feed == NULL ? output->cursor.position : output->cursor.feed->end;
 }
 
+static void append_piece(struct output *output, struct output_piece piece, const char *bytes, size_t length)
+{
+    struct output_piece *added = memory_new(sizeof *added + piece.capacity);
+
+    *added = piece;
+    added->length = length;
+    if (length > 0)
+        memcpy(added->bytes, bytes, length);
+    if (output->last == NULL)
+        output->first = added;
+    else
+        output->last->next = added;
+    output->last = added;
+}
+
 static void add_at(struct output *output, uint64_t position, const char *bytes, size_t length, uint64_t skip)
 {
     struct output_piece *last = output->last;
@@ -44,7 +63,7 @@ static void add_at(struct output *output, uint64_t position, const char *bytes, 
     output->private_bytes += length;
     if (length > output->largest)
         output->largest = length;
-    if (last != NULL && last->position == position && last->skip == 0 && skip == 0 &&
+    if (last != NULL && last->kind == PIECE_ANSWER && last->position == position && last->skip == 0 && skip == 0 &&
         last->capacity - last->length >= length) {
         memcpy(last->bytes + last->length, bytes, length);
         last->length += length;
@@ -52,21 +71,28 @@ static void add_at(struct output *output, uint64_t position, const char *bytes, 
     }
     // A session that gets several pieces at one place gets a list: then the next blocks are larger.
     size_t capacity = last != NULL && last->position == position ? LARGEST_SHARED_PIECE : LEAST_PIECE;
-    struct output_piece *piece = memory_new(sizeof *piece + (capacity < length ? length : capacity));
-    *piece = (struct output_piece){
-        .position = position, .skip = skip, .length = length, .capacity = capacity < length ? length : capacity};
-    memcpy(piece->bytes, bytes, length);
-    if (last == NULL)
-        output->first = piece;
-    else
-        last->next = piece;
-    output->last = piece;
+    append_piece(
+        output,
+        (struct output_piece){.position = position, .skip = skip, .capacity = capacity < length ? length : capacity},
+        bytes, length);
 }
 
 void output_add(struct output *output, const char *bytes, size_t length)
 {
     if (length > 0)
         add_at(output, position_now(output), bytes, length, 0);
+}
+
+void output_frame(struct output *output, struct span before, struct span after, size_t length)
+{
+    uint64_t end = position_now(output);
+
+    append_piece(output,
+                 (struct output_piece){.kind = PIECE_BEFORE, .position = end - length, .capacity = before.length},
+                 before.bytes, before.length);
+    append_piece(output, (struct output_piece){.kind = PIECE_AFTER, .position = end, .capacity = after.length},
+                 after.bytes, after.length);
+    output->frame_bytes += before.length + after.length;
 }
 
 void output_replace(struct output *output, const char *bytes, size_t length, size_t replaced)
@@ -108,6 +134,8 @@ static void make_private(struct output *output)
     output->first = all.first;
     output->last = all.last;
     output->private_bytes = all.private_bytes;
+    output->frame_bytes = 0;
+    output->in_frame = false;
 }
 
 static void due_now(struct output *output)
@@ -162,6 +190,8 @@ static void drop_first(struct output *output)
 
     if (gone->skip > 0)
         feed_advance(&output->cursor, gone->skip);
+    if (gone->kind != PIECE_ANSWER)
+        output->in_frame = gone->kind == PIECE_BEFORE && gone->length > 0;
     output->first = gone->next;
     if (output->first == NULL)
         output->last = NULL;
@@ -186,7 +216,7 @@ static void consume(struct output *output, size_t written)
             if (part > written)
                 part = written;
             piece->written += part;
-            output->private_bytes -= part;
+            *(piece->kind == PIECE_ANSWER ? &output->private_bytes : &output->frame_bytes) -= part;
             written -= part;
             if (piece->written < piece->length)
                 return;
@@ -232,7 +262,37 @@ uint64_t output_backlog(const struct output *output)
     uint64_t unread = output->cursor.feed == NULL ? 0 : output->cursor.feed->end - output->cursor.position;
     size_t allowance = output->largest < output->private_bytes ? output->largest : output->private_bytes;
 
-    return unread + output->private_bytes - allowance;
+    return unread + output->private_bytes + output->frame_bytes - allowance;
+}
+
+/** Is a message with a frame being written, its first byte or more, not all? */
+static bool has_begun_frame(const struct output *output)
+{
+    const struct output_piece *first = output->first;
+
+    if (first == NULL || first->kind == PIECE_ANSWER)
+        return false;
+    if (first->kind == PIECE_BEFORE)
+        return first->written > 0;
+    return output->in_frame || feed_rest_of_message(&output->cursor) > 0 || output->cursor.position >= first->position;
+}
+
+/** Moves the message that is being written, with its frame, to the private bytes in `kept`. */
+static void keep_begun(struct output *output, struct output *kept)
+{
+    bool whole = !has_begun_frame(output);
+
+    if (whole)
+        take_feed(output, kept, output->cursor.position + feed_rest_of_message(&output->cursor));
+    while (!whole && output->first != NULL) {
+        struct output_piece *piece = output->first;
+        take_feed(output, kept, piece->position);
+        add_at(kept, 0, piece->bytes + piece->written, piece->length - piece->written, 0);
+        whole = piece->kind == PIECE_AFTER;
+        output->first = piece->next;
+        free(piece);
+    }
+    output->in_frame = false;
 }
 
 uint64_t output_skip(struct output *output)
@@ -242,18 +302,19 @@ uint64_t output_skip(struct output *output)
 
     if (output->cursor.feed == NULL)
         return 0;
-    size_t rest = feed_rest_of_message(&output->cursor);
-    take_feed(output, &kept, output->cursor.position + rest);
+    keep_begun(output, &kept);
     dropped = feed_unread_messages(&output->cursor);
     for (struct output_piece *piece = output->first, *next; piece != NULL; piece = next) {
         next = piece->next;
-        add_at(&kept, 0, piece->bytes + piece->written, piece->length - piece->written, 0);
+        if (piece->kind == PIECE_ANSWER) // frames go with their messages
+            add_at(&kept, 0, piece->bytes + piece->written, piece->length - piece->written, 0);
         free(piece);
     }
     feed_advance(&output->cursor, output->cursor.feed->end - output->cursor.position);
     output->first = kept.first;
     output->last = kept.last;
     output->private_bytes = kept.private_bytes;
+    output->frame_bytes = 0;
     due_now(output);
     return dropped;
 }

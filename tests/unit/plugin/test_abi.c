@@ -40,6 +40,7 @@ static const struct {
     FIELD(amp_protocol, message),
     FIELD(amp_protocol, timer),
     FIELD(amp_protocol, leave),
+    FIELD(amp_protocol, own_frame),
     FIELD(amp_delivery, size),
     FIELD(amp_delivery, kind),
     FIELD(amp_delivery, final),

@@ -1,0 +1,110 @@
+// core/session/delivery/own_frame.c: see own_frame.h.
+#include "session/delivery/own_frame.h"
+
+#include "session/connection/set.h"
+
+#define FAILED "own_frame() wrote too many bytes, or none that are there"
+#define LEAST_BYTES ((size_t)1 << 20) // that a frame may have, as LEAST_OUTPUT of sessions.c
+
+/** The session's protocol, if it frames; NULL: it does not. */
+static const struct amp_protocol *framing(const struct session *session)
+{
+    const struct amp_protocol *protocol = session->streaming ? session->input_format->protocol : NULL;
+
+    if (protocol == NULL || protocol->size < offsetof(struct amp_protocol, own_frame) + sizeof protocol->own_frame)
+        return NULL; // compiled before there were such frames
+    return protocol->own_frame == NULL ? NULL : protocol;
+}
+
+bool own_frame_is_wanted(const struct session *session)
+{
+    return framing(session) != NULL;
+}
+
+bool own_frame_refuses(struct session *session)
+{
+    if (session->sessions->framing != session)
+        return false;
+    session_plugin_failed(session, session->input_format, "own_frame() called a function that acts on the session");
+    return true;
+}
+
+static void begin(struct amp_output *out, size_t encoded)
+{
+    out->length = 0;
+    out->broken = false;
+    out->limit = encoded * 16 + LEAST_BYTES;
+}
+
+/** Calls own_frame(). @return false: the plugin failed and the session has ended */
+static bool frame(struct session *session, const struct amp_protocol *protocol, const struct message *message,
+                  uint64_t serial, struct span encoded)
+{
+    struct sessions *sessions = session->sessions;
+    struct session *outer = sessions->framing;
+
+    begin(&sessions->before, encoded.length);
+    begin(&sessions->after, encoded.length);
+    sessions->framing = session;
+    protocol->own_frame(session->protocol, amp_message_of(message), serial,
+                        (struct amp_bytes){encoded.bytes, encoded.length}, &sessions->before, &sessions->after);
+    sessions->framing = outer;
+    if (session->dead)
+        return false;
+    if (sessions->before.broken || sessions->after.broken) {
+        session_plugin_failed(session, session->input_format, FAILED);
+        return false;
+    }
+    return true;
+}
+
+static struct span span_of_output(const struct amp_output *out)
+{
+    return (struct span){out->bytes, out->length};
+}
+
+void own_frame_reader(struct session *session, const struct message *message, uint64_t serial, struct span encoded)
+{
+    const struct amp_protocol *protocol = framing(session);
+    const struct sessions *sessions = session->sessions;
+
+    if (protocol != NULL && frame(session, protocol, message, serial, encoded))
+        output_frame(&session->output, span_of_output(&sessions->before), span_of_output(&sessions->after),
+                     encoded.length);
+}
+
+void own_frame_readers(struct sessions *sessions, struct view_feed *feed, const struct message *message,
+                       uint64_t serial, struct span encoded, const struct session *later)
+{
+    struct list_walk walk;
+    struct list_node *node;
+
+    if (!sessions->own_frames)
+        return;
+    list_begin(&walk, &feed->readers); // the plugin may fail, and a session leave the feed
+    while ((node = list_step(&walk)) != NULL) {
+        struct session *session = session_at(node, feed);
+        if (session != later)
+            own_frame_reader(session, message, serial, encoded);
+    }
+}
+
+void own_frame_send(struct session *session, const struct message *message, uint64_t serial, struct span encoded,
+                    size_t replaced)
+{
+    struct amp_output *whole = &session->sessions->before;
+    const struct amp_protocol *protocol = encoded.length > 0 ? framing(session) : NULL;
+
+    if (protocol != NULL) {
+        if (!frame(session, protocol, message, serial, encoded))
+            return;
+        whole->limit = 0;
+        amp_output_write(whole, encoded.bytes, encoded.length);
+        amp_output_write(whole, session->sessions->after.bytes, session->sessions->after.length);
+        encoded = span_of_output(whole);
+    }
+    if (replaced > 0)
+        output_replace(&session->output, encoded.bytes, encoded.length, replaced);
+    else
+        output_add(&session->output, encoded.bytes, encoded.length);
+}

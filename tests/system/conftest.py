@@ -2,6 +2,7 @@
 import os
 import resource
 import shutil
+import socket
 import sys
 import tempfile
 import textwrap
@@ -54,6 +55,16 @@ def pytest_runtest_makereport(item, call):
 
 # Under the thread sanitizer four do all that one does, and more threads meet; AMP_ALL_WORKERS=1 is for one, too.
 COUNTS = [4] if finds_races() and not os.environ.get("AMP_ALL_WORKERS") else [1, 4]
+
+
+@pytest.fixture
+def localhost():
+    """That name, where the machine knows it: without /etc/hosts it may not."""
+    try:
+        socket.getaddrinfo("localhost", None, socket.AF_INET)
+    except socket.gaierror:
+        pytest.skip("this machine does not know the name localhost (/etc/hosts)")
+    return "localhost"
 
 
 @pytest.fixture(params=COUNTS, ids=[f"workers{count}" for count in COUNTS])

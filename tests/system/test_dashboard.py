@@ -299,7 +299,7 @@ def test_actions(live, asterisk):
 def test_a_restart_of_the_proxy(serve, asterisk, page):
     proxy = serve({"pbx1": asterisk})
     log_in(page, proxy)
-    page.wait_for_text("#connection", "Live")
+    page.wait_for_text("#queues-list", "support")   # what there was is asked for: the list of calls lacks the next one
     ring(asterisk, 1)
     page.wait_for_text("#calls-list", "Alice Able")
     assert page.errors == []
@@ -351,7 +351,10 @@ def test_many_events_do_not_freeze_it(serve, simulator, page):
         requestAnimationFrame(beat);
     })()""")
     page.wait("Number(document.getElementById('events-count').innerText) > 8000", 60)
-    page.click("#pause")   # it still takes a press
+    # It still takes a press: of a key, as calls come and go above the button. A mouse that misses it may hit an event,
+    # which pauses as well.
+    page.run("document.getElementById('pause').focus()")
+    page.key("Enter")
     page.wait_for_text("#pause", "Go on")
     assert page.run("window.gap") < 5000   # milliseconds between two frames, on a busy machine
     assert 0 < page.run("document.querySelectorAll('.event').length") <= 200

@@ -80,13 +80,13 @@ def test_f44_c37_list_sessions_keeps_its_headers_and_their_order(start_proxy, pb
     assert names.index("ProxyServerSession") > max(index for index, name in enumerate(names) if name.startswith("ProxyClient"))
 
 
-def test_f44_c38_add_server_answers_at_once_and_the_new_one_comes_last(start_proxy, pbx, scripted):
+def test_f44_c38_add_server_answers_at_once_and_the_new_one_comes_last(start_proxy, pbx, scripted, localhost):
     second = scripted()
     proxy = start_proxy({"pbx1": pbx}, users=admin())
     dave = proxy.login("dave", Events="system")
     nobody = dave.ask(ProxyAction="AddServer", Server="127.0.0.9", Port="9", Username="u", Secret="s", Events="on")
     assert nobody["Message"] == "Added 127.0.0.9"           # nobody listens there: it is tried on and on
-    added = dave.ask(ProxyAction="AddServer", Server="localhost", Port=str(second.address[1]), Username="proxy",
+    added = dave.ask(ProxyAction="AddServer", Server=localhost, Port=str(second.address[1]), Username="proxy",
                      Secret=second.secret, Events="on")
     assert added["ProxyResponse"] == "Success"
     dave.read_until(Event="ServerUp", Server="localhost")

@@ -8,8 +8,8 @@ def named(server, host, name):
     return {**server_entry(server, name), "host": host}
 
 
-def test_f31_a_name_of_this_machine(launch, tmp_path, workers, pbx):
-    proxy = launch(Proxy, str(tmp_path), configuration([named(pbx, "localhost", "pbx1")], workers), ("-f",))
+def test_f31_a_name_of_this_machine(launch, tmp_path, workers, pbx, localhost):
+    proxy = launch(Proxy, str(tmp_path), configuration([named(pbx, localhost, "pbx1")], workers), ("-f",))
     proxy.wait_for_server("pbx1")
     client = proxy.login("dave", Events="off")
     for _ in range(3):   # each attempt looks up anew
@@ -22,11 +22,11 @@ def test_f31_a_name_of_this_machine(launch, tmp_path, workers, pbx):
         proxy.wait_for_server("pbx1")
 
 
-def test_f31_names_that_nobody_knows_hold_up_neither_others_nor_the_end(launch, tmp_path, workers, scripted):
+def test_f31_names_that_nobody_knows_hold_up_neither_others_nor_the_end(launch, tmp_path, workers, scripted, localhost):
     """However long it takes to learn that there is no such name."""
     known, unknown = scripted(), scripted()
     entries = [named(unknown, f"no-such-host-{number}.invalid", f"lost{number}") for number in range(6)]
-    entries.insert(3, named(known, "localhost", "pbx1"))
+    entries.insert(3, named(known, localhost, "pbx1"))
     proxy = launch(Proxy, str(tmp_path), configuration(entries, workers), ("-f",))
     proxy.wait_for_server("pbx1")
     client = proxy.login("dave", Events="off")

@@ -152,12 +152,12 @@ def test_c34_autofilter_is_answered_by_its_number(start_proxy, pbx):
             for word in ("off", "on", "unique", "On")] == ["0", "1", "2", "1"]
 
 
-def test_c39_servers_are_added_and_dropped_by_admins(start_proxy, pbx, scripted):
+def test_c39_servers_are_added_and_dropped_by_admins(start_proxy, pbx, scripted, localhost):
     second = scripted()
     proxy = start_proxy({"pbx1": pbx}, users=admin())
     dave, bill = proxy.login("dave", Events="system"), proxy.login("bill", Events="off")
     assert bill.ask(ProxyAction="DropServer", Server="pbx1")["Message"] == "Permission denied"
-    added = dave.ask(ProxyAction="AddServer", Server="localhost", Port=str(second.address[1]), Username="proxy",
+    added = dave.ask(ProxyAction="AddServer", Server=localhost, Port=str(second.address[1]), Username="proxy",
                      Secret=second.secret, Events="on")
     assert added["ProxyResponse"] == "Success" and added["Message"] == "Added localhost"
     dave.read_until(Event="ServerUp", Server="localhost")

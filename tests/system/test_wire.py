@@ -320,7 +320,7 @@ def pour(action, piece):
     raise AssertionError("the proxy has read all of it")
 
 
-@pytest.mark.parametrize("piece", [b"Output: one more line of a long answer\r\n" * 1000, b"x" * 65536])
+@pytest.mark.parametrize("piece", [b"Output: one more line of a long answer\r\n" * 1000, b"x" * 65536], ids=["lines", "a line"])
 def test_f15_an_endless_answer_is_dropped_and_told(start_proxy, scripted, piece):
     first, second = scripted(), scripted()
     proxy = start_proxy({"pbx1": first, "pbx2": second}, limits={"server_message_bytes": "1MiB"}, plugins=ALL_PLUGINS,

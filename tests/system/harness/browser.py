@@ -167,12 +167,16 @@ class Page:
             if (!node || node.disabled || node.getClientRects().length === 0) return null;
             node.scrollIntoView({{ block: 'center', behavior: 'instant' }});
             const box = node.getBoundingClientRect();
-            window.pressed = false;
+            window.pressed = window.released = false;
             node.addEventListener('click', () => {{ window.pressed = true; }}, {{ once: true, capture: true }});
+            addEventListener('mouseup', () => {{ window.released = true; }}, {{ once: true, capture: true }});
             return [box.x + box.width / 2, box.y + box.height / 2];
         }})()""")
         for kind in ("mousePressed", "mouseReleased"):
             self.command("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+        deadline = Deadline(DEADLINE)
+        while self.run("window.released") is False:   # a busy page takes it late; a second press would undo the first
+            assert not deadline.passed(), f"the page takes no press of {selector}"
         return self.run("window.pressed") is not False   # a press may lead to another page
 
     def type(self, selector, text):

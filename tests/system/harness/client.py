@@ -36,7 +36,11 @@ class Client:
         self.history = collections.deque(maxlen=12)
         self.next_id = 0
         self.ended = False
-        self.banner = self.read_line() if banner else None
+        try:
+            self.banner = self.read_line() if banner else None
+        except BaseException:
+            self.close()
+            raise
 
     # -- sending
 

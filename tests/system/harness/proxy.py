@@ -110,8 +110,13 @@ class Proxy(Process):
     def login(self, name="dave", index=0, receive_buffer=None, **headers):
         """A client that is logged in; the FullyBooted that may follow is left to the test."""
         client = self.connect(index, receive_buffer=receive_buffer)
-        answer = client.login(name, secret_of(name), **headers)
-        assert answer["Response"] == "Success", answer
+        try:
+            answer = client.login(name, secret_of(name), **headers)
+            assert answer["Response"] == "Success", answer
+        except BaseException:   # who tries again and again holds no descriptors
+            self.clients.remove(client)
+            client.close()
+            raise
         return client
 
     def wait_for_server(self, name="pbx1", user="dave"):

@@ -311,8 +311,11 @@ class ScriptedServer:
     def describe(self):
         """For whoever reads of a failed test: its state, and the kernel's of its connections (/proc/net/tcp)."""
         port = f":{self.address[1]:04X} "
-        with open("/proc/net/tcp", encoding="ascii") as table:
-            kernel = [line.rstrip() for number, line in enumerate(table) if number == 0 or port in line]
+        try:
+            with open("/proc/net/tcp", encoding="ascii") as table:
+                kernel = [line.rstrip() for number, line in enumerate(table) if number == 0 or port in line]
+        except OSError as error:   # no descriptor is left, say: what the test failed at matters more
+            kernel = [f"/proc/net/tcp: {error.strerror}"]
         with self.changed:
             lines = [f"{name}: {getattr(self, name)}" for name in ("accepted", "logins", "logoffs", "pings", "listings", "silent",
                                                                    "refuse_connections", "refuse_login")]

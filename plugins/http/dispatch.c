@@ -187,19 +187,26 @@ static bool read_credentials(struct connection *connection, struct exchange *exc
 
 // --- what may be done -------------------------------------------------------------------------------------------
 
+/** Does it only read? Not with functions of the dialplan, which may run programs: `Variables` of Status. */
+static bool is_read_only(const struct form *form)
+{
+    struct amp_bytes action, proxy_action, variables;
+    form_find(form, "Action", &action);
+    form_find(form, "ProxyAction", &proxy_action);
+    form_find(form, "Variables", &variables);
+    return variables.length == 0 && (action.length == 0 || amp_action_only_reads(action)) &&
+           (proxy_action.length == 0 || amp_action_only_reads(proxy_action));
+}
+
 /** What is asked for by GET. @return false: answered with a refusal */
 static bool check_get(struct connection *connection, struct exchange *exchange)
 {
-    struct amp_bytes action, proxy_action;
     if (settings_get()->allow_get == SETTINGS_GET_REFUSED) {
         response_error(connection, 405, "Actions are taken by POST only (allow_get: false)",
                        "Allow: POST, OPTIONS\r\n");
         return false;
     }
-    form_find(&exchange->form, "Action", &action);
-    form_find(&exchange->form, "ProxyAction", &proxy_action);
-    bool only_reads = (action.length == 0 || amp_action_only_reads(action)) &&
-                      (proxy_action.length == 0 || amp_action_only_reads(proxy_action));
+    bool only_reads = is_read_only(&exchange->form);
     if (settings_get()->allow_get == SETTINGS_GET_READS && !only_reads) {
         response_error(connection, 403, "By GET, actions may only read (allow_get: read)", NULL);
         return false;

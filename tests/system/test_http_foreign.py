@@ -152,6 +152,7 @@ def test_f10_what_is_judged_is_there_once(open_web, pbx, name, good, bad):
 READS = ["Action=CoreStatus", "Action=Ping", "Action=corestatus", "ProxyAction=ListServers", "ProxyAction=ListSessions",
          "ProxyAction=Stats", "ProxyAction=ListIOHandlers"]
 ACTS = ["Action=Originate", "Action=originate", "Action=DBPut", "Action=Command&Command=core%20stop%20now", "Action=UserEvent&UserEvent=x",
+        "Action=Status&Variables=SHELL(ls)", "Variables=&variables=CURL(http://x/)&Action=Status",
         "Action=Unheard", "ProxyAction=Reload", "ProxyAction=AddServer", "ProxyAction=KickSession", "ProxyAction=Unheard",
         "ProxyAction=ListServers&Action=Originate", "Action=CoreStatus&ProxyAction=Reload", "Action=Originate&ProxyKey=x"]
 

@@ -32,16 +32,19 @@ struct expression {
     struct step steps[];   // the last one is STEP_FOUND
 };
 
+/** Is the byte in the set? */
 static inline bool byte_set_has(const struct byte_set *set, uint8_t byte)
 {
     return (set->bits[byte >> 6] >> (byte & 63) & 1) != 0;
 }
 
+/** Puts the byte into the set. */
 static inline void byte_set_add(struct byte_set *set, uint8_t byte)
 {
     set->bits[byte >> 6] |= UINT64_C(1) << (byte & 63);
 }
 
+/** Is it an ASCII digit? */
 static inline bool is_digit_byte(uint8_t byte)
 {
     return byte >= '0' && byte <= '9';

@@ -14,6 +14,7 @@ struct intake {
     size_t capacity, start, end;
 };
 
+/** Frees the buffer. */
 void intake_fini(struct intake *intake);
 /** What was read and not taken. Valid until the next intake_reserve(). */
 static inline struct span intake_held(const struct intake *intake)

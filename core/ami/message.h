@@ -73,6 +73,7 @@ struct message_builder {
     uint32_t count, header_capacity;
 };
 
+/** An empty message. message_build() or message_builder_fini() must follow. */
 void message_builder_init(struct message_builder *builder);
 /** Frees what was collected; a builder may be used again after message_builder_init(). */
 void message_builder_fini(struct message_builder *builder);

@@ -12,12 +12,6 @@
 
 #define MOST_BYTES (UINT32_C(4) << 20) // of an answer that others may still join, or that is kept
 
-struct part {
-    struct message *message;
-    bool final;
-    enum amp_reason reason;
-};
-
 /** One question and its answer so far. */
 struct coalesced {
     struct map_node node; // first, so that one is the other; in no map: nobody joins any more
@@ -25,7 +19,7 @@ struct coalesced {
     struct ask *leader; // whose ask was sent, NULL: it is answered completely
     struct ask **followers;
     size_t follower_count;
-    struct part *parts;
+    struct answer_part *parts; // one reference of each message
     size_t part_count;
     uint64_t bytes, keep_ms, kept_until_ms;
     bool failed; // by an Error, by the time limit, with its server …: not kept
@@ -130,8 +124,7 @@ static char *key_of(const struct ask *ask, size_t *length)
 static void follow(struct coalescer *coalescer, struct coalesced *share, struct ask *ask)
 {
     for (size_t i = 0; i < share->part_count; i++)
-        coalescer->give(coalescer->context, share->parts[i].message, ask, share->parts[i].final,
-                        share->parts[i].reason);
+        coalescer->give(coalescer->context, &share->parts[i], ask);
     if (share->leader == NULL)
         return; // that was all of it
     share->followers = memory_grow(share->followers, (share->follower_count + 1) * sizeof(struct ask *));
@@ -212,23 +205,23 @@ static bool tells_failure(const struct message *message)
     return message_find(message, "EventList", &how) && span_is(how, "Cancelled");
 }
 
-void coalescer_answer(struct coalescer *coalescer, struct message *message, struct ask *ask, bool final,
-                      enum amp_reason reason)
+void coalescer_answer(struct coalescer *coalescer, const struct answer_part *part, struct ask *ask)
 {
     struct coalesced *share = ask->share;
 
     if (share == NULL)
         return;
     for (size_t i = 0; i < share->follower_count; i++)
-        coalescer->give(coalescer->context, message, share->followers[i], final, reason);
-    share->bytes += message->byte_count;
+        coalescer->give(coalescer->context, part, share->followers[i]);
+    share->bytes += part->message->byte_count;
     if (share->bytes > MOST_BYTES)
         map_remove(&coalescer->open, &share->node);
     if (share->node.mapped) {
         share->parts = memory_grow(share->parts, (share->part_count + 1) * sizeof *share->parts);
-        share->parts[share->part_count++] = (struct part){message_ref(message), final, reason};
+        share->parts[share->part_count++] = *part;
+        message_ref(part->message);
     }
-    share->failed = share->failed || reason != AMP_REASON_NONE || tells_failure(message);
-    if (final)
+    share->failed = share->failed || part->reason != AMP_REASON_NONE || tells_failure(part->message);
+    if (part->final)
         end_share(coalescer, share);
 }

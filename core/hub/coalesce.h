@@ -11,18 +11,18 @@
 
 struct coalescer;
 
-/** Hands a message of an answer to the worker of `ask`; both are lent. */
-typedef void coalescer_give(void *context, struct message *message, struct ask *ask, bool final,
-                            enum amp_reason reason);
+/** Hands a part of an answer to the worker of `ask`; all are lent. */
+typedef void coalescer_give(void *context, const struct answer_part *part, struct ask *ask);
 
+/** Nothing is asked or kept yet. @param give  is called with `context` */
 struct coalescer *coalescer_create(coalescer_give *give, void *context);
+/** Frees; whoever waits gets nothing more. NULL is fine. */
 void coalescer_destroy(struct coalescer *coalescer);
 /** An ask has come. @return true: it is answered by what was or is being asked, what there is of it was given already;
  *  false: it must be sent */
 bool coalescer_take(struct coalescer *coalescer, const struct config *config, struct ask *ask);
-/** A message of the answer to `ask`: those who share it are given it too. */
-void coalescer_answer(struct coalescer *coalescer, struct message *message, struct ask *ask, bool final,
-                      enum amp_reason reason);
+/** A part of the answer to `ask`, in turn: those who share it are given it too. It is lent. */
+void coalescer_answer(struct coalescer *coalescer, const struct answer_part *part, struct ask *ask);
 /** Something may have changed: nobody joins what was asked before, and nothing is kept. */
 void coalescer_forget(struct coalescer *coalescer);
 

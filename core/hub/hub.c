@@ -1,4 +1,4 @@
-// core/hub/hub.c: see hub.h.
+// core/hub/hub.c: the hub begins, takes letters, and ends; see hub.h.
 #include "hub/inside.h"
 
 #include "auth/verifier.h"
@@ -15,149 +15,6 @@
 #include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-// --- towards the workers ----------------------------------------------------------------------------------------
-
-/** Batches leave at the end of the loop's turn: all that one read from a server brought is one letter. */
-static struct batch *batch_for(struct hub *hub, uint32_t worker)
-{
-    if (hub->outboxes[worker].batch == NULL)
-        hub->outboxes[worker].batch = batch_create();
-    if (!hub->flush_pending) {
-        hub->flush_pending = true;
-        event_active(hub->flush, EV_TIMEOUT, 0);
-    }
-    return hub->outboxes[worker].batch;
-}
-
-void hub_send_batches(struct hub *hub)
-{
-    hub->flush_pending = false;
-    for (uint32_t i = 0; i < hub->worker_count; i++) {
-        struct batch *batch = hub->outboxes[i].batch;
-        if (batch == NULL)
-            continue;
-        hub->outboxes[i].batch = NULL;
-        batch->letter.kind = WORKER_BATCH;
-        worker_send(hub->outboxes[i].worker, &batch->letter);
-    }
-}
-
-static void on_flush(evutil_socket_t fd, short what, void *argument)
-{
-    (void)fd;
-    (void)what;
-    hub_send_batches(argument);
-}
-
-static void add_entry(struct hub *hub, uint32_t worker, const struct entry *entry)
-{
-    struct entry copy = *entry;
-
-    message_ref(copy.message);
-    if (copy.ask != NULL)
-        ask_ref(copy.ask);
-    batch_add(batch_for(hub, worker), copy);
-}
-
-/** A server has come up: which channels has it? Asked where a user's entry depends on it. */
-static void ask_for_channels(struct hub *hub, const struct message *up)
-{
-    struct message_builder builder;
-    struct message *action;
-    struct ask *ask;
-    struct span server;
-    char *name;
-
-    if (!config_follows_calls(hub->config) || !message_find(up, "Server", &server))
-        return;
-    message_builder_init(&builder);
-    message_addf(&builder, "Action", "Status");
-    action = message_build(&builder);
-    name = memory_text_of(server.bytes, server.length);
-    ask = ask_create(action, name);
-    ask->of_hub = ask->server_named = true;
-    ask->worker = UINT32_MAX;
-    servers_ask(hub->servers, ask);
-    ask_unref(ask);
-    message_unref(action);
-    free(name);
-}
-
-/** What an event means for the hub itself. */
-static void on_news(struct hub *hub, const struct message *event)
-{
-    static const char *const changes[] = {"Reload", "Load", "Unload", "FullyBooted", "ServerUp", "ServerDown"};
-    struct span name = message_name(event);
-
-    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
-        if (span_is(name, changes[i]))
-            coalescer_forget(hub->coalescer);
-    }
-    if (!event->from_server && span_is(name, "ServerUp"))
-        ask_for_channels(hub, event);
-}
-
-static void on_server_event(void *context, struct message *message, struct ask *ask, bool foreign_id)
-{
-    struct hub *hub = context;
-    struct entry entry = {
-        .message = message, .ask = ask, .serial = ++hub->last_serial, .kind = ENTRY_EVENT, .foreign_id = foreign_id};
-
-    for (uint32_t i = 0; i < hub->worker_count; i++)
-        add_entry(hub, i, &entry);
-    on_news(hub, message);
-    message_unref(message);
-}
-
-/** A message of an answer that was another's: for the worker of who asked the same. */
-static void give_share(void *context, struct message *message, struct ask *ask, bool final, enum amp_reason reason)
-{
-    struct hub *hub = context;
-    struct entry entry = {.message = message,
-                          .ask = ask,
-                          .serial = ++hub->last_serial,
-                          .kind = ENTRY_ANSWER,
-                          .reason = (uint8_t)reason,
-                          .final = final};
-
-    add_entry(hub, ask->worker, &entry);
-}
-
-static void on_server_answer(void *context, struct message *message, struct ask *ask, bool late, bool final,
-                             enum amp_reason reason)
-{
-    struct hub *hub = context;
-    struct entry entry = {.message = message,
-                          .ask = ask,
-                          .serial = ++hub->last_serial,
-                          .kind = late ? ENTRY_LATE_ANSWER : ENTRY_ANSWER,
-                          .reason = (uint8_t)reason,
-                          .final = final};
-
-    if (!late && !ask->of_hub)
-        coalescer_answer(hub->coalescer, message, ask, final, reason);
-    if (ask->of_hub)
-        entry.kind = ENTRY_CHANNEL;
-    for (uint32_t i = 0; i < hub->worker_count; i++) {
-        if (ask->of_hub || i == ask->worker || worker_is_promiscuous(hub->outboxes[i].worker))
-            add_entry(hub, i, &entry);
-    }
-    message_unref(message);
-}
-
-static void on_servers_state(void *context, const struct servers_state *state)
-{
-    struct hub *hub = context;
-
-    hub_send_batches(hub); // what came before stays before
-    for (uint32_t i = 0; i < hub->worker_count; i++) {
-        struct servers_state *copy = servers_state_copy(state);
-        copy->letter = (struct letter){.kind = WORKER_SERVERS};
-        worker_send(hub->outboxes[i].worker, &copy->letter);
-    }
-}
 
 // --- the loop ---------------------------------------------------------------------------------------------------
 
@@ -228,6 +85,13 @@ static void on_letters(evutil_socket_t fd, short what, void *argument)
     }
 }
 
+static void on_flush(evutil_socket_t fd, short what, void *argument)
+{
+    (void)fd;
+    (void)what;
+    hub_send_batches(argument);
+}
+
 static bool create_workers(struct hub *hub, const struct registry *registry, struct error *err)
 {
     struct worker_hub self = {&hub->inbox, hub->wake, hub->base, flush_asks, hub};
@@ -291,7 +155,7 @@ struct hub *hub_create(struct config *config, const struct registry *registry, s
                        const struct hub_owner *owner, struct error *err)
 {
     struct hub *hub = memory_zero(1, sizeof *hub);
-    struct servers_output output = {on_server_event, on_server_answer, on_servers_state, hub, NULL};
+    struct servers_output output = {hub_on_server_event, hub_on_server_answer, hub_on_servers_state, hub, NULL};
 
     hub->config = config_ref(config);
     hub->owner = *owner;
@@ -309,7 +173,7 @@ struct hub *hub_create(struct config *config, const struct registry *registry, s
         hub_destroy(hub);
         return NULL;
     }
-    hub->coalescer = coalescer_create(give_share, hub);
+    hub->coalescer = coalescer_create(hub_give_share, hub);
     output.metrics = hub->shared.metrics;
     hub->servers = servers_create(hub->base, config, &output, err);
     if (hub->servers == NULL) {

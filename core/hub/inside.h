@@ -52,6 +52,13 @@ struct hub {
 
 /** Batches that were not sent yet leave now: what follows comes behind them. */
 void hub_send_batches(struct hub *hub);
+/** For `struct servers_output` (server/servers.h). @param context  the hub */
+void hub_on_server_event(void *context, struct message *message, struct ask *ask, bool foreign_id);
+void hub_on_server_answer(void *context, struct answer_part part, struct ask *ask);
+void hub_on_servers_state(void *context, const struct servers_state *state);
+/** For the coalescer: a part of an answer that was another's, for the worker of who asked the same. All are lent.
+ *  @param context  the hub */
+void hub_give_share(void *context, const struct answer_part *part, struct ask *ask);
 /** A connection has come: it goes to the worker with the fewest sessions, if there is room. @param context  listening
  */
 void hub_on_accepted(int fd, const char *address, void *context);

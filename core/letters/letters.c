@@ -54,7 +54,7 @@ void batch_destroy(struct batch *batch)
     if (batch == NULL)
         return;
     for (uint32_t i = 0; i < batch->count; i++) {
-        message_unref(batch->entries[i].message);
+        message_unref(batch->entries[i].part.message);
         ask_unref(batch->entries[i].ask);
     }
     free(batch->entries);

@@ -56,25 +56,40 @@ void ask_unref(struct ask *ask);
 void ask_withdraw(struct ask *ask);
 bool ask_is_withdrawn(const struct ask *ask);
 
+enum answer_part_kind {
+    ANSWER_PART_IN_TURN, // counts for the order of the session's answers
+    ANSWER_PART_LATE     // the action was answered before (OriginateResponse, second responses): counts for no order
+};
+
+/** One message of the answer to an ask, on its way from a server to a session. */
+struct answer_part {
+    struct message *message; // whose reference it is, each function says
+    uint8_t kind;            // enum answer_part_kind
+    bool final;              // the answer ends here: exactly one part that is not late has it
+    uint8_t reason;          // enum amp_reason: why it is an Error of our own making; AMP_REASON_NONE: it is not
+};
+
 /** What an entry of a batch is. */
 enum entry_kind {
-    ENTRY_EVENT,      // for everybody whose mask and view allow it; `ask` set: raised by that session's action (its
-                      // copy gets the client's ActionID, other sessions' copies none)
-    ENTRY_ANSWER,     // part of the answer to `ask`; carries the proxy's ActionID, which the worker replaces
-    ENTRY_CHANNEL,    // part of the answer to the hub's own question which channels are up
-    ENTRY_LATE_ANSWER // the same, but after the action was answered (OriginateResponse, second responses): does not
-                      // count for the order of the session's answers
+    ENTRY_EVENT,  // for everybody whose mask and view allow it; `ask` set: raised by that session's action (its
+                  // copy gets the client's ActionID, other sessions' copies none)
+    ENTRY_ANSWER, // part of the answer to `ask`; carries the proxy's ActionID, which the worker replaces
+    ENTRY_CHANNEL // part of the answer to the hub's own question which channels are up
 };
 
 struct entry {
-    struct message *message; // one reference
+    struct answer_part part; // one reference of its message; ENTRY_EVENT: the message alone counts
     struct ask *ask;         // one reference, or NULL
     uint64_t serial;         // number of the message among all that the hub passed on; grows
     uint8_t kind;            // enum entry_kind
-    uint8_t reason;          // ENTRY_ANSWER of our own making: enum amp_reason
-    bool final;              // ENTRY_ANSWER: the last message of the answer
     bool foreign_id;         // ENTRY_EVENT: carries an ActionID that is not this proxy's
 };
+
+/** Is it a part of an answer that its session waits for? */
+static inline bool entry_is_in_turn(const struct entry *entry)
+{
+    return entry->kind == ENTRY_ANSWER && entry->part.kind == ANSWER_PART_IN_TURN;
+}
 
 /** Messages in the order in which they came, for one worker. Built by the hub, then the worker's. */
 struct batch {
@@ -83,6 +98,7 @@ struct batch {
     struct entry *entries;
 };
 
+/** An empty one. */
 struct batch *batch_create(void);
 /** Drops every reference that its entries hold. NULL is fine. */
 void batch_destroy(struct batch *batch);

@@ -16,13 +16,25 @@
 #define LATE_EVENTS_MS 5000 // how long an answered action's own events may take
 #define BROKEN_LIST_MS 2000 // how long a list that said Error may be silent before it is over
 
-/** Passes a message on to the asker (or into the merge); taken. */
-static void give(struct servers *servers, struct exchange *exchange, struct message *message, bool late, bool final)
+/** Passes a part on to the asker (or into the merge); its message is taken. */
+static void give(struct servers *servers, struct exchange *exchange, struct answer_part part)
 {
     if (exchange->merge != NULL)
-        merge_take(servers, exchange, message, late, final);
+        merge_take(servers, exchange, part);
     else
-        servers->output.answer(servers->output.context, message, exchange->ask, late, final, AMP_REASON_NONE);
+        servers->output.answer(servers->output.context, part, exchange->ask);
+}
+
+/** A message of Asterisk's, in turn. */
+static void give_next(struct servers *servers, struct exchange *exchange, struct message *message, bool final)
+{
+    give(servers, exchange, (struct answer_part){.message = message, .final = final});
+}
+
+/** A message that comes behind the answer. */
+static void give_late(struct servers *servers, struct exchange *exchange, struct message *message)
+{
+    give(servers, exchange, (struct answer_part){.message = message, .kind = ANSWER_PART_LATE});
 }
 
 /** How long an Originate may take to be answered by its event. */
@@ -79,7 +91,7 @@ static void complete(struct servers *servers, struct exchange *exchange, const c
 
     answers_begin_completion(&builder, exchange->ask, exchange->info, how, exchange->items);
     message_addf(&builder, "Server", "%s", server);
-    give(servers, exchange, message_build(&builder), false, true);
+    give_next(servers, exchange, message_build(&builder), true);
     finish(servers, exchange, reason);
 }
 
@@ -102,7 +114,7 @@ static void end_text(struct servers *servers, struct exchange *exchange, const c
         message_addf(&builder, "Server", "%s", server);
         last = message_build(&builder);
     }
-    give(servers, exchange, last, false, true);
+    give_next(servers, exchange, last, true);
     finish(servers, exchange, AMP_REASON_NONE);
 }
 
@@ -176,7 +188,7 @@ static void take_break(struct servers *servers, struct exchange *exchange, struc
     }
     exchange->broken_list = true;
     exchange->deadline_ms = clock_ms() + BROKEN_LIST_MS;
-    give(servers, exchange, message, false, false);
+    give_next(servers, exchange, message, false);
     if (exchange->lane != NULL)
         lane_ping(exchange->lane);
 }
@@ -190,7 +202,7 @@ static void take_first(struct servers *servers, struct exchange *exchange, struc
     exchange->listed = exchange->in_list = list;
     if (list) // its time limit goes on from when it was sent
         exchange_enter(&servers->exchanges, exchange, EXCHANGE_LISTING, left_ms(exchange));
-    give(servers, exchange, message, false, !list);
+    give_next(servers, exchange, message, !list);
     if (!list)
         finish(servers, exchange, AMP_REASON_NONE);
 }
@@ -208,7 +220,7 @@ void answers_response(struct servers *servers, struct exchange *exchange, struct
         return;
     case EXCHANGE_DONE:
         if (late_takes(exchange, message))
-            give(servers, exchange, message, true, false);
+            give_late(servers, exchange, message);
         else
             drop(exchange, message, from);
         return;
@@ -228,7 +240,7 @@ void answers_text(struct servers *servers, struct exchange *exchange, struct mes
         return;
     }
     if (exchange->text != NULL)
-        give(servers, exchange, exchange->text, false, false);
+        give_next(servers, exchange, exchange->text, false);
     exchange->text = message;
 }
 
@@ -264,7 +276,7 @@ static void take_item(struct servers *servers, struct exchange *exchange, struct
     exchange->in_list = !last;
     if (exchange->broken_list)
         exchange->deadline_ms = clock_ms() + BROKEN_LIST_MS;
-    give(servers, exchange, message, false, last);
+    give_next(servers, exchange, message, last);
     if (last)
         finish(servers, exchange, AMP_REASON_NONE);
 }
@@ -278,7 +290,7 @@ static void take_originated(struct servers *servers, struct exchange *exchange, 
         return;
     }
     exchange->originated = true;
-    give(servers, exchange, message, true, false);
+    give_late(servers, exchange, message);
     if (exchange->state >= EXCHANGE_DONE)
         exchange_destroy(&servers->exchanges, exchange);
 }
@@ -298,22 +310,12 @@ void answers_event(struct servers *servers, struct exchange *exchange, struct me
     } else if (is_broadcast) {
         give_event(servers, exchange, message);
     } else if (exchange->state == EXCHANGE_WAITING) {
-        give(servers, exchange, message, false, false);
+        give_next(servers, exchange, message, false);
     } else if (late_takes(exchange, message)) {
-        give(servers, exchange, message, true, false);
+        give_late(servers, exchange, message);
     } else {
         drop(exchange, message, from);
     }
-}
-
-/** give() for the Error that ends an exchange. */
-static void give_error(struct servers *servers, struct exchange *exchange, struct message *message,
-                       enum amp_reason reason)
-{
-    if (exchange->merge != NULL)
-        merge_take(servers, exchange, message, false, true);
-    else
-        servers->output.answer(servers->output.context, message, exchange->ask, false, true, reason);
 }
 
 void answers_fail(struct servers *servers, struct exchange *exchange, const char *server, enum amp_reason reason,
@@ -327,13 +329,14 @@ void answers_fail(struct servers *servers, struct exchange *exchange, const char
         complete(servers, exchange, server, "Cancelled", reason);
     } else {
         if (exchange->text != NULL)
-            give(servers, exchange, exchange->text, false, false);
+            give_next(servers, exchange, exchange->text, false);
         exchange->text = NULL;
         message_builder_init(&builder);
         message_addf(&builder, "Response", "Error");
         message_addf(&builder, "Message", "%s", text);
         message_addf(&builder, "Server", "%s", server);
-        give_error(servers, exchange, message_build(&builder), reason);
+        give(servers, exchange,
+             (struct answer_part){.message = message_build(&builder), .final = true, .reason = (uint8_t)reason});
         finish(servers, exchange, reason);
     }
     exchange_enter(&servers->exchanges, exchange, EXCHANGE_GIVEN_UP, servers->config->limits.exchange_timeout_ms);
@@ -356,5 +359,7 @@ void answers_refuse(struct servers *servers, struct ask *ask, enum amp_reason re
     message_builder_init(&builder);
     message_addf(&builder, "Response", "Error");
     message_addf(&builder, "Message", "%s", text);
-    servers->output.answer(servers->output.context, message_build(&builder), ask, false, true, reason);
+    servers->output.answer(
+        servers->output.context,
+        (struct answer_part){.message = message_build(&builder), .final = true, .reason = (uint8_t)reason}, ask);
 }

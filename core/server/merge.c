@@ -52,7 +52,8 @@ void merge_unref(struct merge *merge)
 
 static void give(struct servers *servers, struct merge *merge, struct message *message, bool final)
 {
-    servers->output.answer(servers->output.context, message, merge->ask, false, final, AMP_REASON_NONE);
+    servers->output.answer(servers->output.context, (struct answer_part){.message = message, .final = final},
+                           merge->ask);
 }
 
 static struct span server_of(const struct message *message)
@@ -192,15 +193,16 @@ static void take_final(struct servers *servers, struct merge *merge, struct mess
     merge->ended++;
 }
 
-void merge_take(struct servers *servers, struct exchange *exchange, struct message *message, bool late, bool final)
+void merge_take(struct servers *servers, struct exchange *exchange, struct answer_part part)
 {
     struct merge *merge = exchange->merge;
+    struct message *message = part.message;
 
-    if (late || merge->over) { // after the one answer, nobody waits for more
+    if (part.kind == ANSWER_PART_LATE || merge->over) { // after the one answer, nobody waits for more
         message_unref(message);
         return;
     }
-    if (final) {
+    if (part.final) {
         take_final(servers, merge, message, exchange->state == EXCHANGE_LISTING, exchange->broken_list);
     } else if (message->kind == MESSAGE_RESPONSE && exchange->items == 0 && !exchange->broken_list) {
         begin_list(servers, merge, message);

@@ -12,10 +12,11 @@ struct merge;
 /** Counted: each of its exchanges has a reference, the caller has the first.
  *  @param expected  exchanges that will be part of it, > 0; with the last of their finals it is over */
 struct merge *merge_create(struct ask *ask, uint32_t expected);
+/** One more reference. @return `merge` */
 struct merge *merge_ref(struct merge *merge);
 /** NULL is fine. */
 void merge_unref(struct merge *merge);
-/** One message of one of its exchanges; taken. */
-void merge_take(struct servers *servers, struct exchange *exchange, struct message *message, bool late, bool final);
+/** One message of the answer of one of its exchanges; taken. */
+void merge_take(struct servers *servers, struct exchange *exchange, struct answer_part part);
 
 #endif

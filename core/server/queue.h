@@ -29,6 +29,7 @@ struct queue {
     size_t for_main; // of these, the ones that do not block: for the main lane only
 };
 
+/** An empty queue. */
 void queue_init(struct queue *queue);
 /** All must have left: queue_fail(), or exchange_destroy() of each. */
 void queue_fini(struct queue *queue);

@@ -14,12 +14,8 @@ struct servers_output {
     /** A message for everybody, or for everybody and differently for the asker (`ask`, may be NULL). Takes the
      *  reference of `message`, borrows `ask`. */
     void (*event)(void *context, struct message *message, struct ask *ask, bool foreign_id);
-    /** A message for the asker. Takes the reference of `message`, borrows `ask`.
-     *  @param late   the action was answered before
-     *  @param final  the answer ends here; exactly one entry per ask has it (unless `late`)
-     *  @param reason  why it is an Error of our own making; AMP_REASON_NONE: it is not */
-    void (*answer)(void *context, struct message *message, struct ask *ask, bool late, bool final,
-                   enum amp_reason reason);
+    /** A message for the asker. Takes the reference of `part.message`, borrows `ask`. */
+    void (*answer)(void *context, struct answer_part part, struct ask *ask);
     /** Banner, booted, up/down or the list changed. Called before the events that tell of it; lent. */
     void (*state)(void *context, const struct servers_state *state);
     void *context;

@@ -1,45 +1,19 @@
-// core/worker/worker.c: see worker.h.
-#include "worker/worker.h"
+// core/worker/worker.c: the thread of a worker begins, sends, turns, and ends; see worker.h.
+#include "worker/inside.h"
 
 #include "auth/verifier.h"
 #include "base/clock.h"
 #include "base/memory.h"
-#include "net/tls.h"
 #include "report/report.h"
 #include "session/connection/sessions.h"
 #include "session/scripting/scripts.h"
 
 #include <errno.h>
 #include <event2/event.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define MOST_ASKS 64 // that wait for the end of the turn
-
-struct worker {
-    uint32_t index;
-    struct config *config;
-    struct mailbox inbox;
-    struct worker_hub hub;
-    bool at_hub;    // the only one: lives on the hub's thread, and letters between them need no system call
-    unsigned asked; // then: since the hub was told to flush_asks
-    struct verifier *verifier;
-    struct event_base *base;
-    struct event *wake, *beat;
-    struct metrics_worker *metrics;
-    struct sessions *sessions;
-    pthread_t thread;
-    bool started;
-    bool leave; // the thread's own: set by WORKER_LEAVE
-    atomic_size_t expected, counted, promiscuous;
-    struct letter probe;
-    atomic_bool probe_is_out; // on its way to the thread
-};
-
-/** Beyond enum worker_letter: ours, to end the thread, and to see whether it turns. */
-enum { WORKER_LEAVE = WORKER_LETTERS, WORKER_PROBE };
 
 static void to_hub(struct worker *worker, struct letter *letter)
 {
@@ -92,135 +66,6 @@ static void on_drained(void *context)
     to_hub(worker, drained);
 }
 
-// --- letters ----------------------------------------------------------------------------------------------------
-
-static void take_batch(struct worker *worker, struct letter *letter)
-{
-    sessions_deliver(worker->sessions, (struct batch *)letter);
-    batch_destroy((struct batch *)letter);
-}
-
-static void drop_batch(struct letter *letter)
-{
-    batch_destroy((struct batch *)letter);
-}
-
-static void take_accepted(struct worker *worker, struct letter *letter)
-{
-    atomic_fetch_sub_explicit(&worker->expected, 1, memory_order_relaxed);
-    sessions_accept(worker->sessions, (struct accepted *)letter);
-    free(letter);
-}
-
-static void drop_accepted(struct letter *letter)
-{
-    const struct accepted *accepted = (struct accepted *)letter;
-
-    close(accepted->fd);
-    tls_context_unref(accepted->tls);
-    free(letter);
-}
-
-static void take_servers(struct worker *worker, struct letter *letter)
-{
-    sessions_set_state(worker->sessions, (struct servers_state *)letter);
-}
-
-static void drop_servers(struct letter *letter)
-{
-    servers_state_destroy((struct servers_state *)letter);
-}
-
-static void take_done(struct worker *worker, struct letter *letter)
-{
-    sessions_command_done(worker->sessions, (struct command *)letter);
-    command_destroy((struct command *)letter);
-}
-
-static void drop_done(struct letter *letter)
-{
-    command_destroy((struct command *)letter);
-}
-
-static void take_checked(struct worker *worker, struct letter *letter)
-{
-    sessions_checked(worker->sessions, (struct check *)letter);
-    check_destroy((struct check *)letter);
-}
-
-static void drop_checked(struct letter *letter)
-{
-    check_destroy((struct check *)letter);
-}
-
-static void take_reconfiguration(struct worker *worker, struct letter *letter)
-{
-    struct reconfiguration *request = (struct reconfiguration *)letter;
-
-    sessions_reconfigure(worker->sessions, request->config, request->scripts);
-    config_unref(worker->config);
-    worker->config = request->config;
-    free(request);
-}
-
-static void drop_reconfiguration(struct letter *letter)
-{
-    const struct reconfiguration *request = (struct reconfiguration *)letter;
-
-    config_unref(request->config);
-    scripts_destroy(request->scripts);
-    free(letter);
-}
-
-static void take_close_request(struct worker *worker, struct letter *letter)
-{
-    const struct close_request *request = (struct close_request *)letter;
-
-    sessions_close_session(worker->sessions, request->session_id, request->idle);
-    free(letter);
-}
-
-static void take_drain_request(struct worker *worker, struct letter *letter)
-{
-    sessions_drain(worker->sessions, ((struct drain_request *)letter)->close_by_ms);
-    free(letter);
-}
-
-static void take_probe(struct worker *worker, struct letter *letter)
-{
-    (void)letter;
-    atomic_store_explicit(&worker->probe_is_out, false, memory_order_release);
-}
-
-static void take_leave(struct worker *worker, struct letter *letter)
-{
-    worker->leave = true;
-    free(letter);
-}
-
-static void drop_plain(struct letter *letter)
-{
-    free(letter);
-}
-
-/** What is done with each kind of letter: take() acts upon it and frees it; drop() frees one that nobody will read,
- *  NULL where it is a part of the worker. */
-static const struct {
-    void (*take)(struct worker *worker, struct letter *letter);
-    void (*drop)(struct letter *letter);
-} kinds[] = {
-    [WORKER_BATCH] = {take_batch, drop_batch},
-    [WORKER_ACCEPTED] = {take_accepted, drop_accepted},
-    [WORKER_SERVERS] = {take_servers, drop_servers},
-    [WORKER_DONE] = {take_done, drop_done},
-    [WORKER_CHECKED] = {take_checked, drop_checked},
-    [WORKER_RECONFIGURE] = {take_reconfiguration, drop_reconfiguration},
-    [WORKER_CLOSE_SESSION] = {take_close_request, drop_plain},
-    [WORKER_DRAIN] = {take_drain_request, drop_plain},
-    [WORKER_LEAVE] = {take_leave, drop_plain},
-    [WORKER_PROBE] = {take_probe, NULL},
-};
-
 static void on_letters(evutil_socket_t fd, short what, void *argument)
 {
     struct worker *worker = argument;
@@ -231,7 +76,7 @@ static void on_letters(evutil_socket_t fd, short what, void *argument)
         mailbox_clear_wakeup(&worker->inbox);
     for (struct letter *letter = mailbox_take(&worker->inbox); letter != NULL; letter = next) {
         next = letter->next;
-        kinds[letter->kind].take(worker, letter);
+        worker_take_letter(worker, letter);
     }
     sessions_flush(worker->sessions);
     sessions_rest(worker->sessions);
@@ -386,8 +231,7 @@ static void drop_letters(struct worker *worker)
 
     for (struct letter *letter = mailbox_take(&worker->inbox); letter != NULL; letter = next) {
         next = letter->next;
-        if (kinds[letter->kind].drop != NULL)
-            kinds[letter->kind].drop(letter);
+        worker_drop_letter(letter);
     }
 }
 

@@ -155,7 +155,7 @@ static struct session *asker(const struct sessions *sessions, const struct entry
     if (ask == NULL || ask->worker != sessions->worker)
         return NULL;
     session = sessions_find(sessions, ask->session);
-    if (session != NULL && entry->kind != ENTRY_ANSWER && session->identity != ask->identity)
+    if (session != NULL && !entry_is_in_turn(entry) && session->identity != ask->identity)
         return NULL;
     return session;
 }
@@ -226,7 +226,7 @@ static void deliver_to_listeners(struct sessions *sessions, const struct entry *
     list_begin(&walk, &sessions->listening);
     while ((node = list_step(&walk)) != NULL) {
         struct session *session = session_at(node, listening);
-        struct message *message = entry->message;
+        struct message *message = entry->part.message;
         if (!session->authenticated || !event_class_visible(message->classes, session->mask & session->read) ||
             (entry->foreign_id && session->autofilter != AUTOFILTER_OFF))
             continue;
@@ -241,7 +241,7 @@ static void deliver_to_listeners(struct sessions *sessions, const struct entry *
 /** The event as a session that waits for one is shown it; NULL: it is not. */
 static const struct message *awaited(struct session *session, const struct entry *entry, struct forms *forms)
 {
-    struct message *message = entry->message;
+    struct message *message = entry->part.message;
     bool all = session->autofilter == AUTOFILTER_OFF;
     const struct message *seen;
 
@@ -294,18 +294,18 @@ static void deliver_event(struct sessions *sessions, const struct entry *entry, 
 
     sessions->events++;
     if (sessions->verdicts.calls != NULL) {
-        calls_observe(sessions->verdicts.calls, entry->message, clock_ms());
+        calls_observe(sessions->verdicts.calls, entry->part.message, clock_ms());
         sessions->verdicts.looked = true;
     }
     if (sessions->verdicts.stateful_count > 0)
-        view_judge_stateful(&sessions->verdicts, entry->ask != NULL ? stripped(forms) : entry->message);
+        view_judge_stateful(&sessions->verdicts, entry->ask != NULL ? stripped(forms) : entry->part.message);
     wake(sessions, entry, forms, false);
     if (sessions->verdicts.calls != NULL)
         replay(sessions, entry);
 
     for (struct view_feed *feed = sessions->feeds; feed != NULL; feed = feed->next) {
-        struct message *message = entry->message;
-        if (!event_class_visible(entry->message->classes, feed->mask) || (entry->foreign_id && !feed->everything))
+        struct message *message = entry->part.message;
+        if (!event_class_visible(entry->part.message->classes, feed->mask) || (entry->foreign_id && !feed->everything))
             continue;
         if (entry->ask != NULL)
             message = feed->everything ? restored(forms) : stripped(forms);
@@ -323,12 +323,12 @@ static void give_answer(struct session *session, const struct entry *entry, stru
 {
     struct message *seen =
         (struct message *)view_judge(session->view, &session->sessions->verdicts, answer, SCRIPT_ANSWER);
-    enum amp_delivery_kind kind = entry->kind == ENTRY_ANSWER ? AMP_DELIVERY_ANSWER : AMP_DELIVERY_LATE;
+    enum amp_delivery_kind kind = entry_is_in_turn(entry) ? AMP_DELIVERY_ANSWER : AMP_DELIVERY_LATE;
 
     if (seen != NULL)
-        session_give(session, recount_items(seen, entry), kind, entry->final, (enum amp_reason)entry->reason);
-    else if (answer->kind == MESSAGE_RESPONSE || entry->final)
-        session_give(session, actions_error(entry->ask->action, "Action Filtered"), kind, entry->final,
+        session_give(session, recount_items(seen, entry), kind, entry->part.final, (enum amp_reason)entry->part.reason);
+    else if (answer->kind == MESSAGE_RESPONSE || entry->part.final)
+        session_give(session, actions_error(entry->ask->action, "Action Filtered"), kind, entry->part.final,
                      AMP_REASON_DENIED);
     else
         entry->ask->withheld++;
@@ -339,9 +339,9 @@ static void deliver_answer(struct sessions *sessions, const struct entry *entry,
     struct session *session = asker(sessions, entry);
     bool has_it = false;
 
-    if (entry->kind == ENTRY_ANSWER && entry->ask->worker == sessions->worker && entry->ask->over)
+    if (entry_is_in_turn(entry) && entry->ask->worker == sessions->worker && entry->ask->over)
         return; // it was answered to its end: nothing is answered twice
-    sessions->verdicts.ends_answer = entry->final;
+    sessions->verdicts.ends_answer = entry->part.final;
 
     if (entry->ask->of_script) {
         if (entry->ask->worker == sessions->worker)
@@ -362,9 +362,9 @@ static void deliver_answer(struct sessions *sessions, const struct entry *entry,
         return;
     if (!has_it && !is_filtered_on(session, message_action_id(entry->ask->action)))
         give_answer(session, entry, restored(forms));
-    else if (entry->kind == ENTRY_ANSWER && entry->final) // session_give() counts the others
-        session_count_answer(session, (enum amp_reason)entry->reason);
-    if (entry->kind == ENTRY_ANSWER && entry->final)
+    else if (entry_is_in_turn(entry) && entry->part.final) // session_give() counts the others
+        session_count_answer(session, (enum amp_reason)entry->part.reason);
+    if (entry_is_in_turn(entry) && entry->part.final)
         session_answered(session, entry->ask);
 }
 
@@ -373,7 +373,7 @@ static void note_channel(struct sessions *sessions, const struct entry *entry)
 {
     if (sessions->verdicts.calls == NULL)
         return;
-    calls_list(sessions->verdicts.calls, entry->message, entry->final, clock_ms());
+    calls_list(sessions->verdicts.calls, entry->part.message, entry->part.final, clock_ms());
     if (sessions->verdicts.stateful_count > 0)
         view_replay_stateful(&sessions->verdicts);
     replay(sessions, entry);
@@ -384,7 +384,7 @@ void sessions_deliver(struct sessions *sessions, const struct batch *batch)
     sessions->delivering = true; // what scripts and protocols do meanwhile may end sessions, and so feeds
     for (uint32_t i = 0; i < batch->count; i++) {
         const struct entry *entry = &batch->entries[i];
-        struct forms forms = {.wire = entry->message, .ask = entry->ask};
+        struct forms forms = {.wire = entry->part.message, .ask = entry->ask};
 
         if (entry->kind == ENTRY_CHANNEL)
             note_channel(sessions, entry);

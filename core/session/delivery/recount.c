@@ -10,7 +10,7 @@ struct message *recount_items(struct message *message, const struct entry *entry
     static const char *const headers[] = {"ListItems", "Items", "Total", NULL};
     struct span name, value;
 
-    for (uint32_t i = 0; entry->final && entry->ask->withheld > 0 && i < message->header_count; i++) {
+    for (uint32_t i = 0; entry->part.final && entry->ask->withheld > 0 && i < message->header_count; i++) {
         char text[24];
         message_header(message, i, &name, &value);
         for (const char *const *header = headers; *header != NULL; header++) {

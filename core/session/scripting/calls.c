@@ -149,17 +149,17 @@ void script_host_answer(struct sessions *sessions, const struct entry *entry, st
     struct span text;
     char reason[200];
 
-    if (call == NULL || entry->kind != ENTRY_ANSWER)
+    if (call == NULL || entry->part.kind != ANSWER_PART_IN_TURN)
         return;
-    if (entry->reason == AMP_REASON_NONE)
+    if (entry->part.reason == AMP_REASON_NONE)
         script_call_message(call, message);
-    if (!entry->final)
+    if (!entry->part.final)
         return;
     ask->call = NULL;
     list_remove(&sessions->script_asks, &ask->of_session);
     message_find(message, "Message", &text);
     snprintf(reason, sizeof reason, "%.*s", (int)text.length, text.bytes);
-    script_call_end(call, entry->reason == AMP_REASON_NONE ? NULL : reason);
+    script_call_end(call, entry->part.reason == AMP_REASON_NONE ? NULL : reason);
     ask_unref(ask);
 }
 

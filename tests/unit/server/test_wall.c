@@ -14,16 +14,15 @@ struct heard {
     uint32_t denied, other;
 };
 
-static void on_answer(void *context, struct message *message, struct ask *ask, bool late, bool final,
-                      enum amp_reason reason)
+static void on_answer(void *context, struct answer_part part, struct ask *ask)
 {
     struct heard *heard = context;
 
     (void)ask;
-    assert_true(final && !late);
-    heard->denied += reason == AMP_REASON_DENIED;
-    heard->other += reason != AMP_REASON_DENIED;
-    message_unref(message);
+    assert_true(part.final && part.kind == ANSWER_PART_IN_TURN);
+    heard->denied += part.reason == AMP_REASON_DENIED;
+    heard->other += part.reason != AMP_REASON_DENIED;
+    message_unref(part.message);
 }
 
 static void on_event(void *context, struct message *message, struct ask *ask, bool foreign_id)

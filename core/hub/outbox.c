@@ -1,0 +1,131 @@
+// core/hub/outbox.c: what comes from the servers goes to the workers: one batch for each worker and turn of the loop.
+#include "hub/inside.h"
+
+#include "base/memory.h"
+#include "letters/letters.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+
+/** Batches leave at the end of the loop's turn: all that one read from a server brought is one letter. */
+static struct batch *batch_for(struct hub *hub, uint32_t worker)
+{
+    if (hub->outboxes[worker].batch == NULL)
+        hub->outboxes[worker].batch = batch_create();
+    if (!hub->flush_pending) {
+        hub->flush_pending = true;
+        event_active(hub->flush, EV_TIMEOUT, 0);
+    }
+    return hub->outboxes[worker].batch;
+}
+
+void hub_send_batches(struct hub *hub)
+{
+    hub->flush_pending = false;
+    for (uint32_t i = 0; i < hub->worker_count; i++) {
+        struct batch *batch = hub->outboxes[i].batch;
+        if (batch == NULL)
+            continue;
+        hub->outboxes[i].batch = NULL;
+        batch->letter.kind = WORKER_BATCH;
+        worker_send(hub->outboxes[i].worker, &batch->letter);
+    }
+}
+
+static void add_entry(struct hub *hub, uint32_t worker, const struct entry *entry)
+{
+    struct entry copy = *entry;
+
+    message_ref(copy.part.message);
+    if (copy.ask != NULL)
+        ask_ref(copy.ask);
+    batch_add(batch_for(hub, worker), copy);
+}
+
+/** A server has come up: which channels has it? Asked where a user's entry depends on it. */
+static void ask_for_channels(struct hub *hub, const struct message *up)
+{
+    struct message_builder builder;
+    struct message *action;
+    struct ask *ask;
+    struct span server;
+    char *name;
+
+    if (!config_follows_calls(hub->config) || !message_find(up, "Server", &server))
+        return;
+    message_builder_init(&builder);
+    message_addf(&builder, "Action", "Status");
+    action = message_build(&builder);
+    name = memory_text_of(server.bytes, server.length);
+    ask = ask_create(action, name);
+    ask->of_hub = ask->server_named = true;
+    ask->worker = UINT32_MAX;
+    servers_ask(hub->servers, ask);
+    ask_unref(ask);
+    message_unref(action);
+    free(name);
+}
+
+/** What an event means for the hub itself. */
+static void on_news(struct hub *hub, const struct message *event)
+{
+    static const char *const changes[] = {"Reload", "Load", "Unload", "FullyBooted", "ServerUp", "ServerDown"};
+    struct span name = message_name(event);
+
+    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+        if (span_is(name, changes[i]))
+            coalescer_forget(hub->coalescer);
+    }
+    if (!event->from_server && span_is(name, "ServerUp"))
+        ask_for_channels(hub, event);
+}
+
+void hub_on_server_event(void *context, struct message *message, struct ask *ask, bool foreign_id)
+{
+    struct hub *hub = context;
+    struct entry entry = {.part = {.message = message},
+                          .ask = ask,
+                          .serial = ++hub->last_serial,
+                          .kind = ENTRY_EVENT,
+                          .foreign_id = foreign_id};
+
+    for (uint32_t i = 0; i < hub->worker_count; i++)
+        add_entry(hub, i, &entry);
+    on_news(hub, message);
+    message_unref(message);
+}
+
+void hub_give_share(void *context, const struct answer_part *part, struct ask *ask)
+{
+    struct hub *hub = context;
+    struct entry entry = {.part = *part, .ask = ask, .serial = ++hub->last_serial, .kind = ENTRY_ANSWER};
+
+    add_entry(hub, ask->worker, &entry);
+}
+
+void hub_on_server_answer(void *context, struct answer_part part, struct ask *ask)
+{
+    struct hub *hub = context;
+    struct entry entry = {
+        .part = part, .ask = ask, .serial = ++hub->last_serial, .kind = ask->of_hub ? ENTRY_CHANNEL : ENTRY_ANSWER};
+
+    if (part.kind == ANSWER_PART_IN_TURN && !ask->of_hub)
+        coalescer_answer(hub->coalescer, &part, ask);
+    for (uint32_t i = 0; i < hub->worker_count; i++) {
+        if (ask->of_hub || i == ask->worker || worker_is_promiscuous(hub->outboxes[i].worker))
+            add_entry(hub, i, &entry);
+    }
+    message_unref(part.message);
+}
+
+void hub_on_servers_state(void *context, const struct servers_state *state)
+{
+    struct hub *hub = context;
+
+    hub_send_batches(hub); // what came before stays before
+    for (uint32_t i = 0; i < hub->worker_count; i++) {
+        struct servers_state *copy = servers_state_copy(state);
+        copy->letter = (struct letter){.kind = WORKER_SERVERS};
+        worker_send(hub->outboxes[i].worker, &copy->letter);
+    }
+}

@@ -1,0 +1,148 @@
+// core/worker/letters.c: what a worker does with each kind of letter: one table.
+#include "worker/inside.h"
+
+#include "auth/verifier.h"
+#include "net/tls.h"
+#include "session/connection/sessions.h"
+#include "session/scripting/scripts.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+static void take_batch(struct worker *worker, struct letter *letter)
+{
+    sessions_deliver(worker->sessions, (struct batch *)letter);
+    batch_destroy((struct batch *)letter);
+}
+
+static void drop_batch(struct letter *letter)
+{
+    batch_destroy((struct batch *)letter);
+}
+
+static void take_accepted(struct worker *worker, struct letter *letter)
+{
+    atomic_fetch_sub_explicit(&worker->expected, 1, memory_order_relaxed);
+    sessions_accept(worker->sessions, (struct accepted *)letter);
+    free(letter);
+}
+
+static void drop_accepted(struct letter *letter)
+{
+    const struct accepted *accepted = (struct accepted *)letter;
+
+    close(accepted->fd);
+    tls_context_unref(accepted->tls);
+    free(letter);
+}
+
+static void take_servers(struct worker *worker, struct letter *letter)
+{
+    sessions_set_state(worker->sessions, (struct servers_state *)letter);
+}
+
+static void drop_servers(struct letter *letter)
+{
+    servers_state_destroy((struct servers_state *)letter);
+}
+
+static void take_done(struct worker *worker, struct letter *letter)
+{
+    sessions_command_done(worker->sessions, (struct command *)letter);
+    command_destroy((struct command *)letter);
+}
+
+static void drop_done(struct letter *letter)
+{
+    command_destroy((struct command *)letter);
+}
+
+static void take_checked(struct worker *worker, struct letter *letter)
+{
+    sessions_checked(worker->sessions, (struct check *)letter);
+    check_destroy((struct check *)letter);
+}
+
+static void drop_checked(struct letter *letter)
+{
+    check_destroy((struct check *)letter);
+}
+
+static void take_reconfiguration(struct worker *worker, struct letter *letter)
+{
+    struct reconfiguration *request = (struct reconfiguration *)letter;
+
+    sessions_reconfigure(worker->sessions, request->config, request->scripts);
+    config_unref(worker->config);
+    worker->config = request->config;
+    free(request);
+}
+
+static void drop_reconfiguration(struct letter *letter)
+{
+    const struct reconfiguration *request = (struct reconfiguration *)letter;
+
+    config_unref(request->config);
+    scripts_destroy(request->scripts);
+    free(letter);
+}
+
+static void take_close_request(struct worker *worker, struct letter *letter)
+{
+    const struct close_request *request = (struct close_request *)letter;
+
+    sessions_close_session(worker->sessions, request->session_id, request->idle);
+    free(letter);
+}
+
+static void take_drain_request(struct worker *worker, struct letter *letter)
+{
+    sessions_drain(worker->sessions, ((struct drain_request *)letter)->close_by_ms);
+    free(letter);
+}
+
+static void take_probe(struct worker *worker, struct letter *letter)
+{
+    (void)letter;
+    atomic_store_explicit(&worker->probe_is_out, false, memory_order_release);
+}
+
+static void take_leave(struct worker *worker, struct letter *letter)
+{
+    worker->leave = true;
+    free(letter);
+}
+
+static void drop_plain(struct letter *letter)
+{
+    free(letter);
+}
+
+/** What is done with each kind of letter: take() acts upon it and frees it; drop() frees one that nobody will read,
+ *  NULL where it is a part of the worker. */
+static const struct {
+    void (*take)(struct worker *worker, struct letter *letter);
+    void (*drop)(struct letter *letter);
+} kinds[] = {
+    [WORKER_BATCH] = {take_batch, drop_batch},
+    [WORKER_ACCEPTED] = {take_accepted, drop_accepted},
+    [WORKER_SERVERS] = {take_servers, drop_servers},
+    [WORKER_DONE] = {take_done, drop_done},
+    [WORKER_CHECKED] = {take_checked, drop_checked},
+    [WORKER_RECONFIGURE] = {take_reconfiguration, drop_reconfiguration},
+    [WORKER_CLOSE_SESSION] = {take_close_request, drop_plain},
+    [WORKER_DRAIN] = {take_drain_request, drop_plain},
+    [WORKER_LEAVE] = {take_leave, drop_plain},
+    [WORKER_PROBE] = {take_probe, NULL},
+};
+
+void worker_take_letter(struct worker *worker, struct letter *letter)
+{
+    kinds[letter->kind].take(worker, letter);
+}
+
+void worker_drop_letter(struct letter *letter)
+{
+    if (kinds[letter->kind].drop != NULL)
+        kinds[letter->kind].drop(letter);
+}

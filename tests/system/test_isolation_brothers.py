@@ -2,6 +2,7 @@
 import pytest
 
 from harness.proxy import USERS
+from harness.web import ALL_PLUGINS, Web, basic, listeners
 
 SECRET = "tied-SECRET-T"
 TIED = [
@@ -143,6 +144,23 @@ def test_f03_an_application_of_old_that_sets_the_account(tied, pbx):
     assert is_refused(payer, pbx, Action="Originate", Channel="SIP/1", Application="Set", Data="CDR(account\\code)=other")
 
 
+@pytest.mark.parametrize("header, value", [("Peer", "2"), ("Endpoint", "2"), ("Interface", "SIP/2"), ("peer", "SIP/2")])
+def test_f05_devices_of_another_in_actions_that_nobody_knows(start_proxy, pbx, header, value):
+    users = [{"name": "full", "secret": SECRET, "channel": "SIP/1", "write": ["all"]}]
+    full = login(start_proxy({"pbx1": pbx}, users=USERS + users), "full")
+    assert is_refused(full, pbx, ("Action", "VendorAction"), (header, value))
+    assert is_sent(full, pbx, ("Action", "VendorAction"), (header, value.replace("2", "1"))) is not None
+
+
+def test_f05_a_queue_member_is_a_way_into_a_context(start_proxy, pbx):
+    users = [{"name": "sales", "secret": SECRET, "in_context": "sales", "out_context": "sales", "write": ["agent"]}]
+    sales = login(start_proxy({"pbx1": pbx}, users=USERS + users), "sales")
+    for device in ("Local/1@other", "local/1", "Local/1/n@sales", "Local/1@sales@other", "LOCAL/1@Sales/n"):
+        assert is_refused(sales, pbx, Action="QueueAdd", Queue="q", Interface=device), device
+    for device in ("Local/1@sales/n", "SIP/7"):
+        assert is_sent(sales, pbx, Action="QueueAdd", Queue="q", Interface=device)
+
+
 # -- what is nobody's
 
 def list_queues(action):
@@ -207,3 +225,18 @@ def test_f05_devices_of_who_has_none(tied, pbx):
         assert only.response("t")["Message"] in ("Action Filtered", "Permission denied"), action
     assert pbx.actions == []
     assert is_sent(only, pbx, **{**ORIGINATE, "Channel": "SIP/2", "Context": "sales"})
+
+
+# -- who uses the connection next
+
+def test_f01_filters_are_of_who_has_set_them(start_proxy, pbx):
+    """A kept HTTP connection, as a proxy in front has them: one user's `Action: Filter` is not the next one's."""
+    proxy = start_proxy({"pbx1": pbx}, listen=listeners(), plugins=ALL_PLUGINS)
+    client = Web(proxy.addresses[1], basic("dave"))
+    proxy.clients.append(client)
+    assert client.get("/?Action=Filter&Operation=Add&Filter=!Event:%20.*").status == 200
+    for user in ("bill", "dave"):   # dave has logged in anew: his are gone, too
+        client.auth = basic(user)
+        pbx.answers["QueueReset"] = lambda action: (action.reply(), pbx.event("Reload", "system,all", Module="All"))
+        answer = client.get("/?Action=QueueReset", X_Until_Event="Reload")
+        assert '"Event":"Reload"' in answer.text.replace(": ", ":"), (user, answer)

@@ -4,6 +4,7 @@
 #include "session/access/login.h"
 
 #include "ami/event_class.h"
+#include "ami/event_filter.h"
 #include "base/clock.h"
 #include "session/access/credentials.h"
 #include "session/access/limits.h"
@@ -14,6 +15,7 @@
 #include "session/scripting/host.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define REFUSAL_DELAY_MS 1000 // Asterisk lets a wrong login wait that long
@@ -97,9 +99,15 @@ void login_expect(struct session *session)
     session_set_deadline(session, session->login_by_ms);
 }
 
-/** What it has asked as who it was is not for who comes next. Where nobody logs in, nobody comes next. */
+/** What it has asked as who it was is not for who comes next, nor are its filters. Where nobody logs in, nobody comes
+ *  next. */
 static void log_out(struct session *session)
 {
+    event_filters_unref(session->filters);
+    session->filters = NULL;
+    free(session->last_id);
+    session->last_id = NULL;
+    session->autofilter = session->listen->autofilter;
     session->identity += session->authenticated && (session->user != NULL || session->sessions->config->auth.required);
     if (session->authenticated && session->sessions->config->auth.required)
         login_expect(session);

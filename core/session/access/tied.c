@@ -118,6 +118,15 @@ static bool may_tell(const struct request *request)
     return true;
 }
 
+/** A queue's member. Who has no `channel` has no device; a Local channel is a way into a context, whoever uses it. */
+static bool may_name_device(const struct user_config *user, struct span device)
+{
+    if (user->channel != NULL)
+        return dial_is_own(user, device);
+    return user->write_given && (!dial_is_local(device) || user->out_context == NULL ||
+                                 span_equals(device_local_context(device), span_of(user->out_context)));
+}
+
 /** A peer by its name alone is of the technology that the action is of. */
 static bool may_name_peer(const struct request *request, struct span peer)
 {
@@ -147,7 +156,7 @@ static bool may_name(const struct request *request, enum naming naming, struct s
     case NAMING_DIAL:
         return dial_may(user, value);
     case NAMING_DEVICE:
-        return user->channel != NULL ? dial_is_own(user, value) : user->write_given;
+        return may_name_device(user, value);
     case NAMING_EITHER:
         return (user->channel != NULL && dial_is_own(user, value)) || may_touch(request, value);
     case NAMING_PEER:
@@ -180,11 +189,14 @@ static bool may_name(const struct request *request, enum naming naming, struct s
 static bool names_anyway(struct span header, enum naming *naming)
 {
     static const struct named_header known[] = {
-        {"Channel1", NAMING_CHANNEL},      {"Channel2", NAMING_CHANNEL},       {"Caller", NAMING_CHANNEL},
-        {"Interface", NAMING_DEVICE},      {"StateInterface", NAMING_DEVICE},  {"Context", NAMING_CONTEXT},
-        {"ExtraContext", NAMING_CONTEXT},  {"Variable", NAMING_ASSIGNMENTS},   {"Variables", NAMING_GETS},
-        {"ChannelId", NAMING_REFUSED},     {"OtherChannelId", NAMING_REFUSED}, {"PreDialGoSub", NAMING_REFUSED},
-        {"ChannelPrefix", NAMING_REFUSED},
+        {"Channel1", NAMING_CHANNEL},       {"Channel2", NAMING_CHANNEL},
+        {"Caller", NAMING_CHANNEL},         {"Interface", NAMING_DEVICE},
+        {"StateInterface", NAMING_DEVICE},  {"Context", NAMING_CONTEXT},
+        {"ExtraContext", NAMING_CONTEXT},   {"Variable", NAMING_ASSIGNMENTS},
+        {"Variables", NAMING_GETS},         {"ChannelId", NAMING_REFUSED},
+        {"OtherChannelId", NAMING_REFUSED}, {"PreDialGoSub", NAMING_REFUSED},
+        {"ChannelPrefix", NAMING_REFUSED},  {"Peer", NAMING_PEER},
+        {"Endpoint", NAMING_PEER},
     };
 
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {

@@ -10,15 +10,16 @@
  *  on several at once. A decoder or a protocol's state belongs to one session and is called on that session's worker
  *  alone, never twice at once. Nothing here may block.
  *
- *  Mistakes: what a plugin returns and hands over is checked. One that uses more bytes than it was given, hands over a
- *  NULL with a length, gives no reason, encodes without a format or writes beyond all measure (encode() and frames: 16
- *  times what they were given and 1 MiB) is named in the log (`plugin failed plugin=NAME`) and its session ends; a
- *  feed's encoder ends those who read that feed. Everybody else goes on. An index or a name that is not there finds
- *  nothing. While close() runs the session is over: what is asked of it then does nothing.
+ *  Mistakes: the program checks what a plugin returns and hands over. It is a mistake to use more bytes than were
+ *  given, to hand over NULL with a length, to give no reason, to encode without a format, or to write too much
+ *  (encode() and frames: more than 16 times what they were given plus 1 MiB). The log then names the plugin (`plugin
+ *  failed plugin=NAME`) and its session ends; if a feed's encoder fails, all sessions that read the feed end. Others
+ *  go on. A lookup by an index or a name that does not exist finds nothing. While close() runs the session is over:
+ *  functions that act on it do nothing.
  *
  *  Compatibility: the major version is part of the symbol's name. A minor version may add a field at the end of a
- *  struct that has `size`, a function, a capability bit, or an enum value where it says "ignore others". What a plugin
- *  was compiled without is zero. "Since 1.N" is said where it is not 1.0. */
+ *  struct that has `size`, a function, a capability bit, or an enum value where it says "ignore others". Fields that a
+ *  plugin was compiled without count as zero. "Since 1.N" marks what 1.0 did not have. */
 #ifndef ASTMANPROXY_PLUGIN_H
 #define ASTMANPROXY_PLUGIN_H
 
@@ -30,7 +31,7 @@
 extern "C" {
 #endif
 
-#define AMP_ABI_MINOR 3u /* what is compiled with it needs a program of this minor version or a later one */
+#define AMP_ABI_MINOR 3u /* a plugin compiled with it needs a program of this minor version or a later one */
 #define AMP_EXPORT __attribute__((visibility("default")))
 
 /** Capabilities: what the plugin's functions can do. */
@@ -258,7 +259,7 @@ AMP_EXPORT struct amp_bytes amp_session_encode(struct amp_session *session, cons
                                                const struct amp_message *message);
 /** Sends bytes (copied), after all that was sent before. */
 AMP_EXPORT void amp_session_write(struct amp_session *session, const char *bytes, size_t length);
-/** Ends the session once everything was written. No more input is taken. */
+/** Ends the session after everything was written. No more input is read. */
 AMP_EXPORT void amp_session_finish(struct amp_session *session);
 /** timer() is called once, `ms` from now (at least; to a tenth of a second). 0: not any more. Replaces an earlier one.
  */

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-struct calls *calls_create(void)
+struct calls *calls_create(const struct call_rule *rules, size_t count)
 {
     struct calls *calls = memory_zero(1, sizeof *calls);
 
@@ -12,7 +12,7 @@ struct calls *calls_create(void)
     map_init(&calls->names, true); // Asterisk finds channels so
     map_init(&calls->links, false);
     map_init(&calls->bridges, false);
-    calls_set_rules(calls, NULL, 0);
+    rules_take(calls, rules, count);
     return calls;
 }
 

@@ -9,7 +9,7 @@
 
 #include "ami/message.h"
 
-/** What one user may see. Texts are lent to calls_set_rules() and copied. */
+/** What one user may see. Texts are lent, and copied. */
 struct call_rule {
     const char *user;       // by which a rule is known again after a change of rules
     const char *channel;    // an entry of ami/device.h: his device, or a prefix; NULL: of any name
@@ -19,10 +19,15 @@ struct call_rule {
 
 struct calls;
 
-struct calls *calls_create(void);
+/** No channels yet. The rules are asked for by their places. @return the caller's */
+struct calls *calls_create(const struct call_rule *rules, size_t count);
+/** NULL is fine. */
 void calls_destroy(struct calls *calls);
 /** From now on these rules are asked for, by their places; what a user of the same rule had seen stays seen. */
 void calls_set_rules(struct calls *calls, const struct call_rule *rules, size_t count);
+/** The same with the rules of `fresh`, which knows no channels and has the earlier rules afterwards: so another thread
+ *  can make ready what takes long. */
+void calls_adopt_rules(struct calls *calls, struct calls *fresh);
 
 /** Takes note of an event of a server, and judges it. It is the current message until the next of these two calls.
  *  @param message  a reference may be kept, for those who see its channel later

@@ -73,10 +73,18 @@ struct context_group {
     size_t count;
 };
 
+/** A rule by its user, who has one. */
+struct rule_user {
+    struct map_node node; // first
+    size_t place;
+};
+
 struct calls {
     struct call_rule *rules;      // texts owned
     struct device_entry *entries; // what the channel of each means, where there is one
     size_t rule_count, words;
+    struct map users; // of rules: struct rule_user
+    struct rule_user *rule_users;
     rule_bits more_events;  // rules with it
     rule_bits context_only; // … and no channel
     struct map groups;      // of in_context: struct context_group
@@ -120,7 +128,9 @@ void rules_veto(const struct calls *calls, struct span context, rule_bits bits);
 /** Adds the rules that want exactly this context and name no channel. */
 void rules_of_context(const struct calls *calls, struct span context, rule_bits bits);
 
-/** Frees the rules and every set that calls_set_rules() made. */
+/** Makes rules of calls that have none; the texts are copied. */
+void rules_take(struct calls *calls, const struct call_rule *rules, size_t count);
+/** Frees the rules and every set that rules_take() made. */
 void rules_free(struct calls *calls);
 
 // --- what events teach (learn.c) ---

@@ -136,6 +136,8 @@ static void free_groups(struct calls *calls)
 void rules_free(struct calls *calls)
 {
     free_groups(calls);
+    map_fini(&calls->users);
+    free(calls->rule_users);
     for (size_t i = 0; i < calls->rule_count; i++) {
         free((void *)(uintptr_t)calls->rules[i].user);
         free((void *)(uintptr_t)calls->rules[i].channel);
@@ -173,46 +175,33 @@ static bool same_text(const char *a, const char *b)
     return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
-/** A rule by its user, who has one. */
-struct by_user {
-    struct map_node node; // first
-    size_t place;
-};
-
-/** Where each rule that is in force stands among `rules`; SIZE_MAX: nowhere. @return true: all stay where they are, and
- *  there are no others */
-static bool find_places(const struct calls *calls, const struct call_rule *rules, size_t count, size_t *kept)
+/** Where each rule of `calls` stands among those of `fresh`; SIZE_MAX: nowhere. @return true: all stay where they are,
+ *  and there are no others */
+static bool find_places(const struct calls *calls, const struct calls *fresh, size_t *kept)
 {
-    struct by_user *nodes = memory_zero(count + 1, sizeof *nodes);
-    struct map users;
-    bool same = calls->rule_count == count;
+    bool same = calls->rule_count == fresh->rule_count;
 
-    map_init(&users, false);
-    for (size_t i = 0; i < count; i++) {
-        nodes[i].place = i;
-        map_add(&users, &nodes[i].node, 0, span_of(rules[i].user));
-    }
     for (size_t i = 0; i < calls->rule_count; i++) {
         const struct call_rule *old = &calls->rules[i];
-        const struct map_node *node = map_find(&users, 0, span_of(old->user));
-        size_t place = node == NULL ? 0 : ((const struct by_user *)(const void *)node)->place;
-        bool stays = node != NULL && same_text(old->channel, rules[place].channel) &&
-                     same_text(old->in_context, rules[place].in_context);
+        const struct map_node *node = map_find(&fresh->users, 0, span_of(old->user));
+        size_t place = node == NULL ? 0 : ((const struct rule_user *)(const void *)node)->place;
+        bool stays = node != NULL && same_text(old->channel, fresh->rules[place].channel) &&
+                     same_text(old->in_context, fresh->rules[place].in_context);
         kept[i] = stays ? place : SIZE_MAX;
         same = same && kept[i] == i;
     }
-    map_fini(&users);
-    free(nodes);
     return same;
 }
 
-static void take_rules(struct calls *calls, const struct call_rule *rules, size_t count)
+void rules_take(struct calls *calls, const struct call_rule *rules, size_t count)
 {
     calls->rules = memory_zero(count + 1, sizeof *calls->rules);
     calls->entries = memory_zero(count + 1, sizeof *calls->entries);
     calls->rule_count = count;
     calls->words = (count + 63) / 64;
     map_init(&calls->groups, false);
+    map_init(&calls->users, false);
+    calls->rule_users = memory_zero(count + 1, sizeof *calls->rule_users);
     calls->with_context = bits_new(calls);
     calls->more_events = bits_new(calls);
     calls->context_only = bits_new(calls);
@@ -223,6 +212,8 @@ static void take_rules(struct calls *calls, const struct call_rule *rules, size_
     for (size_t i = 0; i < count; i++) {
         calls->rules[i] = (struct call_rule){memory_text(rules[i].user), memory_text(rules[i].channel),
                                              memory_text(rules[i].in_context), rules[i].more_events};
+        calls->rule_users[i].place = i;
+        map_add(&calls->users, &calls->rule_users[i].node, 0, span_of(calls->rules[i].user));
         if (rules[i].channel != NULL)
             calls->entries[i] = device_entry_of(calls->rules[i].channel);
         if (rules[i].more_events)
@@ -234,16 +225,42 @@ static void take_rules(struct calls *calls, const struct call_rule *rules, size_
     }
 }
 
-void calls_set_rules(struct calls *calls, const struct call_rule *rules, size_t count)
+#define EXCHANGE(a, b, field)                      \
+    do {                                           \
+        __typeof__((a)->field) kept_ = (a)->field; \
+        (a)->field = (b)->field;                   \
+        (b)->field = kept_;                        \
+    } while (0)
+
+void calls_adopt_rules(struct calls *calls, struct calls *fresh)
 {
     size_t old_count = calls->rule_count;
     size_t *kept = memory_new((old_count + 1) * sizeof *kept);
+    bool same = find_places(calls, fresh, kept);
 
-    bool same = find_places(calls, rules, count, kept);
-
-    rules_free(calls);
-    take_rules(calls, rules, count);
+    EXCHANGE(calls, fresh, rules);
+    EXCHANGE(calls, fresh, entries);
+    EXCHANGE(calls, fresh, rule_count);
+    EXCHANGE(calls, fresh, words);
+    EXCHANGE(calls, fresh, users);
+    EXCHANGE(calls, fresh, rule_users);
+    EXCHANGE(calls, fresh, groups);
+    EXCHANGE(calls, fresh, more_events);
+    EXCHANGE(calls, fresh, context_only);
+    EXCHANGE(calls, fresh, with_context);
+    EXCHANGE(calls, fresh, verdict);
+    EXCHANGE(calls, fresh, verdict_own);
+    EXCHANGE(calls, fresh, scratch);
+    EXCHANGE(calls, fresh, fresh);
     if (!same)
         channels_new_rules(calls, kept, old_count);
     free(kept);
+}
+
+void calls_set_rules(struct calls *calls, const struct call_rule *rules, size_t count)
+{
+    struct calls *fresh = calls_create(rules, count);
+
+    calls_adopt_rules(calls, fresh);
+    calls_destroy(fresh);
 }

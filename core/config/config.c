@@ -199,8 +199,23 @@ struct config *config_ref(struct config *config)
 
 void config_unref(struct config *config)
 {
-    if (config != NULL && atomic_fetch_sub_explicit(&config->references, 1, memory_order_acq_rel) == 1)
-        store_free((struct config_store *)config);
+    if (config == NULL || atomic_fetch_sub_explicit(&config->references, 1, memory_order_acq_rel) != 1)
+        return;
+    if (config->released != NULL)
+        config->released(config->released_context, config);
+    else
+        config_free(config);
+}
+
+void config_on_release(struct config *config, void (*released)(void *context, struct config *config), void *context)
+{
+    config->released = released;
+    config->released_context = context;
+}
+
+void config_free(struct config *config)
+{
+    store_free((struct config_store *)config);
 }
 
 const struct yaml_node *config_section(const struct config *config, const char *name)

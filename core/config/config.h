@@ -87,6 +87,8 @@ struct user_config {
 
 struct config {
     atomic_uint references;
+    void (*released)(void *context, struct config *config); // config_on_release(); NULL: it is freed at once
+    void *released_context;
     char *path;
 
     struct listen_config *listen;
@@ -174,7 +176,13 @@ struct config *config_load(const char *path, char **errors);
  * or whose file cannot be read is NULL, a users file that cannot be read gives no users. No warnings. */
 struct config *config_load_outside(const char *path, char **errors);
 struct config *config_ref(struct config *config);
+/** Gives up a reference; the last one frees the configuration, or hands it to who asked for it. NULL is fine. */
 void config_unref(struct config *config);
+/** Who gives up the last reference calls `released` in place of freeing: a configuration with many users takes long.
+ *  Thread: a holder of a reference. @param released  takes the configuration: config_free(); NULL: as before */
+void config_on_release(struct config *config, void (*released)(void *context, struct config *config), void *context);
+/** Frees a configuration that was handed over so. */
+void config_free(struct config *config);
 /** The section that belongs to the plugin `name`; NULL if there is none. Lent until config_forget_sections(). */
 const struct yaml_node *config_section(const struct config *config, const char *name);
 /** The main file as a tree, NULL: an empty file, or forgotten. Lent until config_forget_sections(). */

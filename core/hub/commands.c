@@ -6,6 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+void hub_answer_command(struct hub *hub, struct command *command, const char *reason)
+{
+    snprintf(command->reason, sizeof command->reason, "%.511s", reason == NULL ? "" : reason);
+    command->letter.kind = WORKER_DONE;
+    worker_send(hub->outboxes[command->worker].worker, &command->letter);
+}
+
 void hub_run_command(struct hub *hub, struct command *command)
 {
     struct error err = {""};
@@ -15,8 +22,8 @@ void hub_run_command(struct hub *hub, struct command *command)
 
     switch (command->kind) {
     case COMMAND_RELOAD:
-        done = hub->owner.reload(hub->owner.context, &command->notes, &err);
-        break;
+        hub->owner.reload(hub->owner.context, command);
+        return;
     case COMMAND_ADD_SERVER:
         done = servers_add(hub->servers, command->arguments, &err);
         break;
@@ -30,7 +37,5 @@ void hub_run_command(struct hub *hub, struct command *command)
         done = hub_close_session(hub, strtoull(number, NULL, 10), &err);
         break;
     }
-    snprintf(command->reason, sizeof command->reason, "%.511s", done ? "" : err.text);
-    command->letter.kind = WORKER_DONE;
-    worker_send(hub->outboxes[command->worker].worker, &command->letter);
+    hub_answer_command(hub, command, done ? NULL : err.text);
 }

@@ -10,6 +10,7 @@
 
 #define HUB_DESCRIPTOR_RESERVE 32 // that clients do not get: for servers, the log, scripts and a reload
 
+struct command;
 struct event_base;
 struct hub;
 struct hub_pending;
@@ -19,9 +20,8 @@ struct worker;
 
 /** Who made the hub, and what they are told. Each call comes from the hub's loop; arguments are lent. */
 struct hub_owner {
-    /** A proxy action asks for a reload. @param notes  set to lines about settings that need a restart, NULL: none;
-     *  the caller frees them  @return false with `err`: nothing has changed */
-    bool (*reload)(void *context, char **notes, struct error *err);
+    /** A proxy action asks for a reload. @param command  taken; goes back by hub_answer_command() */
+    void (*reload)(void *context, struct command *command);
     /** The last session of one worker is gone after hub_drain(). */
     void (*worker_drained)(void *context);
     /** A listening socket begins to accept. */
@@ -69,11 +69,17 @@ struct listener *hub_listener(const struct hub *hub, size_t index);
  *  @param close_by_ms  clock_ms() by which all clients have been told, answered or not */
 void hub_drain(struct hub *hub, uint64_t close_by_ms);
 
-/** Makes everything that `config` brings with it: certificates, sockets, scripts. Nothing changes yet.
+/** A command of a proxy action was done, or not: `reason` says why not, NULL if it was. Takes the command. */
+void hub_answer_command(struct hub *hub, struct command *command, const char *reason);
+
+/** Makes what `config` brings with it and takes long: certificates, scripts. Nothing changes yet. Thread: any, one at a
+ *  time, while the hub lives.
  *  @param config  the pending configuration takes a reference of its own
  *  @return NULL with `err`; else the caller hands it to hub_apply() or hub_discard() */
 struct hub_pending *hub_prepare(struct hub *hub, struct config *config, struct error *err);
-/** Changes over to what is pending, and takes it. Cannot fail. */
+/** Opens the sockets that `pending` has and the hub has not. @return false with `err` */
+bool hub_prepare_sockets(struct hub *hub, struct hub_pending *pending, struct error *err);
+/** Changes over to what is pending, its sockets open, and takes it. Cannot fail. */
 void hub_apply(struct hub *hub, struct hub_pending *pending);
 /** Gives up what was prepared. NULL is fine. */
 void hub_discard(struct hub *hub, struct hub_pending *pending);

@@ -76,12 +76,17 @@ struct hub_pending *hub_prepare(struct hub *hub, struct config *config, struct e
 
     pending->config = config_ref(config);
     if (may_replace(hub, config, err) && hub_read_certificates(config, &pending->tls, err) &&
-        servers_check(config, err) && hub_prepare_listening(hub, config, &pending->listeners, err))
+        servers_check(config, err))
         pending->scripts = prepare_scripts(hub, config, err);
     if (pending->scripts != NULL)
         return pending;
     hub_discard(hub, pending);
     return NULL;
+}
+
+bool hub_prepare_sockets(struct hub *hub, struct hub_pending *pending, struct error *err)
+{
+    return hub_prepare_listening(hub, pending->config, &pending->listeners, err);
 }
 
 void hub_apply(struct hub *hub, struct hub_pending *pending)

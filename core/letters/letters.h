@@ -152,6 +152,7 @@ struct command {
     enum command_kind kind;
     uint32_t worker;
     struct command *next;      // worker's
+    struct command *waits;     // hub's owner's: others that wait for the same
     struct script_call *call;  // worker's: the script's call that waits; the worker's to end, once
     struct message *arguments; // one reference, or NULL
     char reason[512];          // why it could not be done, empty: it was

@@ -8,6 +8,7 @@
 #include "base/metrics.h"
 #include "run/inside.h"
 #include "run/notify.h"
+#include "run/reload.h"
 #include "run/takeover.h"
 #include "server/servers.h"
 
@@ -80,6 +81,7 @@ void drain_begin(struct service *service, const char *why)
     metric_set(&hub_metrics(service->hub)->draining, 1);
     notify_stopping("Ending: answers in flight");
     takeover_abandon(service->takeover);
+    reload_abandon(service);
     free_await(service);
     hub_stop_listening(service->hub);
     drain_enter(drain, DRAIN_ANSWERS);

@@ -9,6 +9,8 @@
 #include <stdint.h>
 
 struct event;
+struct loader;
+struct reload;
 struct takeover;
 struct watchdog;
 
@@ -35,6 +37,8 @@ struct service {
     struct config *started;    // the configuration of the start: what needs a restart is as it says. One reference
     bool log_is_fixed;         // by an option: a reload leaves target and level
     struct takeover *takeover; // lent
+    struct loader *loader;
+    struct reload *reload;     // the one that is under way, NULL: none
     struct watchdog *watchdog; // NULL: nobody waits for signs of life
     struct event *term, *interrupt, *hangup, *upgrade;
     struct event *await;     // as a successor: until the servers are there; NULL: not waiting

@@ -1,15 +1,81 @@
-// core/run/reload.c: see reload.h. Everything is made complete before anything is exchanged.
+// core/run/reload.c: see reload.h. Everything is made complete before anything is exchanged: on the loader's thread
+// what takes long, then on the hub's loop what may fail there (sockets, the log), then the exchange, which cannot fail.
 #include "run/reload.h"
 
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/metrics.h"
 #include "config/compare.h"
+#include "letters/letters.h"
 #include "run/inside.h"
+#include "run/loader.h"
 #include "run/notify.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+#define GOING_DOWN "the proxy is going down"
+
+struct reload {
+    struct loader_job job; // must be first
+    struct service *service;
+    char *path;                       // of the configuration
+    struct command *commands, *later; // who waits for this one, and for one that begins behind it; linked by `waits`
+    bool again;                       // another one follows
+    // What the loader's thread has made:
+    struct config *config;       // NULL: it has mistakes
+    struct hub_pending *pending; // NULL: something of it cannot be used
+    char *notes;                 // lines about settings that need a restart; NULL: none
+    const char *hint;            // what helps against mistakes, for the log
+    struct error err;
+};
+
+// --- on the loader's thread -------------------------------------------------------------------------------------
+
+static void work(struct loader_job *job)
+{
+    struct reload *reload = (struct reload *)job;
+    char *errors = NULL;
+
+    reload->config = config_load(reload->path, &errors);
+    if (reload->config == NULL) {
+        error_set(&reload->err, "%.*s", (int)strcspn(errors, "\n"), errors);
+        reload->hint = " hint=\"astmanproxy -t -c FILE shows all mistakes\"";
+        free(errors);
+        return;
+    }
+    free(errors);
+    reload->notes = config_compare(reload->service->started, reload->config);
+    config_forget_sections(reload->config); // plugins were told theirs at the start
+    reload->pending = hub_prepare(reload->service->hub, reload->config, &reload->err);
+}
+
+/** A configuration that was replaced. */
+struct gone {
+    struct loader_job job; // must be first
+    struct config *config;
+};
+
+static void free_gone(struct loader_job *job)
+{
+    struct gone *gone = (struct gone *)job;
+
+    config_free(gone->config);
+    free(gone);
+}
+
+/** The last one who used a configuration that was replaced has given it up. Thread: that one's. */
+static void on_released(void *context, struct config *config)
+{
+    struct gone *gone = memory_zero(1, sizeof *gone);
+
+    gone->job.work = free_gone;
+    gone->config = config;
+    loader_submit(context, &gone->job);
+}
+
+// --- on the hub's loop ------------------------------------------------------------------------------------------
 
 /** The log is where the configuration says, unless an option of the command line does. The last step that may fail. */
 static bool move_log(const struct service *service, const struct config *config, struct error *err)
@@ -22,35 +88,20 @@ static bool move_log(const struct service *service, const struct config *config,
     return true;
 }
 
-/** Reads the file. @param hint  set to what helps if it has mistakes  @return NULL with `err` */
-static struct config *read_config(const struct service *service, const char **hint, struct error *err)
+/** Changes over to what is complete. @return false with `err`: nothing has changed */
+static bool change_over(struct reload *reload)
 {
-    char *errors = NULL;
-    struct config *config = config_load(hub_config(service->hub)->path, &errors);
+    struct service *service = reload->service;
+    const struct config *config = reload->config;
 
-    if (config == NULL) {
-        error_set(err, "%.*s", (int)strcspn(errors, "\n"), errors);
-        *hint = " hint=\"astmanproxy -t -c FILE shows all mistakes\"";
-    }
-    free(errors);
-    return config;
-}
-
-/** @param notes  set to lines about settings that need a restart; NULL: none  @return false with `err` */
-static bool change_over(struct service *service, struct config *config, char **notes, struct error *err)
-{
-    struct hub_pending *pending;
-
-    *notes = config_compare(service->started, config);
-    config_forget_sections(config); // plugins were told theirs at the start
-    pending = hub_prepare(service->hub, config, err);
-    if (pending == NULL || !move_log(service, config, err)) {
-        hub_discard(service->hub, pending);
-        free(*notes);
-        *notes = NULL;
+    if (service->drain.state != DRAIN_NONE)
+        return error_set(&reload->err, GOING_DOWN);
+    if (reload->pending == NULL || !hub_prepare_sockets(service->hub, reload->pending, &reload->err) ||
+        !move_log(service, config, &reload->err))
         return false;
-    }
-    hub_apply(service->hub, pending);
+    config_on_release(hub_config(service->hub), on_released, service->loader);
+    hub_apply(service->hub, reload->pending);
+    reload->pending = NULL;
     log_set_limit(config->log.repeat_lines, config->log.repeat_interval_ms);
     return true;
 }
@@ -64,52 +115,121 @@ static void log_notes(const char *notes)
     }
 }
 
-static void on_failed(const struct service *service, const struct error *err, const char *hint)
+static void log_failure(const struct service *service, const struct error *err, const char *hint)
 {
     struct metrics_hub *metrics = hub_metrics(service->hub);
     char quoted[600];
 
-    notify_ready("Serving; the last reload failed, see the log");
     metric_add(&metrics->reloads_failed, 1);
     metric_set(&metrics->reload_good, 0);
     log_error(NULL, "configuration not reloaded, the old one stays reason=%s%s",
               log_text(quoted, sizeof quoted, err->text), hint);
 }
 
-static void on_done(const struct service *service, const char *notes)
+static void log_success(const struct service *service, const char *notes)
 {
     struct metrics_hub *metrics = hub_metrics(service->hub);
 
     metric_add(&metrics->reloads, 1);
     metric_set(&metrics->reload_good, 1);
     metric_set(&metrics->reload_s, (uint64_t)time(NULL));
-    notify_ready("Serving");
     log_info(NULL, "configuration reloaded file=%s", hub_config(service->hub)->path);
     log_notes(notes);
 }
 
-bool reload(struct service *service, char **notes, struct error *err)
+/** Tells all who wait how it ended. @param reason  NULL: well */
+static void answer(struct service *service, struct command *commands, const char *reason, const char *notes)
 {
-    struct config *config;
-    const char *hint = "";
-    char *lines = NULL;
-    bool done;
+    struct command *next;
+
+    for (struct command *command = commands; command != NULL; command = next) {
+        next = command->waits;
+        command->waits = NULL;
+        command->notes = memory_text(notes);
+        hub_answer_command(service->hub, command, reason);
+    }
+}
+
+static void free_reload(struct reload *reload)
+{
+    hub_discard(reload->service->hub, reload->pending);
+    config_unref(reload->config);
+    free(reload->notes);
+    free(reload->path);
+    free(reload);
+}
+
+static void drop(struct loader_job *job)
+{
+    free_reload((struct reload *)job);
+}
+
+static void submit(struct service *service, struct command *commands);
+
+static void done(struct loader_job *job)
+{
+    struct reload *reload = (struct reload *)job;
+    struct service *service = reload->service;
+    bool changed = change_over(reload), again = reload->again;
+    struct command *later = reload->later;
+
+    service->reload = NULL;
+    if (service->drain.state == DRAIN_NONE)
+        notify_ready(changed ? "Serving" : "Serving; the last reload failed, see the log");
+    if (changed)
+        log_success(service, reload->notes);
+    else
+        log_failure(service, &reload->err, reload->hint);
+    answer(service, reload->commands, changed ? NULL : reload->err.text, reload->notes);
+    free_reload(reload);
+    if (again)
+        submit(service, later);
+}
+
+static void submit(struct service *service, struct command *commands)
+{
+    struct reload *reload = memory_zero(1, sizeof *reload);
+
+    notify_reloading();
+    reload->job = (struct loader_job){.work = work, .done = done, .drop = drop};
+    reload->service = service;
+    reload->path = memory_text(hub_config(service->hub)->path);
+    reload->commands = commands;
+    reload->hint = "";
+    service->reload = reload;
+    loader_submit(service->loader, &reload->job);
+}
+
+void reload_begin(struct service *service, struct command *command)
+{
+    struct error err;
 
     if (service->drain.state != DRAIN_NONE) {
-        log_error(NULL, "configuration not reloaded, the old one stays reason=\"the proxy is going down\"");
-        return error_set(err, "the proxy is going down");
+        error_set(&err, GOING_DOWN);
+        log_failure(service, &err, "");
+        if (command != NULL)
+            hub_answer_command(service->hub, command, err.text);
+        return;
     }
-    notify_reloading();
-    config = read_config(service, &hint, err);
-    done = config != NULL && change_over(service, config, &lines, err);
-    config_unref(config);
-    if (done)
-        on_done(service, lines);
-    else
-        on_failed(service, err, hint);
-    if (notes != NULL)
-        *notes = lines;
-    else
-        free(lines);
-    return done;
+    if (service->reload == NULL) {
+        submit(service, command);
+        return;
+    }
+    service->reload->again = true;
+    if (command != NULL) {
+        command->waits = service->reload->later;
+        service->reload->later = command;
+    }
+}
+
+void reload_abandon(struct service *service)
+{
+    struct reload *reload = service->reload;
+
+    if (reload == NULL)
+        return;
+    answer(service, reload->commands, GOING_DOWN, NULL);
+    answer(service, reload->later, GOING_DOWN, NULL);
+    reload->commands = reload->later = NULL;
+    reload->again = false;
 }

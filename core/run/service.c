@@ -4,15 +4,18 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "run/drain.h"
+#include "run/loader.h"
 #include "run/notify.h"
 #include "run/process.h"
 #include "run/reload.h"
 #include "run/takeover.h"
 #include "run/watchdog.h"
 
+#include <errno.h>
 #include <event2/event.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 
 // --- signals ----------------------------------------------------------------------------------------------------
 
@@ -40,7 +43,7 @@ static void on_hangup(evutil_socket_t number, short what, void *argument)
         log_info(NULL, "log reopened");
     else
         log_error(NULL, "log not reopened reason=\"%s\"", err.text);
-    reload(argument, NULL, &err);
+    reload_begin(argument, NULL);
 }
 
 static void create_signals(struct service *service)
@@ -59,9 +62,9 @@ static void create_signals(struct service *service)
 
 // --- what the hub tells -----------------------------------------------------------------------------------------
 
-static bool on_reload(void *context, char **notes, struct error *err)
+static void on_reload(void *context, struct command *command)
 {
-    return reload(context, notes, err);
+    reload_begin(context, command);
 }
 
 static void on_worker_drained(void *context)
@@ -98,6 +101,12 @@ struct service *service_create(struct config *config, const struct registry *reg
     service->started = config_ref(config);
     service->hub = hub_create(config, registry, listeners, &owner, err);
     if (service->hub == NULL) {
+        service_destroy(service);
+        return NULL;
+    }
+    service->loader = loader_create(hub_base(service->hub));
+    if (service->loader == NULL) {
+        error_set(err, "cannot start: %s", strerror(errno));
         service_destroy(service);
         return NULL;
     }
@@ -149,7 +158,12 @@ void service_destroy(struct service *service)
     watchdog_destroy(service->watchdog);
     if (service->takeover != NULL)
         takeover_abandon(service->takeover); // its events are of this loop
+    if (service->loader != NULL)
+        reload_abandon(service);
+    loader_stop(service->loader); // what it was reading is of the hub
     hub_destroy(service->hub);
+    config_on_release(service->started, NULL, NULL); // it outlives the loader
+    loader_destroy(service->loader);
     config_unref(service->started);
     free(service);
 }

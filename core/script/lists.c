@@ -164,7 +164,7 @@ static void on_session(void *visitor, const struct script_session_info *info)
 }
 
 /*** amp.sessions() -> list of { id, user, address, ip, input, output, action_id, autofilter, admin, encrypted,
- *   authenticated } of all workers, newest first */
+ *   authenticated } of all workers, newest first; none while files are loaded */
 int lua_amp_sessions(lua_State *L)
 {
     const struct script_host *host = &state_of(L)->host;
@@ -172,7 +172,8 @@ int lua_amp_sessions(lua_State *L)
 
     if (host->each_session == NULL)
         return luaL_error(L, "amp.sessions is not possible here");
-    host->each_session(host->context, on_session, &list);
+    if (!state_of(L)->loading) // files are run on another thread than the worker's
+        host->each_session(host->context, on_session, &list);
     return push_list(L, &list);
 }
 
@@ -205,13 +206,14 @@ static void on_stat(void *visitor, const char *name, uint64_t value)
     add_integer(list, "value", value);
 }
 
-/*** amp.stats() -> list of { name, value }: the program's counters, then those of amp.count of this worker */
+/*** amp.stats() -> list of { name, value }: the program's counters (not while files are loaded), then
+ *   those of amp.count of this worker */
 int lua_amp_stats(lua_State *L)
 {
     const struct script_state *state = state_of(L);
     struct list list = {.entries = 0};
 
-    if (state->host.each_stat != NULL)
+    if (state->host.each_stat != NULL && !state->loading) // as in amp.sessions()
         state->host.each_stat(state->host.context, on_stat, &list);
     on_stat(&list, "ScriptMemory", state->memory_used);
     on_stat(&list, "ScriptsWaiting", state->task_count);

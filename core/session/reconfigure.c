@@ -44,21 +44,17 @@ static void reconfigure_session(struct sessions *sessions, struct session *sessi
 }
 
 /** Calls are followed only where somebody's entry asks for it. */
-static void reconfigure_calls(struct sessions *sessions, const struct config *config)
+static void reconfigure_calls(struct sessions *sessions)
 {
-    size_t count;
-    struct call_rule *rules = view_rules(config, &count);
-    bool wanted = config_follows_calls(config);
+    struct calls *fresh = scripts_take_calls(sessions->scripts);
 
-    if (wanted && sessions->verdicts.calls == NULL) {
-        sessions->verdicts.calls = calls_create();
-    } else if (!wanted) {
-        calls_destroy(sessions->verdicts.calls);
-        sessions->verdicts.calls = NULL;
+    if (fresh != NULL && sessions->verdicts.calls != NULL) {
+        calls_adopt_rules(sessions->verdicts.calls, fresh);
+        calls_destroy(fresh);
+        return;
     }
-    if (wanted)
-        calls_set_rules(sessions->verdicts.calls, rules, count);
-    free(rules);
+    calls_destroy(sessions->verdicts.calls);
+    sessions->verdicts.calls = fresh;
 }
 
 /** An action that a script of the earlier configuration judges is judged anew. */
@@ -85,7 +81,7 @@ void sessions_reconfigure(struct sessions *sessions, struct config *config, stru
     config_ref(config);
     config_unref(sessions->config);
     sessions->config = config;
-    reconfigure_calls(sessions, config);
+    reconfigure_calls(sessions);
     list_begin(&walk, &sessions->all);
     while ((node = list_step(&walk)) != NULL) {
         struct session *session = session_at(node, all);

@@ -45,3 +45,53 @@ def test_f16_a_name_that_stands_twice_is_told(start_proxy, pbx):
     proxy.process.send_signal(signal.SIGHUP)
     line = proxy.wait_for_line("configuration not reloaded")
     assert "users[2000].name" in line and "as in users[1234]" in line
+
+
+def test_f16_clients_are_served_while_a_configuration_is_read(start_proxy, pbx, workers):
+    """The file is read and judged on a thread of its own: actions, also of the proxy itself, are answered meanwhile."""
+    proxy = start_proxy({"pbx1": pbx}, users=users(100), up=[])
+    client = proxy.connect()
+    assert client.login("user1", "secret-SECRET-1", Events="off")["Response"] == "Success"
+    write(proxy, pbx, workers, users(20000))
+    before = sum("configuration reloaded" in line for line in proxy.lines)
+    proxy.process.send_signal(signal.SIGHUP)
+    proxy.wait_for_line("log reopened")
+    answered = 0
+    while sum("configuration reloaded" in line for line in proxy.lines) == before:
+        assert client.ask(Action="Ping")["Response"] == "Success"
+        answered += 1
+    assert answered >= 10, answered
+
+
+def test_f16_reloads_that_come_together_are_all_answered(start_proxy, pbx, workers):
+    """Who asks while one is under way waits for the next one, which sees what the files say then."""
+    people = users(3000)
+    people[0]["admin"] = True
+    proxy = start_proxy({"pbx1": pbx}, users=people, up=[])
+    admins = [proxy.connect() for _ in range(6)]
+    for admin in admins:
+        assert admin.login("user0", "secret-SECRET-0", Events="off")["Response"] == "Success"
+    people[0]["secret"] = "other-SECRET-0"
+    write(proxy, pbx, workers, people)
+    for index, admin in enumerate(admins):
+        admin.send(ProxyAction="Reload", ActionID=f"reload{index}")
+    for index, admin in enumerate(admins):
+        assert admin.response(f"reload{index}")["Response"] == "Success"
+    assert proxy.connect().login("user0", "other-SECRET-0", Events="off")["Response"] == "Success"
+
+
+def test_f16_a_reload_under_way_ends_with_the_proxy(start_proxy, pbx, workers):
+    people = users(20000)
+    people[0]["admin"] = True
+    proxy = start_proxy({"pbx1": pbx}, users=people, up=[])
+    admin = proxy.connect()
+    assert admin.login("user0", "secret-SECRET-0", Events="off")["Response"] == "Success"
+    proxy.make_readable()
+    admin.send(ProxyAction="Reload", ActionID="late")
+    client = proxy.connect()
+    assert client.login("user1", "secret-SECRET-1", Events="off")["Response"] == "Success"
+    proxy.process.send_signal(signal.SIGTERM)
+    answers = [message for message in admin.read_to_end() if message.get("ActionID") == "late"]
+    assert len(answers) == 1, answers      # done, or refused as the proxy goes down
+    assert proxy.wait() == 0
+    proxy.stopped = True

@@ -32,6 +32,7 @@ struct sessions *sessions_create(struct event_base *base, uint32_t worker, struc
     sessions->metrics = metrics_worker(link->metrics, worker);
     sessions->tick = event_new(base, -1, EV_PERSIST, on_tick, sessions);
     sessions->state = memory_zero(1, sizeof *sessions->state);
+    pthread_mutex_init(&sessions->state_lock, NULL);
     map_init(&sessions->by_id, false);
     script_host_init(sessions);
     return sessions;
@@ -54,6 +55,7 @@ void sessions_destroy(struct sessions *sessions)
     sessions_forget_encoded(sessions);
     calls_destroy(sessions->verdicts.calls);
     servers_state_destroy(sessions->state);
+    pthread_mutex_destroy(&sessions->state_lock);
     event_free(sessions->tick);
     drain_fini(sessions);
     amp_output_fini(&sessions->scratch);

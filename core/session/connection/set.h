@@ -5,6 +5,8 @@
 #include "session/connection/session.h"
 #include "session/scripting/scripts.h"
 
+#include <pthread.h>
+
 /** A feed of this worker: who may see what, in which format. */
 struct view_feed {
     struct feed feed;
@@ -30,7 +32,8 @@ struct sessions {
     const struct registry *registry;
     struct sessions_link link;
     struct metrics_worker *metrics; // this worker's
-    struct servers_state *state;    // never NULL
+    struct servers_state *state;    // never NULL; changed with the lock, which other threads read it with
+    pthread_mutex_t state_lock;
     struct scripts *scripts;
     struct retired *retired; // scripts of earlier configurations in which something waits
     struct view_verdicts verdicts;

@@ -69,8 +69,10 @@ void sessions_command_done(struct sessions *sessions, const struct command *comm
 static void host_each_server(void *context, void (*visit)(void *visitor, const struct script_server_info *),
                              void *visitor)
 {
-    const struct servers_state *state = ((struct sessions *)context)->state;
+    struct sessions *sessions = context;
 
+    pthread_mutex_lock(&sessions->state_lock); // asked by scripts that are loaded, too, which is another thread's work
+    const struct servers_state *state = sessions->state;
     for (uint32_t i = 0; i < state->count; i++) {
         const struct server_summary *server = &state->servers[i];
         struct script_server_info info = {.name = server->name,
@@ -82,6 +84,7 @@ static void host_each_server(void *context, void (*visit)(void *visitor, const s
                                           .up = server->up};
         visit(visitor, &info);
     }
+    pthread_mutex_unlock(&sessions->state_lock);
 }
 
 static void set_ip(char *ip, size_t size, const char *address)
@@ -390,7 +393,9 @@ void sessions_set_state(struct sessions *sessions, struct servers_state *state)
 {
     struct servers_state *old = sessions->state;
 
+    pthread_mutex_lock(&sessions->state_lock);
     sessions->state = state;
+    pthread_mutex_unlock(&sessions->state_lock);
     tell_servers(sessions, old);
     servers_state_destroy(old);
 }

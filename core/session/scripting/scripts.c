@@ -13,6 +13,7 @@ struct scripts {
     size_t user_count;
     struct view **stateful; // those of the above with a stateful filter
     size_t stateful_count;
+    struct calls *calls; // with the rules of the configuration, until they are taken; NULL: nobody has one
 };
 
 /** The configuration's options as scripts are given them: a tree that points into the configuration's. */
@@ -189,6 +190,12 @@ struct scripts *scripts_create(const struct config *config, const struct scripts
         scripts_destroy(scripts);
         return NULL;
     }
+    if (config_follows_calls(config)) {
+        size_t count;
+        struct call_rule *rules = view_rules(config, &count);
+        scripts->calls = calls_create(rules, count);
+        free(rules);
+    }
     return scripts;
 }
 
@@ -209,7 +216,16 @@ void scripts_destroy(struct scripts *scripts)
     free(scripts->users);
     free(scripts->stateful);
     script_state_destroy(scripts->state);
+    calls_destroy(scripts->calls);
     free(scripts);
+}
+
+struct calls *scripts_take_calls(struct scripts *scripts)
+{
+    struct calls *calls = scripts->calls;
+
+    scripts->calls = NULL;
+    return calls;
 }
 
 struct script_state *scripts_state(struct scripts *scripts)

@@ -27,6 +27,8 @@ void scripts_destroy(struct scripts *scripts);
 /** Runs what the scripts say of themselves (amp.test). @return false with `err` */
 bool scripts_test(struct scripts *scripts, struct error *err);
 struct script_state *scripts_state(struct scripts *scripts);
+/** Takes the rules of the configuration, made ready with it. @return the caller's; NULL: no user has a rule */
+struct calls *scripts_take_calls(struct scripts *scripts);
 /** The views with a stateful filter. @return an array of `count`, the scripts' own */
 struct view **scripts_stateful(struct scripts *scripts, size_t *count);
 /** The view of a user of that configuration (NULL: of who has no user). @return NULL: it sees everything as it is */

@@ -110,7 +110,7 @@ static int open_scene(void **state)
 {
     struct scene *scene = calloc(1, sizeof *scene);
 
-    scene->calls = calls_create();
+    scene->calls = calls_create(NULL, 0);
     scene->now_ms = 1000;
     calls_set_rules(scene->calls, rules, RULES);
     *state = scene;

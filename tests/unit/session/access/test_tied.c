@@ -45,7 +45,7 @@ static int open_scene(void **state)
     static char channel[] = "SIP/1", context[] = "mine";
     struct scene *scene = memory_zero(1, sizeof *scene);
 
-    scene->calls = calls_create();
+    scene->calls = calls_create(NULL, 0);
     calls_set_rules(scene->calls, rules, 2);
     scene->state = memory_zero(1, sizeof *scene->state + 2 * sizeof scene->state->servers[0]);
     scene->state->count = 2;

@@ -1,0 +1,157 @@
+// core/run/loader.c: see loader.h.
+#include "run/loader.h"
+
+#include "base/memory.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+
+struct loader {
+    struct mailbox jobs, finished;
+    struct event *wake;   // on the owner's loop: `finished`
+    pthread_mutex_t lock; // of the three below
+    pthread_t thread;
+    bool started, stopped;
+    struct letter leave; // the last letter: ends the thread
+};
+
+enum { LOADER_JOB, LOADER_LEAVE };
+
+/** @return true: the job takes itself; false: it goes back to the loop */
+static bool run(struct loader_job *job)
+{
+    bool taken = job->done == NULL;
+
+    job->work(job); // may free it
+    return taken;
+}
+
+static void *run_thread(void *argument)
+{
+    struct loader *loader = argument;
+    struct pollfd wake = {.fd = loader->jobs.wake_fd, .events = POLLIN};
+    struct letter *next;
+
+    for (bool leaves = false; !leaves;) {
+        if (poll(&wake, 1, -1) == -1 && errno != EINTR)
+            return NULL;
+        mailbox_clear_wakeup(&loader->jobs);
+        for (struct letter *letter = mailbox_take(&loader->jobs); letter != NULL; letter = next) {
+            next = letter->next;
+            if (letter->kind == LOADER_LEAVE)
+                leaves = true;
+            else if (!run((struct loader_job *)letter))
+                mailbox_put(&loader->finished, letter);
+        }
+    }
+    return NULL;
+}
+
+static void on_finished(evutil_socket_t fd, short what, void *argument)
+{
+    struct loader *loader = argument;
+    struct letter *next;
+    (void)fd;
+    (void)what;
+
+    mailbox_clear_wakeup(&loader->finished);
+    for (struct letter *letter = mailbox_take(&loader->finished); letter != NULL; letter = next) {
+        struct loader_job *job = (struct loader_job *)letter;
+        next = letter->next;
+        job->done(job);
+    }
+}
+
+struct loader *loader_create(struct event_base *base)
+{
+    struct loader *loader = memory_zero(1, sizeof *loader);
+
+    if (!mailbox_init(&loader->jobs)) {
+        free(loader);
+        return NULL;
+    }
+    if (!mailbox_init(&loader->finished)) {
+        mailbox_fini(&loader->jobs);
+        free(loader);
+        return NULL;
+    }
+    pthread_mutex_init(&loader->lock, NULL);
+    loader->wake = event_new(base, loader->finished.wake_fd, EV_READ | EV_PERSIST, on_finished, loader);
+    event_add(loader->wake, NULL);
+    return loader;
+}
+
+/** Signals of the process are the main thread's. @return false: there is no thread, and none can be started */
+static bool start(struct loader *loader)
+{
+    sigset_t all, before;
+
+    pthread_mutex_lock(&loader->lock);
+    if (!loader->started && !loader->stopped) {
+        sigfillset(&all);
+        sigdelset(&all, SIGRTMIN + 3); // script/watchdog.h: ends a script that runs too long while it is loaded
+        pthread_sigmask(SIG_SETMASK, &all, &before);
+        loader->started = pthread_create(&loader->thread, NULL, run_thread, loader) == 0;
+        pthread_sigmask(SIG_SETMASK, &before, NULL);
+    }
+    bool started = loader->started;
+    pthread_mutex_unlock(&loader->lock);
+    return started;
+}
+
+void loader_submit(struct loader *loader, struct loader_job *job)
+{
+    job->letter.kind = LOADER_JOB;
+    if (start(loader))
+        mailbox_put(&loader->jobs, &job->letter);
+    else if (!run(job))
+        mailbox_put(&loader->finished, &job->letter);
+}
+
+void loader_stop(struct loader *loader)
+{
+    struct letter *waiting = NULL, *next;
+
+    if (loader == NULL)
+        return;
+    if (loader->started) {
+        loader->leave.kind = LOADER_LEAVE;
+        mailbox_put(&loader->jobs, &loader->leave);
+        pthread_join(loader->thread, NULL);
+    }
+    pthread_mutex_lock(&loader->lock);
+    loader->started = false;
+    loader->stopped = true;
+    pthread_mutex_unlock(&loader->lock);
+    for (struct letter *letter = mailbox_take(&loader->finished); letter != NULL; letter = next) {
+        next = letter->next;
+        ((struct loader_job *)letter)->drop((struct loader_job *)letter);
+    }
+    waiting = mailbox_take(&loader->jobs);
+    for (struct letter *letter = waiting; letter != NULL; letter = next) {
+        struct loader_job *job = (struct loader_job *)letter;
+        next = letter->next;
+        if (letter->kind == LOADER_LEAVE)
+            continue;
+        if (job->done != NULL)
+            job->drop(job);
+        else
+            job->work(job);
+    }
+}
+
+void loader_destroy(struct loader *loader)
+{
+    if (loader == NULL)
+        return;
+    loader_stop(loader);
+    event_free(loader->wake);
+    mailbox_fini(&loader->jobs);
+    mailbox_fini(&loader->finished);
+    pthread_mutex_destroy(&loader->lock);
+    free(loader);
+}

@@ -1,0 +1,124 @@
+// tests/unit/run/test_loader.c: jobs are done in order on a thread of their own, told on the loop, and none is lost at
+// the end.
+#include "run/loader.h"
+#include "unit/test.h"
+
+#include <event2/event.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#define JOBS 50
+
+struct job {
+    struct loader_job job; // must be first
+    int number;
+    pthread_t worker;
+};
+
+struct scene {
+    struct event_base *base;
+    struct loader *loader;
+};
+
+static struct scene scene;
+static int worked, finished, dropped;
+
+static void work(struct loader_job *own)
+{
+    struct job *job = (struct job *)own;
+
+    job->worker = pthread_self();
+    __atomic_add_fetch(&worked, 1, __ATOMIC_SEQ_CST);
+}
+
+static void done(struct loader_job *own)
+{
+    struct job *job = (struct job *)own;
+
+    assert_int_equal(job->number, finished);
+    assert_false(pthread_equal(job->worker, pthread_self()));
+    free(job);
+    if (++finished == JOBS)
+        event_base_loopbreak(scene.base);
+}
+
+static void drop(struct loader_job *own)
+{
+    dropped++;
+    free(own);
+}
+
+static void work_and_free(struct loader_job *own)
+{
+    __atomic_add_fetch(&worked, 1, __ATOMIC_SEQ_CST);
+    free(own);
+}
+
+static void submit(int number, bool alone)
+{
+    struct job *job = calloc(1, sizeof *job);
+
+    job->number = number;
+    job->job = alone ? (struct loader_job){.work = work_and_free}
+                     : (struct loader_job){.work = work, .done = done, .drop = drop};
+    loader_submit(scene.loader, &job->job);
+}
+
+static int begin(void **state)
+{
+    (void)state;
+    worked = finished = dropped = 0;
+    scene.base = event_base_new();
+    scene.loader = loader_create(scene.base);
+    return scene.loader == NULL ? -1 : 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    loader_destroy(scene.loader);
+    event_base_free(scene.base);
+    return 0;
+}
+
+static void test_jobs_are_done_in_order_and_told_on_the_loop(void **state)
+{
+    (void)state;
+    for (int i = 0; i < JOBS; i++)
+        submit(i, false);
+    event_base_dispatch(scene.base);
+    assert_int_equal(finished, JOBS);
+    assert_int_equal(dropped, 0);
+}
+
+static void test_no_job_is_lost_at_the_end(void **state)
+{
+    (void)state;
+    for (int i = 0; i < JOBS; i++)
+        submit(i, i % 2 == 0);
+    loader_stop(scene.loader);
+    assert_int_equal(finished, 0);
+    assert_int_equal(dropped, JOBS / 2);
+    int before = worked;
+    assert_true(before >= JOBS / 2); // those that nobody waits for were done, all of them
+    submit(0, true);                 // by somebody who ends later: done at once
+    assert_int_equal(worked, before + 1);
+}
+
+static void test_nothing_is_started_for_nothing(void **state)
+{
+    (void)state;
+    loader_stop(scene.loader);
+    loader_stop(scene.loader);
+    assert_int_equal(worked, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_jobs_are_done_in_order_and_told_on_the_loop, begin, end),
+        cmocka_unit_test_setup_teardown(test_no_job_is_lost_at_the_end, begin, end),
+        cmocka_unit_test_setup_teardown(test_nothing_is_started_for_nothing, begin, end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

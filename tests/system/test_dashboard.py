@@ -254,9 +254,9 @@ def test_the_log(live, asterisk):
     page.wait("document.querySelectorAll('.event').length === 2 && document.getElementById('filter-error').hidden")
     page.click(".event summary")
     page.wait_for_text(".event pre", "ChannelStateDesc: Ringing")
-    page.wait_for_text("#pause", "Go on")   # who reads an event does not want it to scroll away
+    page.wait_for_text("#pause", "Continue")   # who reads an event does not want it to scroll away
     ring(asterisk, 3)
-    page.wait_for_text("#pause", "Go on (4 more)")
+    page.wait_for_text("#pause", "Continue (4 more)")
     assert len(page.texts(".event")) == 2
     page.click("#pause")
     page.wait("document.querySelectorAll('.event').length === 3")
@@ -355,7 +355,7 @@ def test_many_events_do_not_freeze_it(serve, simulator, page):
     # which pauses as well.
     page.run("document.getElementById('pause').focus()")
     page.key("Enter")
-    page.wait_for_text("#pause", "Go on")
+    page.wait_for_text("#pause", "Continue")
     assert page.run("window.gap") < 5000   # milliseconds between two frames, on a busy machine
     assert 0 < page.run("document.querySelectorAll('.event').length") <= 200
     assert page.run("document.querySelectorAll('.call').length") <= 100

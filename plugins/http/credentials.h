@@ -1,5 +1,5 @@
-// plugins/http/credentials.h: who a request says it is: Basic, Bearer, or for feeds (whose clients in browsers cannot
-// set headers) fields of the query.
+// plugins/http/credentials.h: the credentials of a request: Basic, Bearer or, for feeds (browsers cannot set headers
+// for these), fields of the query.
 #ifndef HTTP_CREDENTIALS_H
 #define HTTP_CREDENTIALS_H
 
@@ -21,9 +21,9 @@ struct credentials {
 
 /** Reads an Authorization header: `Basic BASE64`, `Bearer BASE64URL` or `Bearer NAME:SECRET`. */
 enum credentials_result credentials_parse(struct credentials *credentials, struct amp_bytes header);
-/** Wipes. */
+/** Overwrites and frees the secret. */
 void credentials_fini(struct credentials *credentials);
-/** What tells these credentials from others, without keeping them. */
+/** A digest by which these credentials can be compared with others without being kept. */
 void credentials_digest(const struct credentials *credentials, unsigned char digest[CREDENTIALS_DIGEST]);
 
 #endif

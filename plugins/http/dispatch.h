@@ -1,10 +1,10 @@
-// plugins/http/dispatch.h: what a complete request asks for.
+// plugins/http/dispatch.h: decides what a complete request asks for and starts that.
 #ifndef HTTP_DISPATCH_H
 #define HTTP_DISPATCH_H
 
 #include "connection.h"
 
-/** May the request go on? Looks at its head alone: where it comes from, under which name. @return false: refused */
+/** Checks the head of a request: the page that sent it and its Host. @return false: the request was refused */
 bool dispatch_admit(struct connection *connection);
 /** Acts upon a complete request. */
 void dispatch_request(struct connection *connection);

@@ -1,5 +1,5 @@
-// plugins/http/exchange.c: see exchange.h. An answer may come from inside the call that hands in an action: then the
-// next step is taken after that call, never within it.
+// plugins/http/exchange.c: see exchange.h. An answer may come from inside the call that hands in an action. The next
+// step is then taken after that call, not within it.
 #include "exchange.h"
 
 #include "answer.h"

@@ -44,7 +44,7 @@ void exchange_destroy(struct exchange *exchange);
 /** A message for the session has come. */
 void exchange_message(struct connection *connection, const struct amp_message *message,
                       const struct amp_delivery *delivery);
-/** It took too long. */
+/** The time limit has passed: answers with what has come, or 504. */
 void exchange_expire(struct connection *connection);
 
 #endif

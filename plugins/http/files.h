@@ -1,5 +1,5 @@
-// plugins/http/files.h: static files from `document_root`, and no way out of it: every part of a path is opened by
-// itself, links and hidden names are not followed.
+// plugins/http/files.h: static files from `document_root`. No path leads out of it: each part of a path is opened by
+// itself; links and hidden names are refused.
 #ifndef HTTP_FILES_H
 #define HTTP_FILES_H
 

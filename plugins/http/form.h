@@ -1,5 +1,5 @@
-// plugins/http/form.h: the fields of a query or a form body. Split first, then decode, then check: what is encoded can
-// never become a separator or the end of a header.
+// plugins/http/form.h: the fields of a query or a form body. They are split, then decoded, then checked, so that an
+// encoded byte never becomes a separator or the end of a header.
 #ifndef HTTP_FORM_H
 #define HTTP_FORM_H
 

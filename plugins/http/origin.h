@@ -1,5 +1,5 @@
-// plugins/http/origin.h: who makes the browser send this? Requests of foreign pages, and those that reached us under a
-// foreign name (DNS rebinding), are refused before anything happens.
+// plugins/http/origin.h: refuses requests that pages of other sites make a browser send, and those whose Host is not a
+// name of this listener (DNS rebinding), before anything else is done.
 #ifndef HTTP_ORIGIN_H
 #define HTTP_ORIGIN_H
 
@@ -19,7 +19,7 @@ bool origin_is_named(const struct settings *settings, struct amp_bytes name);
  *  @return 0, or the status of the refusal with `reason` (static text) */
 int origin_check(const struct request *request, const struct amp_session *session, const char **listed,
                  const char **reason);
-/** Does a browser send this? Each says so in every request: `User-Agent: Mozilla/…`, Origin, or Sec-Fetch-…. */
+/** Is the request a browser's? Each of its requests shows it: `User-Agent: Mozilla/…`, Origin, or Sec-Fetch-…. */
 bool origin_is_browser(const struct request *request);
 
 #endif

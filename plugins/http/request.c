@@ -1,4 +1,4 @@
-// plugins/http/request.c: see request.h. The head is kept whole, so that all of it are pointers into one buffer.
+// plugins/http/request.c: see request.h. The head is kept whole; names and values point into that one buffer.
 #include "request.h"
 
 #include <stdlib.h>

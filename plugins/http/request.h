@@ -1,4 +1,4 @@
-// plugins/http/request.h: reads one request: guard in front, llhttp behind it, then what must be true of its headers.
+// plugins/http/request.h: reads one request: the guard first, then llhttp, then checks of the headers.
 #ifndef HTTP_REQUEST_H
 #define HTTP_REQUEST_H
 

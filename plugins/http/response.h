@@ -1,5 +1,5 @@
-// plugins/http/response.h: what is written in front of, and around, an answer. Nothing that came from AMI or from the
-// client stands in a header line.
+// plugins/http/response.h: the status line and the headers of an answer. Nothing that came from AMI or from the client
+// is written into a header line.
 #ifndef HTTP_RESPONSE_H
 #define HTTP_RESPONSE_H
 

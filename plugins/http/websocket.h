@@ -1,4 +1,5 @@
-// plugins/http/websocket.h: GET /ws: actions in, answers and events out, a message each (RFC 6455, by wslay).
+// plugins/http/websocket.h: GET /ws: each WebSocket message is an action in, or an answer or event out (RFC 6455, by
+// wslay).
 #ifndef HTTP_WEBSOCKET_H
 #define HTTP_WEBSOCKET_H
 
@@ -21,7 +22,7 @@ void websocket_ping(struct connection *connection);
 /** See amp_frame: one unmasked frame, of text if the encoding is UTF-8. */
 void websocket_frame(const struct amp_message *message, uint64_t serial, struct amp_bytes encoded,
                      struct amp_output *out);
-/** What proves that the key was read (RFC 6455, 4.2.2). @param text  at least 32 bytes */
+/** Makes the value of Sec-WebSocket-Accept from the client's key (RFC 6455, 4.2.2). @param text  at least 32 bytes */
 void websocket_accept(struct amp_bytes key, char *text);
 
 #endif

@@ -1,8 +1,7 @@
 // plugins/json/encode.c: a message as one JSON object on a line of its own.
 //
-// Written by hand, not by jansson: encoding stands in the way of every event, and jansson takes 5.2 µs where this takes
-// 1.0 (an event of 20 headers). It would save only escape_of(): it refuses what is no UTF-8, which had to be mended
-// first.
+// Written by hand: every event is encoded, and jansson takes 5.2 µs for an event of 20 headers, this takes 1.0. With
+// jansson only escape_of() could go: it refuses what is not UTF-8, so invalid bytes would have to be replaced before.
 #include "json.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-// plugins/json/utf8.c: where the characters of a text end, and what in it is no UTF-8.
+// plugins/json/utf8.c: finds where the characters of a text end, and bytes that are not UTF-8.
 #include "json.h"
 
 /** What may follow a first byte (Unicode, table 3-7): how many bytes, and the bounds of the next one. NUL is left out:

@@ -3,6 +3,7 @@
 #include "calls/inside.h"
 
 #include <stdlib.h>
+#include <strings.h>
 
 struct calls *calls_create(const struct call_rule *rules, size_t count)
 {
@@ -151,7 +152,11 @@ static bool is_too_long(const struct named_channel *named)
 /** May the event teach us something? What users and strangers write may not. */
 static bool teaches(const struct message *message, struct span event)
 {
-    return message->from_server && message->kind == MESSAGE_EVENT && !span_is(event, "UserEvent");
+    static const char user[] = "UserEvent"; // and UserEventNAME of Asterisk 1.0 and 1.2 (apps/app_userevent.c)
+    size_t length = sizeof user - 1;
+
+    return message->from_server && message->kind == MESSAGE_EVENT &&
+           (event.length < length || strncasecmp(event.bytes, user, length) != 0);
 }
 
 void calls_observe(struct calls *calls, struct message *message, uint64_t now_ms)

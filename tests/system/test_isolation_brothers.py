@@ -13,6 +13,7 @@ TIED = [
     {"name": "dialler", "secret": SECRET, "channel": "SIP/1", "out_context": "out"},
     {"name": "only", "secret": SECRET, "in_context": "sales"},
     {"name": "onlygranted", "secret": SECRET, "in_context": "sales", "write": ["agent", "reporting", "system", "originate"]},
+    {"name": "outonly", "secret": SECRET, "out_context": "out"},
     {"name": "with", "secret": SECRET, "channel": "SIP/1", "out_context": "out", "filterlocal": "allowwith"},
     {"name": "enforced", "secret": SECRET, "channel": "SIP/1", "out_context": "out", "filterlocal": "enforce"},
     {"name": "payer", "secret": SECRET, "account": "mine"},
@@ -216,7 +217,8 @@ def test_f07_lists_that_older_releases_write_as_text(tied, pbx):
 
 def test_f05_devices_of_who_has_none(tied, pbx):
     """Whose device is it, for a user who is tied by a context only? Nobody's."""
-    only, granted = login(tied, "only"), login(tied, "onlygranted")
+    only, granted, outonly = login(tied, "only"), login(tied, "onlygranted"), login(tied, "outonly")
+    assert is_sent(outonly, pbx, Action="QueuePause", Interface="SIP/2", Paused="1")   # he sees all calls
     for action in ({"Action": "QueueAdd", "Queue": "q", "Interface": "SIP/2"}, {"Action": "QueueRemove", "Queue": "q", "Interface": "SIP/2"},
                    {"Action": "QueuePause", "Interface": "SIP/2", "Paused": "1"}, {"Action": "SIPshowpeer", "Peer": "2"},
                    {"Action": "QueueLog", "Queue": "q", "Event": "X", "Interface": "SIP/2"}):

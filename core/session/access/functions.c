@@ -167,16 +167,16 @@ bool functions_may_assign(const struct user_config *user, struct span list)
  *  away once more: `ARRAY(CDR(account\\code))`. */
 static bool has_account_code(struct span text)
 {
-    static const char code[] = "accountcode";
-    size_t matched = 0;
+    static const char code[] = "accountcode"; // its first letter comes once
+    const char *next = code;
 
-    for (size_t i = 0; i < text.length && code[matched] != '\0'; i++) {
-        if (text.bytes[i] == '"' || text.bytes[i] == '\\')
+    for (size_t i = 0; i < text.length && *next != '\0'; i++) {
+        int small = tolower((unsigned char)text.bytes[i]);
+        if (small == '"' || small == '\\')
             continue;
-        char small = (char)tolower((unsigned char)text.bytes[i]);
-        matched = small == code[matched] ? matched + 1 : small == code[0]; // its first letter comes once
+        next = small == *next ? next + 1 : code + (small == code[0]);
     }
-    return code[matched] == '\0';
+    return *next == '\0';
 }
 
 static bool is_no_account(void *context, struct span item)

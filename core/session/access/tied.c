@@ -118,13 +118,19 @@ static bool may_tell(const struct request *request)
     return true;
 }
 
-/** A queue's member. Who has no `channel` has no device; a Local channel is a way into a context, whoever uses it. */
+/** May he name any device, who has no `channel`? Not if he sees but some calls. */
+static bool has_all_devices(const struct user_config *user)
+{
+    return user->write_given || !config_has_call_rule(user);
+}
+
+/** A queue's member. A Local channel is a way into a context, whoever uses it. */
 static bool may_name_device(const struct user_config *user, struct span device)
 {
     if (user->channel != NULL)
         return dial_is_own(user, device);
-    return user->write_given && (!dial_is_local(device) || user->out_context == NULL ||
-                                 span_equals(device_local_context(device), span_of(user->out_context)));
+    return has_all_devices(user) && (!dial_is_local(device) || user->out_context == NULL ||
+                                     span_equals(device_local_context(device), span_of(user->out_context)));
 }
 
 /** A peer by its name alone is of the technology that the action is of. */
@@ -134,7 +140,7 @@ static bool may_name_peer(const struct request *request, struct span peer)
     struct span action = message_action(request->action, NULL), technology = {0};
 
     if (request->user->channel == NULL)
-        return request->user->write_given;
+        return has_all_devices(request->user);
     for (size_t i = 0; i < 2 && technology.length == 0; i++) {
         if (begins(action, technologies[i]))
             technology = span_of(technologies[i]);

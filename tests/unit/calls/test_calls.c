@@ -210,6 +210,7 @@ static void test_foreign_and_own_in_one_message(void **state)
                  "CEL Channel=SIP/1-0 UniqueID=10 LinkedID=10 Peer=SIP/2-0|\n"
                  "CEL Channel=SIP/1-0 UniqueID=10 LinkedID=10 Peer=SIP/1-0,SIP/1-9|ad\n"
                  "UserEvent UserEvent=x Uniqueid=10 Linkedid=20|ad\n"
+                 "UserEventHello Uniqueid=10 Linkedid=20|ad\n"
                  "Newstate Channel=SIP/2-0 Uniqueid=20 Linkedid=20|b\n");
 }
 

@@ -171,8 +171,8 @@ static bool has_account_code(struct span text)
     const char *next = code;
 
     for (size_t i = 0; i < text.length && *next != '\0'; i++) {
-        int small = tolower((unsigned char)text.bytes[i]);
-        if (small == '"' || small == '\\')
+        char small = (char)(text.bytes[i] | 0x20); // of a letter
+        if (text.bytes[i] == '"' || text.bytes[i] == '\\')
             continue;
         next = small == *next ? next + 1 : code + (small == code[0]);
     }

@@ -35,11 +35,11 @@ struct listen_config {
     char *banner;  // "auto": the first server's; else the line to send
     enum autofilter autofilter;
     enum tls_mode tls;
-    uint64_t detect_timeout_ms; // how long a silent client's protocol is waited for
-    struct network_list allow;  // who may connect; none: everybody
-    struct network_list deny;   // who may not, also if allowed
-    char *name;                 // of the socket that a service manager hands over; NULL: none
-    bool reports;               // what the program says of itself is for its clients
+    uint64_t detect_timeout_ms; // how long the proxy waits for a client's first byte
+    struct network_list allow;  // networks that may connect; none: all
+    struct network_list deny;   // networks that may not connect, even if allowed
+    char *name;                 // of the socket that a service manager passes; NULL: none
+    bool reports;               // its clients may read metrics and health
 };
 
 struct server_config {
@@ -47,16 +47,16 @@ struct server_config {
     char *host;
     uint16_t port;
     char *username;
-    char *secret; // resolved: ${ENV} and secret_file: are read when the configuration is
+    char *secret; // resolved: ${ENV} and secret_file: are read together with the configuration
     char *events; // "on", "off" or a comma list of classes, as it goes into the Login
     enum login_method login;
     enum server_tls tls;
     char *ca_file;             // NULL: the system's
-    uint32_t lanes;            // most connections at once, the main one included; 1: never a slow lane
-    uint64_t ping_interval_ms; // an idle line is asked this often
+    uint32_t lanes;            // maximum number of connections, including the main lane; 1: never a slow lane
+    uint64_t ping_interval_ms; // interval of pings on an idle lane
 };
 
-/** An action whose answer is kept for a while. */
+/** An action whose answer is reused for a while. */
 struct keep_config {
     char *action;
     uint64_t time_ms;
@@ -66,23 +66,23 @@ struct user_config {
     char *name;
     char *secret;     // never empty
     bool hashed;      // … and a hash of crypt(3)
-    char *server;     // NULL: none of its own
+    char *server;     // NULL: none of the user's own
     uint32_t read;    // event classes delivered (CLASS_ALL by default)
     uint32_t write;   // classes of actions allowed (CLASS_ALL by default)
-    bool write_given; // `write` stands in the configuration
-    bool lists_given; // `read` does, and has the class `reporting`
+    bool write_given; // the configuration contains `write`
+    bool lists_given; // the configuration contains `read`, with the class `reporting`
     bool admin;
-    char *channel;     // sees and touches only calls of this device, an entry of ami/device.h; NULL: all
-    char *in_context;  // is not sent messages with another Context; NULL: of all
-    char *out_context; // may not send actions with another Context; NULL: any
-    char *account;     // in place of every account code, in both directions; NULL: as they are
-    char **variables;  // that he may read though he is tied, as he writes them
+    char *channel;     // the user sees and acts on calls of this device only (ami/device.h); NULL: all
+    char *in_context;  // messages with another Context are not delivered; NULL: any
+    char *out_context; // actions with another Context are refused; NULL: any
+    char *account;     // replaces every account code, in both directions; NULL: unchanged
+    char **variables;  // that a tied user may read, spelled as in their actions
     size_t variable_count;
-    bool more_events; // also messages that name no channel
-    bool snapshot;    // a login is told of the channels that are up
+    bool more_events; // also deliver messages that name no channel
+    bool snapshot;    // report the channels that are up after a login
     enum filterlocal filterlocal;
-    struct filter_list filters;  // after those for every user
-    struct network_list address; // where it may log in from; none: everywhere
+    struct filter_list filters;  // applied after those for every user
+    struct network_list address; // networks from which the user may log in; none: all
 };
 
 struct config {
@@ -101,7 +101,7 @@ struct config {
 
     struct {
         uint64_t interval_ms, max_interval_ms;
-        uint64_t attempts; // 0: for ever
+        uint64_t attempts; // 0: no limit
     } retry;
     struct {
         char *certificate, *key, *client_ca; // NULL: none
@@ -112,18 +112,18 @@ struct config {
         char *proxy_key; // NULL: none
         uint64_t timeout_ms;
         uint64_t failures_per_minute;
-        const char *usual_hash; // a user's, of the method and cost that most have; NULL: no user has a hash. Lent
+        const char *usual_hash; // one user's hash, of the most common method and cost; NULL: no user has one. Lent
     } auth;
     struct {
         char *path;
         char **load; // names
         size_t load_count;
-        uint64_t *noted; // what the section of each said, as a number (compare.h); NULL: not noted
+        uint64_t *noted; // a number for the content of each one's section (compare.h); NULL: not noted
     } plugins;
     struct {
-        char **paths; // folders of the scripts: the first that has one counts
+        char **paths; // folders of the scripts: the first one with a script is used
         size_t path_count;
-        struct filter_list filters; // for every user, before the user's own
+        struct filter_list filters; // for every user, applied before the user's own
         char **proxy_actions;       // names; `stock` are those that come with the program
         size_t proxy_action_count;
         uint64_t memory, time_ms; // limits of a worker's Lua state, and of one call
@@ -136,24 +136,24 @@ struct config {
         uint64_t server_message_bytes; // one message from a server
         uint64_t output_backlog;
         enum slow_rule slow_client;
-        uint64_t exchange_timeout_ms;                    // from when a server has the action
-        uint64_t queue_timeout_ms;                       // until it has it
-        uint64_t unauthenticated, per_address, per_user; // sessions; per_address, per_user: 0: any number
-        uint64_t unauthenticated_per_address;            // of these; 0: any number
+        uint64_t exchange_timeout_ms;                    // from when the action is sent
+        uint64_t queue_timeout_ms;                       // until it is sent
+        uint64_t unauthenticated, per_address, per_user; // sessions; per_address, per_user: 0: no limit
+        uint64_t unauthenticated_per_address;            // of these; 0: no limit
         uint64_t headers;                                // of one message from a client
-        uint64_t actions_per_second;                     // of one session, 0: any number
-        uint64_t idle_timeout_ms;                        // 0: for ever
-        uint64_t drain_ms;                               // longest orderly end
-        uint64_t in_flight; // actions of one session that wait for their answers; more are read later
+        uint64_t actions_per_second;                     // of one session, 0: no limit
+        uint64_t idle_timeout_ms;                        // 0: never
+        uint64_t drain_ms;                               // longest drain
+        uint64_t in_flight; // actions of one session that wait for answers; more are read later
     } limits;
     struct {
-        bool in_flight; // equal questions at the same time are asked once
+        bool in_flight; // coalesce equal actions in flight
         struct keep_config *keep;
         size_t keep_count;
     } share;
     uint32_t workers; // resolved: at least 1
     struct {
-        char *user, *group; // NULL: stay who we are (refused as root unless stated, see main.c)
+        char *user, *group; // NULL: no switch (refused as root, see main.c)
         char *pid_file;
         bool background;
     } process;
@@ -162,45 +162,48 @@ struct config {
         enum log_level level;
         uint64_t repeat_lines, repeat_interval_ms;
     } log;
-    char *notes;                      // what is no mistake, but should be known, as text for `-t`; NULL: nothing
+    char *notes;                      // notes that are not errors, as text for `-t`; NULL: none
     struct config_sections *sections; // of the plugins, until config_forget_sections()
 };
 
-/** Reads and checks `path` and the users file it names. All mistakes of the files are found in one run: each becomes
+/** Reads and checks `path` and the users file it names. One run finds all errors of the files: each becomes
  *  one line in `errors`, `FILE:LINE:COLUMN: key.path: expected …; found "…"`, followed by the line itself and a caret.
  *  Warnings (a file with plain secrets that others can read …) go to the log.
  *  @param errors  set to a text that the caller frees; NULL if there was none
  *  @return NULL if there were errors, else a config with one reference */
 struct config *config_load(const char *path, char **errors);
-/** config_load() for a program beside the proxy, which may lack what the proxy has: a secret whose variable is not set
- * or whose file cannot be read is NULL, a users file that cannot be read gives no users. No warnings. */
+/** config_load() for a program beside the proxy, which may not have the proxy's environment and permissions: a secret
+ * whose variable is not set or whose file cannot be read is NULL; a users file that cannot be read gives no users. No
+ * warnings. */
 struct config *config_load_outside(const char *path, char **errors);
 struct config *config_ref(struct config *config);
-/** Gives up a reference; the last one frees the configuration, or hands it to who asked for it. NULL is fine. */
+/** Gives up a reference; the last one frees the configuration, or passes it to config_on_release()'s function. NULL is
+ *  fine. */
 void config_unref(struct config *config);
-/** Who gives up the last reference calls `released` in place of freeing: a configuration with many users takes long.
- *  Thread: a holder of a reference. @param released  takes the configuration: config_free(); NULL: as before */
+/** Calls `released` when the last reference is given up, instead of freeing the configuration there: with many users
+ *  that takes long. Thread: a holder of a reference.
+ *  @param released  takes the configuration and calls config_free(); NULL: the last reference frees it */
 void config_on_release(struct config *config, void (*released)(void *context, struct config *config), void *context);
-/** Frees a configuration that was handed over so. */
+/** Frees a configuration that config_on_release()'s function received. */
 void config_free(struct config *config);
 /** The section that belongs to the plugin `name`; NULL if there is none. Lent until config_forget_sections(). */
 const struct yaml_node *config_section(const struct config *config, const char *name);
 /** The main file as a tree, NULL: an empty file, or forgotten. Lent until config_forget_sections(). */
 const struct yaml_node *config_tree(const struct config *config);
-/** Frees the text of the file, which was kept for the plugins to read their sections. Thread: before there are others.
- */
+/** Frees the text of the file, which was kept for the plugins to read their sections. Thread: the main one, before any
+ *  other is started. */
 void config_forget_sections(struct config *config);
-/** Is the user tied to channels or contexts? Then much else is refused: session/access/policy.h. */
+/** Is the user tied to channels or contexts? Then other actions are refused: session/access/policy.h. */
 static inline bool config_is_tied(const struct user_config *user)
 {
     return user->channel != NULL || user->in_context != NULL || user->out_context != NULL;
 }
-/** Does a user's entry say which calls he sees? */
+/** Does the user's entry limit which calls the user sees? */
 static inline bool config_has_call_rule(const struct user_config *user)
 {
     return user->channel != NULL || user->in_context != NULL;
 }
-/** Must it be known which channels are up, for any of the users? */
+/** Does any user's entry need to know which channels are up? */
 bool config_follows_calls(const struct config *config);
 /** The user of that exact name, NULL if there is none. */
 const struct user_config *config_find_user(const struct config *config, struct span name);

@@ -23,7 +23,7 @@ void exposures_add(struct exposures *exposures, const struct source *source)
     exposures->items[exposures->count++] = (struct exposure){memory_text(source->path), source->mode, source->group};
 }
 
-/** Is it root's group, ours, or that of whom we become? */
+/** Is it root's group, our own, or that of the user or group that the process switches to? */
 static bool is_own_group(unsigned group, const char *user, const char *group_name)
 {
     const struct passwd *account = user == NULL ? NULL : getpwnam(user);

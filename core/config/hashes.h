@@ -1,4 +1,4 @@
-// core/config/hashes.h: users' secrets that are hashes of crypt(3).  Thread: the one that loads the configuration.
+// core/config/hashes.h: secrets of users that are crypt(3) hashes.  Thread: the one that loads the configuration.
 #ifndef CONFIG_HASHES_H
 #define CONFIG_HASHES_H
 
@@ -9,7 +9,7 @@
 void hashes_check(struct report *report, const struct yaml_node *node, struct user_config *user);
 /** Sets `auth.usual_hash`. */
 void hashes_choose(struct config *config);
-/** Logs which plain secrets look like hashes that this system does not know. */
+/** Warns about plain secrets that look like hashes unknown to this system. */
 void hashes_warn(const struct config *config);
 
 #endif

@@ -1,5 +1,5 @@
-// core/config/settings.h: one mechanism reads every section: a row per key says its type, where the value goes, its
-// default, its range and what it is for. Thread: the one that loads the configuration.
+// core/config/settings.h: one mechanism reads every section. A row per key has its type, the field for the value, its
+// default, its range and its purpose. Thread: the one that loads the configuration.
 #ifndef CONFIG_SETTINGS_H
 #define CONFIG_SETTINGS_H
 
@@ -41,12 +41,12 @@ struct setting {
     enum setting_type type;
     size_t offset;        // of the field in the struct that the table is for
     size_t count_offset;  // SETTING_NAMES, SETTING_PATHS, SETTING_LIST
-    const char *fallback; // as it would be written; of lists: names with commas between; NULL: zero, NULL or empty
+    const char *fallback; // as written in the file; for lists: names with commas between; NULL: zero, NULL or empty
     uint64_t min, max;
     const char *const *choices; // ends with NULL
     bool required;
-    bool restart;               // a reload does not bring it into force
-    bool may_hash;              // SETTING_SECRET: a hash of crypt(3) is one, too
+    bool restart;               // a change needs a restart
+    bool may_hash;              // SETTING_SECRET: a hash of crypt(3) is accepted
     const struct setting *rows; // SETTING_SECTION, SETTING_LIST
     size_t element_size;        // SETTING_LIST
     const char *help;           // a sentence for manuals
@@ -54,22 +54,22 @@ struct setting {
 
 struct exposures;
 
-/** What reading a value may need besides the value. */
+/** What readers of values may need besides the value. */
 struct settings {
     struct report *report;
-    struct report *notes;        // what is no mistake, but should be known
+    struct report *notes;        // notes that are not errors
     struct source *source;       // the file being read
     source_reader *read;         // for secret_file
     struct exposures *exposures; // files with secrets; NULL: not asked for
-    bool outside;                // what only the proxy can read may be missing
-    /** Does a key of the file that no row knows belong to somebody else? NULL: none does. */
+    bool outside;                // secrets that only the proxy can read may be missing
+    /** Does a key without a row belong to somebody else, such as a plugin? NULL: never. */
     bool (*is_foreign)(const struct yaml_node *map, const char *key);
 };
 
 enum value_result { VALUE_GOOD, VALUE_WRONG, VALUE_REPORTED };
 
 /** Reads the mapping `map` (NULL: all defaults) into the struct at `base`, which must be zeroed before the first read.
- *  Mistakes go to the report; then fields may be zero or NULL. The owner of `base` calls settings_free(). */
+ *  Errors go to the report; fields with errors may be zero or NULL. The owner of `base` calls settings_free(). */
 void settings_read(struct settings *settings, const struct yaml_node *map, const struct setting *rows, void *base);
 /** Frees what settings_read() allocated in `base`, not `base`. */
 void settings_free(const struct setting *rows, void *base);

@@ -1,5 +1,5 @@
-// core/config/user_index.h: finds users by their names: there may be a hundred thousand. Filled while the configuration
-// is read, never changed afterwards.  Thread: any, once it is filled.
+// core/config/user_index.h: finds users by name; there may be a hundred thousand. Filled while the configuration is
+// read, not changed afterwards.  Thread: any, once it is filled.
 #ifndef CONFIG_USER_INDEX_H
 #define CONFIG_USER_INDEX_H
 

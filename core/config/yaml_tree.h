@@ -1,5 +1,5 @@
-// core/config/yaml_tree.h: YAML as a tree in which every node knows its place. Refused with that place: duplicate keys,
-// anchors and aliases, tags, merge keys, a second document, nesting past YAML_DEPTH. Thread: the one that loads.
+// core/config/yaml_tree.h: YAML as a tree in which every node knows its place. These are errors: duplicate keys,
+// anchors and aliases, tags, merge keys, a second document, nesting deeper than YAML_DEPTH. Thread: the one that loads.
 #ifndef CONFIG_YAML_TREE_H
 #define CONFIG_YAML_TREE_H
 
@@ -17,7 +17,7 @@ enum yaml_kind {
     YAML_SCALAR,
     YAML_LIST,
     YAML_MAP,
-    YAML_REFUSED, // its mistake is in the report already: to be passed over in silence
+    YAML_REFUSED, // its error is already in the report; skip it
 };
 
 struct yaml_node {
@@ -36,7 +36,8 @@ struct yaml_node {
 };
 
 /** Parses all of `source`, which must outlive the tree.
- *  @return the root, NULL if the source is empty or so wrong that its keys cannot be checked (then `report` says why)
+ *  @return the root, NULL if the source is empty or has errors that prevent a check of its keys (then `report` has
+ * them)
  */
 struct yaml_node *yaml_tree_parse(const struct source *source, struct report *report);
 void yaml_tree_free(struct yaml_node *node);
@@ -46,10 +47,10 @@ struct yaml_node *yaml_tree_find(const struct yaml_node *map, const char *key);
 bool yaml_tree_is_null(const struct yaml_node *node);
 /** Bytes of a scalar; empty for other kinds. */
 struct span yaml_tree_text(const struct yaml_node *node);
-/** Reports a mistake at the value of `node`, with its path. */
+/** Reports an error at the value of `node`, with its path. */
 void yaml_tree_report(struct report *report, const struct yaml_node *node, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/** Reports a mistake at the key of `node` (an unknown one, a second one). */
+/** Reports an error at the key of `node` (an unknown or duplicate key). */
 void yaml_tree_report_key(struct report *report, const struct yaml_node *node, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /** Reports that the mapping `map` lacks `key`. */

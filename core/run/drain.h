@@ -1,5 +1,5 @@
-// core/run/drain.h: the orderly end: no new connections, answers to what is in flight, clients told, servers logged
-// off. `limits.drain` is the time for all of it.  Thread: the hub's.
+// core/run/drain.h: draining: no new connections, answers to actions in flight, clients informed and closed, servers
+// logged off. `limits.drain` limits the whole sequence.  Thread: the hub's.
 #ifndef RUN_DRAIN_H
 #define RUN_DRAIN_H
 
@@ -7,11 +7,11 @@
 
 struct service;
 
-/** Begins the end. @param why  for the log */
+/** Begins to drain. @param why  for the log */
 void drain_begin(struct service *service, const char *why);
-/** SIGTERM or SIGINT: the first begins the end, the next one ends at once. */
+/** SIGTERM or SIGINT: the first begins to drain, the second ends the program at once. */
 void drain_on_signal(struct service *service, int number);
-/** A worker's last session is gone. */
+/** A worker's last session has ended. */
 void drain_on_worker(struct service *service);
 
 #endif

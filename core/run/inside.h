@@ -14,19 +14,19 @@ struct reload;
 struct takeover;
 struct watchdog;
 
-/** The orderly end comes in steps; each has a limit, so that nobody can hold it up. drain.c is its only writer. */
+/** A drain has steps; each has a time limit, so that no client or server can block it. drain.c is the only writer. */
 enum drain_state {
     DRAIN_NONE,    // the proxy serves
-    DRAIN_ANSWERS, // answers to the actions in flight are waited for
-    DRAIN_CLIENTS, // these were given up; clients are told and closed
-    DRAIN_SERVERS  // servers are logged off
+    DRAIN_ANSWERS, // waits for answers to the actions in flight
+    DRAIN_CLIENTS, // gives up these actions; informs and closes clients
+    DRAIN_SERVERS  // logs off from the servers
 };
 
 struct drain {
     enum drain_state state;
-    struct event *tick;                                   // while the end goes on, NULL before
+    struct event *tick;                                   // while draining, NULL before
     uint64_t answers_by_ms, clients_by_ms, servers_by_ms; // limits of the steps, clock_ms()
-    size_t drained_workers;                               // whose last session is gone
+    size_t drained_workers;                               // workers without sessions
 };
 
 /** Why the loop ended; decides on the exit code. */
@@ -34,17 +34,17 @@ enum service_end { SERVICE_ENDED, SERVICE_KILLED, SERVICE_FAILED };
 
 struct service {
     struct hub *hub;
-    struct config *started;    // the configuration of the start: what needs a restart is as it says. One reference
-    bool log_is_fixed;         // by an option: a reload leaves target and level
+    struct config *started;    // the configuration of the start, for settings that need a restart. One reference
+    bool log_is_fixed;         // by an option: a reload keeps target and level
     struct takeover *takeover; // lent
     struct loader *loader;
-    struct reload *reload;     // the one that is under way, NULL: none
-    struct watchdog *watchdog; // NULL: nobody waits for signs of life
+    struct reload *reload;     // the one in progress, NULL: none
+    struct watchdog *watchdog; // NULL: the service manager has no watchdog for us
     struct event *term, *interrupt, *hangup, *upgrade;
-    struct event *await;     // as a successor: until the servers are there; NULL: not waiting
+    struct event *await;     // in a takeover, the new process: until the servers are up; NULL: not waiting
     uint64_t await_until_ms; // clock_ms()
     struct drain drain;
-    bool handed_over; // another process goes on with the service
+    bool handed_over; // another process has taken over
     enum service_end end;
 };
 

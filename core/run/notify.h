@@ -1,5 +1,5 @@
-// core/run/notify.h: what the service manager is told, by the protocol of sd_notify(3). Built without libsystemd, or
-// started by nobody who listens (no NOTIFY_SOCKET), nothing happens.  Thread: the hub's.
+// core/run/notify.h: notifies the service manager, by the protocol of sd_notify(3). Without libsystemd, or without a
+// NOTIFY_SOCKET, nothing happens.  Thread: the hub's.
 #ifndef RUN_NOTIFY_H
 #define RUN_NOTIFY_H
 
@@ -11,17 +11,19 @@
 void notify_ready(const char *status);
 /** A reload begins: RELOADING=1 with MONOTONIC_USEC. */
 void notify_reloading(void);
-/** The end begins: STOPPING=1. */
+/** A drain begins: STOPPING=1. */
 void notify_stopping(const char *status);
-/** Another process goes on as the service: MAINPID. Afterwards nothing is told any more by this one. */
+/** Another process takes over the service: MAINPID. Afterwards this process sends no notifications. */
 void notify_successor(pid_t pid);
-/** Hub and workers turn: WATCHDOG=1. */
+/** The loops of hub and workers respond: WATCHDOG=1. */
 void notify_alive(void);
-/** How often notify_alive() is waited for, in microseconds: WatchdogSec of the unit. 0: it is not. */
+/** The interval in which the service manager expects notify_alive(), in microseconds: WatchdogSec of the unit. 0: there
+ *  is no watchdog. */
 uint64_t notify_watchdog_us(void);
-/** Has the service manager keep a listening socket over a restart: FDSTORE=1 with FDNAME. @return false: it does not */
+/** Asks the service manager to keep a listening socket across a restart: FDSTORE=1 with FDNAME. @return false: it does
+ *  not */
 bool notify_store(int fd, const char *name);
-/** … and no longer. */
+/** Asks the service manager to drop a socket that it keeps: FDSTOREREMOVE=1. */
 void notify_forget(const char *name);
 
 #endif

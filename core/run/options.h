@@ -6,14 +6,14 @@
 
 #include <stdbool.h>
 
-/** What the command line asked for. */
+/** The options of the command line. */
 struct options {
     const char *config_path; // lent by argv, or the default
-    const char *try_user;    // show what this user's filters make of `try_file`; NULL: do not
+    const char *try_user;    // show what this user's filters do with `try_file`; NULL: do not
     const char *try_file;    // a capture of AMI
-    const char *expected;    // what is to be shown; NULL: show it
-    bool check;              // say whether the configuration is good, do nothing else
-    bool foreground;         // stay at the terminal, whatever the configuration says
+    const char *expected;    // file with the expected output; NULL: show the output
+    bool check;              // only check the configuration
+    bool foreground;         // stay in the foreground, whatever the configuration says
     bool version, help;
     unsigned debug; // times -d was given: 1 is debug, more is trace; implies foreground
 };

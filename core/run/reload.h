@@ -1,6 +1,6 @@
-// core/run/reload.h: a new configuration takes the place of the one in use, with its users, scripts and certificates,
-// while sessions and servers that are the same stay connected. What takes long is done by a thread of its own
-// (loader.h), so that nobody waits for it.  Thread: the hub's.
+// core/run/reload.h: a new configuration replaces the one in use, with its users, scripts and certificates. Sessions
+// and unchanged servers stay connected. Long work runs on a thread of its own (loader.h), so that no loop waits for
+// it.  Thread: the hub's.
 #ifndef RUN_RELOAD_H
 #define RUN_RELOAD_H
 
@@ -9,13 +9,14 @@
 struct command;
 struct service;
 
-/** Reads everything anew: configuration, users, servers, listeners, scripts, certificates, where the log goes. A
- *  mistake anywhere changes nothing. What cannot change while the program runs (workers, plugins and their sections,
- *  the process's own settings) stays as it was at the start, and is named in the log. If a reload is under way already,
- *  another one follows it, since the files may have changed in between.
- *  @param command  whom to tell how it ended, taken until then; NULL: the log alone */
+/** Reads everything again: configuration, users, servers, listeners, scripts, certificates, the log's target. An error
+ *  anywhere changes nothing. Settings that need a restart (workers, plugins and their sections, the process's own
+ *  settings) stay as they were at the start, and the log names them. If a reload is already in progress, another one
+ *  follows it, because the files may have changed in between.
+ *  @param command  gets the result, taken until then; NULL: the result goes to the log only */
 void reload_begin(struct service *service, struct command *command);
-/** The proxy goes down: whoever waits for a reload is told so. What is being read is given up when it is there. */
+/** The proxy drains: commands that wait for a reload get an error. A configuration that is being read is dropped when
+ *  it is complete. */
 void reload_abandon(struct service *service);
 
 #endif

@@ -1,12 +1,12 @@
-// core/run/takeover.h: SIGUSR2: a new process of the program, perhaps of a new version, takes the place of this one,
-// and the listening sockets stay open meanwhile.
+// core/run/takeover.h: SIGUSR2: a new process of the program, perhaps of a new version, replaces this one. The
+// listening sockets stay open meanwhile.
 //
 //   this process       starts the new one with its listening sockets (LISTEN_FDS, see net/inherited.h) and a pipe
 //   the new process    reads the configuration, logs in to as many servers as this one is logged in to, accepts
-//                      connections, and says so through the pipe
-//   this process       stops accepting only then, and ends in order (drain.h)
+//                      connections, and reports this through the pipe
+//   this process       stops accepting only then, and drains (drain.h)
 //
-// If the new one cannot start, or is not ready within 30 s, this one goes on and says why.
+// If the new process cannot start, or is not ready within 30 s, this one continues and logs why.
 // Thread: the main one at start, then the hub's.
 #ifndef RUN_TAKEOVER_H
 #define RUN_TAKEOVER_H
@@ -19,24 +19,24 @@
 struct takeover;
 struct service;
 
-/** Remembers how the program was started; reads and unsets the variable by which an earlier process speaks to its
+/** Remembers how the program was started; reads and unsets the variable that an old process sets for its
  *  successor. @param options  lent, outlives this */
 struct takeover *takeover_create(const struct options *options);
 void takeover_destroy(struct takeover *takeover);
-/** Is there an earlier process that waits for us? */
+/** Does an old process wait for us? */
 bool takeover_is_successor(const struct takeover *takeover);
-/** As the successor: we could not start. @param reason  its first line is told */
+/** As the successor: reports that we could not start. @param reason  its first line is reported */
 void takeover_fail(struct takeover *takeover, const char *reason);
-/** As the successor: to how many servers the earlier process is logged in. */
+/** As the successor: the number of servers that the old process is logged in to. */
 size_t takeover_servers(const struct takeover *takeover);
-/** Begins to accept connections: at once, or, as the successor, when logged in to as many servers as the earlier
- *  process. A successor that is not within 20 s says so and ends the loop. */
+/** Begins to accept connections: at once, or, as the successor, when logged in to as many servers as the old process.
+ *  A successor that takes longer than 20 s reports this and ends the loop. */
 void takeover_await(struct service *service);
-/** As the successor: we accept connections. */
+/** As the successor: reports that we accept connections. */
 void takeover_ready(struct takeover *takeover);
-/** SIGUSR2: begins to hand over. A second one while that goes on is ignored, with a line in the log. */
+/** SIGUSR2: begins a takeover. A second one meanwhile is ignored, with a line in the log. */
 void takeover_begin(struct service *service);
-/** This process ends: a successor that is not ready is ended, too. */
+/** This process ends: also ends a successor that is not ready. */
 void takeover_abandon(struct takeover *takeover);
 
 #endif

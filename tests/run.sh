@@ -1,6 +1,6 @@
 #!/bin/bash
 # Installs what is missing, builds with the address and undefined behaviour sanitizers, runs every test, then those of
-# threads once more under the thread sanitizer. The last line is the count.
+# threads once more under the thread sanitizer, and those that want no sanitizer with the release build. The last line is the count.
 #
 #   tests/run.sh [-k NAME] [--tsan]
 #     -k NAME   only tests whose name matches the regular expression NAME (ctest -R), first build only
@@ -108,6 +108,17 @@ run() {
     fi
 }
 
+# Tests that need a build without sanitizers, whose allocator is their own: one file counts as one test, as in ctest.
+run_release() {
+    build release
+    tests=$((tests + 1))
+    if ! AMP_BUILD=$source/build/release AMP_SOURCE=$source AMP_SCALE=${AMP_SCALE:-0.3} PYTHONDONTWRITEBYTECODE=1 \
+        /usr/bin/python3 -m pytest -q -p no:cacheprovider tests/system/test_allocations.py </dev/null; then
+        echo "run.sh: tests/system/test_allocations.py failed with the release build" >&2
+        failed=$((failed + 1)) status=1
+    fi
+}
+
 if ! install_tools; then
     echo "run.sh: packages that the build or the tests need are missing" >&2
     printf '\n0 passed, 1 failed\n'
@@ -134,6 +145,7 @@ else
     if [ -z "$name" ]; then
         build tsan thread_tests
         run tsan --no-tests=error -L threads
+        run_release
     fi
 fi
 echo

@@ -1,0 +1,192 @@
+// tests/unit/server/fake.h: a server whose main lane is up and connected to nothing: what is written stays in the lane,
+// what its Asterisk says is handed to it as text, and what goes out to the hub is kept. For one test at a time.
+#ifndef UNIT_SERVER_FAKE_H
+#define UNIT_SERVER_FAKE_H
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "server/server.h"
+#include "unit/test.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+
+#define FAKE_PARTS 64
+#define FAKE_SERVERS 2
+
+/** What went out. */
+struct fake_part {
+    struct message *message;
+    struct ask *ask;
+    bool is_event, late, final;
+    enum amp_reason reason;
+};
+
+struct fake {
+    struct event_base *base;
+    struct config config;
+    struct servers servers;
+    struct server server[FAKE_SERVERS];
+    struct server *list[FAKE_SERVERS];
+    struct server_config described[FAKE_SERVERS];
+    struct metrics_server metrics[FAKE_SERVERS];
+    struct fake_part parts[FAKE_PARTS];
+    size_t count;
+};
+
+static inline void fake_keep(struct fake *fake, struct fake_part part)
+{
+    assert_true(fake->count < FAKE_PARTS);
+    fake->parts[fake->count++] = part;
+}
+
+static inline void fake_on_event(void *context, struct message *message, struct ask *ask, bool foreign_id)
+{
+    (void)foreign_id;
+    fake_keep(context, (struct fake_part){.message = message, .ask = ask, .is_event = true});
+}
+
+static inline void fake_on_answer(void *context, struct answer_part part, struct ask *ask)
+{
+    fake_keep(context, (struct fake_part){.message = part.message,
+                                          .ask = ask,
+                                          .late = part.kind == ANSWER_PART_LATE,
+                                          .final = part.final,
+                                          .reason = part.reason});
+}
+
+static inline void fake_on_state(void *context, const struct servers_state *state)
+{
+    (void)context, (void)state;
+}
+
+static inline void fake_on_flush(evutil_socket_t fd, short what, void *context)
+{
+    (void)fd, (void)what, (void)context;
+}
+
+/** A main lane that is logged in; nothing leaves it, as its transport is closed. */
+static inline void fake_open(struct lane *lane)
+{
+    lane->parser = parser_create(lane->server->config->name);
+    lane->state = LANE_UP;
+}
+
+static inline int fake_set_up(void **state)
+{
+    static const char *const names[FAKE_SERVERS] = {"pbx1", "pbx2"};
+    struct fake *fake = memory_zero(1, sizeof *fake);
+
+    fake->base = event_base_new();
+    fake->config.limits.exchange_timeout_ms = 60000;
+    fake->config.limits.queue_timeout_ms = 60000;
+    fake->config.limits.server_message_bytes = 1 << 20;
+    fake->config.retry.interval_ms = fake->config.retry.max_interval_ms = 60000;
+    fake->servers = (struct servers){.base = fake->base,
+                                     .config = &fake->config,
+                                     .output = {fake_on_event, fake_on_answer, fake_on_state, fake, NULL},
+                                     .list = fake->list,
+                                     .count = FAKE_SERVERS};
+    fake->servers.flush = event_new(fake->base, -1, 0, fake_on_flush, fake);
+    exchanges_init(&fake->servers.exchanges);
+    for (int i = 0; i < FAKE_SERVERS; i++) {
+        struct server *server = fake->list[i] = &fake->server[i];
+        fake->described[i] = (struct server_config){.name = (char *)names[i], .host = (char *)names[i], .lanes = 1};
+        *server = (struct server){.servers = &fake->servers,
+                                  .config = &fake->described[i],
+                                  .metrics = &fake->metrics[i],
+                                  .state = SERVER_UP,
+                                  .banner = "Asterisk Call Manager/5.0.2"};
+        queue_init(&server->queue);
+        for (int lane = 0; lane < SERVER_LANES; lane++)
+            lane_init(&server->lanes[lane], server, lane > 0);
+        fake_open(MAIN(server));
+    }
+    *state = fake;
+    return 0;
+}
+
+static inline void fake_forget(struct fake *fake)
+{
+    while (fake->count > 0)
+        message_unref(fake->parts[--fake->count].message);
+}
+
+static inline int fake_tear_down(void **state)
+{
+    struct fake *fake = *state;
+
+    for (int i = 0; i < FAKE_SERVERS; i++)
+        queue_fail(&fake->server[i], AMP_REASON_NO_SERVER, "The test ends");
+    while (fake->servers.exchanges.first != NULL)
+        exchange_destroy(&fake->servers.exchanges, fake->servers.exchanges.first);
+    for (int i = 0; i < FAKE_SERVERS; i++) {
+        for (int lane = 0; lane < SERVER_LANES; lane++)
+            lane_close(&fake->server[i].lanes[lane]);
+        queue_fini(&fake->server[i].queue);
+    }
+    fake_forget(fake);
+    exchanges_fini(&fake->servers.exchanges);
+    event_free(fake->servers.flush);
+    event_base_free(fake->base);
+    free(fake);
+    return 0;
+}
+
+/** An ask of that session; the caller unrefs. */
+static inline struct ask *fake_ask(const char *action, uint64_t session)
+{
+    struct message_builder builder;
+    struct message *message;
+    struct ask *ask;
+
+    message_builder_init(&builder);
+    message_addf(&builder, "Action", "%s", action);
+    message = message_build(&builder);
+    ask = ask_create(message, NULL);
+    ask->session_id = session;
+    ask->write = UINT32_MAX;
+    message_unref(message);
+    return ask;
+}
+
+/** The exchange that was sent last on the main lane. */
+static inline struct exchange *fake_last(struct server *server)
+{
+    return MAIN(server)->last;
+}
+
+/** The server's Asterisk says that, which is one message. */
+static inline void fake_say_raw(struct server *server, const char *text)
+{
+    struct parser *parser = MAIN(server)->parser;
+    size_t length = strlen(text), room;
+    char *bytes = parser_reserve(parser, length, &room);
+
+    memcpy(bytes, text, length);
+    parser_commit(parser, length);
+    struct message *message = parser_next(parser);
+    assert_non_null(message);
+    server_message(MAIN(server), message);
+}
+
+/** The server's Asterisk says that: lines without the ActionID, which is put behind the first. */
+static inline void fake_say(struct server *server, const struct exchange *exchange, const char *first, const char *rest)
+{
+    char text[1024];
+
+    snprintf(text, sizeof text, "%s\r\nActionID: %s\r\n%s\r\n", first, exchange->id, rest);
+    fake_say_raw(server, text);
+}
+
+/** What went out as number `index` has that header. */
+static inline void fake_check(const struct fake *fake, size_t index, const char *name, const char *value)
+{
+    struct span found;
+
+    assert_true(index < fake->count);
+    assert_true(message_find(fake->parts[index].message, name, &found));
+    assert_true(span_equals(found, span_of(value)));
+}
+
+#endif

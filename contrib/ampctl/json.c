@@ -3,8 +3,6 @@
 
 #include "base/memory.h"
 
-#include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 /** Latin-1 as UTF-8. */
@@ -44,16 +42,13 @@ json_t *json_of_text(struct span text)
 
 json_t *json_of_number(struct span text)
 {
-    char digits[20];
+    uint64_t number;
 
     if (text.length == 0)
         return json_null();
-    for (size_t i = 0; i < text.length; i++) {
-        if (isdigit((unsigned char)text.bytes[i]) == 0 || i >= 18)
-            return json_of_text(text);
-    }
-    snprintf(digits, sizeof digits, "%.*s", (int)text.length, text.bytes);
-    return json_integer(strtoll(digits, NULL, 10));
+    if (!span_number(text, 0, INT64_MAX, &number))
+        return json_of_text(text);
+    return json_integer((json_int_t)number);
 }
 
 /** Adds a value; a second one of that name makes an array of both. Takes `value`. */

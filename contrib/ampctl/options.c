@@ -1,7 +1,8 @@
 // contrib/ampctl/options.c: see options.h.
 #include "options.h"
 
-#include <errno.h>
+#include "base/span.h"
+
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,15 +70,12 @@ static const struct row *find_row(int value)
 
 static bool read_seconds(const char *option, unsigned long fewest, uint64_t *ms, struct error *err)
 {
-    char *end;
-    unsigned long seconds;
+    uint64_t seconds;
 
-    errno = 0;
-    seconds = strtoul(optarg, &end, 10);
-    if (optarg[0] < '0' || optarg[0] > '9' || *end != '\0' || errno != 0 || seconds < fewest || seconds > LONGEST_S)
+    if (!span_number(span_of(optarg), fewest, LONGEST_S, &seconds))
         return error_set(err, "option --%s: expected seconds from %lu to %d; found \"%s\"", option, fewest, LONGEST_S,
                          optarg);
-    *ms = (uint64_t)seconds * 1000;
+    *ms = seconds * 1000;
     return true;
 }
 

@@ -70,27 +70,41 @@ struct message *request_answer(struct connection *connection, const char *id, ui
     return NULL;
 }
 
+enum ctl_exit request_judge(const struct message *response, struct error *err)
+{
+    struct span text;
+    bool found = message_find(response, "Message", &text);
+
+    if (!request_is_error(response))
+        return CTL_OK;
+    error_set(err, "the proxy refused: %.*s", found ? (int)text.length : 5, found ? text.bytes : "Error");
+    return CTL_REFUSED;
+}
+
+bool request_is_denied(const struct message *response)
+{
+    struct span text;
+
+    return request_is_error(response) && message_find(response, "Message", &text) &&
+           span_equals(text, span_of("Permission denied"));
+}
+
 enum ctl_exit request_ask(struct connection *connection, struct message_builder *builder, const char *id,
                           uint64_t timeout_ms, struct message **answer, struct error *err)
 {
     struct message *message;
-    struct span text;
-    bool refused;
+    enum ctl_exit code;
 
     request_send(connection, builder);
     message = request_answer(connection, id, timeout_ms, err);
     if (message == NULL)
         return CTL_LOST;
-    refused = request_is_error(message);
-    if (refused) {
-        bool found = message_find(message, "Message", &text);
-        error_set(err, "the proxy refused: %.*s", found ? (int)text.length : 5, found ? text.bytes : "Error");
-    }
-    if (!refused && answer != NULL)
+    code = request_judge(message, err);
+    if (code == CTL_OK && answer != NULL)
         *answer = message;
     else
         message_unref(message);
-    return refused ? CTL_REFUSED : CTL_OK;
+    return code;
 }
 
 enum ctl_exit request_proxy(struct connection *connection, const char *action, const char *name, const char *value,

@@ -25,6 +25,10 @@ enum ctl_exit request_ask(struct connection *connection, struct message_builder 
 /** request_ask() of a proxy action without arguments, or with one. @param name  of the argument; NULL: none */
 enum ctl_exit request_proxy(struct connection *connection, const char *action, const char *name, const char *value,
                             uint64_t timeout_ms, struct message **answer, struct error *err);
+/** What a response says. @return CTL_OK, or CTL_REFUSED with `err` set to the proxy's words */
+enum ctl_exit request_judge(const struct message *response, struct error *err);
+/** Is it refused because the user may not do that? The text is part of the protocol: Asterisk's own. */
+bool request_is_denied(const struct message *response);
 /** Is it an answer that says no: `Response` or `ProxyResponse` `Error` or `Failure`? */
 bool request_is_error(const struct message *message);
 /** Is it a response (and not an event of its answer)? */

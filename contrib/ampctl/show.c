@@ -33,17 +33,16 @@ static const char *colour_of_first(struct span name, struct span value)
 /** `Timestamp: 1763902232.123456` is said as a time of day, too. */
 static void show_time(struct span value)
 {
-    char digits[24], text[32];
+    const char *point = value.length > 0 ? memchr(value.bytes, '.', value.length) : NULL;
+    struct span whole = {value.bytes, point != NULL ? (size_t)(point - value.bytes) : value.length};
+    char text[32];
     struct tm local;
     time_t seconds;
+    uint64_t number;
 
-    if (value.length < 9 || value.length >= sizeof digits)
+    if (!span_number(whole, 100000000, INT32_MAX * UINT64_C(1000), &number))
         return;
-    memcpy(digits, value.bytes, value.length);
-    digits[value.length] = '\0';
-    if (strspn(digits, "0123456789.") != value.length)
-        return;
-    seconds = (time_t)strtoll(digits, NULL, 10);
+    seconds = (time_t)number;
     if (localtime_r(&seconds, &local) != NULL && strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &local) > 0)
         printf("  (%s)", text);
 }

@@ -67,12 +67,12 @@ struct status {
 
 static uint64_t number_of(const struct message *stats, const char *name)
 {
-    char digits[24] = "";
+    uint64_t number = 0;
     struct span value;
 
     if (message_find(stats, name, &value))
-        snprintf(digits, sizeof digits, "%.*s", (int)value.length, value.bytes);
-    return strtoull(digits, NULL, 10);
+        (void)span_number(value, 0, UINT64_MAX, &number);
+    return number;
 }
 
 /** Events a second: counted for a while, or since the start. */

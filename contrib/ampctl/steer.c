@@ -8,6 +8,21 @@
 #include <string.h>
 #include <unistd.h>
 
+/** Asks for a proxy action. @return its response; NULL with `err` set */
+static struct message *ask(struct connection *connection, const char *action, const char *name, const char *value,
+                           uint64_t timeout_ms, struct error *err)
+{
+    struct message_builder builder;
+    char id[REQUEST_ID];
+
+    request_id(id);
+    request_begin(&builder, "ProxyAction", action, id);
+    if (name != NULL)
+        message_add(&builder, span_of(name), span_of(value));
+    request_send(connection, &builder);
+    return request_answer(connection, id, timeout_ms, err);
+}
+
 /** Sends the proxy action and says what the proxy says. @param name  of its one argument; NULL: none */
 static enum ctl_exit steer(struct event_base *base, const struct ctl_options *options, const char *action,
                            const char *name, struct error *err)
@@ -15,7 +30,7 @@ static enum ctl_exit steer(struct event_base *base, const struct ctl_options *op
     const char *value = name != NULL ? options->arguments[0] : NULL;
     struct access access;
     struct connection *connection = NULL;
-    struct message *answer;
+    struct message *answer = NULL;
     struct span text;
     enum ctl_exit code;
 
@@ -25,15 +40,17 @@ static enum ctl_exit steer(struct event_base *base, const struct ctl_options *op
     }
     code = access_connect(&access, options, base, &connection, err);
     if (code == CTL_OK)
-        code = request_proxy(connection, action, name, value, options->timeout_ms, &answer, err);
+        answer = ask(connection, action, name, value, options->timeout_ms, err);
+    if (code == CTL_OK)
+        code = answer == NULL ? CTL_LOST : request_judge(answer, err);
     if (code == CTL_OK) {
         message_find(answer, "Message", &text);
         text_write(stdout, text, isatty(STDOUT_FILENO) == 1 ? TEXT_TERMINAL : TEXT_ONE_LINE);
         putchar('\n');
-        message_unref(answer);
-    } else if (code == CTL_REFUSED && strcmp(err->text, "the proxy refused: Permission denied") == 0) {
+    } else if (code == CTL_REFUSED && answer != NULL && request_is_denied(answer)) {
         error_set(err, "the proxy refused: Permission denied: %s is no user with admin: true", access.user);
     }
+    message_unref(answer);
     connection_close(connection);
     access_fini(&access);
     return code;

@@ -31,6 +31,7 @@ struct tail {
     struct event_base *base;
     struct event *woken, *reader;
     bool stop;          // a signal, or nobody reads
+    bool write_failed;  // … or what reads has failed: an error, also when it was to stop
     bool shutting_down; // the proxy said so
 };
 
@@ -103,6 +104,7 @@ static bool flush(struct tail *tail, enum ctl_exit *code, struct error *err)
         return true;
     tail->stop = true;
     if (result == SHOW_FAILED) {
+        tail->write_failed = true;
         error_set(err, "cannot write: %s", strerror(errno));
         *code = CTL_LOST;
     }
@@ -250,7 +252,7 @@ static enum ctl_exit follow(struct tail *tail, bool *was_up, struct error *err)
         code = tail->format != NULL ? follow_bytes(tail, connection, err) : follow_messages(tail, connection, err);
     }
     connection_close(connection);
-    if (tail->stop && code == CTL_LOST && err->text[0] != '\0' && strstr(err->text, "cannot write") == NULL) {
+    if (tail->stop && code == CTL_LOST && err->text[0] != '\0' && !tail->write_failed) {
         err->text[0] = '\0'; // interrupted while it connected
         code = CTL_OK;
     }

@@ -3,7 +3,7 @@
 
 #include "text.h"
 
-#include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,14 +33,11 @@ static void show(struct target *target)
 
 static bool set_port(struct target *target, const char *text)
 {
-    char *end;
-    unsigned long port;
+    uint64_t port;
 
-    errno = 0;
-    port = strtoul(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || port < 1 || port > 65535)
+    if (!span_number(span_of(text), 1, 65535, &port))
         return false;
-    snprintf(target->port, sizeof target->port, "%lu", port);
+    snprintf(target->port, sizeof target->port, "%" PRIu64, port);
     return true;
 }
 

@@ -68,12 +68,12 @@ static bool clear_host_bits(unsigned char bytes[ADDRESS_BYTES], unsigned bits)
 /** The number behind the slash. @return false: it is none, or more than `most` */
 static bool read_length(const char *text, unsigned most, unsigned *length)
 {
-    size_t digits = strspn(text, "0123456789");
+    uint64_t number;
 
-    if (digits == 0 || digits > 3 || text[digits] != '\0' || (digits > 1 && text[0] == '0'))
+    if ((text[0] == '0' && text[1] != '\0') || !span_number(span_of(text), 0, most, &number))
         return false;
-    *length = (unsigned)strtoul(text, NULL, 10);
-    return *length <= most;
+    *length = (unsigned)number;
+    return true;
 }
 
 enum network_result network_read(struct span text, struct network *network)

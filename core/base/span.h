@@ -49,6 +49,7 @@ static inline uint64_t span_fold4(const char *bytes)
     return span_fold8(eight);
 }
 
+/** A byte, an ASCII letter in lower case. */
 static inline unsigned char span_fold(char byte)
 {
     return (unsigned char)(byte >= 'A' && byte <= 'Z' ? byte | 0x20 : byte);
@@ -83,6 +84,23 @@ __attribute__((always_inline)) static inline bool span_equals_nocase(struct span
 __attribute__((always_inline)) static inline bool span_is(struct span a, const char *text)
 {
     return span_equals_nocase(a, span_of(text));
+}
+
+/** Reads a number: decimal digits and nothing else, at least one, from `min` to `max`. What Asterisk reads otherwise
+ *  (sscanf, atoi) is read otherwise where that is needed. @param number  set only if it is one */
+static inline bool span_number(struct span text, uint64_t min, uint64_t max, uint64_t *number)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < text.length; i++) {
+        uint64_t digit = (uint64_t)(unsigned char)text.bytes[i] - '0';
+        if (digit > 9 || __builtin_mul_overflow(sum, UINT64_C(10), &sum) || __builtin_add_overflow(sum, digit, &sum))
+            return false;
+    }
+    if (text.length == 0 || sum < min || sum > max)
+        return false;
+    *number = sum;
+    return true;
 }
 
 /** The first eight bytes as a number that sorts as span_compare_nocase() does: names that begin otherwise are told

@@ -15,18 +15,9 @@ static const struct unit size_units[] = {{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"K
 
 bool value_number(struct span text, uint64_t *number)
 {
-    uint64_t sum = 0;
-    if (text.length == 0 || (text.length > 1 && text.bytes[0] == '0'))
-        return false;
-    for (size_t i = 0; i < text.length; i++) {
-        if (text.bytes[i] < '0' || text.bytes[i] > '9')
-            return false;
-        if (__builtin_mul_overflow(sum, UINT64_C(10), &sum) ||
-            __builtin_add_overflow(sum, (uint64_t)(text.bytes[i] - '0'), &sum))
-            return false;
-    }
-    *number = sum;
-    return true;
+    bool is_padded = text.length > 1 && text.bytes[0] == '0'; // YAML would take some of these for octal
+
+    return !is_padded && span_number(text, 0, UINT64_MAX, number);
 }
 
 static bool number_with_unit(struct span text, const struct unit *units, uint64_t *value)

@@ -4,7 +4,6 @@
 #include "letters/letters.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 void hub_answer_command(struct hub *hub, struct command *command, const char *reason)
 {
@@ -17,7 +16,7 @@ void hub_run_command(struct hub *hub, struct command *command)
 {
     struct error err = {""};
     struct span name;
-    char number[24];
+    uint64_t number = 0; // no session has it
     bool done = false;
 
     switch (command->kind) {
@@ -33,8 +32,8 @@ void hub_run_command(struct hub *hub, struct command *command)
         break;
     case COMMAND_CLOSE_SESSION:
         message_find(command->arguments, "Session", &name);
-        snprintf(number, sizeof number, "%.*s", (int)name.length, name.bytes);
-        done = hub_close_session(hub, strtoull(number, NULL, 10), &err);
+        (void)span_number(name, 1, UINT64_MAX, &number);
+        done = hub_close_session(hub, number, &err);
         break;
     }
     hub_answer_command(hub, command, done ? NULL : err.text);

@@ -2,7 +2,6 @@
 #include "script/call.h"
 #include "script/lua_message.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -22,11 +21,12 @@ uint64_t lua_check_duration(lua_State *L, int index)
             const char *unit;
             uint64_t ms;
         } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"d", 86400000}};
-        char *end;
         const char *text = lua_tostring(L, index);
-        unsigned long number = text[0] >= '0' && text[0] <= '9' ? strtoul(text, &end, 10) : ULONG_MAX;
-        for (size_t i = 0; number <= 31536000 && i < sizeof units / sizeof *units; i++)
-            if (strcmp(end, units[i].unit) == 0)
+        size_t digits = strspn(text, "0123456789");
+        uint64_t number;
+        bool is_number = span_number((struct span){text, digits}, 0, 31536000, &number);
+        for (size_t i = 0; is_number && i < sizeof units / sizeof *units; i++)
+            if (strcmp(text + digits, units[i].unit) == 0)
                 return number * units[i].ms;
     }
     luaL_error(L, "a duration is written as \"500ms\", \"30s\", \"5m\", \"1h\", \"1d\" or as seconds");

@@ -142,14 +142,6 @@ void answers_pass(struct servers *servers, struct exchange *exchange)
     }
 }
 
-/** Old servers (AMI 1.x and 2.x) give no EventList. */
-static bool is_old(const struct server *server)
-{
-    const char *slash = strchr(server->banner, '/');
-
-    return slash == NULL || strtoul(slash + 1, NULL, 10) <= 2;
-}
-
 /** What is left of the time limit. */
 static uint64_t left_ms(const struct exchange *exchange)
 {
@@ -166,9 +158,8 @@ static bool opens_list(struct exchange *exchange, const struct message *response
 
     if (response->incomplete_list)
         return true;
-    exchange->implicit =
-        success &&
-        (shape == ANSWER_EVENT || (shape == ANSWER_LIST && exchange->lane != NULL && is_old(exchange->lane->server)));
+    exchange->implicit = success && (shape == ANSWER_EVENT || (shape == ANSWER_LIST && exchange->lane != NULL &&
+                                                               server_is_old(exchange->lane->server)));
     return exchange->implicit;
 }
 

@@ -136,13 +136,35 @@ static void go_up(struct server *server)
     learn_start(server);
 }
 
+/** The version of AMI behind the slash of the banner, "…/2.8.0" as 2 and 8. @return false: it says none */
+static bool read_version(const struct server *server, uint64_t *major, uint64_t *minor)
+{
+    const char *text = strchr(server->banner, '/'), *point;
+
+    *minor = 0;
+    if (text++ == NULL)
+        return false;
+    point = text + strcspn(text, ".");
+    if (*point == '.')
+        (void)span_number((struct span){point + 1, strspn(point + 1, "0123456789")}, 0, UINT32_MAX, minor);
+    return span_number((struct span){text, strspn(text, "0123456789")}, 0, UINT32_MAX, major);
+}
+
+bool server_is_old(const struct server *server)
+{
+    uint64_t major, minor;
+
+    return !read_version(server, &major, &minor) || major <= 2;
+}
+
 /** Can `FullyBooted` come? It needs class system, and AMI 1.1 (Asterisk 1.6.2) or later. */
 static bool boot_can_be_seen(const struct server *server)
 {
-    const char *events = server->config->events, *slash = strchr(server->banner, '/');
+    const char *events = server->config->events;
+    uint64_t major, minor;
     bool has_class = strcmp(events, "on") == 0 || strstr(events, "system") != NULL || strstr(events, "all") != NULL;
 
-    return has_class && slash != NULL && strtod(slash + 1, NULL) > 1.05;
+    return has_class && read_version(server, &major, &minor) && (major > 1 || (major == 1 && minor >= 1));
 }
 
 void server_lane_up(struct lane *lane)
@@ -167,13 +189,8 @@ void server_lane_up(struct lane *lane)
 static bool read_seconds(const struct message *message, const char *name, uint64_t *seconds)
 {
     struct span text;
-    char number[24];
 
-    if (!message_find(message, name, &text) || text.length == 0)
-        return false;
-    snprintf(number, sizeof number, "%.*s", (int)text.length, text.bytes);
-    *seconds = strtoull(number, NULL, 10);
-    return true;
+    return message_find(message, name, &text) && span_number(text, 0, UINT32_MAX, seconds);
 }
 
 void server_booted(struct server *server, const struct message *event)

@@ -85,6 +85,8 @@ void server_tick(struct server *server, uint64_t now);
 void server_send(struct server *server, struct ask *ask, struct merge *merge);
 /** Writes an exchange of an ask, which is on no lane yet; its time runs from here on. */
 void server_write(struct lane *lane, struct exchange *exchange);
+/** Does it speak AMI 1.x or 2.x (before Asterisk 12), whose lists say no EventList? */
+bool server_is_old(const struct server *server);
 /** Nothing is connected any more. */
 bool server_is_closed(const struct server *server);
 

@@ -56,12 +56,51 @@ static void only_letters_are_folded(void **state)
     }
 }
 
+/** Digits alone, within the limits, and nothing behind the span is read. */
+static void numbers_are_digits_within_limits(void **state)
+{
+    static const char *const wrong[] = {"",
+                                        "-1",
+                                        "+1",
+                                        " 1",
+                                        "1 ",
+                                        "1.5",
+                                        "0x10",
+                                        "1a",
+                                        "a1",
+                                        "\xb2",
+                                        "1\n",
+                                        "/",
+                                        ":",
+                                        "99999999999999999999",
+                                        "18446744073709551616"};
+    uint64_t number = 7;
+    (void)state;
+
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        assert_false(span_number(span_of(wrong[i]), 0, UINT64_MAX, &number));
+    assert_false(span_number((struct span){"1\0", 2}, 0, UINT64_MAX, &number));
+    assert_false(span_number((struct span){NULL, 0}, 0, UINT64_MAX, &number));
+    assert_false(span_number(span_of("4"), 5, 9, &number));
+    assert_false(span_number(span_of("10"), 5, 9, &number));
+    assert_int_equal(number, 7); // it was never set
+    assert_true(span_number(span_of("5"), 5, 9, &number));
+    assert_int_equal(number, 5);
+    assert_true(span_number(span_of("0009"), 5, 9, &number));
+    assert_int_equal(number, 9);
+    assert_true(span_number(span_of("18446744073709551615"), 0, UINT64_MAX, &number));
+    assert_true(number == UINT64_MAX);
+    assert_true(span_number((struct span){"123", 2}, 0, UINT64_MAX, &number));
+    assert_int_equal(number, 12);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(compares_as_the_c_library_does),
         cmocka_unit_test(keys_sort_as_the_names_do),
         cmocka_unit_test(only_letters_are_folded),
+        cmocka_unit_test(numbers_are_digits_within_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -32,15 +32,15 @@ bool drain_refuses(const struct session *session, struct span action, struct spa
 /** Does it wait for an answer, or is it about to say its first word? */
 static bool is_busy(const struct session *session, uint64_t now)
 {
-    if (session->ask_count > 0 || session->held_count > 0 || session->running || session->failed_login != NULL)
+    if (session->asks.count > 0 || session->input.held_count > 0 || session->running || session->failed_login != NULL)
         return true;
-    bool beginning = !session->heard || (!session->authenticated && session->protocol == NULL);
-    return beginning && !session->input_ended && now - session->opened_ms < FRESH_MS;
+    bool beginning = !session->input.heard || (!session->authenticated && session->format.protocol == NULL);
+    return beginning && !session->input.ended && now - session->opened_ms < FRESH_MS;
 }
 
 static const struct amp_protocol *protocol_of(const struct session *session)
 {
-    return session->protocol == NULL ? NULL : session->input_format->protocol;
+    return session->format.protocol == NULL ? NULL : session->format.input->protocol;
 }
 
 /** Protocols of an older interface are not asked. @return false: it was not */
@@ -51,7 +51,7 @@ static bool tell_protocol(struct session *session, bool now)
     if (protocol == NULL || protocol->size < offsetof(struct amp_protocol, leave) + sizeof protocol->leave ||
         protocol->leave == NULL || session->closing || session->dead)
         return false;
-    protocol->leave(session->protocol, now);
+    protocol->leave(session->format.protocol, now);
     return true;
 }
 
@@ -60,7 +60,7 @@ static void tell_by_event(struct session *session)
 {
     struct message_builder builder;
 
-    if (session->view_feed == NULL || (session->mask & session->read & CLASS_SYSTEM) == 0)
+    if (session->view_feed == NULL || (session->events.mask & session->read & CLASS_SYSTEM) == 0)
         return;
     message_builder_init(&builder);
     message_addf(&builder, "Event", "ProxyShutdown");
@@ -83,7 +83,7 @@ static void tell(struct session *session)
 /** What it has sent already is read, so that it is refused and not passed over in silence. */
 static bool has_more(struct session *session, uint64_t now)
 {
-    if (session->transport.reading && !session->input_ended && session->tls == NULL)
+    if (session->transport.reading && !session->input.ended && session->detection.tls == NULL)
         input_read(session);
     return session->dead || session->closing || is_busy(session, now);
 }

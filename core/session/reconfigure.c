@@ -60,10 +60,10 @@ static void reconfigure_calls(struct sessions *sessions)
 /** An action that a script of the earlier configuration judges is judged anew. */
 static void forget_judgement(struct session *session, struct scripts *old)
 {
-    if (session->held_first == NULL || session->held_first->judgement != JUDGEMENT_WAITING)
+    if (session->input.held_first == NULL || session->input.held_first->judgement != JUDGEMENT_WAITING)
         return;
     script_session_gone(scripts_state(old), session->handle); // its verdict must not come any more
-    session->held_first->judgement = JUDGEMENT_NONE;
+    session->input.held_first->judgement = JUDGEMENT_NONE;
     session->deferred = false;
 }
 

@@ -52,11 +52,11 @@ static struct span plain_secret(const struct user_config *user)
 static bool is_key_right(struct session *session, const struct message *action, const struct user_config *user,
                          struct credentials *credentials)
 {
-    bool usable = session->challenge_ms != 0 && clock_ms() - session->challenge_ms <= CHALLENGE_LIFE_MS;
+    bool usable = session->challenge.given_ms != 0 && clock_ms() - session->challenge.given_ms <= CHALLENGE_LIFE_MS;
     char expected[DIGEST_KEY_SIZE];
     bool equal;
 
-    digest_key(session->challenge, plain_secret(user), expected);
+    digest_key(session->challenge.text, plain_secret(user), expected);
     equal = digest_equals(span_of(expected), header_of(action, "Key"));
     if (user != NULL && user->hashed)
         credentials->reason = "the user's secret is a hash: an MD5 key cannot be compared with it, only Secret can";
@@ -105,7 +105,7 @@ enum credentials_result credentials_begin(struct session *session, const struct 
     } else {
         result = prove_secret(session, action, user);
     }
-    session->challenge_ms = 0; // used once, right or wrong
+    session->challenge.given_ms = 0; // used once, right or wrong
     return result;
 }
 

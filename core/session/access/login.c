@@ -36,10 +36,10 @@ void login_challenge(struct session *session, const struct message *action)
         actions_refuse(session, action, AMP_REASON_INVALID, "Must specify AuthType");
         return;
     }
-    digest_challenge(session->challenge);
-    session->challenge_ms = clock_ms();
+    digest_challenge(session->challenge.text);
+    session->challenge.given_ms = clock_ms();
     actions_begin(&answer, action, "Success");
-    message_addf(&answer, "Challenge", "%s", session->challenge);
+    message_addf(&answer, "Challenge", "%s", session->challenge.text);
     session_send(session, message_build(&answer));
 }
 
@@ -57,7 +57,7 @@ static void tell_booted(struct session *session)
     struct message_builder event;
     uint64_t now = clock_ms();
 
-    if ((session->mask & session->read & CLASS_SYSTEM) == 0 || !state->booted)
+    if ((session->events.mask & session->read & CLASS_SYSTEM) == 0 || !state->booted)
         return;
     message_builder_init(&event);
     message_addf(&event, "Event", "FullyBooted");
@@ -79,7 +79,7 @@ static void grant(struct session *session, const struct user_config *user, bool 
     session->read = user != NULL ? user->read : CLASS_ALL;
     session->write = user != NULL ? user->write : CLASS_ALL;
     session->admin = admin;
-    session->mask = mask;
+    session->events.mask = mask;
     session->authenticated = true;
     session->identified = true;
     session_set_deadline(session, 0);
@@ -103,11 +103,11 @@ void login_expect(struct session *session)
  *  next. */
 static void log_out(struct session *session)
 {
-    event_filters_unref(session->filters);
-    session->filters = NULL;
-    free(session->last_id);
-    session->last_id = NULL;
-    session->autofilter = session->listen->autofilter;
+    event_filters_unref(session->events.filters);
+    session->events.filters = NULL;
+    free(session->events.last_id);
+    session->events.last_id = NULL;
+    session->events.autofilter = session->listen->autofilter;
     session->identity += session->authenticated && (session->user != NULL || session->sessions->config->auth.required);
     if (session->authenticated && session->sessions->config->auth.required)
         login_expect(session);
@@ -308,7 +308,7 @@ static void accept_key(struct session *session)
     bool admin = session->config->user_count == 0; // else there are users for that
     struct log_context log;
 
-    grant(session, NULL, admin, session->authenticated ? session->mask : CLASS_ALL);
+    grant(session, NULL, admin, session->authenticated ? session->events.mask : CLASS_ALL);
     log = session_log(session);
     log_info(&log, "login accepted by=ProxyKey");
     metric_add(&session->sessions->metrics->logins, 1);

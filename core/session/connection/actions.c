@@ -114,19 +114,19 @@ static struct span first_filled(const struct message *message, struct span name)
 /** Does an action go where the session's last one went? */
 static bool is_same_lane(const struct session *session, const char *server, bool slow)
 {
-    if (session->asked != (slow ? ASKED_SLOW : ASKED_MAIN) || (session->lane == NULL) != (server == NULL))
+    if (session->asks.lane != (slow ? ASKED_SLOW : ASKED_MAIN) || (session->asks.server == NULL) != (server == NULL))
         return false;
-    return server == NULL || strcmp(session->lane, server) == 0;
+    return server == NULL || strcmp(session->asks.server, server) == 0;
 }
 
 static void remember_id(struct session *session, const struct message *action)
 {
     struct span id = message_action_id(action);
 
-    if (session->autofilter != AUTOFILTER_ON || id.length == 0)
+    if (session->events.autofilter != AUTOFILTER_ON || id.length == 0)
         return;
-    free(session->last_id);
-    session->last_id = memory_text_of(id.bytes, id.length);
+    free(session->events.last_id);
+    session->events.last_id = memory_text_of(id.bytes, id.length);
     session_choose_feed(session);
     session_publish(session);
 }
@@ -142,12 +142,12 @@ static void send_ask(struct session *session, struct message *action, const char
     ask->worker = sessions->worker;
     ask->slow = slow;
     ask->checked = true; // find_fault()
-    ask->alone = session->ask_count == 0;
+    ask->alone = session->asks.count == 0;
     ask->write = session->write;
     ask->server_named = named;
     ask->all_servers = named && server != NULL && strcmp(server, "*") == 0;
-    list_add_first(&session->asks, &ask->of_session);
-    session->ask_count++;
+    list_add_first(&session->asks.list, &ask->of_session);
+    session->asks.count++;
     sessions->link.ask(sessions->link.context, ask_ref(ask));
 }
 
@@ -164,14 +164,14 @@ static bool forward(struct session *session, struct message *action)
     bool slow = catalogue_blocks(action);
 
     bool same = is_same_lane(session, server, slow);
-    if (session->ask_count > 0 && !same) {
+    if (session->asks.count > 0 && !same) {
         free(server);
         return false;
     }
     if (!same) {
-        free(session->lane);
-        session->lane = memory_text(server);
-        session->asked = slow ? ASKED_SLOW : ASKED_MAIN;
+        free(session->asks.server);
+        session->asks.server = memory_text(server);
+        session->asks.lane = slow ? ASKED_SLOW : ASKED_MAIN;
     }
     remember_id(session, action);
     send_ask(session, action, server, named, slow);
@@ -283,7 +283,7 @@ static void on_judged(void *context, struct handle handle, enum script_verdict v
                       const char *reason)
 {
     struct session *session = sessions_find(context, handle);
-    struct held *held = session == NULL ? NULL : session->held_first;
+    struct held *held = session == NULL ? NULL : session->input.held_first;
     bool passed = verdict == SCRIPT_PASS || verdict == SCRIPT_CHANGE;
 
     if (held == NULL || held->judgement != JUDGEMENT_WAITING)
@@ -358,7 +358,7 @@ bool actions_dispatch(struct session *session, struct held *held)
         if (held->judgement == JUDGEMENT_REFUSED)
             fault = (struct fault){held->reason, AMP_REASON_DENIED};
     }
-    if (session->ask_count > 0)
+    if (session->asks.count > 0)
         return false; // our own answers wait their turn, as they would behind a busy Asterisk
     if (fault.text == NULL && proxy_action.length > 0 && !session->authenticated && !span_is(proxy_action, "Logoff"))
         fault = no_right(session);

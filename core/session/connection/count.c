@@ -5,12 +5,12 @@ void session_count_backlog(struct session *session, uint64_t bytes)
 {
     uint64_t unsent = bytes == 0 ? 0 : transport_unsent(&session->transport);
 
-    metric_add(&session->sessions->metrics->unsent_bytes, unsent - session->unsent_bytes);
-    session->unsent_bytes = unsent;
-    if (session->backlog_bytes == bytes)
+    metric_add(&session->sessions->metrics->unsent_bytes, unsent - session->counted.unsent_bytes);
+    session->counted.unsent_bytes = unsent;
+    if (session->counted.backlog_bytes == bytes)
         return;
-    metric_add(&session->sessions->metrics->backlog_bytes, bytes - session->backlog_bytes);
-    session->backlog_bytes = bytes;
+    metric_add(&session->sessions->metrics->backlog_bytes, bytes - session->counted.backlog_bytes);
+    session->counted.backlog_bytes = bytes;
 }
 
 void session_count_end(struct session *session, enum session_end_reason reason)

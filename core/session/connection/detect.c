@@ -42,9 +42,9 @@ static bool is_told_by_silence(const struct session *session)
 
 static void accept_tls(struct session *session)
 {
-    struct tls_context *tls = session->tls;
+    struct tls_context *tls = session->detection.tls;
 
-    session->tls = NULL;
+    session->detection.tls = NULL;
     session->shaking_hands = true;
     session_set_timer(session, clock_ms() + HANDSHAKE_MS);
     transport_accept_tls(&session->transport, tls);
@@ -55,8 +55,8 @@ void detect_begin(struct session *session)
 {
     const char *input = session->listen->input;
 
-    tls_context_unref(session->tls);
-    session->tls = NULL;
+    tls_context_unref(session->detection.tls);
+    session->detection.tls = NULL;
     session_set_timer(session, 0);
     if (strcmp(input, "auto") == 0)
         session_set_timer(session, clock_ms() + session->listen->detect_timeout_ms);
@@ -66,7 +66,7 @@ void detect_begin(struct session *session)
 
 void detect_start(struct session *session)
 {
-    if (session->tls == NULL)
+    if (session->detection.tls == NULL)
         detect_begin(session);
     else if (session->listen->tls == TLS_REQUIRED)
         accept_tls(session);
@@ -113,9 +113,9 @@ bool detect_format(struct session *session, const char *bytes, size_t length, bo
         length == 0 ? NULL : recognise(session->sessions->registry, bytes, length, &maybe);
 
     if (plugin == NULL && maybe && !ended && length < LOOKED_AT) {
-        if (!session->spoken)
+        if (!session->detection.spoken)
             session_set_timer(session, clock_ms() + HANDSHAKE_MS); // it does not wait for a banner
-        session->spoken = true;
+        session->detection.spoken = true;
         return false;
     }
     session_set_timer(session, 0);
@@ -151,8 +151,8 @@ bool detect_late(struct session *session, const char *bytes, size_t length, bool
         plugin = recognise(session->sessions->registry, bytes, length, &maybe);
     if (plugin == NULL && maybe && !ended && length < LOOKED_AT)
         return false;
-    session->was_silent = false;
-    if (plugin == NULL || plugin == session->input_format)
+    session->detection.was_silent = false;
+    if (plugin == NULL || plugin == session->format.input)
         return true;
     complain(session, plugin->name);
     if ((plugin->capabilities & AMP_IS_PROTOCOL) != 0)
@@ -164,14 +164,14 @@ bool detect_late(struct session *session, const char *bytes, size_t length, bool
 
 void detect_expire(struct session *session)
 {
-    if (session->tls != NULL && !is_told_by_silence(session)) {
+    if (session->detection.tls != NULL && !is_told_by_silence(session)) {
         session_end(session, END_SILENT);
         return;
     }
-    session->was_silent = true;
-    if (session->tls != NULL) {
+    session->detection.was_silent = true;
+    if (session->detection.tls != NULL) {
         detect_begin(session); // not a TLS client
-        if (session->input_format == NULL)
+        if (session->format.input == NULL)
             session_speak(session, fallback_of(session)); // it has waited once already
     } else if (transport_is_pending(&session->transport)) {
         session_end(session, END_HANDSHAKE_TOO_LONG);

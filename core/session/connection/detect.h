@@ -15,11 +15,11 @@ void detect_begin(struct session *session);
  *  @return true: it does not, and the bytes may be read */
 bool detect_is_plain(struct session *session);
 /** Looks at all that the client has sent so far. @param ended  it will send no more
- *  @return true: session->input_format is known */
+ *  @return true: session->format.input is known */
 bool detect_format(struct session *session, const char *bytes, size_t length, bool ended);
 /** The same for a client that was silent for `detect_timeout`, so that it was taken for one of AMI and given the
  * banner. What is no protocol can still be read; HTTP and TLS cannot: the log says so, and the session ends.
- *  @return true: session->input_format is what it speaks */
+ *  @return true: session->format.input is what it speaks */
 bool detect_late(struct session *session, const char *bytes, size_t length, bool ended);
 /** The client has been silent for too long. */
 void detect_expire(struct session *session);

@@ -24,7 +24,7 @@ bool formats_set_output(struct session *session, const char *name)
 
     if (plugin == NULL)
         return false;
-    session->output_format = plugin;
+    session->format.output = plugin;
     session_choose_feed(session);
     session_publish(session);
     return true;
@@ -32,19 +32,19 @@ bool formats_set_output(struct session *session, const char *name)
 
 bool formats_set_input(struct session *session, const char *name)
 {
-    const struct amp_plugin *plugin = session->protocol != NULL ? NULL : find(session, name, AMP_CAN_DECODE);
+    const struct amp_plugin *plugin = session->format.protocol != NULL ? NULL : find(session, name, AMP_CAN_DECODE);
 
     if (plugin == NULL)
         return false;
-    session->next_format = plugin; // the decoder that is at work now is exchanged when it returns
+    session->format.next = plugin; // the decoder that is at work now is exchanged when it returns
     return true;
 }
 
 void formats_set_autofilter(struct session *session, enum autofilter autofilter)
 {
-    free(session->last_id);
-    session->last_id = NULL;
-    session->autofilter = autofilter;
+    free(session->events.last_id);
+    session->events.last_id = NULL;
+    session->events.autofilter = autofilter;
     session_choose_feed(session);
     session_publish(session);
 }

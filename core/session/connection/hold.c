@@ -30,7 +30,7 @@ static bool keep(void *context, struct message *message, const char *rejected)
 
 static struct hold *hold_of(const struct session *session)
 {
-    return session->input.on_message == keep ? session->input.context : NULL;
+    return session->input.messages.on_message == keep ? session->input.messages.context : NULL;
 }
 
 void amp_session_hold(struct amp_session *session)
@@ -39,8 +39,8 @@ void amp_session_hold(struct amp_session *session)
 
     if (hold_of(own) != NULL || own->dead)
         return;
-    own->input.context = memory_zero(1, sizeof(struct hold));
-    own->input.on_message = keep;
+    own->input.messages.context = memory_zero(1, sizeof(struct hold));
+    own->input.messages.on_message = keep;
 }
 
 uint32_t amp_session_held(const struct amp_session *session)
@@ -58,8 +58,8 @@ void amp_session_release(struct amp_session *session, bool judge)
 
     if (hold == NULL || own_frame_refuses(own))
         return;
-    own->input.on_message = input_take_message;
-    own->input.context = own;
+    own->input.messages.on_message = input_take_message;
+    own->input.messages.context = own;
     for (struct held *held = hold->first; held != NULL; held = next) {
         next = held->next;
         if (judge)

@@ -18,16 +18,17 @@ static bool is_busy(const struct session *session)
 {
     return session->dead || session->closing || session->failed_login != NULL || session->switching ||
            session->running || session->throttled ||
-           session->ask_count + session->held_count >= session->sessions->config->limits.in_flight;
+           session->asks.count + session->input.held_count >= session->sessions->config->limits.in_flight;
 }
 
 /** Must the client wait until it is read further? While it must wait to be decoded, one piece is read ahead: so its
  *  going away is noticed. A protocol may leave bytes for as long as it works on others. */
 static bool is_full(const struct session *session)
 {
-    if (session->dead || session->closing || (is_busy(session) && session->unread_length > 0))
+    if (session->dead || session->closing || (is_busy(session) && session->input.unread_length > 0))
         return true;
-    return session->protocol != NULL && session->unread_length >= session->sessions->config->limits.message_bytes;
+    return session->format.protocol != NULL &&
+           session->input.unread_length >= session->sessions->config->limits.message_bytes;
 }
 
 /** May it do one more thing now? If not, it is looked at again with the next tick. What it says waits meanwhile, and
@@ -40,11 +41,11 @@ static bool has_allowance(struct session *session)
     if (limit == 0)
         return true;
     now = clock_ms();
-    session->allowance += limit * (double)(now - session->allowance_ms) / 1000;
-    session->allowance_ms = now;
-    if (session->allowance > limit)
-        session->allowance = limit;
-    if (session->allowance >= 1)
+    session->rate.allowance += limit * (double)(now - session->rate.counted_ms) / 1000;
+    session->rate.counted_ms = now;
+    if (session->rate.allowance > limit)
+        session->rate.allowance = limit;
+    if (session->rate.allowance >= 1)
         return true;
     session->throttled = true;
     sessions_watch(session);
@@ -54,26 +55,26 @@ static bool has_allowance(struct session *session)
 /** Acts upon what is held, as far as order allows. */
 static void dispatch_held(struct session *session)
 {
-    if (session->dispatching)
+    if (session->input.dispatching)
         return; // a protocol hands in the next action while it is told of an answer: its turn comes
-    session->dispatching = true;
-    while (session->held_first != NULL && !session->closing && !session->dead && session->failed_login == NULL &&
+    session->input.dispatching = true;
+    while (session->input.held_first != NULL && !session->closing && !session->dead && session->failed_login == NULL &&
            !session->running && !session->throttled && has_allowance(session)) {
-        struct held *held = session->held_first;
+        struct held *held = session->input.held_first;
         if (!actions_dispatch(session, held))
             break;
-        if (session->allowance >= 1)
-            session->allowance--;
+        if (session->rate.allowance >= 1)
+            session->rate.allowance--;
         session->switching = session->switching && held->next != NULL;
-        session->held_first = held->next;
-        if (session->held_first == NULL)
-            session->held_last = NULL;
-        session->held_count--;
+        session->input.held_first = held->next;
+        if (session->input.held_first == NULL)
+            session->input.held_last = NULL;
+        session->input.held_count--;
         message_unref(held->message);
         free(held->reason);
         free(held);
     }
-    session->dispatching = false;
+    session->input.dispatching = false;
 }
 
 bool input_take_message(void *context, struct message *message, const char *rejected)
@@ -86,19 +87,19 @@ bool input_take_message(void *context, struct message *message, const char *reje
         message_unref(message);
         return false;
     }
-    if (session->protocol == NULL && message_find(message, "ProxyAction", &proxy_action))
+    if (session->format.protocol == NULL && message_find(message, "ProxyAction", &proxy_action))
         session->switching = span_is(proxy_action, "SetInputFormat"); // bytes behind it may be of another format
 
     held = memory_new(sizeof *held);
     *held = (struct held){.message = message, .rejected = rejected};
-    if (session->held_last == NULL)
-        session->held_first = held;
+    if (session->input.held_last == NULL)
+        session->input.held_first = held;
     else
-        session->held_last->next = held;
-    session->held_last = held;
-    session->held_count++;
+        session->input.held_last->next = held;
+    session->input.held_last = held;
+    session->input.held_count++;
     dispatch_held(session);
-    return !is_busy(session) && session->next_format == NULL;
+    return !is_busy(session) && session->format.next == NULL;
 }
 
 /** The stream makes no sense any more: says why, and ends the session. */
@@ -106,12 +107,12 @@ static void refuse_stream(struct session *session)
 {
     struct log_context log = session_log(session);
 
-    if (session->input.broken != NULL) {
-        session_plugin_failed(session, session->input_format, session->input.broken);
+    if (session->input.messages.broken != NULL) {
+        session_plugin_failed(session, session->format.input, session->input.messages.broken);
         return;
     }
-    log_warn(&log, "client makes no sense reason=\"%s\"", session->input.failed);
-    actions_refuse(session, NULL, AMP_REASON_INVALID, session->input.failed);
+    log_warn(&log, "client makes no sense reason=\"%s\"", session->input.messages.failed);
+    actions_refuse(session, NULL, AMP_REASON_INVALID, session->input.messages.failed);
     session_finish(session);
 }
 
@@ -120,21 +121,22 @@ static size_t use(struct session *session, const char *bytes, size_t length)
 {
     size_t used = 0, count = 1;
 
-    while (used < length && count > 0 && !is_busy(session) && session->input.failed == NULL) {
-        if (session->next_format != NULL)
-            session_speak(session, session->next_format);
-        if (session->was_silent && !detect_late(session, bytes, length, false))
+    while (used < length && count > 0 && !is_busy(session) && session->input.messages.failed == NULL) {
+        if (session->format.next != NULL)
+            session_speak(session, session->format.next);
+        if (session->detection.was_silent && !detect_late(session, bytes, length, false))
             break;
-        if (session->dead || (session->input_format == NULL && !detect_format(session, bytes, length, false)))
+        if (session->dead || (session->format.input == NULL && !detect_format(session, bytes, length, false)))
             break;
-        if (session->protocol != NULL)
-            count = session->input_format->protocol->input(session->protocol, bytes + used, length - used);
+        if (session->format.protocol != NULL)
+            count = session->format.input->protocol->input(session->format.protocol, bytes + used, length - used);
         else
-            count = session->input_format->decode(session->decoder, bytes + used, length - used, &session->input);
+            count = session->format.input->decode(session->format.decoder, bytes + used, length - used,
+                                                  &session->input.messages);
         if (count > length - used) {
-            session_plugin_failed(session, session->input_format,
-                                  session->protocol != NULL ? "input() used more bytes than it was given"
-                                                            : "decode() used more bytes than it was given");
+            session_plugin_failed(session, session->format.input,
+                                  session->format.protocol != NULL ? "input() used more bytes than it was given"
+                                                                   : "decode() used more bytes than it was given");
             break;
         }
         used += count;
@@ -142,7 +144,7 @@ static size_t use(struct session *session, const char *bytes, size_t length)
     return used;
 }
 
-/** Decodes `length` bytes, keeps what was not used. @param bytes  may be session->unread itself */
+/** Decodes `length` bytes, keeps what was not used. @param bytes  may be session->input.unread itself */
 static void decode(struct session *session, const char *bytes, size_t length)
 {
     size_t used = use(session, bytes, length);
@@ -150,28 +152,29 @@ static void decode(struct session *session, const char *bytes, size_t length)
 
     if (session->dead)
         return;
-    amp_input_rest(&session->input);
-    if (session->input.failed != NULL && !session->closing) {
+    amp_input_rest(&session->input.messages);
+    if (session->input.messages.failed != NULL && !session->closing) {
         refuse_stream(session);
         return;
     }
     if (rest == 0) {
-        free(session->unread);
-        session->unread = NULL;
-    } else if (used > 0 || bytes != session->unread) {
+        free(session->input.unread);
+        session->input.unread = NULL;
+    } else if (used > 0 || bytes != session->input.unread) {
         char *kept = memory_new(rest);
         memcpy(kept, bytes + used, rest);
-        free(session->unread);
-        session->unread = kept;
+        free(session->input.unread);
+        session->input.unread = kept;
     }
-    session->unread_length = rest;
+    session->input.unread_length = rest;
     if (session->waiting != NULL && rest > 0) {            // it has said more behind its WaitEvent
         transport_set_reading(&session->transport, false); // so that what is left is looked at
         event_actions_give_up(session);
         return;
     }
-    if (session->protocol == NULL && !is_busy(session) && rest > session->sessions->config->limits.message_bytes) {
-        amp_input_fail(&session->input, "Message too long"); // a decoder that waits for more and more
+    if (session->format.protocol == NULL && !is_busy(session) &&
+        rest > session->sessions->config->limits.message_bytes) {
+        amp_input_fail(&session->input.messages, "Message too long"); // a decoder that waits for more and more
         refuse_stream(session);
     }
 }
@@ -182,14 +185,14 @@ static void take_bytes(struct session *session, const char *bytes, size_t length
     event_actions_give_up(session);
     if (session->dead)
         return;
-    if (session->unread_length == 0) {
+    if (session->input.unread_length == 0) {
         decode(session, bytes, length);
         return;
     }
-    session->unread = memory_grow(session->unread, session->unread_length + length);
-    memcpy(session->unread + session->unread_length, bytes, length);
-    session->unread_length += length;
-    decode(session, session->unread, session->unread_length);
+    session->input.unread = memory_grow(session->input.unread, session->input.unread_length + length);
+    memcpy(session->input.unread + session->input.unread_length, bytes, length);
+    session->input.unread_length += length;
+    decode(session, session->input.unread, session->input.unread_length);
 }
 
 /** All bytes were read: a last action may lack its end mark only. Called once nothing holds decoding up. */
@@ -197,26 +200,29 @@ static void finish_input(struct session *session)
 {
     const struct amp_plugin *format;
 
-    if (session->input_format == NULL && !detect_format(session, session->unread, session->unread_length, true))
+    if (session->format.input == NULL &&
+        !detect_format(session, session->input.unread, session->input.unread_length, true))
         return;
-    if (session->was_silent && !detect_late(session, session->unread, session->unread_length, true))
+    if (session->detection.was_silent &&
+        !detect_late(session, session->input.unread, session->input.unread_length, true))
         return;
-    if (session->unread_length > 0)
-        decode(session, session->unread, session->unread_length);
+    if (session->input.unread_length > 0)
+        decode(session, session->input.unread, session->input.unread_length);
     if (session->dead || session->closing || is_busy(session))
         return;
-    if (session->protocol != NULL && session->unread_length > 0 && session->ask_count > 0)
+    if (session->format.protocol != NULL && session->input.unread_length > 0 && session->asks.count > 0)
         return; // it may go on with what is left once that is answered
-    if (session->input_finished)
+    if (session->input.finished)
         return;
-    session->input_finished = true;
-    format = session->input_format;
-    if (session->protocol != NULL) {
-        format->protocol->end(session->protocol);
+    session->input.finished = true;
+    format = session->format.input;
+    if (session->format.protocol != NULL) {
+        format->protocol->end(session->format.protocol);
     } else if (format->finish != NULL) {
-        format->finish(session->decoder, session->unread, session->unread_length, &session->input);
-        session->unread_length = 0;
-        if (session->input.failed != NULL && !session->closing && !session->dead)
+        format->finish(session->format.decoder, session->input.unread, session->input.unread_length,
+                       &session->input.messages);
+        session->input.unread_length = 0;
+        if (session->input.messages.failed != NULL && !session->closing && !session->dead)
             refuse_stream(session);
     }
 }
@@ -227,9 +233,9 @@ static void on_end_of_input(struct session *session)
         session_end_connection(session);
         return;
     }
-    session->input_ended = true; // what it sent is still answered, as Asterisk does
+    session->input.ended = true; // what it sent is still answered, as Asterisk does
     transport_set_reading(&session->transport, false);
-    if (session->protocol == NULL || session->streaming) // a request may be all that was to be said
+    if (session->format.protocol == NULL || session->format.streaming) // a request may be all that was to be said
         event_actions_give_up(session);
     if (!session->closing && !is_busy(session))
         finish_input(session);
@@ -240,7 +246,7 @@ void input_read(struct session *session)
 {
     struct sessions *sessions = session->sessions;
 
-    if (session->tls != NULL && !detect_is_plain(session))
+    if (session->detection.tls != NULL && !detect_is_plain(session))
         return;
     if (sessions->config->limits.idle_timeout_ms != 0)
         session->active_ms = clock_ms();
@@ -252,7 +258,7 @@ void input_read(struct session *session)
             on_end_of_input(session);
             return;
         }
-        session->heard = true;
+        session->input.heard = true;
         if (session->lingering || session->closing)
             continue; // nobody listens any more
         take_bytes(session, sessions->read_buffer, (size_t)count);
@@ -268,15 +274,15 @@ void input_read(struct session *session)
 void input_resume(struct session *session)
 {
     dispatch_held(session);
-    if (session->unread_length > 0 || session->held_first != NULL)
+    if (session->input.unread_length > 0 || session->input.held_first != NULL)
         event_actions_give_up(session); // it has said more behind its WaitEvent
     if (is_busy(session))
         return;
-    if (session->unread_length > 0 && (session->protocol != NULL || !session->transport.reading))
-        decode(session, session->unread, session->unread_length);
+    if (session->input.unread_length > 0 && (session->format.protocol != NULL || !session->transport.reading))
+        decode(session, session->input.unread, session->input.unread_length);
     if (is_full(session))
         return;
-    if (session->input_ended)
+    if (session->input.ended)
         finish_input(session);
     else
         transport_set_reading(&session->transport, true);

@@ -24,7 +24,7 @@ static const struct session *seen(const struct amp_session *session)
 /** A protocol called a function in a way that it may not. */
 static void misuse(struct amp_session *session, const char *what)
 {
-    session_plugin_failed(session_of(session), session_of(session)->input_format, what);
+    session_plugin_failed(session_of(session), session_of(session)->format.input, what);
 }
 
 /** Does own_frame() of the session call this function? It may only write to what it was given. */
@@ -40,7 +40,7 @@ static bool can_encode(const struct amp_plugin *format)
 
 struct amp_input *amp_session_input(struct amp_session *session)
 {
-    return &session_of(session)->input;
+    return &session_of(session)->input.messages;
 }
 
 struct amp_bytes amp_session_encode(struct amp_session *session, const struct amp_plugin *format,
@@ -109,9 +109,9 @@ void amp_session_stream(struct amp_session *session, const struct amp_plugin *fo
         return;
     }
     sessions_listen(own, false);
-    own->output_format = format;
-    own->frame = frame;
-    own->streaming = true;
+    own->format.output = format;
+    own->format.frame = frame;
+    own->format.streaming = true;
     if (own_frame_is_wanted(own))
         own->sessions->own_frames = true;
     session_choose_feed(own);

@@ -13,7 +13,7 @@ void session_describe(const struct session *session, struct directory_entry *ent
 {
     *entry = (struct directory_entry){.id = session->id,
                                       .user = session->user != NULL ? session->user->name : "",
-                                      .autofilter = (uint32_t)session->autofilter,
+                                      .autofilter = (uint32_t)session->events.autofilter,
                                       .write = session->authenticated ? session->write : 0,
                                       .listener = session->listener_number,
                                       .admin = session->admin,
@@ -22,11 +22,11 @@ void session_describe(const struct session *session, struct directory_entry *ent
                                       .encrypted = transport_is_encrypted(&session->transport)};
     snprintf(entry->address, sizeof entry->address, "%s", session->address);
     snprintf(entry->input, sizeof entry->input, "%s",
-             session->input_format != NULL ? session->input_format->name : session->listen->input);
-    snprintf(entry->output, sizeof entry->output, "%s", session->output_format->name);
-    if (session->autofilter == AUTOFILTER_ON && session->last_id != NULL)
-        snprintf(entry->action_id, sizeof entry->action_id, "%s", session->last_id);
-    else if (session->autofilter == AUTOFILTER_UNIQUE)
+             session->format.input != NULL ? session->format.input->name : session->listen->input);
+    snprintf(entry->output, sizeof entry->output, "%s", session->format.output->name);
+    if (session->events.autofilter == AUTOFILTER_ON && session->events.last_id != NULL)
+        snprintf(entry->action_id, sizeof entry->action_id, "%s", session->events.last_id);
+    else if (session->events.autofilter == AUTOFILTER_UNIQUE)
         snprintf(entry->action_id, sizeof entry->action_id, "amp%" PRIu64 "-", session->id);
 }
 
@@ -36,15 +36,15 @@ static void recount(struct session *session, bool logged_in, const struct user_c
     struct session_limits *limits = session->sessions->link.limits;
     const char *name = logged_in && user != NULL ? user->name : NULL;
 
-    if (session->counted == logged_in &&
-        (name == session->counted_user ||
-         (name != NULL && session->counted_user != NULL && strcmp(name, session->counted_user) == 0)))
+    if (session->counted.logged_in == logged_in &&
+        (name == session->counted.user ||
+         (name != NULL && session->counted.user != NULL && strcmp(name, session->counted.user) == 0)))
         return;
-    if (session->counted)
-        session_limits_log_out(limits, session->id, session->counted_user, clock_ms());
-    free(session->counted_user);
-    session->counted_user = memory_text(name);
-    session->counted = logged_in;
+    if (session->counted.logged_in)
+        session_limits_log_out(limits, session->id, session->counted.user, clock_ms());
+    free(session->counted.user);
+    session->counted.user = memory_text(name);
+    session->counted.logged_in = logged_in;
     if (logged_in)
         session_limits_log_in(limits, session->id, name);
 }

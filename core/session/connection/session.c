@@ -50,47 +50,47 @@ static void greet(struct session *session)
     sessions_mark_dirty(session);
 }
 
-/** Begins to decode `session->input_format`. @return false: the plugin could not, and the session has ended */
+/** Begins to decode `session->format.input`. @return false: the plugin could not, and the session has ended */
 static bool start_format(struct session *session)
 {
-    const struct amp_plugin *plugin = session->input_format;
+    const struct amp_plugin *plugin = session->format.input;
 
     if ((plugin->capabilities & AMP_IS_PROTOCOL) != 0) {
-        session->protocol = plugin->protocol->open((struct amp_session *)session);
-        if (session->protocol == NULL)
+        session->format.protocol = plugin->protocol->open((struct amp_session *)session);
+        if (session->format.protocol == NULL)
             session_end(session, END_NO_PROTOCOL);
-        return session->protocol != NULL;
+        return session->format.protocol != NULL;
     }
     if (plugin->decoder_create == NULL)
         return true;
-    session->decoder = plugin->decoder_create();
-    if (session->decoder == NULL)
+    session->format.decoder = plugin->decoder_create();
+    if (session->format.decoder == NULL)
         session_end(session, END_NO_DECODER);
-    return session->decoder != NULL;
+    return session->format.decoder != NULL;
 }
 
 static void end_format(struct session *session)
 {
-    const struct amp_plugin *plugin = session->input_format;
+    const struct amp_plugin *plugin = session->format.input;
 
     if (plugin == NULL)
         return;
     amp_session_release((struct amp_session *)session, false);
-    if (session->protocol != NULL)
-        plugin->protocol->close(session->protocol);
-    else if (plugin->decoder_destroy != NULL && session->decoder != NULL)
-        plugin->decoder_destroy(session->decoder);
+    if (session->format.protocol != NULL)
+        plugin->protocol->close(session->format.protocol);
+    else if (plugin->decoder_destroy != NULL && session->format.decoder != NULL)
+        plugin->decoder_destroy(session->format.decoder);
     amp_session_release((struct amp_session *)session, false); // that may have asked for it again
-    session->protocol = session->decoder = NULL;
+    session->format.protocol = session->format.decoder = NULL;
 }
 
 void session_speak(struct session *session, const struct amp_plugin *plugin)
 {
-    bool first = session->input_format == NULL;
+    bool first = session->format.input == NULL;
 
     end_format(session);
-    session->input_format = plugin;
-    session->next_format = NULL;
+    session->format.input = plugin;
+    session->format.next = NULL;
     if (!start_format(session))
         return;
     session_publish(session);
@@ -113,12 +113,12 @@ struct session *session_create(struct sessions *sessions, const struct accepted 
     map_add(&sessions->by_id, &session->by_id, 0, (struct span){(const char *)&session->id, sizeof session->id});
     session->listen = &config->listen[accepted->listener];
     session->listener_number = accepted->listener_number;
-    session->autofilter = session->listen->autofilter;
-    session->output_format = registry_find(sessions->registry, session->listen->output);
-    amp_input_init(&session->input, config->limits.message_bytes, input_take_message, session);
-    session->input.header_limit = config->limits.headers;
-    session->active_ms = session->allowance_ms = session->opened_ms = clock_ms();
-    session->allowance = (double)config->limits.actions_per_second;
+    session->events.autofilter = session->listen->autofilter;
+    session->format.output = registry_find(sessions->registry, session->listen->output);
+    amp_input_init(&session->input.messages, config->limits.message_bytes, input_take_message, session);
+    session->input.messages.header_limit = config->limits.headers;
+    session->active_ms = session->rate.counted_ms = session->opened_ms = clock_ms();
+    session->rate.allowance = (double)config->limits.actions_per_second;
     snprintf(session->address, sizeof session->address, "%s", accepted->address);
     transport_init(&session->transport, sessions->base, accepted->fd, on_transport, session);
     if (config->auth.required)
@@ -128,35 +128,35 @@ struct session *session_create(struct sessions *sessions, const struct accepted 
     struct log_context log = session_log(session);
     log_info(&log, "session opened");
     metric_add(&sessions->metrics->opened, 1);
-    session->tls = accepted->tls;
+    session->detection.tls = accepted->tls;
     session_publish(session);
     return session;
 }
 
 static void drop_held(struct session *session)
 {
-    while (session->held_first != NULL) {
-        struct held *gone = session->held_first;
-        session->held_first = gone->next;
+    while (session->input.held_first != NULL) {
+        struct held *gone = session->input.held_first;
+        session->input.held_first = gone->next;
         message_unref(gone->message);
         free(gone->reason);
         free(gone);
     }
-    session->held_last = NULL;
-    session->held_count = 0;
+    session->input.held_last = NULL;
+    session->input.held_count = 0;
 }
 
 /** Answers that still come find nobody: the hub keeps the asks, whose handle is of nothing by now; we let go of them.
  */
 static void leave_asks(struct session *session)
 {
-    metric_add(&session->sessions->metrics->abandoned, session->ask_count);
-    for (struct list_node *node; (node = list_take_first(&session->asks)) != NULL;) {
+    metric_add(&session->sessions->metrics->abandoned, session->asks.count);
+    for (struct list_node *node; (node = list_take_first(&session->asks.list)) != NULL;) {
         struct ask *ask = list_object(node, struct ask, of_session);
         ask_withdraw(ask);
         ask_unref(ask);
     }
-    session->ask_count = 0;
+    session->asks.count = 0;
 }
 
 void session_destroy(struct session *session)
@@ -166,14 +166,14 @@ void session_destroy(struct session *session)
     end_format(session); // may still hand something in
     drop_held(session);
     output_fini(&session->output);
-    tls_context_unref(session->tls);
-    amp_input_fini(&session->input);
+    tls_context_unref(session->detection.tls);
+    amp_input_fini(&session->input.messages);
     login_abandon(session);
     message_unref(session->failed_login);
-    event_filters_unref(session->filters);
-    free(session->last_id);
-    free(session->lane);
-    free(session->unread);
+    event_filters_unref(session->events.filters);
+    free(session->events.last_id);
+    free(session->asks.server);
+    free(session->input.unread);
     config_unref(session->config);
     config_unref(session->listen_config);
     free(session);
@@ -229,7 +229,7 @@ void session_finish(struct session *session)
     if (session->closing || session->dead)
         return;
     event_actions_forget(session);
-    for (struct list_node *node = session->asks.first; node != NULL; node = node->next)
+    for (struct list_node *node = session->asks.list.first; node != NULL; node = node->next)
         ask_withdraw(list_object(node, struct ask, of_session)); // an answer would find it closed
     session->closing = true;
     session_publish(session);
@@ -254,7 +254,7 @@ void session_set_timer(struct session *session, uint64_t timer_ms)
  *  the kernel throw away what the client has not read, if it sent more than we read. */
 static void linger(struct session *session)
 {
-    if (session->input_ended) {
+    if (session->input.ended) {
         session_end(session, END_FINISHED);
         return;
     }
@@ -305,8 +305,8 @@ void session_flush(struct session *session)
                 session->active_ms = clock_ms();
             if (session->closing)
                 linger(session);
-            else if (session->input_ended && session->protocol == NULL && session->ask_count == 0 &&
-                     session->held_count == 0 && session->failed_login == NULL && !session->running)
+            else if (session->input.ended && session->format.protocol == NULL && session->asks.count == 0 &&
+                     session->input.held_count == 0 && session->failed_login == NULL && !session->running)
                 session_end(session, END_OF_STREAM);
             return;
         case OUTPUT_WAITING:
@@ -321,7 +321,7 @@ void session_flush(struct session *session)
 
 bool session_is_encoded(const struct session *session)
 {
-    return session->protocol == NULL || session->streaming;
+    return session->format.protocol == NULL || session->format.streaming;
 }
 
 /** A session without input format yet (it has not said what it speaks) is not sent anything. */
@@ -334,18 +334,19 @@ void session_give(struct session *session, struct message *message, enum amp_del
         session_count_answer(session, reason);
     else if (kind == AMP_DELIVERY_EVENT)
         metric_add(sessions_events(session->sessions,
-                                   session_is_encoded(session) ? session->output_format : session->input_format),
+                                   session_is_encoded(session) ? session->format.output : session->format.input),
                    1);
     if (!session_is_encoded(session)) {
-        session->input_format->protocol->message(session->protocol, amp_message_of(message), &delivery);
-    } else if (session->input_format != NULL) {
-        struct span bytes = sessions_encode(session->sessions, message, session->output_format, session->frame, 0);
+        session->format.input->protocol->message(session->format.protocol, amp_message_of(message), &delivery);
+    } else if (session->format.input != NULL) {
+        struct span bytes =
+            sessions_encode(session->sessions, message, session->format.output, session->format.frame, 0);
         bool failed = session->sessions->encoding_failed;
         if (!failed)
             own_frame_send(session, message, 0, bytes, 0);
         sessions_forget_encoded(session->sessions);
         if (failed)
-            session_plugin_failed(session, session->output_format, ENCODING_FAILED);
+            session_plugin_failed(session, session->format.output, ENCODING_FAILED);
         sessions_mark_dirty(session);
     }
     message_unref(message);
@@ -384,12 +385,12 @@ static void on_transport(struct transport *transport, enum transport_event event
 static void on_timer(struct session *session)
 {
     session_set_timer(session, 0);
-    if (session->protocol != NULL && !session->closing) {
-        session->input_format->protocol->timer(session->protocol);
+    if (session->format.protocol != NULL && !session->closing) {
+        session->format.input->protocol->timer(session->format.protocol);
         input_resume(session);
-    } else if (session->input_format == NULL) {
+    } else if (session->format.input == NULL) {
         detect_expire(session);
-        if (!session->dead && session->input_format != NULL)
+        if (!session->dead && session->format.input != NULL)
             input_resume(session);
     }
 }
@@ -434,7 +435,7 @@ static bool is_idle(const struct session *session, uint64_t now_ms)
 {
     uint64_t limit = session->sessions->config->limits.idle_timeout_ms;
 
-    return limit != 0 && session->authenticated && !session->closing && session->ask_count == 0 && !session->running &&
+    return limit != 0 && session->authenticated && !session->closing && session->asks.count == 0 && !session->running &&
            now_ms - session->active_ms >= limit;
 }
 
@@ -460,8 +461,8 @@ void session_expire(struct session *session, uint64_t now_ms)
 void session_answered(struct session *session, struct ask *ask)
 {
     ask->over = true;
-    list_remove(&session->asks, &ask->of_session);
-    session->ask_count--;
+    list_remove(&session->asks.list, &ask->of_session);
+    session->asks.count--;
     ask_unref(ask);
     input_resume(session);
     sessions_mark_dirty(session);
@@ -470,13 +471,13 @@ void session_answered(struct session *session, struct ask *ask)
 void session_choose_feed(struct session *session)
 {
     struct view_feed *feed = NULL;
-    uint32_t mask = session->mask & session->read;
+    uint32_t mask = session->events.mask & session->read;
 
-    if (session->authenticated && !session->closing && !session->dead && session->input_format != NULL &&
+    if (session->authenticated && !session->closing && !session->dead && session->format.input != NULL &&
         session_is_encoded(session)) {
-        if (session->autofilter == AUTOFILTER_OFF)
+        if (session->events.autofilter == AUTOFILTER_OFF)
             feed = sessions_feed(session, mask, true);
-        else if (mask != 0 && (session->autofilter == AUTOFILTER_UNIQUE || session->last_id == NULL))
+        else if (mask != 0 && (session->events.autofilter == AUTOFILTER_UNIQUE || session->events.last_id == NULL))
             feed = sessions_feed(session, mask, false);
     }
     sessions_move(session, feed);

@@ -42,83 +42,122 @@ struct session_links {
     struct list_node listening; // protocols that are told of every event as a message
 };
 
+/** What it speaks. */
+struct session_format {
+    const struct amp_plugin *input; // NULL: not known yet, see detect.h
+    const struct amp_plugin *next;  // SetInputFormat: of the bytes that follow
+    const struct amp_plugin *output;
+    amp_frame *frame; // around each message, NULL: none
+    void *decoder;    // of `input`
+    void *protocol;   // its state, if `input` is a protocol
+    bool streaming;   // a protocol's: encoded like a format's, with frames; others are given messages
+};
+
+/** What is found out before that is known. */
+struct session_detection {
+    struct tls_context *tls; // not decided yet whether the client encrypts; NULL: decided
+    bool spoken;             // said something that no plugin is sure of yet
+    bool was_silent;         // for so long that it got the banner, and has said nothing since
+};
+
+/** What came from the client and was not acted upon. */
+struct session_input {
+    struct amp_input messages; // what decoders put messages into
+    char *unread;              // bytes read but not decoded
+    size_t unread_length;
+    struct held *held_first, *held_last;
+    uint32_t held_count;
+    bool dispatching; // acts upon what is held: what is handed in meanwhile follows
+    bool heard;       // it has sent something
+    bool ended;       // the client will send no more
+    bool finished;    // … and the decoder was told
+};
+
+/** The events that it asked for. */
+struct session_events {
+    uint32_t mask;
+    struct event_filters *filters; // by Action: Filter, NULL: none
+    enum autofilter autofilter;
+    char *last_id; // autofilter on: the ActionID sent last, NULL: none yet
+};
+
+struct session_challenge {
+    char text[DIGEST_CHALLENGE_SIZE];
+    uint64_t given_ms; // 0: none that may still be used
+};
+
+/** What it has asked servers, unanswered. They all went the same way, so that answers keep their order. */
+struct session_asks {
+    struct list_head list; // of `struct ask`, by of_session; one reference each
+    uint32_t count;
+    char *server; // NULL: whichever is up
+    enum asked lane;
+};
+
+/** limits.actions_per_second */
+struct session_rate {
+    double allowance; // of actions, refilled with time
+    uint64_t counted_ms;
+};
+
+/** What it was counted as, so that just that is taken off again. */
+struct session_counted {
+    char *user;     // whose sessions it was counted among, NULL: nobody's
+    bool logged_in; // among those that have logged in
+    uint64_t backlog_bytes, unsent_bytes;
+};
+
 struct session {
     struct map_node by_id; // first, so that one is the other
     struct sessions *sessions;
     struct session_links links;
-    struct view_feed *view_feed; // NULL: no events
     uint64_t id;
     struct handle handle; // what others keep who may outlive it: asks, scripts, checks. Finds it till session_end()
-    uint32_t identity;    // counts who it is logged in as: what was asked as another is not answered to this one
+    char address[LISTENER_ADDRESS_SIZE];
+
+    const struct listen_config *listen;
+    struct config *listen_config; // that `listen` belongs to; one reference. Older if its listener is gone
+    uint32_t listener_number;     // what reports call it by
 
     struct transport transport;
+    struct session_detection detection;
+    struct session_format format;
+    struct session_input input;
     struct output output;
-    const struct listen_config *listen;
-    uint32_t listener_number;              // what reports call it by
-    const struct amp_plugin *input_format; // NULL: not known yet, see detect.h
-    const struct amp_plugin *next_format;  // SetInputFormat: of the bytes that follow
-    const struct amp_plugin *output_format;
-    amp_frame *frame;        // around each message, NULL: none
-    void *decoder;           // of input_format
-    void *protocol;          // its state, if input_format is a protocol
-    struct tls_context *tls; // not decided yet whether the client encrypts; NULL: decided
-    struct amp_input input;
-    char *unread; // bytes read but not decoded
-    size_t unread_length;
+    struct view_feed *view_feed; // NULL: no events
 
     struct config *config;          // that `user` belongs to; one reference
-    struct config *listen_config;   // that `listen` belongs to; one reference. Older if its listener is gone
     const struct user_config *user; // NULL: none, or logged in by ProxyKey
     struct view *view;              // NULL: no filters
-    uint32_t read, write, mask;     // rights, and what the client asked for
-    struct event_filters *filters;  // by Action: Filter, NULL: none
-    struct message *waiting;        // a WaitEvent that is not answered yet, NULL: none
-    enum autofilter autofilter;
-    char *last_id; // autofilter on: the ActionID sent last, NULL: none yet
-    char challenge[DIGEST_CHALLENGE_SIZE];
-    uint64_t challenge_ms; // when it was given, 0: none that may still be used
+    uint32_t read, write;           // rights
+    uint32_t identity; // counts who it is logged in as: what was asked as another is not answered to this one
+    bool authenticated, admin;
+    bool identified; // … by a Login or a ProxyKey, not because none is required
+    struct session_challenge challenge;
+    struct session_events events;
+    struct session_asks asks;
+    struct session_rate rate;
+    struct session_counted counted;
 
-    struct list_head asks; // in flight, unanswered; one reference each
-    uint32_t ask_count;
-    char *lane; // the server to which they went, NULL: whichever is up; with `asked`, so that answers keep their order
-    struct held *held_first, *held_last;
-    uint32_t held_count;
-
-    uint64_t opened_ms;
+    uint64_t opened_ms, active_ms;
     uint64_t deadline_ms;                // 0: none
     uint64_t timer_ms;                   // of detection, then of the protocol; 0: none
     uint64_t login_by_ms;                // while not logged in: the end of its patience, whatever it tries, 0: for ever
+    struct message *waiting;             // a WaitEvent that is not answered yet, NULL: none
     struct message *failed_login;        // its answer is due at the deadline; nothing else is read till then
     const struct login_failure *failure; // why it failed
     struct check *check;           // of a secret, on its way; NULL: none. It always comes back before it is freed, so
                                    // this never outlives it. The session is `running` meanwhile
     struct message *checked_login; // that it belongs to
-    char *counted_user;            // whose sessions this one was counted among, NULL: nobody's
-    bool counted;                  // among those that have logged in
-    uint8_t asked;                 // enum asked
     bool throttled;                // has used up its actions_per_second
-    double allowance;              // of actions, refilled with time
-    uint64_t allowance_ms, active_ms;
-    bool authenticated, admin;
-    bool identified;        // … by a Login or a ProxyKey, not because none is required
-    bool streaming;         // a protocol's: encoded like a format's, with frames; others are given messages
-    bool woken;             // the event that it waits for is on its way
-    bool heard;             // it has sent something
-    bool dispatching;       // acts upon what is held: what is handed in meanwhile follows
-    bool running;           // a proxy action or a check is at work: what follows waits for its answer
-    bool deferred;          // … or a judgement, and it has returned to us without it
-    bool switching;         // a SetInputFormat waits its turn: nothing is decoded until then
-    bool spoken;            // said something that no plugin is sure of yet
-    bool was_silent;        // for so long that it got the banner, and has said nothing since
-    bool input_ended;       // the client will send no more
-    bool input_finished;    // … and the decoder was told
-    bool closing;           // close once everything is written
-    bool lingering;         // everything is written and said; waits for the client to close
-    bool dead;              // to be freed
-    bool shaking_hands;     // has begun to encrypt, and nobody knows yet whether that works
-    uint64_t backlog_bytes; // as counted among the worker's
-    uint64_t unsent_bytes;  // the same
-    char address[LISTENER_ADDRESS_SIZE];
+    bool woken;                    // the event that it waits for is on its way
+    bool running;                  // a proxy action or a check is at work: what follows waits for its answer
+    bool deferred;                 // … or a judgement, and it has returned to us without it
+    bool switching;                // a SetInputFormat waits its turn: nothing is decoded until then
+    bool closing;                  // close once everything is written
+    bool lingering;                // everything is written and said; waits for the client to close
+    bool dead;                     // to be freed
+    bool shaking_hands;            // has begun to encrypt, and nobody knows yet whether that works
 };
 
 /** session=… user=… address=… */

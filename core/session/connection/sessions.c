@@ -144,18 +144,19 @@ struct view_feed *sessions_feed(const struct session *session, uint32_t mask, bo
     struct sessions *sessions = session->sessions;
     struct view_feed *found = sessions->feeds;
 
-    while (found != NULL && (found->view != session->view || found->format != session->output_format ||
-                             found->frame != session->frame || found->mask != mask || found->everything != everything ||
-                             !event_filters_equal(found->filters, session->filters)))
+    while (found != NULL &&
+           (found->view != session->view || found->format != session->format.output ||
+            found->frame != session->format.frame || found->mask != mask || found->everything != everything ||
+            !event_filters_equal(found->filters, session->events.filters)))
         found = found->next;
     if (found == NULL) {
         found = memory_zero(1, sizeof *found);
         feed_init(&found->feed);
         found->view = session->view;
-        found->filters = event_filters_ref(session->filters);
-        found->format = session->output_format;
-        found->events = sessions_events(sessions, session->output_format);
-        found->frame = session->frame;
+        found->filters = event_filters_ref(session->events.filters);
+        found->format = session->format.output;
+        found->events = sessions_events(sessions, session->format.output);
+        found->frame = session->format.frame;
         found->mask = mask;
         found->everything = everything;
         found->next = sessions->feeds;

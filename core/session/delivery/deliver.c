@@ -131,7 +131,8 @@ static void replay_to_listener(struct session *session, size_t index)
     struct message *message = NULL;
 
     if (session->authenticated)
-        message = revealed(session->sessions, session->view, session->filters, session->mask & session->read, index);
+        message = revealed(session->sessions, session->view, session->events.filters,
+                           session->events.mask & session->read, index);
     if (message != NULL)
         session_give(session, message, AMP_DELIVERY_EVENT, false, AMP_REASON_NONE);
 }
@@ -140,9 +141,9 @@ static void replay_to_listener(struct session *session, size_t index)
  *  that gave none has nothing to tell its answer by, and gets it. */
 static bool is_filtered_on(const struct session *session, struct span id)
 {
-    if (session->autofilter != AUTOFILTER_ON || session->last_id == NULL || id.length == 0)
+    if (session->events.autofilter != AUTOFILTER_ON || session->events.last_id == NULL || id.length == 0)
         return false;
-    return !span_equals(id, span_of(session->last_id));
+    return !span_equals(id, span_of(session->events.last_id));
 }
 
 /** The session whose action the entry belongs to; NULL: another worker's, or one that is gone. What comes beside its
@@ -165,7 +166,7 @@ static void give_event(struct session *session, struct message *message)
 {
     const struct message *seen = view_judge(session->view, &session->sessions->verdicts, message, SCRIPT_EVENT);
 
-    if (seen != NULL && event_filters_pass(session->filters, seen))
+    if (seen != NULL && event_filters_pass(session->events.filters, seen))
         session_give(session, message_ref((struct message *)seen), AMP_DELIVERY_EVENT, false, AMP_REASON_NONE);
 }
 
@@ -180,8 +181,8 @@ static bool give_own_copy(struct session *session, struct forms *forms, const st
     if (id.length == 0 || (session->view_feed != NULL && session->view_feed->everything))
         return false; // everybody's copy is the right one
     if (session->view_feed == NULL) {
-        bool wanted = session->autofilter == AUTOFILTER_ON && session->last_id != NULL &&
-                      event_class_visible(forms->wire->classes, session->mask & session->read);
+        bool wanted = session->events.autofilter == AUTOFILTER_ON && session->events.last_id != NULL &&
+                      event_class_visible(forms->wire->classes, session->events.mask & session->read);
         if (wanted && session_is_encoded(session) && !is_filtered_on(session, id))
             give_event(session, restored(forms));
         return false;
@@ -189,11 +190,11 @@ static bool give_own_copy(struct session *session, struct forms *forms, const st
     if (raised->appended == 0 && !raised->withheld)
         return false; // its mask or its view leaves the event out
     const struct message *seen = view_judge(session->view, &sessions->verdicts, restored(forms), SCRIPT_EVENT);
-    if (seen == NULL || !event_filters_pass(session->filters, seen))
+    if (seen == NULL || !event_filters_pass(session->events.filters, seen))
         return false;
-    struct span bytes = sessions_encode(sessions, seen, session->output_format, session->frame, serial);
+    struct span bytes = sessions_encode(sessions, seen, session->format.output, session->format.frame, serial);
     if (sessions->encoding_failed) {
-        session_plugin_failed(session, session->output_format, ENCODING_FAILED);
+        session_plugin_failed(session, session->format.output, ENCODING_FAILED);
         return true;
     }
     own_frame_send(session, seen, serial, bytes, raised->appended);
@@ -212,7 +213,7 @@ static void give_asker(struct session *session, struct forms *forms, const struc
         give_own_copy(session, forms, raised, serial) || raised->unframed == NULL || session->dead)
         return;
     struct span bytes =
-        sessions_encode(session->sessions, raised->unframed, session->output_format, session->frame, serial);
+        sessions_encode(session->sessions, raised->unframed, session->format.output, session->format.frame, serial);
     own_frame_reader(session, raised->unframed, serial, bytes);
 }
 
@@ -227,13 +228,14 @@ static void deliver_to_listeners(struct sessions *sessions, const struct entry *
     while ((node = list_step(&walk)) != NULL) {
         struct session *session = session_at(node, listening);
         struct message *message = entry->part.message;
-        if (!session->authenticated || !event_class_visible(message->classes, session->mask & session->read) ||
-            (entry->foreign_id && session->autofilter != AUTOFILTER_OFF))
+        if (!session->authenticated || !event_class_visible(message->classes, session->events.mask & session->read) ||
+            (entry->foreign_id && session->events.autofilter != AUTOFILTER_OFF))
             continue;
         if (entry->ask != NULL)
-            message = session == asker || session->autofilter == AUTOFILTER_OFF ? restored(forms) : stripped(forms);
+            message =
+                session == asker || session->events.autofilter == AUTOFILTER_OFF ? restored(forms) : stripped(forms);
         give_event(session, message);
-        if (!session->dead && session->unread_length > 0)
+        if (!session->dead && session->input.unread_length > 0)
             input_resume(session); // it may have been what the protocol waited for
     }
 }
@@ -242,16 +244,16 @@ static void deliver_to_listeners(struct sessions *sessions, const struct entry *
 static const struct message *awaited(struct session *session, const struct entry *entry, struct forms *forms)
 {
     struct message *message = entry->part.message;
-    bool all = session->autofilter == AUTOFILTER_OFF;
+    bool all = session->events.autofilter == AUTOFILTER_OFF;
     const struct message *seen;
 
-    if (!event_class_visible(message->classes, session->mask & session->read) || (entry->foreign_id && !all) ||
-        (session->autofilter == AUTOFILTER_ON && session->last_id != NULL))
+    if (!event_class_visible(message->classes, session->events.mask & session->read) || (entry->foreign_id && !all) ||
+        (session->events.autofilter == AUTOFILTER_ON && session->events.last_id != NULL))
         return NULL;
     if (entry->ask != NULL)
         message = all || session == asker(session->sessions, entry) ? restored(forms) : stripped(forms);
     seen = view_judge(session->view, &session->sessions->verdicts, message, SCRIPT_EVENT);
-    return seen != NULL && event_filters_pass(session->filters, seen) ? seen : NULL;
+    return seen != NULL && event_filters_pass(session->events.filters, seen) ? seen : NULL;
 }
 
 /** Sessions that wait for an event: their response comes before it, the end of their answer behind it. */

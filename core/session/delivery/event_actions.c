@@ -25,7 +25,7 @@ void event_actions_events(struct session *session, const struct message *action)
         actions_refuse(session, action, AMP_REASON_INVALID, "Invalid event mask");
         return;
     }
-    session->mask = mask;
+    session->events.mask = mask;
     session_choose_feed(session);
     actions_begin(&answer, action, "Success");
     message_addf(&answer, "Events", "%s", mask != 0 ? "On" : "Off");
@@ -46,18 +46,18 @@ void event_actions_filter(struct session *session, const struct message *action)
         actions_refuse(session, action, AMP_REASON_INVALID, "Unknown operation");
         return;
     }
-    filters = event_filters_with(session->filters, expression, has_criteria ? &criteria : NULL, &fault);
+    filters = event_filters_with(session->events.filters, expression, has_criteria ? &criteria : NULL, &fault);
     if (filters == NULL) {
         actions_refuse(session, action, AMP_REASON_INVALID, event_filter_text(fault));
         return;
     }
-    event_filters_unref(session->filters);
-    session->filters = filters;
+    event_filters_unref(session->events.filters);
+    session->events.filters = filters;
     session_choose_feed(session);
     if (session->view_feed != NULL &&
         session->view_feed->filters != filters) { // an equal set that others have: one will do
-        event_filters_unref(session->filters);
-        session->filters = event_filters_ref(session->view_feed->filters);
+        event_filters_unref(session->events.filters);
+        session->events.filters = event_filters_ref(session->view_feed->filters);
     }
     actions_answer(session, action, "Success", "Success");
 }
@@ -82,7 +82,7 @@ void event_actions_wait(struct session *session, const struct message *action)
 {
     struct sessions *sessions = session->sessions;
     long seconds = timeout_of(action);
-    bool is_request = session->protocol != NULL && !session->streaming;
+    bool is_request = session->format.protocol != NULL && !session->format.streaming;
     uint64_t until_ms;
 
     session->waiting = message_ref((struct message *)action);
@@ -90,7 +90,7 @@ void event_actions_wait(struct session *session, const struct message *action)
     list_add_first(&sessions->waiting, &session->links.waiting);
     if (is_request && (seconds < 0 || seconds > REQUEST_MOST_S))
         seconds = REQUEST_MOST_S; // a request is answered in time, with or without an event
-    if (!is_request && session->input_ended)
+    if (!is_request && session->input.ended)
         seconds = 0; // it has hung up
     if (seconds < 0)
         return;

@@ -9,7 +9,7 @@
 /** The session's protocol, if it frames; NULL: it does not. */
 static const struct amp_protocol *framing(const struct session *session)
 {
-    const struct amp_protocol *protocol = session->streaming ? session->input_format->protocol : NULL;
+    const struct amp_protocol *protocol = session->format.streaming ? session->format.input->protocol : NULL;
 
     if (protocol == NULL || protocol->size < offsetof(struct amp_protocol, own_frame) + sizeof protocol->own_frame)
         return NULL; // compiled before there were such frames
@@ -25,7 +25,7 @@ bool own_frame_refuses(struct session *session)
 {
     if (session->sessions->framing != session)
         return false;
-    session_plugin_failed(session, session->input_format, "own_frame() called a function that acts on the session");
+    session_plugin_failed(session, session->format.input, "own_frame() called a function that acts on the session");
     return true;
 }
 
@@ -46,13 +46,13 @@ static bool frame(struct session *session, const struct amp_protocol *protocol, 
     begin(&sessions->before, encoded.length);
     begin(&sessions->after, encoded.length);
     sessions->framing = session;
-    protocol->own_frame(session->protocol, amp_message_of(message), serial,
+    protocol->own_frame(session->format.protocol, amp_message_of(message), serial,
                         (struct amp_bytes){encoded.bytes, encoded.length}, &sessions->before, &sessions->after);
     sessions->framing = outer;
     if (session->dead)
         return false;
     if (sessions->before.broken || sessions->after.broken) {
-        session_plugin_failed(session, session->input_format, FAILED);
+        session_plugin_failed(session, session->format.input, FAILED);
         return false;
     }
     return true;

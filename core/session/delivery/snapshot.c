@@ -10,10 +10,10 @@ static void tell(void *context, struct message *message)
     struct session *session = context;
     struct message *seen;
 
-    if (!event_class_visible(message->classes, session->mask & session->read))
+    if (!event_class_visible(message->classes, session->events.mask & session->read))
         return;
     seen = session->view == NULL ? message_ref(message) : view_replay(session->view, message);
-    if (seen != NULL && !event_filters_pass(session->filters, seen)) {
+    if (seen != NULL && !event_filters_pass(session->events.filters, seen)) {
         message_unref(seen);
         seen = NULL;
     }

@@ -32,7 +32,7 @@ bool drain_refuses(const struct session *session, struct span action, struct spa
 /** Does it wait for an answer, or is it about to say its first word? */
 static bool is_busy(const struct session *session, uint64_t now)
 {
-    if (session->asks.count > 0 || session->input.held_count > 0 || session->running || session->failed_login != NULL)
+    if (session->asks.count > 0 || session->input.held_count > 0 || session->wait.why != WAIT_NONE)
         return true;
     bool beginning = !session->input.heard || (!session->authenticated && session->format.protocol == NULL);
     return beginning && !session->input.ended && now - session->opened_ms < FRESH_MS;

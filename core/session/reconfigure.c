@@ -60,11 +60,10 @@ static void reconfigure_calls(struct sessions *sessions)
 /** An action that a script of the earlier configuration judges is judged anew. */
 static void forget_judgement(struct session *session, struct scripts *old)
 {
-    if (session->input.held_first == NULL || session->input.held_first->judgement != JUDGEMENT_WAITING)
+    if (session->wait.why != WAIT_VERDICT)
         return;
     script_session_gone(scripts_state(old), session->handle); // its verdict must not come any more
-    session->input.held_first->judgement = JUDGEMENT_NONE;
-    session->deferred = false;
+    wait_end(&session->wait, WAIT_VERDICT);
 }
 
 void sessions_reconfigure(struct sessions *sessions, struct config *config, struct scripts *scripts)

@@ -82,9 +82,10 @@ static enum credentials_result prove_secret(struct session *session, const struc
         return CREDENTIALS_RIGHT;
     if (hash == NULL || !is_phrase(given))
         return CREDENTIALS_WRONG;
-    session->check = check_create(session->handle, given, hash, !hashed, session->address, &key);
-    session->check->session_id = session->id;
-    sessions->link.verify(sessions->link.context, session->check);
+    wait_begin(&session->wait, WAIT_CREDENTIALS, action); // till sessions_checked()
+    session->wait.check = check_create(session->handle, given, hash, !hashed, session->address, &key);
+    session->wait.check->session_id = session->id;
+    sessions->link.verify(sessions->link.context, session->wait.check);
     return CREDENTIALS_PENDING;
 }
 

@@ -13,7 +13,7 @@ enum credentials_result {
     CREDENTIALS_WRONG,
     PROOF_LIMITED,       // it was not looked at: this user failed too often from there
     CREDENTIALS_UNKNOWN, // nobody could look at it: too many wait
-    CREDENTIALS_PENDING  // session->check is on its way
+    CREDENTIALS_PENDING  // the session waits (WAIT_CREDENTIALS)
 };
 
 /** More about a result. */

@@ -187,8 +187,8 @@ static void refuse(struct session *session, const struct message *action, enum c
     metric_add(result == CREDENTIALS_WRONG ? &metrics->logins_failed : &metrics->logins_limited, 1);
     if (!credentials->counted && result == CREDENTIALS_WRONG)
         failures_add(session->sessions->link.failures, &key, clock_ms());
-    session->failed_login = message_ref((struct message *)action);
-    session->failure = failure_of(result);
+    wait_begin(&session->wait, WAIT_LOGIN_DELAY, action);
+    session->wait.failure = failure_of(result);
     session_set_deadline(session, since_ms + REFUSAL_DELAY_MS);
 }
 
@@ -234,9 +234,7 @@ static void settle(struct session *session, const struct message *action, enum c
         refuse(session, action, result, credentials, since_ms);
         break;
     case CREDENTIALS_PENDING:
-        session->checked_login = message_ref((struct message *)action);
         session_limits_set_busy(session->sessions->link.limits, session->id, true);
-        session->running = true; // what follows waits, till sessions_checked()
         break;
     }
 }
@@ -261,17 +259,16 @@ void sessions_checked(struct sessions *sessions, const struct check *check)
     struct credentials credentials;
     enum credentials_result result;
 
-    if (session == NULL || session->check != check)
+    if (session == NULL || session->wait.why != WAIT_CREDENTIALS || session->wait.check != check)
         return; // nobody waits for it any more
-    action = session->checked_login;
-    session->check = NULL;
-    session->checked_login = NULL;
+    action = message_ref(session->wait.action);
+    session->wait.check = NULL;
     if (!session->closing) {
         result = credentials_finish(session, action, check, &credentials);
         settle(session, action, result, &credentials, check->since_ms);
         if (result != CREDENTIALS_PENDING) {
             session_limits_set_busy(sessions->link.limits, session->id, false);
-            session->running = false;
+            wait_end(&session->wait, WAIT_CREDENTIALS); // if it is not the delay of the answer by now
             input_resume(session);
             sessions_mark_dirty(session);
         }
@@ -281,18 +278,15 @@ void sessions_checked(struct sessions *sessions, const struct check *check)
 
 void login_abandon(struct session *session)
 {
-    if (session->check != NULL)
-        check_abandon(session->check);
-    session->check = NULL;
-    message_unref(session->checked_login);
-    session->checked_login = NULL;
+    if (session->wait.check != NULL)
+        check_abandon(session->wait.check);
+    wait_end(&session->wait, WAIT_CREDENTIALS);
 }
 
 void login_refuse(struct session *session)
 {
-    actions_refuse(session, session->failed_login, session->failure->reason, session->failure->text);
-    message_unref(session->failed_login);
-    session->failed_login = NULL;
+    actions_refuse(session, session->wait.action, session->wait.failure->reason, session->wait.failure->text);
+    wait_end(&session->wait, WAIT_LOGIN_DELAY);
     session_set_deadline(session, session->login_by_ms); // it goes on from where it was: guessing buys no time
     end_failed(session);
 }

@@ -286,7 +286,7 @@ static void on_judged(void *context, struct handle handle, enum script_verdict v
     struct held *held = session == NULL ? NULL : session->input.held_first;
     bool passed = verdict == SCRIPT_PASS || verdict == SCRIPT_CHANGE;
 
-    if (held == NULL || held->judgement != JUDGEMENT_WAITING)
+    if (held == NULL || session->wait.why != WAIT_VERDICT)
         return; // nobody waits for it any more
     if (verdict == SCRIPT_CHANGE && !is_same_kind(session, held->message, action)) {
         struct log_context log = session_log(session);
@@ -299,8 +299,7 @@ static void on_judged(void *context, struct handle handle, enum script_verdict v
     }
     held->judgement = passed ? JUDGEMENT_PASSED : JUDGEMENT_REFUSED;
     held->reason = passed ? NULL : memory_text(reason != NULL && reason[0] != '\0' ? reason : "Action Filtered");
-    if (session->deferred) {
-        session->deferred = false;
+    if (wait_end(&session->wait, WAIT_VERDICT)) {
         input_resume(session);
         sessions_mark_dirty(session);
     }
@@ -312,10 +311,10 @@ static bool judge(struct session *session, struct held *held)
     if (session->view == NULL || !session->view->has_action || held->judgement >= JUDGEMENT_PASSED)
         return true;
     if (held->judgement == JUDGEMENT_NONE) {
-        held->judgement = JUDGEMENT_WAITING;
+        wait_begin(&session->wait, WAIT_VERDICT, NULL);
         script_chain_action(session->view->filters, session->view->count, held->message, session->handle, on_judged,
                             session->sessions);
-        session->deferred = held->judgement == JUDGEMENT_WAITING;
+        wait_park(&session->wait, WAIT_VERDICT);
     }
     return held->judgement >= JUDGEMENT_PASSED;
 }

@@ -13,11 +13,21 @@
 
 #define READS_PER_TURN 4
 
+/** Is a SetInputFormat held? */
+static bool waits_for_format(const struct session *session)
+{
+    return session->input.held_last != NULL && session->input.held_last->changes_format;
+}
+
+enum wait_reason input_waits_for(const struct session *session)
+{
+    return !wait_stops_input(session->wait.why) && waits_for_format(session) ? WAIT_FORMAT : session->wait.why;
+}
+
 /** Must what the client has sent wait until it is decoded? */
 static bool is_busy(const struct session *session)
 {
-    return session->dead || session->closing || session->failed_login != NULL || session->switching ||
-           session->running || session->throttled ||
+    return session->dead || session->closing || wait_stops_input(input_waits_for(session)) ||
            session->asks.count + session->input.held_count >= session->sessions->config->limits.in_flight;
 }
 
@@ -47,7 +57,7 @@ static bool has_allowance(struct session *session)
         session->rate.allowance = limit;
     if (session->rate.allowance >= 1)
         return true;
-    session->throttled = true;
+    wait_begin(&session->wait, WAIT_RATE, NULL);
     sessions_watch(session);
     return false;
 }
@@ -58,14 +68,13 @@ static void dispatch_held(struct session *session)
     if (session->input.dispatching)
         return; // a protocol hands in the next action while it is told of an answer: its turn comes
     session->input.dispatching = true;
-    while (session->input.held_first != NULL && !session->closing && !session->dead && session->failed_login == NULL &&
-           !session->running && !session->throttled && has_allowance(session)) {
+    while (session->input.held_first != NULL && !session->closing && !session->dead && session->wait.why == WAIT_NONE &&
+           has_allowance(session)) {
         struct held *held = session->input.held_first;
         if (!actions_dispatch(session, held))
             break;
         if (session->rate.allowance >= 1)
             session->rate.allowance--;
-        session->switching = session->switching && held->next != NULL;
         session->input.held_first = held->next;
         if (session->input.held_first == NULL)
             session->input.held_last = NULL;
@@ -87,11 +96,12 @@ bool input_take_message(void *context, struct message *message, const char *reje
         message_unref(message);
         return false;
     }
-    if (session->format.protocol == NULL && message_find(message, "ProxyAction", &proxy_action))
-        session->switching = span_is(proxy_action, "SetInputFormat"); // bytes behind it may be of another format
-
     held = memory_new(sizeof *held);
     *held = (struct held){.message = message, .rejected = rejected};
+    if (session->format.protocol == NULL && message_find(message, "ProxyAction", &proxy_action))
+        held->changes_format = span_is(proxy_action, "SetInputFormat");
+    else
+        held->changes_format = waits_for_format(session);
     if (session->input.held_last == NULL)
         session->input.held_first = held;
     else
@@ -167,7 +177,7 @@ static void decode(struct session *session, const char *bytes, size_t length)
         session->input.unread = kept;
     }
     session->input.unread_length = rest;
-    if (session->waiting != NULL && rest > 0) {            // it has said more behind its WaitEvent
+    if (session->wait.why == WAIT_EVENT && rest > 0) {     // it has said more behind its WaitEvent
         transport_set_reading(&session->transport, false); // so that what is left is looked at
         event_actions_give_up(session);
         return;

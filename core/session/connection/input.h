@@ -10,6 +10,8 @@
 void input_read(struct session *session);
 /** The decoder has a whole message (taken); `context` is the session. @return false: stop decoding for now */
 bool input_take_message(void *context, struct message *message, const char *rejected);
+/** What the session waits for before it decodes what follows. */
+enum wait_reason input_waits_for(const struct session *session);
 /** Something that held the session up is over: acts upon held messages as far as order allows, then reads on, first
  * what is left over, then the socket. */
 void input_resume(struct session *session);

@@ -169,7 +169,7 @@ void session_destroy(struct session *session)
     tls_context_unref(session->detection.tls);
     amp_input_fini(&session->input.messages);
     login_abandon(session);
-    message_unref(session->failed_login);
+    wait_clear(&session->wait);
     event_filters_unref(session->events.filters);
     free(session->events.last_id);
     free(session->asks.server);
@@ -306,7 +306,7 @@ void session_flush(struct session *session)
             if (session->closing)
                 linger(session);
             else if (session->input.ended && session->format.protocol == NULL && session->asks.count == 0 &&
-                     session->input.held_count == 0 && session->failed_login == NULL && !session->running)
+                     session->input.held_count == 0 && session->wait.why == WAIT_NONE)
                 session_end(session, END_OF_STREAM);
             return;
         case OUTPUT_WAITING:
@@ -401,7 +401,8 @@ static void on_no_login(struct session *session)
 {
     uint64_t timeout_ms = session->sessions->config->auth.timeout_ms;
 
-    if (session->check != NULL && clock_ms() < session->login_by_ms + CHECK_MS) { // waiting is no fault of its own
+    if (session->wait.why == WAIT_CREDENTIALS &&
+        clock_ms() < session->login_by_ms + CHECK_MS) { // waiting is no fault of its own
         session_set_deadline(session, clock_ms() + 1000);
     } else if (!session_is_encoded(session) && clock_ms() < session->login_by_ms + timeout_ms && drain_ask(session)) {
         if (!session->closing && !session->dead)
@@ -416,14 +417,14 @@ static void on_deadline(struct session *session)
     session_set_deadline(session, 0);
     if (session->closing) {
         session_end(session, session->lingering ? END_FINISHED : END_LAST_ANSWER_UNREAD);
-    } else if (session->failed_login != NULL) {
+    } else if (session->wait.why == WAIT_LOGIN_DELAY) {
         login_refuse(session);
         if (session->login_by_ms != 0 && clock_ms() >= session->login_by_ms) {
             session_finish(session); // its time was up while it waited
             return;
         }
         input_resume(session);
-    } else if (session->waiting != NULL) {
+    } else if (session->wait.why == WAIT_EVENT) {
         event_actions_give_up(session);
     } else if (!session->authenticated) {
         on_no_login(session);
@@ -435,14 +436,14 @@ static bool is_idle(const struct session *session, uint64_t now_ms)
 {
     uint64_t limit = session->sessions->config->limits.idle_timeout_ms;
 
-    return limit != 0 && session->authenticated && !session->closing && session->asks.count == 0 && !session->running &&
-           now_ms - session->active_ms >= limit;
+    return limit != 0 && session->authenticated && !session->closing && session->asks.count == 0 &&
+           !wait_is_work(session->wait.why) && now_ms - session->active_ms >= limit;
 }
 
 void session_expire(struct session *session, uint64_t now_ms)
 {
-    if (session->throttled) {
-        session->throttled = false;
+    if (session->wait.why == WAIT_RATE) {
+        wait_end(&session->wait, WAIT_RATE);
         sessions_watch(session);
         input_resume(session);
         if (session->dead)

@@ -10,18 +10,17 @@
 #include "plugin/host.h"
 #include "session/connection/end.h"
 #include "session/connection/sessions.h"
+#include "session/connection/wait.h"
 #include "session/delivery/output.h"
 
-struct check;
 struct event_filters;
-struct login_failure;
 struct view_feed;
 
 /** Where a session's last action went: to the main lane of a server, or to a slow one. */
 enum asked { ASKED_NOBODY, ASKED_MAIN, ASKED_SLOW };
 
-/** What the user's scripts say of an action. */
-enum judgement { JUDGEMENT_NONE, JUDGEMENT_WAITING, JUDGEMENT_PASSED, JUDGEMENT_REFUSED };
+/** What the user's scripts have said of an action. */
+enum judgement { JUDGEMENT_NONE, JUDGEMENT_PASSED, JUDGEMENT_REFUSED };
 
 /** A message that was read but not acted upon yet: an earlier action must be answered first, or a script judges it. */
 struct held {
@@ -29,7 +28,8 @@ struct held {
     struct message *message;
     const char *rejected; // why it cannot be an action, NULL: it can
     enum judgement judgement;
-    char *reason; // why it was refused
+    char *reason;        // why it was refused
+    bool changes_format; // a SetInputFormat, or behind one: bytes that follow may be of another format
 };
 
 /** A session's places in the lists of its worker (struct sessions, struct view_feed). */
@@ -132,7 +132,8 @@ struct session {
     uint32_t read, write;           // rights
     uint32_t identity; // counts who it is logged in as: what was asked as another is not answered to this one
     bool authenticated, admin;
-    bool identified; // … by a Login or a ProxyKey, not because none is required
+    bool identified;  // … by a Login or a ProxyKey, not because none is required
+    struct wait wait; // begun and ended by wait.h alone
     struct session_challenge challenge;
     struct session_events events;
     struct session_asks asks;
@@ -140,24 +141,13 @@ struct session {
     struct session_counted counted;
 
     uint64_t opened_ms, active_ms;
-    uint64_t deadline_ms;                // 0: none
-    uint64_t timer_ms;                   // of detection, then of the protocol; 0: none
-    uint64_t login_by_ms;                // while not logged in: the end of its patience, whatever it tries, 0: for ever
-    struct message *waiting;             // a WaitEvent that is not answered yet, NULL: none
-    struct message *failed_login;        // its answer is due at the deadline; nothing else is read till then
-    const struct login_failure *failure; // why it failed
-    struct check *check;           // of a secret, on its way; NULL: none. It always comes back before it is freed, so
-                                   // this never outlives it. The session is `running` meanwhile
-    struct message *checked_login; // that it belongs to
-    bool throttled;                // has used up its actions_per_second
-    bool woken;                    // the event that it waits for is on its way
-    bool running;                  // a proxy action or a check is at work: what follows waits for its answer
-    bool deferred;                 // … or a judgement, and it has returned to us without it
-    bool switching;                // a SetInputFormat waits its turn: nothing is decoded until then
-    bool closing;                  // close once everything is written
-    bool lingering;                // everything is written and said; waits for the client to close
-    bool dead;                     // to be freed
-    bool shaking_hands;            // has begun to encrypt, and nobody knows yet whether that works
+    uint64_t deadline_ms; // 0: none
+    uint64_t timer_ms;    // of detection, then of the protocol; 0: none
+    uint64_t login_by_ms; // while not logged in: the end of its patience, whatever it tries, 0: for ever
+    bool closing;         // close once everything is written
+    bool lingering;       // everything is written and said; waits for the client to close
+    bool dead;            // to be freed
+    bool shaking_hands;   // has begun to encrypt, and nobody knows yet whether that works
 };
 
 /** session=… user=… address=… */

@@ -292,7 +292,8 @@ void sessions_watch(struct session *session)
     struct timeval period = {0, TICK_MS * 1000};
 
     bool idles = sessions->config->limits.idle_timeout_ms != 0 && session->authenticated;
-    if (session->dead || (session->deadline_ms == 0 && session->timer_ms == 0 && !session->throttled && !idles)) {
+    if (session->dead ||
+        (session->deadline_ms == 0 && session->timer_ms == 0 && session->wait.why != WAIT_RATE && !idles)) {
         list_remove(&sessions->timed, &session->links.timed);
         return;
     }
@@ -328,7 +329,7 @@ void sessions_close_session(struct sessions *sessions, uint64_t id, bool idle)
     struct map_node *node = map_find(&sessions->by_id, 0, (struct span){(const char *)&id, sizeof id});
     struct session *session = (struct session *)(void *)node;
 
-    if (session == NULL || (idle && (session->authenticated || session->check != NULL)))
+    if (session == NULL || (idle && (session->authenticated || session->wait.why == WAIT_CREDENTIALS)))
         return;
     session_end(session, idle ? END_MADE_ROOM : END_BY_OPERATOR);
 }

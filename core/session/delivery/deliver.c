@@ -265,7 +265,7 @@ static void wake(struct sessions *sessions, const struct entry *entry, struct fo
     list_begin(&walk, &sessions->waiting);
     while ((node = list_step(&walk)) != NULL) {
         struct session *session = session_at(node, waiting);
-        if (session->waiting == NULL || session->woken != sent)
+        if (session->wait.why != WAIT_EVENT || session->wait.announced != sent)
             continue;
         const struct message *event = awaited(session, entry, forms);
         if (event != NULL || sent) // what was announced is completed, whatever its rights are by now

@@ -85,8 +85,7 @@ void event_actions_wait(struct session *session, const struct message *action)
     bool is_request = session->format.protocol != NULL && !session->format.streaming;
     uint64_t until_ms;
 
-    session->waiting = message_ref((struct message *)action);
-    session->running = session->deferred = true; // what follows waits, and ends it
+    wait_begin(&session->wait, WAIT_EVENT, action); // what follows waits, and ends it
     list_add_first(&sessions->waiting, &session->links.waiting);
     if (is_request && (seconds < 0 || seconds > REQUEST_MOST_S))
         seconds = REQUEST_MOST_S; // a request is answered in time, with or without an event
@@ -102,12 +101,10 @@ void event_actions_wait(struct session *session, const struct message *action)
 
 void event_actions_forget(struct session *session)
 {
-    if (session->waiting == NULL)
+    if (session->wait.why != WAIT_EVENT)
         return;
     list_remove(&session->sessions->waiting, &session->links.waiting);
-    message_unref(session->waiting);
-    session->waiting = NULL;
-    session->running = session->deferred = session->woken = false;
+    wait_end(&session->wait, WAIT_EVENT);
     if (!session->closing && !session->dead)
         session_set_deadline(session, 0);
 }
@@ -117,14 +114,14 @@ static void respond(struct session *session)
 {
     struct message_builder answer;
 
-    actions_begin(&answer, session->waiting, "Success");
+    actions_begin(&answer, session->wait.action, "Success");
     message_addf(&answer, "Message", "Waiting for Event completed.");
     session_give(session, message_build(&answer), AMP_DELIVERY_ANSWER, false, AMP_REASON_NONE);
 }
 
 static void complete(struct session *session)
 {
-    struct span id = message_action_id(session->waiting);
+    struct span id = message_action_id(session->wait.action);
     struct message_builder event;
 
     message_builder_init(&event);
@@ -140,23 +137,23 @@ static void complete(struct session *session)
 
 void event_actions_give_up(struct session *session)
 {
-    if (session->waiting == NULL)
+    if (session->wait.why != WAIT_EVENT)
         return;
-    if (!session->woken)
+    if (!session->wait.announced)
         respond(session);
-    if (session->waiting != NULL)
+    if (session->wait.why == WAIT_EVENT)
         complete(session);
 }
 
 void event_actions_happen(struct session *session, const struct message *event, bool sent)
 {
     if (!sent) {
-        session->woken = true;
+        session->wait.announced = true;
         respond(session);
         return;
     }
     if (event != NULL && !session_is_encoded(session) && !sessions_is_listening(session))
         session_give(session, message_ref((struct message *)event), AMP_DELIVERY_ANSWER, false, AMP_REASON_NONE);
-    if (session->waiting != NULL)
+    if (session->wait.why == WAIT_EVENT)
         complete(session);
 }

@@ -25,9 +25,7 @@ static void on_replied(void *context, struct handle handle, struct message *mess
     session_give(session, message_ref(message), AMP_DELIVERY_ANSWER, final, AMP_REASON_NONE);
     if (!final)
         return;
-    session->running = false;
-    if (session->deferred) {
-        session->deferred = false;
+    if (wait_end(&session->wait, WAIT_PROXY_ACTION)) {
         input_resume(session);
         sessions_mark_dirty(session);
     }
@@ -45,8 +43,8 @@ void proxy_actions_run(struct session *session, struct message *action, struct s
     } else if (script_action_info(found)->admin && !session->admin) {
         refuse(session, action, AMP_REASON_DENIED, "Permission denied");
     } else {
-        session->running = true;
+        wait_begin(&session->wait, WAIT_PROXY_ACTION, NULL);
         script_action_run(state, found, action, session->handle, on_replied, session->sessions);
-        session->deferred = session->running;
+        wait_park(&session->wait, WAIT_PROXY_ACTION);
     }
 }

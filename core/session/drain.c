@@ -49,7 +49,7 @@ static bool tell_protocol(struct session *session, bool now)
     const struct amp_protocol *protocol = protocol_of(session);
 
     if (protocol == NULL || protocol->size < offsetof(struct amp_protocol, leave) + sizeof protocol->leave ||
-        protocol->leave == NULL || session->closing || session->dead)
+        protocol->leave == NULL || session_is_ending(session))
         return false;
     protocol->leave(session->format.protocol, now);
     return true;
@@ -85,7 +85,7 @@ static bool has_more(struct session *session, uint64_t now)
 {
     if (session->transport.reading && !session->input.ended && session->detection.tls == NULL)
         input_read(session);
-    return session->dead || session->closing || is_busy(session, now);
+    return session_is_ending(session) || is_busy(session, now);
 }
 
 static void on_drain_tick(evutil_socket_t fd, short what, void *argument)
@@ -103,7 +103,7 @@ static void on_drain_tick(evutil_socket_t fd, short what, void *argument)
     list_begin(&walk, &sessions->all);
     while ((quota > 0 || late) && (node = list_step(&walk)) != NULL) {
         struct session *session = session_at(node, all);
-        if (session->closing || session->dead || (!late && (is_busy(session, now) || has_more(session, now))))
+        if (session_is_ending(session) || (!late && (is_busy(session, now) || has_more(session, now))))
             continue;
         tell(session);
         quota -= quota > 0;

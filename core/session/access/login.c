@@ -147,7 +147,7 @@ static void welcome(struct session *session, const struct message *action, const
 
     grant(session, user, user->admin, mask_of(action));
     actions_answer(session, action, "Success", "Authentication accepted");
-    if (session->dead)
+    if (session_is_dead(session))
         return;
     script_host_tell(session, SCRIPT_SESSION_LOGIN);
     if (hears_events) {
@@ -263,7 +263,7 @@ void sessions_checked(struct sessions *sessions, const struct check *check)
         return; // nobody waits for it any more
     action = message_ref(session->wait.action);
     session->wait.check = NULL;
-    if (!session->closing) {
+    if (!session_is_ending(session)) {
         result = credentials_finish(session, action, check, &credentials);
         settle(session, action, result, &credentials, check->since_ms);
         if (result != CREDENTIALS_PENDING) {

@@ -18,7 +18,7 @@ void session_count_end(struct session *session, enum session_end_reason reason)
     struct metrics_worker *metrics = session->sessions->metrics;
 
     metric_add(&metrics->ended[end_metric(reason)], 1);
-    if (session->shaking_hands)
+    if (session->detection.encrypting)
         metric_add(&metrics->handshakes_failed, 1);
     session_count_backlog(session, 0);
 }

@@ -8,8 +8,8 @@
 #include <ctype.h>
 
 #define TLS_RECORD 0x16 // RFC 8446 5.1: a ClientHello is a handshake record
-#define HANDSHAKE_MS 10000
-#define LOOKED_AT 1024 // bytes that no plugin is sure of: standard, whatever they are
+#define SPOKEN_MS 10000 // for more of what it has begun to say
+#define LOOKED_AT 1024  // bytes that no plugin is sure of: standard, whatever they are
 
 /** main.c has seen to it that there is one. */
 static const struct amp_plugin *fallback_of(const struct session *session)
@@ -45,8 +45,8 @@ static void accept_tls(struct session *session)
     struct tls_context *tls = session->detection.tls;
 
     session->detection.tls = NULL;
-    session->shaking_hands = true;
-    session_set_timer(session, clock_ms() + HANDSHAKE_MS);
+    session->detection.encrypting = true;
+    session_enter(session, SESSION_HANDSHAKE);
     transport_accept_tls(&session->transport, tls);
     tls_context_unref(tls);
 }
@@ -114,13 +114,13 @@ bool detect_format(struct session *session, const char *bytes, size_t length, bo
 
     if (plugin == NULL && maybe && !ended && length < LOOKED_AT) {
         if (!session->detection.spoken)
-            session_set_timer(session, clock_ms() + HANDSHAKE_MS); // it does not wait for a banner
+            session_set_timer(session, clock_ms() + SPOKEN_MS); // it does not wait for a banner
         session->detection.spoken = true;
         return false;
     }
     session_set_timer(session, 0);
     session_speak(session, plugin != NULL ? plugin : fallback_of(session));
-    return !session->dead;
+    return session->format.input != NULL && !session_is_dead(session);
 }
 
 /** Says that the client was taken for another. */
@@ -159,7 +159,7 @@ bool detect_late(struct session *session, const char *bytes, size_t length, bool
         session_finish(session); // its first answer is the banner, and that is none
     else
         session_speak(session, plugin);
-    return !session->closing && !session->dead;
+    return !session_is_ending(session);
 }
 
 void detect_expire(struct session *session)

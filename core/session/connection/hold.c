@@ -37,7 +37,7 @@ void amp_session_hold(struct amp_session *session)
 {
     struct session *own = (struct session *)session;
 
-    if (hold_of(own) != NULL || own->dead)
+    if (hold_of(own) != NULL || session_is_dead(own))
         return;
     own->input.messages.context = memory_zero(1, sizeof(struct hold));
     own->input.messages.on_message = keep;

@@ -27,7 +27,7 @@ enum wait_reason input_waits_for(const struct session *session)
 /** Must what the client has sent wait until it is decoded? */
 static bool is_busy(const struct session *session)
 {
-    return session->dead || session->closing || wait_stops_input(input_waits_for(session)) ||
+    return session_is_ending(session) || wait_stops_input(input_waits_for(session)) ||
            session->asks.count + session->input.held_count >= session->sessions->config->limits.in_flight;
 }
 
@@ -35,7 +35,7 @@ static bool is_busy(const struct session *session)
  *  going away is noticed. A protocol may leave bytes for as long as it works on others. */
 static bool is_full(const struct session *session)
 {
-    if (session->dead || session->closing || (is_busy(session) && session->input.unread_length > 0))
+    if (session_is_ending(session) || (is_busy(session) && session->input.unread_length > 0))
         return true;
     return session->format.protocol != NULL &&
            session->input.unread_length >= session->sessions->config->limits.message_bytes;
@@ -68,7 +68,7 @@ static void dispatch_held(struct session *session)
     if (session->input.dispatching)
         return; // a protocol hands in the next action while it is told of an answer: its turn comes
     session->input.dispatching = true;
-    while (session->input.held_first != NULL && !session->closing && !session->dead && session->wait.why == WAIT_NONE &&
+    while (session->input.held_first != NULL && !session_is_ending(session) && session->wait.why == WAIT_NONE &&
            has_allowance(session)) {
         struct held *held = session->input.held_first;
         if (!actions_dispatch(session, held))
@@ -136,7 +136,8 @@ static size_t use(struct session *session, const char *bytes, size_t length)
             session_speak(session, session->format.next);
         if (session->detection.was_silent && !detect_late(session, bytes, length, false))
             break;
-        if (session->dead || (session->format.input == NULL && !detect_format(session, bytes, length, false)))
+        if (session_is_dead(session) ||
+            (session->format.input == NULL && !detect_format(session, bytes, length, false)))
             break;
         if (session->format.protocol != NULL)
             count = session->format.input->protocol->input(session->format.protocol, bytes + used, length - used);
@@ -160,10 +161,10 @@ static void decode(struct session *session, const char *bytes, size_t length)
     size_t used = use(session, bytes, length);
     size_t rest = length - used;
 
-    if (session->dead)
+    if (session_is_dead(session))
         return;
     amp_input_rest(&session->input.messages);
-    if (session->input.messages.failed != NULL && !session->closing) {
+    if (session->input.messages.failed != NULL && !session_is_ending(session)) {
         refuse_stream(session);
         return;
     }
@@ -193,7 +194,7 @@ static void decode(struct session *session, const char *bytes, size_t length)
 static void take_bytes(struct session *session, const char *bytes, size_t length)
 {
     event_actions_give_up(session);
-    if (session->dead)
+    if (session_is_dead(session))
         return;
     if (session->input.unread_length == 0) {
         decode(session, bytes, length);
@@ -218,7 +219,7 @@ static void finish_input(struct session *session)
         return;
     if (session->input.unread_length > 0)
         decode(session, session->input.unread, session->input.unread_length);
-    if (session->dead || session->closing || is_busy(session))
+    if (session_is_ending(session) || is_busy(session))
         return;
     if (session->format.protocol != NULL && session->input.unread_length > 0 && session->asks.count > 0)
         return; // it may go on with what is left once that is answered
@@ -232,14 +233,14 @@ static void finish_input(struct session *session)
         format->finish(session->format.decoder, session->input.unread, session->input.unread_length,
                        &session->input.messages);
         session->input.unread_length = 0;
-        if (session->input.messages.failed != NULL && !session->closing && !session->dead)
+        if (session->input.messages.failed != NULL && !session_is_ending(session))
             refuse_stream(session);
     }
 }
 
 static void on_end_of_input(struct session *session)
 {
-    if (session->transport.error != 0 || session->lingering) {
+    if (session->transport.error != 0 || session->state == SESSION_LINGERING) {
         session_end_connection(session);
         return;
     }
@@ -247,7 +248,7 @@ static void on_end_of_input(struct session *session)
     transport_set_reading(&session->transport, false);
     if (session->format.protocol == NULL || session->format.streaming) // a request may be all that was to be said
         event_actions_give_up(session);
-    if (!session->closing && !is_busy(session))
+    if (!session_is_ending(session) && !is_busy(session))
         finish_input(session);
     sessions_mark_dirty(session);
 }
@@ -269,11 +270,11 @@ void input_read(struct session *session)
             return;
         }
         session->input.heard = true;
-        if (session->lingering || session->closing)
+        if (session_is_ending(session))
             continue; // nobody listens any more
         take_bytes(session, sessions->read_buffer, (size_t)count);
         if (is_full(session)) {
-            transport_set_reading(&session->transport, session->closing && !session->dead);
+            transport_set_reading(&session->transport, session_is_ending(session) && !session_is_dead(session));
             return;
         }
         if ((size_t)count < sizeof sessions->read_buffer)

@@ -65,7 +65,7 @@ void amp_session_write(struct amp_session *session, const char *bytes, size_t le
 {
     struct session *own = session_of(session);
 
-    if (own->dead || own->lingering)
+    if (own->state >= SESSION_LINGERING)
         return;
     if (is_framing(session))
         return;
@@ -100,7 +100,7 @@ void amp_session_stream(struct amp_session *session, const struct amp_plugin *fo
 {
     struct session *own = session_of(session);
 
-    if (own->dead)
+    if (session_is_dead(own))
         return; // it is being closed
     if (is_framing(session))
         return;
@@ -121,13 +121,13 @@ void amp_session_stream(struct amp_session *session, const struct amp_plugin *fo
 
 void amp_session_listen(struct amp_session *session, bool on)
 {
-    if (!session_of(session)->dead)
+    if (!session_is_dead(session_of(session)))
         sessions_listen(session_of(session), on);
 }
 
 void amp_session_log_out(struct amp_session *session)
 {
-    if (!session_of(session)->dead && !is_framing(session))
+    if (!session_is_dead(session_of(session)) && !is_framing(session))
         login_forget(session_of(session));
 }
 

@@ -53,9 +53,9 @@ void session_publish(struct session *session)
 {
     struct directory_entry entry;
 
-    if (session->dead)
+    if (session_is_dead(session))
         return;
-    recount(session, session->authenticated && !session->closing, session->user);
+    recount(session, session->authenticated && !session_is_ending(session), session->user);
     session_describe(session, &entry);
     directory_put(session->sessions->link.directory, &entry);
 }

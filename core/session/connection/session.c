@@ -20,9 +20,7 @@
 #include <sys/socket.h>
 
 #define DEFAULT_BANNER "Asterisk Call Manager/11.0.0"
-#define LINGER_MS 2000
-#define CLOSING_MS 10000 // for a client to read its last answer
-#define CHECK_MS 60000   // for a secret to be checked, past the time to log in
+#define CHECK_MS 60000 // for a secret to be checked, past the time to log in
 
 static void on_transport(struct transport *transport, enum transport_event event, void *context);
 
@@ -88,6 +86,8 @@ void session_speak(struct session *session, const struct amp_plugin *plugin)
 {
     bool first = session->format.input == NULL;
 
+    if (first && !session_enter(session, SESSION_OPEN))
+        return; // it ends
     end_format(session);
     session->format.input = plugin;
     session->format.next = NULL;
@@ -185,7 +185,7 @@ void session_end(struct session *session, enum session_end_reason reason)
     const char *text = end_text(reason) != NULL ? end_text(reason) : transport_reason(&session->transport);
     char quoted[200];
 
-    if (session->dead)
+    if (session_is_dead(session))
         return;
     struct log_context log = session_log(session);
     log_info(&log, "session closed reason=%s", log_text(quoted, sizeof quoted, text));
@@ -198,8 +198,7 @@ void session_end(struct session *session, enum session_end_reason reason)
     event_actions_forget(session);
     directory_remove(sessions->link.directory, session->id);
     session_leave_limits(session);
-    session->dead = true;
-    sessions_watch(session);
+    session_enter(session, SESSION_DEAD);
     sessions_listen(session, false);
     sessions_move(session, NULL);
     list_remove(&sessions->all, &session->links.all);
@@ -218,7 +217,7 @@ void session_plugin_failed(struct session *session, const struct amp_plugin *plu
 {
     struct log_context log = session_log(session);
 
-    if (session->dead)
+    if (session_is_dead(session))
         return;
     log_error(&log, "plugin failed plugin=%s what=\"%s\"", plugin->name, what);
     session_end(session, END_PLUGIN_FAILED);
@@ -226,15 +225,14 @@ void session_plugin_failed(struct session *session, const struct amp_plugin *plu
 
 void session_finish(struct session *session)
 {
-    if (session->closing || session->dead)
+    if (session_is_ending(session))
         return;
     event_actions_forget(session);
     for (struct list_node *node = session->asks.list.first; node != NULL; node = node->next)
         ask_withdraw(list_object(node, struct ask, of_session)); // an answer would find it closed
-    session->closing = true;
+    session_enter(session, SESSION_FINISHING);
     session_publish(session);
     sessions_move(session, NULL);
-    session_set_deadline(session, clock_ms() + CLOSING_MS);
     sessions_mark_dirty(session);
 }
 
@@ -258,10 +256,9 @@ static void linger(struct session *session)
         session_end(session, END_FINISHED);
         return;
     }
-    session->lingering = true;
+    session_enter(session, SESSION_LINGERING);
     transport_shutdown(&session->transport);
     transport_set_reading(&session->transport, true);
-    session_set_deadline(session, clock_ms() + LINGER_MS);
 }
 
 static void apply_slow_rule(struct session *session)
@@ -292,7 +289,7 @@ static void apply_slow_rule(struct session *session)
 
 void session_flush(struct session *session)
 {
-    if (session->dead || session->lingering)
+    if (session->state >= SESSION_LINGERING)
         return;
     if (!session->transport.writing) {
         switch (output_flush(&session->output, &session->transport)) {
@@ -303,7 +300,7 @@ void session_flush(struct session *session)
             session_count_backlog(session, 0);
             if (session->sessions->config->limits.idle_timeout_ms != 0)
                 session->active_ms = clock_ms();
-            if (session->closing)
+            if (session_is_ending(session))
                 linger(session);
             else if (session->input.ended && session->format.protocol == NULL && session->asks.count == 0 &&
                      session->input.held_count == 0 && session->wait.why == WAIT_NONE)
@@ -373,9 +370,10 @@ static void on_transport(struct transport *transport, enum transport_event event
         session_end_connection(session);
         break;
     case TRANSPORT_OPEN: // the handshake is done
-        session->shaking_hands = false;
+        session->detection.encrypting = false;
         metric_add(&session->sessions->metrics->handshakes, 1);
-        detect_begin(session);
+        if (session_enter(session, SESSION_DETECTING))
+            detect_begin(session);
         break;
     }
     sessions_flush(session->sessions);
@@ -385,12 +383,14 @@ static void on_transport(struct transport *transport, enum transport_event event
 static void on_timer(struct session *session)
 {
     session_set_timer(session, 0);
-    if (session->format.protocol != NULL && !session->closing) {
+    if (session_is_ending(session))
+        return;
+    if (session->format.protocol != NULL) {
         session->format.input->protocol->timer(session->format.protocol);
         input_resume(session);
     } else if (session->format.input == NULL) {
         detect_expire(session);
-        if (!session->dead && session->format.input != NULL)
+        if (!session_is_dead(session) && session->format.input != NULL)
             input_resume(session);
     }
 }
@@ -405,7 +405,7 @@ static void on_no_login(struct session *session)
         clock_ms() < session->login_by_ms + CHECK_MS) { // waiting is no fault of its own
         session_set_deadline(session, clock_ms() + 1000);
     } else if (!session_is_encoded(session) && clock_ms() < session->login_by_ms + timeout_ms && drain_ask(session)) {
-        if (!session->closing && !session->dead)
+        if (!session_is_ending(session))
             session_set_deadline(session, session->login_by_ms + timeout_ms);
     } else {
         session_end(session, END_NO_LOGIN);
@@ -415,8 +415,8 @@ static void on_no_login(struct session *session)
 static void on_deadline(struct session *session)
 {
     session_set_deadline(session, 0);
-    if (session->closing) {
-        session_end(session, session->lingering ? END_FINISHED : END_LAST_ANSWER_UNREAD);
+    if (session_is_ending(session)) {
+        session_end(session, session->state == SESSION_LINGERING ? END_FINISHED : END_LAST_ANSWER_UNREAD);
     } else if (session->wait.why == WAIT_LOGIN_DELAY) {
         login_refuse(session);
         if (session->login_by_ms != 0 && clock_ms() >= session->login_by_ms) {
@@ -436,7 +436,7 @@ static bool is_idle(const struct session *session, uint64_t now_ms)
 {
     uint64_t limit = session->sessions->config->limits.idle_timeout_ms;
 
-    return limit != 0 && session->authenticated && !session->closing && session->asks.count == 0 &&
+    return limit != 0 && session->authenticated && !session_is_ending(session) && session->asks.count == 0 &&
            !wait_is_work(session->wait.why) && now_ms - session->active_ms >= limit;
 }
 
@@ -446,7 +446,7 @@ void session_expire(struct session *session, uint64_t now_ms)
         wait_end(&session->wait, WAIT_RATE);
         sessions_watch(session);
         input_resume(session);
-        if (session->dead)
+        if (session_is_dead(session))
             return;
     }
     if (is_idle(session, now_ms)) {
@@ -455,7 +455,7 @@ void session_expire(struct session *session, uint64_t now_ms)
     }
     if (session->deadline_ms != 0 && now_ms >= session->deadline_ms)
         on_deadline(session);
-    if (session->timer_ms != 0 && now_ms >= session->timer_ms && !session->dead)
+    if (session->timer_ms != 0 && now_ms >= session->timer_ms && !session_is_dead(session))
         on_timer(session);
 }
 
@@ -474,7 +474,7 @@ void session_choose_feed(struct session *session)
     struct view_feed *feed = NULL;
     uint32_t mask = session->events.mask & session->read;
 
-    if (session->authenticated && !session->closing && !session->dead && session->format.input != NULL &&
+    if (session->authenticated && !session_is_ending(session) && session->format.input != NULL &&
         session_is_encoded(session)) {
         if (session->events.autofilter == AUTOFILTER_OFF)
             feed = sessions_feed(session, mask, true);

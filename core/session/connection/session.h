@@ -10,6 +10,7 @@
 #include "plugin/host.h"
 #include "session/connection/end.h"
 #include "session/connection/sessions.h"
+#include "session/connection/state.h"
 #include "session/connection/wait.h"
 #include "session/delivery/output.h"
 
@@ -56,6 +57,7 @@ struct session_format {
 /** What is found out before that is known. */
 struct session_detection {
     struct tls_context *tls; // not decided yet whether the client encrypts; NULL: decided
+    bool encrypting;         // TLS has begun, and nobody knows yet whether it works
     bool spoken;             // said something that no plugin is sure of yet
     bool was_silent;         // for so long that it got the banner, and has said nothing since
 };
@@ -132,8 +134,9 @@ struct session {
     uint32_t read, write;           // rights
     uint32_t identity; // counts who it is logged in as: what was asked as another is not answered to this one
     bool authenticated, admin;
-    bool identified;  // … by a Login or a ProxyKey, not because none is required
-    struct wait wait; // begun and ended by wait.h alone
+    bool identified;          // … by a Login or a ProxyKey, not because none is required
+    enum session_state state; // session_enter() is its only writer
+    struct wait wait;         // begun and ended by wait.h alone
     struct session_challenge challenge;
     struct session_events events;
     struct session_asks asks;
@@ -144,11 +147,19 @@ struct session {
     uint64_t deadline_ms; // 0: none
     uint64_t timer_ms;    // of detection, then of the protocol; 0: none
     uint64_t login_by_ms; // while not logged in: the end of its patience, whatever it tries, 0: for ever
-    bool closing;         // close once everything is written
-    bool lingering;       // everything is written and said; waits for the client to close
-    bool dead;            // to be freed
-    bool shaking_hands;   // has begun to encrypt, and nobody knows yet whether that works
 };
+
+/** Takes no more input: it finishes, or has ended. */
+static inline bool session_is_ending(const struct session *session)
+{
+    return session->state >= SESSION_FINISHING;
+}
+
+/** Has ended: nobody finds it any more, whoever holds it up the stack lets go of it. */
+static inline bool session_is_dead(const struct session *session)
+{
+    return session->state == SESSION_DEAD;
+}
 
 /** session=… user=… address=… */
 struct log_context session_log(const struct session *session);

@@ -213,7 +213,7 @@ void sessions_move(struct session *session, struct view_feed *feed)
 {
     if (session->view_feed == feed)
         return;
-    if (session->dead)
+    if (session_is_dead(session))
         feed_leave(&session->output.cursor); // nobody reads what is left
     else
         output_change_feed(&session->output, feed == NULL ? NULL : &feed->feed);
@@ -240,7 +240,7 @@ void sessions_mark_dirty(struct session *session)
 {
     struct list_head *dirty = &session->sessions->dirty;
 
-    if (!session->dead && !list_has(dirty, &session->links.dirty))
+    if (!session_is_dead(session) && !list_has(dirty, &session->links.dirty))
         list_add_first(dirty, &session->links.dirty);
 }
 
@@ -292,7 +292,7 @@ void sessions_watch(struct session *session)
     struct timeval period = {0, TICK_MS * 1000};
 
     bool idles = sessions->config->limits.idle_timeout_ms != 0 && session->authenticated;
-    if (session->dead ||
+    if (session_is_dead(session) ||
         (session->deadline_ms == 0 && session->timer_ms == 0 && session->wait.why != WAIT_RATE && !idles)) {
         list_remove(&sessions->timed, &session->links.timed);
         return;

@@ -198,7 +198,7 @@ static bool give_own_copy(struct session *session, struct forms *forms, const st
         return true;
     }
     own_frame_send(session, seen, serial, bytes, raised->appended);
-    if (session->dead)
+    if (session_is_dead(session))
         return true;
     if (raised->appended == 0)
         metric_add(session->view_feed->events, 1);
@@ -209,8 +209,8 @@ static bool give_own_copy(struct session *session, struct forms *forms, const st
 /** The session whose action raised the event: its own copy, or everybody's in its own frame. */
 static void give_asker(struct session *session, struct forms *forms, const struct raised *raised, uint64_t serial)
 {
-    if (session == NULL || session->dead || (raised->feed != NULL && raised->feed != session->view_feed) ||
-        give_own_copy(session, forms, raised, serial) || raised->unframed == NULL || session->dead)
+    if (session == NULL || session_is_dead(session) || (raised->feed != NULL && raised->feed != session->view_feed) ||
+        give_own_copy(session, forms, raised, serial) || raised->unframed == NULL || session_is_dead(session))
         return;
     struct span bytes =
         sessions_encode(session->sessions, raised->unframed, session->format.output, session->format.frame, serial);
@@ -235,7 +235,7 @@ static void deliver_to_listeners(struct sessions *sessions, const struct entry *
             message =
                 session == asker || session->events.autofilter == AUTOFILTER_OFF ? restored(forms) : stripped(forms);
         give_event(session, message);
-        if (!session->dead && session->input.unread_length > 0)
+        if (!session_is_dead(session) && session->input.unread_length > 0)
             input_resume(session); // it may have been what the protocol waited for
     }
 }
@@ -360,7 +360,7 @@ static void deliver_answer(struct sessions *sessions, const struct entry *entry,
         append(sessions, feed, restored(forms), own ? SCRIPT_ANSWER : SCRIPT_EVENT, NULL, entry->serial);
         has_it = has_it || (session != NULL && session->view_feed == feed);
     }
-    if (session == NULL || session->dead)
+    if (session == NULL || session_is_dead(session))
         return;
     if (!has_it && !is_filtered_on(session, message_action_id(entry->ask->action)))
         give_answer(session, entry, restored(forms));

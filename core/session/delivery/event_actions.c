@@ -105,7 +105,7 @@ void event_actions_forget(struct session *session)
         return;
     list_remove(&session->sessions->waiting, &session->links.waiting);
     wait_end(&session->wait, WAIT_EVENT);
-    if (!session->closing && !session->dead)
+    if (!session_is_ending(session))
         session_set_deadline(session, 0);
 }
 
@@ -130,7 +130,7 @@ static void complete(struct session *session)
         message_add(&event, span_of("ActionID"), id);
     event_actions_forget(session);
     session_give(session, message_build(&event), AMP_DELIVERY_ANSWER, true, AMP_REASON_NONE);
-    if (!session->dead)
+    if (!session_is_dead(session))
         input_resume(session);
     sessions_mark_dirty(session);
 }

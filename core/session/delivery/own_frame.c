@@ -49,7 +49,7 @@ static bool frame(struct session *session, const struct amp_protocol *protocol, 
     protocol->own_frame(session->format.protocol, amp_message_of(message), serial,
                         (struct amp_bytes){encoded.bytes, encoded.length}, &sessions->before, &sessions->after);
     sessions->framing = outer;
-    if (session->dead)
+    if (session_is_dead(session))
         return false;
     if (sessions->before.broken || sessions->after.broken) {
         session_plugin_failed(session, session->format.input, FAILED);

@@ -1,0 +1,243 @@
+// core/session/connection/judgement.c: see judgement.h. Texts are Asterisk's (main/manager.c: process_message).
+#include "session/connection/judgement.h"
+
+#include "ami/catalogue.h"
+#include "ami/writer.h"
+#include "base/memory.h"
+#include "session/access/login.h"
+#include "session/access/policy.h"
+#include "session/access/rights.h"
+#include "session/connection/input.h"
+#include "session/connection/local_actions.h"
+#include "session/connection/set.h"
+#include "session/drain.h"
+
+#include <string.h>
+
+struct span judgement_header(const struct message *message, const char *wanted)
+{
+    struct span name, value;
+
+    for (uint32_t i = 0; i < message->header_count; i++) {
+        message_header(message, i, &name, &value);
+        if (value.length > 0 && span_is(name, wanted))
+            return value;
+    }
+    return (struct span){0};
+}
+
+static enum judgement_result refuse(struct judging *judging, enum amp_reason reason, const char *text)
+{
+    judging->fault = (struct fault){text, reason};
+    return JUDGED_REFUSED;
+}
+
+static enum judgement_result refuse_right(struct judging *judging)
+{
+    return refuse(judging, judging->session->authenticated ? AMP_REASON_DENIED : AMP_REASON_NOT_LOGGED_IN,
+                  "Permission denied");
+}
+
+// --- the verdict of the user's scripts --------------------------------------------------------------------------
+
+/** Does the proxy itself answer it? */
+static bool is_answered_here(const struct session *session, const struct message *action)
+{
+    struct span name = message_action(action, NULL);
+
+    return judgement_header(action, "ProxyAction").length > 0 ||
+           (name.length > 0 && local_action_find(session, name, judgement_header(action, "Server")) != NULL);
+}
+
+/** A script has changed an action. What the proxy answers itself stays what it is: nothing becomes that, nothing else
+ *  is made of it, since it would have to be judged by other rules. */
+static bool is_same_kind(const struct session *session, const struct message *before, const struct message *after)
+{
+    static const char *const names[] = {"Action", "ProxyAction"};
+
+    if (!is_answered_here(session, before) && !is_answered_here(session, after))
+        return true;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (!span_equals_nocase(judgement_header(before, names[i]), judgement_header(after, names[i])))
+            return false;
+    }
+    return is_answered_here(session, before) == is_answered_here(session, after);
+}
+
+/** The user's scripts have judged the action that the session waits for. */
+static void on_judged(void *context, struct handle handle, enum script_verdict verdict, struct message *action,
+                      const char *reason)
+{
+    struct session *session = sessions_find(context, handle);
+    struct held *held = session == NULL ? NULL : session->input.held_first;
+    bool passed = verdict == SCRIPT_PASS || verdict == SCRIPT_CHANGE;
+
+    if (held == NULL || session->wait.why != WAIT_VERDICT)
+        return; // nobody waits for it any more
+    if (verdict == SCRIPT_CHANGE && !is_same_kind(session, held->message, action)) {
+        struct log_context log = session_log(session);
+        log_error(&log, "a filter made another action of one that the proxy answers itself: it is refused");
+        passed = false;
+    } else if (verdict == SCRIPT_CHANGE) {
+        message_ref(action);
+        message_unref(held->message);
+        held->message = action;
+    }
+    held->judgement = passed ? JUDGEMENT_PASSED : JUDGEMENT_REFUSED;
+    held->reason = passed ? NULL : memory_text(reason != NULL && reason[0] != '\0' ? reason : "Action Filtered");
+    if (wait_end(&session->wait, WAIT_VERDICT)) {
+        input_resume(session);
+        sessions_mark_dirty(session);
+    }
+}
+
+/** Are the user's scripts asked? Never of what is about the login itself. */
+static bool is_for_scripts(const struct judging *judging)
+{
+    const struct session *session = judging->session;
+
+    if (session->view == NULL || !session->view->has_action || !session->authenticated)
+        return false;
+    switch (judging->kind) {
+    case ACTION_FOR_SERVER:
+        return true;
+    case ACTION_LOCAL:
+        return !judging->local->before_login;
+    case ACTION_PROXY:
+        return !span_is(judging->proxy_action, "Logoff");
+    case ACTION_NONE:
+        break;
+    }
+    return false;
+}
+
+// --- the steps --------------------------------------------------------------------------------------------------
+
+/** Could it be read as an action at all? */
+static enum judgement_result judge_form(struct judging *judging)
+{
+    const char *rejected = judging->held->rejected;
+
+    return rejected == NULL ? JUDGED_PASSES : refuse(judging, AMP_REASON_INVALID, rejected);
+}
+
+static enum judgement_result judge_proxy_key(struct judging *judging)
+{
+    return login_proxy_key(judging->session, judging->held->message) ? JUDGED_PASSES : JUDGED_DONE;
+}
+
+/** Finds out who answers it. */
+static enum judgement_result judge_kind(struct judging *judging)
+{
+    const struct message *action = judging->held->message;
+    struct span name = message_action(action, NULL);
+
+    judging->proxy_action = judgement_header(action, "ProxyAction");
+    judging->local = NULL;
+    if (judging->proxy_action.length > 0) {
+        judging->kind = ACTION_PROXY;
+    } else if (name.length == 0) {
+        judging->kind = ACTION_NONE;
+    } else {
+        judging->local = local_action_find(judging->session, name, judgement_header(action, "Server"));
+        judging->kind = judging->local != NULL ? ACTION_LOCAL : ACTION_FOR_SERVER;
+    }
+    return JUDGED_PASSES;
+}
+
+/** What scripts have let through is still done. */
+static enum judgement_result judge_drain(struct judging *judging)
+{
+    struct span name = message_action(judging->held->message, NULL);
+
+    if (judging->held->judgement == JUDGEMENT_NONE && drain_refuses(judging->session, name, judging->proxy_action))
+        return refuse(judging, AMP_REASON_NO_SERVER, "The proxy is going down");
+    return JUDGED_PASSES;
+}
+
+static enum judgement_result judge_rights(struct judging *judging)
+{
+    const struct session *session = judging->session;
+    const struct message *action = judging->held->message;
+    bool may = true;
+
+    if (judging->kind == ACTION_PROXY)
+        may = session->authenticated || span_is(judging->proxy_action, "Logoff");
+    else if (judging->kind == ACTION_FOR_SERVER)
+        may = session->authenticated &&
+              rights_allow(session, message_action(action, NULL), judgement_header(action, "Server"));
+    return may ? JUDGED_PASSES : refuse_right(judging);
+}
+
+/** What goes to a server must not change the shared connection itself, nor break its framing. */
+static enum judgement_result judge_wire(struct judging *judging)
+{
+    const struct message *action = judging->held->message;
+    const struct action_info *info = catalogue_find(message_action(action, NULL));
+    enum writer_result verdict;
+
+    if (judging->kind != ACTION_FOR_SERVER)
+        return JUDGED_PASSES;
+    if (info != NULL && info->effect == EFFECT_SESSION) // a script has made it one
+        return refuse(judging, AMP_REASON_DENIED, "Action Filtered");
+    verdict = writer_check(action);
+    return verdict == WRITER_OK ? JUDGED_PASSES : refuse(judging, AMP_REASON_INVALID, writer_text(verdict));
+}
+
+/** The rules of the user's entry: refused, or changed in place. */
+static enum judgement_result judge_policy(struct judging *judging)
+{
+    struct message *changed;
+    const char *text;
+
+    if (judging->kind != ACTION_FOR_SERVER)
+        return JUDGED_PASSES;
+    text = policy_refuse(judging->session, judging->held->message, &changed);
+    if (changed != NULL) {
+        message_unref(judging->held->message);
+        judging->held->message = changed;
+        enum writer_result verdict = writer_check(changed); // with the account there may be a line too many
+        if (text == NULL && verdict != WRITER_OK)
+            return refuse(judging, AMP_REASON_INVALID, writer_text(verdict));
+    }
+    return text == NULL ? JUDGED_PASSES : refuse(judging, AMP_REASON_DENIED, text);
+}
+
+/** Asks the user's scripts, once. What they let through is judged again, as it is now. */
+static enum judgement_result judge_scripts(struct judging *judging)
+{
+    struct session *session = judging->session;
+    struct held *held = judging->held;
+
+    if (held->judgement == JUDGEMENT_REFUSED)
+        return refuse(judging, AMP_REASON_DENIED, held->reason);
+    if (held->judgement == JUDGEMENT_PASSED || !is_for_scripts(judging))
+        return JUDGED_PASSES;
+    wait_begin(&session->wait, WAIT_VERDICT, NULL);
+    script_chain_action(session->view->filters, session->view->count, held->message, session->handle, on_judged,
+                        session->sessions);
+    wait_park(&session->wait, WAIT_VERDICT);
+    return held->judgement == JUDGEMENT_NONE ? JUDGED_WAITS : JUDGED_AGAIN;
+}
+
+static const struct {
+    const char *name;
+    enum judgement_result (*judge)(struct judging *judging);
+} steps[] = {
+    {"form", judge_form},     {"proxy key", judge_proxy_key}, {"kind", judge_kind},     {"drain", judge_drain},
+    {"rights", judge_rights}, {"wire", judge_wire},           {"policy", judge_policy}, {"scripts", judge_scripts},
+};
+
+const char *judgement_step_name(size_t index)
+{
+    return index < sizeof steps / sizeof steps[0] ? steps[index].name : NULL;
+}
+
+enum judgement_result judgement_run(struct judging *judging)
+{
+    enum judgement_result result = JUDGED_PASSES;
+
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0] && result == JUDGED_PASSES; i++)
+        result = steps[i].judge(judging);
+    return result == JUDGED_AGAIN ? judgement_run(judging) : result; // once: the scripts have spoken
+}

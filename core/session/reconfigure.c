@@ -36,7 +36,7 @@ static void reconfigure_session(struct sessions *sessions, struct session *sessi
         session->write = user->write;
         session->admin = user->admin;
     }
-    session->view = session->authenticated ? scripts_view(sessions->scripts, config, user) : NULL;
+    session->view = session->authenticated ? scripts_view(sessions->scripts.current, config, user) : NULL;
     config_unref(session->config);
     session->config = config_ref(config);
     session_choose_feed(session);
@@ -46,7 +46,7 @@ static void reconfigure_session(struct sessions *sessions, struct session *sessi
 /** Calls are followed only where somebody's entry asks for it. */
 static void reconfigure_calls(struct sessions *sessions)
 {
-    struct calls *fresh = scripts_take_calls(sessions->scripts);
+    struct calls *fresh = scripts_take_calls(sessions->scripts.current);
 
     if (fresh != NULL && sessions->verdicts.calls != NULL) {
         calls_adopt_rules(sessions->verdicts.calls, fresh);
@@ -58,11 +58,11 @@ static void reconfigure_calls(struct sessions *sessions)
 }
 
 /** An action that a script of the earlier configuration judges is judged anew. */
-static void forget_judgement(struct session *session, struct scripts *old)
+static void forget_judgement(struct session *session)
 {
     if (session->wait.why != WAIT_VERDICT)
         return;
-    script_session_gone(scripts_state(old), session->handle); // its verdict must not come any more
+    script_states_leave_retired(&session->sessions->scripts, session->handle); // its verdict must not come any more
     wait_end(&session->wait, WAIT_VERDICT);
 }
 
@@ -70,13 +70,9 @@ void sessions_reconfigure(struct sessions *sessions, struct config *config, stru
 {
     struct list_walk walk;
     struct list_node *node;
-    struct scripts *old = sessions->scripts;
 
-    if (old != NULL)
-        script_state_hand_over(scripts_state(old), scripts_state(scripts));
-    sessions->scripts = scripts;
+    script_states_change(&sessions->scripts, scripts); // at once: they are all told of the ends of sessions below
     sessions->verdicts.stateful = scripts_stateful(scripts, &sessions->verdicts.stateful_count);
-    script_host_retire(sessions, old); // at once: the ends of sessions below are told to these scripts, too
     config_ref(config);
     config_unref(sessions->config);
     sessions->config = config;
@@ -84,10 +80,10 @@ void sessions_reconfigure(struct sessions *sessions, struct config *config, stru
     list_begin(&walk, &sessions->all);
     while ((node = list_step(&walk)) != NULL) {
         struct session *session = session_at(node, all);
-        forget_judgement(session, old);
+        forget_judgement(session);
         reconfigure_session(sessions, session, config);
     }
-    script_host_sweep(sessions);
+    script_states_sweep(&sessions->scripts);
     list_begin(&walk, &sessions->all);
     while ((node = list_step(&walk)) != NULL) {
         struct session *session = session_at(node, all);

@@ -75,7 +75,7 @@ static void grant(struct session *session, const struct user_config *user, bool 
 {
     session->identity += session->authenticated && session->user != user;
     session->user = user;
-    session->view = scripts_view(session->sessions->scripts, session->config, user);
+    session->view = scripts_view(session->sessions->scripts.current, session->config, user);
     session->read = user != NULL ? user->read : CLASS_ALL;
     session->write = user != NULL ? user->write : CLASS_ALL;
     session->admin = admin;

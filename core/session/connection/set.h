@@ -3,7 +3,7 @@
 #define SESSION_CONNECTION_SET_H
 
 #include "session/connection/session.h"
-#include "session/scripting/scripts.h"
+#include "session/scripting/states.h"
 
 #include <pthread.h>
 
@@ -34,8 +34,7 @@ struct sessions {
     struct metrics_worker *metrics; // this worker's
     struct servers_state *state;    // never NULL; changed with the lock, which other threads read it with
     pthread_mutex_t state_lock;
-    struct scripts *scripts;
-    struct retired *retired; // scripts of earlier configurations in which something waits
+    struct script_states scripts;
     struct view_verdicts verdicts;
     struct list_head script_asks;  // questions of scripts in flight, by of_session
     struct command *commands;      // of scripts, at the hub

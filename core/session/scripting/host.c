@@ -12,8 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RETIRE_MS 10000 // how long scripts of an earlier configuration may go on waiting
-
 // --- what takes time
 // --------------------------------------------------------------------------------------------------
 
@@ -222,43 +220,6 @@ struct scripts *sessions_prepare(struct sessions *sessions, const struct config 
     return scripts_create(config, &place, err);
 }
 
-void script_host_retire(struct sessions *sessions, struct scripts *old)
-{
-    struct retired *retired;
-
-    if (old == NULL)
-        return;
-    retired = memory_new(sizeof *retired);
-    *retired = (struct retired){sessions->retired, old, clock_ms() + RETIRE_MS};
-    sessions->retired = retired;
-    script_state_retire(scripts_state(old), retired->until_ms);
-}
-
-void script_host_sweep(struct sessions *sessions)
-{
-    struct retired **link = &sessions->retired;
-
-    while (*link != NULL) {
-        struct retired *retired = *link;
-        if (!script_state_is_idle(scripts_state(retired->scripts))) {
-            link = &retired->next;
-            continue;
-        }
-        *link = retired->next;
-        scripts_destroy(retired->scripts);
-        free(retired);
-    }
-}
-
-/** Scripts run, answer, and by that sessions act: nothing is freed before all have had their turn. */
-static void tick(struct sessions *sessions)
-{
-    script_state_tick(scripts_state(sessions->scripts));
-    for (struct retired *retired = sessions->retired; retired != NULL; retired = retired->next)
-        script_state_tick(scripts_state(retired->scripts));
-    script_host_sweep(sessions);
-}
-
 static void on_script_timer(evutil_socket_t fd, short what, void *argument)
 {
     struct sessions *sessions = argument;
@@ -266,7 +227,7 @@ static void on_script_timer(evutil_socket_t fd, short what, void *argument)
     (void)what;
 
     sessions->script_due_ms = UINT64_MAX; // the timer is set no more, whether anything is due yet or not
-    tick(sessions);
+    script_states_tick(&sessions->scripts);
     sessions_flush(sessions);
     sessions_rest(sessions);
 }
@@ -282,28 +243,20 @@ void script_host_fini(struct sessions *sessions)
     script_calls_finish(sessions);
     for (struct command *command = sessions->commands; command != NULL; command = command->next)
         script_call_end(command->call, "the proxy ends"); // the letters are freed where they are
-    while (sessions->retired != NULL) {
-        struct retired *retired = sessions->retired;
-        sessions->retired = retired->next;
-        scripts_destroy(retired->scripts);
-        free(retired);
-    }
-    scripts_destroy(sessions->scripts);
+    script_states_fini(&sessions->scripts);
     event_free(sessions->script_timer);
 }
 
 void script_host_tell(struct session *session, enum script_event event)
 {
-    script_event_tell(scripts_state(session->sessions->scripts), event, session->handle, NULL);
+    script_event_tell(scripts_state(session->sessions->scripts.current), event, session->handle, NULL);
 }
 
 void script_host_forget(struct session *session)
 {
     struct sessions *sessions = session->sessions;
 
-    script_session_gone(scripts_state(sessions->scripts), session->handle);
-    for (struct retired *retired = sessions->retired; retired != NULL; retired = retired->next)
-        script_session_gone(scripts_state(retired->scripts), session->handle);
+    script_states_session_ended(&sessions->scripts, session->handle);
     script_calls_leave(session);
 }
 
@@ -321,26 +274,13 @@ static void rebuild(struct sessions *sessions)
     sessions_reconfigure(sessions, sessions->config, fresh);
 }
 
-/** When tick() is to be called, UINT64_MAX: nothing waits. */
-static uint64_t next_due(const struct sessions *sessions)
-{
-    uint64_t due = script_state_due(scripts_state(sessions->scripts));
-
-    for (const struct retired *retired = sessions->retired; retired != NULL; retired = retired->next) {
-        const struct script_state *state = scripts_state(retired->scripts);
-        uint64_t at = script_state_is_idle(state) ? 0 : script_state_due(state);
-        due = at < due ? at : due;
-    }
-    return due;
-}
-
 void script_host_arm(struct sessions *sessions)
 {
     uint64_t now, due, wait;
 
-    if (sessions->scripts == NULL)
+    if (sessions->scripts.current == NULL)
         return;
-    due = next_due(sessions);
+    due = script_states_due(&sessions->scripts);
     if (due == sessions->script_due_ms)
         return;
     sessions->script_due_ms = due;
@@ -356,9 +296,9 @@ void script_host_arm(struct sessions *sessions)
 
 void sessions_rest(struct sessions *sessions)
 {
-    if (script_state_is_exhausted(scripts_state(sessions->scripts)))
+    if (script_state_is_exhausted(scripts_state(sessions->scripts.current)))
         rebuild(sessions);
-    script_state_step(scripts_state(sessions->scripts));
+    script_state_step(scripts_state(sessions->scripts.current));
     script_host_arm(sessions);
 }
 
@@ -378,7 +318,7 @@ static void tell_others(struct sessions *sessions, const struct servers_state *s
     for (uint32_t i = 0; i < state->count; i++) {
         const struct server_summary *server = &state->servers[i];
         if (server->up && !is_up(other, server->name))
-            script_event_tell(scripts_state(sessions->scripts), event, (struct handle){0}, server->name);
+            script_event_tell(scripts_state(sessions->scripts.current), event, (struct handle){0}, server->name);
     }
 }
 

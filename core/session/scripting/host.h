@@ -5,21 +5,10 @@
 
 #include "session/connection/set.h"
 
-/** Scripts of an earlier configuration in which something still waits. */
-struct retired {
-    struct retired *next;
-    struct scripts *scripts;
-    uint64_t until_ms; // what waits then is ended, and its session answered
-};
-
+/** Scripts are not there before sessions_reconfigure(). */
 void script_host_init(struct sessions *sessions);
 /** Ends what waits and frees all scripts. No session is there any more. */
 void script_host_fini(struct sessions *sessions);
-/** Another configuration's scripts have taken the place of `old` (taken; NULL: there were none): nothing new is started
- *  in them, and what waits in them has RETIRE_MS more. They hear of the ends of sessions like those in use. */
-void script_host_retire(struct sessions *sessions, struct scripts *old);
-/** Frees retired scripts in which nothing waits any more. No session may have a view of theirs. */
-void script_host_sweep(struct sessions *sessions);
 /** Tells the scripts what happens to a session. */
 void script_host_tell(struct session *session, enum script_event event);
 /** The session goes: nothing of it may be used by a script any more. */

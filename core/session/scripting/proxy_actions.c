@@ -33,7 +33,7 @@ static void on_replied(void *context, struct handle handle, struct message *mess
 
 void proxy_actions_run(struct session *session, struct message *action, struct span name)
 {
-    struct script_state *state = scripts_state(session->sessions->scripts);
+    struct script_state *state = scripts_state(session->sessions->scripts.current);
     const struct script_action *found = script_action_find(state, name);
 
     if (!session->authenticated || (found == NULL && span_is(name, "Logoff"))) {

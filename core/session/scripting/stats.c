@@ -89,5 +89,5 @@ void stats_each(void *context, void (*visit)(void *visitor, const char *name, ui
     visit(visitor, "Servers", sessions->state->count);
     visit(visitor, "ServersUp", up);
     each_total(sessions, visit, visitor);
-    visit(visitor, "ScriptMemory", script_state_memory(scripts_state(sessions->scripts)));
+    visit(visitor, "ScriptMemory", script_state_memory(scripts_state(sessions->scripts.current)));
 }

@@ -3,8 +3,12 @@
 
 #include "session/connection/set.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
+
+#define DEFAULT_BANNER "Asterisk Call Manager/11.0.0"
 
 static const struct amp_plugin *find(const struct session *session, const char *name, uint32_t capability)
 {
@@ -47,4 +51,71 @@ void formats_set_autofilter(struct session *session, enum autofilter autofilter)
     session->events.autofilter = autofilter;
     session_choose_feed(session);
     session_publish(session);
+}
+
+// --- what it speaks ---------------------------------------------------------------------------------------------
+
+static void greet(struct session *session)
+{
+    const char *banner = session->listen->banner;
+    char line[512];
+    int length;
+
+    if (strcmp(banner, "auto") == 0)
+        banner = session->sessions->state->banner[0] != '\0' ? session->sessions->state->banner : DEFAULT_BANNER;
+    length = snprintf(line, sizeof line, "%.500s\r\n", banner);
+    output_add(&session->output, line, (size_t)length);
+    sessions_mark_dirty(session);
+}
+
+/** Begins to decode `session->format.input`. @return false: the plugin could not, and the session has ended */
+static bool start_format(struct session *session)
+{
+    const struct amp_plugin *plugin = session->format.input;
+
+    if ((plugin->capabilities & AMP_IS_PROTOCOL) != 0) {
+        session->format.protocol = plugin->protocol->open((struct amp_session *)session);
+        if (session->format.protocol == NULL)
+            session_end(session, END_NO_PROTOCOL);
+        return session->format.protocol != NULL;
+    }
+    if (plugin->decoder_create == NULL)
+        return true;
+    session->format.decoder = plugin->decoder_create();
+    if (session->format.decoder == NULL)
+        session_end(session, END_NO_DECODER);
+    return session->format.decoder != NULL;
+}
+
+void formats_end(struct session *session)
+{
+    const struct amp_plugin *plugin = session->format.input;
+
+    if (plugin == NULL)
+        return;
+    amp_session_release((struct amp_session *)session, false);
+    if (session->format.protocol != NULL)
+        plugin->protocol->close(session->format.protocol);
+    else if (plugin->decoder_destroy != NULL && session->format.decoder != NULL)
+        plugin->decoder_destroy(session->format.decoder);
+    amp_session_release((struct amp_session *)session, false); // that may have asked for it again
+    session->format.protocol = session->format.decoder = NULL;
+}
+
+void session_speak(struct session *session, const struct amp_plugin *plugin)
+{
+    bool first = session->format.input == NULL;
+
+    if (first && !session_enter(session, SESSION_OPEN))
+        return; // it ends
+    formats_end(session);
+    session->format.input = plugin;
+    session->format.next = NULL;
+    if (!start_format(session))
+        return;
+    session_publish(session);
+    if (first && (plugin->capabilities & AMP_WANTS_BANNER) != 0)
+        greet(session);
+    if (first && session->authenticated)
+        session_choose_feed(session); // auth.required: false
 }

@@ -1,4 +1,4 @@
-// core/session/connection/session.c: see session.h: beginning, writing, deadlines and the end of a session.
+// core/session/connection/session.c: see session.h: beginning, writing and the end of a session.
 #include "session/connection/session.h"
 
 #include "ami/event_filter.h"
@@ -7,6 +7,7 @@
 #include "net/tls.h"
 #include "session/access/login.h"
 #include "session/connection/detect.h"
+#include "session/connection/formats.h"
 #include "session/connection/input.h"
 #include "session/connection/set.h"
 #include "session/delivery/event_actions.h"
@@ -19,9 +20,6 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-#define DEFAULT_BANNER "Asterisk Call Manager/11.0.0"
-#define CHECK_MS 60000 // for a secret to be checked, past the time to log in
-
 static void on_transport(struct transport *transport, enum transport_event event, void *context);
 
 struct log_context session_log(const struct session *session)
@@ -33,71 +31,6 @@ struct log_context session_log(const struct session *session)
     snprintf(log.text, sizeof log.text, "session=%" PRIu64 " user=%s address=%s", session->id,
              log_text(quoted, sizeof quoted, user), session->address);
     return log;
-}
-
-static void greet(struct session *session)
-{
-    const char *banner = session->listen->banner;
-    char line[512];
-    int length;
-
-    if (strcmp(banner, "auto") == 0)
-        banner = session->sessions->state->banner[0] != '\0' ? session->sessions->state->banner : DEFAULT_BANNER;
-    length = snprintf(line, sizeof line, "%.500s\r\n", banner);
-    output_add(&session->output, line, (size_t)length);
-    sessions_mark_dirty(session);
-}
-
-/** Begins to decode `session->format.input`. @return false: the plugin could not, and the session has ended */
-static bool start_format(struct session *session)
-{
-    const struct amp_plugin *plugin = session->format.input;
-
-    if ((plugin->capabilities & AMP_IS_PROTOCOL) != 0) {
-        session->format.protocol = plugin->protocol->open((struct amp_session *)session);
-        if (session->format.protocol == NULL)
-            session_end(session, END_NO_PROTOCOL);
-        return session->format.protocol != NULL;
-    }
-    if (plugin->decoder_create == NULL)
-        return true;
-    session->format.decoder = plugin->decoder_create();
-    if (session->format.decoder == NULL)
-        session_end(session, END_NO_DECODER);
-    return session->format.decoder != NULL;
-}
-
-static void end_format(struct session *session)
-{
-    const struct amp_plugin *plugin = session->format.input;
-
-    if (plugin == NULL)
-        return;
-    amp_session_release((struct amp_session *)session, false);
-    if (session->format.protocol != NULL)
-        plugin->protocol->close(session->format.protocol);
-    else if (plugin->decoder_destroy != NULL && session->format.decoder != NULL)
-        plugin->decoder_destroy(session->format.decoder);
-    amp_session_release((struct amp_session *)session, false); // that may have asked for it again
-    session->format.protocol = session->format.decoder = NULL;
-}
-
-void session_speak(struct session *session, const struct amp_plugin *plugin)
-{
-    bool first = session->format.input == NULL;
-
-    if (first && !session_enter(session, SESSION_OPEN))
-        return; // it ends
-    end_format(session);
-    session->format.input = plugin;
-    session->format.next = NULL;
-    if (!start_format(session))
-        return;
-    session_publish(session);
-    if (first && (plugin->capabilities & AMP_WANTS_BANNER) != 0)
-        greet(session);
-    if (first && session->authenticated)
-        session_choose_feed(session); // auth.required: false
 }
 
 struct session *session_create(struct sessions *sessions, const struct accepted *accepted)
@@ -163,7 +96,7 @@ void session_destroy(struct session *session)
 {
     transport_close(&session->transport);
     leave_asks(session);
-    end_format(session); // may still hand something in
+    formats_end(session); // may still hand something in
     drop_held(session);
     output_fini(&session->output);
     tls_context_unref(session->detection.tls);
@@ -234,18 +167,6 @@ void session_finish(struct session *session)
     session_publish(session);
     sessions_move(session, NULL);
     sessions_mark_dirty(session);
-}
-
-void session_set_deadline(struct session *session, uint64_t deadline_ms)
-{
-    session->deadline_ms = deadline_ms;
-    sessions_watch(session);
-}
-
-void session_set_timer(struct session *session, uint64_t timer_ms)
-{
-    session->timer_ms = timer_ms;
-    sessions_watch(session);
 }
 
 /** Everything is written: says so to the client, and waits a little for it to close first. Closing at once would make
@@ -377,86 +298,6 @@ static void on_transport(struct transport *transport, enum transport_event event
         break;
     }
     sessions_flush(session->sessions);
-}
-
-/** The time for the handshake, for a first byte, or what the protocol asked for. */
-static void on_timer(struct session *session)
-{
-    session_set_timer(session, 0);
-    if (session_is_ending(session))
-        return;
-    if (session->format.protocol != NULL) {
-        session->format.input->protocol->timer(session->format.protocol);
-        input_resume(session);
-    } else if (session->format.input == NULL) {
-        detect_expire(session);
-        if (!session_is_dead(session) && session->format.input != NULL)
-            input_resume(session);
-    }
-}
-
-/** Its time to log in is over. A protocol's requests have limits of their own: what is on its way is still answered,
- * and that is the last, unless it brings a login. */
-static void on_no_login(struct session *session)
-{
-    uint64_t timeout_ms = session->sessions->config->auth.timeout_ms;
-
-    if (session->wait.why == WAIT_CREDENTIALS &&
-        clock_ms() < session->login_by_ms + CHECK_MS) { // waiting is no fault of its own
-        session_set_deadline(session, clock_ms() + 1000);
-    } else if (!session_is_encoded(session) && clock_ms() < session->login_by_ms + timeout_ms && drain_ask(session)) {
-        if (!session_is_ending(session))
-            session_set_deadline(session, session->login_by_ms + timeout_ms);
-    } else {
-        session_end(session, END_NO_LOGIN);
-    }
-}
-
-static void on_deadline(struct session *session)
-{
-    session_set_deadline(session, 0);
-    if (session_is_ending(session)) {
-        session_end(session, session->state == SESSION_LINGERING ? END_FINISHED : END_LAST_ANSWER_UNREAD);
-    } else if (session->wait.why == WAIT_LOGIN_DELAY) {
-        login_refuse(session);
-        if (session->login_by_ms != 0 && clock_ms() >= session->login_by_ms) {
-            session_finish(session); // its time was up while it waited
-            return;
-        }
-        input_resume(session);
-    } else if (session->wait.why == WAIT_EVENT) {
-        event_actions_give_up(session);
-    } else if (!session->authenticated) {
-        on_no_login(session);
-    }
-}
-
-/** Says nothing and is sent nothing: does it still live? */
-static bool is_idle(const struct session *session, uint64_t now_ms)
-{
-    uint64_t limit = session->sessions->config->limits.idle_timeout_ms;
-
-    return limit != 0 && session->authenticated && !session_is_ending(session) && session->asks.count == 0 &&
-           !wait_is_work(session->wait.why) && now_ms - session->active_ms >= limit;
-}
-
-void session_expire(struct session *session, uint64_t now_ms)
-{
-    if (session->wait.why == WAIT_RATE) {
-        wait_end(&session->wait, WAIT_RATE);
-        sessions_watch(session);
-        input_resume(session);
-        if (session_is_dead(session))
-            return;
-    }
-    if (is_idle(session, now_ms)) {
-        session_end(session, END_IDLE);
-        return;
-    }
-    if (session->deadline_ms != 0 && now_ms >= session->deadline_ms)
-        on_deadline(session);
-    if (session->timer_ms != 0 && now_ms >= session->timer_ms && !session_is_dead(session))
-        on_timer(session);
 }
 
 void session_answered(struct session *session, struct ask *ask)

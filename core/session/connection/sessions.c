@@ -189,6 +189,16 @@ void sessions_end_delivery(struct sessions *sessions)
     }
 }
 
+void sessions_end_readers(struct view_feed *feed)
+{
+    struct list_walk walk;
+    struct list_node *node;
+
+    list_begin(&walk, &feed->readers);
+    while ((node = list_step(&walk)) != NULL)
+        session_plugin_failed(session_at(node, feed), feed->format, ENCODING_FAILED);
+}
+
 static void leave_feed(struct session *session)
 {
     struct view_feed *feed = session->view_feed;

@@ -87,6 +87,8 @@ void sessions_forget_encoded(struct sessions *sessions);
 struct view_feed *sessions_feed(const struct session *session, uint32_t mask, bool everything);
 /** Nobody goes through the feeds any more (`delivering`): those that nobody reads any more go. */
 void sessions_end_delivery(struct sessions *sessions);
+/** The feed's format failed with a message: who reads it would miss something and not know. Their sessions end. */
+void sessions_end_readers(struct view_feed *feed);
 /** Puts a session on a feed (NULL: none), frees the old one if it was the last reader. */
 void sessions_move(struct session *session, struct view_feed *feed);
 /** Marks the session for the flush at the end of the turn. */

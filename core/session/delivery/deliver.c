@@ -10,6 +10,7 @@
 #include "session/delivery/event_actions.h"
 #include "session/delivery/own_frame.h"
 #include "session/delivery/recount.h"
+#include "session/delivery/replay.h"
 #include "session/scripting/host.h"
 
 #include <stdio.h>
@@ -39,17 +40,6 @@ static struct message *stripped(struct forms *forms)
     return forms->stripped;
 }
 
-/** The feed's format failed with a message: who reads it would miss something and not know. */
-static void end_readers(struct view_feed *feed)
-{
-    struct list_walk walk;
-    struct list_node *node;
-
-    list_begin(&walk, &feed->readers);
-    while ((node = list_step(&walk)) != NULL)
-        session_plugin_failed(session_at(node, feed), feed->format, ENCODING_FAILED);
-}
-
 /** What became of an event in the feed of the session whose action raised it. */
 struct raised {
     struct session *asker;        // NULL: another worker's, or nobody's
@@ -76,7 +66,7 @@ static void append(struct sessions *sessions, struct view_feed *feed, struct mes
     struct span bytes = sessions_encode(sessions, message, feed->format, feed->frame, serial);
 
     if (sessions->encoding_failed)
-        end_readers(feed);
+        sessions_end_readers(feed);
     if (bytes.length == 0)
         return; // the format has nothing to say of it
     feed_append(&feed->feed, bytes.bytes, bytes.length);
@@ -88,53 +78,6 @@ static void append(struct sessions *sessions, struct view_feed *feed, struct mes
     feed->grew = true;
     if (source == SCRIPT_EVENT)
         metric_add(feed->events, feed->reader_count);
-}
-
-/** The message that revelation `index` shows to a view, if it does and the mask lets it. @return one reference, or NULL
- */
-static struct message *revealed(const struct sessions *sessions, struct view *view, struct event_filters *filters,
-                                uint32_t mask, size_t index)
-{
-    struct message *message = NULL;
-
-    if (view != NULL && view->rule != VIEW_NO_RULE)
-        message = calls_reveal(sessions->verdicts.calls, index, view->rule);
-    if (message == NULL || !event_class_visible(message->classes, mask))
-        return NULL;
-    message = view->is_stateful ? view_replayed(view, index) : view_replay(view, message);
-    if (message == NULL || event_filters_pass(filters, message))
-        return message;
-    message_unref(message);
-    return NULL;
-}
-
-static void replay_to_feed(struct sessions *sessions, struct view_feed *feed, size_t index, uint64_t serial)
-{
-    struct message *message = revealed(sessions, feed->view, feed->filters, feed->mask, index);
-
-    if (message == NULL)
-        return;
-    struct span bytes = sessions_encode(sessions, message, feed->format, feed->frame, serial);
-    if (sessions->encoding_failed)
-        end_readers(feed);
-    feed_append(&feed->feed, bytes.bytes, bytes.length);
-    if (bytes.length > 0)
-        own_frame_readers(sessions, feed, message, serial, bytes, NULL);
-    feed->grew = true;
-    metric_add(feed->events, feed->reader_count);
-    sessions_forget_encoded(sessions);
-    message_unref(message);
-}
-
-static void replay_to_listener(struct session *session, size_t index)
-{
-    struct message *message = NULL;
-
-    if (session->authenticated)
-        message = revealed(session->sessions, session->view, session->events.filters,
-                           session->events.mask & session->read, index);
-    if (message != NULL)
-        session_give(session, message, AMP_DELIVERY_EVENT, false, AMP_REASON_NONE);
 }
 
 /** Does `autofilter: on` keep this answer or event from the session? Only the ActionID sent last is wanted; an asker
@@ -273,22 +216,6 @@ static void wake(struct sessions *sessions, const struct entry *entry, struct fo
     }
 }
 
-/** What the event has made visible to a user is told first: how the channel began, and its latest state. */
-static void replay(struct sessions *sessions, const struct entry *entry)
-{
-    const struct calls *calls = sessions->verdicts.calls;
-    struct list_walk walk;
-    struct list_node *node;
-
-    for (size_t i = 0; i < calls_revealed(calls); i++) {
-        for (struct view_feed *feed = sessions->feeds; feed != NULL; feed = feed->next)
-            replay_to_feed(sessions, feed, i, entry->serial);
-        list_begin(&walk, &sessions->listening);
-        while ((node = list_step(&walk)) != NULL)
-            replay_to_listener(session_at(node, listening), i);
-    }
-}
-
 static void deliver_event(struct sessions *sessions, const struct entry *entry, struct forms *forms)
 {
     struct session *session = asker(sessions, entry);
@@ -303,7 +230,7 @@ static void deliver_event(struct sessions *sessions, const struct entry *entry, 
         view_judge_stateful(&sessions->verdicts, entry->ask != NULL ? stripped(forms) : entry->part.message);
     wake(sessions, entry, forms, false);
     if (sessions->verdicts.calls != NULL)
-        replay(sessions, entry);
+        replay_revealed(sessions, entry->serial);
 
     for (struct view_feed *feed = sessions->feeds; feed != NULL; feed = feed->next) {
         struct message *message = entry->part.message;
@@ -378,7 +305,7 @@ static void note_channel(struct sessions *sessions, const struct entry *entry)
     calls_list(sessions->verdicts.calls, entry->part.message, entry->part.final, clock_ms());
     if (sessions->verdicts.stateful_count > 0)
         view_replay_stateful(&sessions->verdicts);
-    replay(sessions, entry);
+    replay_revealed(sessions, entry->serial);
 }
 
 void sessions_deliver(struct sessions *sessions, const struct batch *batch)

@@ -1,0 +1,102 @@
+// core/session/connection/deadlines.c: what becomes of a session when its time is over (session.h: session_expire()).
+#include "base/clock.h"
+#include "session/access/login.h"
+#include "session/connection/detect.h"
+#include "session/connection/input.h"
+#include "session/connection/set.h"
+#include "session/delivery/event_actions.h"
+#include "session/drain.h"
+
+#define CHECK_MS 60000 // for a secret to be checked, past the time to log in
+
+void session_set_deadline(struct session *session, uint64_t deadline_ms)
+{
+    session->deadline_ms = deadline_ms;
+    sessions_watch(session);
+}
+
+void session_set_timer(struct session *session, uint64_t timer_ms)
+{
+    session->timer_ms = timer_ms;
+    sessions_watch(session);
+}
+
+/** The time for the handshake, for a first byte, or what the protocol asked for. */
+static void on_timer(struct session *session)
+{
+    session_set_timer(session, 0);
+    if (session_is_ending(session))
+        return;
+    if (session->format.protocol != NULL) {
+        session->format.input->protocol->timer(session->format.protocol);
+        input_resume(session);
+    } else if (session->format.input == NULL) {
+        detect_expire(session);
+        if (!session_is_dead(session) && session->format.input != NULL)
+            input_resume(session);
+    }
+}
+
+/** Its time to log in is over. A protocol's requests have limits of their own: what is on its way is still answered,
+ * and that is the last, unless it brings a login. */
+static void on_no_login(struct session *session)
+{
+    uint64_t timeout_ms = session->sessions->config->auth.timeout_ms;
+
+    if (session->wait.why == WAIT_CREDENTIALS &&
+        clock_ms() < session->login_by_ms + CHECK_MS) { // waiting is no fault of its own
+        session_set_deadline(session, clock_ms() + 1000);
+    } else if (!session_is_encoded(session) && clock_ms() < session->login_by_ms + timeout_ms && drain_ask(session)) {
+        if (!session_is_ending(session))
+            session_set_deadline(session, session->login_by_ms + timeout_ms);
+    } else {
+        session_end(session, END_NO_LOGIN);
+    }
+}
+
+static void on_deadline(struct session *session)
+{
+    session_set_deadline(session, 0);
+    if (session_is_ending(session)) {
+        session_end(session, session->state == SESSION_LINGERING ? END_FINISHED : END_LAST_ANSWER_UNREAD);
+    } else if (session->wait.why == WAIT_LOGIN_DELAY) {
+        login_refuse(session);
+        if (session->login_by_ms != 0 && clock_ms() >= session->login_by_ms) {
+            session_finish(session); // its time was up while it waited
+            return;
+        }
+        input_resume(session);
+    } else if (session->wait.why == WAIT_EVENT) {
+        event_actions_give_up(session);
+    } else if (!session->authenticated) {
+        on_no_login(session);
+    }
+}
+
+/** Says nothing and is sent nothing: does it still live? */
+static bool is_idle(const struct session *session, uint64_t now_ms)
+{
+    uint64_t limit = session->sessions->config->limits.idle_timeout_ms;
+
+    return limit != 0 && session->authenticated && !session_is_ending(session) && session->asks.count == 0 &&
+           !wait_is_work(session->wait.why) && now_ms - session->active_ms >= limit;
+}
+
+void session_expire(struct session *session, uint64_t now_ms)
+{
+    if (session->wait.why == WAIT_RATE) {
+        wait_end(&session->wait, WAIT_RATE);
+        sessions_watch(session);
+        input_resume(session);
+        if (session_is_dead(session))
+            return;
+    }
+    if (is_idle(session, now_ms)) {
+        session_end(session, END_IDLE);
+        return;
+    }
+    if (session->deadline_ms != 0 && now_ms >= session->deadline_ms)
+        on_deadline(session);
+    if (session->timer_ms != 0 && now_ms >= session->timer_ms && !session_is_dead(session))
+        on_timer(session);
+}

@@ -1,0 +1,69 @@
+// core/session/delivery/replay.c: see replay.h.
+#include "session/delivery/replay.h"
+
+#include "ami/event_class.h"
+#include "ami/event_filter.h"
+#include "session/connection/set.h"
+#include "session/delivery/own_frame.h"
+
+/** The message that revelation `index` shows to a view, if it does and the mask lets it. @return one reference, or NULL
+ */
+static struct message *revealed(const struct sessions *sessions, struct view *view, struct event_filters *filters,
+                                uint32_t mask, size_t index)
+{
+    struct message *message = NULL;
+
+    if (view != NULL && view->rule != VIEW_NO_RULE)
+        message = calls_reveal(sessions->verdicts.calls, index, view->rule);
+    if (message == NULL || !event_class_visible(message->classes, mask))
+        return NULL;
+    message = view->is_stateful ? view_replayed(view, index) : view_replay(view, message);
+    if (message == NULL || event_filters_pass(filters, message))
+        return message;
+    message_unref(message);
+    return NULL;
+}
+
+static void replay_to_feed(struct sessions *sessions, struct view_feed *feed, size_t index, uint64_t serial)
+{
+    struct message *message = revealed(sessions, feed->view, feed->filters, feed->mask, index);
+
+    if (message == NULL)
+        return;
+    struct span bytes = sessions_encode(sessions, message, feed->format, feed->frame, serial);
+    if (sessions->encoding_failed)
+        sessions_end_readers(feed);
+    feed_append(&feed->feed, bytes.bytes, bytes.length);
+    if (bytes.length > 0)
+        own_frame_readers(sessions, feed, message, serial, bytes, NULL);
+    feed->grew = true;
+    metric_add(feed->events, feed->reader_count);
+    sessions_forget_encoded(sessions);
+    message_unref(message);
+}
+
+static void replay_to_listener(struct session *session, size_t index)
+{
+    struct message *message = NULL;
+
+    if (session->authenticated)
+        message = revealed(session->sessions, session->view, session->events.filters,
+                           session->events.mask & session->read, index);
+    if (message != NULL)
+        session_give(session, message, AMP_DELIVERY_EVENT, false, AMP_REASON_NONE);
+}
+
+void replay_revealed(struct sessions *sessions, uint64_t serial)
+{
+    const struct calls *calls = sessions->verdicts.calls;
+    struct list_walk walk;
+    struct list_node *node;
+
+    for (size_t i = 0; i < calls_revealed(calls); i++) {
+        for (struct view_feed *feed = sessions->feeds; feed != NULL; feed = feed->next)
+            replay_to_feed(sessions, feed, i, serial);
+        list_begin(&walk, &sessions->listening);
+        while ((node = list_step(&walk)) != NULL)
+            replay_to_listener(session_at(node, listening), i);
+    }
+}

@@ -13,11 +13,13 @@ struct handle {
     uint32_t slot, generation;
 };
 
+/** Is it the handle of nothing? */
 static inline bool handle_is_none(struct handle handle)
 {
     return handle.generation == 0;
 }
 
+/** Are both the same handle? */
 static inline bool handle_equals(struct handle a, struct handle b)
 {
     return a.slot == b.slot && a.generation == b.generation;

@@ -22,6 +22,7 @@ struct map {
     bool fold;          // keys are the same but for the case of ASCII letters
 };
 
+/** An empty map. @param fold  are keys equal without regard to the case of ASCII letters? */
 void map_init(struct map *map, bool fold);
 /** Frees the map, not what is in it. */
 void map_fini(struct map *map);

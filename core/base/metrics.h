@@ -28,10 +28,12 @@ struct metric {
     _Atomic uint64_t value;
 };
 
+/** Its value now. Any thread. */
 static inline uint64_t metric_get(const struct metric *metric)
 {
     return atomic_load_explicit(&metric->value, memory_order_relaxed);
 }
+/** Sets a gauge. Its one writer. */
 static inline void metric_set(struct metric *metric, uint64_t value)
 {
     atomic_store_explicit(&metric->value, value, memory_order_relaxed);
@@ -118,10 +120,15 @@ struct metrics_script {
 /** All blocks. The lists are for holders of the lock alone. */
 struct metrics;
 
+/** One block for the hub and one for each of `workers`, all 0. */
 struct metrics *metrics_create(uint32_t workers);
+/** Frees; nobody counts any more. NULL is fine. */
 void metrics_destroy(struct metrics *metrics);
+/** The hub's block; lent. */
 struct metrics_hub *metrics_hub(struct metrics *metrics);
+/** The block of a worker; lent. */
 struct metrics_worker *metrics_worker(struct metrics *metrics, uint32_t index);
+/** How many workers have a block. */
 uint32_t metrics_workers(const struct metrics *metrics);
 /** The block of the server of that name: the same one as long as anybody has it. Give it back. */
 struct metrics_server *metrics_server_enter(struct metrics *metrics, const char *name);

@@ -1,5 +1,5 @@
-// core/base/address_rules.h: addresses of clients, and lists of networks that they are in or not.
-// IPv4 and IPv6 are two families: `::/0` holds no IPv4 address. An IPv4 address that is written or comes as IPv6
+// core/base/address_rules.h: addresses of clients, and lists of networks.
+// IPv4 and IPv6 are two families: `::/0` holds no IPv4 address. An IPv4 address written or seen as IPv6
 // (::ffff:192.0.2.7, RFC 4291 2.5.5.2) is that IPv4 address. Thread: any; pure.
 #ifndef BASE_ADDRESS_RULES_H
 #define BASE_ADDRESS_RULES_H
@@ -14,7 +14,7 @@
 
 /** An address without its port. */
 struct address {
-    unsigned char bytes[ADDRESS_BYTES]; // IPv4: as mapped IPv6; not known: zeros
+    unsigned char bytes[ADDRESS_BYTES]; // IPv4: as mapped IPv6; unknown: zeros
     bool known;                         // false: a unix socket's, which is in no network
 };
 
@@ -32,23 +32,24 @@ struct network_list {
 
 enum network_result {
     NETWORK_GOOD,
-    NETWORK_WRONG,    // not an address, or not with such a length
-    NETWORK_HOST_BITS // an address within a network, where the network's own is expected
+    NETWORK_WRONG,    // not an address, or an invalid prefix length
+    NETWORK_HOST_BITS // bits behind the prefix are not zero
 };
 
 /** The address of a client as the listener prints it: "192.0.2.7:5038", "[2001:db8::1]:5038" or "unix". */
 struct address address_of(const char *printed);
-/** Whom a limit counts as one: an IPv4 address; of IPv6 the network (/64), since whoever has one address there has all
- *  of them; all unix sockets together, with bytes that are nobody's address. */
+/** The address that a limit counts as one client: an IPv4 address; the /64 network of an IPv6 address, because its
+ * owner has all addresses of the network; all unix sockets together, with bytes that are no client's address. */
 struct address address_party(const char *printed);
-/** Reads "192.0.2.0/24", "2001:db8::/32" or an address alone, which is a network of one.
- *  @param network  set if the result is NETWORK_GOOD; for NETWORK_HOST_BITS the network that was meant, perhaps */
+/** Reads "192.0.2.0/24", "2001:db8::/32" or a single address, which is a network of one.
+ *  @param network  set if the result is NETWORK_GOOD; for NETWORK_HOST_BITS set to the network that was probably meant
+ */
 enum network_result network_read(struct span text, struct network *network);
 /** Writes a network as network_read() takes it. @return `buffer` */
 const char *network_text(const struct network *network, char buffer[NETWORK_TEXT]);
 /** Is the address in one of the networks? */
 bool network_list_has(const struct network_list *list, const struct address *address);
-/** May that client come in? Whom `deny` has may not; else whom `allow` has; everybody, if `allow` is empty. */
+/** May that client connect? A client in `deny` may not. Others may if they are in `allow`, or if `allow` is empty. */
 bool address_rules_admit(const struct network_list *allow, const struct network_list *deny, const char *printed);
 /** Frees the items. */
 void address_rules_free(struct network_list *list);

@@ -1,10 +1,10 @@
-// core/base/clock.h: time that does not jump. Thread: any.
+// core/base/clock.h: monotonic and wall clock. Thread: any.
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
 #include <stdint.h>
 
-/** Milliseconds of CLOCK_MONOTONIC: for deadlines; unaffected when somebody sets the clock. */
+/** Milliseconds of CLOCK_MONOTONIC: for deadlines; setting the system's clock does not affect it. */
 uint64_t clock_ms(void);
 /** The same in microseconds: for measuring. */
 uint64_t clock_us(void);

@@ -1,10 +1,10 @@
-// core/base/error.h: one message for a human, handed up to whoever can show it. Thread: the caller's.
+// core/base/error.h: one error message for people, passed up to a caller that can show it. Thread: the caller's.
 #ifndef BASE_ERROR_H
 #define BASE_ERROR_H
 
 #include <stdbool.h>
 
-/** Text of what went wrong: what, where and what was expected. Empty text: no error. */
+/** An error's text: what is wrong, where, and what was expected. Empty text: no error. */
 struct error {
     char text[1024];
 };

@@ -1,14 +1,14 @@
-// core/base/handles.h: names for objects that may be gone when somebody asks for them. An owner numbers its objects
-// (slot and generation); whoever outlives an object, or may, keeps its handle and looks it up each time. A slot is used
-// again, its generation is not: the handle of one that is gone never finds another.  Thread: a table is one owner's;
-// the handle itself is a number that any thread may carry about.
+// core/base/handles.h: handles of objects that may be gone at lookup. An owner numbers its objects (slot and
+// generation). Code that may outlive an object keeps its handle and looks the object up each time. Slots are reused,
+// generations are not: the handle of a removed object never finds another one.  Thread: a table has one owner; any
+// thread may hold a handle.
 #ifndef BASE_HANDLES_H
 #define BASE_HANDLES_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/** All zero: of nothing. */
+/** All zero: no object. */
 struct handle {
     uint32_t slot, generation;
 };
@@ -38,11 +38,11 @@ struct handles {
     uint32_t first_free; // slot number + 1, 0: none
 };
 
-/** Frees the table, not what is in it; its handles find nothing any more. */
+/** Frees the table, but not the objects; its handles then find nothing. */
 void handles_fini(struct handles *handles);
-/** Gives `object` (lent, not NULL, till handles_remove()) a handle that no other has had. */
+/** Gives `object` (lent, not NULL, until handles_remove()) a handle that no other object had before. */
 struct handle handles_add(struct handles *handles, void *object);
-/** From now on the handle finds nothing. Nothing happens if it found nothing before. */
+/** Removes the object; the handle then finds nothing. Does nothing if the handle finds nothing. */
 void handles_remove(struct handles *handles, struct handle handle);
 /** The object, NULL if it is gone. Lent: keep the handle, not this. */
 void *handles_find(const struct handles *handles, struct handle handle);

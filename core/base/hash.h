@@ -1,5 +1,5 @@
 // core/base/hash.h: one hash for every table of the program: FNV-1a, 64 bits (draft-eastlake-fnv). Start with
-// HASH_START where only the program or its operator chooses the keys, and with hash_seed() where strangers do: they
+// HASH_START if only the program or its operator chooses the keys, and with hash_seed() if clients or servers do: they
 // could choose keys that all fall into one slot.
 // Thread: any; the functions are pure but for hash_seed().
 #ifndef BASE_HASH_H
@@ -12,7 +12,7 @@
 
 #define HASH_START UINT64_C(14695981039346656037)
 
-/** A start that nobody outside can know, another one at each call. */
+/** A random start value, a different one at each call. */
 uint64_t hash_seed(void);
 
 /** `hash` continued with one byte, or with any small number. */
@@ -45,7 +45,7 @@ static inline uint64_t hash_name(uint64_t hash, struct span name)
     return hash;
 }
 
-/** Mixes, so that the low bits depend on all: for tables whose size is a power of two. */
+/** Mixes the bits, so that the low bits depend on all bits: for tables whose size is a power of two. */
 static inline uint64_t hash_mix(uint64_t hash)
 {
     hash ^= hash >> 32;

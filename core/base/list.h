@@ -1,6 +1,6 @@
-// core/base/list.h: an intrusive, doubly linked list. The node is a field of what is listed, so nothing is allocated
-// and taking out costs the same at any place. Zeroed heads and nodes are empty and on no list. Whoever goes through a
-// list may take out any of its nodes meanwhile, the next one too (struct list_walk).  Thread: one owner's.
+// core/base/list.h: an intrusive, doubly linked list. The node is a field of the listed object, so nothing is
+// allocated, and removal costs the same at any place. Zeroed heads are empty; zeroed nodes are on no list. During a
+// walk any node may be removed, including the next one (struct list_walk).  Thread: one owner's.
 #ifndef BASE_LIST_H
 #define BASE_LIST_H
 
@@ -9,20 +9,20 @@
 
 struct list_walk;
 
-/** A field of what is listed; on one list at a time. */
+/** A field of the listed object; on one list at a time. */
 struct list_node {
     struct list_node *previous, *next;
 };
 
 struct list_head {
     struct list_node *first, *last;
-    struct list_walk *walks; // those who are going through it now
+    struct list_walk *walks; // walks in progress
 };
 
-/** Somebody on the way through a list: list_begin(), list_step() until NULL. */
+/** A walk through a list: list_begin(), then list_step() until it returns NULL. */
 struct list_walk {
     struct list_head *list;
-    struct list_node *next; // what list_step() gives next
+    struct list_node *next; // node that list_step() returns next
     struct list_walk *outer;
 };
 
@@ -35,20 +35,20 @@ static inline bool list_has(const struct list_head *list, const struct list_node
     return node->previous != NULL || list->first == node;
 }
 
-/** Puts `node`, which is on no list, before all others. A walk that has begun does not meet it. */
+/** Puts `node`, which is on no list, before all others. A walk in progress does not reach it. */
 void list_add_first(struct list_head *list, struct list_node *node);
-/** Puts `node`, which is on no list, behind all others. A walk that has not ended meets it. */
+/** Puts `node`, which is on no list, behind all others. A walk in progress reaches it. */
 void list_add_last(struct list_head *list, struct list_node *node);
-/** Takes `node` out; nothing happens if it is not on the list. Walks go on behind it. */
+/** Removes `node`; does nothing if it is not on the list. Walks continue behind it. */
 void list_remove(struct list_head *list, struct list_node *node);
-/** Takes out the first. @return it; NULL: the list is empty */
+/** Removes and returns the first node. @return NULL: the list is empty */
 struct list_node *list_take_first(struct list_head *list);
 
-/** Begins a walk; `walk` stays where it is until list_step() has given NULL, or list_end(). */
+/** Begins a walk. `walk` must stay in place until list_step() has returned NULL, or list_end(). */
 void list_begin(struct list_walk *walk, struct list_head *list);
 /** @return the next node; NULL: there is none, and the walk is over */
 struct list_node *list_step(struct list_walk *walk);
-/** Ends a walk before its end. */
+/** Ends a walk early. */
 void list_end(struct list_walk *walk);
 
 #endif

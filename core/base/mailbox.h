@@ -1,5 +1,5 @@
-// core/base/mailbox.h: a queue from many threads to one, woken through an eventfd. Letters are intrusive: they
-// stand first in the structs that are sent. Thread: mailbox_put() any, the rest the receiver's alone.
+// core/base/mailbox.h: a queue from many threads to one, woken through an eventfd. Letters are intrusive: a
+// letter is the first member of a struct that is sent. Thread: mailbox_put() any, the rest the receiver's alone.
 #ifndef BASE_MAILBOX_H
 #define BASE_MAILBOX_H
 
@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** Head of everything that is sent from thread to thread. `kind` is the receiver's own enumeration. */
+/** The first member of every struct that is sent between threads. `kind` is the receiver's own enumeration. */
 struct letter {
     struct letter *next;
     uint32_t kind;
@@ -20,18 +20,18 @@ struct mailbox {
 
 /** Opens the eventfd. @return false with errno set if the system has no descriptor left. */
 bool mailbox_init(struct mailbox *box);
-/** Closes the eventfd. Letters that still wait are the caller's to take first. */
+/** Closes the eventfd. The caller must take waiting letters first. */
 void mailbox_fini(struct mailbox *box);
-/** Takes `letter` (not the caller's from here on, not even to read) and wakes the receiver if the box was
- *  empty. Order is kept for letters of one sender. */
+/** Takes `letter` (the caller may no longer access it, not even to read) and wakes the receiver if the box was
+ *  empty. Letters of one sender keep their order. */
 void mailbox_put(struct mailbox *box, struct letter *letter);
-/** The same from the receiver's own thread, without a system call. @return the caller must see to it that the box is
- *  read in this turn of the loop: nobody else was told */
+/** The same from the receiver's own thread, without a system call. @return true: the caller must make sure that the
+ *  box is read in this turn of the loop, because nobody was woken */
 bool mailbox_push(struct mailbox *box, struct letter *letter);
-/** Makes `wake_fd` unreadable until the next put. Before mailbox_take(), never after it: a put between would be lost.
- */
+/** Makes `wake_fd` unreadable until the next put. Call it before mailbox_take(), never after it: a put in
+ *  between would be missed. */
 void mailbox_clear_wakeup(struct mailbox *box);
-/** All waiting letters, oldest first, linked by `next`; NULL if none. They are the caller's. */
+/** All waiting letters, oldest first, linked by `next`; NULL if none. The caller owns them. */
 struct letter *mailbox_take(struct mailbox *box);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-/** Ends the program as a small allocation that fails does: for libraries that tell of it by a result. */
+/** Ends the program like a failed small allocation: for libraries that report this failure by a result. */
 _Noreturn void memory_exhausted(size_t size);
 /** malloc() that never returns NULL (size 0 gives one byte). The caller frees with free(). */
 void *memory_new(size_t size) __attribute__((malloc, returns_nonnull));
@@ -13,15 +13,15 @@ void *memory_new(size_t size) __attribute__((malloc, returns_nonnull));
 void *memory_zero(size_t count, size_t size) __attribute__((malloc, returns_nonnull));
 /** realloc() that never returns NULL. */
 void *memory_grow(void *block, size_t size) __attribute__((returns_nonnull));
-/** Zeroed memory at a multiple of `alignment`, of which `size` is one too. The caller frees with free(). */
+/** Zeroed memory at a multiple of `alignment`; `size` must be a multiple, too. The caller frees with free(). */
 void *memory_aligned(size_t alignment, size_t size) __attribute__((malloc, returns_nonnull));
 /** strdup() that never returns NULL; NULL gives NULL. */
 char *memory_text(const char *text);
 /** A NUL-terminated copy of `length` bytes. */
 char *memory_text_of(const char *bytes, size_t length) __attribute__((returns_nonnull));
 
-/** malloc(), realloc() and free() that cannot fail, for libraries that take such: those do not all survive a failure. A
- *  block of 0 bytes is NULL. `file` and `line` are not looked at. */
+/** malloc(), realloc() and free() that cannot fail, for libraries with replaceable allocators that do not survive a
+ *  failure. A block of 0 bytes is NULL. `file` and `line` are ignored. */
 void *memory_library_new(size_t size, const char *file, int line);
 void *memory_library_grow(void *block, size_t size, const char *file, int line);
 void memory_library_free(void *block, const char *file, int line);

@@ -1,12 +1,12 @@
-// core/base/metrics.h: what the program counts, in blocks of memory that each have one writer, so that counting is an
-// addition without a lock and no two threads write to the same line of the cache. They are read when somebody asks.
+// core/base/metrics.h: the program's counters, in blocks of memory with one writer each. Counting is therefore an
+// addition without a lock, and no two threads write to the same cache line. Blocks are read on request.
 //
 //   worker   one for each worker; written by its thread
 //   hub      one; written by the hub
 //   server   one for each server, found by name; written by the hub
 //   script   one for each script, or counter of scripts, and worker; written by that worker
 //
-// Thread: of a block its writer; metrics_gather() any; the lock is taken only where blocks come and go, and to gather.
+// Thread: for a block its writer; metrics_gather() any. The lock is taken only to add and remove blocks, and to gather.
 #ifndef BASE_METRICS_H
 #define BASE_METRICS_H
 
@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define METRICS_LINE 128 // two lines of a cache: the processor fetches them in pairs
+#define METRICS_LINE 128 // two cache lines: the processor fetches them in pairs
 #define METRICS_REASONS 12
 #define METRICS_FORMATS 16
 #define METRICS_ENDS 8
@@ -38,15 +38,15 @@ static inline void metric_set(struct metric *metric, uint64_t value)
 {
     atomic_store_explicit(&metric->value, value, memory_order_relaxed);
 }
-/** By the block's one writer: no locked instruction. */
+/** Only for the block's writer: no locked instruction. */
 static inline void metric_add(struct metric *metric, uint64_t by)
 {
     metric_set(metric, metric_get(metric) + by);
 }
 
-/** How often something took how long. */
+/** How often an operation took how long. */
 struct metric_histogram {
-    struct metric buckets[METRICS_BUCKETS]; // each its own, the last one what is longer than all
+    struct metric buckets[METRICS_BUCKETS]; // not cumulative; the last one counts longer times
     struct metric sum_us;
 };
 /** Upper ends of all buckets but the last, in microseconds. */
@@ -64,7 +64,7 @@ enum metrics_end {
     METRICS_END_SHUTDOWN,
     METRICS_END_ERROR
 };
-/** Why a message of a server went nowhere. */
+/** Why a message from a server was dropped. */
 enum metrics_drop {
     METRICS_DROP_UNASKED,
     METRICS_DROP_OWN,
@@ -74,11 +74,11 @@ enum metrics_drop {
 };
 
 struct metrics_worker {
-    struct metric events[METRICS_FORMATS];  // handed to sessions, by place of the format
-    struct metric backlog_bytes;            // a level: written by nobody yet
-    struct metric unsent_bytes;             // a level: taken by the kernel for clients that lag, and not sent yet
+    struct metric events[METRICS_FORMATS];  // delivered to sessions, by index of the format
+    struct metric backlog_bytes;            // a level: not written to clients yet
+    struct metric unsent_bytes;             // a level: taken by the kernel for slow clients, not sent yet
     struct metric actions[METRICS_REASONS]; // answered, by enum amp_reason
-    struct metric abandoned;                // actions whose session went before the answer came
+    struct metric abandoned;                // actions whose session ended before the answer arrived
     struct metric opened, ended[METRICS_ENDS];
     struct metric slow_disconnected, slow_skipped, events_skipped;
     struct metric logins, logins_failed, logins_limited;
@@ -89,7 +89,7 @@ struct metrics_worker {
 struct metrics_hub {
     struct metric beat_ms;
     struct metric refused_address, refused_limit, refused_files;  // connections
-    struct metric shared;                                         // actions answered by another's answer
+    struct metric shared;                                         // coalesced actions
     struct metric reloads, reloads_failed, reload_good, reload_s; // the last one was good; seconds since 1970
     struct metric draining;
 } __attribute__((aligned(METRICS_LINE)));
@@ -117,7 +117,7 @@ struct metrics_script {
     char name[METRICS_NAME];
 } __attribute__((aligned(METRICS_LINE)));
 
-/** All blocks. The lists are for holders of the lock alone. */
+/** All blocks. Only holders of the lock may read the lists. */
 struct metrics;
 
 /** One block for the hub and one for each of `workers`, all 0. */
@@ -130,14 +130,14 @@ struct metrics_hub *metrics_hub(struct metrics *metrics);
 struct metrics_worker *metrics_worker(struct metrics *metrics, uint32_t index);
 /** How many workers have a block. */
 uint32_t metrics_workers(const struct metrics *metrics);
-/** The block of the server of that name: the same one as long as anybody has it. Give it back. */
+/** The block of the server of that name, the same one while anybody holds it. Return it with metrics_server_leave(). */
 struct metrics_server *metrics_server_enter(struct metrics *metrics, const char *name);
 void metrics_server_leave(struct metrics *metrics, struct metrics_server *server);
 /** The block of a script in a worker: the same one after a reload. Lives as long as the registry. */
 struct metrics_script *metrics_script(struct metrics *metrics, uint32_t worker, enum metrics_script_kind kind,
                                       const char *name);
 /** Calls `visit` for the first server (of all, in the order in which they came) and the first script, with the lock
- *  held: what it reads does not go away meanwhile. */
+ *  held, so that no block is removed meanwhile. */
 void metrics_gather(struct metrics *metrics,
                     void (*visit)(void *visitor, const struct metrics_server *servers,
                                   const struct metrics_script *scripts),

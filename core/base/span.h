@@ -1,4 +1,4 @@
-// core/base/span.h: a run of bytes that somebody else owns. Never NUL-terminated by promise.
+// core/base/span.h: a range of bytes that somebody else owns. Not guaranteed to be NUL-terminated.
 // Thread: any; the functions are pure.
 #ifndef BASE_SPAN_H
 #define BASE_SPAN_H
@@ -21,14 +21,14 @@ static inline struct span span_of(const char *text)
     return (struct span){text, text == NULL ? 0 : strlen(text)};
 }
 
-/** Are both the same bytes? */
+/** Do both have the same bytes? */
 static inline bool span_equals(struct span a, struct span b)
 {
     return a.length == b.length && (a.length == 0 || memcmp(a.bytes, b.bytes, a.length) == 0);
 }
 
-/** Eight bytes with their ASCII letters in lower case: names are compared thousands of times a message, and a call of
- *  strncasecmp() costs more than this whole. */
+/** Eight bytes with their ASCII letters in lower case. Names are compared thousands of times per message, and a call of
+ *  strncasecmp() costs more than this function. */
 static inline uint64_t span_fold8(const char *bytes)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101), high = 0x80 * ones;
@@ -40,7 +40,7 @@ static inline uint64_t span_fold8(const char *bytes)
     return word | upper >> 2; // the difference between both cases is one bit
 }
 
-/** The same of four bytes. */
+/** The same for four bytes. */
 static inline uint64_t span_fold4(const char *bytes)
 {
     char eight[8] = {0};
@@ -55,15 +55,15 @@ static inline unsigned char span_fold(char byte)
     return (unsigned char)(byte >= 'A' && byte <= 'Z' ? byte | 0x20 : byte);
 }
 
-/** Are both the same but for the case of ASCII letters? AMI compares names of headers and actions so. Always inline:
- *  against a literal, whose half of the work is then done by the compiler. */
+/** Are both equal, except for the case of ASCII letters? AMI compares names of headers and actions in this way. Always
+ *  inline: for a literal, the compiler then does half of the work. */
 __attribute__((always_inline)) static inline bool span_equals_nocase(struct span a, struct span b)
 {
     const size_t length = a.length;
 
     if (length != b.length)
         return false;
-    if (length >= 8) { // the last eight may have been looked at in part already
+    if (length >= 8) { // the last eight bytes may overlap those compared before
         for (size_t i = 0; i < length - 8; i += 8) {
             if (span_fold8(a.bytes + i) != span_fold8(b.bytes + i))
                 return false;
@@ -86,8 +86,10 @@ __attribute__((always_inline)) static inline bool span_is(struct span a, const c
     return span_equals_nocase(a, span_of(text));
 }
 
-/** Reads a number: decimal digits and nothing else, at least one, from `min` to `max`. What Asterisk reads otherwise
- *  (sscanf, atoi) is read otherwise where that is needed. @param number  set only if it is one */
+/** Reads a number: decimal digits and nothing else, at least one, from `min` to `max`. Numbers
+ *  that must be read as Asterisk reads them (sscanf, atoi) have readers of their own. @param number  set only on
+ * success
+ */
 static inline bool span_number(struct span text, uint64_t min, uint64_t max, uint64_t *number)
 {
     uint64_t sum = 0;
@@ -103,8 +105,8 @@ static inline bool span_number(struct span text, uint64_t min, uint64_t max, uin
     return true;
 }
 
-/** The first eight bytes as a number that sorts as span_compare_nocase() does: names that begin otherwise are told
- *  apart by one comparison. Both may have the same number and differ behind. */
+/** The first eight bytes as a number that sorts like span_compare_nocase(): one comparison distinguishes names that
+ * begin differently. Names with the same number may differ after these bytes. */
 static inline uint64_t span_key_nocase(struct span name)
 {
     char first[8] = {0};

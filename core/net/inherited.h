@@ -1,8 +1,8 @@
 // core/net/inherited.h: listening sockets that the process was started with: by a service manager (socket activation,
-// its descriptor store) or by an earlier process of this program. The protocol is that of sd_listen_fds(3): LISTEN_PID
-// is whom they are for, LISTEN_FDS how many there are from descriptor 3 on, LISTEN_FDNAMES their names with `:`
-// between. It is read here and not by libsystemd, since a hand-over must work without that. Thread: main, before any
-// other was started.
+// its descriptor store) or by the old process in a takeover. The protocol is that of sd_listen_fds(3): LISTEN_PID
+// is the process that they are for, LISTEN_FDS their number, beginning at descriptor 3, LISTEN_FDNAMES their names,
+// separated by `:`. It is read here and not by libsystemd, because a takeover must work without libsystemd. Thread:
+// main, before any other was started.
 #ifndef NET_INHERITED_H
 #define NET_INHERITED_H
 
@@ -15,22 +15,23 @@
 
 struct inherited;
 
-/** Takes what LISTEN_FDS says: descriptors become close-on-exec and non-blocking, the variables are unset, so that no
- *  child takes them for its own. What is not a listening stream socket is closed with a line in the log.
+/** Takes the descriptors of LISTEN_FDS: they become close-on-exec and non-blocking, and the variables are unset, so
+ * that no child takes the descriptors for its own. Closes descriptors that are not listening stream sockets, and logs
+ * it.
  *  @return never NULL; the caller destroys it */
 struct inherited *inherited_take(void);
-/** Closes what nobody asked for, with a line in the log each.
- *  @param dropped  told each name, for a descriptor store; may be NULL */
+/** Closes the sockets that no listener took, and logs each.
+ *  @param dropped  called with each name, for a descriptor store; may be NULL */
 void inherited_destroy(struct inherited *inherited, void (*dropped)(const char *name));
-/** The socket for a listener: bound to what `address` and `port` mean, or, where that is any port (0) or the socket
- *  comes from a socket unit, of its name.
- *  @param own  what inherited_name() makes of the listener
+/** Finds the socket for a listener: by `address` and `port`, or by its name if the port is 0 (any) or the socket comes
+ *  from a socket unit.
+ *  @param own  inherited_name() of the listener
  *  @param configured  `listen[].name`, NULL: none
- *  @param name  set to the name it came by, at most INHERITED_NAME_SIZE
- *  @return the caller's from here on; -1: there is none */
+ *  @param name  set to the socket's name, at most INHERITED_NAME_SIZE
+ *  @return the descriptor, which the caller owns; -1: there is none */
 int inherited_find(struct inherited *inherited, const char *own, const char *configured, const char *address,
                    uint16_t port, char *name);
-/** The name of a listener as descriptors may be called: `127.0.0.1_1234`. @param name  INHERITED_NAME_SIZE bytes */
+/** A listener's name in the form allowed for descriptors: `127.0.0.1_1234`. @param name  INHERITED_NAME_SIZE bytes */
 void inherited_name(char *name, const char *address, uint16_t port);
 
 #endif

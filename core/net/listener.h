@@ -15,25 +15,25 @@ struct listener;
 /** Length of a printable address, NUL included: "[2001:db8::1]:5038", "unix". */
 #define LISTENER_ADDRESS_SIZE 64
 
-/** Called for each connection: `fd` is the callee's, non-blocking and close-on-exec. */
+/** Called for each connection. The callee owns `fd`, which is non-blocking and close-on-exec. */
 typedef void listener_callback(int fd, const char *address, void *context);
 
 /** Binds and listens. @param address  IPv4, IPv6, host name, "*" (all, both families) or "unix:/path"
  *  @return NULL with `err` set: which address, and the system's reason */
 struct listener *listener_open(const char *address, uint16_t port, struct error *err);
-/** Takes over a socket that was inherited (inherited.h): listening, non-blocking.
- *  @param name  what it is called when it is handed on; copied
- *  @param given  a service manager made it and keeps it: the file of a unix socket stays at the end
+/** Takes an inherited socket (inherited.h): listening, non-blocking.
+ *  @param name  its name when it is passed on; copied
+ *  @param given  a service manager created it and keeps it: listener_close() leaves the file of a unix socket
  *  @return never NULL */
 struct listener *listener_adopt(int fd, const char *name, bool given);
-/** What the socket is called when it is handed on, and whether a service manager made it. */
+/** The socket's name when it is passed on, and whether a service manager created it. */
 const char *listener_name(const struct listener *listener);
 bool listener_is_given(const struct listener *listener);
 /** Its descriptor, lent. */
 int listener_descriptor(const struct listener *listener);
-/** Somebody else has the socket, too, and goes on with it: listener_close() leaves the file of a unix socket. */
+/** Another process has taken over the socket: listener_close() leaves the file of a unix socket. */
 void listener_hand_on(struct listener *listener);
-/** Starts to accept. Out of descriptors: pauses for 100 ms at a time and says so once a minute. */
+/** Starts to accept. If no descriptor is left, it pauses for 100 ms at a time and logs this once a minute. */
 void listener_start(struct listener *listener, struct event_base *base, listener_callback *callback, void *context);
 /** Closes the socket; a unix socket's file is removed. NULL is fine. */
 void listener_close(struct listener *listener);

@@ -1,7 +1,7 @@
-// core/net/resolver.h: names of hosts to addresses, by the system's own resolver: getaddrinfo() reads what the system
-// is told to read (hosts, resolv.conf, other sources), and reads it anew each time. It blocks, so each lookup has a
-// thread of its own, up to a limit; what is more waits. A name that takes long holds up no other, and nobody waits for
-// a thread at the end.  Thread: the loop's, all of it.
+// core/net/resolver.h: resolves host names with the system's resolver: getaddrinfo() reads the system's sources (hosts,
+// resolv.conf and others) each time. It blocks, so each lookup has a thread of its own, up to a limit; further lookups
+// wait. A slow name delays no other, and the program does not wait for these threads when it exits.  Thread: the
+// loop's, all of it.
 #ifndef NET_RESOLVER_H
 #define NET_RESOLVER_H
 
@@ -9,30 +9,30 @@
 #include <stdint.h>
 
 #define RESOLVER_THREADS 32          // lookups at once
-#define RESOLVER_THREADS_OF_A_NAME 2 // of these for one name: a dead one cannot use them up by being asked again
+#define RESOLVER_THREADS_OF_A_NAME 2 // of these for one name: repeated lookups of a dead name cannot use up all threads
 
 struct event_base;
 struct resolver;
 struct resolver_request;
 
-/** @param addresses  the caller's: freeaddrinfo(); NULL: it failed
- *  @param reason     why, lent; NULL: it did not */
+/** @param addresses  owned by the callee: freeaddrinfo(); NULL: the lookup failed
+ *  @param reason     of the failure, lent; NULL: success */
 typedef void resolver_callback(struct addrinfo *addresses, const char *reason, void *context);
-/** What looks up, on any thread: getaddrinfo() unless a test says otherwise. `found` is freed by freeaddrinfo(). */
+/** The lookup function, called on any thread: getaddrinfo(), except in tests. `found` is freed by freeaddrinfo(). */
 typedef int resolver_lookup(const char *host, const char *service, const struct addrinfo *hints,
                             struct addrinfo **found);
 
 /** @param lookup  NULL: getaddrinfo()  @return NULL with errno: the system has no descriptor left */
 struct resolver *resolver_create(struct event_base *base, resolver_lookup *lookup);
-/** Waits for nothing: threads that still look up end by themselves, and free what they found. Calls nobody back. NULL
- * is fine. */
+/** Does not wait: threads with running lookups end by themselves and free their results. No callback follows. NULL is
+ *  fine. */
 void resolver_destroy(struct resolver *resolver);
-/** Looks a name up. The callback comes from the loop, once, never from inside this call; unless cancelled before. */
+/** Looks a name up. The loop calls the callback once, never from inside this call, unless the request is cancelled. */
 struct resolver_request *resolver_ask(struct resolver *resolver, const char *host, uint16_t port,
                                       resolver_callback *callback, void *context);
-/** The callback will not come. Not after it came. */
+/** Cancels the callback. Not allowed after the callback. */
 void resolver_cancel(struct resolver *resolver, struct resolver_request *request);
-/** The address that `host` is already, written in digits: freeaddrinfo(). NULL: it is a name. Never blocks. */
+/** The address if `host` is an address literal: freeaddrinfo(). NULL: it is a name. Never blocks. */
 struct addrinfo *resolver_literal(const char *host, uint16_t port);
 
 #endif

@@ -1,4 +1,4 @@
-// core/report/exposition.h: writes metrics as Prometheus reads them: its text format 0.0.4, or OpenMetrics 1.0.0
+// core/report/exposition.h: writes metrics for Prometheus: its text format 0.0.4, or OpenMetrics 1.0.0
 // (prometheus.io/docs/instrumenting/exposition_formats, openmetrics.io). Thread: the writer's own.
 #ifndef REPORT_EXPOSITION_H
 #define REPORT_EXPOSITION_H
@@ -9,7 +9,7 @@
 
 enum exposition_type { EXPOSITION_COUNTER, EXPOSITION_GAUGE, EXPOSITION_HISTOGRAM };
 
-/** A text that grows. All zero but for `open_metrics`: empty. */
+/** A growing text. Empty: all zero except `open_metrics`. */
 struct exposition {
     char *bytes;
     size_t length, capacity;
@@ -18,21 +18,21 @@ struct exposition {
     enum exposition_type type;
 };
 
-/** A label; a list of them ends with one without key. */
+/** A label; a list of labels ends with one without key. */
 struct exposition_label {
-    const char *key, *value; // the value is escaped; bytes that are no UTF-8 become U+FFFD
+    const char *key, *value; // the value is escaped; bytes that are not UTF-8 become U+FFFD
 };
 
 void exposition_fini(struct exposition *out);
-/** Begins a family; all its samples follow. @param name  without `_total`, which counters are given  @param help  one
+/** Begins a family; all its samples follow. @param name  without `_total`, which is added for counters  @param help one
  *  sentence, without line ends */
 void exposition_begin(struct exposition *out, const char *name, enum exposition_type type, const char *help);
 /** One sample. @param suffix  of a histogram's ("_bucket" …), else ""  @param labels  NULL: none */
 void exposition_count(struct exposition *out, const char *suffix, const struct exposition_label *labels,
                       uint64_t value);
-/** The same, of a value that need not be whole; seconds have six digits behind the point. */
+/** The same for a value that need not be an integer; seconds have six decimals. */
 void exposition_value(struct exposition *out, const char *suffix, const struct exposition_label *labels, double value);
-/** After the last family. */
+/** Ends the text after the last family. */
 void exposition_end(struct exposition *out);
 
 #endif

@@ -27,7 +27,7 @@ struct list_walk {
 };
 
 /** The object of type `type` whose field `field` is `node` (not NULL). */
-#define list_object(node, type, field) ((type *)(void *)((char *)(node)-offsetof(type, field)))
+#define LIST_OBJECT(node, type, field) ((type *)(void *)((char *)(node)-offsetof(type, field)))
 
 /** Is the node on this list? It must not be on another. */
 static inline bool list_has(const struct list_head *list, const struct list_node *node)

@@ -102,7 +102,7 @@ static void on_drain_tick(evutil_socket_t fd, short what, void *argument)
 
     list_begin(&walk, &sessions->all);
     while ((quota > 0 || late) && (node = list_step(&walk)) != NULL) {
-        struct session *session = session_at(node, all);
+        struct session *session = SESSION_AT(node, all);
         if (session_is_ending(session) || (!late && (is_busy(session, now) || has_more(session, now))))
             continue;
         tell(session);
@@ -125,7 +125,7 @@ void sessions_drain(struct sessions *sessions, uint64_t close_by_ms)
     event_add(sessions->drain, &period);
     list_begin(&walk, &sessions->all);
     while ((node = list_step(&walk)) != NULL) {
-        struct session *session = session_at(node, all);
+        struct session *session = SESSION_AT(node, all);
         event_actions_give_up(session); // it waited for an event: it is answered
         tell_protocol(session, false);
     }

@@ -79,14 +79,14 @@ void sessions_reconfigure(struct sessions *sessions, struct config *config, stru
     reconfigure_calls(sessions);
     list_begin(&walk, &sessions->all);
     while ((node = list_step(&walk)) != NULL) {
-        struct session *session = session_at(node, all);
+        struct session *session = SESSION_AT(node, all);
         forget_judgement(session);
         reconfigure_session(sessions, session, config);
     }
     script_states_sweep(&sessions->scripts);
     list_begin(&walk, &sessions->all);
     while ((node = list_step(&walk)) != NULL) {
-        struct session *session = session_at(node, all);
+        struct session *session = SESSION_AT(node, all);
         event_actions_give_up(session); // it waited for what it saw under the earlier configuration
         input_resume(session);          // what waited for a judgement
     }

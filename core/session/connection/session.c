@@ -85,7 +85,7 @@ static void leave_asks(struct session *session)
 {
     metric_add(&session->sessions->metrics->abandoned, session->asks.count);
     for (struct list_node *node; (node = list_take_first(&session->asks.list)) != NULL;) {
-        struct ask *ask = list_object(node, struct ask, of_session);
+        struct ask *ask = LIST_OBJECT(node, struct ask, of_session);
         ask_withdraw(ask);
         ask_unref(ask);
     }
@@ -162,7 +162,7 @@ void session_finish(struct session *session)
         return;
     event_actions_forget(session);
     for (struct list_node *node = session->asks.list.first; node != NULL; node = node->next)
-        ask_withdraw(list_object(node, struct ask, of_session)); // an answer would find it closed
+        ask_withdraw(LIST_OBJECT(node, struct ask, of_session)); // an answer would find it closed
     session_enter(session, SESSION_FINISHING);
     session_publish(session);
     sessions_move(session, NULL);

@@ -41,13 +41,13 @@ struct sessions *sessions_create(struct event_base *base, uint32_t worker, struc
 static void free_dead(struct sessions *sessions)
 {
     for (struct list_node *node; (node = list_take_first(&sessions->dead)) != NULL;)
-        session_destroy(session_at(node, all));
+        session_destroy(SESSION_AT(node, all));
 }
 
 void sessions_destroy(struct sessions *sessions)
 {
     while (sessions->all.first != NULL)
-        session_end(session_at(sessions->all.first, all), END_PROXY_ENDS);
+        session_end(SESSION_AT(sessions->all.first, all), END_PROXY_ENDS);
     while (list_take_first(&sessions->dirty) != NULL)
         continue; // nothing is written any more
     free_dead(sessions);
@@ -196,7 +196,7 @@ void sessions_end_readers(struct view_feed *feed)
 
     list_begin(&walk, &feed->readers);
     while ((node = list_step(&walk)) != NULL)
-        session_plugin_failed(session_at(node, feed), feed->format, ENCODING_FAILED);
+        session_plugin_failed(SESSION_AT(node, feed), feed->format, ENCODING_FAILED);
 }
 
 static void leave_feed(struct session *session)
@@ -263,7 +263,7 @@ static void mark_readers(struct sessions *sessions)
             continue;
         feed->grew = false;
         for (struct list_node *node = feed->readers.first; node != NULL; node = node->next)
-            sessions_mark_dirty(session_at(node, feed));
+            sessions_mark_dirty(SESSION_AT(node, feed));
     }
 }
 
@@ -271,7 +271,7 @@ void sessions_flush(struct sessions *sessions)
 {
     mark_readers(sessions);
     for (struct list_node *node; (node = list_take_first(&sessions->dirty)) != NULL;)
-        session_flush(session_at(node, dirty));
+        session_flush(SESSION_AT(node, dirty));
     free_dead(sessions);
     drain_check(sessions);
     script_host_arm(sessions);
@@ -326,7 +326,7 @@ static void on_tick(evutil_socket_t fd, short what, void *argument)
 
     list_begin(&walk, &sessions->timed);
     while ((node = list_step(&walk)) != NULL)
-        session_expire(session_at(node, timed), now);
+        session_expire(SESSION_AT(node, timed), now);
     if (sessions->timed.first == NULL) {
         event_del(sessions->tick);
         sessions->ticking = false;

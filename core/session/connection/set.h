@@ -70,7 +70,7 @@ struct sessions {
 };
 
 /** The session whose link `name` is `node` (not NULL). */
-#define session_at(node, name) list_object(node, struct session, links.name)
+#define SESSION_AT(node, name) LIST_OBJECT(node, struct session, links.name)
 
 /** The session of that handle, NULL: it has ended. Lent for now: who keeps something keeps the handle. */
 struct session *sessions_find(const struct sessions *sessions, struct handle handle);

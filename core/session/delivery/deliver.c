@@ -169,7 +169,7 @@ static void deliver_to_listeners(struct sessions *sessions, const struct entry *
 
     list_begin(&walk, &sessions->listening);
     while ((node = list_step(&walk)) != NULL) {
-        struct session *session = session_at(node, listening);
+        struct session *session = SESSION_AT(node, listening);
         struct message *message = entry->part.message;
         if (!session->authenticated || !event_class_visible(message->classes, session->events.mask & session->read) ||
             (entry->foreign_id && session->events.autofilter != AUTOFILTER_OFF))
@@ -207,7 +207,7 @@ static void wake(struct sessions *sessions, const struct entry *entry, struct fo
 
     list_begin(&walk, &sessions->waiting);
     while ((node = list_step(&walk)) != NULL) {
-        struct session *session = session_at(node, waiting);
+        struct session *session = SESSION_AT(node, waiting);
         if (session->wait.why != WAIT_EVENT || session->wait.announced != sent)
             continue;
         const struct message *event = awaited(session, entry, forms);

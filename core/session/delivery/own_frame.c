@@ -83,7 +83,7 @@ void own_frame_readers(struct sessions *sessions, struct view_feed *feed, const 
         return;
     list_begin(&walk, &feed->readers); // the plugin may fail, and a session leave the feed
     while ((node = list_step(&walk)) != NULL) {
-        struct session *session = session_at(node, feed);
+        struct session *session = SESSION_AT(node, feed);
         if (session != later)
             own_frame_reader(session, message, serial, encoded);
     }

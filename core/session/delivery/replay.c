@@ -64,6 +64,6 @@ void replay_revealed(struct sessions *sessions, uint64_t serial)
             replay_to_feed(sessions, feed, i, serial);
         list_begin(&walk, &sessions->listening);
         while ((node = list_step(&walk)) != NULL)
-            replay_to_listener(session_at(node, listening), i);
+            replay_to_listener(SESSION_AT(node, listening), i);
     }
 }

@@ -48,7 +48,7 @@ struct judged_call {
 static struct judged_call *take_judged_of(struct sessions *sessions, const struct handle *session)
 {
     for (struct list_node *node = sessions->judged_calls.first; node != NULL; node = node->next) {
-        struct judged_call *judged = list_object(node, struct judged_call, node);
+        struct judged_call *judged = LIST_OBJECT(node, struct judged_call, node);
         if (session != NULL && !handle_equals(judged->session, *session))
             continue;
         list_remove(&sessions->judged_calls, node);
@@ -136,7 +136,7 @@ void script_host_leave(void *context, struct script_call *call)
     const struct sessions *sessions = context;
 
     for (struct list_node *node = sessions->script_asks.first; node != NULL; node = node->next) {
-        struct ask *ask = list_object(node, struct ask, of_session);
+        struct ask *ask = LIST_OBJECT(node, struct ask, of_session);
         if (ask->call == call)
             ask_withdraw(ask);
     }
@@ -172,7 +172,7 @@ void script_calls_finish(struct sessions *sessions)
 {
     end_judged_of(sessions, NULL, "the proxy ends");
     for (struct list_node *node; (node = list_take_first(&sessions->script_asks)) != NULL;) {
-        struct ask *ask = list_object(node, struct ask, of_session);
+        struct ask *ask = LIST_OBJECT(node, struct ask, of_session);
         script_call_end(ask->call, "the proxy ends");
         ask->call = NULL;
         ask_withdraw(ask);

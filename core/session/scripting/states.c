@@ -15,12 +15,12 @@ struct retired {
 
 static struct script_state *state_at(const struct list_node *node)
 {
-    return scripts_state(list_object(node, struct retired, node)->scripts);
+    return scripts_state(LIST_OBJECT(node, struct retired, node)->scripts);
 }
 
 static void destroy_retired(struct script_states *states, struct list_node *node)
 {
-    struct retired *retired = list_object(node, struct retired, node);
+    struct retired *retired = LIST_OBJECT(node, struct retired, node);
 
     list_remove(&states->retired, node);
     scripts_destroy(retired->scripts);

@@ -16,13 +16,13 @@ static void expect(const struct list_head *list, const int *numbers, int count)
 
     for (int i = 0; i < count; i++, node = node->next) {
         assert_non_null(node);
-        assert_int_equal(list_object(node, struct thing, node)->number, numbers[i]);
+        assert_int_equal(LIST_OBJECT(node, struct thing, node)->number, numbers[i]);
     }
     assert_null(node);
     node = list->last;
     for (int i = count; i > 0; i--, node = node->previous) {
         assert_non_null(node);
-        assert_int_equal(list_object(node, struct thing, node)->number, numbers[i - 1]);
+        assert_int_equal(LIST_OBJECT(node, struct thing, node)->number, numbers[i - 1]);
     }
     assert_null(node);
 }
@@ -89,7 +89,7 @@ static int walk_without(int at, int gone)
     fill(&list, things);
     list_begin(&walk, &list);
     while ((node = list_step(&walk)) != NULL) {
-        int number = list_object(node, struct thing, node)->number;
+        int number = LIST_OBJECT(node, struct thing, node)->number;
         met = met * 10 + number;
         if (number == at)
             list_remove(&list, &things[gone].node);

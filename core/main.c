@@ -3,6 +3,7 @@
 #include "ami/digest.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/stack.h"
 #include "config/config.h"
 #include "net/inherited.h"
 #include "net/listener.h"
@@ -248,6 +249,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "astmanproxy: %s\n", err.text);
         return 1;
     }
+    stack_watch();
     signal(SIGPIPE, SIG_IGN);
     // A burst comes back: pages that it needed are not given to the system and asked for again between two of them.
     mallopt(M_TOP_PAD, 1 << 20);

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/stack.h"
 #include "run/drain.h"
 #include "run/loader.h"
 #include "run/notify.h"
@@ -129,6 +130,7 @@ int service_run(struct service *service, struct takeover *takeover)
         takeover_fail(takeover, err.text);
         return 1;
     }
+    (void)stack_join("hub");
     event_add(service->upgrade, NULL); // not before there is somebody to hand over
     service->watchdog = watchdog_create(service->hub);
     takeover_await(service);

@@ -12,19 +12,24 @@
 struct watchdog {
     struct hub *hub;
     struct event *timer;
+    bool *stuck; // of each worker: did it not turn the last time?
 };
 
 static void on_time(evutil_socket_t fd, short what, void *argument)
 {
-    const struct watchdog *watchdog = argument;
+    struct watchdog *watchdog = argument;
     bool all = true;
     (void)fd;
     (void)what;
 
     for (size_t i = 0; i < hub_worker_count(watchdog->hub); i++) {
-        if (worker_turns(hub_worker(watchdog->hub, i)))
+        bool turns = worker_turns(hub_worker(watchdog->hub, i)), was_stuck = watchdog->stuck[i];
+        watchdog->stuck[i] = !turns;
+        if (turns)
             continue;
         log_error(NULL, "a worker does not turn, so the watchdog is not told that we live worker=%zu", i);
+        if (!was_stuck) // once: where it is then is where it is stuck
+            worker_tell_stack(hub_worker(watchdog->hub, i));
         all = false;
     }
     if (all)
@@ -41,6 +46,7 @@ struct watchdog *watchdog_create(struct hub *hub)
         return NULL;
     watchdog = memory_zero(1, sizeof *watchdog);
     watchdog->hub = hub;
+    watchdog->stuck = memory_zero(hub_worker_count(hub), sizeof *watchdog->stuck);
     watchdog->timer = event_new(hub_base(hub), -1, EV_PERSIST, on_time, watchdog);
     event_add(watchdog->timer, &period);
     on_time(-1, 0, watchdog);
@@ -52,5 +58,6 @@ void watchdog_destroy(struct watchdog *watchdog)
     if (watchdog == NULL)
         return;
     event_free(watchdog->timer);
+    free(watchdog->stuck);
     free(watchdog);
 }

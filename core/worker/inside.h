@@ -20,6 +20,7 @@ struct worker {
     struct metrics_worker *metrics;
     struct sessions *sessions;
     pthread_t thread;
+    atomic_int stack; // what stack_tell() knows the thread by
     bool started;
     bool leave; // the thread's own: set by WORKER_LEAVE
     atomic_size_t expected, counted, promiscuous;

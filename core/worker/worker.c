@@ -4,12 +4,14 @@
 #include "auth/verifier.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/stack.h"
 #include "report/report.h"
 #include "session/connection/sessions.h"
 #include "session/scripting/scripts.h"
 
 #include <errno.h>
 #include <event2/event.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -139,6 +141,7 @@ struct worker *worker_create(uint32_t index, struct config *config, const struct
         return NULL;
     }
     worker->index = index;
+    atomic_init(&worker->stack, -1);
     worker->config = config_ref(config);
     worker->hub = *hub;
     worker->at_hub = config->workers == 1;
@@ -172,8 +175,13 @@ void worker_discard(struct scripts *scripts)
 static void *run(void *argument)
 {
     struct worker *worker = argument;
+    char name[24];
 
+    snprintf(name, sizeof name, "worker %u", worker->index);
+    atomic_store(&worker->stack, stack_join(name));
     event_base_dispatch(worker->base);
+    stack_leave(atomic_load(&worker->stack));
+    atomic_store(&worker->stack, -1);
     return NULL;
 }
 
@@ -222,6 +230,11 @@ bool worker_turns(struct worker *worker)
     worker->probe.kind = WORKER_PROBE;
     worker_send(worker, &worker->probe);
     return true;
+}
+
+void worker_tell_stack(struct worker *worker)
+{
+    stack_tell(atomic_load(&worker->stack));
 }
 
 /** Letters that nobody will read. */

@@ -56,6 +56,8 @@ bool worker_is_promiscuous(struct worker *worker);
 /** Does its loop turn? Asks for a sign of life, and tells whether the one asked for before has come (true the first
  *  time). */
 bool worker_turns(struct worker *worker);
+/** Has its thread say on stderr where it is, and go on. Not of an only worker: whoever could ask is on its thread. */
+void worker_tell_stack(struct worker *worker);
 /** Ends the thread after the letters sent so far, waits for it, and frees everything. */
 void worker_destroy(struct worker *worker);
 

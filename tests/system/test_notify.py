@@ -206,3 +206,35 @@ def test_r38_worker_that_hangs_lets_the_watchdog_fire(start, manager, tmp_path, 
     manager.told.clear()
     manager.expect(seconds=2 * DEADLINE, WATCHDOG="1")
     assert client.response("1")
+
+
+def test_r38_the_stack_of_what_is_stuck_is_told(start, manager, tmp_path, workers):
+    """The watchdog ends a program that hangs by SIGABRT: it says where each thread is, and ends by that signal."""
+    scripts = tmp_path / "scripts"
+    (scripts / "proxyactions").mkdir(parents=True)
+    (scripts / "proxyactions" / "Busy.lua").write_text(
+        'return { name = "Busy", admin = true, run = function(_, reply)\n'
+        '  local n = 0\n  for i = 1, 4000000000 do n = n + i % 7 end\n  reply:ok{ Message = tostring(n) }\nend }\n')
+    for folder in (scripts, scripts / "proxyactions"):
+        os.chmod(folder, 0o755)
+    users = [dict(USERS[0], admin=True)] + USERS[1:]
+    proxy = start(env={"WATCHDOG_USEC": "300000"}, users=users,
+                  scripts={"path": str(scripts), "proxy_actions": ["Busy"], "time": "10s"})
+    manager.expect(WATCHDOG="1")
+    client = [proxy.login("dave", Events="off") for _ in range(2)][1]   # of several workers the second
+    client.send(ProxyAction="Busy", ActionID="1")
+    if workers > 1:   # the hub tells where the worker is, as soon as that does not turn
+        proxy.wait_for_line("a worker does not turn")
+        proxy.wait_for_line("stack of thread worker ")
+    else:
+        deadline = Deadline()
+        while manager.receive(0.6):
+            assert not deadline.passed(), "the watchdog would have been fed all the time"
+    os.kill(proxy.process.pid, signal.SIGABRT)
+    assert proxy.wait(DEADLINE) == -signal.SIGABRT
+    lines = list(proxy.lines)
+    start_of = next(i for i, line in enumerate(lines) if "ended by SIGABRT" in line)
+    told = lines[start_of:]
+    assert any("stack of thread hub tid=" in line for line in told)
+    assert sum("stack of thread worker " in line for line in told) == (workers if workers > 1 else 0)
+    assert any("liblua" in line for line in told), told   # where it is stuck

@@ -102,6 +102,7 @@ static void on_info(void *context, struct handle asked, struct script_session_in
                                          .write = UINT32_MAX,
                                          .admin = host->admin,
                                          .authenticated = true,
+                                         .by_key = host->by_key,
                                          .encrypted = host->encrypted};
 }
 
@@ -166,7 +167,7 @@ static bool read_flag(lua_State *L, int index, const char *key)
 
 struct handle lua_test_session(lua_State *L, int index, const char *user)
 {
-    static const char *const known = " user address ip input output admin encrypted ";
+    static const char *const known = " user address ip input output admin by_key encrypted ";
     struct test_host *host = host_of(L);
     int top = lua_gettop(L);
 
@@ -191,6 +192,7 @@ struct handle lua_test_session(lua_State *L, int index, const char *user)
     read_text(L, index, "input", host->input, sizeof host->input);
     read_text(L, index, "output", host->output, sizeof host->output);
     host->admin = read_flag(L, index, "admin");
+    host->by_key = read_flag(L, index, "by_key");
     host->encrypted = read_flag(L, index, "encrypted");
     lua_settop(L, top);
     return session;

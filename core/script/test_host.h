@@ -10,7 +10,7 @@ struct test_host {
     struct script_state *state;
     struct script_host before;
     char user[64], address[64], ip[64], input[32], output[32];
-    bool admin, encrypted;
+    bool admin, by_key, encrypted;
     char servers[16][64]; // names
     uint32_t server_count;
 };

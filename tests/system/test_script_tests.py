@@ -131,3 +131,14 @@ def test_f50_a_filter_that_fails_on_a_capture(run):
     assert result.returncode == 1
     assert "fails.lua:2" in result.stderr and "failed on" in result.stderr, result.stderr
     assert any(line.startswith("fail") for line in result.stdout.splitlines())
+
+
+def test_f39_a_session_of_a_test_may_have_come_by_the_key(run):
+    result = run("--check", actions=["keyed"], action_keyed="""
+        amp.test(function(t)
+          assert(t.run({ "ProxyAction: Keyed" }, { by_key = true })[1].Key == "true")
+          assert(t.run({ "ProxyAction: Keyed" }, { user = "anna" })[1].Key == "false")
+        end)
+        return { name = "Keyed", summary = "x", run = function(_, reply, session) reply:ok{ Key = tostring(session.by_key) } end }
+    """)
+    assert result.returncode == 0, result.stderr

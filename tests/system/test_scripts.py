@@ -3,6 +3,7 @@ import pytest
 
 from harness.process import allowed_kib, delays_signals
 from harness.proxy import PROXY_KEY, USERS, write_configuration
+from harness.web import ALL_PLUGINS, Web, basic, listeners
 
 
 def users(**filters):
@@ -315,6 +316,14 @@ def test_f39_without_a_login_it_is_not_shown_either(start_proxy, pbx):
     client = start_proxy({"pbx1": pbx}, auth={"required": False}).connect()
     answer = client.ask(ProxyAction="ListServers").text
     assert "H: pbx1 U: - P: - E: - S: up " in answer and "127.0.0.1" not in answer
+
+
+@pytest.mark.parametrize("form", ["json", "xml", "csv", "standard"])
+def test_f39_in_every_format(start_proxy, pbx, form):
+    proxy = start_proxy({"pbx1": pbx}, users=admin(), listen=listeners(), plugins=ALL_PLUGINS)
+    shown = [Web(proxy.addresses[1], auth=basic(name)).get(f"/?ProxyAction=ListServers&format={form}").text for name in ("dave", "bill")]
+    assert "127.0.0.1" in shown[0] and str(pbx.address[1]) in shown[0] and "U: proxy" in shown[0]
+    assert "127.0.0.1" not in shown[1] and str(pbx.address[1]) not in shown[1] and "U: -" in shown[1]
 
 
 def test_proxy_key_may_steer_where_there_are_no_users(start_proxy, pbx):

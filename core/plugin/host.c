@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #define LINE_OVERHEAD 4 // ": " and CR LF around a header
+#define ID_BYTES 8192   // longest ActionID of an action that has failed
 
 static const struct message *message_of(const struct amp_message *message)
 {
@@ -112,23 +113,56 @@ static void break_off(struct amp_input *input, const char *what)
     amp_input_fail(input, "The input could not be read");
 }
 
+static bool is_id(struct amp_bytes name)
+{
+    return span_equals_nocase((struct span){name.bytes, name.length}, span_of("ActionID"));
+}
+
+/** A header of an action that cannot be used: the ActionID alone is kept, for the answer. */
+static void look_for_id(struct amp_input *input, struct amp_bytes name, struct amp_bytes value)
+{
+    size_t room = input->byte_limit - input->passed; // one by one, as below
+    if (name.length >= room || value.length >= room - name.length) {
+        input->passed = input->byte_limit;
+        input->looking = false;
+        return;
+    }
+    input->passed += name.length + value.length;
+    if (input->over || input->named || input->broken != NULL || name.bytes == NULL || value.bytes == NULL ||
+        !is_id(name) || value.length > ID_BYTES || has_line_end(value))
+        return;
+    input->named = true;
+    input->looking = false;
+    message_add(&input->builder, span_of("ActionID"), (struct span){value.bytes, value.length});
+}
+
+/** One more header than a limit allows. What follows of the action is looked through for the ActionID. */
+static void exceed(struct amp_input *input, const char *reason, struct amp_bytes name, struct amp_bytes value)
+{
+    amp_input_fail(input, reason);
+    input->looking = !input->named;
+    look_for_id(input, name, value);
+}
+
 void amp_input_header(struct amp_input *input, struct amp_bytes name, struct amp_bytes value)
 {
-    if (input->failed != NULL)
+    if (input->failed != NULL) {
+        look_for_id(input, name, value);
         return;
+    }
     size_t room = input->byte_limit - input->bytes_used;
     if ((name.bytes == NULL && name.length > 0) || (value.bytes == NULL && value.length > 0)) {
         break_off(input, "amp_input_header() with a length, but no bytes");
         return;
     }
     if (input->builder.count >= input->header_limit) {
-        amp_input_fail(input, "Too many headers");
+        exceed(input, "Too many headers", name, value);
         return;
     }
     // one by one: a plugin's lengths may not add up within a size_t
     if (room < LINE_OVERHEAD || name.length > room - LINE_OVERHEAD ||
         value.length > room - LINE_OVERHEAD - name.length) {
-        amp_input_fail(input, "Message too long");
+        exceed(input, "Message too long", name, value);
         return;
     }
     if (has_line_end(name) || has_line_end(value)) {
@@ -138,6 +172,7 @@ void amp_input_header(struct amp_input *input, struct amp_bytes name, struct amp
     while (value.length > 0 && (unsigned char)*value.bytes <= ' ') // as Asterisk reads them
         value = (struct amp_bytes){value.bytes + 1, value.length - 1};
     input->bytes_used += name.length + value.length + LINE_OVERHEAD;
+    input->named = input->named || (value.length > 0 && is_id(name));
     message_add(&input->builder, (struct span){name.bytes, name.length}, (struct span){value.bytes, value.length});
 }
 
@@ -151,14 +186,18 @@ void amp_input_reject(struct amp_input *input, const char *reason)
 
 bool amp_input_end(struct amp_input *input)
 {
-    if (input->failed != NULL)
+    if (input->failed != NULL) {
+        input->over = true;
+        input->looking = false;
         return false;
+    }
     if (input->builder.count == 0 && input->rejected == NULL)
         return true;
     const char *rejected = input->rejected;
     struct message *message = message_build_next(&input->builder);
     input->rejected = NULL; // before the call: the callee may end the session
     input->bytes_used = 0;
+    input->named = false;
     return input->on_message(input->context, message, rejected);
 }
 
@@ -168,4 +207,23 @@ void amp_input_fail(struct amp_input *input, const char *reason)
         break_off(input, "amp_input_fail() without a reason");
     else if (input->failed == NULL)
         input->failed = reason;
+}
+
+struct message *amp_input_failed(struct amp_input *input)
+{
+    input->over = true;
+    input->looking = false;
+    return message_build_next(&input->builder);
+}
+
+void amp_input_recover(struct amp_input *input)
+{
+    if (input->failed == NULL || input->broken != NULL)
+        return;
+    const char *reason = input->rejected != NULL ? input->rejected : input->failed;
+    struct message *message = amp_input_failed(input);
+    input->failed = input->rejected = NULL;
+    input->bytes_used = input->passed = 0;
+    input->over = input->named = false;
+    (void)input->on_message(input->context, message, reason);
 }

@@ -31,6 +31,10 @@ struct amp_input {
     size_t bytes_used;              // of the action so far
     const char *rejected;           // why the action so far is unusable; NULL: it is not. Static text
     const char *failed;             // why the stream is unusable; NULL: it is not. Static text; stays once it is set
+    bool named;                     // it has an ActionID
+    bool looking;                   // `failed` by a limit, and more of the message may come, with its ActionID
+    bool over;                      // `failed`, and the message has ended
+    size_t passed;                  // bytes of its headers since then
     const char *broken;             // what the plugin did that no plugin may; NULL: nothing. `failed` is set then, too
     amp_input_handler *on_message;
     void *context; // of on_message
@@ -39,6 +43,11 @@ struct amp_input {
 void amp_input_init(struct amp_input *input, size_t byte_limit, amp_input_handler *on_message, void *context);
 /** No more bytes for now: memory that only served to read many actions at once is given back. */
 void amp_input_rest(struct amp_input *input);
+/** What is known of the action that made the input fail, its ActionID above all: the caller's. The input is empty. */
+struct message *amp_input_failed(struct amp_input *input);
+/** Makes of an action that failed one that is rejected: for documents, of which each stands for itself. Nothing happens
+ *  if none failed, or if the plugin is at fault. */
+void amp_input_recover(struct amp_input *input);
 /** Frees an action that is not complete. */
 void amp_input_fini(struct amp_input *input);
 

@@ -4,6 +4,7 @@
 #include <csv.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define RECORD_BYTES 65536 // longest record
 #define KEPT_BYTES 4096    // of the buffer for fields, between records
@@ -121,6 +122,29 @@ static void fail(struct decoder *decoder, struct amp_input *input, const char *r
     amp_input_fail(input, reason);
 }
 
+/** The ActionID in what is left of a record that makes no sense, for the answer: `"ActionID: …"`. */
+static void add_id(const char *bytes, size_t length, struct amp_input *input)
+{
+    static const char name[] = "ActionID:";
+    const size_t name_length = sizeof name - 1;
+    size_t line = 0;
+    while (line < length && bytes[line] != '\r' && bytes[line] != '\n')
+        line++;
+    for (size_t i = 1; i + name_length < line; i++) {
+        if ((bytes[i - 1] != '"' && bytes[i - 1] != ',') || strncasecmp(bytes + i, name, name_length) != 0)
+            continue;
+        size_t start = i + name_length;
+        while (start < line && bytes[start] == ' ')
+            start++;
+        size_t end = start;
+        while (end < line && bytes[end] != '"' && bytes[end] != ',')
+            end++;
+        amp_input_header(input, (struct amp_bytes){name, name_length - 1},
+                         (struct amp_bytes){bytes + start, end - start});
+        return;
+    }
+}
+
 /** @return false: stop decoding now */
 static bool end_record(struct decoder *decoder, struct amp_input *input)
 {
@@ -152,15 +176,19 @@ static size_t read_piece(struct decoder *decoder, const char *bytes, size_t leng
     size_t room = RECORD_BYTES - decoder->record_bytes;
     if (room == 0) {
         fail(decoder, input, "Message too long");
+        add_id(bytes, length, input);
         return length;
     }
     size_t count = piece_of(bytes, length < room ? length : room);
     decoder->input = input;
     decoder->record_bytes += count;
-    if (csv_parse(&decoder->parser, bytes, count, on_field, on_record, decoder) != count)
+    size_t parsed = csv_parse(&decoder->parser, bytes, count, on_field, on_record, decoder);
+    if (parsed != count) {
         fail(decoder, input,
              csv_error(&decoder->parser) == CSV_EPARSE ? "Failed to parse CSV: a quote out of place"
                                                        : "Failed to parse CSV: out of memory");
+        add_id(bytes + parsed, length - parsed, input);
+    }
     return count;
 }
 

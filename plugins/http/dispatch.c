@@ -89,7 +89,7 @@ static bool choose_format(struct connection *connection, struct exchange *exchan
         response_error(connection, 400, "No such format for this", NULL);
         return false;
     }
-    if (exchange->purpose == EXCHANGE_EVENTS && !media_is_text(exchange->format->content_type)) {
+    if (exchange->purpose == EXCHANGE_EVENTS && !amp_type_is_text(exchange->format->content_type)) {
         response_error(connection, 400, "Server-sent events are text: this format is bytes, for /ws", NULL);
         return false;
     }
@@ -117,13 +117,15 @@ static bool read_fields(struct connection *connection, struct exchange *exchange
     struct request *request = connection->request;
     const char *fault =
         request->query == NULL ? NULL : form_parse(&exchange->form, request->query, request->query_length);
-    if (fault == NULL && request->method == REQUEST_POST) {
-        if (request->body.length > 0 && choose_body_format(connection, exchange) != 0) {
+    if (request->method == REQUEST_POST) {
+        if (fault == NULL && request->body.length > 0 && choose_body_format(connection, exchange) != 0) {
             response_error(connection, 415, "Send a form, JSON, XML, CSV or text/plain", NULL);
             return false;
         }
+        const char *of_body = NULL;
         if (exchange->body_format == NULL)
-            fault = form_parse(&exchange->form, request->body.bytes, request->body.length);
+            of_body = form_parse(&exchange->form, request->body.bytes, request->body.length);
+        fault = fault == NULL ? of_body : fault;
     }
     if (fault == NULL && (form_count(&exchange->form, "Action") > 1 || form_count(&exchange->form, "ProxyAction") > 1))
         fault = "One action in a request, please";
@@ -268,10 +270,9 @@ void dispatch_request(struct connection *connection)
         response_error(connection, 500, "Out of memory", NULL);
         return;
     }
+    connection->exchange = exchange; // a refusal, too, is an answer to it, which ends it
     if (read_fields(connection, exchange) && check_purpose(connection, exchange) &&
         choose_format(connection, exchange) && read_waiting(connection, exchange) &&
         read_credentials(connection, exchange))
-        exchange_begin(connection, exchange);
-    else
-        exchange_destroy(exchange);
+        exchange_begin(connection);
 }

@@ -35,8 +35,8 @@ void document_read(struct amp_session *session, const struct amp_plugin *format,
     buffer_add(&text, bytes.bytes, bytes.length);
     if (strcmp(format->name, "json") == 0)
         put_in_one_line(&text);
-    if (format->finish == NULL)
-        buffer_add(&text, "\r\n\r\n", 4); // it knows no other end than a blank line
+    if (format->finish == NULL && (format->content_type == NULL || amp_type_is_text(format->content_type)))
+        buffer_add(&text, "\r\n\r\n", 4); // it knows no other end than a blank line; what is bytes tells its length
     read_all(format, buffer_bytes(&text), amp_session_input(session));
     buffer_wipe(&text);
 }

@@ -73,6 +73,8 @@ static void log_in(struct connection *connection)
     exchange->stage = EXCHANGE_LOGIN;
     amp_session_hold(connection->session);
     add_header(connection, "Action", text_of("Login"));
+    if (exchange->form.id.length > 0)
+        add_header(connection, "ActionID", exchange->form.id); // its refusal is the answer to the client's action
     add_header(connection, "Username", exchange->credentials.name);
     add_header(connection, "Secret", exchange->credentials.secret);
     amp_input_end(amp_session_input(connection->session));
@@ -173,9 +175,8 @@ static void step(struct connection *connection)
     }
 }
 
-void exchange_begin(struct connection *connection, struct exchange *exchange)
+void exchange_begin(struct connection *connection)
 {
-    connection->exchange = exchange;
     connection->state = CONNECTION_ANSWERING;
     step(connection);
 }

@@ -38,8 +38,8 @@ struct exchange {
     enum amp_reason reason;
 };
 
-/** Begins what the connection's request asks for. @param exchange  taken */
-void exchange_begin(struct connection *connection, struct exchange *exchange);
+/** Begins what the connection's request, read into `connection->exchange`, asks for. */
+void exchange_begin(struct connection *connection);
 void exchange_destroy(struct exchange *exchange);
 /** A message for the session has come. */
 void exchange_message(struct connection *connection, const struct amp_message *message,

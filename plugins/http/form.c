@@ -35,27 +35,28 @@ static const char *add_field(struct form *form, char *bytes, size_t length)
         return "Malformed %-encoding in a field";
     if (name_length == 0)
         return "A field without a name";
+    struct form_field field = {{bytes, name_length}, {value, value_length}};
+    if (text_has_line_end(field.name) || text_has_line_end(field.value))
+        return "Line end or NUL in a field";
+    if (form->id.length == 0 && text_is(field.name, "ActionID"))
+        form->id = field.value;
     if (form->count == FORM_FIELDS)
         return "Too many fields";
-    form->fields[form->count].name = (struct amp_bytes){bytes, name_length};
-    form->fields[form->count].value = (struct amp_bytes){value, value_length};
-    if (text_has_line_end(form->fields[form->count].name) || text_has_line_end(form->fields[form->count].value))
-        return "Line end or NUL in a field";
-    form->count++;
+    form->fields[form->count++] = field;
     return NULL;
 }
 
 const char *form_parse(struct form *form, char *bytes, size_t length)
 {
+    const char *first = NULL; // fault: what follows may hold the ActionID
     for (size_t start = 0; start < length;) {
         const char *mark = memchr(bytes + start, '&', length - start);
         size_t end = mark == NULL ? length : (size_t)(mark - bytes);
         const char *fault = end == start ? NULL : add_field(form, bytes + start, end - start);
-        if (fault != NULL)
-            return fault;
+        first = first == NULL ? fault : first;
         start = end + 1;
     }
-    return NULL;
+    return first;
 }
 
 bool form_find(const struct form *form, const char *name, struct amp_bytes *value)

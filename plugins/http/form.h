@@ -7,14 +7,18 @@
 
 #define FORM_FIELDS 160 // an action has at most 128 headers
 
-struct form {
-    struct {
-        struct amp_bytes name, value;
-    } fields[FORM_FIELDS];
-    unsigned count;
+struct form_field {
+    struct amp_bytes name, value;
 };
 
-/** Adds the fields of `bytes`, which are decoded in place and must outlive the form.
+struct form {
+    struct form_field fields[FORM_FIELDS];
+    unsigned count;
+    struct amp_bytes id; // the first ActionID that is filled, among fields that are too many, too; empty: none
+};
+
+/** Adds the fields of `bytes`, which are decoded in place and must outlive the form. Fields behind a fault are added,
+ * too.
  *  @return NULL, or what is wrong with them (static text) */
 const char *form_parse(struct form *form, char *bytes, size_t length);
 /** The first filled field of that name, without regard to case; the first one at all if none is filled.

@@ -111,17 +111,3 @@ const char *media_of_file(struct amp_bytes name)
     }
     return "application/octet-stream";
 }
-
-bool media_is_text(const char *type)
-{
-    static const char *const kinds[] = {"application/json", "application/xml", "application/javascript"};
-    size_t length = strcspn(type, "; ");
-    if (strncasecmp(type, "text/", 5) == 0)
-        return true;
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        if (length == strlen(kinds[i]) && strncasecmp(type, kinds[i], length) == 0)
-            return true;
-    }
-    return (length > 5 && strncasecmp(type + length - 5, "+json", 5) == 0) ||
-           (length > 4 && strncasecmp(type + length - 4, "+xml", 4) == 0);
-}

@@ -13,7 +13,4 @@ const char *media_choose(struct amp_bytes accept, bool (*has)(void *context, con
 /** The MIME type of a file by its name. */
 const char *media_of_file(struct amp_bytes name);
 
-/** Is what has that MIME type text? Everything else is bytes: without a character set, and in binary frames. */
-bool media_is_text(const char *type);
-
 #endif

@@ -3,7 +3,6 @@
 
 #include "exchange.h"
 
-#include "media.h"
 #include "origin.h"
 #include "settings.h"
 
@@ -89,7 +88,7 @@ void response_date(time_t time, char text[RESPONSE_DATE_SIZE])
 
 void response_type(const struct amp_plugin *format, char *text, size_t size)
 {
-    bool is_complete = strchr(format->content_type, ';') != NULL || !media_is_text(format->content_type);
+    bool is_complete = strchr(format->content_type, ';') != NULL || !amp_type_is_text(format->content_type);
     snprintf(text, size, "%s%s", format->content_type, is_complete ? "" : "; charset=utf-8");
 }
 
@@ -154,7 +153,14 @@ void response_send(struct connection *connection, const struct response *respons
 void response_error(struct connection *connection, int status, const char *message, const char *extra)
 {
     struct buffer body = {0};
-    buffer_print(&body, "Response: Error\r\nMessage: %s\r\n\r\n", message);
+    struct amp_bytes id = connection->exchange == NULL ? (struct amp_bytes){0} : connection->exchange->form.id;
+    buffer_print(&body, "Response: Error\r\n");
+    if (id.length > 0) {
+        buffer_print(&body, "ActionID: ");
+        buffer_add(&body, id.bytes, id.length); // the form holds no line ends
+        buffer_print(&body, "\r\n");
+    }
+    buffer_print(&body, "Message: %s\r\n\r\n", message);
     response_send(connection,
                   &(struct response){.status = status,
                                      .type = "text/plain; charset=utf-8",

@@ -29,7 +29,8 @@ struct response {
 void response_head(struct connection *connection, const struct response *response);
 /** Writes a complete answer (no body for HEAD) and goes on to the next request. */
 void response_send(struct connection *connection, const struct response *response, struct amp_bytes body);
-/** Answers with an Error of our own, as text. @param extra  see struct response */
+/** Answers with an Error of our own, as text, with the ActionID of the request's fields. @param extra  see struct
+ * response */
 void response_error(struct connection *connection, int status, const char *message, const char *extra);
 /** The header lines that belong to a status (401, 405, 429, 503 …) of an answer to this connection's request; NULL:
  * none do. */

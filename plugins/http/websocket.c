@@ -2,7 +2,6 @@
 #include "websocket.h"
 
 #include "document.h"
-#include "media.h"
 #include "response.h"
 
 #include <openssl/evp.h>
@@ -283,7 +282,7 @@ void websocket_open(struct connection *connection)
     connection_become(connection, CONNECTION_SOCKET);
     amp_session_set_timer(connection->session, settings_get()->ping_ms);
     amp_session_stream(connection->session, websocket->format,
-                       media_is_text(websocket->format->content_type) ? websocket_frame : binary_frame);
+                       amp_type_is_text(websocket->format->content_type) ? websocket_frame : binary_frame);
 }
 
 void websocket_destroy(struct websocket *websocket)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define LINE_BYTES 65536 // longest line
 #define NUMBER_BYTES 64  // longest number as text
@@ -136,6 +137,34 @@ static void read_object(struct amp_input *input, json_t *object)
         amp_input_reject(input, "Failed to parse JSON: the object is empty");
 }
 
+/** Is this text of `length` bytes from `at` on `"ActionID"`, as a key? @return where its value begins, 0: it is not */
+static size_t find_value_of_id(const char *line, size_t at, size_t length)
+{
+    static const char key[] = "\"ActionID\"";
+    size_t i = at + sizeof key - 1;
+    if (i >= length || strncasecmp(line + at, key, sizeof key - 1) != 0)
+        return 0;
+    while (i < length && is_blank(line + i, 1))
+        i++;
+    return i < length && line[i] == ':' ? i + 1 : 0;
+}
+
+/** The ActionID of a line that is no JSON, for the answer. What else it holds, nobody knows. */
+static void add_id(struct amp_input *input, const char *line, size_t length)
+{
+    static const struct amp_bytes name = {"ActionID", 8};
+    for (size_t i = 0; i < length; i++) {
+        size_t value_at = line[i] == '"' ? find_value_of_id(line, i, length) : 0;
+        if (value_at == 0)
+            continue;
+        json_t *value = json_loadb(line + value_at, length - value_at, JSON_DECODE_ANY | JSON_DISABLE_EOF_CHECK, NULL);
+        if (json_is_string(value) || json_is_number(value))
+            add_value(input, name, value);
+        json_decref(value);
+        return;
+    }
+}
+
 /** Takes one line without its end. @return false: stop decoding now. The decoder may be gone then */
 static bool take_line(struct decoder *decoder, const char *line, size_t length, struct amp_input *input)
 {
@@ -148,20 +177,24 @@ static bool take_line(struct decoder *decoder, const char *line, size_t length, 
         return true;
     json_error_t error;
     json_t *value = json_loadb(line, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-    if (value == NULL)
+    if (value == NULL) {
         amp_input_reject(input, text_of_error(&error));
-    else if (!json_is_object(value))
+        add_id(input, line, length);
+    } else if (!json_is_object(value)) {
         amp_input_reject(input, "Failed to parse JSON: the line is no object");
-    else
+    } else {
         read_object(input, value);
+    }
     json_decref(value);
     return amp_input_end(input);
 }
 
-static void fail(struct decoder *decoder, struct amp_input *input)
+/** @param line  what there is of it, and maybe what follows it */
+static void fail(struct decoder *decoder, struct amp_input *input, const char *line, size_t length)
 {
     decoder->failed = true;
     amp_input_fail(input, "Message too long");
+    add_id(input, line, length);
 }
 
 size_t json_decode(void *state, const char *bytes, size_t length, struct amp_input *input)
@@ -174,7 +207,7 @@ size_t json_decode(void *state, const char *bytes, size_t length, struct amp_inp
         const char *end = memchr(line + decoder->scanned, '\n', length - used - decoder->scanned);
         size_t line_length = end == NULL ? length - used : (size_t)(end - line);
         if (line_length > LINE_BYTES) {
-            fail(decoder, input);
+            fail(decoder, input, line, end == NULL ? length - used : line_length);
             break;
         }
         decoder->scanned = end == NULL ? line_length : 0;

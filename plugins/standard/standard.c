@@ -44,7 +44,8 @@ static bool starts_with(struct amp_bytes line, const char *prefix)
 
 static bool is_http(struct amp_bytes line)
 {
-    static const char *const methods[] = {"GET ", "POST ", "HEAD ", "PUT ", "OPTIONS "};
+    static const char *const methods[] = {"GET ",    "POST ",  "HEAD ",    "PUT ",   "OPTIONS ",
+                                          "DELETE ", "PATCH ", "CONNECT ", "TRACE ", "PRI "};
     for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
         if (line.length >= strlen(methods[i]) && memcmp(line.bytes, methods[i], strlen(methods[i])) == 0)
             return true;

@@ -256,6 +256,41 @@ static void open_document(struct decoder *decoder, char first)
     XML_SetStartDoctypeDeclHandler(decoder->parser, on_doctype);
 }
 
+/** What stands between `from` and `end`, from the first byte on that is none of `passed` to the first of `ends`. */
+static struct amp_bytes text_between(const char *from, const char *end, const char *passed, const char *ends)
+{
+    while (from < end && *from != '\0' && strchr(passed, *from) != NULL)
+        from++;
+    const char *last = from;
+    while (last < end && *last != '\0' && strchr(ends, *last) == NULL)
+        last++;
+    return (struct amp_bytes){from, (size_t)(last - from)};
+}
+
+/** The ActionID in what is left of a document that is none, for the answer: `<ActionID Value="…"`, `<ActionID>…` or
+ *  `Name="ActionID" Value="…"`, if nothing in it is written as a reference. */
+static void add_id(struct decoder *decoder, const char *bytes, size_t length)
+{
+    static const char name[] = "ActionID";
+    const size_t name_length = sizeof name - 1;
+    const char *root = memmem(bytes, length, "</AsteriskManagerInput", 22);
+    const char *end = root == NULL ? bytes + length : root; // what follows is another document
+    for (const char *at = bytes + 1; length > 0 && end - at > (ptrdiff_t)name_length; at++) {
+        const char *behind = at + name_length;
+        if (at[-1] == '\0' || strchr("<\"'", at[-1]) == NULL || strncasecmp(at, name, name_length) != 0 ||
+            strchr("\"'> \t\r\n", *behind) == NULL)
+            continue;
+        struct amp_bytes value = text_between(behind, end, "\"' \t\r\n", "\"'< \t\r\n=");
+        if (value.length > 0 && value.bytes[0] == '>')
+            value = text_between(value.bytes, end, "> \t\r\n", "< \t\r\n");
+        else
+            value = text_between(value.bytes + value.length, end, "= \t\r\n\"'", "\"'<");
+        if (value.length > 0 && memchr(value.bytes, '&', value.length) == NULL)
+            amp_input_header(decoder->input, (struct amp_bytes){name, name_length}, value);
+        return;
+    }
+}
+
 /** Gives bytes of the document to expat. @return how many were of this document, as far as is known */
 static size_t feed(struct decoder *decoder, const char *bytes, size_t length)
 {
@@ -295,8 +330,11 @@ size_t xml_decode(void *state, const char *bytes, size_t length, struct amp_inpu
         }
         if (decoder->parser == NULL)
             open_document(decoder, bytes[used]);
+        size_t before = used;
         if (!decoder->failed)
             used += feed(decoder, bytes + used, length - used);
+        if (decoder->failed)
+            add_id(decoder, bytes + before, length - before);
         if (decoder->end > 0) {
             close_document(decoder);
             go_on = amp_input_end(input);

@@ -219,3 +219,46 @@ def test_f30_who_only_listens_is_served(start_proxy, pbx, context):
     client.send_raw(b"\x16\x03\x01\x00\x05hello")
     proxy.wait_for_line("client speaks TLS on a connection that was taken for a plain one (detect_timeout)")
     client.read_to_end()
+
+
+def closed_without_a_word(probe):
+    """All that it was sent until it was closed."""
+    deadline = Deadline()
+    while not probe.client.ended:
+        probe.client._fill(deadline, "the end")
+    return probe.heard()
+
+
+HELLO = bytes([0x16, 3, 1, 0, 200, 1, 0, 0, 196, 3, 3]) + bytes(32)
+
+
+@pytest.mark.parametrize("form", ("standard", "auto", "http", "json", "xml", "csv"))
+def test_f30_encryption_where_there_is_none(proxy, form):
+    """Closed at once, long before the time to log in is over, and the log says why; with silence before it, too."""
+    probes = [Probe(proxy, (form, "off"), form)]
+    be_silent(probes)
+    probes.append(Probe(proxy, (form, "off"), form))
+    for probe in reversed(probes):
+        probe.client.send_raw(HELLO)
+        assert b"Response" not in closed_without_a_word(probe)
+    said = "client speaks TLS on a listener with tls: off"
+    late = LATE.format("TLS")   # on `auto` silence has decided
+    proxy.wait_until(lambda lines: sum(said in line or late in line for line in lines) >= 2, said)
+    assert proxy.log_contains(said)
+
+
+@pytest.mark.parametrize("form, kind", [(form, kind) for form in ("standard", "json", "xml", "csv")
+                                        for kind in ("json", "xml", "csv") if form != kind])
+def test_f30_another_format_than_the_listeners(proxy, form, kind):
+    probe = Probe(proxy, (form, "off"), kind)
+    probe.speak()
+    assert f"This listener speaks {form}, not {kind}".encode() in closed_without_a_word(probe)
+    proxy.wait_for_line(f"client speaks {kind} on a listener with input: {form}")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "HEAD", "PUT", "OPTIONS", "DELETE", "PATCH", "CONNECT", "TRACE", "PRI"])
+def test_f30_requests_on_a_listener_of_ami(proxy, method):
+    probe = Probe(proxy, ("standard", "off"), "http")
+    probe.client.send_raw(f"{method} / HTTP/1.1\r\nHost: x\r\n".encode())
+    assert b"This is AMI, not HTTP" in closed_without_a_word(probe)
+    proxy.wait_for_line("This is AMI, not HTTP")

@@ -26,6 +26,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+#include <strings.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -35,10 +37,12 @@ extern "C" {
 #define AMP_EXPORT __attribute__((visibility("default")))
 
 /** Capabilities: what the plugin's functions can do. */
-#define AMP_CAN_ENCODE (1u << 0)   /**< may stand in `output:` */
-#define AMP_CAN_DECODE (1u << 1)   /**< may stand in `input:` */
-#define AMP_WANTS_BANNER (1u << 2) /**< clients of this input are greeted with the banner line */
-#define AMP_IS_PROTOCOL (1u << 3)  /**< has `protocol`; may stand in `input:`. Since 1.1 */
+#define AMP_CAN_ENCODE (1u << 0) /**< may stand in `output:` */
+#define AMP_CAN_DECODE (1u << 1) /**< may stand in `input:` */
+#define AMP_WANTS_BANNER                                                                          \
+    (1u << 2)                     /**< clients of this input are greeted with the banner line, if \
+                                       what they are sent is text */
+#define AMP_IS_PROTOCOL (1u << 3) /**< has `protocol`; may stand in `input:`. Since 1.1 */
 
 struct amp_message;  /**< one message; immutable; valid during the call that lends it */
 struct amp_output;   /**< where encoded bytes go; valid during the call that lends it */
@@ -51,6 +55,20 @@ struct amp_bytes {
     const char *bytes;
     size_t length;
 };
+
+/** Is what has that MIME type text? Everything else is bytes: without a character set, in binary frames, and without a
+ *  banner line in front. Part of the header, not of the interface: it needs no minor version. */
+static inline bool amp_type_is_text(const char *type)
+{
+    size_t length = strcspn(type, "; ");
+    if (strncasecmp(type, "text/", 5) == 0)
+        return true;
+    return (length == 16 && strncasecmp(type, "application/json", length) == 0) ||
+           (length == 15 && strncasecmp(type, "application/xml", length) == 0) ||
+           (length == 22 && strncasecmp(type, "application/javascript", length) == 0) ||
+           (length > 5 && strncasecmp(type + length - 5, "+json", 5) == 0) ||
+           (length > 4 && strncasecmp(type + length - 4, "+xml", 4) == 0);
+}
 
 /** Do the first bytes of a client belong to this plugin? */
 enum amp_guess {
@@ -133,7 +151,8 @@ AMP_EXPORT void amp_input_reject(struct amp_input *input, const char *reason);
  *  @return false: stop decoding now, the session takes no more for the moment (or is closed) */
 AMP_EXPORT bool amp_input_end(struct amp_input *input);
 /** The stream makes no sense any more: one Error with `reason` (static text) is sent (to a protocol: as a final answer,
- *  AMP_REASON_INVALID) and the session closed. */
+ *  AMP_REASON_INVALID) and the session closed. It has the ActionID if that was among the headers of the action being
+ *  read, or is handed in right after this: nothing else is taken then. */
 AMP_EXPORT void amp_input_fail(struct amp_input *input, const char *reason);
 
 /* --- configuration. Since 1.1 ------------------------------------------------------------------------------------
@@ -248,7 +267,8 @@ AMP_EXPORT struct amp_input *amp_session_input(struct amp_session *session);
 /** From now on actions that are handed in are kept and not judged, until amp_session_release(): a protocol that takes
  *  one action at a time learns in this way how many a document holds, before anything is sent. */
 AMP_EXPORT void amp_session_hold(struct amp_session *session);
-/** How many actions are kept. Ones that were rejected count; after amp_input_fail() there may be none. */
+/** How many actions are kept. Ones that were rejected count, and so does one for which amp_input_fail() was called: as
+ *  what was handed in is whole, it is rejected like others, and the input goes on. */
 AMP_EXPORT uint32_t amp_session_held(const struct amp_session *session);
 /** Ends amp_session_hold(). @param judge  true: the kept actions are judged in their order; false: they are forgotten
  */

@@ -34,6 +34,8 @@ static void on_timer(struct session *session)
         detect_expire(session);
         if (!session_is_dead(session) && session->format.input != NULL)
             input_resume(session);
+    } else {
+        input_stop_looking(session);
     }
 }
 

@@ -3,9 +3,11 @@
 
 #include "base/clock.h"
 #include "net/tls.h"
+#include "session/connection/actions.h"
 #include "session/connection/set.h"
 
 #include <ctype.h>
+#include <stdio.h>
 
 #define TLS_RECORD 0x16 // RFC 8446 5.1: a ClientHello is a handshake record
 #define SPOKEN_MS 10000 // for more of what it has begun to say
@@ -135,6 +137,64 @@ static void complain(struct session *session, const char *what)
     name[i] = '\0';
     log_warn(&log, "client speaks %s on a connection that was %s (detect_timeout)", name,
              greets(session) ? "given the AMI banner" : "taken for a plain one");
+}
+
+#define HELLO_BYTES 6 // of a record's head and the type of what it holds
+
+/** RFC 8446 5.1 and 4: does a ClientHello begin like this? A format of bytes may begin with 0x16, too. */
+static bool is_hello(const char *bytes, size_t length, bool *maybe)
+{
+    static const unsigned char values[HELLO_BYTES] = {TLS_RECORD, 0x03, 0, 0, 0, 0x01},
+                               masks[HELLO_BYTES] = {0xff, 0xff, 0xf8, 0, 0, 0xff};
+
+    for (size_t i = 0; i < HELLO_BYTES && i < length; i++) {
+        if (((unsigned char)bytes[i] & masks[i]) != values[i])
+            return false;
+    }
+    *maybe = length < HELLO_BYTES;
+    return !*maybe;
+}
+
+/** Is `plugin` sure that this is not its own? */
+static bool is_not_for(const struct amp_plugin *plugin, const char *bytes, size_t length)
+{
+    if (plugin->recognise != NULL)
+        return plugin->recognise(bytes, length) == AMP_GUESS_NO;
+    return strcmp(plugin->name, "standard") == 0; // no name of a header begins like anything that others recognise
+}
+
+/** `input: NAME`: is this another's language? It is told so, as it would wait for an answer for ever. */
+static bool is_foreign(struct session *session, const char *bytes, size_t length, bool *maybe)
+{
+    const struct amp_plugin *plugin = recognise(session->sessions->registry, bytes, length, maybe);
+    struct log_context log = session_log(session);
+    char text[160];
+
+    if (plugin == NULL || !is_not_for(session->format.input, bytes, length) ||
+        (plugin->capabilities & AMP_IS_PROTOCOL) != 0 || (session->format.input->capabilities & AMP_IS_PROTOCOL) != 0)
+        return false; // formats and protocols know each other's first words by themselves
+    log_warn(&log, "client speaks %s on a listener with input: %s", plugin->name, session->listen->input);
+    snprintf(text, sizeof text, "This listener speaks %s, not %s", session->listen->input, plugin->name);
+    actions_refuse(session, NULL, AMP_REASON_INVALID, text);
+    return true;
+}
+
+bool detect_first(struct session *session, const char *bytes, size_t length)
+{
+    bool is_auto = strcmp(session->listen->input, "auto") == 0, maybe = false, half = false;
+
+    if (session->detection.judged || length == 0 || session->detection.was_silent)
+        return true; // detect_late() looks at who was silent
+    session->detection.judged = true;
+    if (session->listen->tls == TLS_OFF && is_hello(bytes, length, &half)) {
+        struct log_context log = session_log(session);
+        log_warn(&log, "client speaks TLS on a listener with tls: off");
+    } else if (is_auto || session->format.input == NULL || !is_foreign(session, bytes, length, &maybe)) {
+        session->detection.judged = !half && (!maybe || length >= LOOKED_AT);
+        return true;
+    }
+    session_finish(session);
+    return false;
 }
 
 bool detect_late(struct session *session, const char *bytes, size_t length, bool ended)

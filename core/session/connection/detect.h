@@ -21,6 +21,10 @@ bool detect_format(struct session *session, const char *bytes, size_t length, bo
  * banner. What is no protocol can still be read; HTTP and TLS cannot: the log says so, and the session ends.
  *  @return true: session->format.input is what it speaks */
 bool detect_late(struct session *session, const char *bytes, size_t length, bool ended);
+/** Looks at the first bytes of a client for what its listener does not speak: TLS where `tls: off`, another format than
+ *  `input:` says. The log says so, and the session ends: it would wait for an answer for ever.
+ *  @return true: nothing is wrong with them */
+bool detect_first(struct session *session, const char *bytes, size_t length);
 /** The client has been silent for too long. */
 void detect_expire(struct session *session);
 

@@ -55,12 +55,16 @@ void formats_set_autofilter(struct session *session, enum autofilter autofilter)
 
 // --- what it speaks ---------------------------------------------------------------------------------------------
 
+/** A line of text, for who is sent text: in front of bytes nobody could read it. */
 static void greet(struct session *session)
 {
+    const char *type = session->format.output->content_type;
     const char *banner = session->listen->banner;
     char line[512];
     int length;
 
+    if (type != NULL && !amp_type_is_text(type))
+        return;
     if (strcmp(banner, "auto") == 0)
         banner = session->sessions->state->banner[0] != '\0' ? session->sessions->state->banner : DEFAULT_BANNER;
     length = snprintf(line, sizeof line, "%.500s\r\n", banner);

@@ -47,6 +47,8 @@ uint32_t amp_session_held(const struct amp_session *session)
 {
     const struct hold *hold = hold_of((const struct session *)session);
 
+    if (hold != NULL)
+        amp_input_recover(&((struct session *)session)->input.messages);
     return hold == NULL ? 0 : hold->count;
 }
 

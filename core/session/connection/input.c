@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #define READS_PER_TURN 4
+#define LOOK_MS 200 // for the ActionID of a message that is too long, in what follows
 
 /** Is a SetInputFormat held? */
 static bool waits_for_format(const struct session *session)
@@ -116,14 +117,33 @@ bool input_take_message(void *context, struct message *message, const char *reje
 static void refuse_stream(struct session *session)
 {
     struct log_context log = session_log(session);
+    struct message *message;
 
+    session_set_timer(session, 0);
     if (session->input.messages.broken != NULL) {
         session_plugin_failed(session, session->format.input, session->input.messages.broken);
         return;
     }
     log_warn(&log, "client makes no sense reason=\"%s\"", session->input.messages.failed);
-    actions_refuse(session, NULL, AMP_REASON_INVALID, session->input.messages.failed);
+    message = amp_input_failed(&session->input.messages);
+    actions_refuse(session, message, AMP_REASON_INVALID, session->input.messages.failed);
+    message_unref(message);
     session_finish(session);
+}
+
+/** The stream makes no sense any more. If the action's ActionID may still come, it is waited for a little. */
+static void refuse_soon(struct session *session)
+{
+    if (!session->input.messages.looking || session->format.protocol != NULL || session->input.ended)
+        refuse_stream(session);
+    else if (session->timer_ms == 0)
+        session_set_timer(session, clock_ms() + LOOK_MS);
+}
+
+void input_stop_looking(struct session *session)
+{
+    if (session->input.messages.failed != NULL && !session_is_ending(session))
+        refuse_stream(session);
 }
 
 /** Hands bytes to the format or protocol, until it uses no more of them. @return how many were used */
@@ -131,9 +151,12 @@ static size_t use(struct session *session, const char *bytes, size_t length)
 {
     size_t used = 0, count = 1;
 
-    while (used < length && count > 0 && !is_busy(session) && session->input.messages.failed == NULL) {
+    while (used < length && count > 0 && !is_busy(session) &&
+           (session->input.messages.failed == NULL || session->input.messages.looking)) {
         if (session->format.next != NULL)
             session_speak(session, session->format.next);
+        if (!detect_first(session, bytes, length))
+            break;
         if (session->detection.was_silent && !detect_late(session, bytes, length, false))
             break;
         if (session_is_dead(session) ||
@@ -165,8 +188,9 @@ static void decode(struct session *session, const char *bytes, size_t length)
         return;
     amp_input_rest(&session->input.messages);
     if (session->input.messages.failed != NULL && !session_is_ending(session)) {
-        refuse_stream(session);
-        return;
+        refuse_soon(session);
+        if (!session->input.messages.looking)
+            return;
     }
     if (rest == 0) {
         free(session->input.unread);
@@ -223,6 +247,10 @@ static void finish_input(struct session *session)
         return;
     if (session->format.protocol != NULL && session->input.unread_length > 0 && session->asks.count > 0)
         return; // it may go on with what is left once that is answered
+    if (session->input.messages.failed != NULL) {
+        refuse_stream(session);
+        return;
+    }
     if (session->input.finished)
         return;
     session->input.finished = true;

@@ -15,5 +15,7 @@ enum wait_reason input_waits_for(const struct session *session);
 /** Something that held the session up is over: acts upon held messages as far as order allows, then reads on, first
  * what is left over, then the socket. */
 void input_resume(struct session *session);
+/** The time is up for an ActionID that may stand in what follows of a message that is too long. */
+void input_stop_looking(struct session *session);
 
 #endif

@@ -59,6 +59,7 @@ struct session_detection {
     struct tls_context *tls; // not decided yet whether the client encrypts; NULL: decided
     bool encrypting;         // TLS has begun, and nobody knows yet whether it works
     bool spoken;             // said something that no plugin is sure of yet
+    bool judged;             // its first bytes were looked at: detect_first()
     bool was_silent;         // for so long that it got the banner, and has said nothing since
 };
 

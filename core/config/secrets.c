@@ -10,13 +10,24 @@
 
 #define OTHERS 0007u
 
+/** What no header can hold: a TAB can stand within a value. */
+static bool has_control(const char *secret)
+{
+    for (; *secret != '\0'; secret++)
+        if (((unsigned char)*secret < 0x20 && *secret != '\t') || *secret == 0x7f)
+            return true;
+    return false;
+}
+
 /** The last check on any secret. Takes `secret`, hands it on in `result` if it is good. */
 static enum value_result secret_finish(struct settings *settings, const struct yaml_node *node, char *secret,
                                        char **result)
 {
     const char *found = secret[0] == '\0' ? "an empty one" : NULL;
-    if (found == NULL && value_has_control(span_of(secret)))
+    if (found == NULL && has_control(secret))
         found = "one with control characters (a line break, perhaps)";
+    if (found == NULL && (secret[0] == ' ' || secret[0] == '\t'))
+        found = "one with a blank in front, which AMI drops from every value";
     if (found == NULL) {
         *result = secret;
         return VALUE_GOOD;
@@ -117,7 +128,7 @@ enum value_result secret_read(struct settings *settings, const struct setting *r
                               char **secret)
 {
     struct span text = yaml_tree_text(node);
-    if (node->kind != YAML_SCALAR || text.length == 0 || value_has_control(text))
+    if (node->kind != YAML_SCALAR || text.length == 0)
         return VALUE_WRONG;
     if (text.length > 2 && memcmp(text.bytes, "${", 2) == 0) {
         if (text.bytes[text.length - 1] == '}')

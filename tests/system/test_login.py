@@ -5,7 +5,7 @@ import pytest
 
 from harness.client import Client, md5_key
 from harness.message import encode
-from harness.proxy import PROXY_KEY, SECRETS, secret_of
+from harness.proxy import PROXY_KEY, SECRETS, USERS, secret_of
 
 FAILED = "Response: Error\nActionID: {}\nMessage: Authentication failed"
 
@@ -361,3 +361,17 @@ def test_r18_guessing_from_an_address_is_refused(start_proxy, pbx):
     assert proxy.log_contains("too many failures from this address")
     assert inside.ask(Action="Ping", Server="pbx1")["Response"] == "Success"
     assert proxy.connect().login("bill", secret_of("bill"), Events="off")["Response"] == "Success"
+
+
+def test_f38_blanks_in_secrets(start_proxy, pbx):
+    """A TAB within a secret is part of it; blanks in front of a value are nobody's, as Asterisk drops them."""
+    secret = "one\ttwo three "
+    proxy = start_proxy({"pbx1": pbx}, users=[dict(user, secret=secret) if user["name"] == "bill" else user for user in USERS])
+    for blanks in ("", " ", "\t  "):
+        client = proxy.connect()
+        client.send(Action="Login", Username="bill", Secret=blanks + secret, Events="off")
+        assert client.read_message()["Message"] == "Authentication accepted", repr(blanks)
+    client = proxy.connect()
+    challenge = client.challenge()
+    client.send(Action="Login", Username="bill", AuthType="MD5", Key=md5_key(challenge, secret), Events="off")
+    assert client.read_message()["Message"] == "Authentication accepted"

@@ -180,6 +180,23 @@ static struct config *load_secret(const char *content, const char *expected_erro
     return config;
 }
 
+static void test_f38_what_blanks_a_secret_may_hold(void **state)
+{
+    (void)state;
+    static const char *const rows[][2] = {{"a\\tb", NULL},
+                                          {"a b ", NULL},
+                                          {" lead", "blank in front"},
+                                          {"\\tlead", "blank in front"},
+                                          {"a\\nb", "control characters"},
+                                          {"a\\x01b", "control characters"}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[256];
+        snprintf(text, sizeof text, "users:\n  - name: a\n    secret: \"%s\"\n", rows[i][0]);
+        load(write_file("c.yaml", text, 0600), rows[i][1]);
+        remove_file("c.yaml");
+    }
+}
+
 static void secret_files(void **state)
 {
     (void)state;
@@ -254,6 +271,7 @@ int main(void)
         cmocka_unit_test(test_r42_no_message_shows_a_secret),
         cmocka_unit_test(test_c31_r19_hashes_are_told_from_plain_secrets),
         cmocka_unit_test(test_r42_hashes_that_others_can_read_are_no_mistake),
+        cmocka_unit_test(test_f38_what_blanks_a_secret_may_hold),
         cmocka_unit_test(secret_files),
         cmocka_unit_test(secrets_from_the_environment),
     };

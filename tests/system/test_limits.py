@@ -219,7 +219,7 @@ def test_c74_r07_slow_client_skips(start_proxy, pbx):
     ticks = [int(message["Number"]) for message in messages if message.get("Event") == "Tick"]
     assert ticks == sorted(ticks) and len(ticks) == len(set(ticks))
     assert len(ticks) + sum(int(message["Dropped"]) for message in skipped) == count
-    assert proxy.log_contains("slow client")
+    proxy.wait_for_line("slow client")
 
 
 def test_r08_many_slow_clients_share_a_feed(start_proxy, pbx):

@@ -358,7 +358,7 @@ def test_r18_guessing_from_an_address_is_refused(start_proxy, pbx):
         assert proxy.connect().login("dave", "guess", ActionID=str(number))["Message"] == "Authentication failed"
     answer = proxy.connect().login("dave", secret_of("dave"))
     assert (answer["Response"], answer["Message"]) == ("Error", LIMITED)
-    assert proxy.log_contains("too many failures from this address")
+    proxy.wait_for_line("too many failures from this address")
     assert inside.ask(Action="Ping", Server="pbx1")["Response"] == "Success"
     assert proxy.connect().login("bill", secret_of("bill"), Events="off")["Response"] == "Success"
 

@@ -470,7 +470,7 @@ def test_r45_misfits_do_not_stop_the_others(example, start_installed):
     for name, reason in (("newer", "this astmanproxy has 1."), ("logfmt2", "the name logfmt is taken by"),
                          ("calls", "amp_not_there"), ("nothing", "expected it to export amp_plugin_v1"),
                          ("notes", "invalid ELF header"), ("absent", "No such file")):
-        assert proxy.log_contains("error", f"{name}.so", reason), name
+        proxy.wait_for_line("error", f"{name}.so", reason)
     logfmt_login(proxy)
 
 

@@ -5,7 +5,7 @@ import signal
 
 from harness.client import Client
 from harness.limits import DEADLINE, Deadline, scaled
-from harness.process import SOURCE, allowed_kib
+from harness.process import LEAN, SOURCE, allowed_kib
 from harness.proxy import Proxy, configuration, server_entry
 
 
@@ -41,7 +41,7 @@ def test_f44_r13_the_suite_runs_under_the_sanitizers():
 
 
 def test_f44_r12_churn_leaves_memory_and_descriptors_as_they_were(start_proxy, pbx):
-    proxy = start_proxy({"pbx1": pbx}, log={"repeat_lines": 0})     # each line is counted here
+    proxy = start_proxy({"pbx1": pbx}, env=LEAN, log={"repeat_lines": 0})     # each line is counted here
     witness = proxy.login("dave", Events="system")
 
     def churn(count):

@@ -258,7 +258,7 @@ def test_r11_wrong_reload_changes_nothing(reloadable, pbx, broken, scripts):
         change(listen={"address": "192.0.2.1"})   # not an address of this machine
     proxy.hang_up("configuration not reloaded")
     if broken == "script":
-        assert proxy.log_contains("bad.lua:1:")
+        proxy.wait_for_line("bad.lua:1:")
     pbx.event("VarSet", "dialplan,all", Variable="X")
     pbx.event("Newchannel", Channel="SIP/2")
     assert dave.read_message()["Event"] == "Newchannel"

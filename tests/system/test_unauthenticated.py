@@ -54,7 +54,7 @@ def test_f12_the_address_with_most_makes_room_and_its_oldest_goes(start_proxy, p
     late = connect(proxy, "127.0.0.4")
     late.read_line()          # waits until one of them has been idle for a second
     assert is_closed(many[0])
-    assert proxy.log_contains("session closed", "made room for another")
+    proxy.wait_for_line("session closed", "made room for another")
     for client in few + many[1:] + [late]:
         assert client.login("dave", secret_of("dave"), Events="off")["Response"] == "Success"
 

@@ -1,5 +1,6 @@
 """Plugins that do what none may: the log names the plugin, their session ends, everybody else goes on."""
 import os
+import select
 import socket
 
 import pytest
@@ -233,8 +234,9 @@ def test_f49_frames(start, pbx):
     proxy = start(auth={"required": False})
     clients = [Line(proxy.addresses[2], "frame") for _ in range(3)]
     deadline = proxy.login("dave", Events="off")
-    pbx.event("UserEvent", "user,all", N=1)
     for client in clients:
+        while not select.select([client.socket], [], [], 0.05)[0]:     # its stream may not have begun when the event came
+            pbx.event("UserEvent", "user,all", N=1)
         client.read_to_end()
         client.close()
     proxy.wait_for_line("plugin failed", "plugin=standard", "a frame wrote too many bytes")

@@ -197,7 +197,7 @@ def test_what_the_proxy_refuses(steered, command, text):
 # --- where to, as whom
 
 def test_encrypted(steered, authority):
-    proxy = steered()
+    proxy = steered(listen={"detect_timeout": "5s"})     # a busy machine is slow to say its first byte
     to = ("-c", proxy.config, "--tls", "--ca", authority.certificate)
     assert dict(ctl.run(*to, "status", "--interval", "0").rows)["servers"] == "1 up"
     assert ctl.run(*to, "send", "Action=Ping").code == 0
@@ -213,7 +213,7 @@ def test_a_listener_that_requires_encryption(steered, authority):
 
 
 def test_bad_certificates(steered, tmp_path):
-    proxy = steered()
+    proxy = steered(listen={"detect_timeout": "5s"})     # a busy machine is slow to say its first byte
     (tmp_path / "other").mkdir()
     other = Authority(tmp_path / "other")
     for arguments, text in ((["--ca", other.certificate], "certificate verify failed"), ([], "certificate verify failed"),

@@ -56,14 +56,17 @@ def test_f44_r12_churn_leaves_memory_and_descriptors_as_they_were(start_proxy, p
 
     churn(100)      # the allocator's pools are filled
     proxy.wait_until(lambda lines: sessions() == 1, "the end of all other sessions")
-    before = proxy.memory_kib(), proxy.descriptors()
-    churn(scaled(300))
-    proxy.wait_until(lambda lines: sessions() == 1, "the end of all other sessions")
-    deadline = Deadline()
-    while proxy.descriptors() > before[1]:     # a descriptor is closed just after its line in the log
-        witness.fence()
-        assert not deadline.passed(), (proxy.descriptors(), before[1])
-    assert proxy.memory_kib() - before[0] <= allowed_kib(1024)
+    growths = []
+    while not growths or growths[-1] > allowed_kib(1024):   # what leaks grows each time; a new peak of a busy machine does not
+        assert len(growths) < 5, growths
+        before = proxy.memory_kib(), proxy.descriptors()
+        churn(scaled(300))
+        proxy.wait_until(lambda lines: sessions() == 1, "the end of all other sessions")
+        deadline = Deadline()
+        while proxy.descriptors() > before[1]:     # a descriptor is closed just after its line in the log
+            witness.fence()
+            assert not deadline.passed(), (proxy.descriptors(), before[1])
+        growths.append(proxy.memory_kib() - before[0])
     assert witness.ask(Action="Ping")["Response"] == "Success"
 
 
@@ -122,7 +125,7 @@ def test_f44_r47_no_time_limit_follows_the_wall_clock():
         if "clock_wall(" in read(path):
             assert os.path.relpath(path, SOURCE) in {
                 "core/base/clock.c", "core/base/clock.h", "core/base/log.c", "core/base/log_socket.c",
-                "core/session/connection/actions.c", "core/script/amp.c"}, path
+                "core/session/connection/local_actions.c", "core/script/amp.c"}, path
 
 
 def test_f44_r49_many_connects_starve_nobody(start_proxy, pbx):

@@ -289,6 +289,8 @@ class Flood:
                 self.changed.wait(deadline.left())
 
     def close(self):
+        self.socket.shutdown(socket.SHUT_RDWR)   # wakes accept(): see harness/scripted.py
+        self.thread.join()
         self.socket.close()
 
 

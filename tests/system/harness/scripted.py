@@ -8,7 +8,7 @@ import socket
 import struct
 import threading
 
-from .limits import Deadline
+from .limits import DEADLINE, Deadline
 from .message import Message, encode
 
 BANNER = "Asterisk Call Manager/5.0.2"
@@ -325,6 +325,13 @@ class ScriptedServer:
         return "\n".join(lines + kernel)
 
     def close(self):
+        """The accepting thread ends before its descriptor is free: the next server may get the same number, and a thread that
+        is late would take that one's connections."""
         self.reading.set()
+        try:
+            self.socket.shutdown(socket.SHUT_RDWR)   # wakes accept(), which close() does not
+        except OSError:
+            pass
+        self.thread.join(DEADLINE)
         self.socket.close()
         self.drop_connections()

@@ -22,26 +22,26 @@ static int measure_line_ends(struct span span, bool lf_only)
 }
 
 /** The marker with its line's end and the blank line behind it: within the text it does not count.
- *  @param ends  becomes the bytes behind it. @return its place, SIZE_MAX: it is not there (yet) */
+ *  @param ends  becomes the bytes behind it; 0: it is not there, or more bytes must tell whether it counts
+ *  @return its place, or that of one of which more bytes must tell; the text's length: there is none */
 static size_t find_marker(struct follows *follows, struct span text, bool lf_only, size_t *ends)
 {
+    *ends = 0;
     for (;;) {
         size_t from = follows->marker_looked;
         const char *marker = memmem(text.bytes + from, text.length - from, FOLLOWS_MARKER, FOLLOWS_MARKER_BYTES);
         if (marker == NULL) {
             size_t looked = text.length < FOLLOWS_MARKER_BYTES ? 0 : text.length - FOLLOWS_MARKER_BYTES + 1;
             follows->marker_looked = looked > from ? looked : from;
-            return SIZE_MAX;
+            return text.length;
         }
         size_t place = (size_t)(marker - text.bytes), after = place + FOLLOWS_MARKER_BYTES;
         int found = measure_line_ends((struct span){text.bytes + after, text.length - after}, lf_only);
         follows->marker_looked = place + (found == 0 ? 1 : 0);
-        if (found < 0)
-            return SIZE_MAX;
-        if (found > 0) {
-            *ends = (size_t)found;
-            return place;
-        }
+        if (found == 0)
+            continue;
+        *ends = found > 0 ? (size_t)found : 0;
+        return place;
     }
 }
 
@@ -70,10 +70,13 @@ static bool starts_with(struct span text, const char *word)
 static int is_answer(struct span text, follows_known *known, void *context)
 {
     struct span line;
+    bool is_long = text.length >= ANSWER_BYTES; // no more than these are looked at, however many have come
 
+    if (is_long)
+        text.length = ANSWER_BYTES;
     for (int i = 0; i < ANSWER_LINES; i++) {
         if (!take_line(&text, &line))
-            return text.length > ANSWER_BYTES ? 0 : -1;
+            return is_long ? 0 : -1;
         if (line.length == 0 || (i == 0 && !starts_with(line, RESPONSE)))
             return 0;
         if (starts_with(line, "ActionID: "))
@@ -137,8 +140,9 @@ static size_t first_message(struct span text)
 enum follows_end follows_look(struct follows *follows, struct span text, bool lf_only, follows_known *known,
                               void *context, size_t *length, size_t *used)
 {
-    size_t ends = 0, marker = find_marker(follows, text, lf_only, &ends), answer = SIZE_MAX;
-    struct span before = {text.bytes, marker == SIZE_MAX ? text.length : marker};
+    size_t ends, marker = find_marker(follows, text, lf_only, &ends), answer = SIZE_MAX;
+    struct span before = {text.bytes,
+                          marker}; // of what may be the marker, too: nothing behind it may decide before it does
 
     if (known != NULL)
         answer = find_answer(follows, before, known, context);
@@ -146,7 +150,7 @@ enum follows_end follows_look(struct follows *follows, struct span text, bool lf
         *used = *length = first_message((struct span){text.bytes, answer});
         return FOLLOWS_CUT;
     }
-    if (marker == SIZE_MAX)
+    if (ends == 0)
         return FOLLOWS_OPEN;
     *length = marker + FOLLOWS_MARKER_BYTES;
     *used = *length + ends;

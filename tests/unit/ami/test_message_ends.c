@@ -245,6 +245,26 @@ static void test_f18_how_a_text_ends(void **state)
 
 /** Messages of a small grammar, of every mixture of ends: however reads are cut, they are the same, and none is lost or
  *  joined to another. */
+/** Whether an answer begins within a text is told by its first bytes, however many have come: its ActionID behind a
+ * very long line is part of the text, which ends at its marker. */
+static void test_f18_a_long_line_before_an_action_id(void **state)
+{
+    static const char head[] = HEAD "a\nResponse: Success\nX: ", tail[] = "\n" OURS_TOO "--END COMMAND--\r\n\r\n" NEXT;
+    const size_t filler = 5000;
+    char *text = malloc(sizeof head + filler + sizeof tail);
+    (void)state;
+
+    memcpy(text, head, sizeof head - 1);
+    memset(text + sizeof head - 1, 'x', filler);
+    memcpy(text + sizeof head - 1 + filler, tail, sizeof tail);
+    struct list list = parse_all_ways(span_of(text), "s");
+    assert_int_equal(list.count, 2);
+    assert_true(list.messages[0]->follows);
+    assert_true(span_is(message_name(list.messages[1]), "B"));
+    list_fini(&list);
+    free(text);
+}
+
 static void test_f17_random_messages_stay_apart(void **state)
 {
     static const char *const line_ends[] = {"\r\n", "\n"};
@@ -374,6 +394,7 @@ int main(void)
         cmocka_unit_test(test_f19_how_a_header_ends),
         cmocka_unit_test(test_f20_how_a_value_begins),
         cmocka_unit_test(test_f18_how_a_text_ends),
+        cmocka_unit_test(test_f18_a_long_line_before_an_action_id),
         cmocka_unit_test(test_f17_random_messages_stay_apart),
         cmocka_unit_test(test_f15_limits_are_kept),
         cmocka_unit_test(test_f15_a_message_at_its_limit_passes),

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import termios
 import threading
-import time
 
 import pytest
 
@@ -45,10 +44,11 @@ def echoes(terminal):
 
 
 def wait_for(condition, what):
+    """For a condition that nothing announces: a terminal's settings, the room in a pipe. Others may run meanwhile."""
     deadline = Deadline()
     while not condition():
         assert not deadline.passed(), f"not in time: {what}"
-        time.sleep(0.002)
+        os.sched_yield()
 
 
 def end_of(terminal):

@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from harness import handover
-from harness.handover import hand_over
+from harness import takeover
+from harness.takeover import take_over
 from harness.limits import DEADLINE, Deadline
 from harness.process import delays_signals, has_symbol
 from harness.proxy import USERS, Proxy, configuration, server_entry, write_configuration
@@ -140,12 +140,12 @@ def test_listener_that_goes_is_forgotten(start, manager, pbx, workers):
     assert list(manager.stored) == ["127.0.0.1_0", "127.0.0.2_0"]
 
 
-def test_hand_over_names_the_new_process(start, manager):
-    handover.adopt_orphans()
+def test_takeover_names_the_new_process(start, manager):
+    takeover.adopt_orphans()
     proxy = start(limits={"drain": "2s"})
     manager.expect(READY="1")
     proxy.login("dave", Events="off")
-    old = hand_over(proxy)
+    old = take_over(proxy)
     wanted = str(proxy.process.pid)
     told = [manager.expect(MAINPID=wanted), manager.expect(MAINPID=wanted)]
     assert {pid for pid, _, _ in told} == {old.pid, proxy.process.pid}   # the one who may say so, and the one who is ready
@@ -175,9 +175,9 @@ def test_watchdog_of_another_process_is_not_ours(start, manager):
 
 
 def test_watchdog_goes_over_to_the_new_process(start, manager):
-    handover.adopt_orphans()
+    takeover.adopt_orphans()
     proxy = start(env={"WATCHDOG_USEC": "400000"}, limits={"drain": "1s"})
-    hand_over(proxy).wait(DEADLINE)
+    take_over(proxy).wait(DEADLINE)
     deadline = Deadline()
     while manager.expect(WATCHDOG="1")[0] != proxy.process.pid:
         assert not deadline.passed()

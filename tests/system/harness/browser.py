@@ -3,14 +3,15 @@ import asyncio
 import base64
 import json
 import os
+import re
 import shutil
 import subprocess
-import time
 import urllib.request
 
 import websockets
 
 from .limits import DEADLINE, Deadline
+from .process import Process
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 OPTIONS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -19,7 +20,7 @@ OPTIONS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--n
 FOREIGN = ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LD_PRELOAD")
 
 
-class Browser:
+class Browser(Process):
     """A process with a profile of its own below `folder`; its environment has no proxies and no sanitizers' settings."""
 
     def __init__(self, folder, url="about:blank", *options):
@@ -29,18 +30,12 @@ class Browser:
         environment = {name: value for name, value in os.environ.items() if name not in FOREIGN}
         environment["HOME"] = self.profile
         self.pages = []
-        self.log = open(os.path.join(str(folder), "browser.log"), "wb")
-        self.process = subprocess.Popen([BROWSER, *OPTIONS, *options, f"--user-data-dir={self.profile}", url],
-                                        stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, env=environment)
+        super().__init__([BROWSER, *OPTIONS, *options, f"--user-data-dir={self.profile}", url], env=environment)
 
     def _port(self):
-        """The port that it chose, which it tells in a file."""
-        deadline = Deadline(60)
-        path = os.path.join(self.profile, "DevToolsActivePort")
-        while not (os.path.exists(path) and open(path, encoding="ascii").read().count("\n") >= 1):
-            assert self.process.poll() is None and not deadline.passed(), "chromium does not start; see browser.log"
-            time.sleep(0.02)
-        return int(open(path, encoding="ascii").readline())
+        """The port for commands, which it chose."""
+        line = self.wait_for_line("DevTools listening on ws://")
+        return int(re.search(r"listening on ws://[^/]+:(\d+)/", line).group(1))
 
     def page(self):
         """Its tab."""
@@ -59,7 +54,7 @@ class Browser:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        self.log.close()
+        self.reader.join(DEADLINE)
 
 
 class Page:

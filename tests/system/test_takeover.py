@@ -1,4 +1,4 @@
-"""SIGUSR2: a new process takes over the listening sockets; sockets that a service manager hands over."""
+"""SIGUSR2: a new process takes over the listening sockets; sockets that a service manager passes on."""
 import fcntl
 import os
 import re
@@ -7,22 +7,21 @@ import signal
 import socket
 import tempfile
 import threading
-import time
 
 import pytest
 import yaml
 
-from harness import handover
+from harness import takeover
 from harness.client import Client, Closed
-from harness.handover import Orphan, hand_over
-from harness.limits import DEADLINE, Deadline
+from harness.takeover import Orphan, take_over
+from harness.limits import DEADLINE
 from harness.process import is_sanitized
 from harness.proxy import BINARY, Proxy, configuration, secret_of, server_entry, write_configuration
 
 
 @pytest.fixture(autouse=True)
 def orphans():
-    handover.adopt_orphans()
+    takeover.adopt_orphans()
 
 
 @pytest.fixture
@@ -37,12 +36,14 @@ def lasting(start_proxy, pbx):
 
 
 def answer_all(pbx):
-    """Each CoreStatus is answered at once, with the number of the answer."""
+    """Each CoreStatus is answered at once, with its `Tag`. @return the ActionIDs that have been answered, a list that grows"""
     seen = []
 
     def answer(action):
-        seen.append(action["ActionID"])
         action.reply("Success", Tag=action.get("Tag") or "")
+        with pbx.changed:
+            seen.append(action["ActionID"])
+            pbx.changed.notify_all()
     pbx.answers["CoreStatus"] = answer
     return seen
 
@@ -60,14 +61,14 @@ def change(proxy, **sections):
     proxy.make_readable()
 
 
-# -- one hand-over
+# -- one takeover
 
 
 def test_new_process_serves_and_old_one_ends(lasting, pbx):
     proxy = lasting()
     answer_all(pbx)
     client = proxy.login("dave", Events="off")
-    old = hand_over(proxy)
+    old = take_over(proxy)
     assert client.read_to_end()[-1].text == "ProxyMessage: Proxy Shutting Down"
     assert old.wait(DEADLINE) == 0
     assert proxy.login("dave", Events="off").ask(Action="CoreStatus")["Response"] == "Success"
@@ -80,7 +81,7 @@ def test_answers_in_flight_come_from_the_old_process(lasting, pbx):
     client = proxy.login("dave", Events="off")
     client.send(Action="CoreStatus", ActionID="1")
     action = pbx.expect(Action="CoreStatus")
-    old = hand_over(proxy)
+    old = take_over(proxy)
     proxy.wait_for_drain()
     client.send(Action="CoreSettings", ActionID="2")
     action.reply("Success")
@@ -97,7 +98,7 @@ def test_pid_file_names_the_process_that_serves(lasting):
         path = os.path.join(folder, "pid")
         proxy = lasting(process={"pid_file": path})
         assert open(path, encoding="ascii").read().strip() == str(proxy.process.pid)
-        hand_over(proxy).wait(DEADLINE)
+        take_over(proxy).wait(DEADLINE)
         assert open(path, encoding="ascii").read().strip() == str(proxy.process.pid)
 
 
@@ -110,7 +111,7 @@ def test_unix_socket_is_handed_on(lasting, pbx):
                               {"address": f"unix:{path}", "input": "standard", "tls": "off"}])
         proxy.hang_up()
         inode = os.stat(path).st_ino
-        hand_over(proxy).wait(DEADLINE)
+        take_over(proxy).wait(DEADLINE)
         assert os.stat(path).st_ino == inode
         with socket.socket(socket.AF_UNIX) as client:
             client.settimeout(DEADLINE)
@@ -118,13 +119,13 @@ def test_unix_socket_is_handed_on(lasting, pbx):
             assert client.recv(100).startswith(b"Asterisk Call Manager")
 
 
-def test_signals_after_a_hand_over(lasting, pbx):
+def test_signals_after_a_takeover(lasting, pbx):
     """A service manager that ends all processes at once ends the old one in order; the second signal ends it at once."""
     proxy = lasting(limits={"drain": "30s"})
     client = proxy.login("dave", Events="off")
     client.send(Action="CoreStatus", ActionID="1")
     pbx.expect(Action="CoreStatus")
-    old = hand_over(proxy)
+    old = take_over(proxy)
     old.send_signal(signal.SIGTERM)
     proxy.wait_for_line("ending already")
     assert old.poll() is None
@@ -132,7 +133,7 @@ def test_signals_after_a_hand_over(lasting, pbx):
     assert old.wait(DEADLINE) == 2
 
 
-def test_end_while_a_hand_over_goes_on(lasting, pbx):
+def test_end_during_a_takeover(lasting, pbx):
     """The new process waits for a server that the old one has: SIGTERM ends both."""
     proxy = lasting()
     pbx.refuse_connections = True
@@ -202,7 +203,7 @@ def test_program_that_crashes_is_told(launch, pbx, tmp_path, program):
         proxy.wait_for_line("hand-over failed", words)
     assert proxy.login("dave", Events="off").ask(Action="Ping")["Response"] == "Success"
     os.rename(program + ".old", program)
-    hand_over(proxy).wait(DEADLINE)
+    take_over(proxy).wait(DEADLINE)
 
 
 # -- under load
@@ -305,8 +306,8 @@ class Worker(threading.Thread):
         return self
 
 
-def test_r36_hand_overs_under_load(lasting, pbx):
-    """50 clients with actions in flight and events, connection attempts in a loop, three hand-overs."""
+def test_r36_takeovers_under_load(lasting, pbx):
+    """50 clients with actions in flight and events, connection attempts in a loop, three takeovers."""
     proxy = lasting(log={"to": "stderr", "level": "info"})
     asked = answer_all(pbx)
     clients = [Worker(proxy.address, number) for number in range(50 if not is_sanitized() else 25)]
@@ -314,12 +315,11 @@ def test_r36_hand_overs_under_load(lasting, pbx):
     for thread in clients + knockers:
         thread.start()
     for turn in range(3):
-        deadline = Deadline()
         before = len(asked)
-        while len(asked) < before + 300 and not deadline.passed():
+        for goal in range(before + 5, before + 305, 5):   # an event for every five answers
             pbx.event("Tick", "call,all", Number=turn)
-            time.sleep(0.005)
-        assert hand_over(proxy).wait(2 * DEADLINE) == 0
+            pbx.wait(lambda: len(asked) >= goal, f"{goal} answers")
+        assert take_over(proxy).wait(2 * DEADLINE) == 0
     for thread in clients + knockers:
         thread.stop()
     assert [thread.wrong for thread in clients if thread.wrong] == []
@@ -389,7 +389,7 @@ def test_sockets_of_another_process_are_not_taken(launch, tmp_path, pbx):
 def test_inherited_descriptors_and_variables_are_for_nobody_else(lasting):
     """The successor has its sockets close-on-exec, and the variables of its predecessor are gone from its own view."""
     proxy = lasting()
-    hand_over(proxy).wait(DEADLINE)
+    take_over(proxy).wait(DEADLINE)
     folder = f"/proc/{proxy.process.pid}/fdinfo"
     flags = [line.split()[1] for number in os.listdir(folder) if int(number) > 2
              for line in open(os.path.join(folder, number), encoding="ascii") if line.startswith("flags:")]

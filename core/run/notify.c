@@ -4,20 +4,58 @@
 #include "base/log.h"
 
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#define WAIT_MS 1000 // for a service manager that does not read
+
 #ifdef AMP_WITH_SYSTEMD
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <systemd/sd-daemon.h>
 #include <time.h>
 
 static bool silent; // another process is the service now
 
-static bool tell(const char *text, const int *fds, unsigned count)
+/** Does the service manager's socket take another message, now or within `wait_ms`? Its queue is short (10 messages by
+ *  default), and sd_notify() waits for room without a limit. Where this cannot be found out, sd_notify() says why. */
+static bool has_room(int wait_ms)
 {
-    int result = silent ? 0 : sd_pid_notify_with_fds(0, 0, text, fds, count);
+    const char *path = getenv("NOTIFY_SOCKET");
+    size_t length = path != NULL ? strlen(path) : 0;
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
 
+    if (length < 2 || length > sizeof address.sun_path || (path[0] != '/' && path[0] != '@'))
+        return true;
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd == -1)
+        return true;
+    memcpy(address.sun_path, path, length);
+    if (path[0] == '@') // an abstract name
+        address.sun_path[0] = '\0';
+    struct pollfd writable = {.fd = fd, .events = POLLOUT};
+    bool room =
+        connect(fd, (struct sockaddr *)&address, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length)) != 0 ||
+        poll(&writable, 1, wait_ms) != 0;
+    close(fd);
+    return room;
+}
+
+/** @param wait_ms  how long the hub may be held up by a manager that does not read */
+static bool tell_within(int wait_ms, const char *text, const int *fds, unsigned count)
+{
+    if (silent)
+        return false;
+    if (!has_room(wait_ms)) {
+        LOG_AT(wait_ms > 0 ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG, NULL,
+               "service manager not told reason=\"it does not read\"");
+        return false;
+    }
+    int result = sd_pid_notify_with_fds(0, 0, text, fds, count);
     if (result < 0)
         log_debug(NULL, "service manager not told reason=\"%s\"", strerror(-result));
     return result > 0;
@@ -43,8 +81,9 @@ static void fall_silent(void)
     silent = true;
 }
 #else
-static bool tell(const char *text, const int *fds, unsigned count)
+static bool tell_within(int wait_ms, const char *text, const int *fds, unsigned count)
 {
+    (void)wait_ms;
     (void)text;
     (void)fds;
     (void)count;
@@ -65,6 +104,12 @@ static void fall_silent(void)
 {
 }
 #endif
+
+/** What is said once, and worth a moment. */
+static bool tell(const char *text, const int *fds, unsigned count)
+{
+    return tell_within(WAIT_MS, text, fds, count);
+}
 
 void notify_ready(const char *status)
 {
@@ -101,7 +146,7 @@ void notify_successor(pid_t pid)
 
 void notify_alive(void)
 {
-    tell("WATCHDOG=1", NULL, 0);
+    tell_within(0, "WATCHDOG=1", NULL, 0); // said again soon
 }
 
 bool notify_store(int fd, const char *name)

@@ -1,5 +1,6 @@
 // core/run/notify.h: notifies the service manager, by the protocol of sd_notify(3). Without libsystemd, or without a
-// NOTIFY_SOCKET, nothing happens.  Thread: the hub's.
+// NOTIFY_SOCKET, nothing happens. A manager that does not read is waited for a second at most, then the message is
+// given up and the log says so.  Thread: the hub's.
 #ifndef RUN_NOTIFY_H
 #define RUN_NOTIFY_H
 

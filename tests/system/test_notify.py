@@ -60,6 +60,16 @@ class Manager:
             assert not deadline.passed(), f"not told in time: {wanted}; told were {self.told}"
             self.receive(deadline.left())
 
+    def fill(self):
+        """Nobody reads, and the queue is full: what a manager is like that is busy."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            sender.setblocking(False)
+            try:
+                while True:
+                    sender.sendto(b"STATUS=filler", self.path)
+            except BlockingIOError:
+                pass
+
     def close(self):
         self.socket.close()
         for fds in self.stored.values():
@@ -180,6 +190,23 @@ def test_watchdog_goes_over_to_the_new_process(start, manager):
     take_over(proxy).wait(DEADLINE)
     deadline = Deadline()
     while manager.expect(WATCHDOG="1")[0] != proxy.process.pid:
+        assert not deadline.passed()
+
+
+def test_a_manager_that_does_not_read_holds_up_nobody(start, manager, pbx):
+    """The queue of its socket takes a few messages; sd_notify() waits for room. A takeover, and the actions of clients, go on."""
+    takeover.adopt_orphans()
+    proxy = start(env={"WATCHDOG_USEC": "200000"}, limits={"drain": "1s"})
+    manager.fill()
+    client = proxy.login("dave", Events="off")
+    client.send(Action="CoreStatus", ActionID="1")
+    pbx.expect(Action="CoreStatus").reply()
+    assert client.response("1")["Response"] == "Success"
+    proxy.hang_up()
+    assert take_over(proxy).wait(DEADLINE) == 0
+    assert proxy.login("dave", Events="off").ask(Action="Ping")["Response"] == "Success"
+    deadline = Deadline()
+    while manager.expect(WATCHDOG="1")[0] != proxy.process.pid:   # as soon as it reads again
         assert not deadline.passed()
 
 

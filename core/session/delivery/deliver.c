@@ -16,11 +16,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/** The three forms in which a message may go out, each made when first needed. */
+/** The three forms in which a message may be sent, each made when it is first needed. */
 struct forms {
     struct message *wire;     // as it came from the server; the entry's reference
-    struct message *restored; // with the asker's own ActionID (or none, if it had none)
-    struct message *stripped; // without ActionID, for everybody else
+    struct message *restored; // with the asker's own ActionID, or without one if the action had none
+    struct message *stripped; // without ActionID, for all other sessions
     const struct ask *ask;
 };
 
@@ -40,16 +40,17 @@ static struct message *stripped(struct forms *forms)
     return forms->stripped;
 }
 
-/** What became of an event in the feed of the session whose action raised it. */
+/** What happened to an event in the feed of the asker: the session whose action raised the event. */
 struct raised {
-    struct session *asker;        // NULL: another worker's, or nobody's
-    const struct view_feed *feed; // the asker's when it was given the event; NULL: it has none
-    size_t appended;              // bytes
-    bool withheld;                // its own filters kept the event back (Action: Filter)
-    struct message *unframed;     // what was appended, if the asker frames and has not yet; one reference
+    struct session *asker;        // NULL: no action raised it, or one of another worker's session
+    const struct view_feed *feed; // the asker's feed when the event was appended; NULL: the asker reads none
+    size_t appended;              // bytes that were appended to that feed
+    bool withheld;                // the filters of `Action: Filter` withheld the event
+    struct message *unframed;     // the message that was appended, if its frame is still missing; one reference
 };
 
-/** @param raised  NULL: it is an answer, which filters of the sessions (Action: Filter) do not touch */
+/** Appends to the feed what its view shows of the message.
+ *  @param raised  NULL: the message is an answer, to which the filters of `Action: Filter` do not apply */
 static void append(struct sessions *sessions, struct view_feed *feed, struct message *original,
                    enum script_source source, struct raised *raised, uint64_t serial)
 {
@@ -68,7 +69,7 @@ static void append(struct sessions *sessions, struct view_feed *feed, struct mes
     if (sessions->encoding_failed)
         sessions_end_readers(feed);
     if (bytes.length == 0)
-        return; // the format has nothing to say of it
+        return; // the format has no text for this message
     feed_append(&feed->feed, bytes.bytes, bytes.length);
     own_frame_readers(sessions, feed, message, serial, bytes, of_asker ? raised->asker : NULL);
     if (of_asker) {
@@ -80,8 +81,8 @@ static void append(struct sessions *sessions, struct view_feed *feed, struct mes
         metric_add(feed->events, feed->reader_count);
 }
 
-/** Does `autofilter: on` keep this answer or event from the session? Only the ActionID sent last is wanted; an asker
- *  that gave none has nothing to tell its answer by, and gets it. */
+/** Does `autofilter: on` withhold this answer or event from the session? It passes only messages with the ActionID that
+ *  the session sent last, and the answer to an action without ActionID, which the session could not recognise. */
 static bool is_filtered_on(const struct session *session, struct span id)
 {
     if (session->events.autofilter != AUTOFILTER_ON || session->events.last_id == NULL || id.length == 0)
@@ -89,8 +90,9 @@ static bool is_filtered_on(const struct session *session, struct span id)
     return !span_equals(id, span_of(session->events.last_id));
 }
 
-/** The session whose action the entry belongs to; NULL: another worker's, or one that is gone. What comes beside its
- *  answer is for who asked, not for who uses the connection by now (a keep-alive one of HTTP, logged in anew). */
+/** Returns the session whose action the entry belongs to; NULL: another worker's, or the session has ended. What follows
+ *  the answer is for the user who asked. If another user has logged in since on the same connection (HTTP keep-alive),
+ *  the result is NULL. */
 static struct session *asker(const struct sessions *sessions, const struct entry *entry)
 {
     const struct ask *ask = entry->ask;
@@ -104,7 +106,7 @@ static struct session *asker(const struct sessions *sessions, const struct entry
     return session;
 }
 
-/** Gives an event to one session alone, as its view shows it. */
+/** Sends an event to one session alone, as its view shows it. */
 static void give_event(struct session *session, struct message *message)
 {
     const struct message *seen = view_judge(session->view, &session->sessions->verdicts, message, SCRIPT_EVENT);
@@ -113,16 +115,16 @@ static void give_event(struct session *session, struct message *message)
         session_give(session, message_ref((struct message *)seen), AMP_DELIVERY_EVENT, false, AMP_REASON_NONE);
 }
 
-/** The session whose action raised the event gets a copy with its own ActionID in place of everybody's. If its
- *  filters (Action: Filter) let only one of the two pass, it gets that one.
- *  @return has it a copy of its own in place of everybody's? */
+/** Sends the asker a copy of the event with its own ActionID in place of the shared one in the feed. If the filters of
+ *  `Action: Filter` pass only one of the two, the asker receives that one.
+ *  @return true: the shared one in the feed was replaced, or the session has ended */
 static bool give_own_copy(struct session *session, struct forms *forms, const struct raised *raised, uint64_t serial)
 {
     struct sessions *sessions = session->sessions;
     struct span id = message_action_id(forms->ask->action);
 
     if (id.length == 0 || (session->view_feed != NULL && session->view_feed->everything))
-        return false; // everybody's copy is the right one
+        return false; // the shared copy is the right one
     if (session->view_feed == NULL) {
         bool wanted = session->events.autofilter == AUTOFILTER_ON && session->events.last_id != NULL &&
                       event_class_visible(forms->wire->classes, session->events.mask & session->read);
@@ -131,7 +133,7 @@ static bool give_own_copy(struct session *session, struct forms *forms, const st
         return false;
     }
     if (raised->appended == 0 && !raised->withheld)
-        return false; // its mask or its view leaves the event out
+        return false; // its mask or its view hides the event
     const struct message *seen = view_judge(session->view, &sessions->verdicts, restored(forms), SCRIPT_EVENT);
     if (seen == NULL || !event_filters_pass(session->events.filters, seen))
         return false;
@@ -149,7 +151,7 @@ static bool give_own_copy(struct session *session, struct forms *forms, const st
     return raised->appended > 0;
 }
 
-/** The session whose action raised the event: its own copy, or everybody's in its own frame. */
+/** Completes the delivery to the asker: its own copy, or the frame around the shared one. */
 static void give_asker(struct session *session, struct forms *forms, const struct raised *raised, uint64_t serial)
 {
     if (session == NULL || session_is_dead(session) || (raised->feed != NULL && raised->feed != session->view_feed) ||
@@ -160,7 +162,7 @@ static void give_asker(struct session *session, struct forms *forms, const struc
     own_frame_reader(session, raised->unframed, serial, bytes);
 }
 
-/** Protocols that asked for it are handed the event itself. */
+/** Sends the event to the sessions whose protocol receives messages themselves instead of a feed's bytes. */
 static void deliver_to_listeners(struct sessions *sessions, const struct entry *entry, struct forms *forms,
                                  const struct session *asker)
 {
@@ -179,11 +181,11 @@ static void deliver_to_listeners(struct sessions *sessions, const struct entry *
                 session == asker || session->events.autofilter == AUTOFILTER_OFF ? restored(forms) : stripped(forms);
         give_event(session, message);
         if (!session_is_dead(session) && session->input.unread_length > 0)
-            input_resume(session); // it may have been what the protocol waited for
+            input_resume(session); // the protocol may have waited for this event
     }
 }
 
-/** The event as a session that waits for one is shown it; NULL: it is not. */
+/** Returns the event as a session in `WaitEvent` sees it; NULL: the session does not see it. */
 static const struct message *awaited(struct session *session, const struct entry *entry, struct forms *forms)
 {
     struct message *message = entry->part.message;
@@ -199,7 +201,7 @@ static const struct message *awaited(struct session *session, const struct entry
     return seen != NULL && event_filters_pass(session->events.filters, seen) ? seen : NULL;
 }
 
-/** Sessions that wait for an event: their response comes before it, the end of their answer behind it. */
+/** Answers the sessions in `WaitEvent`: the response is sent before the event, WaitEventComplete after it. */
 static void wake(struct sessions *sessions, const struct entry *entry, struct forms *forms, bool sent)
 {
     struct list_walk walk;
@@ -211,7 +213,7 @@ static void wake(struct sessions *sessions, const struct entry *entry, struct fo
         if (session->wait.why != WAIT_EVENT || session->wait.announced != sent)
             continue;
         const struct message *event = awaited(session, entry, forms);
-        if (event != NULL || sent) // what was announced is completed, whatever its rights are by now
+        if (event != NULL || sent) // a response that was sent is completed, even if the rights have changed since
             event_actions_happen(session, event, sent);
     }
 }
@@ -246,8 +248,8 @@ static void deliver_event(struct sessions *sessions, const struct entry *entry, 
     wake(sessions, entry, forms, true);
 }
 
-/** Gives the asker its answer, as its view shows it. A response that a filter withholds is an Error: it is waited for.
- */
+/** Sends the asker its answer, as its view shows it. In place of a response that a filter withholds it receives an Error,
+ *  because the client waits for a response. */
 static void give_answer(struct session *session, const struct entry *entry, struct message *answer)
 {
     struct message *seen =
@@ -269,7 +271,7 @@ static void deliver_answer(struct sessions *sessions, const struct entry *entry,
     bool has_it = false;
 
     if (entry_is_in_turn(entry) && entry->ask->worker == sessions->worker && entry->ask->over)
-        return; // it was answered to its end: nothing is answered twice
+        return; // the action was already answered completely: nothing is answered twice
     sessions->verdicts.ends_answer = entry->part.final;
 
     if (entry->ask->of_script) {
@@ -283,7 +285,7 @@ static void deliver_answer(struct sessions *sessions, const struct entry *entry,
             continue;
         bool own = session != NULL && session->view == feed->view;
         if (!own && feed->view != NULL && feed->view->is_stateful)
-            continue; // it would have to be judged, and only here: the filters of other workers do not see it
+            continue; // its filters would judge the answer in this worker only, and their state would then differ
         append(sessions, feed, restored(forms), own ? SCRIPT_ANSWER : SCRIPT_EVENT, NULL, entry->serial);
         has_it = has_it || (session != NULL && session->view_feed == feed);
     }
@@ -297,7 +299,7 @@ static void deliver_answer(struct sessions *sessions, const struct entry *entry,
         session_answered(session, entry->ask);
 }
 
-/** Which channels were up before the proxy heard of them. */
+/** Records a channel that was up before the proxy connected (an item or the end of the server's list of channels). */
 static void note_channel(struct sessions *sessions, const struct entry *entry)
 {
     if (sessions->verdicts.calls == NULL)
@@ -310,7 +312,7 @@ static void note_channel(struct sessions *sessions, const struct entry *entry)
 
 void sessions_deliver(struct sessions *sessions, const struct batch *batch)
 {
-    sessions->delivering = true; // what scripts and protocols do meanwhile may end sessions, and so feeds
+    sessions->delivering = true; // scripts and protocols may end sessions during delivery: their feeds are freed after it
     for (uint32_t i = 0; i < batch->count; i++) {
         const struct entry *entry = &batch->entries[i];
         struct forms forms = {.wire = entry->part.message, .ask = entry->ask};

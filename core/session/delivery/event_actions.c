@@ -55,7 +55,7 @@ void event_actions_filter(struct session *session, const struct message *action)
     session->events.filters = filters;
     session_choose_feed(session);
     if (session->view_feed != NULL &&
-        session->view_feed->filters != filters) { // an equal set that others have: one will do
+        session->view_feed->filters != filters) { // the feed has an equal set of filters: share it
         event_filters_unref(session->events.filters);
         session->events.filters = event_filters_ref(session->view_feed->filters);
     }
@@ -64,7 +64,7 @@ void event_actions_filter(struct session *session, const struct message *action)
 
 // --- waiting ----------------------------------------------------------------------------------------------------
 
-/** `Timeout:` in seconds; -1: none, which is also what Asterisk takes something that is no number for. */
+/** Returns `Timeout:` in seconds; -1: no timeout. A text that is not a number means no timeout, as in Asterisk. */
 static long timeout_of(const struct message *action)
 {
     char text[16] = "", *end = text;
@@ -85,17 +85,17 @@ void event_actions_wait(struct session *session, const struct message *action)
     bool is_request = session->format.protocol != NULL && !session->format.streaming;
     uint64_t until_ms;
 
-    wait_begin(&session->wait, WAIT_EVENT, action); // what follows waits, and ends it
+    wait_begin(&session->wait, WAIT_EVENT, action); // the client's next action ends this wait
     list_add_first(&sessions->waiting, &session->links.waiting);
     if (is_request && (seconds < 0 || seconds > REQUEST_MOST_S))
         seconds = REQUEST_MOST_S; // a request is answered in time, with or without an event
     if (!is_request && session->input.ended)
-        seconds = 0; // it has hung up
+        seconds = 0; // the client has hung up
     if (seconds < 0)
         return;
     until_ms = clock_ms() + 1000 * (uint64_t)seconds;
     if (is_request && session->timer_ms != 0 && session->timer_ms < until_ms)
-        until_ms = session->timer_ms; // what the protocol allows; of the two this ends first: session_expire()
+        until_ms = session->timer_ms; // the protocol's own time limit comes first: session_expire()
     session_set_deadline(session, until_ms);
 }
 
@@ -109,7 +109,7 @@ void event_actions_forget(struct session *session)
         session_set_deadline(session, 0);
 }
 
-/** The response, which comes before the events. */
+/** Sends the response, which comes before the events. */
 static void respond(struct session *session)
 {
     struct message_builder answer;

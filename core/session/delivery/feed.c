@@ -1,6 +1,6 @@
-// core/session/delivery/feed.c: see feed.h. Chunks in a list, oldest first; each counts the cursors that stand in it,
-// and the oldest is freed as soon as nobody does. A message never spans two chunks, so the ends of messages are per
-// chunk.
+// core/session/delivery/feed.c: see feed.h. A feed is a list of chunks, oldest first. Each chunk counts the cursors in
+// it; the oldest chunk is freed as soon as it has none. A message never spans two chunks, so each chunk keeps the ends
+// of its own messages.
 #include "session/delivery/feed.h"
 
 #include "base/memory.h"
@@ -41,7 +41,7 @@ void feed_init(struct feed *feed)
     feed->end = 0;
 }
 
-/** Frees chunks from the old end that nobody stands in. */
+/** Frees the oldest chunks that hold no cursor. */
 static void collect(struct feed *feed)
 {
     while (feed->first != feed->last && feed->first->readers == 0) {
@@ -115,7 +115,7 @@ int feed_peek(const struct feed_cursor *cursor, uint64_t limit, struct iovec *pi
     int used = 0;
 
     while (used < count && position < limit) {
-        if (position >= chunk->base + chunk->used) { // at a chunk's end, or a copied cursor that went ahead
+        if (position >= chunk->base + chunk->used) { // at a chunk's end, or past it in the caller's copy of a cursor
             chunk = chunk->next;
             continue;
         }

@@ -19,7 +19,7 @@ struct feed {
     uint64_t end;
 };
 
-/** A reader's place. Zeroed: on no feed. */
+/** A reader's position in a feed. All zero: the cursor is on no feed. */
 struct feed_cursor {
     struct feed *feed;
     struct feed_chunk *chunk; // the chunk that holds `position` (or ends at it)
@@ -27,23 +27,24 @@ struct feed_cursor {
 };
 
 void feed_init(struct feed *feed);
-/** Frees all. No cursor may be on it any more. */
+/** Frees the feed's memory. No cursor may be on it any more. */
 void feed_fini(struct feed *feed);
 /** Appends one whole message. */
 void feed_append(struct feed *feed, const char *bytes, size_t length);
 
-/** Puts a cursor (on no feed) at the end of `feed`: it will read what is appended from now on. */
+/** Puts a cursor, which must be on no feed, at the end of `feed`. It reads what is appended from now on. */
 void feed_enter(struct feed *feed, struct feed_cursor *cursor);
-/** Takes the cursor off its feed; what it had not read may be freed. Nothing if it is on none. */
+/** Takes the cursor off its feed, which may free bytes that only this cursor had not read. Does nothing if the cursor
+ *  is on no feed. */
 void feed_leave(struct feed_cursor *cursor);
 /** Describes unread bytes up to position `limit` (absolute, <= end) as pieces, without copying.
  *  @return number of pieces (0: nothing unread before `limit`); valid until the next feed_append() or advance */
 int feed_peek(const struct feed_cursor *cursor, uint64_t limit, struct iovec *pieces, int count);
-/** Moves the cursor `bytes` on (at most to the end). */
+/** Moves the cursor forward by `bytes`, which must not exceed the unread bytes. */
 void feed_advance(struct feed_cursor *cursor, uint64_t bytes);
-/** Bytes between the cursor and the end of the message that it stands in; 0 at a message's first byte. */
+/** Returns the bytes from the cursor to the end of the current message; 0 if the cursor is at a message's first byte. */
 size_t feed_rest_of_message(const struct feed_cursor *cursor);
-/** Messages that begin at or after the cursor's position. */
+/** Returns the number of messages that begin at or after the cursor's position. */
 uint64_t feed_unread_messages(const struct feed_cursor *cursor);
 
 #endif

@@ -12,9 +12,9 @@
 
 enum piece_kind { PIECE_ANSWER, PIECE_BEFORE, PIECE_AFTER };
 
-/** Private bytes (none: an encoder wrote nothing where it wrote something for the others), due when the cursor has
- * reached `position`; then `skip` bytes of the feed are left out. PIECE_BEFORE and PIECE_AFTER are the session's frame
- * of one message of the feed: they come in pairs, with that message and nothing else between them. */
+/** Private bytes that are due when the cursor reaches `position`; after them, `skip` bytes of the feed are left out. A
+ * piece without bytes is valid: the encoder wrote nothing in place of a message. PIECE_BEFORE and PIECE_AFTER are the
+ * session's frame around one message of the feed: they come in pairs, with only that message between them. */
 struct output_piece {
     struct output_piece *next;
     enum piece_kind kind;
@@ -35,7 +35,7 @@ void output_fini(struct output *output)
     feed_leave(&output->cursor);
 }
 
-/** Where a piece added now is due: behind all that is in the feed. */
+/** Returns the position at which a piece that is added now is due: the end of the feed. */
 static uint64_t position_now(const struct output *output)
 {
     return output->cursor.feed == NULL ? output->cursor.position : output->cursor.feed->end;
@@ -69,7 +69,7 @@ static void add_at(struct output *output, uint64_t position, const char *bytes, 
         last->length += length;
         return;
     }
-    // A session that gets several pieces at one place gets a list: then the next blocks are larger.
+    // Several answers at one position are the items of a list: more will follow, so the next block is larger.
     size_t capacity = last != NULL && last->position == position ? LARGEST_SHARED_PIECE : LEAST_PIECE;
     append_piece(
         output,
@@ -100,7 +100,7 @@ void output_replace(struct output *output, const char *bytes, size_t length, siz
     add_at(output, position_now(output) - replaced, bytes, length, replaced);
 }
 
-/** Copies the unread bytes of the feed up to `limit` behind the private bytes in `into`, as if they were private. */
+/** Moves the unread bytes of the feed up to `limit` to the end of the private bytes of `into`. */
 static void take_feed(struct output *output, struct output *into, uint64_t limit)
 {
     struct iovec pieces[PIECES];
@@ -116,7 +116,8 @@ static void take_feed(struct output *output, struct output *into, uint64_t limit
     }
 }
 
-/** Turns everything unread, feed and private, into private bytes in their order; the cursor ends at the feed's end. */
+/** Turns all unread bytes, the feed's and the private ones, into private bytes in the same order. The cursor is then at
+ *  the feed's end. */
 static void make_private(struct output *output)
 {
     struct output all = {0};
@@ -155,10 +156,10 @@ void output_change_feed(struct output *output, struct feed *feed)
     due_now(output);
 }
 
-/** Collects what is to be written next, in order, as consume() will account for it. */
+/** Collects what is to be written next, in the order in which consume() accounts for it. */
 static int collect(const struct output *output, struct iovec *pieces)
 {
-    struct feed_cursor cursor = output->cursor; // a copy: nothing moves yet
+    struct feed_cursor cursor = output->cursor; // a copy, as the output itself advances in consume()
     const struct output_piece *piece = output->first;
     int count = 0;
 
@@ -198,7 +199,7 @@ static void drop_first(struct output *output)
     free(gone);
 }
 
-/** Is the first piece due, and nothing of it left to write? */
+/** Is the first piece due and completely written? */
 static bool is_first_over(const struct output *output)
 {
     const struct output_piece *piece = output->first;
@@ -265,7 +266,7 @@ uint64_t output_backlog(const struct output *output)
     return unread + output->private_bytes + output->frame_bytes - allowance;
 }
 
-/** Is a message with a frame being written, its first byte or more, not all? */
+/** Is a message with a frame partly written? */
 static bool has_begun_frame(const struct output *output)
 {
     const struct output_piece *first = output->first;
@@ -277,7 +278,7 @@ static bool has_begun_frame(const struct output *output)
     return output->in_frame || feed_rest_of_message(&output->cursor) > 0 || output->cursor.position >= first->position;
 }
 
-/** Moves the message that is being written, with its frame, to the private bytes in `kept`. */
+/** Moves the rest of a partly written message, with its frame, to the private bytes of `kept`. */
 static void keep_begun(struct output *output, struct output *kept)
 {
     bool whole = !has_begun_frame(output);
@@ -306,7 +307,7 @@ uint64_t output_skip(struct output *output)
     dropped = feed_unread_messages(&output->cursor);
     for (struct output_piece *piece = output->first, *next; piece != NULL; piece = next) {
         next = piece->next;
-        if (piece->kind == PIECE_ANSWER) // frames go with their messages
+        if (piece->kind == PIECE_ANSWER) // frames are dropped with their messages
             add_at(&kept, 0, piece->bytes + piece->written, piece->length - piece->written, 0);
         free(piece);
     }

@@ -1,6 +1,6 @@
-// core/session/delivery/output.h: what one session is sent: its feed, and between the feed's messages its own answers.
-// An answer carries the feed position at which it arrived and is written when the cursor gets there, so answers and
-// events keep the order in which the server sent them.  Thread: the session's worker.
+// core/session/delivery/output.h: the bytes that one session is sent: its feed's messages, and between them its own
+// answers. An answer carries the feed position at which it arrived and is written when the cursor reaches that position,
+// so answers and events keep the order in which the server sent them.  Thread: the session's worker.
 #ifndef SESSION_DELIVERY_OUTPUT_H
 #define SESSION_DELIVERY_OUTPUT_H
 
@@ -13,33 +13,35 @@ struct output_piece;
 struct output {
     struct feed_cursor cursor;
     struct output_piece *first, *last; // private bytes, by position
-    size_t private_bytes, frame_bytes; // not yet written: of answers, of frames
-    bool in_frame;                     // bytes in front of a framed message are written, those behind it are not all
-    size_t largest;                    // longest private addition since the session had read everything
+    size_t private_bytes, frame_bytes; // bytes of answers and of frames that are not yet written
+    bool in_frame;                     // the frame's bytes before a message are written, those after it not yet all
+    size_t largest;                    // longest private addition since the output was last empty
 };
 
 enum output_result { OUTPUT_DRAINED, OUTPUT_WAITING, OUTPUT_FAILED };
 
-/** Frees private bytes and leaves the feed. */
+/** Frees the private bytes and leaves the feed. */
 void output_fini(struct output *output);
-/** Adds private bytes (copied) behind everything that the session was given so far. */
+/** Adds private bytes (copied) after everything that the session was given so far. */
 void output_add(struct output *output, const char *bytes, size_t length);
-/** output_add() in place of the `replaced` bytes of the feed's message that was appended last: a session's own copy of
- *  a message that others get in another form. The feed must have been given that message after all else; this session
- * has no frame around it. */
+/** Adds private bytes (copied) in place of the feed's last message, which has `replaced` bytes: the session receives a
+ *  copy that differs from what other readers of the feed receive. That message must be the last thing that the session
+ *  was given, and must have no frame in this session. */
 void output_replace(struct output *output, const char *bytes, size_t length, size_t replaced);
-/** Puts bytes of the session's own in front of and behind the `length` bytes of the feed's message that was appended
- *  last. The output must have been given nothing since. */
+/** Puts private bytes before and after the feed's last message, which has `length` bytes. Nothing may have been added to
+ *  the output since that message was appended. */
 void output_frame(struct output *output, struct span before, struct span after, size_t length);
-/** Moves the session to another feed (NULL: none), after all that it may still read of the old one. */
+/** Moves the session to the end of another feed (NULL: to none). Unread bytes of the old feed are copied, and are
+ *  written first. */
 void output_change_feed(struct output *output, struct feed *feed);
 /** Writes as much as the transport takes. @return OUTPUT_WAITING: TRANSPORT_WRITABLE will follow */
 enum output_result output_flush(struct output *output, struct transport *transport);
-/** Bytes that wait to be written, but for the one largest answer: a client that asked for megabytes is not slow because
- *  it is given them. */
+/** Returns the bytes that wait to be written, without the one largest answer: a client that asked for megabytes is not
+ *  slow because it receives them. */
 uint64_t output_backlog(const struct output *output);
-/** The rule `skip`: gives up what is unread of the feed, with its frames, but for the message that is being written.
- *  @return number of messages given up */
+/** Applies the slow-client rule `skip`: drops the unread messages of the feed, with their frames, except a message that
+ *  is partly written.
+ *  @return number of messages dropped */
 uint64_t output_skip(struct output *output);
 
 #endif

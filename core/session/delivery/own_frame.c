@@ -3,16 +3,16 @@
 
 #include "session/connection/set.h"
 
-#define FAILED "own_frame() wrote too many bytes, or none that are there"
-#define LEAST_BYTES ((size_t)1 << 20) // that a frame may have, as LEAST_OUTPUT of sessions.c
+#define FAILED "own_frame() wrote more bytes than its limit, or passed a null pointer with a length"
+#define LEAST_BYTES ((size_t)1 << 20) // a frame may always have this many bytes; as LEAST_OUTPUT in sessions.c
 
-/** The session's protocol, if it frames; NULL: it does not. */
+/** Returns the session's protocol if it frames the messages of its stream, else NULL. */
 static const struct amp_protocol *framing(const struct session *session)
 {
     const struct amp_protocol *protocol = session->format.streaming ? session->format.input->protocol : NULL;
 
     if (protocol == NULL || protocol->size < offsetof(struct amp_protocol, own_frame) + sizeof protocol->own_frame)
-        return NULL; // compiled before there were such frames
+        return NULL; // compiled against an ABI without own_frame()
     return protocol->own_frame == NULL ? NULL : protocol;
 }
 
@@ -81,7 +81,7 @@ void own_frame_readers(struct sessions *sessions, struct view_feed *feed, const 
 
     if (!sessions->own_frames)
         return;
-    list_begin(&walk, &feed->readers); // the plugin may fail, and a session leave the feed
+    list_begin(&walk, &feed->readers); // a plugin that fails ends its session, which then leaves the feed
     while ((node = list_step(&walk)) != NULL) {
         struct session *session = SESSION_AT(node, feed);
         if (session != later)

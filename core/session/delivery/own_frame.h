@@ -1,5 +1,5 @@
-// core/session/delivery/own_frame.h: bytes of one session's own around each message of its stream (struct amp_protocol,
-// own_frame).  Thread: the session's worker.
+// core/session/delivery/own_frame.h: bytes that one session adds around each message of its stream (own_frame() of
+// struct amp_protocol).  Thread: the session's worker.
 #ifndef SESSION_DELIVERY_OWN_FRAME_H
 #define SESSION_DELIVERY_OWN_FRAME_H
 
@@ -12,21 +12,22 @@ struct session;
 struct sessions;
 struct view_feed;
 
-/** Has the session's protocol an own_frame() that is in use? */
+/** Does the session's protocol frame the messages of its stream with own_frame()? */
 bool own_frame_is_wanted(const struct session *session);
-/** Asked by what own_frame() must not call. Does it call that? Then the session ends, and the log names the plugin. */
+/** For the functions that own_frame() must not call. @return true: own_frame() has called it; the session has ended, and
+ *  the log names the plugin */
 bool own_frame_refuses(struct session *session);
-/** `encoded` (not empty) of `message` was appended to `feed`: each reader that frames puts its own bytes around it, all
- *  but `later` (NULL: nobody), which does by own_frame_reader() or output_replace() before anything else is appended.
- */
+/** After `encoded` (not empty), the encoding of `message`, was appended to `feed`: adds the frames of the feed's readers.
+ *  @param later  reader that is left out, or NULL; the caller frames it with own_frame_reader() or replaces the message
+ *                with output_replace() before anything else is appended */
 void own_frame_readers(struct sessions *sessions, struct view_feed *feed, const struct message *message,
                        uint64_t serial, struct span encoded, const struct session *later);
-/** The same for one session that reads the feed. */
+/** Does the same for one session that reads the feed. */
 void own_frame_reader(struct session *session, const struct message *message, uint64_t serial, struct span encoded);
-/** Gives one session the encoding of a message, inside its own frame if it has one. Ends the session if the plugin
- * fails.
- *  @param replaced  bytes of the feed's last message in whose place this stands (see output_replace()); 0: it follows
- */
+/** Sends one session the encoding of a message, in the session's own frame if it has one. Ends the session if the plugin
+ *  fails.
+ *  @param replaced  length of the feed's last message, which this one replaces (see output_replace()); 0: it replaces
+ *                   none */
 void own_frame_send(struct session *session, const struct message *message, uint64_t serial, struct span encoded,
                     size_t replaced);
 

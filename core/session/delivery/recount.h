@@ -1,11 +1,11 @@
-// core/session/delivery/recount.h: the end of a list says how many items there were: as many as its reader was given.
+// core/session/delivery/recount.h: corrects the number of items at the end of a list if filters withheld some of them.
 #ifndef SESSION_DELIVERY_RECOUNT_H
 #define SESSION_DELIVERY_RECOUNT_H
 
 #include "letters/letters.h"
 
-/** `message` (lent), or a copy with the number of items less those that were withheld from the asker, if it ends a list
- * of which some were. @return one reference */
+/** If `message` (lent) ends a list of which the session was not shown all items, makes a copy with the number of items
+ *  that the session was shown. @return one reference, to `message` or to the copy */
 struct message *recount_items(struct message *message, const struct entry *entry);
 
 #endif

@@ -6,8 +6,8 @@
 #include "session/connection/set.h"
 #include "session/delivery/own_frame.h"
 
-/** The message that revelation `index` shows to a view, if it does and the mask lets it. @return one reference, or NULL
- */
+/** Returns the earlier message that revelation `index` shows to a view (one reference); NULL: it shows none, or the
+ *  mask, the view's filters or `filters` hide it. */
 static struct message *revealed(const struct sessions *sessions, struct view *view, struct event_filters *filters,
                                 uint32_t mask, size_t index)
 {

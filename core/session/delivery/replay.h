@@ -1,4 +1,4 @@
-// core/session/delivery/replay.h: messages of earlier that are shown when their channel becomes visible to a user.
+// core/session/delivery/replay.h: sends earlier messages about a channel when the channel becomes visible to a user.
 // Thread: the worker's.
 #ifndef SESSION_DELIVERY_REPLAY_H
 #define SESSION_DELIVERY_REPLAY_H
@@ -7,8 +7,8 @@
 
 struct sessions;
 
-/** What the message that is delivered now has made visible to a user is told first: how the channel began, and its
- *  latest state. @param serial  of that message, for frames */
+/** If the message that is now delivered makes a channel visible to users, sends them first how the channel began and its
+ *  latest state. @param serial  the serial number of that message, for frames */
 void replay_revealed(struct sessions *sessions, uint64_t serial);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-/** Forgets one verdict, and remembers nothing else yet. */
+/** Forgets the view's verdict. */
 static void clear(struct view *view)
 {
     message_unref(view->own);
@@ -17,14 +17,15 @@ static void clear(struct view *view)
     view->judged = NULL;
 }
 
-/** May he be shown items that name nothing, queues and the like? They are nobody's, as what SCOPE_LISTS shows. */
+/** May the user see list items that name no channel, for example queues? They belong to nobody, like the lists of
+ *  SCOPE_LISTS. */
 static bool is_shown_lists(const struct user_config *user)
 {
     return user != NULL && (user->write_given || user->lists_given);
 }
 
-/** Do the rules of the user's entry let it pass? What the proxy itself says is for everybody; the response to an action
- *  of his own too, and that a call of his was made: they were judged when he asked. */
+/** Do the rules of the user's entry let the message pass? Messages of the proxy itself pass. So do the response to the
+ *  user's own action and its OriginateResponse, as the action was judged when the user sent it. */
 static bool rule_passes(const struct view *view, struct view_verdicts *verdicts, struct message *message,
                         enum script_source source)
 {
@@ -40,7 +41,9 @@ static bool rule_passes(const struct view *view, struct view_verdicts *verdicts,
     return calls_sees(verdicts->calls, view->rule, own && (verdicts->ends_answer || is_shown_lists(view->user)));
 }
 
-/** What rules and filters make of it. @return one reference if it is a copy: `*copy`, else NULL */
+/** Applies what the entry changes (policy_show()) and then the filters.
+ *  @param copy  set to the result if it is a changed copy (one reference), else to NULL
+ *  @return what the user sees of the message, NULL: nothing */
 static const struct message *filter(struct view *view, struct message *message, enum script_source source,
                                     struct message **copy)
 {
@@ -72,7 +75,7 @@ static bool is_transparent(const struct view *view, enum script_source source)
                             (view->user == NULL || view->user->account == NULL));
 }
 
-/** Judges anew, and remembers that. */
+/** Judges the message and remembers the verdict. */
 static const struct message *judge(struct view *view, struct view_verdicts *verdicts, struct message *message,
                                    enum script_source source)
 {
@@ -91,7 +94,8 @@ static const struct message *judge(struct view *view, struct view_verdicts *verd
     return view->verdict;
 }
 
-/** The event with the asker's own ActionID in it: what a stateful view has said of everybody's holds for it, too. */
+/** Decides what a stateful view shows of the event in the form with the asker's own ActionID. The filters are not called
+ *  a second time: the verdict about the form without ActionID holds. */
 static const struct message *judge_own(struct view *view, struct message *message)
 {
     struct span id = message_action_id(message);
@@ -115,7 +119,7 @@ const struct message *view_judge(struct view *view, struct view_verdicts *verdic
     return judge(view, verdicts, message, source);
 }
 
-/** What the view says of what the current message reveals. */
+/** Judges the earlier messages that the current message reveals. */
 static void replay_all(struct view *view, const struct calls *calls)
 {
     size_t count = calls == NULL || view->rule == VIEW_NO_RULE ? 0 : calls_revealed(calls);

@@ -1,6 +1,5 @@
-// core/session/delivery/view.h: what one user may see: the rules of his entry in the configuration, then the filters,
-// made for that user. A message is judged once per view, however many sessions and formats it has.  Thread: the
-// worker's.
+// core/session/delivery/view.h: what one user may see: the rules of their entry in the configuration, then their
+// filters. A message is judged once per view, whatever the number of sessions and formats.  Thread: the worker's.
 #ifndef SESSION_DELIVERY_VIEW_H
 #define SESSION_DELIVERY_VIEW_H
 
@@ -10,54 +9,56 @@
 
 #define VIEW_NO_RULE SIZE_MAX
 
-/** One user's rules and filters in one worker. A user with neither has no view. */
+/** One user's rules and filters in one worker. A user without rules and filters has no view. */
 struct view {
-    const struct user_config *user; // NULL: of who has none
-    size_t rule;                    // number of the user's rule among view_rules(), VIEW_NO_RULE: sees all calls
+    const struct user_config *user; // NULL: the view of users without an entry
+    size_t rule;                    // index of the user's rule in view_rules(); VIEW_NO_RULE: the user sees all calls
     struct script_filter **filters;
     size_t count;
     bool has_action, has_answers;
-    bool is_stateful;         // one of its filters is: it judges every event, once, whoever is logged in
-    struct view *next_judged; // of those that remember a verdict
-    struct message *judged;   // what the verdict below is of, one reference; NULL: nothing
+    bool is_stateful;         // a filter is stateful: the view judges each event once, even if nobody is logged in
+    struct view *next_judged; // the next view that remembers a verdict
+    struct message *judged;   // the message that `verdict` is about, one reference; NULL: no verdict is remembered
     enum script_source source;
-    const struct message *verdict; // what is to be seen of it, NULL: nothing
-    struct message *changed;       // one reference, if that is a copy
-    // of a stateful one, while an event is delivered:
-    struct message *own;       // one reference: what its asker is shown of the event, NULL: nobody asked
-    struct message **replayed; // what it says of each message of earlier that the event reveals; references, or NULL
+    const struct message *verdict; // what the user sees of `judged`; NULL: nothing
+    struct message *changed;       // the same if it is a changed copy, one reference; else NULL
+    // of a stateful view, while an event is delivered:
+    struct message *own;       // what the session whose action raised the event sees, one reference; NULL: not needed
+    struct message **replayed; // what the user sees of each earlier message that the event reveals: references, or NULL
     size_t replayed_count;
 };
 
-/** Views that remember a verdict, and the calls that rules speak of. */
+/** The views that remember a verdict, and the calls to which users' rules refer. */
 struct view_verdicts {
     struct view *first;
     struct calls *calls;    // NULL: no user has a rule
-    bool looked;            // at the message that is judged now
-    bool ends_answer;       // it is the last of an answer
-    struct view **stateful; // of the scripts in use; lent
+    bool looked;            // `calls` has looked at the message that is judged now
+    bool ends_answer;       // the message that is judged now is the last of an answer
+    struct view **stateful; // the stateful views of the scripts in use; lent
     size_t stateful_count;
-    const struct message *event; // that stateful views have judged, NULL: none
+    const struct message *event; // the event that the stateful views have judged; NULL: none
 };
 
-/** What is to be seen of `message` (lent; NULL: nothing). Valid until view_forget(). @param view  NULL: all of it */
+/** Decides what the view shows of `message` (lent). @param view  NULL: it shows everything
+ *  @return the message to show, lent until view_forget(); NULL: nothing */
 const struct message *view_judge(struct view *view, struct view_verdicts *verdicts, struct message *message,
                                  enum script_source source);
-/** What is to be seen of a message of earlier that the view's rule has just made visible. @return one reference, or
- * NULL
- */
+/** Decides what the view's filters show of an earlier message that the view's rule has just made visible.
+ *  @return one reference, or NULL: nothing */
 struct message *view_replay(struct view *view, struct message *message);
-/** Every stateful view judges `event` (as it is for who did not ask for it), and before it what it reveals. Once for
- *  each event that comes, whether anybody is logged in who wants it or not: so the filters of all workers agree. */
+/** Has every stateful view judge the earlier messages that `event` reveals, then `event` itself, without the ActionID of
+ *  the action that raised it. Called once for each event, whether or not a session wants it, so that the filters of all
+ *  workers have the same state. */
 void view_judge_stateful(struct view_verdicts *verdicts, struct message *event);
-/** The same of what a message reveals that is no event for anybody. */
+/** Has every stateful view judge the earlier messages that the current message reveals. Called alone for a message that
+ *  is not delivered as an event. */
 void view_replay_stateful(struct view_verdicts *verdicts);
-/** What a stateful view said of revelation `index`. @return one reference, or NULL */
+/** Returns what a stateful view shows of revelation `index`: one reference, or NULL for nothing. */
 struct message *view_replayed(const struct view *view, size_t index);
-/** The messages that were judged may go now. */
+/** Forgets all verdicts and releases the messages that were judged. */
 void view_forget(struct view_verdicts *verdicts);
 
-/** The rules of a configuration's users, in the order of their numbers. The caller frees the array. */
+/** Returns the rules of a configuration's users; `rule` of a view is an index of this array. The caller frees it. */
 struct call_rule *view_rules(const struct config *config, size_t *count);
 
 #endif

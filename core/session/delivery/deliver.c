@@ -90,9 +90,9 @@ static bool is_filtered_on(const struct session *session, struct span id)
     return !span_equals(id, span_of(session->events.last_id));
 }
 
-/** Returns the session whose action the entry belongs to; NULL: another worker's, or the session has ended. What follows
- *  the answer is for the user who asked. If another user has logged in since on the same connection (HTTP keep-alive),
- *  the result is NULL. */
+/** Returns the session whose action the entry belongs to; NULL: another worker's, or the session has ended. What
+ *  follows the answer is for the user who asked. If another user has logged in since on the same connection (HTTP
+ *  keep-alive), the result is NULL. */
 static struct session *asker(const struct sessions *sessions, const struct entry *entry)
 {
     const struct ask *ask = entry->ask;
@@ -248,8 +248,8 @@ static void deliver_event(struct sessions *sessions, const struct entry *entry, 
     wake(sessions, entry, forms, true);
 }
 
-/** Sends the asker its answer, as its view shows it. In place of a response that a filter withholds it receives an Error,
- *  because the client waits for a response. */
+/** Sends the asker its answer, as its view shows it. In place of a response that a filter withholds it receives an
+ *  Error, because the client waits for a response. */
 static void give_answer(struct session *session, const struct entry *entry, struct message *answer)
 {
     struct message *seen =
@@ -312,7 +312,7 @@ static void note_channel(struct sessions *sessions, const struct entry *entry)
 
 void sessions_deliver(struct sessions *sessions, const struct batch *batch)
 {
-    sessions->delivering = true; // scripts and protocols may end sessions during delivery: their feeds are freed after it
+    sessions->delivering = true; // a session may end meanwhile, by a script or protocol: its feed is freed after it
     for (uint32_t i = 0; i < batch->count; i++) {
         const struct entry *entry = &batch->entries[i];
         struct forms forms = {.wire = entry->part.message, .ask = entry->ask};

@@ -11,8 +11,8 @@ struct entry;
 void event_actions_events(struct session *session, const struct message *action);
 /** `Action: Filter`: adds a filter for the rest of the session. It needs no permission, as it can only hide events. */
 void event_actions_filter(struct session *session, const struct message *action);
-/** `Action: WaitEvent`: is answered when the session is sent an event, when its `Timeout` (seconds) expires, or when the
- *  client sends something else or hangs up, as Asterisk does on a plain connection (main/manager.c:
+/** `Action: WaitEvent`: is answered when the session is sent an event, when its `Timeout` (seconds) expires, or when
+ *  the client sends something else or hangs up, as Asterisk does on a plain connection (main/manager.c:
  *  action_waitevent); also when the configuration changes. A request of a protocol is answered before it times out. */
 void event_actions_wait(struct session *session, const struct message *action);
 /** Tells a waiting session that an event is about to be sent to it (`sent` false), or has been sent (`sent` true). A

@@ -42,7 +42,7 @@ void feed_leave(struct feed_cursor *cursor);
 int feed_peek(const struct feed_cursor *cursor, uint64_t limit, struct iovec *pieces, int count);
 /** Moves the cursor forward by `bytes`, which must not exceed the unread bytes. */
 void feed_advance(struct feed_cursor *cursor, uint64_t bytes);
-/** Returns the bytes from the cursor to the end of the current message; 0 if the cursor is at a message's first byte. */
+/** Returns the bytes from the cursor to the end of the current message; 0: the cursor is at a message's first byte. */
 size_t feed_rest_of_message(const struct feed_cursor *cursor);
 /** Returns the number of messages that begin at or after the cursor's position. */
 uint64_t feed_unread_messages(const struct feed_cursor *cursor);

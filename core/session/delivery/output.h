@@ -1,6 +1,6 @@
 // core/session/delivery/output.h: the bytes that one session is sent: its feed's messages, and between them its own
-// answers. An answer carries the feed position at which it arrived and is written when the cursor reaches that position,
-// so answers and events keep the order in which the server sent them.  Thread: the session's worker.
+// answers. An answer carries the feed position at which it arrived and is written when the cursor reaches that
+// position, so answers and events keep the order in which the server sent them.  Thread: the session's worker.
 #ifndef SESSION_DELIVERY_OUTPUT_H
 #define SESSION_DELIVERY_OUTPUT_H
 
@@ -28,8 +28,8 @@ void output_add(struct output *output, const char *bytes, size_t length);
  *  copy that differs from what other readers of the feed receive. That message must be the last thing that the session
  *  was given, and must have no frame in this session. */
 void output_replace(struct output *output, const char *bytes, size_t length, size_t replaced);
-/** Puts private bytes before and after the feed's last message, which has `length` bytes. Nothing may have been added to
- *  the output since that message was appended. */
+/** Puts private bytes before and after the feed's last message, which has `length` bytes. Nothing may have been added
+ *  to the output since that message was appended. */
 void output_frame(struct output *output, struct span before, struct span after, size_t length);
 /** Moves the session to the end of another feed (NULL: to none). Unread bytes of the old feed are copied, and are
  *  written first. */

@@ -7,8 +7,8 @@
 
 struct sessions;
 
-/** If the message that is now delivered makes a channel visible to users, sends them first how the channel began and its
- *  latest state. @param serial  the serial number of that message, for frames */
+/** If the message that is now delivered makes a channel visible to users, sends them first how the channel began and
+ *  its latest state. @param serial  the serial number of that message, for frames */
 void replay_revealed(struct sessions *sessions, uint64_t serial);
 
 #endif

@@ -5,8 +5,8 @@
 
 #include "session/connection/session.h"
 
-/** If the entry of the session's user says `snapshot: true`, sends for each channel that the user may see its Newchannel
- *  and its latest Newstate, as the server sent them, through the user's mask and filters. */
+/** If the entry of the session's user says `snapshot: true`, sends for each channel that the user may see its
+ *  Newchannel and its latest Newstate, as the server sent them, through the user's mask and filters. */
 void snapshot_tell(struct session *session);
 
 #endif

@@ -94,8 +94,8 @@ static const struct message *judge(struct view *view, struct view_verdicts *verd
     return view->verdict;
 }
 
-/** Decides what a stateful view shows of the event in the form with the asker's own ActionID. The filters are not called
- *  a second time: the verdict about the form without ActionID holds. */
+/** Decides what a stateful view shows of the event in the form with the asker's own ActionID. The filters are not
+ *  called a second time: the verdict about the form without ActionID holds. */
 static const struct message *judge_own(struct view *view, struct message *message)
 {
     struct span id = message_action_id(message);

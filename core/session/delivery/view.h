@@ -46,9 +46,9 @@ const struct message *view_judge(struct view *view, struct view_verdicts *verdic
 /** Decides what the view's filters show of an earlier message that the view's rule has just made visible.
  *  @return one reference, or NULL: nothing */
 struct message *view_replay(struct view *view, struct message *message);
-/** Has every stateful view judge the earlier messages that `event` reveals, then `event` itself, without the ActionID of
- *  the action that raised it. Called once for each event, whether or not a session wants it, so that the filters of all
- *  workers have the same state. */
+/** Has every stateful view judge the earlier messages that `event` reveals, then `event` itself, without the ActionID
+ *  of the action that raised it. Called once for each event, whether or not a session wants it, so that the filters of
+ *  all workers have the same state. */
 void view_judge_stateful(struct view_verdicts *verdicts, struct message *event);
 /** Has every stateful view judge the earlier messages that the current message reveals. Called alone for a message that
  *  is not delivered as an event. */

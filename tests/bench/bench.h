@@ -155,6 +155,17 @@ static inline void bench_login(int fd, const char *user, const char *secret, con
     bench_await(fd, "Message: Authentication accepted\r\n\r\n");
 }
 
+/** A listening socket on 127.0.0.1; the kernel chooses the port. */
+static inline int bench_listen(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) != 0 || listen(fd, 4096) != 0)
+        bench_fail("listen: %s", strerror(errno));
+    return fd;
+}
+
 /** Writes the port of a listening socket to a file, in one step, so that a reader never sees half a number. */
 static inline void bench_write_port(int fd, const char *path)
 {

@@ -13,6 +13,7 @@ import sys
 import tempfile
 
 import burdens
+import flood
 import programs
 import sharing
 import tables
@@ -27,7 +28,8 @@ PROBES = [{"Action": "Getvar", "Variable": "BENCH"}, {"Action": "CoreStatus"}, {
 
 SHAPES = ["standard", "xml", "json", "csv", "sse", "websocket"]
 
-FAULTS = ("missing", "surplus", "gaps", "steps_back", "uneven_starts", "closed", "misrouted", "repeated", "failures")
+FAULTS = ("missing", "surplus", "gaps", "steps_back", "uneven_starts", "closed", "misrouted", "repeated", "failures",
+          "wrong_sums")
 
 
 class Bench:
@@ -194,6 +196,8 @@ class Bench:
         rows = [self.deliver(count) for count in self.counts]
         if rows:
             tables.print_events(rows)
+        flood.print_rows(flood.measure(self.folder, self.judge, self.counts, self.workers, self.rounds,
+                                       share=4 if self.quick else 1))
         tables.print_filters(self.measure_filters())
         tables.print_formats(self.measure_formats())
         tables.print_http(self.measure_http())
@@ -218,7 +222,7 @@ def parse_options():
 
 def check_build():
     for name in ("astmanproxy", "astmansim", "bench/bench_clients", "bench/bench_actions", "bench/bench_http",
-                 "bench/bench_reference"):
+                 "bench/bench_reference", "bench/bench_flood"):
         if not os.access(os.path.join(programs.BUILD, name), os.X_OK):
             raise BenchError(f"AMP_BUILD ({programs.BUILD or 'not set'}) has no {name}: build first, or use run.sh")
 

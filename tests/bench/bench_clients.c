@@ -7,33 +7,17 @@
 //
 // A background event carries `SimSequence: N`, which grows by one from event to event, and `SimTime: NS`, the moment
 // at which the simulator made it (CLOCK_MONOTONIC). A gap, a step back, a missing or a surplus event, or a client that
-// was closed makes the exit code 1. Nothing is judged by time. Each byte is looked at once, by memmem.
-#include "bench.h"
+// was closed makes the exit code 1. Nothing is judged by time. Each byte is looked at once, by memmem. With the format
+// `sums` the events are those of the flood (flood.h), and a wrong sum is an error too.
+#include "flood.h"
+#include "shapes.h"
 
 #include <fcntl.h>
-#include <openssl/ssl.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 
 #define STALL_MS 20000 // silence after which what has not come is called missing
 #define LINGER_MS 100  // listened on for events that must not come any more
-
-/** How a format shows the two headers, and where a message ends. */
-struct shape {
-    const char *name, *sequence, *time, *end;
-    const char *changed; // what the answer to SetOutputFormat ends with; NULL: it is not asked for
-    const char *path;    // of the feed over HTTP; NULL: AMI
-};
-
-static const struct shape shapes[] = {
-    {"standard", "\r\nSimSequence: ", "SimTime: ", "\r\n\r\n", NULL, NULL},
-    {"xml", "<SimSequence Value=\"", "<SimTime Value=\"", "\r\n\r\n", "</AsteriskManagerProxyOutput>\r\n\r\n", NULL},
-    {"json", "\"SimSequence\":\"", "\"SimTime\":\"", "\n", "\"json\"}\n", NULL},
-    {"csv", "\"SimSequence: ", "\"SimTime: ", "\n", "csv\"\r\n", NULL},
-    {"sse", "\"SimSequence\":\"", "\"SimTime\":\"", "\n\n", NULL, "/events"},
-    {"websocket", "\"SimSequence\":\"", "\"SimTime\":\"", "\n", NULL, "/ws"},
-    {"tls", "\r\nSimSequence: ", "SimTime: ", "\r\n\r\n", NULL, NULL}, // plain AMI, encrypted
-};
 
 struct client {
     int fd;   // -1: closed by the peer
@@ -52,7 +36,7 @@ struct bench {
     uint64_t expected, complete; // events per client; clients that have them all
     bool started;
     uint64_t first, bytes, events, start_ns, end_ns;
-    uint64_t gaps, steps_back, uneven_starts, closed;
+    uint64_t gaps, steps_back, uneven_starts, closed, wrong_sums;
     double cpu;
     struct histogram latency;
     char *buffer; // room for a carry and one read
@@ -97,6 +81,33 @@ static const char *check_time(struct bench *bench, const char *at, const char *e
     if (name != NULL && (name += strlen(shape->time), bench_number(&name, blank, &sent)))
         histogram_add(&bench->latency, now > sent ? now - sent : 0);
     return blank;
+}
+
+/** The flood's sequence starts again and again: the number that it stands for at this client. */
+static uint64_t unwrap(const struct client *client, unsigned sequence)
+{
+    uint64_t ahead = (sequence + FLOOD_CYCLE - client->last % FLOOD_CYCLE) % FLOOD_CYCLE;
+
+    if (!client->started)
+        return sequence + FLOOD_CYCLE; // so that there is room for a step back
+    return ahead <= FLOOD_CYCLE / 2 ? client->last + ahead : client->last + ahead - FLOOD_CYCLE;
+}
+
+/** The same as scan() for the flood, message by message: some are not of the flood. */
+static void scan_sums(struct bench *bench, struct client *client, const char *at, const char *end)
+{
+    while (at < end) {
+        unsigned sequence;
+        bool is_flood = (size_t)(end - at) > sizeof flood_start && memcmp(at, flood_start, sizeof flood_start - 1) == 0;
+        if (is_flood && flood_check(at, (size_t)(end - at), &sequence)) {
+            check_sequence(bench, client, unwrap(client, sequence));
+            at += FLOOD_SUM_AT;
+        } else if (is_flood) {
+            bench->wrong_sums++;
+        }
+        at = memmem(at, (size_t)(end - at), "\r\n\r\n", 4);
+        at += 4;
+    }
 }
 
 /** Looks through whole messages only: `end` is behind a message's end. */
@@ -183,7 +194,10 @@ static bool read_client(struct bench *bench, struct client *client)
     if (kept > 0)
         memcpy(bench->buffer, client->carry, kept);
     size_t length = kept + (size_t)got, whole = whole_length(bench->shape, bench->buffer, length);
-    scan(bench, client, bench->buffer, bench->buffer + whole, now);
+    if (bench->shape->sequence[0] == '\0')
+        scan_sums(bench, client, bench->buffer, bench->buffer + whole);
+    else
+        scan(bench, client, bench->buffer, bench->buffer + whole, now);
     keep_carry(client, bench->buffer + whole, length - whole);
     return client->tls != NULL;
 }
@@ -197,7 +211,7 @@ static void begin_run(struct bench *bench, uint64_t expected)
     memset(&bench->latency, 0, sizeof bench->latency);
     bench->expected = expected;
     bench->complete = bench->bytes = bench->events = bench->start_ns = bench->end_ns = 0;
-    bench->gaps = bench->steps_back = bench->uneven_starts = 0;
+    bench->gaps = bench->steps_back = bench->uneven_starts = bench->wrong_sums = 0;
     bench->started = false;
     bench->cpu = cpu_seconds();
     printf("armed\n");
@@ -211,19 +225,22 @@ static void end_run(struct bench *bench)
         missing += count < bench->expected ? bench->expected - count : 0;
         surplus += count > bench->expected ? count - bench->expected : 0;
     }
-    bool wrong = missing + surplus + bench->gaps + bench->steps_back + bench->uneven_starts + bench->closed > 0;
+    bool wrong =
+        missing + surplus + bench->gaps + bench->steps_back + bench->uneven_starts + bench->closed + bench->wrong_sums >
+        0;
     bench->failed |= wrong;
     bench->expected = 0;
-    printf(
-        "{\"ok\": %s, \"clients\": %u, \"events\": %llu, \"bytes\": %llu, \"start_ns\": %llu, \"end_ns\": %llu, "
-        "\"missing\": %llu, \"surplus\": %llu, \"gaps\": %llu, \"steps_back\": %llu, \"uneven_starts\": %llu, "
-        "\"closed\": %llu, \"timed\": %llu, \"p50_us\": %.1f, \"p99_us\": %.1f, \"max_us\": %.1f, \"cpu_s\": %.3f}\n",
-        wrong ? "false" : "true", bench->client_count, (unsigned long long)bench->events,
-        (unsigned long long)bench->bytes, (unsigned long long)bench->start_ns, (unsigned long long)bench->end_ns,
-        (unsigned long long)missing, (unsigned long long)surplus, (unsigned long long)bench->gaps,
-        (unsigned long long)bench->steps_back, (unsigned long long)bench->uneven_starts,
-        (unsigned long long)bench->closed, (unsigned long long)bench->latency.count, histogram_us(&bench->latency, 0.5),
-        histogram_us(&bench->latency, 0.99), (double)bench->latency.maximum / 1000.0, cpu_seconds() - bench->cpu);
+    printf("{\"ok\": %s, \"clients\": %u, \"events\": %llu, \"bytes\": %llu, \"start_ns\": %llu, \"end_ns\": %llu, "
+           "\"missing\": %llu, \"surplus\": %llu, \"gaps\": %llu, \"steps_back\": %llu, \"uneven_starts\": %llu, "
+           "\"closed\": %llu, \"wrong_sums\": %llu, \"timed\": %llu, \"p50_us\": %.1f, \"p99_us\": %.1f, \"max_us\": "
+           "%.1f, \"cpu_s\": %.3f}\n",
+           wrong ? "false" : "true", bench->client_count, (unsigned long long)bench->events,
+           (unsigned long long)bench->bytes, (unsigned long long)bench->start_ns, (unsigned long long)bench->end_ns,
+           (unsigned long long)missing, (unsigned long long)surplus, (unsigned long long)bench->gaps,
+           (unsigned long long)bench->steps_back, (unsigned long long)bench->uneven_starts,
+           (unsigned long long)bench->closed, (unsigned long long)bench->wrong_sums,
+           (unsigned long long)bench->latency.count, histogram_us(&bench->latency, 0.5),
+           histogram_us(&bench->latency, 0.99), (double)bench->latency.maximum / 1000.0, cpu_seconds() - bench->cpu);
 }
 
 /** @return false at the end */
@@ -283,52 +300,6 @@ static void watch(struct bench *bench, int fd, uint32_t index)
         bench_fail("epoll_ctl: %s", strerror(errno));
 }
 
-static void open_feed(int fd, const struct shape *shape, unsigned port, const char *user, const char *secret)
-{
-    char request[1024];
-    int length =
-        snprintf(request, sizeof request, "GET %s?username=%s&secret=%s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n%s\r\n",
-                 shape->path, user, secret, port,
-                 strcmp(shape->name, "websocket") != 0
-                     ? ""
-                     : "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
-    bench_send(fd, request, (size_t)length);
-    bench_await(fd, "\r\n\r\n");
-}
-
-static void open_session(int fd, const struct shape *shape, const char *user, const char *secret)
-{
-    char action[128];
-    bench_login(fd, user, secret, "on");
-    if (shape->changed == NULL)
-        return;
-    int length =
-        snprintf(action, sizeof action, "ProxyAction: SetOutputFormat\r\nOutputFormat: %s\r\n\r\n", shape->name);
-    bench_send(fd, action, (size_t)length);
-    bench_await(fd, shape->changed);
-}
-
-/** Handshake and login, byte by byte as bench_await() does. Any certificate will do: nothing is hidden here. */
-static SSL *open_tls(SSL_CTX *context, int fd, const char *user, const char *secret)
-{
-    static const char accepted[] = "Message: Authentication accepted\r\n\r\n";
-    SSL *tls = SSL_new(context);
-    char text[2048];
-    size_t length = 0;
-    int size = snprintf(text, sizeof text, "Action: Login\r\nUsername: %s\r\nSecret: %s\r\n\r\n", user, secret);
-
-    if (tls == NULL || SSL_set_fd(tls, fd) != 1 || SSL_connect(tls) != 1 || SSL_write(tls, text, size) != size)
-        bench_fail("no TLS with the port");
-    text[0] = '\0';
-    while (strstr(text, accepted) == NULL) {
-        if (length == sizeof text - 1 || SSL_read(tls, text + length, 1) != 1)
-            bench_fail("no login over TLS: %.*s", (int)length, text);
-        text[++length] = '\0';
-    }
-    return tls;
-}
-
 /** Connects one after the other: what is measured begins when all are there. */
 static void open_clients(struct bench *bench, unsigned port, const char *user, const char *secret)
 {
@@ -357,15 +328,17 @@ static void open_clients(struct bench *bench, unsigned port, const char *user, c
 
 int main(int count, char **arguments)
 {
-    bool raw = count == 4 && strcmp(arguments[3], "--raw") == 0;
+    bool raw = (count == 4 || count == 5) && strcmp(arguments[3], "--raw") == 0;
     static struct bench bench;
     bench.shape = &shapes[0];
-    for (size_t i = 0; count == 6 && i < sizeof shapes / sizeof *shapes; i++) {
-        if (strcmp(arguments[5], shapes[i].name) == 0)
+    const char *format = count == 6 ? arguments[5] : raw && count == 5 ? arguments[4] : NULL;
+    for (size_t i = 0; format != NULL && i < sizeof shapes / sizeof *shapes; i++) {
+        if (strcmp(format, shapes[i].name) == 0)
             bench.shape = &shapes[i];
     }
-    if (!raw && count != 5 && (count != 6 || strcmp(arguments[5], bench.shape->name) != 0)) {
-        fprintf(stderr, "usage: %s PORT CLIENTS USER SECRET [FORMAT | tls] | PORT CLIENTS --raw\n", arguments[0]);
+    if ((!raw && count != 5 && count != 6) || (format != NULL && strcmp(format, bench.shape->name) != 0)) {
+        fprintf(stderr, "usage: %s PORT CLIENTS USER SECRET [FORMAT | tls | sums] | PORT CLIENTS --raw [sums]\n",
+                arguments[0]);
         return EXIT_BROKEN;
     }
     setvbuf(stdout, NULL, _IOLBF, 0);

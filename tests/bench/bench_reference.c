@@ -5,16 +5,6 @@
 
 #include <poll.h>
 
-static int listen_any(void)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET};
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) != 0 || listen(fd, 4096) != 0)
-        bench_fail("listen: %s", strerror(errno));
-    return fd;
-}
-
 static int accept_client(int listener)
 {
     int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC), on = 1;
@@ -71,7 +61,7 @@ int main(int count, char **arguments)
     int *clients = bench_allocate(capacity + 1, sizeof *clients);
     int server = bench_connect((unsigned)strtoul(arguments[1], NULL, 10));
     bench_login(server, arguments[2], arguments[3], "on");
-    int listener = listen_any();
+    int listener = bench_listen();
     bench_write_port(listener, arguments[4]);
     fan_out(server, listener, clients, capacity);
     free(clients);

@@ -237,7 +237,7 @@ class Clients(Program):
     """bench_clients: listeners on `port`, all connected and logged in once this returns."""
 
     def __init__(self, folder, port, count, raw, shape="standard", user=USER):
-        login = ["--raw"] if raw else [user, SECRET, shape]
+        login = ["--raw", shape] if raw else [user, SECRET, shape]
         command = [os.path.join(BUILD, "bench", "bench_clients"), str(port), str(count), *login]
         super().__init__(folder, "clients", command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self._expect_line("ready")

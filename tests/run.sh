@@ -55,22 +55,6 @@ node_is_new() {
     node -e 'process.exit(process.versions.node.split(".")[0] >= 18 ? 0 : 1)' 2>/dev/null
 }
 
-# Clients from npm, in the versions that tests/clients pins.
-install_clients() {
-    local folder=$source/build/clients
-    if [ ! -f tests/clients/package.json ] || { [ -f "$folder/node_modules/.package-lock.json" ] &&
-        cmp -s tests/clients/package-lock.json "$folder/package-lock.json"; }; then
-        return
-    fi
-    mkdir -p "$folder"
-    cp tests/clients/package*.json "$folder/"
-    if [ -f "$folder/package-lock.json" ]; then
-        npm ci --prefix "$folder" --no-audit --no-fund --ignore-scripts
-    else
-        npm install --prefix "$folder" --no-audit --no-fund --ignore-scripts
-    fi
-}
-
 # build PRESET [TARGET]: everything, or what TARGET needs.
 build() {
     if ! { cmake --preset "$1" && cmake --build --preset "$1" -j "$(nproc)" ${2:+--target "$2"}; }; then
@@ -127,8 +111,8 @@ fi
 if command -v ccache >/dev/null; then
     export CMAKE_C_COMPILER_LAUNCHER=${CMAKE_C_COMPILER_LAUNCHER-ccache}
 fi
-if ! install_clients; then
-    echo "run.sh: the clients from npm could not be installed (counted as a failed test)" >&2
+if ! tests/clients/install.sh; then
+    echo "run.sh: the packages from npm could not be installed (counted as a failed test)" >&2
     tests=1 failed=1 status=1
 fi
 matching=()

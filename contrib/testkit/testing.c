@@ -129,7 +129,7 @@ static struct amp_output encoded(const struct amp_plugin *plugin, const struct a
 
     plugin->encode(message, &out);
     if (out.broken)
-        break_off(plugin, "encode() wrote too many bytes, or none that are there");
+        break_off(plugin, "encode() wrote too many bytes, or passed a null pointer");
     return out;
 }
 

@@ -196,7 +196,7 @@ def test_f30_who_never_says_anything_is_closed(start_proxy, pbx, context):
     client = Client(proxy.addresses[1], banner=False)
     proxy.clients.append(client)
     assert client.read_to_end() == [] and client.buffer == b""
-    proxy.wait_for_line("session closed", "said nothing in time")
+    proxy.wait_for_line("session closed", "sent nothing in time")
 
 
 def test_f30_who_only_listens_is_served(start_proxy, pbx, context):

@@ -159,8 +159,8 @@ def test_f49_encoders_that_write_nothing_or_look_beyond(start, pbx, wrong):
 
 MISUSES = {
     "more": "input() used more bytes", "most": "input() used more bytes",
-    "write-null": "amp_session_write() of bytes that cannot be there",
-    "write-most": "amp_session_write() of bytes that cannot be there",
+    "write-null": "amp_session_write() with a null pointer or an impossible length",
+    "write-most": "amp_session_write() with a null pointer or an impossible length",
     "encode-null": "amp_session_encode() without", "stream-null": "amp_session_stream() without",
     "header-null": "amp_input_header() with a length", "fail-null": "amp_input_fail() without"}
 

@@ -1,5 +1,5 @@
-// core/session/connection/actions.c: see actions.h. What was judged is answered here or becomes an ask for the hub.
-// Texts are Asterisk's (main/manager.c: process_message).
+// core/session/connection/actions.c: see actions.h. After the judgement an action is answered here or becomes an ask
+// for the hub. The texts of errors are Asterisk's (main/manager.c: process_message).
 #include "session/connection/actions.h"
 
 #include "ami/catalogue.h"
@@ -88,7 +88,7 @@ static void send_ask(struct session *session, struct message *action, const char
     ask->session_id = session->id;
     ask->worker = sessions->worker;
     ask->slow = slow;
-    ask->checked = true; // find_fault()
+    ask->checked = true; // by writer_check(), in the judgement
     ask->alone = session->asks.count == 0;
     ask->write = session->write;
     ask->server_named = named;
@@ -98,13 +98,14 @@ static void send_ask(struct session *session, struct message *action, const char
     sessions->link.ask(sessions->link.context, ask_ref(ask));
 }
 
-/** @return false: it would overtake, or be overtaken by, what the session asked before on another lane */
+/** Sends the action to a server. @return false: an earlier action of the session is unanswered on another lane, and the
+ *  answers could change their order */
 static bool forward(struct session *session, struct message *action)
 {
     struct target target = rights_target(session, action);
     const struct user_config *user = session->user;
     bool named = (user == NULL || user->server == NULL) && judgement_header(action, "Server").length > 0;
-    bool is_tied = user != NULL && config_is_tied(user); // it was judged for this server, and for no other
+    bool is_tied = user != NULL && config_is_tied(user); // the action was judged for this server only
     bool is_fixed = named || is_tied || (user != NULL && user->server != NULL);
     char *server =
         is_fixed && target.server.length > 0 ? memory_text_of(target.server.bytes, target.server.length) : NULL;
@@ -128,7 +129,7 @@ static bool forward(struct session *session, struct message *action)
 
 // --- what is answered here --------------------------------------------------------------------------------------
 
-/** A message without an action: fine if it brought a ProxyKey. */
+/** Answers a message without an action, which is valid only if it carries a ProxyKey. */
 static void answer_nothing(struct session *session, const struct message *message)
 {
     struct span key;
@@ -169,7 +170,7 @@ bool actions_dispatch(struct session *session, struct held *held)
     if (result == JUDGED_PASSES && judging.kind == ACTION_FOR_SERVER)
         return forward(session, held->message);
     if (session->asks.count > 0)
-        return false; // our own answers wait their turn, as they would behind a busy Asterisk
+        return false; // the proxy's own answers keep their place behind those of servers
     if (result == JUDGED_REFUSED)
         actions_refuse(session, held->message, judging.fault.reason, judging.fault.text);
     else

@@ -1,4 +1,5 @@
-// core/session/connection/deadlines.c: what becomes of a session when its time is over (session.h: session_expire()).
+// core/session/connection/deadlines.c: what happens when a time limit of a session is reached (session_expire() of
+// session.h).
 #include "base/clock.h"
 #include "session/access/login.h"
 #include "session/connection/detect.h"
@@ -7,7 +8,7 @@
 #include "session/delivery/event_actions.h"
 #include "session/drain.h"
 
-#define CHECK_MS 60000 // for a secret to be checked, past the time to log in
+#define CHECK_MS 60000 // longest check of a secret after the time limit for logging in
 
 void session_set_deadline(struct session *session, uint64_t deadline_ms)
 {
@@ -21,7 +22,7 @@ void session_set_timer(struct session *session, uint64_t timer_ms)
     sessions_watch(session);
 }
 
-/** The time for the handshake, for a first byte, or what the protocol asked for. */
+/** The timer has expired: that of the TLS handshake, of the first byte, or the protocol's own. */
 static void on_timer(struct session *session)
 {
     session_set_timer(session, 0);
@@ -39,14 +40,14 @@ static void on_timer(struct session *session)
     }
 }
 
-/** Its time to log in is over. A protocol's requests have limits of their own: what is on its way is still answered,
- * and that is the last, unless it brings a login. */
+/** The time limit for logging in is reached. A protocol may finish the request that it is working on: the session ends
+ *  after the answer, unless that request logs in. */
 static void on_no_login(struct session *session)
 {
     uint64_t timeout_ms = session->sessions->config->auth.timeout_ms;
 
     if (session->wait.why == WAIT_CREDENTIALS &&
-        clock_ms() < session->login_by_ms + CHECK_MS) { // waiting is no fault of its own
+        clock_ms() < session->login_by_ms + CHECK_MS) { // the client waits for the proxy
         session_set_deadline(session, clock_ms() + 1000);
     } else if (!session_is_encoded(session) && clock_ms() < session->login_by_ms + timeout_ms && drain_ask(session)) {
         if (!session_is_ending(session))
@@ -64,7 +65,7 @@ static void on_deadline(struct session *session)
     } else if (session->wait.why == WAIT_LOGIN_DELAY) {
         login_refuse(session);
         if (session->login_by_ms != 0 && clock_ms() >= session->login_by_ms) {
-            session_finish(session); // its time was up while it waited
+            session_finish(session); // the time limit for logging in was reached during the delay
             return;
         }
         input_resume(session);
@@ -75,7 +76,7 @@ static void on_deadline(struct session *session)
     }
 }
 
-/** Says nothing and is sent nothing: does it still live? */
+/** Has nothing been read from or written to the session for limits.idle_timeout, and is nothing in progress? */
 static bool is_idle(const struct session *session, uint64_t now_ms)
 {
     uint64_t limit = session->sessions->config->limits.idle_timeout_ms;

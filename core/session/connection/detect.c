@@ -10,16 +10,16 @@
 #include <stdio.h>
 
 #define TLS_RECORD 0x16 // RFC 8446 5.1: a ClientHello is a handshake record
-#define SPOKEN_MS 10000 // for more of what it has begun to say
-#define LOOKED_AT 1024  // bytes that no plugin is sure of: standard, whatever they are
+#define SPOKEN_MS 10000 // longest wait for more bytes after the first ones
+#define LOOKED_AT 1024  // after so many bytes that no plugin recognises, the client is taken to speak standard
 
-/** main.c has seen to it that there is one. */
+/** Returns the standard format, which main.c requires to be loaded. */
 static const struct amp_plugin *fallback_of(const struct session *session)
 {
     return registry_find(session->sessions->registry, "standard");
 }
 
-/** Does the listener's format greet its clients? Then a silent one may be waiting for that. */
+/** Does the listener's format send a banner? Then a client that sends nothing may be waiting for it. */
 static bool greets(const struct session *session)
 {
     const char *input = session->listen->input;
@@ -28,7 +28,7 @@ static bool greets(const struct session *session)
     return strcmp(input, "auto") == 0 || (plugin->capabilities & AMP_WANTS_BANNER) != 0;
 }
 
-/** May the client be one that only listens: who need not log in, and gets events as soon as its format is known? */
+/** May the client be one that never sends a byte, because it need not log in and only receives events? */
 static bool may_listen_only(const struct session *session)
 {
     const struct amp_plugin *plugin = registry_find(session->sessions->registry, session->listen->input);
@@ -36,7 +36,8 @@ static bool may_listen_only(const struct session *session)
     return session->authenticated && (plugin == NULL || (plugin->capabilities & AMP_IS_PROTOCOL) == 0);
 }
 
-/** Must it be decided by its silence whether the client encrypts? Else its first byte is waited for. */
+/** Is a client that sends nothing for `detect_timeout` taken for one that does not encrypt? If not, its first byte is
+ *  waited for until the time limit for logging in. */
 static bool is_told_by_silence(const struct session *session)
 {
     return greets(session) || may_listen_only(session);
@@ -89,11 +90,12 @@ bool detect_is_plain(struct session *session)
         accept_tls(session);
         return false;
     }
-    detect_begin(session); // the end of the stream, too, is read like bytes
+    detect_begin(session); // also at the end of the stream, which input_read() handles
     return true;
 }
 
-/** The plugin that knows these bytes; NULL: none yet, or none at all. `*maybe`: some need more. */
+/** Returns the plugin that recognises these bytes; NULL: none. @param maybe  set to true if a plugin needs more bytes
+ */
 static const struct amp_plugin *recognise(const struct registry *registry, const char *bytes, size_t length,
                                           bool *maybe)
 {
@@ -116,7 +118,7 @@ bool detect_format(struct session *session, const char *bytes, size_t length, bo
 
     if (plugin == NULL && maybe && !ended && length < LOOKED_AT) {
         if (!session->detection.spoken)
-            session_set_timer(session, clock_ms() + SPOKEN_MS); // it does not wait for a banner
+            session_set_timer(session, clock_ms() + SPOKEN_MS); // a client that sends bytes waits for no banner
         session->detection.spoken = true;
         return false;
     }
@@ -125,7 +127,7 @@ bool detect_format(struct session *session, const char *bytes, size_t length, bo
     return session->format.input != NULL && !session_is_dead(session);
 }
 
-/** Says that the client was taken for another. */
+/** Logs that the client speaks something else than was assumed after `detect_timeout`. */
 static void complain(struct session *session, const char *what)
 {
     struct log_context log = session_log(session);
@@ -139,9 +141,10 @@ static void complain(struct session *session, const char *what)
              greets(session) ? "given the AMI banner" : "taken for a plain one");
 }
 
-#define HELLO_BYTES 6 // of a record's head and the type of what it holds
+#define HELLO_BYTES 6 // a record's header, and the type of the handshake message in it
 
-/** RFC 8446 5.1 and 4: does a ClientHello begin like this? A format of bytes may begin with 0x16, too. */
+/** Do these bytes begin a TLS ClientHello (RFC 8446 5.1 and 4)? 0x16 alone is not enough, as a binary format may begin
+ *  with it. @param maybe  set to true if there are too few bytes to decide */
 static bool is_hello(const char *bytes, size_t length, bool *maybe)
 {
     static const unsigned char values[HELLO_BYTES] = {TLS_RECORD, 0x03, 0, 0, 0, 0x01},
@@ -155,15 +158,16 @@ static bool is_hello(const char *bytes, size_t length, bool *maybe)
     return !*maybe;
 }
 
-/** Is `plugin` sure that this is not its own? */
+/** Is it certain that these bytes are not for `plugin`? */
 static bool is_not_for(const struct amp_plugin *plugin, const char *bytes, size_t length)
 {
     if (plugin->recognise != NULL)
         return plugin->recognise(bytes, length) == AMP_GUESS_NO;
-    return strcmp(plugin->name, "standard") == 0; // no name of a header begins like anything that others recognise
+    return strcmp(plugin->name, "standard") == 0; // what other plugins recognise never begins an AMI message
 }
 
-/** `input: NAME`: is this another's language? It is told so, as it would wait for an answer for ever. */
+/** On a listener with `input: NAME`: do these bytes belong to another plugin? If so the client is sent an Error, as it
+ *  would wait for an answer for ever. @param maybe  set to true if more bytes are needed to decide */
 static bool is_foreign(struct session *session, const char *bytes, size_t length, bool *maybe)
 {
     const struct amp_plugin *plugin = recognise(session->sessions->registry, bytes, length, maybe);
@@ -172,7 +176,7 @@ static bool is_foreign(struct session *session, const char *bytes, size_t length
 
     if (plugin == NULL || !is_not_for(session->format.input, bytes, length) ||
         (plugin->capabilities & AMP_IS_PROTOCOL) != 0 || (session->format.input->capabilities & AMP_IS_PROTOCOL) != 0)
-        return false; // formats and protocols know each other's first words by themselves
+        return false; // a protocol's plugin refuses other input itself, and an Error of AMI would not be understood
     log_warn(&log, "client speaks %s on a listener with input: %s", plugin->name, session->listen->input);
     snprintf(text, sizeof text, "This listener speaks %s, not %s", session->listen->input, plugin->name);
     actions_refuse(session, NULL, AMP_REASON_INVALID, text);
@@ -184,7 +188,7 @@ bool detect_first(struct session *session, const char *bytes, size_t length)
     bool is_auto = strcmp(session->listen->input, "auto") == 0, maybe = false, half = false;
 
     if (session->detection.judged || length == 0 || session->detection.was_silent)
-        return true; // detect_late() looks at who was silent
+        return true; // detect_late() checks a client that was silent
     session->detection.judged = true;
     if (session->listen->tls == TLS_OFF && is_hello(bytes, length, &half)) {
         struct log_context log = session_log(session);
@@ -216,7 +220,7 @@ bool detect_late(struct session *session, const char *bytes, size_t length, bool
         return true;
     complain(session, plugin->name);
     if ((plugin->capabilities & AMP_IS_PROTOCOL) != 0)
-        session_finish(session); // its first answer is the banner, and that is none
+        session_finish(session); // the banner was sent already, where the client expects its first answer
     else
         session_speak(session, plugin);
     return !session_is_ending(session);
@@ -232,7 +236,7 @@ void detect_expire(struct session *session)
     if (session->detection.tls != NULL) {
         detect_begin(session); // not a TLS client
         if (session->format.input == NULL)
-            session_speak(session, fallback_of(session)); // it has waited once already
+            session_speak(session, fallback_of(session)); // detect_timeout has passed: do not wait a second time
     } else if (transport_is_pending(&session->transport)) {
         session_end(session, END_HANDSHAKE_TOO_LONG);
     } else {

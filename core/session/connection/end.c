@@ -21,7 +21,7 @@ static const struct {
     [END_NO_PROTOCOL] = {"the protocol could not be started", METRICS_END_ERROR},
     [END_NO_DECODER] = {"the decoder could not be made", METRICS_END_ERROR},
     [END_PLUGIN_FAILED] = {"its plugin failed", METRICS_END_ERROR},
-    [END_SILENT] = {"said nothing in time", METRICS_END_ERROR},
+    [END_SILENT] = {"sent nothing in time", METRICS_END_ERROR},
     [END_HANDSHAKE_TOO_LONG] = {"the TLS handshake took too long", METRICS_END_ERROR},
 };
 

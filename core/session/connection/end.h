@@ -1,14 +1,14 @@
-// core/session/connection/end.h: why a session ends: one list of reasons, with the words of the log and the counter of
-// each. Nothing is decided by the words.  Thread: any.
+// core/session/connection/end.h: why a session ends: the reasons, with the text in the log and the counter of each. No
+// code decides by the text.  Thread: any.
 #ifndef SESSION_CONNECTION_END_H
 #define SESSION_CONNECTION_END_H
 
 #include "base/metrics.h"
 
 enum session_end_reason {
-    END_FINISHED,          // all was said, and written
+    END_FINISHED,          // everything was written after session_finish()
     END_OF_STREAM,         // the client has closed
-    END_CONNECTION_FAILED, // the words are transport_reason()'s
+    END_CONNECTION_FAILED, // the text is transport_reason()'s
     END_SLOW,              // limits.output_backlog, slow_client: disconnect
     END_LAST_ANSWER_UNREAD,
     END_IDLE,
@@ -20,14 +20,15 @@ enum session_end_reason {
     END_NO_PROTOCOL,
     END_NO_DECODER,
     END_PLUGIN_FAILED,
-    END_SILENT, // before it was known whether it encrypts
+    END_SILENT, // sent nothing before it was known whether it encrypts
     END_HANDSHAKE_TOO_LONG,
-    END_REASONS // how many there are
+    END_REASONS // the number of reasons
 };
 
-/** The words of the log. @return static text; NULL: the connection has words of its own (END_CONNECTION_FAILED) */
+/** Returns the text in the log (static); NULL: the connection has its own, transport_reason() (END_CONNECTION_FAILED).
+ */
 const char *end_text(enum session_end_reason reason);
-/** The counter of such ends. */
+/** Returns the counter of sessions that ended for this reason. */
 enum metrics_end end_metric(enum session_end_reason reason);
 
 #endif

@@ -40,7 +40,7 @@ bool formats_set_input(struct session *session, const char *name)
 
     if (plugin == NULL)
         return false;
-    session->format.next = plugin; // the decoder that is at work now is exchanged when it returns
+    session->format.next = plugin; // the present decoder is replaced when it returns
     return true;
 }
 
@@ -55,7 +55,7 @@ void formats_set_autofilter(struct session *session, enum autofilter autofilter)
 
 // --- what it speaks ---------------------------------------------------------------------------------------------
 
-/** A line of text, for who is sent text: in front of bytes nobody could read it. */
+/** Sends the banner, unless the output format is binary, where a line of text would break the stream. */
 static void greet(struct session *session)
 {
     const char *type = session->format.output->content_type;
@@ -72,7 +72,8 @@ static void greet(struct session *session)
     sessions_mark_dirty(session);
 }
 
-/** Begins to decode `session->format.input`. @return false: the plugin could not, and the session has ended */
+/** Opens the decoder or protocol of session->format.input. @return false: the plugin failed, and the session has ended
+ */
 static bool start_format(struct session *session)
 {
     const struct amp_plugin *plugin = session->format.input;
@@ -102,7 +103,7 @@ void formats_end(struct session *session)
         plugin->protocol->close(session->format.protocol);
     else if (plugin->decoder_destroy != NULL && session->format.decoder != NULL)
         plugin->decoder_destroy(session->format.decoder);
-    amp_session_release((struct amp_session *)session, false); // that may have asked for it again
+    amp_session_release((struct amp_session *)session, false); // close() may have called amp_session_hold() again
     session->format.protocol = session->format.decoder = NULL;
 }
 
@@ -111,7 +112,7 @@ void session_speak(struct session *session, const struct amp_plugin *plugin)
     bool first = session->format.input == NULL;
 
     if (first && !session_enter(session, SESSION_OPEN))
-        return; // it ends
+        return; // the session ends
     formats_end(session);
     session->format.input = plugin;
     session->format.next = NULL;

@@ -1,18 +1,20 @@
-// core/session/connection/formats.h: what a client speaks, and may change of how it is served: formats and autofilter.
+// core/session/connection/formats.h: begins and ends formats; the formats and autofilter that a client may change.
 // Thread: the session's worker.
 #ifndef SESSION_CONNECTION_FORMATS_H
 #define SESSION_CONNECTION_FORMATS_H
 
 #include "session/connection/session.h"
 
-/** What is written from now on, this turn's answer included. Names without regard to case.
- *  @return false: no loaded plugin of that name writes */
+/** Sets the format in which the session is written to, from the answer to the current action on.
+ *  @param name  in any case
+ *  @return false: no plugin of that name that can encode is loaded */
 bool formats_set_output(struct session *session, const char *name);
-/** What is read from the next message on. @return false: none of that name reads, or the session's protocol is fixed */
+/** Sets the format in which the client's next message is read. @param name  in any case
+ *  @return false: no plugin of that name that can decode is loaded, or the session uses a protocol */
 bool formats_set_input(struct session *session, const char *name);
-/** The decoder or protocol that is at work ends; it may hand in nothing more. */
+/** Closes the decoder or protocol of the session. Actions that it still hands in are dropped. */
 void formats_end(struct session *session);
-/** Forgets the ActionID that was stored. */
+/** Sets autofilter, and forgets the ActionID that `autofilter: on` had stored. */
 void formats_set_autofilter(struct session *session, enum autofilter autofilter);
 
 #endif

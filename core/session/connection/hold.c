@@ -1,5 +1,5 @@
-// core/session/connection/hold.c: actions that a protocol hands in and does not want judged yet (astmanproxy/plugin.h:
-// amp_session_hold): the input's handler is another one for that time.
+// core/session/connection/hold.c: keeps the actions that a protocol hands in after amp_session_hold() (see
+// astmanproxy/plugin.h), by another handler of the session's input, until amp_session_release().
 #include "base/memory.h"
 #include "session/connection/input.h"
 #include "session/connection/set.h"
@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-/** Kept actions, in their order. */
+/** The actions that are kept, in order. */
 struct hold {
     struct held *first, *last;
     uint32_t count;

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 #define READS_PER_TURN 4
-#define LOOK_MS 200 // for the ActionID of a message that is too long, in what follows
+#define LOOK_MS 200 // longest wait for the ActionID in the rest of a message that is too long
 
 /** Is a SetInputFormat held? */
 static bool waits_for_format(const struct session *session)
@@ -25,15 +25,15 @@ enum wait_reason input_waits_for(const struct session *session)
     return !wait_stops_input(session->wait.why) && waits_for_format(session) ? WAIT_FORMAT : session->wait.why;
 }
 
-/** Must what the client has sent wait until it is decoded? */
+/** Must the bytes that the client has sent wait before they are decoded? */
 static bool is_busy(const struct session *session)
 {
     return session_is_ending(session) || wait_stops_input(input_waits_for(session)) ||
            session->asks.count + session->input.held_count >= session->sessions->config->limits.in_flight;
 }
 
-/** Must the client wait until it is read further? While it must wait to be decoded, one piece is read ahead: so its
- *  going away is noticed. A protocol may leave bytes for as long as it works on others. */
+/** Must reading from the socket stop? While decoding waits, one block is read ahead, so that the end of the connection
+ *  is noticed. A protocol may leave bytes unused while it works on others. */
 static bool is_full(const struct session *session)
 {
     if (session_is_ending(session) || (is_busy(session) && session->input.unread_length > 0))
@@ -42,8 +42,8 @@ static bool is_full(const struct session *session)
            session->input.unread_length >= session->sessions->config->limits.message_bytes;
 }
 
-/** May it do one more thing now? If not, it is looked at again with the next tick. What it says waits meanwhile, and
- * then the kernel tells the client to. */
+/** May the session send one more action now (limits.actions_per_second)? If not, it waits for the next tick; meanwhile
+ *  its bytes are kept, and then reading stops. */
 static bool has_allowance(struct session *session)
 {
     double limit = (double)session->sessions->config->limits.actions_per_second;
@@ -63,11 +63,11 @@ static bool has_allowance(struct session *session)
     return false;
 }
 
-/** Acts upon what is held, as far as order allows. */
+/** Handles the held messages as far as their order allows. */
 static void dispatch_held(struct session *session)
 {
     if (session->input.dispatching)
-        return; // a protocol hands in the next action while it is told of an answer: its turn comes
+        return; // a protocol hands in an action while it receives an answer: the loop below it handles that, too
     session->input.dispatching = true;
     while (session->input.held_first != NULL && !session_is_ending(session) && session->wait.why == WAIT_NONE &&
            has_allowance(session)) {
@@ -113,7 +113,7 @@ bool input_take_message(void *context, struct message *message, const char *reje
     return !is_busy(session) && session->format.next == NULL;
 }
 
-/** The stream makes no sense any more: says why, and ends the session. */
+/** Ends the session because its input is invalid, with an Error that says why. */
 static void refuse_stream(struct session *session)
 {
     struct log_context log = session_log(session);
@@ -124,14 +124,14 @@ static void refuse_stream(struct session *session)
         session_plugin_failed(session, session->format.input, session->input.messages.broken);
         return;
     }
-    log_warn(&log, "client makes no sense reason=\"%s\"", session->input.messages.failed);
+    log_warn(&log, "client sent invalid input reason=\"%s\"", session->input.messages.failed);
     message = amp_input_failed(&session->input.messages);
     actions_refuse(session, message, AMP_REASON_INVALID, session->input.messages.failed);
     message_unref(message);
     session_finish(session);
 }
 
-/** The stream makes no sense any more. If the action's ActionID may still come, it is waited for a little. */
+/** Ends the session because its input is invalid; at most LOOK_MS later if the action's ActionID may still arrive. */
 static void refuse_soon(struct session *session)
 {
     if (!session->input.messages.looking || session->format.protocol != NULL || session->input.ended)
@@ -146,7 +146,7 @@ void input_stop_looking(struct session *session)
         refuse_stream(session);
 }
 
-/** Hands bytes to the format or protocol, until it uses no more of them. @return how many were used */
+/** Passes bytes to the format or protocol until it uses no more of them. @return number of bytes used */
 static size_t use(struct session *session, const char *bytes, size_t length)
 {
     size_t used = 0, count = 1;
@@ -178,7 +178,7 @@ static size_t use(struct session *session, const char *bytes, size_t length)
     return used;
 }
 
-/** Decodes `length` bytes, keeps what was not used. @param bytes  may be session->input.unread itself */
+/** Decodes `length` bytes and keeps those that were not used. @param bytes  may be session->input.unread itself */
 static void decode(struct session *session, const char *bytes, size_t length)
 {
     size_t used = use(session, bytes, length);
@@ -202,19 +202,19 @@ static void decode(struct session *session, const char *bytes, size_t length)
         session->input.unread = kept;
     }
     session->input.unread_length = rest;
-    if (session->wait.why == WAIT_EVENT && rest > 0) {     // it has said more behind its WaitEvent
-        transport_set_reading(&session->transport, false); // so that what is left is looked at
+    if (session->wait.why == WAIT_EVENT && rest > 0) {     // the client has sent more after its WaitEvent
+        transport_set_reading(&session->transport, false); // so that input_resume() decodes the rest
         event_actions_give_up(session);
         return;
     }
     if (session->format.protocol == NULL && !is_busy(session) &&
         rest > session->sessions->config->limits.message_bytes) {
-        amp_input_fail(&session->input.messages, "Message too long"); // a decoder that waits for more and more
+        amp_input_fail(&session->input.messages, "Message too long"); // the decoder waits for ever more bytes
         refuse_stream(session);
     }
 }
 
-/** Adds what was just read to what was left over, and decodes both. */
+/** Adds bytes that were just read to those that were left over, and decodes both. */
 static void take_bytes(struct session *session, const char *bytes, size_t length)
 {
     event_actions_give_up(session);
@@ -230,7 +230,8 @@ static void take_bytes(struct session *session, const char *bytes, size_t length
     decode(session, session->input.unread, session->input.unread_length);
 }
 
-/** All bytes were read: a last action may lack its end mark only. Called once nothing holds decoding up. */
+/** Tells the format or protocol that the client will send no more: a last action may lack only its end mark. Called
+ *  when the session waits for nothing. */
 static void finish_input(struct session *session)
 {
     const struct amp_plugin *format;
@@ -246,7 +247,7 @@ static void finish_input(struct session *session)
     if (session_is_ending(session) || is_busy(session))
         return;
     if (session->format.protocol != NULL && session->input.unread_length > 0 && session->asks.count > 0)
-        return; // it may go on with what is left once that is answered
+        return; // the protocol may use the rest after the answer
     if (session->input.messages.failed != NULL) {
         refuse_stream(session);
         return;
@@ -274,7 +275,7 @@ static void on_end_of_input(struct session *session)
     }
     session->input.ended = true; // what it sent is still answered, as Asterisk does
     transport_set_reading(&session->transport, false);
-    if (session->format.protocol == NULL || session->format.streaming) // a request may be all that was to be said
+    if (session->format.protocol == NULL || session->format.streaming) // after its request, a client may shut its side
         event_actions_give_up(session);
     if (!session_is_ending(session) && !is_busy(session))
         finish_input(session);
@@ -299,7 +300,7 @@ void input_read(struct session *session)
         }
         session->input.heard = true;
         if (session_is_ending(session))
-            continue; // nobody listens any more
+            continue; // the bytes are thrown away
         take_bytes(session, sessions->read_buffer, (size_t)count);
         if (is_full(session)) {
             transport_set_reading(&session->transport, session_is_ending(session) && !session_is_dead(session));
@@ -314,7 +315,7 @@ void input_resume(struct session *session)
 {
     dispatch_held(session);
     if (session->input.unread_length > 0 || session->input.held_first != NULL)
-        event_actions_give_up(session); // it has said more behind its WaitEvent
+        event_actions_give_up(session); // the client has sent more after its WaitEvent
     if (is_busy(session))
         return;
     if (session->input.unread_length > 0 && (session->format.protocol != NULL || !session->transport.reading))

@@ -1,21 +1,23 @@
-// core/session/connection/input.h: bytes of a client become messages, and these are acted upon in their order. A client
-// that has as much in flight as it may have is not read further: the kernel tells it to wait.  Thread: the session's
-// worker.
+// core/session/connection/input.h: turns a client's bytes into messages and handles these in order. The proxy stops
+// reading from a client with too many actions in flight, so that TCP's flow control slows the client down.
+// Thread: the session's worker.
 #ifndef SESSION_CONNECTION_INPUT_H
 #define SESSION_CONNECTION_INPUT_H
 
 #include "session/connection/session.h"
 
-/** Reads what waits on the socket. */
+/** Reads the bytes that are available on the socket. */
 void input_read(struct session *session);
-/** The decoder has a whole message (taken); `context` is the session. @return false: stop decoding for now */
+/** Takes a complete message from the decoder (on_message of struct amp_input). @param context  the session
+ *  @param rejected  why the message cannot be an action, NULL: it can
+ *  @return false: the decoder shall stop for now */
 bool input_take_message(void *context, struct message *message, const char *rejected);
-/** What the session waits for before it decodes what follows. */
+/** Returns what the session waits for before it decodes more bytes. */
 enum wait_reason input_waits_for(const struct session *session);
-/** Something that held the session up is over: acts upon held messages as far as order allows, then reads on, first
- * what is left over, then the socket. */
+/** Continues after a wait has ended: handles the held messages as far as their order allows, then decodes the bytes
+ *  that were left over, then reads from the socket. */
 void input_resume(struct session *session);
-/** The time is up for an ActionID that may stand in what follows of a message that is too long. */
+/** Stops looking for the ActionID in the rest of a message that is too long, and refuses the message. */
 void input_stop_looking(struct session *session);
 
 #endif

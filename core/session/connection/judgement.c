@@ -1,4 +1,5 @@
-// core/session/connection/judgement.c: see judgement.h. Texts are Asterisk's (main/manager.c: process_message).
+// core/session/connection/judgement.c: see judgement.h. The texts of errors are Asterisk's (main/manager.c:
+// process_message).
 #include "session/connection/judgement.h"
 
 #include "ami/catalogue.h"
@@ -40,7 +41,7 @@ static enum judgement_result refuse_right(struct judging *judging)
 
 // --- the verdict of the user's scripts --------------------------------------------------------------------------
 
-/** Does the proxy itself answer it? */
+/** Does the proxy itself answer this action? */
 static bool is_answered_here(const struct session *session, const struct message *action)
 {
     struct span name = message_action(action, NULL);
@@ -49,8 +50,8 @@ static bool is_answered_here(const struct session *session, const struct message
            (name.length > 0 && local_action_find(session, name, judgement_header(action, "Server")) != NULL);
 }
 
-/** A script has changed an action. What the proxy answers itself stays what it is: nothing becomes that, nothing else
- *  is made of it, since it would have to be judged by other rules. */
+/** May a script change the action `before` to `after`? An action that the proxy answers itself keeps its name, and no
+ *  other action may become one, because other rules apply to it. */
 static bool is_same_kind(const struct session *session, const struct message *before, const struct message *after)
 {
     static const char *const names[] = {"Action", "ProxyAction"};
@@ -64,7 +65,7 @@ static bool is_same_kind(const struct session *session, const struct message *be
     return is_answered_here(session, before) == is_answered_here(session, after);
 }
 
-/** The user's scripts have judged the action that the session waits for. */
+/** Receives the verdict of the user's scripts about the action for which the session waits. */
 static void on_judged(void *context, struct handle handle, enum script_verdict verdict, struct message *action,
                       const char *reason)
 {
@@ -73,10 +74,11 @@ static void on_judged(void *context, struct handle handle, enum script_verdict v
     bool passed = verdict == SCRIPT_PASS || verdict == SCRIPT_CHANGE;
 
     if (held == NULL || session->wait.why != WAIT_VERDICT)
-        return; // nobody waits for it any more
+        return; // the session has ended, or waits for something else by now
     if (verdict == SCRIPT_CHANGE && !is_same_kind(session, held->message, action)) {
         struct log_context log = session_log(session);
-        log_error(&log, "a filter made another action of one that the proxy answers itself: it is refused");
+        log_error(&log,
+                  "action refused: a filter may not rename an action that the proxy answers, nor rename one to it");
         passed = false;
     } else if (verdict == SCRIPT_CHANGE) {
         message_ref(action);
@@ -91,7 +93,7 @@ static void on_judged(void *context, struct handle handle, enum script_verdict v
     }
 }
 
-/** Are the user's scripts asked? Never of what is about the login itself. */
+/** Do the user's scripts judge this action? They never see actions of the login itself. */
 static bool is_for_scripts(const struct judging *judging)
 {
     const struct session *session = judging->session;
@@ -113,7 +115,7 @@ static bool is_for_scripts(const struct judging *judging)
 
 // --- the steps --------------------------------------------------------------------------------------------------
 
-/** Could it be read as an action at all? */
+/** Refuses what the decoder could not read as an action. */
 static enum judgement_result judge_form(struct judging *judging)
 {
     const char *rejected = judging->held->rejected;
@@ -126,7 +128,7 @@ static enum judgement_result judge_proxy_key(struct judging *judging)
     return login_proxy_key(judging->session, judging->held->message) ? JUDGED_PASSES : JUDGED_DONE;
 }
 
-/** Finds out who answers it. */
+/** Finds out who answers the action. */
 static enum judgement_result judge_kind(struct judging *judging)
 {
     const struct message *action = judging->held->message;
@@ -145,7 +147,7 @@ static enum judgement_result judge_kind(struct judging *judging)
     return JUDGED_PASSES;
 }
 
-/** What scripts have let through is still done. */
+/** Refuses new actions while the proxy goes down. An action that scripts have passed already is still handled. */
 static enum judgement_result judge_drain(struct judging *judging)
 {
     struct span name = message_action(judging->held->message, NULL);
@@ -169,7 +171,7 @@ static enum judgement_result judge_rights(struct judging *judging)
     return may ? JUDGED_PASSES : refuse_right(judging);
 }
 
-/** What goes to a server must not change the shared connection itself, nor break its framing. */
+/** Refuses what would change the shared connection to the server, or break its framing. */
 static enum judgement_result judge_wire(struct judging *judging)
 {
     const struct message *action = judging->held->message;
@@ -178,13 +180,13 @@ static enum judgement_result judge_wire(struct judging *judging)
 
     if (judging->kind != ACTION_FOR_SERVER)
         return JUDGED_PASSES;
-    if (info != NULL && info->effect == EFFECT_SESSION) // a script has made it one
+    if (info != NULL && info->effect == EFFECT_SESSION) // only a script can have changed the action to such a one
         return refuse(judging, AMP_REASON_DENIED, "Action Filtered");
     verdict = writer_check(action);
     return verdict == WRITER_OK ? JUDGED_PASSES : refuse(judging, AMP_REASON_INVALID, writer_text(verdict));
 }
 
-/** The rules of the user's entry: refused, or changed in place. */
+/** Applies the rules of the user's entry, which refuse the action or change it. */
 static enum judgement_result judge_policy(struct judging *judging)
 {
     struct message *changed;
@@ -196,14 +198,14 @@ static enum judgement_result judge_policy(struct judging *judging)
     if (changed != NULL) {
         message_unref(judging->held->message);
         judging->held->message = changed;
-        enum writer_result verdict = writer_check(changed); // with the account there may be a line too many
+        enum writer_result verdict = writer_check(changed); // an added header may exceed the limits
         if (text == NULL && verdict != WRITER_OK)
             return refuse(judging, AMP_REASON_INVALID, writer_text(verdict));
     }
     return text == NULL ? JUDGED_PASSES : refuse(judging, AMP_REASON_DENIED, text);
 }
 
-/** Asks the user's scripts, once. What they let through is judged again, as it is now. */
+/** Asks the user's scripts, once. After they passed the action, all steps judge it again in its present form. */
 static enum judgement_result judge_scripts(struct judging *judging)
 {
     struct session *session = judging->session;
@@ -239,5 +241,5 @@ enum judgement_result judgement_run(struct judging *judging)
 
     for (size_t i = 0; i < sizeof steps / sizeof steps[0] && result == JUDGED_PASSES; i++)
         result = steps[i].judge(judging);
-    return result == JUDGED_AGAIN ? judgement_run(judging) : result; // once: the scripts have spoken
+    return result == JUDGED_AGAIN ? judgement_run(judging) : result; // at most once, as scripts are asked only once
 }

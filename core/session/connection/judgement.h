@@ -1,6 +1,6 @@
-// core/session/connection/judgement.h: what is judged of an action before anything is done with it: one row of steps,
-// in order. What a script has changed is judged again from the first step. Nothing is promised for later: an action
-// that has waited is judged by what is so when its turn comes.  Thread: the session's worker.
+// core/session/connection/judgement.h: the steps that judge an action before it is handled, in order. An action that a
+// script has changed is judged again from the first step. An action that had to wait is judged when its turn comes, by
+// the rights and the configuration of that moment.  Thread: the session's worker.
 #ifndef SESSION_CONNECTION_JUDGEMENT_H
 #define SESSION_CONNECTION_JUDGEMENT_H
 
@@ -8,24 +8,25 @@
 
 struct local_action;
 
-/** Who answers it. */
+/** Who answers an action. */
 enum action_kind {
-    ACTION_NONE,  // it has no name, and no ProxyAction
+    ACTION_NONE,  // neither `Action:` nor `ProxyAction:` is present
     ACTION_PROXY, // a proxy action: a script
     ACTION_LOCAL, // the session
     ACTION_FOR_SERVER
 };
 
-/** What is wrong with an action. */
+/** Why an action is refused. */
 struct fault {
-    const char *text; // NULL: nothing
+    const char *text; // NULL: it is not
     enum amp_reason reason;
 };
 
-/** An action that is being judged. The first two are given; the rest is what was found, of the action as it is now. */
+/** An action that is being judged. The caller sets the first two fields; the steps set the others, about the action as
+ *  it is after all changes. */
 struct judging {
     struct session *session;
-    struct held *held; // the first that is held
+    struct held *held; // the session's first held message
     enum action_kind kind;
     const struct local_action *local; // ACTION_LOCAL
     struct span proxy_action;         // ACTION_PROXY: its name
@@ -35,16 +36,16 @@ struct judging {
 enum judgement_result {
     JUDGED_PASSES,
     JUDGED_REFUSED, // `fault` says why
-    JUDGED_WAITS,   // a script has not said yet: the session waits (WAIT_VERDICT)
-    JUDGED_DONE,    // it was answered
-    JUDGED_AGAIN    // only inside: a script has spoken, all is judged once more
+    JUDGED_WAITS,   // a script has not decided yet: the session waits (WAIT_VERDICT)
+    JUDGED_DONE,    // the action was answered
+    JUDGED_AGAIN    // internal: a script has decided, and all steps are repeated
 };
 
-/** Goes through the steps. The held action may be another one afterwards: changed by rules or scripts. */
+/** Runs the steps. Rules and scripts may replace the held action by a changed one. */
 enum judgement_result judgement_run(struct judging *judging);
-/** The name of step `index`, in their order; NULL: there are no more. */
+/** Returns the name of step `index`, in the order of the steps; NULL: there are no more. */
 const char *judgement_step_name(size_t index);
-/** The first header of that name that says something; empty: none does. */
+/** Returns the value of the first header of that name that is not empty; an empty span: there is none. */
 struct span judgement_header(const struct message *message, const char *name);
 
 #endif

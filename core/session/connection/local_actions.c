@@ -37,7 +37,7 @@ const struct local_action *local_action_find(const struct session *session, stru
         const struct local_action *local = &local_actions[i];
         if (!span_equals_nocase(name, local->name) || (!session->authenticated && !local->before_login))
             continue;
-        return local->run == do_ping && server.length > 0 ? NULL : local; // it asks after a server, not after us
+        return local->run == do_ping && server.length > 0 ? NULL : local; // a Ping of a server, not of the proxy
     }
     return NULL;
 }

@@ -1,5 +1,5 @@
-// core/session/connection/protocol.c: what a protocol plugin may ask of its session (astmanproxy/plugin.h:
-// amp_session_…).
+// core/session/connection/protocol.c: the functions of a session for protocol plugins (amp_session_… of
+// astmanproxy/plugin.h).
 #include "base/clock.h"
 #include "session/access/login.h"
 #include "session/connection/set.h"
@@ -8,8 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
-#define MOST_WRITTEN UINT32_MAX                     // bytes of one amp_session_write()
-#define LONGEST_TIMER_MS (UINT64_C(366) * 86400000) // more is never
+#define MOST_WRITTEN UINT32_MAX                     // bytes in one amp_session_write()
+#define LONGEST_TIMER_MS (UINT64_C(366) * 86400000) // longer times are cut to this, so that no sum overflows
 
 static struct session *session_of(struct amp_session *session)
 {
@@ -21,13 +21,13 @@ static const struct session *seen(const struct amp_session *session)
     return (const struct session *)session;
 }
 
-/** A protocol called a function in a way that it may not. */
+/** Ends the session because its protocol called a function wrongly. */
 static void misuse(struct amp_session *session, const char *what)
 {
     session_plugin_failed(session_of(session), session_of(session)->format.input, what);
 }
 
-/** Does own_frame() of the session call this function? It may only write to what it was given. */
+/** Is the caller the session's own_frame(), which may only write to its outputs? */
 static bool is_framing(struct amp_session *session)
 {
     return own_frame_refuses(session_of(session));
@@ -70,7 +70,7 @@ void amp_session_write(struct amp_session *session, const char *bytes, size_t le
     if (is_framing(session))
         return;
     if ((bytes == NULL && length > 0) || length > MOST_WRITTEN) {
-        misuse(session, "amp_session_write() of bytes that cannot be there");
+        misuse(session, "amp_session_write() with a null pointer or an impossible length");
         return;
     }
     output_add(&own->output, bytes, length);
@@ -101,7 +101,7 @@ void amp_session_stream(struct amp_session *session, const struct amp_plugin *fo
     struct session *own = session_of(session);
 
     if (session_is_dead(own))
-        return; // it is being closed
+        return;
     if (is_framing(session))
         return;
     if (!can_encode(format)) {
@@ -155,7 +155,7 @@ bool amp_session_is_host(const struct amp_session *session, struct amp_bytes hos
     if (is_text(host, own->listen->address))
         return true;
     transport_local_address(&own->transport, local, sizeof local);
-    if (local[0] == '\0' || transport_is_loopback(&own->transport)) // a unix socket, too, is this machine's alone
+    if (local[0] == '\0' || transport_is_loopback(&own->transport)) // a unix socket is local to this machine, too
         return is_text(host, local) || is_text(host, "localhost");
     return is_text(host, local);
 }

@@ -1,5 +1,5 @@
-// core/session/connection/publish.c: what others know of a session: the directory's entry, and the counts of session
-// limits.
+// core/session/connection/publish.c: what others know of a session: its entry in the directory, and the counts of the
+// session limits.
 #include "base/clock.h"
 #include "base/memory.h"
 #include "session/access/limits.h"
@@ -30,7 +30,7 @@ void session_describe(const struct session *session, struct directory_entry *ent
         snprintf(entry->action_id, sizeof entry->action_id, "amp%" PRIu64 "-", session->id);
 }
 
-/** Tells the limits whether it is logged in, and as whom. */
+/** Tells the session limits whether the session is logged in, and as which user. */
 static void recount(struct session *session, bool logged_in, const struct user_config *user)
 {
     struct session_limits *limits = session->sessions->link.limits;

@@ -1,4 +1,4 @@
-// core/session/connection/session.c: see session.h: beginning, writing and the end of a session.
+// core/session/connection/session.c: see session.h: opening, writing and closing.
 #include "session/connection/session.h"
 
 #include "ami/event_filter.h"
@@ -79,8 +79,7 @@ static void drop_held(struct session *session)
     session->input.held_count = 0;
 }
 
-/** Answers that still come find nobody: the hub keeps the asks, whose handle is of nothing by now; we let go of them.
- */
+/** Withdraws the session's asks. The hub keeps them until they are answered, but their handle finds no session. */
 static void leave_asks(struct session *session)
 {
     metric_add(&session->sessions->metrics->abandoned, session->asks.count);
@@ -96,7 +95,7 @@ void session_destroy(struct session *session)
 {
     transport_close(&session->transport);
     leave_asks(session);
-    formats_end(session); // may still hand something in
+    formats_end(session); // may still hand in messages, which drop_held() frees
     drop_held(session);
     output_fini(&session->output);
     tls_context_unref(session->detection.tls);
@@ -127,7 +126,7 @@ void session_end(struct session *session, enum session_end_reason reason)
     script_host_forget(session);
     login_abandon(session);
     map_remove(&sessions->by_id, &session->by_id);
-    handles_remove(&sessions->handles, session->handle); // from here on nobody finds it but who holds it now
+    handles_remove(&sessions->handles, session->handle); // from here on the handle finds nothing
     event_actions_forget(session);
     directory_remove(sessions->link.directory, session->id);
     session_leave_limits(session);
@@ -137,7 +136,7 @@ void session_end(struct session *session, enum session_end_reason reason)
     list_remove(&sessions->all, &session->links.all);
     sessions->count--;
     transport_close(&session->transport);
-    list_add_first(&sessions->dead, &session->links.all); // freed at the end of the turn: callers up the stack hold it
+    list_add_first(&sessions->dead, &session->links.all); // freed at the end of the turn, as callers still use it
     sessions_count_changed(sessions);
 }
 
@@ -162,15 +161,15 @@ void session_finish(struct session *session)
         return;
     event_actions_forget(session);
     for (struct list_node *node = session->asks.list.first; node != NULL; node = node->next)
-        ask_withdraw(LIST_OBJECT(node, struct ask, of_session)); // an answer would find it closed
+        ask_withdraw(LIST_OBJECT(node, struct ask, of_session)); // the answer could not be sent any more
     session_enter(session, SESSION_FINISHING);
     session_publish(session);
     sessions_move(session, NULL);
     sessions_mark_dirty(session);
 }
 
-/** Everything is written: says so to the client, and waits a little for it to close first. Closing at once would make
- *  the kernel throw away what the client has not read, if it sent more than we read. */
+/** After everything is written: shuts down writing and waits a little for the client to close first. If the proxy
+ *  closed with unread input, the kernel would send a reset, and the client could lose what it has not read yet. */
 static void linger(struct session *session)
 {
     if (session->input.ended) {
@@ -242,7 +241,7 @@ bool session_is_encoded(const struct session *session)
     return session->format.protocol == NULL || session->format.streaming;
 }
 
-/** A session without input format yet (it has not said what it speaks) is not sent anything. */
+// Nothing is sent to a session whose input format is not known yet.
 void session_give(struct session *session, struct message *message, enum amp_delivery_kind kind, bool final,
                   enum amp_reason reason)
 {

@@ -1,4 +1,4 @@
-// core/session/connection/session.h: one client connection. Private to this room.  Thread: the session's worker.
+// core/session/connection/session.h: one client connection. Private to session/.  Thread: the session's worker.
 #ifndef SESSION_CONNECTION_SESSION_H
 #define SESSION_CONNECTION_SESSION_H
 
@@ -17,110 +17,112 @@
 struct event_filters;
 struct view_feed;
 
-/** Where a session's last action went: to the main lane of a server, or to a slow one. */
+/** To which kind of lane the session's last action went. */
 enum asked { ASKED_NOBODY, ASKED_MAIN, ASKED_SLOW };
 
-/** What the user's scripts have said of an action. */
+/** The verdict of the user's scripts on an action. */
 enum judgement { JUDGEMENT_NONE, JUDGEMENT_PASSED, JUDGEMENT_REFUSED };
 
-/** A message that was read but not acted upon yet: an earlier action must be answered first, or a script judges it. */
+/** A message that was decoded but not handled yet, because an earlier action must be answered first or a script judges
+ *  it. */
 struct held {
     struct held *next;
     struct message *message;
     const char *rejected; // why it cannot be an action, NULL: it can
     enum judgement judgement;
-    char *reason;        // why it was refused
-    bool changes_format; // a SetInputFormat, or behind one: bytes that follow may be of another format
+    char *reason;        // why scripts refused it; NULL: they did not
+    bool changes_format; // this is a SetInputFormat or follows one: the next bytes may be in another format
 };
 
-/** A session's places in the lists of its worker (struct sessions, struct view_feed). */
+/** A session's nodes in the lists of its worker (struct sessions, struct view_feed). */
 struct session_links {
-    struct list_node all;       // or, once it has ended, of those that are freed at the end of the turn
-    struct list_node timed;     // with a deadline, a timer or a rate to look at
+    struct list_node all;       // all sessions; after the end, the sessions that are freed at the end of the turn
+    struct list_node timed;     // sessions with a deadline, a timer or a rate limit to wait for
     struct list_node feed;      // readers of the same feed
-    struct list_node dirty;     // with bytes to write
-    struct list_node waiting;   // for an event (WaitEvent)
-    struct list_node listening; // protocols that are told of every event as a message
+    struct list_node dirty;     // sessions with bytes to write
+    struct list_node waiting;   // sessions in `WaitEvent`
+    struct list_node listening; // sessions whose protocol receives every event as a message
 };
 
-/** What it speaks. */
+/** The formats of a session. */
 struct session_format {
     const struct amp_plugin *input; // NULL: not known yet, see detect.h
-    const struct amp_plugin *next;  // SetInputFormat: of the bytes that follow
+    const struct amp_plugin *next;  // after SetInputFormat: the format of the bytes that follow; else NULL
     const struct amp_plugin *output;
     amp_frame *frame; // around each message, NULL: none
-    void *decoder;    // of `input`
-    void *protocol;   // its state, if `input` is a protocol
-    bool streaming;   // a protocol's: encoded like a format's, with frames; others are given messages
+    void *decoder;    // the decoder of `input`, NULL: it has none
+    void *protocol;   // the state of `input` if that is a protocol, else NULL
+    bool streaming; // the protocol's client receives encoded bytes, with frames; without it the protocol gets messages
 };
 
-/** What is found out before that is known. */
+/** State of the detection of the input format (detect.h). */
 struct session_detection {
-    struct tls_context *tls; // not decided yet whether the client encrypts; NULL: decided
-    bool encrypting;         // TLS has begun, and nobody knows yet whether it works
-    bool spoken;             // said something that no plugin is sure of yet
-    bool judged;             // its first bytes were looked at: detect_first()
-    bool was_silent;         // for so long that it got the banner, and has said nothing since
+    struct tls_context *tls; // not NULL while it is not known whether the client encrypts
+    bool encrypting;         // the TLS handshake has begun and is not complete
+    bool spoken;             // the client has sent bytes that no plugin recognises yet
+    bool judged;             // detect_first() has checked the first bytes
+    bool was_silent;         // the client sent nothing for `detect_timeout`, and nothing since
 };
 
-/** What came from the client and was not acted upon. */
+/** Bytes and messages of the client that were not handled yet. */
 struct session_input {
-    struct amp_input messages; // what decoders put messages into
+    struct amp_input messages; // the interface through which decoders hand in messages
     char *unread;              // bytes read but not decoded
     size_t unread_length;
     struct held *held_first, *held_last;
     uint32_t held_count;
-    bool dispatching; // acts upon what is held: what is handed in meanwhile follows
-    bool heard;       // it has sent something
+    bool dispatching; // held messages are being handled; messages that are handed in meanwhile are appended
+    bool heard;       // the client has sent at least one byte
     bool ended;       // the client will send no more
     bool finished;    // … and the decoder was told
 };
 
-/** The events that it asked for. */
+/** The events that the session asked for. */
 struct session_events {
     uint32_t mask;
-    struct event_filters *filters; // by Action: Filter, NULL: none
+    struct event_filters *filters; // of `Action: Filter`, NULL: none
     enum autofilter autofilter;
-    char *last_id; // autofilter on: the ActionID sent last, NULL: none yet
+    char *last_id; // with `autofilter: on` the ActionID that was sent last; NULL: none yet
 };
 
 struct session_challenge {
     char text[DIGEST_CHALLENGE_SIZE];
-    uint64_t given_ms; // 0: none that may still be used
+    uint64_t given_ms; // when it was sent; 0: there is no challenge that may still be used
 };
 
-/** What it has asked servers, unanswered. They all went the same way, so that answers keep their order. */
+/** The session's unanswered asks. All went to the same server and kind of lane, so that their answers keep the order.
+ */
 struct session_asks {
     struct list_head list; // of `struct ask`, by of_session; one reference each
     uint32_t count;
-    char *server; // NULL: whichever is up
+    char *server; // NULL: any server that is up
     enum asked lane;
 };
 
-/** limits.actions_per_second */
+/** State of limits.actions_per_second: a token bucket. */
 struct session_rate {
-    double allowance; // of actions, refilled with time
+    double allowance; // actions that may be sent now
     uint64_t counted_ms;
 };
 
-/** What it was counted as, so that just that is taken off again. */
+/** What the session was counted as, so that exactly this is subtracted later. */
 struct session_counted {
-    char *user;     // whose sessions it was counted among, NULL: nobody's
-    bool logged_in; // among those that have logged in
+    char *user;     // the user whose sessions include this one, NULL: none
+    bool logged_in; // counted among the sessions that have logged in
     uint64_t backlog_bytes, unsent_bytes;
 };
 
 struct session {
-    struct map_node by_id; // first, so that one is the other
+    struct map_node by_id; // must be first: a pointer to it is cast to the session
     struct sessions *sessions;
     struct session_links links;
     uint64_t id;
-    struct handle handle; // what others keep who may outlive it: asks, scripts, checks. Finds it till session_end()
+    struct handle handle; // for asks, scripts and checks, which may outlive the session; valid until session_end()
     char address[LISTENER_ADDRESS_SIZE];
 
     const struct listen_config *listen;
-    struct config *listen_config; // that `listen` belongs to; one reference. Older if its listener is gone
-    uint32_t listener_number;     // what reports call it by
+    struct config *listen_config; // that `listen` belongs to, one reference; an older one if its listener was removed
+    uint32_t listener_number;     // the listener's number in reports
 
     struct transport transport;
     struct session_detection detection;
@@ -130,14 +132,14 @@ struct session {
     struct view_feed *view_feed; // NULL: no events
 
     struct config *config;          // that `user` belongs to; one reference
-    const struct user_config *user; // NULL: none, or logged in by ProxyKey
+    const struct user_config *user; // NULL: not logged in, or logged in by ProxyKey
     struct view *view;              // NULL: no filters
     uint32_t read, write;           // rights
-    uint32_t identity; // counts who it is logged in as: what was asked as another is not answered to this one
+    uint32_t identity; // counts changes of user: messages for an action of another user are not sent to this one
     bool authenticated, admin;
-    bool identified;          // … by a Login or a ProxyKey, not because none is required
+    bool identified;          // authenticated by a Login or a ProxyKey, not by `auth.required: false`
     enum session_state state; // session_enter() is its only writer
-    struct wait wait;         // begun and ended by wait.h alone
+    struct wait wait;         // the functions of wait.h are its only writers
     struct session_challenge challenge;
     struct session_events events;
     struct session_asks asks;
@@ -147,68 +149,70 @@ struct session {
     uint64_t opened_ms, active_ms;
     uint64_t deadline_ms; // 0: none
     uint64_t timer_ms;    // of detection, then of the protocol; 0: none
-    uint64_t login_by_ms; // while not logged in: the end of its patience, whatever it tries, 0: for ever
+    uint64_t login_by_ms; // while not logged in: when the session ends, whatever it tries; 0: never
 };
 
-/** Takes no more input: it finishes, or has ended. */
+/** Does the session take no more input, because it finishes or has ended? */
 static inline bool session_is_ending(const struct session *session)
 {
     return session->state >= SESSION_FINISHING;
 }
 
-/** Has ended: nobody finds it any more, whoever holds it up the stack lets go of it. */
+/** Has the session ended? Its handle finds it no more, and callers that still hold it must return. */
 static inline bool session_is_dead(const struct session *session)
 {
     return session->state == SESSION_DEAD;
 }
 
-/** session=… user=… address=… */
+/** Returns the facts of each log line about the session: session=… user=… address=… */
 struct log_context session_log(const struct session *session);
 
 struct session *session_create(struct sessions *sessions, const struct accepted *accepted);
-/** Frees at once. Use session_end() from anywhere but the set. */
+/** Frees the session at once. Only sessions.c calls it; others use session_end(). */
 void session_destroy(struct session *session);
-/** Ends the session now, without writing what is left; freed at the end of the turn. */
+/** Ends the session now, without writing what is left. It is freed at the end of the loop's turn. */
 void session_end(struct session *session, enum session_end_reason reason);
-/** session_end() because the connection has ended or failed: its own words go into the log. */
+/** session_end() because the connection has ended or failed. The log has the transport's reason. */
 void session_end_connection(struct session *session);
-/** `plugin` did what no plugin may (static text `what`, of the function or callback): the log names it, and the session
- *  ends. Others, of the same plugin too, go on. */
+/** Ends the session because `plugin` broke a rule of the ABI; the log names the plugin. Other sessions go on, also
+ *  those of the same plugin. @param what  static text: which function or callback did what */
 void session_plugin_failed(struct session *session, const struct amp_plugin *plugin, const char *what);
-/** Takes no more input and ends once everything was written. */
+/** Takes no more input, and ends the session after everything was written. */
 void session_finish(struct session *session);
-/** Writes what it can; applies the slow-client rule. */
+/** Writes as much as the connection takes; applies the slow-client rule. */
 void session_flush(struct session *session);
-/** Acts upon a deadline or timer that has passed. */
+/** Handles a deadline or timer that has expired. */
 void session_expire(struct session *session, uint64_t now_ms);
-/** Sets (0: clears) the time at which the session ends, or its failed login is answered. */
+/** Sets (0: clears) the time at which the session ends, its failed login is answered, or its `WaitEvent` ends. */
 void session_set_deadline(struct session *session, uint64_t deadline_ms);
 /** Sets (0: clears) the time at which detection gives up, or the protocol's timer() is called. */
 void session_set_timer(struct session *session, uint64_t timer_ms);
-/** Gives the session a message (taken) of its own: encoded in its format, or handed to its protocol as `delivery`. */
+/** Sends a message (taken) to this session alone: encoded in its format, or passed to its protocol with an amp_delivery
+ *  of these values. */
 void session_give(struct session *session, struct message *message, enum amp_delivery_kind kind, bool final,
                   enum amp_reason reason);
-/** session_give() of an answer that is one message and no error of ours. */
+/** session_give() of an answer that is one message and not an error of the proxy. */
 void session_send(struct session *session, struct message *message);
-/** Is the session to be sent bytes (not messages for its protocol)? */
+/** Does the session receive encoded bytes? If not, its protocol receives messages. */
 bool session_is_encoded(const struct session *session);
-/** From now on the client speaks `plugin`. */
+/** Sets the format or protocol that the client speaks from now on. */
 void session_speak(struct session *session, const struct amp_plugin *plugin);
-/** What waits to be written for it now. */
+/** Counts the bytes that wait to be written to the session now. */
 void session_count_backlog(struct session *session, uint64_t bytes);
-/** It ends. */
+/** Counts the end of the session. */
 void session_count_end(struct session *session, enum session_end_reason reason);
-/** An action of the session was answered. */
+/** Counts an action that was answered. */
 void session_count_answer(struct session *session, enum amp_reason reason);
-/** One ask of the session was answered completely: what waited for that is acted upon, and reading goes on. */
+/** Called when an ask of the session was answered completely: handles the messages that waited for it, and continues to
+ *  read. */
 void session_answered(struct session *session, struct ask *ask);
-/** Who the session is now; texts are lent. */
+/** Fills the session's entry for the directory. Its texts are lent. */
 void session_describe(const struct session *session, struct directory_entry *entry);
-/** It ends: it is counted no more. */
+/** Removes the session from the counts of the session limits, as it ends. */
 void session_leave_limits(struct session *session);
-/** Tells the directory so, and the limits whether it is logged in. */
+/** Updates the session's entry in the directory, and its login in the session limits. */
 void session_publish(struct session *session);
-/** Puts the session on the feed that its login, mask and autofilter ask for. */
+/** Puts the session on the feed that its login, event mask and autofilter require. */
 void session_choose_feed(struct session *session);
 
 #endif

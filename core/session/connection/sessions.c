@@ -1,5 +1,4 @@
-// core/session/connection/sessions.c: the set of a worker's sessions: feeds, deadlines, flushing, and the end of
-// sessions.
+// core/session/connection/sessions.c: the sessions of one worker: feeds, deadlines, flushing, and closing.
 #include "session/connection/sessions.h"
 
 #include "ami/event_filter.h"
@@ -14,7 +13,7 @@
 #include <stdlib.h>
 
 #define TICK_MS 100L
-#define LEAST_OUTPUT ((size_t)1 << 20) // that an encoder may write of any message
+#define LEAST_OUTPUT ((size_t)1 << 20) // an encoder may write at least this many bytes of any message
 
 static void on_tick(evutil_socket_t fd, short what, void *argument);
 
@@ -99,7 +98,7 @@ static void begin_output(struct amp_output *output, size_t expected)
     output->limit = expected + LEAST_OUTPUT;
 }
 
-/** @return did the plugin write beyond all measure? Then there is nothing */
+/** @return true: the plugin exceeded the limit or passed a null pointer, and the output was emptied */
 static bool end_output(struct amp_output *output)
 {
     if (output->broken)
@@ -112,7 +111,7 @@ struct span sessions_encode(struct sessions *sessions, const struct message *mes
 {
     if (sessions->encoded != message || sessions->encoded_format != format) {
         sessions_forget_encoded(sessions);
-        begin_output(&sessions->scratch, message->byte_count * 16); // every byte escaped, names twice, and more
+        begin_output(&sessions->scratch, message->byte_count * 16); // ample, even if each byte is escaped
         format->encode(amp_message_of(message), &sessions->scratch);
         sessions->encoding_broken = end_output(&sessions->scratch);
         sessions->encoded = message_ref((struct message *)message);
@@ -224,7 +223,7 @@ void sessions_move(struct session *session, struct view_feed *feed)
     if (session->view_feed == feed)
         return;
     if (session_is_dead(session))
-        feed_leave(&session->output.cursor); // nobody reads what is left
+        feed_leave(&session->output.cursor); // unread bytes need not be copied
     else
         output_change_feed(&session->output, feed == NULL ? NULL : &feed->feed);
     if (session->view_feed != NULL)
@@ -254,8 +253,8 @@ void sessions_mark_dirty(struct session *session)
         list_add_first(dirty, &session->links.dirty);
 }
 
-/** Readers of a feed that grew are flushed like those with answers; one that waits for room is looked at too, since
- *  its backlog may have grown past the bound. */
+/** Marks the readers of feeds that grew. A reader whose connection takes no bytes now is marked, too, because its
+ *  backlog may have grown past the limit. */
 static void mark_readers(struct sessions *sessions)
 {
     for (struct view_feed *feed = sessions->feeds; feed != NULL; feed = feed->next) {
@@ -290,7 +289,7 @@ void sessions_listen(struct session *session, bool on)
 
     if (sessions_is_listening(session) == on)
         return;
-    if (on) // not among those that the caller may be going through
+    if (on) // at the front, which a caller that walks the list does not reach any more
         list_add_first(listening, &session->links.listening);
     else
         list_remove(listening, &session->links.listening);

@@ -8,13 +8,13 @@
 
 static const struct {
     const char *name;
-    unsigned after;   // states that may come before
-    uint64_t stay_ms; // 0: configured
+    unsigned after;   // bit set of the states that it may follow
+    uint64_t stay_ms; // longest stay, 0: configured
 } states[SESSION_STATES] = {
     [SESSION_DETECTING] = {"detecting", AFTER(SESSION_HANDSHAKE), 0},
     [SESSION_HANDSHAKE] = {"handshake", AFTER(SESSION_DETECTING), 10000},
     [SESSION_OPEN] = {"open", AFTER(SESSION_DETECTING), 0},
-    [SESSION_FINISHING] = {"finishing", // for a client to read its last answer
+    [SESSION_FINISHING] = {"finishing", // 10 s for the client to read its last answer
                            AFTER(SESSION_DETECTING) | AFTER(SESSION_HANDSHAKE) | AFTER(SESSION_OPEN), 10000},
     [SESSION_LINGERING] = {"lingering", AFTER(SESSION_FINISHING), 2000},
     [SESSION_DEAD] = {"dead", AFTER(SESSION_DEAD) - 1, 0},
@@ -35,7 +35,8 @@ uint64_t session_state_stay_ms(enum session_state state)
     return states[state].stay_ms;
 }
 
-/** While it is detected the timer counts, and the time to log in goes on; at the end the deadline. */
+/** Sets the time limit of the state. A session that ends uses the deadline. Before that the timer is used, because the
+ *  deadline is the time limit for logging in. */
 static void set_stay(struct session *session)
 {
     uint64_t stay_ms = states[session->state].stay_ms;

@@ -1,5 +1,5 @@
-// core/session/connection/state.h: the stages of a connection, and which may follow which. session_enter() is the only
-// writer of a session's state.  Thread: the session's worker.
+// core/session/connection/state.h: the states of a connection, and which state may follow which. session_enter() is the
+// only writer of a session's state.  Thread: the session's worker.
 #ifndef SESSION_CONNECTION_STATE_H
 #define SESSION_CONNECTION_STATE_H
 
@@ -8,24 +8,25 @@
 
 struct session;
 
-/** In the order in which a session goes through them; only a handshake leads back. */
+/** In the order in which a session passes through them. After a handshake it returns to detecting. */
 enum session_state {
-    SESSION_DETECTING, // not known yet what it speaks, or whether it encrypts
-    SESSION_HANDSHAKE, // TLS has begun
-    SESSION_OPEN,      // its format or protocol is known
-    SESSION_FINISHING, // ends once everything is written; takes no more input
-    SESSION_LINGERING, // everything is written and said; waits for the client to close
-    SESSION_DEAD,      // nobody finds it any more; freed at the end of the turn
-    SESSION_STATES     // how many there are
+    SESSION_DETECTING, // it is not known yet what the client speaks, or whether it encrypts
+    SESSION_HANDSHAKE, // the TLS handshake has begun
+    SESSION_OPEN,      // the format or protocol is known
+    SESSION_FINISHING, // takes no more input, and ends after everything is written
+    SESSION_LINGERING, // everything is written and the writing side is shut; waits for the client to close
+    SESSION_DEAD,      // has ended; freed at the end of the loop's turn
+    SESSION_STATES     // the number of states
 };
 
-/** As the log has it. */
+/** Returns the state's name in the log. */
 const char *session_state_name(enum session_state state);
 /** May a session in the state `from` enter `to`? */
 bool session_state_may_follow(enum session_state from, enum session_state to);
-/** How long a session stays at most. @return milliseconds; 0: configured, and set by whoever enters */
+/** Returns the longest stay in a state, in milliseconds; 0: the configuration or the caller of session_enter() sets it.
+ */
 uint64_t session_state_stay_ms(enum session_state state);
-/** Enters a state: logs it, and sets the longest stay. @return false: it may not follow, nothing has changed */
+/** Enters a state, logs it and sets the longest stay. @return false: `to` may not follow, and nothing has changed */
 bool session_enter(struct session *session, enum session_state to);
 
 #endif

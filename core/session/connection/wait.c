@@ -5,7 +5,7 @@ static const struct {
     bool stops_input, is_work;
 } reasons[WAIT_REASONS] = {
     [WAIT_NONE] = {false, false},
-    [WAIT_VERDICT] = {false, false}, // what follows may be read ahead, as behind an
+    [WAIT_VERDICT] = {false, false}, // the next actions may be decoded, as after an
                                      // action that a server has
     [WAIT_PROXY_ACTION] = {true, true},
     [WAIT_CREDENTIALS] = {true, true},

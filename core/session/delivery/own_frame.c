@@ -3,7 +3,7 @@
 
 #include "session/connection/set.h"
 
-#define FAILED "own_frame() wrote more bytes than its limit, or passed a null pointer with a length"
+#define FAILED "own_frame() wrote too many bytes, or passed a null pointer"
 #define LEAST_BYTES ((size_t)1 << 20) // a frame may always have this many bytes; as LEAST_OUTPUT in sessions.c
 
 /** Returns the session's protocol if it frames the messages of its stream, else NULL. */

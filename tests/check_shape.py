@@ -23,8 +23,13 @@ GLOBALS_WITH_REASON = {}
 
 
 def listed(*patterns):
-    names = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", *patterns], cwd=ROOT, check=True, text=True,
-                           capture_output=True).stdout.split()
+    names = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", *patterns],
+        cwd=ROOT,
+        check=True,
+        text=True,
+        capture_output=True,
+    ).stdout.split()
     return [ROOT / name for name in names if (ROOT / name).exists()]
 
 
@@ -34,14 +39,19 @@ def name_of(path):
 
 def without_comments(text):
     """The text with comments and the insides of strings blanked; line ends stay."""
+
     def blank(match):
         return re.sub(r"[^\n]", " ", match.group(0))
+
     return re.sub(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])\'', blank, text, flags=re.S)
 
 
 def long_files(sources):
-    return [f"{name_of(path)}: {count} lines" for path in sources
-            if (count := len(path.read_text().splitlines())) > MOST_LINES]
+    return [
+        f"{name_of(path)}: {count} lines"
+        for path in sources
+        if (count := len(path.read_text().splitlines())) > MOST_LINES
+    ]
 
 
 def long_functions(sources):
@@ -109,7 +119,9 @@ def mutable_globals(sources):
         pattern = r"^(?:static )?(?:_Thread_local |volatile |atomic_\w+ |struct |unsigned |enum )*[\w]+[ *]+(\w+)(?:\[[^\]]*\])*(?: =|;)"
         depth = 0
         for line in text.splitlines():
-            if depth == 0 and not re.match(r"(static )?const|typedef|struct \w+;|enum \w+;|extern|.*\bconst\b|return|#", line):
+            if depth == 0 and not re.match(
+                r"(static )?const|typedef|struct \w+;|enum \w+;|extern|.*\bconst\b|return|#", line
+            ):
                 match = re.match(pattern, line)
                 if match and f"{name_of(path)}:{match.group(1)}" not in GLOBALS_WITH_REASON:
                     found.append(f"{name_of(path)}: {match.group(1)}")
@@ -144,11 +156,19 @@ def main():
     measure("fields of struct session", fields, MOST_SESSION_FIELDS)
     measure("booleans of struct session", booleans, MOST_SESSION_BOOLEANS)
     count, missing = undocumented(headers)
-    measure("functions of headers without a docstring, per cent", round(share(len(missing), count), 1), MOST_WITHOUT_DOCSTRING,
-            missing)
+    measure(
+        "functions of headers without a docstring, per cent",
+        round(share(len(missing), count), 1),
+        MOST_WITHOUT_DOCSTRING,
+        missing,
+    )
     count, missing = untested(core)
-    measure("files of core/ without a test of their name, per cent", round(share(len(missing), count), 1), MOST_WITHOUT_TEST,
-            missing)
+    measure(
+        "files of core/ without a test of their name, per cent",
+        round(share(len(missing), count), 1),
+        MOST_WITHOUT_TEST,
+        missing,
+    )
     variables = mutable_globals(core)
     measure("mutable globals without a reason", len(variables), 0, variables)
     for name, reason in sorted(GLOBALS_WITH_REASON.items()):

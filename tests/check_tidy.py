@@ -5,6 +5,7 @@ BUILD is a build folder with compile_commands.json; without FILEs all C files of
 found good is not judged again while nothing has changed of it: neither the file nor what it includes, comments too, nor the
 rules, nor clang-tidy. BUILD/tidy holds a name for each.
 """
+
 import concurrent.futures
 import hashlib
 import json
@@ -19,8 +20,13 @@ FOLDERS = [os.path.join(SOURCE, folder) for folder in ("core", "plugins", "contr
 
 
 def every_file():
-    return [os.path.join(folder, name) for root in FOLDERS for folder, _, names in os.walk(root) for name in names
-            if name.endswith(".c")]
+    return [
+        os.path.join(folder, name)
+        for root in FOLDERS
+        for folder, _, names in os.walk(root)
+        for name in names
+        if name.endswith(".c")
+    ]
 
 
 def commands_of(build):
@@ -30,7 +36,9 @@ def commands_of(build):
     found = {}
     for entry in entries:
         words = shlex.split(entry["command"])
-        words = words[next(number for number, word in enumerate(words) if not word.endswith("ccache")):words.index("-o")]
+        words = words[
+            next(number for number, word in enumerate(words) if not word.endswith("ccache")) : words.index("-o")
+        ]
         found.setdefault(os.path.normpath(os.path.join(entry["directory"], entry["file"])), (words, entry["directory"]))
     return found
 
@@ -38,8 +46,14 @@ def commands_of(build):
 def fingerprint(path, command, rules):
     """Of all that a verdict depends on; None if the preprocessor fails, whose complaint clang-tidy will repeat."""
     words, directory = command
-    seen = subprocess.run(["clang", *words[1:], "-w", "-E", "-C", "-dD", path], cwd=directory, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+    seen = subprocess.run(
+        ["clang", *words[1:], "-w", "-E", "-C", "-dD", path],
+        cwd=directory,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        check=False,
+    )
     if seen.returncode != 0:
         return None
     return hashlib.sha256(b"\0".join([rules, "\0".join([*words, path]).encode(), seen.stdout])).hexdigest()
@@ -50,8 +64,14 @@ def judge(path, build, command, rules):
     mark = fingerprint(path, command, rules)
     if mark is not None and os.path.exists(os.path.join(build, "tidy", mark)):
         return mark, True, ""
-    result = subprocess.run(["clang-tidy", "--quiet", "-p", build, path], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                            stderr=subprocess.PIPE, text=True, check=False)
+    result = subprocess.run(
+        ["clang-tidy", "--quiet", "-p", build, path],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
     if result.returncode != 0:
         return mark, False, result.stdout or result.stderr
     if mark is not None:
@@ -74,7 +94,7 @@ def main():
     with open(os.path.join(SOURCE, ".clang-tidy"), "rb") as file:
         rules = file.read() + subprocess.check_output(["clang-tidy", "--version"])
     os.makedirs(os.path.join(build, "tidy"), exist_ok=True)
-    os.nice(10)   # system tests that run beside it wait for the clock
+    os.nice(10)  # system tests that run beside it wait for the clock
     paths.sort(key=os.path.getsize, reverse=True)
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         results = list(pool.map(lambda path: judge(path, build, commands[path], rules), paths))
@@ -83,7 +103,9 @@ def main():
             os.unlink(os.path.join(build, "tidy", name))
     complaints = [text for _, _, text in results if text]
     print("\n".join(complaints))
-    print(f"{len(paths)} files, {sum(before for _, before, _ in results)} of them judged before, {len(complaints)} with complaints")
+    print(
+        f"{len(paths)} files, {sum(before for _, before, _ in results)} of them judged before, {len(complaints)} with complaints"
+    )
     return 1 if complaints else 0
 
 

@@ -1,4 +1,5 @@
 """Looks at the certificate that TLS clients were shown: is it one that today's clients and OpenSSL accept?"""
+
 import os
 import re
 import subprocess
@@ -8,8 +9,16 @@ _KEY_BITS = {"RSA": 2048, "DSA": 2048, "EC": 224}
 
 
 def _openssl(path, *words):
-    return subprocess.run(["openssl", "x509", "-in", path, "-noout", *words], stdin=subprocess.DEVNULL, capture_output=True,
-                          text=True, errors="replace", timeout=_SECONDS, check=False, env=dict(os.environ, LC_ALL="C"))
+    return subprocess.run(
+        ["openssl", "x509", "-in", path, "-noout", *words],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=_SECONDS,
+        check=False,
+        env=dict(os.environ, LC_ALL="C"),
+    )
 
 
 def _find_weakness(text):
@@ -30,8 +39,10 @@ def inspect(path):
         with open(path, "rb") as file:
             content = file.read()
     except OSError as wrong:
-        return [f"{path} could not be read here ({wrong.strerror}): put it there, or take the section tls out; "
-                "astmanproxy does not start without a certificate that it is told of"]
+        return [
+            f"{path} could not be read here ({wrong.strerror}): put it there, or take the section tls out; "
+            "astmanproxy does not start without a certificate that it is told of"
+        ]
     found = []
     if b"PRIVATE KEY-----" not in content:
         found.append(f"{path} holds no key, and without one TLS never worked: name the key's file in tls.key")
@@ -43,8 +54,10 @@ def inspect(path):
         if _openssl(path, "-checkend", "0").returncode != 0:
             found.append(f"{path} has expired: renew it")
     except FileNotFoundError:
-        found.append(f"{path} was not looked at, as there is no openssl here: a key below 2048 bits or a SHA-1 signature "
-                     "must be renewed")
+        found.append(
+            f"{path} was not looked at, as there is no openssl here: a key below 2048 bits or a SHA-1 signature "
+            "must be renewed"
+        )
     except subprocess.TimeoutExpired:
         found.append(f"{path} was not looked at, as openssl took too long")
     return found

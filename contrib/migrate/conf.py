@@ -1,4 +1,5 @@
 """The settings of astmanproxy.conf as the old program had them: the last line of a name wins, `host` adds up."""
+
 import difflib
 
 import legacy
@@ -14,7 +15,7 @@ class Conf(Source):
         self.writer = writer
         self.hosts = []
         self.lines = {}
-        self.leftovers = []   # comments about lines that meant nothing or were overridden
+        self.leftovers = []  # comments about lines that meant nothing or were overridden
         for number, text in legacy.read_lines(content):
             self._take(legacy.read_setting(number, text, version))
 
@@ -26,8 +27,11 @@ class Conf(Source):
             self.leftovers.append(self.look(line.number, self._unknown(name)))
             return
         if len(line.value) > self.version.value_bytes:
-            self.look(line.number, f"{name}: longer than the {self.version.value_bytes} bytes that {self.version.name} had "
-                                   "room for; it is taken as a whole")
+            self.look(
+                line.number,
+                f"{name}: longer than the {self.version.value_bytes} bytes that {self.version.name} had "
+                "room for; it is taken as a whole",
+            )
         if name == "host":
             self.hosts.append(line)
             return

@@ -3,9 +3,10 @@
 Three readings: 1.22 (the original), 1.28 (the fork's releases before 1.30: quotes, more keys) and 1.30 (the fork: user and
 secret of `host` keep their case, secrets may be hashes). Everything is bytes: lower-casing was that of the C locale.
 """
+
 import dataclasses
 
-LINE_BYTES = 1023   # a longer line was read as two
+LINE_BYTES = 1023  # a longer line was read as two
 BLANKS = b" \t"
 ENDS = b";#\r\n"
 
@@ -17,12 +18,13 @@ _KEYS = """host retryinterval maxretries listenaddress listenport authrequired p
 @dataclasses.dataclass(frozen=True)
 class Version:
     """What differs between the old programs in reading their files."""
+
     name: str
-    quotes: bool        # "text" keeps case and blanks in astmanproxy.conf
-    host_case: bool     # user and secret of `host` keep their case, `=` in it is kept
-    hashes: bool        # a user's secret that begins with $ is a hash
-    user_fields: int    # fields of a user that were read
-    value_bytes: int    # longest value of astmanproxy.conf; more crashed the program
+    quotes: bool  # "text" keeps case and blanks in astmanproxy.conf
+    host_case: bool  # user and secret of `host` keep their case, `=` in it is kept
+    hashes: bool  # a user's secret that begins with $ is a hash
+    user_fields: int  # fields of a user that were read
+    value_bytes: int  # longest value of astmanproxy.conf; more crashed the program
     keys: frozenset
 
 
@@ -36,12 +38,13 @@ VERSIONS = {
 @dataclasses.dataclass
 class Line:
     """One line: what was read of it (`name`, `value`), and `written`, the value without lower-casing."""
+
     number: int
     name: bytes
     value: bytes = b""
     written: bytes = b""
-    is_pair: bool = False   # has a `=`
-    losses: list = dataclasses.field(default_factory=list)   # sentences for humans
+    is_pair: bool = False  # has a `=`
+    losses: list = dataclasses.field(default_factory=list)  # sentences for humans
 
 
 def lower(text):
@@ -54,7 +57,7 @@ def read_lines(content):
     for number, line in enumerate(content.split(b"\n"), 1):
         line += b"\n"
         for start in range(0, len(line), LINE_BYTES):
-            text = line[start:start + LINE_BYTES].split(b"\0")[0]
+            text = line[start : start + LINE_BYTES].split(b"\0")[0]
             if text and text[0] not in b";#\r\n":
                 yield number, text
 
@@ -93,7 +96,7 @@ def _read(number, text, lowers, quotes, host_case):
         elif byte in ENDS:
             stop = at
             break
-        elif byte == 0x3d and state != "host":
+        elif byte == 0x3D and state != "host":
             if state == "name":
                 begin = at + 1
                 state = "host" if host_case and bytes(name) == b"host" else "value"
@@ -124,7 +127,7 @@ def leading_number(text):
     text = text.lstrip(BLANKS)
     sign = 1 if text[:1] in (b"-", b"+") else 0
     digits = sign
-    while digits < len(text) and text[digits:digits + 1].isdigit():
+    while digits < len(text) and text[digits : digits + 1].isdigit():
         digits += 1
     if digits == sign:
         return 0, False

@@ -1,4 +1,5 @@
 """What a human must hear: mistakes, which stop everything, and points to look at. No secret gets in here."""
+
 import os
 import sys
 
@@ -45,10 +46,13 @@ class Source:
         try:
             text = value.decode("utf-8")
         except UnicodeDecodeError as wrong:
-            self.error(number, f"{what}: expected UTF-8, found the byte {value[wrong.start]:#04x} "
-                               "(iconv -f latin1 -t utf-8 turns an old file into UTF-8)")
+            self.error(
+                number,
+                f"{what}: expected UTF-8, found the byte {value[wrong.start]:#04x} "
+                "(iconv -f latin1 -t utf-8 turns an old file into UTF-8)",
+            )
             return None
-        if any(ord(character) < 0x20 or ord(character) == 0x7f for character in text):
+        if any(ord(character) < 0x20 or ord(character) == 0x7F for character in text):
             self.error(number, f"{what}: expected text, found a control character")
             return None
         return text

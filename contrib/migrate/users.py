@@ -1,4 +1,5 @@
 """astmanproxy.users: each line a user, or a hole that must not become one."""
+
 import dataclasses
 import re
 
@@ -11,12 +12,15 @@ _FIELDS = ("secret", "channel", "out_context", "in_context", "account", "server"
 _RESTRICTIONS = ("channel", "out_context", "in_context", "account")
 _MORE_EVENTS = _FIELDS.index("more_events")
 _BCRYPT = re.compile(r"\$2[abxy]\$[0-9]{2}\$[./A-Za-z0-9]{53}")
-_HASH = re.compile(r"\$(2|y\$|gy\$|7\$|6\$|5\$|1\$|md5|sha1)")   # what crypt(3) makes, so what the program takes for a hash
+_HASH = re.compile(
+    r"\$(2|y\$|gy\$|7\$|6\$|5\$|1\$|md5|sha1)"
+)  # what crypt(3) makes, so what the program takes for a hash
 
 
 @dataclasses.dataclass
 class User:
     """One user as the old program had it. Texts; `filters` are names; `notes` sentences for a human."""
+
     number: int
     name: str
     secret: str
@@ -41,7 +45,7 @@ class Users(Source):
         self.version = version
         self.users = []
         self.holes = []
-        self._lines = {}   # name -> line
+        self._lines = {}  # name -> line
         for number, text in legacy.read_lines(content):
             self._take(legacy.read_user(number, text))
 
@@ -51,7 +55,10 @@ class Users(Source):
     def _take(self, line):
         fields = line.value.split(b",")
         if not line.name and not line.is_pair:
-            self._hole(line, "a line of blanks made a user without name and secret, as whom everybody could log in: no user now")
+            self._hole(
+                line,
+                "a line of blanks made a user without name and secret, as whom everybody could log in: no user now",
+            )
         elif not line.is_pair:
             self._hole(line, 'a line without "=" made a user of that name with an empty secret: no user now')
         elif not line.name:
@@ -63,8 +70,11 @@ class Users(Source):
             if not fields[0]:
                 self._hole(line, f'"{name}" has an empty secret and could log in without one: no user now')
             elif name in self._lines:
-                self.error(line.number, f'a second user "{name}" (the first is in line {self._lines[name]}); the old program '
-                                        "tried both, the last first: expected one line for each name")
+                self.error(
+                    line.number,
+                    f'a second user "{name}" (the first is in line {self._lines[name]}); the old program '
+                    "tried both, the last first: expected one line for each name",
+                )
             else:
                 self._lines[name] = line.number
                 self._add(line, name, fields)
@@ -73,8 +83,15 @@ class Users(Source):
         texts = {what: self.text(line.number, f'user "{name}": {what}', value) for what, value in zip(_FIELDS, fields)}
         if None in texts.values():
             return
-        user = User(line.number, name, texts["secret"], texts.get("channel", ""), texts.get("out_context", ""),
-                    texts.get("in_context", ""), *(_lowered(texts.get(what, "")) for what in ("account", "server")))
+        user = User(
+            line.number,
+            name,
+            texts["secret"],
+            texts.get("channel", ""),
+            texts.get("out_context", ""),
+            texts.get("in_context", ""),
+            *(_lowered(texts.get(what, "")) for what in ("account", "server")),
+        )
         # The old program looked at each character of the field, and at the end of the line.
         user.more_events = len(fields) == _MORE_EVENTS + 1 or texts.get("more_events", "") != ""
         if len(fields) > self.version.user_fields:
@@ -97,10 +114,15 @@ class Users(Source):
         for what in ("out_context", "in_context"):
             text = getattr(user, what)
             if text != _lowered(text):
-                user.notes.append(f"{what} has capitals: " + (
-                    "it was compared without regard to case" if self.version.name == "1.22" else
-                    "it was lowered and so could never match")
-                    + "; now it is compared exactly, as it is written here")
+                user.notes.append(
+                    f"{what} has capitals: "
+                    + (
+                        "it was compared without regard to case"
+                        if self.version.name == "1.22"
+                        else "it was lowered and so could never match"
+                    )
+                    + "; now it is compared exactly, as it is written here"
+                )
         if user.account != texts.get("account", ""):
             user.notes.append("account has capitals, but Asterisk got it lowered, as it is written here")
         self._judge_secret(user)
@@ -111,11 +133,16 @@ class Users(Source):
             if _BCRYPT.fullmatch(secret):
                 user.notes.append("the secret is a hash: as before it cannot serve the MD5 challenge")
             else:
-                user.notes.append('a secret that begins with "$" was a hash that nothing matched, so nobody could log in: now it '
-                                  + ("is a hash that works if it is a good one" if _HASH.match(secret) else "is a plain secret"))
+                user.notes.append(
+                    'a secret that begins with "$" was a hash that nothing matched, so nobody could log in: now it '
+                    + ("is a hash that works if it is a good one" if _HASH.match(secret) else "is a plain secret")
+                )
         elif _HASH.match(secret):
-            self.error(user.number, f'user "{user.name}": the secret begins as a hash does, and would be taken for one: '
-                                    "expected another secret")
+            self.error(
+                user.number,
+                f'user "{user.name}": the secret begins as a hash does, and would be taken for one: '
+                "expected another secret",
+            )
 
 
 def _lowered(text):
@@ -132,7 +159,9 @@ Contexts are compared exactly. An account is forced over Account and AccountCode
 Actions were restricted by Channel and Context alone, so write: [all] is as before; without it such a user may do only what belongs
 to calls: [call, agent, originate, user, message, reporting, cc, aoc]. Take the line out where you can."""
 _FILTERED = """Filters are scripts now; the "only" ones let own answers pass, and know the events of new Asterisks."""
-_LOCAL = """filterlocal was one setting for all, and without effect, by a fault: now it works, for users with a channel."""
+_LOCAL = (
+    """filterlocal was one setting for all, and without effect, by a fault: now it works, for users with a channel."""
+)
 
 
 def _write_user(writer, users, user, servers, filterlocal, files):
@@ -142,8 +171,12 @@ def _write_user(writer, users, user, servers, filterlocal, files):
         if user.server and user.server not in servers:
             writer.comment(users.look(user.number, f'user "{user.name}": there is no server "{user.server}"'))
         if filterlocal in ("allowwith", "enforce") and user.channel and not user.out_context:
-            writer.comment(users.look(user.number, f'user "{user.name}": filterlocal {filterlocal} needs an '
-                                                     "out_context; left out, which is off"))
+            writer.comment(
+                users.look(
+                    user.number,
+                    f'user "{user.name}": filterlocal {filterlocal} needs an out_context; left out, which is off',
+                )
+            )
         writer.pair("name", user.name)
         write_secret(writer, files, user.secret, f"user-{user.number}.secret")
         for what in _RESTRICTIONS + ("server",):
@@ -162,9 +195,11 @@ def _write_user(writer, users, user, servers, filterlocal, files):
 def write(writer, users, servers, filterlocal, files):
     """users.yaml. `filterlocal` is the old global word, "" if it was not set; `files` takes secrets that need their own."""
     writer.comment(" ".join(_HEAD.split()))
-    for text, wanted in ((_RESTRICTED, any(user.is_restricted() for user in users.users)),
-                         (_FILTERED, any(user.filters for user in users.users)),
-                         (_LOCAL, filterlocal not in ("", "off"))):
+    for text, wanted in (
+        (_RESTRICTED, any(user.is_restricted() for user in users.users)),
+        (_FILTERED, any(user.filters for user in users.users)),
+        (_LOCAL, filterlocal not in ("", "off")),
+    ):
         if wanted:
             writer.comment(" ".join(text.split()))
     writer.blank()

@@ -1,11 +1,12 @@
 """Writes the few shapes of YAML that the configuration needs: mappings, lists of mappings, scalars, lists of scalars."""
+
 import contextlib
 import re
 import textwrap
 
 _WIDTH = 118
-_PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./-]*|[0-9]+(ms|s)")   # nothing that any YAML takes for something else …
-_WORDS = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}   # … but these
+_PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./-]*|[0-9]+(ms|s)")  # nothing that any YAML takes for something else …
+_WORDS = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}  # … but these
 
 
 def _escaped(character):
@@ -36,7 +37,7 @@ class Writer:
     def __init__(self):
         self.lines = []
         self.indent = 0
-        self.dash = False   # the next key begins an item of a list
+        self.dash = False  # the next key begins an item of a list
 
     def text(self):
         return "\n".join(self.lines) + "\n"
@@ -48,8 +49,9 @@ class Writer:
         """A comment above what follows, wrapped; whatever the text holds, it stays a comment."""
         indent = " " * (self.indent - (2 if self.dash else 0))
         clean = "".join(character if character.isprintable() else "?" for character in text)
-        self.lines += textwrap.wrap(clean, _WIDTH, initial_indent=indent + "# ", subsequent_indent=indent + "# ",
-                                    break_on_hyphens=False)
+        self.lines += textwrap.wrap(
+            clean, _WIDTH, initial_indent=indent + "# ", subsequent_indent=indent + "# ", break_on_hyphens=False
+        )
 
     def _key(self, text):
         indent = " " * self.indent

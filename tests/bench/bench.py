@@ -2,6 +2,7 @@
 """The benchmark: delivery of events to 1 … 1000 clients beside a bare fan-out, memory, round trips of actions beside
 haproxy. Prints tables in Markdown. Exit code 0: nothing lost, repeated, reordered or misrouted; 1: something was, or a
 benchmark program says so; 2: it could not run. No figure ever decides. See README.md."""
+
 import argparse
 import base64
 import os
@@ -12,12 +13,13 @@ import statistics
 import sys
 import tempfile
 
-import burdens
 import flood
+
+import burdens
 import programs
 import sharing
 import tables
-from programs import Clients, Haproxy, Program, Proxy, Reference, Simulator, BenchError, run_actions, run_http
+from programs import BenchError, Clients, Haproxy, Program, Proxy, Reference, Simulator, run_actions, run_http
 
 FULL_SPEED = 10_000_000  # events a second that nothing reaches: as fast as the simulator can
 LIMIT_SECONDS = 900
@@ -28,8 +30,18 @@ PROBES = [{"Action": "Getvar", "Variable": "BENCH"}, {"Action": "CoreStatus"}, {
 
 SHAPES = ["standard", "xml", "json", "csv", "sse", "websocket"]
 
-FAULTS = ("missing", "surplus", "gaps", "steps_back", "uneven_starts", "closed", "misrouted", "repeated", "failures",
-          "wrong_sums")
+FAULTS = (
+    "missing",
+    "surplus",
+    "gaps",
+    "steps_back",
+    "uneven_starts",
+    "closed",
+    "misrouted",
+    "repeated",
+    "failures",
+    "wrong_sums",
+)
 
 
 class Bench:
@@ -71,16 +83,19 @@ class Bench:
     def flood(self, name, program, clients, count):
         """Full speed, some rounds: the median one by events per second, and the CPU time of the median one by that."""
         events = max(LOADS.get(count, LOADS[100])[0] // (4 if self.quick else 1), 500)
-        rounds = [self.emit(f"{name}, {count} clients, full speed", program, clients, FULL_SPEED, events)
-                  for _ in range(self.rounds)]
+        rounds = [
+            self.emit(f"{name}, {count} clients, full speed", program, clients, FULL_SPEED, events)
+            for _ in range(self.rounds)
+        ]
         middle = sorted(rounds, key=lambda result: result["per_second"])[len(rounds) // 2]
         middle["cpu_us"] = statistics.median(one["program_cpu_s"] / max(one["events"], 1) * 1e6 for one in rounds)
         return middle
 
     def paced(self, name, program, clients, count):
         rate, events = LOADS[count][1:]
-        return self.emit(f"{name}, {count} clients, {rate}/s", program, clients, rate,
-                         events // 3 if self.quick else events)
+        return self.emit(
+            f"{name}, {count} clients, {rate}/s", program, clients, rate, events // 3 if self.quick else events
+        )
 
     def deliver(self, count):
         """The row of `count` clients: the proxy, then the reference."""
@@ -110,13 +125,16 @@ class Bench:
             file.write('return { message = function(m) return m.Event ~= "NothingSuch" end }\n')
         for folder in (self.folder, script):
             os.chmod(folder, 0o755)
-        kinds = [("none", []), ("native, not subscribed", ["drop: {events: [NothingSuch]}"]),
-                 ("native, one clause", ["drop: {events: [\"*\"], where: {Channel: nothing}}"]),
-                 ("Lua, one header", [script])]
+        kinds = [
+            ("none", []),
+            ("native, not subscribed", ["drop: {events: [NothingSuch]}"]),
+            ("native, one clause", ['drop: {events: ["*"], where: {Channel: nothing}}']),
+            ("Lua, one header", [script]),
+        ]
         kinds = [(name, [f"{{{entry}}}" if ":" in entry else entry for entry in filters]) for name, filters in kinds]
-        kinds.append(("five of them", [kinds[1][1][0], kinds[2][1][0], script, "{only: {events: [\"*\"]}}", "mask"]))
+        kinds.append(("five of them", [kinds[1][1][0], kinds[2][1][0], script, '{only: {events: ["*"]}}', "mask"]))
         kinds = [(name, filters, "", 100) for name, filters in kinds]
-        rule = "channel: PJSIP/load*, more_events: true"   # every channel of the stream is each user's own
+        rule = "channel: PJSIP/load*, more_events: true"  # every channel of the stream is each user's own
         kinds[1:1] = [("native rule, channel", [], rule, 100), ("the same, 200 users", [], rule, 200)]
         rows = []
         for name, filters, rules, count in kinds:
@@ -150,7 +168,7 @@ class Bench:
                 for connections, depth in ((1, 1), (32, 1), (32, 8)):
                     cpu = proxy.cpu_seconds()
                     each = (20_000 if connections == 1 else 1000) // (4 if self.quick else 1)
-                    each = min(each, 990)   # the plugin closes a connection after 1,000 requests
+                    each = min(each, 990)  # the plugin closes a connection after 1,000 requests
                     result = run_http(proxy.http_port, connections, depth, each, f"GET {path} HTTP/1.1\r\n{head}\r\n")
                     result["cpu_us"] = (proxy.cpu_seconds() - cpu) / result["requests"] * 1e6
                     rows.append((what, connections, depth, result))
@@ -164,12 +182,15 @@ class Bench:
         for _ in range(self.rounds):
             for name, (port, program) in ways.items():
                 cpu = program.cpu_seconds()
-                result = self.judge(f"actions {name}, {clients} × {depth}",
-                                    run_actions(port, clients, depth, answers, self.probe))
+                result = self.judge(
+                    f"actions {name}, {clients} × {depth}", run_actions(port, clients, depth, answers, self.probe)
+                )
                 result["cpu_us"] = (program.cpu_seconds() - cpu) / max(result["answers"], 1) * 1e6
                 found[name].append(result)
-        return {name: sorted(results, key=lambda result: result["p50_us"])[len(results) // 2]
-                for name, results in found.items()}
+        return {
+            name: sorted(results, key=lambda result: result["p50_us"])[len(results) // 2]
+            for name, results in found.items()
+        }
 
     def measure_actions(self):
         with self.proxy() as proxy:
@@ -182,8 +203,10 @@ class Bench:
                 return self.ask_one_and_many(ways)
 
     def ask_one_and_many(self, ways):
-        return (self.ask(ways, 1, 1, 3000 if self.quick else 10_000),
-                self.ask(ways, 100, 16, 100 if self.quick else 1000))
+        return (
+            self.ask(ways, 1, 1, 3000 if self.quick else 10_000),
+            self.ask(ways, 100, 16, 100 if self.quick else 1000),
+        )
 
     def measure_burdens(self):
         tables.print_big_answers(burdens.big_answers(self))
@@ -196,8 +219,9 @@ class Bench:
         rows = [self.deliver(count) for count in self.counts]
         if rows:
             tables.print_events(rows)
-        flood.print_rows(flood.measure(self.folder, self.judge, self.counts, self.workers, self.rounds,
-                                       share=4 if self.quick else 1))
+        flood.print_rows(
+            flood.measure(self.folder, self.judge, self.counts, self.workers, self.rounds, share=4 if self.quick else 1)
+        )
         tables.print_filters(self.measure_filters())
         tables.print_formats(self.measure_formats())
         tables.print_http(self.measure_http())
@@ -212,8 +236,9 @@ def parse_options():
     parser = argparse.ArgumentParser(description="Benchmark of astmanproxy; AMP_BUILD names the build folder.")
     parser.add_argument("--quick", action="store_true", help="about 30 seconds: fewer events, one round")
     parser.add_argument("--workers", default="auto", help="worker threads of the proxy (default: auto)")
-    parser.add_argument("--clients", type=int, action="append", choices=sorted(LOADS),
-                        help="only these counts; repeatable")
+    parser.add_argument(
+        "--clients", type=int, action="append", choices=sorted(LOADS), help="only these counts; repeatable"
+    )
     parser.add_argument("--keep", action="store_true", help="keep the folder with the logs of all programs")
     options = parser.parse_args()
     options.clients = options.clients or sorted(LOADS)
@@ -221,8 +246,15 @@ def parse_options():
 
 
 def check_build():
-    for name in ("astmanproxy", "astmansim", "bench/bench_clients", "bench/bench_actions", "bench/bench_http",
-                 "bench/bench_reference", "bench/bench_flood"):
+    for name in (
+        "astmanproxy",
+        "astmansim",
+        "bench/bench_clients",
+        "bench/bench_actions",
+        "bench/bench_http",
+        "bench/bench_reference",
+        "bench/bench_flood",
+    ):
         if not os.access(os.path.join(programs.BUILD, name), os.X_OK):
             raise BenchError(f"AMP_BUILD ({programs.BUILD or 'not set'}) has no {name}: build first, or use run.sh")
 
@@ -254,8 +286,11 @@ def main():
             print(f"bench: logs are in {folder}", file=sys.stderr)
         else:
             shutil.rmtree(folder)
-    print({0: "Right: nothing lost, repeated, reordered or misrouted.", 2: "The benchmark did not finish."}.get(
-        code, "WRONG:\n" + "\n".join(bench.wrong if bench else [])))
+    print(
+        {0: "Right: nothing lost, repeated, reordered or misrouted.", 2: "The benchmark did not finish."}.get(
+            code, "WRONG:\n" + "\n".join(bench.wrong if bench else [])
+        )
+    )
     return code
 
 

@@ -1,13 +1,14 @@
 """What one client may cost the others (a big answer, a reader that has stopped), and what many cost the machine (TLS,
 sessions that only wait)."""
+
 import threading
 import time
 
 import programs
 from programs import Clients, Proxy, Simulator
 
-LISTENERS = 50      # who must not notice
-RATE = 500          # events a second to each of them
+LISTENERS = 50  # who must not notice
+RATE = 500  # events a second to each of them
 ITEMS, LINES = 10_000, 50_000
 BACKLOG = 32 << 20  # of the slow reader
 SESSIONS = 10_000
@@ -55,9 +56,11 @@ class Asker(threading.Thread):
 def big_answers(bench):
     """Rows (what, bytes of one answer, answers, KiB by which the proxy grew, figures of the listeners). The answers are
     another server's than the events: one server does one thing after the other."""
-    kinds = [("nothing", None, b""),
-             (f"list of {ITEMS:,} items", {"Action": "CoreShowChannels"}, b"EventList: Complete"),
-             (f"Command of {LINES:,} lines", {"Action": "Command", "Command": f"lines {LINES}"}, b"\r\n\r\n")]
+    kinds = [
+        ("nothing", None, b""),
+        (f"list of {ITEMS:,} items", {"Action": "CoreShowChannels"}, b"EventList: Complete"),
+        (f"Command of {LINES:,} lines", {"Action": "Command", "Command": f"lines {LINES}"}, b"\r\n\r\n"),
+    ]
     rows = []
     events = RATE * (1 if bench.quick else 4)
     with Simulator(bench.folder, "--lists", str(ITEMS)) as other:
@@ -72,8 +75,15 @@ def big_answers(bench):
                     result = bench.emit(f"big answers: {name}", proxy, clients, RATE, events)
                     if asker:
                         asker.finish()
-                    rows.append((name, asker.size if asker else 0, asker.answers if asker else 0,
-                                 proxy.memory_kib("VmHWM") - before, result))
+                    rows.append(
+                        (
+                            name,
+                            asker.size if asker else 0,
+                            asker.answers if asker else 0,
+                            proxy.memory_kib("VmHWM") - before,
+                            result,
+                        )
+                    )
     return rows
 
 
@@ -81,14 +91,14 @@ def slow_reader(bench):
     """Rows (name, figures of 100 clients at full speed, most memory of the proxy in KiB)."""
     rows = []
     for name in ("all read", "one of 101 does not"):
-        with Proxy(bench.folder, bench.simulator, bench.probe, bench.workers,
-                   limits=f"output_backlog: {BACKLOG >> 20}MiB") as proxy:
+        with Proxy(
+            bench.folder, bench.simulator, bench.probe, bench.workers, limits=f"output_backlog: {BACKLOG >> 20}MiB"
+        ) as proxy:
             with Clients(bench.folder, proxy.port, 100, raw=False) as clients:
                 slow = programs.Ami(proxy.port) if name != "all read" else None
                 if slow:
                     slow.ask(Action="Events", EventMask="on")
-                rows.append((name, bench.flood(f"slow reader: {name}", proxy, clients, 100),
-                             proxy.memory_kib("VmHWM")))
+                rows.append((name, bench.flood(f"slow reader: {name}", proxy, clients, 100), proxy.memory_kib("VmHWM")))
                 if slow:
                     slow.close()
     return rows

@@ -1,6 +1,7 @@
 """The flood: events that were made before and carry sums, from a sender that outruns every program under test. Rows of
 the proxy beside the bare sender, alternately, so that both see the same machine. `flood.py --rounds N --clients N` (with
 AMP_BUILD) runs these rows alone."""
+
 import argparse
 import os
 import shutil
@@ -62,10 +63,14 @@ def measure(folder, judge, counts, workers, rounds, share=1):
 def beside(folder, judge, count, workers, rounds, events):
     """Proxy and bare sender in turn, each with a flood of its own. @return the figures of the median rounds"""
     ours, theirs = [], []
-    with Flood(folder) as first, Flood(folder) as second, Proxy(folder, first, PROBE, workers) as proxy, \
-            Reference(folder, second, count) as reference, \
-            Clients(folder, proxy.port, count, raw=False, shape="sums") as clients, \
-            Clients(folder, reference.port, count, raw=True, shape="sums") as bare:
+    with (
+        Flood(folder) as first,
+        Flood(folder) as second,
+        Proxy(folder, first, PROBE, workers) as proxy,
+        Reference(folder, second, count) as reference,
+        Clients(folder, proxy.port, count, raw=False, shape="sums") as clients,
+        Clients(folder, reference.port, count, raw=True, shape="sums") as bare,
+    ):
         for _ in range(rounds):
             ours.append(run(judge, f"flood to {count}, proxy", first, proxy, clients, events))
             theirs.append(run(judge, f"flood to {count}, bare sender", second, reference, bare, events))
@@ -73,13 +78,25 @@ def beside(folder, judge, count, workers, rounds, events):
 
 
 def print_rows(rows):
-    print("The flood: events of 540 bytes with sums, made before (CPU: of the proxy or the bare sender, per delivery)\n")
-    tables.table(["clients", "deliveries", "deliveries/s", "CPU µs", "bare sender/s", "its CPU µs", "speed ratio",
-                  "CPU ratio"],
-                 [[f"{count}", f"{ours['events']:,}", f"{ours['per_second']:,.0f}", f"{ours['cpu_us']:.2f}",
-                   f"{theirs['per_second']:,.0f}", f"{theirs['cpu_us']:.2f}",
-                   tables.ratio(ours["per_second"], theirs["per_second"]),
-                   tables.ratio(ours["cpu_us"], theirs["cpu_us"])] for count, ours, theirs in rows])
+    print(
+        "The flood: events of 540 bytes with sums, made before (CPU: of the proxy or the bare sender, per delivery)\n"
+    )
+    tables.table(
+        ["clients", "deliveries", "deliveries/s", "CPU µs", "bare sender/s", "its CPU µs", "speed ratio", "CPU ratio"],
+        [
+            [
+                f"{count}",
+                f"{ours['events']:,}",
+                f"{ours['per_second']:,.0f}",
+                f"{ours['cpu_us']:.2f}",
+                f"{theirs['per_second']:,.0f}",
+                f"{theirs['cpu_us']:.2f}",
+                tables.ratio(ours["per_second"], theirs["per_second"]),
+                tables.ratio(ours["cpu_us"], theirs["cpu_us"]),
+            ]
+            for count, ours, theirs in rows
+        ],
+    )
 
 
 def main():

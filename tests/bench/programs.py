@@ -1,5 +1,6 @@
 """The programs that the benchmark starts: simulator, proxy, reference, haproxy, load generators. Each is ended by its
 own process id; what a program says goes to a file of the run's folder."""
+
 import json
 import os
 import re
@@ -75,6 +76,7 @@ class Program:
             if self.process.poll() is not None:
                 raise BenchError(f"{self.name} ended with {self.process.returncode}:\n{read_text(self.log_path)}")
             return find()
+
         return wait_for(look, f"port of {self.name}")
 
     def cpu_seconds(self):
@@ -131,8 +133,20 @@ class Simulator(Program):
         path = os.path.join(folder, "simulator.port")
         if os.path.exists(path):
             os.unlink(path)
-        command = [os.path.join(BUILD, "astmansim"), "--port", "0", "--port-file", path, "--user", USER,
-                   "--secret", SECRET, "--seed", "1", *options]
+        command = [
+            os.path.join(BUILD, "astmansim"),
+            "--port",
+            "0",
+            "--port-file",
+            path,
+            "--user",
+            USER,
+            "--secret",
+            SECRET,
+            "--seed",
+            "1",
+            *options,
+        ]
         super().__init__(folder, "simulator", command)
         self.port = int(self.await_port(lambda: read_text(path).strip()))
         self.control = Ami(self.port)
@@ -154,8 +168,11 @@ def users_with(filters, count, rules=""):
 
 def proxy_config(simulator, workers, users, more, limits, other):
     tls = os.path.abspath(os.path.join(os.path.dirname(__file__), "../data/tls"))
-    second = (f"  - {{name: other, host: 127.0.0.1, port: {other.port}, username: {USER}, secret: {SECRET}}}\n"
-              if other else "")
+    second = (
+        f"  - {{name: other, host: 127.0.0.1, port: {other.port}, username: {USER}, secret: {SECRET}}}\n"
+        if other
+        else ""
+    )
     identity = "process: {user: nobody, group: nogroup}\n" if os.geteuid() == 0 else ""
     return f"""listen:
   - {{address: 127.0.0.1, port: 0, input: standard, output: standard, tls: off}}
@@ -177,8 +194,9 @@ log: {{to: stderr, level: info}}
 class Proxy(Program):
     """astmanproxy, logged in to the simulator."""
 
-    def __init__(self, folder, simulator, probe, workers="auto", users="", more="", limits="output_backlog: 1GiB",
-                 other=None):
+    def __init__(
+        self, folder, simulator, probe, workers="auto", users="", more="", limits="output_backlog: 1GiB", other=None
+    ):
         path = os.path.join(folder, "astmanproxy.yaml")
         with open(path, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
             file.write(proxy_config(simulator, workers, users, more, limits, other))
@@ -200,8 +218,14 @@ class Reference(Program):
         path = os.path.join(folder, "reference.port")
         if os.path.exists(path):
             os.unlink(path)
-        command = [os.path.join(BUILD, "bench", "bench_reference"), str(simulator.port), USER, SECRET, path,
-                   str(clients)]
+        command = [
+            os.path.join(BUILD, "bench", "bench_reference"),
+            str(simulator.port),
+            USER,
+            SECRET,
+            path,
+            str(clients),
+        ]
         super().__init__(folder, "reference", command)
         self.port = int(self.await_port(lambda: read_text(path).strip()))
 
@@ -271,8 +295,9 @@ class Clients(Program):
 def run_http(port, connections, depth, each, request):
     """bench_http: one run. @return what it found"""
     command = [os.path.join(BUILD, "bench", "bench_http"), str(port), str(connections), str(depth), str(each), request]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False,
-                          timeout=RUN_SECONDS)
+    done = subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False, timeout=RUN_SECONDS
+    )
     if done.returncode != 0:
         raise BenchError(f"bench_http on port {port}: {done.stderr}")
     return json.loads(done.stdout)
@@ -280,10 +305,19 @@ def run_http(port, connections, depth, each, request):
 
 def run_actions(port, clients, depth, answers, action):
     """bench_actions: one run. @return what it found"""
-    command = [os.path.join(BUILD, "bench", "bench_actions"), str(port), str(clients), str(depth), str(answers), USER,
-               SECRET, "|".join(f"{name}: {value}" for name, value in action.items())]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False,
-                          timeout=RUN_SECONDS)
+    command = [
+        os.path.join(BUILD, "bench", "bench_actions"),
+        str(port),
+        str(clients),
+        str(depth),
+        str(answers),
+        USER,
+        SECRET,
+        "|".join(f"{name}: {value}" for name, value in action.items()),
+    ]
+    done = subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False, timeout=RUN_SECONDS
+    )
     if not done.stdout.startswith("{"):
         raise BenchError(f"bench_actions on port {port}: {done.stderr}")
     return json.loads(done.stdout)

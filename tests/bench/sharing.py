@@ -1,12 +1,16 @@
 """Many clients poll one long list: what each costs the server, asked for each or shared."""
+
 import selectors
 import time
 
 import programs
 
 ITEMS = 1000
-SHARES = (("asked for each", ""), ("in_flight", "share: {in_flight: true}\n"),
-          ("kept for 1 s", "share: {in_flight: true, keep: [{action: CoreShowChannels, for: 1s}]}\n"))
+SHARES = (
+    ("asked for each", ""),
+    ("in_flight", "share: {in_flight: true}\n"),
+    ("kept for 1 s", "share: {in_flight: true, keep: [{action: CoreShowChannels, for: 1s}]}\n"),
+)
 
 
 class Poller:

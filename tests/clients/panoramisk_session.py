@@ -1,4 +1,5 @@
 """A session of panoramisk: HOST PORT USER SECRET. Prints one JSON line per response and event, in the order received."""
+
 import asyncio
 import json
 import sys
@@ -18,7 +19,7 @@ async def session(host, port, username, secret):
         show("event", event)
         if event.event == "FullyBooted":
             booted.set()
-        if event.event == "CEL" and event.EventName == "LINKEDID_END":   # the last event of the call
+        if event.event == "CEL" and event.EventName == "LINKEDID_END":  # the last event of the call
             ended.set()
 
     manager.register_event("*", on_event)
@@ -31,7 +32,13 @@ async def session(host, port, username, secret):
     show("command", await manager.send_command("core show version"))
     show("unknown", await manager.send_action({"Action": "NoSuchAction"}))
     show("user event", await manager.send_action({"Action": "UserEvent", "UserEvent": "Hello", "Text": "x"}))
-    originate = {"Action": "Originate", "Channel": "Local/101@tenant-a", "Application": "Wait", "Data": "1", "Async": "true"}
+    originate = {
+        "Action": "Originate",
+        "Channel": "Local/101@tenant-a",
+        "Application": "Wait",
+        "Data": "1",
+        "Async": "true",
+    }
     answer = await manager.send_action(originate)
     for message in answer if isinstance(answer, list) else [answer]:
         show("originate", message)

@@ -1,4 +1,5 @@
 """Fixtures. Each test runs with 1 and with 4 workers; each proxy is ended by SIGTERM and judged afterwards."""
+
 import os
 import resource
 import shutil
@@ -121,7 +122,7 @@ def start_proxy(launch, tmp_path, workers):
     def start(servers, up=None, options=("-f",), more=None, env=None, files=None, **sections):
         entries = [server_entry(server, name, **(more or {})) for name, server in servers.items()]
         popen = {"env": env}
-        if files is not None:   # descriptors that it may have
+        if files is not None:  # descriptors that it may have
             popen["preexec_fn"] = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
         proxy = launch(Proxy, str(tmp_path), configuration(entries, workers, **sections), options, **popen)
         for name in servers if up is None else up:
@@ -145,6 +146,7 @@ def simulator(launch):
 @pytest.fixture
 def reloadable(start_proxy, pbx):
     """reloadable(**sections) -> (proxy, change(**sections)): its configuration can be read by the user it becomes."""
+
     def start(servers=None, **sections):
         named = {"pbx1": pbx} if servers is None else servers
         proxy = start_proxy(named, **sections)
@@ -154,7 +156,9 @@ def reloadable(start_proxy, pbx):
             entries = [server_entry(server, name) for name, server in (servers or named).items()]
             write_configuration(proxy.path, configuration(entries, workers, **sections))
             proxy.make_readable()
+
         return proxy, change
+
     return start
 
 
@@ -177,4 +181,5 @@ def scripts(tmp_path):
             path = root / {"filter": "filters", "action": "proxyactions"}[folder] / f"{script}.lua"
             path.write_text(textwrap.dedent(text))
         return str(root)
+
     return write

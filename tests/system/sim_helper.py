@@ -1,4 +1,5 @@
 """Starts astmansim and talks to it over a raw socket. Environment: AMP_BUILD, the build folder."""
+
 import os
 import re
 import select
@@ -14,7 +15,9 @@ class Simulator:
 
     def __init__(self, *options):
         program = os.path.join(BUILD, "astmansim")
-        self.process = subprocess.Popen([program, "--port", "0", "--seed", "1", *options], stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(
+            [program, "--port", "0", "--seed", "1", *options], stdout=subprocess.PIPE, text=True
+        )
         found = re.match(r"listening on 127\.0\.0\.1:(\d+)$", self.process.stdout.readline())
         assert found, "the simulator did not start"
         self.port = int(found.group(1))
@@ -53,7 +56,7 @@ class Client:
                 raise EOFError(self.buffer)
             self.buffer += data
         text = bytes(self.buffer[:end])
-        del self.buffer[:end + len(mark)]
+        del self.buffer[: end + len(mark)]
         return text
 
     def send(self, *lines):

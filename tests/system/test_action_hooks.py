@@ -1,4 +1,5 @@
 """Which actions the hooks of filters see, what they may say of each, and what they are not shown."""
+
 import os
 
 import pytest
@@ -27,20 +28,28 @@ def dave(*filters, **more):
 @pytest.fixture
 def start(start_proxy, pbx, scripts):
     def begin(users, actions=(), **files):
-        proxy = start_proxy({"pbx1": pbx}, up=[], users=users,
-                            scripts={"path": scripts(**files), "proxy_actions": ["stock", *actions]})
+        proxy = start_proxy(
+            {"pbx1": pbx}, up=[], users=users, scripts={"path": scripts(**files), "proxy_actions": ["stock", *actions]}
+        )
         proxy.wait_for_server(user="bill")
         return proxy
+
     return begin
 
 
-@pytest.mark.parametrize("headers, hook", [
-    ({"Action": "ping"}, "Ping"), ({"Action": "Events", "EventMask": "on"}, "Events"),
-    ({"Action": "Filter", "Operation": "Add", "Filter": "x"}, "Filter"),
-    ({"Action": "WaitEvent", "Timeout": "1"}, "WaitEvent"), ({"Action": "Ping", "Server": "pbx1"}, "Ping"),
-    ({"Action": "CoreStatus"}, "CoreStatus"), ({"ProxyAction": "stats"}, "proxy Stats"),
-    ({"ProxyAction": "SETAUTOFILTER", "AutoFilter": "off"}, "proxy SetAutoFilter"),
-])
+@pytest.mark.parametrize(
+    "headers, hook",
+    [
+        ({"Action": "ping"}, "Ping"),
+        ({"Action": "Events", "EventMask": "on"}, "Events"),
+        ({"Action": "Filter", "Operation": "Add", "Filter": "x"}, "Filter"),
+        ({"Action": "WaitEvent", "Timeout": "1"}, "WaitEvent"),
+        ({"Action": "Ping", "Server": "pbx1"}, "Ping"),
+        ({"Action": "CoreStatus"}, "CoreStatus"),
+        ({"ProxyAction": "stats"}, "proxy Stats"),
+        ({"ProxyAction": "SETAUTOFILTER", "AutoFilter": "off"}, "proxy SetAutoFilter"),
+    ],
+)
 def test_f53_hooks_see_what_they_need_to_refuse(start, pbx, headers, hook):
     proxy = start(dave("sees"), filter_sees=SEES)
     client = proxy.login("dave", Events="off")
@@ -48,7 +57,7 @@ def test_f53_hooks_see_what_they_need_to_refuse(start, pbx, headers, hook):
     assert (answer["Response"], answer["Message"]) == ("Error", f"not {hook}")
     proxy.wait_for_line(f"hook={hook} by=nil")
     assert pbx.actions == [] or all(action["Action"] == "Ping" for action in pbx.actions)
-    assert client.ask(Action="Ping")["Ping"] == "Pong"   # what is not refused goes on
+    assert client.ask(Action="Ping")["Ping"] == "Pong"  # what is not refused goes on
 
 
 def test_f53_leaving_is_never_asked(start):
@@ -89,8 +98,12 @@ def test_f53_headers_may_change_but_not_the_action(start):
     client = start(dave("change"), filter_change=change).login("dave", Events="on")
     assert client.ask(Action="Events", EventMask="on")["Events"] == "Off"
     assert client.ask(ProxyAction="SetAutoFilter", AutoFilter="off")["AutoFilter"] == "2"
-    for headers in ({"Action": "Ping"}, {"Action": "WaitEvent", "Timeout": "1"}, {"ProxyAction": "Stats"},
-                    {"Action": "CoreStatus"}):
+    for headers in (
+        {"Action": "Ping"},
+        {"Action": "WaitEvent", "Timeout": "1"},
+        {"ProxyAction": "Stats"},
+        {"Action": "CoreStatus"},
+    ):
         assert client.ask(**headers)["Message"] == "Action Filtered", headers
 
 
@@ -107,9 +120,15 @@ def test_f53_secrets_are_not_shown(start, pbx):
     """
     proxy = start(dave("tells", admin=True), filter_tells=tells)
     client = proxy.login("dave", Events="off")
-    added = client.ask(ProxyAction="AddServer", Server="127.0.0.1", Port=str(pbx.address[1]), Username="proxy",
-                       Secret=pbx.secret, Events="on")
-    assert added["Message"] == "Added 127.0.0.1"   # the action itself has it
+    added = client.ask(
+        ProxyAction="AddServer",
+        Server="127.0.0.1",
+        Port=str(pbx.address[1]),
+        Username="proxy",
+        Secret=pbx.secret,
+        Events="on",
+    )
+    assert added["Message"] == "Added 127.0.0.1"  # the action itself has it
     client.ask(Action="Ping", ProxyKey=PROXY_KEY)
     line = proxy.wait_for_line("changed ", "Ping")
     assert "kept" in line
@@ -136,15 +155,19 @@ def test_f53_what_a_proxy_action_sends_is_judged_for_its_session(start, pbx):
     client.send(ProxyAction="Asks", Of="open", At="pbx1", ActionID="a")
     pbx.expect(Action="DBGet").reply()
     assert client.response("a")["Ok"] == "true"
-    other.send(ProxyAction="Asks", Of="refused", ActionID="b")   # bill has no such filter
+    other.send(ProxyAction="Asks", Of="refused", ActionID="b")  # bill has no such filter
     pbx.expect(Action="DBGet").reply()
     assert other.response("b")["Ok"] == "true"
 
 
 def test_f53_click_to_call_does_not_pass_the_hours(start, pbx):
     users = [dict(USERS[0], filters=[{"afterhours": {"from": 0, "to": 0, "allowed": ["030777"]}}]), *USERS[1:]]
-    proxy = start(users, ["ClickToCall"], filter_afterhours=read("examples/filters/afterhours.lua"),
-                  action_ClickToCall=read("examples/proxyactions/ClickToCall.lua"))
+    proxy = start(
+        users,
+        ["ClickToCall"],
+        filter_afterhours=read("examples/filters/afterhours.lua"),
+        action_ClickToCall=read("examples/proxyactions/ClickToCall.lua"),
+    )
     client = proxy.login("dave", Events="off")
     assert client.ask(ProxyAction="ClickToCall", Phone="100", Number="030123")["Message"] == "No calls at this hour"
     assert not [action for action in pbx.actions if action["Action"] == "Originate"]

@@ -1,14 +1,15 @@
 """Address rules: who may connect to a listener, and where a user may log in from."""
+
 import socket
 import ssl
 
 import pytest
+from test_tls import TlsClient, authority, folder, trusting  # noqa: F401 (fixtures)
 
 from harness.client import md5_key
 from harness.limits import DEADLINE
 from harness.proxy import USERS, configuration, secret_of, server_entry, write_configuration
 from harness.web import ALL_PLUGINS, Web, basic, listeners
-from test_tls import TlsClient, authority, folder, trusting  # noqa: F401 (fixtures)
 
 OPEN = {"address": "127.0.0.1", "port": 0, "input": "standard", "tls": "off"}
 FAILED = "Authentication failed"
@@ -30,15 +31,19 @@ def is_served(address, source):
             return False
 
 
-@pytest.mark.parametrize("rules, here, there", [
-    ({"allow": ["127.0.0.1"]}, True, False),
-    ({"allow": ["127.0.0.0/8"], "deny": ["127.0.0.1/32"]}, False, True),
-    ({"deny": ["127.0.0.2"]}, True, False),
-    ({"allow": ["0.0.0.0/0"], "deny": ["0.0.0.0/0"]}, False, False),
-    ({"allow": ["10.0.0.0/8", "::ffff:127.0.0.2/128"]}, False, True),
-    ({"allow": ["::/0"]}, False, False),
-    ({"deny": ["::/0"]}, True, True),
-], ids=range(7))
+@pytest.mark.parametrize(
+    "rules, here, there",
+    [
+        ({"allow": ["127.0.0.1"]}, True, False),
+        ({"allow": ["127.0.0.0/8"], "deny": ["127.0.0.1/32"]}, False, True),
+        ({"deny": ["127.0.0.2"]}, True, False),
+        ({"allow": ["0.0.0.0/0"], "deny": ["0.0.0.0/0"]}, False, False),
+        ({"allow": ["10.0.0.0/8", "::ffff:127.0.0.2/128"]}, False, True),
+        ({"allow": ["::/0"]}, False, False),
+        ({"deny": ["::/0"]}, True, True),
+    ],
+    ids=range(7),
+)
 def test_r44_listener_rules(start_proxy, pbx, rules, here, there):
     proxy = start_proxy({"pbx1": pbx}, listen=[OPEN, {**OPEN, **rules}])
     assert is_served(proxy.addresses[1], HERE) is here
@@ -48,8 +53,11 @@ def test_r44_listener_rules(start_proxy, pbx, rules, here, there):
 
 def test_r44_mapped_addresses_are_ipv4(start_proxy, pbx):
     """A socket for both families sees IPv4 clients as IPv6."""
-    proxy = start_proxy({"pbx1": pbx}, listen=[OPEN, {**OPEN, "address": "*", "allow": ["127.0.0.2"]}],
-                        users=at_home("bill", "127.0.0.2/32"))
+    proxy = start_proxy(
+        {"pbx1": pbx},
+        listen=[OPEN, {**OPEN, "address": "*", "allow": ["127.0.0.2"]}],
+        users=at_home("bill", "127.0.0.2/32"),
+    )
     address = (HERE, proxy.addresses[1][1])
     assert not is_served(address, HERE)
     assert is_served(address, THERE)
@@ -69,8 +77,9 @@ def test_refused_connections_are_said_once_a_minute(start_proxy, pbx):
 
 def test_listener_rules_come_before_tls(start_proxy, pbx, authority):
     certificate = authority.issue("proxy")
-    proxy = start_proxy({"pbx1": pbx}, tls={"certificate": certificate},
-                        listen=[OPEN, {**OPEN, "tls": "required", "deny": [THERE]}])
+    proxy = start_proxy(
+        {"pbx1": pbx}, tls={"certificate": certificate}, listen=[OPEN, {**OPEN, "tls": "required", "deny": [THERE]}]
+    )
     assert TlsClient(proxy.addresses[1], trusting(authority)).banner
     client = socket.create_connection(proxy.addresses[1], DEADLINE, source_address=(THERE, 0))
     with client, pytest.raises((ssl.SSLError, OSError)):
@@ -115,8 +124,9 @@ def test_user_rules_over_http(start_proxy, pbx):
 def test_a_reload_is_for_those_who_come_after_it(start_proxy, pbx, workers):
     proxy = start_proxy({"pbx1": pbx}, listen=[OPEN, dict(OPEN)])
     on_first, on_second = proxy.login("bill", Events="off"), proxy.login("dave", index=1, Events="off")
-    changed = configuration([server_entry(pbx, "pbx1")], workers, users=at_home("bill", THERE),
-                            listen=[OPEN, {**OPEN, "allow": [THERE]}])
+    changed = configuration(
+        [server_entry(pbx, "pbx1")], workers, users=at_home("bill", THERE), listen=[OPEN, {**OPEN, "allow": [THERE]}]
+    )
     write_configuration(proxy.path, changed)
     proxy.make_readable()
     proxy.hang_up()

@@ -1,4 +1,5 @@
 """Number n of the program's allocations fails, at the start or at a login: it says so and ends, or goes on."""
+
 import os
 import re
 import resource
@@ -11,7 +12,7 @@ from harness.limits import Deadline, scaled
 from harness.process import BUILD, SOURCE
 from harness.proxy import Proxy, configuration, secret_of
 
-CODES = (0, 1, 70, 127)   # went on; could not start; out of memory; the system could not even load it
+CODES = (0, 1, 70, 127)  # went on; could not start; out of memory; the system could not even load it
 
 
 def is_sanitised():
@@ -24,7 +25,9 @@ def preload(tmp_path_factory):
     if is_sanitised() or shutil.which("cc") is None:
         pytest.skip("wants a build without sanitizers, whose allocations are their own, and a compiler")
     path = str(tmp_path_factory.mktemp("preload") / "failing.so")
-    subprocess.run(["cc", "-shared", "-fPIC", "-o", path, os.path.join(SOURCE, "tests/data/failing_malloc.c")], check=True)
+    subprocess.run(
+        ["cc", "-shared", "-fPIC", "-o", path, os.path.join(SOURCE, "tests/data/failing_malloc.c")], check=True
+    )
     return path
 
 
@@ -43,7 +46,9 @@ def log_in(proxy):
 def run(launch, tmp_path, number, **popen):
     folder = tmp_path / str(number)
     folder.mkdir()
-    config = configuration([{"name": "pbx1", "host": "127.0.0.1", "port": 1, "username": "x", "secret": "y-SECRET-1"}], 2)
+    config = configuration(
+        [{"name": "pbx1", "host": "127.0.0.1", "port": 1, "username": "x", "secret": "y-SECRET-1"}], 2
+    )
     proxy = launch(Proxy, str(folder), config, ("-f",), listening=False, **popen)
     deadline = Deadline(30)
     while proxy.process.poll() is None and not proxy.log_contains("listening address="):
@@ -76,5 +81,4 @@ def test_f35_a_small_address_space(launch, tmp_path):
     if is_sanitised():
         pytest.skip("sanitizers need address space of their own")
     for mib in range(8, 200, 24):
-        run(launch, tmp_path, mib,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (mib << 20, mib << 20)))
+        run(launch, tmp_path, mib, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (mib << 20, mib << 20)))

@@ -1,4 +1,5 @@
 """ampctl: each command through pipes and at a terminal, plain and encrypted, and each way in which it can fail."""
+
 import json
 import os
 import re
@@ -24,18 +25,30 @@ def authority(tmp_path):
 @pytest.fixture
 def steered(start_proxy, pbx, authority):
     """A proxy with a certificate that dave may steer, and `path`: the same configuration with the port that it has."""
+
     def start(servers=None, up=None, listen=None, users=None, **sections):
         certificate = {"certificate": authority.issue("proxy")}
         sections.setdefault("plugins", {"load": ["standard", "json", "xml", "csv"]})
-        proxy = start_proxy(servers or {"pbx1": pbx}, up=up, users=users or ADMINS, tls=certificate,
-                            listen={"tls": "optional", **(listen or {})}, **sections)
+        proxy = start_proxy(
+            servers or {"pbx1": pbx},
+            up=up,
+            users=users or ADMINS,
+            tls=certificate,
+            listen={"tls": "optional", **(listen or {})},
+            **sections,
+        )
         entries = [server_entry(server, name) for name, server in (servers or {"pbx1": pbx}).items()]
-        config = configuration(entries, users=users or ADMINS, tls=certificate,
-                               listen={"tls": "optional", **(listen or {}), "port": proxy.address[1]})
+        config = configuration(
+            entries,
+            users=users or ADMINS,
+            tls=certificate,
+            listen={"tls": "optional", **(listen or {}), "port": proxy.address[1]},
+        )
         proxy.config = str(authority.folder) + "/ctl.yaml"
         write_configuration(proxy.config, config)
         proxy.where = f"127.0.0.1:{proxy.address[1]}"
         return proxy
+
     return start
 
 
@@ -47,6 +60,7 @@ def started():
     def start(kind, *arguments, **options):
         made.append(kind(*arguments, **options))
         return made[-1]
+
     yield start
     for each in made:
         each.close()
@@ -57,6 +71,7 @@ def at_terminal(started, *arguments, **options):
 
 
 # --- the commands
+
 
 def test_status(steered):
     proxy = steered()
@@ -85,15 +100,19 @@ def test_servers(steered, pbx, scripted, started):
     proxy = steered({"pbx1": pbx, "pbx2": other}, up=["pbx1"])
     result = ctl.run("-c", proxy.config, "servers")
     assert result.code == 0
-    assert result.rows == [["pbx1", "up", "127.0.0.1", "127.0.0.1", str(pbx.address[1]), "proxy", "on"],
-                           ["pbx2", "down", "127.0.0.1", "127.0.0.1", str(other.address[1]), "proxy", "on"]]
+    assert result.rows == [
+        ["pbx1", "up", "127.0.0.1", "127.0.0.1", str(pbx.address[1]), "proxy", "on"],
+        ["pbx2", "down", "127.0.0.1", "127.0.0.1", str(other.address[1]), "proxy", "on"],
+    ]
     listed = json.loads(ctl.run("-c", proxy.config, "servers", "--json").out)
     assert [(each["name"], each["status"], each["port"]) for each in listed] == [
-        ("pbx1", "up", pbx.address[1]), ("pbx2", "down", other.address[1])]
+        ("pbx1", "up", pbx.address[1]),
+        ("pbx2", "down", other.address[1]),
+    ]
     shown = at_terminal(started, "-c", proxy.config, "servers").out
     lines = re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines()
     assert lines[0].split() == ["NAME", "STATUS", "ADDRESS", "HOST", "PORT", "USER", "EVENTS"]
-    assert len({line.index("127.0.0.1") for line in lines[1:]}) == 1, shown   # aligned
+    assert len({line.index("127.0.0.1") for line in lines[1:]}) == 1, shown  # aligned
     assert "\x1b[32mup" in shown and "\x1b[31mdown" in shown
 
 
@@ -104,7 +123,7 @@ def test_sessions(steered):
     assert json.loads(bill.socket.recv(4096))["OutputFormat"] == "json"
     proxy.login("caller", Events="off").fence()
     rows = ctl.run("-c", proxy.config, "sessions").rows
-    assert [row[1] for row in rows] == ["dave", "caller", "bill"]   # newest first
+    assert [row[1] for row in rows] == ["dave", "caller", "bill"]  # newest first
     assert all(row[0].isdigit() and row[2] == "127.0.0.1" for row in rows)
     assert rows[2][3:] == ["standard", "json"]
     listed = json.loads(ctl.run("-c", proxy.config, "sessions", "--json").out)
@@ -116,7 +135,9 @@ def test_sessions(steered):
 def test_send(steered, pbx, started):
     proxy = steered()
     result = ctl.run("-c", proxy.config, "send", "Action=Ping")
-    assert result.code == 0 and result.out.startswith("Response: Success\nPing: Pong\n") and "ActionID" not in result.out
+    assert (
+        result.code == 0 and result.out.startswith("Response: Success\nPing: Pong\n") and "ActionID" not in result.out
+    )
     assert "ActionID: mine\n" in ctl.run("-c", proxy.config, "send", "actionid=mine", "action=Ping").out
 
     sent = started(ctl.Started, "-c", proxy.config, "send", "Action=QueueStatus", "Queue=sales=a", "Server=pbx1")
@@ -138,7 +159,7 @@ def test_send_of_what_is_refused(steered, pbx, started):
     result = sent.finish()
     assert result.code == 1 and result.out.startswith("Response: Error\nMessage: No such channel\n")
     assert ctl.run("-c", proxy.config, "send", "ProxyAction=Nonsense").code == 1
-    assert ctl.run("-c", proxy.config, "send", "ProxyAction=DropServer", "Server=nix").code == 1   # `Failure`
+    assert ctl.run("-c", proxy.config, "send", "ProxyAction=DropServer", "Server=nix").code == 1  # `Failure`
 
 
 def test_send_ends_with_its_connection(steered, pbx):
@@ -180,15 +201,21 @@ def test_reload(reloadable, pbx):
     result = ctl.run(*to, "reload", env=env)
     assert result.code == 1 and "nonsense" in result.err and result.err.count("\n") == 1
     os.chmod(proxy.path, 0)
-    result = ctl.run(*to, "reload", env=env)   # not what the user may do: what the proxy may read
+    result = ctl.run(*to, "reload", env=env)  # not what the user may do: what the proxy may read
     assert result.code == 1 and "found: Permission denied" in result.err and "is no user" not in result.err
 
 
-@pytest.mark.parametrize("command, text", [
-    (["drop", "nix"], "Cannot Drop Server nix, Does Not Exist"), (["kick", "999999"], "There is no session 999999"),
-    (["-u", "bill", "kick", "1"], "Permission denied: bill is no user with admin: true"),
-    (["-u", "bill", "drop", "pbx1"], "Permission denied"), (["-u", "bill", "reload"], "Permission denied"),
-    (["tail", "--format", "nix"], 'no output format "nix"')])
+@pytest.mark.parametrize(
+    "command, text",
+    [
+        (["drop", "nix"], "Cannot Drop Server nix, Does Not Exist"),
+        (["kick", "999999"], "There is no session 999999"),
+        (["-u", "bill", "kick", "1"], "Permission denied: bill is no user with admin: true"),
+        (["-u", "bill", "drop", "pbx1"], "Permission denied"),
+        (["-u", "bill", "reload"], "Permission denied"),
+        (["tail", "--format", "nix"], 'no output format "nix"'),
+    ],
+)
 def test_what_the_proxy_refuses(steered, command, text):
     result = ctl.run("-c", steered().config, *command)
     assert result.code == 1 and result.out == "" and text in result.err and result.err.count("\n") == 1
@@ -196,8 +223,9 @@ def test_what_the_proxy_refuses(steered, command, text):
 
 # --- where to, as whom
 
+
 def test_encrypted(steered, authority):
-    proxy = steered(listen={"detect_timeout": "5s"})     # a busy machine is slow to say its first byte
+    proxy = steered(listen={"detect_timeout": "5s"})  # a busy machine is slow to say its first byte
     to = ("-c", proxy.config, "--tls", "--ca", authority.certificate)
     assert dict(ctl.run(*to, "status", "--interval", "0").rows)["servers"] == "1 up"
     assert ctl.run(*to, "send", "Action=Ping").code == 0
@@ -208,17 +236,20 @@ def test_encrypted(steered, authority):
 
 def test_a_listener_that_requires_encryption(steered, authority):
     proxy = steered(listen={"tls": "required"}, up=[])
-    result = ctl.run("-c", proxy.config, "--ca", authority.certificate, "servers")   # --tls goes without saying
+    result = ctl.run("-c", proxy.config, "--ca", authority.certificate, "servers")  # --tls goes without saying
     assert result.code == 0, result
 
 
 def test_bad_certificates(steered, tmp_path):
-    proxy = steered(listen={"detect_timeout": "5s"})     # a busy machine is slow to say its first byte
+    proxy = steered(listen={"detect_timeout": "5s"})  # a busy machine is slow to say its first byte
     (tmp_path / "other").mkdir()
     other = Authority(tmp_path / "other")
-    for arguments, text in ((["--ca", other.certificate], "certificate verify failed"), ([], "certificate verify failed"),
-                            (["--ca", str(tmp_path / "ca.pem"), "--tls-name", "pbx.example.net"], "pbx.example.net"),
-                            (["--ca", str(tmp_path / "none.pem")], "none.pem")):
+    for arguments, text in (
+        (["--ca", other.certificate], "certificate verify failed"),
+        ([], "certificate verify failed"),
+        (["--ca", str(tmp_path / "ca.pem"), "--tls-name", "pbx.example.net"], "pbx.example.net"),
+        (["--ca", str(tmp_path / "none.pem")], "none.pem"),
+    ):
         result = ctl.run("-c", proxy.config, "--tls", *arguments, "servers")
         assert result.code == 3 and text in result.err and result.err.count("\n") == 1, result
 
@@ -233,8 +264,18 @@ def test_unix_socket_is_preferred(launch, pbx, workers, tmp_path):
     proxy.wait_for_line("listening address=unix:")
     assert ctl.run("-c", proxy.path, "sessions").rows[0][1:3] == ["dave", "unix"]
     assert ctl.run("-c", proxy.path, "--listener", "2", "send", "Action=Ping").code == 0
-    assert ctl.run("--connect", f"unix:{folder}/socket", "-u", "dave", "send", "Action=Ping",
-                   env=ctl.environment(AMPCTL_SECRET=secret_of("dave"))).code == 0
+    assert (
+        ctl.run(
+            "--connect",
+            f"unix:{folder}/socket",
+            "-u",
+            "dave",
+            "send",
+            "Action=Ping",
+            env=ctl.environment(AMPCTL_SECRET=secret_of("dave")),
+        ).code
+        == 0
+    )
     result = ctl.run("-c", proxy.path, "--listener", "1", "servers")
     assert result.code == 2 and "any free port" in result.err
 
@@ -243,8 +284,12 @@ def test_a_secret_does_not_travel_in_clear(steered, tmp_path):
     """A recording server in the place of the proxy: what is said to it on a plain connection?"""
     server = socket.create_server(("127.0.0.1", 0))
     env = ctl.environment(AMPCTL_SECRET="very-SECRET")
-    process = subprocess.Popen([ctl.BINARY, "--connect", f"127.0.0.1:{server.getsockname()[1]}", "-u", "dave", "servers"],
-                               env=env, stderr=subprocess.PIPE, stdout=subprocess.PIPE)
+    process = subprocess.Popen(
+        [ctl.BINARY, "--connect", f"127.0.0.1:{server.getsockname()[1]}", "-u", "dave", "servers"],
+        env=env,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
     peer, _ = server.accept()
     peer.settimeout(15)
     peer.sendall(b"Asterisk Call Manager/5.0\r\n")
@@ -271,7 +316,7 @@ def test_the_secret_comes_from(steered, tmp_path, started):
     result = ctl.run("--secret-file", str(path), *to)
     assert result.code == 2 and "others cannot read" in result.err and secret_of("bill") not in result.err
     assert ctl.run(*to, env=ctl.environment(AMPCTL_SECRET=secret_of("bill"))).code == 0
-    result = ctl.run(*to)   # nobody to ask
+    result = ctl.run(*to)  # nobody to ask
     assert result.code == 2 and "AMPCTL_SECRET" in result.err and result.err.count("\n") == 1
     prompt = started(ctl.Terminal, *to)
     prompt.out.wait_for(b"Secret of bill: ")
@@ -302,9 +347,13 @@ def test_a_user_with_a_hash(steered, authority):
 def test_a_configuration_whose_secrets_are_not_ours(steered, tmp_path):
     """An operator has neither the proxy's environment nor its files: only what ampctl needs must be there."""
     proxy = steered()
-    config = configuration([{"name": "pbx1", "host": "127.0.0.1", "username": "x", "secret": "${AMP_NOT_SET}"},
-                            {"name": "pbx2", "host": "127.0.0.1", "username": "x", "secret_file": "/nonexistent/file"}],
-                           listen={"port": proxy.address[1]})
+    config = configuration(
+        [
+            {"name": "pbx1", "host": "127.0.0.1", "username": "x", "secret": "${AMP_NOT_SET}"},
+            {"name": "pbx2", "host": "127.0.0.1", "username": "x", "secret_file": "/nonexistent/file"},
+        ],
+        listen={"port": proxy.address[1]},
+    )
     del config["users"]
     config["users_file"] = "/nonexistent/users.yaml"
     path = str(tmp_path / "outside.yaml")
@@ -316,6 +365,7 @@ def test_a_configuration_whose_secrets_are_not_ours(steered, tmp_path):
 
 
 # --- what fails
+
 
 def test_wrong_secret_and_unknown_user(steered):
     proxy = steered()
@@ -329,7 +379,7 @@ def test_proxy_that_is_not_there(tmp_path):
     free = socket.create_server(("127.0.0.1", 0))
     port = free.getsockname()[1]
     env = ctl.environment(AMPCTL_SECRET="x", AMPCTL_USER="x")
-    result = ctl.run("--connect", f"127.0.0.1:{port}", "--timeout", "1", "servers", env=env)   # accepts, says nothing
+    result = ctl.run("--connect", f"127.0.0.1:{port}", "--timeout", "1", "servers", env=env)  # accepts, says nothing
     assert result.code == 3 and "timed out" in result.err
     free.close()
     for command in (["status"], ["send", "Action=Ping"], ["tail"], ["kick", "1"]):
@@ -353,16 +403,50 @@ def test_configuration_that_cannot_be_read(tmp_path):
     assert result.code == 2 and f"{path}:2:5" in result.err and result.err.count("\n") == 1
 
 
-@pytest.mark.parametrize("arguments", [
-    [], ["nonsense"], ["--nonsense", "servers"], ["servers", "-x"], ["servers", "extra"], ["drop"], ["drop", "a", "b"],
-    ["drop", ""], ["kick", "abc"], ["kick"], ["send"], ["send", "Action"], ["send", "Foo=bar"], ["send", "Action="],
-    ["send", "Action=Ping", "a b=c"], ["send", "Action=Ping", "X=a\r\nAction: Hangup"], ["send", "Action=A", "ProxyAction=B"],
-    ["servers", "--timeout", "0"], ["servers", "--timeout", "1x"], ["servers", "--timeout"], ["servers", "--format", "json"],
-    ["send", "--reconnect", "Action=Ping"], ["tail", "--interval", "1"], ["tail", "Name:x"], ["tail", "!"], ["tail", "=x"],
-    ["tail", "a\nb"], ["tail", "--json", "--format", "xml"], ["tail", "--format", "xml", "A=b", "C=d"], ["help", "nonsense"],
-    ["--connect", "host:0", "servers"], ["--connect", "[::1", "servers"], ["--connect", ":1", "servers"],
-    ["--connect", "unix:relative", "servers"], ["--connect", "a:1", "--listener", "1", "servers"], ["--secret", "x", "servers"],
-    ["--connect", "a:1", "--ca", "x", "servers"], ["--tls", "--insecure", "--ca", "x", "servers"], ["--config", "", "servers"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["nonsense"],
+        ["--nonsense", "servers"],
+        ["servers", "-x"],
+        ["servers", "extra"],
+        ["drop"],
+        ["drop", "a", "b"],
+        ["drop", ""],
+        ["kick", "abc"],
+        ["kick"],
+        ["send"],
+        ["send", "Action"],
+        ["send", "Foo=bar"],
+        ["send", "Action="],
+        ["send", "Action=Ping", "a b=c"],
+        ["send", "Action=Ping", "X=a\r\nAction: Hangup"],
+        ["send", "Action=A", "ProxyAction=B"],
+        ["servers", "--timeout", "0"],
+        ["servers", "--timeout", "1x"],
+        ["servers", "--timeout"],
+        ["servers", "--format", "json"],
+        ["send", "--reconnect", "Action=Ping"],
+        ["tail", "--interval", "1"],
+        ["tail", "Name:x"],
+        ["tail", "!"],
+        ["tail", "=x"],
+        ["tail", "a\nb"],
+        ["tail", "--json", "--format", "xml"],
+        ["tail", "--format", "xml", "A=b", "C=d"],
+        ["help", "nonsense"],
+        ["--connect", "host:0", "servers"],
+        ["--connect", "[::1", "servers"],
+        ["--connect", ":1", "servers"],
+        ["--connect", "unix:relative", "servers"],
+        ["--connect", "a:1", "--listener", "1", "servers"],
+        ["--secret", "x", "servers"],
+        ["--connect", "a:1", "--ca", "x", "servers"],
+        ["--tls", "--insecure", "--ca", "x", "servers"],
+        ["--config", "", "servers"],
+    ],
+)
 def test_wrong_usage(arguments):
     result = ctl.run(*arguments, env=ctl.environment(AMPCTL_SECRET="x", AMPCTL_USER="x"))
     assert result.code == 2 and result.out == "" and re.fullmatch(r"ampctl: [^\n]+\n", result.err), result
@@ -395,10 +479,15 @@ def test_output_that_nobody_takes(steered):
 
 # --- documents
 
+
 def test_manual_page_names_every_option_and_command():
     path = os.path.join(SOURCE, "contrib/man/ampctl.1")
-    checked = subprocess.run(["man", "--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z", path], capture_output=True, text=True,
-                             env=dict(os.environ, MANWIDTH="100"))
+    checked = subprocess.run(
+        ["man", "--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z", path],
+        capture_output=True,
+        text=True,
+        env=dict(os.environ, MANWIDTH="100"),
+    )
     assert checked.stderr == "" and checked.returncode == 0
     with open(path, encoding="utf-8") as file:
         manual = file.read().replace("\\-", "-")

@@ -1,4 +1,5 @@
 """ampctl tail: live events, each once, in any format, filtered; how it ends; what it shows at a terminal."""
+
 import csv
 import io
 import json
@@ -10,7 +11,7 @@ import pytest
 
 from harness import ctl
 from harness.limits import Deadline
-from harness.proxy import Proxy, configuration, secret_of, server_entry, write_configuration
+from harness.proxy import Proxy, configuration, secret_of, server_entry
 
 FORMATS = ["text", "standard", "json", "xml", "csv"]
 PLUGINS = ["standard", "json", "xml", "csv"]
@@ -24,6 +25,7 @@ def started():
     def start(kind, *arguments, **options):
         made.append(kind(*arguments, **options))
         return made[-1]
+
     yield start
     for each in made:
         each.close()
@@ -32,6 +34,7 @@ def started():
 @pytest.fixture
 def tail(start_proxy, pbx, started):
     """tail(*arguments, kind=, env=, **sections) -> a tail that is following; `proxy` is its proxy."""
+
     def start(*arguments, kind=ctl.Started, env=None, wait=True, **sections):
         sections.setdefault("plugins", {"load": PLUGINS})
         proxy = start_proxy({"pbx1": pbx}, **sections)
@@ -41,6 +44,7 @@ def tail(start_proxy, pbx, started):
         if wait:
             follows(running, pbx)
         return running
+
     return start
 
 
@@ -95,7 +99,7 @@ def test_each_of_a_thousand_events_once(tail, pbx, style):
     result = running.finish()
     assert result.code == 0 and result.err == ""
     seen = records(result.out, style)
-    assert {event["Event"] for event in seen} <= {MARK, "Numbered", "TheLast", "FullyBooted"}   # and no answers
+    assert {event["Event"] for event in seen} <= {MARK, "Numbered", "TheLast", "FullyBooted"}  # and no answers
     numbered = [event for event in seen if event["Event"] == "Numbered"]
     assert [event["Number"] for event in numbered] == [str(number) for number in range(1000)]
     assert {event["Odd"] for event in numbered} == {"a\"b,c<&>'d"}
@@ -106,7 +110,7 @@ def test_each_of_a_thousand_events_once(tail, pbx, style):
 @pytest.mark.parametrize("style", ["text", "json"])
 def test_whatever_the_listeners_autofilter_is(tail, pbx, style, autofilter):
     running = tail(*arguments_of(style), listen={"autofilter": autofilter})
-    running.proxy.login("bill", Events="off").ask(Action="Ping")   # another's answers are not for us
+    running.proxy.login("bill", Events="off").ask(Action="Ping")  # another's answers are not for us
     flood(pbx, 10)
     running.out.wait_for(after_last)
     running.interrupt()
@@ -115,10 +119,19 @@ def test_whatever_the_listeners_autofilter_is(tail, pbx, style, autofilter):
 
 
 CASES = [
-    (["Hangup"], {"1", "2", "3"}), (["hangup", "NEWSTATE"], {"1", "2", "3", "4"}), (["New*"], {"4", "5"}),
-    (["!Hangup"], {"4", "5", "6"}), (["!New*", "!Hangup"], {"6"}), (["Channel=SIP/1"], {"1", "4"}),
-    (["Hangup", "channel=SIP/*"], {"1", "2"}), (["Hangup", "Channel=*/1"], {"1", "3"}), (["Cause=16"], {"1"}),
-    (["Channel=sip/1"], set()), (["*", "Note=a.b*c"], {"6"}), (["Event=Newstate"], {"4"}), (["Ha*up", "!hangup"], set()),
+    (["Hangup"], {"1", "2", "3"}),
+    (["hangup", "NEWSTATE"], {"1", "2", "3", "4"}),
+    (["New*"], {"4", "5"}),
+    (["!Hangup"], {"4", "5", "6"}),
+    (["!New*", "!Hangup"], {"6"}),
+    (["Channel=SIP/1"], {"1", "4"}),
+    (["Hangup", "channel=SIP/*"], {"1", "2"}),
+    (["Hangup", "Channel=*/1"], {"1", "3"}),
+    (["Cause=16"], {"1"}),
+    (["Channel=sip/1"], set()),
+    (["*", "Note=a.b*c"], {"6"}),
+    (["Event=Newstate"], {"4"}),
+    (["Ha*up", "!hangup"], set()),
 ]
 
 
@@ -140,9 +153,17 @@ def test_filters_are_the_same_here_and_at_the_proxy(start_proxy, pbx, started, f
             assert not running.out.ended and not deadline.passed(), running.out.data
             pbx.event(mark, "call,all", (header[0] if header[0] != "Event" else "X", value), ("Mark", f"{style}-mark"))
             running.out.fill(0.05)
-        for number, (name, channel, more) in enumerate([
-                ("Hangup", "SIP/1", {"Cause": 16}), ("Hangup", "SIP/2", {"Cause": 161}), ("Hangup", "IAX/1", {}),
-                ("Newstate", "SIP/1", {}), ("Newchannel", "IAX/2", {}), ("Note", "x", {"Note": "a.b*c"})], 1):
+        for number, (name, channel, more) in enumerate(
+            [
+                ("Hangup", "SIP/1", {"Cause": 16}),
+                ("Hangup", "SIP/2", {"Cause": 161}),
+                ("Hangup", "IAX/1", {}),
+                ("Newstate", "SIP/1", {}),
+                ("Newchannel", "IAX/2", {}),
+                ("Note", "x", {"Note": "a.b*c"}),
+            ],
+            1,
+        ):
             pbx.event(name, "call,all", ("Channel", channel), *more.items(), ("Case", number))
         pbx.event(mark, "call,all", (header[0] if header[0] != "Event" else "X", value), ("Mark", "the-end"))
         running.out.wait_for(lambda data: re.search(rb"the-end.*\n", data) is not None)
@@ -166,6 +187,7 @@ def test_several_headers_must_all_hold(tail, pbx):
 
 
 # --- how it ends
+
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("style", ["text", "xml"])
@@ -226,9 +248,15 @@ def test_reconnect(launch, pbx, started, workers, tmp_path, style):
     running.interrupt()
     result = running.finish()
     assert result.code == 0 and "SecondMark" in result.out
-    others = [event for event in records(result.out, style) if "ProxyMessage" not in event]   # its goodbye is passed on
-    assert {event.get("Event") for event in others} <= {MARK, "SecondMark", "FullyBooted", "ServerUp", "ServerDown",
-                                                        "ProxyShutdown"}
+    others = [event for event in records(result.out, style) if "ProxyMessage" not in event]  # its goodbye is passed on
+    assert {event.get("Event") for event in others} <= {
+        MARK,
+        "SecondMark",
+        "FullyBooted",
+        "ServerUp",
+        "ServerDown",
+        "ProxyShutdown",
+    }
 
 
 def test_interrupted_while_the_proxy_is_away(started, tmp_path, start_proxy, pbx):
@@ -243,8 +271,13 @@ def test_interrupted_while_the_proxy_is_away(started, tmp_path, start_proxy, pbx
 
 # --- at a terminal
 
-EVIL = [("Evil", "a\x1b[2Jb\x07"), ("Csi", "x\x9b31my"), ("Direction", "abc\xe2\x80\xaedcba"), ("Good", "caf\xc3\xa9"),
-        ("Bell", "\x08\x08\x7f")]
+EVIL = [
+    ("Evil", "a\x1b[2Jb\x07"),
+    ("Csi", "x\x9b31my"),
+    ("Direction", "abc\xe2\x80\xaedcba"),
+    ("Good", "caf\xc3\xa9"),
+    ("Bell", "\x08\x08\x7f"),
+]
 
 
 @pytest.mark.parametrize("style", ["text", "standard", "csv"])
@@ -269,8 +302,9 @@ def test_piped_values_stay_on_their_line(tail, pbx):
     assert "A: x\\x09y\x1b\n" in running.finish().out
 
 
-@pytest.mark.parametrize("env, coloured", [({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True),
-                                           ({"TERM": "dumb"}, False)])
+@pytest.mark.parametrize(
+    "env, coloured", [({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True), ({"TERM": "dumb"}, False)]
+)
 def test_colours_at_a_terminal(tail, env, coloured):
     running = tail(kind=ctl.Terminal, env=environment(**env))
     running.type("\x03")
@@ -287,6 +321,6 @@ def test_no_colours_in_a_pipe(tail, style):
 def test_timestamps_can_be_read(tail, pbx):
     running = tail(kind=ctl.Terminal, env=environment(NO_COLOR="1"))
     pbx.event("TheLast", "call,all", Number="last", Timestamp="1763902232.123456")
-    running.out.wait_for(lambda shown: shown.count(b"Server: pbx1") == 2)   # the last line of the second event
+    running.out.wait_for(lambda shown: shown.count(b"Server: pbx1") == 2)  # the last line of the second event
     running.type("\x03")
     assert "Timestamp: 1763902232.123456  (2025-11-23 12:50:32)\n" in running.finish().out

@@ -1,10 +1,13 @@
 """When an answer begins, and when it is over: lists without ActionIDs, lists that say Error, answers that come again."""
+
 import pytest
 
 from harness.web import ALL_PLUGINS, Web, basic
 
-HTTP = [{"address": "127.0.0.1", "port": 0, "input": "standard", "tls": "off"},
-        {"address": "127.0.0.1", "port": 0, "input": "http", "output": "json", "tls": "off", "reports": True}]
+HTTP = [
+    {"address": "127.0.0.1", "port": 0, "input": "standard", "tls": "off"},
+    {"address": "127.0.0.1", "port": 0, "input": "http", "output": "json", "tls": "off", "reports": True},
+]
 
 
 def through(client):
@@ -14,6 +17,7 @@ def through(client):
 
 
 # --- items that say nothing of whose they are (21)
+
 
 def peer(action, name):
     action.send(("Event", "PeerEntry"), ("Channeltype", "IAX"), ("ObjectName", name))
@@ -49,12 +53,16 @@ def test_f21_one_after_the_other(proxy, pbx):
     second = pbx.expect(Action="IAXpeers")
     for action, name in ((first, "a"), (second, "b")):
         action.start_list()
-        pbx.event("Newstate", Channel=name)   # for everybody: it has a Privilege
+        pbx.event("Newstate", Channel=name)  # for everybody: it has a Privilege
         peer(action, name)
         action.send(("Event", "PeerlistComplete"), ("ListItems", "1"))
     for client, action_id, name in ((one, "1", "a"), (two, "2", "b")):
         messages = through(client)
-        assert [message.get("ObjectName") for message in messages if message.get("ActionID") == action_id] == [None, name, None]
+        assert [message.get("ObjectName") for message in messages if message.get("ActionID") == action_id] == [
+            None,
+            name,
+            None,
+        ]
         assert [message["Channel"] for message in messages if "ActionID" not in message] == ["a", "b"]
         assert len(messages) == 5
 
@@ -82,6 +90,7 @@ def test_f21_without_a_list_an_event_is_everybodys(proxy, pbx):
 
 # --- lists that say Error (26)
 
+
 def break_list(action):
     action.start_list("Channel map will follow")
     action.item("CoreShowChannelMap", Channel="SIP/1-0", ConnectedChannel="SIP/2-0")
@@ -94,8 +103,12 @@ def test_f26_http_is_answered_when_the_list_has_broken(start_proxy, pbx):
     pbx.answers["CoreShowChannelMap"] = break_list
     answer = Web(proxy.addresses[1], basic()).get("/?Action=CoreShowChannelMap&Channel=SIP/1-0")
     messages = answer.json()
-    assert [message.get("Response", message.get("Event")) for message in messages] == \
-        ["Success", "CoreShowChannelMap", "Error", "CoreShowChannelMapComplete"]
+    assert [message.get("Response", message.get("Event")) for message in messages] == [
+        "Success",
+        "CoreShowChannelMap",
+        "Error",
+        "CoreShowChannelMapComplete",
+    ]
     assert messages[-1]["EventList"] == "Cancelled" and messages[-1]["ListItems"] == "1"
 
 
@@ -119,14 +132,23 @@ def test_f26_what_comes_behind_the_error_is_still_passed_on(proxy, pbx):
     client.send(Action="PJSIPShowEndpoint", Endpoint="1", ActionID="p")
     action = pbx.expect(Action="PJSIPShowEndpoint")
     action.start_list()
-    action.connection.send(b"".join(
-        b"\r\n".join(line.encode() for line in lines) + b"\r\n\r\n" for lines in (
-            ["Response: Error", f"ActionID: {action.id}", "Message: Unable to format endpoint 1"],
-            ["Event: EndpointDetail", f"ActionID: {action.id}", "ObjectName: 1"],
-            ["Event: EndpointDetailComplete", f"ActionID: {action.id}", "EventList: Complete", "ListItems: 1"])))
+    action.connection.send(
+        b"".join(
+            b"\r\n".join(line.encode() for line in lines) + b"\r\n\r\n"
+            for lines in (
+                ["Response: Error", f"ActionID: {action.id}", "Message: Unable to format endpoint 1"],
+                ["Event: EndpointDetail", f"ActionID: {action.id}", "ObjectName: 1"],
+                ["Event: EndpointDetailComplete", f"ActionID: {action.id}", "EventList: Complete", "ListItems: 1"],
+            )
+        )
+    )
     answer = client.collect_until(Event="EndpointDetailComplete")
-    assert [message.headers[0] for message in answer] == [("Response", "Success"), ("Response", "Error"),
-                                                          ("Event", "EndpointDetail"), ("Event", "EndpointDetailComplete")]
+    assert [message.headers[0] for message in answer] == [
+        ("Response", "Success"),
+        ("Response", "Error"),
+        ("Event", "EndpointDetail"),
+        ("Event", "EndpointDetailComplete"),
+    ]
     assert answer[-1]["EventList"] == "Complete"
     assert through(client) == []
 
@@ -158,8 +180,10 @@ def send_again(action, pairs):
     action.connection.send(data * TIMES)
 
 
-@pytest.mark.parametrize("name,passed", [("CoreStatus", 1), ("Setvar", 1), ("ThirdParty", 1), ("JabberSend", 2), ("ModuleLoad", 3),
-                                         ("PRIDebugSet", 2)])
+@pytest.mark.parametrize(
+    "name,passed",
+    [("CoreStatus", 1), ("Setvar", 1), ("ThirdParty", 1), ("JabberSend", 2), ("ModuleLoad", 3), ("PRIDebugSet", 2)],
+)
 def test_f28_an_answer_is_passed_on_once(start_proxy, pbx, name, passed):
     """Or as often as Asterisk's source says that the action is answered."""
     proxy = start_proxy({"pbx1": pbx}, plugins=ALL_PLUGINS, listen=HTTP)
@@ -169,7 +193,9 @@ def test_f28_an_answer_is_passed_on_once(start_proxy, pbx, name, passed):
     send_again(action, [("Response", "Success"), ("ActionID", action.id), ("Message", "done")])
     client.send(Action="CoreSettings", ActionID="next")
     last = pbx.expect(Action="CoreSettings")
-    action.connection.send(f"Response: Success\r\nActionID: {last.id}\r\n\r\n".encode() if last.connection is action.connection else b"")
+    action.connection.send(
+        f"Response: Success\r\nActionID: {last.id}\r\n\r\n".encode() if last.connection is action.connection else b""
+    )
     if last.connection is not action.connection:
         last.reply()
     answers = client.collect_until(ActionID="next")[:-1]
@@ -186,11 +212,16 @@ def test_f28_a_list_is_passed_on_once(proxy, pbx):
     client.send(Action="QueueStatus", ActionID="q")
     action = pbx.expect(Action="QueueStatus")
     action.start_list()
-    send_again(action, [("Response", "Success"), ("ActionID", action.id), ("EventList", "start")])   # it has begun before
+    send_again(
+        action, [("Response", "Success"), ("ActionID", action.id), ("EventList", "start")]
+    )  # it has begun before
     action.item("QueueParams", Queue="q")
     action.end_list("QueueStatusComplete", 1)
-    for pairs in ([("Response", "Success"), ("EventList", "start")], [("Event", "QueueParams"), ("Queue", "q")],
-                  [("Event", "QueueStatusComplete"), ("EventList", "Complete"), ("ListItems", "1")]):
+    for pairs in (
+        [("Response", "Success"), ("EventList", "start")],
+        [("Event", "QueueParams"), ("Queue", "q")],
+        [("Event", "QueueStatusComplete"), ("EventList", "Complete"), ("ListItems", "1")],
+    ):
         send_again(action, [pairs[0], ("ActionID", action.id), *pairs[1:]])
     messages = through(client)
     assert [message.headers[0][1] for message in messages] == ["Success", "QueueParams", "QueueStatusComplete"]
@@ -200,14 +231,22 @@ def test_f28_an_originate_tells_once_how_it_went(proxy, pbx):
     client = proxy.login("dave", Events="off")
     client.send(Action="Originate", Channel="Local/1@x", Application="Wait", Async="true", ActionID="o")
     action = pbx.expect(Action="Originate")
-    result = [("Event", "OriginateResponse"), ("Privilege", "call,all"), ("ActionID", action.id), ("Response", "Success"),
-              ("Uniqueid", "1.1")]
-    action.send(*result)   # before the response: threads of Asterisk
+    result = [
+        ("Event", "OriginateResponse"),
+        ("Privilege", "call,all"),
+        ("ActionID", action.id),
+        ("Response", "Success"),
+        ("Uniqueid", "1.1"),
+    ]
+    action.send(*result)  # before the response: threads of Asterisk
     send_again(action, result)
     action.reply()
     send_again(action, result)
     messages = through(client)
-    assert sorted(message.headers[0] for message in messages) == [("Event", "OriginateResponse"), ("Response", "Success")]
+    assert sorted(message.headers[0] for message in messages) == [
+        ("Event", "OriginateResponse"),
+        ("Response", "Success"),
+    ]
 
 
 def test_f28_events_of_an_unknown_action_still_come(proxy, pbx):

@@ -1,4 +1,5 @@
 """Autofilter: off, on and unique in the words of the old README."""
+
 import pytest
 
 

@@ -1,14 +1,15 @@
 """A format of bytes: frames, types and beginnings are those of bytes, whatever way it takes (tests/plugins/records.c)."""
+
 import os
 
 import pytest
+from test_feeds import BINARY, Socket
 
 from harness.client import Client
 from harness.limits import Deadline
 from harness.process import BUILD
 from harness.proxy import secret_of
 from harness.web import Web, basic
-from test_feeds import BINARY, Socket
 
 FORMAT = "records"
 MARK = b"\xa5"
@@ -25,8 +26,8 @@ def take(data):
     size = int.from_bytes(data[1:3], "big") if len(data) >= 3 else len(data)
     if len(data) < 3 + size:
         return None, data
-    words = data[3:3 + size].decode().split("\0")[:-1]
-    return dict(zip(words[::2], words[1::2])), data[3 + size:]
+    words = data[3 : 3 + size].decode().split("\0")[:-1]
+    return dict(zip(words[::2], words[1::2])), data[3 + size :]
 
 
 @pytest.fixture
@@ -36,9 +37,19 @@ def proxy(start_proxy, pbx, tmp_path):
     os.chmod(tmp_path, 0o755)
     for name, source in (("standard", "plugins"), ("json", "plugins"), ("http", "plugins"), (FORMAT, "tests/plugins")):
         os.symlink(os.path.join(BUILD, source, f"{name}.so"), folder / f"{name}.so")
-    listen = [{"address": "127.0.0.1", "port": 0, "tls": "off", "input": entry, "output": output}
-              for entry, output in (("standard", "standard"), ("http", "json"), ("auto", FORMAT), ("standard", FORMAT), ("auto", "json"))]
-    return start_proxy({"pbx1": pbx}, listen=listen, plugins={"path": str(folder), "load": ["http", "json", FORMAT, "standard"]})
+    listen = [
+        {"address": "127.0.0.1", "port": 0, "tls": "off", "input": entry, "output": output}
+        for entry, output in (
+            ("standard", "standard"),
+            ("http", "json"),
+            ("auto", FORMAT),
+            ("standard", FORMAT),
+            ("auto", "json"),
+        )
+    ]
+    return start_proxy(
+        {"pbx1": pbx}, listen=listen, plugins={"path": str(folder), "load": ["http", "json", FORMAT, "standard"]}
+    )
 
 
 def open_client(proxy, index):
@@ -60,7 +71,9 @@ def test_f54_no_banner_in_front_of_bytes(proxy):
     """Silent for longer than detect_timeout, and speaking at once; AMI and records; on `auto` and on `standard`."""
     silent = open_client(proxy, 4)
     witness = [open_client(proxy, index) for index in (2, 3)]
-    assert silent.read_line().startswith("Asterisk Call Manager/")   # JSON is text: by now the others were silent for as long
+    assert silent.read_line().startswith(
+        "Asterisk Call Manager/"
+    )  # JSON is text: by now the others were silent for as long
     for client in witness:
         client.send_raw(b"Action: Challenge\r\nAuthType: MD5\r\nActionID: 1\r\n\r\n")
         assert read(client)["ActionID"] == "1"
@@ -80,7 +93,9 @@ def test_f54_frames_types_and_events(proxy, pbx):
     client.web.send_raw(client.frame(BINARY, record(Action="Ping", ActionID="3")))
     pbx.event("Hangup", "call,all", Channel="SIP/1")
     seen = []
-    while "SIP/1" not in [message.get("Channel") for message in seen] or "3" not in [message.get("ActionID") for message in seen]:
+    while "SIP/1" not in [message.get("Channel") for message in seen] or "3" not in [
+        message.get("ActionID") for message in seen
+    ]:
         opcode, payload = client.read()
         assert opcode == BINARY
         message, rest = take(payload)

@@ -1,4 +1,5 @@
 """A browser: a page from document_root uses fetch, EventSource and WebSocket, and tells what it saw by an action."""
+
 import urllib.parse
 
 import pytest
@@ -74,5 +75,5 @@ def test_a_page_uses_everything(start_proxy, pbx, tmp_path, browser):
     report = report["Seen"]
     assert '"socket":"Pong"' in report and '"answer":"a&b"' in report
     assert '"event":"SIP/browser-' in report and '"foreign":"TypeError"' in report
-    assert pbx.actions == []   # nothing of the foreign request
+    assert pbx.actions == []  # nothing of the foreign request
     proxy.wait_for_line("warn", "protocol says")

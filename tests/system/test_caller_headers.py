@@ -1,4 +1,5 @@
 """examples/filters/callerid.lua and lua/lib/callers.lua: no header of any event leaves a caller's number or name in it."""
+
 import glob
 import os
 import re
@@ -9,35 +10,80 @@ from harness.process import SOURCE
 from harness.proxy import USERS
 
 NUMBER, NAME = "493012345678", "Anna Winter"
-PREFIXES = ["", "Dest", "LocalOne", "LocalTwo", "Source", "Transferer", "Transferee", "OrigTransferer", "SecondTransferer",
-            "TransferTarget", "DestTransferer", "Target", "Spyer", "Spyee", "Parkee", "Retriever", "Clone", "NewPrefixOfTomorrow"]
+PREFIXES = [
+    "",
+    "Dest",
+    "LocalOne",
+    "LocalTwo",
+    "Source",
+    "Transferer",
+    "Transferee",
+    "OrigTransferer",
+    "SecondTransferer",
+    "TransferTarget",
+    "DestTransferer",
+    "Target",
+    "Spyer",
+    "Spyee",
+    "Parkee",
+    "Retriever",
+    "Clone",
+    "NewPrefixOfTomorrow",
+]
 
 
 @pytest.fixture
 def client(start_proxy, pbx, scripts):
     with open(os.path.join(SOURCE, "examples/filters/callerid.lua"), encoding="utf-8") as file:
         root = scripts(filter_callerid=file.read())
-    return start_proxy({"pbx1": pbx}, users=[dict(USERS[0], filters=["callerid"])], scripts={"path": root}).login("dave", Events="call")
+    return start_proxy({"pbx1": pbx}, users=[dict(USERS[0], filters=["callerid"])], scripts={"path": root}).login(
+        "dave", Events="call"
+    )
 
 
 @pytest.mark.parametrize("spell", [str, str.lower, str.upper], ids=["as-sent", "lower", "upper"])
 def test_f52_no_header_says_who_calls(client, pbx, spell):
     for prefix in PREFIXES:
-        headers = {prefix + name: value for name, value in (
-            ("CallerIDNum", NUMBER), ("CallerIDName", NAME), ("ConnectedLineNum", "+" + NUMBER), ("ConnectedLineName", NAME))}
-        pbx.event("Newchannel", "call,all", Marker=prefix or "none", **{spell(name): value for name, value in headers.items()})
+        headers = {
+            prefix + name: value
+            for name, value in (
+                ("CallerIDNum", NUMBER),
+                ("CallerIDName", NAME),
+                ("ConnectedLineNum", "+" + NUMBER),
+                ("ConnectedLineName", NAME),
+            )
+        }
+        pbx.event(
+            "Newchannel", "call,all", Marker=prefix or "none", **{spell(name): value for name, value in headers.items()}
+        )
         seen = client.read_until(Event="Newchannel", Marker=prefix or "none").text
-        assert "012345678" not in seen and NAME not in seen and seen.count("49301...") + seen.count("+4930...") == 2, seen
+        assert "012345678" not in seen and NAME not in seen and seen.count("49301...") + seen.count("+4930...") == 2, (
+            seen
+        )
 
 
-@pytest.mark.parametrize("name, value, shown", [
-    ("CallerIDani", NUMBER, "49301..."), ("CallerIDdnid", NUMBER, "49301..."), ("CallerIDrdnis", NUMBER, "49301..."),
-    ("DNID", NUMBER, "49301..."), ("RDNIS", NUMBER, "49301..."), ("ANI", NUMBER, "49301..."),
-    ("EffectiveConnectedLineNum", NUMBER, "49301..."), ("EffectiveConnectedLineName", NAME, ""),
-    ("CallerID", f'"{NAME}" <{NUMBER}>', "<49301...>"), ("CallerID1", NUMBER, "49301..."), ("CallerID", NAME, ""),
-    ("Source", NUMBER, "49301..."), ("CallerIDNum", "100", "100"), ("CallerIDNum", "<unknown>", "<unknown>"),
-    ("Uniqueid", "1795393947.17", "1795393947.17"), ("Exten", NUMBER, NUMBER), ("Company", NUMBER, NUMBER),
-])
+@pytest.mark.parametrize(
+    "name, value, shown",
+    [
+        ("CallerIDani", NUMBER, "49301..."),
+        ("CallerIDdnid", NUMBER, "49301..."),
+        ("CallerIDrdnis", NUMBER, "49301..."),
+        ("DNID", NUMBER, "49301..."),
+        ("RDNIS", NUMBER, "49301..."),
+        ("ANI", NUMBER, "49301..."),
+        ("EffectiveConnectedLineNum", NUMBER, "49301..."),
+        ("EffectiveConnectedLineName", NAME, ""),
+        ("CallerID", f'"{NAME}" <{NUMBER}>', "<49301...>"),
+        ("CallerID1", NUMBER, "49301..."),
+        ("CallerID", NAME, ""),
+        ("Source", NUMBER, "49301..."),
+        ("CallerIDNum", "100", "100"),
+        ("CallerIDNum", "<unknown>", "<unknown>"),
+        ("Uniqueid", "1795393947.17", "1795393947.17"),
+        ("Exten", NUMBER, NUMBER),
+        ("Company", NUMBER, NUMBER),
+    ],
+)
 def test_f52_each_header_of_that_kind(client, pbx, name, value, shown):
     pbx.event("CEL", "call,all", **{name: value})
     assert client.read_until(Event="CEL")[name] == shown

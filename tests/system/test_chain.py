@@ -1,4 +1,5 @@
 """The whole chain with the simulator as the server: what a demo shows, and its faults on demand."""
+
 import pytest
 
 from harness.limits import scaled
@@ -21,7 +22,9 @@ def test_list_of_channels(chain):
 def test_call_is_seen_by_all(chain):
     proxy = chain("--answer-ms", "10", "--talk-ms", "10")
     asker, other = proxy.login("dave", Events="call"), proxy.login("bill", Events="call")
-    asker.send(Action="Originate", Channel="Local/101@tenant-a", Application="Wait", Data="1", Async="true", ActionID="o")
+    asker.send(
+        Action="Originate", Channel="Local/101@tenant-a", Application="Wait", Data="1", Async="true", ActionID="o"
+    )
     assert asker.read_until(Event="OriginateResponse")["ActionID"] == "o"
     asker.read_until(Event="Hangup")
     seen = other.collect_until(Event="Hangup")

@@ -1,4 +1,5 @@
 """The program as a daemon: options, exit codes, signals, log, configuration errors, privileges."""
+
 import os
 import pathlib
 import pwd
@@ -18,8 +19,15 @@ from harness.proxy import BINARY, PROXY_KEY, SECRETS, Proxy, configuration, secr
 
 
 def run(*options, **more):
-    return subprocess.run([BINARY, *options], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=DEADLINE,
-                          check=False, **more)
+    return subprocess.run(
+        [BINARY, *options],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE,
+        check=False,
+        **more,
+    )
 
 
 def test_c01_help():
@@ -46,15 +54,18 @@ def test_check_of_a_good_configuration(tmp_path, pbx):
     assert pbx.accepted == 0
 
 
-@pytest.mark.parametrize("text, place, words", [
-    ("workers: many\n", "1:10", ["workers", "expected"]),
-    ("listen:\n  - address: 127.0.0.1\n    autofilter: maybe\n", "3:17", ["listen[0].autofilter", '"maybe"']),
-    ("nonsense: 1\n", "1:1", ["nonsense"]),
-    ("limits:\n  output_backlog: 12\n", "2:19", ["limits.output_backlog"]),
-    ("auth:\n  timeout: 5\n", "2:12", ["auth.timeout"]),
-    ("servers:\n  - host: x\n    port: 99999\n", "3:11", ["servers[0].port"]),
-    ("log: [a\n", "", []),
-])
+@pytest.mark.parametrize(
+    "text, place, words",
+    [
+        ("workers: many\n", "1:10", ["workers", "expected"]),
+        ("listen:\n  - address: 127.0.0.1\n    autofilter: maybe\n", "3:17", ["listen[0].autofilter", '"maybe"']),
+        ("nonsense: 1\n", "1:1", ["nonsense"]),
+        ("limits:\n  output_backlog: 12\n", "2:19", ["limits.output_backlog"]),
+        ("auth:\n  timeout: 5\n", "2:12", ["auth.timeout"]),
+        ("servers:\n  - host: x\n    port: 99999\n", "3:11", ["servers[0].port"]),
+        ("log: [a\n", "", []),
+    ],
+)
 def test_bad_configuration_is_named_by_place(tmp_path, text, place, words):
     path = tmp_path / "bad.yaml"
     path.write_text(text)
@@ -80,18 +91,23 @@ def test_bad_configuration_shows_no_secret(tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files to another group")
-@pytest.mark.parametrize("text, mode, group, words", [
-    ("auth: {proxy_key: %s}\n", 0o640, 1, "a group that is not the proxy's"),
-    ("auth: {proxy_key: %s}\n", 0o640, 0, None),
-    ("process: {user: daemon}\nauth: {proxy_key: %s}\n", 0o640, 1, None),   # its own group
-    ("insecure_permissions: allow\nauth: {proxy_key: %s}\n", 0o644, 0, "everybody"),
-    ("users: [{name: a, secret: $1$a$0123456789012345678901}]\n", 0o644, 0, "everybody"),   # no plain one, yet
-    ("auth: {required: false}\n", 0o644, 1, None),
-])
+@pytest.mark.parametrize(
+    "text, mode, group, words",
+    [
+        ("auth: {proxy_key: %s}\n", 0o640, 1, "a group that is not the proxy's"),
+        ("auth: {proxy_key: %s}\n", 0o640, 0, None),
+        ("process: {user: daemon}\nauth: {proxy_key: %s}\n", 0o640, 1, None),  # its own group
+        ("insecure_permissions: allow\nauth: {proxy_key: %s}\n", 0o644, 0, "everybody"),
+        ("users: [{name: a, secret: $1$a$0123456789012345678901}]\n", 0o644, 0, "everybody"),  # no plain one, yet
+        ("auth: {required: false}\n", 0o644, 1, None),
+    ],
+)
 def test_r42_files_with_secrets_that_others_can_read_are_warned_about(tmp_path, text, mode, group, words):
     path = tmp_path / "c.yaml"
-    path.write_text((text % PROXY_KEY if "%s" in text else text) + f"plugins: {{path: {BUILD}/plugins}}\n"
-                    f"scripts: {{path: {SOURCE}/lua}}\n")
+    path.write_text(
+        (text % PROXY_KEY if "%s" in text else text) + f"plugins: {{path: {BUILD}/plugins}}\n"
+        f"scripts: {{path: {SOURCE}/lua}}\n"
+    )
     os.chown(path, 0, group)
     os.chmod(path, mode)
     result = run("-t", "-c", str(path))
@@ -104,8 +120,9 @@ def test_r42_files_with_secrets_that_others_can_read_are_warned_about(tmp_path, 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files to another group")
 def test_r42_users_file_and_secret_file_are_warned_about_too(tmp_path):
-    (tmp_path / "c.yaml").write_text(f"users_file: u.yaml\nplugins: {{path: {BUILD}/plugins}}\n"
-                                     f"scripts: {{path: {SOURCE}/lua}}\n")
+    (tmp_path / "c.yaml").write_text(
+        f"users_file: u.yaml\nplugins: {{path: {BUILD}/plugins}}\nscripts: {{path: {SOURCE}/lua}}\n"
+    )
     (tmp_path / "u.yaml").write_text(f"users: [{{name: a, secret: {SECRETS[0]}}}, {{name: b, secret_file: s}}]\n")
     (tmp_path / "s").write_text(SECRETS[1])
     for name in ("c.yaml", "u.yaml", "s"):
@@ -193,7 +210,7 @@ def test_r36_second_signal_ends_at_once(start_proxy, pbx):
     proxy.signal(signal.SIGTERM)
     begin = time.monotonic()
     assert proxy.wait() == 2
-    assert time.monotonic() - begin < 8   # not the 10 s that clients would have
+    assert time.monotonic() - begin < 8  # not the 10 s that clients would have
 
 
 def test_end_with_a_stalled_server(proxy, pbx):
@@ -218,7 +235,7 @@ def test_c07_hangup_opens_the_log_anew(launch, pbx, tmp_path, log_folder, worker
     config = configuration([server_entry(pbx)], workers)
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    config["listen"][0]["port"] = port   # the line that tells a free port is in the file
+    config["listen"][0]["port"] = port  # the line that tells a free port is in the file
     config["log"] = {"to": str(log), "level": "info"}
     proxy = launch(Proxy, str(tmp_path), config, listening=False)
     pbx.wait(lambda: pbx.logins == 1, "login of the proxy")
@@ -226,7 +243,7 @@ def test_c07_hangup_opens_the_log_anew(launch, pbx, tmp_path, log_folder, worker
     proxy.addresses = [("127.0.0.1", port)]
     client = proxy.login("dave", Events="off")
     proxy.signal(signal.SIGHUP)
-    for _ in range(2000):   # each answer comes from the running loop; the file comes with one of its next turns
+    for _ in range(2000):  # each answer comes from the running loop; the file comes with one of its next turns
         if log.exists():
             break
         assert client.fence() == []
@@ -246,7 +263,9 @@ def test_c07_hangup_with_the_log_on_stderr(proxy):
 
 def test_c04_r41_no_secret_at_any_level(start_proxy, pbx):
     """Every way to bring a secret in, at the loudest level; the fixture greps for all of them as well."""
-    proxy = start_proxy({"pbx1": pbx}, options=("-d", "-d", "-d"), auth={"proxy_key": PROXY_KEY}, more={"login": "plain"})
+    proxy = start_proxy(
+        {"pbx1": pbx}, options=("-d", "-d", "-d"), auth={"proxy_key": PROXY_KEY}, more={"login": "plain"}
+    )
     client = proxy.connect()
     client.send_raw(b"Action: Login\r\nUsername: dave\r\nsecret:  " + secret_of("dave").encode() + b"\r\n\r\n")
     client.read_until(Response="Success")
@@ -255,7 +274,9 @@ def test_c04_r41_no_secret_at_any_level(start_proxy, pbx):
     client.response("1")
     client.send_raw(b"Action: Login\r\nUsername: x\rSecret: " + secret_of("dave").encode() + b"\r\n\r\n")
     client.read_until(Response="Error")
-    client.send_raw(b"Action: Login\r\nUsername: " + b"u" * 2000 + b"\r\nSecret: " + secret_of("bill").encode() + b"\r\n\r\n")
+    client.send_raw(
+        b"Action: Login\r\nUsername: " + b"u" * 2000 + b"\r\nSecret: " + secret_of("bill").encode() + b"\r\n\r\n"
+    )
     client.read_until(Response="Error")
     assert proxy.stop() == 0
     assert not [secret for secret in SECRETS if secret in proxy.log()]

@@ -1,4 +1,5 @@
 """The live page, examples/dashboard/index.html, in a browser: what it shows, what it does, what it survives."""
+
 import base64
 import hashlib
 import os
@@ -21,8 +22,15 @@ FOLDER = os.path.join(SOURCE, "examples", "dashboard")
 OUTPUT = os.path.join(BUILD, "test-output")
 ADMINS = [dict(user, admin=user["name"] == "bill") for user in USERS]
 HOSTILE = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>'
-COMMANDS = {"Hangup": "system,call,all", "CoreShowChannels": "system,reporting,all", "Status": "system,call,reporting,all",
-            "QueueStatus": "<none>", "Ping": "<none>", "ListCommands": "<none>", "CoreStatus": "system,reporting,all"}
+COMMANDS = {
+    "Hangup": "system,call,all",
+    "CoreShowChannels": "system,reporting,all",
+    "Status": "system,call,reporting,all",
+    "QueueStatus": "<none>",
+    "Ping": "<none>",
+    "ListCommands": "<none>",
+    "CoreStatus": "system,reporting,all",
+}
 
 
 @pytest.fixture
@@ -39,10 +47,12 @@ def site(tmp_path):
 @pytest.fixture
 def serve(start_proxy, site):
     """serve({"pbx1": server}) -> a proxy that serves the page, at the second of its addresses."""
+
     def start(servers, port=0, **sections):
         both = listeners()
         both[1]["port"] = port
         return start_proxy(servers, listen=both, plugins=ALL_PLUGINS, http={"document_root": str(site)}, **sections)
+
     return start
 
 
@@ -81,6 +91,7 @@ def live(serve, asterisk, page):
 
 # -- the file
 
+
 def test_the_page_allows_its_own_script_and_style_alone():
     with open(os.path.join(FOLDER, "index.html"), encoding="utf-8", newline="") as file:
         text = file.read()
@@ -93,10 +104,11 @@ def test_the_page_allows_its_own_script_and_style_alone():
     assert "default-src 'none'" in policy and "unsafe" not in policy
     for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", " style=", " onclick"):
         assert word not in text, word
-    assert set(re.findall(r"https?://[^'\"\s]+", text)) == {"http://www.w3.org/2000/svg"}   # the name of a namespace
+    assert set(re.findall(r"https?://[^'\"\s]+", text)) == {"http://www.w3.org/2000/svg"}  # the name of a namespace
 
 
 # -- in and out
+
 
 def test_login(serve, asterisk, page):
     held = caller_of("PJSIP/205-00000009", "9.1", state=6, number="205", caller="Carol Cook")
@@ -109,11 +121,15 @@ def test_login(serve, asterisk, page):
     page.click("#login-button")
     page.wait_for_text("#connection", "Live")
     page.wait_for_text("#calls-list", "Carol Cook")
-    page.wait(r"/\b1:0[5-9]\b|\b1:[1-5]/.test(document.querySelector('#calls-list .clock').innerText)")   # since 65 seconds
+    page.wait(
+        r"/\b1:0[5-9]\b|\b1:[1-5]/.test(document.querySelector('#calls-list .clock').innerText)"
+    )  # since 65 seconds
     page.wait_for_text("#servers-list", "pbx1")
     assert page.text("#servers-list .pill") == "up" and page.text("#me") == "dave" and page.text("#sessions") == ""
-    assert secret_of("dave") not in page.run("JSON.stringify([localStorage, sessionStorage, document.cookie, location.href]) + "
-                                             "document.documentElement.outerHTML + document.getElementById('secret').value")
+    assert secret_of("dave") not in page.run(
+        "JSON.stringify([localStorage, sessionStorage, document.cookie, location.href]) + "
+        "document.documentElement.outerHTML + document.getElementById('secret').value"
+    )
     page.click("#logout")
     page.wait_for_text("#login", "Log in")
     assert page.text("#board") == "" and page.run("document.getElementById('secret').value") == ""
@@ -148,6 +164,7 @@ def test_a_user_who_may_little_and_one_who_may_all(serve, asterisk, page):
 
 # -- calls and queues
 
+
 def test_a_call(live, asterisk):
     _, page = live
     assert "No calls" in page.text("#calls")
@@ -160,7 +177,7 @@ def test_a_call(live, asterisk):
     page.wait_for_text(".call .pill", "Talking")
     page.wait_for_text(".call .clock", "talk 0:0")
     before = page.text(".call .clock b")
-    page.wait(f"document.querySelector('.call .clock b').innerText !== '{before}'")   # it ticks
+    page.wait(f"document.querySelector('.call .clock b').innerText !== '{before}'")  # it ticks
     page.click(".call button")
     page.wait_for_text(".call button", "Sure?")
     assert asterisk.actions == []
@@ -181,11 +198,21 @@ def test_a_queue(live, asterisk):
     joined = caller_of("PJSIP/trunk-00000003", "3.1", state=6, **ALICE)
     asterisk.event("Newchannel", **joined)
     asterisk.event("QueueCallerJoin", "agent,all", Queue="support", Position=1, Count=1, **joined)
-    asterisk.event("QueueMemberStatus", "agent,all", Queue="support", MemberName="Agent 101", Interface="PJSIP/101", Status=6, Paused=0)
+    asterisk.event(
+        "QueueMemberStatus",
+        "agent,all",
+        Queue="support",
+        MemberName="Agent 101",
+        Interface="PJSIP/101",
+        Status=6,
+        Paused=0,
+    )
     page.wait_for_text(".waiting", "Alice Able")
     page.wait_for_text("#queues-list .members", "Ringing")
     page.wait("document.getElementById('tile-longest').innerText >= '0:01'")
-    assert page.text("#tile-waiting") == "1" and "Queue support" in page.text(".call") and "Waiting" in page.text(".call")
+    assert (
+        page.text("#tile-waiting") == "1" and "Queue support" in page.text(".call") and "Waiting" in page.text(".call")
+    )
     asterisk.event("QueueCallerLeave", "agent,all", Queue="support", Position=1, Count=0, **joined)
     page.wait("document.querySelector('.waiting').hidden")
     asterisk.event("QueueCallerAbandon", "agent,all", Queue="support", Position=1, **joined)
@@ -196,7 +223,9 @@ def test_a_queue(live, asterisk):
 def test_hostile_names_stay_text(live, asterisk):
     _, page = live
     ring(asterisk, alice={"number": "1", "caller": HOSTILE})
-    asterisk.event("QueueMemberAdded", "agent,all", Queue=HOSTILE, MemberName=HOSTILE, Interface="PJSIP/9", Status=1, Paused=0)
+    asterisk.event(
+        "QueueMemberAdded", "agent,all", Queue=HOSTILE, MemberName=HOSTILE, Interface="PJSIP/9", Status=1, Paused=0
+    )
     asterisk.event("UserEvent", "user,all", UserEvent=HOSTILE, Channel="PJSIP/x-1", Uniqueid="7.7", ChannelState=6)
     page.wait_for_text("#calls-list", HOSTILE)
     page.wait_for_text("#queues-list", HOSTILE)
@@ -205,14 +234,23 @@ def test_hostile_names_stay_text(live, asterisk):
     page.click("#send-button")
     page.wait_for_text("#answer", HOSTILE)
     assert page.run("document.querySelectorAll('img, script').length") == 1 and page.run("window.hit") is None
-    assert page.texts(".call")[1:] == []   # an event of a user makes no channel
+    assert page.texts(".call")[1:] == []  # an event of a user makes no channel
     assert page.errors == []
 
 
 def test_an_old_asterisk(serve, asterisk, page):
     """1.8: no Linkedid, no bridges with names, other names of events."""
-    up = [dict(Channel=f"SIP/{name}-0000000{i}", UniqueID=f"9.{i}", ChannelState=6, CallerIDnum=name, BridgedUniqueID=f"9.{3 - i}",
-               Duration="00:00:09") for i, name in ((1, "201"), (2, "202"))]
+    up = [
+        dict(
+            Channel=f"SIP/{name}-0000000{i}",
+            UniqueID=f"9.{i}",
+            ChannelState=6,
+            CallerIDnum=name,
+            BridgedUniqueID=f"9.{3 - i}",
+            Duration="00:00:09",
+        )
+        for i, name in ((1, "201"), (2, "202"))
+    ]
     asterisk.answers["CoreShowChannels"] = list_channels(*up)
     proxy = serve({"pbx1": asterisk})
     log_in(page, proxy)
@@ -222,39 +260,74 @@ def test_an_old_asterisk(serve, asterisk, page):
         asterisk.event("Hangup", Channel="SIP/x", Uniqueid=uid, Cause=16)
     page.wait_for_text("#calls", "No calls")
     for name, uid, state, caller in (("SIP/trunk-00000001", "1.1", 4, ALICE), ("SIP/101-00000002", "1.2", 5, BOB)):
-        asterisk.event("Newchannel", Channel=name, ChannelState=state, Uniqueid=uid, CallerIDNum=caller["number"],
-                       CallerIDName=caller["caller"])
-    asterisk.event("Join", "call,all", Channel="SIP/trunk-00000001", Uniqueid="1.1", Queue="support", Position=1, Count=1,
-                   CallerIDNum=ALICE["number"], CallerIDName=ALICE["caller"])
-    asterisk.event("Dial", SubEvent="Begin", Channel="SIP/trunk-00000001", Destination="SIP/101-00000002", UniqueID="1.1", DestUniqueID="1.2")
+        asterisk.event(
+            "Newchannel",
+            Channel=name,
+            ChannelState=state,
+            Uniqueid=uid,
+            CallerIDNum=caller["number"],
+            CallerIDName=caller["caller"],
+        )
+    asterisk.event(
+        "Join",
+        "call,all",
+        Channel="SIP/trunk-00000001",
+        Uniqueid="1.1",
+        Queue="support",
+        Position=1,
+        Count=1,
+        CallerIDNum=ALICE["number"],
+        CallerIDName=ALICE["caller"],
+    )
+    asterisk.event(
+        "Dial",
+        SubEvent="Begin",
+        Channel="SIP/trunk-00000001",
+        Destination="SIP/101-00000002",
+        UniqueID="1.1",
+        DestUniqueID="1.2",
+    )
     page.wait_for_text(".call .to", "Bob Baker")
     page.wait_for_text(".waiting", "Alice Able")
     asterisk.event("Leave", "call,all", Channel="SIP/trunk-00000001", Uniqueid="1.1", Queue="support", Count=0)
-    asterisk.event("Bridge", Bridgestate="Link", Bridgetype="core", Channel1="SIP/trunk-00000001", Channel2="SIP/101-00000002",
-                   Uniqueid1="1.1", Uniqueid2="1.2")
+    asterisk.event(
+        "Bridge",
+        Bridgestate="Link",
+        Bridgetype="core",
+        Channel1="SIP/trunk-00000001",
+        Channel2="SIP/101-00000002",
+        Uniqueid1="1.1",
+        Uniqueid2="1.2",
+    )
     page.wait_for_text(".call .pill", "Talking")
     assert page.text("#tile-waiting") == "0" and page.texts(".call")[1:] == [] and page.errors == []
 
 
 # -- the log, and actions
 
+
 def test_the_log(live, asterisk):
     _, page = live
     ring(asterisk, 1)
     ring(asterisk, 2)
     page.wait_for_text("#events-list", "DialBegin")
-    for filter, wanted in (("Event=Newstate Channel~pjsip/101", ["Newstate", "Newstate"]), ("event=dial*", ["DialBegin", "DialBegin"]),
-                           ('CallerIDName="Bob Baker" !Event=Newchannel Uniqueid=2.*', ["Newstate"]),
-                           ("DialBegin Channel!~00000001", ["DialBegin"])):
+    for filter, wanted in (
+        ("Event=Newstate Channel~pjsip/101", ["Newstate", "Newstate"]),
+        ("event=dial*", ["DialBegin", "DialBegin"]),
+        ('CallerIDName="Bob Baker" !Event=Newchannel Uniqueid=2.*', ["Newstate"]),
+        ("DialBegin Channel!~00000001", ["DialBegin"]),
+    ):
         page.type("#filter", filter)
-        page.wait(f"[...document.querySelectorAll('.event b')].map((node) => node.innerText).join() === '{','.join(wanted)}'")
+        page.wait(
+            f"[...document.querySelectorAll('.event b')].map((node) => node.innerText).join() === '{','.join(wanted)}'"
+        )
     page.type("#filter", '"open')
     page.wait_for_text("#filter-error", "not closed")
     page.type("#filter", "Event=Newstate")
     page.wait("document.querySelectorAll('.event').length === 2 && document.getElementById('filter-error').hidden")
     page.click(".event summary")
     page.wait_for_text(".event pre", "ChannelStateDesc: Ringing")
-    page.wait_for_text("#pause", "Continue")   # who reads an event does not want it to scroll away
+    page.wait_for_text("#pause", "Continue")  # who reads an event does not want it to scroll away
     ring(asterisk, 3)
     page.wait_for_text("#pause", "Continue (4 more)")
     assert len(page.texts(".event")) == 2
@@ -283,8 +356,11 @@ def test_actions(live, asterisk):
     asterisk.expect(Action="Nonsense").reply("Error", Message="Invalid/unknown command: Nonsense")
     page.wait_for_text("#answer-state", "Error")
     page.wait_for_text("#answer", "Invalid/unknown command: Nonsense")
-    for text, complaint in (("Server: pbx1", 'Expected a line "Action: …"'), ("Action Ping", 'found "Action Ping"'),
-                            ("Action: Logoff", "Use the buttons")):
+    for text, complaint in (
+        ("Server: pbx1", 'Expected a line "Action: …"'),
+        ("Action Ping", 'found "Action Ping"'),
+        ("Action: Logoff", "Use the buttons"),
+    ):
         page.type("#action", text)
         page.click("#send-button")
         page.wait_for_text("#answer-state", complaint)
@@ -296,10 +372,11 @@ def test_actions(live, asterisk):
 
 # -- loss
 
+
 def test_a_restart_of_the_proxy(serve, asterisk, page):
     proxy = serve({"pbx1": asterisk})
     log_in(page, proxy)
-    page.wait_for_text("#queues-list", "support")   # what there was is asked for: the list of calls lacks the next one
+    page.wait_for_text("#queues-list", "support")  # what there was is asked for: the list of calls lacks the next one
     ring(asterisk, 1)
     page.wait_for_text("#calls-list", "Alice Able")
     assert page.errors == []
@@ -307,7 +384,7 @@ def test_a_restart_of_the_proxy(serve, asterisk, page):
     page.wait_for_text("#connection", "Reconnecting")
     page.wait_for_text("#lost", "The connection was lost")
     assert "Alice Able" in page.text("#calls-list") and page.run("document.querySelector('.call button').disabled")
-    page.click("#retry")   # sooner than it would by itself; nobody is there yet
+    page.click("#retry")  # sooner than it would by itself; nobody is there yet
     page.wait_for_text("#lost", "Next try in")
     channel = caller_of("PJSIP/205-00000009", "9.1", state=6, number="205", caller="Carol Cook")
     asterisk.answers["CoreShowChannels"] = list_channels({**channel, "Duration": "00:00:03"})
@@ -315,7 +392,7 @@ def test_a_restart_of_the_proxy(serve, asterisk, page):
     serve({"pbx1": asterisk}, port=proxy.addresses[1][1])
     page.wait_for_text("#connection", "Live", 30)
     page.wait_for_text("#calls-list", "Carol Cook")
-    page.wait("!document.getElementById('calls-list').innerText.includes('Alice Able')")   # it ended meanwhile
+    page.wait("!document.getElementById('calls-list').innerText.includes('Alice Able')")  # it ended meanwhile
     page.wait("document.getElementById('tile-longest').innerText >= '1:15'")
     assert page.run("document.getElementById('lost').hidden")
     ring(asterisk, 2)
@@ -356,13 +433,14 @@ def test_many_events_do_not_freeze_it(serve, simulator, page):
     page.run("document.getElementById('pause').focus()")
     page.key("Enter")
     page.wait_for_text("#pause", "Continue")
-    assert page.run("window.gap") < 5000   # milliseconds between two frames, on a busy machine
+    assert page.run("window.gap") < 5000  # milliseconds between two frames, on a busy machine
     assert 0 < page.run("document.querySelectorAll('.event').length") <= 200
     assert page.run("document.querySelectorAll('.call').length") <= 100
     assert page.text("#connection") == "Live" and page.errors == []
 
 
 # -- how it looks
+
 
 def shot(page, name):
     os.makedirs(OUTPUT, exist_ok=True)
@@ -417,6 +495,7 @@ def test_desk_phone_and_dark(serve, simulator, page):
 
 # -- the configuration for production
 
+
 def test_the_sample_for_production_serves_it_over_tls(launch, asterisk, site, tmp_path):
     authority = Authority(tmp_path)
     with open(os.path.join(SOURCE, "config", "dashboard.yaml"), encoding="utf-8") as file:
@@ -427,8 +506,14 @@ def test_the_sample_for_production_serves_it_over_tls(launch, asterisk, site, tm
     config["tls"] = {"certificate": certificate}
     config["servers"] = [server_entry(asterisk)]
     del config["users_file"]
-    config.update(workers=1, users=USERS, plugins={"path": os.path.join(BUILD, "plugins")}, scripts={"path": os.path.join(SOURCE, "lua")},
-                  insecure_permissions="allow", process={"user": "nobody", "group": "nogroup"} if os.geteuid() == 0 else {})
+    config.update(
+        workers=1,
+        users=USERS,
+        plugins={"path": os.path.join(BUILD, "plugins")},
+        scripts={"path": os.path.join(SOURCE, "lua")},
+        insecure_permissions="allow",
+        process={"user": "nobody", "group": "nogroup"} if os.geteuid() == 0 else {},
+    )
     config["http"]["document_root"] = str(site)
     proxy = launch(Proxy, str(tmp_path), config)
     host, port = proxy.addresses[1]
@@ -438,5 +523,7 @@ def test_the_sample_for_production_serves_it_over_tls(launch, asterisk, site, tm
     with opener.open(request, timeout=15) as reply:
         assert reply.status == 200 and reply.headers["Content-Type"] == "text/html; charset=utf-8"
         assert b"<title>astmanproxy</title>" in reply.read()
-    with pytest.raises(urllib.error.HTTPError):   # by no other name
-        opener.open(urllib.request.Request(f"https://{host}:{port}/", headers={"Host": f"other.example:{port}"}), timeout=15)
+    with pytest.raises(urllib.error.HTTPError):  # by no other name
+        opener.open(
+            urllib.request.Request(f"https://{host}:{port}/", headers={"Host": f"other.example:{port}"}), timeout=15
+        )

@@ -1,4 +1,5 @@
 """SIGTERM: no new sessions, answers to what is in flight, clients told in their format, all within limits.drain."""
+
 import base64
 import json
 import signal
@@ -19,9 +20,11 @@ GOING = "The proxy is going down"
 @pytest.fixture
 def start_all(start_proxy, pbx):
     """A proxy with all formats: AMI first, HTTP second."""
+
     def start(**sections):
         sections.setdefault("limits", {"drain": "4s"})
         return start_proxy({"pbx1": pbx}, listen=listeners(), plugins=ALL_PLUGINS, **sections)
+
     return start
 
 
@@ -31,7 +34,7 @@ def test_no_new_sessions(proxy, pbx):
     action = pbx.expect(Action="CoreStatus")
     proxy.signal(signal.SIGTERM)
     proxy.wait_for_drain()
-    client.send(Action="Ping", ActionID="p")   # once it is refused nothing, the sockets are closed
+    client.send(Action="Ping", ActionID="p")  # once it is refused nothing, the sockets are closed
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(proxy.address, DEADLINE)
     action.reply()
@@ -48,8 +51,12 @@ def test_r36_in_flight_is_answered_and_new_actions_are_refused(proxy, pbx, numbe
     action = pbx.expect(Action="CoreStatus")
     proxy.signal(number)
     proxy.wait_for_drain()
-    assert idle.read_to_end()[-1].text == TOLD   # does not wait for others
-    for name, headers in (("2", {"Action": "CoreSettings"}), ("3", {"ProxyAction": "ListServers"}), ("4", {"Action": "Events"})):
+    assert idle.read_to_end()[-1].text == TOLD  # does not wait for others
+    for name, headers in (
+        ("2", {"Action": "CoreSettings"}),
+        ("3", {"ProxyAction": "ListServers"}),
+        ("4", {"Action": "Events"}),
+    ):
         client.send(ActionID=name, **headers)
     action.reply("Success", Tag="late")
     assert client.response("1")["Tag"] == "late"
@@ -63,7 +70,11 @@ def test_r36_in_flight_is_answered_and_new_actions_are_refused(proxy, pbx, numbe
 
 def test_told_by_an_event_of_its_own(proxy, pbx):
     """Never Asterisk's `Shutdown`: Asterisk goes on."""
-    listener, deaf, callonly = proxy.login("dave"), proxy.login("dave", Events="off"), proxy.login("dave", Events="call")
+    listener, deaf, callonly = (
+        proxy.login("dave"),
+        proxy.login("dave", Events="off"),
+        proxy.login("dave", Events="call"),
+    )
     proxy.signal(signal.SIGTERM)
     ends = [client.read_to_end() for client in (listener, deaf, callonly)]
     assert [messages[-1].text for messages in ends] == [TOLD] * 3
@@ -130,7 +141,7 @@ def test_held_actions_and_scripts_are_answered(start_proxy, pbx):
     waiting.fence()
     waiting.send(Action="WaitEvent", ActionID="w")
     client.send(Action="CoreStatus", ActionID="1")
-    client.send(Action="CoreSettings", Server="nosuch", ActionID="2")   # another lane: waits for the first
+    client.send(Action="CoreSettings", Server="nosuch", ActionID="2")  # another lane: waits for the first
     action = pbx.expect(Action="CoreStatus")
     proxy.login("bill", Events="off").fence()
     proxy.signal(signal.SIGTERM)
@@ -176,7 +187,7 @@ def test_r36_drain_under_load(start_proxy, pbx):
         answers = [m["ActionID"] for m in messages if m.kind == "response" and m.get("ActionID") != "new"]
         assert answers == [f"{number}-{serial}" for serial in range(4)]
         new = [m for m in messages if m.get("ActionID") == "new"]
-        assert [m["Message"] for m in new] in ([GOING], [])   # [] : it came behind the last word
+        assert [m["Message"] for m in new] in ([GOING], [])  # [] : it came behind the last word
         ticks = [int(m["Number"]) for m in messages if m.get("Event") == "Tick"]
         assert ticks == list(range(len(ticks))) and messages[-1].text == TOLD
     assert proxy.wait() == 0
@@ -187,9 +198,19 @@ def test_r36_drain_under_load(start_proxy, pbx):
 
 
 def upgrade(web, protocol="ami.json"):
-    web.send_raw(web.head("GET", "/ws", {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13",
-                                         "Sec-WebSocket-Key": base64.b64encode(b"0123456789abcdef").decode(),
-                                         "Sec-WebSocket-Protocol": protocol}))
+    web.send_raw(
+        web.head(
+            "GET",
+            "/ws",
+            {
+                "Upgrade": "websocket",
+                "Connection": "Upgrade",
+                "Sec-WebSocket-Version": "13",
+                "Sec-WebSocket-Key": base64.b64encode(b"0123456789abcdef").decode(),
+                "Sec-WebSocket-Protocol": protocol,
+            },
+        )
+    )
     assert web.read_head().status == 101
 
 
@@ -200,8 +221,8 @@ def frames(data):
         length, start = data[1] & 127, 2
         if length == 126:
             length, start = int.from_bytes(data[2:4], "big"), 4
-        found.append((data[0] & 15, data[start:start + length]))
-        data = data[start + length:]
+        found.append((data[0] & 15, data[start : start + length]))
+        data = data[start + length :]
     return found
 
 
@@ -266,8 +287,10 @@ def test_request_on_a_fresh_connection_is_refused_in_its_own_words(start_all, pb
     assert proxy.wait() == 0
 
 
-@pytest.mark.parametrize("name, first", [("json", b'"Proxy Shutting Down"'), ("xml", b"Proxy Shutting Down"),
-                                         ("csv", b"Proxy Shutting Down")])
+@pytest.mark.parametrize(
+    "name, first",
+    [("json", b'"Proxy Shutting Down"'), ("xml", b"Proxy Shutting Down"), ("csv", b"Proxy Shutting Down")],
+)
 def test_told_in_each_format(start_all, name, first):
     proxy = start_all()
     client = proxy.login("dave", Events="off")
@@ -290,6 +313,8 @@ def test_told_in_each_format(start_all, name, first):
 def test_limit_that_is_wrong_is_named_by_place(tmp_path, pbx, value, found):
     path = tmp_path / "bad.yaml"
     path.write_text(f"limits:\n  sessions: 10\n  drain: {value}\n")
-    result = subprocess.run([BINARY, "-t", "-c", str(path)], capture_output=True, text=True, timeout=DEADLINE, check=False)
+    result = subprocess.run(
+        [BINARY, "-t", "-c", str(path)], capture_output=True, text=True, timeout=DEADLINE, check=False
+    )
     assert result.returncode == 1
     assert "bad.yaml:3:10: limits.drain" in result.stderr and found in result.stderr

@@ -1,4 +1,5 @@
 """`Action: Filter` and `Action: WaitEvent`: of one session, never of the shared connection."""
+
 import json
 import signal
 import threading
@@ -28,8 +29,12 @@ def until_now(client):
 
 
 def seen(client, pbx):
-    for name, pairs in (("Newchannel", {"Channel": "SIP/1-0", "Exten": "100"}), ("Newchannel", {"Channel": "SIP/2-0"}),
-                        ("Hangup", {"Channel": "SIP/1-0", "Cause": "16"}), ("Reload", {"Module": "x"})):
+    for name, pairs in (
+        ("Newchannel", {"Channel": "SIP/1-0", "Exten": "100"}),
+        ("Newchannel", {"Channel": "SIP/2-0"}),
+        ("Hangup", {"Channel": "SIP/1-0", "Cause": "16"}),
+        ("Reload", {"Module": "x"}),
+    ):
         pbx.event(name, "call,all", **pairs)
     return [m["Event"][:1] + m.get("Channel", "-")[4:5] for m in until_now(client) if "Event" in m]
 
@@ -37,17 +42,30 @@ def seen(client, pbx):
 ALL = ["N1", "N2", "H1", "R"]
 
 
-@pytest.mark.parametrize("filters, expected", [
-    ([], ALL), (["Event: Newchannel"], ["N1", "N2"]), (["!Event: Newchannel"], ["H1", "R"]),
-    (["Event: (Hangup|Reload)"], ["H1", "R"]), (["Channel: SIP/1", "!Hangup"], ["N1"]), (["^Event"], ALL), (["event"], []),
-    (["Channel: SIP/1-0.*Cause"], ["H1"]), (["Reload", "Hangup"], ["H1", "R"]),
-    ([("", "name(Hangup)")], ["H1"]), ([("", "action(exclude),name(Hangup)")], ["N1", "N2", "R"]),
-    ([("SIP/1-0", "header(Channel),method(exact)")], ["N1", "H1"]), ([("SIP/", "header(Channel),method(starts_with)")], ["N1", "N2", "H1"]),
-    ([("-0", "method(ends_with),header(Channel),name(Newchannel)")], ["N1", "N2"]), ([("P/2", "header(Channel),method(contains)")], ["N2"]),
-    ([("", "header(Exten)")], ["N1"]), ([("!SIP/1", "header(Channel),method(regex)")], ["N2", "R"]),
-    ([("^SIP/[12]-0$", "header(Channel),method(regex)")], ["N1", "N2", "H1"]),
-    ([("", "name(newchannel)")], []),
-])
+@pytest.mark.parametrize(
+    "filters, expected",
+    [
+        ([], ALL),
+        (["Event: Newchannel"], ["N1", "N2"]),
+        (["!Event: Newchannel"], ["H1", "R"]),
+        (["Event: (Hangup|Reload)"], ["H1", "R"]),
+        (["Channel: SIP/1", "!Hangup"], ["N1"]),
+        (["^Event"], ALL),
+        (["event"], []),
+        (["Channel: SIP/1-0.*Cause"], ["H1"]),
+        (["Reload", "Hangup"], ["H1", "R"]),
+        ([("", "name(Hangup)")], ["H1"]),
+        ([("", "action(exclude),name(Hangup)")], ["N1", "N2", "R"]),
+        ([("SIP/1-0", "header(Channel),method(exact)")], ["N1", "H1"]),
+        ([("SIP/", "header(Channel),method(starts_with)")], ["N1", "N2", "H1"]),
+        ([("-0", "method(ends_with),header(Channel),name(Newchannel)")], ["N1", "N2"]),
+        ([("P/2", "header(Channel),method(contains)")], ["N2"]),
+        ([("", "header(Exten)")], ["N1"]),
+        ([("!SIP/1", "header(Channel),method(regex)")], ["N2", "R"]),
+        ([("^SIP/[12]-0$", "header(Channel),method(regex)")], ["N1", "N2", "H1"]),
+        ([("", "name(newchannel)")], []),
+    ],
+)
 def test_filters_choose_events(proxy, pbx, filters, expected):
     client = proxy.login("dave", Events="call")
     client.fence()
@@ -58,11 +76,29 @@ def test_filters_choose_events(proxy, pbx, filters, expected):
     assert pbx.actions == []
 
 
-@pytest.mark.parametrize("expression, criteria, message", [
-    ("(", None, COMPILE), ("", None, COMPILE), ("!", None, COMPILE), ("(a)\\1", None, COMPILE), ("a{1001}", None, COMPILE),
-    ("((a{30}){30}){30}", None, COMPILE), ("(" + "a?" * 20 + "){1000}", None, COMPILE), ("x" * 600, None, COMPILE), ("x", "bogus", FORMAT), ("x", "action(maybe)", FORMAT),
-    ("x", "name(Hangup)", FORMAT), ("", "method(exact),name(Hangup)", FORMAT), ("", "action(include)", FORMAT), ("", "", COMPILE),
-    ("", "name(a b)", FORMAT), ("", "name(a),name(b)", FORMAT), ("x", "method(fuzzy)", FORMAT), ("", "name(Hangup)x", FORMAT)])
+@pytest.mark.parametrize(
+    "expression, criteria, message",
+    [
+        ("(", None, COMPILE),
+        ("", None, COMPILE),
+        ("!", None, COMPILE),
+        ("(a)\\1", None, COMPILE),
+        ("a{1001}", None, COMPILE),
+        ("((a{30}){30}){30}", None, COMPILE),
+        ("(" + "a?" * 20 + "){1000}", None, COMPILE),
+        ("x" * 600, None, COMPILE),
+        ("x", "bogus", FORMAT),
+        ("x", "action(maybe)", FORMAT),
+        ("x", "name(Hangup)", FORMAT),
+        ("", "method(exact),name(Hangup)", FORMAT),
+        ("", "action(include)", FORMAT),
+        ("", "", COMPILE),
+        ("", "name(a b)", FORMAT),
+        ("", "name(a),name(b)", FORMAT),
+        ("x", "method(fuzzy)", FORMAT),
+        ("", "name(Hangup)x", FORMAT),
+    ],
+)
 def test_wrong_filters_change_nothing(proxy, pbx, expression, criteria, message):
     client = proxy.login("dave", Events="call")
     client.fence()
@@ -92,8 +128,11 @@ def test_filters_are_of_one_session_and_leave_answers_alone(proxy, pbx):
     action.start_list()
     action.item("Status", Channel="SIP/1-0")
     action.end_list("StatusComplete", 1)
-    assert [m.get("Channel") for m in filtered.collect_until(EventList="Complete") if m.get("ActionID") == "s"] == \
-        [None, "SIP/1-0", None]
+    assert [m.get("Channel") for m in filtered.collect_until(EventList="Complete") if m.get("ActionID") == "s"] == [
+        None,
+        "SIP/1-0",
+        None,
+    ]
 
 
 def test_a_filter_outlives_a_change_of_mask(proxy, pbx):
@@ -105,7 +144,7 @@ def test_a_filter_outlives_a_change_of_mask(proxy, pbx):
 
 
 def test_a_filter_outlives_a_login(start_proxy, pbx):
-    client = start_proxy({"pbx1": pbx}, auth={"required": False}).connect()   # who is logged in logs in no more
+    client = start_proxy({"pbx1": pbx}, auth={"required": False}).connect()  # who is logged in logs in no more
     assert add(client, "Hangup") == "Success"
     assert client.login("bill", secret_of("bill"), Events="call")["Response"] == "Success"
     client.fence()
@@ -119,9 +158,16 @@ def test_a_login_is_told_that_servers_are_ready_whatever_its_filters(start_proxy
     assert client.read_message()["Event"] == "FullyBooted"
 
 
-@pytest.mark.parametrize("expression, mine, others", [
-    ("UserEvent", ["u1"], [None]), ("ActionID: u1", ["u1"], []), ("!ActionID: u2", ["u1"], [None]),
-    ("!ActionID: u1", [None], [None]), ("!UserEvent", [], [])])
+@pytest.mark.parametrize(
+    "expression, mine, others",
+    [
+        ("UserEvent", ["u1"], [None]),
+        ("ActionID: u1", ["u1"], []),
+        ("!ActionID: u2", ["u1"], [None]),
+        ("!ActionID: u1", [None], [None]),
+        ("!UserEvent", [], []),
+    ],
+)
 def test_an_event_that_one_raised_oneself_is_judged_with_its_id(proxy, pbx, expression, mine, others):
     raiser, other = proxy.login("dave", Events="user"), proxy.login("dave", Events="user")
     for client in (raiser, other):
@@ -185,7 +231,7 @@ def test_many_sessions_with_equal_filters(proxy, pbx):
     for number, client in enumerate(clients):
         assert add(client, "!Reload") == "Success" and add(client, "", "name(Tick)") == "Success"
         if number % 10 == 0:
-            client.close()   # the others go on reading what they share
+            client.close()  # the others go on reading what they share
     for number, client in enumerate(others):
         assert add(client, f"Number: {number}[^0-9]") == "Success"
     for number in range(50):
@@ -213,6 +259,7 @@ def test_the_costliest_filters_hold_up_nobody(proxy, pbx):
 
 
 # --- WaitEvent
+
 
 def test_wait_event_ends_with_the_next_event(proxy, pbx):
     client = proxy.login("dave", Events="call")
@@ -251,7 +298,7 @@ def test_a_client_that_leaves_while_it_waits(proxy, pbx):
         client.send(Action="WaitEvent", ActionID="w")
         client.close()
     pbx.event("Hangup", "call,all")
-    listener.read_until(Event="Hangup")   # it is past: nobody who comes now is sent it
+    listener.read_until(Event="Hangup")  # it is past: nobody who comes now is sent it
     last = proxy.login("dave", Events="call")
     last.send(Action="WaitEvent", ActionID="w")
     last.send(Action="Logoff")
@@ -268,10 +315,11 @@ def test_wait_event_over_http(start_proxy, pbx):
         request = urllib.request.Request("http://%s:%d/?Action=WaitEvent&Timeout=20&format=json" % proxy.address)
         request.add_header("Authorization", "Basic ZGF2ZTpkYXZlLVNFQ1JFVC0x")
         answer["body"] = urllib.request.urlopen(request, timeout=30).read()
+
     thread = threading.Thread(target=ask, daemon=True)
     thread.start()
     while thread.is_alive() and not deadline.passed():
-        pbx.event("Hangup", "call,all", Cause="7")   # until one comes while it waits
+        pbx.event("Hangup", "call,all", Cause="7")  # until one comes while it waits
         thread.join(0.05)
     messages = json.loads(answer["body"])
     assert [m.get("Response") or m["Event"] for m in messages] == ["Success", "Hangup", "WaitEventComplete"]
@@ -282,9 +330,11 @@ def test_wait_event_over_http_ends_in_time(start_proxy, pbx):
     client = Web(proxy.addresses[1], basic())
     answer = client.get("/?Action=WaitEvent&ActionID=w", X_Maxtime="300")
     assert answer.status == 200
-    assert [(m.get("Response") or m["Event"], m["ActionID"]) for m in answer.json()] == \
-        [("Success", "w"), ("WaitEventComplete", "w")]
-    assert client.get("/?Action=Ping").json()["Ping"] == "Pong"   # and the connection is of use still
+    assert [(m.get("Response") or m["Event"], m["ActionID"]) for m in answer.json()] == [
+        ("Success", "w"),
+        ("WaitEventComplete", "w"),
+    ]
+    assert client.get("/?Action=Ping").json()["Ping"] == "Pong"  # and the connection is of use still
     client.close()
 
 
@@ -294,22 +344,32 @@ def test_wait_event_without_a_timeout_waits_for_an_event(proxy, pbx, timeout):
     client.fence()
     client.send(Action="WaitEvent", Timeout=timeout, ActionID="w")
     other = proxy.login("dave", Events="off")
-    other.send(Action="WaitEvent", Timeout="1")   # what had a timeout would be over before this one is
+    other.send(Action="WaitEvent", Timeout="1")  # what had a timeout would be over before this one is
     other.read_until(Event="WaitEventComplete")
     pbx.event("Hangup", "call,all")
-    assert [m.headers[0][1] for m in client.collect_until(Event="WaitEventComplete")] == \
-        ["Success", "Hangup", "WaitEventComplete"]
+    assert [m.headers[0][1] for m in client.collect_until(Event="WaitEventComplete")] == [
+        "Success",
+        "Hangup",
+        "WaitEventComplete",
+    ]
 
 
 def test_wait_event_behind_an_action_and_before_another(proxy, pbx):
     client = proxy.login("dave", Events="call")
     client.fence()
-    client.send_raw(b"Action: CoreStatus\r\nActionID: 1\r\n\r\nAction: WaitEvent\r\nActionID: 2\r\n\r\n"
-                    b"Action: WaitEvent\r\nActionID: 3\r\n\r\nAction: Ping\r\nActionID: 4\r\n\r\n")
+    client.send_raw(
+        b"Action: CoreStatus\r\nActionID: 1\r\n\r\nAction: WaitEvent\r\nActionID: 2\r\n\r\n"
+        b"Action: WaitEvent\r\nActionID: 3\r\n\r\nAction: Ping\r\nActionID: 4\r\n\r\n"
+    )
     pbx.expect(Action="CoreStatus").reply()
     assert [(m.headers[0], m["ActionID"]) for m in client.collect_until(Ping="Pong")] == [
-        (("Response", "Success"), "1"), (("Response", "Success"), "2"), (("Event", "WaitEventComplete"), "2"),
-        (("Response", "Success"), "3"), (("Event", "WaitEventComplete"), "3"), (("Response", "Success"), "4")]
+        (("Response", "Success"), "1"),
+        (("Response", "Success"), "2"),
+        (("Event", "WaitEventComplete"), "2"),
+        (("Response", "Success"), "3"),
+        (("Event", "WaitEventComplete"), "3"),
+        (("Response", "Success"), "4"),
+    ]
 
 
 @pytest.mark.parametrize("behind", [b"", b"Action: CoreStatus\r\n\r\n"])
@@ -322,8 +382,9 @@ def test_no_session_that_waited_outlives_its_client(proxy, pbx, behind):
     if behind:
         for _ in range(10):
             pbx.expect(Action="CoreStatus").reply()
-    proxy.wait_until(lambda lines: sum("user=bill" in l and "session closed" in l for l in lines) == 10,
-                     "ten sessions that end")
+    proxy.wait_until(
+        lambda lines: sum("user=bill" in l and "session closed" in l for l in lines) == 10, "ten sessions that end"
+    )
     watcher.fence()
 
 
@@ -334,7 +395,10 @@ def test_wait_event_of_a_user_without_events(proxy, pbx):
     other.fence()
     pbx.event("Hangup", "call,all")
     assert other.read_message()["Event"] == "Hangup"
-    assert [m.headers[0][1] for m in client.collect_until(Event="WaitEventComplete")] == ["Success", "WaitEventComplete"]
+    assert [m.headers[0][1] for m in client.collect_until(Event="WaitEventComplete")] == [
+        "Success",
+        "WaitEventComplete",
+    ]
 
 
 def test_wait_event_ends_with_a_reload_and_filters_stay(proxy, pbx):
@@ -345,7 +409,10 @@ def test_wait_event_ends_with_a_reload_and_filters_stay(proxy, pbx):
     proxy.login("dave", Events="off").fence()
     proxy.make_readable()
     proxy.hang_up()
-    assert [m.headers[0][1] for m in client.collect_until(Event="WaitEventComplete")] == ["Success", "WaitEventComplete"]
+    assert [m.headers[0][1] for m in client.collect_until(Event="WaitEventComplete")] == [
+        "Success",
+        "WaitEventComplete",
+    ]
     assert seen(client, pbx) == ["H1"]
 
 

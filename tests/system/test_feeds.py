@@ -1,4 +1,5 @@
 """Live feeds over HTTP: server-sent events and WebSockets, by clients of others and by hand."""
+
 import base64
 import json
 import os
@@ -82,8 +83,9 @@ def test_events(proxy, pbx):
     assert int(dict(second)["id"]) > int(dict(first)["id"]) > 0
 
 
-@pytest.mark.parametrize("name, start", [("xml", "<AsteriskManagerOutput>"), ("csv", '"Event: Hangup"'),
-                                         ("standard", "Event: Hangup")])
+@pytest.mark.parametrize(
+    "name, start", [("xml", "<AsteriskManagerOutput>"), ("csv", '"Event: Hangup"'), ("standard", "Event: Hangup")]
+)
 def test_events_in_other_formats(proxy, pbx, name, start):
     stream = Stream(proxy, f"/events?format={name}")
     pbx.event("Hangup", "call,all", Channel="SIP/1")
@@ -106,8 +108,14 @@ def test_event_mask_and_rights(proxy, pbx):
     assert ("event", "Newchannel") in viewer.block() and ("event", "Hangup") in viewer.block()
 
 
-@pytest.mark.parametrize("query", [f"username=dave&secret={secret_of('dave')}",
-                                   f"events=call&Username=dave&Secret={secret_of('dave')}", f"proxykey={PROXY_KEY}"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        f"username=dave&secret={secret_of('dave')}",
+        f"events=call&Username=dave&Secret={secret_of('dave')}",
+        f"proxykey={PROXY_KEY}",
+    ],
+)
 def test_credentials_in_the_query(start_web, pbx, query):
     proxy = start_web(auth={"proxy_key": PROXY_KEY, "failures_per_minute": 1000})
     stream = Stream(proxy, "/events?" + query, None)
@@ -150,8 +158,9 @@ def node(script, *arguments):
     if not os.path.isdir(os.path.join(NODE_MODULES, "ws")):
         pytest.skip(f"ws and eventsource are not installed in {NODE_MODULES}: tests/run.sh does it (npm ci)")
     environment = dict(os.environ, NODE_PATH=NODE_MODULES)
-    return subprocess.Popen(["node", os.path.join(CLIENTS, script), *arguments], env=environment, stdout=subprocess.PIPE,
-                            text=True)
+    return subprocess.Popen(
+        ["node", os.path.join(CLIENTS, script), *arguments], env=environment, stdout=subprocess.PIPE, text=True
+    )
 
 
 def test_npm_eventsource(proxy, pbx):
@@ -174,9 +183,20 @@ class Socket:
     def __init__(self, proxy, target="/ws", auth=basic(), protocol=None, **headers):
         self.web = connect(proxy, auth)
         more = {"Sec-WebSocket-Protocol": protocol} if protocol else {}
-        self.web.send_raw(self.web.head("GET", target, {"Connection": "Upgrade", "Upgrade": "websocket",
-                                                        "Sec-WebSocket-Version": 13, "Sec-WebSocket-Key": KEY, **more,
-                                                        **headers}))
+        self.web.send_raw(
+            self.web.head(
+                "GET",
+                target,
+                {
+                    "Connection": "Upgrade",
+                    "Upgrade": "websocket",
+                    "Sec-WebSocket-Version": 13,
+                    "Sec-WebSocket-Key": KEY,
+                    **more,
+                    **headers,
+                },
+            )
+        )
         self.head = self.web.read_head()
         if self.head.status == 101:
             assert self.head.get("Sec-WebSocket-Accept") == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
@@ -189,23 +209,29 @@ class Socket:
         if size < 126:
             head += bytes([flag | size])
         else:
-            head += bytes([flag | 126]) + struct.pack(">H", size) if size < 65536 else bytes([flag | 127]) + struct.pack(">Q", size)
+            head += (
+                bytes([flag | 126]) + struct.pack(">H", size)
+                if size < 65536
+                else bytes([flag | 127]) + struct.pack(">Q", size)
+            )
         body = bytes(byte ^ mask[i % 4] for i, byte in enumerate(payload)) if mask else payload
         return head + (mask or b"") + body
 
     def send(self, action, **options):
-        self.web.send_raw(self.frame(TEXT, action if isinstance(action, (str, bytes)) else json.dumps(action), **options))
+        self.web.send_raw(
+            self.frame(TEXT, action if isinstance(action, (str, bytes)) else json.dumps(action), **options)
+        )
 
     def read(self):
         """One frame: (opcode, payload). The server's are never fragments, never masked."""
         deadline = Deadline()
         first, size = self.web.take(2, deadline)
-        assert first & 0xf0 == 0x80 and size & 0x80 == 0, (first, size)
+        assert first & 0xF0 == 0x80 and size & 0x80 == 0, (first, size)
         if size == 126:
             size = struct.unpack(">H", self.web.take(2, deadline))[0]
         elif size == 127:
             size = struct.unpack(">Q", self.web.take(8, deadline))[0]
-        return first & 0xf, self.web.take(size, deadline)
+        return first & 0xF, self.web.take(size, deadline)
 
     def message(self):
         opcode, payload = self.read()
@@ -247,15 +273,29 @@ def test_websocket_with_login_over_the_socket(proxy, pbx):
     assert client.until(Event="Hangup")["Channel"] == "SIP/1"
 
 
-@pytest.mark.parametrize("protocol, chosen", [("ami.json", "ami.json"), ("chat, json", "json"), ("ami.xml, ami.json", "ami.xml"),
-                                              ("csv", "csv"), ("ami.standard", "ami.standard"), ("chat", None)])
+@pytest.mark.parametrize(
+    "protocol, chosen",
+    [
+        ("ami.json", "ami.json"),
+        ("chat, json", "json"),
+        ("ami.xml, ami.json", "ami.xml"),
+        ("csv", "csv"),
+        ("ami.standard", "ami.standard"),
+        ("chat", None),
+    ],
+)
 def test_websocket_subprotocols(proxy, pbx, protocol, chosen):
     client = Socket(proxy, protocol=protocol)
     assert client.head.get("Sec-WebSocket-Protocol") == chosen
     name = (chosen or "json").replace("ami.", "")
-    client.send({"json": '{"Action":"Ping","ActionID":"a1"}', "csv": '"Action: Ping","ActionID: a1"',
-                 "xml": '<AsteriskManagerInput><Action Value="Ping"/><ActionID Value="a1"/></AsteriskManagerInput>',
-                 "standard": "Action: Ping\r\nActionID: a1"}[name])
+    client.send(
+        {
+            "json": '{"Action":"Ping","ActionID":"a1"}',
+            "csv": '"Action: Ping","ActionID: a1"',
+            "xml": '<AsteriskManagerInput><Action Value="Ping"/><ActionID Value="a1"/></AsteriskManagerInput>',
+            "standard": "Action: Ping\r\nActionID: a1",
+        }[name]
+    )
     marks = {"json": b"{", "xml": b"<Ast", "csv": b'"', "standard": b"Response: "}
     while True:
         _, payload = client.read()
@@ -275,7 +315,12 @@ def test_websocket_refusals(proxy):
 
 def test_websocket_messages_that_are_no_action(proxy, pbx):
     client = Socket(proxy)
-    for wrong in ("nonsense", "{}", '{"Action":"CoreStatus"}\n{"Action":"CoreStatus"}', '{"Action":"CoreStatus","X":"a\\nb"}'):
+    for wrong in (
+        "nonsense",
+        "{}",
+        '{"Action":"CoreStatus"}\n{"Action":"CoreStatus"}',
+        '{"Action":"CoreStatus","X":"a\\nb"}',
+    ):
         client.send(wrong)
         answer = client.until(Response="Error")
         assert answer["Message"], answer
@@ -290,9 +335,9 @@ def test_r51_fragments_and_control_frames_between_them(proxy):
     data = client.frame(TEXT, text[:5], fin=False) + client.frame(PING, b"one") + client.frame(0, text[5:9], fin=False)
     data += client.frame(PING, b"") + client.frame(PONG, b"x") + client.frame(0, text[9:])
     for start in range(len(data)):
-        client.web.send_raw(data[start:start + 1])
+        client.web.send_raw(data[start : start + 1])
     pongs, answered = [], False
-    while len(pongs) < 2 or not answered:   # a pong may come behind the answer
+    while len(pongs) < 2 or not answered:  # a pong may come behind the answer
         opcode, payload = client.read()
         if opcode == PONG:
             pongs.append(payload)
@@ -351,8 +396,12 @@ def test_websocket_pings_and_silent_clients(start_web):
 def test_websocket_many_actions_at_once(proxy):
     """More than a session may have in flight: nothing is lost, nothing is doubled."""
     client = Socket(proxy)
-    client.web.send_raw(b"".join(client.frame(TEXT, json.dumps({"Action": "Ping", "Server": "pbx1", "ActionID": f"n{n}"}))
-                                 for n in range(1000)))
+    client.web.send_raw(
+        b"".join(
+            client.frame(TEXT, json.dumps({"Action": "Ping", "Server": "pbx1", "ActionID": f"n{n}"}))
+            for n in range(1000)
+        )
+    )
     ids = []
     while len(ids) < 1000:
         message = client.message()
@@ -378,7 +427,10 @@ def test_npm_ws(proxy, pbx):
         action.end_list("CoreShowChannelsComplete", 1)
 
     pbx.answers["CoreShowChannels"] = answer_list
-    pbx.answers["UserEvent"] = lambda action: (action.reply("Success"), pbx.event("UserEvent", "user,all", UserEvent="Goodbye"))
+    pbx.answers["UserEvent"] = lambda action: (
+        action.reply("Success"),
+        pbx.event("UserEvent", "user,all", UserEvent="Goodbye"),
+    )
     with node("websocket_session.js", f"ws://{connect(proxy).host}/ws", "dave", secret_of("dave")) as client:
         lines = [json.loads(line) for line in client.stdout]
         assert client.wait(DEADLINE) == 0

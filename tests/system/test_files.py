@@ -1,4 +1,5 @@
 """Too few descriptors: said at the start; and a table that is full while it serves does not make it spin."""
+
 import os
 import resource
 import subprocess
@@ -10,17 +11,29 @@ from harness.proxy import configuration, write_configuration
 
 
 def try_to_start(tmp_path, files, workers=1, servers=()):
-    config = configuration([{"name": f"pbx{number}", "host": "127.0.0.1", "port": 1, "username": "x", "secret": "y-SECRET-1"}
-                            for number in servers], workers)
+    config = configuration(
+        [
+            {"name": f"pbx{number}", "host": "127.0.0.1", "port": 1, "username": "x", "secret": "y-SECRET-1"}
+            for number in servers
+        ],
+        workers,
+    )
     path = os.path.join(str(tmp_path), "few.yaml")
     write_configuration(path, config)
     os.chmod(path, 0o600)
-    return subprocess.run([os.path.join(BUILD, "astmanproxy"), "-f", "-c", path], capture_output=True, text=True, timeout=60,
-                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files, files)))
+    return subprocess.run(
+        [os.path.join(BUILD, "astmanproxy"), "-f", "-c", path],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files, files)),
+    )
 
 
-@pytest.mark.parametrize("files, workers, servers", [(8, 1, 1), (16, 1, 1), (24, 1, 1), (32, 1, 0), (32, 4, 3), (40, 1, 3),
-                                                     (64, 8, 1), (64, 1, 12)])
+@pytest.mark.parametrize(
+    "files, workers, servers",
+    [(8, 1, 1), (16, 1, 1), (24, 1, 1), (32, 1, 0), (32, 4, 3), (40, 1, 3), (64, 8, 1), (64, 1, 12)],
+)
 def test_f36_too_few_descriptors_are_told_at_the_start(tmp_path, files, workers, servers):
     result = try_to_start(tmp_path, files, workers, range(servers))
     assert result.returncode == 1, result

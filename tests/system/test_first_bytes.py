@@ -1,5 +1,6 @@
 """What a client says first, and when: after a silence, before and after a handshake, on every kind of listener. Who waits gets the
 banner where there is one; nobody else ever sees it, and nothing that was said late is lost without a word."""
+
 import json
 import ssl
 import time
@@ -12,9 +13,13 @@ from harness.limits import Deadline
 from harness.proxy import secret_of
 from harness.web import ALL_PLUGINS, basic
 
-SILENCE = 0.3   # longer than detect_timeout
+SILENCE = 0.3  # longer than detect_timeout
 KINDS = ("standard", "http", "json", "xml", "csv")
-LISTENERS = [(form, tls) for form in ("standard", "auto", "http", "json", "xml", "csv") for tls in ("off", "optional", "required")]
+LISTENERS = [
+    (form, tls)
+    for form in ("standard", "auto", "http", "json", "xml", "csv")
+    for tls in ("off", "optional", "required")
+]
 BANNER = b"Asterisk Call Manager/"
 LATE = "client speaks {} on a connection that was given the AMI banner (detect_timeout)"
 
@@ -24,7 +29,9 @@ def first_words(kind, host):
     return {
         "standard": "".join(f"{name}: {value}\r\n" for name, value in pairs) + "\r\n",
         "json": json.dumps(dict(pairs)) + "\n",
-        "xml": "<AsteriskManagerInput>" + "".join(f'<{name} Value="{value}"/>' for name, value in pairs) + "</AsteriskManagerInput>",
+        "xml": "<AsteriskManagerInput>"
+        + "".join(f'<{name} Value="{value}"/>' for name, value in pairs)
+        + "</AsteriskManagerInput>",
         "csv": ",".join(f'"{name}: {value}"' for name, value in pairs) + "\r\n",
         "http": f"GET /?Action=Ping HTTP/1.1\r\nHost: {host}\r\nAuthorization: {basic()}\r\n\r\n",
     }[kind].encode()
@@ -41,7 +48,9 @@ class Probe:
         self.refused = False
 
     def __repr__(self):
-        return f"<{self.kind} {'encrypted' if self.context else 'plain'} on {self.form}, tls {self.tls}: {self.heard()!r}>"
+        return (
+            f"<{self.kind} {'encrypted' if self.context else 'plain'} on {self.form}, tls {self.tls}: {self.heard()!r}>"
+        )
 
     def heard(self):
         return self.client.buffer
@@ -87,17 +96,32 @@ def context(tmp_path):
 
 @pytest.fixture
 def proxy(start_proxy, pbx, context):
-    listen = [{"address": "127.0.0.1", "port": 0, "input": form, "output": "standard" if form in ("auto", "http") else form,
-               "tls": tls} for form, tls in LISTENERS]
-    return start_proxy({"pbx1": pbx}, listen=listen, tls={"certificate": context.pem}, plugins=ALL_PLUGINS,
-                       http={"hosts": ["localhost"]})
+    listen = [
+        {
+            "address": "127.0.0.1",
+            "port": 0,
+            "input": form,
+            "output": "standard" if form in ("auto", "http") else form,
+            "tls": tls,
+        }
+        for form, tls in LISTENERS
+    ]
+    return start_proxy(
+        {"pbx1": pbx},
+        listen=listen,
+        tls={"certificate": context.pem},
+        plugins=ALL_PLUGINS,
+        http={"hosts": ["localhost"]},
+    )
 
 
 def be_silent(probes):
     """All at once. Listeners without a banner say nothing meanwhile."""
     time.sleep(SILENCE)
     for probe in probes:
-        if probe.form in ("standard", "auto") and not (probe.tls == "required" and not isinstance(probe.client.socket, ssl.SSLSocket)):
+        if probe.form in ("standard", "auto") and not (
+            probe.tls == "required" and not isinstance(probe.client.socket, ssl.SSLSocket)
+        ):
             probe.wait_for(BANNER)
 
 
@@ -129,12 +153,14 @@ def test_f30_listeners_of_one_format_wait_for_the_first_byte(proxy, context, tls
     assert not any("(detect_timeout)" in line for line in proxy.lines)
 
 
-@pytest.mark.parametrize("tls, encrypted", [("off", False), ("optional", False), ("optional", True), ("required", True)])
+@pytest.mark.parametrize(
+    "tls, encrypted", [("off", False), ("optional", False), ("optional", True), ("required", True)]
+)
 def test_f30_what_is_said_late_on_auto(proxy, context, tls, encrypted):
     """AMI is what was waited for; JSON, XML, CSV are read all the same; HTTP is closed, and the log says why."""
     probes = [Probe(proxy, ("auto", tls), kind, context if encrypted else None) for kind in KINDS]
     if tls == "required":
-        time.sleep(SILENCE)   # before the handshake there is nothing to be guessed
+        time.sleep(SILENCE)  # before the handshake there is nothing to be guessed
     for probe in probes:
         probe.shake_hands()
     be_silent(probes)
@@ -169,7 +195,7 @@ def test_f30_late_words_in_pieces(proxy, size):
         words = first_words(probe.kind, "localhost:1")
         for start in range(0, len(words), size):
             try:
-                probe.client.send_raw(words[start:start + size])
+                probe.client.send_raw(words[start : start + size])
             except OSError:
                 break
         assert probe.is_answered() == (probe.kind != "http"), probe
@@ -189,10 +215,18 @@ def test_f30_what_is_said_at_once(proxy, context):
 
 def test_f30_who_never_says_anything_is_closed(start_proxy, pbx, context):
     """Waiting for a first byte has its end, too."""
-    listen = [{"address": "127.0.0.1", "port": 0, "input": "standard", "tls": "off"},
-              {"address": "127.0.0.1", "port": 0, "input": "http", "output": "json", "tls": "optional"}]
-    proxy = start_proxy({"pbx1": pbx}, listen=listen, tls={"certificate": context.pem}, plugins=ALL_PLUGINS,
-                        auth={"required": False, "timeout": "300ms"}, up=[])
+    listen = [
+        {"address": "127.0.0.1", "port": 0, "input": "standard", "tls": "off"},
+        {"address": "127.0.0.1", "port": 0, "input": "http", "output": "json", "tls": "optional"},
+    ]
+    proxy = start_proxy(
+        {"pbx1": pbx},
+        listen=listen,
+        tls={"certificate": context.pem},
+        plugins=ALL_PLUGINS,
+        auth={"required": False, "timeout": "300ms"},
+        up=[],
+    )
     client = Client(proxy.addresses[1], banner=False)
     proxy.clients.append(client)
     assert client.read_to_end() == [] and client.buffer == b""
@@ -201,14 +235,18 @@ def test_f30_who_never_says_anything_is_closed(start_proxy, pbx, context):
 
 def test_f30_who_only_listens_is_served(start_proxy, pbx, context):
     """Where no login is required and a format has no banner, a silent client gets events: it is plain then."""
-    listen = [{"address": "127.0.0.1", "port": 0, "input": "standard", "tls": "off"},
-              {"address": "127.0.0.1", "port": 0, "input": "json", "output": "json", "tls": "optional"}]
-    proxy = start_proxy({"pbx1": pbx}, listen=listen, tls={"certificate": context.pem}, plugins=ALL_PLUGINS, auth={"required": False})
+    listen = [
+        {"address": "127.0.0.1", "port": 0, "input": "standard", "tls": "off"},
+        {"address": "127.0.0.1", "port": 0, "input": "json", "output": "json", "tls": "optional"},
+    ]
+    proxy = start_proxy(
+        {"pbx1": pbx}, listen=listen, tls={"certificate": context.pem}, plugins=ALL_PLUGINS, auth={"required": False}
+    )
     client = Client(proxy.addresses[1], banner=False)
     proxy.clients.append(client)
     deadline = Deadline()
     number = 0
-    while b"Newchannel" not in client.buffer:   # until it is taken for one that listens
+    while b"Newchannel" not in client.buffer:  # until it is taken for one that listens
         pbx.event("Newchannel", "call,all", Channel=f"SIP/1-{number}", Uniqueid=str(number))
         number += 1
         client.socket.settimeout(0.05)
@@ -242,13 +280,15 @@ def test_f30_encryption_where_there_is_none(proxy, form):
         probe.client.send_raw(HELLO)
         assert b"Response" not in closed_without_a_word(probe)
     said = "client speaks TLS on a listener with tls: off"
-    late = LATE.format("TLS")   # on `auto` silence has decided
+    late = LATE.format("TLS")  # on `auto` silence has decided
     proxy.wait_until(lambda lines: sum(said in line or late in line for line in lines) >= 2, said)
     assert proxy.log_contains(said)
 
 
-@pytest.mark.parametrize("form, kind", [(form, kind) for form in ("standard", "json", "xml", "csv")
-                                        for kind in ("json", "xml", "csv") if form != kind])
+@pytest.mark.parametrize(
+    "form, kind",
+    [(form, kind) for form in ("standard", "json", "xml", "csv") for kind in ("json", "xml", "csv") if form != kind],
+)
 def test_f30_another_format_than_the_listeners(proxy, form, kind):
     probe = Probe(proxy, (form, "off"), kind)
     probe.speak()
@@ -256,7 +296,9 @@ def test_f30_another_format_than_the_listeners(proxy, form, kind):
     proxy.wait_for_line(f"client speaks {kind} on a listener with input: {form}")
 
 
-@pytest.mark.parametrize("method", ["GET", "POST", "HEAD", "PUT", "OPTIONS", "DELETE", "PATCH", "CONNECT", "TRACE", "PRI"])
+@pytest.mark.parametrize(
+    "method", ["GET", "POST", "HEAD", "PUT", "OPTIONS", "DELETE", "PATCH", "CONNECT", "TRACE", "PRI"]
+)
 def test_f30_requests_on_a_listener_of_ami(proxy, method):
     probe = Probe(proxy, ("standard", "off"), "http")
     probe.client.send_raw(f"{method} / HTTP/1.1\r\nHost: x\r\n".encode())

@@ -1,5 +1,6 @@
 """R52: what clients of json, csv and xml get is accepted by parsers of others, and says what the standard client gets.
 The other way round, what writers of others make is read."""
+
 import csv
 import glob
 import io
@@ -55,7 +56,7 @@ class Sink(threading.Thread):
             while self.data.find(mark, max(0, seen - len(mark))) == -1:
                 assert not self.ended and not deadline.passed(), f"no {mark} in …{bytes(self.data[-500:])}"
                 if len(self.data) > seen:
-                    deadline = Deadline()   # as long as something comes
+                    deadline = Deadline()  # as long as something comes
                 seen = len(self.data)
                 self.more.wait(deadline.left())
 
@@ -70,6 +71,7 @@ class Sink(threading.Thread):
 
 # -- what each format says, as a list of messages, each a list of (name, value); a line that is no header has no name
 
+
 def read_line(line):
     """A line of AMI, as bytes. One blank in front of a value is no part of it."""
     name, _, value = line.partition(b":")
@@ -83,7 +85,7 @@ def read_standard(data):
 
 
 def read_json(data):
-    text = data.decode("utf-8")   # strict
+    text = data.decode("utf-8")  # strict
     assert text.endswith("}\n")
     return [json.loads(line, object_pairs_hook=lambda pairs: pairs) for line in text[:-1].split("\n")]
 
@@ -110,6 +112,7 @@ def read_xml(data):
 
 # -- what each format must make of a message of the standard client
 
+
 def text_of(value, forbidden):
     """Characters that the format cannot hold, and bytes that are none, are U+FFFD."""
     return re.sub(forbidden, "\ufffd", value.decode("utf-8", "replace"))
@@ -133,6 +136,7 @@ def as_xml(message):
 
 # -- what is played
 
+
 def blocks_of(path):
     """The messages of a capture, as lists of lines."""
     with open(path, "rb") as file:
@@ -151,7 +155,7 @@ def read_captures():
     events, answers, open_list = [], [], None
     for path in sorted(glob.glob(CAPTURES)):
         if path.endswith("ajam-http.txt"):
-            continue   # no AMI stream
+            continue  # no AMI stream
         for block in blocks_of(path):
             if block[0].startswith(b"Response:"):
                 answers.append([block])
@@ -160,7 +164,7 @@ def read_captures():
                 open_list.append(block)
                 if has(block, b"eventlist: complete"):
                     open_list = None
-            else:   # an ActionID that the proxy did not give is nobody's, and so is text that is no event
+            else:  # an ActionID that the proxy did not give is nobody's, and so is text that is no event
                 event = [line.replace(b"ActionID:", b"CaptureID:") for line in block]
                 events.append(event if event[0].startswith(b"Event:") else [b"Event: CapturedText", *event])
         assert open_list is None, path
@@ -174,7 +178,7 @@ def with_id(block, action_id):
 
 def play(pbx, events):
     for start in range(0, len(events), 200):
-        pbx.send_raw(b"".join(b"\r\n".join(event) + b"\r\n\r\n" for event in events[start:start + 200]))
+        pbx.send_raw(b"".join(b"\r\n".join(event) + b"\r\n\r\n" for event in events[start : start + 200]))
 
 
 def compare(data):
@@ -184,10 +188,13 @@ def compare(data):
     read = {name: readers[name](data[name]) for name in FORMATS}
     played = {}
     for name in FORMATS:
-        marks = [index for index, message in enumerate(read[name])
-                 if BEGIN.decode() in str(message) or END.decode() in str(message)]
+        marks = [
+            index
+            for index, message in enumerate(read[name])
+            if BEGIN.decode() in str(message) or END.decode() in str(message)
+        ]
         assert len(marks) == 2, (name, marks)
-        played[name] = read[name][marks[0]:marks[1] + 1]
+        played[name] = read[name][marks[0] : marks[1] + 1]
     for name, make in makers.items():
         assert len(played[name]) == len(played["standard"]), name
         for got, sent in zip(played[name], played["standard"]):
@@ -204,8 +211,9 @@ def listeners(start_proxy, scripted):
     """(scripted server, sinks by format): a client of each format, all of the same user."""
     pbx = scripted()
     listen = [listener(output=name) for name in FORMATS]
-    proxy = start_proxy({"pbx1": pbx}, more={"lanes": 1}, listen=listen, plugins={"load": FORMATS},
-                        limits={"output_backlog": "1GiB"})
+    proxy = start_proxy(
+        {"pbx1": pbx}, more={"lanes": 1}, listen=listen, plugins={"load": FORMATS}, limits={"output_backlog": "1GiB"}
+    )
     sinks = {name: Sink(proxy.addresses[index]) for index, name in enumerate(FORMATS)}
     pbx.event(BEGIN.decode())
     yield pbx, sinks
@@ -231,16 +239,24 @@ def test_r52_captures(listeners):
         sink.wait_for(END)
     played = compare({name: sink.finish() for name, sink in sinks.items()})
     expected = [[read_line(line) for line in event] for event in events]
-    expected += [read_standard(with_id(block, f"capture-{number}"))[0]
-                 for number, answer in enumerate(answers) for block in answer]
+    expected += [
+        read_standard(with_id(block, f"capture-{number}"))[0]
+        for number, answer in enumerate(answers)
+        for block in answer
+    ]
     for got, sent in zip(played[1:], expected):
         assert got == [*sent, (b"Server", b"pbx1")]
     assert len(played) == len(expected) + 1
 
 
 def random_text(dice, most):
-    pools = ["abc XYZ019", "\"',;:<>&\\/{}[]=%", "".join(map(chr, range(1, 32))) + "\x7f",
-             "äß€日📞\ufffd\ufffe\uffff\u2028", "\0"]
+    pools = [
+        "abc XYZ019",
+        "\"',;:<>&\\/{}[]=%",
+        "".join(map(chr, range(1, 32))) + "\x7f",
+        "äß€日📞\ufffd\ufffe\uffff\u2028",
+        "\0",
+    ]
     text = b""
     for _ in range(dice.randrange(most)):
         if dice.random() < 0.1:
@@ -276,6 +292,7 @@ def test_r52_random_messages(listeners):
 
 # -- the other way: Python's modules write actions
 
+
 def write_json(pairs):
     keys = {}
     for name, value in pairs:
@@ -304,8 +321,14 @@ def writer(request, start_proxy, pbx):
 
 def test_actions_of_foreign_writers(writer, pbx):
     client, write = writer
-    pairs = [("Action", "Originate"), ("Channel", "SIP/1"), ("CallerID", '"A, ""B" <1>'), ("Variable", "a=\\1"),
-             ("Variable", "b=ö€📞"), ("Async", "true")]
+    pairs = [
+        ("Action", "Originate"),
+        ("Channel", "SIP/1"),
+        ("CallerID", '"A, ""B" <1>'),
+        ("Variable", "a=\\1"),
+        ("Variable", "b=ö€📞"),
+        ("Async", "true"),
+    ]
     client.send_raw(write([*pairs, ("ActionID", "o")]))
     action = pbx.expect(Action="Originate")
     got = [(name, value.encode(CHARSET).decode()) for name, value in action.headers if name != "ActionID"]
@@ -317,8 +340,10 @@ def test_actions_of_foreign_writers(writer, pbx):
 @pytest.mark.parametrize("bad", ["\r\nAction: Logoff", "\n", "\r", "\0"])
 def test_r01_line_ends_in_values_reach_no_server(writer, pbx, bad):
     client, write = writer
-    client.send_raw(write([("Action", "Hangup"), ("Channel", "x" + bad), ("ActionID", "bad")]) +
-                    write([("Action", "Hangup"), ("Channel", "good"), ("ActionID", "good")]))
+    client.send_raw(
+        write([("Action", "Hangup"), ("Channel", "x" + bad), ("ActionID", "bad")])
+        + write([("Action", "Hangup"), ("Channel", "good"), ("ActionID", "good")])
+    )
     answer = client.response("bad")
     assert answer["Response"] == "Error" and answer["Message"].startswith("Failed to parse")
     action = pbx.expect(Action="Hangup")

@@ -1,4 +1,5 @@
 """Formats per client: chosen by the listener, by what the client says first, or by a proxy action."""
+
 import csv
 import io
 import json
@@ -41,6 +42,7 @@ def login_line(name="dave"):
 
 # --- looking up the protocol
 
+
 def test_silent_client_gets_the_banner_after_a_while(auto):
     started = time.monotonic()
     assert auto.connect().banner.startswith("Asterisk Call Manager/")
@@ -60,16 +62,17 @@ def test_format_is_told_by_the_first_bytes_in_any_pieces(auto, first, size):
     data = {
         "json": json.dumps(login_line()) + "\n",
         "csv": ",".join(f'"{name}: {value}"' for name, value in login_line().items()) + "\r\n",
-        "xml": "\r\n<AsteriskManagerInput>" + "".join(f'<{name} Value="{value}"/>' for name, value in
-                                                     login_line().items()) + "</AsteriskManagerInput>",
+        "xml": "\r\n<AsteriskManagerInput>"
+        + "".join(f'<{name} Value="{value}"/>' for name, value in login_line().items())
+        + "</AsteriskManagerInput>",
         "standard": "".join(f"{name}: {value}\r\n" for name, value in login_line().items()) + "\r\n",
     }[first].encode()
     client = bare(auto)
     for start in range(0, len(data), size):
-        client.send_raw(data[start:start + size])
+        client.send_raw(data[start : start + size])
     if first == "standard":
         client.read_line()
-    assert client.read_message()["Message"] == "Authentication accepted"   # output: is the listener's
+    assert client.read_message()["Message"] == "Authentication accepted"  # output: is the listener's
 
 
 def test_c15_no_banner_for_xml(start_proxy, pbx):
@@ -96,6 +99,7 @@ def test_end_of_stream_ends_the_last_action(auto):
 
 # --- SetOutputFormat, SetInputFormat, ListIOHandlers
 
+
 def test_c35_output_format_is_answered_in_the_new_format(auto):
     client = auto.login("dave", Events="off")
     client.send(ProxyAction="SetOutputFormat", OutputFormat="JSON", ActionID="o")
@@ -107,8 +111,11 @@ def test_c35_output_format_is_answered_in_the_new_format(auto):
     assert row == ["ProxyResponse: Success", "ActionID: o", "OutputFormat: csv"]
     client.send(ProxyAction="SetOutputFormat", OutputFormat="xml", ActionID="o")
     document = ElementTree.fromstring(read_raw(client, b"</AsteriskManagerProxyOutput>\r\n\r\n"))
-    assert [(item.tag, item.get("Value")) for item in document] == [("ProxyResponse", "Success"), ("ActionID", "o"),
-                                                                   ("OutputFormat", "xml")]
+    assert [(item.tag, item.get("Value")) for item in document] == [
+        ("ProxyResponse", "Success"),
+        ("ActionID", "o"),
+        ("OutputFormat", "xml"),
+    ]
     client.send(ProxyAction="SetOutputFormat", OutputFormat="standard", ActionID="o")
     assert client.read_message()["OutputFormat"] == "standard"
 
@@ -133,25 +140,34 @@ def test_events_follow_the_output_format(auto, pbx):
     client.send(ProxyAction="SetOutputFormat", OutputFormat="json")
     read_raw(client, b"\n")
     pbx.event("Newchannel", "call,all", ("Variable", "a=1"), ("Variable", "b=2"), Channel="SIP/1")
-    assert json.loads(read_raw(client, b"\n")) == {"Event": "Newchannel", "Privilege": "call,all",
-                                                   "Variable": ["a=1", "b=2"], "Channel": "SIP/1", "Server": "pbx1"}
+    assert json.loads(read_raw(client, b"\n")) == {
+        "Event": "Newchannel",
+        "Privilege": "call,all",
+        "Variable": ["a=1", "b=2"],
+        "Channel": "SIP/1",
+        "Server": "pbx1",
+    }
     assert other.read_message()["Channel"] == "SIP/1"
 
 
 def test_input_format_changes_for_what_follows_even_in_one_segment(auto):
     client = auto.login("dave", Events="off")
-    client.send_raw(b"ProxyAction: SetInputFormat\r\nInputFormat: json\r\nActionID: 1\r\n\r\n"
-                    b'{"Action": "Ping", "ActionID": "2"}\n'
-                    b'{"ProxyAction": "SetInputFormat", "InputFormat": "csv", "ActionID": "3"}\n'
-                    b'"Action: Ping","ActionID: 4"\r\n')
+    client.send_raw(
+        b"ProxyAction: SetInputFormat\r\nInputFormat: json\r\nActionID: 1\r\n\r\n"
+        b'{"Action": "Ping", "ActionID": "2"}\n'
+        b'{"ProxyAction": "SetInputFormat", "InputFormat": "csv", "ActionID": "3"}\n'
+        b'"Action: Ping","ActionID: 4"\r\n'
+    )
     assert [client.read_message()["ActionID"] for _ in range(4)] == ["1", "2", "3", "4"]
 
 
 def test_input_format_waits_behind_answers(auto, pbx):
     client = auto.login("dave", Events="off")
-    client.send_raw(b"Action: CoreStatus\r\nActionID: 1\r\n\r\n"
-                    b"ProxyAction: SetInputFormat\r\nInputFormat: json\r\nActionID: 2\r\n\r\n"
-                    b'{"Action": "Ping", "ActionID": "3"}\n')
+    client.send_raw(
+        b"Action: CoreStatus\r\nActionID: 1\r\n\r\n"
+        b"ProxyAction: SetInputFormat\r\nInputFormat: json\r\nActionID: 2\r\n\r\n"
+        b'{"Action": "Ping", "ActionID": "3"}\n'
+    )
     pbx.expect(Action="CoreStatus").reply()
     assert [client.read_message()["ActionID"] for _ in range(3)] == ["1", "2", "3"]
 
@@ -171,6 +187,7 @@ def test_proxy_actions_need_a_login(auto):
 
 # --- what must not reach Asterisk as more than one header (R01)
 
+
 @pytest.mark.parametrize("where", ["name", "value"])
 @pytest.mark.parametrize("bad", ["\r", "\n", "\r\nAction: Command\r\nCommand: core stop now", "\0"])
 @pytest.mark.parametrize("format", ["json", "xml", "csv"])
@@ -178,25 +195,42 @@ def test_r01_line_ends_make_no_second_header(auto, pbx, format, bad, where):
     name, value = ("Vari" + bad + "able", "x") if where == "name" else ("Variable", "x" + bad + "y")
     client = bare(auto)
     if format == "json":
-        lines = [json.dumps(login_line()), json.dumps({"Action": "Setvar", name: value, "ActionID": "bad"}),
-                 '{"Action": "Ping", "ActionID": "after"}']
+        lines = [
+            json.dumps(login_line()),
+            json.dumps({"Action": "Setvar", name: value, "ActionID": "bad"}),
+            '{"Action": "Ping", "ActionID": "after"}',
+        ]
         client.send_raw("".join(line + "\n" for line in lines).encode())
     elif format == "csv":
+
         def record(headers):
             return ",".join(f'"{key}: {text}"' for key, text in headers.items()) + "\r\n"
-        client.send_raw((record(login_line()) + record({"Action": "Setvar", name: value, "ActionID": "bad"}) +
-                         record({"Action": "Ping", "ActionID": "after"})).encode())
+
+        client.send_raw(
+            (
+                record(login_line())
+                + record({"Action": "Setvar", name: value, "ActionID": "bad"})
+                + record({"Action": "Ping", "ActionID": "after"})
+            ).encode()
+        )
     else:
+
         def document(headers):
             items = "".join(f'<Header Name="{key}" Value="{text}"/>' for key, text in headers.items())
             for raw in "\r\n":
                 items = items.replace(raw, f"&#{ord(raw)};")
             return f"<AsteriskManagerInput>{items}</AsteriskManagerInput>"
-        client.send_raw((document(login_line()) + document({"Action": "Setvar", name: value, "ActionID": "bad"}) +
-                         document({"Action": "Ping", "ActionID": "after"})).encode())
+
+        client.send_raw(
+            (
+                document(login_line())
+                + document({"Action": "Setvar", name: value, "ActionID": "bad"})
+                + document({"Action": "Ping", "ActionID": "after"})
+            ).encode()
+        )
     answers = [client.read_message()]
     assert answers[0]["Message"] == "Authentication accepted"
-    while answers[-1].get("ActionID") != "after":   # or closed, where the stream makes no sense any more
+    while answers[-1].get("ActionID") != "after":  # or closed, where the stream makes no sense any more
         try:
             answers.append(client.read_message())
         except AssertionError:

@@ -1,4 +1,5 @@
 """What the tests and the build ask of a machine: other versions of packages and other flags than ours must do."""
+
 import json
 import os
 import re
@@ -18,11 +19,20 @@ DECLARATION = "XMLPARSEAPI(XML_Bool)\nXML_SetReparseDeferralEnabled(XML_Parser p
 
 
 def run(*command, **more):
-    return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          timeout=12 * DEADLINE, check=False, **more)
+    return subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=12 * DEADLINE,
+        check=False,
+        **more,
+    )
 
 
 # --- expat with and without what a security update has brought
+
 
 @pytest.fixture(params=["without", "with"])
 def expat_headers(request, tmp_path):
@@ -48,7 +58,7 @@ def command_of(source):
 def test_f40_the_decoder_compiles_with_any_expat(expat_headers):
     entry = command_of(DECODER)
     words = [word for word in shlex.split(entry["command"]) if not word.endswith("ccache")]
-    compile_only = [words[0], f"-I{expat_headers}", *words[1:words.index("-o")], "-Werror", "-fsyntax-only", DECODER]
+    compile_only = [words[0], f"-I{expat_headers}", *words[1 : words.index("-o")], "-Werror", "-fsyntax-only", DECODER]
     result = run(*compile_only, cwd=entry["directory"])
     assert result.returncode == 0, result.stdout
 
@@ -60,6 +70,7 @@ def test_f40_clang_tidy_has_one_opinion_of_any_expat(expat_headers):
 
 
 # --- a tree that only root can reach
+
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="a proxy stays who it is")
 @pytest.mark.parametrize("mode, inner", [(0o700, 0o755), (0o755, 0o700)])
@@ -121,16 +132,30 @@ def machine(tmp_path):
         result = run(INSTALL, *names, env=env)
         asked = tmp_path / "asked"
         return result, (tmp_path / "packages").read_text().splitlines(), asked.read_text() if asked.exists() else ""
+
     return install
 
 
 def test_f40_old_packages_become_new_and_missing_ones_are_installed(machine):
-    result, packages, asked = machine(["old install installed 2.5.0-1 2.5.0-1+deb12u5", "new install installed 2.1-8 2.1-8",
-                                       "none unknown not-installed (none) 1.0", "late install installed 9 10"],
-                                      "old", "new", "none", "late")
+    result, packages, asked = machine(
+        [
+            "old install installed 2.5.0-1 2.5.0-1+deb12u5",
+            "new install installed 2.1-8 2.1-8",
+            "none unknown not-installed (none) 1.0",
+            "late install installed 9 10",
+        ],
+        "old",
+        "new",
+        "none",
+        "late",
+    )
     assert result.returncode == 0, result.stdout
-    assert packages == ["old install installed 2.5.0-1+deb12u5 2.5.0-1+deb12u5", "new install installed 2.1-8 2.1-8",
-                        "none unknown installed 1.0 1.0", "late install installed 10 10"]
+    assert packages == [
+        "old install installed 2.5.0-1+deb12u5 2.5.0-1+deb12u5",
+        "new install installed 2.1-8 2.1-8",
+        "none unknown installed 1.0 1.0",
+        "late install installed 10 10",
+    ]
     assert " new" not in asked and "--force-confold" in asked and "update" in asked
 
 
@@ -147,21 +172,28 @@ def test_f40_without_a_network_what_is_there_is_enough(machine):
 
 
 def test_f40_what_stays_missing_is_told(machine):
-    result, _, _ = machine(["none unknown not-installed (none) 1.0", "new install installed 2 2"], "none", "new", offline=True)
+    result, _, _ = machine(
+        ["none unknown not-installed (none) 1.0", "new install installed 2 2"], "none", "new", offline=True
+    )
     assert result.returncode == 1 and "could not be installed: none\n" in result.stdout
 
 
 # --- other flags
 
+
 @pytest.mark.skipif(shutil.which("ninja") is None, reason="ninja is not installed")
 @pytest.mark.parametrize("kind", ["Release", "MinSizeRel"])
 def test_f41_warnings_stop_nobody_who_builds_with_other_flags(tmp_path, kind):
     """And there are none in the file that once had some."""
-    result = run("cmake", "-G", "Ninja", "-S", SOURCE, "-B", str(tmp_path), f"-DCMAKE_BUILD_TYPE={kind}", "-DAMP_LIBFUZZER=OFF")
+    result = run(
+        "cmake", "-G", "Ninja", "-S", SOURCE, "-B", str(tmp_path), f"-DCMAKE_BUILD_TYPE={kind}", "-DAMP_LIBFUZZER=OFF"
+    )
     assert result.returncode == 0, result.stdout
     commands = (tmp_path / "compile_commands.json").read_text()
     assert "-Werror" not in commands and "-Wall" in commands
-    result = run("ninja", "-C", str(tmp_path), "tests/CMakeFiles/unit_ami_test_event_filter.dir/unit/ami/test_event_filter.c.o")
+    result = run(
+        "ninja", "-C", str(tmp_path), "tests/CMakeFiles/unit_ami_test_event_filter.dir/unit/ami/test_event_filter.c.o"
+    )
     assert result.returncode == 0 and "warning:" not in result.stdout, result.stdout
 
 
@@ -173,4 +205,10 @@ def test_f41_warnings_stop_developers():
         preset = presets[name]
         found = preset.get("cacheVariables", {}).get(variable)
         return found if found is not None or "inherits" not in preset else value(preset["inherits"], variable)
-    assert {name for name in presets if value(name, "CMAKE_COMPILE_WARNING_AS_ERROR") == "ON"} == {"developer", "dev", "tsan", "fuzz"}
+
+    assert {name for name in presets if value(name, "CMAKE_COMPILE_WARNING_AS_ERROR") == "ON"} == {
+        "developer",
+        "dev",
+        "tsan",
+        "fuzz",
+    }

@@ -1,8 +1,10 @@
 """Wrong secrets cost who sends them: not the other users of their address, not other addresses, not the hashes' thread."""
+
+from test_hashes import SECRET, SLOW, people
+
 from harness import ctl
 from harness.proxy import USERS, secret_of
 from harness.web import ALL_PLUGINS, Web, basic, listeners
-from test_hashes import SECRET, SLOW, people
 
 FAILED = "Authentication failed"
 LIMITED = "Too many failed logins, please try again in a minute"
@@ -25,8 +27,9 @@ def shown(proxy, name):
 
 def test_f13_a_wrong_program_locks_out_only_its_own_user(start_proxy, pbx, workers):
     """A program of this machine with an old secret of `dave`: `bill` logs in from here, over AMI, HTTP and by ampctl."""
-    proxy = start_proxy({"pbx1": pbx}, listen=listeners(reports=True), plugins=ALL_PLUGINS,
-                        auth={"failures_per_minute": 10})
+    proxy = start_proxy(
+        {"pbx1": pbx}, listen=listeners(reports=True), plugins=ALL_PLUGINS, auth={"failures_per_minute": 10}
+    )
     assert set(fail(proxy, "dave", 10)) == {FAILED}
     assert set(fail(proxy, "dave", 10)) == {LIMITED}
     assert guess(proxy, "dave", secret=secret_of("dave")).response("g")["Message"] == LIMITED
@@ -48,8 +51,11 @@ def test_f13_a_wrong_program_locks_out_only_its_own_user(start_proxy, pbx, worke
 def test_f13_spraying_is_bounded_and_right_secrets_pass(start_proxy, pbx):
     """One guess at each of many users: past the address's bound each user has one; the right secret of another passes."""
     names = [f"user{number}" for number in range(25)]
-    proxy = start_proxy({"pbx1": pbx}, auth={"failures_per_minute": 2},
-                        users=USERS + [{"name": name, "secret": f"right-{name}"} for name in names])
+    proxy = start_proxy(
+        {"pbx1": pbx},
+        auth={"failures_per_minute": 2},
+        users=USERS + [{"name": name, "secret": f"right-{name}"} for name in names],
+    )
     guessing = [guess(proxy, name) for name in names]
     assert {client.response("g")["Message"] for client in guessing} == {FAILED}
     guessing = [guess(proxy, name) for name in names]
@@ -61,13 +67,12 @@ def test_f13_many_addresses_with_wrong_secrets_do_not_starve_right_ones(start_pr
     """250 addresses guess at users with hashes of a fifth of a second each, which is a minute of work. Who was right from
     there before comes first."""
     names = ["hilda", "ruth", "vera"]
-    proxy = start_proxy({"pbx1": pbx}, users=people(**{name: SLOW for name in names}),
-                        limits={"unauthenticated": 2000})
+    proxy = start_proxy({"pbx1": pbx}, users=people(**{name: SLOW for name in names}), limits={"unauthenticated": 2000})
     for name in names:
         assert guess(proxy, name, "127.0.3.1", SECRET).response("g")["Response"] == "Success"
     guessing = [guess(proxy, "hilda", f"127.0.2.{number + 1}") for number in range(250)]
     good = [guess(proxy, name, "127.0.3.1", SECRET) for name in names * 3]
     assert [client.response("g")["Response"] for client in good] == ["Success"] * 9
-    assert proxy.log().count("secret checked") < 200   # most of the guesses still wait
+    assert proxy.log().count("secret checked") < 200  # most of the guesses still wait
     for client in guessing:
         client.close()

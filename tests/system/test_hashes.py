@@ -1,27 +1,28 @@
 """Users whose secrets are hashes of crypt(3): every way to log in, off the loops, in order, through reloads."""
+
 import base64
 import json
 import re
 import time
 
 import pytest
+from test_feeds import Socket, Stream
 
 from harness.client import md5_key
 from harness.proxy import PROXY_KEY, SECRETS, USERS, configuration, secret_of, server_entry, write_configuration
 from harness.web import ALL_PLUGINS, Web, basic, listeners
-from test_feeds import Socket, Stream
 
 SECRET = "pass-SECRET-8"
-HASHES = {   # of SECRET
+HASHES = {  # of SECRET
     "bcrypt": "$2b$04$abcdefghijklmnopqrstuuCefk2OObzvflNT6Yak.LStkBy5mKwMi",
     "yescrypt": "$y$j75$abcdefgh$OcNWO47T0dFzNwRzCiQlK/TkrUkKJi18EZi2MyUDHFD",
     "sha512": "$6$rounds=1000$abcdefgh$"
-              "Gd5KQVA0MNlkfRbbRVAReaM/GkgpQ1.zUwkMqtT2Msj.O.j7JHcHPV.2u2umVcmV541xTFkZCFSQDpTv6MRP30",
+    "Gd5KQVA0MNlkfRbbRVAReaM/GkgpQ1.zUwkMqtT2Msj.O.j7JHcHPV.2u2umVcmV541xTFkZCFSQDpTv6MRP30",
     "sha256": "$5$rounds=1000$abcdefgh$MxXD956PVpO6NunNQqTquqdOzra7zOeHNWVICTzdMo6",
     "scrypt": "$7$CU..../....abc$ExtOqexczFqqdAzYldKpZMalV/nlxkxFITkZYxTrxT6",
 }
-SLOW = "$2b$12$abcdefghijklmnopqrstuuiQUSfiieqNYWp1FwEdYZ.c3u5yfqB2m"    # of SECRET, a fifth of a second
-OTHER = "$2b$04$abcdefghijklmnopqrstuuKSK/d9G5jGNPgbCDOIBSvvTn7PVatwy"   # of OTHER_SECRET
+SLOW = "$2b$12$abcdefghijklmnopqrstuuiQUSfiieqNYWp1FwEdYZ.c3u5yfqB2m"  # of SECRET, a fifth of a second
+OTHER = "$2b$04$abcdefghijklmnopqrstuuKSK/d9G5jGNPgbCDOIBSvvTn7PVatwy"  # of OTHER_SECRET
 OTHER_SECRET = "pass-SECRET-9"
 FAILED = "Authentication failed"
 LIMITED = "Too many failed logins, please try again in a minute"
@@ -69,7 +70,7 @@ def test_c31_hashes_of_each_kind(start_proxy, pbx):
         client.send(Action="Login", Username=name, Secret=SECRET, ActionID="l1", Events="off")
         assert client.read_message().text == "Response: Success\nActionID: l1\nMessage: Authentication accepted"
         assert client.fence() == []
-        assert client.login(name, SECRET + "x")["Message"] == "Already authenticated"   # C22
+        assert client.login(name, SECRET + "x")["Message"] == "Already authenticated"  # C22
         assert proxy.connect().login(name, SECRET + "x")["Message"] == FAILED
     assert proxy.login("dave", Events="off").fence() == []
 
@@ -97,8 +98,10 @@ def test_c31_a_hash_cannot_serve_the_md5_challenge(hashed):
     assert checks(hashed) == 0
 
 
-@pytest.mark.parametrize("name, secret", [("nobody", "wrong"), ("nobody", SECRET), ("hilda", "wrong"),
-                                          ("dave", "wrong"), ("dave", SECRET), ("", "wrong")])
+@pytest.mark.parametrize(
+    "name, secret",
+    [("nobody", "wrong"), ("nobody", SECRET), ("hilda", "wrong"), ("dave", "wrong"), ("dave", SECRET), ("", "wrong")],
+)
 def test_r19_every_refusal_costs_one_hash(hashed, name, secret):
     """So nobody can tell an unknown user from a wrong secret, nor who has a hash. What comes out does not matter: the
     secret of the user whose hash is computed instead is not let in."""
@@ -116,12 +119,22 @@ def test_r19_without_hashed_users_nothing_is_computed(proxy):
 
 def test_input_waits_for_the_verdict_and_answers_keep_their_order(slow):
     client = slow.connect()
-    actions = [("Challenge", "AuthType: MD5\r\n"), ("Login", f"Username: hilda\r\nSecret: {SECRET}\r\nEvents: off\r\n"),
-               ("Ping", ""), ("Ping", "Server: pbx1\r\n"), ("Login", f"Username: hilda\r\nSecret: x{SECRET}\r\n"),
-               ("Ping", ""), ("Login", f"Username: dave\r\nSecret: {secret_of('dave')}\r\nEvents: off\r\n"), ("Logoff", "")]
+    actions = [
+        ("Challenge", "AuthType: MD5\r\n"),
+        ("Login", f"Username: hilda\r\nSecret: {SECRET}\r\nEvents: off\r\n"),
+        ("Ping", ""),
+        ("Ping", "Server: pbx1\r\n"),
+        ("Login", f"Username: hilda\r\nSecret: x{SECRET}\r\n"),
+        ("Ping", ""),
+        ("Login", f"Username: dave\r\nSecret: {secret_of('dave')}\r\nEvents: off\r\n"),
+        ("Logoff", ""),
+    ]
     # the second and third Login are of a session that is logged in (C22)
-    client.send_raw("".join(f"Action: {action}\r\nActionID: {number}\r\n{more}\r\n"
-                            for number, (action, more) in enumerate(actions)).encode())
+    client.send_raw(
+        "".join(
+            f"Action: {action}\r\nActionID: {number}\r\n{more}\r\n" for number, (action, more) in enumerate(actions)
+        ).encode()
+    )
     answers = [message for message in client.read_to_end() if message.kind == "response"]
     assert [answer["ActionID"] for answer in answers] == [str(number) for number in range(8)]
     assert [answer["Response"] for answer in answers] == ["Success"] * 7 + ["Goodbye"]
@@ -170,7 +183,7 @@ def test_sessions_that_go_meanwhile(slow, pbx):
 def test_waiting_for_a_check_costs_no_login_time(start_proxy, pbx):
     """Who has sent his Login in time is no slow client, however many others are checked before him."""
     proxy = start_proxy({"pbx1": pbx}, users=people(hilda=SLOW), auth={"timeout": "1s"})
-    clients = [proxy.connect() for _ in range(10)]   # two seconds of work
+    clients = [proxy.connect() for _ in range(10)]  # two seconds of work
     for client in clients:
         client.send(Action="Login", Username="hilda", Secret=SECRET, ActionID="l", Events="off")
     silent = proxy.connect()
@@ -184,7 +197,7 @@ def test_waiting_for_a_check_costs_no_login_time(start_proxy, pbx):
 
 def test_the_end_does_not_wait_for_checks(start_proxy, pbx):
     slow = start_proxy({"pbx1": pbx}, users=people(hilda=SLOW), limits={"drain": "2s"})
-    clients = [slow.connect() for _ in range(40)]   # eight seconds of work
+    clients = [slow.connect() for _ in range(40)]  # eight seconds of work
     for client in clients:
         client.send(Action="Login", Username="hilda", Secret=SECRET)
     slow.wait_for_line(CHECKED)
@@ -202,17 +215,22 @@ def test_r18_no_hash_after_the_limit(start_proxy, pbx):
     for number, client in enumerate(guessing):
         client.send(Action="Login", Username="hilda" if number % 2 else "nobody", Secret="guess", ActionID="g")
     messages = [client.response("g")["Message"] for client in guessing]
-    assert messages.count(FAILED) == 6 and messages.count(LIMITED) == 24   # three guesses at each
+    assert messages.count(FAILED) == 6 and messages.count(LIMITED) == 24  # three guesses at each
     assert has_checked(proxy, 6)
-    assert proxy.connect().login("hilda", SECRET)["Message"] == LIMITED   # the right one, at the user that is guessed at
+    assert proxy.connect().login("hilda", SECRET)["Message"] == LIMITED  # the right one, at the user that is guessed at
     assert has_checked(proxy, 6)
     elsewhere = proxy.connect(source="127.0.0.2")
     assert elsewhere.login("hilda", SECRET, Events="off")["Response"] == "Success"
 
 
 def test_r18_one_counter_for_all_protocols(start_proxy, pbx):
-    proxy = start_proxy({"pbx1": pbx}, users=people(hilda=HASHES["bcrypt"]), listen=listeners(), plugins=ALL_PLUGINS,
-                        auth={"failures_per_minute": 4, "proxy_key": PROXY_KEY})
+    proxy = start_proxy(
+        {"pbx1": pbx},
+        users=people(hilda=HASHES["bcrypt"]),
+        listen=listeners(),
+        plugins=ALL_PLUGINS,
+        auth={"failures_per_minute": 4, "proxy_key": PROXY_KEY},
+    )
     for _ in range(2):
         assert Web(proxy.addresses[1], basic("hilda", "guess")).get("/?Action=Ping").status == 401
     assert proxy.connect().login("hilda", "guess")["Message"] == FAILED
@@ -266,18 +284,25 @@ def test_what_counts_is_the_newer_configuration(slow, pbx, workers, users):
 
 @pytest.fixture
 def web(start_proxy, pbx):
-    return start_proxy({"pbx1": pbx}, users=people(hilda=HASHES["bcrypt"], slow=SLOW), listen=listeners(),
-                       plugins=ALL_PLUGINS)
+    return start_proxy(
+        {"pbx1": pbx}, users=people(hilda=HASHES["bcrypt"], slow=SLOW), listen=listeners(), plugins=ALL_PLUGINS
+    )
 
 
-@pytest.mark.parametrize("auth", [basic("hilda", SECRET), f"Bearer hilda:{SECRET}",
-                                  "Bearer " + base64.urlsafe_b64encode(f"hilda:{SECRET}".encode()).decode()])
+@pytest.mark.parametrize(
+    "auth",
+    [
+        basic("hilda", SECRET),
+        f"Bearer hilda:{SECRET}",
+        "Bearer " + base64.urlsafe_b64encode(f"hilda:{SECRET}".encode()).decode(),
+    ],
+)
 def test_http_login_takes_effect_before_its_action(web, auth):
     client = Web(web.addresses[1], auth)
     answer = client.get("/?Action=CoreStatus&Server=none&ActionID=1")
-    assert answer.status == 503 and answer.json()["ActionID"] == "1"   # hilda may, but there is no such server
+    assert answer.status == 503 and answer.json()["ActionID"] == "1"  # hilda may, but there is no such server
     assert client.get("/?Action=Ping&ActionID=2").json()["Ping"] == "Pong"
-    assert has_checked(web, 1)   # the same credentials on the same connection
+    assert has_checked(web, 1)  # the same credentials on the same connection
     client.auth = basic("dave")
     assert client.get("/?Action=Ping").status == 200
     client.auth = basic("hilda", "wrong")
@@ -308,13 +333,18 @@ def test_http_that_gives_up_before_the_verdict(web):
     assert Web(web.addresses[1], basic("hilda", SECRET)).get("/?Action=Ping").status == 200
 
 
-@pytest.mark.parametrize("target, auth", [("/events", basic("hilda", SECRET)),
-                                          (f"/events?username=hilda&secret={SECRET}", None),
-                                          (f"/events?events=call&username=hilda&secret={SECRET}", None)])
+@pytest.mark.parametrize(
+    "target, auth",
+    [
+        ("/events", basic("hilda", SECRET)),
+        (f"/events?username=hilda&secret={SECRET}", None),
+        (f"/events?events=call&username=hilda&secret={SECRET}", None),
+    ],
+)
 def test_event_stream(web, pbx, target, auth):
     stream = Stream(web, target, auth)
     pbx.event("Hangup", "call,all", Channel="SIP/1")
-    assert ("event", "Hangup") in stream.block()   # the first one: as with a plain secret, no FullyBooted before it
+    assert ("event", "Hangup") in stream.block()  # the first one: as with a plain secret, no FullyBooted before it
     assert Web(web.addresses[1], basic("hilda", "wrong")).get("/events").status == 401
 
 
@@ -323,28 +353,37 @@ def test_websocket(web, pbx):
     pbx.event("Hangup", "call,all", Channel="SIP/1")
     assert known.until(Event="Hangup")["Channel"] == "SIP/1"
     late = Socket(web, auth=None)
-    for number, action in enumerate([{"Action": "Login", "Username": "slow", "Secret": SECRET, "Events": "off"},
-                                     {"Action": "Ping"}, {"Action": "Login", "Username": "slow", "Secret": "wrong"},
-                                     {"Action": "Ping"}]):
+    for number, action in enumerate(
+        [
+            {"Action": "Login", "Username": "slow", "Secret": SECRET, "Events": "off"},
+            {"Action": "Ping"},
+            {"Action": "Login", "Username": "slow", "Secret": "wrong"},
+            {"Action": "Ping"},
+        ]
+    ):
         late.send({**action, "ActionID": str(number)})
     answers = [late.message() for _ in range(4)]
     assert [answer["ActionID"] for answer in answers] == ["0", "1", "2", "3"]
-    assert [answer["Response"] for answer in answers] == ["Success"] * 4   # the second Login changes nothing
+    assert [answer["Response"] for answer in answers] == ["Success"] * 4  # the second Login changes nothing
     assert Socket(web, auth=basic("hilda", "wrong")).head.status == 401
 
 
 @pytest.mark.parametrize("form", ["json", "xml", "csv"])
 def test_every_format(start_proxy, pbx, form):
-    proxy = start_proxy({"pbx1": pbx}, users=people(hilda=HASHES["bcrypt"]), listen={"input": "auto"},
-                        plugins=ALL_PLUGINS)
+    proxy = start_proxy(
+        {"pbx1": pbx}, users=people(hilda=HASHES["bcrypt"]), listen={"input": "auto"}, plugins=ALL_PLUGINS
+    )
     login = {"Action": "Login", "Username": "hilda", "Secret": SECRET, "ActionID": "f", "Events": "off"}
     client = proxy.connect(banner=False)
-    client.send_raw({
-        "json": json.dumps(login) + "\n",
-        "csv": ",".join(f'"{name}: {value}"' for name, value in login.items()) + "\r\n",
-        "xml": "<AsteriskManagerInput>" + "".join(f'<{name} Value="{value}"/>' for name, value in login.items()) +
-               "</AsteriskManagerInput>",
-    }[form].encode())
+    client.send_raw(
+        {
+            "json": json.dumps(login) + "\n",
+            "csv": ",".join(f'"{name}: {value}"' for name, value in login.items()) + "\r\n",
+            "xml": "<AsteriskManagerInput>"
+            + "".join(f'<{name} Value="{value}"/>' for name, value in login.items())
+            + "</AsteriskManagerInput>",
+        }[form].encode()
+    )
     assert client.read_message().text == "Response: Success\nActionID: f\nMessage: Authentication accepted"
 
 
@@ -353,15 +392,26 @@ def test_every_format(start_proxy, pbx, form):
 
 def test_r41_r42_no_secret_in_any_log_list_or_answer(start_proxy, pbx):
     """Every way to bring a secret in, right and wrong, at the loudest level."""
-    proxy = start_proxy({"pbx1": pbx}, users=people(hilda=HASHES["bcrypt"]), listen=listeners(), plugins=ALL_PLUGINS,
-                        options=("-d", "-d", "-d"), auth={"proxy_key": PROXY_KEY, "failures_per_minute": 1000})
+    proxy = start_proxy(
+        {"pbx1": pbx},
+        users=people(hilda=HASHES["bcrypt"]),
+        listen=listeners(),
+        plugins=ALL_PLUGINS,
+        options=("-d", "-d", "-d"),
+        auth={"proxy_key": PROXY_KEY, "failures_per_minute": 1000},
+    )
     said = []
     wrong = "guess-SECRET-10"
     client = proxy.connect()
     keys = [md5_key(client.challenge(), secret) for secret in (wrong, secret_of("dave"))]
-    for headers in ({"AuthType": "MD5", "Username": "hilda", "Key": keys[0]}, {"Username": "hilda", "Secret": wrong},
-                    {"Username": wrong, "Secret": wrong}, {"Username": "dave", "Secret": wrong},
-                    {"Username": "hilda", "Secret": SECRET}, {"Username": "dave", "Secret": secret_of("dave")}):
+    for headers in (
+        {"AuthType": "MD5", "Username": "hilda", "Key": keys[0]},
+        {"Username": "hilda", "Secret": wrong},
+        {"Username": wrong, "Secret": wrong},
+        {"Username": "dave", "Secret": wrong},
+        {"Username": "hilda", "Secret": SECRET},
+        {"Username": "dave", "Secret": secret_of("dave")},
+    ):
         asker = client if "Key" in headers else proxy.connect()
         said.append(asker.ask(Action="Login", **headers).text)
     client = proxy.connect()
@@ -371,8 +421,13 @@ def test_r41_r42_no_secret_in_any_log_list_or_answer(start_proxy, pbx):
     said.append(client.ask(("ProxyKey", PROXY_KEY), Action="Ping").text)
     for action in ("ListSessions", "ListServers", "Stats"):
         said.append("\n".join(message.text for message in client_list(client, action)))
-    headers = [basic("hilda", SECRET), basic("hilda", wrong), f"Bearer hilda:{SECRET}", f"Bearer x{wrong}",
-               f"Digest {wrong}"]
+    headers = [
+        basic("hilda", SECRET),
+        basic("hilda", wrong),
+        f"Bearer hilda:{SECRET}",
+        f"Bearer x{wrong}",
+        f"Digest {wrong}",
+    ]
     for auth in headers:
         said.append(Web(proxy.addresses[1], auth).get("/?Action=Ping").text)
     for target in (f"/?Action=Ping&ProxyKey={wrong}", f"/?Action=Login&Username=hilda&Secret={SECRET}", f"/?{wrong}"):
@@ -381,7 +436,7 @@ def test_r41_r42_no_secret_in_any_log_list_or_answer(start_proxy, pbx):
     Socket(proxy, f"/ws?username=hilda&secret={SECRET}", auth=None)
     assert proxy.stop() == 0
     tokens = [header.split(" ", 1)[1] for header in headers]
-    log = re.sub(r"username=\"guess-SECRET-10\"", "", proxy.log())   # who takes the name for the secret
+    log = re.sub(r"username=\"guess-SECRET-10\"", "", proxy.log())  # who takes the name for the secret
     for secret in [*SECRETS, SECRET, wrong, *keys, *tokens, *HASHES.values(), HASHES["bcrypt"][29:]]:
         assert secret not in log, secret
         assert not [text for text in said if secret in text], secret

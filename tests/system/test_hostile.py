@@ -1,5 +1,6 @@
 """Each limit is reached by an attacker while fifty others go on undisturbed: their events are complete and in order, and
 their round trips as before."""
+
 import socket
 import statistics
 import threading
@@ -11,8 +12,8 @@ from harness.client import Client, Closed
 from harness.limits import Deadline, scaled
 from harness.proxy import secret_of
 
-ATTACKER = "127.0.0.2"   # another address than that of the fifty
-GRACE_S = 0.010          # what a scheduler may add on a busy machine
+ATTACKER = "127.0.0.2"  # another address than that of the fifty
+GRACE_S = 0.010  # what a scheduler may add on a busy machine
 
 
 class Fifty:
@@ -36,7 +37,7 @@ class Fifty:
             start = time.monotonic()
             client.send(Action="Ping", ActionID=f"rt{number}")
             while client.read_message().get("ActionID") != f"rt{number}":
-                pass   # a Tick; kept in the client's own list below
+                pass  # a Tick; kept in the client's own list below
             times.append(time.monotonic() - start)
         return statistics.median(times)
 
@@ -70,8 +71,9 @@ def under(attack, others):
     def run():
         try:
             attack()
-        except Exception as error:   # shown by the assertion below
+        except Exception as error:  # shown by the assertion below
             failures.append(repr(error))
+
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
     busy = [others.round_trips(100)]
@@ -107,8 +109,10 @@ def refusal(reason):
     return f"Response: Error\r\nMessage: {reason}\r\n\r\n"
 
 
-@pytest.mark.parametrize("limits, reason", [({"sessions": 60}, "Too many sessions"),
-                                            ({"per_address": 55}, "Too many sessions of this address")])
+@pytest.mark.parametrize(
+    "limits, reason",
+    [({"sessions": 60}, "Too many sessions"), ({"per_address": 55}, "Too many sessions of this address")],
+)
 def test_r20_r49_flood_of_connections(start_proxy, pbx, fifty, limits, reason):
     proxy = start_proxy({"pbx1": pbx}, limits=limits)
     others = fifty(proxy, pbx)
@@ -121,11 +125,12 @@ def test_r20_r49_flood_of_connections(start_proxy, pbx, fifty, limits, reason):
             texts.append(refused_text(client))
         for client in held:
             client.socket.close()
+
     under(attack, others)
     assert set(texts) == {refusal(reason)}
     assert sum("connection refused" in line for line in proxy.lines) == 1
     deadline = Deadline()
-    while not deadline.passed():   # there is room again once the held ones have gone
+    while not deadline.passed():  # there is room again once the held ones have gone
         client = connect(proxy)
         client.socket.settimeout(10)
         if client.socket.recv(100).startswith(b"Asterisk"):
@@ -145,10 +150,11 @@ def test_sessions_of_one_user(start_proxy, pbx, fifty):
             client = Client(proxy.address)
             texts.append(client.login("dave", secret_of("dave"))["Message"])
             client.close()
+
     under(attack, others)
     assert set(texts) == {"Too many sessions of this user"}
     client = others.clients.pop()
-    assert client.login("dave", secret_of("dave"))["Message"] == "Already authenticated"   # who is in stays in
+    assert client.login("dave", secret_of("dave"))["Message"] == "Already authenticated"  # who is in stays in
     client.send(Action="Logoff")
     client.read_to_end()
     proxy.login("dave", Events="off")
@@ -164,6 +170,7 @@ def test_r26_message_of_endless_headers(start_proxy, pbx, fifty):
             client.send_raw(b"Action: Ping\r\n" + b"a: b\r\n" * 101)
             assert client.read_message()["Message"] == "Too many headers"
             client.read_to_end()
+
     under(attack, others)
 
 
@@ -182,8 +189,9 @@ def test_r40_actions_per_second(start_proxy, pbx, fifty):
         for number in range(count):
             assert client.response(f"a{number}")["Response"] == "Success"
         spent.append(time.monotonic() - start)
+
     under(attack, others)
-    assert spent[0] >= (count - rate) / rate / 1.1   # a second's worth at once, the others in time; none is lost
+    assert spent[0] >= (count - rate) / rate / 1.1  # a second's worth at once, the others in time; none is lost
 
 
 def test_idle_sessions_are_closed(start_proxy, pbx, fifty):
@@ -191,7 +199,7 @@ def test_idle_sessions_are_closed(start_proxy, pbx, fifty):
     idle = proxy.login("bill", Events="off")
     listener = proxy.login("bill", Events="call")
     others = fifty(proxy, pbx)
-    under(lambda: idle.read_to_end(), others)   # the fifty are sent events all the time
+    under(lambda: idle.read_to_end(), others)  # the fifty are sent events all the time
     proxy.wait_until(lambda lines: any("reason=idle" in line for line in lines), "its end")
     assert len(listener.collect_until(Event="Last")) > 0
 
@@ -215,6 +223,7 @@ def test_r21_one_byte_a_second_from_many(start_proxy, pbx, fifty):
                 except ConnectionError:
                     open_.discard(client)
         assert not open_ and 1.5 <= time.monotonic() - start <= 20
+
     under(attack, others)
 
 
@@ -229,9 +238,10 @@ def test_r22_descriptors_run_out(start_proxy, pbx, fifty):
             held.append(client)
         texts = {refused_text(client) for client in held[-20:]}
         assert texts == {refusal("Too many open files")}
+
     under(attack, others)
     listener = others.clients[0]
-    pbx.drop_connections()   # what was kept back is enough to come back
+    pbx.drop_connections()  # what was kept back is enough to come back
     deadline = Deadline()
     while listener.ask(Action="Ping", Server="pbx1")["Response"] != "Success":
         assert not deadline.passed()
@@ -253,10 +263,10 @@ def test_peers_that_vanish_are_probed(start_proxy, pbx):
     client.fence()
     ours = "%08X:%04X" % (int.from_bytes(socket.inet_aton("127.0.0.1"), "little"), client.socket.getsockname()[1])
     deadline = Deadline()
-    while True:   # an answer that is not acknowledged yet has another timer
+    while True:  # an answer that is not acknowledged yet has another timer
         with open("/proc/net/tcp", encoding="ascii") as table:
             rows = [line.split() for line in table]
-        timers = [row[5][:2] for row in rows if row[2] == ours]   # the proxy's end: the client is its remote address
+        timers = [row[5][:2] for row in rows if row[2] == ours]  # the proxy's end: the client is its remote address
         if timers == ["02"]:
             return
         assert not deadline.passed(), timers

@@ -1,4 +1,5 @@
 """HTTP: actions by GET and POST, the end of answers, formats, credentials, status codes, files."""
+
 import csv
 import json
 import os
@@ -45,6 +46,7 @@ def lists(action):
 
 # -- the request
 
+
 def test_c67_get(web):
     answer = web().get("/?Action=Ping&ActionID=Foo")
     assert (answer.status, answer.reason) == (200, "OK")
@@ -65,28 +67,40 @@ def test_c67_any_path(web, path):
     assert web().get(path + "?action=ping&actionid=a").json()["ActionID"] == "a"
 
 
-@pytest.mark.parametrize("content_type, body", [
-    ("application/x-www-form-urlencoded", "Action=Originate&Channel=SIP%2F1&Variable=a%3D1&Variable=b+c"),
-    ("application/json", '{"Action":"Originate","Channel":"SIP/1","Variable":["a=1","b c"]}'),
-    ("application/json; charset=utf-8", '{"Action":"Originate",\n"Channel":"SIP/1",\n"Variable":["a=1","b c"]}\n'),
-    ("text/xml", '<AsteriskManagerInput><Action Value="Originate"/><Channel Value="SIP/1"/>'
-                 '<Variable Value="a=1"/><Variable Value="b c"/></AsteriskManagerInput>'),
-    ("application/xml", '<AsteriskManagerInput>\n <Action Value="Originate"/>\n <Channel Value="SIP/1"/>\n'
-                        ' <Variable Value="a=1"/>\n <Variable Value="b c"/>\n</AsteriskManagerInput>\n\n'),
-    ("text/csv", '"Action: Originate","Channel: SIP/1","Variable: a=1","Variable: b c"\r\n'),
-    ("text/csv", '"Action: Originate","Channel: SIP/1","Variable: a=1","Variable: b c"'),
-    ("text/plain", "Action: Originate\r\nChannel: SIP/1\r\nVariable: a=1\r\nVariable: b c\r\n\r\n"),
-    ("text/plain", "Action: Originate\nChannel: SIP/1\nVariable: a=1\nVariable: b c"),
-], ids=range(9))
+@pytest.mark.parametrize(
+    "content_type, body",
+    [
+        ("application/x-www-form-urlencoded", "Action=Originate&Channel=SIP%2F1&Variable=a%3D1&Variable=b+c"),
+        ("application/json", '{"Action":"Originate","Channel":"SIP/1","Variable":["a=1","b c"]}'),
+        ("application/json; charset=utf-8", '{"Action":"Originate",\n"Channel":"SIP/1",\n"Variable":["a=1","b c"]}\n'),
+        (
+            "text/xml",
+            '<AsteriskManagerInput><Action Value="Originate"/><Channel Value="SIP/1"/>'
+            '<Variable Value="a=1"/><Variable Value="b c"/></AsteriskManagerInput>',
+        ),
+        (
+            "application/xml",
+            '<AsteriskManagerInput>\n <Action Value="Originate"/>\n <Channel Value="SIP/1"/>\n'
+            ' <Variable Value="a=1"/>\n <Variable Value="b c"/>\n</AsteriskManagerInput>\n\n',
+        ),
+        ("text/csv", '"Action: Originate","Channel: SIP/1","Variable: a=1","Variable: b c"\r\n'),
+        ("text/csv", '"Action: Originate","Channel: SIP/1","Variable: a=1","Variable: b c"'),
+        ("text/plain", "Action: Originate\r\nChannel: SIP/1\r\nVariable: a=1\r\nVariable: b c\r\n\r\n"),
+        ("text/plain", "Action: Originate\nChannel: SIP/1\nVariable: a=1\nVariable: b c"),
+    ],
+    ids=range(9),
+)
 @pytest.mark.parametrize("size", [1, 10000])
 def test_c67_post(web, pbx, content_type, body, size):
     pbx.answers["Originate"] = lambda action: action.reply("Success", Message="Originate successfully queued")
     client = web()
-    data = client.head("POST", "/", {"Content-Type": content_type, "Content-Length": len(body)}).encode() + body.encode()
+    data = (
+        client.head("POST", "/", {"Content-Type": content_type, "Content-Length": len(body)}).encode() + body.encode()
+    )
     got = []
     pbx.answers["Originate"] = lambda action: (got.append(action), action.reply("Success"))
     for start in range(0, len(data), size):
-        client.send_raw(data[start:start + size])
+        client.send_raw(data[start : start + size])
     assert client.read().status == 200
     assert got[0]["Channel"] == "SIP/1" and got[0].all("Variable") == ["a=1", "b c"]
 
@@ -95,10 +109,13 @@ def test_chunked_body_and_pipelining(web, pbx):
     """Requests that come together are answered one by one, in their order."""
     pbx.answers["CoreShowChannels"] = lists
     client = web()
-    client.send_raw(client.head("POST", "/", {"Transfer-Encoding": "chunked"}) +
-                    "7\r\nAction=\r\n10;x=y\r\nCoreShowChannels\r\n0\r\nX-Trailer: 1\r\n\r\n" +
-                    client.head("GET", "/?Action=Ping&ActionID=2") + client.head("GET", "/?Action=CoreShowChannels") +
-                    client.head("GET", "/?Action=Ping&ActionID=4", {"Connection": "close"}))
+    client.send_raw(
+        client.head("POST", "/", {"Transfer-Encoding": "chunked"})
+        + "7\r\nAction=\r\n10;x=y\r\nCoreShowChannels\r\n0\r\nX-Trailer: 1\r\n\r\n"
+        + client.head("GET", "/?Action=Ping&ActionID=2")
+        + client.head("GET", "/?Action=CoreShowChannels")
+        + client.head("GET", "/?Action=Ping&ActionID=4", {"Connection": "close"})
+    )
     first, second, third, fourth = (client.read() for _ in range(4))
     assert len(first.json()) == 4 and second.json()["ActionID"] == "2"
     assert len(third.json()) == 4 and fourth.json()["ActionID"] == "4"
@@ -124,10 +141,12 @@ def test_expect_100_continue(web):
 
 def test_one_action_in_a_request(web, pbx):
     client = web()
-    for content_type, body in [("application/json", '{"Action":"CoreStatus"}\n{"Action":"CoreStatus"}'),
-                               ("text/plain", "Action: CoreStatus\n\nAction: CoreStatus\n\n"),
-                               ("text/csv", '"Action: CoreStatus"\r\n"Action: CoreStatus"\r\n'),
-                               ("application/x-www-form-urlencoded", "Action=CoreStatus&Action=CoreStatus")]:
+    for content_type, body in [
+        ("application/json", '{"Action":"CoreStatus"}\n{"Action":"CoreStatus"}'),
+        ("text/plain", "Action: CoreStatus\n\nAction: CoreStatus\n\n"),
+        ("text/csv", '"Action: CoreStatus"\r\n"Action: CoreStatus"\r\n'),
+        ("application/x-www-form-urlencoded", "Action=CoreStatus&Action=CoreStatus"),
+    ]:
         assert client.post(body, content_type).status == 400
     assert client.get("/?Action=Ping").status == 200
     assert pbx.actions == []
@@ -157,16 +176,20 @@ def test_c69_methods(web):
 
 # -- the answer
 
+
 @pytest.mark.parametrize("how", ["field", "accept", "listener"])
-@pytest.mark.parametrize("name, media", [("json", "application/json"), ("xml", "text/xml"), ("csv", "text/csv"),
-                                         ("standard", "text/plain")])
+@pytest.mark.parametrize(
+    "name, media", [("json", "application/json"), ("xml", "text/xml"), ("csv", "text/csv"), ("standard", "text/plain")]
+)
 def test_c71_list_in_every_format(start_web, pbx, how, name, media):
     pbx.answers["CoreShowChannels"] = lists
     proxy = start_web({"pbx1": pbx}, output=name if how == "listener" else "standard" if name != "standard" else "json")
     client = Web(proxy.addresses[1], basic())
     proxy.clients.append(client)
-    answer = client.get("/?Action=CoreShowChannels" + (f"&format={name}" if how == "field" else ""),
-                        **({"Accept": f"text/html;q=0.9, {media}, */*;q=0.1"} if how == "accept" else {}))
+    answer = client.get(
+        "/?Action=CoreShowChannels" + (f"&format={name}" if how == "field" else ""),
+        **({"Accept": f"text/html;q=0.9, {media}, */*;q=0.1"} if how == "accept" else {}),
+    )
     assert answer.status == 200 and answer.get("Content-Type").startswith(media)
     if name == "json":
         messages = answer.json()
@@ -208,16 +231,20 @@ def test_long_answers_are_chunked(web, pbx):
 
 def test_c71_long_command_output(web, pbx):
     pbx.answers["Command"] = lambda action: action.send(
-        ("Response", "Success"), ("ActionID", action.id), ("Message", "Command output follows"),
-        *[("Output", f"line {number} " + "x" * 100) for number in range(5000)])
+        ("Response", "Success"),
+        ("ActionID", action.id),
+        ("Message", "Command output follows"),
+        *[("Output", f"line {number} " + "x" * 100) for number in range(5000)],
+    )
     answer = web().get("/?Action=Command&Command=core+show+help")
     assert len(answer.json()["Output"]) == 5000
 
 
 def test_c70_until_event(web, pbx):
     client = web()
-    client.send_raw(client.head("GET", "/?Action=Originate&Channel=SIP/1&Async=true&ActionID=me",
-                                {"X-Until-Event": "Hangup"}))
+    client.send_raw(
+        client.head("GET", "/?Action=Originate&Channel=SIP/1&Async=true&ActionID=me", {"X-Until-Event": "Hangup"})
+    )
     action = pbx.expect(Action="Originate")
     action.reply("Success", Message="Originate successfully queued")
     pbx.event("Newchannel", "call,all", Channel="SIP/1")
@@ -229,8 +256,10 @@ def test_c70_until_event(web, pbx):
 
 def test_c70_requests_behind_one_that_waits_for_an_event(web, pbx):
     client = web()
-    client.send_raw(client.head("GET", "/?Action=CoreStatus", {"X-Until-Event": "Hangup"}) +
-                    client.head("GET", "/?Action=Ping&ActionID=2"))
+    client.send_raw(
+        client.head("GET", "/?Action=CoreStatus", {"X-Until-Event": "Hangup"})
+        + client.head("GET", "/?Action=Ping&ActionID=2")
+    )
     pbx.expect(Action="CoreStatus").reply("Success")
     pbx.event("Hangup", "call,all", Channel="SIP/1")
     assert client.read().json()[-1]["Event"] == "Hangup"
@@ -283,6 +312,7 @@ def test_c69_no_server(start_web, pbx):
 
 # -- credentials
 
+
 def test_c72_no_login_outlives_its_request(web):
     client = web()
     assert client.get("/?Action=Ping").status == 200
@@ -303,7 +333,9 @@ def test_c72_login_once_for_a_connection(web):
     for _ in range(20):
         assert client.get("/?Action=Ping").status == 200
     web.proxy.wait_for_line("login accepted", str(client.socket.getsockname()[1]))
-    lines = [line for line in web.proxy.lines if "login accepted" in line and str(client.socket.getsockname()[1]) in line]
+    lines = [
+        line for line in web.proxy.lines if "login accepted" in line and str(client.socket.getsockname()[1]) in line
+    ]
     assert len(lines) == 1
 
 
@@ -349,6 +381,7 @@ def test_r41_query_strings_are_not_logged(web):
 
 # -- files
 
+
 @pytest.fixture
 def site(start_web, pbx, tmp_path):
     root = tmp_path / "site"
@@ -384,15 +417,36 @@ def test_files(site):
 def test_listed_pages_may_frame_files(start_web, pbx, tmp_path):
     (tmp_path / "site").mkdir(mode=0o755)
     (tmp_path / "site" / "index.html").write_text("hello")
-    proxy = start_web({"pbx1": pbx}, http={"document_root": "site", "origins": ["https://panel.example", "http://b.example:81"]})
+    proxy = start_web(
+        {"pbx1": pbx}, http={"document_root": "site", "origins": ["https://panel.example", "http://b.example:81"]}
+    )
     client = Web(proxy.addresses[1])
     proxy.clients.append(client)
-    assert client.get("/").get("Content-Security-Policy") == "frame-ancestors 'self' https://panel.example http://b.example:81"
+    assert (
+        client.get("/").get("Content-Security-Policy")
+        == "frame-ancestors 'self' https://panel.example http://b.example:81"
+    )
 
 
-@pytest.mark.parametrize("path", ["/../outside", "/%2e%2e/outside", "/sub/../../outside", "/link", "/etc/passwd", "/.hidden",
-                                  "//index.html", "/sub", "/%00", "/sub/", "/sub%2f..%2f..%2foutside", "/..%5coutside",
-                                  "/index.html%00.js", "/./index.html"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/../outside",
+        "/%2e%2e/outside",
+        "/sub/../../outside",
+        "/link",
+        "/etc/passwd",
+        "/.hidden",
+        "//index.html",
+        "/sub",
+        "/%00",
+        "/sub/",
+        "/sub%2f..%2f..%2foutside",
+        "/..%5coutside",
+        "/index.html%00.js",
+        "/./index.html",
+    ],
+)
 def test_no_way_out_of_the_document_root(site, path):
     answer = site.get(path)
     assert answer.status == 404 and "no\n" != answer.text
@@ -400,23 +454,50 @@ def test_no_way_out_of_the_document_root(site, path):
 
 # -- configuration
 
+
 def test_mistakes_in_the_configuration_are_told(start_proxy, pbx):
     with pytest.raises(AssertionError) as failure:
-        start_proxy({"pbx1": pbx}, listen=listeners(), plugins=ALL_PLUGINS,
-                    http={"allow_get": "maybe", "document_root": "missing", "max_wait": "soon", "bogus": 1})
+        start_proxy(
+            {"pbx1": pbx},
+            listen=listeners(),
+            plugins=ALL_PLUGINS,
+            http={"allow_get": "maybe", "document_root": "missing", "max_wait": "soon", "bogus": 1},
+        )
     for words in ("allow_get", "document_root", "max_wait", "bogus"):
         assert words in str(failure.value)
 
 
 # -- a foreign client
 
+
 def test_curl(web, tmp_path):
     url = f"http://{web.proxy.addresses[1][0]}:{web.proxy.addresses[1][1]}/"
     user = tmp_path / "user"
     user.write_text(f'user = "dave:{secret_of("dave")}"\n')
-    for options in (["-G"], [], ["-H", "Transfer-Encoding: chunked"], ["--http1.0"], ["-H", "Expect: 100-continue"],
-                    ["--http2"]):
-        result = subprocess.run(["curl", "-sS", "-K", str(user), *options, "--data-urlencode", "Action=Ping",
-                                 "--data-urlencode", "ActionID=a b&c", url], capture_output=True, text=True, timeout=DEADLINE,
-                                check=True)
+    for options in (
+        ["-G"],
+        [],
+        ["-H", "Transfer-Encoding: chunked"],
+        ["--http1.0"],
+        ["-H", "Expect: 100-continue"],
+        ["--http2"],
+    ):
+        result = subprocess.run(
+            [
+                "curl",
+                "-sS",
+                "-K",
+                str(user),
+                *options,
+                "--data-urlencode",
+                "Action=Ping",
+                "--data-urlencode",
+                "ActionID=a b&c",
+                url,
+            ],
+            capture_output=True,
+            text=True,
+            timeout=DEADLINE,
+            check=True,
+        )
         assert json.loads(result.stdout)["ActionID"] == "a b&c"

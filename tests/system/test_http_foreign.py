@@ -1,4 +1,5 @@
 """What pages of other sites can make a browser send, and what they cannot make the proxy do."""
+
 import base64
 import os
 
@@ -20,10 +21,15 @@ def start_web(start_proxy, pbx):
         pbx.taken.append(action["Action"])
         action.reply()
 
-    pbx.answers.update(dict.fromkeys(("Originate", "CoreStatus", "corestatus", "Command", "UserEvent", "DBPut", "Unheard"), answer))
+    pbx.answers.update(
+        dict.fromkeys(("Originate", "CoreStatus", "corestatus", "Command", "UserEvent", "DBPut", "Unheard"), answer)
+    )
 
     def start(http=None, listen=None, **sections):
-        return start_proxy({"pbx1": pbx}, listen=listeners(**(listen or {})), plugins=ALL_PLUGINS, http=http or {}, **sections)
+        return start_proxy(
+            {"pbx1": pbx}, listen=listeners(**(listen or {})), plugins=ALL_PLUGINS, http=http or {}, **sections
+        )
+
     return start
 
 
@@ -48,11 +54,23 @@ def ask(client, method, target, *headers, body=""):
 
 # -- who is offered Basic
 
-BROWSERS = [[("User-Agent", "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/128.0")], [("user-agent", "mozilla/4.0")],
-            [("Origin", "OURS")], [("Sec-Fetch-Mode", "navigate")], [("sec-fetch-dest", "image")],
-            [("Sec-Fetch-Site", "none")], [("User-Agent", "x"), ("User-Agent", "Mozilla/5.0")]]
-PROGRAMS = [[], [("User-Agent", "Wget/1.21.3")], [("User-Agent", "curl/7.88.1")], [("User-Agent", "NotMozilla/5.0")],
-            [("User-Agent", "")], [("Sec-Fetch", "x")]]
+BROWSERS = [
+    [("User-Agent", "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/128.0")],
+    [("user-agent", "mozilla/4.0")],
+    [("Origin", "OURS")],
+    [("Sec-Fetch-Mode", "navigate")],
+    [("sec-fetch-dest", "image")],
+    [("Sec-Fetch-Site", "none")],
+    [("User-Agent", "x"), ("User-Agent", "Mozilla/5.0")],
+]
+PROGRAMS = [
+    [],
+    [("User-Agent", "Wget/1.21.3")],
+    [("User-Agent", "curl/7.88.1")],
+    [("User-Agent", "NotMozilla/5.0")],
+    [("User-Agent", "")],
+    [("Sec-Fetch", "x")],
+]
 
 
 def schemes(answer):
@@ -65,7 +83,12 @@ def test_f10_browsers_are_not_asked_for_a_password(start_web, mode):
     proxy = start_web(http={} if mode == "auto" else {"basic_challenge": mode})
     for headers, is_browser in [(headers, True) for headers in BROWSERS] + [(headers, False) for headers in PROGRAMS]:
         offers_basic = mode == "always" or (mode == "auto" and not is_browser)
-        for method, target in (("GET", "/?Action=Ping"), ("POST", "/"), ("GET", "/events"), ("GET", "/?ProxyAction=ListServers")):
+        for method, target in (
+            ("GET", "/?Action=Ping"),
+            ("POST", "/"),
+            ("GET", "/events"),
+            ("GET", "/?ProxyAction=ListServers"),
+        ):
             client = connect(proxy)
             given = [(name, f"http://{client.host}" if value == "OURS" else value) for name, value in headers]
             answer = ask(client, method, target, *given, body="Action=Ping" if method == "POST" else "")
@@ -93,15 +116,54 @@ def test_f10_basic_that_comes_is_taken(start_web, pbx, mode):
 
 # -- pages of other sites
 
-FOREIGN = ["http://evil.example/", "http://evil.example", "https://evil.example/page?x=http://OURS/", "http://OURS.evil.example/",
-           "http://OURS@evil.example/", "http://user@OURS/", "http://evil.example/http://OURS/", "https://OURS/", "http://127.0.0.1/",
-           "http://127.0.0.1:1/", "http://localhost:1/", "null", "about:srcdoc", "file:///tmp/x.html", "data:text/html,x", "ftp://OURS/",
-           "//OURS/", "/page", "OURS", "http:/OURS/", "http://", "http://OURS\\@evil.example/", "android-app://x", "https://panel.example.evil/",
-           "https://panel.example:444/", "http://panel.example/"]
-OWN = ["http://OURS/", "http://OURS", "http://OURS/page?x=1#y", "HTTP://OURS/", "http://OURS?x", "https://panel.example/some/page",
-       "https://panel.example", "about:blank", ""]
-REQUESTS = [("GET", "/?Action=CoreStatus", ()), ("POST", "/", ()), ("GET", "/events", ()), ("GET", "/ws", tuple(SOCKET.items())),
-            ("HEAD", "/page.html", ()), ("GET", "/page.html", ()), ("GET", "/metrics", ())]
+FOREIGN = [
+    "http://evil.example/",
+    "http://evil.example",
+    "https://evil.example/page?x=http://OURS/",
+    "http://OURS.evil.example/",
+    "http://OURS@evil.example/",
+    "http://user@OURS/",
+    "http://evil.example/http://OURS/",
+    "https://OURS/",
+    "http://127.0.0.1/",
+    "http://127.0.0.1:1/",
+    "http://localhost:1/",
+    "null",
+    "about:srcdoc",
+    "file:///tmp/x.html",
+    "data:text/html,x",
+    "ftp://OURS/",
+    "//OURS/",
+    "/page",
+    "OURS",
+    "http:/OURS/",
+    "http://",
+    "http://OURS\\@evil.example/",
+    "android-app://x",
+    "https://panel.example.evil/",
+    "https://panel.example:444/",
+    "http://panel.example/",
+]
+OWN = [
+    "http://OURS/",
+    "http://OURS",
+    "http://OURS/page?x=1#y",
+    "HTTP://OURS/",
+    "http://OURS?x",
+    "https://panel.example/some/page",
+    "https://panel.example",
+    "about:blank",
+    "",
+]
+REQUESTS = [
+    ("GET", "/?Action=CoreStatus", ()),
+    ("POST", "/", ()),
+    ("GET", "/events", ()),
+    ("GET", "/ws", tuple(SOCKET.items())),
+    ("HEAD", "/page.html", ()),
+    ("GET", "/page.html", ()),
+    ("GET", "/metrics", ()),
+]
 
 
 @pytest.fixture
@@ -111,7 +173,9 @@ def open_web(start_web, tmp_path):
     (root / "page.html").write_text("a page")
     for folder in (tmp_path, root):
         folder.chmod(0o755)
-    return start_web({"origins": ["https://panel.example"], "document_root": str(root)}, {"reports": True}, auth={"required": False})
+    return start_web(
+        {"origins": ["https://panel.example"], "document_root": str(root)}, {"reports": True}, auth={"required": False}
+    )
 
 
 def status(proxy, method, target, headers):
@@ -122,7 +186,9 @@ def status(proxy, method, target, headers):
     return answer.status
 
 
-@pytest.mark.parametrize("method, target, more", REQUESTS, ids=[f"{method}-{target[:4]}".replace("/", "_") for method, target, _ in REQUESTS])
+@pytest.mark.parametrize(
+    "method, target, more", REQUESTS, ids=[f"{method}-{target[:4]}".replace("/", "_") for method, target, _ in REQUESTS]
+)
 def test_f10_a_foreign_referer_is_refused(open_web, pbx, method, target, more):
     for referer in FOREIGN:
         assert status(open_web, method, target, [*more, ("Referer", referer)]) == 403, referer
@@ -132,10 +198,16 @@ def test_f10_a_foreign_referer_is_refused(open_web, pbx, method, target, more):
     assert status(open_web, method, target, more) in (101, 200)
 
 
-@pytest.mark.parametrize("name, good, bad", [
-    ("Sec-Fetch-Site", "same-origin", "cross-site"), ("Referer", "http://OURS/", "http://evil.example/"),
-    ("Origin", "http://OURS", "http://evil.example"), ("Host", "OURS", "evil.example"),
-    ("Authorization", basic(), basic("dave", "wrong"))])
+@pytest.mark.parametrize(
+    "name, good, bad",
+    [
+        ("Sec-Fetch-Site", "same-origin", "cross-site"),
+        ("Referer", "http://OURS/", "http://evil.example/"),
+        ("Origin", "http://OURS", "http://evil.example"),
+        ("Host", "OURS", "evil.example"),
+        ("Authorization", basic(), basic("dave", "wrong")),
+    ],
+)
 def test_f10_what_is_judged_is_there_once(open_web, pbx, name, good, bad):
     """Whichever of the two somebody in front of us would read."""
     refusals = {"Host": 400, "Authorization": 401}
@@ -144,20 +216,42 @@ def test_f10_what_is_judged_is_there_once(open_web, pbx, name, good, bad):
         for first, second in ((good, bad), (bad, good), (good, good)):
             found = status(open_web, method, target, [*more, (name, first), (name.lower(), second)])
             assert found == refusals.get(name, 403), (method, target, first, second)
-    assert pbx.taken == ["CoreStatus"] * 2   # the two that were good
+    assert pbx.taken == ["CoreStatus"] * 2  # the two that were good
 
 
 # -- where no login is required
 
-READS = ["Action=CoreStatus", "Action=Ping", "Action=corestatus", "ProxyAction=ListServers", "ProxyAction=ListSessions",
-         "ProxyAction=Stats", "ProxyAction=ListIOHandlers"]
-ACTS = ["Action=Originate", "Action=originate", "Action=DBPut", "Action=Command&Command=core%20stop%20now", "Action=UserEvent&UserEvent=x",
-        "Action=Status&Variables=SHELL(ls)", "Variables=&variables=CURL(http://x/)&Action=Status",
-        "Action=Unheard", "ProxyAction=Reload", "ProxyAction=AddServer", "ProxyAction=KickSession", "ProxyAction=Unheard",
-        "ProxyAction=ListServers&Action=Originate", "Action=CoreStatus&ProxyAction=Reload", "Action=Originate&ProxyKey=x"]
+READS = [
+    "Action=CoreStatus",
+    "Action=Ping",
+    "Action=corestatus",
+    "ProxyAction=ListServers",
+    "ProxyAction=ListSessions",
+    "ProxyAction=Stats",
+    "ProxyAction=ListIOHandlers",
+]
+ACTS = [
+    "Action=Originate",
+    "Action=originate",
+    "Action=DBPut",
+    "Action=Command&Command=core%20stop%20now",
+    "Action=UserEvent&UserEvent=x",
+    "Action=Status&Variables=SHELL(ls)",
+    "Variables=&variables=CURL(http://x/)&Action=Status",
+    "Action=Unheard",
+    "ProxyAction=Reload",
+    "ProxyAction=AddServer",
+    "ProxyAction=KickSession",
+    "ProxyAction=Unheard",
+    "ProxyAction=ListServers&Action=Originate",
+    "Action=CoreStatus&ProxyAction=Reload",
+    "Action=Originate&ProxyKey=x",
+]
 
 
-@pytest.mark.parametrize("allow, reads, acts", [(None, 200, 403), ("true", 200, 200), ("read", 200, 403), ("false", 405, 405)])
+@pytest.mark.parametrize(
+    "allow, reads, acts", [(None, 200, 403), ("true", 200, 200), ("read", 200, 403), ("false", 405, 405)]
+)
 def test_f10_without_a_login_get_only_reads(start_web, pbx, allow, reads, acts):
     proxy = start_web({} if allow is None else {"allow_get": allow}, auth={"required": False})
     client = connect(proxy)
@@ -170,7 +264,7 @@ def test_f10_without_a_login_get_only_reads(start_web, pbx, allow, reads, acts):
     for query in ACTS:
         assert client.get(f"/?{query}").status == acts, query
     assert len(pbx.taken) == taken
-    assert client.post("Action=Originate").status == 200   # a page cannot: it would have to say Origin
+    assert client.post("Action=Originate").status == 200  # a page cannot: it would have to say Origin
 
 
 def test_f10_get_with_credentials_acts(start_web, pbx):

@@ -1,4 +1,5 @@
 """HTTP as an attacker speaks it: two requests in one, headers within values, foreign pages, slow and endless requests."""
+
 import random
 import time
 
@@ -76,14 +77,31 @@ AMBIGUOUS = [
     "GET / HTTP/1.1\r\r\nHost: HOST\r\n\r\n",
     "GET / HTTP/11\r\nHost: HOST\r\n\r\n",
 ]
-CHUNKS = ["000000000\r\n\r\n", "0\n\r\n", "0\r\n\n", "0 \r\n\r\n", "0x0\r\n\r\n", "-0\r\n\r\n", "\r\n\r\n", "0;\n\r\n\r\n", "1\r\nxx0\r\n\r\n",
-          "1\r\nx\n0\r\n\r\n", "1\nx\r\n0\r\n\r\n", "fffffffffffffffff\r\nx\r\n0\r\n\r\n", "0\r\nX : y\r\n\r\n", "0\r\nX: y\n\r\n",
-          "0\r\n X: y\r\n\r\n", "0\r\nTransfer-Encoding\r\n\r\n"]
+CHUNKS = [
+    "000000000\r\n\r\n",
+    "0\n\r\n",
+    "0\r\n\n",
+    "0 \r\n\r\n",
+    "0x0\r\n\r\n",
+    "-0\r\n\r\n",
+    "\r\n\r\n",
+    "0;\n\r\n\r\n",
+    "1\r\nxx0\r\n\r\n",
+    "1\r\nx\n0\r\n\r\n",
+    "1\nx\r\n0\r\n\r\n",
+    "fffffffffffffffff\r\nx\r\n0\r\n\r\n",
+    "0\r\nX : y\r\n\r\n",
+    "0\r\nX: y\n\r\n",
+    "0\r\n X: y\r\n\r\n",
+    "0\r\nTransfer-Encoding\r\n\r\n",
+]
 
 
 def test_r14_smuggling_matrix(open_web, pbx):
     """One answer, 400, then the end: what stands behind is never a request."""
-    requests = AMBIGUOUS + ["POST / HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\n\r\n" + body for body in CHUNKS]
+    requests = AMBIGUOUS + [
+        "POST / HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\n\r\n" + body for body in CHUNKS
+    ]
     for request in requests:
         answer = ask_raw(open_web, request + HIDDEN)
         assert answer.startswith(b"HTTP/1.1 400 "), (request, answer)
@@ -94,22 +112,32 @@ def test_r14_smuggling_matrix(open_web, pbx):
 def injections(rng):
     """Values and names with line ends in them, in every way in which HTTP can carry them."""
     end = rng.choice(["\r\n", "\n", "\r", "\0", "\r\n\r\n", "\n\n"])
-    text = rng.choice(["x", ""]) + end + rng.choice(["Action: Hidden", "Variable: y", "", "\r\n\r\nAction: Hidden\r\n\r\n"])
+    text = (
+        rng.choice(["x", ""])
+        + end
+        + rng.choice(["Action: Hidden", "Variable: y", "", "\r\n\r\nAction: Hidden\r\n\r\n"])
+    )
     quoted = "".join(f"%{ord(byte):02x}" if rng.random() < 0.7 or not byte.isalnum() else byte for byte in text)
     escaped = text.encode("unicode_escape").decode().replace("\\x", "\\u00").replace('"', '\\"')
     xml = "".join(f"&#{ord(byte)};" for byte in text)
-    return rng.choice([
-        ("GET", "", f"/?Action=Ping&ActionID={quoted}"),
-        ("GET", "", f"/?Action=Ping&{quoted}=x"),
-        ("GET", "", f"/?Action={quoted}"),
-        ("application/x-www-form-urlencoded", f"Action=CoreStatus&Variable={quoted}", "/"),
-        ("application/x-www-form-urlencoded", f"{quoted}=1&Action=CoreStatus", "/"),
-        ("application/json", '{"Action":"CoreStatus","Variable":"%s"}' % escaped, "/"),
-        ("application/json", '{"Action":"CoreStatus","Variable":["a","%s"]}' % escaped, "/"),
-        ("application/json", '{"Action":"CoreStatus","%s":"a"}' % escaped, "/"),
-        ("text/xml", f'<AsteriskManagerInput><Action Value="CoreStatus"/><Variable Value="{xml}"/></AsteriskManagerInput>', "/"),
-        ("text/csv", '"Action: CoreStatus","Variable: %s"' % text, "/"),
-    ])
+    return rng.choice(
+        [
+            ("GET", "", f"/?Action=Ping&ActionID={quoted}"),
+            ("GET", "", f"/?Action=Ping&{quoted}=x"),
+            ("GET", "", f"/?Action={quoted}"),
+            ("application/x-www-form-urlencoded", f"Action=CoreStatus&Variable={quoted}", "/"),
+            ("application/x-www-form-urlencoded", f"{quoted}=1&Action=CoreStatus", "/"),
+            ("application/json", '{"Action":"CoreStatus","Variable":"%s"}' % escaped, "/"),
+            ("application/json", '{"Action":"CoreStatus","Variable":["a","%s"]}' % escaped, "/"),
+            ("application/json", '{"Action":"CoreStatus","%s":"a"}' % escaped, "/"),
+            (
+                "text/xml",
+                f'<AsteriskManagerInput><Action Value="CoreStatus"/><Variable Value="{xml}"/></AsteriskManagerInput>',
+                "/",
+            ),
+            ("text/csv", '"Action: CoreStatus","Variable: %s"' % text, "/"),
+        ]
+    )
 
 
 def test_r01_line_ends_never_reach_the_server(open_web, pbx):
@@ -127,20 +155,38 @@ def test_r01_line_ends_never_reach_the_server(open_web, pbx):
     assert b"Hidden" not in received and b"CoreStatus" not in received
 
 
-FOREIGN = [{"Origin": "http://evil.example"}, {"Origin": "null"}, {"Origin": "https://127.0.0.1"}, {"Origin": "http://127.0.0.1"},
-           {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"},
-           {"Origin": "http://evil.example", "Sec-Fetch-Site": "same-origin"}, {"Host": "evil.example"},
-           {"Host": "evil.example:80", "Origin": "http://evil.example:80"}, {"Host": "127.0.0.1.evil.example"}]
+FOREIGN = [
+    {"Origin": "http://evil.example"},
+    {"Origin": "null"},
+    {"Origin": "https://127.0.0.1"},
+    {"Origin": "http://127.0.0.1"},
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Origin": "http://evil.example", "Sec-Fetch-Site": "same-origin"},
+    {"Host": "evil.example"},
+    {"Host": "evil.example:80", "Origin": "http://evil.example:80"},
+    {"Host": "127.0.0.1.evil.example"},
+]
 
 
 @pytest.mark.parametrize("headers", FOREIGN, ids=range(len(FOREIGN)))
 def test_r15_foreign_pages(open_web, pbx, headers):
-    for method, target in (("GET", "/?Action=CoreStatus"), ("POST", "/"), ("GET", "/ws"), ("GET", "/events"), ("OPTIONS", "/")):
+    for method, target in (
+        ("GET", "/?Action=CoreStatus"),
+        ("POST", "/"),
+        ("GET", "/ws"),
+        ("GET", "/events"),
+        ("OPTIONS", "/"),
+    ):
         client = connect(open_web)
         body = "Action=CoreStatus" if method == "POST" else ""
         lines = {"Host": client.host, **headers, **({"Content-Length": len(body)} if body else {})}
-        client.send_raw(f"{method} {target} HTTP/1.1\r\n" + "".join(f"{key}: {value}\r\n" for key, value in lines.items()) +
-                        "\r\n" + body)
+        client.send_raw(
+            f"{method} {target} HTTP/1.1\r\n"
+            + "".join(f"{key}: {value}\r\n" for key, value in lines.items())
+            + "\r\n"
+            + body
+        )
         answer = client.read()
         assert answer.status == 403 and answer.get("Access-Control-Allow-Origin") is None
     assert pbx.actions == []
@@ -148,14 +194,17 @@ def test_r15_foreign_pages(open_web, pbx, headers):
 
 
 def test_r15_our_own_page_and_listed_ones(start_web, pbx):
-    proxy = start_web({"pbx1": pbx}, auth={"required": False},
-                      http={"origins": ["https://panel.example"], "hosts": ["pbx.example"]})
+    proxy = start_web(
+        {"pbx1": pbx}, auth={"required": False}, http={"origins": ["https://panel.example"], "hosts": ["pbx.example"]}
+    )
     client = connect(proxy)
     assert client.get("/?Action=Ping", Origin=f"http://{client.host}", Sec_Fetch_Site="same-origin").status == 200
     assert client.get("/?Action=Ping", Sec_Fetch_Site="none").status == 200
     answer = client.get("/?Action=Ping", Origin="https://panel.example", Sec_Fetch_Site="cross-site")
     assert answer.status == 200 and answer.get("Access-Control-Allow-Origin") == "https://panel.example"
-    client.send_raw(client.head("OPTIONS", "/", {"Origin": "https://panel.example", "Access-Control-Request-Method": "POST"}))
+    client.send_raw(
+        client.head("OPTIONS", "/", {"Origin": "https://panel.example", "Access-Control-Request-Method": "POST"})
+    )
     answer = client.read()
     assert answer.status == 204 and "Authorization" in answer.get("Access-Control-Allow-Headers")
     for host in ("pbx.example", "PBX.example:8088", "panel.example", f"localhost:{proxy.addresses[1][1]}"):
@@ -175,24 +224,42 @@ def test_allow_get(start_web, pbx, allow, statuses):
 
 def test_r26_sizes(open_web, pbx):
     before = open_web.memory_kib()
-    for request, status in [(f"GET /?{'x' * 8200} HTTP/1.1\r\nHost: HOST\r\n\r\n", 414),
-                            ("GET /" + "x" * 1000000, 414),
-                            (f"GET / HTTP/1.1\r\nHost: HOST\r\nX: {'y' * 1000000}", 431),
-                            ("GET / HTTP/1.1\r\nHost: HOST\r\n" + "X: y\r\n" * 100 + "\r\n", 431),
-                            ("POST / HTTP/1.1\r\nHost: HOST\r\nContent-Length: 65537\r\n\r\n", 413),
-                            ("POST / HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\n\r\n" + "8000\r\n" + "x" * 32768 +
-                             "\r\n8001\r\n", 413),
-                            ("GET /?" + "&".join(f"a{number}=b" for number in range(200)) + "&Action=Ping HTTP/1.1\r\n"
-                             "Host: HOST\r\nConnection: close\r\n\r\n", 400)]:
+    for request, status in [
+        (f"GET /?{'x' * 8200} HTTP/1.1\r\nHost: HOST\r\n\r\n", 414),
+        ("GET /" + "x" * 1000000, 414),
+        (f"GET / HTTP/1.1\r\nHost: HOST\r\nX: {'y' * 1000000}", 431),
+        ("GET / HTTP/1.1\r\nHost: HOST\r\n" + "X: y\r\n" * 100 + "\r\n", 431),
+        ("POST / HTTP/1.1\r\nHost: HOST\r\nContent-Length: 65537\r\n\r\n", 413),
+        (
+            "POST / HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\n\r\n"
+            + "8000\r\n"
+            + "x" * 32768
+            + "\r\n8001\r\n",
+            413,
+        ),
+        (
+            "GET /?" + "&".join(f"a{number}=b" for number in range(200)) + "&Action=Ping HTTP/1.1\r\n"
+            "Host: HOST\r\nConnection: close\r\n\r\n",
+            400,
+        ),
+    ]:
         answer = ask_raw(open_web, request)
         assert answer.startswith(f"HTTP/1.1 {status} ".encode()), (request[:100], answer)
     assert open_web.memory_kib() < before + 64 * 1024
     assert pbx.actions == []
 
 
-@pytest.mark.parametrize("start", ["", "G", "GET / HTTP/1.1\r\nX: ", "POST / HTTP/1.1\r\nHost: HOST\r\nContent-Length: 100\r\n\r\n",
-                                   "POST / HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\n\r\n1"],
-                         ids=["silent", "line", "head", "body", "chunk"])
+@pytest.mark.parametrize(
+    "start",
+    [
+        "",
+        "G",
+        "GET / HTTP/1.1\r\nX: ",
+        "POST / HTTP/1.1\r\nHost: HOST\r\nContent-Length: 100\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\n\r\n1",
+    ],
+    ids=["silent", "line", "head", "body", "chunk"],
+)
 def test_r21_slow_requests(open_web, start):
     """One byte now and then buys no time: the whole request has its deadline."""
     client = connect(open_web)
@@ -247,10 +314,14 @@ def test_two_clients_with_one_connection_of_a_proxy_do_not_share_a_login(start_w
 def test_r25_any_segmentation(start_web, pbx):
     proxy = start_web({"pbx1": pbx})
     client = connect(proxy, basic())
-    request = (client.head("GET", "/?Action=Ping&ActionID=1") + client.head("POST", "/", {"Content-Length": 22}) +
-               "Action=Ping&ActionID=2" + client.head("POST", "/", {"Transfer-Encoding": "chunked"}) +
-               "b\r\nAction=Ping\r\nb\r\n&ActionID=3\r\n0\r\n\r\n")
+    request = (
+        client.head("GET", "/?Action=Ping&ActionID=1")
+        + client.head("POST", "/", {"Content-Length": 22})
+        + "Action=Ping&ActionID=2"
+        + client.head("POST", "/", {"Transfer-Encoding": "chunked"})
+        + "b\r\nAction=Ping\r\nb\r\n&ActionID=3\r\n0\r\n\r\n"
+    )
     for size in (1, 2, 3, 7, 100):
         for start in range(0, len(request), size):
-            client.send_raw(request[start:start + size])
+            client.send_raw(request[start : start + size])
         assert [client.read().json()["ActionID"] for _ in range(3)] == ["1", "2", "3"]

@@ -1,4 +1,5 @@
 """Signals that come in the moment before a program waits, or while it is held up: none is lost, none ends what it should not."""
+
 import os
 import select
 import signal
@@ -12,7 +13,7 @@ import pytest
 from harness import ctl
 from harness.limits import Deadline
 from harness.process import SOURCE
-from harness.proxy import Proxy, configuration, secret_of, write_configuration
+from harness.proxy import Proxy, configuration, secret_of
 
 NUMBERS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT]
 PROMPT = b"Secret of bill: "
@@ -26,6 +27,7 @@ def started():
     def start(kind, *arguments, **options):
         made.append(kind(*arguments, **options))
         return made[-1]
+
     yield start
     for each in made:
         each.close()
@@ -34,8 +36,12 @@ def started():
 @pytest.fixture
 def prompt(started, proxy):
     """prompt(command…): an ampctl at a terminal that has to ask for bill's secret."""
+
     def start(*command):
-        return started(ctl.Terminal, "--connect", f"127.0.0.1:{proxy.address[1]}", "-u", "bill", *(command or ("servers",)))
+        return started(
+            ctl.Terminal, "--connect", f"127.0.0.1:{proxy.address[1]}", "-u", "bill", *(command or ("servers",))
+        )
+
     return start
 
 
@@ -60,6 +66,7 @@ def end_of(terminal):
 
 
 # --- ampctl's prompt
+
 
 @pytest.mark.parametrize("workers", [1], indirect=True)
 @pytest.mark.parametrize("number", NUMBERS)
@@ -100,7 +107,7 @@ def test_f42_a_key_behind_a_whole_line(prompt, key, number):
 def test_f42_a_stopped_prompt_asks_again(prompt):
     terminal = prompt("send", "Action=Ping")
     terminal.out.wait_for(PROMPT)
-    os.kill(terminal.pid, signal.SIGTSTP)   # of a session's leader: it does not stop, but is interrupted
+    os.kill(terminal.pid, signal.SIGTSTP)  # of a session's leader: it does not stop, but is interrupted
     terminal.out.wait_for(lambda data: data.count(PROMPT) == 2)
     terminal.type(secret_of("bill") + "\n")
     result = terminal.finish()
@@ -123,6 +130,7 @@ def test_f42_what_the_parent_ignores_stays_ignored(prompt):
 
 # --- ampctl tail
 
+
 def is_full(process):
     """Has its stdout no room? Then whoever writes more is held up."""
     end = os.open(f"/proc/{process.pid}/fd/1", os.O_WRONLY | os.O_NONBLOCK)
@@ -136,13 +144,22 @@ def is_full(process):
 @pytest.mark.parametrize("style", [(), ("--format", "standard")], ids=["text", "bytes"])
 def test_f42_tail_ends_though_nobody_reads(started, proxy, pbx, number, style):
     """`ampctl tail | less`: the pipe is full, and the write that waits for room would go on after a signal."""
-    running = started(ctl.Started, "--connect", f"127.0.0.1:{proxy.address[1]}", "-u", "dave", "tail", *style,
-                      env=ctl.environment(AMPCTL_SECRET=secret_of("dave")))
+    running = started(
+        ctl.Started,
+        "--connect",
+        f"127.0.0.1:{proxy.address[1]}",
+        "-u",
+        "dave",
+        "tail",
+        *style,
+        env=ctl.environment(AMPCTL_SECRET=secret_of("dave")),
+    )
 
     def fill():
         for _ in range(20):
             pbx.event("Filler", "call,all", Text="x" * 900)
         return is_full(running.process)
+
     wait_for(fill, "a full pipe")
     running.interrupt(number)
     assert running.process.wait(Deadline().left()) == 0
@@ -152,6 +169,7 @@ def test_f42_tail_ends_though_nobody_reads(started, proxy, pbx, number, style):
 
 # --- the proxy
 
+
 @pytest.mark.parametrize("workers", [1], indirect=True)
 def test_f42_a_hangup_while_it_starts_is_a_reload(launch, tmp_path, workers):
     """Who knows the process may tell it at once to read its configuration again: that must not end it."""
@@ -160,10 +178,11 @@ def test_f42_a_hangup_while_it_starts_is_a_reload(launch, tmp_path, workers):
     config = configuration([], workers, users=[{"name": "dave", "secret_file": fifo}])
 
     def give():
-        with open(fifo, "w", encoding="ascii") as secret:   # opened once the proxy opens it to read
+        with open(fifo, "w", encoding="ascii") as secret:  # opened once the proxy opens it to read
             opened.set()
             told.wait()
             secret.write(secret_of("dave") + "\n")
+
     for attempt in ("start", "reload"):
         opened, told = threading.Event(), threading.Event()
         giver = threading.Thread(target=give, daemon=True)
@@ -198,8 +217,13 @@ print("alive")
 
 def test_f42_programs_under_test_hear_signals_whoever_starts_the_tests():
     """A shell's background job ignores SIGINT, nohup SIGHUP: neither may reach what the tests start."""
-    run = subprocess.run([sys.executable, "-c", DEAF, os.path.join(SOURCE, "tests/system")], stdin=subprocess.DEVNULL,
-                         capture_output=True, text=True, check=True)
+    run = subprocess.run(
+        [sys.executable, "-c", DEAF, os.path.join(SOURCE, "tests/system")],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     fields = dict(line.split(":", 1) for line in run.stdout.splitlines() if ":" in line)
     assert int(fields["SigIgn"], 16) == 0 and int(fields["SigBlk"], 16) == 0
     assert run.stdout.endswith("alive\n")

@@ -1,4 +1,5 @@
 """A user who is tied tries to reach what is another's: behind commas, by chosen ids, with a key of his own."""
+
 import json
 
 import pytest
@@ -44,9 +45,15 @@ def is_sent(client, pbx, **headers):
 ORIGINATE = {"Action": "Originate", "Channel": "SIP/1", "Context": "c", "Exten": "1", "Priority": "1"}
 
 
-ASSIGNMENTS = ["A=1,FILE(/tmp/x)=owned", 'A=1,FI"LE"(/tmp/x)=owned', "A=1,\\FILE(/tmp/x)=owned",
-               'A="1,FILE(/tmp/x)=owned',
-               "A=[,FILE(/tmp/x)=owned]", "A=1|FILE(/tmp/x)=owned", "A=1,__FILE(/tmp/x)=owned"]
+ASSIGNMENTS = [
+    "A=1,FILE(/tmp/x)=owned",
+    'A=1,FI"LE"(/tmp/x)=owned',
+    "A=1,\\FILE(/tmp/x)=owned",
+    'A="1,FILE(/tmp/x)=owned',
+    "A=[,FILE(/tmp/x)=owned]",
+    "A=1|FILE(/tmp/x)=owned",
+    "A=1,__FILE(/tmp/x)=owned",
+]
 
 
 def test_f03_assignments_behind_a_comma(tied, pbx):
@@ -76,8 +83,19 @@ def test_f04_ids_that_a_client_chooses(tied, pbx):
         assert is_refused(alpha, pbx, **ORIGINATE, Async="true", **{header: "pbx-1.2"})
 
 
-CLOSED = ["DBGet", "DBGetTree", "BridgeDestroy", "QueueReset", "AgentLogoff", "MessageSend", "VoicemailRemove",
-          "LoggerRotate", "PJSIPUnregister", "Setvar", "NoSuchAction"]
+CLOSED = [
+    "DBGet",
+    "DBGetTree",
+    "BridgeDestroy",
+    "QueueReset",
+    "AgentLogoff",
+    "MessageSend",
+    "VoicemailRemove",
+    "LoggerRotate",
+    "PJSIPUnregister",
+    "Setvar",
+    "NoSuchAction",
+]
 
 
 def test_f05_an_own_channel_is_no_key(tied, pbx):
@@ -90,18 +108,22 @@ def test_f05_an_own_channel_is_no_key(tied, pbx):
 
 
 def test_f05_in_other_formats_too(start_proxy, pbx):
-    proxy = start_proxy({"pbx1": pbx}, users=USERS + TIED, plugins={"load": ["json", "standard"]},
-                        listen={"input": "auto"})
+    proxy = start_proxy(
+        {"pbx1": pbx}, users=USERS + TIED, plugins={"load": ["json", "standard"]}, listen={"input": "auto"}
+    )
     client = proxy.connect(banner=False)
     login_line = json.dumps({"Action": "Login", "Username": "alpha", "Secret": SECRET, "Events": "off"})
     client.send_raw(login_line.encode() + b"\n")
-    for number, action in enumerate([
+    for number, action in enumerate(
+        [
             {"Action": "DBGet", "Channel": "SIP/1-0", "Family": "x", "Key": "y"},
             {**ORIGINATE, "Variable": ["A=1", "B=2,FILE(x)=3"]},
             {"Action": "Hangup", "Channel": ["SIP/1-0", "SIP/2-0"]},
             {"Action": "Hangup", "Channel": "  SIP/2-0"},
             {"Action": "Setvar", "Channel": "  ", "channel": "SIP/1-0", "Variable": "x", "Value": "1"},
-            {"Action": "Hangup", "Channel": "SIP/2-0", "Server": []}]):
+            {"Action": "Hangup", "Channel": "SIP/2-0", "Server": []},
+        ]
+    ):
         client.send_raw(json.dumps({**action, "ActionID": f"n{number}"}).encode() + b"\n")
         assert client.response(f"n{number}")["Message"] == "Action Filtered", action
     assert pbx.actions == []
@@ -113,24 +135,40 @@ def test_f06_judged_where_it_is_sent(start_proxy, scripted):
     proxy = start_proxy({"pbx1": one, "pbx2": two}, users=USERS + TIED)
     watcher, sales, second = proxy.login("dave"), login(proxy, "sales"), login(proxy, "second")
     for pbx, context in ((one, "other"), (two, "sales")):
-        pbx.event("Newchannel", "call,all", Channel="SIP/7-0", Uniqueid=f"{context}.1", Linkedid=f"{context}.1",
-                  Context=context)
+        pbx.event(
+            "Newchannel",
+            "call,all",
+            Channel="SIP/7-0",
+            Uniqueid=f"{context}.1",
+            Linkedid=f"{context}.1",
+            Context=context,
+        )
         watcher.read_until(Event="Newchannel")
-    for pbx, name in ((one, "pbx1"), (two, "pbx2")):   # both workers have heard of it
+    for pbx, name in ((one, "pbx1"), (two, "pbx2")):  # both workers have heard of it
         for client in (sales, second):
             client.send(Action="Ping", Server=name, ActionID="p")
             client.response("p")
     for header in ({}, {"Server": ""}, {"Server": "pbx1"}, {"SERVER": "PBX1"}):
         for target in ("SIP/7-0", "sales.1"):
             assert is_refused(sales, one, Action="Hangup", Channel=target, **header)
-        assert is_sent(second, two, Action="Hangup", Channel="SIP/7-0", **header)   # his own server wins
+        assert is_sent(second, two, Action="Hangup", Channel="SIP/7-0", **header)  # his own server wins
     assert is_refused(sales, one, Action="Hangup", Channel="SIP/7-0", Server="*")
     assert is_sent(sales, two, Action="Hangup", Channel="SIP/7-0", Server="pbx2")
     assert one.actions == []
 
 
-LISTS = ["ShowDialPlan", "VoicemailUsersList", "Agents", "ExtensionState", "ExtensionStateList", "MailboxStatus",
-         "QueueSummary", "Parkinglots", "MailboxCount", "PresenceStateList"]
+LISTS = [
+    "ShowDialPlan",
+    "VoicemailUsersList",
+    "Agents",
+    "ExtensionState",
+    "ExtensionStateList",
+    "MailboxStatus",
+    "QueueSummary",
+    "Parkinglots",
+    "MailboxCount",
+    "PresenceStateList",
+]
 
 
 def test_f07_lists_of_what_is_nobodys(tied, pbx):
@@ -156,6 +194,7 @@ HOOK = """
       return true
     end }
 """
+
 
 @pytest.fixture
 def hooked(start_proxy, pbx, scripts):
@@ -189,11 +228,13 @@ def test_f08_what_a_script_made_is_judged_again(hooked, pbx):
 
 
 def test_f08_scripts_do_not_ask_it_either(start_proxy, pbx, scripts):
-    root = scripts(filter_asker="""
+    root = scripts(
+        filter_asker="""
         return { action = function(a)
           local got = amp.call{ Action = a.Ask, EventMask = "off" }
           return false, got.ok and "it was sent" or "it was refused"
-        end }""")
+        end }"""
+    )
     users = [{**user, "filters": ["asker"]} if user["name"] == "bill" else user for user in USERS]
     proxy = start_proxy({"pbx1": pbx}, users=users, scripts={"path": root})
     bill = proxy.login("bill", Events="off")

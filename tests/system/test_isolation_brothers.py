@@ -1,4 +1,5 @@
 """Brothers of test_isolation.py: what is not where it was expected, what Asterisk cuts off, what Asterisk acts upon by itself."""
+
 import pytest
 
 from harness.proxy import USERS
@@ -12,7 +13,12 @@ TIED = [
     {"name": "lists", "secret": SECRET, "channel": "SIP/1", "read": ["call", "agent", "reporting"]},
     {"name": "dialler", "secret": SECRET, "channel": "SIP/1", "out_context": "out"},
     {"name": "only", "secret": SECRET, "in_context": "sales"},
-    {"name": "onlygranted", "secret": SECRET, "in_context": "sales", "write": ["agent", "reporting", "system", "originate"]},
+    {
+        "name": "onlygranted",
+        "secret": SECRET,
+        "in_context": "sales",
+        "write": ["agent", "reporting", "system", "originate"],
+    },
     {"name": "outonly", "secret": SECRET, "out_context": "out"},
     {"name": "with", "secret": SECRET, "channel": "SIP/1", "out_context": "out", "filterlocal": "allowwith"},
     {"name": "enforced", "secret": SECRET, "channel": "SIP/1", "out_context": "out", "filterlocal": "enforce"},
@@ -59,8 +65,17 @@ def is_sent(client, pbx, *pairs, **headers):
 
 # -- what stands in an unexpected place
 
-FOREIGN = [("Uniqueid", "2.2"), ("DestUniqueid", "2.2"), ("Device", "SIP/2"), ("Location", "SIP/2"), ("Interface", "SIP/2"),
-           ("BridgeUniqueid", "x"), ("Channel", "SIP/2-0"), ("Event", "Hangup"), ("Privilege", "call,all")]
+FOREIGN = [
+    ("Uniqueid", "2.2"),
+    ("DestUniqueid", "2.2"),
+    ("Device", "SIP/2"),
+    ("Location", "SIP/2"),
+    ("Interface", "SIP/2"),
+    ("BridgeUniqueid", "x"),
+    ("Channel", "SIP/2-0"),
+    ("Event", "Hangup"),
+    ("Privilege", "call,all"),
+]
 
 
 def test_f05_the_first_header_of_a_user_event_is_judged_too(tied, pbx):
@@ -69,11 +84,14 @@ def test_f05_the_first_header_of_a_user_event_is_judged_too(tied, pbx):
     watcher.read_until(Event="Newchannel")
     for header in FOREIGN:
         assert is_refused(alpha, pbx, header, ("Action", "UserEvent"), ("UserEvent", "Hello")), header
-        assert is_refused(alpha, pbx, ("ActionID", "t"), header, ("Action", "UserEvent"), ("UserEvent", "Hello")), header
+        assert is_refused(alpha, pbx, ("ActionID", "t"), header, ("Action", "UserEvent"), ("UserEvent", "Hello")), (
+            header
+        )
     assert is_sent(alpha, pbx, ("UserEvent", "Hello"), ("Action", "UserEvent"), ("Uniqueid", "")) is not None
 
 
 # -- what Asterisk acts upon by itself
+
 
 def test_f03_all_variables_of_a_channel(tied, pbx):
     """Status shows them all, whatever `Variables` names."""
@@ -85,10 +103,26 @@ def test_f03_all_variables_of_a_channel(tied, pbx):
 
 
 PROGRAMS = ["MONITOR_EXEC", "MONITOR_EXEC_ARGS", "MONITOR_FILENAME", "MONITOR_OPTIONS", "MEETME_AGI_BACKGROUND"]
-PLACES = ["TRANSFER_CONTEXT", "GOTO_ON_BLINDXFR", "CONNECTED_LINE_SEND_SUB", "REDIRECTING_SEND_SUB", "GOSUB_RESULT", "MACRO_RESULT",
-          "CONNECTED_LINE_CALLEE_SEND_MACRO", "REDIRECTING_CALLER_SEND_MACRO", "EXITCONTEXT"]
-REACHING = ["TOUCH_MONITOR", "TOUCH_MIXMONITOR_FORMAT", "MEETME_RECORDINGFILE", "PARKINGLOT", "PARKINGDYNPOS", "BLINDTRANSFER",
-            "DYNAMIC_FEATURES"]
+PLACES = [
+    "TRANSFER_CONTEXT",
+    "GOTO_ON_BLINDXFR",
+    "CONNECTED_LINE_SEND_SUB",
+    "REDIRECTING_SEND_SUB",
+    "GOSUB_RESULT",
+    "MACRO_RESULT",
+    "CONNECTED_LINE_CALLEE_SEND_MACRO",
+    "REDIRECTING_CALLER_SEND_MACRO",
+    "EXITCONTEXT",
+]
+REACHING = [
+    "TOUCH_MONITOR",
+    "TOUCH_MIXMONITOR_FORMAT",
+    "MEETME_RECORDINGFILE",
+    "PARKINGLOT",
+    "PARKINGDYNPOS",
+    "BLINDTRANSFER",
+    "DYNAMIC_FEATURES",
+]
 
 
 def test_f03_variables_that_asterisk_acts_upon(tied, pbx):
@@ -107,16 +141,25 @@ def test_f03_variables_that_asterisk_acts_upon(tied, pbx):
 
 # -- what Asterisk cuts off
 
+
 def test_f09_a_context_that_asterisk_cuts_off(tied, pbx):
     """Older ones keep 79 bytes behind `Local/`, all of them 255 of the dial string: the rest of a context is then another's."""
     for length in (76, 79, 80, 240, 245, 250):
-        for user, tail in (("with", "@out"), ("with", "@out/n"), ("enforced", ""), ("enforced", "@other"), ("enforced", "/n")):
+        for user, tail in (
+            ("with", "@out"),
+            ("with", "@out/n"),
+            ("enforced", ""),
+            ("enforced", "@other"),
+            ("enforced", "/n"),
+        ):
             client = login(tied, user)
             channel = "Local/" + "5" * length + tail
             assert is_refused(client, pbx, **{**ORIGINATE, "Channel": channel, "Context": "out"}), (length, user, tail)
     for user in ("with", "enforced"):
         channel = "Local/" + "5" * 70 + "@out"
-        assert is_sent(login(tied, user), pbx, **{**ORIGINATE, "Channel": channel, "Context": "out"})["Channel"] == channel
+        assert (
+            is_sent(login(tied, user), pbx, **{**ORIGINATE, "Channel": channel, "Context": "out"})["Channel"] == channel
+        )
 
 
 def test_f09_an_account_that_asterisk_does_not_read(tied, pbx):
@@ -128,21 +171,29 @@ def test_f09_an_account_that_asterisk_does_not_read(tied, pbx):
     assert is_sent(payer, pbx, *full[:-1], ("account", "x")).all("Account") == ["mine"]
 
 
-ACCOUNTS = ["ARRAY(CDR(account\\\\code))=x", 'ARRAY(CDR(account\\"code))=x', "CDR(ACCOUNTCODE)=x",
-            "A=1,ARRAY(B,CHANNEL(a\\\\\\\\ccountcode))=x"]
+ACCOUNTS = [
+    "ARRAY(CDR(account\\\\code))=x",
+    'ARRAY(CDR(account\\"code))=x',
+    "CDR(ACCOUNTCODE)=x",
+    "A=1,ARRAY(B,CHANNEL(a\\\\\\\\ccountcode))=x",
+]
 
 
 def test_f03_an_account_behind_quotes(tied, pbx):
     payer = login(tied, "payer")
     for variable in ACCOUNTS:
         assert is_refused(payer, pbx, **ORIGINATE, Variable=variable)
-        assert is_refused(payer, pbx, Action="Setvar", Channel="SIP/1-0", Variable=variable.rsplit("=", 1)[0], Value="x")
+        assert is_refused(
+            payer, pbx, Action="Setvar", Channel="SIP/1-0", Variable=variable.rsplit("=", 1)[0], Value="x"
+        )
 
 
 def test_f03_an_application_of_old_that_sets_the_account(tied, pbx):
     payer = login(tied, "payer")
     assert is_refused(payer, pbx, Action="Originate", Channel="SIP/1", Application="SetAccount", Data="other")
-    assert is_refused(payer, pbx, Action="Originate", Channel="SIP/1", Application="Set", Data="CDR(account\\code)=other")
+    assert is_refused(
+        payer, pbx, Action="Originate", Channel="SIP/1", Application="Set", Data="CDR(account\\code)=other"
+    )
 
 
 @pytest.mark.parametrize("header, value", [("Peer", "2"), ("Endpoint", "2"), ("Interface", "SIP/2"), ("peer", "SIP/2")])
@@ -164,6 +215,7 @@ def test_f05_a_queue_member_is_a_way_into_a_context(start_proxy, pbx):
 
 # -- what is nobody's
 
+
 def list_queues(action):
     action.start_list()
     action.item("QueueParams", Queue="q", Max="0")
@@ -176,7 +228,12 @@ def list_queues(action):
 
 def test_f07_items_that_name_nothing(tied, pbx):
     pbx.answers["QueueStatus"] = list_queues
-    for user, shown in (("alpha", ["Ann"]), ("only", []), ("lists", ["q", "Ann", "Eve"]), ("opened", ["q", "Ann", "Eve"])):
+    for user, shown in (
+        ("alpha", ["Ann"]),
+        ("only", []),
+        ("lists", ["q", "Ann", "Eve"]),
+        ("opened", ["q", "Ann", "Eve"]),
+    ):
         for more in ({}, {"Server": "*"}):
             client = login(tied, user)
             client.send(Action="QueueStatus", ActionID="q", **more)
@@ -188,14 +245,21 @@ def test_f07_items_that_name_nothing(tied, pbx):
 
 def list_peers(action):
     action.start_list()
-    for technology, more in (("SIP", {"Channeltype": "SIP"}), ("IAX", {"Channeltype": "IAX"}), ("PJSIP", {"ObjectType": "endpoint"})):
+    for technology, more in (
+        ("SIP", {"Channeltype": "SIP"}),
+        ("IAX", {"Channeltype": "IAX"}),
+        ("PJSIP", {"ObjectType": "endpoint"}),
+    ):
         action.item("PeerEntry", Mark=technology, **more, ObjectName="1")
     action.end_list("PeerlistComplete", 3)
 
 
 def test_f09_peers_of_another_technology(start_proxy, pbx):
     """`100` of SIP is another device than `100` of PJSIP or IAX."""
-    users = [{"name": kind, "secret": SECRET, "channel": f"{kind}/1", "write": ["system", "reporting"]} for kind in ("SIP", "PJSIP", "IAX2")]
+    users = [
+        {"name": kind, "secret": SECRET, "channel": f"{kind}/1", "write": ["system", "reporting"]}
+        for kind in ("SIP", "PJSIP", "IAX2")
+    ]
     proxy = start_proxy({"pbx1": pbx}, users=USERS + users)
     pbx.answers["SIPpeers"] = list_peers
     for user, mark in (("SIP", "SIP"), ("PJSIP", "PJSIP"), ("IAX2", "IAX")):
@@ -218,10 +282,14 @@ def test_f07_lists_that_older_releases_write_as_text(tied, pbx):
 def test_f05_devices_of_who_has_none(tied, pbx):
     """Whose device is it, for a user who is tied by a context only? Nobody's."""
     only, granted, outonly = login(tied, "only"), login(tied, "onlygranted"), login(tied, "outonly")
-    assert is_sent(outonly, pbx, Action="QueuePause", Interface="SIP/2", Paused="1")   # he sees all calls
-    for action in ({"Action": "QueueAdd", "Queue": "q", "Interface": "SIP/2"}, {"Action": "QueueRemove", "Queue": "q", "Interface": "SIP/2"},
-                   {"Action": "QueuePause", "Interface": "SIP/2", "Paused": "1"}, {"Action": "SIPshowpeer", "Peer": "2"},
-                   {"Action": "QueueLog", "Queue": "q", "Event": "X", "Interface": "SIP/2"}):
+    assert is_sent(outonly, pbx, Action="QueuePause", Interface="SIP/2", Paused="1")  # he sees all calls
+    for action in (
+        {"Action": "QueueAdd", "Queue": "q", "Interface": "SIP/2"},
+        {"Action": "QueueRemove", "Queue": "q", "Interface": "SIP/2"},
+        {"Action": "QueuePause", "Interface": "SIP/2", "Paused": "1"},
+        {"Action": "SIPshowpeer", "Peer": "2"},
+        {"Action": "QueueLog", "Queue": "q", "Event": "X", "Interface": "SIP/2"},
+    ):
         assert is_sent(granted, pbx, **action)
         only.send(**action, ActionID="t")
         assert only.response("t")["Message"] in ("Action Filtered", "Permission denied"), action
@@ -231,13 +299,14 @@ def test_f05_devices_of_who_has_none(tied, pbx):
 
 # -- who uses the connection next
 
+
 def test_f01_filters_are_of_who_has_set_them(start_proxy, pbx):
     """A kept HTTP connection, as a proxy in front has them: one user's `Action: Filter` is not the next one's."""
     proxy = start_proxy({"pbx1": pbx}, listen=listeners(), plugins=ALL_PLUGINS)
     client = Web(proxy.addresses[1], basic("dave"))
     proxy.clients.append(client)
     assert client.get("/?Action=Filter&Operation=Add&Filter=!Event:%20.*").status == 200
-    for user in ("bill", "dave"):   # dave has logged in anew: his are gone, too
+    for user in ("bill", "dave"):  # dave has logged in anew: his are gone, too
         client.auth = basic(user)
         pbx.answers["QueueReset"] = lambda action: (action.reply(), pbx.event("Reload", "system,all", Module="All"))
         answer = client.get("/?Action=QueueReset", X_Until_Event="Reload")

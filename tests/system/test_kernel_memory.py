@@ -1,8 +1,9 @@
 """What clients do not read waits in the program, where all have one copy, and not in the kernel."""
-from harness.limits import Deadline, scaled
-from harness.web import Web, ALL_PLUGINS, listeners
 
-MOST = 256 * 1024   # unsent in the kernel for one client
+from harness.limits import Deadline, scaled
+from harness.web import ALL_PLUGINS, Web, listeners
+
+MOST = 256 * 1024  # unsent in the kernel for one client
 
 
 def unsent(port):
@@ -17,8 +18,9 @@ def unsent(port):
 
 
 def test_f14_clients_that_do_not_read_pin_no_kernel_memory(start_proxy, pbx, workers):
-    proxy = start_proxy({"pbx1": pbx}, listen=listeners(reports=True), plugins=ALL_PLUGINS,
-                        limits={"output_backlog": "64MiB"})
+    proxy = start_proxy(
+        {"pbx1": pbx}, listen=listeners(reports=True), plugins=ALL_PLUGINS, limits={"output_backlog": "64MiB"}
+    )
     slow = [proxy.login("dave", receive_buffer=4096) for _ in range(scaled(10))]
     reader = proxy.login("bill")
     ports = {client.socket.getsockname()[1] for client in slow}
@@ -34,5 +36,5 @@ def test_f14_clients_that_do_not_read_pin_no_kernel_memory(start_proxy, pbx, wor
     metrics = Web(proxy.addresses[1]).get("/metrics").text
     value = next(line for line in metrics.splitlines() if line.startswith("astmanproxy_unsent_bytes "))
     assert 0 < float(value.split()[1]) <= MOST * len(slow)
-    for client in slow:   # nothing is lost for who reads after all
+    for client in slow:  # nothing is lost for who reads after all
         assert client.read_until(Event="Last")

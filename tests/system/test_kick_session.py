@@ -1,4 +1,5 @@
 """KickSession: an admin ends another client's session; Stats tells version, uptime and events."""
+
 import re
 
 import pytest
@@ -21,7 +22,7 @@ def ids_of(client, user):
 
 def test_kicked_session_ends_and_the_others_stay(steered, pbx):
     dave = steered.login("dave", Events="off")
-    clients = [steered.login("bill", Events="off") for _ in range(8)]   # of all workers
+    clients = [steered.login("bill", Events="off") for _ in range(8)]  # of all workers
     others = [steered.login("caller", Events="off") for _ in range(4)]
     ids = ids_of(dave, "bill")
     assert len(ids) == len(clients)
@@ -46,9 +47,16 @@ def test_kicked_session_with_an_action_in_flight(steered, pbx):
     assert dave.ask(Action="Ping", Server="pbx1")["Response"] == "Success"
 
 
-@pytest.mark.parametrize("number, text", [("999999", "There is no session 999999"), ("x", "expected a number"),
-                                          ("-1", "expected a number"), ("18446744073709551617", "expected a number"),
-                                          ("9223372036854775807", "There is no session 9223372036854775807")])
+@pytest.mark.parametrize(
+    "number, text",
+    [
+        ("999999", "There is no session 999999"),
+        ("x", "expected a number"),
+        ("-1", "expected a number"),
+        ("18446744073709551617", "expected a number"),
+        ("9223372036854775807", "There is no session 9223372036854775807"),
+    ],
+)
 def test_session_that_is_none(steered, number, text):
     answer = steered.login("dave", Events="off").ask(ProxyAction="KickSession", Session=number)
     assert answer["Response"] == "Error" and text in answer["Message"]

@@ -1,4 +1,5 @@
 """Lanes: what blocks a server's connection holds up nobody but those who asked for it."""
+
 import threading
 
 import pytest
@@ -11,9 +12,15 @@ def expect_on_slow_lane(pbx, action):
     return found
 
 
-@pytest.mark.parametrize("headers", [{"Action": "Command", "Command": "core show channels"}, {"Action": "Reload"},
-                                     {"Action": "Originate", "Channel": "Local/1@x", "Application": "Wait"},
-                                     {"Action": "ModuleLoad", "LoadType": "load", "Module": "x"}])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Action": "Command", "Command": "core show channels"},
+        {"Action": "Reload"},
+        {"Action": "Originate", "Channel": "Local/1@x", "Application": "Wait"},
+        {"Action": "ModuleLoad", "LoadType": "load", "Module": "x"},
+    ],
+)
 def test_blocking_action_goes_to_a_lane_of_its_own(proxy, pbx, headers):
     client, other = proxy.login("dave", Events="call"), proxy.login("bill", Events="call")
     client.send(ActionID="slow", **headers)
@@ -134,7 +141,7 @@ def test_blocking_action_outlasts_the_keep_alive(start_proxy, pbx):
     client, watcher = proxy.login("dave", Events="off"), proxy.login("bill", Events="off")
     client.send(Action="Command", Command="sleep", ActionID="long")
     action = pbx.expect(Action="Command")
-    with pbx.changed:   # Pings of the main lane, once an interval, measure the time
+    with pbx.changed:  # Pings of the main lane, once an interval, measure the time
         pbx.wait(lambda: pbx.pings >= 5, "five Pings")
     assert watcher.fence() == []
     action.reply("Success", Message="Command output follows", Output="done")

@@ -1,17 +1,21 @@
 """Answers that come when their asker is gone: nobody else gets them, and nothing is touched that is no more."""
+
 import itertools
 import os
 
 import pytest
 
 from harness.limits import scaled
-from harness.message import encode
-from harness.proxy import USERS, secret_of
+from harness.proxy import USERS
 from harness.web import ALL_PLUGINS, Web, basic, listeners
 
 # Freed memory is used again at once, as it is without a sanitizer: what is left of a session becomes another's.
-REUSING = dict(os.environ, ASAN_OPTIONS=":".join(filter(None, [
-    os.environ.get("ASAN_OPTIONS"), "quarantine_size_mb=0", "thread_local_quarantine_size_kb=0"])))
+REUSING = dict(
+    os.environ,
+    ASAN_OPTIONS=":".join(
+        filter(None, [os.environ.get("ASAN_OPTIONS"), "quarantine_size_mb=0", "thread_local_quarantine_size_kb=0"])
+    ),
+)
 EVERY_LINE = {"repeat_lines": 0}
 ADMIN = [dict(user, admin=user["name"] == "dave") for user in USERS]
 
@@ -139,15 +143,18 @@ def test_f01_next_user_of_a_kept_connection(start_proxy, pbx):
     action.reply(Message="queued")
     assert "bill-1" in web.read().text
     web.auth = basic("dave")
-    web.send_raw(web.head("GET", "/?Action=Originate&Channel=SIP/2&Async=true&ActionID=dave-1",
-                          {"X-Until-Event": "OriginateResponse"}))
+    web.send_raw(
+        web.head(
+            "GET", "/?Action=Originate&Channel=SIP/2&Async=true&ActionID=dave-1", {"X-Until-Event": "OriginateResponse"}
+        )
+    )
     own = pbx.expect(Action="Originate")
     late_answers(action)
     own.reply(Message="queued")
     own.send(("Event", "OriginateResponse"), ("Privilege", "call,all"), ("ActionID", own.id), ("Mark", "dave's"))
     text = web.read().text
     assert "dave's" in text and "bill" not in text
-    web.auth = basic("bill")    # and he who asked does not come back to it either
+    web.auth = basic("bill")  # and he who asked does not come back to it either
     web.send_raw(web.head("GET", "/?Action=Ping&ActionID=again"))
     assert "bill's" not in web.read().text
     web.close()
@@ -221,7 +228,7 @@ def test_f01_shared_answers_of_a_gone_client(start_proxy, pbx, memory, who):
         action.start_list()
         assert first.response("first")["Response"] == "Success"
         second.send(Action="QueueStatus", ActionID="second")
-        assert second.response("second")["Response"] == "Success"   # it has joined
+        assert second.response("second")["Response"] == "Success"  # it has joined
         goes, stays = (first, second) if who == "first" else (second, first)
         before = proxy.log().count("session closed")
         goes.reset()
@@ -252,10 +259,16 @@ def test_f01_scripts_of_gone_sessions(start_proxy, pbx, memory, scripts):
             amp.on("session.closed", function(s)
               for _, one in ipairs(kept) do if one.alive then one:send{ Event = "Gone", Mark = "closed" } end end
             end)
-            return { action = function(a, s) if a.Action == "QueueStatus" then amp.call{ Action = "CoreSettings" } end end }""")
+            return { action = function(a, s) if a.Action == "QueueStatus" then amp.call{ Action = "CoreSettings" } end end }""",
+    )
     users = [dict(user, filters=["waits"]) if user["name"] == "bill" else user for user in USERS]
-    proxy = start_proxy({"pbx1": pbx}, env=memory, log=EVERY_LINE, users=users,
-                        scripts={"path": folder, "proxy_actions": ["stock", "slowly"]})
+    proxy = start_proxy(
+        {"pbx1": pbx},
+        env=memory,
+        log=EVERY_LINE,
+        users=users,
+        scripts={"path": folder, "proxy_actions": ["stock", "slowly"]},
+    )
     for turn in range(scaled(3)):
         clients = [proxy.login("bill", Events="off") for _ in range(9)]
         for client in clients[::3]:
@@ -282,7 +295,7 @@ def test_f01_scripts_of_gone_sessions(start_proxy, pbx, memory, scripts):
 
 def test_f01_checks_of_gone_sessions(start_proxy, pbx, memory):
     """A secret is still being compared with its hash when the client goes: the verdict is nobody's."""
-    slow = "$2b$08$abcdefghijklmnopqrstuuxJ93Kkq4DqU0wTPYKgZPsnkPjrUg1Ay"   # of nothing that is sent here
+    slow = "$2b$08$abcdefghijklmnopqrstuuxJ93Kkq4DqU0wTPYKgZPsnkPjrUg1Ay"  # of nothing that is sent here
     proxy = start_proxy({"pbx1": pbx}, env=memory, log=EVERY_LINE, users=USERS + [{"name": "hilda", "secret": slow}])
     for _ in range(scaled(3)):
         before = proxy.log().count("session closed")
@@ -368,7 +381,7 @@ def test_f01_a_server_goes_while_askers_go(start_proxy, scripted, memory):
         if turn % 2 == 0:
             for action in pbx1.expect_all(len(clients)):
                 action.reply()
-        for client in clients[1::2]:    # who stayed is answered, once
+        for client in clients[1::2]:  # who stayed is answered, once
             assert client.response("bill-1").get("ActionID") == "bill-1"
         settle(proxy, pbx1)
         assert are_free_of(others, "bill-1")

@@ -1,4 +1,5 @@
 """Rows of the list of the old program's behaviours that have no other test of their id: proxy actions, XML and form input, crashes."""
+
 import os
 import re
 import signal
@@ -36,25 +37,34 @@ def read_until(client, end):
 
 # --- start
 
+
 def test_f44_c03_paths_are_options_and_a_failed_start_is_told(tmp_path):
     """Nothing is compiled in that an option cannot change, and a start in the background that fails ends with its code."""
     path = tmp_path / "elsewhere.yaml"
-    path.write_text("listen: [{address: 192.0.2.1, port: 1}]\n"     # an address that this machine has not got
-                    f"plugins: {{path: {BUILD}/plugins, load: [standard]}}\nscripts: {{path: {SOURCE}/lua}}\n"
-                    "process: {background: true, user: nobody, group: nogroup}\nlog: {to: stderr}\n")
-    done = subprocess.run([BINARY, "-c", path], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=DEADLINE)
+    path.write_text(
+        "listen: [{address: 192.0.2.1, port: 1}]\n"  # an address that this machine has not got
+        f"plugins: {{path: {BUILD}/plugins, load: [standard]}}\nscripts: {{path: {SOURCE}/lua}}\n"
+        "process: {background: true, user: nobody, group: nogroup}\nlog: {to: stderr}\n"
+    )
+    done = subprocess.run(
+        [BINARY, "-c", path], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=DEADLINE
+    )
     assert done.returncode == 1
     assert "192.0.2.1" in done.stderr
 
 
 # --- proxy actions
 
+
 def test_f44_c36_list_servers_has_its_shape(start_proxy, pbx):
     proxy = start_proxy({"pbx1": pbx}, users=admin())
     dave = proxy.login("dave", Events="off")
     dave.send(ProxyAction="ListServers")
     lines = dave.read_message().text.split("\n")
-    assert lines == ["ProxyResponse: Success", f"ProxyListServer I: 127.0.0.1 H: 127.0.0.1 U: proxy P: {pbx.address[1]} E: on "]
+    assert lines == [
+        "ProxyResponse: Success",
+        f"ProxyListServer I: 127.0.0.1 H: 127.0.0.1 U: proxy P: {pbx.address[1]} E: on ",
+    ]
 
 
 def test_f44_c37_list_sessions_keeps_its_headers_and_their_order(start_proxy, pbx):
@@ -72,12 +82,16 @@ def test_f44_c37_list_sessions_keeps_its_headers_and_their_order(start_proxy, pb
     old = ["ProxyClientSession", "ProxyClientActionID", "ProxyClientInputHandler", "ProxyClientOutputHandler"]
     for group in (group.split() for group in groups):
         kept = [name for name in group if name in old]
-        assert kept == [name for name in old if name in kept] and group[:len(kept)] == kept     # what is new stands behind
+        assert (
+            kept == [name for name in old if name in kept] and group[: len(kept)] == kept
+        )  # what is new stands behind
         assert {"ProxyClientSession", "ProxyClientInputHandler", "ProxyClientOutputHandler"} <= set(kept)
     answer = dave.ask(ProxyAction="ListSessions")
     assert "shown" in answer.all("ProxyClientActionID")
-    assert answer.all("ProxyClientUser")[0] == "bill"       # newest first
-    assert names.index("ProxyServerSession") > max(index for index, name in enumerate(names) if name.startswith("ProxyClient"))
+    assert answer.all("ProxyClientUser")[0] == "bill"  # newest first
+    assert names.index("ProxyServerSession") > max(
+        index for index, name in enumerate(names) if name.startswith("ProxyClient")
+    )
 
 
 def test_f44_c38_add_server_answers_at_once_and_the_new_one_comes_last(start_proxy, pbx, scripted, localhost):
@@ -85,13 +99,19 @@ def test_f44_c38_add_server_answers_at_once_and_the_new_one_comes_last(start_pro
     proxy = start_proxy({"pbx1": pbx}, users=admin())
     dave = proxy.login("dave", Events="system")
     nobody = dave.ask(ProxyAction="AddServer", Server="127.0.0.9", Port="9", Username="u", Secret="s", Events="on")
-    assert nobody["Message"] == "Added 127.0.0.9"           # nobody listens there: it is tried on and on
-    added = dave.ask(ProxyAction="AddServer", Server=localhost, Port=str(second.address[1]), Username="proxy",
-                     Secret=second.secret, Events="on")
+    assert nobody["Message"] == "Added 127.0.0.9"  # nobody listens there: it is tried on and on
+    added = dave.ask(
+        ProxyAction="AddServer",
+        Server=localhost,
+        Port=str(second.address[1]),
+        Username="proxy",
+        Secret=second.secret,
+        Events="on",
+    )
     assert added["ProxyResponse"] == "Success"
     dave.read_until(Event="ServerUp", Server="localhost")
     dave.send(Action="CoreStatus", ActionID="default")
-    pbx.expect(Action="CoreStatus").reply()                 # the first one that is configured stays the default
+    pbx.expect(Action="CoreStatus").reply()  # the first one that is configured stays the default
     assert dave.response("default")["Response"] == "Success"
     dave.send(ProxyAction="ListServers", ActionID="list")
     listed = re.findall(r"H: (\S+) ", dave.response("list").text)
@@ -100,19 +120,27 @@ def test_f44_c38_add_server_answers_at_once_and_the_new_one_comes_last(start_pro
 
 # --- XML and forms
 
+
 @pytest.fixture
 def xml(start_proxy, pbx):
-    return start_proxy({"pbx1": pbx}, plugins=ALL_PLUGINS, listen=[
-        {"address": "127.0.0.1", "port": 0, "input": "standard", "tls": "off"},
-        {"address": "127.0.0.1", "port": 0, "input": "xml", "output": "xml", "tls": "off"}])
+    return start_proxy(
+        {"pbx1": pbx},
+        plugins=ALL_PLUGINS,
+        listen=[
+            {"address": "127.0.0.1", "port": 0, "input": "standard", "tls": "off"},
+            {"address": "127.0.0.1", "port": 0, "input": "xml", "output": "xml", "tls": "off"},
+        ],
+    )
 
 
-XML_END = b"</AsteriskManagerProxyOutput>\r\n"     # of what the proxy itself answers
+XML_END = b"</AsteriskManagerProxyOutput>\r\n"  # of what the proxy itself answers
 
 
 def login_xml():
-    return (f'<AsteriskManagerInput>\n<Action Value="Login"/>\n<Username Value="dave"/>\n<Secret Value="{secret_of("dave")}"/>\n'
-            '<Events Value="off"/>\n</AsteriskManagerInput>\n').encode()
+    return (
+        f'<AsteriskManagerInput>\n<Action Value="Login"/>\n<Username Value="dave"/>\n<Secret Value="{secret_of("dave")}"/>\n'
+        '<Events Value="off"/>\n</AsteriskManagerInput>\n'
+    ).encode()
 
 
 def test_f44_c65_xml_input_of_the_old_shape_without_a_blank_line(xml):
@@ -126,7 +154,9 @@ def test_f44_c65_entities_are_read(xml, pbx):
     client = raw(xml, 1)
     client.send_raw(login_xml())
     read_until(client, XML_END)
-    client.send_raw(b'<AsteriskManagerInput><Action Value="DBGet"/><Family Value="a&amp;b &lt;&#65;&gt;"/></AsteriskManagerInput>')
+    client.send_raw(
+        b'<AsteriskManagerInput><Action Value="DBGet"/><Family Value="a&amp;b &lt;&#65;&gt;"/></AsteriskManagerInput>'
+    )
     assert pbx.expect(Action="DBGet")["Family"] == "a&b <A>"
 
 
@@ -168,21 +198,31 @@ def test_f44_c68_line_ends_in_forms_are_refused(web, pbx, hidden):
 
 # --- plugins and crashes
 
+
 def test_f44_c73_modules_of_the_old_program_are_refused_with_a_reason(tmp_path):
     """Their functions were called format_read and so on; a shared object without our description is named and left out."""
     source = tmp_path / "old.c"
     source.write_text("int _read(void) { return 0; }\nint _write(void) { return 0; }\n")
     subprocess.run(["gcc", "-shared", "-fPIC", "-o", tmp_path / "old.so", source], check=True, timeout=DEADLINE)
     config = tmp_path / "old.yaml"
-    config.write_text(f"listen: [{{port: 0}}]\nplugins: {{path: {tmp_path}, load: [old]}}\nscripts: {{path: {SOURCE}/lua}}\n")
-    done = subprocess.run([BINARY, "-t", "-c", config], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=DEADLINE)
+    config.write_text(
+        f"listen: [{{port: 0}}]\nplugins: {{path: {tmp_path}, load: [old]}}\nscripts: {{path: {SOURCE}/lua}}\n"
+    )
+    done = subprocess.run(
+        [BINARY, "-t", "-c", config], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=DEADLINE
+    )
     assert done.returncode == 1 and "old.so" in done.stderr and "amp_plugin_v1" in done.stderr
 
 
-CRASHED = {     # what ended the old program, before any login
+CRASHED = {  # what ended the old program, before any login
     "an output format that is input only": b"ProxyAction: SetOutputFormat\r\nOutputFormat: http\r\n\r\n",
-    "a server with long values": b"ProxyAction: AddServer\r\nServer: " + b"s" * 900 + b"\r\nPort: 5038\r\nUsername: " + b"u" * 900 +
-                                 b"\r\nSecret: " + b"x" * 900 + b"\r\nEvents: on\r\n\r\n",
+    "a server with long values": b"ProxyAction: AddServer\r\nServer: "
+    + b"s" * 900
+    + b"\r\nPort: 5038\r\nUsername: "
+    + b"u" * 900
+    + b"\r\nSecret: "
+    + b"x" * 900
+    + b"\r\nEvents: on\r\n\r\n",
     "a drop without a server": b"ProxyAction: DropServer\r\n\r\n",
     "a drop of a server": b"ProxyAction: DropServer\r\nServer: pbx1\r\n\r\n",
     "a long line": b"Action: Login\r\nUsername: " + b"u" * 3000 + b"\r\n\r\n",
@@ -201,8 +241,15 @@ def test_f44_c75_what_crashed_the_old_program_before_a_login(start_proxy, pbx, w
     assert proxy.login("dave", Events="off").ask(Action="Ping")["Response"] == "Success"
 
 
-@pytest.mark.parametrize("data", [b"GET / http/1.1\r\n\r\n", b"GET /" + b"x" * 9000 + b" HTTP/1.1\r\n\r\n", b"GET /\r\n\r\n",
-                                  b"GET /?" + b"a=b&" * 330 + b" HTTP/1.1\r\nHost: x\r\n\r\n"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"GET / http/1.1\r\n\r\n",
+        b"GET /" + b"x" * 9000 + b" HTTP/1.1\r\n\r\n",
+        b"GET /\r\n\r\n",
+        b"GET /?" + b"a=b&" * 330 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+    ],
+)
 def test_f44_c75_requests_that_crashed_the_old_program(web, data):
     client = raw(web, 1)
     client.send_raw(data)

@@ -3,6 +3,7 @@
 Every tenant's actions carry its name, servers answer with it, and nobody may see another's. Every action of a session that
 lives is answered once. 30 seconds for each number of workers; AMP_SCALE=20 makes it ten minutes.
 """
+
 import collections
 import heapq
 import itertools
@@ -21,7 +22,7 @@ from harness.message import encode
 from harness.proxy import SERVER_SECRET, USERS
 
 SECONDS = scaled(30)
-PATIENCE = max(60, 4 * DEADLINE)    # for an answer, on a machine that is busy
+PATIENCE = max(60, 4 * DEADLINE)  # for an answer, on a machine that is busy
 SECRET = "lives-SECRET-1"
 LOG = {"level": "info", "repeat_lines": 0}
 STAY, GO = ["stays1", "stays2", "stays3"], ["goes1", "goes2"]
@@ -43,7 +44,8 @@ SCRIPTS = dict(
           if a.Action ~= "QueueSummary" then return end
           local got = amp.call{ Action = "CoreSettings", Tenant = a.Tenant }
           if got.ok and got.response.Mark ~= a.Tenant then return false, "FOREIGN " .. got.response.Mark end
-        end, message = function(m) end }""")
+        end, message = function(m) end }""",
+)
 
 
 class LateServer(threading.Thread):
@@ -106,7 +108,7 @@ class Tenant(threading.Thread):
     def __init__(self, proxy, name, seed, end):
         super().__init__(daemon=True)
         self.proxy, self.name, self.random, self.end = proxy, name, random.Random(seed), end
-        self.may_end = name in GO       # its user may be removed, its session be kicked
+        self.may_end = name in GO  # its user may be removed, its session be kicked
         self.serial, self.actions, self.sessions, self.wrong = itertools.count(), 0, 0, None
         self.start()
 
@@ -114,7 +116,7 @@ class Tenant(threading.Thread):
         try:
             while time.monotonic() < self.end and self.wrong is None:
                 self.session()
-        except Exception as error:   # for the main thread
+        except Exception as error:  # for the main thread
             self.wrong = f"{error!r} {traceback.format_exc()}"
 
     def session(self):
@@ -139,13 +141,21 @@ class Tenant(threading.Thread):
     def make(self, number):
         """One of the kinds of actions, as its headers."""
         own = [("Tenant", self.name), ("ActionID", number)]
-        server = self.random.choice([[], [("Server", "pbx1")], [("Server", "pbx2")], [("Server", "pbx3")],
-                                     [("Server", "*")]])
-        kinds = [[("Action", "CoreStatus"), *server], [("Action", "QueueStatus"), *server],
-                 [("Action", "QueueSummary"), *server], [("Action", "Command"), ("Command", "x"), *server],
-                 [("Action", "Originate"), ("Channel", "SIP/1"), ("Async", "true"), ("Application", "Wait"), *server],
-                 [("Action", "Ping")], [("ProxyAction", "Asks")], [("ProxyAction", "Sleeps")],
-                 [("ProxyAction", "ListSessions")], [("Action", "WaitEvent"), ("Timeout", "0")]]
+        server = self.random.choice(
+            [[], [("Server", "pbx1")], [("Server", "pbx2")], [("Server", "pbx3")], [("Server", "*")]]
+        )
+        kinds = [
+            [("Action", "CoreStatus"), *server],
+            [("Action", "QueueStatus"), *server],
+            [("Action", "QueueSummary"), *server],
+            [("Action", "Command"), ("Command", "x"), *server],
+            [("Action", "Originate"), ("Channel", "SIP/1"), ("Async", "true"), ("Application", "Wait"), *server],
+            [("Action", "Ping")],
+            [("ProxyAction", "Asks")],
+            [("ProxyAction", "Sleeps")],
+            [("ProxyAction", "ListSessions")],
+            [("Action", "WaitEvent"), ("Timeout", "0")],
+        ]
         return self.random.choice(kinds) + own
 
     def turn(self, client):
@@ -159,8 +169,10 @@ class Tenant(threading.Thread):
             return False
         waiting, seen = set(asked), collections.Counter()
         while waiting:
-            self.judge(client.read_message(what=f"answers to {[asked[number] for number in waiting]}"), waiting, seen, asked)
-        for message in client.fence():      # and no more
+            self.judge(
+                client.read_message(what=f"answers to {[asked[number] for number in waiting]}"), waiting, seen, asked
+            )
+        for message in client.fence():  # and no more
             self.judge(message, waiting, seen, asked)
         self.actions += len(asked)
         return True
@@ -197,14 +209,14 @@ class Churn(threading.Thread):
             while time.monotonic() < self.end:
                 self.function(self.turns)
                 self.turns += 1
-                over.wait(self.pause)   # the rate of the churn; nobody relies on it
+                over.wait(self.pause)  # the rate of the churn; nobody relies on it
         except Exception as error:
             self.wrong = f"{error!r} {traceback.format_exc()}"
 
 
 def kick_one(dave, names, chooser):
     victims, user = [], None
-    for name, value in dave.ask(ProxyAction="ListSessions").headers:    # who has not logged in has no user
+    for name, value in dave.ask(ProxyAction="ListSessions").headers:  # who has not logged in has no user
         if name == "ProxyClientSession":
             user = None
         elif name == "ProxyClientUser":
@@ -230,8 +242,14 @@ def test_f_lifetime_stress(reloadable, scripted, scripts):
     section = {"path": folder, "proxy_actions": ["stock", "asks", "sleeps"]}
     servers = {"pbx1": scripted(), "pbx2": scripted()}
     third = scripted()
-    proxy, change = reloadable(servers, users=people(STAY + GO), scripts=section, share={"in_flight": True},
-                               log=LOG, auth={"failures_per_minute": 1000000})
+    proxy, change = reloadable(
+        servers,
+        users=people(STAY + GO),
+        scripts=section,
+        share={"in_flight": True},
+        log=LOG,
+        auth={"failures_per_minute": 1000000},
+    )
     late = [LateServer(server, seed) for seed, server in enumerate([*servers.values(), third])]
     dave, adder = proxy.login("dave", Events="off"), proxy.login("dave", Events="off")
     dave.deadline = adder.deadline = PATIENCE
@@ -239,22 +257,39 @@ def test_f_lifetime_stress(reloadable, scripted, scripts):
     end = time.monotonic() + SECONDS
 
     def reload(turn):
-        change(servers, users=people(STAY + (GO if turn % 3 == 2 else GO[turn % 2:turn % 2 + 1])), scripts=section,
-               share={"in_flight": True}, log=LOG, auth={"failures_per_minute": 1000000})
+        change(
+            servers,
+            users=people(STAY + (GO if turn % 3 == 2 else GO[turn % 2 : turn % 2 + 1])),
+            scripts=section,
+            share={"in_flight": True},
+            log=LOG,
+            auth={"failures_per_minute": 1000000},
+        )
         proxy.process.send_signal(signal.SIGHUP)
 
     def lose(turn):
         servers["pbx2"].drop_connections(reset=turn % 2 == 0)
 
     def add_and_drop(turn):
-        adder.ask(ProxyAction="AddServer", Server="pbx3", Host=third.address[0], Port=third.address[1],
-                  Username="proxy", Secret=SERVER_SECRET, Events="on")
+        adder.ask(
+            ProxyAction="AddServer",
+            Server="pbx3",
+            Host=third.address[0],
+            Port=third.address[1],
+            Username="proxy",
+            Secret=SERVER_SECRET,
+            Events="on",
+        )
         if turn % 2:
             adder.ask(ProxyAction="DropServer", Server="pbx3")
 
-    churns = [Churn(end, reload, 1.3), Churn(end, lose, 0.9), Churn(end, add_and_drop, 0.3),
-              Churn(end, lambda turn: kick_one(dave, GO, chooser), 0.2),
-              Churn(end, lambda turn: servers["pbx1"].event("UserEvent", "user,all", N=turn), 0.02)]
+    churns = [
+        Churn(end, reload, 1.3),
+        Churn(end, lose, 0.9),
+        Churn(end, add_and_drop, 0.3),
+        Churn(end, lambda turn: kick_one(dave, GO, chooser), 0.2),
+        Churn(end, lambda turn: servers["pbx1"].event("UserEvent", "user,all", N=turn), 0.02),
+    ]
     tenants = [Tenant(proxy, name, seed, end) for seed, name in enumerate((STAY + GO) * 2)]
     for thread in (*tenants, *churns):
         thread.join(max(0, end - time.monotonic()) + PATIENCE)
@@ -267,6 +302,8 @@ def test_f_lifetime_stress(reloadable, scripted, scripts):
     assert not wrong, "\n".join(wrong)
     assert all(tenant.actions > 0 and tenant.sessions > 1 for tenant in tenants)
     assert all(churn.turns > 1 for churn in churns)
-    print(f"{sum(t.sessions for t in tenants)} sessions, {sum(t.actions for t in tenants)} actions answered, "
-          f"{sum(s.answered for s in late)} by servers, churns {[c.turns for c in churns]}")
+    print(
+        f"{sum(t.sessions for t in tenants)} sessions, {sum(t.actions for t in tenants)} actions answered, "
+        f"{sum(s.answered for s in late)} by servers, churns {[c.turns for c in churns]}"
+    )
     assert proxy.login("dave").ask(Action="Ping")["Response"] == "Success"

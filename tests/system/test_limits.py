@@ -1,4 +1,5 @@
 """Bounds on what clients may send and leave unread, and bytes that must not get through."""
+
 import random
 import socket
 import time
@@ -81,8 +82,21 @@ def test_r26_megabyte_without_newline(start_proxy, pbx):
     assert proxy.memory_kib() - before < allowed_kib(4096)
 
 
-@pytest.mark.parametrize("line", [b"Value: a\rAction: Logoff", b"Value: a\0b", b"no colon", b": no name", b"Blank : x",
-                                  b" Front: x", b"Na\tme: x", b"Value: end\r", b"\0", b"Value\0: x"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"Value: a\rAction: Logoff",
+        b"Value: a\0b",
+        b"no colon",
+        b": no name",
+        b"Blank : x",
+        b" Front: x",
+        b"Na\tme: x",
+        b"Value: end\r",
+        b"\0",
+        b"Value\0: x",
+    ],
+)
 def test_r01_bad_lines_are_refused(proxy, pbx, line):
     client = proxy.login("dave", Events="off")
     client.send_raw(b"Action: Setvar\r\nActionID: bad\r\n" + line + b"\r\n\r\n")
@@ -96,8 +110,27 @@ def test_r01_generated_input_never_adds_a_line(proxy, pbx):
     seed = random.randrange(1 << 30)
     print("seed", seed)
     rng = random.Random(seed)
-    pieces = ["\r", "\0", "\r\r", "\r\n ", "%0d%0a", "\\r\\n", "Action: Logoff", ": ", ":", " ", "\t", "\x0b",
-              "\x85", "\xff", "Server: x", "ProxyKey: y", "a", "Variable", ""]
+    pieces = [
+        "\r",
+        "\0",
+        "\r\r",
+        "\r\n ",
+        "%0d%0a",
+        "\\r\\n",
+        "Action: Logoff",
+        ": ",
+        ":",
+        " ",
+        "\t",
+        "\x0b",
+        "\x85",
+        "\xff",
+        "Server: x",
+        "ProxyKey: y",
+        "a",
+        "Variable",
+        "",
+    ]
     client = proxy.login("dave", Events="off")
     pbx.answers["Setvar"] = lambda action: action.reply("Success")
     for number in range(scaled(400)):
@@ -111,8 +144,13 @@ def test_r01_generated_input_never_adds_a_line(proxy, pbx):
     assert b"\0" not in received
     for block in received.split(b"\r\n\r\n")[:-1]:
         lines = block.split(b"\r\n")
-        assert lines[0] in (b"Action: Setvar", b"Action: Login", b"Action: Challenge", b"Action: Ping",
-                            b"Action: ListCommands"), block
+        assert lines[0] in (
+            b"Action: Setvar",
+            b"Action: Login",
+            b"Action: Challenge",
+            b"Action: Ping",
+            b"Action: ListCommands",
+        ), block
         assert lines[1].startswith(b"ActionID: amp"), block
         assert not [line for line in lines if b"\r" in line or b"\n" in line or b":" not in line], block
         assert lines[0] != b"Action: Setvar" or len(lines) <= 3, block
@@ -146,7 +184,7 @@ def test_r21_failed_logins_do_not_extend_the_deadline(start_proxy, pbx):
     for number in range(10):
         client.send(Action="Login", Username="dave", Secret="guess", ActionID=str(number))
     assert len(client.read_to_end()) <= 3
-    assert time.monotonic() - begin < 9   # a second for each guess would be ten
+    assert time.monotonic() - begin < 9  # a second for each guess would be ten
 
 
 def test_r20_many_silent_connections(start_proxy, pbx):
@@ -163,7 +201,7 @@ def test_limit_of_sessions(start_proxy, pbx):
     proxy = start_proxy({"pbx1": pbx}, limits={"sessions": 5})
     held = []
     deadline = time.monotonic() + DEADLINE
-    while len(held) < 5:   # the session that waited for the server may still be leaving
+    while len(held) < 5:  # the session that waited for the server may still be leaving
         assert time.monotonic() < deadline
         try:
             held.append(proxy.login("dave", Events="off"))
@@ -187,8 +225,12 @@ def flood(pbx, readers, count, size=1000, batch=200):
     """Sends numbered events in batches, which the readers read as they come: only those who do not read fall behind."""
     for start in range(0, count, batch):
         stop = min(count, start + batch)
-        pbx.send_raw(b"".join(encode([("Event", "Tick"), ("Privilege", "call,all"), ("Number", number),
-                                      ("Fill", "x" * size)]) for number in range(start, stop)))
+        pbx.send_raw(
+            b"".join(
+                encode([("Event", "Tick"), ("Privilege", "call,all"), ("Number", number), ("Fill", "x" * size)])
+                for number in range(start, stop)
+            )
+        )
         for reader in readers:
             assert [reader.read_message()["Number"] for _ in range(start, stop)] == [str(n) for n in range(start, stop)]
 
@@ -265,9 +307,17 @@ def test_actions_over_the_limit_in_flight_are_read_later(start_proxy, pbx):
         assert (answer["ActionID"], answer["Number"]) == (str(number), str(number))
 
 
-@pytest.mark.parametrize("junk", [b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03" + bytes(500), b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
-                                  b"SSH-2.0-OpenSSH_9.2\r\n", b"OPTIONS sip:x SIP/2.0\r\nVia: SIP/2.0/TCP x\r\n\r\n",
-                                  bytes(range(256)) * 4096], ids=["tls", "http", "ssh", "sip", "junk"])
+@pytest.mark.parametrize(
+    "junk",
+    [
+        b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03" + bytes(500),
+        b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"SSH-2.0-OpenSSH_9.2\r\n",
+        b"OPTIONS sip:x SIP/2.0\r\nVia: SIP/2.0/TCP x\r\n\r\n",
+        bytes(range(256)) * 4096,
+    ],
+    ids=["tls", "http", "ssh", "sip", "junk"],
+)
 def test_r50_wrong_protocol(proxy, pbx, junk):
     other = proxy.login("dave", Events="off")
     client = proxy.connect(banner=False)
@@ -299,6 +349,6 @@ def test_connections_come_and_go(proxy):
         client.send(Action="Login", Username="dave", Secret=secret_of("dave"))
         client.reset() if number % 2 else client.close()
     deadline = time.monotonic() + DEADLINE
-    while proxy.descriptors() > before + 2:   # each round trip gives the proxy time to see the ends
+    while proxy.descriptors() > before + 2:  # each round trip gives the proxy time to see the ends
         assert time.monotonic() < deadline, "descriptors are left over"
         assert watcher.fence() == []

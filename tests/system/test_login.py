@@ -1,4 +1,5 @@
 """What a client meets before and at login: banner, Login, Challenge, Logoff, ProxyKey, and what is refused."""
+
 import time
 
 import pytest
@@ -54,7 +55,9 @@ def test_c19_login_without_secret_fails(proxy):
 
 
 FAILING = {
-    "plain": {"Username": "dave", "Secret": "wrong"}, "nobody": {"Username": "nobody", "Secret": "x"}, "empty": {},
+    "plain": {"Username": "dave", "Secret": "wrong"},
+    "nobody": {"Username": "nobody", "Secret": "x"},
+    "empty": {},
     "key": {"AuthType": "MD5", "Username": "dave", "Key": "0" * 32},
 }
 
@@ -66,9 +69,12 @@ def test_f37_what_stands_behind_a_failed_login_is_not_done(start_proxy, pbx, kin
     client = proxy.connect()
     client.challenge()
     right = [("Action", "Login"), ("Username", "dave"), ("Secret", secret_of("dave")), ("ActionID", "l2")]
-    client.send_raw(encode([("Action", "Login"), *FAILING[kind].items(), ("ActionID", "l1")]) + encode(right) +
-                    encode([("Action", "UserEvent"), ("UserEvent", "x"), ("ActionID", "u")]) +
-                    encode([("Action", "Ping"), ("ProxyKey", PROXY_KEY), ("ActionID", "p")]))
+    client.send_raw(
+        encode([("Action", "Login"), *FAILING[kind].items(), ("ActionID", "l1")])
+        + encode(right)
+        + encode([("Action", "UserEvent"), ("UserEvent", "x"), ("ActionID", "u")])
+        + encode([("Action", "Ping"), ("ProxyKey", PROXY_KEY), ("ActionID", "p")])
+    )
     answers = [message for message in client.read_to_end() if message.kind != "event"]
     assert [message.text for message in answers] == [FAILED.format("l1")]
     proxy.login("bill", Events="off").fence()
@@ -77,20 +83,33 @@ def test_f37_what_stands_behind_a_failed_login_is_not_done(start_proxy, pbx, kin
 
 def test_f37_a_failed_login_is_answered_in_the_clients_format(start_proxy, pbx):
     proxy = start_proxy({"pbx1": pbx}, plugins={"load": ["json", "xml", "csv", "standard"]}, listen={"input": "auto"})
-    for style, words in (("json", b'{"Action":"Login","Username":"dave","Secret":"wrong","ActionID":"l1"}\n'),
-                         ("xml", b'<AsteriskManagerInput><Action Value="Login"/><Username Value="dave"/><Secret Value="wrong"/>'
-                                 b'<ActionID Value="l1"/></AsteriskManagerInput>'),
-                         ("csv", b'"Action: Login","Username: dave","Secret: wrong","ActionID: l1"\r\n')):
+    for style, words in (
+        ("json", b'{"Action":"Login","Username":"dave","Secret":"wrong","ActionID":"l1"}\n'),
+        (
+            "xml",
+            b'<AsteriskManagerInput><Action Value="Login"/><Username Value="dave"/><Secret Value="wrong"/>'
+            b'<ActionID Value="l1"/></AsteriskManagerInput>',
+        ),
+        ("csv", b'"Action: Login","Username: dave","Secret: wrong","ActionID: l1"\r\n'),
+    ):
         client = Client(proxy.address, banner=False)
         proxy.clients.append(client)
         client.send_raw(words + words)
         assert [message.text for message in client.read_to_end()] == [FAILED.format("l1")], style
 
 
-@pytest.mark.parametrize("again", [
-    {"Username": "dave", "Secret": secret_of("dave")}, {"Username": "viewer", "Secret": secret_of("viewer"), "Events": "off"},
-    {"Username": "dave", "Secret": "wrong"}, {"Username": "nobody", "Secret": "x"}, {}, {"AuthType": "MD5", "Username": "dave", "Key": "x"},
-], ids=["same", "other", "wrong", "nobody", "empty", "key"])
+@pytest.mark.parametrize(
+    "again",
+    [
+        {"Username": "dave", "Secret": secret_of("dave")},
+        {"Username": "viewer", "Secret": secret_of("viewer"), "Events": "off"},
+        {"Username": "dave", "Secret": "wrong"},
+        {"Username": "nobody", "Secret": "x"},
+        {},
+        {"AuthType": "MD5", "Username": "dave", "Key": "x"},
+    ],
+    ids=["same", "other", "wrong", "nobody", "empty", "key"],
+)
 def test_f37_a_second_login_changes_nothing(proxy, pbx, again):
     """As with Asterisk: whoever it names, right or wrong. Rights, events, the user's name stay, and no failure is counted."""
     client = proxy.login("caller", Events="call")
@@ -118,7 +137,7 @@ def test_f37_a_login_after_a_proxy_key(start_proxy, pbx):
     client.send(ProxyKey=PROXY_KEY, ActionID="k1")
     assert client.response("k1")["Response"] == "Success"
     assert client.login("viewer", secret_of("viewer"))["Message"] == "Already authenticated"
-    client.send(Action="Command", Command="core show uptime", ActionID="c")   # viewer may not
+    client.send(Action="Command", Command="core show uptime", ActionID="c")  # viewer may not
     pbx.expect(Action="Command").reply()
     assert client.response("c")["Response"] == "Success"
 
@@ -154,7 +173,7 @@ def test_c23_challenge_is_used_once(proxy):
     assert client.ask(**login)["Message"] == "Already authenticated"
     other = proxy.connect()
     other.challenge()
-    assert other.ask(**login)["Message"] == "Authentication failed"   # another's
+    assert other.ask(**login)["Message"] == "Authentication failed"  # another's
 
 
 def test_c23_older_challenge_is_void(proxy):
@@ -254,7 +273,13 @@ def test_c17_blank_blocks_are_ignored(proxy, pbx):
 @pytest.mark.parametrize("end", [b"\r\n", b"\n"])
 def test_c16_c18_line_ends_and_names(proxy, end):
     client = proxy.connect()
-    lines = [b"aCTION:login", b"USERNAME:   dave", b"secret:" + secret_of("dave").encode(), b"actionid: k", b"events: off"]
+    lines = [
+        b"aCTION:login",
+        b"USERNAME:   dave",
+        b"secret:" + secret_of("dave").encode(),
+        b"actionid: k",
+        b"events: off",
+    ]
     client.send_raw(end.join(lines) + end + end)
     assert client.read_message().text == "Response: Success\nActionID: k\nMessage: Authentication accepted"
 
@@ -366,7 +391,9 @@ def test_r18_guessing_from_an_address_is_refused(start_proxy, pbx):
 def test_f38_blanks_in_secrets(start_proxy, pbx):
     """A TAB within a secret is part of it; blanks in front of a value are nobody's, as Asterisk drops them."""
     secret = "one\ttwo three "
-    proxy = start_proxy({"pbx1": pbx}, users=[dict(user, secret=secret) if user["name"] == "bill" else user for user in USERS])
+    proxy = start_proxy(
+        {"pbx1": pbx}, users=[dict(user, secret=secret) if user["name"] == "bill" else user for user in USERS]
+    )
     for blanks in ("", " ", "\t  "):
         client = proxy.connect()
         client.send(Action="Login", Username="bill", Secret=blanks + secret, Events="off")

@@ -1,5 +1,6 @@
 """Where the log goes, and what its lines look like: files that are rotated under load, syslog and the journal with
 fields (sockets of the tests' own), the limit on lines that repeat."""
+
 import os
 import re
 import shutil
@@ -117,6 +118,7 @@ def login(path, name="dave", secret="dave-SECRET-1"):
 
 # -- the shape of lines
 
+
 def test_every_line_is_words_and_then_key_value(proxy, pbx):
     """Of a life with all that usually happens: sessions and servers come and go, logins fail, an answer is late."""
     dave = proxy.login("dave")
@@ -144,11 +146,16 @@ def test_lines_about_a_session_name_it(proxy):
     client.close()
     proxy.connect().login("bill", "wrong")
     proxy.wait_for_line("session closed")
-    about = [line for line in proxy.log().splitlines() if re.search(r" session (opened|closed)| login (accepted|refused)", line)]
+    about = [
+        line
+        for line in proxy.log().splitlines()
+        if re.search(r" session (opened|closed)| login (accepted|refused)", line)
+    ]
     assert len(about) >= 4 and all(re.search(r" session=\d+ ", line) for line in about), about
 
 
 # -- files
+
 
 def test_r48_a_file_is_reopened_under_load_and_loses_nothing(launch, tmp_path, open_folder, pbx, workers):
     log = open_folder / "proxy.log"
@@ -185,15 +192,19 @@ def test_r48_a_file_is_reopened_under_load_and_loses_nothing(launch, tmp_path, o
 
 # -- daemons
 
+
 def test_syslog_lines_have_priority_tag_and_number(launch, tmp_path, open_folder, pbx, workers):
     daemon = Daemon(open_folder / "log")
     proxy, path = quiet_start(launch, tmp_path, pbx, workers, to=f"syslog:{daemon.path}")
     client = login(path)
     login(path, "dave", "wrong").close()
     opened = daemon.wait_for(b"session opened").decode()
-    assert re.fullmatch(r"<30>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d astmanproxy\[%d\]: session=\d+ user=- address=unix session "
-                        r"opened" % proxy.process.pid, opened), opened
-    assert daemon.wait_for(b"login refused").startswith(b"<28>")   # warnings of daemons
+    assert re.fullmatch(
+        r"<30>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d astmanproxy\[%d\]: session=\d+ user=- address=unix session "
+        r"opened" % proxy.process.pid,
+        opened,
+    ), opened
+    assert daemon.wait_for(b"login refused").startswith(b"<28>")  # warnings of daemons
     client.close()
     assert proxy.stop() == 0
     daemon.close()
@@ -234,7 +245,7 @@ def test_r48_a_daemon_that_is_gone_holds_up_nobody(launch, tmp_path, open_folder
     daemon.wait_for(b"listening")
     daemon.close()
     for _ in range(5):
-        login(path).close()   # served as ever
+        login(path).close()  # served as ever
     daemon.open()
     client = login(path)
     told = daemon.wait_for(b"lines lost count=")
@@ -264,16 +275,23 @@ def test_lines_for_the_journal_on_stderr_say_their_level(launch, tmp_path, pbx, 
 
 # -- what repeats
 
+
 def test_lines_that_repeat_are_limited_and_counted(start_proxy, pbx):
     proxy = start_proxy({"pbx1": pbx}, log={"repeat_lines": 5, "repeat_interval": "1s"})
     client = proxy.connect()
     count = 40
     for _ in range(count):
         proxy.connect(banner=False).close()
-    proxy.wait_until(lambda lines: sum(int(re.search(r"suppressed=(\d+)", line).group(1)) for line in lines
-                                       if 'event="session opened"' in line)
-                     + sum("session opened" in line and "suppressed" not in line for line in lines) == count + 2,
-                     "all sessions told of or counted")   # this client's, and one of the harness
+    proxy.wait_until(
+        lambda lines: (
+            sum(
+                int(re.search(r"suppressed=(\d+)", line).group(1)) for line in lines if 'event="session opened"' in line
+            )
+            + sum("session opened" in line and "suppressed" not in line for line in lines)
+            == count + 2
+        ),
+        "all sessions told of or counted",
+    )  # this client's, and one of the harness
     proxy.wait_for_line("suppressed=")
     client.close()
 
@@ -285,8 +303,11 @@ def test_errors_that_differ_are_never_left_out(start_proxy, pbx, tmp_path):
     for word in scripts:
         text = f"return {{ name = '{word}', run = function() error('{word} is wrong') end }}\n"
         (root / f"proxyactions/{word}.lua").write_text(text)
-    proxy = start_proxy({"pbx1": pbx}, log={"repeat_lines": 1, "repeat_interval": "1h"},
-                        scripts={"path": str(root), "proxy_actions": ["stock", *scripts]})
+    proxy = start_proxy(
+        {"pbx1": pbx},
+        log={"repeat_lines": 1, "repeat_interval": "1h"},
+        scripts={"path": str(root), "proxy_actions": ["stock", *scripts]},
+    )
     dave = proxy.login("dave")
     for _ in range(3):
         for script in scripts:
@@ -300,11 +321,18 @@ def test_debug_lines_are_not_limited(start_proxy, pbx):
     assert proxy.log().count("lane state") >= 5
 
 
-@pytest.mark.parametrize("key, value, expected", [
-    ("to", "nowhere", "stderr, syslog, journal"), ("to", "syslog:here", "stderr, syslog, journal"),
-    ("to", "journal:/" + "x" * 120, "stderr, syslog, journal"),
-    ("repeat_lines", "many", "a number from 0 to 1000000"), ("repeat_interval", "10", "a duration"),
-    ("repeat_interval", "5ms", "from 1s to 1h"), ("level", "loud", "error, warn, info, debug, trace")])
+@pytest.mark.parametrize(
+    "key, value, expected",
+    [
+        ("to", "nowhere", "stderr, syslog, journal"),
+        ("to", "syslog:here", "stderr, syslog, journal"),
+        ("to", "journal:/" + "x" * 120, "stderr, syslog, journal"),
+        ("repeat_lines", "many", "a number from 0 to 1000000"),
+        ("repeat_interval", "10", "a duration"),
+        ("repeat_interval", "5ms", "from 1s to 1h"),
+        ("level", "loud", "error, warn, info, debug, trace"),
+    ],
+)
 def test_wrong_values_of_log_are_named(start_proxy, pbx, key, value, expected, workers):
     with pytest.raises(AssertionError) as wrong:
         start_proxy({"pbx1": pbx}, log={key: value})

@@ -1,4 +1,5 @@
 """The manual pages: clean, and complete. What they must have is read from the sources, not listed here."""
+
 import glob
 import os
 import re
@@ -39,15 +40,18 @@ def tables():
     for macro, value in re.findall(r'^#define (\w+) ("[^"]*")$', source + read("core", "config", "schema.h"), re.M):
         source = re.sub(rf"\.fallback = {macro}\b", f".fallback = {value}", source)
     found = {}
-    for name, body in re.findall(r"^(?:static )?const struct setting (\w+)\[\] = \{(.*?)^    END\};", source, re.M | re.S):
+    for name, body in re.findall(
+        r"^(?:static )?const struct setting (\w+)\[\] = \{(.*?)^    END\};", source, re.M | re.S
+    ):
         body = re.sub(r"SECTION\((\w+)\),", r'{"\1", SETTING_SECTION, .rows = \1_rows},', body)
         rows = re.split(r'^    (?=\{")', body, flags=re.M)[1:]
         found[name] = []
         for row in rows:
             default = re.search(r'\.fallback = "([^"]*)"', row)
             inner = re.search(r"\.rows = (\w+)", row)
-            found[name].append((*re.match(r'\{"(\w+)",\s*(?:SETTING_)(\w+)', row).groups(), default and default[1],
-                                inner and inner[1]))
+            found[name].append(
+                (*re.match(r'\{"(\w+)",\s*(?:SETTING_)(\w+)', row).groups(), default and default[1], inner and inner[1])
+            )
     return found
 
 
@@ -82,7 +86,10 @@ def test_all_pages_are_there():
 
 @pytest.mark.parametrize("path", PAGES, ids=os.path.basename)
 def test_page_is_clean(path):
-    for command in (["man", "--warnings", "-E", "UTF-8", "-l", path], ["groff", "-man", "-mdoc", "-ww", "-Tutf8", "-z", path]):
+    for command in (
+        ["man", "--warnings", "-E", "UTF-8", "-l", path],
+        ["groff", "-man", "-mdoc", "-ww", "-Tutf8", "-z", path],
+    ):
         if command[0] == "groff" and "\n.Dd " not in "\n" + read(path):
             command.remove("-mdoc")
         environment = dict(os.environ, MANPAGER="cat", MANWIDTH="80", LC_ALL="C.UTF-8")
@@ -169,8 +176,11 @@ def test_prototypes_are_those_of_the_header():
 def test_every_constant_and_callback_of_plugins_is_described():
     header = read("core", "include", "astmanproxy", "plugin.h")
     text = page("astmanproxy-plugin.3")
-    assert not [name for name in set(re.findall(r"^    (AMP_\w+)[,\n =]|^#define (AMP_[A-Z]\w+) \(1u", header, re.M))
-                if "".join(name) not in text]
+    assert not [
+        name
+        for name in set(re.findall(r"^    (AMP_\w+)[,\n =]|^#define (AMP_[A-Z]\w+) \(1u", header, re.M))
+        if "".join(name) not in text
+    ]
     callbacks = re.findall(r"^    [\w ]+ \*?\(\*(\w+)\)\(", header, re.M)
     assert {"encode", "open", "recognise"} <= set(callbacks)
     assert not [name for name in callbacks if f"(*{name})" not in text]
@@ -183,8 +193,12 @@ def test_all_that_scripts_may_use_is_described():
     assert {"call", "every", "use"} <= set(names)
     assert not [name for name in names if f"amp.{name}" not in text]
     for folder in ("filters", "proxyactions"):
-        stock = {os.path.splitext(name)[0] for name in os.listdir(os.path.join(SOURCE, "lua", folder)) if ".lua" in name}
-        assert stock and not [name for name in stock if not re.search(rf"^\.It Cm (.* , )?{name}\b", text, re.M)], folder
+        stock = {
+            os.path.splitext(name)[0] for name in os.listdir(os.path.join(SOURCE, "lua", folder)) if ".lua" in name
+        }
+        assert stock and not [name for name in stock if not re.search(rf"^\.It Cm (.* , )?{name}\b", text, re.M)], (
+            folder
+        )
 
 
 def test_links_of_guides_lead_somewhere():

@@ -1,4 +1,5 @@
 """Tens of thousands of users: they load, log in, and a reload takes a time that grows with their number, not its square."""
+
 import json
 import os
 import signal
@@ -8,8 +9,15 @@ from harness.proxy import configuration, server_entry
 
 
 def users(count):
-    return [{"name": f"user{number}", "secret": f"secret-SECRET-{number}", "channel": f"SIP/{number}",
-             "in_context": f"context{number % 1000}"} for number in range(count)]
+    return [
+        {
+            "name": f"user{number}",
+            "secret": f"secret-SECRET-{number}",
+            "channel": f"SIP/{number}",
+            "in_context": f"context{number % 1000}",
+        }
+        for number in range(count)
+    ]
 
 
 def write(proxy, pbx, workers, people):
@@ -23,7 +31,7 @@ def reload_time(proxy, pbx, workers, count):
     """Seconds that a reload of so many takes, the reading of the file included."""
     write(proxy, pbx, workers, users(count))
     begin = time.monotonic()
-    proxy.hang_up()   # returns when it is done
+    proxy.hang_up()  # returns when it is done
     return time.monotonic() - begin
 
 
@@ -92,6 +100,6 @@ def test_f16_a_reload_under_way_ends_with_the_proxy(start_proxy, pbx, workers):
     assert client.login("user1", "secret-SECRET-1", Events="off")["Response"] == "Success"
     proxy.process.send_signal(signal.SIGTERM)
     answers = [message for message in admin.read_to_end() if message.get("ActionID") == "late"]
-    assert len(answers) == 1, answers      # done, or refused as the proxy goes down
+    assert len(answers) == 1, answers  # done, or refused as the proxy goes down
     assert proxy.wait() == 0
     proxy.stopped = True

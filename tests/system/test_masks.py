@@ -1,4 +1,5 @@
 """Event masks and classes: each client's own, never Asterisk's; what a user may read and write."""
+
 import pytest
 
 from harness.proxy import secret_of
@@ -13,11 +14,26 @@ def seen(client, pbx, kinds=("system", "call", "user")):
     return [m["Event"][6:] for m in got if m.get("Event", "").startswith("Event-")]
 
 
-@pytest.mark.parametrize("mask, classes", [
-    ("on", ["system", "call", "user"]), ("YES", ["system", "call", "user"]), ("all", ["system", "call", "user"]),
-    ("off", []), ("0", []), ("False", []), ("call", ["call"]), ("call,user", ["call", "user"]), ("1", ["system"]),
-    ("66", ["call", "user"]), ("Call", []), ("c,user", ["call", "user"]), (",call", ["system", "call", "user"]),
-    ("none", []), ("bogus", [])])
+@pytest.mark.parametrize(
+    "mask, classes",
+    [
+        ("on", ["system", "call", "user"]),
+        ("YES", ["system", "call", "user"]),
+        ("all", ["system", "call", "user"]),
+        ("off", []),
+        ("0", []),
+        ("False", []),
+        ("call", ["call"]),
+        ("call,user", ["call", "user"]),
+        ("1", ["system"]),
+        ("66", ["call", "user"]),
+        ("Call", []),
+        ("c,user", ["call", "user"]),
+        (",call", ["system", "call", "user"]),
+        ("none", []),
+        ("bogus", []),
+    ],
+)
 def test_c25_events_at_login(proxy, pbx, mask, classes):
     client = proxy.login("dave", Events=mask)
     assert seen(client, pbx) == classes
@@ -81,12 +97,25 @@ def test_list_items_and_answers_pass_any_mask(proxy, pbx):
     action.start_list()
     action.item("Status", Privilege="Call", Channel="SIP/1")
     action.end_list("StatusComplete", 1)
-    assert [m.headers[0][1] for m in client.collect_until(EventList="Complete")] == ["Success", "Status", "StatusComplete"]
+    assert [m.headers[0][1] for m in client.collect_until(EventList="Complete")] == [
+        "Success",
+        "Status",
+        "StatusComplete",
+    ]
 
 
-@pytest.mark.parametrize("user, action, allowed", [
-    ("caller", "Hangup", True), ("caller", "Command", False), ("caller", "Reload", False), ("caller", "QueueAdd", False),
-    ("viewer", "Hangup", False), ("viewer", "BridgeList", True), ("dave", "Command", True)])
+@pytest.mark.parametrize(
+    "user, action, allowed",
+    [
+        ("caller", "Hangup", True),
+        ("caller", "Command", False),
+        ("caller", "Reload", False),
+        ("caller", "QueueAdd", False),
+        ("viewer", "Hangup", False),
+        ("viewer", "BridgeList", True),
+        ("dave", "Command", True),
+    ],
+)
 def test_c58_write_classes(proxy, pbx, user, action, allowed):
     client = proxy.login(user)
     client.send(Action=action, ActionID="w")
@@ -125,6 +154,14 @@ def test_c60_large_event_is_not_cut(proxy, pbx):
 
 def test_c59_odd_lines_of_a_server_are_kept(proxy, pbx):
     client = proxy.login("dave", Events="call")
-    lines = ["Event: Odd", "Privilege: call,all", "no colon here", "Twice: 1", "Twice: 2", "Empty: ", "Bytes: \x01\xff\t"]
+    lines = [
+        "Event: Odd",
+        "Privilege: call,all",
+        "no colon here",
+        "Twice: 1",
+        "Twice: 2",
+        "Empty: ",
+        "Bytes: \x01\xff\t",
+    ]
     pbx.send_raw(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))
     assert client.read_message().text == "\n".join(lines + ["Server: pbx1"])

@@ -1,4 +1,5 @@
 """Two tenants' calls interleaved (harness/calls.py knows who may see what): nothing leaks, nothing is lost, in every format."""
+
 import re
 import threading
 
@@ -28,7 +29,7 @@ class Reader(threading.Thread):
         data = self.client.buffer
         try:
             while not self.marks or self.marks[-1] != self.last:
-                cut = data.rfind(b"Server") + 1   # each message ends in that header: nothing is cut in two before it
+                cut = data.rfind(b"Server") + 1  # each message ends in that header: nothing is cut in two before it
                 self.marks += [int(mark) for mark in MARK.findall(data[:cut])]
                 data = data[cut:]
                 self.client.socket.settimeout(max(0.1, deadline.left()))
@@ -62,7 +63,7 @@ def send_all(pbx, steps):
     """The steps as one stream; pieces end anywhere."""
     stream = b"".join(encode(step.pairs) for step in steps)
     for start in range(0, len(stream), 100_003):
-        pbx.send_raw(stream[start:start + 100_003])
+        pbx.send_raw(stream[start : start + 100_003])
 
 
 def expected_of(steps, tenant):
@@ -86,25 +87,29 @@ def explain(steps, got, expected):
     by_mark = {step.mark: step for step in steps}
     lines = [f"{len(got)} marks came, {len(expected)} were due; first difference at {place}"]
     for title, marks in (("came", got), ("due", expected)):
-        lines += [f"{title}:"] + [f"  {by_mark[mark].pairs} for {sorted(by_mark[mark].sees)} first {by_mark[mark].first}"
-                                  for mark in marks[max(0, place - 1):place + 2]]
+        lines += [f"{title}:"] + [
+            f"  {by_mark[mark].pairs} for {sorted(by_mark[mark].sees)} first {by_mark[mark].first}"
+            for mark in marks[max(0, place - 1) : place + 2]
+        ]
     return "\n".join(lines)
 
 
 @pytest.fixture
 def matrix(start_proxy, pbx):
-    return start_proxy({"pbx1": pbx}, users=USERS + RULED, limits={"output_backlog": "512MiB"},
-                       plugins={"load": list(FORMATS)})
+    return start_proxy(
+        {"pbx1": pbx}, users=USERS + RULED, limits={"output_backlog": "512MiB"}, plugins={"load": list(FORMATS)}
+    )
 
 
 def test_r02_each_tenant_sees_his_calls_and_no_byte_of_others(matrix, pbx):
     steps = list(interleaved(scaled(100_000, 2_000)))
     last = steps[-1].mark + 1
-    readers = {(tenant, style): Reader(connect(matrix, tenant, SECRET, style), last)
-               for tenant in TENANTS for style in FORMATS}
+    readers = {
+        (tenant, style): Reader(connect(matrix, tenant, SECRET, style), last) for tenant in TENANTS for style in FORMATS
+    }
     free = Reader(connect(matrix, "dave", "dave-SECRET-1", "standard"), last)
     send_all(pbx, steps)
-    pbx.event("QueueMemberStatus", "agent,all", Interface="PJSIP/a-1", StateInterface="PJSIP/b-1", Mark=last)   # for all
+    pbx.event("QueueMemberStatus", "agent,all", Interface="PJSIP/a-1", StateInterface="PJSIP/b-1", Mark=last)  # for all
     for reader in [free, *readers.values()]:
         reader.join(300)
         assert reader.error is None and not reader.is_alive(), reader.error

@@ -1,5 +1,6 @@
 """GET /metrics and /healthz: counters grow by exactly what the test sends; python3-prometheus-client's parser judges the
 text."""
+
 import concurrent.futures
 import json
 import os
@@ -17,9 +18,11 @@ from harness.process import SOURCE, delays_signals
 from harness.proxy import SECRETS
 from harness.web import ALL_PLUGINS, Web
 
-REPORTS = [{"address": "127.0.0.1", "port": 0, "input": "standard", "tls": "off"},
-           {"address": "127.0.0.1", "port": 0, "input": "http", "output": "json", "tls": "off", "reports": True},
-           {"address": "127.0.0.1", "port": 0, "input": "http", "output": "json", "tls": "off"}]
+REPORTS = [
+    {"address": "127.0.0.1", "port": 0, "input": "standard", "tls": "off"},
+    {"address": "127.0.0.1", "port": 0, "input": "http", "output": "json", "tls": "off", "reports": True},
+    {"address": "127.0.0.1", "port": 0, "input": "http", "output": "json", "tls": "off"},
+]
 DASHBOARD = os.path.join(SOURCE, "contrib/grafana/astmanproxy.json")
 RULES = os.path.join(SOURCE, "contrib/grafana/rules.yaml")
 
@@ -41,8 +44,11 @@ class Scrape:
         return self.samples[(name, frozenset(labels.items()))]
 
     def sum(self, name, /, **labels):
-        return sum(value for (own, own_labels), value in self.samples.items()
-                   if own == name and set(labels.items()) <= own_labels)
+        return sum(
+            value
+            for (own, own_labels), value in self.samples.items()
+            if own == name and set(labels.items()) <= own_labels
+        )
 
     def names(self):
         return {name for name, _ in self.samples}
@@ -77,8 +83,10 @@ def settled(proxy, name, expected, /, **labels):
 @pytest.fixture
 def reporting(start_proxy, pbx):
     def start(servers=None, **sections):
-        return start_proxy({"pbx1": pbx} if servers is None else servers, plugins=ALL_PLUGINS,
-                           **{"listen": REPORTS, **sections})
+        return start_proxy(
+            {"pbx1": pbx} if servers is None else servers, plugins=ALL_PLUGINS, **{"listen": REPORTS, **sections}
+        )
+
     return start
 
 
@@ -104,7 +112,8 @@ def test_events_are_counted_in_and_out(reporting, pbx):
 def test_an_event_of_an_action_is_counted_once_for_who_asked(reporting, pbx):
     pbx.answers["UserEvent"] = lambda action: (
         action.send(("Event", "UserEvent"), ("Privilege", "user,all"), ("ActionID", action.id), ("UserEvent", "Own")),
-        action.reply("Success", Message="Event Sent"))
+        action.reply("Success", Message="Event Sent"),
+    )
     proxy = reporting()
     asker, other = proxy.login("dave"), proxy.login("bill")
     before = scrape(proxy)
@@ -121,7 +130,7 @@ def test_actions_are_counted_by_outcome(reporting, pbx):
     before = scrape(proxy)
     for _ in range(7):
         dave.ask(Action="CoreStatus")
-    assert dave.ask(Action="Getvar", Variable="x")["Message"].startswith("No answer")   # nobody answers it
+    assert dave.ask(Action="Getvar", Variable="x")["Message"].startswith("No answer")  # nobody answers it
     assert viewer.ask(Action="Originate", Channel="a/b")["Message"] == "Permission denied"
     assert stranger.ask(Action="CoreStatus")["Response"] == "Error"
     assert dave.ask(Action="CoreStatus", Server="nobody")["Response"] == "Error"
@@ -143,9 +152,11 @@ def test_actions_are_counted_by_outcome(reporting, pbx):
     grown(proxy, before, "actions_total", 1, outcome="refused", reason="not_logged_in")
     grown(proxy, before, "actions_total", 1, outcome="abandoned")
     # 7 answers, the login of `leaver`, and what wait_for_server() did: a login, a Logoff, Pings till one was answered
-    deltas = {reason: scrape(proxy).sum("astmanproxy_actions_total", outcome=outcome, reason=reason)
-              - before.sum("astmanproxy_actions_total", outcome=outcome, reason=reason)
-              for outcome, reason in (("answered", ""), ("refused", "no_server"))}
+    deltas = {
+        reason: scrape(proxy).sum("astmanproxy_actions_total", outcome=outcome, reason=reason)
+        - before.sum("astmanproxy_actions_total", outcome=outcome, reason=reason)
+        for outcome, reason in (("answered", ""), ("refused", "no_server"))
+    }
     assert deltas[""] == 11 and deltas["no_server"] in (1, 2), deltas
     grown(proxy, before, "server_actions_failed_total", 1, server="pbx1", reason="lost")
 
@@ -159,21 +170,25 @@ def test_latency_is_a_histogram(reporting, pbx):
         dave.ask(Action="CoreStatus")
     dave.send(Action="Getvar", Variable="slow", ActionID="slow")
     held = pbx.expect(Action="Getvar")
-    proxy.login("bill").ask(Action="Ping")   # some time passes
+    proxy.login("bill").ask(Action="Ping")  # some time passes
     held.reply("Success", Value="1")
     dave.response("slow")
     after = scrape(proxy)
     name = "astmanproxy_server_action_duration_seconds"
     assert after.value(f"{name}_count", server="pbx1") - before.value(f"{name}_count", server="pbx1") == 11
-    buckets = [(float(dict(labels)["le"]), value) for (own, labels), value in after.samples.items()
-               if own == f"{name}_bucket" and dict(labels)["server"] == "pbx1"]
+    buckets = [
+        (float(dict(labels)["le"]), value)
+        for (own, labels), value in after.samples.items()
+        if own == f"{name}_bucket" and dict(labels)["server"] == "pbx1"
+    ]
     buckets.sort()
     assert [bound for bound, _ in buckets][:3] == [0.0005, 0.001, 0.0025] and buckets[-2][0] == 30
     counts = [count for _, count in buckets]
     assert counts == sorted(counts) and counts[-1] == after.value(f"{name}_count", server="pbx1")
     # The sum lies between what the buckets allow.
-    least = sum((count - before_count) * low for (low, before_count), (_, count)
-                in zip([(0, 0)] + buckets, buckets) if low < 30)
+    least = sum(
+        (count - before_count) * low for (low, before_count), (_, count) in zip([(0, 0)] + buckets, buckets) if low < 30
+    )
     assert least <= after.value(f"{name}_sum", server="pbx1") + 1e-6
 
 
@@ -189,8 +204,13 @@ def test_sessions_are_shown_by_listener_and_format(reporting):
     clients[1].close()
     settled(proxy, "sessions", 2, listener=listener, logged_in="yes")
     grown(proxy, before, "sessions_ended_total", 1, reason="end_of_stream")
-    assert before.value("astmanproxy_build_info", **dict(next(iter(
-        labels for (name, labels) in before.samples if name == "astmanproxy_build_info")))) == 1
+    assert (
+        before.value(
+            "astmanproxy_build_info",
+            **dict(next(iter(labels for (name, labels) in before.samples if name == "astmanproxy_build_info"))),
+        )
+        == 1
+    )
 
 
 def test_failed_logins_and_refused_connections(reporting):
@@ -249,18 +269,27 @@ def test_scripts_are_counted_with_their_time(reporting):
         dave.ask(ProxyAction="ListServers")
     after = scrape(proxy)
     labels = {"script": "ListServers", "kind": "proxy_action"}
-    assert after.value("astmanproxy_script_calls_total", **labels) - before.value(
-        "astmanproxy_script_calls_total", **labels) == 5
+    assert (
+        after.value("astmanproxy_script_calls_total", **labels)
+        - before.value("astmanproxy_script_calls_total", **labels)
+        == 5
+    )
     assert after.value("astmanproxy_script_errors_total", **labels) == 0
     assert after.value("astmanproxy_script_seconds_total", **labels) > 0
 
 
 def test_errors_and_counters_of_scripts(reporting, pbx, tmp_path):
     script = tmp_path / "fails.lua"
-    script.write_text("return { events = { 'Hello' }, message = function(m) amp.count('seen \"it\"\\n') error('no') end }\n")
+    script.write_text(
+        "return { events = { 'Hello' }, message = function(m) amp.count('seen \"it\"\\n') error('no') end }\n"
+    )
     script.chmod(0o644)
-    proxy = reporting(users=[{"name": "dave", "secret": "dave-SECRET-1", "filters": [str(script)]},
-                             {"name": "bill", "secret": "bill-SECRET-2"}])
+    proxy = reporting(
+        users=[
+            {"name": "dave", "secret": "dave-SECRET-1", "filters": [str(script)]},
+            {"name": "bill", "secret": "bill-SECRET-2"},
+        ]
+    )
     dave, bill = proxy.login("dave"), proxy.login("bill")
     before = scrape(proxy)
     for _ in range(3):
@@ -268,9 +297,9 @@ def test_errors_and_counters_of_scripts(reporting, pbx, tmp_path):
     for _ in range(3):
         bill.read_until(Event="Hello")
     dave.ask(Action="Ping")
-    grown(proxy, before, "script_errors_total", 3, kind="filter")   # on the worker that has him
+    grown(proxy, before, "script_errors_total", 3, kind="filter")  # on the worker that has him
     after = scrape(proxy)
-    assert after.value("astmanproxy_script_counts_total", name='seen "it"\n') == 3   # escaped, and read back
+    assert after.value("astmanproxy_script_counts_total", name='seen "it"\n') == 3  # escaped, and read back
     assert 'name="seen \\"it\\"\\n"' in after.text
 
 
@@ -283,10 +312,13 @@ def test_stats_tell_the_same(reporting, pbx):
     dave.ask(Action="CoreStatus", Server="nobody")
     stats = dave.ask(ProxyAction="Stats")
     now = scrape(proxy)
-    for name, metric, labels in [("EventsReceived", "events_received_total", {}), ("EventsSent", "events_sent_total", {}),
-                                 ("ActionsRefused", "actions_total", {"outcome": "refused"}),
-                                 ("LoginsFailed", "logins_total", {"result": "failed"}),
-                                 ("ScriptErrors", "script_errors_total", {})]:
+    for name, metric, labels in [
+        ("EventsReceived", "events_received_total", {}),
+        ("EventsSent", "events_sent_total", {}),
+        ("ActionsRefused", "actions_total", {"outcome": "refused"}),
+        ("LoginsFailed", "logins_total", {"result": "failed"}),
+        ("ScriptErrors", "script_errors_total", {}),
+    ]:
         assert int(stats[name]) == now.sum(f"astmanproxy_{metric}", **labels), name
     assert int(stats["ActionsRefused"]) >= 1
 
@@ -320,7 +352,8 @@ def test_shared_answers_and_reloads(reloadable, pbx):
     assert after.value("astmanproxy_last_reload_successful") == 0
     assert after.value("astmanproxy_last_reload_timestamp_seconds") > 1.6e9
     assert after.value("astmanproxy_events_received_total", server="pbx1") >= before.value(
-        "astmanproxy_events_received_total", server="pbx1")   # a reload does not begin anew
+        "astmanproxy_events_received_total", server="pbx1"
+    )  # a reload does not begin anew
 
 
 def test_process_metrics(reporting):
@@ -355,10 +388,10 @@ def test_methods_and_who_may_read(reporting):
     web.send_raw(web.head("HEAD", "/metrics"))
     head = web.read(bodiless=True)
     assert head.status == 200 and int(head.get("Content-Length")) > 1000
-    assert web.get("/healthz").text == "alive\n"   # and no body came
+    assert web.get("/healthz").text == "alive\n"  # and no body came
     refused = web.post("Action=Ping", target="/metrics")
     assert refused.status == 405 and refused.get("Allow") == "GET, HEAD"
-    closed = Web(proxy.addresses[2])   # a listener without `reports`
+    closed = Web(proxy.addresses[2])  # a listener without `reports`
     for target in ("/metrics", "/healthz", "/healthz/ready"):
         assert closed.get(target).status == 404
 
@@ -372,11 +405,14 @@ def test_reload_changes_who_may_read(reloadable):
 
 
 def test_wrong_value_of_reports_is_named(tmp_path, start_proxy, pbx):
-    with pytest.raises(AssertionError, match=r"astmanproxy.yaml:\d+:\d+: listen\[1\].reports: expected true or false; found \"maybe\""):
+    with pytest.raises(
+        AssertionError, match=r"astmanproxy.yaml:\d+:\d+: listen\[1\].reports: expected true or false; found \"maybe\""
+    ):
         start_proxy({"pbx1": pbx}, plugins=ALL_PLUGINS, listen=[REPORTS[0], {**REPORTS[1], "reports": "maybe"}])
 
 
 # -- health
+
 
 def test_readiness_follows_servers(reporting, pbx):
     proxy = reporting()
@@ -390,7 +426,7 @@ def test_readiness_follows_servers(reporting, pbx):
     watcher.read_until(Event="ServerDown")
     answer = web.get("/healthz/ready")
     assert answer.status == 503 and answer.text == "no server is up, of 1\n" and answer.get("Retry-After") == "5"
-    assert web.get("/healthz").status == 200   # it lives all the same
+    assert web.get("/healthz").status == 200  # it lives all the same
     pbx.go_up()
     watcher.read_until(Event="ServerUp")
     assert web.get("/healthz/ready").status == 200
@@ -402,7 +438,7 @@ def test_a_proxy_that_ends_is_not_ready(reporting, pbx):
     web = Web(proxy.addresses[1])
     assert web.get("/healthz/ready").status == 200
     dave = proxy.login("dave")
-    dave.send(Action="Getvar", Variable="x", ActionID="held")   # keeps the end waiting
+    dave.send(Action="Getvar", Variable="x", ActionID="held")  # keeps the end waiting
     held = pbx.expect(Action="Getvar")
     opened = sum("session opened" in line for line in proxy.lines)
     fresh = [Web(proxy.addresses[1]) for _ in range(2)]
@@ -437,10 +473,10 @@ def test_a_loop_that_hangs_is_told(reporting, tmp_path, workers):
             try:
                 answer = web.get("/healthz")
             except AssertionError:
-                return None   # a client of the worker that hangs
+                return None  # a client of the worker that hangs
             if answer.status == 503:
                 return answer
-            time.sleep(0.05)   # a connection takes a thousand requests
+            time.sleep(0.05)  # a connection takes a thousand requests
         return None
 
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
@@ -451,6 +487,7 @@ def test_a_loop_that_hangs_is_told(reporting, tmp_path, workers):
 
 
 # -- what is built on the metrics
+
 
 def expressions():
     with open(DASHBOARD, encoding="utf-8") as file:
@@ -467,7 +504,7 @@ def expressions():
 def test_dashboard_and_rules_use_what_there_is(reloadable):
     proxy, change = reloadable(plugins=ALL_PLUGINS, listen=REPORTS)
     change(plugins=ALL_PLUGINS, listen=REPORTS)
-    proxy.hang_up()   # for the metrics of reloads
+    proxy.hang_up()  # for the metrics of reloads
     known = scrape(proxy).names()
     used = {name for text in expressions() for name in re.findall(r"\b(?:astmanproxy|process)_\w+", text)}
     assert len(used) > 20

@@ -1,4 +1,5 @@
 """contrib/migrate: the old program's files become ours, read as it read them, and nothing is lost without a word."""
+
 import os
 import re
 import stat
@@ -16,9 +17,16 @@ TOOL = os.path.join(SOURCE, "contrib/migrate/astmanproxy-migrate")
 HASH = "$2b$04$abcdefghijklmnopqrstuuo3Vn7Z1bq1t5vU5gCqf0mJw0Yc8T1ay"
 HOST = "host = 127.0.0.1, 5038, dave, moo, on, off"
 # What the old program needed to run at all, in lines that tests replace by name.
-NEEDED = {"host": HOST, "listenaddress": "listenaddress = *", "listenport": "listenport = 1234",
-          "acceptunencryptedconnection": "acceptunencryptedconnection = yes", "authrequired": "authrequired = yes",
-          "proc_user": "proc_user = nobody", "proc_group": "proc_group = nogroup", "logfile": "logfile = /var/log/amp.log"}
+NEEDED = {
+    "host": HOST,
+    "listenaddress": "listenaddress = *",
+    "listenport": "listenport = 1234",
+    "acceptunencryptedconnection": "acceptunencryptedconnection = yes",
+    "authrequired": "authrequired = yes",
+    "proc_user": "proc_user = nobody",
+    "proc_group": "proc_group = nogroup",
+    "logfile": "logfile = /var/log/amp.log",
+}
 
 
 class Result:
@@ -46,8 +54,9 @@ class Result:
         return any(all(word in line for word in words) for line in self.errors.splitlines())
 
     def comments(self):
-        text = " ".join(line.strip() for line in (self.main_text + self.users_text).splitlines()
-                        if line.strip().startswith("#"))
+        text = " ".join(
+            line.strip() for line in (self.main_text + self.users_text).splitlines() if line.strip().startswith("#")
+        )
         return re.sub(r" # ", " ", text)
 
 
@@ -55,6 +64,7 @@ class Result:
 def migrate(tmp_path):
     """migrate(conf lines, users lines, *options, without=names, env=…) -> Result. Lines of `conf` are added to NEEDED and
     replace lines of their name there. Bytes are taken as they are."""
+
     def run(conf="", users="dave=x", *options, without=(), env=None):
         if not isinstance(conf, bytes):
             own = ["".join(line.split("=")[0].split()).lower() for line in conf.splitlines()]
@@ -63,11 +73,24 @@ def migrate(tmp_path):
         (tmp_path / "astmanproxy.conf").write_bytes(conf)
         (tmp_path / "astmanproxy.users").write_bytes(users if isinstance(users, bytes) else users.encode() + b"\n")
         out = tmp_path / "out"
-        process = subprocess.run([TOOL, "--output", str(out), *options, str(tmp_path / "astmanproxy.conf"),
-                                  str(tmp_path / "astmanproxy.users")],
-                                 stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=DEADLINE, check=False,
-                                 env=env)
+        process = subprocess.run(
+            [
+                TOOL,
+                "--output",
+                str(out),
+                *options,
+                str(tmp_path / "astmanproxy.conf"),
+                str(tmp_path / "astmanproxy.users"),
+            ],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=DEADLINE,
+            check=False,
+            env=env,
+        )
         return Result(process, out)
+
     return run
 
 
@@ -75,8 +98,14 @@ def check(result):
     """Feeds the result to the program's own check, with the folders of this build."""
     path = result.folder / "astmanproxy.yaml"
     path.write_text(result.main_text + f"\nplugins:\n  path: {BUILD}/plugins\nscripts:\n  path: {SOURCE}/lua\n")
-    return subprocess.run([BINARY, "--check", "-c", str(path)], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                          timeout=DEADLINE, check=False)
+    return subprocess.run(
+        [BINARY, "--check", "-c", str(path)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE,
+        check=False,
+    )
 
 
 def refused(result, *words):
@@ -92,13 +121,24 @@ def refused(result, *words):
 
 def test_c05_host(migrate):
     server = migrate("host = PBX.example.org, 5038, Dave, Se=Cret, on, off").main["servers"]
-    assert server == [{"name": "pbx.example.org", "host": "pbx.example.org", "port": 5038, "username": "Dave",
-                       "secret": "Se=Cret", "events": "on", "tls": "off"}]
+    assert server == [
+        {
+            "name": "pbx.example.org",
+            "host": "pbx.example.org",
+            "port": 5038,
+            "username": "Dave",
+            "secret": "Se=Cret",
+            "events": "on",
+            "tls": "off",
+        }
+    ]
 
 
 def test_hosts_add_up_and_have_names_of_their_own(migrate):
-    result = migrate("host = a, 1, u, s, off, on\nhost = b, 2, u, s, call, off\nhost = a, 3, u, s, yes, off\n"
-                     "host = a, 3, u, s, strange, maybe")
+    result = migrate(
+        "host = a, 1, u, s, off, on\nhost = b, 2, u, s, call, off\nhost = a, 3, u, s, yes, off\n"
+        "host = a, 3, u, s, strange, maybe"
+    )
     servers = result.main["servers"]
     assert [server["name"] for server in servers] == ["a", "b", "a:3", "a:3-2"]
     assert [server["events"] for server in servers] == ["off", ["call"], "on", "on"]
@@ -107,14 +147,17 @@ def test_hosts_add_up_and_have_names_of_their_own(migrate):
     assert result.said("astmanproxy.conf:3:", "names") and "verify" in result.comments()
 
 
-@pytest.mark.parametrize("line, words", [
-    ("host = a, 5038, user, secret, on", ["six fields", "found 5"]),
-    ("host = a, 5038, , secret, on, off", ["no user"]),
-    ('host = "a, 5038,  , secret, on, off"', ["no user"]),
-    ("host = a, manager, user, secret, on, off", ["port", "1 to 65535"]),
-    ("host = a, 70000, user, secret, on, off", ["port"]),
-    ("host", ["six fields"]),
-])
+@pytest.mark.parametrize(
+    "line, words",
+    [
+        ("host = a, 5038, user, secret, on", ["six fields", "found 5"]),
+        ("host = a, 5038, , secret, on, off", ["no user"]),
+        ('host = "a, 5038,  , secret, on, off"', ["no user"]),
+        ("host = a, manager, user, secret, on, off", ["port", "1 to 65535"]),
+        ("host = a, 70000, user, secret, on, off", ["port"]),
+        ("host", ["six fields"]),
+    ],
+)
 def test_bad_host_is_refused(migrate, line, words):
     result = migrate(line)
     assert refused(result, "astmanproxy.conf:1:", *words)
@@ -138,33 +181,49 @@ def test_retry(migrate):
 
 
 def test_listen(migrate):
-    assert {"address": "*", "port": 1234, "input": "standard", "output": "standard", "autofilter": "off",
-            "tls": "off"} == migrate().listen
-    listen = migrate("listenaddress = 10.1\nlistenport = 99\ninputformat = HTTP\noutputformat = xml", "a=b", "--force").listen
+    assert {
+        "address": "*",
+        "port": 1234,
+        "input": "standard",
+        "output": "standard",
+        "autofilter": "off",
+        "tls": "off",
+    } == migrate().listen
+    listen = migrate(
+        "listenaddress = 10.1\nlistenport = 99\ninputformat = HTTP\noutputformat = xml", "a=b", "--force"
+    ).listen
     assert (listen["address"], listen["port"], listen["input"], listen["output"]) == ("10.0.0.1", 99, "http", "xml")
 
 
-@pytest.mark.parametrize("line, words", [
-    ("listenaddress = pbx.example.org", ["IPv4"]),
-    ("listenaddress =", ["IPv4", "nothing"]),
-    ("listenport = 123456", ["0 to 65535"]),
-    ("listenport = -1", ["0 to 65535"]),
-    ("inputformat = csv", ["crashed"]),
-    ("outputformat = http", ["crashed"]),
-    ("retryinterval = -1", ["0 to 86400"]),
-    ("maxretries = 99999999999", ["0 to 1000000"]),
-    ("proc_user = root", ["root"]),
-    ("proxykey = ${abc}", ["proxykey"]),
-    ("logfile = /var/\x01log", ["control character"]),
-    ("acceptunencryptedconnection = no", ["accepted nobody"]),
-    ("acceptunencryptedconnection = on", ["accepted nobody"]),
-    ("acceptunencryptedconnection = no\nacceptencryptedconnection = yes", ["accepted nobody"]),
-])
+@pytest.mark.parametrize(
+    "line, words",
+    [
+        ("listenaddress = pbx.example.org", ["IPv4"]),
+        ("listenaddress =", ["IPv4", "nothing"]),
+        ("listenport = 123456", ["0 to 65535"]),
+        ("listenport = -1", ["0 to 65535"]),
+        ("inputformat = csv", ["crashed"]),
+        ("outputformat = http", ["crashed"]),
+        ("retryinterval = -1", ["0 to 86400"]),
+        ("maxretries = 99999999999", ["0 to 1000000"]),
+        ("proc_user = root", ["root"]),
+        ("proxykey = ${abc}", ["proxykey"]),
+        ("logfile = /var/\x01log", ["control character"]),
+        ("acceptunencryptedconnection = no", ["accepted nobody"]),
+        ("acceptunencryptedconnection = on", ["accepted nobody"]),
+        ("acceptunencryptedconnection = no\nacceptencryptedconnection = yes", ["accepted nobody"]),
+    ],
+)
 def test_what_never_worked_is_refused(migrate, line, words):
     result = migrate(line)
     lines = line.splitlines()
-    assert refused(result, f"astmanproxy.conf:{len(lines)}: error: {lines[-1].split(' ')[0]}" if len(lines) > 1 else
-                   "astmanproxy.conf:1: error:", *words)
+    assert refused(
+        result,
+        f"astmanproxy.conf:{len(lines)}: error: {lines[-1].split(' ')[0]}"
+        if len(lines) > 1
+        else "astmanproxy.conf:1: error:",
+        *words,
+    )
     assert lines[0].split(" ")[0] in result.errors or len(lines) > 1
 
 
@@ -178,7 +237,11 @@ def test_missing_keys_that_were_needed(migrate):
 
 def test_all_mistakes_in_one_run(migrate):
     result = migrate("listenport = 70000\nproc_user = root", "a=b\na=c\n")
-    assert result.said("astmanproxy.conf:1:") and result.said("astmanproxy.conf:2:") and result.said("astmanproxy.users:2:")
+    assert (
+        result.said("astmanproxy.conf:1:")
+        and result.said("astmanproxy.conf:2:")
+        and result.said("astmanproxy.users:2:")
+    )
     assert "3 to repair" in result.errors
 
 
@@ -186,15 +249,19 @@ def test_all_mistakes_in_one_run(migrate):
 def test_autofilter(migrate, word, mode):
     result = migrate(f"autofilter = {word}")
     assert result.listen["autofilter"] == mode
-    assert result.said("autofilter") == (word != "off")   # 1.30 filtered nothing
+    assert result.said("autofilter") == (word != "off")  # 1.30 filtered nothing
     old = migrate(f"autofilter = {word}", "a=b", "--force", "--from", "1.22")
     assert old.listen["autofilter"] == mode and old.said("autofilter") == (word == "yes")
 
 
-@pytest.mark.parametrize("encrypted, plain, mode", [("yes", "yes", "optional"), ("yes", "no", "required"), ("no", "yes", "off")])
+@pytest.mark.parametrize(
+    "encrypted, plain, mode", [("yes", "yes", "optional"), ("yes", "no", "required"), ("no", "yes", "off")]
+)
 def test_c13_encryption(migrate, encrypted, plain, mode):
-    result = migrate(f"acceptencryptedconnection = {encrypted}\nacceptunencryptedconnection = {plain}\n"
-                     "certfile = /no/such.pem\nsslclienthellotimeout = 200")
+    result = migrate(
+        f"acceptencryptedconnection = {encrypted}\nacceptunencryptedconnection = {plain}\n"
+        "certfile = /no/such.pem\nsslclienthellotimeout = 200"
+    )
     assert result.listen["tls"] == mode
     assert result.listen.get("detect_timeout") == ("200ms" if mode == "optional" else None)
     if mode == "off":
@@ -217,7 +284,7 @@ def test_c26_authrequired(migrate):
     assert migrate("authrequired = Yes").main["auth"] == {"required": True}
     result = migrate("authrequired = true", "a=b", "--force")
     assert result.main["auth"] == {"required": False}
-    assert result.said("astmanproxy.conf:1:", "only \"yes\"") and result.said("without a login")
+    assert result.said("astmanproxy.conf:1:", 'only "yes"') and result.said("without a login")
 
 
 def test_c29_proxykey_is_still_asked_of_everybody(migrate):
@@ -225,7 +292,9 @@ def test_c29_proxykey_is_still_asked_of_everybody(migrate):
     result = migrate("authrequired = no\nproxykey = foobar")
     assert result.main["auth"] == {"required": True, "proxy_key": "foobar"} and "notwithstanding" in result.comments()
     lowered = migrate("proxykey = FooBar", "a=b", "--force")
-    assert lowered.main["auth"]["proxy_key"] == "foobar" and lowered.said("astmanproxy.conf:1:", "capitals were lowered")
+    assert lowered.main["auth"]["proxy_key"] == "foobar" and lowered.said(
+        "astmanproxy.conf:1:", "capitals were lowered"
+    )
     assert "FooBar" not in lowered.errors and "foobar" not in lowered.errors
 
 
@@ -235,7 +304,10 @@ def test_c14_forcebanner(migrate):
     assert plain.listen["banner"] == "asteriskcallmanager/1.1"
     assert plain.said("capitals were lowered", "blanks inside were removed")
     assert "banner" not in migrate("", "a=b", "--force").listen
-    assert 'banner: "Asterisk Call Manager Proxy/1.22pre081119"' in migrate("", "a=b", "--force", "--from", "1.22").comments()
+    assert (
+        'banner: "Asterisk Call Manager Proxy/1.22pre081119"'
+        in migrate("", "a=b", "--force", "--from", "1.22").comments()
+    )
 
 
 def test_process_and_log(migrate):
@@ -276,7 +348,9 @@ def test_c06_unknown_and_repeated_keys_are_listed(migrate):
     result = migrate("outputfomat = xml\n[general]\nlistenport = 1\nListenPort = 2")
     assert result.listen["port"] == 2 and result.listen["output"] == "standard"
     assert result.said("astmanproxy.conf:1:", '"outputfomat"', '"outputformat" meant')
-    assert result.said("astmanproxy.conf:2:", '"[general]"') and result.said("astmanproxy.conf:3:", "overridden by line 4")
+    assert result.said("astmanproxy.conf:2:", '"[general]"') and result.said(
+        "astmanproxy.conf:3:", "overridden by line 4"
+    )
     assert all(word in result.comments() for word in ("outputfomat", "[general]", "overridden"))
 
 
@@ -292,8 +366,9 @@ def test_formats_that_are_not_known(migrate):
 
 
 def test_c06_blanks_comments_and_numbers(migrate):
-    result = migrate("\t; a comment\n#another\n l i s t e n p o r t\t = 1 2 3 4x ; five\nproxykey = a b;c\n"
-                     "retryinterval = many")
+    result = migrate(
+        "\t; a comment\n#another\n l i s t e n p o r t\t = 1 2 3 4x ; five\nproxykey = a b;c\nretryinterval = many"
+    )
     assert result.listen["port"] == 1234 and result.said("astmanproxy.conf:3:", "the old program read 1234")
     assert result.main["auth"]["proxy_key"] == "ab"
     assert result.said("astmanproxy.conf:4:", "blanks inside were removed", 'ended at the ";"')
@@ -306,13 +381,14 @@ def test_c06_equal_signs(migrate):
 
 
 def test_quotes_of_the_fork(migrate):
-    result = migrate('proxykey = "Foo Bar=1" rest\nhost = "1.2.3.4, 5038, My User, Sec Ret, on, on"\n'
-                     'authrequired = "yes"')
+    result = migrate(
+        'proxykey = "Foo Bar=1" rest\nhost = "1.2.3.4, 5038, My User, Sec Ret, on, on"\nauthrequired = "yes"'
+    )
     assert result.main["auth"] == {"required": True, "proxy_key": "Foo Bar=1"}
     assert result.said("proxykey", "behind the closing quote")
     server = result.main["servers"][0]
     assert (server["username"], server["secret"], server["port"]) == ("My User", "Sec Ret", 5038)
-    assert server["tls"] == "off" and result.said("usessl")   # " on" was not "on"
+    assert server["tls"] == "off" and result.said("usessl")  # " on" was not "on"
 
 
 def test_quotes_end_at_comments(migrate):
@@ -329,8 +405,9 @@ def test_quotes_of_the_original_were_text(migrate):
 @pytest.mark.parametrize("version", ["1.22", "1.28"])
 def test_lower_case_of_the_original(migrate, version):
     result = migrate("host = PBX, 5038, Dave, MoO=1, ON, on", "a=b", "--from", version)
-    assert result.main["servers"] == [{"name": "pbx", "host": "pbx", "port": 5038, "username": "dave", "secret": "moo1",
-                                       "events": "on", "tls": "on"}]
+    assert result.main["servers"] == [
+        {"name": "pbx", "host": "pbx", "port": 5038, "username": "dave", "secret": "moo1", "events": "on", "tls": "on"}
+    ]
     assert result.said("astmanproxy.conf:1:", "capitals of user and secret were lowered", "manager.conf")
     assert "MoO" not in result.errors + result.main_text and "moo1" not in result.errors
 
@@ -345,7 +422,7 @@ def test_quotes_of_the_fork_before_1_30(migrate):
 
 def test_long_lines_are_two(migrate):
     result = migrate("", "; " + "x" * 1021 + "evil=secret\na=b\n")
-    assert [user["name"] for user in result.users] == ["evil", "a"]   # so it was
+    assert [user["name"] for user in result.users] == ["evil", "a"]  # so it was
 
 
 def test_long_values_are_taken_as_a_whole(migrate):
@@ -361,9 +438,12 @@ def test_carriage_returns(migrate):
 
 def test_other_character_sets(migrate):
     assert migrate("", "jörg=gehü\n").user == {"name": "jörg", "secret": "gehü"}
-    assert migrate("", b"; f\xfcr alle\na=b\n", "--force").user["name"] == "a"   # only a comment
-    wrong = migrate(b"proxykey = \xe9\nlistenaddress=*\nacceptunencryptedconnection=yes\n" + HOST.encode() + b"\n",
-                    b"a=x\xfc\n", "--force")
+    assert migrate("", b"; f\xfcr alle\na=b\n", "--force").user["name"] == "a"  # only a comment
+    wrong = migrate(
+        b"proxykey = \xe9\nlistenaddress=*\nacceptunencryptedconnection=yes\n" + HOST.encode() + b"\n",
+        b"a=x\xfc\n",
+        "--force",
+    )
     assert wrong.code == 1 and wrong.said("astmanproxy.conf:1: error: proxykey: expected UTF-8, found the byte 0xe9")
     assert wrong.said("astmanproxy.users:1: error:", "0xfc")
 
@@ -372,11 +452,22 @@ def test_other_character_sets(migrate):
 
 
 def test_c51_fields(migrate):
-    result = migrate(f"{HOST}\nhost = Pbx2, 1, u, s, on, off",
-                     "Steve=Ste Ve=,SIP/Snom190,out,in,MyAcct,PBX2,y,novar|cdronly ; comment")
-    assert result.user == {"name": "Steve", "secret": "SteVe", "channel": "SIP/Snom190*", "out_context": "out",
-                           "in_context": "in", "account": "myacct", "server": "pbx2", "more_events": True,
-                           "filters": ["cdronly", "novar"], "write": ["all"]}
+    result = migrate(
+        f"{HOST}\nhost = Pbx2, 1, u, s, on, off",
+        "Steve=Ste Ve=,SIP/Snom190,out,in,MyAcct,PBX2,y,novar|cdronly ; comment",
+    )
+    assert result.user == {
+        "name": "Steve",
+        "secret": "SteVe",
+        "channel": "SIP/Snom190*",
+        "out_context": "out",
+        "in_context": "in",
+        "account": "myacct",
+        "server": "pbx2",
+        "more_events": True,
+        "filters": ["cdronly", "novar"],
+        "write": ["all"],
+    }
     assert result.said("astmanproxy.users:1:", "blanks inside were removed", 'a further "="')
     assert result.said("account has capitals") and not result.said("no server")
     assert "SteVe" not in result.errors
@@ -390,19 +481,32 @@ def test_c58_restricted_users_keep_all_actions(migrate):
     assert result.user == {"name": "a", "secret": "b"} and "write" not in result.users_text
 
 
-@pytest.mark.parametrize("fields, on", [
-    ("SIP/1,,,,,y", True), ("SIP/1,,,,,", True), ("SIP/1,,,,", False), ("SIP/1,,,,,,", False), ("SIP/1,,,,,n,novar", True),
-    ("SIP/1,,,,,,novar", False),
-])
+@pytest.mark.parametrize(
+    "fields, on",
+    [
+        ("SIP/1,,,,,y", True),
+        ("SIP/1,,,,,", True),
+        ("SIP/1,,,,", False),
+        ("SIP/1,,,,,,", False),
+        ("SIP/1,,,,,n,novar", True),
+        ("SIP/1,,,,,,novar", False),
+    ],
+)
 def test_c53_more_events(migrate, fields, on):
     """Six commas switch it on: the old program looked at the end of the line as a character of the field."""
     assert migrate("", f"a=b,{fields}").user.get("more_events", False) is on
 
 
-@pytest.mark.parametrize("field, filters, unknown", [
-    ("cdronly|novar", ["cdronly", "novar"], False), ("XfrOnly", ["xfronly"], False), ("brionlyxfronly", ["brionly", "xfronly"], False),
-    ("novar|dtmf", ["novar"], True), ("nothing", None, True),
-])
+@pytest.mark.parametrize(
+    "field, filters, unknown",
+    [
+        ("cdronly|novar", ["cdronly", "novar"], False),
+        ("XfrOnly", ["xfronly"], False),
+        ("brionlyxfronly", ["brionly", "xfronly"], False),
+        ("novar|dtmf", ["novar"], True),
+        ("nothing", None, True),
+    ],
+)
 def test_c55_filters(migrate, field, filters, unknown):
     result = migrate("", f"a=b,,,,,,,{field}")
     assert result.user.get("filters") == filters
@@ -449,11 +553,19 @@ def test_secrets_that_look_like_variables_get_a_file(migrate):
         assert path.read_text() == text and stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize("line, words", [
-    ("[general]", ["without \"=\""]), ("   ", ["without name and secret"]), ("\t; comment", ["without name and secret"]),
-    ("=secret", ["no name"]), ("eve=", ['"eve"', "empty secret"]), ("eve=,SIP/1", ['"eve"', "empty secret"]),
-    ("eve= ; secret", ['"eve"', "empty secret"]), ("eve,secret", ["without \"=\""]),
-])
+@pytest.mark.parametrize(
+    "line, words",
+    [
+        ("[general]", ['without "="']),
+        ("   ", ["without name and secret"]),
+        ("\t; comment", ["without name and secret"]),
+        ("=secret", ["no name"]),
+        ("eve=", ['"eve"', "empty secret"]),
+        ("eve=,SIP/1", ['"eve"', "empty secret"]),
+        ("eve= ; secret", ['"eve"', "empty secret"]),
+        ("eve,secret", ['without "="']),
+    ],
+)
 def test_c32_holes_are_closed(migrate, line, words):
     result = migrate("", f"a=b\n{line}\n")
     assert result.code == 0 and [user["name"] for user in result.users] == ["a"]
@@ -471,8 +583,37 @@ def test_without_users(migrate):
     assert result.users == [] and check(result).returncode == 0
 
 
-@pytest.mark.parametrize("secret", ["yes", "123", "0x1F", "1e3", "a: b", "null", "~", "'q'", '"q"', "\\", "*x", "&x", "!x", "-", "?",
-                                    "@x", "%x", "`x", "{x", "[x]", "2001-01-01", "1:30", "a\u2028b", "\U0001f600", "|", ">"])
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "yes",
+        "123",
+        "0x1F",
+        "1e3",
+        "a: b",
+        "null",
+        "~",
+        "'q'",
+        '"q"',
+        "\\",
+        "*x",
+        "&x",
+        "!x",
+        "-",
+        "?",
+        "@x",
+        "%x",
+        "`x",
+        "{x",
+        "[x]",
+        "2001-01-01",
+        "1:30",
+        "a\u2028b",
+        "\U0001f600",
+        "|",
+        ">",
+    ],
+)
 def test_every_text_survives_yaml(migrate, secret):
     result = migrate("", f"{secret}={secret}")
     assert result.user == {"name": secret.replace(" ", ""), "secret": secret.replace(" ", "")}
@@ -483,8 +624,25 @@ def test_every_text_survives_yaml(migrate, secret):
 
 
 def make_certificate(path, *options):
-    subprocess.run(["openssl", "req", "-x509", "-nodes", "-days", "30", "-subj", "/CN=x", "-keyout", f"{path}.key", "-out", path,
-                    *options], check=True, capture_output=True)
+    subprocess.run(
+        [
+            "openssl",
+            "req",
+            "-x509",
+            "-nodes",
+            "-days",
+            "30",
+            "-subj",
+            "/CN=x",
+            "-keyout",
+            f"{path}.key",
+            "-out",
+            path,
+            *options,
+        ],
+        check=True,
+        capture_output=True,
+    )
     with open(path, "a", encoding="ascii") as out, open(f"{path}.key", encoding="ascii") as key:
         out.write(key.read())
 
@@ -492,12 +650,15 @@ def make_certificate(path, *options):
 TLS = "acceptencryptedconnection = yes\nacceptunencryptedconnection = yes\ncertfile = "
 
 
-@pytest.mark.parametrize("options, words", [
-    (["-newkey", "rsa:1024", "-sha1"], [["sha1"], ["1024 bits"]]),
-    (["-newkey", "rsa:1024", "-sha256"], [["1024 bits"]]),
-    (["-newkey", "rsa:2048", "-sha256"], []),
-    (["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-sha256"], []),
-])
+@pytest.mark.parametrize(
+    "options, words",
+    [
+        (["-newkey", "rsa:1024", "-sha1"], [["sha1"], ["1024 bits"]]),
+        (["-newkey", "rsa:1024", "-sha256"], [["1024 bits"]]),
+        (["-newkey", "rsa:2048", "-sha256"], []),
+        (["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-sha256"], []),
+    ],
+)
 def test_weak_certificates(migrate, tmp_path, options, words):
     path = str(tmp_path / "proxy.pem").lower()
     os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -546,8 +707,15 @@ def test_files_are_private_and_never_overwritten(migrate):
 
 
 def run(*words, **more):
-    return subprocess.run([TOOL, *map(str, words)], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=DEADLINE,
-                          check=False, **more)
+    return subprocess.run(
+        [TOOL, *map(str, words)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE,
+        check=False,
+        **more,
+    )
 
 
 def test_command_line(tmp_path):
@@ -557,7 +725,7 @@ def test_command_line(tmp_path):
         assert result.returncode == 1 and "astmanproxy-migrate" in result.stderr
     missing = run(tmp_path / "none.conf")
     assert missing.returncode == 1 and "none.conf: No such file" in missing.stderr and "Traceback" not in missing.stderr
-    assert run(tmp_path, tmp_path).returncode == 1   # a folder
+    assert run(tmp_path, tmp_path).returncode == 1  # a folder
 
 
 def test_users_beside_and_elsewhere(tmp_path):
@@ -581,16 +749,21 @@ def test_leaves_nothing_beside_the_script(migrate):
 
 
 def test_c05_result_passes_the_check(migrate):
-    result = migrate("retryinterval = 2\nmaxretries = 10\nproxykey = foobar\nautofilter = unique\ninputformat = http\n"
-                     "outputformat = xml\nforcebanner = \"A B/1\"\nhost = x, 1, u, s, on, on\nhost = x, 2, u, s, call, off\n"
-                     "logfile = amp.log", "bill=pass\nsteve=steve,,,,,x\nwall=board,,,,,,,cdronly|novar")
+    result = migrate(
+        "retryinterval = 2\nmaxretries = 10\nproxykey = foobar\nautofilter = unique\ninputformat = http\n"
+        'outputformat = xml\nforcebanner = "A B/1"\nhost = x, 1, u, s, on, on\nhost = x, 2, u, s, call, off\n'
+        "logfile = amp.log",
+        "bill=pass\nsteve=steve,,,,,x\nwall=board,,,,,,,cdronly|novar",
+    )
     answer = check(result)
     assert answer.returncode == 0, answer.stderr
 
 
 def test_c05_result_with_restrictions_passes_the_check(migrate):
-    result = migrate("filterlocal = enforce", f"steve=steve,SIP/snom190,local,\ndave=securepass,SIP/1002,,,davesaccount,,y,novar\n"
-                     f"hash={HASH},SIP/1,,,,,")
+    result = migrate(
+        "filterlocal = enforce",
+        f"steve=steve,SIP/snom190,local,\ndave=securepass,SIP/1002,,,davesaccount,,y,novar\nhash={HASH},SIP/1,,,,,",
+    )
     answer = check(result)
     assert answer.returncode == 0, answer.stderr
 
@@ -598,11 +771,18 @@ def test_c05_result_with_restrictions_passes_the_check(migrate):
 def test_c05_migrated_proxy_serves(migrate, launch, simulator, workers):
     """Old files, our program: the users log in by secret and by challenge, and the server answers."""
     port = simulator().address[1]
-    result = migrate(f"host = 127.0.0.1, {port}, proxy, {SERVER_SECRET}, on, off\nlistenaddress = 127.0.0.1\nlistenport = 0\n"
-                     "retryinterval = 1", f"dave = {secret_of('dave')}\n   \nempty=\nbill={secret_of('bill')},,,,,127.0.0.1\n")
+    result = migrate(
+        f"host = 127.0.0.1, {port}, proxy, {SERVER_SECRET}, on, off\nlistenaddress = 127.0.0.1\nlistenport = 0\n"
+        "retryinterval = 1",
+        f"dave = {secret_of('dave')}\n   \nempty=\nbill={secret_of('bill')},,,,,127.0.0.1\n",
+    )
     assert result.code == 0, result.errors
-    config = result.main | {"plugins": {"path": os.path.join(BUILD, "plugins")}, "log": {"level": "debug"}, "workers": workers,
-                            "scripts": {"path": os.path.join(SOURCE, "lua")}}
+    config = result.main | {
+        "plugins": {"path": os.path.join(BUILD, "plugins")},
+        "log": {"level": "debug"},
+        "workers": workers,
+        "scripts": {"path": os.path.join(SOURCE, "lua")},
+    }
     if os.geteuid() != 0:
         del config["process"]
     proxy = launch(Proxy, str(result.folder), config)
@@ -615,7 +795,9 @@ def test_c05_migrated_proxy_serves(migrate, launch, simulator, workers):
     assert client.ask(Action="Login", AuthType="MD5", Username="dave", Key=key)["Response"] == "Success"
 
 
-@pytest.mark.parametrize("required, key, written", [("no", "", True), ("yes", "", False), ("no", "abc", False), ("yes", "abc", False)])
+@pytest.mark.parametrize(
+    "required, key, written", [("no", "", True), ("yes", "", False), ("no", "abc", False), ("yes", "abc", False)]
+)
 def test_f10_get_goes_on_where_no_login_is_required(migrate, required, key, written):
     result = migrate(f"authrequired = {required}" + (f"\nproxykey = {key}" if key else ""))
     assert result.main.get("http", {}).get("allow_get") is (True if written else None)

@@ -1,4 +1,5 @@
 """Names of servers: the system's resolver finds them, and one that it does not find holds up nobody."""
+
 import signal
 
 from harness.proxy import Proxy, configuration, server_entry
@@ -12,7 +13,7 @@ def test_f31_a_name_of_this_machine(launch, tmp_path, workers, pbx, localhost):
     proxy = launch(Proxy, str(tmp_path), configuration([named(pbx, localhost, "pbx1")], workers), ("-f",))
     proxy.wait_for_server("pbx1")
     client = proxy.login("dave", Events="off")
-    for _ in range(3):   # each attempt looks up anew
+    for _ in range(3):  # each attempt looks up anew
         client.send(Action="Command", Command="x", ActionID="c")
         action = pbx.expect(Action="Command")
         assert action.connection is not pbx.main_lane()

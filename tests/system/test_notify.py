@@ -1,4 +1,5 @@
 """What the service manager hears: the protocol of sd_notify(3), spoken to a socket of the test's own."""
+
 import array
 import os
 import signal
@@ -9,12 +10,14 @@ import time
 import pytest
 
 from harness import takeover
-from harness.takeover import take_over
 from harness.limits import DEADLINE, Deadline
 from harness.process import delays_signals, has_symbol
 from harness.proxy import USERS, Proxy, configuration, server_entry, write_configuration
+from harness.takeover import take_over
 
-pytestmark = pytest.mark.skipif(not has_symbol(b"sd_pid_notify_with_fds"), reason="built without libsystemd: nothing is told")
+pytestmark = pytest.mark.skipif(
+    not has_symbol(b"sd_pid_notify_with_fds"), reason="built without libsystemd: nothing is told"
+)
 
 
 class Manager:
@@ -26,8 +29,8 @@ class Manager:
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         self.socket.bind(path)
         os.chmod(path, 0o777)
-        self.told = []     # (pid of the sender, {name: value}, when)
-        self.stored = {}   # name -> descriptors
+        self.told = []  # (pid of the sender, {name: value}, when)
+        self.stored = {}  # name -> descriptors
 
     def receive(self, seconds):
         """@return False: nothing came"""
@@ -39,7 +42,7 @@ class Manager:
         fds, pid = array.array("i"), 0
         for level, kind, content in ancillary:
             if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
-                fds.frombytes(content[:len(content) - len(content) % fds.itemsize])
+                fds.frombytes(content[: len(content) - len(content) % fds.itemsize])
             elif (level, kind) == (socket.SOL_SOCKET, socket.SCM_CREDENTIALS):
                 pid = int.from_bytes(content[:4], "little")
         facts = dict(line.split("=", 1) for line in data.decode().split("\n") if line)
@@ -55,7 +58,7 @@ class Manager:
             for at, (_, facts, _) in enumerate(self.told):
                 if all(facts.get(name) == value for name, value in wanted.items()):
                     found = self.told[at]
-                    del self.told[:at + 1]
+                    del self.told[: at + 1]
                     return found
             assert not deadline.passed(), f"not told in time: {wanted}; told were {self.told}"
             self.receive(deadline.left())
@@ -89,11 +92,16 @@ def manager():
 @pytest.fixture
 def start(launch, tmp_path, pbx, workers, manager):
     def begin(env=None, **sections):
-        proxy = launch(Proxy, str(tmp_path), configuration([server_entry(pbx)], workers, **sections),
-                       env=dict(os.environ, NOTIFY_SOCKET=manager.path, **(env or {})))
+        proxy = launch(
+            Proxy,
+            str(tmp_path),
+            configuration([server_entry(pbx)], workers, **sections),
+            env=dict(os.environ, NOTIFY_SOCKET=manager.path, **(env or {})),
+        )
         proxy.make_readable()
         proxy.wait_for_server("pbx1")
         return proxy
+
     return begin
 
 
@@ -128,12 +136,12 @@ def test_failed_reload_is_ready_again(start, manager):
 def test_sockets_are_stored_by_name(start, manager, tmp_path):
     proxy = start()
     manager.expect(READY="1")
-    (name, fds), = manager.stored.items()
+    ((name, fds),) = manager.stored.items()
     assert name == "127.0.0.1_0" and len(fds) == 1
     with socket.socket(fileno=os.dup(fds[0])) as sock:
         assert sock.getsockname() == proxy.address
         assert proxy.stop() == 0
-        with socket.create_connection(proxy.address, DEADLINE):   # the backlog takes it: nothing is refused
+        with socket.create_connection(proxy.address, DEADLINE):  # the backlog takes it: nothing is refused
             pass
 
 
@@ -158,12 +166,15 @@ def test_takeover_names_the_new_process(start, manager):
     old = take_over(proxy)
     wanted = str(proxy.process.pid)
     told = [manager.expect(MAINPID=wanted), manager.expect(MAINPID=wanted)]
-    assert {pid for pid, _, _ in told} == {old.pid, proxy.process.pid}   # the one who may say so, and the one who is ready
+    assert {pid for pid, _, _ in told} == {
+        old.pid,
+        proxy.process.pid,
+    }  # the one who may say so, and the one who is ready
     assert [facts.get("READY") for pid, facts, _ in told if pid == proxy.process.pid] == ["1"]
     assert old.wait(DEADLINE) == 0
     assert proxy.stop() == 0
     pid, _, _ = manager.expect(STOPPING="1")
-    assert str(pid) == wanted   # the old one does not say that the service ends
+    assert str(pid) == wanted  # the old one does not say that the service ends
 
 
 # -- the watchdog
@@ -206,7 +217,7 @@ def test_a_manager_that_does_not_read_holds_up_nobody(start, manager, pbx):
     assert take_over(proxy).wait(DEADLINE) == 0
     assert proxy.login("dave", Events="off").ask(Action="Ping")["Response"] == "Success"
     deadline = Deadline()
-    while manager.expect(WATCHDOG="1")[0] != proxy.process.pid:   # as soon as it reads again
+    while manager.expect(WATCHDOG="1")[0] != proxy.process.pid:  # as soon as it reads again
         assert not deadline.passed()
 
 
@@ -216,17 +227,21 @@ def test_r38_worker_that_hangs_lets_the_watchdog_fire(start, manager, tmp_path, 
     (scripts / "proxyactions").mkdir(parents=True)
     (scripts / "proxyactions" / "Busy.lua").write_text(
         'return { name = "Busy", admin = true, run = function(_, reply)\n'
-        '  local n = 0\n  for i = 1, 400000000 do n = n + i % 7 end\n  reply:ok{ Message = tostring(n) }\nend }\n')
+        "  local n = 0\n  for i = 1, 400000000 do n = n + i % 7 end\n  reply:ok{ Message = tostring(n) }\nend }\n"
+    )
     for folder in (scripts, scripts / "proxyactions"):
         os.chmod(folder, 0o755)
     users = [dict(USERS[0], admin=True)] + USERS[1:]
-    proxy = start(env={"WATCHDOG_USEC": "300000"}, users=users,
-                  scripts={"path": str(scripts), "proxy_actions": ["Busy"], "time": "3s"})
+    proxy = start(
+        env={"WATCHDOG_USEC": "300000"},
+        users=users,
+        scripts={"path": str(scripts), "proxy_actions": ["Busy"], "time": "3s"},
+    )
     manager.expect(WATCHDOG="1")
-    client = [proxy.login("dave", Events="off") for _ in range(2)][1]   # of several workers the second
+    client = [proxy.login("dave", Events="off") for _ in range(2)][1]  # of several workers the second
     client.send(ProxyAction="Busy", ActionID="1")
     deadline = Deadline()
-    while manager.receive(0.6):   # at last nothing comes for twice the watchdog's time
+    while manager.receive(0.6):  # at last nothing comes for twice the watchdog's time
         assert not deadline.passed(), "the watchdog would have been fed all the time"
     if workers > 1:
         proxy.wait_for_line("a worker does not turn")
@@ -243,16 +258,20 @@ def test_r38_the_stack_of_what_is_stuck_is_told(start, manager, tmp_path, worker
     (scripts / "proxyactions").mkdir(parents=True)
     (scripts / "proxyactions" / "Busy.lua").write_text(
         'return { name = "Busy", admin = true, run = function(_, reply)\n'
-        '  local n = 0\n  for i = 1, 4000000000 do n = n + i % 7 end\n  reply:ok{ Message = tostring(n) }\nend }\n')
+        "  local n = 0\n  for i = 1, 4000000000 do n = n + i % 7 end\n  reply:ok{ Message = tostring(n) }\nend }\n"
+    )
     for folder in (scripts, scripts / "proxyactions"):
         os.chmod(folder, 0o755)
     users = [dict(USERS[0], admin=True)] + USERS[1:]
-    proxy = start(env={"WATCHDOG_USEC": "300000"}, users=users,
-                  scripts={"path": str(scripts), "proxy_actions": ["Busy"], "time": "10s"})
+    proxy = start(
+        env={"WATCHDOG_USEC": "300000"},
+        users=users,
+        scripts={"path": str(scripts), "proxy_actions": ["Busy"], "time": "10s"},
+    )
     manager.expect(WATCHDOG="1")
-    client = [proxy.login("dave", Events="off") for _ in range(2)][1]   # of several workers the second
+    client = [proxy.login("dave", Events="off") for _ in range(2)][1]  # of several workers the second
     client.send(ProxyAction="Busy", ActionID="1")
-    if workers > 1:   # the hub tells where the worker is, as soon as that does not turn
+    if workers > 1:  # the hub tells where the worker is, as soon as that does not turn
         proxy.wait_for_line("a worker does not turn")
         proxy.wait_for_line("stack of thread worker ")
     else:
@@ -266,4 +285,4 @@ def test_r38_the_stack_of_what_is_stuck_is_told(start, manager, tmp_path, worker
     told = lines[start_of:]
     assert any("stack of thread hub tid=" in line for line in told)
     assert sum("stack of thread worker " in line for line in told) == (workers if workers > 1 else 0)
-    assert any("liblua" in line for line in told), told   # where it is stuck
+    assert any("liblua" in line for line in told), told  # where it is stuck

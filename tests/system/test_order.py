@@ -1,4 +1,5 @@
 """Orders between letters of the hub that readers rely on."""
+
 from harness.message import encode
 
 USERS = [{"name": "dave", "secret": "dave-SECRET-1", "admin": True}, {"name": "bill", "secret": "bill-SECRET-2"}]
@@ -19,16 +20,20 @@ def mark(name):
 def test_f59_what_came_before_a_new_state_is_judged_by_the_old_one(start_proxy, scripted, scripts):
     """One write of the server: an event, the one that tells that it is up, another."""
     pbx = scripted(fully_booted=False)
-    proxy = start_proxy({"pbx1": pbx}, up=[], users=[{**USERS[0], "filters": ["sees"]}],
-                        scripts={"path": scripts(filter_sees=FILTER)})
+    proxy = start_proxy(
+        {"pbx1": pbx}, up=[], users=[{**USERS[0], "filters": ["sees"]}], scripts={"path": scripts(filter_sees=FILTER)}
+    )
     client = proxy.login("dave")
     booted = encode([("Event", "FullyBooted"), ("Privilege", "system,all"), ("Status", "Fully Booted")])
     pbx.wait(lambda: any(lane.events != "off" for lane in pbx.lanes()), "a main lane")
     pbx.send_raw(mark("before") + booted + mark("after"))
-    found = {event["Name"]: event["Servers"] for event in client.collect_until(Event="Mark", Name="after")
-             if event.get("Event") == "Mark"}
+    found = {
+        event["Name"]: event["Servers"]
+        for event in client.collect_until(Event="Mark", Name="after")
+        if event.get("Event") == "Mark"
+    }
     assert found["after"] == "pbx1=true"
-    assert found["before"] in ("", "pbx1=false"), found   # nothing was told of it yet
+    assert found["before"] in ("", "pbx1=false"), found  # nothing was told of it yet
 
 
 def test_f59_a_state_comes_before_what_tells_of_it(start_proxy, scripted):

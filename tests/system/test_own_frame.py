@@ -1,4 +1,5 @@
 """Frames of a session's own (struct amp_protocol, own_frame): tests/plugins/subscriber.c, a protocol as STOMP is."""
+
 import os
 import re
 import socket
@@ -56,7 +57,7 @@ class Subscriber:
         assert number == self.count + 1 or (self.may_skip and number > self.count)
         self.count = number
         assert message.headers["message-id"] == message.headers["same-serial"]
-        assert int(message.headers["framed"]) == len(head[head.index("message-id"):]) + 1 + length + 1
+        assert int(message.headers["framed"]) == len(head[head.index("message-id") :]) + 1 + length + 1
         return message
 
     def until(self, **headers):
@@ -88,12 +89,17 @@ def start(start_proxy, pbx, tmp_path):
 
     def begin(**sections):
         listen = [dict(LISTEN, input=name, output="standard") for name in ("standard", "subscriber", "subscriber-1-1")]
-        proxy = start_proxy({"pbx1": pbx}, listen=listen, plugins={
-            "path": str(folder), "load": ["standard", "subscriber", "subscriber_1_1"]}, **sections)
+        proxy = start_proxy(
+            {"pbx1": pbx},
+            listen=listen,
+            plugins={"path": str(folder), "load": ["standard", "subscriber", "subscriber_1_1"]},
+            **sections,
+        )
 
         def subscribe(number, **options):
             clients.append(Subscriber(proxy.addresses[1], number, **options))
             return clients[-1]
+
         proxy.subscribe = subscribe
         return proxy
 

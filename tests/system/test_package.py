@@ -1,4 +1,5 @@
 """The Debian packages: what is in them, and what becomes of a system that installs, runs and purges them."""
+
 import configparser
 import gzip
 import os
@@ -15,12 +16,19 @@ from harness.process import BUILD, SOURCE, Process
 from harness.scratch import ScratchRoot
 from harness.sim import SECRET, Simulator
 
-SECRETS = {"PBX1_SECRET": SECRET, "BILL_SECRET": "bill-of-the-package", "STEVE_SECRET": "steve", "WALLBOARD_SECRET": "wall",
-           "ADMIN_SECRET": "admin-of-the-package"}
+SECRETS = {
+    "PBX1_SECRET": SECRET,
+    "BILL_SECRET": "bill-of-the-package",
+    "STEVE_SECRET": "steve",
+    "WALLBOARD_SECRET": "wall",
+    "ADMIN_SECRET": "admin-of-the-package",
+}
 
 
 def run(*command, **options):
-    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, **options)
+    result = subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, **options
+    )
     assert result.returncode == 0, f"{' '.join(command)}\n{result.stdout}"
     return result.stdout
 
@@ -73,6 +81,7 @@ def dev(packages):
 
 # --- what is in them
 
+
 def test_names_and_versions(packages):
     architecture = run("dpkg", "--print-architecture").strip()
     version = run(os.path.join(BUILD, "astmanproxy"), "-v").split()[1]
@@ -83,7 +92,15 @@ def test_names_and_versions(packages):
 
 
 def test_dependencies_are_those_of_the_libraries(program):
-    assert {"adduser", "libc6", "libssl3", "libyaml-0-2", "liblua5.4-0", "libevent-core-2.1-7", "libexpat1"} <= program.depends()
+    assert {
+        "adduser",
+        "libc6",
+        "libssl3",
+        "libyaml-0-2",
+        "liblua5.4-0",
+        "libevent-core-2.1-7",
+        "libexpat1",
+    } <= program.depends()
     assert not [name for name in program.depends() if name.endswith("-dev")]
 
 
@@ -94,19 +111,33 @@ def test_f56_the_test_kit_needs_few_libraries(dev):
 
 
 def test_tree_of_the_program(program):
-    for path in ("usr/sbin/astmanproxy", "usr/bin/ampctl", "usr/share/man/man1/ampctl.1.gz",
-                 "usr/share/bash-completion/completions/ampctl",
-                 "usr/lib/astmanproxy/plugins/standard.so", "usr/lib/astmanproxy/plugins/http.so",
-                 "usr/share/astmanproxy/lua/filters/novar.lua", "usr/share/astmanproxy/lua/proxyactions/Reload.lua",
-                 "usr/share/astmanproxy/dashboard/index.html",
-                 "usr/share/astmanproxy/migrate/astmanproxy-migrate", "usr/lib/systemd/system/astmanproxy.service",
-                 "usr/lib/systemd/system/astmanproxy.socket", "etc/logrotate.d/astmanproxy",
-                 "etc/astmanproxy/astmanproxy.yaml", "usr/share/man/man8/astmanproxy.8.gz",
-                 "usr/share/man/man5/astmanproxy.yaml.5.gz", "usr/share/man/man5/astmanproxy.users.5.gz",
-                 "usr/share/man/man7/astmanproxy-lua.7.gz", "usr/share/doc/astmanproxy/README.md",
-                 "usr/share/doc/astmanproxy/copyright", "usr/share/doc/astmanproxy/changelog.gz",
-                 "usr/share/doc/astmanproxy/config/rules.md", "usr/share/doc/astmanproxy/contrib/guides/gui.md",
-                 "usr/share/doc/astmanproxy/examples/filters/tenant.lua", "usr/share/doc/astmanproxy/lua/README.md"):
+    for path in (
+        "usr/sbin/astmanproxy",
+        "usr/bin/ampctl",
+        "usr/share/man/man1/ampctl.1.gz",
+        "usr/share/bash-completion/completions/ampctl",
+        "usr/lib/astmanproxy/plugins/standard.so",
+        "usr/lib/astmanproxy/plugins/http.so",
+        "usr/share/astmanproxy/lua/filters/novar.lua",
+        "usr/share/astmanproxy/lua/proxyactions/Reload.lua",
+        "usr/share/astmanproxy/dashboard/index.html",
+        "usr/share/astmanproxy/migrate/astmanproxy-migrate",
+        "usr/lib/systemd/system/astmanproxy.service",
+        "usr/lib/systemd/system/astmanproxy.socket",
+        "etc/logrotate.d/astmanproxy",
+        "etc/astmanproxy/astmanproxy.yaml",
+        "usr/share/man/man8/astmanproxy.8.gz",
+        "usr/share/man/man5/astmanproxy.yaml.5.gz",
+        "usr/share/man/man5/astmanproxy.users.5.gz",
+        "usr/share/man/man7/astmanproxy-lua.7.gz",
+        "usr/share/doc/astmanproxy/README.md",
+        "usr/share/doc/astmanproxy/copyright",
+        "usr/share/doc/astmanproxy/changelog.gz",
+        "usr/share/doc/astmanproxy/config/rules.md",
+        "usr/share/doc/astmanproxy/contrib/guides/gui.md",
+        "usr/share/doc/astmanproxy/examples/filters/tenant.lua",
+        "usr/share/doc/astmanproxy/lua/README.md",
+    ):
         assert program.has(path), path
     names = [name for _, folders, files in os.walk(program.root) for name in folders + files]
     assert not [name for name in names if name.startswith(("astmansim", "test_", "bench_", "plugin.h", "__pycache__"))]
@@ -118,15 +149,25 @@ def test_f43_links_of_the_packaged_documents_lead_somewhere(program):
         for path in (os.path.join(folder, name) for name in names if name.endswith(".md")):
             with open(path, encoding="utf-8") as file:
                 links = re.findall(r"\]\(([^)#\s]+)", file.read())
-            wrong += [f"{path}: {link}" for link in links if "://" not in link and not os.path.exists(os.path.join(folder, link))]
+            wrong += [
+                f"{path}: {link}"
+                for link in links
+                if "://" not in link and not os.path.exists(os.path.join(folder, link))
+            ]
     assert not wrong, "\n".join(wrong)
 
 
 def test_tree_of_the_developer(dev):
-    for path in ("usr/include/astmanproxy/plugin.h", "usr/include/astmanproxy/testing.h",
-                 "usr/lib/libastmanproxy-testing.so", "usr/lib/pkgconfig/astmanproxy-testing.pc", "usr/lib/cmake/astmanproxy/astmanproxyConfig.cmake",
-                 "usr/lib/pkgconfig/astmanproxy.pc", "usr/share/man/man3/astmanproxy-plugin.3.gz",
-                 "usr/share/doc/astmanproxy-dev/copyright"):
+    for path in (
+        "usr/include/astmanproxy/plugin.h",
+        "usr/include/astmanproxy/testing.h",
+        "usr/lib/libastmanproxy-testing.so",
+        "usr/lib/pkgconfig/astmanproxy-testing.pc",
+        "usr/lib/cmake/astmanproxy/astmanproxyConfig.cmake",
+        "usr/lib/pkgconfig/astmanproxy.pc",
+        "usr/share/man/man3/astmanproxy-plugin.3.gz",
+        "usr/share/doc/astmanproxy-dev/copyright",
+    ):
         assert dev.has(path), path
     assert not dev.has("usr/sbin") and not dev.has("etc")
 
@@ -138,7 +179,7 @@ def test_no_path_of_the_build_is_in_a_text(packages):
                 path = os.path.join(root, name)
                 with (gzip.open if name.endswith(".gz") else open)(path, "rb") as file:
                     content = file.read()
-                if not content.startswith(b"\x7fELF"):   # those have it in what the sanitizers and assertions say
+                if not content.startswith(b"\x7fELF"):  # those have it in what the sanitizers and assertions say
                     assert SOURCE.encode() not in content and BUILD.encode() not in content, path
 
 
@@ -154,7 +195,11 @@ def test_secrets_are_not_for_everybody(program):
 
 def test_configuration_files_are_conffiles(program):
     listed = program.read("DEBIAN/conffiles").split()
-    found = [os.path.join(root, name)[len(program.root):] for root, _, names in os.walk(program.file("etc")) for name in names]
+    found = [
+        os.path.join(root, name)[len(program.root) :]
+        for root, _, names in os.walk(program.file("etc"))
+        for name in names
+    ]
     assert sorted(listed) == sorted(found)
 
 
@@ -173,6 +218,7 @@ def test_lintian_finds_no_errors(packages):
 
 
 # --- the units
+
 
 def unit(package, name="astmanproxy.service"):
     parser = configparser.RawConfigParser(strict=False, interpolation=None)
@@ -214,8 +260,9 @@ def test_unit_is_hardened(program, tmp_path):
 def test_rotation_is_understood(program, tmp_path):
     text = program.read("etc/logrotate.d/astmanproxy").replace("su astmanproxy astmanproxy", "")
     (tmp_path / "rotate").write_text(text.replace("astmanproxy astmanproxy", "root root"))
-    result = subprocess.run([shutil.which("logrotate"), "-d", tmp_path / "rotate"], capture_output=True, text=True,
-                            check=False)
+    result = subprocess.run(
+        [shutil.which("logrotate"), "-d", tmp_path / "rotate"], capture_output=True, text=True, check=False
+    )
     assert "error" not in result.stderr.lower(), result.stderr
 
 
@@ -234,17 +281,29 @@ def test_plugin_is_built_with_the_unpacked_package(dev, program, tmp_path):
     environment = dict(os.environ, PKG_CONFIG_PATH=dev.file("usr/lib/pkgconfig"))
     flags = run("pkg-config", "--cflags", "astmanproxy", env=environment).split()
     (tmp_path / "outside.c").write_text(SOURCE_OF_A_PLUGIN)
-    run("gcc", "-Wall", "-Wextra", "-Werror", "-shared", *flags, "-o", str(tmp_path / "outside.so"),
-        str(tmp_path / "outside.c"))
+    run(
+        "gcc",
+        "-Wall",
+        "-Wextra",
+        "-Werror",
+        "-shared",
+        *flags,
+        "-o",
+        str(tmp_path / "outside.so"),
+        str(tmp_path / "outside.c"),
+    )
     shutil.copy(program.file("usr/lib/astmanproxy/plugins/standard.so"), tmp_path)
-    (tmp_path / "config.yaml").write_text(f"plugins: {{path: {tmp_path}, load: [outside, standard]}}\n"
-                                          "listen: [{input: standard, output: outside}]\n"
-                                          f"scripts: {{path: {program.file('usr/share/astmanproxy/lua')}}}\n")
+    (tmp_path / "config.yaml").write_text(
+        f"plugins: {{path: {tmp_path}, load: [outside, standard]}}\n"
+        "listen: [{input: standard, output: outside}]\n"
+        f"scripts: {{path: {program.file('usr/share/astmanproxy/lua')}}}\n"
+    )
     shown = run(program.file("usr/sbin/astmanproxy"), "-t", "-c", str(tmp_path / "config.yaml"))
     assert "the configuration is fine" in shown and "error" not in shown
 
 
 # --- another prefix, without a package
+
 
 def test_another_prefix_is_written_into_texts(tmp_path):
     run("cmake", "--install", BUILD, "--prefix", "/opt/amp", env=dict(os.environ, DESTDIR=str(tmp_path)))
@@ -257,24 +316,34 @@ def test_another_prefix_is_written_into_texts(tmp_path):
     assert os.listdir(tmp_path) == ["opt"]
 
 
-@pytest.mark.parametrize("options, prefix, config", [
-    ([], None, None),
-    (["-DCMAKE_INSTALL_PREFIX=/opt/amp"], "/opt/amp", "/opt/amp/etc"),
-    (["-DCMAKE_INSTALL_PREFIX=/usr/local", "-DAMP_HOME=/usr/local"], "/usr/local", "/usr/local/etc"),
-    (["-DCMAKE_INSTALL_PREFIX=/opt/amp", "-DCMAKE_INSTALL_SYSCONFDIR=/etc"], "/opt/amp", "/etc"),
-])
+@pytest.mark.parametrize(
+    "options, prefix, config",
+    [
+        ([], None, None),
+        (["-DCMAKE_INSTALL_PREFIX=/opt/amp"], "/opt/amp", "/opt/amp/etc"),
+        (["-DCMAKE_INSTALL_PREFIX=/usr/local", "-DAMP_HOME=/usr/local"], "/usr/local", "/usr/local/etc"),
+        (["-DCMAKE_INSTALL_PREFIX=/opt/amp", "-DCMAKE_INSTALL_SYSCONFDIR=/etc"], "/opt/amp", "/etc"),
+    ],
+)
 def test_program_looks_below_the_prefix_that_was_chosen(tmp_path, options, prefix, config):
     """As it is configured; None: what the sources say, which is /usr."""
     run("cmake", "-S", SOURCE, "-B", str(tmp_path), "-G", "Ninja", "-DAMP_TESTS=OFF", *options)
     commands = (tmp_path / "compile_commands.json").read_text().replace("\\", "")
     found = dict(re.findall(r'-D(AMP_(?:PLUGIN_DIR|SCRIPT_DIR|CONFIG_FILE))="([^"]*)"', commands))
-    expected = {} if prefix is None else {
-        "AMP_PLUGIN_DIR": f"{prefix}/lib/astmanproxy/plugins", "AMP_SCRIPT_DIR": f"{prefix}/share/astmanproxy/lua",
-        "AMP_CONFIG_FILE": f"{config}/astmanproxy/astmanproxy.yaml"}
+    expected = (
+        {}
+        if prefix is None
+        else {
+            "AMP_PLUGIN_DIR": f"{prefix}/lib/astmanproxy/plugins",
+            "AMP_SCRIPT_DIR": f"{prefix}/share/astmanproxy/lua",
+            "AMP_CONFIG_FILE": f"{config}/astmanproxy/astmanproxy.yaml",
+        }
+    )
     assert found == expected
 
 
 # --- on a system
+
 
 @pytest.fixture(scope="module")
 def scratch(packages, tmp_path_factory):
@@ -284,8 +353,12 @@ def scratch(packages, tmp_path_factory):
     root = ScratchRoot(tmp_path_factory.mktemp("root"))
     for package in packages.values():
         with open(package.path, "rb") as file:
-            subprocess.run(root.command("tee", f"/{os.path.basename(package.path)}"), input=file.read(), check=True,
-                           stdout=subprocess.DEVNULL)
+            subprocess.run(
+                root.command("tee", f"/{os.path.basename(package.path)}"),
+                input=file.read(),
+                check=True,
+                stdout=subprocess.DEVNULL,
+            )
     root.run("sh", "-c", "dpkg --force-unsafe-io -i /astmanproxy_*.deb /astmanproxy-dev_*.deb")
     yield root
     root.close()
@@ -331,13 +404,17 @@ def service(scratch, launch):
             name, value = line.split("=", 1)
             service[name] = value
     lines = scratch.read(service["EnvironmentFile"].lstrip("-")).splitlines()
-    yield launch(Service, scratch.command(*service["ExecStart"].split(), user=service["User"],
-                                          env=[*lines, *sanitizer_options()]))
+    yield launch(
+        Service,
+        scratch.command(*service["ExecStart"].split(), user=service["User"], env=[*lines, *sanitizer_options()]),
+    )
     scratch.write(config, before)
 
 
 def sanitizer_options():
-    return [f"{name}={os.environ[name]}" for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS") if name in os.environ]
+    return [
+        f"{name}={os.environ[name]}" for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS") if name in os.environ
+    ]
 
 
 class Service(Process):
@@ -368,7 +445,7 @@ def test_service_runs_serves_reloads_and_ends(service):
     client.send(Action="CoreStatus", ActionID="1")
     assert client.read_until(ActionID="1")["Response"] == "Success"
     admin = service.login("admin")
-    admin.send(ProxyAction="Reload", ActionID="2")   # as the service's user: it may read all that it needs
+    admin.send(ProxyAction="Reload", ActionID="2")  # as the service's user: it may read all that it needs
     assert admin.read_until(ActionID="2")["Message"] == "Reloaded"
     client.send(Action="Ping", ActionID="3")
     assert client.read_until(ActionID="3")["Response"] == "Success"
@@ -380,8 +457,13 @@ def test_service_runs_serves_reloads_and_ends(service):
 
 
 def test_plugin_is_built_on_the_system(scratch):
-    scratch.run("sh", "-c", "cat >/outside.c && gcc -shared $(pkg-config --cflags astmanproxy) -o "
-                "$(pkg-config --variable=plugindir astmanproxy)/outside.so /outside.c", stdin=SOURCE_OF_A_PLUGIN)
+    scratch.run(
+        "sh",
+        "-c",
+        "cat >/outside.c && gcc -shared $(pkg-config --cflags astmanproxy) -o "
+        "$(pkg-config --variable=plugindir astmanproxy)/outside.so /outside.c",
+        stdin=SOURCE_OF_A_PLUGIN,
+    )
     scratch.run("sh", "-c", "echo 'plugins: {load: [outside, standard]}' >/more.yaml")
     shown = scratch.run("astmanproxy", "-t", "-c", "/more.yaml")
     assert "the configuration is fine" in shown and "error" not in shown
@@ -397,8 +479,13 @@ def test_upgrade_keeps_the_configuration(scratch):
 
 def test_upgrade_restarts_what_can_work(scratch):
     stub = '#!/bin/sh\necho "$(basename "$0") $*" >>/calls\n'
-    scratch.run("sh", "-c", 'mkdir -p /run/systemd/system && for name in systemctl deb-systemd-invoke; do rm -f /usr/bin/$name; '
-                'printf "%s" "$0" >/usr/bin/$name; chmod 755 /usr/bin/$name; done', stub)
+    scratch.run(
+        "sh",
+        "-c",
+        "mkdir -p /run/systemd/system && for name in systemctl deb-systemd-invoke; do rm -f /usr/bin/$name; "
+        'printf "%s" "$0" >/usr/bin/$name; chmod 755 /usr/bin/$name; done',
+        stub,
+    )
     scratch.write("/etc/astmanproxy/environment", "")
     install = ["sh", "-c", "dpkg --force-unsafe-io --force-confold -i /astmanproxy_*.deb"]
     assert "its configuration cannot work yet" in scratch.run(*install)
@@ -413,9 +500,13 @@ def test_manual_page_is_found(scratch):
     assert "astmanproxy.yaml" in scratch.run("man", "-w", "5", "astmanproxy.yaml")
 
 
-def test_purge_leaves_nothing(scratch):   # the last one: nothing is installed afterwards
+def test_purge_leaves_nothing(scratch):  # the last one: nothing is installed afterwards
     scratch.run("sh", "-c", "mkdir -p /var/log/astmanproxy && touch /var/log/astmanproxy/x.log")
     scratch.run("dpkg", "--force-unsafe-io", "--purge", "astmanproxy-dev", "astmanproxy")
-    left = scratch.run("sh", "-c", "find /etc /usr /var/log /var/lib/systemd /run -xdev -name '*astmanproxy*' 2>/dev/null; "
-                       "getent passwd astmanproxy; getent group astmanproxy; true")
+    left = scratch.run(
+        "sh",
+        "-c",
+        "find /etc /usr /var/log /var/lib/systemd /run -xdev -name '*astmanproxy*' 2>/dev/null; "
+        "getent passwd astmanproxy; getent group astmanproxy; true",
+    )
     assert left == ""

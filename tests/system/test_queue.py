@@ -1,4 +1,5 @@
 """What waits for a lane waits in the proxy: nothing begins after its client was told that it failed."""
+
 import socket
 
 import pytest
@@ -7,7 +8,7 @@ from harness.web import ALL_PLUGINS, Web, basic, listeners
 
 CALL = {"Action": "Originate", "Channel": "Local/1@x", "Application": "Wait", "Timeout": "25000"}
 SLOW_LANES = [2, 3, 4]
-TOGETHER = {2: 1, 3: 1, 4: 2}   # calls that are set up at once
+TOGETHER = {2: 1, 3: 1, 4: 2}  # calls that are set up at once
 
 
 def call(client, name, **more):
@@ -241,8 +242,9 @@ def test_f11_an_orderly_end_sends_nothing_that_waited(start_proxy, pbx):
 
 def test_f11_a_call_has_the_time_that_it_asks_for(start_proxy, pbx):
     timeouts = ["25000", "0", "-1", "99999999999999999999", "4294967296"]
-    proxy = start_proxy({"pbx1": pbx}, more={"ping_interval": "1s", "lanes": len(timeouts) + 2},
-                        limits={"exchange_timeout": "200ms"})
+    proxy = start_proxy(
+        {"pbx1": pbx}, more={"ping_interval": "1s", "lanes": len(timeouts) + 2}, limits={"exchange_timeout": "200ms"}
+    )
     clients = {timeout: proxy.login("dave", Events="off") for timeout in timeouts}
     for timeout, client in clients.items():
         call(client, timeout, Timeout=timeout)
@@ -276,13 +278,15 @@ def test_f11_a_call_without_an_end_gets_its_late_response(start_proxy, pbx):
 
 
 def test_f11_a_script_that_waits_no_longer_calls_nobody(start_proxy, pbx, scripts):
-    folder = scripts(action_ring="""
+    folder = scripts(
+        action_ring="""
         return {name = "Ring", summary = "Calls", run = function(_, reply)
           local answer = amp.call{Action = "Originate", Channel = "Local/1@x", Application = "Wait", Data = "script",
                                   timeout = "500ms"}
           reply:ok{Message = answer.ok and "called" or answer.reason}
         end}
-    """)
+    """
+    )
     proxy = start_proxy({"pbx1": pbx}, more={"lanes": 2}, scripts={"path": folder, "proxy_actions": ["ring"]})
     dave, bill = proxy.login("dave", Events="off"), proxy.login("bill", Events="off")
     call(dave, "call")

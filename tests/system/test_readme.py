@@ -1,5 +1,6 @@
 """Lines of README and guides that can be typed are typed here, as a newcomer would: against the demo's own configuration, with the
 ports and folders of this test in the place of the demo's."""
+
 import os
 import re
 import select
@@ -14,8 +15,8 @@ from harness.proxy import BINARY, Proxy
 from harness.sim import SECRET, USER, Simulator
 
 PAGES = ["README.md", "contrib/guides/gui.md"]
-ENDLESS = ("nc -C", "curl -N", "ampctl tail")   # these go on until they are ended: what they print is judged
-EXPECTED = {                                    # a part of the line: what it must print
+ENDLESS = ("nc -C", "curl -N", "ampctl tail")  # these go on until they are ended: what they print is judged
+EXPECTED = {  # a part of the line: what it must print
     "nc -C": "Asterisk Call Manager/",
     "nc -q 3": '"OutputFormat":"json"',
     "Action=CoreShowChannels&format=json": '"Event":"CoreShowChannelsComplete"',
@@ -47,15 +48,19 @@ class Demo:
         for listen in config["listen"]:
             listen["port"] = 0
         config["servers"][0].update(port=self.simulator.address[1], username=USER, secret=SECRET)
-        config.update(workers=1, plugins={"path": os.path.join(BUILD, "plugins")}, scripts={"path": os.path.join(SOURCE, "lua")},
-                      http={"document_root": os.path.join(SOURCE, "examples/dashboard")})
+        config.update(
+            workers=1,
+            plugins={"path": os.path.join(BUILD, "plugins")},
+            scripts={"path": os.path.join(SOURCE, "lua")},
+            http={"document_root": os.path.join(SOURCE, "examples/dashboard")},
+        )
         if os.geteuid() == 0:
             config["process"] = {"user": "nobody", "group": "nogroup"}
         self.proxy = launch(Proxy, str(folder), config)
         self.proxy.wait_for_line("server up")
         for listen, (_, port) in zip(config["listen"], self.proxy.addresses):
             listen["port"] = port
-        self.config = os.path.join(folder, "demo.yaml")     # where ampctl reads how to connect
+        self.config = os.path.join(folder, "demo.yaml")  # where ampctl reads how to connect
         with open(self.config, "w", encoding="utf-8") as file:
             yaml.safe_dump(config, file)
 
@@ -71,16 +76,31 @@ class Demo:
 
 def run(line, environment):
     """Types a line and waits for its end. @return (exit code, what it printed)"""
-    done = subprocess.run(["bash", "-c", line], cwd=SOURCE, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, errors="replace", timeout=DEADLINE)
+    done = subprocess.run(
+        ["bash", "-c", line],
+        cwd=SOURCE,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        timeout=DEADLINE,
+    )
     return done.returncode, done.stdout
 
 
 def watch(line, environment, expected):
     """Types a line that goes on; ends it as soon as it has printed what is expected. @return what it printed"""
     deadline, shown = Deadline(), ""
-    process = subprocess.Popen(["bash", "-c", "exec " + line], cwd=SOURCE, env=environment, stdin=subprocess.PIPE,
-                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    process = subprocess.Popen(
+        ["bash", "-c", "exec " + line],
+        cwd=SOURCE,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
     try:
         while expected not in shown and select.select([process.stdout], [], [], deadline.left())[0]:
             part = os.read(process.stdout.fileno(), 65536)

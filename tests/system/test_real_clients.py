@@ -1,4 +1,5 @@
 """Clients of others, unmodified: what they print through the proxy is what they print straight on the simulator."""
+
 import json
 import os
 import re
@@ -14,7 +15,7 @@ from harness.sim import SECRET, USER
 
 SCRIPTS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "clients")
 NODE_MODULES = os.path.join(BUILD, "clients", "node_modules")
-DROPPED = {"server", "actionid", "manager"}            # the proxy's mark, and what each client makes up anew
+DROPPED = {"server", "actionid", "manager"}  # the proxy's mark, and what each client makes up anew
 TIMES = {"timestamp", "eventtime", "uptime", "lastreload", "duration", "billableseconds"}
 
 
@@ -30,7 +31,7 @@ def normalised(output):
         record = json.loads(line)
         message = {}
         for name, value in record["message"].items():
-            if value != "" and name.lower() not in DROPPED:   # panoramisk loses an empty value in the last line only
+            if value != "" and name.lower() not in DROPPED:  # panoramisk loses an empty value in the last line only
                 message[name] = "-" if name.lower() in TIMES else normal(value)
         lines.append((record["step"], message))
     return lines
@@ -43,8 +44,14 @@ def events_and_answers(lines):
 
 def run(command, address, user, secret):
     environment = dict(os.environ, NODE_PATH=NODE_MODULES, PYTHONDONTWRITEBYTECODE="1")
-    result = subprocess.run([*command, address[0], str(address[1]), user, secret], env=environment, capture_output=True,
-                            text=True, timeout=DEADLINE + 30, check=False)
+    result = subprocess.run(
+        [*command, address[0], str(address[1]), user, secret],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE + 30,
+        check=False,
+    )
     assert result.returncode == 0, result.stdout + result.stderr
     return events_and_answers(normalised(result.stdout))
 
@@ -66,13 +73,21 @@ OPTIONS = [(), ("--split", "7"), ("--cut", "1")]
 @pytest.mark.parametrize("options", OPTIONS, ids=["plain", "split", "cut"])
 def test_panoramisk(simulator, start_proxy, options):
     pytest.importorskip("panoramisk", reason="python3-panoramisk is not installed")
-    compare([sys.executable, os.path.join(SCRIPTS, "panoramisk_session.py")], simulator, start_proxy,
-            ("--seed", "7", "--lists", "5", *options))
+    compare(
+        [sys.executable, os.path.join(SCRIPTS, "panoramisk_session.py")],
+        simulator,
+        start_proxy,
+        ("--seed", "7", "--lists", "5", *options),
+    )
 
 
 @pytest.mark.parametrize("options", OPTIONS, ids=["plain", "split", "cut"])
 def test_asterisk_manager(simulator, start_proxy, options):
     if not os.path.isdir(os.path.join(NODE_MODULES, "asterisk-manager")):
         pytest.skip(f"asterisk-manager is not installed in {NODE_MODULES}: tests/run.sh does it (npm install)")
-    compare(["node", os.path.join(SCRIPTS, "asterisk_manager_session.js")], simulator, start_proxy,
-            ("--seed", "7", "--lists", "5", *options))
+    compare(
+        ["node", os.path.join(SCRIPTS, "asterisk_manager_session.js")],
+        simulator,
+        start_proxy,
+        ("--seed", "7", "--lists", "5", *options),
+    )

@@ -1,4 +1,5 @@
 """An Error carries the ActionID of what it answers, wherever in the refused message it stands and whatever is wrong with the rest."""
+
 import json
 
 import pytest
@@ -14,7 +15,9 @@ LIMITS = {"headers": 20, "message_bytes": "4KiB"}
 
 @pytest.fixture
 def proxy(start_proxy, pbx):
-    listen = [{"address": "127.0.0.1", "port": 0, "input": form, "output": "standard", "tls": "off"} for form in FORMATS]
+    listen = [
+        {"address": "127.0.0.1", "port": 0, "input": form, "output": "standard", "tls": "off"} for form in FORMATS
+    ]
     listen.append({"address": "127.0.0.1", "port": 0, "input": "http", "output": "json", "tls": "off"})
     return start_proxy({"pbx1": pbx}, listen=listen, plugins=ALL_PLUGINS, limits=LIMITS)
 
@@ -24,14 +27,19 @@ def encode(form, pairs, name="ActionID"):
     if form == "standard":
         return "".join((f"{key}: {value}" if key else value) + "\r\n" for key, value in pairs) + "\r\n"
     if form == "json":
-        return "{" + ",".join(f"{json.dumps(key)}:{json.dumps(value)}" if key else value for key, value in pairs) + "}\n"
+        return (
+            "{" + ",".join(f"{json.dumps(key)}:{json.dumps(value)}" if key else value for key, value in pairs) + "}\n"
+        )
     if form == "csv":
         return ",".join(f'"{key}: {value}"' if key else value for key, value in pairs) + "\r\n"
-    return "<AsteriskManagerInput>" + "".join(f'<{key} Value="{value}"/>' if key else value
-                                              for key, value in pairs) + "</AsteriskManagerInput>"
+    return (
+        "<AsteriskManagerInput>"
+        + "".join(f'<{key} Value="{value}"/>' if key else value for key, value in pairs)
+        + "</AsteriskManagerInput>"
+    )
 
 
-FAULTS = {   # what is put into a message, and the word of its Error
+FAULTS = {  # what is put into a message, and the word of its Error
     ("standard", "no colon"): [("", "no header")],
     ("standard", "long line"): [("Data", LONG)],
     ("standard", "blank in a name"): [("", "A b: c")],
@@ -80,7 +88,7 @@ def test_f38_also_in_pieces(proxy, size):
     proxy.clients.append(client)
     data = encode("standard", [("Action", "Ping")] + FAULTS["standard", "headers"] + [("ActionID", ID)]).encode()
     for start in range(0, len(data), size):
-        client.send_raw(data[start:start + size])
+        client.send_raw(data[start : start + size])
     answer = client.read_message()
     assert answer["Message"] == "Too many headers" and answer["ActionID"] == ID
     client.read_to_end()
@@ -89,15 +97,18 @@ def test_f38_also_in_pieces(proxy, size):
 def test_f38_who_never_says_it_is_told_all_the_same(proxy):
     client = Client(proxy.addresses[0])
     proxy.clients.append(client)
-    client.send_raw(b"Action: Ping\r\n" + b"a: b\r\n" * 30)   # no end, no ActionID
+    client.send_raw(b"Action: Ping\r\n" + b"a: b\r\n" * 30)  # no end, no ActionID
     answer = client.read_message()
     assert answer["Message"] == "Too many headers" and "ActionID" not in dict(answer.headers)
     client.read_to_end()
 
 
-BEFORE_LOGIN = [([("Foo", "bar")], "Missing action in request"), ([("Action", "CoreStatus")], "Permission denied"),
-                ([("Action", "Login"), ("Username", "dave"), ("Secret", "x")], "Authentication failed"),
-                ([("ProxyAction", "ListServers")], "Permission denied")]
+BEFORE_LOGIN = [
+    ([("Foo", "bar")], "Missing action in request"),
+    ([("Action", "CoreStatus")], "Permission denied"),
+    ([("Action", "Login"), ("Username", "dave"), ("Secret", "x")], "Authentication failed"),
+    ([("ProxyAction", "ListServers")], "Permission denied"),
+]
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -117,17 +128,21 @@ def test_f38_bodies_over_http(proxy, media):
         if form != BODIES[media]:
             continue
         for pairs in around(wrong):
-            answer = web.post(encode(form, pairs), media)   # the connection is kept
+            answer = web.post(encode(form, pairs), media)  # the connection is kept
             assert answer.status == 400, (fault, answer)
             assert answer.json()["ActionID"] == ID and answer.json()["Response"] == "Error", (fault, answer)
 
 
 FIELDS = [
-    ("/?Action=Ping&X=%zz&ActionID=id-7", basic(), 400), ("/?Action=Ping&Action=Ping&ActionID=id-7", basic(), 400),
-    ("/?ActionID=id-7&Action=Ping&X=a%0Ab", basic(), 400), ("/?Action=Ping&ActionID=id-7", basic("dave", "wrong"), 401),
-    ("/?Action=Ping&ActionID=id-7", "Nonsense x", 401), ("/?Action=Ping&format=none&ActionID=id-7", basic(), 400),
+    ("/?Action=Ping&X=%zz&ActionID=id-7", basic(), 400),
+    ("/?Action=Ping&Action=Ping&ActionID=id-7", basic(), 400),
+    ("/?ActionID=id-7&Action=Ping&X=a%0Ab", basic(), 400),
+    ("/?Action=Ping&ActionID=id-7", basic("dave", "wrong"), 401),
+    ("/?Action=Ping&ActionID=id-7", "Nonsense x", 401),
+    ("/?Action=Ping&format=none&ActionID=id-7", basic(), 400),
     ("/?Action=CoreStatus&ActionID=id-7", None, 401),
-    ("/?Action=Ping&" + "&".join(f"V{n}=1" for n in range(170)) + "&ActionID=id-7", basic(), 400)]
+    ("/?Action=Ping&" + "&".join(f"V{n}=1" for n in range(170)) + "&ActionID=id-7", basic(), 400),
+]
 
 
 def test_f38_fields_over_http(proxy):

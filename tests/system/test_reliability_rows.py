@@ -1,4 +1,5 @@
 """Rows of the list of reliability tests that have no other test of their id. AMP_SCALE makes the long forms of those that count."""
+
 import os
 import re
 import signal
@@ -22,8 +23,11 @@ def sources(*roots):
 
 def test_f44_r04_every_reader_of_foreign_bytes_is_fuzzed():
     """A target with a kept corpus for each format that reads, and for what reads servers, configurations and filters."""
-    formats = [name for name in os.listdir(os.path.join(SOURCE, "plugins"))
-               if any(".decode =" in read(path) or ".input =" in read(path) for path in sources(f"plugins/{name}"))]
+    formats = [
+        name
+        for name in os.listdir(os.path.join(SOURCE, "plugins"))
+        if any(".decode =" in read(path) or ".input =" in read(path) for path in sources(f"plugins/{name}"))
+    ]
     assert {"standard", "xml", "csv", "json", "http"} <= set(formats)
     for name in [*formats, "parser", "config", "event_filter", "expression"]:
         assert os.path.exists(os.path.join(SOURCE, f"tests/fuzz/fuzz_{name}.c")), name
@@ -41,7 +45,7 @@ def test_f44_r13_the_suite_runs_under_the_sanitizers():
 
 
 def test_f44_r12_churn_leaves_memory_and_descriptors_as_they_were(start_proxy, pbx):
-    proxy = start_proxy({"pbx1": pbx}, env=LEAN, log={"repeat_lines": 0})     # each line is counted here
+    proxy = start_proxy({"pbx1": pbx}, env=LEAN, log={"repeat_lines": 0})  # each line is counted here
     witness = proxy.login("dave", Events="system")
 
     def churn(count):
@@ -52,18 +56,22 @@ def test_f44_r12_churn_leaves_memory_and_descriptors_as_they_were(start_proxy, p
             client.reset() if index % 2 else client.close()
 
     def sessions():
-        return sum("session opened" in line for line in proxy.lines) - sum("session closed" in line for line in proxy.lines)
+        return sum("session opened" in line for line in proxy.lines) - sum(
+            "session closed" in line for line in proxy.lines
+        )
 
-    churn(100)      # the allocator's pools are filled
+    churn(100)  # the allocator's pools are filled
     proxy.wait_until(lambda lines: sessions() == 1, "the end of all other sessions")
     growths = []
-    while not growths or growths[-1] > allowed_kib(1024):   # what leaks grows each time; a new peak of a busy machine does not
+    while not growths or growths[-1] > allowed_kib(
+        1024
+    ):  # what leaks grows each time; a new peak of a busy machine does not
         assert len(growths) < 5, growths
         before = proxy.memory_kib(), proxy.descriptors()
         churn(scaled(300))
         proxy.wait_until(lambda lines: sessions() == 1, "the end of all other sessions")
         deadline = Deadline()
-        while proxy.descriptors() > before[1]:     # a descriptor is closed just after its line in the log
+        while proxy.descriptors() > before[1]:  # a descriptor is closed just after its line in the log
             witness.fence()
             assert not deadline.passed(), (proxy.descriptors(), before[1])
         growths.append(proxy.memory_kib() - before[0])
@@ -73,8 +81,7 @@ def test_f44_r12_churn_leaves_memory_and_descriptors_as_they_were(start_proxy, p
 def test_f44_r32_servers_that_stall_or_have_no_name_hold_up_nobody(start_proxy, scripted, launch, tmp_path, workers):
     good, stalled = [scripted() for _ in range(3)], scripted()
     entries = [server_entry(server, f"good{index}") for index, server in enumerate(good)]
-    entries += [server_entry(stalled, "stalled"),
-                dict(server_entry(stalled, "nameless"), host="no-such-name.invalid")]
+    entries += [server_entry(stalled, "stalled"), dict(server_entry(stalled, "nameless"), host="no-such-name.invalid")]
     proxy = launch(Proxy, str(tmp_path), configuration(entries, workers))
     for name in ("good0", "good1", "good2", "stalled"):
         proxy.wait_for_server(name)
@@ -85,7 +92,7 @@ def test_f44_r32_servers_that_stall_or_have_no_name_hold_up_nobody(start_proxy, 
         server = index % 3
         good[server].event("Newchannel", Channel=f"SIP/{index}-00000001", Uniqueid=f"{index}.1")
         client.read_until(Event="Newchannel", Uniqueid=f"{index}.1")
-    other = proxy.login("bill", Events="off")       # a session's own answers keep their order: another one asks
+    other = proxy.login("bill", Events="off")  # a session's own answers keep their order: another one asks
     for server in range(3):
         other.send(Action="CoreStatus", Server=f"good{server}", ActionID=str(server))
         good[server].expect(Action="CoreStatus").reply()
@@ -103,7 +110,7 @@ def test_f44_r37_killed_and_started_again(launch, tmp_path, pbx, workers):
     proxy.process.wait(DEADLINE)
     proxy.stopped = True
     client.read_to_end()
-    again = launch(Proxy, str(tmp_path), config)      # says that it listens before anything else is asked of it
+    again = launch(Proxy, str(tmp_path), config)  # says that it listens before anything else is asked of it
     assert again.address == proxy.address
     assert again.login("dave", Events="off").ask(Action="Ping")["Response"] == "Success"
     again.wait_for_server("pbx1")
@@ -112,8 +119,8 @@ def test_f44_r37_killed_and_started_again(launch, tmp_path, pbx, workers):
 def test_f44_r47_no_time_limit_follows_the_wall_clock():
     """The clock that can be set is asked for time stamps alone: in these places, and nowhere else."""
     stamps = {
-        "core/base/clock.c": r"CLOCK_REALTIME",                   # clock_wall() itself
-        "core/run/reload.c": r"reload_s, \(uint64_t\)time\(NULL\)",   # the metric "when"
+        "core/base/clock.c": r"CLOCK_REALTIME",  # clock_wall() itself
+        "core/run/reload.c": r"reload_s, \(uint64_t\)time\(NULL\)",  # the metric "when"
         "plugins/http/response.c": r"response_date\(time\(NULL\)",  # the header Date
     }
     for path in sources("core", "plugins"):
@@ -124,8 +131,13 @@ def test_f44_r47_no_time_limit_follows_the_wall_clock():
     for path in sources("core"):
         if "clock_wall(" in read(path):
             assert os.path.relpath(path, SOURCE) in {
-                "core/base/clock.c", "core/base/clock.h", "core/base/log.c", "core/base/log_socket.c",
-                "core/session/connection/local_actions.c", "core/script/amp.c"}, path
+                "core/base/clock.c",
+                "core/base/clock.h",
+                "core/base/log.c",
+                "core/base/log_socket.c",
+                "core/session/connection/local_actions.c",
+                "core/script/amp.c",
+            }, path
 
 
 def test_f44_r49_many_connects_starve_nobody(start_proxy, pbx):
@@ -144,14 +156,20 @@ def test_f44_r49_many_connects_starve_nobody(start_proxy, pbx):
 
 def test_f44_r24_many_slow_clients_stay_within_a_bound_of_memory(start_proxy, pbx):
     """What they have not read is kept once for all, and no longer than `limits.output_backlog` allows."""
-    proxy = start_proxy({"pbx1": pbx}, limits={"output_backlog": "1MiB", "sessions": 1000, "per_user": 0}, log={"repeat_lines": 0})
+    proxy = start_proxy(
+        {"pbx1": pbx}, limits={"output_backlog": "1MiB", "sessions": 1000, "per_user": 0}, log={"repeat_lines": 0}
+    )
     slow = [proxy.login("dave", receive_buffer=4096, Events="call") for _ in range(scaled(100))]
     witness = proxy.login("bill", Events="off")
     before = proxy.memory_kib()
-    event = b"Event: Newchannel\r\nPrivilege: call,all\r\nChannel: SIP/1-00000001\r\nPadding: " + b"x" * 900 + b"\r\n\r\n"
+    event = (
+        b"Event: Newchannel\r\nPrivilege: call,all\r\nChannel: SIP/1-00000001\r\nPadding: " + b"x" * 900 + b"\r\n\r\n"
+    )
     for _ in range(64):
-        pbx.send_raw(event * 256)      # 16 MiB in all
+        pbx.send_raw(event * 256)  # 16 MiB in all
         assert witness.ask(Action="Ping")["Response"] == "Success"
     assert proxy.memory_kib() - before <= allowed_kib(64 * 1024)
-    proxy.wait_until(lambda lines: sum('reason="slow client"' in line for line in lines) >= len(slow), "the end of the slow clients")
+    proxy.wait_until(
+        lambda lines: sum('reason="slow client"' in line for line in lines) >= len(slow), "the end of the slow clients"
+    )
     assert proxy.login("dave", Events="off").ask(Action="Ping")["Response"] == "Success"

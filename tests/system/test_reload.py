@@ -1,4 +1,5 @@
 """What a reload changes while the program runs, and what it names because it cannot."""
+
 import os
 import pathlib
 import shutil
@@ -29,14 +30,20 @@ def place_of(proxy, key):
 # -- what needs a restart is named
 
 
-@pytest.mark.parametrize("sections, key, words", [
-    ({"workers": 2}, "workers:", "workers changed from {workers} to 2: needs a restart"),
-    ({"process": {"pid_file": "/run/x.pid"}}, "pid_file:", "process.pid_file changed from nothing to /run/x.pid"),
-    ({"process": {"background": True}}, "background:", "process.background changed from false to true"),
-    ({"plugins": {"path": BUILD + "/plugins", "load": ["standard", "csv"]}}, "load:",
-     "plugins.load changed from [standard] to [standard, csv]"),
-    ({"plugins": {"path": BUILD + "/./plugins"}}, "path:", "plugins.path changed from"),
-])
+@pytest.mark.parametrize(
+    "sections, key, words",
+    [
+        ({"workers": 2}, "workers:", "workers changed from {workers} to 2: needs a restart"),
+        ({"process": {"pid_file": "/run/x.pid"}}, "pid_file:", "process.pid_file changed from nothing to /run/x.pid"),
+        ({"process": {"background": True}}, "background:", "process.background changed from false to true"),
+        (
+            {"plugins": {"path": BUILD + "/plugins", "load": ["standard", "csv"]}},
+            "load:",
+            "plugins.load changed from [standard] to [standard, csv]",
+        ),
+        ({"plugins": {"path": BUILD + "/./plugins"}}, "path:", "plugins.path changed from"),
+    ],
+)
 def test_what_needs_a_restart_is_named(start_proxy, pbx, workers, sections, key, words):
     words = words.replace("{workers}", str(workers))
     proxy = start_proxy({"pbx1": pbx}, users=ADMIN)
@@ -45,7 +52,7 @@ def test_what_needs_a_restart_is_named(start_proxy, pbx, workers, sections, key,
     config = configuration([server_entry(pbx)], other.pop("workers", workers), users=ADMIN, **other)
     write_configuration(proxy.path, config)
     proxy.make_readable()
-    for _ in range(2):   # said each time: it still is not so
+    for _ in range(2):  # said each time: it still is not so
         proxy.hang_up()
         line = proxy.wait_for_line(" warn setting not in force", words)
         assert f"{place_of(proxy, key)}: " in line and line.endswith("needs a restart")
@@ -90,7 +97,7 @@ def test_listeners_come_and_go(reloadable, pbx):
     change(listen=[dict(LISTEN, address="127.0.0.2"), LISTEN])
     proxy.hang_up()
     fresh = [line for line in proxy.lines if "listening address=127.0.0.2" in line]
-    assert len(fresh) == 1 and sum("info listening" in line for line in proxy.lines) == 2   # the other one stayed
+    assert len(fresh) == 1 and sum("info listening" in line for line in proxy.lines) == 2  # the other one stayed
     port = int(fresh[0].split("127.0.0.2:")[1].split()[0])
     other = Client(("127.0.0.2", port))
     assert other.login("bill", secret_of("bill"), Events="off")["Response"] == "Success"
@@ -112,7 +119,7 @@ def test_socket_that_cannot_be_opened_changes_nothing(reloadable, pbx):
     change(listen=[LISTEN, dict(LISTEN, address="192.0.2.1", port=5)], users=USERS[1:])
     proxy.hang_up("configuration not reloaded")
     proxy.wait_for_line("configuration not reloaded", "listen 192.0.2.1 port 5")
-    assert proxy.login("dave", Events="off").fence() == []   # still a user
+    assert proxy.login("dave", Events="off").fence() == []  # still a user
 
 
 def test_log_moves(reloadable, pbx):
@@ -126,7 +133,7 @@ def test_log_moves(reloadable, pbx):
         change(log={"to": str(path), "level": "info"})
         proxy.signal(signal.SIGHUP)
         client = proxy.login("dave", Events="off")
-        deadline = Deadline()   # the hub reloads, and a worker answers: nothing that a client sees says when it is done
+        deadline = Deadline()  # the hub reloads, and a worker answers: nothing that a client sees says when it is done
         while not (path.exists() and "configuration reloaded" in path.read_text()):
             assert not deadline.passed(), "the log has not moved"
             assert client.fence() == []
@@ -161,12 +168,28 @@ def test_limits_of_guessing_change(reloadable, pbx):
 # -- mistakes
 
 
-MISTAKES = [("workers", "many"), ("nonsense", 1), ("limits", {"sessions": "x"}), ("limits", {"drain": "1ms"}),
-            ("auth", {"timeout": 5}), ("log", {"level": "loud"}), ("users", [{"name": "a"}]), ("users", "nobody"),
-            ("servers", [{"host": "x", "port": 99999}]), ("servers", "x"), ("listen", []), ("plugins", {"load": "x"}),
-            ("listen", [{"autofilter": "maybe"}]), ("scripts", {"memory": "1"}), ("scripts", {"time": "1h"}),
-            ("retry", {"interval": "soon"}), ("share", {"keep": [{"action": "Originate"}]}), ("tls", {"key": "/x"}),
-            ("process", {"background": "perhaps"}), ("users", [{"name": "a", "secret": "b", "read": ["nothing"]}])]
+MISTAKES = [
+    ("workers", "many"),
+    ("nonsense", 1),
+    ("limits", {"sessions": "x"}),
+    ("limits", {"drain": "1ms"}),
+    ("auth", {"timeout": 5}),
+    ("log", {"level": "loud"}),
+    ("users", [{"name": "a"}]),
+    ("users", "nobody"),
+    ("servers", [{"host": "x", "port": 99999}]),
+    ("servers", "x"),
+    ("listen", []),
+    ("plugins", {"load": "x"}),
+    ("listen", [{"autofilter": "maybe"}]),
+    ("scripts", {"memory": "1"}),
+    ("scripts", {"time": "1h"}),
+    ("retry", {"interval": "soon"}),
+    ("share", {"keep": [{"action": "Originate"}]}),
+    ("tls", {"key": "/x"}),
+    ("process", {"background": "perhaps"}),
+    ("users", [{"name": "a", "secret": "b", "read": ["nothing"]}]),
+]
 
 
 def test_r11_broken_configurations_change_nothing(reloadable, pbx):

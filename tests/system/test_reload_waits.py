@@ -1,4 +1,5 @@
 """Scripts that wait when the configuration changes: their users go, or stay and are answered."""
+
 import time
 
 import pytest
@@ -30,7 +31,8 @@ ACTIONS = dict(
           while true do amp.call{ Action = "CoreStatus", timeout = "1h" } amp.sleep("1h") end
         end }""",
     filter_waits="""
-        return { action = function(a, s) if a.Action == "QueueStatus" then amp.call{ Action = "CoreSettings" } end end }""")
+        return { action = function(a, s) if a.Action == "QueueStatus" then amp.call{ Action = "CoreSettings" } end end }""",
+)
 
 
 @pytest.fixture
@@ -90,11 +92,11 @@ def test_f02_what_waits_too_long_over_a_reload_is_answered(waiting, pbx):
         client.send(ProxyAction=name, ActionID="w")
         client.send(Action="Ping", ActionID="p")
         client.send(Action="Hangup", Channel="SIP/1", ActionID="c")
-    pbx.expect_all(2)   # of Asks and Again
+    pbx.expect_all(2)  # of Asks and Again
     change(ADMIN)
     before = time.monotonic()
     proxy.hang_up()
-    proxy.hang_up()     # and once more: two generations of scripts wait
+    proxy.hang_up()  # and once more: two generations of scripts wait
     answers = {}
     for name, client in clients.items():
         client.deadline = 60
@@ -125,7 +127,7 @@ def test_f02_what_is_answered_in_time_over_a_reload(waiting, pbx):
     proxy.hang_up()
     first.reply(Mark="caller's")
     assert caller.response("w")["Mark"] == "caller's"
-    second.reply()                              # of a judgement that is made anew
+    second.reply()  # of a judgement that is made anew
     pbx.expect(Action="CoreSettings").reply()
     asked = pbx.expect(Action="QueueStatus")
     asked.start_list()

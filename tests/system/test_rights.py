@@ -1,4 +1,5 @@
 """Rights: what an action needs is told by the server itself, else by a table; what neither knows needs all."""
+
 import signal
 
 import pytest
@@ -6,23 +7,59 @@ import pytest
 from harness.proxy import USERS, configuration, secret_of, server_entry, write_configuration
 
 SECRET = secret_of("dave")
-CLASSES = ["system", "call", "log", "verbose", "command", "agent", "user", "config", "dtmf", "reporting", "cdr",
-           "dialplan", "originate", "agi", "cc", "aoc", "test", "security", "message"]
-WRITES = {"nobody": [], "all": ["all"], "every": CLASSES, "mixed": ["agi", "reporting"],
-          **{name: [name] for name in CLASSES}}
-PEOPLE = [*USERS, *({"name": name, "secret": SECRET, "write": write} for name, write in WRITES.items()),
-          {"name": "tied", "secret": SECRET, "write": ["call"], "server": "pbx2"}]
-
-TOLD = {   # what the server says; the table in the program knows none of the Vendor ones
-    **{f"Vendor{name}": f"{name},all" for name in CLASSES},
-    "VendorTwo": "call,agent,all", "VendorFree": "<none>", "VendorAll": "all", "VendorNewer": "newer,all",
-    "VendorHalfNewer": "agent,newer,all", "Redirect": "call,all",
-    "Hangup": "agi,all",          # the table: system, call
-    "QueueReset": "dialplan,all",  # the table: none
-    "DBGet": "<none>",            # the table: system, reporting
+CLASSES = [
+    "system",
+    "call",
+    "log",
+    "verbose",
+    "command",
+    "agent",
+    "user",
+    "config",
+    "dtmf",
+    "reporting",
+    "cdr",
+    "dialplan",
+    "originate",
+    "agi",
+    "cc",
+    "aoc",
+    "test",
+    "security",
+    "message",
+]
+WRITES = {
+    "nobody": [],
+    "all": ["all"],
+    "every": CLASSES,
+    "mixed": ["agi", "reporting"],
+    **{name: [name] for name in CLASSES},
 }
-TABLE = {"Setvar": ["call"], "CoreStatus": ["system", "reporting"], "UserEvent": ["user"], "QueueStatus": "read",
-         "ZapHangup": "changes"}   # the last two without a class
+PEOPLE = [
+    *USERS,
+    *({"name": name, "secret": SECRET, "write": write} for name, write in WRITES.items()),
+    {"name": "tied", "secret": SECRET, "write": ["call"], "server": "pbx2"},
+]
+
+TOLD = {  # what the server says; the table in the program knows none of the Vendor ones
+    **{f"Vendor{name}": f"{name},all" for name in CLASSES},
+    "VendorTwo": "call,agent,all",
+    "VendorFree": "<none>",
+    "VendorAll": "all",
+    "VendorNewer": "newer,all",
+    "VendorHalfNewer": "agent,newer,all",
+    "Redirect": "call,all",
+    "Hangup": "agi,all",  # the table: system, call
+    "QueueReset": "dialplan,all",  # the table: none
+    "DBGet": "<none>",  # the table: system, reporting
+}
+TABLE = {
+    "Setvar": ["call"],
+    "CoreStatus": ["system", "reporting"],
+    "UserEvent": ["user"],
+    "QueueStatus": "read",
+    "ZapHangup": "changes",
+}  # the last two without a class
 UNKNOWN = ["NoSuchAction", "Vendor", "Vendorcalls"]
 
 
@@ -33,7 +70,7 @@ def is_allowed(write, action):
     if action in TOLD:
         names = [name for name in TOLD[action].split(",") if name in CLASSES]
         if TOLD[action] == "<none>":
-            return write != [] or action == "DBGet"   # one that changes nothing is for everybody
+            return write != [] or action == "DBGet"  # one that changes nothing is for everybody
         return any(name in write for name in names)
     if action in TABLE:
         if isinstance(TABLE[action], str):
@@ -79,6 +116,7 @@ def may(client, action, **headers):
 def start(start_proxy):
     def make(servers, **sections):
         return start_proxy(servers, users=PEOPLE, **sections)
+
     return make
 
 
@@ -154,7 +192,7 @@ def test_many_reloads_are_one_question(taught, pbx):
         pbx.event("Load", "system,all", Module=f"m{number}")
     wait_for_listing(pbx, 2)
     settle(pbx, client)
-    assert pbx.listings <= 4   # one each 300 ms, should this machine be that slow
+    assert pbx.listings <= 4  # one each 300 ms, should this machine be that slow
 
 
 def test_one_question_at_a_time(taught, pbx):
@@ -166,7 +204,7 @@ def test_one_question_at_a_time(taught, pbx):
     pbx.wait(lambda: len(asked) == 1, "a question")
     pbx.event("Reload", "system,all")
     pings = pbx.pings
-    for _ in range(5):   # each a turn of the hub's loop
+    for _ in range(5):  # each a turn of the hub's loop
         assert client.ask(Action="Ping", Server="pbx1")["Response"] == "Success"
     assert pbx.pings > pings and len(asked) == 1
     asked[0].reply("Success", Vendorcall="x  (Priv: user,all)")
@@ -212,7 +250,7 @@ def test_reload_keeps_what_was_learned_of_servers_that_stay(start, scripted, wor
     settle(one, client)
     settle(two, client)
     assert may(client, "Vendorcall", Server="pbx1") and not may(client, "Hangup", Server="pbx2")
-    entries = [server_entry(one, "pbx1"), server_entry(other, "pbx2")]   # another Asterisk by the same name
+    entries = [server_entry(one, "pbx1"), server_entry(other, "pbx2")]  # another Asterisk by the same name
     write_configuration(proxy.path, configuration(entries, workers, users=PEOPLE))
     proxy.make_readable()
     proxy.signal(signal.SIGHUP)
@@ -237,8 +275,8 @@ def test_each_server_has_its_own(start, scripted):
     settle(two, client, tied)
     assert may(client, "Vendor1", Server="pbx1") and not may(client, "Vendor1", Server="pbx2")
     assert may(client, "Vendor2", Server="PBX2") and not may(client, "Vendor2", Server="pbx1")
-    assert may(client, "Vendor1") and not may(client, "Vendor2")          # without a name: the first that is up
-    assert may(client, "Both", Server="*") and not may(client, "Mixed", Server="*")   # all of them must allow
+    assert may(client, "Vendor1") and not may(client, "Vendor2")  # without a name: the first that is up
+    assert may(client, "Both", Server="*") and not may(client, "Mixed", Server="*")  # all of them must allow
     assert not may(client, "Hangup", Server="*") and may(client, "Hangup", Server="pbx2")
     assert may(tied, "Vendor2") and may(tied, "Hangup", Server="pbx1") and not may(tied, "Mixed", Server="pbx1")
     assert client.ask(Action="Hangup", Server="nowhere")["Message"] == "Unknown server: nowhere"
@@ -251,7 +289,7 @@ def test_each_server_has_its_own(start, scripted):
 
 def test_list_of_commands_shows_what_the_user_may(taught, pbx):
     pbx.commands = {**TOLD, "Ping": "<none>", "Events": "<none>", "Filter": "system,all", "Login": "<none>"}
-    local = {"Ping", "Events", "Filter", "Login"}   # the proxy's own: whatever classes they have there
+    local = {"Ping", "Events", "Filter", "Login"}  # the proxy's own: whatever classes they have there
     for name in ("nobody", "call", "mixed", "every", "all"):
         client = login(taught, name)
         answer = client.ask(Action="listcommands")
@@ -274,8 +312,12 @@ def test_list_of_commands_of_all_servers_is_trimmed_too(start, scripted):
 
 
 def test_account_that_lacks_classes_is_warned_of_once(start, pbx):
-    pbx.commands = {"DBPut": "system,all", "Redirect": "call,all", "UserEvent": "user,all",
-                    "CoreSettings": "system,reporting,all"}
+    pbx.commands = {
+        "DBPut": "system,all",
+        "Redirect": "call,all",
+        "UserEvent": "user,all",
+        "CoreSettings": "system,reporting,all",
+    }
     proxy = start({"pbx1": pbx})
     wait_for_listing(pbx, 1)
     proxy.wait_for_line("warn", "server=pbx1", "lacks write classes missing=command,config,originate")
@@ -293,8 +335,15 @@ def test_account_that_lacks_classes_is_warned_of_once(start, pbx):
 
 
 def test_account_with_all_rights_is_not_warned_of(start, pbx):
-    pbx.commands = {"DBPut": "system,all", "Redirect": "call,all", "UserEvent": "user,all", "Command": "command,all",
-                    "CoreSettings": "system,reporting,all", "Originate": "originate,all", "UpdateConfig": "config,all"}
+    pbx.commands = {
+        "DBPut": "system,all",
+        "Redirect": "call,all",
+        "UserEvent": "user,all",
+        "Command": "command,all",
+        "CoreSettings": "system,reporting,all",
+        "Originate": "originate,all",
+        "UpdateConfig": "config,all",
+    }
     proxy = start({"pbx1": pbx})
     wait_for_listing(pbx, 1)
     settle(pbx, login(proxy, "call"))
@@ -306,7 +355,7 @@ def test_simulator_tells_its_own(start, simulator):
     proxy = start({"sim": simulator("--write", "call,user,reporting,system,config")})
     proxy.wait_for_line("lacks write classes missing=command,originate")
     client, nobody = login(proxy, "call", Events="off"), login(proxy, "nobody", Events="off")
-    while client.ask(Action="SimControl", Rate="0")["Response"] != "Success":   # until its worker has heard
+    while client.ask(Action="SimControl", Rate="0")["Response"] != "Success":  # until its worker has heard
         pass
     assert nobody.ask(Action="SimControl", Rate="0")["Message"] == "Permission denied"
     listed = [name for name, value in client.ask(Action="ListCommands").headers if "(Priv: " in value]
@@ -316,8 +365,10 @@ def test_simulator_tells_its_own(start, simulator):
 
 # -- read
 
-@pytest.mark.parametrize("read, sees", [(["call"], False), (["system"], True), (["system", "call"], True),
-                                        (["all"], True), ([], False)])
+
+@pytest.mark.parametrize(
+    "read, sees", [(["call"], False), (["system"], True), (["system", "call"], True), (["all"], True), ([], False)]
+)
 def test_read_classes_hold_for_events_of_the_proxy_itself(start_proxy, pbx, read, sees):
     proxy = start_proxy({"pbx1": pbx}, users=[*USERS, {"name": "reader", "secret": SECRET, "read": read}])
     reader, watcher = proxy.connect(), login(proxy, "dave", Events="on")
@@ -325,7 +376,7 @@ def test_read_classes_hold_for_events_of_the_proxy_itself(start_proxy, pbx, read
     reader.fence()
     pbx.drop_connections()
     watcher.read_until(Event="ServerUp")
-    reader.send(Action="Ping", Server="pbx1", ActionID="end")   # behind them, by the same way
+    reader.send(Action="Ping", Server="pbx1", ActionID="end")  # behind them, by the same way
     got = [message.get("Event") for message in reader.collect_until(ActionID="end")[:-1]]
     wanted = ["ServerDown", "ServerUp"]
     assert [event for event in got if event in wanted] == (wanted if sees else [])

@@ -1,4 +1,5 @@
 """Answers find the one who asked: ActionIDs, lists, late answers, the choice of the server, order."""
+
 import random
 
 import pytest
@@ -13,7 +14,9 @@ def ask_and_answer(client, pbx, action_id):
     return client.read_until(Response="Success")
 
 
-@pytest.mark.parametrize("action_id", ["1", "x" * 500, "blank inside ", "amp1-1", "ümläut".encode().decode("latin-1"), ":;%\t"])
+@pytest.mark.parametrize(
+    "action_id", ["1", "x" * 500, "blank inside ", "amp1-1", "ümläut".encode().decode("latin-1"), ":;%\t"]
+)
 def test_c50_action_id_comes_back_as_sent(proxy, pbx, action_id):
     client = proxy.login("dave", Events="off")
     client.send(Action="CoreStatus", ActionID=action_id)
@@ -46,8 +49,14 @@ def test_c50_ids_on_the_wire_are_unique(proxy, pbx):
 
 def test_action_is_forwarded_whole_and_in_order(proxy, pbx):
     client = proxy.login("dave", Events="off")
-    pairs = [("action", "setvar"), ("Channel", "SIP/1"), ("Variable", "a=1"), ("Variable", "b=,2 "), ("Value", ""),
-             ("Odd-Name/(0)", "caf\xe9 \x01\x7f")]
+    pairs = [
+        ("action", "setvar"),
+        ("Channel", "SIP/1"),
+        ("Variable", "a=1"),
+        ("Variable", "b=,2 "),
+        ("Value", ""),
+        ("Odd-Name/(0)", "caf\xe9 \x01\x7f"),
+    ]
     client.send(*pairs, ActionID="1")
     action = pbx.expect(action="setvar")
     assert action.headers == [("Action", "setvar"), ("ActionID", action.id)] + pairs[1:]
@@ -101,8 +110,7 @@ def test_c61_follows_body_of_an_old_server(proxy, pbx):
     body = "line one\n\nEvent: no event\nActionID: none\n\nlast--END COMMAND--"
     head = f"Response: Follows\r\nPrivilege: Command\r\nActionID: {action.id}\r\n"
     action.connection.send((head + body + "\r\n\r\n").encode())
-    assert client.read_message().text == (
-        "Response: Follows\nPrivilege: Command\nActionID: c\nServer: pbx1\n" + body)
+    assert client.read_message().text == ("Response: Follows\nPrivilege: Command\nActionID: c\nServer: pbx1\n" + body)
     assert client.fence() == []
 
 
@@ -183,8 +191,12 @@ def pipeline(proxy, pbx, order):
     """Clients send 50 actions each at once; the server answers in an order of its own. What each client got."""
     clients = [proxy.login("dave", Events="off") for _ in range(scaled(20, 2))]
     for number, client in enumerate(clients):
-        client.send_raw(b"".join(encode([("Action", "CoreStatus"), ("ActionID", "same"), ("Mark", f"{number}/{turn}")])
-                                 for turn in range(50)))
+        client.send_raw(
+            b"".join(
+                encode([("Action", "CoreStatus"), ("ActionID", "same"), ("Mark", f"{number}/{turn}")])
+                for turn in range(50)
+            )
+        )
     actions = pbx.expect_all(50 * len(clients))
     order(actions)
     for action in actions:
@@ -300,7 +312,7 @@ def test_r25_split_and_glued_at_every_byte(proxy, pbx):
             answer = client.read_message()
             assert (answer["ActionID"], answer["Value"]) == (action_id, str(at))
     for byte in range(len(wire)):
-        client.send_raw(wire[byte:byte + 1])
+        client.send_raw(wire[byte : byte + 1])
     for action_id in "ab":
         pbx.expect(Action="CoreStatus").reply()
         assert client.read_message()["ActionID"] == action_id

@@ -1,4 +1,5 @@
 """The rules of a user's entry: which calls he sees, what he may do, his account. A scripted server tells the story."""
+
 import pytest
 
 from harness.proxy import USERS
@@ -70,8 +71,10 @@ def test_c57_newchannel_and_newstate_of_the_other_leg_come_first(ruled, pbx):
     channel(pbx, "Newchannel", "SIP/1-0", "10", "50")
     messages = [alpha.read_message() for _ in range(3)]
     assert names(messages) == [("Newchannel", "50"), ("Newstate", "50"), ("Newchannel", "10")]
-    assert messages[0].text == ("Event: Newchannel\nPrivilege: call,all\nChannel: SIP/trunk-0\nUniqueid: 50\nLinkedid: 50\n"
-                                "CallerIDNum: 0123\nServer: pbx1")
+    assert messages[0].text == (
+        "Event: Newchannel\nPrivilege: call,all\nChannel: SIP/trunk-0\nUniqueid: 50\nLinkedid: 50\n"
+        "CallerIDNum: 0123\nServer: pbx1"
+    )
     assert messages[1]["ChannelState"] == "6"
 
 
@@ -99,8 +102,11 @@ def test_snapshot_at_login(ruled, pbx):
     channel(pbx, "Newchannel", "SIP/1-1", "11")
     channel(pbx, "Hangup", "SIP/1-1", "11")
     free.read_until(Event="Hangup")
-    for name, expected in (("early", [("Newchannel", "10"), ("Newstate", "10")]),
-                           ("all", [("Newchannel", "10"), ("Newstate", "10"), ("Newchannel", "20")]), ("alpha", [])):
+    for name, expected in (
+        ("early", [("Newchannel", "10"), ("Newstate", "10")]),
+        ("all", [("Newchannel", "10"), ("Newstate", "10"), ("Newchannel", "20")]),
+        ("alpha", []),
+    ):
         client = ruled.connect()
         assert client.login(name, SECRETS[name])["Response"] == "Success"
         assert names(client.fence()) == expected
@@ -116,8 +122,9 @@ def test_channels_that_were_up_before_the_proxy(start_proxy, pbx):
     client.login("early", SECRETS["early"])
     messages = client.fence()
     assert names(messages) == [("Newchannel", "50"), ("Newstate", "50"), ("Newchannel", "10")]
-    assert messages[-1].text == ("Event: Newchannel\nPrivilege: call,all\nChannel: SIP/1-0\nUniqueid: 10\nLinkedid: 50\n"
-                                 "Server: pbx1")
+    assert messages[-1].text == (
+        "Event: Newchannel\nPrivilege: call,all\nChannel: SIP/1-0\nUniqueid: 10\nLinkedid: 50\nServer: pbx1"
+    )
 
 
 def test_channels_that_went_while_the_server_was_away(ruled, pbx):
@@ -179,8 +186,16 @@ def test_c51_contexts_are_exact(ruled, pbx):
 def test_c54_account_is_forced_and_hides_others(ruled, pbx):
     payer, free = login(ruled, "payer"), ruled.login("dave")
     free.fence()
-    payer.send(("Action", "Originate"), ("Channel", "SIP/1"), ("Account", "stolen"), ("account", "twice"),
-               ("Exten", "1"), ("Context", "c"), ("Priority", "1"), ("ActionID", "o"))
+    payer.send(
+        ("Action", "Originate"),
+        ("Channel", "SIP/1"),
+        ("Account", "stolen"),
+        ("account", "twice"),
+        ("Exten", "1"),
+        ("Context", "c"),
+        ("Priority", "1"),
+        ("ActionID", "o"),
+    )
     action = pbx.expect(Action="Originate")
     assert [value for name, value in action.headers if name.lower() == "account"] == ["MyAccount"]
     action.reply()
@@ -197,7 +212,14 @@ REFUSED = [
     {"Action": "Hangup", "Channel": "SIP/2-0"},
     {"Action": "Hangup", "Channel": "20"},
     {"Action": "Hangup", "Channel": "/^SIP/"},
-    {"Action": "Redirect", "Channel": "SIP/1-0", "ExtraChannel": "SIP/2-0", "Context": "c", "Exten": "1", "Priority": "1"},
+    {
+        "Action": "Redirect",
+        "Channel": "SIP/1-0",
+        "ExtraChannel": "SIP/2-0",
+        "Context": "c",
+        "Exten": "1",
+        "Priority": "1",
+    },
     {"Action": "Getvar", "Channel": "SIP/2-0", "Variable": "x"},
     {"Action": "Getvar", "Variable": "x"},
     {"Action": "Getvar", "Channel": "SIP/1-0", "Variable": "IMPORT(SIP/2-0,x)"},
@@ -207,7 +229,14 @@ REFUSED = [
     {"Action": "Originate", "Channel": "SIP/1&SIP/2", "Context": "c", "Exten": "1", "Priority": "1"},
     {"Action": "Originate", "Channel": "SIP/1", "Application": "ChanSpy", "Data": "SIP/2-0"},
     {"Action": "Originate", "Channel": "Local/1@c", "Context": "c", "Exten": "1", "Priority": "1"},
-    {"Action": "Originate", "Channel": "SIP/1", "Context": "c", "Exten": "1", "Priority": "1", "Variable": "SHELL(x)=1"},
+    {
+        "Action": "Originate",
+        "Channel": "SIP/1",
+        "Context": "c",
+        "Exten": "1",
+        "Priority": "1",
+        "Variable": "SHELL(x)=1",
+    },
     {"Action": "QueueAdd", "Queue": "q", "Interface": "SIP/2"},
     {"Action": "ConfbridgeKick", "Conference": "1", "Channel": "all"},
     {"Action": "ConfbridgeLock", "Conference": "1"},
@@ -226,8 +255,15 @@ def test_c28_c58_what_is_anothers_is_refused(ruled, pbx, action):
     assert [a["Action"] for a in pbx.actions] == []
 
 
-@pytest.mark.parametrize("command, allowed", [("core show channel SIP/1-0", True), ("core show channel SIP/2-0", False),
-                                              ("core show channels", False), ("core stop now", False)])
+@pytest.mark.parametrize(
+    "command, allowed",
+    [
+        ("core show channel SIP/1-0", True),
+        ("core show channel SIP/2-0", False),
+        ("core show channels", False),
+        ("core stop now", False),
+    ],
+)
 def test_commands_of_a_tied_user(ruled, pbx, command, allowed):
     client = login(ruled, "granted", Events="off")
     client.send(Action="Command", Command=command, ActionID="c")
@@ -255,11 +291,23 @@ def test_the_other_leg_of_ones_own_call_may_be_acted_upon(ruled, pbx):
     assert alpha.response("h")["Message"] == "Action Filtered"
 
 
-@pytest.mark.parametrize("user, channel_, sent", [
-    ("alpha", "Local/5@x", None), ("allow", "Local/5@x", "Local/5@x"), ("allowwith", "Local/5@x", None),
-    ("allowwith", "Local/5", None), ("allowwith", "Local/5@out/n", "Local/5@out/n"), ("enforce", "Local/5@x", "Local/5@out"),
-    ("enforce", "Local/5", "Local/5@out"), ("enforce", "Local/5@x/n", "Local/5@out/n"), ("enforce", "local/5/n", "local/5@out/n"),
-    ("enforce", "SIP/1", "SIP/1"), ("enforce", "SIP/2", None), ("dialler", "Local/5@out", None)])
+@pytest.mark.parametrize(
+    "user, channel_, sent",
+    [
+        ("alpha", "Local/5@x", None),
+        ("allow", "Local/5@x", "Local/5@x"),
+        ("allowwith", "Local/5@x", None),
+        ("allowwith", "Local/5", None),
+        ("allowwith", "Local/5@out/n", "Local/5@out/n"),
+        ("enforce", "Local/5@x", "Local/5@out"),
+        ("enforce", "Local/5", "Local/5@out"),
+        ("enforce", "Local/5@x/n", "Local/5@out/n"),
+        ("enforce", "local/5/n", "local/5@out/n"),
+        ("enforce", "SIP/1", "SIP/1"),
+        ("enforce", "SIP/2", None),
+        ("dialler", "Local/5@out", None),
+    ],
+)
 def test_c56_filterlocal(ruled, pbx, user, channel_, sent):
     client = login(ruled, user, Events="off")
     client.send(Action="Originate", Channel=channel_, Context="out", Exten="1", Priority="1", ActionID="o")
@@ -291,9 +339,10 @@ def test_originate_response_comes_back(ruled, pbx):
 
 def test_asterisks_own_rules_without_the_class_system(ruled, pbx):
     client = ruled.login("caller", Events="off")
-    for headers, text in (({"Application": "System", "Data": "x"}, "Originate Access Forbidden: app or data blacklisted"),
-                          ({"Application": "Playback", "Data": "${SHELL(x)}"},
-                           "Originate Access Forbidden: app or data blacklisted")):
+    for headers, text in (
+        ({"Application": "System", "Data": "x"}, "Originate Access Forbidden: app or data blacklisted"),
+        ({"Application": "Playback", "Data": "${SHELL(x)}"}, "Originate Access Forbidden: app or data blacklisted"),
+    ):
         client.send(Action="Originate", Channel="SIP/1", ActionID="o", **headers)
         assert client.response("o")["Message"] == text
     client.send(Action="Getvar", Variable="SHELL(ls)", ActionID="g")

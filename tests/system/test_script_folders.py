@@ -1,4 +1,5 @@
 """Where scripts are looked for: what comes with the program, and one's own beside it."""
+
 import os
 import subprocess
 
@@ -13,6 +14,7 @@ OWN = 'return { name = "%s", summary = "own", run = function(a, reply) reply:ok{
 @pytest.fixture
 def own(tmp_path):
     """own(**files) -> a folder with these and nothing else"""
+
     def make(name="own", **files):
         root = tmp_path / name
         for path, text in files.items():
@@ -23,6 +25,7 @@ def own(tmp_path):
         for folder in [tmp_path, *root.rglob("*"), root]:
             os.chmod(folder, 0o755)
         return str(root)
+
     return make
 
 
@@ -34,16 +37,22 @@ def test_f51_stock_is_what_the_package_ships(start_proxy, pbx, scripts):
 
 
 def test_f51_own_scripts_beside_the_stock(start_proxy, pbx, own):
-    mine = own(action_mine=OWN % ("Mine", "own"), action_Stats=OWN % ("Stats", "own"),
-               filter_mark='local t = amp.use "texts" return { message = function(m) m.Mark = t.mark end }',
-               lib_texts='return { mark = "own" }')
+    mine = own(
+        action_mine=OWN % ("Mine", "own"),
+        action_Stats=OWN % ("Stats", "own"),
+        filter_mark='local t = amp.use "texts" return { message = function(m) m.Mark = t.mark end }',
+        lib_texts='return { mark = "own" }',
+    )
     other = own("other", action_mine=OWN % ("Mine", "other"), lib_texts='return { mark = "other" }')
     stock = os.path.join(SOURCE, "lua")
-    proxy = start_proxy({"pbx1": pbx}, users=[dict(USERS[0], filters=["mark", "novar"])],
-                        scripts={"path": [mine, other, stock], "proxy_actions": ["stock", "mine"]})
+    proxy = start_proxy(
+        {"pbx1": pbx},
+        users=[dict(USERS[0], filters=["mark", "novar"])],
+        scripts={"path": [mine, other, stock], "proxy_actions": ["stock", "mine"]},
+    )
     client = proxy.login("dave", Events="call")
-    assert client.ask(ProxyAction="Mine")["From"] == "own"      # the first that has it
-    assert client.ask(ProxyAction="Stats")["From"] == "own"     # also of what is stock
+    assert client.ask(ProxyAction="Mine")["From"] == "own"  # the first that has it
+    assert client.ask(ProxyAction="Stats")["From"] == "own"  # also of what is stock
     assert client.ask(ProxyAction="ListScripts")["Message"] == "Permission denied"
     pbx.event("Newchannel", Channel="SIP/1")
     assert client.read_until(Event="Newchannel")["Mark"] == "own"
@@ -55,11 +64,15 @@ def test_f51_a_folder_alone_is_a_list_of_one(start_proxy, pbx):
     assert client.ask(ProxyAction="Stats")["Response"] == "Success"
 
 
-@pytest.mark.parametrize("path, filters, wrong", [
-    ([], [], "scripts.path: expected a path or a list of paths"), ({"a": "b"}, [], "scripts.path: expected a path or a list"),
-    (["/nowhere", "/elsewhere"], [], "proxy action 'stock': none of the folders"),
-    ([os.path.join(SOURCE, "lua"), "/elsewhere"], ["nothere"], "filter 'nothere': none of the folders"),
-])
+@pytest.mark.parametrize(
+    "path, filters, wrong",
+    [
+        ([], [], "scripts.path: expected a path or a list of paths"),
+        ({"a": "b"}, [], "scripts.path: expected a path or a list"),
+        (["/nowhere", "/elsewhere"], [], "proxy action 'stock': none of the folders"),
+        ([os.path.join(SOURCE, "lua"), "/elsewhere"], ["nothere"], "filter 'nothere': none of the folders"),
+    ],
+)
 def test_f51_mistakes(tmp_path, path, filters, wrong):
     file = str(tmp_path / "bad.yaml")
     write_configuration(file, configuration([], users=[dict(USERS[0], filters=filters)], scripts={"path": path}))

@@ -1,4 +1,5 @@
 """Every access filter that comes with the program or stands in a guide, tried with every spelling of an action's name."""
+
 import json
 import os
 import re
@@ -60,8 +61,14 @@ class Page:
 def test_f45_access_filters_refuse_every_spelling(start_proxy, pbx, scripts, name):
     text, options, headers, reason = FILTERS[name]
     root = scripts(**({} if text is None else {f"filter_{name}": text()}))
-    proxy = start_proxy({"pbx1": pbx}, up=[], users=[dict(USERS[0], filters=[{name: options}]), USERS[1]], scripts={"path": root},
-                        plugins={"load": ["standard", "json"]}, listen=listen("standard", "json"))
+    proxy = start_proxy(
+        {"pbx1": pbx},
+        up=[],
+        users=[dict(USERS[0], filters=[{name: options}]), USERS[1]],
+        scripts={"path": root},
+        plugins={"load": ["standard", "json"]},
+        listen=listen("standard", "json"),
+    )
     dave = proxy.login("dave", Events="off")
     proxy.wait_for_server(user="bill")
     page = Page(proxy.connect(1, banner=False), Username="dave", Secret=USERS[0]["secret"])
@@ -88,8 +95,12 @@ def test_f45_the_server_gets_what_the_client_wrote(start_proxy, pbx, scripts):
 
 def test_f45_servers_and_proxy_actions_in_one_spelling(start_proxy, pbx, scripts):
     """What names a server is compared without case by the proxy too."""
-    root = scripts(filter_fence='return { action = function(a) if a.Server == "pbx1" then return false, "not there" end end }')
-    proxy = start_proxy({"pbx1": pbx}, up=[], users=[dict(USERS[0], filters=["fence"]), USERS[1]], scripts={"path": root})
+    root = scripts(
+        filter_fence='return { action = function(a) if a.Server == "pbx1" then return false, "not there" end end }'
+    )
+    proxy = start_proxy(
+        {"pbx1": pbx}, up=[], users=[dict(USERS[0], filters=["fence"]), USERS[1]], scripts={"path": root}
+    )
     proxy.wait_for_server(user="bill")
     dave = proxy.login("dave", Events="off")
     for word in ("pbx1", "PBX1", "Pbx1 ", " pBx1"):

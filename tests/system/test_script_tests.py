@@ -1,4 +1,5 @@
 """Scripts' own tests (`--check`), and that what cannot be loaded or fails ends with a code that is not 0, with its place."""
+
 import os
 import shutil
 import subprocess
@@ -14,12 +15,20 @@ CAPTURE = os.path.join(SOURCE, "tests/data/captures/events-dial-bridge.txt")
 @pytest.fixture
 def run(tmp_path, scripts):
     """run(words, filters of dave, proxy actions, **files) -> the finished process"""
+
     def start(*words, filters=(), actions=(), sections=None, **files):
         path = str(tmp_path / "check.yaml")
         section = {"path": scripts(**files), "proxy_actions": ["stock", *actions]}
-        write_configuration(path, configuration([], users=[dict(USERS[0], filters=list(filters)), *USERS[1:]],
-                                                scripts=section, **(sections or {})))
-        return subprocess.run([BINARY, "-c", path, *words], capture_output=True, text=True, errors="replace", timeout=60)
+        write_configuration(
+            path,
+            configuration(
+                [], users=[dict(USERS[0], filters=list(filters)), *USERS[1:]], scripts=section, **(sections or {})
+            ),
+        )
+        return subprocess.run(
+            [BINARY, "-c", path, *words], capture_output=True, text=True, errors="replace", timeout=60
+        )
+
     return start
 
 
@@ -52,18 +61,26 @@ def test_f50_tests_of_proxy_actions_run(run):
     assert good.returncode == 0, good.stderr
     bad = run("--check", actions=["tested"], action_tested=PROXY_ACTION % "answer[1].Response == 'Error'")
     assert bad.returncode == 1 and "tested.lua:12" in bad.stderr, bad.stderr
-    waits = run("--check", actions=["waits"], action_waits="""
+    waits = run(
+        "--check",
+        actions=["waits"],
+        action_waits="""
         amp.test(function(t) t.run{ "ProxyAction: Waits" } end)
-        return { name = "Waits", summary = "x", run = function() amp.sleep("1h") end }""")
+        return { name = "Waits", summary = "x", run = function() amp.sleep("1h") end }""",
+    )
     assert waits.returncode == 1 and "waits.lua:2" in waits.stderr and "waits" in waits.stderr, waits.stderr
 
 
 def test_f50_a_timer_in_front_of_a_test_does_not_hide_it(run):
-    late = run("--check", actions=["late"], action_late="""
+    late = run(
+        "--check",
+        actions=["late"],
+        action_late="""
         amp.every("1h", function() end)
         amp.on("server.up", function() end)
         amp.test(function(t) assert(t.run{ "ProxyAction: Late" }[1].Response == "Error") end)
-        return { name = "Late", summary = "x", run = function() end }""")
+        return { name = "Late", summary = "x", run = function() end }""",
+    )
     assert late.returncode == 1 and "late.lua:4" in late.stderr, late.stderr
 
 
@@ -126,19 +143,28 @@ def test_f50_what_cannot_be_loaded_fails_with_its_place(run, tmp_path, broken, w
 
 
 def test_f50_a_filter_that_fails_on_a_capture(run):
-    result = run("--try", "dave", CAPTURE, filters=["fails"],
-                 filter_fails='return { events = { "Hangup" },\nmessage = function(m) return m.No.Field end }')
+    result = run(
+        "--try",
+        "dave",
+        CAPTURE,
+        filters=["fails"],
+        filter_fails='return { events = { "Hangup" },\nmessage = function(m) return m.No.Field end }',
+    )
     assert result.returncode == 1
     assert "fails.lua:2" in result.stderr and "failed on" in result.stderr, result.stderr
     assert any(line.startswith("fail") for line in result.stdout.splitlines())
 
 
 def test_f39_a_session_of_a_test_may_have_come_by_the_key(run):
-    result = run("--check", actions=["keyed"], action_keyed="""
+    result = run(
+        "--check",
+        actions=["keyed"],
+        action_keyed="""
         amp.test(function(t)
           assert(t.run({ "ProxyAction: Keyed" }, { by_key = true })[1].Key == "true")
           assert(t.run({ "ProxyAction: Keyed" }, { user = "anna" })[1].Key == "false")
         end)
         return { name = "Keyed", summary = "x", run = function(_, reply, session) reply:ok{ Key = tostring(session.by_key) } end }
-    """)
+    """,
+    )
     assert result.returncode == 0, result.stderr

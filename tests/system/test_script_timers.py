@@ -1,4 +1,5 @@
 """Timers and waits of scripts come when they are due, in every worker, whatever else happens or does not happen there."""
+
 import re
 
 import pytest
@@ -35,8 +36,9 @@ ASKS = """
 @pytest.mark.parametrize("turn", range(3))
 def test_f46_timers_tick_in_every_worker(start_proxy, pbx, scripts, workers, turn):
     """On fresh proxies, in which nothing else happens: a timer that was woken early once stood still for good."""
-    proxy = start_proxy({"pbx1": pbx}, up=[],
-                        scripts={"path": scripts(action_ticking=TICKING), "proxy_actions": ["ticking"]})
+    proxy = start_proxy(
+        {"pbx1": pbx}, up=[], scripts={"path": scripts(action_ticking=TICKING), "proxy_actions": ["ticking"]}
+    )
     for worker in range(workers):
         proxy.wait_for_line(f"reached fast{worker}")
         proxy.wait_for_line(f"reached slow{worker}")
@@ -46,13 +48,15 @@ def test_f46_timers_tick_in_every_worker(start_proxy, pbx, scripts, workers, tur
 
 def test_f46_waits_of_actions_end_on_a_quiet_proxy(start_proxy, pbx, scripts, workers):
     """A wait that a client's bytes began: no letter from the hub comes after it that would set the timer."""
-    proxy = start_proxy({"pbx1": pbx}, scripts={"path": scripts(action_sleeps=SLEEPS, action_asks=ASKS),
-                                                "proxy_actions": ["sleeps", "asks"]})
+    proxy = start_proxy(
+        {"pbx1": pbx},
+        scripts={"path": scripts(action_sleeps=SLEEPS, action_asks=ASKS), "proxy_actions": ["sleeps", "asks"]},
+    )
     clients = [proxy.login("dave", Events="off") for _ in range(workers)]
     for client in clients:
         assert client.ask(ProxyAction="Sleeps", Time="300ms")["Slept"] == "300ms"
     for client in clients:
-        client.send(ProxyAction="Asks", ActionID="a")   # the server stays silent
+        client.send(ProxyAction="Asks", ActionID="a")  # the server stays silent
     for client in clients:
         assert client.response("a")["Reason"] == "no answer in time"
 

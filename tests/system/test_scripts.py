@@ -1,4 +1,5 @@
 """Lua in the running program: filters of users, judgement of actions, proxy actions, and reload."""
+
 import pytest
 
 from harness.process import allowed_kib, delays_signals
@@ -17,6 +18,7 @@ def admin():
 
 # --- filters
 
+
 def test_stock_filter_of_one_user(start_proxy, pbx):
     proxy = start_proxy({"pbx1": pbx}, users=users(dave=["novar"]))
     dave, bill = proxy.login("dave", Events="dialplan,call"), proxy.login("bill", Events="dialplan,call")
@@ -27,8 +29,10 @@ def test_stock_filter_of_one_user(start_proxy, pbx):
 
 
 def test_global_filters_come_before_the_users_own(start_proxy, pbx, scripts):
-    root = scripts(filter_first='return { message = function(m) m.Trace = "first" return true end }',
-                   filter_second='return { message = function(m) m.Trace = m.Trace .. ",second" return true end }')
+    root = scripts(
+        filter_first='return { message = function(m) m.Trace = "first" return true end }',
+        filter_second='return { message = function(m) m.Trace = m.Trace .. ",second" return true end }',
+    )
     proxy = start_proxy({"pbx1": pbx}, users=users(dave=["second"]), scripts={"path": root, "filters": ["first"]})
     dave, bill = proxy.login("dave", Events="call"), proxy.login("bill", Events="call")
     pbx.event("Newchannel", Channel="SIP/1")
@@ -39,9 +43,13 @@ def test_global_filters_come_before_the_users_own(start_proxy, pbx, scripts):
 def test_options_and_formats(start_proxy, pbx):
     """One verdict for all formats of a user; each user's options are its own."""
     formats = {"load": ["xml", "json", "csv", "standard"]}
-    proxy = start_proxy({"pbx1": pbx}, plugins=formats, up=[], users=users(
-        dave=[{"only": {"events": ["Newchannel", "Queue*"]}}], bill=[{"drop": {"events": ["Newchannel"]}}]))
-    proxy.wait_for_server(user="caller")   # who sees its ServerUp
+    proxy = start_proxy(
+        {"pbx1": pbx},
+        plugins=formats,
+        up=[],
+        users=users(dave=[{"only": {"events": ["Newchannel", "Queue*"]}}], bill=[{"drop": {"events": ["Newchannel"]}}]),
+    )
+    proxy.wait_for_server(user="caller")  # who sees its ServerUp
     dave, other, bill = (proxy.login(name, Events="call,agent") for name in ("dave", "dave", "bill"))
     other.send(ProxyAction="SetOutputFormat", OutputFormat="json")
     for name in ("Newchannel", "Hangup", "QueueCallerJoin", "Newstate"):
@@ -52,18 +60,25 @@ def test_options_and_formats(start_proxy, pbx):
     while other.buffer.count(b"\n") < 3:
         other._fill(__import__("harness.limits", fromlist=["Deadline"]).Deadline(), "three lines")
     assert [b'"Newchannel"' in other.buffer, b'"QueueCallerJoin"' in other.buffer, b'"Hangup"' in other.buffer] == [
-        True, True, False]
+        True,
+        True,
+        False,
+    ]
 
 
 def test_failing_filter_withholds_and_tells(start_proxy, pbx, scripts):
-    root = scripts(filter_broken='return { events = { "Newchannel" }, otherwise = true, '
-                                 'message = function(m) return nothing.here end }')
+    root = scripts(
+        filter_broken='return { events = { "Newchannel" }, otherwise = true, '
+        "message = function(m) return nothing.here end }"
+    )
     proxy = start_proxy({"pbx1": pbx}, users=users(dave=["broken"]), scripts={"path": root}, up=["pbx1"])
     dave = proxy.login("dave", Events="call")
     pbx.event("Newchannel", Channel="SIP/secret")
     pbx.event("Hangup", Channel="SIP/1")
     assert dave.read_message()["Event"] == "Hangup"
-    proxy.wait_until(lambda lines: any("broken" in line and ":1:" in line for line in lines), "the script's name and line")
+    proxy.wait_until(
+        lambda lines: any("broken" in line and ":1:" in line for line in lines), "the script's name and line"
+    )
 
 
 @pytest.mark.skipif(delays_signals(), reason="the thread sanitizer delays the signal that ends the script")
@@ -111,7 +126,7 @@ def test_judgement_may_ask_the_server_and_order_stays(start_proxy, pbx, scripts)
     dave.send(Action="Redirect", Channel="SIP/1", ActionID="1")
     dave.send(Action="Ping", ActionID="2")
     question = pbx.expect(Action="CoreStatus")
-    assert bill.ask(Action="Ping")["Ping"] == "Pong"   # the loop is free meanwhile
+    assert bill.ask(Action="Ping")["Ping"] == "Pong"  # the loop is free meanwhile
     assert not [action for action in pbx.actions if action["Action"] == "Redirect"]
     question.reply()
     pbx.expect(Action="Redirect").reply()
@@ -124,13 +139,16 @@ def test_session_that_leaves_while_it_is_judged(start_proxy, pbx, scripts):
     dave.send(Action="Redirect", Channel="SIP/1", ActionID="1")
     question = pbx.expect(Action="CoreStatus")
     dave.reset()
-    proxy.wait_until(lambda lines: any("session closed" in line and "user=dave" in line for line in lines[-3:]), "its end")
+    proxy.wait_until(
+        lambda lines: any("session closed" in line and "user=dave" in line for line in lines[-3:]), "its end"
+    )
     question.reply()
     assert proxy.login("bill", Events="off").ask(Action="Ping", Server="pbx1")["Response"] == "Success"
     assert pbx.actions == []
 
 
 # --- proxy actions
+
 
 def test_c33_list_sessions_and_servers(start_proxy, pbx):
     proxy = start_proxy({"pbx1": pbx}, users=admin())
@@ -143,14 +161,15 @@ def test_c33_list_sessions_and_servers(start_proxy, pbx):
     assert bill.ask(ProxyAction="ListSessions").all("ProxyClientUser") == ["bill"]
     dave.send(ProxyAction="ListServers")
     lines = dave.read_message().text.split("\n")
-    assert lines[1] == f"ProxyListServer I: 127.0.0.1 H: 127.0.0.1 U: proxy P: {pbx.address[1]} E: on "   # C36
+    assert lines[1] == f"ProxyListServer I: 127.0.0.1 H: 127.0.0.1 U: proxy P: {pbx.address[1]} E: on "  # C36
 
 
 def test_c34_autofilter_is_answered_by_its_number(start_proxy, pbx):
     proxy = start_proxy({"pbx1": pbx})
     dave = proxy.login("dave", Events="off")
-    assert [dave.ask(ProxyAction="SetAutoFilter", AutoFilter=word)["AutoFilter"]
-            for word in ("off", "on", "unique", "On")] == ["0", "1", "2", "1"]
+    assert [
+        dave.ask(ProxyAction="SetAutoFilter", AutoFilter=word)["AutoFilter"] for word in ("off", "on", "unique", "On")
+    ] == ["0", "1", "2", "1"]
 
 
 def test_c39_servers_are_added_and_dropped_by_admins(start_proxy, pbx, scripted, localhost):
@@ -158,8 +177,14 @@ def test_c39_servers_are_added_and_dropped_by_admins(start_proxy, pbx, scripted,
     proxy = start_proxy({"pbx1": pbx}, users=admin())
     dave, bill = proxy.login("dave", Events="system"), proxy.login("bill", Events="off")
     assert bill.ask(ProxyAction="DropServer", Server="pbx1")["Message"] == "Permission denied"
-    added = dave.ask(ProxyAction="AddServer", Server=localhost, Port=str(second.address[1]), Username="proxy",
-                     Secret=second.secret, Events="on")
+    added = dave.ask(
+        ProxyAction="AddServer",
+        Server=localhost,
+        Port=str(second.address[1]),
+        Username="proxy",
+        Secret=second.secret,
+        Events="on",
+    )
     assert added["ProxyResponse"] == "Success" and added["Message"] == "Added localhost"
     dave.read_until(Event="ServerUp", Server="localhost")
     dave.send(Action="CoreStatus", Server="localhost", ActionID="s")
@@ -196,7 +221,9 @@ COUNT = """
 
 def test_proxy_action_that_asks_all_servers(start_proxy, scripted, scripts):
     servers = {"pbx1": scripted(), "pbx2": scripted()}
-    proxy = start_proxy(servers, scripts={"path": scripts(action_countcalls=COUNT), "proxy_actions": ["stock", "countcalls"]})
+    proxy = start_proxy(
+        servers, scripts={"path": scripts(action_countcalls=COUNT), "proxy_actions": ["stock", "countcalls"]}
+    )
     dave = proxy.login("dave", Events="off")
     dave.send(ProxyAction="CountCalls", ActionID="c")
     dave.send(Action="Ping", ActionID="p")
@@ -222,6 +249,7 @@ def test_failing_proxy_action_answers_error(start_proxy, pbx, scripts):
 
 # --- reload
 
+
 def test_r10_reload_keeps_sessions_and_changes_their_filters(reloadable, pbx):
     proxy, change = reloadable(users=admin())
     dave, bill = proxy.login("dave", Events="call"), proxy.login("bill", Events="call")
@@ -231,7 +259,7 @@ def test_r10_reload_keeps_sessions_and_changes_their_filters(reloadable, pbx):
     pbx.event("Newchannel", Channel="SIP/2")
     assert [dave.read_message()["Event"] for _ in range(2)] == ["Hangup", "Newchannel"]
     assert bill.read_message()["Event"] == "Newchannel"
-    assert pbx.accepted == 1   # the server's entry is the same: its connection stays
+    assert pbx.accepted == 1  # the server's entry is the same: its connection stays
 
 
 def test_reload_by_proxy_action_and_its_answer(reloadable, pbx):
@@ -241,7 +269,7 @@ def test_reload_by_proxy_action_and_its_answer(reloadable, pbx):
     change(users=[dict(user, admin=True) for user in USERS if user["name"] != "bill"])
     answer = dave.ask(ProxyAction="Reload")
     assert "Success" in (answer.get("ProxyResponse"), answer.get("Response"))
-    assert bill.read_to_end() == []   # its user was removed
+    assert bill.read_to_end() == []  # its user was removed
     assert dave.ask(Action="Ping")["Ping"] == "Pong"
 
 
@@ -255,7 +283,7 @@ def test_r11_wrong_reload_changes_nothing(reloadable, pbx, broken, scripts):
     elif broken == "script":
         change(users=users(bill=["bad"]), scripts={"path": root})
     else:
-        change(listen={"address": "192.0.2.1"})   # not an address of this machine
+        change(listen={"address": "192.0.2.1"})  # not an address of this machine
     proxy.hang_up("configuration not reloaded")
     if broken == "script":
         proxy.wait_for_line("bad.lua:1:")
@@ -279,7 +307,8 @@ def test_script_that_does_not_load_stops_the_start(start_proxy, pbx, scripts, tm
     import subprocess
 
     from harness.proxy import BINARY, configuration
-    root = scripts(filter_bad='return { mesage = function(m) return true end }')
+
+    root = scripts(filter_bad="return { mesage = function(m) return true end }")
     path = str(tmp_path / "bad.yaml")
     write_configuration(path, configuration([], users=users(dave=["bad"]), scripts={"path": root}))
     result = subprocess.run([BINARY, "-t", "-c", path], capture_output=True, text=True, timeout=20)
@@ -297,14 +326,16 @@ def test_f39_where_the_servers_are_is_for_admins(start_proxy, pbx, scripted):
     assert place in dave.ask(ProxyAction="ListServers").text
     assert "ProxyServerSession: 127.0.0.1" in dave.ask(ProxyAction="ListSessions").text
     shown = bill.ask(ProxyAction="ListServers").text
-    assert shown.splitlines()[2:] == [f"ProxyListServer I: {name} H: {name} U: - P: - E: - S: up " for name in ("pbx1", "pbx2")]
+    assert shown.splitlines()[2:] == [
+        f"ProxyListServer I: {name} H: {name} U: - P: - E: - S: up " for name in ("pbx1", "pbx2")
+    ]
     second.go_down()
     down = bill.read_until(Event="ServerDown", Server="pbx2")
     shown += down.text + bill.ask(ProxyAction="ListServers").text + bill.ask(ProxyAction="Stats").text
     shown += bill.ask(Action="CoreStatus", Server="pbx2").text + bill.ask(Action="CoreStatus", Server="nowhere").text
     assert "H: pbx2 U: - P: - E: - S: down " in shown
     sessions = bill.ask(ProxyAction="ListSessions").text
-    shown += sessions.split("ProxyServerSession", 1)[1]   # in front of it stands the user's own address
+    shown += sessions.split("ProxyServerSession", 1)[1]  # in front of it stands the user's own address
     assert "ProxyServerName: pbx2\nProxyServerStatus: down" in sessions
     assert [secret for secret in secrets if secret in shown] == []
     keyed = proxy.connect()
@@ -321,7 +352,10 @@ def test_f39_without_a_login_it_is_not_shown_either(start_proxy, pbx):
 @pytest.mark.parametrize("form", ["json", "xml", "csv", "standard"])
 def test_f39_in_every_format(start_proxy, pbx, form):
     proxy = start_proxy({"pbx1": pbx}, users=admin(), listen=listeners(), plugins=ALL_PLUGINS)
-    shown = [Web(proxy.addresses[1], auth=basic(name)).get(f"/?ProxyAction=ListServers&format={form}").text for name in ("dave", "bill")]
+    shown = [
+        Web(proxy.addresses[1], auth=basic(name)).get(f"/?ProxyAction=ListServers&format={form}").text
+        for name in ("dave", "bill")
+    ]
     assert "127.0.0.1" in shown[0] and str(pbx.address[1]) in shown[0] and "U: proxy" in shown[0]
     assert "127.0.0.1" not in shown[1] and str(pbx.address[1]) not in shown[1] and "U: -" in shown[1]
 
@@ -359,8 +393,9 @@ def test_reload_while_a_script_waits(reloadable, pbx, scripts):
 
 def test_end_while_a_script_waits(start_proxy, pbx, scripts):
     """The end waits a little for answers, then tells who waits; nothing hangs or leaks."""
-    proxy = start_proxy({"pbx1": pbx}, users=admin(),
-                        scripts={"path": scripts(action_waits=WAITS), "proxy_actions": ["stock", "waits"]})
+    proxy = start_proxy(
+        {"pbx1": pbx}, users=admin(), scripts={"path": scripts(action_waits=WAITS), "proxy_actions": ["stock", "waits"]}
+    )
     dave = proxy.login("dave", Events="off")
     dave.send(ProxyAction="Waits", ActionID="w")
     pbx.expect(Action="CoreStatus")
@@ -368,23 +403,42 @@ def test_end_while_a_script_waits(start_proxy, pbx, scripts):
 
 
 def test_client_that_leaves_while_its_proxy_action_waits(start_proxy, pbx, scripts):
-    proxy = start_proxy({"pbx1": pbx}, users=admin(),
-                        scripts={"path": scripts(action_waits=WAITS), "proxy_actions": ["stock", "waits"]})
+    proxy = start_proxy(
+        {"pbx1": pbx}, users=admin(), scripts={"path": scripts(action_waits=WAITS), "proxy_actions": ["stock", "waits"]}
+    )
     dave, bill = proxy.login("dave", Events="off"), proxy.login("bill", Events="off")
     dave.send(ProxyAction="Waits", ActionID="w")
     question = pbx.expect(Action="CoreStatus")
     dave.reset()
-    proxy.wait_until(lambda lines: any("session closed" in line and "user=dave" in line for line in lines[-3:]), "its end")
+    proxy.wait_until(
+        lambda lines: any("session closed" in line and "user=dave" in line for line in lines[-3:]), "its end"
+    )
     question.reply()
     assert bill.ask(Action="Ping", Server="pbx1")["Response"] == "Success"
 
 
 def test_lists_of_scripts_and_counters(start_proxy, pbx):
-    proxy = start_proxy({"pbx1": pbx}, users=[dict(user, admin=user["name"] == "dave", filters=["novar"]) for user in USERS])
+    proxy = start_proxy(
+        {"pbx1": pbx}, users=[dict(user, admin=user["name"] == "dave", filters=["novar"]) for user in USERS]
+    )
     dave = proxy.login("dave", Events="off")
     listed = dave.ask(ProxyAction="ListProxyActions").text
-    for name in ("AddServer", "DropServer", "ListIOHandlers", "ListProxyActions", "ListScripts", "ListServers",
-                 "KickSession", "ListSessions", "Logoff", "Reload", "SetAutoFilter", "SetInputFormat", "SetOutputFormat", "Stats"):
+    for name in (
+        "AddServer",
+        "DropServer",
+        "ListIOHandlers",
+        "ListProxyActions",
+        "ListScripts",
+        "ListServers",
+        "KickSession",
+        "ListSessions",
+        "Logoff",
+        "Reload",
+        "SetAutoFilter",
+        "SetInputFormat",
+        "SetOutputFormat",
+        "Stats",
+    ):
         assert name in listed, name
     dave.send(ProxyAction="ListScripts", ActionID="l")
     assert any("novar" in message.text for message in dave.collect_until(EventList="Complete"))
@@ -401,8 +455,9 @@ def test_observed_filter_changes_nothing(start_proxy, pbx):
 
 def test_half_closed_client_still_gets_its_proxy_action(start_proxy, pbx, scripts):
     """`printf … | nc -N`: what was asked before the end of the input is answered, also by a script that waits."""
-    proxy = start_proxy({"pbx1": pbx}, users=admin(),
-                        scripts={"path": scripts(action_waits=WAITS), "proxy_actions": ["stock", "waits"]})
+    proxy = start_proxy(
+        {"pbx1": pbx}, users=admin(), scripts={"path": scripts(action_waits=WAITS), "proxy_actions": ["stock", "waits"]}
+    )
     dave = proxy.login("dave", Events="off")
     dave.send(ProxyAction="Waits", ActionID="w")
     dave.socket.shutdown(1)
@@ -432,4 +487,4 @@ def test_r46_many_reloads_keep_nothing(reloadable, pbx):
     pbx.event("Newchannel", Channel="SIP/1")
     assert dave.read_message()["Channel"] == "SIP/1"
     assert pbx.accepted == 1
-    assert proxy.memory_kib() <= before + allowed_kib(3072)   # what is kept shows at once: a state is 100 KiB
+    assert proxy.memory_kib() <= before + allowed_kib(3072)  # what is kept shows at once: a state is 100 KiB

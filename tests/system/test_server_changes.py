@@ -1,4 +1,5 @@
 """Servers that come and go by a reload: each is told once, and nothing is told of those that stay."""
+
 import pytest
 
 from harness.proxy import configuration, server_entry, write_configuration
@@ -23,15 +24,18 @@ def test_f24_a_reload_tells_only_of_those_that_went_and_came(start_proxy, script
     first = {"kept": kept, "dropped": dropped, "other": other}
     second = {"kept": kept, "fresh": fresh} if kept_first else {"fresh": fresh, "kept": kept}
     proxy = start_proxy(first, **sections)
-    proxy.wait_until(lambda lines: sum("seen up" in line for line in lines) >= 3 * workers, "three servers in each worker")
+    proxy.wait_until(
+        lambda lines: sum("seen up" in line for line in lines) >= 3 * workers, "three servers in each worker"
+    )
     client = proxy.login("dave")
     client.read_until(Event="FullyBooted")
     sent = proxy.login("dave", Events="off")
     sent.send(Action="CoreStatus", Server="dropped", ActionID="lost")
     dropped.expect(Action="CoreStatus")
     before = len(told(proxy))
-    write_configuration(proxy.path, configuration([server_entry(server, name) for name, server in second.items()],
-                                                  workers, **sections))
+    write_configuration(
+        proxy.path, configuration([server_entry(server, name) for name, server in second.items()], workers, **sections)
+    )
     proxy.make_readable()
     proxy.hang_up()
     assert sent.response("lost")["Response"] == "Error"
@@ -49,9 +53,12 @@ def test_f24_dropserver_is_told(start_proxy, scripted, scripts, workers):
     kept, dropped = scripted(), scripted()
     folder = scripts(action_watch=SCRIPT)
     users = [{"name": "dave", "secret": "dave-SECRET-1", "admin": True}]
-    proxy = start_proxy({"kept": kept, "dropped": dropped}, users=users,
-                        scripts={"path": folder, "proxy_actions": ["stock", "watch"]})
-    proxy.wait_until(lambda lines: sum("seen up" in line for line in lines) >= 2 * workers, "two servers in each worker")
+    proxy = start_proxy(
+        {"kept": kept, "dropped": dropped}, users=users, scripts={"path": folder, "proxy_actions": ["stock", "watch"]}
+    )
+    proxy.wait_until(
+        lambda lines: sum("seen up" in line for line in lines) >= 2 * workers, "two servers in each worker"
+    )
     client = proxy.login("dave", Events="off")
     client.send(ProxyAction="DropServer", Server="dropped", ActionID="d")
     assert client.response("d").get("Message") == "Dropped dropped"

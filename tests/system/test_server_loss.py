@@ -1,4 +1,5 @@
 """Asterisk comes, goes, stalls and flaps; clients stay, are told, and nothing waits for ever."""
+
 import time
 
 import pytest
@@ -322,6 +323,7 @@ def test_proxy_behind_a_proxy(start_proxy, pbx, tmp_path, launch, workers):
 
 def test_event_for_an_action_of_our_own_is_dropped(start_proxy, pbx):
     """No Asterisk sends an event with the ActionID of a Challenge; a broken peer ended the proxy with one."""
+
     def odd(action):
         action.send(("Event", "Odd"), ("ActionID", action.id))
         action.reply("Success", Challenge=action.connection.challenge)

@@ -1,4 +1,5 @@
 """Equal questions are asked once: `share.in_flight` and `share.keep`. Each asker gets his own ActionID, judged by his own rules."""
+
 import pytest
 
 from harness.limits import Deadline
@@ -53,7 +54,7 @@ def test_equal_questions_in_flight_are_one(sharing, pbx):
     deadline = Deadline()
     action.start_list()
     action.item("QueueEntry", Queue="q", Channel="SIP/1-0", Uniqueid="1")
-    for client in clients[1:]:   # each has joined once its answer has begun
+    for client in clients[1:]:  # each has joined once its answer has begun
         assert client.read_message(deadline)["Response"] == "Success"
     action.item("QueueEntry", Queue="q", Channel="SIP/2-0", Uniqueid="2")
     action.end_list("QueueStatusComplete", 2)
@@ -81,13 +82,15 @@ def test_each_users_own_rules_judge_the_shared_answer(sharing, pbx):
     assert channels(tenants[0], "t") == ["SIP/1-0"]
     rest = tenants[1].collect_until(EventList="Complete")
     assert [m.get("Channel") for m in rest] == ["SIP/1-0", None] and rest[-1]["ListItems"] == "1"
-    free.send(Action="QueueStatus", ActionID="f")   # other rights, or later: asked anew
+    free.send(Action="QueueStatus", ActionID="f")  # other rights, or later: asked anew
     answer(pbx.expect(Action="QueueStatus"))
     assert channels(free, "f") == ["SIP/1-0", "SIP/2-0"]
 
 
-@pytest.mark.parametrize("second", [{"Action": "QueueStatus", "Queue": "other"}, {"Action": "Getvar", "Variable": "x"},
-                                    {"Action": "QueueReset"}])
+@pytest.mark.parametrize(
+    "second",
+    [{"Action": "QueueStatus", "Queue": "other"}, {"Action": "Getvar", "Variable": "x"}, {"Action": "QueueReset"}],
+)
 def test_other_questions_are_asked(sharing, pbx, second):
     one, two = sharing.login("dave", Events="off"), sharing.login("dave", Events="off")
     first = {"Action": "QueueStatus"} if second["Action"] == "QueueStatus" else second
@@ -188,8 +191,11 @@ def say_nothing(action, pbx):
 
 @pytest.mark.parametrize("end", [say_nothing, lose, say_error, cancel])
 def test_f23_a_list_without_its_end_is_not_kept(start_proxy, pbx, end):
-    proxy = start_proxy({"pbx1": pbx}, share={"keep": [{"action": "QueueStatus", "for": "1h"}]},
-                        limits={"exchange_timeout": "1s"} if end is say_nothing else {})
+    proxy = start_proxy(
+        {"pbx1": pbx},
+        share={"keep": [{"action": "QueueStatus", "for": "1h"}]},
+        limits={"exchange_timeout": "1s"} if end is say_nothing else {},
+    )
     client, listener = proxy.login("dave", Events="off"), proxy.login("dave", Events="system")
     client.send(Action="QueueStatus", ActionID="1")
     action = pbx.expect(Action="QueueStatus")

@@ -1,4 +1,5 @@
 """The simulator on its own, over raw sockets: what the tests of the proxy rely on."""
+
 import hashlib
 import os
 import re
@@ -23,11 +24,16 @@ def test_plain_login_is_as_captured():
         client.send("Action: Login", "Username: ADMIN", "Secret: secret")
         assert client.message() == "Response: Success\nMessage: Authentication accepted"
         booted = client.message()
-        assert re.fullmatch(r"Event: FullyBooted\nPrivilege: system,all\nUptime: \d+\nLastReload: \d+\n"
-                            r"Status: Fully Booted", booted)
+        assert re.fullmatch(
+            r"Event: FullyBooted\nPrivilege: system,all\nUptime: \d+\nLastReload: \d+\n"
+            r"Status: Fully Booted",
+            booted,
+        )
         assert client.message().startswith("Event: SuccessfulAuth\nPrivilege: security,all\n")
-        assert client.ask("Action: Login", "ActionID: e8") == \
-            "Response: Success\nActionID: e8\nMessage: Already authenticated"
+        assert (
+            client.ask("Action: Login", "ActionID: e8")
+            == "Response: Success\nActionID: e8\nMessage: Already authenticated"
+        )
 
 
 def test_challenge_is_per_connection_and_accepts_only_its_digest():
@@ -47,8 +53,7 @@ def test_challenge_is_per_connection_and_accepts_only_its_digest():
 def test_failed_login_is_answered_late_and_closed():
     with Simulator() as simulator:
         client = simulator.connect(login=False)
-        assert client.ask("Action: Ping", "ActionID: e1") == \
-            "Response: Error\nActionID: e1\nMessage: Permission denied"
+        assert client.ask("Action: Ping", "ActionID: e1") == "Response: Error\nActionID: e1\nMessage: Permission denied"
         start = time.monotonic()
         client.send("Action: Login", "ActionID: e2", "Username: admin", "Secret: secret ")
         assert client.message() == "Response: Error\nActionID: e2\nMessage: Authentication failed"
@@ -58,10 +63,14 @@ def test_failed_login_is_answered_late_and_closed():
 
 ERRORS = [
     (("ActionID: e3", "X: y"), "Missing action in request"),
-    (("Action: NoSuchAction", "ActionID: e4"),
-     "Invalid/unknown command: NoSuchAction. Use Action: ListCommands to show available commands."),
-    (("Action: Ping ", "ActionID: e4"),
-     "Invalid/unknown command: Ping . Use Action: ListCommands to show available commands."),
+    (
+        ("Action: NoSuchAction", "ActionID: e4"),
+        "Invalid/unknown command: NoSuchAction. Use Action: ListCommands to show available commands.",
+    ),
+    (
+        ("Action: Ping ", "ActionID: e4"),
+        "Invalid/unknown command: Ping . Use Action: ListCommands to show available commands.",
+    ),
     (("Action: Hangup", "ActionID: e5"), "No channel specified"),
     (("Action: Hangup", "ActionID: e6", "Channel: PJSIP/none"), "No such channel"),
     (("Action: Originate", "ActionID: e9"), "Channel not specified"),
@@ -102,8 +111,10 @@ def test_framing_limits():
         assert header(client.ask("Action: Ping", "X: " + "x" * 1020), "Message") == too_long
         assert header(client.message(), "Message") == "Missing action in request"  # the desync trap
         assert "Pong" in client.ask("Action: Ping", *["X: y"] * 127)
-        assert header(client.ask("Action: Ping", *["X: y"] * 128), "Message") == \
-            "Too many lines in message or allocation failure"
+        assert (
+            header(client.ask("Action: Ping", *["X: y"] * 128), "Message")
+            == "Too many lines in message or allocation failure"
+        )
         client.socket.sendall(b"Action:\nAction: Ping\nActionID: a\0b\n\nAction:Ping\r\n\r\n")
         assert header(client.message(), "ActionID") == "a"
         assert "Pong" in client.message()
@@ -117,8 +128,15 @@ def test_masks():
     with Simulator() as simulator:
         client = simulator.connect(**QUIET)
         sender = simulator.connect(**QUIET)
-        for mask, state, wanted in (("user", "On", True), ("system, user", "On", False), ("u,call", "On", True),
-                                    (",call", "On", True), ("64", "On", True), ("1", "On", False), ("0", "Off", False)):
+        for mask, state, wanted in (
+            ("user", "On", True),
+            ("system, user", "On", False),
+            ("u,call", "On", True),
+            (",call", "On", True),
+            ("64", "On", True),
+            ("1", "On", False),
+            ("0", "Off", False),
+        ):
             assert header(client.ask("Action: Events", f"EventMask: {mask}"), "Events") == state
             sender.ask("Action: UserEvent", "UserEvent: Mark", "ActionID: u1", "Tag: x")
             client.send("Action: Ping")
@@ -133,7 +151,7 @@ def test_one_action_at_a_time():
         other = simulator.connect(**QUIET)
         start = time.monotonic()
         slow.send("Action: Command", "ActionID: c", "Command: sleep 3000", "", "Action: Ping", "ActionID: p")
-        other.ask("Action: Ping")   # by now it has read what was there before
+        other.ask("Action: Ping")  # by now it has read what was there before
         other.ask("Action: UserEvent", "UserEvent: Mark")
         assert not slow.has_data()
         assert header(slow.message(), "ActionID") == "c"
@@ -142,8 +160,17 @@ def test_one_action_at_a_time():
         assert header(slow.message(), "ActionID") == "p"
 
 
-ORIGINATE = ("Action: Originate", "ActionID: o1", "Channel: Local/short@tenant-a", "Context: tenant-b", "Exten: short",
-             "Priority: 1", "CallerID: Alice <1001>", "Account: acme", "Variable: TAG=one")
+ORIGINATE = (
+    "Action: Originate",
+    "ActionID: o1",
+    "Channel: Local/short@tenant-a",
+    "Context: tenant-b",
+    "Exten: short",
+    "Priority: 1",
+    "CallerID: Alice <1001>",
+    "Account: acme",
+    "Variable: TAG=one",
+)
 
 
 def test_originate_plays_a_call():
@@ -204,8 +231,11 @@ def transcript(seed):
         client.send("Action: Challenge", "AuthType: MD5")
         client.send(*ORIGINATE, "Async: true")
         messages = client.until("Event: Hangup")
-    return re.sub(r"\d{4}-\d\d-\d\d[ T]\S+|(?<=Uptime: )\d+|(?<=LastReload: )\d+|(?<=Duration: )\d+|(?<=BillableSeconds: )\d+", "T",
-                  "\n\n".join(messages))
+    return re.sub(
+        r"\d{4}-\d\d-\d\d[ T]\S+|(?<=Uptime: )\d+|(?<=LastReload: )\d+|(?<=Duration: )\d+|(?<=BillableSeconds: )\d+",
+        "T",
+        "\n\n".join(messages),
+    )
 
 
 def test_same_seed_same_bytes():
@@ -263,13 +293,13 @@ def test_slow_reader_is_dropped():
         other.ask("Action: SimControl", "Rate: 500000", "Events: 400000")
         slow.socket.setblocking(False)
         reset = select.poll()
-        reset.register(slow.socket, 0)   # a reset is reported whatever is asked for
+        reset.register(slow.socket, 0)  # a reset is reported whatever is asked for
         deadline = time.monotonic() + 60
         while not reset.poll(200):
             assert time.monotonic() < deadline, "the slow reader is still connected"
             assert "Pong" in other.ask("Action: Ping")
             try:
-                slow.socket.sendall(b"Action: Ping\r\n\r\n")   # a closed connection is reset by what comes for it
+                slow.socket.sendall(b"Action: Ping\r\n\r\n")  # a closed connection is reset by what comes for it
             except (BlockingIOError, BrokenPipeError, ConnectionResetError):
                 pass
 
@@ -281,15 +311,17 @@ def test_legacy_dialect():
         client.login()
         assert client.message() == "Event: FullyBooted\nPrivilege: system,all\nStatus: Fully Booted"
         client.send("Action: Command", "ActionID: c", "Command: lines 2")
-        assert client.message() == \
-            "Response: Follows\nPrivilege: Command\nActionID: c\nline 1 of 2\nline 2 of 2\n--END COMMAND--"
+        assert (
+            client.message()
+            == "Response: Follows\nPrivilege: Command\nActionID: c\nline 1 of 2\nline 2 of 2\n--END COMMAND--"
+        )
         client.send("Action: CoreShowChannels")
         messages = client.until("Event: CoreShowChannelsComplete")
         assert len(messages) == 4 and "EventList" not in "".join(messages)
 
 
 def test_big_list_and_output_are_whole():
-    with Simulator("--lists", "10000", "--rate", "200") as simulator:   # more is too much for a busy machine
+    with Simulator("--lists", "10000", "--rate", "200") as simulator:  # more is too much for a busy machine
         client = simulator.connect()
         client.send("Action: CoreShowChannels", "ActionID: l")
         client.until("Response: Success\nActionID: l")
@@ -301,8 +333,24 @@ def test_big_list_and_output_are_whole():
 
 def test_tls(tmp_path):
     pem = tmp_path / "sim.pem"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-keyout", pem,
-                    "-out", tmp_path / "cert.pem"], check=True, capture_output=True)
+    subprocess.run(
+        [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-subj",
+            "/CN=localhost",
+            "-keyout",
+            pem,
+            "-out",
+            tmp_path / "cert.pem",
+        ],
+        check=True,
+        capture_output=True,
+    )
     pem.write_text(pem.read_text() + (tmp_path / "cert.pem").read_text())
     with Simulator("--tls", str(pem)) as simulator:
         context = ssl.create_default_context(cafile=tmp_path / "cert.pem")
@@ -325,8 +373,9 @@ def test_log_and_port_file(tmp_path):
     with Simulator("--log", str(tmp_path / "log"), "--port-file", str(tmp_path / "port")) as simulator:
         assert int((tmp_path / "port").read_text()) == simulator.port
         simulator.connect(**QUIET).ask("Action: Ping", "ActionID: x|y")
-        assert (tmp_path / "log").read_text().splitlines()[-1] == \
-            r"connection=1 Action=Ping ActionID=x\x7cy | Action: Ping | ActionID: x\x7cy"
+        assert (tmp_path / "log").read_text().splitlines()[
+            -1
+        ] == r"connection=1 Action=Ping ActionID=x\x7cy | Action: Ping | ActionID: x\x7cy"
 
 
 def test_term_tells_clients():

@@ -1,4 +1,5 @@
 """Files that the proxy is told of: sockets in their way, byte-order marks in front of texts, settings that would let anybody in."""
+
 import os
 import socket
 import stat
@@ -11,8 +12,14 @@ from harness.proxy import BINARY, USERS, configuration, server_entry, write_conf
 
 
 def check(path, *options):
-    return subprocess.run([BINARY, *(options or ("-t",)), "-c", str(path)], capture_output=True, text=True, timeout=DEADLINE, check=False,
-                          stdin=subprocess.DEVNULL)
+    return subprocess.run(
+        [BINARY, *(options or ("-t",)), "-c", str(path)],
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
 
 
 @pytest.fixture
@@ -78,6 +85,7 @@ def test_f32_a_socket_that_is_served_stays(folder, pbx):
 
 def test_f32_a_socket_left_over_from_a_crash_is_replaced(folder, pbx, launch):
     from harness.proxy import Proxy
+
     path = folder / "socket"
     with socket.socket(socket.AF_UNIX) as left:
         left.bind(str(path))
@@ -89,7 +97,7 @@ def test_f32_a_socket_left_over_from_a_crash_is_replaced(folder, pbx, launch):
         client.connect(str(path))
         assert client.recv(100).startswith(b"Asterisk Call Manager/")
     path.unlink()
-    path.write_text("another's")   # in its place
+    path.write_text("another's")  # in its place
     assert proxy.stop() == 0
     assert path.read_text() == "another's"
 
@@ -98,8 +106,11 @@ def test_f32_a_socket_left_over_from_a_crash_is_replaced(folder, pbx, launch):
 def test_f33_client_certificates_and_optional_encryption(folder, mode, good, pbx):
     """A client without a certificate would only have to speak plainly."""
     from harness.certificates import Authority
+
     authority = Authority(str(folder))
-    config = configuration([server_entry(pbx)], tls={"certificate": authority.issue("proxy"), "client_ca": authority.certificate})
+    config = configuration(
+        [server_entry(pbx)], tls={"certificate": authority.issue("proxy"), "client_ca": authority.certificate}
+    )
     del config["listen"][0]["tls"]
     if mode is not None:
         config["listen"][0]["tls"] = mode
@@ -126,7 +137,9 @@ def test_f34_byte_order_marks(folder, where, pbx):
     write_configuration(folder / "users.yaml", {"users": users})
     (folder / "environment").write_text("F34_SECRET=abc\n")
     (folder / "environment").chmod(0o600)
-    path = folder / {"main": "config.yaml", "users": "users.yaml", "secret": "secret", "environment": "environment"}[where]
+    path = (
+        folder / {"main": "config.yaml", "users": "users.yaml", "secret": "secret", "environment": "environment"}[where]
+    )
     text = path.read_text()
     path.write_bytes(b"\xef\xbb\xbf" + text.encode())
     result = check(folder / "config.yaml")

@@ -1,5 +1,6 @@
 """The demo's page in Chromium, which keeps connections in reserve: loaded, left alone for longer than the server keeps silent
 connections, loaded again. The one wait for real seconds is that of the subject: nothing happens meanwhile."""
+
 import os
 import time
 
@@ -11,7 +12,7 @@ from harness.process import BUILD, SOURCE
 from harness.proxy import Proxy
 from harness.telephony import list_channels, list_queues
 
-LEFT_ALONE = float(os.environ.get("AMP_LEFT_ALONE", "20"))   # seconds; http.idle_timeout is 15 s
+LEFT_ALONE = float(os.environ.get("AMP_LEFT_ALONE", "20"))  # seconds; http.idle_timeout is 15 s
 ROUNDS = 3
 
 
@@ -26,8 +27,12 @@ def demo(launch, tmp_path, pbx):
         listener["port"] = 0
     config["servers"][0]["port"] = pbx.address[1]
     page = os.path.join(SOURCE, "examples", "dashboard")
-    config.update(plugins={"path": os.path.join(BUILD, "plugins")}, scripts={"path": os.path.join(SOURCE, "lua")},
-                  http={"document_root": page}, workers=1)
+    config.update(
+        plugins={"path": os.path.join(BUILD, "plugins")},
+        scripts={"path": os.path.join(SOURCE, "lua")},
+        http={"document_root": page},
+        workers=1,
+    )
     if os.geteuid() == 0:
         config["process"] = {"user": "nobody", "group": "nogroup"}
     proxy = launch(Proxy, str(tmp_path), config)

@@ -1,5 +1,6 @@
 """Filters with a state: they judge every event once in each worker, whoever is logged in, and keep over a reload what
 they want to."""
+
 import pytest
 
 from harness.proxy import USERS
@@ -39,13 +40,13 @@ def test_f47_five_sessions_see_the_same_numbers(start_proxy, pbx, scripts):
     bill = proxy.login("bill", Events="call")
     for number in range(1, 4):
         event(pbx, number)
-        bill.read_until(Channel=f"SIP/{number}")   # the proxy has had it
+        bill.read_until(Channel=f"SIP/{number}")  # the proxy has had it
     sessions = []
     for number in range(4, 9):
         sessions.append(proxy.login("dave", Events="call"))
         event(pbx, number)
         assert [number_of(session, Channel=f"SIP/{number}") for session in sessions] == [number] * len(sessions)
-    quiet = proxy.login("dave", Events="off")   # wants none: they are counted all the same
+    quiet = proxy.login("dave", Events="off")  # wants none: they are counted all the same
     for session in sessions:
         session.ask(Action="Events", EventMask="off")
     for number in range(9, 12):
@@ -58,8 +59,9 @@ def test_f47_five_sessions_see_the_same_numbers(start_proxy, pbx, scripts):
 
 
 def test_f47_a_reload_keeps_what_is_saved(reloadable, pbx, scripts):
-    forgetful = COUNTER.replace("save = function() return { count = count } end,", "") \
-                       .replace("restore = function(kept) count = kept.count end,", "")
+    forgetful = COUNTER.replace("save = function() return { count = count } end,", "").replace(
+        "restore = function(kept) count = kept.count end,", ""
+    )
     root = scripts(filter_counter=COUNTER, filter_forgetful=forgetful)
     both = [dict(USERS[0], filters=["counter"]), dict(USERS[1], filters=["forgetful"]), *USERS[2:]]
     proxy, change = reloadable(users=both, scripts={"path": root})
@@ -82,7 +84,7 @@ def test_f47_the_askers_own_copy_is_no_second_event(start_proxy, pbx, scripts):
     proxy = start_proxy({"pbx1": pbx}, up=[], users=users("counter"), scripts={"path": scripts(filter_counter=COUNTER)})
     proxy.wait_for_server(user="bill")
     dave, other = (proxy.login("dave", Events="call,user") for _ in range(2))
-    for client in (dave, other):   # with `on`, an ActionID that was sent hides events without it
+    for client in (dave, other):  # with `on`, an ActionID that was sent hides events without it
         client.ask(ProxyAction="SetAutoFilter", AutoFilter="unique")
     dave.send(Action="UserEvent", UserEvent="mine", ActionID="mine")
     action = pbx.expect(Action="UserEvent")
@@ -115,8 +117,12 @@ def test_f47_other_peoples_answers_do_not_count(start_proxy, pbx, scripts):
 @pytest.mark.parametrize("early", [True, False])
 def test_f47_calls_that_become_visible_are_judged_once(start_proxy, pbx, scripts, early):
     """A user tied to a channel: what is told of a call that has become his is judged in every worker, too."""
-    proxy = start_proxy({"pbx1": pbx}, up=[], users=users("counter", channel="SIP/100"),
-                        scripts={"path": scripts(filter_counter=COUNTER)})
+    proxy = start_proxy(
+        {"pbx1": pbx},
+        up=[],
+        users=users("counter", channel="SIP/100"),
+        scripts={"path": scripts(filter_counter=COUNTER)},
+    )
     proxy.wait_for_server(user="bill")
     bill = proxy.login("bill", Events="call")
     sessions = [proxy.login("dave", Events="call") for _ in range(3)] if early else []
@@ -134,8 +140,11 @@ def test_f47_snapshot_and_state_do_not_go_together(start_proxy, tmp_path, script
     import subprocess
 
     from harness.proxy import BINARY, configuration, write_configuration
+
     path = str(tmp_path / "bad.yaml")
-    write_configuration(path, configuration([], users=users("counter", snapshot=True),
-                                            scripts={"path": scripts(filter_counter=COUNTER)}))
+    write_configuration(
+        path,
+        configuration([], users=users("counter", snapshot=True), scripts={"path": scripts(filter_counter=COUNTER)}),
+    )
     result = subprocess.run([BINARY, "-t", "-c", path], capture_output=True, text=True, timeout=20)
     assert result.returncode == 1 and "user dave: snapshot" in result.stderr, result.stderr

@@ -1,4 +1,5 @@
 """SIGUSR2: a new process takes over the listening sockets; sockets that a service manager passes on."""
+
 import fcntl
 import os
 import re
@@ -13,10 +14,10 @@ import yaml
 
 from harness import takeover
 from harness.client import Client, Closed
-from harness.takeover import Orphan, take_over
 from harness.limits import DEADLINE
 from harness.process import is_sanitized
 from harness.proxy import BINARY, Proxy, configuration, secret_of, server_entry, write_configuration
+from harness.takeover import Orphan, take_over
 
 
 @pytest.fixture(autouse=True)
@@ -27,11 +28,13 @@ def orphans():
 @pytest.fixture
 def lasting(start_proxy, pbx):
     """A proxy whose files the user that it becomes can read, as a successor must."""
+
     def start(servers=None, **sections):
         sections.setdefault("limits", {"drain": "4s"})
         proxy = start_proxy({"pbx1": pbx} if servers is None else servers, **sections)
         proxy.make_readable()
         return proxy
+
     return start
 
 
@@ -44,6 +47,7 @@ def answer_all(pbx):
         with pbx.changed:
             seen.append(action["ActionID"])
             pbx.changed.notify_all()
+
     pbx.answers["CoreStatus"] = answer
     return seen
 
@@ -107,8 +111,13 @@ def test_unix_socket_is_handed_on(lasting, pbx):
         os.chmod(folder, 0o777)
         path = os.path.join(folder, "ami")
         proxy = lasting(listen=[{"address": "127.0.0.1", "port": 0, "input": "standard", "tls": "off"}])
-        change(proxy, listen=[{"address": "127.0.0.1", "port": 0, "input": "standard", "tls": "off"},
-                              {"address": f"unix:{path}", "input": "standard", "tls": "off"}])
+        change(
+            proxy,
+            listen=[
+                {"address": "127.0.0.1", "port": 0, "input": "standard", "tls": "off"},
+                {"address": f"unix:{path}", "input": "standard", "tls": "off"},
+            ],
+        )
         proxy.hang_up()
         inode = os.stat(path).st_ino
         take_over(proxy).wait(DEADLINE)
@@ -144,18 +153,24 @@ def test_end_during_a_takeover(lasting, pbx):
     proxy.signal(signal.SIGTERM)
     proxy.wait_for_line("hand-over given up")
     assert proxy.wait() == 0
-    assert child.wait() in (0, -signal.SIGTERM)   # it may have been too young to end in order
+    assert child.wait() in (0, -signal.SIGTERM)  # it may have been too young to end in order
 
 
 # -- a new process that cannot start
 
 
-@pytest.mark.parametrize("sections, words", [
-    ({"workers": "many"}, "astmanproxy.yaml:"),
-    ({"plugins": {"path": "/nonexistent"}}, "plugins: none could be loaded"),
-    ({"listen": [{"address": "192.0.2.1", "port": 1, "input": "standard", "tls": "off"}]}, "listen 192.0.2.1 port 1"),
-    ({"tls": {"certificate": "/nonexistent.pem"}}, "/nonexistent.pem"),
-])
+@pytest.mark.parametrize(
+    "sections, words",
+    [
+        ({"workers": "many"}, "astmanproxy.yaml:"),
+        ({"plugins": {"path": "/nonexistent"}}, "plugins: none could be loaded"),
+        (
+            {"listen": [{"address": "192.0.2.1", "port": 1, "input": "standard", "tls": "off"}]},
+            "listen 192.0.2.1 port 1",
+        ),
+        ({"tls": {"certificate": "/nonexistent.pem"}}, "/nonexistent.pem"),
+    ],
+)
 def test_old_process_goes_on_and_says_why(lasting, pbx, sections, words):
     proxy = lasting(tls={})
     answer_all(pbx)
@@ -194,8 +209,11 @@ def test_program_that_crashes_is_told(launch, pbx, tmp_path, program):
     os.rename(program, program + ".old")
     proxy.signal(signal.SIGUSR2)
     proxy.wait_for_line("hand-over failed", "No such file")
-    for script, words in (("#!/bin/sh\nexit 3\n", "exit code 3"), ("#!/bin/sh\nkill -11 $$\n", "signal 11"),
-                          ("no program", "could not be executed")):
+    for script, words in (
+        ("#!/bin/sh\nexit 3\n", "exit code 3"),
+        ("#!/bin/sh\nkill -11 $$\n", "signal 11"),
+        ("no program", "could not be executed"),
+    ):
         with open(program, "w", encoding="ascii") as file:
             file.write(script)
         os.chmod(program, 0o755)
@@ -265,7 +283,9 @@ class Worker(threading.Thread):
                     for _ in range(5):
                         serial += 1
                         expected.add(f"{self.number}-{serial}")
-                        client.send(Action="CoreStatus", ActionID=f"{self.number}-{serial}", Tag=f"{self.number}-{serial}")
+                        client.send(
+                            Action="CoreStatus", ActionID=f"{self.number}-{serial}", Tag=f"{self.number}-{serial}"
+                        )
                     while expected:
                         self.take(client.read_message(), expected)
             except (Closed, ConnectionError, BrokenPipeError):
@@ -316,7 +336,7 @@ def test_r36_takeovers_under_load(lasting, pbx):
         thread.start()
     for turn in range(3):
         before = len(asked)
-        for goal in range(before + 5, before + 305, 5):   # an event for every five answers
+        for goal in range(before + 5, before + 305, 5):  # an event for every five answers
             pbx.event("Tick", "call,all", Number=turn)
             pbx.wait(lambda: len(asked) >= goal, f"{goal} answers")
         assert take_over(proxy).wait(2 * DEADLINE) == 0
@@ -324,7 +344,7 @@ def test_r36_takeovers_under_load(lasting, pbx):
         thread.stop()
     assert [thread.wrong for thread in clients if thread.wrong] == []
     assert [thread.refused + thread.failed for thread in knockers if thread.refused or thread.failed] == []
-    assert len(asked) == len(set(asked))   # nothing was sent twice
+    assert len(asked) == len(set(asked))  # nothing was sent twice
     assert sum(thread.told for thread in clients) >= len(clients)
     assert all(thread.answered > 0 for thread in clients + knockers)
 
@@ -353,7 +373,7 @@ def test_inherited_by_address(launch, tmp_path, pbx, workers):
     with bound() as sock, bound() as foreign:
         config = configuration([server_entry(pbx)], workers)
         config["listen"][0]["port"] = sock.getsockname()[1]
-        early = socket.create_connection(sock.getsockname())   # waits in the backlog, nobody accepts yet
+        early = socket.create_connection(sock.getsockname())  # waits in the backlog, nobody accepts yet
         proxy = activate(launch, tmp_path, config, [foreign, sock], ["other", "astmanproxy.socket"])
         proxy.wait_for_line("inherited socket taken", "name=astmanproxy.socket")
         proxy.wait_for_line("inherited socket closed", '"other"')
@@ -391,8 +411,13 @@ def test_inherited_descriptors_and_variables_are_for_nobody_else(lasting):
     proxy = lasting()
     take_over(proxy).wait(DEADLINE)
     folder = f"/proc/{proxy.process.pid}/fdinfo"
-    flags = [line.split()[1] for number in os.listdir(folder) if int(number) > 2
-             for line in open(os.path.join(folder, number), encoding="ascii") if line.startswith("flags:")]
+    flags = [
+        line.split()[1]
+        for number in os.listdir(folder)
+        if int(number) > 2
+        for line in open(os.path.join(folder, number), encoding="ascii")
+        if line.startswith("flags:")
+    ]
     assert all(int(word, 8) & 0o2000000 for word in flags)
 
 

@@ -1,5 +1,6 @@
 """Answers of raw text (Queues of old servers, IAXnetstats) carry neither Response nor ActionID: order alone tells whose
 they are, and only the answer to the next action tells where they end."""
+
 import pytest
 
 
@@ -18,7 +19,7 @@ def test_late_text_goes_to_nobody(start_proxy, pbx):
     """The asker was told that its time is over; the next asker must not get what it asked for."""
     proxy = start_proxy({"pbx1": pbx}, limits={"exchange_timeout": "1s"})
     client, other = proxy.login("dave", Events="off"), proxy.login("bill", Events="off")
-    pbx.silent = True   # not a Ping either: Asterisk is busy
+    pbx.silent = True  # not a Ping either: Asterisk is busy
     client.send(Action="IAXnetstats", ActionID="late")
     action = pbx.expect(Action="IAXnetstats")
     assert client.response("late")["Response"] == "Error"
@@ -28,8 +29,14 @@ def test_late_text_goes_to_nobody(start_proxy, pbx):
     action.connection.send(b"of the first\r\n\r\n")
     pings = action.connection.received.split(b"\r\n\r\n")
     ids = [block.split(b"ActionID: ")[1].split(b"\r\n")[0] for block in pings if b"Action: Ping" in block]
-    action.connection.send(b"Response: Success\r\nActionID: " + ids[-2] + b"\r\n\r\nof the second\r\n\r\n" +
-                           b"Response: Success\r\nActionID: " + ids[-1] + b"\r\n\r\n")
+    action.connection.send(
+        b"Response: Success\r\nActionID: "
+        + ids[-2]
+        + b"\r\n\r\nof the second\r\n\r\n"
+        + b"Response: Success\r\nActionID: "
+        + ids[-1]
+        + b"\r\n\r\n"
+    )
     assert other.read_message().headers[0] == ("", "of the second")
 
 

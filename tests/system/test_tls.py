@@ -1,4 +1,5 @@
 """Encryption both ways: towards clients on the same port, and towards servers."""
+
 import asyncio
 import json
 import os
@@ -34,12 +35,15 @@ def authority(folder):
 @pytest.fixture
 def secure(start_proxy, authority, pbx):
     """secure(tls mode, **more of `tls:`) -> a proxy with a certificate."""
+
     def start(mode="optional", servers=None, up=None, listen=None, **tls):
         tls.setdefault("certificate", authority.issue("proxy"))
         if mode == "required":
-            up = []   # the fixture waits as a plain client
-        return start_proxy({"pbx1": pbx} if servers is None else servers, up=up, tls=tls,
-                           listen={"tls": mode, **(listen or {})})
+            up = []  # the fixture waits as a plain client
+        return start_proxy(
+            {"pbx1": pbx} if servers is None else servers, up=up, tls=tls, listen={"tls": mode, **(listen or {})}
+        )
+
     return start
 
 
@@ -123,7 +127,7 @@ def test_close_is_announced(secure, authority):
     client = login(TlsClient(proxy.address, trusting(authority)), Events="off")
     client.send(Action="Logoff")
     data = b""
-    while True:   # without close_notify Python raises SSLEOFError
+    while True:  # without close_notify Python raises SSLEOFError
         chunk = client.socket.recv(4096)
         if not chunk:
             break
@@ -136,8 +140,12 @@ def test_close_is_announced(secure, authority):
 def test_r33_old_versions_are_refused(secure, authority, client_version, accepted):
     proxy = secure("required")
     flag = {"1.1": "-tls1_1", "1.2": "-tls1_2", "1.3": "-tls1_3"}[client_version]
-    result = subprocess.run(["openssl", "s_client", "-quiet", flag, "-cipher", "DEFAULT@SECLEVEL=0", "-connect",
-                             "%s:%d" % proxy.address], input=b"Action: Logoff\r\n\r\n", capture_output=True, timeout=20)
+    result = subprocess.run(
+        ["openssl", "s_client", "-quiet", flag, "-cipher", "DEFAULT@SECLEVEL=0", "-connect", "%s:%d" % proxy.address],
+        input=b"Action: Logoff\r\n\r\n",
+        capture_output=True,
+        timeout=20,
+    )
     assert (b"Goodbye" in result.stdout) == accepted
     if not accepted:
         proxy.wait_until(lambda lines: any("handshake" in line for line in lines), "the reason")
@@ -153,7 +161,7 @@ def test_r33_half_handshakes_end_in_time_and_disturb_nobody(secure, authority):
     client = login(TlsClient(proxy.address, trusting(authority)))
     for half in halves:
         half.settimeout(20)
-        while half.recv(100):   # an alert may come before the end
+        while half.recv(100):  # an alert may come before the end
             pass
         half.close()
     client.fence()
@@ -200,15 +208,19 @@ def test_r35_certificate_is_exchanged_and_a_broken_one_is_not(secure, authority)
     proxy.process.send_signal(signal.SIGHUP)
     proxy.wait_until(lambda lines: any("configuration not reloaded" in line for line in lines), "the refusal")
     assert serial() == second
-    assert before.ask(Action="Ping")["Ping"] == "Pong"   # sessions stay
+    assert before.ask(Action="Ping")["Ping"] == "Pong"  # sessions stay
     before.close()
 
 
 def test_wrong_certificate_stops_the_start(tmp_path, authority):
     from harness.proxy import BINARY, configuration, write_configuration
+
     one, two = authority.issue("one"), authority.issue("two")
-    cases = [({"certificate": str(tmp_path / "absent.pem")}, "absent.pem"), ({"certificate": one, "key": two}, "key"),
-             ({"certificate": one, "client_ca": str(tmp_path / "no-ca.pem")}, "no-ca.pem")]
+    cases = [
+        ({"certificate": str(tmp_path / "absent.pem")}, "absent.pem"),
+        ({"certificate": one, "key": two}, "key"),
+        ({"certificate": one, "client_ca": str(tmp_path / "no-ca.pem")}, "no-ca.pem"),
+    ]
     for number, (tls, expected) in enumerate(cases):
         path = str(tmp_path / f"wrong{number}.yaml")
         write_configuration(path, configuration([], tls=tls))
@@ -217,13 +229,28 @@ def test_wrong_certificate_stops_the_start(tmp_path, authority):
 
 
 def test_https_and_wss_on_the_same_port(start_proxy, authority, pbx):
-    proxy = start_proxy({"pbx1": pbx}, plugins={"load": ["http", "json", "standard"]},
-                        tls={"certificate": authority.issue("proxy")}, listen={"tls": "optional", "input": "auto"})
+    proxy = start_proxy(
+        {"pbx1": pbx},
+        plugins={"load": ["http", "json", "standard"]},
+        tls={"certificate": authority.issue("proxy")},
+        listen={"tls": "optional", "input": "auto"},
+    )
     port, credentials = proxy.address[1], f"dave:{secret_of('dave')}"
     for scheme in ("https", "http"):
-        result = subprocess.run(["curl", "-sS", "--cacert", authority.certificate, "-u", credentials,
-                                 f"{scheme}://localhost:{port}/?Action=Ping&format=json"],
-                                capture_output=True, timeout=20, text=True)
+        result = subprocess.run(
+            [
+                "curl",
+                "-sS",
+                "--cacert",
+                authority.certificate,
+                "-u",
+                credentials,
+                f"{scheme}://localhost:{port}/?Action=Ping&format=json",
+            ],
+            capture_output=True,
+            timeout=20,
+            text=True,
+        )
         assert json.loads(result.stdout)["Ping"] == "Pong", result
     context = trusting(authority)
 
@@ -240,6 +267,7 @@ def test_https_and_wss_on_the_same_port(start_proxy, authority, pbx):
 
 
 # --- towards servers
+
 
 class TlsServer(ScriptedServer):
     """A scripted Asterisk that speaks TLS."""
@@ -283,13 +311,13 @@ def tls_pbx():
 @pytest.mark.parametrize("mode, host", [("on", "127.0.0.1"), ("verify", "127.0.0.1"), ("verify", "localhost")])
 def test_server_behind_tls(start_proxy, authority, tls_pbx, mode, host, request):
     if host == "localhost":
-        request.getfixturevalue("localhost")   # skips where there is no such name
+        request.getfixturevalue("localhost")  # skips where there is no such name
     server = tls_pbx(authority.issue("pbx"))
     proxy = start_proxy({"pbx1": server}, more={"tls": mode, "ca_file": authority.certificate, "host": host})
     client = proxy.login("dave", Events="call")
     server.event("Newchannel", Channel="SIP/1")
     assert client.read_message()["Channel"] == "SIP/1"
-    client.send(Action="Command", Command="x", ActionID="c")   # a lane of its own, encrypted too
+    client.send(Action="Command", Command="x", ActionID="c")  # a lane of its own, encrypted too
     server.expect(Action="Command").reply("Success", Message="Command output follows")
     assert client.response("c")["Response"] == "Success"
     assert set(server.names) == ({"localhost"} if host == "localhost" else {None})
@@ -298,17 +326,27 @@ def test_server_behind_tls(start_proxy, authority, tls_pbx, mode, host, request)
 @pytest.mark.parametrize("fault", ["name", "expired", "self-signed", "authority"])
 def test_r34_wrong_server_certificates(start_proxy, authority, tls_pbx, folder, fault):
     other = Authority(folder, "other")
-    pem = {"name": lambda: authority.issue("pbx", "DNS:elsewhere.example"),
-           "expired": lambda: authority.issue("pbx", days=-1),
-           "self-signed": lambda: other.issue("pbx"),
-           "authority": lambda: other.issue("pbx")}[fault]()
+    pem = {
+        "name": lambda: authority.issue("pbx", "DNS:elsewhere.example"),
+        "expired": lambda: authority.issue("pbx", days=-1),
+        "self-signed": lambda: other.issue("pbx"),
+        "authority": lambda: other.issue("pbx"),
+    }[fault]()
     if fault == "self-signed":
-        with open(pem, "w", encoding="ascii") as file, open(other.certificate, encoding="ascii") as certificate, \
-                open(other.key, encoding="ascii") as key:
+        with (
+            open(pem, "w", encoding="ascii") as file,
+            open(other.certificate, encoding="ascii") as certificate,
+            open(other.key, encoding="ascii") as key,
+        ):
             file.write(certificate.read() + key.read())
     server = tls_pbx(pem)
     proxy = start_proxy({"pbx1": server}, up=[], more={"tls": "verify", "ca_file": authority.certificate})
-    proxy.wait_until(lambda lines: any("no connection to server" in line and "certificate" in line for line in lines) or
-                     any("no connection to server" in line and "mismatch" in line for line in lines), "the reason")
-    assert server.login_actions == []   # no secret was sent
+    proxy.wait_until(
+        lambda lines: (
+            any("no connection to server" in line and "certificate" in line for line in lines)
+            or any("no connection to server" in line and "mismatch" in line for line in lines)
+        ),
+        "the reason",
+    )
+    assert server.login_actions == []  # no secret was sent
     assert proxy.login("dave").ask(Action="CoreStatus")["Response"] == "Error"

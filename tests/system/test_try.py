@@ -1,4 +1,5 @@
 """`--try`: what a user's filters make of a capture, without a PBX."""
+
 import os
 import re
 import subprocess
@@ -13,12 +14,19 @@ CAPTURE = os.path.join(SOURCE, "tests/data/captures/events-dial-bridge.txt")
 @pytest.fixture
 def try_out(tmp_path):
     """try_out(filters, *more words) -> the finished process; the user is dave."""
+
     def run(filters, *words, user="dave", capture=CAPTURE):
         path = str(tmp_path / "try.yaml")
         users = [dict(entry, filters=filters) if entry["name"] == "dave" else entry for entry in USERS]
         write_configuration(path, configuration([], users=users))
-        return subprocess.run([BINARY, "-c", path, "--try", user, capture, *words], capture_output=True, text=True,
-                              errors="replace", timeout=60)
+        return subprocess.run(
+            [BINARY, "-c", path, "--try", user, capture, *words],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=60,
+        )
+
     return run
 
 
@@ -33,7 +41,7 @@ def test_f55_shows_verdicts_and_figures(try_out):
         count = file.read().count(b"\r\n\r\n")
     assert len(lines) == count and f"{count} messages, 2 filters" in result.stderr
     figures = dict(re.findall(r"^filter (\w+): asked \d+ times, entered Lua (\d+), \d+ ns each$", result.stderr, re.M))
-    assert figures["novar"] == "0" and int(figures["rename"]) > 0, result.stderr   # `novar` has no function
+    assert figures["novar"] == "0" and int(figures["rename"]) > 0, result.stderr  # `novar` has no function
 
 
 def test_f55_without_filters_there_is_nothing_to_measure(try_out):
@@ -63,10 +71,16 @@ def test_mistakes_are_said(try_out, tmp_path):
 def test_check_runs_the_tests_of_filters(tmp_path):
     filters = tmp_path / "filters"
     filters.mkdir()
-    (filters / "wrong.lua").write_text('amp.test(function(t) assert(t.filter(){ "Event: Hangup" }) end)\n'
-                                      'return { events = { "Hangup" }, otherwise = true }\n')
+    (filters / "wrong.lua").write_text(
+        'amp.test(function(t) assert(t.filter(){ "Event: Hangup" }) end)\n'
+        'return { events = { "Hangup" }, otherwise = true }\n'
+    )
     path = str(tmp_path / "check.yaml")
-    write_configuration(path, configuration([], users=[dict(USERS[0], filters=["wrong"])],
-                                            scripts={"path": str(tmp_path), "proxy_actions": []}))
+    write_configuration(
+        path,
+        configuration(
+            [], users=[dict(USERS[0], filters=["wrong"])], scripts={"path": str(tmp_path), "proxy_actions": []}
+        ),
+    )
     result = subprocess.run([BINARY, "--check", "-c", path], capture_output=True, text=True, timeout=60)
     assert result.returncode == 1 and "wrong.lua:1" in result.stderr, result

@@ -1,4 +1,5 @@
 """Connections that do not log in: they have a share, idle ones make room for others, and nobody stays for ever."""
+
 import select
 import socket
 
@@ -52,7 +53,7 @@ def test_f12_the_address_with_most_makes_room_and_its_oldest_goes(start_proxy, p
     for client in few + many:
         client.read_line()
     late = connect(proxy, "127.0.0.4")
-    late.read_line()          # waits until one of them has been idle for a second
+    late.read_line()  # waits until one of them has been idle for a second
     assert is_closed(many[0])
     proxy.wait_for_line("session closed", "made room for another")
     for client in few + many[1:] + [late]:
@@ -106,7 +107,7 @@ def test_f12_anonymous_http_clients_are_closed(start_proxy, pbx, workers):
         assert not deadline.passed()
         assert known.get("/?Action=Ping").status == 200
         left = {anonymous, was_known} - closed
-        select.select([client.socket for client in left], [], [], 0.2)   # not as fast as it can: a connection has 1,000
+        select.select([client.socket for client in left], [], [], 0.2)  # not as fast as it can: a connection has 1,000
         for client in left:
             try:
                 assert client.get("/?Action=Ping").status == 401

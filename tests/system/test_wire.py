@@ -1,6 +1,7 @@
 """What servers really send: ends of messages, lines, values and texts, and how much of it. The bytes are those of Asterisk's
 source and of public reports. What the parser makes of each is told by tests/unit/ami/test_message_ends.c; here it goes through the
 whole program, and nobody else notices."""
+
 import csv
 import io
 import json
@@ -15,8 +16,10 @@ from harness.limits import Deadline
 from harness.proxy import secret_of
 from harness.web import ALL_PLUGINS, Web
 
-FORMATS = [{"address": "127.0.0.1", "port": 0, "input": "standard", "output": output, "tls": "off"}
-           for output in ("standard", "json", "xml", "csv")]
+FORMATS = [
+    {"address": "127.0.0.1", "port": 0, "input": "standard", "output": output, "tls": "off"}
+    for output in ("standard", "json", "xml", "csv")
+]
 
 
 def through(client):
@@ -43,6 +46,7 @@ def raw_login(proxy, index, name="dave", events="off"):
 
 # --- ends of messages (17)
 
+
 @pytest.mark.parametrize("end", [b"\r\n\n", b"\n\n", b"\n\r\n", b"\r\n\r\n\r\n", b"\n\r\n\r\n"])
 def test_f17_what_follows_is_a_message_of_its_own(proxy, pbx, end):
     """CoreShowChannelMap of 18.19 and 20.4 ends its items in CR LF LF. The next event was part of it: seen by who may not
@@ -52,11 +56,23 @@ def test_f17_what_follows_is_a_message_of_its_own(proxy, pbx, end):
     action = pbx.expect(Action="CoreShowChannelMap")
     own = action.id.encode()
     action.connection.send(
-        b"Response: Success\r\nActionID: " + own + b"\r\nEventList: start\r\nMessage: Channel map will follow" + end +
-        b"Event: CoreShowChannelMap\r\nActionID: " + own + b"\r\nChannel: SIP/1-0\r\nConnectedChannel: SIP/2-0" + end +
-        b"Event: CoreShowChannelMapComplete\r\nActionID: " + own + b"\r\nEventList: Complete\r\nListItems: 1" + end +
-        b"Event: Newchannel\r\nPrivilege: call,all\r\nChannel: SIP/3-0" + end +
-        b"Event: VoicemailPasswordChange\r\nPrivilege: system,user,all\r\nNewPassword: 1234" + end)
+        b"Response: Success\r\nActionID: "
+        + own
+        + b"\r\nEventList: start\r\nMessage: Channel map will follow"
+        + end
+        + b"Event: CoreShowChannelMap\r\nActionID: "
+        + own
+        + b"\r\nChannel: SIP/1-0\r\nConnectedChannel: SIP/2-0"
+        + end
+        + b"Event: CoreShowChannelMapComplete\r\nActionID: "
+        + own
+        + b"\r\nEventList: Complete\r\nListItems: 1"
+        + end
+        + b"Event: Newchannel\r\nPrivilege: call,all\r\nChannel: SIP/3-0"
+        + end
+        + b"Event: VoicemailPasswordChange\r\nPrivilege: system,user,all\r\nNewPassword: 1234"
+        + end
+    )
     pbx.event("Hangup", Channel="SIP/3-0")
     answer = [asker.read_message() for _ in range(3)]
     assert [message.get("ConnectedChannel") for message in answer] == [None, "SIP/2-0", None]
@@ -72,22 +88,44 @@ def test_f17_the_last_message_does_not_wait_for_the_next(proxy, pbx):
     client = proxy.login("dave", Events="off")
     client.send(Action="Park", Channel="SIP/1-0", ActionID="p")
     action = pbx.expect(Action="Park")
-    action.connection.send(b"Response: Success\r\nActionID: " + action.id.encode() + b"\r\nMessage: Park successful\n\r\n")
+    action.connection.send(
+        b"Response: Success\r\nActionID: " + action.id.encode() + b"\r\nMessage: Park successful\n\r\n"
+    )
     assert client.response("p")["Message"] == "Park successful"
 
 
 # --- ends of lines, beginnings of values (19, 20)
 
-ITEM = (b"Event: Agents\r\nAgent: 1001\r\nTalkingToChan: n/a\r\nCallStarted: 1700000000\nLoggedInTime: 5\r\n"
-        b"Note:   three blanks\r\nText: one\ntwo\n\nfour\r\nReturn: a\rb\r\n")
-EXPECTED = {"Agent": "1001", "TalkingToChan": "n/a", "CallStarted": "1700000000", "LoggedInTime": "5", "Note": "  three blanks",
-            "Text": "one\ntwo\n\nfour", "Return": "a\rb", "ActionID": "a", "Server": "pbx1"}
+ITEM = (
+    b"Event: Agents\r\nAgent: 1001\r\nTalkingToChan: n/a\r\nCallStarted: 1700000000\nLoggedInTime: 5\r\n"
+    b"Note:   three blanks\r\nText: one\ntwo\n\nfour\r\nReturn: a\rb\r\n"
+)
+EXPECTED = {
+    "Agent": "1001",
+    "TalkingToChan": "n/a",
+    "CallStarted": "1700000000",
+    "LoggedInTime": "5",
+    "Note": "  three blanks",
+    "Text": "one\ntwo\n\nfour",
+    "Return": "a\rb",
+    "ActionID": "a",
+    "Server": "pbx1",
+}
 
 
 def agents(action):
     own = b"ActionID: " + action.id.encode() + b"\r\n"
-    action.connection.send(b"Response: Success\r\n" + own + b"EventList: start\r\n\r\n" + ITEM + own + b"\r\n" +
-                           b"Event: AgentsComplete\r\n" + own + b"EventList: Complete\r\nListItems: 1\r\n\r\n")
+    action.connection.send(
+        b"Response: Success\r\n"
+        + own
+        + b"EventList: start\r\n\r\n"
+        + ITEM
+        + own
+        + b"\r\n"
+        + b"Event: AgentsComplete\r\n"
+        + own
+        + b"EventList: Complete\r\nListItems: 1\r\n\r\n"
+    )
 
 
 def as_json(data):
@@ -103,7 +141,9 @@ def as_csv(data):
     return dict(field.split(": ", 1) for field in fields)
 
 
-@pytest.mark.parametrize("index,end,read", [(1, b"\n", as_json), (2, b"</AsteriskManagerOutput>\r\n\r\n", as_xml), (3, b"\"\r\n", as_csv)])
+@pytest.mark.parametrize(
+    "index,end,read", [(1, b"\n", as_json), (2, b"</AsteriskManagerOutput>\r\n\r\n", as_xml), (3, b'"\r\n', as_csv)]
+)
 def test_f19_every_format_reads_the_same_headers(start_proxy, pbx, index, end, read):
     proxy = start_proxy({"pbx1": pbx}, plugins=ALL_PLUGINS, listen=FORMATS)
     pbx.answers["Agents"] = agents
@@ -125,14 +165,22 @@ def test_f19_standard_output_keeps_the_bytes(proxy, pbx):
 
 def test_f19_rights_and_filters_read_the_same_headers(start_proxy, pbx):
     """The name of the channel stands behind a bare LF: who may not see it does not, and a filter finds it."""
-    proxy = start_proxy({"pbx1": pbx}, users=[{"name": "dave", "secret": secret_of("dave")},
-                                              {"name": "tenant", "secret": "tenant-SECRET-W", "channel": "SIP/1"}])
+    proxy = start_proxy(
+        {"pbx1": pbx},
+        users=[
+            {"name": "dave", "secret": secret_of("dave")},
+            {"name": "tenant", "secret": "tenant-SECRET-W", "channel": "SIP/1"},
+        ],
+    )
     tenant = proxy.connect()
     tenant.login("tenant", "tenant-SECRET-W", Events="call")
     picky = proxy.login("dave", Events="call")
     picky.ask(Action="Filter", Operation="Add", Filter="SIP/1-0", MatchCriteria="header(Channel),method(exact)")
     for number in (2, 1):
-        pbx.send_raw(b"Event: Newchannel\r\nPrivilege: call,all\r\nUniqueid: %d\nChannel: SIP/%d-0\nContext: x\r\n\r\n" % (number, number))
+        pbx.send_raw(
+            b"Event: Newchannel\r\nPrivilege: call,all\r\nUniqueid: %d\nChannel: SIP/%d-0\nContext: x\r\n\r\n"
+            % (number, number)
+        )
     assert tenant.read_message()["Uniqueid"].startswith("1")
     assert "SIP/1-0" in picky.read_message().text
     assert through(picky) == [] and tenant.fence() == []
@@ -140,9 +188,16 @@ def test_f19_rights_and_filters_read_the_same_headers(start_proxy, pbx):
 
 def test_f20_ampctl_shows_what_the_console_showed(proxy, pbx):
     """Columns of `queue show`: `Output: ` and a line, which may begin with blanks."""
-    lines = ["support has 0 calls (max unlimited)", "   Members: ", "      Local/1@x (ringinuse enabled)", "   No Callers", ""]
-    pbx.answers["Command"] = lambda action: action.reply("Success", ("Message", "Command output follows"),
-                                                         *[("Output", line) for line in lines])
+    lines = [
+        "support has 0 calls (max unlimited)",
+        "   Members: ",
+        "      Local/1@x (ringinuse enabled)",
+        "   No Callers",
+        "",
+    ]
+    pbx.answers["Command"] = lambda action: action.reply(
+        "Success", ("Message", "Command output follows"), *[("Output", line) for line in lines]
+    )
     asked = ("--connect", "%s:%d" % proxy.address, "-u", "dave", "send", "Action=Command", "Command=queue show")
     env = ctl.environment(AMPCTL_SECRET=secret_of("dave"))
     result = ctl.run(*asked, env=env)
@@ -153,11 +208,20 @@ def test_f20_ampctl_shows_what_the_console_showed(proxy, pbx):
 
 def test_f20_blanks_of_actions_are_judged_as_asterisk_does(start_proxy, pbx):
     """It skips blanks in front of the values of actions: so do the rules, whatever the format."""
-    proxy = start_proxy({"pbx1": pbx}, plugins=ALL_PLUGINS, listen=[{**FORMATS[0], "input": "auto"}],
-                        users=[{"name": "dave", "secret": secret_of("dave")},
-                               {"name": "tenant", "secret": "tenant-SECRET-W", "channel": "SIP/1", "write": ["call", "system"]}])
+    proxy = start_proxy(
+        {"pbx1": pbx},
+        plugins=ALL_PLUGINS,
+        listen=[{**FORMATS[0], "input": "auto"}],
+        users=[
+            {"name": "dave", "secret": secret_of("dave")},
+            {"name": "tenant", "secret": "tenant-SECRET-W", "channel": "SIP/1", "write": ["call", "system"]},
+        ],
+    )
     client = proxy.connect(banner=False)
-    client.send_raw(json.dumps({"Action": "Login", "Username": "tenant", "Secret": "tenant-SECRET-W", "Events": "off"}).encode() + b"\n")
+    client.send_raw(
+        json.dumps({"Action": "Login", "Username": "tenant", "Secret": "tenant-SECRET-W", "Events": "off"}).encode()
+        + b"\n"
+    )
     read_raw(client, b"Authentication accepted")
     for channel, passes in (("  \t SIP/1-0", True), ("   SIP/2-0", False)):
         client.send_raw(json.dumps({"Action": "  Hangup", "Channel": channel, "ActionID": "h"}).encode() + b"\n")
@@ -173,7 +237,11 @@ def test_f20_blanks_of_actions_are_judged_as_asterisk_does(start_proxy, pbx):
 
 # --- the header that decides (27)
 
-@pytest.mark.parametrize("front", [b"Privilege: call,all\r\n", b"Privilege: call,all\r\nServer: far\r\n", b": no name\r\nPrivilege: call,all\r\n"])
+
+@pytest.mark.parametrize(
+    "front",
+    [b"Privilege: call,all\r\n", b"Privilege: call,all\r\nServer: far\r\n", b": no name\r\nPrivilege: call,all\r\n"],
+)
 def test_f27_an_event_may_begin_with_another_header(proxy, pbx, front):
     client, other = proxy.login("dave", Events="call"), proxy.login("dave", Events="cdr")
     pbx.send_raw(front + b"Event: Newchannel\r\nChannel: SIP/1-0\r\n\r\n")
@@ -192,8 +260,11 @@ def test_f27_a_response_may_begin_with_its_action_id(proxy, pbx):
 
 # --- texts (18)
 
+
 def begin_text(action):
-    action.connection.send(b"Response: Follows\r\nPrivilege: Command\r\nActionID: " + action.id.encode() + b"\r\nfirst\n\n  second\n")
+    action.connection.send(
+        b"Response: Follows\r\nPrivilege: Command\r\nActionID: " + action.id.encode() + b"\r\nfirst\n\n  second\n"
+    )
 
 
 @pytest.mark.parametrize("lanes", [1, 4])
@@ -204,7 +275,7 @@ def test_f18_a_text_without_its_marker_ends(start_proxy, pbx, lanes):
     client.send(Action="Command", Command="x", ActionID="text")
     action = pbx.expect(Action="Command")
     begin_text(action)
-    if lanes == 1:   # swallowed, as Asterisk goes on with what there is
+    if lanes == 1:  # swallowed, as Asterisk goes on with what there is
         pbx.event("Newchannel", Channel="SIP/1-0")
         pbx.event("Reload", "system,all", Module="x")
     text = client.read_until(ActionID="text")
@@ -247,6 +318,7 @@ def test_f18_a_connection_without_whole_messages_is_given_up(start_proxy, pbx):
 
 # --- how much (15)
 
+
 class Flood:
     """A server that sends one thing without end, whoever connects; `sent` bytes of it were taken."""
 
@@ -255,7 +327,7 @@ class Flood:
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.address = self.socket.getsockname()
         self.changed = threading.Condition()
-        self.sent = []   # of the connections that were closed by the proxy
+        self.sent = []  # of the connections that were closed by the proxy
         self.thread = threading.Thread(target=self.serve, daemon=True)
         self.thread.start()
 
@@ -289,22 +361,30 @@ class Flood:
                 self.changed.wait(deadline.left())
 
     def close(self):
-        self.socket.shutdown(socket.SHUT_RDWR)   # wakes accept(): see harness/scripted.py
+        self.socket.shutdown(socket.SHUT_RDWR)  # wakes accept(): see harness/scripted.py
         self.thread.join()
         self.socket.close()
 
 
-@pytest.mark.parametrize("greeting,flood", [(b"", b"x" * 4096), (b"Asterisk Call Manager/9.0.0\r\n", b"x" * 4096),
-                                            (b"Asterisk Call Manager/9.0.0\r\n", b"Event: A\r\nPrivilege: call,all\r\n\r\n" * 100),
-                                            (b"Asterisk Call Manager/9.0.0\r\n", b"X: y\r\n" * 500),
-                                            (b"Asterisk Call Manager/9.0.0\r\n", b"\r\n" * 2000)])
+@pytest.mark.parametrize(
+    "greeting,flood",
+    [
+        (b"", b"x" * 4096),
+        (b"Asterisk Call Manager/9.0.0\r\n", b"x" * 4096),
+        (b"Asterisk Call Manager/9.0.0\r\n", b"Event: A\r\nPrivilege: call,all\r\n\r\n" * 100),
+        (b"Asterisk Call Manager/9.0.0\r\n", b"X: y\r\n" * 500),
+        (b"Asterisk Call Manager/9.0.0\r\n", b"\r\n" * 2000),
+    ],
+)
 def test_f15_before_the_login_little_is_read(start_proxy, pbx, greeting, flood):
     flooder = Flood(greeting, flood)
     try:
         proxy = start_proxy({"pbx1": pbx, "bad": flooder}, up=["pbx1"])
-        flooder.wait_for(2)   # it is tried again, and again it is closed
-        assert max(flooder.sent) < 32 << 20   # what the kernel holds, too
-        proxy.wait_until(lambda lines: any("message dropped" in line and "it sent" in line for line in lines), "the reason")
+        flooder.wait_for(2)  # it is tried again, and again it is closed
+        assert max(flooder.sent) < 32 << 20  # what the kernel holds, too
+        proxy.wait_until(
+            lambda lines: any("message dropped" in line and "it sent" in line for line in lines), "the reason"
+        )
         client = proxy.login("dave", Events="off")
         assert client.ask(Action="Ping", Server="pbx1")["Response"] == "Success"
     finally:
@@ -313,7 +393,9 @@ def test_f15_before_the_login_little_is_read(start_proxy, pbx, greeting, flood):
 
 def pour(action, piece):
     """Sends an answer without end until the connection is closed."""
-    action.connection.send(b"Response: Success\r\nActionID: " + action.id.encode() + b"\r\nMessage: Command output follows\r\n")
+    action.connection.send(
+        b"Response: Success\r\nActionID: " + action.id.encode() + b"\r\nMessage: Command output follows\r\n"
+    )
     try:
         for _ in range((96 << 20) // len(piece)):
             action.connection.socket.sendall(piece)
@@ -322,11 +404,20 @@ def pour(action, piece):
     raise AssertionError("the proxy has read all of it")
 
 
-@pytest.mark.parametrize("piece", [b"Output: one more line of a long answer\r\n" * 1000, b"x" * 65536], ids=["lines", "a line"])
+@pytest.mark.parametrize(
+    "piece", [b"Output: one more line of a long answer\r\n" * 1000, b"x" * 65536], ids=["lines", "a line"]
+)
 def test_f15_an_endless_answer_is_dropped_and_told(start_proxy, scripted, piece):
     first, second = scripted(), scripted()
-    proxy = start_proxy({"pbx1": first, "pbx2": second}, limits={"server_message_bytes": "1MiB"}, plugins=ALL_PLUGINS,
-                        listen=[FORMATS[0], {"address": "127.0.0.1", "port": 0, "input": "http", "output": "json", "tls": "off", "reports": True}])
+    proxy = start_proxy(
+        {"pbx1": first, "pbx2": second},
+        limits={"server_message_bytes": "1MiB"},
+        plugins=ALL_PLUGINS,
+        listen=[
+            FORMATS[0],
+            {"address": "127.0.0.1", "port": 0, "input": "http", "output": "json", "tls": "off", "reports": True},
+        ],
+    )
     client, other, listener = (proxy.login("dave", Events=mask) for mask in ("off", "off", "system"))
     client.send(Action="CoreSettings", ActionID="big", Server="pbx1")
     action = first.expect(Action="CoreSettings")
@@ -335,10 +426,12 @@ def test_f15_an_endless_answer_is_dropped_and_told(start_proxy, scripted, piece)
     assert other.ask(Action="Ping", Server="pbx2")["Response"] == "Success"
     answer = client.response("big")
     assert answer["Response"] == "Error"
-    assert answer["Message"] in [f"Server pbx1 was lost: it sent a {what} of more than 1048576 bytes; the action may have been executed"
-                                 for what in ("message", "line")]
+    assert answer["Message"] in [
+        f"Server pbx1 was lost: it sent a {what} of more than 1048576 bytes; the action may have been executed"
+        for what in ("message", "line")
+    ]
     thread.join()
-    listener.read_until(Event="ServerUp", Server="pbx1")   # anew
+    listener.read_until(Event="ServerUp", Server="pbx1")  # anew
     client.send(Action="CoreStatus", ActionID="next", Server="pbx1")
     first.expect(Action="CoreStatus").reply()
     assert client.response("next")["Response"] == "Success"

@@ -1,4 +1,5 @@
 """Plugins that do what none may: the log names the plugin, their session ends, everybody else goes on."""
+
 import os
 import select
 import socket
@@ -7,7 +8,7 @@ import pytest
 
 from harness.limits import DEADLINE
 from harness.process import BUILD
-from harness.proxy import USERS, secret_of
+from harness.proxy import secret_of
 
 FORMAT, PROTOCOL = "wrong", "wrong-protocol"
 LISTEN = {"address": "127.0.0.1", "port": 0, "tls": "off"}
@@ -23,10 +24,18 @@ def start(start_proxy, pbx, tmp_path):
         os.symlink(os.path.join(BUILD, source, f"{name}.so"), folder / f"{name}.so")
 
     def begin(**sections):
-        listen = [dict(LISTEN, input="standard"), dict(LISTEN, input=FORMAT, output=FORMAT),
-                  dict(LISTEN, input=PROTOCOL, output="standard")]
-        return start_proxy({"pbx1": pbx}, listen=listen, plugins={
-            "path": str(folder), "load": ["standard", FORMAT, "wrong_protocol"]}, **sections)
+        listen = [
+            dict(LISTEN, input="standard"),
+            dict(LISTEN, input=FORMAT, output=FORMAT),
+            dict(LISTEN, input=PROTOCOL, output="standard"),
+        ]
+        return start_proxy(
+            {"pbx1": pbx},
+            listen=listen,
+            plugins={"path": str(folder), "load": ["standard", FORMAT, "wrong_protocol"]},
+            **sections,
+        )
+
     return begin
 
 
@@ -80,12 +89,18 @@ def log_in(proxy):
     return client
 
 
-@pytest.mark.parametrize("wrong, what", [
-    ("more", "decode() used more bytes than it was given"), ("most", "decode() used more bytes than it was given"),
-    ("negative", "decode() used more bytes than it was given"),
-    ("null", "amp_input_header() with a length, but no bytes"),
-    ("nameless", "amp_input_header() with a length, but no bytes"),
-    ("reject", "amp_input_reject() without a reason"), ("fail", "amp_input_fail() without a reason")])
+@pytest.mark.parametrize(
+    "wrong, what",
+    [
+        ("more", "decode() used more bytes than it was given"),
+        ("most", "decode() used more bytes than it was given"),
+        ("negative", "decode() used more bytes than it was given"),
+        ("null", "amp_input_header() with a length, but no bytes"),
+        ("nameless", "amp_input_header() with a length, but no bytes"),
+        ("reject", "amp_input_reject() without a reason"),
+        ("fail", "amp_input_fail() without a reason"),
+    ],
+)
 def test_f49_decoders(start, wrong, what):
     proxy = start()
     witness = log_in(proxy)
@@ -158,11 +173,15 @@ def test_f49_encoders_that_write_nothing_or_look_beyond(start, pbx, wrong):
 
 
 MISUSES = {
-    "more": "input() used more bytes", "most": "input() used more bytes",
+    "more": "input() used more bytes",
+    "most": "input() used more bytes",
     "write-null": "amp_session_write() with a null pointer or an impossible length",
     "write-most": "amp_session_write() with a null pointer or an impossible length",
-    "encode-null": "amp_session_encode() without", "stream-null": "amp_session_stream() without",
-    "header-null": "amp_input_header() with a length", "fail-null": "amp_input_fail() without"}
+    "encode-null": "amp_session_encode() without",
+    "stream-null": "amp_session_stream() without",
+    "header-null": "amp_input_header() with a length",
+    "fail-null": "amp_input_fail() without",
+}
 
 
 @pytest.mark.parametrize("wrong", MISUSES)
@@ -195,7 +214,7 @@ def test_f49_protocols_that_use_nothing(start):
     client = Line(proxy.addresses[2], "zero")
     client.socket.setblocking(False)
     try:
-        for _ in range(1000):   # the kernel takes it until the proxy has stopped reading
+        for _ in range(1000):  # the kernel takes it until the proxy has stopped reading
             client.socket.send(b"x" * 4096)
     except BlockingIOError:
         pass
@@ -203,8 +222,24 @@ def test_f49_protocols_that_use_nothing(start):
     client.close()
 
 
-@pytest.mark.parametrize("wrong", ["stream", "stream-null", "frame", "listen", "log-out", "hold", "ask", "finish",
-                                   "write-null", "timer", "encode-null", "release", "header-null"])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "stream",
+        "stream-null",
+        "frame",
+        "listen",
+        "log-out",
+        "hold",
+        "ask",
+        "finish",
+        "write-null",
+        "timer",
+        "encode-null",
+        "release",
+        "header-null",
+    ],
+)
 def test_f49_protocols_that_act_while_they_are_closed(start, pbx, wrong):
     proxy = start(auth={"required": False})
     for _ in range(5):
@@ -235,7 +270,7 @@ def test_f49_frames(start, pbx):
     clients = [Line(proxy.addresses[2], "frame") for _ in range(3)]
     deadline = proxy.login("dave", Events="off")
     for client in clients:
-        while not select.select([client.socket], [], [], 0.05)[0]:     # its stream may not have begun when the event came
+        while not select.select([client.socket], [], [], 0.05)[0]:  # its stream may not have begun when the event came
             pbx.event("UserEvent", "user,all", N=1)
         client.read_to_end()
         client.close()

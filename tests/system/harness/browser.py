@@ -1,4 +1,5 @@
 """Chromium without a screen, driven over its remote debugging protocol: what a reader sees, presses and types."""
+
 import asyncio
 import base64
 import json
@@ -14,10 +15,32 @@ from .limits import DEADLINE, Deadline
 from .process import Process
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-OPTIONS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-           "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--disable-extensions", "--mute-audio",
-           "--no-default-browser-check", "--hide-scrollbars", "--remote-debugging-port=0"]
-FOREIGN = ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LD_PRELOAD")
+OPTIONS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--disable-extensions",
+    "--mute-audio",
+    "--no-default-browser-check",
+    "--hide-scrollbars",
+    "--remote-debugging-port=0",
+]
+FOREIGN = (
+    "http_proxy",
+    "https_proxy",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ASAN_OPTIONS",
+    "UBSAN_OPTIONS",
+    "TSAN_OPTIONS",
+    "LD_PRELOAD",
+)
 
 
 class Browser(Process):
@@ -79,7 +102,9 @@ class Page:
     def command(self, method, **parameters):
         """Sends a command and waits for its result; what the page tells meanwhile is kept."""
         self.serial += 1
-        return self.loop.run_until_complete(asyncio.wait_for(self._command(self.serial, method, parameters), 4 * DEADLINE))
+        return self.loop.run_until_complete(
+            asyncio.wait_for(self._command(self.serial, method, parameters), 4 * DEADLINE)
+        )
 
     async def _command(self, serial, method, parameters):
         await self.socket.send(json.dumps({"id": serial, "method": method, "params": parameters}))
@@ -125,8 +150,10 @@ class Page:
     @staticmethod
     def _text(selector):
         """An expression: what is to be read in the first element that matches; '' if it is not shown."""
-        return (f"((node) => node && node.getClientRects().length > 0 ? node.innerText : '')"
-                f"(document.querySelector({json.dumps(selector)}))")
+        return (
+            f"((node) => node && node.getClientRects().length > 0 ? node.innerText : '')"
+            f"(document.querySelector({json.dumps(selector)}))"
+        )
 
     def text(self, selector):
         return self.run(self._text(selector))
@@ -170,9 +197,9 @@ class Page:
         for kind in ("mousePressed", "mouseReleased"):
             self.command("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
         deadline = Deadline(DEADLINE)
-        while self.run("window.released") is False:   # a busy page takes it late; a second press would undo the first
+        while self.run("window.released") is False:  # a busy page takes it late; a second press would undo the first
             assert not deadline.passed(), f"the page takes no press of {selector}"
-        return self.run("window.pressed") is not False   # a press may lead to another page
+        return self.run("window.pressed") is not False  # a press may lead to another page
 
     def type(self, selector, text):
         """Puts `text` in the place of what a field holds."""
@@ -185,8 +212,14 @@ class Page:
         codes = {"Delete": 46, "Enter": 13, "Tab": 9}
         extra = {"text": "\r"} if name == "Enter" else {}
         for kind in ("keyDown", "keyUp"):
-            self.command("Input.dispatchKeyEvent", type=kind, key=name, code=name, windowsVirtualKeyCode=codes[name],
-                         **(extra if kind == "keyDown" else {}))
+            self.command(
+                "Input.dispatchKeyEvent",
+                type=kind,
+                key=name,
+                code=name,
+                windowsVirtualKeyCode=codes[name],
+                **(extra if kind == "keyDown" else {}),
+            )
 
     def choose(self, selector, value):
         self.run(f"""(() => {{
@@ -198,8 +231,13 @@ class Page:
     # -- the screen
 
     def resize(self, width, height, mobile=False):
-        self.command("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=2 if mobile else 1,
-                     mobile=mobile)
+        self.command(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=2 if mobile else 1,
+            mobile=mobile,
+        )
 
     def prefer(self, scheme):
         """dark or light, as the system would say."""

@@ -4,6 +4,7 @@ A story is a generator of steps; many run at the same time, interleaved. A step 
 tenants that may see it, and the earlier marks that each must be told first, since the event makes them his. That comes from
 how the story was written (whose phones are in which call), not from any rule that a program under test follows.
 """
+
 import itertools
 import random
 
@@ -13,7 +14,7 @@ TENANTS = ("a", "b")
 class Step:
     def __init__(self, mark, event, privilege, pairs, sees, first=None):
         self.mark, self.sees = mark, frozenset(sees)
-        self.first = first or {}   # tenant -> marks of earlier messages that come before this one
+        self.first = first or {}  # tenant -> marks of earlier messages that come before this one
         self.pairs = [("Event", event), ("Privilege", privilege), *pairs, ("Mark", mark)]
 
 
@@ -25,8 +26,13 @@ class Channel:
         self.sees, self.replay, self.state = set(), [], None
 
     def headers(self, prefix=""):
-        return [(prefix + "Channel", self.name), (prefix + "ChannelState", "6"), (prefix + "Context", self.context),
-                (prefix + "Uniqueid", self.uid), (prefix + "Linkedid", self.linked)]
+        return [
+            (prefix + "Channel", self.name),
+            (prefix + "ChannelState", "6"),
+            (prefix + "Context", self.context),
+            (prefix + "Uniqueid", self.uid),
+            (prefix + "Linkedid", self.linked),
+        ]
 
     def marks(self):
         return [mark for mark in (self.replay, self.state) if mark]
@@ -75,10 +81,30 @@ class Pbx:
         yield self.of("SoftHangupRequest", channel, ("Cause", "16"))
         yield self.of("Hangup", channel, ("Cause", "16"), ("Cause-txt", "Normal Clearing"))
         sees = channel.sees & (dest.sees if dest else channel.sees)
-        yield self.step("Cdr", [("AccountCode", ""), ("Source", "1"), ("Destination", "2"), ("Channel", channel.name),
-                                ("DestinationChannel", dest.name if dest else ""), ("UniqueID", channel.uid)], sees, "cdr,all")
-        yield self.step("CEL", [("EventName", "CHAN_END"), ("Channel", channel.name), ("UniqueID", channel.uid),
-                                ("LinkedID", channel.linked), ("Peer", dest.name if dest else "")], sees)
+        yield self.step(
+            "Cdr",
+            [
+                ("AccountCode", ""),
+                ("Source", "1"),
+                ("Destination", "2"),
+                ("Channel", channel.name),
+                ("DestinationChannel", dest.name if dest else ""),
+                ("UniqueID", channel.uid),
+            ],
+            sees,
+            "cdr,all",
+        )
+        yield self.step(
+            "CEL",
+            [
+                ("EventName", "CHAN_END"),
+                ("Channel", channel.name),
+                ("UniqueID", channel.uid),
+                ("LinkedID", channel.linked),
+                ("Peer", dest.name if dest else ""),
+            ],
+            sees,
+        )
 
     def talk(self, one, two):
         """Both in a bridge of their own."""
@@ -90,8 +116,12 @@ class Pbx:
         for count, channel in enumerate((one, two), 1):
             first = {tenant: [create.mark] for tenant in sorted(channel.sees - told)}
             told |= channel.sees
-            yield self.step("BridgeEnter", bridge + [("BridgeNumChannels", str(count))] + channel.headers(), channel.sees,
-                            first=first)
+            yield self.step(
+                "BridgeEnter",
+                bridge + [("BridgeNumChannels", str(count))] + channel.headers(),
+                channel.sees,
+                first=first,
+            )
         yield self.of("VarSet", two, ("Variable", "BRIDGEPEER"), ("Value", one.name), privilege="dialplan,all")
         for channel in (two, one):
             yield self.step("BridgeLeave", bridge + channel.headers(), channel.sees)
@@ -131,11 +161,18 @@ class Pbx:
         made = self.step("Newchannel", [("Channel", trunk.name), ("State", "Ring"), ("Uniqueid", trunk.uid)], ())
         yield made
         yield self.step("Newchannel", [("Channel", own.name), ("State", "Down"), ("Uniqueid", own.uid)], tenant)
-        yield self.step("Dial", [("Source", trunk.name), ("Destination", own.name), ("SrcUniqueID", trunk.uid),
-                                 ("DestUniqueID", own.uid)], tenant, first={tenant: [made.mark]})
+        yield self.step(
+            "Dial",
+            [("Source", trunk.name), ("Destination", own.name), ("SrcUniqueID", trunk.uid), ("DestUniqueID", own.uid)],
+            tenant,
+            first={tenant: [made.mark]},
+        )
         for event in ("Link", "Unlink"):
-            yield self.step(event, [("Channel1", trunk.name), ("Channel2", own.name), ("Uniqueid1", trunk.uid),
-                                    ("Uniqueid2", own.uid)], tenant)
+            yield self.step(
+                event,
+                [("Channel1", trunk.name), ("Channel2", own.name), ("Uniqueid1", trunk.uid), ("Uniqueid2", own.uid)],
+                tenant,
+            )
         for channel in (own, trunk):
             yield self.step("Hangup", [("Channel", channel.name), ("Uniqueid", channel.uid), ("Cause", "16")], tenant)
 
@@ -147,8 +184,14 @@ class Pbx:
         for number in (1, 2):
             phone = self.channel(f"PJSIP/{tenant}-agent{number}", trunk)
             yield self.begin(phone, tenant, [trunk])
-            yield self.of("AgentCalled", trunk, ("Queue", tenant), ("Interface", phone.name.rsplit("-", 1)[0]),
-                          privilege="agent,all", also=[("Dest", phone)])
+            yield self.of(
+                "AgentCalled",
+                trunk,
+                ("Queue", tenant),
+                ("Interface", phone.name.rsplit("-", 1)[0]),
+                privilege="agent,all",
+                also=[("Dest", phone)],
+            )
             phones.append(phone)
         yield self.of("AgentRingNoAnswer", trunk, ("Queue", tenant), privilege="agent,all", also=[("Dest", phones[0])])
         yield from self.end(phones[0])
@@ -156,8 +199,17 @@ class Pbx:
         yield self.of("AgentConnect", trunk, ("Queue", tenant), privilege="agent,all", also=[("Dest", phones[1])])
         yield from self.talk(trunk, phones[1])
         yield self.of("AgentComplete", trunk, ("Queue", tenant), privilege="agent,all", also=[("Dest", phones[1])])
-        yield self.step("QueueMemberStatus", [("Queue", tenant), ("MemberName", "m"), ("Interface", f"PJSIP/{tenant}-agent2"),
-                                              ("StateInterface", f"PJSIP/{tenant}-agent2")], tenant, "agent,all")
+        yield self.step(
+            "QueueMemberStatus",
+            [
+                ("Queue", tenant),
+                ("MemberName", "m"),
+                ("Interface", f"PJSIP/{tenant}-agent2"),
+                ("StateInterface", f"PJSIP/{tenant}-agent2"),
+            ],
+            tenant,
+            "agent,all",
+        )
         yield from self.end(phones[1])
         yield from self.end(trunk)
 
@@ -171,8 +223,12 @@ class Pbx:
         for tenant in TENANTS:
             own = self.channel(f"PJSIP/{tenant}-conf")
             yield self.begin(own, tenant)
-            yield self.step("BridgeEnter", bridge + [("BridgeNumChannels", str(len(inside) + 1))] + own.headers(), tenant,
-                            first={tenant: [create.mark]})
+            yield self.step(
+                "BridgeEnter",
+                bridge + [("BridgeNumChannels", str(len(inside) + 1))] + own.headers(),
+                tenant,
+                first={tenant: [create.mark]},
+            )
             yield self.step("ConfbridgeJoin", [("Conference", "7"), *bridge, *own.headers(), ("Admin", "No")], tenant)
             inside.append(own)
         for own in inside:
@@ -203,7 +259,9 @@ class Pbx:
 
     def attended_transfer(self, tenant):
         """A consultation of its own becomes one call with the first."""
-        trunk, first, second = (self.channel(name) for name in ("PJSIP/trunk", f"PJSIP/{tenant}-4", f"PJSIP/{tenant}-4"))
+        trunk, first, second = (
+            self.channel(name) for name in ("PJSIP/trunk", f"PJSIP/{tenant}-4", f"PJSIP/{tenant}-4")
+        )
         first.linked = trunk.linked
         yield self.begin(trunk, ())
         yield self.begin(first, tenant, [trunk])
@@ -212,9 +270,16 @@ class Pbx:
         outside = self.channel("PJSIP/outside", second)
         yield self.begin(outside, tenant)
         yield from self.talk(second, outside)
-        pairs = [pair for prefix, channel in (("OrigTransferer", first), ("SecondTransferer", second),
-                                              ("Transferee", trunk), ("TransferTarget", outside))
-                 for pair in channel.headers(prefix)]
+        pairs = [
+            pair
+            for prefix, channel in (
+                ("OrigTransferer", first),
+                ("SecondTransferer", second),
+                ("Transferee", trunk),
+                ("TransferTarget", outside),
+            )
+            for pair in channel.headers(prefix)
+        ]
         yield self.step("AttendedTransfer", [("Result", "Success"), *pairs, ("DestType", "Bridge")], tenant)
         yield from self.end(first)
         yield from self.end(second)
@@ -234,8 +299,12 @@ class Pbx:
         yield self.step("BridgeEnter", bridge + [("BridgeNumChannels", "1")] + trunk.headers(), ())
         yield self.of("Newstate", trunk)
         trunk.sees = {tenant}
-        yield self.step("BridgeEnter", bridge + [("BridgeNumChannels", "2")] + own.headers(), tenant,
-                        first={tenant: trunk.marks() + [create.mark]})
+        yield self.step(
+            "BridgeEnter",
+            bridge + [("BridgeNumChannels", "2")] + own.headers(),
+            tenant,
+            first={tenant: trunk.marks() + [create.mark]},
+        )
         yield self.of("VarSet", trunk, ("Variable", "BRIDGEPEER"), privilege="dialplan,all")
         yield from self.end(own)
         yield self.of("HangupRequest", trunk)
@@ -253,8 +322,9 @@ class Pbx:
         own = self.channel(f"PJSIP/{tenant}-5", one)
         yield self.begin(own, tenant, [one, two])
         yield self.of("DialBegin", two, also=[("Dest", own)])
-        yield self.step("LocalOptimizationBegin", one.headers("LocalOne") + two.headers("LocalTwo") + own.headers("Source"),
-                        tenant)
+        yield self.step(
+            "LocalOptimizationBegin", one.headers("LocalOne") + two.headers("LocalTwo") + own.headers("Source"), tenant
+        )
         for channel in (own, two, one):
             yield from self.end(channel)
 
@@ -264,14 +334,30 @@ class Pbx:
         yield self.step("PeerStatus", [("ChannelType", "PJSIP"), ("Peer", "PJSIP/trunk")], (), "system,all")
         other = self.channel("PJSIP/c-1")
         yield self.begin(other, ())
-        yield self.step("UserEvent", [("UserEvent", "x"), ("Channel", other.name), ("Uniqueid", other.uid),
-                                      ("Linkedid", other.linked)], (), "user,all")
-        yield self.step("VarSet", [("Channel", "none"), ("Uniqueid", "none"), ("Variable", "PJSIP/a-1")], (), "dialplan,all")
+        yield self.step(
+            "UserEvent",
+            [("UserEvent", "x"), ("Channel", other.name), ("Uniqueid", other.uid), ("Linkedid", other.linked)],
+            (),
+            "user,all",
+        )
+        yield self.step(
+            "VarSet", [("Channel", "none"), ("Uniqueid", "none"), ("Variable", "PJSIP/a-1")], (), "dialplan,all"
+        )
         yield from self.end(other)
 
     def all_stories(self):
-        return [self.outbound, self.inbound, self.old_call, self.queue, self.conference, self.blind_transfer,
-                self.attended_transfer, self.bridged, self.local, self.noise]
+        return [
+            self.outbound,
+            self.inbound,
+            self.old_call,
+            self.queue,
+            self.conference,
+            self.blind_transfer,
+            self.attended_transfer,
+            self.bridged,
+            self.local,
+            self.noise,
+        ]
 
 
 def interleaved(count, at_once=40, seed=1):

@@ -1,4 +1,5 @@
 """Certificates for tests, made when needed: an authority, and what it signs."""
+
 import os
 import subprocess
 
@@ -15,8 +16,23 @@ class Authority:
         self.name = name
         self.certificate = os.path.join(self.folder, f"{name}.pem")
         self.key = os.path.join(self.folder, f"{name}.key")
-        _openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "3650",
-                 "-subj", f"/CN={name}", "-keyout", self.key, "-out", self.certificate)
+        _openssl(
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-days",
+            "3650",
+            "-subj",
+            f"/CN={name}",
+            "-keyout",
+            self.key,
+            "-out",
+            self.certificate,
+        )
 
     def issue(self, name, alternatives="DNS:localhost,IP:127.0.0.1", days=3650):
         """A certificate and its key in one PEM file. `days` below 0: expired."""
@@ -24,11 +40,39 @@ class Authority:
         key, extensions = (os.path.join(self.folder, f"{name}.{end}") for end in ("key", "ext"))
         with open(extensions, "w", encoding="ascii") as file:
             file.write(f"subjectAltName={alternatives}\n")
-        _openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={name}",
-                 "-keyout", key, "-out", request)
-        _openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self.key, "-CAcreateserial",
-                 "-days", str(days), "-extfile", extensions, "-out", pem)
+        _openssl(
+            "req",
+            "-new",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-subj",
+            f"/CN={name}",
+            "-keyout",
+            key,
+            "-out",
+            request,
+        )
+        _openssl(
+            "x509",
+            "-req",
+            "-in",
+            request,
+            "-CA",
+            self.certificate,
+            "-CAkey",
+            self.key,
+            "-CAcreateserial",
+            "-days",
+            str(days),
+            "-extfile",
+            extensions,
+            "-out",
+            pem,
+        )
         with open(pem, "a", encoding="ascii") as out, open(key, encoding="ascii") as secret:
             out.write(secret.read())
-        os.chmod(pem, 0o644)   # the proxy reads it again after it has become another user
+        os.chmod(pem, 0o644)  # the proxy reads it again after it has become another user
         return pem

@@ -1,4 +1,5 @@
 """An AMI client that waits for what it expects until a deadline, and says what came instead."""
+
 import collections
 import hashlib
 import select
@@ -21,12 +22,12 @@ class Client:
         if receive_buffer is not None:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         if source is not None:
-            self.socket.bind((source, 0))   # another address of this machine: 127.0.0.0/8 are all
+            self.socket.bind((source, 0))  # another address of this machine: 127.0.0.0/8 are all
         self.socket.settimeout(Deadline(deadline).left())
         if begun is None:
             self.socket.connect(address)
         else:
-            poll = select.poll()   # not select(): there may be thousands
+            poll = select.poll()  # not select(): there may be thousands
             poll.register(begun, select.POLLOUT)
             poll.poll(Deadline(deadline).left() * 1000)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -58,7 +59,9 @@ class Client:
             raise Closed(f"connection closed, awaited {what}; last came {list(self.history)}")
         left = deadline.left()
         if left <= 0:
-            raise AssertionError(f"nothing in time, awaited {what}; last came {list(self.history)}, rest {self.buffer!r}")
+            raise AssertionError(
+                f"nothing in time, awaited {what}; last came {list(self.history)}, rest {self.buffer!r}"
+            )
         self.socket.settimeout(left)
         try:
             data = self.socket.recv(1 << 16)

@@ -1,4 +1,5 @@
 """ampctl as a process: behind pipes, or at a terminal of its own (a pseudo-terminal)."""
+
 import os
 import pty
 import select
@@ -40,10 +41,22 @@ def _checked(result):
 
 def run(*arguments, env=None, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, new_session=True):
     """Runs it to its end, without a terminal."""
-    process = subprocess.run([BINARY, *arguments], stdin=stdin, stdout=stdout, stderr=subprocess.PIPE, timeout=4 * DEADLINE,
-                             env=env or environment(), start_new_session=new_session)
-    return _checked(Result(process.returncode, (process.stdout or b"").decode("utf-8", "surrogateescape"),
-                           process.stderr.decode("utf-8", "surrogateescape")))
+    process = subprocess.run(
+        [BINARY, *arguments],
+        stdin=stdin,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        timeout=4 * DEADLINE,
+        env=env or environment(),
+        start_new_session=new_session,
+    )
+    return _checked(
+        Result(
+            process.returncode,
+            (process.stdout or b"").decode("utf-8", "surrogateescape"),
+            process.stderr.decode("utf-8", "surrogateescape"),
+        )
+    )
 
 
 class _Reader:
@@ -60,7 +73,7 @@ class _Reader:
             return False
         try:
             data = os.read(self.fd, 1 << 16)
-        except OSError:   # a terminal whose other end is closed
+        except OSError:  # a terminal whose other end is closed
             data = b""
         self.ended = not data
         self.data += data
@@ -87,8 +100,14 @@ class Started:
     """A running ampctl with pipes; `out` and `err` are read as they come."""
 
     def __init__(self, *arguments, env=None):
-        self.process = subprocess.Popen([BINARY, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, env=env or environment(), start_new_session=True)
+        self.process = subprocess.Popen(
+            [BINARY, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=env or environment(),
+            start_new_session=True,
+        )
         self.out, self.err = _Reader(self.process.stdout.fileno()), _Reader(self.process.stderr.fileno())
 
     def interrupt(self, number=signal.SIGINT):
@@ -97,8 +116,11 @@ class Started:
     def finish(self):
         self.out.read_to_end()
         self.err.read_to_end()
-        result = Result(self.process.wait(DEADLINE), self.out.data.decode("utf-8", "surrogateescape"),
-                        self.err.data.decode("utf-8", "surrogateescape"))
+        result = Result(
+            self.process.wait(DEADLINE),
+            self.out.data.decode("utf-8", "surrogateescape"),
+            self.err.data.decode("utf-8", "surrogateescape"),
+        )
         self.process.stdout.close()
         self.process.stderr.close()
         return _checked(result)
@@ -116,7 +138,7 @@ class Terminal:
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             try:
-                signal.signal(signal.SIGPIPE, signal.SIG_DFL)   # the interpreter ignores it
+                signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # the interpreter ignores it
                 os.execve(BINARY, [BINARY, *arguments], env or environment())
             finally:
                 os._exit(127)

@@ -3,6 +3,7 @@
 Every wait of the harness ends at a deadline of its own; none sleeps. AMP_DEADLINE (seconds) is far above what
 anything takes, as a machine may be busy; it is raised for valgrind. AMP_SCALE multiplies the counts of the rows of the reliability table that run short by default.
 """
+
 import os
 import time
 

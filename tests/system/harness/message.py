@@ -12,7 +12,7 @@ class Message:
         self.headers = []
         for line in block.decode(CHARSET).split("\r\n"):
             name, colon, value = line.partition(":")
-            self.headers.append((name, value.removeprefix(" ")) if colon else ("", line))     # one blank is the separator
+            self.headers.append((name, value.removeprefix(" ")) if colon else ("", line))  # one blank is the separator
 
     def get(self, name, default=None):
         for key, value in self.headers:

@@ -1,4 +1,5 @@
 """A program under test: its log is read as it is written, and it is ended only by its own process id."""
+
 import atexit
 import functools
 import os
@@ -14,8 +15,12 @@ BUILD = os.environ.get("AMP_BUILD", "")
 SOURCE = os.environ.get("AMP_SOURCE") or os.path.abspath(os.path.join(os.path.dirname(__file__), "../../.."))
 REPORTS = ("Sanitizer", "runtime error")
 # The address sanitizer keeps freed memory for a while; tests that measure memory start their program with this.
-LEAN = dict(os.environ, ASAN_OPTIONS=":".join(
-    filter(None, [os.environ.get("ASAN_OPTIONS"), "quarantine_size_mb=1", "thread_local_quarantine_size_kb=64"])))
+LEAN = dict(
+    os.environ,
+    ASAN_OPTIONS=":".join(
+        filter(None, [os.environ.get("ASAN_OPTIONS"), "quarantine_size_mb=1", "thread_local_quarantine_size_kb=64"])
+    ),
+)
 
 
 def _is_for_everybody(path):
@@ -83,8 +88,9 @@ class Process:
         self.changed = threading.Condition()
         self.closed = False
         self.stopped = False
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                        stderr=subprocess.STDOUT, **options)
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options
+        )
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
 
@@ -119,8 +125,9 @@ class Process:
                 self.changed.wait(deadline.left())
 
     def wait_for_line(self, *words, seconds=None):
-        self.wait_until(lambda lines: any(all(word in line for word in words) for line in lines),
-                        f"a line with {words}", seconds)
+        self.wait_until(
+            lambda lines: any(all(word in line for word in words) for line in lines), f"a line with {words}", seconds
+        )
         return self.find_line(*words)
 
     def tail(self, count=200):

@@ -1,4 +1,5 @@
 """The proxy as a process of its own, with a configuration that the test writes."""
+
 import os
 import re
 import signal
@@ -29,8 +30,15 @@ def secret_of(name):
 def server_entry(server, name="pbx1", **more):
     """A `servers:` entry for a peer that listens at `server.address`."""
     host, port = server.address
-    return {"name": name, "host": host, "port": port, "username": "proxy", "secret": SERVER_SECRET,
-            "ping_interval": "10s", **more}
+    return {
+        "name": name,
+        "host": host,
+        "port": port,
+        "username": "proxy",
+        "secret": SERVER_SECRET,
+        "ping_interval": "10s",
+        **more,
+    }
 
 
 def configuration(servers, workers=1, **sections):
@@ -48,7 +56,7 @@ def configuration(servers, workers=1, **sections):
         "process": {},
         "log": {"to": "stderr", "level": "debug"},
     }
-    if os.geteuid() == 0:   # the program does not serve as root
+    if os.geteuid() == 0:  # the program does not serve as root
         config["process"].update(user="nobody", group="nogroup")
     for name, section in sections.items():
         if isinstance(section, dict) and isinstance(config.get(name), dict):
@@ -80,15 +88,17 @@ class Proxy(Process):
         """The log tells the port that the kernel chose: that is the only thing the harness reads out of it to work."""
         self.wait_until(lambda lines: sum("listening address=" in line for line in lines) >= count, "listening")
         lines = [line for line in self.lines if "listening address=" in line]
-        self.addresses = [(host, int(port)) for host, port in
-                          (re.search(r"listening address=([^ ]+):(\d+)", line).groups() for line in lines)]
+        self.addresses = [
+            (host, int(port))
+            for host, port in (re.search(r"listening address=([^ ]+):(\d+)", line).groups() for line in lines)
+        ]
         return self.addresses[0]
 
     def make_readable(self):
         """Lets the user that the proxy becomes read its configuration, for a reload."""
         os.chmod(self.path, 0o644)
         folder = os.path.dirname(self.path)
-        while folder.count("/") > 1:   # not /tmp itself
+        while folder.count("/") > 1:  # not /tmp itself
             os.chmod(folder, 0o711)
             folder = os.path.dirname(folder)
 
@@ -113,7 +123,7 @@ class Proxy(Process):
         try:
             answer = client.login(name, secret_of(name), **headers)
             assert answer["Response"] == "Success", answer
-        except BaseException:   # who tries again and again holds no descriptors
+        except BaseException:  # who tries again and again holds no descriptors
             self.clients.remove(client)
             client.close()
             raise
@@ -124,7 +134,7 @@ class Proxy(Process):
         client = self.login(user)
         deadline = Deadline()
         while True:
-            client.send(Action="Ping", Server=name)   # without ActionID: autofilter `on` would hide the events then
+            client.send(Action="Ping", Server=name)  # without ActionID: autofilter `on` would hide the events then
             answer = client.read_message(deadline)
             while answer.kind != "response":
                 answer = client.read_message(deadline)
@@ -144,7 +154,7 @@ class Proxy(Process):
     def finish(self):
         """Ends it in order, for fixtures: exit code 0, silent sanitizers, no secret in the log."""
         for client in self.clients:
-            client.close()   # one that stays would be waited for
+            client.close()  # one that stays would be waited for
         if not self.stopped:
             code = self.stop()
             assert code == 0, f"exit code {code} after SIGTERM; log:\n{self.tail()}"

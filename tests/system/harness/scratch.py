@@ -1,4 +1,5 @@
 """A root of one's own: all of this machine's files, and whatever is done to them is forgotten at the end."""
+
 import os
 import shutil
 import subprocess
@@ -18,8 +19,13 @@ class ScratchRoot:
 
     def __init__(self, folder):
         self.folder = str(folder)
-        self.holder = subprocess.Popen(["unshare", "--mount", "sh", "-c", SETUP, self.folder], stdin=subprocess.PIPE,
-                                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.holder = subprocess.Popen(
+            ["unshare", "--mount", "sh", "-c", SETUP, self.folder],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
         if self.holder.stdout.readline() != "ready\n":
             self.close()
             raise OSError("no overlay can be mounted here")
@@ -37,13 +43,31 @@ class ScratchRoot:
 
     def command(self, *words, user="root", env=()):
         """The command that runs `words` in it, with an environment of PATH and `env` (NAME=value …) alone."""
-        return ["nsenter", f"--mount=/proc/{self.holder.pid}/ns/mnt", "chroot", f"--userspec={user}:",
-                os.path.join(self.folder, "root"), "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8",
-                "DEBIAN_FRONTEND=noninteractive", *env, *words]
+        return [
+            "nsenter",
+            f"--mount=/proc/{self.holder.pid}/ns/mnt",
+            "chroot",
+            f"--userspec={user}:",
+            os.path.join(self.folder, "root"),
+            "env",
+            "-i",
+            "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
+            "LC_ALL=C.UTF-8",
+            "DEBIAN_FRONTEND=noninteractive",
+            *env,
+            *words,
+        ]
 
     def run(self, *words, user="root", check=True, stdin=None):
-        result = subprocess.run(self.command(*words, user=user), input=stdin, stdout=subprocess.PIPE,
-                                stderr=subprocess.STDOUT, text=True, check=False, timeout=4 * DEADLINE)
+        result = subprocess.run(
+            self.command(*words, user=user),
+            input=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            timeout=4 * DEADLINE,
+        )
         assert not check or result.returncode == 0, f"{' '.join(words)}: {result.returncode}\n{result.stdout}"
         return result.stdout
 
@@ -58,6 +82,6 @@ class ScratchRoot:
         return self.run("sh", "-c", 'test -e "$0" && echo yes || true', path) == "yes\n"
 
     def close(self):
-        self.holder.stdin.close()   # ends the shell, and with the last process the mounts
+        self.holder.stdin.close()  # ends the shell, and with the last process the mounts
         self.holder.wait(DEADLINE)
         self.holder.stdout.close()

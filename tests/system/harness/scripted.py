@@ -3,6 +3,7 @@ other action to the test, which answers when, how and in which order it likes. I
 
 One thread accepts, one reads each connection; tests run in the main thread and write to the sockets themselves.
 """
+
 import hashlib
 import socket
 import struct
@@ -105,23 +106,23 @@ class ScriptedServer:
         self.secret = secret
         self.banner = banner
         self.fully_booted = fully_booted
-        self.answers = dict(answers or {})   # action name -> function(action), called by the reading thread
-        self.refuse_login = False            # answers every Login as Asterisk answers a wrong secret
-        self.refuse_connections = False      # accepts and closes at once
-        self.silent = False                  # answers nothing by itself, not even a Ping
-        self.lists_channels = []             # (name, id, linked id) that are up when the proxy itself asks
-        self.cut = None                      # bytes per write, None: as they come
-        self.commands = None                 # action -> classes, the answer to ListCommands; None: it is not known here
-        self.reading = threading.Event()     # cleared: a stalled peer; its socket stays open
+        self.answers = dict(answers or {})  # action name -> function(action), called by the reading thread
+        self.refuse_login = False  # answers every Login as Asterisk answers a wrong secret
+        self.refuse_connections = False  # accepts and closes at once
+        self.silent = False  # answers nothing by itself, not even a Ping
+        self.lists_channels = []  # (name, id, linked id) that are up when the proxy itself asks
+        self.cut = None  # bytes per write, None: as they come
+        self.commands = None  # action -> classes, the answer to ListCommands; None: it is not known here
+        self.reading = threading.Event()  # cleared: a stalled peer; its socket stays open
         self.reading.set()
         self.changed = threading.Condition()
         self.connections = []
-        self.actions = []                    # taken from the front by expect()
+        self.actions = []  # taken from the front by expect()
         self.accepted = 0
         self.logins = 0
         self.logoffs = 0
         self.pings = 0
-        self.listings = 0                    # ListCommands that were answered, or handled by the test
+        self.listings = 0  # ListCommands that were answered, or handled by the test
         self.login_actions = []
         self.socket = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.address = self.socket.getsockname()
@@ -131,7 +132,7 @@ class ScriptedServer:
     def chunks(self, data):
         if self.cut is None:
             return [data]
-        return [data[start:start + self.cut] for start in range(0, len(data), self.cut)]
+        return [data[start : start + self.cut] for start in range(0, len(data), self.cut)]
 
     def _accept(self):
         while True:
@@ -143,7 +144,7 @@ class ScriptedServer:
 
     def _take_over(self, sock):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        with self.changed:   # one step, so that go_down() finds what was not refused
+        with self.changed:  # one step, so that go_down() finds what was not refused
             self.accepted += 1
             self.changed.notify_all()
             if self.refuse_connections:
@@ -161,7 +162,7 @@ class ScriptedServer:
         if own is not None:
             own(action)
             return
-        if name == "status" and (action.id or "").startswith("amp0-"):   # of no session: the proxy's own question
+        if name == "status" and (action.id or "").startswith("amp0-"):  # of no session: the proxy's own question
             self._list_channels(action)
             return
         handler = self.answers.get(action.get("Action"))
@@ -202,8 +203,17 @@ class ScriptedServer:
         connection.events = (action.get("Events") or "on").lower()
         self._answer(action, "Success", ("Message", "Authentication accepted"))
         if self.fully_booted and connection.events != "off" and not self.silent:
-            connection.send(encode([("Event", "FullyBooted"), ("Privilege", "system,all"), ("Uptime", "120"),
-                                    ("LastReload", "60"), ("Status", "Fully Booted")]))
+            connection.send(
+                encode(
+                    [
+                        ("Event", "FullyBooted"),
+                        ("Privilege", "system,all"),
+                        ("Uptime", "120"),
+                        ("LastReload", "60"),
+                        ("Status", "Fully Booted"),
+                    ]
+                )
+            )
         with self.changed:
             connection.logged_in = True
             self.logins += 1
@@ -221,11 +231,20 @@ class ScriptedServer:
         if handler is not None:
             handler(action)
         elif self.commands is None:
-            self._answer(action, "Error", ("Message", "Invalid/unknown command: ListCommands. Use Action: ListCommands "
-                                                      "to show available commands."))
+            self._answer(
+                action,
+                "Error",
+                (
+                    "Message",
+                    "Invalid/unknown command: ListCommands. Use Action: ListCommands to show available commands.",
+                ),
+            )
         else:
-            self._answer(action, "Success", *[(name, f"What it does.  (Priv: {classes})")
-                                              for name, classes in self.commands.items()])
+            self._answer(
+                action,
+                "Success",
+                *[(name, f"What it does.  (Priv: {classes})") for name, classes in self.commands.items()],
+            )
         with self.changed:
             self.listings += 1
             self.changed.notify_all()
@@ -314,13 +333,27 @@ class ScriptedServer:
         try:
             with open("/proc/net/tcp", encoding="ascii") as table:
                 kernel = [line.rstrip() for number, line in enumerate(table) if number == 0 or port in line]
-        except OSError as error:   # no descriptor is left, say: what the test failed at matters more
+        except OSError as error:  # no descriptor is left, say: what the test failed at matters more
             kernel = [f"/proc/net/tcp: {error.strerror}"]
         with self.changed:
-            lines = [f"{name}: {getattr(self, name)}" for name in ("accepted", "logins", "logoffs", "pings", "listings", "silent",
-                                                                   "refuse_connections", "refuse_login")]
-            lines += [f"connection open={lane.open} logged_in={lane.logged_in} events={lane.events} "
-                      f"received={len(lane.received)} last={bytes(lane.received[-300:])!r}" for lane in self.connections]
+            lines = [
+                f"{name}: {getattr(self, name)}"
+                for name in (
+                    "accepted",
+                    "logins",
+                    "logoffs",
+                    "pings",
+                    "listings",
+                    "silent",
+                    "refuse_connections",
+                    "refuse_login",
+                )
+            ]
+            lines += [
+                f"connection open={lane.open} logged_in={lane.logged_in} events={lane.events} "
+                f"received={len(lane.received)} last={bytes(lane.received[-300:])!r}"
+                for lane in self.connections
+            ]
             lines += [f"not taken: {action!r}" for action in self.actions[-20:]]
         return "\n".join(lines + kernel)
 
@@ -329,7 +362,7 @@ class ScriptedServer:
         is late would take that one's connections."""
         self.reading.set()
         try:
-            self.socket.shutdown(socket.SHUT_RDWR)   # wakes accept(), which close() does not
+            self.socket.shutdown(socket.SHUT_RDWR)  # wakes accept(), which close() does not
         except OSError:
             pass
         self.thread.join(DEADLINE)

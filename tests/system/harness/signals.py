@@ -1,4 +1,5 @@
 """Signals as a program finds them that a shell starts in the foreground, whoever started the tests."""
+
 import signal
 
 KEPT = {signal.SIGKILL, signal.SIGSTOP}
@@ -18,4 +19,4 @@ def restore():
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
     for number in signal.valid_signals() - KEPT:
         if signal.getsignal(number) == signal.SIG_IGN and number not in (signal.SIGPIPE, signal.SIGXFSZ):
-            signal.signal(number, _ignore)   # the interpreter ignores those two itself; subprocess puts them back
+            signal.signal(number, _ignore)  # the interpreter ignores those two itself; subprocess puts them back

@@ -1,4 +1,5 @@
 """The simulator as a process of its own."""
+
 import os
 import select
 
@@ -6,7 +7,7 @@ from .limits import DEADLINE
 from .process import BUILD, REPORTS, Process
 
 BINARY = os.path.join(BUILD, "astmansim")
-USER, SECRET = "proxy", "server-SECRET-7"   # the account that harness/proxy.py gives the proxy
+USER, SECRET = "proxy", "server-SECRET-7"  # the account that harness/proxy.py gives the proxy
 
 
 class Simulator(Process):
@@ -15,8 +16,21 @@ class Simulator(Process):
     def __init__(self, *options):
         reader, writer = os.pipe()
         try:
-            super().__init__([BINARY, "--port", "0", "--port-file", f"/dev/fd/{writer}", "--user", USER, "--secret", SECRET,
-                              *options], pass_fds=[writer])
+            super().__init__(
+                [
+                    BINARY,
+                    "--port",
+                    "0",
+                    "--port-file",
+                    f"/dev/fd/{writer}",
+                    "--user",
+                    USER,
+                    "--secret",
+                    SECRET,
+                    *options,
+                ],
+                pass_fds=[writer],
+            )
             os.close(writer)
             ready, _, _ = select.select([reader], [], [], DEADLINE)
             text = os.read(reader, 64) if ready else b""

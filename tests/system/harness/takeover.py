@@ -1,4 +1,5 @@
 """A proxy that is taken over, and the new process: a child of the old one, which this process adopts."""
+
 import ctypes
 import os
 import re
@@ -9,7 +10,7 @@ import subprocess
 from .limits import DEADLINE
 
 PR_SET_CHILD_SUBREAPER = 36
-TOLD = "handed over to pid="   # the line of the log
+TOLD = "handed over to pid="  # the line of the log
 
 
 def adopt_orphans():

@@ -1,4 +1,5 @@
 """An HTTP client that shows every byte: requests are written by hand, answers are read strictly."""
+
 import base64
 import json
 import socket
@@ -11,8 +12,10 @@ ALL_PLUGINS = {"load": ["http", "xml", "json", "csv", "standard"]}
 
 def listeners(output="json", **http):
     """AMI first (the harness logs in there), HTTP second."""
-    return [{"address": "127.0.0.1", "port": 0, "input": "standard", "tls": "off"},
-            {"address": "127.0.0.1", "port": 0, "input": "http", "output": output, "tls": "off", **http}]
+    return [
+        {"address": "127.0.0.1", "port": 0, "input": "standard", "tls": "off"},
+        {"address": "127.0.0.1", "port": 0, "input": "http", "output": output, "tls": "off", **http},
+    ]
 
 
 def basic(name="dave", secret=None):

@@ -1,6 +1,6 @@
-// core/server/answers.c: see answers.h. The rules are Asterisk's: a list says `EventList: start` and ends with an event
-// that says Complete; before 13.2 it said neither. A connection is worked through in turn, so the first answer to a
-// later action tells that everything before it is over.
+// core/server/answers.c: see answers.h. The rules are Asterisk's: a list begins with `EventList: start` and ends with
+// an event with `EventList: Complete`; before 13.2 it had neither. Asterisk processes the actions of a connection one
+// after another, so the first answer to a later action shows that all earlier answers are complete.
 #include "server/answers.h"
 
 #include "base/clock.h"
@@ -16,7 +16,7 @@
 #define LATE_EVENTS_MS 5000 // how long an answered action's own events may take
 #define BROKEN_LIST_MS 2000 // how long a list that said Error may be silent before it is over
 
-/** Passes a part on to the asker (or into the merge); its message is taken. */
+/** Passes a part of an answer to the asker, or to the merge. Takes its message. */
 static void give(struct servers *servers, struct exchange *exchange, struct answer_part part)
 {
     if (exchange->merge != NULL)
@@ -25,25 +25,25 @@ static void give(struct servers *servers, struct exchange *exchange, struct answ
         servers->output.answer(servers->output.context, part, exchange->ask);
 }
 
-/** A message of Asterisk's, in turn. */
+/** Passes on the next message of the answer. */
 static void give_next(struct servers *servers, struct exchange *exchange, struct message *message, bool final)
 {
     give(servers, exchange, (struct answer_part){.message = message, .final = final});
 }
 
-/** A message that comes behind the answer. */
+/** Passes on a message that comes after the answer was complete. */
 static void give_late(struct servers *servers, struct exchange *exchange, struct message *message)
 {
     give(servers, exchange, (struct answer_part){.message = message, .kind = ANSWER_PART_LATE});
 }
 
-/** How long an Originate may take to be answered by its event. */
+/** Returns how long an Originate may take until its event, OriginateResponse, comes. */
 static uint64_t originate_ms(const struct exchange *exchange)
 {
     return catalogue_call_ms(exchange->ask->action) + EXCHANGE_CALL_MARGIN_MS;
 }
 
-/** How the exchange ended. @param reason  AMP_REASON_NONE: it was answered */
+/** Counts the end of an exchange. @param reason  AMP_REASON_NONE: it was answered */
 static void count_end(const struct exchange *exchange, enum amp_reason reason)
 {
     struct metrics_server *metrics;
@@ -57,7 +57,7 @@ static void count_end(const struct exchange *exchange, enum amp_reason reason)
         metric_add(reason == AMP_REASON_TIMEOUT ? &metrics->timed_out : &metrics->lost, 1);
 }
 
-/** The answer is complete; the exchange stays a while for what may come late. */
+/** Notes that the answer is complete. The exchange stays for a while, for messages that come late. */
 static void finish(struct servers *servers, struct exchange *exchange, enum amp_reason reason)
 {
     uint64_t stay = servers->config->limits.exchange_timeout_ms;
@@ -83,7 +83,7 @@ void answers_begin_completion(struct message_builder *builder, const struct ask 
     message_addf(builder, "ListItems", "%u", items);
 }
 
-/** Ends a list whose own completion will not come. */
+/** Ends a list whose completion will not come from the server. */
 static void complete(struct servers *servers, struct exchange *exchange, const char *server, const char *how,
                      enum amp_reason reason)
 {
@@ -100,7 +100,7 @@ bool answers_is_text(const struct exchange *exchange)
     return exchange->info != NULL && exchange->info->shape == ANSWER_TEXT;
 }
 
-/** The raw text of an answer is complete. */
+/** Ends an answer of raw text. */
 static void end_text(struct servers *servers, struct exchange *exchange, const char *server)
 {
     struct message *last = exchange->text;
@@ -134,15 +134,15 @@ void answers_pass(struct servers *servers, struct exchange *exchange)
             complete(servers, earlier, exchange->lane->server->config->name,
                      earlier->broken_list ? "Cancelled" : "Complete", AMP_REASON_NONE);
         if (earlier->state < EXCHANGE_DONE)
-            continue; // it may still be answered: only its time limit ends it
+            continue; // a late answer is possible: only the time limit ends this exchange
         lane_forget(earlier);
-        uint64_t last = clock_ms() + LATE_EVENTS_MS; // events come on their own way and may be later
+        uint64_t last = clock_ms() + LATE_EVENTS_MS; // Asterisk queues events apart from answers: they may come later
         if (!earlier->async && earlier->deadline_ms > last)
             earlier->deadline_ms = last;
     }
 }
 
-/** What is left of the time limit. */
+/** Returns what is left of the time limit. */
 static uint64_t left_ms(const struct exchange *exchange)
 {
     uint64_t now = clock_ms();
@@ -150,7 +150,7 @@ static uint64_t left_ms(const struct exchange *exchange)
     return exchange->deadline_ms > now ? exchange->deadline_ms - now : 0;
 }
 
-/** Does this response open a list, and of which kind? */
+/** Does this response begin a list? Sets exchange->implicit if the list has no EventList headers. */
 static bool opens_list(struct exchange *exchange, const struct message *response)
 {
     uint8_t shape = exchange->info != NULL ? exchange->info->shape : (uint8_t)ANSWER_SINGLE;
@@ -163,17 +163,17 @@ static bool opens_list(struct exchange *exchange, const struct message *response
     return exchange->implicit;
 }
 
-/** Drops what may not come (any more). */
+/** Drops a message that does not belong to the answer, or comes too late. */
 static void drop(struct exchange *exchange, struct message *message, const struct server *from)
 {
     late_drop(exchange, message, from->metrics, &from->log);
 }
 
-/** A response inside a list: an Error, behind which the list may go on (PJSIPShowEndpoint) or have ended for good
- *  (CoreShowChannelMap). The answer to a Ping tells which, or silence does. */
+/** Handles a response inside a list. After an Error the list may go on (PJSIPShowEndpoint) or have ended
+ *  (CoreShowChannelMap). It has ended if the answer to a Ping comes first, or nothing comes for BROKEN_LIST_MS. */
 static void take_break(struct servers *servers, struct exchange *exchange, struct message *message, struct server *from)
 {
-    if (exchange->broken_list || span_is(message_name(message), "Success")) { // it was told before
+    if (exchange->broken_list || span_is(message_name(message), "Success")) { // the asker has an Error or a Success
         drop(exchange, message, from);
         return;
     }
@@ -191,7 +191,7 @@ static void take_first(struct servers *servers, struct exchange *exchange, struc
 
     exchange->async = exchange->async && success;
     exchange->listed = exchange->in_list = list;
-    if (list) // its time limit goes on from when it was sent
+    if (list) // the time limit still counts from when the action was sent
         exchange_enter(&servers->exchanges, exchange, EXCHANGE_LISTING, left_ms(exchange));
     give_next(servers, exchange, message, !list);
     if (!list)
@@ -202,7 +202,7 @@ void answers_response(struct servers *servers, struct exchange *exchange, struct
 {
     answers_pass(servers, exchange);
     switch ((enum exchange_state)exchange->state) {
-    case EXCHANGE_UNSENT: // it has no lane that this could come from: an ActionID guessed, which cannot be
+    case EXCHANGE_UNSENT: // cannot happen: nobody has seen the ActionID yet, and it is not guessable
     case EXCHANGE_WAITING:
         take_first(servers, exchange, message);
         return;
@@ -225,7 +225,7 @@ void answers_response(struct servers *servers, struct exchange *exchange, struct
 void answers_text(struct servers *servers, struct exchange *exchange, struct message *message)
 {
     answers_pass(servers, exchange);
-    exchange->answered = false; // more of it may follow
+    exchange->answered = false; // more text may follow
     if (exchange->state != EXCHANGE_WAITING) {
         message_unref(message);
         return;
@@ -252,7 +252,7 @@ static bool ends_list(const struct exchange *exchange, const struct message *eve
     return name.length > 8 && span_is((struct span){name.bytes + name.length - 8, 8}, "Complete");
 }
 
-/** An event of the action that everybody may see (UserEvent …). */
+/** Passes on an event that the action raised and that other sessions may see, too (UserEvent …). */
 static void give_event(struct servers *servers, struct exchange *exchange, struct message *message)
 {
     servers->output.event(servers->output.context, message, exchange->ask, false);
@@ -272,7 +272,7 @@ static void take_item(struct servers *servers, struct exchange *exchange, struct
         finish(servers, exchange, AMP_REASON_NONE);
 }
 
-/** An async Originate tells once how it went. */
+/** Handles an OriginateResponse: an asynchronous Originate is followed by exactly one. */
 static void take_originated(struct servers *servers, struct exchange *exchange, struct message *message,
                             struct server *from)
 {

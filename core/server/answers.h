@@ -1,4 +1,4 @@
-// core/server/answers.h: what a message from Asterisk is the answer to, and when an answer is complete.
+// core/server/answers.h: which action a message from Asterisk answers, and when an answer is complete.
 // Thread: the hub's.
 #ifndef SERVER_ANSWERS_H
 #define SERVER_ANSWERS_H
@@ -7,27 +7,29 @@
 
 struct server;
 
-/** A response of `from` that carries the exchange's ActionID, or none where only that one can be meant;
- * taken. */
+/** Handles a response (taken) from the server `from` to the exchange: one with the exchange's ActionID, or one without
+ *  ActionID that can belong to no other exchange. */
 void answers_response(struct servers *servers, struct exchange *exchange, struct message *message, struct server *from);
-/** The same of an event. */
+/** Does the same for an event (taken). */
 void answers_event(struct servers *servers, struct exchange *exchange, struct message *message, struct server *from);
-/** Ends a list that has said Error, and nothing since. */
+/** Ends a list in which an Error came and after that nothing for BROKEN_LIST_MS. */
 void answers_cut(struct servers *servers, struct exchange *exchange, const char *server);
-/** Text that is neither, as part of the answer to an action that is answered so; taken. */
+/** Handles raw text (taken), neither response nor event: a part of the answer to an action that is answered by text. */
 void answers_text(struct servers *servers, struct exchange *exchange, struct message *message);
-/** Is the exchange answered by raw text, whose end only the answer to the next action tells? */
+/** Is the exchange answered by raw text? Only the answer to the next action shows where such a text ends. */
 bool answers_is_text(const struct exchange *exchange);
-/** Asterisk has answered `exchange`: what was sent before it on its lane gets no more answers in turn. */
+/** Notes that Asterisk has answered `exchange`, so that the exchanges before it on its lane get no more answers in
+ *  turn. */
 void answers_pass(struct servers *servers, struct exchange *exchange);
-/** Ends an unanswered exchange ourselves (nothing if it is answered): an Error with `text`, or the completion of a list
- * that had begun. The exchange stays, given up; the caller destroys it or lets what still comes be dropped. */
+/** Ends an unanswered exchange with an Error that has `text`, or with the completion of a list that had begun. Does
+ *  nothing if the exchange is answered. The exchange stays in the table as given up: the caller destroys it, or leaves
+ *  it so that messages that still come for it are dropped. */
 void answers_fail(struct servers *servers, struct exchange *exchange, const char *server, enum amp_reason reason,
                   const char *text);
-/** Answers an ask that never was an exchange. */
+/** Answers an ask for which there is no exchange with an Error. */
 void answers_refuse(struct servers *servers, struct ask *ask, enum amp_reason reason, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
-/** The `Event: …Complete` that an action's list ends with, as `EventList: how`. The caller goes on adding headers. */
+/** Begins the `Event: …Complete` that ends the list of an action, with `EventList: how`. The caller may add headers. */
 void answers_begin_completion(struct message_builder *builder, const struct ask *ask, const struct action_info *info,
                               const char *how, uint32_t items);
 

@@ -1,4 +1,4 @@
-// core/server/changes.c: servers that come and go while the program runs: AddServer, DropServer, a reload.
+// core/server/changes.c: adds and drops servers while the program runs: AddServer, DropServer, a reload.
 #include "server/server.h"
 
 #include "base/memory.h"
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
-/** What connections to that server are encrypted with. @param tls  NULL: they are not */
+/** Makes the TLS context for connections to that server. @param tls  set to one reference; NULL: no encryption */
 static bool read_tls(const struct config *config, const struct server_config *server, struct tls_context **tls,
                      struct error *err)
 {
@@ -51,7 +51,7 @@ bool servers_check(const struct config *config, struct error *err)
 
 // --- AddServer, DropServer --------------------------------------------------------------------------------------
 
-/** A header as a text of its own, NULL if it is absent or empty. */
+/** Copies the value of a header. @return NULL: it is absent, empty, too long or has control characters */
 static char *text_of(const struct message *arguments, const char *name)
 {
     struct span value;
@@ -93,7 +93,8 @@ bool servers_add(struct servers *servers, const struct message *arguments, struc
     return false;
 }
 
-/** Ends a server that is in the list no more: what is told of its end must not show it, and must show all others. */
+/** Ends a server that was taken out of the list. It must be out first, so that the state which is announced at its end
+ *  has all other servers and not this one. */
 static void end(struct server *server, const char *reason)
 {
     log_info(&server->log, "server dropped reason=\"%s\"", reason);
@@ -129,7 +130,7 @@ static bool same_text(const char *a, const char *b)
     return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
-/** Would a connection of the one serve as one of the other? */
+/** Can the connections of one serve for the other? */
 static bool is_same(const struct server_config *a, const struct server_config *b)
 {
     return same_text(a->name, b->name) && same_text(a->host, b->host) && a->port == b->port &&
@@ -137,7 +138,7 @@ static bool is_same(const struct server_config *a, const struct server_config *b
            a->login == b->login && a->tls == b->tls && same_text(a->ca_file, b->ca_file);
 }
 
-/** Takes the server that is connected as `config` says out of the list; NULL if there is none. */
+/** Takes the server whose connections fit `config` out of the list; NULL: there is none. */
 static struct server *take_same(struct servers *servers, const struct server_config *config)
 {
     for (size_t i = 0; i < servers->count; i++) {
@@ -164,14 +165,14 @@ void servers_reconfigure(struct servers *servers, struct config *config)
         }
         list[i] = server;
     }
-    dropped_count = servers->count; // what is left
+    dropped_count = servers->count; // those that take_same() has left
     servers->list = list;
     servers->count = config->server_count;
     config_unref(servers->config);
     servers->config = config_ref(config);
-    if (!servers_reload_tls(servers, &err)) // servers_check() could read them a moment ago
+    if (!servers_reload_tls(servers, &err)) // servers_check() could read the files a moment ago
         log_error(NULL, "authorities of servers not reloaded reason=\"%s\"", err.text);
-    servers_tell_state(servers); // once, with all that go and come
+    servers_tell_state(servers); // once, for all servers that were added and dropped
     for (size_t i = 0; i < dropped_count; i++)
         end(dropped[i], "it is no longer configured");
     free(dropped);

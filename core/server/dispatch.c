@@ -1,10 +1,11 @@
-// core/server/dispatch.c: what a message of a lane is: the answer to an exchange, a part of one, or news for everybody.
+// core/server/dispatch.c: decides what a message of a lane is: an answer, a part of one, or an event for all sessions.
 #include "server/server.h"
 
 #include "base/memory.h"
 #include "server/answers.h"
 
-/** The oldest exchange of the lane whose response has not been seen, be it given up: Asterisk answers in turn. */
+/** Returns the oldest exchange of the lane without a response, also if it was given up, because Asterisk answers in
+ *  turn. */
 static struct exchange *oldest_unanswered(const struct lane *lane)
 {
     struct exchange *exchange = lane->first;
@@ -18,7 +19,7 @@ static void drop(struct lane *lane, struct message *message, enum metrics_drop w
 {
     static const char *const reasons[] = {
         [METRICS_DROP_UNASKED] = "answers no action in flight",
-        [METRICS_DROP_OWN] = "an event for an action of our own", // no Asterisk sends it, but a broken peer may
+        [METRICS_DROP_OWN] = "an event for an action of the proxy", // Asterisk sends none, but a broken peer may
         [METRICS_DROP_LATE] = "belongs to an exchange that is over",
         [METRICS_DROP_SHAPELESS] = "neither response nor event",
     };
@@ -47,7 +48,8 @@ static void take_response(struct lane *lane, struct message *message)
     }
 }
 
-/** The exchange whose list the lane is at: the last one that Asterisk has answered, if no end of its list was seen. */
+/** Returns the exchange whose list is being received on the lane: the last one that Asterisk has answered, if the end
+ *  of its list has not come. NULL: none. */
 static struct exchange *current_list(const struct lane *lane)
 {
     struct exchange *current = NULL;
@@ -59,9 +61,9 @@ static struct exchange *current_list(const struct lane *lane)
     return current != NULL && current->in_list && !current->passed ? current : NULL;
 }
 
-/** An event without ActionID. Asterisk gives each one for everybody a Privilege (main/manager.c:
- *  __manager_event_sessions_va); what has none is part of a list (IAXpeers, in channels/chan_iax2.c), while one is
- * under way on this lane. */
+/** Handles an event without ActionID. Each event for all sessions has a Privilege (Asterisk main/manager.c:
+ *  __manager_event_sessions_va). Without one it is an item of a list (IAXpeers in channels/chan_iax2.c), if a list is
+ *  being received on this lane. */
 static void take_plain_event(struct lane *lane, struct message *message)
 {
     struct servers *servers = lane->server->servers;
@@ -136,6 +138,6 @@ void server_message(struct lane *lane, struct message *message)
     struct server *server = lane->server;
 
     take_message(lane, message);
-    if (server->queue.count > 0) // its lane may be free now
+    if (server->queue.count > 0) // the lane may be free now
         servers_want_flush(server->servers);
 }

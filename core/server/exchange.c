@@ -27,7 +27,7 @@ void exchanges_fini(struct exchanges *exchanges)
 
 static uint32_t hash_of(struct span id)
 {
-    uint64_t halves[2] = {0}; // of the end: our ids end in 64 random bits, in base 16
+    uint64_t halves[2] = {0}; // the last 16 bytes: 64 random bits in base 16
 
     if (id.length >= sizeof halves)
         memcpy(halves, id.bytes + id.length - sizeof halves, sizeof halves);
@@ -40,7 +40,7 @@ static uint64_t random_number(struct exchanges *exchanges)
 
     if (exchanges->random_used + sizeof number > sizeof exchanges->random) {
         if (RAND_bytes(exchanges->random, sizeof exchanges->random) != 1)
-            abort(); // without randomness ids could be guessed: better no proxy at all
+            abort(); // ActionIDs that can be guessed would let one client receive another's answers
         exchanges->random_used = 0;
     }
     memcpy(&number, exchanges->random + exchanges->random_used, sizeof number);
@@ -63,7 +63,7 @@ static void grow(struct exchanges *exchanges)
     exchanges->bucket_count = count;
 }
 
-/** Writes `number` in base 16, with at least `digits`. @return behind it */
+/** Writes `number` in base 16, with at least `digits` digits. @return the end of what was written */
 static char *put_hex(char *to, uint64_t number, int digits)
 {
     while (digits < 16 && number >> (4 * digits) != 0)
@@ -73,7 +73,7 @@ static char *put_hex(char *to, uint64_t number, int digits)
     return to;
 }
 
-/** Writes "amp", the session, "-", a serial number, "." and 64 random bits. @return its length */
+/** Writes an ActionID: "amp", the session's number, "-", a serial number, "." and 64 random bits. @return its length */
 static size_t write_id(char *id, uint64_t session, uint64_t serial, uint64_t random)
 {
     char digits[20], *to = mempcpy(id, "amp", 3);
@@ -148,7 +148,7 @@ void exchange_destroy(struct exchanges *exchanges, struct exchange *exchange)
 
 static const char *const state_names[] = {"unsent", "waiting", "listing", "done", "given up"};
 
-/** Whose lane or queue it is at, NULL: at none. */
+/** Returns the log context of the server on whose lane or in whose queue the exchange is; NULL: it is on none. */
 static const struct log_context *log_of(const struct exchange *exchange)
 {
     const struct server *server = exchange->lane != NULL   ? exchange->lane->server
@@ -186,7 +186,7 @@ struct exchange *exchange_find(const struct exchanges *exchanges, struct span id
     return exchange;
 }
 
-/** Bytes at the front of `id`, from `at` on, that are among `digits`. */
+/** Counts the bytes of `id` from `at` on that are among `digits`, up to the first that is not. */
 static size_t count_digits(struct span id, size_t at, const char *digits)
 {
     size_t first = at;
@@ -198,7 +198,7 @@ static size_t count_digits(struct span id, size_t at, const char *digits)
 
 bool exchange_is_ours(struct span id)
 {
-    size_t at = 3, count; // the parts that write_id() writes
+    size_t at = 3, count; // the parts in the order of write_id()
 
     if (id.length < at || id.length > WRITER_ID_BYTES || memcmp(id.bytes, "amp", at) != 0)
         return false;

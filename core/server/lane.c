@@ -1,4 +1,4 @@
-// core/server/lane.c: a connection opens, closes, and writes; see lane.h.
+// core/server/lane.c: see lane.h: opening, writing and closing.
 #include "server/lane_inside.h"
 
 #include "base/clock.h"
@@ -9,7 +9,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 
-#define LEAVING_MS 2000 // for the Goodbye
+#define LEAVING_MS 2000 // for the answer to Logoff
 
 static void on_transport(struct transport *transport, enum transport_event event, void *context);
 
@@ -65,7 +65,7 @@ void lane_close(struct lane *lane)
 
 // --- opening ----------------------------------------------------------------------------------------------------
 
-/** Tries the address in use, or the next ones if the system refuses at once. */
+/** Connects to the present address, or to the next ones while connect() fails at once. */
 static void connect_to_address(struct lane *lane)
 {
     struct servers *servers = lane->server->servers;
@@ -107,7 +107,7 @@ static void on_resolved(struct addrinfo *addresses, const char *reason, void *co
     connect_to_address(lane);
 }
 
-/** For the parser: an answer to that action would be in turn on this lane. */
+/** For the parser: can a message with that ActionID come on this lane now? */
 static bool awaits_answer(void *context, struct span id)
 {
     struct lane *lane = context;
@@ -134,8 +134,8 @@ void lane_open(struct lane *lane)
 
 // --- writing ----------------------------------------------------------------------------------------------------
 
-/** Gives the room of what was written to what comes: a peer that always lags a little would never see it drained. Each
- *  byte is moved at most once for each that was written. */
+/** Frees the room of bytes that were written, because the buffer may never drain completely if the peer is always a
+ *  little behind. The bytes that are moved are never more than those that were written. */
 static void compact(struct lane *lane)
 {
     if (lane->sent < lane->out.length - lane->sent)
@@ -155,7 +155,7 @@ void lane_flush(struct lane *lane)
     while (lane->sent < lane->out.length) {
         piece = (struct iovec){lane->out.bytes + lane->sent, lane->out.length - lane->sent};
         written = transport_write(&lane->transport, &piece, 1);
-        if (written < 0) { // a failure shows in reading, too
+        if (written < 0) { // an error is reported by reading, too
             compact(lane);
             return;
         }
@@ -165,7 +165,7 @@ void lane_flush(struct lane *lane)
     lane->sent = lane->out.length = 0;
 }
 
-/** Everything leaves at the end of the loop's turn: many asks of one turn are one write. */
+/** Lets the lane write at the end of the loop's turn, so that many asks of one turn are one write. */
 static void want_flush(struct lane *lane)
 {
     servers_want_flush(lane->server->servers);
@@ -212,7 +212,7 @@ void lane_send_own(struct lane *lane, enum exchange_purpose purpose, struct mess
     struct exchange *exchange = exchange_create(&lane->server->servers->exchanges, NULL, purpose);
     struct message *message = message_build(action);
 
-    lane_send(lane, exchange, message, 0); // the state of the lane has its limit
+    lane_send(lane, exchange, message, 0); // the lane's state has a time limit
     message_unref(message);
 }
 
@@ -236,7 +236,7 @@ void lane_send(struct lane *lane, struct exchange *exchange, const struct messag
     writer_wire(&lane->out, action, (struct span){exchange->id, exchange->id_length});
     want_flush(lane);
     if (answers_is_text(exchange))
-        lane_ping(lane); // its answer tells where the text ends
+        lane_ping(lane); // the answer to it shows where the text ends
 }
 
 bool lane_is_blocked(const struct lane *lane)
@@ -264,7 +264,7 @@ void lane_leave(struct lane *lane)
 
 // --- the transport -----------------------------------------------------------------------------------------------
 
-/** Where the server is, for ListServers. */
+/** Remembers the server's address, for ListServers. */
 static void note_address(struct lane *lane)
 {
     const struct sockaddr *address = lane->address->ai_addr;

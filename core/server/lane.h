@@ -1,5 +1,5 @@
-// core/server/lane.h: one connection to an Asterisk: connect, log in, send, read, notice that it is dead.
-// Asterisk works through a connection strictly in turn, so what is sent on a lane is answered in that order.
+// core/server/lane.h: one connection to an Asterisk: connects, logs in, sends, reads, and detects a dead connection.
+// Asterisk processes the actions of a connection one after another, and answers them in the order of sending.
 // Thread: the hub's.
 #ifndef SERVER_LANE_H
 #define SERVER_LANE_H
@@ -16,8 +16,8 @@ struct server;
 enum lane_state {
     LANE_CLOSED,
     LANE_RESOLVING,
-    LANE_CONNECTING, // until the TLS handshake is done, if there is one
-    LANE_BANNER,     // the first line is waited for
+    LANE_CONNECTING, // TCP, and the TLS handshake if there is one
+    LANE_BANNER,     // waits for the first line
     LANE_CHALLENGE,
     LANE_LOGIN,
     LANE_UP,
@@ -26,14 +26,14 @@ enum lane_state {
 
 /** Why a lane is lost. */
 enum lane_loss {
-    LANE_LOSS_ADDRESS,   // its server's name has no address; words: the resolver's
-    LANE_LOSS_CONNECT,   // the system does not connect; words: the system's
-    LANE_LOSS_TRANSPORT, // the connection ended or failed; words: transport_reason()
-    LANE_LOSS_LIMIT,     // the peer sent more than it may; words: what
-    LANE_LOSS_REFUSED,   // our credentials were not taken; words: Asterisk's
+    LANE_LOSS_ADDRESS,   // the server's name has no address; text: the resolver's
+    LANE_LOSS_CONNECT,   // connect() failed; text: the system's
+    LANE_LOSS_TRANSPORT, // the connection ended or failed; text: transport_reason()
+    LANE_LOSS_LIMIT,     // the peer exceeded a limit; text: which one
+    LANE_LOSS_REFUSED,   // the login was refused; text: Asterisk's
     LANE_LOSS_SILENCE,   // Pings were not answered
-    LANE_LOSS_TIME,      // it did not log in in time
-    LANE_LOSS_LOGOFF     // it did not end in time
+    LANE_LOSS_TIME,      // a step of connecting and logging in took too long
+    LANE_LOSS_LOGOFF     // the server did not close in time after Logoff
 };
 
 struct lane {
@@ -41,47 +41,47 @@ struct lane {
     enum lane_state state;
     bool slow; // for blocking actions, without events
     struct transport transport;
-    struct addrinfo *addresses, *address; // found, and the one in use
+    struct addrinfo *addresses, *address; // all addresses of the server, and the one in use
     struct resolver_request *resolving;   // NULL: none
     struct parser *parser;
-    struct writer_buffer out; // from `sent` on still to be written
+    struct writer_buffer out; // bytes to write, from `sent` on
     size_t sent;
     struct exchange *first, *last; // in the order of sending
-    struct exchange *blocker;      // the blocking action that was sent last and is still on the lane, NULL: none
-    uint32_t unanswered;           // of `first` … `last`, our own too
-    uint64_t deadline_ms;          // of the state, 0: for ever
-    uint64_t heard_ms;             // last byte received
-    uint64_t whole_ms, pinged_ms;  // last whole message; oldest Ping without one since, 0: none
-    uint64_t text_ms;              // since when the text of a Follows is read, 0: none is
-    size_t early_bytes;            // received before the login
-    size_t seen_bytes;             // of an unfinished message, when it last counted as a sign of life
-    uint64_t idle_ms;              // slow lane: since when it has nothing to do
+    struct exchange *blocker;      // the blocking action that was sent last, if it is still on the lane; else NULL
+    uint32_t unanswered;           // exchanges on the lane without an answer, the proxy's own included
+    uint64_t deadline_ms;          // of the state, 0: none
+    uint64_t heard_ms;             // when the last byte came
+    uint64_t whole_ms, pinged_ms;  // when the last complete message came; when the oldest Ping since was sent, 0: none
+    uint64_t text_ms;              // when the text of a `Response: Follows` began that is being read; 0: none is
+    size_t early_bytes;            // bytes received before the login
+    size_t seen_bytes;             // bytes of an incomplete message when it last counted as a sign of life
+    uint64_t idle_ms;              // slow lane: when it last had an unanswered action
 };
 
-/** A closed lane of `server`. @param slow  for blocking actions, without events */
+/** Makes a closed lane of `server`. @param slow  for blocking actions, without events */
 void lane_init(struct lane *lane, struct server *server, bool slow);
-/** Starts to connect; server_lane_up() or server_lane_lost() follows. */
+/** Starts to connect. server_lane_up() or server_lane_lost() follows. */
 void lane_open(struct lane *lane);
-/** Closes and forgets; exchanges are the server's to answer first. */
+/** Closes the lane. The server must have answered its exchanges before. */
 void lane_close(struct lane *lane);
-/** Puts the exchange at the lane's end and its action on the wire. An ask: only on a lane that is up.
- *  @param limit_ms  how long the server may take to answer; 0 for our own, which the lane's state limits */
+/** Adds the exchange to the end of the lane and writes its action. The lane of an ask must be up.
+ *  @param limit_ms  how long the server may take to answer; 0 for the proxy's own, which the lane's state limits */
 void lane_send(struct lane *lane, struct exchange *exchange, const struct message *action, uint64_t limit_ms);
-/** Writes what waits to be sent, if there is room. */
+/** Writes the bytes that wait to be sent, as many as the connection takes. */
 void lane_flush(struct lane *lane);
-/** Says Logoff; the lane closes when Asterisk does. */
+/** Sends Logoff. The lane closes when Asterisk closes the connection. */
 void lane_leave(struct lane *lane);
-/** The words for a loss. @param detail  returned where a loss has no words of its own */
+/** Returns the text for a loss. @param detail  returned if the loss has no text of its own */
 const char *lane_loss_text(enum lane_loss loss, const char *detail);
-/** Takes an exchange off its lane. Nothing if it is on none. */
+/** Takes an exchange off its lane. Does nothing if it is on none. */
 void lane_forget(struct exchange *exchange);
-/** Sends a Ping: its answer tells that Asterisk has done with all that was sent before it. */
+/** Sends a Ping. Its answer shows that Asterisk has finished everything that was sent before it. */
 void lane_ping(struct lane *lane);
-/** Does Asterisk still work on a blocking action there? Whatever were written now would begin only after that. */
+/** Does Asterisk still work on a blocking action of this lane? What is written then starts only after that action. */
 bool lane_is_blocked(const struct lane *lane);
-/** Judges deadlines and sends keep-alive Pings; called every SERVERS_TICK_MS. */
+/** Checks deadlines and sends keep-alive Pings; called every SERVERS_TICK_MS. */
 void lane_tick(struct lane *lane, uint64_t now);
-/** The answer to an action of our own (Challenge, Login, Ping, ListCommands, Logoff). */
+/** Handles the answer to an action of the proxy itself (Challenge, Login, Ping, ListCommands, Logoff). */
 void lane_own_answer(struct lane *lane, struct exchange *exchange, const struct message *answer);
 
 #endif

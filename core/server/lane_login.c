@@ -1,4 +1,4 @@
-// core/server/lane_login.c: a lane logs in (banner, Challenge, Login), and takes the answers to actions of our own.
+// core/server/lane_login.c: a lane logs in (banner, Challenge, Login); the answers to actions of the proxy itself.
 #include "server/lane_inside.h"
 
 #include "ami/digest.h"
@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#define LOGIN_MS 10000 // Challenge, Login: each
+#define LOGIN_MS 10000 // time limit for each of: Challenge, Login
 
 static void send_login(struct lane *lane, const char *challenge)
 {

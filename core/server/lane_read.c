@@ -9,7 +9,7 @@
 #define READ_BYTES ((size_t)128 * 1024)
 #define READS_PER_TURN 2
 
-/** Closes a lane whose peer has sent more than it may; who waits for what it sent is told. @return was it closed? */
+/** Closes the lane if its peer has exceeded a limit. Its exchanges are answered by an Error. @return true: closed */
 static bool check_limits(struct lane *lane)
 {
     struct server *server = lane->server;
@@ -29,7 +29,7 @@ static bool check_limits(struct lane *lane)
     return true;
 }
 
-/** A whole message came: a sign of life. */
+/** Notes that a complete message has come, which shows that the peer is alive. */
 static void note_message(struct lane *lane)
 {
     lane->whole_ms = clock_ms();

@@ -1,21 +1,21 @@
-// core/server/lane_tick.c: a lane and time: the longest stay in a state, keep-alive Pings, what silence settles.
+// core/server/lane_tick.c: a lane's time limits, its keep-alive Pings, and messages that are complete after a silence.
 #include "server/lane_inside.h"
 
 #include "base/clock.h"
 #include "server/server.h"
 
 #define MISSED_PINGS 3
-#define SETTLE_MS 200                    // silence behind what may be a message's end
-#define TEXT_MS 1000                     // a legacy text that takes longer has perhaps lost its end
-#define PROGRESS_BYTES ((size_t)1 << 20) // of one message: as good a sign of life as a whole one
+#define SETTLE_MS 200                    // silence after which a possible end of a message is its end
+#define TEXT_MS 1000                     // an old server's text that takes longer may have lost its end mark
+#define PROGRESS_BYTES ((size_t)1 << 20) // so many bytes of one message count as a sign of life, like a complete one
 
-/** Does Asterisk work on a blocking action that still has time? A Ping would wait behind it. */
+/** Does Asterisk work on a blocking action whose time limit is not reached? It would answer a Ping only after that. */
 static bool is_busy(const struct lane *lane, uint64_t now)
 {
     return lane->blocker != NULL && lane->blocker->state <= EXCHANGE_LISTING && now < lane->blocker->deadline_ms;
 }
 
-/** What may be complete is so after a while of silence. @return false: the lane was closed */
+/** Takes a message that may be complete as complete after SETTLE_MS of silence. @return false: the lane was closed */
 static bool settle(struct lane *lane, uint64_t now)
 {
     if (!parser_is_doubtful(lane->parser) || now - lane->heard_ms < SETTLE_MS)
@@ -24,7 +24,7 @@ static bool settle(struct lane *lane, uint64_t now)
     return lane_take_messages(lane);
 }
 
-/** Is a message on its way that is large? Megabytes of it count as a sign of life: its limit ends it. */
+/** Have PROGRESS_BYTES more of a large message come? Then the peer is alive; the message has a limit of size. */
 static bool makes_progress(struct lane *lane)
 {
     size_t pending = parser_pending(lane->parser);
@@ -35,7 +35,7 @@ static bool makes_progress(struct lane *lane)
     return true;
 }
 
-/** Is a text being read that has perhaps lost its end? The answer to a Ping would tell: Asterisk works in turn. */
+/** Has a text been read for TEXT_MS, so that it may have lost its end mark? The answer to a Ping shows the end. */
 static bool is_long_text(struct lane *lane, uint64_t now)
 {
     if (!parser_is_in_text(lane->parser))
@@ -45,14 +45,15 @@ static bool is_long_text(struct lane *lane, uint64_t now)
     return lane->text_ms != 0 && now - lane->text_ms >= TEXT_MS;
 }
 
-/** Bytes that make no whole message are no sign of life: the connection is given up as if it were silent. */
+/** Sends Pings, and gives the connection up if no complete message comes. Bytes that complete no message are no sign of
+ *  life. */
 static void keep_alive(struct lane *lane, uint64_t now)
 {
     uint64_t interval = lane->server->config->ping_interval_ms;
     bool is_text = is_long_text(lane, now);
 
     if ((is_busy(lane, now) && !is_text) || makes_progress(lane)) {
-        lane->whole_ms = now; // its silence says nothing
+        lane->whole_ms = now; // silence is normal now
         lane->pinged_ms = 0;
     } else if (lane->pinged_ms == 0 && (is_text || now - lane->whole_ms >= interval)) {
         lane_ping(lane);

@@ -1,13 +1,13 @@
-// core/server/late.c: see late.h. Asterisk answers an action once, but for those that stand here.
+// core/server/late.c: see late.h. Asterisk answers each action once, except those in the table below.
 #include "server/late.h"
 
 #include <inttypes.h>
 
-#define EVENTS_MOST 10000 // of an action that is not known to answer by a list, or of an old server's
+#define EVENTS_MOST 10000 // events after the answer if it may be a list without EventList headers
 
-// More than one response, or an event behind it. Sources: res/res_xmpp.c manager_jabber_send; main/manager.c
-// manager_moduleload (a missing argument is told and the action goes on, twice at most); channels/chan_dahdi.c
-// action_pridebugset; main/data.c manager_data_get (1.8 to 13).
+// Actions with more than one response, or with an event after it. Sources: res/res_xmpp.c manager_jabber_send;
+// main/manager.c manager_moduleload (sends an Error for a missing argument and goes on, at most twice);
+// channels/chan_dahdi.c action_pridebugset; main/data.c manager_data_get (1.8 to 13).
 static const struct late_row {
     const char *action;
     uint16_t responses, events;

@@ -1,4 +1,4 @@
-// core/server/late.h: what may still come for an exchange whose answer is complete. Thread: the hub's.
+// core/server/late.h: the messages that may still come for an exchange whose answer is complete. Thread: the hub's.
 #ifndef SERVER_LATE_H
 #define SERVER_LATE_H
 
@@ -6,12 +6,12 @@
 #include "base/metrics.h"
 #include "server/exchange.h"
 
-/** The answer is complete: says how much may come behind it. */
+/** Sets how many messages may still come after the answer, which is complete now. */
 void late_begin(struct exchange *exchange);
-/** May this message, which carries the exchange's ActionID (and no Privilege, if it is an event), still be passed on?
- *  Counts it if so. */
+/** May this message still be passed on? It has the exchange's ActionID, and no Privilege if it is an event. Counts it
+ *  if so. */
 bool late_takes(struct exchange *exchange, const struct message *message);
-/** Drops a message that may not: counted, and logged once for each exchange. Takes it. */
+/** Drops a message (taken) that may not be passed on. Counts it, and logs the first one of an exchange. */
 void late_drop(struct exchange *exchange, struct message *message, struct metrics_server *metrics,
                const struct log_context *log);
 

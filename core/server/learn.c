@@ -7,11 +7,11 @@
 
 #include <stdio.h>
 
-#define GATHER_MS 300  // a reload brings many events: one question for all
-#define AGAIN_MS 60000 // after a question that was not answered
+#define GATHER_MS 300  // wait after an event of a module, as a reload causes many: one ListCommands for all
+#define AGAIN_MS 60000 // wait after a ListCommands that was not answered
 #define MISSING_BYTES 160U
 
-// One action of each class that no Asterisk is without; it is listed if the account may run it.
+// One action of each class, which every Asterisk has. ListCommands has it if the account has the class.
 static const struct telltale {
     const char *class, *action;
 } telltales[] = {
@@ -30,7 +30,7 @@ static void ask(struct server *server, uint64_t now)
     server->learning.exchange = exchange_create(&server->servers->exchanges, NULL, PURPOSE_LEARN);
     server->learning.asked_ms = now;
     server->learning.due_ms = 0;
-    lane_send(MAIN(server), server->learning.exchange, action, 0); // learn_tick() has its limit
+    lane_send(MAIN(server), server->learning.exchange, action, 0); // learn_tick() has the time limit
     message_unref(action);
 }
 
@@ -49,8 +49,8 @@ void learn_from_event(struct server *server, const struct message *event)
         server->learning.due_ms = clock_ms() + GATHER_MS;
 }
 
-/** Tells once per connection which classes the account lacks: its users are refused by Asterisk whatever they may here.
- */
+/** Warns once per connection which classes the proxy's account lacks: Asterisk refuses such actions to all users,
+ *  whatever rights their entries give. */
 static void warn_of_missing(struct server *server)
 {
     char missing[MISSING_BYTES] = "";

@@ -9,15 +9,15 @@
 #include <stdlib.h>
 
 struct merge {
-    uint32_t references; // one for each exchange that is part of it, one more while it is made
+    uint32_t references; // one for each exchange, and one while it is made
     struct ask *ask;     // one reference
     const struct action_info *info;
     uint32_t expected, ended, items;
-    bool begun;                    // the one response was given
-    bool over;                     // and the whole answer: what still comes is dropped
-    bool singles;                  // answers are single responses, passed on as items
-    struct message *error;         // the first, in case all are errors
-    struct message *completion;    // the first server's own
+    bool begun;                    // the one response was sent
+    bool over;                     // the answer is complete: messages that still come are dropped
+    bool singles;                  // answers are single responses, which are sent as items
+    struct message *error;         // the first Error, which is the answer if all servers send one
+    struct message *completion;    // the completion of the first server that sent one
     struct message_builder errors; // `ServerErrors:` headers, one for each server that failed
 };
 
@@ -64,16 +64,16 @@ static struct span server_of(const struct message *message)
     return name;
 }
 
-/** What the servers said, put together. */
+/** Builds a message that combines those of servers. */
 static struct message *build(struct message_builder *builder)
 {
     struct message *message = message_build(builder);
 
-    message->from_server = true; // nobody else has it yet
+    message->from_server = true; // may be set, as nobody else has a reference yet
     return message;
 }
 
-/** All headers of `message` but ActionID, and but `Server` if asked. */
+/** Copies the headers of `message` from index `from` on, without ActionID. @param server  with `Server`, too */
 static void copy_headers(struct message_builder *builder, const struct message *message, uint32_t from, bool server)
 {
     struct span name, value;
@@ -128,7 +128,7 @@ static void take_single(struct servers *servers, struct merge *merge, const stru
     give(servers, merge, build(&builder), false);
 }
 
-/** The first list that begins tells the client; the others' responses are the same. */
+/** Sends the response of the first list that begins. The responses of the other servers say the same. */
 static void begin_list(struct servers *servers, struct merge *merge, const struct message *response)
 {
     struct message_builder builder;
@@ -154,7 +154,7 @@ static void end(struct servers *servers, struct merge *merge)
     } else {
         answers_begin_completion(&builder, merge->ask, merge->info, "Complete", merge->items);
         for (uint32_t i = 0; merge->completion != NULL && i < merge->completion->header_count; i++) {
-            message_header(merge->completion, i, &name, &value); // what else the first server said
+            message_header(merge->completion, i, &name, &value); // further headers of the first completion
             if (i != merge->completion->decides && (int32_t)i != merge->completion->action_id &&
                 !span_is(name, "EventList") && !span_is(name, "ListItems") && !span_is(name, "Server") &&
                 name.length > 0)
@@ -167,14 +167,14 @@ static void end(struct servers *servers, struct merge *merge)
     merge->over = true;
 }
 
-/** A message that ends one server's part. @param told  its list has said Error before */
+/** Handles the final message of one server. @param told  an Error came before, inside its list */
 static void take_final(struct servers *servers, struct merge *merge, struct message *message, bool listing, bool told)
 {
     bool lists = merge->info != NULL && merge->info->shape == ANSWER_LIST;
 
     if (listing && merge->info != NULL && merge->info->shape == ANSWER_EVENT &&
         span_is(message_name(message), merge->info->name)) {
-        merge->items++; // the one event that is the answer
+        merge->items++; // the answer is this one event
         give(servers, merge, message_ref(message), false);
     } else if (listing) { // a completion
         struct span how;
@@ -186,7 +186,7 @@ static void take_final(struct servers *servers, struct merge *merge, struct mess
     } else if (lists && !span_is(message_name(message), "Success")) {
         note_error(merge, message);
     } else if (lists) {
-        begin_list(servers, merge, message); // a Success without a list: nothing to add
+        begin_list(servers, merge, message); // a Success without items
     } else {
         take_single(servers, merge, message);
     }
@@ -198,7 +198,7 @@ void merge_take(struct servers *servers, struct exchange *exchange, struct answe
     struct merge *merge = exchange->merge;
     struct message *message = part.message;
 
-    if (part.kind == ANSWER_PART_LATE || merge->over) { // after the one answer, nobody waits for more
+    if (part.kind == ANSWER_PART_LATE || merge->over) { // the merged answer has no late parts
         message_unref(message);
         return;
     }

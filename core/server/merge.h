@@ -1,7 +1,9 @@
-// core/server/merge.h: `Server: *`: one action asked of all servers that are up, answered as one. Thread: the hub's.
+// core/server/merge.h: `Server: *`: one action that is sent to all servers that are up, and their answers as one
+// answer. Thread: the hub's.
 //
-// A list's answers become one response, the items of each (with their `Server:`), one completion whose ListItems is the
-// sum. Single responses become a list too: each as an item `Event: <Action>Response` with all its headers.
+// Lists become one list: one response, the items of all servers (with their `Server:`), and one completion whose
+// ListItems is the sum. Single responses become a list, too: each is an item `Event: <Action>Response` with all its
+// headers.
 #ifndef SERVER_MERGE_H
 #define SERVER_MERGE_H
 
@@ -9,14 +11,14 @@
 
 struct merge;
 
-/** Counted: each of its exchanges has a reference, the caller has the first.
- *  @param expected  exchanges that will be part of it, > 0; with the last of their finals it is over */
+/** Makes a merge, which is counted: the caller has the first reference, and each of its exchanges has one.
+ *  @param expected  number of its exchanges, > 0; the final message of the last one completes the answer */
 struct merge *merge_create(struct ask *ask, uint32_t expected);
-/** One more reference. @return `merge` */
+/** Adds a reference. @return `merge` */
 struct merge *merge_ref(struct merge *merge);
-/** NULL is fine. */
+/** Releases a reference. `merge` may be NULL. */
 void merge_unref(struct merge *merge);
-/** One message of the answer of one of its exchanges; taken. */
+/** Handles one message (taken) of the answer to one of its exchanges. */
 void merge_take(struct servers *servers, struct exchange *exchange, struct answer_part part);
 
 #endif

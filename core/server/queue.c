@@ -11,12 +11,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/** What the slow lanes of a server are doing. */
+/** The numbers of a server's slow lanes. */
 struct use {
-    uint32_t most;     // slow lanes that there may be
-    uint32_t open;     // that are, or are about to be; not those that say goodbye
+    uint32_t most;     // configured
+    uint32_t open;     // open or opening, without those that log off
     uint32_t opening;  // not logged in yet
-    uint32_t occupied; // by calls that are set up, and by what was given up: nobody knows how long these take
+    uint32_t occupied; // blocked for an unknown time: by a call that is set up, or by an action that was given up
 };
 
 void queue_init(struct queue *queue)
@@ -121,7 +121,7 @@ void queue_forget(struct exchange *exchange)
 
 // --- what may go where ------------------------------------------------------------------------------------------
 
-/** Does the session wait for a blocking action that is with this server? Its next one must not overtake that. */
+/** Has this server an unanswered blocking action of the session? The session's next one must not overtake it. */
 static bool is_with_server(const struct server *server, uint64_t session_id)
 {
     for (int i = 0; i < SERVER_LANES; i++) {
@@ -148,7 +148,7 @@ static struct use use_of(const struct server *server)
     return use;
 }
 
-/** May `calls` more calls be set up on slow lanes at once? One lane is kept for what blocks only briefly. */
+/** Is there room for `calls` more calls on slow lanes? One lane is kept free for actions that block only briefly. */
 static bool is_room_for_calls(const struct use *use, uint32_t calls)
 {
     uint32_t most = use->most > 1 ? use->most - 1 : use->most;
@@ -156,19 +156,19 @@ static bool is_room_for_calls(const struct use *use, uint32_t calls)
     return use->occupied + calls <= most;
 }
 
-/** Must blocking actions go to the main lane, because they may have no other, or none could be opened? */
+/** Must blocking actions use the main lane, because slow lanes are not configured or could not be opened? */
 static bool is_main_shared(const struct server *server, const struct use *use, uint64_t now)
 {
     return use->most == 0 || (use->open == 0 && now < server->slow_retry_ms);
 }
 
-/** Does anybody wait for it: its asker, or others who asked the same? */
+/** Does a session still wait for the answer: the asker, or one whose equal ask was coalesced with it? */
 static bool is_wanted(const struct exchange *exchange)
 {
     return !ask_is_withdrawn(exchange->ask) || exchange->ask->share != NULL;
 }
 
-/** May the first one of a line be sent, if there is a lane for it? */
+/** May the first exchange of a line be sent, if there is a lane for it? */
 static bool is_ready(const struct queue_line *line, uint64_t now)
 {
     const struct exchange *exchange = line->first;
@@ -177,13 +177,14 @@ static bool is_ready(const struct queue_line *line, uint64_t now)
            !(exchange->ask->slow && is_with_server(line->server, line->session_id));
 }
 
-/** The next one in turn: what blocks briefly first, but not before a call that has waited for half of its time.
- *  @param blocking  may it be one that blocks?  @param plain  one that does not?  @param calls  one that sets up a
- * call?
- */
+/** Picks the next exchange to send. One that blocks briefly goes before a call, unless that call has waited for half of
+ *  `limits.queue_timeout`.
+ *  @param blocking  blocking actions may be picked
+ *  @param plain  actions that do not block may be picked
+ *  @param calls  actions that set up a call may be picked */
 static struct exchange *pick(const struct server *server, bool blocking, bool plain, bool calls, uint64_t now)
 {
-    uint64_t patience = server->servers->config->limits.queue_timeout_ms / 2;
+    uint64_t half_timeout = server->servers->config->limits.queue_timeout_ms / 2;
     struct exchange *brief = NULL, *call = NULL;
 
     for (const struct queue_line *line = server->queue.first; line != NULL; line = line->next) {
@@ -199,10 +200,10 @@ static struct exchange *pick(const struct server *server, bool blocking, bool pl
         if (brief != NULL && (call != NULL || !calls))
             break;
     }
-    return brief == NULL || (call != NULL && now - call->queued_ms >= patience) ? call : brief;
+    return brief == NULL || (call != NULL && now - call->queued_ms >= half_timeout) ? call : brief;
 }
 
-/** Takes it out of the queue and writes it; its session is served again after the others. */
+/** Takes an exchange out of the queue and writes it. Its session's line goes to the end. */
 static void hand_to(struct lane *lane, struct exchange *exchange)
 {
     struct server *server = lane->server;
@@ -218,8 +219,8 @@ static void fill_slow_lanes(struct server *server, struct use *use, uint64_t now
     for (int i = 1; i < SERVER_LANES; i++) {
         struct lane *lane = &server->lanes[i];
         struct exchange *exchange;
-        if (lane->state != LANE_UP || lane_is_blocked(lane) || lane->pinged_ms != 0) // a Ping that is not answered: is
-            continue;                                                                // it alive?
+        if (lane->state != LANE_UP || lane_is_blocked(lane) || lane->pinged_ms != 0)
+            continue; // an unanswered Ping: the connection may be dead
         exchange = pick(server, true, false, is_room_for_calls(use, 1), now);
         if (exchange == NULL)
             return;
@@ -237,7 +238,7 @@ static struct lane *closed_lane(struct server *server)
     return NULL;
 }
 
-/** Opens as many slow lanes as lines could use one now. */
+/** Opens a slow lane for each line that could use one now, up to the limit. */
 static void open_slow_lanes(struct server *server, const struct use *use, uint64_t now)
 {
     uint32_t opening = use->opening, open = use->open, calls = 0;
@@ -248,7 +249,7 @@ static void open_slow_lanes(struct server *server, const struct use *use, uint64
             continue;
         if (catalogue_waits_for_people(line->first->ask->action) && !is_room_for_calls(use, ++calls))
             continue;
-        if (opening > 0) { // there is one for it already
+        if (opening > 0) { // a lane is opening already, which can serve this line
             opening--;
             continue;
         }
@@ -321,7 +322,7 @@ void queue_tick(struct server *server)
     for (struct queue_line *line = server->queue.first; line != NULL; line = next_line) {
         next_line = line->next;
         for (struct exchange *exchange = line->first; exchange != NULL; exchange = next) {
-            next = exchange->lane_next; // NULL: `line` is freed with this one
+            next = exchange->lane_next; // read first: the end of the last exchange frees `line`, too
             if (is_wanted(exchange))
                 continue;
             log_debug(&server->log, "action withdrawn session=%" PRIu64 " reason=\"nobody waits for it\"",

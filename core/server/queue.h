@@ -1,6 +1,6 @@
-// core/server/queue.h: actions that wait until a lane may take them. Asterisk works through a connection in turn, so
-// nothing is written to a lane whose blocking action is not answered: what would have to wait there waits here, where
-// it can be withdrawn. Each session has a line of its own, and lines are served in turn. Thread: the hub's.
+// core/server/queue.h: actions that wait until a lane may take them. Asterisk processes the actions of a connection one
+// after another, so nothing is written to a lane whose blocking action is not answered: later actions wait in the
+// queue, where they can be withdrawn. Each session has a line of its own; the lines take turns. Thread: the hub's.
 #ifndef SERVER_QUEUE_H
 #define SERVER_QUEUE_H
 
@@ -12,39 +12,38 @@
 struct exchange;
 struct server;
 
-/** What one session waits for, in its order. */
+/** The waiting exchanges of one session, in order. */
 struct queue_line {
-    struct map_node node;  // first, so that one is the other; by session_id
-    struct server *server; // whose queue this is; the queue ends before it does
+    struct map_node node;  // key: session_id; must be first: a pointer to it is cast to the line
+    struct server *server; // the server of this queue, which outlives it
     struct queue_line *previous, *next;
     struct exchange *first, *last;
     uint64_t session_id;
 };
 
-/** Lives in its server. */
+/** The queue of one server. */
 struct queue {
-    struct queue_line *first, *last; // the next one to be served comes first
+    struct queue_line *first, *last; // the line whose turn is next is first
     struct map lines;
     size_t count;    // exchanges that wait
-    size_t for_main; // of these, the ones that do not block: for the main lane only
+    size_t for_main; // of these, the ones that do not block and go to the main lane only
 };
 
-/** An empty queue. */
+/** Makes an empty queue. */
 void queue_init(struct queue *queue);
-/** All must have left: queue_fail(), or exchange_destroy() of each. */
+/** Frees the queue. It must be empty: queue_fail(), or exchange_destroy() of each exchange. */
 void queue_fini(struct queue *queue);
-/** Puts an exchange that is on no lane at the end of its session's line. From now on its time limit is that of waiting:
- *  `limits.queue_timeout`. */
+/** Puts an exchange that is on no lane at the end of its session's line. Its time limit is `limits.queue_timeout`. */
 void queue_add(struct server *server, struct exchange *exchange);
-/** Takes it out. Nothing if it waits in no queue. */
+/** Takes an exchange out of its queue. Does nothing if it is in none. */
 void queue_forget(struct exchange *exchange);
-/** Gives lanes that are free what they may take, and opens slow lanes for what may take one. Calls nobody back. */
+/** Writes waiting actions to the lanes that may take them, and opens slow lanes for others. Makes no callbacks. */
 void queue_pump(struct server *server);
-/** Its time is over: ends it with an Error that says that it was not sent, and frees it. */
+/** Ends an exchange whose time limit is reached with an Error that says that it was not sent, and frees it. */
 void queue_expire(struct exchange *exchange);
-/** Ends everything with an Error: `text`, and that it was not sent. */
+/** Ends all waiting exchanges with an Error: `text`, and that the action was not sent. */
 void queue_fail(struct server *server, enum amp_reason reason, const char *text);
-/** Ends what nobody waits for any more, and pumps. */
+/** Ends the exchanges that were withdrawn, then calls queue_pump(). */
 void queue_tick(struct server *server);
 
 #endif

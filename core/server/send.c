@@ -1,11 +1,12 @@
-// core/server/send.c: how an action gets to its server: at once, or through the queue. Thread: the hub's.
+// core/server/send.c: sends an action to its server: at once, or through the queue. Thread: the hub's.
 #include "server/server.h"
 
 #include "ami/catalogue.h"
 #include "base/clock.h"
 #include "server/merge.h"
 
-/** How long Asterisk may take, from now on: an Originate that waits for its call says so itself. */
+/** Returns the time limit for Asterisk's answer, from now on, in ms. An Originate that waits for its call has one of
+ *  its own (`Timeout:`). */
 static uint64_t limit_of(const struct servers *servers, const struct exchange *exchange)
 {
     uint64_t limit = servers->config->limits.exchange_timeout_ms, own = 0;

@@ -1,4 +1,4 @@
-// core/server/server.c: a server goes up and down; see server.h.
+// core/server/server.c: see server.h: how a server goes up and down.
 #include "server/server.h"
 
 #include "ami/event_class.h"
@@ -14,14 +14,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BOOT_WAIT_MS 5000  // for FullyBooted, where it can come
-#define HEALTHY_MS 30000   // a connection that held so long ends the outage
-#define SLOW_IDLE_MS 5000  // a slow lane without work is closed
-#define SLOW_RETRY_MS 5000 // before the next one is opened after one that could not be
+#define BOOT_WAIT_MS 5000  // longest wait for FullyBooted
+#define HEALTHY_MS 30000   // after a connection that lasted so long, retry.interval counts from its first value
+#define SLOW_IDLE_MS 5000  // a slow lane without work for so long is closed
+#define SLOW_RETRY_MS 5000 // wait after a slow lane that could not be opened
 
 static const char *const state_names[] = {"down", "connecting", "booting", "up", "given up", "leaving"};
 
-/** The only writer of the state. @param limit_ms  the longest stay, 0: no limit */
+/** Enters a state: the only writer of the state. @param limit_ms  the longest stay, 0: no limit */
 static void server_enter(struct server *server, enum server_state next, uint64_t limit_ms)
 {
     if (next != server->state)
@@ -42,7 +42,7 @@ struct server *server_create(struct servers *servers, struct config *owner, cons
     snprintf(server->log.text, sizeof server->log.text, "server=%s", log_text(quoted, sizeof quoted, config->name));
     server->metrics = metrics_server_enter(servers->output.metrics, config->name);
     server->wait_ms = servers->config->retry.interval_ms;
-    server->deadline_ms = clock_ms(); // down, and an attempt is due
+    server->deadline_ms = clock_ms(); // the first attempt is due
     queue_init(&server->queue);
     for (int i = 0; i < SERVER_LANES; i++)
         lane_init(&server->lanes[i], server, i > 0);
@@ -136,7 +136,7 @@ static void go_up(struct server *server)
     learn_start(server);
 }
 
-/** The version of AMI behind the slash of the banner, "…/2.8.0" as 2 and 8. @return false: it says none */
+/** Reads the version of AMI after the slash of the banner: "…/2.8.0" is 2 and 8. @return false: there is none */
 static bool read_version(const struct server *server, uint64_t *major, uint64_t *minor)
 {
     const char *text = strchr(server->banner, '/'), *point;
@@ -157,7 +157,7 @@ bool server_is_old(const struct server *server)
     return !read_version(server, &major, &minor) || major <= 2;
 }
 
-/** Can `FullyBooted` come? It needs class system, and AMI 1.1 (Asterisk 1.6.2) or later. */
+/** Can `FullyBooted` come? It needs class `system`, and AMI 1.1 (Asterisk 1.6.2) or later. */
 static bool boot_can_be_seen(const struct server *server)
 {
     const char *events = server->config->events;
@@ -204,15 +204,15 @@ void server_booted(struct server *server, const struct message *event)
     }
     if (server_is_up(server)) {
         servers_tell_state(server->servers);
-        learn_start(server);                      // what had been asked while it booted lacks modules
-    } else if (server->state == SERVER_BOOTING) { // not before the login, whatever a broken peer says
+        learn_start(server);                      // a list from before the end of booting lacks modules
+    } else if (server->state == SERVER_BOOTING) { // a broken peer may send FullyBooted before the login
         go_up(server);
     }
 }
 
 // --- down -------------------------------------------------------------------------------------------------------
 
-/** Ends what was in flight on a lane: each asker is answered once, nothing is sent again. */
+/** Ends the exchanges of a lane. Each ask is answered once, and no action is sent again. */
 static void fail_exchanges(struct lane *lane, const char *reason)
 {
     struct servers *servers = lane->server->servers;
@@ -227,7 +227,7 @@ static void fail_exchanges(struct lane *lane, const char *reason)
     }
 }
 
-/** Ends what had not been sent yet. */
+/** Ends the exchanges that were not sent yet. */
 static void fail_queue(struct server *server, const char *reason)
 {
     char text[256];
@@ -259,7 +259,7 @@ static void plan_retry(struct server *server, const char *reason, bool refused)
         return;
     }
     if (refused) {
-        wait = config->retry.max_interval_ms; // asking again soon would only fill Asterisk's log
+        wait = config->retry.max_interval_ms; // more attempts would only fill Asterisk's log
         if (!server->refused)
             log_error(&server->log, "authentication refused by server reason=%s retry_ms=%" PRIu64, why, wait);
     } else {
@@ -272,7 +272,7 @@ static void plan_retry(struct server *server, const char *reason, bool refused)
     server_enter(server, SERVER_DOWN, wait > 0 ? wait : 1); // 0 would mean never
 }
 
-/** The main lane is closed. @param next  SERVER_DOWN or SERVER_LEAVING */
+/** Handles the loss of the main lane, which is closed. @param next  SERVER_DOWN or SERVER_LEAVING */
 static void lose_main(struct server *server, enum server_state next, const char *reason, bool refused)
 {
     bool was_up = server_is_up(server);
@@ -306,7 +306,7 @@ void server_leave(struct server *server, const char *reason)
         if (server->lanes[i].state != LANE_UP)
             continue;
         lane_leave(&server->lanes[i]);
-        lane_flush(&server->lanes[i]); // as far as there is room: nobody waits for the Goodbye
+        lane_flush(&server->lanes[i]); // without waiting: the lane closes below
     }
     fail_exchanges(MAIN(server), reason);
     lane_close(MAIN(server));
@@ -319,7 +319,7 @@ void server_lane_lost(struct lane *lane, enum lane_loss loss, const char *detail
     bool never_opened = lane->state != LANE_UP && lane->state != LANE_LEAVING;
     char text[160], why[200];
 
-    snprintf(text, sizeof text, "%s", lane_loss_text(loss, detail)); // it may belong to what is closed now
+    snprintf(text, sizeof text, "%s", lane_loss_text(loss, detail)); // a copy, as it may belong to the lane
     log_text(why, sizeof why, text);
     if (lane->slow && never_opened && MAIN(server)->state == LANE_UP) {
         log_warn(&server->log, "lane not available lane=slow reason=%s", why);
@@ -331,7 +331,7 @@ void server_lane_lost(struct lane *lane, enum lane_loss loss, const char *detail
         lose_main(server, SERVER_DOWN, text, loss == LANE_LOSS_REFUSED);
     else
         log_debug(&server->log, "lane closed lane=slow reason=%s", why);
-    if (server->queue.count > 0) // a lane has become free, or is known not to come
+    if (server->queue.count > 0) // the actions that waited for this lane may use another
         servers_want_flush(server->servers);
 }
 

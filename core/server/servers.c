@@ -1,4 +1,4 @@
-// core/server/servers.c: the set of servers: which one an ask goes to, time limits, and the orderly end.
+// core/server/servers.c: the set of servers: to which one an ask goes, time limits, and the orderly end.
 #include "server/servers.h"
 
 #include "ami/catalogue.h"
@@ -34,7 +34,7 @@ struct servers *servers_create(struct event_base *base, struct config *config, c
     servers->tick = event_new(base, -1, EV_PERSIST, on_tick, servers);
     servers->flush = event_new(base, -1, 0, on_flush, servers);
     event_add(servers->tick, &period);
-    for (size_t i = 0; i < servers->count; i++) // the first tick connects: nothing is called from in here
+    for (size_t i = 0; i < servers->count; i++) // the first tick connects, so that no callback comes from here
         servers->list[i] = server_create(servers, config, &config->servers[i]);
     if (servers->resolver == NULL)
         error_set(err, "cannot start the resolver: %s", strerror(errno));
@@ -85,7 +85,7 @@ void servers_want_flush(struct servers *servers)
     servers->flush_pending = true;
 }
 
-/** What clients may see of it, and what its actions need. */
+/** Returns what clients may see of a server, and the classes that its actions need. */
 static struct server_summary summarise(const struct server *server)
 {
     const struct server_config *config = server->config;
@@ -132,8 +132,8 @@ struct server *servers_find(struct servers *servers, const char *name)
     return NULL;
 }
 
-/** Does what the server has told of its actions let the asker do that? Its worker has asked the same, of what it knew
- *  then and of the server that it took to be the first. */
+/** Has the asker the classes that this server requires for the action? The worker has checked that, too, but perhaps by
+ *  an older list or for another server. */
 static bool may_send(const struct server *server, const struct ask *ask)
 {
     return privileges_allow(server->privileges, message_action(ask->action, NULL), ask->write);
@@ -176,7 +176,8 @@ static void ask_all(struct servers *servers, struct ask *ask)
     merge_unref(merge);
 }
 
-/** Would it change the connection itself, which everybody shares: log it off, mute it? Whoever asks. */
+/** Would the action change the shared connection itself, for example log it off? Such an action is refused to every
+ *  asker, scripts included. */
 static bool is_of_connection(const struct message *action)
 {
     const struct action_info *info = catalogue_find(message_action(action, NULL));
@@ -245,14 +246,14 @@ static void expire(struct servers *servers, struct exchange *exchange)
     if (exchange->purpose != PURPOSE_ASK) {
         if (exchange->lane == NULL)
             exchange_destroy(&servers->exchanges, exchange);
-        return; // the lane's own limits end it
+        return; // the lane's time limits end it
     }
     if (exchange->line != NULL) {
         queue_expire(exchange);
         return;
     }
     if (exchange->state == EXCHANGE_GIVEN_UP && exchange->lane != NULL && !exchange->answered)
-        return; // its answer may still come in its turn, and must not be taken for another's
+        return; // its answer may still come in turn, and must not be taken for that of another exchange
     if (exchange->state >= EXCHANGE_DONE) {
         exchange_destroy(&servers->exchanges, exchange);
         return;
@@ -278,7 +279,7 @@ void servers_give_up(struct servers *servers)
                  "The proxy is going down, and server %.80s has not answered: the action may have been executed",
                  server);
         answers_fail(servers, exchange, server, AMP_REASON_LOST, text);
-        exchange->deadline_ms = EXCHANGE_FOREVER; // what still comes is dropped
+        exchange->deadline_ms = EXCHANGE_FOREVER; // messages that still come are dropped
     }
 }
 

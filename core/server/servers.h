@@ -1,5 +1,5 @@
 // core/server/servers.h: all Asterisks of the configuration: connections, lanes, exchanges in flight, routing.
-// Knows nothing of sessions: asks come in, entries go out through the callbacks. Thread: the hub's, all of it.
+// Knows nothing of sessions: asks come in, messages go out through the callbacks. Thread: the hub's, for all functions.
 #ifndef SERVER_SERVERS_H
 #define SERVER_SERVERS_H
 
@@ -9,50 +9,52 @@
 struct event_base;
 struct servers;
 
-/** What the hub gives: where messages go. Called from inside the loop, never from servers_create(). */
+/** The hub's callbacks. They are called from inside the loop, never from servers_create(). */
 struct servers_output {
-    /** A message for everybody, or for everybody and differently for the asker (`ask`, may be NULL). Takes the
-     *  reference of `message`, borrows `ask`. */
+    /** An event for all sessions. Takes `message`, borrows `ask`.
+     *  @param ask  the ask whose action raised the event, NULL: none; its session gets the event with its own ActionID
+     *  @param foreign_id  the event has an ActionID of another client of the server */
     void (*event)(void *context, struct message *message, struct ask *ask, bool foreign_id);
-    /** A message for the asker. Takes the reference of `part.message`, borrows `ask`. */
+    /** A part of an answer for the asker. Takes `part.message`, borrows `ask`. */
     void (*answer)(void *context, struct answer_part part, struct ask *ask);
-    /** Banner, booted, up/down or the list changed. Called before the events that tell of it; lent. */
+    /** The state of servers or their list has changed. Called before the event that says so; `state` is lent. */
     void (*state)(void *context, const struct servers_state *state);
     void *context;
     struct metrics *metrics; // lent, outlives the servers
 };
 
-/** Starts connecting to every server of `config` (one reference is taken). Returns at once.
- *  @return NULL with `err` set: the authorities of an encrypted server could not be read */
+/** Starts to connect to all servers of `config` (one reference is taken), and returns at once.
+ *  @return NULL, with `err` set: the resolver could not be started, or a `ca_file` could not be read */
 struct servers *servers_create(struct event_base *base, struct config *config, const struct servers_output *output,
                                struct error *err);
-/** Adds a server, which is the caller's to describe: Server, Port, Username, Secret and Events of `arguments`. It stays
- *  until servers_drop() or servers_reconfigure(). @return false with `err` */
+/** Adds a server until servers_drop() or servers_reconfigure(). @param arguments  Server, Port, Username, Secret and
+ *  Events
+ *  @return false: `err` is set */
 bool servers_add(struct servers *servers, const struct message *arguments, struct error *err);
-/** Says Logoff to a server and forgets it; what it was asked ends with an Error. @return false with `err` */
+/** Sends Logoff to a server and removes it; its exchanges are answered by an Error. @return false: `err` is set */
 bool servers_drop(struct servers *servers, struct span name, struct error *err);
-/** Changes over to `config` (one reference is taken): servers whose entry is the same stay connected, others go or
- *  come. Their files of authorities must have been read: servers_check(). */
+/** Changes over to `config` (one reference is taken). Servers whose entry is the same stay connected; others are
+ *  dropped or added. Call servers_check() first, as a `ca_file` that cannot be read is only logged here. */
 void servers_reconfigure(struct servers *servers, struct config *config);
-/** Could servers_reconfigure() do that? @return false with `err` */
+/** Checks whether each `ca_file` of `config` can be read. @return false: `err` is set */
 bool servers_check(const struct config *config, struct error *err);
-/** Reads the files of authorities anew, for connections from now on. @return false with `err`: the old ones stay */
+/** Reads each `ca_file` again, for new connections. @return false: `err` is set, and the old ones stay in use */
 bool servers_reload_tls(struct servers *servers, struct error *err);
-/** Closes all connections and frees. Exchanges in flight are dropped without an answer: stop first. */
+/** Closes all connections and frees everything. Exchanges in flight get no answer: call servers_stop() first. */
 void servers_destroy(struct servers *servers);
-/** Writes now what else would wait for the end of the loop's turn. Calls nobody back. */
+/** Writes now what would wait for the end of the loop's turn. Makes no callbacks. */
 void servers_flush(struct servers *servers);
-/** Routes an ask (borrowed; a reference is kept as long as it is in flight). Answered by an Error at once if it
- *  cannot be sent. */
+/** Sends an ask to its server. It is borrowed; a reference is kept while it is in flight. An ask that cannot be sent is
+ *  answered by an Error at once. */
 void servers_ask(struct servers *servers, struct ask *ask);
-/** Orderly end: no reconnects, `Action: Logoff` on every lane, then `done(context)` once all are closed or after
- *  `limit_ms`. */
+/** Ends in order: no reconnects, `Action: Logoff` on every lane, then `done(context)` after all lanes are closed or
+ *  after `limit_ms`. */
 void servers_stop(struct servers *servers, uint64_t limit_ms, void (*done)(void *context), void *context);
-/** Ends everything that is in flight with an Error: the proxy is going down. */
+/** Answers all exchanges in flight by an Error, because the proxy is going down. */
 void servers_give_up(struct servers *servers);
-/** How many servers are up. */
+/** Returns the number of servers that are up. */
 size_t servers_up(const struct servers *servers);
-/** Exchanges that wait for answers now. */
+/** Returns the number of exchanges that wait for answers. */
 size_t servers_in_flight(const struct servers *servers);
 
 #endif

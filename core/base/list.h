@@ -28,6 +28,11 @@ struct list_walk {
 
 /** The object of type `type` whose field `field` is `node` (not NULL). */
 #define LIST_OBJECT(node, type, field) ((type *)(void *)((char *)(node)-offsetof(type, field)))
+/** The first object of the list, NULL: it is empty. */
+#define LIST_FIRST(list, type, field) ((list)->first == NULL ? NULL : LIST_OBJECT((list)->first, type, field))
+/** The object behind `object`, NULL: there is none. For walks that remove nothing, or only `object` afterwards. */
+#define LIST_NEXT(object, type, field) \
+    ((object)->field.next == NULL ? NULL : LIST_OBJECT((object)->field.next, type, field))
 
 /** Is the node on this list? It must not be on another. */
 static inline bool list_has(const struct list_head *list, const struct list_node *node)

@@ -46,11 +46,7 @@ void bridges_enter(struct calls *calls, struct bridge *bridge, struct channel *c
     if (channel->bridge != bridge) {
         bridges_leave(channel);
         channel->bridge = bridge;
-        channel->bridge_previous = NULL;
-        channel->bridge_next = bridge->first;
-        if (bridge->first != NULL)
-            bridge->first->bridge_previous = channel;
-        bridge->first = channel;
+        list_add_first(&bridge->channels, &channel->of_bridge);
     }
     bridges_see(calls, bridge, channel->seen);
 }
@@ -59,19 +55,14 @@ void bridges_leave(struct channel *channel)
 {
     if (channel->bridge == NULL)
         return;
-    if (channel->bridge_previous != NULL)
-        channel->bridge_previous->bridge_next = channel->bridge_next;
-    else
-        channel->bridge->first = channel->bridge_next;
-    if (channel->bridge_next != NULL)
-        channel->bridge_next->bridge_previous = channel->bridge_previous;
+    list_remove(&channel->bridge->channels, &channel->of_bridge);
     channel->bridge = NULL;
 }
 
 void bridges_destroy(struct calls *calls, struct bridge *bridge)
 {
-    while (bridge->first != NULL)
-        bridges_leave(bridge->first);
+    while (bridge->channels.first != NULL)
+        bridges_leave(LATEST_OF_BRIDGE(bridge));
     map_remove(&calls->bridges, &bridge->node);
     message_unref(bridge->created);
     free(bridge->seen);
@@ -93,7 +84,8 @@ void bridges_new_rules(struct calls *calls)
             struct bridge *bridge = bridge_of(node);
             free(bridge->seen);
             bridge->seen = bits_new(calls);
-            for (const struct channel *in = bridge->first; in != NULL; in = in->bridge_next)
+            for (const struct channel *in = LATEST_OF_BRIDGE(bridge); in != NULL;
+                 in = LIST_NEXT(in, struct channel, of_bridge))
                 bits_add(calls, bridge->seen, in->seen);
         }
     }

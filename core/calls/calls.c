@@ -252,7 +252,8 @@ bool calls_sees_channel(const struct calls *calls, size_t rule, struct span serv
 void calls_snapshot(const struct calls *calls, size_t rule, void (*each)(void *context, struct message *message),
                     void *context)
 {
-    for (const struct channel *channel = calls->live.first; channel != NULL; channel = channel->newer) {
+    for (const struct channel *channel = OLDEST_CHANNEL(&calls->live); channel != NULL;
+         channel = NEWER_CHANNEL(channel)) {
         struct message *const messages[] = {channel->created, channel->state};
         if (rule != CALLS_ANY && !bits_has(channel->seen, rule))
             continue;

@@ -10,29 +10,6 @@
 
 #define CHANNEL_OF(node, field) ((struct channel *)(void *)((char *)(node)-offsetof(struct channel, field)))
 
-static void list_add(struct channel_list *list, struct channel *channel)
-{
-    channel->older = list->last;
-    channel->newer = NULL;
-    if (list->last != NULL)
-        list->last->newer = channel;
-    else
-        list->first = channel;
-    list->last = channel;
-}
-
-static void list_remove(struct channel_list *list, struct channel *channel)
-{
-    if (channel->older != NULL)
-        channel->older->newer = channel->newer;
-    else
-        list->first = channel->newer;
-    if (channel->newer != NULL)
-        channel->newer->older = channel->older;
-    else
-        list->last = channel->older;
-}
-
 struct channel *channels_find_id(const struct calls *calls, uint32_t server, struct span id)
 {
     struct map_node *node = map_find(&calls->ids, server, id);
@@ -72,7 +49,7 @@ static void see(struct calls *calls, struct channel *channel, const uint64_t *bi
 
 static void see_all(struct calls *calls, const struct call *call)
 {
-    for (struct channel *channel = call->first; channel != NULL; channel = channel->next) {
+    for (struct channel *channel = FIRST_OF_CALL(call); channel != NULL; channel = NEXT_OF_CALL(channel)) {
         if (!channel->ended)
             see(calls, channel, call->owners);
     }
@@ -99,7 +76,7 @@ void channels_judge(struct calls *calls, struct channel *channel, struct span co
 static void count_owners(struct calls *calls, struct call *call)
 {
     bits_clear(calls, call->owners);
-    for (const struct channel *channel = call->first; channel != NULL; channel = channel->next) {
+    for (const struct channel *channel = FIRST_OF_CALL(call); channel != NULL; channel = NEXT_OF_CALL(channel)) {
         if (!channel->ended)
             bits_add(calls, call->owners, channel->own);
     }
@@ -110,13 +87,7 @@ static void count_owners(struct calls *calls, struct call *call)
 static void enter_call(struct call *call, struct channel *channel)
 {
     channel->call = call;
-    channel->next = NULL;
-    channel->previous = call->last;
-    if (call->last != NULL)
-        call->last->next = channel;
-    else
-        call->first = channel;
-    call->last = channel;
+    list_add_last(&call->channels, &channel->of_call);
 }
 
 static void free_call(struct calls *calls, struct call *call)
@@ -136,15 +107,8 @@ static void leave_call(struct calls *calls, struct channel *channel)
 {
     struct call *call = channel->call;
 
-    if (channel->previous != NULL)
-        channel->previous->next = channel->next;
-    else
-        call->first = channel->next;
-    if (channel->next != NULL)
-        channel->next->previous = channel->previous;
-    else
-        call->last = channel->previous;
-    if (call->first == NULL)
+    list_remove(&call->channels, &channel->of_call);
+    if (call->channels.first == NULL)
         free_call(calls, call);
 }
 
@@ -160,8 +124,8 @@ static void merge(struct calls *calls, struct call *into, struct call *gone)
         end = &(*end)->next;
     *end = gone->links;
     gone->links = NULL;
-    for (struct channel *channel = gone->first, *next; channel != NULL; channel = next) {
-        next = channel->next;
+    for (struct channel *channel; (channel = FIRST_OF_CALL(gone)) != NULL;) {
+        list_remove(&gone->channels, &channel->of_call);
         enter_call(into, channel);
     }
     bits_add(calls, into->owners, gone->owners);
@@ -208,7 +172,7 @@ struct channel *channels_create(struct calls *calls, uint32_t server, struct spa
     channel->own = memory_zero(2 * calls->words + 1, sizeof(uint64_t));
     channel->seen = channel->own + calls->words;
     enter_call(call, channel);
-    list_add(&calls->live, channel);
+    list_add_last(&calls->live, &channel->by_age);
     map_add(&calls->ids, &channel->by_id, server, (struct span){channel->id, id.length});
     if (name.length > 0)
         map_add(&calls->names, &channel->by_name, server, (struct span){channel->name, name.length});
@@ -232,7 +196,7 @@ static void forget_messages(struct channel *channel)
 
 static void free_channel(struct calls *calls, struct channel *channel)
 {
-    list_remove(channel->ended ? &calls->ended : &calls->live, channel);
+    list_remove(channel->ended ? &calls->ended : &calls->live, &channel->by_age);
     calls->ended_count -= channel->ended ? 1 : 0;
     map_remove(&calls->ids, &channel->by_id);
     map_remove(&calls->names, &channel->by_name);
@@ -250,10 +214,10 @@ void channels_end(struct calls *calls, struct channel *channel, uint64_t now_ms)
 {
     if (channel->ended)
         return;
-    list_remove(&calls->live, channel);
+    list_remove(&calls->live, &channel->by_age);
     channel->ended = true;
     channel->ended_ms = now_ms;
-    list_add(&calls->ended, channel);
+    list_add_last(&calls->ended, &channel->by_age);
     calls->ended_count++;
     bridges_leave(channel);
     forget_messages(channel);
@@ -263,20 +227,20 @@ void channels_end(struct calls *calls, struct channel *channel, uint64_t now_ms)
 
 void channels_purge(struct calls *calls, uint64_t now_ms)
 {
-    struct channel *oldest = calls->ended.first;
+    struct channel *oldest = OLDEST_CHANNEL(&calls->ended);
 
     while (oldest != NULL && (now_ms - oldest->ended_ms > ENDED_MS || calls->ended_count > ENDED_COUNT)) {
         free_channel(calls, oldest);
-        oldest = calls->ended.first;
+        oldest = OLDEST_CHANNEL(&calls->ended);
     }
 }
 
 void channels_free_all(struct calls *calls)
 {
     while (calls->live.first != NULL)
-        free_channel(calls, calls->live.first);
+        free_channel(calls, OLDEST_CHANNEL(&calls->live));
     while (calls->ended.first != NULL)
-        free_channel(calls, calls->ended.first);
+        free_channel(calls, OLDEST_CHANNEL(&calls->ended));
 }
 
 // --- other rules ------------------------------------------------------------------------------------------------
@@ -317,11 +281,11 @@ static void renew_channel(struct calls *calls, struct channel *channel, const st
     bits_add(calls, channel->seen, channel->own);
 }
 
-static void renew_list(struct calls *calls, const struct channel_list *list, const struct change *change)
+static void renew_list(struct calls *calls, const struct list_head *list, const struct change *change)
 {
-    for (struct channel *channel = list->first; channel != NULL; channel = channel->newer) {
+    for (struct channel *channel = OLDEST_CHANNEL(list); channel != NULL; channel = NEWER_CHANNEL(channel)) {
         renew_channel(calls, channel, change);
-        if (channel->call->first == channel) { // once a call
+        if (FIRST_OF_CALL(channel->call) == channel) { // once a call
             free(channel->call->owners);
             channel->call->owners = bits_new(calls);
         }
@@ -353,9 +317,9 @@ void channels_new_rules(struct calls *calls, const size_t *kept, size_t old_coun
     renew_list(calls, &calls->ended, &change);
     renew_list(calls, &calls->live, &change);
     free(change.fresh);
-    for (struct channel *channel = calls->live.first; channel != NULL; channel = channel->newer)
+    for (struct channel *channel = OLDEST_CHANNEL(&calls->live); channel != NULL; channel = NEWER_CHANNEL(channel))
         bits_add(calls, channel->call->owners, channel->own);
-    for (struct channel *channel = calls->live.first; channel != NULL; channel = channel->newer)
+    for (struct channel *channel = OLDEST_CHANNEL(&calls->live); channel != NULL; channel = NEWER_CHANNEL(channel))
         bits_add(calls, channel->seen, channel->call->owners);
     bridges_new_rules(calls);
 }

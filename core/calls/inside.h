@@ -3,6 +3,7 @@
 #define CALLS_INSIDE_H
 
 #include "ami/device.h"
+#include "base/list.h"
 #include "base/map.h"
 #include "calls/calls.h"
 #include "calls/identity.h"
@@ -13,10 +14,10 @@ typedef uint64_t *rule_bits;
 struct channel {
     struct map_node by_id, by_name;
     struct call *call;
-    struct channel *previous, *next;               // of the call
-    struct channel *older, *newer;                 // of all that live, then of all that ended
-    struct bridge *bridge;                         // that it is in, or NULL
-    struct channel *bridge_previous, *bridge_next; // of that bridge
+    struct list_node of_call;
+    struct list_node by_age; // in the list of live channels, then in that of ended ones
+    struct bridge *bridge;   // it is in this one, NULL: in none
+    struct list_node of_bridge;
     uint32_t server;
     bool ended;
     uint32_t listing; // the server's listing since which it was heard of
@@ -28,7 +29,7 @@ struct channel {
 
 /** Channels that belong together. */
 struct call {
-    struct channel *first, *last;
+    struct list_head channels;
     struct link *links; // the Linkedids by which it is known
     rule_bits owners;   // of those who have a channel of their own that lives in it
 };
@@ -43,20 +44,22 @@ struct link {
 
 struct bridge {
     struct map_node node;
-    struct channel *first; // in it
+    struct list_head channels; // the latest to enter comes first
     struct message *created;
     rule_bits seen;
     char id[];
 };
 
+#define FIRST_OF_CALL(call) LIST_FIRST(&(call)->channels, struct channel, of_call)
+#define NEXT_OF_CALL(channel) LIST_NEXT(channel, struct channel, of_call)
+#define OLDEST_CHANNEL(list) LIST_FIRST(list, struct channel, by_age)
+#define NEWER_CHANNEL(channel) LIST_NEXT(channel, struct channel, by_age)
+#define LATEST_OF_BRIDGE(bridge) LIST_FIRST(&(bridge)->channels, struct channel, of_bridge)
+
 /** What the current message made visible. */
 struct reveal {
     struct message *message; // one reference
     rule_bits bits;
-};
-
-struct channel_list {
-    struct channel *first, *last; // oldest first
 };
 
 /** A server of which something was heard. */
@@ -93,7 +96,7 @@ struct calls {
     struct known_server *servers; // a channel's `server` is a place in it
     uint32_t server_count;
     struct map ids, names, links, bridges;
-    struct channel_list live, ended;
+    struct list_head live, ended; // channels, oldest first
     size_t ended_count;
 
     struct identity identity; // of the current message

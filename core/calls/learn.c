@@ -116,8 +116,9 @@ static void note_bridge(struct calls *calls, uint32_t server, enum lesson lesson
         replace(&bridge->created, message);
     } else if (lesson == LESSON_ENTERED && channel != NULL && !channel->ended) {
         bridge = bridges_get(calls, server, named->unique_id);
-        if (bridge->first != NULL && bridge->first != channel && is_conversation(named))
-            channels_join(calls, bridge->first, channel);
+        struct channel *latest = LATEST_OF_BRIDGE(bridge);
+        if (latest != NULL && latest != channel && is_conversation(named))
+            channels_join(calls, latest, channel);
         bridges_enter(calls, bridge, channel);
     }
 }
@@ -126,8 +127,8 @@ static void end_all(struct calls *calls, uint32_t server, uint64_t now_ms)
 {
     struct channel *next;
 
-    for (struct channel *channel = calls->live.first; channel != NULL; channel = next) {
-        next = channel->newer;
+    for (struct channel *channel = OLDEST_CHANNEL(&calls->live); channel != NULL; channel = next) {
+        next = NEWER_CHANNEL(channel);
         if (channel->server == server)
             channels_end(calls, channel, now_ms);
     }

@@ -33,8 +33,8 @@ static void end_unheard(struct calls *calls, uint32_t server, uint64_t now_ms)
 {
     struct channel *next;
 
-    for (struct channel *channel = calls->live.first; channel != NULL; channel = next) {
-        next = channel->newer;
+    for (struct channel *channel = OLDEST_CHANNEL(&calls->live); channel != NULL; channel = next) {
+        next = NEWER_CHANNEL(channel);
         if (channel->server == server && channel->listing != calls->servers[server].listing)
             channels_end(calls, channel, now_ms);
     }

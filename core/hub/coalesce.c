@@ -3,6 +3,7 @@
 
 #include "ami/catalogue.h"
 #include "base/clock.h"
+#include "base/list.h"
 #include "base/map.h"
 #include "base/memory.h"
 
@@ -15,7 +16,7 @@
 /** One question and its answer so far. */
 struct coalesced {
     struct map_node node; // first, so that one is the other; in no map: nobody joins any more
-    struct coalesced *next, *previous;
+    struct list_node of_coalescer;
     struct ask *leader; // whose ask was sent, NULL: it is answered completely
     struct ask **followers;
     size_t follower_count;
@@ -28,7 +29,7 @@ struct coalesced {
 
 struct coalescer {
     struct map open;
-    struct coalesced *all;
+    struct list_head all; // newest first
     coalescer_give *give;
     void *context;
 };
@@ -46,12 +47,7 @@ struct coalescer *coalescer_create(coalescer_give *give, void *context)
 static void free_share(struct coalescer *coalescer, struct coalesced *share)
 {
     map_remove(&coalescer->open, &share->node);
-    if (share->previous != NULL)
-        share->previous->next = share->next;
-    else
-        coalescer->all = share->next;
-    if (share->next != NULL)
-        share->next->previous = share->previous;
+    list_remove(&coalescer->all, &share->of_coalescer);
     if (share->leader != NULL) {
         share->leader->share = NULL;
         ask_unref(share->leader);
@@ -69,8 +65,8 @@ void coalescer_destroy(struct coalescer *coalescer)
 {
     if (coalescer == NULL)
         return;
-    while (coalescer->all != NULL)
-        free_share(coalescer, coalescer->all);
+    while (coalescer->all.first != NULL)
+        free_share(coalescer, LIST_FIRST(&coalescer->all, struct coalesced, of_coalescer));
     map_fini(&coalescer->open);
     free(coalescer);
 }
@@ -87,8 +83,9 @@ void coalescer_forget(struct coalescer *coalescer)
 {
     struct coalesced *next;
 
-    for (struct coalesced *share = coalescer->all; share != NULL; share = next) {
-        next = share->next;
+    for (struct coalesced *share = LIST_FIRST(&coalescer->all, struct coalesced, of_coalescer); share != NULL;
+         share = next) {
+        next = LIST_NEXT(share, struct coalesced, of_coalescer);
         close_share(coalescer, share);
     }
 }
@@ -139,16 +136,13 @@ static void lead(struct coalescer *coalescer, struct ask *ask, const char *key, 
     share->keep_ms = keep_ms;
     share->leader = ask_ref(ask);
     ask->share = share;
-    share->next = coalescer->all;
-    if (coalescer->all != NULL)
-        coalescer->all->previous = share;
-    coalescer->all = share;
+    list_add_first(&coalescer->all, &share->of_coalescer);
     map_add(&coalescer->open, &share->node, 0, (struct span){share->key, length});
 }
 
 bool coalescer_take(struct coalescer *coalescer, const struct config *config, struct ask *ask)
 {
-    if (coalescer->all == NULL && !config->share.in_flight && config->share.keep_count == 0)
+    if (coalescer->all.first == NULL && !config->share.in_flight && config->share.keep_count == 0)
         return false;
 
     const struct action_info *info = catalogue_find(message_action(ask->action, NULL));

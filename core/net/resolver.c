@@ -2,6 +2,7 @@
 // resolver may be gone when it comes back.
 #include "net/resolver.h"
 
+#include "base/list.h"
 #include "base/memory.h"
 
 #include <errno.h>
@@ -26,7 +27,7 @@ struct postbox {
 
 /** One lookup on its thread. The thread's until it is in the box, then the loop's. */
 struct lookup {
-    struct lookup *previous, *next;   // of the resolver's; the loop's at all times
+    struct list_node of_resolver;     // always the loop's
     struct resolver_request *request; // the same; NULL: cancelled
     struct lookup *next_done;
     struct postbox *box; // one reference
@@ -38,8 +39,8 @@ struct lookup {
 };
 
 struct resolver_request {
-    struct resolver_request *previous, *next; // of those that wait for a thread
-    struct lookup *lookup;                    // NULL: it waits
+    struct list_node waiting; // in the resolver's list until it has a thread
+    struct lookup *lookup;    // NULL: it waits
     resolver_callback *callback;
     void *context;
     char service[8];
@@ -50,9 +51,9 @@ struct resolver {
     struct event *wake;
     struct postbox *box;
     resolver_lookup *look_up;
-    struct resolver_request *first, *last; // wait for a thread
-    struct lookup *lookups;                // have one
-    size_t count;
+    struct list_head waiting; // requests without a thread
+    struct list_head lookups; // each has a thread
+    size_t count;             // of lookups
 };
 
 // --- the post box -----------------------------------------------------------------------------------------------
@@ -142,10 +143,7 @@ static void begin(struct resolver *resolver, struct resolver_request *request)
     lookup->look_up = resolver->look_up;
     lookup->request = request;
     request->lookup = lookup;
-    lookup->next = resolver->lookups;
-    if (lookup->next != NULL)
-        lookup->next->previous = lookup;
-    resolver->lookups = lookup;
+    list_add_first(&resolver->lookups, &lookup->of_resolver);
     resolver->count++;
     lookup->box = resolver->box;
     pthread_mutex_lock(&lookup->box->lock);
@@ -158,21 +156,10 @@ static size_t threads_of(const struct resolver *resolver, const char *host)
 {
     size_t count = 0;
 
-    for (const struct lookup *lookup = resolver->lookups; lookup != NULL; lookup = lookup->next)
+    for (const struct lookup *lookup = LIST_FIRST(&resolver->lookups, struct lookup, of_resolver); lookup != NULL;
+         lookup = LIST_NEXT(lookup, struct lookup, of_resolver))
         count += strcasecmp(lookup->host, host) == 0;
     return count;
-}
-
-static void unlink_request(struct resolver *resolver, struct resolver_request *request)
-{
-    if (request->previous != NULL)
-        request->previous->next = request->next;
-    else
-        resolver->first = request->next;
-    if (request->next != NULL)
-        request->next->previous = request->previous;
-    else
-        resolver->last = request->previous;
 }
 
 /** Gives threads to those that wait. */
@@ -180,13 +167,14 @@ static void begin_next(struct resolver *resolver)
 {
     struct resolver_request *next;
 
-    for (struct resolver_request *request = resolver->first; request != NULL; request = next) {
-        next = request->next;
+    for (struct resolver_request *request = LIST_FIRST(&resolver->waiting, struct resolver_request, waiting);
+         request != NULL; request = next) {
+        next = LIST_NEXT(request, struct resolver_request, waiting);
         if (resolver->count >= RESOLVER_THREADS)
             return;
         if (threads_of(resolver, request->host) >= RESOLVER_THREADS_OF_A_NAME)
             continue;
-        unlink_request(resolver, request);
+        list_remove(&resolver->waiting, &request->waiting);
         begin(resolver, request);
     }
 }
@@ -197,12 +185,7 @@ static void finish(struct resolver *resolver, struct lookup *lookup)
     struct addrinfo *found = lookup->failure == 0 ? lookup->found : NULL;
     const char *reason = lookup->failure == EAI_SYSTEM ? strerror(lookup->error) : gai_strerror(lookup->failure);
 
-    if (lookup->previous != NULL)
-        lookup->previous->next = lookup->next;
-    else
-        resolver->lookups = lookup->next;
-    if (lookup->next != NULL)
-        lookup->next->previous = lookup->previous;
+    list_remove(&resolver->lookups, &lookup->of_resolver);
     resolver->count--;
     if (request != NULL) {
         if (found != NULL)
@@ -261,15 +244,14 @@ void resolver_destroy(struct resolver *resolver)
 {
     struct postbox *box;
     struct lookup *done, *next;
-    struct resolver_request *next_request;
+    struct list_node *node;
 
     if (resolver == NULL)
         return;
-    for (struct resolver_request *request = resolver->first; request != NULL; request = next_request) {
-        next_request = request->next;
-        free(request);
-    }
-    for (struct lookup *lookup = resolver->lookups; lookup != NULL; lookup = lookup->next)
+    while ((node = list_take_first(&resolver->waiting)) != NULL)
+        free(LIST_OBJECT(node, struct resolver_request, waiting));
+    for (const struct lookup *lookup = LIST_FIRST(&resolver->lookups, struct lookup, of_resolver); lookup != NULL;
+         lookup = LIST_NEXT(lookup, struct lookup, of_resolver))
         free(lookup->request);
     event_free(resolver->wake);
     box = resolver->box;
@@ -298,12 +280,7 @@ struct resolver_request *resolver_ask(struct resolver *resolver, const char *hos
     snprintf(request->service, sizeof request->service, "%u", port);
     request->callback = callback;
     request->context = context;
-    request->previous = resolver->last;
-    if (resolver->last != NULL)
-        resolver->last->next = request;
-    else
-        resolver->first = request;
-    resolver->last = request;
+    list_add_last(&resolver->waiting, &request->waiting);
     begin_next(resolver);
     return request;
 }
@@ -313,7 +290,7 @@ void resolver_cancel(struct resolver *resolver, struct resolver_request *request
     if (request->lookup != NULL)
         request->lookup->request = NULL; // its thread cannot be stopped; what it finds is freed
     else
-        unlink_request(resolver, request);
+        list_remove(&resolver->waiting, &request->waiting);
     free(request);
 }
 

@@ -6,6 +6,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+static struct script_call *first_call(const struct script_state *state)
+{
+    return LIST_FIRST(&state->calls, struct script_call, of_state);
+}
+
+static struct script_call *next_call(const struct script_call *call)
+{
+    return LIST_NEXT(call, struct script_call, of_state);
+}
+
 struct script_call *script_call_create(struct task *task, struct lua_answer *answer, uint64_t timeout_ms)
 {
     struct script_state *state = task->thread.state;
@@ -16,10 +26,7 @@ struct script_call *script_call_create(struct task *task, struct lua_answer *ans
     call->answer = answer;
     call->deadline_ms = script_now(state) + timeout_ms;
     call->number = ++state->last_call;
-    call->next = state->calls;
-    if (call->next != NULL)
-        call->next->previous = call;
-    state->calls = call;
+    list_add_first(&state->calls, &call->of_state);
     task->pending++;
     return call;
 }
@@ -42,12 +49,7 @@ static void detach(struct script_call *call)
         return;
     if (call->state->host.leave != NULL)
         call->state->host.leave(call->state->host.context, call);
-    if (call->previous != NULL)
-        call->previous->next = call->next;
-    else
-        call->state->calls = call->next;
-    if (call->next != NULL)
-        call->next->previous = call->previous;
+    list_remove(&call->state->calls, &call->of_state);
     call->state = NULL;
     call->task = NULL;
     call->answer = NULL;
@@ -71,7 +73,7 @@ static void finish(struct script_call *call, const char *reason)
 
 void script_calls_drop(struct script_state *state, const struct lua_answer *answer)
 {
-    for (struct script_call *call = state->calls; call != NULL; call = call->next) {
+    for (struct script_call *call = first_call(state); call != NULL; call = next_call(call)) {
         if (call->answer != answer)
             continue;
         call->task->pending--;
@@ -109,8 +111,8 @@ void script_call_end(struct script_call *call, const char *reason)
 void script_calls_forget(const struct task *task)
 {
     struct script_call *next;
-    for (struct script_call *call = task->thread.state->calls; call != NULL; call = next) {
-        next = call->next;
+    for (struct script_call *call = first_call(task->thread.state); call != NULL; call = next) {
+        next = next_call(call);
         if (call->task == task)
             detach(call); // the host ends it later
     }
@@ -118,22 +120,22 @@ void script_calls_forget(const struct task *task)
 
 void script_calls_tick(struct script_state *state, uint64_t now, const char *reason)
 {
-    struct script_call *call = state->calls;
+    struct script_call *call = first_call(state);
     uint64_t last = state->last_call;
     while (call != NULL) {
         if (call->number > last || (reason == NULL && call->deadline_ms > now)) {
-            call = call->next;
+            call = next_call(call);
             continue;
         }
         finish(call, reason != NULL ? reason : "no answer in time");
-        call = state->calls; // a script may have run
+        call = first_call(state); // a script may have run
     }
 }
 
 uint64_t script_calls_due(const struct script_state *state)
 {
     uint64_t due = UINT64_MAX;
-    for (const struct script_call *call = state->calls; call != NULL; call = call->next)
+    for (const struct script_call *call = first_call(state); call != NULL; call = next_call(call))
         if (call->deadline_ms < due)
             due = call->deadline_ms;
     return due;
@@ -141,8 +143,9 @@ uint64_t script_calls_due(const struct script_state *state)
 
 void script_calls_fini(struct script_state *state)
 {
-    while (state->calls != NULL) {
-        struct script_call *call = state->calls;
+    struct script_call *call;
+
+    while ((call = first_call(state)) != NULL) {
         if (call->task != NULL)
             call->task->pending--;
         detach(call);

@@ -16,7 +16,7 @@ struct lua_answer {
 
 struct script_call {
     struct script_state *state; // NULL: gone
-    struct script_call *previous, *next;
+    struct list_node of_state;
     struct task *task;         // NULL: nobody waits
     struct lua_answer *answer; // on the task's stack
     uint64_t deadline_ms;

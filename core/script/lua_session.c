@@ -14,16 +14,15 @@ void lua_push_session(lua_State *L, struct handle session)
         return;
     }
     struct lua_session *object = lua_newuserdatauv(L, sizeof *object, 0);
-    *object = (struct lua_session){.state = state, .session = session, .next = state->sessions};
-    if (object->next != NULL)
-        object->next->previous = object;
-    state->sessions = object;
+    *object = (struct lua_session){.state = state, .session = session};
+    list_add_first(&state->sessions, &object->of_state);
     luaL_setmetatable(L, "session");
 }
 
 void script_sessions_forget(struct script_state *state, struct handle session)
 {
-    for (struct lua_session *object = state->sessions; object != NULL; object = object->next)
+    for (struct lua_session *object = LIST_FIRST(&state->sessions, struct lua_session, of_state); object != NULL;
+         object = LIST_NEXT(object, struct lua_session, of_state))
         if (handle_equals(object->session, session))
             object->session = (struct handle){0};
 }
@@ -168,12 +167,7 @@ static int lua_session_newindex(lua_State *L)
 static int lua_session_gc(lua_State *L)
 {
     struct lua_session *object = lua_touserdata(L, 1);
-    if (object->previous != NULL)
-        object->previous->next = object->next;
-    else
-        object->state->sessions = object->next;
-    if (object->next != NULL)
-        object->next->previous = object->previous;
+    list_remove(&object->state->sessions, &object->of_state);
     return 0;
 }
 

@@ -7,8 +7,8 @@
 /** The userdata; one per task that has a session. */
 struct lua_session {
     struct script_state *state;
-    struct lua_session *previous, *next; // of the state
-    struct handle session;               // none: gone
+    struct list_node of_state;
+    struct handle session; // none: the session has ended
 };
 
 /** Pushes an object for the owner's `session`, nil for none; may raise. */

@@ -3,6 +3,7 @@
 #ifndef SCRIPT_STATE_H
 #define SCRIPT_STATE_H
 
+#include "base/list.h"
 #include "script/script.h"
 #include "script/watchdog.h"
 
@@ -88,13 +89,13 @@ struct script_state {
     int reused_ref;
     struct key_cache *keys;
 
-    struct task *tasks; // that run or wait
-    struct task *pool;  // coroutines that ended well, to be used again
+    struct list_head tasks; // they run or wait
+    struct list_head pool;  // coroutines that ended without an error, to be used again
     uint32_t task_count, pool_count;
-    struct script_call *calls; // in flight
+    struct list_head calls;    // in flight
     uint64_t last_call;        // number of the latest
     size_t answer_bytes;       // held by answers of calls
-    struct lua_session *sessions;
+    struct list_head sessions; // objects of Lua: struct lua_session
     struct timer *timers;
     uint32_t timer_count;
     struct listener *listeners;

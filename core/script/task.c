@@ -25,11 +25,12 @@ static int lua_new_task(lua_State *L)
 
 static struct task *take_task(struct script_state *state, struct error *err)
 {
-    struct task *task = state->pool;
-    if (task != NULL) {
-        state->pool = task->next;
+    struct list_node *pooled = list_take_first(&state->pool);
+    struct task *task;
+
+    if (pooled != NULL) {
         state->pool_count--;
-        return task;
+        return LIST_OBJECT(pooled, struct task, of_state);
     }
     task = memory_zero(1, sizeof *task);
     task->thread.state = state;
@@ -47,15 +48,14 @@ static void free_task(struct script_state *state, struct task *task)
     free(task);
 }
 
-static void unlink_task(struct script_state *state, struct task *task)
+static struct task *first_task(const struct script_state *state)
 {
-    if (task->previous != NULL)
-        task->previous->next = task->next;
-    else
-        state->tasks = task->next;
-    if (task->next != NULL)
-        task->next->previous = task->previous;
-    state->task_count--;
+    return LIST_FIRST(&state->tasks, struct task, of_state);
+}
+
+static struct task *next_task(const struct task *task)
+{
+    return LIST_NEXT(task, struct task, of_state);
 }
 
 /** The task is over. Only a coroutine that ended by itself and well may be used again. */
@@ -64,7 +64,8 @@ static void end_task(struct task *task, const char *error, bool reusable)
     struct script_state *state = task->thread.state;
 
     script_calls_forget(task);
-    unlink_task(state, task);
+    list_remove(&state->tasks, &task->of_state);
+    state->task_count--;
     task->done(task, error);
     if (!reusable || state->pool_count >= POOL) {
         free_task(state, task);
@@ -72,8 +73,7 @@ static void end_task(struct task *task, const char *error, bool reusable)
     }
     lua_settop(task->L, 0);
     task->thread.owner = (struct owner){NULL, NULL};
-    task->next = state->pool;
-    state->pool = task;
+    list_add_first(&state->pool, &task->of_state);
     state->pool_count++;
 }
 
@@ -130,11 +130,7 @@ bool script_task_start(struct script_state *state, const struct task_plan *plan,
     task->deadline_ms = plan->timeout_ms == 0 ? 0 : script_now(state) + plan->timeout_ms;
     task->pending = 0;
     task->cancelled = task->yielded = task->ready = false;
-    task->previous = NULL;
-    task->next = state->tasks;
-    if (task->next != NULL)
-        task->next->previous = task;
-    state->tasks = task;
+    list_add_first(&state->tasks, &task->of_state);
     state->task_count++;
     resume(task, count - 1);
     return true;
@@ -152,34 +148,34 @@ void script_task_wake(struct task *task)
 
 void script_tasks_cancel(struct script_state *state, struct handle session, const struct script_filter *owner)
 {
-    struct task *task = state->tasks;
+    struct task *task = first_task(state);
     while (task != NULL) {
         bool meant =
             handle_is_none(session) ? task->thread.owner.filter == owner : handle_equals(task->session, session);
         if (!meant || task->cancelled) {
-            task = task->next;
+            task = next_task(task);
             continue;
         }
         if (task->running) {
             task->cancelled = true;
-            task = task->next;
+            task = next_task(task);
             continue;
         }
         end_task(task, task_gone, false);
-        task = state->tasks; // the list may have changed
+        task = first_task(state); // the list may have changed
     }
 }
 
 void script_tasks_end(struct script_state *state, const char *error)
 {
-    while (state->tasks != NULL)
-        end_task(state->tasks, error, false);
+    while (state->tasks.first != NULL)
+        end_task(first_task(state), error, false);
 }
 
 /** One that is due, NULL: none. */
 static struct task *due_task(const struct script_state *state, uint64_t now)
 {
-    for (struct task *task = state->tasks; task != NULL; task = task->next)
+    for (struct task *task = first_task(state); task != NULL; task = next_task(task))
         if (!task->running && (task->ready || (task->wake_ms != 0 && task->wake_ms <= now) ||
                                (task->deadline_ms != 0 && task->deadline_ms <= now)))
             return task;
@@ -200,7 +196,7 @@ void script_tasks_tick(struct script_state *state, uint64_t now)
 uint64_t script_tasks_due(const struct script_state *state)
 {
     uint64_t due = UINT64_MAX;
-    for (const struct task *task = state->tasks; task != NULL; task = task->next) {
+    for (const struct task *task = first_task(state); task != NULL; task = next_task(task)) {
         if (task->ready)
             return 0;
         if (task->wake_ms != 0 && task->wake_ms < due)
@@ -222,16 +218,15 @@ struct task *lua_check_task(lua_State *L, const char *what)
 
 bool script_state_is_idle(const struct script_state *state)
 {
-    return state->tasks == NULL;
+    return state->tasks.first == NULL;
 }
 
 void script_tasks_fini(struct script_state *state)
 {
+    struct list_node *pooled;
+
     script_tasks_end(state, task_gone);
-    while (state->pool != NULL) {
-        struct task *task = state->pool;
-        state->pool = task->next;
-        free_task(state, task);
-    }
+    while ((pooled = list_take_first(&state->pool)) != NULL)
+        free_task(state, LIST_OBJECT(pooled, struct task, of_state));
 }
 // NOLINTEND(clang-analyzer-unix.Malloc)

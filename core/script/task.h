@@ -18,8 +18,8 @@ extern const char task_replaced[];
 struct task {
     struct thread thread; // its L's extra space points here
     lua_State *L;
-    int ref;                      // keeps L alive
-    struct task *previous, *next; // of the state's; of the pool only next
+    int ref;                   // keeps L alive
+    struct list_node of_state; // in its tasks or its pool
     task_done *done;
     void *context;         // of done
     struct handle session; // runs for that session; none: for no one

@@ -179,7 +179,8 @@ static void run_timer(struct script_state *state, struct timer *timer, uint64_t 
         log_failure(state, &timer->owner, "timer", err.text);
         return;
     }
-    for (struct task *task = state->tasks; task != NULL && timer->task == NULL; task = task->next)
+    for (struct task *task = LIST_FIRST(&state->tasks, struct task, of_state); task != NULL && timer->task == NULL;
+         task = LIST_NEXT(task, struct task, of_state))
         if (task->context == timer && task->done == on_timer_done)
             timer->task = task;
 }

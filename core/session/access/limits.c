@@ -2,6 +2,7 @@
 #include "session/access/limits.h"
 
 #include "base/address_rules.h"
+#include "base/list.h"
 #include "base/map.h"
 #include "base/memory.h"
 
@@ -17,9 +18,9 @@ struct party {
     struct map_node node; // first, so that one is the other
     uint64_t count;
     // of an address:
-    uint64_t strangers;            // have not logged in
-    struct member *first, *last;   // these, the one that was there first in front
-    struct party *previous, *next; // of the addresses that have strangers; a ring
+    struct list_head strangers; // sessions that have not logged in: struct member, oldest first
+    uint64_t stranger_count;
+    struct list_node with_strangers; // in the limits' list of that name, while it has any
     char key[];
 };
 
@@ -28,9 +29,9 @@ struct member {
     struct map_node node; // first
     uint64_t id;
     struct party *party;
-    struct member *previous, *next; // strangers of the same address
-    uint64_t since_ms;              // when it became one
-    bool stranger;                  // is among these
+    struct list_node of_address; // among the strangers of its address
+    uint64_t since_ms;           // when it became a stranger
+    bool stranger;               // has not logged in
     bool busy;
 };
 
@@ -38,7 +39,7 @@ struct session_limits {
     pthread_mutex_t lock;
     uint64_t strangers;
     struct map members, addresses, users;
-    struct party *parties; // one of those that have strangers; NULL: none has
+    struct list_head with_strangers; // addresses: struct party; the one that is looked at next comes first
 };
 
 struct session_limits *session_limits_create(void)
@@ -121,23 +122,10 @@ static void add_stranger(struct session_limits *limits, struct member *member, u
 
     member->stranger = true;
     member->since_ms = now_ms;
-    member->previous = party->last;
-    member->next = NULL;
-    if (party->last != NULL)
-        party->last->next = member;
-    else
-        party->first = member;
-    party->last = member;
+    list_add_last(&party->strangers, &member->of_address);
     limits->strangers++;
-    if (party->strangers++ > 0)
-        return;
-    if (limits->parties == NULL) {
-        limits->parties = party->previous = party->next = party;
-        return;
-    }
-    party->next = limits->parties;
-    party->previous = limits->parties->previous;
-    party->previous->next = party->next->previous = party;
+    if (party->stranger_count++ == 0)
+        list_add_last(&limits->with_strangers, &party->with_strangers);
 }
 
 static void take_stranger(struct session_limits *limits, struct member *member)
@@ -147,46 +135,42 @@ static void take_stranger(struct session_limits *limits, struct member *member)
     if (!member->stranger)
         return;
     member->stranger = false;
-    *(member->previous != NULL ? &member->previous->next : &party->first) = member->next;
-    *(member->next != NULL ? &member->next->previous : &party->last) = member->previous;
+    list_remove(&party->strangers, &member->of_address);
     limits->strangers--;
-    if (--party->strangers > 0)
-        return;
-    party->previous->next = party->next;
-    party->next->previous = party->previous;
-    if (limits->parties == party)
-        limits->parties = party->next == party ? NULL : party->next;
+    if (--party->stranger_count == 0)
+        list_remove(&limits->with_strangers, &party->with_strangers);
 }
 
 /** The stranger of `party` that is idle and was there first; NULL: all are busy, or have just come. */
 static struct member *idle_of(const struct party *party, uint64_t now_ms)
 {
-    struct member *member = party->first;
+    struct member *member = LIST_FIRST(&party->strangers, struct member, of_address);
 
     while (member != NULL && member->busy && now_ms - member->since_ms >= CROWD_GRACE_MS)
-        member = member->next;
+        member = LIST_NEXT(member, struct member, of_address);
     return member != NULL && now_ms - member->since_ms >= CROWD_GRACE_MS ? member : NULL;
 }
 
 /** The idle stranger of the address that has most, if it has more than `count`. */
 static struct member *idle_of_most(struct session_limits *limits, uint64_t count, uint64_t now_ms)
 {
-    struct party *party = limits->parties;
+    const struct list_node *last = limits->with_strangers.last;
+    struct list_node *node = limits->with_strangers.first;
     struct member *found = NULL;
+    bool is_last = node == NULL;
 
-    for (size_t i = 0; party != NULL && i < LOOKED_AT; i++) {
-        if (party->strangers > count) {
-            struct member *idle = idle_of(party, now_ms);
-            if (idle != NULL) {
-                found = idle;
-                count = party->strangers;
-            }
+    for (size_t i = 0; !is_last && i < LOOKED_AT; i++) {
+        const struct party *party = LIST_OBJECT(node, struct party, with_strangers);
+        struct member *idle = party->stranger_count > count ? idle_of(party, now_ms) : NULL;
+        if (idle != NULL) {
+            found = idle;
+            count = party->stranger_count;
         }
-        party = party->next;
-        if (party == limits->parties)
-            break;
+        is_last = node == last;
+        list_remove(&limits->with_strangers, node); // the next search begins behind the addresses of this one
+        list_add_last(&limits->with_strangers, node);
+        node = limits->with_strangers.first;
     }
-    limits->parties = party; // goes on from here the next time
     return found;
 }
 
@@ -194,7 +178,7 @@ static struct member *idle_of_most(struct session_limits *limits, uint64_t count
 static bool make_room(struct session_limits *limits, const struct party *party, const struct config *config,
                       uint64_t now_ms, struct session_limits_place *place)
 {
-    uint64_t share = config->limits.unauthenticated_per_address, count = party == NULL ? 0 : party->strangers;
+    uint64_t share = config->limits.unauthenticated_per_address, count = party == NULL ? 0 : party->stranger_count;
     struct member *idle = NULL;
 
     if (!config->auth.required)

@@ -226,6 +226,26 @@ void transport_want_write(struct transport *transport)
         event_add(&transport->write_event, NULL);
 }
 
+void transport_clear(struct transport *transport)
+{
+    *transport = (struct transport){.fd = -1};
+}
+
+bool transport_is_ready(const struct transport *transport)
+{
+    return transport->fd != -1 && !transport->connecting && !transport->writing;
+}
+
+bool transport_is_writing(const struct transport *transport)
+{
+    return transport->writing;
+}
+
+bool transport_is_reading(const struct transport *transport)
+{
+    return transport->reading;
+}
+
 bool transport_has_failed(const struct transport *transport)
 {
     return transport->error != 0 || (transport->tls != NULL && transport_tls_reason(transport) != NULL);

@@ -26,7 +26,7 @@ struct transport;
 struct transport_tls;
 typedef void transport_callback(struct transport *transport, enum transport_event event, void *context);
 
-/** Lives inside its owner. Fields are private to transport.c. */
+/** Lives inside its owner. Only the files of this room use the fields; tests/check_includes.sh looks for others. */
 struct transport {
     struct event read_event, write_event;
     transport_callback *callback;
@@ -79,6 +79,14 @@ ssize_t transport_write(struct transport *transport, const struct iovec *pieces,
 /** Is a handshake in progress, or do bytes that transport_write() took (or close_notify) still wait for room? They are
  *  sent without further calls; TRANSPORT_WRITABLE follows when they are sent. Always false if plain. */
 bool transport_is_pending(const struct transport *transport);
+/** One that is not connected: transport_close() is harmless. */
+void transport_clear(struct transport *transport);
+/** May bytes be written: it is connected, the handshake is over, and no TRANSPORT_WRITABLE is waited for. */
+bool transport_is_ready(const struct transport *transport);
+/** Does TRANSPORT_WRITABLE follow? */
+bool transport_is_writing(const struct transport *transport);
+/** Does TRANSPORT_READABLE follow (transport_set_reading())? */
+bool transport_is_reading(const struct transport *transport);
 /** Did it fail? Otherwise the peer has closed it, or it is open. transport_reason() has the text. */
 bool transport_has_failed(const struct transport *transport);
 /** Stops or resumes TRANSPORT_READABLE: back pressure on a client. */

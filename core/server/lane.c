@@ -41,7 +41,7 @@ const char *lane_loss_text(enum lane_loss loss, const char *detail)
 void lane_init(struct lane *lane, struct server *server, bool slow)
 {
     *lane = (struct lane){.server = server, .slow = slow};
-    lane->transport.fd = -1;
+    transport_clear(&lane->transport);
 }
 
 void lane_close(struct lane *lane)
@@ -150,7 +150,7 @@ void lane_flush(struct lane *lane)
     struct iovec piece;
     ssize_t written;
 
-    if (lane->transport.writing || lane->transport.fd == -1 || lane->transport.connecting)
+    if (!transport_is_ready(&lane->transport))
         return;
     while (lane->sent < lane->out.length) {
         piece = (struct iovec){lane->out.bytes + lane->sent, lane->out.length - lane->sent};

@@ -83,7 +83,7 @@ static void tell(struct session *session)
 /** What it has sent already is read, so that it is refused and not passed over in silence. */
 static bool has_more(struct session *session, uint64_t now)
 {
-    if (session->transport.reading && !session->input.ended && session->detection.tls == NULL)
+    if (transport_is_reading(&session->transport) && !session->input.ended && session->detection.tls == NULL)
         input_read(session);
     return session_is_ending(session) || is_busy(session, now);
 }

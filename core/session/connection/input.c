@@ -269,7 +269,7 @@ static void finish_input(struct session *session)
 
 static void on_end_of_input(struct session *session)
 {
-    if (session->transport.error != 0 || session->state == SESSION_LINGERING) {
+    if (transport_has_failed(&session->transport) || session->state == SESSION_LINGERING) {
         session_end_connection(session);
         return;
     }
@@ -318,7 +318,8 @@ void input_resume(struct session *session)
         event_actions_give_up(session); // the client has sent more after its WaitEvent
     if (is_busy(session))
         return;
-    if (session->input.unread_length > 0 && (session->format.protocol != NULL || !session->transport.reading))
+    if (session->input.unread_length > 0 &&
+        (session->format.protocol != NULL || !transport_is_reading(&session->transport)))
         decode(session, session->input.unread, session->input.unread_length);
     if (is_full(session))
         return;

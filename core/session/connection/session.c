@@ -211,7 +211,7 @@ void session_flush(struct session *session)
 {
     if (session->state >= SESSION_LINGERING)
         return;
-    if (!session->transport.writing) {
+    if (!transport_is_writing(&session->transport)) {
         switch (output_flush(&session->output, &session->transport)) {
         case OUTPUT_FAILED:
             session_end_connection(session);

@@ -5,14 +5,14 @@
 
 #include <stdlib.h>
 
-/** How one kind of release reads a list. */
+/** One way in which releases split a list. */
 struct reading {
     char delimiter;
     bool brackets; // `[…]` protects a delimiter
-    bool plain;    // nothing does
+    bool plain;    // nothing protects a delimiter
 };
 
-/** What is open at a place of the text, and whether a delimiter was kept together by it. */
+/** The quotes and brackets that are open at one place of the text, and whether they have protected a delimiter. */
 struct open {
     unsigned parentheses, brackets;
     bool quote, kept;
@@ -23,7 +23,7 @@ static bool is_open(const struct open *open)
     return open->parentheses > 0 || open->brackets > 0 || open->quote;
 }
 
-/** Notes what `byte` opens or closes. @return true: it is no part of the item */
+/** Notes what `byte` opens or closes. @return true: it is not part of the item */
 static bool note(const struct reading *reading, struct open *open, char byte)
 {
     if (byte == '(')

@@ -1,4 +1,4 @@
-// core/ami/assemble.c: what parser and builder share: the block of a message and what is read off its headers.
+// core/ami/assemble.c: see assemble.h; shared by parser, builder and splice.
 #include "ami/assemble.h"
 
 #include "ami/event_class.h"
@@ -72,7 +72,7 @@ static bool has_follows_body(const struct message *message)
            memcmp(value.bytes + value.length - FOLLOWS_MARKER_BYTES, FOLLOWS_MARKER, FOLLOWS_MARKER_BYTES) == 0;
 }
 
-/** Takes note of header `index` if it is one that says something about the message. */
+/** Notes header `index` if it defines a field of the message (ActionID, Action, Privilege, EventList). */
 static void note_header(struct message *message, uint32_t index, bool *has_privilege)
 {
     struct span name, value;
@@ -89,7 +89,7 @@ static void note_header(struct message *message, uint32_t index, bool *has_privi
     }
 }
 
-/** Finds the header that tells what a message is. */
+/** Finds the header that defines the kind of the message. */
 static void decide(struct message *message, struct span *value)
 {
     uint32_t last = message->received ? message->header_count : 1;
@@ -105,7 +105,7 @@ static void decide(struct message *message, struct span *value)
     }
 }
 
-/** Takes the values of an action for what Asterisk will take them for: it skips the blanks in front. */
+/** Skips the blanks at the front of an action's values, as Asterisk does. */
 static void skip_blanks(struct message *message)
 {
     struct span name, value;
@@ -169,7 +169,7 @@ static void put(struct draft *draft, const char *bytes, size_t length)
     draft->length += (uint32_t)length;
 }
 
-/** Writes a line of the original's, its value cut to `value_length`, and its end. */
+/** Writes a line of the original with its value cut to `value_length`, and the line end `end`. */
 static void put_line(struct draft *draft, const char *wire, const struct header *header, uint32_t value_length,
                      struct span end)
 {
@@ -191,7 +191,7 @@ static void put_server(struct draft *draft, struct span name, struct span end)
     put(draft, end.bytes, end.length);
 }
 
-/** The lines one by one: each with its own end but the last one. */
+/** Writes the lines one by one: each with its own line end, the last one with `end`. */
 static void put_lines(struct draft *draft, const struct header *headers, uint32_t count, const char *wire,
                       struct span end)
 {
@@ -205,7 +205,7 @@ static void put_lines(struct draft *draft, const struct header *headers, uint32_
     }
 }
 
-/** The text of a Follows whose marker did not come, with it. */
+/** Writes the text of a Follows whose marker did not come, and adds the marker. */
 static void put_unmarked(struct draft *draft, const struct header *text, const char *wire, struct span end)
 {
     uint32_t length = text->value_length;
@@ -220,7 +220,7 @@ static void put_unmarked(struct draft *draft, const struct header *text, const c
 static void put_all(struct draft *draft, const struct header *headers, uint32_t count, struct span wire,
                     struct span name, enum assemble_shape shape)
 {
-    // Lines end as the first one does.
+    // New lines have the line end of the first one.
     struct span end = span_of(wire.bytes[headers[0].value + headers[0].value_length] == '\r' ? "\r\n" : "\n");
     const struct header *last = &headers[count - 1];
     uint32_t last_end = last->value + last->value_length;
@@ -251,7 +251,7 @@ static void put_all(struct draft *draft, const struct header *headers, uint32_t 
 struct message *assemble_named(const struct header *headers, uint32_t count, struct span wire, struct span name,
                                enum assemble_shape shape)
 {
-    // 8: "Server: "; the ends of that line, of the last one and of the message, and a marker
+    // 8 for "Server: "; 2 for each line end: of that line, of the last one and of the message; a marker with its LF
     size_t added = name.length == 0 ? 0 : 8 + name.length + 2;
     if (shape == ASSEMBLE_UNTIDY || shape == ASSEMBLE_UNMARKED)
         added += 4 + FOLLOWS_MARKER_BYTES + 1;

@@ -1,38 +1,39 @@
-// core/ami/assemble.h: how a message comes into being: one block, filled by its maker, then looked through once.
-// For ami/ only: everybody else parses or builds. Thread: any.
+// core/ami/assemble.h: makes messages: one block of memory each, filled by the caller, then scanned once.
+// For ami/ only; other rooms use the parser or the builder. Thread: any.
 #ifndef AMI_ASSEMBLE_H
 #define AMI_ASSEMBLE_H
 
 #include "ami/message.h"
 
-/** How what a parser has read must be put together. */
+/** The form of the bytes that a parser has read. */
 enum assemble_shape {
-    ASSEMBLE_LINES,    // as it came
-    ASSEMBLE_UNTIDY,   // values may end in a LF, the last lines in another end than the first
-    ASSEMBLE_FOLLOWS,  // the last header is the text of a Follows, its marker included
-    ASSEMBLE_UNMARKED, // … without it
+    ASSEMBLE_LINES,    // lines, which are copied as they are
+    ASSEMBLE_UNTIDY,   // values may end in a LF, and the last lines may have another line end than the first
+    ASSEMBLE_FOLLOWS,  // the last header is the text of a Follows with its marker
+    ASSEMBLE_UNMARKED, // … without its marker
 };
 
-/** Memory for a message with one reference: the caller fills in all headers and bytes, then calls assemble_finish().
+/** Allocates a message with one reference. The caller fills in all headers and bytes, then calls assemble_finish().
  *  @param byte_count  < 2^32, which the caller has checked */
 struct message *assemble_begin(uint32_t header_count, size_t byte_count);
-/** Where the wire bytes of a message that is being made go. */
+/** Returns the place of the wire bytes in a message that is being made. */
 char *assemble_bytes(struct message *message);
-/** Finds out what the message is: kind, classes, ActionID, flags. It is immutable from here on. */
+/** Scans the headers, and sets kind, classes, ActionID and flags. The message is immutable afterwards. */
 void assemble_finish(struct message *message);
-/** The message of these headers and wire bytes, finished. */
+/** Makes a finished message of these headers and wire bytes. */
 struct message *assemble_copy(const struct header *headers, uint32_t count, struct span wire);
-/** The same, received from a peer: whichever header comes first of Event and Response decides what it is. */
+/** Does the same for a message from a peer: the first header that is Event or Response defines its kind. */
 struct message *assemble_received(const struct header *headers, uint32_t count, struct span wire);
-/** The same, of a server, with `Server: NAME` (empty: none) behind the last header, or in front of the text of a
- * Follows. Loose LFs at the ends of values go, and the last header and the blank line end as the first line does; a
- * text without its marker gets it. */
+/** Does the same for a message from a server, and adds `Server: NAME` (empty: none) after the last header, or before
+ *  the text of a Follows. LFs at the ends of values are removed, the last header and the blank line get the line end of
+ *  the first line, and a text without marker gets it. */
 struct message *assemble_named(const struct header *headers, uint32_t count, struct span wire, struct span name,
                                enum assemble_shape shape);
-/** Header of the line `content` (without its end) that stands at `start`. A colon behind a raw LF is part of a text. */
+/** Returns the header of the line `content` (without its end) at `start`. A line with a LF before its colon is a text
+ *  without name. */
 struct header assemble_header(struct span content, uint32_t start);
-/** Bytes at the front of an action's value that Asterisk skips: all up to 0x20 but CR, LF and NUL, which are never
- * blanks. Of what it sends itself one blank behind the colon is the separator, and all else is value. */
+/** Returns the number of bytes that Asterisk skips at the front of an action's value: all up to 0x20 except CR, LF and
+ *  NUL. In messages from Asterisk only one blank after the colon is skipped. */
 size_t assemble_blanks(struct span value);
 
 #endif

@@ -4,7 +4,7 @@
 #include "ami/event_class.h"
 
 #define SYSTEM_REPORTING (CLASS_SYSTEM | CLASS_REPORTING)
-#define CALL_DEFAULT_MS 30000 // of an Originate without `Timeout:`
+#define CALL_DEFAULT_MS 30000 // an Originate without `Timeout:`
 #define BLOCKS 1
 #define SENSITIVE 2
 #define ACTION(name, classes, effect, shape, flags, completion)                                                     \
@@ -204,7 +204,7 @@ static const struct action_info actions[] = {
 
 static uint64_t keys[ACTION_COUNT]; // span_key_nocase() of each name
 
-/** Before main(), so that no thread ever sees it half done. */
+/** Fills `keys` before main(), so that no thread can see it incomplete. */
 __attribute__((constructor)) static void fill_keys(void)
 {
     for (size_t i = 0; i < ACTION_COUNT; i++)
@@ -276,7 +276,7 @@ bool catalogue_waits_for_people(const struct message *action)
     return span_is(message_action(action, NULL), "Originate") && !catalogue_is_async(action);
 }
 
-/** Reads a number as sscanf("%d") does: blanks, a sign, digits; what follows does not matter. @return false: none */
+/** Reads a number as sscanf("%d") does: blanks, a sign, digits, then anything. @return false: there is no number */
 static bool read_number(struct span text, int64_t *number)
 {
     size_t at = 0;

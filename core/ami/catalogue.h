@@ -1,5 +1,5 @@
-// core/ami/catalogue.h: what is known of each AMI action (Asterisk: every ast_manager_register call of AMI 13.0.0, and
-// those of older releases). Thread: any; a constant table.
+// core/ami/catalogue.h: the table of AMI actions (Asterisk: every ast_manager_register call of AMI 13.0.0, and those of
+// older releases). Thread: any; a constant table.
 #ifndef AMI_CATALOGUE_H
 #define AMI_CATALOGUE_H
 
@@ -7,17 +7,17 @@
 
 #include <stdint.h>
 
-/** What an action does to a server, and so what a proxy may do with it. */
+/** The effect of an action on a server, which decides what the proxy may do with it. */
 enum action_effect {
-    EFFECT_SESSION,  // state of this one client: never forwarded (Login, Events, Filter, WaitEvent …)
+    EFFECT_SESSION,  // changes the state of its own connection: never forwarded (Login, Events, Filter, WaitEvent …)
     EFFECT_LOCAL,    // answered by the proxy itself (Ping)
-    EFFECT_STABLE,   // reads what seldom changes
-    EFFECT_VOLATILE, // reads what changes all the time
-    EFFECT_OWN,      // reads, but may have side effects or depends on the asker
-    EFFECT_CHANGES   // changes something: forwarded exactly once, never repeated; unknown actions too
+    EFFECT_STABLE,   // reads data that seldom change
+    EFFECT_VOLATILE, // reads data that change all the time
+    EFFECT_OWN,      // reads data, but may have side effects or depends on the asker
+    EFFECT_CHANGES   // changes something: sent exactly once, never repeated; also each unknown action
 };
 
-/** What answers it. */
+/** The form of the answer to an action. */
 enum answer_shape {
     ANSWER_SINGLE, // one response
     ANSWER_LIST,   // a response, items, a completion event (older servers: a plain response, then the same)
@@ -31,29 +31,31 @@ struct action_info {
     const char *completion; // ANSWER_LIST: name of the event that ends the list, else NULL
     uint8_t effect;         // enum action_effect
     uint8_t shape;          // enum answer_shape
-    bool blocking;          // may hold up everything behind it on its connection
+    bool blocking;          // may delay all later actions of its connection
     bool sensitive;         // discloses secrets or can be made to run code
 };
 
-/** Finds an action by name (no case); NULL if it is not known. */
+/** Finds an action by name (in any case). @return NULL: it is unknown */
 const struct action_info *catalogue_find(struct span name);
-/** Does the action of that name, or the proxy action that comes with the program, change nothing? Unknown ones may. */
+/** Does the action of that name, or the proxy action of that name which comes with the program, only read? An unknown
+ *  action may change something. */
 bool catalogue_only_reads(struct span name);
-/** Does this action hold up its connection? Looks at its headers too: Originate only without a true `Async:`,
- *  UpdateConfig only with `Reload:` (yes or a module), the rest by the table. */
+/** May this action delay the later actions of its connection? An Originate only without a true `Async:`, UpdateConfig
+ *  only with `Reload:` (yes or a module), others by the table. */
 bool catalogue_blocks(const struct message *action);
-/** Does it hold up its connection for as long as a person takes (an Originate that waits for its call), not just for as
- *  long as the machine works on it (Command, Reload …)? */
+/** May it block for as long as a person takes (an Originate that waits for its call)? Others block only while Asterisk
+ *  works (Command, Reload …). */
 bool catalogue_waits_for_people(const struct message *action);
-#define CATALOGUE_LONGEST_CALL_MS UINT64_C(3600000) // for an Originate without an end of its own
-/** How long an Originate may ring: its `Timeout:` as Asterisk reads it (main/manager.c, action_originate: sscanf "%d",
- *  30 s without one). What Asterisk takes for no limit (0, a negative number, more than an int holds) and what is
- *  longer is CATALOGUE_LONGEST_CALL_MS. @return milliseconds; 0: another action, or Asterisk refuses it at once */
+#define CATALOGUE_LONGEST_CALL_MS UINT64_C(3600000) // for an Originate without a time limit
+/** Returns how long an Originate may ring: its `Timeout:` as Asterisk reads it (main/manager.c action_originate: sscanf
+ *  "%d"; 30 s without the header). Values that mean no limit to Asterisk (0, a negative number, more than an int holds)
+ *  and longer ones become CATALOGUE_LONGEST_CALL_MS.
+ *  @return milliseconds; 0: another action, or Asterisk refuses it at once */
 uint64_t catalogue_call_ms(const struct message *action);
-/** Is it an Originate with `Async:` true (Asterisk ast_true: yes true y t 1 on), so an OriginateResponse event follows?
+/** Is it an Originate with a true `Async:` (Asterisk ast_true: yes true y t 1 on)? An OriginateResponse follows then.
  */
 bool catalogue_is_async(const struct message *action);
-/** Number of entries, and entry `index`: for listings and tests. */
+/** Return the number of entries, and entry `index`; for listings and tests. */
 uint32_t catalogue_count(void);
 const struct action_info *catalogue_at(uint32_t index);
 

@@ -20,7 +20,7 @@ static bool is_local(struct span name)
     return begins(name, span_of(LOCAL));
 }
 
-/** A Local channel's name without the options of its dial string: letters behind the last slash. */
+/** Returns the name of a Local channel without the options of its dial string: letters after the last slash. */
 static struct span without_options(struct span name)
 {
     size_t length = name.length;
@@ -73,7 +73,7 @@ struct span device_of_channel(struct span channel)
     }
     if (length > 2 && (channel.bytes[length - 2] == ';' || channel.bytes[length - 2] == ',') &&
         (channel.bytes[length - 1] == '1' || channel.bytes[length - 1] == '2'))
-        length -= 2; // the two halves of a Local channel: `;1` now, `,1` in Asterisk 1.4
+        length -= 2; // the two halves of a Local channel: `;1`, or `,1` in Asterisk 1.4
     digits = length;
     while (length > 0 && isxdigit((unsigned char)channel.bytes[length - 1]))
         length--;
@@ -83,7 +83,7 @@ struct span device_of_channel(struct span channel)
 
 bool device_entry_has_channel(struct device_entry entry, struct span channel)
 {
-    if (device_entry_is(entry, channel)) // Agent/1001, Console/dsp: channels that are called like their devices
+    if (device_entry_is(entry, channel)) // Agent/1001, Console/dsp: channels with the name of their device
         return true;
     return !entry.is_prefix && device_entry_is(entry, device_of_channel(channel));
 }

@@ -1,39 +1,37 @@
-// core/ami/device.h: names of devices (`SIP/100`) and of the channels that Asterisk makes of them
-// (`SIP/100-0000001f`), as an entry `channel:` of a user means them. Device and channel are compared as such, never by
-// how their names begin: `SIP/100` has nothing to do with `SIP/1001`, `SIP/100-office` or `SIP/100@elsewhere`.
-// Pure. Thread: any.
+// core/ami/device.h: matches names of devices (`SIP/100`) and of their channels (`SIP/100-0000001f`) against the
+// `channel:` of a user's entry. Whole names are compared, not their beginnings: `SIP/100` does not match `SIP/1001`,
+// `SIP/100-office` or `SIP/100@elsewhere`.  Pure. Thread: any.
 #ifndef AMI_DEVICE_H
 #define AMI_DEVICE_H
 
 #include "base/span.h"
 
-/** An entry `channel:`, read. Lent: lives as long as the entry's text. */
+/** A `channel:` of an entry, parsed. Its text is lent by the entry. */
 struct device_entry {
-    struct span text; // of a device without what may stand behind it (`-`, a Local channel's options); of a prefix
-                      // without its `*`
+    struct span text; // a device without a final `-` or a Local channel's options; a prefix without its `*`
     bool is_prefix;
 };
 
-/** Reads an entry: what ends in `*` or `/` is a prefix, anything else (`SIP/100`, or `SIP/100-`) a device. */
+/** Parses a `channel:`. A text that ends in `*` or `/` is a prefix; any other (`SIP/100`, or `SIP/100-`) a device. */
 struct device_entry device_entry_of(const char *text);
 
-/** Does the entry mean this device, as a dial string or an interface names it? More than the name of one device
- *  (`SIP/1&SIP/2`) is nobody's. A Local channel's options (`Local/1@context/n`) belong to no name. */
+/** Does the entry match this device, as named by a dial string or an interface? A list of devices (`SIP/1&SIP/2`)
+ *  matches no entry. The options of a Local channel (`Local/1@context/n`) are not part of its name. */
 bool device_entry_is(struct device_entry entry, struct span device);
-/** device_entry_is() for a name that may lack its technology, as items of lists do: `100` is `SIP/100`.
- *  @param technology  of such a name, empty: not known, then it is of any */
+/** device_entry_is() for a name that may lack its technology, as in items of lists: `100` matches `SIP/100`.
+ *  @param technology  the technology of such a name; empty: unknown, and any matches */
 bool device_entry_lists(struct device_entry entry, struct span technology, struct span device);
-/** Does the entry mean the channel of that name, a channel of its device? */
+/** Does the entry match the channel of that name, or the device of that channel? */
 bool device_entry_has_channel(struct device_entry entry, struct span channel);
 
-/** The device of a channel: its name up to the last `-`, behind which stand hexadecimal digits, then what Asterisk
- *  hangs on: `;1`, `<ZOMBIE>`. (Names are made so in Asterisk: channels/chan_pjsip.c and chan_sip.c `%s-%08x`,
- *  main/core_unreal.c `%s@%s-%08x;%d`, channels/chan_iax2.c `%s-%d`, channels/chan_dahdi.c `%d-%d`.)
- *  @return empty: the name is not made so */
+/** Returns the device of a channel: the channel's name up to the last `-`, after which come hexadecimal digits and
+ *  possibly a suffix of Asterisk: `;1`, `<ZOMBIE>`. (Formats of names in Asterisk: channels/chan_pjsip.c and chan_sip.c
+ *  `%s-%08x`, main/core_unreal.c `%s@%s-%08x;%d`, channels/chan_iax2.c `%s-%d`, channels/chan_dahdi.c `%d-%d`.)
+ *  @return empty: the name has another form */
 struct span device_of_channel(struct span channel);
 
-/** The context of a dial string `Local/EXTENSION@CONTEXT/OPTIONS`, as Asterisk reads it (main/core_local.c: options
- *  begin at the first `/`, the context at the first `@` before it). @return empty, bytes NULL: it names none */
+/** Returns the context of a dial string `Local/EXTENSION@CONTEXT/OPTIONS`, as Asterisk reads it (main/core_local.c: the
+ *  options begin at the first `/`, the context after the first `@` before it). @return empty, bytes NULL: none */
 struct span device_local_context(struct span dial);
 
 #endif

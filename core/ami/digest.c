@@ -1,5 +1,5 @@
-// core/ami/digest.c: challenge and key of an MD5 login. A machine that can give no random bytes or no MD5 ends the
-// program: any answer made up instead would let strangers in.
+// core/ami/digest.c: challenge and key of an MD5 login. If OpenSSL fails to make random bytes or a digest, the program
+// ends, because a predictable challenge or key would let anybody log in.
 #include "ami/digest.h"
 
 #include <openssl/crypto.h>
@@ -19,7 +19,7 @@ static void give_up(const char *what)
     abort();
 }
 
-/** An unpredictable number from 0 to below `limit`, all alike. */
+/** Returns an unpredictable number from 0 to `limit` - 1, each with the same probability. */
 static unsigned random_below(unsigned limit)
 {
     unsigned char byte;

@@ -7,12 +7,12 @@
 #define DIGEST_KEY_SIZE 33
 #define DIGEST_CHALLENGE_SIZE 11
 
-/** A fresh challenge: nine unpredictable decimal digits (RAND_bytes), the first not 0, NUL-terminated. */
+/** Makes a challenge: nine unpredictable decimal digits (RAND_bytes), the first not 0, NUL-terminated. */
 void digest_challenge(char challenge[DIGEST_CHALLENGE_SIZE]);
-/** Lower-case hex MD5 of challenge immediately followed by the secret, NUL-terminated. */
+/** Makes the key: the MD5 of the challenge followed by the secret, as lower-case hex, NUL-terminated. */
 void digest_key(const char *challenge, struct span secret, char key[DIGEST_KEY_SIZE]);
-/** Are both the same bytes? Their digests are compared, in constant time: neither where they differ nor how long
- *  `expected` is can be told from the time that it takes. */
+/** Are the bytes of both the same? Their digests are compared in constant time, so that the time shows neither where
+ *  they differ nor how long `expected` is. */
 bool digest_equals(struct span expected, struct span given);
 
 #endif

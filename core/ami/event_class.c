@@ -1,11 +1,11 @@
-// core/ami/event_class.c: the table of classes, and Asterisk's ways of reading their names.
+// core/ami/event_class.c: the table of classes, and their names as Asterisk reads them.
 #include "ami/event_class.h"
 
 #include <limits.h>
 
 #define TRUTH_COUNT 5
 
-// In Asterisk's order; `all` and `none` are names like the others there.
+// In Asterisk's order; `all` and `none` are names in its table, too.
 static const struct event_class {
     const char *name;
     uint32_t bits;
@@ -34,7 +34,7 @@ static const struct event_class {
 };
 #define CLASS_COUNT (sizeof classes / sizeof *classes)
 
-/** Takes the text up to the next comma off the front of `rest`. @return false if that was the last one */
+/** Takes the text up to the next comma off the front of `rest`. @return false: it was the last token */
 static bool take_token(struct span *rest, struct span *token)
 {
     const char *comma = rest->length == 0 ? NULL : memchr(rest->bytes, ',', rest->length);
@@ -55,7 +55,7 @@ static struct span trim_blanks(struct span text)
     return text;
 }
 
-/** The bits of one name of a `Privilege:` header. */
+/** Returns the bits of one name of a `Privilege:` header. */
 static uint32_t bits_of_name(struct span name)
 {
     if (name.length == 0 || span_is(name, "<none>") || span_is(name, "all"))
@@ -105,7 +105,7 @@ static bool is_number(struct span text)
     return true;
 }
 
-/** atoi() of glibc: a long, saturated, of which the low 32 bits are an int. */
+/** Does what atoi() of glibc does: a saturated long, whose low 32 bits are the result. */
 static uint32_t number_of(struct span digits)
 {
     uint64_t number = 0;
@@ -118,7 +118,7 @@ static uint32_t number_of(struct span digits)
     return (uint32_t)number;
 }
 
-/** Bits of all classes that begin with `prefix`. */
+/** Returns the bits of all classes that begin with `prefix`. */
 static uint32_t bits_of_prefix(struct span prefix)
 {
     uint32_t bits = 0;
@@ -144,7 +144,7 @@ bool event_mask_parse(struct span text, uint32_t *mask)
         bits = CLASS_ALL;
     } else if (!is_one_of(text, off)) {
         struct span token;
-        while (text.length > 0 && take_token(&text, &token)) // what follows the last comma may be nothing at all
+        while (text.length > 0 && take_token(&text, &token)) // the text after the last comma may be empty
             bits |= bits_of_prefix(token);
         uint32_t last;
         if (text.length > 0 && event_class_find(text, &last))

@@ -27,21 +27,22 @@
 #define CLASS_AOC       UINT32_C(65536)
 #define CLASS_TEST      UINT32_C(131072)
 #define CLASS_SECURITY  UINT32_C(262144)
-#define CLASS_UNKNOWN   UINT32_C(536870912) // any other name; no bit of Asterisk's: only `all` has it
+#define CLASS_UNKNOWN   UINT32_C(536870912) // any other name; not used by Asterisk, so only `all` includes it
 #define CLASS_MESSAGE   UINT32_C(1073741824)
 #define CLASS_ALL       UINT32_C(2147483647)
 // clang-format on
 
-/** Bits of the comma list of a `Privilege:` header, `all` left out; `<none>` gives no bit. A name that is not known
- * gives CLASS_UNKNOWN: who may not see everything does not see what a newer server marks so. */
+/** Returns the bits of a `Privilege:` header, a comma-separated list. `all` and `<none>` add no bit. An unknown name
+ *  adds CLASS_UNKNOWN, so that events with a class of a newer server are shown only to users who may see everything. */
 uint32_t event_class_of_privilege(struct span privilege);
-/** Parses an event mask (`Events:` of Login, `EventMask:`) with all of Asterisk's quirks: digits are a bit mask, on/off
- *  words without case, class names with case, every token but the last matches as a prefix, an empty one matches all.
- *  @return false if it is invalid (empty, or a negative number); then `mask` is untouched. */
+/** Parses an event mask (`Events:` of Login, `EventMask:`) as Asterisk does: digits are a bit mask, on/off words are
+ *  compared without case, class names with case; every token except the last matches as a prefix, so that an empty one
+ *  matches all.
+ *  @return false: it is invalid (empty, or a negative number), and `mask` is unchanged */
 bool event_mask_parse(struct span text, uint32_t *mask);
-/** The bit of a class name (exact, `all` included, `none` gives 0). @return false if unknown. */
+/** Finds the bit of a class name (exact; `all` is all bits, `none` is 0). @return false: the name is unknown */
 bool event_class_find(struct span name, uint32_t *bits);
-/** May a session with `mask` see an event of `classes`? All its bits must be in the mask. */
+/** May a session with `mask` see an event of `classes`? All bits of the event must be in the mask. */
 static inline bool event_class_visible(uint32_t classes, uint32_t mask)
 {
     return (classes & ~mask) == 0;

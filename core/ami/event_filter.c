@@ -13,9 +13,9 @@ struct event_filter {
     bool exclude;
     char *name, *header; // NULL: any
     enum method method;
-    char *wanted;                  // what the other methods compare with
+    char *wanted;                  // the text that the other methods compare with
     struct expression *expression; // of METHOD_REGEX
-    char *source;                  // as it was given: criteria, LF, expression
+    char *source;                  // the filter as the client wrote it: criteria, LF, expression
 };
 
 struct event_filters {
@@ -43,7 +43,7 @@ const char *event_filter_text(enum event_filter_fault fault)
 
 // --- reading ----------------------------------------------------------------------------------------------------
 
-/** `WORD(VALUE)` off the front. @return false: it is none */
+/** Takes `WORD(VALUE)` off the front. @return false: the text is not of this form */
 static bool take_criterion(struct span *rest, struct span *word, struct span *value)
 {
     const char *open, *close;
@@ -87,7 +87,8 @@ static bool take_text(char **field, struct span value)
     return true;
 }
 
-/** `action(exclude),name(Newchannel),header(Context),method(exact)`. @param has_action  becomes whether it says so */
+/** Parses `action(exclude),name(Newchannel),header(Context),method(exact)`. @param has_action  set to true if there is
+ *  an `action(…)` */
 static bool read_criteria(struct event_filter *filter, struct span criteria, bool *has_action)
 {
     struct span word, value;
@@ -129,7 +130,7 @@ static char *source_of(struct span expression, const struct span *criteria)
 
     if (length > 0)
         memcpy(source, criteria->bytes, length);
-    source[length] = criteria == NULL ? '\r' : '\n'; // neither can be in a header
+    source[length] = criteria == NULL ? '\r' : '\n'; // neither byte can be in a header
     if (expression.length > 0)
         memcpy(source + length + 1, expression.bytes, expression.length);
     source[length + 1 + expression.length] = '\0';
@@ -149,7 +150,7 @@ static enum event_filter_fault read_filter(struct event_filter *filter, struct s
         expression = (struct span){expression.bytes + 1, expression.length - 1};
     }
     filter->wanted = memory_text_of(expression.bytes != NULL ? expression.bytes : "", expression.length);
-    if (filter->method == METHOD_NONE) // then there must be something else to tell by
+    if (filter->method == METHOD_NONE) // then a name or a header must be given
         return expression.length == 0 && (filter->name != NULL || filter->header != NULL) ? EVENT_FILTER_OK
                                                                                           : EVENT_FILTER_CRITERIA;
     if (expression.length == 0)
@@ -162,14 +163,14 @@ static enum event_filter_fault read_filter(struct event_filter *filter, struct s
 
 // --- sets -------------------------------------------------------------------------------------------------------
 
-/** Steps of all expressions, with `filter`'s. */
+/** Returns the number of steps in all expressions of `filters` and of `filter`. */
 static size_t steps_with(const struct event_filters *filters, const struct event_filter *filter)
 {
     return (filters == NULL ? 0 : filters->steps) +
            (filter->expression == NULL ? 0 : expression_steps(filter->expression));
 }
 
-/** One more filter. @return NULL: see `fault` */
+/** Makes one filter. @return NULL: see `fault` */
 static struct event_filter *create_filter(const struct event_filters *filters, struct span expression,
                                           const struct span *criteria, enum event_filter_fault *fault)
 {
@@ -195,7 +196,7 @@ struct event_filters *event_filters_with(const struct event_filters *filters, st
     struct event_filter *filter;
 
     if (criteria != NULL && criteria->length == 0)
-        criteria = NULL; // to Asterisk an empty header is none
+        criteria = NULL; // Asterisk ignores an empty header
     if (count == EVENT_FILTERS) {
         *fault = EVENT_FILTER_TOO_MANY;
         return NULL;
@@ -254,7 +255,7 @@ bool event_filters_equal(const struct event_filters *a, const struct event_filte
 
 // --- matching ---------------------------------------------------------------------------------------------------
 
-/** An event that is judged, and what that may still cost. */
+/** An event that is judged, and the work that is left for it. */
 struct judged {
     const struct message *event;
     uint64_t work;
@@ -329,7 +330,7 @@ bool event_filters_pass(const struct event_filters *filters, const struct messag
     for (size_t i = 0; filters != NULL && i < filters->count; i++) {
         const struct event_filter *filter = filters->items[i];
         if (included && !filter->exclude)
-            continue; // by another one
+            continue; // another filter has included it
         bool is_match = matches(filter, &judged);
         if (judged.gave_up || (is_match && filter->exclude))
             return false;

@@ -1,4 +1,4 @@
-// core/ami/expression.c: see expression.h: going through a text.
+// core/ami/expression.c: see expression.h: the search in a text.
 #include "ami/expression.h"
 
 #include "ami/expression_inside.h"
@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-/** Steps that are possible at one place of the text and take a byte each. */
+/** The steps that are possible at one place of the text and match a byte each. */
 struct places {
     size_t count;
     uint16_t steps[EXPRESSION_STEPS];
@@ -15,9 +15,9 @@ struct places {
 struct run {
     const struct expression *expression;
     struct span text;
-    uint64_t left; // of the work that is allowed
+    uint64_t left; // work that is left
     uint16_t stack[EXPRESSION_STEPS];
-    uint32_t seen[EXPRESSION_STEPS]; // at which place a step was reached last, one more than its offset; 0: nowhere
+    uint32_t seen[EXPRESSION_STEPS]; // the offset at which a step was reached last, plus 1; 0: it was not
 };
 
 void expression_destroy(struct expression *expression)
@@ -66,7 +66,8 @@ static size_t push(struct run *run, size_t depth, size_t step, size_t at)
     return depth + 1;
 }
 
-/** Adds `step`, or what it leads to without taking a byte, to what is possible at offset `at`. @return true: a match */
+/** Adds `step`, or the steps that it leads to without a byte, to the possible steps at offset `at`. @return true: a
+ *  match */
 static bool reach(struct run *run, struct places *places, size_t step, size_t at)
 {
     size_t depth = push(run, 0, step, at);
@@ -106,7 +107,7 @@ static bool takes(const struct expression *expression, const struct step *step, 
     return step->kind == STEP_ANY || byte_set_has(&expression->sets[step->value], byte);
 }
 
-/** Takes the byte at `at` from each of `now`. @return true: a match */
+/** Matches the byte at `at` with each of the steps `now`. @return true: a match */
 static bool take_byte(struct run *run, const struct places *now, struct places *next, size_t at)
 {
     uint8_t byte = (uint8_t)run->text.bytes[at];

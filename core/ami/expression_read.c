@@ -1,5 +1,5 @@
-// core/ami/expression_read.c: an expression becomes steps. Where POSIX leaves something open it is done as glibc does
-// it (posix/regcomp.c with RE_SYNTAX_POSIX_EXTENDED), which Asterisk uses.
+// core/ami/expression_read.c: compiles an expression to steps. Where POSIX leaves something undefined, the result is
+// that of glibc (posix/regcomp.c with RE_SYNTAX_POSIX_EXTENDED), which Asterisk uses.
 #include "ami/expression_inside.h"
 #include "base/memory.h"
 
@@ -29,7 +29,7 @@ static bool take(struct reader *reader, char byte)
 
 // --- steps ------------------------------------------------------------------------------------------------------
 
-/** The last step is kept free for STEP_FOUND. */
+/** Is there room for `count` more steps? The last one is kept free for STEP_FOUND. */
 static bool has_room(struct reader *reader, uint64_t count)
 {
     if (reader->source.failed || count >= EXPRESSION_STEPS - reader->expression->count)
@@ -66,7 +66,7 @@ static void add_block(struct reader *reader, const struct step *block, size_t le
     reader->expression->count += length;
 }
 
-/** Makes room for one step in front of what began at `start`. */
+/** Inserts a branch before the steps that begin at `start`. */
 static void insert_branch(struct reader *reader, size_t start, int first, int second)
 {
     struct step *steps = reader->expression->steps;
@@ -96,7 +96,7 @@ static void add_set(struct reader *reader, const struct byte_set *set)
 
 // --- what is repeated -------------------------------------------------------------------------------------------
 
-/** @return false: what was read cannot be repeated */
+/** Compiles the escaped byte after a backslash. @return false: it cannot be repeated */
 static bool read_escaped(struct reader *reader)
 {
     static const char assertions[] = "`'bB<>"; // in the order of enum assertion
@@ -120,7 +120,7 @@ static bool read_escaped(struct reader *reader)
     return true;
 }
 
-/** @return false: what was read cannot be repeated, or the reader has failed */
+/** Compiles one atom. @return false: it cannot be repeated, or the reader has failed */
 static bool read_atom(struct reader *reader)
 {
     char byte = *reader->source.at++;
@@ -153,7 +153,7 @@ static bool read_atom(struct reader *reader)
     case '+':
     case '?':
     case '{':
-        return fail(reader); // there is nothing to repeat
+        return fail(reader); // no atom precedes the repetition
     default:
         add_simple(reader, STEP_BYTE, (uint8_t)byte);
         return true;
@@ -162,7 +162,7 @@ static bool read_atom(struct reader *reader)
 
 // --- repetitions ------------------------------------------------------------------------------------------------
 
-/** A number; `absent` if there is none. */
+/** Reads a number. @return `absent`: there is none */
 static uint32_t take_number(struct reader *reader, uint32_t absent)
 {
     uint32_t number = 0;
@@ -179,7 +179,7 @@ static uint32_t take_number(struct reader *reader, uint32_t absent)
     return number;
 }
 
-/** `{2}`, `{2,}`, `{2,5}`, `{,5}`, behind its brace. */
+/** Reads the bounds of `{2}`, `{2,}`, `{2,5}` or `{,5}`, after the brace. */
 static void read_bounds(struct reader *reader, uint32_t *low, uint32_t *high)
 {
     *low = take_number(reader, NO_BOUND);
@@ -193,7 +193,7 @@ static void read_bounds(struct reader *reader, uint32_t *low, uint32_t *high)
         fail(reader);
 }
 
-/** Is there a repetition? Then its bounds are taken. */
+/** Takes a repetition and its bounds if there is one. @return false: there is none */
 static bool take_repetition(struct reader *reader, uint32_t *low, uint32_t *high)
 {
     *low = 0;
@@ -214,7 +214,7 @@ static bool take_repetition(struct reader *reader, uint32_t *low, uint32_t *high
     return !reader->source.failed;
 }
 
-/** Steps that `low` to `high` times a block of `length` come to. */
+/** Returns the number of steps of a block of `length` that is repeated `low` to `high` times. */
 static uint64_t repeated_size(size_t length, uint32_t low, uint32_t high)
 {
     if (high == NO_BOUND)
@@ -230,11 +230,11 @@ static void repeat(struct reader *reader, size_t start, uint32_t low, uint32_t h
     struct step *block;
 
     if (length == 0)
-        return; // nothing, however often
+        return; // an empty block
     expression->count = start;
     if (!has_room(reader, repeated_size(length, low, high)))
         return;
-    block = memory_new(length * sizeof *block); // not on the stack: parentheses may be deep
+    block = memory_new(length * sizeof *block); // not on the stack, as parentheses may be nested deeply
     memcpy(block, expression->steps + start, length * sizeof *block);
     for (uint32_t i = 0; i < low; i++)
         add_block(reader, block, length);
@@ -246,7 +246,7 @@ static void repeat(struct reader *reader, size_t start, uint32_t low, uint32_t h
         add_jump(reader, -(int)length - 1);
     }
     for (uint32_t left = high - low; high != NO_BOUND && left > 0; left--) {
-        add_branch(reader, 1, (int)(left * (length + 1))); // or behind all that may still come
+        add_branch(reader, 1, (int)(left * (length + 1))); // or to the end of all repetitions
         add_block(reader, block, length);
     }
     free(block);
@@ -287,7 +287,7 @@ static void read_alternatives(struct reader *reader)
     }
 }
 
-/** What a match may begin with: follows all that takes no byte, as if every assertion held. */
+/** Finds the bytes with which a match may begin: follows the steps that match no byte, as if each assertion held. */
 static void find_start(struct expression *expression)
 {
     bool seen[EXPRESSION_STEPS] = {false};
@@ -337,7 +337,7 @@ struct expression *expression_read(struct span text)
     struct reader reader = {.source = {.at = bytes, .end = bytes + text.length}, .expression = expression};
 
     expression->sets = memory_new(EXPRESSION_SETS * sizeof *expression->sets);
-    if (text.length < EXPRESSION_STEPS) // each byte makes a step at least, or takes a parenthesis deeper
+    if (text.length < EXPRESSION_STEPS) // limits the nesting, too
         read_alternatives(&reader);
     else
         reader.source.failed = true;

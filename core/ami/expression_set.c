@@ -1,4 +1,4 @@
-// core/ami/expression_set.c: sets of bytes as expressions name them: `[a-z[:digit:]]`, `\w`.
+// core/ami/expression_set.c: sets of bytes in expressions: `[a-z[:digit:]]`, `\w`.
 #include "ami/expression_inside.h"
 
 static bool is_upper(unsigned byte)
@@ -11,7 +11,8 @@ static bool is_lower(unsigned byte)
     return byte >= 'a' && byte <= 'z';
 }
 
-/** In the C locale, whatever locale the process has. */
+/** Is the byte in the class of that name, in the C locale (whatever the locale of the process)? @param known  set to
+ *  whether there is such a class */
 static bool is_in_class(unsigned byte, struct span name, bool *known)
 {
     bool alpha = is_upper(byte) || is_lower(byte), graph = byte > ' ' && byte < 127;
@@ -43,7 +44,7 @@ static bool is_in_class(unsigned byte, struct span name, bool *known)
     return false;
 }
 
-/** The inside of `[:alpha:]`, `[=a=]` or `[.a.]`, whose kind is `kind`. */
+/** Takes the name in `[:alpha:]`, `[=a=]` or `[.a.]`. @param kind  `:`, `=` or `.` */
 static struct span take_named(struct source *source, char kind)
 {
     const char *start = source->at;
@@ -59,7 +60,8 @@ static struct span take_named(struct source *source, char kind)
     return (struct span){0};
 }
 
-/** One element of a set. @return false: it is a class, which cannot begin or end a range; it was added */
+/** Takes one element of a set. @return false: it is a class, which was added and cannot begin or end a range, or the
+ *  source has failed */
 static bool take_element(struct source *source, struct byte_set *set, uint8_t *byte)
 {
     bool known = false;
@@ -75,7 +77,7 @@ static bool take_element(struct source *source, struct byte_set *set, uint8_t *b
         return false;
     if (kind != ':') {
         if (name.length != 1)
-            return source_fail(source); // there are no others in the C locale
+            return source_fail(source); // the C locale has no collating elements of more than one byte
         *byte = (uint8_t)name.bytes[0];
         if (kind == '=')
             byte_set_add(set, *byte);
@@ -88,7 +90,7 @@ static bool take_element(struct source *source, struct byte_set *set, uint8_t *b
     return known ? false : source_fail(source);
 }
 
-/** Does `-` stand next, and not as the last of its set? */
+/** Takes a `-` that makes a range, which is not the last byte of its set. @return false: there is none */
 static bool take_range_mark(struct source *source)
 {
     if (source->end - source->at < 2 || source->at[0] != '-' || source->at[1] == ']')
@@ -104,7 +106,7 @@ static void take_item(struct source *source, struct byte_set *set, bool is_first
     bool is_byte;
 
     if (is_hyphen && !is_first) {
-        source_fail(source); // it means itself only at either end, or at the end of a range
+        source_fail(source); // a hyphen is an element only at the beginning, the end, or as the end of a range
         return;
     }
     is_byte = take_element(source, set, &low);

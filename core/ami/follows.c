@@ -2,10 +2,10 @@
 #include "ami/follows.h"
 
 #define RESPONSE "Response: "
-#define ANSWER_BYTES 4096 // of those lines
-#define ANSWER_LINES 6    // of a response, among which its ActionID is (Asterisk: the second, in a Follows the third)
+#define ANSWER_BYTES 4096 // most bytes of those lines
+#define ANSWER_LINES 6    // the ActionID is in the first lines of a response (the second, in a Follows the third)
 
-/** Length of the two line ends at the front. @return 0 if something else is there, -1 if more bytes are needed */
+/** Returns the length of the two line ends at the front; 0: there is something else; -1: more bytes are needed. */
 static int measure_line_ends(struct span span, bool lf_only)
 {
     size_t at = 0;
@@ -16,14 +16,14 @@ static int measure_line_ends(struct span span, bool lf_only)
         if (at == span.length)
             return -1;
         if (span.bytes[at++] != '\n' || (i == 0 && !has_return && !lf_only))
-            return 0; // a text's own lines end in a bare LF
+            return 0; // the lines of the text itself end in a bare LF
     }
     return (int)at;
 }
 
-/** The marker with its line's end and the blank line behind it: within the text it does not count.
- *  @param ends  becomes the bytes behind it; 0: it is not there, or more bytes must tell whether it counts
- *  @return its place, or that of one of which more bytes must tell; the text's length: there is none */
+/** Finds the marker with a line end and a blank line after it. A marker without these is part of the text.
+ *  @param ends  set to the number of bytes after the marker; 0: there is no marker, or more bytes must decide
+ *  @return the offset of the marker, or of one that more bytes must decide; the text's length: there is none */
 static size_t find_marker(struct follows *follows, struct span text, bool lf_only, size_t *ends)
 {
     *ends = 0;
@@ -45,7 +45,7 @@ static size_t find_marker(struct follows *follows, struct span text, bool lf_onl
     }
 }
 
-/** Takes a line off the front, without its end. @return false: it is not complete */
+/** Takes a line, without its end, off the front. @return false: there is no complete line */
 static bool take_line(struct span *rest, struct span *line)
 {
     const char *feed = rest->length == 0 ? NULL : memchr(rest->bytes, '\n', rest->length);
@@ -66,11 +66,11 @@ static bool starts_with(struct span text, const char *word)
     return text.length >= length && span_is((struct span){text.bytes, length}, word);
 }
 
-/** Does an answer to an action of ours begin here? @return 1: yes, 0: no, -1: more bytes are needed */
+/** Does an answer to an action of this program begin here? @return 1: yes, 0: no, -1: more bytes are needed */
 static int is_answer(struct span text, follows_known *known, void *context)
 {
     struct span line;
-    bool is_long = text.length >= ANSWER_BYTES; // no more than these are looked at, however many have come
+    bool is_long = text.length >= ANSWER_BYTES; // only the first ANSWER_BYTES are searched
 
     if (is_long)
         text.length = ANSWER_BYTES;
@@ -85,12 +85,12 @@ static int is_answer(struct span text, follows_known *known, void *context)
     return 0;
 }
 
-/** The next line that begins like an answer, from `from` on. @return SIZE_MAX: none */
+/** Returns the offset of the next line, from `from` on, that begins like an answer; SIZE_MAX: none. */
 static size_t next_response(struct span text, size_t from)
 {
     if (from == 0 && starts_with(text, RESPONSE))
         return 0;
-    from = from == 0 ? 0 : from - 1; // the end of the line before
+    from = from == 0 ? 0 : from - 1; // include the end of the previous line
     if (from > text.length)
         return SIZE_MAX;
     const char *found = memmem(text.bytes + from, text.length - from, "\n" RESPONSE, sizeof RESPONSE);
@@ -98,13 +98,13 @@ static size_t next_response(struct span text, size_t from)
     return found == NULL ? SIZE_MAX : (size_t)(found - text.bytes) + 1;
 }
 
-/** An answer to another action, which Asterisk can only have sent once the text was over. @return SIZE_MAX: none yet */
+/** Returns the offset of an answer to another action, which Asterisk sends only after the text; SIZE_MAX: none yet. */
 static size_t find_answer(struct follows *follows, struct span text, follows_known *known, void *context)
 {
     for (;;) {
         size_t place = next_response(text, follows->answer_looked);
         if (place == SIZE_MAX) {
-            size_t tail = sizeof RESPONSE; // may be the first part of one
+            size_t tail = sizeof RESPONSE; // the last bytes may be the beginning of an answer
             if (text.length > tail && text.length - tail > follows->answer_looked)
                 follows->answer_looked = text.length - tail;
             return SIZE_MAX;
@@ -116,8 +116,8 @@ static size_t find_answer(struct follows *follows, struct span text, follows_kno
     }
 }
 
-/** Is this a message that Asterisk wrote, and no line of a text: events have a Privilege, items an ActionID, and both
- * end their lines in CR LF, which the CLI does not? */
+/** Does an event or list item begin here, not a line of the text? Events have a Privilege, items an ActionID, and the
+ *  lines of both end in CR LF, unlike those of the CLI. */
 static bool is_event(struct span text)
 {
     struct span event, second, rest = text;
@@ -127,7 +127,7 @@ static bool is_event(struct span text)
            (starts_with(second, "Privilege: ") || starts_with(second, "ActionID: "));
 }
 
-/** Where messages begin in a text that has lost its marker. */
+/** Returns the offset of the first message in a text whose marker was lost. */
 static size_t first_message(struct span text)
 {
     struct span rest = text, line;
@@ -141,8 +141,7 @@ enum follows_end follows_look(struct follows *follows, struct span text, bool lf
                               void *context, size_t *length, size_t *used)
 {
     size_t ends, marker = find_marker(follows, text, lf_only, &ends), answer = SIZE_MAX;
-    struct span before = {text.bytes,
-                          marker}; // of what may be the marker, too: nothing behind it may decide before it does
+    struct span before = {text.bytes, marker}; // bytes after a possible marker must not decide before it does
 
     if (known != NULL)
         answer = find_answer(follows, before, known, context);

@@ -5,8 +5,8 @@
 
 #include <stdlib.h>
 
-#define BUFFER_BYTES ((size_t)64 * 1024) // least room
-#define IDLE_BYTES ((size_t)1024 * 1024) // an empty buffer that is larger goes back to the least
+#define BUFFER_BYTES ((size_t)64 * 1024) // smallest buffer
+#define IDLE_BYTES ((size_t)1024 * 1024) // an empty buffer that is larger is freed
 
 void intake_fini(struct intake *intake)
 {
@@ -14,18 +14,18 @@ void intake_fini(struct intake *intake)
     *intake = (struct intake){0};
 }
 
-/** Moves what is held into a buffer of `capacity` bytes. */
+/** Moves the held bytes into a buffer of `capacity` bytes. */
 static void change_capacity(struct intake *intake, size_t capacity)
 {
     size_t held = intake->end - intake->start;
 
     if (held > 0 && intake->start > 0)
         memmove(intake->bytes, intake->bytes + intake->start, held);
-    if (held == 0) { // nothing to take along
+    if (held == 0) { // no need to copy
         free(intake->bytes);
         intake->bytes = NULL;
     }
-    intake->bytes = memory_grow(intake->bytes, capacity); // a giant's pages are moved, not copied
+    intake->bytes = memory_grow(intake->bytes, capacity); // realloc() moves the pages of a large block without copying
     intake->capacity = capacity;
     intake->start = 0;
     intake->end = held;
@@ -43,7 +43,7 @@ char *intake_reserve(struct intake *intake, size_t wanted, size_t *available)
     size_t held = intake->end - intake->start;
 
     if (intake->capacity - intake->end < wanted) {
-        if (intake->start >= held && intake->capacity - held >= wanted) { // costs no more than what was taken
+        if (intake->start >= held && intake->capacity - held >= wanted) { // copies no more bytes than were taken
             memmove(intake->bytes, intake->bytes + intake->start, held);
             intake->start = 0;
             intake->end = held;

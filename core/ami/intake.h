@@ -1,4 +1,4 @@
-// core/ami/intake.h: the buffer that a peer's bytes are read into and taken from the front of.  For ami/ only.
+// core/ami/intake.h: the input buffer: bytes are read into its end and taken off its front.  For ami/ only.
 //
 //   bytes ── taken ── start ── held ── end ── free ── capacity
 //
@@ -8,7 +8,7 @@
 
 #include "base/span.h"
 
-/** All zero: empty. The owner moves `start` over what it has taken, and `end` over what was read. */
+/** All zero: empty. The owner moves `start` past the bytes that it has taken, and `end` past those that were read. */
 struct intake {
     char *bytes;
     size_t capacity, start, end;
@@ -16,15 +16,15 @@ struct intake {
 
 /** Frees the buffer. */
 void intake_fini(struct intake *intake);
-/** What was read and not taken. Valid until the next intake_reserve(). */
+/** Returns the bytes that were read and not taken. Valid until the next intake_reserve(). */
 static inline struct span intake_held(const struct intake *intake)
 {
     return (struct span){intake->bytes + intake->start, intake->end - intake->start};
 }
-/** Room for at least `wanted` (> 0) bytes behind what is held. Copies no more than a constant share of all that is
- * read. */
+/** Makes room for at least `wanted` (> 0) bytes after the held bytes. The total of bytes that it copies is proportional
+ *  to the bytes read. @param available  set to the room @return the place for the bytes */
 char *intake_reserve(struct intake *intake, size_t wanted, size_t *available);
-/** Nothing is held: after a giant the least room is enough again. */
+/** Empties the buffer, which must hold nothing that is needed, and frees it if a large message has made it large. */
 void intake_give_back(struct intake *intake);
 
 #endif

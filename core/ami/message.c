@@ -94,7 +94,7 @@ static char *put(char *to, struct span span)
     return to + span.length;
 }
 
-/** The end of line `index`: "\r\n" or "\n". */
+/** Returns the end of line `index`: "\r\n" or "\n". */
 static struct span line_end(const struct message *message, uint32_t index)
 {
     const struct header *header = &message->headers[index];
@@ -102,14 +102,14 @@ static struct span line_end(const struct message *message, uint32_t index)
     return (struct span){end, *end == '\r' ? 2 : 1};
 }
 
-/** First byte behind line `index`. */
+/** Returns the offset of the first byte after line `index`. */
 static uint32_t line_after(const struct message *message, uint32_t index)
 {
     const struct header *header = &message->headers[index];
     return header->value + header->value_length + (uint32_t)line_end(message, index).length;
 }
 
-/** A copy with `removed` headers from header `index` on replaced by one `line` (its end included; empty: by none). */
+/** Makes a copy in which one `line` (with its end; empty: none) replaces `removed` headers from header `index` on. */
 static struct message *copy_spliced(const struct message *message, uint32_t index, uint32_t removed, struct span line,
                                     const struct header *header)
 {
@@ -138,7 +138,7 @@ static struct message *copy_spliced(const struct message *message, uint32_t inde
     return copy;
 }
 
-/** A copy with the line `name: value` (and that end) in place of `removed` headers from header `index` on. */
+/** Makes a copy in which the line `name: value` with that end replaces `removed` headers from header `index` on. */
 static struct message *copy_with_line(const struct message *message, uint32_t index, uint32_t removed, struct span name,
                                       struct span value, struct span end)
 {
@@ -184,7 +184,7 @@ void message_builder_fini(struct message_builder *builder)
     *builder = (struct message_builder){0};
 }
 
-/** Room for `wanted` more bytes. @return where they go */
+/** Makes room for `wanted` more bytes. @return their place */
 static char *reserve_bytes(struct message_builder *builder, size_t wanted)
 {
     if (builder->capacity - builder->length < wanted) {

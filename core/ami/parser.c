@@ -1,5 +1,4 @@
-// core/ami/parser.c: a parser begins, is fed, and hands out messages; see parser.h, and parser_inside.h for how it
-// works.
+// core/ami/parser.c: see parser.h; parser_inside.h describes how it works.
 #include "ami/parser_inside.h"
 
 #include "ami/assemble.h"
@@ -8,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define IDLE_HEADERS 65536                  // an empty index that is larger goes back to the least
+#define IDLE_HEADERS 65536                  // an empty index that is larger is freed
 #define MESSAGE_BYTES_MAX ((size_t)1 << 30) // offsets have 32 bits
 
 struct span parser_held(const struct parser *parser)
@@ -21,7 +20,7 @@ size_t parser_pending(const struct parser *parser)
     return parser->intake.end - parser->intake.start;
 }
 
-/** Starts anew with the message at the front. */
+/** Starts to parse the message at the front. */
 static void begin_message(struct parser *parser)
 {
     parser->line = parser->scan = 0;
@@ -97,7 +96,7 @@ void parser_fail(struct parser *parser, const char *what, size_t limit, const ch
         snprintf(parser->fault, sizeof parser->fault, "%s of more than %zu %s", what, limit, unit);
 }
 
-/** After a giant the least room is enough again. */
+/** Frees buffers that a large message has made large. */
 static void give_back(struct parser *parser)
 {
     intake_give_back(&parser->intake);
@@ -165,11 +164,11 @@ static bool read_message(struct parser *parser, size_t *length, bool *is_cut)
     if (parser->part == PART_FOLLOWS_HEAD)
         parser_read_follows_head(parser);
     if (parser->part == PART_HEADERS && parser->scan < parser_pending(parser) && parser_read_headers(parser, length))
-        return true; // the head of a Follows that goes on in headers
+        return true; // a Follows that continues with headers, not with a text
     return parser->part == PART_FOLLOWS_BODY && parser_read_follows_body(parser, length, is_cut);
 }
 
-/** The message of what was read: `length` bytes at the front. */
+/** Makes the message of the `length` bytes at the front. */
 static struct message *make(const struct parser *parser, size_t length, bool is_cut)
 {
     struct span wire = {parser_held(parser).bytes, length};
@@ -196,6 +195,6 @@ struct message *parser_next(struct parser *parser)
     parser->intake.start += length;
     begin_message(parser);
     if (parser_pending(parser) == 0)
-        give_back(parser); // before the message is copied for whom it is
+        give_back(parser); // before copies of the message are made, so that memory peaks lower
     return message;
 }

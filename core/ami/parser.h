@@ -1,58 +1,62 @@
-// core/ami/parser.h: cuts the bytes of a server into messages. What Asterisk sends is kept as it is; only a limit ends
-// it.
+// core/ami/parser.h: splits the bytes of a server into messages, and keeps their bytes as Asterisk sent them.
 //
-// A line ends at a LF, with or without a CR before it; a message at its first blank line (CR LF or LF). Where the first
-// line of a message ended in CR LF, a line that ended in a bare LF is looked at twice, as values may hold raw LFs:
-// - if the next line is no header (a word, a colon, a blank), it is more of the same value;
-// - if the next line is blank, it is the message's end if another blank line or the beginning of a message (`Event: `,
-//   `Response: `, `Privilege: `) follows, which is how texts of Asterisk that end in a LF come; else it is part of the
-//   value. Until a following line tells, the message waits: parser_is_doubtful().
-// A line of blanks or controls is not blank. Superfluous blank lines are skipped. A legacy `Response: Follows`
-// (Asterisk <= 13) runs to `--END COMMAND--`, blank lines and all; its text is one nameless header (ami/follows.h).
-// tests/unit/ami/test_message_ends.c has the table.  Thread: its owner's.
+// A line ends at a LF, with or without a CR before it; a message ends at its first blank line (CR LF or LF). If the
+// first line of a message ends in CR LF, a line that ends in a bare LF may be part of a value, as values may contain
+// LFs:
+// - If the next line is not a header (a word, a colon, a blank), it continues the value.
+// - If the next line is blank, it ends the message if another blank line or the beginning of a message (`Event: `,
+//   `Response: `, `Privilege: `) follows, because Asterisk sends texts that end in a LF so. Otherwise it is part of the
+//   value. Until the following line decides, the message waits: parser_is_doubtful().
+// A line of blanks or control characters is not a blank line. Superfluous blank lines are skipped. A legacy
+// `Response: Follows` (Asterisk <= 13) ends at `--END COMMAND--`, and its text, with all blank lines, is one header
+// without name (ami/follows.h). tests/unit/ami/test_message_ends.c has a table of all cases.  Thread: its owner's.
 #ifndef AMI_PARSER_H
 #define AMI_PARSER_H
 
 #include "ami/follows.h"
 #include "ami/message.h"
 
-#define PARSER_BANNER_BYTES 1024 // of the line that parser_line() takes
+#define PARSER_BANNER_BYTES 1024 // longest line of parser_line()
 
 struct parser;
 
-/** @param server_name  appended to each message as `Server: NAME` (copied), the last header (before the text of a
- *                      `Response: Follows`). A bare LF at the end of a value is dropped then, since a client that
- *                      takes LF for a line end would see the message end before it, and the message's last
- *                      ends are CR LF if its first is. NULL: messages are the same bytes as received. */
+/** Makes a parser.
+ *  @param server_name  added to each message as its last header `Server: NAME` (copied), before the text of a
+ *                      `Response: Follows`. Then a bare LF at the end of a value is removed, because a client that
+ *                      takes LF for a line end would see the end of the message before the new header, and the last
+ *                      line ends become that of the first line. NULL: messages keep the bytes as received. */
 struct parser *parser_create(const char *server_name);
+/** Frees a parser. It may be NULL. */
 void parser_destroy(struct parser *parser);
-/** Tells which ActionIDs wait for an answer, so that a Follows whose marker never comes ends where another action is
- *  answered; the marker is added. @param known  called within parser_next() */
+/** Sets the function that knows which ActionIDs wait for an answer. With it, a Follows whose marker does not come ends
+ *  where the answer to another action begins, and the marker is added. @param known  called by parser_next() */
 void parser_set_known(struct parser *parser, follows_known *known, void *context);
-/** Longest line and message from now on, without regard to what is longer than 1 GiB. What breaks a limit is neither
- *  cut nor passed on: see parser_fault(). */
+/** Sets the longest line and the longest message in bytes, at most 1 GiB. A message that exceeds a limit is neither cut
+ *  nor returned: see parser_fault(). */
 void parser_set_limits(struct parser *parser, size_t line, size_t message);
-/** Which limit was broken, in words; NULL: none. Nothing is read from there on; the connection is to be closed. */
+/** Returns a text that says which limit was exceeded; NULL: none. After a fault no message is returned: the caller must
+ *  close the connection. */
 const char *parser_fault(const struct parser *parser);
 /** Is the text of a Follows being read? */
 bool parser_is_in_text(const struct parser *parser);
-/** Could a message be complete, which only its next bytes will tell? */
+/** Is there a message that may be complete, which only the next bytes can decide? */
 bool parser_is_doubtful(const struct parser *parser);
-/** No bytes have come for a while: what is doubtful is complete, as parser_next() then says. */
+/** Decides that a doubtful message is complete, because no bytes have come for a while. parser_next() returns it. */
 void parser_settle(struct parser *parser);
-/** Room for at least `wanted` (> 0) bytes to read(2) into. Valid until the next call. */
+/** Makes room for at least `wanted` (> 0) bytes from read(2). @param available  set to the room
+ *  @return the place for the bytes, valid until the next call */
 char *parser_reserve(struct parser *parser, size_t wanted, size_t *available);
-/** Says that `count` bytes were written into the reserved room. */
+/** Notes that `count` bytes were written to the place that parser_reserve() returned. */
 void parser_commit(struct parser *parser, size_t count);
 /** Takes one line (without its end) off the front: for the banner, before any message was read.
- *  @return false if none is complete yet, or it is longer than PARSER_BANNER_BYTES: parser_fault(). The span is valid
- * until the next call. */
+ *  @param line  valid until the next call
+ *  @return false: no line is complete yet, or it is longer than PARSER_BANNER_BYTES (parser_fault()) */
 bool parser_line(struct parser *parser, struct span *line);
-/** The next complete message, NULL if more bytes are needed. The caller owns it. */
+/** Returns the next complete message, which the caller owns; NULL: more bytes are needed. */
 struct message *parser_next(struct parser *parser);
-/** Bytes held that belong to no complete message yet. */
+/** Returns the number of bytes that belong to no complete message yet. */
 size_t parser_pending(const struct parser *parser);
-/** Forgets everything held: the connection was lost. */
+/** Forgets all bytes, because the connection was lost. */
 void parser_reset(struct parser *parser);
 
 #endif

@@ -1,10 +1,10 @@
-// core/ami/parser_follows.c: the `Response: Follows` of a legacy answer: a few headers, then text up to a marker.
+// core/ami/parser_follows.c: parses a legacy `Response: Follows`: a few headers, then a text up to a marker.
 #include "ami/parser_inside.h"
 
 #include "ami/assemble.h"
 
-/** Is this one of the headers that stand before the text of a Follows? Privilege and ActionID come once at most; a
- *  Server was put there by a proxy in between, or by several. */
+/** Is this one of the headers before the text of a Follows? Privilege and ActionID come at most once each. Each proxy
+ *  between this one and the Asterisk adds a Server. */
 static bool belongs_to_head(struct parser *parser, struct span name)
 {
     bool *seen = NULL;
@@ -19,7 +19,7 @@ static bool belongs_to_head(struct parser *parser, struct span name)
     return first;
 }
 
-/** Some versions around Asterisk 14 say Follows and go on as newer ones do: in headers, to a blank line. */
+/** Does a Follows continue with headers up to a blank line, as in some versions around Asterisk 14? */
 static bool is_modern(struct span name, bool has_return)
 {
     return has_return && (span_is(name, "Output") || span_is(name, "Message"));

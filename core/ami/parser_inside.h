@@ -1,10 +1,10 @@
-// core/ami/parser_inside.h: the inside of `struct parser`, for the files parser*.c only: bytes with one unfinished
-// message at their front, and how far they were looked through already. Thread: the owner's.
+// core/ami/parser_inside.h: the definition of `struct parser`, for the files parser*.c only: bytes with one unfinished
+// message at their front, and how far they were scanned. Thread: the owner's.
 //
-//   held ── line ── scan ── end      line, scan and the headers count from the first byte that is held
+//   held ── line ── scan ── end      offsets `line`, `scan` and those of headers count from the first held byte
 //
-// Nothing left of `scan` is looked at again when more bytes come, so that a message in many pieces costs no more than
-// one in a single piece. No decision depends on where reads were cut: what only later bytes can tell waits for them.
+// Bytes before `scan` are not scanned again when more bytes come, so that a message in many pieces costs no more than
+// one in a single piece. No decision depends on how reads split the bytes: where later bytes are needed, it waits.
 #ifndef AMI_PARSER_INSIDE_H
 #define AMI_PARSER_INSIDE_H
 
@@ -22,38 +22,38 @@ struct parser {
     size_t line_limit, message_limit;
     char fault[96]; // why nothing more is read; empty: no reason
     struct intake intake;
-    size_t line; // first byte of the line, or text, that is being read
-    size_t scan; // no end was found left of it
+    size_t line; // first byte of the line or text that is being read
+    size_t scan; // no line end was found before this offset
     struct header *headers;
     uint32_t count, header_capacity;
     enum line_end line_end;
     enum part part;
     struct follows follows;
-    size_t doubt;    // behind a blank line that may belong to a value, or be the message's end; 0: there is none
-    bool is_loose;   // the line before ended in a bare LF, and the message's first did not
-    bool is_untidy;  // not all of its ends are those of the first line
-    bool is_decided; // Event or Response was seen
-    bool is_settled; // nothing more comes for now
-    bool has_privilege, has_action_id; // before the text of a Follows
+    size_t doubt;    // offset after a blank line that is part of a value or ends the message; 0: there is none
+    bool is_loose;   // the previous line ended in a bare LF, and the first line of the message did not
+    bool is_untidy;  // not all line ends are those of the first line
+    bool is_decided; // the header Event or Response has come
+    bool is_settled; // parser_settle() was called
+    bool has_privilege, has_action_id; // headers before the text of a Follows
 };
 
-/** The bytes that are held: of the unfinished message, and behind it. */
+/** Returns the held bytes: those of the unfinished message and those after it. */
 struct span parser_held(const struct parser *parser);
-/** Nothing is read from here on: what is held breaks a limit. */
+/** Stops parsing because a limit is exceeded, and sets the text of parser_fault(). */
 void parser_fail(struct parser *parser, const char *what, size_t limit, const char *unit);
-/** Adds a header to the index, unless that breaks the limit of lines. */
+/** Adds a header to the index, unless that exceeds the limit of lines. */
 void parser_add_header(struct parser *parser, struct header header);
-/** Finds the LF that comes next. @return false if there is none; then `scan` is at the end */
+/** Finds the next LF. @return false: there is none, and `scan` is at the end */
 bool parser_find_feed(struct parser *parser, size_t *feed);
-/** Cuts the line that ends at `feed`. @return does it end in CR LF? */
+/** Gets the line that ends at `feed`, without its end. @return true: it ends in CR LF */
 bool parser_cut_line(struct parser *parser, size_t feed, struct span *content);
-/** Reads on to the end of a message of lines. @return true with its length; false if more bytes are needed or it is a
- *          Follows */
+/** Reads the lines of a message to its end. @return true: `length` is set; false: more bytes are needed, or it is a
+ *  Follows */
 bool parser_read_headers(struct parser *parser, size_t *length);
-/** Reads the headers of a Follows until a line is none of them. */
+/** Reads the headers of a Follows, up to the first line of its text. */
 void parser_read_follows_head(struct parser *parser);
-/** Looks for the end of the text. @return true with the message's length, false if more bytes are needed
- *  @param is_cut  becomes whether it ends without its marker */
+/** Looks for the end of the text of a Follows. @param is_cut  set to whether it ends without its marker
+ *  @return true: `length` is set to that of the message; false: more bytes are needed */
 bool parser_read_follows_body(struct parser *parser, size_t *length, bool *is_cut);
 
 #endif

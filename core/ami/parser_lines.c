@@ -1,10 +1,10 @@
-// core/ami/parser_lines.c: a message of lines: headers, values with line ends in them, and the blank line that ends it.
+// core/ami/parser_lines.c: parses a message of lines: headers, values that contain line ends, and the final blank line.
 #include "ami/parser_inside.h"
 
 #include "ami/assemble.h"
 #include "base/memory.h"
 
-#define BYTES_OF_LINE sizeof(struct header) // least, over all of a message: its index is no larger than its bytes
+#define BYTES_OF_LINE sizeof(struct header) // least average, so that a message's index is no larger than its bytes
 
 void parser_add_header(struct parser *parser, struct header header)
 {
@@ -52,8 +52,8 @@ static struct header *last_header(const struct parser *parser)
     return &parser->headers[parser->count - 1];
 }
 
-/** Does the line begin as Asterisk writes a header, and not as the second line of a value would by chance: a word, a
- *  colon, a blank or nothing? */
+/** Does the line begin as Asterisk writes a header: a word, a colon, and a blank or the line's end? The second line of
+ *  a value rarely does. */
 static bool begins_header(struct span line)
 {
     size_t at = 0;
@@ -63,7 +63,7 @@ static bool begins_header(struct span line)
     return at > 0 && at < line.length && line.bytes[at] == ':' && (at + 1 == line.length || line.bytes[at + 1] == ' ');
 }
 
-/** Does a message of Asterisk's begin so? */
+/** Does the line begin like the first line of a message of Asterisk? */
 static bool begins_message(struct span line)
 {
     static const char *const words[] = {"Event: ", "Response: ", "Privilege: "};
@@ -75,7 +75,7 @@ static bool begins_message(struct span line)
     return false;
 }
 
-/** The blank line in doubt was part of a value: the value goes on up to its end. */
+/** Adds the doubtful blank line to the value before it. */
 static void absorb_blank(struct parser *parser)
 {
     const char *bytes = parser_held(parser).bytes;
@@ -87,7 +87,7 @@ static void absorb_blank(struct parser *parser)
     parser->doubt = 0;
 }
 
-/** Takes note of what a header says of its message. @return it is the `Response: Follows` of a legacy answer */
+/** Notes the headers that matter for parsing. @return true: the header is the `Response: Follows` of a legacy answer */
 static bool note_header(struct parser *parser, const struct header *header)
 {
     const char *bytes = parser_held(parser).bytes;
@@ -101,7 +101,7 @@ static bool note_header(struct parser *parser, const struct header *header)
     return is_response && span_is((struct span){bytes + header->value, header->value_length}, "Follows");
 }
 
-/** Takes a line that is not blank: a header, or more of the value before. */
+/** Handles a line that is not blank: a header, or a part of the previous value. */
 static void take_content(struct parser *parser, struct span content, bool has_return)
 {
     if (parser->is_loose && !begins_header(content)) {
@@ -116,7 +116,7 @@ static void take_content(struct parser *parser, struct span content, bool has_re
     parser->is_loose = !has_return && parser->line_end == LINE_END_CRLF;
 }
 
-/** Takes the line that ends at `feed`. @return true with the message's length: it ends there */
+/** Handles the line that ends at `feed`. @return true: the message ends there, and `length` is set */
 static bool take_line(struct parser *parser, size_t feed, size_t *length)
 {
     struct span content;

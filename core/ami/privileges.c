@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #define PRIV_MARK "(Priv:"
-#define PRIV_BYTES ((size_t)512) // of a line's end that are looked at; all classes together have some 130
+#define PRIV_BYTES ((size_t)512) // bytes at the end of a line that are searched; all classes together have about 130
 
 struct privilege {
     uint64_t key; // span_key_nocase()
@@ -42,7 +42,7 @@ bool privileges_read(struct span value, uint32_t *classes)
     text = (struct span){value.bytes + start, end - 1 - start};
     *classes = event_class_of_privilege(text);
     if (*classes == 0 && !span_is(text, "<none>"))
-        *classes = CLASS_UNKNOWN; // `all` alone, or nothing that can be understood
+        *classes = CLASS_UNKNOWN; // `all` alone, or a text that is not understood
     return true;
 }
 
@@ -51,7 +51,7 @@ static int compare(const void *a, const void *b)
     return span_compare_nocase(span_of(((const struct privilege *)a)->name), ((const struct privilege *)b)->name);
 }
 
-/** What both allow. */
+/** Returns the classes that both allow. */
 static uint32_t narrower(uint32_t a, uint32_t b)
 {
     if (a == 0 || b == 0)
@@ -59,7 +59,7 @@ static uint32_t narrower(uint32_t a, uint32_t b)
     return (a & b) != 0 ? a & b : CLASS_UNKNOWN;
 }
 
-/** Sorts, and makes one of those that have the same name. */
+/** Sorts the list, and combines entries with the same name. */
 static void put_in_order(struct privileges *privileges)
 {
     uint32_t kept = 0;
@@ -75,7 +75,7 @@ static void put_in_order(struct privileges *privileges)
     privileges->count = kept + 1;
 }
 
-/** Takes down header `index` if it tells of an action. */
+/** Adds an entry for header `index` if it describes an action. */
 static void take_line(struct privileges *privileges, const struct message *answer, uint32_t index)
 {
     struct privilege *entry = &privileges->list[privileges->count];
@@ -162,7 +162,7 @@ bool privileges_allow(const struct privileges *privileges, struct span action, u
     uint32_t classes;
 
     if (write == CLASS_ALL)
-        return true; // nothing needs more
+        return true; // no action requires more
     info = catalogue_find(action);
     if (privileges_find(privileges, action, &classes))
         return privileges_permit(classes, info, write);

@@ -1,4 +1,4 @@
-// core/ami/scope.c: see scope.h. Sorted by name without case; each action of the catalogue is here.
+// core/ami/scope.c: see scope.h. Sorted by name without case; it has each action of the catalogue.
 #include "ami/scope.h"
 
 #include <strings.h>

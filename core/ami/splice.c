@@ -1,16 +1,16 @@
-// core/ami/splice.c: copies of messages with other headers.
+// core/ami/splice.c: see splice.h.
 #include "ami/splice.h"
 
 #include "ami/assemble.h"
 #include "base/memory.h"
 
-#define SPARE_BYTES 1024 // more than this is given back
+#define SPARE_BYTES 1024 // if more bytes than this were allocated in vain, the block is made smaller
 
 /** The copy that is being made. */
 struct copy {
     const struct splice *splice;
-    const char *original;    // its wire bytes
-    uint32_t original_bytes; // how many: where `texts` begins
+    const char *original;    // wire bytes of the original
+    uint32_t original_bytes; // their number: offsets from here on are in `texts`
     char *to;                // wire bytes of the copy
     uint32_t length;         // so far
 };
@@ -27,7 +27,7 @@ bool splice_is_noted(struct span name)
     }
 }
 
-/** First byte behind the line of a header of the original's. */
+/** Returns the offset of the first byte after the line of a header of the original. */
 static uint32_t line_after(const char *bytes, const struct header *header)
 {
     uint32_t end = header->value + header->value_length;
@@ -64,10 +64,10 @@ static void put_line(struct copy *copy, const struct header *header, struct head
     put(copy, end.bytes, end.length);
 }
 
-/** A header as the processor adds to all of it at once: start, name_length, value, value_length. */
+/** A header as a vector: start, name_length, value and value_length are added to in one instruction. */
 typedef uint32_t four_numbers __attribute__((vector_size(sizeof(struct header))));
 
-/** Copies the lines from that of `header` on that stay and stand one behind the other. @return the next header */
+/** Copies a run of lines that follow each other in the original, from that of `header` on. @return the next header */
 static const struct header *put_run(struct copy *copy, const struct header *header, const struct header *behind,
                                     struct header *made)
 {
@@ -102,7 +102,7 @@ static void put_headers(struct copy *copy, struct header *made, struct span end)
     }
 }
 
-/** Where the blank line of a message begins. */
+/** Returns the offset of the message's blank line. */
 static uint32_t last_line_of(const struct message *message)
 {
     return message->header_count == 0
@@ -122,7 +122,7 @@ static void put_original(struct copy *copy, struct message *message)
     put(copy, copy->original + last_line, original->byte_count - last_line);
 }
 
-/** Takes over what the original is, or finds it out anew. */
+/** Sets the fields of the message: copies those of the original if they cannot have changed, else scans the headers. */
 static void finish(const struct splice *splice, struct message *message)
 {
     const struct message *original = splice->original;
@@ -147,7 +147,7 @@ struct message *splice_build(const struct splice *splice)
         copy.original = message_wire(splice->original).bytes;
         copy.original_bytes = splice->original->byte_count;
     }
-    // Never too little: a new line is ": " and its end longer than its texts, each of which stands somewhere once.
+    // Always enough: a new line is at most 4 bytes (": " and its end) longer than its texts.
     size_t most = copy.original_bytes + splice->text_bytes + (size_t)splice->count * 4 + 2;
     struct message *message = assemble_begin(splice->count, most);
     copy.to = assemble_bytes(message);

@@ -1,25 +1,24 @@
-// core/ami/splice.h: a copy of a message with some headers changed, added or left out: what stays is copied in runs of
-// whole lines, as it is. Thread: any; pure.
+// core/ami/splice.h: makes a copy of a message with some headers changed, added or left out. Unchanged lines are copied
+// in runs. Thread: any; pure.
 #ifndef AMI_SPLICE_H
 #define AMI_SPLICE_H
 
 #include "ami/message.h"
 
-/** What the copy consists of. A header's `start` and `value` count on from the original's wire bytes into `texts`: what
- *  is below its `byte_count` stands there, the rest in `texts`. A header whose value stands in the original is taken
- *  over with its line. */
+/** The contents of the copy. A header's `start` and `value` are offsets into the original's wire bytes; an offset of
+ *  `byte_count` or more continues into `texts`. A header whose value is in the original is copied with its line. */
 struct splice {
-    const struct message *original; // NULL: all stands in `texts`
-    const struct header *headers;   // those of the original that stay come in its order, the first one in front
+    const struct message *original; // NULL: all headers are in `texts`
+    const struct header *headers;   // those of the original in its order; its first header, if it stays, is first
     uint32_t count;
     const char *texts;
     size_t text_bytes;
-    bool noted; // a header that splice_is_noted() was touched, or the ActionID's place may have changed
+    bool noted; // a header that is splice_is_noted() has changed, or the place of the ActionID may have
 };
 
-/** Does a header of this name say something about its message, beside the first one? */
+/** Does a header of this name set a field of `struct message`, apart from the first header? */
 bool splice_is_noted(struct span name);
-/** Makes the message; new lines end as the original's first one does. The caller owns it. */
+/** Makes the message. New lines have the line end of the original's first line. The caller owns it. */
 struct message *splice_build(const struct splice *splice);
 
 #endif

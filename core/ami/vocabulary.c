@@ -1,16 +1,16 @@
-// core/ami/vocabulary.c: see vocabulary.h. The names are those of the public documentation of AMI events and of what
-// releases 1.2 to 22 were seen to send.
+// core/ami/vocabulary.c: see vocabulary.h. The names come from the public documentation of AMI events and from recorded
+// messages of releases 1.2 to 22.
 #include "ami/vocabulary.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#define LONGEST 64 // names that are compared by distance
+#define LONGEST 64 // longest name that is compared by distance
 
 // clang-format off
-/** Names of events (releases 1.2 to 22, and the proxy's own), sorted without case; of names that are written in two ways the
- *  newer one. */
+/** Names of events (releases 1.2 to 22, and the proxy's own), sorted without case; if releases spell a name
+ *  differently, the newer spelling. */
 static const char *const events[] = {
     "Agentcallbacklogin", "Agentcallbacklogoff", "AgentCalled", "AgentComplete", "AgentConnect", "AgentDump",
     "AgentLogin", "AgentLogoff", "AgentRingNoAnswer", "Agents", "AgentsComplete", "AGIExec", "AGIExecEnd",
@@ -64,8 +64,7 @@ static const char *const events[] = {
     "ZapShowChannelsComplete",
 };
 
-/** Names of headers of events and answers, sorted without case, but those that are made of a prefix and a channel's or
- *  bridge's name. */
+/** Names of headers of events and answers, sorted without case, without those that have a prefix (see below). */
 static const char *const headers[] = {
     "Abandoned", "Account", "AccountCode", "AccountID", "ACL", "ACLName", "Action", "ActionID", "ActiveChannels",
     "Address", "Admin", "Agent", "AgentCalled", "AgentName", "AMAFlags", "AMIversion", "ANI", "AnswerTime", "AOR",
@@ -114,7 +113,7 @@ static const char *const headers[] = {
     "Wrapuptime", "Writeformat", "Writetrans",
 };
 
-/** What a channel's snapshot has, behind each of `channel_prefixes` (main/manager_channels.c:
+/** Headers of a channel's snapshot, which may follow each of `channel_prefixes` (main/manager_channels.c:
  *  ast_manager_build_channel_state_string_prefix). */
 static const char *const channel_headers[] = {
     "Channel", "ChannelState", "ChannelStateDesc", "CallerIDNum", "CallerIDName", "ConnectedLineNum",
@@ -126,7 +125,7 @@ static const char *const channel_prefixes[] = {
     "TransferTarget", "DestTransferer", "Target", "Spyer", "Spyee", "Parkee", "Retriever",
 };
 
-/** The same of bridges (main/manager_bridges.c: ast_manager_build_bridge_state_string_prefix). */
+/** The same for bridges (main/manager_bridges.c: ast_manager_build_bridge_state_string_prefix). */
 static const char *const bridge_headers[] = {
     "BridgeUniqueid", "BridgeType", "BridgeTechnology", "BridgeCreator", "BridgeName", "BridgeNumChannels",
     "BridgeVideoSourceMode", "BridgeVideoSource",
@@ -177,7 +176,7 @@ const char *vocabulary_event(struct span name)
     return find(&event_table, name);
 }
 
-/** Is it one of `prefixes` and one of `words`? */
+/** Does the name consist of one of `prefixes` and one of `words`? */
 static bool is_made_of(struct span name, const char *const *prefixes, size_t prefix_count, const char *const *words,
                        size_t word_count)
 {
@@ -205,7 +204,7 @@ static char lower(char byte)
     return byte >= 'A' && byte <= 'Z' ? (char)(byte + 32) : byte;
 }
 
-/** Letters to put in, take out, replace or exchange with the next (Damerau's distance), case aside. */
+/** Counts the letters to insert, delete, replace or exchange with the next (Damerau distance), without case. */
 static size_t distance(struct span name, const char *known)
 {
     size_t length = strlen(known);
@@ -229,8 +228,7 @@ static size_t distance(struct span name, const char *known)
     return rows[name.length % 3][length];
 }
 
-/** The name of the table that is nearest, NULL if none is near: a third of its letters at most, and never more than 3.
- */
+/** Returns the most similar name of the table; NULL: each differs in more than 3 letters, or a third of them. */
 static const char *nearest(const struct table *table, struct span name)
 {
     const char *best = NULL;

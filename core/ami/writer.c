@@ -1,11 +1,11 @@
-// core/ami/writer.c: judges the headers of an action, and writes them for a server.
+// core/ami/writer.c: see writer.h.
 #include "ami/writer.h"
 
 #include "base/memory.h"
 
 #include <stdlib.h>
 
-/** ActionID is the proxy's own on the wire; Server and ProxyKey were meant for the proxy. */
+/** Is this a header that is not sent? The proxy sets an ActionID of its own; Server and ProxyKey are for the proxy. */
 static bool is_left_out(struct span name)
 {
     return span_is(name, "ActionID") || span_is(name, "Server") || span_is(name, "ProxyKey");

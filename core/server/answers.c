@@ -57,7 +57,7 @@ static void count_end(const struct exchange *exchange, enum amp_reason reason)
         metric_add(reason == AMP_REASON_TIMEOUT ? &metrics->timed_out : &metrics->lost, 1);
 }
 
-/** Notes that the answer is complete. The exchange stays for a while, for messages that come late. */
+/** Notes that the answer is complete. The exchange stays for a while if a message can come late: let_go() decides. */
 static void finish(struct servers *servers, struct exchange *exchange, enum amp_reason reason)
 {
     uint64_t stay = servers->config->limits.exchange_timeout_ms;
@@ -67,6 +67,13 @@ static void finish(struct servers *servers, struct exchange *exchange, enum amp_
         stay = originate_ms(exchange);
     late_begin(exchange);
     exchange_enter(&servers->exchanges, exchange, EXCHANGE_DONE, stay);
+}
+
+/** Frees the exchange if it is answered and no message can come late. */
+static void let_go(struct servers *servers, struct exchange *exchange)
+{
+    if (exchange->state == EXCHANGE_DONE && late_is_over(exchange))
+        exchange_destroy(&servers->exchanges, exchange);
 }
 
 void answers_begin_completion(struct message_builder *builder, const struct ask *ask, const struct action_info *info,
@@ -139,6 +146,7 @@ void answers_pass(struct servers *servers, struct exchange *exchange)
         uint64_t last = clock_ms() + LATE_EVENTS_MS; // Asterisk queues events apart from answers: they may come later
         if (!earlier->async && earlier->deadline_ms > last)
             earlier->deadline_ms = last;
+        let_go(servers, earlier);
     }
 }
 
@@ -194,8 +202,10 @@ static void take_first(struct servers *servers, struct exchange *exchange, struc
     if (list) // the time limit still counts from when the action was sent
         exchange_enter(&servers->exchanges, exchange, EXCHANGE_LISTING, left_ms(exchange));
     give_next(servers, exchange, message, !list);
-    if (!list)
-        finish(servers, exchange, AMP_REASON_NONE);
+    if (list)
+        return;
+    finish(servers, exchange, AMP_REASON_NONE);
+    let_go(servers, exchange);
 }
 
 void answers_response(struct servers *servers, struct exchange *exchange, struct message *message, struct server *from)
@@ -214,6 +224,7 @@ void answers_response(struct servers *servers, struct exchange *exchange, struct
             give_late(servers, exchange, message);
         else
             drop(exchange, message, from);
+        let_go(servers, exchange);
         return;
     case EXCHANGE_GIVEN_UP:
         exchange->in_list = exchange->in_list || opens_list(exchange, message);
@@ -256,6 +267,8 @@ static bool ends_list(const struct exchange *exchange, const struct message *eve
 static void give_event(struct servers *servers, struct exchange *exchange, struct message *message)
 {
     servers->output.event(servers->output.context, message, exchange->ask, false);
+    late_note_raised(exchange);
+    let_go(servers, exchange);
 }
 
 /** Takes an item of the list, or its end. */
@@ -268,8 +281,10 @@ static void take_item(struct servers *servers, struct exchange *exchange, struct
     if (exchange->broken_list)
         exchange->deadline_ms = clock_ms() + BROKEN_LIST_MS;
     give_next(servers, exchange, message, last);
-    if (last)
-        finish(servers, exchange, AMP_REASON_NONE);
+    if (!last)
+        return;
+    finish(servers, exchange, AMP_REASON_NONE);
+    let_go(servers, exchange);
 }
 
 /** Handles an OriginateResponse: an asynchronous Originate is followed by exactly one. */
@@ -304,6 +319,7 @@ void answers_event(struct servers *servers, struct exchange *exchange, struct me
         give_next(servers, exchange, message, false);
     } else if (late_takes(exchange, message)) {
         give_late(servers, exchange, message);
+        let_go(servers, exchange);
     } else {
         drop(exchange, message, from);
     }
@@ -336,6 +352,7 @@ void answers_fail(struct servers *servers, struct exchange *exchange, const char
 void answers_cut(struct servers *servers, struct exchange *exchange, const char *server)
 {
     complete(servers, exchange, server, "Cancelled", AMP_REASON_NONE);
+    let_go(servers, exchange);
 }
 
 void answers_refuse(struct servers *servers, struct ask *ask, enum amp_reason reason, const char *format, ...)

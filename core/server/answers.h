@@ -8,11 +8,13 @@
 struct server;
 
 /** Handles a response (taken) from the server `from` to the exchange: one with the exchange's ActionID, or one without
- *  ActionID that can belong to no other exchange. */
+ *  ActionID that can belong to no other exchange. This and the two functions below free an exchange that is answered
+ *  and for which nothing can come late. */
 void answers_response(struct servers *servers, struct exchange *exchange, struct message *message, struct server *from);
 /** Does the same for an event (taken). */
 void answers_event(struct servers *servers, struct exchange *exchange, struct message *message, struct server *from);
-/** Ends a list in which an Error came and after that nothing for BROKEN_LIST_MS. */
+/** Ends a list in which an Error came and after that nothing for BROKEN_LIST_MS. Frees the exchange if nothing can come
+ *  late for it. */
 void answers_cut(struct servers *servers, struct exchange *exchange, const char *server);
 /** Handles raw text (taken), neither response nor event: a part of the answer to an action that is answered by text. */
 void answers_text(struct servers *servers, struct exchange *exchange, struct message *message);

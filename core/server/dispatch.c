@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "server/answers.h"
+#include "server/late.h"
 
 /** Returns the oldest exchange of the lane without a response, also if it was given up, because Asterisk answers in
  *  turn. */
@@ -20,7 +21,6 @@ static void drop(struct lane *lane, struct message *message, enum metrics_drop w
     static const char *const reasons[] = {
         [METRICS_DROP_UNASKED] = "answers no action in flight",
         [METRICS_DROP_OWN] = "an event for an action of the proxy", // Asterisk sends none, but a broken peer may
-        [METRICS_DROP_LATE] = "belongs to an exchange that is over",
         [METRICS_DROP_SHAPELESS] = "neither response nor event",
     };
     char quoted[120];
@@ -31,13 +31,21 @@ static void drop(struct lane *lane, struct message *message, enum metrics_drop w
     message_unref(message);
 }
 
+/** Drops a message with an ActionID of the proxy whose exchange is not kept any more. */
+static void drop_late(struct lane *lane, struct message *message)
+{
+    late_drop_gone(&lane->server->servers->exchanges, message, lane->server->metrics, &lane->server->log);
+}
+
 static void take_response(struct lane *lane, struct message *message)
 {
     struct servers *servers = lane->server->servers;
     struct span id = message_action_id(message);
     struct exchange *exchange = id.length == 0 ? oldest_unanswered(lane) : exchange_find(&servers->exchanges, id);
 
-    if (exchange == NULL) {
+    if (exchange == NULL && exchange_is_ours(id)) {
+        drop_late(lane, message);
+    } else if (exchange == NULL) {
         drop(lane, message, METRICS_DROP_UNASKED);
     } else if (exchange->purpose != PURPOSE_ASK) {
         answers_pass(servers, exchange);
@@ -101,7 +109,7 @@ static void take_event(struct lane *lane, struct message *message)
         servers->output.event(servers->output.context, message, NULL, true);
     } else if (!message_find(message, "Privilege", &privilege) || message_find(message, "EventList", &list) ||
                span_is(message_name(message), "OriginateResponse")) {
-        drop(lane, message, METRICS_DROP_LATE);
+        drop_late(lane, message);
     } else {
         struct message *plain = message_with_action_id(message, NULL);
         message_unref(message);

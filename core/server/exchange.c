@@ -25,7 +25,7 @@ void exchanges_fini(struct exchanges *exchanges)
     free(exchanges->buckets);
 }
 
-static uint32_t hash_of(struct span id)
+uint32_t exchange_hash(struct span id)
 {
     uint64_t halves[2] = {0}; // the last 16 bytes: 64 random bits in base 16
 
@@ -100,7 +100,7 @@ struct exchange *exchange_create(struct exchanges *exchanges, struct ask *ask, e
     exchange->id_length = (uint8_t)write_id(exchange->id, ask == NULL ? 0 : ask->session_id, ++exchanges->last_number,
                                             random_number(exchanges));
     exchange->purpose = (uint8_t)purpose;
-    exchange->hash = hash_of((struct span){exchange->id, exchange->id_length});
+    exchange->hash = exchange_hash((struct span){exchange->id, exchange->id_length});
     bucket = &exchanges->buckets[exchange->hash & (exchanges->bucket_count - 1)];
     exchange->next_in_bucket = *bucket;
     *bucket = exchange;
@@ -178,7 +178,7 @@ void exchange_enter(struct exchanges *exchanges, struct exchange *exchange, enum
 
 struct exchange *exchange_find(const struct exchanges *exchanges, struct span id)
 {
-    uint32_t hash = hash_of(id);
+    uint32_t hash = exchange_hash(id);
     struct exchange *exchange = exchanges->buckets[hash & (exchanges->bucket_count - 1)];
 
     while (exchange != NULL && !span_equals((struct span){exchange->id, exchange->id_length}, id))

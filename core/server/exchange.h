@@ -17,7 +17,7 @@ enum exchange_state {
     EXCHANGE_UNSENT,  // new, or in the queue: not written to any server
     EXCHANGE_WAITING, // waits for the response
     EXCHANGE_LISTING, // the response was passed on, items follow
-    EXCHANGE_DONE,    // answered; kept so that late messages still find the asker
+    EXCHANGE_DONE,    // answered; kept because a message may come late, which must find the asker
     EXCHANGE_GIVEN_UP // answered by the proxy, without Asterisk; messages that still come are dropped
 };
 
@@ -49,9 +49,11 @@ struct exchange {
     bool broken_list; // an Error came inside the list: its completion may not come
     bool listed;      // a list began
     bool in_list;     // … and its end has not come; also of an exchange that was given up
-    bool passed;     // Asterisk has answered a later action of the lane: messages without ActionID are not for this one
-    bool originated; // the OriginateResponse was passed on
-    bool late_told;  // the log says that a message came too late
+    bool passed;      // Asterisk has answered a later action of the lane: messages without ActionID are not for it
+    bool originated;  // the OriginateResponse was passed on
+    bool raised;      // a broadcast event with its ActionID has come
+    bool late_raised; // such an event may still come after the answer (server/late.h)
+    bool late_told;   // the log says that a message came too late
     uint16_t late_responses, late_events; // how many may still come after the answer (server/late.h)
     uint8_t id_length;
     char id[WRITER_ID_BYTES + 1];
@@ -63,6 +65,7 @@ struct exchanges {
     size_t bucket_count, count, unanswered; // `unanswered` without the proxy's own
     struct exchange *first, *last;
     uint64_t last_number;
+    uint32_t late_told; // hash of the ActionID that late_drop_gone() has logged last
     unsigned char random[4096];
     size_t random_used;
 };
@@ -82,6 +85,8 @@ void exchange_enter(struct exchanges *exchanges, struct exchange *exchange, enum
 void exchange_destroy(struct exchanges *exchanges, struct exchange *exchange);
 /** Finds the exchange with that ActionID. @return lent; NULL: there is none */
 struct exchange *exchange_find(const struct exchanges *exchanges, struct span id);
+/** Returns a hash of an ActionID of the proxy: of the random number at its end. */
+uint32_t exchange_hash(struct span id);
 /** Does the ActionID have the form of those that exchange_create() makes? */
 bool exchange_is_ours(struct span id);
 

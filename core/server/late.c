@@ -2,16 +2,20 @@
 #include "server/late.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 #define EVENTS_MOST 10000 // events after the answer if it may be a list without EventList headers
 
-// Actions with more than one response, or with an event after it. Sources: res/res_xmpp.c manager_jabber_send;
-// main/manager.c manager_moduleload (sends an Error for a missing argument and goes on, at most twice);
-// channels/chan_dahdi.c action_pridebugset; main/data.c manager_data_get (1.8 to 13).
+// Actions with more than one response, with an event after it, or with a broadcast event that carries their ActionID.
+// Sources: res/res_xmpp.c manager_jabber_send; main/manager.c manager_moduleload (sends an Error for a missing argument
+// and goes on, at most twice) and action_userevent; channels/chan_dahdi.c action_pridebugset; channels/chan_sip.c
+// manager_sipqualifypeer; main/data.c manager_data_get (1.8 to 13).
 static const struct late_row {
     const char *action;
     uint16_t responses, events;
-} rows[] = {{"DataGet", 0, 1}, {"JabberSend", 1, 0}, {"ModuleLoad", 2, 0}, {"PRIDebugSet", 1, 0}};
+    bool raises; // a broadcast event
+} rows[] = {{"DataGet", 0, 1, false},     {"JabberSend", 1, 0, false},    {"ModuleLoad", 2, 0, false},
+            {"PRIDebugSet", 1, 0, false}, {"SIPqualifypeer", 0, 0, true}, {"UserEvent", 0, 0, true}};
 
 void late_begin(struct exchange *exchange)
 {
@@ -19,12 +23,27 @@ void late_begin(struct exchange *exchange)
 
     exchange->late_responses = 0;
     exchange->late_events = may_list && !exchange->listed ? EVENTS_MOST : 0;
+    exchange->late_raised = exchange->info == NULL; // any action may raise events
     for (size_t i = 0; exchange->info != NULL && i < sizeof rows / sizeof rows[0]; i++) {
         if (strcmp(exchange->info->name, rows[i].action) == 0) {
             exchange->late_responses = rows[i].responses;
             exchange->late_events = rows[i].events;
+            exchange->late_raised = rows[i].raises && !exchange->raised;
         }
     }
+}
+
+bool late_is_over(const struct exchange *exchange)
+{
+    bool is_called = exchange->async && !exchange->originated;
+
+    return !is_called && exchange->late_responses == 0 && exchange->late_events == 0 && !exchange->late_raised;
+}
+
+void late_note_raised(struct exchange *exchange)
+{
+    exchange->raised = true;
+    exchange->late_raised = exchange->late_raised && exchange->info == NULL;
 }
 
 bool late_takes(struct exchange *exchange, const struct message *message)
@@ -41,16 +60,33 @@ bool late_takes(struct exchange *exchange, const struct message *message)
     return true;
 }
 
-void late_drop(struct exchange *exchange, struct message *message, struct metrics_server *metrics,
-               const struct log_context *log)
+static void tell(const struct message *message, uint64_t session, const struct log_context *log)
 {
     char quoted[120];
 
+    log_info(log, "message dropped reason=\"the action was answered before\" first=%s session=%" PRIu64,
+             log_quote(quoted, sizeof quoted, message_name(message)), session);
+}
+
+void late_drop(struct exchange *exchange, struct message *message, struct metrics_server *metrics,
+               const struct log_context *log)
+{
     metric_add(&metrics->dropped[METRICS_DROP_LATE], 1);
     if (!exchange->late_told)
-        log_info(log, "message dropped reason=\"the action was answered before\" first=%s session=%" PRIu64,
-                 log_quote(quoted, sizeof quoted, message_name(message)),
-                 exchange->ask != NULL ? exchange->ask->session_id : 0);
+        tell(message, exchange->ask != NULL ? exchange->ask->session_id : 0, log);
     exchange->late_told = true;
+    message_unref(message);
+}
+
+void late_drop_gone(struct exchanges *exchanges, struct message *message, struct metrics_server *metrics,
+                    const struct log_context *log)
+{
+    struct span id = message_action_id(message);
+    uint32_t told = exchange_hash(id);
+
+    metric_add(&metrics->dropped[METRICS_DROP_LATE], 1);
+    if (told != exchanges->late_told)
+        tell(message, strtoull(id.bytes + strlen("amp"), NULL, 10), log); // its digits end in a '-'
+    exchanges->late_told = told;
     message_unref(message);
 }

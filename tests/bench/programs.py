@@ -166,7 +166,7 @@ def users_with(filters, count, rules=""):
     return "".join(f"  - {{name: {USER}{index}, secret: {SECRET}{listed}}}\n" for index in range(count))
 
 
-def proxy_config(simulator, workers, users, more, limits, other):
+def proxy_config(simulator, workers, users, more, limits, other, listeners=""):
     tls = os.path.abspath(os.path.join(os.path.dirname(__file__), "../data/tls"))
     second = (
         f"  - {{name: other, host: 127.0.0.1, port: {other.port}, username: {USER}, secret: {SECRET}}}\n"
@@ -178,7 +178,7 @@ def proxy_config(simulator, workers, users, more, limits, other):
   - {{address: 127.0.0.1, port: 0, input: standard, output: standard, tls: off}}
   - {{address: 127.0.0.1, port: 0, input: http, output: json, tls: off}}
   - {{address: 127.0.0.1, port: 0, input: standard, output: standard, tls: required}}
-tls: {{certificate: {tls}/server.pem, key: {tls}/server-key.pem}}
+{listeners}tls: {{certificate: {tls}/server.pem, key: {tls}/server-key.pem}}
 servers:
   - {{name: sim, host: 127.0.0.1, port: {simulator.port}, username: {USER}, secret: {SECRET}}}
 {second}users:
@@ -195,14 +195,25 @@ class Proxy(Program):
     """astmanproxy, logged in to the simulator."""
 
     def __init__(
-        self, folder, simulator, probe, workers="auto", users="", more="", limits="output_backlog: 1GiB", other=None
+        self,
+        folder,
+        simulator,
+        probe,
+        workers="auto",
+        users="",
+        more="",
+        limits="output_backlog: 1GiB",
+        other=None,
+        wrapper=(),
+        listeners="",
     ):
         path = os.path.join(folder, "astmanproxy.yaml")
         with open(path, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-            file.write(proxy_config(simulator, workers, users, more, limits, other))
+            file.write(proxy_config(simulator, workers, users, more, limits, other, listeners))
+        self.more_listeners = listeners.count("\n")
         started = time.monotonic()
-        super().__init__(folder, "proxy", [os.path.join(BUILD, "astmanproxy"), "-f", "-c", path])
-        self.port, self.http_port, self.tls_port = self.await_port(self._ports)
+        super().__init__(folder, "proxy", [*wrapper, os.path.join(BUILD, "astmanproxy"), "-f", "-c", path])
+        self.port, self.http_port, self.tls_port, *self.other_ports = self.await_port(self._ports)
         self.start_ms = (time.monotonic() - started) * 1000
         client = Ami(self.port)
         wait_for(lambda: "Response: Success" in client.ask(**probe), "the proxy's server to come up")
@@ -210,7 +221,7 @@ class Proxy(Program):
 
     def _ports(self):
         found = re.findall(r"listening.*?address=127\.0\.0\.1:(\d+)", read_text(self.log_path))
-        return [int(port) for port in found] if len(found) == 3 else None
+        return [int(port) for port in found] if len(found) == 3 + self.more_listeners else None
 
 
 class Reference(Program):

@@ -24,7 +24,7 @@ static void test_one_response_is_the_whole_answer(void **state)
     assert_int_equal(fake->count, 1);
     assert_true(fake->parts[0].final && !fake->parts[0].late && fake->parts[0].reason == AMP_REASON_NONE);
     fake_check(fake, 0, "CoreCurrentCalls", "1");
-    assert_int_equal(exchange->state, EXCHANGE_DONE);
+    assert_int_equal(fake->servers.exchanges.count, 0); // nothing can come late
     assert_int_equal(fake->servers.exchanges.unanswered, 0);
     assert_int_equal(MAIN(&fake->server[0])->unanswered, 0);
 }
@@ -37,21 +37,21 @@ static void test_a_list_ends_with_its_completion(void **state)
     fake_say(&fake->server[0], exchange, "Response: Success", "EventList: start\r\n");
     assert_int_equal(exchange->state, EXCHANGE_LISTING);
     fake_say(&fake->server[0], exchange, "Event: QueueParams", "Queue: a\r\n");
+    assert_int_equal(exchange->items, 1);
     fake_say(&fake->server[0], exchange, "Event: QueueStatusComplete", "EventList: Complete\r\nListItems: 1\r\n");
     assert_int_equal(fake->count, 3);
     for (size_t i = 0; i < 3; i++)
         assert_int_equal(fake->parts[i].final, i == 2);
-    assert_int_equal(exchange->items, 1);
-    assert_int_equal(exchange->state, EXCHANGE_DONE);
+    assert_int_equal(fake->servers.exchanges.count, 0);
 }
 
 static void test_an_answer_is_given_once(void **state)
 {
     struct fake *fake = *state;
-    struct exchange *exchange = send_action(fake, "CoreStatus");
+    const struct exchange sent = *send_action(fake, "CoreStatus"); // which is freed with its answer
 
-    fake_say(&fake->server[0], exchange, "Response: Success", "");
-    fake_say(&fake->server[0], exchange, "Response: Success", "");
+    fake_say(&fake->server[0], &sent, "Response: Success", "");
+    fake_say(&fake->server[0], &sent, "Response: Success", "");
     assert_int_equal(fake->count, 1); // the second one is dropped and counted
     assert_int_equal(metric_get(&fake->metrics[0].dropped[METRICS_DROP_LATE]), 1);
 }
@@ -98,6 +98,40 @@ static void test_a_failure_ends_each_kind_of_answer(void **state)
     assert_int_equal(fake->servers.exchanges.unanswered, 0);
 }
 
+/** Only what may still be told something stays in memory. */
+static void test_i15_an_answered_action_keeps_nothing(void **state)
+{
+    static const struct {
+        const char *action;
+        size_t kept;
+    } rows[] = {{"Getvar", 0},         {"Setvar", 0},    {"CoreStatus", 0}, {"JabberSend", 1},
+                {"SIPqualifypeer", 1}, {"UserEvent", 1}, {"ThirdParty", 1}, {"QueueStatus", 1}};
+    struct fake *fake = *state;
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct exchange *exchange = send_action(fake, rows[i].action);
+        fake_say(&fake->server[0], exchange, "Response: Success", "");
+        assert_int_equal(fake->servers.exchanges.count, rows[i].kept);
+        if (rows[i].kept > 0)
+            exchange_destroy(&fake->servers.exchanges, exchange);
+    }
+}
+
+/** An event for everybody carries the ActionID of the action that raised it: once. */
+static void test_i15_an_action_is_kept_for_the_event_that_it_raises(void **state)
+{
+    struct fake *fake = *state;
+    struct exchange *exchange = send_action(fake, "UserEvent");
+
+    fake_say(&fake->server[0], exchange, "Response: Success", "");
+    fake_say(&fake->server[0], exchange, "Event: UserEvent", "Privilege: user,all\r\n");
+    assert_int_equal(fake->servers.exchanges.count, 0);
+    exchange = send_action(fake, "UserEvent");
+    fake_say(&fake->server[0], exchange, "Event: UserEvent", "Privilege: user,all\r\n");
+    fake_say(&fake->server[0], exchange, "Response: Success", "");
+    assert_int_equal(fake->servers.exchanges.count, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fake_set_up, fake_tear_down)
 
 int main(void)
@@ -108,6 +142,8 @@ int main(void)
         TEST(test_an_answer_is_given_once),
         TEST(test_an_originate_is_told_late_how_it_went),
         TEST(test_a_failure_ends_each_kind_of_answer),
+        TEST(test_i15_an_answered_action_keeps_nothing),
+        TEST(test_i15_an_action_is_kept_for_the_event_that_it_raises),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

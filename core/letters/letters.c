@@ -12,7 +12,7 @@ struct ask *ask_create(struct message *action, const char *server)
     struct ask *ask = memory_zero(1, sizeof *ask);
 
     atomic_init(&ask->references, 1);
-    atomic_init(&ask->withdrawn, false);
+    atomic_init(&ask->withdrawal, ASK_WANTED);
     ask->action = message_ref(action);
     ask->server = memory_text(server);
     ask->write = CLASS_ALL;
@@ -36,12 +36,20 @@ void ask_unref(struct ask *ask)
 
 void ask_withdraw(struct ask *ask)
 {
-    atomic_store_explicit(&ask->withdrawn, true, memory_order_relaxed);
+    atomic_store_explicit(&ask->withdrawal, ASK_UNAWAITED, memory_order_relaxed);
 }
 
-bool ask_is_withdrawn(const struct ask *ask)
+void ask_deny(struct ask *ask)
 {
-    return atomic_load_explicit(&ask->withdrawn, memory_order_relaxed);
+    unsigned char wanted = ASK_WANTED;
+
+    atomic_compare_exchange_strong_explicit(&ask->withdrawal, &wanted, ASK_DENIED, memory_order_relaxed,
+                                            memory_order_relaxed);
+}
+
+enum ask_withdrawal ask_withdrawal(const struct ask *ask)
+{
+    return (enum ask_withdrawal)atomic_load_explicit(&ask->withdrawal, memory_order_relaxed);
 }
 
 struct batch *batch_create(void)

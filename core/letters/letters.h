@@ -18,6 +18,13 @@
 struct script_call;
 struct coalesced;
 
+/** Why an ask that no server has yet goes to none. */
+enum ask_withdrawal {
+    ASK_WANTED,
+    ASK_UNAWAITED, // nobody waits for the answer any more
+    ASK_DENIED     // its session may not send it any more: the entry of its user has changed since it was judged
+};
+
 /** One action on its way to a server, and the address for its answers. Counted: the asking worker has a reference till
  *  the answer is complete, the hub one as long as anything may still answer, each entry one of its own. It outlives its
  *  session, and what comes then finds nobody: `session` is a handle that the worker looks up. The hub knows the session
@@ -39,7 +46,7 @@ struct ask {
     bool of_script;              // a script asks, not a session: nobody else sees the answers
     bool of_hub;                 // the hub asks which channels are up: every worker is told (ENTRY_CHANNEL)
     bool checked;                // writer_check() has found the action fit for a server
-    atomic_bool withdrawn;       // ask_withdraw(): nobody waits; what is not with a server need not go there
+    atomic_uchar withdrawal;     // enum ask_withdrawal: what is not with a server need not go there, or must not
     bool slow;                   // must not hold up others: catalogue_blocks()
     bool all_servers;            // `Server: *`
     uint32_t write;              // classes of actions that the asker may send; all unless said otherwise
@@ -54,7 +61,10 @@ struct ask *ask_ref(struct ask *ask);
 void ask_unref(struct ask *ask);
 /** The asker waits no longer: as long as no server has the action, none gets it. Any thread that has a reference. */
 void ask_withdraw(struct ask *ask);
-bool ask_is_withdrawn(const struct ask *ask);
+/** The asker may not send it any more, but waits: if no server has it yet, the hub answers with an Error. Any thread
+ * that has a reference. Nothing if it is withdrawn. */
+void ask_deny(struct ask *ask);
+enum ask_withdrawal ask_withdrawal(const struct ask *ask);
 
 enum answer_part_kind {
     ANSWER_PART_IN_TURN, // counts for the order of the session's answers

@@ -50,10 +50,14 @@ void merge_unref(struct merge *merge)
     free(merge);
 }
 
-static void give(struct servers *servers, struct merge *merge, struct message *message, bool final)
+static void give_part(struct servers *servers, const struct merge *merge, struct answer_part part)
 {
-    servers->output.answer(servers->output.context, (struct answer_part){.message = message, .final = final},
-                           merge->ask);
+    servers->output.answer(servers->output.context, part, merge->ask);
+}
+
+static void give(struct servers *servers, const struct merge *merge, struct message *message, bool final)
+{
+    give_part(servers, merge, (struct answer_part){.message = message, .final = final});
 }
 
 static struct span server_of(const struct message *message)
@@ -113,19 +117,36 @@ static void begin_singles(struct servers *servers, struct merge *merge)
     give(servers, merge, build(&builder), false);
 }
 
-static void take_single(struct servers *servers, struct merge *merge, const struct message *response)
+/** One server's response as an item. The event OriginateResponse tells how a call went, and is to come: that a call was
+ *  begun must not pass for it. */
+static struct message *item_of(const struct merge *merge, const struct message *response)
 {
     struct span action = message_action(merge->ask->action, NULL);
+    const char *what = catalogue_is_async(merge->ask->action) ? "Queued" : "Response";
     struct message_builder builder;
 
+    message_builder_init(&builder);
+    message_addf(&builder, "Event", "%.*s%s", (int)action.length, action.bytes, what);
+    copy_headers(&builder, response, 0, true);
+    return build(&builder);
+}
+
+static void take_single(struct servers *servers, struct merge *merge, const struct message *response)
+{
     merge->singles = true;
     if (!merge->begun)
         begin_singles(servers, merge);
-    message_builder_init(&builder);
-    message_addf(&builder, "Event", "%.*sResponse", (int)action.length, action.bytes);
-    copy_headers(&builder, response, 0, true);
     merge->items++;
-    give(servers, merge, build(&builder), false);
+    give(servers, merge, item_of(merge, response), false);
+}
+
+/** What comes behind the answer of one server, be the others' still to come: it counts for no order. The one response
+ *  is told: another one becomes an event, too. */
+static void take_late(struct servers *servers, const struct merge *merge, struct message *message)
+{
+    struct message *shown = message->kind == MESSAGE_RESPONSE ? item_of(merge, message) : message_ref(message);
+
+    give_part(servers, merge, (struct answer_part){.message = shown, .kind = ANSWER_PART_LATE});
 }
 
 /** Sends the response of the first list that begins. The responses of the other servers say the same. */
@@ -198,7 +219,12 @@ void merge_take(struct servers *servers, struct exchange *exchange, struct answe
     struct merge *merge = exchange->merge;
     struct message *message = part.message;
 
-    if (part.kind == ANSWER_PART_LATE || merge->over) { // the merged answer has no late parts
+    if (part.kind == ANSWER_PART_LATE) {
+        take_late(servers, merge, message);
+        message_unref(message);
+        return;
+    }
+    if (merge->over) { // after the one answer, nobody waits for more
         message_unref(message);
         return;
     }

@@ -3,7 +3,8 @@
 //
 // Lists become one list: one response, the items of all servers (with their `Server:`), and one completion whose
 // ListItems is the sum. Single responses become a list, too: each is an item `Event: <Action>Response` with all its
-// headers.
+// headers (of an Originate with `Async:` it is `OriginateQueued`, because its OriginateResponse is another event). What
+// comes after a server's answer, like its OriginateResponse, is passed on as it comes, with its `Server:`.
 #ifndef SERVER_MERGE_H
 #define SERVER_MERGE_H
 

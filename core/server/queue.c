@@ -165,7 +165,7 @@ static bool is_main_shared(const struct server *server, const struct use *use, u
 /** Does a session still wait for the answer: the asker, or one whose equal ask was coalesced with it? */
 static bool is_wanted(const struct exchange *exchange)
 {
-    return !ask_is_withdrawn(exchange->ask) || exchange->ask->share != NULL;
+    return ask_withdrawal(exchange->ask) == ASK_WANTED || exchange->ask->share != NULL;
 }
 
 /** May the first exchange of a line be sent, if there is a lane for it? */
@@ -314,6 +314,20 @@ void queue_fail(struct server *server, enum amp_reason reason, const char *text)
         end(server->queue.first->first, reason, whole);
 }
 
+/** Ends what is not wanted any more. */
+static void withdraw(struct exchange *exchange)
+{
+    const struct queue_line *line = exchange->line;
+    bool denied = ask_withdrawal(exchange->ask) == ASK_DENIED;
+
+    log_debug(&line->server->log, "action withdrawn session=%" PRIu64 " reason=\"%s\"", line->session_id,
+              denied ? "its user may not send it any more" : "nobody waits for it");
+    if (denied)
+        end(exchange, AMP_REASON_DENIED, QUEUE_DENIED);
+    else
+        end(exchange, AMP_REASON_TIMEOUT, "Nobody waited for the action: it was not sent");
+}
+
 void queue_tick(struct server *server)
 {
     struct queue_line *next_line;
@@ -323,11 +337,8 @@ void queue_tick(struct server *server)
         next_line = line->next;
         for (struct exchange *exchange = line->first; exchange != NULL; exchange = next) {
             next = exchange->lane_next; // read first: the end of the last exchange frees `line`, too
-            if (is_wanted(exchange))
-                continue;
-            log_debug(&server->log, "action withdrawn session=%" PRIu64 " reason=\"nobody waits for it\"",
-                      line->session_id);
-            end(exchange, AMP_REASON_TIMEOUT, "Nobody waited for the action: it was not sent");
+            if (!is_wanted(exchange))
+                withdraw(exchange);
         }
     }
     queue_pump(server);

@@ -198,6 +198,10 @@ void servers_ask(struct servers *servers, struct ask *ask)
         refuse(servers, ask);
         return;
     }
+    if (ask_withdrawal(ask) == ASK_DENIED && ask->share == NULL) {
+        answers_refuse(servers, ask, AMP_REASON_DENIED, "%s", QUEUE_DENIED);
+        return;
+    }
     if (ask->all_servers) {
         ask_all(servers, ask);
         return;

@@ -1,5 +1,6 @@
 // core/session/reconfigure.c: the sessions of a worker change over to another configuration and its scripts.
 #include "config/compare.h"
+#include "session/connection/actions.h"
 #include "session/connection/input.h"
 #include "session/delivery/event_actions.h"
 #include "session/scripting/host.h"
@@ -39,6 +40,7 @@ static void reconfigure_session(struct sessions *sessions, struct session *sessi
     session->view = session->authenticated ? scripts_view(sessions->scripts.current, config, user) : NULL;
     config_unref(session->config);
     session->config = config_ref(config);
+    actions_judge_again(session);
     session_choose_feed(session);
     session_publish(session);
 }

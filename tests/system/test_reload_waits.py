@@ -155,3 +155,40 @@ def test_f02_sessions_end_while_retired_scripts_wait(waiting, pbx):
         action.reply(Mark="late")
     others = [proxy.login("bill", Events="on") for _ in range(8)]
     assert not any(m.get("Event") == "Told" for other in others for m in other.fence())
+
+
+CALL = {"Action": "Originate", "Channel": "SIP/1", "Application": "Wait", "Data": "1", "Timeout": "25000"}
+CHANGED = {"write": {"write": ["system", "call"]}, "tied": {"channel": "SIP/2"}, "account": {"account": "other"},
+           "server": {"server": "pbx2"}}
+
+
+@pytest.mark.parametrize("what", [*CHANGED, "nothing"])
+def test_f11_what_waits_is_judged_by_the_rules_of_a_reload(reloadable, scripted, what):
+    """A right that is taken away is not used any more, be it by an action that came in before."""
+    servers = {"pbx1": scripted(), "pbx2": scripted()}
+    bill = {"name": "bill", "secret": next(user["secret"] for user in USERS if user["name"] == "bill")}
+    others = [user for user in ADMIN if user["name"] != "bill"]
+    proxy, change = reloadable(servers, users=[*others, bill])
+    callers, waiter = [proxy.login("dave", Events="off") for _ in range(2)], proxy.login("bill", Events="off")
+    for client in callers:
+        client.send(**CALL, ActionID="first")
+    first = servers["pbx1"].expect_all(2)
+    waiter.send(**CALL, ActionID="waits")
+    proxy.wait_until(lambda lines: sum("action waits" in line for line in lines) >= 3, "what waits")
+    change(servers, users=[*others, dict(bill, **CHANGED.get(what, {}))])
+    proxy.hang_up()
+    if what != "nothing":
+        answer = waiter.response("waits")
+        assert answer["Message"] == "Permission denied since a reload: the action was not sent"
+        assert waiter.ask(Action="Ping")["Response"] == "Success"
+    for action in first:
+        action.reply(Message="Originate successfully queued")
+    for client in callers:
+        assert client.response("first")["Response"] == "Success"
+    if what == "nothing":
+        servers["pbx1"].expect(Action="Originate").reply(Message="Originate successfully queued")
+        assert waiter.response("waits")["Response"] == "Success"
+    callers[0].send(Action="Command", Command="fence", ActionID="fence")
+    servers["pbx1"].expect(Action="Command").reply(Message="Command output follows")
+    callers[0].response("fence")
+    assert not any(action["Action"] == "Originate" for server in servers.values() for action in server.actions)

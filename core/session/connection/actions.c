@@ -98,33 +98,58 @@ static void send_ask(struct session *session, struct message *action, const char
     sessions->link.ask(sessions->link.context, ask_ref(ask));
 }
 
-/** Sends the action to a server. @return false: an earlier action of the session is unanswered on another lane, and the
- *  answers could change their order */
-static bool forward(struct session *session, struct message *action)
+/** Where an action of the session goes. */
+struct route {
+    bool named;   // the client wrote `Server:`
+    char *server; // the caller's; NULL: the first that is up
+};
+
+static struct route route_of(const struct session *session, const struct message *action)
 {
     struct target target = rights_target(session, action);
     const struct user_config *user = session->user;
     bool named = (user == NULL || user->server == NULL) && judgement_header(action, "Server").length > 0;
     bool is_tied = user != NULL && config_is_tied(user); // the action was judged for this server only
     bool is_fixed = named || is_tied || (user != NULL && user->server != NULL);
-    char *server =
-        is_fixed && target.server.length > 0 ? memory_text_of(target.server.bytes, target.server.length) : NULL;
+
+    return (struct route){
+        named, is_fixed && target.server.length > 0 ? memory_text_of(target.server.bytes, target.server.length) : NULL};
+}
+
+/** Sends the action to a server. @return false: an earlier action of the session is unanswered on another lane, and the
+ *  answers could change their order */
+static bool forward(struct session *session, struct message *action)
+{
+    struct route route = route_of(session, action);
     bool slow = catalogue_blocks(action);
 
-    bool same = is_same_lane(session, server, slow);
+    bool same = is_same_lane(session, route.server, slow);
     if (session->asks.count > 0 && !same) {
-        free(server);
+        free(route.server);
         return false;
     }
     if (!same) {
         free(session->asks.server);
-        session->asks.server = memory_text(server);
+        session->asks.server = memory_text(route.server);
         session->asks.lane = slow ? ASKED_SLOW : ASKED_MAIN;
     }
     remember_id(session, action);
-    send_ask(session, action, server, named, slow);
-    free(server);
+    send_ask(session, action, route.server, route.named, slow);
+    free(route.server);
     return true;
+}
+
+void actions_judge_again(struct session *session)
+{
+    for (struct list_node *node = session->asks.list.first; node != NULL; node = node->next) {
+        struct ask *ask = LIST_OBJECT(node, struct ask, of_session);
+        struct route route = route_of(session, ask->action);
+        bool same = route.server == NULL || ask->server == NULL ? route.server == ask->server
+                                                                : strcmp(route.server, ask->server) == 0;
+        if (!same || !judgement_repeat(session, ask->action))
+            ask_deny(ask);
+        free(route.server);
+    }
 }
 
 // --- what is answered here --------------------------------------------------------------------------------------

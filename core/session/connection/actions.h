@@ -7,6 +7,9 @@
 
 /** Handles one message. @return false: it must wait until earlier actions are answered, and nothing was done */
 bool actions_dispatch(struct session *session, struct held *held);
+/** Judges the session's unanswered actions again, after its rights or rules have changed. What it may not send any more
+ *  and still waits for its server is not sent. */
+void actions_judge_again(struct session *session);
 /** Starts an answer to a proxy action: `ProxyResponse: KIND`, and the ActionID of `request` if it had one. */
 void actions_begin_proxy(struct message_builder *answer, const struct message *request, const char *kind);
 /** Starts an answer: `Response: KIND`, and the ActionID of `request` if it had one. */

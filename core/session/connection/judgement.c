@@ -225,9 +225,11 @@ static enum judgement_result judge_scripts(struct judging *judging)
 static const struct {
     const char *name;
     enum judgement_result (*judge)(struct judging *judging);
+    bool again; // part of judgement_repeat()
 } steps[] = {
-    {"form", judge_form},     {"proxy key", judge_proxy_key}, {"kind", judge_kind},     {"drain", judge_drain},
-    {"rights", judge_rights}, {"wire", judge_wire},           {"policy", judge_policy}, {"scripts", judge_scripts},
+    {"form", judge_form, false},    {"proxy key", judge_proxy_key, false}, {"kind", judge_kind, true},
+    {"drain", judge_drain, false},  {"rights", judge_rights, true},        {"wire", judge_wire, true},
+    {"policy", judge_policy, true}, {"scripts", judge_scripts, false},
 };
 
 const char *judgement_step_name(size_t index)
@@ -242,4 +244,19 @@ enum judgement_result judgement_run(struct judging *judging)
     for (size_t i = 0; i < sizeof steps / sizeof steps[0] && result == JUDGED_PASSES; i++)
         result = steps[i].judge(judging);
     return result == JUDGED_AGAIN ? judgement_run(judging) : result; // at most once, as scripts are asked only once
+}
+
+bool judgement_repeat(struct session *session, struct message *action)
+{
+    struct held held = {.message = message_ref(action)};
+    struct judging judging = {.session = session, .held = &held};
+    enum judgement_result result = JUDGED_PASSES;
+
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0] && result == JUDGED_PASSES; i++) {
+        if (steps[i].again)
+            result = steps[i].judge(&judging);
+    }
+    bool same = span_equals(message_wire(held.message), message_wire(action));
+    message_unref(held.message);
+    return result == JUDGED_PASSES && judging.kind == ACTION_FOR_SERVER && same;
 }

@@ -43,6 +43,9 @@ enum judgement_result {
 
 /** Runs the steps. Rules and scripts may replace the held action by a changed one. */
 enum judgement_result judgement_run(struct judging *judging);
+/** May the session still send an action that was judged before and waits for its server, as it is? Judges by the
+ * present rights and rules; scripts are not asked again. @param action  borrowed */
+bool judgement_repeat(struct session *session, struct message *action);
 /** Returns the name of step `index`, in the order of the steps; NULL: there are no more. */
 const char *judgement_step_name(size_t index);
 /** Returns the value of the first header of that name that is not empty; an empty span: there is none. */

@@ -80,6 +80,35 @@ static void test_a_lost_server_is_named_in_the_completion(void **state)
     fake_check(fake, fake->count - 1, "ServerErrors", "pbx2: not here");
 }
 
+/** Each server tells how its call went: of the first one before the other has answered. */
+static void test_what_comes_late_is_told_of_each_server(void **state)
+{
+    struct fake *fake = *state;
+    struct ask *ask = fake_ask("Originate", 1);
+    struct exchange *exchanges[FAKE_SERVERS];
+
+    ask->all_servers = true;
+    for (int i = 0; i < FAKE_SERVERS; i++)
+        assert_int_equal(fake->server[i].queue.count, 0);
+    servers_ask(&fake->servers, ask);
+    for (int i = 0; i < FAKE_SERVERS; i++) {
+        exchanges[i] = fake_last(&fake->server[i]);
+        exchanges[i]->async = true; // as `Async: true` makes it
+    }
+    ask_unref(ask);
+    fake_say(&fake->server[0], exchanges[0], "Response: Success", "");
+    fake_say(&fake->server[0], exchanges[0], "Event: OriginateResponse", "Privilege: call,all\r\nReason: 4\r\n");
+    assert_int_equal(fake->count, 3); // the beginning, the item, and that
+    assert_true(fake->parts[2].late && !fake->parts[2].final);
+    fake_check(fake, 2, "Server", "pbx1");
+    fake_say(&fake->server[1], exchanges[1], "Response: Success", "");
+    assert_true(fake->parts[fake->count - 1].final);
+    fake_say(&fake->server[1], exchanges[1], "Event: OriginateResponse", "Privilege: call,all\r\nReason: 5\r\n");
+    assert_true(fake->parts[fake->count - 1].late);
+    fake_check(fake, fake->count - 1, "Server", "pbx2");
+    fake_check(fake, fake->count - 1, "Reason", "5");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fake_set_up, fake_tear_down)
 
 int main(void)
@@ -89,6 +118,7 @@ int main(void)
         TEST(test_single_responses_become_items),
         TEST(test_errors_of_all_are_one_error),
         TEST(test_a_lost_server_is_named_in_the_completion),
+        TEST(test_what_comes_late_is_told_of_each_server),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

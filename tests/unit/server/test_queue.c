@@ -46,6 +46,29 @@ static void test_what_nobody_waits_for_is_not_sent(void **state)
     assert_true(fake_last(&fake->server[0]) == blocker || fake_last(&fake->server[0]) == NULL);
 }
 
+/** Its user's entry has changed: the asker is told, once, and the server never has it. */
+static void test_what_may_not_be_sent_any_more_is_not(void **state)
+{
+    struct fake *fake = *state;
+
+    ask_unref(send_action(fake, "Command", true, 9));
+    struct ask *ask = send_action(fake, "CoreStatus", false, 1);
+    ask_deny(ask);
+    fake_say(&fake->server[0], fake_last(&fake->server[0]), "Response: Success", "");
+    assert_int_equal(fake->count, 1);
+    servers_flush(&fake->servers); // its lane is free now
+    assert_int_equal(fake->server[0].queue.count, 1);
+    queue_tick(&fake->server[0]);
+    assert_int_equal(fake->server[0].queue.count, 0);
+    assert_int_equal(fake->count, 2);
+    fake_check(fake, 1, "Message", QUEUE_DENIED);
+    assert_true(fake->parts[1].final && fake->parts[1].reason == AMP_REASON_DENIED);
+    servers_ask(&fake->servers, ask); // the same while it was on its way to here
+    assert_int_equal(fake->count, 3);
+    fake_check(fake, 2, "Message", QUEUE_DENIED);
+    ask_unref(ask);
+}
+
 static void test_waiting_has_its_own_time_limit(void **state)
 {
     struct fake *fake = *state;
@@ -71,6 +94,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_sessions_are_served_in_turn),
         TEST(test_what_nobody_waits_for_is_not_sent),
+        TEST(test_what_may_not_be_sent_any_more_is_not),
         TEST(test_waiting_has_its_own_time_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

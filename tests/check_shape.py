@@ -116,7 +116,8 @@ def mutable_globals(sources):
     found = []
     for path in sources:
         text = without_comments(path.read_text())
-        pattern = r"^(?:static )?(?:_Thread_local |volatile |atomic_\w+ |struct |unsigned |enum )*[\w]+[ *]+(\w+)(?:\[[^\]]*\])*(?: =|;)"
+        words = r"(?:_Thread_local |volatile |atomic_\w+ |struct |unsigned |enum )*"
+        pattern = rf"^(?:static )?{words}[\w]+[ *]+(\w+)(?:\[[^\]]*\])*(?: =|;)"
         depth = 0
         for line in text.splitlines():
             if depth == 0 and not re.match(

@@ -67,8 +67,7 @@ def judge(path, build, command, rules):
     result = subprocess.run(
         ["clang-tidy", "--quiet", "-p", build, path],
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
         check=False,
     )

@@ -38,7 +38,11 @@ def _note_losses(conf, line):
     lowered = (
         []
         if conf.version.host_case
-        else [name for name, part in zip(FIELDS, written) if name in ("user", "secret") and legacy.lower(part) != part]
+        else [
+            name
+            for name, part in zip(FIELDS, written, strict=False)
+            if name in ("user", "secret") and legacy.lower(part) != part
+        ]
     )
     if lowered:
         losses.append(f"capitals of {' and '.join(lowered)} were lowered (is it so in manager.conf?)")

@@ -80,7 +80,10 @@ class Users(Source):
                 self._add(line, name, fields)
 
     def _add(self, line, name, fields):
-        texts = {what: self.text(line.number, f'user "{name}": {what}', value) for what, value in zip(_FIELDS, fields)}
+        texts = {
+            what: self.text(line.number, f'user "{name}": {what}', value)
+            for what, value in zip(_FIELDS, fields, strict=False)
+        }
         if None in texts.values():
             return
         user = User(
@@ -151,7 +154,8 @@ def _lowered(text):
 
 _HEAD = """A reload (SIGHUP) reads this file again; sessions that are logged in get the rights that their users have then (they kept
 their old ones). A name is here once; names and secrets are compared exactly."""
-_RESTRICTED = """What changed for users with a channel, a context or an account: all events of a call that concerns the user's channel
+_RESTRICTED = """\
+What changed for users with a channel, a context or an account: all events of a call that concerns the user's channel
 are seen, over the headers of old and new Asterisks, and nothing of other calls; own answers and items of own lists always come.
 A channel that ends in * is a prefix, as every channel was; without the star it is one device and its channels (SIP/100, not
 SIP/1001), which is what is mostly meant: take the star out where you can.

@@ -110,10 +110,12 @@ class Bench:
                 row["rss_peak"] = proxy.memory_kib("VmHWM")
         with Clients(self.folder, self.simulator.port, count, raw=False) as clients:
             row["direct_paced"] = self.paced("direct", self.simulator, clients, count)
-        with Reference(self.folder, self.simulator, count) as reference:
-            with Clients(self.folder, reference.port, count, raw=True) as clients:
-                row["reference_paced"] = self.paced("reference", reference, clients, count)
-                row["reference"] = self.flood("reference", reference, clients, count)
+        with (
+            Reference(self.folder, self.simulator, count) as reference,
+            Clients(self.folder, reference.port, count, raw=True) as clients,
+        ):
+            row["reference_paced"] = self.paced("reference", reference, clients, count)
+            row["reference"] = self.flood("reference", reference, clients, count)
         return row
 
     # Filters
@@ -139,9 +141,11 @@ class Bench:
         rows = []
         for name, filters, rules, count in kinds:
             users = programs.users_with(filters, count, rules)
-            with Proxy(self.folder, self.simulator, self.probe, self.workers, users) as proxy:
-                with Clients(self.folder, proxy.port, count, raw=False, user=programs.USER + "#") as clients:
-                    rows.append((name, self.flood(f"filters: {name}", proxy, clients, count)))
+            with (
+                Proxy(self.folder, self.simulator, self.probe, self.workers, users) as proxy,
+                Clients(self.folder, proxy.port, count, raw=False, user=programs.USER + "#") as clients,
+            ):
+                rows.append((name, self.flood(f"filters: {name}", proxy, clients, count)))
         return rows
 
     # Formats

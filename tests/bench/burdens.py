@@ -65,25 +65,27 @@ def big_answers(bench):
     events = RATE * (1 if bench.quick else 4)
     with Simulator(bench.folder, "--lists", str(ITEMS)) as other:
         for name, action, end in kinds:
-            with Proxy(bench.folder, bench.simulator, bench.probe, bench.workers, other=other) as proxy:
-                with Clients(bench.folder, proxy.port, LISTENERS, raw=False) as clients:
-                    asker = Asker(proxy.port, {**action, "Server": "other"}, end) if action else None
-                    bench.emit(f"warm-up: {name}", proxy, clients, RATE, RATE)
-                    before = proxy.memory_kib("VmHWM")
-                    if asker:
-                        asker.start()
-                    result = bench.emit(f"big answers: {name}", proxy, clients, RATE, events)
-                    if asker:
-                        asker.finish()
-                    rows.append(
-                        (
-                            name,
-                            asker.size if asker else 0,
-                            asker.answers if asker else 0,
-                            proxy.memory_kib("VmHWM") - before,
-                            result,
-                        )
+            with (
+                Proxy(bench.folder, bench.simulator, bench.probe, bench.workers, other=other) as proxy,
+                Clients(bench.folder, proxy.port, LISTENERS, raw=False) as clients,
+            ):
+                asker = Asker(proxy.port, {**action, "Server": "other"}, end) if action else None
+                bench.emit(f"warm-up: {name}", proxy, clients, RATE, RATE)
+                before = proxy.memory_kib("VmHWM")
+                if asker:
+                    asker.start()
+                result = bench.emit(f"big answers: {name}", proxy, clients, RATE, events)
+                if asker:
+                    asker.finish()
+                rows.append(
+                    (
+                        name,
+                        asker.size if asker else 0,
+                        asker.answers if asker else 0,
+                        proxy.memory_kib("VmHWM") - before,
+                        result,
                     )
+                )
     return rows
 
 
@@ -91,16 +93,18 @@ def slow_reader(bench):
     """Rows (name, figures of 100 clients at full speed, most memory of the proxy in KiB)."""
     rows = []
     for name in ("all read", "one of 101 does not"):
-        with Proxy(
-            bench.folder, bench.simulator, bench.probe, bench.workers, limits=f"output_backlog: {BACKLOG >> 20}MiB"
-        ) as proxy:
-            with Clients(bench.folder, proxy.port, 100, raw=False) as clients:
-                slow = programs.Ami(proxy.port) if name != "all read" else None
-                if slow:
-                    slow.ask(Action="Events", EventMask="on")
-                rows.append((name, bench.flood(f"slow reader: {name}", proxy, clients, 100), proxy.memory_kib("VmHWM")))
-                if slow:
-                    slow.close()
+        with (
+            Proxy(
+                bench.folder, bench.simulator, bench.probe, bench.workers, limits=f"output_backlog: {BACKLOG >> 20}MiB"
+            ) as proxy,
+            Clients(bench.folder, proxy.port, 100, raw=False) as clients,
+        ):
+            slow = programs.Ami(proxy.port) if name != "all read" else None
+            if slow:
+                slow.ask(Action="Events", EventMask="on")
+            rows.append((name, bench.flood(f"slow reader: {name}", proxy, clients, 100), proxy.memory_kib("VmHWM")))
+            if slow:
+                slow.close()
     return rows
 
 
@@ -108,12 +112,14 @@ def workers_under_tls(bench):
     """Rows (workers, figures of 50 clients over TLS, CPU seconds of the busiest thread for each byte of all rounds)."""
     rows = []
     for workers in (1, 2):
-        with Proxy(bench.folder, bench.simulator, bench.probe, workers) as proxy:
-            with Clients(bench.folder, proxy.tls_port, 50, raw=False, shape="tls") as clients:
-                busy = proxy.busiest_thread_seconds()
-                result = bench.flood(f"TLS, {workers} workers", proxy, clients, 50)
-                busy = (proxy.busiest_thread_seconds() - busy) / (result["bytes"] * bench.rounds)
-                rows.append((workers, result, busy))
+        with (
+            Proxy(bench.folder, bench.simulator, bench.probe, workers) as proxy,
+            Clients(bench.folder, proxy.tls_port, 50, raw=False, shape="tls") as clients,
+        ):
+            busy = proxy.busiest_thread_seconds()
+            result = bench.flood(f"TLS, {workers} workers", proxy, clients, 50)
+            busy = (proxy.busiest_thread_seconds() - busy) / (result["bytes"] * bench.rounds)
+            rows.append((workers, result, busy))
     return rows
 
 

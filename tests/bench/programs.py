@@ -306,9 +306,7 @@ class Clients(Program):
 def run_http(port, connections, depth, each, request):
     """bench_http: one run. @return what it found"""
     command = [os.path.join(BUILD, "bench", "bench_http"), str(port), str(connections), str(depth), str(each), request]
-    done = subprocess.run(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False, timeout=RUN_SECONDS
-    )
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=RUN_SECONDS)
     if done.returncode != 0:
         raise BenchError(f"bench_http on port {port}: {done.stderr}")
     return json.loads(done.stdout)
@@ -326,9 +324,7 @@ def run_actions(port, clients, depth, answers, action):
         SECRET,
         "|".join(f"{name}: {value}" for name, value in action.items()),
     ]
-    done = subprocess.run(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False, timeout=RUN_SECONDS
-    )
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=RUN_SECONDS)
     if not done.stdout.startswith("{"):
         raise BenchError(f"bench_actions on port {port}: {done.stderr}")
     return json.loads(done.stdout)

@@ -14,6 +14,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 
 from harness import proxy as proxies  # noqa: E402
 from harness import signals  # noqa: E402
+from harness.certificates import Authority  # noqa: E402
 from harness.process import finds_races, readable  # noqa: E402
 from harness.proxy import SERVER_SECRET, SOURCE, Proxy, configuration, server_entry, write_configuration  # noqa: E402
 from harness.scripted import ScriptedServer  # noqa: E402
@@ -52,6 +53,20 @@ def pytest_runtest_makereport(item, call):
             report.sections.append((f"log of {os.path.basename(process.command[0])}", process.tail(5000)))
         for server in getattr(item, "servers", []):
             report.sections.append((f"the scripted server at port {server.address[1]}", server.describe()))
+
+
+@pytest.fixture
+def public_folder():
+    """A folder that the user that the proxy becomes can read, for reloads."""
+    with tempfile.TemporaryDirectory() as path:
+        os.chmod(path, 0o755)
+        yield path
+
+
+@pytest.fixture
+def authority(public_folder):
+    """A certificate authority of this test's own."""
+    return Authority(public_folder)
 
 
 # Under the thread sanitizer four do all that one does, and more threads meet; AMP_ALL_WORKERS=1 is for one, too.

@@ -4,11 +4,11 @@ import socket
 import ssl
 
 import pytest
-from test_tls import TlsClient, authority, folder, trusting  # noqa: F401 (fixtures)
 
 from harness.client import md5_key
 from harness.limits import DEADLINE
 from harness.proxy import USERS, configuration, secret_of, server_entry, write_configuration
+from harness.tls import TlsClient, trusting
 from harness.web import ALL_PLUGINS, Web, basic, listeners
 
 OPEN = {"address": "127.0.0.1", "port": 0, "input": "standard", "tls": "off"}

@@ -5,6 +5,7 @@ import re
 import resource
 import shutil
 import subprocess
+from functools import partial
 
 import pytest
 
@@ -81,4 +82,4 @@ def test_f35_a_small_address_space(launch, tmp_path):
     if is_sanitised():
         pytest.skip("sanitizers need address space of their own")
     for mib in range(8, 200, 24):
-        run(launch, tmp_path, mib, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (mib << 20, mib << 20)))
+        run(launch, tmp_path, mib, preexec_fn=partial(resource.setrlimit, resource.RLIMIT_AS, (mib << 20, mib << 20)))

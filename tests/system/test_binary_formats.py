@@ -27,7 +27,7 @@ def take(data):
     if len(data) < 3 + size:
         return None, data
     words = data[3 : 3 + size].decode().split("\0")[:-1]
-    return dict(zip(words[::2], words[1::2])), data[3 + size :]
+    return dict(zip(words[::2], words[1::2], strict=True)), data[3 + size :]
 
 
 @pytest.fixture

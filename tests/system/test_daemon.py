@@ -202,7 +202,7 @@ def test_r36_end_under_load(proxy, pbx):
 def test_r36_second_signal_ends_at_once(start_proxy, pbx):
     proxy = start_proxy({"pbx1": pbx})
     slow = proxy.login("dave", receive_buffer=4096, Events="call")
-    for number in range(6000):
+    for _number in range(6000):
         pbx.event("Tick", "call,all", Fill="x" * 1000)
     slow.read_until(Event="Tick")
     proxy.signal(signal.SIGTERM)

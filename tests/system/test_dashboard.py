@@ -241,14 +241,14 @@ def test_hostile_names_stay_text(live, asterisk):
 def test_an_old_asterisk(serve, asterisk, page):
     """1.8: no Linkedid, no bridges with names, other names of events."""
     up = [
-        dict(
-            Channel=f"SIP/{name}-0000000{i}",
-            UniqueID=f"9.{i}",
-            ChannelState=6,
-            CallerIDnum=name,
-            BridgedUniqueID=f"9.{3 - i}",
-            Duration="00:00:09",
-        )
+        {
+            "Channel": f"SIP/{name}-0000000{i}",
+            "UniqueID": f"9.{i}",
+            "ChannelState": 6,
+            "CallerIDnum": name,
+            "BridgedUniqueID": f"9.{3 - i}",
+            "Duration": "00:00:09",
+        }
         for i, name in ((1, "201"), (2, "202"))
     ]
     asterisk.answers["CoreShowChannels"] = list_channels(*up)

@@ -122,7 +122,7 @@ def test_unanswered_actions_end_with_an_error_at_half_of_the_time(start_proxy, p
 def test_client_that_does_not_read_holds_up_nobody(start_proxy, pbx):
     proxy = start_proxy({"pbx1": pbx}, limits={"drain": "2s"})
     slow = proxy.login("dave", receive_buffer=4096, Events="call")
-    for number in range(3000):
+    for _number in range(3000):
         pbx.event("Tick", "call,all", Fill="x" * 1000)
     slow.read_until(Event="Tick")
     other = proxy.login("dave", Events="off")
@@ -180,7 +180,7 @@ def test_r36_drain_under_load(start_proxy, pbx):
     proxy.wait_for_drain()
     for action in actions:
         action.reply("Success")
-    for number, client in enumerate(clients):
+    for client in clients:
         client.send(Action="CoreSettings", ActionID="new")
     for number, client in enumerate(clients):
         messages = client.read_to_end()

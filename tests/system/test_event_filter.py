@@ -383,7 +383,8 @@ def test_no_session_that_waited_outlives_its_client(proxy, pbx, behind):
         for _ in range(10):
             pbx.expect(Action="CoreStatus").reply()
     proxy.wait_until(
-        lambda lines: sum("user=bill" in l and "session closed" in l for l in lines) == 10, "ten sessions that end"
+        lambda lines: sum("user=bill" in line and "session closed" in line for line in lines) == 10,
+        "ten sessions that end",
     )
     watcher.fence()
 

@@ -3,6 +3,7 @@
 import os
 import resource
 import signal
+from functools import partial
 
 import pytest
 
@@ -126,7 +127,7 @@ def test_f58_too_few_descriptors_for_the_loops(launch, tmp_path, pbx, workers):
             ("-f",),
             listening=False,
             env=NO_LEAKS,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files, files)),
+            preexec_fn=partial(resource.setrlimit, resource.RLIMIT_NOFILE, (files, files)),
         )
         deadline = Deadline(60)
         while proxy.process.poll() is None and not proxy.log_contains("listening address="):
@@ -160,7 +161,7 @@ def test_f58_what_rules_and_filters_change_is_judged_anew(start_proxy, pbx, scri
     proxy = start_proxy({"pbx1": pbx}, users=users, env=REUSING, scripts={"path": folder})
     client = proxy.connect()
     assert client.login("turner", "turner-SECRET-1", Events="off")["Response"] == "Success"
-    for turn in range(20):
+    for _turn in range(20):
         for forbidden in ("CoreSettings", "Command", "Reload"):
             answer = client.ask(
                 Action="Originate", Channel="SIP/1", Exten="1", Priority="1", Context="c", Turn=forbidden, Async="true"

@@ -41,7 +41,7 @@ class Sink(threading.Thread):
         while not self.ended:
             try:
                 data = self.client.socket.recv(1 << 18)
-            except socket.timeout:
+            except TimeoutError:
                 continue
             except OSError:
                 data = b""
@@ -197,7 +197,7 @@ def compare(data):
         played[name] = read[name][marks[0] : marks[1] + 1]
     for name, make in makers.items():
         assert len(played[name]) == len(played["standard"]), name
-        for got, sent in zip(played[name], played["standard"]):
+        for got, sent in zip(played[name], played["standard"], strict=True):
             assert got == make(sent), name
     return played["standard"]
 
@@ -244,7 +244,7 @@ def test_r52_captures(listeners):
         for number, answer in enumerate(answers)
         for block in answer
     ]
-    for got, sent in zip(played[1:], expected):
+    for got, sent in zip(played[1:], expected, strict=True):
         assert got == [*sent, (b"Server", b"pbx1")]
     assert len(played) == len(expected) + 1
 
@@ -286,7 +286,7 @@ def test_r52_random_messages(listeners):
         sink.wait_for(END)
     played = compare({name: sink.finish() for name, sink in sinks.items()})
     assert len(played) == len(events) + 2
-    for got, sent in zip(played[1:], events):
+    for got, sent in zip(played[1:-1], events, strict=True):
         assert got[:-1] == [read_line(line) for line in sent]
 
 

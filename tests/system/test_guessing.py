@@ -67,7 +67,7 @@ def test_f13_many_addresses_with_wrong_secrets_do_not_starve_right_ones(start_pr
     """250 addresses guess at users with hashes of a fifth of a second each, which is a minute of work. Who was right from
     there before comes first."""
     names = ["hilda", "ruth", "vera"]
-    proxy = start_proxy({"pbx1": pbx}, users=people(**{name: SLOW for name in names}), limits={"unauthenticated": 2000})
+    proxy = start_proxy({"pbx1": pbx}, users=people(**dict.fromkeys(names, SLOW)), limits={"unauthenticated": 2000})
     for name in names:
         assert guess(proxy, name, "127.0.3.1", SECRET).response("g")["Response"] == "Success"
     guessing = [guess(proxy, "hilda", f"127.0.2.{number + 1}") for number in range(250)]

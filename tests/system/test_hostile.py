@@ -218,7 +218,7 @@ def test_r21_one_byte_a_second_from_many(start_proxy, pbx, fifty):
                     client.socket.settimeout(0.001)
                     if client.socket.recv(100) == b"":
                         open_.discard(client)
-                except socket.timeout:
+                except TimeoutError:
                     pass
                 except ConnectionError:
                     open_.discard(client)

@@ -144,7 +144,7 @@ def test_f06_judged_where_it_is_sent(start_proxy, scripted):
             Context=context,
         )
         watcher.read_until(Event="Newchannel")
-    for pbx, name in ((one, "pbx1"), (two, "pbx2")):  # both workers have heard of it
+    for name in ("pbx1", "pbx2"):  # both workers have heard of it
         for client in (sales, second):
             client.send(Action="Ping", Server=name, ActionID="p")
             client.response("p")

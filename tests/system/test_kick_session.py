@@ -17,7 +17,7 @@ def ids_of(client, user):
     headers = client.ask(ProxyAction="ListSessions").headers
     users = [value for name, value in headers if name == "ProxyClientUser"]
     ids = [value for name, value in headers if name == "ProxyClientId"]
-    return [number for name, number in zip(users, ids) if name == user]
+    return [number for name, number in zip(users, ids, strict=True) if name == user]
 
 
 def test_kicked_session_ends_and_the_others_stay(steered, pbx):

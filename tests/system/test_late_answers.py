@@ -221,7 +221,7 @@ def test_f01_merged_answers_of_a_gone_client(start_proxy, scripted, memory):
 def test_f01_shared_answers_of_a_gone_client(start_proxy, pbx, memory, who):
     """Two asked the same; one of them goes before the answer, whichever of them it was that asked."""
     proxy = start_proxy({"pbx1": pbx}, env=memory, log=EVERY_LINE, share={"in_flight": True})
-    for turn in range(scaled(3)):
+    for _turn in range(scaled(3)):
         first, second = proxy.login("bill", Events="off"), proxy.login("bill", Events="off")
         first.send(Action="QueueStatus", ActionID="first")
         action = pbx.expect(Action="QueueStatus")
@@ -269,7 +269,7 @@ def test_f01_scripts_of_gone_sessions(start_proxy, pbx, memory, scripts):
         users=users,
         scripts={"path": folder, "proxy_actions": ["stock", "slowly"]},
     )
-    for turn in range(scaled(3)):
+    for _turn in range(scaled(3)):
         clients = [proxy.login("bill", Events="off") for _ in range(9)]
         for client in clients[::3]:
             client.send(ProxyAction="Slowly", ActionID="bill-1")
@@ -325,7 +325,7 @@ def test_f01_kicked_while_everything_is_in_flight(start_proxy, pbx, memory):
         headers = dave.ask(ProxyAction="ListSessions").headers
         users = [value for name, value in headers if name == "ProxyClientUser"]
         ids = [value for name, value in headers if name == "ProxyClientId"]
-        for number in [number for name, number in zip(users, ids) if name == "bill"]:
+        for number in [number for name, number in zip(users, ids, strict=True) if name == "bill"]:
             assert dave.ask(ProxyAction="KickSession", Session=number)["Response"] == "Success"
         for client in clients:
             client.read_to_end()
@@ -341,7 +341,7 @@ def test_f01_kicked_while_everything_is_in_flight(start_proxy, pbx, memory):
 def test_f01_streams_that_end_while_events_come(start_proxy, pbx, memory):
     """Feeds over HTTP end in the midst of events and of answers to what their users asked elsewhere."""
     proxy = start_proxy({"pbx1": pbx}, env=memory, log=EVERY_LINE, listen=listeners(), plugins=ALL_PLUGINS)
-    for turn in range(scaled(3)):
+    for _turn in range(scaled(3)):
         bill = proxy.login("bill", Events="off")
         action = originate(bill, pbx, "bill-1")
         webs = [Web(proxy.addresses[1], basic("bill")) for _ in range(6)]

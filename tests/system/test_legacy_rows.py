@@ -1,4 +1,4 @@
-"""Rows of the list of the old program's behaviours that have no other test of their id: proxy actions, XML and form input, crashes."""
+"""Rows of the compatibility list that no other test names: proxy actions, XML and form input, crashes."""
 
 import os
 import re
@@ -175,8 +175,7 @@ def read_to_end(client):
 
 @pytest.fixture
 def web(start_proxy, pbx):
-    proxy = start_proxy({"pbx1": pbx}, plugins=ALL_PLUGINS, listen=listeners())
-    return proxy
+    return start_proxy({"pbx1": pbx}, plugins=ALL_PLUGINS, listen=listeners())
 
 
 def test_f44_c68_forms_are_split_first_and_then_decoded(web, pbx):

@@ -27,16 +27,16 @@ SECRET = "lives-SECRET-1"
 LOG = {"level": "info", "repeat_lines": 0}
 STAY, GO = ["stays1", "stays2", "stays3"], ["goes1", "goes2"]
 ADMIN = [dict(user, admin=user["name"] == "dave") for user in USERS]
-SCRIPTS = dict(
-    action_asks="""
+SCRIPTS = {
+    "action_asks": """
         return { name = "Asks", run = function(a, reply, session)
           local got = amp.call{ Action = "CoreStatus", Tenant = a.Tenant }
           if session.alive then session:send{ Event = "Told", Mark = a.Tenant } end
           if got.ok then reply:ok{ Mark = got.response.Mark } else reply:error(got.reason) end
         end }""",
-    action_sleeps="""
+    "action_sleeps": """
         return { name = "Sleeps", run = function(a, reply, session) amp.sleep("30ms") reply:ok{ Mark = a.Tenant } end }""",
-    filter_waits="""
+    "filter_waits": """
         local kept
         amp.on("session.login", function(s) amp.sleep("5ms") kept = s end)
         amp.on("session.closed", function(s) if kept and kept.alive then kept:send{ Event = "Gone" } end end)
@@ -45,7 +45,7 @@ SCRIPTS = dict(
           local got = amp.call{ Action = "CoreSettings", Tenant = a.Tenant }
           if got.ok and got.response.Mark ~= a.Tenant then return false, "FOREIGN " .. got.response.Mark end
         end, message = function(m) end }""",
-)
+}
 
 
 class LateServer(threading.Thread):

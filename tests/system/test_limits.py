@@ -1,5 +1,6 @@
 """Bounds on what clients may send and leave unread, and bytes that must not get through."""
 
+import contextlib
 import random
 import socket
 import time
@@ -73,10 +74,8 @@ def test_r26_megabyte_without_newline(start_proxy, pbx):
     proxy = start_proxy({"pbx1": pbx}, env=LEAN)
     client, other = proxy.login("dave", Events="off"), proxy.login("bill", Events="off")
     before = proxy.memory_kib()
-    try:
+    with contextlib.suppress(OSError):
         client.send_raw(b"x" * (1 << 20))
-    except OSError:
-        pass
     assert all(message["Response"] == "Error" for message in client.read_to_end())
     assert other.fence() == [] and pbx.actions == []
     assert proxy.memory_kib() - before < allowed_kib(4096)
@@ -167,7 +166,7 @@ def test_r21_drip_before_login_ends_at_the_deadline(start_proxy, pbx):
             client.socket.send(bytes([byte]))
             if client.socket.recv(100) == b"":
                 break
-        except socket.timeout:
+        except TimeoutError:
             continue
         except OSError:
             break

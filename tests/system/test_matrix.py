@@ -76,7 +76,7 @@ def expected_of(steps, tenant):
 
 
 def first_difference(got, expected):
-    for place, (one, other) in enumerate(zip(got, expected)):
+    for place, (one, other) in enumerate(zip(got, expected, strict=False)):
         if one != other:
             return place
     return min(len(got), len(expected))

@@ -6,6 +6,7 @@ import signal
 import socket
 import tempfile
 import time
+from itertools import pairwise
 
 import pytest
 
@@ -37,7 +38,7 @@ class Manager:
         self.socket.settimeout(max(seconds, 0.001))
         try:
             data, ancillary, _, _ = self.socket.recvmsg(4096, 1024)
-        except (socket.timeout, BlockingIOError):
+        except (TimeoutError, BlockingIOError):
             return False
         fds, pid = array.array("i"), 0
         for level, kind, content in ancillary:
@@ -183,7 +184,7 @@ def test_takeover_names_the_new_process(start, manager):
 def test_watchdog_is_told_at_half_of_its_time(start, manager):
     start(env={"WATCHDOG_USEC": "1000000"})
     times = [manager.expect(WATCHDOG="1")[2] for _ in range(5)]
-    gaps = [after - before for before, after in zip(times, times[1:])]
+    gaps = [after - before for before, after in pairwise(times)]
     assert all(gap < 1 for gap in gaps) and sum(gaps) / len(gaps) > 0.3
 
 

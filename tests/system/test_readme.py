@@ -58,7 +58,7 @@ class Demo:
             config["process"] = {"user": "nobody", "group": "nogroup"}
         self.proxy = launch(Proxy, str(folder), config)
         self.proxy.wait_for_line("server up")
-        for listen, (_, port) in zip(config["listen"], self.proxy.addresses):
+        for listen, (_, port) in zip(config["listen"], self.proxy.addresses, strict=True):
             listen["port"] = port
         self.config = os.path.join(folder, "demo.yaml")  # where ampctl reads how to connect
         with open(self.config, "w", encoding="utf-8") as file:

@@ -1,4 +1,4 @@
-"""An Error carries the ActionID of what it answers, wherever in the refused message it stands and whatever is wrong with the rest."""
+"""An error carries the ActionID of the refused message, wherever it stands in it and whatever else is wrong with it."""
 
 import json
 

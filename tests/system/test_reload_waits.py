@@ -11,28 +11,28 @@ ADMIN = [dict(user, admin=user["name"] == "dave") for user in USERS]
 WITHOUT_DAVE = [user for user in USERS if user["name"] != "dave"]
 WITHOUT_BILL = [user for user in ADMIN if user["name"] != "bill"]
 REPLACED = "The scripts were reloaded while this proxy action waited"
-ACTIONS = dict(
-    action_sleeps="""
+ACTIONS = {
+    "action_sleeps": """
         return { name = "Sleeps", timeout = "1h", run = function(a, reply, session)
           amp.sleep("1h") reply:ok{ Woken = "yes" }
         end }""",
-    action_lists="""
+    "action_lists": """
         return { name = "Lists", timeout = "1h", run = function(a, reply, session)
           reply:begin() reply:item{ Event = "One", N = 1 } amp.sleep("1h") reply:item{ Event = "One", N = 2 }
         end }""",
-    action_asks="""
+    "action_asks": """
         return { name = "Asks", timeout = "1h", run = function(a, reply, session)
           local got = amp.call{ Action = "CoreStatus", timeout = "1h" }
           session:send{ Event = "Told" }
           if got.ok then reply:ok{ Mark = got.response.Mark } else reply:error(got.reason) end
         end }""",
-    action_again="""
+    "action_again": """
         return { name = "Again", timeout = "1h", run = function(a, reply, session)
           while true do amp.call{ Action = "CoreStatus", timeout = "1h" } amp.sleep("1h") end
         end }""",
-    filter_waits="""
+    "filter_waits": """
         return { action = function(a, s) if a.Action == "QueueStatus" then amp.call{ Action = "CoreSettings" } end end }""",
-)
+}
 
 
 @pytest.fixture
@@ -60,9 +60,9 @@ def test_f02_admin_whose_own_entry_is_gone_reloads(waiting, pbx):
 
 def test_f02_users_go_while_their_scripts_wait(waiting, pbx):
     proxy, change = waiting
-    for turn in range(2):
+    for _turn in range(2):
         clients = [proxy.login("bill", Events="on") for _ in range(8)]
-        for client, what in zip(clients, ["Sleeps", "Lists", "Asks", "Again"] * 2):
+        for client, what in zip(clients, ["Sleeps", "Lists", "Asks", "Again"] * 2, strict=True):
             client.send(ProxyAction=what, ActionID="b")
             client.send(Action="Ping", ActionID="behind")
         judged = [proxy.login("bill", Events="off") for _ in range(4)]
@@ -140,7 +140,7 @@ def test_f02_sessions_end_while_retired_scripts_wait(waiting, pbx):
     """Their clients go between the reload and the end of the scripts; then everything else goes on."""
     proxy, change = waiting
     clients = [proxy.login("caller", Events="on") for _ in range(8)]
-    for client, what in zip(clients, ["Sleeps", "Asks"] * 4):
+    for client, what in zip(clients, ["Sleeps", "Asks"] * 4, strict=True):
         client.send(ProxyAction=what, ActionID="b")
     actions = pbx.expect_all(4)
     change(ADMIN)

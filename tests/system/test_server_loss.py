@@ -1,6 +1,7 @@
 """Asterisk comes, goes, stalls and flaps; clients stay, are told, and nothing waits for ever."""
 
 import time
+from itertools import pairwise
 
 import pytest
 
@@ -233,7 +234,7 @@ def test_r30_waits_double_up_to_the_limit(start_proxy, pbx):
     pbx.changed.notify_all = note
     start_proxy({"pbx1": pbx}, up=[], retry={"interval": "50ms", "max_interval": "800ms"})
     pbx.wait(lambda: pbx.accepted >= 8, "eight attempts")
-    waits = [later - earlier for earlier, later in zip(times, times[1:])]
+    waits = [later - earlier for earlier, later in pairwise(times)]
     assert all(wait < 1.2 for wait in waits), waits
     assert waits[0] < 0.3 and max(waits[4:]) >= 0.4, waits
 

@@ -1,5 +1,6 @@
 """The simulator on its own, over raw sockets: what the tests of the proxy rely on."""
 
+import contextlib
 import hashlib
 import os
 import re
@@ -245,7 +246,7 @@ def test_same_seed_same_bytes():
 
 def test_background_events_are_numbered():
     with Simulator() as simulator:
-        client = simulator.connect(**{"Events": "call,dialplan"})
+        client = simulator.connect(Events="call,dialplan")
         client.send("Action: SimControl", "Events: 20000", "Rate: 20000")
         client.until("Response: ")
         for number in range(1, 20001):
@@ -298,10 +299,8 @@ def test_slow_reader_is_dropped():
         while not reset.poll(200):
             assert time.monotonic() < deadline, "the slow reader is still connected"
             assert "Pong" in other.ask("Action: Ping")
-            try:
+            with contextlib.suppress(BlockingIOError, BrokenPipeError, ConnectionResetError):
                 slow.socket.sendall(b"Action: Ping\r\n\r\n")  # a closed connection is reset by what comes for it
-            except (BlockingIOError, BrokenPipeError, ConnectionResetError):
-                pass
 
 
 def test_legacy_dialect():

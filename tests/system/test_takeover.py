@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import pathlib
 import re
 import shutil
 import signal
@@ -101,9 +102,9 @@ def test_pid_file_names_the_process_that_serves(lasting):
         os.chmod(folder, 0o755)
         path = os.path.join(folder, "pid")
         proxy = lasting(process={"pid_file": path})
-        assert open(path, encoding="ascii").read().strip() == str(proxy.process.pid)
+        assert pathlib.Path(path).read_text(encoding="ascii").strip() == str(proxy.process.pid)
         take_over(proxy).wait(DEADLINE)
-        assert open(path, encoding="ascii").read().strip() == str(proxy.process.pid)
+        assert pathlib.Path(path).read_text(encoding="ascii").strip() == str(proxy.process.pid)
 
 
 def test_unix_socket_is_handed_on(lasting, pbx):
@@ -338,7 +339,7 @@ def test_r36_takeovers_under_load(lasting, pbx):
         before = len(asked)
         for goal in range(before + 5, before + 305, 5):  # an event for every five answers
             pbx.event("Tick", "call,all", Number=turn)
-            pbx.wait(lambda: len(asked) >= goal, f"{goal} answers")
+            pbx.wait(lambda goal=goal: len(asked) >= goal, f"{goal} answers")
         assert take_over(proxy).wait(2 * DEADLINE) == 0
     for thread in clients + knockers:
         thread.stop()
@@ -415,7 +416,7 @@ def test_inherited_descriptors_and_variables_are_for_nobody_else(lasting):
         line.split()[1]
         for number in os.listdir(folder)
         if int(number) > 2
-        for line in open(os.path.join(folder, number), encoding="ascii")
+        for line in pathlib.Path(folder, number).read_text(encoding="ascii").splitlines()
         if line.startswith("flags:")
     ]
     assert all(int(word, 8) & 0o2000000 for word in flags)

@@ -2,12 +2,10 @@
 
 import asyncio
 import json
-import os
 import signal
 import socket
 import ssl
 import subprocess
-import tempfile
 import threading
 
 import pytest
@@ -17,19 +15,7 @@ from harness.certificates import Authority
 from harness.client import Client
 from harness.proxy import SERVER_SECRET, secret_of
 from harness.scripted import ScriptedServer
-
-
-@pytest.fixture
-def folder():
-    """Readable by the user that the proxy becomes, for reloads."""
-    with tempfile.TemporaryDirectory() as path:
-        os.chmod(path, 0o755)
-        yield path
-
-
-@pytest.fixture
-def authority(folder):
-    return Authority(folder)
+from harness.tls import TlsClient, trusting
 
 
 @pytest.fixture
@@ -45,23 +31,6 @@ def secure(start_proxy, authority, pbx):
         )
 
     return start
-
-
-class TlsClient(Client):
-    """The test's client behind TLS."""
-
-    def __init__(self, address, context, banner=True, name="localhost"):
-        plain = Client(address, banner=False)
-        self.__dict__.update(plain.__dict__)
-        self.socket = context.wrap_socket(self.socket, server_hostname=name)
-        self.banner = self.read_line() if banner else None
-
-
-def trusting(authority, **options):
-    context = ssl.create_default_context(cafile=authority.certificate)
-    for name, value in options.items():
-        setattr(context, name, value)
-    return context
 
 
 def login(client, name="dave", **more):
@@ -168,8 +137,8 @@ def test_r33_half_handshakes_end_in_time_and_disturb_nobody(secure, authority):
     client.close()
 
 
-def test_client_certificates(secure, authority, folder):
-    other = Authority(folder, "other")
+def test_client_certificates(secure, authority, public_folder):
+    other = Authority(public_folder, "other")
     good, foreign = authority.issue("client"), other.issue("stranger")
     proxy = secure("required", client_ca=authority.certificate)
     for pem, accepted in ((good, True), (foreign, False), (None, False)):
@@ -324,8 +293,8 @@ def test_server_behind_tls(start_proxy, authority, tls_pbx, mode, host, request)
 
 
 @pytest.mark.parametrize("fault", ["name", "expired", "self-signed", "authority"])
-def test_r34_wrong_server_certificates(start_proxy, authority, tls_pbx, folder, fault):
-    other = Authority(folder, "other")
+def test_r34_wrong_server_certificates(start_proxy, authority, tls_pbx, public_folder, fault):
+    other = Authority(public_folder, "other")
     pem = {
         "name": lambda: authority.issue("pbx", "DNS:elsewhere.example"),
         "expired": lambda: authority.issue("pbx", days=-1),

@@ -65,7 +65,7 @@ class Client:
         self.socket.settimeout(left)
         try:
             data = self.socket.recv(1 << 16)
-        except socket.timeout:
+        except TimeoutError:
             return
         except ConnectionError:
             data = b""

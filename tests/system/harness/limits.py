@@ -1,7 +1,8 @@
 """How long the tests wait, and how long the long ones run: read once from the environment.
 
-Every wait of the harness ends at a deadline of its own; none sleeps. AMP_DEADLINE (seconds) is far above what
-anything takes, as a machine may be busy; it is raised for valgrind. AMP_SCALE multiplies the counts of the rows of the reliability table that run short by default.
+Every wait of the harness is for a condition and ends at a deadline. AMP_DEADLINE (seconds) is far above what any step takes,
+because the machine may be busy; valgrind needs more. AMP_SCALE multiplies the counts of the rows of the reliability list that
+are short by default.
 """
 
 import os

@@ -4,6 +4,7 @@ other action to the test, which answers when, how and in which order it likes. I
 One thread accepts, one reads each connection; tests run in the main thread and write to the sockets themselves.
 """
 
+import contextlib
 import hashlib
 import socket
 import struct
@@ -67,16 +68,12 @@ class Connection:
                 pass
 
     def close(self):
-        try:
+        with contextlib.suppress(OSError):
             self.socket.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
 
     def reset(self):
-        try:
+        with contextlib.suppress(OSError):
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        except OSError:
-            pass
         self.close()
 
     def run(self):
@@ -361,10 +358,8 @@ class ScriptedServer:
         """The accepting thread ends before its descriptor is free: the next server may get the same number, and a thread that
         is late would take that one's connections."""
         self.reading.set()
-        try:
+        with contextlib.suppress(OSError):
             self.socket.shutdown(socket.SHUT_RDWR)  # wakes accept(), which close() does not
-        except OSError:
-            pass
         self.thread.join(DEADLINE)
         self.socket.close()
         self.drop_connections()

@@ -93,7 +93,7 @@ class Web:
         self.socket.settimeout(left)
         try:
             data = self.socket.recv(1 << 16)
-        except socket.timeout:
+        except TimeoutError:
             raise AssertionError(f"nothing in time; rest {self.buffer[:2000]!r}") from None
         except ConnectionError:
             data = b""

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Do all includes point downwards? A room may include rooms of a lower rank and itself; a sub-room (`session/access`) counts as its room
-# here. Besides: config may use ami, auth and net, which stand beside it; net, ami and auth use base alone; server and session never meet;
+# Do all includes point downwards, and is there no circle? A room may include rooms of a lower rank and itself. The sub-rooms of `session/`
+# are known by name and may include each other's headers, as long as no header includes itself by way of others. Besides: config may use ami, auth and net, which stand beside it; net, ami and auth use base alone; server and session never meet;
 # plugins see the public header alone; the programs in contrib/ use base, ami, config and net, the kit for tests of plugins (contrib/testkit)
 # uses plugin too, and nobody uses these programs.
 set -eu
@@ -37,6 +37,8 @@ cd "$(dirname "$0")/.."
     }
     function complain(why) { printf "%s:%s: %s: %s\n", $1, $2, $3, why; bad = 1 }
     {
+        if ($1 ~ /^core\/session\/[a-z]+\// && $1 !~ /^core\/session\/(access|connection|delivery|scripting)\//)
+            complain("a sub-room that is not known (see this script)")
         target = $3
         gsub(/^ *# *include +["<]|[">]$/, "", target)
         if ($1 ~ /^plugins\//) {
@@ -62,3 +64,17 @@ cd "$(dirname "$0")/.."
             complain(from " may include base alone")
     }
     END { exit bad }'
+
+# Circles of headers, also within a room: tsort names the files of each.
+circles=$(find core -name '*.h' -exec grep -HoE '^ *# *include +"[^"]+"' {} + |
+    sed -E 's,^core/(include/)?,,; s,: *# *include +", ,; s,"$,,' | tsort 2>&1 >/dev/null) || true
+if [ -n "$circles" ]; then
+    printf 'headers that include each other:\n%s\n' "$circles"
+    exit 1
+fi
+# The fields of a transport are those of its room.
+if grep -rnE 'transport(\.|->)(read_event|write_event|callback|context|tls|fd|error|connecting|reading|writing)\>' core plugins \
+    --include='*.[ch]' | grep -v '^core/net/'; then
+    echo 'only core/net may use the fields of struct transport'
+    exit 1
+fi

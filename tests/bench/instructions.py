@@ -2,6 +2,7 @@
 """Counts what one forwarded action costs the proxy: instructions, and blocks of memory taken from the C library. The
 proxy runs under callgrind and answers a script of N actions, then one of 2 N; the difference is the cost of N. Counts
 repeat, so this works on a busy machine. Needs valgrind. See README.md."""
+
 import argparse
 import os
 import re
@@ -9,9 +10,10 @@ import shutil
 import sys
 import tempfile
 
-import programs
 from bench import PROBES
-from programs import Program, Proxy, Simulator, BenchError, run_actions
+
+import programs
+from programs import BenchError, Program, Proxy, Simulator, run_actions
 
 ALLOCATORS = ("malloc", "calloc", "realloc", "posix_memalign", "aligned_alloc")
 WAYS = {"one at a time": (1, 1), "16 in flight": (1, 16), "20 clients with 16 in flight each": (20, 16)}
@@ -50,7 +52,7 @@ def measure(folder, simulator, probe, clients, depth, answers):
     """What one action costs. @return (instructions, blocks)"""
     once = run(folder, simulator, probe, clients, depth, answers)
     twice = run(folder, simulator, probe, clients, depth, 2 * answers)
-    return tuple((more - less) / (clients * answers) for less, more in zip(once, twice))
+    return tuple((more - less) / (clients * answers) for less, more in zip(once, twice, strict=True))
 
 
 def main():

@@ -399,15 +399,25 @@ def test_f01_all_servers_tell_how_their_calls_went(start_proxy, scripted):
     client.send(Action="Originate", Channel="SIP/1", Async="true", ActionID="all", Server="*")
     actions = {name: server.expect(Action="Originate") for name, server in servers.items()}
     actions["pbx1"].reply(Message="Originate successfully queued")
-    actions["pbx1"].send(("Event", "OriginateResponse"), ("Privilege", "call,all"), ("ActionID", actions["pbx1"].id),
-                         ("Response", "Failure"))
-    early = client.read_until(Event="OriginateResponse")     # the other server has not even answered
+    actions["pbx1"].send(
+        ("Event", "OriginateResponse"),
+        ("Privilege", "call,all"),
+        ("ActionID", actions["pbx1"].id),
+        ("Response", "Failure"),
+    )
+    early = client.read_until(Event="OriginateResponse")  # the other server has not even answered
     actions["pbx2"].reply(Message="Originate successfully queued")
     queued = client.read_until(Event="OriginateQueued", Server="pbx2")
     assert queued["ActionID"] == client.read_until(EventList="Complete")["ActionID"] == "all"
-    actions["pbx2"].send(("Event", "OriginateResponse"), ("Privilege", "call,all"), ("ActionID", actions["pbx2"].id),
-                         ("Response", "Success"))
+    actions["pbx2"].send(
+        ("Event", "OriginateResponse"),
+        ("Privilege", "call,all"),
+        ("ActionID", actions["pbx2"].id),
+        ("Response", "Success"),
+    )
     late = client.read_until(Event="OriginateResponse")
-    assert [(event["ActionID"], event["Server"], event["Response"]) for event in (early, late)] == \
-        [("all", "pbx1", "Failure"), ("all", "pbx2", "Success")]
+    assert [(event["ActionID"], event["Server"], event["Response"]) for event in (early, late)] == [
+        ("all", "pbx1", "Failure"),
+        ("all", "pbx2", "Success"),
+    ]
     assert are_free_of([other], "OriginateResponse")

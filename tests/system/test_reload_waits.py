@@ -158,8 +158,12 @@ def test_f02_sessions_end_while_retired_scripts_wait(waiting, pbx):
 
 
 CALL = {"Action": "Originate", "Channel": "SIP/1", "Application": "Wait", "Data": "1", "Timeout": "25000"}
-CHANGED = {"write": {"write": ["system", "call"]}, "tied": {"channel": "SIP/2"}, "account": {"account": "other"},
-           "server": {"server": "pbx2"}}
+CHANGED = {
+    "write": {"write": ["system", "call"]},
+    "tied": {"channel": "SIP/2"},
+    "account": {"account": "other"},
+    "server": {"server": "pbx2"},
+}
 
 
 @pytest.mark.parametrize("what", [*CHANGED, "nothing"])

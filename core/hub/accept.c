@@ -153,17 +153,17 @@ static bool enter(const struct listening *listening, int fd, const char *address
     struct session_limits_place place;
 
     switch (session_limits_enter(hub->shared.limits, session_id, address, hub->config, clock_ms(), &place)) {
-    case CROWD_COMES:
+    case SESSION_LIMITS_ENTERED:
         hub->last_session_id = session_id;
         if (place.displaced != 0)
             send_close_request(hub, place.displaced, true);
         hand_over(listening, fd, address, session_id);
         return true;
-    case CROWD_REFUSED:
+    case SESSION_LIMITS_REFUSED:
         metric_add(&hub->metrics->refused_limit, 1);
         refuse(listening, fd, address, place.reason);
         return true;
-    case CROWD_WAITS:
+    case SESSION_LIMITS_WAIT:
         break;
     }
     *reason = place.reason;

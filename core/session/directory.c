@@ -1,4 +1,4 @@
-// core/session/directory.c: see directory.h. An array in the order of coming; ids only grow.
+// core/session/directory.c: see directory.h. An array sorted by id, which is the order of opening.
 #include "session/directory.h"
 
 #include "base/memory.h"
@@ -9,7 +9,7 @@
 
 struct directory {
     pthread_mutex_t lock;
-    struct directory_entry **entries; // each its own block: coming and going moves pointers only
+    struct directory_entry **entries; // each its own block, so that inserting and removing moves only pointers
     uint32_t count, capacity;
 };
 
@@ -32,8 +32,8 @@ void directory_destroy(struct directory *directory)
     free(directory);
 }
 
-/** Where the session stands, or would stand. */
-static uint32_t place_of(const struct directory *directory, uint64_t id)
+/** Returns the index of the session's entry, or the index at which it would be inserted. */
+static uint32_t directory_place_of(const struct directory *directory, uint64_t id)
 {
     uint32_t low = 0, high = directory->count;
 
@@ -47,8 +47,8 @@ static uint32_t place_of(const struct directory *directory, uint64_t id)
     return low;
 }
 
-/** One block: the entry, its text behind it. */
-static struct directory_entry *copy_of(const struct directory_entry *entry)
+/** Makes a copy in one block: the entry, then its text. */
+static struct directory_entry *directory_copy_of(const struct directory_entry *entry)
 {
     size_t size = strlen(entry->user) + 1;
     struct directory_entry *copy = memory_new(sizeof *copy + size);
@@ -61,7 +61,7 @@ static struct directory_entry *copy_of(const struct directory_entry *entry)
 void directory_put(struct directory *directory, const struct directory_entry *entry)
 {
     pthread_mutex_lock(&directory->lock);
-    uint32_t place = place_of(directory, entry->id);
+    uint32_t place = directory_place_of(directory, entry->id);
     if (place == directory->count || directory->entries[place]->id != entry->id) {
         if (directory->count == directory->capacity) {
             directory->capacity = directory->capacity * 2 + 16;
@@ -74,14 +74,14 @@ void directory_put(struct directory *directory, const struct directory_entry *en
         directory->count++;
     }
     free(directory->entries[place]);
-    directory->entries[place] = copy_of(entry);
+    directory->entries[place] = directory_copy_of(entry);
     pthread_mutex_unlock(&directory->lock);
 }
 
 void directory_remove(struct directory *directory, uint64_t id)
 {
     pthread_mutex_lock(&directory->lock);
-    uint32_t place = place_of(directory, id);
+    uint32_t place = directory_place_of(directory, id);
     if (place < directory->count && directory->entries[place]->id == id) {
         free(directory->entries[place]);
         directory->count--;
@@ -94,7 +94,7 @@ void directory_remove(struct directory *directory, uint64_t id)
 bool directory_has(struct directory *directory, uint64_t id)
 {
     pthread_mutex_lock(&directory->lock);
-    uint32_t place = place_of(directory, id);
+    uint32_t place = directory_place_of(directory, id);
     bool found = place < directory->count && directory->entries[place]->id == id;
     pthread_mutex_unlock(&directory->lock);
     return found;

@@ -1,5 +1,5 @@
-// core/session/directory.h: the sessions of all workers, for ListSessions and counts: who is there, not what they do.
-// Thread: any; one lock, taken when a session comes, goes or changes who it is, never per message.
+// core/session/directory.h: the sessions of all workers, for ListSessions and counts.
+// Thread: any; one lock, which is taken when a session opens, logs in or out, changes or ends, never per message.
 #ifndef SESSION_DIRECTORY_H
 #define SESSION_DIRECTORY_H
 
@@ -8,31 +8,34 @@
 
 struct directory;
 
-/** What is shown of a session. */
+/** The data of a session that are shown. */
 struct directory_entry {
     uint64_t id;
-    const char
-        *user; // never NULL; empty: nobody, or by ProxyKey. Lent to directory_put(); of any length, as it is compared
+    const char *user; // never NULL; empty: not logged in, or by ProxyKey. Lent; of any length, as it is compared
     char address[64]; // "192.0.2.7:51234"
     char input[33], output[33];
-    char action_id[128]; // autofilter: the id or prefix that answers are told by
+    char action_id[128]; // autofilter: the ActionID, or the beginning of those, that the session's answers have
     uint32_t autofilter, write, listener;
     bool admin, authenticated, encrypted;
-    bool by_key; // logged in by the ProxyKey
+    bool by_key; // logged in by ProxyKey
 };
 
+/** Makes an empty directory. */
 struct directory *directory_create(void);
+/** Frees the directory. It may be NULL. */
 void directory_destroy(struct directory *directory);
-/** Adds a session, or replaces what is known of it. */
+/** Adds a session, or replaces its entry. */
 void directory_put(struct directory *directory, const struct directory_entry *entry);
+/** Removes a session. Does nothing if it is not there. */
 void directory_remove(struct directory *directory, uint64_t id);
-/** Is that session there? */
+/** Is there a session with that number? */
 bool directory_has(struct directory *directory, uint64_t id);
-/** Shows all entries, oldest first, then calls `end`, all with the lock held: what is shown stays till then. */
+/** Visits all entries, oldest first, then calls `end`; the lock is held all the time, so entries are valid until `end`
+ *  returns. */
 void directory_each(struct directory *directory, void (*visit)(void *visitor, const struct directory_entry *entry),
                     void (*end)(void *visitor), void *visitor);
-/** Copies all entries, newest first, with their texts. @return how many; `entries` is the caller's to free (one block),
- *  NULL if there are none */
+/** Copies all entries, newest first, with their texts. @param entries  set to one block, which the caller frees; NULL
+ *  if there are none @return their number */
 uint32_t directory_list(struct directory *directory, struct directory_entry **entries);
 
 #endif

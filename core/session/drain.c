@@ -1,5 +1,5 @@
-// core/session/drain.c: see drain.h. A tick looks at all sessions and ends those that wait for nothing, some at a time:
-// clients that were all closed at once would all come back at once.
+// core/session/drain.c: see drain.h. Each tick ends some of the sessions that wait for nothing. If all clients were
+// closed at once, all would reconnect at once.
 #include "session/drain.h"
 
 #include "ami/event_class.h"
@@ -11,8 +11,8 @@
 #include <event2/event.h>
 
 #define TICK_MS 20
-#define PER_TICK 20   // sessions that are told, at least
-#define FRESH_MS 1000 // a connection that has just come may say what it came for
+#define PER_TICK 20   // fewest sessions that a tick ends
+#define FRESH_MS 1000 // time for a new connection to send its first action
 
 bool drain_refuses(const struct session *session, struct span action, struct span proxy_action)
 {
@@ -26,11 +26,11 @@ bool drain_refuses(const struct session *session, struct span action, struct spa
         if (span_is(action, taken[i]))
             return false;
     }
-    return action.length > 0; // else a ProxyKey, or nothing
+    return action.length > 0; // without an action the message is a ProxyKey, or invalid
 }
 
-/** Does it wait for an answer, or is it about to say its first word? */
-static bool is_busy(const struct session *session, uint64_t now)
+/** Does the session wait for an answer, or is it too new to have sent its first action? */
+static bool drain_is_busy(const struct session *session, uint64_t now)
 {
     if (session->asks.count > 0 || session->input.held_count > 0 || session->wait.why != WAIT_NONE)
         return true;
@@ -38,15 +38,15 @@ static bool is_busy(const struct session *session, uint64_t now)
     return beginning && !session->input.ended && now - session->opened_ms < FRESH_MS;
 }
 
-static const struct amp_protocol *protocol_of(const struct session *session)
+static const struct amp_protocol *drain_protocol_of(const struct session *session)
 {
     return session->format.protocol == NULL ? NULL : session->format.input->protocol;
 }
 
-/** Protocols of an older interface are not asked. @return false: it was not */
-static bool tell_protocol(struct session *session, bool now)
+/** Calls leave() of the session's protocol. @return false: there is no protocol, or its ABI has no leave() */
+static bool drain_tell_protocol(struct session *session, bool now)
 {
-    const struct amp_protocol *protocol = protocol_of(session);
+    const struct amp_protocol *protocol = drain_protocol_of(session);
 
     if (protocol == NULL || protocol->size < offsetof(struct amp_protocol, leave) + sizeof protocol->leave ||
         protocol->leave == NULL || session_is_ending(session))
@@ -55,8 +55,9 @@ static bool tell_protocol(struct session *session, bool now)
     return true;
 }
 
-/** To who hears of what happens to the system. Never `Shutdown`: that is Asterisk's. */
-static void tell_by_event(struct session *session)
+/** Sends ProxyShutdown to a session that receives events of class system. (`Shutdown` would be
+ *  Asterisk's own event.) */
+static void drain_tell_by_event(struct session *session)
 {
     struct message_builder builder;
 
@@ -68,24 +69,25 @@ static void tell_by_event(struct session *session)
     session_give(session, message_build(&builder), AMP_DELIVERY_NOTICE, true, AMP_REASON_NONE);
 }
 
-static void tell(struct session *session)
+static void drain_tell(struct session *session)
 {
     struct message_builder builder;
 
-    tell_by_event(session);
+    drain_tell_by_event(session);
     message_builder_init(&builder);
     message_addf(&builder, "ProxyMessage", "Proxy Shutting Down");
     session_give(session, message_build(&builder), AMP_DELIVERY_NOTICE, true, AMP_REASON_NONE);
-    tell_protocol(session, true);
+    drain_tell_protocol(session, true);
     session_finish(session);
 }
 
-/** What it has sent already is read, so that it is refused and not passed over in silence. */
-static bool has_more(struct session *session, uint64_t now)
+/** Reads what the client has sent already, so that it is refused by an Error, not ignored. @return true: the session is
+ *  ending or busy */
+static bool drain_has_more(struct session *session, uint64_t now)
 {
     if (transport_is_reading(&session->transport) && !session->input.ended && session->detection.tls == NULL)
         input_read(session);
-    return session_is_ending(session) || is_busy(session, now);
+    return session_is_ending(session) || drain_is_busy(session, now);
 }
 
 static void on_drain_tick(evutil_socket_t fd, short what, void *argument)
@@ -103,9 +105,9 @@ static void on_drain_tick(evutil_socket_t fd, short what, void *argument)
     list_begin(&walk, &sessions->all);
     while ((quota > 0 || late) && (node = list_step(&walk)) != NULL) {
         struct session *session = SESSION_AT(node, all);
-        if (session_is_ending(session) || (!late && (is_busy(session, now) || has_more(session, now))))
+        if (session_is_ending(session) || (!late && (drain_is_busy(session, now) || drain_has_more(session, now))))
             continue;
-        tell(session);
+        drain_tell(session);
         quota -= quota > 0;
     }
     list_end(&walk);
@@ -126,8 +128,8 @@ void sessions_drain(struct sessions *sessions, uint64_t close_by_ms)
     list_begin(&walk, &sessions->all);
     while ((node = list_step(&walk)) != NULL) {
         struct session *session = SESSION_AT(node, all);
-        event_actions_give_up(session); // it waited for an event: it is answered
-        tell_protocol(session, false);
+        event_actions_give_up(session);
+        drain_tell_protocol(session, false);
     }
     on_drain_tick(-1, 0, sessions);
 }
@@ -149,5 +151,5 @@ void drain_fini(struct sessions *sessions)
 
 bool drain_ask(struct session *session)
 {
-    return tell_protocol(session, false);
+    return drain_tell_protocol(session, false);
 }

@@ -1,18 +1,19 @@
-// core/session/drain.h: the proxy goes down: the sessions of a worker end, in order.  Thread: the worker's.
-// sessions_drain() (sessions.h) begins it.
+// core/session/drain.h: ends the sessions of a worker in order when the proxy goes down. sessions_drain() (sessions.h)
+// begins it.  Thread: the worker's.
 #ifndef SESSION_DRAIN_H
 #define SESSION_DRAIN_H
 
 #include "session/connection/session.h"
 
-/** Is the proxy going down, and the action not one of the few that are still taken: Ping, the login of a connection
- *  that has just come (its client would take an Error for a wrong secret), Logoff? */
+/** Must the action be refused because the proxy is going down? Still accepted are Ping, Logoff and logins (the client
+ *  would take an Error for a wrong secret). */
 bool drain_refuses(const struct session *session, struct span action, struct span proxy_action);
-/** Says so once the last session is gone. */
+/** Calls drained() of the link after the last session has ended. */
 void drain_check(struct sessions *sessions);
-/** Tells a protocol that what it works on is the last: it ends the session then, or now. @return false: none was told
- */
+/** Asks a protocol to end the session after its present request, or now if it has none.
+ *  @return false: the session has no protocol that can be asked */
 bool drain_ask(struct session *session);
+/** Frees the timer. */
 void drain_fini(struct sessions *sessions);
 
 #endif

@@ -1,4 +1,4 @@
-// core/session/reconfigure.c: the sessions of a worker change over to another configuration and its scripts.
+// core/session/reconfigure.c: changes the sessions of a worker over to another configuration and its scripts.
 #include "config/compare.h"
 #include "session/connection/actions.h"
 #include "session/connection/input.h"
@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-/** The listener that it came by, as it is described now; if there is no such one any more it stays as it was. */
+/** Sets the session's listener as the new configuration describes it. If that has none like it, the old one stays. */
 static void reconfigure_listen(struct session *session, struct config *config)
 {
     size_t index = (size_t)(session->listen - session->listen_config->listen);
@@ -20,7 +20,7 @@ static void reconfigure_listen(struct session *session, struct config *config)
     session->listen_config = config_ref(config);
 }
 
-/** Gives a session the rights and filters that its user has now. */
+/** Gives a session the rights and filters that its user has in the new configuration. */
 static void reconfigure_session(struct sessions *sessions, struct session *session, struct config *config)
 {
     const struct user_config *user =
@@ -45,7 +45,7 @@ static void reconfigure_session(struct sessions *sessions, struct session *sessi
     session_publish(session);
 }
 
-/** Calls are followed only where somebody's entry asks for it. */
+/** Changes the rules of calls. Calls are followed only if a user's entry requires it. */
 static void reconfigure_calls(struct sessions *sessions)
 {
     struct calls *fresh = scripts_take_calls(sessions->scripts.current);
@@ -59,12 +59,12 @@ static void reconfigure_calls(struct sessions *sessions)
     sessions->verdicts.calls = fresh;
 }
 
-/** An action that a script of the earlier configuration judges is judged anew. */
+/** Lets an action that scripts of the earlier configuration are judging be judged again. */
 static void forget_judgement(struct session *session)
 {
     if (session->wait.why != WAIT_VERDICT)
         return;
-    script_states_leave_retired(&session->sessions->scripts, session->handle); // its verdict must not come any more
+    script_states_leave_retired(&session->sessions->scripts, session->handle); // their verdict must not come any more
     wait_end(&session->wait, WAIT_VERDICT);
 }
 
@@ -73,7 +73,7 @@ void sessions_reconfigure(struct sessions *sessions, struct config *config, stru
     struct list_walk walk;
     struct list_node *node;
 
-    script_states_change(&sessions->scripts, scripts); // at once: they are all told of the ends of sessions below
+    script_states_change(&sessions->scripts, scripts); // first, so that all scripts hear of sessions that end below
     sessions->verdicts.stateful = scripts_stateful(scripts, &sessions->verdicts.stateful_count);
     config_ref(config);
     config_unref(sessions->config);
@@ -89,8 +89,8 @@ void sessions_reconfigure(struct sessions *sessions, struct config *config, stru
     list_begin(&walk, &sessions->all);
     while ((node = list_step(&walk)) != NULL) {
         struct session *session = SESSION_AT(node, all);
-        event_actions_give_up(session); // it waited for what it saw under the earlier configuration
-        input_resume(session);          // what waited for a judgement
+        event_actions_give_up(session); // it waited for an event under the earlier configuration
+        input_resume(session);          // actions that waited for a verdict
     }
     sessions_flush(sessions);
     sessions_rest(sessions);

@@ -10,7 +10,7 @@
 #define CHALLENGE_LIFE_MS 30000
 #define LIMITED "too many failures from this address"
 
-static struct span header_of(const struct message *message, const char *name)
+static struct span credentials_header(const struct message *message, const char *name)
 {
     struct span value;
 
@@ -18,24 +18,24 @@ static struct span header_of(const struct message *message, const char *name)
     return value;
 }
 
-struct failures_key proof_key(const struct session *session, const struct message *action)
+struct failures_key credentials_failures_key(const struct session *session, const struct message *action)
 {
-    return failures_key(session->sessions->link.failures, session->address, header_of(action, "Username"));
+    return failures_key(session->sessions->link.failures, session->address, credentials_header(action, "Username"));
 }
 
 static bool is_refused(const struct session *session, const struct message *action)
 {
-    struct failures_key key = proof_key(session, action);
+    struct failures_key key = credentials_failures_key(session, action);
 
     return failures_is_refused(session->sessions->link.failures, &key, clock_ms());
 }
 
-/** The user that the action names, if he may log in from there. */
-static const struct user_config *find_user(const struct session *session, const struct message *action,
-                                           struct credentials *credentials)
+/** Finds the user that the action names. @return NULL: unknown, or may not log in from the session's address */
+static const struct user_config *credentials_find_user(const struct session *session, const struct message *action,
+                                                       struct credentials *credentials)
 {
     static const struct network_list nobody = {0};
-    const struct user_config *user = config_find_user(session->config, header_of(action, "Username"));
+    const struct user_config *user = config_find_user(session->config, credentials_header(action, "Username"));
 
     if (user == NULL || address_rules_admit(&user->address, &nobody, session->address))
         return user;
@@ -43,21 +43,21 @@ static const struct user_config *find_user(const struct session *session, const 
     return NULL;
 }
 
-/** A plain secret to compare with: the user's, or one of nobody's that takes as long. */
+/** Returns the plain secret to compare with: the user's, or another one so that the comparison takes the same time. */
 static struct span plain_secret(const struct user_config *user)
 {
     return user != NULL && !user->hashed ? span_of(user->secret) : span_of("no such user");
 }
 
-static bool is_key_right(struct session *session, const struct message *action, const struct user_config *user,
-                         struct credentials *credentials)
+static bool credentials_check_key(struct session *session, const struct message *action, const struct user_config *user,
+                                  struct credentials *credentials)
 {
     bool usable = session->challenge.given_ms != 0 && clock_ms() - session->challenge.given_ms <= CHALLENGE_LIFE_MS;
     char expected[DIGEST_KEY_SIZE];
     bool equal;
 
     digest_key(session->challenge.text, plain_secret(user), expected);
-    equal = digest_equals(span_of(expected), header_of(action, "Key"));
+    equal = digest_equals(span_of(expected), credentials_header(action, "Key"));
     if (user != NULL && user->hashed)
         credentials->reason = "the user's secret is a hash: an MD5 key cannot be compared with it, only Secret can";
     return equal && usable && user != NULL && !user->hashed;
@@ -68,21 +68,21 @@ static bool is_phrase(struct span secret)
     return secret.length > 0 && secret.length <= HASH_PHRASE_BYTES && memchr(secret.bytes, '\0', secret.length) == NULL;
 }
 
-/** @param user  NULL: nobody */
-static enum credentials_result prove_secret(struct session *session, const struct message *action,
-                                            const struct user_config *user)
+/** Compares the Secret, or sends it to the verifier. @param user  NULL: an unknown user */
+static enum credentials_result credentials_check_secret(struct session *session, const struct message *action,
+                                                        const struct user_config *user)
 {
     bool hashed = user != NULL && user->hashed;
     const char *hash = hashed ? user->secret : session->config->auth.usual_hash;
-    struct span given = header_of(action, "Secret");
+    struct span given = credentials_header(action, "Secret");
     struct sessions *sessions = session->sessions;
-    struct failures_key key = proof_key(session, action);
+    struct failures_key key = credentials_failures_key(session, action);
 
     if (digest_equals(plain_secret(user), given) && user != NULL && !hashed && given.length > 0)
         return CREDENTIALS_RIGHT;
     if (hash == NULL || !is_phrase(given))
         return CREDENTIALS_WRONG;
-    wait_begin(&session->wait, WAIT_CREDENTIALS, action); // till sessions_checked()
+    wait_begin(&session->wait, WAIT_CREDENTIALS, action); // until sessions_checked()
     session->wait.check = check_create(session->handle, given, hash, !hashed, session->address, &key);
     session->wait.check->session_id = session->id;
     sessions->link.verify(sessions->link.context, session->wait.check);
@@ -96,17 +96,17 @@ enum credentials_result credentials_begin(struct session *session, const struct 
     enum credentials_result result;
 
     *credentials = (struct credentials){0};
-    user = find_user(session, action, credentials);
+    user = credentials_find_user(session, action, credentials);
     credentials->user = user;
     if (is_refused(session, action)) {
         credentials->reason = LIMITED;
-        result = PROOF_LIMITED;
-    } else if (span_is(header_of(action, "AuthType"), "MD5")) {
-        result = is_key_right(session, action, user, credentials) ? CREDENTIALS_RIGHT : CREDENTIALS_WRONG;
+        result = CREDENTIALS_LIMITED;
+    } else if (span_is(credentials_header(action, "AuthType"), "MD5")) {
+        result = credentials_check_key(session, action, user, credentials) ? CREDENTIALS_RIGHT : CREDENTIALS_WRONG;
     } else {
-        result = prove_secret(session, action, user);
+        result = credentials_check_secret(session, action, user);
     }
-    session->challenge.given_ms = 0; // used once, right or wrong
+    session->challenge.given_ms = 0; // valid for one Login, right or wrong
     return result;
 }
 
@@ -116,20 +116,20 @@ enum credentials_result credentials_finish(struct session *session, const struct
     *credentials = (struct credentials){.counted = true};
     switch (check->verdict) {
     case CHECK_RIGHT:
-        credentials->user = find_user(session, action, credentials);
+        credentials->user = credentials_find_user(session, action, credentials);
         if (credentials->user != NULL && credentials->user->hashed &&
             strcmp(credentials->user->secret, check->hash) == 0)
             return CREDENTIALS_RIGHT;
         return credentials_begin(session, action, credentials);
     case CHECK_WRONG:
-        find_user(session, action, credentials); // for the log
+        credentials_find_user(session, action, credentials); // for the log
         return CREDENTIALS_WRONG;
     case CHECK_REFUSED:
         credentials->reason = LIMITED;
-        return PROOF_LIMITED;
+        return CREDENTIALS_LIMITED;
     case CHECK_BUSY:
         break;
     }
-    credentials->reason = "too many logins wait for their turn";
+    credentials->reason = "too many logins wait to be checked";
     return CREDENTIALS_UNKNOWN;
 }

@@ -1,7 +1,7 @@
-// core/session/access/credentials.h: does a Login prove who it says it is? By Key at once; by Secret at once or, where
-// a hash is to be computed, later: then the check is on its way to the verifier and comes back through the worker's
-// mailbox. Whoever is refused waits as long: for a user that is unknown, or has a plain secret, a hash is computed like
-// for the others, if there are others with hashes.  Thread: the session's worker.
+// core/session/access/credentials.h: checks the credentials of a Login. A Key and a plain Secret are checked at once.
+// To compare a Secret with a hash, a check is sent to the verifier and comes back through the worker's mailbox. So that
+// the time shows nothing, a hash is computed for an unknown user and for a wrong plain secret, too, if the
+// configuration has hashes.  Thread: the session's worker.
 #ifndef SESSION_ACCESS_CREDENTIALS_H
 #define SESSION_ACCESS_CREDENTIALS_H
 
@@ -11,26 +11,25 @@
 enum credentials_result {
     CREDENTIALS_RIGHT,
     CREDENTIALS_WRONG,
-    PROOF_LIMITED,       // it was not looked at: this user failed too often from there
-    CREDENTIALS_UNKNOWN, // nobody could look at it: too many wait
+    CREDENTIALS_LIMITED, // not checked: too many failures of this user from this address
+    CREDENTIALS_UNKNOWN, // not checked: too many checks wait
     CREDENTIALS_PENDING  // the session waits (WAIT_CREDENTIALS)
 };
 
-/** More about a result. */
+/** Details of a result. */
 struct credentials {
-    const struct user_config *user; // CREDENTIALS_RIGHT: who it is
-    const char *reason;             // for the log; NULL: no such user, or another secret
-    bool counted;                   // among the failures of the address, or not to be
+    const struct user_config *user; // CREDENTIALS_RIGHT: the user
+    const char *reason;             // for the log; NULL: an unknown user, or a wrong secret
+    bool counted;                   // already counted as a failure of the address, or must not be
 };
 
-/** Looks at the Login `action`. A challenge is used up by it. */
+/** Checks the Login `action`. The challenge cannot be used again. */
 enum credentials_result credentials_begin(struct session *session, const struct message *action,
                                           struct credentials *credentials);
-/** `check` has come back. If the configuration has changed meanwhile, what counts is what it says now: that may begin
- *  another check. */
+/** Continues after `check` has come back. If the user's secret has changed meanwhile, the Login is checked again. */
 enum credentials_result credentials_finish(struct session *session, const struct message *action,
                                            const struct check *check, struct credentials *credentials);
-/** What the failures of the Login `action` are counted under. */
-struct failures_key proof_key(const struct session *session, const struct message *action);
+/** Returns the key under which failures of the Login `action` are counted. */
+struct failures_key credentials_failures_key(const struct session *session, const struct message *action);
 
 #endif

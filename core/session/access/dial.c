@@ -38,23 +38,24 @@ struct message *dial_enforce_context(const struct message *action, uint32_t inde
     return changed;
 }
 
-/** Does Asterisk read the dial string to the end of its context? Releases up to 10 copy what follows `Local/` to a
- *  buffer for an extension (AST_MAX_EXTENSION, 80 with its NUL) before they look for the `@`, and all releases copy the
- *  whole string to 256 bytes (main/manager.c: action_originate). Without its context it goes to `default`.
- *  @param added  bytes that it gets longer by */
+/** Does Asterisk read the dial string up to the end of its context? Releases up to 10 copy the text after `Local/` to a
+ *  buffer for an extension (AST_MAX_EXTENSION, 80 bytes with its NUL) before they look for the `@`, and all releases
+ *  copy the whole string to 256 bytes (main/manager.c: action_originate). Without its context the call goes to
+ *  `default`.
+ *  @param added  number of bytes that will be added to the string */
 static bool is_read_whole(struct span dial, size_t added)
 {
     return dial.length - strlen(LOCAL) + added < 80;
 }
 
-/** May he originate to `Local/…`? */
+/** May the user originate to `Local/…`? */
 static bool may_dial_local(const struct user_config *user, struct span dial)
 {
     switch (user->filterlocal) {
     case FILTERLOCAL_ALLOW:
         return true;
     case FILTERLOCAL_ENFORCE:
-        return user->out_context != NULL && is_read_whole(dial, strlen(user->out_context) + 1); // it will be made so
+        return user->out_context != NULL && is_read_whole(dial, strlen(user->out_context) + 1); // "@CONTEXT" is added
     case FILTERLOCAL_ALLOWWITH:
         return user->out_context != NULL && is_read_whole(dial, 0) &&
                span_equals(device_local_context(dial), span_of(user->out_context));

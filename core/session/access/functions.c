@@ -15,14 +15,14 @@ static bool contains_any(struct span text, const char *const *words, bool nocase
     return false;
 }
 
-// --- variables of who is tied -----------------------------------------------------------------------------------
+// --- variables of tied users ------------------------------------------------------------------------------------
 
 static bool has_bracket(struct span name)
 {
     return memchr(name.bytes, '(', name.length) != NULL || memchr(name.bytes, ')', name.length) != NULL;
 }
 
-/** Is it a call of a function that reads facts of the channel itself, with nothing in its brackets but words? */
+/** Is it a function that only reads data of the channel itself, with only words in its brackets? */
 static bool is_harmless_function(struct span text)
 {
     static const char *const harmless[] = {"CALLERID(", "CONNECTEDLINE(", "CDR(", "LEN(", NULL};
@@ -40,8 +40,8 @@ static bool is_harmless_function(struct span text)
     return false;
 }
 
-/** Is it a variable that every channel has of itself (main/pbx_variables.c: ast_str_retrieve_variable), whole or a
- *  part of it: `EXTEN:1:2`? Others are looked up among the global ones, too. */
+/** Is it a variable that every channel has (main/pbx_variables.c: ast_str_retrieve_variable), or a part of it
+ *  (`EXTEN:1:2`)? Asterisk looks up others among the global variables, too. */
 static bool is_builtin(struct span text)
 {
     static const char *const names[] = {"CALLINGPRES", "CALLINGANI2", "CALLINGTON", "CALLINGTNS", "EXTEN",
@@ -64,7 +64,7 @@ static bool is_builtin(struct span text)
 bool functions_may_get(const struct user_config *user, struct span text)
 {
     if (text.length == 0)
-        return true; // no variable of that name
+        return true; // Asterisk has no variable without a name
     for (size_t i = 0; i < user->variable_count; i++) {
         if (span_equals(text, span_of(user->variables[i])))
             return true;
@@ -72,25 +72,26 @@ bool functions_may_get(const struct user_config *user, struct span text)
     return has_bracket(text) ? is_harmless_function(text) : is_builtin(text);
 }
 
-/** Variables that Asterisk itself acts upon when it finds them on a channel. */
+/** Variables that have an effect in Asterisk itself if a channel has them. */
 struct special {
-    const char *name; // `*` at its end: names that begin so; at its start: that end so
+    const char *name; // with `*` at its end a prefix, with `*` at its start a suffix
     enum { RUNS, GOES_ON, REACHES } effect;
 };
 
 static const struct special specials[] = {
-    // Programs, and texts that are made a command line or substituted (res_monitor.c, app_queue.c, app_meetme.c).
+    // RUNS: programs, and texts that become a command line or are substituted (res_monitor.c, app_queue.c,
+    // app_meetme.c).
     {"MONITOR_*", RUNS},
     {"MEETME_AGI_BACKGROUND", RUNS},
-    // Places of the dialplan where a call goes on, or which is run on the way (features.c, app_dial.c, channel.c:
-    // ast_channel_connected_line_sub() and its kin).
+    // GOES_ON: where a call continues in the dialplan, and subroutines that it runs (features.c, app_dial.c, channel.c:
+    // ast_channel_connected_line_sub() and similar functions).
     {"*CONTEXT", GOES_ON},
     {"*GOTO_ON_BLINDXFR", GOES_ON},
     {"*_SEND_SUB", GOES_ON},
     {"*_SEND_MACRO", GOES_ON},
     {"GOSUB_RESULT", GOES_ON},
     {"MACRO_RESULT", GOES_ON},
-    // Files, parking lots, devices to ring, features, as headers of actions name them (features.c, res_parking.c).
+    // REACHES: files, parking lots, devices to ring and features, as in headers of actions (features.c, res_parking.c).
     {"TOUCH_MONITOR*", REACHES},
     {"TOUCH_MIXMONITOR*", REACHES},
     {"MEETME_RECORDINGFILE", REACHES},
@@ -117,7 +118,7 @@ bool functions_may_set(const struct user_config *user, struct span name)
     if (has_bracket(name))
         return false;
     while (name.length > 0 && ((unsigned char)name.bytes[0] <= ' ' || name.bytes[0] == '_')) {
-        name.bytes++; // inherited by channels that this one makes
+        name.bytes++; // `_` and `__`: inherited by new channels
         name.length--;
     }
     for (size_t i = 0; i < sizeof specials / sizeof specials[0]; i++) {
@@ -130,7 +131,7 @@ bool functions_may_set(const struct user_config *user, struct span name)
     return true;
 }
 
-/** The part of `NAME=value` before the sign. @return false: there is no sign, and so no assignment */
+/** Gets the name in `NAME=value`. @return false: there is no `=`, or no name before it */
 static bool name_part(struct span assignment, struct span *name)
 {
     const char *sign = assignment.length == 0 ? NULL : memchr(assignment.bytes, '=', assignment.length);
@@ -161,17 +162,17 @@ bool functions_may_assign(const struct user_config *user, struct span list)
     return arguments_each(list, true, may_assign_item, (void *)user);
 }
 
-// --- the account that is forced ---------------------------------------------------------------------------------
+// --- the forced account -----------------------------------------------------------------------------------------
 
-/** Is the code in the text, also between quotes and backslashes? A function that splits its own arguments takes these
- *  away once more: `ARRAY(CDR(account\\code))`. */
+/** Does the text contain `accountcode`, possibly with quotes and backslashes in it? A function that splits its
+ *  arguments removes these a second time: `ARRAY(CDR(account\\code))`. */
 static bool has_account_code(struct span text)
 {
-    static const char code[] = "accountcode"; // its first letter comes once
+    static const char code[] = "accountcode"; // its first letter is not repeated, which makes the search simple
     const char *next = code;
 
     for (size_t i = 0; i < text.length && *next != '\0'; i++) {
-        char small = (char)(text.bytes[i] | 0x20); // of a letter
+        char small = (char)(text.bytes[i] | 0x20); // lower case, if it is a letter
         if (text.bytes[i] == '"' || text.bytes[i] == '\\')
             continue;
         next = small == *next ? next + 1 : code + (small == code[0]);
@@ -202,18 +203,18 @@ bool functions_set_account(const struct message *action)
     }
     for (index = 0; span_is(action_name, "Originate") && headers_next(action, "Data", &index, &value);) {
         if (has_account_code(value))
-            return true; // an application that sets it
+            return true; // arguments of an application that sets it
     }
     for (index = 0; span_is(action_name, "Originate") && headers_next(action, "Application", &index, &value);) {
         if (span_is(value, "SetAccount") || span_is(value, "Account"))
-            return true; // of Asterisk 1.0 to 1.4
+            return true; // applications of Asterisk 1.0 to 1.4
     }
     return false;
 }
 
 // --- Asterisk's own rules for users without the class `system` --------------------------------------------------
 
-/** Asterisk main/manager.c: action_originate. */
+/** Checks application and data as Asterisk does (main/manager.c: action_originate). */
 static const char *check_application(const struct message *action)
 {
     static const char *const applications[] = {"agi",       "dbdeltree", "exec",   "externalivr", "mixmonitor",

@@ -1,4 +1,4 @@
-// core/session/access/headers.h: looking at the headers of an action.  Pure.  Thread: any.
+// core/session/access/headers.h: helpers for the headers of an action.  Pure.  Thread: any.
 #ifndef SESSION_ACCESS_HEADERS_H
 #define SESSION_ACCESS_HEADERS_H
 
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-/** Does the text begin so (no case)? */
+/** Does the text begin with `beginning` (in any case)? */
 static inline bool begins(struct span text, const char *beginning)
 {
     size_t length = strlen(beginning);
@@ -15,7 +15,7 @@ static inline bool begins(struct span text, const char *beginning)
     return text.length >= length && strncasecmp(text.bytes, beginning, length) == 0;
 }
 
-/** Does the text end so (no case)? */
+/** Does the text end with `end` (in any case)? */
 static inline bool ends(struct span text, const char *end)
 {
     size_t length = strlen(end);
@@ -35,7 +35,8 @@ static inline bool contains(struct span text, const char *word, bool nocase)
     return false;
 }
 
-/** The next header `name` from `*index` on that is not empty; `*index` becomes the place behind it. */
+/** Finds the next header `name` from `*index` on that is not empty, and sets `*index` to the header after it.
+ *  @return false: there is none */
 static inline bool headers_next(const struct message *message, const char *name, uint32_t *index, struct span *value)
 {
     struct span found;
@@ -48,6 +49,7 @@ static inline bool headers_next(const struct message *message, const char *name,
     return false;
 }
 
+/** Is there a header `name` that is not empty? */
 static inline bool headers_have(const struct message *message, const char *name)
 {
     uint32_t index = 0;

@@ -9,37 +9,37 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#define LOOKED_AT 1024 // addresses, when the one that has most is looked for: more are not compared at once
+#define LOOKED_AT 1024 // most addresses that one search for the largest compares
 
 struct member;
 
-/** An address or a user, and how many sessions. */
-struct party {
-    struct map_node node; // first, so that one is the other
+/** The sessions of an address or of a user. */
+struct group {
+    struct map_node node; // must be first: a pointer to it is cast to the group
     uint64_t count;
     // of an address:
-    struct list_head strangers; // sessions that have not logged in: struct member, oldest first
-    uint64_t stranger_count;
-    struct list_node with_strangers; // in the limits' list of that name, while it has any
+    struct list_head unauthenticated; // members that have not logged in, oldest first
+    uint64_t unauthenticated_count;
+    struct list_node with_unauthenticated; // in the limits' list of that name, if there are such members
     char key[];
 };
 
-/** A session. */
+/** One session. */
 struct member {
-    struct map_node node; // first
+    struct map_node node; // must be first
     uint64_t id;
-    struct party *party;
-    struct list_node of_address; // among the strangers of its address
-    uint64_t since_ms;           // when it became a stranger
-    bool stranger;               // has not logged in
-    bool busy;
+    struct group *group;         // its address
+    struct list_node of_address; // in `unauthenticated` of its group
+    uint64_t since_ms;           // when it was opened or logged out
+    bool unauthenticated;        // has not logged in
+    bool busy;                   // a secret of it is being checked
 };
 
 struct session_limits {
     pthread_mutex_t lock;
-    uint64_t strangers;
+    uint64_t unauthenticated;
     struct map members, addresses, users;
-    struct list_head with_strangers; // addresses: struct party; the one that is looked at next comes first
+    struct list_head with_unauthenticated; // addresses (struct group); the next search begins with the first
 };
 
 struct session_limits *session_limits_create(void)
@@ -53,7 +53,7 @@ struct session_limits *session_limits_create(void)
     return limits;
 }
 
-static void free_nodes(struct map *map)
+static void limits_free_nodes(struct map *map)
 {
     for (size_t i = 0; i < map->size; i++) {
         while (map->slots[i] != NULL) {
@@ -70,168 +70,171 @@ void session_limits_destroy(struct session_limits *limits)
     if (limits == NULL)
         return;
     pthread_mutex_destroy(&limits->lock);
-    free_nodes(&limits->members);
-    free_nodes(&limits->addresses);
-    free_nodes(&limits->users);
+    limits_free_nodes(&limits->members);
+    limits_free_nodes(&limits->addresses);
+    limits_free_nodes(&limits->users);
     free(limits);
 }
 
-// --- parties --------------------------------------------------------------------------------------------------------
+// --- groups ------------------------------------------------------------------------------------------------------
 
-static struct party *find_party(const struct map *map, struct span key)
+static struct group *limits_find_group(const struct map *map, struct span key)
 {
-    return (struct party *)(void *)map_find(map, 0, key);
+    return (struct group *)(void *)map_find(map, 0, key);
 }
 
-static struct party *add_to_party(struct map *map, struct span key)
+static struct group *limits_add_to_group(struct map *map, struct span key)
 {
-    struct party *party = find_party(map, key);
+    struct group *group = limits_find_group(map, key);
 
-    if (party == NULL) {
-        party = memory_zero(1, sizeof *party + key.length + 1);
-        memcpy(party->key, key.bytes, key.length);
-        map_add(map, &party->node, 0, (struct span){party->key, key.length});
+    if (group == NULL) {
+        group = memory_zero(1, sizeof *group + key.length + 1);
+        memcpy(group->key, key.bytes, key.length);
+        map_add(map, &group->node, 0, (struct span){group->key, key.length});
     }
-    party->count++;
-    return party;
+    group->count++;
+    return group;
 }
 
-static void take_from_party(struct map *map, struct party *party)
+static void limits_remove_from_group(struct map *map, struct group *group)
 {
-    if (party == NULL || --party->count > 0)
+    if (group == NULL || --group->count > 0)
         return;
-    map_remove(map, &party->node);
-    free(party);
+    map_remove(map, &group->node);
+    free(group);
 }
 
-// --- strangers ------------------------------------------------------------------------------------------------------
+// --- sessions without a login ------------------------------------------------------------------------------------
 
-static struct span id_key(const uint64_t *id)
+static struct span limits_id_key(const uint64_t *id)
 {
     return (struct span){(const char *)id, sizeof *id};
 }
 
-static struct member *find_member(const struct session_limits *limits, uint64_t id)
+static struct member *limits_find_member(const struct session_limits *limits, uint64_t id)
 {
-    return (struct member *)(void *)map_find(&limits->members, 0, id_key(&id));
+    return (struct member *)(void *)map_find(&limits->members, 0, limits_id_key(&id));
 }
 
-static void add_stranger(struct session_limits *limits, struct member *member, uint64_t now_ms)
+static void limits_add_unauthenticated(struct session_limits *limits, struct member *member, uint64_t now_ms)
 {
-    struct party *party = member->party;
+    struct group *group = member->group;
 
-    member->stranger = true;
+    member->unauthenticated = true;
     member->since_ms = now_ms;
-    list_add_last(&party->strangers, &member->of_address);
-    limits->strangers++;
-    if (party->stranger_count++ == 0)
-        list_add_last(&limits->with_strangers, &party->with_strangers);
+    list_add_last(&group->unauthenticated, &member->of_address);
+    limits->unauthenticated++;
+    if (group->unauthenticated_count++ == 0)
+        list_add_last(&limits->with_unauthenticated, &group->with_unauthenticated);
 }
 
-static void take_stranger(struct session_limits *limits, struct member *member)
+static void limits_remove_unauthenticated(struct session_limits *limits, struct member *member)
 {
-    struct party *party = member->party;
+    struct group *group = member->group;
 
-    if (!member->stranger)
+    if (!member->unauthenticated)
         return;
-    member->stranger = false;
-    list_remove(&party->strangers, &member->of_address);
-    limits->strangers--;
-    if (--party->stranger_count == 0)
-        list_remove(&limits->with_strangers, &party->with_strangers);
+    member->unauthenticated = false;
+    list_remove(&group->unauthenticated, &member->of_address);
+    limits->unauthenticated--;
+    if (--group->unauthenticated_count == 0)
+        list_remove(&limits->with_unauthenticated, &group->with_unauthenticated);
 }
 
-/** The stranger of `party` that is idle and was there first; NULL: all are busy, or have just come. */
-static struct member *idle_of(const struct party *party, uint64_t now_ms)
+/** Returns the oldest idle member of `group` that has not logged in; NULL: all are busy or new. */
+static struct member *limits_idle_of(const struct group *group, uint64_t now_ms)
 {
-    struct member *member = LIST_FIRST(&party->strangers, struct member, of_address);
+    struct member *member = LIST_FIRST(&group->unauthenticated, struct member, of_address);
 
-    while (member != NULL && member->busy && now_ms - member->since_ms >= CROWD_GRACE_MS)
+    while (member != NULL && member->busy && now_ms - member->since_ms >= SESSION_LIMITS_GRACE_MS)
         member = LIST_NEXT(member, struct member, of_address);
-    return member != NULL && now_ms - member->since_ms >= CROWD_GRACE_MS ? member : NULL;
+    return member != NULL && now_ms - member->since_ms >= SESSION_LIMITS_GRACE_MS ? member : NULL;
 }
 
-/** The idle stranger of the address that has most, if it has more than `count`. */
-static struct member *idle_of_most(struct session_limits *limits, uint64_t count, uint64_t now_ms)
+/** Returns the oldest idle member of the address with most unauthenticated members, if it has more than `count`; else
+ *  NULL. */
+static struct member *limits_idle_of_largest(struct session_limits *limits, uint64_t count, uint64_t now_ms)
 {
-    const struct list_node *last = limits->with_strangers.last;
-    struct list_node *node = limits->with_strangers.first;
+    const struct list_node *last = limits->with_unauthenticated.last;
+    struct list_node *node = limits->with_unauthenticated.first;
     struct member *found = NULL;
     bool is_last = node == NULL;
 
     for (size_t i = 0; !is_last && i < LOOKED_AT; i++) {
-        const struct party *party = LIST_OBJECT(node, struct party, with_strangers);
-        struct member *idle = party->stranger_count > count ? idle_of(party, now_ms) : NULL;
+        const struct group *group = LIST_OBJECT(node, struct group, with_unauthenticated);
+        struct member *idle = group->unauthenticated_count > count ? limits_idle_of(group, now_ms) : NULL;
         if (idle != NULL) {
             found = idle;
-            count = party->stranger_count;
+            count = group->unauthenticated_count;
         }
         is_last = node == last;
-        list_remove(&limits->with_strangers, node); // the next search begins behind the addresses of this one
-        list_add_last(&limits->with_strangers, node);
-        node = limits->with_strangers.first;
+        list_remove(&limits->with_unauthenticated, node); // the next search begins after the addresses of this one
+        list_add_last(&limits->with_unauthenticated, node);
+        node = limits->with_unauthenticated.first;
     }
     return found;
 }
 
-/** Makes room for one more stranger. @return false: there is none now */
-static bool make_room(struct session_limits *limits, const struct party *party, const struct config *config,
-                      uint64_t now_ms, struct session_limits_place *place)
+/** Makes room for one more unauthenticated session. @return false: there is no room now */
+static bool limits_make_room(struct session_limits *limits, const struct group *group, const struct config *config,
+                             uint64_t now_ms, struct session_limits_place *place)
 {
-    uint64_t share = config->limits.unauthenticated_per_address, count = party == NULL ? 0 : party->stranger_count;
+    uint64_t share = config->limits.unauthenticated_per_address,
+             count = group == NULL ? 0 : group->unauthenticated_count;
     struct member *idle = NULL;
 
     if (!config->auth.required)
         return true; // nobody logs in
     if (share != 0 && count >= share) {
         place->reason = "Too many sessions of this address that have not logged in";
-        idle = idle_of(party, now_ms);
-    } else if (limits->strangers >= config->limits.unauthenticated) {
+        idle = limits_idle_of(group, now_ms);
+    } else if (limits->unauthenticated >= config->limits.unauthenticated) {
         place->reason = "Too many sessions that have not logged in";
-        idle = idle_of_most(limits, count, now_ms);
-        if (idle == NULL && party != NULL)
-            idle = idle_of(party, now_ms);
+        idle = limits_idle_of_largest(limits, count, now_ms);
+        if (idle == NULL && group != NULL)
+            idle = limits_idle_of(group, now_ms);
     } else {
         return true;
     }
     if (idle == NULL)
         return false;
     place->displaced = idle->id;
-    take_stranger(limits, idle);
+    limits_remove_unauthenticated(limits, idle);
     return true;
 }
 
-static enum session_limits_answer judge(struct session_limits *limits, struct span address, const struct config *config,
-                                        uint64_t now_ms, struct session_limits_place *place)
+static enum session_limits_answer limits_judge(struct session_limits *limits, struct span address,
+                                               const struct config *config, uint64_t now_ms,
+                                               struct session_limits_place *place)
 {
-    const struct party *party = find_party(&limits->addresses, address);
+    const struct group *group = limits_find_group(&limits->addresses, address);
 
     if (limits->members.count >= config->limits.sessions)
         place->reason = "Too many sessions";
-    else if (config->limits.per_address != 0 && party != NULL && party->count >= config->limits.per_address)
+    else if (config->limits.per_address != 0 && group != NULL && group->count >= config->limits.per_address)
         place->reason = "Too many sessions of this address";
     if (place->reason != NULL)
-        return CROWD_REFUSED;
-    return make_room(limits, party, config, now_ms, place) ? CROWD_COMES : CROWD_WAITS;
+        return SESSION_LIMITS_REFUSED;
+    return limits_make_room(limits, group, config, now_ms, place) ? SESSION_LIMITS_ENTERED : SESSION_LIMITS_WAIT;
 }
 
 enum session_limits_answer session_limits_enter(struct session_limits *limits, uint64_t id, const char *address,
                                                 const struct config *config, uint64_t now_ms,
                                                 struct session_limits_place *place)
 {
-    struct address party = address_party(address);
-    struct span key = {(const char *)party.bytes, sizeof party.bytes};
+    struct address group = address_party(address);
+    struct span key = {(const char *)group.bytes, sizeof group.bytes};
     enum session_limits_answer answer;
 
     *place = (struct session_limits_place){0};
     pthread_mutex_lock(&limits->lock);
-    answer = judge(limits, key, config, now_ms, place);
-    if (answer == CROWD_COMES) {
+    answer = limits_judge(limits, key, config, now_ms, place);
+    if (answer == SESSION_LIMITS_ENTERED) {
         struct member *member = memory_zero(1, sizeof *member);
         member->id = id;
-        map_add(&limits->members, &member->node, 0, id_key(&member->id));
-        member->party = add_to_party(&limits->addresses, key);
-        add_stranger(limits, member, now_ms);
+        map_add(&limits->members, &member->node, 0, limits_id_key(&member->id));
+        member->group = limits_add_to_group(&limits->addresses, key);
+        limits_add_unauthenticated(limits, member, now_ms);
     }
     pthread_mutex_unlock(&limits->lock);
     return answer;
@@ -242,10 +245,10 @@ void session_limits_leave(struct session_limits *limits, uint64_t id)
     struct member *member;
 
     pthread_mutex_lock(&limits->lock);
-    member = find_member(limits, id);
+    member = limits_find_member(limits, id);
     if (member != NULL) {
-        take_stranger(limits, member);
-        take_from_party(&limits->addresses, member->party);
+        limits_remove_unauthenticated(limits, member);
+        limits_remove_from_group(&limits->addresses, member->group);
         map_remove(&limits->members, &member->node);
         free(member);
     }
@@ -257,11 +260,11 @@ void session_limits_log_in(struct session_limits *limits, uint64_t id, const cha
     struct member *member;
 
     pthread_mutex_lock(&limits->lock);
-    member = find_member(limits, id);
+    member = limits_find_member(limits, id);
     if (member != NULL)
-        take_stranger(limits, member);
+        limits_remove_unauthenticated(limits, member);
     if (user != NULL)
-        add_to_party(&limits->users, span_of(user));
+        limits_add_to_group(&limits->users, span_of(user));
     pthread_mutex_unlock(&limits->lock);
 }
 
@@ -270,11 +273,11 @@ void session_limits_log_out(struct session_limits *limits, uint64_t id, const ch
     struct member *member;
 
     pthread_mutex_lock(&limits->lock);
-    member = find_member(limits, id);
-    if (member != NULL && !member->stranger)
-        add_stranger(limits, member, now_ms);
+    member = limits_find_member(limits, id);
+    if (member != NULL && !member->unauthenticated)
+        limits_add_unauthenticated(limits, member, now_ms);
     if (user != NULL)
-        take_from_party(&limits->users, find_party(&limits->users, span_of(user)));
+        limits_remove_from_group(&limits->users, limits_find_group(&limits->users, span_of(user)));
     pthread_mutex_unlock(&limits->lock);
 }
 
@@ -283,7 +286,7 @@ void session_limits_set_busy(struct session_limits *limits, uint64_t id, bool bu
     struct member *member;
 
     pthread_mutex_lock(&limits->lock);
-    member = find_member(limits, id);
+    member = limits_find_member(limits, id);
     if (member != NULL)
         member->busy = busy;
     pthread_mutex_unlock(&limits->lock);
@@ -291,12 +294,12 @@ void session_limits_set_busy(struct session_limits *limits, uint64_t id, bool bu
 
 bool session_limits_is_full(struct session_limits *limits, const char *user, uint64_t limit)
 {
-    const struct party *party;
+    const struct group *group;
     bool full;
 
     pthread_mutex_lock(&limits->lock);
-    party = find_party(&limits->users, span_of(user));
-    full = limit != 0 && party != NULL && party->count >= limit;
+    group = limits_find_group(&limits->users, span_of(user));
+    full = limit != 0 && group != NULL && group->count >= limit;
     pthread_mutex_unlock(&limits->lock);
     return full;
 }

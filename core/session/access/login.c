@@ -1,6 +1,5 @@
-// core/session/access/login.c: who the client is: Login, Challenge, Logoff, ProxyKey. credentials.c says whether a
-// Login is right. Texts and header order are Asterisk's (main/manager.c: action_login, authenticate, action_challenge,
-// action_logoff).
+// core/session/access/login.c: see login.h; credentials.c checks a Login. The texts and the order of headers are
+// Asterisk's (main/manager.c: action_login, authenticate, action_challenge, action_logoff).
 #include "session/access/login.h"
 
 #include "ami/event_class.h"
@@ -18,9 +17,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REFUSAL_DELAY_MS 1000 // Asterisk lets a wrong login wait that long
+#define REFUSAL_DELAY_MS 1000 // as long as Asterisk delays the answer to a wrong login
 
-static struct span header_of(const struct message *message, const char *name)
+static struct span login_header(const struct message *message, const char *name)
 {
     struct span value;
 
@@ -32,7 +31,7 @@ void login_challenge(struct session *session, const struct message *action)
 {
     struct message_builder answer;
 
-    if (!span_is(header_of(action, "AuthType"), "MD5")) {
+    if (!span_is(login_header(action, "AuthType"), "MD5")) {
         actions_refuse(session, action, AMP_REASON_INVALID, "Must specify AuthType");
         return;
     }
@@ -43,15 +42,15 @@ void login_challenge(struct session *session, const struct message *action)
     session_send(session, message_build(&answer));
 }
 
-static void count_success(const struct session *session, const struct message *action)
+static void login_count_success(const struct session *session, const struct message *action)
 {
-    struct failures_key key = proof_key(session, action);
+    struct failures_key key = credentials_failures_key(session, action);
 
     failures_succeeded(session->sessions->link.failures, &key, clock_ms());
 }
 
-/** Tells that the servers are ready, as Asterisk does after a login (main/manager.c: FullyBooted). */
-static void tell_booted(struct session *session)
+/** Sends FullyBooted if the servers are ready, as Asterisk does after a login (main/manager.c). */
+static void login_tell_booted(struct session *session)
 {
     const struct servers_state *state = session->sessions->state;
     struct message_builder event;
@@ -70,8 +69,8 @@ static void tell_booted(struct session *session)
     session_give(session, message_build(&event), AMP_DELIVERY_EVENT, false, AMP_REASON_NONE);
 }
 
-/** @param user  NULL: every action is allowed  @param admin  may also steer the proxy itself */
-static void grant(struct session *session, const struct user_config *user, bool admin, uint32_t mask)
+/** Logs the session in. @param user  NULL: every action is allowed  @param admin  may also control the proxy itself */
+static void login_grant(struct session *session, const struct user_config *user, bool admin, uint32_t mask)
 {
     session->identity += session->authenticated && session->user != user;
     session->user = user;
@@ -89,7 +88,7 @@ static void grant(struct session *session, const struct user_config *user, bool 
 
 void login_open(struct session *session)
 {
-    grant(session, NULL, false, CLASS_ALL);
+    login_grant(session, NULL, false, CLASS_ALL);
     session->identified = false;
 }
 
@@ -99,9 +98,9 @@ void login_expect(struct session *session)
     session_set_deadline(session, session->login_by_ms);
 }
 
-/** What it has asked as who it was is not for who comes next, nor are its filters. Where nobody logs in, nobody comes
- *  next. */
-static void log_out(struct session *session)
+/** Logs the session out. The next user gets neither the answers nor the filters of this one: hence another `identity`,
+ *  except where no login is required. */
+static void login_log_out(struct session *session)
 {
     event_filters_unref(session->events.filters);
     session->events.filters = NULL;
@@ -122,13 +121,13 @@ static void log_out(struct session *session)
 
 void login_forget(struct session *session)
 {
-    log_out(session);
+    login_log_out(session);
     if (!session->sessions->config->auth.required)
         login_open(session);
 }
 
-/** Asterisk main/manager.c: a wrong mask leaves the session without events and without an error. */
-static uint32_t mask_of(const struct message *action)
+/** Returns the event mask of a Login. An invalid mask means no events, without an error (Asterisk main/manager.c). */
+static uint32_t login_mask_of(const struct message *action)
 {
     struct span events;
     uint32_t mask = CLASS_ALL;
@@ -138,20 +137,19 @@ static uint32_t mask_of(const struct message *action)
     return mask;
 }
 
-/** The rights come first, the answer then: who hears it may act upon it at once. */
-static void welcome(struct session *session, const struct message *action, const struct user_config *user)
+/** Accepts a Login. The rights are set before the answer, because the client may send an action at once after it. */
+static void login_accept(struct session *session, const struct message *action, const struct user_config *user)
 {
-    bool hears_events =
-        session_is_encoded(session) || sessions_is_listening(session); // and not only once it was answered
+    bool hears_events = session_is_encoded(session) || sessions_is_listening(session); // before the answer changes it
     struct log_context log;
 
-    grant(session, user, user->admin, mask_of(action));
+    login_grant(session, user, user->admin, login_mask_of(action));
     actions_answer(session, action, "Success", "Authentication accepted");
     if (session_is_dead(session))
         return;
     script_host_tell(session, SCRIPT_SESSION_LOGIN);
     if (hears_events) {
-        tell_booted(session);
+        login_tell_booted(session);
         snapshot_tell(session);
     }
     log = session_log(session);
@@ -159,49 +157,50 @@ static void welcome(struct session *session, const struct message *action, const
     metric_add(&session->sessions->metrics->logins, 1);
 }
 
-static const struct login_failure *failure_of(enum credentials_result result)
+static const struct login_failure *login_failure_of(enum credentials_result result)
 {
     static const struct login_failure wrong = {AMP_REASON_UNKNOWN_USER, "Authentication failed"},
                                       limited = {AMP_REASON_TOO_MANY,
                                                  "Too many failed logins, please try again in a minute"},
                                       busy = {AMP_REASON_TOO_MANY, "Too many logins at once, please try again"};
 
-    return result == CREDENTIALS_WRONG ? &wrong : result == PROOF_LIMITED ? &limited : &busy;
+    return result == CREDENTIALS_WRONG ? &wrong : result == CREDENTIALS_LIMITED ? &limited : &busy;
 }
 
-/** The answer comes a second after the Login, whatever was found out until then.
- *  @param since_ms  when it came */
-static void refuse(struct session *session, const struct message *action, enum credentials_result result,
-                   const struct credentials *credentials, uint64_t since_ms)
+/** Refuses a Login. The answer is sent REFUSAL_DELAY_MS after the Login, however long the check took.
+ *  @param since_ms  when the Login came */
+static void login_fail(struct session *session, const struct message *action, enum credentials_result result,
+                       const struct credentials *credentials, uint64_t since_ms)
 {
     struct metrics_worker *metrics = session->sessions->metrics;
-    struct failures_key key = proof_key(session, action);
+    struct failures_key key = credentials_failures_key(session, action);
     struct log_context log;
     char quoted[80], why[120];
 
-    log_out(session);
+    login_log_out(session);
     log = session_log(session);
     log_warn(&log, "login refused username=%s reason=%s",
-             log_quote(quoted, sizeof quoted, header_of(action, "Username")),
+             log_quote(quoted, sizeof quoted, login_header(action, "Username")),
              log_text(why, sizeof why, credentials->reason != NULL ? credentials->reason : "wrong"));
     metric_add(result == CREDENTIALS_WRONG ? &metrics->logins_failed : &metrics->logins_limited, 1);
     if (!credentials->counted && result == CREDENTIALS_WRONG)
         failures_add(session->sessions->link.failures, &key, clock_ms());
     wait_begin(&session->wait, WAIT_LOGIN_DELAY, action);
-    session->wait.failure = failure_of(result);
+    session->wait.failure = login_failure_of(result);
     session_set_deadline(session, since_ms + REFUSAL_DELAY_MS);
 }
 
-/** A failed Login is the last thing that a session says, as with Asterisk (main/manager.c: do_message), whatever it has
- *  sent behind it. Over HTTP each request logs in for itself, and is answered like any other. */
-static void end_failed(struct session *session)
+/** Ends the session after a failed Login, whatever the client has sent after it, as Asterisk does (main/manager.c:
+ *  do_message). A protocol such as HTTP, where each request logs in by itself, goes on. */
+static void login_end_failed(struct session *session)
 {
     if (session_is_encoded(session))
         session_finish(session);
 }
 
-/** A user who is right, but has as many sessions as he may have (Asterisk: `Login Already In Use`). */
-static bool is_one_too_many(struct session *session, const struct message *action, const struct user_config *user)
+/** Refuses a Login with right credentials if the user has too many sessions (Asterisk: `Login Already In Use`).
+ *  @return true: it was refused */
+static bool login_is_over_limit(struct session *session, const struct message *action, const struct user_config *user)
 {
     uint64_t limit = session->sessions->config->limits.per_user;
     struct log_context log;
@@ -214,24 +213,24 @@ static bool is_one_too_many(struct session *session, const struct message *actio
              log_text(name, sizeof name, user->name));
     metric_add(&session->sessions->metrics->logins_limited, 1);
     actions_refuse(session, action, AMP_REASON_DENIED, "Too many sessions of this user");
-    end_failed(session);
+    login_end_failed(session);
     return true;
 }
 
-/** Acts upon what is known of a Login. */
-static void settle(struct session *session, const struct message *action, enum credentials_result result,
-                   const struct credentials *credentials, uint64_t since_ms)
+/** Handles the result of a check. */
+static void login_settle(struct session *session, const struct message *action, enum credentials_result result,
+                         const struct credentials *credentials, uint64_t since_ms)
 {
     switch (result) {
     case CREDENTIALS_RIGHT:
-        count_success(session, action);
-        if (!is_one_too_many(session, action, credentials->user))
-            welcome(session, action, credentials->user);
+        login_count_success(session, action);
+        if (!login_is_over_limit(session, action, credentials->user))
+            login_accept(session, action, credentials->user);
         break;
     case CREDENTIALS_WRONG:
-    case PROOF_LIMITED:
+    case CREDENTIALS_LIMITED:
     case CREDENTIALS_UNKNOWN:
-        refuse(session, action, result, credentials, since_ms);
+        login_fail(session, action, result, credentials, since_ms);
         break;
     case CREDENTIALS_PENDING:
         session_limits_set_busy(session->sessions->link.limits, session->id, true);
@@ -244,12 +243,12 @@ void login_login(struct session *session, const struct message *action)
     struct credentials credentials;
     uint64_t now = clock_ms();
 
-    if (session->identified) { // Asterisk main/manager.c: action_login; nothing is looked at, and nothing changes
+    if (session->identified) { // as Asterisk does (main/manager.c: action_login); nothing is checked or changed
         actions_answer(session, action, "Success", "Already authenticated");
         return;
     }
     enum credentials_result result = credentials_begin(session, action, &credentials);
-    settle(session, action, result, &credentials, now);
+    login_settle(session, action, result, &credentials, now);
 }
 
 void sessions_checked(struct sessions *sessions, const struct check *check)
@@ -260,15 +259,15 @@ void sessions_checked(struct sessions *sessions, const struct check *check)
     enum credentials_result result;
 
     if (session == NULL || session->wait.why != WAIT_CREDENTIALS || session->wait.check != check)
-        return; // nobody waits for it any more
+        return; // the session has ended, or waits for something else by now
     action = message_ref(session->wait.action);
     session->wait.check = NULL;
     if (!session_is_ending(session)) {
         result = credentials_finish(session, action, check, &credentials);
-        settle(session, action, result, &credentials, check->since_ms);
+        login_settle(session, action, result, &credentials, check->since_ms);
         if (result != CREDENTIALS_PENDING) {
             session_limits_set_busy(sessions->link.limits, session->id, false);
-            wait_end(&session->wait, WAIT_CREDENTIALS); // if it is not the delay of the answer by now
+            wait_end(&session->wait, WAIT_CREDENTIALS); // unless it is WAIT_LOGIN_DELAY by now
             input_resume(session);
             sessions_mark_dirty(session);
         }
@@ -287,8 +286,8 @@ void login_refuse(struct session *session)
 {
     actions_refuse(session, session->wait.action, session->wait.failure->reason, session->wait.failure->text);
     wait_end(&session->wait, WAIT_LOGIN_DELAY);
-    session_set_deadline(session, session->login_by_ms); // it goes on from where it was: guessing buys no time
-    end_failed(session);
+    session_set_deadline(session, session->login_by_ms); // a failed login does not extend the time limit
+    login_end_failed(session);
 }
 
 void login_logoff(struct session *session, const struct message *action)
@@ -297,12 +296,12 @@ void login_logoff(struct session *session, const struct message *action)
     session_finish(session);
 }
 
-static void accept_key(struct session *session)
+static void login_accept_key(struct session *session)
 {
-    bool admin = session->config->user_count == 0; // else there are users for that
+    bool admin = session->config->user_count == 0; // with users, only a user's entry makes an admin
     struct log_context log;
 
-    grant(session, NULL, admin, session->authenticated ? session->events.mask : CLASS_ALL);
+    login_grant(session, NULL, admin, session->authenticated ? session->events.mask : CLASS_ALL);
     log = session_log(session);
     log_info(&log, "login accepted by=ProxyKey");
     metric_add(&session->sessions->metrics->logins, 1);
@@ -322,16 +321,16 @@ bool login_proxy_key(struct session *session, const struct message *action)
 
     if (expected == NULL || expected[0] == '\0' || !message_find(action, "ProxyKey", &given))
         return true;
-    key = failures_key(failures, session->address, (struct span){"\0", 1}); // no user has that name
+    key = failures_key(failures, session->address, (struct span){"\0", 1}); // a name that no user can have
     limited = failures_is_refused(failures, &key, clock_ms());
     if (!limited && digest_equals(span_of(expected), given)) {
         if (!session->authenticated || session->user != NULL)
-            accept_key(session);
+            login_accept_key(session);
         return true;
     }
     if (!limited)
         failures_add(failures, &key, clock_ms());
-    failure = failure_of(limited ? PROOF_LIMITED : CREDENTIALS_WRONG);
+    failure = login_failure_of(limited ? CREDENTIALS_LIMITED : CREDENTIALS_WRONG);
     log = session_log(session);
     log_warn(&log, "login refused by=ProxyKey%s", limited ? " reason=\"too many failures from this address\"" : "");
     metric_add(limited ? &metrics->logins_limited : &metrics->logins_failed, 1);

@@ -1,4 +1,5 @@
-// core/session/access/login.h: who the client is: Login, Challenge, Logoff, ProxyKey.  Thread: the session's worker.
+// core/session/access/login.h: logs sessions in and out: Login, Challenge, Logoff, ProxyKey.
+// Thread: the session's worker.
 #ifndef SESSION_ACCESS_LOGIN_H
 #define SESSION_ACCESS_LOGIN_H
 
@@ -10,21 +11,24 @@ struct login_failure {
     const char *text;
 };
 
+/** Answers `Action: Challenge`. */
 void login_challenge(struct session *session, const struct message *action);
+/** Answers `Action: Login`, at once or after the secret was checked. */
 void login_login(struct session *session, const struct message *action);
+/** Answers `Action: Logoff` and finishes the session. */
 void login_logoff(struct session *session, const struct message *action);
-/** The session goes: its check, if one is on its way, finds nobody. */
+/** Abandons the check of a secret, if there is one, because the session ends. */
 void login_abandon(struct session *session);
-/** The delayed answer to a failed Login. */
+/** Sends the delayed answer to a failed Login. */
 void login_refuse(struct session *session);
-/** Judges the ProxyKey header of `action`, if there is one and a key is configured.
- *  @return false: it was wrong, the session has been told and ends */
+/** Checks the ProxyKey header of `action`, if there is one and a key is configured.
+ *  @return false: it was wrong; the session was sent an Error and ends */
 bool login_proxy_key(struct session *session, const struct message *action);
-/** Who the session was logged in as is forgotten: it is as when it was opened. */
+/** Logs the session out, so that it is as when it was opened. */
 void login_forget(struct session *session);
-/** The session is to log in within `auth.timeout`, counted from now. */
+/** Starts the time limit for logging in, `auth.timeout`. */
 void login_expect(struct session *session);
-/** Everything is allowed to everybody (`auth.required: false`), until somebody logs in. */
+/** Gives the session all rights, because no login is required (`auth.required: false`). */
 void login_open(struct session *session);
 
 #endif

@@ -23,7 +23,7 @@ static bool ends_in_account_code(struct span name)
 }
 
 /** Puts `message` in place of `*kept`. */
-static void take(struct message **kept, struct message *message)
+static void policy_replace(struct message **kept, struct message *message)
 {
     message_unref(*kept);
     *kept = message;
@@ -40,12 +40,12 @@ struct message *policy_show(const struct user_config *user, const struct message
     for (uint32_t i = 1; i < message->header_count; i++) {
         message_header(message, i, &name, &value);
         if (value.length > 0 && ends_in_account_code(name) && !span_equals(value, account))
-            take(&changed, message_with_value(changed != NULL ? changed : message, i, account));
+            policy_replace(&changed, message_with_value(changed != NULL ? changed : message, i, account));
     }
     return changed;
 }
 
-/** The action with the user's account in it, and no other. */
+/** Makes a copy of the action with the user's account as its only account code. */
 static void force_account(const struct user_config *user, const struct message *action, struct message **changed)
 {
     struct message_builder builder;
@@ -60,12 +60,12 @@ static void force_account(const struct user_config *user, const struct message *
             message_add(&builder, name, value);
     }
     message_addf(&builder, "Account", "%s", user->account);
-    take(changed, message_build(&builder));
+    policy_replace(changed, message_build(&builder));
 }
 
 // --- the order of judgement -------------------------------------------------------------------------------------
 
-/** The action with the user's context in its Local channels. */
+/** Makes a copy of the action with the user's context in its Local channels. */
 static void force_context(const struct user_config *user, const struct message *action, struct message **changed)
 {
     uint32_t index = 0;
@@ -73,8 +73,8 @@ static void force_context(const struct user_config *user, const struct message *
 
     while (headers_next(action, "Channel", &index, &value)) {
         if (dial_is_local(value))
-            take(changed,
-                 dial_enforce_context(*changed != NULL ? *changed : action, index - 1, value, user->out_context));
+            policy_replace(changed, dial_enforce_context(*changed != NULL ? *changed : action, index - 1, value,
+                                                         user->out_context));
     }
 }
 

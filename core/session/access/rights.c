@@ -32,7 +32,7 @@ bool rights_allow(const struct session *session, struct span name, struct span s
     bool is_all = own == NULL && span_is(server, "*"), found = false;
 
     if (own != NULL)
-        server = span_of(own); // the user's own wins over the header
+        server = span_of(own); // takes precedence over the header
     for (uint32_t i = 0; i < state->count && (is_all || !found); i++) {
         const struct server_summary *summary = &state->servers[i];
         if (is_all || server.length == 0 ? !summary->up : !span_is(server, summary->name))
@@ -41,10 +41,10 @@ bool rights_allow(const struct session *session, struct span name, struct span s
             return false;
         found = true;
     }
-    return found || privileges_allow(NULL, name, session->write); // there is no such server: it will be told so
+    return found || privileges_allow(NULL, name, session->write); // no such server: the hub answers by an Error
 }
 
-/** Is that line of an answer to ListCommands for the asker? */
+/** May the asker see this line of an answer to ListCommands? */
 static bool is_shown(struct span name, struct span value, uint32_t write)
 {
     const struct action_info *info = catalogue_find(name);

@@ -1,6 +1,7 @@
-// core/session/access/tied.c: see tied.h. Each header is judged that the action has, and each that names a channel,
-// device or context in any other action, as releases differ; but only what the action has is a key to it. Of two
-// headers of one name Asterisk takes the first in most actions and releases, the last in others: they are refused.
+// core/session/access/tied.c: see tied.h. The headers that the action reads are checked, and so are headers that name a
+// channel, device or context in other actions, because releases differ. Only a header that the action reads can make it
+// the user's own. An action with two headers of one name is refused, because Asterisk reads the first in most actions
+// and releases, but the last in others.
 #include "session/access/tied.h"
 
 #include "ami/device.h"
@@ -12,21 +13,21 @@
 #include "session/access/rights.h"
 #include "session/connection/set.h"
 
-/** Who asks, and for what. */
+/** The action that is checked, and its sender. */
 struct request {
     const struct session *session;
     const struct user_config *user;
     const struct message *action;
-    const struct action_scope *scope; // NULL: nothing is known of the action
+    const struct action_scope *scope; // NULL: the action is unknown
     struct target target;
-    size_t rule; // VIEW_NO_RULE: sees all channels
+    size_t rule; // VIEW_NO_RULE: the user sees all channels
 };
 
 // --- channels ---------------------------------------------------------------------------------------------------
 
 typedef bool ask_calls(const struct calls *calls, size_t rule, struct span server, struct span channel);
 
-/** Is it so on every server that the action goes to? */
+/** Is `ask` true for the channel on each server to which the action goes? */
 static bool holds_there(const struct request *request, struct span channel, ask_calls *ask)
 {
     const struct servers_state *state = request->session->sessions->state;
@@ -36,7 +37,7 @@ static bool holds_there(const struct request *request, struct span channel, ask_
     if (request->rule == VIEW_NO_RULE)
         return true;
     if (!request->target.all && request->target.server.length == 0)
-        return ask(calls, request->rule, (struct span){" ", 1}, channel); // none is up: no other's name will do
+        return ask(calls, request->rule, (struct span){" ", 1}, channel); // none is up: a name that no server has
     if (!request->target.all)
         return ask(calls, request->rule, request->target.server, channel);
     for (uint32_t i = 0; i < state->count && holds; i++)
@@ -49,7 +50,7 @@ static bool may_touch(const struct request *request, struct span channel)
     return holds_there(request, channel, calls_may_touch);
 }
 
-/** A CLI command about one channel, which its user sees. */
+/** Is it a CLI command about one channel that the user may act on? */
 static bool may_command(const struct request *request, struct span command)
 {
     static const char *const forms[] = {"core show channel ", "channel request hangup ", "hangup request ", NULL};
@@ -60,23 +61,23 @@ static bool may_command(const struct request *request, struct span command)
         struct span rest = {command.bytes + strlen(*form), command.length - strlen(*form)};
         for (size_t i = 0; i < rest.length; i++) {
             if ((unsigned char)rest.bytes[i] <= ' ' || strchr("\"\\", rest.bytes[i]) != NULL)
-                return false; // the command line has words and quotes of its own
+                return false; // the CLI would split or unquote the text
         }
         return rest.length > 0 && request->rule != VIEW_NO_RULE && may_touch(request, rest);
     }
     return false;
 }
 
-// --- what becomes of a UserEvent --------------------------------------------------------------------------------
+// --- UserEvent --------------------------------------------------------------------------------------------------
 
-/** A context of the user's own, so that an event with it is for nobody else. */
+/** Is it empty or one of the user's own contexts, so that an event with it is not shown to other tied users? */
 static bool is_own_context(const struct user_config *user, struct span context)
 {
     return context.length == 0 || (user->in_context != NULL && span_equals(context, span_of(user->in_context))) ||
            (user->out_context != NULL && span_equals(context, span_of(user->out_context)));
 }
 
-/** Could the event pass for another one? */
+/** Would this header make the event look like another one? */
 static bool is_head_of_event(struct span header)
 {
     static const char *const names[] = {"Event", "Response", "Privilege", "Timestamp", "SystemName", NULL};
@@ -88,7 +89,8 @@ static bool is_head_of_event(struct span header)
     return false;
 }
 
-/** Who is told of an event is decided by what it names: only the sender's own may be there. */
+/** May the user send this UserEvent? The channels and devices that an event names decide who sees it, so it may only
+ *  name the sender's own. */
 static bool may_tell(const struct request *request)
 {
     struct identity identity;
@@ -118,13 +120,14 @@ static bool may_tell(const struct request *request)
     return true;
 }
 
-/** May he name any device, who has no `channel`? Not if he sees but some calls. */
+/** May a user without `channel` name any device? Not if they see only some calls. */
 static bool has_all_devices(const struct user_config *user)
 {
     return user->write_given || !config_has_call_rule(user);
 }
 
-/** A queue's member. A Local channel is a way into a context, whoever uses it. */
+/** May the user name this device as a queue's member? A Local channel leads into a context, so that
+ *  must be the user's. */
 static bool may_name_device(const struct user_config *user, struct span device)
 {
     if (user->channel != NULL)
@@ -133,7 +136,7 @@ static bool may_name_device(const struct user_config *user, struct span device)
                                      span_equals(device_local_context(device), span_of(user->out_context)));
 }
 
-/** A peer by its name alone is of the technology that the action is of. */
+/** May the user name this peer? A name without technology has that of the action. */
 static bool may_name_peer(const struct request *request, struct span peer)
 {
     static const char *const technologies[] = {"PJSIP", "SIP"};
@@ -190,7 +193,7 @@ static bool may_name(const struct request *request, enum naming naming, struct s
     return false;
 }
 
-/** What a header names whose action is not known to have it: some release, module or script may look at it.
+/** Finds what a header names that the action is not known to read. Some release, module or script may read it.
  *  @return false: nothing */
 static bool names_anyway(struct span header, enum naming *naming)
 {
@@ -234,7 +237,8 @@ static bool may_have(const struct request *request, uint32_t index)
 
 // --- the action -------------------------------------------------------------------------------------------------
 
-/** Is the header there that makes the action the user's own, and is every context named that would else be another? */
+/** Are the required headers present: the one that makes the action the user's own, and each context for which Asterisk
+ *  would otherwise choose one? */
 static bool has_what_it_needs(const struct request *request)
 {
     for (const struct named_header *header = request->scope->headers; header->name != NULL; header++) {
@@ -274,7 +278,7 @@ bool tied_may(const struct session *session, const struct message *action)
     };
 
     if (request.rule == VIEW_NO_RULE && config_has_call_rule(session->user))
-        return false; // whose channels are his is not known
+        return false; // the view that knows the user's channels is missing
     if (!may_do(&request) || (request.scope != NULL && !has_what_it_needs(&request)))
         return false;
     for (uint32_t i = 0; i < action->header_count; i++) {

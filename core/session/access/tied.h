@@ -1,12 +1,12 @@
-// core/session/access/tied.h: what a user may do who is tied to channels, devices or contexts by his entry. Written
-// down for operators in config/rules.md.  Thread: the session's worker.
+// core/session/access/tied.h: what a tied user may send: one whose entry limits them to channels, devices or contexts.
+// config/rules.md describes the rules for operators.  Thread: the session's worker.
 #ifndef SESSION_ACCESS_TIED_H
 #define SESSION_ACCESS_TIED_H
 
 #include "session/connection/session.h"
 
-/** May the session's user, who is tied, send this action, as it is, to where it goes now (rights_target())? Judged by
- *  what the action takes (ami/scope.h): what is not allowed there is refused. */
+/** May the session's user, who is tied, send this action to the server to which it goes now (rights_target())? Each
+ *  header that the action reads (ami/scope.h) is checked; an unknown action is refused. */
 bool tied_may(const struct session *session, const struct message *action);
 
 #endif

@@ -9,17 +9,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SCRIPTS_SESSION (UINT64_C(1) << 63) // questions of scripts have session numbers of their own, for their lanes
+#define SCRIPTS_SESSION \
+    (UINT64_C(1) << 63) // asks of scripts have session numbers of their own, so none waits for others
 
-// --- questions --------------------------------------------------------------------------------------------------
+// --- asks -------------------------------------------------------------------------------------------------------
 
-static void send_call(struct sessions *sessions, struct script_call *call, const char *server, struct message *action)
+static void script_calls_send(struct sessions *sessions, struct script_call *call, const char *server,
+                              struct message *action)
 {
     const struct action_info *info = catalogue_find(message_action(action, NULL));
     struct ask *ask;
 
     if (info != NULL && info->effect == EFFECT_SESSION) {
-        script_call_end(call, "not an action for a server: it is state of a client's session");
+        script_call_end(call, "not an action for a server: it changes the state of its own session");
         return;
     }
     ask = ask_create(action, server);
@@ -34,17 +36,17 @@ static void send_call(struct sessions *sessions, struct script_call *call, const
     sessions->link.ask(sessions->link.context, ask_ref(ask));
 }
 
-// --- calls that a session's own filters judge ---------------------------------------------------------------------
+// --- calls that a session's filters judge -------------------------------------------------------------------------
 
-/** An action that a proxy action wants to send for a session: its filters judge it as one of the client's own. */
+/** An action that a proxy action sends for a session, while the session's filters judge it. */
 struct judged_call {
-    struct list_node node; // of the worker's
+    struct list_node node; // in judged_calls of the worker's sessions
     struct sessions *sessions;
     struct script_call *call;
     struct handle session;
 };
 
-/** The first of a session (NULL: of any), taken out: its filters say nothing of it any more. NULL: there is none. */
+/** Takes the first call of a session (NULL: of any) out of the list. @return NULL: there is none */
 static struct judged_call *take_judged_of(struct sessions *sessions, const struct handle *session)
 {
     for (struct list_node *node = sessions->judged_calls.first; node != NULL; node = node->next) {
@@ -57,7 +59,7 @@ static struct judged_call *take_judged_of(struct sessions *sessions, const struc
     return NULL;
 }
 
-/** Ends those of a session (NULL: all), and what their ends begin. */
+/** Ends the calls of a session (NULL: all), and those that begin meanwhile. */
 static void end_judged_of(struct sessions *sessions, const struct handle *session, const char *reason)
 {
     struct judged_call *judged;
@@ -77,21 +79,21 @@ static void on_call_judged(void *context, struct handle session, enum script_ver
     (void)session;
 
     if (!script_call_is_awaited(judged->call)) {
-        script_call_end(judged->call, "nobody waits for it");
+        script_call_end(judged->call, "the script does not wait for it any more");
     } else if (!passed) {
         script_call_end(judged->call, reason != NULL && reason[0] != '\0' ? reason : "Action Filtered");
     } else if (message_find(action, "Server", &server) && server.length > 0) {
         char *name = memory_text_of(server.bytes, server.length);
-        send_call(judged->sessions, judged->call, name, action);
+        script_calls_send(judged->sessions, judged->call, name, action);
         free(name);
     } else {
-        send_call(judged->sessions, judged->call, NULL, action);
+        script_calls_send(judged->sessions, judged->call, NULL, action);
     }
     list_remove(&judged->sessions->judged_calls, &judged->node);
     free(judged);
 }
 
-/** The action with `Server: NAME` in it, as a client would have written it. */
+/** Makes a copy of the action with `Server: NAME`, as a client would have written it. */
 static struct message *with_server(const struct message *action, const char *server)
 {
     struct message_builder builder;
@@ -118,9 +120,9 @@ void script_host_call(void *context, struct script_call *call, const char *serve
     struct handle handle = script_call_session(call, &by);
     struct session *session = by == NULL ? NULL : sessions_find(sessions, handle);
 
-    (void)timeout_ms; // the script's own wait ends with it; an answer that comes later is dropped there
+    (void)timeout_ms; // script/ ends the wait by this time limit, and drops an answer that comes later
     if (session == NULL || session->view == NULL || !session->view->has_action) {
-        send_call(sessions, call, server, action);
+        script_calls_send(sessions, call, server, action);
         return;
     }
     struct judged_call *judged = memory_zero(1, sizeof *judged);

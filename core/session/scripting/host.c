@@ -12,8 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// --- what takes time
-// --------------------------------------------------------------------------------------------------
+// --- commands for the hub ---------------------------------------------------------------------------------------
 
 static void host_ask(void *context, struct script_call *call, enum script_ask what, const struct message *arguments)
 {
@@ -33,7 +32,7 @@ static void host_ask(void *context, struct script_call *call, enum script_ask wh
     sessions->link.command(sessions->link.context, command);
 }
 
-/** Each line of the notes becomes an event of the answer: `Event: NeedsRestart`, `Setting: …`. */
+/** Adds an event to the answer for each line of the notes: `Event: NeedsRestart`, `Setting: …`. */
 static void tell_notes(struct script_call *call, const char *notes)
 {
     for (size_t length; notes != NULL && *notes != '\0'; notes += length + 1) {
@@ -62,14 +61,14 @@ void sessions_command_done(struct sessions *sessions, const struct command *comm
     script_call_end(command->call, command->reason[0] == '\0' ? NULL : command->reason);
 }
 
-// --- what there is ----------------------------------------------------------------------------------------------
+// --- lists ------------------------------------------------------------------------------------------------------
 
 static void host_each_server(void *context, void (*visit)(void *visitor, const struct script_server_info *),
                              void *visitor)
 {
     struct sessions *sessions = context;
 
-    pthread_mutex_lock(&sessions->state_lock); // asked by scripts that are loaded, too, which is another thread's work
+    pthread_mutex_lock(&sessions->state_lock); // scripts that are being loaded call this in another thread
     const struct servers_state *state = sessions->state;
     for (uint32_t i = 0; i < state->count; i++) {
         const struct server_summary *server = &state->servers[i];
@@ -97,7 +96,7 @@ static void set_ip(char *ip, size_t size, const char *address)
     snprintf(ip, size, "%.*s", (int)length, address);
 }
 
-static struct script_session_info describe(struct sessions *sessions, const struct directory_entry *entry)
+static struct script_session_info script_host_describe(struct sessions *sessions, const struct directory_entry *entry)
 {
     set_ip(sessions->shown_ip, sizeof sessions->shown_ip, entry->address);
     return (struct script_session_info){.id = entry->id,
@@ -123,7 +122,7 @@ static void host_each_session(void *context, void (*visit)(void *visitor, const 
     uint32_t count = directory_list(sessions->link.directory, &entries);
 
     for (uint32_t i = 0; i < count; i++) {
-        struct script_session_info info = describe(sessions, &entries[i]);
+        struct script_session_info info = script_host_describe(sessions, &entries[i]);
         visit(visitor, &info);
     }
     free(entries);
@@ -151,9 +150,9 @@ static void host_session_info(void *context, struct handle handle, struct script
     const struct session *session = sessions_find(sessions, handle);
 
     if (session == NULL)
-        return; // it has ended: nothing is known of it
+        return; // the session has ended
     session_describe(session, &sessions->shown);
-    *info = describe(sessions, &sessions->shown);
+    *info = script_host_describe(sessions, &sessions->shown);
 }
 
 static void host_session_send(void *context, struct handle handle, struct message *message)
@@ -194,7 +193,7 @@ static void host_session_close(void *context, struct handle handle)
         session_finish(session);
 }
 
-// --- life -------------------------------------------------------------------------------------------------------
+// --- beginning and end ------------------------------------------------------------------------------------------
 
 struct scripts *sessions_prepare(struct sessions *sessions, const struct config *config, struct error *err)
 {
@@ -226,7 +225,7 @@ static void on_script_timer(evutil_socket_t fd, short what, void *argument)
     (void)fd;
     (void)what;
 
-    sessions->script_due_ms = UINT64_MAX; // the timer is set no more, whether anything is due yet or not
+    sessions->script_due_ms = UINT64_MAX; // the timer has expired and is not set
     script_states_tick(&sessions->scripts);
     sessions_flush(sessions);
     sessions_rest(sessions);
@@ -242,7 +241,7 @@ void script_host_fini(struct sessions *sessions)
 {
     script_calls_finish(sessions);
     for (struct command *command = sessions->commands; command != NULL; command = command->next)
-        script_call_end(command->call, "the proxy ends"); // the letters are freed where they are
+        script_call_end(command->call, "the proxy ends"); // who holds the letters frees them
     script_states_fini(&sessions->scripts);
     event_free(sessions->script_timer);
 }
@@ -260,8 +259,8 @@ void script_host_forget(struct session *session)
     script_calls_leave(session);
 }
 
-/** The scripts have run out of memory twice within a minute: they begin anew. */
-static void rebuild(struct sessions *sessions)
+/** Loads the scripts again, because they have run out of memory twice within a minute. */
+static void script_host_rebuild(struct sessions *sessions)
 {
     struct error err;
     struct scripts *fresh = sessions_prepare(sessions, sessions->config, &err);
@@ -289,7 +288,7 @@ void script_host_arm(struct sessions *sessions)
         return;
     }
     now = clock_ms();
-    wait = due > now ? due - now : 1; // not 0: I/O must come in between
+    wait = due > now ? due - now : 1; // not 0, so that I/O is handled between two ticks
     struct timeval delay = {(time_t)(wait / 1000), (suseconds_t)(wait % 1000 * 1000)};
     event_add(sessions->script_timer, &delay);
 }
@@ -297,7 +296,7 @@ void script_host_arm(struct sessions *sessions)
 void sessions_rest(struct sessions *sessions)
 {
     if (script_state_is_exhausted(scripts_state(sessions->scripts.current)))
-        rebuild(sessions);
+        script_host_rebuild(sessions);
     script_state_step(scripts_state(sessions->scripts.current));
     script_host_arm(sessions);
 }
@@ -311,7 +310,7 @@ static bool is_up(const struct servers_state *state, const char *name)
     return false;
 }
 
-/** Tells of those that are up in `state` and not in `other`, be they in that at all. */
+/** Informs the scripts of each server that is up in `state` and not up, or missing, in `other`. */
 static void tell_others(struct sessions *sessions, const struct servers_state *state, const struct servers_state *other,
                         enum script_event event)
 {
@@ -322,7 +321,7 @@ static void tell_others(struct sessions *sessions, const struct servers_state *s
     }
 }
 
-/** Which servers came or went since the last state. */
+/** Informs the scripts which servers have gone up or down since the state `old`. */
 static void tell_servers(struct sessions *sessions, const struct servers_state *old)
 {
     tell_others(sessions, old, sessions->state, SCRIPT_SERVER_DOWN);

@@ -1,21 +1,21 @@
-// core/session/scripting/host.h: what scripts ask of this worker's sessions, and of servers and the hub through them
-// (script/script.h: struct script_host).  Thread: the worker's, but for script_host_init() and sessions_prepare().
+// core/session/scripting/host.h: the functions of scripts for this worker's sessions, for servers and for the hub
+// (struct script_host of script/script.h).  Thread: the worker's, except script_host_init() and sessions_prepare().
 #ifndef SESSION_SCRIPTING_HOST_H
 #define SESSION_SCRIPTING_HOST_H
 
 #include "session/connection/set.h"
 
-/** Scripts are not there before sessions_reconfigure(). */
+/** Prepares the host. There are no scripts before sessions_reconfigure(). */
 void script_host_init(struct sessions *sessions);
-/** Ends what waits and frees all scripts. No session is there any more. */
+/** Ends everything for which scripts wait, and frees them. All sessions must have ended. */
 void script_host_fini(struct sessions *sessions);
-/** Tells the scripts what happens to a session. */
+/** Informs the scripts of an event of a session. */
 void script_host_tell(struct session *session, enum script_event event);
-/** The session goes: nothing of it may be used by a script any more. */
+/** Makes the scripts forget a session, because it ends. */
 void script_host_forget(struct session *session);
-/** Sets the timer to when scripts have something to do next; at the end of every turn, since any of its letters and
- *  bytes may have begun a wait. */
+/** Sets the timer to the time at which scripts have something to do. Called at the end of each turn, as any letter or
+ *  byte may have begun a wait of a script. */
 void script_host_arm(struct sessions *sessions);
-/** Part of the answer to a script's question. @param message  without our ActionID; lent */
+/** Passes a part of an answer to the script that has asked. @param message  without the proxy's ActionID; lent */
 void script_host_answer(struct sessions *sessions, const struct entry *entry, struct message *message);
 #endif

@@ -6,7 +6,8 @@
 #include "session/connection/input.h"
 #include "session/connection/set.h"
 
-static void refuse(struct session *session, const struct message *action, enum amp_reason reason, const char *text)
+static void proxy_actions_refuse(struct session *session, const struct message *action, enum amp_reason reason,
+                                 const char *text)
 {
     struct message_builder answer;
 
@@ -15,13 +16,13 @@ static void refuse(struct session *session, const struct message *action, enum a
     session_give(session, message_build(&answer), AMP_DELIVERY_ANSWER, true, reason);
 }
 
-/** A message of the script's answer. */
-static void on_replied(void *context, struct handle handle, struct message *message, bool final)
+/** Sends a message of the script's answer. */
+static void proxy_actions_on_reply(void *context, struct handle handle, struct message *message, bool final)
 {
     struct session *session = sessions_find(context, handle);
 
     if (session == NULL)
-        return; // it has ended meanwhile
+        return; // the session has ended meanwhile
     session_give(session, message_ref(message), AMP_DELIVERY_ANSWER, final, AMP_REASON_NONE);
     if (!final)
         return;
@@ -37,14 +38,14 @@ void proxy_actions_run(struct session *session, struct message *action, struct s
     const struct script_action *found = script_action_find(state, name);
 
     if (!session->authenticated || (found == NULL && span_is(name, "Logoff"))) {
-        login_logoff(session, action); // nothing else gets here before a login
+        login_logoff(session, action); // before a login the judgement passes only Logoff
     } else if (found == NULL) {
-        refuse(session, action, AMP_REASON_INVALID, "Invalid Proxy Action");
+        proxy_actions_refuse(session, action, AMP_REASON_INVALID, "Invalid Proxy Action");
     } else if (script_action_info(found)->admin && !session->admin) {
-        refuse(session, action, AMP_REASON_DENIED, "Permission denied");
+        proxy_actions_refuse(session, action, AMP_REASON_DENIED, "Permission denied");
     } else {
         wait_begin(&session->wait, WAIT_PROXY_ACTION, NULL);
-        script_action_run(state, found, action, session->handle, on_replied, session->sessions);
+        script_action_run(state, found, action, session->handle, proxy_actions_on_reply, session->sessions);
         wait_park(&session->wait, WAIT_PROXY_ACTION);
     }
 }

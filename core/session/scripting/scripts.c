@@ -8,16 +8,16 @@
 
 struct scripts {
     struct script_state *state;
-    struct view nobody; // of who has no user
+    struct view nobody; // the view of sessions without a user
     struct view *users; // one for each user of the configuration
     size_t user_count;
-    struct view **stateful; // those of the above with a stateful filter
+    struct view **stateful; // the views above that have a stateful filter
     size_t stateful_count;
-    struct calls *calls; // with the rules of the configuration, until they are taken; NULL: nobody has one
+    struct calls *calls; // with the rules of the configuration, until they are taken; NULL: no user has a rule
 };
 
-/** The configuration's options as scripts are given them: a tree that points into the configuration's. */
-static struct script_value convert(const struct option_value *option)
+/** Converts options of the configuration to the form for scripts: a tree whose texts are lent by the configuration. */
+static struct script_value scripts_convert(const struct option_value *option)
 {
     static const enum script_value_kind kinds[] = {
         [OPTION_NIL] = SCRIPT_NIL,   [OPTION_FLAG] = SCRIPT_FLAG, [OPTION_NUMBER] = SCRIPT_NUMBER,
@@ -32,26 +32,26 @@ static struct script_value convert(const struct option_value *option)
     struct script_value *items = option->count > 0 ? memory_new(option->count * sizeof *items) : NULL;
 
     for (size_t i = 0; i < option->count; i++)
-        items[i] = convert(&option->items[i]);
+        items[i] = scripts_convert(&option->items[i]);
     value.items = items;
     return value;
 }
 
-static void free_converted(struct script_value *value)
+static void scripts_free_converted(struct script_value *value)
 {
     for (size_t i = 0; i < value->count; i++)
-        free_converted((struct script_value *)&value->items[i]);
+        scripts_free_converted((struct script_value *)&value->items[i]);
     free((void *)(uintptr_t)value->items);
 }
 
 static bool add_filter(struct scripts *scripts, struct view *view, const struct filter_config *filter,
                        const struct script_user *user, struct error *err)
 {
-    struct script_value options = convert(&filter->options);
+    struct script_value options = scripts_convert(&filter->options);
     struct script_filter *made = script_filter_create(
         scripts->state, filter->name, options.kind == SCRIPT_NIL ? NULL : &options, user, filter->observe, err);
 
-    free_converted(&options);
+    scripts_free_converted(&options);
     if (made == NULL)
         return false;
     view->filters[view->count++] = made;
@@ -61,7 +61,7 @@ static bool add_filter(struct scripts *scripts, struct view *view, const struct 
     return true;
 }
 
-/** @param user  NULL: of who has none */
+/** Makes the filters of a view. @param user  NULL: the view of sessions without a user */
 static bool fill_view(struct scripts *scripts, struct view *view, const struct config *config,
                       const struct user_config *user, struct error *err)
 {
@@ -100,7 +100,8 @@ static bool add_file(struct script_files *files, const struct config *config, en
     bool is_stock = kind == SCRIPT_IS_PROXY_ACTION && strcmp(name, "stock") == 0, found = false;
 
     for (size_t i = 0; i < config->scripts.path_count && (is_stock || !found); i++)
-        found = script_files_add(files, config->scripts.paths[i], kind, name, err) || found; // stock: from all of them
+        found =
+            script_files_add(files, config->scripts.paths[i], kind, name, err) || found; // `stock`: from all folders
     if (!found && config->scripts.path_count > 1)
         return error_set(err, "%s '%s': none of the folders of scripts.path has it",
                          kind == SCRIPT_IS_FILTER ? "filter" : "proxy action", name);

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#define RETIRE_MS 10000 // how long scripts of an earlier configuration may go on waiting
+#define RETIRE_MS 10000 // how long scripts of an earlier configuration may wait
 
 struct retired {
     struct list_node node;
@@ -62,7 +62,7 @@ void script_states_sweep(struct script_states *states)
     }
 }
 
-/** Scripts run, answer, and by that sessions act: nothing is freed before all have had their turn. */
+// Scripts are freed only after all have run, because what they do may act on sessions and other scripts.
 void script_states_tick(struct script_states *states)
 {
     struct list_walk walk;

@@ -6,8 +6,8 @@
 
 #include <stdlib.h>
 
-/** Counters that are of all workers together. */
-static uint64_t total(const struct sessions *sessions, size_t offset)
+/** Returns the sum of one counter over all workers. */
+static uint64_t stats_total(const struct sessions *sessions, size_t offset)
 {
     uint64_t sum = 0;
 
@@ -39,11 +39,11 @@ static uint64_t sum_of(const struct sessions *sessions, size_t offset, size_t fi
     uint64_t sum = 0;
 
     for (size_t i = first; i <= last; i++)
-        sum += total(sessions, offset + i * sizeof(struct metric));
+        sum += stats_total(sessions, offset + i * sizeof(struct metric));
     return sum;
 }
 
-/** Of the counters that /metrics shows, those that fit into a line each. */
+/** Visits the counters of /metrics that are single numbers. */
 static void each_total(const struct sessions *sessions, void (*visit)(void *visitor, const char *name, uint64_t value),
                        void *visitor)
 {

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-/** See struct script_host. @param context  struct sessions */
+/** Implements `each_stat` of struct script_host. @param context  struct sessions */
 void stats_each(void *context, void (*visit)(void *visitor, const char *name, uint64_t value), void *visitor);
 
 #endif

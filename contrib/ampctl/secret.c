@@ -55,6 +55,7 @@ static bool read_file(struct secret *secret, const char *path, struct error *err
 static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
 enum { ENDING_SIGNALS = sizeof ending_signals / sizeof ending_signals[0] };
 
+// Global: the signal handler has no argument of ours.
 static volatile sig_atomic_t caught;
 
 /** Signals as they were before the prompt. */

@@ -37,7 +37,8 @@ struct tail {
 
 // --- what ends it -----------------------------------------------------------------------------------------------
 
-static int woken_fd = -1; // an eventfd: the handler wakes the loop by it
+// Global: the signal handler has no argument of ours. An eventfd by which it wakes the loop, -1: none.
+static int woken_fd = -1;
 
 static void on_signal(int number)
 {

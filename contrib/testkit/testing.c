@@ -26,6 +26,7 @@ static _Noreturn void break_off(const struct amp_plugin *plugin, const char *wha
 /** Keeps plugins and what they were told of the configuration until the program ends. */
 static struct registry *registry(void)
 {
+    // Global: plugins stay loaded until the process ends.
     static struct registry *kept;
 
     if (kept == NULL)

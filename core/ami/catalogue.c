@@ -202,7 +202,8 @@ static const struct action_info actions[] = {
 // clang-format on
 #define ACTION_COUNT (sizeof actions / sizeof *actions)
 
-static uint64_t keys[ACTION_COUNT]; // span_key_nocase() of each name
+// Global: filled before main(), and only read afterwards. span_key_nocase() of each name.
+static uint64_t keys[ACTION_COUNT];
 
 /** Fills `keys` before main(), so that no thread can see it incomplete. */
 __attribute__((constructor)) static void fill_keys(void)

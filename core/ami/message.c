@@ -8,10 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-struct message *message_ref(struct message *message)
+struct message *message_ref(const struct message *message)
 {
-    atomic_fetch_add_explicit(&message->references, 1, memory_order_relaxed);
-    return message;
+    struct message *counted = memory_writable(message);
+
+    atomic_fetch_add_explicit(&counted->references, 1, memory_order_relaxed);
+    return counted;
 }
 
 void message_unref(struct message *message)

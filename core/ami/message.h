@@ -39,8 +39,8 @@ struct message {
     struct header headers[]; // header_count headers, then byte_count bytes
 };
 
-/** Adds a reference. @return `message` */
-struct message *message_ref(struct message *message);
+/** Adds a reference, which is not part of the value that const protects. @return `message` */
+struct message *message_ref(const struct message *message);
 /** Releases a reference; the last one frees the message. It may be NULL. */
 void message_unref(struct message *message);
 

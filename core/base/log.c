@@ -29,7 +29,8 @@ enum target {
     TARGET_JOURNAL
 };
 
-// The log is one of the two places that may have globals. `level` is asked on hot paths, so it is not behind the lock.
+// Global: a process has one log, and a line may be written anywhere. `current_level` is asked on hot paths, so it is
+// not behind the lock.
 static struct {
     pthread_rwlock_t lock; // written by log_open() and log_reopen(); a line is written under the read lock
     enum target target;

@@ -17,6 +17,7 @@ struct fact {
     int level;
 };
 
+// Global: belongs to the log, of which a process has one. All but `total` is behind `lock`.
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct fact facts[FACTS];
 static uint64_t lines_allowed, interval;

@@ -42,6 +42,11 @@ void *memory_aligned(size_t alignment, size_t size)
     return memset(must(aligned_alloc(alignment, size), size), 0, size);
 }
 
+void memory_free(const void *block)
+{
+    free(memory_writable(block));
+}
+
 char *memory_text(const char *text)
 {
     return text == NULL ? NULL : memory_text_of(text, strlen(text));

@@ -4,6 +4,7 @@
 #define BASE_MEMORY_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /** Ends the program like a failed small allocation: for libraries that report this failure by a result. */
 _Noreturn void memory_exhausted(size_t size);
@@ -19,6 +20,15 @@ void *memory_aligned(size_t alignment, size_t size) __attribute__((malloc, retur
 char *memory_text(const char *text);
 /** A NUL-terminated copy of `length` bytes. */
 char *memory_text_of(const char *bytes, size_t length) __attribute__((returns_nonnull));
+/** The same memory without const, for its owner alone: one who shares it as const with others and now counts a
+ *  reference, or gives it to a system call that declares no const. Everybody else who wants this has a const too many,
+ *  or too few: `-Wcast-qual` refuses other casts. */
+static inline void *memory_writable(const void *memory)
+{
+    return (void *)(uintptr_t)memory;
+}
+/** free() of what its owner has shown to others as const. NULL is fine. */
+void memory_free(const void *block);
 
 /** malloc(), realloc() and free() that cannot fail, for libraries with replaceable allocators that do not survive a
  *  failure. A block of 0 bytes is NULL. `file` and `line` are ignored. */

@@ -17,11 +17,13 @@
 #define TID_DIGITS 12
 
 /** A thread that is known. */
-static struct known {
+struct known {
     atomic_int tid; // 0: nobody
     char name[NAME_SIZE];
-} threads[THREADS];
+};
 
+// Global: signal handlers have no argument of ours.
+static struct known threads[THREADS];
 static atomic_uint told;     // stacks
 static atomic_flag aborting; // all zero is clear
 

@@ -139,9 +139,9 @@ void rules_free(struct calls *calls)
     map_fini(&calls->users);
     free(calls->rule_users);
     for (size_t i = 0; i < calls->rule_count; i++) {
-        free((void *)(uintptr_t)calls->rules[i].user);
-        free((void *)(uintptr_t)calls->rules[i].channel);
-        free((void *)(uintptr_t)calls->rules[i].in_context);
+        memory_free(calls->rules[i].user);
+        memory_free(calls->rules[i].channel);
+        memory_free(calls->rules[i].in_context);
     }
     free(calls->rules);
     free(calls->entries);

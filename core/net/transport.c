@@ -161,9 +161,9 @@ ssize_t transport_peek(struct transport *transport, void *bytes, size_t size)
     return transport->tls != NULL ? TRANSPORT_AGAIN : receive(transport, bytes, size, MSG_PEEK);
 }
 
-ssize_t transport_write(struct transport *transport, const struct iovec *pieces, int count)
+ssize_t transport_write(struct transport *transport, struct iovec *pieces, int count)
 {
-    struct msghdr header = {.msg_iov = (struct iovec *)pieces, .msg_iovlen = (size_t)count};
+    struct msghdr header = {.msg_iov = pieces, .msg_iovlen = (size_t)count};
     size_t wanted = 0;
     ssize_t written;
 
@@ -253,6 +253,7 @@ bool transport_has_failed(const struct transport *transport)
 
 const char *transport_reason(const struct transport *transport)
 {
+    // Global: a text that the caller borrows until this thread asks again.
     static _Thread_local char text[TRANSPORT_TLS_REASON_SIZE];
     const char *reason = transport->error == 0 ? "end of stream" : strerror(transport->error);
 

@@ -75,7 +75,7 @@ ssize_t transport_read(struct transport *transport, void *bytes, size_t size);
 ssize_t transport_peek(struct transport *transport, void *bytes, size_t size);
 /** Writes from up to `count` (<= 64) pieces. @return bytes taken (may be fewer: TRANSPORT_WRITABLE follows),
  *  TRANSPORT_AGAIN or TRANSPORT_END. Encrypted, all may be taken and some still wait: see transport_is_pending(). */
-ssize_t transport_write(struct transport *transport, const struct iovec *pieces, int count);
+ssize_t transport_write(struct transport *transport, struct iovec *pieces, int count);
 /** Is a handshake in progress, or do bytes that transport_write() took (or close_notify) still wait for room? They are
  *  sent without further calls; TRANSPORT_WRITABLE follows when they are sent. Always false if plain. */
 bool transport_is_pending(const struct transport *transport);

@@ -54,9 +54,9 @@ void transport_tls_watch(struct transport *transport)
 // --- failures ---------------------------------------------------------------------------------------------------
 
 /** Which name the certificate should have had. */
-static void name_wanted(const SSL *ssl, char *text, size_t size)
+static void name_wanted(SSL *ssl, char *text, size_t size)
 {
-    X509_VERIFY_PARAM *checks = SSL_get0_param((SSL *)ssl);
+    X509_VERIFY_PARAM *checks = SSL_get0_param(ssl);
     char *address = X509_VERIFY_PARAM_get1_ip_asc(checks);
     const char *host = X509_VERIFY_PARAM_get0_host(checks, 0);
 

@@ -130,6 +130,7 @@ static void advance(struct place *place, size_t length)
  *  @return lent until the next call; `*length` 0: there are none */
 static const char *gather(struct place from, size_t *length)
 {
+    // Global: too large for the stack, and used within one call.
     static _Thread_local char record[RECORD_BYTES];
 
     *length = 0;

@@ -19,7 +19,8 @@
 #include <systemd/sd-daemon.h>
 #include <time.h>
 
-static bool silent; // another process is the service now
+// Global: the service manager is one for the process. Another process is the service now; the hub's thread writes it.
+static bool silent;
 
 /** Does the service manager's socket take another message, now or within `wait_ms`? Its queue is short (10 messages by
  *  default), and sd_notify() waits for room without a limit. Where this cannot be found out, sd_notify() says why. */

@@ -20,7 +20,8 @@
 #define LOOP_FILES 4    // of a loop: epoll, eventfds, the pair for signals
 #define LEAST_CLIENTS 4 // with fewer it is no use
 
-static int ready_fd = -1; // to the parent that waits, -1: none
+// Global: a process has one parent. To the parent that waits, -1: none.
+static int ready_fd = -1;
 
 static void mask_hangup(int how)
 {

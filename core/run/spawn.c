@@ -79,15 +79,16 @@ static void plan_environment(struct plan *plan)
 
 static void plan_arguments(struct plan *plan)
 {
-    static char foreground[] = "-f", config[] = "-c", debug[] = "-d";
+    const char *const first[] = {plan->spawn->program, "-f", "-c", plan->spawn->config_path};
     size_t used = 0;
 
-    plan->arguments[used++] = (char *)plan->spawn->program;
-    plan->arguments[used++] = foreground;
-    plan->arguments[used++] = config;
-    plan->arguments[used++] = (char *)plan->spawn->config_path;
+    // execve() declares no const, and changes nothing.
+    while (used < sizeof first / sizeof *first) {
+        plan->arguments[used] = memory_writable(first[used]);
+        used++;
+    }
     for (unsigned i = 0; i < plan->spawn->debug && i < 2; i++)
-        plan->arguments[used++] = debug;
+        plan->arguments[used++] = memory_writable("-d");
 }
 
 static void finish_plan(struct plan *plan)

@@ -167,17 +167,17 @@ void script_actions_fini(struct script_state *state)
     }
 }
 
-const struct script_action *script_action_find(const struct script_state *state, struct span name)
+struct script_action *script_action_find(const struct script_state *state, struct span name)
 {
-    for (const struct script_action *action = state->actions; action != NULL; action = action->next)
+    for (struct script_action *action = state->actions; action != NULL; action = action->next)
         if (span_is(name, action->name))
             return action;
     return NULL;
 }
 
-const struct script_action *script_action_of_file(const struct script_state *state, const char *name)
+struct script_action *script_action_of_file(const struct script_state *state, const char *name)
 {
-    for (const struct script_action *action = state->actions; action != NULL; action = action->next)
+    for (struct script_action *action = state->actions; action != NULL; action = action->next)
         if (strcmp(action->file->name, name) == 0)
             return action;
     return NULL;

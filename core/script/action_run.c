@@ -98,7 +98,7 @@ static const char *refusal(const struct running *running, char *buffer, size_t s
     return NULL;
 }
 
-void script_action_run(struct script_state *state, const struct script_action *action, struct message *request,
+void script_action_run(struct script_state *state, struct script_action *action, struct message *request,
                        struct handle session, script_replied *replied, void *context)
 {
     struct running *running = memory_zero(1, sizeof *running);
@@ -106,7 +106,7 @@ void script_action_run(struct script_state *state, const struct script_action *a
     struct error err;
 
     *running = (struct running){.state = state,
-                                .action = (struct script_action *)action,
+                                .action = action,
                                 .request = message_ref(request),
                                 .session = session,
                                 .replied = replied,

@@ -37,17 +37,17 @@ static void read_user(lua_State *L, int index, struct script_user *user)
     lua_pop(L, 2);
 }
 
-static void free_value(struct script_value *value)
+static void free_value(const struct script_value *value)
 {
     for (size_t i = 0; i < value->count; i++) {
-        free_value((struct script_value *)&value->items[i]);
+        free_value(&value->items[i]);
         if (value->keys != NULL)
-            free((char *)value->keys[i]);
+            memory_free(value->keys[i]);
     }
-    free((void *)value->items);
-    free((void *)value->keys);
+    memory_free(value->items);
+    memory_free(value->keys);
     if (value->kind == SCRIPT_TEXT)
-        free((char *)value->text);
+        memory_free(value->text);
 }
 
 static bool read_value(lua_State *L, int index, struct script_value *value, int depth);

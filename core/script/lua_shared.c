@@ -63,7 +63,7 @@ static int lua_shared_get(lua_State *L)
         lua_pushcfunction(L, lua_push_shared_value);
         lua_pushlightuserdata(L, &value);
         status = lua_pcall(L, 1, 1, 0);
-        free((char *)value.text.bytes);
+        memory_free(value.text.bytes);
         break;
     }
     return status == LUA_OK ? 1 : lua_error(L);
@@ -189,7 +189,7 @@ static int lua_shared_keys(lua_State *L)
     lua_pushlightuserdata(L, found);
     int status = lua_pcall(L, 1, 1, 0);
     for (uint32_t i = 0; i < found->count; i++)
-        free((char *)found->keys[i].bytes);
+        memory_free(found->keys[i].bytes);
     free(found);
     return status == LUA_OK ? 1 : lua_error(L);
 }

@@ -243,14 +243,14 @@ struct script_action_info {
     bool admin;
 };
 /** By name, without case; NULL if there is none. */
-const struct script_action *script_action_find(const struct script_state *state, struct span name);
+struct script_action *script_action_find(const struct script_state *state, struct span name);
 const struct script_action_info *script_action_info(const struct script_action *action);
 
 /** A message of the answer (lent) for `session`, in order; `final` with the last one. ActionID and all are in it. */
 typedef void script_replied(void *context, struct handle session, struct message *message, bool final);
 /** Checks rights and arguments, runs, and answers: `replied` is called at least once, maybe before this returns; never
  *  again after the session is gone. */
-void script_action_run(struct script_state *state, const struct script_action *action, struct message *request,
+void script_action_run(struct script_state *state, struct script_action *action, struct message *request,
                        struct handle session, script_replied *replied, void *context);
 
 /* --- what happens ------------------------------------------------------------------------------------------------- */

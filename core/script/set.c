@@ -43,7 +43,7 @@ void set_unref(struct set *set)
     if (set == NULL || --set->references > 0)
         return;
     for (uint32_t i = 0; i < set->slot_count; i++)
-        free((char *)set->slots[i].bytes);
+        memory_free(set->slots[i].bytes);
     free(set->slots);
     free(set);
 }

@@ -192,7 +192,7 @@ void script_filters_forget(struct script_state *state);
 bool script_action_load(struct script_state *state, const struct loaded *file, struct error *err);
 
 /** The proxy action that a file made; NULL: none. */
-const struct script_action *script_action_of_file(const struct script_state *state, const char *name);
+struct script_action *script_action_of_file(const struct script_state *state, const char *name);
 const struct loaded *script_file_find(const struct script_state *state, enum script_kind kind, const char *name);
 /** The line of `text` in which the key `key` is set, 0: none is found. */
 unsigned script_line_of(const char *text, const char *key);

@@ -265,7 +265,7 @@ int lua_test_run(lua_State *L)
     static const char *const first[] = {"ProxyAction", NULL};
     struct script_state *state = state_of(L);
     const char *file = lua_tostring(L, lua_upvalueindex(1));
-    const struct script_action *action = script_action_of_file(state, file);
+    struct script_action *action = script_action_of_file(state, file);
     struct answer answer = {.count = 0};
 
     if (action == NULL)

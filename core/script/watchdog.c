@@ -25,7 +25,7 @@ struct script_watchdog {
     bool may_sleep; // the kernel can order `asleep` and the calls' numbers for us
 };
 
-// The signal handler's only way to what runs on its thread.
+// Global: the signal handler's only way to what runs on its thread.
 _Thread_local struct script_watch *script_watch_running;
 
 /** Raises at each instruction until the host's call has returned: no pcall can swallow it. */

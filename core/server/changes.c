@@ -82,6 +82,7 @@ bool servers_add(struct servers *servers, const struct message *arguments, struc
     free(port);
     if (complete && servers_find(servers, config->name) == NULL) {
         server = server_create(servers, NULL, config);
+        server->added = config;
         servers->list = memory_grow(servers->list, (servers->count + 1) * sizeof(struct server *));
         servers->list[servers->count++] = server;
         log_info(&server->log, "server added host=%s port=%u", config->host, config->port);

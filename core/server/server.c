@@ -37,7 +37,6 @@ struct server *server_create(struct servers *servers, struct config *owner, cons
 
     server->servers = servers;
     server->owner = owner == NULL ? NULL : config_ref(owner);
-    server->added = owner == NULL ? (struct server_config *)config : NULL;
     server->config = config;
     snprintf(server->log.text, sizeof server->log.text, "server=%s", log_text(quoted, sizeof quoted, config->name));
     server->metrics = metrics_server_enter(servers->output.metrics, config->name);

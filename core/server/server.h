@@ -65,7 +65,7 @@ struct servers {
 };
 
 /** Makes a server that is down; the first tick connects it. @param owner  the configuration that holds `config` (one
- *  reference is taken); NULL: the server takes `config` */
+ *  reference is taken); NULL: none does, and the caller gives `config` to the server as `added` */
 struct server *server_create(struct servers *servers, struct config *owner, const struct server_config *config);
 /** Frees a description that belongs to no configuration. `config` may be NULL. */
 void server_free_config(struct server_config *config);

@@ -11,7 +11,8 @@
 #define BOM "\xef\xbb\xbf"
 #define BOM_BYTES 3
 
-/** `csv: {legacy: true}`: as the old program wrote them. Written by configure(), before there are threads. */
+// Global: the settings of a plugin hold for the process. Written by configure(), before there are threads.
+// `csv: {legacy: true}`: as the old program wrote them.
 static bool legacy;
 
 /** State of one client's input. libcsv keeps the field that is not complete. */

@@ -11,6 +11,7 @@
 
 static const char *const nothing[] = {NULL};
 
+// Global: the settings of a plugin hold for the process. Written by configure(), before there are threads.
 static struct settings settings = {
     .max_wait_ms = 30 * SECOND,
     .request_ms = 10 * SECOND,

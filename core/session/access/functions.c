@@ -140,26 +140,29 @@ static bool name_part(struct span assignment, struct span *name)
     return name->length > 0;
 }
 
-static bool may_get_item(void *user, struct span item)
+static bool may_get_item(void *context, struct span item)
 {
-    return functions_may_get(user, item);
+    const struct user_config *const *user = context;
+
+    return functions_may_get(*user, item);
 }
 
 bool functions_may_get_all(const struct user_config *user, struct span list)
 {
-    return arguments_each(list, false, may_get_item, (void *)user);
+    return arguments_each(list, false, may_get_item, &user);
 }
 
-static bool may_assign_item(void *user, struct span item)
+static bool may_assign_item(void *context, struct span item)
 {
+    const struct user_config *const *user = context;
     struct span name;
 
-    return !name_part(item, &name) || functions_may_set(user, name);
+    return !name_part(item, &name) || functions_may_set(*user, name);
 }
 
 bool functions_may_assign(const struct user_config *user, struct span list)
 {
-    return arguments_each(list, true, may_assign_item, (void *)user);
+    return arguments_each(list, true, may_assign_item, &user);
 }
 
 // --- the forced account -----------------------------------------------------------------------------------------

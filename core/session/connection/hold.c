@@ -9,6 +9,7 @@
 
 /** The actions that are kept, in order. */
 struct hold {
+    struct amp_input *input; // of the session
     struct held *first, *last;
     uint32_t count;
 };
@@ -36,10 +37,13 @@ static struct hold *hold_of(const struct session *session)
 void amp_session_hold(struct amp_session *session)
 {
     struct session *own = (struct session *)session;
+    struct hold *hold = hold_of(own);
 
-    if (hold_of(own) != NULL || session_is_dead(own))
+    if (hold != NULL || session_is_dead(own))
         return;
-    own->input.messages.context = memory_zero(1, sizeof(struct hold));
+    hold = memory_zero(1, sizeof *hold);
+    hold->input = &own->input.messages;
+    own->input.messages.context = hold;
     own->input.messages.on_message = keep;
 }
 
@@ -48,7 +52,7 @@ uint32_t amp_session_held(const struct amp_session *session)
     const struct hold *hold = hold_of((const struct session *)session);
 
     if (hold != NULL)
-        amp_input_recover(&((struct session *)session)->input.messages);
+        amp_input_recover(hold->input);
     return hold == NULL ? 0 : hold->count;
 }
 

@@ -114,7 +114,7 @@ struct span sessions_encode(struct sessions *sessions, const struct message *mes
         begin_output(&sessions->scratch, message->byte_count * 16); // ample, even if each byte is escaped
         format->encode(amp_message_of(message), &sessions->scratch);
         sessions->encoding_broken = end_output(&sessions->scratch);
-        sessions->encoded = message_ref((struct message *)message);
+        sessions->encoded = message_ref(message);
         sessions->encoded_format = format;
         sessions->framed_by = NULL;
     }

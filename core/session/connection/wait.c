@@ -17,7 +17,7 @@ static const struct {
 
 void wait_begin(struct wait *wait, enum wait_reason why, const struct message *action)
 {
-    struct message *kept = action == NULL ? NULL : message_ref((struct message *)action);
+    struct message *kept = action == NULL ? NULL : message_ref(action);
 
     wait_clear(wait);
     wait->why = why;

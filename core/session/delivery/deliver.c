@@ -74,7 +74,7 @@ static void append(struct sessions *sessions, struct view_feed *feed, struct mes
     own_frame_readers(sessions, feed, message, serial, bytes, of_asker ? raised->asker : NULL);
     if (of_asker) {
         raised->appended = bytes.length;
-        raised->unframed = own_frame_is_wanted(raised->asker) ? message_ref((struct message *)message) : NULL;
+        raised->unframed = own_frame_is_wanted(raised->asker) ? message_ref(message) : NULL;
     }
     feed->grew = true;
     if (source == SCRIPT_EVENT)
@@ -112,7 +112,7 @@ static void give_event(struct session *session, struct message *message)
     const struct message *seen = view_judge(session->view, &session->sessions->verdicts, message, SCRIPT_EVENT);
 
     if (seen != NULL && event_filters_pass(session->events.filters, seen))
-        session_give(session, message_ref((struct message *)seen), AMP_DELIVERY_EVENT, false, AMP_REASON_NONE);
+        session_give(session, message_ref(seen), AMP_DELIVERY_EVENT, false, AMP_REASON_NONE);
 }
 
 /** Sends the asker a copy of the event with its own ActionID in place of the shared one in the feed. If the filters of
@@ -252,8 +252,7 @@ static void deliver_event(struct sessions *sessions, const struct entry *entry, 
  *  Error, because the client waits for a response. */
 static void give_answer(struct session *session, const struct entry *entry, struct message *answer)
 {
-    struct message *seen =
-        (struct message *)view_judge(session->view, &session->sessions->verdicts, answer, SCRIPT_ANSWER);
+    struct message *seen = view_judge(session->view, &session->sessions->verdicts, answer, SCRIPT_ANSWER);
     enum amp_delivery_kind kind = entry_is_in_turn(entry) ? AMP_DELIVERY_ANSWER : AMP_DELIVERY_LATE;
 
     if (seen != NULL)

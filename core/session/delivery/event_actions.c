@@ -153,7 +153,7 @@ void event_actions_happen(struct session *session, const struct message *event, 
         return;
     }
     if (event != NULL && !session_is_encoded(session) && !sessions_is_listening(session))
-        session_give(session, message_ref((struct message *)event), AMP_DELIVERY_ANSWER, false, AMP_REASON_NONE);
+        session_give(session, message_ref(event), AMP_DELIVERY_ANSWER, false, AMP_REASON_NONE);
     if (session->wait.why == WAIT_EVENT)
         complete(session);
 }

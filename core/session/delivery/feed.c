@@ -123,7 +123,7 @@ int feed_peek(const struct feed_cursor *cursor, uint64_t limit, struct iovec *pi
         size_t length = chunk->used - offset;
         if (length > limit - position)
             length = (size_t)(limit - position);
-        pieces[used++] = (struct iovec){(void *)(uintptr_t)(chunk->bytes + offset), length};
+        pieces[used++] = (struct iovec){memory_writable(chunk->bytes + offset), length};
         position += length;
     }
     return used;

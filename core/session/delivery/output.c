@@ -167,7 +167,7 @@ static int collect(const struct output *output, struct iovec *pieces)
         if (piece != NULL && piece->position <= cursor.position) {
             if (piece->length > piece->written)
                 pieces[count++] =
-                    (struct iovec){(void *)(uintptr_t)(piece->bytes + piece->written), piece->length - piece->written};
+                    (struct iovec){memory_writable(piece->bytes + piece->written), piece->length - piece->written};
             cursor.position += piece->skip;
             piece = piece->next;
             continue;

@@ -44,8 +44,8 @@ static bool rule_passes(const struct view *view, struct view_verdicts *verdicts,
 /** Applies what the entry changes (policy_show()) and then the filters.
  *  @param copy  set to the result if it is a changed copy (one reference), else to NULL
  *  @return what the user sees of the message, NULL: nothing */
-static const struct message *filter(struct view *view, struct message *message, enum script_source source,
-                                    struct message **copy)
+static struct message *filter(struct view *view, struct message *message, enum script_source source,
+                              struct message **copy)
 {
     struct message *shown = policy_show(view->user, message), *changed = NULL;
     struct message *subject = shown != NULL ? shown : message;
@@ -76,8 +76,8 @@ static bool is_transparent(const struct view *view, enum script_source source)
 }
 
 /** Judges the message and remembers the verdict. */
-static const struct message *judge(struct view *view, struct view_verdicts *verdicts, struct message *message,
-                                   enum script_source source)
+static struct message *judge(struct view *view, struct view_verdicts *verdicts, struct message *message,
+                             enum script_source source)
 {
     bool listed = view->judged != NULL;
 
@@ -96,7 +96,7 @@ static const struct message *judge(struct view *view, struct view_verdicts *verd
 
 /** Decides what a stateful view shows of the event in the form with the asker's own ActionID. The filters are not
  *  called a second time: the verdict about the form without ActionID holds. */
-static const struct message *judge_own(struct view *view, struct message *message)
+static struct message *judge_own(struct view *view, struct message *message)
 {
     struct span id = message_action_id(message);
 
@@ -107,8 +107,8 @@ static const struct message *judge_own(struct view *view, struct message *messag
     return view->own;
 }
 
-const struct message *view_judge(struct view *view, struct view_verdicts *verdicts, struct message *message,
-                                 enum script_source source)
+struct message *view_judge(struct view *view, struct view_verdicts *verdicts, struct message *message,
+                           enum script_source source)
 {
     if (is_transparent(view, source))
         return message;

@@ -20,8 +20,8 @@ struct view {
     struct view *next_judged; // the next view that remembers a verdict
     struct message *judged;   // the message that `verdict` is about, one reference; NULL: no verdict is remembered
     enum script_source source;
-    const struct message *verdict; // what the user sees of `judged`; NULL: nothing
-    struct message *changed;       // the same if it is a changed copy, one reference; else NULL
+    struct message *verdict; // what the user sees of `judged`; NULL: nothing
+    struct message *changed; // the same if it is a changed copy, one reference; else NULL
     // of a stateful view, while an event is delivered:
     struct message *own;       // what the session whose action raised the event sees, one reference; NULL: not needed
     struct message **replayed; // what the user sees of each earlier message that the event reveals: references, or NULL
@@ -41,8 +41,8 @@ struct view_verdicts {
 
 /** Decides what the view shows of `message` (lent). @param view  NULL: it shows everything
  *  @return the message to show, lent until view_forget(); NULL: nothing */
-const struct message *view_judge(struct view *view, struct view_verdicts *verdicts, struct message *message,
-                                 enum script_source source);
+struct message *view_judge(struct view *view, struct view_verdicts *verdicts, struct message *message,
+                           enum script_source source);
 /** Decides what the view's filters show of an earlier message that the view's rule has just made visible.
  *  @return one reference, or NULL: nothing */
 struct message *view_replay(struct view *view, struct message *message);

@@ -26,7 +26,7 @@ static void host_ask(void *context, struct script_call *call, enum script_ask wh
     command->kind = kinds[what];
     command->worker = sessions->worker;
     command->call = call;
-    command->arguments = arguments == NULL ? NULL : message_ref((struct message *)arguments);
+    command->arguments = arguments == NULL ? NULL : message_ref(arguments);
     command->next = sessions->commands;
     sessions->commands = command;
     sessions->link.command(sessions->link.context, command);

@@ -35,7 +35,7 @@ static void proxy_actions_on_reply(void *context, struct handle handle, struct m
 void proxy_actions_run(struct session *session, struct message *action, struct span name)
 {
     struct script_state *state = scripts_state(session->sessions->scripts.current);
-    const struct script_action *found = script_action_find(state, name);
+    struct script_action *found = script_action_find(state, name);
 
     if (!session->authenticated || (found == NULL && span_is(name, "Logoff"))) {
         login_logoff(session, action); // before a login the judgement passes only Logoff

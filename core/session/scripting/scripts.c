@@ -37,11 +37,11 @@ static struct script_value scripts_convert(const struct option_value *option)
     return value;
 }
 
-static void scripts_free_converted(struct script_value *value)
+static void scripts_free_converted(const struct script_value *value)
 {
     for (size_t i = 0; i < value->count; i++)
-        scripts_free_converted((struct script_value *)&value->items[i]);
-    free((void *)(uintptr_t)value->items);
+        scripts_free_converted(&value->items[i]);
+    memory_free(value->items);
 }
 
 static bool add_filter(struct scripts *scripts, struct view *view, const struct filter_config *filter,

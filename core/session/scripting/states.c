@@ -13,7 +13,7 @@ struct retired {
     struct scripts *scripts;
 };
 
-static struct script_state *state_at(const struct list_node *node)
+static struct script_state *state_at(struct list_node *node)
 {
     return scripts_state(LIST_OBJECT(node, struct retired, node)->scripts);
 }
@@ -79,7 +79,7 @@ uint64_t script_states_due(const struct script_states *states)
 {
     uint64_t due = script_state_due(scripts_state(states->current));
 
-    for (const struct list_node *node = states->retired.first; node != NULL; node = node->next) {
+    for (struct list_node *node = states->retired.first; node != NULL; node = node->next) {
         const struct script_state *state = state_at(node);
         uint64_t at = script_state_is_idle(state) ? 0 : script_state_due(state);
         due = at < due ? at : due;

@@ -1,4 +1,5 @@
 // tests/unit/ami/test_captures.c: what a real Asterisk sent: whole, cut at every byte, byte for byte, and back.
+#include "base/memory.h"
 #include "unit/ami/parse.h"
 
 #include <dirent.h>
@@ -135,7 +136,7 @@ static void check_file(const char *name)
     size_t end = file.length < CUT_BYTES ? file.length : CUT_BYTES;
     for (size_t begin = 0; begin < end; begin += WINDOW / 2)
         check_cuts(file, begin, begin + WINDOW < end ? begin + WINDOW : end);
-    free((char *)file.bytes);
+    memory_free(file.bytes);
 }
 
 static void test_r25_captures_cut_at_every_byte(void **state)
@@ -176,7 +177,7 @@ static void known_messages_are_found(void **state)
     assert_span(message_name(list.messages[4]), "Goodbye");
     assert_span(message_action_id(list.messages[4]), "c3");
     list_fini(&list);
-    free((char *)file.bytes);
+    memory_free(file.bytes);
 }
 
 int main(void)

@@ -12,7 +12,7 @@ struct thing {
 /** The numbers in their order, forwards, which must be the same backwards. */
 static void expect(const struct list_head *list, const int *numbers, int count)
 {
-    const struct list_node *node = list->first;
+    struct list_node *node = list->first;
 
     for (int i = 0; i < count; i++, node = node->next) {
         assert_non_null(node);

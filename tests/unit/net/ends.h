@@ -2,6 +2,7 @@
 #ifndef UNIT_NET_ENDS_H
 #define UNIT_NET_ENDS_H
 
+#include "base/memory.h"
 #include "net/transport.h"
 #include "unit/test.h"
 
@@ -45,7 +46,7 @@ static inline void end_send(struct end *end)
             size_t length = (size_t)rand_r(&end->seed) % (rand_r(&end->seed) % 16 == 0 ? 70000 : 300);
             if (length > end->to_send_length - offset)
                 length = end->to_send_length - offset;
-            pieces[i] = (struct iovec){(char *)end->to_send + offset, length};
+            pieces[i] = (struct iovec){memory_writable(end->to_send + offset), length};
             offset += length;
         }
         ssize_t written = transport_write(&end->transport, pieces, count);

@@ -223,7 +223,7 @@ static void ask(const char *name, const char *headers)
     struct message *request = message_of(text);
     host.out[0] = '\0';
     host.replies = host.finals = 0;
-    const struct script_action *action = script_action_find(fixture.lua, span_of(name));
+    struct script_action *action = script_action_find(fixture.lua, span_of(name));
     assert_non_null(action);
     script_action_run(fixture.lua, action, request, session, on_reply, NULL);
     message_unref(request);

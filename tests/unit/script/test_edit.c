@@ -1,6 +1,7 @@
 // tests/unit/script/test_edit.c: changed copies: what was not touched stays as it was, and what the copy says of itself
 // is what a message built of the same headers says.
 #include "ami/event_class.h"
+#include "base/memory.h"
 #include "script/edit.h"
 #include "unit/script/script_test.h"
 
@@ -90,7 +91,7 @@ static void line_ends_are_those_of_the_first_line(void **state)
     message_addf(&builder, "Event", "%s", "x");
     message_addf(&builder, "A", "%s", "1");
     struct message *original = message_build(&builder);
-    char *bytes = (char *)message_wire(original).bytes; // as if it had come with bare LFs
+    char *bytes = memory_writable(message_wire(original).bytes); // as if it had come with bare LFs
     memcpy(bytes, "Event: x\nA: 1234\n\n", 18);
     original->byte_count = 18;
     original->headers[1] = (struct header){9, 1, 12, 4};

@@ -74,7 +74,7 @@ static inline void fake_open(struct lane *lane)
 
 static inline int fake_set_up(void **state)
 {
-    static const char *const names[FAKE_SERVERS] = {"pbx1", "pbx2"};
+    static char names[FAKE_SERVERS][8] = {"pbx1", "pbx2"};
     struct fake *fake = memory_zero(1, sizeof *fake);
 
     fake->base = event_base_new();
@@ -91,7 +91,7 @@ static inline int fake_set_up(void **state)
     exchanges_init(&fake->servers.exchanges);
     for (int i = 0; i < FAKE_SERVERS; i++) {
         struct server *server = fake->list[i] = &fake->server[i];
-        fake->described[i] = (struct server_config){.name = (char *)names[i], .host = (char *)names[i], .lanes = 1};
+        fake->described[i] = (struct server_config){.name = names[i], .host = names[i], .lanes = 1};
         *server = (struct server){.servers = &fake->servers,
                                   .config = &fake->described[i],
                                   .metrics = &fake->metrics[i],

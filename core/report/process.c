@@ -39,17 +39,19 @@ static uint64_t boot_time(void)
     return seconds;
 }
 
-static uint64_t count_descriptors(void)
+/** @return false: no descriptor is left to count the others with */
+static bool count_descriptors(uint64_t *count)
 {
     DIR *folder = opendir("/proc/self/fd");
-    uint64_t count = 0;
 
     if (folder == NULL)
-        return 0;
+        return false;
+    *count = 0;
     for (const struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder))
-        count += entry->d_name[0] != '.';
+        *count += entry->d_name[0] != '.';
     closedir(folder);
-    return count - 1; // without the folder itself
+    *count -= 1; // without the folder itself
+    return true;
 }
 
 static void gauge(struct exposition *out, const char *name, const char *help, double value)
@@ -63,7 +65,7 @@ void report_process(struct exposition *out)
     // proc(5): after the name in brackets: state …; utime, stime, … starttime, vsize, rss are fields 14, 15, 22, 23, 24
     char text[1024];
     const char *rest = read_proc("/proc/self/stat", text, sizeof text) ? strrchr(text, ')') : NULL;
-    uint64_t user, system, threads, start, virtual_bytes, pages, boot = boot_time();
+    uint64_t user, system, threads, start, virtual_bytes, pages, open, boot = boot_time();
     struct rlimit files;
     double ticks = (double)sysconf(_SC_CLK_TCK);
 
@@ -80,7 +82,8 @@ void report_process(struct exposition *out)
             gauge(out, "process_start_time_seconds", "When the process began, in seconds since 1970.",
                   (double)boot + (double)start / ticks);
     }
-    gauge(out, "process_open_fds", "Open file descriptors.", (double)count_descriptors());
+    if (count_descriptors(&open))
+        gauge(out, "process_open_fds", "Open file descriptors.", (double)open);
     if (getrlimit(RLIMIT_NOFILE, &files) == 0)
         gauge(out, "process_max_fds", "Most file descriptors that may be open.", (double)files.rlim_cur);
 }

@@ -1,5 +1,5 @@
-// core/auth/failures.c: see failures.h. Tables of fixed size: under attack from many addresses the entry of a row that
-// tells least gives way, so that guessing costs the attacker and not our memory.
+// core/auth/failures.c: see failures.h. The tables have a fixed size, so that an attack from many addresses cannot use
+// up memory: in a full row, the entry that matters least is replaced.
 #include "auth/failures.h"
 
 #include "base/hash.h"
@@ -24,12 +24,12 @@ struct table {
 };
 
 struct failures {
-    pthread_mutex_t lock; // of all below, but `seed`
+    pthread_mutex_t lock; // protects all fields below, except `seed`
     uint64_t limit;
     uint64_t seed;
     struct table users;     // failures of a user at an address
     struct table addresses; // failures of an address; the user is 0
-    struct table known;     // right logins of a user at an address
+    struct table known;     // successful logins of a user at an address
 };
 
 struct failures *failures_create(uint64_t limit)
@@ -61,22 +61,23 @@ void failures_destroy(struct failures *failures)
 
 struct failures_key failures_key(const struct failures *failures, const char *address, struct span user)
 {
-    struct address party = address_party(address);
+    struct address network = address_network(address);
     struct failures_key key;
 
-    memcpy(key.party, party.bytes, sizeof key.party);
-    key.user = hash_mix(hash_span(failures->seed, user)) | 1; // never 0: that is the address as a whole
+    memcpy(key.network, network.bytes, sizeof key.network);
+    key.user = hash_mix(hash_span(failures->seed, user)) | 1; // never 0, which means the address as a whole
     return key;
 }
 
 static bool is_equal(const struct failures_key *one, const struct failures_key *other)
 {
-    return one->user == other->user && memcmp(one->party, other->party, sizeof one->party) == 0;
+    return one->user == other->user && memcmp(one->network, other->network, sizeof one->network) == 0;
 }
 
-static struct place *row_of(const struct failures *failures, struct table *table, const struct failures_key *key)
+static struct place *failures_row_of(const struct failures *failures, struct table *table,
+                                     const struct failures_key *key)
 {
-    uint64_t hash = hash_step(hash_bytes(failures->seed, key->party, sizeof key->party), key->user);
+    uint64_t hash = hash_step(hash_bytes(failures->seed, key->network, sizeof key->network), key->user);
 
     return table->places[hash_mix(hash) % ROWS];
 }
@@ -86,11 +87,11 @@ static bool is_in_force(const struct table *table, const struct place *place, ui
     return place->since_ms != 0 && now_ms - place->since_ms < table->life_ms;
 }
 
-/** The place of `key` if its time is not over, else NULL. */
-static struct place *find(const struct failures *failures, struct table *table, const struct failures_key *key,
-                          uint64_t now_ms)
+/** Finds the entry of `key`. @return NULL: there is none, or it has expired */
+static struct place *failures_find(const struct failures *failures, struct table *table, const struct failures_key *key,
+                                   uint64_t now_ms)
 {
-    struct place *row = row_of(failures, table, key);
+    struct place *row = failures_row_of(failures, table, key);
 
     for (int i = 0; i < PLACES; i++) {
         if (is_in_force(table, &row[i], now_ms) && is_equal(&row[i].key, key))
@@ -99,7 +100,8 @@ static struct place *find(const struct failures *failures, struct table *table, 
     return NULL;
 }
 
-/** Who counts most stays: names that are tried once each cannot push out the one that is guessed at. */
+/** Is `one` replaced before `other`? The entry with most failures stays, so that many names that are tried once each
+ *  cannot displace the one that is guessed at. */
 static bool gives_way_before(const struct table *table, const struct place *one, const struct place *other,
                              uint64_t now_ms)
 {
@@ -110,15 +112,15 @@ static bool gives_way_before(const struct table *table, const struct place *one,
     return one->count != other->count ? one->count < other->count : one->since_ms < other->since_ms;
 }
 
-/** The place of `key`, a fresh one if it has none. */
-static struct place *take_place(const struct failures *failures, struct table *table, const struct failures_key *key,
-                                uint64_t now_ms)
+/** Finds the entry of `key`, or makes one. */
+static struct place *failures_take_place(const struct failures *failures, struct table *table,
+                                         const struct failures_key *key, uint64_t now_ms)
 {
-    struct place *place = find(failures, table, key, now_ms), *row;
+    struct place *place = failures_find(failures, table, key, now_ms), *row;
 
     if (place != NULL)
         return place;
-    row = place = row_of(failures, table, key);
+    row = place = failures_row_of(failures, table, key);
     for (int i = 1; i < PLACES; i++) {
         if (gives_way_before(table, &row[i], place, now_ms))
             place = &row[i];
@@ -140,8 +142,8 @@ void failures_add(struct failures *failures, const struct failures_key *key, uin
     struct failures_key address = whole_address(key);
 
     pthread_mutex_lock(&failures->lock);
-    take_place(failures, &failures->users, key, now_ms)->count++;
-    take_place(failures, &failures->addresses, &address, now_ms)->count++;
+    failures_take_place(failures, &failures->users, key, now_ms)->count++;
+    failures_take_place(failures, &failures->addresses, &address, now_ms)->count++;
     pthread_mutex_unlock(&failures->lock);
 }
 
@@ -150,16 +152,16 @@ void failures_succeeded(struct failures *failures, const struct failures_key *ke
     struct place *place;
 
     pthread_mutex_lock(&failures->lock);
-    place = take_place(failures, &failures->known, key, now_ms);
-    place->since_ms = now_ms; // from the last one on
-    place->count = 1;         // so that the oldest gives way
+    place = failures_take_place(failures, &failures->known, key, now_ms);
+    place->since_ms = now_ms; // counts from the last success
+    place->count = 1;         // equal counts, so that the oldest is replaced
     pthread_mutex_unlock(&failures->lock);
 }
 
-static uint64_t count_of(const struct failures *failures, struct table *table, const struct failures_key *key,
-                         uint64_t now_ms)
+static uint64_t failures_count_of(const struct failures *failures, struct table *table, const struct failures_key *key,
+                                  uint64_t now_ms)
 {
-    const struct place *place = find(failures, table, key, now_ms);
+    const struct place *place = failures_find(failures, table, key, now_ms);
 
     return place == NULL ? 0 : place->count;
 }
@@ -171,9 +173,9 @@ enum failures_standing failures_standing(struct failures *failures, const struct
     bool known;
 
     pthread_mutex_lock(&failures->lock);
-    of_user = count_of(failures, &failures->users, key, now_ms);
-    of_address = count_of(failures, &failures->addresses, &address, now_ms);
-    known = find(failures, &failures->known, key, now_ms) != NULL;
+    of_user = failures_count_of(failures, &failures->users, key, now_ms);
+    of_address = failures_count_of(failures, &failures->addresses, &address, now_ms);
+    known = failures_find(failures, &failures->known, key, now_ms) != NULL;
     limit = failures->limit;
     pthread_mutex_unlock(&failures->lock);
     if (of_user >= limit || (of_user > 0 && of_address / FAILURES_ADDRESS_TIMES >= limit && !known))

@@ -1,5 +1,5 @@
-// core/auth/hash.c: see hash.h. Which methods there are is libcrypt's to say; how long their digests are is known here,
-// so that a hash that lost its end is found when the configuration is read, not when its user cannot log in.
+// core/auth/hash.c: see hash.h. libcrypt knows the methods. The lengths of their digests are known here, so that an
+// incomplete hash is found when the configuration is read, not when its user cannot log in.
 #include "auth/hash.h"
 
 #include "base/memory.h"
@@ -11,18 +11,18 @@
 #include <string.h>
 
 #define BCRYPT_BYTES 60
-#define BCRYPT_COST_MAX 15 // a second and more
+#define BCRYPT_COST_MAX 15 // takes a second or more
 #define ROUNDS_MAX 5000000L
-#define YESCRYPT_COST_MAX 'F' // crypt_gensalt(3) goes no further: 1 GiB of memory
+#define YESCRYPT_COST_MAX 'F' // the highest of crypt_gensalt(3): 1 GiB of memory
 #define SCRYPT_COST_MAX 'I'   // 2^20
 
 // clang-format off
 static const struct method {
     const char *name;
-    size_t digest_bytes; // behind the last `$`
-    size_t cost_fields;  // fields of `$` behind the name that say what it costs
+    size_t digest_bytes; // length of the digest, after the last `$`
+    size_t cost_fields;  // number of `$` fields after the name that define the cost
 } methods[] = {
-    {"2a", 0, 1}, {"2b", 0, 1}, {"2x", 0, 1}, {"2y", 0, 1}, // their salt and digest stand together
+    {"2a", 0, 1}, {"2b", 0, 1}, {"2x", 0, 1}, {"2y", 0, 1}, // salt and digest are one field
     {"y", 43, 1}, {"gy", 43, 1}, {"7", 43, 0}, {"6", 86, 0}, {"5", 43, 0}, {"1", 22, 0}, {"3", 32, 0},
     {"sha1", 28, 1}, {"md5", 22, 0},
 };
@@ -43,7 +43,7 @@ bool hash_is_known(const char *text)
     int verdict;
 
     if (text[0] != '$' || strchr(text + 1, '$') == NULL)
-        return false; // libcrypt takes any two letters for a hash of 1979
+        return false; // libcrypt takes any two letters for a traditional DES hash
     verdict = crypt_checksalt(text);
     return verdict == CRYPT_SALT_OK || verdict == CRYPT_SALT_METHOD_LEGACY || verdict == CRYPT_SALT_METHOD_DISABLED ||
            verdict == CRYPT_SALT_TOO_CHEAP;
@@ -59,7 +59,7 @@ static const struct method *method_of(const char *hash)
     return NULL;
 }
 
-/** What stands behind `label` in the hash, as a number; 0: nothing does. */
+/** Returns the number after `label` in the hash; 0: there is none. */
 static long number_after(const char *hash, const char *label)
 {
     const char *found = strstr(hash, label);
@@ -95,13 +95,13 @@ const char *hash_fault(const char *hash)
     const struct method *method = method_of(hash);
 
     if (crypt_checksalt(hash) == CRYPT_SALT_METHOD_DISABLED)
-        return "one of a method that this system does not allow";
+        return "a hash of a method that this system does not allow";
     if (method != NULL && !is_whole(hash, method))
-        return "a part of one";
-    return is_costly(hash) ? "one that takes too long: its cost would hold up all logins" : NULL;
+        return "an incomplete hash";
+    return is_costly(hash) ? "a hash that is too costly: its checks would delay all logins" : NULL;
 }
 
-/** The place behind the next `$`, or the end. */
+/** Returns the offset after the next `$`, or the end. */
 static size_t skip_field(const char *hash, size_t at)
 {
     size_t length = strcspn(hash + at, "$");
@@ -117,7 +117,7 @@ size_t hash_cost_length(const char *hash)
     for (size_t i = 0; method != NULL && i < method->cost_fields; i++)
         at = skip_field(hash, at);
     if (strncmp(hash, "$7$", 3) == 0)
-        return strnlen(hash, 14); // N, r and p, of fixed lengths
+        return strnlen(hash, 14); // N, r and p have fixed lengths
     if (strncmp(hash + at, "rounds=", 7) == 0)
         at = skip_field(hash, at);
     return at;

@@ -1,5 +1,5 @@
-// core/auth/verifier.c: see verifier.h. A line per standing and address, served in turn: a new address waits for at
-// most one check of each other, however many these have sent.
+// core/auth/verifier.c: see verifier.h. There is a line for each standing and address. The lines take turns, so that a
+// new address waits for at most one check of each other address.
 #include "auth/verifier.h"
 
 #include "auth/hash.h"
@@ -18,19 +18,19 @@
 
 #define STANDINGS 3 // FAILURES_KNOWN, FAILURES_NEW, FAILURES_SUSPECT
 
-/** The checks of one address, of one standing, that wait. There is one at least. */
+/** The waiting checks of one address and one standing; at least one. */
 struct line {
-    struct map_node node; // first, so that one is the other
-    struct line *next;    // of the same standing; the last one's is the first: the one whose turn it is
+    struct map_node node; // must be first: a pointer to it is cast to the line
+    struct line *next;    // a ring of the lines of one standing: after the last comes the first, whose turn is next
     struct check *first, *last;
     size_t count;
-    unsigned char party[ADDRESS_BYTES];
+    unsigned char network[ADDRESS_BYTES];
 };
 
 struct verifier {
-    pthread_mutex_t lock; // of all below, but `failures` and `thread`
+    pthread_mutex_t lock; // protects all fields below, except `failures` and `thread`
     pthread_cond_t changed;
-    struct map lines;             // by party, in the scope of the standing
+    struct map lines;             // key: standing and network
     struct line *ends[STANDINGS]; // the last line of each; NULL: none
     size_t waiting;               // checks in all lines
     unsigned turn;
@@ -93,7 +93,7 @@ void verifier_destroy(struct verifier *verifier)
     free(verifier);
 }
 
-static void give_back(struct check *check, enum check_verdict verdict)
+static void verifier_return(struct check *check, enum check_verdict verdict)
 {
     check->verdict = verdict;
     OPENSSL_cleanse(check->texts, check->phrase_bytes);
@@ -102,19 +102,19 @@ static void give_back(struct check *check, enum check_verdict verdict)
 
 // --- lines; all with the lock ----------------------------------------------------------------------------------------
 
-static struct line *find_line(const struct verifier *verifier, uint32_t standing, const unsigned char *party)
+static struct line *verifier_find_line(const struct verifier *verifier, uint32_t standing, const unsigned char *network)
 {
-    struct span key = {(const char *)party, ADDRESS_BYTES};
+    struct span key = {(const char *)network, ADDRESS_BYTES};
 
     return (struct line *)(void *)map_find(&verifier->lines, standing, key);
 }
 
-static struct line *add_line(struct verifier *verifier, uint32_t standing, const unsigned char *party)
+static struct line *verifier_add_line(struct verifier *verifier, uint32_t standing, const unsigned char *network)
 {
     struct line *line = memory_zero(1, sizeof *line), **end = &verifier->ends[standing];
 
-    memcpy(line->party, party, sizeof line->party);
-    map_add(&verifier->lines, &line->node, standing, (struct span){(const char *)line->party, sizeof line->party});
+    memcpy(line->network, network, sizeof line->network);
+    map_add(&verifier->lines, &line->node, standing, (struct span){(const char *)line->network, sizeof line->network});
     line->next = *end == NULL ? line : (*end)->next;
     if (*end != NULL)
         (*end)->next = line;
@@ -122,8 +122,8 @@ static struct line *add_line(struct verifier *verifier, uint32_t standing, const
     return line;
 }
 
-/** Takes the first check out of the line behind `previous`. A line that is empty then is gone. */
-static struct check *take_from(struct verifier *verifier, uint32_t standing, struct line *previous)
+/** Takes the first check out of the line after `previous`, and frees the line if it is empty then. */
+static struct check *verifier_take_from(struct verifier *verifier, uint32_t standing, struct line *previous)
 {
     struct line *line = previous->next;
     struct check *check = line->first;
@@ -142,8 +142,9 @@ static struct check *take_from(struct verifier *verifier, uint32_t standing, str
     return check;
 }
 
-/** The next check in turn; NULL: none waits. The better standings come first, but of eight turns one is for each. */
-static struct check *take(struct verifier *verifier)
+/** Takes the check whose turn is next. Better standings come first, but each standing is first in one of eight turns.
+ *  @return NULL: none waits */
+static struct check *verifier_take(struct verifier *verifier)
 {
     static const unsigned char order[8][STANDINGS] = {{0, 1, 2}, {0, 1, 2}, {0, 1, 2}, {1, 0, 2},
                                                       {0, 1, 2}, {0, 1, 2}, {0, 1, 2}, {2, 0, 1}};
@@ -153,19 +154,20 @@ static struct check *take(struct verifier *verifier)
         struct line *end = verifier->ends[standings[i]];
         if (end == NULL)
             continue;
-        if (end->next->count > 1) // it stays, behind the others
+        if (end->next->count > 1) // the line stays, and goes to the end
             verifier->ends[standings[i]] = end->next;
-        return take_from(verifier, standings[i], end);
+        return verifier_take_from(verifier, standings[i], end);
     }
     return NULL;
 }
 
-/** All places are taken: whose check goes, so that one of `standing` and of an address with `count` of them may wait?
- *  @return it, taken out; NULL: nobody's */
-static struct check *displace(struct verifier *verifier, uint32_t standing, size_t count)
+/** Takes out the check that a new one displaces if all places are taken: of the lowest standing, of the longest line.
+ *  @param standing  of the new check  @param count  checks of its address that wait
+ *  @return NULL: none, as the new one has the lowest priority */
+static struct check *verifier_displace(struct verifier *verifier, uint32_t standing, size_t count)
 {
     for (uint32_t worst = STANDINGS; worst-- > standing;) {
-        struct line *end = verifier->ends[worst], *longest = end; // each stands for the one behind it
+        struct line *end = verifier->ends[worst], *longest = end; // the line before the longest
         if (end == NULL)
             continue;
         for (struct line *line = end->next; line != end; line = line->next) {
@@ -174,29 +176,30 @@ static struct check *displace(struct verifier *verifier, uint32_t standing, size
         }
         if (worst == standing && longest->next->count <= count + 1)
             return NULL;
-        return take_from(verifier, worst, longest);
+        return verifier_take_from(verifier, worst, longest);
     }
     return NULL;
 }
 
-/** Puts `check` into its line. @param displaced  set to the check that it takes the place of, or NULL
+/** Puts `check` into its line. @param displaced  set to the check that it displaces, or NULL
  *  @return false: there is no place for it */
-static bool enqueue(struct verifier *verifier, struct check *check, uint32_t standing, struct check **displaced)
+static bool verifier_enqueue(struct verifier *verifier, struct check *check, uint32_t standing,
+                             struct check **displaced)
 {
-    struct line *line = find_line(verifier, standing, check->key.party);
+    struct line *line = verifier_find_line(verifier, standing, check->key.network);
     size_t count = line == NULL ? 0 : line->count;
 
     *displaced = NULL;
     if (!verifier->running || count >= VERIFIER_LINE)
         return false;
     if (verifier->waiting >= VERIFIER_WAITING) {
-        *displaced = displace(verifier, standing, count);
+        *displaced = verifier_displace(verifier, standing, count);
         if (*displaced == NULL)
             return false;
-        line = find_line(verifier, standing, check->key.party); // it may have been the last of its line
+        line = verifier_find_line(verifier, standing, check->key.network); // the displaced one may have been its last
     }
     if (line == NULL)
-        line = add_line(verifier, standing, check->key.party);
+        line = verifier_add_line(verifier, standing, check->key.network);
     if (line->first == NULL)
         line->first = check;
     else
@@ -218,19 +221,19 @@ void verifier_submit(struct verifier *verifier, struct check *check, struct mail
 
     check->to = to;
     if (standing == FAILURES_REFUSED) {
-        give_back(check, CHECK_REFUSED);
+        verifier_return(check, CHECK_REFUSED);
         return;
     }
     pthread_mutex_lock(&verifier->lock);
-    taken = enqueue(verifier, check, standing, &displaced);
+    taken = verifier_enqueue(verifier, check, standing, &displaced);
     pthread_mutex_unlock(&verifier->lock);
     if (displaced != NULL)
-        give_back(displaced, CHECK_BUSY);
+        verifier_return(displaced, CHECK_BUSY);
     if (!taken)
-        give_back(check, CHECK_BUSY);
+        verifier_return(check, CHECK_BUSY);
 }
 
-static enum check_verdict compute(struct verifier *verifier, struct check *check)
+static enum check_verdict verifier_compute(struct verifier *verifier, struct check *check)
 {
     struct log_context log;
     uint64_t begin = clock_ms();
@@ -251,30 +254,31 @@ static enum check_verdict compute(struct verifier *verifier, struct check *check
     return CHECK_WRONG;
 }
 
-/** Failures are looked up here again: earlier checks of the same user may have failed while this one waited. */
-static void judge(struct verifier *verifier, struct check *check)
+/** Checks a secret, unless it was abandoned or its user is refused: the failures are looked up again, because earlier
+ *  checks of the same user may have failed while this one waited. */
+static void verifier_judge(struct verifier *verifier, struct check *check)
 {
     if (atomic_load_explicit(&check->abandoned, memory_order_relaxed))
-        give_back(check, CHECK_BUSY);
+        verifier_return(check, CHECK_BUSY);
     else if (failures_is_refused(verifier->failures, &check->key, clock_ms()))
-        give_back(check, CHECK_REFUSED);
+        verifier_return(check, CHECK_REFUSED);
     else
-        give_back(check, compute(verifier, check));
+        verifier_return(check, verifier_compute(verifier, check));
 }
 
-static void *run(void *argument)
+static void *verifier_run(void *argument)
 {
     struct verifier *verifier = argument;
 
     pthread_mutex_lock(&verifier->lock);
     while (verifier->running) {
-        struct check *check = take(verifier);
+        struct check *check = verifier_take(verifier);
         if (check == NULL) {
             pthread_cond_wait(&verifier->changed, &verifier->lock);
             continue;
         }
         pthread_mutex_unlock(&verifier->lock);
-        judge(verifier, check);
+        verifier_judge(verifier, check);
         pthread_mutex_lock(&verifier->lock);
     }
     pthread_mutex_unlock(&verifier->lock);
@@ -286,10 +290,10 @@ bool verifier_start(struct verifier *verifier, struct error *err)
     sigset_t all, before;
     int failure;
 
-    sigfillset(&all); // signals are for the loops
+    sigfillset(&all); // the event loops handle signals
     pthread_sigmask(SIG_SETMASK, &all, &before);
     pthread_mutex_lock(&verifier->lock);
-    failure = pthread_create(&verifier->thread, NULL, run, verifier);
+    failure = pthread_create(&verifier->thread, NULL, verifier_run, verifier);
     verifier->running = failure == 0;
     pthread_mutex_unlock(&verifier->lock);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -311,11 +315,11 @@ void verifier_stop(struct verifier *verifier)
     if (running)
         pthread_join(verifier->thread, NULL);
     do {
-        pthread_mutex_lock(&verifier->lock); // who submits now looks at the lines, too
-        check = take(verifier);
+        pthread_mutex_lock(&verifier->lock); // other threads may still submit
+        check = verifier_take(verifier);
         pthread_mutex_unlock(&verifier->lock);
         if (check != NULL)
-            give_back(check, CHECK_BUSY);
+            verifier_return(check, CHECK_BUSY);
     } while (check != NULL);
 }
 

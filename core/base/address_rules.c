@@ -40,7 +40,7 @@ struct address address_of(const char *printed)
     return address;
 }
 
-struct address address_party(const char *printed)
+struct address address_network(const char *printed)
 {
     struct address address = address_of(printed);
 

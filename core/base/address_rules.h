@@ -40,7 +40,7 @@ enum network_result {
 struct address address_of(const char *printed);
 /** The address that a limit counts as one client: an IPv4 address; the /64 network of an IPv6 address, because its
  * owner has all addresses of the network; all unix sockets together, with bytes that are no client's address. */
-struct address address_party(const char *printed);
+struct address address_network(const char *printed);
 /** Reads "192.0.2.0/24", "2001:db8::/32" or a single address, which is a network of one.
  *  @param network  set if the result is NETWORK_GOOD; for NETWORK_HOST_BITS set to the network that was probably meant
  */

@@ -1,18 +1,18 @@
-// core/calls/bridges.c: bridges, and who sees a channel that is in one.
+// core/calls/bridges.c: bridges, and the rules that see a channel in a bridge.
 #include "base/memory.h"
 #include "calls/inside.h"
 
 #include <stddef.h>
 #include <stdlib.h>
 
-static struct bridge *bridge_of(struct map_node *node)
+static struct bridge *bridges_of_node(struct map_node *node)
 {
     return node == NULL ? NULL : (struct bridge *)(void *)((char *)node - offsetof(struct bridge, node));
 }
 
 struct bridge *bridges_find(const struct calls *calls, uint32_t server, struct span id)
 {
-    return bridge_of(map_find(&calls->bridges, server, id));
+    return bridges_of_node(map_find(&calls->bridges, server, id));
 }
 
 struct bridge *bridges_get(struct calls *calls, uint32_t server, struct span id)
@@ -73,7 +73,7 @@ void bridges_free_all(struct calls *calls)
 {
     for (size_t i = 0; i < calls->bridges.size; i++) {
         while (calls->bridges.slots[i] != NULL)
-            bridges_destroy(calls, bridge_of(calls->bridges.slots[i]));
+            bridges_destroy(calls, bridges_of_node(calls->bridges.slots[i]));
     }
 }
 
@@ -81,7 +81,7 @@ void bridges_new_rules(struct calls *calls)
 {
     for (size_t i = 0; i < calls->bridges.size; i++) {
         for (struct map_node *node = calls->bridges.slots[i]; node != NULL; node = node->next) {
-            struct bridge *bridge = bridge_of(node);
+            struct bridge *bridge = bridges_of_node(node);
             free(bridge->seen);
             bridge->seen = bits_new(calls);
             for (const struct channel *in = LATEST_OF_BRIDGE(bridge); in != NULL;

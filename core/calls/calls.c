@@ -1,4 +1,4 @@
-// core/calls/calls.c: see calls.h: what a message says of channels is noted, then it is judged.
+// core/calls/calls.c: see calls.h. A message first updates the channels, then it is judged.
 #include "base/memory.h"
 #include "calls/inside.h"
 
@@ -10,7 +10,7 @@ struct calls *calls_create(const struct call_rule *rules, size_t count)
     struct calls *calls = memory_zero(1, sizeof *calls);
 
     map_init(&calls->ids, false);
-    map_init(&calls->names, true); // Asterisk finds channels so
+    map_init(&calls->names, true); // without case, as Asterisk finds channels
     map_init(&calls->links, false);
     map_init(&calls->bridges, false);
     rules_take(calls, rules, count);
@@ -59,8 +59,8 @@ void calls_add_reveal(struct calls *calls, struct message *message, const uint64
     bits_copy(calls, reveal->bits, bits);
 }
 
-/** The place of a server's name. @return server_count: not known (yet) */
-static uint32_t find_server(const struct calls *calls, struct span name)
+/** Returns the index of a server; server_count: it is not known (yet). */
+static uint32_t calls_find_server(const struct calls *calls, struct span name)
 {
     uint32_t i = 0;
 
@@ -71,7 +71,7 @@ static uint32_t find_server(const struct calls *calls, struct span name)
 
 uint32_t calls_server(struct calls *calls, struct span name)
 {
-    uint32_t place = find_server(calls, name);
+    uint32_t place = calls_find_server(calls, name);
 
     if (place == calls->server_count) {
         calls->servers = memory_grow(calls->servers, (place + 1) * sizeof *calls->servers);
@@ -83,8 +83,8 @@ uint32_t calls_server(struct calls *calls, struct span name)
 
 // --- judging ----------------------------------------------------------------------------------------------------
 
-/** A channel of which nothing is known but what the message says. */
-static void judge_unknown(struct calls *calls, uint32_t server, const struct named_channel *named)
+/** Judges a named channel that is not known. */
+static void calls_judge_unknown(struct calls *calls, uint32_t server, const struct named_channel *named)
 {
     const struct call *call = channels_find_call(calls, server, named->linked_id);
 
@@ -94,7 +94,7 @@ static void judge_unknown(struct calls *calls, uint32_t server, const struct nam
     bits_keep(calls, calls->verdict, calls->scratch);
 }
 
-static void judge_bridges(struct calls *calls, uint32_t server)
+static void calls_judge_bridges(struct calls *calls, uint32_t server)
 {
     for (uint32_t i = 0; i < calls->identity.bridge_count; i++) {
         const struct bridge *bridge = bridges_find(calls, server, calls->identity.bridges[i].unique_id);
@@ -105,8 +105,8 @@ static void judge_bridges(struct calls *calls, uint32_t server)
     }
 }
 
-/** A message that names no channel. */
-static void judge_rest(struct calls *calls)
+/** Judges a message that names no channel and no bridge. */
+static void calls_judge_rest(struct calls *calls)
 {
     const struct identity *identity = &calls->identity;
 
@@ -116,8 +116,8 @@ static void judge_rest(struct calls *calls)
     rules_of_context(calls, identity->context, calls->verdict);
 }
 
-/** Who sees the current message. @param channels  NULL where a named one is not known */
-static void judge(struct calls *calls, uint32_t server, struct channel *const *channels)
+/** Decides who sees the current message. @param channels  the channels that it names; NULL for one that is not known */
+static void calls_judge(struct calls *calls, uint32_t server, struct channel *const *channels)
 {
     const struct identity *identity = &calls->identity;
     bool names_nothing = identity->channel_count == 0 && identity->bridge_count == 0;
@@ -129,12 +129,12 @@ static void judge(struct calls *calls, uint32_t server, struct channel *const *c
         if (channels[i] != NULL)
             bits_keep(calls, calls->verdict, channels[i]->seen);
         else
-            judge_unknown(calls, server, &identity->channels[i]);
+            calls_judge_unknown(calls, server, &identity->channels[i]);
     }
     if (identity->channel_count == 0)
-        judge_bridges(calls, server);
+        calls_judge_bridges(calls, server);
     if (names_nothing && !identity->too_many)
-        judge_rest(calls);
+        calls_judge_rest(calls);
     rules_veto(calls, identity->context, calls->verdict);
     bits_copy(calls, calls->verdict_own, calls->verdict);
     if (names_nothing && identity->device_count == 0) {
@@ -149,8 +149,8 @@ static bool is_too_long(const struct named_channel *named)
            named->linked_id.length > NAME_LENGTH || named->context.length > NAME_LENGTH;
 }
 
-/** May the event teach us something? What users and strangers write may not. */
-static bool teaches(const struct message *message, struct span event)
+/** May the event update the channels? Not if users or callers could have written it. */
+static bool calls_may_update(const struct message *message, struct span event)
 {
     static const char user[] = "UserEvent"; // and UserEventNAME of Asterisk 1.0 and 1.2 (apps/app_userevent.c)
     size_t length = sizeof user - 1;
@@ -169,14 +169,14 @@ void calls_observe(struct calls *calls, struct message *message, uint64_t now_ms
     identity_read(message, identity);
     for (uint32_t i = 0; i < identity->channel_count; i++)
         identity->too_many = identity->too_many || is_too_long(&identity->channels[i]);
-    if (!teaches(message, event) || identity->too_many) {
+    if (!calls_may_update(message, event) || identity->too_many) {
         calls_look(calls, message);
         return;
     }
     uint32_t server = calls_server(calls, identity->server);
-    enum lesson lesson = learn_before(calls, server, message, channels);
-    judge(calls, server, channels);
-    learn_after(calls, server, lesson, channels[0], message, now_ms);
+    enum update update = learn_before(calls, server, message, channels);
+    calls_judge(calls, server, channels);
+    learn_after(calls, server, update, channels[0], message, now_ms);
     channels_purge(calls, now_ms);
 }
 
@@ -187,10 +187,10 @@ void calls_look(struct calls *calls, const struct message *message)
 
     calls_begin(calls);
     identity_read(message, identity);
-    uint32_t server = find_server(calls, identity->server);
+    uint32_t server = calls_find_server(calls, identity->server);
     for (uint32_t i = 0; i < identity->channel_count; i++)
         channels[i] = learn_find(calls, server, &identity->channels[i]);
-    judge(calls, server, channels);
+    calls_judge(calls, server, channels);
 }
 
 bool calls_sees(const struct calls *calls, size_t rule, bool own)
@@ -203,7 +203,7 @@ size_t calls_revealed(const struct calls *calls)
     return calls->reveal_count;
 }
 
-/** Is it of another context than the rule wants? */
+/** Has the message another context than the rule's? */
 static bool is_foreign(const struct calls *calls, size_t rule, const struct message *message)
 {
     const char *wanted = calls->rules[rule].in_context;
@@ -227,7 +227,7 @@ static bool is_seen_at(const struct calls *calls, size_t rule, uint32_t server, 
     const struct channel *channel = channels_find_name(calls, server, text);
 
     if (channel == NULL)
-        channel = channels_find_id(calls, server, text); // Asterisk takes either
+        channel = channels_find_id(calls, server, text); // Asterisk accepts name or Uniqueid
     return channel != NULL && !channel->ended && bits_has(channel->seen, rule);
 }
 
@@ -244,7 +244,7 @@ bool calls_may_touch(const struct calls *calls, size_t rule, struct span server,
 
 bool calls_sees_channel(const struct calls *calls, size_t rule, struct span server, struct span name)
 {
-    const struct channel *channel = channels_find_name(calls, find_server(calls, server), name);
+    const struct channel *channel = channels_find_name(calls, calls_find_server(calls, server), name);
 
     return channel != NULL && !channel->ended && bits_has(channel->seen, rule);
 }

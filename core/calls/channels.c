@@ -1,11 +1,11 @@
-// core/calls/channels.c: channels from Newchannel to some time after their Hangup, and the calls that they belong to.
+// core/calls/channels.c: channels from Newchannel until some time after Hangup, and the calls that they form.
 #include "base/memory.h"
 #include "calls/inside.h"
 
 #include <stddef.h>
 #include <stdlib.h>
 
-#define ENDED_MS (10 * 60 * 1000) // a Cdr may come that late (cdr.conf: batch mode, five minutes)
+#define ENDED_MS (10 * 60 * 1000) // a Cdr may come late (cdr.conf: batch mode, five minutes)
 #define ENDED_COUNT 10000
 
 #define CHANNEL_OF(node, field) ((struct channel *)(void *)((char *)(node)-offsetof(struct channel, field)))
@@ -33,8 +33,8 @@ struct call *channels_find_call(const struct calls *calls, uint32_t server, stru
 
 // --- who sees what ----------------------------------------------------------------------------------------------
 
-/** `bits` see the channel from now on: those to whom that is news are shown how it began. */
-static void see(struct calls *calls, struct channel *channel, const uint64_t *bits)
+/** Makes the channel visible to the rules in `bits`. Its earlier messages are revealed to those that did not see it. */
+static void channels_see(struct calls *calls, struct channel *channel, const uint64_t *bits)
 {
     bits_copy(calls, calls->fresh, bits);
     bits_take(calls, calls->fresh, channel->seen);
@@ -47,11 +47,11 @@ static void see(struct calls *calls, struct channel *channel, const uint64_t *bi
         bridges_see(calls, channel->bridge, channel->seen);
 }
 
-static void see_all(struct calls *calls, const struct call *call)
+static void channels_see_all(struct calls *calls, const struct call *call)
 {
     for (struct channel *channel = FIRST_OF_CALL(call); channel != NULL; channel = NEXT_OF_CALL(channel)) {
         if (!channel->ended)
-            see(calls, channel, call->owners);
+            channels_see(calls, channel, call->owners);
     }
 }
 
@@ -67,13 +67,13 @@ void channels_judge(struct calls *calls, struct channel *channel, struct span co
     bits_take(calls, calls->scratch, call->owners);
     if (bits_any(calls, calls->scratch)) {
         bits_add(calls, call->owners, calls->scratch);
-        see_all(calls, call);
+        channels_see_all(calls, call);
     }
-    see(calls, channel, channel->own);
+    channels_see(calls, channel, channel->own);
 }
 
-/** One of its channels left: who still has one? */
-static void count_owners(struct calls *calls, struct call *call)
+/** Computes the owners of a call again, after one of its channels has ended. */
+static void channels_count_owners(struct calls *calls, struct call *call)
 {
     bits_clear(calls, call->owners);
     for (const struct channel *channel = FIRST_OF_CALL(call); channel != NULL; channel = NEXT_OF_CALL(channel)) {
@@ -84,13 +84,13 @@ static void count_owners(struct calls *calls, struct call *call)
 
 // --- calls ------------------------------------------------------------------------------------------------------
 
-static void enter_call(struct call *call, struct channel *channel)
+static void channels_enter_call(struct call *call, struct channel *channel)
 {
     channel->call = call;
     list_add_last(&call->channels, &channel->of_call);
 }
 
-static void free_call(struct calls *calls, struct call *call)
+static void channels_free_call(struct calls *calls, struct call *call)
 {
     struct link *next;
 
@@ -103,16 +103,16 @@ static void free_call(struct calls *calls, struct call *call)
     free(call);
 }
 
-static void leave_call(struct calls *calls, struct channel *channel)
+static void channels_leave_call(struct calls *calls, struct channel *channel)
 {
     struct call *call = channel->call;
 
     list_remove(&call->channels, &channel->of_call);
     if (call->channels.first == NULL)
-        free_call(calls, call);
+        channels_free_call(calls, call);
 }
 
-static void merge(struct calls *calls, struct call *into, struct call *gone)
+static void channels_merge(struct calls *calls, struct call *into, struct call *gone)
 {
     struct link **end = &into->links;
 
@@ -126,11 +126,11 @@ static void merge(struct calls *calls, struct call *into, struct call *gone)
     gone->links = NULL;
     for (struct channel *channel; (channel = FIRST_OF_CALL(gone)) != NULL;) {
         list_remove(&gone->channels, &channel->of_call);
-        enter_call(into, channel);
+        channels_enter_call(into, channel);
     }
     bits_add(calls, into->owners, gone->owners);
-    free_call(calls, gone);
-    see_all(calls, into);
+    channels_free_call(calls, gone);
+    channels_see_all(calls, into);
 }
 
 void channels_link(struct calls *calls, struct channel *channel, struct span linked_id)
@@ -142,7 +142,7 @@ void channels_link(struct calls *calls, struct channel *channel, struct span lin
         return;
     known = channels_find_call(calls, channel->server, linked_id);
     if (known != NULL) {
-        merge(calls, known, channel->call);
+        channels_merge(calls, known, channel->call);
         return;
     }
     link = memory_zero(1, sizeof *link + linked_id.length + 1);
@@ -155,7 +155,7 @@ void channels_link(struct calls *calls, struct channel *channel, struct span lin
 
 void channels_join(struct calls *calls, struct channel *channel, struct channel *other)
 {
-    merge(calls, channel->call, other->call);
+    channels_merge(calls, channel->call, other->call);
 }
 
 // --- channels ---------------------------------------------------------------------------------------------------
@@ -171,7 +171,7 @@ struct channel *channels_create(struct calls *calls, uint32_t server, struct spa
     channel->name = memory_text_of(name.bytes != NULL ? name.bytes : "", name.length);
     channel->own = memory_zero(2 * calls->words + 1, sizeof(uint64_t));
     channel->seen = channel->own + calls->words;
-    enter_call(call, channel);
+    channels_enter_call(call, channel);
     list_add_last(&calls->live, &channel->by_age);
     map_add(&calls->ids, &channel->by_id, server, (struct span){channel->id, id.length});
     if (name.length > 0)
@@ -194,14 +194,14 @@ static void forget_messages(struct channel *channel)
     channel->created = channel->state = NULL;
 }
 
-static void free_channel(struct calls *calls, struct channel *channel)
+static void channels_free(struct calls *calls, struct channel *channel)
 {
     list_remove(channel->ended ? &calls->ended : &calls->live, &channel->by_age);
     calls->ended_count -= channel->ended ? 1 : 0;
     map_remove(&calls->ids, &channel->by_id);
     map_remove(&calls->names, &channel->by_name);
     bridges_leave(channel);
-    leave_call(calls, channel);
+    channels_leave_call(calls, channel);
     forget_messages(channel);
     free(channel->own);
     free(channel->id);
@@ -222,7 +222,7 @@ void channels_end(struct calls *calls, struct channel *channel, uint64_t now_ms)
     bridges_leave(channel);
     forget_messages(channel);
     if (bits_any(calls, channel->own))
-        count_owners(calls, channel->call);
+        channels_count_owners(calls, channel->call);
 }
 
 void channels_purge(struct calls *calls, uint64_t now_ms)
@@ -230,7 +230,7 @@ void channels_purge(struct calls *calls, uint64_t now_ms)
     struct channel *oldest = OLDEST_CHANNEL(&calls->ended);
 
     while (oldest != NULL && (now_ms - oldest->ended_ms > ENDED_MS || calls->ended_count > ENDED_COUNT)) {
-        free_channel(calls, oldest);
+        channels_free(calls, oldest);
         oldest = OLDEST_CHANNEL(&calls->ended);
     }
 }
@@ -238,22 +238,22 @@ void channels_purge(struct calls *calls, uint64_t now_ms)
 void channels_free_all(struct calls *calls)
 {
     while (calls->live.first != NULL)
-        free_channel(calls, OLDEST_CHANNEL(&calls->live));
+        channels_free(calls, OLDEST_CHANNEL(&calls->live));
     while (calls->ended.first != NULL)
-        free_channel(calls, OLDEST_CHANNEL(&calls->ended));
+        channels_free(calls, OLDEST_CHANNEL(&calls->ended));
 }
 
 // --- other rules ------------------------------------------------------------------------------------------------
 
-/** What becomes of bits when the rules change. */
+/** A change of rules. */
 struct change {
-    const size_t *kept; // the new place of each rule, SIZE_MAX: gone
+    const size_t *kept; // the new index of each old rule, SIZE_MAX: it was removed
     size_t old_count;
-    size_t *fresh; // rules that were not there before
+    size_t *fresh; // indexes of rules that are new
     size_t fresh_count;
 };
 
-static void carry_over(const struct change *change, const uint64_t *from, rule_bits to)
+static void channels_carry_over(const struct change *change, const uint64_t *from, rule_bits to)
 {
     for (size_t word = 0; word * 64 < change->old_count; word++) {
         for (uint64_t left = from[word]; left != 0; left &= left - 1) {
@@ -265,14 +265,13 @@ static void carry_over(const struct change *change, const uint64_t *from, rule_b
     }
 }
 
-/** What a channel's bits are under the new rules: as before, where the rule is still there; own by its name, where it
- * is new. */
-static void renew_channel(struct calls *calls, struct channel *channel, const struct change *change)
+/** Computes a channel's bits for the new rules: those of kept rules stay; a new rule owns the channel by its name. */
+static void channels_change_rules_of(struct calls *calls, struct channel *channel, const struct change *change)
 {
     rule_bits block = memory_zero(2 * calls->words + 1, sizeof(uint64_t)), seen = block + calls->words;
 
-    carry_over(change, channel->own, block);
-    carry_over(change, channel->seen, seen);
+    channels_carry_over(change, channel->own, block);
+    channels_carry_over(change, channel->seen, seen);
     free(channel->own);
     channel->own = block;
     channel->seen = seen;
@@ -281,18 +280,18 @@ static void renew_channel(struct calls *calls, struct channel *channel, const st
     bits_add(calls, channel->seen, channel->own);
 }
 
-static void renew_list(struct calls *calls, const struct list_head *list, const struct change *change)
+static void channels_change_rules_in(struct calls *calls, const struct list_head *list, const struct change *change)
 {
     for (struct channel *channel = OLDEST_CHANNEL(list); channel != NULL; channel = NEWER_CHANNEL(channel)) {
-        renew_channel(calls, channel, change);
-        if (FIRST_OF_CALL(channel->call) == channel) { // once a call
+        channels_change_rules_of(calls, channel, change);
+        if (FIRST_OF_CALL(channel->call) == channel) { // once for each call
             free(channel->call->owners);
             channel->call->owners = bits_new(calls);
         }
     }
 }
 
-/** The places of rules that no earlier rule has. */
+/** Lists the indexes of rules that are new. */
 static void list_fresh(const struct calls *calls, struct change *change, size_t old_count)
 {
     bool *stays = memory_zero(calls->rule_count + 1, sizeof *stays);
@@ -314,8 +313,8 @@ void channels_new_rules(struct calls *calls, const size_t *kept, size_t old_coun
     struct change change = {.kept = kept, .old_count = old_count};
 
     list_fresh(calls, &change, old_count);
-    renew_list(calls, &calls->ended, &change);
-    renew_list(calls, &calls->live, &change);
+    channels_change_rules_in(calls, &calls->ended, &change);
+    channels_change_rules_in(calls, &calls->live, &change);
     free(change.fresh);
     for (struct channel *channel = OLDEST_CHANNEL(&calls->live); channel != NULL; channel = NEWER_CHANNEL(channel))
         bits_add(calls, channel->call->owners, channel->own);

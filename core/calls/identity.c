@@ -1,5 +1,6 @@
-// core/calls/identity.c: see identity.h. Modern headers are a prefix and a word (`DestChannel`, `LocalOneUniqueid`);
-// the older ones are a list of exceptions, some of them for one event only, since `Source` is a number elsewhere.
+// core/calls/identity.c: see identity.h. The name of a modern header is a prefix and a word (`DestChannel`,
+// `LocalOneUniqueid`). Older headers are in a list of exceptions, some of them for one event only: for example,
+// `Source` is a number in other events.
 #include "calls/identity.h"
 
 enum part { PART_NAME, PART_ID, PART_LINK, PART_CONTEXT, PART_BRIDGE, PART_TYPE, PART_COUNT, PART_DEVICE, PART_ENTRY };
@@ -9,7 +10,7 @@ enum part { PART_NAME, PART_ID, PART_LINK, PART_CONTEXT, PART_BRIDGE, PART_TYPE,
         (literal), sizeof(literal) - 1 \
     }
 
-/** The words that end a modern header's name. */
+/** The words at the end of modern header names. */
 static const struct word {
     struct span text;
     enum part part;
@@ -19,7 +20,7 @@ static const struct word {
     {TEXT("Context"), PART_CONTEXT},
 };
 
-/** Headers whose name says something else, in `event` alone if there is one. */
+/** Headers with another meaning than by their last word; if `event` is set, in that event only. */
 static const struct exception {
     struct span header;
     const char *event;
@@ -62,7 +63,7 @@ static bool is_nothing(struct span value)
            span_is(value, "<unknown>");
 }
 
-static struct named_channel *channel_of(struct identity *identity, struct span prefix)
+static struct named_channel *identity_channel_of(struct identity *identity, struct span prefix)
 {
     for (uint32_t i = 0; i < identity->channel_count; i++) {
         if (span_equals_nocase(identity->channels[i].prefix, prefix))
@@ -77,7 +78,7 @@ static struct named_channel *channel_of(struct identity *identity, struct span p
     return channel;
 }
 
-static struct named_bridge *bridge_of(struct identity *identity, struct span prefix)
+static struct named_bridge *identity_bridge_of(struct identity *identity, struct span prefix)
 {
     for (uint32_t i = 0; i < identity->bridge_count; i++) {
         if (span_equals_nocase(identity->bridges[i].prefix, prefix))
@@ -106,7 +107,7 @@ static void add_device(struct identity *identity, struct span device)
         identity->too_many = true;
 }
 
-static void note(struct identity *identity, enum part part, struct span prefix, struct span value)
+static void identity_note(struct identity *identity, enum part part, struct span prefix, struct span value)
 {
     struct named_channel *channel;
     struct named_bridge *bridge;
@@ -114,14 +115,14 @@ static void note(struct identity *identity, enum part part, struct span prefix, 
     if (part == PART_DEVICE || part == PART_ENTRY) {
         add_device(identity, value);
     } else if (part >= PART_BRIDGE) {
-        bridge = bridge_of(identity, prefix);
+        bridge = identity_bridge_of(identity, prefix);
         if (bridge != NULL)
             set_first(part == PART_BRIDGE ? &bridge->unique_id
                       : part == PART_TYPE ? &bridge->type
                                           : &bridge->channel_count,
                       value);
     } else {
-        channel = channel_of(identity, prefix);
+        channel = identity_channel_of(identity, prefix);
         if (channel != NULL)
             set_first(part == PART_NAME   ? &channel->name
                       : part == PART_ID   ? &channel->unique_id
@@ -131,7 +132,7 @@ static void note(struct identity *identity, enum part part, struct span prefix, 
     }
 }
 
-/** Does the name end so? The rest is the prefix. */
+/** Does the name end with `word`? @param prefix  set to the rest */
 static bool ends_with(struct span name, struct span word, struct span *prefix)
 {
     if (name.length < word.length)
@@ -147,7 +148,7 @@ static bool read_exception(struct identity *identity, struct span event, struct 
         if (!span_equals_nocase(name, exception->header))
             continue;
         if (exception->event == NULL || span_is(event, exception->event)) {
-            note(identity, exception->part, span_of(exception->prefix), value);
+            identity_note(identity, exception->part, span_of(exception->prefix), value);
             return true;
         }
     }
@@ -162,13 +163,13 @@ static void read_word(struct identity *identity, struct span name, struct span v
         if (!ends_with(name, words[i].text, &prefix))
             continue;
         if (words[i].part == PART_NAME && prefix.length > 0 && span_is(prefix, "DAHDI"))
-            return; // a number
-        note(identity, words[i].part, prefix, value);
+            return; // DAHDIChannel is a number
+        identity_note(identity, words[i].part, prefix, value);
         return;
     }
 }
 
-/** The channels of a CEL event's peer: `SIP/1-0,SIP/2-0`. Each is one of its own. */
+/** Reads the channels of `Peer` in a CEL event: `SIP/1-0,SIP/2-0`. */
 static void read_peers(struct identity *identity, struct span peers)
 {
     size_t start = 0;
@@ -178,13 +179,12 @@ static void read_peers(struct identity *identity, struct span peers)
             continue;
         struct span name = {peers.bytes + start, i - start};
         start = i + 1;
-        if (name.length > 0) // its place is its prefix: no other header has that
-            note(identity, PART_NAME, name, name);
+        if (name.length > 0) // each name is its own prefix, which no other header has
+            identity_note(identity, PART_NAME, name, name);
     }
 }
 
-/** Of which channel driver a peer is that is listed by its name alone (chan_sip.c, chan_iax2.c: PeerEntry; res_pjsip).
- */
+/** Finds the technology of peers that are listed without one (chan_sip.c, chan_iax2.c: PeerEntry; res_pjsip). */
 static void read_technology(struct identity *identity, struct span name, struct span value)
 {
     static const struct technology {
@@ -202,7 +202,7 @@ static void read_technology(struct identity *identity, struct span name, struct 
     }
 }
 
-/** Could a header of that name say something? Most do not: their last letter tells. */
+/** Can a header of that name matter? Most are ruled out by their last letter, which is fast. */
 static bool is_candidate(struct span name)
 {
     switch (name.bytes[name.length - 1] | 0x20) {
@@ -224,7 +224,7 @@ static bool is_candidate(struct span name)
     }
 }
 
-/** Contexts alone (`DestinationContext` of a Cdr) and links alone name no channel. */
+/** Removes channels that have only a context (`DestinationContext` of a Cdr) or only a Linkedid. */
 static void drop_nameless(struct identity *identity)
 {
     uint32_t kept = 0;
@@ -262,7 +262,7 @@ void identity_read(const struct message *message, struct identity *identity)
     identity->channel_count = identity->bridge_count = identity->device_count = 0;
     identity->technology = identity->context = identity->new_name = identity->server = (struct span){0};
     identity->too_many = false;
-    for (uint32_t i = 0; i < message->header_count; i++) { // an action's first header may be any
+    for (uint32_t i = 0; i < message->header_count; i++) { // also the first, which in an action may be any header
         message_header(message, i, &name, &value);
         if (name.length < 4 || !is_candidate(name) || is_nothing(value))
             continue;

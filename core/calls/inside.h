@@ -1,4 +1,4 @@
-// core/calls/inside.h: the inside of `struct calls`, for the files of this room only.
+// core/calls/inside.h: the definition of `struct calls`, for the files of this room only.
 #ifndef CALLS_INSIDE_H
 #define CALLS_INSIDE_H
 
@@ -8,7 +8,7 @@
 #include "calls/calls.h"
 #include "calls/identity.h"
 
-/** A set of rules: `calls->words` words. */
+/** A set of rules: an array of `calls->words` words. */
 typedef uint64_t *rule_bits;
 
 struct channel {
@@ -16,11 +16,11 @@ struct channel {
     struct call *call;
     struct list_node of_call;
     struct list_node by_age; // in the list of live channels, then in that of ended ones
-    struct bridge *bridge;   // it is in this one, NULL: in none
+    struct bridge *bridge;   // the bridge that it is in, NULL: none
     struct list_node of_bridge;
-    uint32_t server;
+    uint32_t server; // index of its server
     bool ended;
-    uint32_t listing; // the server's listing since which it was heard of
+    uint32_t listing; // the server's `listing` when the channel was last named
     uint64_t ended_ms;
     char *id, *name, *context;       // context NULL: not known
     rule_bits own, seen;             // one block
@@ -30,8 +30,8 @@ struct channel {
 /** Channels that belong together. */
 struct call {
     struct list_head channels;
-    struct link *links; // the Linkedids by which it is known
-    rule_bits owners;   // of those who have a channel of their own that lives in it
+    struct link *links; // the Linkedids of its channels
+    rule_bits owners;   // rules with a live channel of their own in it
 };
 
 /** A Linkedid. */
@@ -44,7 +44,7 @@ struct link {
 
 struct bridge {
     struct map_node node;
-    struct list_head channels; // the latest to enter comes first
+    struct list_head channels; // the one that entered last is first
     struct message *created;
     rule_bits seen;
     char id[];
@@ -56,58 +56,61 @@ struct bridge {
 #define NEWER_CHANNEL(channel) LIST_NEXT(channel, struct channel, by_age)
 #define LATEST_OF_BRIDGE(bridge) LIST_FIRST(&(bridge)->channels, struct channel, of_bridge)
 
-/** What the current message made visible. */
+/** An earlier message that the current message has made visible. */
 struct reveal {
     struct message *message; // one reference
     rule_bits bits;
 };
 
-/** A server of which something was heard. */
+/** A server that has sent a message. */
 struct known_server {
     char *name;
-    uint32_t listing; // number of its last listing that began
-    bool is_spoiled;  // that listing said Error: what it does not name may be up nevertheless
+    uint32_t listing; // number of its last list of channels that has begun
+    bool is_spoiled;  // that list contained an Error: channels that it does not have may be up
 };
 
-/** Rules that agree in their in_context. */
+/** Rules with the same in_context. */
 struct context_group {
-    struct map_node node; // first; its key is the context, which the first of the rules owns
-    size_t *rules;        // their places, growing
+    struct map_node node; // must be first; its key is the context, owned by the first of the rules
+    size_t *rules;        // their indexes, ascending
     size_t count;
 };
 
-/** A rule by its user, who has one. */
+/** The index of a user's rule. */
 struct rule_user {
-    struct map_node node; // first
+    struct map_node node; // must be first; its key is the user's name
     size_t place;
 };
 
 struct calls {
-    struct call_rule *rules;      // texts owned
-    struct device_entry *entries; // what the channel of each means, where there is one
+    struct call_rule *rules;      // with their texts
+    struct device_entry *entries; // the parsed `channel` of each rule that has one
     size_t rule_count, words;
-    struct map users; // of rules: struct rule_user
+    struct map users; // struct rule_user
     struct rule_user *rule_users;
-    rule_bits more_events;  // rules with it
-    rule_bits context_only; // … and no channel
-    struct map groups;      // of in_context: struct context_group
-    rule_bits with_context; // rules that are in one
+    rule_bits more_events;  // rules with more_events
+    rule_bits context_only; // rules with in_context and without channel
+    struct map groups;      // struct context_group
+    rule_bits with_context; // rules with in_context
 
-    struct known_server *servers; // a channel's `server` is a place in it
+    struct known_server *servers; // a channel's `server` is an index of this array
     uint32_t server_count;
     struct map ids, names, links, bridges;
     struct list_head live, ended; // channels, oldest first
     size_t ended_count;
 
     struct identity identity; // of the current message
-    rule_bits verdict;        // who sees it
-    rule_bits verdict_own;    // … as an answer to an action of his own
+    rule_bits verdict;        // rules that see the current message
+    rule_bits verdict_own;    // … if it answers an action of their own user
     rule_bits scratch, fresh;
     struct reveal *reveals;
     size_t reveal_count, reveal_capacity;
 };
 
 // --- sets of rules (rules.c) ---
+/** bits_new() makes an empty set, which the caller frees. bits_fill() sets all bits. bits_add() is the union,
+ *  bits_keep() the intersection, bits_take() the difference of two sets. bits_any(): is the set not empty? bits_has():
+ *  is the rule in the set? */
 rule_bits bits_new(const struct calls *calls);
 void bits_clear(const struct calls *calls, rule_bits bits);
 void bits_fill(const struct calls *calls, rule_bits bits);
@@ -120,92 +123,103 @@ static inline bool bits_has(const uint64_t *bits, size_t rule)
 {
     return (bits[rule / 64] >> (rule % 64) & 1) != 0;
 }
-/** The same for one rule, whose bit is set if it is his, and stays else. */
+/** Adds rule `at` to `bits` if a channel of that name and context is the rule's own. */
 void rules_match_one(const struct calls *calls, size_t at, struct span name, struct span context, rule_bits bits);
-/** The rules for which a channel of that name, in that context (empty: not known), is their own. */
+/** Sets `bits` to the rules whose own is a channel of that name in that context (empty: not known). */
 void rules_match(const struct calls *calls, struct span name, struct span context, rule_bits bits);
-/** Adds the rules for which the device is their own. */
+/** Adds the rules whose own is the device. */
 void rules_match_device(const struct calls *calls, struct span technology, struct span device, rule_bits bits);
-/** Takes out the rules that want another context. @param context  empty: nothing is taken out */
+/** Removes the rules that require another context. @param context  empty: none is removed */
 void rules_veto(const struct calls *calls, struct span context, rule_bits bits);
-/** Adds the rules that want exactly this context and name no channel. */
+/** Adds the rules that require exactly this context and have no channel. */
 void rules_of_context(const struct calls *calls, struct span context, rule_bits bits);
 
-/** Makes rules of calls that have none; the texts are copied. */
+/** Sets the rules of an object that has none. The texts are copied. */
 void rules_take(struct calls *calls, const struct call_rule *rules, size_t count);
 /** Frees the rules and every set that rules_take() made. */
 void rules_free(struct calls *calls);
 
-// --- what events teach (learn.c) ---
-#define NAME_LENGTH 512 // a longer id or name is nobody's
+// --- updates by events (learn.c) ---
+#define NAME_LENGTH 512 // a channel with a longer id or name belongs to nobody
 
-/** What an event teaches. */
-enum lesson {
-    LESSON_NONE,
-    LESSON_CREATED, // Newchannel
-    LESSON_STATE,
-    LESSON_JOINED, // all channels that it names belong together
-    LESSON_ENTERED,
-    LESSON_LEFT,
-    LESSON_BRIDGE,
-    LESSON_BRIDGE_GONE,
-    LESSON_RENAMED,
-    LESSON_ENDED,
-    LESSON_SHUTDOWN // the server ends
+/** How an event changes channels and bridges. */
+enum update {
+    UPDATE_NONE,
+    UPDATE_CREATED, // Newchannel
+    UPDATE_STATE,
+    UPDATE_JOINED, // all channels that it names belong to one call
+    UPDATE_ENTERED,
+    UPDATE_LEFT,
+    UPDATE_BRIDGE,
+    UPDATE_BRIDGE_GONE,
+    UPDATE_RENAMED,
+    UPDATE_ENDED,
+    UPDATE_SHUTDOWN // the server exits
 };
 
-/** The channel that is named: by its id, else by its name. NULL: not known. */
+/** Finds a named channel by its id, or by its name if it has no id. @return NULL: it is not known */
 struct channel *learn_find(const struct calls *calls, uint32_t server, const struct named_channel *named);
-/** Notes what must be known before the current message is judged.
- *  @param channels  becomes the channels that it names; NULL where one is not known and has no id */
-enum lesson learn_before(struct calls *calls, uint32_t server, struct message *message, struct channel **channels);
-/** The channel that is named, made if it has an id; what is said of it is noted. @param renamed  its name is the old
- * one
- *  @return NULL: not known */
+/** Applies the changes that must precede the judgement of the current message.
+ *  @param channels  set to the channels that it names; NULL for one that is not known and has no id */
+enum update learn_before(struct calls *calls, uint32_t server, struct message *message, struct channel **channels);
+/** Finds a named channel, or makes it if it has an id, and updates it. @param renamed  `named` has the old name
+ *  @return NULL: it is not known and has no id */
 struct channel *learn_channel(struct calls *calls, uint32_t server, const struct named_channel *named, bool renamed);
-/** Notes what is only true once it was judged. @param channel  the first that it names, or NULL */
-void learn_after(struct calls *calls, uint32_t server, enum lesson lesson, struct channel *channel,
+/** Applies the changes that must follow the judgement. @param channel  the first channel that the message names, or
+ *  NULL */
+void learn_after(struct calls *calls, uint32_t server, enum update update, struct channel *channel,
                  struct message *message, uint64_t now_ms);
 
 // --- channels and calls (channels.c) ---
+/** Find a channel by Uniqueid or by name. @return NULL: it is not known */
 struct channel *channels_find_id(const struct calls *calls, uint32_t server, struct span id);
 struct channel *channels_find_name(const struct calls *calls, uint32_t server, struct span name);
-/** A new channel in a call of its own. */
+/** Makes a channel in a call of its own. */
 struct channel *channels_create(struct calls *calls, uint32_t server, struct span id, struct span name);
+/** Changes the name of a channel. */
 void channels_rename(struct calls *calls, struct channel *channel, struct span name);
-/** Its own call is known by that Linkedid too: joins what is known by it already. */
+/** Adds a Linkedid to the channel's call, and merges it with the call that already has that Linkedid. */
 void channels_link(struct calls *calls, struct channel *channel, struct span linked_id);
-/** Both belong to one call from now on. */
+/** Merges the calls of two channels. */
 void channels_join(struct calls *calls, struct channel *channel, struct channel *other);
-/** Name or context may have changed: is it somebody's own now? */
+/** Decides again who owns the channel, because its name or context may have changed. */
 void channels_judge(struct calls *calls, struct channel *channel, struct span context);
-/** It hung up: kept for a while for its Cdr. */
+/** Ends a channel that has hung up. It is kept for a while for its Cdr. */
 void channels_end(struct calls *calls, struct channel *channel, uint64_t now_ms);
-/** Frees what ended long ago. */
+/** Frees channels that ended long ago. */
 void channels_purge(struct calls *calls, uint64_t now_ms);
+/** Frees all channels and calls. */
 void channels_free_all(struct calls *calls);
-/** The call of a Linkedid, or NULL. */
+/** Finds the call of a Linkedid. @return NULL: there is none */
 struct call *channels_find_call(const struct calls *calls, uint32_t server, struct span linked_id);
-/** Rules changed: who owns and sees what. @param kept  place of each old rule among the new ones, SIZE_MAX: gone
- *  @param old_count  how many there were */
+/** Computes again who owns and sees each channel, after the rules have changed.
+ *  @param kept  the new index of each old rule, SIZE_MAX: it was removed
+ *  @param old_count  number of old rules */
 void channels_new_rules(struct calls *calls, const size_t *kept, size_t old_count);
 
 // --- bridges (bridges.c) ---
+/** Finds a bridge. @return NULL: it is not known */
 struct bridge *bridges_find(const struct calls *calls, uint32_t server, struct span id);
+/** Finds a bridge, or makes it. */
 struct bridge *bridges_get(struct calls *calls, uint32_t server, struct span id);
+/** Puts a channel into the bridge, out of its present one. */
 void bridges_enter(struct calls *calls, struct bridge *bridge, struct channel *channel);
+/** Takes a channel out of its bridge. Does nothing if it is in none. */
 void bridges_leave(struct channel *channel);
-/** `bits` see a channel in it. */
+/** Makes the bridge visible to the rules in `bits`, which see a channel in it. */
 void bridges_see(struct calls *calls, struct bridge *bridge, const uint64_t *bits);
+/** Frees a bridge, after all channels have left it. */
 void bridges_destroy(struct calls *calls, struct bridge *bridge);
+/** Frees all bridges. */
 void bridges_free_all(struct calls *calls);
+/** Computes again who sees each bridge, after the rules have changed. */
 void bridges_new_rules(struct calls *calls);
 
-/** Another message: forgets what the last one made visible. */
+/** Forgets the messages that the previous message has revealed. */
 void calls_begin(struct calls *calls);
-/** The place of a server's name, which is made if there is none. */
+/** Returns the index of a server, which is added if it is new. */
 uint32_t calls_server(struct calls *calls, struct span name);
-/** The current message has made `message` visible to `bits`. NULL: nothing to show. */
+/** Adds `message` (NULL: does nothing) to those that the current message reveals to the rules in `bits`. */
 void calls_add_reveal(struct calls *calls, struct message *message, const uint64_t *bits);
 
 #endif

@@ -1,49 +1,49 @@
-// core/calls/learn.c: what events teach of channels, calls and bridges. A table says which event teaches what; every
-// event teaches name, context and Linkedid of the channels that it names.
+// core/calls/learn.c: updates channels, calls and bridges from events. A table has the update for each event; besides,
+// every event updates name, context and Linkedid of the channels that it names.
 #include "base/memory.h"
 #include "calls/inside.h"
 
 #include <stdlib.h>
 
-static const struct teaching {
+static const struct event_update {
     const char *event;
-    enum lesson lesson;
-} teachings[] = {
-    {"Newchannel", LESSON_CREATED},
-    {"Newstate", LESSON_STATE},
-    {"Hangup", LESSON_ENDED},
-    {"Shutdown", LESSON_SHUTDOWN},
-    {"Rename", LESSON_RENAMED},
-    {"BridgeEnter", LESSON_ENTERED},
-    {"BridgeLeave", LESSON_LEFT},
-    {"BridgeCreate", LESSON_BRIDGE},
-    {"BridgeDestroy", LESSON_BRIDGE_GONE},
-    {"DialBegin", LESSON_JOINED},
-    {"DialState", LESSON_JOINED},
-    {"DialEnd", LESSON_JOINED},
-    {"Dial", LESSON_JOINED},
-    {"Bridge", LESSON_JOINED},
-    {"Link", LESSON_JOINED},
-    {"LocalBridge", LESSON_JOINED},
-    {"LocalOptimizationBegin", LESSON_JOINED},
-    {"LocalOptimizationEnd", LESSON_JOINED},
-    {"BlindTransfer", LESSON_JOINED},
-    {"AttendedTransfer", LESSON_JOINED},
-    {"Transfer", LESSON_JOINED},
-    {"Masquerade", LESSON_JOINED},
-    {"Pickup", LESSON_JOINED},
-    {"UnParkedCall", LESSON_JOINED},
-    {"AgentCalled", LESSON_JOINED},
-    {"AgentConnect", LESSON_JOINED},
+    enum update update;
+} updates[] = {
+    {"Newchannel", UPDATE_CREATED},
+    {"Newstate", UPDATE_STATE},
+    {"Hangup", UPDATE_ENDED},
+    {"Shutdown", UPDATE_SHUTDOWN},
+    {"Rename", UPDATE_RENAMED},
+    {"BridgeEnter", UPDATE_ENTERED},
+    {"BridgeLeave", UPDATE_LEFT},
+    {"BridgeCreate", UPDATE_BRIDGE},
+    {"BridgeDestroy", UPDATE_BRIDGE_GONE},
+    {"DialBegin", UPDATE_JOINED},
+    {"DialState", UPDATE_JOINED},
+    {"DialEnd", UPDATE_JOINED},
+    {"Dial", UPDATE_JOINED},
+    {"Bridge", UPDATE_JOINED},
+    {"Link", UPDATE_JOINED},
+    {"LocalBridge", UPDATE_JOINED},
+    {"LocalOptimizationBegin", UPDATE_JOINED},
+    {"LocalOptimizationEnd", UPDATE_JOINED},
+    {"BlindTransfer", UPDATE_JOINED},
+    {"AttendedTransfer", UPDATE_JOINED},
+    {"Transfer", UPDATE_JOINED},
+    {"Masquerade", UPDATE_JOINED},
+    {"Pickup", UPDATE_JOINED},
+    {"UnParkedCall", UPDATE_JOINED},
+    {"AgentCalled", UPDATE_JOINED},
+    {"AgentConnect", UPDATE_JOINED},
 };
 
-static enum lesson find_lesson(struct span event)
+static enum update learn_find_update(struct span event)
 {
-    for (size_t i = 0; i < sizeof teachings / sizeof teachings[0]; i++) {
-        if (span_is(event, teachings[i].event))
-            return teachings[i].lesson;
+    for (size_t i = 0; i < sizeof updates / sizeof updates[0]; i++) {
+        if (span_is(event, updates[i].event))
+            return updates[i].update;
     }
-    return LESSON_NONE;
+    return UPDATE_NONE;
 }
 
 struct channel *learn_find(const struct calls *calls, uint32_t server, const struct named_channel *named)
@@ -69,20 +69,20 @@ struct channel *learn_channel(struct calls *calls, uint32_t server, const struct
         channel->context = memory_text_of(named->context.bytes, named->context.length);
     }
     if (channel->ended)
-        return channel; // what comes after the Hangup changes nothing
+        return channel; // events after the Hangup change nothing
     channels_link(calls, channel, named->linked_id);
     channels_judge(calls, channel, named->context);
     return channel;
 }
 
-static void replace(struct message **kept, struct message *message)
+static void learn_replace(struct message **kept, struct message *message)
 {
     message_ref(message);
     message_unref(*kept);
     *kept = message;
 }
 
-static void join_all(struct calls *calls, struct channel *const *channels, uint32_t count)
+static void learn_join_all(struct calls *calls, struct channel *const *channels, uint32_t count)
 {
     struct channel *first = NULL;
 
@@ -96,25 +96,25 @@ static void join_all(struct calls *calls, struct channel *const *channels, uint3
     }
 }
 
-/** Do the channels of that bridge talk to each other as one call does? Conferences and parking lots do not count. */
+/** Do the channels of that bridge form one call? Those of conferences and parking lots do not. */
 static bool is_conversation(const struct named_bridge *named)
 {
     return span_is(named->type, "basic") ||
            (span_is(named->type, "stasis") && named->channel_count.length == 1 && named->channel_count.bytes[0] <= '2');
 }
 
-static void note_bridge(struct calls *calls, uint32_t server, enum lesson lesson, struct channel *channel,
-                        struct message *message)
+static void learn_note_bridge(struct calls *calls, uint32_t server, enum update update, struct channel *channel,
+                              struct message *message)
 {
     const struct named_bridge *named = &calls->identity.bridges[0];
     struct bridge *bridge;
 
     if (calls->identity.bridge_count == 0 || named->unique_id.length > NAME_LENGTH)
         return;
-    if (lesson == LESSON_BRIDGE) {
+    if (update == UPDATE_BRIDGE) {
         bridge = bridges_get(calls, server, named->unique_id);
-        replace(&bridge->created, message);
-    } else if (lesson == LESSON_ENTERED && channel != NULL && !channel->ended) {
+        learn_replace(&bridge->created, message);
+    } else if (update == UPDATE_ENTERED && channel != NULL && !channel->ended) {
         bridge = bridges_get(calls, server, named->unique_id);
         struct channel *latest = LATEST_OF_BRIDGE(bridge);
         if (latest != NULL && latest != channel && is_conversation(named))
@@ -123,7 +123,7 @@ static void note_bridge(struct calls *calls, uint32_t server, enum lesson lesson
     }
 }
 
-static void end_all(struct calls *calls, uint32_t server, uint64_t now_ms)
+static void learn_end_all(struct calls *calls, uint32_t server, uint64_t now_ms)
 {
     struct channel *next;
 
@@ -134,43 +134,43 @@ static void end_all(struct calls *calls, uint32_t server, uint64_t now_ms)
     }
 }
 
-void learn_after(struct calls *calls, uint32_t server, enum lesson lesson, struct channel *channel,
+void learn_after(struct calls *calls, uint32_t server, enum update update, struct channel *channel,
                  struct message *message, uint64_t now_ms)
 {
     struct bridge *bridge;
 
-    if (lesson == LESSON_SHUTDOWN)
-        end_all(calls, server, now_ms);
-    if (lesson == LESSON_BRIDGE_GONE && calls->identity.bridge_count > 0) {
+    if (update == UPDATE_SHUTDOWN)
+        learn_end_all(calls, server, now_ms);
+    if (update == UPDATE_BRIDGE_GONE && calls->identity.bridge_count > 0) {
         bridge = bridges_find(calls, server, calls->identity.bridges[0].unique_id);
         if (bridge != NULL)
             bridges_destroy(calls, bridge);
     }
     if (channel == NULL)
         return;
-    if (lesson == LESSON_ENDED)
+    if (update == UPDATE_ENDED)
         channels_end(calls, channel, now_ms);
-    else if (lesson == LESSON_LEFT)
+    else if (update == UPDATE_LEFT)
         bridges_leave(channel);
-    else if (lesson == LESSON_CREATED && !channel->ended)
-        replace(&channel->created, message);
-    else if (lesson == LESSON_STATE && !channel->ended)
-        replace(&channel->state, message);
+    else if (update == UPDATE_CREATED && !channel->ended)
+        learn_replace(&channel->created, message);
+    else if (update == UPDATE_STATE && !channel->ended)
+        learn_replace(&channel->state, message);
 }
 
-enum lesson learn_before(struct calls *calls, uint32_t server, struct message *message, struct channel **channels)
+enum update learn_before(struct calls *calls, uint32_t server, struct message *message, struct channel **channels)
 {
     const struct identity *identity = &calls->identity;
-    enum lesson lesson = find_lesson(message_name(message));
+    enum update update = learn_find_update(message_name(message));
 
     for (uint32_t i = 0; i < identity->channel_count; i++)
-        channels[i] = learn_channel(calls, server, &identity->channels[i], lesson == LESSON_RENAMED);
-    if (lesson == LESSON_RENAMED && channels[0] != NULL && identity->new_name.length > 0) {
+        channels[i] = learn_channel(calls, server, &identity->channels[i], update == UPDATE_RENAMED);
+    if (update == UPDATE_RENAMED && channels[0] != NULL && identity->new_name.length > 0) {
         channels_rename(calls, channels[0], identity->new_name);
         channels_judge(calls, channels[0], span_of(channels[0]->context));
-    } else if (lesson == LESSON_JOINED || lesson == LESSON_ENTERED) { // … a channel that takes another's place
-        join_all(calls, channels, identity->channel_count);
+    } else if (update == UPDATE_JOINED || update == UPDATE_ENTERED) { // BridgeEnter names the channel that it replaces
+        learn_join_all(calls, channels, identity->channel_count);
     }
-    note_bridge(calls, server, lesson, channels[0], message);
-    return lesson;
+    learn_note_bridge(calls, server, update, channels[0], message);
+    return update;
 }

@@ -1,7 +1,7 @@
-// core/calls/listing.c: the channels that were up before the proxy could hear of them, as `Action: Status` lists them.
+// core/calls/listing.c: the channels that were up before the proxy connected, from the answer to `Action: Status`.
 #include "calls/inside.h"
 
-/** What a Newchannel says, of the headers of a Status item (Asterisk main/manager_channels.c: both carry the channel's
+/** Makes a Newchannel of the headers of a Status item (Asterisk main/manager_channels.c: both have the channel's
  *  state). */
 static struct message *newchannel_of(const struct message *item)
 {
@@ -25,7 +25,7 @@ static struct message *newchannel_of(const struct message *item)
         }
     }
     made = message_build(&builder);
-    made->from_server = true; // nobody else has it yet
+    made->from_server = true; // may be set, as nobody else has a reference yet
     return made;
 }
 
@@ -40,7 +40,8 @@ static void end_unheard(struct calls *calls, uint32_t server, uint64_t now_ms)
     }
 }
 
-/** A listing begins, or says Error instead of the rest of it. @param final  it was refused: no listing at all */
+/** Handles the response that begins a list, or an Error in place of the rest. @param final  there is no list, as the
+ *  action was refused */
 static void note_response(struct known_server *server, const struct message *response, bool final)
 {
     if (final)
@@ -66,7 +67,7 @@ void calls_list(struct calls *calls, const struct message *message, bool final, 
         return;
     }
     if (final) {
-        if (message->from_server && !calls->servers[server].is_spoiled) // else the list was cut off
+        if (message->from_server && !calls->servers[server].is_spoiled) // otherwise the list is incomplete
             end_unheard(calls, server, now_ms);
         return;
     }

@@ -1,4 +1,4 @@
-// core/calls/rules.c: sets of rules, and what they say of names and contexts.
+// core/calls/rules.c: the users' rules as sets of bits: names, devices, contexts.
 #include "calls/inside.h"
 
 #include "base/memory.h"
@@ -55,7 +55,7 @@ bool bits_any(const struct calls *calls, const uint64_t *bits)
     return false;
 }
 
-static void set(rule_bits bits, size_t rule)
+static void bits_set(rule_bits bits, size_t rule)
 {
     bits[rule / 64] |= UINT64_C(1) << (rule % 64);
 }
@@ -67,7 +67,7 @@ void rules_match_one(const struct calls *calls, size_t at, struct span name, str
                                      : rule->in_context != NULL && span_equals(context, span_of(rule->in_context));
 
     if (own)
-        set(bits, at);
+        bits_set(bits, at);
 }
 
 void rules_match(const struct calls *calls, struct span name, struct span context, rule_bits bits)
@@ -81,17 +81,18 @@ void rules_match_device(const struct calls *calls, struct span technology, struc
 {
     for (size_t i = 0; i < calls->rule_count; i++) {
         if (calls->rules[i].channel != NULL && device_entry_lists(calls->entries[i], technology, device))
-            set(bits, i);
+            bits_set(bits, i);
     }
 }
 
-static const struct context_group *find_group(const struct calls *calls, struct span context)
+static const struct context_group *rules_find_group(const struct calls *calls, struct span context)
 {
     return (const struct context_group *)(const void *)map_find(&calls->groups, 0, context);
 }
 
-/** The rules of `group` (NULL: none) among those of one word. @param at  goes on from word to word, from 0 */
-static uint64_t word_of(const struct context_group *group, size_t word, size_t *at)
+/** Returns the bits of word `word` for the rules of `group` (NULL: none). @param at  position in the group; 0 for the
+ *  first word, then kept from word to word */
+static uint64_t rules_word_of(const struct context_group *group, size_t word, size_t *at)
 {
     uint64_t bits = 0;
 
@@ -102,25 +103,25 @@ static uint64_t word_of(const struct context_group *group, size_t word, size_t *
 
 void rules_veto(const struct calls *calls, struct span context, rule_bits bits)
 {
-    const struct context_group *group = find_group(calls, context);
+    const struct context_group *group = rules_find_group(calls, context);
     size_t at = 0;
 
     if (context.length == 0)
         return;
     for (size_t word = 0; word < calls->words; word++)
-        bits[word] &= ~calls->with_context[word] | word_of(group, word, &at);
+        bits[word] &= ~calls->with_context[word] | rules_word_of(group, word, &at);
 }
 
 void rules_of_context(const struct calls *calls, struct span context, rule_bits bits)
 {
-    const struct context_group *group = find_group(calls, context);
+    const struct context_group *group = rules_find_group(calls, context);
     size_t at = 0;
 
     for (size_t word = 0; group != NULL && word < calls->words; word++)
-        bits[word] |= word_of(group, word, &at) & calls->context_only[word];
+        bits[word] |= rules_word_of(group, word, &at) & calls->context_only[word];
 }
 
-static void free_groups(struct calls *calls)
+static void rules_free_groups(struct calls *calls)
 {
     for (size_t i = 0; i < calls->groups.size; i++) {
         while (calls->groups.slots[i] != NULL) {
@@ -135,7 +136,7 @@ static void free_groups(struct calls *calls)
 
 void rules_free(struct calls *calls)
 {
-    free_groups(calls);
+    rules_free_groups(calls);
     map_fini(&calls->users);
     free(calls->rule_users);
     for (size_t i = 0; i < calls->rule_count; i++) {
@@ -154,8 +155,8 @@ void rules_free(struct calls *calls)
     free(calls->fresh);
 }
 
-/** Puts the rule `at` among those of its context, whose text the rule owns. */
-static void add_to_group(struct calls *calls, size_t at)
+/** Adds rule `at` to the group of its context. */
+static void rules_add_to_group(struct calls *calls, size_t at)
 {
     struct span context = span_of(calls->rules[at].in_context);
     struct context_group *group = (struct context_group *)(void *)map_find(&calls->groups, 0, context);
@@ -167,17 +168,17 @@ static void add_to_group(struct calls *calls, size_t at)
     if ((group->count & (group->count + 1)) == 0) // full at 0, 1, 3, 7, …
         group->rules = memory_grow(group->rules, (group->count + 1) * 2 * sizeof group->rules[0]);
     group->rules[group->count++] = at;
-    set(calls->with_context, at);
+    bits_set(calls->with_context, at);
 }
 
-static bool same_text(const char *a, const char *b)
+static bool rules_same_text(const char *a, const char *b)
 {
     return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
-/** Where each rule of `calls` stands among those of `fresh`; SIZE_MAX: nowhere. @return true: all stay where they are,
- *  and there are no others */
-static bool find_places(const struct calls *calls, const struct calls *fresh, size_t *kept)
+/** Finds the index of each rule of `calls` among those of `fresh`; SIZE_MAX: it is not there. @return true: both have
+ *  the same rules in the same order */
+static bool rules_find_places(const struct calls *calls, const struct calls *fresh, size_t *kept)
 {
     bool same = calls->rule_count == fresh->rule_count;
 
@@ -185,8 +186,8 @@ static bool find_places(const struct calls *calls, const struct calls *fresh, si
         const struct call_rule *old = &calls->rules[i];
         const struct map_node *node = map_find(&fresh->users, 0, span_of(old->user));
         size_t place = node == NULL ? 0 : ((const struct rule_user *)(const void *)node)->place;
-        bool stays = node != NULL && same_text(old->channel, fresh->rules[place].channel) &&
-                     same_text(old->in_context, fresh->rules[place].in_context);
+        bool stays = node != NULL && rules_same_text(old->channel, fresh->rules[place].channel) &&
+                     rules_same_text(old->in_context, fresh->rules[place].in_context);
         kept[i] = stays ? place : SIZE_MAX;
         same = same && kept[i] == i;
     }
@@ -217,11 +218,11 @@ void rules_take(struct calls *calls, const struct call_rule *rules, size_t count
         if (rules[i].channel != NULL)
             calls->entries[i] = device_entry_of(calls->rules[i].channel);
         if (rules[i].more_events)
-            set(calls->more_events, i);
+            bits_set(calls->more_events, i);
         if (rules[i].in_context != NULL)
-            add_to_group(calls, i);
+            rules_add_to_group(calls, i);
         if (rules[i].in_context != NULL && rules[i].channel == NULL)
-            set(calls->context_only, i);
+            bits_set(calls->context_only, i);
     }
 }
 
@@ -236,7 +237,7 @@ void calls_adopt_rules(struct calls *calls, struct calls *fresh)
 {
     size_t old_count = calls->rule_count;
     size_t *kept = memory_new((old_count + 1) * sizeof *kept);
-    bool same = find_places(calls, fresh, kept);
+    bool same = rules_find_places(calls, fresh, kept);
 
     EXCHANGE(calls, fresh, rules);
     EXCHANGE(calls, fresh, entries);

@@ -11,7 +11,7 @@ void hashes_check(struct report *report, const struct yaml_node *node, struct us
     user->hashed = user->secret != NULL && hash_is_known(user->secret);
     const char *fault = user->hashed ? hash_fault(user->secret) : NULL;
     if (fault != NULL)
-        yaml_tree_report(report, node, "expected a secret, or a whole hash as mkpasswd(1) makes it; found %s", fault);
+        yaml_tree_report(report, node, "expected a secret, or a complete hash of mkpasswd(1); found %s", fault);
 }
 
 /** Users whose hashes take the same time to be checked. */

@@ -32,7 +32,7 @@ struct waiting {
     int fd;
     uint32_t listener; // number of its listening
     uint64_t since_ms;
-    struct address party;
+    struct address network;
     char address[LISTENER_ADDRESS_SIZE];
 };
 
@@ -172,12 +172,12 @@ static bool enter(const struct listening *listening, int fd, const char *address
 
 // --- connections that wait for room -------------------------------------------------------------------------------
 
-static size_t count_waiting(const struct hub *hub, const struct address *party)
+static size_t count_waiting(const struct hub *hub, const struct address *network)
 {
     size_t count = 0;
 
     for (const struct waiting *waiting = hub->first_waiting; waiting != NULL; waiting = waiting->next)
-        count += memcmp(waiting->party.bytes, party->bytes, sizeof party->bytes) == 0;
+        count += memcmp(waiting->network.bytes, network->bytes, sizeof network->bytes) == 0;
     return count;
 }
 
@@ -237,10 +237,10 @@ static void on_room(evutil_socket_t fd, short what, void *argument)
 static void let_wait(const struct listening *listening, int fd, const char *address, const char *reason)
 {
     struct hub *hub = listening->hub;
-    struct address party = address_party(address);
+    struct address network = address_network(address);
     struct waiting *waiting;
 
-    if (hub->waiting_count >= WAITING_MOST || count_waiting(hub, &party) >= WAITING_MOST / 2) {
+    if (hub->waiting_count >= WAITING_MOST || count_waiting(hub, &network) >= WAITING_MOST / 2) {
         metric_add(&hub->metrics->refused_limit, 1);
         refuse(listening, fd, address, reason);
         return;
@@ -249,7 +249,7 @@ static void let_wait(const struct listening *listening, int fd, const char *addr
     waiting->fd = fd;
     waiting->listener = listening->number;
     waiting->since_ms = clock_ms();
-    waiting->party = party;
+    waiting->network = network;
     memcpy(waiting->address, address, strnlen(address, sizeof waiting->address - 1));
     if (hub->last_waiting != NULL)
         hub->last_waiting->next = waiting;

@@ -78,8 +78,8 @@ void batch_add(struct batch *batch, struct entry entry)
     batch->entries[batch->count++] = entry;
 }
 
-/** Puts a text at `*end`, which moves behind it. @return where it stands */
-static const char *put_text(char **end, const char *text)
+/** Copies a text to `*end`, and moves `*end` after it. @return the copy */
+static const char *letters_put_text(char **end, const char *text)
 {
     char *start = *end;
 
@@ -104,11 +104,11 @@ struct servers_state *servers_state_copy(const struct servers_state *state)
     for (uint32_t i = 0; i < copy->count; i++) {
         struct server_summary *server = &copy->servers[i];
         privileges_ref(server->privileges);
-        server->name = put_text(&end, server->name);
-        server->host = put_text(&end, server->host);
-        server->address = put_text(&end, server->address);
-        server->user = put_text(&end, server->user);
-        server->events = put_text(&end, server->events);
+        server->name = letters_put_text(&end, server->name);
+        server->host = letters_put_text(&end, server->host);
+        server->address = letters_put_text(&end, server->address);
+        server->user = letters_put_text(&end, server->user);
+        server->events = letters_put_text(&end, server->events);
     }
     return copy;
 }

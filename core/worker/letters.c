@@ -1,4 +1,4 @@
-// core/worker/letters.c: what a worker does with each kind of letter: one table.
+// core/worker/letters.c: a table of the kinds of letters, with what a worker does with each.
 #include "worker/inside.h"
 
 #include "auth/verifier.h"
@@ -118,8 +118,8 @@ static void drop_plain(struct letter *letter)
     free(letter);
 }
 
-/** What is done with each kind of letter: take() acts upon it and frees it; drop() frees one that nobody will read,
- *  NULL where it is a part of the worker. */
+/** What is done with each kind of letter: take() handles and frees it; drop() only frees it, and is NULL if the letter
+ *  is a part of the worker. */
 static const struct {
     void (*take)(struct worker *worker, struct letter *letter);
     void (*drop)(struct letter *letter);

@@ -1,4 +1,4 @@
-// core/worker/worker.c: the thread of a worker begins, sends, turns, and ends; see worker.h.
+// core/worker/worker.c: see worker.h.
 #include "worker/inside.h"
 
 #include "auth/verifier.h"
@@ -15,9 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_ASKS 64 // that wait for the end of the turn
+#define MOST_ASKS 64 // most asks of a single worker that wait for the end of the loop's turn
 
-static void to_hub(struct worker *worker, struct letter *letter)
+static void worker_send_to_hub(struct worker *worker, struct letter *letter)
 {
     if (!worker->at_hub)
         mailbox_put(worker->hub.inbox, letter);
@@ -25,25 +25,25 @@ static void to_hub(struct worker *worker, struct letter *letter)
         event_active(worker->hub.wake, EV_TIMEOUT, 0);
 }
 
-static void send_ask(void *context, struct ask *ask)
+static void worker_send_ask(void *context, struct ask *ask)
 {
     struct worker *worker = context;
 
     ask->letter.kind = HUB_ASK;
-    to_hub(worker, &ask->letter);
+    worker_send_to_hub(worker, &ask->letter);
     if (worker->at_hub && ++worker->asked >= MOST_ASKS) {
         worker->asked = 0;
         worker->hub.flush_asks(worker->hub.context);
     }
 }
 
-static void send_command(void *context, struct command *command)
+static void worker_send_command(void *context, struct command *command)
 {
     command->letter.kind = HUB_COMMAND;
-    to_hub(context, &command->letter);
+    worker_send_to_hub(context, &command->letter);
 }
 
-static void send_check(void *context, struct check *check)
+static void worker_send_check(void *context, struct check *check)
 {
     struct worker *worker = context;
 
@@ -62,13 +62,13 @@ static void on_changed(void *context, size_t sessions, size_t promiscuous)
 static void on_drained(void *context)
 {
     struct worker *worker = context;
-    struct letter *drained = memory_zero(1, sizeof *drained); // the hub may read it when the worker is gone
+    struct letter *drained = memory_zero(1, sizeof *drained); // not part of the worker, which may be freed first
 
     drained->kind = HUB_DRAINED;
-    to_hub(worker, drained);
+    worker_send_to_hub(worker, drained);
 }
 
-static void on_letters(evutil_socket_t fd, short what, void *argument)
+static void worker_on_letters(evutil_socket_t fd, short what, void *argument)
 {
     struct worker *worker = argument;
     struct letter *next;
@@ -86,9 +86,9 @@ static void on_letters(evutil_socket_t fd, short what, void *argument)
         event_base_loopbreak(worker->base);
 }
 
-/** A loop of its own: one thread, so no locks. And no changelist: it speaks of a descriptor after we closed it, when
- *  another thread may have been given the same number. */
-static struct event_base *create_base(void)
+/** Makes an event loop for one thread: without locks, and without a changelist, which would use a descriptor after it
+ *  was closed, when another thread may have got the same number. */
+static struct event_base *worker_create_base(void)
 {
     struct event_config *settings = event_config_new();
     struct event_base *base = NULL;
@@ -100,8 +100,8 @@ static struct event_base *create_base(void)
     return base;
 }
 
-/** Once a second: a sign of life. */
-static void on_beat(evutil_socket_t fd, short what, void *argument)
+/** Sets the time of the last turn once a second, for the metrics. */
+static void worker_on_beat(evutil_socket_t fd, short what, void *argument)
 {
     struct worker *worker = argument;
     (void)fd;
@@ -114,11 +114,11 @@ struct worker *worker_create(uint32_t index, struct config *config, const struct
                              const struct worker_hub *hub, const struct worker_shared *shared, struct error *err)
 {
     struct worker *worker = memory_zero(1, sizeof *worker);
-    struct sessions_link link = {.ask = send_ask,
+    struct sessions_link link = {.ask = worker_send_ask,
                                  .changed = on_changed,
                                  .drained = on_drained,
-                                 .command = send_command,
-                                 .verify = send_check,
+                                 .command = worker_send_command,
+                                 .verify = worker_send_check,
                                  .context = worker,
                                  .failures = shared->failures,
                                  .directory = shared->directory,
@@ -131,7 +131,7 @@ struct worker *worker_create(uint32_t index, struct config *config, const struct
     static const struct timeval second = {1, 0};
     struct scripts *scripts;
 
-    struct event_base *base = config->workers == 1 ? hub->base : create_base(); // the only one lives on the hub's loop
+    struct event_base *base = config->workers == 1 ? hub->base : worker_create_base(); // a single worker shares it
 
     if (base == NULL || !mailbox_init(&worker->inbox)) {
         error_set(err, "cannot start worker %u: %s", index, strerror(errno));
@@ -148,10 +148,10 @@ struct worker *worker_create(uint32_t index, struct config *config, const struct
     worker->base = base;
     worker->verifier = shared->verifier;
     worker->sessions = sessions_create(worker->base, index, config, registry, &link);
-    worker->wake = event_new(worker->base, worker->inbox.wake_fd, EV_READ | EV_PERSIST, on_letters, worker);
+    worker->wake = event_new(worker->base, worker->inbox.wake_fd, EV_READ | EV_PERSIST, worker_on_letters, worker);
     event_add(worker->wake, NULL);
     worker->metrics = metrics_worker(shared->metrics, index);
-    worker->beat = event_new(worker->base, -1, EV_PERSIST, on_beat, worker);
+    worker->beat = event_new(worker->base, -1, EV_PERSIST, worker_on_beat, worker);
     event_add(worker->beat, &second);
     scripts = sessions_prepare(worker->sessions, config, err);
     if (scripts == NULL) {
@@ -172,7 +172,7 @@ void worker_discard(struct scripts *scripts)
     scripts_destroy(scripts);
 }
 
-static void *run(void *argument)
+static void *worker_run(void *argument)
 {
     struct worker *worker = argument;
     char name[24];
@@ -191,7 +191,7 @@ bool worker_start(struct worker *worker, struct error *err)
 
     if (worker->at_hub)
         return true;
-    failure = pthread_create(&worker->thread, NULL, run, worker);
+    failure = pthread_create(&worker->thread, NULL, worker_run, worker);
     if (failure != 0)
         return error_set(err, "cannot start worker %u: %s", worker->index, strerror(failure));
     worker->started = true;
@@ -237,8 +237,8 @@ void worker_tell_stack(struct worker *worker)
     stack_tell(atomic_load(&worker->stack));
 }
 
-/** Letters that nobody will read. */
-static void drop_letters(struct worker *worker)
+/** Frees the letters that were not handled. */
+static void worker_drop_letters(struct worker *worker)
 {
     struct letter *next;
 
@@ -259,7 +259,7 @@ void worker_destroy(struct worker *worker)
         pthread_join(worker->thread, NULL);
     }
     sessions_destroy(worker->sessions);
-    drop_letters(worker); // after the sessions, which still know their commands
+    worker_drop_letters(worker); // after the sessions, which have pointers to their commands
     event_free(worker->wake);
     event_free(worker->beat);
     if (!worker->at_hub)

@@ -1,6 +1,6 @@
-// core/worker/worker.h: who serves clients: an event loop, a mailbox, and the sessions that it owns. Each has a thread
-// of its own, unless there is only one: it shares the hub's, so that an action passes from client to server and back
-// without a change of thread. Thread: the counters any; the rest the hub's.
+// core/worker/worker.h: a worker serves clients: an event loop, a mailbox, and the sessions that it owns. Each worker
+// has a thread of its own, except a single worker: it shares the hub's thread, so that an action passes from client to
+// server and back without a change of thread. Thread: any for the counters; the hub's for the other functions.
 #ifndef WORKER_WORKER_H
 #define WORKER_WORKER_H
 
@@ -13,7 +13,7 @@ struct event;
 struct event_base;
 struct worker;
 
-/** What all workers share; lent, outlives them. */
+/** Objects that all workers share; lent, outlive them. */
 struct worker_shared {
     struct failures *failures;
     struct verifier *verifier;
@@ -25,38 +25,38 @@ struct worker_shared {
     struct reporter *reporter;
 };
 
-/** The hub, as its workers need it; what it points to is lent and outlives them. */
+/** What workers need of the hub; lent, outlives them. */
 struct worker_hub {
-    struct mailbox *inbox;      // takes HUB_ASK (struct ask), HUB_COMMAND and HUB_DRAINED
-    struct event *wake;         // … is read when this becomes active
-    struct event_base *base;    // an only worker's, too
-    void (*flush_asks)(void *); // takes what an only worker has asked at once, with the context
+    struct mailbox *inbox;      // receives HUB_ASK (struct ask), HUB_COMMAND and HUB_DRAINED
+    struct event *wake;         // the hub reads its inbox when this becomes active
+    struct event_base *base;    // the hub's loop, which a single worker shares
+    void (*flush_asks)(void *); // handles the asks of a single worker now; called with `context`
     void *context;
 };
 
-/** Prepares a worker with its scripts (no thread yet).
- *  @param index  its number, below config->workers
- *  @return NULL with `err`: a script does not load … */
+/** Makes a worker with its scripts, without a thread yet.
+ *  @param index  its number, < config->workers
+ *  @return NULL: `err` is set, for example because a script could not be loaded */
 struct worker *worker_create(uint32_t index, struct config *config, const struct registry *registry,
                              const struct worker_hub *hub, const struct worker_shared *shared, struct error *err);
-/** Loads the scripts of `config` for this worker, which goes on with what it has. @return NULL with `err` */
+/** Loads the scripts of `config` for this worker, without using them yet. @return NULL: `err` is set */
 struct scripts *worker_prepare(struct worker *worker, const struct config *config, struct error *err);
-/** Gives up scripts that no worker took. */
+/** Frees scripts that were not sent to a worker. */
 void worker_discard(struct scripts *scripts);
-/** Starts the thread, if it has one. */
+/** Starts the worker's thread, if it has one of its own. @return false: `err` is set */
 bool worker_start(struct worker *worker, struct error *err);
-/** Sends a letter of `enum worker_letter`; takes it. Never read from inside the call. */
+/** Sends a letter (taken) of `enum worker_letter`. The worker never handles it during the call. */
 void worker_send(struct worker *worker, struct letter *letter);
-/** Sessions it has, those on their way included. */
+/** Returns the number of its sessions, including connections that were sent to it. */
 size_t worker_sessions(struct worker *worker);
-/** Says that a connection is on its way: counted at once, so that the next goes elsewhere. */
+/** Counts a connection that is about to be sent to it, so that the next one is sent to another worker. */
 void worker_expect(struct worker *worker);
-/** Does any of its sessions want other sessions' answers (autofilter off)? */
+/** Does a session of it receive the answers of other sessions (`autofilter: off`)? */
 bool worker_is_promiscuous(struct worker *worker);
-/** Does its loop turn? Asks for a sign of life, and tells whether the one asked for before has come (true the first
- *  time). */
+/** Checks whether the loop turns. Sends a probe. @return true: the loop has taken the previous probe,
+ *  or there was none */
 bool worker_turns(struct worker *worker);
-/** Has its thread say on stderr where it is, and go on. Not of an only worker: whoever could ask is on its thread. */
+/** Makes the worker's thread print its stack to stderr. Not for a single worker, which runs on the caller's thread. */
 void worker_tell_stack(struct worker *worker);
 /** Ends the thread after the letters sent so far, waits for it, and frees everything. */
 void worker_destroy(struct worker *worker);

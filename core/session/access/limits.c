@@ -222,8 +222,8 @@ enum session_limits_answer session_limits_enter(struct session_limits *limits, u
                                                 const struct config *config, uint64_t now_ms,
                                                 struct session_limits_place *place)
 {
-    struct address group = address_party(address);
-    struct span key = {(const char *)group.bytes, sizeof group.bytes};
+    struct address network = address_network(address);
+    struct span key = {(const char *)network.bytes, sizeof network.bytes};
     enum session_limits_answer answer;
 
     *place = (struct session_limits_place){0};

@@ -134,7 +134,7 @@ static void whom_a_limit_counts_as_one(void **state)
     (void)state;
 
     for (size_t i = 0; i < CASES(pairs); i++) {
-        struct address a = address_party(pairs[i].a), b = address_party(pairs[i].b);
+        struct address a = address_network(pairs[i].a), b = address_network(pairs[i].b);
         assert_int_equal(memcmp(a.bytes, b.bytes, sizeof a.bytes) == 0, pairs[i].same);
     }
 }

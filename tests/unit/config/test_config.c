@@ -334,12 +334,13 @@ static void test_r11_other_mistakes_name_their_place(void **state)
         {"servers:\n  - {host: a, username: b, secret: c, name: '*'}\n", "means all servers"},
         {"servers:\n  - {host: a, username: b, secret: c, events: [nonsense]}\n", "servers[0].events[0]: expected an"},
         {"users:\n  - {name: a, secret: c}\n  - {name: a, secret: c}\n", "t.yaml:3:12: users[1].name: expected a name"},
-        {"users:\n  - {name: a, secret: $2b$10$abc}\n", "t.yaml:2:23: users[0].secret: expected a secret, or a whole "
-                                                        "hash as mkpasswd(1) makes it; found a part of one"},
-        {"users:\n  - {name: a, secret: $y$j9T$abc}\n", "found a part of one"},
-        {"users:\n  - {name: a, secret: $6$abc}\n", "found a part of one"},
+        {"users:\n  - {name: a, secret: $2b$10$abc}\n",
+         "t.yaml:2:23: users[0].secret: expected a secret, or a complete "
+         "hash of mkpasswd(1); found an incomplete hash"},
+        {"users:\n  - {name: a, secret: $y$j9T$abc}\n", "found an incomplete hash"},
+        {"users:\n  - {name: a, secret: $6$abc}\n", "found an incomplete hash"},
         {"users:\n  - {name: a, secret: $2b$16$abcdefghijklmnopqrstuuPp7HPfoAs8I2dCQCQ/fW7zEJv8I8C8e}\n",
-         "t.yaml:2:23: users[0].secret: expected a secret, or a whole hash as mkpasswd(1) makes it; found one that "
+         "t.yaml:2:23: users[0].secret: expected a secret, or a complete hash of mkpasswd(1); found one that "
          "takes"},
         {"auth: {proxy_key: $2b$04$abcdefghijklmnopqrstuuPp7HPfoAs8I2dCQCQ/fW7zEJv8I8C8e}\n",
          "t.yaml:1:19: auth.proxy_key: expected a key in plain text; found a hash"},

@@ -209,7 +209,7 @@ static void secret_files(void **state)
     load_secret("", "found an empty one");
     load_secret("\n", "found an empty one");
     load_secret("a\nb\n", "control characters");
-    load_secret("$2b$10$abc\n", "users[0].secret_file: expected a secret, or a whole hash");
+    load_secret("$2b$10$abc\n", "users[0].secret_file: expected a secret, or a complete hash");
 }
 
 static void secrets_from_the_environment(void **state)

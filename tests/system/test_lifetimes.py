@@ -5,11 +5,9 @@ lives is answered once. 30 seconds for each number of workers; AMP_SCALE=20 make
 """
 
 import collections
-import heapq
 import itertools
 import random
 import signal
-import sys
 import threading
 import time
 import traceback
@@ -17,6 +15,7 @@ import traceback
 import pytest
 
 from harness.client import Closed
+from harness.late import Churn, LateServer, stacks
 from harness.limits import DEADLINE, scaled
 from harness.message import encode
 from harness.proxy import SERVER_SECRET, USERS
@@ -46,60 +45,6 @@ SCRIPTS = {
           if got.ok and got.response.Mark ~= a.Tenant then return false, "FOREIGN " .. got.response.Mark end
         end, message = function(m) end }""",
 }
-
-
-class LateServer(threading.Thread):
-    """Answers what a scripted server was asked, in turn on each connection but late, and says more still later."""
-
-    def __init__(self, server, seed):
-        super().__init__(daemon=True)
-        self.server, self.random, self.over = server, random.Random(seed), threading.Event()
-        self.due, self.number, self.answered = [], itertools.count(), 0
-        self.start()
-
-    def plan(self, when, function, *arguments):
-        heapq.heappush(self.due, (when, next(self.number), function, arguments))
-
-    def take(self, action, now):
-        """Its answer comes behind those of the actions before it on its connection."""
-        when = max(now + self.random.random() * 0.03, getattr(action.connection, "busy_until", 0))
-        action.connection.busy_until = when
-        self.plan(when, self.answer, action)
-        if action["Action"] == "Originate":
-            self.plan(when + self.random.random() * 2, self.late, action)
-
-    def answer(self, action):
-        mark, name = action.get("Tenant", ""), action["Action"]
-        self.answered += 1
-        if name in ("QueueStatus", "QueueSummary"):
-            action.start_list()
-            for number in range(3):
-                action.item("Item", N=number, Mark=mark)
-            action.end_list(name + "Complete", 3)
-        elif name == "Command":
-            action.reply("Success", ("Output", "one"), ("Output", "two"), Mark=mark)
-        else:
-            action.reply("Success", Mark=mark)
-
-    @staticmethod
-    def late(action):
-        mark = action.get("Tenant", "")
-        action.send(("Event", "DTMFBegin"), ("ActionID", action.id), ("Mark", mark))
-        action.send(("Event", "OriginateResponse"), ("Privilege", "call,all"), ("ActionID", action.id), ("Mark", mark))
-        action.send(("Event", "OriginateResponse"), ("ActionID", action.id), ("Mark", mark))
-
-    def run(self):
-        while not self.over.is_set():
-            with self.server.changed:
-                if not self.server.actions:
-                    self.server.changed.wait(0.002)
-                taken, self.server.actions = self.server.actions, []
-            now = time.monotonic()
-            for action in taken:
-                self.take(action, now)
-            while self.due and self.due[0][0] <= now:
-                _, _, function, arguments = heapq.heappop(self.due)
-                function(*arguments)
 
 
 class Tenant(threading.Thread):
@@ -195,25 +140,6 @@ class Tenant(threading.Thread):
             waiting.discard(number)
 
 
-class Churn(threading.Thread):
-    """Does something again and again until the end."""
-
-    def __init__(self, end, function, pause):
-        super().__init__(daemon=True)
-        self.end, self.function, self.pause, self.wrong, self.turns = end, function, pause, None, 0
-        self.start()
-
-    def run(self):
-        over = threading.Event()
-        try:
-            while time.monotonic() < self.end:
-                self.function(self.turns)
-                self.turns += 1
-                over.wait(self.pause)  # the rate of the churn; nobody relies on it
-        except Exception as error:
-            self.wrong = f"{error!r} {traceback.format_exc()}"
-
-
 def kick_one(dave, names, chooser):
     victims, user = [], None
     for name, value in dave.ask(ProxyAction="ListSessions").headers:  # who has not logged in has no user
@@ -225,11 +151,6 @@ def kick_one(dave, names, chooser):
             victims.append(value)
     if victims:
         dave.ask(ProxyAction="KickSession", Session=chooser.choice(victims))
-
-
-def stacks():
-    """Where every thread of the test is, for who looks for what hangs."""
-    return "\n".join("".join(traceback.format_stack(frame)) for frame in sys._current_frames().values())
 
 
 def people(names):

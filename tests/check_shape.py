@@ -2,7 +2,8 @@
 """Prints the measures of the sources' shape and fails where one is past its bound.
 
 Files of more than 400 lines, functions of more than 60, the fields and booleans of `struct session`, functions of headers
-without a docstring, files of core/ without a test of their name, and global variables that can change.
+without a docstring, files of core/ without a test of their name, and global variables
+that can change without a comment that says why they are there.
 """
 
 import pathlib
@@ -17,9 +18,6 @@ MOST_SESSION_FIELDS = 50
 MOST_SESSION_BOOLEANS = 7
 MOST_WITHOUT_DOCSTRING = 5  # per cent
 MOST_WITHOUT_TEST = 30  # per cent
-
-# A mutable global needs a reason: name of the file and of the variable, and why it may be.
-GLOBALS_WITH_REASON = {}
 
 
 def listed(*patterns):
@@ -105,29 +103,99 @@ def undocumented(headers):
 
 
 def untested(sources):
-    """Files of core/ with functions that no test names: (all, those)."""
-    tests = {path.stem.removeprefix("test_") for path in listed("tests/unit/**/test_*.c", "tests/system/test_*.py")}
+    """Files of core/ that have no unit test of their name in the same room, nor a system test: (all, those)."""
+    units = {name_of(path) for path in listed("tests/unit/**/test_*.c")}
+    systems = {path.stem.removeprefix("test_") for path in listed("tests/system/test_*.py")}
     relevant = [path for path in sources if name_of(path).startswith("core/") and path.name != "main.c"]
-    return len(relevant), [name_of(path) for path in relevant if path.stem not in tests]
+
+    def is_tested(path):
+        room = path.parent.relative_to(ROOT / "core")
+        return f"tests/unit/{room}/test_{path.name}" in units or path.stem in systems
+
+    return len(relevant), [name_of(path) for path in relevant if not is_tested(path)]
+
+
+def names_that_change(declaration):
+    """The variables of one declaration at file level, or static ones in a function, that are not const: their names."""
+    head = declaration.split("=")[0]
+    if re.match(r"\s*(typedef|extern|return)\b", declaration) or not re.match(r"[\w*\s\[\]{},]+$", head):
+        return []
+    if not re.search(r"\w[\s*]+\w", head):
+        return []
+    if re.match(r"\s*(struct|enum|union)\s+\w+\s*(\{\s*\}\s*)?$", head):
+        return []  # a type
+    before = head.split(",")[0]
+    last = before.rsplit("*", 1)[-1] if "*" in before else before
+    if re.search(r"\bconst\b", last):
+        return []
+    variables = [re.sub(r"\[[^\]]*\]", "", part).split() for part in declaration_parts(declaration)]
+    return [words[-1].lstrip("*") for words in variables if words]
+
+
+def declaration_parts(declaration):
+    """`a = 1, b` of a declaration, without what they begin with."""
+    without = re.sub(r"=[^,]*", "", re.sub(r"\{[^}]*\}", "{}", declaration))
+    return [part.replace("{}", " ") for part in without.split(",") if part.replace("{}", "").strip()]
+
+
+def with_empty_braces(text):
+    """The text with what stands between outer braces blanked, so that the file level is left."""
+    depth, kept = 0, []
+    for letter in text:
+        depth -= letter == "}"
+        kept.append(letter if depth == 0 or letter == "\n" else " ")
+        depth += letter == "{"
+    return "".join(kept)
+
+
+def declarations(text):
+    """(line, text) of what may declare a variable that lives as long as the program."""
+    text = re.sub(
+        r"^#(?:\\\n|[^\n])*", lambda match: re.sub(r"[^\n]", " ", match.group(0)), without_comments(text), flags=re.M
+    )
+    begin = 0
+    outer = re.sub(
+        r"(\))\s*\{\s*\}", lambda match: match.group(0).replace("{", ";").replace("}", " "), with_empty_braces(text)
+    )
+    for match in re.finditer(r";", outer):
+        statement = outer[begin : match.start()]
+        line = outer.count("\n", 0, begin + len(statement) - len(statement.lstrip())) + 1
+        yield line, statement
+        begin = match.end()
+    for match in re.finditer(r"^[ \t]+(?=static (?!inline))", text, re.M):
+        statement = with_empty_braces(text[match.end() :]).split(";")[0]
+        yield text.count("\n", 0, match.start()) + 1, statement
+
+
+def reason_of(lines, number):
+    """What `// Global: …` says right above the line, or above the lines without a gap before it, or at its end."""
+    end = re.search(r"// Global: (.*)", lines[number - 1])
+    if end:
+        return end.group(1)
+    above = number - 2
+    while above >= 0 and lines[above].strip():
+        if match := re.match(r"\s*// Global: (.*)", lines[above]):
+            rest = [match.group(1)]
+            while lines[above + 1].strip().startswith("//"):
+                above += 1
+                rest.append(lines[above].strip().lstrip("/ "))
+            return " ".join(rest)
+        above -= 1
+    return None
 
 
 def mutable_globals(sources):
-    """Variables at file level that are not const."""
-    found = []
+    """Variables that live as long as the program and change: (those with a reason in a comment, those without)."""
+    with_reason, without = [], []
     for path in sources:
-        text = without_comments(path.read_text())
-        words = r"(?:_Thread_local |volatile |atomic_\w+ |struct |unsigned |enum )*"
-        pattern = rf"^(?:static )?{words}[\w]+[ *]+(\w+)(?:\[[^\]]*\])*(?: =|;)"
-        depth = 0
-        for line in text.splitlines():
-            if depth == 0 and not re.match(
-                r"(static )?const|typedef|struct \w+;|enum \w+;|extern|.*\bconst\b|return|#", line
-            ):
-                match = re.match(pattern, line)
-                if match and f"{name_of(path)}:{match.group(1)}" not in GLOBALS_WITH_REASON:
-                    found.append(f"{name_of(path)}: {match.group(1)}")
-            depth += line.count("{") - line.count("}")
-    return found
+        text = path.read_text()
+        for line, declaration in declarations(text):
+            for name in names_that_change(declaration):
+                reason = reason_of(text.splitlines(), line)
+                (without if reason is None else with_reason).append(
+                    f"{name_of(path)}: {name}: {reason}" if reason else f"{name_of(path)}: {name}"
+                )
+    return with_reason, without
 
 
 def share(part, whole):
@@ -170,10 +238,10 @@ def main():
         MOST_WITHOUT_TEST,
         missing,
     )
-    variables = mutable_globals(core)
-    measure("mutable globals without a reason", len(variables), 0, variables)
-    for name, reason in sorted(GLOBALS_WITH_REASON.items()):
-        print(f"    {name}: {reason}")
+    reasons, variables = mutable_globals(core + listed("plugins/**/*.c", "contrib/**/*.c"))
+    measure("mutable globals without a reason (`// Global: …` above them)", len(variables), 0, variables)
+    for line in reasons:
+        print(f"    {line}")
     return 1 if wrong else 0
 
 

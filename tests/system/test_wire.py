@@ -1,5 +1,6 @@
 """What servers really send: ends of messages, lines, values and texts, and how much of it. The bytes are those of Asterisk's
-source and of public reports. What the parser makes of each is told by tests/unit/ami/test_message_ends.c; here it goes through the
+source and of public reports. What the parser makes of each is told by tests/unit/ami/test_parser_lines.c and
+test_parser_follows.c; here it goes through the
 whole program, and nobody else notices."""
 
 import csv

@@ -3,6 +3,7 @@
 #define TESTS_CONFIG_PARSE_H
 
 #include "config/load.h"
+#include "unit/test.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,0 +1,61 @@
+// tests/unit/calls/test_identity.c: which channels and devices a message names.
+#include "unit/calls/calls_test.h"
+
+static void test_foreign_and_own_in_one_message(void **state)
+{
+    play(*state, "Newchannel Channel=SIP/1-0 Uniqueid=10 Linkedid=10|ad\n"
+                 "Newchannel Channel=SIP/2-0 Uniqueid=20 Linkedid=20|b\n"
+                 "ChanSpyStart SpyerChannel=SIP/2-0 SpyerUniqueid=20 SpyeeChannel=SIP/1-0 SpyeeUniqueid=10|\n"
+                 "CEL Channel=SIP/1-0 UniqueID=10 LinkedID=10 Peer=SIP/2-0|\n"
+                 "CEL Channel=SIP/1-0 UniqueID=10 LinkedID=10 Peer=SIP/1-0,SIP/1-9|ad\n"
+                 "UserEvent UserEvent=x Uniqueid=10 Linkedid=20|ad\n"
+                 "UserEventHello Uniqueid=10 Linkedid=20|ad\n"
+                 "Newstate Channel=SIP/2-0 Uniqueid=20 Linkedid=20|b\n");
+}
+
+static void test_c53_messages_without_channel(void **state)
+{
+    play(*state, "Reload Module=x|m\n"
+                 "PeerStatus ChannelType=SIP Peer=SIP/1|amd\n"
+                 "QueueMemberStatus Queue=q Interface=SIP/2 StateInterface=SIP/2|bm\n"
+                 "DeviceStateChange Device=SIP/1 State=INUSE|amd\n"
+                 "VarSet Channel=none Uniqueid=none Variable=x|m\n"
+                 "ExtensionStatus Exten=1 Context=sales Hint=SIP/1|mc\n"
+                 "ExtensionStatus Exten=1 Context=other|m\n"
+                 "?QueueParams Queue=q|abmcd\n"
+                 "?QueueMember Queue=q Interface=SIP/2|bm\n"
+                 "?PeerEntry Channeltype=SIP ObjectName=1|amd\n");
+}
+
+/** Devices, not beginnings of names: `SIP/1` is neither `SIP/10` nor `SIP/1-office`. */
+static void test_f09_devices_whose_names_begin_alike(void **state)
+{
+    struct scene *scene = *state;
+    static const char *const foreign[] = {
+        "SIP/10-0000001f", "SIP/1-office-0000001f", "SIP/1@evil.example-0000001f", "SIP/1@evil.example", "SIP/1/x",
+        "SIP/1&SIP/2",     "SIP/1-office"};
+
+    play(scene, "Newchannel Channel=sip/1-0000001F Uniqueid=10|ad\n"
+                "Newchannel Channel=SIP/10-0000001f Uniqueid=100|\n"
+                "Newchannel Channel=SIP/1-office-0000001f Uniqueid=101|\n"
+                "Newchannel Channel=SIP/1@evil.example-0000001f Uniqueid=102|\n"
+                "Rename Channel=SIP/1-0000001f Newname=SIP/1-0000001f<ZOMBIE> Uniqueid=10|ad\n"
+                "QueueMemberStatus Queue=q Interface=SIP/10|m\n"
+                "DeviceStateChange Device=SIP/1-office State=INUSE|m\n"
+                "?PeerEntry ObjectName=1|amd\n"
+                "?PeerEntry ObjectName=10|m\n"
+                "?PeerEntry ObjectName=1-office|m\n");
+    assert_true(calls_may_touch(scene->calls, 0, span_of(""), span_of("SIP/1-000000ff")));
+    for (size_t i = 0; i < sizeof foreign / sizeof foreign[0]; i++)
+        assert_false(calls_may_touch(scene->calls, 0, span_of(""), span_of(foreign[i])));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_foreign_and_own_in_one_message),
+        TEST(test_c53_messages_without_channel),
+        TEST(test_f09_devices_whose_names_begin_alike),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -20,6 +20,22 @@ from harness.proxy import SERVER_SECRET, SOURCE, Proxy, configuration, server_en
 from harness.scripted import ScriptedServer  # noqa: E402
 from harness.sim import Simulator  # noqa: E402
 
+# Modules of the harness with fixtures that several files use.
+pytest_plugins = [
+    f"harness.{name}"
+    for name in (
+        "dashboard",
+        "gone",
+        "hashes",
+        "http",
+        "installation",
+        "metrics",
+        "migration",
+        "packages",
+        "steering",
+    )
+]
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config):

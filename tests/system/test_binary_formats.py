@@ -3,12 +3,12 @@
 import os
 
 import pytest
-from test_feeds import BINARY, Socket
 
 from harness.client import Client
 from harness.limits import Deadline
 from harness.process import BUILD
 from harness.proxy import secret_of
+from harness.streams import BINARY, Socket
 from harness.web import Web, basic
 
 FORMAT = "records"

@@ -1,8 +1,7 @@
 """Wrong secrets cost who sends them: not the other users of their address, not other addresses, not the hashes' thread."""
 
-from test_hashes import SECRET, SLOW, people
-
 from harness import ctl
+from harness.hashes import SECRET, SLOW, people
 from harness.proxy import USERS, secret_of
 from harness.web import ALL_PLUGINS, Web, basic, listeners
 

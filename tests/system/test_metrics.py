@@ -1,93 +1,22 @@
 """GET /metrics and /healthz: counters grow by exactly what the test sends; python3-prometheus-client's parser judges the
 text."""
 
-import concurrent.futures
 import json
 import os
 import re
-import shutil
-import time
 
 import pytest
 import yaml
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_open
-from prometheus_client.parser import text_string_to_metric_families as parse
 
 from harness.limits import Deadline
-from harness.process import SOURCE, delays_signals
+from harness.metrics import REPORTS, Scrape, grown, scrape, settled
+from harness.process import SOURCE
 from harness.proxy import SECRETS
 from harness.web import ALL_PLUGINS, Web
 
-REPORTS = [
-    {"address": "127.0.0.1", "port": 0, "input": "standard", "tls": "off"},
-    {"address": "127.0.0.1", "port": 0, "input": "http", "output": "json", "tls": "off", "reports": True},
-    {"address": "127.0.0.1", "port": 0, "input": "http", "output": "json", "tls": "off"},
-]
 DASHBOARD = os.path.join(SOURCE, "contrib/grafana/astmanproxy.json")
 RULES = os.path.join(SOURCE, "contrib/grafana/rules.yaml")
-
-
-class Scrape:
-    """What one GET /metrics said: value(name, labels…)."""
-
-    def __init__(self, text, parser=parse):
-        self.text = text
-        self.families = list(parser(text))
-        self.samples = {}
-        for family in self.families:
-            for sample in family.samples:
-                key = (sample.name, frozenset(sample.labels.items()))
-                assert key not in self.samples, f"twice: {key}"
-                self.samples[key] = sample.value
-
-    def value(self, name, /, **labels):
-        return self.samples[(name, frozenset(labels.items()))]
-
-    def sum(self, name, /, **labels):
-        return sum(
-            value
-            for (own, own_labels), value in self.samples.items()
-            if own == name and set(labels.items()) <= own_labels
-        )
-
-    def names(self):
-        return {name for name, _ in self.samples}
-
-
-def scrape(proxy, **headers):
-    web = Web(proxy.addresses[1])
-    answer = web.get("/metrics", **headers)
-    assert answer.status == 200, answer
-    web.close()
-    return Scrape(answer.text)
-
-
-def grown(proxy, before, name, expected, /, **labels):
-    """Waits until the metric is `expected` more than it was, and never more."""
-    deadline = Deadline()
-    while True:
-        now = scrape(proxy).sum(f"astmanproxy_{name}", **labels) - before.sum(f"astmanproxy_{name}", **labels)
-        assert now <= expected, f"{name}{labels} grew by {now}"
-        if now == expected:
-            return
-        assert not deadline.passed(), f"{name}{labels} grew by {now}, not by {expected}"
-
-
-def settled(proxy, name, expected, /, **labels):
-    """Waits until the gauge is `expected`."""
-    deadline = Deadline()
-    while (now := scrape(proxy).sum(f"astmanproxy_{name}", **labels)) != expected:
-        assert not deadline.passed(), f"{name}{labels} is {now}, not {expected}"
-
-
-@pytest.fixture
-def reporting(start_proxy, pbx):
-    def start(servers=None, **sections):
-        return start_proxy(
-            {"pbx1": pbx} if servers is None else servers, plugins=ALL_PLUGINS, **{"listen": REPORTS, **sections}
-        )
-
-    return start
 
 
 def test_events_are_counted_in_and_out(reporting, pbx):
@@ -411,81 +340,6 @@ def test_wrong_value_of_reports_is_named(tmp_path, start_proxy, pbx):
         AssertionError, match=r"astmanproxy.yaml:\d+:\d+: listen\[1\].reports: expected true or false; found \"maybe\""
     ):
         start_proxy({"pbx1": pbx}, plugins=ALL_PLUGINS, listen=[REPORTS[0], {**REPORTS[1], "reports": "maybe"}])
-
-
-# -- health
-
-
-def test_readiness_follows_servers(reporting, pbx):
-    proxy = reporting()
-    web = Web(proxy.addresses[1])
-    for target in ("/healthz/ready", "/healthz?ready"):
-        answer = web.get(target)
-        assert (answer.status, answer.text) == (200, "ready\n")
-    watcher = proxy.login("dave")
-    pbx.go_down()
-    proxy.wait_for_line("server lost")
-    watcher.read_until(Event="ServerDown")
-    answer = web.get("/healthz/ready")
-    assert answer.status == 503 and answer.text == "no server is up, of 1\n" and answer.get("Retry-After") == "5"
-    assert web.get("/healthz").status == 200  # it lives all the same
-    pbx.go_up()
-    watcher.read_until(Event="ServerUp")
-    assert web.get("/healthz/ready").status == 200
-
-
-def test_a_proxy_that_ends_is_not_ready(reporting, pbx):
-    """Connections between requests end at once; one that has just come may still ask."""
-    proxy = reporting()
-    web = Web(proxy.addresses[1])
-    assert web.get("/healthz/ready").status == 200
-    dave = proxy.login("dave")
-    dave.send(Action="Getvar", Variable="x", ActionID="held")  # keeps the end waiting
-    held = pbx.expect(Action="Getvar")
-    opened = sum("session opened" in line for line in proxy.lines)
-    fresh = [Web(proxy.addresses[1]) for _ in range(2)]
-    proxy.wait_until(lambda lines: sum("session opened" in line for line in lines) >= opened + 2, "both are there")
-    proxy.signal(15)
-    proxy.wait_for_drain()
-    answer = fresh[0].get("/healthz/ready")
-    assert answer.status == 503 and answer.text.startswith("ending:")
-    assert fresh[1].get("/healthz").status == 200
-    assert web.read_to_end() == b""
-    held.reply("Success", Value="1")
-    assert dave.response("held")["Response"] == "Success"
-    assert proxy.wait() == 0
-
-
-def test_a_loop_that_hangs_is_told(reporting, tmp_path, workers):
-    """A script that may run for ten seconds holds up its worker: the others say so."""
-    if workers == 1 or delays_signals():
-        pytest.skip("with one worker nobody is left to answer; a script must be ended in time")
-    root = tmp_path / "lua"
-    shutil.copytree(os.path.join(SOURCE, "lua"), root)
-    (root / "proxyactions/spin.lua").write_text("return { name = 'Spin', run = function() while true do end end }\n")
-    proxy = reporting(scripts={"path": str(root), "time": "10s", "proxy_actions": ["stock", "spin"]})
-    webs = [Web(proxy.addresses[1]) for _ in range(4)]
-    assert all(web.get("/healthz").status == 200 for web in webs)
-    dave = proxy.login("dave")
-    dave.send(ProxyAction="Spin", ActionID="spin")
-    deadline = Deadline(12)
-
-    def ask_until_bad(web):
-        while not deadline.passed():
-            try:
-                answer = web.get("/healthz")
-            except AssertionError:
-                return None  # a client of the worker that hangs
-            if answer.status == 503:
-                return answer
-            time.sleep(0.05)  # a connection takes a thousand requests
-        return None
-
-    with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        bad = [answer for answer in pool.map(ask_until_bad, webs) if answer is not None]
-    assert bad, "nobody told of it"
-    assert re.fullmatch(r"worker [0-3] has not turned for 5 s\n", bad[0].text)
-    dave.response("spin")
 
 
 # -- what is built on the metrics

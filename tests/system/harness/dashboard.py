@@ -1,0 +1,82 @@
+"""The live page, served by the proxy and shown in a browser."""
+
+import os
+import shutil
+
+import pytest
+
+from .browser import Browser
+from .process import BUILD, SOURCE
+from .proxy import USERS, secret_of
+from .telephony import list_channels, list_queues
+from .web import ALL_PLUGINS, listeners
+
+FOLDER = os.path.join(SOURCE, "examples", "dashboard")
+OUTPUT = os.path.join(BUILD, "test-output")
+ADMINS = [dict(user, admin=user["name"] == "bill") for user in USERS]
+HOSTILE = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>'
+COMMANDS = {
+    "Hangup": "system,call,all",
+    "CoreShowChannels": "system,reporting,all",
+    "Status": "system,call,reporting,all",
+    "QueueStatus": "<none>",
+    "Ping": "<none>",
+    "ListCommands": "<none>",
+    "CoreStatus": "system,reporting,all",
+}
+
+
+@pytest.fixture
+def site(tmp_path):
+    """The page in a folder that the proxy may read."""
+    root = tmp_path / "site"
+    root.mkdir()
+    shutil.copy(os.path.join(FOLDER, "index.html"), root)
+    (root / "index.html").chmod(0o644)
+    root.chmod(0o755)
+    return root
+
+
+@pytest.fixture
+def serve(start_proxy, site):
+    """serve({"pbx1": server}) -> a proxy that serves the page, at the second of its addresses."""
+
+    def start(servers, port=0, **sections):
+        both = listeners()
+        both[1]["port"] = port
+        return start_proxy(servers, listen=both, plugins=ALL_PLUGINS, http={"document_root": str(site)}, **sections)
+
+    return start
+
+
+@pytest.fixture
+def page(tmp_path):
+    browser = Browser(tmp_path)
+    yield browser.page()
+    browser.close()
+
+
+@pytest.fixture
+def asterisk(pbx):
+    """A server that answers what the page asks for."""
+    pbx.answers.update(CoreShowChannels=list_channels(), QueueStatus=list_queues())
+    return pbx
+
+
+def log_in(page, proxy, name="dave", secret=None):
+    host, port = proxy.addresses[1]
+    page.resize(1440, 1000)
+    page.go(f"http://{host}:{port}/")
+    page.type("#user", name)
+    page.type("#secret", secret or secret_of(name))
+    page.key("Enter")
+
+
+@pytest.fixture
+def live(serve, asterisk, page):
+    """(proxy, page) of dave, who sees everything."""
+    proxy = serve({"pbx1": asterisk})
+    log_in(page, proxy)
+    page.wait_for_text("#connection", "Live")
+    page.wait_for_text("#queues-list", "support")
+    return proxy, page

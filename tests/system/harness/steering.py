@@ -1,0 +1,56 @@
+"""A proxy that ampctl steers."""
+
+import pytest
+
+from . import ctl
+from .proxy import USERS, configuration, server_entry, write_configuration
+
+ADMINS = [dict(user, admin=user["name"] == "dave") for user in USERS]
+
+
+@pytest.fixture
+def steered(start_proxy, pbx, authority):
+    """A proxy with a certificate that dave may steer, and `path`: the same configuration with the port that it has."""
+
+    def start(servers=None, up=None, listen=None, users=None, **sections):
+        certificate = {"certificate": authority.issue("proxy")}
+        sections.setdefault("plugins", {"load": ["standard", "json", "xml", "csv"]})
+        proxy = start_proxy(
+            servers or {"pbx1": pbx},
+            up=up,
+            users=users or ADMINS,
+            tls=certificate,
+            listen={"tls": "optional", **(listen or {})},
+            **sections,
+        )
+        entries = [server_entry(server, name) for name, server in (servers or {"pbx1": pbx}).items()]
+        config = configuration(
+            entries,
+            users=users or ADMINS,
+            tls=certificate,
+            listen={"tls": "optional", **(listen or {}), "port": proxy.address[1]},
+        )
+        proxy.config = str(authority.folder) + "/ctl.yaml"
+        write_configuration(proxy.config, config)
+        proxy.where = f"127.0.0.1:{proxy.address[1]}"
+        return proxy
+
+    return start
+
+
+@pytest.fixture
+def started():
+    """started(Class, …): ended after the test."""
+    made = []
+
+    def start(kind, *arguments, **options):
+        made.append(kind(*arguments, **options))
+        return made[-1]
+
+    yield start
+    for each in made:
+        each.close()
+
+
+def at_terminal(started, *arguments, **options):
+    return started(ctl.Terminal, *arguments, **options).finish()

@@ -1,0 +1,126 @@
+"""Proxy actions of administrators: sessions, servers, who may steer the proxy and what is shown to whom."""
+
+import pytest
+
+from harness.proxy import PROXY_KEY, USERS
+from harness.web import ALL_PLUGINS, Web, basic, listeners
+
+
+def admin():
+    return [dict(user, admin=user["name"] == "dave") for user in USERS]
+
+
+# --- proxy actions
+
+
+def test_c33_list_sessions_and_servers(start_proxy, pbx):
+    proxy = start_proxy({"pbx1": pbx}, users=admin())
+    dave, bill = proxy.login("dave", Events="off"), proxy.login("bill", Events="off")
+    answer = dave.ask(ProxyAction="ListSessions")
+    assert answer.headers[0] == ("ProxyResponse", "Success")
+    assert answer.all("ProxyClientSession") == ["127.0.0.1"] * 2
+    assert set(answer.all("ProxyClientUser")) == {"dave", "bill"}
+    assert answer.all("ProxyServerSession") == ["127.0.0.1"]
+    assert bill.ask(ProxyAction="ListSessions").all("ProxyClientUser") == ["bill"]
+    dave.send(ProxyAction="ListServers")
+    lines = dave.read_message().text.split("\n")
+    assert lines[1] == f"ProxyListServer I: 127.0.0.1 H: 127.0.0.1 U: proxy P: {pbx.address[1]} E: on "  # C36
+
+
+def test_c34_autofilter_is_answered_by_its_number(start_proxy, pbx):
+    proxy = start_proxy({"pbx1": pbx})
+    dave = proxy.login("dave", Events="off")
+    assert [
+        dave.ask(ProxyAction="SetAutoFilter", AutoFilter=word)["AutoFilter"] for word in ("off", "on", "unique", "On")
+    ] == ["0", "1", "2", "1"]
+
+
+def test_c39_servers_are_added_and_dropped_by_admins(start_proxy, pbx, scripted, localhost):
+    second = scripted()
+    proxy = start_proxy({"pbx1": pbx}, users=admin())
+    dave, bill = proxy.login("dave", Events="system"), proxy.login("bill", Events="off")
+    assert bill.ask(ProxyAction="DropServer", Server="pbx1")["Message"] == "Permission denied"
+    added = dave.ask(
+        ProxyAction="AddServer",
+        Server=localhost,
+        Port=str(second.address[1]),
+        Username="proxy",
+        Secret=second.secret,
+        Events="on",
+    )
+    assert added["ProxyResponse"] == "Success" and added["Message"] == "Added localhost"
+    dave.read_until(Event="ServerUp", Server="localhost")
+    dave.send(Action="CoreStatus", Server="localhost", ActionID="s")
+    status = second.expect(Action="CoreStatus")
+    dropped = bill.ask(ProxyAction="ListServers")
+    assert dropped.text.count("ProxyListServer") == 2
+    other = proxy.login("dave", Events="off")
+    assert other.ask(ProxyAction="AddServer", Server="localhost")["ProxyResponse"] == "Failure"
+    assert other.ask(ProxyAction="DropServer", Server="localhost")["Message"] == "Dropped localhost"
+    lost = dave.response("s")
+    assert lost["Response"] == "Error" and status is not None
+    assert dave.ask(ProxyAction="DropServer", Server="localhost")["ProxyResponse"] == "Failure"
+    second.wait(lambda: second.connections == [], "the end of its connections")
+    dave.send(Action="CoreStatus", ActionID="first")
+    pbx.expect(Action="CoreStatus").reply()
+    assert dave.response("first")["Response"] == "Success"
+
+
+def test_f39_where_the_servers_are_is_for_admins(start_proxy, pbx, scripted):
+    """Names and states for all, addresses and accounts for admins and the ProxyKey alone, in every list and message."""
+    second = scripted(fully_booted=True)
+    proxy = start_proxy({"pbx1": pbx, "pbx2": second}, users=admin(), auth={"proxy_key": PROXY_KEY})
+    secrets = ["127.0.0.1", str(pbx.address[1]), str(second.address[1]), " U: proxy"]
+    place = f"ProxyListServer I: 127.0.0.1 H: 127.0.0.1 U: proxy P: {pbx.address[1]} E: on "
+    dave, bill = proxy.login("dave", Events="off"), proxy.login("bill", Events="system")
+    bill.fence()
+    assert place in dave.ask(ProxyAction="ListServers").text
+    assert "ProxyServerSession: 127.0.0.1" in dave.ask(ProxyAction="ListSessions").text
+    shown = bill.ask(ProxyAction="ListServers").text
+    assert shown.splitlines()[2:] == [
+        f"ProxyListServer I: {name} H: {name} U: - P: - E: - S: up " for name in ("pbx1", "pbx2")
+    ]
+    second.go_down()
+    down = bill.read_until(Event="ServerDown", Server="pbx2")
+    shown += down.text + bill.ask(ProxyAction="ListServers").text + bill.ask(ProxyAction="Stats").text
+    shown += bill.ask(Action="CoreStatus", Server="pbx2").text + bill.ask(Action="CoreStatus", Server="nowhere").text
+    assert "H: pbx2 U: - P: - E: - S: down " in shown
+    sessions = bill.ask(ProxyAction="ListSessions").text
+    shown += sessions.split("ProxyServerSession", 1)[1]  # in front of it stands the user's own address
+    assert "ProxyServerName: pbx2\nProxyServerStatus: down" in sessions
+    assert [secret for secret in secrets if secret in shown] == []
+    keyed = proxy.connect()
+    assert place in keyed.ask(ProxyAction="ListServers", ProxyKey=PROXY_KEY).text
+    assert "ProxyServerSession: 127.0.0.1" in keyed.ask(ProxyAction="ListSessions").text
+
+
+def test_f39_without_a_login_it_is_not_shown_either(start_proxy, pbx):
+    client = start_proxy({"pbx1": pbx}, auth={"required": False}).connect()
+    answer = client.ask(ProxyAction="ListServers").text
+    assert "H: pbx1 U: - P: - E: - S: up " in answer and "127.0.0.1" not in answer
+
+
+@pytest.mark.parametrize("form", ["json", "xml", "csv", "standard"])
+def test_f39_in_every_format(start_proxy, pbx, form):
+    proxy = start_proxy({"pbx1": pbx}, users=admin(), listen=listeners(), plugins=ALL_PLUGINS)
+    shown = [
+        Web(proxy.addresses[1], auth=basic(name)).get(f"/?ProxyAction=ListServers&format={form}").text
+        for name in ("dave", "bill")
+    ]
+    assert "127.0.0.1" in shown[0] and str(pbx.address[1]) in shown[0] and "U: proxy" in shown[0]
+    assert "127.0.0.1" not in shown[1] and str(pbx.address[1]) not in shown[1] and "U: -" in shown[1]
+
+
+def test_proxy_key_may_steer_where_there_are_no_users(start_proxy, pbx):
+    proxy = start_proxy({"pbx1": pbx}, up=[], users=[], auth={"proxy_key": PROXY_KEY})
+    client = proxy.connect()
+    assert client.ask(ProxyAction="ListServers", ProxyKey=PROXY_KEY)["ProxyResponse"] == "Success"
+    assert client.ask(ProxyAction="DropServer", Server="pbx1")["ProxyResponse"] == "Success"
+
+
+def test_c39_neither_an_open_proxy_nor_a_key_beside_users_may_steer_it(start_proxy, pbx):
+    proxy = start_proxy({"pbx1": pbx}, auth={"proxy_key": PROXY_KEY, "required": False})
+    client = proxy.connect()
+    assert client.ask(ProxyAction="ListServers")["ProxyResponse"] == "Success"
+    assert client.ask(ProxyAction="DropServer", Server="pbx1")["Message"] == "Permission denied"
+    assert client.ask(ProxyAction="DropServer", Server="pbx1", ProxyKey=PROXY_KEY)["Message"] == "Permission denied"

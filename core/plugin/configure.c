@@ -1,4 +1,4 @@
-// core/plugin/configure.c: every loaded plugin reads its section of the configuration.
+// core/plugin/configure.c: see configure.h.
 #include "plugin/configure.h"
 
 #include "plugin/settings.h"

@@ -1,4 +1,4 @@
-// core/plugin/host.c: the functions that plugins call. What is listed in exports.list is defined here.
+// core/plugin/host.c: the functions of astmanproxy/plugin.h for formats (see exports.list).
 #include "plugin/host.h"
 #include "ami/catalogue.h"
 #include "base/memory.h"
@@ -23,7 +23,7 @@ void amp_message_header(const struct amp_message *message, uint32_t index, struc
 {
     struct span name_span = {0};
     struct span value_span = {0};
-    if (index < amp_message_count(message)) // else there is none: both are empty
+    if (index < amp_message_count(message)) // otherwise both are empty
         message_header(message_of(message), index, &name_span, &value_span);
     *name = (struct amp_bytes){name_span.bytes, name_span.length};
     *value = (struct amp_bytes){value_span.bytes, value_span.length};
@@ -95,7 +95,7 @@ void amp_input_rest(struct amp_input *input)
         message_builder_fini(&input->builder);
 }
 
-/** Bytes that would make a second header, or end the text for some reader. */
+/** Does the text contain a CR, LF or NUL, which would begin another header or end the text? */
 static bool has_line_end(struct amp_bytes text)
 {
     for (size_t i = 0; i < text.length; i++) {
@@ -105,8 +105,8 @@ static bool has_line_end(struct amp_bytes text)
     return false;
 }
 
-/** The plugin did what no plugin may: the stream ends, and the log names the plugin. */
-static void break_off(struct amp_input *input, const char *what)
+/** Ends the stream because the plugin broke a rule of the ABI. @param what  for the log */
+static void host_break_off(struct amp_input *input, const char *what)
 {
     if (input->broken == NULL)
         input->broken = what;
@@ -118,10 +118,10 @@ static bool is_id(struct amp_bytes name)
     return span_equals_nocase((struct span){name.bytes, name.length}, span_of("ActionID"));
 }
 
-/** A header of an action that cannot be used: the ActionID alone is kept, for the answer. */
-static void look_for_id(struct amp_input *input, struct amp_bytes name, struct amp_bytes value)
+/** Handles a header of an action that has failed: keeps only the ActionID, for the answer. */
+static void host_look_for_id(struct amp_input *input, struct amp_bytes name, struct amp_bytes value)
 {
-    size_t room = input->byte_limit - input->passed; // one by one, as below
+    size_t room = input->byte_limit - input->passed; // subtracts one by one, as below
     if (name.length >= room || value.length >= room - name.length) {
         input->passed = input->byte_limit;
         input->looking = false;
@@ -136,40 +136,40 @@ static void look_for_id(struct amp_input *input, struct amp_bytes name, struct a
     message_add(&input->builder, span_of("ActionID"), (struct span){value.bytes, value.length});
 }
 
-/** One more header than a limit allows. What follows of the action is looked through for the ActionID. */
-static void exceed(struct amp_input *input, const char *reason, struct amp_bytes name, struct amp_bytes value)
+/** Fails because a header exceeds a limit. The rest of the action is searched for the ActionID. */
+static void host_exceed(struct amp_input *input, const char *reason, struct amp_bytes name, struct amp_bytes value)
 {
     amp_input_fail(input, reason);
     input->looking = !input->named;
-    look_for_id(input, name, value);
+    host_look_for_id(input, name, value);
 }
 
 void amp_input_header(struct amp_input *input, struct amp_bytes name, struct amp_bytes value)
 {
     if (input->failed != NULL) {
-        look_for_id(input, name, value);
+        host_look_for_id(input, name, value);
         return;
     }
     size_t room = input->byte_limit - input->bytes_used;
     if ((name.bytes == NULL && name.length > 0) || (value.bytes == NULL && value.length > 0)) {
-        break_off(input, "amp_input_header() with a length, but no bytes");
+        host_break_off(input, "amp_input_header() with a length, but no bytes");
         return;
     }
     if (input->builder.count >= input->header_limit) {
-        exceed(input, "Too many headers", name, value);
+        host_exceed(input, "Too many headers", name, value);
         return;
     }
-    // one by one: a plugin's lengths may not add up within a size_t
+    // subtract one by one: the sum of a plugin's lengths may overflow
     if (room < LINE_OVERHEAD || name.length > room - LINE_OVERHEAD ||
         value.length > room - LINE_OVERHEAD - name.length) {
-        exceed(input, "Message too long", name, value);
+        host_exceed(input, "Message too long", name, value);
         return;
     }
     if (has_line_end(name) || has_line_end(value)) {
         amp_input_reject(input, "Failed to parse message: line end or NUL within a header");
         return;
     }
-    while (value.length > 0 && (unsigned char)*value.bytes <= ' ') // as Asterisk reads them
+    while (value.length > 0 && (unsigned char)*value.bytes <= ' ') // as Asterisk does
         value = (struct amp_bytes){value.bytes + 1, value.length - 1};
     input->bytes_used += name.length + value.length + LINE_OVERHEAD;
     input->named = input->named || (value.length > 0 && is_id(name));
@@ -179,7 +179,7 @@ void amp_input_header(struct amp_input *input, struct amp_bytes name, struct amp
 void amp_input_reject(struct amp_input *input, const char *reason)
 {
     if (reason == NULL)
-        break_off(input, "amp_input_reject() without a reason");
+        host_break_off(input, "amp_input_reject() without a reason");
     else if (input->failed == NULL && input->rejected == NULL)
         input->rejected = reason;
 }
@@ -204,7 +204,7 @@ bool amp_input_end(struct amp_input *input)
 void amp_input_fail(struct amp_input *input, const char *reason)
 {
     if (reason == NULL)
-        break_off(input, "amp_input_fail() without a reason");
+        host_break_off(input, "amp_input_fail() without a reason");
     else if (input->failed == NULL)
         input->failed = reason;
 }

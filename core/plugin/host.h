@@ -1,5 +1,5 @@
-// core/plugin/host.h: the program's side of the functions that plugins call (astmanproxy/plugin.h): where encoded
-// bytes go and where decoded headers come from. `struct amp_message` is `struct message`.
+// core/plugin/host.h: the program's side of the functions that plugins call (astmanproxy/plugin.h): the outputs that
+// receive encoded bytes, and the inputs that receive decoded headers. `struct amp_message` is `struct message`.
 // Thread: an output or input belongs to one worker; messages are immutable.
 #ifndef PLUGIN_HOST_H
 #define PLUGIN_HOST_H
@@ -7,51 +7,53 @@
 #include "ami/message.h"
 #include "astmanproxy/plugin.h"
 
-/** Bytes that an encoder wrote. All zero is empty; reused by setting `length` to 0. */
+/** Bytes of an encoder. All zero: empty. To use it again, set `length` to 0. */
 struct amp_output {
     char *bytes;
     size_t length, capacity;
-    size_t limit; // most bytes that make sense; 0: any number
-    bool broken;  // the encoder wrote more, or bytes that are nowhere: what it wrote is of no use
+    size_t limit; // most bytes that are accepted; 0: any number
+    bool broken;  // the encoder wrote more than `limit`, or passed NULL: the bytes must not be used
 };
 
-/** Frees the bytes; the output is empty and may be used again. */
+/** Frees the bytes. The output is empty and may be used again. */
 void amp_output_fini(struct amp_output *out);
 
-/** Takes a complete action. @param message  the callee's from here on; without headers if only a reject was said
- *  @param rejected  NULL, or why the action cannot be used: answer it with an Error
- *  @return false: the session takes no more for now */
+/** Takes a complete action. @param message  taken; without headers if the action was rejected without any
+ *  @param rejected  why the action cannot be used, to be answered by an Error; NULL: it can
+ *  @return false: the session accepts no more for now */
 typedef bool amp_input_handler(void *context, struct message *message, const char *rejected);
 
 /** The action that a decoder is reading. The session owns it. */
 struct amp_input {
-    struct message_builder builder; // of the action so far
-    uint64_t header_limit;          // most headers of one message; any number until somebody sets it
-    size_t byte_limit;              // most bytes of one message, as it would stand on the wire
-    size_t bytes_used;              // of the action so far
-    const char *rejected;           // why the action so far is unusable; NULL: it is not. Static text
-    const char *failed;             // why the stream is unusable; NULL: it is not. Static text; stays once it is set
-    bool named;                     // it has an ActionID
-    bool looking;                   // `failed` by a limit, and more of the message may come, with its ActionID
+    struct message_builder builder; // the headers so far
+    uint64_t header_limit;          // most headers of one message; no limit until it is set
+    size_t byte_limit;              // most bytes of one message on the wire
+    size_t bytes_used;              // bytes of the action so far
+    const char *rejected;           // why the action is unusable, static text; NULL: it is usable
+    const char *failed;             // why the stream is unusable, static text, never cleared; NULL: it is usable
+    bool named;                     // the action has an ActionID
+    bool looking;                   // `failed` by a limit, and the ActionID may be in the rest of the message
     bool over;                      // `failed`, and the message has ended
-    size_t passed;                  // bytes of its headers since then
-    const char *broken;             // what the plugin did that no plugin may; NULL: nothing. `failed` is set then, too
+    size_t passed;                  // bytes of headers since `failed` was set
+    const char *broken;             // which rule of the ABI the plugin broke (`failed` is set, too); NULL: none
     amp_input_handler *on_message;
     void *context; // of on_message
 };
 
+/** Makes an empty input. @param byte_limit  most bytes of one message */
 void amp_input_init(struct amp_input *input, size_t byte_limit, amp_input_handler *on_message, void *context);
-/** No more bytes for now: memory that only served to read many actions at once is given back. */
+/** Frees memory that is only needed while bytes are decoded. Called after a block of bytes. */
 void amp_input_rest(struct amp_input *input);
-/** What is known of the action that made the input fail, its ActionID above all: the caller's. The input is empty. */
+/** Takes the headers of the action that made the input fail, in particular its ActionID, as a message of the caller.
+ *  The input is empty afterwards. */
 struct message *amp_input_failed(struct amp_input *input);
-/** Makes of an action that failed one that is rejected: for documents, of which each stands for itself. Nothing happens
- *  if none failed, or if the plugin is at fault. */
+/** Turns a failed action into a rejected one, for protocols whose documents are independent of each other. Does nothing
+ *  if there is none, or if the plugin broke a rule of the ABI. */
 void amp_input_recover(struct amp_input *input);
-/** Frees an action that is not complete. */
+/** Frees the input with an incomplete action. */
 void amp_input_fini(struct amp_input *input);
 
-/** The same message, as encoders see it. Borrowed. */
+/** Returns the message as encoders see it. Lent. */
 static inline const struct amp_message *amp_message_of(const struct message *message)
 {
     return (const struct amp_message *)message;

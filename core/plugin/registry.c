@@ -9,24 +9,23 @@
 #define SYMBOL "amp_plugin_v1"
 #define NAME_BYTES 32
 
-// The first header's struct: what every plugin of this major version has. A later header's fields come after it and
-// are asked for one by one.
+// The sizes of the structs in ABI 1.0, which every plugin of this major version has at least. Later fields follow.
 #define SIZE_OF_FIRST_PROTOCOL (offsetof(struct amp_protocol, timer) + sizeof(((struct amp_protocol *)NULL)->timer))
 #define SIZE_OF_FIRST (offsetof(struct amp_plugin, decode) + sizeof(((struct amp_plugin *)NULL)->decode))
 
 struct plugin {
-    const struct amp_plugin *info; // the library's, or the copy below
-    struct amp_plugin copy;        // of a shorter description: fields that it does not have are zero
-    char *path;                    // for messages
+    const struct amp_plugin *info; // the library's description, or `copy`
+    struct amp_plugin copy;        // a copy of a shorter description; fields that it does not have are zero
+    char *path;                    // for error messages
 };
 
 struct registry {
-    struct plugin **plugins; // each its own block, so that what was lent stays where it is
+    struct plugin **plugins; // each its own block, so that lent pointers stay valid
     size_t count;
     struct kept *kept;
 };
 
-/** A block that lives as long as the registry. */
+/** A block that is valid as long as the registry. */
 struct kept {
     struct kept *next;
     _Alignas(max_align_t) char bytes[];
@@ -85,7 +84,7 @@ static bool is_name(const char *name)
     return length > 0 && length <= NAME_BYTES && name[length] == '\0';
 }
 
-/** Is the protocol's description complete? @param info  as long as today's */
+/** Is the protocol's description complete? @param info  of full length */
 static bool has_protocol(const struct amp_plugin *info, const char *path, struct error *err)
 {
     const struct amp_protocol *protocol = info->protocol;
@@ -100,7 +99,7 @@ static bool has_protocol(const struct amp_plugin *info, const char *path, struct
     return true;
 }
 
-/** Are the functions there that the capabilities promise? */
+/** Has the description all functions that its capabilities require? */
 static bool has_functions(const struct amp_plugin *info, const char *path, struct error *err)
 {
     const uint32_t known = AMP_CAN_ENCODE | AMP_CAN_DECODE | AMP_IS_PROTOCOL;
@@ -116,7 +115,7 @@ static bool has_functions(const struct amp_plugin *info, const char *path, struc
     return true;
 }
 
-static bool check(const struct amp_plugin *info, const char *path, struct error *err)
+static bool registry_check(const struct amp_plugin *info, const char *path, struct error *err)
 {
     if (info->size < SIZE_OF_FIRST) // before any other field is read
         return error_set(err, "plugin %s: expected a struct amp_plugin of at least %zu bytes, its size says %u", path,
@@ -130,7 +129,7 @@ static bool check(const struct amp_plugin *info, const char *path, struct error 
     return has_functions(info, path, err);
 }
 
-static const struct plugin *find(const struct registry *registry, const char *name)
+static const struct plugin *registry_find_plugin(const struct registry *registry, const char *name)
 {
     for (size_t i = 0; i < registry->count; i++) {
         if (strcmp(registry->plugins[i]->info->name, name) == 0)
@@ -139,10 +138,10 @@ static const struct plugin *find(const struct registry *registry, const char *na
     return NULL;
 }
 
-/** Takes `plugin` if no other has its name. */
-static bool add(struct registry *registry, struct plugin *plugin, struct error *err)
+/** Takes `plugin` if no other one has its name. */
+static bool registry_add(struct registry *registry, struct plugin *plugin, struct error *err)
 {
-    const struct plugin *other = find(registry, plugin->info->name);
+    const struct plugin *other = registry_find_plugin(registry, plugin->info->name);
     if (other != NULL)
         return error_set(err, "plugin %s: the name %s is taken by %s", plugin->path, plugin->info->name, other->path);
     registry->plugins = memory_grow(registry->plugins, (registry->count + 1) * sizeof *registry->plugins);
@@ -165,14 +164,14 @@ bool registry_load(struct registry *registry, const char *path, struct error *er
         error_set(err, "plugin %s: expected it to export " SYMBOL ": not a plugin, or one for another version", path);
         goto out;
     }
-    if (!check(info, path, err))
+    if (!registry_check(info, path, err))
         goto out;
     plugin = plugin_create(info, path);
     if ((plugin->info->capabilities & AMP_IS_PROTOCOL) != 0 && !has_protocol(plugin->info, path, err))
         goto out;
-    loaded = add(registry, plugin, err);
+    loaded = registry_add(registry, plugin, err);
     if (loaded) {
-        plugin = NULL;  // the registry has it now
+        plugin = NULL;  // owned by the registry now
         library = NULL; // stays mapped
     }
 out:
@@ -184,7 +183,7 @@ out:
 
 const struct amp_plugin *registry_find(const struct registry *registry, const char *name)
 {
-    const struct plugin *plugin = find(registry, name);
+    const struct plugin *plugin = registry_find_plugin(registry, name);
     return plugin == NULL ? NULL : plugin->info;
 }
 

@@ -1,5 +1,5 @@
-// core/plugin/registry.h: the plugins that were loaded, by name.
-// Thread: loading is the main thread's, before others start; afterwards the registry is not changed and any may look.
+// core/plugin/registry.h: the loaded plugins, by name.
+// Thread: the main thread loads them before others exist. Afterwards the registry is constant, and any thread may read.
 #ifndef PLUGIN_REGISTRY_H
 #define PLUGIN_REGISTRY_H
 
@@ -11,19 +11,20 @@
 
 struct registry;
 
-/** An empty registry. The caller owns it. */
+/** Makes an empty registry. The caller owns it. */
 struct registry *registry_create(void);
 /** Frees the registry. The libraries stay mapped until the program ends, so that leak reports can name their code. */
 void registry_destroy(struct registry *registry);
 /** Loads the shared object `path`, checks its description and adds it.
- *  @return false with `err` naming the file and what was expected; the registry is as before then */
+ *  @return false: `err` names the file and what was expected, and the registry is unchanged */
 bool registry_load(struct registry *registry, const char *path, struct error *err);
-/** Zeroed memory that lives as long as the registry: what plugins were told of the configuration. */
+/** Allocates zeroed memory that is valid as long as the registry, for the values of plugins' settings. */
 void *registry_keep(struct registry *registry, size_t size);
-/** The plugin of that name, NULL if there is none. Lent; lives until the program ends. */
+/** Finds a plugin by name. @return lent, valid until the program exits; NULL: there is none */
 const struct amp_plugin *registry_find(const struct registry *registry, const char *name);
+/** Returns the number of plugins. */
 size_t registry_count(const struct registry *registry);
-/** Plugin `index` (< registry_count()), in the order of loading. */
+/** Returns plugin `index` (< registry_count()), in the order of loading. */
 const struct amp_plugin *registry_at(const struct registry *registry, size_t index);
 
 #endif

@@ -1,4 +1,4 @@
-// core/plugin/settings.c: what plugins may ask of their section (astmanproxy/plugin.h: amp_settings_…).
+// core/plugin/settings.c: the functions with which plugins read their section (amp_settings_… of astmanproxy/plugin.h).
 #include "plugin/settings.h"
 
 #include "base/log.h"
@@ -11,19 +11,19 @@
 #include <string.h>
 
 #define TEXT_BYTES 4000
-#define KEYS 64 // of one section, as YAML_MAP_KEYS
+#define KEYS 64 // most keys of one section, as YAML_MAP_KEYS
 
 struct amp_settings {
     struct registry *registry;
     struct report *report;
-    const struct yaml_node *map; // NULL: there is no such section
-    bool asked[KEYS];            // children that some call asked for
-    char known[512];             // keys that were asked for, for messages
+    const struct yaml_node *map; // NULL: there is no section
+    bool asked[KEYS];            // children that were read
+    char known[512];             // keys that were read, for error messages
     bool failed;
 };
 
-/** The value of a key, NULL if it is absent or has none. Notes that the key exists. */
-static const struct yaml_node *find(struct amp_settings *settings, const char *key)
+/** Returns the value of a key; NULL: the key is absent or has no value. Notes that the key is known. */
+static const struct yaml_node *settings_find(struct amp_settings *settings, const char *key)
 {
     size_t length = strlen(settings->known);
     snprintf(settings->known + length, sizeof settings->known - length, "%s%s", length > 0 ? ", " : "", key);
@@ -35,7 +35,7 @@ static const struct yaml_node *find(struct amp_settings *settings, const char *k
     return yaml_tree_is_null(node) ? NULL : node;
 }
 
-static void report(struct amp_settings *settings, const struct yaml_node *node, const char *expected)
+static void settings_report(struct amp_settings *settings, const struct yaml_node *node, const char *expected)
 {
     char found[128] = "something else";
     if (node->kind == YAML_SCALAR)
@@ -43,7 +43,7 @@ static void report(struct amp_settings *settings, const struct yaml_node *node, 
     yaml_tree_report(settings->report, node, "expected %s; found %s", expected, found);
 }
 
-static const char *keep(struct amp_settings *settings, struct span text)
+static const char *settings_keep(struct amp_settings *settings, struct span text)
 {
     char *kept = registry_keep(settings->registry, text.length + 1);
     memcpy(kept, text.bytes, text.length);
@@ -58,38 +58,38 @@ static bool is_text(const struct yaml_node *node)
 
 bool amp_settings_flag(struct amp_settings *settings, const char *key, bool fallback)
 {
-    const struct yaml_node *node = find(settings, key);
+    const struct yaml_node *node = settings_find(settings, key);
     if (node == NULL)
         return fallback;
     struct span text = yaml_tree_text(node);
     bool yes = span_equals(text, span_of("true"));
     if (node->kind == YAML_SCALAR && node->plain && (yes || span_equals(text, span_of("false"))))
         return yes;
-    report(settings, node, "true or false");
+    settings_report(settings, node, "true or false");
     return fallback;
 }
 
 const char *amp_settings_text(struct amp_settings *settings, const char *key, const char *fallback)
 {
-    const struct yaml_node *node = find(settings, key);
+    const struct yaml_node *node = settings_find(settings, key);
     if (node != NULL && is_text(node))
-        return keep(settings, yaml_tree_text(node));
+        return settings_keep(settings, yaml_tree_text(node));
     if (node != NULL)
-        report(settings, node, "a text of one line");
-    return fallback == NULL ? NULL : keep(settings, span_of(fallback));
+        settings_report(settings, node, "a text of one line");
+    return fallback == NULL ? NULL : settings_keep(settings, span_of(fallback));
 }
 
 const char *amp_settings_path(struct amp_settings *settings, const char *key)
 {
-    const struct yaml_node *node = find(settings, key);
+    const struct yaml_node *node = settings_find(settings, key);
     if (node == NULL)
         return NULL;
     if (!is_text(node)) {
-        report(settings, node, "a path");
+        settings_report(settings, node, "a path");
         return NULL;
     }
     char *path = source_resolve(node->source, yaml_tree_text(node));
-    const char *kept = keep(settings, span_of(path));
+    const char *kept = settings_keep(settings, span_of(path));
     free(path);
     return kept;
 }
@@ -97,7 +97,7 @@ const char *amp_settings_path(struct amp_settings *settings, const char *key)
 unsigned amp_settings_choice(struct amp_settings *settings, const char *key, const char *const *choices,
                              unsigned fallback)
 {
-    const struct yaml_node *node = find(settings, key);
+    const struct yaml_node *node = settings_find(settings, key);
     char expected[256] = "one of ";
     if (node == NULL)
         return fallback;
@@ -107,7 +107,7 @@ unsigned amp_settings_choice(struct amp_settings *settings, const char *key, con
             return i;
         snprintf(expected + length, sizeof expected - length, "%s%s", i > 0 ? ", " : "", choices[i]);
     }
-    report(settings, node, expected);
+    settings_report(settings, node, expected);
     return fallback;
 }
 
@@ -123,7 +123,7 @@ static const char *plain_text(uint64_t number, char *buffer, size_t size)
 static uint64_t read_number(struct amp_settings *settings, const char *key, uint64_t least, uint64_t most,
                             uint64_t fallback, number_reader *read, number_writer *write, const char *kind)
 {
-    const struct yaml_node *node = find(settings, key);
+    const struct yaml_node *node = settings_find(settings, key);
     char from[32], to[32], expected[160];
     uint64_t number;
     if (node == NULL)
@@ -132,7 +132,7 @@ static uint64_t read_number(struct amp_settings *settings, const char *key, uint
         return number;
     snprintf(expected, sizeof expected, "%s from %s to %s", kind, write(least, from, sizeof from),
              write(most, to, sizeof to));
-    report(settings, node, expected);
+    settings_report(settings, node, expected);
     return fallback;
 }
 
@@ -158,16 +158,16 @@ uint64_t amp_settings_size(struct amp_settings *settings, const char *key, uint6
 
 const char *const *amp_settings_list(struct amp_settings *settings, const char *key)
 {
-    const struct yaml_node *node = find(settings, key);
+    const struct yaml_node *node = settings_find(settings, key);
     size_t count = node != NULL && node->kind == YAML_LIST ? node->child_count : 0, used = 0;
     const char **list = registry_keep(settings->registry, (count + 1) * sizeof *list);
     if (node != NULL && node->kind != YAML_LIST)
-        report(settings, node, "a list of texts");
+        settings_report(settings, node, "a list of texts");
     for (size_t i = 0; i < count; i++) {
         if (is_text(node->children[i]))
-            list[used++] = keep(settings, yaml_tree_text(node->children[i]));
+            list[used++] = settings_keep(settings, yaml_tree_text(node->children[i]));
         else if (node->children[i]->kind != YAML_REFUSED)
-            report(settings, node->children[i], "a text of one line");
+            settings_report(settings, node->children[i], "a text of one line");
     }
     return list;
 }

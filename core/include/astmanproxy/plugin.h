@@ -1,25 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/** astmanproxy/plugin.h: the interface of plugins, and the only header that a plugin includes.
- *
+/** astmanproxy/plugin.h: the interface for plugins, and the only header that a plugin includes.
  *  A plugin is a shared object NAME.so in `plugins.path`. It exports one data symbol, `amp_plugin_v1`, and calls the
- *  amp_* functions below, which the program itself exports; there is nothing to link against. Two kinds exist: a
- *  *format* turns messages into bytes (encode) and bytes into messages (decode); a *protocol* owns the byte stream of
- *  a session and carries formats inside it.
- *
- *  Threads: configure() is called once, before there are others. encode() and frames are pure: called on any worker,
- *  on several at once. A decoder or a protocol's state belongs to one session and is called on that session's worker
- *  alone, never twice at once. Nothing here may block.
- *
- *  Mistakes: the program checks what a plugin returns and hands over. It is a mistake to use more bytes than were
- *  given, to hand over NULL with a length, to give no reason, to encode without a format, or to write too much
- *  (encode() and frames: more than 16 times what they were given plus 1 MiB). The log then names the plugin (`plugin
- *  failed plugin=NAME`) and its session ends; if a feed's encoder fails, all sessions that read the feed end. Others
- *  go on. A lookup by an index or a name that does not exist finds nothing. While close() runs the session is over:
- *  functions that act on it do nothing.
- *
+ *  amp_* functions below, which the program exports; there is nothing to link against. There are two kinds: a *format*
+ *  turns messages into bytes (encode) and bytes into messages (decode); a *protocol* owns the byte stream of a session
+ *  and carries formats inside it.
+ *  Threads: configure() is called once, before other threads exist. encode() and frames are pure functions: any worker
+ *  calls them, several at the same time. A decoder, or the state of a protocol, belongs to one session: only that
+ *  session's worker calls its functions, one at a time. No function may block.
+ *  Errors: the program checks what a plugin returns and passes. A plugin must not use more bytes than it was given,
+ *  pass NULL with a length, omit a reason, encode without a format, or write too much (encode() and frames: more than
+ *  16 times the bytes that they were given plus 1 MiB). If it does, the log names the plugin (`plugin failed
+ *  plugin=NAME`) and its session ends; if the encoder of a feed fails, all sessions that read the feed end. Other
+ *  sessions go on. A lookup of an index or name that does not exist finds nothing. While close() runs, functions that
+ *  act on the session do nothing.
  *  Compatibility: the major version is part of the symbol's name. A minor version may add a field at the end of a
- *  struct that has `size`, a function, a capability bit, or an enum value where it says "ignore others". Fields that a
- *  plugin was compiled without count as zero. "Since 1.N" marks what 1.0 did not have. */
+ *  struct that has `size`, a function, a capability bit, or an enum value where the description says "ignore others". A
+ *  field that a plugin was compiled without counts as zero. "Since 1.N" marks what 1.0 does not have. */
 #ifndef ASTMANPROXY_PLUGIN_H
 #define ASTMANPROXY_PLUGIN_H
 
@@ -33,31 +29,29 @@
 extern "C" {
 #endif
 
-#define AMP_ABI_MINOR 3u /* a plugin compiled with it needs a program of this minor version or a later one */
+#define AMP_ABI_MINOR 3u /* minor version of this header; a program with an older one refuses the plugin */
 #define AMP_EXPORT __attribute__((visibility("default")))
 
-/** Capabilities: what the plugin's functions can do. */
-#define AMP_CAN_ENCODE (1u << 0) /**< may stand in `output:` */
-#define AMP_CAN_DECODE (1u << 1) /**< may stand in `input:` */
-#define AMP_WANTS_BANNER                                                                          \
-    (1u << 2)                     /**< clients of this input are greeted with the banner line, if \
-                                       what they are sent is text */
-#define AMP_IS_PROTOCOL (1u << 3) /**< has `protocol`; may stand in `input:`. Since 1.1 */
+/** Capabilities: what the plugin can do. */
+#define AMP_CAN_ENCODE (1u << 0)   /**< its name may be used in `output:` */
+#define AMP_CAN_DECODE (1u << 1)   /**< its name may be used in `input:` */
+#define AMP_WANTS_BANNER (1u << 2) /**< send the banner line to clients of this input, if their output is text */
+#define AMP_IS_PROTOCOL (1u << 3)  /**< has `protocol`; its name may be used in `input:`. Since 1.1 */
 
 struct amp_message;  /**< one message; immutable; valid during the call that lends it */
-struct amp_output;   /**< where encoded bytes go; valid during the call that lends it */
-struct amp_input;    /**< where decoded headers go; valid as long as the decoder, or the protocol's state */
+struct amp_output;   /**< receives encoded bytes; valid during the call that lends it */
+struct amp_input;    /**< receives decoded headers; valid as long as the decoder, or the protocol's state */
 struct amp_settings; /**< the plugin's section of the configuration; valid during configure() */
 struct amp_session;  /**< one client connection, as its protocol sees it; valid from open() to close() */
 
-/** A run of bytes, not NUL-terminated. */
+/** A sequence of bytes, not NUL-terminated. */
 struct amp_bytes {
     const char *bytes;
     size_t length;
 };
 
-/** Is what has that MIME type text? Everything else is bytes: without a character set, in binary frames, and without a
- *  banner line in front. Part of the header, not of the interface: it needs no minor version. */
+/** Is this the MIME type of a text? Other types are binary: they have no character set, are sent in binary frames, and
+ *  without a banner line. The function is compiled into the plugin, so it does not depend on a minor version. */
 static inline bool amp_type_is_text(const char *type)
 {
     size_t length = strcspn(type, "; ");
@@ -70,258 +64,267 @@ static inline bool amp_type_is_text(const char *type)
            (length > 4 && strncasecmp(type + length - 4, "+xml", 4) == 0);
 }
 
-/** Do the first bytes of a client belong to this plugin? */
+/** Are the first bytes of a client for this plugin? */
 enum amp_guess {
     AMP_GUESS_NO,
-    AMP_GUESS_MAYBE, /**< so far; more bytes are needed */
+    AMP_GUESS_MAYBE, /**< more bytes are needed to decide */
     AMP_GUESS_YES
 };
 
 struct amp_protocol;
 
-/** The plugin's description: a constant that lives as long as the plugin. */
+/** The description of a plugin: a constant that is valid as long as the plugin is loaded. */
 struct amp_plugin {
     uint32_t size;            /**< sizeof(struct amp_plugin) */
-    uint32_t abi_minor;       /**< AMP_ABI_MINOR it was compiled with; a larger one than the program's is refused */
-    const char *name;         /**< what users write in `input:` and `output:`, and the name of its section of the
-                                   configuration; 1 to 32 lower case letters, digits, `-`; the file's may differ */
-    uint32_t capabilities;    /**< AMP_CAN_… */
-    const char *content_type; /**< MIME type of what encode() writes; with AMP_CAN_ENCODE only */
-    /** Writes `message` to `out`: the same message gives the same bytes, always. Borrows both. */
+    uint32_t abi_minor;       /**< AMP_ABI_MINOR; the program refuses a plugin with a larger one than its own */
+    const char *name;         /**< the name in `input:` and `output:`, and of the plugin's section of the configuration:
+                                   1 to 32 lower case letters, digits and `-`; may differ from the file's name */
+    uint32_t capabilities;    /**< bits AMP_CAN_ENCODE … AMP_IS_PROTOCOL */
+    const char *content_type; /**< MIME type of the output of encode(); required with AMP_CAN_ENCODE */
+    /** Writes `message` to `out`. Must always write the same bytes for the same message. Borrows both. */
     void (*encode)(const struct amp_message *message, struct amp_output *out);
-    /** State of one session's input; NULL if it could not be made (the session is closed). Called on the session's
-     *  worker. May be absent, together with decoder_destroy(): `decoder` is NULL then. */
+    /** Makes the state of one session's input, on the session's worker. @return NULL: it failed, and the session ends.
+     *  Optional, together with decoder_destroy(); without them `decoder` is NULL. */
     void *(*decoder_create)(void);
+    /** Frees the state. */
     void (*decoder_destroy)(void *decoder);
-    /** Reads bytes of a client and hands headers to `input`. Called again with what was left and what came since.
-     *  @return how many bytes were used up; the rest is kept by the program, up to `limits.message_bytes`: a client of
-     *          which more is left ends with an Error. Stops early after amp_input_end() said false (the session takes
-     *          no more for now). */
+    /** Reads bytes of a client and passes headers to `input`. Must return soon after amp_input_end() has returned false
+     *  (the session accepts no more for now).
+     *  @return number of bytes that were used. The program keeps the rest, and calls again with it and the bytes that
+     *          came since. A client whose rest exceeds `limits.message_bytes` is sent an Error and closed. */
     size_t (*decode)(void *decoder, const char *bytes, size_t length, struct amp_input *input);
 
-    /* Since 1.1; each may be absent. */
+    /* Since 1.1; each is optional. */
 
-    /** No more bytes follow: called with those that decode() left unused. Completes the action if it is whole but for
-     *  its end mark (a last line without its end), rejects it if a part is missing, does nothing if none had begun.
-     *  The decoder is not called again but to be destroyed, so what amp_input_end() returns does not matter. */
+    /** Called when the client will send no more, with the bytes that decode() has not used. Must complete an action
+     *  that lacks only its end mark (such as the end of the last line), and reject an action that lacks more.
+     *  Afterwards only decoder_destroy() is called, so the result of amp_input_end() does not matter. */
     void (*finish)(void *decoder, const char *bytes, size_t length, struct amp_input *input);
-    /** `input: auto`: looks at all that a client has sent so far (length > 0). Pure. Plugins are asked in the order in
-     *  which they were loaded; the first YES wins. */
+    /** With `input: auto`: checks all bytes that a client has sent so far (length > 0). Pure. The program asks the
+     *  plugins in the order in which they were loaded, and takes the first one that returns AMP_GUESS_YES. */
     enum amp_guess (*recognise)(const char *bytes, size_t length);
-    /** Reads the section of the configuration that has the plugin's name, once, before any session; also if there is
-     *  none. Keys that it did not ask for are an error. Values live as long as the plugin.
-     *  @return false: the plugin cannot work; the reason was given to amp_settings_fail() */
+    /** Reads the section of the configuration that has the plugin's name, with the amp_settings_… functions. Called
+     *  once, before any session, also if there is no such section. A key that the plugin has not read is an error. The
+     *  values are valid as long as the plugin.
+     *  @return false: the plugin cannot work; it has called amp_settings_fail() with the reason */
     bool (*configure)(struct amp_settings *settings);
-    /** What makes one document of several encoded messages, for a protocol that must send one: begin, message, between,
-     *  message, …, end. A single message is sent without. NULL: messages just follow each other. */
+    /** Texts that combine several encoded messages to one document, for protocols that must send one: list_begin,
+     *  message, list_between, message, …, list_end. A single message is sent without them. NULL: messages follow each
+     *  other directly. */
     const char *list_begin, *list_between, *list_end;
-    /** For AMP_IS_PROTOCOL. */
+    /** Required with AMP_IS_PROTOCOL. */
     const struct amp_protocol *protocol;
 };
 
 /* --- messages ---------------------------------------------------------------------------------------------------- */
 
-/** Number of headers of a message. */
+/** Returns the number of headers of a message. */
 AMP_EXPORT uint32_t amp_message_count(const struct amp_message *message);
-/** Name and value of header `index` (< count). An empty name: the line is no header, `value` is all of it. */
+/** Gets name and value of header `index` (< amp_message_count()). If the name is empty, the line is not a header, and
+ *  `value` is the whole line. Both are valid as long as the message. */
 AMP_EXPORT void amp_message_header(const struct amp_message *message, uint32_t index, struct amp_bytes *name,
                                    struct amp_bytes *value);
-/** The message as AMI text, blank line included. */
+/** Returns the message as AMI text, with the final blank line. Valid as long as the message. */
 AMP_EXPORT struct amp_bytes amp_message_text(const struct amp_message *message);
-/** The first header `name` (without regard to case). @return false if absent, then `value` is empty. Since 1.1 */
+/** Finds the first header `name` (in any case). @return false: there is none, and `value` is empty. Since 1.1 */
 AMP_EXPORT bool amp_message_find(const struct amp_message *message, const char *name, struct amp_bytes *value);
-/** Is the message the proxy's own (answers to Login, ProxyAction …), not a server's? Since 1.1 */
+/** Does the message come from the proxy itself (answers to Login, ProxyAction …), not from a server? Since 1.1 */
 AMP_EXPORT bool amp_message_is_own(const struct amp_message *message);
 
 /* --- writing ----------------------------------------------------------------------------------------------------- */
 
-/** Appends bytes (copied). Never fails. */
+/** Appends bytes (copied). Does not fail; see "Errors" above for the limit. */
 AMP_EXPORT void amp_output_write(struct amp_output *out, const char *bytes, size_t length);
 
 /* --- reading ----------------------------------------------------------------------------------------------------- */
 
-/** Adds one header to the action being read. The bytes are copied; blanks in front of a value are not kept. A CR, LF or
- * NUL in name or value rejects the action, and the header is left out; other things that a server must not see are
- * found later and answered with an Error. */
+/** Adds one header (copied) to the present action. Blanks at the front of the value are removed. A CR, LF or NUL in
+ *  name or value rejects the action, and the header is left out. The program finds anything else that a server must not
+ *  receive later, and answers by an Error. */
 AMP_EXPORT void amp_input_header(struct amp_input *input, struct amp_bytes name, struct amp_bytes value);
-/** Marks the action being read as unusable: it will be answered by `Response: Error` with `reason` (static text) and
- *  the ActionID if that was among its headers. The first reason counts. */
+/** Marks the present action as unusable. It will be answered by `Response: Error` with `reason` (static text), and with
+ *  its ActionID if that is among its headers. The first reason counts. */
 AMP_EXPORT void amp_input_reject(struct amp_input *input, const char *reason);
-/** The action is complete: it is judged and sent. Without a header and without a reject nothing happens.
- *  @return false: stop decoding now, the session takes no more for the moment (or is closed) */
+/** Completes the present action, which is then judged and sent. Does nothing if it has no header and was not rejected.
+ *  @return false: stop decoding now; the session accepts no more for the moment, or has ended */
 AMP_EXPORT bool amp_input_end(struct amp_input *input);
-/** The stream makes no sense any more: one Error with `reason` (static text) is sent (to a protocol: as a final answer,
- *  AMP_REASON_INVALID) and the session closed. It has the ActionID if that was among the headers of the action being
- *  read, or is handed in right after this: nothing else is taken then. */
+/** Ends the session because its input is invalid. The client is sent one Error with `reason` (static text); a protocol
+ *  receives it as a final answer with AMP_REASON_INVALID. The Error has the ActionID if that is among the headers of
+ *  the present action, or is added directly after this call; all other headers are ignored then. */
 AMP_EXPORT void amp_input_fail(struct amp_input *input, const char *reason);
 
 /* --- configuration. Since 1.1 ------------------------------------------------------------------------------------
- * Each function asks for one key of the plugin's section. Absent: the fallback. A wrong value is reported by the
- * program with file, line and what was expected; the plugin goes on with the fallback and the start fails later. */
+ * Each function reads one key of the plugin's section, and returns `fallback` if the key is absent. If a value is
+ * wrong, the program reports it with file, line and what was expected; the function returns `fallback`, and the program
+ * does not start. */
 
+/** Reads `true` or `false`. */
 AMP_EXPORT bool amp_settings_flag(struct amp_settings *settings, const char *key, bool fallback);
-/** Text; NULL only if that is the fallback. Lives as long as the program. */
+/** Reads a text. @return valid as long as the program; NULL only if that is the fallback */
 AMP_EXPORT const char *amp_settings_text(struct amp_settings *settings, const char *key, const char *fallback);
-/** A path; relative ones start at the configuration file's folder. Lives as long as the program. NULL if absent. */
+/** Reads a path. A relative path starts at the folder of the configuration file. @return valid as long as the program;
+ *  NULL: the key is absent */
 AMP_EXPORT const char *amp_settings_path(struct amp_settings *settings, const char *key);
-/** Index of the value in `choices` (NULL-terminated). */
+/** Reads one of several words. @param choices  the words, NULL-terminated @return the index of the word */
 AMP_EXPORT unsigned amp_settings_choice(struct amp_settings *settings, const char *key, const char *const *choices,
                                         unsigned fallback);
-/** A plain number from `least` to `most`. */
+/** Reads a number without a unit, from `least` to `most`. */
 AMP_EXPORT uint64_t amp_settings_number(struct amp_settings *settings, const char *key, uint64_t least, uint64_t most,
                                         uint64_t fallback);
-/** Milliseconds, written with a unit: `500ms`, `30s`, `5m`, `1h`. */
+/** Reads a duration with a unit: `500ms`, `30s`, `5m`, `1h`. @return milliseconds */
 AMP_EXPORT uint64_t amp_settings_duration(struct amp_settings *settings, const char *key, uint64_t least, uint64_t most,
                                           uint64_t fallback);
-/** Bytes, written with a unit: `512B`, `64KiB`, `8MiB`, `1GiB`. */
+/** Reads a size with a unit: `512B`, `64KiB`, `8MiB`, `1GiB`. @return bytes */
 AMP_EXPORT uint64_t amp_settings_size(struct amp_settings *settings, const char *key, uint64_t least, uint64_t most,
                                       uint64_t fallback);
-/** A list of texts, NULL-terminated; lives as long as the program. Absent: an empty list. */
+/** Reads a list of texts. @return NULL-terminated, valid as long as the program; empty if the key is absent */
 AMP_EXPORT const char *const *amp_settings_list(struct amp_settings *settings, const char *key);
-/** configure() cannot go on. @param reason  copied; what was expected and what was found */
+/** Reports why configure() fails. @param reason  copied; what was expected, and what was found */
 AMP_EXPORT void amp_settings_fail(struct amp_settings *settings, const char *key, const char *reason);
 
 /* --- protocols. Since 1.1 ----------------------------------------------------------------------------------------
- * A protocol hands actions to amp_session_input() like a decoder (with headers of its own making, or through the
- * decoder of a format), and is told of answers by message(). Logging in is an action too (`Action: Login`). All these
- * functions may be called only on the session's worker, inside a callback of that session. */
+ * A protocol passes actions to amp_session_input() like a decoder (headers of its own, or through the decoder of a
+ * format), and receives their answers through message(). A login is an action, too (`Action: Login`). These functions
+ * may be called only on the session's worker, during a callback of that session. */
 
-/** Why a message of the proxy's own is an Error; ignore others. */
+/** Why the proxy itself answers by an Error; ignore others. */
 enum amp_reason {
-    AMP_REASON_NONE,          /**< not an error of the proxy's */
-    AMP_REASON_INVALID,       /**< the action could not be read or must not reach a server */
-    AMP_REASON_UNKNOWN_USER,  /**< the login or key was wrong */
-    AMP_REASON_NOT_LOGGED_IN, /**< the action needs a login */
-    AMP_REASON_DENIED,        /**< the user may not do that */
-    AMP_REASON_TOO_MANY,      /**< a limit was reached; later it may work */
-    AMP_REASON_NO_SERVER,     /**< no server is up, or not the one that was named */
-    AMP_REASON_LOST,          /**< the server was lost before it answered */
+    AMP_REASON_NONE,          /**< the message is not an Error of the proxy */
+    AMP_REASON_INVALID,       /**< the action could not be read, or must not be sent to a server */
+    AMP_REASON_UNKNOWN_USER,  /**< wrong login or key */
+    AMP_REASON_NOT_LOGGED_IN, /**< the action requires a login */
+    AMP_REASON_DENIED,        /**< the user may not send the action */
+    AMP_REASON_TOO_MANY,      /**< a limit is reached; the action may succeed later */
+    AMP_REASON_NO_SERVER,     /**< no server is up, or the named one is not */
+    AMP_REASON_LOST,          /**< the connection to the server was lost before it answered */
     AMP_REASON_TIMEOUT        /**< the server did not answer in time */
 };
 
-/** What a message is to the session that it is handed to; ignore others. */
+/** What a message is for the session that receives it; ignore others. */
 enum amp_delivery_kind {
-    AMP_DELIVERY_ANSWER, /**< part of the answer to one of its actions */
+    AMP_DELIVERY_ANSWER, /**< part of the answer to an action of the session */
     AMP_DELIVERY_LATE,   /**< belongs to an action that was answered before (OriginateResponse …) */
-    AMP_DELIVERY_EVENT,  /**< an event for everybody; only after amp_session_listen() */
-    AMP_DELIVERY_NOTICE  /**< of the proxy itself: it shuts down, messages were dropped … */
+    AMP_DELIVERY_EVENT,  /**< an event; only after amp_session_listen() */
+    AMP_DELIVERY_NOTICE  /**< a notice of the proxy: it shuts down, messages were dropped … */
 };
 
+/** Details of a message that a protocol receives. */
 struct amp_delivery {
-    uint32_t size; /**< sizeof of the program's struct */
+    uint32_t size; /**< sizeof(struct amp_delivery) in the program */
     enum amp_delivery_kind kind;
-    bool final;             /**< the last message of the action's answer: each action handed in gets exactly one */
-    enum amp_reason reason; /**< of an Error that the proxy itself made */
+    bool final;             /**< the last message of the answer; each action gets exactly one final message */
+    enum amp_reason reason; /**< of an Error that the proxy itself has made */
 };
 
-/** Wraps the encoding of a message for the wire (a WebSocket frame, a server-sent event). Pure: one call serves all
- *  sessions that have the same format and frame.
- *  @param serial  number of the message among all that came from servers, growing, the same for every session; 0 for
- *                 messages for one session alone */
+/** Wraps an encoded message for the wire (a WebSocket frame, a server-sent event). Pure: one call serves all sessions
+ *  with the same format and frame.
+ *  @param serial  serial number of the message among all messages from servers; increases, and is the same for all
+ *                 sessions; 0 for a message to one session alone */
 typedef void amp_frame(const struct amp_message *message, uint64_t serial, struct amp_bytes encoded,
                        struct amp_output *out);
 
-/** The functions of a protocol, all required but for those that say otherwise. `state` is what open() gave. All on the
- * session's worker. */
+/** The functions of a protocol; all are required unless they are marked as optional. `state` is the result of open().
+ *  All are called on the session's worker. */
 struct amp_protocol {
     uint32_t size; /**< sizeof(struct amp_protocol) */
-    /** A client of this protocol is there. @return its state; NULL: could not be made (the session is closed) */
+    /** Called when a client of this protocol has connected. @return the state; NULL: it failed, and the session ends */
     void *(*open)(struct amp_session *session);
     /** Frees the state. The session must not be used any more. */
     void (*close)(void *state);
-    /** Bytes of the client: what was left unused and what came since. Called again after any other callback of the
-     *  session as long as bytes are unused. @return how many were used up */
+    /** Reads bytes of the client: those that were not used before, and new ones. While bytes are unused, it is called
+     *  again after any other callback of the session. @return number of bytes that were used */
     size_t (*input)(void *state, const char *bytes, size_t length);
-    /** The client will send no more. What it asked before should still be answered; the protocol then finishes the
-     *  session. */
+    /** Called when the client will send no more. The protocol should send the answers that are still missing, and then
+     *  finish the session. */
     void (*end)(void *state);
-    /** A message for this session alone (see amp_delivery_kind); lent. May be called from inside amp_input_end().
+    /** Receives a message (lent) for this session alone; see amp_delivery_kind. May be called during amp_input_end().
      *  Not called after amp_session_stream(). */
     void (*message)(void *state, const struct amp_message *message, const struct amp_delivery *delivery);
-    /** The time of amp_session_set_timer() has come. */
+    /** Called when the time of amp_session_set_timer() has come. */
     void (*timer)(void *state);
 
-    /* Since 1.2; may be absent. */
+    /* Since 1.2; optional. */
 
-    /** The proxy is going down. First with `now` false: what the client asked is still answered, what it asks from now
-     *  on gets an Error; the protocol may finish the session once nothing is on its way. Later, if the session is still
-     *  there, with `now` true: the protocol says its last words, and the program finishes the session. */
+    /** Called when the proxy is going down. First with `now` false: earlier actions are still answered, new ones get an
+     *  Error; the protocol may finish the session when no answer is missing. Later, if the session has not ended, with
+     *  `now` true: the protocol may write its last bytes, then the program finishes the session. */
     void (*leave)(void *state, bool now);
 
-    /* Since 1.3; may be absent. */
+    /* Since 1.3; optional. */
 
-    /** Bytes of this session's own in front of and behind a message that amp_session_stream() sends: the id of a
-     *  subscription, a counter, a length. Called once for each message, in the order in which they are sent, when it
-     *  is queued; not for a message of which the format writes nothing. A slow client (`slow_client: skip`) may lose
-     * whole messages that were queued, with what this wrote for them. What encode() and the shared frame wrote stays
-     * shared by all sessions. Only writes to `before` and `after`: functions that act on the session
-     * (amp_session_write(), _encode(), _stream(), _finish(), _log_out(), _release(), amp_input_end()) must not be
-     * called here; one that is ends the session.
-     *  @param serial, encoded  as in amp_frame; `encoded` is what the shared frame made */
+    /** Writes bytes of this session alone before and after a message that amp_session_stream() sends, such as the id of
+     *  a subscription, a counter or a length. Called once for each message when it is queued, in the order of sending;
+     *  not for a message for which the format writes nothing. A slow client (`slow_client: skip`) may lose queued
+     *  messages, together with these bytes. The bytes of encode() and of the shared frame remain shared by all
+     *  sessions. The function may only write to `before` and `after`. It must not call functions that act on the
+     *  session (amp_session_write(), _encode(), _stream(), _finish(), _log_out(), _release(), amp_input_end()): such a
+     *  call ends the session.
+     *  @param serial, encoded  as for amp_frame; `encoded` is the output of the shared frame */
     void (*own_frame)(void *state, const struct amp_message *message, uint64_t serial, struct amp_bytes encoded,
                       struct amp_output *before, struct amp_output *after);
 };
 
-/** Where the session's actions are handed in. */
+/** Returns the input to which the session's actions are passed. */
 AMP_EXPORT struct amp_input *amp_session_input(struct amp_session *session);
-/** From now on actions that are handed in are kept and not judged, until amp_session_release(): a protocol that takes
- *  one action at a time learns in this way how many a document holds, before anything is sent. */
+/** Keeps the actions that are passed from now on, without judging them, until amp_session_release(). With it a protocol
+ *  that accepts one action at a time can count those in a document before anything is sent. */
 AMP_EXPORT void amp_session_hold(struct amp_session *session);
-/** How many actions are kept. Ones that were rejected count, and so does one for which amp_input_fail() was called: as
- *  what was handed in is whole, it is rejected like others, and the input goes on. */
+/** Returns the number of kept actions, including rejected ones. An action for which amp_input_fail() was called counts
+ *  as rejected: as the whole document was passed, the session need not end, and the input can be used again. */
 AMP_EXPORT uint32_t amp_session_held(const struct amp_session *session);
-/** Ends amp_session_hold(). @param judge  true: the kept actions are judged in their order; false: they are forgotten
- */
+/** Ends amp_session_hold(). @param judge  true: judges the kept actions in their order; false: drops them */
 AMP_EXPORT void amp_session_release(struct amp_session *session, bool judge);
-/** What `format` (must have AMP_CAN_ENCODE) makes of `message`. Valid until the next amp_* call, which may be the
- *  amp_session_write() that sends it. */
+/** Encodes `message` in `format`, which must have AMP_CAN_ENCODE. @return valid until the next amp_* call returns, so
+ *  it may be passed to amp_session_write() */
 AMP_EXPORT struct amp_bytes amp_session_encode(struct amp_session *session, const struct amp_plugin *format,
                                                const struct amp_message *message);
-/** Sends bytes (copied), after all that was sent before. */
+/** Sends bytes (copied) after all earlier ones. */
 AMP_EXPORT void amp_session_write(struct amp_session *session, const char *bytes, size_t length);
 /** Ends the session after everything was written. No more input is read. */
 AMP_EXPORT void amp_session_finish(struct amp_session *session);
-/** timer() is called once, `ms` from now (at least; to a tenth of a second). 0: not any more. Replaces an earlier one.
- */
+/** Has timer() called once, not earlier than `ms` milliseconds from now, with a precision of 100 ms. Replaces an
+ *  earlier time. @param ms  0: clears the timer */
 AMP_EXPORT void amp_session_set_timer(struct amp_session *session, uint64_t ms);
-/** A loaded plugin by name; NULL: none. `name` NULL or empty: what `output:` says for this session's listener. */
+/** Finds a loaded plugin by name. @param name  NULL or empty: the `output:` of the session's listener @return NULL:
+ *  none */
 AMP_EXPORT const struct amp_plugin *amp_session_format(struct amp_session *session, const char *name);
-/** From now on everything for this session (events as its user and mask allow, answers, notices) is encoded by
- *  `format` (must have AMP_CAN_ENCODE), wrapped by `frame`, and sent; message() is not called any more. Encodings are
- *  shared with all sessions that stream the same way. */
+/** Changes the session to streaming: from now on all its messages (answers, notices, and the events that its user and
+ *  mask allow) are encoded by `format`, which must have AMP_CAN_ENCODE, wrapped by `frame` (may be NULL), and sent.
+ *  message() is not called any more. Sessions that stream in the same way share the encoded bytes. */
 AMP_EXPORT void amp_session_stream(struct amp_session *session, const struct amp_plugin *format, amp_frame *frame);
-/** Whether events, too, come to message(). For short use by few sessions: they are handed over one by one. */
+/** Sets whether message() receives events, too. Meant for few sessions and short times, because events are then passed
+ *  one by one. */
 AMP_EXPORT void amp_session_listen(struct amp_session *session, bool on);
-/** Forgets who the session is logged in as; it is as when it was opened. */
+/** Logs the session out, so that it is as when it was opened. */
 AMP_EXPORT void amp_session_log_out(struct amp_session *session);
 /** May the session send actions (it is logged in, or no login is required)? */
 AMP_EXPORT bool amp_session_is_authenticated(const struct amp_session *session);
 /** Is the connection encrypted? */
 AMP_EXPORT bool amp_session_is_encrypted(const struct amp_session *session);
-/** Is `host` (no port, no brackets) a name or address at which this session's listener is reached: the configured one,
- *  the connection's own, or localhost for a loopback one? */
+/** Is `host` (without port and brackets) a name or address of the session's listener: the configured one, the local
+ *  address of the connection, or localhost for a loopback address? */
 AMP_EXPORT bool amp_session_is_host(const struct amp_session *session, struct amp_bytes host);
-/** One line in the log, with the session's number, user and address. @param text  without secrets; control bytes are
- *  escaped */
+/** Writes a warning to the log, with the session's number, user and address. @param text  must contain no secret;
+ *  control bytes are escaped */
 AMP_EXPORT void amp_session_warn(const struct amp_session *session, const char *text);
-/** What a report says; ignore others. Since 1.2 */
+/** The result of a report; ignore others. Since 1.2 */
 enum amp_report {
-    AMP_REPORT_NONE, /**< there is no such report, or not for this session: nothing was written */
+    AMP_REPORT_NONE, /**< there is no such report, or not for this session; nothing was written */
     AMP_REPORT_GOOD,
-    AMP_REPORT_BAD /**< the program is not well; what was written says why */
+    AMP_REPORT_BAD /**< the program has a problem; the report says which */
 };
-/** Asks the program for a report on itself, for clients of listeners that say `reports: true`, with or without a
- *  login. There are `metrics` (Prometheus' text format 0.0.4), `openmetrics` (OpenMetrics 1.0.0), `alive` (do all loops
- *  turn?) and `ready` (may clients be sent here?); the last two are a line of text for each reason.
- *  @param write  called once or more before this returns, with bytes that it must copy. Since 1.2 */
+/** Writes a report about the program, for clients of a listener with `reports: true`, logged in or not.
+ *  @param name  `metrics` (Prometheus text format 0.0.4), `openmetrics` (OpenMetrics 1.0.0), `alive` (do all event
+ *               loops turn?) or `ready` (can clients be served?); the last two write a line of text for each problem
+ *  @param write  called once or more before the function returns, with bytes that it must copy. Since 1.2 */
 AMP_EXPORT enum amp_report amp_session_report(const struct amp_session *session, const char *name,
                                               void (*write)(void *context, const char *bytes, size_t length),
                                               void *context);
-/** Does the action of that name (`QueueStatus`), or the proxy action (`ListServers`), only read? Unknown ones do not.
- */
+/** Does the action (`QueueStatus`) or proxy action (`ListServers`) of that name only read? @return false: it may change
+ *  something, or is unknown */
 AMP_EXPORT bool amp_action_only_reads(struct amp_bytes action);
 
-/** What the program looks up in the shared object. */
+/** The symbol that the program looks up in the shared object; the plugin defines it. */
 extern AMP_EXPORT const struct amp_plugin amp_plugin_v1;
 
 #ifdef __cplusplus

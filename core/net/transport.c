@@ -85,10 +85,8 @@ static void set_up(struct transport *transport, struct event_base *base, int fd,
 void transport_init(struct transport *transport, struct event_base *base, int fd, transport_callback *callback,
                     void *context)
 {
-    int unsent = TRANSPORT_UNSENT;
-
-    setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent); // what is on its way does not count
     set_up(transport, base, fd, callback, context);
+    transport_limit_unsent(transport, TRANSPORT_UNSENT);
     transport_set_reading(transport, true);
 }
 
@@ -190,6 +188,12 @@ size_t transport_unsent(const struct transport *transport)
     int bytes = 0;
 
     return transport->fd != -1 && ioctl(transport->fd, SIOCOUTQNSD, &bytes) == 0 && bytes > 0 ? (size_t)bytes : 0;
+}
+
+void transport_limit_unsent(struct transport *transport, int bytes)
+{
+    // Bytes on their way do not count. SO_SNDBUF would count them, and end the autotuning of the window for good.
+    setsockopt(transport->fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &bytes, sizeof bytes); // fails on unix sockets
 }
 
 void transport_shutdown(struct transport *transport)

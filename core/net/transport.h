@@ -45,6 +45,8 @@ struct transport {
  *  peer does not read stay in our memory, where all sessions share one copy. This does not limit bytes in transit:
  *  distant peers keep their windows. */
 #define TRANSPORT_UNSENT (192 * 1024)
+/** The same for a peer that lags. The kernel exceeds either by up to one segment (64 KiB). */
+#define TRANSPORT_UNSENT_LAGGING (16 * 1024)
 
 /** Takes an open, connected descriptor (made non-blocking, TCP_NODELAY) and starts reading. */
 void transport_init(struct transport *transport, struct event_base *base, int fd, transport_callback *callback,
@@ -93,6 +95,9 @@ bool transport_has_failed(const struct transport *transport);
 void transport_set_reading(struct transport *transport, bool on);
 /** Bytes that the kernel has accepted and not sent yet; a system call. */
 size_t transport_unsent(const struct transport *transport);
+/** How many bytes that it cannot send yet the kernel accepts from now on; what it has accepted stays.
+ *  @param bytes  TRANSPORT_UNSENT or TRANSPORT_UNSENT_LAGGING */
+void transport_limit_unsent(struct transport *transport, int bytes);
 /** Waits for room: TRANSPORT_WRITABLE follows once. */
 void transport_want_write(struct transport *transport);
 /** Why it was closed: "end of stream", the system's text, or "TLS handshake failed: …".

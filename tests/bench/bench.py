@@ -215,6 +215,7 @@ class Bench:
     def measure_burdens(self):
         tables.print_big_answers(burdens.big_answers(self))
         tables.print_slow_reader(burdens.slow_reader(self))
+        tables.print_laggards(burdens.laggards(self))
         tables.print_tls(burdens.workers_under_tls(self))
         tables.print_sessions(*burdens.many_sessions(self))
 

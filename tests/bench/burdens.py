@@ -1,6 +1,8 @@
 """What one client may cost the others (a big answer, a reader that has stopped), and what many cost the machine (TLS,
 sessions that only wait)."""
 
+import contextlib
+import statistics
 import threading
 import time
 
@@ -11,6 +13,8 @@ LISTENERS = 50  # who must not notice
 RATE = 500  # events a second to each of them
 ITEMS, LINES = 10_000, 50_000
 BACKLOG = 32 << 20  # of the slow reader
+LAGGARDS, LAGGARDS_BACKLOG = 400, 64 << 20
+WARM_UP_RATE = 10_000  # events a second, until the kernel takes no more for the laggards
 SESSIONS = 10_000
 
 
@@ -106,6 +110,42 @@ def slow_reader(bench):
             if slow:
                 slow.close()
     return rows
+
+
+def laggards(bench):
+    """Rows (name, medians of the listeners' p50 and p99 in µs, CPU seconds of the proxy, KiB that the kernel holds for the
+    laggards). Two proxies at the same time, as the machine is not always the same: one has laggards."""
+    found = {"all read": [], f"{LAGGARDS} more do not": []}
+    limits = f"output_backlog: {LAGGARDS_BACKLOG >> 20}MiB"
+    with contextlib.ExitStack() as stack:
+        sides = []
+        for name in found:
+            proxy = stack.enter_context(Proxy(bench.folder, bench.simulator, bench.probe, bench.workers, limits=limits))
+            clients = stack.enter_context(Clients(bench.folder, proxy.port, LISTENERS, raw=False))
+            slow = [programs.Ami(proxy.port) for _ in range(0 if name == "all read" else LAGGARDS)]
+            for client in slow:
+                stack.callback(client.close)
+                client.ask(Action="Events", EventMask="on")
+            sides.append((name, proxy, clients, slow))
+        for turn in range(2 if bench.quick else 6):
+            events = RATE * (1 if bench.quick else 2) if turn > 0 else 2000  # first, till the kernel takes no more
+            before = [proxy.cpu_seconds() for _, proxy, _, _ in sides]
+            for _, _, clients, _ in sides:
+                clients.arm(events)
+            bench.simulator.emit(RATE if turn > 0 else WARM_UP_RATE, events)
+            for (name, proxy, clients, slow), cpu in zip(sides, before, strict=True):
+                result = bench.judge(f"laggards: {name}", clients.result())
+                held = unsent_bytes(proxy.port) >> 10 if slow else 0
+                if turn > 0:
+                    found[name].append((result["p50_us"], result["p99_us"], proxy.cpu_seconds() - cpu, held))
+    return [(name, *map(statistics.median, zip(*figures, strict=True))) for name, figures in found.items()]
+
+
+def unsent_bytes(port):
+    """What the kernel holds of connections to `port` of this machine that was not sent or not acknowledged."""
+    with open("/proc/net/tcp", encoding="ascii") as lines:
+        rows = [line.split() for line in list(lines)[1:]]
+    return sum(int(row[4].split(":")[0], 16) for row in rows if int(row[1].split(":")[1], 16) == port)
 
 
 def workers_under_tls(bench):

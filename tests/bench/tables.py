@@ -237,6 +237,18 @@ def print_slow_reader(rows):
     )
 
 
+def print_laggards(rows):
+    print("50 clients read 500 events/s, with and without 400 that do not read, at the same time (µs)\n")
+    table(
+        ["clients", "p50", "p99", "ratio", "CPU s", "KiB in the kernel"],
+        [
+            [name, f"{p50:,.0f}", f"{p99:,.0f}", ratio(p99, rows[0][2]), f"{cpu:.2f}", f"{held:,.0f}"]
+            for name, p50, p99, cpu, held in rows
+        ],
+        texts=1,
+    )
+
+
 def print_tls(rows):
     print("50 clients over TLS at full speed (CPU of the proxy; the clients decrypt on the same processors)\n")
     base, most = rows[0][1:]

@@ -20,6 +20,8 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#define LAG_MS 1000 // a client that reads nothing for so long lags
+
 static void on_transport(struct transport *transport, enum transport_event event, void *context);
 
 struct log_context session_log(const struct session *session)
@@ -207,17 +209,44 @@ static void apply_slow_rule(struct session *session)
     session_end(session, END_SLOW);
 }
 
+static void set_lagging(struct session *session, bool lagging)
+{
+    if (session->lag.lagging == lagging)
+        return;
+    struct log_context log = session_log(session);
+    session->lag.lagging = lagging;
+    transport_limit_unsent(&session->transport, lagging ? TRANSPORT_UNSENT_LAGGING : TRANSPORT_UNSENT);
+    log_debug(&log, lagging ? "client lags" : "client has caught up");
+}
+
+/** Bytes wait in the proxy. @param waited  the kernel had no room before, and was offered nothing */
+static void wait_for_room(struct session *session, bool waited)
+{
+    uint64_t backlog = output_backlog(&session->output);
+
+    if (!waited)
+        session->lag.since_ms = clock_ms();
+    else if (!session->lag.lagging && clock_ms() - session->lag.since_ms >= LAG_MS)
+        set_lagging(session, true);
+    session_count_backlog(session, backlog, !waited);
+    if (backlog > session->sessions->config->limits.output_backlog)
+        apply_slow_rule(session);
+}
+
 void session_flush(struct session *session)
 {
+    bool waited = transport_is_writing(&session->transport);
+
     if (session->state >= SESSION_LINGERING)
         return;
-    if (!transport_is_writing(&session->transport)) {
+    if (!waited) {
         switch (output_flush(&session->output, &session->transport)) {
         case OUTPUT_FAILED:
             session_end_connection(session);
             return;
         case OUTPUT_DRAINED:
-            session_count_backlog(session, 0);
+            session_count_backlog(session, 0, true);
+            set_lagging(session, false);
             if (session->sessions->config->limits.idle_timeout_ms != 0)
                 session->active_ms = clock_ms();
             if (session_is_ending(session))
@@ -230,10 +259,7 @@ void session_flush(struct session *session)
             break;
         }
     }
-    uint64_t backlog = output_backlog(&session->output);
-    session_count_backlog(session, backlog);
-    if (backlog > session->sessions->config->limits.output_backlog)
-        apply_slow_rule(session);
+    wait_for_room(session, waited);
 }
 
 bool session_is_encoded(const struct session *session)

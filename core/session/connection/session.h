@@ -112,6 +112,12 @@ struct session_counted {
     uint64_t backlog_bytes, unsent_bytes;
 };
 
+/** Whether the client reads what it is sent: session_flush() decides. */
+struct session_lag {
+    uint64_t since_ms; // clock_ms() when the kernel last took bytes, and not all of them
+    bool lagging;      // the kernel has taken none for a while: it is given little until the client has caught up
+};
+
 struct session {
     struct map_node by_id; // must be first: a pointer to it is cast to the session
     struct sessions *sessions;
@@ -145,6 +151,7 @@ struct session {
     struct session_asks asks;
     struct session_rate rate;
     struct session_counted counted;
+    struct session_lag lag;
 
     uint64_t opened_ms, active_ms;
     uint64_t deadline_ms; // 0: none
@@ -197,8 +204,9 @@ void session_send(struct session *session, struct message *message);
 bool session_is_encoded(const struct session *session);
 /** Sets the format or protocol that the client speaks from now on. */
 void session_speak(struct session *session, const struct amp_plugin *plugin);
-/** Counts the bytes that wait to be written to the session now. */
-void session_count_backlog(struct session *session, uint64_t bytes);
+/** Counts the bytes that wait to be written to the session now. @param written  the kernel has just been offered some:
+ *  counts what it holds, too, by a system call */
+void session_count_backlog(struct session *session, uint64_t bytes, bool written);
 /** Counts the end of the session. */
 void session_count_end(struct session *session, enum session_end_reason reason);
 /** Counts an action that was answered. */

@@ -110,4 +110,14 @@ static inline struct list parse_bytes(struct span bytes, const char *server_name
         assert_span(assert_header_value, expected_value);                          \
     } while (0)
 
+/** The one message of the text; the caller's. */
+static inline struct message *parse_one(const char *text)
+{
+    struct list list = parse_bytes(span_of(text), NULL);
+    assert_int_equal(list.count, 1);
+    struct message *message = message_ref(list.messages[0]);
+    list_fini(&list);
+    return message;
+}
+
 #endif

@@ -2,15 +2,6 @@
 #include "ami/event_class.h"
 #include "unit/ami/parse.h"
 
-static struct message *parse_one(const char *text)
-{
-    struct list list = parse_bytes(span_of(text), NULL);
-    assert_int_equal(list.count, 1);
-    struct message *message = message_ref(list.messages[0]);
-    list_fini(&list);
-    return message;
-}
-
 static void test_c18_names_without_case(void **state)
 {
     (void)state;

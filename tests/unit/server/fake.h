@@ -37,6 +37,8 @@ struct fake {
 static inline void fake_keep(struct fake *fake, struct fake_part part)
 {
     assert_true(fake->count < FAKE_PARTS);
+    if (part.ask != NULL)
+        ask_ref(part.ask); // the exchange may be gone when the test looks
     fake->parts[fake->count++] = part;
 }
 
@@ -108,8 +110,12 @@ static inline int fake_set_up(void **state)
 
 static inline void fake_forget(struct fake *fake)
 {
-    while (fake->count > 0)
-        message_unref(fake->parts[--fake->count].message);
+    while (fake->count > 0) {
+        struct fake_part *part = &fake->parts[--fake->count];
+        message_unref(part->message);
+        if (part->ask != NULL)
+            ask_unref(part->ask);
+    }
 }
 
 static inline int fake_tear_down(void **state)

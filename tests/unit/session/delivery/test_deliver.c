@@ -1,0 +1,76 @@
+// tests/unit/session/delivery/test_deliver.c: what the hub sends reaches those for whom it is, and nobody else.
+#include "unit/session/fake_session.h"
+
+#define HANGUP "Event: Hangup\r\nPrivilege: call,all\r\nChannel: SIP/1-1\r\n\r\n"
+#define REGISTRY "Event: Registry\r\nPrivilege: system,all\r\nStatus: ok\r\n\r\n"
+
+static void test_events_go_by_masks_and_rights(void **state)
+{
+    struct fake *fake = *state;
+    size_t all = fake_login(fake, "anna", "on"), calls = fake_login(fake, "anna", "call");
+    size_t none = fake_login(fake, "anna", "off"), bound = fake_login(fake, "bert", "on");
+
+    fake_deliver(fake, HANGUP, NULL, ENTRY_EVENT, false);
+    fake_deliver(fake, REGISTRY, NULL, ENTRY_EVENT, false);
+    assert_string_equal(fake_read(fake, all), HANGUP REGISTRY);
+    assert_string_equal(fake_read(fake, calls), HANGUP);
+    assert_string_equal(fake_read(fake, none), "");
+    assert_string_equal(fake_read(fake, bound), HANGUP);
+    assert_string_equal(fake_read(fake, fake_connect(fake)), "Asterisk Call Manager/5.0.2\r\n"); // not logged in
+}
+
+static void test_an_answer_is_the_askers_alone(void **state)
+{
+    struct fake *fake = *state;
+    size_t asker = fake_login(fake, "anna", "on"), other = fake_login(fake, "anna", "on");
+
+    fake_say(fake, asker, "Action: QueueStatus\r\nActionID: mine\r\n\r\n");
+    fake_deliver(fake, "Response: Success\r\nActionID: amp1-1-x\r\nEventList: start\r\n\r\n", fake->asks[0],
+                 ENTRY_ANSWER, false);
+    fake_deliver(fake, HANGUP, NULL, ENTRY_EVENT, false);
+    fake_deliver(fake, "Event: QueueStatusComplete\r\nActionID: amp1-1-x\r\nEventList: Complete\r\n\r\n", fake->asks[0],
+                 ENTRY_ANSWER, true);
+    assert_string_equal(fake_read(fake, asker),
+                        "Response: Success\r\nActionID: mine\r\nEventList: start\r\n\r\n" HANGUP
+                        "Event: QueueStatusComplete\r\nActionID: mine\r\nEventList: Complete\r\n\r\n");
+    assert_string_equal(fake_read(fake, other), HANGUP);
+    fake_deliver(fake, "Response: Success\r\nActionID: amp1-1-x\r\n\r\n", fake->asks[0], ENTRY_ANSWER, true);
+    assert_string_equal(fake_read(fake, asker), ""); // nothing is answered twice
+}
+
+static void test_an_event_that_an_action_raised_has_its_id_for_the_asker(void **state)
+{
+    struct fake *fake = *state;
+    size_t asker = fake_login(fake, "anna", "on"), other = fake_login(fake, "anna", "on");
+
+    fake_say(fake, asker, "Action: UserEvent\r\nUserEvent: x\r\nActionID: mine\r\n\r\n");
+    fake_deliver(fake, "Event: UserEvent\r\nPrivilege: user,all\r\nActionID: amp1-1-x\r\nN: 1\r\n\r\n", fake->asks[0],
+                 ENTRY_EVENT, false);
+    assert_non_null(strstr(fake_read(fake, asker), "ActionID: mine\r\n"));
+    assert_string_equal(fake_read(fake, other), "Event: UserEvent\r\nPrivilege: user,all\r\nN: 1\r\n\r\n");
+}
+
+static void test_an_answer_to_a_session_that_has_ended_finds_nobody(void **state)
+{
+    struct fake *fake = *state;
+    size_t asker = fake_login(fake, "anna", "off"), other = fake_login(fake, "anna", "off");
+
+    fake_say(fake, asker, "Action: CoreStatus\r\nActionID: mine\r\n\r\n");
+    sessions_close_session(fake->sessions, asker + 1, false);
+    fake_turn(fake);
+    assert_int_equal(ask_withdrawal(fake->asks[0]), ASK_UNAWAITED);
+    fake_deliver(fake, "Response: Success\r\nX: y\r\n\r\n", fake->asks[0], ENTRY_ANSWER, true);
+    assert_string_equal(fake_read(fake, other), "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        FAKE_TEST(test_events_go_by_masks_and_rights),
+        FAKE_TEST(test_an_answer_is_the_askers_alone),
+        FAKE_TEST(test_an_event_that_an_action_raised_has_its_id_for_the_asker),
+        FAKE_TEST(test_an_answer_to_a_session_that_has_ended_finds_nobody),
+    };
+    log_set_level(LOG_LEVEL_ERROR);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

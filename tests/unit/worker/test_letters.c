@@ -1,0 +1,122 @@
+// tests/unit/worker/test_letters.c: a letter that nobody will handle gives back all that it holds.
+#include "worker/inside.h"
+
+#include "auth/verifier.h"
+#include "base/memory.h"
+#include "unit/ami/parse.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+static unsigned references(const struct message *message)
+{
+    return atomic_load(&message->references);
+}
+
+static void test_a_batch_is_dropped_with_its_messages(void **state)
+{
+    struct message *event = parse_one("Event: Hangup\r\nChannel: x\r\n\r\n");
+    struct batch *batch = batch_create();
+
+    (void)state;
+    batch->letter.kind = WORKER_BATCH;
+    batch_add(batch, (struct entry){.part = {.message = message_ref(event)}});
+    worker_drop_letter(&batch->letter);
+    assert_int_equal(references(event), 1);
+    message_unref(event);
+}
+
+static void test_a_connection_is_closed(void **state)
+{
+    struct accepted *accepted = memory_zero(1, sizeof *accepted);
+    int ends[2];
+    char byte;
+
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    accepted->letter.kind = WORKER_ACCEPTED;
+    accepted->fd = ends[1];
+    worker_drop_letter(&accepted->letter);
+    assert_int_equal(read(ends[0], &byte, 1), 0); // its other end sees the end
+    close(ends[0]);
+}
+
+static void test_a_command_gives_its_arguments_back(void **state)
+{
+    struct message *arguments = parse_one("ProxyAction: AddServer\r\nServer: x\r\n\r\n");
+    struct command *command = memory_zero(1, sizeof *command);
+
+    (void)state;
+    command->letter.kind = WORKER_DONE;
+    command->arguments = message_ref(arguments);
+    command->notes = memory_text("a note\n");
+    worker_drop_letter(&command->letter);
+    assert_int_equal(references(arguments), 1);
+    message_unref(arguments);
+}
+
+static void test_a_configuration_is_given_back(void **state)
+{
+    struct config *config = memory_zero(1, sizeof *config);
+    struct reconfiguration *request = memory_zero(1, sizeof *request);
+
+    (void)state;
+    atomic_init(&config->references, 2);
+    request->letter.kind = WORKER_RECONFIGURE;
+    request->config = config;
+    worker_drop_letter(&request->letter);
+    assert_int_equal(atomic_load(&config->references), 1);
+    free(config);
+}
+
+static void test_what_is_on_its_own_is_freed(void **state)
+{
+    static const int kinds[] = {WORKER_CLOSE_SESSION, WORKER_DRAIN, WORKER_LEAVE};
+    struct failures_key key = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        struct letter *letter = memory_zero(1, 64);
+        letter->kind = (unsigned)kinds[i];
+        worker_drop_letter(letter); // a leak would end this test
+    }
+    struct check *check = check_create((struct handle){0}, span_of("s"), "$1$x$y", true, "192.0.2.7:1", &key);
+    check->letter.kind = WORKER_CHECKED;
+    worker_drop_letter(&check->letter);
+    struct servers_state *servers = memory_zero(1, sizeof *servers);
+    struct servers_state *copy = servers_state_copy(servers);
+    copy->letter.kind = WORKER_SERVERS;
+    worker_drop_letter(&copy->letter);
+    free(servers);
+}
+
+static void test_a_probe_and_the_order_to_leave(void **state)
+{
+    struct worker worker = {.index = 0};
+    struct letter *leave = memory_zero(1, sizeof *leave);
+
+    (void)state;
+    worker.probe.kind = WORKER_PROBE;
+    atomic_init(&worker.probe_is_out, true);
+    worker_drop_letter(&worker.probe); // a part of the worker: stays
+    assert_true(atomic_load(&worker.probe_is_out));
+    worker_take_letter(&worker, &worker.probe);
+    assert_false(atomic_load(&worker.probe_is_out));
+    leave->kind = WORKER_LEAVE;
+    assert_false(worker.leave);
+    worker_take_letter(&worker, leave);
+    assert_true(worker.leave);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_batch_is_dropped_with_its_messages),
+        cmocka_unit_test(test_a_connection_is_closed),
+        cmocka_unit_test(test_a_command_gives_its_arguments_back),
+        cmocka_unit_test(test_a_configuration_is_given_back),
+        cmocka_unit_test(test_what_is_on_its_own_is_freed),
+        cmocka_unit_test(test_a_probe_and_the_order_to_leave),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

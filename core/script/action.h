@@ -1,4 +1,4 @@
-// core/script/action.h: proxy actions, and one that runs.  Thread: the worker's.
+// core/script/action.h: proxy actions, and their runs.  Thread: the worker's.
 #ifndef SCRIPT_ACTION_H
 #define SCRIPT_ACTION_H
 
@@ -14,7 +14,7 @@ struct script_action {
     struct script_action_info info;
     const struct loaded *file;
     char *name, *summary;
-    char *word; // first header of its answers: Response, or ProxyResponse as the old program had it
+    char *word; // name of the first header of its answers: Response, or ProxyResponse as in astmanproxy 1
     struct argument *arguments;
     size_t argument_count;
     uint64_t timeout_ms;
@@ -24,7 +24,7 @@ struct script_action {
 
 struct lua_reply;
 
-/** A proxy action that runs. */
+/** One run of a proxy action. */
 struct running {
     struct script_state *state;
     struct script_action *action;
@@ -41,14 +41,14 @@ struct running {
 
 /** The userdata. */
 struct lua_reply {
-    struct running *running; // NULL: it is over
+    struct running *running; // NULL: the run is over
 };
 
 /** Pushes a reply; may raise. */
 struct lua_reply *lua_push_reply(lua_State *L, struct running *running);
-/** Answers `WORD: status` with `text` as Message (NULL: none): the last message. */
+/** Sends the last message of the answer: `WORD: status`, with `text` as Message (NULL: none). */
 void running_finish(struct running *running, const char *status, const char *text);
-/** Ends a list that was begun; `well` false: EventList: Cancelled. */
+/** Ends a list that was begun. @param well  false: with `EventList: Cancelled` */
 void running_end_list(struct running *running, bool well);
 
 #endif

@@ -42,7 +42,7 @@ bool script_call_is_awaited(const struct script_call *call)
     return call->state != NULL;
 }
 
-/** Nobody waits for this call from here on. */
+/** Detaches the call from its task: nobody waits for it any more. */
 static void detach(struct script_call *call)
 {
     if (call->state == NULL)
@@ -55,7 +55,7 @@ static void detach(struct script_call *call)
     call->answer = NULL;
 }
 
-/** The answer is there, as far as it will be. */
+/** Completes the answer, and wakes the task. */
 static void finish(struct script_call *call, const char *reason)
 {
     struct task *task = call->task;

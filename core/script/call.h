@@ -1,37 +1,38 @@
-// core/script/call.h: what scripts have asked of the program and wait for.  Thread: the worker's.
+// core/script/call.h: calls of scripts to the program, and the answers for which they wait.  Thread: the worker's.
 #ifndef SCRIPT_CALL_H
 #define SCRIPT_CALL_H
 
 #include "script/task.h"
 
-/** What amp.call gives: the userdata. */
+/** The userdata that amp.call returns. */
 struct lua_answer {
-    struct script_state *state; // NULL: holds nothing
+    struct script_state *state; // NULL: it holds nothing
     bool done;
-    char reason[512]; // why it is not well, empty: it is
+    char reason[512]; // why the call failed, empty: it succeeded
     struct message **messages;
     uint32_t count, capacity;
     size_t bytes;
 };
 
 struct script_call {
-    struct script_state *state; // NULL: gone
+    struct script_state *state; // NULL: it was destroyed
     struct list_node of_state;
-    struct task *task;         // NULL: nobody waits
+    struct task *task;         // NULL: no task waits
     struct lua_answer *answer; // on the task's stack
     uint64_t deadline_ms;
-    uint64_t number; // of all calls of the state; grows
+    uint64_t number; // serial number among the calls of the state; increases
 };
 
-/** A call for the task that runs; its answer goes to `answer`, which the task keeps. */
+/** Makes a call for the running task. Its answer goes to `answer`, which the task keeps. */
 struct script_call *script_call_create(struct task *task, struct lua_answer *answer, uint64_t timeout_ms);
-/** The task goes: nobody waits for its calls. */
+/** Detaches the calls of a task that ends. */
 void script_calls_forget(const struct task *task);
-/** The answer goes, with its call unanswered: the script caught an error between asking and waiting. */
+/** Detaches the call of an answer that is collected: the script caught an error between asking and waiting. */
 void script_calls_drop(struct script_state *state, const struct lua_answer *answer);
-/** Ends the waits that are late; with `reason` (not NULL) all that there are now, not those that a script then begins.
- */
+/** Ends the calls whose time limit is reached. @param reason  not NULL: ends all present calls with this reason, but
+ *  not those that scripts then begin */
 void script_calls_tick(struct script_state *state, uint64_t now, const char *reason);
+/** Returns the time of the next time limit; UINT64_MAX: there is none. */
 uint64_t script_calls_due(const struct script_state *state);
 
 /** Pushes an empty answer; may raise. */
@@ -44,7 +45,8 @@ int lua_amp_add_server(lua_State *L);
 int lua_amp_drop_server(lua_State *L);
 int lua_amp_close_session(lua_State *L);
 int lua_amp_servers(lua_State *L);
-/** "500ms", "30s", "5m", "1h", "1d" at `index` as milliseconds; a number is seconds; raises on others. */
+/** Returns the duration at `index` in milliseconds: "500ms", "30s", "5m", "1h", "1d", or a number of seconds. Raises on
+ *  others. */
 uint64_t lua_check_duration(lua_State *L, int index);
 
 #endif

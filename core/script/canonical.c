@@ -20,7 +20,7 @@ enum header_role script_role_of(struct span name)
     }
 }
 
-/** Without what stands around it: bytes up to 0x20, as Asterisk skips them. */
+/** Removes bytes up to 0x20 from both ends, as Asterisk does. */
 static struct span trimmed(struct span text)
 {
     while (text.length > 0 && (unsigned char)text.bytes[0] <= ' ') {
@@ -32,7 +32,7 @@ static struct span trimmed(struct span text)
     return text;
 }
 
-/** A server that is looked for. */
+/** A search for a server by name. */
 struct wanted {
     struct span name;
     struct span found; // bytes NULL: not yet

@@ -1,6 +1,6 @@
-// core/script/canonical.h: values that are names. Asterisk and the proxy compare names of actions, events, servers and
-// proxy actions without regard to case and to blanks around them; scripts compare with `==`, so they are given each in
-// one spelling, whatever the client wrote. What goes to the server stays as it was written.  Thread: the worker's.
+// core/script/canonical.h: names in one spelling. Asterisk and the proxy compare the names of actions, events, servers
+// and proxy actions without case and without surrounding blanks. Scripts compare with `==`, so they get each name in
+// one spelling, whatever the client wrote. Servers are sent the original spelling.  Thread: the worker's.
 #ifndef SCRIPT_CANONICAL_H
 #define SCRIPT_CANONICAL_H
 
@@ -10,13 +10,14 @@
 /** What the value of a header names. */
 enum header_role { ROLE_PLAIN, ROLE_ACTION, ROLE_EVENT, ROLE_PROXY_ACTION, ROLE_SERVER };
 
-/** By the header's name, without regard to case. */
+/** Returns the role of a header by its name (in any case). */
 enum header_role script_role_of(struct span name);
-/** The one spelling of a name: of actions the catalogue's, of events the vocabulary's, of proxy actions and servers
- *  their own. What is not known stays as it is. Lent as long as `value` and the state. */
+/** Returns the canonical spelling of a name: that of the catalogue for actions, of the vocabulary for events, their own
+ *  for proxy actions and servers. Unknown names are returned unchanged. Valid as long as `value` and the state. */
 struct span script_canonical(const struct script_state *state, enum header_role role, struct span value);
-/** What the header `name` of that role (not ROLE_PLAIN) says in a message with these changes (NULL: none), in its one
- *  spelling. Of several the first that is not empty, which is the one that Asterisk and the proxy take.
+/** Gets the value of the header `name` of that role (not ROLE_PLAIN), in canonical spelling, from a message with
+ *  changes (`edit` NULL: without). Of several headers the first that is not empty counts, as for Asterisk and the
+ *  proxy.
  *  @return false: there is none */
 bool script_find_name(const struct script_state *state, const struct message *message, const struct edit *edit,
                       enum header_role role, struct span name, struct span *value);

@@ -24,7 +24,7 @@ struct edit *edit_create(const struct message *original)
     edit->headers = own_headers(edit);
     edit->count = count;
     edit->capacity = capacity;
-    edit->texts = edit->small; // whose bytes nobody reads before they are written
+    edit->texts = edit->small; // not initialised, as bytes are written before they are read
     edit->text_bytes = 0;
     edit->text_capacity = sizeof edit->small;
     edit->noted = false;
@@ -61,7 +61,7 @@ static inline bool is_named(const struct edit *edit, const struct header *header
     return header->name_length == name.length && names_equal(bytes_at(edit, header->start), name.bytes, name.length);
 }
 
-/** The first header `name`, NULL: there is none. */
+/** Finds the first header `name`. @return NULL: there is none */
 static struct header *find(const struct edit *edit, struct span name)
 {
     struct header *end = edit->headers + edit->count;
@@ -80,7 +80,7 @@ bool edit_find(const struct edit *edit, struct span name, struct span *value)
     return true;
 }
 
-/** Writes a text behind the others. @return its offset */
+/** Appends a text. @return its offset */
 static uint32_t keep(struct edit *edit, struct span text)
 {
     if (text.length > edit->text_capacity - edit->text_bytes) {
@@ -128,7 +128,7 @@ static enum edit_result check(const struct edit *edit, struct span name, struct 
     return EDIT_OK;
 }
 
-/** Room for one more header. */
+/** Makes room for one more header. */
 static bool reserve(struct edit *edit)
 {
     if (edit->count < edit->capacity)
@@ -145,7 +145,7 @@ static bool reserve(struct edit *edit)
     return true;
 }
 
-/** Takes note of a name that something was done to. */
+/** Notes whether a header that changes is one that splice_is_noted(). */
 static void touch(struct edit *edit, struct span name)
 {
     edit->noted = edit->noted || splice_is_noted(name);
@@ -192,7 +192,7 @@ enum edit_result edit_set(struct edit *edit, struct span name, struct span value
     return EDIT_OK;
 }
 
-/** Does a header of that name, behind the first, tell what the original is? */
+/** Is it the header that defines the kind of the original, and not its first one? */
 static bool is_decisive(const struct edit *edit, struct span name)
 {
     struct span decisive, value;

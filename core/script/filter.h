@@ -1,4 +1,4 @@
-// core/script/filter.h: a filter, taken apart so that most messages need no Lua.  Thread: the worker's.
+// core/script/filter.h: a filter, and its conditions that are tested without Lua.  Thread: the worker's.
 #ifndef SCRIPT_FILTER_H
 #define SCRIPT_FILTER_H
 
@@ -15,22 +15,22 @@ struct clause {
     bool folded; // the value is a name: without regard to case
 };
 
-/** What the script asks to see. All zero: everything. */
+/** The messages that the script wants to see (`events`, `where`). All zero: all. */
 struct conditions {
     bool has_events;
     struct set *events;    // names, in lower case
     char **event_prefixes; // "Queue*" without the star
     size_t event_prefix_count;
-    uint8_t *known; // by number of event: 0 not asked yet, 1 wanted, 2 not
+    uint8_t *known; // by number of event: 0 not tested yet, 1 wanted, 2 not wanted
     uint32_t known_count;
     struct clause *clauses;
     size_t clause_count;
 };
 
 void conditions_fini(struct conditions *conditions);
-/** Reads `events` and `where` of the table at `index`; raises. What was read so far is in `conditions`. */
+/** Reads `events` and `where` of the table at `index`. Raises on errors; `conditions` then has what was read so far. */
 void lua_read_conditions(lua_State *L, int index, struct conditions *conditions);
-/** Does an event of this name (number as script_event_number() gives) pass `events`? */
+/** Does an event of this name pass `events`? @param number  of script_event_number() */
 bool conditions_want_event(struct conditions *conditions, uint32_t number, struct span name);
 /** Do all clauses hold for the current message? */
 bool conditions_hold(const struct conditions *conditions, struct script_state *state);
@@ -40,30 +40,30 @@ struct script_filter {
     struct script_filter *next;
     uint32_t references;
     const struct loaded *file;
-    char *user;     // NULL: of nobody in particular
-    char *options;  // as a text, to find equal ones
-    uint32_t place; // among those of its file and user, in the order of the configuration
+    char *user;     // NULL: not for one user
+    char *options;  // as a text, to find filters with the same options
+    uint32_t place; // index among the filters of its file and user, in the order of the configuration
     bool per_class, observe, answers, otherwise, either, stateful;
     struct conditions conditions;
     int message, action, save, restore; // registry references, LUA_NOREF: the script has none
     bool judges;                        // has conditions or `message`
-    enum script_verdict failing;        // what a failing filter says
+    enum script_verdict failing;        // the verdict of a filter that fails
 
-    // per_class: what was said of the message that was judged last
+    // per_class: the verdict on the message that was judged last
     struct message *judged_message; // one reference, NULL: none
     struct script_filter *next_judged;
     enum script_verdict judged;
     struct message *judged_change;
 
     uint64_t seen, entered, passed, dropped, changed, failed;
-    uint64_t next_log; // the count of failures that is logged next
+    uint64_t next_log; // the next number of failures that is logged
     uint64_t minute_ms;
     uint32_t minute_failures;
     bool quarantined;
 };
 
-/** script_filter_action(), of an action that the proxy action `by` (lent until it is over; NULL: none) sends; `forget`
- * (may be NULL) is called instead of `done` when nobody is left to hear of it. */
+/** script_filter_action() for an action that the proxy action `by` sends. @param by  lent until the judgement is over;
+ *  NULL: the client sends it @param forget  called in place of `done` if the session ends first; may be NULL */
 void script_filter_judge_action(struct script_filter *filter, struct message *action, struct handle session,
                                 const char *by, script_judged *done, void (*forget)(void *context), void *context);
 /** Counts and logs a failure. */

@@ -1,4 +1,4 @@
-// core/script/header_names.c: names of headers, and where the current message has them.
+// core/script/header_names.c: see header_names.h.
 #include "script/header_names.h"
 
 #include "base/hash.h"

@@ -1,4 +1,4 @@
-// core/script/lists.h: lists of what the program has, for scripts.  Thread: the worker's.
+// core/script/lists.h: amp.sessions, amp.formats, amp.stats …: lists of the program's objects.  Thread: the worker's.
 #ifndef SCRIPT_LISTS_H
 #define SCRIPT_LISTS_H
 

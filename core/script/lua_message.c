@@ -9,7 +9,7 @@
 
 #define KEYS 512 // power of two
 
-/** What a key (an interned string of Lua's) means, found by its address. The strings are anchored in the registry. */
+/** The meaning of a key (an interned string of Lua), found by its address. The registry keeps the strings alive. */
 struct key {
     const char *bytes; // address of the string, NULL: free
     size_t length;
@@ -33,8 +33,8 @@ struct lua_message *lua_message_self(lua_State *L, int index)
     return object;
 }
 
-/** May the script not see this header? Secrets stand in Login, which no hook is shown, in AddServer, and ProxyKey may
- *  stand in any. */
+/** Is this header hidden from the script, because it is a secret? Hooks never see a Login; AddServer has a secret, and
+ *  any action may have a ProxyKey. */
 static bool is_hidden(const struct lua_message *object, struct span name)
 {
     return object->guarded && ((name.length == 6 && span_is(name, "Secret")) || span_is(name, "ProxyKey"));
@@ -53,7 +53,7 @@ static void header_at(const struct lua_message *object, uint32_t index, struct s
         message_header(object->message, index, name, value);
 }
 
-/** What the script is given under a name that stands for something: in one spelling. */
+/** Gets the value of a header with a role, in canonical spelling. */
 static bool find_name(const struct script_state *state, const struct lua_message *object, enum header_role role,
                       struct span name, struct span *value)
 {

@@ -8,14 +8,14 @@
 /** The userdata. */
 struct lua_message {
     struct message *message; // NULL: no longer valid. A reference if `owned`
-    struct edit *edit;       // what the script changed, NULL: nothing
+    struct edit *edit;       // the script's changes, NULL: none
     bool owned, writable;
-    bool guarded; // what is secret of an action is as if it were not there
+    bool guarded; // secrets of an action are hidden
 };
 
-/** The message at `index`; raises if it is none, or no longer valid. */
+/** Returns the message at `index`. Raises if it is not a message, or no longer valid. */
 struct lua_message *lua_message_self(lua_State *L, int index);
-/** What the script is given under `name`, whose role is known. @return false: nothing */
+/** Gets the value that a script sees under `name`, whose role is known. @return false: none */
 bool script_message_find(const struct script_state *state, const struct lua_message *object, enum header_role role,
                          struct span name, struct span *value);
 /** m:is, m:starts, m:ends, m:contains */
@@ -27,16 +27,17 @@ int lua_message_contains(lua_State *L);
 bool script_message_make_reused(struct script_state *state, struct error *err);
 /** Pushes a new object that owns a reference (taken here) of `message`; may raise. */
 struct lua_message *lua_push_message(lua_State *L, struct message *message, bool writable);
-/** Ends the object's life: what keeps it gets an error. @return the changed message, the caller's; NULL: none */
+/** Ends the object: later use of it raises an error. @return the changed message, the caller's; NULL:
+ *  it is unchanged */
 struct message *script_message_close(struct lua_message *object);
-/** The same; what was changed is of no interest. */
+/** Does the same, without making the changed message. */
 void script_message_drop(struct lua_message *object);
-/** The message at `index`, changes included, as a new reference; raises if it is none. */
+/** Returns the message at `index` with its changes, as a new reference. Raises if it is not a message. */
 struct message *lua_check_message(lua_State *L, int index);
-/** Makes a message of the table at `index`: keys are names; the list part holds "Name: value" texts, {name, value}
- *  or {line = text}.
- *  Names in `first` (NULL-terminated) come first, then the list part, then the others by name. Raises, with nothing
- *  left over, on bad ones. @param also  appended behind the first header as `ActionID`, if not empty
+/** Makes a message of the table at `index`: keys are names; the list part has "Name: value" texts, {name, value} or
+ *  {line = text}. Raises on bad headers.
+ *  @param first  names that come first (NULL-terminated); then comes the list part, then other names in their order
+ *  @param action_id  if not empty, added as `ActionID` after the first header
  *  @return the caller's reference */
 struct message *lua_to_message(lua_State *L, int index, const char *const *first, struct span action_id);
 

@@ -1,4 +1,4 @@
-// core/script/lua_session.h: sessions as scripts see them.  Thread: the worker's.
+// core/script/lua_session.h: session objects of scripts.  Thread: the worker's.
 #ifndef SCRIPT_LUA_SESSION_H
 #define SCRIPT_LUA_SESSION_H
 
@@ -13,7 +13,7 @@ struct lua_session {
 
 /** Pushes an object for the owner's `session`, nil for none; may raise. */
 void lua_push_session(lua_State *L, struct handle session);
-/** Objects of `session` become invalid. */
+/** Makes all objects of `session` invalid. */
 void script_sessions_forget(struct script_state *state, struct handle session);
 
 #endif

@@ -1,4 +1,4 @@
-// core/script/names.h: looking for a header by name, many times per message.  Thread: any; pure.
+// core/script/names.h: fast search for a header by name.  Thread: any; pure.
 #ifndef SCRIPT_NAMES_H
 #define SCRIPT_NAMES_H
 
@@ -6,8 +6,7 @@
 
 #include <string.h>
 
-/** Are both texts of this length the same bytes? Names and values are short: a call of memcmp() costs more than this.
- */
+/** Are both texts of this length equal? Faster than memcmp() for short texts such as names and values. */
 static inline bool names_same(const char *a, const char *b, size_t length)
 {
     uint64_t x, y;
@@ -20,7 +19,7 @@ static inline bool names_same(const char *a, const char *b, size_t length)
             if (x != y)
                 return false;
         }
-        memcpy(&x, a + length - 8, 8); // overlaps what was compared
+        memcpy(&x, a + length - 8, 8); // may overlap bytes that were compared
         memcpy(&y, b + length - 8, 8);
         return x == y;
     }
@@ -38,7 +37,7 @@ static inline bool names_same(const char *a, const char *b, size_t length)
     return true;
 }
 
-/** Are both names of this length the same but for the case of ASCII letters? */
+/** Are both names of this length equal without case of ASCII letters? */
 static inline bool names_equal(const char *a, const char *b, size_t length)
 {
     uint32_t x, y;
@@ -60,7 +59,7 @@ static inline bool names_equal(const char *a, const char *b, size_t length)
     return true;
 }
 
-/** message_find() for a name whose length (> 0) is known. `value` is untouched if it is absent. */
+/** message_find() for a name whose length (> 0) is known. `value` is unchanged if the header is absent. */
 static inline bool names_find(const struct message *message, const char *name, size_t length, struct span *value)
 {
     const char *bytes = (const char *)(message->headers + message->header_count);

@@ -4,7 +4,7 @@
 
 #include <ctype.h>
 
-#define DEPTH 200 // of the recursion
+#define DEPTH 200 // deepest recursion
 
 #define OPEN_LENGTH (-1)
 
@@ -78,7 +78,7 @@ static bool give_up(struct pattern_match *match, const char *why)
     return false;
 }
 
-/** Takes one step. @return may it go on? */
+/** Counts one step. @return false: a limit is reached */
 static bool step(struct pattern_match *match)
 {
     if (__builtin_expect(match->steps == 0, 0))
@@ -117,7 +117,7 @@ static const char *subject_end(const struct pattern_match *match)
 
 static bool run(struct pattern_match *match, unsigned index, const char *at);
 
-/** The rest of the pattern, one level down. */
+/** Matches the rest of the pattern, one level of recursion deeper. */
 static bool run_rest(struct pattern_match *match, unsigned index, const char *at)
 {
     if (match->depth >= DEPTH)
@@ -128,7 +128,7 @@ static bool run_rest(struct pattern_match *match, unsigned index, const char *at
     return matched;
 }
 
-/** As many as there are, then fewer. */
+/** Matches a greedy repetition: as many as possible, then fewer. */
 static bool run_greedy(struct pattern_match *match, unsigned index, const char *at, ptrdiff_t least)
 {
     const struct pattern_item *item = &match->pattern->items[index];
@@ -149,7 +149,7 @@ static bool run_greedy(struct pattern_match *match, unsigned index, const char *
     return false;
 }
 
-/** As few as will do. */
+/** Matches a lazy repetition: as few as possible, then more. */
 static bool run_lazy(struct pattern_match *match, unsigned index, const char *at)
 {
     const struct pattern_item *item = &match->pattern->items[index];
@@ -193,7 +193,7 @@ static bool is_frontier(const struct pattern_match *match, const struct pattern_
     return is_in_set(set, before) == complement && is_in_set(set, here) != complement;
 }
 
-/** An opening, closing or position capture: undone if the rest does not match. */
+/** Matches the beginning or end of a capture, or a position; undone if the rest does not match. */
 static bool run_capture(struct pattern_match *match, unsigned index, const char *at)
 {
     const struct pattern_item *item = &match->pattern->items[index];
@@ -214,7 +214,7 @@ static bool run_capture(struct pattern_match *match, unsigned index, const char 
     return false;
 }
 
-/** An item that takes a fixed piece: where it ends, NULL if it does not match. */
+/** Matches an item without repetition. @return the end of the match; NULL: it does not match */
 static const char *take(struct pattern_match *match, const struct pattern_item *item, const char *at)
 {
     const char *end = subject_end(match);

@@ -1,4 +1,4 @@
-// core/script/pattern_read.c: a pattern's text becomes a list of items, once per call.
+// core/script/pattern_read.c: compiles the text of a pattern to a list of items, once per call.
 #include "script/pattern.h"
 
 #include <ctype.h>
@@ -6,9 +6,9 @@
 struct reader {
     struct pattern *pattern;
     size_t at;
-    uint8_t open[PATTERN_CAPTURES]; // captures that are not closed, by number
+    uint8_t open[PATTERN_CAPTURES]; // numbers of the captures that are not closed
     unsigned open_count;
-    uint32_t closed; // captures that are, as bits
+    uint32_t closed; // bit set of the captures that are closed
 };
 
 static struct pattern_item *add_item(struct reader *reader, enum pattern_kind kind)
@@ -18,7 +18,7 @@ static struct pattern_item *add_item(struct reader *reader, enum pattern_kind ki
     return item;
 }
 
-/** The inside of `[…]`, whose `[` was read. */
+/** Reads the inside of `[…]`, after the `[`. */
 static const char *read_set(struct reader *reader, struct pattern_item *item)
 {
     struct span text = reader->pattern->text;

@@ -1,4 +1,4 @@
-// core/script/set.h: a set of texts, as amp.set makes and `where` asks.  Thread: the worker's; immutable once filled.
+// core/script/set.h: a set of texts, for amp.set and `where`.  Thread: the worker's; immutable after it was filled.
 #ifndef SCRIPT_SET_H
 #define SCRIPT_SET_H
 
@@ -9,9 +9,9 @@
 
 struct set {
     uint32_t references;
-    bool folded; // texts that differ in the case of letters only are the same
+    bool folded; // case does not matter
     uint32_t count, slot_count;
-    struct span *slots; // bytes NULL: free. The texts are the set's own
+    struct span *slots; // bytes NULL: free. The set owns the texts
 };
 
 struct set *set_create(bool folded);
@@ -20,7 +20,7 @@ void set_unref(struct set *set);
 /** Adds a copy of `text`. */
 void set_add(struct set *set, struct span text);
 bool set_has(const struct set *set, struct span text);
-/** The same in two steps, for who asks many sets for one text; not of folded ones. */
+/** The same in two steps, to search many sets for one text; not for folded sets. */
 uint32_t set_hash(struct span text);
 bool set_has_hashed(const struct set *set, struct span text, uint32_t hash);
 

@@ -22,7 +22,7 @@ struct script_shared {
     struct item **slots;
     uint64_t seed; // of the hash
     uint32_t slot_count, count;
-    uint32_t sweep; // slot that is looked through next for what has expired
+    uint32_t sweep; // the slot that is searched next for expired items
     uint64_t bytes, limit;
 };
 
@@ -65,7 +65,7 @@ void script_shared_destroy(struct script_shared *shared)
     free(shared);
 }
 
-/** Keys may come from clients. */
+/** Hashes a key with a seed, as keys may come from clients. */
 static uint64_t hash_of(const struct script_shared *shared, struct span key)
 {
     return hash_mix(hash_span(shared->seed, key));
@@ -90,7 +90,7 @@ static bool is_expired(const struct item *item, uint64_t now)
     return item->expires_ms != 0 && item->expires_ms <= now;
 }
 
-/** Where the item of `key` hangs, or would; an expired one is taken away. */
+/** Returns the link to the item of `key`, or the link at which it would be added. Removes it if it has expired. */
 static struct item **find(struct script_shared *shared, struct span key, uint64_t now)
 {
     uint64_t hash = hash_of(shared, key);
@@ -125,7 +125,7 @@ static void grow(struct script_shared *shared)
     shared->slot_count = count;
 }
 
-/** Takes away what has expired in some slots: enough that nothing stays for long. */
+/** Removes expired items of some slots, so that none stays for long. */
 static void sweep(struct script_shared *shared, uint64_t now, uint32_t slots)
 {
     for (uint32_t i = 0; i < slots; i++) {
@@ -148,7 +148,7 @@ static void store(struct item *item, const struct shared_value *value)
     item->value.text.bytes = text;
 }
 
-/** Sets the item that hangs, or is to hang, at `link`. */
+/** Sets the item at `link`, or adds it there. */
 static enum shared_result put(struct script_shared *shared, struct item **link, struct span key,
                               const struct shared_value *value, uint64_t expires_ms)
 {
@@ -196,7 +196,7 @@ enum shared_result shared_set(struct script_shared *shared, struct span key, con
     struct item **link = find(shared, key, now);
     if (*link == NULL || !only_new) {
         result = put(shared, link, key, value, expires_ms);
-        if (result == SHARED_FULL) { // perhaps of what has expired
+        if (result == SHARED_FULL) { // expired items may use the room
             sweep(shared, now, shared->slot_count);
             result = put(shared, find(shared, key, now), key, value, expires_ms);
         }

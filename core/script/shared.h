@@ -1,5 +1,5 @@
-// core/script/shared.h: amp.shared: one store for the scripts of all workers. Texts, numbers and booleans under a key,
-// each with an expiry if wanted. A full store refuses; nothing is evicted.  Thread: any; one lock.
+// core/script/shared.h: amp.shared: one store for the scripts of all workers. It has texts, numbers and booleans by
+// key, optionally with a time of expiry. A full store refuses new values; nothing is evicted.  Thread: any; one lock.
 #ifndef SCRIPT_SHARED_H
 #define SCRIPT_SHARED_H
 
@@ -22,28 +22,29 @@ enum shared_result {
     SHARED_OK,
     SHARED_FULL,
     SHARED_EXISTS,    // shared_set() with `only_new`
-    SHARED_NO_NUMBER, // shared_incr() of something else
+    SHARED_NO_NUMBER, // shared_incr() of a value that is not a number
 };
 
-/** @param bytes  most bytes of keys, values and what they cost to keep */
+/** Makes a store. @param bytes  most bytes of keys, values and their overhead */
 struct script_shared *script_shared_create(uint64_t bytes);
-/** Changes that. What is there stays. */
+/** Changes the limit. Present values stay. */
 void script_shared_set_limit(struct script_shared *shared, uint64_t bytes);
 void script_shared_destroy(struct script_shared *shared);
-/** The value, SHARED_NONE if there is none. A text is copied. */
+/** Returns the value of a key; SHARED_NONE: there is none. A text is a copy, which the caller frees. */
 struct shared_value shared_get(struct script_shared *shared, struct span key, uint64_t now);
-/** Sets it. @param life_ms  0: until it is deleted */
+/** Sets the value of a key. @param only_new  not if there is one already @param life_ms  time until it expires, 0:
+ *  never */
 enum shared_result shared_set(struct script_shared *shared, struct span key, const struct shared_value *value,
                               bool only_new, uint64_t life_ms, uint64_t now);
-/** Adds to a number, 0 if there is none; in one step. @param life_ms  of one that is new, 0: for ever */
+/** Adds `by` to a number (0 if there is none), atomically. @param life_ms  for a new value; 0: never expires */
 enum shared_result shared_incr(struct script_shared *shared, struct span key, int64_t by, uint64_t life_ms,
                                uint64_t now, int64_t *result);
-/** @return was there one? */
+/** Deletes a key. @return true: there was one */
 bool shared_delete(struct script_shared *shared, struct span key, uint64_t now);
-/** Calls `visit` (copies what it wants) with keys that begin with `prefix`, at most `most`. It must not call back. */
+/** Calls `visit` with at most `most` keys that begin with `prefix`. It must copy keys, and must not use the store. */
 void shared_keys(struct script_shared *shared, struct span prefix, uint64_t now, uint32_t most,
                  void (*visit)(void *visitor, struct span key), void *visitor);
-/** Bytes in use. */
+/** Returns the bytes in use. */
 uint64_t script_shared_bytes(struct script_shared *shared);
 
 #endif

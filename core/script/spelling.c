@@ -1,6 +1,5 @@
-// core/script/spelling.c: names that a script's text compares with `.Action` and `.Event`. Scripts are given names in
-// one spelling (canonical.h), so `a.Action == "originate"` would never be true, and a filter that refuses by it would
-// refuse nothing: such a text is not loaded.
+// core/script/spelling.c: see spelling.h. Scripts get names in one spelling (canonical.h), so `a.Action == "originate"`
+// is never true, and a filter that refuses actions by it would refuse none. Such a script is not loaded.
 #include "script/spelling.h"
 
 #include "ami/catalogue.h"
@@ -23,7 +22,7 @@ static void step(struct place *place)
     place->at++;
 }
 
-/** The level of the long bracket that opens here ("[[": 0, "[=[": 1), -1: none does. */
+/** Returns the level of the long bracket that opens here ("[[": 0, "[=[": 1); -1: none does. */
 static int long_bracket(const char *at)
 {
     size_t level = *at == '[' ? strspn(at + 1, "=") : 0;
@@ -42,7 +41,7 @@ static void skip_long(struct place *place, int level)
         step(place);
 }
 
-/** Passes over blanks and comments. */
+/** Skips blanks and comments. */
 static void skip_blanks(struct place *place)
 {
     for (;;) {
@@ -61,7 +60,7 @@ static void skip_blanks(struct place *place)
     }
 }
 
-/** Passes over a short text in quotes. @return what stands in it, as it is written */
+/** Skips a text in quotes. @return its contents, with escapes as written */
 static struct span read_quoted(struct place *place)
 {
     char quote = *place->at;
@@ -82,7 +81,7 @@ static bool is_word(char byte)
     return isalnum((unsigned char)byte) || byte == '_' || byte == '.';
 }
 
-/** Passes over a name with its fields (`a.Action`). @return it */
+/** Skips a name with its fields (`a.Action`). @return the name */
 static struct span read_word(struct place *place)
 {
     const char *begin = place->at;
@@ -113,7 +112,7 @@ static bool is_quote(char byte)
     return byte == '"' || byte == '\'';
 }
 
-/** The known spelling of a name that is written otherwise, NULL: it is right, or nobody knows it. */
+/** Returns the known spelling of a name in another spelling; NULL: the spelling is right, or the name is unknown. */
 static const char *other_spelling(enum compared with, struct span name)
 {
     const struct action_info *action = with == WITH_ACTION ? catalogue_find(name) : NULL;
@@ -122,7 +121,7 @@ static const char *other_spelling(enum compared with, struct span name)
     return known == NULL || span_equals(name, span_of(known)) ? NULL : known;
 }
 
-/** A name and what it is compared with were found. */
+/** Checks a name that is compared with an action or event. */
 static bool check(const struct spelling *spelling, enum compared with, struct span name, unsigned line,
                   struct error *err)
 {
@@ -138,7 +137,7 @@ static bool check(const struct spelling *spelling, enum compared with, struct sp
     return true;
 }
 
-/** Behind the word `message`: the parameter's name, if a function follows (`message = function(m)`); else empty. */
+/** Reads the parameter's name after the word `message`, if a function follows (`message = function(m)`); else empty. */
 static struct span read_parameter(struct place *place)
 {
     if (*place->at != '=' || place->at[1] == '=')
@@ -153,7 +152,7 @@ static struct span read_parameter(struct place *place)
     return read_word(place);
 }
 
-/** A word such as `m.Name`, which is not written to: is the header known? */
+/** Checks a word such as `m.Name` that is read: is the header known? */
 static void check_header(const struct spelling *spelling, const struct place *place, struct span word,
                          struct span parameter, unsigned line)
 {

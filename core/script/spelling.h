@@ -1,22 +1,21 @@
-// core/script/spelling.h: names in the text of a script.  Thread: any; pure.
+// core/script/spelling.h: checks the names in the source of a script.  Thread: any; pure.
 #ifndef SCRIPT_SPELLING_H
 #define SCRIPT_SPELLING_H
 
 #include "base/error.h"
 #include "base/span.h"
 
-/** A script's text. */
+/** The source of a script. */
 struct spelling {
     const char *text;
     const char *shown; // its path, for errors
-    /** Is told (unless NULL) of an event that is compared with, and of a header that is read of the message of
-     *  `message`, if no Asterisk is known to send one of that name. */
+    /** Called (unless NULL) for the name of an event or header in the source that no Asterisk is known to send. */
     void (*unknown)(void *context, bool is_event, struct span name, unsigned line);
     void *context;
 };
 
-/** Are the names that the text compares with `.Action` or `.Event` written as scripts are given them?
- *  @return false with `err` "file:line: …" for a known name in another spelling */
+/** Has each name that the source compares with `.Action` or `.Event` the canonical spelling?
+ *  @return false: `err` is "file:line: …" for a known name in another spelling */
 bool script_spelling_check(const struct spelling *spelling, struct error *err);
 
 #endif

@@ -1,4 +1,4 @@
-// core/script/state.h: what the files of this room share: the state, and the one way into Lua.
+// core/script/state.h: shared by the files of this room: the state, and the only way into Lua.
 // `int lua_…(lua_State *)` may raise; `script_…` never does. Thread: the worker's.
 #ifndef SCRIPT_STATE_H
 #define SCRIPT_STATE_H
@@ -22,20 +22,21 @@ struct header_name;
 /** A loaded file. */
 struct loaded {
     char *name, *path;
-    char *shown; // the path as errors show it: the last two parts
-    char *text;  // its source; for the lines of errors that Lua does not place
+    char *shown; // the last two parts of the path, for errors
+    char *text;  // its source, to find the lines of errors for which Lua has none
     enum script_kind kind;
     int chunk;                      // registry reference of the compiled file
-    struct metrics_script *metrics; // NULL: it is not counted. The worker's: nothing is added while files are loaded
+    struct metrics_script *metrics; // NULL: it is not counted. Only the worker counts, not the loading thread
 };
 
-/** Whose code runs: timers and listeners that are made belong to it. */
+/** The owner of code that runs, and of the timers and listeners that it makes. */
 struct owner {
     const struct loaded *file;
-    const struct script_filter *filter; // NULL: of a proxy action's file
+    const struct script_filter *filter; // NULL: a proxy action's file
 };
 
-/** What a lua_State's extra space points to: the main one's is inside the state, each coroutine has one. */
+/** The data to which a lua_State's extra space points: those of the main one are in the state, each coroutine has its
+ *  own. */
 struct thread {
     struct script_state *state;
     struct task *task;  // NULL: the main one
@@ -62,15 +63,15 @@ struct script_state {
     struct script_host host;
     struct script_shared *shared;
     struct metrics *metrics; // NULL: none
-    struct set *warned;      // names that were warned of, NULL: none
+    struct set *warned;      // names for which there was a warning, NULL: none
     char **roots;            // folders with lib/
     size_t root_count;
     uint32_t worker;
-    bool loading;     // files run: amp.every, amp.on and amp.use are allowed
-    bool test_wanted; // a file runs only for the sake of its amp.test
+    bool loading;     // files are being run: amp.every, amp.on and amp.use are allowed
+    bool test_wanted; // a file is run only for its amp.test
 
     size_t memory_used;
-    bool memory_limited; // not while the state is made or a host's own work must not fail
+    bool memory_limited; // false while the state is made, and while work of the host must not fail
     uint64_t memory_error_ms[2];
 
     struct loaded *files;
@@ -80,22 +81,22 @@ struct script_state {
 
     struct message *current; // the message that was judged last, and the number of its name; one reference
     uint64_t current_serial;
-    const char *current_spelling; // of its event's name, NULL: as it was sent
-    struct script_filter *judged; // that remember their verdict on a message, chained
-    uint32_t current_event;       // UINT32_MAX: has none
+    const char *current_spelling; // canonical spelling of its event's name, NULL: as it was sent
+    struct script_filter *judged; // filters that remember their verdict on a message, chained
+    uint32_t current_event;       // number of its event's name; UINT32_MAX: none
     struct event_names events;
-    struct header_name *header_names[HEADER_BUCKETS]; // that scripts ask for, chained
-    struct lua_message *reused;                       // the one object that filters get
+    struct header_name *header_names[HEADER_BUCKETS]; // names that scripts read, chained
+    struct lua_message *reused;                       // the object that filters get for each message
     int reused_ref;
     struct key_cache *keys;
 
-    struct list_head tasks; // they run or wait
-    struct list_head pool;  // coroutines that ended without an error, to be used again
+    struct list_head tasks; // tasks that run or wait
+    struct list_head pool;  // coroutines that succeeded, to be used again
     uint32_t task_count, pool_count;
     struct list_head calls;    // in flight
-    uint64_t last_call;        // number of the latest
-    size_t answer_bytes;       // held by answers of calls
-    struct list_head sessions; // objects of Lua: struct lua_session
+    uint64_t last_call;        // number of the last call
+    size_t answer_bytes;       // bytes in the answers of calls
+    struct list_head sessions; // session objects of Lua: struct lua_session
     struct timer *timers;
     uint32_t timer_count;
     struct listener *listeners;
@@ -107,7 +108,7 @@ struct script_state {
     struct log_context log;
 };
 
-/** luaL_error(), which compilers do not know never to return. */
+/** luaL_error(), with a hint for the compiler that it never returns. */
 #define LUA_RAISE(...)           \
     do {                         \
         luaL_error(__VA_ARGS__); \
@@ -119,7 +120,7 @@ static inline struct thread *thread_of(lua_State *L)
     return *(struct thread **)lua_getextraspace(L);
 }
 
-/** One more call of that file has failed. */
+/** Counts a failed call of that file. */
 static inline void loaded_failed(const struct loaded *file)
 {
     if (file != NULL && file->metrics != NULL)
@@ -133,17 +134,17 @@ static inline struct script_state *state_of(lua_State *L)
 
 enum enter_how { ENTER_CALL, ENTER_RESUME };
 
-/** The one way into Lua. ENTER_CALL: function and `arguments` are on the stack; then its `results` are, or the error.
- *  ENTER_RESUME: starts or goes on with coroutine L; `results` is not looked at.
- *  @return LUA_OK, LUA_YIELD or an error, whose text script_error_text() tells */
+/** The only way into Lua. ENTER_CALL: calls the function on the stack with `arguments`, and leaves its `results`, or
+ *  the error. ENTER_RESUME: starts or continues coroutine L; `results` is ignored.
+ *  @return LUA_OK, LUA_YIELD or an error, whose text script_error_text() returns */
 int script_enter(struct script_state *state, lua_State *L, enum enter_how how, int arguments, int results);
-/** Calls `function` with the light userdata `argument`, for work of our own that may raise. The stack is as before.
- *  @return false with `err` */
+/** Calls `function`, which may raise, with the light userdata `argument`. The stack is unchanged.
+ *  @return false: it has raised, and `err` is set */
 bool script_protect(struct script_state *state, lua_CFunction function, void *argument, struct error *err);
-/** The error on top of the stack as a text, whatever it is. Lent as long as it stands there. */
+/** Returns the error on top of the stack as a text, whatever its type. Valid while it is on the stack. */
 const char *script_error_text(struct script_state *state, lua_State *L, int status);
 
-/** Raises if the call's time is over: for loops in C. */
+/** Raises if the call's time limit is reached; for loops in C. */
 static inline void lua_check_time(lua_State *L, struct script_state *state)
 {
     if (__builtin_expect(state->watch.expired != 0, 0))
@@ -151,20 +152,20 @@ static inline void lua_check_time(lua_State *L, struct script_state *state)
 }
 
 uint64_t script_now(const struct script_state *state);
-/** Number of an event's name, UINT32_MAX if there are too many. */
+/** Returns the number of an event's name; UINT32_MAX: there are too many names. */
 uint32_t script_event_number(struct script_state *state, struct span name);
 /** Makes `message` the current one. */
 void script_current_set(struct script_state *state, struct message *message);
 
-/** Marks the table at `index` as read-only to scripts, by standing an empty one in front of it: pushes that. Unknown
- *  fields are an error: "unknown WHAT 'x'". */
+/** Pushes an empty table through which scripts can read the table at `index`, but not write to it. Unknown fields are
+ *  an error: "unknown WHAT 'x'". */
 void lua_freeze(lua_State *L, int index, const char *what);
 /** Pushes a table of names to functions. */
 void lua_push_functions(lua_State *L, const luaL_Reg *functions);
 /** Makes the metatable `name` (hidden from scripts) with these functions. */
 void lua_make_metatable(lua_State *L, const char *name, const luaL_Reg *functions);
 
-// The files of the room add themselves to a new state; each leaves the stack as it was but where said.
+// The files of the room add themselves to a new state. The stack is unchanged except where noted.
 void lua_open_sandbox(lua_State *L);  // globals.c: pushes the table of globals, to which others add
 void lua_open_strings(lua_State *L);  // strings.c: pushes the library `string`
 void lua_open_tables(lua_State *L);   // tables.c: pushes the library `table`
@@ -184,17 +185,17 @@ void script_tasks_fini(struct script_state *state);
 void script_calls_fini(struct script_state *state);
 void script_timers_fini(struct script_state *state);
 void script_counters_fini(struct script_state *state);
-/** Timers and listeners of an instance that goes. */
+/** Removes the timers and listeners of a filter that is freed. */
 void script_timers_forget(struct script_state *state, const struct script_filter *filter);
-/** Filters forget what they remember of messages. */
+/** Makes filters forget the verdicts that they remember. */
 void script_filters_forget(struct script_state *state);
 /** Runs the file of a proxy action. */
 bool script_action_load(struct script_state *state, const struct loaded *file, struct error *err);
 
-/** The proxy action that a file made; NULL: none. */
+/** Finds the proxy action of a file. @return NULL: there is none */
 struct script_action *script_action_of_file(const struct script_state *state, const char *name);
 const struct loaded *script_file_find(const struct script_state *state, enum script_kind kind, const char *name);
-/** The line of `text` in which the key `key` is set, 0: none is found. */
+/** Returns the line of `text` in which the key `key` is set; 0: none was found. */
 unsigned script_line_of(const char *text, const char *key);
 
 #endif

@@ -58,7 +58,7 @@ static struct task *next_task(const struct task *task)
     return LIST_NEXT(task, struct task, of_state);
 }
 
-/** The task is over. Only a coroutine that ended by itself and well may be used again. */
+/** Ends a task. @param reusable  its coroutine has succeeded, and may be used again */
 static void end_task(struct task *task, const char *error, bool reusable)
 {
     struct script_state *state = task->thread.state;
@@ -90,7 +90,7 @@ static void resume(struct task *task, int arguments)
         end_task(task, task_gone, false);
     } else if (status == LUA_YIELD) {
         task->yielded = true;
-        if (task->pending == 0 && task->wake_ms == 0) // cannot be: only our functions yield
+        if (task->pending == 0 && task->wake_ms == 0) // cannot happen: only the host's functions yield
             script_task_wake(task);
     } else if (status == LUA_OK) {
         end_task(task, NULL, true);
@@ -139,9 +139,9 @@ bool script_task_start(struct script_state *state, const struct task_plan *plan,
 void script_task_wake(struct task *task)
 {
     if (!task->yielded)
-        return; // runs still, and will see that nothing is left to wait for
+        return; // it still runs, and will not wait
     if (task->thread.state->watch.depth > 0)
-        task->ready = true; // another script runs: at the next tick
+        task->ready = true; // another script runs: it continues at the next tick
     else
         resume(task, 0);
 }
@@ -172,7 +172,7 @@ void script_tasks_end(struct script_state *state, const char *error)
         end_task(first_task(state), error, false);
 }
 
-/** One that is due, NULL: none. */
+/** Returns a task that is due; NULL: none. */
 static struct task *due_task(const struct script_state *state, uint64_t now)
 {
     for (struct task *task = first_task(state); task != NULL; task = next_task(task))

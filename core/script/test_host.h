@@ -1,11 +1,11 @@
-// core/script/test_host.h: the program that scripts talk to in their own tests (amp.test): a session, servers, and
-// answers to amp.call, all said by the test.  Thread: the worker's.
+// core/script/test_host.h: the host for scripts' own tests (amp.test): the test defines the session, the servers, and
+// the answers to amp.call.  Thread: the worker's.
 #ifndef SCRIPT_TEST_HOST_H
 #define SCRIPT_TEST_HOST_H
 
 #include "script/state.h"
 
-/** Takes the place of the state's host until test_host_end(). */
+/** Replaces the state's host until test_host_end(). */
 struct test_host {
     struct script_state *state;
     struct script_host before;
@@ -17,10 +17,10 @@ struct test_host {
 
 void test_host_begin(struct test_host *host, struct script_state *state);
 void test_host_end(struct test_host *host);
-/** The session that the table at `index` describes (absent: that of `user`); raises on unknown fields. Gives its
- *  handle. */
+/** Makes the session that the table at `index` describes (absent: a session of `user`). Raises on unknown fields.
+ *  @return its handle */
 struct handle lua_test_session(lua_State *L, int index, const char *user);
-/** t.call(function), t.servers(list), into the table on top. */
+/** Adds t.call(function) and t.servers(list) to the table on top. */
 void lua_add_test_host(lua_State *L);
 /** t.run of a proxy action's file, whose name is upvalue 1. */
 int lua_test_run(lua_State *L);

@@ -1,4 +1,4 @@
-// core/script/timers.c: what scripts do by themselves: at times, and when something happens.
+// core/script/timers.c: functions of scripts that run at times, or when something happens.
 #include "script/timers.h"
 
 #include "base/memory.h"
@@ -18,7 +18,7 @@ struct timer {
     int function;
     uint64_t due_ms, period_ms; // period 0: once, then it goes
     struct task *task;          // that runs it, NULL: none
-    uint64_t skipped;           // turns that came while the last one still ran
+    uint64_t skipped;           // runs that were skipped because the previous one still ran
 };
 
 struct listener {
@@ -96,8 +96,8 @@ static const char *const event_names[] = {"session.opened", "session.login", "se
                                           "server.up",      "server.down",   NULL};
 
 /*** amp.on(what, function): at load only. "session.opened", "session.login", "session.closed": function(session), in a
- *   filter that runs for a user only of that user's sessions; "server.up", "server.down": function(name). It may wait.
- */
+ *   filter that runs for a user only of that user's sessions; "server.up", "server.down":
+ *  function(name). It may wait. */
 int lua_amp_on(lua_State *L)
 {
     struct script_state *state = state_of(L);
@@ -157,7 +157,7 @@ static int lua_prepare_timer(lua_State *L)
     return 1;
 }
 
-/** Starts the timer's function, unless its last turn still waits. */
+/** Starts the timer's function, unless its previous run still waits. */
 static void run_timer(struct script_state *state, struct timer *timer, uint64_t now)
 {
     struct error err;
@@ -169,7 +169,7 @@ static void run_timer(struct script_state *state, struct timer *timer, uint64_t 
 
     if (timer->period_ms == 0)
         timer->due_ms = UINT64_MAX;
-    else // by the clock of its first turn: a late one makes the next no later
+    else // count from the first run, so that a late one does not delay the next
         timer->due_ms += (now - timer->due_ms) / timer->period_ms * timer->period_ms + timer->period_ms;
     if (timer->task != NULL) {
         timer->skipped++;

@@ -1,4 +1,4 @@
-// core/script/timers.h: amp.every, amp.after, amp.on, and what the owner's tick does.  Thread: the worker's.
+// core/script/timers.h: amp.every, amp.after, amp.on; the owner's tick.  Thread: the worker's.
 #ifndef SCRIPT_TIMERS_H
 #define SCRIPT_TIMERS_H
 

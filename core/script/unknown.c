@@ -1,6 +1,5 @@
-// core/script/unknown.c: events and headers that a script asks for and no Asterisk is known to send: mostly a slip of
-// the pen, for which a filter would wait in silence. A warning with the name that may have been meant; nothing is
-// refused, since dialplans make events and headers of their own.
+// core/script/unknown.c: see unknown.h. An unknown event or header is probably a typing error, with which a filter
+// would never match. It is not refused, because dialplans make events and headers of their own.
 #include "script/unknown.h"
 
 #include "ami/vocabulary.h"
@@ -9,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/** Was that said before? Many users have the same filter. */
+/** Was there a warning before? Many users have the same filter. */
 static bool is_repeated(struct script_state *state, const struct loaded *file, struct span name)
 {
     char key[300];
@@ -41,7 +40,7 @@ void script_warn_unknown(struct script_state *state, const struct loaded *file, 
              file->shown, place, log_quote(quoted, sizeof quoted, name), meant);
 }
 
-/** The name as the file writes it, and its line (0: it comes from the options). */
+/** Returns the name as the file writes it. @param line  set to its line; 0: it comes from the options */
 static struct span as_written(const struct loaded *file, struct span name, unsigned *line)
 {
     char text[128];

@@ -1,4 +1,4 @@
-// core/script/watchdog.c: the time limit.
+// core/script/watchdog.c: see watchdog.h.
 #include "script/watchdog.h"
 
 #include "base/memory.h"
@@ -12,27 +12,27 @@
 #include <unistd.h>
 
 #define TICK_NS INT64_C(1000000)
-#define AGAIN_NS UINT64_C(4000000) // a signal that changed nothing is sent again
-#define QUIET_TICKS 100            // without any call: sleep until there is one
+#define AGAIN_NS UINT64_C(4000000) // a signal without effect is sent again after so long
+#define QUIET_TICKS 100            // after so many ticks without a call the watchdog sleeps
 
 struct script_watchdog {
     atomic_bool asleep; // the next call must wake it; stands first for script_watch_enter()
     pthread_t thread;
-    pthread_mutex_t lock; // of what follows
+    pthread_mutex_t lock; // protects the fields below
     pthread_cond_t wake;
     struct script_watch *watched;
     bool stop;
-    bool may_sleep; // the kernel can order `asleep` and the calls' numbers for us
+    bool may_sleep; // membarrier(2) works
 };
 
-// Global: the signal handler's only way to what runs on its thread.
+// Global, because the signal handler has no other way to find what runs on its thread.
 _Thread_local struct script_watch *script_watch_running;
 
 /** Raises at each instruction until the host's call has returned: no pcall can swallow it. */
 static void on_hook(lua_State *L, lua_Debug *debug)
 {
     (void)debug;
-    luaL_where(L, 0); // a hook is no level of its own
+    luaL_where(L, 0); // a hook has no level of its own
     lua_pushliteral(L, "time limit exceeded");
     lua_concat(L, 2);
     lua_error(L);
@@ -45,7 +45,7 @@ static void on_signal(int number, siginfo_t *info, void *unused)
     struct script_watch *watch = script_watch_running;
     if (watch == NULL || watch->running == NULL)
         return;
-    // Meant for an earlier call? Then it comes too late.
+    // Ignore a signal that was meant for an earlier call.
     uint64_t call = atomic_load_explicit(&watch->call, memory_order_relaxed);
     if (info->si_code != SI_QUEUE || (int)(call & 0x7fffffff) != info->si_value.sival_int)
         return;
@@ -72,7 +72,7 @@ static uint64_t cpu_ns(pthread_t thread)
     return pthread_getcpuclockid(thread, &clock) == 0 ? clock_ns(clock) : 0;
 }
 
-/** Looks at one state. @return does it run anything? */
+/** Checks one state. @return true: a call runs */
 static bool look_at(struct script_watch *watch)
 {
     uint64_t call = atomic_load_explicit(&watch->call, memory_order_relaxed);
@@ -102,12 +102,12 @@ static bool look_at_all(struct script_watchdog *watchdog)
     return any;
 }
 
-/** Nothing runs: says so, and waits for the next call. */
+/** Sleeps until the next call, as nothing runs. */
 static void sleep_on(struct script_watchdog *watchdog)
 {
     atomic_store_explicit(&watchdog->asleep, true, memory_order_relaxed);
-    // Each runner stores its call's number and then reads `asleep`. After this barrier either it has read true, or we
-    // read its number.
+    // Each runner stores its call's number and then reads `asleep`. After this barrier, either the runner has read
+    // true, or this thread reads its number.
     (void)syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
     if (!look_at_all(watchdog))
         while (!watchdog->stop && atomic_load_explicit(&watchdog->asleep, memory_order_relaxed))
@@ -147,7 +147,7 @@ struct script_watchdog *script_watchdog_create(void)
     pthread_cond_init(&watchdog->wake, NULL);
     watchdog->may_sleep = syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
     sigset_t all, old;
-    sigfillset(&all); // signals of the program are for others
+    sigfillset(&all); // other threads handle signals
     pthread_sigmask(SIG_SETMASK, &all, &old);
     int failed = pthread_create(&watchdog->thread, NULL, watchdog_main, watchdog);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
@@ -201,7 +201,7 @@ void script_watch_fini(struct script_watch *watch)
     pthread_mutex_unlock(&watch->watchdog->lock);
 }
 
-/** The watchdog sleeps: nobody would look at this call. */
+/** Wakes the watchdog for a new call. */
 void script_watchdog_wake(struct script_watchdog *watchdog)
 {
     pthread_mutex_lock(&watchdog->lock);

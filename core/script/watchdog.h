@@ -1,7 +1,7 @@
-// core/script/watchdog.h: the thread that ends calls of scripts which take too long. It looks at each state every
-// millisecond, and not at all while nothing runs; a call that has used up its CPU time makes it signal the thread that
-// runs it, whose handler has Lua stop at the next instruction. A call that is well pays two relaxed stores.
-// Thread: any; script_watch_enter() and script_watch_leave() by the thread that runs the call.
+// core/script/watchdog.h: the time limit of scripts: a thread that stops calls which take too long. It checks each
+// state every millisecond, and sleeps while nothing runs. If a call has used up its CPU time, the watchdog signals the
+// thread that runs it, whose signal handler stops Lua at the next instruction. A call costs two relaxed stores. Thread:
+// any; script_watch_enter() and script_watch_leave() by the thread that runs the call.
 #ifndef SCRIPT_WATCHDOG_H
 #define SCRIPT_WATCHDOG_H
 
@@ -19,16 +19,16 @@ struct script_watchdog *script_watchdog_create(void);
 /** After the last state that uses it was destroyed. NULL is fine. */
 void script_watchdog_destroy(struct script_watchdog *watchdog);
 
-/** One who is watched. Lives in a script_state. */
+/** What the watchdog knows of one script_state, which contains it. */
 struct script_watch {
     struct script_watchdog *watchdog; // NULL: no limit
     struct script_watch *next;        // the watchdog's
     uint64_t limit_ns;
     _Atomic uint64_t call;         // number of the call that runs, 0: none
-    _Atomic(pthread_t) thread;     // that runs it
-    uint64_t serial;               // of the last call; the runner's
-    lua_State *running;            // coroutine that runs; the runner's and its signal handler's
-    volatile sig_atomic_t expired; // the call's time is over; set by the handler, cleared at the end of the call
+    _Atomic(pthread_t) thread;     // the thread that runs it
+    uint64_t serial;               // number of the last call; the runner's
+    lua_State *running;            // the coroutine that runs; the runner's and its signal handler's
+    volatile sig_atomic_t expired; // the time limit is reached; set by the handler, cleared at the end of the call
     unsigned depth;                // calls inside calls
     uint64_t seen, since_ns;       // the watchdog's: which call it saw, and the thread's CPU time then
     uint64_t signalled_ns;         // the watchdog's: when it signalled last, 0: not yet
@@ -36,13 +36,13 @@ struct script_watch {
 
 void script_watch_init(struct script_watch *watch, struct script_watchdog *watchdog, uint64_t limit_ms);
 void script_watch_fini(struct script_watch *watch);
-// The parts of what follows that are seldom needed.
+// The rarely used parts of the functions below.
 extern _Thread_local struct script_watch *script_watch_running;
 void script_watch_enter_slow(struct script_watch *watch, lua_State *L);
 void script_watch_leave_slow(struct script_watch *watch, lua_State *L, lua_State *before);
 void script_watchdog_wake(struct script_watchdog *watchdog);
 
-/** `L` is about to run. @return what ran before, for script_watch_leave() */
+/** Called before `L` runs. @return the coroutine that ran before, for script_watch_leave() */
 static inline lua_State *script_watch_enter(struct script_watch *watch, lua_State *L)
 {
     lua_State *before = watch->running;
@@ -60,7 +60,7 @@ static inline lua_State *script_watch_enter(struct script_watch *watch, lua_Stat
     return NULL;
 }
 
-/** It has returned. @return was it stopped? */
+/** Called after `L` has returned. @return true: the watchdog has stopped it */
 static inline bool script_watch_leave(struct script_watch *watch, lua_State *L, lua_State *before)
 {
     if (--watch->depth == 0)

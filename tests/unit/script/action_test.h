@@ -248,4 +248,12 @@ static inline void expect(const char *name, const char *headers, const char *exp
     assert_int_equal(host.finals, 1);
 }
 
+/** A server answers call `call` with that. */
+static inline void answer(int call, const char *text)
+{
+    struct message *message = message_of(text);
+    script_call_message(host.calls[call], message);
+    message_unref(message);
+}
+
 #endif

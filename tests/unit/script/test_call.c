@@ -1,13 +1,6 @@
 // tests/unit/script/test_call.c: what a script asks of servers.
 #include "unit/script/action_test.h"
 
-static void answer(int call, const char *text)
-{
-    struct message *message = message_of(text);
-    script_call_message(host.calls[call], message);
-    message_unref(message);
-}
-
 static void test_call(void **state)
 {
     (void)state;

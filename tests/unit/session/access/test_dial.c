@@ -1,0 +1,77 @@
+// tests/unit/session/access/test_dial.c: the devices and dial strings that a user's entry allows.
+#include "session/access/dial.h"
+
+#include "unit/ami/parse.h"
+
+#include <stdio.h>
+
+static char channel[] = "SIP/1", in_context[] = "theirs", out_context[] = "mine";
+
+static void test_a_device_is_ones_own_or_not(void **state)
+{
+    const struct user_config tied = {.channel = channel}, untied = {.channel = NULL};
+
+    (void)state;
+    assert_true(dial_is_own(&tied, span_of("SIP/1")));
+    assert_false(dial_is_own(&tied, span_of("SIP/12")));
+    assert_false(dial_is_own(&tied, span_of("SIP/2")));
+    assert_false(dial_is_own(&tied, span_of("")));
+    assert_true(dial_is_own(&untied, span_of("SIP/2")));
+}
+
+static void test_each_part_of_a_dial_string_counts(void **state)
+{
+    const struct user_config tied = {.channel = channel};
+
+    (void)state;
+    assert_true(dial_may(&tied, span_of("SIP/1")));
+    assert_false(dial_may(&tied, span_of("SIP/1&SIP/2")));
+    assert_false(dial_may(&tied, span_of("SIP/2&SIP/1")));
+    assert_false(dial_may(&tied, span_of("Local/5@theirs")));
+}
+
+static void test_local_channels_are_told(void **state)
+{
+    (void)state;
+    assert_true(dial_is_local(span_of("Local/5@x")));
+    assert_true(dial_is_local(span_of("local/5")));
+    assert_false(dial_is_local(span_of("SIP/Local")));
+    assert_false(dial_is_local(span_of("Loca")));
+}
+
+static void expect_context(const char *dial, const char *wanted)
+{
+    char text[256];
+    struct span name, value;
+
+    snprintf(text, sizeof text, "Action: Originate\r\nChannel: %s\r\nExten: 1\r\n\r\n", dial);
+    struct message *action = parse_one(text);
+    struct message *changed = dial_enforce_context(action, 1, span_of(dial), out_context);
+    message_header(changed, 1, &name, &value);
+    assert_true(span_equals(name, span_of("Channel")));
+    if (!span_equals(value, span_of(wanted)))
+        fail_msg("%s: %.*s", dial, (int)value.length, value.bytes);
+    assert_int_equal(changed->header_count, 3);
+    message_unref(changed);
+    message_unref(action);
+}
+
+static void test_a_context_is_enforced(void **state)
+{
+    (void)state;
+    (void)in_context;
+    expect_context("Local/5@theirs", "Local/5@mine");
+    expect_context("Local/5", "Local/5@mine");
+    expect_context("Local/5@theirs/n", "Local/5@mine/n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_device_is_ones_own_or_not),
+        cmocka_unit_test(test_each_part_of_a_dial_string_counts),
+        cmocka_unit_test(test_local_channels_are_told),
+        cmocka_unit_test(test_a_context_is_enforced),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -79,9 +79,9 @@ def test_hostile_names_stay_text(live, asterisk):
     assert page.errors == []
 
 
-def test_an_old_asterisk(serve, asterisk, page):
-    """1.8: no Linkedid, no bridges with names, other names of events."""
-    up = [
+def old_channels():
+    """Two channels of a call as Asterisk 1.8 lists them."""
+    return [
         {
             "Channel": f"SIP/{name}-0000000{i}",
             "UniqueID": f"9.{i}",
@@ -92,7 +92,11 @@ def test_an_old_asterisk(serve, asterisk, page):
         }
         for i, name in ((1, "201"), (2, "202"))
     ]
-    asterisk.answers["CoreShowChannels"] = list_channels(*up)
+
+
+def test_an_old_asterisk(serve, asterisk, page):
+    """1.8: no Linkedid, no bridges with names, other names of events."""
+    asterisk.answers["CoreShowChannels"] = list_channels(*old_channels())
     proxy = serve({"pbx1": asterisk})
     log_in(page, proxy)
     page.wait_for_text("#calls-list", "201")

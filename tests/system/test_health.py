@@ -4,11 +4,10 @@ import concurrent.futures
 import os
 import re
 import shutil
-import time
 
 import pytest
 
-from harness.limits import Deadline
+from harness.limits import poll
 from harness.process import SOURCE, delays_signals
 from harness.web import Web
 
@@ -67,21 +66,20 @@ def test_a_loop_that_hangs_is_told(reporting, tmp_path, workers):
     assert all(web.get("/healthz").status == 200 for web in webs)
     dave = proxy.login("dave")
     dave.send(ProxyAction="Spin", ActionID="spin")
-    deadline = Deadline(12)
+    hangs = "a client of the worker that hangs"
 
     def ask_until_bad(web):
-        while not deadline.passed():
+        def bad():
             try:
                 answer = web.get("/healthz")
             except AssertionError:
-                return None  # a client of the worker that hangs
-            if answer.status == 503:
-                return answer
-            time.sleep(0.05)  # a connection takes a thousand requests
-        return None
+                return hangs
+            return answer if answer.status == 503 else None
+
+        return poll(bad, 12, pause=0.05)  # a connection takes a thousand requests
 
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        bad = [answer for answer in pool.map(ask_until_bad, webs) if answer is not None]
-    assert bad, "nobody told of it"
+        bad = [answer for answer in pool.map(ask_until_bad, webs) if answer not in (None, hangs)]
+    assert bad, "no worker reported it"
     assert re.fullmatch(r"worker [0-3] has not turned for 5 s\n", bad[0].text)
     dave.response("spin")

@@ -17,6 +17,19 @@ def scaled(count, least=1):
     return max(least, int(count * SCALE))
 
 
+def poll(find, seconds=None, pause=0.02):
+    """Asks `find()` every `pause` seconds until it gives something true or `seconds` are over (AMP_DEADLINE by default).
+
+    For conditions that nothing announces. @return what find() gave last
+    """
+    deadline = Deadline(seconds)
+    found = find()
+    while not found and not deadline.passed():
+        time.sleep(pause)
+        found = find()
+    return found
+
+
 class Deadline:
     """A point in time; `left()` never is negative."""
 

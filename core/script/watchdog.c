@@ -25,7 +25,7 @@ struct script_watchdog {
     bool may_sleep; // membarrier(2) works
 };
 
-// Global, because the signal handler has no other way to find what runs on its thread.
+// Global: the signal handler has no other way to find what runs on its thread.
 _Thread_local struct script_watch *script_watch_running;
 
 /** Raises at each instruction until the host's call has returned: no pcall can swallow it. */

@@ -9,7 +9,7 @@ static void test_networks_and_single_addresses(void **state)
     (void)state;
     config_unref(expect_good(LISTEN("allow: [192.0.2.0/24, 2001:db8::/32, 192.0.2.7, '::1']")));
     config_unref(expect_good(LISTEN("deny: [0.0.0.0/0]")));
-    config_unref(expect_good(LISTEN("allow: 192.0.2.0/24"))); // one needs no list
+    expect_error(LISTEN("allow: 192.0.2.0/24"), "listen[0].allow: expected a list of networks");
 }
 
 static void test_mistakes_name_their_place(void **state)

@@ -1,6 +1,7 @@
 // core/ami/assemble.c: see assemble.h; shared by parser, builder and splice.
 #include "ami/assemble.h"
 
+#include "ami/catalogue.h"
 #include "ami/event_class.h"
 #include "ami/follows.h"
 #include "base/memory.h"
@@ -19,6 +20,7 @@ struct message *assemble_begin(uint32_t header_count, size_t byte_count)
     message->decides = 0;
     message->action_id = -1;
     message->action = -2;
+    message->info = NULL;
     return message;
 }
 
@@ -130,8 +132,10 @@ void assemble_finish(struct message *message)
     for (uint32_t i = 0; i < message->header_count; i++)
         note_header(message, i, &has_privilege);
     bool is_word_of_server = message->received && (message->kind == MESSAGE_EVENT || message->kind == MESSAGE_RESPONSE);
-    if (message->action >= 0 && !is_word_of_server)
-        skip_blanks(message);
+    if (message->action < 0 || is_word_of_server)
+        return;
+    skip_blanks(message);
+    message->info = catalogue_find(message_action(message, NULL));
 }
 
 static struct message *copy_of(const struct header *headers, uint32_t count, struct span wire, bool received)

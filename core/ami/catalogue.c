@@ -251,30 +251,33 @@ static bool is_true(struct span value)
            span_is(value, "1") || span_is(value, "on");
 }
 
+/** Is it an Originate? A comparison with the name is needed only for the few actions that block. */
+static bool is_originate(const struct message *action)
+{
+    return action->info != NULL && action->info->blocking && span_is(span_of(action->info->name), "Originate");
+}
+
 bool catalogue_is_async(const struct message *action)
 {
     struct span value;
-    return span_is(message_action(action, NULL), "Originate") && message_find(action, "Async", &value) &&
-           is_true(value);
+    return is_originate(action) && message_find(action, "Async", &value) && is_true(value);
 }
 
 bool catalogue_blocks(const struct message *action)
 {
-    struct span name = message_action(action, NULL);
-    const struct action_info *info = catalogue_find(name);
-    if (info == NULL || !info->blocking)
-        return false;
     struct span value;
-    if (span_is(name, "Originate"))
+    if (action->info == NULL || !action->info->blocking)
+        return false;
+    if (is_originate(action))
         return !catalogue_is_async(action);
-    if (span_is(name, "UpdateConfig"))
+    if (span_is(span_of(action->info->name), "UpdateConfig"))
         return message_find(action, "Reload", &value) && value.length > 0;
     return true;
 }
 
 bool catalogue_waits_for_people(const struct message *action)
 {
-    return span_is(message_action(action, NULL), "Originate") && !catalogue_is_async(action);
+    return is_originate(action) && !catalogue_is_async(action);
 }
 
 /** Reads a number as sscanf("%d") does: blanks, a sign, digits, then anything. @return false: there is no number */
@@ -302,7 +305,7 @@ uint64_t catalogue_call_ms(const struct message *action)
     struct span value;
     int64_t number = CALL_DEFAULT_MS;
 
-    if (!span_is(message_action(action, NULL), "Originate"))
+    if (!is_originate(action))
         return 0;
     if (message_find(action, "Timeout", &value) && value.length > 0 && !read_number(value, &number))
         return 0;

@@ -77,10 +77,15 @@ struct span message_action_id(const struct message *message)
 struct span message_action(const struct message *message, uint32_t *index)
 {
     struct span name, value;
-    uint32_t i = message->action >= 0 ? (uint32_t)message->action : 0;
-    for (; message->action != -1 && i < message->header_count; i++) {
+    if (message->action >= 0) {
+        message_header(message, (uint32_t)message->action, &name, &value);
+        if (index != NULL)
+            *index = (uint32_t)message->action;
+        return value;
+    }
+    for (uint32_t i = 0; message->action != -1 && i < message->header_count; i++) {
         message_header(message, i, &name, &value);
-        if (message->action >= 0 || (value.length > 0 && span_is(name, "Action"))) {
+        if (value.length > 0 && span_is(name, "Action")) {
             if (index != NULL)
                 *index = i;
             return value;
@@ -165,6 +170,29 @@ struct message *message_with_action_id(const struct message *message, const stru
         return copy_spliced(message, index, present ? 1 : 0, (struct span){NULL, 0}, NULL);
     struct span end = message->header_count > 0 ? line_end(message, present ? index : 0) : span_of("\r\n");
     return copy_with_line(message, index, present ? 1 : 0, span_of("ActionID"), *id, end);
+}
+
+int message_splice_action_id(const struct message *message, const struct span *id,
+                             struct span pieces[MESSAGE_SPLICE_PIECES])
+{
+    const char *bytes = bytes_of(message);
+    bool present = message->action_id >= 0;
+    uint32_t index = present ? (uint32_t)message->action_id : message->header_count > 0 ? 1 : 0;
+    uint32_t from = index == 0 ? 0 : line_after(message, index - 1);
+    uint32_t to = present ? line_after(message, index) : from;
+    int count = 0;
+
+    if (present && id != NULL) // the end of the line stays
+        to = message->headers[index].value + message->headers[index].value_length;
+    pieces[count++] = (struct span){bytes, from};
+    if (id != NULL) {
+        pieces[count++] = span_of("ActionID: ");
+        pieces[count++] = *id;
+    }
+    if (id != NULL && !present)
+        pieces[count++] = message->header_count > 0 ? line_end(message, 0) : span_of("\r\n");
+    pieces[count++] = (struct span){bytes + to, message->byte_count - to};
+    return count;
 }
 
 struct message *message_with_value(const struct message *message, uint32_t index, struct span value)

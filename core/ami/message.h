@@ -15,6 +15,8 @@
  *  second `Event:`.) */
 enum message_kind { MESSAGE_OTHER, MESSAGE_ACTION, MESSAGE_RESPONSE, MESSAGE_EVENT };
 
+struct action_info;
+
 /** The place of a header in the wire bytes. A line without a colon has `name_length` 0, and is all value. */
 struct header {
     uint32_t start;        // first byte of the line (and of the name)
@@ -26,17 +28,18 @@ struct header {
 struct message {
     atomic_uint references;
     uint32_t header_count;
-    uint32_t byte_count;     // length of the wire bytes, with the final blank line
-    uint32_t classes;        // of an event: bits of its Privilege (ami/event_class.h), 0: it has none
-    uint8_t kind;            // enum message_kind
-    bool follows;            // legacy `Response: Follows`: the last header is the raw text with its marker
-    bool incomplete_list;    // a response with `EventList: start`
-    bool from_server;        // comes from an Asterisk, not from the proxy itself
-    bool received;           // was made by a parser, or is a copy of such a message
-    uint32_t decides;        // index of the header that defines the kind; 0: none does
-    int32_t action_id;       // index of the first `ActionID` header, -1: none
-    int32_t action;          // … of the first `Action` header that is not empty, -1: none, -2: not searched yet
-    struct header headers[]; // header_count headers, then byte_count bytes
+    uint32_t byte_count;  // length of the wire bytes, with the final blank line
+    uint32_t classes;     // of an event: bits of its Privilege (ami/event_class.h), 0: it has none
+    uint8_t kind;         // enum message_kind
+    bool follows;         // legacy `Response: Follows`: the last header is the raw text with its marker
+    bool incomplete_list; // a response with `EventList: start`
+    bool from_server;     // comes from an Asterisk, not from the proxy itself
+    bool received;        // was made by a parser, or is a copy of such a message
+    uint32_t decides;     // index of the header that defines the kind; 0: none does
+    int32_t action_id;    // index of the first `ActionID` header, -1: none
+    int32_t action;       // … of the first `Action` header that is not empty, -1: none, -2: not searched yet
+    const struct action_info *info; // of an action: its row of the catalogue (ami/catalogue.h), NULL: not known
+    struct header headers[];        // header_count headers, then byte_count bytes
 };
 
 /** Adds a reference, which is not part of the value that const protects. @return `message` */
@@ -60,6 +63,13 @@ struct span message_action_id(const struct message *message);
 /** Makes a copy in which the first ActionID header has the value `id`: it is replaced in its place, or added as the
  *  second line; with `id` NULL it is left out. The other bytes are the same. The caller owns the copy. */
 struct message *message_with_action_id(const struct message *message, const struct span *id);
+
+#define MESSAGE_SPLICE_PIECES 5
+
+/** Tells of which pieces of bytes message_with_action_id() would make its copy, without making it. `pieces` refer to
+ * the message and to `id`. @return how many there are, MESSAGE_SPLICE_PIECES at most */
+int message_splice_action_id(const struct message *message, const struct span *id,
+                             struct span pieces[MESSAGE_SPLICE_PIECES]);
 
 /** Makes a copy in which header `index` (not a line without a colon) has that value. The other bytes are the same. The
  *  caller owns the copy. */

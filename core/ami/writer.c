@@ -2,30 +2,21 @@
 #include "ami/writer.h"
 
 #include "base/memory.h"
+#include "base/scan.h"
 
 #include <stdlib.h>
 
 /** Is this a header that is not sent? The proxy sets an ActionID of its own; Server and ProxyKey are for the proxy. */
 static bool is_left_out(struct span name)
 {
-    return span_is(name, "ActionID") || span_is(name, "Server") || span_is(name, "ProxyKey");
-}
-
-static bool is_name_clean(struct span name)
-{
-    for (size_t i = 0; i < name.length; i++) {
-        unsigned char byte = (unsigned char)name.bytes[i];
-        if (byte <= ' ' || byte == 0x7f || byte == ':')
-            return false;
+    switch (name.length) {
+    case 6:
+        return span_is(name, "Server");
+    case 8:
+        return span_is(name, "ActionID") || span_is(name, "ProxyKey");
+    default:
+        return false;
     }
-    return name.length > 0;
-}
-
-static bool is_value_clean(struct span value)
-{
-    return value.length == 0 ||
-           (memchr(value.bytes, '\n', value.length) == NULL && memchr(value.bytes, '\r', value.length) == NULL &&
-            memchr(value.bytes, '\0', value.length) == NULL);
 }
 
 enum writer_result writer_check(const struct message *action)
@@ -35,7 +26,8 @@ enum writer_result writer_check(const struct message *action)
     struct span name, value;
     for (uint32_t i = 0; i < action->header_count; i++) {
         message_header(action, i, &name, &value);
-        forbidden = forbidden || !is_name_clean(name) || !is_value_clean(value);
+        forbidden =
+            forbidden || name.length == 0 || scan_finds(name, scan_has_no_name) || scan_finds(value, scan_has_line_end);
         if (is_left_out(name))
             continue;
         too_long = too_long || name.length + 2 + value.length > WRITER_LINE_BYTES;
@@ -74,37 +66,40 @@ static char *put(char *to, struct span span)
     return to + span.length;
 }
 
-static void append_header(struct writer_buffer *out, struct span name, struct span value)
+static char *put_header(char *to, struct span name, struct span value)
 {
-    size_t wanted = name.length + value.length + 4;
-    if (out->capacity - out->length < wanted) {
-        out->capacity = 2 * out->capacity + wanted + 512;
-        out->bytes = memory_grow(out->bytes, out->capacity);
-    }
-    char *to = put(out->bytes + out->length, name);
-    to = put(to, (struct span){": ", 2});
+    to = put(to, name);
+    to = mempcpy(to, ": ", 2);
     to = put(to, value);
-    put(to, (struct span){"\r\n", 2});
-    out->length += wanted;
+    return mempcpy(to, "\r\n", 2);
+}
+
+/** Returns the length of the action on the wire at most. */
+static size_t most_bytes(const struct message *action, struct span id)
+{
+    return action->byte_count + (size_t)action->header_count * 2 + strlen("Action: \r\nActionID: \r\n\r\n") + id.length;
 }
 
 void writer_wire(struct writer_buffer *out, const struct message *action, struct span id)
 {
     uint32_t first = UINT32_MAX;
-    struct span name, value;
-    append_header(out, span_of("Action"), message_action(action, &first));
-    append_header(out, span_of("ActionID"), id);
+    struct span name, value = message_action(action, &first);
+    size_t wanted = most_bytes(action, id);
+    char *to;
+
+    if (out->capacity - out->length < wanted) {
+        out->capacity = 2 * out->capacity + wanted + 512;
+        out->bytes = memory_grow(out->bytes, out->capacity);
+    }
+    to = put_header(out->bytes + out->length, (struct span){"Action", 6}, value);
+    to = put_header(to, (struct span){"ActionID", 8}, id);
     for (uint32_t i = 0; i < action->header_count; i++) {
         message_header(action, i, &name, &value);
         if (i != first && !is_left_out(name))
-            append_header(out, name, value);
+            to = put_header(to, name, value);
     }
-    if (out->capacity - out->length < 2) {
-        out->capacity += 512;
-        out->bytes = memory_grow(out->bytes, out->capacity);
-    }
-    memcpy(out->bytes + out->length, "\r\n", 2);
-    out->length += 2;
+    to = mempcpy(to, "\r\n", 2);
+    out->length = (size_t)(to - out->bytes);
 }
 
 void writer_buffer_fini(struct writer_buffer *out)

@@ -145,7 +145,7 @@ bool coalescer_take(struct coalescer *coalescer, const struct config *config, st
     if (coalescer->all.first == NULL && !config->share.in_flight && config->share.keep_count == 0)
         return false;
 
-    const struct action_info *info = catalogue_find(message_action(ask->action, NULL));
+    const struct action_info *info = ask->action->info;
     bool reads = info != NULL && (info->effect == EFFECT_STABLE || info->effect == EFFECT_VOLATILE);
     uint64_t keep_ms = reads ? keep_of(config, info->name) : 0;
     struct coalesced *share;

@@ -7,10 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct ask *ask_create(struct message *action, const char *server)
+static struct ask *begin(struct ask *ask, struct message *action, const char *server)
 {
-    struct ask *ask = memory_zero(1, sizeof *ask);
-
+    memset(ask, 0, sizeof *ask);
     atomic_init(&ask->references, 1);
     atomic_init(&ask->withdrawal, ASK_WANTED);
     ask->action = message_ref(action);
@@ -19,19 +18,42 @@ struct ask *ask_create(struct message *action, const char *server)
     return ask;
 }
 
+struct ask *ask_create(struct message *action, const char *server)
+{
+    return begin(memory_new(sizeof(struct ask)), action, server);
+}
+
+struct ask *ask_create_in(struct pool *pool, struct message *action, const char *server)
+{
+    return begin(pool_take(pool), action, server);
+}
+
 struct ask *ask_ref(struct ask *ask)
 {
     atomic_fetch_add_explicit(&ask->references, 1, memory_order_relaxed);
     return ask;
 }
 
-void ask_unref(struct ask *ask)
+/** Releases a reference. @return was it the last one? Then the block is to be freed */
+static bool end(struct ask *ask)
 {
     if (ask == NULL || atomic_fetch_sub_explicit(&ask->references, 1, memory_order_acq_rel) != 1)
-        return;
+        return false;
     message_unref(ask->action);
     free(ask->server);
-    free(ask);
+    return true;
+}
+
+void ask_unref(struct ask *ask)
+{
+    if (end(ask))
+        free(ask);
+}
+
+void ask_unref_to(struct pool *pool, struct ask *ask)
+{
+    if (end(ask))
+        pool_give(pool, ask);
 }
 
 void ask_withdraw(struct ask *ask)
@@ -54,7 +76,20 @@ enum ask_withdrawal ask_withdrawal(const struct ask *ask)
 
 struct batch *batch_create(void)
 {
-    return memory_zero(1, sizeof(struct batch));
+    struct batch *batch = memory_new(sizeof *batch);
+
+    batch->letter = (struct letter){0};
+    batch->count = 0;
+    batch->capacity = BATCH_FEW;
+    batch->entries = batch->few;
+    return batch;
+}
+
+static void end_batch(struct batch *batch)
+{
+    if (batch->entries != batch->few)
+        free(batch->entries);
+    free(batch);
 }
 
 void batch_destroy(struct batch *batch)
@@ -65,16 +100,32 @@ void batch_destroy(struct batch *batch)
         message_unref(batch->entries[i].part.message);
         ask_unref(batch->entries[i].ask);
     }
-    free(batch->entries);
-    free(batch);
+    end_batch(batch);
+}
+
+void batch_destroy_to(struct pool *pool, struct batch *batch)
+{
+    for (uint32_t i = 0; i < batch->count; i++) {
+        message_unref(batch->entries[i].part.message);
+        ask_unref_to(pool, batch->entries[i].ask);
+    }
+    end_batch(batch);
+}
+
+static void grow(struct batch *batch)
+{
+    struct entry *few = batch->entries == batch->few ? batch->few : NULL;
+
+    batch->capacity *= 4;
+    batch->entries = memory_grow(few != NULL ? NULL : batch->entries, batch->capacity * sizeof *batch->entries);
+    if (few != NULL)
+        memcpy(batch->entries, few, batch->count * sizeof *few);
 }
 
 void batch_add(struct batch *batch, struct entry entry)
 {
-    if (batch->count == batch->capacity) {
-        batch->capacity = batch->capacity == 0 ? 16 : batch->capacity * 2;
-        batch->entries = memory_grow(batch->entries, batch->capacity * sizeof *batch->entries);
-    }
+    if (batch->count == batch->capacity)
+        grow(batch);
     batch->entries[batch->count++] = entry;
 }
 

@@ -10,6 +10,7 @@
 #include "base/handles.h"
 #include "base/list.h"
 #include "base/mailbox.h"
+#include "base/pool.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -58,10 +59,14 @@ struct ask {
 
 /** Makes an ask with one reference. Takes a reference of its own of `action`; copies `server`. */
 struct ask *ask_create(struct message *action, const char *server);
+/** Does the same with a block of `pool`, whose blocks have the size of an ask. */
+struct ask *ask_create_in(struct pool *pool, struct message *action, const char *server);
 /** Adds a reference. @return `ask` */
 struct ask *ask_ref(struct ask *ask);
 /** Releases a reference. `ask` may be NULL. */
 void ask_unref(struct ask *ask);
+/** Does the same, and gives the block to `pool` if this was the last reference. */
+void ask_unref_to(struct pool *pool, struct ask *ask);
 /** Notes that the asker does not wait any more: an action that was not sent yet will not be sent. Thread: any with a
  *  reference. */
 void ask_withdraw(struct ask *ask);
@@ -106,17 +111,22 @@ static inline bool entry_is_in_turn(const struct entry *entry)
     return entry->kind == ENTRY_ANSWER && entry->part.kind == ANSWER_PART_IN_TURN;
 }
 
+#define BATCH_FEW 4 // entries that need no block of their own
+
 /** Messages for one worker, in the order in which they came. Made by the hub; the worker owns it when it is sent. */
 struct batch {
     struct letter letter; // kind WORKER_BATCH; must be first
     uint32_t count, capacity;
-    struct entry *entries;
+    struct entry *entries; // `few`, or a block
+    struct entry few[BATCH_FEW];
 };
 
 /** Makes an empty batch. */
 struct batch *batch_create(void);
 /** Frees a batch with the references of its entries. It may be NULL. */
 void batch_destroy(struct batch *batch);
+/** Does the same with ask_unref_to(). */
+void batch_destroy_to(struct pool *pool, struct batch *batch);
 /** Appends an entry and takes its references. */
 void batch_add(struct batch *batch, struct entry entry);
 

@@ -2,11 +2,13 @@
 #include "plugin/host.h"
 #include "ami/catalogue.h"
 #include "base/memory.h"
+#include "base/scan.h"
 
 #include <stdlib.h>
 
-#define LINE_OVERHEAD 4 // ": " and CR LF around a header
-#define ID_BYTES 8192   // longest ActionID of an action that has failed
+#define LINE_OVERHEAD 4   // ": " and CR LF around a header
+#define SPARE_BYTES 65536 // most memory for headers that is kept for the next action
+#define ID_BYTES 8192     // longest ActionID of an action that has failed
 
 static const struct message *message_of(const struct amp_message *message)
 {
@@ -89,20 +91,30 @@ void amp_input_fini(struct amp_input *input)
     message_builder_fini(&input->builder);
 }
 
-void amp_input_rest(struct amp_input *input)
+void amp_input_begin(struct amp_input *input, struct message_builder *spare)
 {
-    if (input->builder.count == 0)
+    if (input->builder.capacity > 0 || spare->capacity == 0)
+        return;
+    input->builder = *spare;
+    message_builder_init(spare);
+}
+
+void amp_input_rest(struct amp_input *input, struct message_builder *spare)
+{
+    if (input->builder.count > 0)
+        return;
+    if (spare->capacity == 0 && input->builder.capacity <= SPARE_BYTES) {
+        *spare = input->builder;
+        message_builder_init(&input->builder);
+    } else {
         message_builder_fini(&input->builder);
+    }
 }
 
 /** Does the text contain a CR, LF or NUL, which would begin another header or end the text? */
 static bool has_line_end(struct amp_bytes text)
 {
-    for (size_t i = 0; i < text.length; i++) {
-        if (text.bytes[i] == '\r' || text.bytes[i] == '\n' || text.bytes[i] == '\0')
-            return true;
-    }
-    return false;
+    return scan_finds((struct span){text.bytes, text.length}, scan_has_line_end);
 }
 
 /** Ends the stream because the plugin broke a rule of the ABI. @param what  for the log */

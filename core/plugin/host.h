@@ -42,8 +42,11 @@ struct amp_input {
 
 /** Makes an empty input. @param byte_limit  most bytes of one message */
 void amp_input_init(struct amp_input *input, size_t byte_limit, amp_input_handler *on_message, void *context);
-/** Frees memory that is only needed while bytes are decoded. Called after a block of bytes. */
-void amp_input_rest(struct amp_input *input);
+/** Ends the decoding of a block of bytes: gives the memory for headers to `spare`, or frees it if `spare` has some or
+ * if it is large. The memory of an incomplete action stays. */
+void amp_input_rest(struct amp_input *input, struct message_builder *spare);
+/** Begins it: gives an input that has no memory for headers the memory of `spare`. */
+void amp_input_begin(struct amp_input *input, struct message_builder *spare);
 /** Takes the headers of the action that made the input fail, in particular its ActionID, as a message of the caller.
  *  The input is empty afterwards. */
 struct message *amp_input_failed(struct amp_input *input);

@@ -42,6 +42,7 @@ int script_enter(struct script_state *state, lua_State *L, enum enter_how how, i
     uint64_t since_us = 0;
     struct metrics_script *metrics = count_call(state, L, &since_us);
     lua_State *before = script_watch_enter(&state->watch, L);
+    state->has_garbage = true;
 
     if (how == ENTER_CALL)
         status = lua_pcall(L, arguments, results, 0);

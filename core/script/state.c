@@ -251,7 +251,8 @@ void script_state_step(struct script_state *state)
     message_unref(state->current);
     state->current = NULL;
     script_filters_forget(state);
-    lua_gc(state->L, LUA_GCSTEP, 0);
+    if (state->has_garbage)
+        state->has_garbage = lua_gc(state->L, LUA_GCSTEP, 0) == 0; // 1: the step ended a cycle
 }
 
 size_t script_state_memory(const struct script_state *state)

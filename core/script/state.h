@@ -70,6 +70,7 @@ struct script_state {
     bool loading;     // files are being run: amp.every, amp.on and amp.use are allowed
     bool test_wanted; // a file is run only for its amp.test
 
+    bool has_garbage; // Lua ran since the collector ended a cycle between turns
     size_t memory_used;
     bool memory_limited; // false while the state is made, and while work of the host must not fail
     uint64_t memory_error_ms[2];

@@ -52,7 +52,8 @@ static void count_end(const struct exchange *exchange, enum amp_reason reason)
         return;
     metrics = exchange->lane->server->metrics;
     if (reason == AMP_REASON_NONE)
-        metric_observe(&metrics->latency, clock_us() - exchange->sent_us);
+        metric_observe(&metrics->latency,
+                       exchange->lane->heard_us > exchange->sent_us ? exchange->lane->heard_us - exchange->sent_us : 0);
     else
         metric_add(reason == AMP_REASON_TIMEOUT ? &metrics->timed_out : &metrics->lost, 1);
 }
@@ -63,9 +64,11 @@ static void finish(struct servers *servers, struct exchange *exchange, enum amp_
     uint64_t stay = servers->config->limits.exchange_timeout_ms;
 
     count_end(exchange, reason);
-    if (exchange->async && stay < originate_ms(exchange))
-        stay = originate_ms(exchange);
     late_begin(exchange);
+    if (late_is_over(exchange))
+        stay = EXCHANGE_FOREVER; // its caller frees it: no need to read the clock
+    else if (exchange->async && stay < originate_ms(exchange))
+        stay = originate_ms(exchange);
     exchange_enter(&servers->exchanges, exchange, EXCHANGE_DONE, stay);
 }
 

@@ -12,17 +12,20 @@
 #include <stdlib.h>
 
 #define FEWEST_BUCKETS 256
+#define SPARE_EXCHANGES 2048 // kept for the next actions
 
 void exchanges_init(struct exchanges *exchanges)
 {
     *exchanges = (struct exchanges){.bucket_count = FEWEST_BUCKETS};
     exchanges->buckets = memory_zero(FEWEST_BUCKETS, sizeof(struct exchange *));
     exchanges->random_used = sizeof exchanges->random;
+    pool_init(&exchanges->pool, sizeof(struct exchange), SPARE_EXCHANGES);
 }
 
 void exchanges_fini(struct exchanges *exchanges)
 {
     free(exchanges->buckets);
+    pool_fini(&exchanges->pool);
 }
 
 uint32_t exchange_hash(struct span id)
@@ -63,14 +66,35 @@ static void grow(struct exchanges *exchanges)
     exchanges->bucket_count = count;
 }
 
-/** Writes `number` in base 16, with at least `digits` digits. @return the end of what was written */
-static char *put_hex(char *to, uint64_t number, int digits)
+/** Returns the eight digits of `number` in base 16, in the order in which they are in memory. */
+static uint64_t hex_of(uint32_t number)
 {
-    while (digits < 16 && number >> (4 * digits) != 0)
-        digits++;
-    while (digits-- > 0)
-        *to++ = "0123456789abcdef"[number >> (4 * digits) & 15];
-    return to;
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t digits = number, letters;
+
+    digits = (digits | digits << 16) & UINT64_C(0x0000ffff0000ffff);
+    digits = (digits | digits << 8) & UINT64_C(0x00ff00ff00ff00ff);
+    digits = (digits | digits << 4) & (0x0f * ones);
+    letters = (digits + 6 * ones) >> 4 & ones; // 1 where a digit is above 9
+    return htobe64(digits + '0' * ones + letters * ('a' - '0' - 10));
+}
+
+/** Writes `number` in base 16, with 16 digits. @return the end of what was written */
+static char *put_hex16(char *to, uint64_t number)
+{
+    const uint64_t digits[2] = {hex_of((uint32_t)(number >> 32)), hex_of((uint32_t)number)};
+
+    return mempcpy(to, digits, sizeof digits);
+}
+
+/** Writes `number` in base 16, without zeros in front. @return the end of what was written */
+static char *put_hex(char *to, uint64_t number)
+{
+    char digits[16];
+    int zeros = __builtin_clzll(number | 1) / 4;
+
+    put_hex16(digits, number);
+    return mempcpy(to, digits + zeros, sizeof digits - (size_t)zeros);
 }
 
 /** Writes an ActionID: "amp", the session's number, "-", a serial number, "." and 64 random bits. @return its length */
@@ -85,16 +109,19 @@ static size_t write_id(char *id, uint64_t session, uint64_t serial, uint64_t ran
     while (count > 0)
         *to++ = digits[--count];
     *to++ = '-';
-    to = put_hex(to, serial, 1);
+    to = put_hex(to, serial);
     *to++ = '.';
-    return (size_t)(put_hex(to, random, 16) - id);
+    to = put_hex16(to, random);
+    *to = '\0';
+    return (size_t)(to - id);
 }
 
 struct exchange *exchange_create(struct exchanges *exchanges, struct ask *ask, enum exchange_purpose purpose)
 {
-    struct exchange *exchange = memory_zero(1, sizeof *exchange);
+    struct exchange *exchange = pool_take(&exchanges->pool);
     struct exchange **bucket;
 
+    memset(exchange, 0, offsetof(struct exchange, id));
     if (exchanges->count >= exchanges->bucket_count)
         grow(exchanges);
     exchange->id_length = (uint8_t)write_id(exchange->id, ask == NULL ? 0 : ask->session_id, ++exchanges->last_number,
@@ -113,7 +140,7 @@ struct exchange *exchange_create(struct exchanges *exchanges, struct ask *ask, e
     exchanges->count++;
     if (ask != NULL) {
         exchange->ask = ask_ref(ask);
-        exchange->info = catalogue_find(message_action(ask->action, NULL));
+        exchange->info = ask->action->info;
         exchange->async = catalogue_is_async(ask->action);
         exchanges->unanswered++;
     }
@@ -143,7 +170,7 @@ void exchange_destroy(struct exchanges *exchanges, struct exchange *exchange)
     ask_unref(exchange->ask);
     message_unref(exchange->text);
     merge_unref(exchange->merge);
-    free(exchange);
+    pool_give(&exchanges->pool, exchange);
 }
 
 static const char *const state_names[] = {"unsent", "waiting", "listing", "done", "given up"};

@@ -4,6 +4,7 @@
 
 #include "ami/catalogue.h"
 #include "ami/writer.h"
+#include "base/pool.h"
 #include "server/servers.h"
 
 #define EXCHANGE_CALL_MARGIN_MS 10000 // added to an Originate's own Timeout, for Asterisk's work around the call
@@ -64,6 +65,7 @@ struct exchanges {
     struct exchange **buckets;
     size_t bucket_count, count, unanswered; // `unanswered` without the proxy's own
     struct exchange *first, *last;
+    struct pool pool; // of `struct exchange`
     uint64_t last_number;
     uint32_t late_told; // hash of the ActionID that late_drop_gone() has logged last
     unsigned char random[4096];

@@ -51,6 +51,7 @@ struct lane {
     uint32_t unanswered;           // exchanges on the lane without an answer, the proxy's own included
     uint64_t deadline_ms;          // of the state, 0: none
     uint64_t heard_ms;             // when the last byte came
+    uint64_t heard_us;             // the same, in microseconds
     uint64_t whole_ms, pinged_ms;  // when the last complete message came; when the oldest Ping since was sent, 0: none
     uint64_t text_ms;              // when the text of a `Response: Follows` began that is being read; 0: none is
     size_t early_bytes;            // bytes received before the login

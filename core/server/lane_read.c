@@ -32,7 +32,7 @@ static bool check_limits(struct lane *lane)
 /** Notes that a complete message has come, which shows that the peer is alive. */
 static void note_message(struct lane *lane)
 {
-    lane->whole_ms = clock_ms();
+    lane->whole_ms = lane->heard_ms;
     lane->pinged_ms = lane->text_ms = 0;
     lane->seen_bytes = 0;
 }
@@ -67,7 +67,8 @@ void lane_read(struct lane *lane)
             server_lane_lost(lane, LANE_LOSS_TRANSPORT, transport_reason(&lane->transport));
             return;
         }
-        lane->heard_ms = clock_ms();
+        lane->heard_us = clock_us();
+        lane->heard_ms = lane->heard_us / 1000;
         metric_add(&lane->server->metrics->received_bytes, (uint64_t)count);
         parser_commit(lane->parser, (size_t)count);
         lane->early_bytes += lane_is_open(lane) ? 0 : (size_t)count;

@@ -25,7 +25,7 @@ void late_begin(struct exchange *exchange)
     exchange->late_events = may_list && !exchange->listed ? EVENTS_MOST : 0;
     exchange->late_raised = exchange->info == NULL; // any action may raise events
     for (size_t i = 0; exchange->info != NULL && i < sizeof rows / sizeof rows[0]; i++) {
-        if (strcmp(exchange->info->name, rows[i].action) == 0) {
+        if (exchange->info->name[0] == rows[i].action[0] && strcmp(exchange->info->name, rows[i].action) == 0) {
             exchange->late_responses = rows[i].responses;
             exchange->late_events = rows[i].events;
             exchange->late_raised = rows[i].raises && !exchange->raised;

@@ -27,7 +27,7 @@ struct merge *merge_create(struct ask *ask, uint32_t expected)
 
     merge->references = 1;
     merge->ask = ask_ref(ask);
-    merge->info = catalogue_find(message_action(ask->action, NULL));
+    merge->info = ask->action->info;
     merge->expected = expected;
     message_builder_init(&merge->errors);
     return merge;

@@ -180,7 +180,7 @@ static void ask_all(struct servers *servers, struct ask *ask)
  *  asker, scripts included. */
 static bool is_of_connection(const struct message *action)
 {
-    const struct action_info *info = catalogue_find(message_action(action, NULL));
+    const struct action_info *info = action->info;
 
     return info != NULL && info->effect == EFFECT_SESSION;
 }

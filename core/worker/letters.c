@@ -12,7 +12,6 @@
 static void take_batch(struct worker *worker, struct letter *letter)
 {
     sessions_deliver(worker->sessions, (struct batch *)letter);
-    batch_destroy((struct batch *)letter);
 }
 
 static void drop_batch(struct letter *letter)

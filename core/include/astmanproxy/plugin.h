@@ -38,6 +38,10 @@ extern "C" {
 #define AMP_WANTS_BANNER (1u << 2) /**< send the banner line to clients of this input, if their output is text */
 #define AMP_IS_PROTOCOL (1u << 3)  /**< has `protocol`; its name may be used in `input:`. Since 1.1 */
 
+#define AMP_ENCODES_TEXT                                                                        \
+    (1u << 4) /**< encode() writes amp_message_text() and nothing else, so the program need not \
+                   call it. Programs before this bit ignore it */
+
 struct amp_message;  /**< one message; immutable; valid during the call that lends it */
 struct amp_output;   /**< receives encoded bytes; valid during the call that lends it */
 struct amp_input;    /**< receives decoded headers; valid as long as the decoder, or the protocol's state */

@@ -56,13 +56,18 @@ static bool is_shown(struct span name, struct span value, uint32_t write)
     return privileges_permit(classes, info, write);
 }
 
+bool rights_trims(const struct ask *ask)
+{
+    return ask->write != CLASS_ALL && span_is(message_action(ask->action, NULL), "ListCommands");
+}
+
 struct message *rights_trim(const struct ask *ask, struct message *answer)
 {
     struct message_builder builder;
     struct message *trimmed;
     struct span name, value;
 
-    if (ask->write == CLASS_ALL || !span_is(message_action(ask->action, NULL), "ListCommands"))
+    if (!rights_trims(ask))
         return answer;
     message_builder_init(&builder);
     for (uint32_t i = 0; i < answer->header_count; i++) {

@@ -18,6 +18,8 @@ struct target rights_target(const struct session *session, const struct message 
  *  servers that are up), then the catalogue.
  *  @param server  value of the action's `Server:`, may be empty */
 bool rights_allow(const struct session *session, struct span name, struct span server);
+/** Does rights_trim() look at the answer to this ask? */
+bool rights_trims(const struct ask *ask);
 /** Removes the actions that the asker may not send from an answer to ListCommands. Those that the proxy itself answers
  *  stay.
  *  @param answer  taken; the answer to any other action is returned as it is

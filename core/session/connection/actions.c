@@ -81,7 +81,7 @@ static void remember_id(struct session *session, const struct message *action)
 static void send_ask(struct session *session, struct message *action, const char *server, bool named, bool slow)
 {
     struct sessions *sessions = session->sessions;
-    struct ask *ask = ask_create(action, server);
+    struct ask *ask = ask_create_in(&sessions->asks, action, server);
 
     ask->session = session->handle;
     ask->identity = session->identity;
@@ -106,14 +106,13 @@ struct route {
 
 static struct route route_of(const struct session *session, const struct message *action)
 {
-    struct target target = rights_target(session, action);
     const struct user_config *user = session->user;
     bool named = (user == NULL || user->server == NULL) && judgement_header(action, "Server").length > 0;
     bool is_tied = user != NULL && config_is_tied(user); // the action was judged for this server only
     bool is_fixed = named || is_tied || (user != NULL && user->server != NULL);
+    struct span target = is_fixed ? rights_target(session, action).server : (struct span){0};
 
-    return (struct route){
-        named, is_fixed && target.server.length > 0 ? memory_text_of(target.server.bytes, target.server.length) : NULL};
+    return (struct route){named, target.length > 0 ? memory_text_of(target.bytes, target.length) : NULL};
 }
 
 /** Sends the action to a server. @return false: an earlier action of the session is unanswered on another lane, and the

@@ -82,7 +82,7 @@ static void dispatch_held(struct session *session)
         session->input.held_count--;
         message_unref(held->message);
         free(held->reason);
-        free(held);
+        pool_give(&session->sessions->held, held);
     }
     session->input.dispatching = false;
 }
@@ -97,7 +97,7 @@ bool input_take_message(void *context, struct message *message, const char *reje
         message_unref(message);
         return false;
     }
-    held = memory_new(sizeof *held);
+    held = pool_take(&session->sessions->held);
     *held = (struct held){.message = message, .rejected = rejected};
     if (session->format.protocol == NULL && message_find(message, "ProxyAction", &proxy_action))
         held->changes_format = span_is(proxy_action, "SetInputFormat");
@@ -181,12 +181,16 @@ static size_t use(struct session *session, const char *bytes, size_t length)
 /** Decodes `length` bytes and keeps those that were not used. @param bytes  may be session->input.unread itself */
 static void decode(struct session *session, const char *bytes, size_t length)
 {
-    size_t used = use(session, bytes, length);
-    size_t rest = length - used;
+    struct message_builder *spare = &session->sessions->spare;
+    size_t used, rest;
+
+    amp_input_begin(&session->input.messages, spare);
+    used = use(session, bytes, length);
+    rest = length - used;
 
     if (session_is_dead(session))
         return;
-    amp_input_rest(&session->input.messages);
+    amp_input_rest(&session->input.messages, spare);
     if (session->input.messages.failed != NULL && !session_is_ending(session)) {
         refuse_soon(session);
         if (!session->input.messages.looking)

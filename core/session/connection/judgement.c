@@ -17,11 +17,14 @@
 
 struct span judgement_header(const struct message *message, const char *wanted)
 {
+    const size_t length = strlen(wanted);
     struct span name, value;
 
     for (uint32_t i = 0; i < message->header_count; i++) {
+        if (message->headers[i].name_length != length || message->headers[i].value_length == 0)
+            continue;
         message_header(message, i, &name, &value);
-        if (value.length > 0 && span_is(name, wanted))
+        if (span_is(name, wanted))
             return value;
     }
     return (struct span){0};
@@ -175,7 +178,7 @@ static enum judgement_result judge_rights(struct judging *judging)
 static enum judgement_result judge_wire(struct judging *judging)
 {
     const struct message *action = judging->held->message;
-    const struct action_info *info = catalogue_find(message_action(action, NULL));
+    const struct action_info *info = action->info;
     enum writer_result verdict;
 
     if (judging->kind != ACTION_FOR_SERVER)

@@ -35,6 +35,8 @@ const struct local_action *local_action_find(const struct session *session, stru
 {
     for (size_t i = 0; i < sizeof local_actions / sizeof local_actions[0]; i++) {
         const struct local_action *local = &local_actions[i];
+        if (name.length != local->name.length || span_fold(name.bytes[0]) != span_fold(local->name.bytes[0]))
+            continue; // most are told apart by these
         if (!span_equals_nocase(name, local->name) || (!session->authenticated && !local->before_login))
             continue;
         return local->run == do_ping && server.length > 0 ? NULL : local; // a Ping of a server, not of the proxy

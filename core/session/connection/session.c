@@ -75,7 +75,7 @@ static void drop_held(struct session *session)
         session->input.held_first = gone->next;
         message_unref(gone->message);
         free(gone->reason);
-        free(gone);
+        pool_give(&session->sessions->held, gone);
     }
     session->input.held_last = NULL;
     session->input.held_count = 0;
@@ -330,7 +330,7 @@ void session_answered(struct session *session, struct ask *ask)
     ask->over = true;
     list_remove(&session->asks.list, &ask->of_session);
     session->asks.count--;
-    ask_unref(ask);
+    ask_unref_to(&session->sessions->asks, ask);
     input_resume(session);
     sessions_mark_dirty(session);
 }

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #define TICK_MS 100L
+#define SPARE_BLOCKS 2048              // of each kind, kept for the next actions
 #define LEAST_OUTPUT ((size_t)1 << 20) // an encoder may write at least this many bytes of any message
 
 static void on_tick(evutil_socket_t fd, short what, void *argument);
@@ -33,6 +34,9 @@ struct sessions *sessions_create(struct event_base *base, uint32_t worker, struc
     sessions->state = memory_zero(1, sizeof *sessions->state);
     pthread_mutex_init(&sessions->state_lock, NULL);
     map_init(&sessions->by_id, false);
+    pool_init(&sessions->asks, sizeof(struct ask), SPARE_BLOCKS);
+    pool_init(&sessions->held, sizeof(struct held), SPARE_BLOCKS);
+    message_builder_init(&sessions->spare);
     script_host_init(sessions);
     return sessions;
 }
@@ -61,6 +65,9 @@ void sessions_destroy(struct sessions *sessions)
     amp_output_fini(&sessions->framed);
     amp_output_fini(&sessions->before);
     amp_output_fini(&sessions->after);
+    pool_fini(&sessions->asks);
+    pool_fini(&sessions->held);
+    message_builder_fini(&sessions->spare);
     handles_fini(&sessions->handles);
     map_fini(&sessions->by_id);
     config_unref(sessions->config);

@@ -35,6 +35,8 @@ struct sessions {
     struct metrics_worker *metrics; // this worker's
     struct servers_state *state;    // never NULL; changed under `state_lock`, as other threads read it
     pthread_mutex_t state_lock;
+    struct pool asks, held;       // blocks of `struct ask`, `struct held`
+    struct message_builder spare; // memory for the action that is decoded next, of any session
     struct script_states scripts;
     struct view_verdicts verdicts;
     struct list_head script_asks;  // asks of scripts in flight, by of_session

@@ -9,6 +9,7 @@
 #include "session/connection/set.h"
 #include "session/delivery/event_actions.h"
 #include "session/delivery/own_frame.h"
+#include "session/delivery/plain_answer.h"
 #include "session/delivery/recount.h"
 #include "session/delivery/replay.h"
 #include "session/scripting/host.h"
@@ -250,10 +251,15 @@ static void deliver_event(struct sessions *sessions, const struct entry *entry, 
 
 /** Sends the asker its answer, as its view shows it. In place of a response that a filter withholds it receives an
  *  Error, because the client waits for a response. */
-static void give_answer(struct session *session, const struct entry *entry, struct message *answer)
+static void give_answer(struct session *session, const struct entry *entry, struct forms *forms)
 {
-    struct message *seen = view_judge(session->view, &session->sessions->verdicts, answer, SCRIPT_ANSWER);
     enum amp_delivery_kind kind = entry_is_in_turn(entry) ? AMP_DELIVERY_ANSWER : AMP_DELIVERY_LATE;
+    struct message *answer, *seen;
+
+    if (plain_answer_write(session, entry, kind))
+        return;
+    answer = restored(forms);
+    seen = view_judge(session->view, &session->sessions->verdicts, answer, SCRIPT_ANSWER);
 
     if (seen != NULL)
         session_give(session, recount_items(seen, entry), kind, entry->part.final, (enum amp_reason)entry->part.reason);
@@ -291,7 +297,7 @@ static void deliver_answer(struct sessions *sessions, const struct entry *entry,
     if (session == NULL || session_is_dead(session))
         return;
     if (!has_it && !is_filtered_on(session, message_action_id(entry->ask->action)))
-        give_answer(session, entry, restored(forms));
+        give_answer(session, entry, forms);
     else if (entry_is_in_turn(entry) && entry->part.final) // session_give() counts the others
         session_count_answer(session, (enum amp_reason)entry->part.reason);
     if (entry_is_in_turn(entry) && entry->part.final)
@@ -309,7 +315,7 @@ static void note_channel(struct sessions *sessions, const struct entry *entry)
     replay_revealed(sessions, entry->serial);
 }
 
-void sessions_deliver(struct sessions *sessions, const struct batch *batch)
+void sessions_deliver(struct sessions *sessions, struct batch *batch)
 {
     sessions->delivering = true; // a session may end meanwhile, by a script or protocol: its feed is freed after it
     for (uint32_t i = 0; i < batch->count; i++) {
@@ -328,4 +334,5 @@ void sessions_deliver(struct sessions *sessions, const struct batch *batch)
         message_unref(forms.stripped);
     }
     sessions_end_delivery(sessions);
+    batch_destroy_to(&sessions->asks, batch);
 }

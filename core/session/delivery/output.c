@@ -41,22 +41,23 @@ static uint64_t position_now(const struct output *output)
     return output->cursor.feed == NULL ? output->cursor.position : output->cursor.feed->end;
 }
 
-static void append_piece(struct output *output, struct output_piece piece, const char *bytes, size_t length)
+/** Appends a piece of `length` bytes. @return where its bytes go */
+static char *append_piece(struct output *output, const struct output_piece *piece, size_t length)
 {
-    struct output_piece *added = memory_new(sizeof *added + piece.capacity);
+    struct output_piece *added = memory_new(sizeof *added + piece->capacity);
 
-    *added = piece;
+    *added = *piece;
     added->length = length;
-    if (length > 0)
-        memcpy(added->bytes, bytes, length);
     if (output->last == NULL)
         output->first = added;
     else
         output->last->next = added;
     output->last = added;
+    return added->bytes;
 }
 
-static void add_at(struct output *output, uint64_t position, const char *bytes, size_t length, uint64_t skip)
+/** Makes room for `length` private bytes that are due at `position`. @return where they go */
+static char *make_room(struct output *output, uint64_t position, size_t length, uint64_t skip)
 {
     struct output_piece *last = output->last;
 
@@ -65,16 +66,37 @@ static void add_at(struct output *output, uint64_t position, const char *bytes, 
         output->largest = length;
     if (last != NULL && last->kind == PIECE_ANSWER && last->position == position && last->skip == 0 && skip == 0 &&
         last->capacity - last->length >= length) {
-        memcpy(last->bytes + last->length, bytes, length);
         last->length += length;
-        return;
+        return last->bytes + last->length - length;
     }
     // Several answers at one position are the items of a list: more will follow, so the next block is larger.
     size_t capacity = last != NULL && last->position == position ? LARGEST_SHARED_PIECE : LEAST_PIECE;
-    append_piece(
+    return append_piece(
         output,
-        (struct output_piece){.position = position, .skip = skip, .capacity = capacity < length ? length : capacity},
-        bytes, length);
+        &(struct output_piece){.position = position, .skip = skip, .capacity = capacity < length ? length : capacity},
+        length);
+}
+
+static void add_at(struct output *output, uint64_t position, const char *bytes, size_t length, uint64_t skip)
+{
+    char *to = make_room(output, position, length, skip);
+
+    if (length > 0)
+        memcpy(to, bytes, length);
+}
+
+void output_add_pieces(struct output *output, const struct span *pieces, int count)
+{
+    size_t length = 0;
+    char *to;
+
+    for (int i = 0; i < count; i++)
+        length += pieces[i].length;
+    if (length == 0)
+        return;
+    to = make_room(output, position_now(output), length, 0);
+    for (int i = 0; i < count; i++)
+        to = pieces[i].length > 0 ? mempcpy(to, pieces[i].bytes, pieces[i].length) : to;
 }
 
 void output_add(struct output *output, const char *bytes, size_t length)
@@ -86,12 +108,16 @@ void output_add(struct output *output, const char *bytes, size_t length)
 void output_frame(struct output *output, struct span before, struct span after, size_t length)
 {
     uint64_t end = position_now(output);
+    char *first = append_piece(
+        output, &(struct output_piece){.kind = PIECE_BEFORE, .position = end - length, .capacity = before.length},
+        before.length);
+    char *second = append_piece(
+        output, &(struct output_piece){.kind = PIECE_AFTER, .position = end, .capacity = after.length}, after.length);
 
-    append_piece(output,
-                 (struct output_piece){.kind = PIECE_BEFORE, .position = end - length, .capacity = before.length},
-                 before.bytes, before.length);
-    append_piece(output, (struct output_piece){.kind = PIECE_AFTER, .position = end, .capacity = after.length},
-                 after.bytes, after.length);
+    if (before.length > 0)
+        memcpy(first, before.bytes, before.length);
+    if (after.length > 0)
+        memcpy(second, after.bytes, after.length);
     output->frame_bytes += before.length + after.length;
 }
 

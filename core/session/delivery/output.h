@@ -24,6 +24,8 @@ enum output_result { OUTPUT_DRAINED, OUTPUT_WAITING, OUTPUT_FAILED };
 void output_fini(struct output *output);
 /** Adds private bytes (copied) after everything that the session was given so far. */
 void output_add(struct output *output, const char *bytes, size_t length);
+/** Adds several pieces of private bytes (copied), as output_add() does with one. */
+void output_add_pieces(struct output *output, const struct span *pieces, int count);
 /** Adds private bytes (copied) in place of the feed's last message, which has `replaced` bytes: the session receives a
  *  copy that differs from what other readers of the feed receive. That message must be the last thing that the session
  *  was given, and must have no frame in this session. */

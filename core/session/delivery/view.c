@@ -69,7 +69,7 @@ static struct message *filter(struct view *view, struct message *message, enum s
     return NULL;
 }
 
-static bool is_transparent(const struct view *view, enum script_source source)
+bool view_is_transparent(const struct view *view, enum script_source source)
 {
     return view == NULL || (source == SCRIPT_ANSWER && !view->has_answers && view->rule == VIEW_NO_RULE &&
                             (view->user == NULL || view->user->account == NULL));
@@ -110,7 +110,7 @@ static struct message *judge_own(struct view *view, struct message *message)
 struct message *view_judge(struct view *view, struct view_verdicts *verdicts, struct message *message,
                            enum script_source source)
 {
-    if (is_transparent(view, source))
+    if (view_is_transparent(view, source))
         return message;
     if (view->judged != NULL && view->judged == message && view->source == source)
         return view->verdict;

@@ -39,6 +39,8 @@ struct view_verdicts {
     const struct message *event; // the event that the stateful views have judged; NULL: none
 };
 
+/** Does the view show every message of this kind as it is? */
+bool view_is_transparent(const struct view *view, enum script_source source);
 /** Decides what the view shows of `message` (lent). @param view  NULL: it shows everything
  *  @return the message to show, lent until view_forget(); NULL: nothing */
 struct message *view_judge(struct view *view, struct view_verdicts *verdicts, struct message *message,

@@ -155,6 +155,14 @@ static void assert_with_id(const char *text, const char *id, const char *expecte
     struct message *message = parse_one(text);
     struct span value = span_of(id);
     struct message *copy = message_with_action_id(message, id == NULL ? NULL : &value);
+    struct span pieces[MESSAGE_SPLICE_PIECES], wire = message_wire(copy);
+    int count = message_splice_action_id(message, id == NULL ? NULL : &value, pieces);
+    for (int i = 0; i < count; i++) { // the same bytes without a copy
+        assert_true(wire.length >= pieces[i].length);
+        assert_memory_equal(wire.bytes, pieces[i].bytes, pieces[i].length);
+        wire = (struct span){wire.bytes + pieces[i].length, wire.length - pieces[i].length};
+    }
+    assert_int_equal(wire.length, 0);
     struct message *wanted = parse_one(expected);
     assert_true(is_same_message(copy, wanted));
     assert_true(span_equals(message_wire(message), span_of(text)));

@@ -192,7 +192,8 @@ static bool expect_host(SSL *ssl, const char *host, bool verify)
     struct in6_addr address;
     bool literal = inet_pton(AF_INET, host, &address) == 1 || inet_pton(AF_INET6, host, &address) == 1;
 
-    if (!literal && SSL_set_tlsext_host_name(ssl, host) != 1)
+    // SSL_set_tlsext_host_name() is a macro that does the same and drops the const by a cast of its own.
+    if (!literal && SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, memory_writable(host)) != 1)
         return false;
     SSL_set_verify(ssl, verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, NULL);
     if (!verify)

@@ -10,6 +10,7 @@
 
 #define HUB_DESCRIPTOR_RESERVE 32 // reserved for servers, the log, scripts and a reload
 
+struct calls;
 struct command;
 struct event_base;
 struct hub;
@@ -28,6 +29,9 @@ struct hub_owner {
     void (*listener_opened)(void *context, struct listener *listener);
     /** A listening socket that the configuration no longer has is about to be closed. */
     void (*listener_dropped)(void *context, struct listener *listener);
+    /** Rules that a reload has replaced: to be freed where that blocks no loop. Thread: a worker's. NULL: the worker
+     *  frees them. @param rules  taken; calls_destroy() frees them on any thread */
+    void (*dispose)(void *context, struct calls *rules);
     void *context;
 };
 

@@ -99,6 +99,8 @@ void hub_apply(struct hub *hub, struct hub_pending *pending)
         request->letter.kind = WORKER_RECONFIGURE;
         request->config = config_ref(config);
         request->scripts = pending->scripts[i];
+        request->dispose = hub->owner.dispose;
+        request->context = hub->owner.context;
         worker_send(hub->outboxes[i].worker, &request->letter);
     }
     free(pending->scripts);

@@ -187,6 +187,7 @@ struct command {
 /** Frees a command. */
 void command_destroy(struct command *command);
 
+struct calls;
 struct scripts;
 
 /** A new configuration with its scripts, both complete, to which the worker changes over. */
@@ -194,6 +195,9 @@ struct reconfiguration {
     struct letter letter; // kind WORKER_RECONFIGURE; must be first
     struct config *config;
     struct scripts *scripts; // owned by the receiving worker
+    /** Takes the rules that were replaced, to free them elsewhere. NULL: the worker frees them. */
+    void (*dispose)(void *context, struct calls *rules);
+    void *context; // of dispose()
 };
 
 /** Asks to end a session. The worker that owns it ends it; the others ignore the letter. */

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/metrics.h"
+#include "calls/calls.h"
 #include "config/compare.h"
 #include "letters/letters.h"
 #include "run/inside.h"
@@ -51,28 +52,40 @@ static void work(struct loader_job *job)
     reload->pending = hub_prepare(reload->service->hub, reload->config, &reload->err);
 }
 
-/** A configuration that was replaced. */
+/** What a reload has replaced: a configuration, or the rules of a worker. */
 struct gone {
     struct loader_job job; // must be first
-    struct config *config;
+    struct config *config; // NULL: none
+    struct calls *rules;   // NULL: none
 };
 
 static void free_gone(struct loader_job *job)
 {
     struct gone *gone = (struct gone *)job;
 
-    config_free(gone->config);
+    if (gone->config != NULL)
+        config_free(gone->config);
+    calls_destroy(gone->rules);
     free(gone);
+}
+
+static void submit_gone(struct loader *loader, struct config *config, struct calls *rules)
+{
+    struct gone *gone = memory_zero(1, sizeof *gone);
+
+    *gone = (struct gone){.job = {.work = free_gone}, .config = config, .rules = rules};
+    loader_submit(loader, &gone->job);
+}
+
+void reload_dispose(struct service *service, struct calls *rules)
+{
+    submit_gone(service->loader, NULL, rules);
 }
 
 /** The last one who used a configuration that was replaced has given it up. Thread: that one's. */
 static void on_released(void *context, struct config *config)
 {
-    struct gone *gone = memory_zero(1, sizeof *gone);
-
-    gone->job.work = free_gone;
-    gone->config = config;
-    loader_submit(context, &gone->job);
+    submit_gone(context, config, NULL);
 }
 
 // --- on the hub's loop ------------------------------------------------------------------------------------------

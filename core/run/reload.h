@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 
+struct calls;
 struct command;
 struct service;
 
@@ -18,5 +19,7 @@ void reload_begin(struct service *service, struct command *command);
 /** The proxy drains: commands that wait for a reload get an error. A configuration that is being read is dropped when
  *  it is complete. */
 void reload_abandon(struct service *service);
+/** Frees the rules of a worker that a reload has replaced (taken) on the loader's thread. Thread: any. */
+void reload_dispose(struct service *service, struct calls *rules);
 
 #endif

@@ -87,6 +87,11 @@ static void on_listener_dropped(void *context, struct listener *listener)
     notify_forget(listener_name(listener));
 }
 
+static void on_replaced(void *context, struct calls *rules)
+{
+    reload_dispose(context, rules);
+}
+
 // --- the life ---------------------------------------------------------------------------------------------------
 
 struct service *service_create(struct config *config, const struct registry *registry, struct listener **listeners,
@@ -97,6 +102,7 @@ struct service *service_create(struct config *config, const struct registry *reg
                               .worker_drained = on_worker_drained,
                               .listener_opened = on_listener_opened,
                               .listener_dropped = on_listener_dropped,
+                              .dispose = on_replaced,
                               .context = service};
 
     service->started = config_ref(config);

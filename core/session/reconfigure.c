@@ -50,13 +50,22 @@ static void reconfigure_calls(struct sessions *sessions)
 {
     struct calls *fresh = scripts_take_calls(sessions->scripts.current);
 
+    calls_destroy(sessions->replaced_rules);
     if (fresh != NULL && sessions->verdicts.calls != NULL) {
         calls_adopt_rules(sessions->verdicts.calls, fresh);
-        calls_destroy(fresh);
+        sessions->replaced_rules = fresh;
         return;
     }
-    calls_destroy(sessions->verdicts.calls);
+    sessions->replaced_rules = sessions->verdicts.calls;
     sessions->verdicts.calls = fresh;
+}
+
+struct calls *sessions_take_replaced(struct sessions *sessions)
+{
+    struct calls *replaced = sessions->replaced_rules;
+
+    sessions->replaced_rules = NULL;
+    return replaced;
 }
 
 /** Lets an action that scripts of the earlier configuration are judging be judged again. */

@@ -2,6 +2,7 @@
 #include "worker/inside.h"
 
 #include "auth/verifier.h"
+#include "calls/calls.h"
 #include "net/tls.h"
 #include "session/connection/sessions.h"
 #include "session/scripting/scripts.h"
@@ -72,6 +73,11 @@ static void take_reconfiguration(struct worker *worker, struct letter *letter)
     struct reconfiguration *request = (struct reconfiguration *)letter;
 
     sessions_reconfigure(worker->sessions, request->config, request->scripts);
+    struct calls *replaced = sessions_take_replaced(worker->sessions);
+    if (request->dispose != NULL && replaced != NULL)
+        request->dispose(request->context, replaced);
+    else
+        calls_destroy(replaced);
     config_unref(worker->config);
     worker->config = request->config;
     free(request);

@@ -236,7 +236,7 @@ def test_r38_worker_that_hangs_lets_the_watchdog_fire(start, manager, tmp_path, 
     proxy = start(
         env={"WATCHDOG_USEC": "300000"},
         users=users,
-        scripts={"path": str(scripts), "proxy_actions": ["Busy"], "time": "3s"},
+        scripts={"path": str(scripts), "proxy_actions": ["Busy"], "time": "1500ms"},
     )
     manager.expect(WATCHDOG="1")
     client = [proxy.login("dave", Events="off") for _ in range(2)][1]  # of several workers the second

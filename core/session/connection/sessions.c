@@ -57,6 +57,7 @@ void sessions_destroy(struct sessions *sessions)
     script_host_fini(sessions);
     sessions_forget_encoded(sessions);
     calls_destroy(sessions->verdicts.calls);
+    calls_destroy(sessions->replaced_rules);
     servers_state_destroy(sessions->state);
     pthread_mutex_destroy(&sessions->state_lock);
     event_free(sessions->tick);

@@ -10,6 +10,7 @@
 #include "plugin/registry.h"
 #include "session/directory.h"
 
+struct calls;
 struct check;
 struct event_base;
 struct script_shared;
@@ -70,6 +71,9 @@ struct scripts *sessions_prepare(struct sessions *sessions, const struct config 
 /** Changes over to `config` (one reference is taken) and its scripts (taken). Sessions stay, with the rights and
  *  filters that their users have in `config`; a session whose user was removed ends. */
 void sessions_reconfigure(struct sessions *sessions, struct config *config, struct scripts *scripts);
+/** Returns the rules of calls that sessions_reconfigure() has replaced. The caller frees them by calls_destroy(), on
+ * any thread: with many users that takes long. NULL: there are none. */
+struct calls *sessions_take_replaced(struct sessions *sessions);
 /** Ends the session with that number, if it belongs to this worker, without a message to its client.
  *  @param idle  only if it has not logged in and no secret of it is being checked */
 void sessions_close_session(struct sessions *sessions, uint64_t id, bool idle);

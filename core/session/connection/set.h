@@ -39,6 +39,7 @@ struct sessions {
     struct message_builder spare; // memory for the action that is decoded next, of any session
     struct script_states scripts;
     struct view_verdicts verdicts;
+    struct calls *replaced_rules;  // until sessions_take_replaced(), NULL: none
     struct list_head script_asks;  // asks of scripts in flight, by of_session
     struct command *commands;      // commands of scripts that are at the hub
     struct list_head judged_calls; // actions of proxy actions that their session's filters are judging

@@ -34,6 +34,23 @@ static void test_rights_are_the_new_ones(void **state)
     assert_non_null(strstr(text, "Event: Registry"));
 }
 
+/** What frees 100,000 rules takes long: the worker's owner does it elsewhere. */
+static void test_rules_that_were_replaced_are_handed_out(void **state)
+{
+    struct fake *fake = *state;
+
+    assert_null(sessions_take_replaced(fake->sessions));
+    fake_configure(fake, HEAD "users: [{name: anna, secret: anna-secret, channel: SIP/1}]\n");
+    assert_null(sessions_take_replaced(fake->sessions)); // there were none before
+    fake_configure(fake, HEAD "users: [{name: anna, secret: anna-secret, channel: SIP/2}]\n");
+    struct calls *replaced = sessions_take_replaced(fake->sessions);
+    assert_non_null(replaced);
+    calls_destroy(replaced);
+    assert_null(sessions_take_replaced(fake->sessions));
+    fake_configure(fake, HEAD "users: [{name: anna, secret: anna-secret, channel: SIP/3}]\n");
+    fake_configure(fake, FAKE_CONFIG); // no rules any more; what nobody took goes with the sessions
+}
+
 static void test_a_waiting_event_action_is_answered(void **state)
 {
     struct fake *fake = *state;
@@ -64,6 +81,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         FAKE_TEST(test_a_user_who_is_gone_ends),
         FAKE_TEST(test_rights_are_the_new_ones),
+        FAKE_TEST(test_rules_that_were_replaced_are_handed_out),
         FAKE_TEST(test_a_waiting_event_action_is_answered),
         FAKE_TEST(test_what_is_in_flight_is_answered_once),
     };

@@ -202,6 +202,13 @@ struct message *message_with_value(const struct message *message, uint32_t index
     return copy_with_line(message, index, 1, name, value, line_end(message, index));
 }
 
+struct message *message_with_header(const struct message *message, struct span name, struct span value)
+{
+    bool empty = message->header_count == 0;
+
+    return copy_with_line(message, empty ? 0 : 1, 0, name, value, empty ? span_of("\r\n") : line_end(message, 0));
+}
+
 void message_builder_init(struct message_builder *builder)
 {
     *builder = (struct message_builder){0};

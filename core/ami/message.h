@@ -75,6 +75,9 @@ int message_splice_action_id(const struct message *message, const struct span *i
  *  caller owns the copy. */
 struct message *message_with_value(const struct message *message, uint32_t index, struct span value);
 
+/** Makes a copy with one more header, as the second line. The other bytes are the same. The caller owns the copy. */
+struct message *message_with_header(const struct message *message, struct span name, struct span value);
+
 /** Collects the headers of a new message. Usually on the stack; thread: its owner's. */
 struct message_builder {
     char *bytes;

@@ -151,6 +151,10 @@ struct config {
         struct keep_config *keep;
         size_t keep_count;
     } share;
+    struct {
+        uint64_t keep_ms; // how long what clients were sent is kept for them to come back; 0: not at all
+        uint64_t memory;  // of that, all workers together
+    } resume;
     uint32_t workers; // resolved: at least 1
     struct {
         char *user, *group; // NULL: no switch (refused as root, see main.c)

@@ -225,6 +225,13 @@ static const struct setting share_rows[] = {
      .rows = keep_rows, .element_size = sizeof(struct keep_config), .help = "answers to reuse for a while"},
     END};
 
+static const struct setting resume_rows[] = {
+    {"keep", SETTING_DURATION, AT(config, resume.keep_ms), .fallback = "0s", .max = 3600 * 1000,
+     .help = "how long what a client was sent is kept, so that it can come back and miss nothing; 0s: not at all"},
+    {"memory", SETTING_SIZE, AT(config, resume.memory), .fallback = "64MiB", .min = 64 * KIB, .max = 64 * KIB * MIB,
+     .help = "memory for that, all clients together; what is oldest goes first"},
+    END};
+
 static const struct setting process_rows[] = {
     {"user", SETTING_TEXT, AT(config, process.user), .restart = true,
      .help = "user to switch to after the sockets are bound"},
@@ -267,6 +274,7 @@ const struct setting schema_main[] = {
     SECTION(plugins),
     SECTION(limits),
     SECTION(share),
+    SECTION(resume),
     {"workers", SETTING_WORKERS, AT(config, workers), .fallback = "auto", .restart = true, .min = 1, .max = 64,
      .help = "threads that serve clients; auto: processors less one, at least one; a single one shares the hub's thread"},
     SECTION(process),

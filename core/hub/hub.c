@@ -10,6 +10,8 @@
 #include "script/shared.h"
 #include "script/watchdog.h"
 #include "session/access/limits.h"
+#include "session/connection/move.h"
+#include "session/delivery/kept.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -64,6 +66,16 @@ static void flush_asks(void *context)
     servers_flush(hub->servers);
 }
 
+/** A session on its way to another worker. */
+static void send_on(struct hub *hub, struct moved *moved)
+{
+    struct worker *worker = hub->outboxes[moved->worker].worker;
+
+    moved->letter.kind = WORKER_MOVED;
+    worker_expect(worker);
+    worker_send(worker, &moved->letter);
+}
+
 static void on_letters(evutil_socket_t fd, short what, void *argument)
 {
     struct hub *hub = argument;
@@ -78,6 +90,8 @@ static void on_letters(evutil_socket_t fd, short what, void *argument)
             take_ask(hub, (struct ask *)letter);
         } else if (letter->kind == HUB_COMMAND) {
             hub_run_command(hub, (struct command *)letter);
+        } else if (letter->kind == HUB_MOVED) {
+            send_on(hub, (struct moved *)letter);
         } else if (letter->kind == HUB_DRAINED) {
             hub->owner.worker_drained(hub->owner.context);
             free(letter);
@@ -102,6 +116,7 @@ static bool create_workers(struct hub *hub, const struct registry *registry, str
     hub->shared.verifier = verifier_create(hub->shared.failures);
     hub->shared.directory = directory_create();
     hub->shared.limits = session_limits_create();
+    hub->shared.kept = kept_shared_create(hub->config->workers);
     hub->shared.reporter = reporter_create(hub->shared.metrics, hub->shared.directory, registry);
     hub->shared.store = script_shared_create(hub->config->scripts.shared);
     hub->shared.watchdog = script_watchdog_create();
@@ -243,10 +258,13 @@ static void drop_letters(struct hub *hub)
             ask_unref((struct ask *)letter);
             continue;
         }
-        if (letter->kind == HUB_COMMAND)
+        if (letter->kind == HUB_COMMAND) {
             command_destroy((struct command *)letter);
-        else
-            free(letter);
+            continue;
+        }
+        if (letter->kind == HUB_MOVED)
+            move_discard(((struct moved *)letter)->session);
+        free(letter);
     }
 }
 
@@ -283,6 +301,7 @@ void hub_destroy(struct hub *hub)
     reporter_destroy(hub->shared.reporter);
     directory_destroy(hub->shared.directory);
     session_limits_destroy(hub->shared.limits);
+    kept_shared_destroy(hub->shared.kept);
     verifier_destroy(hub->shared.verifier);
     failures_destroy(hub->shared.failures);
     metrics_destroy(hub->shared.metrics);

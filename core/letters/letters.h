@@ -213,6 +213,15 @@ struct drain_request {
     uint64_t close_by_ms; // clock_ms() by which all sessions must be told, even if they wait for answers
 };
 
+struct session;
+
+/** A session goes from one worker to another, by way of the hub. Whoever has the letter owns the session. */
+struct moved {
+    struct letter letter; // kind HUB_MOVED, then WORKER_MOVED; must be first
+    uint32_t worker;      // index of the one that it goes to
+    struct session *session;
+};
+
 /** Kinds of letters to a worker. WORKER_CHECKED is a struct check that the verifier returns (auth/verifier.h). */
 enum worker_letter {
     WORKER_BATCH,
@@ -223,9 +232,10 @@ enum worker_letter {
     WORKER_RECONFIGURE,
     WORKER_CLOSE_SESSION,
     WORKER_DRAIN,
+    WORKER_MOVED,
     WORKER_LETTERS // the number of kinds
 };
 /** Kinds of letters to the hub. */
-enum hub_letter { HUB_ASK, HUB_COMMAND, HUB_DRAINED };
+enum hub_letter { HUB_ASK, HUB_COMMAND, HUB_DRAINED, HUB_MOVED };
 
 #endif

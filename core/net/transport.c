@@ -109,14 +109,40 @@ bool transport_connect(struct transport *transport, struct event_base *base, con
     return true;
 }
 
+void transport_leave(struct transport *transport)
+{
+    event_del(&transport->read_event);
+    event_del(&transport->write_event);
+    if (transport->tls != NULL)
+        event_del(&transport->tls->again);
+    transport->away = true;
+}
+
+void transport_enter(struct transport *transport, struct event_base *base)
+{
+    event_assign(&transport->read_event, base, transport->fd, EV_READ | EV_PERSIST, on_readable, transport);
+    event_assign(&transport->write_event, base, transport->fd, EV_WRITE, on_writable, transport);
+    transport->away = false;
+    if (transport->tls != NULL) {
+        transport_tls_enter(transport);
+        return;
+    }
+    if (transport->reading)
+        event_add(&transport->read_event, NULL);
+    if (transport->writing)
+        event_add(&transport->write_event, NULL);
+}
+
 void transport_close(struct transport *transport)
 {
     if (transport->fd == -1)
         return;
     if (transport->tls != NULL)
         transport_tls_close(transport);
-    event_del(&transport->read_event);
-    event_del(&transport->write_event);
+    if (!transport->away) {
+        event_del(&transport->read_event);
+        event_del(&transport->write_event);
+    }
     close(transport->fd);
     transport->fd = -1;
     transport->reading = transport->writing = transport->connecting = false;

@@ -36,6 +36,7 @@ struct transport {
     int error;                 // errno of the failure (EPROTO: TLS has failed), 0: end of stream
     bool connecting;           // not open yet: connecting, or in the handshake
     bool reading, writing;     // READABLE is wanted; WRITABLE is waited for
+    bool away;                 // on no loop: between transport_leave() and transport_enter()
 };
 
 #define TRANSPORT_AGAIN (-1) // nothing now; a callback follows
@@ -69,6 +70,11 @@ void transport_shutdown(struct transport *transport);
 /** Closes the descriptor and removes the events; sends close_notify if there is room. May be called twice, and from
  *  inside the callback. Pending bytes (transport_is_pending()) are lost. */
 void transport_close(struct transport *transport);
+/** Takes an open transport off its loop: no callback comes until transport_enter(). Only transport_close() may be
+ * called meanwhile; by any thread, when the transport was handed to it. */
+void transport_leave(struct transport *transport);
+/** Puts it on the loop of this thread, and waits for what it waited for. */
+void transport_enter(struct transport *transport, struct event_base *base);
 /** Reads up to `size` bytes. A shorter result means that nothing more is available now.
  *  @return bytes (> 0), TRANSPORT_AGAIN or TRANSPORT_END */
 ssize_t transport_read(struct transport *transport, void *bytes, size_t size);

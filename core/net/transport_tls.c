@@ -115,6 +115,14 @@ static void on_again(evutil_socket_t fd, short what, void *argument)
     }
 }
 
+void transport_tls_enter(struct transport *transport)
+{
+    event_assign(&transport->tls->again, event_get_base(&transport->read_event), -1, 0, on_again, transport);
+    transport_tls_watch(transport);
+    if (transport->reading)
+        transport_tls_call_again(transport); // OpenSSL may hold bytes
+}
+
 /** One step; the callback may have freed the transport afterwards. */
 static void shake_hands(struct transport *transport)
 {

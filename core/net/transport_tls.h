@@ -35,6 +35,8 @@ bool transport_tls_has_begun(const struct transport *transport);
 void transport_tls_event(struct transport *transport, short what);
 /** Listens to what the handshake, `reading`, `writing` and waiting bytes need. */
 void transport_tls_watch(struct transport *transport);
+/** The transport has come to another loop. */
+void transport_tls_enter(struct transport *transport);
 /** READABLE comes in the loop's next turn, whatever the descriptor says. */
 void transport_tls_call_again(struct transport *transport);
 /** Writes down why (OpenSSL's queue of errors, or errno) and that nothing can be read or written from here on.

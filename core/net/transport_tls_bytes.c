@@ -245,7 +245,8 @@ void transport_tls_close(struct transport *transport)
     if (tls->open && flush_blocked(transport) == WRITTEN && (SSL_get_shutdown(tls->ssl) & SSL_SENT_SHUTDOWN) == 0)
         send_close_notify(transport);
     ERR_clear_error();
-    event_del(&tls->again);
+    if (!transport->away)
+        event_del(&tls->again);
     SSL_free(tls->ssl);
     free(tls->blocked);
     free(tls->reason);

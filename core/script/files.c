@@ -11,9 +11,10 @@
 
 static const char *const folders[] = {"filters", "proxyactions"};
 // The proxy actions that come with the program (lua/proxyactions).
-static const char *const stock[] = {
-    "AddServer",    "DropServer", "KickSession", "ListIOHandlers", "ListProxyActions", "ListScripts",     "ListServers",
-    "ListSessions", "Logoff",     "Reload",      "SetAutoFilter",  "SetInputFormat",   "SetOutputFormat", "Stats"};
+static const char *const stock[] = {"AddServer",        "DropServer",  "KickSession",   "ListIOHandlers",
+                                    "ListProxyActions", "ListScripts", "ListServers",   "ListSessions",
+                                    "Logoff",           "Reload",      "SetAutoFilter", "SetInputFormat",
+                                    "SetOutputFormat",  "SetResume",   "Stats"};
 
 static bool has(const struct script_files *files, enum script_kind kind, const char *name)
 {

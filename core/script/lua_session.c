@@ -112,6 +112,18 @@ static int lua_session_set_autofilter(lua_State *L)
     return 0;
 }
 
+/*** session:set_resume(on) -> boolean: whether its messages carry ids; false: the configuration keeps nothing */
+static int lua_session_set_resume(lua_State *L)
+{
+    const struct lua_session *object = self(L);
+    const struct script_host *host = &object->state->host;
+    bool on = lua_toboolean(L, 2) != 0;
+    if (host->session_set_resume == NULL)
+        return luaL_error(L, "session:set_resume is not possible here");
+    lua_pushboolean(L, host->session_set_resume(host->context, object->session, on));
+    return 1;
+}
+
 static bool push_field(lua_State *L, const struct script_session_info *info, const char *key)
 {
     if (strcmp(key, "id") == 0)
@@ -178,6 +190,7 @@ void lua_open_sessions(lua_State *L)
                                        {"set_output", lua_session_set_output},
                                        {"set_input", lua_session_set_input},
                                        {"set_autofilter", lua_session_set_autofilter},
+                                       {"set_resume", lua_session_set_resume},
                                        {NULL, NULL}};
     static const luaL_Reg meta[] = {{"__newindex", lua_session_newindex}, {"__gc", lua_session_gc}, {NULL, NULL}};
 

@@ -103,6 +103,8 @@ struct script_host {
     bool (*session_set_output)(void *context, struct handle session, const char *name); // false: no such format
     bool (*session_set_input)(void *context, struct handle session, const char *name);
     void (*session_set_autofilter)(void *context, struct handle session, uint32_t autofilter);
+    /** Sets whether its messages carry ids for a client that may come back. @return false: nothing is kept for that */
+    bool (*session_set_resume)(void *context, struct handle session, bool on);
     /** Ends the session after everything was written. */
     void (*session_close)(void *context, struct handle session);
 };

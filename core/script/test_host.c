@@ -122,6 +122,12 @@ static void on_autofilter(void *context, struct handle of, uint32_t mode)
     (void)context, (void)of, (void)mode;
 }
 
+static bool on_resume(void *context, struct handle of, bool on)
+{
+    (void)context, (void)of, (void)on;
+    return true;
+}
+
 static void on_close(void *context, struct handle of)
 {
     (void)context, (void)of;
@@ -137,6 +143,7 @@ void test_host_begin(struct test_host *host, struct script_state *state)
     state->host.session_send = on_send;
     state->host.session_set_output = state->host.session_set_input = on_format;
     state->host.session_set_autofilter = on_autofilter;
+    state->host.session_set_resume = on_resume;
     state->host.session_close = on_close;
     state->host.ask = NULL;
     state->host.each_session = NULL;

@@ -1,4 +1,6 @@
 // core/session/reconfigure.c: changes the sessions of a worker over to another configuration and its scripts.
+#include "session/reconfigure.h"
+
 #include "config/compare.h"
 #include "session/connection/actions.h"
 #include "session/connection/input.h"
@@ -20,8 +22,7 @@ static void reconfigure_listen(struct session *session, struct config *config)
     session->listen_config = config_ref(config);
 }
 
-/** Gives a session the rights and filters that its user has in the new configuration. */
-static void reconfigure_session(struct sessions *sessions, struct session *session, struct config *config)
+void reconfigure_session(struct sessions *sessions, struct session *session, struct config *config)
 {
     const struct user_config *user =
         session->user == NULL ? NULL : config_find_user(config, span_of(session->user->name));
@@ -84,9 +85,11 @@ void sessions_reconfigure(struct sessions *sessions, struct config *config, stru
 
     script_states_change(&sessions->scripts, scripts); // first, so that all scripts hear of sessions that end below
     sessions->verdicts.stateful = scripts_stateful(scripts, &sessions->verdicts.stateful_count);
+    struct config *before = sessions->config;
     config_ref(config);
-    config_unref(sessions->config);
     sessions->config = config;
+    kept_reconfigure(sessions, before);
+    config_unref(before);
     reconfigure_calls(sessions);
     list_begin(&walk, &sessions->all);
     while ((node = list_step(&walk)) != NULL) {
@@ -98,6 +101,9 @@ void sessions_reconfigure(struct sessions *sessions, struct config *config, stru
     list_begin(&walk, &sessions->all);
     while ((node = list_step(&walk)) != NULL) {
         struct session *session = SESSION_AT(node, all);
+        resume_settle(session); // its feed may be another one
+        if (session_is_dead(session))
+            continue;
         event_actions_give_up(session); // it waited for an event under the earlier configuration
         input_resume(session);          // actions that waited for a verdict
     }

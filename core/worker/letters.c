@@ -4,6 +4,7 @@
 #include "auth/verifier.h"
 #include "calls/calls.h"
 #include "net/tls.h"
+#include "session/connection/move.h"
 #include "session/connection/sessions.h"
 #include "session/scripting/scripts.h"
 
@@ -106,6 +107,19 @@ static void take_drain_request(struct worker *worker, struct letter *letter)
     free(letter);
 }
 
+static void take_moved(struct worker *worker, struct letter *letter)
+{
+    atomic_fetch_sub_explicit(&worker->expected, 1, memory_order_relaxed);
+    move_arrive(worker->sessions, ((struct moved *)letter)->session);
+    free(letter);
+}
+
+static void drop_moved(struct letter *letter)
+{
+    move_discard(((struct moved *)letter)->session);
+    free(letter);
+}
+
 static void take_probe(struct worker *worker, struct letter *letter)
 {
     (void)letter;
@@ -137,6 +151,7 @@ static const struct {
     [WORKER_RECONFIGURE] = {take_reconfiguration, drop_reconfiguration},
     [WORKER_CLOSE_SESSION] = {take_close_request, drop_plain},
     [WORKER_DRAIN] = {take_drain_request, drop_plain},
+    [WORKER_MOVED] = {take_moved, drop_moved},
     [WORKER_LEAVE] = {take_leave, drop_plain},
     [WORKER_PROBE] = {take_probe, NULL},
 };

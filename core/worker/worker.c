@@ -51,6 +51,17 @@ static void worker_send_check(void *context, struct check *check)
     verifier_submit(worker->verifier, check, &worker->inbox);
 }
 
+/** By way of the hub, which knows which workers there are, and ends them. */
+static void worker_send_session(void *context, uint32_t worker, struct session *session)
+{
+    struct moved *moved = memory_zero(1, sizeof *moved);
+
+    moved->letter.kind = HUB_MOVED;
+    moved->worker = worker;
+    moved->session = session;
+    worker_send_to_hub(context, &moved->letter);
+}
+
 static void on_changed(void *context, size_t sessions, size_t promiscuous)
 {
     struct worker *worker = context;
@@ -117,12 +128,14 @@ struct worker *worker_create(uint32_t index, struct config *config, const struct
     struct sessions_link link = {.ask = worker_send_ask,
                                  .changed = on_changed,
                                  .drained = on_drained,
+                                 .move = worker_send_session,
                                  .command = worker_send_command,
                                  .verify = worker_send_check,
                                  .context = worker,
                                  .failures = shared->failures,
                                  .directory = shared->directory,
                                  .limits = shared->limits,
+                                 .kept = shared->kept,
                                  .watchdog = shared->watchdog,
                                  .shared = shared->store,
                                  .metrics = shared->metrics,

@@ -19,6 +19,7 @@ struct worker_shared {
     struct verifier *verifier;
     struct directory *directory;
     struct session_limits *limits;
+    struct kept_shared *kept;
     struct script_watchdog *watchdog;
     struct script_shared *store;
     struct metrics *metrics;

@@ -168,6 +168,19 @@ static void take_query_credentials(struct exchange *exchange)
     exchange->has_credentials = true;
 }
 
+/** What a client of a feed has received last, before it lost its connection. */
+static void read_resume(struct connection *connection, struct exchange *exchange)
+{
+    struct amp_bytes id = {0}, ids;
+    bool is_events = exchange->purpose == EXCHANGE_EVENTS;
+    if (exchange->purpose == EXCHANGE_ACTION)
+        return;
+    if (!is_events || !request_find(connection->request, "Last-Event-ID", &id))
+        form_find(&exchange->form, is_events ? "lastEventId" : "resume", &id);
+    exchange->ids = id.length > 0 || (form_find(&exchange->form, "ids", &ids) && text_is(ids, "1"));
+    amp_session_resume(connection->session, id);
+}
+
 /** @return false: answered with a refusal */
 static bool read_credentials(struct connection *connection, struct exchange *exchange)
 {
@@ -273,6 +286,8 @@ void dispatch_request(struct connection *connection)
     connection->exchange = exchange; // a refusal, too, is an answer to it, which ends it
     if (read_fields(connection, exchange) && check_purpose(connection, exchange) &&
         choose_format(connection, exchange) && read_waiting(connection, exchange) &&
-        read_credentials(connection, exchange))
+        read_credentials(connection, exchange)) {
+        read_resume(connection, exchange);
         exchange_begin(connection);
+    }
 }

@@ -65,16 +65,26 @@ static void write_data(struct amp_bytes bytes, struct amp_output *out)
     }
 }
 
-void events_frame(const struct amp_message *message, uint64_t serial, struct amp_bytes encoded, struct amp_output *out)
+/** An amp_id_frame for clients that may come back, too: the id is the message's place in the stream. */
+static void write_message(const struct amp_message *message, struct amp_bytes id, struct amp_bytes encoded,
+                          struct amp_output *out)
 {
-    char id[32];
     write_name(message, out);
-    if (serial != 0) {
-        snprintf(id, sizeof id, "id: %" PRIu64 "\n", serial);
-        write_text(out, id);
+    if (id.length > 0) {
+        write_text(out, "id: ");
+        amp_output_write(out, id.bytes, id.length);
+        write_text(out, "\n");
     }
     write_data(encoded, out);
     write_text(out, "\n");
+}
+
+void events_frame(const struct amp_message *message, uint64_t serial, struct amp_bytes encoded, struct amp_output *out)
+{
+    char id[32] = "";
+    if (serial != 0)
+        snprintf(id, sizeof id, "%" PRIu64, serial);
+    write_message(message, text_of(id), encoded, out);
 }
 
 void events_open(struct connection *connection)
@@ -89,7 +99,8 @@ void events_open(struct connection *connection)
     amp_session_write(session, beginning, sizeof beginning - 1);
     connection_become(connection, CONNECTION_EVENTS);
     amp_session_set_timer(session, settings_get()->keep_alive_ms);
-    amp_session_stream(session, format, events_frame);
+    if (!amp_session_stream_ids(session, format, write_message, false))
+        amp_session_stream(session, format, events_frame);
 }
 
 void events_keep_alive(struct connection *connection)

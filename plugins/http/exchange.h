@@ -28,6 +28,7 @@ struct exchange {
     bool has_credentials;
     bool handing;     // within a call that may answer at once
     bool waiting;     // for an answer
+    bool ids;         // each message of a WebSocket carries one
     bool needs_login; // it is not for who is not logged in, although no login is required
 
     struct amp_bytes until; // name of the event that ends the answer; empty: the answer's own end does

@@ -170,6 +170,36 @@ static void binary_frame(const struct amp_message *message, uint64_t serial, str
     write_frame(false, encoded, out);
 }
 
+/** In front of an object's first member: no header of AMI can be called `:id`. */
+static void frame_object(const struct amp_message *message, struct amp_bytes id, struct amp_bytes encoded,
+                         struct amp_output *out)
+{
+    struct buffer whole = {0};
+    (void)message;
+    if (id.length == 0 || encoded.length < 2 || encoded.bytes[0] != '{') {
+        write_frame(text_is_utf8(encoded), encoded, out);
+        return;
+    }
+    buffer_print(&whole, "{\":id\":\"%.*s\"%s", (int)id.length, id.bytes, encoded.bytes[1] == '}' ? "" : ",");
+    buffer_add(&whole, encoded.bytes + 1, encoded.length - 1);
+    write_frame(text_is_utf8(buffer_bytes(&whole)), buffer_bytes(&whole), out);
+    buffer_wipe(&whole);
+}
+
+static void frame_text(const struct amp_message *message, struct amp_bytes id, struct amp_bytes encoded,
+                       struct amp_output *out)
+{
+    (void)id;
+    websocket_frame(message, 0, encoded, out);
+}
+
+static void frame_binary(const struct amp_message *message, struct amp_bytes id, struct amp_bytes encoded,
+                         struct amp_output *out)
+{
+    (void)id;
+    binary_frame(message, 0, encoded, out);
+}
+
 static ssize_t on_receive(wslay_event_context_ptr context, uint8_t *bytes, size_t length, int flags, void *user)
 {
     (void)flags;
@@ -264,6 +294,19 @@ static void on_socket_message(wslay_event_context_ptr context, const struct wsla
 
 // --- life -------------------------------------------------------------------------------------------------------
 
+/** The messages carry ids: as a member of an object, else as a header. @return false: nothing is kept for who comes
+ * back
+ */
+static bool stream_ids(const struct websocket *websocket)
+{
+    struct amp_session *session = websocket->connection->session;
+    const struct amp_plugin *format = websocket->format;
+    if (strncasecmp(format->content_type, "application/json", 16) == 0)
+        return amp_session_stream_ids(session, format, frame_object, false);
+    return amp_session_stream_ids(session, format, amp_type_is_text(format->content_type) ? frame_text : frame_binary,
+                                  true);
+}
+
 void websocket_open(struct connection *connection)
 {
     static const struct wslay_event_callbacks callbacks = {
@@ -279,10 +322,12 @@ void websocket_open(struct connection *connection)
     websocket->format = connection->exchange->format;
     connection->websocket = websocket;
     write_switch(connection);
+    bool ids = connection->exchange->ids;
     connection_become(connection, CONNECTION_SOCKET);
     amp_session_set_timer(connection->session, settings_get()->ping_ms);
-    amp_session_stream(connection->session, websocket->format,
-                       amp_type_is_text(websocket->format->content_type) ? websocket_frame : binary_frame);
+    if (!ids || !stream_ids(websocket))
+        amp_session_stream(connection->session, websocket->format,
+                           amp_type_is_text(websocket->format->content_type) ? websocket_frame : binary_frame);
 }
 
 void websocket_destroy(struct websocket *websocket)

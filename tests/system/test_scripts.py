@@ -244,6 +244,7 @@ def test_lists_of_scripts_and_counters(start_proxy, pbx):
         "SetAutoFilter",
         "SetInputFormat",
         "SetOutputFormat",
+        "SetResume",
         "Stats",
     ):
         assert name in listed, name

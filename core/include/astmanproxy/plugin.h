@@ -6,7 +6,8 @@
  *  and carries formats inside it.
  *  Threads: configure() is called once, before other threads exist. encode() and frames are pure functions: any worker
  *  calls them, several at the same time. A decoder, or the state of a protocol, belongs to one session: only that
- *  session's worker calls its functions, one at a time. No function may block.
+ *  session's worker calls its functions, one at a time. Between two calls a session may change to another worker. No
+ *  function may block.
  *  Errors: the program checks what a plugin returns and passes. A plugin must not use more bytes than it was given,
  *  pass NULL with a length, omit a reason, encode without a format, or write too much (encode() and frames: more than
  *  16 times the bytes that they were given plus 1 MiB). If it does, the log names the plugin (`plugin failed
@@ -29,7 +30,7 @@
 extern "C" {
 #endif
 
-#define AMP_ABI_MINOR 3u /* minor version of this header; a program with an older one refuses the plugin */
+#define AMP_ABI_MINOR 4u /* minor version of this header; a program with an older one refuses the plugin */
 #define AMP_EXPORT __attribute__((visibility("default")))
 
 /** Capabilities: what the plugin can do. */
@@ -227,6 +228,13 @@ struct amp_delivery {
 typedef void amp_frame(const struct amp_message *message, uint64_t serial, struct amp_bytes encoded,
                        struct amp_output *out);
 
+/** The same for a stream whose messages carry ids, see amp_session_stream_ids(). One call serves all sessions of one
+ * user that have the same format and frame.
+ *  @param id  the place of the message in the stream; empty: it has none, or carries it itself. Letters, digits, dots;
+ *             at most 79 bytes. Since 1.4 */
+typedef void amp_id_frame(const struct amp_message *message, struct amp_bytes id, struct amp_bytes encoded,
+                          struct amp_output *out);
+
 /** The functions of a protocol; all are required unless they are marked as optional. `state` is the result of open().
  *  All are called on the session's worker. */
 struct amp_protocol {
@@ -296,6 +304,20 @@ AMP_EXPORT const struct amp_plugin *amp_session_format(struct amp_session *sessi
  *  mask allow) are encoded by `format`, which must have AMP_CAN_ENCODE, wrapped by `frame` (may be NULL), and sent.
  *  message() is not called any more. Sessions that stream in the same way share the encoded bytes. */
 AMP_EXPORT void amp_session_stream(struct amp_session *session, const struct amp_plugin *format, amp_frame *frame);
+/** As amp_session_stream(), for a client that may come back after a loss (amp_session_resume()): each message of the
+ *  stream carries an id. The stream begins with a message that says where it stands: `Event: ResumePoint`, `Resumed` or
+ *  `EventsSkipped`; it carries an id, too.
+ *  @param frame  with `in_message` it may be NULL
+ *  @param in_message  true: the id is a header of the message, `ResumeID`, and `frame` gets none
+ *  @return false: the configuration keeps nothing (`resume.keep: 0s`), or the protocol has own_frame(): nothing was
+ * done, call amp_session_stream(). Since 1.4 */
+AMP_EXPORT bool amp_session_stream_ids(struct amp_session *session, const struct amp_plugin *format,
+                                       amp_id_frame *frame, bool in_message);
+/** The client says that it has received everything up to `id` (copied; any bytes; empty: it does not), over an earlier
+ *  connection. Call this before the stream begins. What the client has missed is then sent first, if it is kept and if
+ * it is of the same user and stream; else the client is told how much it has missed (`Event: EventsSkipped`). Since 1.4
+ */
+AMP_EXPORT void amp_session_resume(struct amp_session *session, struct amp_bytes id);
 /** Sets whether message() receives events, too. Meant for few sessions and short times, because events are then passed
  *  one by one. */
 AMP_EXPORT void amp_session_listen(struct amp_session *session, bool on);

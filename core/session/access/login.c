@@ -142,13 +142,19 @@ static void login_accept(struct session *session, const struct message *action, 
 {
     bool hears_events = session_is_encoded(session) || sessions_is_listening(session); // before the answer changes it
     struct log_context log;
+    struct span id;
 
+    if (message_find(action, "Resume", &id) && id.length > 0)
+        resume_ask(session, id);
     login_grant(session, user, user->admin, login_mask_of(action));
     actions_answer(session, action, "Success", "Authentication accepted");
     if (session_is_dead(session))
         return;
+    bool resumed = resume_settle(session);
+    if (session_is_dead(session))
+        return;
     script_host_tell(session, SCRIPT_SESSION_LOGIN);
-    if (hears_events) {
+    if (hears_events && !resumed) {
         login_tell_booted(session);
         snapshot_tell(session);
     }
@@ -305,7 +311,9 @@ static void login_accept_key(struct session *session)
     log = session_log(session);
     log_info(&log, "login accepted by=ProxyKey");
     metric_add(&session->sessions->metrics->logins, 1);
-    script_host_tell(session, SCRIPT_SESSION_LOGIN);
+    resume_settle(session);
+    if (!session_is_dead(session))
+        script_host_tell(session, SCRIPT_SESSION_LOGIN);
 }
 
 bool login_proxy_key(struct session *session, const struct message *action)

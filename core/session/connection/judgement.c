@@ -10,6 +10,7 @@
 #include "session/access/rights.h"
 #include "session/connection/input.h"
 #include "session/connection/local_actions.h"
+#include "session/connection/move.h"
 #include "session/connection/set.h"
 #include "session/drain.h"
 
@@ -160,6 +161,20 @@ static enum judgement_result judge_drain(struct judging *judging)
     return JUDGED_PASSES;
 }
 
+/** Lets a client that comes back log in where what it has missed is kept. */
+static enum judgement_result judge_place(struct judging *judging)
+{
+    struct session *session = judging->session;
+    struct span id = judgement_header(judging->held->message, "Resume");
+    uint32_t worker;
+
+    if (judging->kind != ACTION_LOCAL || judging->local->run != login_login || session->identified ||
+        !resume_is_elsewhere(session, id, &worker))
+        return JUDGED_PASSES;
+    move_begin(session, worker);
+    return JUDGED_WAITS;
+}
+
 static enum judgement_result judge_rights(struct judging *judging)
 {
     const struct session *session = judging->session;
@@ -230,9 +245,9 @@ static const struct {
     enum judgement_result (*judge)(struct judging *judging);
     bool again; // part of judgement_repeat()
 } steps[] = {
-    {"form", judge_form, false},    {"proxy key", judge_proxy_key, false}, {"kind", judge_kind, true},
-    {"drain", judge_drain, false},  {"rights", judge_rights, true},        {"wire", judge_wire, true},
-    {"policy", judge_policy, true}, {"scripts", judge_scripts, false},
+    {"form", judge_form, false},   {"proxy key", judge_proxy_key, false}, {"kind", judge_kind, true},
+    {"drain", judge_drain, false}, {"place", judge_place, false},         {"rights", judge_rights, true},
+    {"wire", judge_wire, true},    {"policy", judge_policy, true},        {"scripts", judge_scripts, false},
 };
 
 const char *judgement_step_name(size_t index)

@@ -2,6 +2,7 @@
 // astmanproxy/plugin.h).
 #include "base/clock.h"
 #include "session/access/login.h"
+#include "session/connection/move.h"
 #include "session/connection/set.h"
 #include "session/delivery/own_frame.h"
 
@@ -96,6 +97,28 @@ const struct amp_plugin *amp_session_format(struct amp_session *session, const c
     return registry_find(own->sessions->registry, name == NULL || name[0] == '\0' ? own->listen->output : name);
 }
 
+/** How a session's stream is written. */
+struct stream {
+    const struct amp_plugin *format;
+    amp_frame *frame;
+    enum resume_ids ids;
+    amp_id_frame *id_frame;
+};
+
+static void begin_stream(struct session *session, const struct stream *stream)
+{
+    sessions_listen(session, false);
+    session->format.output = stream->format;
+    session->format.frame = stream->frame;
+    session->format.streaming = true;
+    if (own_frame_is_wanted(session))
+        session->sessions->own_frames = true;
+    resume_begin_ids(session, stream->ids, stream->id_frame);
+    resume_settle(session);
+    if (!session->authenticated)
+        login_expect(session);
+}
+
 void amp_session_stream(struct amp_session *session, const struct amp_plugin *format, amp_frame *frame)
 {
     struct session *own = session_of(session);
@@ -108,15 +131,40 @@ void amp_session_stream(struct amp_session *session, const struct amp_plugin *fo
         misuse(session, "amp_session_stream() without a format that encodes");
         return;
     }
-    sessions_listen(own, false);
-    own->format.output = format;
-    own->format.frame = frame;
-    own->format.streaming = true;
-    if (own_frame_is_wanted(own))
-        own->sessions->own_frames = true;
-    session_choose_feed(own);
-    if (!own->authenticated)
-        login_expect(own);
+    begin_stream(own, &(struct stream){format, frame, RESUME_NO_IDS, NULL});
+}
+
+bool amp_session_stream_ids(struct amp_session *session, const struct amp_plugin *format, amp_id_frame *frame,
+                            bool in_message)
+{
+    struct session *own = session_of(session);
+
+    if (session_is_dead(own) || is_framing(session))
+        return true;
+    if (!can_encode(format) || (frame == NULL && !in_message)) {
+        misuse(session, "amp_session_stream_ids() without a format that encodes, or without a frame");
+        return true;
+    }
+    if (own->sessions->config->resume.keep_ms == 0 || own_frame_is_had(own))
+        return false;
+    begin_stream(own, &(struct stream){format, NULL, in_message ? RESUME_HEADER_IDS : RESUME_FRAME_IDS, frame});
+    return true;
+}
+
+void amp_session_resume(struct amp_session *session, struct amp_bytes id)
+{
+    struct session *own = session_of(session);
+    uint32_t worker;
+
+    if (session_is_dead(own) || is_framing(session))
+        return;
+    if (id.bytes == NULL && id.length > 0)
+        misuse(session, "amp_session_resume() of bytes that cannot be there");
+    else
+        resume_ask(own, (struct span){id.bytes, id.length});
+    if (!session_is_dead(own) && own->wait.why == WAIT_NONE &&
+        resume_is_elsewhere(own, (struct span){id.bytes, id.length}, &worker))
+        move_begin(own, worker);
 }
 
 void amp_session_listen(struct amp_session *session, bool on)

@@ -84,7 +84,8 @@ static void drop_held(struct session *session)
 /** Withdraws the session's asks. The hub keeps them until they are answered, but their handle finds no session. */
 static void leave_asks(struct session *session)
 {
-    metric_add(&session->sessions->metrics->abandoned, session->asks.count);
+    if (session->asks.count > 0)
+        metric_add(&session->sessions->metrics->abandoned, session->asks.count);
     for (struct list_node *node; (node = list_take_first(&session->asks.list)) != NULL;) {
         struct ask *ask = LIST_OBJECT(node, struct ask, of_session);
         ask_withdraw(ask);
@@ -104,6 +105,7 @@ void session_destroy(struct session *session)
     amp_input_fini(&session->input.messages);
     login_abandon(session);
     wait_clear(&session->wait);
+    resume_fini(session);
     event_filters_unref(session->events.filters);
     free(session->events.last_id);
     free(session->asks.server);
@@ -135,6 +137,7 @@ void session_end(struct session *session, enum session_end_reason reason)
     session_enter(session, SESSION_DEAD);
     sessions_listen(session, false);
     sessions_move(session, NULL);
+    list_remove(&sessions->moving, &session->links.moving);
     list_remove(&sessions->all, &session->links.all);
     sessions->count--;
     transport_close(&session->transport);
@@ -229,6 +232,8 @@ static void wait_for_room(struct session *session, bool waited)
     else if (!session->lag.lagging && clock_ms() - session->lag.since_ms >= LAG_MS)
         set_lagging(session, true);
     session_count_backlog(session, backlog, !waited);
+    if (session->output.granted != 0 && !resume_excuses(session))
+        session->output.granted = 0; // its time to read what it has missed is over
     if (backlog > session->sessions->config->limits.output_backlog)
         apply_slow_rule(session);
 }
@@ -282,8 +287,7 @@ void session_give(struct session *session, struct message *message, enum amp_del
     if (!session_is_encoded(session)) {
         session->format.input->protocol->message(session->format.protocol, amp_message_of(message), &delivery);
     } else if (session->format.input != NULL) {
-        struct span bytes =
-            sessions_encode(session->sessions, message, session->format.output, session->format.frame, 0);
+        struct span bytes = resume_encode_for(session, message, 0, (struct span){0});
         bool failed = session->sessions->encoding_failed;
         if (!failed)
             own_frame_send(session, message, 0, bytes, 0);
@@ -335,17 +339,21 @@ void session_answered(struct session *session, struct ask *ask)
     sessions_mark_dirty(session);
 }
 
-void session_choose_feed(struct session *session)
+struct view_feed *session_wanted_feed(struct session *session)
 {
-    struct view_feed *feed = NULL;
     uint32_t mask = session->events.mask & session->read;
 
-    if (session->authenticated && !session_is_ending(session) && session->format.input != NULL &&
-        session_is_encoded(session)) {
-        if (session->events.autofilter == AUTOFILTER_OFF)
-            feed = sessions_feed(session, mask, true);
-        else if (mask != 0 && (session->events.autofilter == AUTOFILTER_UNIQUE || session->events.last_id == NULL))
-            feed = sessions_feed(session, mask, false);
-    }
-    sessions_move(session, feed);
+    if (!session->authenticated || session_is_ending(session) || session->format.input == NULL ||
+        !session_is_encoded(session))
+        return NULL;
+    if (session->events.autofilter == AUTOFILTER_OFF)
+        return sessions_feed(session, mask, true);
+    if (mask != 0 && (session->events.autofilter == AUTOFILTER_UNIQUE || session->events.last_id == NULL))
+        return sessions_feed(session, mask, false);
+    return NULL;
+}
+
+void session_choose_feed(struct session *session)
+{
+    sessions_move(session, resume_is_pending(session) ? NULL : session_wanted_feed(session));
 }

@@ -13,6 +13,7 @@
 #include "session/connection/state.h"
 #include "session/connection/wait.h"
 #include "session/delivery/output.h"
+#include "session/delivery/resume.h"
 
 struct event_filters;
 struct view_feed;
@@ -41,6 +42,7 @@ struct session_links {
     struct list_node feed;      // readers of the same feed
     struct list_node dirty;     // sessions with bytes to write
     struct list_node waiting;   // sessions in `WaitEvent`
+    struct list_node moving;    // sessions that go to another worker
     struct list_node listening; // sessions whose protocol receives every event as a message
 };
 
@@ -152,6 +154,7 @@ struct session {
     struct session_rate rate;
     struct session_counted counted;
     struct session_lag lag;
+    struct session_resume resume;
 
     uint64_t opened_ms, active_ms;
     uint64_t deadline_ms; // 0: none
@@ -220,6 +223,8 @@ void session_describe(const struct session *session, struct directory_entry *ent
 void session_leave_limits(struct session *session);
 /** Updates the session's entry in the directory, and its login in the session limits. */
 void session_publish(struct session *session);
+/** The feed that the session's login, event mask and autofilter require, made if there is none; NULL: no events. */
+struct view_feed *session_wanted_feed(struct session *session);
 /** Puts the session on the feed that its login, event mask and autofilter require. */
 void session_choose_feed(struct session *session);
 

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "session/connection/detect.h"
+#include "session/connection/move.h"
 #include "session/connection/set.h"
 #include "session/drain.h"
 #include "session/scripting/host.h"
@@ -38,6 +39,7 @@ struct sessions *sessions_create(struct event_base *base, uint32_t worker, struc
     pool_init(&sessions->held, sizeof(struct held), SPARE_BLOCKS);
     message_builder_init(&sessions->spare);
     script_host_init(sessions);
+    kept_init(sessions);
     return sessions;
 }
 
@@ -54,6 +56,7 @@ void sessions_destroy(struct sessions *sessions)
     while (list_take_first(&sessions->dirty) != NULL)
         continue; // nothing is written any more
     free_dead(sessions);
+    kept_fini(sessions);
     script_host_fini(sessions);
     sessions_forget_encoded(sessions);
     calls_destroy(sessions->verdicts.calls);
@@ -153,8 +156,9 @@ struct view_feed *sessions_feed(const struct session *session, uint32_t mask, bo
 
     while (found != NULL &&
            (found->view != session->view || found->format != session->format.output ||
-            found->frame != session->format.frame || found->mask != mask || found->everything != everything ||
-            !event_filters_equal(found->filters, session->events.filters)))
+            found->frame != session->format.frame || found->ids != session->resume.ids ||
+            found->id_frame != session->resume.frame || !kept_suits(found, session) || found->mask != mask ||
+            found->everything != everything || !event_filters_equal(found->filters, session->events.filters)))
         found = found->next;
     if (found == NULL) {
         found = memory_zero(1, sizeof *found);
@@ -164,6 +168,9 @@ struct view_feed *sessions_feed(const struct session *session, uint32_t mask, bo
         found->format = session->format.output;
         found->events = sessions_events(sessions, session->format.output);
         found->frame = session->format.frame;
+        found->ids = session->resume.ids;
+        found->id_frame = session->resume.frame;
+        kept_begin(found, session);
         found->mask = mask;
         found->everything = everything;
         found->next = sessions->feeds;
@@ -172,13 +179,14 @@ struct view_feed *sessions_feed(const struct session *session, uint32_t mask, bo
     return found;
 }
 
-static void destroy_feed(struct sessions *sessions, struct view_feed *feed)
+void sessions_destroy_feed(struct sessions *sessions, struct view_feed *feed)
 {
     struct view_feed **link = &sessions->feeds;
 
     while (*link != feed)
         link = &(*link)->next;
     *link = feed->next;
+    kept_end(sessions, feed);
     feed_fini(&feed->feed);
     event_filters_unref(feed->filters);
     free(feed);
@@ -191,8 +199,8 @@ void sessions_end_delivery(struct sessions *sessions)
     sessions->delivering = false;
     for (struct view_feed *feed = sessions->feeds; feed != NULL; feed = next) {
         next = feed->next;
-        if (feed->readers.first == NULL)
-            destroy_feed(sessions, feed);
+        if (feed->readers.first == NULL && !kept_stays(sessions, feed))
+            sessions_destroy_feed(sessions, feed);
     }
 }
 
@@ -214,8 +222,8 @@ static void leave_feed(struct session *session)
     session->view_feed = NULL;
     feed->reader_count--;
     session->sessions->promiscuous -= feed->everything;
-    if (feed->readers.first == NULL && !session->sessions->delivering)
-        destroy_feed(session->sessions, feed);
+    if (feed->readers.first == NULL && !session->sessions->delivering && !kept_stays(session->sessions, feed))
+        sessions_destroy_feed(session->sessions, feed);
 }
 
 static void enter_feed(struct session *session, struct view_feed *feed)
@@ -223,15 +231,17 @@ static void enter_feed(struct session *session, struct view_feed *feed)
     session->view_feed = feed;
     list_add_first(&feed->readers, &session->links.feed);
     feed->reader_count++;
+    kept_enter(feed);
     session->sessions->promiscuous += feed->everything;
 }
 
-void sessions_move(struct session *session, struct view_feed *feed)
+/** @param number  of a kept feed: the message to go on behind */
+static void move(struct session *session, struct view_feed *feed, const uint64_t *number)
 {
-    if (session->view_feed == feed)
-        return;
     if (session_is_dead(session))
         feed_leave(&session->output.cursor); // unread bytes need not be copied
+    else if (number != NULL)
+        output_go_back(&session->output, &feed->feed, *number);
     else
         output_change_feed(&session->output, feed == NULL ? NULL : &feed->feed);
     if (session->view_feed != NULL)
@@ -239,6 +249,17 @@ void sessions_move(struct session *session, struct view_feed *feed)
     if (feed != NULL)
         enter_feed(session, feed);
     sessions_count_changed(session->sessions);
+}
+
+void sessions_move(struct session *session, struct view_feed *feed)
+{
+    if (session->view_feed != feed)
+        move(session, feed, NULL);
+}
+
+void sessions_move_behind(struct session *session, struct view_feed *feed, uint64_t number)
+{
+    move(session, feed, &number);
 }
 
 struct metric *sessions_events(struct sessions *sessions, const struct amp_plugin *format)
@@ -279,6 +300,7 @@ void sessions_flush(struct sessions *sessions)
     mark_readers(sessions);
     for (struct list_node *node; (node = list_take_first(&sessions->dirty)) != NULL;)
         session_flush(SESSION_AT(node, dirty));
+    move_leave(sessions);
     free_dead(sessions);
     drain_check(sessions);
     script_host_arm(sessions);

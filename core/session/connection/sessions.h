@@ -13,9 +13,11 @@
 struct calls;
 struct check;
 struct event_base;
+struct kept_shared;
 struct script_shared;
 struct script_watchdog;
 struct scripts;
+struct session;
 struct sessions;
 
 /** What the worker provides. */
@@ -27,6 +29,8 @@ struct sessions_link {
     /** After sessions_drain(): the last session has ended. */
     void (*drained)(void *context);
     void *context;
+    /** Sends a session (taken) to another worker: move_arrive(). */
+    void (*move)(void *context, uint32_t worker, struct session *session);
     /** Sends a command to the hub (taken). It comes back through sessions_command_done(). */
     void (*command)(void *context, struct command *command);
     /** Sends a secret to be checked (taken). It comes back through sessions_checked(). */
@@ -35,6 +39,7 @@ struct sessions_link {
     struct failures *failures;
     struct directory *directory;
     struct session_limits *limits;
+    struct kept_shared *kept;
     struct script_watchdog *watchdog;
     struct script_shared *shared;
     struct metrics *metrics;

@@ -4,6 +4,7 @@
 #define SESSION_CONNECTION_SET_H
 
 #include "session/connection/session.h"
+#include "session/delivery/kept.h"
 #include "session/scripting/states.h"
 
 #include <pthread.h>
@@ -16,6 +17,9 @@ struct view_feed {
     struct event_filters *filters; // `Action: Filter` of its readers, one reference; NULL: none
     const struct amp_plugin *format;
     amp_frame *frame;         // NULL: none
+    enum resume_ids ids;      // that its messages carry
+    amp_id_frame *id_frame;   // in place of `frame`; NULL: none
+    struct kept_feed *kept;   // it keeps its past; NULL: it does not
     uint32_t mask;            // event classes that the readers asked for and have a right to
     bool everything;          // `autofilter: off`: with other clients' answers and ActionIDs
     bool grew;                // since the last flush
@@ -54,14 +58,15 @@ struct sessions {
     uint64_t started_ms; // when the worker was made, which is when the proxy started
     uint64_t events;     // events that the hub has sent, for Stats: the same number in each worker
     struct view_feed *feeds;
+    struct kept kept; // of these, those that keep their past
     struct event *tick;
     bool ticking;
-    struct event *drain;                 // NULL: the proxy is not going down
-    uint64_t close_by_ms;                // when all sessions must have been told
-    bool drained;                        // the last session has ended, and link.drained() was called
-    struct list_head waiting, listening; // sessions, by the link of that name
-    struct amp_output scratch;           // bytes of the message that was encoded last
-    struct message *encoded;             // that message, one reference, so that no other has its address; NULL: none
+    struct event *drain;                         // NULL: the proxy is not going down
+    uint64_t close_by_ms;                        // when all sessions must have been told
+    bool drained;                                // the last session has ended, and link.drained() was called
+    struct list_head moving, waiting, listening; // sessions, by the link of that name
+    struct amp_output scratch;                   // bytes of the message that was encoded last
+    struct message *encoded; // that message, one reference, so that no other has its address; NULL: none
     const struct amp_plugin *encoded_format;
     struct amp_output before, after;     // output of the last own_frame()
     struct session *framing;             // the session whose own_frame() is running; NULL: none
@@ -92,6 +97,10 @@ void sessions_forget_encoded(struct sessions *sessions);
 /** Finds or makes the feed for the session's view, filters, format and frame.
  *  @param everything  with other clients' answers and ActionIDs (`autofilter: off`) */
 struct view_feed *sessions_feed(const struct session *session, uint32_t mask, bool everything);
+/** Puts the session on a kept feed, behind message `number`, which is kept (feed_past_enter()). */
+void sessions_move_behind(struct session *session, struct view_feed *feed, uint64_t number);
+/** Frees a feed that nobody reads. */
+void sessions_destroy_feed(struct sessions *sessions, struct view_feed *feed);
 /** Ends the walk through the feeds (`delivering`), and frees those without readers. */
 void sessions_end_delivery(struct sessions *sessions);
 /** Ends the sessions that read the feed, because its format failed to encode a message: they would miss it without

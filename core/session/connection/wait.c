@@ -13,6 +13,7 @@ static const struct {
     [WAIT_EVENT] = {true, true},
     [WAIT_FORMAT] = {true, false},
     [WAIT_RATE] = {true, false},
+    [WAIT_MOVE] = {true, true},
 };
 
 void wait_begin(struct wait *wait, enum wait_reason why, const struct message *action)

@@ -19,6 +19,7 @@ enum wait_reason {
     WAIT_EVENT,        // WaitEvent
     WAIT_FORMAT,       // a held SetInputFormat: the bytes that follow cannot be decoded yet (input_waits_for())
     WAIT_RATE,         // limits.actions_per_second is reached
+    WAIT_MOVE,         // it goes to another worker (move.h)
     WAIT_REASONS       // the number of reasons
 };
 

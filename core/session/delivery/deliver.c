@@ -65,7 +65,7 @@ static void append(struct sessions *sessions, struct view_feed *feed, struct mes
         raised->withheld = raised->withheld || of_asker;
         return;
     }
-    struct span bytes = sessions_encode(sessions, message, feed->format, feed->frame, serial);
+    struct span bytes = resume_encode_next(sessions, feed, message, serial);
 
     if (sessions->encoding_failed)
         sessions_end_readers(feed);
@@ -116,6 +116,18 @@ static void give_event(struct session *session, struct message *message)
         session_give(session, message_ref(seen), AMP_DELIVERY_EVENT, false, AMP_REASON_NONE);
 }
 
+/** Encodes a session's own copy of the message that its feed was given last; it has the same id. */
+static struct span encode_own(struct session *session, const struct message *message, uint64_t serial)
+{
+    const struct view_feed *feed = session->view_feed;
+    char text[RESUME_ID_SIZE];
+    struct span id = {0};
+
+    if (feed->kept != NULL)
+        id = kept_id(session->sessions, feed, feed->feed.past->count, text);
+    return resume_encode_for(session, message, serial, id);
+}
+
 /** Sends the asker a copy of the event with its own ActionID in place of the shared one in the feed. If the filters of
  *  `Action: Filter` pass only one of the two, the asker receives that one.
  *  @return true: the shared one in the feed was replaced, or the session has ended */
@@ -138,7 +150,7 @@ static bool give_own_copy(struct session *session, struct forms *forms, const st
     const struct message *seen = view_judge(session->view, &sessions->verdicts, restored(forms), SCRIPT_EVENT);
     if (seen == NULL || !event_filters_pass(session->events.filters, seen))
         return false;
-    struct span bytes = sessions_encode(sessions, seen, session->format.output, session->format.frame, serial);
+    struct span bytes = encode_own(session, seen, serial);
     if (sessions->encoding_failed) {
         session_plugin_failed(session, session->format.output, ENCODING_FAILED);
         return true;
@@ -158,8 +170,7 @@ static void give_asker(struct session *session, struct forms *forms, const struc
     if (session == NULL || session_is_dead(session) || (raised->feed != NULL && raised->feed != session->view_feed) ||
         give_own_copy(session, forms, raised, serial) || raised->unframed == NULL || session_is_dead(session))
         return;
-    struct span bytes =
-        sessions_encode(session->sessions, raised->unframed, session->format.output, session->format.frame, serial);
+    struct span bytes = resume_encode_for(session, raised->unframed, serial, (struct span){0});
     own_frame_reader(session, raised->unframed, serial, bytes);
 }
 
@@ -317,6 +328,8 @@ static void note_channel(struct sessions *sessions, const struct entry *entry)
 
 void sessions_deliver(struct sessions *sessions, struct batch *batch)
 {
+    if (sessions->kept.count > 0)
+        kept_note_time(sessions);
     sessions->delivering = true; // a session may end meanwhile, by a script or protocol: its feed is freed after it
     for (uint32_t i = 0; i < batch->count; i++) {
         const struct entry *entry = &batch->entries[i];
@@ -334,5 +347,6 @@ void sessions_deliver(struct sessions *sessions, struct batch *batch)
         message_unref(forms.stripped);
     }
     sessions_end_delivery(sessions);
+    kept_trim(sessions);
     batch_destroy_to(&sessions->asks, batch);
 }

@@ -30,6 +30,7 @@ void event_actions_events(struct session *session, const struct message *action)
     actions_begin(&answer, action, "Success");
     message_addf(&answer, "Events", "%s", mask != 0 ? "On" : "Off");
     session_send(session, message_build(&answer));
+    resume_settle(session);
 }
 
 void event_actions_filter(struct session *session, const struct message *action)
@@ -60,6 +61,7 @@ void event_actions_filter(struct session *session, const struct message *action)
         session->events.filters = event_filters_ref(session->view_feed->filters);
     }
     actions_answer(session, action, "Success", "Success");
+    resume_settle(session);
 }
 
 // --- waiting ----------------------------------------------------------------------------------------------------

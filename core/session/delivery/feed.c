@@ -1,25 +1,15 @@
 // core/session/delivery/feed.c: see feed.h. A feed is a list of chunks, oldest first. Each chunk counts the cursors in
 // it; the oldest chunk is freed as soon as it has none. A message never spans two chunks, so each chunk keeps the ends
 // of its own messages.
-#include "session/delivery/feed.h"
+#include "session/delivery/feed_chunk.h"
+#include "session/delivery/feed_past.h"
 
 #include "base/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define SMALLEST_CHUNK 4096
 #define LARGEST_CHUNK ((size_t)256 * 1024)
-
-struct feed_chunk {
-    struct feed_chunk *next;
-    uint64_t base; // position of the first byte
-    size_t used, capacity;
-    uint32_t readers;
-    uint32_t end_count, end_capacity;
-    uint32_t *ends; // of messages, counted from base
-    char bytes[];
-};
 
 static struct feed_chunk *chunk_create(uint64_t base, size_t capacity)
 {
@@ -37,14 +27,14 @@ static void chunk_destroy(struct feed_chunk *chunk)
 
 void feed_init(struct feed *feed)
 {
-    feed->first = feed->last = chunk_create(0, SMALLEST_CHUNK);
+    feed->first = feed->last = chunk_create(0, FEED_SMALLEST_CHUNK);
     feed->end = 0;
+    feed->past = NULL;
 }
 
-/** Frees the oldest chunks that hold no cursor. */
-static void collect(struct feed *feed)
+void feed_collect(struct feed *feed)
 {
-    while (feed->first != feed->last && feed->first->readers == 0) {
+    while (feed->first != feed->last && feed->first->readers == 0 && !feed->first->kept) {
         struct feed_chunk *gone = feed->first;
         feed->first = gone->next;
         chunk_destroy(gone);
@@ -53,6 +43,7 @@ static void collect(struct feed *feed)
 
 void feed_fini(struct feed *feed)
 {
+    feed_past_end(feed);
     while (feed->first != NULL) {
         struct feed_chunk *gone = feed->first;
         feed->first = gone->next;
@@ -61,19 +52,26 @@ void feed_fini(struct feed *feed)
     feed->last = NULL;
 }
 
+void feed_add_chunk(struct feed *feed, size_t capacity)
+{
+    feed->last = feed->last->next = chunk_create(feed->end, capacity);
+    feed_collect(feed);
+}
+
 static struct feed_chunk *room_for(struct feed *feed, size_t length)
 {
     struct feed_chunk *last = feed->last;
     size_t capacity = last->capacity * 2;
 
+    if (feed->past != NULL)
+        return feed_past_room(feed, length);
     if (last->capacity - last->used >= length)
         return last;
     if (capacity > LARGEST_CHUNK)
         capacity = LARGEST_CHUNK;
     if (capacity < length)
         capacity = length;
-    feed->last = last->next = chunk_create(feed->end, capacity);
-    collect(feed);
+    feed_add_chunk(feed, capacity);
     return feed->last;
 }
 
@@ -89,6 +87,8 @@ void feed_append(struct feed *feed, const char *bytes, size_t length)
         chunk->ends = memory_grow(chunk->ends, chunk->end_capacity * sizeof *chunk->ends);
     }
     chunk->ends[chunk->end_count++] = (uint32_t)chunk->used;
+    if (feed->past != NULL)
+        feed_past_note(feed);
 }
 
 void feed_enter(struct feed *feed, struct feed_cursor *cursor)
@@ -104,7 +104,7 @@ void feed_leave(struct feed_cursor *cursor)
     if (cursor->feed == NULL)
         return;
     cursor->chunk->readers--;
-    collect(cursor->feed);
+    feed_collect(cursor->feed);
     *cursor = (struct feed_cursor){0};
 }
 
@@ -139,7 +139,7 @@ void feed_advance(struct feed_cursor *cursor, uint64_t bytes)
         chunk = chunk->next;
     chunk->readers++;
     cursor->chunk = chunk;
-    collect(cursor->feed);
+    feed_collect(cursor->feed);
 }
 
 /** Index in `chunk->ends` of the first message that ends after `offset`: a binary search. */

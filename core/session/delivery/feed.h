@@ -13,10 +13,12 @@
 #include <sys/uio.h>
 
 struct feed_chunk;
+struct feed_past;
 
 struct feed {
     struct feed_chunk *first, *last;
     uint64_t end;
+    struct feed_past *past; // what is kept of it (feed_past.h); NULL: only what some cursor has still to read
 };
 
 /** A reader's position in a feed. All zero: the cursor is on no feed. */

@@ -2,6 +2,7 @@
 #include "session/delivery/output.h"
 
 #include "base/memory.h"
+#include "session/delivery/feed_past.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -171,12 +172,23 @@ static void due_now(struct output *output)
         piece->position = output->cursor.position;
 }
 
+void output_go_back(struct output *output, struct feed *feed, uint64_t number)
+{
+    make_private(output);
+    feed_leave(&output->cursor);
+    if (!feed_past_enter(feed, &output->cursor, number))
+        feed_enter(feed, &output->cursor);
+    output->granted = feed->end;
+    due_now(output);
+}
+
 void output_change_feed(struct output *output, struct feed *feed)
 {
     if (output->cursor.feed == feed)
         return;
     make_private(output);
     feed_leave(&output->cursor);
+    output->granted = 0;
     if (feed != NULL)
         feed_enter(feed, &output->cursor);
     due_now(output);
@@ -286,7 +298,8 @@ enum output_result output_flush(struct output *output, struct transport *transpo
 
 uint64_t output_backlog(const struct output *output)
 {
-    uint64_t unread = output->cursor.feed == NULL ? 0 : output->cursor.feed->end - output->cursor.position;
+    uint64_t from = output->cursor.position > output->granted ? output->cursor.position : output->granted;
+    uint64_t unread = output->cursor.feed == NULL ? 0 : output->cursor.feed->end - from;
     size_t allowance = output->largest < output->private_bytes ? output->largest : output->private_bytes;
 
     return unread + output->private_bytes + output->frame_bytes - allowance;

@@ -16,6 +16,7 @@ struct output {
     size_t private_bytes, frame_bytes; // bytes of answers and of frames that are not yet written
     bool in_frame;                     // the frame's bytes before a message are written, those after it not yet all
     size_t largest;                    // longest private addition since the output was last empty
+    uint64_t granted;                  // bytes of the feed up to this position are no backlog
 };
 
 enum output_result { OUTPUT_DRAINED, OUTPUT_WAITING, OUTPUT_FAILED };
@@ -36,6 +37,10 @@ void output_frame(struct output *output, struct span before, struct span after, 
 /** Moves the session to the end of another feed (NULL: to none). Unread bytes of the old feed are copied, and are
  *  written first. */
 void output_change_feed(struct output *output, struct feed *feed);
+/** Moves the session to a place in the past of another feed, behind message `number`, which is kept
+ * (feed_past_enter()). What was given to the session until now is written first. What it reads of the past counts as no
+ * backlog. */
+void output_go_back(struct output *output, struct feed *feed, uint64_t number);
 /** Writes as much as the transport takes. @return OUTPUT_WAITING: TRANSPORT_WRITABLE will follow */
 enum output_result output_flush(struct output *output, struct transport *transport);
 /** Returns the bytes that wait to be written, without the one largest answer: a client that asked for megabytes is not

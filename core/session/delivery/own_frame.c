@@ -6,14 +6,19 @@
 #define FAILED "own_frame() wrote too many bytes, or passed a null pointer"
 #define LEAST_BYTES ((size_t)1 << 20) // a frame may always have this many bytes; as LEAST_OUTPUT in sessions.c
 
+bool own_frame_is_had(const struct session *session)
+{
+    const struct amp_protocol *protocol = session->format.input == NULL ? NULL : session->format.input->protocol;
+
+    if (protocol == NULL || protocol->size < offsetof(struct amp_protocol, own_frame) + sizeof protocol->own_frame)
+        return false; // compiled against an ABI without own_frame()
+    return protocol->own_frame != NULL;
+}
+
 /** Returns the session's protocol if it frames the messages of its stream, else NULL. */
 static const struct amp_protocol *framing(const struct session *session)
 {
-    const struct amp_protocol *protocol = session->format.streaming ? session->format.input->protocol : NULL;
-
-    if (protocol == NULL || protocol->size < offsetof(struct amp_protocol, own_frame) + sizeof protocol->own_frame)
-        return NULL; // compiled against an ABI without own_frame()
-    return protocol->own_frame == NULL ? NULL : protocol;
+    return session->format.streaming && own_frame_is_had(session) ? session->format.input->protocol : NULL;
 }
 
 bool own_frame_is_wanted(const struct session *session)

@@ -12,6 +12,8 @@ struct session;
 struct sessions;
 struct view_feed;
 
+/** Has the session's protocol own_frame(), whether or not the session streams? */
+bool own_frame_is_had(const struct session *session);
 /** Does the session's protocol frame the messages of its stream with own_frame()? */
 bool own_frame_is_wanted(const struct session *session);
 /** For the functions that own_frame() must not call. @return true: own_frame() has called it; the session has ended,

@@ -30,14 +30,15 @@ static void replay_to_feed(struct sessions *sessions, struct view_feed *feed, si
 
     if (message == NULL)
         return;
-    struct span bytes = sessions_encode(sessions, message, feed->format, feed->frame, serial);
+    struct span bytes = resume_encode_next(sessions, feed, message, serial);
     if (sessions->encoding_failed)
         sessions_end_readers(feed);
-    feed_append(&feed->feed, bytes.bytes, bytes.length);
-    if (bytes.length > 0)
+    if (bytes.length > 0) {
+        feed_append(&feed->feed, bytes.bytes, bytes.length);
         own_frame_readers(sessions, feed, message, serial, bytes, NULL);
-    feed->grew = true;
-    metric_add(feed->events, feed->reader_count);
+        feed->grew = true;
+        metric_add(feed->events, feed->reader_count);
+    }
     sessions_forget_encoded(sessions);
     message_unref(message);
 }

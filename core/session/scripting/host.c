@@ -185,6 +185,13 @@ static void host_session_set_autofilter(void *context, struct handle handle, uin
         formats_set_autofilter(session, (enum autofilter)autofilter);
 }
 
+static bool host_session_set_resume(void *context, struct handle handle, bool on)
+{
+    struct session *session = sessions_find(context, handle);
+
+    return session != NULL && formats_set_resume(session, on);
+}
+
 static void host_session_close(void *context, struct handle handle)
 {
     struct session *session = sessions_find(context, handle);
@@ -214,6 +221,7 @@ struct scripts *sessions_prepare(struct sessions *sessions, const struct config 
                                            .session_set_output = host_session_set_output,
                                            .session_set_input = host_session_set_input,
                                            .session_set_autofilter = host_session_set_autofilter,
+                                           .session_set_resume = host_session_set_resume,
                                            .session_close = host_session_close}};
 
     return scripts_create(config, &place, err);

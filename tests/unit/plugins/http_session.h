@@ -262,6 +262,22 @@ void amp_session_stream(struct amp_session *session, const struct amp_plugin *fo
     session->frame = frame;
 }
 
+bool amp_session_stream_ids(struct amp_session *session, const struct amp_plugin *format, amp_id_frame *frame,
+                            bool in_message)
+{
+    (void)session;
+    (void)frame;
+    (void)in_message;
+    http_session_require(format != NULL);
+    return false;
+}
+
+void amp_session_resume(struct amp_session *session, struct amp_bytes id)
+{
+    (void)session;
+    (void)id;
+}
+
 void amp_session_listen(struct amp_session *session, bool on)
 {
     session->listening = on;

@@ -1,0 +1,96 @@
+// core/session/connection/move.c: see move.h.
+#include "session/connection/move.h"
+
+#include "base/memory.h"
+#include "session/connection/input.h"
+#include "session/connection/set.h"
+#include "session/reconfigure.h"
+#include "session/scripting/host.h"
+
+#include <stdlib.h>
+
+void move_begin(struct session *session, uint32_t worker)
+{
+    struct sessions *sessions = session->sessions;
+
+    session->resume.worker = worker;
+    wait_begin(&session->wait, WAIT_MOVE, NULL);
+    if (!list_has(&sessions->moving, &session->links.moving))
+        list_add_first(&sessions->moving, &session->links.moving);
+    sessions_mark_dirty(session);
+}
+
+/** Takes a session out of all that is this worker's. */
+static void detach(struct sessions *sessions, struct session *session)
+{
+    session_count_backlog(session, 0, true);
+    script_host_tell(session, SCRIPT_SESSION_CLOSED);
+    script_host_forget(session);
+    map_remove(&sessions->by_id, &session->by_id);
+    handles_remove(&sessions->handles, session->handle);
+    sessions_listen(session, false);
+    sessions_move(session, NULL);
+    list_remove(&sessions->timed, &session->links.timed);
+    list_remove(&sessions->dirty, &session->links.dirty);
+    list_remove(&sessions->all, &session->links.all);
+    transport_leave(&session->transport);
+    session->view = NULL;
+    session->sessions = NULL;
+    sessions->count--;
+    sessions_count_changed(sessions);
+}
+
+void move_leave(struct sessions *sessions)
+{
+    struct list_walk walk;
+    struct list_node *node;
+
+    list_begin(&walk, &sessions->moving);
+    while ((node = list_step(&walk)) != NULL) {
+        struct session *session = SESSION_AT(node, moving);
+        if (session_is_ending(session)) {
+            list_remove(&sessions->moving, node);
+        } else if (session->asks.count == 0) {
+            struct log_context log = session_log(session);
+            uint32_t worker = session->resume.worker;
+            log_debug(&log, "session goes to worker=%u", worker);
+            list_remove(&sessions->moving, node);
+            detach(sessions, session);
+            sessions->link.move(sessions->link.context, worker, session);
+        }
+    }
+}
+
+void move_arrive(struct sessions *sessions, struct session *session)
+{
+    session->sessions = sessions;
+    session->handle = handles_add(&sessions->handles, session);
+    map_add(&sessions->by_id, &session->by_id, 0, (struct span){(const char *)&session->id, sizeof session->id});
+    list_add_first(&sessions->all, &session->links.all);
+    sessions->count++;
+    sessions_count_changed(sessions);
+    transport_enter(&session->transport, sessions->base);
+    wait_end(&session->wait, WAIT_MOVE);
+    script_host_tell(session, SCRIPT_SESSION_OPENED);
+    if (session->identified)
+        script_host_tell(session, SCRIPT_SESSION_LOGIN);
+    reconfigure_session(sessions, session, sessions->config);
+    if (!session_is_dead(session)) {
+        sessions_watch(session);
+        sessions_mark_dirty(session);
+        resume_settle(session);
+    }
+    if (!session_is_dead(session))
+        input_resume(session);
+    sessions_flush(sessions);
+}
+
+void move_discard(struct session *session)
+{
+    struct sessions *nowhere = memory_zero(1, sizeof *nowhere); // what a protocol may still call finds no session
+
+    session->sessions = nowhere;
+    session->state = SESSION_DEAD;
+    session_destroy(session);
+    free(nowhere);
+}

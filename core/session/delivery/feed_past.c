@@ -1,0 +1,130 @@
+// core/session/delivery/feed_past.c: see feed_past.h. Chunks are kept and dropped whole: a new one is begun before the
+// last one spans too long a time.
+#include "session/delivery/feed_past.h"
+
+#include "base/memory.h"
+#include "session/delivery/feed_chunk.h"
+
+#include <stdlib.h>
+
+/** The chunk counts as that many bytes of what is kept. */
+static void count_as(struct feed_past *past, struct feed_chunk *chunk, size_t bytes)
+{
+    atomic_fetch_add_explicit(past->keeping->bytes, bytes - chunk->counted, memory_order_relaxed); // may wrap, and back
+    chunk->counted = bytes;
+}
+
+static void count(struct feed_past *past, struct feed_chunk *chunk)
+{
+    size_t bytes = sizeof *chunk + chunk->capacity + chunk->end_capacity * sizeof *chunk->ends;
+
+    if (bytes != chunk->counted)
+        count_as(past, chunk, bytes);
+}
+
+static void keep_last(struct feed *feed)
+{
+    struct feed_chunk *last = feed->last;
+
+    last->kept = true;
+    last->before = feed->past->count;
+    last->begun_ms = last->last_ms = feed->past->keeping->now_ms;
+    count(feed->past, last);
+}
+
+void feed_past_begin(struct feed *feed, struct feed_keeping *keeping)
+{
+    feed->past = memory_zero(1, sizeof *feed->past);
+    feed->past->keeping = keeping;
+    keep_last(feed);
+}
+
+void feed_past_end(struct feed *feed)
+{
+    if (feed->past == NULL)
+        return;
+    for (struct feed_chunk *chunk = feed->first; chunk != NULL; chunk = chunk->next) {
+        count_as(feed->past, chunk, 0);
+        chunk->kept = false;
+    }
+    free(feed->past);
+    feed->past = NULL;
+    feed_collect(feed);
+}
+
+/** The first chunk that is kept; there is one, as the last always is. */
+static struct feed_chunk *first_kept(const struct feed *feed)
+{
+    struct feed_chunk *chunk = feed->first;
+
+    while (!chunk->kept)
+        chunk = chunk->next;
+    return chunk;
+}
+
+uint64_t feed_past_oldest_ms(const struct feed *feed)
+{
+    const struct feed_chunk *chunk = first_kept(feed);
+
+    return chunk->end_count == 0 ? UINT64_MAX : chunk->last_ms;
+}
+
+void feed_past_drop_oldest(struct feed *feed)
+{
+    struct feed_chunk *chunk = first_kept(feed);
+
+    if (chunk->end_count == 0)
+        return;
+    chunk->kept = false;
+    count_as(feed->past, chunk, 0);
+    feed->past->floor = chunk->before + chunk->end_count;
+    if (chunk == feed->last) {
+        feed_add_chunk(feed, FEED_SMALLEST_CHUNK);
+        keep_last(feed);
+    } else {
+        feed_collect(feed);
+    }
+}
+
+bool feed_past_enter(struct feed *feed, struct feed_cursor *cursor, uint64_t number)
+{
+    struct feed_chunk *chunk = first_kept(feed);
+
+    if (number < feed->past->floor || number > feed->past->count)
+        return false;
+    while (chunk->next != NULL && chunk->before + chunk->end_count <= number)
+        chunk = chunk->next;
+    size_t inside = (size_t)(number - chunk->before);
+    chunk->readers++;
+    *cursor = (struct feed_cursor){feed, chunk, chunk->base + (inside == 0 ? 0 : chunk->ends[inside - 1])};
+    return true;
+}
+
+struct feed_chunk *feed_past_room(struct feed *feed, size_t length)
+{
+    const struct feed_keeping *keeping = feed->past->keeping;
+    const struct feed_chunk *last = feed->last;
+    bool is_old = last->end_count > 0 && keeping->now_ms - last->begun_ms >= keeping->slice_ms;
+    size_t capacity = is_old ? last->used : last->capacity * 2;
+
+    if (!is_old && last->capacity - last->used >= length)
+        return feed->last;
+    if (capacity > keeping->largest_chunk)
+        capacity = keeping->largest_chunk;
+    if (capacity < FEED_SMALLEST_CHUNK)
+        capacity = FEED_SMALLEST_CHUNK;
+    feed_add_chunk(feed, capacity < length ? length : capacity);
+    keep_last(feed);
+    return feed->last;
+}
+
+void feed_past_note(struct feed *feed)
+{
+    struct feed_chunk *last = feed->last;
+
+    if (last->end_count == 1)
+        last->begun_ms = feed->past->keeping->now_ms;
+    last->last_ms = feed->past->keeping->now_ms;
+    feed->past->count++;
+    count(feed->past, last);
+}

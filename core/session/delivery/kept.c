@@ -1,0 +1,379 @@
+// core/session/delivery/kept.c: see kept.h.
+#include "session/delivery/kept.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "config/same_view.h"
+#include "session/connection/set.h"
+#include "session/delivery/feed_chunk.h"
+#include "session/delivery/own_frame.h"
+
+#include <event2/event.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define SLICES 8 // of `keep`: messages are let go of in pieces
+#define LARGEST_CHUNK ((size_t)256 * 1024)
+#define PIECES 32 // of `memory`: the same
+#define LONGEST_TICK_MS 1000
+#define PATIENCE 8 // part of `memory` by which it may be exceeded until another worker has dropped what is older
+
+struct kept_shared {
+    char epoch[RESUME_EPOCH_SIZE];
+    atomic_size_t bytes;
+    uint32_t workers;
+    atomic_uint_fast64_t oldest_ms[]; // of each worker: when its oldest message came
+};
+
+/** A feed that is no more. */
+struct kept_tag {
+    struct kept_tag *next;
+    char tag[RESUME_TAG_SIZE];
+    uint64_t until_ms;
+};
+
+struct kept_shared *kept_shared_create(uint32_t workers)
+{
+    struct kept_shared *shared = memory_zero(1, sizeof *shared + workers * sizeof shared->oldest_ms[0]);
+
+    resume_id_random(shared->epoch, sizeof shared->epoch);
+    shared->workers = workers;
+    for (uint32_t i = 0; i < workers; i++)
+        atomic_init(&shared->oldest_ms[i], UINT64_MAX);
+    return shared;
+}
+
+void kept_shared_destroy(struct kept_shared *shared)
+{
+    free(shared);
+}
+
+uint32_t kept_workers(const struct kept_shared *shared)
+{
+    return shared->workers;
+}
+
+const char *kept_epoch(const struct kept_shared *shared)
+{
+    return shared->epoch;
+}
+
+// --- one feed ---------------------------------------------------------------------------------------------------
+
+bool kept_is_wanted(const struct session *session)
+{
+    return session->resume.ids != RESUME_NO_IDS && session->sessions->config->resume.keep_ms > 0 &&
+           !own_frame_is_wanted(session);
+}
+
+static bool is_of_user(const struct kept_feed *kept, const struct user_config *user)
+{
+    if (kept->user == NULL || user == NULL)
+        return kept->user == NULL && user == NULL;
+    return strcmp(kept->user, user->name) == 0;
+}
+
+bool kept_suits(const struct view_feed *feed, const struct session *session)
+{
+    if (feed->kept == NULL || !kept_is_wanted(session))
+        return feed->kept == NULL && !kept_is_wanted(session);
+    return !feed->kept->changed && is_of_user(feed->kept, session->user);
+}
+
+static void start_timer(struct sessions *sessions)
+{
+    struct kept *kept = &sessions->kept;
+    uint64_t period_ms = sessions->config->resume.keep_ms / SLICES;
+
+    if (kept->timing || period_ms == 0)
+        return;
+    if (period_ms > LONGEST_TICK_MS)
+        period_ms = LONGEST_TICK_MS;
+    event_add(kept->timer, &(struct timeval){(time_t)(period_ms / 1000), (suseconds_t)(period_ms % 1000 * 1000)});
+    kept->timing = true;
+}
+
+static void set_sizes(struct sessions *sessions)
+{
+    const struct config *config = sessions->config;
+    size_t piece = (size_t)config->resume.memory / PIECES;
+
+    sessions->kept.keeping.slice_ms = config->resume.keep_ms / SLICES;
+    sessions->kept.keeping.largest_chunk = piece < (size_t)FEED_SMALLEST_CHUNK ? (size_t)FEED_SMALLEST_CHUNK
+                                           : piece < LARGEST_CHUNK             ? piece
+                                                                               : LARGEST_CHUNK;
+}
+
+void kept_begin(struct view_feed *feed, const struct session *session)
+{
+    struct sessions *sessions = session->sessions;
+    struct kept_feed *kept;
+
+    if (!kept_is_wanted(session))
+        return;
+    kept_note_time(sessions);
+    set_sizes(sessions);
+    kept = memory_zero(1, sizeof *kept);
+    resume_id_random(kept->tag, sizeof kept->tag);
+    kept->user = session->user == NULL ? NULL : memory_text(session->user->name);
+    feed->kept = kept;
+    kept->left_ms = sessions->kept.keeping.now_ms; // until a session enters it
+    kept->number = ++sessions->kept.numbered;
+    feed_past_begin(&feed->feed, &sessions->kept.keeping);
+    sessions->kept.count++;
+    start_timer(sessions);
+}
+
+void kept_end(struct sessions *sessions, struct view_feed *feed)
+{
+    if (feed->kept == NULL)
+        return;
+    feed_past_end(&feed->feed);
+    free(feed->kept->user);
+    free(feed->kept);
+    feed->kept = NULL;
+    sessions->kept.count--;
+}
+
+void kept_enter(struct view_feed *feed)
+{
+    if (feed->kept != NULL)
+        feed->kept->left_ms = 0;
+}
+
+bool kept_stays(struct sessions *sessions, struct view_feed *feed)
+{
+    if (feed->kept == NULL || sessions->config->resume.keep_ms == 0 || feed->kept->changed)
+        return false;
+    if (feed->kept->left_ms == 0)
+        feed->kept->left_ms = clock_ms();
+    return true;
+}
+
+struct span kept_id(const struct sessions *sessions, const struct view_feed *feed, uint64_t number,
+                    char text[RESUME_ID_SIZE])
+{
+    int length = snprintf(text, RESUME_ID_SIZE, "%s.%" PRIu32 ".%s.%" PRIu64, sessions->kept.shared->epoch,
+                          sessions->worker, feed->kept->tag, number);
+
+    return (struct span){text, (size_t)length};
+}
+
+struct view_feed *kept_find(const struct sessions *sessions, const char *tag, bool *changed)
+{
+    struct view_feed *found = NULL;
+
+    *changed = false;
+    for (struct view_feed *feed = sessions->feeds; feed != NULL; feed = feed->next) {
+        if (feed->kept != NULL && resume_id_is_tag(feed->kept->tag, tag))
+            found = feed;
+    }
+    for (const struct kept_tag *gone = sessions->kept.gone; gone != NULL; gone = gone->next)
+        *changed = *changed || resume_id_is_tag(gone->tag, tag);
+    return found;
+}
+
+// --- all of a worker --------------------------------------------------------------------------------------------
+
+void kept_note_time(struct sessions *sessions)
+{
+    sessions->kept.keeping.now_ms = clock_ms();
+}
+
+/** The feed with the oldest message. NULL: none keeps any */
+static struct view_feed *find_oldest(const struct sessions *sessions, uint64_t *oldest_ms)
+{
+    struct view_feed *found = NULL;
+
+    *oldest_ms = UINT64_MAX;
+    for (struct view_feed *feed = sessions->feeds; feed != NULL; feed = feed->next) {
+        uint64_t ms = feed->kept == NULL ? UINT64_MAX : feed_past_oldest_ms(&feed->feed);
+        if (ms < *oldest_ms) {
+            *oldest_ms = ms;
+            found = feed;
+        }
+    }
+    return found;
+}
+
+/** The feed that was left first. NULL: none is without a session */
+static struct view_feed *find_left(const struct sessions *sessions)
+{
+    struct view_feed *found = NULL;
+
+    for (struct view_feed *feed = sessions->feeds; feed != NULL; feed = feed->next) {
+        if (feed->kept != NULL && feed->kept->left_ms != 0 &&
+            (found == NULL || feed->kept->left_ms < found->kept->left_ms))
+            found = feed;
+    }
+    return found;
+}
+
+/** Has another worker an older message? It drops that with its next batch, which it gets like this one. */
+static bool is_older_elsewhere(const struct sessions *sessions, uint64_t oldest_ms)
+{
+    struct kept_shared *shared = sessions->kept.shared;
+
+    for (uint32_t i = 0; i < shared->workers; i++) {
+        if (i != sessions->worker && atomic_load_explicit(&shared->oldest_ms[i], memory_order_relaxed) < oldest_ms)
+            return true;
+    }
+    return false;
+}
+
+static void publish_oldest(const struct sessions *sessions)
+{
+    uint64_t oldest_ms;
+
+    find_oldest(sessions, &oldest_ms);
+    atomic_store_explicit(&sessions->kept.shared->oldest_ms[sessions->worker], oldest_ms, memory_order_relaxed);
+}
+
+/** By how much all workers together keep more than they may; 0: by nothing. */
+static size_t excess(const struct sessions *sessions)
+{
+    size_t bytes = atomic_load_explicit(&sessions->kept.shared->bytes, memory_order_relaxed);
+    uint64_t limit = sessions->config->resume.memory;
+
+    return bytes > limit ? (size_t)(bytes - limit) : 0;
+}
+
+/** Are a worker's feeds more than its share, even if they are empty? */
+static bool has_too_many(const struct sessions *sessions)
+{
+    return sessions->kept.count * FEED_SMALLEST_CHUNK >
+           sessions->config->resume.memory / sessions->kept.shared->workers;
+}
+
+void kept_trim(struct sessions *sessions)
+{
+    uint64_t limit = sessions->config->resume.memory, oldest_ms;
+
+    if (sessions->kept.count == 0 || excess(sessions) == 0)
+        return;
+    publish_oldest(sessions);
+    for (size_t more = excess(sessions); more > 0; more = excess(sessions)) {
+        struct view_feed *oldest = find_oldest(sessions, &oldest_ms);
+        if (oldest != NULL && more < limit / PATIENCE && is_older_elsewhere(sessions, oldest_ms))
+            break; // but not for ever: that worker may be behind
+        if (oldest != NULL) {
+            feed_past_drop_oldest(&oldest->feed);
+            continue;
+        }
+        oldest = has_too_many(sessions) ? find_left(sessions) : NULL;
+        if (oldest == NULL)
+            break;
+        sessions_destroy_feed(sessions, oldest);
+    }
+    publish_oldest(sessions);
+}
+
+static void expire_feed(struct sessions *sessions, struct view_feed *feed, uint64_t now_ms)
+{
+    uint64_t keep_ms = sessions->config->resume.keep_ms;
+
+    while (feed_past_oldest_ms(&feed->feed) != UINT64_MAX && feed_past_oldest_ms(&feed->feed) + keep_ms < now_ms)
+        feed_past_drop_oldest(&feed->feed);
+    if (feed->readers.first == NULL && feed->kept->left_ms != 0 && feed->kept->left_ms + keep_ms < now_ms) {
+        log_debug(NULL, "kept feed ends worker=%" PRIu32 " messages=%" PRIu64, sessions->worker,
+                  feed->feed.past->count);
+        sessions_destroy_feed(sessions, feed);
+    }
+}
+
+static void forget_tags(struct kept *kept, uint64_t now_ms)
+{
+    struct kept_tag **link = &kept->gone;
+
+    while (*link != NULL) {
+        struct kept_tag *tag = *link;
+        if (tag->until_ms > now_ms) {
+            link = &tag->next;
+            continue;
+        }
+        *link = tag->next;
+        free(tag);
+    }
+}
+
+void kept_expire(struct sessions *sessions)
+{
+    struct view_feed *next;
+
+    kept_note_time(sessions);
+    for (struct view_feed *feed = sessions->feeds; feed != NULL; feed = next) {
+        next = feed->next;
+        if (feed->kept != NULL)
+            expire_feed(sessions, feed, sessions->kept.keeping.now_ms);
+    }
+    forget_tags(&sessions->kept, sessions->kept.keeping.now_ms);
+    kept_trim(sessions);
+    publish_oldest(sessions);
+}
+
+static void on_tick(evutil_socket_t fd, short what, void *argument)
+{
+    struct sessions *sessions = argument;
+    (void)fd;
+    (void)what;
+
+    kept_expire(sessions);
+    if (sessions->kept.count > 0 || sessions->kept.gone != NULL)
+        return;
+    event_del(sessions->kept.timer);
+    sessions->kept.timing = false;
+}
+
+void kept_init(struct sessions *sessions)
+{
+    sessions->kept.shared = sessions->link.kept;
+    sessions->kept.keeping.bytes = &sessions->link.kept->bytes;
+    sessions->kept.timer = event_new(sessions->base, -1, EV_PERSIST, on_tick, sessions);
+}
+
+void kept_fini(struct sessions *sessions)
+{
+    while (sessions->feeds != NULL)
+        sessions_destroy_feed(sessions, sessions->feeds);
+    forget_tags(&sessions->kept, UINT64_MAX);
+    event_free(sessions->kept.timer);
+}
+
+// --- reload -----------------------------------------------------------------------------------------------------
+
+/** The user's rules are others: who comes back to the feed is told so. */
+static void retire(struct sessions *sessions, struct view_feed *feed)
+{
+    struct kept_tag *tag = memory_zero(1, sizeof *tag);
+
+    memcpy(tag->tag, feed->kept->tag, sizeof tag->tag);
+    tag->until_ms = clock_ms() + sessions->config->resume.keep_ms + 1;
+    tag->next = sessions->kept.gone;
+    sessions->kept.gone = tag;
+    feed->kept->changed = true;
+}
+
+void kept_reconfigure(struct sessions *sessions, const struct config *before)
+{
+    struct config *config = sessions->config;
+    struct view_feed *next;
+
+    for (struct view_feed *feed = sessions->feeds; feed != NULL; feed = next) {
+        next = feed->next;
+        if (feed->kept == NULL)
+            continue;
+        const char *name = feed->kept->user;
+        const struct user_config *user = name == NULL ? NULL : config_find_user(config, span_of(name));
+        const struct user_config *earlier = name == NULL ? NULL : config_find_user(before, span_of(name));
+        bool is_same = (name == NULL || (user != NULL && earlier != NULL)) &&
+                       config_same_view(before, earlier, config, user) && config->resume.keep_ms > 0;
+        if (is_same)
+            feed->view = scripts_view(sessions->scripts.current, config, user);
+        else
+            retire(sessions, feed);
+        if (!is_same && feed->readers.first == NULL)
+            sessions_destroy_feed(sessions, feed);
+    }
+    set_sizes(sessions);
+}

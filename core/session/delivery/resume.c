@@ -1,0 +1,184 @@
+// core/session/delivery/resume.c: see resume.h.
+#include "session/delivery/resume.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "session/connection/set.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+/** How it went. */
+struct outcome {
+    const char *reason; // why nothing of what was missed can be sent; NULL: all of it can
+    uint64_t count;     // messages that were missed
+    bool count_known;
+};
+
+void resume_ask(struct session *session, struct span id)
+{
+    free(session->resume.id);
+    session->resume.id =
+        id.length == 0 ? NULL : memory_text_of(id.bytes, id.length < RESUME_ID_SIZE ? id.length : RESUME_ID_SIZE);
+}
+
+bool resume_is_elsewhere(const struct session *session, struct span id, uint32_t *worker)
+{
+    const struct sessions *sessions = session->sessions;
+    struct resume_id parsed;
+
+    if (sessions->config->resume.keep_ms == 0 || sessions->drain != NULL || !resume_id_parse(id, &parsed) ||
+        strcmp(parsed.epoch, kept_epoch(sessions->kept.shared)) != 0 || parsed.worker == sessions->worker ||
+        parsed.worker >= kept_workers(sessions->kept.shared))
+        return false;
+    *worker = parsed.worker;
+    return true;
+}
+
+void resume_begin_ids(struct session *session, enum resume_ids ids, amp_id_frame *frame)
+{
+    session->resume.ids = ids;
+    session->resume.frame = frame;
+    session_choose_feed(session);
+}
+
+bool resume_is_pending(const struct session *session)
+{
+    return session->resume.id != NULL;
+}
+
+bool resume_excuses(const struct session *session)
+{
+    return session->resume.until_ms != 0 && clock_ms() < session->resume.until_ms;
+}
+
+void resume_fini(struct session *session)
+{
+    free(session->resume.id);
+    session->resume.id = NULL;
+}
+
+/** Looks for what the client has missed. @param feed  the session's; NULL or not kept: it has none to go on with */
+static struct outcome look_up(const struct sessions *sessions, const struct view_feed *feed, struct span text,
+                              uint64_t *number)
+{
+    struct resume_id id;
+    bool changed = false;
+
+    if (sessions->config->resume.keep_ms == 0)
+        return (struct outcome){"off", 0, false};
+    if (!resume_id_parse(text, &id) || id.worker >= kept_workers(sessions->kept.shared))
+        return (struct outcome){"unknown", 0, false};
+    if (strcmp(id.epoch, kept_epoch(sessions->kept.shared)) != 0)
+        return (struct outcome){"restarted", 0, false};
+    const struct view_feed *found =
+        id.worker == sessions->worker ? kept_find(sessions, id.tag, &changed) : NULL; // else it goes down: nobody moves
+    if (found != NULL && found != feed)
+        changed = true;
+    if (changed || found == NULL)
+        return (struct outcome){changed ? "another view" : "too old", 0, false};
+    const struct feed_past *past = found->feed.past;
+    *number = id.number;
+    if (id.number > past->count)
+        return (struct outcome){"unknown", 0, false};
+    return (struct outcome){id.number < past->floor ? "too old" : NULL, past->count - id.number, true};
+}
+
+static struct message *message_of(const struct outcome *outcome)
+{
+    struct message_builder builder;
+
+    message_builder_init(&builder);
+    message_addf(&builder, "Event", "%s", outcome->reason == NULL ? "Resumed" : "EventsSkipped");
+    message_addf(&builder, "Privilege", "system,all");
+    if (outcome->reason == NULL)
+        message_addf(&builder, "Events", "%" PRIu64, outcome->count);
+    else if (outcome->count_known)
+        message_addf(&builder, "Dropped", "%" PRIu64, outcome->count);
+    if (outcome->reason != NULL)
+        message_addf(&builder, "Reason", "%s", outcome->reason);
+    return message_build(&builder);
+}
+
+/** Gives the session a message (taken) of its own that carries the id of a place in the feed. */
+static void give_with_id(struct session *session, struct message *message, struct span id)
+{
+    struct span bytes = resume_encode_for(session, message, 0, id);
+
+    if (session->sessions->encoding_failed)
+        session_plugin_failed(session, session->format.output, ENCODING_FAILED);
+    else
+        output_add(&session->output, bytes.bytes, bytes.length);
+    sessions_forget_encoded(session->sessions);
+    message_unref(message);
+    if (!session_is_dead(session))
+        sessions_mark_dirty(session);
+}
+
+static void note_told(struct session *session, const struct view_feed *feed)
+{
+    session->resume.told = feed == NULL || feed->kept == NULL ? 0 : feed->kept->number;
+}
+
+/** @param text  the client's; what it said last */
+static bool settle(struct session *session, struct span text)
+{
+    struct sessions *sessions = session->sessions;
+    struct view_feed *feed = session_wanted_feed(session);
+    char own[RESUME_ID_SIZE];
+    uint64_t number = 0;
+    struct outcome outcome = look_up(sessions, feed, text, &number);
+    struct log_context log = session_log(session);
+
+    if (outcome.reason == NULL) {
+        log_info(&log, "session resumed events=%" PRIu64, outcome.count);
+        session->resume.until_ms = clock_ms() + sessions->config->resume.keep_ms;
+        give_with_id(session, message_of(&outcome), text);
+        if (!session_is_dead(session))
+            sessions_move_behind(session, feed, number);
+    } else {
+        log_info(&log, "session not resumed reason=\"%s\" dropped=%" PRIu64, outcome.reason, outcome.count);
+        sessions_move(session, feed);
+        struct span id = feed == NULL || feed->kept == NULL ? (struct span){0}
+                                                            : kept_id(sessions, feed, feed->feed.past->count, own);
+        give_with_id(session, message_of(&outcome), id);
+    }
+    note_told(session, feed);
+    return outcome.reason == NULL && !session_is_dead(session);
+}
+
+/** A session with ids on another feed than before: it may be lost before anything else comes. */
+static void tell_place(struct session *session)
+{
+    const struct view_feed *feed = session->view_feed;
+    struct message_builder builder;
+    char text[RESUME_ID_SIZE];
+
+    if (feed == NULL || feed->kept == NULL || feed->kept->number == session->resume.told)
+        return;
+    note_told(session, feed);
+    message_builder_init(&builder);
+    message_addf(&builder, "Event", "ResumePoint");
+    message_addf(&builder, "Privilege", "system,all");
+    give_with_id(session, message_build(&builder), kept_id(session->sessions, feed, feed->feed.past->count, text));
+}
+
+bool resume_settle(struct session *session)
+{
+    char *id = session->resume.id;
+    bool resumed;
+
+    if (session_is_ending(session) || !session->authenticated || session->format.input == NULL ||
+        !session_is_encoded(session) || session->wait.why == WAIT_MOVE)
+        return false;
+    if (id == NULL) {
+        tell_place(session);
+        return false;
+    }
+    session->resume.id = NULL;
+    if (session->resume.ids == RESUME_NO_IDS && session->format.protocol == NULL)
+        session->resume.ids = RESUME_HEADER_IDS; // who comes back wants to be able to once more
+    resumed = settle(session, span_of(id));
+    free(id);
+    return resumed;
+}

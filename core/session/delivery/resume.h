@@ -1,0 +1,62 @@
+// core/session/delivery/resume.h: a session goes on where an earlier connection of its client was lost. The client says
+// so with the id of the last message that it has received; the session then reads the same feed (kept.h) from there.
+//
+// What comes back are the messages of the feed, byte for byte. Answers, and the ActionID in events that the client's
+// own actions raised, belong to the connection that asked, and do not come back.  Thread: the session's worker.
+#ifndef SESSION_DELIVERY_RESUME_H
+#define SESSION_DELIVERY_RESUME_H
+
+#include "base/span.h"
+#include "plugin/host.h"
+
+#include <stdbool.h>
+
+#define RESUME_HEADER "ResumeID" // of messages, RESUME_HEADER_IDS
+
+struct message;
+struct session;
+struct sessions;
+struct view_feed;
+
+/** How the messages for a session carry ids. */
+enum resume_ids {
+    RESUME_NO_IDS,
+    RESUME_FRAME_IDS, // its protocol's frame writes them
+    RESUME_HEADER_IDS // a header of each message
+};
+
+/** Of a session. */
+struct session_resume {
+    enum resume_ids ids;
+    amp_id_frame *frame; // around each message; NULL: none, with RESUME_HEADER_IDS
+    char *id;            // what the client has received last, as it says; NULL: it says nothing, or that was settled
+    uint32_t worker;     // while it goes to that one (connection/move.h)
+    uint64_t told;       // number of the kept feed (struct kept_feed) of which it was told an id; 0: none
+    uint64_t until_ms;   // until then it is no slow client for what it has missed; 0: it missed nothing
+};
+
+/** The client says what it has received last (copied; empty: it says nothing). Settled when the session is logged in
+ * and is sent a stream. */
+void resume_ask(struct session *session, struct span id);
+/** Is what the client has missed kept by another worker? @param worker  set to it */
+bool resume_is_elsewhere(const struct session *session, struct span id, uint32_t *worker);
+/** Messages for the session carry ids from now on; its feed is another one then. @param frame  may be NULL */
+void resume_begin_ids(struct session *session, enum resume_ids ids, amp_id_frame *frame);
+/** Does the session wait for resume_settle() before it reads a feed? */
+bool resume_is_pending(const struct session *session);
+/** Acts upon what resume_ask() was told, if the session is ready for that: the session is told how it went, and reads
+ * on. Otherwise, a session with ids that has come to another kept feed is told the id of its place. Call it after what
+ *  changes the session's feed. @return it goes on where it was */
+bool resume_settle(struct session *session);
+/** Is a backlog of the session's what it has just asked for by coming back? */
+bool resume_excuses(const struct session *session);
+void resume_fini(struct session *session);
+
+/** What `message` is on the wire of the session: with its format, frame and, unless empty, `id`. As sessions_encode().
+ */
+struct span resume_encode_for(struct session *session, const struct message *message, uint64_t serial, struct span id);
+/** The same for the next message of a feed. */
+struct span resume_encode_next(struct sessions *sessions, const struct view_feed *feed, const struct message *message,
+                               uint64_t serial);
+
+#endif

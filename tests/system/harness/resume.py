@@ -1,0 +1,172 @@
+"""Clients of a stream that lose their connection and come back with the id of what they received last: one for each way to be
+sent a stream, all with the same methods."""
+
+import json
+import socket
+import struct
+
+from .client import Client
+from .limits import Deadline
+from .message import Message
+from .proxy import secret_of
+from .web import Web, basic
+
+KEY = "dGhlIHNhbXBsZSBub25jZQ=="
+ABOUT = ("ResumePoint", "Resumed", "EventsSkipped")
+
+
+class Item:
+    """What was received: the name of the event, all headers, the id (None: it has none), and the bytes without the id."""
+
+    def __init__(self, headers, id, body):
+        self.headers = headers
+        self.name = headers.get("Event")
+        self.id = id
+        self.body = body
+
+    def __repr__(self):
+        return f"<{self.headers} id={self.id}>"
+
+
+class Stream:
+    """What all have: `id` is the last one received. connect() goes on from there, `how` is what the proxy says of it."""
+
+    def __init__(self, proxy, name="dave"):
+        self.proxy = proxy
+        self.name = name
+        self.id = None
+        self.how = None
+        self.client = None
+
+    def connect(self, id=None):
+        """Returns what the proxy says of it: how it went."""
+        self.open(self.id if id is None else id)
+        self.how = self._until(lambda item: item.name in ABOUT)
+        return self.how
+
+    def _until(self, wanted):
+        deadline = Deadline()
+        item = self.read()
+        while not wanted(item):
+            assert not deadline.passed(), item
+            item = self.read()
+        return item
+
+    def read(self):
+        item = self.read_item()
+        if item.id is not None:
+            self.id = item.id
+        return item
+
+    def event(self):
+        """The next event of a server."""
+        return self._until(lambda item: "Mark" in item.headers)
+
+    def take(self, count):
+        return [self.event() for _ in range(count)]
+
+    def drop(self):
+        """Without a word."""
+        self.client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.client.close()
+
+
+class Events(Stream):
+    """GET /events."""
+
+    def __init__(self, proxy, name="dave", query="", index=1):
+        super().__init__(proxy, name)
+        self.query = query
+        self.index = index
+
+    def open(self, id):
+        self.client = Web(self.proxy.addresses[self.index], basic(self.name))
+        self.proxy.clients.append(self.client)
+        headers = {} if id is None else {"Last-Event-ID": id}
+        self.client.send_raw(self.client.head("GET", "/events" + self.query, headers))
+        head = self.client.read_head()
+        assert head.status == 200, head
+        assert self.client.until(b"\n\n").startswith(b"retry: ")
+
+    def read_item(self):
+        block = self.client.until(b"\n\n").decode()
+        while block.startswith(":"):
+            block = self.client.until(b"\n\n").decode()
+        lines = [line.split(": ", 1) for line in block.split("\n")]
+        id = next((value for field, value in lines if field == "id"), None)
+        data = "\n".join(value for field, value in lines if field == "data")
+        headers = (
+            json.loads(data)
+            if data.startswith("{")
+            else dict(Message(data.replace("\n", "\r\n").encode("latin-1")).headers)
+        )
+        return Item(headers, id, "\n".join(": ".join(line) for line in lines if line[0] != "id"))
+
+
+class Socket(Stream):
+    """GET /ws?ids=1."""
+
+    def __init__(self, proxy, name="dave", query="", index=1, format="json"):
+        super().__init__(proxy, name)
+        self.query = query
+        self.index = index
+        self.format = format
+
+    def open(self, id):
+        self.client = Web(self.proxy.addresses[self.index], basic(self.name))
+        self.proxy.clients.append(self.client)
+        target = "/ws?ids=1" + self.query + ("" if id is None else "&resume=" + id)
+        self.client.send_raw(
+            self.client.head(
+                "GET",
+                target,
+                {
+                    "Connection": "Upgrade",
+                    "Upgrade": "websocket",
+                    "Sec-WebSocket-Version": 13,
+                    "Sec-WebSocket-Key": KEY,
+                    "Sec-WebSocket-Protocol": "ami." + self.format,
+                },
+            )
+        )
+        head = self.client.read_head()
+        assert head.status == 101, head
+
+    def read_item(self):
+        deadline = Deadline()
+        size = self.client.take(2, deadline)[1]
+        if size == 126:
+            size = struct.unpack(">H", self.client.take(2, deadline))[0]
+        elif size == 127:
+            size = struct.unpack(">Q", self.client.take(8, deadline))[0]
+        payload = self.client.take(size, deadline)
+        if self.format == "json":
+            headers = json.loads(payload)
+            id = headers.pop(":id", None)
+            return Item(headers, id, json.dumps(headers))
+        return message_item(Message(payload.rstrip(b"\r\n")))
+
+
+def message_item(message):
+    pairs = [(name, value) for name, value in message.headers if name != "ResumeID"]
+    return Item(dict(pairs), message.get("ResumeID"), repr(pairs))
+
+
+class Plain(Stream):
+    """AMI on the socket: SetResume, and Resume: in the Login."""
+
+    def __init__(self, proxy, name="dave", index=0):
+        super().__init__(proxy, name)
+        self.index = index
+
+    def open(self, id):
+        self.client = Client(self.proxy.addresses[self.index])
+        self.proxy.clients.append(self.client)
+        headers = {} if id is None else {"Resume": id}
+        answer = self.client.login(self.name, secret_of(self.name), **headers)
+        assert answer["Response"] == "Success", answer
+        if id is None:
+            self.client.send(ProxyAction="SetResume", IDs="on")
+
+    def read_item(self):
+        return message_item(self.client.read_message())

@@ -1,0 +1,92 @@
+"""A client that loses its connection and comes back is sent what it has missed, exactly once, and goes on live."""
+
+import random
+
+import pytest
+
+from harness.resume import Events, Plain, Socket
+from harness.web import ALL_PLUGINS, listeners
+
+KEEP = {"keep": "60s", "memory": "64MiB"}
+KINDS = {
+    "events": Events,
+    "events-standard": lambda proxy, name="dave": Events(proxy, name, "?format=standard"),
+    "socket": Socket,
+    "socket-standard": lambda proxy, name="dave": Socket(proxy, name, format="standard"),
+    "plain": Plain,
+}
+
+
+@pytest.fixture
+def start(start_proxy, pbx):
+    def run(**sections):
+        sections = {"resume": KEEP, **sections}
+        return start_proxy({"pbx1": pbx}, listen=listeners(), plugins=ALL_PLUGINS, **sections)
+
+    return run
+
+
+@pytest.fixture(params=KINDS, ids=list(KINDS))
+def kind(request):
+    return KINDS[request.param]
+
+
+def tell(pbx, first, count, **headers):
+    for mark in range(first, first + count):
+        pbx.event("Newexten", "call,all", Mark=mark, **headers)
+
+
+def place(item):
+    """The number of the message; what is in front of it names the feed, of which each worker has its own."""
+    return int(item.id.rsplit(".", 1)[1])
+
+
+def marks(items):
+    return [int(item.headers["Mark"]) for item in items]
+
+
+def test_i16_resume_sends_what_was_missed_and_goes_on(start, pbx, kind):
+    client = kind(start())
+    assert client.connect().name == "ResumePoint" and client.id is not None
+    tell(pbx, 0, 10)
+    first = client.take(10)
+    client.drop()
+    tell(pbx, 10, 10)
+    how = client.connect()
+    assert how.name == "Resumed", how
+    tell(pbx, 20, 10)
+    rest = client.take(20)
+    assert marks(first + rest) == list(range(30))
+    assert int(how.headers["Events"]) <= 10  # those that came meanwhile; the others came live
+
+
+def test_i16_resume_of_a_stream_that_has_seen_nothing(start, pbx, kind):
+    client = kind(start())
+    client.connect()
+    client.drop()
+    tell(pbx, 0, 3)
+    assert client.connect().name == "Resumed"
+    assert marks(client.take(3)) == [0, 1, 2]
+
+
+def test_i16_resume_is_the_stream_of_a_client_that_never_dropped(start, pbx, kind):
+    """The property: whatever the places where it drops, both have received the same bytes."""
+    proxy = start()
+    steady, client = kind(proxy), kind(proxy)
+    steady.connect()
+    client.connect()
+    chance = random.Random(16)
+    received, sent = [], 0
+    while sent < 400:
+        count = chance.randrange(1, 30)
+        tell(pbx, sent, count, Text="x" * chance.choice([1, 100, 5000]))
+        sent += count
+        received += client.take(chance.randrange(0, sent - len(received) + 1))
+        if chance.random() < 0.5:
+            client.drop()
+            how = client.connect()
+            assert how.name == "Resumed", how
+    received += client.take(sent - len(received))
+    expected = steady.take(sent)
+    assert [item.body for item in received] == [item.body for item in expected]
+    assert [place(item) for item in received] == [place(item) for item in expected]

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """Prints the measures of the sources' shape and fails where one is past its bound.
 
-Files of more than 400 lines, functions of more than 60, the fields and booleans of `struct session`, functions of headers
-without a docstring, files of core/ without a test of their name, global variables that can change without a comment that
-says why they are there, and fixed waits in Python. `-v` lists what was found even where a bound is kept.
+Files of more than 400 lines, functions of more than 60, the fields and booleans of `struct session`, functions of
+headers without a docstring, files of core/ without a test of their name, global variables that can change without a
+comment that says why they are there, and fixed waits in Python. `-v` lists what was found even where a bound is kept.
 """
 
 import ast

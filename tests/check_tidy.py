@@ -1,10 +1,9 @@
 #!/usr/bin/python3
 """Does clang-tidy find anything that .clang-tidy asks about? check_tidy.py BUILD [FILE…]
 
-BUILD is a build folder with compile_commands.json; without FILEs all C files of core, plugins and contrib are judged. What was
-found good is not judged again while nothing has changed of it: neither the file nor what it includes, comments too, nor the
-rules, nor clang-tidy. BUILD/tidy holds a name for each.
-"""
+BUILD is a build folder with compile_commands.json; without FILEs all C files of core, plugins and contrib are judged.
+What was found good is not judged again while nothing has changed of it: neither the file nor what it includes, comments
+too, nor the rules, nor clang-tidy. BUILD/tidy holds a name for each."""
 
 import concurrent.futures
 import hashlib

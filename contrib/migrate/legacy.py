@@ -1,8 +1,9 @@
-"""Reads lines of astmanproxy.conf and astmanproxy.users as the old programs did, byte by byte, and notes what they lost.
+"""Reads lines of astmanproxy.conf and astmanproxy.users as the old programs did, byte by byte, and notes what they
+lost.
 
-Three readings: 1.22 (the original), 1.28 (the fork's releases before 1.30: quotes, more keys) and 1.30 (the fork: user and
-secret of `host` keep their case, secrets may be hashes). Everything is bytes: lower-casing was that of the C locale.
-"""
+Three readings: 1.22 (the original), 1.28 (the fork's releases before 1.30: quotes, more keys) and 1.30 (the fork: user
+and secret of `host` keep their case, secrets may be hashes). Everything is bytes: lower-casing was that of the C
+locale."""
 
 import dataclasses
 

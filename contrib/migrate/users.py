@@ -197,7 +197,8 @@ def _write_user(writer, users, user, servers, filterlocal, files):
 
 
 def write(writer, users, servers, filterlocal, files):
-    """users.yaml. `filterlocal` is the old global word, "" if it was not set; `files` takes secrets that need their own."""
+    """users.yaml. `filterlocal` is the old global word, "" if it was not set; `files` takes secrets that need their
+    own."""
     writer.comment(" ".join(_HEAD.split()))
     for text, wanted in (
         (_RESTRICTED, any(user.is_restricted() for user in users.users)),

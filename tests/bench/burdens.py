@@ -113,8 +113,8 @@ def slow_reader(bench):
 
 
 def laggards(bench):
-    """Rows (name, medians of the listeners' p50 and p99 in µs, CPU seconds of the proxy, KiB that the kernel holds for the
-    laggards). Two proxies at the same time, as the machine is not always the same: one has laggards."""
+    """Rows (name, medians of the listeners' p50 and p99 in µs, CPU seconds of the proxy, KiB that the kernel holds for
+    the laggards). Two proxies at the same time, as the machine is not always the same: one has laggards."""
     found = {"all read": [], f"{LAGGARDS} more do not": []}
     limits = f"output_backlog: {LAGGARDS_BACKLOG >> 20}MiB"
     with contextlib.ExitStack() as stack:

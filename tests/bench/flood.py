@@ -1,6 +1,6 @@
 """The flood: events that were made before and carry sums, from a sender that outruns every program under test. Rows of
-the proxy beside the bare sender, alternately, so that both see the same machine. `flood.py --rounds N --clients N` (with
-AMP_BUILD) runs these rows alone."""
+the proxy beside the bare sender, alternately, so that both see the same machine. `flood.py --rounds N --clients N`
+(with AMP_BUILD) runs these rows alone."""
 
 import argparse
 import os

@@ -33,14 +33,15 @@ pytest_plugins = [
         "migration",
         "packages",
         "steering",
+        "streams",
     )
 ]
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config):
-    """A folder of this run's own. pytest's own is one for all runs of a user, and each that starts closes it to others: to the
-    user that a proxy becomes, too, who then cannot read a configuration again."""
+    """A folder of this run's own. pytest's own is one for all runs of a user, and each that starts closes it to others:
+    to the user that a proxy becomes, too, who then cannot read a configuration again."""
     if config.option.basetemp is None:
         config.own_folder = tempfile.mkdtemp(prefix="amp-")
         config.option.basetemp = os.path.join(config.own_folder, "t")

@@ -1,4 +1,4 @@
-"""Which actions the hooks of filters see, what they may say of each, and what they are not shown."""
+"""Which actions the hooks of filters see, what they may do with each, and what is hidden from them."""
 
 import os
 
@@ -151,7 +151,7 @@ def test_f53_what_a_proxy_action_sends_is_judged_for_its_session(start, pbx):
     assert (refused["Ok"], refused["Reason"]) == ("false", "not DBGet")
     proxy.wait_for_line("hook=DBGet by=Asks")
     assert not [a for a in pbx.actions if a["Action"] == "DBGet"]
-    # rights are not asked: dave may not send DBGet himself, and gets it by the proxy action
+    # rights are not checked: dave may not send DBGet, but the proxy action may
     client.send(ProxyAction="Asks", Of="open", At="pbx1", ActionID="a")
     pbx.expect(Action="DBGet").reply()
     assert client.response("a")["Ok"] == "true"

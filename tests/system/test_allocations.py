@@ -1,4 +1,4 @@
-"""Number n of the program's allocations fails, at the start or at a login: it says so and ends, or goes on."""
+"""One of the program's allocations fails, at the start or at a login: the program ends with a message, or goes on."""
 
 import os
 import re

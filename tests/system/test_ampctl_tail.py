@@ -19,19 +19,6 @@ MARK = "AmpctlMark"
 
 
 @pytest.fixture
-def started():
-    made = []
-
-    def start(kind, *arguments, **options):
-        made.append(kind(*arguments, **options))
-        return made[-1]
-
-    yield start
-    for each in made:
-        each.close()
-
-
-@pytest.fixture
 def tail(start_proxy, pbx, started):
     """tail(*arguments, kind=, env=, **sections) -> a tail that is following; `proxy` is its proxy."""
 

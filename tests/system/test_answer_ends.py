@@ -1,4 +1,4 @@
-"""When an answer begins, and when it is over: lists without ActionIDs, lists that say Error, answers that come again."""
+"""Where an answer begins and ends: lists without ActionIDs, lists that begin with an error, answers that come twice."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Autofilter: off, on and unique in the words of the old README."""
+"""Autofilter: off, on and unique, with the meanings of the old README."""
 
 import pytest
 

@@ -1,4 +1,5 @@
-"""A format of bytes: frames, types and beginnings are those of bytes, whatever way it takes (tests/plugins/records.c)."""
+"""A binary format (tests/plugins/records.c): WebSocket frames, content types and detection are those of bytes, not of
+text."""
 
 import os
 

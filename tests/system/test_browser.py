@@ -1,4 +1,5 @@
-"""A browser: a page from document_root uses fetch, EventSource and WebSocket, and tells what it saw by an action."""
+"""A browser: a page from document_root uses fetch, EventSource and WebSocket, and reports what it received by an
+action."""
 
 import urllib.parse
 

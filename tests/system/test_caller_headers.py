@@ -1,4 +1,5 @@
-"""examples/filters/callerid.lua and lua/lib/callers.lua: no header of any event leaves a caller's number or name in it."""
+"""examples/filters/callerid.lua and lua/lib/callers.lua remove a caller's number and name from all headers of all
+events."""
 
 import glob
 import os

@@ -1,4 +1,4 @@
-"""The whole chain with the simulator as the server: what a demo shows, and its faults on demand."""
+"""Proxy and simulator together: what a demo shows, and the faults that the simulator makes on demand."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The live page, examples/dashboard/index.html, in a browser: what it shows, what it does, what it survives."""
+"""The live page, examples/dashboard/index.html, in a browser: login, log, actions, restarts and layout."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""The table of descriptors is full while the proxy serves: who is there goes on, what fails is told, and all recovers."""
+"""The table of descriptors is full while the proxy serves: sessions go on, failures are logged, and the proxy recovers."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""What an entry `channel:` means: a device and its channels, or a prefix. The whole way, from the entry to what is sent."""
+"""What an entry `channel:` means: a device and its channels, or a prefix. Tested from the entry to what is sent."""
 
 import subprocess
 

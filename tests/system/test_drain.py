@@ -1,4 +1,5 @@
-"""SIGTERM: no new sessions, answers to what is in flight, clients told in their format, all within limits.drain."""
+"""SIGTERM: no new sessions, answers to actions in flight, a message to clients in their format, all within
+limits.drain."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""`Action: Filter`: of one session, never of the shared connection."""
+"""`Action: Filter` belongs to one session and never reaches the shared connection."""
 
 import time
 

@@ -1,4 +1,5 @@
-"""Faults that were found by reading: order between letters, texts that were cut and then compared, starts that fail."""
+"""Regression tests of faults found in code reviews: order of letters, texts cut before they are compared, starts that
+fail."""
 
 import os
 import resource

@@ -8,20 +8,12 @@ import pytest
 from harness.limits import DEADLINE
 from harness.proxy import PROXY_KEY, secret_of
 from harness.streams import Socket, Stream, connect, data_of, node
-from harness.web import ALL_PLUGINS, basic, listeners
+from harness.web import basic
 
 
 @pytest.fixture
-def start_web(start_proxy, pbx):
-    def start(**sections):
-        return start_proxy({"pbx1": pbx}, listen=listeners(), plugins=ALL_PLUGINS, **sections)
-
-    return start
-
-
-@pytest.fixture
-def proxy(start_web):
-    return start_web()
+def proxy(start_feeds):
+    return start_feeds()
 
 
 def test_events(proxy, pbx):
@@ -68,15 +60,15 @@ def test_event_mask_and_rights(proxy, pbx):
         f"proxykey={PROXY_KEY}",
     ],
 )
-def test_credentials_in_the_query(start_web, pbx, query):
-    proxy = start_web(auth={"proxy_key": PROXY_KEY, "failures_per_minute": 1000})
+def test_credentials_in_the_query(start_feeds, pbx, query):
+    proxy = start_feeds(auth={"proxy_key": PROXY_KEY, "failures_per_minute": 1000})
     stream = Stream(proxy, "/events?" + query, None)
     pbx.event("Hangup", "call,all", Channel="SIP/1")
     stream.event("Hangup")
 
 
-def test_events_need_a_login(start_web):
-    proxy = start_web(auth={"proxy_key": PROXY_KEY, "failures_per_minute": 1000})
+def test_events_need_a_login(start_feeds):
+    proxy = start_feeds(auth={"proxy_key": PROXY_KEY, "failures_per_minute": 1000})
     assert connect(proxy, None).get("/events").status == 401
     assert connect(proxy, basic("dave", "wrong")).get("/events").status == 401
     assert connect(proxy, None).get("/events?proxykey=wrong").status == 401
@@ -90,8 +82,8 @@ def test_names_of_events_are_only_names(proxy, pbx):
     assert json.loads(data_of(block))["X"] == "y"
 
 
-def test_keep_alive_comment(start_web):
-    stream = Stream(start_web(http={"keep_alive": "200ms"}))
+def test_keep_alive_comment(start_feeds):
+    stream = Stream(start_feeds(http={"keep_alive": "200ms"}))
     for _ in range(3):
         assert stream.web.until(b"\n\n") == b": keep-alive"
 

@@ -1,4 +1,4 @@
-"""Too few descriptors: said at the start; and a table that is full while it serves does not make it spin."""
+"""Too few descriptors are reported at the start, and a full table of descriptors does not make the proxy spin."""
 
 import os
 import resource

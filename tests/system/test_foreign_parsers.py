@@ -1,5 +1,5 @@
-"""R52: what clients of json, csv and xml get is accepted by parsers of others, and says what the standard client gets.
-The other way round, what writers of others make is read."""
+"""R52: parsers by other authors accept what the proxy sends as json, csv and xml, and read the same content as the
+standard client. The proxy reads what writers by other authors send."""
 
 import csv
 import glob

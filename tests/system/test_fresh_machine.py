@@ -1,4 +1,4 @@
-"""What the tests and the build ask of a machine: other versions of packages and other flags than ours must do."""
+"""What the tests and the build require of a machine: they work with other versions of packages and other flags."""
 
 import json
 import os
@@ -75,7 +75,8 @@ def test_f40_clang_tidy_has_one_opinion_of_any_expat(expat_headers):
 @pytest.mark.skipif(os.geteuid() != 0, reason="a proxy stays who it is")
 @pytest.mark.parametrize("mode, inner", [(0o700, 0o755), (0o755, 0o700)])
 def test_f40_a_tree_of_root_is_read_through_a_copy(mode, inner):
-    """The checkout is below /root, or was made with a strict umask: a proxy that gave up root reads scripts again at a reload."""
+    """The checkout is below /root, or was made with a strict umask: a proxy that gave up root reads scripts again at a
+    reload."""
     with tempfile.TemporaryDirectory(dir="/tmp", prefix="amp-") as folder:
         os.chmod(folder, mode)
         os.mkdir(folder + "/lua", inner)

@@ -1,4 +1,4 @@
-"""Wrong secrets cost who sends them: not the other users of their address, not other addresses, not the hashes' thread."""
+"""Wrong secrets delay only those who send them: not other users of the address, other addresses, or the hashing thread."""
 
 from harness import ctl
 from harness.hashes import SECRET, SLOW, people
@@ -63,8 +63,8 @@ def test_f13_spraying_is_bounded_and_right_secrets_pass(start_proxy, pbx):
 
 
 def test_f13_many_addresses_with_wrong_secrets_do_not_starve_right_ones(start_proxy, pbx, workers):
-    """250 addresses guess at users with hashes of a fifth of a second each, which is a minute of work. Who was right from
-    there before comes first."""
+    """250 addresses guess at users with hashes of a fifth of a second each, which is a minute of work. Who was right
+    from there before comes first."""
     names = ["hilda", "ruth", "vera"]
     proxy = start_proxy({"pbx1": pbx}, users=people(**dict.fromkeys(names, SLOW)), limits={"unauthenticated": 2000})
     for name in names:

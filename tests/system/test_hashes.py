@@ -1,4 +1,4 @@
-"""Users whose secrets are hashes of crypt(3): every way to log in, off the loops, in order, through reloads."""
+"""Users whose secrets are hashes of crypt(3): every way to log in, off the event loops, in order, across reloads."""
 
 import re
 import time
@@ -132,7 +132,7 @@ def test_sessions_that_go_meanwhile(slow, pbx):
 
 
 def test_waiting_for_a_check_costs_no_login_time(start_proxy, pbx):
-    """Who has sent his Login in time is no slow client, however many others are checked before him."""
+    """A client that has sent its Login in time is not slow, however many others are checked before it."""
     proxy = start_proxy({"pbx1": pbx}, users=people(hilda=SLOW), auth={"timeout": "1s"})
     clients = [proxy.connect() for _ in range(10)]  # two seconds of work
     for client in clients:

@@ -1,5 +1,5 @@
-"""Each limit is reached by an attacker while fifty others go on undisturbed: their events are complete and in order, and
-their round trips as before."""
+"""An attacker reaches each limit while fifty other clients go on undisturbed: their events are complete and in order,
+and their round trips take as long as before."""
 
 import socket
 import statistics

@@ -14,7 +14,8 @@ SOCKET = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Versio
 
 @pytest.fixture
 def start_web(start_proxy, pbx):
-    """start_web(http=…, **sections): HTTP on the second listener; what changes something is answered by the server, and kept."""
+    """start_web(http=…, **sections): HTTP on the second listener; what changes something is answered by the server, and
+    kept."""
     pbx.taken = []
 
     def answer(action):

@@ -1,4 +1,4 @@
-"""HTTP as an attacker speaks it: two requests in one, headers within values, foreign pages, slow and endless requests."""
+"""HTTP attacks: request smuggling, header injection, pages of other sites, slow requests and requests without an end."""
 
 import random
 import time

@@ -1,4 +1,4 @@
-"""Signals that come in the moment before a program waits, or while it is held up: none is lost, none ends what it should not."""
+"""Signals that arrive just before a program waits, or while it is held up: none is lost, and none ends the wrong thing."""
 
 import os
 import select
@@ -17,20 +17,6 @@ from harness.proxy import Proxy, configuration, secret_of
 
 NUMBERS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT]
 PROMPT = b"Secret of bill: "
-
-
-@pytest.fixture
-def started():
-    """started(Class, …): ended after the test."""
-    made = []
-
-    def start(kind, *arguments, **options):
-        made.append(kind(*arguments, **options))
-        return made[-1]
-
-    yield start
-    for each in made:
-        each.close()
 
 
 @pytest.fixture
@@ -71,7 +57,8 @@ def end_of(terminal):
 @pytest.mark.parametrize("workers", [1], indirect=True)
 @pytest.mark.parametrize("number", NUMBERS)
 def test_f42_a_signal_before_the_prompt_waits(prompt, number):
-    """The terminal is silent already, and holds the question back, as after Ctrl-S: the signal comes before anything is read."""
+    """The terminal is silent already, and holds the question back, as after Ctrl-S: the signal comes before anything is
+    read."""
     terminal = prompt()
     terminal.type("\x13")
     wait_for(lambda: not echoes(terminal), "a terminal that does not echo")

@@ -1,4 +1,4 @@
-"""A user who is tied tries to reach what is another's: behind commas, by chosen ids, with a key of his own."""
+"""A tied user tries to reach channels of others: by lists with commas, by chosen ids, with a ProxyKey."""
 
 import json
 
@@ -130,7 +130,7 @@ def test_f05_in_other_formats_too(start_proxy, pbx):
 
 
 def test_f06_judged_where_it_is_sent(start_proxy, scripted):
-    """`SIP/7-0` is his on pbx2, another's on pbx1, where actions without a name of a server go."""
+    """`SIP/7-0` is the user's on pbx2 and another's on pbx1, where actions without a server's name go."""
     one, two = scripted(), scripted()
     proxy = start_proxy({"pbx1": one, "pbx2": two}, users=USERS + TIED)
     watcher, sales, second = proxy.login("dave"), login(proxy, "sales"), login(proxy, "second")
@@ -151,7 +151,7 @@ def test_f06_judged_where_it_is_sent(start_proxy, scripted):
     for header in ({}, {"Server": ""}, {"Server": "pbx1"}, {"SERVER": "PBX1"}):
         for target in ("SIP/7-0", "sales.1"):
             assert is_refused(sales, one, Action="Hangup", Channel=target, **header)
-        assert is_sent(second, two, Action="Hangup", Channel="SIP/7-0", **header)  # his own server wins
+        assert is_sent(second, two, Action="Hangup", Channel="SIP/7-0", **header)  # the user's own server wins
     assert is_refused(sales, one, Action="Hangup", Channel="SIP/7-0", Server="*")
     assert is_sent(sales, two, Action="Hangup", Channel="SIP/7-0", Server="pbx2")
     assert one.actions == []

@@ -1,4 +1,5 @@
-"""Brothers of test_isolation.py: what is not where it was expected, what Asterisk cuts off, what Asterisk acts upon by itself."""
+"""More ways to reach channels of others: headers in unusual places, what Asterisk cuts off, what Asterisk does by
+itself."""
 
 import pytest
 
@@ -143,7 +144,8 @@ def test_f03_variables_that_asterisk_acts_upon(tied, pbx):
 
 
 def test_f09_a_context_that_asterisk_cuts_off(tied, pbx):
-    """Older ones keep 79 bytes behind `Local/`, all of them 255 of the dial string: the rest of a context is then another's."""
+    """Older ones keep 79 bytes behind `Local/`, all of them 255 of the dial string: the rest of a context is then
+    another's."""
     for length in (76, 79, 80, 240, 245, 250):
         for user, tail in (
             ("with", "@out"),
@@ -282,7 +284,7 @@ def test_f07_lists_that_older_releases_write_as_text(tied, pbx):
 def test_f05_devices_of_who_has_none(tied, pbx):
     """Whose device is it, for a user who is tied by a context only? Nobody's."""
     only, granted, outonly = login(tied, "only"), login(tied, "onlygranted"), login(tied, "outonly")
-    assert is_sent(outonly, pbx, Action="QueuePause", Interface="SIP/2", Paused="1")  # he sees all calls
+    assert is_sent(outonly, pbx, Action="QueuePause", Interface="SIP/2", Paused="1")  # they see all calls
     for action in (
         {"Action": "QueueAdd", "Queue": "q", "Interface": "SIP/2"},
         {"Action": "QueueRemove", "Queue": "q", "Interface": "SIP/2"},
@@ -306,7 +308,7 @@ def test_f01_filters_are_of_who_has_set_them(start_proxy, pbx):
     client = Web(proxy.addresses[1], basic("dave"))
     proxy.clients.append(client)
     assert client.get("/?Action=Filter&Operation=Add&Filter=!Event:%20.*").status == 200
-    for user in ("bill", "dave"):  # dave has logged in anew: his are gone, too
+    for user in ("bill", "dave"):  # dave has logged in again: dave's are gone, too
         client.auth = basic(user)
         pbx.answers["QueueReset"] = lambda action: (action.reply(), pbx.event("Reload", "system,all", Module="All"))
         answer = client.get("/?Action=QueueReset", X_Until_Event="Reload")

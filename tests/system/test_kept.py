@@ -1,4 +1,5 @@
-"""Configurations, users and plugins of an earlier release (tests/data/kept) load and mean the same, or -t tells the difference."""
+"""Configurations, users and plugins of an earlier release (tests/data/kept) keep their meaning, or -t reports the
+change."""
 
 import os
 import re
@@ -81,7 +82,8 @@ def test_i14_defaults_of_a_kept_configuration_are_the_defaults_of_today():
 
 
 def test_i14_a_kept_demonstration_serves_as_it_did(folder, simulator, launch):
-    """demo.yaml as it was, but for ports, paths and the server: `wallboard` may look and may not act, `admin` may steer."""
+    """demo.yaml as it was, but for ports, paths and the server: `wallboard` may look and may not act, `admin` may
+    steer."""
     server = simulator()
     config = load_yaml(folder, "demo.yaml")
     config["listen"][0]["port"] = 0

@@ -1,4 +1,4 @@
-"""What clients do not read waits in the program, where all have one copy, and not in the kernel."""
+"""Output that clients do not read stays in the program, where sessions share one copy, and not in the kernel."""
 
 from harness.limits import Deadline, scaled
 from harness.web import ALL_PLUGINS, Web, listeners

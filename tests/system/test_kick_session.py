@@ -1,4 +1,4 @@
-"""KickSession: an admin ends another client's session; Stats tells version, uptime and events."""
+"""KickSession: an administrator ends another client's session. Stats reports version, uptime and events."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Lanes: what blocks a server's connection holds up nobody but those who asked for it."""
+"""Lanes: an action that blocks a server's connection delays only the clients that asked for it."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""Answers that come when their asker is gone: nobody else gets them, and nothing is touched that is no more."""
+"""Answers that come after their session has ended reach no other session, and no freed memory is used."""
 
 import itertools
 
@@ -89,7 +89,7 @@ def test_f01_next_user_of_a_kept_connection(start_proxy, pbx):
     own.send(("Event", "OriginateResponse"), ("Privilege", "call,all"), ("ActionID", own.id), ("Mark", "dave's"))
     text = web.read().text
     assert "dave's" in text and "bill" not in text
-    web.auth = basic("bill")  # and he who asked does not come back to it either
+    web.auth = basic("bill")  # and the user who asked does not come back to it either
     web.send_raw(web.head("GET", "/?Action=Ping&ActionID=again"))
     assert "bill's" not in web.read().text
     web.close()

@@ -12,6 +12,7 @@ from harness.client import Client
 from harness.limits import DEADLINE, Deadline
 from harness.process import BUILD, SOURCE
 from harness.proxy import BINARY, USERS, secret_of
+from harness.steering import add_server
 from harness.web import ALL_PLUGINS, Web, basic, listeners
 
 
@@ -100,14 +101,7 @@ def test_f44_c38_add_server_answers_at_once_and_the_new_one_comes_last(start_pro
     dave = proxy.login("dave", Events="system")
     nobody = dave.ask(ProxyAction="AddServer", Server="127.0.0.9", Port="9", Username="u", Secret="s", Events="on")
     assert nobody["Message"] == "Added 127.0.0.9"  # nobody listens there: it is tried on and on
-    added = dave.ask(
-        ProxyAction="AddServer",
-        Server=localhost,
-        Port=str(second.address[1]),
-        Username="proxy",
-        Secret=second.secret,
-        Events="on",
-    )
+    added = add_server(dave, second, localhost)
     assert added["ProxyResponse"] == "Success"
     dave.read_until(Event="ServerUp", Server="localhost")
     dave.send(Action="CoreStatus", ActionID="default")

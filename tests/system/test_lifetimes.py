@@ -1,8 +1,8 @@
-"""Sessions, users, servers and scripts come and go while everything is in flight and answered late.
+"""Sessions, users, servers and scripts come and go while actions are in flight and are answered late.
 
-Every tenant's actions carry its name, servers answer with it, and nobody may see another's. Every action of a session that
-lives is answered once. 30 seconds for each number of workers; AMP_SCALE=20 makes it ten minutes.
-"""
+The actions of each tenant carry its name, servers answer with that name, and no tenant may see another's. Every action
+of a session that lives is answered once. Takes 30 seconds for each number of workers; AMP_SCALE=20 makes it ten
+minutes."""
 
 import collections
 import itertools

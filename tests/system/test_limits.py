@@ -1,4 +1,4 @@
-"""Bounds on what clients may send and leave unread, and bytes that must not get through."""
+"""Limits on what clients may send and leave unread, and bytes that must not pass."""
 
 import contextlib
 import random

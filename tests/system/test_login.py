@@ -1,4 +1,4 @@
-"""What a client meets before and at login: banner, Login, Challenge, Logoff, ProxyKey, and what is refused."""
+"""Before and at the login: banner, Login, Challenge, Logoff, ProxyKey, and what is refused."""
 
 import time
 
@@ -64,7 +64,8 @@ FAILING = {
 
 @pytest.mark.parametrize("kind", FAILING)
 def test_f37_what_stands_behind_a_failed_login_is_not_done(start_proxy, pbx, kind):
-    """Answered, then closed: neither a right Login behind it nor an action is looked at, even where no login is required."""
+    """Answered, then closed: neither a right Login behind it nor an action is looked at, even where no login is
+    required."""
     proxy = start_proxy({"pbx1": pbx}, auth={"required": False, "proxy_key": PROXY_KEY})
     client = proxy.connect()
     client.challenge()
@@ -111,7 +112,8 @@ def test_f37_a_failed_login_is_answered_in_the_clients_format(start_proxy, pbx):
     ids=["same", "other", "wrong", "nobody", "empty", "key"],
 )
 def test_f37_a_second_login_changes_nothing(proxy, pbx, again):
-    """As with Asterisk: whoever it names, right or wrong. Rights, events, the user's name stay, and no failure is counted."""
+    """As with Asterisk: whoever it names, right or wrong. Rights, events, the user's name stay, and no failure is
+    counted."""
     client = proxy.login("caller", Events="call")
     client.fence()
     client.send(("Action", "Login"), *again.items(), ("ActionID", "l2"))

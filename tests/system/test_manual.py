@@ -1,4 +1,4 @@
-"""The manual pages: clean, and complete. What they must have is read from the sources, not listed here."""
+"""The manual pages have no formatting errors and are complete. What they must contain is read from the sources."""
 
 import glob
 import os

@@ -1,4 +1,5 @@
-"""Tens of thousands of users: they load, log in, and a reload takes a time that grows with their number, not its square."""
+"""Tens of thousands of users: they load, log in, and a reload takes a time that grows with their number, not its
+square."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Event masks and classes: each client's own, never Asterisk's; what a user may read and write."""
+"""Event masks and classes are the client's own and never Asterisk's; what a user may read and write."""
 
 import pytest
 

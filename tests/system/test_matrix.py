@@ -1,4 +1,4 @@
-"""Two tenants' calls interleaved (harness/calls.py knows who may see what): nothing leaks, nothing is lost, in every format."""
+"""Interleaved calls of two tenants (harness/calls.py): nothing is lost, and nobody sees too much, in every format."""
 
 import re
 import threading

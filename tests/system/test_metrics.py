@@ -1,5 +1,4 @@
-"""GET /metrics and /healthz: counters grow by exactly what the test sends; python3-prometheus-client's parser judges the
-text."""
+"""GET /metrics: counters grow by exactly what the test sends. The parser of python3-prometheus-client reads the text."""
 
 import json
 import os
@@ -228,7 +227,7 @@ def test_errors_and_counters_of_scripts(reporting, pbx, tmp_path):
     for _ in range(3):
         bill.read_until(Event="Hello")
     dave.ask(Action="Ping")
-    grown(proxy, before, "script_errors_total", 3, kind="filter")  # on the worker that has him
+    grown(proxy, before, "script_errors_total", 3, kind="filter")  # on the worker that has the session
     after = scrape(proxy)
     assert after.value("astmanproxy_script_counts_total", name='seen "it"\n') == 3  # escaped, and read back
     assert 'name="seen \\"it\\"\\n"' in after.text

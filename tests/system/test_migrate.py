@@ -1,4 +1,5 @@
-"""contrib/migrate: keys of the old astmanproxy.conf become keys of astmanproxy.yaml, and nothing is lost without a message."""
+"""contrib/migrate: keys of the old astmanproxy.conf become keys of astmanproxy.yaml, and nothing is lost without a
+message."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Names of servers: the system's resolver finds them, and one that it does not find holds up nobody."""
+"""Names of servers: the system's resolver finds them, and a name that is not found delays nobody."""
 
 import signal
 

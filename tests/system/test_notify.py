@@ -1,4 +1,4 @@
-"""What the service manager hears: the protocol of sd_notify(3), spoken to a socket of the test's own."""
+"""Messages to the service manager: the protocol of sd_notify(3), received on a socket of the test."""
 
 import array
 import os
@@ -206,7 +206,8 @@ def test_watchdog_goes_over_to_the_new_process(start, manager):
 
 
 def test_a_manager_that_does_not_read_holds_up_nobody(start, manager, pbx):
-    """The queue of its socket takes a few messages; sd_notify() waits for room. A takeover, and the actions of clients, go on."""
+    """The queue of its socket takes a few messages; sd_notify() waits for room. A takeover, and the actions of clients,
+    go on."""
     takeover.adopt_orphans()
     proxy = start(env={"WATCHDOG_USEC": "200000"}, limits={"drain": "1s"})
     manager.fill()

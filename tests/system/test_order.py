@@ -1,4 +1,4 @@
-"""Orders between letters of the hub that readers rely on."""
+"""The order of letters from the hub on which clients rely."""
 
 from harness.message import encode
 

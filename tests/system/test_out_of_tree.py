@@ -1,4 +1,4 @@
-"""Plugins from outside: installed headers, and the example that is built against them."""
+"""Plugins built out of tree: installed headers, and the example that is built against them."""
 
 import os
 import re

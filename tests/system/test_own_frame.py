@@ -1,4 +1,4 @@
-"""Frames of a session's own (struct amp_protocol, own_frame): tests/plugins/subscriber.c, a protocol as STOMP is."""
+"""Frames of a session's own (struct amp_protocol, own_frame), with tests/plugins/subscriber.c, a protocol like STOMP."""
 
 import os
 import re

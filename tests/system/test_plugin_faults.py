@@ -1,4 +1,4 @@
-"""Plugins from outside that fail, at the start and while sessions use them: the others go on."""
+"""Plugins built out of tree that fail, at the start and while sessions use them: other plugins and sessions go on."""
 
 import os
 import shutil

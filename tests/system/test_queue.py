@@ -1,4 +1,4 @@
-"""What waits for a lane waits in the proxy: nothing begins after its client was told that it failed."""
+"""Actions that wait for a lane wait in the proxy: none is sent after its client was told that it failed."""
 
 import socket
 

@@ -1,5 +1,5 @@
-"""Lines of README and guides that can be typed are typed here, as a newcomer would: against the demo's own configuration, with the
-ports and folders of this test in the place of the demo's."""
+"""Commands in README and the guides are run here as a new user would type them, against the demo's configuration, with
+the ports and folders of the test in place of the demo's."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Clients of others, unmodified: what they print through the proxy is what they print straight on the simulator."""
+"""Unmodified clients by other authors print the same through the proxy as directly at the simulator."""
 
 import json
 import os

@@ -1,4 +1,5 @@
-"""Rows of the list of reliability tests that have no other test of their id. AMP_SCALE makes the long forms of those that count."""
+"""Rows of the list of reliability tests that have no other test of their id. AMP_SCALE makes the long forms of those
+that count."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""What a reload changes while the program runs, and what it names because it cannot."""
+"""What a reload changes while the program runs, and the changes that it reports because they need a restart."""
 
 import os
 import pathlib

@@ -1,9 +1,9 @@
 """The configuration changes while every kind of wait is open: every action is answered once.
 
-Each kind has threads of its own, whose sessions wait for nothing else. A reload comes every tenth of a second, by SIGHUP and by
-`ProxyAction: Reload` in turn, and alternates between two configurations. The test runs for four seconds with each number of
-workers, and longer until each kind has been open during several reloads; AMP_SCALE=15 makes it a minute.
-"""
+Each kind has threads of its own, whose sessions wait for nothing else. A reload comes every tenth of a second, by
+SIGHUP and by `ProxyAction: Reload` in turn, and alternates between two configurations. The test runs for four seconds
+with each number of workers, and longer until each kind has been open during several reloads; AMP_SCALE=15 makes it a
+minute."""
 
 import collections
 import itertools

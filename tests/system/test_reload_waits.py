@@ -1,4 +1,4 @@
-"""Scripts that wait when the configuration changes: their users go, or stay and are answered."""
+"""Scripts that wait while the configuration changes: sessions of removed users end, all others are answered."""
 
 import time
 

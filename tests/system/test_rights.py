@@ -1,4 +1,4 @@
-"""Rights: what an action needs is told by the server itself, else by a table; what neither knows needs all."""
+"""Rights: the server says which class an action needs, else a table; an action that neither knows needs all classes."""
 
 import signal
 

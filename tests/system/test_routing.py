@@ -1,4 +1,4 @@
-"""Answers find the one who asked: ActionIDs, lists, late answers, the choice of the server, order."""
+"""Answers reach the session that asked: ActionIDs, lists, late answers, the choice of the server, order."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""The rules of a user's entry: which calls he sees, what he may do, his account. A scripted server tells the story."""
+"""The rules of a user's entry: the calls that they see, the actions that they may send, their account."""
 
 import pytest
 

@@ -3,6 +3,7 @@
 import pytest
 
 from harness.proxy import PROXY_KEY, USERS
+from harness.steering import add_server
 from harness.web import ALL_PLUGINS, Web, basic, listeners
 
 
@@ -40,14 +41,7 @@ def test_c39_servers_are_added_and_dropped_by_admins(start_proxy, pbx, scripted,
     proxy = start_proxy({"pbx1": pbx}, users=admin())
     dave, bill = proxy.login("dave", Events="system"), proxy.login("bill", Events="off")
     assert bill.ask(ProxyAction="DropServer", Server="pbx1")["Message"] == "Permission denied"
-    added = dave.ask(
-        ProxyAction="AddServer",
-        Server=localhost,
-        Port=str(second.address[1]),
-        Username="proxy",
-        Secret=second.secret,
-        Events="on",
-    )
+    added = add_server(dave, second, localhost)
     assert added["ProxyResponse"] == "Success" and added["Message"] == "Added localhost"
     dave.read_until(Event="ServerUp", Server="localhost")
     dave.send(Action="CoreStatus", Server="localhost", ActionID="s")

@@ -1,4 +1,4 @@
-"""Where scripts are looked for: what comes with the program, and one's own beside it."""
+"""Where scripts are looked for: the folders of the program, and a folder of the user's own."""
 
 import os
 import subprocess

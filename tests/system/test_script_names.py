@@ -1,4 +1,4 @@
-"""Every access filter that comes with the program or stands in a guide, tried with every spelling of an action's name."""
+"""Every access filter of the program and of the guides, tried with every spelling of an action's name."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Names that no Asterisk sends are told when a script is loaded, with the nearest known one."""
+"""Names that no Asterisk sends are reported when a script is loaded, with the nearest known name."""
 
 import re
 

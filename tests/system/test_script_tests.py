@@ -1,4 +1,4 @@
-"""Scripts' own tests (`--check`), and that what cannot be loaded or fails ends with a code that is not 0, with its place."""
+"""Tests inside scripts (`--check`): a script that does not load or fails gives an exit code other than 0 and its place."""
 
 import os
 import shutil

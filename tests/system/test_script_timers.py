@@ -1,4 +1,4 @@
-"""Timers and waits of scripts come when they are due, in every worker, whatever else happens or does not happen there."""
+"""Timers and waits of scripts end when they are due, in every worker, with and without traffic."""
 
 import contextlib
 import re

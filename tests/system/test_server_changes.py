@@ -1,4 +1,4 @@
-"""Servers that come and go by a reload: each is told once, and nothing is told of those that stay."""
+"""A reload adds and removes servers: each is announced once, and nothing is announced of those that stay."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Asterisk comes, goes, stalls and flaps; clients stay, are told, and nothing waits for ever."""
+"""Asterisk comes, goes, stalls and flaps: sessions stay, clients are told, and nothing waits without end."""
 
 import time
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""Equal questions are asked once: `share.in_flight` and `share.keep`. Each asker gets his own ActionID, judged by his own rules."""
+"""Equal questions are asked once: `share.in_flight`, `share.keep`. Each client gets its own ActionID, by its own rules."""
 
 import pytest
 
@@ -37,8 +37,8 @@ def asked(pbx):
 
 
 def settled(pbx, *clients):
-    """All that these clients have asked so far has reached the hub: one more question of each goes there and comes back. A
-    client of another worker would prove nothing: only what one session asks is known to arrive in its order."""
+    """All that these clients have asked so far has reached the hub: one more question of each goes there and comes
+    back. A client of another worker would prove nothing: only what one session asks is known to arrive in its order."""
     pbx.answers["CoreSettings"] = lambda action: action.reply("Success", AMIversion="5.0.2")
     for client in clients:
         client.send(Action="CoreSettings", ActionID="settled")

@@ -1,4 +1,4 @@
-"""The simulator on its own, over raw sockets: what the tests of the proxy rely on."""
+"""The simulator alone, over raw sockets: the behaviour on which the tests of the proxy rely."""
 
 import contextlib
 import hashlib

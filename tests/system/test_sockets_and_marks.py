@@ -1,4 +1,4 @@
-"""Files that the proxy is told of: sockets in their way, byte-order marks in front of texts, settings that would let anybody in."""
+"""Files that the proxy uses: sockets in their place, byte-order marks, permissions that are too wide."""
 
 import os
 import socket

@@ -1,5 +1,5 @@
-"""The demo's page in Chromium, which keeps connections in reserve: loaded, left alone until the server has closed all silent
-connections, loaded again."""
+"""The demo's page in Chromium, which keeps connections in reserve: loaded, left alone until the server has closed all
+silent connections, loaded again."""
 
 import os
 
@@ -16,7 +16,8 @@ ROUNDS = 3
 
 @pytest.fixture
 def demo(launch, tmp_path, pbx):
-    """The demo's configuration as contrib/demo.sh completes it, on ports of the kernel's choice, with a scripted server."""
+    """The demo's configuration as contrib/demo.sh completes it, on ports of the kernel's choice, with a scripted
+    server."""
     pbx.secret = "proxysecret"
     pbx.answers.update(CoreShowChannels=list_channels(), QueueStatus=list_queues())
     with open(os.path.join(SOURCE, "config", "demo.yaml"), encoding="utf-8") as file:

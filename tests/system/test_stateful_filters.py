@@ -1,5 +1,5 @@
-"""Filters with a state: they judge every event once in each worker, whoever is logged in, and keep over a reload what
-they want to."""
+"""Filters with a state judge every event once in each worker, whoever is logged in, and keep what they want to keep
+over a reload."""
 
 import pytest
 
@@ -80,7 +80,7 @@ def test_f47_a_reload_keeps_what_is_saved(reloadable, pbx, scripts):
 
 
 def test_f47_the_askers_own_copy_is_no_second_event(start_proxy, pbx, scripts):
-    """An event with the asker's ActionID goes to him with it and to the others without: judged once."""
+    """An event with an ActionID reaches the client that asked with it and the others without it; it is judged once."""
     proxy = start_proxy({"pbx1": pbx}, up=[], users=users("counter"), scripts={"path": scripts(filter_counter=COUNTER)})
     proxy.wait_for_server(user="bill")
     dave, other = (proxy.login("dave", Events="call,user") for _ in range(2))
@@ -116,7 +116,7 @@ def test_f47_other_peoples_answers_do_not_count(start_proxy, pbx, scripts):
 
 @pytest.mark.parametrize("early", [True, False])
 def test_f47_calls_that_become_visible_are_judged_once(start_proxy, pbx, scripts, early):
-    """A user tied to a channel: what is told of a call that has become his is judged in every worker, too."""
+    """A user tied to a channel: earlier events of a call that becomes theirs are judged in every worker, too."""
     proxy = start_proxy(
         {"pbx1": pbx},
         up=[],

@@ -39,7 +39,8 @@ def lasting(start_proxy, pbx):
 
 
 def answer_all(pbx):
-    """Each CoreStatus is answered at once, with its `Tag`. @return the ActionIDs that have been answered, a list that grows"""
+    """Each CoreStatus is answered at once, with its `Tag`. @return the ActionIDs that have been answered, a list that
+    grows"""
     seen = []
 
     def answer(action):
@@ -312,8 +313,8 @@ class Worker(threading.Thread):
             self.wrong.append(message.text)
 
     def settle(self, client, expected):
-        """The connection is over: everything that came was read, the last word was the proxy's. What was sent behind that
-        word was never taken."""
+        """The connection is over: everything that came was read, the last word was the proxy's. What was sent behind
+        that word was never taken."""
         while client.inbox:
             self.take(client.inbox.popleft(), expected)
         if not any(message.text == "ProxyMessage: Proxy Shutting Down" for message in client.history):

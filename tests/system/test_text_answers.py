@@ -1,5 +1,5 @@
-"""Answers of raw text (Queues of old servers, IAXnetstats) carry neither Response nor ActionID: order alone tells whose
-they are, and only the answer to the next action tells where they end."""
+"""Answers of raw text (Queues of old servers, IAXnetstats) carry neither Response nor ActionID: only their order tells
+whose they are, and only the answer to the next action tells where they end."""
 
 import pytest
 

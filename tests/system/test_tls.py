@@ -1,4 +1,4 @@
-"""Encryption both ways: towards clients on the same port, and towards servers."""
+"""TLS towards clients, on the same port as plain connections, and towards servers."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""`--try`: what a user's filters make of a capture, without a PBX."""
+"""`--try`: what a user's filters do with a capture, without an Asterisk."""
 
 import os
 import re

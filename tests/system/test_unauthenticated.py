@@ -1,4 +1,4 @@
-"""Connections that do not log in: they have a share, idle ones make room for others, and nobody stays for ever."""
+"""Connections that do not log in: their number is bounded, idle ones make room for others, and none stays without end."""
 
 import select
 import socket

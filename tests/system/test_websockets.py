@@ -10,20 +10,12 @@ import pytest
 from harness.limits import DEADLINE
 from harness.proxy import secret_of
 from harness.streams import CLOSE, PING, PONG, TEXT, Socket, connect, node
-from harness.web import ALL_PLUGINS, basic, listeners
+from harness.web import basic
 
 
 @pytest.fixture
-def start_web(start_proxy, pbx):
-    def start(**sections):
-        return start_proxy({"pbx1": pbx}, listen=listeners(), plugins=ALL_PLUGINS, **sections)
-
-    return start
-
-
-@pytest.fixture
-def proxy(start_web):
-    return start_web()
+def proxy(start_feeds):
+    return start_feeds()
 
 
 def test_websocket(proxy, pbx):
@@ -154,8 +146,8 @@ def test_r51_ping_flood(proxy):
     assert all(client.read() == (PONG, b"x" * 100) for _ in range(5000))
 
 
-def test_websocket_pings_and_silent_clients(start_web):
-    proxy = start_web(http={"ping_interval": "200ms"})
+def test_websocket_pings_and_silent_clients(start_feeds):
+    proxy = start_feeds(http={"ping_interval": "200ms"})
     client = Socket(proxy)
     for _ in range(4):
         while client.read()[0] != PING:

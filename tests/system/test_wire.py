@@ -1,7 +1,6 @@
-"""What servers really send: ends of messages, lines, values and texts, and how much of it. The bytes are those of Asterisk's
-source and of public reports. What the parser makes of each is told by tests/unit/ami/test_parser_lines.c and
-test_parser_follows.c; here it goes through the
-whole program, and nobody else notices."""
+"""What servers really send: ends of messages, lines, values and texts. The bytes are those of Asterisk's source and of
+public reports. tests/unit/ami/test_parser_lines.c and test_parser_follows.c test the parser alone; these tests go
+through the whole program."""
 
 import csv
 import io
@@ -48,8 +47,8 @@ def raw_login(proxy, index, name="dave", events="off"):
 
 @pytest.mark.parametrize("end", [b"\r\n\n", b"\n\n", b"\n\r\n", b"\r\n\r\n\r\n", b"\n\r\n\r\n"])
 def test_f17_what_follows_is_a_message_of_its_own(proxy, pbx, end):
-    """CoreShowChannelMap of 18.19 and 20.4 ends its items in CR LF LF. The next event was part of it: seen by who may not
-    see its class, with the ActionID of somebody else's action in it."""
+    """CoreShowChannelMap of 18.19 and 20.4 ends its items in CR LF LF. The next event was part of it: seen by who may
+    not see its class, with the ActionID of somebody else's action in it."""
     asker, other = proxy.login("dave", Events="off"), proxy.login("viewer", Events="call")
     asker.send(Action="CoreShowChannelMap", Channel="SIP/1-0", ActionID="map")
     action = pbx.expect(Action="CoreShowChannelMap")

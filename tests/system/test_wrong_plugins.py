@@ -1,4 +1,4 @@
-"""Plugins that do what none may: the log names the plugin, their session ends, everybody else goes on."""
+"""Plugins that break the rules: the log names the plugin, their session ends, all others go on."""
 
 import os
 import select

@@ -1,4 +1,4 @@
-"""Chromium without a screen, driven over its remote debugging protocol: what a reader sees, presses and types."""
+"""Chromium without a screen, driven over its remote debugging protocol: reads the page, clicks and types."""
 
 import asyncio
 import base64

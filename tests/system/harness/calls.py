@@ -1,9 +1,9 @@
-"""Calls of two tenants as a PBX tells them, and for each message who may see it.
+"""Calls of two tenants as a PBX reports them, and for each message the tenants that may see it.
 
-A story is a generator of steps; many run at the same time, interleaved. A step is one event with a mark of its own, the set of
-tenants that may see it, and the earlier marks that each must be told first, since the event makes them his. That comes from
-how the story was written (whose phones are in which call), not from any rule that a program under test follows.
-"""
+A story is a generator of steps; many stories run at the same time, interleaved. A step is one event with a mark of its
+own, the set of tenants that may see it, and the earlier marks that each tenant must receive first, because this event
+makes them theirs. All of this follows from how the story was written (whose phones are in which call), not from the
+rules of the program under test."""
 
 import itertools
 import random
@@ -214,7 +214,7 @@ class Pbx:
         yield from self.end(trunk)
 
     def conference(self, _):
-        """Both tenants in one room: each sees his own participant."""
+        """Both tenants in one room: each sees their own participant."""
         bridge = [("BridgeUniqueid", f"room-{next(self.ids)}"), ("BridgeType", "base"), ("BridgeTechnology", "softmix")]
         create = self.step("BridgeCreate", bridge + [("BridgeNumChannels", "0")], ())
         yield create
@@ -239,7 +239,7 @@ class Pbx:
             yield from self.end(own)
 
     def blind_transfer(self, tenant):
-        """The caller goes from one tenant's phone to the other's: each sees his part."""
+        """The caller goes from one tenant's phone to the other's: each sees their part."""
         other = "b" if tenant == "a" else "a"
         trunk = self.channel("PJSIP/trunk", context="from-trunk")
         yield self.begin(trunk, ())

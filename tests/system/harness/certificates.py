@@ -1,4 +1,4 @@
-"""Certificates for tests, made when needed: an authority, and what it signs."""
+"""Certificates for tests, created when needed: an authority, and the certificates that it signs."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""An AMI client that waits for what it expects until a deadline, and says what came instead."""
+"""An AMI client that waits for what it expects until a deadline, and reports what it received instead."""
 
 import collections
 import hashlib

@@ -1,4 +1,4 @@
-"""Servers that answer in turn but late, and threads that do something again and again: for the long tests."""
+"""For long tests: servers that answer in order but late, and threads that repeat an operation."""
 
 import heapq
 import itertools
@@ -12,7 +12,8 @@ import traceback
 class LateServer(threading.Thread):
     """Answers what a scripted server was asked, in turn on each connection but late, and says more still later.
 
-    `delay`: seconds that an answer takes at most. `spread`: seconds that a list takes at most from its start to its end."""
+    `delay`: seconds that an answer takes at most. `spread`: seconds that a list takes at most from its start to its
+    end."""
 
     def __init__(self, server, seed, delay=0.03, spread=0.0):
         super().__init__(daemon=True)

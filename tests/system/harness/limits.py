@@ -1,9 +1,8 @@
 """How long the tests wait, and how long the long ones run: read once from the environment.
 
-Every wait of the harness is for a condition and ends at a deadline. AMP_DEADLINE (seconds) is far above what any step takes,
-because the machine may be busy; valgrind needs more. AMP_SCALE multiplies the counts of the rows of the reliability list that
-are short by default.
-"""
+Every wait of the harness is for a condition and ends at a deadline. AMP_DEADLINE (seconds) is far above what any step
+takes, because the machine may be busy; valgrind needs more. AMP_SCALE multiplies the counts of the rows of the
+reliability list that are short by default."""
 
 import os
 import time
@@ -18,7 +17,8 @@ def scaled(count, least=1):
 
 
 def poll(find, seconds=None, pause=0.02):
-    """Asks `find()` every `pause` seconds until it gives something true or `seconds` are over (AMP_DEADLINE by default).
+    """Asks `find()` every `pause` seconds until it gives something true or `seconds` are over (AMP_DEADLINE by
+    default).
 
     For conditions that nothing announces. @return what find() gave last
     """

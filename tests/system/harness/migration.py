@@ -60,8 +60,8 @@ class Result:
 
 @pytest.fixture
 def migrate(tmp_path):
-    """migrate(conf lines, users lines, *options, without=names, env=…) -> Result. Lines of `conf` are added to NEEDED and
-    replace lines of their name there. Bytes are taken as they are."""
+    """migrate(conf lines, users lines, *options, without=names, env=…) -> Result. Lines of `conf` are added to NEEDED
+    and replace lines of their name there. Bytes are taken as they are."""
 
     def run(conf="", users="dave=x", *options, without=(), env=None):
         if not isinstance(conf, bytes):

@@ -1,4 +1,4 @@
-"""A root of one's own: all of this machine's files, and whatever is done to them is forgotten at the end."""
+"""A separate root folder with all files of this machine; changes in it are discarded at the end."""
 
 import os
 import shutil

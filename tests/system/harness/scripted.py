@@ -1,8 +1,8 @@
-"""A server that does as the test says: it speaks AMI by itself as far as logins and keep-alives go, and hands every
-other action to the test, which answers when, how and in which order it likes. It can also stall, flap and reset.
+"""A server that does what the test says. It answers logins and keep-alive pings itself and hands every other action to
+the test, which decides when, how and in which order to answer. It can also stall, flap and reset connections.
 
-One thread accepts, one reads each connection; tests run in the main thread and write to the sockets themselves.
-"""
+One thread accepts, and one thread reads each connection; tests run in the main thread and write to the sockets
+themselves."""
 
 import contextlib
 import hashlib
@@ -355,8 +355,8 @@ class ScriptedServer:
         return "\n".join(lines + kernel)
 
     def close(self):
-        """The accepting thread ends before its descriptor is free: the next server may get the same number, and a thread that
-        is late would take that one's connections."""
+        """The accepting thread ends before its descriptor is free: the next server may get the same number, and a
+        thread that is late would take that one's connections."""
         self.reading.set()
         with contextlib.suppress(OSError):
             self.socket.shutdown(socket.SHUT_RDWR)  # wakes accept(), which close() does not

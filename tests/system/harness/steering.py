@@ -1,4 +1,4 @@
-"""A proxy that ampctl steers."""
+"""Proxies that are administered: by ampctl, and by proxy actions."""
 
 import pytest
 
@@ -50,6 +50,18 @@ def started():
     yield start
     for each in made:
         each.close()
+
+
+def add_server(client, server, host):
+    """Adds a scripted server under the name of its host. @return the answer"""
+    return client.ask(
+        ProxyAction="AddServer",
+        Server=host,
+        Port=str(server.address[1]),
+        Username="proxy",
+        Secret=server.secret,
+        Events="on",
+    )
 
 
 def at_terminal(started, *arguments, **options):

@@ -9,13 +9,23 @@ import pytest
 
 from .limits import Deadline
 from .process import BUILD, SOURCE
-from .web import Web, basic
+from .web import ALL_PLUGINS, Web, basic, listeners
 
 CLIENTS = os.path.join(SOURCE, "tests", "clients")
 NODE_MODULES = os.path.join(BUILD, "clients", "node_modules")
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 DAVE = basic()
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
+
+
+@pytest.fixture
+def start_feeds(start_proxy, pbx):
+    """start_feeds(**sections) -> a proxy with one server and HTTP on its second listener."""
+
+    def start(**sections):
+        return start_proxy({"pbx1": pbx}, listen=listeners(), plugins=ALL_PLUGINS, **sections)
+
+    return start
 
 
 def connect(proxy, auth=DAVE):

@@ -1,4 +1,4 @@
-"""A proxy that is taken over, and the new process: a child of the old one, which this process adopts."""
+"""A proxy that is taken over, and the new process: a child of the old process, which this process adopts."""
 
 import ctypes
 import os
@@ -41,7 +41,8 @@ class _Watch:
 
 
 class Orphan:
-    """A process that another one started, with the methods of subprocess.Popen. Its exit code is ours once its parent has ended."""
+    """A process that another one started, with the methods of subprocess.Popen. Its exit code is ours once its parent
+    has ended."""
 
     def __init__(self, pid):
         self.pid = pid

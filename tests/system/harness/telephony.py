@@ -1,4 +1,4 @@
-"""What a scripted server tells of a call between two people, and its lists, as Asterisk 13 and later do."""
+"""Events of a call between two people, and lists, as Asterisk 13 and later send them."""
 
 
 def caller_of(name, uid, linked=None, state=0, number="<unknown>", caller="<unknown>", prefix=""):

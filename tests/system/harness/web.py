@@ -1,4 +1,4 @@
-"""An HTTP client that shows every byte: requests are written by hand, answers are read strictly."""
+"""An HTTP client that shows every byte: requests are written by hand, and answers are parsed strictly."""
 
 import base64
 import json

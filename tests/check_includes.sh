@@ -78,3 +78,11 @@ if grep -rnE 'transport(\.|->)(read_event|write_event|callback|context|tls|fd|er
     echo 'only core/net may use the fields of struct transport'
     exit 1
 fi
+# Who may outlive a session keeps its handle. These four live on the stack, or are set for one call (see their comments).
+allowed='delivery/deliver.c: *struct session \*asker|access/tied.c: *const struct session \*session|'
+allowed="$allowed"'connection/judgement.h: *struct session \*session|connection/set.h: *struct session \*framing'
+if grep -rE '^    (const )?struct session \*[a-z_]+;' core --include='*.[ch]' | grep -vE "^core/session/($allowed)" |
+    grep -vE '\.c: +struct session \*(session|outer);'; then
+    echo 'a field points to a session, which may end before: keep its handle (base/handles.h)'
+    exit 1
+fi

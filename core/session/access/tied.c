@@ -13,7 +13,7 @@
 #include "session/access/rights.h"
 #include "session/connection/set.h"
 
-/** The action that is checked, and its sender. */
+/** The action that is checked, and its sender. Lives in one call of tied_may(). */
 struct request {
     const struct session *session;
     const struct user_config *user;

@@ -23,7 +23,7 @@ struct fault {
 };
 
 /** An action that is being judged. The caller sets the first two fields; the steps set the others, about the action as
- *  it is after all changes. */
+ *  it is after all changes. Lives in one call of judgement_run(): a script that waits has the session's handle. */
 struct judging {
     struct session *session;
     struct held *held; // the session's first held message

@@ -68,11 +68,11 @@ struct sessions {
     struct amp_output scratch;                   // bytes of the message that was encoded last
     struct message *encoded; // that message, one reference, so that no other has its address; NULL: none
     const struct amp_plugin *encoded_format;
-    struct amp_output before, after;     // output of the last own_frame()
-    struct session *framing;             // the session whose own_frame() is running; NULL: none
-    bool own_frames;                     // a session has used a protocol with own_frame()
-    struct amp_output framed;            // bytes of `scratch` with the frame `framed_by`
-    amp_frame *framed_by;                // NULL: `framed` is not valid
+    struct amp_output before, after; // output of the last own_frame()
+    struct session *framing;         // the session whose own_frame() is running, set for that call alone; NULL: none
+    bool own_frames;                 // a session has used a protocol with own_frame()
+    struct amp_output framed;        // bytes of `scratch` with the frame `framed_by`
+    amp_frame *framed_by;            // NULL: `framed` is not valid
     bool encoding_broken, framed_broken; // the plugin failed to write `scratch`, `framed`
     bool encoding_failed;                // the last sessions_encode() returned no bytes because the plugin failed
     char read_buffer[64 * 1024];

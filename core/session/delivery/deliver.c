@@ -41,7 +41,8 @@ static struct message *stripped(struct forms *forms)
     return forms->stripped;
 }
 
-/** What happened to an event in the feed of the asker: the session whose action raised the event. */
+/** What happened to an event in the feed of the asker: the session whose action raised the event. Lives in one call of
+ *  deliver_event(); an asker that ends meanwhile is freed after the batch. */
 struct raised {
     struct session *asker;        // NULL: no action raised it, or one of another worker's session
     const struct view_feed *feed; // the asker's feed when the event was appended; NULL: the asker reads none

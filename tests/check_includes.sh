@@ -78,10 +78,12 @@ if grep -rnE 'transport(\.|->)(read_event|write_event|callback|context|tls|fd|er
     echo 'only core/net may use the fields of struct transport'
     exit 1
 fi
-# Who may outlive a session keeps its handle. These four live on the stack, or are set for one call (see their comments).
-allowed='delivery/deliver.c: *struct session \*asker|access/tied.c: *const struct session \*session|'
-allowed="$allowed"'connection/judgement.h: *struct session \*session|connection/set.h: *struct session \*framing'
-if grep -rE '^    (const )?struct session \*[a-z_]+;' core --include='*.[ch]' | grep -vE "^core/session/($allowed)" |
+# Who may outlive a session keeps its handle. Four fields live on the stack or are set for one call (see their comments), and a letter owns
+# its session.
+allowed='session/delivery/deliver.c: *struct session \*asker|session/access/tied.c: *const struct session \*session|'
+allowed="$allowed"'session/connection/judgement.h: *struct session \*session|session/connection/set.h: *struct session \*framing|'
+allowed="$allowed"'letters/letters.h: *struct session \*session'
+if grep -rE '^    (const )?struct session \*[a-z_]+;' core --include='*.[ch]' | grep -vE "^core/($allowed)" |
     grep -vE '\.c: +struct session \*(session|outer);'; then
     echo 'a field points to a session, which may end before: keep its handle (base/handles.h)'
     exit 1

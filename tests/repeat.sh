@@ -3,6 +3,7 @@
 # real time. Builds nothing (tests/run.sh -k NAME does).
 #
 #   tests/repeat.sh [--tsan] [--busy] NAME [COUNT]
+#   tests/repeat.sh --all    what tests/repeat.txt lists; goes on after a failure, and tells at the end what failed
 #     NAME      of ctest (system/test_lanes), or of one test (test_lanes.py::test_x, test_lanes.py::test_x[workers4])
 #     COUNT     how often; default: 50
 #     --tsan    the build with the thread sanitizer
@@ -12,8 +13,23 @@ source=$(cd "$(dirname "$0")/.." && pwd)
 preset=dev
 busy=no
 
+# Each line of the list in a process of its own. The exit code is 1 if one has failed.
+run_list() {
+    local name count options failed=()
+    while read -r name count options; do
+        case $name in '' | '#'*) continue ;; esac
+        # shellcheck disable=SC2086 # options are words
+        "$0" $options "$name" "$count" </dev/null || failed+=("$name")
+    done <"$source/tests/repeat.txt"
+    if [ ${#failed[@]} -gt 0 ]; then
+        printf 'failed: %s\n' "${failed[*]}"
+        exit 1
+    fi
+    exit 0
+}
+
 usage() {
-    sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,10s/^# \{0,1\}//p' "$0" >&2
     exit 2
 }
 
@@ -21,6 +37,10 @@ while [ $# -gt 0 ]; do
     case $1 in
     --tsan) preset=tsan ;;
     --busy) busy=yes ;;
+    --all)
+        [ $# -eq 1 ] || usage
+        run_list
+        ;;
     -*) usage ;;
     *) break ;;
     esac

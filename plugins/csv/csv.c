@@ -11,18 +11,18 @@
 #define BOM "\xef\xbb\xbf"
 #define BOM_BYTES 3
 
-// Global: the settings of a plugin hold for the process. Written by configure(), before there are threads.
-// `csv: {legacy: true}`: as the old program wrote them.
+// Global, as a plugin's settings apply to the whole process. Written by configure(), before other threads exist.
+// `csv: {legacy: true}`: write records as astmanproxy 1 did.
 static bool legacy;
 
 /** State of one client's input. libcsv keeps the field that is not complete. */
 struct decoder {
     struct csv_parser parser;
     struct amp_input *input; // during a call
-    size_t record_bytes;     // of the record that is not complete; 0: none has begun
-    bool record_ended;       // said by libcsv
-    bool begun;              // a byte-order mark is not looked for any more
-    bool failed;             // nothing is read any more
+    size_t record_bytes;     // bytes of the incomplete record; 0: none has begun
+    bool record_ended;       // on_record() was called
+    bool begun;              // the place of a byte-order mark has passed
+    bool failed;             // no more bytes are read
 };
 
 static bool configure(struct amp_settings *settings)
@@ -36,8 +36,8 @@ static void put(struct amp_output *out, const char *bytes)
     amp_output_write(out, bytes, strlen(bytes));
 }
 
-/** Writes the inside of a quoted field. csv_write() would need the field in one piece and room for the worst case, both
- *  of any size: more code than this, and two copies of every event. */
+/** Writes the inside of a quoted field. csv_write() would need the field in one piece and memory for the worst case,
+ *  which is more code and two copies of every event. */
 static void put_quoted(struct amp_output *out, struct amp_bytes text)
 {
     while (text.length > 0) {
@@ -109,7 +109,7 @@ static void on_field(void *bytes, size_t length, void *context)
                      (struct amp_bytes){value, (size_t)(end - value)});
 }
 
-/** For libcsv: the record is complete. Only told: the callback cannot stop it. */
+/** For libcsv: the record is complete. Only notes it, because the callback cannot stop libcsv. */
 static void on_record(int character, void *context)
 {
     (void)character;
@@ -123,7 +123,7 @@ static void fail(struct decoder *decoder, struct amp_input *input, const char *r
     amp_input_fail(input, reason);
 }
 
-/** The ActionID in what is left of a record that makes no sense, for the answer: `"ActionID: …"`. */
+/** Looks for `"ActionID: …"` in the rest of an invalid record, for the answer. */
 static void add_id(const char *bytes, size_t length, struct amp_input *input)
 {
     static const char name[] = "ActionID:";
@@ -146,7 +146,7 @@ static void add_id(const char *bytes, size_t length, struct amp_input *input)
     }
 }
 
-/** @return false: stop decoding now */
+/** Completes an action. @return false: stop decoding now */
 static bool end_record(struct decoder *decoder, struct amp_input *input)
 {
     decoder->record_ended = false;
@@ -161,7 +161,7 @@ static bool is_blank(char byte)
     return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
 }
 
-/** How many bytes libcsv gets at once: up to the next end of a line, which may be the end of the record. */
+/** Returns the number of bytes for libcsv: up to the next line end, which may be the end of the record. */
 static size_t piece_of(const char *bytes, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
@@ -193,7 +193,8 @@ static size_t read_piece(struct decoder *decoder, const char *bytes, size_t leng
     return count;
 }
 
-/** A byte-order mark at the start of all. @return bytes to skip; `*wait`: it cannot be told yet */
+/** Skips a byte-order mark at the beginning of the stream. @param wait  set to true if more bytes must decide
+ *  @return bytes to skip */
 static size_t skip_mark(struct decoder *decoder, const char *bytes, size_t length, bool *wait)
 {
     bool like_mark = memcmp(bytes, BOM, length < BOM_BYTES ? length : BOM_BYTES) == 0;
@@ -226,7 +227,7 @@ static void finish(void *state, const char *bytes, size_t length, struct amp_inp
     struct decoder *decoder = state;
     size_t used = 0;
     if (length < BOM_BYTES)
-        decoder->begun = true; // half a mark is none
+        decoder->begun = true; // an incomplete mark at the end of the stream is not a mark
     for (size_t count = 1; count > 0 && used < length; used += count)
         count = decode(decoder, bytes + used, length - used, input);
     if (decoder->failed)

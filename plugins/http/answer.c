@@ -16,7 +16,7 @@ bool answer_is_error(const struct amp_message *message, const struct amp_deliver
            text_is(response, "Error");
 }
 
-/** The status of an answer in which the program said why it made an Error. Asterisk's own Errors are answers: 200. */
+/** Returns the HTTP status for an Error of the proxy. An Error of Asterisk is a normal answer: 200. */
 static int status_of(enum amp_reason reason)
 {
     switch (reason) {
@@ -38,7 +38,7 @@ static int status_of(enum amp_reason reason)
     case AMP_REASON_TIMEOUT:
         return 504;
     }
-    return 500; // a reason that we do not know yet
+    return 500; // a reason of a later ABI version
 }
 
 static void add_text(struct exchange *exchange, const char *text)
@@ -74,7 +74,7 @@ void answer_add(struct connection *connection, const struct amp_message *message
 {
     struct exchange *exchange = connection->exchange;
     if (exchange->body.length > CHUNK_BYTES)
-        send_on(connection); // another one follows, so it is a list
+        send_on(connection); // a second message: the answer is a list
     if (exchange->count > 0)
         add_text(exchange, exchange->format->list_between);
     struct amp_bytes bytes = amp_session_encode(connection->session, exchange->format, message);

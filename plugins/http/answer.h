@@ -1,17 +1,17 @@
-// plugins/http/answer.h: the messages of an answer become the body of a response.
+// plugins/http/answer.h: makes the body of a response from the messages of an answer.
 #ifndef HTTP_ANSWER_H
 #define HTTP_ANSWER_H
 
 #include "exchange.h"
 
-/** Is the message the Error that an action was answered with? */
+/** Is the message the Error by which an action was answered? */
 bool answer_is_error(const struct amp_message *message, const struct amp_delivery *delivery);
-/** Adds a message to the body; sends what there is if the body grows long. */
+/** Adds a message to the body, and sends the body so far if it is large. */
 void answer_add(struct connection *connection, const struct amp_message *message, const struct amp_delivery *delivery);
-/** Does `message`, which was added last, end the answer that the request waits for? */
+/** Does `message`, which was added last, complete the answer? */
 bool answer_is_complete(struct connection *connection, const struct amp_message *message,
                         const struct amp_delivery *delivery);
-/** Sends what has come and ends the answer. */
+/** Sends the rest of the body and ends the answer. */
 void answer_finish(struct connection *connection);
 
 #endif

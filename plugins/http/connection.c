@@ -10,7 +10,7 @@
 
 #include <stdlib.h>
 
-#define REQUESTS 1000 // on one connection
+#define REQUESTS 1000 // most requests on one connection
 
 static void *on_open(struct amp_session *session)
 {
@@ -69,7 +69,7 @@ void connection_become(struct connection *connection, enum connection_state stat
 
 // --- reading ----------------------------------------------------------------------------------------------------
 
-/** The first byte of a request is there: from now on its time runs. @return false: no memory */
+/** Begins a request at its first byte, and its time limit. @return false: no memory */
 static bool begin_request(struct connection *connection)
 {
     connection->request = request_create(settings_get()->body_bytes);
@@ -78,11 +78,11 @@ static bool begin_request(struct connection *connection)
         return false;
     }
     amp_session_set_timer(connection->session, settings_get()->request_ms);
-    connection->keep = false; // until it is read, nobody knows
+    connection->keep = false; // unknown until the request is read
     return true;
 }
 
-/** The request makes no sense, so nobody knows where the next one would begin. */
+/** Refuses an invalid request and ends the connection, as the beginning of the next request is not known. */
 static void refuse_request(struct connection *connection, int status, const char *reason)
 {
     connection->keep = false;
@@ -105,11 +105,11 @@ static void complete(struct connection *connection)
     connection->keep =
         request->keep_alive && ++connection->requests < REQUESTS && !connection->input_ended && !connection->leaving;
     amp_session_set_timer(connection->session, 0);
-    if (had_body || dispatch_admit(connection)) // one with a body was admitted before that
+    if (had_body || dispatch_admit(connection)) // a request with a body was checked before its body was read
         dispatch_request(connection);
 }
 
-/** @return bytes used */
+/** Reads bytes of requests. @return bytes used */
 static size_t read_request(struct connection *connection, const char *bytes, size_t length)
 {
     size_t used = 0;
@@ -141,11 +141,11 @@ static size_t on_input(void *state, const char *bytes, size_t length)
             used += read_request(connection, bytes + used, length - used);
             break;
         case CONNECTION_ANSWERING:
-            return used; // one at a time
+            return used; // one request at a time
         case CONNECTION_SOCKET:
             used += websocket_input(connection, bytes + used, length - used);
             break;
-        case CONNECTION_EVENTS: // nothing is to be said there
+        case CONNECTION_EVENTS: // the client sends nothing on an event stream
         case CONNECTION_OVER:
             return length;
         }
@@ -193,7 +193,7 @@ static void on_timer(void *state)
     }
 }
 
-/** The proxy is going down: an answer that is on its way is the last, a connection between requests ends. */
+/** Handles the end of the proxy: the answer in progress is the last; a connection without a request ends. */
 static void on_leave_soon(struct connection *connection)
 {
     connection->leaving = true;
@@ -201,7 +201,7 @@ static void on_leave_soon(struct connection *connection)
     if (connection->state == CONNECTION_READING && connection->request == NULL && connection->requests > 0)
         connection_finish(connection);
     else if (connection->state == CONNECTION_ANSWERING && connection->exchange->answered)
-        exchange_expire(connection); // it waits for an event
+        exchange_expire(connection); // the request waits for an event
 }
 
 static void on_leave(void *state, bool now)

@@ -4,7 +4,7 @@
 #include <openssl/evp.h>
 #include <string.h>
 
-/** The value of a digit of Base64, of either alphabet; -1: it is none. */
+/** Returns the value of a Base64 digit of either alphabet; -1: it is not a digit. */
 static int digit_value(char byte)
 {
     if (byte >= 'A' && byte <= 'Z')
@@ -18,7 +18,7 @@ static int digit_value(char byte)
     return byte == '/' || byte == '_' ? 63 : -1;
 }
 
-/** Decodes Base64, padded or not. @return false: it is none */
+/** Decodes Base64, padded or not. @return false: the text is not Base64 */
 static bool decode_base64(struct amp_bytes text, struct buffer *out)
 {
     uint32_t bits = 0;
@@ -73,7 +73,7 @@ void credentials_digest(const struct credentials *credentials, unsigned char dig
 {
     struct buffer both = {0};
     buffer_add(&both, credentials->name.bytes, credentials->name.length);
-    buffer_add(&both, "", 1); // a NUL, which neither of them has
+    buffer_add(&both, "", 1); // a NUL, which neither can contain
     buffer_add(&both, credentials->secret.bytes, credentials->secret.length);
     EVP_Digest(both.bytes, both.length, digest, NULL, EVP_sha256(), NULL);
     buffer_wipe(&both);

@@ -1,5 +1,5 @@
-// plugins/http/credentials.h: the credentials of a request: Basic, Bearer or, for feeds (browsers cannot set headers
-// for these), fields of the query.
+// plugins/http/credentials.h: the credentials of a request: Basic or Bearer; for event streams and WebSockets, where
+// browsers cannot set headers, also fields of the query.
 #ifndef HTTP_CREDENTIALS_H
 #define HTTP_CREDENTIALS_H
 
@@ -10,7 +10,7 @@
 enum credentials_result {
     CREDENTIALS_NONE,
     CREDENTIALS_GIVEN,
-    CREDENTIALS_MALFORMED // a header that cannot be read
+    CREDENTIALS_MALFORMED // the header cannot be parsed
 };
 
 /** A name and a secret. All zero: none. */
@@ -23,7 +23,7 @@ struct credentials {
 enum credentials_result credentials_parse(struct credentials *credentials, struct amp_bytes header);
 /** Overwrites and frees the secret. */
 void credentials_fini(struct credentials *credentials);
-/** A digest by which these credentials can be compared with others without being kept. */
+/** Makes a digest, by which credentials can be compared without being kept. */
 void credentials_digest(const struct credentials *credentials, unsigned char digest[CREDENTIALS_DIGEST]);
 
 #endif

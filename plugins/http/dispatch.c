@@ -50,7 +50,7 @@ static bool has_encoder(void *context, const char *name)
     return find_encoder(context, name) != NULL;
 }
 
-/** `?format=`. @return false: there is no such format */
+/** Reads `?format=`. @return false: there is no such format */
 static bool read_format_field(struct connection *connection, struct exchange *exchange)
 {
     struct amp_bytes name;
@@ -66,7 +66,7 @@ static bool read_format_field(struct connection *connection, struct exchange *ex
     return exchange->format != NULL;
 }
 
-/** @return false: answered with a refusal */
+/** Chooses the format of the answer. @return false: the request was refused */
 static bool choose_format(struct connection *connection, struct exchange *exchange)
 {
     struct amp_bytes accept;
@@ -98,7 +98,7 @@ static bool choose_format(struct connection *connection, struct exchange *exchan
 
 // --- what the request holds -------------------------------------------------------------------------------------
 
-/** A body that is no form. @return 0, or the status of the refusal */
+/** Chooses the format of a body that is not a form. @return 0, or the status of the refusal */
 static int choose_body_format(struct connection *connection, struct exchange *exchange)
 {
     struct amp_bytes type;
@@ -111,7 +111,7 @@ static int choose_body_format(struct connection *connection, struct exchange *ex
     return 0;
 }
 
-/** Fields of the query and of a form body. @return false: answered with a refusal */
+/** Reads the fields of the query and of a form body. @return false: the request was refused */
 static bool read_fields(struct connection *connection, struct exchange *exchange)
 {
     struct request *request = connection->request;
@@ -134,7 +134,7 @@ static bool read_fields(struct connection *connection, struct exchange *exchange
     return fault == NULL;
 }
 
-/** @return false: answered with a refusal */
+/** Reads the fields that say how long to wait, and for what. @return false: the request was refused */
 static bool read_waiting(struct connection *connection, struct exchange *exchange)
 {
     struct amp_bytes value;
@@ -158,7 +158,7 @@ static bool read_waiting(struct connection *connection, struct exchange *exchang
     return true;
 }
 
-/** For feeds the query may hold the credentials: browsers cannot set headers there. */
+/** Takes credentials from the query, which event streams and WebSockets may use: browsers cannot set headers there. */
 static void take_query_credentials(struct exchange *exchange)
 {
     struct credentials *credentials = &exchange->credentials;
@@ -168,7 +168,7 @@ static void take_query_credentials(struct exchange *exchange)
     exchange->has_credentials = true;
 }
 
-/** What a client of a feed has received last, before it lost its connection. */
+/** Reads the id of the last message that the client of a stream received before it lost its connection. */
 static void read_resume(struct connection *connection, struct exchange *exchange)
 {
     struct amp_bytes id = {0}, ids;
@@ -181,7 +181,7 @@ static void read_resume(struct connection *connection, struct exchange *exchange
     amp_session_resume(connection->session, id);
 }
 
-/** @return false: answered with a refusal */
+/** Reads the credentials. @return false: the request was refused */
 static bool read_credentials(struct connection *connection, struct exchange *exchange)
 {
     struct amp_bytes header;
@@ -202,7 +202,7 @@ static bool read_credentials(struct connection *connection, struct exchange *exc
 
 // --- what may be done -------------------------------------------------------------------------------------------
 
-/** Does it only read? Not with functions of the dialplan, which may run programs: `Variables` of Status. */
+/** Does the action only read? `Variables` of Status may be functions of the dialplan, which can run programs. */
 static bool is_read_only(const struct form *form)
 {
     struct amp_bytes action, proxy_action, variables;
@@ -213,7 +213,7 @@ static bool is_read_only(const struct form *form)
            (proxy_action.length == 0 || amp_action_only_reads(proxy_action));
 }
 
-/** What is asked for by GET. @return false: answered with a refusal */
+/** Checks whether the action may be sent by GET. @return false: the request was refused */
 static bool check_get(struct connection *connection, struct exchange *exchange)
 {
     if (settings_get()->allow_get == SETTINGS_GET_REFUSED) {
@@ -226,7 +226,7 @@ static bool check_get(struct connection *connection, struct exchange *exchange)
         response_error(connection, 403, "By GET, actions may only read (allow_get: read)", NULL);
         return false;
     }
-    // Any page could have it sent: a link, an image. Whether a login is required is known when its time has come.
+    // Any page can make a browser send a GET, by a link or an image. Whether a login is required is known only later.
     exchange->needs_login = settings_get()->allow_get == SETTINGS_GET_AUTO && !only_reads;
     return true;
 }
@@ -283,7 +283,7 @@ void dispatch_request(struct connection *connection)
         response_error(connection, 500, "Out of memory", NULL);
         return;
     }
-    connection->exchange = exchange; // a refusal, too, is an answer to it, which ends it
+    connection->exchange = exchange; // set first, because a refusal is an answer, too, and ends the exchange
     if (read_fields(connection, exchange) && check_purpose(connection, exchange) &&
         choose_format(connection, exchange) && read_waiting(connection, exchange) &&
         read_credentials(connection, exchange)) {

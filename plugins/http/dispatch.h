@@ -1,4 +1,4 @@
-// plugins/http/dispatch.h: decides what a complete request asks for and starts that.
+// plugins/http/dispatch.h: decides what a complete request asks for, and starts it.
 #ifndef HTTP_DISPATCH_H
 #define HTTP_DISPATCH_H
 
@@ -6,7 +6,7 @@
 
 /** Checks the head of a request: the page that sent it and its Host. @return false: the request was refused */
 bool dispatch_admit(struct connection *connection);
-/** Acts upon a complete request. */
+/** Handles a complete request. */
 void dispatch_request(struct connection *connection);
 
 #endif

@@ -20,7 +20,7 @@ static void read_all(const struct amp_plugin *format, struct amp_bytes bytes, st
         format->decoder_destroy(decoder);
 }
 
-/** Line ends as blanks: JSON has none in its strings, and on a stream they would end an object. */
+/** Replaces line ends by blanks: JSON strings contain none, and in a stream they would end the object. */
 static void put_in_one_line(struct buffer *text)
 {
     for (size_t i = 0; i < text->length; i++) {
@@ -36,7 +36,7 @@ void document_read(struct amp_session *session, const struct amp_plugin *format,
     if (strcmp(format->name, "json") == 0)
         put_in_one_line(&text);
     if (format->finish == NULL && (format->content_type == NULL || amp_type_is_text(format->content_type)))
-        buffer_add(&text, "\r\n\r\n", 4); // it knows no other end than a blank line; what is bytes tells its length
+        buffer_add(&text, "\r\n\r\n", 4); // a text format ends at a blank line; a binary one has lengths
     read_all(format, buffer_bytes(&text), amp_session_input(session));
     buffer_wipe(&text);
 }

@@ -1,4 +1,4 @@
-// plugins/http/document.h: hands a whole document (a body, a message of a WebSocket) to the decoder of its format.
+// plugins/http/document.h: decodes a complete document: a body, or a message of a WebSocket.
 #ifndef HTTP_DOCUMENT_H
 #define HTTP_DOCUMENT_H
 

@@ -20,13 +20,13 @@ static bool is_name_byte(char byte)
            byte == '_' || byte == '-' || byte == '.';
 }
 
-/** The name, in bytes that can be nothing but a name. */
+/** Writes the name of an event, without bytes that could end the line. */
 static void write_name(const struct amp_message *message, struct amp_output *out)
 {
     struct amp_bytes name;
     char text[NAME_BYTES];
     if (!amp_message_find(message, "Event", &name))
-        return; // the listener for `message` gets it
+        return; // the client's listener for `message` receives it
     size_t length = name.length < sizeof text ? name.length : sizeof text;
     for (size_t i = 0; i < length; i++)
         text[i] = name.bytes[i];

@@ -4,9 +4,9 @@
 
 #include "exchange.h"
 
-/** Begins the stream. The exchange, and the request, are over. */
+/** Begins the stream, and frees exchange and request. */
 void events_open(struct connection *connection);
-/** Sends a comment, so that the client and what lies between see that the connection lives. */
+/** Sends a comment, so that the client and proxies on the way see that the connection is alive. */
 void events_keep_alive(struct connection *connection);
 /** See amp_frame: `event: NAME`, `id: SERIAL`, a `data: ` line for each line of the encoding, a blank line. */
 void events_frame(const struct amp_message *message, uint64_t serial, struct amp_bytes encoded, struct amp_output *out);

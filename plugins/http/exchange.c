@@ -1,5 +1,5 @@
-// plugins/http/exchange.c: see exchange.h. An answer may come from inside the call that hands in an action. The next
-// step is then taken after that call, not within it.
+// plugins/http/exchange.c: see exchange.h. An answer may come during the call that passes an action to the program. The
+// next step is then taken after that call, not during it.
 #include "exchange.h"
 
 #include "answer.h"
@@ -19,14 +19,14 @@ static void add_header(struct connection *connection, const char *name, struct a
     amp_input_header(amp_session_input(connection->session), text_of(name), value);
 }
 
-/** Judges the one action that was handed in. @return false: there is none, or there are several: it is answered 400 */
+/** Sends the one action of the request. @return false: there is none, or there are several: the answer is 400 */
 static bool release(struct connection *connection)
 {
     struct exchange *exchange = connection->exchange;
     uint32_t held = amp_session_held(connection->session);
     if (held != 1) {
         amp_session_release(connection->session, false);
-        connection->keep = connection->keep && held > 0; // after a broken body the session ends
+        connection->keep = connection->keep && held > 0; // after an invalid body the connection ends
         response_error(connection, 400,
                        held == 0 ? "The body holds no action, or not one in the format of its Content-Type"
                                  : "One action in a request, please",
@@ -44,7 +44,7 @@ static bool release(struct connection *connection)
 
 // --- login ------------------------------------------------------------------------------------------------------
 
-/** Is the session logged in as whom the request says? If it is somebody else, it is logged out. */
+/** Is the session logged in with the credentials of the request? If it is logged in otherwise, it is logged out. */
 static bool is_known(struct connection *connection, const unsigned char *identity)
 {
     if (identity != NULL && connection->identified && amp_session_is_authenticated(connection->session) &&
@@ -74,7 +74,7 @@ static void log_in(struct connection *connection)
     amp_session_hold(connection->session);
     add_header(connection, "Action", text_of("Login"));
     if (exchange->form.id.length > 0)
-        add_header(connection, "ActionID", exchange->form.id); // its refusal is the answer to the client's action
+        add_header(connection, "ActionID", exchange->form.id); // an Error to the login answers the client's action
     add_header(connection, "Username", exchange->credentials.name);
     add_header(connection, "Secret", exchange->credentials.secret);
     amp_input_end(amp_session_input(connection->session));
@@ -95,7 +95,8 @@ static void ask_action(struct connection *connection)
         amp_input_end(input);
 }
 
-/** A feed needs an action only to say which events it wants, or to bring a ProxyKey. @return false: it needs none */
+/** Sends the action that a stream needs before it opens: for its event mask or a ProxyKey. @return
+ *  false: it needs none */
 static bool ask_feed(struct connection *connection)
 {
     const struct form *form = &connection->exchange->form;
@@ -154,7 +155,7 @@ static bool is_ready(const struct connection *connection)
     return connection->state == CONNECTION_ANSWERING && exchange != NULL && !exchange->waiting && !exchange->handing;
 }
 
-/** Goes on until an answer is to be waited for. */
+/** Takes steps until an answer must be waited for. */
 static void step(struct connection *connection)
 {
     while (is_ready(connection)) {
@@ -190,7 +191,7 @@ void exchange_destroy(struct exchange *exchange)
     free(exchange);
 }
 
-/** Login, or what a feed needs before it opens. */
+/** Handles an answer to the login, or to the action before a stream. */
 static void on_preparation(struct connection *connection, const struct amp_message *message,
                            const struct amp_delivery *delivery)
 {
@@ -237,7 +238,7 @@ void exchange_expire(struct connection *connection)
 {
     struct exchange *exchange = connection->exchange;
     if (!exchange->answered)
-        connection->keep = false; // what comes later would be taken for the next answer
+        connection->keep = false; // a late answer would be taken for that of the next request
     if (exchange->count == 0)
         response_error(connection, 504, "No answer in time: the action may have been executed", NULL);
     else

@@ -1,5 +1,5 @@
-// plugins/http/exchange.h: a request that asks the program for something: logs in as the request says, hands in the
-// action, gathers the answer; or opens a feed.
+// plugins/http/exchange.h: the handling of a request with an action: logs in with the request's credentials, sends the
+// action and collects the answer, or opens a stream.
 #ifndef HTTP_EXCHANGE_H
 #define HTTP_EXCHANGE_H
 
@@ -12,10 +12,10 @@ enum exchange_purpose {
 };
 
 enum exchange_stage {
-    EXCHANGE_LOGIN,  // log in, if the request says as whom
-    EXCHANGE_ASK,    // hand in the action
-    EXCHANGE_ANSWER, // its answer comes
-    EXCHANGE_OPEN    // open the feed
+    EXCHANGE_LOGIN,  // log in, if the request has credentials
+    EXCHANGE_ASK,    // send the action
+    EXCHANGE_ANSWER, // collect its answer
+    EXCHANGE_OPEN    // open the stream
 };
 
 struct exchange {
@@ -28,8 +28,8 @@ struct exchange {
     bool has_credentials;
     bool handing;     // within a call that may answer at once
     bool waiting;     // for an answer
-    bool ids;         // each message of a WebSocket carries one
-    bool needs_login; // it is not for who is not logged in, although no login is required
+    bool ids;         // each message of the stream carries its id
+    bool needs_login; // refuse it without a login, even if `auth.required: false`
 
     struct amp_bytes until; // name of the event that ends the answer; empty: the answer's own end does
     bool answered, until_seen;
@@ -39,13 +39,13 @@ struct exchange {
     enum amp_reason reason;
 };
 
-/** Begins what the connection's request, read into `connection->exchange`, asks for. */
+/** Begins the exchange `connection->exchange`. */
 void exchange_begin(struct connection *connection);
 void exchange_destroy(struct exchange *exchange);
-/** A message for the session has come. */
+/** Handles a message for the session. */
 void exchange_message(struct connection *connection, const struct amp_message *message,
                       const struct amp_delivery *delivery);
-/** The time limit has passed: answers with what has come, or 504. */
+/** Called at the time limit: answers with the messages so far, or 504. */
 void exchange_expire(struct connection *connection);
 
 #endif

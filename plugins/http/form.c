@@ -24,7 +24,7 @@ bool form_decode(char *bytes, size_t *length, bool plus)
     return true;
 }
 
-/** One `name=value`. @return NULL, or what is wrong */
+/** Adds one `name=value`. @return NULL, or what is wrong */
 static const char *add_field(struct form *form, char *bytes, size_t length)
 {
     char *equals = memchr(bytes, '=', length);
@@ -48,7 +48,7 @@ static const char *add_field(struct form *form, char *bytes, size_t length)
 
 const char *form_parse(struct form *form, char *bytes, size_t length)
 {
-    const char *first = NULL; // fault: what follows may hold the ActionID
+    const char *first = NULL; // the first fault; further fields are read, as they may contain the ActionID
     for (size_t start = 0; start < length;) {
         const char *mark = memchr(bytes + start, '&', length - start);
         size_t end = mark == NULL ? length : (size_t)(mark - bytes);

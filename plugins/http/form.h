@@ -1,5 +1,5 @@
 // plugins/http/form.h: the fields of a query or a form body. They are split, then decoded, then checked, so that an
-// encoded byte never becomes a separator or the end of a header.
+// encoded byte is never a separator or the end of a header.
 #ifndef HTTP_FORM_H
 #define HTTP_FORM_H
 
@@ -14,17 +14,17 @@ struct form_field {
 struct form {
     struct form_field fields[FORM_FIELDS];
     unsigned count;
-    struct amp_bytes id; // the first ActionID that is filled, among fields that are too many, too; empty: none
+    struct amp_bytes id; // the first ActionID that is not empty, also among excess fields; empty: none
 };
 
 /** Adds the fields of `bytes`, which are decoded in place and must outlive the form. Fields behind a fault are added,
  * too.
  *  @return NULL, or what is wrong with them (static text) */
 const char *form_parse(struct form *form, char *bytes, size_t length);
-/** The first filled field of that name, without regard to case; the first one at all if none is filled.
- *  @return false if absent, then `value` is empty */
+/** Finds the first field of that name (in any case) that is not empty, or an empty one if there is no other.
+ *  @return false: there is none, and `value` is empty */
 bool form_find(const struct form *form, const char *name, struct amp_bytes *value);
-/** How many fields of that name there are. */
+/** Returns the number of fields of that name. */
 unsigned form_count(const struct form *form, const char *name);
 /** Removes all fields of that name. */
 void form_remove(struct form *form, const char *name);

@@ -73,7 +73,7 @@ static enum guard_result on_version(struct guard *guard, char byte)
         return refuse_byte(guard, 400, "Malformed request line");
     bool is_major = guard->version_bytes == 5;
     if ((is_major && byte != '1') || (guard->version_bytes == 7 && byte > '1'))
-        refuse_byte(guard, 505, "HTTP/1.1 and HTTP/1.0 are spoken here"); // takes effect if the rest is well-formed
+        refuse_byte(guard, 505, "HTTP/1.1 and HTTP/1.0 are spoken here"); // used if the rest is well-formed
     guard->version_bytes++;
     return GUARD_MORE;
 }
@@ -199,7 +199,7 @@ static enum guard_result look(struct guard *guard, char byte)
         return on_extension(guard, byte);
     case GUARD_SIZE_LF:
         return on_size_end(guard, byte);
-    case GUARD_DATA: // guard_feed() passes over it
+    case GUARD_DATA: // guard_feed() skips the data
         return GUARD_MORE;
     case GUARD_DATA_CR:
         return expect(guard, byte, '\r', GUARD_DATA_LF);

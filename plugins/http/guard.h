@@ -1,6 +1,6 @@
-// plugins/http/guard.h: checks every byte of a request's frame before the parser reads it, and is stricter: it refuses
-// requests that two HTTP programs could read in different ways. Lines end in CR LF and nothing else; names are tokens;
-// no line is folded; chunk sizes are at most eight digits; everything has a limit.
+// plugins/http/guard.h: checks each byte of a request's framing before the parser reads it, and is stricter than the
+// parser: it refuses requests that two HTTP programs could read in different ways. Lines end in CR LF only; names are
+// tokens; lines are not folded; chunk sizes have at most eight digits; everything has a limit.
 #ifndef HTTP_GUARD_H
 #define HTTP_GUARD_H
 
@@ -49,9 +49,9 @@ struct guard {
     const char *reason; // static text
 };
 
-/** Checks bytes of a request. @param used  how many belong to the part that is being read; all unless GUARD_DONE */
+/** Checks bytes of a request. @param used  set to the number of bytes of the present part: all, unless GUARD_DONE */
 enum guard_result guard_feed(struct guard *guard, const char *bytes, size_t length, size_t *used);
-/** The head said that chunks follow: guard_feed() goes on with these, up to the end of the trailers. */
+/** Makes guard_feed() continue with chunks, as the head announced, up to the end of the trailers. */
 void guard_expect_chunks(struct guard *guard, size_t body_limit);
 
 #endif

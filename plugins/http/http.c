@@ -4,7 +4,7 @@
 
 #define METHOD_BYTES 20
 
-/** `METHOD /`, `METHOD *` or `METHOD http…`: a line of AMI has its colon before any blank. */
+/** Recognises `METHOD /`, `METHOD *` or `METHOD http…`. A line of AMI has its colon before any blank. */
 static enum amp_guess recognise(const char *bytes, size_t length)
 {
     size_t i = 0;

@@ -38,7 +38,7 @@ static const struct {
     {".pdf", "application/pdf"},
 };
 
-/** The type without its parameters. */
+/** Returns the type without its parameters. */
 static struct amp_bytes essence(struct amp_bytes type)
 {
     struct amp_bytes part = {0};
@@ -60,7 +60,7 @@ bool media_is_form(struct amp_bytes type)
     return text_is(essence(type), "application/x-www-form-urlencoded");
 }
 
-/** The weight of a media range, in thousandths; what is malformed counts for nothing. */
+/** Returns the weight of a media range in thousandths; 0 if it is malformed. */
 static unsigned weight(struct amp_bytes range)
 {
     struct amp_bytes part;

@@ -37,7 +37,7 @@ bool origin_split_host(struct amp_bytes text, struct amp_bytes *name, struct amp
     return text_number(*port, 5, &number) && number <= 65535;
 }
 
-/** `scheme://host[:port]`, its port filled in. @return false: it is no origin (`null`, a path behind it) */
+/** Splits `scheme://host[:port]`, with the default port. @return false: it is not an origin (`null`, or with a path) */
 static bool split_origin(struct amp_bytes origin, bool *encrypted, struct amp_bytes *name, struct amp_bytes *port)
 {
     static const char *const schemes[] = {"http://", "https://"};
@@ -88,8 +88,8 @@ bool origin_is_named(const struct settings *settings, struct amp_bytes name)
     return false;
 }
 
-/** What of a Referer is the origin of its page: the part in front of path and query. A URL with a user in it is none
- *  (RFC 9110, 10.1.3: a user agent must leave that out), which split_origin() finds. */
+/** Returns the origin in a Referer: the part before path and query. split_origin() refuses a URL with a user, which a
+ *  user agent must not send (RFC 9110, 10.1.3). */
 static struct amp_bytes origin_of_referer(struct amp_bytes referer)
 {
     const char *slashes = memmem(referer.bytes, referer.length, "://", 3);
@@ -99,7 +99,7 @@ static struct amp_bytes origin_of_referer(struct amp_bytes referer)
     return (struct amp_bytes){referer.bytes, end};
 }
 
-/** Is the page of that origin our own, or one of `origins`? */
+/** Is this the origin of the proxy's own page, or one of `origins`? */
 static bool is_welcome(const struct request *request, const struct amp_session *session, struct amp_bytes origin)
 {
     if (origin_find(settings_get()->origins, origin) != NULL)
@@ -107,8 +107,8 @@ static bool is_welcome(const struct request *request, const struct amp_session *
     return request->has_host && origin_is_same(origin, request->host, amp_session_is_encrypted(session));
 }
 
-/** Does a header say that the page of another site makes the browser ask? What is there twice no browser sends, and it
- *  counts as foreign: who reads the first and who reads the last would see two different things. */
+/** Does a header show that the page of another site made the browser send the request? A repeated header counts as
+ *  foreign, because no browser sends it, and programs differ in which one they read. */
 static bool is_foreign(const struct request *request, const struct amp_session *session, bool is_listed)
 {
     struct amp_bytes value;
@@ -117,7 +117,7 @@ static bool is_foreign(const struct request *request, const struct amp_session *
         return true;
     if (request_find(request, "Origin", &value) && !is_welcome(request, session, value))
         return true;
-    // RFC 9110, 10.1.3: where nothing referred there is no header, or `about:blank`.
+    // RFC 9110, 10.1.3: a request without a referring page has no header, or `about:blank`.
     if (request_find(request, "Referer", &value) && value.length > 0 && !text_is(value, "about:blank") &&
         !is_welcome(request, session, origin_of_referer(value)))
         return true;
@@ -144,7 +144,7 @@ int origin_check(const struct request *request, const struct amp_session *sessio
     *reason = "Requests of other sites' pages are refused: see `origins` in the configuration";
     if (!is_foreign(request, session, *listed != NULL))
         return 0;
-    *listed = NULL; // the refusal is not for its page
+    *listed = NULL; // the page may not read the refusal
     return 403;
 }
 

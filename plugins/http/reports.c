@@ -23,7 +23,7 @@ static bool is_exactly(const char *bytes, size_t length, const char *text)
     return length == strlen(text) && memcmp(bytes, text, length) == 0;
 }
 
-/** The report that is asked for, NULL: none. */
+/** Returns the name of the requested report; NULL: the request is not for a report. */
 static const char *find_report(const struct request *request)
 {
     for (size_t i = 0; i < sizeof report_paths / sizeof report_paths[0]; i++) {
@@ -34,7 +34,7 @@ static const char *find_report(const struct request *request)
     return NULL;
 }
 
-/** Prometheus asks for OpenMetrics where it knows it, and takes the older format from who does not. */
+/** Does the client accept OpenMetrics? Otherwise it gets the older text format. */
 static bool wants_open_metrics(const struct request *request)
 {
     static const char type[] = "application/openmetrics-text";

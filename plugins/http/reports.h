@@ -4,7 +4,8 @@
 
 #include "connection.h"
 
-/** Answers a request for a report. @return false: it is none, or not for this listener, and is not answered */
+/** Answers a request for a report. @return false: not answered, as it is not for a report, or not allowed on this
+ *  listener */
 bool reports_serve(struct connection *connection);
 
 #endif

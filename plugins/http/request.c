@@ -1,4 +1,4 @@
-// plugins/http/request.c: see request.h. The head is kept whole; names and values point into that one buffer.
+// plugins/http/request.c: see request.h. The head is kept in one buffer, into which names and values point.
 #include "request.h"
 
 #include <stdlib.h>
@@ -139,7 +139,7 @@ static bool check_method(struct request *request, struct amp_bytes name)
     return false;
 }
 
-/** Takes `http://host` off an absolute target, which then is the host. @return false: it is none */
+/** Takes `http://host` off an absolute target. @return false: the target has another form */
 static bool take_authority(struct amp_bytes *target, struct amp_bytes *host)
 {
     static const char *const schemes[] = {"http://", "https://"};
@@ -188,7 +188,8 @@ static bool check_target(struct request *request, struct amp_bytes target)
     return true;
 }
 
-/** How the body is framed: one way only, and one that everybody reads alike. @return NULL: fine, else why not */
+/** Checks that the body is framed in exactly one way, which all programs understand alike. @return NULL, or what is
+ *  wrong */
 static const char *check_framing(struct request *request)
 {
     struct amp_bytes value;
@@ -241,7 +242,7 @@ static enum request_progress check_body(struct request *request)
     return REQUEST_MORE;
 }
 
-/** Cuts `METHOD target HTTP/1.1`, which the guard has seen to be so. */
+/** Splits `METHOD target HTTP/1.1`, which the guard has checked. */
 static void cut_line(const struct request *request, struct amp_bytes *method, struct amp_bytes *target)
 {
     const char *start = request->head.bytes;
@@ -255,7 +256,7 @@ static void cut_line(const struct request *request, struct amp_bytes *method, st
     *target = (struct amp_bytes){start, (size_t)(space - start)};
 }
 
-/** The head is whole. */
+/** Handles the complete head. */
 static enum request_progress read_head(struct request *request)
 {
     struct amp_bytes method;
@@ -268,7 +269,7 @@ static enum request_progress read_head(struct request *request)
     request->keep_alive = llhttp_should_keep_alive(&request->parser) != 0;
     bool complete = result == HPE_PAUSED || result == HPE_PAUSED_UPGRADE;
     const char *end = request->head.bytes + request->head.length;
-    // Framing first: it has the better words for what the parser found.
+    // Framing first: its texts are more precise than the parser's.
     if (!check_host(request) || !check_target(request, target) || check_body(request) == REQUEST_REFUSED)
         return REQUEST_REFUSED;
     if ((result != HPE_OK && !complete) || (complete && llhttp_get_error_pos(&request->parser) != end))
@@ -290,7 +291,7 @@ static enum request_progress feed_head(struct request *request, const char *byte
     return result == GUARD_DONE ? read_head(request) : REQUEST_MORE;
 }
 
-/** Gives the parser its part of the body. @return false: it does not agree that this is one, or whether it is `done` */
+/** Passes a part of the body to the parser. @return false: the parser disagrees about the body, or about its end */
 static bool parse_body(struct request *request, const char *bytes, size_t length, bool done)
 {
     llhttp_errno_t result = llhttp_execute(&request->parser, bytes, length);
@@ -312,7 +313,7 @@ static enum request_progress feed_body(struct request *request, const char *byte
     }
     size_t good = result == GUARD_REFUSED && *used > 0 ? *used - 1 : *used;
     if (!parse_body(request, bytes, good, result == GUARD_DONE))
-        return refuse_message(request, 400, "Malformed body"); // the same, however the bytes are cut
+        return refuse_message(request, 400, "Malformed body"); // the same text, however reads split the bytes
     if (result == GUARD_REFUSED)
         return refuse_message(request, request->guard.status, request->guard.reason);
     return result == GUARD_DONE ? REQUEST_COMPLETE : REQUEST_MORE;

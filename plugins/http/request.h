@@ -11,9 +11,9 @@ enum request_method { REQUEST_GET, REQUEST_HEAD, REQUEST_POST, REQUEST_OPTIONS }
 
 enum request_progress {
     REQUEST_MORE,
-    REQUEST_HEAD_READ, // told once, if a body follows: the time to refuse it
+    REQUEST_HEAD_READ, // once, before a body is read, so that the request can be refused
     REQUEST_COMPLETE,
-    REQUEST_REFUSED // see `status` and `reason`; what follows on the connection cannot be told apart any more
+    REQUEST_REFUSED // see `status` and `reason`; the beginning of the next request is not known
 };
 
 struct request_header {
@@ -40,13 +40,13 @@ struct request {
     const char *reason; // static text
 };
 
-/** @param body_limit  most bytes of a body */
+/** Begins a request. @param body_limit  most bytes of a body */
 struct request *request_create(size_t body_limit);
-/** Wipes and frees. NULL: nothing. */
+/** Wipes and frees a request. It may be NULL. */
 void request_destroy(struct request *request);
-/** Reads on. @param used  bytes used up; those of the next request are left */
+/** Reads bytes of the request. @param used  set to the number of bytes used; bytes of the next request are not used */
 enum request_progress request_feed(struct request *request, const char *bytes, size_t length, size_t *used);
-/** The first header of that name. @return false if absent, then `value` is empty */
+/** Finds the first header of that name. @return false: there is none, and `value` is empty */
 bool request_find(const struct request *request, const char *name, struct amp_bytes *value);
 unsigned request_count(const struct request *request, const char *name);
 /** Has the header, a list, the element `token`? */

@@ -49,7 +49,8 @@ static const char *status_text(int status)
     return "Unknown";
 }
 
-/** What a 401 offers. Basic only to who will not keep the credentials and send them for every page that asks. */
+/** Returns the challenge of a 401. Browsers are not offered Basic, as they would keep the credentials and send them for
+ *  any page. */
 static const char *challenge(const struct connection *connection)
 {
     static const char both[] = "WWW-Authenticate: Basic realm=\"astmanproxy\", charset=\"UTF-8\"\r\n"
@@ -157,7 +158,7 @@ void response_error(struct connection *connection, int status, const char *messa
     buffer_print(&body, "Response: Error\r\n");
     if (id.length > 0) {
         buffer_print(&body, "ActionID: ");
-        buffer_add(&body, id.bytes, id.length); // the form holds no line ends
+        buffer_add(&body, id.bytes, id.length); // without line ends, as the form was checked
         buffer_print(&body, "\r\n");
     }
     buffer_print(&body, "Message: %s\r\n\r\n", message);

@@ -1,5 +1,5 @@
-// plugins/http/response.h: the status line and the headers of an answer. Nothing that came from AMI or from the client
-// is written into a header line.
+// plugins/http/response.h: the status line and the headers of an answer. No text from AMI or from the client is written
+// into a header line.
 #ifndef HTTP_RESPONSE_H
 #define HTTP_RESPONSE_H
 
@@ -9,7 +9,7 @@
 
 #define RESPONSE_DATE_SIZE 32
 
-/** How the end of the body is told. */
+/** How the end of the body is marked. */
 enum response_framing {
     RESPONSE_LENGTH,   // Content-Length
     RESPONSE_CHUNKED,  // or, for HTTP/1.0, by closing
@@ -29,18 +29,18 @@ struct response {
 void response_head(struct connection *connection, const struct response *response);
 /** Writes a complete answer (no body for HEAD) and goes on to the next request. */
 void response_send(struct connection *connection, const struct response *response, struct amp_bytes body);
-/** Answers with an Error of our own, as text, with the ActionID of the request's fields. @param extra  see struct
- * response */
+/** Answers by an Error of the plugin, as text, with the ActionID in the request's fields. @param extra  see struct
+ *  response */
 void response_error(struct connection *connection, int status, const char *message, const char *extra);
-/** The header lines that belong to a status (401, 405, 429, 503 …) of an answer to this connection's request; NULL:
- * none do. */
+/** Returns the header lines for a status (401, 405, 429, 503 …) of an answer to this connection's
+ *  request; NULL: none. */
 const char *response_extra(const struct connection *connection, int status);
-/** One piece of a chunked body. */
+/** Writes one chunk of a body. */
 void response_chunk(struct connection *connection, struct amp_bytes bytes);
 void response_chunk_end(struct connection *connection);
-/** `plugin`'s MIME type with its character set. */
+/** Writes the MIME type of `format`, with its character set. */
 void response_type(const struct amp_plugin *format, char *text, size_t size);
-/** A date as HTTP writes it. */
+/** Writes a date in the form of HTTP. */
 void response_date(time_t time, char text[RESPONSE_DATE_SIZE]);
 
 #endif

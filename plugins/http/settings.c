@@ -11,7 +11,7 @@
 
 static const char *const nothing[] = {NULL};
 
-// Global: the settings of a plugin hold for the process. Written by configure(), before there are threads.
+// Global, as a plugin's settings apply to the whole process. Written by configure(), before other threads exist.
 static struct settings settings = {
     .max_wait_ms = 30 * SECOND,
     .request_ms = 10 * SECOND,
@@ -30,7 +30,7 @@ const struct settings *settings_get(void)
     return &settings;
 }
 
-/** Opened here, where the program may still read what only root may; a link would be a way out. */
+/** Opens document_root at the start, while the program may still have the rights of root. Links are refused. */
 static bool open_root(struct amp_settings *section)
 {
     const char *path = amp_settings_path(section, "document_root");

@@ -1,12 +1,12 @@
-// plugins/http/settings.h: the section `http:` of the configuration.  Thread: written once before there are others.
+// plugins/http/settings.h: the section `http:` of the configuration.  Thread: written once, before other threads exist.
 #ifndef HTTP_SETTINGS_H
 #define HTTP_SETTINGS_H
 
 #include <astmanproxy/plugin.h>
 
-/** The order is that of the words of the configuration. AUTO, if there is none: acts for who is logged in. */
+/** `allow_get`, in the order of its words. AUTO (absent): actions that change something require a login. */
 enum settings_get { SETTINGS_GET_ACTS, SETTINGS_GET_READS, SETTINGS_GET_REFUSED, SETTINGS_GET_AUTO };
-/** Whom a 401 tells that Basic is taken. AUTO: who is no browser, as a browser would ask its user and remember. */
+/** To whom a 401 offers Basic. AUTO: not to browsers, which would ask their user and remember the answer. */
 enum settings_challenge { SETTINGS_CHALLENGE_AUTO, SETTINGS_CHALLENGE_ALWAYS, SETTINGS_CHALLENGE_NEVER };
 
 struct settings {
@@ -18,8 +18,8 @@ struct settings {
     uint64_t body_bytes;         // most bytes of a body
     enum settings_get allow_get; // what GET may do
     enum settings_challenge basic_challenge;
-    const char *const *origins; // foreign pages that may use us; NULL-terminated
-    const char *const *hosts;   // names by which we may be called; NULL-terminated
+    const char *const *origins; // origins of other sites' pages that may use the proxy; NULL-terminated
+    const char *const *hosts;   // names that Host may have; NULL-terminated
     int root;                   // folder of the static files, -1: none
 };
 

@@ -15,7 +15,7 @@ static void make_room(struct buffer *buffer, size_t length)
     size_t capacity = buffer->capacity * 2 > wanted ? buffer->capacity * 2 : wanted;
     char *bytes = realloc(buffer->bytes, capacity);
     if (bytes == NULL)
-        abort(); // sizes are bounded: there is no memory at all
+        abort(); // sizes are limited, so the system is out of memory
     buffer->bytes = bytes;
     buffer->capacity = capacity;
 }
@@ -122,8 +122,8 @@ bool text_has_line_end(struct amp_bytes bytes)
     return false;
 }
 
-/** Bytes of the sequence that begins with `first`, 0: none does. `*least` is the smallest code point it may stand for.
- */
+/** Returns the length of the UTF-8 sequence that begins with `first`; 0: none does. @param least  set to its smallest
+ *  code point *  code point *  code point */
 static size_t sequence_length(unsigned char first, uint32_t *least)
 {
     *least = first < 0xe0 ? 0x80 : first < 0xf0 ? 0x800 : 0x10000;

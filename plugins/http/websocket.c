@@ -18,10 +18,10 @@ struct websocket {
     wslay_event_context_ptr context;
     const struct amp_plugin *format;
     struct connection *connection;
-    struct amp_bytes unread; // during websocket_input()
-    struct buffer unsent;    // one write for all that wslay has to say
-    unsigned unanswered;     // pings
-    bool broken;             // by the client's close frame
+    struct amp_bytes unread; // bytes for wslay, during websocket_input()
+    struct buffer unsent;    // bytes of wslay, for one write
+    unsigned unanswered;     // pings without an answer without an answer without an answer
+    bool broken;             // the client's close frame is invalid
 };
 
 // --- the upgrade ------------------------------------------------------------------------------------------------
@@ -51,7 +51,7 @@ int websocket_check(const struct request *request, const char **reason)
     return 0;
 }
 
-/** A format for both directions, by the name that a client gave it. */
+/** Finds a format for both directions by a client's name for it. */
 static const struct amp_plugin *find_format(const struct connection *connection, struct amp_bytes name)
 {
     static const char prefix[] = "ami.";
@@ -69,7 +69,7 @@ static const struct amp_plugin *find_format(const struct connection *connection,
     return format != NULL && (format->capabilities & both) == both ? format : NULL;
 }
 
-/** The first subprotocol offered that is a format. @param prefixed  was it written `ami.NAME`? */
+/** Finds the first offered subprotocol that is a format. @param prefixed  set to whether it is `ami.NAME` */
 static const struct amp_plugin *choose(const struct connection *connection, bool *prefixed)
 {
     const struct request *request = connection->request;
@@ -131,7 +131,7 @@ static void write_switch(struct connection *connection)
 
 // --- frames -----------------------------------------------------------------------------------------------------
 
-/** Written here and not by wslay: its frames need a context of one connection, these serve all of them. */
+/** Writes a frame. Not by wslay, whose frames need a context of one connection; these frames serve all connections. */
 static void write_frame(bool is_text, struct amp_bytes encoded, struct amp_output *out)
 {
     char head[10];
@@ -161,7 +161,7 @@ void websocket_frame(const struct amp_message *message, uint64_t serial, struct 
     write_frame(text_is_utf8(encoded), encoded, out);
 }
 
-/** Of a format of bytes: never text, even where they happen to be UTF-8. */
+/** Writes a frame of a binary format: never a text frame, even if the bytes are UTF-8. */
 static void binary_frame(const struct amp_message *message, uint64_t serial, struct amp_bytes encoded,
                          struct amp_output *out)
 {
@@ -225,7 +225,7 @@ static ssize_t on_send(wslay_event_context_ptr context, const uint8_t *bytes, si
     return (ssize_t)length;
 }
 
-/** Sends what wslay wants to say; after a close frame the connection is over. */
+/** Sends the bytes of wslay. After a close frame the connection is over. */
 static void flush(struct websocket *websocket)
 {
     struct connection *connection = websocket->connection;
@@ -237,7 +237,7 @@ static void flush(struct websocket *websocket)
         connection_finish(connection);
 }
 
-/** The client broke the protocol: wslay's close frame has no code then. */
+/** Closes the connection after a protocol error, with a code, which wslay's close frame would lack. */
 static void finish_broken(struct websocket *websocket)
 {
     static const char without_code[2] = {(char)0x88, 0x00};
@@ -255,7 +255,7 @@ static void finish_broken(struct websocket *websocket)
 
 // --- actions ----------------------------------------------------------------------------------------------------
 
-/** One message is one action: what is none, or several, is answered with an Error. */
+/** Handles a message, which must be exactly one action; otherwise the answer is an Error. */
 static void take_action(struct websocket *websocket, struct amp_bytes bytes)
 {
     struct amp_session *session = websocket->connection->session;
@@ -283,7 +283,7 @@ static void on_socket_message(wslay_event_context_ptr context, const struct wsla
     case WSLAY_PONG:
         websocket->unanswered = 0;
         break;
-    case WSLAY_CONNECTION_CLOSE: // wslay answers, but takes half a code for none
+    case WSLAY_CONNECTION_CLOSE: // wslay answers it, but accepts a code of one byte
         if (received->msg_length == 1)
             websocket->broken = true;
         break;

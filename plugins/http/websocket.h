@@ -5,21 +5,21 @@
 
 #include "exchange.h"
 
-/** What is wrong with the request for an upgrade. @return 0: nothing, else the status of the refusal with `reason` */
+/** Checks the request for an upgrade. @return 0, or the status of the refusal with `reason` */
 int websocket_check(const struct request *request, const char **reason);
-/** The format that the client names by a subprotocol (`ami.json`, `json`), if both directions are spoken; NULL: none.
- */
+/** Finds the format that the client names by a subprotocol (`ami.json`, `json`) and that has both directions; NULL:
+ *  none. */
 const struct amp_plugin *websocket_format(const struct connection *connection);
-/** Answers 101 and begins. The exchange, and the request, are over. */
+/** Answers 101 and begins the WebSocket. Frees exchange and request. */
 void websocket_open(struct connection *connection);
 void websocket_destroy(struct websocket *websocket);
-/** Bytes of the client. @return how many were used */
+/** Reads bytes of the client. @return number of bytes used */
 size_t websocket_input(struct connection *connection, const char *bytes, size_t length);
-/** The proxy is going down: a close frame (1001) says so. */
+/** Sends a close frame (1001), because the proxy is going down. */
 void websocket_leave(struct connection *connection);
-/** Time for a ping; a client that answered none of the last two is closed. */
+/** Sends a ping. A client that has not answered the last two is closed. */
 void websocket_ping(struct connection *connection);
-/** See amp_frame: one unmasked frame, of text if the encoding is UTF-8. */
+/** See amp_frame: writes one unmasked frame, a text frame if the encoding is UTF-8. */
 void websocket_frame(const struct amp_message *message, uint64_t serial, struct amp_bytes encoded,
                      struct amp_output *out);
 /** Makes the value of Sec-WebSocket-Accept from the client's key (RFC 6455, 4.2.2). @param text  at least 32 bytes */

@@ -13,9 +13,9 @@
 
 /** State of one client's input. A line that is not complete stays with the program, so it is not here. */
 struct decoder {
-    size_t scanned; // bytes of the line that is not complete, known to have no end
-    bool line_seen; // a first line came
-    bool failed;    // nothing is read any more
+    size_t scanned; // bytes of the incomplete line that were searched for its end
+    bool line_seen; // a first line has come
+    bool failed;    // no more bytes are read
 };
 
 void *json_decoder_create(void)
@@ -37,7 +37,7 @@ static bool is_blank(const char *bytes, size_t length)
     return true;
 }
 
-/** What a client is told about a line that is no JSON. */
+/** Returns the text of the Error for a line that is not JSON. */
 static const char *text_of_error(const json_error_t *error)
 {
     switch (json_error_code(error)) {
@@ -61,7 +61,7 @@ static const char *text_of_error(const json_error_t *error)
     }
 }
 
-/** The shortest text that is the same number: what the client wrote, but for exponents and trailing zeros. */
+/** Writes the shortest text for the number: the client's text, except for exponents and trailing zeros. */
 static size_t real_to_text(const json_t *real, char text[static NUMBER_BYTES])
 {
     for (size_t digits = 15;; digits++) {
@@ -72,7 +72,7 @@ static size_t real_to_text(const json_t *real, char text[static NUMBER_BYTES])
     }
 }
 
-/** Hands one value on. @return NULL, or why it cannot be a header's */
+/** Passes one value on. @return NULL, or why it cannot be the value of a header */
 static const char *add_value(struct amp_input *input, struct amp_bytes name, const json_t *value)
 {
     char number[NUMBER_BYTES];
@@ -104,7 +104,7 @@ static const char *add_value(struct amp_input *input, struct amp_bytes name, con
     return NULL;
 }
 
-/** Hands on what stands under one key. @return NULL, or why it cannot be used */
+/** Passes on the value or values of one key. @return NULL, or why they cannot be used */
 static const char *add_values(struct amp_input *input, struct amp_bytes name, const json_t *value)
 {
     if (!json_is_array(value))
@@ -120,7 +120,7 @@ static const char *add_values(struct amp_input *input, struct amp_bytes name, co
     return fault;
 }
 
-/** Hands on all of an object: also after a fault, since the answer needs the ActionID. */
+/** Passes on all keys of an object, also after a fault, because the answer needs the ActionID. */
 static void read_object(struct amp_input *input, json_t *object)
 {
     bool empty = true;
@@ -137,7 +137,7 @@ static void read_object(struct amp_input *input, json_t *object)
         amp_input_reject(input, "Failed to parse JSON: the object is empty");
 }
 
-/** Is this text of `length` bytes from `at` on `"ActionID"`, as a key? @return where its value begins, 0: it is not */
+/** Is there a key `"ActionID"` at `at`? @return the offset of its value; 0: no */
 static size_t find_value_of_id(const char *line, size_t at, size_t length)
 {
     static const char key[] = "\"ActionID\"";
@@ -149,7 +149,7 @@ static size_t find_value_of_id(const char *line, size_t at, size_t length)
     return i < length && line[i] == ':' ? i + 1 : 0;
 }
 
-/** The ActionID of a line that is no JSON, for the answer. What else it holds, nobody knows. */
+/** Looks for the ActionID in a line that is not JSON, for the answer. */
 static void add_id(struct amp_input *input, const char *line, size_t length)
 {
     static const struct amp_bytes name = {"ActionID", 8};
@@ -189,7 +189,7 @@ static bool take_line(struct decoder *decoder, const char *line, size_t length, 
     return amp_input_end(input);
 }
 
-/** @param line  what there is of it, and maybe what follows it */
+/** Fails because of an invalid line. @param line  its bytes so far, and possibly bytes after it */
 static void fail(struct decoder *decoder, struct amp_input *input, const char *line, size_t length)
 {
     decoder->failed = true;
@@ -225,7 +225,7 @@ void json_finish(void *state, const char *bytes, size_t length, struct amp_input
 {
     struct decoder *decoder = state;
     size_t used = 0;
-    for (size_t count = 1; count > 0 && used < length; used += count) // until no whole line is left
+    for (size_t count = 1; count > 0 && used < length; used += count) // until no complete line is left
         count = json_decode(decoder, bytes + used, length - used, input);
     if (used < length)
         take_line(decoder, bytes + used, length - used, input);

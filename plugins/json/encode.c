@@ -1,7 +1,7 @@
 // plugins/json/encode.c: a message as one JSON object on a line of its own.
 //
-// Written by hand: every event is encoded, and jansson takes 5.2 µs for an event of 20 headers, this takes 1.0. With
-// jansson only escape_of() could go: it refuses what is not UTF-8, so invalid bytes would have to be replaced before.
+// Without jansson, as every event is encoded: for an event of 20 headers jansson takes 5.2 µs, this code 1.0 µs.
+// Besides, jansson refuses bytes that are not UTF-8, so they would have to be replaced first.
 #include "json.h"
 
 #include <stdlib.h>
@@ -10,12 +10,12 @@
 #define FEW_HEADERS 64 // messages up to here are encoded without allocating
 #define NONE UINT32_MAX
 
-/** One header, and the next that has the same name: together they are one key. */
+/** One header; headers of the same name are linked, as they are one key. */
 struct entry {
     struct amp_bytes name, value;
-    uint32_t next; // index of that one, or NONE
-    uint32_t last; // of the first one of a name: the last of them
-    bool repeated; // not the first one of its name
+    uint32_t next; // index of the next header of the same name, or NONE
+    uint32_t last; // in the first header of a name: index of the last one
+    bool repeated; // not the first header of its name
 };
 
 static struct amp_bytes text(const char *bytes)
@@ -28,7 +28,7 @@ static void put(struct amp_output *out, const char *bytes)
     amp_output_write(out, bytes, strlen(bytes));
 }
 
-/** How a character is written that cannot stand for itself; empty: it can. */
+/** Returns the escape of a character; empty: it is written as it is. */
 static struct amp_bytes escape_of(char character, bool valid, char buffer[static 8])
 {
     static const char hex[] = "0123456789abcdef";
@@ -56,13 +56,13 @@ static struct amp_bytes escape_of(char character, bool valid, char buffer[static
     }
 }
 
-/** Bytes that most strings consist of, and that stand for themselves. */
+/** Is it a byte that is written as it is? Most strings consist of such bytes only. */
 static bool is_plain(char byte)
 {
     return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
 }
 
-/** Writes the inside of a JSON string: valid whatever the bytes are. */
+/** Writes the inside of a JSON string; valid for any bytes. */
 static void put_escaped(struct amp_output *out, struct amp_bytes string)
 {
     char buffer[8];
@@ -83,7 +83,7 @@ static void put_escaped(struct amp_output *out, struct amp_bytes string)
     amp_output_write(out, string.bytes + written, string.length - written);
 }
 
-/** Are both the same key, once they are written? */
+/** Are both the same key when they are written? */
 static bool is_same_name(struct amp_bytes one, struct amp_bytes other)
 {
     if (one.length == other.length && memcmp(one.bytes, other.bytes, one.length) == 0)
@@ -107,7 +107,7 @@ static bool is_same_name(struct amp_bytes one, struct amp_bytes other)
     return i == one.length && k == other.length;
 }
 
-/** A number for a name (FNV-1a). Of its ASCII alone: names that differ only in what is mended are the same key. */
+/** Hashes the ASCII bytes of a name (FNV-1a); names that differ only in replaced bytes are the same key. */
 static uint32_t hash_of(struct amp_bytes name)
 {
     uint32_t hash = 2166136261u;

@@ -6,7 +6,7 @@
 static bool configure(struct amp_settings *settings)
 {
     (void)settings;      // there are none
-    json_object_seed(0); // of jansson's hash tables, at random: not safe any more once there are threads
+    json_object_seed(0); // seeds jansson's hash tables; must be done before other threads exist
     return true;
 }
 

@@ -1,4 +1,4 @@
-// plugins/json/json.h: the parts of the json format.
+// plugins/json/json.h: shared by the files of this plugin.
 // Thread: encode() any, a decoder that of its session.
 #ifndef PLUGINS_JSON_JSON_H
 #define PLUGINS_JSON_JSON_H
@@ -14,9 +14,10 @@ size_t json_decode(void *decoder, const char *bytes, size_t length, struct amp_i
 void json_finish(void *decoder, const char *bytes, size_t length, struct amp_input *input);
 enum amp_guess json_recognise(const char *bytes, size_t length);
 
-/** Reads one character of UTF-8; NUL counts as none. @param length  > 0
- *  @param valid  false: the bytes are none and stand for one U+FFFD (the longest start of a character, or one byte)
- *  @return how many bytes it has */
+/** Reads one UTF-8 character; a NUL is invalid. @param length  > 0
+ *  @param valid  set to false for invalid bytes, which become one U+FFFD (the longest beginning of a character, or one
+ *                byte)
+ *  @return the number of its bytes */
 size_t json_character(const char *bytes, size_t length, bool *valid);
 
 #endif

@@ -1,8 +1,8 @@
 // plugins/json/utf8.c: finds where the characters of a text end, and bytes that are not UTF-8.
 #include "json.h"
 
-/** What may follow a first byte (Unicode, table 3-7): how many bytes, and the bounds of the next one. NUL is left out:
- *  AMI has no use for it, and many readers of JSON refuse it even when it is escaped. */
+/** The bytes that may follow a first byte (Unicode, table 3-7). Without NUL, which AMI does not use and which many JSON
+ *  parsers refuse even if it is escaped. */
 struct lead {
     unsigned char first, last; // first bytes
     unsigned char more;        // bytes that follow

@@ -6,18 +6,18 @@
 #include <strings.h>
 
 #define LINE_BYTES 1022     // longest line that Asterisk reads, without its end
-#define ID_LINE_BYTES 8192  // of ActionID lines: they never reach a server
+#define ID_LINE_BYTES 8192  // longest ActionID line, which is not sent to servers
 #define MESSAGE_LINES 128   // most lines of a message that Asterisk reads
 #define SKIPPED_BYTES 65536 // most bytes of one message that are read and not kept
 
 /** State of one client's input. A line that is not complete stays with the program, so it is not here. */
 struct decoder {
     size_t skipped;    // bytes of this message that were not kept
-    unsigned lines;    // of this message
-    bool skipping;     // within a line that was too long
-    bool line_seen;    // a first line came
-    bool message_seen; // a first message was complete
-    bool failed;       // the stream is not AMI: nothing is read any more
+    unsigned lines;    // lines of this message
+    bool skipping;     // inside a line that is too long
+    bool line_seen;    // a first line has come
+    bool message_seen; // a first message is complete
+    bool failed;       // the stream is not AMI: no more bytes are read
 };
 
 static void encode(const struct amp_message *message, struct amp_output *out)
@@ -59,7 +59,7 @@ static void fail(struct decoder *decoder, struct amp_input *input, const char *r
     amp_input_fail(input, reason);
 }
 
-/** Counts bytes that are read and not kept: a message of nothing else must end too. */
+/** Counts bytes that are not kept, as a message that consists of them must end, too. */
 static void count_skipped(struct decoder *decoder, size_t count, struct amp_input *input)
 {
     decoder->skipped += count;
@@ -67,7 +67,7 @@ static void count_skipped(struct decoder *decoder, size_t count, struct amp_inpu
         fail(decoder, input, "Message too long");
 }
 
-/** Why a line is no header; NULL: it is one. @param colon  within the line, or NULL */
+/** Says why a line is not a header; NULL: it is. @param colon  its colon, or NULL */
 static const char *fault_of(struct amp_bytes line, const char *colon)
 {
     if (memchr(line.bytes, '\r', line.length) != NULL || memchr(line.bytes, '\0', line.length) != NULL)
@@ -83,7 +83,7 @@ static const char *fault_of(struct amp_bytes line, const char *colon)
     return NULL;
 }
 
-/** A line that is not blank, without its end. */
+/** Handles a line that is not blank, without its end. */
 static void read_header(struct decoder *decoder, struct amp_bytes line, struct amp_input *input)
 {
     if (!decoder->message_seen && starts_with(line, "Host:")) {
@@ -105,7 +105,7 @@ static void read_header(struct decoder *decoder, struct amp_bytes line, struct a
                      (struct amp_bytes){value, (size_t)(end - value)});
 }
 
-/** The blank line. @return false: stop decoding now */
+/** Handles the blank line. @return false: stop decoding now */
 static bool end_message(struct decoder *decoder, struct amp_input *input)
 {
     if (decoder->lines > 0)
@@ -115,7 +115,7 @@ static bool end_message(struct decoder *decoder, struct amp_input *input)
     return amp_input_end(input);
 }
 
-/** A line that is about to be read or skipped: what can be told before all of it is there. */
+/** Handles what is known of a line before it is complete. */
 static void begin_line(struct decoder *decoder, struct amp_bytes line, struct amp_input *input)
 {
     if (!decoder->line_seen && is_http(line))
@@ -141,7 +141,7 @@ static size_t read_line(struct decoder *decoder, const char *bytes, size_t lengt
     const char *end = memchr(bytes, '\n', length);
     struct amp_bytes line = {bytes, end == NULL ? length : (size_t)(end - bytes)};
     if (line.length > 0 && bytes[line.length - 1] == '\r')
-        line.length--; // of an incomplete line too: it may be the first half of the end
+        line.length--; // also of an incomplete line, whose CR may be half of its end
     if (line.length > LINE_BYTES && (line.length > ID_LINE_BYTES || !starts_with(line, "ActionID:"))) {
         begin_line(decoder, line, input);
         amp_input_reject(input, "Failed to parse message: line too long");

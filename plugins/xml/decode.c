@@ -1,4 +1,4 @@
-// plugins/xml/decode.c: documents `<AsteriskManagerInput>` become actions, read by expat as their bytes come.
+// plugins/xml/decode.c: reads actions from documents `<AsteriskManagerInput>` with expat, as the bytes come.
 #include "xml.h"
 
 #include <expat.h>
@@ -9,28 +9,28 @@
 #include <sys/random.h>
 
 #define TOKEN_BYTES ((size_t)16 * 1024)      // longest tag or comment, and longest text of a header
-#define DOCUMENT_BYTES ((size_t)1024 * 1024) // the largest action that Asterisk reads fits, each byte of it a reference
-#define SLICE_BYTES ((size_t)8 * 1024)       // given to expat at once, which copies what it cannot use yet
+#define DOCUMENT_BYTES ((size_t)1024 * 1024) // enough for the largest action of Asterisk with each byte as a reference
+#define SLICE_BYTES ((size_t)8 * 1024) // most bytes for expat at a time, as it copies those that it cannot use yet
 
 #define MALFORMED "Invalid XML Input"
 #define TOO_LONG "Message too long"
 
-// Only since expat 2.6 and in security updates of older ones: absent is NULL. It is looked for when the program runs,
-// since that may be with another expat than it was built with; whether the header declares it does not matter.
+// Exists since expat 2.6 and in security updates of older ones; otherwise NULL. A weak symbol, because the program may
+// run with another expat than it was built with.
 // NOLINTNEXTLINE(readability-redundant-declaration,readability-identifier-naming)
 __attribute__((weak)) XML_Bool XML_SetReparseDeferralEnabled(XML_Parser parser, XML_Bool enabled);
 
 /** State of one client's input. */
 struct decoder {
-    XML_Parser parser;       // of the document being read; NULL between documents: an idle client holds no memory
+    XML_Parser parser;       // of the present document; NULL between documents, so that an idle client uses no memory
     unsigned long salt;      // against collisions in expat's hash tables; 0: expat makes its own
-    struct amp_input *input; // of the call that is going on
-    size_t fed;              // bytes of the document that the parser was given
-    size_t end;              // where in the document it ended; 0: it has not
-    unsigned depth;          // of elements: 1 within the root, 2 within a header
-    bool has_value;          // the header had a Value: it was handed over, and text within must be blank
-    bool failed;             // the stream is not ours: nothing is read any more
-    char *text;              // of a header without Value: its name, then what stands within
+    struct amp_input *input; // during a call
+    size_t fed;              // bytes of the document that were passed to the parser
+    size_t end;              // offset of the document's end; 0: not reached
+    unsigned depth;          // of elements: 1 in the root, 2 in a header
+    bool has_value;          // the header had a Value and was passed on; text in it must be blank
+    bool failed;             // the stream is invalid: no more bytes are read
+    char *text;              // of a header without Value: its name, then its text
     size_t name_length, text_length, text_capacity;
 };
 
@@ -42,7 +42,7 @@ void *xml_decoder_create(void)
     return decoder;
 }
 
-/** Forgets the document being read. */
+/** Frees the present document. */
 static void close_document(struct decoder *decoder)
 {
     if (decoder->parser != NULL)
@@ -68,7 +68,7 @@ static void fail(struct decoder *decoder, const char *reason)
         XML_StopParser(decoder->parser, XML_FALSE);
 }
 
-/** Is there nothing more to do for a handler? expat calls some even after it was stopped. */
+/** Must a handler do nothing? expat calls some even after it was stopped. */
 static bool is_over(struct decoder *decoder)
 {
     if (!decoder->failed && decoder->end == 0 && (size_t)XML_GetCurrentByteCount(decoder->parser) > TOKEN_BYTES)
@@ -76,7 +76,7 @@ static bool is_over(struct decoder *decoder)
     return decoder->failed || decoder->end > 0;
 }
 
-/** Keeps text of the header being read. */
+/** Keeps text of the present header. */
 static void keep_text(struct decoder *decoder, const char *bytes, size_t length)
 {
     size_t wanted = decoder->text_length + length;
@@ -111,7 +111,7 @@ static void hand_over(struct decoder *decoder, struct amp_bytes name, struct amp
         amp_input_header(decoder->input, name, value);
 }
 
-/** A header begins: `<Name Value="…">`, `<Name>` or `<Header Name="…" Value="…">`. */
+/** Begins a header: `<Name Value="…">`, `<Name>` or `<Header Name="…" Value="…">`. */
 static void begin_header(struct decoder *decoder, const char *name, const char *const *attributes)
 {
     bool is_named = strcmp(name, "Header") == 0; // by an attribute
@@ -135,7 +135,7 @@ static void begin_header(struct decoder *decoder, const char *name, const char *
     }
 }
 
-/** A header without Value ends: what stands within, without the blanks around it, is the value. */
+/** Ends a header without Value: its text, without surrounding blanks, is the value. */
 static void end_header(struct decoder *decoder)
 {
     const char *begin = decoder->text + decoder->name_length;
@@ -175,7 +175,7 @@ static void XMLCALL on_end(void *context, const XML_Char *name)
     } else if (decoder->depth == 0) {
         decoder->end =
             (size_t)XML_GetCurrentByteIndex(decoder->parser) + (size_t)XML_GetCurrentByteCount(decoder->parser);
-        XML_StopParser(decoder->parser, XML_FALSE); // what follows is another document
+        XML_StopParser(decoder->parser, XML_FALSE); // another document follows
     }
 }
 
@@ -183,7 +183,7 @@ static void XMLCALL on_text(void *context, const XML_Char *bytes, int length)
 {
     struct decoder *decoder = context;
     if (decoder->failed || decoder->end > 0)
-        return; // not is_over(): a run of text may be long, and comes in pieces if it is
+        return; // not is_over(), as a long text comes in pieces
     if (decoder->depth == 2 && !decoder->has_value) {
         keep_text(decoder, bytes, (size_t)length);
         return;
@@ -198,7 +198,7 @@ static void XMLCALL on_text(void *context, const XML_Char *bytes, int length)
     }
 }
 
-/** Comments and processing instructions mean nothing, but must not be endless. */
+/** Limits comments and processing instructions, which are ignored. */
 static void XMLCALL on_comment(void *context, const XML_Char *text)
 {
     (void)text;
@@ -221,7 +221,7 @@ static void XMLCALL on_declaration(void *context, const XML_Char *version, const
         fail(context, MALFORMED ": the encoding is not UTF-8");
 }
 
-/** Entities are declared in a DTD alone: without one there is nothing to expand and nothing to fetch. */
+/** Refuses a DTD. Entities are declared only in a DTD, so nothing can be expanded or fetched. */
 static void XMLCALL on_doctype(void *context, const XML_Char *name, const XML_Char *system, const XML_Char *public,
                                int has_internal_subset)
 {
@@ -232,7 +232,7 @@ static void XMLCALL on_doctype(void *context, const XML_Char *name, const XML_Ch
     fail(context, MALFORMED ": a document type is not allowed");
 }
 
-/** @param first  the document's first byte: what cannot begin one is refused before there is more of it */
+/** Begins a document. @param first  its first byte, which is checked before more bytes come */
 static void open_document(struct decoder *decoder, char first)
 {
     if (first != '<' && first != '\xEF') {
@@ -246,7 +246,7 @@ static void open_document(struct decoder *decoder, char first)
     }
     XML_SetHashSalt(decoder->parser, decoder->salt);
     if (XML_SetReparseDeferralEnabled != NULL)
-        XML_SetReparseDeferralEnabled(decoder->parser, XML_FALSE); // it would hold back an action that is complete
+        XML_SetReparseDeferralEnabled(decoder->parser, XML_FALSE); // it would delay a complete action
     XML_SetUserData(decoder->parser, decoder);
     XML_SetElementHandler(decoder->parser, on_start, on_end);
     XML_SetCharacterDataHandler(decoder->parser, on_text);
@@ -256,7 +256,7 @@ static void open_document(struct decoder *decoder, char first)
     XML_SetStartDoctypeDeclHandler(decoder->parser, on_doctype);
 }
 
-/** What stands between `from` and `end`, from the first byte on that is none of `passed` to the first of `ends`. */
+/** Returns the text between `from` and `end` from the first byte that is not in `passed` up to the first of `ends`. */
 static struct amp_bytes text_between(const char *from, const char *end, const char *passed, const char *ends)
 {
     while (from < end && *from != '\0' && strchr(passed, *from) != NULL)
@@ -267,14 +267,14 @@ static struct amp_bytes text_between(const char *from, const char *end, const ch
     return (struct amp_bytes){from, (size_t)(last - from)};
 }
 
-/** The ActionID in what is left of a document that is none, for the answer: `<ActionID Value="…"`, `<ActionID>…` or
- *  `Name="ActionID" Value="…"`, if nothing in it is written as a reference. */
+/** Looks for the ActionID in the rest of an invalid document, for the answer: `<ActionID Value="…"`, `<ActionID>…` or
+ *  `Name="ActionID" Value="…"`, without references. */
 static void add_id(struct decoder *decoder, const char *bytes, size_t length)
 {
     static const char name[] = "ActionID";
     const size_t name_length = sizeof name - 1;
     const char *root = memmem(bytes, length, "</AsteriskManagerInput", 22);
-    const char *end = root == NULL ? bytes + length : root; // what follows is another document
+    const char *end = root == NULL ? bytes + length : root; // another document follows
     for (const char *at = bytes + 1; length > 0 && end - at > (ptrdiff_t)name_length; at++) {
         const char *behind = at + name_length;
         if (at[-1] == '\0' || strchr("<\"'", at[-1]) == NULL || strncasecmp(at, name, name_length) != 0 ||
@@ -291,7 +291,7 @@ static void add_id(struct decoder *decoder, const char *bytes, size_t length)
     }
 }
 
-/** Gives bytes of the document to expat. @return how many were of this document, as far as is known */
+/** Passes bytes of the document to expat. @return number of bytes of this document, as far as is known */
 static size_t feed(struct decoder *decoder, const char *bytes, size_t length)
 {
     size_t before = decoder->fed;
@@ -310,7 +310,7 @@ static size_t feed(struct decoder *decoder, const char *bytes, size_t length)
         fail(decoder, MALFORMED);
         return slice;
     }
-    XML_Index at = XML_GetCurrentByteIndex(decoder->parser); // where the token begins that is not complete
+    XML_Index at = XML_GetCurrentByteIndex(decoder->parser); // where the incomplete token begins
     if (at >= 0 && decoder->fed - (size_t)at > TOKEN_BYTES)
         fail(decoder, TOO_LONG);
     return slice;
@@ -349,7 +349,7 @@ size_t xml_decode(void *state, const char *bytes, size_t length, struct amp_inpu
 void xml_finish(void *state, const char *bytes, size_t length, struct amp_input *input)
 {
     struct decoder *decoder = state;
-    while (length > 0) { // documents that the session did not want to take yet
+    while (length > 0) { // documents that the session has not accepted yet
         size_t used = xml_decode(decoder, bytes, length, input);
         bytes += used;
         length -= used;

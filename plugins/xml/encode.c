@@ -5,10 +5,9 @@
 
 #define PUT(writer, text) put(writer, text, sizeof(text) - 1)
 #define BIT(byte) (UINT64_C(1) << ((byte) % 64))
-#define LETTERS UINT64_C(0x07fffffe07fffffe) // of the bytes from 64 on, a bit each
-#define DIGITS UINT64_C(0x03ff000000000000)  // of the bytes below 64
-
-/** Gathers short pieces: a message is many of them. */
+#define LETTERS UINT64_C(0x07fffffe07fffffe) // bit set of the bytes 64 to 127
+#define DIGITS UINT64_C(0x03ff000000000000)  // bit set of the bytes 0 to 63
+/** Collects the many short pieces of a message. */
 struct writer {
     struct amp_output *out;
     size_t used;
@@ -34,20 +33,20 @@ static inline void put(struct writer *writer, const char *bytes, size_t length)
     writer->used += length;
 }
 
-/** @param low, high  which of the bytes 0 to 63 and 64 to 127 are meant */
+/** Is the byte in a set? @param low, high  bit sets of the bytes 0 to 63 and 64 to 127 */
 static inline bool is_among(uint64_t low, uint64_t high, unsigned char byte)
 {
     return byte < 128 && ((byte < 64 ? low : high) & BIT(byte)) != 0;
 }
 
-/** Can the byte stand in the value of an attribute as it is, without a look at its neighbours? */
+/** May the value of an attribute contain the byte as it is, whatever its neighbours? */
 static inline bool is_plain(unsigned char byte)
 {
     static const uint64_t low = UINT64_C(0xffffffff00000000) & ~(BIT('"') | BIT('&') | BIT('<') | BIT('>'));
     return is_among(low, UINT64_MAX, byte);
 }
 
-/** Is the name one that an element can have? XML allows more letters than these, but not to each of its parsers. */
+/** Can an element have this name? XML allows more letters, but not all parsers do. */
 static bool is_element_name(struct amp_bytes name)
 {
     if (name.length == 0 || !is_among(0, LETTERS | BIT('_'), (unsigned char)name.bytes[0]))
@@ -64,8 +63,8 @@ static bool is_name(struct amp_bytes name, const char *text)
     return name.length == strlen(text) && memcmp(name.bytes, text, name.length) == 0;
 }
 
-/** How many bytes from `bytes` on (the first is not ASCII) are one character of UTF-8, or are none but begin like one.
- *  @param valid  becomes true if XML can hold the character */
+/** Returns the length of the UTF-8 character at `bytes` (the first byte is not ASCII), or of invalid bytes that begin
+ *  like one. @param valid  set to whether XML allows the character */
 static size_t measure_character(const unsigned char *bytes, size_t length, bool *valid)
 {
     unsigned char lead = bytes[0];
@@ -85,7 +84,7 @@ static size_t measure_character(const unsigned char *bytes, size_t length, bool 
     return found;
 }
 
-/** Writes the reference or the replacement for an ASCII byte that is not plain. */
+/** Writes the reference or the replacement of an ASCII byte that is not plain. */
 static void put_special(struct writer *writer, char byte)
 {
     switch (byte) {
@@ -116,11 +115,11 @@ static void put_special(struct writer *writer, char byte)
     }
 }
 
-/** Writes what stands between the quotes of an attribute. */
+/** Writes the value of an attribute, without its quotes. */
 static void put_escaped(struct writer *writer, struct amp_bytes text)
 {
     const unsigned char *bytes = (const unsigned char *)text.bytes;
-    size_t begin = 0; // of the bytes that can be copied
+    size_t begin = 0; // first byte that is not copied yet
     size_t at = 0;
 
     while (at < text.length) {
@@ -149,7 +148,8 @@ static void put_value(struct writer *writer, struct amp_bytes value)
     PUT(writer, "\"/>\r\n");
 }
 
-/** What is no header: an element per line. The text of an old Asterisk's `Command` is several. */
+/** Writes a line that is not a header as an element for each line: the text of an old Asterisk's
+ *  `Command` has several. */
 static void put_unparsed(struct writer *writer, struct amp_bytes text)
 {
     size_t at = 0;

@@ -1,4 +1,4 @@
-// plugins/xml/xml.h: what the files of this plugin say to each other.
+// plugins/xml/xml.h: shared by the files of this plugin.
 // Thread: xml_encode() is pure; a decoder belongs to its session's worker.
 #ifndef XML_H
 #define XML_H

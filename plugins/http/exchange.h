@@ -28,7 +28,7 @@ struct exchange {
     bool has_credentials;
     bool handing;     // within a call that may answer at once
     bool waiting;     // for an answer
-    bool ids;         // each message of the stream carries its id
+    bool ids;         // each message of the WebSocket has its id
     bool needs_login; // refuse it without a login, even if `auth.required: false`
 
     struct amp_bytes until; // name of the event that ends the answer; empty: the answer's own end does

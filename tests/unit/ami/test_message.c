@@ -20,37 +20,54 @@ static void test_c18_names_without_case(void **state)
     message_unref(message);
 }
 
-static void assert_kind(const char *text, enum message_kind kind, const char *name)
+/** What a text is, and by which name it goes. */
+struct kind_of {
+    const char *text;
+    enum message_kind kind;
+    const char *name;
+};
+
+static void assert_kinds(const struct kind_of *kinds, size_t count)
 {
-    struct message *message = parse_one(text);
-    assert_int_equal(message->kind, kind);
-    assert_true(span_equals(message_name(message), span_of(name)));
-    message_unref(message);
+    for (size_t i = 0; i < count; i++) {
+        struct message *message = parse_one(kinds[i].text);
+        if (message->kind != kinds[i].kind || !span_equals(message_name(message), span_of(kinds[i].name)))
+            fail_msg("%s: kind %d", kinds[i].text, message->kind);
+        message_unref(message);
+    }
 }
 
 static void one_header_tells_the_kind(void **state)
 {
+    static const struct kind_of kinds[] = {
+        {"Event: OriginateResponse\r\nResponse: Success\r\n\r\n", MESSAGE_EVENT, "OriginateResponse"},
+        {"Event: UserEvent\r\nEvent: x\r\n\r\n", MESSAGE_EVENT, "UserEvent"},
+        {"Response: Error\r\nEvent: x\r\n\r\n", MESSAGE_RESPONSE, "Error"},
+        {"Action: Ping\r\n\r\n", MESSAGE_ACTION, "Ping"},
+        {"ActionID: 1\r\nAction: Ping\r\n\r\n", MESSAGE_OTHER, "1"},
+        {"no colon at all\r\nX: Event: x\r\n\r\n", MESSAGE_OTHER, "no colon at all"},
+    };
+
     (void)state;
-    assert_kind("Event: OriginateResponse\r\nResponse: Success\r\n\r\n", MESSAGE_EVENT, "OriginateResponse");
-    assert_kind("Event: UserEvent\r\nEvent: x\r\n\r\n", MESSAGE_EVENT, "UserEvent");
-    assert_kind("Response: Error\r\nEvent: x\r\n\r\n", MESSAGE_RESPONSE, "Error");
-    assert_kind("Action: Ping\r\n\r\n", MESSAGE_ACTION, "Ping");
-    assert_kind("ActionID: 1\r\nAction: Ping\r\n\r\n", MESSAGE_OTHER, "1");
-    assert_kind("no colon at all\r\nX: Event: x\r\n\r\n", MESSAGE_OTHER, "no colon at all");
+    assert_kinds(kinds, sizeof kinds / sizeof kinds[0]);
 }
 
 static void test_f27_the_deciding_header_may_stand_behind_others(void **state)
 {
+    static const struct kind_of kinds[] = {
+        {"Privilege: call,all\r\nEvent: Newchannel\r\nChannel: x\r\n\r\n", MESSAGE_EVENT, "Newchannel"},
+        {"ActionID: 1\r\nResponse: Success\r\n\r\n", MESSAGE_RESPONSE, "Success"},
+        {"ActionID: 1\r\nEvent: A\r\nResponse: Success\r\n\r\n", MESSAGE_EVENT, "A"},
+        {"ActionID: 1\r\nResponse: Success\r\nEvent: A\r\n\r\n", MESSAGE_RESPONSE, "Success"},
+        {"Server: far\r\nPrivilege: call,all\r\nEVENT: A\r\nEvent: B\r\n\r\n", MESSAGE_EVENT, "A"},
+        {": no name\r\nEvent: A\r\n\r\n", MESSAGE_EVENT, "A"},
+        {":\r\nodd\r\nResponse: Error\r\n\r\n", MESSAGE_RESPONSE, "Error"},
+        {"Action: x\r\nEvent: A\r\n\r\n", MESSAGE_ACTION, "x"},
+        {"Event: \r\nResponse: Success\r\n\r\n", MESSAGE_EVENT, ""},
+    };
+
     (void)state;
-    assert_kind("Privilege: call,all\r\nEvent: Newchannel\r\nChannel: x\r\n\r\n", MESSAGE_EVENT, "Newchannel");
-    assert_kind("ActionID: 1\r\nResponse: Success\r\n\r\n", MESSAGE_RESPONSE, "Success");
-    assert_kind("ActionID: 1\r\nEvent: A\r\nResponse: Success\r\n\r\n", MESSAGE_EVENT, "A");
-    assert_kind("ActionID: 1\r\nResponse: Success\r\nEvent: A\r\n\r\n", MESSAGE_RESPONSE, "Success");
-    assert_kind("Server: far\r\nPrivilege: call,all\r\nEVENT: A\r\nEvent: B\r\n\r\n", MESSAGE_EVENT, "A");
-    assert_kind(": no name\r\nEvent: A\r\n\r\n", MESSAGE_EVENT, "A");
-    assert_kind(":\r\nodd\r\nResponse: Error\r\n\r\n", MESSAGE_RESPONSE, "Error");
-    assert_kind("Action: x\r\nEvent: A\r\n\r\n", MESSAGE_ACTION, "x");
-    assert_kind("Event: \r\nResponse: Success\r\n\r\n", MESSAGE_EVENT, "");
+    assert_kinds(kinds, sizeof kinds / sizeof kinds[0]);
 
     struct message *message = parse_one("Privilege: call,all\r\nEvent: A\r\nActionID: 7\r\nX: y\r\n\r\n");
     assert_int_equal(message->classes, CLASS_CALL);

@@ -29,8 +29,8 @@ static void test_r11_other_mistakes_name_their_place(void **state)
         {"users:\n  - {name: a, secret: $y$j9T$abc}\n", "found an incomplete hash"},
         {"users:\n  - {name: a, secret: $6$abc}\n", "found an incomplete hash"},
         {"users:\n  - {name: a, secret: $2b$16$abcdefghijklmnopqrstuuPp7HPfoAs8I2dCQCQ/fW7zEJv8I8C8e}\n",
-         "t.yaml:2:23: users[0].secret: expected a secret, or a complete hash of mkpasswd(1); found one that "
-         "takes"},
+         "t.yaml:2:23: users[0].secret: expected a secret, or a complete hash of mkpasswd(1); found a hash that is too "
+         "costly"},
         {"auth: {proxy_key: $2b$04$abcdefghijklmnopqrstuuPp7HPfoAs8I2dCQCQ/fW7zEJv8I8C8e}\n",
          "t.yaml:1:19: auth.proxy_key: expected a key in plain text; found a hash"},
         {"listen:\n  - address: unix:/s\n    deny: [10.0.0.0/8]\n",

@@ -11,7 +11,7 @@
 #define BOM "\xef\xbb\xbf"
 #define BOM_BYTES 3
 
-// Global, as a plugin's settings apply to the whole process. Written by configure(), before other threads exist.
+// Global: the settings of a plugin apply to the whole process. Written by configure(), before other threads exist.
 // `csv: {legacy: true}`: write records as astmanproxy 1 did.
 static bool legacy;
 

@@ -11,7 +11,7 @@
 
 static const char *const nothing[] = {NULL};
 
-// Global, as a plugin's settings apply to the whole process. Written by configure(), before other threads exist.
+// Global: the settings of a plugin apply to the whole process. Written by configure(), before other threads exist.
 static struct settings settings = {
     .max_wait_ms = 30 * SECOND,
     .request_ms = 10 * SECOND,

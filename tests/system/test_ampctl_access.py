@@ -71,7 +71,7 @@ def test_unix_socket_is_preferred(launch, pbx, workers, tmp_path):
 
 
 def test_a_secret_does_not_travel_in_clear(steered, tmp_path):
-    """A recording server in the place of the proxy: what is said to it on a plain connection?"""
+    """A recording server in place of the proxy shows what ampctl sends over a plain connection."""
     server = socket.create_server(("127.0.0.1", 0))
     env = ctl.environment(AMPCTL_SECRET="very-SECRET")
     process = subprocess.Popen(
@@ -126,7 +126,7 @@ def test_interrupted_prompt_leaves_the_terminal_as_it_was(steered, started):
 
 
 def test_a_user_with_a_hash(steered, authority):
-    """Only a hash is kept, so the secret is sent: where nobody else can listen."""
+    """Only a hash is kept, so ampctl sends the secret itself, where nobody else can listen: TLS or loopback."""
     hashed = subprocess.run(["openssl", "passwd", "-6", "hash-SECRET"], capture_output=True, check=True, text=True)
     proxy = steered(users=ADMINS + [{"name": "hilda", "secret": hashed.stdout.strip()}])
     env = ctl.environment(AMPCTL_SECRET="hash-SECRET")

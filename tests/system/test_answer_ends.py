@@ -154,7 +154,7 @@ def test_f26_what_comes_behind_the_error_is_still_passed_on(proxy, pbx):
 
 
 def test_f26_of_all_servers_one_has_broken(start_proxy, scripted):
-    """`Server: *`: the others' items come, and the Error is told once."""
+    """`Server: *`: the items of the other servers come, and the error comes once."""
     servers = {"pbx1": scripted(), "pbx2": scripted()}
     proxy = start_proxy(servers)
     client = proxy.login("dave", Events="off")
@@ -185,7 +185,7 @@ def send_again(action, pairs):
     [("CoreStatus", 1), ("Setvar", 1), ("ThirdParty", 1), ("JabberSend", 2), ("ModuleLoad", 3), ("PRIDebugSet", 2)],
 )
 def test_f28_an_answer_is_passed_on_once(start_proxy, pbx, name, passed):
-    """Or as often as Asterisk's source says that the action is answered."""
+    """Or as often as Asterisk's source says that it answers the action."""
     proxy = start_proxy({"pbx1": pbx}, plugins=ALL_PLUGINS, listen=HTTP)
     client = proxy.login("dave", Events="off")
     client.send(Action=name, ActionID="a")

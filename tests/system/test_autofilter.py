@@ -116,7 +116,8 @@ def test_user_event_is_seen_by_all_and_owned_by_its_raiser(proxy, pbx):
 
 
 def test_event_with_a_foreign_action_id_is_not_taken_for_ones_own(proxy, pbx):
-    """Somebody straight on Asterisk uses the ActionID `1`; so does a client here: unique shows nobody that event."""
+    """A client of Asterisk itself uses the ActionID `1`, and so does a client here: `unique` shows that event to
+    neither."""
     client = proxy.login("dave", Events="call")
     client.send(Action="CoreStatus", ActionID="1")
     answer(pbx)

@@ -182,7 +182,7 @@ def test_c08_c09_orderly_end(proxy, pbx, number):
 
 
 def test_r36_end_under_load(proxy, pbx):
-    """What is in flight is answered or told to be lost; everybody is told."""
+    """Actions in flight are answered or end with an error, and every client receives the shutdown event."""
     clients = [proxy.login("dave", Events="call") for _ in range(10)]
     for client in clients:
         for number in range(10):

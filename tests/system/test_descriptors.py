@@ -47,7 +47,7 @@ def is_served(client):
 
 
 def test_accepting_goes_on_when_descriptors_come_free(start_proxy, pbx):
-    """No loop spins meanwhile: the proxy uses far less than a processor. One line tells of it."""
+    """No loop spins meanwhile: the proxy uses far less than one processor. One log line reports it."""
     proxy = start_proxy({"pbx1": pbx}, more={"ping_interval": "1s"})
     client = proxy.login("dave", Events="user")
     with Starved(proxy):

@@ -22,7 +22,7 @@ RULED.append({"name": "with", "secret": SECRET, "out_context": "out", "filterloc
 
 @pytest.fixture
 def ruled(start_proxy, pbx):
-    """A proxy whose server says yes to everything, and keeps what it was asked."""
+    """A proxy whose server answers every action with success and records it."""
     taken = []
 
     def answer(action):

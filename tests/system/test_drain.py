@@ -168,7 +168,8 @@ def test_r36_second_signal_while_actions_are_in_flight(proxy, pbx):
 
 
 def test_r36_drain_under_load(start_proxy, pbx):
-    """50 clients with actions in flight and events: each action has one answer, each client is told, in order."""
+    """50 clients with actions in flight and events: each action has one answer, and each client is told of the end, in
+    order."""
     proxy = start_proxy({"pbx1": pbx})
     clients = [proxy.login("dave", Events="call") for _ in range(50)]
     for number, client in enumerate(clients):
@@ -254,7 +255,7 @@ def test_server_sent_events_end_with_the_event(start_all):
 
 
 def test_keep_alive_connections_end(start_all, pbx):
-    """One between requests is closed; one whose request is answered says that it is the last."""
+    """A connection between requests is closed; an answer in progress carries `Connection: close`."""
     proxy = start_all()
     idle, busy = Web(proxy.addresses[1], basic()), Web(proxy.addresses[1], basic())
     assert idle.get("/?Action=Ping").status == busy.get("/?Action=Ping").status == 200

@@ -19,7 +19,7 @@ def add(client, expression, criteria=None):
 
 
 def until_now(client):
-    """All that the server said before now, to that client."""
+    """All messages that the server has sent to this client until now."""
     client.send(Action="Ping", Server="pbx1", ActionID="now")
     return client.collect_until(ActionID="now")[:-1]
 

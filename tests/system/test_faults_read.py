@@ -62,7 +62,7 @@ def test_f58_reload_while_going_down_is_told(start_proxy, pbx):
 
 
 def test_f58_long_names_of_users(start_proxy, pbx, scripts):
-    """Two names that are the same but for their ends: each one's filter hears of its own sessions alone."""
+    """Two names that differ only at their ends: each user's filter receives only its own sessions."""
     folder = scripts(
         filter_greets="""
         local options, user = ...
@@ -82,7 +82,7 @@ def test_f58_long_names_of_users(start_proxy, pbx, scripts):
 
 
 def test_f58_long_names_of_servers(start_proxy, scripted, scripts):
-    """The same with servers: rights, and what scripts are told, are of the one that is meant."""
+    """The same with names of servers: rights and script callbacks are those of the right server."""
     folder = scripts(
         filter_counts="""
         local options, user = ...
@@ -116,7 +116,7 @@ def test_f58_long_names_of_servers(start_proxy, scripted, scripts):
 
 
 def test_f58_too_few_descriptors_for_the_loops(launch, tmp_path, pbx, workers):
-    """With too few descriptors to begin with, it says so and ends: it neither crashes nor hangs."""
+    """With too few descriptors at the start the proxy ends with a message: it neither crashes nor hangs."""
     for files in range(8, 40, 2):
         folder = tmp_path / str(files)
         folder.mkdir()

@@ -131,7 +131,8 @@ def test_r15_key_of_the_query_is_not_logged(proxy):
 
 
 def test_f37_logins_over_http(proxy):
-    """Each request logs in for itself: nothing is closed, and one that logs in twice stays who its credentials say."""
+    """Each request logs in for itself: nothing is closed, and a second login does not change the user of the
+    credentials."""
     web = connect(proxy, basic("dave", "wrong"))
     assert web.get("/?Action=Ping").status == 401
     web.auth = basic("viewer")

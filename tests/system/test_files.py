@@ -42,7 +42,7 @@ def test_f36_too_few_descriptors_are_told_at_the_start(tmp_path, files, workers,
 
 
 def test_f36_enough_descriptors_serve(start_proxy, pbx, workers):
-    """Just above what it asks for: it serves, and clients past the limit are told."""
+    """Just above the required number it serves, and clients above the limit get an error."""
     proxy = start_proxy({"pbx1": pbx}, files=90)
     client = proxy.login("dave", Events="off")
     assert client.ask(Action="Ping", Server="pbx1")["Response"] == "Success"

@@ -22,7 +22,7 @@ def auto(start_proxy, pbx):
 
 
 def bare(proxy, index=0):
-    """A connection that says nothing yet and awaits nothing."""
+    """A connection that has sent nothing and expects no banner."""
     client = Client(proxy.addresses[index], banner=False)
     proxy.clients.append(client)
     return client

@@ -54,8 +54,8 @@ def test_c31_a_hash_cannot_serve_the_md5_challenge(hashed):
     [("nobody", "wrong"), ("nobody", SECRET), ("hilda", "wrong"), ("dave", "wrong"), ("dave", SECRET), ("", "wrong")],
 )
 def test_r19_every_refusal_costs_one_hash(hashed, name, secret):
-    """So nobody can tell an unknown user from a wrong secret, nor who has a hash. What comes out does not matter: the
-    secret of the user whose hash is computed instead is not let in."""
+    """So an unknown user cannot be told from a wrong secret, nor a user with a hash from one without. The result of the
+    substitute hash does not count: its secret is refused, too."""
     client = hashed.connect()
     client.send(Action="Login", Username=name, Secret=secret, ActionID="l1")
     assert client.read_message().text == f"Response: Error\nActionID: l1\nMessage: {FAILED}"
@@ -116,8 +116,8 @@ def test_hashes_hold_up_nobody_else(slow, pbx):
 
 
 def test_sessions_that_go_meanwhile(slow, pbx):
-    """Some by RST, some in order, some while their check is computed, some long before: only what is waited for is
-    computed, and nobody is hurt."""
+    """Some end by RST, some in order, some during their check, some long before: only checks that are waited for are
+    computed, and all other sessions go on."""
     for number in range(20):
         client = slow.connect()
         client.send(Action="Login", Username="hilda", Secret=SECRET)

@@ -55,7 +55,7 @@ def test_a_proxy_that_ends_is_not_ready(reporting, pbx):
 
 
 def test_a_loop_that_hangs_is_told(reporting, tmp_path, workers):
-    """A script that may run for ten seconds holds up its worker: the others say so."""
+    """A script that may run for ten seconds holds up its worker: the other workers report it."""
     if workers == 1 or delays_signals():
         pytest.skip("with one worker nobody is left to answer; a script must be ended in time")
     root = tmp_path / "lua"

@@ -90,7 +90,7 @@ def connect(proxy):
 
 
 def refused_text(client):
-    """What a connection without room is told before it is closed."""
+    """The error that a connection above the limit gets before it is closed."""
     data = b""
     try:
         while True:
@@ -257,7 +257,7 @@ def test_r22_descriptors_run_out(start_proxy, pbx, fifty):
 
 
 def test_peers_that_vanish_are_probed(start_proxy, pbx):
-    """A half-open connection says nothing: the kernel asks after it. Its table of sockets shows that timer (02)."""
+    """The kernel probes a half-open connection; /proc/net/tcp shows that timer (02)."""
     proxy = start_proxy({"pbx1": pbx})
     client = proxy.login("dave", Events="off")
     client.fence()

@@ -290,7 +290,7 @@ def test_f10_get_with_a_proxy_key_acts(start_web, pbx):
 
 @pytest.mark.parametrize("allow, told", [("true", "GET, POST, OPTIONS"), ("false", "POST, OPTIONS")])
 def test_f38_what_a_405_allows(start_web, allow, told):
-    """HEAD is for files; what is told instead of it does work."""
+    """HEAD is for files only; the methods in `Allow` do work."""
     client = connect(start_web({"allow_get": allow}, auth={"required": False}))
     answer = ask(client, "HEAD", "/?Action=Ping")
     assert (answer.status, answer.get("Allow")) == (405, told)

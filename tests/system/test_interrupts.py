@@ -159,7 +159,7 @@ def test_f42_tail_ends_though_nobody_reads(started, proxy, pbx, number, style):
 
 @pytest.mark.parametrize("workers", [1], indirect=True)
 def test_f42_a_hangup_while_it_starts_is_a_reload(launch, tmp_path, workers):
-    """Who knows the process may tell it at once to read its configuration again: that must not end it."""
+    """SIGHUP may come as soon as the process exists: it must not end it."""
     fifo = str(tmp_path / "secret")
     os.mkfifo(fifo, 0o644)
     config = configuration([], workers, users=[{"name": "dave", "secret_file": fifo}])

@@ -282,7 +282,7 @@ def test_f07_lists_that_older_releases_write_as_text(tied, pbx):
 
 
 def test_f05_devices_of_who_has_none(tied, pbx):
-    """Whose device is it, for a user who is tied by a context only? Nobody's."""
+    """A user who is tied by a context only owns no device."""
     only, granted, outonly = login(tied, "only"), login(tied, "onlygranted"), login(tied, "outonly")
     assert is_sent(outonly, pbx, Action="QueuePause", Interface="SIP/2", Paused="1")  # they see all calls
     for action in (

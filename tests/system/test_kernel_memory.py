@@ -35,7 +35,7 @@ def wait_for_held(proxy, clients):
 
 
 def test_f14_clients_that_do_not_read_pin_no_kernel_memory(start_proxy, pbx, workers):
-    """400 of them: for each the kernel holds its bound at most, and the metric tells the sum."""
+    """400 of them: the kernel holds at most its bound for each, and a metric shows the sum."""
     proxy = start_proxy(
         {"pbx1": pbx}, listen=listeners(reports=True), plugins=ALL_PLUGINS, limits={"output_backlog": "64MiB"}
     )

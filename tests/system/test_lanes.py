@@ -149,7 +149,8 @@ def test_blocking_action_outlasts_the_keep_alive(start_proxy, pbx):
 
 
 def test_lane_behind_a_given_up_action_is_not_idle(start_proxy, pbx):
-    """Asterisk still works on an action whose asker was told that its time is over: the next one must not wait there."""
+    """Asterisk still works on an action that has timed out for its client: the next action must not wait on that
+    lane."""
     proxy = start_proxy({"pbx1": pbx}, limits={"exchange_timeout": "1s"})
     client, other = proxy.login("dave", Events="off"), proxy.login("bill", Events="off")
     client.send(Action="Command", Command="hangs", ActionID="1")

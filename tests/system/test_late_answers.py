@@ -229,7 +229,7 @@ def test_f01_scripts_of_gone_sessions(start_proxy, pbx, memory, scripts):
 
 
 def test_f01_checks_of_gone_sessions(start_proxy, pbx, memory):
-    """A secret is still being compared with its hash when the client goes: the verdict is nobody's."""
+    """A client leaves while its secret is compared with a hash: the result is dropped."""
     slow = "$2b$08$abcdefghijklmnopqrstuuxJ93Kkq4DqU0wTPYKgZPsnkPjrUg1Ay"  # of nothing that is sent here
     proxy = start_proxy({"pbx1": pbx}, env=memory, log=EVERY_LINE, users=USERS + [{"name": "hilda", "secret": slow}])
     for _ in range(scaled(3)):

@@ -176,7 +176,7 @@ def test_r21_drip_before_login_ends_at_the_deadline(start_proxy, pbx):
 
 
 def test_r21_failed_logins_do_not_extend_the_deadline(start_proxy, pbx):
-    """The time to log in is absolute: a client that keeps guessing is closed like one that says nothing."""
+    """The time to log in is absolute: a client that keeps guessing is closed like a silent one."""
     proxy = start_proxy({"pbx1": pbx}, auth={"timeout": "2s"})
     client = proxy.connect()
     begin = time.monotonic()
@@ -221,7 +221,7 @@ def test_limit_of_sessions(start_proxy, pbx):
 
 
 def flood(pbx, readers, count, size=1000, batch=200):
-    """Sends numbered events in batches, which the readers read as they come: only those who do not read fall behind."""
+    """Sends numbered events in batches, and reads them with the readers: only clients that do not read fall behind."""
     for start in range(0, count, batch):
         stop = min(count, start + batch)
         pbx.send_raw(
@@ -248,7 +248,7 @@ def test_c74_r07_slow_client_is_cut_off(start_proxy, pbx):
 
 
 def test_c74_r07_slow_client_skips(start_proxy, pbx):
-    """Dropped messages are counted exactly: what came and what was told as dropped is all that was sent."""
+    """Dropped messages are counted exactly: received and reported as dropped add up to all that were sent."""
     proxy = start_proxy({"pbx1": pbx}, limits={"output_backlog": "1MiB", "slow_client": "skip"})
     reader, slow = proxy.login("dave", Events="call"), proxy.login("bill", receive_buffer=4096, Events="call")
     count = scaled(15000, 12000)

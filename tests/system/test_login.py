@@ -332,7 +332,7 @@ LIMITED = "Too many failed logins, please try again in a minute"
 
 
 def test_r18_guessing_from_an_address_is_refused(start_proxy, pbx):
-    """From the limit on even the right secret of that user is refused; other users, and who is in, are not held up."""
+    """Above the limit even the right secret of that user is refused; other users and open sessions are not delayed."""
     proxy = start_proxy({"pbx1": pbx}, auth={"failures_per_minute": 2})
     inside = proxy.login("bill", Events="off")
     for number in range(2):
@@ -345,7 +345,7 @@ def test_r18_guessing_from_an_address_is_refused(start_proxy, pbx):
 
 
 def test_f38_blanks_in_secrets(start_proxy, pbx):
-    """A TAB within a secret is part of it; blanks in front of a value are nobody's, as Asterisk drops them."""
+    """A TAB within a secret is part of it; leading blanks of a value are dropped, as Asterisk does."""
     secret = "one\ttwo three "
     proxy = start_proxy(
         {"pbx1": pbx}, users=[dict(user, secret=secret) if user["name"] == "bill" else user for user in USERS]

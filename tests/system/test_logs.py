@@ -78,7 +78,8 @@ def wait_for_text(path, text):
 
 
 def quiet_start(launch, tmp_path, pbx, workers, **log):
-    """A proxy whose log goes elsewhere: its port is a unix socket, as the log cannot tell it."""
+    """A proxy whose log goes elsewhere: it listens on a Unix socket, because the test cannot read a port from the
+    log."""
     address = f"unix:{tmp_path}/socket"
     config = configuration([server_entry(pbx, "pbx1")], workers, log=log)
     config["listen"] = [{"address": address, "input": "standard", "tls": "off"}]

@@ -24,7 +24,7 @@ def page(name):
 
 
 def items(text, section):
-    """The keys described under `.Ss section` (or `.Sh`) of a page: {key: what is said of it}."""
+    """The keys described under `.Ss section` (or `.Sh`) of a page: {key: its description}."""
     body = re.search(rf"^\.S[sh] {re.escape(section)}$(.*?)(?=^\.S[sh] |\Z)", text, re.M | re.S)
     assert body, f"no section {section}"
     found = {}

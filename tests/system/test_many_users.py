@@ -73,7 +73,7 @@ def test_f16_clients_are_served_while_a_configuration_is_read(start_proxy, pbx, 
 
 
 def test_f16_reloads_that_come_together_are_all_answered(start_proxy, pbx, workers):
-    """Who asks while one is under way waits for the next one, which sees what the files say then."""
+    """A reload that is asked for during another waits for the next one, which reads the files as they are then."""
     people = users(3000)
     people[0]["admin"] = True
     proxy = start_proxy({"pbx1": pbx}, users=people, up=[])

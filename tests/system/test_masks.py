@@ -6,7 +6,7 @@ from harness.proxy import secret_of
 
 
 def seen(client, pbx, kinds=("system", "call", "user")):
-    """Sends one event of each class and one that all may see, and tells which came."""
+    """Sends one event of each class and one that all may see. @return those that came"""
     for kind in kinds:
         pbx.event("Event-" + kind, kind + ",all")
     client.send(Action="Ping", Server="pbx1", ActionID="seen")

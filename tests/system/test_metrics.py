@@ -157,7 +157,7 @@ def test_failed_logins_and_refused_connections(reporting):
 
 
 def test_slow_clients_backlog_and_skipped_events(reporting, pbx):
-    """What the client is told that it missed is what is counted."""
+    """The number of missed events that the client is told is the number that is counted."""
     proxy = reporting(limits={"output_backlog": "256KiB", "slow_client": "skip"})
     slow = proxy.login("dave", receive_buffer=4096)
     before = scrape(proxy)

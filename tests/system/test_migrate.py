@@ -182,7 +182,7 @@ def test_c26_authrequired(migrate):
 
 
 def test_c29_proxykey_is_still_asked_of_everybody(migrate):
-    """Without `required` everybody would get in who names no key."""
+    """Without `required` clients that send no key would be let in."""
     result = migrate("authrequired = no\nproxykey = foobar")
     assert result.main["auth"] == {"required": True, "proxy_key": "foobar"} and "notwithstanding" in result.comments()
     lowered = migrate("proxykey = FooBar", "a=b", "--force")

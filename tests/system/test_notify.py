@@ -53,7 +53,7 @@ class Manager:
         return True
 
     def expect(self, seconds=None, **wanted):
-        """The next message that says all that, by whomever."""
+        """The next message with all these fields, from any process."""
         deadline = Deadline(seconds)
         while True:
             for at, (_, facts, _) in enumerate(self.told):
@@ -253,7 +253,7 @@ def test_r38_worker_that_hangs_lets_the_watchdog_fire(start, manager, tmp_path, 
 
 
 def test_r38_the_stack_of_what_is_stuck_is_told(start, manager, tmp_path, workers):
-    """The watchdog ends a program that hangs by SIGABRT: it says where each thread is, and ends by that signal."""
+    """The watchdog ends a program that hangs by SIGABRT: it prints where each thread is, and ends by that signal."""
     if delays_signals():
         pytest.skip("the thread sanitizer hands signals on when what is stuck is no longer stuck")
     scripts = tmp_path / "scripts"

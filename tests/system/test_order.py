@@ -18,7 +18,7 @@ def mark(name):
 
 
 def test_f59_what_came_before_a_new_state_is_judged_by_the_old_one(start_proxy, scripted, scripts):
-    """One write of the server: an event, the one that tells that it is up, another."""
+    """One write of the server: an event, the one that says that the server is up, and another event."""
     pbx = scripted(fully_booted=False)
     proxy = start_proxy(
         {"pbx1": pbx}, up=[], users=[{**USERS[0], "filters": ["sees"]}], scripts={"path": scripts(filter_sees=FILTER)}

@@ -144,7 +144,7 @@ def test_f56_answers_and_own_copies_are_framed(start, pbx):
 
 
 def test_f56_skip_leaves_whole_frames(start, pbx):
-    """A client that is too slow loses whole messages, never a part of a frame, and is told how many."""
+    """A slow client loses whole messages, never a part of a frame, and is told their number."""
     proxy = start(limits={"output_backlog": "64KiB", "slow_client": "skip"})
     reader, slow = proxy.subscribe("reader"), proxy.subscribe("slow", receive_buffer=4096)
     slow.may_skip = True

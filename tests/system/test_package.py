@@ -250,7 +250,7 @@ def test_another_prefix_is_written_into_texts(tmp_path):
     ],
 )
 def test_program_looks_below_the_prefix_that_was_chosen(tmp_path, options, prefix, config):
-    """As it is configured; None: what the sources say, which is /usr."""
+    """As configured; None: the default of the sources, /usr."""
     run("cmake", "-S", SOURCE, "-B", str(tmp_path), "-G", "Ninja", "-DAMP_TESTS=OFF", *options)
     commands = (tmp_path / "compile_commands.json").read_text().replace("\\", "")
     found = dict(re.findall(r'-D(AMP_(?:PLUGIN_DIR|SCRIPT_DIR|CONFIG_FILE))="([^"]*)"', commands))

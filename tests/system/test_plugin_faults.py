@@ -59,7 +59,7 @@ def test_r45_decoder_that_cannot_be_made(installed, start_installed):
 
 
 def test_r45_decoder_that_uses_nothing_up(installed, start_installed):
-    """What it leaves is kept up to `message_bytes`; nobody waits for more of it."""
+    """Input that it does not consume is kept up to `message_bytes`; then the session ends."""
     installed.make("idle", decode="return 0;")
     proxy = start_installed(
         "idle", listen=listeners(("idle", "standard")), limits={"message_bytes": "4KiB"}, auth={"timeout": "1s"}

@@ -188,7 +188,8 @@ def test_f11_a_client_that_says_no_more_is_waited_for(start_proxy, pbx):
 
 
 def test_f11_on_a_single_lane_nothing_is_written_behind_a_call(start_proxy, pbx):
-    """What does not block waits here too: it would be executed after its client was told that there is no answer."""
+    """Actions that do not block wait here, too: otherwise they would run after their client was told that they
+    failed."""
     proxy = start_proxy({"pbx1": pbx}, more={"lanes": 1}, limits={"queue_timeout": "1s"})
     dave, bill = proxy.login("dave", Events="off"), proxy.login("bill", Events="off")
     call(dave, "call")

@@ -61,7 +61,7 @@ for kind in FORMATS:
 
 
 def told(proxy, form, pairs):
-    """What a client is told who sends just this."""
+    """The messages that a client gets for sending just this."""
     client = Client(proxy.addresses[FORMATS.index(form)], banner=form == "standard")
     proxy.clients.append(client)
     client.send_raw(encode(form, pairs).encode())

@@ -91,7 +91,7 @@ def test_section_of_a_plugin_needs_a_restart(start_proxy, pbx):
 
 
 def test_listeners_come_and_go(reloadable, pbx):
-    """Sessions of a listener that goes stay; who wants to come by it is refused."""
+    """Sessions of a removed listener stay; new connections to it are refused."""
     proxy, change = reloadable()
     client = proxy.login("dave", Events="off")
     change(listen=[dict(LISTEN, address="127.0.0.2"), LISTEN])
@@ -143,7 +143,7 @@ def test_log_moves(reloadable, pbx):
 
 
 def test_log_of_an_option_stays(start_proxy, pbx, workers):
-    """-d says where the log goes and how loud it is."""
+    """-d sets the log's destination and level."""
     proxy = start_proxy({"pbx1": pbx}, options=("-d",))
     write_configuration(proxy.path, configuration([server_entry(pbx)], workers, log={"to": "syslog", "level": "error"}))
     proxy.make_readable()

@@ -88,7 +88,7 @@ def login(proxy, name, **headers):
 
 
 def settle(pbx, *clients):
-    """What the server has said until now has reached the workers of these clients."""
+    """What the server has sent until now has reached the workers of these clients."""
     pbx.event("Settled")
     for client in clients:
         client.read_until(Event="Settled")
@@ -122,7 +122,7 @@ def start(start_proxy):
 
 @pytest.fixture
 def taught(start, pbx):
-    """A proxy whose one server has told what its actions need."""
+    """A proxy whose server has reported which rights its actions need."""
     pbx.commands = dict(TOLD)
     answers_everything(pbx)
     proxy = start({"pbx1": pbx})
@@ -217,7 +217,7 @@ def test_one_question_at_a_time(taught, pbx):
 
 
 def test_learned_again_after_a_reconnect(taught, pbx):
-    """Until the new connection tells, what the last one told counts; an Error takes it back."""
+    """After a reconnect the old report counts until the new one comes; an Error withdraws it."""
     asked = []
     client = login(taught, "call", Events="call,system")
     settle(pbx, client)

@@ -199,7 +199,7 @@ WAITS = """
 
 
 def test_end_while_a_script_waits(start_proxy, pbx, scripts):
-    """The end waits a little for answers, then tells who waits; nothing hangs or leaks."""
+    """The drain waits a short time for answers, then ends waiting actions with an error; nothing hangs or leaks."""
     proxy = start_proxy(
         {"pbx1": pbx}, users=admin(), scripts={"path": scripts(action_waits=WAITS), "proxy_actions": ["stock", "waits"]}
     )

@@ -12,7 +12,7 @@ SCRIPT = """
 
 
 def told(proxy):
-    """What each worker's scripts were told, in order: (worker is not said, so a sorted list)."""
+    """The callbacks of the scripts of all workers. Their order between workers is open, so the list is sorted."""
     return sorted(line.split("seen ")[1].split('"')[0].strip() for line in proxy.lines if "seen " in line)
 
 

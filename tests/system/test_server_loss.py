@@ -240,7 +240,7 @@ def test_r30_waits_double_up_to_the_limit(start_proxy, pbx):
 
 
 def test_r31_flapping_server(proxy, pbx):
-    """Each change is told once, and nothing is left behind."""
+    """Each change is announced once, and nothing is left behind."""
     client = proxy.login("dave")
     client.read_until(Event="FullyBooted")
     descriptors = proxy.descriptors()

@@ -58,14 +58,14 @@ def test_what_is_no_listening_socket_is_closed(launch, tmp_path, pbx):
 
 
 def test_sockets_of_another_process_are_not_taken(launch, tmp_path, pbx):
-    """LISTEN_PID says whom they are for."""
+    """LISTEN_PID names the process that they are for."""
     config = configuration([server_entry(pbx)])
     proxy = launch(Proxy, str(tmp_path), config, env=dict(os.environ, LISTEN_PID="1", LISTEN_FDS="1"))
     assert not proxy.log_contains("inherited")
 
 
 def test_restart_with_a_descriptor_store_refuses_nobody(launch, tmp_path, pbx, workers):
-    """`systemctl restart`: the socket is kept by somebody else, and who comes meanwhile waits in its backlog."""
+    """`systemctl restart`: another process keeps the socket, and new connections wait in its backlog."""
     config = configuration([server_entry(pbx)], workers)
     with bound() as sock:
         config["listen"][0]["port"] = sock.getsockname()[1]

@@ -35,7 +35,7 @@ def unix(pbx, path):
 
 @pytest.mark.parametrize("kind", ["file", "folder", "link", "dangling", "pipe"])
 def test_f32_only_a_socket_is_taken_out_of_the_way(folder, pbx, kind):
-    """Whatever else is at the path stays, with all that is in it; the proxy says so and does not start."""
+    """Anything else at the path stays with its contents; the proxy reports it and does not start."""
     path, target = folder / "socket", folder / "target"
     target.write_text("precious")
     if kind == "file":
@@ -126,7 +126,7 @@ def test_f33_client_certificates_and_optional_encryption(folder, mode, good, pbx
 
 @pytest.mark.parametrize("where", ["main", "users", "secret", "environment"])
 def test_f34_byte_order_marks(folder, where, pbx):
-    """In front of UTF-8 it is no part of the text; UTF-16 is told by name, with its file."""
+    """A mark before UTF-8 is skipped; UTF-16 is refused by name, with its file."""
     secret = folder / "secret"
     secret.write_text("s3cret\n")
     secret.chmod(0o600)

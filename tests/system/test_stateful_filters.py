@@ -34,7 +34,7 @@ def event(pbx, number, name="Newchannel"):
 
 
 def test_f47_five_sessions_see_the_same_numbers(start_proxy, pbx, scripts):
-    """Sessions come one by one, to whatever worker; nobody is there for the first events."""
+    """Sessions come one by one, to any worker; none is there for the first events."""
     proxy = start_proxy({"pbx1": pbx}, up=[], users=users("counter"), scripts={"path": scripts(filter_counter=COUNTER)})
     proxy.wait_for_server(user="bill")
     bill = proxy.login("bill", Events="call")

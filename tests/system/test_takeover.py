@@ -185,7 +185,7 @@ def test_old_process_goes_on_and_says_why(lasting, pbx, sections, words):
 
 
 def test_new_process_without_its_servers_is_not_taken(lasting, pbx):
-    """The new configuration has another secret for the server: it would serve nobody."""
+    """The new configuration has a wrong secret for the server: the new process could serve nobody."""
     proxy = lasting()
     answer_all(pbx)
     change(proxy, servers=[dict(server_entry(pbx), secret="wrong")])

@@ -16,7 +16,7 @@ def test_text_of_several_blocks_is_one_answer(proxy, pbx):
 
 
 def test_late_text_goes_to_nobody(start_proxy, pbx):
-    """The asker was told that its time is over; the next asker must not get what it asked for."""
+    """The action has timed out for its client; the next client must not get its answer."""
     proxy = start_proxy({"pbx1": pbx}, limits={"exchange_timeout": "1s"})
     client, other = proxy.login("dave", Events="off"), proxy.login("bill", Events="off")
     pbx.silent = True  # not a Ping either: Asterisk is busy

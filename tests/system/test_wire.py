@@ -47,8 +47,8 @@ def raw_login(proxy, index, name="dave", events="off"):
 
 @pytest.mark.parametrize("end", [b"\r\n\n", b"\n\n", b"\n\r\n", b"\r\n\r\n\r\n", b"\n\r\n\r\n"])
 def test_f17_what_follows_is_a_message_of_its_own(proxy, pbx, end):
-    """CoreShowChannelMap of 18.19 and 20.4 ends its items in CR LF LF. The next event was part of it: seen by who may
-    not see its class, with the ActionID of somebody else's action in it."""
+    """CoreShowChannelMap of 18.19 and 20.4 ends its items in CR LF LF. The next event was taken as part of the item:
+    users who may not see its class saw it, with the ActionID of another client's action."""
     asker, other = proxy.login("dave", Events="off"), proxy.login("viewer", Events="call")
     asker.send(Action="CoreShowChannelMap", Channel="SIP/1-0", ActionID="map")
     action = pbx.expect(Action="CoreShowChannelMap")
@@ -162,7 +162,7 @@ def test_f19_standard_output_keeps_the_bytes(proxy, pbx):
 
 
 def test_f19_rights_and_filters_read_the_same_headers(start_proxy, pbx):
-    """The name of the channel stands behind a bare LF: who may not see it does not, and a filter finds it."""
+    """The channel's name follows a bare LF: a user who may not see the channel does not, and a filter finds it."""
     proxy = start_proxy(
         {"pbx1": pbx},
         users=[

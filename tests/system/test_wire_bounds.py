@@ -25,7 +25,7 @@ def begin_text(action):
 
 @pytest.mark.parametrize("lanes", [1, 4])
 def test_f18_a_text_without_its_marker_ends(start_proxy, pbx, lanes):
-    """Nothing else comes on the lane: a Ping is sent, and its answer tells that the text was over."""
+    """Nothing else comes on the lane: the proxy sends a Ping, whose answer shows that the text was over."""
     proxy = start_proxy({"pbx1": pbx}, more={"lanes": lanes})
     client, listener = proxy.login("dave", Events="off"), proxy.login("viewer", Events="call")
     client.send(Action="Command", Command="x", ActionID="text")
@@ -45,7 +45,7 @@ def test_f18_a_text_without_its_marker_ends(start_proxy, pbx, lanes):
 
 
 def test_f18_a_connection_without_whole_messages_is_given_up(start_proxy, pbx):
-    """A text that goes on for ever, and no Ping is answered."""
+    """A text without an end, and no Ping is answered."""
     proxy = start_proxy({"pbx1": pbx}, more={"ping_interval": "1s", "lanes": 1})
     client, listener = proxy.login("dave", Events="off"), proxy.login("dave", Events="system")
     listener.fence()

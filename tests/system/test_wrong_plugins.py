@@ -137,7 +137,7 @@ def test_f49_decoder_that_cannot_be_made(start):
 
 @pytest.mark.parametrize("wrong", ["much", "most", "null"])
 def test_f49_encoders(start, pbx, wrong):
-    """Of an event, for all who read it in that format; of an answer, for the one who asked."""
+    """An event: for all who read it in that format. An answer: for the session that asked."""
     proxy = start()
     dave = proxy.login("dave")
     readers = [log_in(proxy) for _ in range(3)]
@@ -254,7 +254,7 @@ def test_f49_protocols_that_act_while_they_are_closed(start, pbx, wrong):
 
 
 def test_f49_protocols_that_ask_inside_an_answer(start):
-    """Each action that is handed in while the protocol is told of an answer is acted upon, once, in its turn."""
+    """Each action that the protocol hands in during the callback of an answer is executed, once and in order."""
     proxy = start(auth={"required": False})
     client = Line(proxy.addresses[2], "nested")
     for _ in range(51):

@@ -10,6 +10,7 @@
 #include "script/shared.h"
 #include "session/access/limits.h"
 #include "session/connection/set.h"
+#include "session/delivery/kept.h"
 #include "unit/ami/parse.h"
 #include "unit/config/parse.h"
 
@@ -135,6 +136,7 @@ static inline int fake_set_up(void **state)
                                         .limits = session_limits_create(),
                                         .watchdog = NULL,
                                         .shared = script_shared_create(1 << 20),
+                                        .kept = kept_shared_create(1),
                                         .metrics = metrics_create(1)};
     fake->config = expect_good(FAKE_CONFIG);
     fake->sessions = sessions_create(fake->base, 0, fake->config, fake->registry, &fake->link);
@@ -159,6 +161,7 @@ static inline int fake_tear_down(void **state)
     directory_destroy(fake->link.directory);
     session_limits_destroy(fake->link.limits);
     script_shared_destroy(fake->link.shared);
+    kept_shared_destroy(fake->link.kept);
     metrics_destroy(fake->link.metrics);
     registry_destroy(fake->registry);
     config_unref(fake->config);
@@ -246,7 +249,6 @@ static inline void fake_deliver(struct fake *fake, const char *text, struct ask 
                                     .serial = ++fake->serial,
                                     .kind = (uint8_t)kind});
     sessions_deliver(fake->sessions, batch);
-    batch_destroy(batch);
     fake_turn(fake);
 }
 

@@ -106,6 +106,7 @@ void sessions_reconfigure(struct sessions *sessions, struct config *config, stru
             continue;
         event_actions_give_up(session); // it waited for an event under the earlier configuration
         input_resume(session);          // actions that waited for a verdict
+        sessions_watch(session);        // its limits may be others
     }
     sessions_flush(sessions);
     sessions_rest(sessions);

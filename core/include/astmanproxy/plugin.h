@@ -294,8 +294,8 @@ AMP_EXPORT struct amp_bytes amp_session_encode(struct amp_session *session, cons
 AMP_EXPORT void amp_session_write(struct amp_session *session, const char *bytes, size_t length);
 /** Ends the session after everything was written. No more input is read. */
 AMP_EXPORT void amp_session_finish(struct amp_session *session);
-/** Has timer() called once, not earlier than `ms` milliseconds from now, with a precision of 100 ms. Replaces an
- *  earlier time. @param ms  0: clears the timer */
+/** Has timer() called once, not earlier than `ms` milliseconds from now, with a precision of 2 ms. Replaces an earlier
+ *  time. @param ms  0: clears the timer */
 AMP_EXPORT void amp_session_set_timer(struct amp_session *session, uint64_t ms);
 /** Finds a loaded plugin by name. @param name  NULL or empty: the `output:` of the session's listener @return NULL:
  *  none */

@@ -8,7 +8,8 @@
 #include "session/delivery/event_actions.h"
 #include "session/drain.h"
 
-#define CHECK_MS 60000 // longest check of a secret after the time limit for logging in
+#define IDLE_CHECK_MS 1000 // between two looks at a session that has been silent for long but waits for something
+#define CHECK_MS 60000     // longest check of a secret after the time limit for logging in
 
 void session_set_deadline(struct session *session, uint64_t deadline_ms)
 {
@@ -85,11 +86,53 @@ static bool is_idle(const struct session *session, uint64_t now_ms)
            !wait_is_work(session->wait.why) && now_ms - session->active_ms >= limit;
 }
 
+/** Returns when limits.actions_per_second allows one more action. */
+static uint64_t rate_ms(const struct session *session)
+{
+    double limit = (double)session->sessions->config->limits.actions_per_second;
+
+    if (limit == 0)
+        return session->rate.counted_ms; // a reload has removed the limit
+    return session->rate.counted_ms + (uint64_t)((1 - session->rate.allowance) * 1000 / limit) + 1;
+}
+
+/** Returns when is_idle() may be true. */
+static uint64_t idle_ms(const struct session *session, uint64_t limit)
+{
+    uint64_t now, due = session->active_ms + limit;
+
+    if (due > session->due.due_ms || session->due.place == 0)
+        return due;
+    now = clock_ms();
+    return due > now ? due : now + (limit < IDLE_CHECK_MS ? limit : IDLE_CHECK_MS); // something is in progress
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+uint64_t session_due_ms(const struct session *session)
+{
+    uint64_t idle_limit = session->sessions->config->limits.idle_timeout_ms, due = DEADLINE_NEVER;
+
+    if (session_is_dead(session))
+        return due;
+    if (session->deadline_ms != 0)
+        due = session->deadline_ms;
+    if (session->timer_ms != 0)
+        due = earlier(due, session->timer_ms);
+    if (session->wait.why == WAIT_RATE)
+        due = earlier(due, rate_ms(session));
+    if (idle_limit != 0 && session->authenticated && !session_is_ending(session))
+        due = earlier(due, idle_ms(session, idle_limit));
+    return due;
+}
+
 void session_expire(struct session *session, uint64_t now_ms)
 {
-    if (session->wait.why == WAIT_RATE) {
+    if (session->wait.why == WAIT_RATE && now_ms >= rate_ms(session)) {
         wait_end(&session->wait, WAIT_RATE);
-        sessions_watch(session);
         input_resume(session);
         if (session_is_dead(session))
             return;
@@ -102,4 +145,5 @@ void session_expire(struct session *session, uint64_t now_ms)
         on_deadline(session);
     if (session->timer_ms != 0 && now_ms >= session->timer_ms && !session_is_dead(session))
         on_timer(session);
+    sessions_watch(session); // what it waits for next
 }

@@ -30,7 +30,7 @@ static void detach(struct sessions *sessions, struct session *session)
     handles_remove(&sessions->handles, session->handle);
     sessions_listen(session, false);
     sessions_move(session, NULL);
-    list_remove(&sessions->timed, &session->links.timed);
+    deadlines_set(&sessions->times, &session->due, DEADLINE_NEVER);
     list_remove(&sessions->dirty, &session->links.dirty);
     list_remove(&sessions->all, &session->links.all);
     transport_leave(&session->transport);

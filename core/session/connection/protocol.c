@@ -87,7 +87,8 @@ void amp_session_finish(struct amp_session *session)
 
 void amp_session_set_timer(struct amp_session *session, uint64_t ms)
 {
-    session_set_timer(session_of(session), ms == 0 ? 0 : clock_ms() + (ms < LONGEST_TIMER_MS ? ms : LONGEST_TIMER_MS));
+    session_set_timer(session_of(session),
+                      ms == 0 ? 0 : clock_ms() + 1 + (ms < LONGEST_TIMER_MS ? ms : LONGEST_TIMER_MS));
 }
 
 const struct amp_plugin *amp_session_format(struct amp_session *session, const char *name)

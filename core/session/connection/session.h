@@ -3,6 +3,7 @@
 #define SESSION_CONNECTION_SESSION_H
 
 #include "ami/digest.h"
+#include "base/deadlines.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "base/map.h"
@@ -38,7 +39,6 @@ struct held {
 /** A session's nodes in the lists of its worker (struct sessions, struct view_feed). */
 struct session_links {
     struct list_node all;       // all sessions; after the end, the sessions that are freed at the end of the turn
-    struct list_node timed;     // sessions with a deadline, a timer or a rate limit to wait for
     struct list_node feed;      // readers of the same feed
     struct list_node dirty;     // sessions with bytes to write
     struct list_node waiting;   // sessions in `WaitEvent`
@@ -161,6 +161,7 @@ struct session {
     struct session_resume resume;
 
     uint64_t opened_ms, active_ms;
+    struct deadline due;  // the earliest of its times; sessions_watch() sets it
     uint64_t deadline_ms; // 0: none
     uint64_t timer_ms;    // of detection, then of the protocol; 0: none
     uint64_t login_by_ms; // while not logged in: when the session ends, whatever it tries; 0: never
@@ -197,6 +198,8 @@ void session_finish(struct session *session);
 void session_flush(struct session *session);
 /** Handles a deadline or timer that has expired. */
 void session_expire(struct session *session, uint64_t now_ms);
+/** Returns the earliest time at which session_expire() has something to do; DEADLINE_NEVER: there is none. */
+uint64_t session_due_ms(const struct session *session);
 /** Sets (0: clears) the time at which the session ends, its failed login is answered, or its `WaitEvent` ends. */
 void session_set_deadline(struct session *session, uint64_t deadline_ms);
 /** Sets (0: clears) the time at which detection gives up, or the protocol's timer() is called. */

@@ -13,11 +13,10 @@
 #include <event2/event.h>
 #include <stdlib.h>
 
-#define TICK_MS 100L
 #define SPARE_BLOCKS 2048              // of each kind, kept for the next actions
 #define LEAST_OUTPUT ((size_t)1 << 20) // an encoder may write at least this many bytes of any message
 
-static void on_tick(evutil_socket_t fd, short what, void *argument);
+static void on_timer(evutil_socket_t fd, short what, void *argument);
 
 struct sessions *sessions_create(struct event_base *base, uint32_t worker, struct config *config,
                                  const struct registry *registry, const struct sessions_link *link)
@@ -31,7 +30,8 @@ struct sessions *sessions_create(struct event_base *base, uint32_t worker, struc
     sessions->registry = registry;
     sessions->link = *link;
     sessions->metrics = metrics_worker(link->metrics, worker);
-    sessions->tick = event_new(base, -1, EV_PERSIST, on_tick, sessions);
+    sessions->timer = event_new(base, -1, 0, on_timer, sessions);
+    sessions->timer_ms = DEADLINE_NEVER;
     sessions->state = memory_zero(1, sizeof *sessions->state);
     pthread_mutex_init(&sessions->state_lock, NULL);
     map_init(&sessions->by_id, false);
@@ -63,7 +63,8 @@ void sessions_destroy(struct sessions *sessions)
     calls_destroy(sessions->replaced_rules);
     servers_state_destroy(sessions->state);
     pthread_mutex_destroy(&sessions->state_lock);
-    event_free(sessions->tick);
+    event_free(sessions->timer);
+    deadlines_fini(&sessions->times);
     drain_fini(sessions);
     amp_output_fini(&sessions->scratch);
     amp_output_fini(&sessions->framed);
@@ -325,41 +326,48 @@ void sessions_listen(struct session *session, bool on)
         list_remove(listening, &session->links.listening);
 }
 
+/** Has the timer call back at the earliest time. It may call too early, which does nothing. */
+static void set_timer(struct sessions *sessions, uint64_t now)
+{
+    const struct deadline *first = deadlines_first(&sessions->times);
+    uint64_t wait;
+    struct timeval period;
+
+    if (first == NULL || first->due_ms >= sessions->timer_ms)
+        return;
+    sessions->timer_ms = first->due_ms;
+    wait = first->due_ms > now ? first->due_ms - now : 1; // not 0, so that I/O is handled between two calls
+    period = (struct timeval){(time_t)(wait / 1000), (suseconds_t)(wait % 1000 * 1000)};
+    event_add(sessions->timer, &period);
+}
+
 void sessions_watch(struct session *session)
 {
     struct sessions *sessions = session->sessions;
-    struct timeval period = {0, TICK_MS * 1000};
+    uint64_t due_ms = session_due_ms(session), before = session->due.place > 0 ? session->due.due_ms : DEADLINE_NEVER;
 
-    bool idles = sessions->config->limits.idle_timeout_ms != 0 && session->authenticated;
-    if (session_is_dead(session) ||
-        (session->deadline_ms == 0 && session->timer_ms == 0 && session->wait.why != WAIT_RATE && !idles)) {
-        list_remove(&sessions->timed, &session->links.timed);
-        return;
-    }
-    if (list_has(&sessions->timed, &session->links.timed))
-        return;
-    list_add_first(&sessions->timed, &session->links.timed);
-    if (!sessions->ticking)
-        event_add(sessions->tick, &period);
-    sessions->ticking = true;
+    deadlines_set(&sessions->times, &session->due, due_ms);
+    if (due_ms < before && due_ms < sessions->timer_ms)
+        set_timer(sessions, clock_ms());
 }
 
-static void on_tick(evutil_socket_t fd, short what, void *argument)
+static void on_timer(evutil_socket_t fd, short what, void *argument)
 {
     struct sessions *sessions = argument;
     uint64_t now = clock_ms();
-    struct list_walk walk;
-    struct list_node *node;
+    struct deadline *first;
     (void)fd;
     (void)what;
 
-    list_begin(&walk, &sessions->timed);
-    while ((node = list_step(&walk)) != NULL)
-        session_expire(SESSION_AT(node, timed), now);
-    if (sessions->timed.first == NULL) {
-        event_del(sessions->tick);
-        sessions->ticking = false;
+    sessions->timer_ms = 0;                                         // nobody sets it meanwhile
+    for (uint32_t most = sessions->times.count; most > 0; most--) { // what comes due again by this is for the next call
+        first = deadlines_first(&sessions->times);
+        if (first == NULL || first->due_ms > now)
+            break;
+        session_expire(LIST_OBJECT(first, struct session, due), now);
     }
+    sessions->timer_ms = DEADLINE_NEVER;
+    set_timer(sessions, now);
     sessions_flush(sessions);
 }
 

@@ -52,15 +52,16 @@ struct sessions {
     uint64_t script_due_ms;       // when script_timer expires; UINT64_MAX: it is not set
     struct directory_entry shown; // the session that a script is shown
     char shown_ip[LISTENER_ADDRESS_SIZE];
-    struct list_head all, timed, dirty, dead; // sessions, by the link of that name (`dead` by links.all)
+    struct list_head all, dirty, dead; // sessions, by the link of that name (`dead` by links.all)
     size_t count, promiscuous;
     bool delivering;     // the feeds are being walked: a feed without readers is freed after that
     uint64_t started_ms; // when the worker was made, which is when the proxy started
     uint64_t events;     // events that the hub has sent, for Stats: the same number in each worker
     struct view_feed *feeds;
-    struct kept kept; // of these, those that keep their past
-    struct event *tick;
-    bool ticking;
+    struct kept kept;                            // of these, those that keep their past
+    struct deadlines times;                      // of sessions that wait for one, by `due`
+    struct event *timer;                         // for the first of them
+    uint64_t timer_ms;                           // what it is set to, DEADLINE_NEVER: it is not
     struct event *drain;                         // NULL: the proxy is not going down
     uint64_t close_by_ms;                        // when all sessions must have been told
     bool drained;                                // the last session has ended, and link.drained() was called
@@ -110,8 +111,8 @@ void sessions_end_readers(struct view_feed *feed);
 void sessions_move(struct session *session, struct view_feed *feed);
 /** Marks the session for the flush at the end of the turn. */
 void sessions_mark_dirty(struct session *session);
-/** Adds the session to the list that the tick checks if it has a deadline, a timer or a limit to wait for, else removes
- *  it. */
+/** Sets the time at which session_expire() is called next, after a deadline, a timer or a limit of the session changed.
+ */
 void sessions_watch(struct session *session);
 /** Does the session's protocol receive every event as a message? */
 bool sessions_is_listening(const struct session *session);

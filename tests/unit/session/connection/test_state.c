@@ -51,11 +51,11 @@ static void test_entering_sets_the_longest_stay(void **state)
 
     assert_non_null(sessions);
     sessions->config = &config;
-    sessions->ticking = true; // nothing is to be called here
     assert_true(session_enter(&session, SESSION_HANDSHAKE));
     assert_true(session.timer_ms > 0);
     assert_int_equal(session.deadline_ms, 0);
-    assert_true(list_has(&sessions->timed, &session.links.timed));
+    assert_ptr_equal(deadlines_first(&sessions->times), &session.due);
+    assert_int_equal(session.due.due_ms, session.timer_ms);
     assert_true(session_enter(&session, SESSION_DETECTING));
     assert_false(session_enter(&session, SESSION_LINGERING));
     assert_int_equal(session.state, SESSION_DETECTING); // nothing has changed
@@ -66,7 +66,8 @@ static void test_entering_sets_the_longest_stay(void **state)
     assert_false(session_enter(&session, SESSION_FINISHING)); // once
     assert_true(session_enter(&session, SESSION_DEAD));
     assert_int_equal(session.deadline_ms, 0);
-    assert_false(list_has(&sessions->timed, &session.links.timed));
+    assert_null(deadlines_first(&sessions->times));
+    deadlines_fini(&sessions->times);
     free(sessions);
 }
 

@@ -6,6 +6,7 @@ static void receive(struct lane *lane, const char *bytes, size_t length)
 {
     size_t room;
 
+    lane->heard_ms = clock_ms();
     memcpy(parser_reserve(lane->parser, length, &room), bytes, length);
     parser_commit(lane->parser, length);
 }
@@ -39,7 +40,7 @@ static void test_a_message_is_a_sign_of_life(void **state)
     assert_true(lane_take_messages(lane));
     assert_int_equal(lane->pinged_ms, 0);
     assert_int_equal(lane->seen_bytes, 0);
-    assert_true(clock_ms() - lane->whole_ms < 60000);
+    assert_int_equal(lane->whole_ms, lane->heard_ms);
 }
 
 static void test_before_the_login_few_bytes_may_come(void **state)

@@ -92,7 +92,7 @@ static void test_what_stops_input_and_what_is_work(void **state)
         assert_true(wait_stops_input((enum wait_reason)why));
     for (int why = WAIT_NONE; why < WAIT_REASONS; why++)
         assert_int_equal(wait_is_work((enum wait_reason)why),
-                         why == WAIT_PROXY_ACTION || why == WAIT_CREDENTIALS || why == WAIT_EVENT);
+                         why == WAIT_PROXY_ACTION || why == WAIT_CREDENTIALS || why == WAIT_EVENT || why == WAIT_MOVE);
 }
 
 int main(void)

@@ -1,4 +1,4 @@
-// contrib/ampctl/access.h: from the command line to a connection that is logged in. Thread: main's.
+// contrib/ampctl/access.h: makes a connection that is logged in, as the command line says. Thread: main's.
 #ifndef AMPCTL_ACCESS_H
 #define AMPCTL_ACCESS_H
 
@@ -7,7 +7,7 @@
 #include "options.h"
 #include "secret.h"
 
-/** Where to, as whom. Made once, used for each connection. */
+/** Target, user and secret. Made once, and used for each connection. */
 struct access {
     struct target target;
     char *user;
@@ -19,8 +19,8 @@ struct access {
  *  @return CTL_OK, or CTL_USAGE with `err` set */
 enum ctl_exit access_prepare(struct access *access, const struct ctl_options *options, struct error *err);
 void access_fini(struct access *access);
-/** Connects and logs in; what the session is shown are its own answers, and events without ActionID once it asks for
- *  events. @return CTL_OK with `connection` set, the caller's; else with `err` set */
+/** Connects and logs in. The session receives its own answers, and, if it asks for events, those without ActionID.
+ *  @return CTL_OK: `connection` is set, the caller's; else `err` is set */
 enum ctl_exit access_open(const struct access *access, struct event_base *base, struct connection **connection,
                           struct error *err);
 /** Both at once, for commands with one connection. */

@@ -1,4 +1,4 @@
-// contrib/ampctl/commands.h: the table of commands. Each has a file of its own, or shares one with its like.
+// contrib/ampctl/commands.h: the table of commands. Each has a file of its own, or shares one with similar commands.
 // Thread: main's.
 #ifndef AMPCTL_COMMANDS_H
 #define AMPCTL_COMMANDS_H
@@ -14,8 +14,8 @@ struct event_base;
 /** Options that only some commands take. */
 enum { CTL_TAKES_JSON = 1, CTL_TAKES_FORMAT = 2, CTL_TAKES_RECONNECT = 4, CTL_TAKES_INTERVAL = 8 };
 
-/** Carries a command out; what it has to say goes to stdout.
- *  @return CTL_OK, or another with `err` set; `err` empty: it was said already, or nobody listens any more */
+/** Runs a command, which writes its output to stdout.
+ *  @return CTL_OK, or another code with `err` set; `err` empty: it was written already, or stdout is closed */
 typedef enum ctl_exit ctl_run(struct event_base *base, const struct ctl_options *options, struct error *err);
 
 struct ctl_command {
@@ -34,7 +34,7 @@ extern const struct ctl_command ctl_commands[];
 ctl_run command_help, command_status, command_servers, command_sessions, command_tail, command_send, command_reload,
     command_drop, command_kick;
 
-/** The command of that name, NULL: there is none. */
+/** Finds a command by name. @return NULL: there is none */
 const struct ctl_command *commands_find(const char *name);
 
 #endif

@@ -1,5 +1,6 @@
-// contrib/ampctl/connection.h: one connection to the proxy. Calls wait, in the event loop, until what they are for is
-// there, the connection is lost, time is up, or a signal came (SIGINT, SIGTERM: connection_interrupt). Thread: main's.
+// contrib/ampctl/connection.h: one connection to the proxy. Functions wait in the event loop until they have their
+// result, the connection is lost, the time limit is reached, or a signal comes (SIGINT, SIGTERM: connection_interrupt).
+// Thread: main's.
 #ifndef AMPCTL_CONNECTION_H
 #define AMPCTL_CONNECTION_H
 
@@ -27,18 +28,18 @@ struct connection *connection_open(struct event_base *base, const struct target 
                                    struct error *err);
 /** Closes; NULL is fine. */
 void connection_close(struct connection *connection);
-/** Can nobody but this machine hear what is sent: encrypted, loopback or a unix socket? */
+/** Is the connection safe from eavesdropping: encrypted, loopback or a unix socket? */
 bool connection_is_private(const struct connection *connection);
 bool connection_is_encrypted(const struct connection *connection);
-/** Sends the message: borrows it. What does not fit is sent while others wait. */
+/** Sends the message (borrowed). Bytes that do not fit are sent during later waits. */
 void connection_send(struct connection *connection, const struct message *message);
-/** The next message, the caller's. @param timeout_ms  how long it is waited for; 0: what has come already
+/** Gets the next message, the caller's. @param timeout_ms  how long to wait; 0: only messages that have come already
  *  @param message  set if the result is CONNECTION_READY */
 enum connection_result connection_next(struct connection *connection, uint64_t timeout_ms, struct message **message);
-/** For formats that are not parsed: appends what comes to the buffer of connection_raw(). READY: something came. */
+/** For formats that are not parsed: appends incoming bytes to the buffer of connection_raw(). READY: some have come. */
 enum connection_result connection_fill(struct connection *connection, uint64_t timeout_ms);
 struct evbuffer *connection_raw(const struct connection *connection);
-/** Writes why the connection was lost, or that time was up. */
+/** Sets `err` to the reason why the connection was lost, or to the time limit. */
 void connection_error(const struct connection *connection, enum connection_result result, struct error *err);
 
 #endif

@@ -1,4 +1,4 @@
-// contrib/ampctl/exit.h: how ampctl ends. Scripts rely on these.
+// contrib/ampctl/exit.h: the exit codes of ampctl, on which scripts rely.
 #ifndef AMPCTL_EXIT_H
 #define AMPCTL_EXIT_H
 

@@ -1,4 +1,4 @@
-// contrib/ampctl/lists.h: what the proxy tells of its servers and sessions, as tables. Thread: main's.
+// contrib/ampctl/lists.h: the proxy's lists of servers and sessions, as tables. Thread: main's.
 #ifndef AMPCTL_LISTS_H
 #define AMPCTL_LISTS_H
 
@@ -9,7 +9,7 @@
 enum { SERVER_NAME, SERVER_STATUS, SERVER_ADDRESS, SERVER_HOST, SERVER_PORT, SERVER_USER, SERVER_EVENTS };
 enum { SESSION_NUMBER, SESSION_USER, SESSION_ADDRESS, SESSION_INPUT, SESSION_OUTPUT };
 
-/** Asks for both. Tables that are not wanted may be NULL; those that are set are the caller's.
+/** Asks for both lists. A table that is not wanted may be NULL; the others are set, and are the caller's.
  *  @return CTL_OK, else with `err` set */
 enum ctl_exit lists_get(struct connection *connection, uint64_t timeout_ms, struct table **servers,
                         struct table **sessions, struct error *err);

@@ -7,29 +7,29 @@
 
 #define REQUEST_ID 48
 
-/** A new ActionID that nobody guesses. */
+/** Makes an ActionID that cannot be guessed. */
 void request_id(char id[REQUEST_ID]);
 /** Begins an action. @param kind  "Action" or "ProxyAction"
  *  @param id  its ActionID */
 void request_begin(struct message_builder *builder, const char *kind, const char *name, const char *id);
-/** Sends what was built. */
+/** Sends the action. */
 void request_send(struct connection *connection, struct message_builder *builder);
 /** Waits for the first message with that ActionID; others are dropped.
- *  @return one reference; NULL with `err` set: lost, or not in time */
+ *  @return one reference; NULL: the connection was lost, or the time limit reached, and `err` is set */
 struct message *request_answer(struct connection *connection, const char *id, uint64_t timeout_ms, struct error *err);
 /** Sends what was built with `id` and waits for a response that is no Error.
  *  @param answer  set to it, the caller's; NULL: not wanted
- *  @return CTL_OK, else with `err` set: CTL_LOST, or CTL_REFUSED with the proxy's words */
+ *  @return CTL_OK; else `err` is set: CTL_LOST, or CTL_REFUSED with the proxy's text */
 enum ctl_exit request_ask(struct connection *connection, struct message_builder *builder, const char *id,
                           uint64_t timeout_ms, struct message **answer, struct error *err);
 /** request_ask() of a proxy action without arguments, or with one. @param name  of the argument; NULL: none */
 enum ctl_exit request_proxy(struct connection *connection, const char *action, const char *name, const char *value,
                             uint64_t timeout_ms, struct message **answer, struct error *err);
-/** What a response says. @return CTL_OK, or CTL_REFUSED with `err` set to the proxy's words */
+/** Checks a response. @return CTL_OK, or CTL_REFUSED with `err` set to the proxy's text */
 enum ctl_exit request_judge(const struct message *response, struct error *err);
-/** Is it refused because the user may not do that? The text is part of the protocol: Asterisk's own. */
+/** Was the action refused for lack of rights? The text is part of the protocol, as it is Asterisk's. */
 bool request_is_denied(const struct message *response);
-/** Is it an answer that says no: `Response` or `ProxyResponse` `Error` or `Failure`? */
+/** Is it a refusal: `Response` or `ProxyResponse` with `Error` or `Failure`? */
 bool request_is_error(const struct message *message);
 /** Is it a response (and not an event of its answer)? */
 bool request_is_response(const struct message *message);

@@ -8,11 +8,11 @@
 
 struct secret {
     char *text;  // secret_fini() wipes it
-    bool hashed; // the proxy has only a hash of it: it must be sent as it is
-    bool plain;  // the proxy has it: a challenge will do. Neither of both: not known
+    bool hashed; // the proxy has only a hash of it: the secret itself must be sent
+    bool plain;  // the proxy has the secret itself: a challenge can be answered. Both false: not known
 };
 
-/** Was it said where the secret is, so that the configuration is not needed for it? */
+/** Does the user say where the secret is, so that the configuration is not needed for it? */
 bool secret_is_given(const struct ctl_options *options);
 /** Finds the secret. @param config  NULL: none was read
  *  @return false with `err` set */

@@ -6,7 +6,7 @@
 
 /** How messages are written to stdout. */
 struct show {
-    bool terminal; // escape what could steer it
+    bool terminal; // escape bytes that could control the terminal
     bool colour;
     bool json; // an object each instead
 };
@@ -16,7 +16,7 @@ struct show show_to_stdout(bool json);
 /** Writes a message, a header a line, and an empty line. @param hidden_id  leave out the ActionID */
 void show_message(const struct show *show, const struct message *message, bool hidden_id);
 enum show_result { SHOW_WRITTEN, SHOW_CLOSED, SHOW_FAILED };
-/** Sends on what was written to stdout. @return SHOW_CLOSED: whoever read it has seen enough; SHOW_FAILED: `errno` */
+/** Flushes stdout. @return SHOW_CLOSED: the reader has closed it; SHOW_FAILED: see `errno` */
 enum show_result show_flush(void);
 
 #endif

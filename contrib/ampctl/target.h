@@ -1,5 +1,5 @@
-// contrib/ampctl/target.h: where the proxy is: as the command line says, else one of the listeners of its
-// configuration. Thread: main's.
+// contrib/ampctl/target.h: finds the proxy: by the command line, else by a listener in its configuration.
+// Thread: main's.
 #ifndef AMPCTL_TARGET_H
 #define AMPCTL_TARGET_H
 
@@ -18,7 +18,7 @@ struct target {
     const char *ca_file; // NULL: the system's. Lent by the options
 };
 
-/** Finds it. @param config  NULL: options->connect says it
+/** Finds the target. @param config  NULL: options->connect has it
  *  @return false with `err` set */
 bool target_find(struct target *target, const struct ctl_options *options, const struct config *config,
                  struct error *err);

@@ -1,6 +1,6 @@
-// contrib/ampctl/text.h: texts of others on a terminal, and how things are written for people. A server's value may
-// hold escape sequences that would steer the terminal: whatever is no printable character is shown as \xNN. Thread:
-// main's (the locale's).
+// contrib/ampctl/text.h: writes texts of servers to a terminal, and other things for people. A value may contain escape
+// sequences that would control the terminal, so bytes that are not printable are shown as \xNN.
+// Thread: main's (the locale's).
 #ifndef AMPCTL_TEXT_H
 #define AMPCTL_TEXT_H
 
@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/** Of whom a text is written for. */
+/** The reader of a text. */
 enum text_escape {
     TEXT_AS_IT_IS, // a program: every byte
     TEXT_ONE_LINE, // a program that reads lines: CR, LF, tab and NUL are escaped
@@ -19,7 +19,7 @@ enum text_escape {
 
 /** Writes `text`. */
 void text_write(FILE *out, struct span text, enum text_escape escape);
-/** The same as a new text, the caller's. */
+/** Returns the same as a new text, the caller's. */
 char *text_escaped(struct span text, enum text_escape escape);
 /** Is that descriptor a terminal that shows colours, and does the user want them (NO_COLOR, TERM)? */
 bool text_wants_colour(int fd);
@@ -28,7 +28,7 @@ const char *text_duration(char *buffer, size_t size, uint64_t seconds);
 /** Does `text` match `pattern`, in which `*` stands for anything? @param fold  without regard to the case of ASCII
  *  letters */
 bool text_matches(struct span text, const char *pattern, bool fold);
-/** Are there bytes that a header cannot hold? */
+/** Does the text contain bytes that a header cannot contain? */
 bool text_has_control(const char *text);
 
 #endif

@@ -87,7 +87,7 @@ static bool read_server_line(struct span text, struct server_line *line)
 /** The whole line of a header, as "ProxyListServer I: …" looks like one. */
 static struct span whole_line(const struct message *message, uint32_t index)
 {
-    const struct header *header = &message->headers[index];
+    const struct header *header = &message_headers(message)[index];
     struct span wire = message_wire(message);
 
     return (struct span){wire.bytes + header->start, header->value + header->value_length - header->start};

@@ -10,8 +10,12 @@ struct message *assemble_begin(uint32_t header_count, size_t byte_count)
 {
     struct message *message = memory_new(sizeof *message + header_count * sizeof(struct header) + byte_count);
     atomic_init(&message->references, 1);
+    atomic_init(&message->index, message->own_headers);
+    message->bytes = (char *)(message->own_headers + header_count);
     message->header_count = header_count;
     message->byte_count = (uint32_t)byte_count;
+    message->name_start = message->name_length = message->id_start = message->id_length = 0;
+    message->has_privilege = false;
     message->classes = 0;
     message->kind = MESSAGE_OTHER;
     message->follows = false;
@@ -26,7 +30,18 @@ struct message *assemble_begin(uint32_t header_count, size_t byte_count)
 
 char *assemble_bytes(struct message *message)
 {
-    return (char *)(message->headers + message->header_count);
+    return message->bytes;
+}
+
+struct message *assemble_shrink(struct message *message, size_t byte_count)
+{
+    size_t before = (size_t)(message->bytes - (char *)message);
+
+    message = memory_grow(message, before + byte_count);
+    message->byte_count = (uint32_t)byte_count;
+    message->bytes = (char *)message + before;
+    atomic_init(&message->index, message->own_headers);
+    return message;
 }
 
 size_t assemble_blanks(struct span value)
@@ -75,7 +90,7 @@ static bool has_follows_body(const struct message *message)
 }
 
 /** Notes header `index` if it defines a field of the message (ActionID, Action, Privilege, EventList). */
-static void note_header(struct message *message, uint32_t index, bool *has_privilege)
+static void note_header(struct message *message, uint32_t index)
 {
     struct span name, value;
     message_header(message, index, &name, &value);
@@ -83,8 +98,9 @@ static void note_header(struct message *message, uint32_t index, bool *has_privi
         message->action_id = (int32_t)index;
     } else if (name.length == 6 && message->action == -1 && value.length > 0 && span_is(name, "Action")) {
         message->action = (int32_t)index;
-    } else if (name.length == 9 && message->kind == MESSAGE_EVENT && !*has_privilege && span_is(name, "Privilege")) {
-        *has_privilege = true;
+    } else if (name.length == 9 && message->kind == MESSAGE_EVENT && !message->has_privilege &&
+               span_is(name, "Privilege")) {
+        message->has_privilege = true;
         message->classes = event_class_of_privilege(value);
     } else if (name.length == 9 && message->kind == MESSAGE_RESPONSE && span_is(name, "EventList")) {
         message->incomplete_list = message->incomplete_list || span_is(value, "start");
@@ -110,19 +126,33 @@ static void decide(struct message *message, struct span *value)
 /** Skips the blanks at the front of an action's values, as Asterisk does. */
 static void skip_blanks(struct message *message)
 {
+    struct header *headers = atomic_load_explicit(&message->index, memory_order_relaxed);
     struct span name, value;
     for (uint32_t i = 0; i < message->header_count; i++) {
         message_header(message, i, &name, &value);
         uint32_t blanks = name.length == 0 ? 0 : (uint32_t)assemble_blanks(value);
-        message->headers[i].value += blanks;
-        message->headers[i].value_length -= blanks;
+        headers[i].value += blanks;
+        headers[i].value_length -= blanks;
+    }
+}
+
+void assemble_places(struct message *message)
+{
+    const struct header *headers = message_headers(message);
+
+    if (message->header_count > 0) {
+        message->name_start = headers[message->decides].value;
+        message->name_length = headers[message->decides].value_length;
+    }
+    if (message->action_id >= 0) {
+        message->id_start = headers[message->action_id].value;
+        message->id_length = headers[message->action_id].value_length;
     }
 }
 
 void assemble_finish(struct message *message)
 {
     struct span value = {NULL, 0};
-    bool has_privilege = false;
 
     message->action = -1;
     if (message->header_count == 0)
@@ -130,22 +160,57 @@ void assemble_finish(struct message *message)
     decide(message, &value);
     message->follows = message->kind == MESSAGE_RESPONSE && span_is(value, "Follows") && has_follows_body(message);
     for (uint32_t i = 0; i < message->header_count; i++)
-        note_header(message, i, &has_privilege);
+        note_header(message, i);
     bool is_word_of_server = message->received && (message->kind == MESSAGE_EVENT || message->kind == MESSAGE_RESPONSE);
-    if (message->action < 0 || is_word_of_server)
-        return;
-    skip_blanks(message);
-    message->info = catalogue_find(message_action(message, NULL));
+    if (message->action >= 0 && !is_word_of_server) {
+        skip_blanks(message);
+        message->info = catalogue_find(message_action(message, NULL));
+    }
+    assemble_places(message);
 }
 
 static struct message *copy_of(const struct header *headers, uint32_t count, struct span wire, bool received)
 {
     struct message *message = assemble_begin(count, wire.length);
     if (count > 0)
-        memcpy(message->headers, headers, count * sizeof *headers);
+        memcpy(message->own_headers, headers, count * sizeof *headers);
     memcpy(assemble_bytes(message), wire.bytes, wire.length);
     message->received = received;
     assemble_finish(message);
+    return message;
+}
+
+struct message *assemble_plain(const struct assemble_facts *facts, struct span wire, struct span name, bool from_server)
+{
+    size_t added = name.length == 0 ? 0 : 8 + name.length + 2, place = wire.length - 2;
+    struct message *message = memory_new(sizeof *message + wire.length + added);
+
+    *message = (struct message){.header_count = facts->header_count + (added > 0),
+                                .byte_count = (uint32_t)(wire.length + added),
+                                .classes = facts->classes,
+                                .kind = (uint8_t)facts->kind,
+                                .incomplete_list = facts->incomplete_list,
+                                .from_server = from_server,
+                                .received = true,
+                                .has_privilege = facts->has_privilege,
+                                .action_id = facts->action_id,
+                                .action = facts->action,
+                                .name_start = facts->name.start,
+                                .name_length = facts->name.length,
+                                .id_start = facts->id.start,
+                                .id_length = facts->id.length,
+                                .bytes = (char *)message->own_headers};
+    atomic_init(&message->references, 1);
+    char *to = message->bytes;
+    memcpy(to, wire.bytes, place);
+    to += place;
+    if (added > 0) {
+        memcpy(to, "Server: ", 8);
+        memcpy(to + 8, name.bytes, name.length);
+        memcpy(to + 8 + name.length, "\r\n", 2);
+        to += added;
+    }
+    memcpy(to, "\r\n", 2);
     return message;
 }
 
@@ -178,7 +243,7 @@ static void put_line(struct draft *draft, const char *wire, const struct header 
                      struct span end)
 {
     uint32_t shift = draft->length - header->start; // wraps around, and back when added
-    draft->message->headers[draft->count++] =
+    draft->message->own_headers[draft->count++] =
         (struct header){draft->length, header->name_length, header->value + shift, value_length};
     put(draft, wire + header->start, header->value - header->start + value_length);
     put(draft, end.bytes, end.length);
@@ -188,7 +253,7 @@ static void put_server(struct draft *draft, struct span name, struct span end)
 {
     if (name.length == 0)
         return;
-    draft->message->headers[draft->count++] =
+    draft->message->own_headers[draft->count++] =
         (struct header){draft->length, 6, draft->length + 8, (uint32_t)name.length};
     put(draft, "Server: ", 8);
     put(draft, name.bytes, name.length);
@@ -216,7 +281,7 @@ static void put_unmarked(struct draft *draft, const struct header *text, const c
     while (length > 0 && (wire[text->value + length - 1] == '\n' || wire[text->value + length - 1] == '\r'))
         length--;
     put_line(draft, wire, text, length, span_of(length > 0 ? "\n" FOLLOWS_MARKER : FOLLOWS_MARKER));
-    struct header *made = &draft->message->headers[draft->count - 1];
+    struct header *made = &draft->message->own_headers[draft->count - 1];
     made->value_length = draft->length - made->value;
     put(draft, end.bytes, end.length);
 }
@@ -237,7 +302,7 @@ static void put_all(struct draft *draft, const struct header *headers, uint32_t 
         return;
     }
     draft->count = count - (shape == ASSEMBLE_LINES ? 0 : 1);
-    memcpy(draft->message->headers, headers, draft->count * sizeof *headers);
+    memcpy(draft->message->own_headers, headers, draft->count * sizeof *headers);
     put(draft, wire.bytes, place);
     put_server(draft, name, end);
     if (shape == ASSEMBLE_UNMARKED) {
@@ -247,7 +312,7 @@ static void put_all(struct draft *draft, const struct header *headers, uint32_t 
     }
     uint32_t shift = draft->length - place;
     if (shape == ASSEMBLE_FOLLOWS)
-        draft->message->headers[draft->count++] =
+        draft->message->own_headers[draft->count++] =
             (struct header){last->start + shift, 0, last->value + shift, last->value_length};
     put(draft, wire.bytes + place, wire.length - place);
 }

@@ -13,6 +13,20 @@ enum assemble_shape {
     ASSEMBLE_UNMARKED, // … without its marker
 };
 
+/** The place of a value in a message. */
+struct place {
+    uint32_t start, length;
+};
+
+/** What a parser knows of a message whose first header defines its kind. */
+struct assemble_facts {
+    enum message_kind kind;
+    uint32_t header_count, classes;
+    bool incomplete_list, has_privilege;
+    int32_t action_id, action; // as in struct message
+    struct place name, id;     // value of the first header, of the ActionID if there is one
+};
+
 /** Allocates a message with one reference. The caller fills in all headers and bytes, then calls assemble_finish().
  *  @param byte_count  < 2^32, which the caller has checked */
 struct message *assemble_begin(uint32_t header_count, size_t byte_count);
@@ -20,6 +34,14 @@ struct message *assemble_begin(uint32_t header_count, size_t byte_count);
 char *assemble_bytes(struct message *message);
 /** Scans the headers, and sets kind, classes, ActionID and flags. The message is immutable afterwards. */
 void assemble_finish(struct message *message);
+/** Reduces a message that is being made to `byte_count` bytes and frees the rest. @return its new place */
+struct message *assemble_shrink(struct message *message, size_t byte_count);
+/** Sets the places of name and ActionID from the index; for callers that set the other fields themselves. */
+void assemble_places(struct message *message);
+/** Makes a message of these bytes, whose facts are known: the bytes are only copied, and the index is made at the first
+ *  message_headers(). Adds `Server: NAME` (empty: none) after the last header. */
+struct message *assemble_plain(const struct assemble_facts *facts, struct span wire, struct span name,
+                               bool from_server);
 /** Makes a finished message of these headers and wire bytes. */
 struct message *assemble_copy(const struct header *headers, uint32_t count, struct span wire);
 /** Does the same for a message from a peer: the first header that is Event or Response defines its kind. */

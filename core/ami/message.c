@@ -21,13 +21,44 @@ void message_unref(struct message *message)
     if (message == NULL)
         return;
     // Release what this thread did with it; the last one acquires what all others did.
-    if (atomic_fetch_sub_explicit(&message->references, 1, memory_order_acq_rel) == 1)
-        free(message);
+    if (atomic_fetch_sub_explicit(&message->references, 1, memory_order_acq_rel) != 1)
+        return;
+    struct header *headers = atomic_load_explicit(&message->index, memory_order_relaxed);
+    if (headers != message->own_headers)
+        free(headers);
+    free(message);
 }
 
 static const char *bytes_of(const struct message *message)
 {
-    return (const char *)(message->headers + message->header_count);
+    return message->bytes;
+}
+
+/** Makes the index of a message of which each line ends in CR LF and is a header. */
+static const struct header *make_headers(struct message *message)
+{
+    struct header *made = memory_new(message->header_count * sizeof *made), *other = NULL;
+    const char *line = message->bytes;
+
+    for (uint32_t i = 0; i < message->header_count; i++) {
+        size_t left = message->byte_count - (size_t)(line - message->bytes);
+        const char *feed = memchr(line, '\n', left); // there is one
+        made[i] = assemble_header((struct span){line, (size_t)(feed - line) - 1}, (uint32_t)(line - message->bytes));
+        line = feed + 1;
+    }
+    if (atomic_compare_exchange_strong_explicit(&message->index, &other, made, memory_order_acq_rel,
+                                                memory_order_acquire))
+        return made;
+    free(made); // another thread was first
+    return other;
+}
+
+const struct header *message_headers(const struct message *message)
+{
+    struct message *shared = memory_writable(message); // the index is not part of the value
+    struct header *headers = atomic_load_explicit(&shared->index, memory_order_acquire);
+
+    return headers != NULL || message->header_count == 0 ? headers : make_headers(shared);
 }
 
 struct span message_wire(const struct message *message)
@@ -37,7 +68,7 @@ struct span message_wire(const struct message *message)
 
 void message_header(const struct message *message, uint32_t index, struct span *name, struct span *value)
 {
-    const struct header *header = &message->headers[index];
+    const struct header *header = &message_headers(message)[index];
     const char *bytes = bytes_of(message);
     *name = (struct span){bytes + header->start, header->name_length};
     *value = (struct span){bytes + header->value, header->value_length};
@@ -46,13 +77,13 @@ void message_header(const struct message *message, uint32_t index, struct span *
 bool message_find(const struct message *message, const char *name, struct span *value)
 {
     struct span wanted = span_of(name);
-    struct span found;
+    const struct header *headers = message_headers(message);
     for (uint32_t i = 0; i < message->header_count; i++) {
-        if (message->headers[i].name_length != wanted.length || wanted.length == 0)
+        if (headers[i].name_length != wanted.length || wanted.length == 0 ||
+            !span_equals_nocase((struct span){message->bytes + headers[i].start, wanted.length}, wanted))
             continue;
-        message_header(message, i, &found, value);
-        if (span_equals_nocase(found, wanted))
-            return true;
+        *value = (struct span){message->bytes + headers[i].value, headers[i].value_length};
+        return true;
     }
     *value = (struct span){NULL, 0};
     return false;
@@ -60,18 +91,14 @@ bool message_find(const struct message *message, const char *name, struct span *
 
 struct span message_name(const struct message *message)
 {
-    struct span name = {NULL, 0}, value = {NULL, 0};
-    if (message->header_count > 0)
-        message_header(message, message->decides, &name, &value);
-    return value;
+    return (struct span){message->bytes + message->name_start, message->name_length};
 }
 
 struct span message_action_id(const struct message *message)
 {
-    struct span name, value = {NULL, 0};
-    if (message->action_id >= 0)
-        message_header(message, (uint32_t)message->action_id, &name, &value);
-    return value;
+    if (message->action_id < 0)
+        return (struct span){NULL, 0};
+    return (struct span){message->bytes + message->id_start, message->id_length};
 }
 
 struct span message_action(const struct message *message, uint32_t *index)
@@ -104,7 +131,7 @@ static char *put(char *to, struct span span)
 /** Returns the end of line `index`: "\r\n" or "\n". */
 static struct span line_end(const struct message *message, uint32_t index)
 {
-    const struct header *header = &message->headers[index];
+    const struct header *header = &message_headers(message)[index];
     const char *end = bytes_of(message) + header->value + header->value_length;
     return (struct span){end, *end == '\r' ? 2 : 1};
 }
@@ -112,7 +139,7 @@ static struct span line_end(const struct message *message, uint32_t index)
 /** Returns the offset of the first byte after line `index`. */
 static uint32_t line_after(const struct message *message, uint32_t index)
 {
-    const struct header *header = &message->headers[index];
+    const struct header *header = &message_headers(message)[index];
     return header->value + header->value_length + (uint32_t)line_end(message, index).length;
 }
 
@@ -125,13 +152,15 @@ static struct message *copy_spliced(const struct message *message, uint32_t inde
     uint32_t to = removed == 0 ? from : line_after(message, index + removed - 1);
     struct message *copy = assemble_begin(message->header_count - removed + added,
                                           (size_t)message->byte_count - (to - from) + line.length);
-    memcpy(copy->headers, message->headers, index * sizeof *copy->headers);
+    const struct header *headers = message_headers(message);
+    memcpy(copy->own_headers, headers, index * sizeof *headers);
     if (added != 0)
-        copy->headers[index] = (struct header){from, header->name_length, from + header->value, header->value_length};
+        copy->own_headers[index] =
+            (struct header){from, header->name_length, from + header->value, header->value_length};
     uint32_t shift = (uint32_t)line.length - (to - from); // wraps around when lines got shorter, and back when added
     for (uint32_t i = index + removed; i < message->header_count; i++) {
-        const struct header *old = &message->headers[i];
-        copy->headers[i - removed + added] =
+        const struct header *old = &headers[i];
+        copy->own_headers[i - removed + added] =
             (struct header){old->start + shift, old->name_length, old->value + shift, old->value_length};
     }
     char *bytes = assemble_bytes(copy);
@@ -177,13 +206,17 @@ int message_splice_action_id(const struct message *message, const struct span *i
 {
     const char *bytes = bytes_of(message);
     bool present = message->action_id >= 0;
-    uint32_t index = present ? (uint32_t)message->action_id : message->header_count > 0 ? 1 : 0;
-    uint32_t from = index == 0 ? 0 : line_after(message, index - 1);
-    uint32_t to = present ? line_after(message, index) : from;
+    uint32_t from = 0, to = message->id_start + message->id_length;
     int count = 0;
 
-    if (present && id != NULL) // the end of the line stays
-        to = message->headers[index].value + message->headers[index].value_length;
+    if (present) { // found without the index, which most answers need not have
+        const char *feed = memrchr(bytes, '\n', message->id_start);
+        from = feed == NULL ? 0 : (uint32_t)(feed - bytes) + 1;
+        if (id == NULL) // else the end of the line stays
+            to += bytes[to] == '\r' ? 2 : 1;
+    } else {
+        from = to = message->header_count > 0 ? line_after(message, 0) : 0;
+    }
     pieces[count++] = (struct span){bytes, from};
     if (id != NULL) {
         pieces[count++] = span_of("ActionID: ");

@@ -1,5 +1,6 @@
 // core/ami/message.h: one AMI message: ordered headers, immutable after it was built, shared by reference.
 // Each is one block of memory: the header index, then the wire bytes (each line with its end, then the blank line).
+// A message from a server mostly has no index until its headers are needed: see message_headers().
 // Thread: any, after it was built; references are atomic.
 #ifndef AMI_MESSAGE_H
 #define AMI_MESSAGE_H
@@ -38,8 +39,13 @@ struct message {
     uint32_t decides;     // index of the header that defines the kind; 0: none does
     int32_t action_id;    // index of the first `ActionID` header, -1: none
     int32_t action;       // … of the first `Action` header that is not empty, -1: none, -2: not searched yet
-    const struct action_info *info; // of an action: its row of the catalogue (ami/catalogue.h), NULL: not known
-    struct header headers[];        // header_count headers, then byte_count bytes
+    const struct action_info *info;   // of an action: its row of the catalogue (ami/catalogue.h), NULL: not known
+    bool has_privilege;               // an event with a Privilege header
+    uint32_t name_start, name_length; // value of the header that defines the kind
+    uint32_t id_start, id_length;     // value of the first ActionID header
+    char *bytes;                      // byte_count of them
+    struct header *_Atomic index;     // NULL: not made yet; read it with message_headers()
+    struct header own_headers[];      // header_count headers, or none; then the bytes
 };
 
 /** Adds a reference, which is not part of the value that const protects. @return `message` */
@@ -49,6 +55,9 @@ void message_unref(struct message *message);
 
 /** Returns the wire bytes, which the standard format sends. Valid as long as the message. */
 struct span message_wire(const struct message *message);
+/** Returns the headers, header_count of them. The index of a message from a server is made at the first call, on any
+ *  thread. Valid as long as the message. */
+const struct header *message_headers(const struct message *message);
 /** Gets name and value of header `index` (< header_count). A line that is not a header has an empty name. */
 void message_header(const struct message *message, uint32_t index, struct span *name, struct span *value);
 /** Finds the first header `name` (in any case). @return false: there is none, and `value` is empty */

@@ -31,12 +31,15 @@ static void begin_message(struct parser *parser)
     parser->doubt = 0;
     parser->is_loose = parser->is_untidy = parser->is_decided = parser->is_settled = false;
     parser->has_privilege = parser->has_action_id = false;
+    parser->plain.is_begun = parser->plain.is_declined = false;
+    parser->plain.line = 0;
 }
 
 struct parser *parser_create(const char *server_name)
 {
     struct parser *parser = memory_zero(1, sizeof *parser);
     parser->server_name = memory_text(server_name);
+    parser->server = span_of(parser->server_name);
     parser->line_limit = parser->message_limit = MESSAGE_BYTES_MAX;
     return parser;
 }
@@ -157,8 +160,6 @@ static void skip_blank_lines(struct parser *parser)
 
 static bool read_message(struct parser *parser, size_t *length, bool *is_cut)
 {
-    if (parser->part == PART_HEADERS && parser->count == 0)
-        skip_blank_lines(parser);
     if (parser->part == PART_HEADERS && parser_read_headers(parser, length))
         return true;
     if (parser->part == PART_FOLLOWS_HEAD)
@@ -177,7 +178,7 @@ static struct message *make(const struct parser *parser, size_t length, bool is_
                                                                   : ASSEMBLE_FOLLOWS;
     if (parser->server_name == NULL && !is_cut)
         return assemble_received(parser->headers, parser->count, wire);
-    return assemble_named(parser->headers, parser->count, wire, span_of(parser->server_name), shape);
+    return assemble_named(parser->headers, parser->count, wire, parser->server, shape);
 }
 
 struct message *parser_next(struct parser *parser)
@@ -186,12 +187,18 @@ struct message *parser_next(struct parser *parser)
     bool is_cut = false;
     if (parser_pending(parser) == 0 || parser->fault[0] != '\0')
         return NULL;
-    bool is_whole = read_message(parser, &length, &is_cut);
+    if (parser->part == PART_HEADERS && parser->count == 0 && !parser->plain.is_begun)
+        skip_blank_lines(parser);
+    if (parser_pending(parser) == 0)
+        return NULL;
+    struct message *message = parser->plain.is_declined ? NULL : parser_read_plain(parser, &length);
+    bool is_whole = message != NULL || (parser->plain.is_declined && read_message(parser, &length, &is_cut));
     if ((is_whole ? length : parser_pending(parser)) > parser->message_limit)
         parser_fail(parser, "a message", parser->message_limit, "bytes");
     if (!is_whole || parser->fault[0] != '\0')
         return NULL;
-    struct message *message = make(parser, length, is_cut);
+    if (message == NULL)
+        message = make(parser, length, is_cut);
     parser->intake.start += length;
     begin_message(parser);
     if (parser_pending(parser) == 0)

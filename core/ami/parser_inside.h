@@ -8,15 +8,37 @@
 #ifndef AMI_PARSER_INSIDE_H
 #define AMI_PARSER_INSIDE_H
 
+#include "ami/assemble.h"
 #include "ami/follows.h"
 #include "ami/intake.h"
 #include "ami/parser.h"
+#include "ami/scan.h"
 
 enum line_end { LINE_END_UNKNOWN, LINE_END_CRLF, LINE_END_LF };
 enum part { PART_HEADERS, PART_FOLLOWS_HEAD, PART_FOLLOWS_BODY };
 
+/** What to do after a line of a plain message. */
+enum plain_step { STEP_ON, STEP_WAIT, STEP_DECLINE, STEP_END };
+
+/** State of a plain message (parser_plain.c). A message that is declined is read line by line from its first byte. */
+struct plain {
+    bool is_begun, is_declined;
+    enum plain_step step;
+    struct scan scan;
+    struct assemble_facts facts;
+    size_t line; // start of a line; all lines before it are within the limit
+};
+
+/** The last Privilege and its classes: most messages have the same as the one before. */
+struct known_privilege {
+    char text[64];
+    size_t length;
+    uint32_t classes;
+};
+
 struct parser {
-    char *server_name; // NULL: messages stay as they are
+    char *server_name;  // NULL: messages stay as they are
+    struct span server; // the same
     follows_known *known;
     void *known_context;
     size_t line_limit, message_limit;
@@ -35,6 +57,8 @@ struct parser {
     bool is_decided; // the header Event or Response has come
     bool is_settled; // parser_settle() was called
     bool has_privilege, has_action_id; // headers before the text of a Follows
+    struct plain plain;
+    struct known_privilege privilege;
 };
 
 /** Returns the held bytes: those of the unfinished message and those after it. */
@@ -50,6 +74,9 @@ bool parser_cut_line(struct parser *parser, size_t feed, struct span *content);
 /** Reads the lines of a message to its end. @return true: `length` is set; false: more bytes are needed, or it is a
  *  Follows */
 bool parser_read_headers(struct parser *parser, size_t *length);
+/** Reads a plain message to its end. @param length  set to the number of its bytes
+ *  @return the message; NULL: more bytes are needed, or it is declined and must be read line by line */
+struct message *parser_read_plain(struct parser *parser, size_t *length);
 /** Reads the headers of a Follows, up to the first line of its text. */
 void parser_read_follows_head(struct parser *parser);
 /** Looks for the end of the text of a Follows. @param is_cut  set to whether it ends without its marker

@@ -107,7 +107,7 @@ static uint32_t last_line_of(const struct message *message)
 {
     return message->header_count == 0
                ? 0
-               : line_after(message_wire(message).bytes, &message->headers[message->header_count - 1]);
+               : line_after(message->bytes, &message_headers(message)[message->header_count - 1]);
 }
 
 static void put_original(struct copy *copy, struct message *message)
@@ -117,8 +117,8 @@ static void put_original(struct copy *copy, struct message *message)
     const char *first_end = copy->original;
 
     if (original->header_count > 0)
-        first_end += original->headers[0].value + original->headers[0].value_length;
-    put_headers(copy, message->headers, (struct span){first_end, *first_end == '\r' ? 2 : 1});
+        first_end += message_headers(original)[0].value + message_headers(original)[0].value_length;
+    put_headers(copy, message->own_headers, (struct span){first_end, *first_end == '\r' ? 2 : 1});
     put(copy, copy->original + last_line, original->byte_count - last_line);
 }
 
@@ -137,6 +137,8 @@ static void finish(const struct splice *splice, struct message *message)
     message->kind = original->kind;
     message->classes = original->classes;
     message->action_id = original->action_id;
+    message->has_privilege = original->has_privilege;
+    assemble_places(message);
 }
 
 struct message *splice_build(const struct splice *splice)
@@ -154,12 +156,12 @@ struct message *splice_build(const struct splice *splice)
     if (splice->original != NULL) {
         put_original(&copy, message);
     } else {
-        put_headers(&copy, message->headers, span_of("\r\n"));
+        put_headers(&copy, message->own_headers, span_of("\r\n"));
         put(&copy, "\r\n", 2);
     }
     message->byte_count = copy.length;
     finish(splice, message);
     if (most - copy.length > SPARE_BYTES)
-        message = memory_grow(message, sizeof *message + splice->count * sizeof(struct header) + copy.length);
+        message = assemble_shrink(message, copy.length);
     return message;
 }

@@ -29,7 +29,7 @@ struct edit *edit_create(const struct message *original)
     edit->text_capacity = sizeof edit->small;
     edit->noted = false;
     if (count > 0)
-        memcpy(edit->headers, original->headers, count * sizeof *edit->headers);
+        memcpy(edit->headers, message_headers(original), count * sizeof *edit->headers);
     return edit;
 }
 

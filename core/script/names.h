@@ -62,9 +62,9 @@ static inline bool names_equal(const char *a, const char *b, size_t length)
 /** message_find() for a name whose length (> 0) is known. `value` is unchanged if the header is absent. */
 static inline bool names_find(const struct message *message, const char *name, size_t length, struct span *value)
 {
-    const char *bytes = (const char *)(message->headers + message->header_count);
-    const struct header *end = message->headers + message->header_count;
-    for (const struct header *header = message->headers; header < end; header++) {
+    const char *bytes = message->bytes;
+    const struct header *headers = message_headers(message), *end = headers + message->header_count;
+    for (const struct header *header = headers; header < end; header++) {
         if (header->name_length != length || !names_equal(bytes + header->start, name, length))
             continue;
         *value = (struct span){bytes + header->value, header->value_length};

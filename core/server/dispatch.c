@@ -76,9 +76,8 @@ static void take_plain_event(struct lane *lane, struct message *message)
 {
     struct servers *servers = lane->server->servers;
     struct exchange *list = NULL;
-    struct span privilege;
 
-    if (!message_find(message, "Privilege", &privilege))
+    if (!message->has_privilege)
         list = current_list(lane);
     if (list != NULL)
         answers_event(servers, list, message, lane->server);
@@ -89,7 +88,7 @@ static void take_plain_event(struct lane *lane, struct message *message)
 static void take_event(struct lane *lane, struct message *message)
 {
     struct servers *servers = lane->server->servers;
-    struct span id = message_action_id(message), privilege, list;
+    struct span id = message_action_id(message), list;
     struct exchange *exchange;
 
     if (!lane->slow && span_is(message_name(message), "FullyBooted"))
@@ -107,7 +106,7 @@ static void take_event(struct lane *lane, struct message *message)
         answers_event(servers, exchange, message, lane->server);
     } else if (!exchange_is_ours(id)) {
         servers->output.event(servers->output.context, message, NULL, true);
-    } else if (!message_find(message, "Privilege", &privilege) || message_find(message, "EventList", &list) ||
+    } else if (!message->has_privilege || message_find(message, "EventList", &list) ||
                span_is(message_name(message), "OriginateResponse")) {
         drop_late(lane, message);
     } else {

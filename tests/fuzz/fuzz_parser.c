@@ -1,6 +1,7 @@
 // tests/fuzz/fuzz_parser.c: bytes of a server come out as the same messages wherever reads are cut, and each message
 // reads as itself again, with `Server:` added or not. The first byte chooses how reads are cut.
 #include "ami/parser.h"
+#include "ami/scan.h"
 #include "base/memory.h"
 
 #include <stdint.h>
@@ -72,13 +73,22 @@ static struct list parse(struct span bytes, const char *server_name, uint32_t se
     return list;
 }
 
+static void check_same_but_bytes(const struct message *a, const struct message *b)
+{
+    if (a->header_count != b->header_count ||
+        memcmp(message_headers(a), message_headers(b), a->header_count * sizeof(struct header)) != 0 ||
+        a->kind != b->kind || a->classes != b->classes || a->decides != b->decides || a->follows != b->follows ||
+        a->incomplete_list != b->incomplete_list || a->action_id != b->action_id ||
+        a->has_privilege != b->has_privilege || a->action != b->action || a->name_start != b->name_start ||
+        a->name_length != b->name_length || a->id_start != b->id_start || a->id_length != b->id_length)
+        abort();
+}
+
 static void check_same(const struct message *a, const struct message *b)
 {
-    if (!span_equals(message_wire(a), message_wire(b)) || a->header_count != b->header_count ||
-        memcmp(a->headers, b->headers, a->header_count * sizeof a->headers[0]) != 0 || a->kind != b->kind ||
-        a->classes != b->classes || a->decides != b->decides || a->follows != b->follows ||
-        a->incomplete_list != b->incomplete_list || a->action_id != b->action_id)
+    if (!span_equals(message_wire(a), message_wire(b)))
         abort();
+    check_same_but_bytes(a, b);
 }
 
 /** Its own bytes are one message, the same one. */
@@ -92,12 +102,51 @@ static void check_again(const struct message *message)
     list_fini(&again);
 }
 
+/** Read line by line it is the same, too: which is what a small letter at its front makes of a plain one. */
+static void check_line_by_line(const struct message *message)
+{
+    size_t pending;
+    struct span wire = message_wire(message);
+    char *bytes = memory_text_of(wire.bytes, wire.length);
+    bytes[0] = (char)(bytes[0] == 'E' || bytes[0] == 'R' ? bytes[0] | 0x20 : bytes[0]);
+    struct list again = parse((struct span){bytes, wire.length}, NULL, 0, &pending);
+    if (again.count != 1 || pending != 0)
+        abort();
+    check_same_but_bytes(message, again.messages[0]);
+    list_fini(&again);
+    free(bytes);
+}
+
+/** Sums up the places, and stops at some of them once. */
+static bool take_place(void *context, size_t at)
+{
+    size_t *sums = context; // of places; the last one
+    if (sums[1] == at)
+        return true;
+    sums[0] = sums[0] * 31 + at;
+    sums[1] = at;
+    return sums[0] % 3 != 0;
+}
+
+/** The pass over many bytes at a time finds what the one byte by byte finds. */
+static void check_scan(struct span bytes)
+{
+    struct scan fast = {.at = 1, .letters = {'a', 'p'}}, plain = fast;
+    size_t by_fast[2] = {0}, by_plain[2] = {0};
+    for (bool again = bytes.length > 0; again;) {
+        again = scan_run(&fast, bytes, take_place, by_fast);
+        if (again != scan_plainly(&plain, bytes, take_place, by_plain) || fast.at != plain.at ||
+            fast.lines != plain.lines || fast.is_untidy != plain.is_untidy || by_fast[0] != by_plain[0])
+            abort();
+    }
+}
+
 /** Headers stand in the wire bytes in order, and taking the ActionID out and in again leaves the others alone. */
 static void check_message(const struct message *message)
 {
     uint32_t at = 0;
     for (uint32_t i = 0; i < message->header_count; i++) {
-        const struct header *header = &message->headers[i];
+        const struct header *header = &message_headers(message)[i];
         if (header->start < at || header->value < header->start + header->name_length)
             abort();
         at = header->value + header->value_length;
@@ -126,6 +175,7 @@ static void check(struct span bytes, const char *server_name, uint32_t seed)
     for (size_t i = 0; i < whole.count; i++) {
         check_same(whole.messages[i], pieces.messages[i]);
         check_again(whole.messages[i]);
+        check_line_by_line(whole.messages[i]);
         check_message(whole.messages[i]);
         total += whole.messages[i]->byte_count;
     }
@@ -141,6 +191,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size == 0)
         return 0;
     struct span bytes = {(const char *)data + 1, size - 1};
+    check_scan(bytes);
     check(bytes, NULL, data[0] * 2654435761u + 1);
     check(bytes, "pbx", data[0] * 2654435761u + 7);
     return 0;

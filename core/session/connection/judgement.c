@@ -18,11 +18,12 @@
 
 struct span judgement_header(const struct message *message, const char *wanted)
 {
+    const struct header *headers = message_headers(message);
     const size_t length = strlen(wanted);
     struct span name, value;
 
     for (uint32_t i = 0; i < message->header_count; i++) {
-        if (message->headers[i].name_length != length || message->headers[i].value_length == 0)
+        if (headers[i].name_length != length || headers[i].value_length == 0)
             continue;
         message_header(message, i, &name, &value);
         if (span_is(name, wanted))

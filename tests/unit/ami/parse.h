@@ -64,9 +64,9 @@ static inline struct list parse_cut(struct span bytes, size_t cut, const char *s
 static inline bool is_same_message(const struct message *a, const struct message *b)
 {
     return span_equals(message_wire(a), message_wire(b)) && a->header_count == b->header_count &&
-           memcmp(a->headers, b->headers, a->header_count * sizeof a->headers[0]) == 0 && a->kind == b->kind &&
-           a->classes == b->classes && a->follows == b->follows && a->incomplete_list == b->incomplete_list &&
-           a->action_id == b->action_id && a->decides == b->decides;
+           memcmp(message_headers(a), message_headers(b), a->header_count * sizeof(struct header)) == 0 &&
+           a->kind == b->kind && a->classes == b->classes && a->follows == b->follows &&
+           a->incomplete_list == b->incomplete_list && a->action_id == b->action_id && a->decides == b->decides;
 }
 
 static inline void assert_same_lists(const struct list *a, const struct list *b)

@@ -97,7 +97,7 @@ static void assert_clean(const struct list *list)
         const struct message *message = list->messages[i];
         assert_true(message->kind == MESSAGE_EVENT || message->kind == MESSAGE_RESPONSE);
         for (uint32_t k = 0; k < message->header_count; k++)
-            assert_true(message->headers[k].name_length > 0);
+            assert_true(message_headers(message)[k].name_length > 0);
     }
 }
 

@@ -2,6 +2,8 @@
 #include "ami/event_class.h"
 #include "unit/ami/parse.h"
 
+#include <pthread.h>
+
 static void test_c18_names_without_case(void **state)
 {
     (void)state;
@@ -295,6 +297,29 @@ static void references_keep_it_alive(void **state)
     message_unref(NULL);
 }
 
+static void *ask_for_headers(void *argument)
+{
+    struct span value;
+
+    assert_true(message_find(argument, "Channel", &value));
+    assert_int_equal(value.length, 5);
+    return NULL;
+}
+
+static void any_thread_may_ask_for_headers_first(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 50; round++) {
+        struct message *message = parse_one("Event: X\r\nPrivilege: call,all\r\nChannel: SIP/1\r\n\r\n");
+        pthread_t threads[4];
+        for (int i = 0; i < 4; i++)
+            assert_int_equal(pthread_create(&threads[i], NULL, ask_for_headers, message), 0);
+        for (int i = 0; i < 4; i++)
+            pthread_join(threads[i], NULL);
+        message_unref(message);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -311,6 +336,7 @@ int main(void)
         cmocka_unit_test(the_builder_keeps_what_the_writer_must_see),
         cmocka_unit_test(the_builder_makes_a_follows),
         cmocka_unit_test(references_keep_it_alive),
+        cmocka_unit_test(any_thread_may_ask_for_headers_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

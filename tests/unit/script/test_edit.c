@@ -94,7 +94,7 @@ static void line_ends_are_those_of_the_first_line(void **state)
     char *bytes = memory_writable(message_wire(original).bytes); // as if it had come with bare LFs
     memcpy(bytes, "Event: x\nA: 1234\n\n", 18);
     original->byte_count = 18;
-    original->headers[1] = (struct header){9, 1, 12, 4};
+    original->own_headers[1] = (struct header){9, 1, 12, 4};
     struct edit *edit = edit_create(original);
     set(edit, "Event", "y");
     set(edit, "B", "2");

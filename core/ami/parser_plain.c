@@ -1,0 +1,188 @@
+// core/ami/parser_plain.c: a message as Asterisk writes nearly all: `Event: ` or `Response: ` first, each line ends in
+// CR LF. One pass over its bytes finds its end and the few headers that say where it goes; its index is made by who
+// asks for it. Whatever else comes is declined, and read line by line (parser_lines.c).
+#include "ami/parser_inside.h"
+
+#include "ami/assemble.h"
+#include "ami/event_class.h"
+
+#define HEADER_BYTES sizeof(struct header)
+#define LONGEST_NAME 10 // and the colon
+
+static bool begins(struct span held, const char *prefix)
+{
+    size_t length = strlen(prefix);
+
+    return memcmp(held.bytes, prefix, held.length < length ? held.length : length) == 0;
+}
+
+/** What the first bytes say. */
+static enum plain_step begin(struct plain *plain, struct span held)
+{
+    const struct span follows = {"Follows", 7};
+    size_t length = strlen("Event: ");
+
+    if (begins(held, "Event: ")) {
+        plain->facts = (struct assemble_facts){.kind = MESSAGE_EVENT, .action_id = -1, .action = -1};
+        plain->scan = (struct scan){.at = length, .letters = {'a', 'p'}};
+    } else if (begins(held, "Response: ")) {
+        length = strlen("Response: ");
+        plain->facts = (struct assemble_facts){.kind = MESSAGE_RESPONSE, .action_id = -1, .action = -1};
+        plain->scan = (struct scan){.at = length, .letters = {'a', 'e'}};
+        if (held.length >= length + follows.length &&
+            span_equals_nocase((struct span){held.bytes + length, follows.length}, follows))
+            return STEP_DECLINE; // the text of a legacy answer has rules of its own
+        if (held.length < length + follows.length && memchr(held.bytes, '\n', held.length) == NULL)
+            return STEP_WAIT;
+    } else {
+        return STEP_DECLINE;
+    }
+    if (held.length < length)
+        return STEP_WAIT;
+    plain->facts.name.start = (uint32_t)length;
+    plain->is_begun = true;
+    return STEP_ON;
+}
+
+/** The value of the header whose colon is in front of `at`. */
+static enum plain_step read_value(struct span held, size_t at, struct place *place)
+{
+    const char *feed = memchr(held.bytes + at, '\n', held.length - at);
+
+    if (feed == NULL)
+        return STEP_WAIT;
+    if (feed[-1] != '\r')
+        return STEP_DECLINE;
+    size_t end = (size_t)(feed - held.bytes) - 1;
+    at += at < end && held.bytes[at] == ' ';
+    *place = (struct place){(uint32_t)at, (uint32_t)(end - at)};
+    return STEP_ON;
+}
+
+static uint32_t classes_of(struct parser *parser, struct span privilege)
+{
+    struct known_privilege *known = &parser->privilege;
+
+    if (privilege.length > sizeof known->text)
+        return event_class_of_privilege(privilege);
+    if (known->length != privilege.length || memcmp(known->text, privilege.bytes, privilege.length) != 0) {
+        known->classes = event_class_of_privilege(privilege);
+        known->length = privilege.length;
+        memcpy(known->text, privilege.bytes, privilege.length);
+    }
+    return known->classes;
+}
+
+/** Number of the line that begins at `at`: of these headers there is one a message, near its front. */
+static int32_t lines_before(struct span held, size_t at)
+{
+    int32_t lines = 0;
+
+    for (size_t i = 0; i < at; i++)
+        lines += held.bytes[i] == '\n';
+    return lines;
+}
+
+/** Takes note of a header that says something of the message. */
+static enum plain_step note(struct parser *parser, struct span held, size_t at)
+{
+    struct plain *plain = &parser->plain;
+    struct assemble_facts *facts = &plain->facts;
+    size_t left = held.length - at;
+    char name[LONGEST_NAME] = {0};
+    struct place place;
+
+    memcpy(name, held.bytes + at, left < sizeof name ? left : sizeof name);
+    if (left < sizeof name && memchr(name, '\n', left) == NULL)
+        return STEP_WAIT;
+    size_t length = name[6] == ':' ? 6 : name[8] == ':' ? 8 : 9;
+    struct span text = {name, length};
+    bool is_id = length == 8 && facts->action_id < 0 && span_is(text, "ActionID");
+    bool is_action = length == 6 && facts->action < 0 && span_is(text, "Action");
+    bool is_event = facts->kind == MESSAGE_EVENT;
+    bool is_privilege = length == 9 && is_event && !facts->has_privilege && span_is(text, "Privilege");
+    bool is_list = length == 9 && !is_event && span_is(text, "EventList");
+    if (name[length] != ':' || !(is_id || is_action || is_privilege || is_list))
+        return STEP_ON;
+    enum plain_step step = read_value(held, at + length + 1, &place);
+    if (step != STEP_ON)
+        return step;
+    struct span value = {held.bytes + place.start, place.length};
+    if (is_id) {
+        facts->action_id = lines_before(held, at);
+        facts->id = place;
+    } else if (is_action && place.length > 0) {
+        facts->action = lines_before(held, at);
+    } else if (is_privilege) {
+        facts->has_privilege = true;
+        facts->classes = classes_of(parser, value);
+        plain->scan.letters[1] = plain->scan.letters[0]; // no other one matters
+    } else if (is_list) {
+        facts->incomplete_list = facts->incomplete_list || span_is(value, "start");
+    }
+    return STEP_ON;
+}
+
+/** Is every line within its limit? What is longer than the limit is looked at in steps of its length. */
+static bool check_lines(struct parser *parser, struct span held, size_t end)
+{
+    size_t *line = &parser->plain.line;
+
+    while (end - *line > parser->line_limit) {
+        const char *feed = memrchr(held.bytes + *line, '\n', parser->line_limit + 1);
+        if (feed == NULL)
+            return false;
+        *line = (size_t)(feed - held.bytes) + 1;
+    }
+    return true;
+}
+
+/** A line begins at `at` that may matter. @return false: what there is to say is in `plain.step` */
+static bool take_line(void *context, size_t at)
+{
+    struct parser *parser = context;
+    struct plain *plain = &parser->plain;
+    struct span held = parser_held(parser);
+
+    if (held.bytes[at] != '\r')
+        plain->step = note(parser, held, at);
+    else if (at + 1 == held.length)
+        plain->step = STEP_WAIT;
+    else if (held.bytes[at + 1] == '\n')
+        plain->step = STEP_END;
+    return plain->step == STEP_ON;
+}
+
+static enum plain_step read_on(struct parser *parser, struct span held)
+{
+    struct plain *plain = &parser->plain;
+
+    plain->step = plain->is_begun ? STEP_ON : begin(plain, held);
+    if (plain->step != STEP_ON)
+        return plain->step;
+    if (!scan_run(&plain->scan, held, take_line, parser))
+        plain->step = STEP_WAIT;
+    return plain->scan.is_untidy ? STEP_DECLINE : plain->step;
+}
+
+struct message *parser_read_plain(struct parser *parser, size_t *length)
+{
+    struct plain *plain = &parser->plain;
+    struct assemble_facts *facts = &plain->facts;
+    struct span held = parser_held(parser);
+    enum plain_step step = read_on(parser, held);
+    size_t end = step == STEP_END ? plain->scan.at + 2 : held.length;
+
+    if (step != STEP_DECLINE && (end > parser->message_limit || !check_lines(parser, held, end) ||
+                                 plain->scan.lines >= parser->message_limit / HEADER_BYTES))
+        step = STEP_DECLINE; // the other way says which limit is broken
+    plain->is_declined = step == STEP_DECLINE;
+    if (step != STEP_END)
+        return NULL;
+    const char *value = held.bytes + facts->name.start;
+    const char *feed = memchr(value, '\n', end - facts->name.start); // there is one
+    facts->name.length = (uint32_t)(feed - value) - 1;
+    facts->header_count = plain->scan.lines;
+    *length = end;
+    return assemble_plain(facts, (struct span){held.bytes, end}, parser->server, parser->server_name != NULL);
+}

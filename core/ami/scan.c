@@ -1,0 +1,117 @@
+// core/ami/scan.c: see scan.h.
+#include "ami/scan.h"
+
+// 32 bytes: two registers where the processor's have 16. Where the program can choose when it starts, processors with
+// wider ones get code of their own; a sanitizer is not ready when that choice is made.
+#define WIDTH 32
+#define MOST_VECTORS 255 // that the counter of a byte can count
+
+#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__) && \
+    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define FOR_EACH_PROCESSOR __attribute__((target_clones("avx2", "default")))
+#else
+#define FOR_EACH_PROCESSOR
+#endif
+
+typedef uint8_t vector __attribute__((vector_size(WIDTH)));
+typedef uint64_t words __attribute__((vector_size(WIDTH)));
+
+/** Sum of the bytes of a word. */
+static uint32_t sum_of(uint64_t word)
+{
+    const uint64_t even = UINT64_C(0x00ff00ff00ff00ff);
+
+    return (uint32_t)(((word & even) + (word >> 8 & even)) * UINT64_C(0x0001000100010001) >> 48);
+}
+
+/** Tells of the hits in a vector that begins at `at`: `found` has a byte of ones for each. @return one of them said to
+ * stop: then `*at` is there */
+static bool tell(const uint64_t found[WIDTH / 8], size_t *at, scan_take *take, void *context)
+{
+    for (size_t i = 0; i < WIDTH / 8; i++) {
+        for (uint64_t word = le64toh(found[i]); word != 0;) {
+            size_t byte = (size_t)__builtin_ctzll(word) / 8;
+            size_t hit = *at + 8 * i + byte;
+            if (!take(context, hit)) {
+                *at = hit;
+                return true;
+            }
+            word &= ~(UINT64_C(0xff) << 8 * byte);
+        }
+    }
+    return false;
+}
+
+/** Goes over up to MOST_VECTORS vectors. @return was it told to stop? */
+FOR_EACH_PROCESSOR static bool look(struct scan *scan, const char *bytes, size_t vectors, scan_take *take,
+                                    void *context)
+{
+    const vector feed = (vector){0} + (uint8_t)'\n', carriage = (vector){0} + (uint8_t)'\r';
+    const vector places = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15,
+                           16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31};
+    vector counts = {0}, untidy = {0};
+    uint64_t found[WIDTH / 8];
+    size_t at = scan->at, end = at + vectors * WIDTH;
+    bool is_stopped = false;
+
+    for (; at < end; at += is_stopped ? 0 : WIDTH) {
+        vector before, here, feeds, hits;
+        memcpy(&before, bytes + at - 1, sizeof before);
+        memcpy(&here, bytes + at, sizeof here);
+        vector folded = here | 0x20;
+        feeds = (vector)(here == feed);
+        hits = (vector)(before == feed) & ((vector)(here == carriage) | (vector)(folded == (uint8_t)scan->letters[0]) |
+                                           (vector)(folded == (uint8_t)scan->letters[1]));
+        memcpy(found, &hits, sizeof found);
+        if (__builtin_expect((found[0] | found[1] | found[2] | found[3]) != 0, 0)) {
+            size_t stop = at;
+            is_stopped = tell(found, &stop, take, context);
+            if (is_stopped) {
+                feeds &= (vector)(places < (uint8_t)(stop - at));
+                end = at = stop; // the last turn
+            }
+        }
+        counts -= feeds; // a match is -1
+        untidy |= feeds & (vector)(before != carriage);
+    }
+    words sums = (words)counts, bad = (words)untidy;
+    scan->lines += sum_of(sums[0]) + sum_of(sums[1]) + sum_of(sums[2]) + sum_of(sums[3]);
+    scan->is_untidy = scan->is_untidy || (bad[0] | bad[1] | bad[2] | bad[3]) != 0;
+    scan->at = at;
+    return is_stopped;
+}
+
+bool scan_run(struct scan *scan, struct span bytes, scan_take *take, void *context)
+{
+    while (bytes.length - scan->at >= WIDTH) {
+        size_t vectors = (bytes.length - scan->at) / WIDTH;
+        if (look(scan, bytes.bytes, vectors < MOST_VECTORS ? vectors : MOST_VECTORS, take, context))
+            return true;
+    }
+    return scan_plainly(scan, bytes, take, context);
+}
+
+/** Takes the LFs in front of `end` into account, one by one. */
+static void count_to(struct scan *scan, const char *bytes, size_t end)
+{
+    for (; scan->at < end; scan->at++) {
+        bool is_feed = bytes[scan->at] == '\n';
+        scan->lines += is_feed;
+        scan->is_untidy = scan->is_untidy || (is_feed && bytes[scan->at - 1] != '\r');
+    }
+}
+
+bool scan_plainly(struct scan *scan, struct span bytes, scan_take *take, void *context)
+{
+    for (size_t at = scan->at; at < bytes.length; at++) {
+        char here = bytes.bytes[at], folded = (char)(here | 0x20);
+        bool is_hit =
+            bytes.bytes[at - 1] == '\n' && (here == '\r' || folded == scan->letters[0] || folded == scan->letters[1]);
+        if (is_hit && !take(context, at)) {
+            count_to(scan, bytes.bytes, at);
+            return true;
+        }
+    }
+    count_to(scan, bytes.bytes, bytes.length);
+    return false;
+}

@@ -1,0 +1,101 @@
+// tests/unit/ami/test_scan.c: the pass over many bytes at a time finds what the one byte by byte finds.
+#include "ami/scan.h"
+#include "unit/test.h"
+
+#include <stdlib.h>
+
+static uint32_t random_of(uint32_t *seed)
+{
+    *seed = *seed * 1664525 + 1013904223;
+    return *seed >> 16;
+}
+
+struct hits {
+    size_t places[1000];
+    uint32_t count, stop;
+};
+
+/** Remembers the place. Stops at each `stop`-th one, if that is not 0; the next call tells of it again. */
+static bool take(void *context, size_t at)
+{
+    struct hits *hits = context;
+
+    if (hits->count > 0 && hits->places[hits->count - 1] == at)
+        return true;
+    assert_true(hits->count < sizeof hits->places / sizeof *hits->places);
+    hits->places[hits->count++] = at;
+    return hits->stop == 0 || hits->count % hits->stop != 0;
+}
+
+/** Both passes over `length` bytes; the bytes end where memory that may be read ends. */
+static void compare(const char *bytes, size_t length, uint32_t stop)
+{
+    struct scan fast = {.at = 1, .letters = {'a', 'p'}}, plain = fast;
+    static struct hits by_fast, by_plain;
+    struct span all = {bytes, length};
+    bool is_stopped;
+
+    by_fast = (struct hits){.stop = stop};
+    by_plain = (struct hits){.stop = stop};
+    do {
+        is_stopped = scan_run(&fast, all, take, &by_fast);
+        assert_true(is_stopped == scan_plainly(&plain, all, take, &by_plain));
+        assert_true(fast.at == plain.at && fast.lines == plain.lines && fast.is_untidy == plain.is_untidy);
+        assert_int_equal(by_fast.count, by_plain.count);
+        assert_memory_equal(by_fast.places, by_plain.places, by_fast.count * sizeof by_fast.places[0]);
+    } while (is_stopped);
+    assert_int_equal(fast.at, length);
+}
+
+static void test_all_lengths_and_places(void **state)
+{
+    static const char alphabet[] = "aApP\r\n\r\n\r\n:x \xff\x80";
+    uint32_t seed = 1;
+    (void)state;
+
+    for (size_t round = 0; round < 3000; round++) {
+        size_t length = 1 + random_of(&seed) % 200;
+        char *bytes = malloc(length); // so that the sanitizer sees a byte too many
+        for (size_t i = 0; i < length; i++)
+            bytes[i] = alphabet[random_of(&seed) % (sizeof alphabet - 1)];
+        compare(bytes, length, (uint32_t)(round % 4));
+        free(bytes);
+    }
+}
+
+static void test_many_lines_without_a_hit(void **state)
+{
+    static char bytes[100000];
+    (void)state;
+
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = "x\r\n"[i % 3];
+    compare(bytes, sizeof bytes, 0);
+    memset(bytes, '\n', sizeof bytes);
+    compare(bytes, sizeof bytes, 0);
+}
+
+static void test_goes_on_with_more_bytes(void **state)
+{
+    static const char bytes[] = "Event: A\r\nPrivilege: call,all\r\nActionID: 1\r\nb: 2\r\n\r\n";
+    struct scan scan = {.at = 1, .letters = {'a', 'p'}};
+    struct hits hits = {0};
+    (void)state;
+
+    for (size_t length = 1; length < sizeof bytes; length++)
+        assert_false(scan_run(&scan, (struct span){bytes, length}, take, &hits));
+    assert_int_equal(scan.lines, 5);
+    assert_false(scan.is_untidy);
+    assert_int_equal(hits.count, 3); // Privilege, ActionID, the blank line
+    assert_int_equal(bytes[hits.places[2]], '\r');
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_all_lengths_and_places),
+        cmocka_unit_test(test_many_lines_without_a_hit),
+        cmocka_unit_test(test_goes_on_with_more_bytes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

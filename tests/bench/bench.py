@@ -13,6 +13,7 @@ import statistics
 import sys
 import tempfile
 
+import exchanges
 import flood
 
 import burdens
@@ -180,14 +181,15 @@ class Bench:
 
     # Actions
 
-    def ask(self, ways, clients, depth, answers):
+    def ask(self, ways, clients, depth, answers, action=None):
         """Round trips over each way in turn, some rounds. @return for each way the median round by p50, and CPU µs"""
         found = {name: [] for name in ways}
         for _ in range(self.rounds):
             for name, (port, program) in ways.items():
                 cpu = program.cpu_seconds()
                 result = self.judge(
-                    f"actions {name}, {clients} × {depth}", run_actions(port, clients, depth, answers, self.probe)
+                    f"actions {name}, {clients} × {depth}",
+                    run_actions(port, clients, depth, answers, action or self.probe),
                 )
                 result["cpu_us"] = (program.cpu_seconds() - cpu) / max(result["answers"], 1) * 1e6
                 found[name].append(result)
@@ -231,6 +233,7 @@ class Bench:
         tables.print_formats(self.measure_formats())
         tables.print_http(self.measure_http())
         tables.print_actions(self.probe["Action"], *self.measure_actions())
+        tables.print_exchanges(*exchanges.measure(self))
         self.measure_burdens()
         rows = sharing.measure(self.folder, self.probe, self.workers, rounds=1 if self.quick else 3)
         self.wrong += [text for row in rows for text in row[-1]]
@@ -257,6 +260,7 @@ def check_build():
         "bench/bench_clients",
         "bench/bench_actions",
         "bench/bench_http",
+        "bench/bench_logins",
         "bench/bench_reference",
         "bench/bench_flood",
     ):

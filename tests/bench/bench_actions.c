@@ -92,15 +92,21 @@ static bool read_id(const char *at, const char *end, uint64_t numbers[3])
     return true;
 }
 
+/** Does the message have that line? */
+static bool has_line(const char *message, const char *end, const char *line)
+{
+    const char *found = memmem(message, (size_t)(end - message), line, strlen(line));
+    return found != NULL && found[-1] == '\n' && found[strlen(line)] == '\r';
+}
+
 static void check_answer(struct bench *bench, struct client *client, const char *message, const char *end, uint64_t now)
 {
     static const char name[] = "\r\nActionID: ";
     uint64_t id[3];
     const char *at = memmem(message, (size_t)(end - message), name, sizeof name - 1);
-    if (memcmp(message, "Response: ", 10) != 0) {
-        bench->misrouted += at != NULL; // these actions raise no events; FullyBooted or ServerUp carry no ActionID
-        return;
-    }
+    bool response = memcmp(message, "Response: ", 10) == 0;
+    if (!response && at == NULL)
+        return; // an event for everybody
     if (at == NULL || !read_id(at + sizeof name - 1, end, id) || id[0] != client->index || id[1] >= bench->depth) {
         bench->misrouted++;
         return;
@@ -109,7 +115,10 @@ static void check_answer(struct bench *bench, struct client *client, const char 
         bench->repeated++;
         return;
     }
-    bench->failures += memcmp(message, "Response: Success\r\n", 19) != 0;
+    if (response)
+        bench->failures += memcmp(message, "Response: Success\r\n", 19) != 0;
+    if (response ? has_line(message, end, "EventList: start") : !has_line(message, end, "EventList: Complete"))
+        return; // a list goes on
     histogram_add(&bench->latency, now - client->sent_ns[id[1]]);
     client->serials[id[1]] = 0;
     client->answered++;
@@ -180,7 +189,8 @@ static double serve(struct bench *bench)
     }
 }
 
-static void open_client(struct bench *bench, uint32_t index, unsigned port, const char *user, const char *secret)
+static void open_client(struct bench *bench, uint32_t index, unsigned port, const char *user, const char *secret,
+                        const char *events)
 {
     struct client *client = &bench->clients[index];
     client->index = index;
@@ -191,7 +201,7 @@ static void open_client(struct bench *bench, uint32_t index, unsigned port, cons
     client->output_capacity = bench->depth * (strlen(bench->action) + 80);
     client->output = bench_allocate(client->output_capacity, 1);
     client->fd = bench_connect(port);
-    bench_login(client->fd, user, secret, "off");
+    bench_login(client->fd, user, secret, events);
     fcntl(client->fd, F_SETFL, fcntl(client->fd, F_GETFL) | O_NONBLOCK);
     watch(bench, client, EPOLL_CTL_ADD, false);
 }
@@ -238,8 +248,9 @@ static bool report(const struct bench *bench, double seconds)
 
 int main(int count, char **arguments)
 {
-    if (count != 8) {
-        fprintf(stderr, "usage: %s PORT CLIENTS IN_FLIGHT ANSWERS_PER_CLIENT USER SECRET 'Action: A|Name: value'\n",
+    if (count != 9) {
+        fprintf(stderr,
+                "usage: %s PORT CLIENTS IN_FLIGHT ANSWERS_PER_CLIENT USER SECRET 'Action: A|Name: value' EVENTS\n",
                 arguments[0]);
         return EXIT_BROKEN;
     }
@@ -253,7 +264,7 @@ int main(int count, char **arguments)
     bench.clients = bench_allocate(bench.client_count + 1, sizeof *bench.clients);
     bench.epoll = epoll_create1(EPOLL_CLOEXEC);
     for (uint32_t i = 0; i < bench.client_count; i++)
-        open_client(&bench, i, (unsigned)strtoul(arguments[1], NULL, 10), arguments[5], arguments[6]);
+        open_client(&bench, i, (unsigned)strtoul(arguments[1], NULL, 10), arguments[5], arguments[6], arguments[8]);
     bool right = report(&bench, serve(&bench));
     free_clients(&bench);
     free(action);

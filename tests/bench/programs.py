@@ -312,19 +312,26 @@ def run_http(port, connections, depth, each, request):
     return json.loads(done.stdout)
 
 
-def run_actions(port, clients, depth, answers, action):
+def run_actions(port, clients, depth, answers, action, events="off"):
     """bench_actions: one run. @return what it found"""
     command = [
         os.path.join(BUILD, "bench", "bench_actions"),
-        str(port),
-        str(clients),
-        str(depth),
-        str(answers),
+        *(str(number) for number in (port, clients, depth, answers)),
         USER,
         SECRET,
         "|".join(f"{name}: {value}" for name, value in action.items()),
+        events,
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=RUN_SECONDS)
     if not done.stdout.startswith("{"):
         raise BenchError(f"bench_actions on port {port}: {done.stderr}")
+    return json.loads(done.stdout)
+
+
+def run_logins(port, count):
+    """bench_logins: one run. @return what it found"""
+    command = [os.path.join(BUILD, "bench", "bench_logins"), str(port), str(count), USER, SECRET]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=RUN_SECONDS)
+    if done.returncode != 0:
+        raise BenchError(f"bench_logins on port {port}: {done.stderr}")
     return json.loads(done.stdout)

@@ -192,6 +192,61 @@ def print_actions(action, single, many):
     print()
 
 
+def exchange_row(name, way, result, haproxy):
+    return [
+        name,
+        way,
+        f"{result['per_second']:,.0f}",
+        *latency(result)[:2],
+        f"{result['cpu_us']:,.1f}",
+        ratio(result["per_second"], haproxy["per_second"]) if haproxy else "–",
+        ratio(result["cpu_us"], haproxy["cpu_us"]) if haproxy else "–",
+    ]
+
+
+def print_exchanges(big, logins, pings, memory):
+    print("Long answers, one in flight at each client (CPU: of the program in between; direct: of the simulator)\n")
+    table(
+        [
+            "asked for",
+            "way",
+            "answers/s",
+            "p50 µs",
+            "p99 µs",
+            "CPU µs per answer",
+            "speed to haproxy",
+            "CPU to haproxy",
+        ],
+        [exchange_row(name, way, result, ways.get("haproxy")) for name, ways in big for way, result in ways.items()],
+        texts=2,
+    )
+    print("One client after the other connects, waits for the banner, logs in and off\n")
+    theirs = dict(logins).get("haproxy", dict(logins)["direct"])
+    table(
+        ["way", "logins/s", "p50 µs", "p99 µs", "most µs", "to haproxy"],
+        [
+            [way, f"{result['per_second']:,.0f}", *latency(result), ratio(result["per_second"], theirs["per_second"])]
+            for way, result in logins
+        ],
+        texts=1,
+    )
+    print("50 clients that receive 1,000 events/s send one Ping after the other\n")
+    straight = dict(pings)["direct"]
+    table(
+        ["way", "answers/s", "p50 µs", "p99 µs", "to direct"],
+        [
+            [way, f"{one['per_second']:,.0f}", *latency(one)[:2], ratio(one["per_second"], straight["per_second"])]
+            for way, one in pings
+        ],
+        texts=1,
+    )
+    before, after, result = memory
+    print(
+        f"Memory: {mib(before)} MiB before, {mib(after)} MiB at most while 100 clients had 16 actions in flight each, "
+        f"{result['answers']:,} in {result['seconds']:.1f} s.\n"
+    )
+
+
 def print_sharing(rows):
     print("200 clients poll a list of 1,000 items\n")
     base = rows[0]

@@ -24,8 +24,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** @param strict  one that cannot be loaded is a mistake, told with its place; else the others are loaded all the same
- */
+/** @param strict  one that cannot be loaded is a mistake, told with its place; else the others are
+ *  loaded all the same */
 static bool load_plugins(const struct config *config, struct registry *registry, bool strict, struct error *err)
 {
     size_t loaded = 0;
@@ -117,13 +117,13 @@ struct start {
     struct listener **listeners;
 };
 
-/** Everything that may fail, in the order that needs privileges first. A successor writes its process id when it is
+/** Everything that may fail, in the order that needs privileges first. A new process writes its process id when it is
  *  ready: until then the earlier process is the one that serves. */
 static struct service *start(const struct start *start, struct error *err)
 {
     struct config *config = start->config;
     bool background = config->process.background && !start->options->foreground;
-    const char *pid_file = takeover_is_successor(start->takeover) ? NULL : config->process.pid_file;
+    const char *pid_file = takeover_is_new_process(start->takeover) ? NULL : config->process.pid_file;
     struct service *service;
 
     if (!prepare_plugins(config, start->registry, false, err))

@@ -13,7 +13,7 @@ const struct ctl_command ctl_commands[] = {
     {"servers", "", "the Asterisks, also those that are down",
      "Columns when piped: name, status (up, down), address, host, port, user, events.\n",
      0, 0, CTL_TAKES_JSON, command_servers},
-    {"sessions", "", "the clients that are connected; of a user who is no admin: his own",
+    {"sessions", "", "the clients that are connected; without admin rights only your own",
      "Columns when piped: number, user, address, input format, output format.\n",
      0, 0, CTL_TAKES_JSON, command_sessions},
     {"tail", "[FILTER...]", "events as they happen, until Ctrl-C",

@@ -76,7 +76,7 @@ static bool read_server_line(struct span text, struct server_line *line)
     if (!cut(&text, "ProxyListServer I: ", &nothing) || !cut(&text, " H: ", &line->address) ||
         !cut(&text, " U: ", &line->host) || !cut(&text, " P: ", &line->user) || !cut(&text, " E: ", &line->port))
         return false;
-    if (cut(&text, " S: ", &nothing)) // of who is no admin: where the servers are is not for him
+    if (cut(&text, " S: ", &nothing)) // without admin rights the addresses of servers are missing
         text = nothing;
     while (text.length > 0 && text.bytes[text.length - 1] == ' ')
         text.length--;

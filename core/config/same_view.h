@@ -1,11 +1,12 @@
-// core/config/same_view.h: does a user see the same under another configuration?  Thread: any.
+// core/config/same_view.h: compares what a user sees under two configurations.  Thread: any.
 #ifndef CONFIG_SAME_VIEW_H
 #define CONFIG_SAME_VIEW_H
 
 #include "config/config.h"
 
-/** Do the entries `user` of `config` and `other_user` of `other` (both NULL: of who has no user) say the same of what
- * is delivered: rights, calls, account, filters with their options? The content of scripts is not looked at. */
+/** Are the entries `user` of `config` and `other_user` of `other` (both NULL: sessions without a user) equal in
+ *  everything that affects delivery: rights, calls, account, filters with their options? The contents of scripts are
+ *  not compared. */
 bool config_same_view(const struct config *config, const struct user_config *user, const struct config *other,
                       const struct user_config *other_user);
 

@@ -33,7 +33,7 @@ static void drain_enter(struct drain *drain, enum drain_state next)
     drain->state = next;
 }
 
-/** A successor that ends before it serves waits for nothing any more. */
+/** A new process that ends before it serves need not wait for anything. */
 static void free_await(struct service *service)
 {
     if (service->await != NULL)

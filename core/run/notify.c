@@ -136,7 +136,7 @@ void notify_stopping(const char *status)
     tell(text, NULL, 0);
 }
 
-void notify_successor(pid_t pid)
+void notify_new_process(pid_t pid)
 {
     char text[64];
 

@@ -15,7 +15,7 @@ void notify_reloading(void);
 /** A drain begins: STOPPING=1. */
 void notify_stopping(const char *status);
 /** Another process takes over the service: MAINPID. Afterwards this process sends no notifications. */
-void notify_successor(pid_t pid);
+void notify_new_process(pid_t pid);
 /** The loops of hub and workers respond: WATCHDOG=1. */
 void notify_alive(void);
 /** The interval in which the service manager expects notify_alive(), in microseconds: WatchdogSec of the unit. 0: there

@@ -152,7 +152,7 @@ static bool find_ids(const char *user, const char *group, struct passwd **accoun
 }
 
 /** The file was opened (and perhaps made) by root: without this, it could not be opened again after SIGHUP (the log),
- * or written by a successor (the process id). */
+ * or written by a new process (the process id). */
 static void hand_over_file(const char *path, uid_t uid, gid_t gid)
 {
     if (path[0] == '/' && lchown(path, uid, gid) == -1)

@@ -28,8 +28,8 @@
 
 struct takeover {
     const struct options *options;
-    char program[4096]; // its path at the start: what is there now is what a successor runs
-    int told_fd;        // as the successor: to the earlier process, -1: none
+    char program[4096]; // its path at the start: what is there now is what the new process runs
+    int told_fd;        // in the new process: to the earlier process, -1: none
     size_t servers;     // … that is logged in to so many
 
     struct service *service; // as the earlier process, while it goes on
@@ -68,7 +68,7 @@ void takeover_destroy(struct takeover *takeover)
 
 // --- the new process --------------------------------------------------------------------------------------------
 
-bool takeover_is_successor(const struct takeover *takeover)
+bool takeover_is_new_process(const struct takeover *takeover)
 {
     return takeover->told_fd != -1;
 }
@@ -158,7 +158,7 @@ static void on_ready(struct takeover *takeover)
     char why[64];
 
     snprintf(why, sizeof why, "handed over to pid=%ld", (long)takeover->child);
-    notify_successor(takeover->child);
+    notify_new_process(takeover->child);
     leave_child(takeover);
     hub_hand_on_listening(service->hub);
     service->handed_over = true;
@@ -203,13 +203,13 @@ static void on_limit(evutil_socket_t fd, short what, void *argument)
 }
 
 /** The sockets and their names, in order. */
-static void describe_sockets(const struct hub *hub, struct spawn *successor)
+static void describe_sockets(const struct hub *hub, struct spawn *new_process)
 {
-    successor->count = hub_listener_count(hub);
-    for (size_t i = 0; i < successor->count; i++) {
+    new_process->count = hub_listener_count(hub);
+    for (size_t i = 0; i < new_process->count; i++) {
         const struct listener *listener = hub_listener(hub, i);
-        successor->fds[i] = listener_descriptor(listener);
-        successor->names[i] = listener_name(listener);
+        new_process->fds[i] = listener_descriptor(listener);
+        new_process->names[i] = listener_name(listener);
     }
 }
 
@@ -228,25 +228,25 @@ void takeover_begin(struct service *service)
 {
     struct takeover *takeover = service->takeover;
     const struct hub *hub = service->hub;
-    struct spawn successor = {.program = takeover->program, .config_path = hub_config(hub)->path};
+    struct spawn new_process = {.program = takeover->program, .config_path = hub_config(hub)->path};
     char number[64];
     struct error err;
 
-    if (takeover->child != 0 || takeover_is_successor(takeover) || service->drain.state != DRAIN_NONE) {
+    if (takeover->child != 0 || takeover_is_new_process(takeover) || service->drain.state != DRAIN_NONE) {
         log_warn(NULL, "hand-over not begun: %s",
                  service->drain.state != DRAIN_NONE ? "the proxy is going down" : "one is going on already");
         return;
     }
-    successor.debug = takeover->options->debug;
-    successor.fds = memory_new((hub_listener_count(hub) + 1) * sizeof(int));
-    successor.names = memory_new((hub_listener_count(hub) + 1) * sizeof(char *));
-    describe_sockets(hub, &successor);
-    snprintf(number, sizeof number, VARIABLE "=%zu:%zu", INHERITED_FIRST + successor.count,
+    new_process.debug = takeover->options->debug;
+    new_process.fds = memory_new((hub_listener_count(hub) + 1) * sizeof(int));
+    new_process.names = memory_new((hub_listener_count(hub) + 1) * sizeof(char *));
+    describe_sockets(hub, &new_process);
+    snprintf(number, sizeof number, VARIABLE "=%zu:%zu", INHERITED_FIRST + new_process.count,
              servers_up(hub_servers(hub)));
-    successor.variable = number;
-    takeover->child = spawn_start(&successor, &takeover->pipe_fd, &err);
-    free(successor.fds);
-    free(successor.names);
+    new_process.variable = number;
+    takeover->child = spawn_start(&new_process, &takeover->pipe_fd, &err);
+    free(new_process.fds);
+    free(new_process.names);
     if (takeover->child == 0) {
         fail(takeover, err.text);
         return;

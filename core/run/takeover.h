@@ -20,23 +20,23 @@ struct takeover;
 struct service;
 
 /** Remembers how the program was started; reads and unsets the variable that an old process sets for its
- *  successor. @param options  lent, outlives this */
+ *  new process. @param options  lent, outlives this */
 struct takeover *takeover_create(const struct options *options);
 void takeover_destroy(struct takeover *takeover);
-/** Does an old process wait for us? */
-bool takeover_is_successor(const struct takeover *takeover);
-/** As the successor: reports that we could not start. @param reason  its first line is reported */
+/** Was this process started by an earlier one that it replaces? */
+bool takeover_is_new_process(const struct takeover *takeover);
+/** In the new process: reports that it could not start. @param reason  its first line is reported */
 void takeover_fail(struct takeover *takeover, const char *reason);
-/** As the successor: the number of servers that the old process is logged in to. */
+/** In the new process: returns the number of servers that the old process is logged in to. */
 size_t takeover_servers(const struct takeover *takeover);
-/** Begins to accept connections: at once, or, as the successor, when logged in to as many servers as the old process.
- *  A successor that takes longer than 20 s reports this and ends the loop. */
+/** Begins to accept connections: at once, or, as the new process, when logged in to as many servers as the old process.
+ *  A new process that takes longer than 20 s reports this and ends the loop. */
 void takeover_await(struct service *service);
-/** As the successor: reports that we accept connections. */
+/** In the new process: reports that it accepts connections. */
 void takeover_ready(struct takeover *takeover);
 /** SIGUSR2: begins a takeover. A second one meanwhile is ignored, with a line in the log. */
 void takeover_begin(struct service *service);
-/** This process ends: also ends a successor that is not ready. */
+/** Called at the end of the process: ends a new process that is not ready, too. */
 void takeover_abandon(struct takeover *takeover);
 
 #endif

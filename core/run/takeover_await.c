@@ -19,7 +19,7 @@ static void serve(struct service *service)
     struct error err;
 
     hub_start_listening(service->hub);
-    if (takeover_is_successor(service->takeover) &&
+    if (takeover_is_new_process(service->takeover) &&
         !process_write_pid(hub_config(service->hub)->process.pid_file, &err))
         log_warn(NULL, "%s", err.text);
     notify_ready("Serving");
@@ -58,7 +58,7 @@ void takeover_await(struct service *service)
 {
     struct timeval period = {0, TICK_MS * 1000};
 
-    if (!takeover_is_successor(service->takeover)) {
+    if (!takeover_is_new_process(service->takeover)) {
         serve(service);
         return;
     }

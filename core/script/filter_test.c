@@ -4,7 +4,7 @@
 //   amp.test(function(t)
 //     local f = t.filter({ contexts = { "a" } }, { name = "dave" })   -- options and user
 //     assert(f{ "Event: Newchannel", "Context: a" })                  -- the message that the user gets, nil: none
-//     assert(f({ "Response: Success" }, "answer"))                    -- as an answer to his own action
+//     assert(f({ "Response: Success" }, "answer"))                    -- as an answer to the user's own action
 //     assert(f:action{ "Action: Ping" })                              -- the action that goes on; nil, reason: refused
 //     assert(f:action({ "Action: Ping" }, { admin = true }))          -- the same in a session (test_host.h)
 //   end)

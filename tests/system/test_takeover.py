@@ -27,7 +27,7 @@ def orphans():
 
 @pytest.fixture
 def lasting(start_proxy, pbx):
-    """A proxy whose files the user that it becomes can read, as a successor must."""
+    """A proxy whose files the user that it becomes can read, as a new process must."""
 
     def start(servers=None, **sections):
         sections.setdefault("limits", {"drain": "4s"})
@@ -351,7 +351,7 @@ def test_r36_takeovers_under_load(lasting, pbx):
 
 
 def test_inherited_descriptors_and_variables_are_for_nobody_else(lasting):
-    """The successor has its sockets close-on-exec, and the variables of its predecessor are gone from its own view."""
+    """The new process has its sockets close-on-exec, and the variables of its predecessor are gone from its own view."""
     proxy = lasting()
     take_over(proxy).wait(DEADLINE)
     folder = f"/proc/{proxy.process.pid}/fdinfo"

@@ -1,6 +1,6 @@
-// core/session/delivery/feed_past.h: the past of a feed, kept for clients that come back. Messages of the feed are
-// counted from 1; a place in it is the number of the last message that a client has received.  Thread: the worker's;
-// `bytes` of all workers.
+// core/session/delivery/feed_past.h: the past of a feed, kept for clients that reconnect. The messages of the feed are
+// numbered from 1; a position is the number of the last message that a client has received.  Thread: the worker's;
+// `bytes` is shared by all workers.
 #ifndef SESSION_DELIVERY_FEED_PAST_H
 #define SESSION_DELIVERY_FEED_PAST_H
 
@@ -8,10 +8,10 @@
 
 #include <stdatomic.h>
 
-/** What the kept feeds of a worker share. */
+/** Data that the kept feeds of a worker share. */
 struct feed_keeping {
-    atomic_size_t *bytes; // kept in all feeds of all workers
-    uint64_t now_ms;      // when what is appended now came
+    atomic_size_t *bytes; // bytes kept in all feeds of all workers
+    uint64_t now_ms;      // time of the messages that are appended now
     uint64_t slice_ms;    // longest time between the first and the last message of one chunk
     size_t largest_chunk;
 };
@@ -22,21 +22,21 @@ struct feed_past {
     uint64_t floor;               // messages up to this one are not kept any more
 };
 
-/** From now on the feed keeps its past; it must be new. @param keeping  lent, outlives the feed */
+/** Makes a new feed keep its past. @param keeping  lent, outlives the feed */
 void feed_past_begin(struct feed *feed, struct feed_keeping *keeping);
-/** Keeps no more; what some cursor has still to read stays. Nothing if it kept nothing. */
+/** Stops keeping the past; bytes that a cursor has not read stay. Does nothing if the feed kept none. */
 void feed_past_end(struct feed *feed);
-/** When the oldest message that is kept came, or one shortly after it; UINT64_MAX: none is kept. */
+/** Returns the time of the oldest kept message, or of one shortly after it; UINT64_MAX: none is kept. */
 uint64_t feed_past_oldest_ms(const struct feed *feed);
-/** Lets go of the oldest chunk of messages that is kept. Nothing if none is. */
+/** Drops the oldest kept chunk of messages. Does nothing if there is none. */
 void feed_past_drop_oldest(struct feed *feed);
-/** Puts a cursor (on no feed) behind message `number` (0: in front of the first). @return false: what follows is not
- *  kept to its first message, or there is no such message; nothing was done */
+/** Puts a cursor, which must be on no feed, after message `number` (0: before the first). @return false: the messages
+ *  after it are not all kept, or there is no such message; nothing was done */
 bool feed_past_enter(struct feed *feed, struct feed_cursor *cursor, uint64_t number);
 
-/** For feed.c: the chunk for a message of that length. */
+/** For feed.c: returns the chunk for a message of that length. */
 struct feed_chunk *feed_past_room(struct feed *feed, size_t length);
-/** For feed.c: a message was appended to the last chunk. */
+/** For feed.c: notes that a message was appended to the last chunk. */
 void feed_past_note(struct feed *feed);
 
 #endif

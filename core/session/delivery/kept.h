@@ -1,6 +1,6 @@
-// core/session/delivery/kept.h: feeds that keep their past for clients that come back (`resume:`). A feed is kept if
-// its sessions asked for ids; it belongs to one user, and lives on for `resume.keep` after its last session.  Thread:
-// the worker's; struct kept_shared any.
+// core/session/delivery/kept.h: feeds that keep their past for clients that reconnect (`resume:`). A feed is kept if
+// its sessions have asked for ids. It belongs to one user, and stays for `resume.keep` after its last session has left.
+// Thread: the worker's; struct kept_shared any.
 #ifndef SESSION_DELIVERY_KEPT_H
 #define SESSION_DELIVERY_KEPT_H
 
@@ -15,65 +15,69 @@ struct sessions;
 struct user_config;
 struct view_feed;
 
-/** What the workers share. */
+/** Data that the workers share. */
 struct kept_shared;
-/** @param workers  how many there are */
+/** Makes the shared data. @param workers  number of workers */
 struct kept_shared *kept_shared_create(uint32_t workers);
+/** Frees the shared data, after all workers have ended. */
 void kept_shared_destroy(struct kept_shared *shared);
+/** Returns the number of workers. */
 uint32_t kept_workers(const struct kept_shared *shared);
-/** The part of ids that tells this process from others. Lent. */
+/** Returns the part of ids that identifies this process. Lent. */
 const char *kept_epoch(const struct kept_shared *shared);
 
-/** What makes a feed a kept one. */
+/** The data of a kept feed. */
 struct kept_feed {
     char tag[RESUME_TAG_SIZE];
-    uint64_t number;  // among those of this worker, from 1
-    char *user;       // whose it is; NULL: of who has no user
-    uint64_t left_ms; // when its last session left; 0: it has one
-    bool changed;     // its user's rules are others by now: it goes with its last session
+    uint64_t number;  // its number among the kept feeds of this worker, from 1
+    char *user;       // the name of its user; NULL: sessions without a user
+    uint64_t left_ms; // when its last session left; 0: it has sessions
+    bool changed;     // its user's rules have changed: it is freed when its last session leaves
 };
 
-/** Those of one worker. */
+/** The kept feeds of one worker. */
 struct kept {
     struct kept_shared *shared; // lent
     struct feed_keeping keeping;
     uint32_t count;      // kept feeds
-    uint64_t numbered;   // that there ever were
-    struct event *timer; // while there are any
+    uint64_t numbered;   // kept feeds that were ever made
+    struct event *timer; // runs while there are kept feeds
     bool timing;
     struct kept_tag *gone; // of feeds whose user's rules have changed; while somebody may come back to them
 };
 
+/** Prepares the kept feeds of a worker. */
 void kept_init(struct sessions *sessions);
+/** Frees their data. */
 void kept_fini(struct sessions *sessions);
 
-/** Is the session to read a feed that is kept: has it asked for ids, and does the configuration say so? */
+/** Must the session read a kept feed: has it asked for ids, and does the configuration allow it? */
 bool kept_is_wanted(const struct session *session);
-/** Is a feed of the right view, mask and format the right one for the session in this respect, too? */
+/** Is a feed with the right view, mask and format kept, or not kept, as the session needs it? */
 bool kept_suits(const struct view_feed *feed, const struct session *session);
-/** A new feed of the session's becomes a kept one. */
+/** Makes a new feed of the session a kept one. */
 void kept_begin(struct view_feed *feed, const struct session *session);
-/** It is freed. Nothing if it is none. */
+/** Frees the data of a kept feed, which is being freed. Does nothing for other feeds. */
 void kept_end(struct sessions *sessions, struct view_feed *feed);
-/** A session has come to the feed. */
+/** Called when a session has entered the feed. */
 void kept_enter(struct view_feed *feed);
-/** The last session has left the feed. @return false: the feed is not kept, or not any more, and goes, too */
+/** Called when the last session has left the feed. @return false: it is not kept (any more), and must be freed */
 bool kept_stays(struct sessions *sessions, struct view_feed *feed);
 /** Writes the id of message `number` of a kept feed. @return `text` */
 struct span kept_id(const struct sessions *sessions, const struct view_feed *feed, uint64_t number,
                     char text[RESUME_ID_SIZE]);
-/** The feed of that tag; NULL: there is none. @param changed  set if there was one, and its user's rules have changed
- */
+/** Finds the feed with that tag. @param changed  set if there was one whose user's rules have changed @return NULL:
+ *  there is none */
 struct view_feed *kept_find(const struct sessions *sessions, const char *tag, bool *changed);
 
-/** What is appended from now on comes now. */
+/** Sets the time of the messages that are appended next. */
 void kept_note_time(struct sessions *sessions);
-/** Drops what is too much: the oldest first. */
+/** Drops the oldest messages until the memory for kept messages is within its limit. */
 void kept_trim(struct sessions *sessions);
-/** Drops what is too old as well, and feeds to which nobody has come back. */
+/** Drops messages and feeds without sessions that are older than `resume.keep`, then calls kept_trim(). */
 void kept_expire(struct sessions *sessions);
-/** Another configuration is in use: feeds of users whose rules are the same go on with their new views, before any
- *  session looks for its feed. The others go once their sessions have left them.
+/** Changes over to another configuration, before sessions choose their feeds: feeds of users with unchanged rules get
+ *  their new views. The others are freed when their sessions have left them.
  *  @param before  the earlier configuration */
 void kept_reconfigure(struct sessions *sessions, const struct config *before);
 

@@ -1,8 +1,8 @@
-// core/session/delivery/resume_id.h: the text by which a client says what it has received last:
+// core/session/delivery/resume_id.h: the id with which a client names the last message that it has received:
 //
-//   EPOCH.WORKER.TAG.NUMBER     of this process; the worker and the secret name of a feed; a message of that feed
+//   EPOCH.WORKER.TAG.NUMBER     the process, the worker, the secret name of a feed, and the message in that feed
 //
-// For clients it is opaque. TAG is 96 random bits: who was not given an id of a feed cannot make one.  Thread: any.
+// It is opaque to clients. TAG has 96 random bits, so that a client cannot guess an id of another's feed.  Thread: any.
 #ifndef SESSION_DELIVERY_RESUME_ID_H
 #define SESSION_DELIVERY_RESUME_ID_H
 
@@ -22,12 +22,12 @@ struct resume_id {
     uint64_t number;
 };
 
-/** Fills `text` with `size` - 1 unpredictable hexadecimal digits and a NUL. Ends the program if the machine has none.
- */
+/** Fills `text` with `size` - 1 unpredictable hexadecimal digits and a NUL. Ends the program if there
+ *  is no randomness. */
 void resume_id_random(char *text, size_t size);
-/** @return false: no id of any astmanproxy */
+/** Parses an id. @return false: the text is not an id of an astmanproxy */
 bool resume_id_parse(struct span text, struct resume_id *id);
-/** Are both the same tag? In constant time. */
+/** Are both tags equal? Compares in constant time. */
 bool resume_id_is_tag(const char *tag, const char *other);
 
 #endif

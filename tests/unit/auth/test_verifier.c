@@ -89,7 +89,7 @@ static void test_c31_right_and_wrong(void **state)
     end(&bench);
 }
 
-/** The price of an unknown user is that of a wrong secret: one hash. And he is wrong whatever comes out. */
+/** An unknown user costs as much as a wrong secret: one hash. The verdict is "wrong" whatever the hash says. */
 static void test_r19_nobodys_hash_is_computed_too(void **state)
 {
     struct bench bench;

@@ -100,7 +100,7 @@ static inline bool may(const struct scene *scene, const char *const *pairs)
 
 #define MAY(scene, ...) may(scene, (const char *const[]){__VA_ARGS__, NULL})
 
-/** A value that is his, by what the header names; NULL: there is none. */
+/** Returns a value of the user's own for what a header names; NULL: there is none. */
 static inline const char *own_of(enum naming naming)
 {
     switch (naming) {
@@ -134,7 +134,8 @@ static inline const char *own_of(enum naming naming)
     return NULL;
 }
 
-/** The action with all that it needs of his own, but for header `but`. Room for 2 pairs behind. */
+/** Makes the action with all required headers naming the user's own, except header `but`. With room for
+ *  2 more pairs. */
 static inline size_t complete(const struct action_scope *scope, const struct named_header *but, const char **pairs)
 {
     size_t count = 0;

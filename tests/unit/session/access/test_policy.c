@@ -30,7 +30,7 @@ static void test_f06_judged_on_the_server_to_which_it_is_sent(void **state)
     struct scene *scene = *state;
     static char second[] = "pbx2";
 
-    scene->user.channel = NULL; // tied by what he sees alone
+    scene->user.channel = NULL; // tied only by what they see
     static char context[] = "sales";
     const struct call_rule rule = {"a", NULL, "sales", false};
     struct list list = {0};

@@ -119,7 +119,7 @@ static void test_f03_f04_f05_every_header_of_every_action(void **state)
             bool wanted =
                 scope->scope == SCOPE_OWN || scope->scope == SCOPE_ALL || (granted && scope->scope != SCOPE_NEVER);
             if (may(scene, pairs) != wanted)
-                fail_msg("%s of his own: %d", scope->action, !wanted);
+                fail_msg("%s of their own: %d", scope->action, !wanted);
             for (const struct named_header *header = scope->headers; header->name != NULL; header++)
                 try_header(scene, scope, header);
         }

@@ -3,7 +3,6 @@ banner where there is one; nobody else ever sees it, and nothing that was said l
 
 import json
 import ssl
-import time
 
 import pytest
 
@@ -13,7 +12,6 @@ from harness.limits import Deadline
 from harness.proxy import secret_of
 from harness.web import ALL_PLUGINS, basic
 
-SILENCE = 0.3  # longer than detect_timeout
 KINDS = ("standard", "http", "json", "xml", "csv")
 LISTENERS = [
     (form, tls)
@@ -117,9 +115,14 @@ def proxy(start_proxy, pbx, context):
     )
 
 
-def be_silent(probes):
-    """All at once. Listeners without a banner say nothing meanwhile."""
-    time.sleep(SILENCE)
+def outlast_detection(proxy):
+    """Until a connection that is opened now gets its banner: for all earlier ones detect_timeout is over, too."""
+    Probe(proxy, ("auto", "off"), "standard").wait_for(BANNER)
+
+
+def be_silent(proxy, probes):
+    """All probes at once. Listeners without a banner send nothing meanwhile."""
+    outlast_detection(proxy)
     for probe in probes:
         if probe.form in ("standard", "auto") and not (
             probe.tls == "required" and not isinstance(probe.client.socket, ssl.SSLSocket)
@@ -145,10 +148,10 @@ def test_f30_listeners_of_one_format_wait_for_the_first_byte(proxy, context, tls
             probes.append(Probe(proxy, (form, tls), form))
         if tls != "off":
             probes.append(Probe(proxy, (form, tls), form, context))
-    be_silent(probes)
+    be_silent(proxy, probes)
     for probe in probes:
         probe.shake_hands()
-    be_silent(probes)
+    be_silent(proxy, probes)
     for probe in probes:
         probe.speak()
         assert probe.is_answered() and BANNER not in probe.heard(), probe
@@ -162,10 +165,10 @@ def test_f30_what_is_said_late_on_auto(proxy, context, tls, encrypted):
     """AMI is what was waited for; JSON, XML, CSV are read all the same; HTTP is closed, and the log says why."""
     probes = [Probe(proxy, ("auto", tls), kind, context if encrypted else None) for kind in KINDS]
     if tls == "required":
-        time.sleep(SILENCE)  # before the handshake there is nothing to be guessed
+        outlast_detection(proxy)  # before the handshake no protocol is guessed
     for probe in probes:
         probe.shake_hands()
-    be_silent(probes)
+    be_silent(proxy, probes)
     for probe in probes:
         probe.speak()
         assert probe.is_answered() == (probe.kind != "http"), probe
@@ -179,7 +182,7 @@ def test_f30_a_late_handshake(proxy, context, form):
     """Who is silent first is plain where that is possible: it was given the banner, and the log says so."""
     modes = ("off", "optional", "required") if form == "auto" else ("optional", "required")
     probes = [Probe(proxy, (form, tls), "standard", context) for tls in modes]
-    be_silent(probes)
+    be_silent(proxy, probes)
     for probe in probes:
         probe.shake_hands()
     assert [probe.refused for probe in probes] == [tls != "required" for tls in modes]
@@ -192,7 +195,7 @@ def test_f30_a_late_handshake(proxy, context, form):
 def test_f30_late_words_in_pieces(proxy, size):
     """It is looked at as long as it is not sure, however it is cut."""
     probes = [Probe(proxy, ("auto", "off"), kind) for kind in KINDS]
-    be_silent(probes)
+    be_silent(proxy, probes)
     for probe in probes:
         words = first_words(probe.kind, "localhost:1")
         for start in range(0, len(words), size):
@@ -282,7 +285,7 @@ def test_f30_encryption_where_there_is_none(proxy):
     said = "client speaks TLS on a listener with tls: off"
     late = LATE.format("TLS")  # on `auto` silence has decided
     silent = {form: Probe(proxy, (form, "off"), form) for form in forms}
-    be_silent(silent.values())
+    be_silent(proxy, silent.values())
     for form in forms:
         before, before_at_once = count_lines(proxy, said, late), count_lines(proxy, said)
         for probe in (Probe(proxy, (form, "off"), form), silent[form]):

@@ -118,3 +118,19 @@ def test_i16_resume_over_tls(start_proxy, authority, pbx):
         pbx.event("Newexten", "call,all", Mark=mark)
         place = client.read_until(Event="Newexten", Mark=str(mark))["ResumeID"]
         client.close()
+
+
+def test_i16_resume_of_everybodys_answers(start_proxy, pbx):
+    """`autofilter: off`: the answers to others belong to the stream, also while nobody who reads it is there."""
+    listen = listeners()
+    listen[0]["autofilter"] = "off"
+    proxy = start_proxy({"pbx1": pbx}, listen=listen, plugins=ALL_PLUGINS, resume=KEEP)
+    client, bill = Plain(proxy), proxy.login("bill")
+    client.connect()
+    client.drop()
+    proxy.wait_for_line("session closed", "user=dave", "reset")
+    bill.send(Action="CoreStatus", ActionID="bills")
+    pbx.expect(Action="CoreStatus").reply(Mark="answer")
+    bill.response("bills")
+    assert client.connect().name == "Resumed"
+    assert client.event().headers["Mark"] == "answer"

@@ -171,9 +171,9 @@ struct view_feed *sessions_feed(const struct session *session, uint32_t mask, bo
         found->frame = session->format.frame;
         found->ids = session->resume.ids;
         found->id_frame = session->resume.frame;
-        kept_begin(found, session);
         found->mask = mask;
         found->everything = everything;
+        kept_begin(found, session);
         found->next = sessions->feeds;
         sessions->feeds = found;
     }
@@ -232,7 +232,7 @@ static void enter_feed(struct session *session, struct view_feed *feed)
     session->view_feed = feed;
     list_add_first(&feed->readers, &session->links.feed);
     feed->reader_count++;
-    kept_enter(feed);
+    kept_enter(session->sessions, feed);
     session->sessions->promiscuous += feed->everything;
 }
 

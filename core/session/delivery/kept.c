@@ -105,6 +105,18 @@ static void set_sizes(struct sessions *sessions)
                                                                                : LARGEST_CHUNK;
 }
 
+/** Notes when the last session left the feed; 0: it has one. A feed that others' answers belong to gets them meanwhile.
+ */
+static void set_left(struct sessions *sessions, struct view_feed *feed, uint64_t left_ms)
+{
+    if (feed->kept->left_ms == 0 && left_ms != 0)
+        sessions->promiscuous += feed->everything;
+    else if (feed->kept->left_ms != 0 && left_ms == 0)
+        sessions->promiscuous -= feed->everything;
+    feed->kept->left_ms = left_ms;
+    sessions_count_changed(sessions);
+}
+
 void kept_begin(struct view_feed *feed, const struct session *session)
 {
     struct sessions *sessions = session->sessions;
@@ -118,7 +130,7 @@ void kept_begin(struct view_feed *feed, const struct session *session)
     resume_id_random(kept->tag, sizeof kept->tag);
     kept->user = session->user == NULL ? NULL : memory_text(session->user->name);
     feed->kept = kept;
-    kept->left_ms = sessions->kept.keeping.now_ms; // until a session enters it
+    set_left(sessions, feed, sessions->kept.keeping.now_ms); // until a session enters it
     kept->number = ++sessions->kept.numbered;
     feed_past_begin(&feed->feed, &sessions->kept.keeping);
     sessions->kept.count++;
@@ -129,6 +141,7 @@ void kept_end(struct sessions *sessions, struct view_feed *feed)
 {
     if (feed->kept == NULL)
         return;
+    set_left(sessions, feed, 0);
     feed_past_end(&feed->feed);
     free(feed->kept->user);
     free(feed->kept);
@@ -136,10 +149,10 @@ void kept_end(struct sessions *sessions, struct view_feed *feed)
     sessions->kept.count--;
 }
 
-void kept_enter(struct view_feed *feed)
+void kept_enter(struct sessions *sessions, struct view_feed *feed)
 {
     if (feed->kept != NULL)
-        feed->kept->left_ms = 0;
+        set_left(sessions, feed, 0);
 }
 
 bool kept_stays(struct sessions *sessions, struct view_feed *feed)
@@ -147,7 +160,7 @@ bool kept_stays(struct sessions *sessions, struct view_feed *feed)
     if (feed->kept == NULL || sessions->config->resume.keep_ms == 0 || feed->kept->changed)
         return false;
     if (feed->kept->left_ms == 0)
-        feed->kept->left_ms = clock_ms();
+        set_left(sessions, feed, clock_ms());
     return true;
 }
 

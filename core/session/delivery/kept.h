@@ -60,7 +60,7 @@ void kept_begin(struct view_feed *feed, const struct session *session);
 /** Frees the data of a kept feed, which is being freed. Does nothing for other feeds. */
 void kept_end(struct sessions *sessions, struct view_feed *feed);
 /** Called when a session has entered the feed. */
-void kept_enter(struct view_feed *feed);
+void kept_enter(struct sessions *sessions, struct view_feed *feed);
 /** Called when the last session has left the feed. @return false: it is not kept (any more), and must be freed */
 bool kept_stays(struct sessions *sessions, struct view_feed *feed);
 /** Writes the id of message `number` of a kept feed. @return `text` */

@@ -34,6 +34,8 @@ static bool take_part(struct span *text, struct span *part)
         return part->length > 0;
     }
     part->length = (size_t)(dot - text->bytes);
+    if (part->length + 1 == text->length)
+        return false; // nothing behind the dot
     *text = (struct span){dot + 1, text->length - part->length - 1};
     return part->length > 0;
 }

@@ -80,6 +80,7 @@ struct metrics_worker {
     struct metric actions[METRICS_REASONS]; // answered, by enum amp_reason
     struct metric abandoned;                // actions whose session ended before the answer arrived
     struct metric opened, ended[METRICS_ENDS];
+    struct metric detached; // a level: sessions without a connection
     struct metric slow_disconnected, slow_skipped, events_skipped;
     struct metric logins, logins_failed, logins_limited;
     struct metric handshakes, handshakes_failed;

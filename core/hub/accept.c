@@ -98,7 +98,7 @@ static void keep_alive(int fd)
     setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged_ms, sizeof unacknowledged_ms);
 }
 
-static void send_close_request(struct hub *hub, uint64_t session_id, bool idle)
+void hub_send_close_request(struct hub *hub, uint64_t session_id, bool idle)
 {
     for (uint32_t i = 0; i < hub->worker_count; i++) {
         struct close_request *request = memory_zero(1, sizeof *request);
@@ -149,14 +149,13 @@ static void refuse(const struct listening *listening, int fd, const char *addres
 static bool enter(const struct listening *listening, int fd, const char *address, const char **reason)
 {
     struct hub *hub = listening->hub;
-    uint64_t session_id = hub->last_session_id + 1;
+    uint64_t session_id = session_limits_next_id(hub->shared.limits);
     struct session_limits_place place;
 
     switch (session_limits_enter(hub->shared.limits, session_id, address, hub->config, clock_ms(), &place)) {
     case SESSION_LIMITS_ENTERED:
-        hub->last_session_id = session_id;
         if (place.displaced != 0)
-            send_close_request(hub, place.displaced, true);
+            hub_send_close_request(hub, place.displaced, true);
         hand_over(listening, fd, address, session_id);
         return true;
     case SESSION_LIMITS_REFUSED:
@@ -300,6 +299,6 @@ bool hub_close_session(struct hub *hub, uint64_t session_id, struct error *err)
 {
     if (!directory_has(hub->shared.directory, session_id))
         return error_set(err, "There is no session %llu", (unsigned long long)session_id);
-    send_close_request(hub, session_id, false);
+    hub_send_close_request(hub, session_id, false);
     return true;
 }

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "letters/letters.h"
+#include "letters/request.h"
 #include "net/tls.h"
 #include "report/report.h"
 #include "script/shared.h"
@@ -12,6 +13,7 @@
 #include "session/access/limits.h"
 #include "session/connection/move.h"
 #include "session/delivery/kept.h"
+#include "session/keys.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -76,6 +78,15 @@ static void send_on(struct hub *hub, struct moved *moved)
     worker_send(worker, &moved->letter);
 }
 
+/** From one worker to another. */
+static void hub_pass_request(const struct hub *hub, struct session_request *request)
+{
+    uint32_t worker = request->answered ? request->from.worker : request->to.worker;
+
+    request->letter.kind = WORKER_REQUEST;
+    worker_send(hub->outboxes[worker].worker, &request->letter);
+}
+
 static void on_letters(evutil_socket_t fd, short what, void *argument)
 {
     struct hub *hub = argument;
@@ -92,6 +103,11 @@ static void on_letters(evutil_socket_t fd, short what, void *argument)
             hub_run_command(hub, (struct command *)letter);
         } else if (letter->kind == HUB_MOVED) {
             send_on(hub, (struct moved *)letter);
+        } else if (letter->kind == HUB_REQUEST) {
+            hub_pass_request(hub, (struct session_request *)letter);
+        } else if (letter->kind == HUB_DISPLACE) {
+            hub_send_close_request(hub, ((struct close_request *)letter)->session_id, true);
+            free(letter);
         } else if (letter->kind == HUB_DRAINED) {
             hub->owner.worker_drained(hub->owner.context);
             free(letter);
@@ -117,6 +133,7 @@ static bool create_workers(struct hub *hub, const struct registry *registry, str
     hub->shared.directory = directory_create();
     hub->shared.limits = session_limits_create();
     hub->shared.kept = kept_shared_create(hub->config->workers);
+    hub->shared.keys = session_keys_create();
     hub->shared.reporter = reporter_create(hub->shared.metrics, hub->shared.directory, registry);
     hub->shared.store = script_shared_create(hub->config->scripts.shared);
     hub->shared.watchdog = script_watchdog_create();
@@ -262,6 +279,10 @@ static void drop_letters(struct hub *hub)
             command_destroy((struct command *)letter);
             continue;
         }
+        if (letter->kind == HUB_REQUEST) {
+            session_request_unref((struct session_request *)letter);
+            continue;
+        }
         if (letter->kind == HUB_MOVED)
             move_discard(((struct moved *)letter)->session);
         free(letter);
@@ -302,6 +323,7 @@ void hub_destroy(struct hub *hub)
     directory_destroy(hub->shared.directory);
     session_limits_destroy(hub->shared.limits);
     kept_shared_destroy(hub->shared.kept);
+    session_keys_destroy(hub->shared.keys);
     verifier_destroy(hub->shared.verifier);
     failures_destroy(hub->shared.failures);
     metrics_destroy(hub->shared.metrics);

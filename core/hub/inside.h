@@ -42,7 +42,7 @@ struct hub {
     uint32_t worker_count;
     struct listening **listening;
     size_t listening_count;
-    uint64_t last_session_id, last_serial;
+    uint64_t last_serial;
     uint64_t complained_ms, refused; // of connections without room: time of the last log line; number since then
     bool flush_pending;
     struct waiting *first_waiting, *last_waiting; // connections that wait for room, in order of arrival
@@ -65,6 +65,8 @@ void hub_on_accepted(int fd, const char *address, void *context);
 void hub_forget_waiting(struct hub *hub);
 /** Closes the session with that number, in whichever worker it is. @return false with `err`: there is none */
 bool hub_close_session(struct hub *hub, uint64_t session_id, struct error *err);
+/** Has every worker end the session of that number, if it is one of its own. @param idle  only one without a login */
+void hub_send_close_request(struct hub *hub, uint64_t session_id, bool idle);
 /** Takes the sockets of config->listen; each becomes NULL. */
 void hub_take_listeners(struct hub *hub, struct listener **listeners);
 /** Opens the sockets of `config` that the hub does not have. @param fresh  set to an array with these, one per

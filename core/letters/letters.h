@@ -233,9 +233,11 @@ enum worker_letter {
     WORKER_CLOSE_SESSION,
     WORKER_DRAIN,
     WORKER_MOVED,
-    WORKER_LETTERS // the number of kinds
+    WORKER_REQUEST, // struct session_request (letters/request.h)
+    WORKER_LETTERS  // the number of kinds
 };
-/** Kinds of letters to the hub. */
-enum hub_letter { HUB_ASK, HUB_COMMAND, HUB_DRAINED, HUB_MOVED };
+/** Kinds of letters to the hub. HUB_REQUEST: a request or answer for another worker. HUB_DISPLACE: a close_request that
+ *  all workers get. */
+enum hub_letter { HUB_ASK, HUB_COMMAND, HUB_DRAINED, HUB_MOVED, HUB_REQUEST, HUB_DISPLACE };
 
 #endif

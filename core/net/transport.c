@@ -90,6 +90,11 @@ void transport_init(struct transport *transport, struct event_base *base, int fd
     transport_set_reading(transport, true);
 }
 
+void transport_init_closed(struct transport *transport)
+{
+    *transport = (struct transport){.fd = -1};
+}
+
 bool transport_connect(struct transport *transport, struct event_base *base, const struct sockaddr *address,
                        unsigned address_length, transport_callback *callback, void *context)
 {

@@ -52,6 +52,8 @@ struct transport {
 /** Takes an open, connected descriptor (made non-blocking, TCP_NODELAY) and starts reading. */
 void transport_init(struct transport *transport, struct event_base *base, int fd, transport_callback *callback,
                     void *context);
+/** A transport without a descriptor: closed from the beginning. */
+void transport_init_closed(struct transport *transport);
 /** Starts to connect to an address; TRANSPORT_OPEN or TRANSPORT_CLOSED follows, or false at once with errno. */
 bool transport_connect(struct transport *transport, struct event_base *base, const struct sockaddr *address,
                        unsigned address_length, transport_callback *callback, void *context);

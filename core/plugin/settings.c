@@ -20,6 +20,8 @@ struct amp_settings {
     bool asked[KEYS];            // children that were read
     char known[512];             // keys that were read, for error messages
     bool failed;
+    struct amp_settings *whole; // the plugin's section, if this is one within it; NULL: it is that itself
+    struct amp_settings *next;  // of the sections within the plugin's, the one that was read before; the registry's
 };
 
 /** Returns the value of a key; NULL: the key is absent or has no value. Notes that the key is known. */
@@ -172,18 +174,38 @@ const char *const *amp_settings_list(struct amp_settings *settings, const char *
     return list;
 }
 
+struct amp_settings *amp_settings_section(struct amp_settings *settings, const char *key)
+{
+    const struct yaml_node *node = settings_find(settings, key);
+    struct amp_settings *section;
+    if (node == NULL)
+        return NULL;
+    if (node->kind != YAML_MAP) {
+        settings_report(settings, node, "a mapping of keys to values");
+        return NULL;
+    }
+    section = registry_keep(settings->registry, sizeof *section);
+    section->registry = settings->registry;
+    section->report = settings->report;
+    section->map = node;
+    section->whole = settings->whole != NULL ? settings->whole : settings;
+    section->next = section->whole->next;
+    section->whole->next = section;
+    return section;
+}
+
 void amp_settings_fail(struct amp_settings *settings, const char *key, const char *reason)
 {
     const struct yaml_node *node = yaml_tree_find(settings->map, key);
     char quoted[600];
-    settings->failed = true;
+    (settings->whole != NULL ? settings->whole : settings)->failed = true;
     if (node != NULL || settings->map != NULL)
         yaml_tree_report(settings->report, node != NULL ? node : settings->map, "%s", reason);
     else
         log_error(NULL, "plugin cannot work key=%s reason=%s", key, log_text(quoted, sizeof quoted, reason));
 }
 
-static void report_unknown(struct amp_settings *settings)
+static void report_unknown(const struct amp_settings *settings)
 {
     for (size_t i = 0; settings->map != NULL && i < settings->map->child_count; i++) {
         const struct yaml_node *child = settings->map->children[i];
@@ -214,5 +236,7 @@ bool settings_configure_plugin(struct registry *registry, const struct amp_plugi
     if (!works && !settings.failed)
         log_error(NULL, "plugin cannot work with its section of the configuration plugin=%s", plugin->name);
     report_unknown(&settings);
+    for (const struct amp_settings *section = settings.next; section != NULL; section = section->next)
+        report_unknown(section);
     return works;
 }

@@ -43,6 +43,7 @@ static const struct row worker_rows[] = {
     {SAME, W(ended[METRICS_END_REMOVED]), "reason", "user_removed"},
     {SAME, W(ended[METRICS_END_SHUTDOWN]), "reason", "shutdown"},
     {SAME, W(ended[METRICS_END_ERROR]), "reason", "error"},
+    {GAUGE("sessions_detached", "Sessions without a connection (AJAM)."), W(detached), NULL, NULL},
     {COUNTER("logins", "Logins of clients, by result; limited: too many of the address or user, or at once."),
      W(logins), "result", "accepted"},
     {SAME, W(logins_failed), "result", "failed"},

@@ -17,7 +17,8 @@ struct directory_entry {
     char action_id[128]; // autofilter: the ActionID, or the beginning of those, that the session's answers have
     uint32_t autofilter, write, listener;
     bool admin, authenticated, encrypted;
-    bool by_key; // logged in by ProxyKey
+    bool by_key;   // logged in by ProxyKey
+    bool detached; // has no connection
 };
 
 /** Makes an empty directory. */

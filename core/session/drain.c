@@ -32,7 +32,8 @@ bool drain_refuses(const struct session *session, struct span action, struct spa
 /** Does the session wait for an answer, or is it too new to have sent its first action? */
 static bool drain_is_busy(const struct session *session, uint64_t now)
 {
-    if (session->asks.count > 0 || session->input.held_count > 0 || session->wait.why != WAIT_NONE)
+    if (session->asks.count > 0 || session->input.held_count > 0 || session->wait.why != WAIT_NONE ||
+        session->requests.open.first != NULL || session->requests.sent != NULL)
         return true;
     bool beginning = !session->input.heard || (!session->authenticated && session->format.protocol == NULL);
     return beginning && !session->input.ended && now - session->opened_ms < FRESH_MS;

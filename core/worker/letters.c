@@ -3,6 +3,7 @@
 
 #include "auth/verifier.h"
 #include "calls/calls.h"
+#include "letters/request.h"
 #include "net/tls.h"
 #include "session/connection/move.h"
 #include "session/connection/sessions.h"
@@ -120,6 +121,16 @@ static void drop_moved(struct letter *letter)
     free(letter);
 }
 
+static void take_request(struct worker *worker, struct letter *letter)
+{
+    sessions_take_request(worker->sessions, (struct session_request *)letter);
+}
+
+static void drop_request(struct letter *letter)
+{
+    session_request_unref((struct session_request *)letter);
+}
+
 static void take_probe(struct worker *worker, struct letter *letter)
 {
     (void)letter;
@@ -152,6 +163,7 @@ static const struct {
     [WORKER_CLOSE_SESSION] = {take_close_request, drop_plain},
     [WORKER_DRAIN] = {take_drain_request, drop_plain},
     [WORKER_MOVED] = {take_moved, drop_moved},
+    [WORKER_REQUEST] = {take_request, drop_request},
     [WORKER_LEAVE] = {take_leave, drop_plain},
     [WORKER_PROBE] = {take_probe, NULL},
 };

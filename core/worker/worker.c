@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/stack.h"
+#include "letters/request.h"
 #include "report/report.h"
 #include "session/connection/sessions.h"
 #include "session/scripting/scripts.h"
@@ -41,6 +42,30 @@ static void worker_send_command(void *context, struct command *command)
 {
     command->letter.kind = HUB_COMMAND;
     worker_send_to_hub(context, &command->letter);
+}
+
+static void worker_send_request(void *context, struct session_request *request)
+{
+    struct worker *worker = context;
+    uint32_t to = request->answered ? request->from.worker : request->to.worker;
+
+    if (to != worker->index) {
+        request->letter.kind = HUB_REQUEST;
+        worker_send_to_hub(worker, &request->letter);
+        return;
+    }
+    request->letter.kind = WORKER_REQUEST;
+    if (mailbox_push(&worker->inbox, &request->letter))
+        event_active(worker->wake, EV_TIMEOUT, 0);
+}
+
+static void worker_displace(void *context, uint64_t id)
+{
+    struct close_request *letter = memory_zero(1, sizeof *letter);
+
+    letter->letter.kind = HUB_DISPLACE;
+    letter->session_id = id;
+    worker_send_to_hub(context, &letter->letter);
 }
 
 static void worker_send_check(void *context, struct check *check)
@@ -131,11 +156,14 @@ struct worker *worker_create(uint32_t index, struct config *config, const struct
                                  .move = worker_send_session,
                                  .command = worker_send_command,
                                  .verify = worker_send_check,
+                                 .request = worker_send_request,
+                                 .displace = worker_displace,
                                  .context = worker,
                                  .failures = shared->failures,
                                  .directory = shared->directory,
                                  .limits = shared->limits,
                                  .kept = shared->kept,
+                                 .keys = shared->keys,
                                  .watchdog = shared->watchdog,
                                  .shared = shared->store,
                                  .metrics = shared->metrics,

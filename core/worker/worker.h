@@ -20,6 +20,7 @@ struct worker_shared {
     struct directory *directory;
     struct session_limits *limits;
     struct kept_shared *kept;
+    struct session_keys *keys;
     struct script_watchdog *watchdog;
     struct script_shared *store;
     struct metrics *metrics;

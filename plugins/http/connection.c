@@ -1,6 +1,8 @@
 // plugins/http/connection.c: see connection.h.
 #include "connection.h"
 
+#include "ajam.h"
+#include "ajam_session.h"
 #include "dispatch.h"
 #include "events.h"
 #include "exchange.h"
@@ -25,6 +27,11 @@ static void *on_open(struct amp_session *session)
 static void on_close(void *state)
 {
     struct connection *connection = state;
+    if (connection->client.is_detached) {
+        ajam_session_close(&connection->client);
+        return;
+    }
+    ajam_call_destroy(connection->ajam);
     exchange_destroy(connection->exchange);
     request_destroy(connection->request);
     websocket_destroy(connection->websocket);
@@ -35,6 +42,8 @@ static void on_close(void *state)
 
 static void forget_request(struct connection *connection)
 {
+    ajam_call_destroy(connection->ajam);
+    connection->ajam = NULL;
     exchange_destroy(connection->exchange);
     connection->exchange = NULL;
     request_destroy(connection->request);
@@ -86,13 +95,14 @@ static bool begin_request(struct connection *connection)
 static void refuse_request(struct connection *connection, int status, const char *reason)
 {
     connection->keep = false;
-    response_error(connection, status, reason, NULL);
+    if (status != 405 || !ajam_refuse_method(connection))
+        response_error(connection, status, reason, NULL);
 }
 
 static void begin_body(struct connection *connection)
 {
     static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
-    if (!dispatch_admit(connection))
+    if (!dispatch_admit(connection) || !ajam_admit(connection))
         return;
     if (connection->request->expects_continue)
         amp_session_write(connection->session, go_on, sizeof go_on - 1);
@@ -141,6 +151,7 @@ static size_t on_input(void *state, const char *bytes, size_t length)
             used += read_request(connection, bytes + used, length - used);
             break;
         case CONNECTION_ANSWERING:
+        case CONNECTION_AJAM:
             return used; // one request at a time
         case CONNECTION_SOCKET:
             used += websocket_input(connection, bytes + used, length - used);
@@ -158,21 +169,30 @@ static void on_end(void *state)
     struct connection *connection = state;
     connection->input_ended = true;
     connection->keep = false;
-    if (connection->state != CONNECTION_ANSWERING)
+    if (connection->state != CONNECTION_ANSWERING && connection->state != CONNECTION_AJAM)
         connection_finish(connection);
 }
 
 static void on_delivery(void *state, const struct amp_message *message, const struct amp_delivery *delivery)
 {
     struct connection *connection = state;
-    if (connection->state == CONNECTION_ANSWERING)
+    if (connection->client.is_detached)
+        ajam_session_message(&connection->client, message, delivery);
+    else if (connection->state == CONNECTION_ANSWERING)
         exchange_message(connection, message, delivery);
 }
 
 static void on_timer(void *state)
 {
     struct connection *connection = state;
+    if (connection->client.is_detached) {
+        ajam_session_timer(&connection->client);
+        return;
+    }
     switch (connection->state) {
+    case CONNECTION_AJAM:
+        ajam_give_up(connection, 504, "No answer in time: the action may have been executed");
+        break;
     case CONNECTION_READING:
         if (connection->request == NULL)
             connection_finish(connection);
@@ -207,14 +227,23 @@ static void on_leave_soon(struct connection *connection)
 static void on_leave(void *state, bool now)
 {
     struct connection *connection = state;
-    if (!now)
+    if (connection->client.is_detached)
+        ajam_session_leave(&connection->client, now);
+    else if (!now)
         on_leave_soon(connection);
     else if (connection->state == CONNECTION_SOCKET)
         websocket_leave(connection);
     else if (connection->state == CONNECTION_ANSWERING)
         exchange_expire(connection);
+    else if (connection->state == CONNECTION_AJAM)
+        ajam_give_up(connection, 503, "The proxy is going down");
     else if (connection->state == CONNECTION_READING && connection->request != NULL)
         refuse_request(connection, 503, "The proxy is going down");
+}
+
+static void on_answer(void *state, struct amp_bytes answer)
+{
+    ajam_answer(state, answer);
 }
 
 const struct amp_protocol connection_protocol = {
@@ -226,4 +255,8 @@ const struct amp_protocol connection_protocol = {
     .message = on_delivery,
     .timer = on_timer,
     .leave = on_leave,
+    .open_detached = ajam_session_open,
+    .request = ajam_session_request,
+    .answer = on_answer,
+    .collected = ajam_session_collected,
 };

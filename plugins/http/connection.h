@@ -3,6 +3,7 @@
 #ifndef HTTP_CONNECTION_H
 #define HTTP_CONNECTION_H
 
+#include "client.h"
 #include "credentials.h"
 #include "form.h"
 #include "request.h"
@@ -13,17 +14,21 @@ enum connection_state {
     CONNECTION_ANSWERING, // an exchange is in progress; no byte is read
     CONNECTION_EVENTS,    // a stream of server-sent events
     CONNECTION_SOCKET,    // a WebSocket
+    CONNECTION_AJAM,      // an AJAM session has the request; no byte is read
     CONNECTION_OVER       // the session ends after everything is written
 };
 
+struct ajam_call;
 struct exchange;
 struct websocket;
 
 struct connection {
+    struct client client; // first
     struct amp_session *session;
     enum connection_state state;
     struct request *request;     // the request that is read or answered; NULL: none has begun
     struct exchange *exchange;   // while CONNECTION_ANSWERING
+    struct ajam_call *ajam;      // while CONNECTION_AJAM
     struct websocket *websocket; // while CONNECTION_SOCKET
     unsigned requests;           // number of requests that were read
     const char *origin; // the entry of `origins` of the page that sent the request; NULL: the own page, or none

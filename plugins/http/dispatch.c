@@ -1,6 +1,7 @@
 // plugins/http/dispatch.c: see dispatch.h.
 #include "dispatch.h"
 
+#include "ajam.h"
 #include "exchange.h"
 #include "files.h"
 #include "media.h"
@@ -202,8 +203,7 @@ static bool read_credentials(struct connection *connection, struct exchange *exc
 
 // --- what may be done -------------------------------------------------------------------------------------------
 
-/** Does the action only read? `Variables` of Status may be functions of the dialplan, which can run programs. */
-static bool is_read_only(const struct form *form)
+bool dispatch_only_reads(const struct form *form)
 {
     struct amp_bytes action, proxy_action, variables;
     form_find(form, "Action", &action);
@@ -221,7 +221,7 @@ static bool check_get(struct connection *connection, struct exchange *exchange)
                        "Allow: POST, OPTIONS\r\n");
         return false;
     }
-    bool only_reads = is_read_only(&exchange->form);
+    bool only_reads = dispatch_only_reads(&exchange->form);
     if (settings_get()->allow_get == SETTINGS_GET_READS && !only_reads) {
         response_error(connection, 403, "By GET, actions may only read (allow_get: read)", NULL);
         return false;
@@ -273,10 +273,11 @@ static bool check_purpose(struct connection *connection, struct exchange *exchan
 void dispatch_request(struct connection *connection)
 {
     if (connection->request->method == REQUEST_OPTIONS) {
-        answer_options(connection);
+        if (connection->origin != NULL || !ajam_refuse_method(connection))
+            answer_options(connection);
         return;
     }
-    if (reports_serve(connection))
+    if (ajam_serve(connection) || reports_serve(connection))
         return;
     struct exchange *exchange = calloc(1, sizeof *exchange);
     if (exchange == NULL) {

@@ -262,8 +262,12 @@ static enum request_progress read_head(struct request *request)
     struct amp_bytes method;
     struct amp_bytes target;
     cut_line(request, &method, &target);
-    if (!check_method(request, method))
-        return REQUEST_REFUSED;
+    if (!check_method(request, method)) {
+        int status = request->status;
+        const char *reason = request->reason;
+        (void)check_target(request, target); // who refuses it may want to know of what
+        return refuse_message(request, status, reason);
+    }
     llhttp_errno_t result = llhttp_execute(&request->parser, request->head.bytes, request->head.length);
     request->head_read = true;
     request->keep_alive = llhttp_should_keep_alive(&request->parser) != 0;

@@ -23,6 +23,7 @@ static struct settings settings = {
     .origins = nothing,
     .hosts = nothing,
     .root = -1,
+    .ajam = {.prefix = "/asterisk", .timeout_ms = 60 * SECOND, .sessions = 1000},
 };
 
 const struct settings *settings_get(void)
@@ -45,6 +46,33 @@ static bool open_root(struct amp_settings *section)
     return false;
 }
 
+/** A path: `/` and letters, digits, `-`, `_`, `.`, `~`; none at the end. */
+static bool is_prefix(const char *prefix)
+{
+    size_t length = strlen(prefix);
+    return length > 1 && prefix[0] == '/' && prefix[length - 1] != '/' && strstr(prefix, "//") == NULL &&
+           strspn(prefix, "/ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~") == length;
+}
+
+static bool read_ajam(struct amp_settings *section)
+{
+    struct settings_ajam *ajam = &settings.ajam;
+    if (section == NULL)
+        return true;
+    ajam->on = true;
+    ajam->prefix = amp_settings_text(section, "prefix", ajam->prefix);
+    ajam->timeout_ms = amp_settings_duration(section, "timeout", SECOND, HOUR, ajam->timeout_ms);
+    ajam->sessions = amp_settings_number(section, "sessions", 1, 1000000, ajam->sessions);
+    if (amp_settings_flag(section, "digest", false)) {
+        amp_settings_fail(section, "digest", "expected false: digest authentication is not available");
+        return false;
+    }
+    if (is_prefix(ajam->prefix))
+        return true;
+    amp_settings_fail(section, "prefix", "expected a path such as /asterisk, without a slash at its end");
+    return false;
+}
+
 bool settings_configure(struct amp_settings *section)
 {
     static const char *const choices[] = {"true", "read", "false", NULL};
@@ -61,5 +89,5 @@ bool settings_configure(struct amp_settings *section)
                                                                             (unsigned)SETTINGS_CHALLENGE_AUTO);
     settings.origins = amp_settings_list(section, "origins");
     settings.hosts = amp_settings_list(section, "hosts");
-    return open_root(section);
+    return read_ajam(amp_settings_section(section, "ajam")) && open_root(section);
 }

@@ -9,6 +9,14 @@ enum settings_get { SETTINGS_GET_ACTS, SETTINGS_GET_READS, SETTINGS_GET_REFUSED,
 /** To whom a 401 offers Basic. AUTO: not to browsers, which would ask their user and remember the answer. */
 enum settings_challenge { SETTINGS_CHALLENGE_AUTO, SETTINGS_CHALLENGE_ALWAYS, SETTINGS_CHALLENGE_NEVER };
 
+/** Asterisk's own HTTP manager: the section `ajam:`. */
+struct settings_ajam {
+    bool on;
+    const char *prefix;  // in front of its paths, which are there without it, too; empty: none
+    uint64_t timeout_ms; // life of a session after a request
+    uint64_t sessions;   // at most
+};
+
 struct settings {
     uint64_t max_wait_ms;        // longest time that an answer may take
     uint64_t request_ms;         // longest time that a request may take to arrive
@@ -21,6 +29,7 @@ struct settings {
     const char *const *origins; // origins of other sites' pages that may use the proxy; NULL-terminated
     const char *const *hosts;   // names that Host may have; NULL-terminated
     int root;                   // folder of the static files, -1: none
+    struct settings_ajam ajam;
 };
 
 const struct settings *settings_get(void);

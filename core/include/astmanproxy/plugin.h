@@ -48,6 +48,7 @@ struct amp_output;   /**< receives encoded bytes; valid during the call that len
 struct amp_input;    /**< receives decoded headers; valid as long as the decoder, or the protocol's state */
 struct amp_settings; /**< the plugin's section of the configuration; valid during configure() */
 struct amp_session;  /**< one client connection, as its protocol sees it; valid from open() to close() */
+struct amp_request;  /**< a connection's request to a session without one; valid until it is answered. Since 1.4 */
 
 /** A sequence of bytes, not NUL-terminated. */
 struct amp_bytes {
@@ -184,6 +185,9 @@ AMP_EXPORT uint64_t amp_settings_size(struct amp_settings *settings, const char 
                                       uint64_t fallback);
 /** Reads a list of texts. @return NULL-terminated, valid as long as the program; empty if the key is absent */
 AMP_EXPORT const char *const *amp_settings_list(struct amp_settings *settings, const char *key);
+/** Reads a section within the section; the functions that read keys take the result like the section itself.
+ *  @return NULL: the key is absent. Valid as long as configure() runs. Since 1.4 */
+AMP_EXPORT struct amp_settings *amp_settings_section(struct amp_settings *settings, const char *key);
 /** Reports why configure() fails. @param reason  copied; what was expected, and what was found */
 AMP_EXPORT void amp_settings_fail(struct amp_settings *settings, const char *key, const char *reason);
 
@@ -274,6 +278,18 @@ struct amp_protocol {
      *  @param serial, encoded  as for amp_frame; `encoded` is the output of the shared frame */
     void (*own_frame)(void *state, const struct amp_message *message, uint64_t serial, struct amp_bytes encoded,
                       struct amp_output *before, struct amp_output *after);
+
+    /* Since 1.4; optional, all four or none: see amp_session_open_detached(). */
+
+    /** As open(), for a session without a connection. input() and end() are never called for it. */
+    void *(*open_detached)(struct amp_session *session);
+    /** A session without a connection has a request, which amp_request_answer() answers. What is not answered when the
+     *  session ends is answered without bytes. @param bytes  lent */
+    void (*request)(void *state, struct amp_request *request, struct amp_bytes bytes);
+    /** Answers a connection's request. @param answer  lent; `bytes` NULL: the session ended without an answer */
+    void (*answer)(void *state, struct amp_bytes answer);
+    /** Something waits for amp_session_take(). Called at the end of a turn of the loop. */
+    void (*collected)(void *state);
 };
 
 /** Returns the input to which the session's actions are passed. */
@@ -346,6 +362,31 @@ enum amp_report {
 AMP_EXPORT enum amp_report amp_session_report(const struct amp_session *session, const char *name,
                                               void (*write)(void *context, const char *bytes, size_t length),
                                               void *context);
+/* --- sessions without a connection. Since 1.4 --------------------------------------------------------------------
+ * Such a session outlives connections, which find it by its key and pass it requests. What comes for it is collected,
+ * up to `limits.output_backlog`. */
+
+/** The key of a session without a connection: 128 random bits. Who has it can use the session; keep it out of logs. */
+struct amp_key {
+    unsigned char bytes[16];
+};
+/** Results of amp_session_open_detached(); ignore others. NOT: a limit is reached. FULL: there are `most` of them. */
+enum amp_opened { AMP_OPENED, AMP_OPENED_NOT, AMP_OPENED_FULL };
+/** Opens one with the listener and address of `session`, which has a connection; calls open_detached(). */
+AMP_EXPORT enum amp_opened amp_session_open_detached(struct amp_session *session, const struct amp_key *key,
+                                                     uint64_t most);
+/** Passes a request (copied), one at a time; answer() follows, not during this call. @return false: no such one */
+AMP_EXPORT bool amp_session_request(struct amp_session *session, const struct amp_key *key, struct amp_bytes request);
+/** Answers (copied) a request; it is not valid any more. */
+AMP_EXPORT void amp_request_answer(struct amp_request *request, struct amp_bytes answer);
+/** Is the connection that made the request gone? */
+AMP_EXPORT bool amp_request_is_withdrawn(const struct amp_request *request);
+/** For open_detached(): events and notices are collected as `format`. The protocol does the waiting of WaitEvent. */
+AMP_EXPORT void amp_session_collect(struct amp_session *session, const struct amp_plugin *format);
+/** Hands all that was collected to `write`, which must copy it. @return false: there was nothing */
+AMP_EXPORT bool amp_session_take(struct amp_session *session,
+                                 void (*write)(void *context, const char *bytes, size_t length), void *context);
+
 /** Does the action (`QueueStatus`) or proxy action (`ListServers`) of that name only read? @return false: it may change
  *  something, or is unknown */
 AMP_EXPORT bool amp_action_only_reads(struct amp_bytes action);

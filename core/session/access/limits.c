@@ -7,6 +7,7 @@
 #include "base/memory.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #define LOOKED_AT 1024 // most addresses that one search for the largest compares
@@ -37,6 +38,7 @@ struct member {
 
 struct session_limits {
     pthread_mutex_t lock;
+    atomic_uint_least64_t last_id;
     uint64_t unauthenticated;
     struct map members, addresses, users;
     struct list_head with_unauthenticated; // addresses (struct group); the next search begins with the first
@@ -74,6 +76,11 @@ void session_limits_destroy(struct session_limits *limits)
     limits_free_nodes(&limits->addresses);
     limits_free_nodes(&limits->users);
     free(limits);
+}
+
+uint64_t session_limits_next_id(struct session_limits *limits)
+{
+    return atomic_fetch_add_explicit(&limits->last_id, 1, memory_order_relaxed) + 1;
 }
 
 // --- groups ------------------------------------------------------------------------------------------------------

@@ -27,6 +27,8 @@ struct session_limits_place {
 struct session_limits *session_limits_create(void);
 /** Frees the counts. `limits` may be NULL. */
 void session_limits_destroy(struct session_limits *limits);
+/** Returns a session number that no other session of this process has. */
+uint64_t session_limits_next_id(struct session_limits *limits);
 /** Counts a new connection, if there is room.
  *  @param id  number of its session, not 0
  *  @param address  as printed, "192.0.2.7:5038"; all addresses of one IPv6 network (/64) count as one */

@@ -49,15 +49,16 @@ static void login_count_success(const struct session *session, const struct mess
     failures_succeeded(session->sessions->link.failures, &key, clock_ms());
 }
 
-/** Sends FullyBooted if the servers are ready, as Asterisk does after a login (main/manager.c). */
-static void login_tell_booted(struct session *session)
+/** Makes the FullyBooted event that Asterisk sends after a login (main/manager.c). @return one reference; NULL: the
+ *  servers are not ready, or the session's mask excludes the event */
+static struct message *login_booted_event(const struct session *session)
 {
     const struct servers_state *state = session->sessions->state;
     struct message_builder event;
     uint64_t now = clock_ms();
 
     if ((session->events.mask & session->read & CLASS_SYSTEM) == 0 || !state->booted)
-        return;
+        return NULL;
     message_builder_init(&event);
     message_addf(&event, "Event", "FullyBooted");
     message_addf(&event, "Privilege", "system,all");
@@ -66,7 +67,7 @@ static void login_tell_booted(struct session *session)
         message_addf(&event, "LastReload", "%" PRIu64, (now - state->reload_ms) / 1000);
     }
     message_addf(&event, "Status", "Fully Booted");
-    session_give(session, message_build(&event), AMP_DELIVERY_EVENT, false, AMP_REASON_NONE);
+    return message_build(&event);
 }
 
 /** Logs the session in. @param user  NULL: every action is allowed  @param admin  may also control the proxy itself */
@@ -137,27 +138,42 @@ static uint32_t login_mask_of(const struct message *action)
     return mask;
 }
 
+/** Answers a Login. @param last  an event that belongs to the answer; NULL: none */
+static void login_answer(struct session *session, const struct message *action, struct message *last)
+{
+    struct message_builder answer;
+
+    actions_begin(&answer, action, "Success");
+    message_addf(&answer, "Message", "Authentication accepted");
+    session_give(session, message_build(&answer), AMP_DELIVERY_ANSWER, last == NULL, AMP_REASON_NONE);
+    if (last != NULL && !session_is_dead(session))
+        session_give(session, message_ref(last), AMP_DELIVERY_ANSWER, true, AMP_REASON_NONE);
+}
+
 /** Accepts a Login. The rights are set before the answer, because the client may send an action at once after it. */
 static void login_accept(struct session *session, const struct message *action, const struct user_config *user)
 {
     bool hears_events = session_is_encoded(session) || sessions_is_listening(session); // before the answer changes it
+    bool is_one_answer = session->format.collecting;
+    struct message *booted;
     struct log_context log;
     struct span id;
 
-    if (message_find(action, "Resume", &id) && id.length > 0)
+    if (!session->detached && message_find(action, "Resume", &id) && id.length > 0)
         resume_ask(session, id);
     login_grant(session, user, user->admin, login_mask_of(action));
-    actions_answer(session, action, "Success", "Authentication accepted");
+    booted = hears_events ? login_booted_event(session) : NULL;
+    login_answer(session, action, is_one_answer ? booted : NULL);
+    bool resumed = !session_is_dead(session) && resume_settle(session);
+    if (!session_is_dead(session))
+        script_host_tell(session, SCRIPT_SESSION_LOGIN);
+    if (!session_is_dead(session) && booted != NULL && !resumed && !is_one_answer)
+        session_give(session, message_ref(booted), AMP_DELIVERY_EVENT, false, AMP_REASON_NONE);
+    message_unref(booted);
     if (session_is_dead(session))
         return;
-    bool resumed = resume_settle(session);
-    if (session_is_dead(session))
-        return;
-    script_host_tell(session, SCRIPT_SESSION_LOGIN);
-    if (hears_events && !resumed) {
-        login_tell_booted(session);
+    if (hears_events && !resumed)
         snapshot_tell(session);
-    }
     log = session_log(session);
     log_info(&log, "login accepted");
     metric_add(&session->sessions->metrics->logins, 1);
@@ -200,7 +216,7 @@ static void login_fail(struct session *session, const struct message *action, en
  *  do_message). A protocol such as HTTP, where each request logs in by itself, goes on. */
 static void login_end_failed(struct session *session)
 {
-    if (session_is_encoded(session))
+    if (session_is_encoded(session) && !session->format.collecting)
         session_finish(session);
 }
 

@@ -50,7 +50,8 @@ static void on_no_login(struct session *session)
     if (session->wait.why == WAIT_CREDENTIALS &&
         clock_ms() < session->login_by_ms + CHECK_MS) { // the client waits for the proxy
         session_set_deadline(session, clock_ms() + 1000);
-    } else if (!session_is_encoded(session) && clock_ms() < session->login_by_ms + timeout_ms && drain_ask(session)) {
+    } else if (!session_is_encoded(session) && !session->detached && clock_ms() < session->login_by_ms + timeout_ms &&
+               drain_ask(session)) {
         if (!session_is_ending(session))
             session_set_deadline(session, session->login_by_ms + timeout_ms);
     } else {
@@ -72,7 +73,7 @@ static void on_deadline(struct session *session)
         input_resume(session);
     } else if (session->wait.why == WAIT_EVENT) {
         event_actions_give_up(session);
-    } else if (!session->authenticated) {
+    } else if (!session->authenticated && !session->requests.vouched) {
         on_no_login(session);
     }
 }
@@ -83,7 +84,8 @@ static bool is_idle(const struct session *session, uint64_t now_ms)
     uint64_t limit = session->sessions->config->limits.idle_timeout_ms;
 
     return limit != 0 && session->authenticated && !session_is_ending(session) && session->asks.count == 0 &&
-           !wait_is_work(session->wait.why) && now_ms - session->active_ms >= limit;
+           session->requests.sent == NULL && session->requests.open.first == NULL && !wait_is_work(session->wait.why) &&
+           now_ms - session->active_ms >= limit;
 }
 
 /** Returns when limits.actions_per_second allows one more action. */

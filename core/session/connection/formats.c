@@ -89,7 +89,8 @@ static bool start_format(struct session *session)
     const struct amp_plugin *plugin = session->format.input;
 
     if ((plugin->capabilities & AMP_IS_PROTOCOL) != 0) {
-        session->format.protocol = plugin->protocol->open((struct amp_session *)session);
+        session->format.protocol = (session->detached ? plugin->protocol->open_detached
+                                                      : plugin->protocol->open)((struct amp_session *)session);
         if (session->format.protocol == NULL)
             session_end(session, END_NO_PROTOCOL);
         return session->format.protocol != NULL;

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "session/access/limits.h"
 #include "session/connection/set.h"
+#include "session/keys.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -19,7 +20,8 @@ void session_describe(const struct session *session, struct directory_entry *ent
                                       .admin = session->admin,
                                       .authenticated = session->authenticated,
                                       .by_key = session->identified && session->user == NULL,
-                                      .encrypted = transport_is_encrypted(&session->transport)};
+                                      .encrypted = transport_is_encrypted(&session->transport),
+                                      .detached = session->detached};
     snprintf(entry->address, sizeof entry->address, "%s", session->address);
     snprintf(entry->input, sizeof entry->input, "%s",
              session->format.input != NULL ? session->format.input->name : session->listen->input);
@@ -55,7 +57,10 @@ void session_publish(struct session *session)
 
     if (session_is_dead(session))
         return;
-    recount(session, session->authenticated && !session_is_ending(session), session->user);
+    recount(session, (session->authenticated || session->requests.vouched) && !session_is_ending(session),
+            session->user);
+    if (session->detached)
+        session_keys_set_known(session->sessions->link.keys, session->id, session->authenticated);
     session_describe(session, &entry);
     directory_put(session->sessions->link.directory, &entry);
 }

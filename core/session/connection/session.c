@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "net/tls.h"
 #include "session/access/login.h"
+#include "session/connection/detached.h"
 #include "session/connection/detect.h"
 #include "session/connection/formats.h"
 #include "session/connection/input.h"
@@ -13,6 +14,7 @@
 #include "session/delivery/event_actions.h"
 #include "session/delivery/own_frame.h"
 #include "session/drain.h"
+#include "session/keys.h"
 #include "session/scripting/host.h"
 
 #include <inttypes.h>
@@ -35,36 +37,69 @@ struct log_context session_log(const struct session *session)
     return log;
 }
 
-struct session *session_create(struct sessions *sessions, const struct accepted *accepted)
+/** A session that has no connection yet. @param listen_config  that `listen` belongs to; a reference is taken */
+static struct session *session_begin(struct sessions *sessions, struct config *listen_config,
+                                     const struct listen_config *listen, uint64_t id, const char *address)
 {
     struct session *session = memory_zero(1, sizeof *session);
     const struct config *config = sessions->config;
 
     session->sessions = sessions;
     session->config = config_ref(sessions->config);
-    session->listen_config = config_ref(sessions->config);
-    session->id = accepted->session_id;
+    session->listen_config = config_ref(listen_config);
+    session->id = id;
     session->handle = handles_add(&sessions->handles, session);
     map_add(&sessions->by_id, &session->by_id, 0, (struct span){(const char *)&session->id, sizeof session->id});
-    session->listen = &config->listen[accepted->listener];
-    session->listener_number = accepted->listener_number;
+    session->listen = listen;
     session->events.autofilter = session->listen->autofilter;
     session->format.output = registry_find(sessions->registry, session->listen->output);
     amp_input_init(&session->input.messages, config->limits.message_bytes, input_take_message, session);
     session->input.messages.header_limit = config->limits.headers;
     session->active_ms = session->rate.counted_ms = session->opened_ms = clock_ms();
     session->rate.allowance = (double)config->limits.actions_per_second;
-    snprintf(session->address, sizeof session->address, "%s", accepted->address);
-    transport_init(&session->transport, sessions->base, accepted->fd, on_transport, session);
-    if (config->auth.required)
+    snprintf(session->address, sizeof session->address, "%s", address);
+    transport_init_closed(&session->transport);
+    return session;
+}
+
+/** It is complete: whoever looks may see it. */
+static void session_announce(struct session *session)
+{
+    struct log_context log;
+
+    if (session->sessions->config->auth.required)
         login_expect(session);
     else
         login_open(session);
-    struct log_context log = session_log(session);
-    log_info(&log, "session opened");
-    metric_add(&sessions->metrics->opened, 1);
-    session->detection.tls = accepted->tls;
+    log = session_log(session);
+    log_info(&log, session->detached ? "session opened without a connection" : "session opened");
+    metric_add(&session->sessions->metrics->opened, 1);
     session_publish(session);
+}
+
+struct session *session_create(struct sessions *sessions, const struct accepted *accepted)
+{
+    const struct listen_config *listen = &sessions->config->listen[accepted->listener];
+    struct session *session =
+        session_begin(sessions, sessions->config, listen, accepted->session_id, accepted->address);
+
+    session->listener_number = accepted->listener_number;
+    transport_init(&session->transport, sessions->base, accepted->fd, on_transport, session);
+    session->detection.tls = accepted->tls;
+    session_announce(session);
+    return session;
+}
+
+struct session *session_create_detached(const struct session *opener, uint64_t id)
+{
+    struct session *session =
+        session_begin(opener->sessions, opener->listen_config, opener->listen, id, opener->address);
+
+    session->listener_number = opener->listener_number;
+    session->detached = true;
+    session->input.heard = true;
+    session->detection.judged = true;
+    session_announce(session);
     return session;
 }
 
@@ -134,6 +169,7 @@ void session_end(struct session *session, enum session_end_reason reason)
     event_actions_forget(session);
     directory_remove(sessions->link.directory, session->id);
     session_leave_limits(session);
+    detached_forget(session);
     session_enter(session, SESSION_DEAD);
     sessions_listen(session, false);
     sessions_move(session, NULL);
@@ -168,6 +204,8 @@ void session_finish(struct session *session)
     for (struct list_node *node = session->asks.list.first; node != NULL; node = node->next)
         ask_withdraw(LIST_OBJECT(node, struct ask, of_session)); // the answer could not be sent any more
     session_enter(session, SESSION_FINISHING);
+    if (session->detached)
+        session_keys_remove(session->sessions->link.keys, session->id); // at once: no request finds it any more
     session_publish(session);
     sessions_move(session, NULL);
     sessions_mark_dirty(session);
@@ -184,32 +222,6 @@ static void linger(struct session *session)
     session_enter(session, SESSION_LINGERING);
     transport_shutdown(&session->transport);
     transport_set_reading(&session->transport, true);
-}
-
-static void apply_slow_rule(struct session *session)
-{
-    const struct config *config = session->sessions->config;
-    struct message_builder builder;
-    struct log_context log = session_log(session);
-    uint64_t backlog = output_backlog(&session->output);
-    uint64_t dropped;
-    struct metrics_worker *metrics = session->sessions->metrics;
-
-    if (config->limits.slow_client == SLOW_SKIP && session->output.private_bytes < config->limits.output_backlog) {
-        dropped = output_skip(&session->output);
-        metric_add(&metrics->slow_skipped, 1);
-        metric_add(&metrics->events_skipped, dropped);
-        log_warn(&log, "slow client backlog_bytes=%" PRIu64 " rule=skip dropped=%" PRIu64, backlog, dropped);
-        message_builder_init(&builder);
-        message_addf(&builder, "Event", "EventsSkipped");
-        message_addf(&builder, "Privilege", "system,all");
-        message_addf(&builder, "Dropped", "%" PRIu64, dropped);
-        session_give(session, message_build(&builder), AMP_DELIVERY_NOTICE, true, AMP_REASON_NONE);
-        return;
-    }
-    log_warn(&log, "slow client backlog_bytes=%" PRIu64 " rule=disconnect", backlog);
-    metric_add(&metrics->slow_disconnected, 1);
-    session_end(session, END_SLOW);
 }
 
 static void set_lagging(struct session *session, bool lagging)
@@ -235,7 +247,7 @@ static void wait_for_room(struct session *session, bool waited)
     if (session->output.granted != 0 && !resume_excuses(session))
         session->output.granted = 0; // its time to read what it has missed is over
     if (backlog > session->sessions->config->limits.output_backlog)
-        apply_slow_rule(session);
+        session_apply_slow_rule(session);
 }
 
 void session_flush(struct session *session)
@@ -244,6 +256,10 @@ void session_flush(struct session *session)
 
     if (session->state >= SESSION_LINGERING)
         return;
+    if (session->detached) {
+        detached_flush(session);
+        return;
+    }
     if (!waited) {
         switch (output_flush(&session->output, &session->transport)) {
         case OUTPUT_FAILED:
@@ -269,7 +285,13 @@ void session_flush(struct session *session)
 
 bool session_is_encoded(const struct session *session)
 {
-    return session->format.protocol == NULL || session->format.streaming;
+    return session->format.protocol == NULL || session->format.streaming || session->format.collecting;
+}
+
+/** Is a message of that kind handed to the session's protocol? */
+static bool session_is_for_protocol(const struct session *session, enum amp_delivery_kind kind)
+{
+    return !session_is_encoded(session) || (session->format.collecting && kind == AMP_DELIVERY_ANSWER);
 }
 
 // Nothing is sent to a session whose input format is not known yet.
@@ -284,7 +306,7 @@ void session_give(struct session *session, struct message *message, enum amp_del
         metric_add(sessions_events(session->sessions,
                                    session_is_encoded(session) ? session->format.output : session->format.input),
                    1);
-    if (!session_is_encoded(session)) {
+    if (session_is_for_protocol(session, kind)) {
         session->format.input->protocol->message(session->format.protocol, amp_message_of(message), &delivery);
     } else if (session->format.input != NULL) {
         struct span bytes = resume_encode_for(session, message, 0, (struct span){0});
@@ -342,13 +364,15 @@ void session_answered(struct session *session, struct ask *ask)
 struct view_feed *session_wanted_feed(struct session *session)
 {
     uint32_t mask = session->events.mask & session->read;
+    // who collects is given its answers in any case
+    enum autofilter autofilter = session->format.collecting ? AUTOFILTER_UNIQUE : session->events.autofilter;
 
     if (!session->authenticated || session_is_ending(session) || session->format.input == NULL ||
         !session_is_encoded(session))
         return NULL;
-    if (session->events.autofilter == AUTOFILTER_OFF)
+    if (autofilter == AUTOFILTER_OFF)
         return sessions_feed(session, mask, true);
-    if (mask != 0 && (session->events.autofilter == AUTOFILTER_UNIQUE || session->events.last_id == NULL))
+    if (mask != 0 && (autofilter == AUTOFILTER_UNIQUE || session->events.last_id == NULL))
         return sessions_feed(session, mask, false);
     return NULL;
 }

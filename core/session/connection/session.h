@@ -54,7 +54,8 @@ struct session_format {
     amp_frame *frame; // around each message, NULL: none
     void *decoder;    // the decoder of `input`, NULL: it has none
     void *protocol;   // the state of `input` if that is a protocol, else NULL
-    bool streaming; // the protocol's client receives encoded bytes, with frames; without it the protocol gets messages
+    bool streaming;  // the protocol's client receives encoded bytes, with frames; without it the protocol gets messages
+    bool collecting; // events are encoded and kept until the protocol takes them; answers go to it as messages
 };
 
 /** State of the detection of the input format (detect.h). */
@@ -101,6 +102,13 @@ struct session_asks {
     enum asked lane;
 };
 
+/** Requests that connections pass to sessions without one (detached.h). One reference each. */
+struct session_requests {
+    struct list_head open;        // a session without a connection: those that it is to answer
+    struct session_request *sent; // a connection: the one that it waits for; NULL: none
+    bool vouched; // a connection: it had the key of a session that has logged in, and need not log in itself
+};
+
 /** State of limits.actions_per_second: a token bucket. */
 struct session_rate {
     double allowance; // actions that may be sent now
@@ -136,6 +144,8 @@ struct session {
     struct config *listen_config; // that `listen` belongs to, one reference; an older one if its listener was removed
     uint32_t listener_number;     // the listener's number in reports
 
+    bool detached; // it has no connection: `transport` is closed from the beginning
+    struct session_requests requests;
     struct transport transport;
     struct session_detection detection;
     struct session_format format;
@@ -183,6 +193,8 @@ static inline bool session_is_dead(const struct session *session)
 struct log_context session_log(const struct session *session);
 
 struct session *session_create(struct sessions *sessions, const struct accepted *accepted);
+/** Creates a session without a connection, with the listener and address of `opener`. */
+struct session *session_create_detached(const struct session *opener, uint64_t id);
 /** Frees the session at once. Only sessions.c calls it; others use session_end(). */
 void session_destroy(struct session *session);
 /** Ends the session now, without writing what is left. It is freed at the end of the loop's turn. */
@@ -196,6 +208,8 @@ void session_plugin_failed(struct session *session, const struct amp_plugin *plu
 void session_finish(struct session *session);
 /** Writes as much as the connection takes; applies the slow-client rule. */
 void session_flush(struct session *session);
+/** More waits for the session than `limits.output_backlog`: drops events or ends it (`limits.slow_client`). */
+void session_apply_slow_rule(struct session *session);
 /** Handles a deadline or timer that has expired. */
 void session_expire(struct session *session, uint64_t now_ms);
 /** Returns the earliest time at which session_expire() has something to do; DEADLINE_NEVER: there is none. */

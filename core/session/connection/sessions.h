@@ -14,6 +14,8 @@ struct calls;
 struct check;
 struct event_base;
 struct kept_shared;
+struct session_keys;
+struct session_request;
 struct script_shared;
 struct script_watchdog;
 struct scripts;
@@ -35,11 +37,16 @@ struct sessions_link {
     void (*command)(void *context, struct command *command);
     /** Sends a secret to be checked (taken). It comes back through sessions_checked(). */
     void (*verify)(void *context, struct check *check);
+    /** Sends a request, or its answer, to the worker of its receiver (taken): sessions_take_request(). */
+    void (*request)(void *context, struct session_request *request);
+    /** Ends the session with that number, which has not logged in: another session has its place. */
+    void (*displace)(void *context, uint64_t id);
     // shared by all workers; lent, outlive the sessions:
     struct failures *failures;
     struct directory *directory;
     struct session_limits *limits;
     struct kept_shared *kept;
+    struct session_keys *keys;
     struct script_watchdog *watchdog;
     struct script_shared *shared;
     struct metrics *metrics;
@@ -69,6 +76,8 @@ void sessions_rest(struct sessions *sessions);
 void sessions_set_state(struct sessions *sessions, struct servers_state *state);
 /** Called when a command is done. The letter stays the caller's. */
 void sessions_command_done(struct sessions *sessions, const struct command *command);
+/** Handles a request to one of these sessions, or the answer to a request of one (taken). */
+void sessions_take_request(struct sessions *sessions, struct session_request *request);
 /** Called when a secret was checked. The letter stays the caller's. */
 void sessions_checked(struct sessions *sessions, const struct check *check);
 /** Loads the scripts of `config` for these sessions, without using them yet. Thread: any. @return NULL: `err` is set */

@@ -87,7 +87,8 @@ static void append(struct sessions *sessions, struct view_feed *feed, struct mes
  *  the session sent last, and the answer to an action without ActionID, which the session could not recognise. */
 static bool is_filtered_on(const struct session *session, struct span id)
 {
-    if (session->events.autofilter != AUTOFILTER_ON || session->events.last_id == NULL || id.length == 0)
+    if (session->events.autofilter != AUTOFILTER_ON || session->events.last_id == NULL || id.length == 0 ||
+        session->format.collecting)
         return false;
     return !span_equals(id, span_of(session->events.last_id));
 }

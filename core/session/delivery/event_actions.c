@@ -87,6 +87,10 @@ void event_actions_wait(struct session *session, const struct message *action)
     bool is_request = session->format.protocol != NULL && !session->format.streaming;
     uint64_t until_ms;
 
+    if (session->format.collecting) { // its protocol waits
+        actions_answer(session, action, "Success", "Waiting for Event completed.");
+        return;
+    }
     wait_begin(&session->wait, WAIT_EVENT, action); // the client's next action ends this wait
     list_add_first(&sessions->waiting, &session->links.waiting);
     if (is_request && (seconds < 0 || seconds > REQUEST_MOST_S))

@@ -296,6 +296,30 @@ enum output_result output_flush(struct output *output, struct transport *transpo
     }
 }
 
+bool output_is_empty(const struct output *output)
+{
+    struct iovec piece[PIECES];
+
+    return collect(output, piece) == 0;
+}
+
+void output_take(struct output *output, void (*write)(void *context, const char *bytes, size_t length), void *context)
+{
+    struct iovec pieces[PIECES];
+    int count;
+
+    while ((count = collect(output, pieces)) > 0) {
+        size_t taken = 0;
+        for (int i = 0; i < count; i++) {
+            write(context, pieces[i].iov_base, pieces[i].iov_len);
+            taken += pieces[i].iov_len;
+        }
+        consume(output, taken);
+    }
+    consume(output, 0); // pieces without bytes
+    output->largest = 0;
+}
+
 uint64_t output_backlog(const struct output *output)
 {
     uint64_t from = output->cursor.position > output->granted ? output->cursor.position : output->granted;

@@ -43,6 +43,10 @@ void output_change_feed(struct output *output, struct feed *feed);
 void output_go_back(struct output *output, struct feed *feed, uint64_t number);
 /** Writes as much as the transport takes. @return OUTPUT_WAITING: TRANSPORT_WRITABLE will follow */
 enum output_result output_flush(struct output *output, struct transport *transport);
+/** Is there nothing to write or to take? */
+bool output_is_empty(const struct output *output);
+/** Hands all that waits to `write`, in order, instead of writing it. */
+void output_take(struct output *output, void (*write)(void *context, const char *bytes, size_t length), void *context);
 /** Returns the bytes that wait to be written, without the one largest answer: a client that asked for megabytes is not
  *  slow because it receives them. */
 uint64_t output_backlog(const struct output *output);

@@ -4,6 +4,11 @@
 #ifndef TESTS_HTTP_SESSION_H
 #define TESTS_HTTP_SESSION_H
 
+#include "plugins/http/ajam.c"
+#include "plugins/http/ajam_key.c"
+#include "plugins/http/ajam_path.c"
+#include "plugins/http/ajam_render.c"
+#include "plugins/http/ajam_session.c"
 #include "plugins/http/answer.c"
 #include "plugins/http/connection.c"
 #include "plugins/http/credentials.c"
@@ -26,6 +31,7 @@
 
 #include "base/memory.h"
 #include "plugin/host.h"
+#include "unit/plugins/http_detached.h"
 
 struct amp_session {
     void *state;

@@ -1,0 +1,24 @@
+// plugins/http/ajam.h: AJAM, Asterisk's own HTTP manager, at a connection: a request becomes a letter to the session
+// that its cookie tells (ajam_session.h), and what that answers becomes the response. Contract: Asterisk
+// main/manager.c, generic_http_callback() and auth_http_callback().
+#ifndef HTTP_AJAM_H
+#define HTTP_AJAM_H
+
+#include "connection.h"
+
+/** What a connection keeps of an AJAM request while it waits for the answer. */
+struct ajam_call;
+
+/** Looks at the head of a request, before its body. @return false: it was refused (too long) */
+bool ajam_admit(struct connection *connection);
+/** Answers the request, now or later, if it is one for AJAM. @return false: it is not */
+bool ajam_serve(struct connection *connection);
+/** The answer of the session has come. @param answer  as ajam_session.h says; no bytes: the session is gone */
+void ajam_answer(struct connection *connection, struct amp_bytes answer);
+/** The time of the request is over, or the proxy's: it is answered by a page with that status. */
+void ajam_give_up(struct connection *connection, int status, const char *reason);
+/** Answers a request for AJAM whose method is none that AJAM knows. @return false: it is not for AJAM */
+bool ajam_refuse_method(struct connection *connection);
+void ajam_call_destroy(struct ajam_call *call);
+
+#endif

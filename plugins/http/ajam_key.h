@@ -1,0 +1,18 @@
+// plugins/http/ajam_key.h: the ids of AJAM sessions: 128 random bits, in the cookie as 32 hexadecimal digits.
+#ifndef HTTP_AJAM_KEY_H
+#define HTTP_AJAM_KEY_H
+
+#include "request.h"
+
+#define AJAM_COOKIE "mansession_id"
+#define AJAM_KEY_DIGITS 32
+
+/** A new id. @return false: there is no randomness */
+bool ajam_key_create(struct amp_key *key);
+/** The id as text, NUL-terminated. */
+void ajam_key_text(const struct amp_key *key, char text[AJAM_KEY_DIGITS + 1]);
+/** The id in the first cookie of that name (its case does not matter, its value may be in quotes).
+ *  @return false: there is none, or it cannot be one */
+bool ajam_key_find(const struct request *request, struct amp_key *key);
+
+#endif

@@ -1,0 +1,30 @@
+// plugins/http/ajam_session.h: a session of AJAM: it lives without a connection, takes the requests of any connection
+// that has its id, and collects the events that WaitEvent fetches.  Thread: the session's worker.
+#ifndef HTTP_AJAM_SESSION_H
+#define HTTP_AJAM_SESSION_H
+
+#include "client.h"
+
+/** The first byte of a request to a session: what must be true of it. Then come name, NUL, value, NUL of each field. */
+enum ajam_need {
+    AJAM_NEEDS_NOTHING = 'n',
+    AJAM_NEEDS_LOGIN = 'l' // it came by GET and acts: not for who is not logged in, though no login is required
+};
+
+/** The first byte of an answer; what follows is its text. */
+enum ajam_answer {
+    AJAM_ANSWERS = 'a', // AMI text
+    AJAM_REFUSES = 'r'  // why the request may not be acted upon: 403
+};
+
+void *ajam_session_open(struct amp_session *session);
+void ajam_session_close(struct client *client);
+void ajam_session_message(struct client *client, const struct amp_message *message,
+                          const struct amp_delivery *delivery);
+void ajam_session_timer(struct client *client);
+void ajam_session_leave(struct client *client, bool now);
+/** For struct amp_protocol. */
+void ajam_session_request(void *state, struct amp_request *request, struct amp_bytes bytes);
+void ajam_session_collected(void *state);
+
+#endif

@@ -1,0 +1,59 @@
+"""A client of Asterisk's HTTP manager (AJAM): parameters in the query or a form, the session in a cookie."""
+
+import re
+import urllib.parse
+
+from .proxy import secret_of
+from .web import ALL_PLUGINS, Web, listeners
+
+COOKIE = re.compile(r'mansession_id="([0-9a-f]{32})"; Version=1; Max-Age=(\d+); Path=/; HttpOnly; SameSite=Lax')
+
+
+def start_ajam(start_proxy, servers, ajam=None, http=None, **sections):
+    """A proxy whose second listener has AJAM."""
+    settings = {"ajam": {} if ajam is None else ajam, **(http or {})}
+    return start_proxy(servers, listen=listeners(), plugins=ALL_PLUGINS, http=settings, **sections)
+
+
+class Ajam:
+    """A client with one connection at a time and a cookie. `path` may be given with each request."""
+
+    def __init__(self, proxy, path="/rawman", cookie=None, deadline=None):
+        self.proxy = proxy
+        self.path = path
+        self.cookie = cookie
+        self.deadline = deadline
+        self.web = None
+
+    def connect(self):
+        self.web = Web(self.proxy.addresses[1], deadline=self.deadline)
+        self.proxy.clients.append(self.web)
+        return self.web
+
+    def query(self, **parameters):
+        return urllib.parse.urlencode({name.lower(): value for name, value in parameters.items()})
+
+    def send(self, path=None, method="GET", headers=(), **parameters):
+        """Sends a request, over a connection of its own."""
+        headers = dict(headers)
+        if self.cookie is not None:
+            headers.setdefault("Cookie", f'mansession_id="{self.cookie}"')
+        query = self.query(**parameters)
+        web = self.connect()
+        web.send_raw(web.head(method, f"{path or self.path}?{query}" if query else path or self.path, headers))
+        return web
+
+    def receive(self, web=None):
+        answer = (web or self.web).read()
+        match = COOKIE.fullmatch(answer.get("Set-Cookie", ""))
+        if match is not None:
+            self.cookie = match.group(1)
+        return answer
+
+    def ask(self, path=None, **parameters):
+        return self.receive(self.send(path, **parameters))
+
+    def login(self, user="dave", **parameters):
+        answer = self.ask(Action="login", Username=user, Secret=secret_of(user), **parameters)
+        assert answer.status == 200 and "Authentication accepted" in answer.text, answer
+        return answer

@@ -31,7 +31,7 @@
 
 #include "base/memory.h"
 #include "plugin/host.h"
-#include "unit/plugins/http_detached.h"
+#include "tests/unit/plugins/http_detached.h"
 
 struct amp_session {
     void *state;

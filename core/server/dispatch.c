@@ -146,5 +146,5 @@ void server_message(struct lane *lane, struct message *message)
 
     take_message(lane, message);
     if (server->queue.count > 0) // the lane may be free now
-        servers_want_flush(server->servers);
+        server_want_flush(server);
 }

@@ -168,7 +168,7 @@ void lane_flush(struct lane *lane)
 /** Lets the lane write at the end of the loop's turn, so that many asks of one turn are one write. */
 static void want_flush(struct lane *lane)
 {
-    servers_want_flush(lane->server->servers);
+    server_want_flush(lane->server);
 }
 
 static void link_last(struct lane *lane, struct exchange *exchange)

@@ -79,6 +79,7 @@ void server_destroy(struct server *server)
     while (server->queue.first != NULL)
         exchange_destroy(&server->servers->exchanges, server->queue.first->first);
     queue_fini(&server->queue);
+    list_remove(&server->servers->to_flush, &server->to_flush);
     metrics_server_leave(server->servers->output.metrics, server->metrics);
     tls_context_unref(server->tls);
     privileges_unref(server->privileges);
@@ -331,7 +332,7 @@ void server_lane_lost(struct lane *lane, enum lane_loss loss, const char *detail
     else
         log_debug(&server->log, "lane closed lane=slow reason=%s", why);
     if (server->queue.count > 0) // the actions that waited for this lane may use another
-        servers_want_flush(server->servers);
+        server_want_flush(server);
 }
 
 // --- time -------------------------------------------------------------------------------------------------------

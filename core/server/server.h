@@ -3,6 +3,7 @@
 #ifndef SERVER_SERVER_H
 #define SERVER_SERVER_H
 
+#include "base/list.h"
 #include "base/metrics.h"
 #include "server/lane.h"
 #include "server/learn.h"
@@ -45,6 +46,7 @@ struct server {
     uint64_t boot_ms, reload_ms;   // clock_ms() when Asterisk started, and was last reloaded
     struct privileges *privileges; // the classes that its actions need; NULL: not known
     struct learning learning;
+    struct list_node to_flush; // in the list of the servers while something of this one may be written
 };
 
 /** The definition of `struct servers`, for the files of this room. */
@@ -57,7 +59,7 @@ struct servers {
     struct server **list;
     size_t count;
     struct event *tick, *flush;
-    bool flush_pending;
+    struct list_head to_flush; // the servers that `flush` visits
     bool stopping;
     uint64_t stop_by_ms;
     void (*stopped)(void *context);
@@ -101,8 +103,8 @@ void server_booted(struct server *server, const struct message *event);
 void server_message(struct lane *lane, struct message *message);
 /** Finds a server by name, in any case; NULL: there is none. */
 struct server *servers_find(struct servers *servers, const char *name);
-/** Lets all lanes write at the end of the loop's turn. */
-void servers_want_flush(struct servers *servers);
+/** Lets the server's queue and lanes write at the end of the loop's turn. */
+void server_want_flush(struct server *server);
 /** Sends the present state of all servers through servers_output.state(). */
 void servers_tell_state(struct servers *servers);
 

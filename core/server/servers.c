@@ -63,11 +63,14 @@ void servers_destroy(struct servers *servers)
 
 void servers_flush(struct servers *servers)
 {
-    servers->flush_pending = false;
-    for (size_t i = 0; i < servers->count; i++) {
-        queue_pump(servers->list[i]);
+    struct list_node *node;
+
+    while ((node = list_take_first(&servers->to_flush)) != NULL) {
+        struct server *server = LIST_OBJECT(node, struct server, to_flush);
+        queue_pump(server);
+        list_remove(&servers->to_flush, node); // the pump has asked for what is done here
         for (int lane = 0; lane < SERVER_LANES; lane++)
-            lane_flush(&servers->list[i]->lanes[lane]);
+            lane_flush(&server->lanes[lane]);
     }
 }
 
@@ -78,11 +81,14 @@ static void on_flush(evutil_socket_t fd, short what, void *argument)
     servers_flush(argument);
 }
 
-void servers_want_flush(struct servers *servers)
+void server_want_flush(struct server *server)
 {
-    if (!servers->flush_pending)
+    struct servers *servers = server->servers;
+
+    if (servers->to_flush.first == NULL)
         event_active(servers->flush, EV_TIMEOUT, 0);
-    servers->flush_pending = true;
+    if (!list_has(&servers->to_flush, &server->to_flush))
+        list_add_last(&servers->to_flush, &server->to_flush);
 }
 
 /** Returns what clients may see of a server, and the classes that its actions need. */

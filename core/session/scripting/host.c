@@ -309,8 +309,11 @@ void sessions_rest(struct sessions *sessions)
     script_host_arm(sessions);
 }
 
-static bool is_up(const struct servers_state *state, const char *name)
+/** @param place  where the server is, unless servers were added or dropped: many servers are found without a search */
+static bool is_up(const struct servers_state *state, const char *name, uint32_t place)
 {
+    if (place < state->count && strcmp(state->servers[place].name, name) == 0)
+        return state->servers[place].up;
     for (uint32_t i = 0; i < state->count; i++) {
         if (state->servers[i].up && strcmp(state->servers[i].name, name) == 0)
             return true;
@@ -324,7 +327,7 @@ static void tell_others(struct sessions *sessions, const struct servers_state *s
 {
     for (uint32_t i = 0; i < state->count; i++) {
         const struct server_summary *server = &state->servers[i];
-        if (server->up && !is_up(other, server->name))
+        if (server->up && !is_up(other, server->name, i))
             script_event_tell(scripts_state(sessions->scripts.current), event, (struct handle){0}, server->name);
     }
 }

@@ -253,6 +253,9 @@ static void ajam_dispatch(struct connection *connection, struct form *form)
 {
     enum ajam_need need = AJAM_NEEDS_NOTHING;
     const char *fault = ajam_read_form(connection->request, form);
+    // Who reads the last one would read another action than allow_get has judged.
+    if (fault == NULL && (form_count(form, "Action") > 1 || form_count(form, "ProxyAction") > 1))
+        fault = "One action in a request, please";
     if (fault != NULL) {
         ajam_page(connection, 400, "Bad Request", fault, "");
         return;

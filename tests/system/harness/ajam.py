@@ -1,8 +1,10 @@
 """A client of Asterisk's HTTP manager (AJAM): parameters in the query or a form, the session in a cookie."""
 
 import re
+import select
 import urllib.parse
 
+from .limits import DEADLINE
 from .proxy import secret_of
 from .web import ALL_PLUGINS, Web, listeners
 
@@ -33,15 +35,27 @@ class Ajam:
     def query(self, **parameters):
         return urllib.parse.urlencode({name.lower(): value for name, value in parameters.items()})
 
-    def send(self, path=None, method="GET", headers=(), **parameters):
-        """Sends a request, over a connection of its own."""
+    def send_to(self, target, method="GET", headers=(), body=None):
+        """Sends a request for `target` as it stands, over a connection of its own; `body` with its type in `headers`."""
         headers = dict(headers)
         if self.cookie is not None:
             headers.setdefault("Cookie", f'mansession_id="{self.cookie}"')
-        query = self.query(**parameters)
+        if body is not None:
+            headers["Content-Length"] = len(body)
         web = self.connect()
-        web.send_raw(web.head(method, f"{path or self.path}?{query}" if query else path or self.path, headers))
+        web.send_raw(web.head(method, target, headers).encode() + (body or b""))
         return web
+
+    def send(self, path=None, method="GET", headers=(), **parameters):
+        """Sends a request with `parameters` in its query."""
+        query = self.query(**parameters)
+        return self.send_to(f"{path or self.path}?{query}" if query else path or self.path, method, headers)
+
+    def post(self, body, content_type="application/x-www-form-urlencoded", target=None, headers=()):
+        """Sends `body` (a mapping: as a form) and reads the answer."""
+        data = body if isinstance(body, bytes) else urllib.parse.urlencode(body).encode()
+        head = {"Content-Type": content_type, **dict(headers)}
+        return self.receive(self.send_to(target or self.path, "POST", head, data))
 
     def receive(self, web=None):
         answer = (web or self.web).read()
@@ -57,3 +71,13 @@ class Ajam:
         answer = self.ask(Action="login", Username=user, Secret=secret_of(user), **parameters)
         assert answer.status == 200 and "Authentication accepted" in answer.text, answer
         return answer
+
+    def wait_event(self, name, **parameters):
+        """Sends a WaitEvent with the ActionID `name`, twice: the one that comes second ends the first with nothing, and
+        then waits for certain. Returns its connection."""
+        waits = [self.send(Action="WaitEvent", ActionID=name, **parameters) for _ in range(2)]
+        ready, _, _ = select.select([web.socket for web in waits], [], [], DEADLINE)
+        ended, waiting = sorted(waits, key=lambda web: web.socket not in ready)
+        assert self.receive(ended).body == b""
+        ended.close()
+        return waiting

@@ -126,7 +126,7 @@ static struct span encode_own(struct session *session, const struct message *mes
     struct span id = {0};
 
     if (feed->kept != NULL)
-        id = kept_id(session->sessions, feed, feed->feed.past->count, text);
+        id = kept_id(feed, feed->feed.past->count, text);
     return resume_encode_for(session, message, serial, id);
 }
 

@@ -10,7 +10,6 @@
 
 #include <event2/event.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #define SLICES 8 // of `keep`: messages are let go of in pieces
@@ -128,6 +127,7 @@ void kept_begin(struct view_feed *feed, const struct session *session)
     set_sizes(sessions);
     kept = memory_zero(1, sizeof *kept);
     resume_id_random(kept->tag, sizeof kept->tag);
+    kept->id_length = resume_id_begin(kept->id, sessions->kept.shared->epoch, sessions->worker, kept->tag);
     kept->user = session->user == NULL ? NULL : memory_text(session->user->name);
     feed->kept = kept;
     set_left(sessions, feed, sessions->kept.keeping.now_ms); // until a session enters it
@@ -164,13 +164,9 @@ bool kept_stays(struct sessions *sessions, struct view_feed *feed)
     return true;
 }
 
-struct span kept_id(const struct sessions *sessions, const struct view_feed *feed, uint64_t number,
-                    char text[RESUME_ID_SIZE])
+struct span kept_id(const struct view_feed *feed, uint64_t number, char text[RESUME_ID_SIZE])
 {
-    int length = snprintf(text, RESUME_ID_SIZE, "%s.%" PRIu32 ".%s.%" PRIu64, sessions->kept.shared->epoch,
-                          sessions->worker, feed->kept->tag, number);
-
-    return (struct span){text, (size_t)length};
+    return resume_id_write(text, (struct span){feed->kept->id, feed->kept->id_length}, number);
 }
 
 struct view_feed *kept_find(const struct sessions *sessions, const char *tag, bool *changed)

@@ -29,6 +29,8 @@ const char *kept_epoch(const struct kept_shared *shared);
 /** The data of a kept feed. */
 struct kept_feed {
     char tag[RESUME_TAG_SIZE];
+    char id[RESUME_ID_SIZE]; // what the ids of its messages begin with
+    size_t id_length;
     uint64_t number;  // its number among the kept feeds of this worker, from 1
     char *user;       // the name of its user; NULL: sessions without a user
     uint64_t left_ms; // when its last session left; 0: it has sessions
@@ -64,8 +66,7 @@ void kept_enter(struct sessions *sessions, struct view_feed *feed);
 /** Called when the last session has left the feed. @return false: it is not kept (any more), and must be freed */
 bool kept_stays(struct sessions *sessions, struct view_feed *feed);
 /** Writes the id of message `number` of a kept feed. @return `text` */
-struct span kept_id(const struct sessions *sessions, const struct view_feed *feed, uint64_t number,
-                    char text[RESUME_ID_SIZE]);
+struct span kept_id(const struct view_feed *feed, uint64_t number, char text[RESUME_ID_SIZE]);
 /** Finds the feed with that tag. @param changed  set if there was one whose user's rules have changed @return NULL:
  *  there is none */
 struct view_feed *kept_find(const struct sessions *sessions, const char *tag, bool *changed);

@@ -139,8 +139,8 @@ static bool settle(struct session *session, struct span text)
     } else {
         log_info(&log, "session not resumed reason=\"%s\" dropped=%" PRIu64, outcome.reason, outcome.count);
         sessions_move(session, feed);
-        struct span id = feed == NULL || feed->kept == NULL ? (struct span){0}
-                                                            : kept_id(sessions, feed, feed->feed.past->count, own);
+        struct span id =
+            feed == NULL || feed->kept == NULL ? (struct span){0} : kept_id(feed, feed->feed.past->count, own);
         give_with_id(session, message_of(&outcome), id);
     }
     note_told(session, feed);
@@ -160,7 +160,7 @@ static void tell_place(struct session *session)
     message_builder_init(&builder);
     message_addf(&builder, "Event", "ResumePoint");
     message_addf(&builder, "Privilege", "system,all");
-    give_with_id(session, message_build(&builder), kept_id(session->sessions, feed, feed->feed.past->count, text));
+    give_with_id(session, message_build(&builder), kept_id(feed, feed->feed.past->count, text));
 }
 
 bool resume_settle(struct session *session)

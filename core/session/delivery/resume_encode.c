@@ -76,6 +76,6 @@ struct span resume_encode_next(struct sessions *sessions, const struct view_feed
     if (wire.ids == RESUME_NO_IDS)
         return sessions_encode(sessions, message, wire.format, feed->frame, serial);
     if (feed->kept != NULL)
-        id = kept_id(sessions, feed, feed->feed.past->count + 1, text);
+        id = kept_id(feed, feed->feed.past->count + 1, text);
     return encode(sessions, message, &wire, id);
 }

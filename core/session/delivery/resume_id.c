@@ -1,6 +1,7 @@
 // core/session/delivery/resume_id.c: see resume_id.h.
 #include "session/delivery/resume_id.h"
 
+#include <inttypes.h>
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 #include <stdio.h>
@@ -21,6 +22,27 @@ void resume_id_random(char *text, size_t size)
     for (size_t i = 0; i < count; i++)
         text[i] = digits[bytes[i] & 15];
     text[count] = '\0';
+}
+
+size_t resume_id_begin(char text[RESUME_ID_SIZE], const char *epoch, uint32_t worker, const char *tag)
+{
+    return (size_t)snprintf(text, RESUME_ID_SIZE, "%s.%" PRIu32 ".%s.", epoch, worker, tag);
+}
+
+// Without snprintf(): it is called for each message of each feed that is kept.
+struct span resume_id_write(char text[RESUME_ID_SIZE], struct span beginning, uint64_t number)
+{
+    char reversed[20]; // the digits of UINT64_MAX
+    size_t count = 0;
+    char *end = mempcpy(text, beginning.bytes, beginning.length);
+
+    do
+        reversed[count++] = (char)('0' + number % 10);
+    while ((number /= 10) > 0);
+    while (count > 0)
+        *end++ = reversed[--count];
+    *end = '\0';
+    return (struct span){text, (size_t)(end - text)};
 }
 
 /** Takes the part up to the next dot, or all. @return false: there is none */

@@ -25,6 +25,10 @@ struct resume_id {
 /** Fills `text` with `size` - 1 unpredictable hexadecimal digits and a NUL. Ends the program if there
  *  is no randomness. */
 void resume_id_random(char *text, size_t size);
+/** Writes what the ids of all messages of a feed begin with: `EPOCH.WORKER.TAG.` @return its length */
+size_t resume_id_begin(char text[RESUME_ID_SIZE], const char *epoch, uint32_t worker, const char *tag);
+/** Writes the id of message `number` of the feed whose ids begin with `beginning`, and a NUL. @return `text` */
+struct span resume_id_write(char text[RESUME_ID_SIZE], struct span beginning, uint64_t number);
 /** Parses an id. @return false: the text is not an id of an astmanproxy */
 bool resume_id_parse(struct span text, struct resume_id *id);
 /** Are both tags equal? Compares in constant time. */

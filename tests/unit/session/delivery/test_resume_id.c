@@ -1,4 +1,4 @@
-// tests/unit/session/delivery/test_resume_id.c: ids of places in feeds are read strictly.
+// tests/unit/session/delivery/test_resume_id.c: ids of places in feeds are written, and read strictly.
 #include "session/delivery/resume_id.h"
 
 #include <setjmp.h>
@@ -51,6 +51,34 @@ static void test_anything_else_is_refused(void **state)
         assert_false(resume_id_parse(span_of(wrong[i]), &id));
 }
 
+static void test_what_is_written_is_read(void **state)
+{
+    static const struct {
+        uint32_t worker;
+        uint64_t number;
+        const char *text;
+    } ids[] = {
+        {0, 0, EPOCH ".0." TAG ".0"},
+        {3, 9, EPOCH ".3." TAG ".9"},
+        {63, 10, EPOCH ".63." TAG ".10"},
+        {1, 1234567890, EPOCH ".1." TAG ".1234567890"},
+        {UINT32_MAX, UINT64_MAX - 1, EPOCH ".4294967295." TAG ".18446744073709551614"},
+    };
+    char beginning[RESUME_ID_SIZE], text[RESUME_ID_SIZE];
+    struct resume_id id;
+    (void)state;
+
+    for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
+        size_t length = resume_id_begin(beginning, EPOCH, ids[i].worker, TAG);
+        struct span written = resume_id_write(text, (struct span){beginning, length}, ids[i].number);
+        assert_string_equal(text, ids[i].text);
+        assert_int_equal(written.length, strlen(ids[i].text));
+        assert_true(resume_id_parse(written, &id));
+        assert_int_equal(id.worker, ids[i].worker);
+        assert_true(id.number == ids[i].number);
+    }
+}
+
 static void test_random_digits(void **state)
 {
     char one[RESUME_TAG_SIZE], other[RESUME_TAG_SIZE];
@@ -69,6 +97,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_id_is_read),
         cmocka_unit_test(test_anything_else_is_refused),
+        cmocka_unit_test(test_what_is_written_is_read),
         cmocka_unit_test(test_random_digits),
     };
 

@@ -24,8 +24,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** @param strict  one that cannot be loaded is a mistake, told with its place; else the others are
- *  loaded all the same */
+/** @param strict  a plugin that cannot be loaded is an error with its position; otherwise the others are loaded anyway
+ */
 static bool load_plugins(const struct config *config, struct registry *registry, bool strict, struct error *err)
 {
     size_t loaded = 0;
@@ -70,7 +70,7 @@ static bool check_formats(const struct config *config, const struct registry *re
     return true;
 }
 
-/** Loads plugins and has them read their sections. */
+/** Loads the plugins and lets them read their sections. */
 static bool prepare_plugins(struct config *config, struct registry *registry, bool strict, struct error *err)
 {
     char *errors = NULL;
@@ -86,7 +86,7 @@ static bool prepare_plugins(struct config *config, struct registry *registry, bo
     return ready;
 }
 
-/** Opens the sockets, or takes those that there are already. */
+/** Opens the sockets, or takes over inherited ones. */
 static bool open_listeners(const struct config *config, struct inherited *inherited, struct listener **listeners,
                            struct error *err)
 {
@@ -107,7 +107,7 @@ static bool open_listeners(const struct config *config, struct inherited *inheri
     return true;
 }
 
-/** What the start works on. */
+/** The state of the start. */
 struct start {
     struct config *config;
     const struct options *options;
@@ -117,8 +117,8 @@ struct start {
     struct listener **listeners;
 };
 
-/** Everything that may fail, in the order that needs privileges first. A new process writes its process id when it is
- *  ready: until then the earlier process is the one that serves. */
+/** Does everything that may fail; steps that need privileges come first. In a takeover the new process writes its
+ * process id when it is ready: until then the earlier process serves. */
 static struct service *start(const struct start *start, struct error *err)
 {
     struct config *config = start->config;
@@ -144,7 +144,7 @@ static struct service *start(const struct start *start, struct error *err)
     return service;
 }
 
-/** `-t`: everything that can be judged without serving: plugins, certificates, scripts. */
+/** `-t`: checks everything that can be checked without serving: plugins, certificates, scripts. */
 static int check(struct config *config, const struct options *options)
 {
     struct listener **listeners = memory_zero(config->listen_count + 1, sizeof(struct listener *)); // none is opened
@@ -204,7 +204,7 @@ static int serve(struct config *config, const struct options *options, struct ta
     return code;
 }
 
-/** Does what the options ask for, once the configuration is read. */
+/** Does what the options ask for, after the configuration was read. */
 static int act(struct config *config, const struct options *options, struct takeover *takeover)
 {
     if (options->try_user != NULL)
@@ -212,8 +212,8 @@ static int act(struct config *config, const struct options *options, struct take
     return options->check ? check(config, options) : serve(config, options, takeover);
 }
 
-/** OpenSSL and libevent begin parts of themselves when these are first used, and not all of them survive an allocation
- *  that fails: none fails, the program says so and ends. What the first login needs is there before it. */
+/** Uses parts of OpenSSL and libevent once at the start, because they initialise themselves at first use and do not all
+ *  survive a failed allocation. At the start a failure ends the program with a message. */
 static bool prepare_libraries(struct error *err)
 {
     char key[DIGEST_KEY_SIZE], challenge[DIGEST_CHALLENGE_SIZE];
@@ -251,7 +251,7 @@ int main(int argc, char **argv)
     }
     stack_watch();
     signal(SIGPIPE, SIG_IGN);
-    // A burst comes back: pages that it needed are not given to the system and asked for again between two of them.
+    // Bursts repeat: their pages are kept instead of being returned to the system and requested again.
     mallopt(M_TOP_PAD, 1 << 20);
     mallopt(M_TRIM_THRESHOLD, 8 << 20);
     mallopt(M_MMAP_THRESHOLD, 1 << 20);

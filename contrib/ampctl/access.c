@@ -53,7 +53,8 @@ static bool prepare(struct access *access, const struct ctl_options *options, co
     if (user == NULL)
         user = suggested_user(config);
     if (user == NULL)
-        return error_set(err, "as whom? %s names no admin that could be taken: give --user", options->config_path);
+        return error_set(err, "no user was given, and %s has no admin user that can be used: give --user",
+                         options->config_path);
     if (text_has_control(user))
         return error_set(err, "a user's name has no control characters");
     access->user = memory_text(user);

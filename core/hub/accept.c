@@ -36,7 +36,8 @@ struct waiting {
     char address[LISTENER_ADDRESS_SIZE];
 };
 
-/** Says why, if the socket takes it, and closes. One line a minute tells of it, and how many there were. */
+/** Sends the reason if the socket accepts it, and closes. The log has at most one line a minute, with the number of
+ * refusals. */
 static void refuse_connection(struct hub *hub, int fd, const char *address, const char *reason, bool is_plain)
 {
     char text[160];
@@ -57,7 +58,8 @@ static void refuse_connection(struct hub *hub, int fd, const char *address, cons
     hub->refused = 0;
 }
 
-/** Whom the listener's rules keep out is closed before a byte is read or written; of these one line a minute. */
+/** Closes a connection that the listener's rules forbid, before anything is read or written. The log has at most one
+ * line a minute. */
 static bool admit(struct listening *listening, int fd, const char *address)
 {
     const struct listen_config *rules = &listening->hub->config->listen[listening->index];
@@ -77,7 +79,8 @@ static bool admit(struct listening *listening, int fd, const char *address)
     return false;
 }
 
-/** Numbers are given lowest first: a high one tells that few are left, which servers, scripts and a reload need too. */
+/** The kernel gives the lowest free number: a high one means that few are left, which servers, scripts and a reload
+ * need. */
 static bool is_last_descriptor(int fd)
 {
     struct rlimit files;
@@ -86,7 +89,7 @@ static bool is_last_descriptor(int fd)
            (rlim_t)fd + HUB_DESCRIPTOR_RESERVE >= files.rlim_cur;
 }
 
-/** A peer that vanished is noticed although nothing is sent to it. Fails on unix sockets, which have no such peers. */
+/** Notices a peer that vanished although nothing is sent to it. Fails on unix sockets, which have no such peers. */
 static void keep_alive(int fd)
 {
     int on = 1, idle_s = 60, interval_s = 10, probes = 6, unacknowledged_ms = 60000;
@@ -109,7 +112,7 @@ void hub_send_close_request(struct hub *hub, uint64_t session_id, bool idle)
     }
 }
 
-/** Hands the connection to the worker that has fewest. */
+/** Hands the connection to the worker with the fewest sessions. */
 static void hand_over(const struct listening *listening, int fd, const char *address, uint64_t session_id)
 {
     struct hub *hub = listening->hub;
@@ -189,7 +192,7 @@ static const struct listening *find_listening(const struct hub *hub, uint32_t nu
     return NULL;
 }
 
-/** @return false: it goes on waiting */
+/** @return false: the connection continues to wait */
 static bool settle(struct hub *hub, const struct waiting *waiting)
 {
     const struct listening *listening = find_listening(hub, waiting->listener);
@@ -208,7 +211,7 @@ static bool settle(struct hub *hub, const struct waiting *waiting)
     return true;
 }
 
-/** Who came first is let in first, but for those whose address has its share. */
+/** Admits waiting connections in the order of their arrival, except those whose address already has its share. */
 static void on_room(evutil_socket_t fd, short what, void *argument)
 {
     static const struct timeval look = {0, WAITING_LOOK_MS * 1000};

@@ -71,7 +71,7 @@ void coalescer_destroy(struct coalescer *coalescer)
     free(coalescer);
 }
 
-/** Nobody joins it from now on. */
+/** Lets nobody join from now on. */
 static void close_share(struct coalescer *coalescer, struct coalesced *share)
 {
     map_remove(&coalescer->open, &share->node);
@@ -188,8 +188,7 @@ static void end_share(struct coalescer *coalescer, struct coalesced *share)
         free_share(coalescer, share);
 }
 
-/** Is this part of an answer that is not what the question was for? Whatever is no Success says so, and a list whose
- * end Asterisk never sent. */
+/** Does this part show that the question failed: a response other than Success, or a list that was cancelled? */
 static bool tells_failure(const struct message *message)
 {
     struct span how;

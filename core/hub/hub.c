@@ -31,7 +31,7 @@ static void take_ask(struct hub *hub, struct ask *ask)
     ask_unref(ask);
 }
 
-/** All letters that have come stand in one line, in their order. */
+/** Moves all letters that have arrived into one queue, in their order. */
 static void gather(struct hub *hub)
 {
     struct letter *letters = mailbox_take(&hub->inbox);
@@ -46,7 +46,7 @@ static void gather(struct hub *hub)
         hub->last = hub->last->next;
 }
 
-/** Takes the first of the line out, which is there. */
+/** Takes the first letter out of the queue, which must not be empty. */
 static struct letter *take_first(struct hub *hub)
 {
     struct letter *letter = hub->first;
@@ -55,8 +55,9 @@ static struct letter *take_first(struct hub *hub)
     return letter;
 }
 
-/** The only worker, which lives here, has many asks: they leave before it reads on, so that the server works on these
- *  while we read more. What is no ask waits for its turn, and so does what stands behind it: nothing is overtaken. */
+/** The only worker, which shares this loop, has many asks. They are sent before it reads more clients, so that the
+ * server works meanwhile. The first letter that is not an ask, and all letters behind it, stay queued: the order is
+ * kept. */
 static void flush_asks(void *context)
 {
     struct hub *hub = context;
@@ -78,7 +79,7 @@ static void send_on(struct hub *hub, struct moved *moved)
     worker_send(worker, &moved->letter);
 }
 
-/** From one worker to another. */
+/** Passes a letter from one worker to another. */
 static void hub_pass_request(const struct hub *hub, struct session_request *request)
 {
     uint32_t worker = request->answered ? request->from.worker : request->to.worker;
@@ -149,7 +150,7 @@ static bool create_workers(struct hub *hub, const struct registry *registry, str
     return true;
 }
 
-/** Once a second: a sign of life, and what the log has kept back. */
+/** Once a second: tells the watchdog that the loop runs, and lets the log report suppressed lines. */
 static void on_beat(evutil_socket_t fd, short what, void *argument)
 {
     struct hub *hub = argument;
@@ -265,7 +266,7 @@ void hub_drain(struct hub *hub, uint64_t close_by_ms)
     }
 }
 
-/** Asks that were sent to a hub that no longer reads. */
+/** Frees asks that were sent to a hub that no longer reads. */
 static void drop_letters(struct hub *hub)
 {
     gather(hub);

@@ -7,7 +7,7 @@
 #include <event2/event.h>
 #include <stdlib.h>
 
-/** Batches leave at the end of the loop's turn: all that one read from a server brought is one letter. */
+/** Batches are sent at the end of the loop's turn: all messages of one read from a server are one letter. */
 static struct batch *batch_for(struct hub *hub, uint32_t worker)
 {
     if (hub->outboxes[worker].batch == NULL)
@@ -42,7 +42,7 @@ static void add_entry(struct hub *hub, uint32_t worker, const struct entry *entr
     batch_add(batch_for(hub, worker), copy);
 }
 
-/** A server has come up: which channels has it? Asked where a user's entry depends on it. */
+/** Asks a server that has come up for its channels, if a user's entry depends on them. */
 static void ask_for_channels(struct hub *hub, const struct message *up)
 {
     struct message_builder builder;
@@ -66,7 +66,7 @@ static void ask_for_channels(struct hub *hub, const struct message *up)
     free(name);
 }
 
-/** What an event means for the hub itself. */
+/** Does what an event requires of the hub itself. */
 static void on_news(struct hub *hub, const struct message *event)
 {
     static const char *const changes[] = {"Reload", "Load", "Unload", "FullyBooted", "ServerUp", "ServerDown"};

@@ -28,7 +28,7 @@ bool hub_read_certificates(const struct config *config, struct tls_context **tls
     return *tls != NULL;
 }
 
-/** May `config` take the place of the one in use while the program runs? */
+/** May `config` replace the configuration in use while the program runs? */
 static bool may_replace(const struct hub *hub, const struct config *config, struct error *err)
 {
     for (size_t i = 0; i < config->listen_count; i++) {
@@ -40,7 +40,7 @@ static bool may_replace(const struct hub *hub, const struct config *config, stru
     return true;
 }
 
-/** The scripts of `config` for every worker. @return NULL with `err` */
+/** Loads the scripts of `config` for every worker. @return NULL: `err` is set */
 static struct scripts **prepare_scripts(struct hub *hub, const struct config *config, struct error *err)
 {
     struct scripts **scripts = memory_zero(hub->worker_count, sizeof(struct scripts *));

@@ -27,7 +27,7 @@ struct inherited {
     size_t count;
 };
 
-/** A plain number of the environment, -1 if it is none. */
+/** Reads a decimal number from the environment. @return -1: it is absent or not a number */
 static long number_of(const char *variable)
 {
     const char *text = getenv(variable);
@@ -41,7 +41,7 @@ static long number_of(const char *variable)
     return errno == 0 && *end == '\0' ? number : -1;
 }
 
-/** Copies the name that `names` begins with. @return what follows it */
+/** Copies the first name of the list `names`. @return the rest of the list */
 static const char *next_name(const char *names, char *name)
 {
     size_t length = strcspn(names, ":");
@@ -147,7 +147,7 @@ static bool same_address(const struct sockaddr_storage *bound, const struct sock
            memcmp(&a->sin6_addr, &b->sin6_addr, sizeof a->sin6_addr) == 0;
 }
 
-/** Is it bound to the socket `path` of the file system? */
+/** Is the socket bound to `path` in the file system? */
 static bool is_at_path(const struct sockaddr_storage *bound, const char *path)
 {
     const struct sockaddr_un *own = (const struct sockaddr_un *)bound;
@@ -177,7 +177,8 @@ static bool is_bound_to(int fd, const char *address, uint16_t port)
     return same;
 }
 
-/** A name of our own making says what the socket was bound to: it is believed only of a port that the kernel chose. */
+/** A name that the earlier process made says what the socket was configured as. It counts only if the kernel chose the
+ *  port: otherwise the address of the socket decides. */
 static bool fits(const struct one *one, const char *own, const char *configured, const char *address, uint16_t port)
 {
     if (configured != NULL && strcmp(one->name, configured) == 0)

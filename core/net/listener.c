@@ -28,7 +28,7 @@ struct listener {
     int fd;
     char address[sizeof(struct sockaddr_un)];
     char *unix_path; // removed at the end, NULL: not a unix socket, or another's
-    dev_t device;    // of the file there, so that another's in its place stays
+    dev_t device;    // of the socket's file, so that another file with this path is not removed
     ino_t inode;
     char name[INHERITED_NAME_SIZE];
     bool given;
@@ -81,7 +81,7 @@ static void own_path(struct listener *listener, const char *path)
     snprintf(listener->address, sizeof listener->address, "unix:%.100s", path);
 }
 
-/** Removes the socket's file, if it still is that. */
+/** Removes the socket's file, unless another file has its path by now. */
 static void remove_path(const struct listener *listener)
 {
     struct stat status;
@@ -91,9 +91,9 @@ static void remove_path(const struct listener *listener)
         unlink(listener->unix_path);
 }
 
-/** Is it a unix socket on which nobody listens, left over from a crash? Only that is known for certain by a refused
- *  connection: a socket whose queue is full, or one of another type, answers otherwise. Any other file is no socket of
- *  ours, nor is what a link leads to. */
+/** Is it a unix socket on which nobody listens, left over from a crash? Only a refused connection proves that: a socket
+ *  with a full queue, or of another type, gives another error. Other files and symbolic links are never stale sockets.
+ */
 static bool is_left_over(const struct sockaddr_un *address)
 {
     struct stat status;
@@ -110,7 +110,7 @@ static bool is_left_over(const struct sockaddr_un *address)
     return left;
 }
 
-/** Why bind() failed: a file in the way is not taken out. */
+/** Sets `err` to the reason why bind() failed. An existing file is not removed. */
 static void complain(struct error *err, const char *path, int failure)
 {
     struct stat status;
@@ -249,7 +249,7 @@ static void on_resume(evutil_socket_t fd, short what, void *argument)
     event_add(listener->event, NULL);
 }
 
-/** A full table of descriptors leaves the socket readable: without a pause the loop would spin. */
+/** While no descriptor is free, the socket stays readable: without a pause the loop would spin. */
 static void pause_accepting(struct listener *listener, int failure)
 {
     struct timeval pause = {0, PAUSE_MS * 1000};

@@ -17,7 +17,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-/** Where threads leave what they found. Counted: the resolver's reference, and one for each lookup. */
+/** Where threads leave their results. Counted: one reference of the resolver, and one for each lookup. */
 struct postbox {
     pthread_mutex_t lock; // of all below
     size_t references;
@@ -25,7 +25,7 @@ struct postbox {
     int wake_fd;         // eventfd; -1: the resolver is gone
 };
 
-/** One lookup on its thread. The thread's until it is in the box, then the loop's. */
+/** One lookup. It belongs to its thread until it is in the box, then to the loop. */
 struct lookup {
     struct list_node of_resolver;     // always the loop's
     struct resolver_request *request; // the same; NULL: cancelled
@@ -58,7 +58,7 @@ struct resolver {
 
 // --- the post box -----------------------------------------------------------------------------------------------
 
-/** With the lock; gives it back. */
+/** Drops a reference. Called with the lock, which it releases. */
 static void leave_box(struct postbox *box)
 {
     bool last = --box->references == 0;
@@ -81,7 +81,7 @@ static void free_lookup(struct lookup *lookup)
     leave_box(box);
 }
 
-/** What was found goes to the loop, or nowhere if that is gone. */
+/** Passes the result to the loop; frees it if the resolver is gone. */
 static void post(struct lookup *lookup)
 {
     struct postbox *box = lookup->box;
@@ -162,7 +162,7 @@ static size_t threads_of(const struct resolver *resolver, const char *host)
     return count;
 }
 
-/** Gives threads to those that wait. */
+/** Starts threads for waiting requests, as far as the limits allow. */
 static void begin_next(struct resolver *resolver)
 {
     struct resolver_request *next;

@@ -21,7 +21,7 @@ struct tls_context {
 
 static const unsigned char alpn_http[] = "\x08http/1.1";
 
-/** OpenSSL's words for the last failure. */
+/** Returns OpenSSL's text for the last failure. */
 static const char *reason_of(unsigned long code)
 {
     const char *reason = ERR_SYSTEM_ERROR(code) ? strerror(ERR_GET_REASON(code)) : ERR_reason_error_string(code);
@@ -29,7 +29,7 @@ static const char *reason_of(unsigned long code)
     return reason != NULL ? reason : "OpenSSL does not say why";
 }
 
-/** A file that cannot be opened gets the system's words: OpenSSL's are "system lib". */
+/** Uses the system's text for a file that cannot be opened, as OpenSSL's is only "system lib". */
 static bool can_open(const char *kind, const char *path, struct error *err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -51,7 +51,7 @@ static bool fail_with_file(const char *kind, const char *path, struct error *err
     return false;
 }
 
-/** The program has no terminal to ask on: says so instead. */
+/** Refuses keys with a passphrase: the program has no terminal to ask for it. */
 static int on_passphrase(char *text, int size, int writing, void *context)
 {
     bool *asked = context;
@@ -77,7 +77,7 @@ static int on_alpn(SSL *ssl, const unsigned char **chosen, unsigned char *chosen
     return SSL_TLSEXT_ERR_OK;
 }
 
-/** What both sides have in common. */
+/** Makes the settings that contexts for clients and for servers share. */
 static struct tls_context *create(const SSL_METHOD *method, int min_version, struct error *err)
 {
     struct tls_context *context;
@@ -92,7 +92,7 @@ static struct tls_context *create(const SSL_METHOD *method, int min_version, str
         return NULL;
     }
     SSL_CTX_set_security_level(settings, SECURITY_LEVEL);
-    // Peers that close without a close_notify are many; what was cut off is seen by the protocols above.
+    // Many peers close without a close_notify. The protocols above notice messages that were cut off.
     SSL_CTX_set_options(settings, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_IGNORE_UNEXPECTED_EOF |
                                       SSL_OP_CIPHER_SERVER_PREFERENCE);
     SSL_CTX_set_mode(settings,
@@ -139,7 +139,7 @@ static bool load_certificate(SSL_CTX *settings, const char *path, struct error *
     return true;
 }
 
-/** Every client must show a certificate of these authorities. */
+/** Requires a certificate of these authorities from every client. */
 static bool load_client_ca(SSL_CTX *settings, const char *path, struct error *err)
 {
     STACK_OF(X509_NAME) * names;

@@ -153,7 +153,7 @@ void transport_close(struct transport *transport)
     transport->reading = transport->writing = transport->connecting = false;
 }
 
-/** One answer for "nothing now" and one for "over", whatever errno says. */
+/** Maps errno to TRANSPORT_AGAIN or TRANSPORT_END. */
 static ssize_t failed(struct transport *transport)
 {
     if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
@@ -223,7 +223,7 @@ size_t transport_unsent(const struct transport *transport)
 
 void transport_limit_unsent(struct transport *transport, int bytes)
 {
-    // Bytes on their way do not count. SO_SNDBUF would count them, and end the autotuning of the window for good.
+    // Bytes in transit do not count. SO_SNDBUF would count them, and would end the autotuning of the window for good.
     setsockopt(transport->fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &bytes, sizeof bytes); // fails on unix sockets
 }
 
@@ -299,7 +299,8 @@ const char *transport_reason(const struct transport *transport)
     return text;
 }
 
-/** Our end's IPv4 address, also if it is mapped into IPv6, or IPv6 one. @return its family, AF_UNSPEC: neither */
+/** Reads the local IPv4 address (also one that is mapped into IPv6) or IPv6 address. @return its family; AF_UNSPEC:
+ * neither */
 static int read_local_address(const struct transport *transport, union transport_address *address)
 {
     struct sockaddr_storage bound = {0};

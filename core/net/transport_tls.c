@@ -22,7 +22,7 @@ static void set_event(struct event *event, bool on)
         event_del(event);
 }
 
-// By a timer: an event that activates itself from its own callback would keep the loop from the descriptors.
+// A timer is used because an event that activates itself from its own callback would starve the descriptors.
 void transport_tls_call_again(struct transport *transport)
 {
     static const struct timeval now = {0, 0};
@@ -53,7 +53,7 @@ void transport_tls_watch(struct transport *transport)
 
 // --- failures ---------------------------------------------------------------------------------------------------
 
-/** Which name the certificate should have had. */
+/** Returns the name that the certificate should have had. */
 static void name_wanted(SSL *ssl, char *text, size_t size)
 {
     X509_VERIFY_PARAM *checks = SSL_get0_param(ssl);
@@ -64,7 +64,7 @@ static void name_wanted(SSL *ssl, char *text, size_t size)
     OPENSSL_free(address);
 }
 
-/** OpenSSL's reasons in words; `failure` is errno, for those that are the system's. */
+/** Returns the text of OpenSSL's reason. @param failure  errno, for failures of the system */
 static void write_reason(const struct transport_tls *tls, int kind, int failure, char *text, size_t size)
 {
     const char *what = tls->open ? "TLS failed" : "TLS handshake failed";
@@ -123,7 +123,7 @@ void transport_tls_enter(struct transport *transport)
         transport_tls_call_again(transport); // OpenSSL may hold bytes
 }
 
-/** One step; the callback may have freed the transport afterwards. */
+/** Makes one step of the handshake. The callback may have freed the transport when this returns. */
 static void shake_hands(struct transport *transport)
 {
     struct transport_tls *tls = transport->tls;
@@ -166,7 +166,8 @@ bool transport_tls_has_begun(const struct transport *transport)
     return transport->tls->begun;
 }
 
-/** An open transport begins at the next event, so that no callback comes from inside the caller's call. */
+/** The handshake of an open transport begins at the next event, so that no callback comes from inside the caller's
+ * call. */
 static void attach(struct transport *transport, struct tls_context *context)
 {
     struct transport_tls *tls = memory_zero(1, sizeof *tls);
@@ -194,13 +195,13 @@ void transport_accept_tls(struct transport *transport, struct tls_context *conte
     transport_tls_watch(transport);
 }
 
-/** Whom the certificate must be made for, and what SNI says. */
+/** Sets the name that the certificate must have, and SNI. */
 static bool expect_host(SSL *ssl, const char *host, bool verify)
 {
     struct in6_addr address;
     bool literal = inet_pton(AF_INET, host, &address) == 1 || inet_pton(AF_INET6, host, &address) == 1;
 
-    // SSL_set_tlsext_host_name() is a macro that does the same and drops the const by a cast of its own.
+    // The macro SSL_set_tlsext_host_name() does the same, but with a cast that drops const.
     if (!literal && SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, memory_writable(host)) != 1)
         return false;
     SSL_set_verify(ssl, verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, NULL);
@@ -245,7 +246,7 @@ void transport_tls_event(struct transport *transport, short what)
     }
     if (tls->write_wants_read ? readable : (what & EV_WRITE) != 0)
         writable = transport_tls_continue_writing(transport);
-    // The callback may free the transport: of two things to tell, one waits for the loop's next turn.
+    // The callback may free the transport, so a second event waits for the loop's next turn.
     if (readable && transport->reading && writable)
         transport_tls_call_again(transport);
     tls->more = tls->more || (readable && !transport->reading);

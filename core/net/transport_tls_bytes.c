@@ -14,7 +14,7 @@
 
 // --- reading ----------------------------------------------------------------------------------------------------
 
-/** @return false: nothing more now, or ever */
+/** @return false: nothing more can be read now, or ever */
 static bool read_part(struct transport *transport, char *bytes, size_t size, size_t *part)
 {
     struct transport_tls *tls = transport->tls;
@@ -47,7 +47,7 @@ ssize_t transport_tls_read(struct transport *transport, void *bytes, size_t size
         return tls->ended ? TRANSPORT_END : TRANSPORT_AGAIN;
     while (got < size && !tls->ended && read_part(transport, (char *)bytes + got, size - got, &part))
         got += part;
-    // What OpenSSL has taken from the descriptor does not make it readable any more.
+    // Bytes that OpenSSL has buffered do not make the descriptor readable.
     tls->more = got == size && !tls->ended && SSL_has_pending(tls->ssl) == 1;
     if (transport->reading && (tls->more || (tls->ended && got > 0)))
         transport_tls_call_again(transport);
@@ -64,7 +64,8 @@ ssize_t transport_tls_read(struct transport *transport, void *bytes, size_t size
 
 enum written { WRITTEN, WRITE_BLOCKED, WRITE_FAILED };
 
-/** At most one record. After WRITE_BLOCKED the same bytes must come again, at the same or another address. */
+/** Writes at most one record. After WRITE_BLOCKED the caller must repeat the same bytes, at the same or another
+ * address. */
 static enum written write_part(struct transport *transport, const char *bytes, size_t length, size_t *part)
 {
     struct transport_tls *tls = transport->tls;
@@ -90,7 +91,7 @@ static enum written write_part(struct transport *transport, const char *bytes, s
     return WRITE_FAILED;
 }
 
-/** Writes what waits. WRITTEN: nothing waits any more */
+/** Writes the pending bytes. @return WRITTEN: none are left */
 static enum written flush_blocked(struct transport *transport)
 {
     struct transport_tls *tls = transport->tls;
@@ -111,7 +112,7 @@ static enum written flush_blocked(struct transport *transport)
     return result;
 }
 
-/** A place in the pieces that are written. */
+/** A position in the pieces that are written. */
 struct place {
     const struct iovec *piece, *end;
     size_t offset;
@@ -126,7 +127,7 @@ static void advance(struct place *place, size_t length)
     }
 }
 
-/** The bytes of the next record: many small pieces become one, a large one is not copied.
+/** Returns the bytes of the next record: small pieces are joined, a large piece is not copied.
  *  @return lent until the next call; `*length` 0: there are none */
 static const char *gather(struct place from, size_t *length)
 {
@@ -186,7 +187,7 @@ ssize_t transport_tls_write(struct transport *transport, const struct iovec *pie
 
 // --- the end ----------------------------------------------------------------------------------------------------
 
-/** @return false: close_notify waits for room */
+/** Sends close_notify. @return false: it waits for room */
 static bool send_close_notify(struct transport *transport)
 {
     struct transport_tls *tls = transport->tls;
@@ -201,7 +202,7 @@ static bool send_close_notify(struct transport *transport)
     return kind != SSL_ERROR_WANT_WRITE;
 }
 
-/** Everything before it is out. */
+/** Called when all bytes before the end of the stream are sent. */
 static void finish_shutdown(struct transport *transport)
 {
     transport->tls->shutdown_wanted = !send_close_notify(transport);

@@ -34,7 +34,7 @@ void exposition_fini(struct exposition *out)
 void exposition_begin(struct exposition *out, const char *name, enum exposition_type type, const char *help)
 {
     static const char *const types[] = {"counter", "gauge", "histogram"};
-    // The older format knows no families: there a counter's full name stands in these lines.
+    // The older format has no families: these lines hold the counter's full name there.
     const char *end = type == EXPOSITION_COUNTER && !out->open_metrics ? "_total" : "";
     char line[512];
 
@@ -44,7 +44,7 @@ void exposition_begin(struct exposition *out, const char *name, enum exposition_
     add_text(out, line);
 }
 
-/** Length of the character that begins there, 0: it is no UTF-8. */
+/** Returns the length of the UTF-8 character at `bytes`; 0: it is not UTF-8. */
 static size_t character_length(const unsigned char *text)
 {
     size_t length = text[0] < 0x80   ? 1

@@ -15,7 +15,7 @@
 #define ONE(key, value) ((const struct exposition_label[]){{key, value}, {NULL, NULL}})
 #define TWO(key, value, key2, value2) ((const struct exposition_label[]){{key, value}, {key2, value2}, {NULL, NULL}})
 
-/** One sample: a field of a block, and a label that tells it from others of its family. */
+/** One sample: a field of a block, and the label that distinguishes it within its family. */
 struct row {
     const char *name; // of a family that begins here; NULL: as the row before
     enum exposition_type type;
@@ -110,7 +110,7 @@ static const struct metric *field_of(const void *block, size_t offset)
     return (const struct metric *)(const void *)((const char *)block + offset);
 }
 
-/** Writes one row; `all` blocks of the workers are one sum. */
+/** Writes one row. @param all  the workers' blocks, which are added up */
 static void write_row(struct exposition *out, const struct row *row, uint64_t value)
 {
     if (row->name != NULL)
@@ -148,7 +148,7 @@ static void write_about(struct exposition *out)
 
 #define KINDS 128
 
-/** Sessions that are the same but for who they are. */
+/** Sessions with equal labels: one of them as the example, and their number. */
 struct kind {
     const struct directory_entry *example; // valid while the directory is locked
     uint64_t count;
@@ -272,10 +272,10 @@ static void write_server_rows(struct exposition *out, const struct metrics_serve
     }
 }
 
-/** Counts are cumulative: each is of all that took at most so long. */
+/** Writes a histogram. Counts are cumulative: each one includes all shorter durations. */
 static void write_latency(struct exposition *out, const struct metrics_server *servers)
 {
-    // As metric_bounds_us; OpenMetrics wants a point in each.
+    // The same as metric_bounds_us, in seconds; OpenMetrics requires a decimal point.
     static const char *const bounds[METRICS_BUCKETS] = {"0.0005", "0.001", "0.0025", "0.005", "0.01", "0.025",
                                                         "0.05",   "0.1",   "0.25",   "0.5",   "1.0",  "2.5",
                                                         "5.0",    "10.0",  "30.0",   "+Inf"};
@@ -293,7 +293,7 @@ static void write_latency(struct exposition *out, const struct metrics_server *s
     }
 }
 
-/** One sum over the workers for each script: is this the first block of its script? */
+/** Is this the first block of its script? Then the sum over all workers is written here. */
 static bool is_first(const struct metrics_script *scripts, const struct metrics_script *script)
 {
     for (; scripts != script; scripts = scripts->next) {

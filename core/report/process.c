@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/** Reads a file of /proc as a text. @return false: it is not there, and the text is empty */
+/** Reads a file of /proc as text. @return false: it cannot be read, and the text is empty */
 static bool read_proc(const char *path, char *text, size_t size)
 {
     FILE *file = fopen(path, "re");
@@ -22,7 +22,7 @@ static bool read_proc(const char *path, char *text, size_t size)
     return length > 0;
 }
 
-/** When this machine started, in seconds since 1970; 0: unknown. */
+/** Returns when this machine started, in seconds since 1970; 0: unknown. */
 static uint64_t boot_time(void)
 {
     FILE *file = fopen("/proc/stat", "re");
@@ -39,7 +39,7 @@ static uint64_t boot_time(void)
     return seconds;
 }
 
-/** @return false: no descriptor is left to count the others with */
+/** Counts open descriptors. @return false: none is free to read the folder with */
 static bool count_descriptors(uint64_t *count)
 {
     DIR *folder = opendir("/proc/self/fd");

@@ -58,7 +58,7 @@ static void complain(struct verdict *verdict, const char *what, uint64_t number,
     verdict->is_good = false;
 }
 
-/** One that has not begun to beat has been given as long since the start. */
+/** A loop that has not reported yet is given the same time, counted from the start. */
 static bool is_still(const struct reporter *reporter, const struct metric *beat_ms, uint64_t now)
 {
     uint64_t beat = metric_get(beat_ms);

@@ -1,6 +1,6 @@
 // core/run/drain.c: see drain.h. Workers end their sessions one by one, each as soon as it waits for nothing; the hub
-// sees to the limits. Half of the time is for answers, a fifth for the last clients to be told, a tenth for these to
-// read it, and the rest for servers to say Goodbye.
+// enforces the limits. Half of the time is for answers, a fifth for messages to the last clients, a tenth for clients
+// to read these, and the rest for the servers' Goodbye.
 #include "run/drain.h"
 
 #include "base/clock.h"
@@ -33,7 +33,7 @@ static void drain_enter(struct drain *drain, enum drain_state next)
     drain->state = next;
 }
 
-/** A new process that ends before it serves need not wait for anything. */
+/** A new process that ends before it serves waits for nothing. */
 static void free_await(struct service *service)
 {
     if (service->await != NULL)

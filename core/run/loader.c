@@ -21,7 +21,7 @@ struct loader {
 
 enum { LOADER_JOB, LOADER_LEAVE };
 
-/** @return true: the job takes itself; false: it goes back to the loop */
+/** @return true: the job frees itself; false: it returns to the loop */
 static bool run(struct loader_job *job)
 {
     bool taken = job->done == NULL;
@@ -85,7 +85,9 @@ struct loader *loader_create(struct event_base *base)
     return loader;
 }
 
-/** Signals of the process are the main thread's. @return false: there is no thread, and none can be started */
+/** Starts the thread. Signals of the process are blocked in it: they are for the main thread. @return false: no thread
+ * could be started
+ */
 static bool start(struct loader *loader)
 {
     sigset_t all, before;

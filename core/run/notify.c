@@ -106,7 +106,7 @@ static void fall_silent(void)
 }
 #endif
 
-/** What is said once, and worth a moment. */
+/** Sends a message that is sent once only: it may wait a moment for room. */
 static bool tell(const char *text, const int *fds, unsigned count)
 {
     return tell_within(WAIT_MS, text, fds, count);

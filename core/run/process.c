@@ -42,7 +42,7 @@ void process_release_hangup(void)
     mask_hangup(SIG_UNBLOCK);
 }
 
-/** The parent: waits for one byte, or for the end of the child. */
+/** Runs in the parent: waits for one byte, or for the end of the child. */
 static void wait_for_child(int fd, pid_t child)
 {
     char byte;
@@ -151,8 +151,8 @@ static bool find_ids(const char *user, const char *group, struct passwd **accoun
     return true;
 }
 
-/** The file was opened (and perhaps made) by root: without this, it could not be opened again after SIGHUP (the log),
- * or written by a new process (the process id). */
+/** Gives the file, which root has opened or created, to the user of the process: the log is opened again after SIGHUP,
+ * and a new process writes the process id. */
 static void hand_over_file(const char *path, uid_t uid, gid_t gid)
 {
     if (path[0] == '/' && lchown(path, uid, gid) == -1)

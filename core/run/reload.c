@@ -52,7 +52,7 @@ static void work(struct loader_job *job)
     reload->pending = hub_prepare(reload->service->hub, reload->config, &reload->err);
 }
 
-/** What a reload has replaced: a configuration, or the rules of a worker. */
+/** Something that a reload has replaced: a configuration, or the rules of a worker. */
 struct gone {
     struct loader_job job; // must be first
     struct config *config; // NULL: none
@@ -82,7 +82,7 @@ void reload_dispose(struct service *service, struct calls *rules)
     submit_gone(service->loader, NULL, rules);
 }
 
-/** The last one who used a configuration that was replaced has given it up. Thread: that one's. */
+/** Called when the last reference to a replaced configuration is gone. Thread: any. */
 static void on_released(void *context, struct config *config)
 {
     submit_gone(context, config, NULL);
@@ -90,7 +90,8 @@ static void on_released(void *context, struct config *config)
 
 // --- on the hub's loop ------------------------------------------------------------------------------------------
 
-/** The log is where the configuration says, unless an option of the command line does. The last step that may fail. */
+/** Opens the log where the configuration says, unless an option of the command line says it. The last step that may
+ * fail. */
 static bool move_log(const struct service *service, const struct config *config, struct error *err)
 {
     if (service->log_is_fixed)
@@ -101,7 +102,7 @@ static bool move_log(const struct service *service, const struct config *config,
     return true;
 }
 
-/** Changes over to what is complete. @return false with `err`: nothing has changed */
+/** Switches to the complete new configuration. @return false: `err` is set and nothing has changed */
 static bool change_over(struct reload *reload)
 {
     struct service *service = reload->service;
@@ -119,7 +120,7 @@ static bool change_over(struct reload *reload)
     return true;
 }
 
-/** One line for each setting that stays as it was. */
+/** Logs one line for each setting that keeps its old value until a restart. */
 static void log_notes(const char *notes)
 {
     for (size_t length; notes != NULL && *notes != '\0'; notes += length + 1) {
@@ -150,7 +151,7 @@ static void log_success(const struct service *service, const char *notes)
     log_notes(notes);
 }
 
-/** Tells all who wait how it ended. @param reason  NULL: well */
+/** Answers everybody who waits for the reload. @param reason  why it failed; NULL: it did not */
 static void answer(struct service *service, struct command *commands, const char *reason, const char *notes)
 {
     struct command *next;

@@ -26,7 +26,7 @@ static void on_end_signal(evutil_socket_t number, short what, void *argument)
     drain_on_signal(argument, (int)number);
 }
 
-/** A new process is to go on. */
+/** Starts a takeover by a new process. */
 static void on_upgrade(evutil_socket_t number, short what, void *argument)
 {
     (void)number;
@@ -73,7 +73,7 @@ static void on_worker_drained(void *context)
     drain_on_worker(context);
 }
 
-/** What the service manager keeps for our next start needs its file, if it is a unix socket. */
+/** Keeps the files of unix sockets that the service manager stores for the next start. */
 static void on_listener_opened(void *context, struct listener *listener)
 {
     (void)context;

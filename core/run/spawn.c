@@ -16,7 +16,7 @@
 #define NUMBER_SIZE 24
 #define ARGUMENTS 16
 
-/** What the child needs. */
+/** What the child needs; made before fork(). */
 struct plan {
     const struct spawn *spawn;
     char *arguments[ARGUMENTS];
@@ -38,7 +38,7 @@ static bool is_replaced(const char *entry)
     return false;
 }
 
-/** `LISTEN_FDNAMES=a:b`, as long as it takes. */
+/** Writes `LISTEN_FDNAMES=a:b`. The caller frees it. */
 static char *join_names(const struct spawn *spawn)
 {
     static const char head[] = "LISTEN_FDNAMES=";
@@ -100,7 +100,7 @@ static void finish_plan(struct plan *plan)
 
 // --- in the child -----------------------------------------------------------------------------------------------
 
-/** NAME=NUMBER, without printf. */
+/** Writes NAME=NUMBER without printf, which is not safe after fork(). */
 static void write_pid(char *text, const char *name, pid_t pid)
 {
     char digits[NUMBER_SIZE];
@@ -115,7 +115,8 @@ static void write_pid(char *text, const char *name, pid_t pid)
     *text = '\0';
 }
 
-/** Puts the descriptors in their places: first out of the way, since these may be taken by one another. */
+/** Moves the descriptors to the numbers that the protocol wants: first to free ones, since they may occupy each
+ * other's. */
 static bool place_descriptors(struct plan *plan)
 {
     const struct spawn *spawn = plan->spawn;
@@ -134,7 +135,7 @@ static bool place_descriptors(struct plan *plan)
     return told != -1 && dup2(told, above - 1) != -1;
 }
 
-/** Our handlers are not its own, and no signal may be lost or caught in between. */
+/** Resets signal handlers in the child. Signals stay blocked meanwhile, so that none is lost. */
 static void reset_signals(void)
 {
     static const int caught[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR2};

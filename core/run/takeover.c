@@ -100,7 +100,7 @@ void takeover_ready(struct takeover *takeover)
 
 // --- the earlier process ----------------------------------------------------------------------------------------
 
-/** Forgets the child; it lives on or not. */
+/** Forgets the child, whether it still runs or not. */
 static void leave_child(struct takeover *takeover)
 {
     takeover->child = 0;
@@ -124,7 +124,7 @@ static void fail(struct takeover *takeover, const char *reason)
     leave_child(takeover);
 }
 
-/** Waits a moment for a child that has said its last word, then ends it. @return its status */
+/** Waits a moment for the child, which has closed its pipe, then kills it. @return its exit status */
 static int end_child(pid_t child)
 {
     struct timespec pause = {0, END_TICK_MS * 1000000L};
@@ -140,7 +140,7 @@ static int end_child(pid_t child)
     return status;
 }
 
-/** The pipe is closed without the word that we wait for. */
+/** Called when the child has closed the pipe without reporting that it is ready. */
 static void on_failed(struct takeover *takeover)
 {
     int status = end_child(takeover->child);
@@ -202,7 +202,7 @@ static void on_limit(evutil_socket_t fd, short what, void *argument)
     fail(takeover, reason);
 }
 
-/** The sockets and their names, in order. */
+/** Collects the sockets and their names, in the order of the listeners. */
 static void describe_sockets(const struct hub *hub, struct spawn *new_process)
 {
     new_process->count = hub_listener_count(hub);

@@ -40,7 +40,7 @@ static void show_header(FILE *out, const char *mark, struct span name, struct sp
             (int)value.length, value.bytes);
 }
 
-/** Does `message` have that header with that value? */
+/** Does `message` have the header with this value? */
 static bool has(const struct message *message, struct span name, struct span value)
 {
     struct span other_name, other_value;
@@ -69,7 +69,7 @@ static void show_changes(FILE *out, const struct message *before, const struct m
     }
 }
 
-/** What an action's judgement was. */
+/** The judgement of an action. */
 struct judged {
     enum script_verdict verdict;
     struct message *action; // one reference, if it was changed
@@ -106,7 +106,7 @@ static struct judged judge(struct trial *trial, struct message *message)
     return judged;
 }
 
-/** For the time that filters take, which is measured afterwards. */
+/** Keeps a message for the measurement of the filters afterwards. */
 static void keep(struct trial *trial, struct message *message)
 {
     if (message->kind == MESSAGE_ACTION)
@@ -144,7 +144,7 @@ static void try_message(struct trial *trial, struct message *message)
     message_unref(judged.action);
 }
 
-/** Runs all messages of the capture. A line that only a connection begins with (the banner) is passed over. */
+/** Runs all messages of the capture through the filters. A banner line is skipped. */
 static void try_all(struct trial *trial, const struct source *capture)
 {
     struct parser *parser = parser_create(NULL);
@@ -172,7 +172,7 @@ static void try_all(struct trial *trial, const struct source *capture)
     parser_destroy(parser);
 }
 
-/** Shows the first line that differs. @return 0: none does */
+/** Shows the first line that differs. @return 0: no line differs */
 static int compare(const char *shown, size_t length, const char *expected)
 {
     struct source wanted = {0};
@@ -198,7 +198,7 @@ static int compare(const char *shown, size_t length, const char *expected)
     return same ? 0 : 1;
 }
 
-/** The scripts of the configuration in a state of their own, and what they need. */
+/** The scripts of the configuration in a Lua state of their own, and what they need. */
 struct scratch {
     struct scripts_place place;
     struct scripts *scripts;

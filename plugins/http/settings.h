@@ -6,7 +6,8 @@
 
 /** `allow_get`, in the order of its words. AUTO (absent): actions that change something require a login. */
 enum settings_get { SETTINGS_GET_ACTS, SETTINGS_GET_READS, SETTINGS_GET_REFUSED, SETTINGS_GET_AUTO };
-/** To whom a 401 offers Basic. AUTO: not to browsers, which would ask their user and remember the answer. */
+/** Which clients are offered Basic by a 401. AUTO: all but browsers, which would ask their user and store the
+ * credentials. */
 enum settings_challenge { SETTINGS_CHALLENGE_AUTO, SETTINGS_CHALLENGE_ALWAYS, SETTINGS_CHALLENGE_NEVER };
 
 /** Asterisk's own HTTP manager: the section `ajam:`. */

@@ -57,7 +57,7 @@ class Users(Source):
         if not line.name and not line.is_pair:
             self._hole(
                 line,
-                "a line of blanks made a user with empty name and secret, which let everybody log in: no user is made now",
+                "a line of blanks made a user without name and secret, which let everybody log in: no user is made now",
             )
         elif not line.is_pair:
             self._hole(line, 'a line without "=" made a user of that name with an empty secret: no user now')

@@ -3,8 +3,6 @@
 
 #include "response.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #define NAME_BYTES 64
@@ -65,7 +63,7 @@ static void write_data(struct amp_bytes bytes, struct amp_output *out)
     }
 }
 
-/** An amp_id_frame for clients that may come back, too: the id is the message's place in the stream. */
+/** See amp_id_frame: for clients that may come back, the id is the message's place in the stream. */
 static void write_message(const struct amp_message *message, struct amp_bytes id, struct amp_bytes encoded,
                           struct amp_output *out)
 {
@@ -79,12 +77,14 @@ static void write_message(const struct amp_message *message, struct amp_bytes id
     write_text(out, "\n");
 }
 
+// Without snprintf(): it is called for each event.
 void events_frame(const struct amp_message *message, uint64_t serial, struct amp_bytes encoded, struct amp_output *out)
 {
-    char id[32] = "";
-    if (serial != 0)
-        snprintf(id, sizeof id, "%" PRIu64, serial);
-    write_message(message, text_of(id), encoded, out);
+    char digits[20]; // of UINT64_MAX
+    size_t first = sizeof digits;
+    for (; serial != 0; serial /= 10)
+        digits[--first] = (char)('0' + serial % 10);
+    write_message(message, (struct amp_bytes){digits + first, sizeof digits - first}, encoded, out);
 }
 
 void events_open(struct connection *connection)

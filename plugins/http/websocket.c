@@ -20,7 +20,7 @@ struct websocket {
     struct connection *connection;
     struct amp_bytes unread; // bytes for wslay, during websocket_input()
     struct buffer unsent;    // bytes of wslay, for one write
-    unsigned unanswered;     // pings without an answer without an answer without an answer
+    unsigned unanswered;     // pings without an answer
     bool broken;             // the client's close frame is invalid
 };
 
@@ -131,25 +131,31 @@ static void write_switch(struct connection *connection)
 
 // --- frames -----------------------------------------------------------------------------------------------------
 
-/** Writes a frame. Not by wslay, whose frames need a context of one connection; these frames serve all connections. */
-static void write_frame(bool is_text, struct amp_bytes encoded, struct amp_output *out)
+/** Writes what is in front of a frame's `bytes` bytes. Not by wslay, whose frames need a context of one connection;
+ *  these frames serve all connections. */
+static void write_head(bool is_text, size_t bytes, struct amp_output *out)
 {
     char head[10];
     size_t length = 2;
     head[0] = (char)(0x80 | (is_text ? WSLAY_TEXT_FRAME : WSLAY_BINARY_FRAME));
-    if (encoded.length < 126) {
-        head[1] = (char)encoded.length;
+    if (bytes < 126) {
+        head[1] = (char)bytes;
     } else {
-        bool is_wide = encoded.length > 65535;
+        bool is_wide = bytes > 65535;
         length = is_wide ? 10 : 4;
         head[1] = (char)(is_wide ? 127 : 126);
-        uint64_t rest = encoded.length;
+        uint64_t rest = bytes;
         for (size_t i = length - 1; i >= 2; i--) {
             head[i] = (char)(rest & 0xff);
             rest >>= 8;
         }
     }
     amp_output_write(out, head, length);
+}
+
+static void write_frame(bool is_text, struct amp_bytes encoded, struct amp_output *out)
+{
+    write_head(is_text, encoded.length, out);
     amp_output_write(out, encoded.bytes, encoded.length);
 }
 
@@ -174,16 +180,18 @@ static void binary_frame(const struct amp_message *message, uint64_t serial, str
 static void frame_object(const struct amp_message *message, struct amp_bytes id, struct amp_bytes encoded,
                          struct amp_output *out)
 {
-    struct buffer whole = {0};
-    (void)message;
+    static const char before[] = "{\":id\":\"", after[] = "\",";
     if (id.length == 0 || encoded.length < 2 || encoded.bytes[0] != '{') {
-        write_frame(text_is_utf8(encoded), encoded, out);
+        websocket_frame(message, 0, encoded, out);
         return;
     }
-    buffer_print(&whole, "{\":id\":\"%.*s\"%s", (int)id.length, id.bytes, encoded.bytes[1] == '}' ? "" : ",");
-    buffer_add(&whole, encoded.bytes + 1, encoded.length - 1);
-    write_frame(text_is_utf8(buffer_bytes(&whole)), buffer_bytes(&whole), out);
-    buffer_wipe(&whole);
+    size_t comma = encoded.bytes[1] == '}' ? 0 : 1; // an object without members has none
+    size_t added = sizeof before - 1 + id.length + 1 + comma;
+    write_head(text_is_utf8(encoded), added + encoded.length - 1, out); // an id is ASCII
+    amp_output_write(out, before, sizeof before - 1);
+    amp_output_write(out, id.bytes, id.length);
+    amp_output_write(out, after, 1 + comma);
+    amp_output_write(out, encoded.bytes + 1, encoded.length - 1);
 }
 
 static void frame_text(const struct amp_message *message, struct amp_bytes id, struct amp_bytes encoded,
@@ -294,9 +302,8 @@ static void on_socket_message(wslay_event_context_ptr context, const struct wsla
 
 // --- life -------------------------------------------------------------------------------------------------------
 
-/** The messages carry ids: as a member of an object, else as a header. @return false: nothing is kept for who comes
- * back
- */
+/** The messages carry ids: as a member of an object, else as a header.
+ *  @return false: nothing is kept for clients that come back */
 static bool stream_ids(const struct websocket *websocket)
 {
     struct amp_session *session = websocket->connection->session;

@@ -46,6 +46,7 @@ struct amp_session {
     uint64_t timer_ms;
     unsigned logins, logouts;
     amp_frame *frame;
+    amp_id_frame *id_frame; // of the stream with ids that was asked for last
     struct amp_output scratch;
 };
 
@@ -271,10 +272,9 @@ void amp_session_stream(struct amp_session *session, const struct amp_plugin *fo
 bool amp_session_stream_ids(struct amp_session *session, const struct amp_plugin *format, amp_id_frame *frame,
                             bool in_message)
 {
-    (void)session;
-    (void)frame;
     (void)in_message;
     http_session_require(format != NULL);
+    session->id_frame = frame;
     return false;
 }
 

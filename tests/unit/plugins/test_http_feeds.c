@@ -100,6 +100,7 @@ static void frames_events(void **state)
     assert_event("Hangup", 7, "{}\n", "event: Hangup\nid: 7\ndata: {}\n\n");
     assert_event("a: b", 0, "x\r\ny\rz\n\n", "event: a__b\ndata: x\ndata: y\ndata: z\n\n");
     assert_event(NULL, 0, "", "data: \n\n");
+    assert_event("A", UINT64_MAX, "x", "event: A\nid: 18446744073709551615\ndata: x\n\n");
     assert_event("A", 0, "x\n\ny", "event: A\ndata: x\ndata: \ndata: y\n\n");
 }
 
@@ -151,6 +152,32 @@ static void feeds_need_credentials(void **state)
 #define UPGRADE "Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
 #define KEY "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
 
+static void frames_objects_with_ids(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *id, *encoded, *expected;
+    } rows[] = {{"e.0.t.1", "{\"Event\":\"A\"}", "\x81\x1d{\":id\":\"e.0.t.1\",\"Event\":\"A\"}"},
+                {"e.0.t.1", "{}", "\x81\x11{\":id\":\"e.0.t.1\"}"},
+                {"", "{\"Event\":\"A\"}", "\x81\x0d{\"Event\":\"A\"}"},
+                {"e.0.t.1", "[]", "\x81\x02[]"},
+                {"e.0.t.1", "", "\x81"}, // and a length of 0
+                {"1", "{\"A\":\"\xff\"}", "\x82\x13{\":id\":\"1\",\"A\":\"\xff\"}"}};
+    struct amp_session session;
+    http_session_init(&session, true);
+    send_text(&session, GET("/ws?ids=1") UPGRADE KEY "\r\n");
+    assert_non_null(session.id_frame);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct amp_output out = {0};
+        session.id_frame(NULL, (struct amp_bytes){rows[i].id, strlen(rows[i].id)},
+                         (struct amp_bytes){rows[i].encoded, strlen(rows[i].encoded)}, &out);
+        amp_output_write(&out, "", 1);
+        assert_string_equal(out.bytes, rows[i].expected);
+        amp_output_fini(&out);
+    }
+    http_session_fini(&session);
+}
+
 static void begins_websockets(void **state)
 {
     (void)state;
@@ -196,9 +223,13 @@ static void one_websocket_message_is_one_action(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(has_no_way_out_of_the_root), cmocka_unit_test(frames_events),
-        cmocka_unit_test(frames_websocket_messages),  cmocka_unit_test(feeds_need_credentials),
-        cmocka_unit_test(begins_websockets),          cmocka_unit_test(one_websocket_message_is_one_action),
+        cmocka_unit_test(has_no_way_out_of_the_root),
+        cmocka_unit_test(frames_events),
+        cmocka_unit_test(frames_websocket_messages),
+        cmocka_unit_test(feeds_need_credentials),
+        cmocka_unit_test(frames_objects_with_ids),
+        cmocka_unit_test(begins_websockets),
+        cmocka_unit_test(one_websocket_message_is_one_action),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,10 +4,8 @@ import random
 
 import pytest
 
-from harness.resume import Events, Plain, Socket
-from harness.web import ALL_PLUGINS, listeners
+from harness.resume import Events, Plain, Socket, start, tell  # noqa: F401
 
-KEEP = {"keep": "60s", "memory": "64MiB"}
 KINDS = {
     "events": Events,
     "events-standard": lambda proxy, name="dave": Events(proxy, name, "?format=standard"),
@@ -17,23 +15,9 @@ KINDS = {
 }
 
 
-@pytest.fixture
-def start(start_proxy, pbx):
-    def run(**sections):
-        sections = {"resume": KEEP, **sections}
-        return start_proxy({"pbx1": pbx}, listen=listeners(), plugins=ALL_PLUGINS, **sections)
-
-    return run
-
-
 @pytest.fixture(params=KINDS, ids=list(KINDS))
 def kind(request):
     return KINDS[request.param]
-
-
-def tell(pbx, first, count, **headers):
-    for mark in range(first, first + count):
-        pbx.event("Newexten", "call,all", Mark=mark, **headers)
 
 
 def place(item):
@@ -45,7 +29,7 @@ def marks(items):
     return [int(item.headers["Mark"]) for item in items]
 
 
-def test_i16_resume_sends_what_was_missed_and_goes_on(start, pbx, kind):
+def test_i16_resume_sends_what_was_missed_and_goes_on(start, pbx, kind):  # noqa: F811
     client = kind(start())
     assert client.connect().name == "ResumePoint" and client.id is not None
     tell(pbx, 0, 10)
@@ -60,7 +44,7 @@ def test_i16_resume_sends_what_was_missed_and_goes_on(start, pbx, kind):
     assert int(how.headers["Events"]) <= 10  # those that came meanwhile; the others came live
 
 
-def test_i16_resume_of_a_stream_that_has_seen_nothing(start, pbx, kind):
+def test_i16_resume_of_a_stream_that_has_seen_nothing(start, pbx, kind):  # noqa: F811
     client = kind(start())
     client.connect()
     client.drop()
@@ -69,7 +53,7 @@ def test_i16_resume_of_a_stream_that_has_seen_nothing(start, pbx, kind):
     assert marks(client.take(3)) == [0, 1, 2]
 
 
-def test_i16_resume_is_the_stream_of_a_client_that_never_dropped(start, pbx, kind):
+def test_i16_resume_is_the_stream_of_a_client_that_never_dropped(start, pbx, kind):  # noqa: F811
     """The property: whatever the places where it drops, both have received the same bytes."""
     proxy = start()
     steady, client = kind(proxy), kind(proxy)

@@ -5,30 +5,14 @@ import yaml
 
 from harness.limits import Deadline
 from harness.proxy import USERS
-from harness.resume import Events, Plain, Socket
-from harness.web import ALL_PLUGINS, listeners
+from harness.resume import Events, Plain, Socket, start, tell  # noqa: F401
 
-KEEP = {"keep": "60s", "memory": "64MiB"}
 KINDS = {"events": Events, "socket": Socket, "plain": Plain}
-
-
-@pytest.fixture
-def start(start_proxy, pbx):
-    def run(**sections):
-        sections = {"resume": KEEP, **sections}
-        return start_proxy({"pbx1": pbx}, listen=listeners(), plugins=ALL_PLUGINS, **sections)
-
-    return run
 
 
 @pytest.fixture(params=KINDS, ids=list(KINDS))
 def kind(request):
     return KINDS[request.param]
-
-
-def tell(pbx, first, count, **headers):
-    for mark in range(first, first + count):
-        pbx.event("Newexten", "call,all", Mark=mark, **headers)
 
 
 def skipped(how, reason, dropped=None):
@@ -42,7 +26,7 @@ def goes_on(client, pbx, mark):
     assert client.event().headers["Mark"] == str(mark)
 
 
-def test_i16_resume_too_old_tells_the_number(start, pbx, kind):
+def test_i16_resume_too_old_tells_the_number(start, pbx, kind):  # noqa: F811
     """Memory: the oldest go first, and it is told how many the client has missed."""
     proxy = start(resume={"keep": "60s", "memory": "64KiB"})
     watcher, client = kind(proxy), kind(proxy)
@@ -59,7 +43,7 @@ def test_i16_resume_too_old_tells_the_number(start, pbx, kind):
     assert client.connect().name == "Resumed"  # the place where it went on is a new start
 
 
-def test_i16_resume_after_the_time_is_over(start, pbx, kind):
+def test_i16_resume_after_the_time_is_over(start, pbx, kind):  # noqa: F811
     proxy = start(resume={"keep": "500ms", "memory": "64MiB"})
     client, other = kind(proxy), kind(proxy)
     client.connect()
@@ -81,7 +65,7 @@ def test_i16_resume_after_the_time_is_over(start, pbx, kind):
     skipped(other.connect(first), "too old")
 
 
-def test_i16_resume_with_the_id_of_another_user(start, pbx, kind):
+def test_i16_resume_with_the_id_of_another_user(start, pbx, kind):  # noqa: F811
     proxy = start()
     dave, bill = kind(proxy), kind(proxy, "bill")  # both may see the same
     dave.connect()
@@ -95,7 +79,7 @@ def test_i16_resume_with_the_id_of_another_user(start, pbx, kind):
 
 @pytest.mark.parametrize("mine", KINDS)
 @pytest.mark.parametrize("theirs", ["events", "socket", "plain", "mask", "format"])
-def test_i16_resume_with_the_id_of_another_stream(start, pbx, mine, theirs):
+def test_i16_resume_with_the_id_of_another_stream(start, pbx, mine, theirs):  # noqa: F811
     if mine == theirs:
         pytest.skip("that is no other one")
     proxy = start()
@@ -119,7 +103,7 @@ def test_i16_resume_with_the_id_of_another_stream(start, pbx, mine, theirs):
     goes_on(client, pbx, 100)
 
 
-def test_i16_resume_with_ids_that_were_never_given(start, pbx, kind):
+def test_i16_resume_with_ids_that_were_never_given(start, pbx, kind):  # noqa: F811
     proxy = start()
     client = kind(proxy)
     client.connect()
@@ -144,7 +128,7 @@ def test_i16_resume_with_ids_that_were_never_given(start, pbx, kind):
         client.drop()
 
 
-def test_i16_resume_in_another_process(start_proxy, start, pbx, kind):
+def test_i16_resume_in_another_process(start, pbx, kind):  # noqa: F811
     client = kind(start())
     client.connect()
     client.drop()
@@ -154,7 +138,7 @@ def test_i16_resume_in_another_process(start_proxy, start, pbx, kind):
     goes_on(client, pbx, 1)
 
 
-def test_i16_resume_over_a_reload(start, pbx, kind):
+def test_i16_resume_over_a_reload(start, pbx, kind):  # noqa: F811
     """A user whose rules are the same goes on; one whose rules have changed sees another view."""
     proxy = start()
     proxy.make_readable()
@@ -178,7 +162,7 @@ def test_i16_resume_over_a_reload(start, pbx, kind):
     goes_on(changed, pbx, 100)
 
 
-def test_i16_resume_is_off_unless_it_is_configured(start, pbx):
+def test_i16_resume_is_off_unless_it_is_configured(start, pbx):  # noqa: F811
     proxy = start(resume={"keep": "0s"})
     plain, socket, events = Plain(proxy), Socket(proxy), Events(proxy)
     assert proxy.login().ask(ProxyAction="SetResume", IDs="on")["ProxyResponse"] == "Error"

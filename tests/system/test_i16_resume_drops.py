@@ -7,11 +7,10 @@ import pytest
 
 from harness.limits import scaled
 from harness.proxy import USERS, secret_of
-from harness.resume import Events, Plain, Socket
+from harness.resume import KEEP, Events, Plain, Socket
 from harness.tls import TlsClient, trusting
 from harness.web import ALL_PLUGINS, listeners
 
-KEEP = {"keep": "60s", "memory": "64MiB"}
 DROPS = scaled(1000, 100)
 COUNTER = """
     local count = 0

@@ -5,14 +5,33 @@ import json
 import socket
 import struct
 
+import pytest
+
 from .client import Client
 from .limits import Deadline
 from .message import Message
 from .proxy import secret_of
-from .web import Web, basic
+from .web import ALL_PLUGINS, Web, basic, listeners
 
+KEEP = {"keep": "60s", "memory": "64MiB"}
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 ABOUT = ("ResumePoint", "Resumed", "EventsSkipped")
+
+
+@pytest.fixture
+def start(start_proxy, pbx):
+    """start(**sections) -> a proxy of `pbx` that keeps what was sent, with a listener for AMI and one for HTTP."""
+
+    def run(**sections):
+        return start_proxy({"pbx1": pbx}, listen=listeners(), plugins=ALL_PLUGINS, **{"resume": KEEP, **sections})
+
+    return run
+
+
+def tell(pbx, first, count, **headers):
+    """Events with the marks from `first` on."""
+    for mark in range(first, first + count):
+        pbx.event("Newexten", "call,all", Mark=mark, **headers)
 
 
 class Item:

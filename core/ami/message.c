@@ -2,6 +2,7 @@
 #include "ami/message.h"
 
 #include "ami/assemble.h"
+#include "ami/splice.h"
 #include "base/memory.h"
 
 #include <stdarg.h>
@@ -128,77 +129,22 @@ static char *put(char *to, struct span span)
     return to + span.length;
 }
 
-/** Returns the end of line `index`: "\r\n" or "\n". */
+/** Returns the end of line `index`. */
 static struct span line_end(const struct message *message, uint32_t index)
 {
-    const struct header *header = &message_headers(message)[index];
-    const char *end = bytes_of(message) + header->value + header->value_length;
-    return (struct span){end, *end == '\r' ? 2 : 1};
-}
-
-/** Returns the offset of the first byte after line `index`. */
-static uint32_t line_after(const struct message *message, uint32_t index)
-{
-    const struct header *header = &message_headers(message)[index];
-    return header->value + header->value_length + (uint32_t)line_end(message, index).length;
-}
-
-/** Makes a copy in which one `line` (with its end; empty: none) replaces `removed` headers from header `index` on. */
-static struct message *copy_spliced(const struct message *message, uint32_t index, uint32_t removed, struct span line,
-                                    const struct header *header)
-{
-    uint32_t added = header == NULL ? 0 : 1;
-    uint32_t from = index == 0 ? 0 : line_after(message, index - 1);
-    uint32_t to = removed == 0 ? from : line_after(message, index + removed - 1);
-    struct message *copy = assemble_begin(message->header_count - removed + added,
-                                          (size_t)message->byte_count - (to - from) + line.length);
-    const struct header *headers = message_headers(message);
-    memcpy(copy->own_headers, headers, index * sizeof *headers);
-    if (added != 0)
-        copy->own_headers[index] =
-            (struct header){from, header->name_length, from + header->value, header->value_length};
-    uint32_t shift = (uint32_t)line.length - (to - from); // wraps around when lines got shorter, and back when added
-    for (uint32_t i = index + removed; i < message->header_count; i++) {
-        const struct header *old = &headers[i];
-        copy->own_headers[i - removed + added] =
-            (struct header){old->start + shift, old->name_length, old->value + shift, old->value_length};
-    }
-    char *bytes = assemble_bytes(copy);
-    memcpy(bytes, bytes_of(message), from);
-    if (line.length > 0)
-        memcpy(bytes + from, line.bytes, line.length);
-    memcpy(bytes + from + line.length, bytes_of(message) + to, message->byte_count - to);
-    copy->from_server = message->from_server;
-    copy->received = message->received;
-    assemble_finish(copy);
-    return copy;
-}
-
-/** Makes a copy in which the line `name: value` with that end replaces `removed` headers from header `index` on. */
-static struct message *copy_with_line(const struct message *message, uint32_t index, uint32_t removed, struct span name,
-                                      struct span value, struct span end)
-{
-    char room[256];
-    size_t length = name.length + 2 + value.length + end.length;
-    char *line = length <= sizeof room ? room : memory_new(length);
-    uint32_t skipped = name.length == 0 ? 0 : (uint32_t)(name.length + 2);
-    struct header header = {0, (uint32_t)name.length, skipped, (uint32_t)(name.length + 2 + value.length) - skipped};
-
-    put(put(put(put(line, name), (struct span){": ", 2}), value), end);
-    struct message *copy = copy_spliced(message, index, removed, (struct span){line, length}, &header);
-    if (line != room)
-        free(line);
-    return copy;
+    return splice_line_end(message->bytes, &message_headers(message)[index]);
 }
 
 struct message *message_with_action_id(const struct message *message, const struct span *id)
 {
     bool present = message->action_id >= 0;
     uint32_t index = present ? (uint32_t)message->action_id : message->header_count > 0 ? 1 : 0;
+
     if (id == NULL)
-        return copy_spliced(message, index, present ? 1 : 0, (struct span){NULL, 0}, NULL);
-    struct span end = message->header_count > 0 ? line_end(message, present ? index : 0) : span_of("\r\n");
-    return copy_with_line(message, index, present ? 1 : 0, span_of("ActionID"), *id, end);
+        return splice_line(message, index, present ? 1 : 0, NULL);
+    struct splice_line line = {span_of("ActionID"), *id,
+                               present ? line_end(message, index) : splice_first_end(message)};
+    return splice_line(message, index, present ? 1 : 0, &line);
 }
 
 int message_splice_action_id(const struct message *message, const struct span *id,
@@ -207,6 +153,7 @@ int message_splice_action_id(const struct message *message, const struct span *i
     const char *bytes = bytes_of(message);
     bool present = message->action_id >= 0;
     uint32_t from = 0, to = message->id_start + message->id_length;
+    struct span first_end = {NULL, 0};
     int count = 0;
 
     if (present) { // found without the index, which most answers need not have
@@ -215,7 +162,8 @@ int message_splice_action_id(const struct message *message, const struct span *i
         if (id == NULL) // else the end of the line stays
             to += bytes[to] == '\r' ? 2 : 1;
     } else {
-        from = to = message->header_count > 0 ? line_after(message, 0) : 0;
+        first_end = splice_first_end(message);
+        from = to = message->header_count > 0 ? (uint32_t)(first_end.bytes + first_end.length - bytes) : 0;
     }
     pieces[count++] = (struct span){bytes, from};
     if (id != NULL) {
@@ -223,23 +171,25 @@ int message_splice_action_id(const struct message *message, const struct span *i
         pieces[count++] = *id;
     }
     if (id != NULL && !present)
-        pieces[count++] = message->header_count > 0 ? line_end(message, 0) : span_of("\r\n");
+        pieces[count++] = first_end;
     pieces[count++] = (struct span){bytes + to, message->byte_count - to};
     return count;
 }
 
 struct message *message_with_value(const struct message *message, uint32_t index, struct span value)
 {
-    struct span name, old;
-    message_header(message, index, &name, &old);
-    return copy_with_line(message, index, 1, name, value, line_end(message, index));
+    struct splice_line line = {.value = value, .end = line_end(message, index)};
+    struct span old;
+
+    message_header(message, index, &line.name, &old);
+    return splice_line(message, index, 1, &line);
 }
 
 struct message *message_with_header(const struct message *message, struct span name, struct span value)
 {
-    bool empty = message->header_count == 0;
+    struct splice_line line = {name, value, splice_first_end(message)};
 
-    return copy_with_line(message, empty ? 0 : 1, 0, name, value, empty ? span_of("\r\n") : line_end(message, 0));
+    return splice_line(message, message->header_count > 0 ? 1 : 0, 0, &line);
 }
 
 void message_builder_init(struct message_builder *builder)

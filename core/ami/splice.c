@@ -15,6 +15,20 @@ struct copy {
     uint32_t length;         // so far
 };
 
+struct span splice_line_end(const char *bytes, const struct header *header)
+{
+    const char *end = bytes + header->value + header->value_length;
+
+    return (struct span){end, *end == '\r' ? 2 : 1};
+}
+
+struct span splice_first_end(const struct message *message)
+{
+    static const struct header blank_line = {0};
+
+    return splice_line_end(message->bytes, message->header_count > 0 ? message_headers(message) : &blank_line);
+}
+
 bool splice_is_noted(struct span name)
 {
     switch (name.length) {
@@ -30,8 +44,7 @@ bool splice_is_noted(struct span name)
 /** Returns the offset of the first byte after the line of a header of the original. */
 static uint32_t line_after(const char *bytes, const struct header *header)
 {
-    uint32_t end = header->value + header->value_length;
-    return end + (bytes[end] == '\r' ? 2 : 1);
+    return header->value + header->value_length + (uint32_t)splice_line_end(bytes, header).length;
 }
 
 static void put(struct copy *copy, const char *bytes, size_t length)
@@ -47,19 +60,17 @@ static const char *bytes_at(const struct copy *copy, uint32_t offset)
                                          : copy->splice->texts + (offset - copy->original_bytes);
 }
 
-/** Writes the line of a header with a new value. */
-static void put_line(struct copy *copy, const struct header *header, struct header *made, struct span end)
+/** Writes a new line; without a name it is all value. */
+static void put_line(struct copy *copy, struct span name, struct span value, struct span end, struct header *made)
 {
-    struct span value = {bytes_at(copy, header->value), header->value_length};
-
     made->start = copy->length;
-    made->name_length = header->name_length;
-    if (header->name_length > 0) {
-        put(copy, bytes_at(copy, header->start), header->name_length);
+    made->name_length = (uint32_t)name.length;
+    if (name.length > 0) {
+        put(copy, name.bytes, name.length);
         put(copy, ": ", 2);
     }
     made->value = copy->length;
-    made->value_length = header->value_length;
+    made->value_length = (uint32_t)value.length;
     put(copy, value.bytes, value.length);
     put(copy, end.bytes, end.length);
 }
@@ -67,21 +78,38 @@ static void put_line(struct copy *copy, const struct header *header, struct head
 /** A header as a vector: start, name_length, value and value_length are added to in one instruction. */
 typedef uint32_t four_numbers __attribute__((vector_size(sizeof(struct header))));
 
+/** Makes the header of a line that moves by `shift` bytes: it wraps around when lines got shorter, and back here. */
+static inline void shift_header(struct header *made, const struct header *header, uint32_t shift)
+{
+    four_numbers line;
+
+    memcpy(&line, header, sizeof line);
+    line += (four_numbers){shift, 0, shift, 0};
+    memcpy(made, &line, sizeof line);
+}
+
+/** Copies the lines of the original from that of `header` to the one before `behind`, with all bytes in between. */
+static void put_lines(struct copy *copy, const struct header *header, const struct header *behind, struct header *made)
+{
+    if (header == behind)
+        return;
+    uint32_t from = header->start, shift = copy->length - from;
+    put(copy, copy->original + from, line_after(copy->original, behind - 1) - from);
+    for (; header < behind; header++, made++)
+        shift_header(made, header, shift);
+}
+
 /** Copies a run of lines that follow each other in the original, from that of `header` on. @return the next header */
 static const struct header *put_run(struct copy *copy, const struct header *header, const struct header *behind,
                                     struct header *made)
 {
     const char *bytes = copy->original;
     uint32_t from = header->start, until = from, own = copy->original_bytes;
-    uint32_t shift = copy->length - from; // wraps around when lines got shorter, and back when added
-    const four_numbers shifts = {shift, 0, shift, 0};
-    four_numbers line;
+    uint32_t shift = copy->length - from;
 
     for (; header < behind && header->start == until && header->value < own; header++, made++) {
         until = line_after(bytes, header);
-        memcpy(&line, header, sizeof line);
-        line += shifts;
-        memcpy(made, &line, sizeof line);
+        shift_header(made, header, shift);
     }
     put(copy, bytes + from, until - from);
     return header;
@@ -93,7 +121,9 @@ static void put_headers(struct copy *copy, struct header *made, struct span end)
 
     while (header < behind) {
         if (header->value >= copy->original_bytes) {
-            put_line(copy, header++, made++, end);
+            struct span name = {bytes_at(copy, header->start), header->name_length};
+            put_line(copy, name, (struct span){bytes_at(copy, header->value), header->value_length}, end, made++);
+            header++;
             continue;
         }
         const struct header *next = put_run(copy, header, behind, made);
@@ -110,26 +140,20 @@ static uint32_t last_line_of(const struct message *message)
                : line_after(message->bytes, &message_headers(message)[message->header_count - 1]);
 }
 
-static void put_original(struct copy *copy, struct message *message)
+/** Copies the blank line. */
+static void put_last_line(struct copy *copy, const struct message *original)
 {
-    const struct message *original = copy->splice->original;
     uint32_t last_line = last_line_of(original);
-    const char *first_end = copy->original;
 
-    if (original->header_count > 0)
-        first_end += message_headers(original)[0].value + message_headers(original)[0].value_length;
-    put_headers(copy, message->own_headers, (struct span){first_end, *first_end == '\r' ? 2 : 1});
     put(copy, copy->original + last_line, original->byte_count - last_line);
 }
 
 /** Sets the fields of the message: copies those of the original if they cannot have changed, else scans the headers. */
-static void finish(const struct splice *splice, struct message *message)
+static void finish(const struct message *original, bool noted, struct message *message)
 {
-    const struct message *original = splice->original;
-
     message->from_server = original != NULL && original->from_server;
     message->received = original != NULL && original->received;
-    if (original == NULL || splice->noted || original->kind != MESSAGE_EVENT || original->decides != 0 ||
+    if (original == NULL || noted || original->kind != MESSAGE_EVENT || original->decides != 0 ||
         original->action != -1) {
         assemble_finish(message);
         return;
@@ -154,14 +178,38 @@ struct message *splice_build(const struct splice *splice)
     struct message *message = assemble_begin(splice->count, most);
     copy.to = assemble_bytes(message);
     if (splice->original != NULL) {
-        put_original(&copy, message);
+        put_headers(&copy, message->own_headers, splice_first_end(splice->original));
+        put_last_line(&copy, splice->original);
     } else {
         put_headers(&copy, message->own_headers, span_of("\r\n"));
         put(&copy, "\r\n", 2);
     }
     message->byte_count = copy.length;
-    finish(splice, message);
+    finish(splice->original, splice->noted, message);
     if (most - copy.length > SPARE_BYTES)
         message = assemble_shrink(message, copy.length);
+    return message;
+}
+
+struct message *splice_line(const struct message *original, uint32_t index, uint32_t removed,
+                            const struct splice_line *line)
+{
+    const struct header *headers = message_headers(original), *behind = headers + original->header_count;
+    struct copy copy = {.original = message_wire(original).bytes, .original_bytes = original->byte_count};
+    uint32_t added = line == NULL ? 0 : 1;
+    size_t most = original->byte_count;
+
+    if (line != NULL)
+        most += line->name.length + 2 + line->value.length + line->end.length;
+    struct message *message = assemble_begin(original->header_count - removed + added, most);
+    copy.to = assemble_bytes(message);
+    put_lines(&copy, headers, headers + index, message->own_headers);
+    if (line != NULL)
+        put_line(&copy, line->name, line->value, line->end, message->own_headers + index);
+    put_lines(&copy, headers + index + removed, behind, message->own_headers + index + added);
+    put_last_line(&copy, original);
+    message->byte_count = copy.length;
+    bool changes_id = original->action_id >= 0 && (removed != 1 || added != 1); // it may stand elsewhere
+    finish(original, line == NULL || changes_id || splice_is_noted(line->name), message);
     return message;
 }

@@ -21,4 +21,18 @@ bool splice_is_noted(struct span name);
 /** Makes the message. New lines have the line end of the original's first line. The caller owns it. */
 struct message *splice_build(const struct splice *splice);
 
+/** A new line `name: value` with its end. */
+struct splice_line {
+    struct span name, value, end;
+};
+
+/** Makes a copy in which one line (NULL: none) replaces `removed` headers from header `index` on. The other bytes are
+ *  the same. The caller owns it. */
+struct message *splice_line(const struct message *original, uint32_t index, uint32_t removed,
+                            const struct splice_line *line);
+/** Returns the end of the line of a header: CR LF or LF. */
+struct span splice_line_end(const char *bytes, const struct header *header);
+/** Returns the end of the first line; of a message without headers that of the blank line. */
+struct span splice_first_end(const struct message *message);
+
 #endif

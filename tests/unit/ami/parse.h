@@ -66,7 +66,9 @@ static inline bool is_same_message(const struct message *a, const struct message
     return span_equals(message_wire(a), message_wire(b)) && a->header_count == b->header_count &&
            memcmp(message_headers(a), message_headers(b), a->header_count * sizeof(struct header)) == 0 &&
            a->kind == b->kind && a->classes == b->classes && a->follows == b->follows &&
-           a->incomplete_list == b->incomplete_list && a->action_id == b->action_id && a->decides == b->decides;
+           a->incomplete_list == b->incomplete_list && a->action_id == b->action_id && a->decides == b->decides &&
+           a->has_privilege == b->has_privilege && span_equals(message_name(a), message_name(b)) &&
+           span_equals(message_action_id(a), message_action_id(b));
 }
 
 static inline void assert_same_lists(const struct list *a, const struct list *b)

@@ -214,6 +214,39 @@ static void action_ids_are_put_in_and_taken_out(void **state)
                    "Response: Follows\r\nActionID: 1\r\nPrivilege: Command\r\ntext\n--END COMMAND--\r\n\r\n");
 }
 
+static void assert_copy(struct message *copy, const char *expected)
+{
+    struct message *wanted = parse_one(expected);
+
+    assert_true(is_same_message(copy, wanted));
+    message_unref(wanted);
+    message_unref(copy);
+}
+
+/** Fields that a change cannot touch are copied, the others are searched: both must be what a parser finds. */
+static void a_copy_has_the_fields_that_a_parser_finds(void **state)
+{
+    (void)state;
+    struct message *event = parse_one("Event: A\r\nActionID: 1\r\nPrivilege: call,all\r\nX: 1\r\n\r\n");
+    assert_copy(message_with_value(event, 3, span_of("longer")),
+                "Event: A\r\nActionID: 1\r\nPrivilege: call,all\r\nX: longer\r\n\r\n");
+    assert_copy(message_with_value(event, 2, span_of("agent,all")),
+                "Event: A\r\nActionID: 1\r\nPrivilege: agent,all\r\nX: 1\r\n\r\n");
+    assert_copy(message_with_value(event, 1, span_of("22")),
+                "Event: A\r\nActionID: 22\r\nPrivilege: call,all\r\nX: 1\r\n\r\n");
+    assert_copy(message_with_value(event, 0, span_of("Other")),
+                "Event: Other\r\nActionID: 1\r\nPrivilege: call,all\r\nX: 1\r\n\r\n");
+    assert_copy(message_with_header(event, span_of("New"), span_of("y")),
+                "Event: A\r\nNew: y\r\nActionID: 1\r\nPrivilege: call,all\r\nX: 1\r\n\r\n");
+    message_unref(event);
+    event = parse_one("Event: A\nX: 1\r\n\r\n");
+    assert_copy(message_with_header(event, span_of("Privilege"), span_of("call,all")),
+                "Event: A\nPrivilege: call,all\nX: 1\r\n\r\n");
+    assert_copy(message_with_header(event, span_of("New"), span_of("y")), "Event: A\nNew: y\nX: 1\r\n\r\n");
+    assert_copy(message_with_value(event, 1, span_of("2")), "Event: A\nX: 2\r\n\r\n");
+    message_unref(event);
+}
+
 static void a_lone_action_id_can_go(void **state)
 {
     (void)state;
@@ -331,6 +364,7 @@ int main(void)
         cmocka_unit_test(lists_and_action_ids_are_seen),
         cmocka_unit_test(the_action_is_the_first_one_that_is_not_empty),
         cmocka_unit_test(action_ids_are_put_in_and_taken_out),
+        cmocka_unit_test(a_copy_has_the_fields_that_a_parser_finds),
         cmocka_unit_test(a_lone_action_id_can_go),
         cmocka_unit_test(the_builder_builds_what_the_parser_reads),
         cmocka_unit_test(the_builder_keeps_what_the_writer_must_see),

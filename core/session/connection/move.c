@@ -13,7 +13,7 @@ void move_begin(struct session *session, uint32_t worker)
 {
     struct sessions *sessions = session->sessions;
 
-    session->resume.worker = worker;
+    resume_make(session)->worker = worker;
     wait_begin(&session->wait, WAIT_MOVE, NULL);
     if (!list_has(&sessions->moving, &session->links.moving))
         list_add_first(&sessions->moving, &session->links.moving);
@@ -52,7 +52,7 @@ void move_leave(struct sessions *sessions)
             list_remove(&sessions->moving, node);
         } else if (session->asks.count == 0) {
             struct log_context log = session_log(session);
-            uint32_t worker = session->resume.worker;
+            uint32_t worker = session->resume->worker;
             log_debug(&log, "session goes to worker=%u", worker);
             list_remove(&sessions->moving, node);
             detach(sessions, session);

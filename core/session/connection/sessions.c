@@ -154,12 +154,13 @@ struct view_feed *sessions_feed(const struct session *session, uint32_t mask, bo
 {
     struct sessions *sessions = session->sessions;
     struct view_feed *found = sessions->feeds;
+    const struct session_resume *resume = resume_of(session);
 
     while (found != NULL &&
            (found->view != session->view || found->format != session->format.output ||
-            found->frame != session->format.frame || found->ids != session->resume.ids ||
-            found->id_frame != session->resume.frame || !kept_suits(found, session) || found->mask != mask ||
-            found->everything != everything || !event_filters_equal(found->filters, session->events.filters)))
+            found->frame != session->format.frame || found->ids != resume->ids || found->id_frame != resume->frame ||
+            !kept_suits(found, session) || found->mask != mask || found->everything != everything ||
+            !event_filters_equal(found->filters, session->events.filters)))
         found = found->next;
     if (found == NULL) {
         found = memory_zero(1, sizeof *found);
@@ -169,8 +170,8 @@ struct view_feed *sessions_feed(const struct session *session, uint32_t mask, bo
         found->format = session->format.output;
         found->events = sessions_events(sessions, session->format.output);
         found->frame = session->format.frame;
-        found->ids = session->resume.ids;
-        found->id_frame = session->resume.frame;
+        found->ids = resume->ids;
+        found->id_frame = resume->frame;
         found->mask = mask;
         found->everything = everything;
         kept_begin(found, session);

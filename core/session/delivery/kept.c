@@ -62,7 +62,7 @@ const char *kept_epoch(const struct kept_shared *shared)
 
 bool kept_is_wanted(const struct session *session)
 {
-    return session->resume.ids != RESUME_NO_IDS && session->sessions->config->resume.keep_ms > 0 &&
+    return resume_of(session)->ids != RESUME_NO_IDS && session->sessions->config->resume.keep_ms > 0 &&
            !own_frame_is_wanted(session);
 }
 

@@ -15,10 +15,29 @@ struct outcome {
     bool count_known;
 };
 
+const struct session_resume *resume_of(const struct session *session)
+{
+    static const struct session_resume none;
+
+    return session->resume == NULL ? &none : session->resume;
+}
+
+struct session_resume *resume_make(struct session *session)
+{
+    if (session->resume == NULL)
+        session->resume = memory_zero(1, sizeof *session->resume);
+    return session->resume;
+}
+
 void resume_ask(struct session *session, struct span id)
 {
-    free(session->resume.id);
-    session->resume.id =
+    struct session_resume *resume;
+
+    if (id.length == 0 && session->resume == NULL)
+        return;
+    resume = resume_make(session);
+    free(resume->id);
+    resume->id =
         id.length == 0 ? NULL : memory_text_of(id.bytes, id.length < RESUME_ID_SIZE ? id.length : RESUME_ID_SIZE);
 }
 
@@ -37,25 +56,31 @@ bool resume_is_elsewhere(const struct session *session, struct span id, uint32_t
 
 void resume_begin_ids(struct session *session, enum resume_ids ids, amp_id_frame *frame)
 {
-    session->resume.ids = ids;
-    session->resume.frame = frame;
+    if (session->resume != NULL || ids != RESUME_NO_IDS) {
+        resume_make(session)->ids = ids;
+        session->resume->frame = frame;
+    }
     session_choose_feed(session);
 }
 
 bool resume_is_pending(const struct session *session)
 {
-    return session->resume.id != NULL;
+    return resume_of(session)->id != NULL;
 }
 
 bool resume_excuses(const struct session *session)
 {
-    return session->resume.until_ms != 0 && clock_ms() < session->resume.until_ms;
+    uint64_t until_ms = resume_of(session)->until_ms;
+
+    return until_ms != 0 && clock_ms() < until_ms;
 }
 
 void resume_fini(struct session *session)
 {
-    free(session->resume.id);
-    session->resume.id = NULL;
+    if (session->resume != NULL)
+        free(session->resume->id);
+    free(session->resume);
+    session->resume = NULL;
 }
 
 /** Looks for what the client has missed. @param feed  the session's; NULL or not kept: it has none to go on with */
@@ -117,7 +142,10 @@ static void give_with_id(struct session *session, struct message *message, struc
 
 static void note_told(struct session *session, const struct view_feed *feed)
 {
-    session->resume.told = feed == NULL || feed->kept == NULL ? 0 : feed->kept->number;
+    if (feed != NULL && feed->kept != NULL)
+        resume_make(session)->told = feed->kept->number;
+    else if (session->resume != NULL)
+        session->resume->told = 0;
 }
 
 /** @param text  the client's; what it said last */
@@ -132,7 +160,7 @@ static bool settle(struct session *session, struct span text)
 
     if (outcome.reason == NULL) {
         log_info(&log, "session resumed events=%" PRIu64, outcome.count);
-        session->resume.until_ms = clock_ms() + sessions->config->resume.keep_ms;
+        resume_make(session)->until_ms = clock_ms() + sessions->config->resume.keep_ms;
         give_with_id(session, message_of(&outcome), text);
         if (!session_is_dead(session))
             sessions_move_behind(session, feed, number);
@@ -154,7 +182,7 @@ static void tell_place(struct session *session)
     struct message_builder builder;
     char text[RESUME_ID_SIZE];
 
-    if (feed == NULL || feed->kept == NULL || feed->kept->number == session->resume.told)
+    if (feed == NULL || feed->kept == NULL || feed->kept->number == resume_of(session)->told)
         return;
     note_told(session, feed);
     message_builder_init(&builder);
@@ -165,7 +193,8 @@ static void tell_place(struct session *session)
 
 bool resume_settle(struct session *session)
 {
-    char *id = session->resume.id;
+    struct session_resume *resume = session->resume;
+    char *id = resume == NULL ? NULL : resume->id;
     bool resumed;
 
     if (session_is_ending(session) || !session->authenticated || session->format.input == NULL ||
@@ -175,9 +204,9 @@ bool resume_settle(struct session *session)
         tell_place(session);
         return false;
     }
-    session->resume.id = NULL;
-    if (session->resume.ids == RESUME_NO_IDS && session->format.protocol == NULL)
-        session->resume.ids = RESUME_HEADER_IDS; // who comes back wants to be able to once more
+    resume->id = NULL;
+    if (resume->ids == RESUME_NO_IDS && session->format.protocol == NULL)
+        resume->ids = RESUME_HEADER_IDS; // who comes back wants to be able to once more
     resumed = settle(session, span_of(id));
     free(id);
     return resumed;

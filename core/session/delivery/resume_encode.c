@@ -59,7 +59,8 @@ static struct span encode(struct sessions *sessions, const struct message *messa
 
 struct span resume_encode_for(struct session *session, const struct message *message, uint64_t serial, struct span id)
 {
-    const struct wire wire = {session->format.output, session->resume.ids, session->resume.frame};
+    const struct session_resume *resume = resume_of(session);
+    const struct wire wire = {session->format.output, resume->ids, resume->frame};
 
     if (wire.ids == RESUME_NO_IDS)
         return sessions_encode(session->sessions, message, wire.format, session->format.frame, serial);

@@ -6,9 +6,11 @@
 
 #include <stdlib.h>
 
-#define LINE_OVERHEAD 4   // ": " and CR LF around a header
-#define SPARE_BYTES 65536 // most memory for headers that is kept for the next action
-#define ID_BYTES 8192     // longest ActionID of an action that has failed
+#define LINE_OVERHEAD 4                // ": " and CR LF around a header
+#define SPARE_BYTES 65536              // most memory for headers that is kept for the next action
+#define ID_BYTES 8192                  // longest ActionID of an action that has failed
+#define LEAST_OUTPUT ((size_t)1 << 20) // an encoder or frame may write at least this many bytes of any message
+#define LONGEST_ESCAPE 16              // bytes for one byte of the message
 
 static const struct message *message_of(const struct amp_message *message)
 {
@@ -71,6 +73,13 @@ void amp_output_write(struct amp_output *out, const char *bytes, size_t length)
     }
     memcpy(out->bytes + out->length, bytes, length);
     out->length += length;
+}
+
+void amp_output_begin(struct amp_output *out, size_t given)
+{
+    out->length = 0;
+    out->broken = false;
+    out->limit = given * LONGEST_ESCAPE + LEAST_OUTPUT;
 }
 
 void amp_output_fini(struct amp_output *out)

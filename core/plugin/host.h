@@ -7,7 +7,7 @@
 #include "ami/message.h"
 #include "astmanproxy/plugin.h"
 
-/** Bytes of an encoder. All zero: empty. To use it again, set `length` to 0. */
+/** Bytes of an encoder. All zero: empty. To use it again, call amp_output_begin(), or set `length` to 0. */
 struct amp_output {
     char *bytes;
     size_t length, capacity;
@@ -15,6 +15,9 @@ struct amp_output {
     bool broken;  // the encoder wrote more than `limit`, or passed NULL: the bytes must not be used
 };
 
+/** Empties the output for an encoder or a frame that is given `given` bytes. The limit is ample, even if each byte is
+ *  escaped. */
+void amp_output_begin(struct amp_output *out, size_t given);
 /** Frees the bytes. The output is empty and may be used again. */
 void amp_output_fini(struct amp_output *out);
 

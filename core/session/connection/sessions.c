@@ -13,8 +13,7 @@
 #include <event2/event.h>
 #include <stdlib.h>
 
-#define SPARE_BLOCKS 2048              // of each kind, kept for the next actions
-#define LEAST_OUTPUT ((size_t)1 << 20) // an encoder may write at least this many bytes of any message
+#define SPARE_BLOCKS 2048 // of each kind, kept for the next actions
 
 static void on_timer(evutil_socket_t fd, short what, void *argument);
 
@@ -103,13 +102,6 @@ void sessions_accept(struct sessions *sessions, const struct accepted *accepted)
 
 // --- encoding and feeds -----------------------------------------------------------------------------------------
 
-static void begin_output(struct amp_output *output, size_t expected)
-{
-    output->length = 0;
-    output->broken = false;
-    output->limit = expected + LEAST_OUTPUT;
-}
-
 /** @return true: the plugin exceeded the limit or passed a null pointer, and the output was emptied */
 static bool end_output(struct amp_output *output)
 {
@@ -123,7 +115,7 @@ struct span sessions_encode(struct sessions *sessions, const struct message *mes
 {
     if (sessions->encoded != message || sessions->encoded_format != format) {
         sessions_forget_encoded(sessions);
-        begin_output(&sessions->scratch, message->byte_count * 16); // ample, even if each byte is escaped
+        amp_output_begin(&sessions->scratch, message->byte_count);
         format->encode(amp_message_of(message), &sessions->scratch);
         sessions->encoding_broken = end_output(&sessions->scratch);
         sessions->encoded = message_ref(message);
@@ -134,7 +126,7 @@ struct span sessions_encode(struct sessions *sessions, const struct message *mes
     if (frame == NULL || sessions->encoding_failed)
         return (struct span){sessions->scratch.bytes, sessions->scratch.length};
     if (sessions->framed_by != frame) {
-        begin_output(&sessions->framed, sessions->scratch.length * 16);
+        amp_output_begin(&sessions->framed, sessions->scratch.length);
         frame(amp_message_of(message), serial, (struct amp_bytes){sessions->scratch.bytes, sessions->scratch.length},
               &sessions->framed);
         sessions->framed_broken = end_output(&sessions->framed);

@@ -4,7 +4,6 @@
 #include "session/connection/set.h"
 
 #define FAILED "own_frame() wrote too many bytes, or passed a null pointer"
-#define LEAST_BYTES ((size_t)1 << 20) // a frame may always have this many bytes; as LEAST_OUTPUT in sessions.c
 
 bool own_frame_is_had(const struct session *session)
 {
@@ -34,13 +33,6 @@ bool own_frame_refuses(struct session *session)
     return true;
 }
 
-static void begin(struct amp_output *out, size_t encoded)
-{
-    out->length = 0;
-    out->broken = false;
-    out->limit = encoded * 16 + LEAST_BYTES;
-}
-
 /** Calls own_frame(). @return false: the plugin failed and the session has ended */
 static bool frame(struct session *session, const struct amp_protocol *protocol, const struct message *message,
                   uint64_t serial, struct span encoded)
@@ -48,8 +40,8 @@ static bool frame(struct session *session, const struct amp_protocol *protocol, 
     struct sessions *sessions = session->sessions;
     struct session *outer = sessions->framing;
 
-    begin(&sessions->before, encoded.length);
-    begin(&sessions->after, encoded.length);
+    amp_output_begin(&sessions->before, encoded.length);
+    amp_output_begin(&sessions->after, encoded.length);
     sessions->framing = session;
     protocol->own_frame(session->format.protocol, amp_message_of(message), serial,
                         (struct amp_bytes){encoded.bytes, encoded.length}, &sessions->before, &sessions->after);

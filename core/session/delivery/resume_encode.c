@@ -2,21 +2,12 @@
 #include "session/connection/set.h"
 #include "session/delivery/resume.h"
 
-#define LEAST_BYTES ((size_t)1 << 20) // that an encoder may write of any message
-
 /** How messages go out. */
 struct wire {
     const struct amp_plugin *format;
     enum resume_ids ids;
     amp_id_frame *frame;
 };
-
-static void begin(struct amp_output *output, size_t expected)
-{
-    output->length = 0;
-    output->broken = false;
-    output->limit = expected * 16 + LEAST_BYTES;
-}
 
 static struct span end(struct sessions *sessions, const struct amp_output *output)
 {
@@ -35,7 +26,7 @@ static struct span encode_header(struct sessions *sessions, const struct message
     if (wire->frame != NULL)
         sessions_forget_encoded(sessions);
     sessions->framed_by = NULL;
-    begin(output, carrier->byte_count);
+    amp_output_begin(output, carrier->byte_count);
     wire->format->encode(amp_message_of(carrier), output);
     message_unref(carrier);
     return end(sessions, output);
@@ -51,7 +42,7 @@ static struct span encode(struct sessions *sessions, const struct message *messa
     if (wire->frame == NULL || sessions->encoding_failed || encoded.length == 0)
         return encoded;
     sessions->framed_by = NULL; // what `framed` holds is nobody's any more
-    begin(&sessions->framed, encoded.length);
+    amp_output_begin(&sessions->framed, encoded.length);
     wire->frame(amp_message_of(message), in_header ? (struct amp_bytes){0} : (struct amp_bytes){id.bytes, id.length},
                 (struct amp_bytes){encoded.bytes, encoded.length}, &sessions->framed);
     return end(sessions, &sessions->framed);

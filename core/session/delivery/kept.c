@@ -12,11 +12,12 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define SLICES 8 // of `keep`: messages are let go of in pieces
+#define SLICES 8 // parts of `keep`: messages of one part are dropped together
 #define LARGEST_CHUNK ((size_t)256 * 1024)
-#define PIECES 32 // of `memory`: the same
+#define PIECES 32 // parts of `memory`: a chunk, which is dropped whole, is at most one
 #define LONGEST_TICK_MS 1000
-#define PATIENCE 8 // part of `memory` by which it may be exceeded until another worker has dropped what is older
+// While another worker has not yet dropped what is older, `memory` may be exceeded by this part of it.
+#define PART_EXCEEDED 8
 
 struct kept_shared {
     char epoch[RESUME_EPOCH_SIZE];
@@ -25,7 +26,7 @@ struct kept_shared {
     atomic_uint_fast64_t oldest_ms[]; // of each worker: when its oldest message came
 };
 
-/** A feed that is no more. */
+/** The tag of a kept feed whose user's rules have changed. */
 struct kept_tag {
     struct kept_tag *next;
     char tag[RESUME_TAG_SIZE];
@@ -264,8 +265,8 @@ void kept_trim(struct sessions *sessions)
     publish_oldest(sessions);
     for (size_t more = excess(sessions); more > 0; more = excess(sessions)) {
         struct view_feed *oldest = find_oldest(sessions, &oldest_ms);
-        if (oldest != NULL && more < limit / PATIENCE && is_older_elsewhere(sessions, oldest_ms))
-            break; // but not for ever: that worker may be behind
+        if (oldest != NULL && more < limit / PART_EXCEEDED && is_older_elsewhere(sessions, oldest_ms))
+            break;
         if (oldest != NULL) {
             feed_past_drop_oldest(&oldest->feed);
             continue;

@@ -11,7 +11,7 @@ return {
     if word ~= "" and word ~= "on" and word ~= "off" then return reply:error("IDs: expected on or off") end
     if not session:set_resume(word ~= "off") then
       return reply:error("Nothing is kept for sessions that come back (resume.keep), "
-        .. "or this protocol has ids of its own")
+        .. "or the protocol of this connection decides about ids")
     end
     reply:ok{ IDs = word == "off" and "off" or "on" }
   end,

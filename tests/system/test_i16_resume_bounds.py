@@ -6,6 +6,7 @@ import yaml
 from harness.limits import Deadline
 from harness.proxy import USERS
 from harness.resume import Events, Plain, Socket, start, tell  # noqa: F401
+from harness.streams import Socket as WebSocket
 
 KINDS = {"events": Events, "socket": Socket, "plain": Plain}
 
@@ -160,6 +161,17 @@ def test_i16_resume_over_a_reload(start, pbx, kind):  # noqa: F811
     assert [item.headers["Mark"] for item in same.take(5)] == ["0", "10", "11", "12", "13"]
     skipped(changed.connect(), "another view")
     goes_on(changed, pbx, 100)
+
+
+@pytest.mark.parametrize("ids", ["on", "off"])
+def test_i16_resume_ids_of_a_socket_are_what_it_began_with(start, ids):  # noqa: F811
+    """SetResume does not say that it changed what it cannot change."""
+    client = WebSocket(start(), "/ws?ids=1" if ids == "on" else "/ws")
+    for word in ("on", "off"):
+        client.send({"ProxyAction": "SetResume", "IDs": word, "ActionID": word})
+        answer = client.until(ActionID=word)
+        assert answer["ProxyResponse"] == ("Success" if word == ids else "Error"), answer
+        assert "ResumeID" not in answer and ":id" not in answer
 
 
 def test_i16_resume_is_off_unless_it_is_configured(start, pbx):  # noqa: F811

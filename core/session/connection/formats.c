@@ -55,10 +55,11 @@ void formats_set_autofilter(struct session *session, enum autofilter autofilter)
 
 bool formats_set_resume(struct session *session, bool on)
 {
-    if (on && (session->format.protocol != NULL || session->sessions->config->resume.keep_ms == 0))
-        return session->format.protocol != NULL && resume_of(session)->ids != RESUME_NO_IDS;
-    if (session->format.protocol == NULL)
-        resume_begin_ids(session, on ? RESUME_HEADER_IDS : RESUME_NO_IDS, NULL);
+    if (session->format.protocol != NULL) // its client has chosen when the stream began
+        return on == (resume_of(session)->ids != RESUME_NO_IDS);
+    if (on && session->sessions->config->resume.keep_ms == 0)
+        return false;
+    resume_begin_ids(session, on ? RESUME_HEADER_IDS : RESUME_NO_IDS, NULL);
     resume_settle(session);
     return true;
 }

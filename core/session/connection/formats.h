@@ -17,7 +17,7 @@ void formats_end(struct session *session);
 /** Sets autofilter, and forgets the ActionID that `autofilter: on` had stored. */
 void formats_set_autofilter(struct session *session, enum autofilter autofilter);
 /** Sets whether messages carry ids for a client that may come back (delivery/resume.h), and tells the client its place.
- *  @return false: the configuration keeps nothing, or the session's protocol decides it */
+ *  @return false: the configuration keeps nothing, or the session's protocol has decided otherwise */
 bool formats_set_resume(struct session *session, bool on);
 
 #endif

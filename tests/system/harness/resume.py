@@ -7,14 +7,14 @@ import struct
 
 import pytest
 
+from . import streams
 from .client import Client
 from .limits import Deadline
 from .message import Message
 from .proxy import secret_of
-from .web import ALL_PLUGINS, Web, basic, listeners
+from .web import ALL_PLUGINS, basic, listeners
 
 KEEP = {"keep": "60s", "memory": "64MiB"}
-KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 ABOUT = ("ResumePoint", "Resumed", "EventsSkipped")
 
 
@@ -93,14 +93,12 @@ class Stream:
 class Events(Stream):
     """GET /events."""
 
-    def __init__(self, proxy, name="dave", query="", index=1):
+    def __init__(self, proxy, name="dave", query=""):
         super().__init__(proxy, name)
         self.query = query
-        self.index = index
 
     def open(self, id):
-        self.client = Web(self.proxy.addresses[self.index], basic(self.name))
-        self.proxy.clients.append(self.client)
+        self.client = streams.connect(self.proxy, basic(self.name))
         headers = {} if id is None else {"Last-Event-ID": id}
         self.client.send_raw(self.client.head("GET", "/events" + self.query, headers))
         head = self.client.read_head()
@@ -125,40 +123,20 @@ class Events(Stream):
 class Socket(Stream):
     """GET /ws?ids=1."""
 
-    def __init__(self, proxy, name="dave", query="", index=1, format="json"):
+    def __init__(self, proxy, name="dave", query="", format="json"):
         super().__init__(proxy, name)
         self.query = query
-        self.index = index
         self.format = format
+        self.socket = None
 
     def open(self, id):
-        self.client = Web(self.proxy.addresses[self.index], basic(self.name))
-        self.proxy.clients.append(self.client)
         target = "/ws?ids=1" + self.query + ("" if id is None else "&resume=" + id)
-        self.client.send_raw(
-            self.client.head(
-                "GET",
-                target,
-                {
-                    "Connection": "Upgrade",
-                    "Upgrade": "websocket",
-                    "Sec-WebSocket-Version": 13,
-                    "Sec-WebSocket-Key": KEY,
-                    "Sec-WebSocket-Protocol": "ami." + self.format,
-                },
-            )
-        )
-        head = self.client.read_head()
-        assert head.status == 101, head
+        self.socket = streams.Socket(self.proxy, target, basic(self.name), "ami." + self.format)
+        self.client = self.socket.web
+        assert self.socket.head.status == 101, self.socket.head
 
     def read_item(self):
-        deadline = Deadline()
-        size = self.client.take(2, deadline)[1]
-        if size == 126:
-            size = struct.unpack(">H", self.client.take(2, deadline))[0]
-        elif size == 127:
-            size = struct.unpack(">Q", self.client.take(8, deadline))[0]
-        payload = self.client.take(size, deadline)
+        _, payload = self.socket.read()
         if self.format == "json":
             headers = json.loads(payload)
             id = headers.pop(":id", None)
@@ -174,12 +152,8 @@ def message_item(message):
 class Plain(Stream):
     """AMI on the socket: SetResume, and Resume: in the Login."""
 
-    def __init__(self, proxy, name="dave", index=0):
-        super().__init__(proxy, name)
-        self.index = index
-
     def open(self, id):
-        self.client = Client(self.proxy.addresses[self.index])
+        self.client = Client(self.proxy.addresses[0])
         self.proxy.clients.append(self.client)
         headers = {} if id is None else {"Resume": id}
         answer = self.client.login(self.name, secret_of(self.name), **headers)

@@ -261,7 +261,7 @@ static struct ajam_pending *ajam_add_pending(struct ajam_session *own, struct am
     pending->is_wait = text_is(action->name, "WaitEvent");
     pending->wait_ms = ajam_wait_ms(action->timeout);
     if (pending->is_wait && action->id.length > 0)
-        pending->id = strndup(action->id.bytes, action->id.length);
+        pending->id = text_copy(action->id);
     *(own->last != NULL ? &own->last->next : &own->first) = pending;
     own->last = pending;
     own->pending_count++;
@@ -273,13 +273,12 @@ void ajam_session_request(void *state, struct amp_request *request, struct amp_b
     struct ajam_session *own = state;
     struct amp_bytes fields = {bytes.bytes + 1, bytes.length - 1};
     struct ajam_action action = ajam_read_action(fields);
-    static const char acts[] = "Without a login, by GET, actions may only read (allow_get: true is for all)";
     if (action.name.length == 0 && !action.has_proxy_action && !action.has_key) {
         ajam_reply_error(own, request, action.id, NO_ACTION);
         return;
     }
     if (bytes.bytes[0] == AJAM_NEEDS_LOGIN && !own->identified && amp_session_is_authenticated(own->session)) {
-        ajam_reply(own, request, AJAM_REFUSES, text_of(acts));
+        ajam_reply(own, request, AJAM_REFUSES, text_of(""));
         return;
     }
     if (own->pending_count >= MOST_PENDING || ajam_add_pending(own, request, &action) == NULL) {

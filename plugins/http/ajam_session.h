@@ -11,10 +11,10 @@ enum ajam_need {
     AJAM_NEEDS_LOGIN = 'l' // it came by GET and acts: not for who is not logged in, though no login is required
 };
 
-/** The first byte of an answer; what follows is its text. */
+/** The first byte of an answer. */
 enum ajam_answer {
-    AJAM_ANSWERS = 'a', // AMI text
-    AJAM_REFUSES = 'r'  // why the request may not be acted upon: 403
+    AJAM_ANSWERS = 'a', // AMI text follows
+    AJAM_REFUSES = 'r'  // nothing follows: AJAM_NEEDS_LOGIN was not true
 };
 
 void *ajam_session_open(struct amp_session *session);

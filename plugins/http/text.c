@@ -62,6 +62,16 @@ struct amp_bytes text_of(const char *text)
     return (struct amp_bytes){text, strlen(text)};
 }
 
+char *text_copy(struct amp_bytes bytes)
+{
+    char *copy = malloc(bytes.length + 1);
+    if (copy == NULL)
+        return NULL;
+    memcpy(copy, bytes.bytes, bytes.length);
+    copy[bytes.length] = '\0';
+    return copy;
+}
+
 bool text_is(struct amp_bytes bytes, const char *text)
 {
     return bytes.length == strlen(text) && strncasecmp(bytes.bytes, text, bytes.length) == 0;
@@ -122,8 +132,8 @@ bool text_has_line_end(struct amp_bytes bytes)
     return false;
 }
 
-/** Returns the length of the UTF-8 sequence that begins with `first`; 0: none does. @param least  set to its smallest
- *  code point *  code point *  code point */
+/** Returns the length of the UTF-8 sequence that begins with `first`; 0: none does.
+ *  @param least  set to its smallest code point */
 static size_t sequence_length(unsigned char first, uint32_t *least)
 {
     *least = first < 0xe0 ? 0x80 : first < 0xf0 ? 0x800 : 0x10000;

@@ -18,6 +18,8 @@ void buffer_wipe(struct buffer *buffer);
 struct amp_bytes buffer_bytes(const struct buffer *buffer);
 
 struct amp_bytes text_of(const char *text);
+/** A copy with a NUL at its end, for the caller to free; NULL: no memory. `bytes` contains no NUL. */
+char *text_copy(struct amp_bytes bytes);
 /** Are both equal without case? */
 bool text_is(struct amp_bytes bytes, const char *text);
 bool text_equals(struct amp_bytes left, struct amp_bytes right);

@@ -377,7 +377,7 @@ AMP_EXPORT enum amp_opened amp_session_open_detached(struct amp_session *session
                                                      uint64_t most);
 /** Passes a request (copied), one at a time; answer() follows, not during this call. @return false: no such one */
 AMP_EXPORT bool amp_session_request(struct amp_session *session, const struct amp_key *key, struct amp_bytes request);
-/** Answers (copied) a request; it is not valid any more. */
+/** Answers (copied) a request, which is not valid any more then. Not for close(): the program has answered before. */
 AMP_EXPORT void amp_request_answer(struct amp_request *request, struct amp_bytes answer);
 /** Is the connection that made the request gone? */
 AMP_EXPORT bool amp_request_is_withdrawn(const struct amp_request *request);

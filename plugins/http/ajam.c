@@ -8,7 +8,6 @@
 #include "media.h"
 #include "response.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -71,20 +70,17 @@ static void ajam_send(struct connection *connection, const struct buffer *head, 
     connection_answered(connection);
 }
 
-/** A small page, as Asterisk's HTTP server writes it (main/http.c: ast_http_create_response). */
-static void ajam_page(struct connection *connection, int status, const char *title, const char *text, const char *more)
+/** A small page, as Asterisk's HTTP server writes it (main/http.c: ast_http_create_response). Asterisk sends it for
+ * HEAD, too; a client, or a proxy in between, would read it as the next response (RFC 9110, 9.3.2). */
+static void ajam_page(struct connection *connection, int status, const char *title, const char *text)
 {
     struct buffer head = {0}, body = {0};
-    char headers[512];
     buffer_print(&body,
                  "<!DOCTYPE HTML PUBLIC \"-//IETF//DTD HTML 2.0//EN\">\r\n<html><head>\r\n<title>%d %s</title>\r\n"
                  "</head><body>\r\n<h1>%s</h1>\r\n<p>%s</p>\r\n<hr />\r\n<address>astmanproxy</address>\r\n"
                  "</body></html>\r\n",
                  status, title, title, text);
-    snprintf(headers, sizeof headers, "%sContent-type: text/html\r\n", more);
-    ajam_head(connection, connection->ajam, status, title, headers, body.length, &head);
-    if (connection->ajam != NULL)
-        connection->ajam->is_head = false; // a page is sent in any case
+    ajam_head(connection, connection->ajam, status, title, "Content-type: text/html\r\n", body.length, &head);
     ajam_send(connection, &head, &body);
     buffer_wipe(&head);
     buffer_wipe(&body);
@@ -145,31 +141,46 @@ static char *ajam_last_of(const struct form *form, const char *name)
     for (unsigned i = form->count; i > 0; i--) {
         struct amp_bytes value = form->fields[i - 1].value;
         if (text_is(form->fields[i - 1].name, name))
-            return value.length == 0 ? NULL : strndup(value.bytes, value.length);
+            return value.length == 0 ? NULL : text_copy(value);
     }
     return NULL;
 }
 
-/** @return false: it was answered with a refusal */
-static bool ajam_check_get(struct connection *connection, const struct form *form, enum ajam_need *need)
+/** Does the request only read, or concern its session alone? A ProxyAction beside an Action is what is executed. */
+static bool ajam_only_reads(const struct form *form)
 {
     static const char *const own[] = {"Challenge", "WaitEvent", "Logoff", "Ping"};
     struct amp_bytes action;
     bool reads = dispatch_only_reads(form);
     form_find(form, "Action", &action);
-    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+    for (size_t i = 0; i < sizeof own / sizeof own[0] && form_count(form, "ProxyAction") == 0; i++)
         reads = reads || text_is(action, own[i]);
+    return reads;
+}
+
+/** Is it a Login, and nothing else? */
+static bool ajam_is_login(const struct form *form)
+{
+    struct amp_bytes action;
+    form_find(form, "Action", &action);
+    return text_is(action, "Login") && form_count(form, "ProxyAction") == 0;
+}
+
+/** @return false: it was answered with a refusal */
+static bool ajam_check_get(struct connection *connection, const struct form *form, enum ajam_need *need)
+{
+    bool reads = ajam_only_reads(form);
     if (connection->request->method == REQUEST_POST || form->count == 0)
         return true;
     if (settings_get()->allow_get == SETTINGS_GET_REFUSED) {
-        ajam_page(connection, 403, "Forbidden", "Actions are taken by POST only (allow_get: false)", "");
+        ajam_page(connection, 403, "Forbidden", "Actions are taken by POST only (allow_get: false)");
         return false;
     }
     if (settings_get()->allow_get == SETTINGS_GET_READS && !reads) {
-        ajam_page(connection, 403, "Forbidden", "By GET, actions may only read (allow_get: read)", "");
+        ajam_page(connection, 403, "Forbidden", "By GET, actions may only read (allow_get: read)");
         return false;
     }
-    if (settings_get()->allow_get == SETTINGS_GET_AUTO && !reads && !text_is(action, "Login"))
+    if (settings_get()->allow_get == SETTINGS_GET_AUTO && !reads && !ajam_is_login(form))
         *need = AJAM_NEEDS_LOGIN;
     return true;
 }
@@ -253,11 +264,10 @@ static void ajam_dispatch(struct connection *connection, struct form *form)
 {
     enum ajam_need need = AJAM_NEEDS_NOTHING;
     const char *fault = ajam_read_form(connection->request, form);
-    // Who reads the last one would read another action than allow_get has judged.
-    if (fault == NULL && (form_count(form, "Action") > 1 || form_count(form, "ProxyAction") > 1))
-        fault = "One action in a request, please";
+    if (fault == NULL)
+        fault = form_check_action(form);
     if (fault != NULL) {
-        ajam_page(connection, 400, "Bad Request", fault, "");
+        ajam_page(connection, 400, "Bad Request", fault);
         return;
     }
     connection->ajam->dest = ajam_last_of(form, "ajaxdest");
@@ -275,7 +285,7 @@ bool ajam_admit(struct connection *connection)
     if (!ajam_is_for(request, &path) || (request->content_length <= MOST_BYTES && request->body.length <= MOST_BYTES))
         return true;
     connection->keep = false;
-    ajam_page(connection, 413, "Request Entity Too Large", "Body too large", "");
+    ajam_page(connection, 413, "Request Entity Too Large", "Body too large");
     return false;
 }
 
@@ -284,7 +294,7 @@ bool ajam_refuse_method(struct connection *connection)
     struct ajam_path path;
     if (!ajam_is_for(connection->request, &path))
         return false;
-    ajam_page(connection, 501, "Not Implemented", "Attempt to use unimplemented / unsupported method", "");
+    ajam_page(connection, 501, "Not Implemented", "Attempt to use unimplemented / unsupported method");
     return true;
 }
 
@@ -299,7 +309,7 @@ bool ajam_serve(struct connection *connection)
     struct form *form = calloc(1, sizeof *form);
     connection->ajam = calloc(1, sizeof *connection->ajam);
     if (form == NULL || connection->ajam == NULL) {
-        ajam_page(connection, 500, "Server Error", "Out of memory", "");
+        ajam_page(connection, 500, "Server Error", "Out of memory");
     } else {
         connection->ajam->path = path;
         connection->ajam->is_head = request->method == REQUEST_HEAD;
@@ -318,7 +328,7 @@ void ajam_answer(struct connection *connection, struct amp_bytes answer)
         ajam_key_create(&connection->ajam->key);
         ajam_send_error(connection, (struct amp_bytes){0}, DENIED);
     } else if (answer.bytes[0] == AJAM_REFUSES) {
-        ajam_page(connection, 403, "Forbidden", "Without a login, by GET, actions may only read", "");
+        ajam_page(connection, 403, "Forbidden", "Without a login, by GET, actions may only read");
     } else {
         ajam_send_text(connection, (struct amp_bytes){answer.bytes + 1, answer.length - 1});
     }
@@ -327,5 +337,5 @@ void ajam_answer(struct connection *connection, struct amp_bytes answer)
 void ajam_give_up(struct connection *connection, int status, const char *reason)
 {
     connection->keep = false;
-    ajam_page(connection, status, status == 503 ? "Service Unavailable" : "Gateway Timeout", reason, "");
+    ajam_page(connection, status, status == 503 ? "Service Unavailable" : "Gateway Timeout", reason);
 }

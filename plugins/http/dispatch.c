@@ -128,8 +128,8 @@ static bool read_fields(struct connection *connection, struct exchange *exchange
             of_body = form_parse(&exchange->form, request->body.bytes, request->body.length);
         fault = fault == NULL ? of_body : fault;
     }
-    if (fault == NULL && (form_count(&exchange->form, "Action") > 1 || form_count(&exchange->form, "ProxyAction") > 1))
-        fault = "One action in a request, please";
+    if (fault == NULL)
+        fault = form_check_action(&exchange->form);
     if (fault != NULL)
         response_error(connection, 400, fault, NULL);
     return fault == NULL;

@@ -83,6 +83,12 @@ unsigned form_count(const struct form *form, const char *name)
     return count;
 }
 
+const char *form_check_action(const struct form *form)
+{
+    bool is_one = form_count(form, "Action") <= 1 && form_count(form, "ProxyAction") <= 1;
+    return is_one ? NULL : "One action in a request, please";
+}
+
 void form_remove(struct form *form, const char *name)
 {
     unsigned kept = 0;

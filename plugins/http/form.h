@@ -26,6 +26,9 @@ const char *form_parse(struct form *form, char *bytes, size_t length);
 bool form_find(const struct form *form, const char *name, struct amp_bytes *value);
 /** Returns the number of fields of that name. */
 unsigned form_count(const struct form *form, const char *name);
+/** Checks that no action is given twice: who reads the last one would read another than `allow_get` has judged.
+ *  @return NULL, or what is wrong (static text) */
+const char *form_check_action(const struct form *form);
 /** Removes all fields of that name. */
 void form_remove(struct form *form, const char *name);
 /** Decodes %XX (and `+` if `plus`) in place. @return false: a % that is not followed by two digits */

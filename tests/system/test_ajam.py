@@ -58,3 +58,65 @@ def test_i16_ajam_waitevent_is_answered_when_an_event_comes(client, pbx):
         b"Event: PeerStatus\r\nPrivilege: system,all\r\nPeer: SIP/1\r\nServer: pbx1\r\n\r\n"
         b"Event: WaitEventComplete\r\nActionID: w1\r\n\r\n"
     ), answer
+
+
+SPELLINGS = [
+    ("mansession_id={key}", True),
+    ('mansession_id="{key}"', True),
+    ("MANSESSION_ID = {key}", True),
+    ('$Version="1"; mansession_id="{key}"; $Path="/"', True),
+    ("a;b;;=;mansession_id={key}", True),
+    ("filler=" + "y" * 9000 + "; mansession_id={key}", True),
+    ("mansession_id={key}; mansession_id=" + "0" * 32, True),  # the first one counts, as in Asterisk
+    ("mansession_id=" + "0" * 32 + "; mansession_id={key}", False),
+    ('mansession_id="{key}', False),
+    ("mansession_id='{key}'", False),
+    ("mansession_id={key},", False),
+    ("mansession_id={key}\x80", False),
+    ("xmansession_id={key}", False),
+]
+
+
+def test_i16_ajam_spellings_of_the_cookie(client):
+    client.login()
+    for spelling, is_found in SPELLINGS:
+        web = client.connect()
+        web.send_raw(
+            web.head("GET", "/rawman?action=Ping", {"Cookie": spelling.format(key=client.cookie)}).encode("latin1")
+        )
+        answer = web.read()
+        assert answer.status == 200, (spelling, answer)
+        assert (b"Ping: Pong" in answer.body) is is_found, (spelling, answer)
+
+
+def test_i16_ajam_markup_in_the_names_of_a_request_is_escaped(client):
+    client.login()
+    for name in ("'><script>alert(1)</script>", 'a&b"', "x" * 2000, "%00", "\x01"):
+        answer = client.ask("/mxml", Action="Ping", ActionID=name, ajaxdest=name, ajaxobjtype=name)
+        assert answer.status == 200 and answer.body.count(b"<") == 5, (name, answer)  # the document's own
+
+
+def test_i16_ajam_requests_to_two_sessions_over_one_connection(client):
+    other = Ajam(client.proxy)
+    client.login()
+    other.login("caller")
+    cookies, web = [client.cookie, other.cookie], client.connect()
+    web.send_raw(
+        "".join(
+            web.head("GET", f"/rawman?action=Ping&actionid=p{i}", {"Cookie": f"mansession_id={cookies[i % 2]}"})
+            for i in range(40)
+        )
+    )
+    for i in range(40):
+        answer = web.read()
+        assert f"ActionID: p{i}\r\n".encode() in answer.body, answer
+        assert COOKIE.fullmatch(answer.get("Set-Cookie")).group(1) == cookies[i % 2]
+
+
+def test_i16_ajam_head_of_a_wait_has_no_body(client):
+    client.login()
+    web = client.send(method="HEAD", Action="WaitEvent", Timeout=0)
+    answer = web.read(bodiless=True)
+    assert answer.status == 200 and int(answer.get("Content-Length")) > 0
+    web.send_raw(web.head("GET", "/rawman?action=Ping", {"Cookie": f"mansession_id={client.cookie}"}))
+    assert b"Ping: Pong" in web.read().body

@@ -30,6 +30,11 @@ def wait_for_the_end(client):
     assert poll(lambda: len(bill.ask(ProxyAction="ListSessions").all("ProxyClientId")) == 1)
 
 
+def victim_sessions(proxy):
+    """The numbers of all sessions there are."""
+    return proxy.login("bill", Events="off").ask(ProxyAction="ListSessions").all("ProxyClientId")
+
+
 def log_in_by_post(client):
     answer = client.post({"action": "login", "username": "dave", "secret": secret_of("dave")})
     assert b"Authentication accepted" in answer.body, answer
@@ -122,6 +127,7 @@ HIDDEN = [
     "action=%20Originate",
     "actionid=1%0aaction:%20Originate&action=Ping",
 ]
+BESIDE = ["Ping", "Logoff", "WaitEvent", "Challenge", "CoreStatus", "Login", ""]
 
 
 @pytest.mark.parametrize("value", ["read", False])
@@ -130,7 +136,7 @@ def test_i16_ajam_get_may_not_act_with_a_cookie(begin, pbx, value):
     client = begin(allow_get=value)
     log_in_by_post(client)
     for method in ("GET", "HEAD"):
-        answer = client.send(method=method, **ORIGINATE).read(bodiless=False)
+        answer = client.send(method=method, **ORIGINATE).read(bodiless=method == "HEAD")
         assert answer.status == 403 and answer.get("Set-Cookie") is None, answer
     for query in HIDDEN:
         answer = client.send_to(f"/rawman?{query}").read()
@@ -140,6 +146,42 @@ def test_i16_ajam_get_may_not_act_with_a_cookie(begin, pbx, value):
     assert login.status == 403 and login.get("Set-Cookie") is None, login
     ping = client.send(Action="ping").read()
     assert ping.status == (403 if value is False else 200), ping
+
+
+@pytest.mark.parametrize("value", ["read", False])
+def test_i16_ajam_get_may_not_act_by_a_proxy_action_beside_an_action(begin, value):
+    """The proxy executes the ProxyAction: an Action beside it must not make the request one that reads."""
+    client = begin(allow_get=value)
+    client.post({"action": "login", "username": "bill", "secret": secret_of("bill")})
+    victim = client.proxy.login("dave", Events="off")
+    sessions = victim_sessions(client.proxy)
+    for action in BESIDE:
+        for session in sessions:
+            query = f"action={action}&proxyaction=KickSession&session={session}"
+            answer = client.send_to(f"/rawman?{query}").read()
+            assert answer.status == 403 and answer.get("Set-Cookie") is None, (query, answer)
+    assert victim.ask(Action="Ping")["Response"] == "Success"
+
+
+def test_i16_ajam_get_may_not_act_by_a_proxy_action_where_nobody_logs_in(begin):
+    client = begin(sections={"auth": {"required": False}})
+    for action in BESIDE:
+        answer = client.send_to(f"/rawman?action={action}&proxyaction=KickSession&session=1").read()
+        assert answer.status == 403, (action, answer)
+
+
+def test_i16_ajam_a_refusal_of_head_has_no_body(begin):
+    """Else the next response on the connection would begin in the middle of a page."""
+    client = begin(allow_get="read")
+    log_in_by_post(client)
+    cookie = {"Cookie": f"mansession_id={client.cookie}"}
+    web = client.connect()
+    for target, status in ((f"/rawman?{client.query(**ORIGINATE)}", 403), ("/mxml?action=%zz", 400)):
+        web.send_raw(web.head("HEAD", target, cookie))
+        assert web.read(bodiless=True).status == status
+        web.send_raw(web.head("GET", "/rawman?action=Ping", cookie))
+        answer = web.read()
+        assert answer.status == 200 and b"Ping: Pong" in answer.body, answer
 
 
 def test_i16_ajam_get_may_act_after_a_login_if_nothing_is_set(begin, pbx):

@@ -135,8 +135,8 @@ void answers_pass(struct servers *servers, struct exchange *exchange)
     if (exchange->lane == NULL)
         return;
     exchange->answered = true;
-    for (struct exchange *earlier = exchange->lane->first; earlier != exchange; earlier = next) {
-        next = earlier->lane_next;
+    for (struct exchange *earlier = exchange_first(&exchange->lane->exchanges); earlier != exchange; earlier = next) {
+        next = exchange_next(earlier);
         earlier->passed = true;
         if (earlier->state == EXCHANGE_WAITING && answers_is_text(earlier))
             end_text(servers, earlier, exchange->lane->server->config->name);

@@ -9,10 +9,10 @@
  *  turn. */
 static struct exchange *oldest_unanswered(const struct lane *lane)
 {
-    struct exchange *exchange = lane->first;
+    struct exchange *exchange = exchange_first(&lane->exchanges);
 
     while (exchange != NULL && exchange->answered)
-        exchange = exchange->lane_next;
+        exchange = exchange_next(exchange);
     return exchange;
 }
 
@@ -62,7 +62,8 @@ static struct exchange *current_list(const struct lane *lane)
 {
     struct exchange *current = NULL;
 
-    for (struct exchange *exchange = lane->first; exchange != NULL; exchange = exchange->lane_next) {
+    for (struct exchange *exchange = exchange_first(&lane->exchanges); exchange != NULL;
+         exchange = exchange_next(exchange)) {
         if (exchange->answered)
             current = exchange;
     }

@@ -56,7 +56,8 @@ static void grow(struct exchanges *exchanges)
     size_t count = exchanges->bucket_count * 2;
     struct exchange **buckets = memory_zero(count, sizeof *buckets);
 
-    for (struct exchange *exchange = exchanges->first; exchange != NULL; exchange = exchange->next) {
+    for (struct list_node *node = exchanges->all.first; node != NULL; node = node->next) {
+        struct exchange *exchange = LIST_OBJECT(node, struct exchange, entry);
         struct exchange **bucket = &buckets[exchange->hash & (count - 1)];
         exchange->next_in_bucket = *bucket;
         *bucket = exchange;
@@ -131,12 +132,7 @@ struct exchange *exchange_create(struct exchanges *exchanges, struct ask *ask, e
     bucket = &exchanges->buckets[exchange->hash & (exchanges->bucket_count - 1)];
     exchange->next_in_bucket = *bucket;
     *bucket = exchange;
-    exchange->previous = exchanges->last;
-    if (exchanges->last != NULL)
-        exchanges->last->next = exchange;
-    else
-        exchanges->first = exchange;
-    exchanges->last = exchange;
+    list_add_last(&exchanges->all, &exchange->entry);
     exchanges->count++;
     if (ask != NULL) {
         exchange->ask = ask_ref(ask);
@@ -156,14 +152,7 @@ void exchange_destroy(struct exchanges *exchanges, struct exchange *exchange)
     while (*link != exchange)
         link = &(*link)->next_in_bucket;
     *link = exchange->next_in_bucket;
-    if (exchange->previous != NULL)
-        exchange->previous->next = exchange->next;
-    else
-        exchanges->first = exchange->next;
-    if (exchange->next != NULL)
-        exchange->next->previous = exchange->previous;
-    else
-        exchanges->last = exchange->previous;
+    list_remove(&exchanges->all, &exchange->entry);
     exchanges->count--;
     if (exchange->ask != NULL && exchange->state <= EXCHANGE_LISTING)
         exchanges->unanswered--;

@@ -4,6 +4,7 @@
 
 #include "ami/catalogue.h"
 #include "ami/writer.h"
+#include "base/list.h"
 #include "base/pool.h"
 #include "server/servers.h"
 
@@ -28,15 +29,15 @@ enum exchange_state {
 enum exchange_purpose { PURPOSE_ASK, PURPOSE_CHALLENGE, PURPOSE_LOGIN, PURPOSE_PING, PURPOSE_LEARN, PURPOSE_LOGOFF };
 
 struct exchange {
+    struct list_node place; // on its lane, in the order of sending; while it waits, in its line
+    struct list_node entry; // on the list of all exchanges
     struct exchange *next_in_bucket;
-    struct exchange *previous, *next;           // of all exchanges
-    struct exchange *lane_previous, *lane_next; // of its lane, in the order of sending; of its line, while it waits
-    struct lane *lane;                          // NULL: not sent yet, or its answers in turn are complete
-    struct queue_line *line;                    // the line of the queue in which it waits; NULL: it does not
-    const struct action_info *info;             // NULL: an unknown action
-    struct ask *ask;                            // one reference; NULL: an action of the proxy itself
-    struct merge *merge;                        // one reference; NULL: not part of `Server: *`
-    struct message *text;                       // an answer of raw text: its latest block, not passed on yet
+    struct lane *lane;              // NULL: not sent yet, or its answers in turn are complete
+    struct queue_line *line;        // the line of the queue in which it waits; NULL: it does not
+    const struct action_info *info; // NULL: an unknown action
+    struct ask *ask;                // one reference; NULL: an action of the proxy itself
+    struct merge *merge;            // one reference; NULL: not part of `Server: *`
+    struct message *text;           // an answer of raw text: its latest block, not passed on yet
     uint64_t deadline_ms;
     uint64_t queued_ms; // clock_ms() when it began to wait in the queue, 0: it did not
     uint64_t sent_us;   // clock_us() when it was given to its lane
@@ -64,13 +65,25 @@ struct exchange {
 struct exchanges {
     struct exchange **buckets;
     size_t bucket_count, count, unanswered; // `unanswered` without the proxy's own
-    struct exchange *first, *last;
-    struct pool pool; // of `struct exchange`
+    struct list_head all;                   // in the order of exchange_create()
+    struct pool pool;                       // of `struct exchange`
     uint64_t last_number;
     uint32_t late_told; // hash of the ActionID that late_drop_gone() has logged last
     unsigned char random[4096];
     size_t random_used;
 };
+
+/** Returns the first exchange of a lane or of a line of the queue. @param list  its exchanges  @return NULL: none */
+static inline struct exchange *exchange_first(const struct list_head *list)
+{
+    return LIST_FIRST(list, struct exchange, place);
+}
+
+/** Returns the exchange behind `exchange` on its lane or in its line. @return NULL: it is the last one, or on none */
+static inline struct exchange *exchange_next(const struct exchange *exchange)
+{
+    return LIST_NEXT(exchange, struct exchange, place);
+}
 
 /** Makes an empty table. */
 void exchanges_init(struct exchanges *exchanges);

@@ -174,13 +174,7 @@ static void want_flush(struct lane *lane)
 static void link_last(struct lane *lane, struct exchange *exchange)
 {
     exchange->lane = lane;
-    exchange->lane_next = NULL;
-    exchange->lane_previous = lane->last;
-    if (lane->last != NULL)
-        lane->last->lane_next = exchange;
-    else
-        lane->first = exchange;
-    lane->last = exchange;
+    list_add_last(&lane->exchanges, &exchange->place);
     if (exchange->state <= EXCHANGE_LISTING)
         lane->unanswered++;
 }
@@ -191,20 +185,12 @@ void lane_forget(struct exchange *exchange)
 
     if (lane == NULL)
         return;
-    if (exchange->lane_previous != NULL)
-        exchange->lane_previous->lane_next = exchange->lane_next;
-    else
-        lane->first = exchange->lane_next;
-    if (exchange->lane_next != NULL)
-        exchange->lane_next->lane_previous = exchange->lane_previous;
-    else
-        lane->last = exchange->lane_previous;
+    list_remove(&lane->exchanges, &exchange->place);
     if (exchange->state <= EXCHANGE_LISTING)
         lane->unanswered--;
     if (lane->blocker == exchange)
         lane->blocker = NULL;
     exchange->lane = NULL;
-    exchange->lane_previous = exchange->lane_next = NULL;
 }
 
 void lane_send_own(struct lane *lane, enum exchange_purpose purpose, struct message_builder *action)

@@ -46,17 +46,17 @@ struct lane {
     struct parser *parser;
     struct writer_buffer out; // bytes to write, from `sent` on
     size_t sent;
-    struct exchange *first, *last; // in the order of sending
-    struct exchange *blocker;      // the blocking action that was sent last, if it is still on the lane; else NULL
-    uint32_t unanswered;           // exchanges on the lane without an answer, the proxy's own included
-    uint64_t deadline_ms;          // of the state, 0: none
-    uint64_t heard_ms;             // when the last byte came
-    uint64_t heard_us;             // the same, in microseconds
-    uint64_t whole_ms, pinged_ms;  // when the last complete message came; when the oldest Ping since was sent, 0: none
-    uint64_t text_ms;              // when the text of a `Response: Follows` began that is being read; 0: none is
-    size_t early_bytes;            // bytes received before the login
-    size_t seen_bytes;             // bytes of an incomplete message when it last counted as a sign of life
-    uint64_t idle_ms;              // slow lane: when it last had an unanswered action
+    struct list_head exchanges;   // in the order of sending
+    struct exchange *blocker;     // the blocking action that was sent last, if it is still on the lane; else NULL
+    uint32_t unanswered;          // exchanges on the lane without an answer, the proxy's own included
+    uint64_t deadline_ms;         // of the state, 0: none
+    uint64_t heard_ms;            // when the last byte came
+    uint64_t heard_us;            // the same, in microseconds
+    uint64_t whole_ms, pinged_ms; // when the last complete message came; when the oldest Ping since was sent, 0: none
+    uint64_t text_ms;             // when the text of a `Response: Follows` began that is being read; 0: none is
+    size_t early_bytes;           // bytes received before the login
+    size_t seen_bytes;            // bytes of an incomplete message when it last counted as a sign of life
+    uint64_t idle_ms;             // slow lane: when it last had an unanswered action
 };
 
 /** Makes a closed lane of `server`. @param slow  for blocking actions, without events */

@@ -32,27 +32,14 @@ void queue_fini(struct queue *queue)
 
 // --- lines ------------------------------------------------------------------------------------------------------
 
-static void link_line(struct queue *queue, struct queue_line *line)
+static struct queue_line *first_line(const struct queue *queue)
 {
-    line->next = NULL;
-    line->previous = queue->last;
-    if (queue->last != NULL)
-        queue->last->next = line;
-    else
-        queue->first = line;
-    queue->last = line;
+    return LIST_FIRST(&queue->turns, struct queue_line, turn);
 }
 
-static void unlink_line(struct queue *queue, struct queue_line *line)
+static struct queue_line *next_line(const struct queue_line *line)
 {
-    if (line->previous != NULL)
-        line->previous->next = line->next;
-    else
-        queue->first = line->next;
-    if (line->next != NULL)
-        line->next->previous = line->previous;
-    else
-        queue->last = line->previous;
+    return LIST_NEXT(line, struct queue_line, turn);
 }
 
 static struct queue_line *line_of(struct server *server, uint64_t session_id)
@@ -68,7 +55,7 @@ static struct queue_line *line_of(struct server *server, uint64_t session_id)
     line->session_id = session_id;
     key.bytes = (const char *)&line->session_id;
     map_add(&queue->lines, &line->node, 0, key);
-    link_line(queue, line);
+    list_add_last(&queue->turns, &line->turn);
     return line;
 }
 
@@ -77,19 +64,20 @@ void queue_add(struct server *server, struct exchange *exchange)
     struct queue_line *line = line_of(server, exchange->ask->session_id);
 
     exchange->line = line;
-    exchange->lane_next = NULL;
-    exchange->lane_previous = line->last;
-    if (line->last != NULL)
-        line->last->lane_next = exchange;
-    else
-        line->first = exchange;
-    line->last = exchange;
+    list_add_last(&line->exchanges, &exchange->place);
     exchange->queued_ms = clock_ms();
     exchange_enter(&server->servers->exchanges, exchange, EXCHANGE_UNSENT,
                    server->servers->config->limits.queue_timeout_ms);
     server->queue.count++;
     server->queue.for_main += !exchange->ask->slow;
     log_debug(&server->log, "action waits session=%" PRIu64 " waiting=%zu", line->session_id, server->queue.count);
+}
+
+struct exchange *queue_first(const struct queue *queue)
+{
+    const struct queue_line *line = first_line(queue);
+
+    return line != NULL ? exchange_first(&line->exchanges) : NULL;
 }
 
 void queue_forget(struct exchange *exchange)
@@ -100,21 +88,13 @@ void queue_forget(struct exchange *exchange)
     if (line == NULL)
         return;
     queue = &line->server->queue;
-    if (exchange->lane_previous != NULL)
-        exchange->lane_previous->lane_next = exchange->lane_next;
-    else
-        line->first = exchange->lane_next;
-    if (exchange->lane_next != NULL)
-        exchange->lane_next->lane_previous = exchange->lane_previous;
-    else
-        line->last = exchange->lane_previous;
+    list_remove(&line->exchanges, &exchange->place);
     exchange->line = NULL;
-    exchange->lane_previous = exchange->lane_next = NULL;
     queue->count--;
     queue->for_main -= !exchange->ask->slow;
-    if (line->first != NULL)
+    if (line->exchanges.first != NULL)
         return;
-    unlink_line(queue, line);
+    list_remove(&queue->turns, &line->turn);
     map_remove(&queue->lines, &line->node);
     free(line);
 }
@@ -171,7 +151,7 @@ static bool is_wanted(const struct exchange *exchange)
 /** May the first exchange of a line be sent, if there is a lane for it? */
 static bool is_ready(const struct queue_line *line, uint64_t now)
 {
-    const struct exchange *exchange = line->first;
+    const struct exchange *exchange = exchange_first(&line->exchanges);
 
     return now < exchange->deadline_ms && is_wanted(exchange) &&
            !(exchange->ask->slow && is_with_server(line->server, line->session_id));
@@ -187,8 +167,8 @@ static struct exchange *pick(const struct server *server, bool blocking, bool pl
     uint64_t half_timeout = server->servers->config->limits.queue_timeout_ms / 2;
     struct exchange *brief = NULL, *call = NULL;
 
-    for (const struct queue_line *line = server->queue.first; line != NULL; line = line->next) {
-        struct exchange *exchange = line->first;
+    for (const struct queue_line *line = first_line(&server->queue); line != NULL; line = next_line(line)) {
+        struct exchange *exchange = exchange_first(&line->exchanges);
         bool is_call = exchange->ask->slow && catalogue_waits_for_people(exchange->ask->action);
         if ((is_call ? call : brief) != NULL || !(exchange->ask->slow ? blocking : plain) || (is_call && !calls) ||
             !is_ready(line, now))
@@ -208,8 +188,8 @@ static void hand_to(struct lane *lane, struct exchange *exchange)
 {
     struct server *server = lane->server;
 
-    unlink_line(&server->queue, exchange->line);
-    link_line(&server->queue, exchange->line);
+    list_remove(&server->queue.turns, &exchange->line->turn);
+    list_add_last(&server->queue.turns, &exchange->line->turn);
     queue_forget(exchange);
     server_write(lane, exchange);
 }
@@ -243,11 +223,13 @@ static void open_slow_lanes(struct server *server, const struct use *use, uint64
 {
     uint32_t opening = use->opening, open = use->open, calls = 0;
 
-    for (const struct queue_line *line = server->queue.first; line != NULL && open < use->most; line = line->next) {
+    for (const struct queue_line *line = first_line(&server->queue); line != NULL && open < use->most;
+         line = next_line(line)) {
+        const struct ask *ask = exchange_first(&line->exchanges)->ask;
         struct lane *lane;
-        if (!line->first->ask->slow || !is_ready(line, now))
+        if (!ask->slow || !is_ready(line, now))
             continue;
-        if (catalogue_waits_for_people(line->first->ask->action) && !is_room_for_calls(use, ++calls))
+        if (catalogue_waits_for_people(ask->action) && !is_room_for_calls(use, ++calls))
             continue;
         if (opening > 0) { // a lane is opening already, which can serve this line
             opening--;
@@ -307,11 +289,12 @@ void queue_expire(struct exchange *exchange)
 
 void queue_fail(struct server *server, enum amp_reason reason, const char *text)
 {
+    struct exchange *exchange;
     char whole[320];
 
     snprintf(whole, sizeof whole, "%.280s; the action was not sent", text);
-    while (server->queue.first != NULL)
-        end(server->queue.first->first, reason, whole);
+    while ((exchange = queue_first(&server->queue)) != NULL)
+        end(exchange, reason, whole);
 }
 
 /** Ends what is not wanted any more. */
@@ -330,13 +313,13 @@ static void withdraw(struct exchange *exchange)
 
 void queue_tick(struct server *server)
 {
-    struct queue_line *next_line;
+    struct queue_line *following;
     struct exchange *next;
 
-    for (struct queue_line *line = server->queue.first; line != NULL; line = next_line) {
-        next_line = line->next;
-        for (struct exchange *exchange = line->first; exchange != NULL; exchange = next) {
-            next = exchange->lane_next; // read first: the end of the last exchange frees `line`, too
+    for (struct queue_line *line = first_line(&server->queue); line != NULL; line = following) {
+        following = next_line(line);
+        for (struct exchange *exchange = exchange_first(&line->exchanges); exchange != NULL; exchange = next) {
+            next = exchange_next(exchange); // read first: the end of the last exchange frees `line`, too
             if (!is_wanted(exchange))
                 withdraw(exchange);
         }

@@ -4,6 +4,7 @@
 #ifndef SERVER_QUEUE_H
 #define SERVER_QUEUE_H
 
+#include "base/list.h"
 #include "base/map.h"
 #include "letters/letters.h"
 
@@ -18,18 +19,18 @@ struct server;
 /** The waiting exchanges of one session, in order. */
 struct queue_line {
     struct map_node node;  // key: session_id; must be first: a pointer to it is cast to the line
+    struct list_node turn; // on the queue's list of turns
     struct server *server; // the server of this queue, which outlives it
-    struct queue_line *previous, *next;
-    struct exchange *first, *last;
+    struct list_head exchanges;
     uint64_t session_id;
 };
 
 /** The queue of one server. */
 struct queue {
-    struct queue_line *first, *last; // the line whose turn is next is first
-    struct map lines;
-    size_t count;    // exchanges that wait
-    size_t for_main; // of these, the ones that do not block and go to the main lane only
+    struct list_head turns; // the lines, in the order in which they may send
+    struct map lines;       // the same, by session
+    size_t count;           // exchanges that wait
+    size_t for_main;        // of these, the ones that do not block and go to the main lane only
 };
 
 /** Makes an empty queue. */
@@ -38,6 +39,8 @@ void queue_init(struct queue *queue);
 void queue_fini(struct queue *queue);
 /** Puts an exchange that is on no lane at the end of its session's line. Its time limit is `limits.queue_timeout`. */
 void queue_add(struct server *server, struct exchange *exchange);
+/** Returns the first exchange of the line whose turn it is. @return lent; NULL: none waits */
+struct exchange *queue_first(const struct queue *queue);
 /** Takes an exchange out of its queue. Does nothing if it is in none. */
 void queue_forget(struct exchange *exchange);
 /** Writes waiting actions to the lanes that may take them, and opens slow lanes for others. Makes no callbacks. */

@@ -50,8 +50,10 @@ struct server *server_create(struct servers *servers, struct config *owner, cons
 
 static void drop_exchanges(struct lane *lane)
 {
-    while (lane->first != NULL)
-        exchange_destroy(&lane->server->servers->exchanges, lane->first);
+    struct exchange *exchange;
+
+    while ((exchange = exchange_first(&lane->exchanges)) != NULL)
+        exchange_destroy(&lane->server->servers->exchanges, exchange);
 }
 
 void server_free_config(struct server_config *config)
@@ -70,14 +72,16 @@ void server_free_config(struct server_config *config)
 
 void server_destroy(struct server *server)
 {
+    struct exchange *exchange;
+
     if (server == NULL)
         return;
     for (int i = 0; i < SERVER_LANES; i++) {
         drop_exchanges(&server->lanes[i]);
         lane_close(&server->lanes[i]);
     }
-    while (server->queue.first != NULL)
-        exchange_destroy(&server->servers->exchanges, server->queue.first->first);
+    while ((exchange = queue_first(&server->queue)) != NULL)
+        exchange_destroy(&server->servers->exchanges, exchange);
     queue_fini(&server->queue);
     list_remove(&server->servers->to_flush, &server->to_flush);
     metrics_server_leave(server->servers->output.metrics, server->metrics);
@@ -216,14 +220,15 @@ void server_booted(struct server *server, const struct message *event)
 static void fail_exchanges(struct lane *lane, const char *reason)
 {
     struct servers *servers = lane->server->servers;
+    struct exchange *exchange;
     char text[320];
 
     snprintf(text, sizeof text, "Server %.80s was lost: %.120s; the action may have been executed",
              lane->server->config->name, reason);
-    while (lane->first != NULL) {
-        if (lane->first->ask != NULL)
-            answers_fail(servers, lane->first, lane->server->config->name, AMP_REASON_LOST, text);
-        exchange_destroy(&servers->exchanges, lane->first);
+    while ((exchange = exchange_first(&lane->exchanges)) != NULL) {
+        if (exchange->ask != NULL)
+            answers_fail(servers, exchange, lane->server->config->name, AMP_REASON_LOST, text);
+        exchange_destroy(&servers->exchanges, exchange);
     }
 }
 

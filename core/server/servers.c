@@ -47,11 +47,13 @@ struct servers *servers_create(struct event_base *base, struct config *config, c
 
 void servers_destroy(struct servers *servers)
 {
+    struct exchange *exchange;
+
     servers->stopping = true;
     for (size_t i = 0; i < servers->count; i++)
         server_destroy(servers->list[i]);
-    while (servers->exchanges.first != NULL)
-        exchange_destroy(&servers->exchanges, servers->exchanges.first);
+    while ((exchange = LIST_FIRST(&servers->exchanges.all, struct exchange, entry)) != NULL)
+        exchange_destroy(&servers->exchanges, exchange);
     exchanges_fini(&servers->exchanges);
     event_free(servers->tick);
     event_free(servers->flush);
@@ -278,9 +280,14 @@ static void expire(struct servers *servers, struct exchange *exchange)
 
 void servers_give_up(struct servers *servers)
 {
+    struct list_node *node;
+    struct list_walk walk;
+
     for (size_t i = 0; i < servers->count; i++)
         queue_fail(servers->list[i], AMP_REASON_NO_SERVER, "The proxy is going down");
-    for (struct exchange *exchange = servers->exchanges.first; exchange != NULL; exchange = exchange->next) {
+    list_begin(&walk, &servers->exchanges.all);
+    while ((node = list_step(&walk)) != NULL) {
+        struct exchange *exchange = LIST_OBJECT(node, struct exchange, entry);
         const char *server = exchange->lane != NULL ? exchange->lane->server->config->name : "";
         char text[160];
         if (exchange->purpose != PURPOSE_ASK || exchange->state >= EXCHANGE_DONE)
@@ -295,10 +302,12 @@ void servers_give_up(struct servers *servers)
 
 static void sweep(struct servers *servers, uint64_t now)
 {
-    struct exchange *next;
+    struct list_node *node;
+    struct list_walk walk;
 
-    for (struct exchange *exchange = servers->exchanges.first; exchange != NULL; exchange = next) {
-        next = exchange->next;
+    list_begin(&walk, &servers->exchanges.all);
+    while ((node = list_step(&walk)) != NULL) {
+        struct exchange *exchange = LIST_OBJECT(node, struct exchange, entry);
         if (now >= exchange->deadline_ms)
             expire(servers, exchange);
     }

@@ -121,11 +121,12 @@ static inline void fake_forget(struct fake *fake)
 static inline int fake_tear_down(void **state)
 {
     struct fake *fake = *state;
+    struct exchange *exchange;
 
     for (int i = 0; i < FAKE_SERVERS; i++)
         queue_fail(&fake->server[i], AMP_REASON_NO_SERVER, "The test ends");
-    while (fake->servers.exchanges.first != NULL)
-        exchange_destroy(&fake->servers.exchanges, fake->servers.exchanges.first);
+    while ((exchange = LIST_FIRST(&fake->servers.exchanges.all, struct exchange, entry)) != NULL)
+        exchange_destroy(&fake->servers.exchanges, exchange);
     for (int i = 0; i < FAKE_SERVERS; i++) {
         for (int lane = 0; lane < SERVER_LANES; lane++)
             lane_close(&fake->server[i].lanes[lane]);
@@ -156,10 +157,12 @@ static inline struct ask *fake_ask(const char *action, uint64_t session)
     return ask;
 }
 
-/** The exchange that was sent last on the main lane. */
+/** The last exchange of the main lane; NULL: it has none. */
 static inline struct exchange *fake_last(struct server *server)
 {
-    return MAIN(server)->last;
+    const struct list_head *exchanges = &MAIN(server)->exchanges;
+
+    return exchanges->last != NULL ? LIST_OBJECT(exchanges->last, struct exchange, place) : NULL;
 }
 
 /** The server's Asterisk says that, which is one message. */

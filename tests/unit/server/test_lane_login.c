@@ -32,7 +32,7 @@ static void test_the_secret_stays_here(void **state)
     assert_string_equal(fake->server[0].banner, "Asterisk Call Manager/7.0.3");
     assert_int_equal(lane->state, LANE_CHALLENGE);
     assert_true(has_written(lane, "Action: Challenge\r\n"));
-    fake_say(&fake->server[0], lane->last, "Response: Success", "Challenge: 12345\r\n");
+    fake_say(&fake->server[0], fake_last(&fake->server[0]), "Response: Success", "Challenge: 12345\r\n");
     assert_int_equal(lane->state, LANE_LOGIN);
     digest_key("12345", span_of("s3cret"), key);
     assert_true(has_written(lane, key));
@@ -48,7 +48,8 @@ static void test_a_login_that_is_taken_opens_the_lane(void **state)
 
     assert_int_equal(lane->state, LANE_LOGIN);
     assert_true(has_written(lane, "Secret: s3cret\r\n"));
-    fake_say(&fake->server[0], lane->last, "Response: Success", "Message: Authentication accepted\r\n");
+    fake_say(&fake->server[0], fake_last(&fake->server[0]), "Response: Success",
+             "Message: Authentication accepted\r\n");
     assert_int_equal(lane->state, LANE_UP);
     assert_int_equal(lane->deadline_ms, 0);
 }
@@ -58,7 +59,7 @@ static void test_a_login_that_is_refused_closes_it(void **state)
     struct fake *fake = *state;
     struct lane *lane = greeted(fake, LOGIN_PLAIN);
 
-    fake_say(&fake->server[0], lane->last, "Response: Error", "Message: Authentication failed\r\n");
+    fake_say(&fake->server[0], fake_last(&fake->server[0]), "Response: Error", "Message: Authentication failed\r\n");
     assert_int_equal(lane->state, LANE_CLOSED);
     assert_false(server_is_up(&fake->server[0]));
 }

@@ -19,15 +19,15 @@ static void test_a_silent_lane_is_pinged_once_an_interval(void **state)
     struct lane *lane = at(fake, now);
 
     lane_tick(lane, now + INTERVAL_MS - 1);
-    assert_null(lane->last);
+    assert_null(fake_last(&fake->server[0]));
     lane_tick(lane, now + INTERVAL_MS);
-    struct exchange *ping = lane->last;
+    struct exchange *ping = fake_last(&fake->server[0]);
     assert_non_null(ping);
     assert_int_equal(ping->purpose, PURPOSE_PING);
     lane_tick(lane, now + INTERVAL_MS + 200);
-    assert_ptr_equal(lane->last, ping); // one is enough
+    assert_ptr_equal(fake_last(&fake->server[0]), ping); // one is enough
     fake_say(&fake->server[0], ping, "Response: Success", "Ping: Pong\r\n");
-    assert_null(lane->last);
+    assert_null(fake_last(&fake->server[0]));
     assert_int_equal(lane->state, LANE_UP);
     assert_int_equal(fake->count, 0); // it is no client's
 }
@@ -56,13 +56,13 @@ static void test_while_asterisk_works_silence_is_normal(void **state)
     ask->slow = true;
     server_send(&fake->server[0], ask, NULL);
     ask_unref(ask);
-    struct exchange *blocker = lane->last;
+    struct exchange *blocker = fake_last(&fake->server[0]);
     assert_ptr_equal(lane->blocker, blocker);
     lane_tick(lane, now + INTERVAL_MS + 1);
-    assert_ptr_equal(lane->last, blocker);
+    assert_ptr_equal(fake_last(&fake->server[0]), blocker);
     lane_tick(lane, blocker->deadline_ms + INTERVAL_MS); // its time is over: who is there?
-    assert_ptr_not_equal(lane->last, blocker);
-    assert_int_equal(lane->last->purpose, PURPOSE_PING);
+    assert_ptr_not_equal(fake_last(&fake->server[0]), blocker);
+    assert_int_equal(fake_last(&fake->server[0])->purpose, PURPOSE_PING);
 }
 
 static void test_a_state_that_lasts_too_long_ends(void **state)

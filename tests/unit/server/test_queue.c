@@ -77,7 +77,7 @@ static void test_waiting_has_its_own_time_limit(void **state)
     fake->config.limits.queue_timeout_ms = 7000;
     ask_unref(send_action(fake, "Command", true, 9));
     ask_unref(send_action(fake, "CoreStatus", false, 1));
-    struct exchange *waiting = fake->server[0].queue.first->first;
+    struct exchange *waiting = queue_first(&fake->server[0].queue);
     assert_int_equal(waiting->state, EXCHANGE_UNSENT);
     assert_true(waiting->deadline_ms >= before + 7000 && waiting->deadline_ms <= clock_ms() + 7000);
     queue_expire(waiting);

@@ -4,6 +4,7 @@
 
 #include "auth/hash.h"
 #include "base/clock.h"
+#include "base/list.h"
 #include "base/log.h"
 #include "base/map.h"
 #include "base/memory.h"
@@ -20,19 +21,19 @@
 
 /** The waiting checks of one address and one standing; at least one. */
 struct line {
-    struct map_node node; // must be first: a pointer to it is cast to the line
-    struct line *next;    // a ring of the lines of one standing: after the last comes the first, whose turn is next
-    struct check *first, *last;
-    size_t count;
+    struct map_node node;    // must be first: a pointer to it is cast to the line
+    struct list_node turn;   // on the list of its standing
+    struct list_head checks; // in the order of verifier_submit()
+    size_t count;            // checks in this line
     unsigned char network[ADDRESS_BYTES];
 };
 
 struct verifier {
     pthread_mutex_t lock; // protects all fields below, except `failures` and `thread`
     pthread_cond_t changed;
-    struct map lines;             // key: standing and network
-    struct line *ends[STANDINGS]; // the last line of each; NULL: none
-    size_t waiting;               // checks in all lines
+    struct map lines;                  // key: standing and network
+    struct list_head turns[STANDINGS]; // the lines of each standing, in the order in which they take turns
+    size_t waiting;                    // checks in all lines
     unsigned turn;
     bool running;
     uint64_t computed;
@@ -111,38 +112,31 @@ static struct line *verifier_find_line(const struct verifier *verifier, uint32_t
 
 static struct line *verifier_add_line(struct verifier *verifier, uint32_t standing, const unsigned char *network)
 {
-    struct line *line = memory_zero(1, sizeof *line), **end = &verifier->ends[standing];
+    struct line *line = memory_zero(1, sizeof *line);
 
     memcpy(line->network, network, sizeof line->network);
     map_add(&verifier->lines, &line->node, standing, (struct span){(const char *)line->network, sizeof line->network});
-    line->next = *end == NULL ? line : (*end)->next;
-    if (*end != NULL)
-        (*end)->next = line;
-    *end = line;
+    list_add_last(&verifier->turns[standing], &line->turn);
     return line;
 }
 
-/** Takes the first check out of the line after `previous`, and frees the line if it is empty then. */
-static struct check *verifier_take_from(struct verifier *verifier, uint32_t standing, struct line *previous)
+/** Takes the first check out of `line`, and frees the line if it is empty then. */
+static struct check *verifier_take_from(struct verifier *verifier, uint32_t standing, struct line *line)
 {
-    struct line *line = previous->next;
-    struct check *check = line->first;
+    struct check *check = LIST_OBJECT(list_take_first(&line->checks), struct check, place);
 
-    line->first = check->next;
-    check->next = NULL;
     line->count--;
     verifier->waiting--;
-    if (line->first != NULL)
+    if (line->count > 0)
         return check;
-    previous->next = line->next;
-    if (verifier->ends[standing] == line)
-        verifier->ends[standing] = previous == line ? NULL : previous;
+    list_remove(&verifier->turns[standing], &line->turn);
     map_remove(&verifier->lines, &line->node);
     free(line);
     return check;
 }
 
-/** Takes the check whose turn is next. Better standings come first, but each standing is first in one of eight turns.
+/** Takes the next check. Better standings come first, but each standing is first in at least one of eight turns. The
+ *  line of the check goes to the end of its list.
  *  @return NULL: none waits */
 static struct check *verifier_take(struct verifier *verifier)
 {
@@ -151,12 +145,13 @@ static struct check *verifier_take(struct verifier *verifier)
     const unsigned char *standings = order[verifier->turn++ % 8];
 
     for (size_t i = 0; i < STANDINGS; i++) {
-        struct line *end = verifier->ends[standings[i]];
-        if (end == NULL)
+        struct list_head *turns = &verifier->turns[standings[i]];
+        struct line *line = LIST_FIRST(turns, struct line, turn);
+        if (line == NULL)
             continue;
-        if (end->next->count > 1) // the line stays, and goes to the end
-            verifier->ends[standings[i]] = end->next;
-        return verifier_take_from(verifier, standings[i], end);
+        list_remove(turns, &line->turn);
+        list_add_last(turns, &line->turn);
+        return verifier_take_from(verifier, standings[i], line);
     }
     return NULL;
 }
@@ -167,14 +162,14 @@ static struct check *verifier_take(struct verifier *verifier)
 static struct check *verifier_displace(struct verifier *verifier, uint32_t standing, size_t count)
 {
     for (uint32_t worst = STANDINGS; worst-- > standing;) {
-        struct line *end = verifier->ends[worst], *longest = end; // the line before the longest
-        if (end == NULL)
+        struct line *longest = LIST_FIRST(&verifier->turns[worst], struct line, turn);
+        if (longest == NULL)
             continue;
-        for (struct line *line = end->next; line != end; line = line->next) {
-            if (line->next->count > longest->next->count)
+        for (struct line *line = longest; line != NULL; line = LIST_NEXT(line, struct line, turn)) {
+            if (line->count > longest->count)
                 longest = line;
         }
-        if (worst == standing && longest->next->count <= count + 1)
+        if (worst == standing && longest->count <= count + 1)
             return NULL;
         return verifier_take_from(verifier, worst, longest);
     }
@@ -200,11 +195,7 @@ static bool verifier_enqueue(struct verifier *verifier, struct check *check, uin
     }
     if (line == NULL)
         line = verifier_add_line(verifier, standing, check->key.network);
-    if (line->first == NULL)
-        line->first = check;
-    else
-        line->last->next = check;
-    line->last = check;
+    list_add_last(&line->checks, &check->place);
     line->count++;
     verifier->waiting++;
     pthread_cond_signal(&verifier->changed);

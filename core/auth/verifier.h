@@ -9,6 +9,7 @@
 #include "auth/failures.h"
 #include "base/error.h"
 #include "base/handles.h"
+#include "base/list.h"
 #include "base/mailbox.h"
 #include "base/span.h"
 
@@ -36,7 +37,7 @@ struct check {
     bool pretended;       // not a user's hash: the verdict is CHECK_WRONG, after the same work as for a real one
     enum check_verdict verdict;
     // the verifier's:
-    struct check *next;
+    struct list_node place; // in its line
     struct mailbox *to;
     struct failures_key key;
     atomic_bool abandoned;

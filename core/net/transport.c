@@ -261,11 +261,6 @@ void transport_want_write(struct transport *transport)
         event_add(&transport->write_event, NULL);
 }
 
-void transport_clear(struct transport *transport)
-{
-    *transport = (struct transport){.fd = -1};
-}
-
 bool transport_is_ready(const struct transport *transport)
 {
     return transport->fd != -1 && !transport->connecting && !transport->writing;

@@ -52,7 +52,7 @@ struct transport {
 /** Takes an open, connected descriptor (made non-blocking, TCP_NODELAY) and starts reading. */
 void transport_init(struct transport *transport, struct event_base *base, int fd, transport_callback *callback,
                     void *context);
-/** A transport without a descriptor: closed from the beginning. */
+/** Makes a transport without a descriptor: closed from the beginning, so that transport_close() does nothing. */
 void transport_init_closed(struct transport *transport);
 /** Starts to connect to an address; TRANSPORT_OPEN or TRANSPORT_CLOSED follows, or false at once with errno. */
 bool transport_connect(struct transport *transport, struct event_base *base, const struct sockaddr *address,
@@ -89,8 +89,6 @@ ssize_t transport_write(struct transport *transport, struct iovec *pieces, int c
 /** Is a handshake in progress, or do bytes that transport_write() took (or close_notify) still wait for room? They are
  *  sent without further calls; TRANSPORT_WRITABLE follows when they are sent. Always false if plain. */
 bool transport_is_pending(const struct transport *transport);
-/** One that is not connected: transport_close() is harmless. */
-void transport_clear(struct transport *transport);
 /** May bytes be written: it is connected, the handshake is over, and no TRANSPORT_WRITABLE is waited for. */
 bool transport_is_ready(const struct transport *transport);
 /** Does TRANSPORT_WRITABLE follow? */

@@ -41,7 +41,7 @@ const char *lane_loss_text(enum lane_loss loss, const char *detail)
 void lane_init(struct lane *lane, struct server *server, bool slow)
 {
     *lane = (struct lane){.server = server, .slow = slow};
-    transport_clear(&lane->transport);
+    transport_init_closed(&lane->transport);
 }
 
 void lane_close(struct lane *lane)

@@ -1,9 +1,10 @@
-// core/hub/accept.c: connections come in: is there room, and which worker serves it? And are sent away. Thread: the
-// hub's.
+// core/hub/accept.c: takes new connections: checks whether there is room, chooses a worker, or refuses them.
+// Thread: the hub's.
 #include "hub/inside.h"
 
 #include "base/address_rules.h"
 #include "base/clock.h"
+#include "base/list.h"
 #include "base/memory.h"
 #include "letters/letters.h"
 #include "net/tls.h"
@@ -28,7 +29,7 @@
 
 /** A connection for which there is no room yet. */
 struct waiting {
-    struct waiting *next;
+    struct list_node place; // in the hub's list `waiting`
     int fd;
     uint32_t listener; // number of its listening
     uint64_t since_ms;
@@ -178,9 +179,17 @@ static size_t count_waiting(const struct hub *hub, const struct address *network
 {
     size_t count = 0;
 
-    for (const struct waiting *waiting = hub->first_waiting; waiting != NULL; waiting = waiting->next)
+    for (const struct waiting *waiting = LIST_FIRST(&hub->waiting, struct waiting, place); waiting != NULL;
+         waiting = LIST_NEXT(waiting, struct waiting, place))
         count += memcmp(waiting->network.bytes, network->bytes, sizeof network->bytes) == 0;
     return count;
+}
+
+static void end_waiting(struct hub *hub, struct waiting *waiting)
+{
+    list_remove(&hub->waiting, &waiting->place);
+    hub->waiting_count--;
+    free(waiting);
 }
 
 static const struct listening *find_listening(const struct hub *hub, uint32_t number)
@@ -216,23 +225,16 @@ static void on_room(evutil_socket_t fd, short what, void *argument)
 {
     static const struct timeval look = {0, WAITING_LOOK_MS * 1000};
     struct hub *hub = argument;
-    struct waiting **link = &hub->first_waiting;
+    struct waiting *waiting, *next;
     (void)fd;
     (void)what;
 
-    hub->last_waiting = NULL;
-    while (*link != NULL) {
-        struct waiting *waiting = *link;
-        if (!settle(hub, waiting)) {
-            hub->last_waiting = waiting;
-            link = &waiting->next;
-            continue;
-        }
-        *link = waiting->next;
-        hub->waiting_count--;
-        free(waiting);
+    for (waiting = LIST_FIRST(&hub->waiting, struct waiting, place); waiting != NULL; waiting = next) {
+        next = LIST_NEXT(waiting, struct waiting, place);
+        if (settle(hub, waiting))
+            end_waiting(hub, waiting);
     }
-    if (hub->first_waiting != NULL)
+    if (hub->waiting.first != NULL)
         event_add(hub->room, &look);
 }
 
@@ -253,11 +255,7 @@ static void let_wait(const struct listening *listening, int fd, const char *addr
     waiting->since_ms = clock_ms();
     waiting->network = network;
     memcpy(waiting->address, address, strnlen(address, sizeof waiting->address - 1));
-    if (hub->last_waiting != NULL)
-        hub->last_waiting->next = waiting;
-    else
-        hub->first_waiting = waiting;
-    hub->last_waiting = waiting;
+    list_add_last(&hub->waiting, &waiting->place);
     if (hub->waiting_count++ > 0)
         return;
     if (hub->room == NULL)
@@ -267,14 +265,12 @@ static void let_wait(const struct listening *listening, int fd, const char *addr
 
 void hub_forget_waiting(struct hub *hub)
 {
-    while (hub->first_waiting != NULL) {
-        struct waiting *gone = hub->first_waiting;
-        hub->first_waiting = gone->next;
-        close(gone->fd);
-        free(gone);
+    struct waiting *waiting;
+
+    while ((waiting = LIST_FIRST(&hub->waiting, struct waiting, place)) != NULL) {
+        close(waiting->fd);
+        end_waiting(hub, waiting);
     }
-    hub->last_waiting = NULL;
-    hub->waiting_count = 0;
     if (hub->room != NULL)
         event_free(hub->room);
     hub->room = NULL;

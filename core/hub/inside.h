@@ -2,12 +2,11 @@
 #ifndef HUB_INSIDE_H
 #define HUB_INSIDE_H
 
+#include "base/list.h"
 #include "hub/coalesce.h"
 #include "hub/hub.h"
 #include "server/servers.h"
 #include "worker/worker.h"
-
-struct waiting;
 
 /** The messages that one worker gets at the end of the loop's turn. */
 struct outbox {
@@ -45,7 +44,7 @@ struct hub {
     uint64_t last_serial;
     uint64_t complained_ms, refused; // of connections without room: time of the last log line; number since then
     bool flush_pending;
-    struct waiting *first_waiting, *last_waiting; // connections that wait for room, in order of arrival
+    struct list_head waiting; // connections that wait for room (accept.c), in order of arrival
     size_t waiting_count;
     struct event *room; // checks whether there is room for them
 };

@@ -1,13 +1,14 @@
-// core/ami/scope.h: for tied users: which headers of each action name channels, devices or contexts, and whom the
-// action concerns. An action is judged by the headers that Asterisk reads, so that a header that Asterisk ignores opens
-// nothing. The list is closed: a tied user may send no action that is not in it. Source: astman_get_header() and
-// astman_get_variables() in the handlers of AMI 13.0 and of older releases. Thread: any; a constant table.
+// core/ami/scope.h: for tied users: which headers of each action name channels, devices or contexts, and whose
+// things the action concerns. An action is judged by the headers that Asterisk reads, so that a header that Asterisk
+// ignores opens nothing. The list is closed: a tied user may send no action that is not in it. Source:
+// astman_get_header() and astman_get_variables() in the handlers of AMI 13.0 and of older releases. Thread: any; a
+// constant table.
 #ifndef AMI_SCOPE_H
 #define AMI_SCOPE_H
 
 #include "ami/message.h"
 
-/** Whom an action concerns. */
+/** Whose things an action reads or changes: a tied user may send only what concerns their own. */
 enum scope {
     SCOPE_NEVER,   // changes the state of its connection: never sent to a server for a client
     SCOPE_NOBODYS, // affects the whole server, or things that users' entries cannot name (queues, mailboxes, files …)

@@ -42,8 +42,8 @@ static bool is_full(const struct session *session)
            session->input.unread_length >= session->sessions->config->limits.message_bytes;
 }
 
-/** May the session send one more action now (limits.actions_per_second)? If not, it waits for the next tick; meanwhile
- *  its bytes are kept, and then reading stops. */
+/** May the session send one more action now (limits.actions_per_second)? If not, it waits until it may (WAIT_RATE);
+ *  meanwhile its bytes are kept, and then reading stops. */
 static bool has_allowance(struct session *session)
 {
     double limit = (double)session->sessions->config->limits.actions_per_second;

@@ -36,7 +36,7 @@ struct judging {
 enum judgement_result {
     JUDGED_PASSES,
     JUDGED_REFUSED, // `fault` says why
-    JUDGED_WAITS,   // a script has not decided yet: the session waits (WAIT_VERDICT)
+    JUDGED_WAITS,   // the session waits: for a script (WAIT_VERDICT), or to go to another worker (WAIT_MOVE)
     JUDGED_DONE,    // the action was answered
     JUDGED_AGAIN    // internal: a script has decided, and all steps are repeated
 };

@@ -193,17 +193,21 @@ void sessions_take_request(struct sessions *sessions, struct session_request *re
         detached_take_question(sessions, request);
 }
 
+void detached_withdraw(struct session *session)
+{
+    if (session->requests.sent == NULL)
+        return;
+    atomic_store_explicit(&session->requests.sent->withdrawn, true, memory_order_relaxed);
+    session_request_unref(session->requests.sent);
+    session->requests.sent = NULL;
+}
+
 void detached_forget(struct session *session)
 {
     struct sessions *sessions = session->sessions;
 
     for (struct list_node *node; (node = list_take_first(&session->requests.open)) != NULL;)
         detached_answer(sessions, LIST_OBJECT(node, struct session_request, of_session), NULL, 0);
-    if (session->requests.sent != NULL) {
-        atomic_store_explicit(&session->requests.sent->withdrawn, true, memory_order_relaxed);
-        session_request_unref(session->requests.sent);
-        session->requests.sent = NULL;
-    }
     if (!session->detached)
         return;
     session_keys_remove(sessions->link.keys, session->id);

@@ -10,7 +10,10 @@
 /** session_flush() of a session without a connection: tells its protocol that something was collected, limits that, and
  *  ends the session if it finishes. */
 void detached_flush(struct session *session);
-/** The session ends: requests to it are answered without bytes, its own is withdrawn, its key finds nothing. */
+/** The session ends: its own request is withdrawn. To be called before anybody can learn of the end (the log), as the
+ *  answer to a request that is not withdrawn takes the events that were collected. */
+void detached_withdraw(struct session *session);
+/** The session ends: requests to it are answered without bytes, its key finds nothing. */
 void detached_forget(struct session *session);
 
 #endif

@@ -158,6 +158,7 @@ void session_end(struct session *session, enum session_end_reason reason)
 
     if (session_is_dead(session))
         return;
+    detached_withdraw(session);
     struct log_context log = session_log(session);
     log_info(&log, "session closed reason=%s", log_text(quoted, sizeof quoted, text));
     session_count_end(session, reason);

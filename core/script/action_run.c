@@ -38,7 +38,7 @@ static void destroy_running(struct running *running)
     free(running);
 }
 
-static void fail(struct running *running, const char *error)
+static void running_fail(struct running *running, const char *error)
 {
     struct script_action *action = running->action;
     char quoted[400];
@@ -66,7 +66,7 @@ static void on_done(struct task *task, const char *error)
         return;
     }
     if (error != NULL)
-        fail(running, error);
+        running_fail(running, error);
     else if (!running->finished && running->begun)
         running_end_list(running, true);
     else if (!running->finished)
@@ -75,7 +75,7 @@ static void on_done(struct task *task, const char *error)
 }
 
 /** Why this session may not run it, NULL: it may. */
-static const char *refusal(const struct running *running, char *buffer, size_t size)
+static const char *running_refusal(const struct running *running, char *buffer, size_t size)
 {
     const struct script_action *action = running->action;
     const struct script_host *host = &running->state->host;
@@ -114,7 +114,7 @@ void script_action_run(struct script_state *state, struct script_action *action,
                                 .reply_ref = LUA_NOREF,
                                 .object_ref = LUA_NOREF};
     running->action->runs++;
-    const char *refused = refusal(running, buffer, sizeof buffer);
+    const char *refused = running_refusal(running, buffer, sizeof buffer);
     if (refused != NULL) {
         running_finish(running, "Error", refused);
         destroy_running(running);
@@ -130,6 +130,6 @@ void script_action_run(struct script_state *state, struct script_action *action,
                              .timeout_ms = action->timeout_ms};
     if (script_task_start(state, &plan, &err))
         return;
-    fail(running, err.text);
+    running_fail(running, err.text);
     destroy_running(running);
 }

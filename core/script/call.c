@@ -43,7 +43,7 @@ bool script_call_is_awaited(const struct script_call *call)
 }
 
 /** Detaches the call from its task: nobody waits for it any more. */
-static void detach(struct script_call *call)
+static void call_detach(struct script_call *call)
 {
     if (call->state == NULL)
         return;
@@ -56,12 +56,12 @@ static void detach(struct script_call *call)
 }
 
 /** Completes the answer, and wakes the task. */
-static void finish(struct script_call *call, const char *reason)
+static void call_finish(struct script_call *call, const char *reason)
 {
     struct task *task = call->task;
     struct lua_answer *answer = call->answer;
 
-    detach(call);
+    call_detach(call);
     if (task == NULL)
         return;
     answer->done = true;
@@ -77,7 +77,7 @@ void script_calls_drop(struct script_state *state, const struct lua_answer *answ
         if (call->answer != answer)
             continue;
         call->task->pending--;
-        detach(call);
+        call_detach(call);
         return;
     }
 }
@@ -104,7 +104,7 @@ void script_call_message(struct script_call *call, struct message *message)
 
 void script_call_end(struct script_call *call, const char *reason)
 {
-    finish(call, reason);
+    call_finish(call, reason);
     free(call);
 }
 
@@ -114,7 +114,7 @@ void script_calls_forget(const struct task *task)
     for (struct script_call *call = first_call(task->thread.state); call != NULL; call = next) {
         next = next_call(call);
         if (call->task == task)
-            detach(call); // the host ends it later
+            call_detach(call); // the host ends it later
     }
 }
 
@@ -127,7 +127,7 @@ void script_calls_tick(struct script_state *state, uint64_t now, const char *rea
             call = next_call(call);
             continue;
         }
-        finish(call, reason != NULL ? reason : "no answer in time");
+        call_finish(call, reason != NULL ? reason : "no answer in time");
         call = first_call(state); // a script may have run
     }
 }
@@ -148,6 +148,6 @@ void script_calls_fini(struct script_state *state)
     while ((call = first_call(state)) != NULL) {
         if (call->task != NULL)
             call->task->pending--;
-        detach(call);
+        call_detach(call);
     }
 }

@@ -21,7 +21,7 @@ enum header_role script_role_of(struct span name)
 }
 
 /** Removes bytes up to 0x20 from both ends, as Asterisk does. */
-static struct span trimmed(struct span text)
+static struct span canonical_trimmed(struct span text)
 {
     while (text.length > 0 && (unsigned char)text.bytes[0] <= ' ') {
         text.bytes++;
@@ -62,7 +62,7 @@ static struct span text_or_none(const char *text)
 
 struct span script_canonical(const struct script_state *state, enum header_role role, struct span value)
 {
-    struct span name = trimmed(value), known = {NULL, 0};
+    struct span name = canonical_trimmed(value), known = {NULL, 0};
     const struct action_info *action;
     const struct script_action *proxy_action;
 
@@ -102,7 +102,7 @@ bool script_find_name(const struct script_state *state, const struct message *me
             message_header(message, i, &header, &found);
         if (header.length != name.length || !span_equals_nocase(header, name))
             continue;
-        if (trimmed(found).length > 0) {
+        if (canonical_trimmed(found).length > 0) {
             *value = script_canonical(state, role, found);
             return true;
         }

@@ -143,7 +143,7 @@ static bool is_wanted(const struct conditions *conditions, struct span name)
 }
 
 /** Asked for the first time. */
-static bool learn(struct conditions *conditions, uint32_t number, struct span name)
+static bool conditions_learn(struct conditions *conditions, uint32_t number, struct span name)
 {
     bool wanted = is_wanted(conditions, name);
     if (number == UINT32_MAX)
@@ -162,7 +162,7 @@ bool conditions_want_event(struct conditions *conditions, uint32_t number, struc
 {
     if (__builtin_expect(number < conditions->known_count && conditions->known[number] != 0, 1))
         return conditions->known[number] == 1;
-    return learn(conditions, number, name);
+    return conditions_learn(conditions, number, name);
 }
 
 static bool set_holds(const struct set *set, struct header_name *name)

@@ -62,7 +62,7 @@ static inline bool is_named(const struct edit *edit, const struct header *header
 }
 
 /** Finds the first header `name`. @return NULL: there is none */
-static struct header *find(const struct edit *edit, struct span name)
+static struct header *edit_find_header(const struct edit *edit, struct span name)
 {
     struct header *end = edit->headers + edit->count;
     for (struct header *header = edit->headers; header < end; header++)
@@ -73,7 +73,7 @@ static struct header *find(const struct edit *edit, struct span name)
 
 bool edit_find(const struct edit *edit, struct span name, struct span *value)
 {
-    const struct header *header = find(edit, name);
+    const struct header *header = edit_find_header(edit, name);
     if (header == NULL)
         return false;
     *value = (struct span){bytes_at(edit, header->value), header->value_length};
@@ -81,7 +81,7 @@ bool edit_find(const struct edit *edit, struct span name, struct span *value)
 }
 
 /** Appends a text. @return its offset */
-static uint32_t keep(struct edit *edit, struct span text)
+static uint32_t edit_keep(struct edit *edit, struct span text)
 {
     if (text.length > edit->text_capacity - edit->text_bytes) {
         char *before = edit->texts == edit->small ? NULL : edit->texts;
@@ -117,7 +117,7 @@ static bool is_value(struct span value)
     return true;
 }
 
-static enum edit_result check(const struct edit *edit, struct span name, struct span value)
+static enum edit_result edit_check(const struct edit *edit, struct span name, struct span value)
 {
     if (!is_name(name))
         return EDIT_BAD_NAME;
@@ -129,7 +129,7 @@ static enum edit_result check(const struct edit *edit, struct span name, struct 
 }
 
 /** Makes room for one more header. */
-static bool reserve(struct edit *edit)
+static bool edit_reserve(struct edit *edit)
 {
     if (edit->count < edit->capacity)
         return true;
@@ -146,24 +146,24 @@ static bool reserve(struct edit *edit)
 }
 
 /** Notes whether a header that changes is one that splice_is_noted(). */
-static void touch(struct edit *edit, struct span name)
+static void edit_touch(struct edit *edit, struct span name)
 {
     edit->noted = edit->noted || splice_is_noted(name);
 }
 
 enum edit_result edit_add(struct edit *edit, struct span name, struct span value)
 {
-    enum edit_result result = check(edit, name, value);
+    enum edit_result result = edit_check(edit, name, value);
     if (result != EDIT_OK)
         return result;
-    if (!reserve(edit))
+    if (!edit_reserve(edit))
         return EDIT_TOO_LARGE;
     struct header *header = &edit->headers[edit->count++];
-    header->start = keep(edit, name);
+    header->start = edit_keep(edit, name);
     header->name_length = (uint32_t)name.length;
-    header->value = keep(edit, value);
+    header->value = edit_keep(edit, value);
     header->value_length = (uint32_t)value.length;
-    touch(edit, name);
+    edit_touch(edit, name);
     return EDIT_OK;
 }
 
@@ -171,24 +171,24 @@ enum edit_result edit_add_line(struct edit *edit, struct span line)
 {
     if (!is_value(line) || line.length == 0)
         return EDIT_BAD_VALUE;
-    if (edit->text_bytes + line.length > EDIT_BYTES || !reserve(edit))
+    if (edit->text_bytes + line.length > EDIT_BYTES || !edit_reserve(edit))
         return EDIT_TOO_LARGE;
-    uint32_t start = keep(edit, line);
+    uint32_t start = edit_keep(edit, line);
     edit->headers[edit->count++] = (struct header){start, 0, start, (uint32_t)line.length};
     return EDIT_OK;
 }
 
 enum edit_result edit_set(struct edit *edit, struct span name, struct span value)
 {
-    struct header *header = find(edit, name);
+    struct header *header = edit_find_header(edit, name);
     if (header == NULL)
         return edit_add(edit, name, value);
-    enum edit_result result = check(edit, name, value);
+    enum edit_result result = edit_check(edit, name, value);
     if (result != EDIT_OK)
         return result;
-    header->value = keep(edit, value);
+    header->value = edit_keep(edit, value);
     header->value_length = (uint32_t)value.length;
-    touch(edit, name);
+    edit_touch(edit, name);
     return EDIT_OK;
 }
 
@@ -214,7 +214,7 @@ enum edit_result edit_remove(struct edit *edit, struct span name, uint32_t keep_
             edit->headers[kept++] = edit->headers[i];
     if (kept < edit->count) {
         edit->count = kept;
-        touch(edit, name);
+        edit_touch(edit, name);
         edit->noted = edit->noted || (edit->original != NULL && edit->original->action_id >= 0); // may stand elsewhere
     }
     return EDIT_OK;

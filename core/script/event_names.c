@@ -12,7 +12,7 @@ static uint32_t hash_nocase(struct span name)
     return (uint32_t)hash_mix(hash_name(HASH_START, name));
 }
 
-static void grow(struct event_names *events)
+static void event_names_grow(struct event_names *events)
 {
     uint32_t count = events->slot_count == 0 ? 256 : events->slot_count * 2;
     free(events->slots);
@@ -32,7 +32,7 @@ uint32_t script_event_number(struct script_state *state, struct span name)
 {
     struct event_names *events = &state->events;
     if (events->count * 2 >= events->slot_count)
-        grow(events);
+        event_names_grow(events);
     uint32_t slot = hash_nocase(name) & (events->slot_count - 1);
     for (; events->slots[slot] != 0; slot = (slot + 1) & (events->slot_count - 1))
         if (span_is(name, events->names[events->slots[slot] - 1]))

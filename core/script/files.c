@@ -16,7 +16,7 @@ static const char *const stock[] = {"AddServer",        "DropServer",  "KickSess
                                     "Logoff",           "Reload",      "SetAutoFilter", "SetInputFormat",
                                     "SetOutputFormat",  "SetResume",   "Stats"};
 
-static bool has(const struct script_files *files, enum script_kind kind, const char *name)
+static bool files_have(const struct script_files *files, enum script_kind kind, const char *name)
 {
     for (size_t i = 0; i < files->count; i++)
         if (files->items[i].kind == kind && strcmp(files->items[i].name, name) == 0)
@@ -25,9 +25,9 @@ static bool has(const struct script_files *files, enum script_kind kind, const c
 }
 
 /** Takes `path`. */
-static void add(struct script_files *files, enum script_kind kind, const char *name, char *path)
+static void files_add(struct script_files *files, enum script_kind kind, const char *name, char *path)
 {
-    if (has(files, kind, name)) {
+    if (files_have(files, kind, name)) {
         free(path);
         return;
     }
@@ -35,7 +35,7 @@ static void add(struct script_files *files, enum script_kind kind, const char *n
     files->items[files->count++] = (struct script_file){.kind = kind, .name = memory_text(name), .path = path};
 }
 
-static char *join(const char *folder, const char *name, const char *end)
+static char *files_join(const char *folder, const char *name, const char *end)
 {
     size_t size = strlen(folder) + strlen(name) + strlen(end) + 2;
     char *path = memory_new(size);
@@ -57,9 +57,9 @@ bool script_files_add_folder(struct script_files *files, enum script_kind kind, 
     if (count < 0)
         return error_set(err, "%s: %s", folder, strerror(errno));
     for (int i = 0; i < count; i++) {
-        char *path = join(folder, entries[i]->d_name, "");
+        char *path = files_join(folder, entries[i]->d_name, "");
         entries[i]->d_name[strlen(entries[i]->d_name) - 4] = '\0';
-        add(files, kind, entries[i]->d_name, path);
+        files_add(files, kind, entries[i]->d_name, path);
         free(entries[i]);
     }
     free(entries);
@@ -72,11 +72,11 @@ static bool add_stock(struct script_files *files, const char *folder, struct err
     bool any = false;
 
     for (size_t i = 0; i < sizeof stock / sizeof *stock; i++) {
-        char *path = join(folder, stock[i], ".lua");
+        char *path = files_join(folder, stock[i], ".lua");
         bool is_there = access(path, R_OK) == 0;
         any = any || is_there;
         if (is_there)
-            add(files, SCRIPT_IS_PROXY_ACTION, stock[i], path);
+            files_add(files, SCRIPT_IS_PROXY_ACTION, stock[i], path);
         else
             free(path);
     }
@@ -86,19 +86,19 @@ static bool add_stock(struct script_files *files, const char *folder, struct err
 bool script_files_add(struct script_files *files, const char *root, enum script_kind kind, const char *name,
                       struct error *err)
 {
-    char *folder = join(root, folders[kind], "");
+    char *folder = files_join(root, folders[kind], "");
     bool found = true;
 
-    if (has(files, kind, name)) {
+    if (files_have(files, kind, name)) {
         free(folder);
         return true;
     }
     if (kind == SCRIPT_IS_PROXY_ACTION && strcmp(name, "stock") == 0) {
         found = add_stock(files, folder, err);
     } else {
-        char *path = strchr(name, '/') != NULL ? memory_text(name) : join(folder, name, ".lua");
+        char *path = strchr(name, '/') != NULL ? memory_text(name) : files_join(folder, name, ".lua");
         if (access(path, R_OK) == 0) {
-            add(files, kind, name, path);
+            files_add(files, kind, name, path);
         } else {
             found = error_set(err, "%s '%s': %s: %s", kind == SCRIPT_IS_FILTER ? "filter" : "proxy action", name, path,
                               strerror(errno));

@@ -78,7 +78,7 @@ static struct lua_message *push_object(struct script_state *state, struct messag
     return lua_touserdata(L, -1);
 }
 
-static enum script_verdict enter(struct script_filter *filter, struct message *message, struct message **changed)
+static enum script_verdict filter_enter(struct script_filter *filter, struct message *message, struct message **changed)
 {
     struct script_state *state = filter->state;
     lua_State *L = state->L;
@@ -109,7 +109,7 @@ static enum script_verdict enter(struct script_filter *filter, struct message *m
     return *changed != NULL ? SCRIPT_CHANGE : verdict;
 }
 
-static enum script_verdict judge(struct script_filter *filter, struct message *message, struct message **changed)
+static enum script_verdict filter_judge(struct script_filter *filter, struct message *message, struct message **changed)
 {
     struct script_state *state = filter->state;
     bool is_response = message->kind == MESSAGE_RESPONSE;
@@ -131,7 +131,7 @@ static enum script_verdict judge(struct script_filter *filter, struct message *m
     }
     if (filter->quarantined)
         return SCRIPT_FAIL;
-    return enter(filter, message, changed);
+    return filter_enter(filter, message, changed);
 }
 
 /** Does this message end a list? Somebody waits for it. */
@@ -141,7 +141,7 @@ static bool is_completion(const struct message *message)
     return message->kind == MESSAGE_EVENT && message_find(message, "EventList", &value) && !span_is(value, "start");
 }
 
-static void count(struct script_filter *filter, enum script_verdict verdict)
+static void filter_count(struct script_filter *filter, enum script_verdict verdict)
 {
     switch (verdict) {
     case SCRIPT_PASS:
@@ -170,8 +170,8 @@ static enum script_verdict judge_once(struct script_filter *filter, struct messa
         message_unref(filter->judged_change);
         filter->judged_message = message_ref(message); // so that no other can take its address
         filter->judged_change = NULL;
-        filter->judged = judge(filter, message, &filter->judged_change);
-        count(filter, filter->judged);
+        filter->judged = filter_judge(filter, message, &filter->judged_change);
+        filter_count(filter, filter->judged);
     }
     if (filter->judged_change != NULL)
         *changed = message_ref(filter->judged_change);
@@ -190,8 +190,8 @@ enum script_verdict script_filter_message(struct script_filter *filter, struct m
     if (filter->per_class) {
         verdict = judge_once(filter, message, changed);
     } else {
-        verdict = judge(filter, message, changed);
-        count(filter, verdict);
+        verdict = filter_judge(filter, message, changed);
+        filter_count(filter, verdict);
     }
     if (__builtin_expect(filter->observe, 0)) {
         message_unref(*changed);
@@ -205,7 +205,7 @@ enum script_verdict script_filter_message(struct script_filter *filter, struct m
     return verdict;
 }
 
-static void forget(struct script_filter *filter)
+static void filter_forget(struct script_filter *filter)
 {
     message_unref(filter->judged_message);
     message_unref(filter->judged_change);
@@ -215,7 +215,7 @@ static void forget(struct script_filter *filter)
 void script_filters_forget(struct script_state *state)
 {
     for (; state->judged != NULL; state->judged = state->judged->next_judged)
-        forget(state->judged);
+        filter_forget(state->judged);
 }
 
 bool script_filter_is_stateful(const struct script_filter *filter)

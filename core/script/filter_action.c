@@ -46,7 +46,8 @@ static struct message *close_judging(struct judging *judging)
     return changed;
 }
 
-static void tell(struct judging *judging, enum script_verdict verdict, struct message *changed, const char *reason)
+static void judging_tell(struct judging *judging, enum script_verdict verdict, struct message *changed,
+                         const char *reason)
 {
     struct script_filter *filter = judging->filter;
     bool observed = filter->observe;
@@ -121,10 +122,10 @@ static void on_done(struct task *task, const char *error)
         message_unref(changed);
         changed = NULL;
     }
-    tell(judging, verdict, changed,
-         verdict == SCRIPT_DROP   ? reason
-         : verdict == SCRIPT_FAIL ? "Action Filtered"
-                                  : NULL);
+    judging_tell(judging, verdict, changed,
+                 verdict == SCRIPT_DROP   ? reason
+                 : verdict == SCRIPT_FAIL ? "Action Filtered"
+                                          : NULL);
 }
 
 void script_filter_judge_action(struct script_filter *filter, struct message *action, struct handle session,
@@ -148,7 +149,7 @@ void script_filter_judge_action(struct script_filter *filter, struct message *ac
                                 .ref = LUA_NOREF};
     filter->seen++;
     if (filter->quarantined) {
-        tell(judging, SCRIPT_FAIL, NULL, "Action Filtered");
+        judging_tell(judging, SCRIPT_FAIL, NULL, "Action Filtered");
         return;
     }
     filter->entered++;
@@ -162,7 +163,7 @@ void script_filter_judge_action(struct script_filter *filter, struct message *ac
         return;
     message_unref(close_judging(judging));
     script_filter_failed(filter, "action", err.text);
-    tell(judging, SCRIPT_FAIL, NULL, "Action Filtered");
+    judging_tell(judging, SCRIPT_FAIL, NULL, "Action Filtered");
 }
 
 void script_filter_action(struct script_filter *filter, struct message *action, struct handle session,

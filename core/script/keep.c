@@ -17,7 +17,7 @@ struct kept {
 
 // --- writing: a letter for the type, then the value ------------------------------------------------------------------
 
-static void put(lua_State *L, struct kept *kept, const void *bytes, size_t length)
+static void kept_put(lua_State *L, struct kept *kept, const void *bytes, size_t length)
 {
     if (length > KEPT_BYTES - kept->length)
         luaL_error(L, "expected at most 1 MiB of data");
@@ -34,9 +34,9 @@ static void put_text(lua_State *L, struct kept *kept, int index)
 {
     size_t length;
     const char *text = lua_tolstring(L, index, &length);
-    put(L, kept, "s", 1);
-    put(L, kept, &length, sizeof length);
-    put(L, kept, text, length);
+    kept_put(L, kept, "s", 1);
+    kept_put(L, kept, &length, sizeof length);
+    kept_put(L, kept, text, length);
 }
 
 static void put_number(lua_State *L, struct kept *kept, int index)
@@ -44,11 +44,11 @@ static void put_number(lua_State *L, struct kept *kept, int index)
     lua_Integer integer = lua_tointeger(L, index);
     lua_Number number = lua_tonumber(L, index);
     if (lua_isinteger(L, index)) {
-        put(L, kept, "i", 1);
-        put(L, kept, &integer, sizeof integer);
+        kept_put(L, kept, "i", 1);
+        kept_put(L, kept, &integer, sizeof integer);
     } else {
-        put(L, kept, "d", 1);
-        put(L, kept, &number, sizeof number);
+        kept_put(L, kept, "d", 1);
+        kept_put(L, kept, &number, sizeof number);
     }
 }
 
@@ -59,14 +59,14 @@ static void put_table(lua_State *L, struct kept *kept, int index, int depth)
     if (depth >= KEPT_DEPTH)
         luaL_error(L, "expected tables in tables %d deep at most", KEPT_DEPTH);
     luaL_checkstack(L, 8, NULL);
-    put(L, kept, "{", 1);
+    kept_put(L, kept, "{", 1);
     lua_pushnil(L);
     while (lua_next(L, index) != 0) {
         put_value(L, kept, lua_gettop(L) - 1, depth + 1);
         put_value(L, kept, lua_gettop(L), depth + 1);
         lua_pop(L, 1);
     }
-    put(L, kept, "}", 1);
+    kept_put(L, kept, "}", 1);
 }
 
 static void put_value(lua_State *L, struct kept *kept, int index, int depth)
@@ -74,7 +74,7 @@ static void put_value(lua_State *L, struct kept *kept, int index, int depth)
     lua_check_time(L, state_of(L));
     switch (lua_type(L, index)) {
     case LUA_TBOOLEAN:
-        put(L, kept, lua_toboolean(L, index) ? "t" : "f", 1);
+        kept_put(L, kept, lua_toboolean(L, index) ? "t" : "f", 1);
         break;
     case LUA_TNUMBER:
         put_number(L, kept, index);
@@ -106,7 +106,7 @@ static int lua_save(lua_State *L)
 
 // --- reading ---------------------------------------------------------------------------------------------------------
 
-static void get(struct kept *kept, void *to, size_t length)
+static void kept_get(struct kept *kept, void *to, size_t length)
 {
     memcpy(to, kept->bytes + kept->at, length);
     kept->at += length;
@@ -133,19 +133,19 @@ static void push_kept(lua_State *L, struct kept *kept)
     lua_Integer integer;
     lua_Number number;
 
-    get(kept, &type, 1);
+    kept_get(kept, &type, 1);
     switch (type) {
     case 's':
-        get(kept, &length, sizeof length);
+        kept_get(kept, &length, sizeof length);
         lua_pushlstring(L, kept->bytes + kept->at, length);
         kept->at += length;
         break;
     case 'i':
-        get(kept, &integer, sizeof integer);
+        kept_get(kept, &integer, sizeof integer);
         lua_pushinteger(L, integer);
         break;
     case 'd':
-        get(kept, &number, sizeof number);
+        kept_get(kept, &number, sizeof number);
         lua_pushnumber(L, number);
         break;
     case '{':
@@ -168,7 +168,7 @@ static int lua_restore(lua_State *L)
 // --- both ------------------------------------------------------------------------------------------------------------
 
 /** Runs `function` for a filter. @return false: it failed, which is logged */
-static bool run(struct script_filter *filter, lua_CFunction function, struct kept *kept, const char *what)
+static bool keep_run(struct script_filter *filter, lua_CFunction function, struct kept *kept, const char *what)
 {
     struct script_state *state = filter->state;
     struct owner before = state->main.owner;
@@ -226,8 +226,8 @@ void script_state_hand_over(struct script_state *from, struct script_state *to)
         if (old == NULL)
             continue;
         near = old;
-        if (run(old, lua_save, &kept, "save") && kept.length > 0)
-            (void)run(filter, lua_restore, &kept, "restore");
+        if (keep_run(old, lua_save, &kept, "save") && kept.length > 0)
+            (void)keep_run(filter, lua_restore, &kept, "restore");
         free(kept.bytes);
     }
 }

@@ -203,7 +203,7 @@ int lua_amp_sleep(lua_State *L)
 }
 
 /** Asks the program; the answer is on top. Takes `arguments`, which may be NULL. */
-static int ask(lua_State *L, enum script_ask what, struct lua_answer *answer, struct message *arguments)
+static int lua_answer_ask(lua_State *L, enum script_ask what, struct lua_answer *answer, struct message *arguments)
 {
     struct task *task = thread_of(L)->task;
     struct script_state *state = state_of(L);
@@ -221,7 +221,7 @@ static int ask(lua_State *L, enum script_ask what, struct lua_answer *answer, st
 int lua_amp_reload(lua_State *L)
 {
     (void)lua_check_task(L, "amp.reload");
-    return ask(L, SCRIPT_ASK_RELOAD, lua_push_answer(L), NULL);
+    return lua_answer_ask(L, SCRIPT_ASK_RELOAD, lua_push_answer(L), NULL);
 }
 
 /*** amp.add_server{ Server =, Port =, Username =, Secret =, Events = } -> answer. Waits. */
@@ -230,7 +230,7 @@ int lua_amp_add_server(lua_State *L)
     static const char *const first[] = {"Server", NULL};
     (void)lua_check_task(L, "amp.add_server");
     struct lua_answer *answer = lua_push_answer(L);
-    return ask(L, SCRIPT_ASK_ADD_SERVER, answer, lua_to_message(L, 1, first, (struct span){NULL, 0}));
+    return lua_answer_ask(L, SCRIPT_ASK_ADD_SERVER, answer, lua_to_message(L, 1, first, (struct span){NULL, 0}));
 }
 
 /*** amp.drop_server(name) -> answer. Waits. */
@@ -243,7 +243,7 @@ int lua_amp_drop_server(lua_State *L)
     lua_pushvalue(L, 1);
     lua_setfield(L, -2, "Server");
     struct lua_answer *answer = lua_push_answer(L);
-    return ask(L, SCRIPT_ASK_DROP_SERVER, answer, lua_to_message(L, -2, first, (struct span){NULL, 0}));
+    return lua_answer_ask(L, SCRIPT_ASK_DROP_SERVER, answer, lua_to_message(L, -2, first, (struct span){NULL, 0}));
 }
 
 /*** amp.close_session(id) -> answer: the session of that number, of whatever worker, ends at once. Waits. */
@@ -257,7 +257,7 @@ int lua_amp_close_session(lua_State *L)
     lua_pushinteger(L, id);
     lua_setfield(L, -2, "Session");
     struct lua_answer *answer = lua_push_answer(L);
-    return ask(L, SCRIPT_ASK_CLOSE_SESSION, answer, lua_to_message(L, -2, first, (struct span){NULL, 0}));
+    return lua_answer_ask(L, SCRIPT_ASK_CLOSE_SESSION, answer, lua_to_message(L, -2, first, (struct span){NULL, 0}));
 }
 
 static bool is_well(const struct lua_answer *answer)

@@ -22,7 +22,7 @@ static struct span text_at(lua_State *L, int index, const char *what)
     return text;
 }
 
-static void add(lua_State *L, struct edit *edit, struct span name, struct span value)
+static void build_add(lua_State *L, struct edit *edit, struct span name, struct span value)
 {
     enum edit_result result = edit_add(edit, name, value);
     if (result != EDIT_OK)
@@ -45,7 +45,7 @@ static void add_entry(lua_State *L, struct edit *edit)
         lua_rawgeti(L, -3, 2);
         name = text_at(L, -2, "a header's name");
         value = text_at(L, -1, "a header's value");
-        add(L, edit, name, value);
+        build_add(L, edit, name, value);
         lua_pop(L, 3);
         return;
     }
@@ -57,7 +57,7 @@ static void add_entry(lua_State *L, struct edit *edit)
     value = (struct span){colon + 1, line.length - name.length - 1};
     if (value.length > 0 && value.bytes[0] == ' ')
         value = (struct span){value.bytes + 1, value.length - 1};
-    add(L, edit, name, value);
+    build_add(L, edit, name, value);
 }
 
 static int by_name(const void *a, const void *b)
@@ -74,19 +74,19 @@ static int by_name(const void *a, const void *b)
 static void add_value(lua_State *L, struct edit *edit, struct span name)
 {
     if (!lua_istable(L, -1)) {
-        add(L, edit, name, text_at(L, -1, "a header's value"));
+        build_add(L, edit, name, text_at(L, -1, "a header's value"));
         return;
     }
     lua_Integer count = (lua_Integer)lua_rawlen(L, -1);
     for (lua_Integer i = 1; i <= count; i++) {
         lua_rawgeti(L, -1, i);
-        add(L, edit, name, text_at(L, -1, "a header's value"));
+        build_add(L, edit, name, text_at(L, -1, "a header's value"));
         lua_pop(L, 1);
     }
 }
 
 /** Collects the names of the table: sorted, and no two that differ in the case of letters only. @return how many */
-static int collect(lua_State *L, int index, struct keyed *keyed)
+static int build_collect(lua_State *L, int index, struct keyed *keyed)
 {
     int count = 0;
 
@@ -125,15 +125,15 @@ static void add_action_id(lua_State *L, struct edit *edit, struct span *action_i
 {
     if (edit->count == 0 || action_id->length == 0)
         return;
-    add(L, edit, span_of("ActionID"), *action_id);
+    build_add(L, edit, span_of("ActionID"), *action_id);
     action_id->length = 0;
 }
 
 /** Fills `object`'s edit; raises on bad headers, and the object then frees it. */
-static void fill(lua_State *L, int index, struct edit *edit, const char *const *first, struct span action_id)
+static void build_fill(lua_State *L, int index, struct edit *edit, const char *const *first, struct span action_id)
 {
     struct keyed keyed[KEYED] = {{.done = false}};
-    int keys = collect(L, index, keyed);
+    int keys = build_collect(L, index, keyed);
 
     for (; *first != NULL; first++) {
         for (int k = 0; k < keys; k++)
@@ -161,7 +161,7 @@ struct message *lua_to_message(lua_State *L, int index, const char *const *first
     luaL_checkstack(L, 12, NULL);
     struct lua_message *object = lua_push_message(L, NULL, false); // owns the edit, should something raise
     object->edit = edit_create(NULL);
-    fill(L, index, object->edit, first, action_id);
+    build_fill(L, index, object->edit, first, action_id);
     struct message *message = edit_build(object->edit);
     edit_destroy(object->edit);
     object->edit = NULL;

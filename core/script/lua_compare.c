@@ -3,7 +3,7 @@
 #include "script/names.h"
 
 /** The value of header argument 2 and the text of argument 3. @return is the header there? */
-static bool compared(lua_State *L, struct span *value, struct span *text, bool *folded)
+static bool compare_arguments(lua_State *L, struct span *value, struct span *text, bool *folded)
 {
     const struct lua_message *object = lua_message_self(L, 1);
     struct span name;
@@ -15,7 +15,7 @@ static bool compared(lua_State *L, struct span *value, struct span *text, bool *
 }
 
 /** Does `text` stand at `at`? */
-static bool stands(const char *at, struct span text, bool folded)
+static bool compare_at(const char *at, struct span text, bool folded)
 {
     return folded ? names_equal(at, text.bytes, text.length) : memcmp(at, text.bytes, text.length) == 0;
 }
@@ -26,8 +26,8 @@ int lua_message_is(lua_State *L)
 {
     struct span value, text;
     bool folded;
-    lua_pushboolean(L, compared(L, &value, &text, &folded) && value.length == text.length &&
-                           stands(value.bytes, text, folded));
+    lua_pushboolean(L, compare_arguments(L, &value, &text, &folded) && value.length == text.length &&
+                           compare_at(value.bytes, text, folded));
     return 1;
 }
 
@@ -36,8 +36,8 @@ int lua_message_starts(lua_State *L)
 {
     struct span value, text;
     bool folded;
-    lua_pushboolean(L, compared(L, &value, &text, &folded) && value.length >= text.length &&
-                           stands(value.bytes, text, folded));
+    lua_pushboolean(L, compare_arguments(L, &value, &text, &folded) && value.length >= text.length &&
+                           compare_at(value.bytes, text, folded));
     return 1;
 }
 
@@ -46,8 +46,8 @@ int lua_message_ends(lua_State *L)
 {
     struct span value, text;
     bool folded;
-    lua_pushboolean(L, compared(L, &value, &text, &folded) && value.length >= text.length &&
-                           stands(value.bytes + value.length - text.length, text, folded));
+    lua_pushboolean(L, compare_arguments(L, &value, &text, &folded) && value.length >= text.length &&
+                           compare_at(value.bytes + value.length - text.length, text, folded));
     return 1;
 }
 
@@ -56,7 +56,7 @@ int lua_message_contains(lua_State *L)
 {
     struct span value, text;
     bool folded, found = false;
-    if (compared(L, &value, &text, &folded) && !folded) {
+    if (compare_arguments(L, &value, &text, &folded) && !folded) {
         found = memmem(value.bytes, value.length, text.bytes, text.length) != NULL;
     } else if (folded && value.bytes != NULL) {
         for (size_t i = 0; !found && i + text.length <= value.length; i++)

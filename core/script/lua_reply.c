@@ -23,7 +23,7 @@ static void begin_response(struct message_builder *builder, const struct running
         message_add(builder, span_of("ActionID"), id);
 }
 
-static void send(struct running *running, struct message *message, bool final)
+static void reply_send(struct running *running, struct message *message, bool final)
 {
     running->finished = final;
     running->replied(running->context, running->session, message, final);
@@ -36,7 +36,7 @@ void running_finish(struct running *running, const char *status, const char *tex
     begin_response(&builder, running, status);
     if (text != NULL)
         message_add(&builder, span_of("Message"), span_of(text));
-    send(running, message_build(&builder), true);
+    reply_send(running, message_build(&builder), true);
 }
 
 static void add_end(struct message_builder *builder, const struct running *running, bool well)
@@ -55,10 +55,10 @@ void running_end_list(struct running *running, bool well)
     if (id.length > 0)
         message_add(&builder, span_of("ActionID"), id);
     add_end(&builder, running, well);
-    send(running, message_build(&builder), true);
+    reply_send(running, message_build(&builder), true);
 }
 
-static struct running *self(lua_State *L)
+static struct running *reply_self(lua_State *L)
 {
     const struct lua_reply *reply = luaL_checkudata(L, 1, "reply");
     if (reply->running == NULL)
@@ -91,7 +91,7 @@ static struct message *table_at(lua_State *L, int index)
 }
 
 /** A text from a script as a header's value: without line ends, which would end it. */
-static const char *clean(char *buffer, size_t size, const char *text)
+static const char *reply_clean(char *buffer, size_t size, const char *text)
 {
     (void)snprintf(buffer, size, "%s", text);
     for (char *at = buffer; *at != '\0'; at++)
@@ -100,7 +100,7 @@ static const char *clean(char *buffer, size_t size, const char *text)
     return buffer;
 }
 
-static int answer(lua_State *L, struct running *running, const char *word, int index)
+static int reply_answer(lua_State *L, struct running *running, const char *word, int index)
 {
     struct message_builder builder;
 
@@ -109,32 +109,32 @@ static int answer(lua_State *L, struct running *running, const char *word, int i
     struct message *headers = table_at(L, index);
     begin_response(&builder, running, word);
     add_headers(&builder, headers);
-    send(running, message_build(&builder), true);
+    reply_send(running, message_build(&builder), true);
     return 0;
 }
 
 /*** reply:ok{ headers }: the whole answer is `Response: Success` with these headers. */
 static int lua_reply_ok(lua_State *L)
 {
-    return answer(L, self(L), "Success", 2);
+    return reply_answer(L, reply_self(L), "Success", 2);
 }
 
 /*** reply:answer(word, { headers }): the whole answer is `Response: word` with these headers. */
 static int lua_reply_answer(lua_State *L)
 {
     char word[64];
-    struct running *running = self(L);
-    return answer(L, running, clean(word, sizeof word, luaL_checkstring(L, 2)), 3);
+    struct running *running = reply_self(L);
+    return reply_answer(L, running, reply_clean(word, sizeof word, luaL_checkstring(L, 2)), 3);
 }
 
 /*** reply:error(text [, word]): the whole answer is `Response: Error` (or another word) with that Message. */
 static int lua_reply_error(lua_State *L)
 {
-    struct running *running = self(L);
+    struct running *running = reply_self(L);
     char text[512], word[64];
 
-    clean(text, sizeof text, luaL_checkstring(L, 2));
-    clean(word, sizeof word, luaL_optstring(L, 3, "Error"));
+    reply_clean(text, sizeof text, luaL_checkstring(L, 2));
+    reply_clean(word, sizeof word, luaL_optstring(L, 3, "Error"));
     if (running->begun)
         running_end_list(running, false);
     else
@@ -145,7 +145,7 @@ static int lua_reply_error(lua_State *L)
 /*** reply:begin{ headers }: `Response: Success`, `EventList: start`; items follow. */
 static int lua_reply_begin(lua_State *L)
 {
-    struct running *running = self(L);
+    struct running *running = reply_self(L);
     struct message_builder builder;
 
     if (running->begun)
@@ -155,7 +155,7 @@ static int lua_reply_begin(lua_State *L)
     message_addf(&builder, "EventList", "start");
     add_headers(&builder, headers);
     running->begun = true;
-    send(running, message_build(&builder), false);
+    reply_send(running, message_build(&builder), false);
     return 0;
 }
 
@@ -176,24 +176,24 @@ static struct message *event_at(lua_State *L, const struct running *running)
 /*** reply:item{ Event = name, headers }: one item of the list. */
 static int lua_reply_item(lua_State *L)
 {
-    struct running *running = self(L);
+    struct running *running = reply_self(L);
     struct message *event = event_at(L, running);
     running->items++;
-    send(running, event, false);
+    reply_send(running, event, false);
     return 0;
 }
 
 /*** reply:finish{ Event = name, headers }: ends the list: `EventList: Complete`, `ListItems`. */
 static int lua_reply_finish(lua_State *L)
 {
-    struct running *running = self(L);
+    struct running *running = reply_self(L);
     struct message_builder builder;
 
     struct message *event = event_at(L, running);
     message_builder_init(&builder);
     add_headers(&builder, event);
     add_end(&builder, running, true);
-    send(running, message_build(&builder), true);
+    reply_send(running, message_build(&builder), true);
     return 0;
 }
 

@@ -27,7 +27,7 @@ void script_sessions_forget(struct script_state *state, struct handle session)
             object->session = (struct handle){0};
 }
 
-static struct lua_session *self(lua_State *L)
+static struct lua_session *session_self(lua_State *L)
 {
     struct lua_session *object = luaL_checkudata(L, 1, "session");
     if (handle_is_none(object->session))
@@ -49,7 +49,7 @@ static struct script_session_info info_of(lua_State *L, const struct lua_session
 static int lua_session_send(lua_State *L)
 {
     static const char *const first[] = {"Event", "Response", NULL};
-    const struct lua_session *object = self(L);
+    const struct lua_session *object = session_self(L);
     const struct script_host *host = &object->state->host;
 
     if (host->session_send == NULL)
@@ -69,7 +69,7 @@ static int lua_session_send(lua_State *L)
 /*** session:close(): ends the session once everything was written. */
 static int lua_session_close(lua_State *L)
 {
-    const struct lua_session *object = self(L);
+    const struct lua_session *object = session_self(L);
     const struct script_host *host = &object->state->host;
     if (host->session_close == NULL)
         return luaL_error(L, "session:close is not possible here");
@@ -79,7 +79,7 @@ static int lua_session_close(lua_State *L)
 
 static int set_format(lua_State *L, bool output)
 {
-    const struct lua_session *object = self(L);
+    const struct lua_session *object = session_self(L);
     const struct script_host *host = &object->state->host;
     bool (*set)(void *, struct handle, const char *) = output ? host->session_set_output : host->session_set_input;
     if (set == NULL)
@@ -103,7 +103,7 @@ static int lua_session_set_input(lua_State *L)
 /*** session:set_autofilter("off" | "on" | "unique") */
 static int lua_session_set_autofilter(lua_State *L)
 {
-    const struct lua_session *object = self(L);
+    const struct lua_session *object = session_self(L);
     const struct script_host *host = &object->state->host;
     uint32_t mode = (uint32_t)luaL_checkoption(L, 2, NULL, autofilters);
     if (host->session_set_autofilter == NULL)
@@ -115,7 +115,7 @@ static int lua_session_set_autofilter(lua_State *L)
 /*** session:set_resume(on) -> boolean: whether its messages carry ids; false: the configuration keeps nothing */
 static int lua_session_set_resume(lua_State *L)
 {
-    const struct lua_session *object = self(L);
+    const struct lua_session *object = session_self(L);
     const struct script_host *host = &object->state->host;
     bool on = lua_toboolean(L, 2) != 0;
     if (host->session_set_resume == NULL)
@@ -165,7 +165,7 @@ static int lua_session_index(lua_State *L)
         lua_pushboolean(L, !handle_is_none(object->session));
         return 1;
     }
-    struct script_session_info info = info_of(L, self(L));
+    struct script_session_info info = info_of(L, session_self(L));
     if (!push_field(L, &info, key))
         return luaL_error(L, "unknown field of a session: '%s'", key);
     return 1;

@@ -69,7 +69,7 @@ static int lua_shared_get(lua_State *L)
     return status == LUA_OK ? 1 : lua_error(L);
 }
 
-static int put(lua_State *L, bool only_new)
+static int lua_shared_put(lua_State *L, bool only_new)
 {
     struct script_shared *shared = check_store(L);
     struct span key = check_key(L);
@@ -111,13 +111,13 @@ static int put(lua_State *L, bool only_new)
 /*** amp.shared:set(key, value [, life]) -> true; nil, "full". nil as value deletes. */
 static int lua_shared_set(lua_State *L)
 {
-    return put(L, false);
+    return lua_shared_put(L, false);
 }
 
 /*** amp.shared:add(key, value [, life]) -> true, false if there is one already; nil, "full" */
 static int lua_shared_add(lua_State *L)
 {
-    return put(L, true);
+    return lua_shared_put(L, true);
 }
 
 /*** amp.shared:incr(key [, by [, life]]) -> the new number; nil, why. life: of one that is new. */

@@ -79,7 +79,7 @@ static bool give_up(struct pattern_match *match, const char *why)
 }
 
 /** Counts one step. @return false: a limit is reached */
-static bool step(struct pattern_match *match)
+static bool pattern_step(struct pattern_match *match)
 {
     if (__builtin_expect(match->steps == 0, 0))
         return give_up(match, "pattern too costly (see pattern_steps)");
@@ -115,7 +115,7 @@ static const char *subject_end(const struct pattern_match *match)
     return match->subject.bytes + match->subject.length;
 }
 
-static bool run(struct pattern_match *match, unsigned index, const char *at);
+static bool pattern_run(struct pattern_match *match, unsigned index, const char *at);
 
 /** Matches the rest of the pattern, one level of recursion deeper. */
 static bool run_rest(struct pattern_match *match, unsigned index, const char *at)
@@ -123,7 +123,7 @@ static bool run_rest(struct pattern_match *match, unsigned index, const char *at
     if (match->depth >= DEPTH)
         return give_up(match, "pattern too complex");
     match->depth++;
-    bool matched = run(match, index, at);
+    bool matched = pattern_run(match, index, at);
     match->depth--;
     return matched;
 }
@@ -136,14 +136,14 @@ static bool run_greedy(struct pattern_match *match, unsigned index, const char *
     ptrdiff_t count = 0;
 
     while (at + count < end && is_one(match, item, (unsigned char)at[count])) {
-        if (!step(match))
+        if (!pattern_step(match))
             return false;
         count++;
     }
     for (; count >= least; count--) {
         if (run_rest(match, index + 1, at + count))
             return true;
-        if (match->error != NULL || !step(match))
+        if (match->error != NULL || !pattern_step(match))
             return false;
     }
     return false;
@@ -158,7 +158,7 @@ static bool run_lazy(struct pattern_match *match, unsigned index, const char *at
     for (;;) {
         if (run_rest(match, index + 1, at))
             return true;
-        if (match->error != NULL || !step(match) || at >= end || !is_one(match, item, (unsigned char)*at))
+        if (match->error != NULL || !pattern_step(match) || at >= end || !is_one(match, item, (unsigned char)*at))
             return false;
         at++;
     }
@@ -172,7 +172,7 @@ static const char *balanced_end(struct pattern_match *match, const struct patter
     if (at >= end || (unsigned char)*at != item->first)
         return NULL;
     for (at++; at < end; at++) {
-        if (!step(match))
+        if (!pattern_step(match))
             return NULL;
         if ((unsigned char)*at == item->second) {
             if (--open == 0)
@@ -215,7 +215,7 @@ static bool run_capture(struct pattern_match *match, unsigned index, const char 
 }
 
 /** Matches an item without repetition. @return the end of the match; NULL: it does not match */
-static const char *take(struct pattern_match *match, const struct pattern_item *item, const char *at)
+static const char *pattern_take(struct pattern_match *match, const struct pattern_item *item, const char *at)
 {
     const char *end = subject_end(match);
     switch (item->kind) {
@@ -237,13 +237,13 @@ static const char *take(struct pattern_match *match, const struct pattern_item *
     }
 }
 
-static bool run(struct pattern_match *match, unsigned index, const char *at)
+static bool pattern_run(struct pattern_match *match, unsigned index, const char *at)
 {
     for (; index < match->pattern->count; index++) {
         const struct pattern_item *item = &match->pattern->items[index];
         const char *next;
 
-        if (!step(match))
+        if (!pattern_step(match))
             return false;
         if (item->kind == ITEM_OPEN || item->kind == ITEM_CLOSE || item->kind == ITEM_POSITION)
             return run_capture(match, index, at);
@@ -255,14 +255,14 @@ static bool run(struct pattern_match *match, unsigned index, const char *at)
         case '-':
             return run_lazy(match, index, at);
         case '?':
-            next = take(match, item, at);
+            next = pattern_take(match, item, at);
             if (next != NULL && run_rest(match, index + 1, next))
                 return true;
             if (match->error != NULL)
                 return false;
             break;
         default:
-            at = take(match, item, at);
+            at = pattern_take(match, item, at);
             if (at == NULL)
                 return false;
         }
@@ -280,7 +280,7 @@ bool pattern_match_at(struct pattern_match *match, const char *start)
     }
     match->depth = 0;
     match->captures = 0;
-    return run(match, 0, start);
+    return pattern_run(match, 0, start);
 }
 
 const char *pattern_search(struct pattern_match *match, const char *start)
@@ -297,7 +297,7 @@ const char *pattern_search(struct pattern_match *match, const char *start)
     for (const char *at = start; at <= end; at++) {
         if (pattern_match_at(match, at))
             return at;
-        if (match->pattern->anchored || match->error != NULL || (at < end && !step(match)))
+        if (match->pattern->anchored || match->error != NULL || (at < end && !pattern_step(match)))
             break;
     }
     return NULL;

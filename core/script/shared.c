@@ -91,7 +91,7 @@ static bool is_expired(const struct item *item, uint64_t now)
 }
 
 /** Returns the link to the item of `key`, or the link at which it would be added. Removes it if it has expired. */
-static struct item **find(struct script_shared *shared, struct span key, uint64_t now)
+static struct item **shared_find(struct script_shared *shared, struct span key, uint64_t now)
 {
     uint64_t hash = hash_of(shared, key);
     struct item **link = &shared->slots[hash & (shared->slot_count - 1)];
@@ -109,7 +109,7 @@ static struct item **find(struct script_shared *shared, struct span key, uint64_
     return link;
 }
 
-static void grow(struct script_shared *shared)
+static void shared_grow(struct script_shared *shared)
 {
     uint32_t count = shared->slot_count * 2;
     struct item **slots = memory_zero(count, sizeof(struct item *));
@@ -126,7 +126,7 @@ static void grow(struct script_shared *shared)
 }
 
 /** Removes expired items of some slots, so that none stays for long. */
-static void sweep(struct script_shared *shared, uint64_t now, uint32_t slots)
+static void shared_sweep(struct script_shared *shared, uint64_t now, uint32_t slots)
 {
     for (uint32_t i = 0; i < slots; i++) {
         struct item **link = &shared->slots[shared->sweep++ & (shared->slot_count - 1)];
@@ -139,7 +139,7 @@ static void sweep(struct script_shared *shared, uint64_t now, uint32_t slots)
     }
 }
 
-static void store(struct item *item, const struct shared_value *value)
+static void shared_store(struct item *item, const struct shared_value *value)
 {
     char *text = value->kind == SHARED_TEXT ? memory_text_of(value->text.bytes, value->text.length) : NULL;
     free(item->text);
@@ -149,8 +149,8 @@ static void store(struct item *item, const struct shared_value *value)
 }
 
 /** Sets the item at `link`, or adds it there. */
-static enum shared_result put(struct script_shared *shared, struct item **link, struct span key,
-                              const struct shared_value *value, uint64_t expires_ms)
+static enum shared_result shared_put(struct script_shared *shared, struct item **link, struct span key,
+                                     const struct shared_value *value, uint64_t expires_ms)
 {
     uint64_t before = *link == NULL ? 0 : cost_of(key.length, &(*link)->value);
     uint64_t after = cost_of(key.length, value);
@@ -164,11 +164,11 @@ static enum shared_result put(struct script_shared *shared, struct item **link, 
         *link = item;
         shared->count++;
     }
-    store(*link, value);
+    shared_store(*link, value);
     (*link)->expires_ms = expires_ms;
     shared->bytes = shared->bytes - before + after;
     if (shared->count > shared->slot_count)
-        grow(shared);
+        shared_grow(shared);
     return SHARED_OK;
 }
 
@@ -176,7 +176,7 @@ struct shared_value shared_get(struct script_shared *shared, struct span key, ui
 {
     struct shared_value value = {.kind = SHARED_NONE};
     pthread_mutex_lock(&shared->lock);
-    struct item *item = *find(shared, key, now);
+    struct item *item = *shared_find(shared, key, now);
     if (item != NULL)
         value = item->value;
     if (value.kind == SHARED_TEXT)
@@ -192,13 +192,13 @@ enum shared_result shared_set(struct script_shared *shared, struct span key, con
     uint64_t expires_ms = life_ms == 0 ? 0 : now + life_ms;
 
     pthread_mutex_lock(&shared->lock);
-    sweep(shared, now, 2);
-    struct item **link = find(shared, key, now);
+    shared_sweep(shared, now, 2);
+    struct item **link = shared_find(shared, key, now);
     if (*link == NULL || !only_new) {
-        result = put(shared, link, key, value, expires_ms);
+        result = shared_put(shared, link, key, value, expires_ms);
         if (result == SHARED_FULL) { // expired items may use the room
-            sweep(shared, now, shared->slot_count);
-            result = put(shared, find(shared, key, now), key, value, expires_ms);
+            shared_sweep(shared, now, shared->slot_count);
+            result = shared_put(shared, shared_find(shared, key, now), key, value, expires_ms);
         }
     }
     pthread_mutex_unlock(&shared->lock);
@@ -211,11 +211,11 @@ enum shared_result shared_incr(struct script_shared *shared, struct span key, in
     enum shared_result status = SHARED_OK;
 
     pthread_mutex_lock(&shared->lock);
-    sweep(shared, now, 2);
-    struct item **link = find(shared, key, now);
+    shared_sweep(shared, now, 2);
+    struct item **link = shared_find(shared, key, now);
     if (*link == NULL) {
         struct shared_value value = {.kind = SHARED_INTEGER, .integer = by};
-        status = put(shared, link, key, &value, life_ms == 0 ? 0 : now + life_ms);
+        status = shared_put(shared, link, key, &value, life_ms == 0 ? 0 : now + life_ms);
         *result = by;
     } else if ((*link)->value.kind != SHARED_INTEGER) {
         status = SHARED_NO_NUMBER;
@@ -230,7 +230,7 @@ enum shared_result shared_incr(struct script_shared *shared, struct span key, in
 bool shared_delete(struct script_shared *shared, struct span key, uint64_t now)
 {
     pthread_mutex_lock(&shared->lock);
-    struct item **link = find(shared, key, now);
+    struct item **link = shared_find(shared, key, now);
     bool found = *link != NULL;
     if (found)
         remove_at(shared, link);

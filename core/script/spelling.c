@@ -14,7 +14,7 @@ struct place {
     unsigned line;
 };
 
-static void step(struct place *place)
+static void spelling_step(struct place *place)
 {
     if (*place->at == '\0')
         return;
@@ -32,13 +32,13 @@ static int long_bracket(const char *at)
 static void skip_long(struct place *place, int level)
 {
     for (size_t i = 0; i < (size_t)level + 2; i++)
-        step(place);
-    for (; *place->at != '\0'; step(place)) {
+        spelling_step(place);
+    for (; *place->at != '\0'; spelling_step(place)) {
         if (*place->at == ']' && strspn(place->at + 1, "=") == (size_t)level && place->at[1 + level] == ']')
             break;
     }
     for (size_t i = 0; i < (size_t)level + 2; i++)
-        step(place);
+        spelling_step(place);
 }
 
 /** Skips blanks and comments. */
@@ -46,17 +46,17 @@ static void skip_blanks(struct place *place)
 {
     for (;;) {
         while (isspace((unsigned char)*place->at))
-            step(place);
+            spelling_step(place);
         if (place->at[0] != '-' || place->at[1] != '-')
             return;
-        step(place);
-        step(place);
+        spelling_step(place);
+        spelling_step(place);
         int level = long_bracket(place->at);
         if (level >= 0)
             skip_long(place, level);
         else
             while (*place->at != '\0' && *place->at != '\n')
-                step(place);
+                spelling_step(place);
     }
 }
 
@@ -64,15 +64,15 @@ static void skip_blanks(struct place *place)
 static struct span read_quoted(struct place *place)
 {
     char quote = *place->at;
-    step(place);
+    spelling_step(place);
     const char *begin = place->at;
     while (*place->at != '\0' && *place->at != quote && *place->at != '\n') {
         if (*place->at == '\\')
-            step(place);
-        step(place);
+            spelling_step(place);
+        spelling_step(place);
     }
     struct span text = {begin, (size_t)(place->at - begin)};
-    step(place);
+    spelling_step(place);
     return text;
 }
 
@@ -86,7 +86,7 @@ static struct span read_word(struct place *place)
 {
     const char *begin = place->at;
     while (is_word(*place->at))
-        step(place);
+        spelling_step(place);
     return (struct span){begin, (size_t)(place->at - begin)};
 }
 
@@ -122,8 +122,8 @@ static const char *other_spelling(enum compared with, struct span name)
 }
 
 /** Checks a name that is compared with an action or event. */
-static bool check(const struct spelling *spelling, enum compared with, struct span name, unsigned line,
-                  struct error *err)
+static bool spelling_check_name(const struct spelling *spelling, enum compared with, struct span name, unsigned line,
+                                struct error *err)
 {
     const char *known = with == NOT_COMPARED ? NULL : other_spelling(with, name);
 
@@ -142,12 +142,12 @@ static struct span read_parameter(struct place *place)
 {
     if (*place->at != '=' || place->at[1] == '=')
         return (struct span){NULL, 0};
-    step(place);
+    spelling_step(place);
     skip_blanks(place);
     if (!span_equals(read_word(place), span_of("function")))
         return (struct span){NULL, 0};
     skip_blanks(place);
-    step(place);
+    spelling_step(place);
     skip_blanks(place);
     return read_word(place);
 }
@@ -183,12 +183,12 @@ bool script_spelling_check(const struct spelling *spelling, struct error *err)
             skip_blanks(&place);
             if (!is_comparison(&place))
                 continue;
-            step(&place);
-            step(&place);
+            spelling_step(&place);
+            spelling_step(&place);
             skip_blanks(&place);
             struct span word = read_word(&place);
             if (*place.at != ':' && *place.at != '(')
-                good = check(spelling, compared_by(word), name, line, err);
+                good = spelling_check_name(spelling, compared_by(word), name, line, err);
         } else if (is_word(*place.at)) { // a.Action == "Originate"
             unsigned begin = place.line;
             struct span word = read_word(&place);
@@ -199,14 +199,14 @@ bool script_spelling_check(const struct spelling *spelling, struct error *err)
             check_header(spelling, &place, word, parameter, begin);
             if (with == NOT_COMPARED || !is_comparison(&place))
                 continue;
-            step(&place);
-            step(&place);
+            spelling_step(&place);
+            spelling_step(&place);
             skip_blanks(&place);
             unsigned line = place.line;
             if (is_quote(*place.at))
-                good = check(spelling, with, read_quoted(&place), line, err);
+                good = spelling_check_name(spelling, with, read_quoted(&place), line, err);
         } else {
-            step(&place);
+            spelling_step(&place);
         }
     }
     return good;

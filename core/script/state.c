@@ -32,7 +32,7 @@ uint64_t script_now(const struct script_state *state)
 }
 
 /** lua_Alloc with a limit: beyond it there is no memory, which Lua answers with a collection, then an error. */
-static void *allocate(void *context, void *block, size_t old_size, size_t new_size)
+static void *state_allocate(void *context, void *block, size_t old_size, size_t new_size)
 {
     struct script_state *state = context;
 
@@ -191,7 +191,7 @@ struct script_state *script_state_create(const struct script_setup *setup, struc
     state->current_event = UINT32_MAX;
     state->main.state = state;
     script_watch_init(&state->watch, setup->watchdog, setup->limits.time_ms);
-    state->L = lua_newstate(allocate, state);
+    state->L = lua_newstate(state_allocate, state);
     if (state->L == NULL) {
         error_set(err, "no memory for a Lua state");
         script_state_destroy(state);

@@ -123,7 +123,7 @@ static bool is_less(lua_State *L, int a, int b)
 }
 
 /** Lets the item at `root` sink to its place in the heap of `count` items. */
-static void sink(lua_State *L, lua_Integer root, lua_Integer count)
+static void tables_sink(lua_State *L, lua_Integer root, lua_Integer count)
 {
     lua_rawgeti(L, 1, root); // index 3: the item
     for (lua_Integer child = root * 2; child <= count; child = root * 2) {
@@ -158,13 +158,13 @@ static int lua_table_sort(lua_State *L)
         luaL_checktype(L, 2, LUA_TFUNCTION);
     lua_settop(L, 2);
     for (lua_Integer i = count / 2; i >= 1; i--)
-        sink(L, i, count);
+        tables_sink(L, i, count);
     for (lua_Integer i = count; i >= 2; i--) {
         lua_rawgeti(L, 1, 1);
         lua_rawgeti(L, 1, i);
         lua_rawseti(L, 1, 1);
         lua_rawseti(L, 1, i);
-        sink(L, 1, i - 1);
+        tables_sink(L, 1, i - 1);
     }
     return 0;
 }

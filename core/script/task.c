@@ -77,7 +77,7 @@ static void end_task(struct task *task, const char *error, bool reusable)
     state->pool_count++;
 }
 
-static void resume(struct task *task, int arguments)
+static void task_resume(struct task *task, int arguments)
 {
     struct script_state *state = task->thread.state;
 
@@ -132,7 +132,7 @@ bool script_task_start(struct script_state *state, const struct task_plan *plan,
     task->cancelled = task->yielded = task->ready = false;
     list_add_first(&state->tasks, &task->of_state);
     state->task_count++;
-    resume(task, count - 1);
+    task_resume(task, count - 1);
     return true;
 }
 
@@ -143,7 +143,7 @@ void script_task_wake(struct task *task)
     if (task->thread.state->watch.depth > 0)
         task->ready = true; // another script runs: it continues at the next tick
     else
-        resume(task, 0);
+        task_resume(task, 0);
 }
 
 void script_tasks_cancel(struct script_state *state, struct handle session, const struct script_filter *owner)
@@ -189,7 +189,7 @@ void script_tasks_tick(struct script_state *state, uint64_t now)
         if (task->deadline_ms != 0 && task->deadline_ms <= now)
             end_task(task, "no answer in time", false);
         else
-            resume(task, 0);
+            task_resume(task, 0);
     }
 }
 

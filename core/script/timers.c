@@ -211,18 +211,18 @@ void script_state_tick(struct script_state *state)
         run_due_timers(state, now);
 }
 
-static uint64_t earlier(uint64_t a, uint64_t b)
+static uint64_t earlier_time(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
 }
 
 uint64_t script_state_due(const struct script_state *state)
 {
-    uint64_t due = earlier(script_calls_due(state), script_tasks_due(state));
+    uint64_t due = earlier_time(script_calls_due(state), script_tasks_due(state));
     if (state->retired)
-        return earlier(due, state->retire_ms);
+        return earlier_time(due, state->retire_ms);
     for (const struct timer *timer = state->timers; timer != NULL; timer = timer->next)
-        due = earlier(due, timer->due_ms);
+        due = earlier_time(due, timer->due_ms);
     return due;
 }
 

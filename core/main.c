@@ -46,7 +46,7 @@ static bool load_plugins(const struct config *config, struct registry *registry,
     return loaded > 0 || error_set(err, "plugins: none could be loaded from %s", config->plugins.path);
 }
 
-static bool can(const struct registry *registry, const char *name, uint32_t capabilities)
+static bool plugin_can(const struct registry *registry, const char *name, uint32_t capabilities)
 {
     const struct amp_plugin *plugin = registry_find(registry, name);
 
@@ -58,12 +58,13 @@ static bool check_formats(const struct config *config, const struct registry *re
 {
     for (size_t i = 0; i < config->listen_count; i++) {
         const struct listen_config *listen = &config->listen[i];
-        if (strcmp(listen->input, "auto") == 0 && !can(registry, "standard", AMP_CAN_DECODE))
+        if (strcmp(listen->input, "auto") == 0 && !plugin_can(registry, "standard", AMP_CAN_DECODE))
             return error_set(err, "listen[%zu].input: auto needs the plugin standard, which is not loaded", i);
-        if (strcmp(listen->input, "auto") != 0 && !can(registry, listen->input, AMP_CAN_DECODE | AMP_IS_PROTOCOL))
+        if (strcmp(listen->input, "auto") != 0 &&
+            !plugin_can(registry, listen->input, AMP_CAN_DECODE | AMP_IS_PROTOCOL))
             return error_set(err, "listen[%zu].input: expected auto or a loaded format that reads; found \"%s\"", i,
                              listen->input);
-        if (!can(registry, listen->output, AMP_CAN_ENCODE))
+        if (!plugin_can(registry, listen->output, AMP_CAN_ENCODE))
             return error_set(err, "listen[%zu].output: expected a loaded format that writes; found \"%s\"", i,
                              listen->output);
     }
@@ -119,7 +120,7 @@ struct start {
 
 /** Does everything that may fail; steps that need privileges come first. In a takeover the new process writes its
  * process id when it is ready: until then the earlier process serves. */
-static struct service *start(const struct start *start, struct error *err)
+static struct service *main_start(const struct start *start, struct error *err)
 {
     struct config *config = start->config;
     bool background = config->process.background && !start->options->foreground;
@@ -145,7 +146,7 @@ static struct service *start(const struct start *start, struct error *err)
 }
 
 /** `-t`: checks everything that can be checked without serving: plugins, certificates, scripts. */
-static int check(struct config *config, const struct options *options)
+static int main_check(struct config *config, const struct options *options)
 {
     struct listener **listeners = memory_zero(config->listen_count + 1, sizeof(struct listener *)); // none is opened
     struct registry *registry = registry_create();
@@ -167,7 +168,7 @@ static int check(struct config *config, const struct options *options)
     return fine ? 0 : 1;
 }
 
-static int serve(struct config *config, const struct options *options, struct takeover *takeover)
+static int main_serve(struct config *config, const struct options *options, struct takeover *takeover)
 {
     enum log_level level = options->debug == 0   ? config->log.level
                            : options->debug == 1 ? LOG_LEVEL_DEBUG
@@ -185,7 +186,7 @@ static int serve(struct config *config, const struct options *options, struct ta
     bool logs = log_open(options->debug > 0 ? "stderr" : config->log.to, level, &err);
     all.inherited = inherited_take();
     if (logs)
-        service = start(&all, &err);
+        service = main_start(&all, &err);
     inherited_destroy(all.inherited, notify_forget);
     if (service != NULL) {
         if (options->debug > 0)
@@ -205,11 +206,11 @@ static int serve(struct config *config, const struct options *options, struct ta
 }
 
 /** Does what the options ask for, after the configuration was read. */
-static int act(struct config *config, const struct options *options, struct takeover *takeover)
+static int main_act(struct config *config, const struct options *options, struct takeover *takeover)
 {
     if (options->try_user != NULL)
         return try_capture(config, options->try_user, options->try_file, options->expected);
-    return options->check ? check(config, options) : serve(config, options, takeover);
+    return options->check ? main_check(config, options) : main_serve(config, options, takeover);
 }
 
 /** Uses parts of OpenSSL and libevent once at the start, because they initialise themselves at first use and do not all
@@ -265,7 +266,7 @@ int main(int argc, char **argv)
         takeover_fail(takeover, errors);
         free(errors);
     } else {
-        code = act(config, &options, takeover);
+        code = main_act(config, &options, takeover);
     }
     takeover_destroy(takeover);
     config_unref(config);

@@ -22,7 +22,7 @@ struct loader {
 enum { LOADER_JOB, LOADER_LEAVE };
 
 /** @return true: the job frees itself; false: it returns to the loop */
-static bool run(struct loader_job *job)
+static bool loader_run(struct loader_job *job)
 {
     bool taken = job->done == NULL;
 
@@ -44,7 +44,7 @@ static void *run_thread(void *argument)
             next = letter->next;
             if (letter->kind == LOADER_LEAVE)
                 leaves = true;
-            else if (!run((struct loader_job *)letter))
+            else if (!loader_run((struct loader_job *)letter))
                 mailbox_put(&loader->finished, letter);
         }
     }
@@ -88,7 +88,7 @@ struct loader *loader_create(struct event_base *base)
 /** Starts the thread. Signals of the process are blocked in it: they are for the main thread. @return false: no thread
  * could be started
  */
-static bool start(struct loader *loader)
+static bool loader_start(struct loader *loader)
 {
     sigset_t all, before;
 
@@ -108,9 +108,9 @@ static bool start(struct loader *loader)
 void loader_submit(struct loader *loader, struct loader_job *job)
 {
     job->letter.kind = LOADER_JOB;
-    if (start(loader))
+    if (loader_start(loader))
         mailbox_put(&loader->jobs, &job->letter);
-    else if (!run(job))
+    else if (!loader_run(job))
         mailbox_put(&loader->finished, &job->letter);
 }
 

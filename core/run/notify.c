@@ -107,7 +107,7 @@ static void fall_silent(void)
 #endif
 
 /** Sends a message that is sent once only: it may wait a moment for room. */
-static bool tell(const char *text, const int *fds, unsigned count)
+static bool notify_tell(const char *text, const int *fds, unsigned count)
 {
     return tell_within(WAIT_MS, text, fds, count);
 }
@@ -117,7 +117,7 @@ void notify_ready(const char *status)
     char text[256];
 
     snprintf(text, sizeof text, "READY=1\nMAINPID=%ld\nSTATUS=%.150s", (long)getpid(), status);
-    tell(text, NULL, 0);
+    notify_tell(text, NULL, 0);
 }
 
 void notify_reloading(void)
@@ -125,7 +125,7 @@ void notify_reloading(void)
     char text[96];
 
     snprintf(text, sizeof text, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64 "\nSTATUS=Reloading", monotonic_us());
-    tell(text, NULL, 0);
+    notify_tell(text, NULL, 0);
 }
 
 void notify_stopping(const char *status)
@@ -133,7 +133,7 @@ void notify_stopping(const char *status)
     char text[256];
 
     snprintf(text, sizeof text, "STOPPING=1\nSTATUS=%.150s", status);
-    tell(text, NULL, 0);
+    notify_tell(text, NULL, 0);
 }
 
 void notify_new_process(pid_t pid)
@@ -141,7 +141,7 @@ void notify_new_process(pid_t pid)
     char text[64];
 
     snprintf(text, sizeof text, "MAINPID=%ld", (long)pid);
-    tell(text, NULL, 0);
+    notify_tell(text, NULL, 0);
     fall_silent();
 }
 
@@ -155,7 +155,7 @@ bool notify_store(int fd, const char *name)
     char text[320];
 
     snprintf(text, sizeof text, "FDSTORE=1\nFDNAME=%.255s", name);
-    return tell(text, &fd, 1);
+    return notify_tell(text, &fd, 1);
 }
 
 void notify_forget(const char *name)
@@ -163,5 +163,5 @@ void notify_forget(const char *name)
     char text[320];
 
     snprintf(text, sizeof text, "FDSTOREREMOVE=1\nFDNAME=%.255s", name);
-    tell(text, NULL, 0);
+    notify_tell(text, NULL, 0);
 }

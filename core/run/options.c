@@ -41,7 +41,7 @@ const char *options_usage(void)
                      "  --check, --version, --help  the same as -t, -v, -h\n";
 }
 
-static void apply(struct options *options, int letter)
+static void options_apply(struct options *options, int letter)
 {
     switch (letter) {
     case 'c':
@@ -91,7 +91,7 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
             return optopt > 0 && optopt < LONG_TRY ? error_set(err, "unknown option -%c", optopt)
                                                    : error_set(err, "unknown option %s", argv[optind - 1]);
         else
-            apply(options, letter);
+            options_apply(options, letter);
     }
     if (options->try_user != NULL && options->try_file == NULL)
         return error_set(err, "option --try wants a user and a file");

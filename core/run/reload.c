@@ -34,7 +34,7 @@ struct reload {
 
 // --- on the loader's thread -------------------------------------------------------------------------------------
 
-static void work(struct loader_job *job)
+static void reload_work(struct loader_job *job)
 {
     struct reload *reload = (struct reload *)job;
     char *errors = NULL;
@@ -152,7 +152,7 @@ static void log_success(const struct service *service, const char *notes)
 }
 
 /** Answers everybody who waits for the reload. @param reason  why it failed; NULL: it did not */
-static void answer(struct service *service, struct command *commands, const char *reason, const char *notes)
+static void reload_answer(struct service *service, struct command *commands, const char *reason, const char *notes)
 {
     struct command *next;
 
@@ -173,14 +173,14 @@ static void free_reload(struct reload *reload)
     free(reload);
 }
 
-static void drop(struct loader_job *job)
+static void reload_drop(struct loader_job *job)
 {
     free_reload((struct reload *)job);
 }
 
-static void submit(struct service *service, struct command *commands);
+static void reload_submit(struct service *service, struct command *commands);
 
-static void done(struct loader_job *job)
+static void reload_done(struct loader_job *job)
 {
     struct reload *reload = (struct reload *)job;
     struct service *service = reload->service;
@@ -194,18 +194,18 @@ static void done(struct loader_job *job)
         log_success(service, reload->notes);
     else
         log_failure(service, &reload->err, reload->hint);
-    answer(service, reload->commands, changed ? NULL : reload->err.text, reload->notes);
+    reload_answer(service, reload->commands, changed ? NULL : reload->err.text, reload->notes);
     free_reload(reload);
     if (again)
-        submit(service, later);
+        reload_submit(service, later);
 }
 
-static void submit(struct service *service, struct command *commands)
+static void reload_submit(struct service *service, struct command *commands)
 {
     struct reload *reload = memory_zero(1, sizeof *reload);
 
     notify_reloading();
-    reload->job = (struct loader_job){.work = work, .done = done, .drop = drop};
+    reload->job = (struct loader_job){.work = reload_work, .done = reload_done, .drop = reload_drop};
     reload->service = service;
     reload->path = memory_text(hub_config(service->hub)->path);
     reload->commands = commands;
@@ -226,7 +226,7 @@ void reload_begin(struct service *service, struct command *command)
         return;
     }
     if (service->reload == NULL) {
-        submit(service, command);
+        reload_submit(service, command);
         return;
     }
     service->reload->again = true;
@@ -242,8 +242,8 @@ void reload_abandon(struct service *service)
 
     if (reload == NULL)
         return;
-    answer(service, reload->commands, GOING_DOWN, NULL);
-    answer(service, reload->later, GOING_DOWN, NULL);
+    reload_answer(service, reload->commands, GOING_DOWN, NULL);
+    reload_answer(service, reload->later, GOING_DOWN, NULL);
     reload->commands = reload->later = NULL;
     reload->again = false;
 }

@@ -165,7 +165,7 @@ static void run_child(struct plan *plan)
 
 // --- in the parent ----------------------------------------------------------------------------------------------
 
-static pid_t start(struct plan *plan, struct error *err)
+static pid_t spawn_fork(struct plan *plan, struct error *err)
 {
     sigset_t all, before;
     pid_t child;
@@ -202,7 +202,7 @@ pid_t spawn_start(const struct spawn *spawn, int *pipe_fd, struct error *err)
     plan.told_fd = fds[1];
     plan_arguments(&plan);
     plan_environment(&plan);
-    child = start(&plan, err);
+    child = spawn_fork(&plan, err);
     finish_plan(&plan);
     close(fds[1]);
     if (child == 0)

@@ -78,7 +78,7 @@ size_t takeover_servers(const struct takeover *takeover)
     return takeover->servers;
 }
 
-static void tell(struct takeover *takeover, const char *text, size_t length)
+static void takeover_tell(struct takeover *takeover, const char *text, size_t length)
 {
     if (takeover->told_fd == -1)
         return;
@@ -90,12 +90,12 @@ static void tell(struct takeover *takeover, const char *text, size_t length)
 
 void takeover_fail(struct takeover *takeover, const char *reason)
 {
-    tell(takeover, reason, strcspn(reason, "\n"));
+    takeover_tell(takeover, reason, strcspn(reason, "\n"));
 }
 
 void takeover_ready(struct takeover *takeover)
 {
-    tell(takeover, READY, strlen(READY));
+    takeover_tell(takeover, READY, strlen(READY));
 }
 
 // --- the earlier process ----------------------------------------------------------------------------------------
@@ -115,7 +115,7 @@ static void leave_child(struct takeover *takeover)
     takeover->pipe_fd = -1;
 }
 
-static void fail(struct takeover *takeover, const char *reason)
+static void takeover_failed(struct takeover *takeover, const char *reason)
 {
     char quoted[600];
 
@@ -149,7 +149,7 @@ static void on_failed(struct takeover *takeover)
         snprintf(takeover->said, sizeof takeover->said, "the new process was ended by signal %d", WTERMSIG(status));
     else if (takeover->said_length == 0)
         snprintf(takeover->said, sizeof takeover->said, "the new process ended with exit code %d", WEXITSTATUS(status));
-    fail(takeover, takeover->said);
+    takeover_failed(takeover, takeover->said);
 }
 
 static void on_ready(struct takeover *takeover)
@@ -199,7 +199,7 @@ static void on_limit(evutil_socket_t fd, short what, void *argument)
     kill(takeover->child, SIGKILL);
     waitpid(takeover->child, &status, 0);
     snprintf(reason, sizeof reason, "the new process was not ready within %d s", LIMIT_S);
-    fail(takeover, reason);
+    takeover_failed(takeover, reason);
 }
 
 /** Collects the sockets and their names, in the order of the listeners. */
@@ -248,7 +248,7 @@ void takeover_begin(struct service *service)
     free(new_process.fds);
     free(new_process.names);
     if (takeover->child == 0) {
-        fail(takeover, err.text);
+        takeover_failed(takeover, err.text);
         return;
     }
     log_info(NULL, "hand-over begins pid=%ld program=%s", (long)takeover->child, takeover->program);

@@ -14,7 +14,7 @@
 #define LIMIT_MS 20000
 #define TICK_MS 20L
 
-static void serve(struct service *service)
+static void await_serve(struct service *service)
 {
     struct error err;
 
@@ -27,7 +27,7 @@ static void serve(struct service *service)
 }
 
 /** Servers that the new configuration does not have are not waited for. */
-static size_t wanted(const struct service *service)
+static size_t servers_wanted(const struct service *service)
 {
     size_t servers = takeover_servers(service->takeover);
 
@@ -41,12 +41,12 @@ static void on_await(evutil_socket_t fd, short what, void *argument)
     (void)fd;
     (void)what;
 
-    if (servers_up(hub_servers(service->hub)) >= wanted(service)) {
+    if (servers_up(hub_servers(service->hub)) >= servers_wanted(service)) {
         event_del(service->await);
-        serve(service);
+        await_serve(service);
     } else if (clock_ms() >= service->await_until_ms) {
         snprintf(reason, sizeof reason, "logged in to %zu servers within %d s, expected %zu",
-                 servers_up(hub_servers(service->hub)), LIMIT_MS / 1000, wanted(service));
+                 servers_up(hub_servers(service->hub)), LIMIT_MS / 1000, servers_wanted(service));
         log_error(NULL, "hand-over not taken reason=\"%s\"", reason);
         takeover_fail(service->takeover, reason);
         service->end = SERVICE_FAILED;
@@ -59,7 +59,7 @@ void takeover_await(struct service *service)
     struct timeval period = {0, TICK_MS * 1000};
 
     if (!takeover_is_new_process(service->takeover)) {
-        serve(service);
+        await_serve(service);
         return;
     }
     service->await_until_ms = clock_ms() + LIMIT_MS;

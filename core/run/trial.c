@@ -41,7 +41,7 @@ static void show_header(FILE *out, const char *mark, struct span name, struct sp
 }
 
 /** Does `message` have the header with this value? */
-static bool has(const struct message *message, struct span name, struct span value)
+static bool trial_has(const struct message *message, struct span name, struct span value)
 {
     struct span other_name, other_value;
 
@@ -59,12 +59,12 @@ static void show_changes(FILE *out, const struct message *before, const struct m
 
     for (uint32_t i = 0; i < before->header_count; i++) {
         message_header(before, i, &name, &value);
-        if (!has(after, name, value))
+        if (!trial_has(after, name, value))
             show_header(out, "-", name, value);
     }
     for (uint32_t i = 0; i < after->header_count; i++) {
         message_header(after, i, &name, &value);
-        if (!has(before, name, value))
+        if (!trial_has(before, name, value))
             show_header(out, "+", name, value);
     }
 }
@@ -89,7 +89,7 @@ static void on_judged(void *context, struct handle session, enum script_verdict 
     snprintf(judged->reason, sizeof judged->reason, "%s", reason == NULL ? "" : reason);
 }
 
-static struct judged judge(struct trial *trial, struct message *message)
+static struct judged trial_judge(struct trial *trial, struct message *message)
 {
     struct judged judged = {.verdict = SCRIPT_PASS, .done = true};
 
@@ -107,7 +107,7 @@ static struct judged judge(struct trial *trial, struct message *message)
 }
 
 /** Keeps a message for the measurement of the filters afterwards. */
-static void keep(struct trial *trial, struct message *message)
+static void trial_keep(struct trial *trial, struct message *message)
 {
     if (message->kind == MESSAGE_ACTION)
         return;
@@ -118,7 +118,7 @@ static void keep(struct trial *trial, struct message *message)
     trial->messages[trial->kept++] = message_ref(message);
 }
 
-static void forget(struct trial *trial)
+static void trial_forget(struct trial *trial)
 {
     for (size_t i = 0; i < trial->kept; i++)
         message_unref(trial->messages[i]);
@@ -130,9 +130,9 @@ static void try_message(struct trial *trial, struct message *message)
     static const char *const words[] = {
         [SCRIPT_PASS] = "pass", [SCRIPT_DROP] = "drop", [SCRIPT_CHANGE] = "change", [SCRIPT_FAIL] = "fail"};
     struct span name, value;
-    struct judged judged = judge(trial, message);
+    struct judged judged = trial_judge(trial, message);
 
-    keep(trial, message);
+    trial_keep(trial, message);
     trial->count++;
     trial->failed += judged.done && judged.verdict == SCRIPT_FAIL;
     message_header(message, message->decides, &name, &value);
@@ -173,7 +173,7 @@ static void try_all(struct trial *trial, const struct source *capture)
 }
 
 /** Shows the first line that differs. @return 0: no line differs */
-static int compare(const char *shown, size_t length, const char *expected)
+static int trial_compare(const char *shown, size_t length, const char *expected)
 {
     struct source wanted = {0};
     struct error err;
@@ -222,7 +222,7 @@ static void scratch_fini(struct scratch *scratch)
 
 /** Nanoseconds that the filter takes for one of the messages, on its own: the mean over as many rounds as MEASURED_NS
  *  has room for. Looking at the clock costs more than a filter, so that is done once a round. */
-static uint64_t measure(const struct trial *trial, struct script_filter *filter)
+static uint64_t trial_measure(const struct trial *trial, struct script_filter *filter)
 {
     uint64_t spent = 0, judged = 0;
 
@@ -255,7 +255,7 @@ static void show_figures(const struct trial *trial, const struct config *config,
         fprintf(stderr, "filter %s: asked %" PRIu64 " times, entered Lua %" PRIu64, report.name, report.seen,
                 report.entered);
         if (view != NULL)
-            fprintf(stderr, ", %" PRIu64 " ns each", measure(trial, view->filters[i]));
+            fprintf(stderr, ", %" PRIu64 " ns each", trial_measure(trial, view->filters[i]));
         fprintf(stderr, "\n");
     }
     fprintf(stderr, "%" PRIu64 " messages, %zu filters\n", trial->count, count);
@@ -263,8 +263,8 @@ static void show_figures(const struct trial *trial, const struct config *config,
         scratch_fini(&fresh);
 }
 
-static int run(struct scripts *scripts, const struct config *config, const struct user_config *user, const char *path,
-               const char *expected)
+static int trial_run(struct scripts *scripts, const struct config *config, const struct user_config *user,
+                     const char *path, const char *expected)
 {
     struct source capture = {0};
     struct error err;
@@ -281,7 +281,7 @@ static int run(struct scripts *scripts, const struct config *config, const struc
     try_all(&trial, &capture);
     if (expected != NULL) {
         fclose(trial.out);
-        code = compare(shown, length, expected);
+        code = trial_compare(shown, length, expected);
         free(shown);
     } else {
         fflush(stdout);
@@ -290,7 +290,7 @@ static int run(struct scripts *scripts, const struct config *config, const struc
             fprintf(stderr, "astmanproxy: %s: the filters failed on %" PRIu64 " messages\n", path, trial.failed);
         code = trial.failed > 0 ? 1 : 0;
     }
-    forget(&trial);
+    trial_forget(&trial);
     source_fini(&capture);
     return code;
 }
@@ -307,7 +307,7 @@ int try_capture(const struct config *config, const char *user, const char *captu
         return 1;
     }
     if (scratch_init(&scratch, config, true, &err))
-        code = run(scratch.scripts, config, whom, capture, expected);
+        code = trial_run(scratch.scripts, config, whom, capture, expected);
     else
         fprintf(stderr, "astmanproxy: %s\n", err.text);
     scratch_fini(&scratch);

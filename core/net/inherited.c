@@ -179,7 +179,8 @@ static bool is_bound_to(int fd, const char *address, uint16_t port)
 
 /** A name that the earlier process made says what the socket was configured as. It counts only if the kernel chose the
  *  port: otherwise the address of the socket decides. */
-static bool fits(const struct one *one, const char *own, const char *configured, const char *address, uint16_t port)
+static bool inherited_fits(const struct one *one, const char *own, const char *configured, const char *address,
+                           uint16_t port)
 {
     if (configured != NULL && strcmp(one->name, configured) == 0)
         return true;
@@ -191,7 +192,7 @@ int inherited_find(struct inherited *inherited, const char *own, const char *con
 {
     for (size_t i = 0; i < inherited->count; i++) {
         struct one *one = &inherited->list[i];
-        if (one->fd == -1 || !fits(one, own, configured, address, port))
+        if (one->fd == -1 || !inherited_fits(one, own, configured, address, port))
             continue;
         int fd = one->fd;
         one->fd = -1;

@@ -57,7 +57,7 @@ static void format_address(char *text, size_t size, const struct sockaddr_storag
     }
 }
 
-static struct listener *wrap(int fd)
+static struct listener *listener_wrap(int fd)
 {
     struct listener *listener = memory_zero(1, sizeof *listener);
     struct sockaddr_storage bound = {0};
@@ -111,7 +111,7 @@ static bool is_left_over(const struct sockaddr_un *address)
 }
 
 /** Sets `err` to the reason why bind() failed. An existing file is not removed. */
-static void complain(struct error *err, const char *path, int failure)
+static void bind_error(struct error *err, const char *path, int failure)
 {
     struct stat status;
 
@@ -137,12 +137,12 @@ static struct listener *open_unix(const char *path, struct error *err)
     if (fd != -1 && is_left_over(&address))
         unlink(path);
     if (fd == -1 || bind(fd, (struct sockaddr *)&address, sizeof address) == -1 || listen(fd, BACKLOG) == -1) {
-        complain(err, path, errno);
+        bind_error(err, path, errno);
         if (fd != -1)
             close(fd);
         return NULL;
     }
-    listener = wrap(fd);
+    listener = listener_wrap(fd);
     own_path(listener, path);
     return listener;
 }
@@ -198,7 +198,7 @@ struct listener *listener_open(const char *address, uint16_t port, struct error 
         listener = open_unix(address + 5, err);
     } else {
         int fd = open_inet(address, port, err);
-        listener = fd == -1 ? NULL : wrap(fd);
+        listener = fd == -1 ? NULL : listener_wrap(fd);
     }
     if (listener != NULL)
         inherited_name(listener->name, address, port);
@@ -207,7 +207,7 @@ struct listener *listener_open(const char *address, uint16_t port, struct error 
 
 struct listener *listener_adopt(int fd, const char *name, bool given)
 {
-    struct listener *listener = wrap(fd);
+    struct listener *listener = listener_wrap(fd);
     struct sockaddr_un bound = {0};
     socklen_t size = sizeof bound;
 

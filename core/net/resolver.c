@@ -82,7 +82,7 @@ static void free_lookup(struct lookup *lookup)
 }
 
 /** Passes the result to the loop; frees it if the resolver is gone. */
-static void post(struct lookup *lookup)
+static void lookup_post(struct lookup *lookup)
 {
     struct postbox *box = lookup->box;
     bool open;
@@ -99,14 +99,14 @@ static void post(struct lookup *lookup)
         free_lookup(lookup);
 }
 
-static void *run(void *argument)
+static void *resolver_run(void *argument)
 {
     static const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
     struct lookup *lookup = argument;
 
     lookup->failure = lookup->look_up(lookup->host, lookup->service, &hints, &lookup->found);
     lookup->error = errno;
-    post(lookup);
+    lookup_post(lookup);
     return NULL;
 }
 
@@ -123,17 +123,17 @@ static void start_thread(struct lookup *lookup)
     pthread_sigmask(SIG_SETMASK, &all, &before);
     pthread_attr_init(&detached);
     pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
-    failure = pthread_create(&thread, &detached, run, lookup);
+    failure = pthread_create(&thread, &detached, resolver_run, lookup);
     pthread_attr_destroy(&detached);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (failure == 0)
         return;
     lookup->failure = EAI_SYSTEM;
     lookup->error = failure;
-    post(lookup);
+    lookup_post(lookup);
 }
 
-static void begin(struct resolver *resolver, struct resolver_request *request)
+static void resolver_begin(struct resolver *resolver, struct resolver_request *request)
 {
     size_t size = strlen(request->host) + 1;
     struct lookup *lookup = memory_zero(1, sizeof *lookup + size);
@@ -175,11 +175,11 @@ static void begin_next(struct resolver *resolver)
         if (threads_of(resolver, request->host) >= RESOLVER_THREADS_OF_A_NAME)
             continue;
         list_remove(&resolver->waiting, &request->waiting);
-        begin(resolver, request);
+        resolver_begin(resolver, request);
     }
 }
 
-static void finish(struct resolver *resolver, struct lookup *lookup)
+static void resolver_finish(struct resolver *resolver, struct lookup *lookup)
 {
     struct resolver_request *request = lookup->request;
     struct addrinfo *found = lookup->failure == 0 ? lookup->found : NULL;
@@ -215,7 +215,7 @@ static void on_wake(evutil_socket_t fd, short what, void *argument)
     }
     for (; oldest != NULL; oldest = next) {
         next = oldest->next_done;
-        finish(resolver, oldest);
+        resolver_finish(resolver, oldest);
     }
     begin_next(resolver);
 }

@@ -78,7 +78,7 @@ static int on_alpn(SSL *ssl, const unsigned char **chosen, unsigned char *chosen
 }
 
 /** Makes the settings that contexts for clients and for servers share. */
-static struct tls_context *create(const SSL_METHOD *method, int min_version, struct error *err)
+static struct tls_context *tls_context_create(const SSL_METHOD *method, int min_version, struct error *err)
 {
     struct tls_context *context;
     SSL_CTX *settings;
@@ -160,7 +160,7 @@ struct tls_context *tls_context_for_clients(const char *certificate, const char 
                                             int min_version, struct error *err)
 {
     static const unsigned char tickets_are_of[] = "astmanproxy";
-    struct tls_context *context = create(TLS_server_method(), min_version, err);
+    struct tls_context *context = tls_context_create(TLS_server_method(), min_version, err);
 
     if (context == NULL)
         return NULL;
@@ -178,7 +178,7 @@ struct tls_context *tls_context_for_clients(const char *certificate, const char 
 
 struct tls_context *tls_context_for_server(bool verify, const char *ca_file, int min_version, struct error *err)
 {
-    struct tls_context *context = create(TLS_client_method(), min_version, err);
+    struct tls_context *context = tls_context_create(TLS_client_method(), min_version, err);
     bool loaded = true;
 
     if (context == NULL || !verify)

@@ -154,7 +154,7 @@ void transport_close(struct transport *transport)
 }
 
 /** Maps errno to TRANSPORT_AGAIN or TRANSPORT_END. */
-static ssize_t failed(struct transport *transport)
+static ssize_t transport_failed(struct transport *transport)
 {
     if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
         return TRANSPORT_AGAIN;
@@ -162,14 +162,14 @@ static ssize_t failed(struct transport *transport)
     return TRANSPORT_END;
 }
 
-static ssize_t receive(struct transport *transport, void *bytes, size_t size, int flags)
+static ssize_t transport_receive(struct transport *transport, void *bytes, size_t size, int flags)
 {
     ssize_t count = recv(transport->fd, bytes, size, flags);
 
     if (count > 0)
         return count;
     if (count == -1)
-        return failed(transport);
+        return transport_failed(transport);
     transport->error = 0;
     return TRANSPORT_END;
 }
@@ -180,14 +180,14 @@ ssize_t transport_read(struct transport *transport, void *bytes, size_t size)
         return TRANSPORT_END;
     if (transport->tls != NULL)
         return transport_tls_read(transport, bytes, size);
-    return receive(transport, bytes, size, 0);
+    return transport_receive(transport, bytes, size, 0);
 }
 
 ssize_t transport_peek(struct transport *transport, void *bytes, size_t size)
 {
     if (transport->fd == -1)
         return TRANSPORT_END;
-    return transport->tls != NULL ? TRANSPORT_AGAIN : receive(transport, bytes, size, MSG_PEEK);
+    return transport->tls != NULL ? TRANSPORT_AGAIN : transport_receive(transport, bytes, size, MSG_PEEK);
 }
 
 ssize_t transport_write(struct transport *transport, struct iovec *pieces, int count)
@@ -204,7 +204,7 @@ ssize_t transport_write(struct transport *transport, struct iovec *pieces, int c
         wanted += pieces[i].iov_len;
     written = sendmsg(transport->fd, &header, MSG_NOSIGNAL);
     if (written == -1) {
-        ssize_t result = failed(transport);
+        ssize_t result = transport_failed(transport);
         if (result == TRANSPORT_AGAIN)
             transport_want_write(transport);
         return result;

@@ -168,7 +168,7 @@ bool transport_tls_has_begun(const struct transport *transport)
 
 /** The handshake of an open transport begins at the next event, so that no callback comes from inside the caller's
  * call. */
-static void attach(struct transport *transport, struct tls_context *context)
+static void tls_attach(struct transport *transport, struct tls_context *context)
 {
     struct transport_tls *tls = memory_zero(1, sizeof *tls);
 
@@ -189,7 +189,7 @@ void transport_accept_tls(struct transport *transport, struct tls_context *conte
 {
     if (transport->fd == -1 || transport->tls != NULL)
         return;
-    attach(transport, context);
+    tls_attach(transport, context);
     if (transport->tls->reason == NULL)
         SSL_set_accept_state(transport->tls->ssl);
     transport_tls_watch(transport);
@@ -215,7 +215,7 @@ void transport_start_tls(struct transport *transport, struct tls_context *contex
 {
     if (transport->fd == -1 || transport->tls != NULL)
         return;
-    attach(transport, context);
+    tls_attach(transport, context);
     transport->tls->wants_write = true; // we speak first
     transport->reading = true;
     if (transport->tls->reason == NULL) {

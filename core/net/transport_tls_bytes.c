@@ -118,7 +118,7 @@ struct place {
     size_t offset;
 };
 
-static void advance(struct place *place, size_t length)
+static void place_advance(struct place *place, size_t length)
 {
     place->offset += length;
     while (place->piece < place->end && place->offset >= place->piece->iov_len) {
@@ -129,7 +129,7 @@ static void advance(struct place *place, size_t length)
 
 /** Returns the bytes of the next record: small pieces are joined, a large piece is not copied.
  *  @return lent until the next call; `*length` 0: there are none */
-static const char *gather(struct place from, size_t *length)
+static const char *tls_gather(struct place from, size_t *length)
 {
     // Global: too large for the stack, and used within one call.
     static _Thread_local char record[RECORD_BYTES];
@@ -146,7 +146,7 @@ static const char *gather(struct place from, size_t *length)
         }
         memcpy(record + *length, bytes, part);
         *length += part;
-        advance(&from, part);
+        place_advance(&from, part);
     }
     return record;
 }
@@ -168,8 +168,8 @@ ssize_t transport_tls_write(struct transport *transport, const struct iovec *pie
         transport_tls_watch(transport);
         return TRANSPORT_AGAIN;
     }
-    advance(&place, 0); // over empty pieces
-    while (result == WRITTEN && (record = gather(place, &length), length > 0)) {
+    place_advance(&place, 0); // over empty pieces
+    while (result == WRITTEN && (record = tls_gather(place, &length), length > 0)) {
         part = 0;
         result = write_part(transport, record, length, &part);
         if (result == WRITE_BLOCKED) {
@@ -180,7 +180,7 @@ ssize_t transport_tls_write(struct transport *transport, const struct iovec *pie
             transport_tls_watch(transport);
         }
         taken += part;
-        advance(&place, part);
+        place_advance(&place, part);
     }
     return result == WRITE_FAILED ? TRANSPORT_END : (ssize_t)taken;
 }

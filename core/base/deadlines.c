@@ -16,25 +16,25 @@ struct deadline *deadlines_first(const struct deadlines *deadlines)
     return deadlines->count == 0 ? NULL : deadlines->list[0];
 }
 
-static void put(struct deadlines *deadlines, struct deadline *deadline, uint32_t index)
+static void deadlines_put(struct deadlines *deadlines, struct deadline *deadline, uint32_t index)
 {
     deadlines->list[index] = deadline;
     deadline->place = index + 1;
 }
 
 /** Puts an entry at `index`, where there is room, or nearer to the root. @return where it is now */
-static uint32_t rise(struct deadlines *deadlines, struct deadline *deadline, uint32_t index)
+static uint32_t deadlines_rise(struct deadlines *deadlines, struct deadline *deadline, uint32_t index)
 {
     while (index > 0 && deadlines->list[(index - 1) / 2]->due_ms > deadline->due_ms) {
-        put(deadlines, deadlines->list[(index - 1) / 2], index);
+        deadlines_put(deadlines, deadlines->list[(index - 1) / 2], index);
         index = (index - 1) / 2;
     }
-    put(deadlines, deadline, index);
+    deadlines_put(deadlines, deadline, index);
     return index;
 }
 
 /** Puts an entry at `index`, where there is room, or farther from the root. */
-static void sink(struct deadlines *deadlines, struct deadline *deadline, uint32_t index)
+static void deadlines_sink(struct deadlines *deadlines, struct deadline *deadline, uint32_t index)
 {
     for (;;) {
         uint32_t child = 2 * index + 1;
@@ -42,10 +42,10 @@ static void sink(struct deadlines *deadlines, struct deadline *deadline, uint32_
             child++;
         if (child >= deadlines->count || deadlines->list[child]->due_ms >= deadline->due_ms)
             break;
-        put(deadlines, deadlines->list[child], index);
+        deadlines_put(deadlines, deadlines->list[child], index);
         index = child;
     }
-    put(deadlines, deadline, index);
+    deadlines_put(deadlines, deadline, index);
 }
 
 static void take_out(struct deadlines *deadlines, struct deadline *deadline)
@@ -55,7 +55,7 @@ static void take_out(struct deadlines *deadlines, struct deadline *deadline)
 
     deadline->place = 0;
     if (last != deadline)
-        sink(deadlines, last, rise(deadlines, last, index));
+        deadlines_sink(deadlines, last, deadlines_rise(deadlines, last, index));
 }
 
 void deadlines_set(struct deadlines *deadlines, struct deadline *deadline, uint64_t due_ms)
@@ -73,8 +73,8 @@ void deadlines_set(struct deadlines *deadlines, struct deadline *deadline, uint6
             deadlines->capacity = deadlines->capacity == 0 ? 16 : 2 * deadlines->capacity;
             deadlines->list = memory_grow(deadlines->list, deadlines->capacity * sizeof(struct deadline *));
         }
-        rise(deadlines, deadline, deadlines->count++);
+        deadlines_rise(deadlines, deadline, deadlines->count++);
         return;
     }
-    sink(deadlines, deadline, rise(deadlines, deadline, deadline->place - 1));
+    deadlines_sink(deadlines, deadline, deadlines_rise(deadlines, deadline, deadline->place - 1));
 }

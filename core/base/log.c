@@ -73,7 +73,7 @@ static int open_file(const char *path, struct error *err)
 }
 
 /** Puts a new destination in the place of the old one and closes that. @param socket  taken */
-static void install(enum target target, int fd, const char *path, struct log_socket socket)
+static void log_install(enum target target, int fd, const char *path, struct log_socket socket)
 {
     pthread_rwlock_wrlock(&destination.lock);
     int old = destination.target == TARGET_FILE ? destination.fd : -1;
@@ -109,7 +109,7 @@ static bool open_socket(enum target target, const char *path, struct error *err)
     socket.lost = 0;
     tzset(); // syslog's stamps are local time
     log_socket_open(&socket, path);
-    install(target, -1, "", socket);
+    log_install(target, -1, "", socket);
     return true;
 }
 
@@ -119,7 +119,7 @@ bool log_open(const char *to, enum log_level level, struct error *err)
     const char *path;
 
     if (strcmp(to, "stderr") == 0) {
-        install(is_journal() ? TARGET_PREFIXED : TARGET_STDERR, STDERR_FILENO, "", none);
+        log_install(is_journal() ? TARGET_PREFIXED : TARGET_STDERR, STDERR_FILENO, "", none);
     } else if (is_daemon(to, "syslog", LOG_SOCKET_SYSLOG, &path)) {
         if (!open_socket(TARGET_SYSLOG, path, err))
             return false;
@@ -132,7 +132,7 @@ bool log_open(const char *to, enum log_level level, struct error *err)
         int fd = open_file(to, err);
         if (fd == -1)
             return false;
-        install(TARGET_FILE, fd, to, none);
+        log_install(TARGET_FILE, fd, to, none);
     }
     log_set_level(level);
     return true;
@@ -150,7 +150,7 @@ bool log_reopen(struct error *err)
     int fd = open_file(path, err);
     if (fd == -1)
         return false;
-    install(TARGET_FILE, fd, path, (struct log_socket){.fd = -1});
+    log_install(TARGET_FILE, fd, path, (struct log_socket){.fd = -1});
     return true;
 }
 

@@ -51,7 +51,7 @@ static bool is_over(const struct fact *fact, uint64_t now_ms)
 }
 
 /** The fact's place, or one that may become its own; NULL: there is none. */
-static struct fact *find(const char *site, uint64_t hash, uint64_t now_ms)
+static struct fact *find_fact(const char *site, uint64_t hash, uint64_t now_ms)
 {
     uint64_t start = (hash ^ (uintptr_t)site >> 3) * 0x9e3779b97f4a7c15U >> 32;
     struct fact *room = NULL;
@@ -74,7 +74,7 @@ bool log_limit_pass(const char *site, const char *text, int level, uint64_t now_
     bool may = true;
 
     pthread_mutex_lock(&lock);
-    struct fact *fact = lines_allowed == 0 ? NULL : find(site, hash, now_ms);
+    struct fact *fact = lines_allowed == 0 ? NULL : find_fact(site, hash, now_ms);
     if (fact != NULL) {
         if (is_over(fact, now_ms) && fact->left_out == 0) {
             fact->since_ms = now_ms;

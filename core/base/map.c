@@ -40,7 +40,7 @@ struct map_node *map_find(const struct map *map, uint32_t scope, struct span key
     return NULL;
 }
 
-static void grow(struct map *map)
+static void map_grow(struct map *map)
 {
     size_t size = map->size == 0 ? FIRST_SIZE : map->size * 2;
     struct map_node **slots = memory_zero(size, sizeof(struct map_node *));
@@ -67,7 +67,7 @@ static void grow(struct map *map)
 void map_add(struct map *map, struct map_node *node, uint32_t scope, struct span key)
 {
     if (map->count >= map->size)
-        grow(map);
+        map_grow(map);
     node->hash = hash_of(map, scope, key);
     node->key = key;
     node->scope = scope;

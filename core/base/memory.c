@@ -13,7 +13,7 @@ void memory_exhausted(size_t size)
     _exit(EX_SOFTWARE); // no atexit handlers: they may allocate
 }
 
-static void *must(void *block, size_t size)
+static void *memory_must(void *block, size_t size)
 {
     if (block == NULL)
         memory_exhausted(size);
@@ -22,24 +22,24 @@ static void *must(void *block, size_t size)
 
 void *memory_new(size_t size)
 {
-    return must(malloc(size > 0 ? size : 1), size);
+    return memory_must(malloc(size > 0 ? size : 1), size);
 }
 
 void *memory_zero(size_t count, size_t size)
 {
     if (count == 0 || size == 0)
         count = size = 1;
-    return must(calloc(count, size), size);
+    return memory_must(calloc(count, size), size);
 }
 
 void *memory_grow(void *block, size_t size)
 {
-    return must(realloc(block, size > 0 ? size : 1), size);
+    return memory_must(realloc(block, size > 0 ? size : 1), size);
 }
 
 void *memory_aligned(size_t alignment, size_t size)
 {
-    return memset(must(aligned_alloc(alignment, size), size), 0, size);
+    return memset(memory_must(aligned_alloc(alignment, size), size), 0, size);
 }
 
 void memory_free(const void *block)

@@ -37,7 +37,7 @@ static int own_tid(void)
     return (int)syscall(SYS_gettid);
 }
 
-static void put(const char *text, size_t length)
+static void stack_put(const char *text, size_t length)
 {
     while (length > 0) {
         ssize_t count = write(STDERR_FILENO, text, length);
@@ -50,7 +50,7 @@ static void put(const char *text, size_t length)
 
 static void put_text(const char *text)
 {
-    put(text, strlen(text));
+    stack_put(text, strlen(text));
 }
 
 static void put_number(int number)
@@ -62,7 +62,7 @@ static void put_number(int number)
         digits[--at] = (char)('0' + number % 10);
         number /= 10;
     } while (number > 0 && at > 0);
-    put(digits + at, sizeof digits - at);
+    stack_put(digits + at, sizeof digits - at);
 }
 
 /** Of the calling thread. */
@@ -91,7 +91,7 @@ static void on_tell(int number)
     put_stack();
 }
 
-static void ask(int tid)
+static void stack_ask(int tid)
 {
     syscall(SYS_tgkill, getpid(), tid, tell_signal()); // nothing happens if it has ended meanwhile
 }
@@ -117,7 +117,7 @@ static void on_abort(int number)
             unsigned before = atomic_load(&told);
             if (tid <= 0 || tid == own)
                 continue;
-            ask(tid);
+            stack_ask(tid);
             wait_for_stack(before);
         }
     }
@@ -159,5 +159,5 @@ void stack_tell(int number)
     int tid = number < 0 ? 0 : atomic_load(&threads[number].tid);
 
     if (tid > 0)
-        ask(tid);
+        stack_ask(tid);
 }

@@ -122,7 +122,7 @@ static void compare_rows(struct comparison *comparison, const struct setting *ro
 // --- sections of plugins ----------------------------------------------------------------------------------------
 
 /** Of what a node says, wherever it stands. */
-static uint64_t digest(uint64_t hash, const struct yaml_node *node)
+static uint64_t node_digest(uint64_t hash, const struct yaml_node *node)
 {
     const char *texts[] = {node->key == NULL ? "-" : node->key, node->text == NULL ? "-" : node->text};
 
@@ -131,7 +131,7 @@ static uint64_t digest(uint64_t hash, const struct yaml_node *node)
         hash = hash_step(hash, 0x100 + (uint64_t)node->kind);
     }
     for (size_t i = 0; i < node->child_count; i++)
-        hash = digest(hash, node->children[i]);
+        hash = node_digest(hash, node->children[i]);
     return hash_step(hash, 0x200);
 }
 
@@ -140,7 +140,7 @@ static uint64_t section_digest(const struct config *config, const char *plugin)
 {
     const struct yaml_node *node = config_section(config, plugin);
 
-    return node == NULL ? 0 : digest(HASH_START, node);
+    return node == NULL ? 0 : node_digest(HASH_START, node);
 }
 
 void config_note_sections(struct config *config)

@@ -129,7 +129,7 @@ static void store_free(struct config_store *store)
 }
 
 /** Loads from the main file's `source` and takes it over. @param outside  config_load_outside() */
-static struct config *load(struct source *source, source_reader *read, bool outside, char **errors)
+static struct config *config_load_from(struct source *source, source_reader *read, bool outside, char **errors)
 {
     struct report report, notes;
     struct config_store *store = memory_zero(1, sizeof *store);
@@ -163,7 +163,7 @@ struct config *config_parse(const char *path, struct span bytes, unsigned mode, 
 {
     struct source source;
     source_init(&source, path, bytes, mode);
-    return load(&source, read, false, errors);
+    return config_load_from(&source, read, false, errors);
 }
 
 static struct config *load_file(const char *path, bool outside, char **errors)
@@ -171,7 +171,7 @@ static struct config *load_file(const char *path, bool outside, char **errors)
     struct source source = {0};
     struct error err;
     if (source_read(path, SOURCE_LIMIT, &source, &err))
-        return load(&source, source_read, outside, errors);
+        return config_load_from(&source, source_read, outside, errors);
     struct report report;
     report_init(&report);
     source_init(&source, path, span_of(""), 0);

@@ -6,8 +6,8 @@
 
 #include <stdarg.h>
 
-static void append(char *buffer, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
-static void append(char *buffer, size_t size, const char *format, ...)
+static void expected_append(char *buffer, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static void expected_append(char *buffer, size_t size, const char *format, ...)
 {
     size_t length = strlen(buffer);
     va_list arguments;
@@ -20,7 +20,7 @@ static void append_choices(const struct setting *row, char *buffer, size_t size)
 {
     const char *between = "one of ";
     for (const char *const *choice = row->choices; *choice != NULL; choice++) {
-        append(buffer, size, "%s%s", between, *choice);
+        expected_append(buffer, size, "%s%s", between, *choice);
         between = ", ";
     }
 }
@@ -30,7 +30,7 @@ const char *expected_keys(const struct setting *rows, char *buffer, size_t size)
     const char *between = "one of the keys ";
     buffer[0] = '\0';
     for (; rows->key != NULL; rows++) {
-        append(buffer, size, "%s%s", between, rows->key);
+        expected_append(buffer, size, "%s%s", between, rows->key);
         between = ", ";
     }
     return buffer;
@@ -57,17 +57,17 @@ const char *expected_text(const struct setting *row, char *buffer, size_t size)
     if (row->type == SETTING_CHOICE)
         append_choices(row, buffer, size);
     else if (row->type == SETTING_PORT || row->type == SETTING_COUNT32 || row->type == SETTING_COUNT)
-        append(buffer, size, "a number from %llu to %llu", min, max);
+        expected_append(buffer, size, "a number from %llu to %llu", min, max);
     else if (row->type == SETTING_WORKERS)
-        append(buffer, size, "auto or a number from %llu to %llu", min, max);
+        expected_append(buffer, size, "auto or a number from %llu to %llu", min, max);
     else if (row->type == SETTING_DURATION)
-        append(buffer, size, "a duration from %s to %s (units ms, s, m, h)", value_duration_text(min, low, sizeof low),
-               value_duration_text(max, high, sizeof high));
+        expected_append(buffer, size, "a duration from %s to %s (units ms, s, m, h)",
+                        value_duration_text(min, low, sizeof low), value_duration_text(max, high, sizeof high));
     else if (row->type == SETTING_SIZE)
-        append(buffer, size, "a size from %s to %s (units B, KiB, MiB, GiB)", value_size_text(min, low, sizeof low),
-               value_size_text(max, high, sizeof high));
+        expected_append(buffer, size, "a size from %s to %s (units B, KiB, MiB, GiB)",
+                        value_size_text(min, low, sizeof low), value_size_text(max, high, sizeof high));
     else
-        append(buffer, size, "%s", words[row->type]);
+        expected_append(buffer, size, "%s", words[row->type]);
     return buffer;
 }
 
@@ -76,15 +76,15 @@ const char *expected_found(const struct setting *row, const struct yaml_node *no
     bool hidden = row->type == SETTING_SECRET || row->type == SETTING_SECTION || row->type == SETTING_LIST;
     buffer[0] = '\0';
     if (node->kind == YAML_LIST)
-        append(buffer, size, "a list");
+        expected_append(buffer, size, "a list");
     else if (node->kind == YAML_MAP)
-        append(buffer, size, "a mapping");
+        expected_append(buffer, size, "a mapping");
     else if (yaml_tree_is_null(node))
-        append(buffer, size, "nothing");
+        expected_append(buffer, size, "nothing");
     else if (node->length == 0)
-        append(buffer, size, "\"\"");
+        expected_append(buffer, size, "\"\"");
     else if (hidden)
-        append(buffer, size, "a text");
+        expected_append(buffer, size, "a text");
     else
         log_quote(buffer, size, yaml_tree_text(node));
     return buffer;

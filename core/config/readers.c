@@ -35,7 +35,7 @@ enum value_result reader_path(struct settings *settings, const struct setting *r
     return VALUE_GOOD;
 }
 
-static bool begins(struct span text, const char *start)
+static bool text_begins(struct span text, const char *start)
 {
     return text.length > strlen(start) && memcmp(text.bytes, start, strlen(start)) == 0;
 }
@@ -43,7 +43,7 @@ static bool begins(struct span text, const char *start)
 enum value_result reader_log_target(struct settings *settings, const struct setting *row, const struct yaml_node *node,
                                     struct span text, void *field)
 {
-    bool is_socket = begins(text, "syslog:/") || begins(text, "journal:/");
+    bool is_socket = text_begins(text, "syslog:/") || text_begins(text, "journal:/");
     if (is_socket && text.length - 8 > LOG_SOCKET_PATH)
         return VALUE_WRONG;
     if (is_socket || span_equals(text, span_of("stderr")) || span_equals(text, span_of("syslog")) ||

@@ -115,7 +115,7 @@ static enum value_result secret_from_environment(struct settings *settings, cons
 }
 
 /** Notes what the file at hand holds in plain sight. */
-static void note(struct settings *settings, const struct setting *row, const struct yaml_node *node)
+static void secrets_note(struct settings *settings, const struct setting *row, const struct yaml_node *node)
 {
     struct source *source = settings->source;
     if (row->may_hash && hash_is_known(node->text))
@@ -138,7 +138,7 @@ enum value_result secret_read(struct settings *settings, const struct setting *r
                          "(a secret that begins so can stand in a secret_file)");
         return VALUE_REPORTED;
     }
-    note(settings, row, node);
+    secrets_note(settings, row, node);
     return secret_finish(settings, node, memory_text_of(text.bytes, text.length), secret);
 }
 

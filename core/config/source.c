@@ -34,7 +34,7 @@ char *source_absolute(const char *path)
 
 #define MARK "\xEF\xBB\xBF" // U+FEFF in UTF-8: editors write it in front of a text, to which it does not belong
 
-static bool begins(struct span bytes, const char *mark, size_t length)
+static bool source_begins(struct span bytes, const char *mark, size_t length)
 {
     return bytes.length >= length && memcmp(bytes.bytes, mark, length) == 0;
 }
@@ -42,12 +42,12 @@ static bool begins(struct span bytes, const char *mark, size_t length)
 /** Is it a text of another encoding, as its byte-order mark says? */
 static bool is_utf16(struct span bytes)
 {
-    return begins(bytes, "\xFF\xFE", 2) || begins(bytes, "\xFE\xFF", 2);
+    return source_begins(bytes, "\xFF\xFE", 2) || source_begins(bytes, "\xFE\xFF", 2);
 }
 
 void source_init(struct source *source, const char *path, struct span bytes, unsigned mode)
 {
-    if (begins(bytes, MARK, sizeof MARK - 1))
+    if (source_begins(bytes, MARK, sizeof MARK - 1))
         bytes = (struct span){bytes.bytes + sizeof MARK - 1, bytes.length - (sizeof MARK - 1)};
     *source = (struct source){.path = memory_text(path), .length = bytes.length, .mode = mode};
     source->bytes = memory_text_of(bytes.bytes == NULL ? "" : bytes.bytes, bytes.length);
@@ -75,7 +75,7 @@ void source_wipe(char *text)
 }
 
 /** A buffer of twice the size in place of the old one, of which no copy is left. */
-static char *grow(char *old, size_t *size, size_t limit)
+static char *source_grow(char *old, size_t *size, size_t limit)
 {
     size_t larger = *size * 2 < limit ? *size * 2 : limit;
     char *buffer = memory_new(larger);
@@ -94,7 +94,7 @@ static ssize_t read_up_to(int fd, char **buffer, size_t limit)
     *buffer = memory_new(size);
     while (length < limit) {
         if (length == size)
-            *buffer = grow(*buffer, &size, limit);
+            *buffer = source_grow(*buffer, &size, limit);
         ssize_t got = read(fd, *buffer + length, size - length);
         if (got == -1 && errno == EINTR)
             continue;

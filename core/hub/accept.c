@@ -61,7 +61,7 @@ static void refuse_connection(struct hub *hub, int fd, const char *address, cons
 
 /** Closes a connection that the listener's rules forbid, before anything is read or written. The log has at most one
  * line a minute. */
-static bool admit(struct listening *listening, int fd, const char *address)
+static bool accept_admit(struct listening *listening, int fd, const char *address)
 {
     const struct listen_config *rules = &listening->hub->config->listen[listening->index];
     uint64_t now = clock_ms();
@@ -141,7 +141,7 @@ static void hand_over(const struct listening *listening, int fd, const char *add
     worker_send(hub->outboxes[chosen].worker, &letter->letter);
 }
 
-static void refuse(const struct listening *listening, int fd, const char *address, const char *reason)
+static void accept_refuse(const struct listening *listening, int fd, const char *address, const char *reason)
 {
     const struct listen_config *listen = &listening->hub->config->listen[listening->index];
     bool speaks_ami = strcmp(listen->input, "auto") == 0 || strcmp(listen->input, "standard") == 0;
@@ -150,7 +150,7 @@ static void refuse(const struct listening *listening, int fd, const char *addres
 }
 
 /** Lets the connection in, or refuses it. @return false: it may wait; nothing was done. `*reason` is why */
-static bool enter(const struct listening *listening, int fd, const char *address, const char **reason)
+static bool accept_enter(const struct listening *listening, int fd, const char *address, const char **reason)
 {
     struct hub *hub = listening->hub;
     uint64_t session_id = session_limits_next_id(hub->shared.limits);
@@ -164,7 +164,7 @@ static bool enter(const struct listening *listening, int fd, const char *address
         return true;
     case SESSION_LIMITS_REFUSED:
         metric_add(&hub->metrics->refused_limit, 1);
-        refuse(listening, fd, address, place.reason);
+        accept_refuse(listening, fd, address, place.reason);
         return true;
     case SESSION_LIMITS_WAIT:
         break;
@@ -202,7 +202,7 @@ static const struct listening *find_listening(const struct hub *hub, uint32_t nu
 }
 
 /** @return false: the connection continues to wait */
-static bool settle(struct hub *hub, const struct waiting *waiting)
+static bool accept_settle(struct hub *hub, const struct waiting *waiting)
 {
     const struct listening *listening = find_listening(hub, waiting->listener);
     const char *reason;
@@ -211,12 +211,12 @@ static bool settle(struct hub *hub, const struct waiting *waiting)
         close(waiting->fd);
         return true;
     }
-    if (enter(listening, waiting->fd, waiting->address, &reason))
+    if (accept_enter(listening, waiting->fd, waiting->address, &reason))
         return true;
     if (clock_ms() - waiting->since_ms < WAITING_MS)
         return false;
     metric_add(&hub->metrics->refused_limit, 1);
-    refuse(listening, waiting->fd, waiting->address, reason);
+    accept_refuse(listening, waiting->fd, waiting->address, reason);
     return true;
 }
 
@@ -231,7 +231,7 @@ static void on_room(evutil_socket_t fd, short what, void *argument)
 
     for (waiting = LIST_FIRST(&hub->waiting, struct waiting, place); waiting != NULL; waiting = next) {
         next = LIST_NEXT(waiting, struct waiting, place);
-        if (settle(hub, waiting))
+        if (accept_settle(hub, waiting))
             end_waiting(hub, waiting);
     }
     if (hub->waiting.first != NULL)
@@ -246,7 +246,7 @@ static void let_wait(const struct listening *listening, int fd, const char *addr
 
     if (hub->waiting_count >= WAITING_MOST || count_waiting(hub, &network) >= WAITING_MOST / 2) {
         metric_add(&hub->metrics->refused_limit, 1);
-        refuse(listening, fd, address, reason);
+        accept_refuse(listening, fd, address, reason);
         return;
     }
     waiting = memory_zero(1, sizeof *waiting);
@@ -283,14 +283,14 @@ void hub_on_accepted(int fd, const char *address, void *context)
     struct listening *listening = context;
     const char *reason;
 
-    if (!admit(listening, fd, address))
+    if (!accept_admit(listening, fd, address))
         return;
     if (is_last_descriptor(fd)) {
         metric_add(&listening->hub->metrics->refused_files, 1);
-        refuse(listening, fd, address, "Too many open files");
+        accept_refuse(listening, fd, address, "Too many open files");
         return;
     }
-    if (!enter(listening, fd, address, &reason))
+    if (!accept_enter(listening, fd, address, &reason))
         let_wait(listening, fd, address, reason);
 }
 

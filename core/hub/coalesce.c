@@ -118,7 +118,7 @@ static char *key_of(const struct ask *ask, size_t *length)
     return key;
 }
 
-static void follow(struct coalescer *coalescer, struct coalesced *share, struct ask *ask)
+static void coalesce_follow(struct coalescer *coalescer, struct coalesced *share, struct ask *ask)
 {
     for (size_t i = 0; i < share->part_count; i++)
         coalescer->give(coalescer->context, &share->parts[i], ask);
@@ -128,7 +128,8 @@ static void follow(struct coalescer *coalescer, struct coalesced *share, struct 
     share->followers[share->follower_count++] = ask_ref(ask);
 }
 
-static void lead(struct coalescer *coalescer, struct ask *ask, const char *key, size_t length, uint64_t keep_ms)
+static void coalesce_lead(struct coalescer *coalescer, struct ask *ask, const char *key, size_t length,
+                          uint64_t keep_ms)
 {
     struct coalesced *share = memory_zero(1, sizeof *share + length + 1);
 
@@ -168,9 +169,9 @@ bool coalescer_take(struct coalescer *coalescer, const struct config *config, st
         return false;
     }
     if (share != NULL)
-        follow(coalescer, share, ask);
+        coalesce_follow(coalescer, share, ask);
     else
-        lead(coalescer, ask, key, length, keep_ms);
+        coalesce_lead(coalescer, ask, key, length, keep_ms);
     free(key);
     return share != NULL;
 }

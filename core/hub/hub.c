@@ -32,7 +32,7 @@ static void take_ask(struct hub *hub, struct ask *ask)
 }
 
 /** Moves all letters that have arrived into one queue, in their order. */
-static void gather(struct hub *hub)
+static void hub_gather(struct hub *hub)
 {
     struct letter *letters = mailbox_take(&hub->inbox);
 
@@ -62,7 +62,7 @@ static void flush_asks(void *context)
 {
     struct hub *hub = context;
 
-    gather(hub);
+    hub_gather(hub);
     while (hub->first != NULL && hub->first->kind == HUB_ASK)
         take_ask(hub, (struct ask *)take_first(hub));
     event_active(hub->wake, EV_TIMEOUT, 0);
@@ -95,7 +95,7 @@ static void on_letters(evutil_socket_t fd, short what, void *argument)
 
     if (what & EV_READ)
         mailbox_clear_wakeup(&hub->inbox);
-    gather(hub);
+    hub_gather(hub);
     while (hub->first != NULL) {
         struct letter *letter = take_first(hub);
         if (letter->kind == HUB_ASK) {
@@ -269,7 +269,7 @@ void hub_drain(struct hub *hub, uint64_t close_by_ms)
 /** Frees asks that were sent to a hub that no longer reads. */
 static void drop_letters(struct hub *hub)
 {
-    gather(hub);
+    hub_gather(hub);
     while (hub->first != NULL) {
         struct letter *letter = take_first(hub);
         if (letter->kind == HUB_ASK) {

@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-static struct listening *create(struct hub *hub, uint32_t index, struct listener *listener)
+static struct listening *listening_create(struct hub *hub, uint32_t index, struct listener *listener)
 {
     struct listening *listening = memory_new(sizeof *listening);
 
@@ -20,12 +20,12 @@ void hub_take_listeners(struct hub *hub, struct listener **listeners)
     hub->listening_count = hub->config->listen_count;
     hub->listening = memory_zero(hub->listening_count + 1, sizeof(struct listening *));
     for (size_t i = 0; i < hub->listening_count; i++) {
-        hub->listening[i] = create(hub, (uint32_t)i, listeners[i]);
+        hub->listening[i] = listening_create(hub, (uint32_t)i, listeners[i]);
         listeners[i] = NULL;
     }
 }
 
-static void start(struct listening *listening, const struct config *config)
+static void listening_start(struct listening *listening, const struct config *config)
 {
     const struct listen_config *listen = &config->listen[listening->index];
 
@@ -39,10 +39,10 @@ static void start(struct listening *listening, const struct config *config)
 void hub_start_listening(struct hub *hub)
 {
     for (size_t i = 0; i < hub->listening_count; i++)
-        start(hub->listening[i], hub->config);
+        listening_start(hub->listening[i], hub->config);
 }
 
-static void stop(struct listening *listening)
+static void listening_stop(struct listening *listening)
 {
     listener_close(listening->listener);
     free(listening);
@@ -89,7 +89,7 @@ void hub_apply_listening(struct hub *hub, const struct config *config, struct li
         if (same == SIZE_MAX) {
             log_info(NULL, "no longer listening address=%s", listener_address(listening->listener));
             hub->owner.listener_dropped(hub->owner.context, listening->listener);
-            stop(listening);
+            listening_stop(listening);
             continue;
         }
         listening->index = (uint32_t)same;
@@ -98,8 +98,8 @@ void hub_apply_listening(struct hub *hub, const struct config *config, struct li
     for (size_t i = 0; i < config->listen_count; i++) {
         if (list[i] != NULL)
             continue;
-        list[i] = create(hub, (uint32_t)i, fresh[i]);
-        start(list[i], config);
+        list[i] = listening_create(hub, (uint32_t)i, fresh[i]);
+        listening_start(list[i], config);
     }
     free(fresh);
     free(hub->listening);
@@ -117,7 +117,7 @@ void hub_stop_listening(struct hub *hub)
 {
     hub_forget_waiting(hub);
     for (size_t i = 0; i < hub->listening_count; i++)
-        stop(hub->listening[i]);
+        listening_stop(hub->listening[i]);
     free(hub->listening);
     hub->listening = NULL;
     hub->listening_count = 0;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct ask *begin(struct ask *ask, struct message *action, const char *server)
+static struct ask *ask_begin(struct ask *ask, struct message *action, const char *server)
 {
     memset(ask, 0, sizeof *ask);
     atomic_init(&ask->references, 1);
@@ -20,12 +20,12 @@ static struct ask *begin(struct ask *ask, struct message *action, const char *se
 
 struct ask *ask_create(struct message *action, const char *server)
 {
-    return begin(memory_new(sizeof(struct ask)), action, server);
+    return ask_begin(memory_new(sizeof(struct ask)), action, server);
 }
 
 struct ask *ask_create_in(struct pool *pool, struct message *action, const char *server)
 {
-    return begin(pool_take(pool), action, server);
+    return ask_begin(pool_take(pool), action, server);
 }
 
 struct ask *ask_ref(struct ask *ask)
@@ -35,7 +35,7 @@ struct ask *ask_ref(struct ask *ask)
 }
 
 /** Releases a reference. @return was it the last one? Then the block is to be freed */
-static bool end(struct ask *ask)
+static bool ask_end(struct ask *ask)
 {
     if (ask == NULL || atomic_fetch_sub_explicit(&ask->references, 1, memory_order_acq_rel) != 1)
         return false;
@@ -46,13 +46,13 @@ static bool end(struct ask *ask)
 
 void ask_unref(struct ask *ask)
 {
-    if (end(ask))
+    if (ask_end(ask))
         free(ask);
 }
 
 void ask_unref_to(struct pool *pool, struct ask *ask)
 {
-    if (end(ask))
+    if (ask_end(ask))
         pool_give(pool, ask);
 }
 
@@ -112,7 +112,7 @@ void batch_destroy_to(struct pool *pool, struct batch *batch)
     end_batch(batch);
 }
 
-static void grow(struct batch *batch)
+static void batch_grow(struct batch *batch)
 {
     struct entry *few = batch->entries == batch->few ? batch->few : NULL;
 
@@ -125,7 +125,7 @@ static void grow(struct batch *batch)
 void batch_add(struct batch *batch, struct entry entry)
 {
     if (batch->count == batch->capacity)
-        grow(batch);
+        batch_grow(batch);
     batch->entries[batch->count++] = entry;
 }
 

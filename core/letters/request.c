@@ -21,7 +21,7 @@ struct session_request *session_request_ref(struct session_request *request)
     return request;
 }
 
-static void forget(struct session_request *request)
+static void request_forget(struct session_request *request)
 {
     if (request->bytes != NULL)
         explicit_bzero(request->bytes, request->length);
@@ -32,7 +32,7 @@ void session_request_unref(struct session_request *request)
 {
     if (request == NULL || atomic_fetch_sub_explicit(&request->references, 1, memory_order_acq_rel) > 1)
         return;
-    forget(request);
+    request_forget(request);
     free(request);
 }
 
@@ -42,7 +42,7 @@ void session_request_set(struct session_request *request, const char *bytes, siz
 
     if (copy != NULL && length > 0)
         memcpy(copy, bytes, length);
-    forget(request);
+    request_forget(request);
     request->bytes = copy;
     request->length = copy == NULL ? 0 : length;
 }

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void add(struct exposition *out, const char *bytes, size_t length)
+static void exposition_put(struct exposition *out, const char *bytes, size_t length)
 {
     if (length > out->capacity - out->length) {
         out->capacity = (out->capacity + length) * 2 + 4096;
@@ -21,7 +21,7 @@ static void add(struct exposition *out, const char *bytes, size_t length)
 
 static void add_text(struct exposition *out, const char *text)
 {
-    add(out, text, strlen(text));
+    exposition_put(out, text, strlen(text));
 }
 
 void exposition_fini(struct exposition *out)
@@ -70,11 +70,11 @@ static void add_escaped(struct exposition *out, const char *value)
         if (*value == '\n')
             add_text(out, "\\n");
         else if (*value == '"' || *value == '\\')
-            add(out, *value == '"' ? "\\\"" : "\\\\", 2);
+            exposition_put(out, *value == '"' ? "\\\"" : "\\\\", 2);
         else if (length == 0)
             add_text(out, "\xef\xbf\xbd");
         else
-            add(out, value, length);
+            exposition_put(out, value, length);
         value += length == 0 ? 1 : length;
     }
 }

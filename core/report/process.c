@@ -54,7 +54,7 @@ static bool count_descriptors(uint64_t *count)
     return true;
 }
 
-static void gauge(struct exposition *out, const char *name, const char *help, double value)
+static void process_gauge(struct exposition *out, const char *name, const char *help, double value)
 {
     exposition_begin(out, name, EXPOSITION_GAUGE, help);
     exposition_value(out, "", NULL, value);
@@ -75,15 +75,16 @@ void report_process(struct exposition *out)
                                &user, &system, &threads, &start, &virtual_bytes, &pages) == 6) {
         exposition_begin(out, "process_cpu_seconds", EXPOSITION_COUNTER, "Time of processors, of user and system.");
         exposition_value(out, "", NULL, (double)(user + system) / ticks);
-        gauge(out, "process_resident_memory_bytes", "Memory in use.", (double)pages * (double)sysconf(_SC_PAGESIZE));
-        gauge(out, "process_virtual_memory_bytes", "Address space in use.", (double)virtual_bytes);
-        gauge(out, "process_threads", "Threads.", (double)threads);
+        process_gauge(out, "process_resident_memory_bytes", "Memory in use.",
+                      (double)pages * (double)sysconf(_SC_PAGESIZE));
+        process_gauge(out, "process_virtual_memory_bytes", "Address space in use.", (double)virtual_bytes);
+        process_gauge(out, "process_threads", "Threads.", (double)threads);
         if (boot != 0)
-            gauge(out, "process_start_time_seconds", "When the process began, in seconds since 1970.",
-                  (double)boot + (double)start / ticks);
+            process_gauge(out, "process_start_time_seconds", "When the process began, in seconds since 1970.",
+                          (double)boot + (double)start / ticks);
     }
     if (count_descriptors(&open))
-        gauge(out, "process_open_fds", "Open file descriptors.", (double)open);
+        process_gauge(out, "process_open_fds", "Open file descriptors.", (double)open);
     if (getrlimit(RLIMIT_NOFILE, &files) == 0)
-        gauge(out, "process_max_fds", "Most file descriptors that may be open.", (double)files.rlim_cur);
+        process_gauge(out, "process_max_fds", "Most file descriptors that may be open.", (double)files.rlim_cur);
 }

@@ -49,7 +49,7 @@ struct verdict {
     bool is_good;
 };
 
-static void complain(struct verdict *verdict, const char *what, uint64_t number, const char *rest)
+static void verdict_complain(struct verdict *verdict, const char *what, uint64_t number, const char *rest)
 {
     size_t room = sizeof verdict->text - verdict->length;
     int length = snprintf(verdict->text + verdict->length, room, "%s%" PRIu64 "%s\n", what, number, rest);
@@ -73,10 +73,10 @@ static void judge_loops(const struct reporter *reporter, struct verdict *verdict
     uint64_t now = clock_ms();
 
     if (is_still(reporter, &metrics_hub(reporter->metrics)->beat_ms, now))
-        complain(verdict, "the hub has not turned for ", STILL_MS / 1000, " s");
+        verdict_complain(verdict, "the hub has not turned for ", STILL_MS / 1000, " s");
     for (uint32_t i = 0; i < metrics_workers(reporter->metrics); i++) {
         if (is_still(reporter, &metrics_worker(reporter->metrics, i)->beat_ms, now))
-            complain(verdict, "worker ", i, " has not turned for 5 s");
+            verdict_complain(verdict, "worker ", i, " has not turned for 5 s");
     }
 }
 
@@ -101,9 +101,9 @@ static void judge_readiness(const struct reporter *reporter, struct verdict *ver
 
     metrics_gather(reporter->metrics, count_servers, &seen);
     if (seen.known > 0 && seen.up == 0)
-        complain(verdict, "no server is up, of ", seen.known, "");
+        verdict_complain(verdict, "no server is up, of ", seen.known, "");
     if (metric_get(&metrics_hub(reporter->metrics)->draining) != 0)
-        complain(verdict, "ending: no new sessions; servers that are up: ", seen.up, "");
+        verdict_complain(verdict, "ending: no new sessions; servers that are up: ", seen.up, "");
 }
 
 enum amp_report report_write(void *reporter, const char *name,

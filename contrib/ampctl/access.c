@@ -34,7 +34,7 @@ static const char *given_user(const struct ctl_options *options)
 }
 
 /** Reads the configuration; the first of its mistakes is enough here. */
-static bool load(const struct ctl_options *options, struct config **config, struct error *err)
+static bool access_load(const struct ctl_options *options, struct config **config, struct error *err)
 {
     char *errors;
 
@@ -45,8 +45,8 @@ static bool load(const struct ctl_options *options, struct config **config, stru
     return *config != NULL;
 }
 
-static bool prepare(struct access *access, const struct ctl_options *options, const struct config *config,
-                    struct error *err)
+static bool access_find(struct access *access, const struct ctl_options *options, const struct config *config,
+                        struct error *err)
 {
     const char *user = given_user(options);
 
@@ -69,8 +69,8 @@ enum ctl_exit access_prepare(struct access *access, const struct ctl_options *op
 
     *access = (struct access){.timeout_ms = options->timeout_ms};
     if (!located || !secret_is_given(options))
-        ready = load(options, &config, err) || (located && !options->config_given); // a prompt will do
-    ready = ready && prepare(access, options, config, err);
+        ready = access_load(options, &config, err) || (located && !options->config_given); // a prompt will do
+    ready = ready && access_find(access, options, config, err);
     config_unref(config);
     return ready ? CTL_OK : CTL_USAGE;
 }

@@ -33,14 +33,14 @@ struct connection {
 
 // --- the transport ----------------------------------------------------------------------------------------------
 
-static void lose(struct connection *connection)
+static void connection_lose(struct connection *connection)
 {
     if (!connection->lost)
         snprintf(connection->reason, sizeof connection->reason, "%s", transport_reason(&connection->transport));
     connection->lost = true;
 }
 
-static void flush(struct connection *connection)
+static void connection_flush(struct connection *connection)
 {
     struct evbuffer_iovec pieces[8];
     struct iovec vectors[8];
@@ -67,15 +67,15 @@ static void on_transport(struct transport *transport, enum transport_event event
     switch (event) {
     case TRANSPORT_OPEN:
         connection->connected = true;
-        flush(connection);
+        connection_flush(connection);
         break;
     case TRANSPORT_WRITABLE:
-        flush(connection);
+        connection_flush(connection);
         break;
     case TRANSPORT_READABLE: // the loop has turned: whoever waits reads
         break;
     case TRANSPORT_CLOSED:
-        lose(connection);
+        connection_lose(connection);
         break;
     }
 }
@@ -86,7 +86,7 @@ static void on_timer(evutil_socket_t fd, short what, void *context)
 }
 
 /** One turn of the loop. @return false: it is past `deadline_ms`, or a signal ended the loop */
-static bool turn(struct connection *connection, uint64_t deadline_ms)
+static bool connection_turn(struct connection *connection, uint64_t deadline_ms)
 {
     uint64_t now = clock_ms(), left = deadline_ms > now ? deadline_ms - now : 0;
     struct timeval delay = {(time_t)(left / 1000), (suseconds_t)(left % 1000 * 1000)};
@@ -99,7 +99,7 @@ static bool turn(struct connection *connection, uint64_t deadline_ms)
 
 // --- opening ----------------------------------------------------------------------------------------------------
 
-static bool start(struct connection *connection, const struct sockaddr *address, socklen_t length)
+static bool connection_start(struct connection *connection, const struct sockaddr *address, socklen_t length)
 {
     const struct target *target = connection->target;
 
@@ -130,10 +130,10 @@ static bool try_address(struct connection *connection, const struct sockaddr *ad
     uint64_t deadline_ms = clock_ms() + timeout_ms;
 
     connection->lost = false;
-    if (!start(connection, address, length))
+    if (!connection_start(connection, address, length))
         return false;
     while (!connection->connected && !connection->lost) {
-        if (!turn(connection, deadline_ms)) {
+        if (!connection_turn(connection, deadline_ms)) {
             snprintf(connection->reason, sizeof connection->reason, "timed out");
             break;
         }
@@ -227,7 +227,7 @@ void connection_send(struct connection *connection, const struct message *messag
     struct span wire = message_wire(message);
 
     evbuffer_add(connection->unsent, wire.bytes, wire.length);
-    flush(connection);
+    connection_flush(connection);
 }
 
 /** What the first line is good for: it is another one's word that this is AMI, and is dropped. */
@@ -247,7 +247,7 @@ static ssize_t read_some(struct connection *connection, char *bytes, size_t size
     if (count > 0)
         connection->said_something = true;
     if (count == TRANSPORT_END)
-        lose(connection);
+        connection_lose(connection);
     return count;
 }
 
@@ -273,7 +273,7 @@ enum connection_result connection_next(struct connection *connection, uint64_t t
             parser_commit(connection->parser, (size_t)count);
         else if (count == TRANSPORT_END)
             return CONNECTION_LOST;
-        else if (!turn(connection, deadline_ms))
+        else if (!connection_turn(connection, deadline_ms))
             return CONNECTION_LATE;
     }
 }
@@ -291,7 +291,7 @@ enum connection_result connection_fill(struct connection *connection, uint64_t t
         }
         if (count == TRANSPORT_END)
             return CONNECTION_LOST;
-        if (!turn(connection, deadline_ms))
+        if (!connection_turn(connection, deadline_ms))
             return CONNECTION_LATE;
     }
 }

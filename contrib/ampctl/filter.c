@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void add(const char ***list, size_t *count, const char *text)
+static void filter_add(const char ***list, size_t *count, const char *text)
 {
     *list = memory_grow(*list, (*count + 1) * sizeof **list);
     (*list)[(*count)++] = text;
@@ -24,13 +24,13 @@ static bool read_one(struct filter *filter, const char *text, struct error *err)
     if (text[length] == '=') {
         if (length == 0 || exclude || memchr(text, ' ', length) != NULL || memchr(text, ':', length) != NULL)
             return error_set(err, "tail: expected HEADER=VALUE; found \"%s\"", text);
-        add(&filter->conditions, &filter->condition_count, text);
+        filter_add(&filter->conditions, &filter->condition_count, text);
     } else {
         const char *name = text + exclude;
         if (name[0] == '\0' || strpbrk(name, " :") != NULL)
             return error_set(err, "tail: expected the name of an event, !NAME or HEADER=VALUE; found \"%s\"", text);
-        add(exclude ? &filter->excluded : &filter->names, exclude ? &filter->excluded_count : &filter->name_count,
-            name);
+        filter_add(exclude ? &filter->excluded : &filter->names,
+                   exclude ? &filter->excluded_count : &filter->name_count, name);
     }
     return true;
 }
@@ -66,7 +66,7 @@ static bool is_one_of(struct span name, const char *const *patterns, size_t coun
     return false;
 }
 
-static bool holds(const struct message *event, const char *condition)
+static bool condition_holds(const struct message *event, const char *condition)
 {
     struct span wanted = {condition, strcspn(condition, "=")}, name, value;
 
@@ -86,7 +86,7 @@ bool filter_passes(const struct filter *filter, const struct message *event)
         (filter->name_count > 0 && !is_one_of(name, filter->names, filter->name_count)))
         return false;
     for (size_t i = 0; i < filter->condition_count; i++) {
-        if (!holds(event, filter->conditions[i]))
+        if (!condition_holds(event, filter->conditions[i]))
             return false;
     }
     return true;

@@ -10,7 +10,7 @@
 #include <string.h>
 
 /** Waits until the buffer holds that many bytes. */
-static enum ctl_exit fill(struct connection *connection, size_t length, uint64_t deadline_ms, struct error *err)
+static enum ctl_exit format_fill(struct connection *connection, size_t length, uint64_t deadline_ms, struct error *err)
 {
     while (evbuffer_get_length(connection_raw(connection)) < length) {
         uint64_t now = clock_ms();
@@ -29,7 +29,7 @@ static enum ctl_exit find_id(struct connection *connection, const char *id, size
 {
     struct evbuffer *raw = connection_raw(connection);
     struct evbuffer_ptr start, found;
-    enum ctl_exit code = fill(connection, from + strlen(id), deadline_ms, err);
+    enum ctl_exit code = format_fill(connection, from + strlen(id), deadline_ms, err);
 
     while (code == CTL_OK) {
         evbuffer_ptr_set(raw, &start, from, EVBUFFER_PTR_SET);
@@ -38,7 +38,7 @@ static enum ctl_exit find_id(struct connection *connection, const char *id, size
             *place = (size_t)found.pos;
             return CTL_OK;
         }
-        code = fill(connection, evbuffer_get_length(raw) + 1, deadline_ms, err);
+        code = format_fill(connection, evbuffer_get_length(raw) + 1, deadline_ms, err);
     }
     return code;
 }
@@ -54,7 +54,7 @@ static enum ctl_exit take_twins(struct connection *connection, const char *id, u
     if (code == CTL_OK)
         code = find_id(connection, id, first + strlen(id), deadline_ms, &second, err);
     if (code == CTL_OK)
-        code = fill(connection, 2 * (second - first), deadline_ms, err);
+        code = format_fill(connection, 2 * (second - first), deadline_ms, err);
     if (code != CTL_OK)
         return code;
     *length = second - first;
@@ -122,7 +122,7 @@ enum ctl_exit format_begin(struct connection *connection, const char *format, ui
     if (code == CTL_OK) {
         turn_on(answer, &length);
         send_events(connection, events_id, "on");
-        code = fill(connection, length, deadline_ms, err);
+        code = format_fill(connection, length, deadline_ms, err);
     }
     if (code == CTL_OK) {
         const unsigned char *came = evbuffer_pullup(connection_raw(connection), (ev_ssize_t)length);

@@ -52,7 +52,7 @@ json_t *json_of_number(struct span text)
 }
 
 /** Adds a value; a second one of that name makes an array of both. Takes `value`. */
-static void add(json_t *object, const char *name, json_t *value)
+static void json_add(json_t *object, const char *name, json_t *value)
 {
     json_t *old = json_object_get(object, name);
     json_t *list;
@@ -81,7 +81,7 @@ json_t *json_of_message(const struct message *message, bool hidden_id)
         if (hidden_id && span_is(name, "ActionID"))
             continue;
         char *key = name.length > 0 ? memory_text_of(name.bytes, name.length) : memory_text("UnparsedText");
-        add(object, key, json_of_text(value));
+        json_add(object, key, json_of_text(value));
         free(key);
     }
     return object;

@@ -57,7 +57,7 @@ struct server_line {
 };
 
 /** The text up to ` KEY: `, which is skipped. */
-static bool cut(struct span *rest, const char *mark, struct span *value)
+static bool lists_cut(struct span *rest, const char *mark, struct span *value)
 {
     const char *found = memmem(rest->bytes, rest->length, mark, strlen(mark));
 
@@ -73,10 +73,11 @@ static bool read_server_line(struct span text, struct server_line *line)
 {
     struct span nothing;
 
-    if (!cut(&text, "ProxyListServer I: ", &nothing) || !cut(&text, " H: ", &line->address) ||
-        !cut(&text, " U: ", &line->host) || !cut(&text, " P: ", &line->user) || !cut(&text, " E: ", &line->port))
+    if (!lists_cut(&text, "ProxyListServer I: ", &nothing) || !lists_cut(&text, " H: ", &line->address) ||
+        !lists_cut(&text, " U: ", &line->host) || !lists_cut(&text, " P: ", &line->user) ||
+        !lists_cut(&text, " E: ", &line->port))
         return false;
-    if (cut(&text, " S: ", &nothing)) // without admin rights the addresses of servers are missing
+    if (lists_cut(&text, " S: ", &nothing)) // without admin rights the addresses of servers are missing
         text = nothing;
     while (text.length > 0 && text.bytes[text.length - 1] == ' ')
         text.length--;

@@ -11,14 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void complain(const char *text)
+static void main_complain(const char *text)
 {
     fputs("ampctl: ", stderr);
     text_write(stderr, span_of(text), TEXT_TERMINAL); // a proxy's words may be in it
     fputc('\n', stderr);
 }
 
-static enum ctl_exit run(const struct ctl_options *options, struct error *err)
+static enum ctl_exit main_run(const struct ctl_options *options, struct error *err)
 {
     struct event_base *base = event_base_new();
     enum ctl_exit code;
@@ -48,12 +48,12 @@ int main(int argc, char **argv)
     else if (options.help)
         ctl_options_help(stdout, options.command);
     else
-        code = run(&options, &err);
+        code = main_run(&options, &err);
     if (show_flush() == SHOW_FAILED) {
         error_set(&err, "cannot write: %s", strerror(errno));
         code = CTL_LOST;
     }
     if (err.text[0] != '\0')
-        complain(err.text);
+        main_complain(err.text);
     return (int)code;
 }

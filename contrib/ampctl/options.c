@@ -104,7 +104,7 @@ static const char **text_of(struct ctl_options *options, int value)
     }
 }
 
-static bool apply(struct ctl_options *options, const struct row *row, struct error *err)
+static bool option_apply(struct ctl_options *options, const struct row *row, struct error *err)
 {
     const char **text = text_of(options, row->value);
 
@@ -201,7 +201,7 @@ bool ctl_options_parse(struct ctl_options *options, int argc, char **argv, struc
                        : error_set(err, "unknown option, or one that is not unique or takes no argument: %s",
                                    argv[optind - 1]);
         seen |= row->command;
-        if (!apply(options, row, err))
+        if (!option_apply(options, row, err))
             return false;
     }
     return find_command(options, seen, argc, argv, err) && check_together(options, err);

@@ -165,7 +165,7 @@ static ssize_t read_without_echo(int fd, const char *user, char *line, size_t si
     return length;
 }
 
-static bool ask(struct secret *secret, const char *user, struct error *err)
+static bool secret_ask(struct secret *secret, const char *user, struct error *err)
 {
     char line[1024], *shown;
     ssize_t length;
@@ -193,8 +193,8 @@ bool secret_is_given(const struct ctl_options *options)
     return options->secret_file != NULL || getenv(ENVIRONMENT) != NULL;
 }
 
-static bool find(struct secret *secret, const struct ctl_options *options, const struct user_config *known,
-                 const char *user, struct error *err)
+static bool secret_look_up(struct secret *secret, const struct ctl_options *options, const struct user_config *known,
+                           const char *user, struct error *err)
 {
     const char *value = getenv(ENVIRONMENT);
 
@@ -205,7 +205,7 @@ static bool find(struct secret *secret, const struct ctl_options *options, const
         return value[0] != '\0' || error_set(err, ENVIRONMENT " is set, but empty");
     }
     if (known == NULL || known->secret == NULL || known->hashed)
-        return ask(secret, user, err);
+        return secret_ask(secret, user, err);
     secret->text = memory_text(known->secret);
     return true;
 }
@@ -220,7 +220,7 @@ bool secret_find(struct secret *secret, const struct ctl_options *options, const
         secret->hashed = known->hashed;
         secret->plain = !known->hashed;
     }
-    if (!find(secret, options, known, user, err))
+    if (!secret_look_up(secret, options, known, user, err))
         return false;
     return !text_has_control(secret->text) || error_set(err, "the secret has control characters (a line end, perhaps)");
 }

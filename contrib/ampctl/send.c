@@ -59,8 +59,8 @@ static bool read_arguments(struct asked *asked, const struct ctl_options *option
 }
 
 /** The action as a message. */
-static void build(struct message_builder *builder, const struct asked *asked, const char *id,
-                  const struct ctl_options *options)
+static void send_build(struct message_builder *builder, const struct asked *asked, const char *id,
+                       const struct ctl_options *options)
 {
     request_begin(builder, asked->kind, asked->action, id);
     for (size_t i = 0; i < options->argument_count; i++) {
@@ -86,8 +86,8 @@ struct answer {
     bool hidden_id, refused, goodbye, over;
 };
 
-static void take(struct answer *answer, struct connection *connection, const struct show *show,
-                 const struct message *message)
+static void answer_take(struct answer *answer, struct connection *connection, const struct show *show,
+                        const struct message *message)
 {
     struct span id = message_action_id(message), name, value;
 
@@ -105,8 +105,8 @@ static void take(struct answer *answer, struct connection *connection, const str
         send_fence(connection, answer->fence);
 }
 
-static enum ctl_exit receive(struct answer *answer, struct connection *connection, const struct ctl_options *options,
-                             struct error *err)
+static enum ctl_exit answer_receive(struct answer *answer, struct connection *connection,
+                                    const struct ctl_options *options, struct error *err)
 {
     struct show show = show_to_stdout(options->json);
 
@@ -119,7 +119,7 @@ static enum ctl_exit receive(struct answer *answer, struct connection *connectio
             connection_error(connection, result, err);
             return CTL_LOST;
         }
-        take(answer, connection, &show, message);
+        answer_take(answer, connection, &show, message);
         message_unref(message);
         if (ferror(stdout) != 0)
             return CTL_OK; // main sees why
@@ -142,9 +142,9 @@ enum ctl_exit command_send(struct event_base *base, const struct ctl_options *op
     if (code == CTL_OK) {
         struct answer answer = {.id = asked.id.length > 0 ? asked.id.bytes : id, .hidden_id = asked.id.length == 0};
         request_id(id);
-        build(&builder, &asked, answer.id, options);
+        send_build(&builder, &asked, answer.id, options);
         request_send(connection, &builder);
-        code = receive(&answer, connection, options, err);
+        code = answer_receive(&answer, connection, options, err);
     }
     connection_close(connection);
     access_fini(&access);

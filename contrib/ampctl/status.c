@@ -76,8 +76,8 @@ static uint64_t number_of(const struct message *stats, const char *name)
 }
 
 /** Events a second: counted for a while, or since the start. */
-static enum ctl_exit measure(struct status *status, struct connection *connection, struct event_base *base,
-                             const struct ctl_options *options, struct error *err)
+static enum ctl_exit status_measure(struct status *status, struct connection *connection, struct event_base *base,
+                                    const struct ctl_options *options, struct error *err)
 {
     struct timeval wait = {(time_t)(options->interval_ms / 1000), 0};
     uint64_t before_ms = clock_ms(), uptime = number_of(status->stats, "Uptime");
@@ -149,7 +149,7 @@ static void print_json(const struct status *status)
     json_print(object);
 }
 
-static void add(struct table *table, const char *name, const char *value)
+static void status_add(struct table *table, const char *name, const char *value)
 {
     size_t row = table_add_row(table);
 
@@ -169,7 +169,7 @@ static void add_servers(struct table *table, const struct table *servers)
             fprintf(out, "%s%s", down++ == 0 ? ", down: " : " ", table_cell(servers, row, SERVER_NAME));
     }
     fclose(out);
-    add(table, "servers", text);
+    status_add(table, "servers", text);
     free(text);
 }
 
@@ -182,14 +182,14 @@ static void add_sessions(struct table *table, const struct status *status)
     fprintf(out, "%llu, logged in: %llu", (unsigned long long)number_of(status->stats, "Sessions"),
             (unsigned long long)number_of(status->stats, "SessionsLoggedIn"));
     fclose(out);
-    add(table, "sessions", text);
+    status_add(table, "sessions", text);
     free(text);
     out = open_memstream(&text, &size);
     for (size_t i = 0; status->formats[i].count > 0; i++)
         fprintf(out, "%s%s %llu", i == 0 ? "" : ", ", status->formats[i].name,
                 (unsigned long long)status->formats[i].count);
     fclose(out);
-    add(table, "formats", text);
+    status_add(table, "formats", text);
     free(text);
 }
 
@@ -202,14 +202,14 @@ static void print_text(const struct status *status)
 
     message_find(status->stats, "Version", &version);
     snprintf(text, sizeof text, "%.*s", (int)version.length, version.length > 0 ? version.bytes : "");
-    add(table, "version", version.length > 0 ? text : "?");
-    add(table, "uptime", text_duration(text, sizeof text, number_of(status->stats, "Uptime")));
+    status_add(table, "version", version.length > 0 ? text : "?");
+    status_add(table, "uptime", text_duration(text, sizeof text, number_of(status->stats, "Uptime")));
     add_servers(table, status->servers);
     add_sessions(table, status);
     snprintf(text, sizeof text, "%llu", (unsigned long long)number_of(status->stats, "Events"));
-    add(table, "events", text);
+    status_add(table, "events", text);
     snprintf(text, sizeof text, "%.1f", status->rate);
-    add(table, "events/s", status->has_rate ? text : "?");
+    status_add(table, "events/s", status->has_rate ? text : "?");
     table_print(table, false, false);
     table_destroy(table);
 }
@@ -224,7 +224,7 @@ enum ctl_exit command_status(struct event_base *base, const struct ctl_options *
     if (code == CTL_OK)
         code = request_proxy(connection, "Stats", NULL, NULL, options->timeout_ms, &status.stats, err);
     if (code == CTL_OK)
-        code = measure(&status, connection, base, options, err);
+        code = status_measure(&status, connection, base, options, err);
     if (code == CTL_OK)
         code = lists_get(connection, options->timeout_ms, &status.servers, &status.sessions, err);
     if (code == CTL_OK) {

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 /** Asks for a proxy action. @return its response; NULL with `err` set */
-static struct message *ask(struct connection *connection, const char *action, const char *name, const char *value,
-                           uint64_t timeout_ms, struct error *err)
+static struct message *steer_ask(struct connection *connection, const char *action, const char *name, const char *value,
+                                 uint64_t timeout_ms, struct error *err)
 {
     struct message_builder builder;
     char id[REQUEST_ID];
@@ -24,8 +24,8 @@ static struct message *ask(struct connection *connection, const char *action, co
 }
 
 /** Sends the proxy action and says what the proxy says. @param name  of its one argument; NULL: none */
-static enum ctl_exit steer(struct event_base *base, const struct ctl_options *options, const char *action,
-                           const char *name, struct error *err)
+static enum ctl_exit steer_proxy(struct event_base *base, const struct ctl_options *options, const char *action,
+                                 const char *name, struct error *err)
 {
     const char *value = name != NULL ? options->arguments[0] : NULL;
     struct access access;
@@ -40,7 +40,7 @@ static enum ctl_exit steer(struct event_base *base, const struct ctl_options *op
     }
     code = access_connect(&access, options, base, &connection, err);
     if (code == CTL_OK)
-        answer = ask(connection, action, name, value, options->timeout_ms, err);
+        answer = steer_ask(connection, action, name, value, options->timeout_ms, err);
     if (code == CTL_OK)
         code = answer == NULL ? CTL_LOST : request_judge(answer, err);
     if (code == CTL_OK) {
@@ -58,12 +58,12 @@ static enum ctl_exit steer(struct event_base *base, const struct ctl_options *op
 
 enum ctl_exit command_reload(struct event_base *base, const struct ctl_options *options, struct error *err)
 {
-    return steer(base, options, "Reload", NULL, err);
+    return steer_proxy(base, options, "Reload", NULL, err);
 }
 
 enum ctl_exit command_drop(struct event_base *base, const struct ctl_options *options, struct error *err)
 {
-    return steer(base, options, "DropServer", "Server", err);
+    return steer_proxy(base, options, "DropServer", "Server", err);
 }
 
 enum ctl_exit command_kick(struct event_base *base, const struct ctl_options *options, struct error *err)
@@ -74,5 +74,5 @@ enum ctl_exit command_kick(struct event_base *base, const struct ctl_options *op
         error_set(err, "kick: expected a session's number, as `ampctl sessions` shows it; found \"%s\"", number);
         return CTL_USAGE;
     }
-    return steer(base, options, "KickSession", "Session", err);
+    return steer_proxy(base, options, "KickSession", "Session", err);
 }

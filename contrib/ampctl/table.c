@@ -92,7 +92,7 @@ static void print_json(const struct table *table)
     json_print(list);
 }
 
-static void fill(const struct table *table, struct libscols_table *shown, bool colour)
+static void table_fill(const struct table *table, struct libscols_table *shown, bool colour)
 {
     for (size_t row = 0; row < table->row_count; row++) {
         struct libscols_line *line = scols_table_new_line(shown, NULL);
@@ -123,7 +123,7 @@ static void print_aligned(const struct table *table, bool headings)
     for (size_t column = 0; column < table->column_count; column++)
         scols_table_new_column(shown, table->columns[column].title, 0,
                                table->columns[column].kind == TABLE_NUMBER ? SCOLS_FL_RIGHT : 0);
-    fill(table, shown, colour);
+    table_fill(table, shown, colour);
     if (table->row_count > 0)
         scols_print_table(shown);
     scols_unref_table(shown);

@@ -97,7 +97,7 @@ static void forget_ends(struct tail *tail)
 }
 
 /** Sends on what was written. @return false: it ends, with `code` and, unless the reader is gone, `err` */
-static bool flush(struct tail *tail, enum ctl_exit *code, struct error *err)
+static bool tail_flush(struct tail *tail, enum ctl_exit *code, struct error *err)
 {
     enum show_result result = show_flush();
 
@@ -114,7 +114,7 @@ static bool flush(struct tail *tail, enum ctl_exit *code, struct error *err)
 
 // --- messages ---------------------------------------------------------------------------------------------------
 
-static void take(struct tail *tail, const struct message *message)
+static void tail_take(struct tail *tail, const struct message *message)
 {
     struct span name, value;
 
@@ -144,7 +144,7 @@ static enum ctl_exit follow_messages(struct tail *tail, struct connection *conne
         struct message *message;
         enum connection_result result = connection_next(connection, 0, &message);
         if (result == CONNECTION_LATE) { // nothing is there now
-            if (!flush(tail, &code, err))
+            if (!tail_flush(tail, &code, err))
                 return code;
             result = tail->stop ? result
                                 : connection_next(connection, asked ? tail->options->timeout_ms : QUIET_MS, &message);
@@ -160,10 +160,10 @@ static enum ctl_exit follow_messages(struct tail *tail, struct connection *conne
         }
         if (result != CONNECTION_READY) {
             connection_error(connection, result, err);
-            return flush(tail, &code, err) ? CTL_LOST : code;
+            return tail_flush(tail, &code, err) ? CTL_LOST : code;
         }
         asked = false;
-        take(tail, message);
+        tail_take(tail, message);
         message_unref(message);
     }
 }
@@ -206,12 +206,12 @@ static enum ctl_exit follow_bytes(struct tail *tail, struct connection *connecti
 
     while (!tail->stop && result != CONNECTION_LOST) {
         write_raw(tail, connection_raw(connection));
-        if (!flush(tail, &code, err))
+        if (!tail_flush(tail, &code, err))
             return code;
         result = connection_fill(connection, QUIET_MS);
     }
     write_raw(tail, connection_raw(connection));
-    if (tail->stop || !flush(tail, &code, err))
+    if (tail->stop || !tail_flush(tail, &code, err))
         return code;
     connection_error(connection, result, err);
     return CTL_LOST;
@@ -239,7 +239,7 @@ static enum ctl_exit begin_bytes(const struct tail *tail, struct connection *con
 // --- all --------------------------------------------------------------------------------------------------------
 
 /** One connection, from its beginning to its end. @param was_up  becomes whether events were followed */
-static enum ctl_exit follow(struct tail *tail, bool *was_up, struct error *err)
+static enum ctl_exit tail_follow(struct tail *tail, bool *was_up, struct error *err)
 {
     struct connection *connection = NULL;
     enum ctl_exit code = access_open(&tail->access, tail->base, &connection, err);
@@ -277,7 +277,7 @@ static enum ctl_exit follow_again(struct tail *tail, struct error *err)
 
     for (;;) {
         bool was_up;
-        enum ctl_exit code = follow(tail, &was_up, err);
+        enum ctl_exit code = tail_follow(tail, &was_up, err);
         if (code != CTL_LOST || tail->stop || !tail->options->reconnect)
             return code;
         pause_ms = was_up ? RETRY_MS : pause_ms < RETRY_MOST_MS ? pause_ms * 2 : RETRY_MOST_MS;
@@ -294,7 +294,7 @@ static enum ctl_exit follow_again(struct tail *tail, struct error *err)
     }
 }
 
-static bool check(const struct tail *tail, struct error *err)
+static bool tail_check(const struct tail *tail, struct error *err)
 {
     if (tail->format != NULL && text_has_control(tail->format))
         return error_set(err, "option --format: a format's name has no control characters");
@@ -311,7 +311,7 @@ enum ctl_exit command_tail(struct event_base *base, const struct ctl_options *op
     tail.format = options->json ? "json" : options->format;
     if (!filter_read(&tail.filter, options->arguments, options->argument_count, err))
         return CTL_USAGE;
-    if (check(&tail, err))
+    if (tail_check(&tail, err))
         code = access_prepare(&tail.access, options, err);
     if (code == CTL_OK && !listen_to_ends(&tail, err))
         code = CTL_LOST;

@@ -23,7 +23,7 @@ static bool set_unix(struct target *target, const char *path, struct error *err)
     return true;
 }
 
-static void show(struct target *target)
+static void target_show(struct target *target)
 {
     bool literal = strchr(target->host, ':') != NULL;
 
@@ -65,7 +65,7 @@ static bool read_connect(struct target *target, const char *text, struct error *
     snprintf(target->host, sizeof target->host, "%.*s", (int)length, host);
     if (!set_port(target, port))
         return error_set(err, "option --connect: expected a port from 1 to 65535; found \"%s\"", port);
-    show(target);
+    target_show(target);
     return true;
 }
 
@@ -82,7 +82,7 @@ static bool speaks_ami(const struct listen_config *listen)
 }
 
 /** How good a listener is for us: what stays on this machine and needs no certificate. Higher is better. */
-static int rank(const struct listen_config *listen)
+static int listener_rank(const struct listen_config *listen)
 {
     bool is_unix = strncmp(listen->address, "unix:", 5) == 0;
     bool loopback = strncmp(listen->address, "127.", 4) == 0 || strcmp(listen->address, "::1") == 0 ||
@@ -105,7 +105,7 @@ static bool is_named(const struct listen_config *listen, size_t index, const cha
     return strcmp(name, text) == 0;
 }
 
-static const struct listen_config *choose(const struct config *config, const char *name, struct error *err)
+static const struct listen_config *choose_listener(const struct config *config, const char *name, struct error *err)
 {
     const struct listen_config *best = NULL;
     bool named = false;
@@ -115,7 +115,7 @@ static const struct listen_config *choose(const struct config *config, const cha
         if (name != NULL && !is_named(listen, i, name))
             continue;
         named = true;
-        if (speaks_ami(listen) && (best == NULL || rank(listen) > rank(best)))
+        if (speaks_ami(listen) && (best == NULL || listener_rank(listen) > listener_rank(best)))
             best = listen;
     }
     if (best == NULL && name != NULL && !named)
@@ -129,7 +129,7 @@ static const struct listen_config *choose(const struct config *config, const cha
 
 static bool use_listener(struct target *target, const struct config *config, const char *name, struct error *err)
 {
-    const struct listen_config *listen = choose(config, name, err);
+    const struct listen_config *listen = choose_listener(config, name, err);
 
     if (listen == NULL)
         return false;
@@ -144,7 +144,7 @@ static bool use_listener(struct target *target, const struct config *config, con
              : is_any(listen->address)          ? "127.0.0.1"
                                                 : listen->address);
     snprintf(target->port, sizeof target->port, "%u", listen->port);
-    show(target);
+    target_show(target);
     return true;
 }
 

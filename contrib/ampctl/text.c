@@ -18,7 +18,7 @@ static bool is_direction(wchar_t character)
 }
 
 /** Bytes at the front that are one printable character of the locale; 0: they are none. */
-static size_t printable(struct span text)
+static size_t printable_length(struct span text)
 {
     mbstate_t state = {0};
     wchar_t character;
@@ -30,7 +30,7 @@ static size_t printable(struct span text)
 }
 
 /** Bytes at the front that are written as they are; 0: the first must be escaped. */
-static size_t passes(struct span text, enum text_escape escape)
+static size_t plain_length(struct span text, enum text_escape escape)
 {
     switch (escape) {
     case TEXT_AS_IT_IS:
@@ -40,17 +40,17 @@ static size_t passes(struct span text, enum text_escape escape)
     case TEXT_LINES:
         if (text.bytes[0] == '\n' || text.bytes[0] == '\t')
             return 1;
-        return printable(text);
+        return printable_length(text);
     case TEXT_TERMINAL:
         break;
     }
-    return printable(text);
+    return printable_length(text);
 }
 
 void text_write(FILE *out, struct span text, enum text_escape escape)
 {
     while (text.length > 0) {
-        size_t length = passes(text, escape);
+        size_t length = plain_length(text, escape);
         if (length > 0) {
             fwrite(text.bytes, 1, length, out);
         } else {
@@ -95,7 +95,7 @@ const char *text_duration(char *buffer, size_t size, uint64_t seconds)
     return buffer;
 }
 
-static bool same(char a, char b, bool fold)
+static bool is_same_char(char a, char b, bool fold)
 {
     return a == b || (fold && tolower((unsigned char)a) == tolower((unsigned char)b));
 }
@@ -109,7 +109,7 @@ bool text_matches(struct span text, const char *pattern, bool fold)
         if (*pattern == '*') {
             star = pattern++;
             after = at;
-        } else if (*pattern != '\0' && same(text.bytes[at], *pattern, fold)) {
+        } else if (*pattern != '\0' && is_same_char(text.bytes[at], *pattern, fold)) {
             pattern++;
             at++;
         } else if (star != NULL) {

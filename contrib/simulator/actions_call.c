@@ -182,7 +182,7 @@ void action_hangup(struct session *session)
     }
 }
 
-static void transfer(struct session *session, const char *done)
+static void transfer_call(struct session *session, const char *done)
 {
     const char *name = argument(session, "Channel");
     struct channel *channel = channel_find(session->simulator, name, NULL);
@@ -201,12 +201,12 @@ static void transfer(struct session *session, const char *done)
 
 void action_redirect(struct session *session)
 {
-    transfer(session, "Redirect successful");
+    transfer_call(session, "Redirect successful");
 }
 
 void action_atxfer(struct session *session)
 {
-    transfer(session, "Atxfer successfully queued");
+    transfer_call(session, "Atxfer successfully queued");
 }
 
 /** Builds the key of a variable, of the channel named in the request or global. @return false: replied with an error */

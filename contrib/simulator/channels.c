@@ -116,7 +116,7 @@ void emit_channel(struct simulator *simulator, const char *event, unsigned class
     channel_format(&simulator->text, "", channel);
 }
 
-static const char *known(const char *value)
+static const char *known_value(const char *value)
 {
     return strcmp(value, "<unknown>") == 0 ? "" : value;
 }
@@ -128,9 +128,9 @@ void emit_cel(struct simulator *simulator, const struct channel *channel, const 
     emit_start(simulator, "CEL", CLASS_CALL);
     emit_line(simulator, "EventName: %s", name);
     emit_line(simulator, "AccountCode: %s", channel->account);
-    emit_line(simulator, "CallerIDnum: %s", known(channel->number));
-    emit_line(simulator, "CallerIDname: %s", known(channel->caller));
-    emit_line(simulator, "CallerIDani: %s", known(channel->number));
+    emit_line(simulator, "CallerIDnum: %s", known_value(channel->number));
+    emit_line(simulator, "CallerIDname: %s", known_value(channel->caller));
+    emit_line(simulator, "CallerIDani: %s", known_value(channel->number));
     emit_line(simulator, "CallerIDrdnis: ");
     emit_line(simulator, "CallerIDdnid: ");
     emit_line(simulator, "Exten: %s", channel->exten);
@@ -162,10 +162,10 @@ void emit_cdr(struct simulator *simulator, const struct channel *channel, const 
         time_format(channel->answered, answer);
     emit_start(simulator, "Cdr", CLASS_CDR);
     emit_line(simulator, "AccountCode: %s", channel->account);
-    emit_line(simulator, "Source: %s", known(channel->number));
+    emit_line(simulator, "Source: %s", known_value(channel->number));
     emit_line(simulator, "Destination: %s", channel->exten);
     emit_line(simulator, "DestinationContext: %s", channel->context);
-    emit_line(simulator, "CallerID: \"%s\" <%s>", known(channel->caller), known(channel->number));
+    emit_line(simulator, "CallerID: \"%s\" <%s>", known_value(channel->caller), known_value(channel->number));
     emit_line(simulator, "Channel: %s", channel->name);
     emit_line(simulator, "DestinationChannel: %s", other);
     emit_line(simulator, "LastApplication: %s", channel->application);

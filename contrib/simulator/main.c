@@ -40,7 +40,7 @@ uint64_t simulator_random(const struct simulator *simulator, uint64_t salt)
     return mixed ^ (mixed >> 31);
 }
 
-static _Noreturn void fail(const char *what, const char *why)
+static _Noreturn void main_fail(const char *what, const char *why)
 {
     fprintf(stderr, "astmansim: %s: %s\n", what, why);
     exit(1);
@@ -51,7 +51,7 @@ static SSL_CTX *load_tls(const char *path)
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
     if (context == NULL || SSL_CTX_use_certificate_chain_file(context, path) != 1 ||
         SSL_CTX_use_PrivateKey_file(context, path, SSL_FILETYPE_PEM) != 1)
-        fail(path, ERR_reason_error_string(ERR_get_error()));
+        main_fail(path, ERR_reason_error_string(ERR_get_error()));
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
     return context;
 }
@@ -103,13 +103,13 @@ static struct evconnlistener *listen_on(struct simulator *simulator)
     bool is_v6 = strchr(options->address, ':') != NULL;
     if (inet_pton(is_v6 ? AF_INET6 : AF_INET, options->address, is_v6 ? (void *)&v6.sin6_addr : (void *)&v4.sin_addr) !=
         1)
-        fail(options->address, "not an address");
+        main_fail(options->address, "not an address");
     unsigned flags = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_EXEC;
     struct evconnlistener *listener =
         evconnlistener_new_bind(simulator->base, on_accept, simulator, flags, 1024,
                                 is_v6 ? (struct sockaddr *)&v6 : (struct sockaddr *)&v4, is_v6 ? sizeof v6 : sizeof v4);
     if (listener == NULL)
-        fail("cannot listen", evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR()));
+        main_fail("cannot listen", evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR()));
     return listener;
 }
 
@@ -123,7 +123,7 @@ static void write_port_file(const char *name, int port)
     FILE *file = fopen(path.bytes, "w");
     if (file == NULL || fprintf(file, "%d\n", port) < 0 || fclose(file) != 0 ||
         (!is_special && rename(path.bytes, name) != 0))
-        fail(name, strerror(errno));
+        main_fail(name, strerror(errno));
     text_fini(&path);
 }
 
@@ -140,14 +140,14 @@ static void simulator_init(struct simulator *simulator)
     const struct options *options = &simulator->options;
     simulator->base = event_base_new();
     if (simulator->base == NULL)
-        fail("cannot start", "no event loop");
+        main_fail("cannot start", "no event loop");
     simulator->started = time(NULL);
     simulator->reloaded = simulator->started;
     simulator->refuse = options->refuse;
     if (options->tls != NULL)
         simulator->tls = load_tls(options->tls);
     if (options->log != NULL && (simulator->log = fopen(options->log, "a")) == NULL)
-        fail(options->log, strerror(errno));
+        main_fail(options->log, strerror(errno));
     queues_init(simulator);
     simulator->background = background_create(simulator);
     simulator->calls_wanted = options->calls;
@@ -184,7 +184,7 @@ int main(int count, char **arguments)
     struct event *term = evsignal_new(simulator.base, SIGTERM, on_signal, &simulator);
     struct event *interrupt = evsignal_new(simulator.base, SIGINT, on_signal, &simulator);
     if (term == NULL || interrupt == NULL)
-        fail("cannot start", "no signals");
+        main_fail("cannot start", "no signals");
     event_add(term, NULL);
     event_add(interrupt, NULL);
     tell_port(&simulator.options, bound_port(listener));

@@ -73,7 +73,7 @@ static void print_help(void)
                rows[i].help);
 }
 
-static _Noreturn void fail(const char *name, const char *value, const char *expected)
+static _Noreturn void options_fail(const char *name, const char *value, const char *expected)
 {
     fprintf(stderr, "astmansim: --%s: expected %s; found \"%s\"\n", name, expected, value);
     exit(1);
@@ -85,7 +85,7 @@ static int64_t parse_number(const struct row *row, const char *value)
     errno = 0;
     long long number = strtoll(value, &end, 10);
     if (errno != 0 || end == value || *end != '\0' || number < 0 || number > row->most)
-        fail(row->name, value, "a number in range");
+        options_fail(row->name, value, "a number in range");
     return number;
 }
 
@@ -124,7 +124,7 @@ static void check_options(struct options *options)
 {
     const char *address = options->address;
     if (strncmp(address, "127.", 4) != 0 && strcmp(address, "::1") != 0)
-        fail("address", address, "a loopback address (127.x.y.z or ::1)");
+        options_fail("address", address, "a loopback address (127.x.y.z or ::1)");
     if (options->banner == NULL)
         options->banner = options->legacy ? "Asterisk Call Manager/1.1" : "Asterisk Call Manager/13.0.0";
 }

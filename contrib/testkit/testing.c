@@ -24,7 +24,7 @@ static _Noreturn void break_off(const struct amp_plugin *plugin, const char *wha
 // --- plugins and settings ---------------------------------------------------------------------------------------
 
 /** Keeps plugins and what they were told of the configuration until the program ends. */
-static struct registry *registry(void)
+static struct registry *testing_registry(void)
 {
     // Global: plugins stay loaded until the process ends.
     static struct registry *kept;
@@ -38,8 +38,8 @@ const struct amp_plugin *amp_test_load(const char *path)
 {
     struct error err = {0};
 
-    if (registry_load(registry(), path, &err))
-        return registry_at(registry(), registry_count(registry()) - 1);
+    if (registry_load(testing_registry(), path, &err))
+        return registry_at(testing_registry(), registry_count(testing_registry()) - 1);
     fprintf(stderr, "astmanproxy/testing.h: %s\n", err.text);
     return NULL;
 }
@@ -63,7 +63,7 @@ char *amp_test_configure(const struct amp_plugin *plugin, const char *yaml)
     report_init(&report);
     struct yaml_node *root = yaml_tree_parse(&source, &report);
     report_other_sections(plugin, root, &report);
-    bool works = settings_configure_plugin(registry(), plugin, yaml_tree_find(root, plugin->name), &report);
+    bool works = settings_configure_plugin(testing_registry(), plugin, yaml_tree_find(root, plugin->name), &report);
     char *errors = report_finish(&report);
     yaml_tree_free(root);
     source_fini(&source);
@@ -72,7 +72,7 @@ char *amp_test_configure(const struct amp_plugin *plugin, const char *yaml)
 
 // --- messages and encoding --------------------------------------------------------------------------------------
 
-static void add(struct message_builder *builder, struct span name, struct span value)
+static void testing_add(struct message_builder *builder, struct span name, struct span value)
 {
     if (name.length > 0)
         message_add(builder, name, value);
@@ -91,7 +91,7 @@ static void add_line(struct message_builder *builder, struct span line)
         if (value.length > 0 && value.bytes[0] == ' ')
             value = (struct span){value.bytes + 1, value.length - 1};
     }
-    add(builder, name, value);
+    testing_add(builder, name, value);
 }
 
 struct amp_message *amp_test_message(const char *text)
@@ -114,8 +114,8 @@ struct amp_message *amp_test_message_of(const struct amp_bytes *fields, size_t c
 
     message_builder_init(&builder);
     for (size_t i = 0; i < count; i++)
-        add(&builder, (struct span){fields[2 * i].bytes, fields[2 * i].length},
-            (struct span){fields[2 * i + 1].bytes, fields[2 * i + 1].length});
+        testing_add(&builder, (struct span){fields[2 * i].bytes, fields[2 * i].length},
+                    (struct span){fields[2 * i + 1].bytes, fields[2 * i + 1].length});
     return (struct amp_message *)message_build(&builder);
 }
 
@@ -124,7 +124,7 @@ void amp_test_message_free(struct amp_message *message)
     message_unref((struct message *)message);
 }
 
-static struct amp_output encoded(const struct amp_plugin *plugin, const struct amp_message *message)
+static struct amp_output testing_encode(const struct amp_plugin *plugin, const struct amp_message *message)
 {
     struct amp_output out = {.limit = ((const struct message *)message)->byte_count * 16 + LEAST_OUTPUT};
 
@@ -136,7 +136,7 @@ static struct amp_output encoded(const struct amp_plugin *plugin, const struct a
 
 char *amp_test_encode(const struct amp_plugin *plugin, const struct amp_message *message, size_t *length)
 {
-    struct amp_output out = encoded(plugin, message), again = encoded(plugin, message);
+    struct amp_output out = testing_encode(plugin, message), again = testing_encode(plugin, message);
 
     if (out.length != again.length || (out.length > 0 && memcmp(out.bytes, again.bytes, out.length) != 0))
         break_off(plugin, "encode() wrote other bytes when it was given the same message again");
@@ -159,7 +159,7 @@ struct amp_test_decoder {
     bool failure_noted;
 };
 
-static void note(struct amp_test_decoder *decoder, struct span text)
+static void decoder_note(struct amp_test_decoder *decoder, struct span text)
 {
     amp_output_write(&decoder->text, text.bytes, text.length);
 }
@@ -168,20 +168,20 @@ static bool take_action(void *context, struct message *message, const char *reje
 {
     struct amp_test_decoder *decoder = context;
 
-    note(decoder, span_of("<"));
+    decoder_note(decoder, span_of("<"));
     for (uint32_t i = 0; i < message->header_count; i++) {
         struct span name, value;
         message_header(message, i, &name, &value);
-        note(decoder, name);
-        note(decoder, span_of("="));
-        note(decoder, value);
-        note(decoder, span_of(";"));
+        decoder_note(decoder, name);
+        decoder_note(decoder, span_of("="));
+        decoder_note(decoder, value);
+        decoder_note(decoder, span_of(";"));
     }
     if (rejected != NULL) {
-        note(decoder, span_of("!"));
-        note(decoder, span_of(rejected));
+        decoder_note(decoder, span_of("!"));
+        decoder_note(decoder, span_of(rejected));
     }
-    note(decoder, span_of(">"));
+    decoder_note(decoder, span_of(">"));
     if (decoder->client->on_action != NULL)
         decoder->client->on_action(decoder->client->context, amp_message_of(message), rejected);
     message_unref(message);
@@ -210,9 +210,9 @@ static void look_at_input(struct amp_test_decoder *decoder)
         break_off(decoder->plugin, decoder->input.broken);
     if (decoder->input.failed == NULL || decoder->failure_noted)
         return;
-    note(decoder, span_of("{failed: "));
-    note(decoder, span_of(decoder->input.failed));
-    note(decoder, span_of("}"));
+    decoder_note(decoder, span_of("{failed: "));
+    decoder_note(decoder, span_of(decoder->input.failed));
+    decoder_note(decoder, span_of("}"));
     decoder->failure_noted = true;
 }
 
@@ -261,7 +261,7 @@ void *amp_test_decoder_state(struct amp_test_decoder *decoder)
 }
 
 /** @return what was read, the caller's from here on */
-static char *destroy(struct amp_test_decoder *decoder)
+static char *decoder_end(struct amp_test_decoder *decoder)
 {
     char *text;
 
@@ -276,7 +276,7 @@ static char *destroy(struct amp_test_decoder *decoder)
 
 void amp_test_decoder_destroy(struct amp_test_decoder *decoder)
 {
-    free(destroy(decoder));
+    free(decoder_end(decoder));
 }
 
 /** Calls decode() as long as it uses some of the bytes. @return how many it used */
@@ -302,7 +302,7 @@ char *amp_test_decode(const struct amp_plugin *plugin, const struct amp_test_cli
     }
     if (client->finish && decoder->input.failed == NULL)
         amp_test_decoder_finish(decoder, client->bytes + start, client->length - start);
-    return destroy(decoder);
+    return decoder_end(decoder);
 }
 
 bool amp_test_decodes(const struct amp_plugin *plugin, const struct amp_test_client *client, const char *expected)

@@ -7,10 +7,10 @@
 #define LINE_BYTES 16384 // longest line of a client, without its end
 #define NAME_BYTES 64    // longest name by which a client's first line is recognised
 
-/** `logfmt: {names: keep|lower}`. Written by configure(), before there are threads; only read afterwards. */
+/** `logfmt: {names: keep|lower}`. Written by logfmt_configure(), before there are threads; only read afterwards. */
 static bool lower_names;
 
-static bool configure(struct amp_settings *settings)
+static bool logfmt_configure(struct amp_settings *settings)
 {
     static const char *const choices[] = {"keep", "lower", NULL};
     lower_names = amp_settings_choice(settings, "names", choices, 0) == 1;
@@ -75,7 +75,7 @@ static void put_quoted(struct amp_output *out, struct amp_bytes text)
     amp_output_write(out, "\"", 1);
 }
 
-static void encode(const struct amp_message *message, struct amp_output *out)
+static void logfmt_encode(const struct amp_message *message, struct amp_output *out)
 {
     uint32_t count = amp_message_count(message);
     for (uint32_t i = 0; i < count; i++) {
@@ -222,7 +222,7 @@ static bool read_line(struct amp_bytes bytes, struct amp_input *input)
 }
 
 /** Without a state: a line that is not complete stays with the program and comes again. */
-static size_t decode(void *decoder, const char *bytes, size_t length, struct amp_input *input)
+static size_t logfmt_decode(void *decoder, const char *bytes, size_t length, struct amp_input *input)
 {
     (void)decoder;
     size_t used = 0;
@@ -242,17 +242,17 @@ static size_t decode(void *decoder, const char *bytes, size_t length, struct amp
     return used;
 }
 
-/** The last line needs no end. Whole lines may stand before it: decode() had to stop early. */
-static void finish(void *decoder, const char *bytes, size_t length, struct amp_input *input)
+/** The last line needs no end. Whole lines may stand before it: logfmt_decode() had to stop early. */
+static void logfmt_finish(void *decoder, const char *bytes, size_t length, struct amp_input *input)
 {
     size_t used = 0;
     for (size_t count = 1; count > 0 && used < length; used += count)
-        count = decode(decoder, bytes + used, length - used, input);
+        count = logfmt_decode(decoder, bytes + used, length - used, input);
     read_line((struct amp_bytes){bytes + used, length - used}, input);
 }
 
 /** `Action=`: an AMI client writes `Action:`, a browser `GET /`. */
-static enum amp_guess recognise(const char *bytes, size_t length)
+static enum amp_guess logfmt_recognise(const char *bytes, size_t length)
 {
     for (size_t i = 0; i < length && i < NAME_BYTES; i++) {
         char byte = bytes[i];
@@ -271,9 +271,9 @@ AMP_EXPORT const struct amp_plugin amp_plugin_v1 = {
     .name = "logfmt",
     .capabilities = AMP_CAN_ENCODE | AMP_CAN_DECODE,
     .content_type = "text/plain",
-    .encode = encode,
-    .decode = decode,
-    .finish = finish,
-    .recognise = recognise,
-    .configure = configure,
+    .encode = logfmt_encode,
+    .decode = logfmt_decode,
+    .finish = logfmt_finish,
+    .recognise = logfmt_recognise,
+    .configure = logfmt_configure,
 };

@@ -7,7 +7,7 @@
 
 static int failures;
 
-static void check(bool good, const char *what)
+static void check_that(bool good, const char *what)
 {
     if (good)
         return;
@@ -20,7 +20,7 @@ static void check_decodes(const char *text, const char *expected)
 {
     struct amp_test_client client = {.bytes = text, .length = strlen(text), .finish = true, .most_kept = 16384};
 
-    check(amp_test_decodes(&amp_plugin_v1, &client, expected), text);
+    check_that(amp_test_decodes(&amp_plugin_v1, &client, expected), text);
 }
 
 static void check_encodes(const char *message_text, const char *expected)
@@ -28,7 +28,7 @@ static void check_encodes(const char *message_text, const char *expected)
     struct amp_message *message = amp_test_message(message_text);
     char *line = amp_test_encode(&amp_plugin_v1, message, NULL);
 
-    check(strcmp(line, expected) == 0, line);
+    check_that(strcmp(line, expected) == 0, line);
     free(line);
     amp_test_message_free(message);
 }
@@ -50,7 +50,7 @@ static void test_long_line(void)
     struct amp_test_client client = {.bytes = line, .length = sizeof line};
 
     memset(line, 'x', sizeof line);
-    check(amp_test_decodes(&amp_plugin_v1, &client, "{failed: Message too long}"), "a line without an end");
+    check_that(amp_test_decodes(&amp_plugin_v1, &client, "{failed: Message too long}"), "a line without an end");
 }
 
 static void test_encoder(void)
@@ -68,7 +68,7 @@ static void test_any_bytes(void)
     size_t length;
     char *line = amp_test_encode(&amp_plugin_v1, message, &length);
 
-    check(length == 12 && memcmp(line, "Event=\"\\\"\xff\"\n", length) == 0, line);
+    check_that(length == 12 && memcmp(line, "Event=\"\\\"\xff\"\n", length) == 0, line);
     free(line);
     amp_test_message_free(message);
 }
@@ -77,22 +77,22 @@ static void test_settings(void)
 {
     char *errors = amp_test_configure(&amp_plugin_v1, "logfmt: {names: upper}");
 
-    check(errors != NULL && strstr(errors, "logfmt.names: expected one of keep, lower; found") != NULL,
-          "a wrong value");
+    check_that(errors != NULL && strstr(errors, "logfmt.names: expected one of keep, lower; found") != NULL,
+               "a wrong value");
     free(errors);
     errors = amp_test_configure(&amp_plugin_v1, "logfmt: {name: lower}");
-    check(errors != NULL && strstr(errors, "expected one of the keys names") != NULL, "an unknown key");
+    check_that(errors != NULL && strstr(errors, "expected one of the keys names") != NULL, "an unknown key");
     free(errors);
-    check(amp_test_configure(&amp_plugin_v1, "logfmt: {names: lower}") == NULL, "names: lower");
+    check_that(amp_test_configure(&amp_plugin_v1, "logfmt: {names: lower}") == NULL, "names: lower");
     check_encodes("Event: Hangup\n", "event=Hangup\n");
-    check(amp_test_configure(&amp_plugin_v1, NULL) == NULL, "no section");
+    check_that(amp_test_configure(&amp_plugin_v1, NULL) == NULL, "no section");
     check_encodes("Event: Hangup\n", "Event=Hangup\n");
 }
 
 int main(void)
 {
-    check(amp_plugin_v1.recognise("Action=", 7) == AMP_GUESS_YES, "recognise: Action=");
-    check(amp_plugin_v1.recognise("Action:", 7) == AMP_GUESS_NO, "recognise: Action:");
+    check_that(amp_plugin_v1.recognise("Action=", 7) == AMP_GUESS_YES, "recognise: Action=");
+    check_that(amp_plugin_v1.recognise("Action:", 7) == AMP_GUESS_NO, "recognise: Action:");
     test_decoder();
     test_long_line();
     test_encoder();

@@ -11,7 +11,7 @@
 #define BOM "\xef\xbb\xbf"
 #define BOM_BYTES 3
 
-// Global: the settings of a plugin apply to the whole process. Written by configure(), before other threads exist.
+// Global: the settings of a plugin apply to the whole process. Written by csv_configure(), before other threads exist.
 // `csv: {legacy: true}`: write records as astmanproxy 1 did.
 static bool legacy;
 
@@ -25,13 +25,13 @@ struct decoder {
     bool failed;             // no more bytes are read
 };
 
-static bool configure(struct amp_settings *settings)
+static bool csv_configure(struct amp_settings *settings)
 {
     legacy = amp_settings_flag(settings, "legacy", false);
     return true;
 }
 
-static void put(struct amp_output *out, const char *bytes)
+static void csv_put(struct amp_output *out, const char *bytes)
 {
     amp_output_write(out, bytes, strlen(bytes));
 }
@@ -45,29 +45,29 @@ static void put_quoted(struct amp_output *out, struct amp_bytes text)
         size_t count = quote == NULL ? text.length : (size_t)(quote - text.bytes) + 1;
         amp_output_write(out, text.bytes, count);
         if (quote != NULL)
-            put(out, "\"");
+            csv_put(out, "\"");
         text.bytes += count;
         text.length -= count;
     }
 }
 
-static void encode(const struct amp_message *message, struct amp_output *out)
+static void csv_encode(const struct amp_message *message, struct amp_output *out)
 {
     const char *between = legacy ? "\", \"" : "\",\"";
     uint32_t count = amp_message_count(message);
     struct amp_bytes name;
     struct amp_bytes value;
-    put(out, "\"");
+    csv_put(out, "\"");
     for (uint32_t i = 0; i < count; i++) {
         amp_message_header(message, i, &name, &value);
         if (i > 0)
-            put(out, between);
+            csv_put(out, between);
         put_quoted(out, name);
         if (name.length > 0)
-            put(out, ": ");
+            csv_put(out, ": ");
         put_quoted(out, value);
     }
-    put(out, legacy ? "\"\r\n\r\n" : "\"\r\n");
+    csv_put(out, legacy ? "\"\r\n\r\n" : "\"\r\n");
 }
 
 static void *decoder_create(void)
@@ -117,7 +117,7 @@ static void on_record(int character, void *context)
     decoder->record_ended = true;
 }
 
-static void fail(struct decoder *decoder, struct amp_input *input, const char *reason)
+static void csv_fail(struct decoder *decoder, struct amp_input *input, const char *reason)
 {
     decoder->failed = true;
     amp_input_fail(input, reason);
@@ -176,7 +176,7 @@ static size_t read_piece(struct decoder *decoder, const char *bytes, size_t leng
 {
     size_t room = RECORD_BYTES - decoder->record_bytes;
     if (room == 0) {
-        fail(decoder, input, "Message too long");
+        csv_fail(decoder, input, "Message too long");
         add_id(bytes, length, input);
         return length;
     }
@@ -185,9 +185,9 @@ static size_t read_piece(struct decoder *decoder, const char *bytes, size_t leng
     decoder->record_bytes += count;
     size_t parsed = csv_parse(&decoder->parser, bytes, count, on_field, on_record, decoder);
     if (parsed != count) {
-        fail(decoder, input,
-             csv_error(&decoder->parser) == CSV_EPARSE ? "Failed to parse CSV: a quote out of place"
-                                                       : "Failed to parse CSV: out of memory");
+        csv_fail(decoder, input,
+                 csv_error(&decoder->parser) == CSV_EPARSE ? "Failed to parse CSV: a quote out of place"
+                                                           : "Failed to parse CSV: out of memory");
         add_id(bytes + parsed, length - parsed, input);
     }
     return count;
@@ -203,7 +203,7 @@ static size_t skip_mark(struct decoder *decoder, const char *bytes, size_t lengt
     return like_mark && !*wait ? BOM_BYTES : 0;
 }
 
-static size_t decode(void *state, const char *bytes, size_t length, struct amp_input *input)
+static size_t csv_decode(void *state, const char *bytes, size_t length, struct amp_input *input)
 {
     struct decoder *decoder = state;
     size_t used = 0;
@@ -222,14 +222,14 @@ static size_t decode(void *state, const char *bytes, size_t length, struct amp_i
     return decoder->failed ? length : used;
 }
 
-static void finish(void *state, const char *bytes, size_t length, struct amp_input *input)
+static void csv_finish(void *state, const char *bytes, size_t length, struct amp_input *input)
 {
     struct decoder *decoder = state;
     size_t used = 0;
     if (length < BOM_BYTES)
         decoder->begun = true; // an incomplete mark at the end of the stream is not a mark
     for (size_t count = 1; count > 0 && used < length; used += count)
-        count = decode(decoder, bytes + used, length - used, input);
+        count = csv_decode(decoder, bytes + used, length - used, input);
     if (decoder->failed)
         return;
     decoder->input = input;
@@ -238,7 +238,7 @@ static void finish(void *state, const char *bytes, size_t length, struct amp_inp
     amp_input_end(input);
 }
 
-static enum amp_guess recognise(const char *bytes, size_t length)
+static enum amp_guess csv_recognise(const char *bytes, size_t length)
 {
     size_t mark = length < BOM_BYTES ? length : BOM_BYTES;
     for (size_t i = memcmp(bytes, BOM, mark) == 0 ? mark : 0; i < length; i++) {
@@ -254,11 +254,11 @@ AMP_EXPORT const struct amp_plugin amp_plugin_v1 = {
     .name = "csv",
     .capabilities = AMP_CAN_ENCODE | AMP_CAN_DECODE,
     .content_type = "text/csv",
-    .encode = encode,
+    .encode = csv_encode,
     .decoder_create = decoder_create,
     .decoder_destroy = decoder_destroy,
-    .decode = decode,
-    .finish = finish,
-    .recognise = recognise,
-    .configure = configure,
+    .decode = csv_decode,
+    .finish = csv_finish,
+    .recognise = csv_recognise,
+    .configure = csv_configure,
 };

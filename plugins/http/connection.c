@@ -108,7 +108,7 @@ static void begin_body(struct connection *connection)
         amp_session_write(connection->session, go_on, sizeof go_on - 1);
 }
 
-static void complete(struct connection *connection)
+static void connection_complete(struct connection *connection)
 {
     const struct request *request = connection->request;
     bool had_body = request->chunked || request->content_length > 0;
@@ -132,7 +132,7 @@ static size_t read_request(struct connection *connection, const char *bytes, siz
         begin_body(connection);
         break;
     case REQUEST_COMPLETE:
-        complete(connection);
+        connection_complete(connection);
         break;
     case REQUEST_REFUSED:
         refuse_request(connection, connection->request->status, connection->request->reason);

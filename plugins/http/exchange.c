@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void step(struct connection *connection);
+static void exchange_step(struct connection *connection);
 
 static void add_header(struct connection *connection, const char *name, struct amp_bytes value)
 {
@@ -20,7 +20,7 @@ static void add_header(struct connection *connection, const char *name, struct a
 }
 
 /** Sends the one action of the request. @return false: there is none, or there are several: the answer is 400 */
-static bool release(struct connection *connection)
+static bool exchange_release(struct connection *connection)
 {
     struct exchange *exchange = connection->exchange;
     uint32_t held = amp_session_held(connection->session);
@@ -78,7 +78,7 @@ static void log_in(struct connection *connection)
     add_header(connection, "Username", exchange->credentials.name);
     add_header(connection, "Secret", exchange->credentials.secret);
     amp_input_end(amp_session_input(connection->session));
-    release(connection);
+    exchange_release(connection);
 }
 
 // --- the action -------------------------------------------------------------------------------------------------
@@ -115,7 +115,7 @@ static bool ask_feed(struct connection *connection)
     return true;
 }
 
-static void ask(struct connection *connection)
+static void exchange_ask(struct connection *connection)
 {
     struct exchange *exchange = connection->exchange;
     bool is_action = exchange->purpose == EXCHANGE_ACTION;
@@ -134,7 +134,7 @@ static void ask(struct connection *connection)
         exchange->stage = EXCHANGE_OPEN;
         return;
     }
-    release(connection);
+    exchange_release(connection);
 }
 
 static void open_feed(struct connection *connection)
@@ -156,7 +156,7 @@ static bool is_ready(const struct connection *connection)
 }
 
 /** Takes steps until an answer must be waited for. */
-static void step(struct connection *connection)
+static void exchange_step(struct connection *connection)
 {
     while (is_ready(connection)) {
         switch (connection->exchange->stage) {
@@ -164,7 +164,7 @@ static void step(struct connection *connection)
             log_in(connection);
             break;
         case EXCHANGE_ASK:
-            ask(connection);
+            exchange_ask(connection);
             break;
         case EXCHANGE_ANSWER:
             connection->exchange->stage = EXCHANGE_OPEN;
@@ -179,7 +179,7 @@ static void step(struct connection *connection)
 void exchange_begin(struct connection *connection)
 {
     connection->state = CONNECTION_ANSWERING;
-    step(connection);
+    exchange_step(connection);
 }
 
 void exchange_destroy(struct exchange *exchange)
@@ -211,7 +211,7 @@ static void on_preparation(struct connection *connection, const struct amp_messa
         exchange->stage = EXCHANGE_ASK;
     }
     if (!exchange->handing)
-        step(connection);
+        exchange_step(connection);
 }
 
 void exchange_message(struct connection *connection, const struct amp_message *message,

@@ -15,17 +15,17 @@ static enum guard_result refuse_byte(struct guard *guard, int status, const char
     return GUARD_REFUSED;
 }
 
-static enum guard_result enter(struct guard *guard, enum guard_state state)
+static enum guard_result guard_enter(struct guard *guard, enum guard_state state)
 {
     guard->state = state;
     return GUARD_MORE;
 }
 
-static enum guard_result expect(struct guard *guard, char byte, char wanted, enum guard_state next)
+static enum guard_result guard_expect(struct guard *guard, char byte, char wanted, enum guard_state next)
 {
     if (byte != wanted)
         return refuse_byte(guard, 400, "A line must end in CR LF");
-    return enter(guard, next);
+    return guard_enter(guard, next);
 }
 
 // --- the request line -------------------------------------------------------------------------------------------
@@ -35,18 +35,18 @@ static enum guard_result on_start(struct guard *guard, char byte)
     if (byte == '\r') {
         if (++guard->empty_lines > EMPTY_LINES)
             return refuse_byte(guard, 400, "Empty lines in place of a request");
-        return enter(guard, GUARD_START_LF);
+        return guard_enter(guard, GUARD_START_LF);
     }
     if (!text_is_token_byte(byte))
         return refuse_byte(guard, 400, "Malformed method");
     guard->method_bytes = 1;
-    return enter(guard, GUARD_METHOD);
+    return guard_enter(guard, GUARD_METHOD);
 }
 
 static enum guard_result on_method(struct guard *guard, char byte)
 {
     if (byte == ' ')
-        return enter(guard, GUARD_TARGET);
+        return guard_enter(guard, GUARD_TARGET);
     if (!text_is_token_byte(byte) || ++guard->method_bytes > GUARD_METHOD_BYTES)
         return refuse_byte(guard, 400, "Malformed method");
     return GUARD_MORE;
@@ -55,7 +55,7 @@ static enum guard_result on_method(struct guard *guard, char byte)
 static enum guard_result on_target(struct guard *guard, char byte)
 {
     if (byte == ' ')
-        return enter(guard, GUARD_VERSION);
+        return guard_enter(guard, GUARD_VERSION);
     if (byte <= ' ' || byte > '~') // bytes from 0x80 on are below zero or above
         return refuse_byte(guard, 400, "Malformed request target");
     return GUARD_MORE;
@@ -65,7 +65,7 @@ static enum guard_result on_version(struct guard *guard, char byte)
 {
     static const char version[] = "HTTP/d.d";
     if (byte == '\r' && guard->version_bytes == sizeof version - 1)
-        return guard->status != 0 ? GUARD_REFUSED : enter(guard, GUARD_LINE_LF);
+        return guard->status != 0 ? GUARD_REFUSED : guard_enter(guard, GUARD_LINE_LF);
     if (guard->version_bytes >= sizeof version - 1)
         return refuse_byte(guard, 400, "Malformed request line");
     char wanted = version[guard->version_bytes];
@@ -83,27 +83,27 @@ static enum guard_result on_version(struct guard *guard, char byte)
 static enum guard_result on_line_start(struct guard *guard, char byte)
 {
     if (byte == '\r')
-        return enter(guard, GUARD_END_LF);
+        return guard_enter(guard, GUARD_END_LF);
     if (byte == ' ' || byte == '\t')
         return refuse_byte(guard, 400, "Folded header");
     if (!text_is_token_byte(byte))
         return refuse_byte(guard, 400, "Malformed header name");
     if (++guard->headers > GUARD_HEADERS)
         return refuse_byte(guard, 431, "Too many headers");
-    return enter(guard, GUARD_NAME);
+    return guard_enter(guard, GUARD_NAME);
 }
 
 static enum guard_result on_name(struct guard *guard, char byte)
 {
     if (byte == ':')
-        return enter(guard, GUARD_VALUE);
+        return guard_enter(guard, GUARD_VALUE);
     return text_is_token_byte(byte) ? GUARD_MORE : refuse_byte(guard, 400, "Malformed header name");
 }
 
 static enum guard_result on_value(struct guard *guard, char byte)
 {
     if (byte == '\r')
-        return enter(guard, GUARD_VALUE_LF);
+        return guard_enter(guard, GUARD_VALUE_LF);
     bool is_control = (unsigned char)byte < ' ' || byte == 0x7f;
     return is_control && byte != '\t' ? refuse_byte(guard, 400, "Control byte in a header") : GUARD_MORE;
 }
@@ -125,13 +125,13 @@ static enum guard_result on_size(struct guard *guard, char byte)
         return refuse_byte(guard, 413, "Body too long");
     guard->body_bytes += guard->chunk;
     guard->extension_bytes = 0;
-    return enter(guard, byte == ';' ? GUARD_EXTENSION : GUARD_SIZE_LF);
+    return guard_enter(guard, byte == ';' ? GUARD_EXTENSION : GUARD_SIZE_LF);
 }
 
 static enum guard_result on_extension(struct guard *guard, char byte)
 {
     if (byte == '\r')
-        return enter(guard, GUARD_SIZE_LF);
+        return guard_enter(guard, GUARD_SIZE_LF);
     if (byte < ' ' || byte > '~' || ++guard->extension_bytes > GUARD_EXTENSION_BYTES)
         return refuse_byte(guard, 400, "Malformed chunk extension");
     return GUARD_MORE;
@@ -140,15 +140,15 @@ static enum guard_result on_extension(struct guard *guard, char byte)
 static enum guard_result on_size_end(struct guard *guard, char byte)
 {
     if (guard->chunk == 0)
-        return expect(guard, byte, '\n', GUARD_LINE_START);
-    return expect(guard, byte, '\n', GUARD_DATA);
+        return guard_expect(guard, byte, '\n', GUARD_LINE_START);
+    return guard_expect(guard, byte, '\n', GUARD_DATA);
 }
 
 static enum guard_result on_chunk_end(struct guard *guard, char byte)
 {
     guard->digits = 0;
     guard->chunk = 0;
-    return expect(guard, byte, '\n', GUARD_SIZE);
+    return guard_expect(guard, byte, '\n', GUARD_SIZE);
 }
 
 void guard_expect_chunks(struct guard *guard, size_t body_limit)
@@ -160,7 +160,7 @@ void guard_expect_chunks(struct guard *guard, size_t body_limit)
 // --- all together -----------------------------------------------------------------------------------------------
 
 /** Counts a byte of the request line, or of the headers. */
-static enum guard_result count(struct guard *guard)
+static enum guard_result guard_count(struct guard *guard)
 {
     if (guard->state >= GUARD_START && guard->state <= GUARD_LINE_LF && ++guard->line_bytes > GUARD_LINE_BYTES)
         return refuse_byte(guard, 414, "Request line too long");
@@ -169,13 +169,13 @@ static enum guard_result count(struct guard *guard)
     return GUARD_MORE;
 }
 
-static enum guard_result look(struct guard *guard, char byte)
+static enum guard_result guard_look(struct guard *guard, char byte)
 {
     switch (guard->state) {
     case GUARD_START:
         return on_start(guard, byte);
     case GUARD_START_LF:
-        return expect(guard, byte, '\n', GUARD_START);
+        return guard_expect(guard, byte, '\n', GUARD_START);
     case GUARD_METHOD:
         return on_method(guard, byte);
     case GUARD_TARGET:
@@ -184,7 +184,7 @@ static enum guard_result look(struct guard *guard, char byte)
         return on_version(guard, byte);
     case GUARD_LINE_LF:
     case GUARD_VALUE_LF:
-        return expect(guard, byte, '\n', GUARD_LINE_START);
+        return guard_expect(guard, byte, '\n', GUARD_LINE_START);
     case GUARD_LINE_START:
         return on_line_start(guard, byte);
     case GUARD_NAME:
@@ -202,7 +202,7 @@ static enum guard_result look(struct guard *guard, char byte)
     case GUARD_DATA: // guard_feed() skips the data
         return GUARD_MORE;
     case GUARD_DATA_CR:
-        return expect(guard, byte, '\r', GUARD_DATA_LF);
+        return guard_expect(guard, byte, '\r', GUARD_DATA_LF);
     case GUARD_DATA_LF:
         return on_chunk_end(guard, byte);
     }
@@ -221,9 +221,9 @@ enum guard_result guard_feed(struct guard *guard, const char *bytes, size_t leng
                 guard->state = GUARD_DATA_CR;
             continue;
         }
-        enum guard_result result = count(guard);
+        enum guard_result result = guard_count(guard);
         if (result == GUARD_MORE)
-            result = look(guard, bytes[(*used)++]);
+            result = guard_look(guard, bytes[(*used)++]);
         if (result != GUARD_MORE)
             return result;
     }

@@ -5,7 +5,7 @@
 #define METHOD_BYTES 20
 
 /** Recognises `METHOD /`, `METHOD *` or `METHOD http…`. A line of AMI has its colon before any blank. */
-static enum amp_guess recognise(const char *bytes, size_t length)
+static enum amp_guess http_recognise(const char *bytes, size_t length)
 {
     size_t i = 0;
     while (i < length && ((bytes[i] >= 'A' && bytes[i] <= 'Z') || bytes[i] == '-' || bytes[i] == '_'))
@@ -28,7 +28,7 @@ AMP_EXPORT const struct amp_plugin amp_plugin_v1 = {
     .name = "http",
     .capabilities = AMP_IS_PROTOCOL,
     .content_type = "message/http",
-    .recognise = recognise,
+    .recognise = http_recognise,
     .configure = settings_configure,
     .protocol = &connection_protocol,
 };

@@ -39,7 +39,7 @@ static const struct {
 };
 
 /** Returns the type without its parameters. */
-static struct amp_bytes essence(struct amp_bytes type)
+static struct amp_bytes media_essence(struct amp_bytes type)
 {
     struct amp_bytes part = {0};
     text_next(&type, ';', &part);
@@ -49,7 +49,7 @@ static struct amp_bytes essence(struct amp_bytes type)
 const char *media_format(struct amp_bytes type)
 {
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
-        if (text_is(essence(type), types[i].type))
+        if (text_is(media_essence(type), types[i].type))
             return types[i].format;
     }
     return NULL;
@@ -57,11 +57,11 @@ const char *media_format(struct amp_bytes type)
 
 bool media_is_form(struct amp_bytes type)
 {
-    return text_is(essence(type), "application/x-www-form-urlencoded");
+    return text_is(media_essence(type), "application/x-www-form-urlencoded");
 }
 
 /** Returns the weight of a media range in thousandths; 0 if it is malformed. */
-static unsigned weight(struct amp_bytes range)
+static unsigned media_weight(struct amp_bytes range)
 {
     struct amp_bytes part;
     text_next(&range, ';', &part);
@@ -91,8 +91,8 @@ const char *media_choose(struct amp_bytes accept, bool (*has)(void *context, con
     struct amp_bytes range;
     while (text_next(&accept, ',', &range)) {
         const char *format = media_format(range);
-        bool is_any = text_is(essence(range), "*/*") || text_is(essence(range), "text/*");
-        unsigned range_weight = weight(range);
+        bool is_any = text_is(media_essence(range), "*/*") || text_is(media_essence(range), "text/*");
+        unsigned range_weight = media_weight(range);
         if (range_weight <= best_weight || (!is_any && (format == NULL || !has(context, format))))
             continue;
         best = format;

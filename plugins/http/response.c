@@ -19,7 +19,7 @@ static const struct {
     {204, "No Content", NULL},
     {304, "Not Modified", NULL},
     {400, "Bad Request", NULL},
-    {401, "Unauthorized", NULL}, // see challenge()
+    {401, "Unauthorized", NULL}, // see response_challenge()
     {403, "Forbidden", NULL},
     {404, "Not Found", NULL},
     {405, "Method Not Allowed", "Allow: " METHODS "\r\n"},
@@ -51,7 +51,7 @@ static const char *status_text(int status)
 
 /** Returns the challenge of a 401. Browsers are not offered Basic, as they would keep the credentials and send them for
  *  any page. */
-static const char *challenge(const struct connection *connection)
+static const char *response_challenge(const struct connection *connection)
 {
     static const char both[] = "WWW-Authenticate: Basic realm=\"astmanproxy\", charset=\"UTF-8\"\r\n"
                                "WWW-Authenticate: Bearer realm=\"astmanproxy\"\r\n";
@@ -70,7 +70,7 @@ static const char *challenge(const struct connection *connection)
 const char *response_extra(const struct connection *connection, int status)
 {
     if (status == 401)
-        return challenge(connection);
+        return response_challenge(connection);
     if (status == 429 && connection->exchange != NULL && connection->exchange->stage == EXCHANGE_LOGIN)
         return "Retry-After: 60\r\n"; // failed logins count for a minute
     for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {

@@ -70,7 +70,7 @@ static const struct amp_plugin *find_format(const struct connection *connection,
 }
 
 /** Finds the first offered subprotocol that is a format. @param prefixed  set to whether it is `ami.NAME` */
-static const struct amp_plugin *choose(const struct connection *connection, bool *prefixed)
+static const struct amp_plugin *websocket_choose(const struct connection *connection, bool *prefixed)
 {
     const struct request *request = connection->request;
     struct amp_bytes part;
@@ -93,7 +93,7 @@ static const struct amp_plugin *choose(const struct connection *connection, bool
 const struct amp_plugin *websocket_format(const struct connection *connection)
 {
     bool prefixed;
-    return choose(connection, &prefixed);
+    return websocket_choose(connection, &prefixed);
 }
 
 void websocket_accept(struct amp_bytes key, char *text)
@@ -115,7 +115,7 @@ static void write_switch(struct connection *connection)
     char accept[64];
     bool prefixed = false;
     struct buffer head = {0};
-    const struct amp_plugin *chosen = choose(connection, &prefixed);
+    const struct amp_plugin *chosen = websocket_choose(connection, &prefixed);
     request_find(connection->request, "Sec-WebSocket-Key", &key);
     websocket_accept(key, accept);
     buffer_print(&head,
@@ -234,7 +234,7 @@ static ssize_t on_send(wslay_event_context_ptr context, const uint8_t *bytes, si
 }
 
 /** Sends the bytes of wslay. After a close frame the connection is over. */
-static void flush(struct websocket *websocket)
+static void websocket_flush(struct websocket *websocket)
 {
     struct connection *connection = websocket->connection;
     wslay_event_send(websocket->context);
@@ -257,7 +257,7 @@ static void finish_broken(struct websocket *websocket)
         unsent->length -= 2;
         buffer_add(unsent, with_code, sizeof with_code);
     }
-    flush(websocket);
+    websocket_flush(websocket);
     connection_finish(websocket->connection);
 }
 
@@ -355,7 +355,7 @@ size_t websocket_input(struct connection *connection, const char *bytes, size_t 
     if (failed || websocket->broken)
         finish_broken(websocket);
     else
-        flush(websocket);
+        websocket_flush(websocket);
     return length;
 }
 
@@ -364,7 +364,7 @@ void websocket_leave(struct connection *connection)
     static const uint8_t reason[] = "the proxy is going down";
     struct websocket *websocket = connection->websocket;
     wslay_event_queue_close(websocket->context, WSLAY_CODE_GOING_AWAY, reason, sizeof reason - 1);
-    flush(websocket);
+    websocket_flush(websocket);
 }
 
 void websocket_ping(struct connection *connection)
@@ -379,5 +379,5 @@ void websocket_ping(struct connection *connection)
         websocket->unanswered++;
         amp_session_set_timer(connection->session, settings_get()->ping_ms);
     }
-    flush(websocket);
+    websocket_flush(websocket);
 }

@@ -190,7 +190,7 @@ static bool take_line(struct decoder *decoder, const char *line, size_t length, 
 }
 
 /** Fails because of an invalid line. @param line  its bytes so far, and possibly bytes after it */
-static void fail(struct decoder *decoder, struct amp_input *input, const char *line, size_t length)
+static void json_fail(struct decoder *decoder, struct amp_input *input, const char *line, size_t length)
 {
     decoder->failed = true;
     amp_input_fail(input, "Message too long");
@@ -207,7 +207,7 @@ size_t json_decode(void *state, const char *bytes, size_t length, struct amp_inp
         const char *end = memchr(line + decoder->scanned, '\n', length - used - decoder->scanned);
         size_t line_length = end == NULL ? length - used : (size_t)(end - line);
         if (line_length > LINE_BYTES) {
-            fail(decoder, input, line, end == NULL ? length - used : line_length);
+            json_fail(decoder, input, line, end == NULL ? length - used : line_length);
             break;
         }
         decoder->scanned = end == NULL ? line_length : 0;

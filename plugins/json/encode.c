@@ -18,12 +18,12 @@ struct entry {
     bool repeated; // not the first header of its name
 };
 
-static struct amp_bytes text(const char *bytes)
+static struct amp_bytes json_text(const char *bytes)
 {
     return (struct amp_bytes){bytes, strlen(bytes)};
 }
 
-static void put(struct amp_output *out, const char *bytes)
+static void json_put(struct amp_output *out, const char *bytes)
 {
     amp_output_write(out, bytes, strlen(bytes));
 }
@@ -34,18 +34,18 @@ static struct amp_bytes escape_of(char character, bool valid, char buffer[static
     static const char hex[] = "0123456789abcdef";
     unsigned char byte = (unsigned char)character;
     if (!valid)
-        return text("\xef\xbf\xbd");
+        return json_text("\xef\xbf\xbd");
     switch (character) {
     case '"':
-        return text("\\\"");
+        return json_text("\\\"");
     case '\\':
-        return text("\\\\");
+        return json_text("\\\\");
     case '\n':
-        return text("\\n");
+        return json_text("\\n");
     case '\r':
-        return text("\\r");
+        return json_text("\\r");
     case '\t':
-        return text("\\t");
+        return json_text("\\t");
     default:
         if (byte >= 0x20)
             return (struct amp_bytes){NULL, 0};
@@ -95,9 +95,9 @@ static bool is_same_name(struct amp_bytes one, struct amp_bytes other)
         bool other_valid;
         size_t size = json_character(one.bytes + i, one.length - i, &valid);
         size_t other_size = json_character(other.bytes + k, other.length - k, &other_valid);
-        struct amp_bytes character = valid ? (struct amp_bytes){one.bytes + i, size} : text("\xef\xbf\xbd");
+        struct amp_bytes character = valid ? (struct amp_bytes){one.bytes + i, size} : json_text("\xef\xbf\xbd");
         struct amp_bytes other_character =
-            other_valid ? (struct amp_bytes){other.bytes + k, other_size} : text("\xef\xbf\xbd");
+            other_valid ? (struct amp_bytes){other.bytes + k, other_size} : json_text("\xef\xbf\xbd");
         if (character.length != other_character.length ||
             memcmp(character.bytes, other_character.bytes, character.length) != 0)
             return false;
@@ -130,7 +130,7 @@ static void read_entries(const struct amp_message *message, struct entry *entrie
         *entry = (struct entry){.next = NONE, .last = i};
         amp_message_header(message, i, &entry->name, &entry->value);
         if (entry->name.length == 0)
-            entry->name = text("UnparsedText");
+            entry->name = json_text("UnparsedText");
         uint32_t slot = hash_of(entry->name) & (slot_count - 1);
         while (slots[slot] != NONE && !is_same_name(entries[slots[slot]].name, entry->name))
             slot = (slot + 1) & (slot_count - 1);
@@ -148,29 +148,29 @@ static void read_entries(const struct amp_message *message, struct entry *entrie
 static void put_values(struct amp_output *out, const struct entry *entries, const struct entry *first)
 {
     bool several = first->next != NONE;
-    put(out, several ? "\":[\"" : "\":\"");
+    json_put(out, several ? "\":[\"" : "\":\"");
     put_escaped(out, first->value);
     for (uint32_t next = first->next; next != NONE; next = entries[next].next) {
-        put(out, "\",\"");
+        json_put(out, "\",\"");
         put_escaped(out, entries[next].value);
     }
-    put(out, several ? "\"]" : "\"");
+    json_put(out, several ? "\"]" : "\"");
 }
 
 static void put_object(struct amp_output *out, const struct entry *entries, uint32_t count)
 {
-    put(out, "{");
+    json_put(out, "{");
     for (uint32_t i = 0; i < count; i++) {
         if (entries[i].repeated)
             continue;
-        put(out, i > 0 ? ",\"" : "\"");
+        json_put(out, i > 0 ? ",\"" : "\"");
         put_escaped(out, entries[i].name);
         put_values(out, entries, &entries[i]);
     }
-    put(out, "}\n");
+    json_put(out, "}\n");
 }
 
-static void *allocate(size_t count, size_t size)
+static void *json_allocate(size_t count, size_t size)
 {
     void *memory = calloc(count, size);
     if (memory == NULL)
@@ -189,8 +189,8 @@ void json_encode(const struct amp_message *message, struct amp_output *out)
     if (count > FEW_HEADERS) {
         while (slot_count / 2 < count)
             slot_count *= 2;
-        entries = allocate(count, sizeof *entries);
-        slots = allocate(slot_count, sizeof *slots);
+        entries = json_allocate(count, sizeof *entries);
+        slots = json_allocate(slot_count, sizeof *slots);
     }
     memset(slots, 0xff, slot_count * sizeof *slots); // NONE
     read_entries(message, entries, count, slots, slot_count);

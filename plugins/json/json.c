@@ -3,7 +3,7 @@
 
 #include <jansson.h>
 
-static bool configure(struct amp_settings *settings)
+static bool json_configure(struct amp_settings *settings)
 {
     (void)settings;      // there are none
     json_object_seed(0); // seeds jansson's hash tables; must be done before other threads exist
@@ -22,7 +22,7 @@ AMP_EXPORT const struct amp_plugin amp_plugin_v1 = {
     .decode = json_decode,
     .finish = json_finish,
     .recognise = json_recognise,
-    .configure = configure,
+    .configure = json_configure,
     .list_begin = "[",
     .list_between = ",",
     .list_end = "]\n",

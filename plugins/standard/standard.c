@@ -20,7 +20,7 @@ struct decoder {
     bool failed;       // the stream is not AMI: no more bytes are read
 };
 
-static void encode(const struct amp_message *message, struct amp_output *out)
+static void standard_encode(const struct amp_message *message, struct amp_output *out)
 {
     struct amp_bytes text = amp_message_text(message);
     amp_output_write(out, text.bytes, text.length);
@@ -53,7 +53,7 @@ static bool is_http(struct amp_bytes line)
     return false;
 }
 
-static void fail(struct decoder *decoder, struct amp_input *input, const char *reason)
+static void standard_fail(struct decoder *decoder, struct amp_input *input, const char *reason)
 {
     decoder->failed = true;
     amp_input_fail(input, reason);
@@ -64,7 +64,7 @@ static void count_skipped(struct decoder *decoder, size_t count, struct amp_inpu
 {
     decoder->skipped += count;
     if (decoder->skipped > SKIPPED_BYTES)
-        fail(decoder, input, "Message too long");
+        standard_fail(decoder, input, "Message too long");
 }
 
 /** Says why a line is not a header; NULL: it is. @param colon  its colon, or NULL */
@@ -87,7 +87,7 @@ static const char *fault_of(struct amp_bytes line, const char *colon)
 static void read_header(struct decoder *decoder, struct amp_bytes line, struct amp_input *input)
 {
     if (!decoder->message_seen && starts_with(line, "Host:")) {
-        fail(decoder, input, "This is AMI, not HTTP");
+        standard_fail(decoder, input, "This is AMI, not HTTP");
         return;
     }
     const char *colon = memchr(line.bytes, ':', line.length);
@@ -119,14 +119,14 @@ static bool end_message(struct decoder *decoder, struct amp_input *input)
 static void begin_line(struct decoder *decoder, struct amp_bytes line, struct amp_input *input)
 {
     if (!decoder->line_seen && is_http(line))
-        fail(decoder, input, "This is AMI, not HTTP");
+        standard_fail(decoder, input, "This is AMI, not HTTP");
     decoder->line_seen = true;
     if (++decoder->lines > MESSAGE_LINES)
         amp_input_reject(input, "Too many lines in message or allocation failure");
 }
 
 /** Skips up to the end of the line. @return bytes used */
-static size_t skip(struct decoder *decoder, const char *bytes, size_t length, struct amp_input *input)
+static size_t standard_skip(struct decoder *decoder, const char *bytes, size_t length, struct amp_input *input)
 {
     const char *end = memchr(bytes, '\n', length);
     size_t used = end == NULL ? length : (size_t)(end - bytes) + 1;
@@ -145,7 +145,7 @@ static size_t read_line(struct decoder *decoder, const char *bytes, size_t lengt
     if (line.length > LINE_BYTES && (line.length > ID_LINE_BYTES || !starts_with(line, "ActionID:"))) {
         begin_line(decoder, line, input);
         amp_input_reject(input, "Failed to parse message: line too long");
-        return skip(decoder, bytes, length, input);
+        return standard_skip(decoder, bytes, length, input);
     }
     if (end == NULL)
         return 0;
@@ -159,13 +159,13 @@ static size_t read_line(struct decoder *decoder, const char *bytes, size_t lengt
     return (size_t)(end - bytes) + 1;
 }
 
-static size_t decode(void *state, const char *bytes, size_t length, struct amp_input *input)
+static size_t standard_decode(void *state, const char *bytes, size_t length, struct amp_input *input)
 {
     struct decoder *decoder = state;
     size_t used = 0;
     bool go_on = true;
     while (go_on && used < length && !decoder->failed) {
-        size_t count = decoder->skipping ? skip(decoder, bytes + used, length - used, input)
+        size_t count = decoder->skipping ? standard_skip(decoder, bytes + used, length - used, input)
                                          : read_line(decoder, bytes + used, length - used, input, &go_on);
         if (count == 0)
             return used;
@@ -180,8 +180,8 @@ AMP_EXPORT const struct amp_plugin amp_plugin_v1 = {
     .name = "standard",
     .capabilities = AMP_CAN_ENCODE | AMP_CAN_DECODE | AMP_WANTS_BANNER | AMP_ENCODES_TEXT,
     .content_type = "text/plain",
-    .encode = encode,
+    .encode = standard_encode,
     .decoder_create = decoder_create,
     .decoder_destroy = decoder_destroy,
-    .decode = decode,
+    .decode = standard_decode,
 };

@@ -58,7 +58,7 @@ void xml_decoder_destroy(void *decoder)
     free(decoder);
 }
 
-static void fail(struct decoder *decoder, const char *reason)
+static void xml_fail(struct decoder *decoder, const char *reason)
 {
     if (decoder->failed)
         return;
@@ -72,7 +72,7 @@ static void fail(struct decoder *decoder, const char *reason)
 static bool is_over(struct decoder *decoder)
 {
     if (!decoder->failed && decoder->end == 0 && (size_t)XML_GetCurrentByteCount(decoder->parser) > TOKEN_BYTES)
-        fail(decoder, TOO_LONG);
+        xml_fail(decoder, TOO_LONG);
     return decoder->failed || decoder->end > 0;
 }
 
@@ -81,14 +81,14 @@ static void keep_text(struct decoder *decoder, const char *bytes, size_t length)
 {
     size_t wanted = decoder->text_length + length;
     if (wanted > TOKEN_BYTES) {
-        fail(decoder, TOO_LONG);
+        xml_fail(decoder, TOO_LONG);
         return;
     }
     if (decoder->text == NULL || wanted > decoder->text_capacity) {
         size_t capacity = wanted < 128 ? 256 : wanted * 2;
         char *grown = realloc(decoder->text, capacity);
         if (grown == NULL) {
-            fail(decoder, "Out of memory");
+            xml_fail(decoder, "Out of memory");
             return;
         }
         decoder->text = grown;
@@ -156,11 +156,11 @@ static void XMLCALL on_start(void *context, const XML_Char *name, const XML_Char
         return;
     decoder->depth++;
     if (decoder->depth > 2)
-        fail(decoder, MALFORMED ": elements within a header");
+        xml_fail(decoder, MALFORMED ": elements within a header");
     else if (decoder->depth == 2)
         begin_header(decoder, name, (const char *const *)attributes);
     else if (strcmp(name, "AsteriskManagerInput") != 0)
-        fail(decoder, MALFORMED ": the root element is not AsteriskManagerInput");
+        xml_fail(decoder, MALFORMED ": the root element is not AsteriskManagerInput");
 }
 
 static void XMLCALL on_end(void *context, const XML_Char *name)
@@ -218,7 +218,7 @@ static void XMLCALL on_declaration(void *context, const XML_Char *version, const
     (void)standalone;
     if (!is_over(context) && encoding != NULL && strcasecmp(encoding, "UTF-8") != 0 &&
         strcasecmp(encoding, "US-ASCII") != 0)
-        fail(context, MALFORMED ": the encoding is not UTF-8");
+        xml_fail(context, MALFORMED ": the encoding is not UTF-8");
 }
 
 /** Refuses a DTD. Entities are declared only in a DTD, so nothing can be expanded or fetched. */
@@ -229,19 +229,19 @@ static void XMLCALL on_doctype(void *context, const XML_Char *name, const XML_Ch
     (void)system;
     (void)public;
     (void)has_internal_subset;
-    fail(context, MALFORMED ": a document type is not allowed");
+    xml_fail(context, MALFORMED ": a document type is not allowed");
 }
 
 /** Begins a document. @param first  its first byte, which is checked before more bytes come */
 static void open_document(struct decoder *decoder, char first)
 {
     if (first != '<' && first != '\xEF') {
-        fail(decoder, MALFORMED);
+        xml_fail(decoder, MALFORMED);
         return;
     }
     decoder->parser = XML_ParserCreate("UTF-8");
     if (decoder->parser == NULL) {
-        fail(decoder, "Out of memory");
+        xml_fail(decoder, "Out of memory");
         return;
     }
     XML_SetHashSalt(decoder->parser, decoder->salt);
@@ -292,14 +292,14 @@ static void add_id(struct decoder *decoder, const char *bytes, size_t length)
 }
 
 /** Passes bytes of the document to expat. @return number of bytes of this document, as far as is known */
-static size_t feed(struct decoder *decoder, const char *bytes, size_t length)
+static size_t xml_feed(struct decoder *decoder, const char *bytes, size_t length)
 {
     size_t before = decoder->fed;
     size_t slice = length < SLICE_BYTES ? length : SLICE_BYTES;
     if (slice > DOCUMENT_BYTES - before)
         slice = DOCUMENT_BYTES - before;
     if (slice == 0) {
-        fail(decoder, TOO_LONG);
+        xml_fail(decoder, TOO_LONG);
         return 0;
     }
     decoder->fed += slice;
@@ -307,12 +307,12 @@ static size_t feed(struct decoder *decoder, const char *bytes, size_t length)
     if (decoder->end > 0)
         return decoder->end - before;
     if (status != XML_STATUS_OK) {
-        fail(decoder, MALFORMED);
+        xml_fail(decoder, MALFORMED);
         return slice;
     }
     XML_Index at = XML_GetCurrentByteIndex(decoder->parser); // where the incomplete token begins
     if (at >= 0 && decoder->fed - (size_t)at > TOKEN_BYTES)
-        fail(decoder, TOO_LONG);
+        xml_fail(decoder, TOO_LONG);
     return slice;
 }
 
@@ -332,7 +332,7 @@ size_t xml_decode(void *state, const char *bytes, size_t length, struct amp_inpu
             open_document(decoder, bytes[used]);
         size_t before = used;
         if (!decoder->failed)
-            used += feed(decoder, bytes + used, length - used);
+            used += xml_feed(decoder, bytes + used, length - used);
         if (decoder->failed)
             add_id(decoder, bytes + before, length - before);
         if (decoder->end > 0) {

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define PUT(writer, text) put(writer, text, sizeof(text) - 1)
+#define PUT(writer, text) xml_put(writer, text, sizeof(text) - 1)
 #define BIT(byte) (UINT64_C(1) << ((byte) % 64))
 #define LETTERS UINT64_C(0x07fffffe07fffffe) // bit set of the bytes 64 to 127
 #define DIGITS UINT64_C(0x03ff000000000000)  // bit set of the bytes 0 to 63
@@ -14,16 +14,16 @@ struct writer {
     char bytes[2048];
 };
 
-static void flush(struct writer *writer)
+static void xml_flush(struct writer *writer)
 {
     amp_output_write(writer->out, writer->bytes, writer->used);
     writer->used = 0;
 }
 
-static inline void put(struct writer *writer, const char *bytes, size_t length)
+static inline void xml_put(struct writer *writer, const char *bytes, size_t length)
 {
     if (length > sizeof writer->bytes - writer->used) {
-        flush(writer);
+        xml_flush(writer);
         if (length > sizeof writer->bytes) {
             amp_output_write(writer->out, bytes, length);
             return;
@@ -132,13 +132,13 @@ static void put_escaped(struct writer *writer, struct amp_bytes text)
         if (bytes[at] >= 0x80)
             length = measure_character(bytes + at, text.length - at, &valid);
         if (!valid) {
-            put(writer, text.bytes + begin, at - begin);
+            xml_put(writer, text.bytes + begin, at - begin);
             put_special(writer, bytes[at] < 0x80 ? text.bytes[at] : '\0');
             begin = at + length;
         }
         at += length;
     }
-    put(writer, text.bytes + begin, at - begin);
+    xml_put(writer, text.bytes + begin, at - begin);
 }
 
 static void put_value(struct writer *writer, struct amp_bytes value)
@@ -174,7 +174,7 @@ static void put_header(struct writer *writer, struct amp_bytes name, struct amp_
     // two names have a meaning of their own as elements
     if (is_element_name(name) && !is_name(name, "Header") && !is_name(name, "UnparsedText")) {
         PUT(writer, " <");
-        put(writer, name.bytes, name.length);
+        xml_put(writer, name.bytes, name.length);
     } else {
         PUT(writer, " <Header Name=\"");
         put_escaped(writer, name);
@@ -193,14 +193,14 @@ void xml_encode(const struct amp_message *message, struct amp_output *out)
     writer.out = out;
     writer.used = 0;
     PUT(&writer, "<");
-    put(&writer, tag, tag_length);
+    xml_put(&writer, tag, tag_length);
     for (uint32_t i = 0; i < count; i++) {
         struct amp_bytes name, value;
         amp_message_header(message, i, &name, &value);
         put_header(&writer, name, value);
     }
     PUT(&writer, "</");
-    put(&writer, tag, tag_length);
+    xml_put(&writer, tag, tag_length);
     PUT(&writer, "\r\n");
-    flush(&writer);
+    xml_flush(&writer);
 }

@@ -7,7 +7,7 @@ static const char byte_order_mark[] = "\xEF\xBB\xBF";
 #define MARK_BYTES (sizeof byte_order_mark - 1)
 
 /** White space, and a byte order mark in front of the document, are allowed before the first `<`. */
-static enum amp_guess recognise(const char *bytes, size_t length)
+static enum amp_guess xml_recognise(const char *bytes, size_t length)
 {
     size_t at = 0;
     while (at < length && xml_is_blank(bytes[at]))
@@ -33,7 +33,7 @@ AMP_EXPORT const struct amp_plugin amp_plugin_v1 = {
     .decoder_destroy = xml_decoder_destroy,
     .decode = xml_decode,
     .finish = xml_finish,
-    .recognise = recognise,
+    .recognise = xml_recognise,
     .list_begin = "<AsteriskManager>\r\n",
     .list_between = "",
     .list_end = "</AsteriskManager>\r\n",

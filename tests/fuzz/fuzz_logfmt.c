@@ -51,7 +51,7 @@ static void check_round_trip(void *context, const struct amp_message *action, co
     if (rejected != NULL)
         return;
     struct amp_output out = {0};
-    encode(amp_message_of(message), &out);
+    logfmt_encode(amp_message_of(message), &out);
     struct amp_test_client what = {
         .bytes = out.bytes,
         .length = out.length,
@@ -87,6 +87,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     require(strcmp(whole, cut) == 0);
     free(whole);
     free(cut);
-    recognise((const char *)data + 1, size - 1);
+    logfmt_recognise((const char *)data + 1, size - 1);
     return 0;
 }

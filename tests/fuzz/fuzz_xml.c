@@ -86,7 +86,7 @@ static void check_encoding(struct span name, struct span value)
         struct amp_bytes header_name, header_value;
         amp_message_header(amp_message_of(message), i, &header_name, &header_value);
         put_header(&writer, header_name, header_value);
-        flush(&writer);
+        xml_flush(&writer);
     }
     amp_output_write(&document, end, sizeof end - 1);
     amp_input_init(&input, SIZE_MAX, count_message, &count);
@@ -110,6 +110,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t name_length = data[0] % 8 < length ? data[0] % 8 : length;
     check_pieces(bytes, length, 1 + data[0] % 64, data[0] >= 128); // the first byte says how the rest is cut
     check_encoding((struct span){bytes, name_length}, (struct span){bytes + name_length, length - name_length});
-    (void)recognise(bytes, length);
+    (void)xml_recognise(bytes, length);
     return 0;
 }

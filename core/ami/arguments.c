@@ -24,7 +24,7 @@ static bool is_open(const struct open *open)
 }
 
 /** Notes what `byte` opens or closes. @return true: it is not part of the item */
-static bool note(const struct reading *reading, struct open *open, char byte)
+static bool arguments_note(const struct reading *reading, struct open *open, char byte)
 {
     if (byte == '(')
         open->parentheses++;
@@ -61,7 +61,7 @@ static bool read_as(const struct reading *reading, struct span text, char *item,
             if (++i == text.length)
                 return false;
             byte = text.bytes[i];
-        } else if (!reading->plain && note(reading, &open, byte)) {
+        } else if (!reading->plain && arguments_note(reading, &open, byte)) {
             continue;
         }
         item[length++] = byte;

@@ -108,7 +108,7 @@ static void note_header(struct message *message, uint32_t index)
 }
 
 /** Finds the header that defines the kind of the message. */
-static void decide(struct message *message, struct span *value)
+static void assemble_decide(struct message *message, struct span *value)
 {
     uint32_t last = message->received ? message->header_count : 1;
     struct span name;
@@ -157,7 +157,7 @@ void assemble_finish(struct message *message)
     message->action = -1;
     if (message->header_count == 0)
         return;
-    decide(message, &value);
+    assemble_decide(message, &value);
     message->follows = message->kind == MESSAGE_RESPONSE && span_is(value, "Follows") && has_follows_body(message);
     for (uint32_t i = 0; i < message->header_count; i++)
         note_header(message, i);
@@ -231,7 +231,7 @@ struct draft {
     uint32_t length, count;
 };
 
-static void put(struct draft *draft, const char *bytes, size_t length)
+static void draft_put(struct draft *draft, const char *bytes, size_t length)
 {
     if (length > 0)
         memcpy(draft->bytes + draft->length, bytes, length);
@@ -245,8 +245,8 @@ static void put_line(struct draft *draft, const char *wire, const struct header 
     uint32_t shift = draft->length - header->start; // wraps around, and back when added
     draft->message->own_headers[draft->count++] =
         (struct header){draft->length, header->name_length, header->value + shift, value_length};
-    put(draft, wire + header->start, header->value - header->start + value_length);
-    put(draft, end.bytes, end.length);
+    draft_put(draft, wire + header->start, header->value - header->start + value_length);
+    draft_put(draft, end.bytes, end.length);
 }
 
 static void put_server(struct draft *draft, struct span name, struct span end)
@@ -255,9 +255,9 @@ static void put_server(struct draft *draft, struct span name, struct span end)
         return;
     draft->message->own_headers[draft->count++] =
         (struct header){draft->length, 6, draft->length + 8, (uint32_t)name.length};
-    put(draft, "Server: ", 8);
-    put(draft, name.bytes, name.length);
-    put(draft, end.bytes, end.length);
+    draft_put(draft, "Server: ", 8);
+    draft_put(draft, name.bytes, name.length);
+    draft_put(draft, end.bytes, end.length);
 }
 
 /** Writes the lines one by one: each with its own line end, the last one with `end`. */
@@ -283,7 +283,7 @@ static void put_unmarked(struct draft *draft, const struct header *text, const c
     put_line(draft, wire, text, length, span_of(length > 0 ? "\n" FOLLOWS_MARKER : FOLLOWS_MARKER));
     struct header *made = &draft->message->own_headers[draft->count - 1];
     made->value_length = draft->length - made->value;
-    put(draft, end.bytes, end.length);
+    draft_put(draft, end.bytes, end.length);
 }
 
 static void put_all(struct draft *draft, const struct header *headers, uint32_t count, struct span wire,
@@ -298,23 +298,23 @@ static void put_all(struct draft *draft, const struct header *headers, uint32_t 
     if (shape == ASSEMBLE_UNTIDY) {
         put_lines(draft, headers, count, wire.bytes, end);
         put_server(draft, name, end);
-        put(draft, end.bytes, end.length);
+        draft_put(draft, end.bytes, end.length);
         return;
     }
     draft->count = count - (shape == ASSEMBLE_LINES ? 0 : 1);
     memcpy(draft->message->own_headers, headers, draft->count * sizeof *headers);
-    put(draft, wire.bytes, place);
+    draft_put(draft, wire.bytes, place);
     put_server(draft, name, end);
     if (shape == ASSEMBLE_UNMARKED) {
         put_unmarked(draft, last, wire.bytes, end);
-        put(draft, end.bytes, end.length);
+        draft_put(draft, end.bytes, end.length);
         return;
     }
     uint32_t shift = draft->length - place;
     if (shape == ASSEMBLE_FOLLOWS)
         draft->message->own_headers[draft->count++] =
             (struct header){last->start + shift, 0, last->value + shift, last->value_length};
-    put(draft, wire.bytes + place, wire.length - place);
+    draft_put(draft, wire.bytes + place, wire.length - place);
 }
 
 struct message *assemble_named(const struct header *headers, uint32_t count, struct span wire, struct span name,

@@ -5,19 +5,19 @@
 
 #define LOCAL "Local/"
 
-static struct span cut(struct span text, size_t length)
+static struct span device_cut(struct span text, size_t length)
 {
     return (struct span){text.bytes, length};
 }
 
-static bool begins(struct span text, struct span beginning)
+static bool device_begins(struct span text, struct span beginning)
 {
-    return text.length >= beginning.length && span_equals_nocase(cut(text, beginning.length), beginning);
+    return text.length >= beginning.length && span_equals_nocase(device_cut(text, beginning.length), beginning);
 }
 
 static bool is_local(struct span name)
 {
-    return begins(name, span_of(LOCAL));
+    return device_begins(name, span_of(LOCAL));
 }
 
 /** Returns the name of a Local channel without the options of its dial string: letters after the last slash. */
@@ -28,7 +28,7 @@ static struct span without_options(struct span name)
     while (length > 0 && isalpha((unsigned char)name.bytes[length - 1]))
         length--;
     if (is_local(name) && length > strlen(LOCAL) && length < name.length && name.bytes[length - 1] == '/')
-        return cut(name, length - 1);
+        return device_cut(name, length - 1);
     return name;
 }
 
@@ -38,13 +38,13 @@ struct device_entry device_entry_of(const char *text)
     char last = entry.length > 0 ? entry.bytes[entry.length - 1] : '\0';
 
     if (last == '*' || last == '/')
-        return (struct device_entry){cut(entry, entry.length - (last == '*')), true};
-    return (struct device_entry){without_options(cut(entry, entry.length - (last == '-'))), false};
+        return (struct device_entry){device_cut(entry, entry.length - (last == '*')), true};
+    return (struct device_entry){without_options(device_cut(entry, entry.length - (last == '-'))), false};
 }
 
 bool device_entry_is(struct device_entry entry, struct span device)
 {
-    if (device.length == 0 || !begins(device, entry.text) || memchr(device.bytes, '&', device.length) != NULL)
+    if (device.length == 0 || !device_begins(device, entry.text) || memchr(device.bytes, '&', device.length) != NULL)
         return false;
     return entry.is_prefix || device.length == entry.text.length || without_options(device).length == entry.text.length;
 }
@@ -54,7 +54,7 @@ bool device_entry_lists(struct device_entry entry, struct span technology, struc
     const char *slash = memchr(entry.text.bytes, '/', entry.text.length);
 
     if (device.length > 0 && memchr(device.bytes, '/', device.length) == NULL && slash != NULL) {
-        struct span own = cut(entry.text, (size_t)(slash - entry.text.bytes));
+        struct span own = device_cut(entry.text, (size_t)(slash - entry.text.bytes));
         if (technology.length > 0 && !span_equals_nocase(own, technology))
             return false;
         entry.text = (struct span){slash + 1, entry.text.length - own.length - 1};
@@ -78,7 +78,7 @@ struct span device_of_channel(struct span channel)
     while (length > 0 && isxdigit((unsigned char)channel.bytes[length - 1]))
         length--;
     return length == digits || length == 0 || channel.bytes[length - 1] != '-' ? (struct span){0}
-                                                                               : cut(channel, length - 1);
+                                                                               : device_cut(channel, length - 1);
 }
 
 bool device_entry_has_channel(struct device_entry entry, struct span channel)

@@ -34,7 +34,7 @@ size_t expression_steps(const struct expression *expression)
     return expression->count;
 }
 
-static bool holds(const struct run *run, uint8_t assertion, size_t at)
+static bool assertion_holds(const struct run *run, uint8_t assertion, size_t at)
 {
     const uint8_t *bytes = (const uint8_t *)run->text.bytes;
     bool word_before = at > 0 && is_word_byte(bytes[at - 1]);
@@ -57,7 +57,7 @@ static bool holds(const struct run *run, uint8_t assertion, size_t at)
     return false;
 }
 
-static size_t push(struct run *run, size_t depth, size_t step, size_t at)
+static size_t run_push(struct run *run, size_t depth, size_t step, size_t at)
 {
     if (run->seen[step] == at + 1)
         return depth;
@@ -68,9 +68,9 @@ static size_t push(struct run *run, size_t depth, size_t step, size_t at)
 
 /** Adds `step`, or the steps that it leads to without a byte, to the possible steps at offset `at`. @return true: a
  *  match */
-static bool reach(struct run *run, struct places *places, size_t step, size_t at)
+static bool run_reach(struct run *run, struct places *places, size_t step, size_t at)
 {
-    size_t depth = push(run, 0, step, at);
+    size_t depth = run_push(run, 0, step, at);
 
     while (depth > 0) {
         size_t now = run->stack[--depth];
@@ -80,15 +80,15 @@ static bool reach(struct run *run, struct places *places, size_t step, size_t at
         case STEP_FOUND:
             return true;
         case STEP_BRANCH:
-            depth = push(run, depth, now + (size_t)what->second, at);
-            depth = push(run, depth, now + (size_t)what->first, at);
+            depth = run_push(run, depth, now + (size_t)what->second, at);
+            depth = run_push(run, depth, now + (size_t)what->first, at);
             break;
         case STEP_JUMP:
-            depth = push(run, depth, now + (size_t)what->first, at);
+            depth = run_push(run, depth, now + (size_t)what->first, at);
             break;
         case STEP_ASSERT:
-            if (holds(run, what->value, at))
-                depth = push(run, depth, now + 1, at);
+            if (assertion_holds(run, what->value, at))
+                depth = run_push(run, depth, now + 1, at);
             break;
         case STEP_BYTE:
         case STEP_SET:
@@ -100,7 +100,7 @@ static bool reach(struct run *run, struct places *places, size_t step, size_t at
     return false;
 }
 
-static bool takes(const struct expression *expression, const struct step *step, uint8_t byte)
+static bool step_takes(const struct expression *expression, const struct step *step, uint8_t byte)
 {
     if (step->kind == STEP_BYTE)
         return step->value == byte;
@@ -116,7 +116,7 @@ static bool take_byte(struct run *run, const struct places *now, struct places *
     run->left -= now->count < run->left ? now->count : run->left;
     for (size_t i = 0; i < now->count; i++) {
         size_t step = now->steps[i];
-        if (takes(run->expression, &run->expression->steps[step], byte) && reach(run, next, step + 1, at + 1))
+        if (step_takes(run->expression, &run->expression->steps[step], byte) && run_reach(run, next, step + 1, at + 1))
             return true;
     }
     return false;
@@ -138,7 +138,7 @@ static enum expression_verdict go_through(struct run *run)
     for (size_t at = 0; run->left > 0; at++) {
         while (now->count == 0 && at < run->text.length && !may_start(run, at))
             at++;
-        if (may_start(run, at) && reach(run, now, 0, at))
+        if (may_start(run, at) && run_reach(run, now, 0, at))
             return EXPRESSION_FOUND;
         if (at >= run->text.length)
             return EXPRESSION_ABSENT;

@@ -17,12 +17,12 @@ struct reader {
 
 static void read_alternatives(struct reader *reader);
 
-static bool fail(struct reader *reader)
+static bool reader_fail(struct reader *reader)
 {
     return source_fail(&reader->source);
 }
 
-static bool take(struct reader *reader, char byte)
+static bool reader_take(struct reader *reader, char byte)
 {
     return source_take(&reader->source, byte);
 }
@@ -33,7 +33,7 @@ static bool take(struct reader *reader, char byte)
 static bool has_room(struct reader *reader, uint64_t count)
 {
     if (reader->source.failed || count >= EXPRESSION_STEPS - reader->expression->count)
-        return fail(reader);
+        return reader_fail(reader);
     return true;
 }
 
@@ -86,7 +86,7 @@ static void add_set(struct reader *reader, const struct byte_set *set)
     while (index < reader->set_count && memcmp(&sets[index], set, sizeof *set) != 0)
         index++;
     if (index == EXPRESSION_SETS) {
-        fail(reader);
+        reader_fail(reader);
         return;
     }
     if (index == reader->set_count)
@@ -105,10 +105,10 @@ static bool read_escaped(struct reader *reader)
     char letter;
 
     if (reader->source.at == reader->source.end)
-        return fail(reader);
+        return reader_fail(reader);
     letter = *reader->source.at++;
     if (letter >= '1' && letter <= '9')
-        return fail(reader);
+        return reader_fail(reader);
     if (letter != '\0' && (found = strchr(assertions, letter)) != NULL) {
         add_simple(reader, STEP_ASSERT, (uint8_t)(found - assertions));
         return false;
@@ -130,7 +130,7 @@ static bool read_atom(struct reader *reader)
         reader->depth++;
         read_alternatives(reader);
         reader->depth--;
-        return take(reader, ')') || fail(reader);
+        return reader_take(reader, ')') || reader_fail(reader);
     case '[': {
         struct byte_set set;
         if (!expression_read_set(&reader->source, &set))
@@ -153,7 +153,7 @@ static bool read_atom(struct reader *reader)
     case '+':
     case '?':
     case '{':
-        return fail(reader); // no atom precedes the repetition
+        return reader_fail(reader); // no atom precedes the repetition
     default:
         add_simple(reader, STEP_BYTE, (uint8_t)byte);
         return true;
@@ -172,7 +172,7 @@ static uint32_t take_number(struct reader *reader, uint32_t absent)
     while (reader->source.at < reader->source.end && is_digit_byte((uint8_t)*reader->source.at)) {
         number = 10 * number + (uint32_t)(*reader->source.at++ - '0');
         if (number > BOUND_MOST) {
-            fail(reader);
+            reader_fail(reader);
             return 0;
         }
     }
@@ -183,14 +183,14 @@ static uint32_t take_number(struct reader *reader, uint32_t absent)
 static void read_bounds(struct reader *reader, uint32_t *low, uint32_t *high)
 {
     *low = take_number(reader, NO_BOUND);
-    if (take(reader, ',')) {
+    if (reader_take(reader, ',')) {
         *low = *low == NO_BOUND ? 0 : *low;
         *high = take_number(reader, NO_BOUND);
     } else {
         *high = *low;
     }
-    if (!take(reader, '}') || *low == NO_BOUND || *high < *low)
-        fail(reader);
+    if (!reader_take(reader, '}') || *low == NO_BOUND || *high < *low)
+        reader_fail(reader);
 }
 
 /** Takes a repetition and its bounds if there is one. @return false: there is none */
@@ -198,17 +198,17 @@ static bool take_repetition(struct reader *reader, uint32_t *low, uint32_t *high
 {
     *low = 0;
     *high = NO_BOUND;
-    if (take(reader, '*'))
+    if (reader_take(reader, '*'))
         return true;
-    if (take(reader, '+')) {
+    if (reader_take(reader, '+')) {
         *low = 1;
         return true;
     }
-    if (take(reader, '?')) {
+    if (reader_take(reader, '?')) {
         *high = 1;
         return true;
     }
-    if (!take(reader, '{'))
+    if (!reader_take(reader, '{'))
         return false;
     read_bounds(reader, low, high);
     return !reader->source.failed;
@@ -223,7 +223,7 @@ static uint64_t repeated_size(size_t length, uint32_t low, uint32_t high)
 }
 
 /** Repeats the block that begins at step `start`. */
-static void repeat(struct reader *reader, size_t start, uint32_t low, uint32_t high)
+static void repeat_block(struct reader *reader, size_t start, uint32_t low, uint32_t high)
 {
     struct expression *expression = reader->expression;
     size_t length = expression->count - start;
@@ -267,7 +267,7 @@ static void read_alternative(struct reader *reader)
         uint32_t low, high;
         bool may_repeat = read_atom(reader);
         while (may_repeat && !reader->source.failed && take_repetition(reader, &low, &high))
-            repeat(reader, start, low, high);
+            repeat_block(reader, start, low, high);
     }
 }
 
@@ -277,7 +277,7 @@ static void read_alternatives(struct reader *reader)
     size_t start = expression->count;
 
     read_alternative(reader);
-    while (!reader->source.failed && take(reader, '|')) {
+    while (!reader->source.failed && reader_take(reader, '|')) {
         insert_branch(reader, start, 1, (int)(expression->count - start) + 2);
         add_jump(reader, 0);
         size_t jump = expression->count - 1;

@@ -122,7 +122,7 @@ struct span message_action(const struct message *message, uint32_t *index)
     return (struct span){NULL, 0};
 }
 
-static char *put(char *to, struct span span)
+static char *message_put(char *to, struct span span)
 {
     if (span.length > 0)
         memcpy(to, span.bytes, span.length);
@@ -226,10 +226,10 @@ static struct header *reserve_header(struct message_builder *builder)
 void message_add(struct message_builder *builder, struct span name, struct span value)
 {
     char *to = reserve_bytes(builder, name.length + value.length + 4);
-    to = put(to, name);
-    to = put(to, (struct span){": ", 2});
-    to = put(to, value);
-    put(to, (struct span){"\r\n", 2});
+    to = message_put(to, name);
+    to = message_put(to, (struct span){": ", 2});
+    to = message_put(to, value);
+    message_put(to, (struct span){"\r\n", 2});
     uint32_t start = (uint32_t)builder->length;
     uint32_t skipped = name.length == 0 ? 0 : (uint32_t)(name.length + 2);
     uint32_t line = (uint32_t)(name.length + 2 + value.length);
@@ -261,7 +261,7 @@ void message_addf(struct message_builder *builder, const char *name, const char 
 void message_add_line(struct message_builder *builder, struct span line)
 {
     char *to = reserve_bytes(builder, line.length + 2);
-    put(put(to, line), (struct span){"\r\n", 2});
+    message_put(message_put(to, line), (struct span){"\r\n", 2});
     uint32_t start = (uint32_t)builder->length;
     *reserve_header(builder) = (struct header){start, 0, start, (uint32_t)line.length};
     builder->length += line.length + 2;
@@ -269,7 +269,7 @@ void message_add_line(struct message_builder *builder, struct span line)
 
 struct message *message_build_next(struct message_builder *builder)
 {
-    put(reserve_bytes(builder, 2), (struct span){"\r\n", 2});
+    message_put(reserve_bytes(builder, 2), (struct span){"\r\n", 2});
     struct message *message =
         assemble_copy(builder->headers, builder->count, (struct span){builder->bytes, builder->length + 2});
     builder->length = 0;

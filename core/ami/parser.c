@@ -170,7 +170,7 @@ static bool read_message(struct parser *parser, size_t *length, bool *is_cut)
 }
 
 /** Makes the message of the `length` bytes at the front. */
-static struct message *make(const struct parser *parser, size_t length, bool is_cut)
+static struct message *parser_make(const struct parser *parser, size_t length, bool is_cut)
 {
     struct span wire = {parser_held(parser).bytes, length};
     enum assemble_shape shape = parser->part != PART_FOLLOWS_BODY ? parser->is_untidy ? ASSEMBLE_UNTIDY : ASSEMBLE_LINES
@@ -198,7 +198,7 @@ struct message *parser_next(struct parser *parser)
     if (!is_whole || parser->fault[0] != '\0')
         return NULL;
     if (message == NULL)
-        message = make(parser, length, is_cut);
+        message = parser_make(parser, length, is_cut);
     parser->intake.start += length;
     begin_message(parser);
     if (parser_pending(parser) == 0)

@@ -9,7 +9,7 @@
 #define HEADER_BYTES sizeof(struct header)
 #define LONGEST_NAME 10 // and the colon
 
-static bool begins(struct span held, const char *prefix)
+static bool has_prefix(struct span held, const char *prefix)
 {
     size_t length = strlen(prefix);
 
@@ -17,15 +17,15 @@ static bool begins(struct span held, const char *prefix)
 }
 
 /** What the first bytes say. */
-static enum plain_step begin(struct plain *plain, struct span held)
+static enum plain_step plain_begin(struct plain *plain, struct span held)
 {
     const struct span follows = {"Follows", 7};
     size_t length = strlen("Event: ");
 
-    if (begins(held, "Event: ")) {
+    if (has_prefix(held, "Event: ")) {
         plain->facts = (struct assemble_facts){.kind = MESSAGE_EVENT, .action_id = -1, .action = -1};
         plain->scan = (struct scan){.at = length, .letters = {'a', 'p'}};
-    } else if (begins(held, "Response: ")) {
+    } else if (has_prefix(held, "Response: ")) {
         length = strlen("Response: ");
         plain->facts = (struct assemble_facts){.kind = MESSAGE_RESPONSE, .action_id = -1, .action = -1};
         plain->scan = (struct scan){.at = length, .letters = {'a', 'e'}};
@@ -84,7 +84,7 @@ static int32_t lines_before(struct span held, size_t at)
 }
 
 /** Takes note of a header that says something of the message. */
-static enum plain_step note(struct parser *parser, struct span held, size_t at)
+static enum plain_step plain_note(struct parser *parser, struct span held, size_t at)
 {
     struct plain *plain = &parser->plain;
     struct assemble_facts *facts = &plain->facts;
@@ -145,7 +145,7 @@ static bool take_line(void *context, size_t at)
     struct span held = parser_held(parser);
 
     if (held.bytes[at] != '\r')
-        plain->step = note(parser, held, at);
+        plain->step = plain_note(parser, held, at);
     else if (at + 1 == held.length)
         plain->step = STEP_WAIT;
     else if (held.bytes[at + 1] == '\n')
@@ -157,7 +157,7 @@ static enum plain_step read_on(struct parser *parser, struct span held)
 {
     struct plain *plain = &parser->plain;
 
-    plain->step = plain->is_begun ? STEP_ON : begin(plain, held);
+    plain->step = plain->is_begun ? STEP_ON : plain_begin(plain, held);
     if (plain->step != STEP_ON)
         return plain->step;
     if (!scan_run(&plain->scan, held, take_line, parser))

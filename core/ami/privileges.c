@@ -46,13 +46,13 @@ bool privileges_read(struct span value, uint32_t *classes)
     return true;
 }
 
-static int compare(const void *a, const void *b)
+static int compare_classes(const void *a, const void *b)
 {
     return span_compare_nocase(span_of(((const struct privilege *)a)->name), ((const struct privilege *)b)->name);
 }
 
 /** Returns the classes that both allow. */
-static uint32_t narrower(uint32_t a, uint32_t b)
+static uint32_t narrower_class(uint32_t a, uint32_t b)
 {
     if (a == 0 || b == 0)
         return a | b;
@@ -64,11 +64,11 @@ static void put_in_order(struct privileges *privileges)
 {
     uint32_t kept = 0;
 
-    qsort(privileges->list, privileges->count, sizeof privileges->list[0], compare);
+    qsort(privileges->list, privileges->count, sizeof privileges->list[0], compare_classes);
     for (uint32_t i = 1; i < privileges->count; i++) {
         struct privilege *last = &privileges->list[kept], *next = &privileges->list[i];
-        if (compare(last, next) == 0)
-            last->classes = narrower(last->classes, next->classes);
+        if (compare_classes(last, next) == 0)
+            last->classes = narrower_class(last->classes, next->classes);
         else
             privileges->list[++kept] = *next;
     }

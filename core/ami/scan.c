@@ -26,7 +26,7 @@ static uint32_t sum_of(uint64_t word)
 
 /** Tells of the hits in a vector that begins at `at`: `found` has a byte of ones for each. @return one of them said to
  * stop: then `*at` is there */
-static bool tell(const uint64_t found[WIDTH / 8], size_t *at, scan_take *take, void *context)
+static bool scan_tell(const uint64_t found[WIDTH / 8], size_t *at, scan_take *take, void *context)
 {
     for (size_t i = 0; i < WIDTH / 8; i++) {
         for (uint64_t word = le64toh(found[i]); word != 0;) {
@@ -65,7 +65,7 @@ FOR_EACH_PROCESSOR static bool look(struct scan *scan, const char *bytes, size_t
         memcpy(found, &hits, sizeof found);
         if (__builtin_expect((found[0] | found[1] | found[2] | found[3]) != 0, 0)) {
             size_t stop = at;
-            is_stopped = tell(found, &stop, take, context);
+            is_stopped = scan_tell(found, &stop, take, context);
             if (is_stopped) {
                 feeds &= (vector)(places < (uint8_t)(stop - at));
                 end = at = stop; // the last turn

@@ -216,7 +216,7 @@ static const struct action_scope scopes[] = {
 #define SCOPES (sizeof scopes / sizeof scopes[0])
 
 /** Like strcasecmp(). */
-static int compare(struct span action, const char *name)
+static int scope_compare(struct span action, const char *name)
 {
     size_t length = strlen(name);
     int order = strncasecmp(action.bytes, name, action.length < length ? action.length : length);
@@ -232,7 +232,7 @@ const struct action_scope *scope_find(struct span action)
         return NULL;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = compare(action, scopes[middle].action);
+        int order = scope_compare(action, scopes[middle].action);
         if (order == 0)
             return &scopes[middle];
         if (order < 0)

@@ -47,7 +47,7 @@ static uint32_t line_after(const char *bytes, const struct header *header)
     return header->value + header->value_length + (uint32_t)splice_line_end(bytes, header).length;
 }
 
-static void put(struct copy *copy, const char *bytes, size_t length)
+static void copy_put(struct copy *copy, const char *bytes, size_t length)
 {
     if (length > 0)
         memcpy(copy->to + copy->length, bytes, length);
@@ -66,13 +66,13 @@ static void put_line(struct copy *copy, struct span name, struct span value, str
     made->start = copy->length;
     made->name_length = (uint32_t)name.length;
     if (name.length > 0) {
-        put(copy, name.bytes, name.length);
-        put(copy, ": ", 2);
+        copy_put(copy, name.bytes, name.length);
+        copy_put(copy, ": ", 2);
     }
     made->value = copy->length;
     made->value_length = (uint32_t)value.length;
-    put(copy, value.bytes, value.length);
-    put(copy, end.bytes, end.length);
+    copy_put(copy, value.bytes, value.length);
+    copy_put(copy, end.bytes, end.length);
 }
 
 /** A header as a vector: start, name_length, value and value_length are added to in one instruction. */
@@ -94,7 +94,7 @@ static void put_lines(struct copy *copy, const struct header *header, const stru
     if (header == behind)
         return;
     uint32_t from = header->start, shift = copy->length - from;
-    put(copy, copy->original + from, line_after(copy->original, behind - 1) - from);
+    copy_put(copy, copy->original + from, line_after(copy->original, behind - 1) - from);
     for (; header < behind; header++, made++)
         shift_header(made, header, shift);
 }
@@ -111,7 +111,7 @@ static const struct header *put_run(struct copy *copy, const struct header *head
         until = line_after(bytes, header);
         shift_header(made, header, shift);
     }
-    put(copy, bytes + from, until - from);
+    copy_put(copy, bytes + from, until - from);
     return header;
 }
 
@@ -145,11 +145,11 @@ static void put_last_line(struct copy *copy, const struct message *original)
 {
     uint32_t last_line = last_line_of(original);
 
-    put(copy, copy->original + last_line, original->byte_count - last_line);
+    copy_put(copy, copy->original + last_line, original->byte_count - last_line);
 }
 
 /** Sets the fields of the message: copies those of the original if they cannot have changed, else scans the headers. */
-static void finish(const struct message *original, bool noted, struct message *message)
+static void splice_finish(const struct message *original, bool noted, struct message *message)
 {
     message->from_server = original != NULL && original->from_server;
     message->received = original != NULL && original->received;
@@ -182,10 +182,10 @@ struct message *splice_build(const struct splice *splice)
         put_last_line(&copy, splice->original);
     } else {
         put_headers(&copy, message->own_headers, span_of("\r\n"));
-        put(&copy, "\r\n", 2);
+        copy_put(&copy, "\r\n", 2);
     }
     message->byte_count = copy.length;
-    finish(splice->original, splice->noted, message);
+    splice_finish(splice->original, splice->noted, message);
     if (most - copy.length > SPARE_BYTES)
         message = assemble_shrink(message, copy.length);
     return message;
@@ -210,6 +210,6 @@ struct message *splice_line(const struct message *original, uint32_t index, uint
     put_last_line(&copy, original);
     message->byte_count = copy.length;
     bool changes_id = original->action_id >= 0 && (removed != 1 || added != 1); // it may stand elsewhere
-    finish(original, line == NULL || changes_id || splice_is_noted(line->name), message);
+    splice_finish(original, line == NULL || changes_id || splice_is_noted(line->name), message);
     return message;
 }

@@ -144,7 +144,7 @@ struct table {
 static const struct table event_table = {events, COUNT(events)}, header_table = {headers, COUNT(headers)};
 
 /** Compares without case; a prefix of the other comes first. */
-static int compare(struct span name, const char *known)
+static int vocabulary_compare(struct span name, const char *known)
 {
     size_t length = strlen(known), shorter = name.length < length ? name.length : length;
     int order = strncasecmp(name.bytes, known, shorter);
@@ -152,7 +152,7 @@ static int compare(struct span name, const char *known)
     return order != 0 ? order : (name.length > length) - (name.length < length);
 }
 
-static const char *find(const struct table *table, struct span name)
+static const char *vocabulary_find(const struct table *table, struct span name)
 {
     size_t low = 0, high = table->count;
 
@@ -160,7 +160,7 @@ static const char *find(const struct table *table, struct span name)
         return NULL;
     while (low < high) {
         size_t middle = (low + high) / 2;
-        int order = compare(name, table->names[middle]);
+        int order = vocabulary_compare(name, table->names[middle]);
         if (order == 0)
             return table->names[middle];
         if (order < 0)
@@ -173,7 +173,7 @@ static const char *find(const struct table *table, struct span name)
 
 const char *vocabulary_event(struct span name)
 {
-    return find(&event_table, name);
+    return vocabulary_find(&event_table, name);
 }
 
 /** Does the name consist of one of `prefixes` and one of `words`? */
@@ -194,18 +194,18 @@ static bool is_made_of(struct span name, const char *const *prefixes, size_t pre
 
 bool vocabulary_has_header(struct span name)
 {
-    return find(&header_table, name) != NULL ||
+    return vocabulary_find(&header_table, name) != NULL ||
            is_made_of(name, channel_prefixes, COUNT(channel_prefixes), channel_headers, COUNT(channel_headers)) ||
            is_made_of(name, bridge_prefixes, COUNT(bridge_prefixes), bridge_headers, COUNT(bridge_headers));
 }
 
-static char lower(char byte)
+static char lower_byte(char byte)
 {
     return byte >= 'A' && byte <= 'Z' ? (char)(byte + 32) : byte;
 }
 
 /** Counts the letters to insert, delete, replace or exchange with the next (Damerau distance), without case. */
-static size_t distance(struct span name, const char *known)
+static size_t vocabulary_distance(struct span name, const char *known)
 {
     size_t length = strlen(known);
     size_t rows[3][LONGEST + 1] = {{0}};
@@ -216,11 +216,11 @@ static size_t distance(struct span name, const char *known)
         size_t *row = rows[i % 3], *above = rows[(i + 2) % 3], *second = rows[(i + 1) % 3];
         row[0] = i;
         for (size_t k = 1; k <= length; k++) {
-            char a = lower(name.bytes[i - 1]), b = lower(known[k - 1]);
+            char a = lower_byte(name.bytes[i - 1]), b = lower_byte(known[k - 1]);
             size_t least = above[k - 1] + (a != b);
             least = above[k] + 1 < least ? above[k] + 1 : least;
             least = row[k - 1] + 1 < least ? row[k - 1] + 1 : least;
-            if (i > 1 && k > 1 && a == lower(known[k - 2]) && lower(name.bytes[i - 2]) == b)
+            if (i > 1 && k > 1 && a == lower_byte(known[k - 2]) && lower_byte(name.bytes[i - 2]) == b)
                 least = second[k - 2] + 1 < least ? second[k - 2] + 1 : least;
             row[k] = least;
         }
@@ -229,7 +229,7 @@ static size_t distance(struct span name, const char *known)
 }
 
 /** Returns the most similar name of the table; NULL: each differs in more than 3 letters, or a third of them. */
-static const char *nearest(const struct table *table, struct span name)
+static const char *vocabulary_nearest(const struct table *table, struct span name)
 {
     const char *best = NULL;
     size_t least = name.length / 3 < 3 ? name.length / 3 : 3;
@@ -240,7 +240,7 @@ static const char *nearest(const struct table *table, struct span name)
         size_t length = strlen(table->names[i]);
         if (length > LONGEST || length > name.length + least || name.length > length + least)
             continue;
-        size_t found = distance(name, table->names[i]);
+        size_t found = vocabulary_distance(name, table->names[i]);
         if (found < least + (best == NULL)) {
             best = table->names[i];
             least = found;
@@ -251,12 +251,12 @@ static const char *nearest(const struct table *table, struct span name)
 
 const char *vocabulary_nearest_event(struct span name)
 {
-    return nearest(&event_table, name);
+    return vocabulary_nearest(&event_table, name);
 }
 
 const char *vocabulary_nearest_header(struct span name)
 {
-    return nearest(&header_table, name);
+    return vocabulary_nearest(&header_table, name);
 }
 
 size_t vocabulary_count(void)

@@ -59,7 +59,7 @@ const char *writer_text(enum writer_result result)
     return "";
 }
 
-static char *put(char *to, struct span span)
+static char *writer_put(char *to, struct span span)
 {
     if (span.length > 0)
         memcpy(to, span.bytes, span.length);
@@ -68,9 +68,9 @@ static char *put(char *to, struct span span)
 
 static char *put_header(char *to, struct span name, struct span value)
 {
-    to = put(to, name);
+    to = writer_put(to, name);
     to = mempcpy(to, ": ", 2);
-    to = put(to, value);
+    to = writer_put(to, value);
     return mempcpy(to, "\r\n", 2);
 }
 

@@ -17,7 +17,7 @@
 #define BROKEN_LIST_MS 2000 // how long a list that said Error may be silent before it is over
 
 /** Passes a part of an answer to the asker, or to the merge. Takes its message. */
-static void give(struct servers *servers, struct exchange *exchange, struct answer_part part)
+static void answers_give(struct servers *servers, struct exchange *exchange, struct answer_part part)
 {
     if (exchange->merge != NULL)
         merge_take(servers, exchange, part);
@@ -28,13 +28,13 @@ static void give(struct servers *servers, struct exchange *exchange, struct answ
 /** Passes on the next message of the answer. */
 static void give_next(struct servers *servers, struct exchange *exchange, struct message *message, bool final)
 {
-    give(servers, exchange, (struct answer_part){.message = message, .final = final});
+    answers_give(servers, exchange, (struct answer_part){.message = message, .final = final});
 }
 
 /** Passes on a message that comes after the answer was complete. */
 static void give_late(struct servers *servers, struct exchange *exchange, struct message *message)
 {
-    give(servers, exchange, (struct answer_part){.message = message, .kind = ANSWER_PART_LATE});
+    answers_give(servers, exchange, (struct answer_part){.message = message, .kind = ANSWER_PART_LATE});
 }
 
 /** Returns how long an Originate may take until its event, OriginateResponse, comes. */
@@ -59,7 +59,7 @@ static void count_end(const struct exchange *exchange, enum amp_reason reason)
 }
 
 /** Notes that the answer is complete. The exchange stays for a while if a message can come late: let_go() decides. */
-static void finish(struct servers *servers, struct exchange *exchange, enum amp_reason reason)
+static void answers_finish(struct servers *servers, struct exchange *exchange, enum amp_reason reason)
 {
     uint64_t stay = servers->config->limits.exchange_timeout_ms;
 
@@ -94,15 +94,15 @@ void answers_begin_completion(struct message_builder *builder, const struct ask 
 }
 
 /** Ends a list whose completion will not come from the server. */
-static void complete(struct servers *servers, struct exchange *exchange, const char *server, const char *how,
-                     enum amp_reason reason)
+static void answers_complete(struct servers *servers, struct exchange *exchange, const char *server, const char *how,
+                             enum amp_reason reason)
 {
     struct message_builder builder;
 
     answers_begin_completion(&builder, exchange->ask, exchange->info, how, exchange->items);
     message_addf(&builder, "Server", "%s", server);
     give_next(servers, exchange, message_build(&builder), true);
-    finish(servers, exchange, reason);
+    answers_finish(servers, exchange, reason);
 }
 
 bool answers_is_text(const struct exchange *exchange)
@@ -125,7 +125,7 @@ static void end_text(struct servers *servers, struct exchange *exchange, const c
         last = message_build(&builder);
     }
     give_next(servers, exchange, last, true);
-    finish(servers, exchange, AMP_REASON_NONE);
+    answers_finish(servers, exchange, AMP_REASON_NONE);
 }
 
 void answers_pass(struct servers *servers, struct exchange *exchange)
@@ -141,8 +141,8 @@ void answers_pass(struct servers *servers, struct exchange *exchange)
         if (earlier->state == EXCHANGE_WAITING && answers_is_text(earlier))
             end_text(servers, earlier, exchange->lane->server->config->name);
         if (earlier->state == EXCHANGE_LISTING && (earlier->implicit || earlier->broken_list))
-            complete(servers, earlier, exchange->lane->server->config->name,
-                     earlier->broken_list ? "Cancelled" : "Complete", AMP_REASON_NONE);
+            answers_complete(servers, earlier, exchange->lane->server->config->name,
+                             earlier->broken_list ? "Cancelled" : "Complete", AMP_REASON_NONE);
         if (earlier->state < EXCHANGE_DONE)
             continue; // a late answer is possible: only the time limit ends this exchange
         lane_forget(earlier);
@@ -175,7 +175,7 @@ static bool opens_list(struct exchange *exchange, const struct message *response
 }
 
 /** Drops a message that does not belong to the answer, or comes too late. */
-static void drop(struct exchange *exchange, struct message *message, const struct server *from)
+static void answers_drop(struct exchange *exchange, struct message *message, const struct server *from)
 {
     late_drop(exchange, message, from->metrics, &from->log);
 }
@@ -185,7 +185,7 @@ static void drop(struct exchange *exchange, struct message *message, const struc
 static void take_break(struct servers *servers, struct exchange *exchange, struct message *message, struct server *from)
 {
     if (exchange->broken_list || span_is(message_name(message), "Success")) { // the asker has an Error or a Success
-        drop(exchange, message, from);
+        answers_drop(exchange, message, from);
         return;
     }
     exchange->broken_list = true;
@@ -207,7 +207,7 @@ static void take_first(struct servers *servers, struct exchange *exchange, struc
     give_next(servers, exchange, message, !list);
     if (list)
         return;
-    finish(servers, exchange, AMP_REASON_NONE);
+    answers_finish(servers, exchange, AMP_REASON_NONE);
     let_go(servers, exchange);
 }
 
@@ -226,7 +226,7 @@ void answers_response(struct servers *servers, struct exchange *exchange, struct
         if (late_takes(exchange, message))
             give_late(servers, exchange, message);
         else
-            drop(exchange, message, from);
+            answers_drop(exchange, message, from);
         let_go(servers, exchange);
         return;
     case EXCHANGE_GIVEN_UP:
@@ -286,7 +286,7 @@ static void take_item(struct servers *servers, struct exchange *exchange, struct
     give_next(servers, exchange, message, last);
     if (!last)
         return;
-    finish(servers, exchange, AMP_REASON_NONE);
+    answers_finish(servers, exchange, AMP_REASON_NONE);
     let_go(servers, exchange);
 }
 
@@ -295,7 +295,7 @@ static void take_originated(struct servers *servers, struct exchange *exchange, 
                             struct server *from)
 {
     if (exchange->originated) {
-        drop(exchange, message, from);
+        answers_drop(exchange, message, from);
         return;
     }
     exchange->originated = true;
@@ -324,7 +324,7 @@ void answers_event(struct servers *servers, struct exchange *exchange, struct me
         give_late(servers, exchange, message);
         let_go(servers, exchange);
     } else {
-        drop(exchange, message, from);
+        answers_drop(exchange, message, from);
     }
 }
 
@@ -336,7 +336,7 @@ void answers_fail(struct servers *servers, struct exchange *exchange, const char
     if (exchange->state >= EXCHANGE_DONE)
         return;
     if (exchange->state == EXCHANGE_LISTING) {
-        complete(servers, exchange, server, "Cancelled", reason);
+        answers_complete(servers, exchange, server, "Cancelled", reason);
     } else {
         if (exchange->text != NULL)
             give_next(servers, exchange, exchange->text, false);
@@ -345,16 +345,17 @@ void answers_fail(struct servers *servers, struct exchange *exchange, const char
         message_addf(&builder, "Response", "Error");
         message_addf(&builder, "Message", "%s", text);
         message_addf(&builder, "Server", "%s", server);
-        give(servers, exchange,
-             (struct answer_part){.message = message_build(&builder), .final = true, .reason = (uint8_t)reason});
-        finish(servers, exchange, reason);
+        answers_give(
+            servers, exchange,
+            (struct answer_part){.message = message_build(&builder), .final = true, .reason = (uint8_t)reason});
+        answers_finish(servers, exchange, reason);
     }
     exchange_enter(&servers->exchanges, exchange, EXCHANGE_GIVEN_UP, servers->config->limits.exchange_timeout_ms);
 }
 
 void answers_cut(struct servers *servers, struct exchange *exchange, const char *server)
 {
-    complete(servers, exchange, server, "Cancelled", AMP_REASON_NONE);
+    answers_complete(servers, exchange, server, "Cancelled", AMP_REASON_NONE);
     let_go(servers, exchange);
 }
 

@@ -96,7 +96,7 @@ bool servers_add(struct servers *servers, const struct message *arguments, struc
 
 /** Ends a server that was taken out of the list. It must be out first, so that the state which is announced at its end
  *  has all other servers and not this one. */
-static void end(struct server *server, const char *reason)
+static void changes_end(struct server *server, const char *reason)
 {
     log_info(&server->log, "server dropped reason=\"%s\"", reason);
     server_leave(server, reason);
@@ -116,7 +116,7 @@ bool servers_drop(struct servers *servers, struct span name, struct error *err)
 {
     for (size_t i = 0; i < servers->count; i++) {
         if (span_is(name, servers->list[i]->config->name)) {
-            end(take_out(servers, i), "it was dropped");
+            changes_end(take_out(servers, i), "it was dropped");
             servers_tell_state(servers);
             return true;
         }
@@ -175,6 +175,6 @@ void servers_reconfigure(struct servers *servers, struct config *config)
         log_error(NULL, "authorities of servers not reloaded reason=\"%s\"", err.text);
     servers_tell_state(servers); // once, for all servers that were added and dropped
     for (size_t i = 0; i < dropped_count; i++)
-        end(dropped[i], "it is no longer configured");
+        changes_end(dropped[i], "it is no longer configured");
     free(dropped);
 }

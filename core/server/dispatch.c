@@ -16,7 +16,7 @@ static struct exchange *oldest_unanswered(const struct lane *lane)
     return exchange;
 }
 
-static void drop(struct lane *lane, struct message *message, enum metrics_drop why)
+static void dispatch_drop(struct lane *lane, struct message *message, enum metrics_drop why)
 {
     static const char *const reasons[] = {
         [METRICS_DROP_UNASKED] = "answers no action in flight",
@@ -46,7 +46,7 @@ static void take_response(struct lane *lane, struct message *message)
     if (exchange == NULL && exchange_is_ours(id)) {
         drop_late(lane, message);
     } else if (exchange == NULL) {
-        drop(lane, message, METRICS_DROP_UNASKED);
+        dispatch_drop(lane, message, METRICS_DROP_UNASKED);
     } else if (exchange->purpose != PURPOSE_ASK) {
         answers_pass(servers, exchange);
         lane_own_answer(lane, exchange, message);
@@ -102,7 +102,7 @@ static void take_event(struct lane *lane, struct message *message)
     }
     exchange = exchange_find(&servers->exchanges, id);
     if (exchange != NULL && exchange->purpose != PURPOSE_ASK) {
-        drop(lane, message, METRICS_DROP_OWN);
+        dispatch_drop(lane, message, METRICS_DROP_OWN);
     } else if (exchange != NULL) {
         answers_event(servers, exchange, message, lane->server);
     } else if (!exchange_is_ours(id)) {
@@ -136,7 +136,7 @@ static void take_message(struct lane *lane, struct message *message)
         if (exchange != NULL && answers_is_text(exchange))
             answers_text(lane->server->servers, exchange, message);
         else
-            drop(lane, message, METRICS_DROP_SHAPELESS);
+            dispatch_drop(lane, message, METRICS_DROP_SHAPELESS);
         return;
     }
 }

@@ -51,7 +51,7 @@ static uint64_t random_number(struct exchanges *exchanges)
     return number;
 }
 
-static void grow(struct exchanges *exchanges)
+static void exchanges_grow(struct exchanges *exchanges)
 {
     size_t count = exchanges->bucket_count * 2;
     struct exchange **buckets = memory_zero(count, sizeof *buckets);
@@ -124,7 +124,7 @@ struct exchange *exchange_create(struct exchanges *exchanges, struct ask *ask, e
 
     memset(exchange, 0, offsetof(struct exchange, id));
     if (exchanges->count >= exchanges->bucket_count)
-        grow(exchanges);
+        exchanges_grow(exchanges);
     exchange->id_length = (uint8_t)write_id(exchange->id, ask == NULL ? 0 : ask->session_id, ++exchanges->last_number,
                                             random_number(exchanges));
     exchange->purpose = (uint8_t)purpose;

@@ -136,7 +136,7 @@ void lane_open(struct lane *lane)
 
 /** Frees the room of bytes that were written, because the buffer may never drain completely if the peer is always a
  *  little behind. The bytes that are moved are never more than those that were written. */
-static void compact(struct lane *lane)
+static void lane_compact(struct lane *lane)
 {
     if (lane->sent < lane->out.length - lane->sent)
         return;
@@ -156,7 +156,7 @@ void lane_flush(struct lane *lane)
         piece = (struct iovec){lane->out.bytes + lane->sent, lane->out.length - lane->sent};
         written = transport_write(&lane->transport, &piece, 1);
         if (written < 0) { // an error is reported by reading, too
-            compact(lane);
+            lane_compact(lane);
             return;
         }
         lane->sent += (size_t)written;

@@ -16,7 +16,7 @@ static bool is_busy(const struct lane *lane, uint64_t now)
 }
 
 /** Takes a message that may be complete as complete after SETTLE_MS of silence. @return false: the lane was closed */
-static bool settle(struct lane *lane, uint64_t now)
+static bool lane_settle(struct lane *lane, uint64_t now)
 {
     if (!parser_is_doubtful(lane->parser) || now - lane->heard_ms < SETTLE_MS)
         return true;
@@ -70,6 +70,6 @@ void lane_tick(struct lane *lane, uint64_t now)
         server_lane_lost(lane, lane->state == LANE_LEAVING ? LANE_LOSS_LOGOFF : LANE_LOSS_TIME, NULL);
         return;
     }
-    if (lane->state == LANE_UP && settle(lane, now))
+    if (lane->state == LANE_UP && lane_settle(lane, now))
         keep_alive(lane, now);
 }

@@ -60,7 +60,7 @@ bool late_takes(struct exchange *exchange, const struct message *message)
     return true;
 }
 
-static void tell(const struct message *message, uint64_t session, const struct log_context *log)
+static void late_tell(const struct message *message, uint64_t session, const struct log_context *log)
 {
     char quoted[120];
 
@@ -73,7 +73,7 @@ void late_drop(struct exchange *exchange, struct message *message, struct metric
 {
     metric_add(&metrics->dropped[METRICS_DROP_LATE], 1);
     if (!exchange->late_told)
-        tell(message, exchange->ask != NULL ? exchange->ask->session_id : 0, log);
+        late_tell(message, exchange->ask != NULL ? exchange->ask->session_id : 0, log);
     exchange->late_told = true;
     message_unref(message);
 }
@@ -86,7 +86,7 @@ void late_drop_gone(struct exchanges *exchanges, struct message *message, struct
 
     metric_add(&metrics->dropped[METRICS_DROP_LATE], 1);
     if (told != exchanges->late_told)
-        tell(message, strtoull(id.bytes + strlen("amp"), NULL, 10), log); // its digits end in a '-'
+        late_tell(message, strtoull(id.bytes + strlen("amp"), NULL, 10), log); // its digits end in a '-'
     exchanges->late_told = told;
     message_unref(message);
 }

@@ -19,7 +19,7 @@ static const struct telltale {
     {"config", "UpdateConfig"}, {"originate", "Originate"}, {"reporting", "CoreSettings"},
 };
 
-static void ask(struct server *server, uint64_t now)
+static void learn_ask(struct server *server, uint64_t now)
 {
     struct message_builder builder;
     struct message *action;
@@ -99,5 +99,5 @@ void learn_tick(struct server *server, uint64_t now)
     }
     if (learning->due_ms != 0 && now >= learning->due_ms && learning->exchange == NULL && server_is_up(server) &&
         MAIN(server)->state == LANE_UP)
-        ask(server, now);
+        learn_ask(server, now);
 }

@@ -55,7 +55,7 @@ static void give_part(struct servers *servers, const struct merge *merge, struct
     servers->output.answer(servers->output.context, part, merge->ask);
 }
 
-static void give(struct servers *servers, const struct merge *merge, struct message *message, bool final)
+static void merge_give(struct servers *servers, const struct merge *merge, struct message *message, bool final)
 {
     give_part(servers, merge, (struct answer_part){.message = message, .final = final});
 }
@@ -69,7 +69,7 @@ static struct span server_of(const struct message *message)
 }
 
 /** Builds a message that combines those of servers. */
-static struct message *build(struct message_builder *builder)
+static struct message *merge_build(struct message_builder *builder)
 {
     struct message *message = message_build(builder);
 
@@ -114,7 +114,7 @@ static void begin_singles(struct servers *servers, struct merge *merge)
     message_addf(&builder, "Response", "Success");
     message_addf(&builder, "EventList", "start");
     message_addf(&builder, "Message", "Answers of %u servers will follow", merge->expected);
-    give(servers, merge, build(&builder), false);
+    merge_give(servers, merge, merge_build(&builder), false);
 }
 
 /** One server's response as an item. The event OriginateResponse tells how a call went, and is to come: that a call was
@@ -128,7 +128,7 @@ static struct message *item_of(const struct merge *merge, const struct message *
     message_builder_init(&builder);
     message_addf(&builder, "Event", "%.*s%s", (int)action.length, action.bytes, what);
     copy_headers(&builder, response, 0, true);
-    return build(&builder);
+    return merge_build(&builder);
 }
 
 static void take_single(struct servers *servers, struct merge *merge, const struct message *response)
@@ -137,7 +137,7 @@ static void take_single(struct servers *servers, struct merge *merge, const stru
     if (!merge->begun)
         begin_singles(servers, merge);
     merge->items++;
-    give(servers, merge, item_of(merge, response), false);
+    merge_give(servers, merge, item_of(merge, response), false);
 }
 
 /** What comes behind the answer of one server, be the others' still to come: it counts for no order. The one response
@@ -161,17 +161,17 @@ static void begin_list(struct servers *servers, struct merge *merge, const struc
     copy_headers(&builder, response, 0, false);
     if (!response->incomplete_list)
         message_addf(&builder, "EventList", "start");
-    give(servers, merge, build(&builder), false);
+    merge_give(servers, merge, merge_build(&builder), false);
 }
 
-static void end(struct servers *servers, struct merge *merge)
+static void merge_end(struct servers *servers, struct merge *merge)
 {
     struct message_builder builder;
     struct message *errors = message_build(&merge->errors);
     struct span name, value;
 
     if (!merge->begun) {
-        give(servers, merge, message_ref(merge->error), true);
+        merge_give(servers, merge, message_ref(merge->error), true);
     } else {
         answers_begin_completion(&builder, merge->ask, merge->info, "Complete", merge->items);
         for (uint32_t i = 0; merge->completion != NULL && i < merge->completion->header_count; i++) {
@@ -182,7 +182,7 @@ static void end(struct servers *servers, struct merge *merge)
                 message_add(&builder, name, value);
         }
         copy_headers(&builder, errors, 0, true);
-        give(servers, merge, build(&builder), true);
+        merge_give(servers, merge, merge_build(&builder), true);
     }
     message_unref(errors);
     merge->over = true;
@@ -196,7 +196,7 @@ static void take_final(struct servers *servers, struct merge *merge, struct mess
     if (listing && merge->info != NULL && merge->info->shape == ANSWER_EVENT &&
         span_is(message_name(message), merge->info->name)) {
         merge->items++; // the answer is this one event
-        give(servers, merge, message_ref(message), false);
+        merge_give(servers, merge, message_ref(message), false);
     } else if (listing) { // a completion
         struct span how;
         bool is_cancelled = message_find(message, "EventList", &how) && span_is(how, "Cancelled");
@@ -236,11 +236,11 @@ void merge_take(struct servers *servers, struct exchange *exchange, struct answe
         take_single(servers, merge, message);
     } else if (message->kind == MESSAGE_EVENT) {
         merge->items++;
-        give(servers, merge, message_ref(message), false);
+        merge_give(servers, merge, message_ref(message), false);
     } else {
         note_error(merge, message);
     }
     message_unref(message);
     if (merge->ended == merge->expected)
-        end(servers, merge);
+        merge_end(servers, merge);
 }

@@ -162,7 +162,7 @@ static bool is_ready(const struct queue_line *line, uint64_t now)
  *  @param blocking  blocking actions may be picked
  *  @param plain  actions that do not block may be picked
  *  @param calls  actions that set up a call may be picked */
-static struct exchange *pick(const struct server *server, bool blocking, bool plain, bool calls, uint64_t now)
+static struct exchange *queue_pick(const struct server *server, bool blocking, bool plain, bool calls, uint64_t now)
 {
     uint64_t half_timeout = server->servers->config->limits.queue_timeout_ms / 2;
     struct exchange *brief = NULL, *call = NULL;
@@ -201,7 +201,7 @@ static void fill_slow_lanes(struct server *server, struct use *use, uint64_t now
         struct exchange *exchange;
         if (lane->state != LANE_UP || lane_is_blocked(lane) || lane->pinged_ms != 0)
             continue; // an unanswered Ping: the connection may be dead
-        exchange = pick(server, true, false, is_room_for_calls(use, 1), now);
+        exchange = queue_pick(server, true, false, is_room_for_calls(use, 1), now);
         if (exchange == NULL)
             return;
         use->occupied += catalogue_waits_for_people(exchange->ask->action);
@@ -260,13 +260,13 @@ void queue_pump(struct server *server)
     use = use_of(server);
     shared = is_main_shared(server, &use, now);
     while (server->queue.count > 0 && MAIN(server)->state == LANE_UP && !lane_is_blocked(MAIN(server)) &&
-           (exchange = pick(server, shared, true, shared, now)) != NULL)
+           (exchange = queue_pick(server, shared, true, shared, now)) != NULL)
         hand_to(MAIN(server), exchange);
 }
 
 // --- what is not sent -------------------------------------------------------------------------------------------
 
-static void end(struct exchange *exchange, enum amp_reason reason, const char *text)
+static void queue_end(struct exchange *exchange, enum amp_reason reason, const char *text)
 {
     struct server *server = exchange->line->server;
     struct servers *servers = server->servers;
@@ -284,7 +284,7 @@ void queue_expire(struct exchange *exchange)
 
     snprintf(text, sizeof text, "Server %.80s was busy with other actions for %" PRIu64 " ms: the action was not sent",
              server->config->name, clock_ms() - exchange->queued_ms);
-    end(exchange, AMP_REASON_TOO_MANY, text);
+    queue_end(exchange, AMP_REASON_TOO_MANY, text);
 }
 
 void queue_fail(struct server *server, enum amp_reason reason, const char *text)
@@ -294,11 +294,11 @@ void queue_fail(struct server *server, enum amp_reason reason, const char *text)
 
     snprintf(whole, sizeof whole, "%.280s; the action was not sent", text);
     while ((exchange = queue_first(&server->queue)) != NULL)
-        end(exchange, reason, whole);
+        queue_end(exchange, reason, whole);
 }
 
 /** Ends what is not wanted any more. */
-static void withdraw(struct exchange *exchange)
+static void queue_withdraw(struct exchange *exchange)
 {
     const struct queue_line *line = exchange->line;
     bool denied = ask_withdrawal(exchange->ask) == ASK_DENIED;
@@ -306,9 +306,9 @@ static void withdraw(struct exchange *exchange)
     log_debug(&line->server->log, "action withdrawn session=%" PRIu64 " reason=\"%s\"", line->session_id,
               denied ? "its user may not send it any more" : "nobody waits for it");
     if (denied)
-        end(exchange, AMP_REASON_DENIED, QUEUE_DENIED);
+        queue_end(exchange, AMP_REASON_DENIED, QUEUE_DENIED);
     else
-        end(exchange, AMP_REASON_TIMEOUT, "Nobody waited for the action: it was not sent");
+        queue_end(exchange, AMP_REASON_TIMEOUT, "Nobody waited for the action: it was not sent");
 }
 
 void queue_tick(struct server *server)
@@ -321,7 +321,7 @@ void queue_tick(struct server *server)
         for (struct exchange *exchange = exchange_first(&line->exchanges); exchange != NULL; exchange = next) {
             next = exchange_next(exchange); // read first: the end of the last exchange frees `line`, too
             if (!is_wanted(exchange))
-                withdraw(exchange);
+                queue_withdraw(exchange);
         }
     }
     queue_pump(server);

@@ -111,7 +111,7 @@ static void server_connect(struct server *server)
     lane_open(MAIN(server));
 }
 
-static void tell(struct server *server, const char *event, const char *reason)
+static void server_tell(struct server *server, const char *event, const char *reason)
 {
     struct servers *servers = server->servers;
     struct message_builder builder;
@@ -136,7 +136,7 @@ static void go_up(struct server *server)
     metric_set(&server->metrics->up, 1);
     metric_add(&server->metrics->connected, 1);
     servers_tell_state(server->servers);
-    tell(server, "ServerUp", NULL);
+    server_tell(server, "ServerUp", NULL);
     learn_start(server);
 }
 
@@ -241,7 +241,7 @@ static void fail_queue(struct server *server, const char *reason)
     queue_fail(server, AMP_REASON_NO_SERVER, text);
 }
 
-static uint64_t jittered(uint64_t wait_ms)
+static uint64_t server_jitter(uint64_t wait_ms)
 {
     uint32_t random;
 
@@ -268,7 +268,7 @@ static void plan_retry(struct server *server, const char *reason, bool refused)
         if (!server->refused)
             log_error(&server->log, "authentication refused by server reason=%s retry_ms=%" PRIu64, why, wait);
     } else {
-        wait = jittered(server->wait_ms);
+        wait = server_jitter(server->wait_ms);
         log_warn(&server->log, "no connection to server reason=%s retry_ms=%" PRIu64, why, wait);
         server->wait_ms =
             server->wait_ms * 2 > config->retry.max_interval_ms ? config->retry.max_interval_ms : server->wait_ms * 2;
@@ -300,7 +300,7 @@ static void lose_main(struct server *server, enum server_state next, const char 
     if (was_up) {
         log_warn(&server->log, "server lost reason=%s", log_text(why, sizeof why, reason));
         servers_tell_state(server->servers);
-        tell(server, "ServerDown", reason);
+        server_tell(server, "ServerDown", reason);
     }
     plan_retry(server, reason, refused);
 }

@@ -94,7 +94,7 @@ void server_want_flush(struct server *server)
 }
 
 /** Returns what clients may see of a server, and the classes that its actions need. */
-static struct server_summary summarise(const struct server *server)
+static struct server_summary servers_summarise(const struct server *server)
 {
     const struct server_config *config = server->config;
 
@@ -114,7 +114,7 @@ void servers_tell_state(struct servers *servers)
 
     for (size_t i = 0; i < servers->count; i++) {
         const struct server *server = servers->list[i];
-        state->servers[i] = summarise(server);
+        state->servers[i] = servers_summarise(server);
         if (state->banner[0] == '\0')
             memcpy(state->banner, server->banner, sizeof state->banner);
         if (!server_is_up(server) || state->any_up)
@@ -147,7 +147,7 @@ static bool may_send(const struct server *server, const struct ask *ask)
     return privileges_allow(server->privileges, message_action(ask->action, NULL), ask->write);
 }
 
-static void refuse(struct servers *servers, struct ask *ask)
+static void servers_refuse(struct servers *servers, struct ask *ask)
 {
     answers_refuse(servers, ask, AMP_REASON_DENIED, "Permission denied");
 }
@@ -157,7 +157,7 @@ static void send_to(struct servers *servers, struct server *server, struct ask *
     if (may_send(server, ask))
         server_send(server, ask, NULL);
     else
-        refuse(servers, ask);
+        servers_refuse(servers, ask);
 }
 
 static void ask_all(struct servers *servers, struct ask *ask)
@@ -167,7 +167,7 @@ static void ask_all(struct servers *servers, struct ask *ask)
 
     for (size_t i = 0; i < servers->count; i++) {
         if (server_is_up(servers->list[i]) && !may_send(servers->list[i], ask)) {
-            refuse(servers, ask);
+            servers_refuse(servers, ask);
             return;
         }
         up += server_is_up(servers->list[i]);
@@ -203,7 +203,7 @@ void servers_ask(struct servers *servers, struct ask *ask)
         return;
     }
     if (is_of_connection(ask->action)) {
-        refuse(servers, ask);
+        servers_refuse(servers, ask);
         return;
     }
     if (ask_withdrawal(ask) == ASK_DENIED && ask->share == NULL) {
@@ -250,7 +250,7 @@ size_t servers_in_flight(const struct servers *servers)
 
 // --- time -------------------------------------------------------------------------------------------------------
 
-static void expire(struct servers *servers, struct exchange *exchange)
+static void servers_expire(struct servers *servers, struct exchange *exchange)
 {
     const char *server = exchange->lane != NULL ? exchange->lane->server->config->name : "";
     char text[160];
@@ -300,7 +300,7 @@ void servers_give_up(struct servers *servers)
     }
 }
 
-static void sweep(struct servers *servers, uint64_t now)
+static void servers_sweep(struct servers *servers, uint64_t now)
 {
     struct list_node *node;
     struct list_walk walk;
@@ -309,7 +309,7 @@ static void sweep(struct servers *servers, uint64_t now)
     while ((node = list_step(&walk)) != NULL) {
         struct exchange *exchange = LIST_OBJECT(node, struct exchange, entry);
         if (now >= exchange->deadline_ms)
-            expire(servers, exchange);
+            servers_expire(servers, exchange);
     }
 }
 
@@ -331,7 +331,7 @@ static void on_tick(evutil_socket_t fd, short what, void *argument)
 
     for (size_t i = 0; i < servers->count; i++)
         server_tick(servers->list[i], now);
-    sweep(servers, now);
+    servers_sweep(servers, now);
     if (servers->stopping && servers->stopped != NULL && (now >= servers->stop_by_ms || are_closed(servers))) {
         void (*stopped)(void *) = servers->stopped;
         servers->stopped = NULL;

@@ -62,7 +62,7 @@ static void digest_of(const struct amp_plugin *plugin, const struct amp_key *key
     explicit_bzero(both, sizeof both);
 }
 
-static struct keyed *find(const struct session_keys *keys, const unsigned char digest[DIGEST_BYTES])
+static struct keyed *find_digest(const struct session_keys *keys, const unsigned char digest[DIGEST_BYTES])
 {
     return (struct keyed *)(void *)map_find(&keys->by_digest, 0, (struct span){(const char *)digest, DIGEST_BYTES});
 }
@@ -76,7 +76,7 @@ enum session_keys_answer session_keys_add(struct session_keys *keys, const struc
     keyed->id = id;
     digest_of(plugin, key, keyed->digest);
     pthread_mutex_lock(&keys->lock);
-    if (find(keys, keyed->digest) != NULL)
+    if (find_digest(keys, keyed->digest) != NULL)
         answer = SESSION_KEYS_TAKEN;
     else if (keys->by_id.count >= most)
         answer = SESSION_KEYS_FULL;
@@ -141,7 +141,7 @@ bool session_keys_find(struct session_keys *keys, const struct amp_plugin *plugi
 
     digest_of(plugin, key, digest);
     pthread_mutex_lock(&keys->lock);
-    keyed = find(keys, digest);
+    keyed = find_digest(keys, digest);
     if (keyed != NULL) {
         *place = keyed->place;
         *known = keyed->known;

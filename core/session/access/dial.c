@@ -71,12 +71,12 @@ bool dial_may(const struct user_config *user, struct span dial)
 {
     if (memchr(dial.bytes, '&', dial.length) != NULL)
         return false;
-    if (begins(dial, LOCAL))
+    if (text_begins(dial, LOCAL))
         return may_dial_local(user, dial);
     return dial_is_own(user, dial);
 }
 
 bool dial_is_local(struct span dial)
 {
-    return begins(dial, LOCAL);
+    return text_begins(dial, LOCAL);
 }

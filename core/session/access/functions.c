@@ -9,7 +9,7 @@
 static bool contains_any(struct span text, const char *const *words, bool nocase)
 {
     for (; *words != NULL; words++) {
-        if (contains(text, *words, nocase))
+        if (text_contains(text, *words, nocase))
             return true;
     }
     return false;
@@ -107,7 +107,7 @@ static bool is_special(struct span name, const char *pattern)
     size_t length = strlen(pattern);
 
     if (pattern[0] == '*')
-        return ends(name, pattern + 1);
+        return text_ends(name, pattern + 1);
     if (pattern[length - 1] == '*')
         return name.length >= length - 1 && strncasecmp(name.bytes, pattern, length - 1) == 0;
     return span_is(name, pattern);
@@ -233,7 +233,7 @@ static const char *check_application(const struct message *action)
             return "Originate Access Forbidden: app or data blacklisted";
     }
     for (index = 0; headers_next(action, "Data", &index, &value);) {
-        if (contains_any(value, data, false) || (is_queue && contains(value, "agi", true)))
+        if (contains_any(value, data, false) || (is_queue && text_contains(value, "agi", true)))
             return "Originate Access Forbidden: app or data blacklisted";
     }
     return NULL;

@@ -8,7 +8,7 @@
 #include <strings.h>
 
 /** Does the text begin with `beginning` (in any case)? */
-static inline bool begins(struct span text, const char *beginning)
+static inline bool text_begins(struct span text, const char *beginning)
 {
     size_t length = strlen(beginning);
 
@@ -16,7 +16,7 @@ static inline bool begins(struct span text, const char *beginning)
 }
 
 /** Does the text end with `end` (in any case)? */
-static inline bool ends(struct span text, const char *end)
+static inline bool text_ends(struct span text, const char *end)
 {
     size_t length = strlen(end);
 
@@ -24,7 +24,7 @@ static inline bool ends(struct span text, const char *end)
 }
 
 /** Does the text contain the word? */
-static inline bool contains(struct span text, const char *word, bool nocase)
+static inline bool text_contains(struct span text, const char *word, bool nocase)
 {
     size_t length = strlen(word);
 

@@ -16,7 +16,7 @@ static bool ends_in_account_code(struct span name)
     static const char *const words[] = {"AccountCode", "PeerAccount"};
 
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (ends(name, words[i]))
+        if (text_ends(name, words[i]))
             return true;
     }
     return span_is(name, "Account");

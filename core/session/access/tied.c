@@ -56,7 +56,7 @@ static bool may_command(const struct request *request, struct span command)
     static const char *const forms[] = {"core show channel ", "channel request hangup ", "hangup request ", NULL};
 
     for (const char *const *form = forms; *form != NULL; form++) {
-        if (!begins(command, *form))
+        if (!text_begins(command, *form))
             continue;
         struct span rest = {command.bytes + strlen(*form), command.length - strlen(*form)};
         for (size_t i = 0; i < rest.length; i++) {
@@ -145,7 +145,7 @@ static bool may_name_peer(const struct request *request, struct span peer)
     if (request->user->channel == NULL)
         return has_all_devices(request->user);
     for (size_t i = 0; i < 2 && technology.length == 0; i++) {
-        if (begins(action, technologies[i]))
+        if (text_begins(action, technologies[i]))
             technology = span_of(technologies[i]);
     }
     return device_entry_lists(device_entry_of(request->user->channel), technology, peer);
@@ -214,7 +214,7 @@ static bool names_anyway(struct span header, enum naming *naming)
             return true;
     }
     *naming = NAMING_CHANNEL;
-    return ends(header, "Channel");
+    return text_ends(header, "Channel");
 }
 
 static bool may_have(const struct request *request, uint32_t index)

@@ -109,7 +109,7 @@ static uint64_t idle_ms(const struct session *session, uint64_t limit)
     return due > now ? due : now + (limit < IDLE_CHECK_MS ? limit : IDLE_CHECK_MS); // something is in progress
 }
 
-static uint64_t earlier(uint64_t a, uint64_t b)
+static uint64_t deadlines_earlier(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
 }
@@ -123,11 +123,11 @@ uint64_t session_due_ms(const struct session *session)
     if (session->deadline_ms != 0)
         due = session->deadline_ms;
     if (session->timer_ms != 0)
-        due = earlier(due, session->timer_ms);
+        due = deadlines_earlier(due, session->timer_ms);
     if (session->wait.why == WAIT_RATE)
-        due = earlier(due, rate_ms(session));
+        due = deadlines_earlier(due, rate_ms(session));
     if (idle_limit != 0 && session->authenticated && !session_is_ending(session))
-        due = earlier(due, idle_ms(session, idle_limit));
+        due = deadlines_earlier(due, idle_ms(session, idle_limit));
     return due;
 }
 

@@ -14,7 +14,7 @@ struct hold {
     uint32_t count;
 };
 
-static bool keep(void *context, struct message *message, const char *rejected)
+static bool hold_keep(void *context, struct message *message, const char *rejected)
 {
     struct hold *hold = context;
     struct held *held = memory_new(sizeof *held);
@@ -31,7 +31,7 @@ static bool keep(void *context, struct message *message, const char *rejected)
 
 static struct hold *hold_of(const struct session *session)
 {
-    return session->input.messages.on_message == keep ? session->input.messages.context : NULL;
+    return session->input.messages.on_message == hold_keep ? session->input.messages.context : NULL;
 }
 
 void amp_session_hold(struct amp_session *session)
@@ -44,7 +44,7 @@ void amp_session_hold(struct amp_session *session)
     hold = memory_zero(1, sizeof *hold);
     hold->input = &own->input.messages;
     own->input.messages.context = hold;
-    own->input.messages.on_message = keep;
+    own->input.messages.on_message = hold_keep;
 }
 
 uint32_t amp_session_held(const struct amp_session *session)

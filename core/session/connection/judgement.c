@@ -32,7 +32,7 @@ struct span judgement_header(const struct message *message, const char *wanted)
     return (struct span){0};
 }
 
-static enum judgement_result refuse(struct judging *judging, enum amp_reason reason, const char *text)
+static enum judgement_result judgement_refuse(struct judging *judging, enum amp_reason reason, const char *text)
 {
     judging->fault = (struct fault){text, reason};
     return JUDGED_REFUSED;
@@ -40,8 +40,8 @@ static enum judgement_result refuse(struct judging *judging, enum amp_reason rea
 
 static enum judgement_result refuse_right(struct judging *judging)
 {
-    return refuse(judging, judging->session->authenticated ? AMP_REASON_DENIED : AMP_REASON_NOT_LOGGED_IN,
-                  "Permission denied");
+    return judgement_refuse(judging, judging->session->authenticated ? AMP_REASON_DENIED : AMP_REASON_NOT_LOGGED_IN,
+                            "Permission denied");
 }
 
 // --- the verdict of the user's scripts --------------------------------------------------------------------------
@@ -125,7 +125,7 @@ static enum judgement_result judge_form(struct judging *judging)
 {
     const char *rejected = judging->held->rejected;
 
-    return rejected == NULL ? JUDGED_PASSES : refuse(judging, AMP_REASON_INVALID, rejected);
+    return rejected == NULL ? JUDGED_PASSES : judgement_refuse(judging, AMP_REASON_INVALID, rejected);
 }
 
 static enum judgement_result judge_proxy_key(struct judging *judging)
@@ -158,7 +158,7 @@ static enum judgement_result judge_drain(struct judging *judging)
     struct span name = message_action(judging->held->message, NULL);
 
     if (judging->held->judgement == JUDGEMENT_NONE && drain_refuses(judging->session, name, judging->proxy_action))
-        return refuse(judging, AMP_REASON_NO_SERVER, "The proxy is going down");
+        return judgement_refuse(judging, AMP_REASON_NO_SERVER, "The proxy is going down");
     return JUDGED_PASSES;
 }
 
@@ -200,9 +200,9 @@ static enum judgement_result judge_wire(struct judging *judging)
     if (judging->kind != ACTION_FOR_SERVER)
         return JUDGED_PASSES;
     if (info != NULL && info->effect == EFFECT_SESSION) // only a script can have changed the action to such a one
-        return refuse(judging, AMP_REASON_DENIED, "Action Filtered");
+        return judgement_refuse(judging, AMP_REASON_DENIED, "Action Filtered");
     verdict = writer_check(action);
-    return verdict == WRITER_OK ? JUDGED_PASSES : refuse(judging, AMP_REASON_INVALID, writer_text(verdict));
+    return verdict == WRITER_OK ? JUDGED_PASSES : judgement_refuse(judging, AMP_REASON_INVALID, writer_text(verdict));
 }
 
 /** Applies the rules of the user's entry, which refuse the action or change it. */
@@ -219,9 +219,9 @@ static enum judgement_result judge_policy(struct judging *judging)
         judging->held->message = changed;
         enum writer_result verdict = writer_check(changed); // an added header may exceed the limits
         if (text == NULL && verdict != WRITER_OK)
-            return refuse(judging, AMP_REASON_INVALID, writer_text(verdict));
+            return judgement_refuse(judging, AMP_REASON_INVALID, writer_text(verdict));
     }
-    return text == NULL ? JUDGED_PASSES : refuse(judging, AMP_REASON_DENIED, text);
+    return text == NULL ? JUDGED_PASSES : judgement_refuse(judging, AMP_REASON_DENIED, text);
 }
 
 /** Asks the user's scripts, once. After they passed the action, all steps judge it again in its present form. */
@@ -231,7 +231,7 @@ static enum judgement_result judge_scripts(struct judging *judging)
     struct held *held = judging->held;
 
     if (held->judgement == JUDGEMENT_REFUSED)
-        return refuse(judging, AMP_REASON_DENIED, held->reason);
+        return judgement_refuse(judging, AMP_REASON_DENIED, held->reason);
     if (held->judgement == JUDGEMENT_PASSED || !is_for_scripts(judging))
         return JUDGED_PASSES;
     wait_begin(&session->wait, WAIT_VERDICT, NULL);

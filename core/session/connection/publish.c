@@ -33,7 +33,7 @@ void session_describe(const struct session *session, struct directory_entry *ent
 }
 
 /** Tells the session limits whether the session is logged in, and as which user. */
-static void recount(struct session *session, bool logged_in, const struct user_config *user)
+static void publish_recount(struct session *session, bool logged_in, const struct user_config *user)
 {
     struct session_limits *limits = session->sessions->link.limits;
     const char *name = logged_in && user != NULL ? user->name : NULL;
@@ -57,8 +57,8 @@ void session_publish(struct session *session)
 
     if (session_is_dead(session))
         return;
-    recount(session, (session->authenticated || session->requests.vouched) && !session_is_ending(session),
-            session->user);
+    publish_recount(session, (session->authenticated || session->requests.vouched) && !session_is_ending(session),
+                    session->user);
     if (session->detached)
         session_keys_set_known(session->sessions->link.keys, session->id, session->authenticated);
     session_describe(session, &entry);
@@ -67,6 +67,6 @@ void session_publish(struct session *session)
 
 void session_leave_limits(struct session *session)
 {
-    recount(session, false, NULL);
+    publish_recount(session, false, NULL);
     session_limits_leave(session->sessions->link.limits, session->id);
 }

@@ -194,10 +194,10 @@ void output_change_feed(struct output *output, struct feed *feed)
     due_now(output);
 }
 
-/** Collects what is to be written next, in the order in which consume() accounts for it. */
-static int collect(const struct output *output, struct iovec *pieces)
+/** Collects what is to be written next, in the order in which output_consume() accounts for it. */
+static int output_collect(const struct output *output, struct iovec *pieces)
 {
-    struct feed_cursor cursor = output->cursor; // a copy, as the output itself advances in consume()
+    struct feed_cursor cursor = output->cursor; // a copy, as the output itself advances in output_consume()
     const struct output_piece *piece = output->first;
     int count = 0;
 
@@ -245,8 +245,8 @@ static bool is_first_over(const struct output *output)
     return piece != NULL && piece->position <= output->cursor.position && piece->written == piece->length;
 }
 
-/** Accounts for `written` bytes in the order of collect(). */
-static void consume(struct output *output, size_t written)
+/** Accounts for `written` bytes in the order of output_collect(). */
+static void output_consume(struct output *output, size_t written)
 {
     while (written > 0 || is_first_over(output)) {
         struct output_piece *piece = output->first;
@@ -277,9 +277,9 @@ enum output_result output_flush(struct output *output, struct transport *transpo
 
     for (;;) {
         size_t wanted = 0;
-        int count = collect(output, pieces);
+        int count = output_collect(output, pieces);
         if (count == 0) {
-            consume(output, 0); // pieces without bytes
+            output_consume(output, 0); // pieces without bytes
             output->largest = 0;
             return transport_is_pending(transport) ? OUTPUT_WAITING : OUTPUT_DRAINED;
         }
@@ -290,7 +290,7 @@ enum output_result output_flush(struct output *output, struct transport *transpo
             return OUTPUT_FAILED;
         if (written == TRANSPORT_AGAIN)
             return OUTPUT_WAITING;
-        consume(output, (size_t)written);
+        output_consume(output, (size_t)written);
         if ((size_t)written < wanted)
             return OUTPUT_WAITING;
     }
@@ -300,7 +300,7 @@ bool output_is_empty(const struct output *output)
 {
     struct iovec piece[PIECES];
 
-    return collect(output, piece) == 0;
+    return output_collect(output, piece) == 0;
 }
 
 void output_take(struct output *output, void (*write)(void *context, const char *bytes, size_t length), void *context)
@@ -308,15 +308,15 @@ void output_take(struct output *output, void (*write)(void *context, const char 
     struct iovec pieces[PIECES];
     int count;
 
-    while ((count = collect(output, pieces)) > 0) {
+    while ((count = output_collect(output, pieces)) > 0) {
         size_t taken = 0;
         for (int i = 0; i < count; i++) {
             write(context, pieces[i].iov_base, pieces[i].iov_len);
             taken += pieces[i].iov_len;
         }
-        consume(output, taken);
+        output_consume(output, taken);
     }
-    consume(output, 0); // pieces without bytes
+    output_consume(output, 0); // pieces without bytes
     output->largest = 0;
 }
 

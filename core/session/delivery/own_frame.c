@@ -15,14 +15,14 @@ bool own_frame_is_had(const struct session *session)
 }
 
 /** Returns the session's protocol if it frames the messages of its stream, else NULL. */
-static const struct amp_protocol *framing(const struct session *session)
+static const struct amp_protocol *own_frame_protocol(const struct session *session)
 {
     return session->format.streaming && own_frame_is_had(session) ? session->format.input->protocol : NULL;
 }
 
 bool own_frame_is_wanted(const struct session *session)
 {
-    return framing(session) != NULL;
+    return own_frame_protocol(session) != NULL;
 }
 
 bool own_frame_refuses(struct session *session)
@@ -34,8 +34,8 @@ bool own_frame_refuses(struct session *session)
 }
 
 /** Calls own_frame(). @return false: the plugin failed and the session has ended */
-static bool frame(struct session *session, const struct amp_protocol *protocol, const struct message *message,
-                  uint64_t serial, struct span encoded)
+static bool own_frame_call(struct session *session, const struct amp_protocol *protocol, const struct message *message,
+                           uint64_t serial, struct span encoded)
 {
     struct sessions *sessions = session->sessions;
     struct session *outer = sessions->framing;
@@ -62,10 +62,10 @@ static struct span span_of_output(const struct amp_output *out)
 
 void own_frame_reader(struct session *session, const struct message *message, uint64_t serial, struct span encoded)
 {
-    const struct amp_protocol *protocol = framing(session);
+    const struct amp_protocol *protocol = own_frame_protocol(session);
     const struct sessions *sessions = session->sessions;
 
-    if (protocol != NULL && frame(session, protocol, message, serial, encoded))
+    if (protocol != NULL && own_frame_call(session, protocol, message, serial, encoded))
         output_frame(&session->output, span_of_output(&sessions->before), span_of_output(&sessions->after),
                      encoded.length);
 }
@@ -90,10 +90,10 @@ void own_frame_send(struct session *session, const struct message *message, uint
                     size_t replaced)
 {
     struct amp_output *whole = &session->sessions->before;
-    const struct amp_protocol *protocol = encoded.length > 0 ? framing(session) : NULL;
+    const struct amp_protocol *protocol = encoded.length > 0 ? own_frame_protocol(session) : NULL;
 
     if (protocol != NULL) {
-        if (!frame(session, protocol, message, serial, encoded))
+        if (!own_frame_call(session, protocol, message, serial, encoded))
             return;
         whole->limit = 0;
         amp_output_write(whole, encoded.bytes, encoded.length);

@@ -9,7 +9,7 @@ struct wire {
     amp_id_frame *frame;
 };
 
-static struct span end(struct sessions *sessions, const struct amp_output *output)
+static struct span resume_end(struct sessions *sessions, const struct amp_output *output)
 {
     sessions->encoding_failed = output->broken;
     return (struct span){output->bytes, output->broken ? 0 : output->length};
@@ -29,11 +29,11 @@ static struct span encode_header(struct sessions *sessions, const struct message
     amp_output_begin(output, carrier->byte_count);
     wire->format->encode(amp_message_of(carrier), output);
     message_unref(carrier);
-    return end(sessions, output);
+    return resume_end(sessions, output);
 }
 
-static struct span encode(struct sessions *sessions, const struct message *message, const struct wire *wire,
-                          struct span id)
+static struct span resume_encode_message(struct sessions *sessions, const struct message *message,
+                                         const struct wire *wire, struct span id)
 {
     bool in_header = wire->ids == RESUME_HEADER_IDS;
     struct span encoded = in_header ? encode_header(sessions, message, wire, id)
@@ -45,7 +45,7 @@ static struct span encode(struct sessions *sessions, const struct message *messa
     amp_output_begin(&sessions->framed, encoded.length);
     wire->frame(amp_message_of(message), in_header ? (struct amp_bytes){0} : (struct amp_bytes){id.bytes, id.length},
                 (struct amp_bytes){encoded.bytes, encoded.length}, &sessions->framed);
-    return end(sessions, &sessions->framed);
+    return resume_end(sessions, &sessions->framed);
 }
 
 struct span resume_encode_for(struct session *session, const struct message *message, uint64_t serial, struct span id)
@@ -55,7 +55,7 @@ struct span resume_encode_for(struct session *session, const struct message *mes
 
     if (wire.ids == RESUME_NO_IDS)
         return sessions_encode(session->sessions, message, wire.format, session->format.frame, serial);
-    return encode(session->sessions, message, &wire, id);
+    return resume_encode_message(session->sessions, message, &wire, id);
 }
 
 struct span resume_encode_next(struct sessions *sessions, const struct view_feed *feed, const struct message *message,
@@ -69,5 +69,5 @@ struct span resume_encode_next(struct sessions *sessions, const struct view_feed
         return sessions_encode(sessions, message, wire.format, feed->frame, serial);
     if (feed->kept != NULL)
         id = kept_id(feed, feed->feed.past->count + 1, text);
-    return encode(sessions, message, &wire, id);
+    return resume_encode_message(sessions, message, &wire, id);
 }

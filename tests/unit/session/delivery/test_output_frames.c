@@ -81,7 +81,7 @@ static void replace_event(struct fixture *f, const char *message, const char *ow
 static size_t take(struct fixture *f, size_t most)
 {
     struct iovec pieces[PIECES];
-    int count = collect(&f->output, pieces);
+    int count = output_collect(&f->output, pieces);
     size_t taken = 0;
 
     for (int i = 0; i < count && taken < most; i++) {
@@ -91,7 +91,7 @@ static size_t take(struct fixture *f, size_t most)
         f->got_length += part;
         taken += part;
     }
-    consume(&f->output, taken);
+    output_consume(&f->output, taken);
     for (size_t left = taken; left > 0;) {
         struct token *token = f->tokens;
         size_t part = strlen(token->text) - token->written;

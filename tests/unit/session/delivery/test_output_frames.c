@@ -111,7 +111,7 @@ static void take_all(struct fixture *f)
 {
     while (take(f, MOST) > 0) {
     }
-    consume(&f->output, 0);
+    output_consume(&f->output, 0);
     assert_int_equal(f->count, 0);
     assert_int_equal(f->got_length, f->expected_length);
     assert_memory_equal(f->got, f->expected, f->got_length);

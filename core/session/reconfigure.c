@@ -1,6 +1,7 @@
 // core/session/reconfigure.c: changes the sessions of a worker over to another configuration and its scripts.
 #include "session/reconfigure.h"
 
+#include "base/memory.h"
 #include "config/compare.h"
 #include "session/connection/actions.h"
 #include "session/connection/input.h"
@@ -8,6 +9,8 @@
 #include "session/scripting/host.h"
 
 #include <stdlib.h>
+
+#define MOST_JUDGEMENTS 10 // of one action by scripts
 
 /** Sets the session's listener as the new configuration describes it. If that has none like it, the old one stays. */
 static void reconfigure_listen(struct session *session, struct config *config)
@@ -69,13 +72,21 @@ struct calls *sessions_take_replaced(struct sessions *sessions)
     return replaced;
 }
 
-/** Lets an action that scripts of the earlier configuration are judging be judged again. */
+/** Lets an action that scripts of the earlier configuration are judging be judged again. It is refused if that has
+ *  happened MOST_JUDGEMENTS times: reloads that follow each other faster than a script decides must not hold it up for
+ *  ever. */
 static void forget_judgement(struct session *session)
 {
+    struct held *held = session->input.held_first;
+
     if (session->wait.why != WAIT_VERDICT)
         return;
     script_states_leave_retired(&session->sessions->scripts, session->handle); // their verdict must not come any more
     wait_end(&session->wait, WAIT_VERDICT);
+    if (++held->judged_again < MOST_JUDGEMENTS)
+        return;
+    held->judgement = JUDGEMENT_REFUSED;
+    held->reason = memory_text("The scripts were reloaded again and again while they judged the action");
 }
 
 void sessions_reconfigure(struct sessions *sessions, struct config *config, struct scripts *scripts)

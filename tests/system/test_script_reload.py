@@ -107,6 +107,38 @@ def test_reload_while_a_script_waits(reloadable, pbx, scripts):
     assert dave.response("p")["Ping"] == "Pong"
 
 
+JUDGES = """
+    return { message = function(m) end, action = function(a)
+      if a.Action == "QueueSummary" then return amp.call{ Action = "CoreSettings" }.ok end
+    end }
+"""
+
+
+def test_reloads_while_a_filter_judges_an_action(reloadable, pbx, scripts):
+    """The new scripts judge it again; reloads that come faster than a verdict do not hold it up for ever."""
+    section = {"path": scripts(filter_judges=JUDGES)}
+    judged = [dict(user, filters=["judges"]) if user["name"] == "bill" else user for user in admin()]
+    proxy, change = reloadable(users=judged, scripts=section)
+    change(users=judged, scripts=section)
+    bill = proxy.login("bill", Events="off")
+    bill.send(Action="QueueSummary", ActionID="once")
+    pbx.expect(Action="CoreSettings")
+    proxy.hang_up()
+    pbx.expect(Action="CoreSettings").reply()
+    question = pbx.expect(Action="QueueSummary")
+    question.start_list()
+    question.end_list("QueueSummaryComplete", 0)
+    assert bill.response("once")["Response"] == "Success"
+    bill.read_until(Event="QueueSummaryComplete")
+    bill.send(Action="QueueSummary", ActionID="often")
+    for _ in range(10):
+        pbx.expect(Action="CoreSettings")
+        proxy.hang_up()
+    answer = bill.response("often")
+    assert answer["Response"] == "Error" and "reloaded again and again" in answer["Message"]
+    assert bill.ask(Action="Ping")["Ping"] == "Pong"
+
+
 def test_r46_many_reloads_keep_nothing(reloadable, pbx):
     """Old scripts are let go of, sessions and the server's connection stay, memory is flat."""
     proxy, change = reloadable(users=admin())

@@ -32,8 +32,9 @@ struct held {
     struct message *message;
     const char *rejected; // why it cannot be an action, NULL: it can
     enum judgement judgement;
-    char *reason;        // why scripts refused it; NULL: they did not
-    bool changes_format; // this is a SetInputFormat or follows one: the next bytes may be in another format
+    char *reason;          // why scripts refused it; NULL: they did not
+    uint32_t judged_again; // reloads that interrupted its scripts' verdict
+    bool changes_format;   // this is a SetInputFormat or follows one: the next bytes may be in another format
 };
 
 /** A session's nodes in the lists of its worker (struct sessions, struct view_feed). */

@@ -7,6 +7,7 @@
 #include "session/connection/input.h"
 #include "session/connection/set.h"
 #include "session/delivery/event_actions.h"
+#include "session/delivery/give.h"
 
 #include <event2/event.h>
 

@@ -6,6 +6,7 @@
 #include "session/connection/actions.h"
 #include "session/connection/input.h"
 #include "session/delivery/event_actions.h"
+#include "session/delivery/feeds.h"
 #include "session/scripting/host.h"
 
 #include <stdlib.h>
@@ -45,7 +46,7 @@ void reconfigure_session(struct sessions *sessions, struct session *session, str
     config_unref(session->config);
     session->config = config_ref(config);
     actions_judge_again(session);
-    session_choose_feed(session);
+    feeds_choose(session);
     session_publish(session);
 }
 

@@ -7,9 +7,11 @@
 #include "base/clock.h"
 #include "session/access/credentials.h"
 #include "session/access/limits.h"
-#include "session/connection/actions.h"
 #include "session/connection/input.h"
 #include "session/connection/set.h"
+#include "session/delivery/feeds.h"
+#include "session/delivery/give.h"
+#include "session/delivery/reply.h"
 #include "session/delivery/snapshot.h"
 #include "session/scripting/host.h"
 
@@ -32,12 +34,12 @@ void login_challenge(struct session *session, const struct message *action)
     struct message_builder answer;
 
     if (!span_is(login_header(action, "AuthType"), "MD5")) {
-        actions_refuse(session, action, AMP_REASON_INVALID, "Must specify AuthType");
+        reply_refuse(session, action, AMP_REASON_INVALID, "Must specify AuthType");
         return;
     }
     digest_challenge(session->challenge.text);
     session->challenge.given_ms = clock_ms();
-    actions_begin(&answer, action, "Success");
+    reply_begin(&answer, action, "Success");
     message_addf(&answer, "Challenge", "%s", session->challenge.text);
     session_send(session, message_build(&answer));
 }
@@ -83,7 +85,7 @@ static void login_grant(struct session *session, const struct user_config *user,
     session->authenticated = true;
     session->identified = true;
     session_set_deadline(session, 0);
-    session_choose_feed(session);
+    feeds_choose(session);
     session_publish(session);
 }
 
@@ -116,7 +118,7 @@ static void login_log_out(struct session *session)
     session->admin = false;
     session->user = NULL;
     session->view = NULL;
-    session_choose_feed(session);
+    feeds_choose(session);
     session_publish(session);
 }
 
@@ -143,7 +145,7 @@ static void login_answer(struct session *session, const struct message *action, 
 {
     struct message_builder answer;
 
-    actions_begin(&answer, action, "Success");
+    reply_begin(&answer, action, "Success");
     message_addf(&answer, "Message", "Authentication accepted");
     session_give(session, message_build(&answer), AMP_DELIVERY_ANSWER, last == NULL, AMP_REASON_NONE);
     if (last != NULL && !session_is_dead(session))
@@ -234,7 +236,7 @@ static bool login_is_over_limit(struct session *session, const struct message *a
     log_warn(&log, "login refused username=%s reason=\"too many sessions of this user\"",
              log_text(name, sizeof name, user->name));
     metric_add(&session->sessions->metrics->logins_limited, 1);
-    actions_refuse(session, action, AMP_REASON_DENIED, "Too many sessions of this user");
+    reply_refuse(session, action, AMP_REASON_DENIED, "Too many sessions of this user");
     login_end_failed(session);
     return true;
 }
@@ -266,7 +268,7 @@ void login_login(struct session *session, const struct message *action)
     uint64_t now = clock_ms();
 
     if (session->identified) { // as Asterisk does (main/manager.c: action_login); nothing is checked or changed
-        actions_answer(session, action, "Success", "Already authenticated");
+        reply_text(session, action, "Success", "Already authenticated");
         return;
     }
     enum credentials_result result = credentials_begin(session, action, &credentials);
@@ -306,7 +308,7 @@ void login_abandon(struct session *session)
 
 void login_refuse(struct session *session)
 {
-    actions_refuse(session, session->wait.action, session->wait.failure->reason, session->wait.failure->text);
+    reply_refuse(session, session->wait.action, session->wait.failure->reason, session->wait.failure->text);
     wait_end(&session->wait, WAIT_LOGIN_DELAY);
     session_set_deadline(session, session->login_by_ms); // a failed login does not extend the time limit
     login_end_failed(session);
@@ -314,7 +316,7 @@ void login_refuse(struct session *session)
 
 void login_logoff(struct session *session, const struct message *action)
 {
-    actions_answer(session, action, "Goodbye", "Thanks for all the fish.");
+    reply_text(session, action, "Goodbye", "Thanks for all the fish.");
     session_finish(session);
 }
 
@@ -358,7 +360,7 @@ bool login_proxy_key(struct session *session, const struct message *action)
     log = session_log(session);
     log_warn(&log, "login refused by=ProxyKey%s", limited ? " reason=\"too many failures from this address\"" : "");
     metric_add(limited ? &metrics->logins_limited : &metrics->logins_failed, 1);
-    actions_refuse(session, action, failure->reason, failure->text);
+    reply_refuse(session, action, failure->reason, failure->text);
     session_finish(session);
     return false;
 }

@@ -1,14 +1,10 @@
-// core/session/access/policy.h: what the entry of a user allows them to send, and changes in their messages: channel,
+// core/session/access/policy.h: what the entry of a user allows them to send, and changes in their actions: channel,
 // contexts, account, filterlocal. view.h decides which calls they see. config/rules.md describes the rules for
 // operators. Thread: the worker's.
 #ifndef SESSION_ACCESS_POLICY_H
 #define SESSION_ACCESS_POLICY_H
 
 #include "session/connection/session.h"
-
-/** Replaces each account code in a message from a server by the user's own account.
- *  @param user  NULL: none  @return a copy (the caller's); NULL: nothing changes */
-struct message *policy_show(const struct user_config *user, const struct message *message);
 
 /** May the session's user send this action? Applies Asterisk's rules for users without the class `system` (Asterisk
  *  cannot, as the proxy's connection has all classes), and the rules of the user's entry.

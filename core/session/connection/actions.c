@@ -8,53 +8,12 @@
 #include "session/connection/judgement.h"
 #include "session/connection/local_actions.h"
 #include "session/connection/set.h"
+#include "session/delivery/feeds.h"
+#include "session/delivery/reply.h"
 #include "session/scripting/proxy_actions.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static void begin_as(struct message_builder *answer, const char *first, const struct message *request, const char *kind)
-{
-    struct span id = request == NULL ? (struct span){0} : message_action_id(request);
-
-    message_builder_init(answer);
-    message_addf(answer, first, "%s", kind);
-    if (id.length > 0)
-        message_add(answer, span_of("ActionID"), id);
-}
-
-void actions_begin(struct message_builder *answer, const struct message *request, const char *kind)
-{
-    begin_as(answer, "Response", request, kind);
-}
-
-void actions_answer(struct session *session, const struct message *request, const char *kind, const char *text)
-{
-    struct message_builder answer;
-
-    actions_begin(&answer, request, kind);
-    message_addf(&answer, "Message", "%s", text);
-    session_send(session, message_build(&answer));
-}
-
-void actions_begin_proxy(struct message_builder *answer, const struct message *request, const char *kind)
-{
-    begin_as(answer, "ProxyResponse", request, kind);
-}
-
-struct message *actions_error(const struct message *request, const char *text)
-{
-    struct message_builder answer;
-
-    actions_begin(&answer, request, "Error");
-    message_addf(&answer, "Message", "%s", text);
-    return message_build(&answer);
-}
-
-void actions_refuse(struct session *session, const struct message *request, enum amp_reason reason, const char *text)
-{
-    session_give(session, actions_error(request, text), AMP_DELIVERY_ANSWER, true, reason);
-}
 
 // --- what goes to a server --------------------------------------------------------------------------------------
 
@@ -74,7 +33,7 @@ static void remember_id(struct session *session, const struct message *action)
         return;
     free(session->events.last_id);
     session->events.last_id = memory_text_of(id.bytes, id.length);
-    session_choose_feed(session);
+    feeds_choose(session);
     session_publish(session);
 }
 
@@ -159,9 +118,9 @@ static void answer_nothing(struct session *session, const struct message *messag
     struct span key;
 
     if (session->authenticated && message_find(message, "ProxyKey", &key))
-        actions_answer(session, message, "Success", "Authentication accepted");
+        reply_text(session, message, "Success", "Authentication accepted");
     else
-        actions_refuse(session, message, AMP_REASON_INVALID, "Missing action in request");
+        reply_refuse(session, message, AMP_REASON_INVALID, "Missing action in request");
 }
 
 static void answer_here(struct session *session, const struct judging *judging)
@@ -196,7 +155,7 @@ bool actions_dispatch(struct session *session, struct held *held)
     if (session->asks.count > 0)
         return false; // the proxy's own answers keep their place behind those of servers
     if (result == JUDGED_REFUSED)
-        actions_refuse(session, held->message, judging.fault.reason, judging.fault.text);
+        reply_refuse(session, held->message, judging.fault.reason, judging.fault.text);
     else
         answer_here(session, &judging);
     return true;

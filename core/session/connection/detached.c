@@ -7,6 +7,8 @@
 #include "session/access/limits.h"
 #include "session/connection/input.h"
 #include "session/connection/set.h"
+#include "session/delivery/feeds.h"
+#include "session/delivery/slow.h"
 #include "session/keys.h"
 #include "session/scripting/host.h"
 
@@ -228,7 +230,7 @@ void amp_session_collect(struct amp_session *session, const struct amp_plugin *f
     }
     own->format.output = format;
     own->format.collecting = true;
-    session_choose_feed(own);
+    feeds_choose(own);
 }
 
 bool amp_session_take(struct amp_session *session, void (*write)(void *context, const char *bytes, size_t length),
@@ -258,5 +260,5 @@ void detached_flush(struct session *session)
     backlog = output_backlog(&session->output);
     session_count_backlog(session, backlog, false);
     if (backlog > session->sessions->config->limits.output_backlog)
-        session_apply_slow_rule(session);
+        slow_apply(session);
 }

@@ -3,8 +3,8 @@
 
 #include "base/clock.h"
 #include "net/tls.h"
-#include "session/connection/actions.h"
 #include "session/connection/set.h"
+#include "session/delivery/reply.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -179,7 +179,7 @@ static bool is_foreign(struct session *session, const char *bytes, size_t length
         return false; // a protocol's plugin refuses other input itself, and an Error of AMI would not be understood
     log_warn(&log, "client speaks %s on a listener with input: %s", plugin->name, session->listen->input);
     snprintf(text, sizeof text, "This listener speaks %s, not %s", session->listen->input, plugin->name);
-    actions_refuse(session, NULL, AMP_REASON_INVALID, text);
+    reply_refuse(session, NULL, AMP_REASON_INVALID, text);
     return true;
 }
 

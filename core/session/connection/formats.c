@@ -2,6 +2,7 @@
 #include "session/connection/formats.h"
 
 #include "session/connection/set.h"
+#include "session/delivery/feeds.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,7 +30,7 @@ bool formats_set_output(struct session *session, const char *name)
     if (plugin == NULL)
         return false;
     session->format.output = plugin;
-    session_choose_feed(session);
+    feeds_choose(session);
     session_publish(session);
     return true;
 }
@@ -49,7 +50,7 @@ void formats_set_autofilter(struct session *session, enum autofilter autofilter)
     free(session->events.last_id);
     session->events.last_id = NULL;
     session->events.autofilter = autofilter;
-    session_choose_feed(session);
+    feeds_choose(session);
     session_publish(session);
 }
 
@@ -134,5 +135,5 @@ void session_speak(struct session *session, const struct amp_plugin *plugin)
     if (first && (plugin->capabilities & AMP_WANTS_BANNER) != 0)
         greet(session);
     if (first && session->authenticated)
-        session_choose_feed(session); // auth.required: false
+        feeds_choose(session); // auth.required: false
 }

@@ -8,6 +8,7 @@
 #include "session/connection/set.h"
 #include "session/delivery/event_actions.h"
 #include "session/delivery/own_frame.h"
+#include "session/delivery/reply.h"
 
 #include <stdlib.h>
 
@@ -126,7 +127,7 @@ static void refuse_stream(struct session *session)
     }
     log_warn(&log, "client sent invalid input reason=\"%s\"", session->input.messages.failed);
     message = amp_input_failed(&session->input.messages);
-    actions_refuse(session, message, AMP_REASON_INVALID, session->input.messages.failed);
+    reply_refuse(session, message, AMP_REASON_INVALID, session->input.messages.failed);
     message_unref(message);
     session_finish(session);
 }

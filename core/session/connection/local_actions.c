@@ -3,8 +3,9 @@
 
 #include "base/clock.h"
 #include "session/access/login.h"
-#include "session/connection/actions.h"
 #include "session/delivery/event_actions.h"
+#include "session/delivery/give.h"
+#include "session/delivery/reply.h"
 
 #include <inttypes.h>
 
@@ -15,7 +16,7 @@ static void do_ping(struct session *session, const struct message *action)
     int32_t microseconds;
 
     clock_wall(&seconds, &microseconds);
-    actions_begin(&answer, action, "Success");
+    reply_begin(&answer, action, "Success");
     message_addf(&answer, "Ping", "Pong");
     message_addf(&answer, "Timestamp", "%" PRId64 ".%06" PRId32, seconds, microseconds);
     session_send(session, message_build(&answer));

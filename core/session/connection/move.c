@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "session/connection/input.h"
 #include "session/connection/set.h"
+#include "session/delivery/feeds.h"
 #include "session/reconfigure.h"
 #include "session/scripting/host.h"
 
@@ -29,7 +30,7 @@ static void detach(struct sessions *sessions, struct session *session)
     map_remove(&sessions->by_id, &session->by_id);
     handles_remove(&sessions->handles, session->handle);
     sessions_listen(session, false);
-    sessions_move(session, NULL);
+    feeds_move(session, NULL);
     deadlines_set(&sessions->times, &session->due, DEADLINE_NEVER);
     list_remove(&sessions->dirty, &session->links.dirty);
     list_remove(&sessions->all, &session->links.all);

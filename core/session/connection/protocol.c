@@ -4,6 +4,7 @@
 #include "session/access/login.h"
 #include "session/connection/move.h"
 #include "session/connection/set.h"
+#include "session/delivery/encode.h"
 #include "session/delivery/own_frame.h"
 
 #include <string.h>
@@ -55,10 +56,10 @@ struct amp_bytes amp_session_encode(struct amp_session *session, const struct am
         misuse(session, "amp_session_encode() without a message, or without a format that encodes");
         return (struct amp_bytes){"", 0};
     }
-    bytes = sessions_encode(session_of(session)->sessions, (const struct message *)message, format, NULL, 0);
+    bytes = encode_message(session_of(session)->sessions, (const struct message *)message, format, NULL, 0);
     if (session_of(session)->sessions->encoding_failed)
         session_plugin_failed(session_of(session), format, ENCODING_FAILED);
-    sessions_forget_encoded(session_of(session)->sessions); // the message is only lent
+    encode_forget(session_of(session)->sessions); // the message is only lent
     return (struct amp_bytes){bytes.bytes, bytes.length};
 }
 

@@ -12,8 +12,8 @@
 #include "session/connection/input.h"
 #include "session/connection/set.h"
 #include "session/delivery/event_actions.h"
-#include "session/delivery/own_frame.h"
-#include "session/drain.h"
+#include "session/delivery/feeds.h"
+#include "session/delivery/slow.h"
 #include "session/keys.h"
 #include "session/scripting/host.h"
 
@@ -173,7 +173,7 @@ void session_end(struct session *session, enum session_end_reason reason)
     detached_forget(session);
     session_enter(session, SESSION_DEAD);
     sessions_listen(session, false);
-    sessions_move(session, NULL);
+    feeds_move(session, NULL);
     list_remove(&sessions->moving, &session->links.moving);
     list_remove(&sessions->all, &session->links.all);
     sessions->count--;
@@ -208,7 +208,7 @@ void session_finish(struct session *session)
     if (session->detached)
         session_keys_remove(session->sessions->link.keys, session->id); // at once: no request finds it any more
     session_publish(session);
-    sessions_move(session, NULL);
+    feeds_move(session, NULL);
     sessions_mark_dirty(session);
 }
 
@@ -248,7 +248,7 @@ static void wait_for_room(struct session *session, bool waited)
     if (session->output.granted != 0 && !resume_excuses(session))
         session->output.granted = 0; // its time to read what it has missed is over
     if (backlog > session->sessions->config->limits.output_backlog)
-        session_apply_slow_rule(session);
+        slow_apply(session);
 }
 
 void session_flush(struct session *session)
@@ -289,44 +289,6 @@ bool session_is_encoded(const struct session *session)
     return session->format.protocol == NULL || session->format.streaming || session->format.collecting;
 }
 
-/** Is a message of that kind handed to the session's protocol? */
-static bool session_is_for_protocol(const struct session *session, enum amp_delivery_kind kind)
-{
-    return !session_is_encoded(session) || (session->format.collecting && kind == AMP_DELIVERY_ANSWER);
-}
-
-// Nothing is sent to a session whose input format is not known yet.
-void session_give(struct session *session, struct message *message, enum amp_delivery_kind kind, bool final,
-                  enum amp_reason reason)
-{
-    struct amp_delivery delivery = {sizeof delivery, kind, final, reason};
-
-    if (kind == AMP_DELIVERY_ANSWER && final)
-        session_count_answer(session, reason);
-    else if (kind == AMP_DELIVERY_EVENT)
-        metric_add(sessions_events(session->sessions,
-                                   session_is_encoded(session) ? session->format.output : session->format.input),
-                   1);
-    if (session_is_for_protocol(session, kind)) {
-        session->format.input->protocol->message(session->format.protocol, amp_message_of(message), &delivery);
-    } else if (session->format.input != NULL) {
-        struct span bytes = resume_encode_for(session, message, 0, (struct span){0});
-        bool failed = session->sessions->encoding_failed;
-        if (!failed)
-            own_frame_send(session, message, 0, bytes, 0);
-        sessions_forget_encoded(session->sessions);
-        if (failed)
-            session_plugin_failed(session, session->format.output, ENCODING_FAILED);
-        sessions_mark_dirty(session);
-    }
-    message_unref(message);
-}
-
-void session_send(struct session *session, struct message *message)
-{
-    session_give(session, message, AMP_DELIVERY_ANSWER, true, AMP_REASON_NONE);
-}
-
 static void on_transport(struct transport *transport, enum transport_event event, void *context)
 {
     struct session *session = context;
@@ -360,25 +322,4 @@ void session_answered(struct session *session, struct ask *ask)
     ask_unref_to(&session->sessions->asks, ask);
     input_resume(session);
     sessions_mark_dirty(session);
-}
-
-struct view_feed *session_wanted_feed(struct session *session)
-{
-    uint32_t mask = session->events.mask & session->read;
-    // who collects is given its answers in any case
-    enum autofilter autofilter = session->format.collecting ? AUTOFILTER_UNIQUE : session->events.autofilter;
-
-    if (!session->authenticated || session_is_ending(session) || session->format.input == NULL ||
-        !session_is_encoded(session))
-        return NULL;
-    if (autofilter == AUTOFILTER_OFF)
-        return sessions_feed(session, mask, true);
-    if (mask != 0 && (autofilter == AUTOFILTER_UNIQUE || session->events.last_id == NULL))
-        return sessions_feed(session, mask, false);
-    return NULL;
-}
-
-void session_choose_feed(struct session *session)
-{
-    sessions_move(session, resume_is_pending(session) ? NULL : session_wanted_feed(session));
 }

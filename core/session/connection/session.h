@@ -209,8 +209,6 @@ void session_plugin_failed(struct session *session, const struct amp_plugin *plu
 void session_finish(struct session *session);
 /** Writes as much as the connection takes; applies the slow-client rule. */
 void session_flush(struct session *session);
-/** More waits for the session than `limits.output_backlog`: drops events or ends it (`limits.slow_client`). */
-void session_apply_slow_rule(struct session *session);
 /** Handles a deadline or timer that has expired. */
 void session_expire(struct session *session, uint64_t now_ms);
 /** Returns the earliest time at which session_expire() has something to do; DEADLINE_NEVER: there is none. */
@@ -219,12 +217,6 @@ uint64_t session_due_ms(const struct session *session);
 void session_set_deadline(struct session *session, uint64_t deadline_ms);
 /** Sets (0: clears) the time at which detection gives up, or the protocol's timer() is called. */
 void session_set_timer(struct session *session, uint64_t timer_ms);
-/** Sends a message (taken) to this session alone: encoded in its format, or passed to its protocol with an amp_delivery
- *  of these values. */
-void session_give(struct session *session, struct message *message, enum amp_delivery_kind kind, bool final,
-                  enum amp_reason reason);
-/** session_give() of an answer that is one message and not an error of the proxy. */
-void session_send(struct session *session, struct message *message);
 /** Does the session receive encoded bytes? If not, its protocol receives messages. */
 bool session_is_encoded(const struct session *session);
 /** Sets the format or protocol that the client speaks from now on. */
@@ -245,9 +237,5 @@ void session_describe(const struct session *session, struct directory_entry *ent
 void session_leave_limits(struct session *session);
 /** Updates the session's entry in the directory, and its login in the session limits. */
 void session_publish(struct session *session);
-/** The feed that the session's login, event mask and autofilter require, made if there is none; NULL: no events. */
-struct view_feed *session_wanted_feed(struct session *session);
-/** Puts the session on the feed that its login, event mask and autofilter require. */
-void session_choose_feed(struct session *session);
 
 #endif

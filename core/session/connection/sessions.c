@@ -1,12 +1,13 @@
 // core/session/connection/sessions.c: the sessions of one worker: feeds, deadlines, flushing, and closing.
 #include "session/connection/sessions.h"
 
-#include "ami/event_filter.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "session/connection/detect.h"
 #include "session/connection/move.h"
 #include "session/connection/set.h"
+#include "session/delivery/encode.h"
+#include "session/delivery/feeds.h"
 #include "session/drain.h"
 #include "session/scripting/host.h"
 
@@ -57,7 +58,7 @@ void sessions_destroy(struct sessions *sessions)
     free_dead(sessions);
     kept_fini(sessions);
     script_host_fini(sessions);
-    sessions_forget_encoded(sessions);
+    encode_forget(sessions);
     calls_destroy(sessions->verdicts.calls);
     calls_destroy(sessions->replaced_rules);
     servers_state_destroy(sessions->state);
@@ -100,162 +101,6 @@ void sessions_accept(struct sessions *sessions, const struct accepted *accepted)
     sessions_flush(sessions);
 }
 
-// --- encoding and feeds -----------------------------------------------------------------------------------------
-
-/** @return true: the plugin exceeded the limit or passed a null pointer, and the output was emptied */
-static bool end_output(struct amp_output *output)
-{
-    if (output->broken)
-        output->length = 0;
-    return output->broken;
-}
-
-struct span sessions_encode(struct sessions *sessions, const struct message *message, const struct amp_plugin *format,
-                            amp_frame *frame, uint64_t serial)
-{
-    if (sessions->encoded != message || sessions->encoded_format != format) {
-        sessions_forget_encoded(sessions);
-        amp_output_begin(&sessions->scratch, message->byte_count);
-        format->encode(amp_message_of(message), &sessions->scratch);
-        sessions->encoding_broken = end_output(&sessions->scratch);
-        sessions->encoded = message_ref(message);
-        sessions->encoded_format = format;
-        sessions->framed_by = NULL;
-    }
-    sessions->encoding_failed = sessions->encoding_broken;
-    if (frame == NULL || sessions->encoding_failed)
-        return (struct span){sessions->scratch.bytes, sessions->scratch.length};
-    if (sessions->framed_by != frame) {
-        amp_output_begin(&sessions->framed, sessions->scratch.length);
-        frame(amp_message_of(message), serial, (struct amp_bytes){sessions->scratch.bytes, sessions->scratch.length},
-              &sessions->framed);
-        sessions->framed_broken = end_output(&sessions->framed);
-        sessions->framed_by = frame;
-    }
-    sessions->encoding_failed = sessions->framed_broken;
-    return (struct span){sessions->framed.bytes, sessions->framed.length};
-}
-
-void sessions_forget_encoded(struct sessions *sessions)
-{
-    message_unref(sessions->encoded);
-    sessions->encoded = NULL;
-}
-
-struct view_feed *sessions_feed(const struct session *session, uint32_t mask, bool everything)
-{
-    struct sessions *sessions = session->sessions;
-    struct view_feed *found = sessions->feeds;
-    const struct session_resume *resume = resume_of(session);
-
-    while (found != NULL &&
-           (found->view != session->view || found->format != session->format.output ||
-            found->frame != session->format.frame || found->ids != resume->ids || found->id_frame != resume->frame ||
-            !kept_suits(found, session) || found->mask != mask || found->everything != everything ||
-            !event_filters_equal(found->filters, session->events.filters)))
-        found = found->next;
-    if (found == NULL) {
-        found = memory_zero(1, sizeof *found);
-        feed_init(&found->feed);
-        found->view = session->view;
-        found->filters = event_filters_ref(session->events.filters);
-        found->format = session->format.output;
-        found->events = sessions_events(sessions, session->format.output);
-        found->frame = session->format.frame;
-        found->ids = resume->ids;
-        found->id_frame = resume->frame;
-        found->mask = mask;
-        found->everything = everything;
-        kept_begin(found, session);
-        found->next = sessions->feeds;
-        sessions->feeds = found;
-    }
-    return found;
-}
-
-void sessions_destroy_feed(struct sessions *sessions, struct view_feed *feed)
-{
-    struct view_feed **link = &sessions->feeds;
-
-    while (*link != feed)
-        link = &(*link)->next;
-    *link = feed->next;
-    kept_end(sessions, feed);
-    feed_fini(&feed->feed);
-    event_filters_unref(feed->filters);
-    free(feed);
-}
-
-void sessions_end_delivery(struct sessions *sessions)
-{
-    struct view_feed *next;
-
-    sessions->delivering = false;
-    for (struct view_feed *feed = sessions->feeds; feed != NULL; feed = next) {
-        next = feed->next;
-        if (feed->readers.first == NULL && !kept_stays(sessions, feed))
-            sessions_destroy_feed(sessions, feed);
-    }
-}
-
-void sessions_end_readers(struct view_feed *feed)
-{
-    struct list_walk walk;
-    struct list_node *node;
-
-    list_begin(&walk, &feed->readers);
-    while ((node = list_step(&walk)) != NULL)
-        session_plugin_failed(SESSION_AT(node, feed), feed->format, ENCODING_FAILED);
-}
-
-static void leave_feed(struct session *session)
-{
-    struct view_feed *feed = session->view_feed;
-
-    list_remove(&feed->readers, &session->links.feed);
-    session->view_feed = NULL;
-    feed->reader_count--;
-    session->sessions->promiscuous -= feed->everything;
-    if (feed->readers.first == NULL && !session->sessions->delivering && !kept_stays(session->sessions, feed))
-        sessions_destroy_feed(session->sessions, feed);
-}
-
-static void enter_feed(struct session *session, struct view_feed *feed)
-{
-    session->view_feed = feed;
-    list_add_first(&feed->readers, &session->links.feed);
-    feed->reader_count++;
-    kept_enter(session->sessions, feed);
-    session->sessions->promiscuous += feed->everything;
-}
-
-/** @param number  of a kept feed: the message to go on behind */
-static void move(struct session *session, struct view_feed *feed, const uint64_t *number)
-{
-    if (session_is_dead(session))
-        feed_leave(&session->output.cursor); // unread bytes need not be copied
-    else if (number != NULL)
-        output_go_back(&session->output, &feed->feed, *number);
-    else
-        output_change_feed(&session->output, feed == NULL ? NULL : &feed->feed);
-    if (session->view_feed != NULL)
-        leave_feed(session);
-    if (feed != NULL)
-        enter_feed(session, feed);
-    sessions_count_changed(session->sessions);
-}
-
-void sessions_move(struct session *session, struct view_feed *feed)
-{
-    if (session->view_feed != feed)
-        move(session, feed, NULL);
-}
-
-void sessions_move_behind(struct session *session, struct view_feed *feed, uint64_t number)
-{
-    move(session, feed, &number);
-}
-
 struct metric *sessions_events(struct sessions *sessions, const struct amp_plugin *format)
 {
     size_t place = 0;
@@ -276,22 +121,9 @@ void sessions_mark_dirty(struct session *session)
         list_add_first(dirty, &session->links.dirty);
 }
 
-/** Marks the readers of feeds that grew. A reader whose connection takes no bytes now is marked, too, because its
- *  backlog may have grown past the limit. */
-static void mark_readers(struct sessions *sessions)
-{
-    for (struct view_feed *feed = sessions->feeds; feed != NULL; feed = feed->next) {
-        if (!feed->grew)
-            continue;
-        feed->grew = false;
-        for (struct list_node *node = feed->readers.first; node != NULL; node = node->next)
-            sessions_mark_dirty(SESSION_AT(node, feed));
-    }
-}
-
 void sessions_flush(struct sessions *sessions)
 {
-    mark_readers(sessions);
+    feeds_mark_readers(sessions);
     for (struct list_node *node; (node = list_take_first(&sessions->dirty)) != NULL;)
         session_flush(SESSION_AT(node, dirty));
     move_leave(sessions);

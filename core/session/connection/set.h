@@ -75,7 +75,7 @@ struct sessions {
     struct amp_output framed;        // bytes of `scratch` with the frame `framed_by`
     amp_frame *framed_by;            // NULL: `framed` is not valid
     bool encoding_broken, framed_broken; // the plugin failed to write `scratch`, `framed`
-    bool encoding_failed;                // the last sessions_encode() returned no bytes because the plugin failed
+    bool encoding_failed;                // the last encode_message() returned no bytes because the plugin failed
     char read_buffer[64 * 1024];
 };
 
@@ -85,30 +85,6 @@ struct sessions {
 /** Returns the session with that handle; NULL: it has ended. The pointer is valid until control returns to the event
  *  loop: keep the handle, not the pointer. */
 struct session *sessions_find(const struct sessions *sessions, struct handle handle);
-#define ENCODING_FAILED "encode() or a frame wrote too many bytes, or passed a null pointer"
-
-/** Encodes `message` in `format`, inside `frame` (NULL: none). The last result is remembered, so that the same message
- *  is encoded once for all feeds of a format.
- *  @param serial  serial number of the message, for the frame
- *  @return bytes that are valid until the next call; none, with `encoding_failed` set, if the plugin failed */
-struct span sessions_encode(struct sessions *sessions, const struct message *message, const struct amp_plugin *format,
-                            amp_frame *frame, uint64_t serial);
-/** Forgets the message that sessions_encode() remembers. The bytes that it returned stay valid. */
-void sessions_forget_encoded(struct sessions *sessions);
-/** Finds or makes the feed for the session's view, filters, format and frame.
- *  @param everything  with other clients' answers and ActionIDs (`autofilter: off`) */
-struct view_feed *sessions_feed(const struct session *session, uint32_t mask, bool everything);
-/** Puts the session on a kept feed, behind message `number`, which is kept (feed_past_enter()). */
-void sessions_move_behind(struct session *session, struct view_feed *feed, uint64_t number);
-/** Frees a feed that nobody reads. */
-void sessions_destroy_feed(struct sessions *sessions, struct view_feed *feed);
-/** Ends the walk through the feeds (`delivering`), and frees those without readers. */
-void sessions_end_delivery(struct sessions *sessions);
-/** Ends the sessions that read the feed, because its format failed to encode a message: they would miss it without
- *  noticing. */
-void sessions_end_readers(struct view_feed *feed);
-/** Moves a session to a feed (NULL: to none), and frees the old feed if the session was its last reader. */
-void sessions_move(struct session *session, struct view_feed *feed);
 /** Marks the session for the flush at the end of the turn. */
 void sessions_mark_dirty(struct session *session);
 /** Sets the time at which session_expire() is called next, after a deadline, a timer or a limit of the session changed.

@@ -4,14 +4,17 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "session/access/rights.h"
-#include "session/connection/actions.h"
 #include "session/connection/input.h"
 #include "session/connection/set.h"
+#include "session/delivery/encode.h"
 #include "session/delivery/event_actions.h"
+#include "session/delivery/feeds.h"
+#include "session/delivery/give.h"
 #include "session/delivery/own_frame.h"
 #include "session/delivery/plain_answer.h"
 #include "session/delivery/recount.h"
 #include "session/delivery/replay.h"
+#include "session/delivery/reply.h"
 #include "session/scripting/host.h"
 
 #include <stdio.h>
@@ -66,10 +69,10 @@ static void append(struct sessions *sessions, struct view_feed *feed, struct mes
         raised->withheld = raised->withheld || of_asker;
         return;
     }
-    struct span bytes = resume_encode_next(sessions, feed, message, serial);
+    struct span bytes = encode_next(sessions, feed, message, serial);
 
     if (sessions->encoding_failed)
-        sessions_end_readers(feed);
+        feeds_end_readers(feed);
     if (bytes.length == 0)
         return; // the format has no text for this message
     feed_append(&feed->feed, bytes.bytes, bytes.length);
@@ -127,7 +130,7 @@ static struct span encode_own(struct session *session, const struct message *mes
 
     if (feed->kept != NULL)
         id = kept_id(feed, feed->feed.past->count, text);
-    return resume_encode_for(session, message, serial, id);
+    return encode_for(session, message, serial, id);
 }
 
 /** Sends the asker a copy of the event with its own ActionID in place of the shared one in the feed. If the filters of
@@ -172,7 +175,7 @@ static void give_asker(struct session *session, struct forms *forms, const struc
     if (session == NULL || session_is_dead(session) || (raised->feed != NULL && raised->feed != session->view_feed) ||
         give_own_copy(session, forms, raised, serial) || raised->unframed == NULL || session_is_dead(session))
         return;
-    struct span bytes = resume_encode_for(session, raised->unframed, serial, (struct span){0});
+    struct span bytes = encode_for(session, raised->unframed, serial, (struct span){0});
     own_frame_reader(session, raised->unframed, serial, bytes);
 }
 
@@ -277,7 +280,7 @@ static void give_answer(struct session *session, const struct entry *entry, stru
     if (seen != NULL)
         session_give(session, recount_items(seen, entry), kind, entry->part.final, (enum amp_reason)entry->part.reason);
     else if (answer->kind == MESSAGE_RESPONSE || entry->part.final)
-        session_give(session, actions_error(entry->ask->action, "Action Filtered"), kind, entry->part.final,
+        session_give(session, reply_error(entry->ask->action, "Action Filtered"), kind, entry->part.final,
                      AMP_REASON_DENIED);
     else
         entry->ask->withheld++;
@@ -343,12 +346,12 @@ void sessions_deliver(struct sessions *sessions, struct batch *batch)
             deliver_event(sessions, entry, &forms);
         else
             deliver_answer(sessions, entry, &forms);
-        sessions_forget_encoded(sessions);
+        encode_forget(sessions);
         view_forget(&sessions->verdicts);
         message_unref(forms.restored);
         message_unref(forms.stripped);
     }
-    sessions_end_delivery(sessions);
+    feeds_end_delivery(sessions);
     kept_trim(sessions);
     batch_destroy_to(&sessions->asks, batch);
 }

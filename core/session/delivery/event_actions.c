@@ -4,9 +4,11 @@
 #include "ami/event_class.h"
 #include "ami/event_filter.h"
 #include "base/clock.h"
-#include "session/connection/actions.h"
 #include "session/connection/input.h"
 #include "session/connection/set.h"
+#include "session/delivery/feeds.h"
+#include "session/delivery/give.h"
+#include "session/delivery/reply.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -22,12 +24,12 @@ void event_actions_events(struct session *session, const struct message *action)
 
     message_find(action, "EventMask", &text);
     if (!event_mask_parse(text, &mask)) {
-        actions_refuse(session, action, AMP_REASON_INVALID, "Invalid event mask");
+        reply_refuse(session, action, AMP_REASON_INVALID, "Invalid event mask");
         return;
     }
     session->events.mask = mask;
-    session_choose_feed(session);
-    actions_begin(&answer, action, "Success");
+    feeds_choose(session);
+    reply_begin(&answer, action, "Success");
     message_addf(&answer, "Events", "%s", mask != 0 ? "On" : "Off");
     session_send(session, message_build(&answer));
     resume_settle(session);
@@ -44,23 +46,23 @@ void event_actions_filter(struct session *session, const struct message *action)
     message_find(action, "Filter", &expression);
     has_criteria = message_find(action, "MatchCriteria", &criteria);
     if (!span_is(operation, "Add")) {
-        actions_refuse(session, action, AMP_REASON_INVALID, "Unknown operation");
+        reply_refuse(session, action, AMP_REASON_INVALID, "Unknown operation");
         return;
     }
     filters = event_filters_with(session->events.filters, expression, has_criteria ? &criteria : NULL, &fault);
     if (filters == NULL) {
-        actions_refuse(session, action, AMP_REASON_INVALID, event_filter_text(fault));
+        reply_refuse(session, action, AMP_REASON_INVALID, event_filter_text(fault));
         return;
     }
     event_filters_unref(session->events.filters);
     session->events.filters = filters;
-    session_choose_feed(session);
+    feeds_choose(session);
     if (session->view_feed != NULL &&
         session->view_feed->filters != filters) { // the feed has an equal set of filters: share it
         event_filters_unref(session->events.filters);
         session->events.filters = event_filters_ref(session->view_feed->filters);
     }
-    actions_answer(session, action, "Success", "Success");
+    reply_text(session, action, "Success", "Success");
     resume_settle(session);
 }
 
@@ -88,7 +90,7 @@ void event_actions_wait(struct session *session, const struct message *action)
     uint64_t until_ms;
 
     if (session->format.collecting) { // its protocol waits
-        actions_answer(session, action, "Success", "Waiting for Event completed.");
+        reply_text(session, action, "Success", "Waiting for Event completed.");
         return;
     }
     wait_begin(&session->wait, WAIT_EVENT, action); // the client's next action ends this wait
@@ -120,7 +122,7 @@ static void respond(struct session *session)
 {
     struct message_builder answer;
 
-    actions_begin(&answer, session->wait.action, "Success");
+    reply_begin(&answer, session->wait.action, "Success");
     message_addf(&answer, "Message", "Waiting for Event completed.");
     session_give(session, message_build(&answer), AMP_DELIVERY_ANSWER, false, AMP_REASON_NONE);
 }

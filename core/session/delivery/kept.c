@@ -6,6 +6,7 @@
 #include "config/same_view.h"
 #include "session/connection/set.h"
 #include "session/delivery/feed_chunk.h"
+#include "session/delivery/feeds.h"
 #include "session/delivery/own_frame.h"
 
 #include <event2/event.h>
@@ -274,7 +275,7 @@ void kept_trim(struct sessions *sessions)
         oldest = has_too_many(sessions) ? find_left(sessions) : NULL;
         if (oldest == NULL)
             break;
-        sessions_destroy_feed(sessions, oldest);
+        feeds_destroy(sessions, oldest);
     }
     publish_oldest(sessions);
 }
@@ -288,7 +289,7 @@ static void expire_feed(struct sessions *sessions, struct view_feed *feed, uint6
     if (feed->readers.first == NULL && feed->kept->left_ms != 0 && feed->kept->left_ms + keep_ms < now_ms) {
         log_debug(NULL, "kept feed ends worker=%" PRIu32 " messages=%" PRIu64, sessions->worker,
                   feed->feed.past->count);
-        sessions_destroy_feed(sessions, feed);
+        feeds_destroy(sessions, feed);
     }
 }
 
@@ -345,7 +346,7 @@ void kept_init(struct sessions *sessions)
 void kept_fini(struct sessions *sessions)
 {
     while (sessions->feeds != NULL)
-        sessions_destroy_feed(sessions, sessions->feeds);
+        feeds_destroy(sessions, sessions->feeds);
     forget_tags(&sessions->kept, UINT64_MAX);
     event_free(sessions->kept.timer);
 }
@@ -383,7 +384,7 @@ void kept_reconfigure(struct sessions *sessions, const struct config *before)
         else
             retire(sessions, feed);
         if (!is_same && feed->readers.first == NULL)
-            sessions_destroy_feed(sessions, feed);
+            feeds_destroy(sessions, feed);
     }
     set_sizes(sessions);
 }

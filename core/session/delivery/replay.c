@@ -4,6 +4,9 @@
 #include "ami/event_class.h"
 #include "ami/event_filter.h"
 #include "session/connection/set.h"
+#include "session/delivery/encode.h"
+#include "session/delivery/feeds.h"
+#include "session/delivery/give.h"
 #include "session/delivery/own_frame.h"
 
 /** Returns the earlier message that revelation `index` shows to a view (one reference); NULL: it shows none, or the
@@ -30,16 +33,16 @@ static void replay_to_feed(struct sessions *sessions, struct view_feed *feed, si
 
     if (message == NULL)
         return;
-    struct span bytes = resume_encode_next(sessions, feed, message, serial);
+    struct span bytes = encode_next(sessions, feed, message, serial);
     if (sessions->encoding_failed)
-        sessions_end_readers(feed);
+        feeds_end_readers(feed);
     if (bytes.length > 0) {
         feed_append(&feed->feed, bytes.bytes, bytes.length);
         own_frame_readers(sessions, feed, message, serial, bytes, NULL);
         feed->grew = true;
         metric_add(feed->events, feed->reader_count);
     }
-    sessions_forget_encoded(sessions);
+    encode_forget(sessions);
     message_unref(message);
 }
 

@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "session/connection/set.h"
+#include "session/delivery/encode.h"
+#include "session/delivery/feeds.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -60,7 +62,7 @@ void resume_begin_ids(struct session *session, enum resume_ids ids, amp_id_frame
         resume_make(session)->ids = ids;
         session->resume->frame = frame;
     }
-    session_choose_feed(session);
+    feeds_choose(session);
 }
 
 bool resume_is_pending(const struct session *session)
@@ -128,13 +130,13 @@ static struct message *message_of(const struct outcome *outcome)
 /** Gives the session a message (taken) of its own that carries the id of a place in the feed. */
 static void give_with_id(struct session *session, struct message *message, struct span id)
 {
-    struct span bytes = resume_encode_for(session, message, 0, id);
+    struct span bytes = encode_for(session, message, 0, id);
 
     if (session->sessions->encoding_failed)
         session_plugin_failed(session, session->format.output, ENCODING_FAILED);
     else
         output_add(&session->output, bytes.bytes, bytes.length);
-    sessions_forget_encoded(session->sessions);
+    encode_forget(session->sessions);
     message_unref(message);
     if (!session_is_dead(session))
         sessions_mark_dirty(session);
@@ -152,7 +154,7 @@ static void note_told(struct session *session, const struct view_feed *feed)
 static bool settle(struct session *session, struct span text)
 {
     struct sessions *sessions = session->sessions;
-    struct view_feed *feed = session_wanted_feed(session);
+    struct view_feed *feed = feeds_wanted(session);
     char own[RESUME_ID_SIZE];
     uint64_t number = 0;
     struct outcome outcome = look_up(sessions, feed, text, &number);
@@ -163,10 +165,10 @@ static bool settle(struct session *session, struct span text)
         resume_make(session)->until_ms = clock_ms() + sessions->config->resume.keep_ms;
         give_with_id(session, message_of(&outcome), text);
         if (!session_is_dead(session))
-            sessions_move_behind(session, feed, number);
+            feeds_move_behind(session, feed, number);
     } else {
         log_info(&log, "session not resumed reason=\"%s\" dropped=%" PRIu64, outcome.reason, outcome.count);
-        sessions_move(session, feed);
+        feeds_move(session, feed);
         struct span id =
             feed == NULL || feed->kept == NULL ? (struct span){0} : kept_id(feed, feed->feed.past->count, own);
         give_with_id(session, message_of(&outcome), id);

@@ -56,11 +56,4 @@ bool resume_settle(struct session *session);
 bool resume_excuses(const struct session *session);
 void resume_fini(struct session *session);
 
-/** What `message` is on the wire of the session: with its format, frame and, unless empty, `id`. As sessions_encode().
- */
-struct span resume_encode_for(struct session *session, const struct message *message, uint64_t serial, struct span id);
-/** The same for the next message of a feed. */
-struct span resume_encode_next(struct sessions *sessions, const struct view_feed *feed, const struct message *message,
-                               uint64_t serial);
-
 #endif

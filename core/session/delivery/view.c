@@ -2,7 +2,7 @@
 #include "session/delivery/view.h"
 
 #include "base/memory.h"
-#include "session/access/policy.h"
+#include "session/access/account.h"
 
 #include <stdlib.h>
 
@@ -41,13 +41,13 @@ static bool rule_passes(const struct view *view, struct view_verdicts *verdicts,
     return calls_sees(verdicts->calls, view->rule, own && (verdicts->ends_answer || is_shown_lists(view->user)));
 }
 
-/** Applies what the entry changes (policy_show()) and then the filters.
+/** Applies what the entry changes (account_show()) and then the filters.
  *  @param copy  set to the result if it is a changed copy (one reference), else to NULL
  *  @return what the user sees of the message, NULL: nothing */
 static struct message *filter(struct view *view, struct message *message, enum script_source source,
                               struct message **copy)
 {
-    struct message *shown = policy_show(view->user, message), *changed = NULL;
+    struct message *shown = account_show(view->user, message), *changed = NULL;
     struct message *subject = shown != NULL ? shown : message;
 
     *copy = shown;

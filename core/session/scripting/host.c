@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "session/connection/formats.h"
+#include "session/delivery/give.h"
 #include "session/scripting/calls.h"
 #include "session/scripting/stats.h"
 

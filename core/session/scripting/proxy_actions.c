@@ -2,16 +2,17 @@
 #include "session/scripting/proxy_actions.h"
 
 #include "session/access/login.h"
-#include "session/connection/actions.h"
 #include "session/connection/input.h"
 #include "session/connection/set.h"
+#include "session/delivery/give.h"
+#include "session/delivery/reply.h"
 
 static void proxy_actions_refuse(struct session *session, const struct message *action, enum amp_reason reason,
                                  const char *text)
 {
     struct message_builder answer;
 
-    actions_begin_proxy(&answer, action, "Error");
+    reply_begin_proxy(&answer, action, "Error");
     message_addf(&answer, "Message", "%s", text);
     session_give(session, message_build(&answer), AMP_DELIVERY_ANSWER, true, reason);
 }

@@ -1,5 +1,6 @@
 // tests/unit/session/connection/test_actions.c: an action is answered here, refused, or asked of a server.
 #include "session/connection/actions.h"
+#include "session/delivery/reply.h"
 
 #include "unit/session/fake_session.h"
 
@@ -68,7 +69,7 @@ static void test_the_parts_of_an_answer(void **state)
 {
     struct message *with = parse_one("Action: x\r\nActionID: 7\r\n\r\n"),
                    *without = parse_one("Action: x\r\nA: b\r\n\r\n");
-    struct message *error = actions_error(with, "No"), *plain = actions_error(without, "No");
+    struct message *error = reply_error(with, "No"), *plain = reply_error(without, "No");
     struct message_builder builder;
 
     (void)state;
@@ -76,7 +77,7 @@ static void test_the_parts_of_an_answer(void **state)
     assert_true(span_is(message_action_id(error), "7"));
     assert_int_equal(plain->header_count, 2); // who gave no id gets none
     message_builder_init(&builder);
-    actions_begin_proxy(&builder, with, "Success");
+    reply_begin_proxy(&builder, with, "Success");
     struct message *proxy = message_build(&builder);
     struct span value;
     assert_true(message_find(proxy, "ProxyResponse", &value) && span_is(value, "Success"));

@@ -1,4 +1,6 @@
 // tests/unit/session/connection/test_session.c: the life of one session, to its end.
+#include "session/delivery/give.h"
+
 #include "unit/session/fake_session.h"
 
 static void test_a_logoff_is_answered_before_the_end(void **state)

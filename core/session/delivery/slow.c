@@ -1,9 +1,12 @@
-// core/session/connection/slow.c: what becomes of a session that does not read (session.h: session_apply_slow_rule()).
+// core/session/delivery/slow.c: see slow.h.
+#include "session/delivery/slow.h"
+
 #include "session/connection/set.h"
+#include "session/delivery/give.h"
 
 #include <inttypes.h>
 
-void session_apply_slow_rule(struct session *session)
+void slow_apply(struct session *session)
 {
     const struct config *config = session->sessions->config;
     struct message_builder builder;

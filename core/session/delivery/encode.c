@@ -1,0 +1,117 @@
+// core/session/delivery/encode.c: see encode.h.
+#include "session/delivery/encode.h"
+
+#include "session/delivery/kept.h"
+#include "session/delivery/resume.h"
+
+/** @return true: the plugin exceeded the limit or passed a null pointer, and the output was emptied */
+static bool end_output(struct amp_output *output)
+{
+    if (output->broken)
+        output->length = 0;
+    return output->broken;
+}
+
+struct span encode_message(struct sessions *sessions, const struct message *message, const struct amp_plugin *format,
+                           amp_frame *frame, uint64_t serial)
+{
+    if (sessions->encoded != message || sessions->encoded_format != format) {
+        encode_forget(sessions);
+        amp_output_begin(&sessions->scratch, message->byte_count);
+        format->encode(amp_message_of(message), &sessions->scratch);
+        sessions->encoding_broken = end_output(&sessions->scratch);
+        sessions->encoded = message_ref(message);
+        sessions->encoded_format = format;
+        sessions->framed_by = NULL;
+    }
+    sessions->encoding_failed = sessions->encoding_broken;
+    if (frame == NULL || sessions->encoding_failed)
+        return (struct span){sessions->scratch.bytes, sessions->scratch.length};
+    if (sessions->framed_by != frame) {
+        amp_output_begin(&sessions->framed, sessions->scratch.length);
+        frame(amp_message_of(message), serial, (struct amp_bytes){sessions->scratch.bytes, sessions->scratch.length},
+              &sessions->framed);
+        sessions->framed_broken = end_output(&sessions->framed);
+        sessions->framed_by = frame;
+    }
+    sessions->encoding_failed = sessions->framed_broken;
+    return (struct span){sessions->framed.bytes, sessions->framed.length};
+}
+
+void encode_forget(struct sessions *sessions)
+{
+    message_unref(sessions->encoded);
+    sessions->encoded = NULL;
+}
+
+// --- with ids ---------------------------------------------------------------------------------------------------
+
+/** How messages go out. */
+struct wire {
+    const struct amp_plugin *format;
+    enum resume_ids ids;
+    amp_id_frame *frame;
+};
+
+static struct span encode_end(struct sessions *sessions, const struct amp_output *output)
+{
+    sessions->encoding_failed = output->broken;
+    return (struct span){output->bytes, output->broken ? 0 : output->length};
+}
+
+/** The message with its id for a header; without a frame what encode_message() remembers stays. */
+static struct span encode_header(struct sessions *sessions, const struct message *message, const struct wire *wire,
+                                 struct span id)
+{
+    struct amp_output *output = wire->frame == NULL ? &sessions->framed : &sessions->scratch;
+    struct message *carrier =
+        id.length == 0 ? message_ref(message) : message_with_header(message, span_of(RESUME_HEADER), id);
+
+    if (wire->frame != NULL)
+        encode_forget(sessions);
+    sessions->framed_by = NULL;
+    amp_output_begin(output, carrier->byte_count);
+    wire->format->encode(amp_message_of(carrier), output);
+    message_unref(carrier);
+    return encode_end(sessions, output);
+}
+
+static struct span encode_with_id(struct sessions *sessions, const struct message *message, const struct wire *wire,
+                                  struct span id)
+{
+    bool in_header = wire->ids == RESUME_HEADER_IDS;
+    struct span encoded = in_header ? encode_header(sessions, message, wire, id)
+                                    : encode_message(sessions, message, wire->format, NULL, 0);
+
+    if (wire->frame == NULL || sessions->encoding_failed || encoded.length == 0)
+        return encoded;
+    sessions->framed_by = NULL; // what `framed` holds is nobody's any more
+    amp_output_begin(&sessions->framed, encoded.length);
+    wire->frame(amp_message_of(message), in_header ? (struct amp_bytes){0} : (struct amp_bytes){id.bytes, id.length},
+                (struct amp_bytes){encoded.bytes, encoded.length}, &sessions->framed);
+    return encode_end(sessions, &sessions->framed);
+}
+
+struct span encode_for(struct session *session, const struct message *message, uint64_t serial, struct span id)
+{
+    const struct session_resume *resume = resume_of(session);
+    const struct wire wire = {session->format.output, resume->ids, resume->frame};
+
+    if (wire.ids == RESUME_NO_IDS)
+        return encode_message(session->sessions, message, wire.format, session->format.frame, serial);
+    return encode_with_id(session->sessions, message, &wire, id);
+}
+
+struct span encode_next(struct sessions *sessions, const struct view_feed *feed, const struct message *message,
+                        uint64_t serial)
+{
+    const struct wire wire = {feed->format, feed->ids, feed->id_frame};
+    char text[RESUME_ID_SIZE];
+    struct span id = {0};
+
+    if (wire.ids == RESUME_NO_IDS)
+        return encode_message(sessions, message, wire.format, feed->frame, serial);
+    if (feed->kept != NULL)
+        id = kept_id(feed, feed->feed.past->count + 1, text);
+    return encode_with_id(sessions, message, &wire, id);
+}

@@ -1,0 +1,25 @@
+// core/session/delivery/encode.h: what a message is on the wire of a session or a feed: its format, its frame, and the
+// id for clients that come back (resume.h). The last encoding is remembered, so that a message is encoded once for all
+// feeds of a format.  Thread: the worker's.
+#ifndef SESSION_DELIVERY_ENCODE_H
+#define SESSION_DELIVERY_ENCODE_H
+
+#include "session/connection/set.h"
+
+#define ENCODING_FAILED "encode() or a frame wrote too many bytes, or passed a null pointer"
+
+/** Encodes `message` in `format`, inside `frame` (NULL: none).
+ *  @param serial  serial number of the message, for the frame
+ *  @return bytes that are valid until the next call; none, with `encoding_failed` set, if the plugin failed */
+struct span encode_message(struct sessions *sessions, const struct message *message, const struct amp_plugin *format,
+                           amp_frame *frame, uint64_t serial);
+/** Forgets the message that encode_message() remembers. The bytes that it returned stay valid. */
+void encode_forget(struct sessions *sessions);
+/** What `message` is on the wire of the session: with its format, frame and, unless empty, `id`. As encode_message().
+ */
+struct span encode_for(struct session *session, const struct message *message, uint64_t serial, struct span id);
+/** The same for the next message of a feed. */
+struct span encode_next(struct sessions *sessions, const struct view_feed *feed, const struct message *message,
+                        uint64_t serial);
+
+#endif

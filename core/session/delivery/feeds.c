@@ -1,0 +1,155 @@
+// core/session/delivery/feeds.c: see feeds.h.
+#include "session/delivery/feeds.h"
+
+#include "ami/event_filter.h"
+#include "base/memory.h"
+#include "session/delivery/encode.h"
+#include "session/delivery/kept.h"
+
+#include <stdlib.h>
+
+struct view_feed *feeds_find(const struct session *session, uint32_t mask, bool everything)
+{
+    struct sessions *sessions = session->sessions;
+    struct view_feed *found = sessions->feeds;
+    const struct session_resume *resume = resume_of(session);
+
+    while (found != NULL &&
+           (found->view != session->view || found->format != session->format.output ||
+            found->frame != session->format.frame || found->ids != resume->ids || found->id_frame != resume->frame ||
+            !kept_suits(found, session) || found->mask != mask || found->everything != everything ||
+            !event_filters_equal(found->filters, session->events.filters)))
+        found = found->next;
+    if (found == NULL) {
+        found = memory_zero(1, sizeof *found);
+        feed_init(&found->feed);
+        found->view = session->view;
+        found->filters = event_filters_ref(session->events.filters);
+        found->format = session->format.output;
+        found->events = sessions_events(sessions, session->format.output);
+        found->frame = session->format.frame;
+        found->ids = resume->ids;
+        found->id_frame = resume->frame;
+        found->mask = mask;
+        found->everything = everything;
+        kept_begin(found, session);
+        found->next = sessions->feeds;
+        sessions->feeds = found;
+    }
+    return found;
+}
+
+void feeds_destroy(struct sessions *sessions, struct view_feed *feed)
+{
+    struct view_feed **link = &sessions->feeds;
+
+    while (*link != feed)
+        link = &(*link)->next;
+    *link = feed->next;
+    kept_end(sessions, feed);
+    feed_fini(&feed->feed);
+    event_filters_unref(feed->filters);
+    free(feed);
+}
+
+void feeds_end_delivery(struct sessions *sessions)
+{
+    struct view_feed *next;
+
+    sessions->delivering = false;
+    for (struct view_feed *feed = sessions->feeds; feed != NULL; feed = next) {
+        next = feed->next;
+        if (feed->readers.first == NULL && !kept_stays(sessions, feed))
+            feeds_destroy(sessions, feed);
+    }
+}
+
+void feeds_end_readers(struct view_feed *feed)
+{
+    struct list_walk walk;
+    struct list_node *node;
+
+    list_begin(&walk, &feed->readers);
+    while ((node = list_step(&walk)) != NULL)
+        session_plugin_failed(SESSION_AT(node, feed), feed->format, ENCODING_FAILED);
+}
+
+static void leave_feed(struct session *session)
+{
+    struct view_feed *feed = session->view_feed;
+
+    list_remove(&feed->readers, &session->links.feed);
+    session->view_feed = NULL;
+    feed->reader_count--;
+    session->sessions->promiscuous -= feed->everything;
+    if (feed->readers.first == NULL && !session->sessions->delivering && !kept_stays(session->sessions, feed))
+        feeds_destroy(session->sessions, feed);
+}
+
+static void enter_feed(struct session *session, struct view_feed *feed)
+{
+    session->view_feed = feed;
+    list_add_first(&feed->readers, &session->links.feed);
+    feed->reader_count++;
+    kept_enter(session->sessions, feed);
+    session->sessions->promiscuous += feed->everything;
+}
+
+/** @param number  of a kept feed: the message to go on behind */
+static void feeds_put(struct session *session, struct view_feed *feed, const uint64_t *number)
+{
+    if (session_is_dead(session))
+        feed_leave(&session->output.cursor); // unread bytes need not be copied
+    else if (number != NULL)
+        output_go_back(&session->output, &feed->feed, *number);
+    else
+        output_change_feed(&session->output, feed == NULL ? NULL : &feed->feed);
+    if (session->view_feed != NULL)
+        leave_feed(session);
+    if (feed != NULL)
+        enter_feed(session, feed);
+    sessions_count_changed(session->sessions);
+}
+
+void feeds_move(struct session *session, struct view_feed *feed)
+{
+    if (session->view_feed != feed)
+        feeds_put(session, feed, NULL);
+}
+
+void feeds_move_behind(struct session *session, struct view_feed *feed, uint64_t number)
+{
+    feeds_put(session, feed, &number);
+}
+
+void feeds_mark_readers(struct sessions *sessions)
+{
+    for (struct view_feed *feed = sessions->feeds; feed != NULL; feed = feed->next) {
+        if (!feed->grew)
+            continue;
+        feed->grew = false;
+        for (struct list_node *node = feed->readers.first; node != NULL; node = node->next)
+            sessions_mark_dirty(SESSION_AT(node, feed));
+    }
+}
+
+struct view_feed *feeds_wanted(struct session *session)
+{
+    uint32_t mask = session->events.mask & session->read;
+    // who collects is given its answers in any case
+    enum autofilter autofilter = session->format.collecting ? AUTOFILTER_UNIQUE : session->events.autofilter;
+
+    if (!session->authenticated || session_is_ending(session) || session->format.input == NULL ||
+        !session_is_encoded(session))
+        return NULL;
+    if (autofilter == AUTOFILTER_OFF)
+        return feeds_find(session, mask, true);
+    if (mask != 0 && (autofilter == AUTOFILTER_UNIQUE || session->events.last_id == NULL))
+        return feeds_find(session, mask, false);
+    return NULL;
+}
+
+void feeds_choose(struct session *session)
+{
+    feeds_move(session, resume_is_pending(session) ? NULL : feeds_wanted(session));
+}

@@ -45,7 +45,7 @@ static void check_keys(lua_State *L, int index, const struct script_action *acti
     }
 }
 
-/** A copy of the text `key`; `fallback` if it is absent, an error if that is NULL. */
+/** Copies the text `key` of the table. If it is absent: a copy of `fallback`, or an error if `fallback` is NULL. */
 static char *read_text(lua_State *L, int index, const struct script_action *action, const char *key,
                        const char *fallback)
 {

@@ -74,7 +74,7 @@ static void on_done(struct task *task, const char *error)
     destroy_running(running);
 }
 
-/** Why this session may not run it, NULL: it may. */
+/** Returns the reason why this session may not run the proxy action; NULL: it may. */
 static const char *running_refusal(const struct running *running, char *buffer, size_t size)
 {
     const struct script_action *action = running->action;

@@ -23,7 +23,7 @@ struct counter {
     char name[];
 };
 
-/** Writes a line of a script's into the log; too many in a second are left out, and it says so. */
+/** Logs a line of a script. Lines beyond the limit per second are left out, and the log says so. */
 static int write_text(lua_State *L, enum log_level level)
 {
     struct script_state *state = state_of(L);

@@ -42,7 +42,7 @@ bool script_call_is_awaited(const struct script_call *call)
     return call->state != NULL;
 }
 
-/** Detaches the call from its task: nobody waits for it any more. */
+/** Detaches the call from its task, which no longer waits for it. */
 static void call_detach(struct script_call *call)
 {
     if (call->state == NULL)

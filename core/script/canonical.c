@@ -35,7 +35,7 @@ static struct span canonical_trimmed(struct span text)
 /** A search for a server by name. */
 struct wanted {
     struct span name;
-    struct span found; // bytes NULL: not yet
+    struct span found; // bytes NULL: not found yet
 };
 
 static void on_server(void *visitor, const struct script_server_info *info)

@@ -40,7 +40,7 @@ enum script_verdict script_chain_message(struct script_filter *const *filters, s
 struct chain {
     struct script_filter **filters; // one reference each
     size_t count, next;
-    struct message *action; // one reference; as it is now
+    struct message *action; // as changed so far; one reference
     struct handle session;
     bool changed;
     char *by; // the proxy action that sends it, NULL: the client does

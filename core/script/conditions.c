@@ -70,7 +70,7 @@ static void read_events(lua_State *L, int index, struct conditions *conditions)
     lua_pop(L, 1);
 }
 
-/** A set of the same texts, without regard to case. Takes the reference of the other. */
+/** Returns a set of the same texts that ignores case. Takes the reference to `set`. */
 static struct set *fold_set(struct set *set)
 {
     struct set *folded = set_create(true);
@@ -82,7 +82,7 @@ static struct set *fold_set(struct set *set)
     return folded;
 }
 
-/** The clause of the name and value on top of the stack. */
+/** Reads the clause whose name and value are on top of the stack. */
 static void read_clause(lua_State *L, struct conditions *conditions)
 {
     if (lua_type(L, -2) != LUA_TSTRING)
@@ -142,12 +142,12 @@ static bool is_wanted(const struct conditions *conditions, struct span name)
     return wanted;
 }
 
-/** Asked for the first time. */
+/** Decides whether the filter wants events of this name, and remembers it. Called at the first event of the name. */
 static bool conditions_learn(struct conditions *conditions, uint32_t number, struct span name)
 {
     bool wanted = is_wanted(conditions, name);
     if (number == UINT32_MAX)
-        return wanted; // there are too many to remember
+        return wanted; // too many names have been seen: decide each time
     if (number >= conditions->known_count) {
         uint32_t count = (number + 64) & ~63u;
         conditions->known = memory_grow(conditions->known, count);

@@ -24,7 +24,7 @@ struct edit *edit_create(const struct message *original)
     edit->headers = own_headers(edit);
     edit->count = count;
     edit->capacity = capacity;
-    edit->texts = edit->small; // not initialised, as bytes are written before they are read
+    edit->texts = edit->small; // the texts are not initialised: bytes are written before they are read
     edit->text_bytes = 0;
     edit->text_capacity = sizeof edit->small;
     edit->noted = false;
@@ -215,7 +215,8 @@ enum edit_result edit_remove(struct edit *edit, struct span name, uint32_t keep_
     if (kept < edit->count) {
         edit->count = kept;
         edit_touch(edit, name);
-        edit->noted = edit->noted || (edit->original != NULL && edit->original->action_id >= 0); // may stand elsewhere
+        // another header of the message may be the noted one now
+        edit->noted = edit->noted || (edit->original != NULL && edit->original->action_id >= 0);
     }
     return EDIT_OK;
 }

@@ -17,11 +17,11 @@ bool script_state_is_exhausted(const struct script_state *state)
            script_now(state) - state->memory_error_ms[0] <= 60000;
 }
 
-#define TIMED_CALLS 16 // of filters one of so many: looking at the clock costs about as much as a short filter
+/** One call of a filter in so many is timed, because reading the clock costs about as much as a short filter. */
+#define TIMED_CALLS 16
 
-/** Whose call begins: counts it. NULL: nobody's who is counted. `*since_us` is set if it is one of those that are
- * timed.
- */
+/** Counts a call that begins. @param since_us  set to the time now if this call is timed @return the metrics of the
+ *  script; NULL: its calls are not counted */
 static struct metrics_script *count_call(const struct script_state *state, lua_State *L, uint64_t *since_us)
 {
     const struct loaded *file = thread_of(L)->owner.file;
@@ -53,7 +53,7 @@ int script_enter(struct script_state *state, lua_State *L, enum enter_how how, i
         metric_add(&metrics->time_us, (clock_us() - since_us) * (metrics->kind == METRICS_FILTER ? TIMED_CALLS : 1));
     if (__builtin_expect(status == LUA_ERRMEM, 0))
         note_memory_error(state);
-    // A script may have caught the error at its very last instruction: the call took too long all the same.
+    // A script may have caught the error at its very last instruction: the call took too long nevertheless.
     if (__builtin_expect(stopped, 0) && status == LUA_OK) {
         lua_settop(L, how == ENTER_CALL ? lua_gettop(L) - (results > 0 ? results : 0) : 0);
         lua_pushnil(L); // no text: there may be no memory for one

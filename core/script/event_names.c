@@ -1,4 +1,5 @@
-// core/script/event_names.c: events by number, so that a filter's "not mine" is one look at a byte.
+// core/script/event_names.c: numbers for the names of events, so that a filter finds out by one byte whether it wants
+// an event.
 #include "script/state.h"
 
 #include "ami/vocabulary.h"
@@ -48,7 +49,7 @@ uint32_t script_event_number(struct script_state *state, struct span name)
 void script_current_set(struct script_state *state, struct message *message)
 {
     message_unref(state->current);
-    state->current = message_ref(message); // so that no other can take its address
+    state->current = message_ref(message); // held, so that no other message gets the same address
     state->current_serial++;
     state->current_event =
         message->kind == MESSAGE_EVENT ? script_event_number(state, message_name(message)) : UINT32_MAX;

@@ -66,7 +66,8 @@ bool script_files_add_folder(struct script_files *files, enum script_kind kind, 
     return true;
 }
 
-/** Adds those of the stock proxy actions that the folder has: who does not want one takes it out of a copy. */
+/** Adds the stock proxy actions that the folder contains. An operator who does not want all of them names a folder with
+ *  fewer files. */
 static bool add_stock(struct script_files *files, const char *folder, struct error *err)
 {
     bool any = false;

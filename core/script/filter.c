@@ -1,4 +1,5 @@
-// core/script/filter.c: judging messages. The order is that of price: answers, event, clauses, Lua.
+// core/script/filter.c: judging messages. The cheapest test comes first: is it an answer, the event's name, the
+// clauses, then Lua.
 #include "script/filter.h"
 
 #include "base/memory.h"
@@ -35,7 +36,8 @@ void script_filter_failed(struct script_filter *filter, const char *what, const 
     }
 }
 
-/** What the results above `base` mean. Only nothing at all is nothing: a nil is mostly a value that was forgotten. */
+/** Returns the verdict that the results above `base` mean. No results pass the message. A nil is a mistake, because
+ *  most often it is a value that the script's author forgot to set. */
 static enum script_verdict verdict_of(struct script_filter *filter, lua_State *L, int base, int status)
 {
     int count = lua_gettop(L) - base;
@@ -61,7 +63,7 @@ static int lua_push_fresh(lua_State *L)
     return 1;
 }
 
-/** Pushes the object for the message: the one that is used again and again, or (strict) one of its own. */
+/** Pushes the object for the message: the one that all calls share, or (strict) a new one. */
 static struct lua_message *push_object(struct script_state *state, struct message *message)
 {
     lua_State *L = state->L;
@@ -86,7 +88,7 @@ static enum script_verdict filter_enter(struct script_filter *filter, struct mes
     struct owner before = state->main.owner;
 
     filter->entered++;
-    struct lua_message *object = push_object(state, message); // stays there, so that it lives until we are done with it
+    struct lua_message *object = push_object(state, message); // it stays on the stack, and so alive, until the end
     if (object == NULL) {
         script_filter_failed(filter, "message", "memory limit exceeded");
         lua_settop(L, top);
@@ -117,7 +119,7 @@ static enum script_verdict filter_judge(struct script_filter *filter, struct mes
     if (message != state->current)
         script_current_set(state, message);
     if (!is_response) {
-        // What is no event and no response has no name that could be asked for.
+        // A message that is neither event nor response has no name that `events` could list.
         if (filter->conditions.has_events &&
             (message->kind != MESSAGE_EVENT ||
              !conditions_want_event(&filter->conditions, state->current_event, message_name(message))))
@@ -134,7 +136,7 @@ static enum script_verdict filter_judge(struct script_filter *filter, struct mes
     return filter_enter(filter, message, changed);
 }
 
-/** Does this message end a list? Somebody waits for it. */
+/** Does this message end a list? The client waits for that. */
 static bool is_completion(const struct message *message)
 {
     struct span value;
@@ -158,7 +160,7 @@ static void filter_count(struct script_filter *filter, enum script_verdict verdi
     }
 }
 
-/** A filter for many users says the same of a message each time. */
+/** Judges each message once: a filter that several users share gives all of them the same verdict. */
 static enum script_verdict judge_once(struct script_filter *filter, struct message *message, struct message **changed)
 {
     if (filter->judged_message != message) {
@@ -168,7 +170,7 @@ static enum script_verdict judge_once(struct script_filter *filter, struct messa
         }
         message_unref(filter->judged_message);
         message_unref(filter->judged_change);
-        filter->judged_message = message_ref(message); // so that no other can take its address
+        filter->judged_message = message_ref(message); // held, so that no other message gets the same address
         filter->judged_change = NULL;
         filter->judged = filter_judge(filter, message, &filter->judged_change);
         filter_count(filter, filter->judged);

@@ -38,7 +38,8 @@ static int lua_prepare(lua_State *L)
     return 4;
 }
 
-/** Takes the message away from the script. @return what it made of it, the caller's; NULL: nothing */
+/** Takes the action away from the script. @return the changed action, which the caller owns; NULL: the script has not
+ *  changed it */
 static struct message *close_judging(struct judging *judging)
 {
     struct message *changed = judging->object == NULL ? NULL : script_message_close(judging->object);
@@ -80,8 +81,9 @@ static bool read_reason(lua_State *L, char *reason)
     return true;
 }
 
-/** Reads true, nothing, or false and a reason. Only nothing at all is nothing: a nil is mostly a value that was
- *  forgotten, as in `return nil, "reason"`. @param wrong  becomes what is to be told to the script's author */
+/** Reads the results: true, none, or false and a reason. A nil is a mistake, because most often it is a forgotten
+ *  value, as in `return nil, "reason"`. @param wrong  set to the mistake, for the script's author;
+ *  NULL: there is none */
 static enum script_verdict read_results(lua_State *L, char *reason, const char **wrong)
 {
     int count = lua_gettop(L);
@@ -92,7 +94,7 @@ static enum script_verdict read_results(lua_State *L, char *reason, const char *
     if (!lua_isboolean(L, 1) || !read_reason(L, reason) || count > 2)
         *wrong = "'action' returns true, nothing, or false and a reason";
     if (lua_isboolean(L, 1) && !lua_toboolean(L, 1))
-        return SCRIPT_DROP; // whatever stands behind it
+        return SCRIPT_DROP; // whatever follows it
     return *wrong == NULL ? SCRIPT_PASS : SCRIPT_FAIL;
 }
 

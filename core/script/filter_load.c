@@ -1,4 +1,4 @@
-// core/script/filter_load.c: a filter's file is run for its options and user, and the table that it returns is read.
+// core/script/filter_load.c: runs a filter's file for its options and user, and reads the table that the file returns.
 #include "script/filter.h"
 
 #include "ami/event_class.h"
@@ -146,7 +146,7 @@ struct loading {
     const struct script_user *user;
 };
 
-/** Raises with the line in which `key` is set. */
+/** Raises an error that names the line in which `key` is set. */
 static void fail_at(lua_State *L, const struct script_filter *filter, const char *key, const char *what)
 {
     unsigned line = script_line_of(filter->file->text, key);
@@ -174,7 +174,7 @@ static void check_keys(lua_State *L, int index, const struct script_filter *filt
     }
 }
 
-/** A reference to the function `key` of the table, LUA_NOREF if there is none. */
+/** Makes a reference to the function `key` of the table; LUA_NOREF: there is none. */
 static int read_function(lua_State *L, int index, const struct script_filter *filter, const char *key)
 {
     if (lua_getfield(L, index, key) == LUA_TNIL) {
@@ -226,7 +226,7 @@ static void read_table(lua_State *L, int index, struct script_filter *filter)
         fail_at(L, filter, "answers", "answers come to one worker alone, so a stateful filter cannot judge them");
     if (!filter->judges && otherwise >= 0)
         fail_at(L, filter, "otherwise", "there is neither events nor where");
-    filter->otherwise = otherwise != 0; // unsaid: what was not asked for passes
+    filter->otherwise = otherwise != 0; // by default, messages that are not asked for pass
 }
 
 static int lua_load_filter(lua_State *L)
@@ -261,7 +261,7 @@ static struct script_filter *new_filter(struct script_state *state, const struct
     filter->failing = state->limits.pass_on_error ? SCRIPT_PASS : SCRIPT_FAIL;
     for (const struct script_filter *other = state->filters; user != NULL && other != NULL; other = other->next) {
         if (other->user != NULL && strcmp(other->user, user) != 0)
-            break; // those of a user are made one after the other
+            break; // a user's filters are created one after the other
         filter->place += other->file == file && other->user != NULL;
     }
     filter->next = state->filters;
@@ -348,7 +348,7 @@ struct script_filter *script_filter_create(struct script_state *state, const cha
         destroy_filter(filter);
         return NULL;
     }
-    if (filter->per_class && user != NULL) { // again, for nobody in particular
+    if (filter->per_class && user != NULL) { // once more, for all users
         destroy_filter(filter);
         return script_filter_create(state, name, options, NULL, observe, err);
     }

@@ -78,7 +78,7 @@ static bool read_table(lua_State *L, int index, struct script_value *value, int 
     return good;
 }
 
-/** Copies the value at `index`. @return false: it is none that a configuration could have */
+/** Copies the value at `index`. @return false: a configuration could not contain such a value */
 static bool read_value(lua_State *L, int index, struct script_value *value, int depth)
 {
     *value = (struct script_value){.kind = SCRIPT_NIL};
@@ -104,7 +104,7 @@ static bool read_value(lua_State *L, int index, struct script_value *value, int 
     }
 }
 
-/** A filter of a test; it ends with the state. */
+/** A filter of a test. It is freed with the state. */
 struct lua_filter {
     struct script_filter *filter;
 };
@@ -192,7 +192,7 @@ static int lua_filter_index(lua_State *L)
     return 1;
 }
 
-/** t.filter(options, user) -> f; raises what would stop the start. Upvalue 1: the file's name. */
+/** t.filter(options, user) -> f; raises errors that would stop the start. Upvalue 1: the file's name. */
 static int lua_test_filter(lua_State *L)
 {
     struct script_user user = {.name = "test", .read = UINT32_MAX, .write = UINT32_MAX};
@@ -239,8 +239,8 @@ static int lua_run_test(lua_State *L)
     lua_setfield(L, LUA_REGISTRYINDEX, "test function");
     lua_rawgeti(L, LUA_REGISTRYINDEX, file->chunk);
     lua_newtable(L);
-    state->test_wanted = state->loading = true; // what stands in front of it may be for the time of loading
-    (void)lua_pcall(L, 1, 0, 0);                // ends at amp.test, or without options somewhere
+    state->test_wanted = state->loading = true; // the code before amp.test may call functions that are for loading only
+    (void)lua_pcall(L, 1, 0, 0);                // ends at amp.test, or earlier at code that needs options
     state->test_wanted = false;
     state->loading = loading;
     lua_settop(L, 1);

@@ -3,7 +3,7 @@
 
 #define DATE_FORMAT_BYTES 128
 
-/** Upvalues: what is missing, in words. */
+/** Raises "unknown …". Upvalue 1: the kind of thing that is unknown. */
 static int lua_unknown(lua_State *L)
 {
     return luaL_error(L, "unknown %s '%s'", lua_tostring(L, lua_upvalueindex(1)), luaL_tolstring(L, 2, NULL));
@@ -24,7 +24,7 @@ static int lua_frozen_next(lua_State *L)
     return 1;
 }
 
-/** pairs() of a frozen table goes over what stands behind it. */
+/** pairs() of a frozen table iterates over the table behind it. */
 static int lua_frozen_pairs(lua_State *L)
 {
     lua_pushcfunction(L, lua_frozen_next);
@@ -42,13 +42,13 @@ static void set_hidden(lua_State *L)
 void lua_freeze(lua_State *L, int index, const char *what)
 {
     index = lua_absindex(L, index);
-    lua_createtable(L, 0, 2); // of the table itself: what it does not have
+    lua_createtable(L, 0, 2); // the metatable of the table itself: an unknown name is an error
     lua_pushstring(L, what);
     lua_pushcclosure(L, lua_unknown, 1);
     lua_setfield(L, -2, "__index");
     set_hidden(L);
     lua_setmetatable(L, index);
-    lua_newtable(L); // what scripts see
+    lua_newtable(L); // the empty table that scripts see
     lua_createtable(L, 0, 4);
     lua_pushvalue(L, index);
     lua_setfield(L, -2, "__index");

@@ -1,5 +1,5 @@
-// core/script/keep.c: what filters keep over a reload: `save` of the old one gives plain data, `restore` of the new one
-// is called with a copy. In between it is bytes, since the two live in different Lua states.
+// core/script/keep.c: what filters keep over a reload. `save` of the old filter returns plain data; `restore` of the
+// new one is called with a copy. The data is kept as bytes, because the two filters live in different Lua states.
 #include "script/filter.h"
 
 #include "base/memory.h"
@@ -12,7 +12,7 @@
 struct kept {
     const struct script_filter *filter;
     char *bytes;
-    size_t length, capacity, at; // `at`: where reading is
+    size_t length, capacity, at; // `at`: the position of the reader
 };
 
 // --- writing: a letter for the type, then the value ------------------------------------------------------------------
@@ -90,7 +90,7 @@ static void put_value(lua_State *L, struct kept *kept, int index, int depth)
     }
 }
 
-/** Runs `save`; nothing or nil keeps nothing. */
+/** Runs `save`. No result, or nil, keeps nothing. */
 static int lua_save(lua_State *L)
 {
     struct kept *kept = lua_touserdata(L, 1);
@@ -188,8 +188,8 @@ static bool has_same_user(const struct script_filter *a, const struct script_fil
     return a->user == NULL || b->user == NULL ? a->user == b->user : strcmp(a->user, b->user) == 0;
 }
 
-/** Among the old filters from `first` to `end`: that of the same file, user and options; else that of the same file and
- *  user and the same place among these. NULL: there is none */
+/** Finds, among the old filters from `first` to `end`, the one with the same file, user and options; else the one with
+ *  the same file and user at the same place among these. NULL: there is none */
 static struct script_filter *find_between(struct script_filter *first, const struct script_filter *end,
                                           const struct script_filter *filter)
 {
@@ -198,7 +198,7 @@ static struct script_filter *find_between(struct script_filter *first, const str
     for (struct script_filter *old = first; old != end; old = old->next) {
         if (!has_same_user(old, filter)) {
             if (at_place != NULL && old->user != NULL)
-                break; // those of a user stand one after the other
+                break; // a user's filters follow each other
             continue;
         }
         if (old->save == LUA_NOREF || strcmp(old->file->name, filter->file->name) != 0)
@@ -213,7 +213,7 @@ static struct script_filter *find_between(struct script_filter *first, const str
 
 void script_state_hand_over(struct script_state *from, struct script_state *to)
 {
-    struct script_filter *near = from->filters; // both lists have the order of their configurations
+    struct script_filter *near = from->filters; // both lists are in the order of their configurations
 
     for (struct script_filter *filter = to->filters; filter != NULL; filter = filter->next) {
         struct kept kept = {.bytes = NULL};

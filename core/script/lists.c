@@ -1,5 +1,5 @@
-// core/script/lists.c: amp.servers, sessions, formats, stats, scripts, proxy_actions: each a list of tables.
-// The host's visitors must not raise: what they show is copied first, and pushed when the host has returned.
+// core/script/lists.c: amp.servers, sessions, formats, stats, scripts, proxy_actions: each returns a list of tables.
+// The host's visitors must not raise. So they copy what they visit, and it is pushed when the host has returned.
 #include "script/lists.h"
 
 #include "base/memory.h"
@@ -12,11 +12,11 @@
 
 enum field_kind { FIELD_TEXT, FIELD_INTEGER, FIELD_FLAG };
 
-/** One field of one entry; `entry` says of which. */
+/** One field of an entry of the list; `entry` is the entry's number. */
 struct field {
     uint32_t entry;
     enum field_kind kind;
-    const char *name; // static
+    const char *name; // a constant of the program
     char *text;
     uint64_t integer;
 };
@@ -76,7 +76,7 @@ static int lua_push_list(lua_State *L)
     return 1;
 }
 
-/** Pushes the list and frees it, also if that raises. */
+/** Pushes the list. Frees it, also if that raises. */
 static int push_list(lua_State *L, struct list *list)
 {
     lua_pushcfunction(L, lua_push_list);
@@ -172,7 +172,7 @@ int lua_amp_sessions(lua_State *L)
 
     if (host->each_session == NULL)
         return luaL_error(L, "amp.sessions is not possible here");
-    if (!state_of(L)->loading) // files are run on another thread than the worker's
+    if (!state_of(L)->loading) // a worker's files are loaded on another thread
         host->each_session(host->context, on_session, &list);
     return push_list(L, &list);
 }

@@ -1,4 +1,4 @@
-// core/script/lua_answer.c: amp.call, amp.call_all, amp.sleep, and what they give.
+// core/script/lua_answer.c: amp.call, amp.call_all, amp.sleep, and what they return.
 #include "script/call.h"
 #include "script/lua_message.h"
 
@@ -47,29 +47,29 @@ static void fail_answer(struct lua_answer *answer, const char *reason)
     (void)snprintf(answer->reason, sizeof answer->reason, "%s", reason);
 }
 
-/** What of a request is for us: the values stand at these indexes, 0: absent. */
+/** The fields of a request that are not headers: their stack indexes, 0: absent. */
 struct fields {
     int server, timeout;
 };
 
-/** Is the value on top the time limit of the call? `timeout` always; in another case of letters it may be a header of
- *  the action (Originate has one, in milliseconds), and then it is a number. */
+/** Is the value on top the time limit of the call? `timeout` in lower case always is. In another spelling, a number is
+ *  a header of the action instead (Originate has a `Timeout` in milliseconds). */
 static bool is_limit(lua_State *L, const char *key)
 {
     return strcmp(key, "timeout") == 0 ||
            (strcasecmp(key, "timeout") == 0 && lua_type(L, -1) == LUA_TSTRING && !lua_isnumber(L, -1));
 }
 
-/** Takes the value on top for a field of ours. */
+/** Moves the value on top to the place of a field. */
 static void take_field(lua_State *L, int *field, int at, const char *name)
 {
     if (*field != 0)
-        luaL_error(L, "'%s' stands twice in a request", name);
+        luaL_error(L, "'%s' is given twice in one request", name);
     lua_copy(L, -1, at);
     *field = at;
 }
 
-/** Pushes two places for the fields and a copy of the request at `index` without them. */
+/** Pushes two places for the fields, then a copy of the request at `index` without the fields. */
 static struct fields push_headers(lua_State *L, int index)
 {
     struct fields fields = {0, 0};
@@ -95,8 +95,8 @@ static struct fields push_headers(lua_State *L, int index)
     return fields;
 }
 
-/** The server that the request is for, NULL: the first that is up. It may be said among the headers in order, too.
- *  Lent by the message or the stack. */
+/** Returns the server that the request is for; NULL: the first that is up. The server may also be an entry of the list
+ *  part of the request. Lent by the message or the stack. */
 static const char *server_of(lua_State *L, const struct fields *fields, struct message *action)
 {
     struct span value;
@@ -106,7 +106,7 @@ static const char *server_of(lua_State *L, const struct fields *fields, struct m
         return NULL;
     if (is_header && fields->server != 0) {
         message_unref(action);
-        luaL_error(L, "'server' stands twice in a request");
+        luaL_error(L, "'server' is given twice in one request");
     }
     if (is_header)
         return lua_pushlstring(L, value.bytes, value.length);
@@ -114,7 +114,7 @@ static const char *server_of(lua_State *L, const struct fields *fields, struct m
     return lua_tostring(L, -1);
 }
 
-/** Sends the request at `index`; its answer was pushed by the caller. */
+/** Sends the request at `index`. The caller has pushed its answer. */
 static void send_call(lua_State *L, struct task *task, int index, struct lua_answer *answer)
 {
     static const char *const first[] = {"Action", NULL};
@@ -146,7 +146,7 @@ static void send_call(lua_State *L, struct task *task, int index, struct lua_ans
     lua_settop(L, top);
 }
 
-/** What is on top when the wait is over: the answer, or the list of answers. */
+/** Returns the value on top when the wait is over: the answer, or the list of answers. */
 static int lua_return_top(lua_State *L, int status, lua_KContext context)
 {
     (void)L;
@@ -160,8 +160,8 @@ static int wait_for(lua_State *L, const struct task *task)
     return task->pending == 0 ? 1 : lua_yieldk(L, 0, 0, lua_return_top);
 }
 
-/*** amp.call{ Action = …, server = name, timeout = "10s" } -> answer. Waits. Never raises for what the server says or
- *   does not say: answer.ok, answer.reason. */
+/*** amp.call{ Action = …, server = name, timeout = "10s" } -> answer. Waits. Never raises because of an answer or of
+ *   its absence: see answer.ok, answer.reason. */
 int lua_amp_call(lua_State *L)
 {
     struct task *task = lua_check_task(L, "amp.call");
@@ -202,7 +202,7 @@ int lua_amp_sleep(lua_State *L)
     return lua_yieldk(L, 0, 0, lua_return_top);
 }
 
-/** Asks the program; the answer is on top. Takes `arguments`, which may be NULL. */
+/** Asks the program; pushes the answer. Takes `arguments`, which may be NULL. */
 static int lua_answer_ask(lua_State *L, enum script_ask what, struct lua_answer *answer, struct message *arguments)
 {
     struct task *task = thread_of(L)->task;

@@ -1,11 +1,11 @@
-// core/script/lua_build.c: a message of a table that a script wrote: for amp.call, replies and session:send.
+// core/script/lua_build.c: makes a message from a table that a script wrote: for amp.call, replies and session:send.
 #include "script/lua_message.h"
 
 #include <stdlib.h>
 
-#define KEYED 128 // most headers by key
+#define KEYED 128 // most headers with a key
 
-/** A header by key. */
+/** A header with a key. */
 struct keyed {
     struct span name;
     bool done;
@@ -70,7 +70,7 @@ static int by_name(const void *a, const void *b)
     return order;
 }
 
-/** The value on top under this name: a list gives several headers. */
+/** Adds a header for the value on top; a list gives several headers. */
 static void add_value(lua_State *L, struct edit *edit, struct span name)
 {
     if (!lua_istable(L, -1)) {
@@ -85,7 +85,7 @@ static void add_value(lua_State *L, struct edit *edit, struct span name)
     }
 }
 
-/** Collects the names of the table: sorted, and no two that differ in the case of letters only. @return how many */
+/** Collects and sorts the names of the table. Raises if two differ only in case. @return how many */
 static int build_collect(lua_State *L, int index, struct keyed *keyed)
 {
     int count = 0;
@@ -106,7 +106,7 @@ static int build_collect(lua_State *L, int index, struct keyed *keyed)
     for (int i = 0; i < count; i++)
         for (int k = 0; k < i; k++)
             if (span_equals_nocase(keyed[i].name, keyed[k].name))
-                luaL_error(L, "header '%s' stands twice, also as '%s': a list of values gives a header several times",
+                luaL_error(L, "header '%s' is given twice, also as '%s': a list of values gives a header several times",
                            keyed[i].name.bytes, keyed[k].name.bytes);
     return count;
 }
@@ -120,7 +120,7 @@ static void add_keyed(lua_State *L, int index, struct edit *edit, struct keyed *
     keyed->done = true;
 }
 
-/** Behind the first header the ActionID stands. */
+/** Adds the ActionID, which follows the first header. */
 static void add_action_id(lua_State *L, struct edit *edit, struct span *action_id)
 {
     if (edit->count == 0 || action_id->length == 0)
@@ -159,7 +159,7 @@ struct message *lua_to_message(lua_State *L, int index, const char *const *first
     index = lua_absindex(L, index);
     luaL_checktype(L, index, LUA_TTABLE);
     luaL_checkstack(L, 12, NULL);
-    struct lua_message *object = lua_push_message(L, NULL, false); // owns the edit, should something raise
+    struct lua_message *object = lua_push_message(L, NULL, false); // owns the edit if something raises
     object->edit = edit_create(NULL);
     build_fill(L, index, object->edit, first, action_id);
     struct message *message = edit_build(object->edit);

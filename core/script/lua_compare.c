@@ -1,8 +1,8 @@
-// core/script/lua_compare.c: m:is, m:starts, m:ends, m:contains: comparing without making a text of Lua's.
+// core/script/lua_compare.c: m:is, m:starts, m:ends, m:contains: comparisons that create no Lua string.
 #include "script/lua_message.h"
 #include "script/names.h"
 
-/** The value of header argument 2 and the text of argument 3. @return is the header there? */
+/** Reads the value of the header named by argument 2, and the text of argument 3. @return does the header exist? */
 static bool compare_arguments(lua_State *L, struct span *value, struct span *text, bool *folded)
 {
     const struct lua_message *object = lua_message_self(L, 1);
@@ -14,7 +14,7 @@ static bool compare_arguments(lua_State *L, struct span *value, struct span *tex
     return script_message_find(state_of(L), object, role, name, value);
 }
 
-/** Does `text` stand at `at`? */
+/** Is `text` at `at`? */
 static bool compare_at(const char *at, struct span text, bool folded)
 {
     return folded ? names_equal(at, text.bytes, text.length) : memcmp(at, text.bytes, text.length) == 0;

@@ -9,9 +9,9 @@
 
 #define KEYS 512 // power of two
 
-/** The meaning of a key (an interned string of Lua), found by its address. The registry keeps the strings alive. */
+/** What a key means. It is found by the address of the key, an interned Lua string, which the registry keeps alive. */
 struct key {
-    const char *bytes; // address of the string, NULL: free
+    const char *bytes; // address of the string; NULL: the slot is free
     size_t length;
     bool is_method, is_kind;
     enum header_role role;
@@ -33,7 +33,7 @@ struct lua_message *lua_message_self(lua_State *L, int index)
     return object;
 }
 
-/** Is this header hidden from the script, because it is a secret? Hooks never see a Login; AddServer has a secret, and
+/** Is this header a secret that the script must not see? Hooks never see a Login, but AddServer contains a secret, and
  *  any action may have a ProxyKey. */
 static bool is_hidden(const struct lua_message *object, struct span name)
 {
@@ -94,12 +94,12 @@ static int push_kind(lua_State *L, const struct message *message)
     return 1;
 }
 
-/** Remembers the string at index 2; upvalue 1 holds the methods. */
+/** Finds out what the string at index 2 means, and remembers it. Upvalue 1: the table of methods. */
 static const struct key *learn_key(lua_State *L, struct key_cache *keys, const char *bytes, size_t length,
                                    struct key *scratch)
 {
     struct key *key = &keys->slots[((uintptr_t)bytes >> 4) & (KEYS - 1)];
-    bool kept = key->bytes == NULL && keys->count < KEYS / 2 && length <= 40; // longer ones are not interned
+    bool kept = key->bytes == NULL && keys->count < KEYS / 2 && length <= 40; // Lua does not intern longer ones
 
     lua_pushvalue(L, 2);
     bool is_method = lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL;
@@ -124,7 +124,7 @@ static const struct key *learn_key(lua_State *L, struct key_cache *keys, const c
  *   "action", "other". Names that look like methods (`is`, `get` …): m:get(name). */
 static int lua_message_index(lua_State *L)
 {
-    const struct lua_message *object = lua_touserdata(L, 1); // the metatable is out of scripts' reach
+    const struct lua_message *object = lua_touserdata(L, 1); // scripts cannot reach the metatable: no check is needed
     struct key_cache *keys = lua_touserdata(L, lua_upvalueindex(3));
     struct key scratch;
     size_t length;
@@ -260,7 +260,7 @@ static int lua_message_next(lua_State *L)
     uint32_t index = (uint32_t)lua_tointeger(L, lua_upvalueindex(2));
     struct span name, value;
 
-    do { // hidden ones are passed over
+    do { // skips hidden headers
         if (index >= header_count(object))
             return 0;
         header_at(object, index++, &name, &value);
@@ -283,7 +283,7 @@ static int lua_message_pairs(lua_State *L)
     return 1;
 }
 
-/** The headers that the script may see, a line each. */
+/** Pushes the headers that the script may see, one per line. */
 static void push_shown(lua_State *L, const struct lua_message *object)
 {
     luaL_Buffer buffer;

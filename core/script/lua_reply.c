@@ -1,4 +1,4 @@
-// core/script/lua_reply.c: reply:ok, error, begin, item, finish: the answer of a proxy action, header by header.
+// core/script/lua_reply.c: reply:ok, error, begin, item, finish: the answer of a proxy action.
 #include "script/action.h"
 
 #include "script/lua_message.h"
@@ -13,7 +13,7 @@ struct lua_reply *lua_push_reply(lua_State *L, struct running *running)
     return reply;
 }
 
-/** `WORD: status`, the client's ActionID. */
+/** Begins a message with `WORD: status` and the client's ActionID. */
 static void begin_response(struct message_builder *builder, const struct running *running, const char *status)
 {
     struct span id = message_action_id(running->request);
@@ -90,7 +90,7 @@ static struct message *table_at(lua_State *L, int index)
     return lua_to_message(L, index, first, (struct span){NULL, 0});
 }
 
-/** A text from a script as a header's value: without line ends, which would end it. */
+/** Returns a script's text as the value of a header: without line ends, which would end the header. */
 static const char *reply_clean(char *buffer, size_t size, const char *text)
 {
     (void)snprintf(buffer, size, "%s", text);
@@ -159,7 +159,7 @@ static int lua_reply_begin(lua_State *L)
     return 0;
 }
 
-/** The event of the table at 2, with the ActionID behind its name. */
+/** Makes the event of the table at index 2; the ActionID follows its name. */
 static struct message *event_at(lua_State *L, const struct running *running)
 {
     static const char *const first[] = {"Event", NULL};

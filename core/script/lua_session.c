@@ -1,4 +1,4 @@
-// core/script/lua_session.c: session.user, session:send(…) and the rest; what is done is the host's.
+// core/script/lua_session.c: session.user, session:send(…) and the rest. The host carries them out.
 #include "script/lua_session.h"
 
 #include "script/lua_message.h"

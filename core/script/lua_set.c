@@ -16,7 +16,7 @@ static struct set *push_set(lua_State *L, bool folded)
     return object->set;
 }
 
-/** Adds the texts of the list at `index` to a set that is on the stack, so that a raise leaves nothing over. */
+/** Adds the texts of the list at `index` to a set that is on the stack, so that an error leaks nothing. */
 static void add_list(lua_State *L, int index, struct set *set, const char *what)
 {
     lua_Integer count = (lua_Integer)lua_rawlen(L, index);

@@ -59,7 +59,7 @@ static int lua_shared_get(lua_State *L)
     case SHARED_NUMBER:
         lua_pushnumber(L, value.number);
         break;
-    case SHARED_TEXT: // the copy must be freed, whatever happens
+    case SHARED_TEXT: // the copy must be freed, also if pushing it raises
         lua_pushcfunction(L, lua_push_shared_value);
         lua_pushlightuserdata(L, &value);
         status = lua_pcall(L, 1, 1, 0);
@@ -151,7 +151,7 @@ static int lua_shared_delete(lua_State *L)
     return 1;
 }
 
-/** Keys as they are found under the lock, where nothing may raise. */
+/** A copy of the keys, made under the lock, under which nothing may raise. */
 struct found {
     uint32_t count;
     struct span keys[KEYS];

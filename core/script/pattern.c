@@ -46,7 +46,7 @@ static bool is_class(unsigned char byte, unsigned char class)
         is = byte == 0;
         break;
     default:
-        return byte == class; // %. and the like
+        return byte == class; // a character that stands for itself, as in %.
     }
     return isupper(class) ? !is : is;
 }
@@ -193,7 +193,7 @@ static bool is_frontier(const struct pattern_match *match, const struct pattern_
     return is_in_set(set, before) == complement && is_in_set(set, here) != complement;
 }
 
-/** Matches the beginning or end of a capture, or a position; undone if the rest does not match. */
+/** Matches the beginning or end of a capture, or a position. Undoes it if the rest does not match. */
 static bool run_capture(struct pattern_match *match, unsigned index, const char *at)
 {
     const struct pattern_item *item = &match->pattern->items[index];

@@ -28,7 +28,7 @@ static const char *read_set(struct reader *reader, struct pattern_item *item)
         if (item->kind == ITEM_SET)
             item->kind = ITEM_NOT_SET;
         else
-            item->first = 1; // a frontier of the complement
+            item->first = 1; // a frontier of the complement of the set
         at++;
     }
     item->set_start = (uint16_t)at;
@@ -37,7 +37,7 @@ static const char *read_set(struct reader *reader, struct pattern_item *item)
             return "malformed pattern (missing ']')";
         if (text.bytes[i] == '%')
             i++;
-        else if (text.bytes[i] == ']' && i > at) { // a ']' that comes first is itself
+        else if (text.bytes[i] == ']' && i > at) { // a ']' that comes first is a member of the set
             item->set_length = (uint16_t)(i - at);
             reader->at = i + 1;
             return NULL;
@@ -64,7 +64,7 @@ static const char *read_escape(struct reader *reader)
             return "malformed pattern (missing '[' after '%f')";
         return read_set(reader, add_item(reader, ITEM_FRONTIER));
     } else if (isdigit(byte)) {
-        unsigned number = byte - '1'; // %0 becomes a large one
+        unsigned number = byte - '1'; // %0 becomes a number that is too large
         if (number >= reader->pattern->captures || (reader->closed & (1u << number)) == 0)
             return "malformed pattern (invalid capture index)";
         add_item(reader, ITEM_BACK)->first = (uint8_t)number;

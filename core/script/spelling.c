@@ -1,5 +1,5 @@
-// core/script/spelling.c: see spelling.h. Scripts get names in one spelling (canonical.h), so `a.Action == "originate"`
-// is never true, and a filter that refuses actions by it would refuse none. Such a script is not loaded.
+// core/script/spelling.c: see spelling.h. Scripts see names in one spelling (canonical.h). So `a.Action == "originate"`
+// is never true, and a filter that compares like this to refuse actions refuses none. Such a script is not loaded.
 #include "script/spelling.h"
 
 #include "ami/catalogue.h"
@@ -60,7 +60,7 @@ static void skip_blanks(struct place *place)
     }
 }
 
-/** Skips a text in quotes. @return its contents, with escapes as written */
+/** Skips a quoted text. @return what is between the quotes, with its escapes */
 static struct span read_quoted(struct place *place)
 {
     char quote = *place->at;
@@ -81,7 +81,7 @@ static bool is_word(char byte)
     return isalnum((unsigned char)byte) || byte == '_' || byte == '.';
 }
 
-/** Skips a name with its fields (`a.Action`). @return the name */
+/** Skips a name and its fields (`a.Action`). @return all of it */
 static struct span read_word(struct place *place)
 {
     const char *begin = place->at;
@@ -112,7 +112,7 @@ static bool is_quote(char byte)
     return byte == '"' || byte == '\'';
 }
 
-/** Returns the known spelling of a name in another spelling; NULL: the spelling is right, or the name is unknown. */
+/** Returns the known spelling of a name that is written differently; NULL: the name is spelled so, or is unknown. */
 static const char *other_spelling(enum compared with, struct span name)
 {
     const struct action_info *action = with == WITH_ACTION ? catalogue_find(name) : NULL;
@@ -137,7 +137,8 @@ static bool spelling_check_name(const struct spelling *spelling, enum compared w
     return true;
 }
 
-/** Reads the parameter's name after the word `message`, if a function follows (`message = function(m)`); else empty. */
+/** Reads the name of the parameter of `message = function(m)`, from after the word `message`. Empty: no function
+ *  follows. */
 static struct span read_parameter(struct place *place)
 {
     if (*place->at != '=' || place->at[1] == '=')
@@ -152,7 +153,7 @@ static struct span read_parameter(struct place *place)
     return read_word(place);
 }
 
-/** Checks a word such as `m.Name` that is read: is the header known? */
+/** Checks a word that is read, such as `m.Name`: is the header known? */
 static void check_header(const struct spelling *spelling, const struct place *place, struct span word,
                          struct span parameter, unsigned line)
 {
@@ -170,7 +171,7 @@ static void check_header(const struct spelling *spelling, const struct place *pl
 bool script_spelling_check(const struct spelling *spelling, struct error *err)
 {
     struct place place = {spelling->text, 1};
-    struct span parameter = {NULL, 0}; // of the function `message`
+    struct span parameter = {NULL, 0}; // of the function of the hook `message`
     bool good = true;
 
     for (skip_blanks(&place); good && *place.at != '\0'; skip_blanks(&place)) {

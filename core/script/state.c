@@ -1,4 +1,4 @@
-// core/script/state.c: a Lua state with its limits: made, loaded, collected, freed.
+// core/script/state.c: a Lua state with its limits: creates it, loads scripts, collects garbage, frees it.
 #include "script/state.h"
 
 #include "base/clock.h"
@@ -31,13 +31,14 @@ uint64_t script_now(const struct script_state *state)
     return state->host.clock_ms != NULL ? state->host.clock_ms(state->host.context) : clock_ms();
 }
 
-/** lua_Alloc with a limit: beyond it there is no memory, which Lua answers with a collection, then an error. */
+/** The lua_Alloc of a state, with a limit. Beyond it an allocation fails; Lua then collects garbage, and raises an
+ *  error if that is not enough. */
 static void *state_allocate(void *context, void *block, size_t old_size, size_t new_size)
 {
     struct script_state *state = context;
 
     if (block == NULL)
-        old_size = 0; // then it is the kind of object
+        old_size = 0; // Lua passes the kind of object here
     if (new_size == 0) {
         free(block);
         state->memory_used -= old_size;
@@ -113,7 +114,7 @@ static int lua_compile(lua_State *L)
     return 0;
 }
 
-/** The last two parts of a path: as long as Lua shows, and enough to find the file. */
+/** Returns the last two parts of a path: Lua shows no more, and they are enough to find the file. */
 static char *shown_path(const char *path)
 {
     const char *shown = strrchr(path, '/');
@@ -198,7 +199,7 @@ struct script_state *script_state_create(const struct script_setup *setup, struc
         return NULL;
     }
     *(struct thread **)lua_getextraspace(state->L) = &state->main;
-    lua_checkstack(state->L, 64); // what the host pushes outside of protected calls
+    lua_checkstack(state->L, 64); // room for values that the host pushes outside of protected calls
     if (!script_protect(state, lua_open_all, NULL, err) || !script_message_make_reused(state, err)) {
         script_state_destroy(state);
         return NULL;

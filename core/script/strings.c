@@ -111,7 +111,7 @@ static int lua_string_match(lua_State *L)
     return find_or_match(L, false);
 }
 
-/** Upvalues: subject, pattern, where to go on (nil: finished), where the last match ended. */
+/** Upvalues: subject, pattern, position to continue at (nil: finished), end of the last match. */
 static int lua_gmatch_next(lua_State *L)
 {
     struct pattern pattern;
@@ -160,7 +160,7 @@ static int lua_string_gmatch(lua_State *L)
     return 1;
 }
 
-/** Adds the replacement text with its %0 … %9. */
+/** Adds the replacement text; %0 … %9 are replaced by captures. */
 static void add_text(lua_State *L, luaL_Buffer *out, const struct pattern_match *match, const char *start)
 {
     size_t length;
@@ -180,7 +180,7 @@ static void add_text(lua_State *L, luaL_Buffer *out, const struct pattern_match 
             if ((unsigned)(next - '1') >= match->captures)
                 luaL_error(L, "invalid capture index %%%d in replacement string", next - '0');
             push_capture(L, match, (unsigned)(next - '1'));
-            luaL_tolstring(L, -1, NULL); // a position is a number
+            luaL_tolstring(L, -1, NULL); // a position capture is a number
             lua_remove(L, -2);
             luaL_addvalue(out);
         } else {
@@ -189,7 +189,7 @@ static void add_text(lua_State *L, luaL_Buffer *out, const struct pattern_match 
     }
 }
 
-/** Adds what the match is replaced by; @return is it something else? */
+/** Adds the replacement of a match. @return false: the match stays as it is */
 static bool add_replacement(lua_State *L, luaL_Buffer *out, const struct pattern_match *match, const char *start)
 {
     int type = lua_type(L, 3);
@@ -242,7 +242,7 @@ static int lua_string_gsub(lua_State *L)
         check_match(L, &match);
         if (found == NULL)
             break;
-        if (match.end == last) { // an empty match right behind the last one: one byte on
+        if (match.end == last) { // an empty match at the end of the last one: one byte on
             if (found >= end)
                 break;
             luaL_addlstring(&out, at, (size_t)(found + 1 - at));
@@ -299,7 +299,7 @@ void lua_open_strings(lua_State *L)
     luaL_setfuncs(L, own, 0);
     lua_pushnil(L);
     lua_setfield(L, -2, "dump");
-    // What ("x"):method() finds: the table itself, out of scripts' reach.
+    // The metatable of texts, for ("x"):method(). Scripts cannot reach it.
     lua_pushliteral(L, "");
     lua_createtable(L, 0, 2);
     lua_pushvalue(L, -3);

@@ -5,7 +5,7 @@
 #define SORT_ITEMS 10000
 #define UNPACK_ITEMS 10000
 
-/** The table at argument 1, to be written; raises on one that is read-only. */
+/** Checks the table at argument 1; raises if it is read-only and to be written. @return its length */
 static lua_Integer check_table(lua_State *L, bool to_write)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
@@ -103,7 +103,7 @@ static int lua_table_unpack(lua_State *L)
     return (int)(to - from) + 1;
 }
 
-/** Is the item at stack index `a` to stand in front of that at `b`? */
+/** Does the item at stack index `a` sort before the one at `b`? */
 static bool is_less(lua_State *L, int a, int b)
 {
     bool less;
@@ -122,7 +122,7 @@ static bool is_less(lua_State *L, int a, int b)
     return less;
 }
 
-/** Lets the item at `root` sink to its place in the heap of `count` items. */
+/** Moves the item at `root` down to its place in the heap of `count` items. */
 static void tables_sink(lua_State *L, lua_Integer root, lua_Integer count)
 {
     lua_rawgeti(L, 1, root); // index 3: the item
@@ -147,7 +147,8 @@ static void tables_sink(lua_State *L, lua_Integer root, lua_Integer count)
     lua_rawseti(L, 1, root);
 }
 
-/*** table.sort(t [, less]): at most 10,000 items. A heap: a comparison that makes no sense gives some order. */
+/*** table.sort(t [, less]): at most 10,000 items. A heap sort: an inconsistent `less` gives some order,
+ *   and no error. */
 static int lua_table_sort(lua_State *L)
 {
     lua_Integer count = check_table(L, true);

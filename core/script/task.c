@@ -58,7 +58,7 @@ static struct task *next_task(const struct task *task)
     return LIST_NEXT(task, struct task, of_state);
 }
 
-/** Ends a task. @param reusable  its coroutine has succeeded, and may be used again */
+/** Ends a task. @param reusable  its coroutine has succeeded and can be used again */
 static void end_task(struct task *task, const char *error, bool reusable)
 {
     struct script_state *state = task->thread.state;
@@ -90,7 +90,7 @@ static void task_resume(struct task *task, int arguments)
         end_task(task, task_gone, false);
     } else if (status == LUA_YIELD) {
         task->yielded = true;
-        if (task->pending == 0 && task->wake_ms == 0) // cannot happen: only the host's functions yield
+        if (task->pending == 0 && task->wake_ms == 0) // should not happen, because only the host's functions yield
             script_task_wake(task);
     } else if (status == LUA_OK) {
         end_task(task, NULL, true);
@@ -139,7 +139,7 @@ bool script_task_start(struct script_state *state, const struct task_plan *plan,
 void script_task_wake(struct task *task)
 {
     if (!task->yielded)
-        return; // it still runs, and will not wait
+        return; // it is still running and has not begun to wait
     if (task->thread.state->watch.depth > 0)
         task->ready = true; // another script runs: it continues at the next tick
     else

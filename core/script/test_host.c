@@ -13,7 +13,7 @@
 
 #include <stdio.h>
 
-static const struct handle session = {UINT32_MAX, UINT32_MAX}; // the one of the test that runs
+static const struct handle session = {UINT32_MAX, UINT32_MAX}; // the session of the test that runs
 
 static struct test_host *host_of(lua_State *L)
 {
@@ -238,7 +238,7 @@ void lua_add_test_host(lua_State *L)
     lua_setfield(L, -2, "servers");
 }
 
-/** The answer of a proxy action, as it comes. */
+/** The answer of a proxy action, message by message. */
 struct answer {
     struct message *messages[256];
     uint32_t count;
@@ -281,7 +281,7 @@ int lua_test_run(lua_State *L)
     struct handle handle = lua_test_session(L, 2, "test");
     struct message *request = lua_to_message(L, 1, first, (struct span){NULL, 0});
     script_action_run(state, action, request, handle, on_replied, &answer);
-    script_session_gone(state, handle); // what waits still ends without a word
+    script_session_gone(state, handle); // what still waits ends silently
     message_unref(request);
     lua_pushcfunction(L, lua_push_answers);
     lua_pushlightuserdata(L, &answer);

@@ -1,4 +1,4 @@
-// core/script/timers.c: functions of scripts that run at times, or when something happens.
+// core/script/timers.c: functions of scripts that run at given times, or when something happens.
 #include "script/timers.h"
 
 #include "base/memory.h"
@@ -16,8 +16,8 @@ struct timer {
     struct timer *next;
     struct owner owner;
     int function;
-    uint64_t due_ms, period_ms; // period 0: once, then it goes
-    struct task *task;          // that runs it, NULL: none
+    uint64_t due_ms, period_ms; // period 0: runs once
+    struct task *task;          // the task that runs it; NULL: it does not run
     uint64_t skipped;           // runs that were skipped because the previous one still ran
 };
 
@@ -48,7 +48,7 @@ static int add_timer(lua_State *L, uint64_t ms, bool repeat, int function)
     return 0;
 }
 
-/** The options of amp.every at index 2. */
+/** Reads the options of amp.every at index 2. */
 static bool lua_read_once(lua_State *L)
 {
     bool once = false;
@@ -86,7 +86,7 @@ int lua_amp_every(lua_State *L)
     return add_timer(L, ms, true, 2);
 }
 
-/*** amp.after(duration, function): once, that much later. The function may wait. */
+/*** amp.after(duration, function): runs the function once, after the duration. The function may wait. */
 int lua_amp_after(lua_State *L)
 {
     return add_timer(L, lua_check_duration(L, 1), false, 2);
@@ -189,7 +189,7 @@ static void run_due_timers(struct script_state *state, uint64_t now)
 {
     struct timer *timer = state->timers;
     while (timer != NULL) {
-        struct timer *next = timer->next; // new ones are put in front
+        struct timer *next = timer->next; // new timers are added at the front
         if (timer->due_ms <= now)
             run_timer(state, timer, now);
         if (timer->due_ms == UINT64_MAX && timer->task == NULL)
@@ -206,7 +206,7 @@ void script_state_tick(struct script_state *state)
     script_calls_tick(state, now, is_over ? "reloading" : NULL);
     script_tasks_tick(state, now);
     if (is_over)
-        script_tasks_end(state, task_replaced); // they had their chance to end by themselves
+        script_tasks_end(state, task_replaced); // they had the chance to end by themselves
     if (!state->retired)
         run_due_timers(state, now);
 }
@@ -254,7 +254,7 @@ static void on_told(struct task *task, const char *error)
     log_failure(task->thread.state, &task->thread.owner, "amp.on", error);
 }
 
-/** Does the listener belong to another user than the session? */
+/** Does the listener belong to a filter of another user? */
 static bool is_foreign(const struct script_state *state, const struct listener *listener, struct handle session)
 {
     struct script_session_info info = {.user = NULL};

@@ -1,5 +1,5 @@
-// core/script/unknown.c: see unknown.h. An unknown event or header is probably a typing error, with which a filter
-// would never match. It is not refused, because dialplans make events and headers of their own.
+// core/script/unknown.c: see unknown.h. An event or header that is unknown is probably a typing error, because of which
+// the filter would never match. It is only a warning, because dialplans create events and headers of their own.
 #include "script/unknown.h"
 
 #include "ami/vocabulary.h"
@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/** Was there a warning before? Many users have the same filter. */
+/** Has there been this warning already? Many users have the same filter. */
 static bool is_repeated(struct script_state *state, const struct loaded *file, struct span name)
 {
     char key[300];
@@ -31,7 +31,7 @@ void script_warn_unknown(struct script_state *state, const struct loaded *file, 
     char quoted[160], place[32] = "", meant[120] = "";
 
     if (state->worker != 0 || state->limits.strict || is_repeated(state, file, name))
-        return; // once for all workers, and not again for a trial
+        return; // one worker warns for all; a trial does not warn again
     if (line > 0)
         (void)snprintf(place, sizeof place, ":%u", line);
     if (nearest != NULL)
@@ -40,7 +40,7 @@ void script_warn_unknown(struct script_state *state, const struct loaded *file, 
              file->shown, place, log_quote(quoted, sizeof quoted, name), meant);
 }
 
-/** Returns the name as the file writes it. @param line  set to its line; 0: it comes from the options */
+/** Returns the name as the file spells it. @param line  set to its line; 0: the name comes from the options */
 static struct span as_written(const struct loaded *file, struct span name, unsigned *line)
 {
     char text[128];

@@ -12,11 +12,11 @@
 #include <unistd.h>
 
 #define TICK_NS INT64_C(1000000)
-#define AGAIN_NS UINT64_C(4000000) // a signal without effect is sent again after so long
-#define QUIET_TICKS 100            // after so many ticks without a call the watchdog sleeps
+#define AGAIN_NS UINT64_C(4000000) // a signal that had no effect is sent again after this time
+#define QUIET_TICKS 100            // the watchdog sleeps after so many ticks without a call
 
 struct script_watchdog {
-    atomic_bool asleep; // the next call must wake it; stands first for script_watch_enter()
+    atomic_bool asleep; // the next call must wake it; first member, for script_watch_enter()
     pthread_t thread;
     pthread_mutex_t lock; // protects the fields below
     pthread_cond_t wake;
@@ -25,14 +25,14 @@ struct script_watchdog {
     bool may_sleep; // membarrier(2) works
 };
 
-// Global: the signal handler has no other way to find what runs on its thread.
+// Global: the signal handler has no other way to find the call that runs on its thread.
 _Thread_local struct script_watch *script_watch_running;
 
-/** Raises at each instruction until the host's call has returned: no pcall can swallow it. */
+/** Raises at each instruction until the host's call has returned, so that no pcall can catch it for good. */
 static void on_hook(lua_State *L, lua_Debug *debug)
 {
     (void)debug;
-    luaL_where(L, 0); // a hook has no level of its own
+    luaL_where(L, 0); // level 0 does not exist in a hook
     lua_pushliteral(L, "time limit exceeded");
     lua_concat(L, 2);
     lua_error(L);
@@ -102,12 +102,12 @@ static bool look_at_all(struct script_watchdog *watchdog)
     return any;
 }
 
-/** Sleeps until the next call, as nothing runs. */
+/** Sleeps until the next call. Called when no call runs. */
 static void sleep_on(struct script_watchdog *watchdog)
 {
     atomic_store_explicit(&watchdog->asleep, true, memory_order_relaxed);
-    // Each runner stores its call's number and then reads `asleep`. After this barrier, either the runner has read
-    // true, or this thread reads its number.
+    // Each runner stores the number of its call, then reads `asleep`. After this barrier, either the runner reads true,
+    // or this thread reads the new number.
     (void)syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
     if (!look_at_all(watchdog))
         while (!watchdog->stop && atomic_load_explicit(&watchdog->asleep, memory_order_relaxed))
@@ -147,7 +147,7 @@ struct script_watchdog *script_watchdog_create(void)
     pthread_cond_init(&watchdog->wake, NULL);
     watchdog->may_sleep = syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
     sigset_t all, old;
-    sigfillset(&all); // other threads handle signals
+    sigfillset(&all); // signals are for other threads
     pthread_sigmask(SIG_SETMASK, &all, &old);
     int failed = pthread_create(&watchdog->thread, NULL, watchdog_main, watchdog);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
@@ -190,7 +190,7 @@ void script_watch_init(struct script_watch *watch, struct script_watchdog *watch
 void script_watch_fini(struct script_watch *watch)
 {
     if (script_watch_running == watch)
-        script_watch_running = NULL; // for a signal that comes too late
+        script_watch_running = NULL; // so that a late signal does nothing
     if (watch->watchdog == NULL)
         return;
     pthread_mutex_lock(&watch->watchdog->lock);
@@ -213,7 +213,7 @@ void script_watchdog_wake(struct script_watchdog *watchdog)
 void script_watch_enter_slow(struct script_watch *watch, lua_State *L)
 {
     if (watch->depth > 1) {
-        if (watch->expired != 0) // the call around this one has no time left
+        if (watch->expired != 0) // the outer call has no time left
             lua_sethook(L, on_hook, LUA_MASKCOUNT, 1);
         return;
     }

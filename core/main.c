@@ -41,7 +41,7 @@ static bool load_plugins(const struct config *config, struct registry *registry,
                              reason.text);
         else
             log_error(NULL, "plugin not loaded reason=%s",
-                      log_text(quoted, sizeof quoted, reason.text)); // the others are loaded all the same
+                      log_text(quoted, sizeof quoted, reason.text)); // the other plugins are loaded nevertheless
     }
     return loaded > 0 || error_set(err, "plugins: none could be loaded from %s", config->plugins.path);
 }
@@ -87,7 +87,7 @@ static bool prepare_plugins(struct config *config, struct registry *registry, bo
     return ready;
 }
 
-/** Opens the sockets, or takes over inherited ones. */
+/** Opens the sockets, or takes them from those that were inherited. */
 static bool open_listeners(const struct config *config, struct inherited *inherited, struct listener **listeners,
                            struct error *err)
 {
@@ -108,7 +108,7 @@ static bool open_listeners(const struct config *config, struct inherited *inheri
     return true;
 }
 
-/** The state of the start. */
+/** What the steps of the start hand to each other. */
 struct start {
     struct config *config;
     const struct options *options;
@@ -118,8 +118,8 @@ struct start {
     struct listener **listeners;
 };
 
-/** Does everything that may fail; steps that need privileges come first. In a takeover the new process writes its
- * process id when it is ready: until then the earlier process serves. */
+/** Takes all steps that may fail; those that need privileges come first. In a takeover the new process writes its
+ *  process id when it is ready: until then the earlier process serves. */
 static struct service *main_start(const struct start *start, struct error *err)
 {
     struct config *config = start->config;
@@ -145,7 +145,7 @@ static struct service *main_start(const struct start *start, struct error *err)
     return service;
 }
 
-/** `-t`: checks everything that can be checked without serving: plugins, certificates, scripts. */
+/** `-t`: checks all that can be checked without serving: plugins, certificates, scripts. */
 static int main_check(struct config *config, const struct options *options)
 {
     struct listener **listeners = memory_zero(config->listen_count + 1, sizeof(struct listener *)); // none is opened
@@ -205,7 +205,7 @@ static int main_serve(struct config *config, const struct options *options, stru
     return code;
 }
 
-/** Does what the options ask for, after the configuration was read. */
+/** Does what the options ask for; the configuration has been read. */
 static int main_act(struct config *config, const struct options *options, struct takeover *takeover)
 {
     if (options->try_user != NULL)
@@ -252,11 +252,11 @@ int main(int argc, char **argv)
     }
     stack_watch();
     signal(SIGPIPE, SIG_IGN);
-    // Bursts repeat: their pages are kept instead of being returned to the system and requested again.
+    // Keeps freed pages: bursts repeat, and returning pages to the system and requesting them again costs time.
     mallopt(M_TOP_PAD, 1 << 20);
     mallopt(M_TRIM_THRESHOLD, 8 << 20);
     mallopt(M_MMAP_THRESHOLD, 1 << 20);
-    signal(SIGUSR2, SIG_IGN); // until there is something to hand over
+    signal(SIGUSR2, SIG_IGN); // until there are sockets to hand over
     if (!options.check && options.try_user == NULL)
         process_hold_hangup();
     takeover = takeover_create(&options);

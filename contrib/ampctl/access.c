@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** The user that the configuration suggests: the first admin whose secret can be had, else the first admin. */
+/** Returns the user that the configuration suggests: the first admin whose secret ampctl can read, else the first
+ *  admin. */
 static const char *suggested_user(const struct config *config)
 {
     const char *found = NULL;
@@ -33,7 +34,7 @@ static const char *given_user(const struct ctl_options *options)
     return user != NULL && user[0] != '\0' ? user : NULL;
 }
 
-/** Reads the configuration; the first of its mistakes is enough here. */
+/** Reads the configuration. If it has errors, `err` gets the first one. */
 static bool access_load(const struct ctl_options *options, struct config **config, struct error *err)
 {
     char *errors;
@@ -69,7 +70,7 @@ enum ctl_exit access_prepare(struct access *access, const struct ctl_options *op
 
     *access = (struct access){.timeout_ms = options->timeout_ms};
     if (!located || !secret_is_given(options))
-        ready = access_load(options, &config, err) || (located && !options->config_given); // a prompt will do
+        ready = access_load(options, &config, err) || (located && !options->config_given); // a prompt is possible
     ready = ready && access_find(access, options, config, err);
     config_unref(config);
     return ready ? CTL_OK : CTL_USAGE;
@@ -82,8 +83,8 @@ void access_fini(struct access *access)
     access->user = NULL;
 }
 
-/** Connects and logs in. @param other_way  see login_as(); becomes true if there is one and this one was refused
- *  @return as login_as(), with `connection` set if it is CTL_OK */
+/** Connects and logs in. @param other_way  in: use the other way (see login_as()); out: was the login refused, and is
+ *  there another way? @return as login_as(), with `connection` set if it is CTL_OK */
 static enum ctl_exit log_in(const struct access *access, struct event_base *base, bool *other_way,
                             struct connection **connection, struct error *err)
 {

@@ -52,7 +52,7 @@ static void connection_flush(struct connection *connection)
             vectors[i] = (struct iovec){pieces[i].iov_base, pieces[i].iov_len};
         ssize_t written = transport_write(&connection->transport, vectors, count);
         if (written == TRANSPORT_END)
-            return; // what it has sent may still be read; reading tells that it is gone
+            return; // reading reports the end, after what the proxy has sent
         if (written < 0)
             return;
         evbuffer_drain(connection->unsent, (size_t)written);
@@ -72,7 +72,7 @@ static void on_transport(struct transport *transport, enum transport_event event
     case TRANSPORT_WRITABLE:
         connection_flush(connection);
         break;
-    case TRANSPORT_READABLE: // the loop has turned: whoever waits reads
+    case TRANSPORT_READABLE: // the loop has turned, and the caller reads
         break;
     case TRANSPORT_CLOSED:
         connection_lose(connection);
@@ -82,7 +82,7 @@ static void on_transport(struct transport *transport, enum transport_event event
 
 static void on_timer(evutil_socket_t fd, short what, void *context)
 {
-    (void)fd, (void)what, (void)context; // the loop has turned
+    (void)fd, (void)what, (void)context; // nothing to do: the loop has turned
 }
 
 /** One turn of the loop. @return false: it is past `deadline_ms`, or a signal ended the loop */
@@ -112,7 +112,8 @@ static bool connection_start(struct connection *connection, const struct sockadd
     return true;
 }
 
-/** A host that vanished is noticed although nothing is sent to it. Fails on unix sockets. */
+/** Turns on TCP keep-alive, so that the loss of the other host is noticed although nothing is sent. Fails on unix
+ *  sockets. */
 static void keep_alive(int fd)
 {
     int on = 1, idle_s = 60, interval_s = 10, probes = 6;
@@ -230,7 +231,7 @@ void connection_send(struct connection *connection, const struct message *messag
     connection_flush(connection);
 }
 
-/** What the first line is good for: it is another one's word that this is AMI, and is dropped. */
+/** Drops the first line, the banner. @return false: it has not arrived yet */
 static bool take_banner(struct connection *connection)
 {
     struct span line;

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** Waits until the buffer holds that many bytes. */
+/** Waits until the buffer holds `length` bytes. */
 static enum ctl_exit format_fill(struct connection *connection, size_t length, uint64_t deadline_ms, struct error *err)
 {
     while (evbuffer_get_length(connection_raw(connection)) < length) {
@@ -23,7 +23,7 @@ static enum ctl_exit format_fill(struct connection *connection, size_t length, u
     return CTL_OK;
 }
 
-/** Where `id` begins at or after `from`; waits for it. */
+/** Waits for `id`. Returns its first position at or after `from`. */
 static enum ctl_exit find_id(struct connection *connection, const char *id, size_t from, uint64_t deadline_ms,
                              size_t *place, struct error *err)
 {
@@ -43,7 +43,8 @@ static enum ctl_exit find_id(struct connection *connection, const char *id, size
     return code;
 }
 
-/** Takes two equal answers with `id` off the front. @param answer  one of them, NUL-terminated, the caller's */
+/** Waits for two equal answers with `id`, and removes them. @param answer  set to one of them, NUL-terminated; the
+ *  caller frees it */
 static enum ctl_exit take_twins(struct connection *connection, const char *id, uint64_t deadline_ms, char **answer,
                                 size_t *length, struct error *err)
 {
@@ -82,7 +83,7 @@ static void send_events(struct connection *connection, const char *id, const cha
     request_send(connection, &builder);
 }
 
-/** The answer to `Events: off` with the word of the other one, as it will come. */
+/** Makes the answer to `Events: on` from that to `Events: off`: only the last word differs. */
 static void turn_on(char *answer, size_t *length)
 {
     char *word = NULL;
@@ -108,7 +109,7 @@ enum ctl_exit format_begin(struct connection *connection, const char *format, ui
     send_format(connection, format_id, format);
     send_format(connection, format_id, format);
     code = take_twins(connection, format_id, deadline_ms, &answer, &length, err);
-    if (code == CTL_OK && strncmp(answer, "ProxyResponse: Error", 20) == 0) { // then it is standard text
+    if (code == CTL_OK && strncmp(answer, "ProxyResponse: Error", 20) == 0) { // the format has not changed then
         error_set(err, "the proxy has no output format \"%s\" (`ampctl send ProxyAction=ListIOHandlers` lists them)",
                   format);
         code = CTL_REFUSED;
@@ -126,7 +127,7 @@ enum ctl_exit format_begin(struct connection *connection, const char *format, ui
     }
     if (code == CTL_OK) {
         const unsigned char *came = evbuffer_pullup(connection_raw(connection), (ev_ssize_t)length);
-        if (memcmp(came, answer, length) == 0) // else it is shown: better one line too many than an event lost
+        if (memcmp(came, answer, length) == 0) // otherwise it is shown: it may be an event
             evbuffer_drain(connection_raw(connection), length);
     }
     free(answer);

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-/** Latin-1 as UTF-8. */
+/** Converts Latin-1 to UTF-8. */
 static json_t *json_of_bytes(struct span text)
 {
     char *utf8 = memory_new(text.length * 3 + 1);

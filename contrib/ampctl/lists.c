@@ -15,7 +15,7 @@ static const struct table_column session_columns[] = {
     {"INPUT", "input", TABLE_TEXT},       {"OUTPUT", "output", TABLE_TEXT},
 };
 
-/** The header that begins a row, then those of its cells. */
+/** The name of the header that begins a row, then those of its cells. */
 struct group {
     const char *headers[5];
     size_t columns[5];
@@ -51,12 +51,12 @@ static struct table *read_groups(const struct message *answer, const struct grou
     return table;
 }
 
-/** A line of ListServers: "ProxyListServer I: ADDRESS H: HOST U: USER P: PORT E: EVENTS ". */
+/** Reads a line of ListServers: "ProxyListServer I: ADDRESS H: HOST U: USER P: PORT E: EVENTS ". */
 struct server_line {
     struct span address, host, user, port, events;
 };
 
-/** The text up to ` KEY: `, which is skipped. */
+/** Takes the text before `mark` (` KEY: `), and skips the mark. */
 static bool lists_cut(struct span *rest, const char *mark, struct span *value)
 {
     const char *found = memmem(rest->bytes, rest->length, mark, strlen(mark));
@@ -77,7 +77,7 @@ static bool read_server_line(struct span text, struct server_line *line)
         !lists_cut(&text, " U: ", &line->host) || !lists_cut(&text, " P: ", &line->user) ||
         !lists_cut(&text, " E: ", &line->port))
         return false;
-    if (lists_cut(&text, " S: ", &nothing)) // without admin rights the addresses of servers are missing
+    if (lists_cut(&text, " S: ", &nothing)) // users without admin rights do not get the addresses of servers
         text = nothing;
     while (text.length > 0 && text.bytes[text.length - 1] == ' ')
         text.length--;
@@ -85,7 +85,7 @@ static bool read_server_line(struct span text, struct server_line *line)
     return true;
 }
 
-/** The whole line of a header, as "ProxyListServer I: …" looks like one. */
+/** Returns the whole line of a header: "ProxyListServer I: …" was read as a name and a value. */
 static struct span whole_line(const struct message *message, uint32_t index)
 {
     const struct header *header = &message_headers(message)[index];
@@ -94,7 +94,7 @@ static struct span whole_line(const struct message *message, uint32_t index)
     return (struct span){wire.bytes + header->start, header->value + header->value_length - header->start};
 }
 
-/** Adds host, port and user to the rows, as far as both lists speak of the same servers. */
+/** Adds host, port and user to the rows whose server is at the same place in both lists. */
 static void join_lines(struct table *servers, const struct message *answer)
 {
     size_t row = 0;
@@ -108,7 +108,7 @@ static void join_lines(struct table *servers, const struct message *answer)
             table_set(servers, row, SERVER_PORT, line.port);
             table_set(servers, row, SERVER_USER, line.user);
             table_set(servers, row, SERVER_EVENTS, line.events);
-        } // else the list has changed between the two answers
+        } // otherwise the list has changed between the two answers
         row++;
     }
 }

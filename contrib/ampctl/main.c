@@ -14,7 +14,7 @@
 static void main_complain(const char *text)
 {
     fputs("ampctl: ", stderr);
-    text_write(stderr, span_of(text), TEXT_TERMINAL); // a proxy's words may be in it
+    text_write(stderr, span_of(text), TEXT_TERMINAL); // it may contain text of the proxy
     fputc('\n', stderr);
 }
 

@@ -31,7 +31,7 @@ enum {
 /** One option: parsed, checked against the command and shown by its row. */
 struct row {
     const char *name, *argument; // argument NULL: takes none
-    int value;                   // a letter is its short form
+    int value;                   // a letter: its short form
     unsigned command;            // CTL_TAKES_… of a command that takes it; 0: all
     const char *help;
 };
@@ -79,7 +79,7 @@ static bool read_seconds(const char *option, unsigned long fewest, uint64_t *ms,
     return true;
 }
 
-/** The text that an option of that value sets, NULL: it sets none. */
+/** Returns the field for the text of the option `value`; NULL: the option has no text. */
 static const char **text_of(struct ctl_options *options, int value)
 {
     switch (value) {
@@ -162,7 +162,7 @@ static bool check_together(const struct ctl_options *options, struct error *err)
     return true;
 }
 
-/** getopt_long()'s own tables, made of ours. */
+/** Makes the tables of getopt_long() from ours. */
 static void make_tables(struct option *names, char *letters)
 {
     *letters++ = ':';
@@ -189,13 +189,13 @@ bool ctl_options_parse(struct ctl_options *options, int argc, char **argv, struc
     *options = (struct ctl_options){
         .config_path = AMP_CONFIG_FILE, .timeout_ms = DEFAULT_TIMEOUT_S * 1000, .interval_ms = 1000};
     make_tables(names, letters);
-    optind = 0; // begin anew, also when called a second time
+    optind = 0; // restart getopt, also at a second call
     opterr = 0;
     while ((value = getopt_long(argc, argv, letters, names, NULL)) != -1) {
         const struct row *row = find_row(value);
         if (value == ':')
             return error_set(err, "option %s wants an argument", argv[optind - 1]);
-        if (row == NULL) // an unknown letter may stand among others; of a long one argv has the text
+        if (row == NULL) // `optopt` is an unknown letter among others; argv has the text of a long option
             return optopt > 0 && optopt < 256 && find_row(optopt) == NULL
                        ? error_set(err, "unknown option -%c", optopt)
                        : error_set(err, "unknown option, or one that is not unique or takes no argument: %s",

@@ -14,7 +14,7 @@ void request_id(char id[REQUEST_ID])
     size_t length = (size_t)snprintf(id, REQUEST_ID, "ampctl-");
 
     if (RAND_bytes(random, sizeof random) != 1)
-        memcpy(random, &(uint64_t){clock_ms()}, sizeof(uint64_t)); // unique among ours is all that is needed
+        memcpy(random, &(uint64_t){clock_ms()}, sizeof(uint64_t)); // unique on this connection, which is enough
     for (size_t i = 0; i < sizeof random; i++)
         length += (size_t)snprintf(id + length, REQUEST_ID - length, "%02x", random[i]);
 }

@@ -58,7 +58,7 @@ enum { ENDING_SIGNALS = sizeof ending_signals / sizeof ending_signals[0] };
 // Global: the signal handler has no argument of ours.
 static volatile sig_atomic_t caught;
 
-/** Signals as they were before the prompt. */
+/** The handling of signals before the prompt. */
 struct kept_signals {
     struct sigaction actions[ENDING_SIGNALS];
     sigset_t mask;
@@ -69,8 +69,9 @@ static void on_signal(int number)
     caught = number;
 }
 
-/** Signals end the prompt, and whatever they do then finds the terminal as it was. They are blocked but for the
- * waiting, so that none comes between a look at `caught` and the wait. What the parent lets us ignore stays ignored. */
+/** Makes signals end the prompt, so that the terminal is restored before they take effect. They are blocked except
+ *  while the prompt waits; otherwise one could arrive between a check of `caught` and the wait. Signals that the parent
+ *  has set to be ignored stay ignored. */
 static void catch_signals(struct kept_signals *kept)
 {
     struct sigaction action = {.sa_handler = on_signal}; // no SA_RESTART: ppoll() must return
@@ -94,11 +95,11 @@ static void release_signals(const struct kept_signals *kept)
     for (size_t i = 0; i < ENDING_SIGNALS; i++)
         sigaction(ending_signals[i], &kept->actions[i], NULL);
     if (caught != 0)
-        raise(caught); // blocked: it comes with the mask
+        raise(caught); // it is blocked, and takes effect with the old mask
     sigprocmask(SIG_SETMASK, &kept->mask, NULL);
 }
 
-/** Waits until the terminal takes or has bytes. @return false: a signal came, or the terminal is gone */
+/** Waits until the terminal accepts or has bytes. @return false: a signal came, or the terminal is gone */
 static bool wait_for(int fd, short what, const struct kept_signals *kept)
 {
     struct pollfd poll = {.fd = fd, .events = what};
@@ -127,8 +128,8 @@ static bool write_text(int fd, const char *text, const struct kept_signals *kept
     return true;
 }
 
-/** Reads a line. @param fd  does not block: a signal may have taken away what the wait has seen
- *  @return its length without the end, -1: interrupted or at the end */
+/** Reads a line. @param fd  non-blocking, because a signal can discard input after ppoll() has reported it @return its
+ *  length without the end; -1: interrupted, or at the end of the input */
 static ssize_t read_line(int fd, char *line, size_t size, const struct kept_signals *kept)
 {
     size_t length = 0;
@@ -143,7 +144,7 @@ static ssize_t read_line(int fd, char *line, size_t size, const struct kept_sign
     return -1;
 }
 
-/** The question is put once nothing is shown any more: who answers at once must not be read over the shoulder. */
+/** Asks for the secret. Turns echo off before it asks, so that a secret that is typed at once is not shown. */
 static ssize_t read_without_echo(int fd, const char *user, char *line, size_t size)
 {
     struct termios before, silent;
@@ -169,7 +170,8 @@ static bool secret_ask(struct secret *secret, const char *user, struct error *er
 {
     char line[1024], *shown;
     ssize_t length;
-    int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK); // ours alone: a description of its own
+    // opened here, so that O_NONBLOCK affects no other program
+    int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
     if (fd == -1)
         return error_set(err, "no secret for user %s: set " ENVIRONMENT ", give --secret-file, or use a terminal",
@@ -177,7 +179,7 @@ static bool secret_ask(struct secret *secret, const char *user, struct error *er
     shown = text_escaped(span_of(user), TEXT_TERMINAL);
     do {
         length = read_without_echo(fd, shown, line, sizeof line);
-    } while (length == -1 && caught == SIGTSTP); // stopped, and goes on now
+    } while (length == -1 && caught == SIGTSTP); // the program was stopped and has been resumed
     free(shown);
     close(fd);
     if (length > 0)

@@ -1,6 +1,7 @@
-// contrib/ampctl/send.c: `send`: one action, its whole answer. A session's answers come in the order of its actions, so
-// the answer to a Ping sent behind tells that a list is complete, however it ends. The Ping leaves after the first
-// message of the answer, as some actions (WaitEvent) last until the client goes on.
+// contrib/ampctl/send.c: `send`: one action and its whole answer. A session's answers arrive in the order of its
+// actions. So ampctl sends a Ping after the action: the answer to the Ping shows that the action's answer is complete,
+// however it ended. The Ping is sent after the first message of the answer, because some actions (WaitEvent) last until
+// the client sends another action.
 #include "access.h"
 #include "base/clock.h"
 #include "commands.h"
@@ -16,10 +17,10 @@ static struct span name_of(const char *argument)
     return (struct span){argument, strcspn(argument, "=")};
 }
 
-/** What the command line asks for: which is the action, and does it bring an ActionID? */
+/** What the command line asks for. */
 struct asked {
     const char *kind, *action; // lent by argv
-    struct span id;            // empty: ours is taken
+    struct span id;            // empty: ampctl chooses one
 };
 
 static bool check_argument(const char *argument, struct error *err)
@@ -58,7 +59,7 @@ static bool read_arguments(struct asked *asked, const struct ctl_options *option
     return true;
 }
 
-/** The action as a message. */
+/** Builds the action as a message. */
 static void send_build(struct message_builder *builder, const struct asked *asked, const char *id,
                        const struct ctl_options *options)
 {
@@ -79,7 +80,7 @@ static void send_fence(struct connection *connection, char id[REQUEST_ID])
     request_send(connection, &builder);
 }
 
-/** An answer on its way. */
+/** An answer that is being received. */
 struct answer {
     const char *id;
     char fence[REQUEST_ID]; // empty: not sent yet
@@ -122,7 +123,7 @@ static enum ctl_exit answer_receive(struct answer *answer, struct connection *co
         answer_take(answer, connection, &show, message);
         message_unref(message);
         if (ferror(stdout) != 0)
-            return CTL_OK; // main sees why
+            return CTL_OK; // main() reports the reason
     }
     return answer->refused ? CTL_REFUSED : CTL_OK;
 }

@@ -30,7 +30,7 @@ static const char *colour_of_first(struct span name, struct span value)
     return span_is(value, "Error") || span_is(value, "Failure") ? BAD : GOOD;
 }
 
-/** `Timestamp: 1763902232.123456` is said as a time of day, too. */
+/** A `Timestamp: 1763902232.123456` is also shown as a time of day. */
 static void show_time(struct span value)
 {
     const char *point = value.length > 0 ? memchr(value.bytes, '.', value.length) : NULL;
@@ -97,7 +97,7 @@ enum show_result show_flush(void)
     errno = 0;
     if (fflush(stdout) == 0 && ferror(stdout) == 0)
         return SHOW_WRITTEN;
-    if (errno == EPIPE || (poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0)) // it may have failed before
+    if (errno == EPIPE || (poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0)) // an earlier write may have failed
         return SHOW_CLOSED;
     errno = errno != 0 ? errno : EIO;
     return SHOW_FAILED;

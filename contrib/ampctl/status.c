@@ -56,7 +56,7 @@ struct format_count {
     uint64_t count;
 };
 
-/** What is known of the proxy. */
+/** What the proxy has reported. */
 struct status {
     struct message *stats;
     struct table *servers, *sessions;
@@ -75,7 +75,7 @@ static uint64_t number_of(const struct message *stats, const char *name)
     return number;
 }
 
-/** Events a second: counted for a while, or since the start. */
+/** Gets the events per second: counts them for a while, or divides the total by the uptime. */
 static enum ctl_exit status_measure(struct status *status, struct connection *connection, struct event_base *base,
                                     const struct ctl_options *options, struct error *err)
 {
@@ -86,7 +86,7 @@ static enum ctl_exit status_measure(struct status *status, struct connection *co
     struct span value;
 
     if (!message_find(status->stats, "Events", &value))
-        return CTL_OK; // an older proxy
+        return CTL_OK; // an older proxy does not report it
     status->has_rate = true;
     if (options->interval_ms == 0) {
         status->rate = uptime == 0 ? 0 : (double)number_of(status->stats, "Events") / (double)uptime;

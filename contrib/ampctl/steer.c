@@ -23,7 +23,7 @@ static struct message *steer_ask(struct connection *connection, const char *acti
     return request_answer(connection, id, timeout_ms, err);
 }
 
-/** Sends the proxy action and says what the proxy says. @param name  of its one argument; NULL: none */
+/** Sends the proxy action and shows the proxy's answer. @param name  of its one argument; NULL: none */
 static enum ctl_exit steer_proxy(struct event_base *base, const struct ctl_options *options, const char *action,
                                  const char *name, struct error *err)
 {

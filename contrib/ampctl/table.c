@@ -106,7 +106,7 @@ static void table_fill(const struct table *table, struct libscols_table *shown, 
     }
 }
 
-/** libsmartcols knows how wide characters and the terminal are. */
+/** Shows an aligned table. libsmartcols knows the width of characters and of the terminal. */
 static void print_aligned(const struct table *table, bool headings)
 {
     struct libscols_table *shown = scols_new_table();

@@ -1,4 +1,5 @@
-// contrib/ampctl/tail.c: `tail`: events as they happen, until a signal, the end of the connection or of whoever reads.
+// contrib/ampctl/tail.c: `tail`: events as they happen, until a signal arrives, the connection ends, or the reader of
+// stdout is gone.
 #include "access.h"
 #include "base/clock.h"
 #include "commands.h"
@@ -18,7 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define QUIET_MS 30000 // without a word for so long: does the proxy live?
+#define QUIET_MS 30000 // after this time without a message, ask whether the proxy is alive
 #define RETRY_MS 500
 #define RETRY_MOST_MS 15000
 
@@ -30,14 +31,14 @@ struct tail {
     struct show show;
     struct event_base *base;
     struct event *woken, *reader;
-    bool stop;          // a signal, or nobody reads
-    bool write_failed;  // … or what reads has failed: an error, also when it was to stop
+    bool stop;          // a signal has arrived, or the reader is gone
+    bool write_failed;  // writing has failed: an error, even when tail was about to stop
     bool shutting_down; // the proxy said so
 };
 
 // --- what ends it -----------------------------------------------------------------------------------------------
 
-// Global: the signal handler has no argument of ours. An eventfd by which it wakes the loop, -1: none.
+// Global: the signal handler has no other argument. The eventfd with which it wakes the loop; -1: none.
 static int woken_fd = -1;
 
 static void on_signal(int number)
@@ -47,7 +48,7 @@ static void on_signal(int number)
 
     (void)number;
     (void)!write(woken_fd, &one, sizeof one);
-    alarm(1); // nobody reads what is being written, or a name is looked up: whoever asked to end does not wait for that
+    alarm(1); // writing or a name lookup may block: end after a second nevertheless
     errno = kept;
 }
 
@@ -83,12 +84,12 @@ static bool listen_to_ends(struct tail *tail, struct error *err)
     sigaction(SIGTERM, &end, NULL);
     if (fstat(STDOUT_FILENO, &status) == -1 || !S_ISFIFO(status.st_mode))
         return true;
-    tail->reader = event_new(tail->base, STDOUT_FILENO, EV_READ, on_stop, tail); // a pipe's end is told at once
+    tail->reader = event_new(tail->base, STDOUT_FILENO, EV_READ, on_stop, tail); // reports the end of a pipe at once
     event_add(tail->reader, NULL);
     return true;
 }
 
-/** The handlers stay: the rest that stdio holds is still to be written. */
+/** Stops listening for the ends. The signal handlers stay, because stdio may still have output to write. */
 static void forget_ends(struct tail *tail)
 {
     event_free(tail->woken);
@@ -96,7 +97,7 @@ static void forget_ends(struct tail *tail)
         event_free(tail->reader);
 }
 
-/** Sends on what was written. @return false: it ends, with `code` and, unless the reader is gone, `err` */
+/** Flushes the output. @return false: tail ends, with `code`, and with `err` unless the reader is gone */
 static bool tail_flush(struct tail *tail, enum ctl_exit *code, struct error *err)
 {
     enum show_result result = show_flush();
@@ -134,7 +135,7 @@ static void send_ping(struct connection *connection)
     request_send(connection, &builder);
 }
 
-/** Reads until something ends it. */
+/** Reads messages until something ends it. */
 static enum ctl_exit follow_messages(struct tail *tail, struct connection *connection, struct error *err)
 {
     enum ctl_exit code = CTL_OK;
@@ -143,7 +144,7 @@ static enum ctl_exit follow_messages(struct tail *tail, struct connection *conne
     for (;;) {
         struct message *message;
         enum connection_result result = connection_next(connection, 0, &message);
-        if (result == CONNECTION_LATE) { // nothing is there now
+        if (result == CONNECTION_LATE) { // nothing more has arrived
             if (!tail_flush(tail, &code, err))
                 return code;
             result = tail->stop ? result
@@ -181,7 +182,7 @@ static enum ctl_exit begin_messages(const struct tail *tail, struct connection *
 
 // --- bytes of a format ------------------------------------------------------------------------------------------
 
-/** Writes what is there; on a terminal whole lines, escaped. */
+/** Writes the bytes that have arrived; on a terminal, whole lines with escapes. */
 static void write_raw(const struct tail *tail, struct evbuffer *raw)
 {
     size_t length = evbuffer_get_length(raw);
@@ -217,7 +218,8 @@ static enum ctl_exit follow_bytes(struct tail *tail, struct connection *connecti
     return CTL_LOST;
 }
 
-/** The proxy judges: its expressions are told before the format, whose answers would have to be found. */
+/** The proxy filters. The filters are sent before the output format is set, because their answers could not be found in
+ *  that format. */
 static enum ctl_exit begin_bytes(const struct tail *tail, struct connection *connection, struct error *err)
 {
     enum ctl_exit code = CTL_OK;
@@ -238,7 +240,7 @@ static enum ctl_exit begin_bytes(const struct tail *tail, struct connection *con
 
 // --- all --------------------------------------------------------------------------------------------------------
 
-/** One connection, from its beginning to its end. @param was_up  becomes whether events were followed */
+/** Follows one connection from its beginning to its end. @param was_up  set to whether events were followed */
 static enum ctl_exit tail_follow(struct tail *tail, bool *was_up, struct error *err)
 {
     struct connection *connection = NULL;
@@ -254,7 +256,7 @@ static enum ctl_exit tail_follow(struct tail *tail, bool *was_up, struct error *
     }
     connection_close(connection);
     if (tail->stop && code == CTL_LOST && err->text[0] != '\0' && !tail->write_failed) {
-        err->text[0] = '\0'; // interrupted while it connected
+        err->text[0] = '\0'; // interrupted while connecting
         code = CTL_OK;
     }
     if (code == CTL_LOST && tail->shutting_down)
@@ -281,7 +283,7 @@ static enum ctl_exit follow_again(struct tail *tail, struct error *err)
         if (code != CTL_LOST || tail->stop || !tail->options->reconnect)
             return code;
         pause_ms = was_up ? RETRY_MS : pause_ms < RETRY_MOST_MS ? pause_ms * 2 : RETRY_MOST_MS;
-        if (was_up || strcmp(said, err->text) != 0) { // not each time the same
+        if (was_up || strcmp(said, err->text) != 0) { // say the same thing only once
             char *text = text_escaped(span_of(err->text), TEXT_TERMINAL);
             fprintf(stderr, "ampctl: %s; trying again\n", text);
             free(text);

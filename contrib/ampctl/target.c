@@ -81,7 +81,7 @@ static bool speaks_ami(const struct listen_config *listen)
     return strcmp(listen->input, "auto") == 0 || strcmp(listen->input, "standard") == 0;
 }
 
-/** How good a listener is for us: what stays on this machine and needs no certificate. Higher is better. */
+/** Ranks a listener, higher is better: local ones, and those that need no certificate, come first. */
 static int listener_rank(const struct listen_config *listen)
 {
     bool is_unix = strncmp(listen->address, "unix:", 5) == 0;
@@ -92,7 +92,7 @@ static int listener_rank(const struct listen_config *listen)
     return near + (listen->tls == TLS_REQUIRED ? 0 : 4) + (is_unix || listen->port != 0 ? 8 : 0);
 }
 
-/** Is that listener meant by its address, address:port, or its place from 1? */
+/** Does `name` name that listener: by address, by address:port, or by its place, counted from 1? */
 static bool is_named(const struct listen_config *listen, size_t index, const char *name)
 {
     char text[512];

@@ -10,14 +10,14 @@
 #include <wchar.h>
 #include <wctype.h>
 
-/** Characters that change the direction of what follows: they make a line look like another. */
+/** Is it a character that changes the direction of what follows? It could make a line look like another. */
 static bool is_direction(wchar_t character)
 {
     return (character >= 0x200e && character <= 0x200f) || (character >= 0x202a && character <= 0x202e) ||
            (character >= 0x2066 && character <= 0x2069) || character == 0x061c;
 }
 
-/** Bytes at the front that are one printable character of the locale; 0: they are none. */
+/** Returns the length of the first character if the locale can print it; 0: it cannot, or is no character. */
 static size_t printable_length(struct span text)
 {
     mbstate_t state = {0};
@@ -29,14 +29,14 @@ static size_t printable_length(struct span text)
     return iswprint((wint_t)character) != 0 && !is_direction(character) ? length : 0;
 }
 
-/** Bytes at the front that are written as they are; 0: the first must be escaped. */
+/** Returns how many of the first bytes are written unchanged; 0: the first must be escaped. */
 static size_t plain_length(struct span text, enum text_escape escape)
 {
     switch (escape) {
     case TEXT_AS_IT_IS:
         return text.length;
     case TEXT_ONE_LINE:
-        return memchr("\r\n\t", text.bytes[0], 4) == NULL; // NUL, too
+        return memchr("\r\n\t", text.bytes[0], 4) == NULL; // also NUL
     case TEXT_LINES:
         if (text.bytes[0] == '\n' || text.bytes[0] == '\t')
             return 1;
@@ -102,8 +102,8 @@ static bool is_same_char(char a, char b, bool fold)
 
 bool text_matches(struct span text, const char *pattern, bool fold)
 {
-    const char *star = NULL;  // the last one
-    size_t at = 0, after = 0; // what the star has taken up to
+    const char *star = NULL;  // the last star
+    size_t at = 0, after = 0; // end of what the star has matched
 
     while (at < text.length) {
         if (*pattern == '*') {

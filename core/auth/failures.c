@@ -100,8 +100,8 @@ static struct place *failures_find(const struct failures *failures, struct table
     return NULL;
 }
 
-/** Is `one` replaced before `other`? The entry with most failures stays, so that many names that are tried once each
- *  cannot displace the one that is guessed at. */
+/** Is `one` replaced before `other`? The entry with the most failures stays. So many names with one failure each cannot
+ *  displace the name that somebody guesses at. */
 static bool gives_way_before(const struct table *table, const struct place *one, const struct place *other,
                              uint64_t now_ms)
 {
@@ -112,7 +112,7 @@ static bool gives_way_before(const struct table *table, const struct place *one,
     return one->count != other->count ? one->count < other->count : one->since_ms < other->since_ms;
 }
 
-/** Finds the entry of `key`, or makes one. */
+/** Finds the entry of `key`, or creates one. */
 static struct place *failures_take_place(const struct failures *failures, struct table *table,
                                          const struct failures_key *key, uint64_t now_ms)
 {

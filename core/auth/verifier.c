@@ -1,5 +1,5 @@
-// core/auth/verifier.c: see verifier.h. There is a line for each standing and address. The lines take turns, so that a
-// new address waits for at most one check of each other address.
+// core/auth/verifier.c: see verifier.h. Checks wait in lines, one for each standing and address. The lines take turns,
+// so that a new address waits for at most one check of each other address.
 #include "auth/verifier.h"
 
 #include "auth/hash.h"
@@ -156,9 +156,9 @@ static struct check *verifier_take(struct verifier *verifier)
     return NULL;
 }
 
-/** Takes out the check that a new one displaces if all places are taken: of the lowest standing, of the longest line.
- *  @param standing  of the new check  @param count  checks of its address that wait
- *  @return NULL: none, as the new one has the lowest priority */
+/** Takes out the check that a new one displaces when no place is left: one of the lowest standing, from the longest
+ *  line. @param standing  of the new check  @param count  checks of its address that wait @return NULL: none, because
+ *  the new one has the lowest priority */
 static struct check *verifier_displace(struct verifier *verifier, uint32_t standing, size_t count)
 {
     for (uint32_t worst = STANDINGS; worst-- > standing;) {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define IPV4_BITS 96 // in front of an IPv4 address that is mapped to IPv6
+#define IPV4_BITS 96 // of an IPv6 address before the IPv4 address that is mapped to it
 
 static const unsigned char mapped_prefix[IPV4_BITS / 8] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
@@ -45,13 +45,13 @@ struct address address_network(const char *printed)
     struct address address = address_of(printed);
 
     if (!address.known)
-        memset(address.bytes, 0xff, sizeof address.bytes); // a multicast address: no client's
+        memset(address.bytes, 0xff, sizeof address.bytes); // a multicast address, which no client has
     else if (!is_ipv4(address.bytes))
         memset(address.bytes + ADDRESS_BYTES / 2, 0, ADDRESS_BYTES / 2);
     return address;
 }
 
-/** Clears all but the first `bits`. @return whether anything was cleared */
+/** Clears all but the first `bits`. @return was anything cleared? */
 static bool clear_host_bits(unsigned char bytes[ADDRESS_BYTES], unsigned bits)
 {
     bool cleared = false;
@@ -65,7 +65,7 @@ static bool clear_host_bits(unsigned char bytes[ADDRESS_BYTES], unsigned bits)
     return cleared;
 }
 
-/** The number behind the slash. @return false: it is none, or more than `most` */
+/** Reads the number after the slash. @return false: it is no number, or more than `most` */
 static bool read_length(const char *text, unsigned most, unsigned *length)
 {
     uint64_t number;
@@ -116,7 +116,7 @@ static bool has_address(const struct network *network, const unsigned char *byte
     unsigned rest = network->bits % 8;
 
     if (network->bits < IPV4_BITS && is_ipv4(bytes))
-        return false; // a network of IPv6 that its mapped part happens to be in
+        return false; // an IPv6 network that contains mapped IPv4 addresses
     return memcmp(network->bytes, bytes, whole) == 0 &&
            (rest == 0 || (network->bytes[whole] ^ bytes[whole]) >> (8 - rest) == 0);
 }

@@ -1,4 +1,4 @@
-// core/base/error.c: one message for a human.
+// core/base/error.c: see error.h.
 #include "base/error.h"
 
 #include <stdarg.h>

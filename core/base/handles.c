@@ -1,4 +1,4 @@
-// core/base/handles.c: see handles.h. Free slots are chained; one whose generations are used up is never used again.
+// core/base/handles.c: see handles.h. Free slots are chained. A slot whose generations are used up is not used again.
 #include "base/handles.h"
 
 #include "base/memory.h"

@@ -8,6 +8,6 @@ uint64_t hash_seed(void)
     uint64_t seed;
 
     if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) != sizeof seed)
-        seed = (uint64_t)(uintptr_t)&seed; // too early in the machine's life for more
+        seed = (uint64_t)(uintptr_t)&seed; // too early after boot for random bytes
     return HASH_START ^ seed;
 }

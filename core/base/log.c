@@ -23,7 +23,7 @@
 
 enum target {
     TARGET_STDERR,
-    TARGET_PREFIXED, // stderr that ends in the journal: each line says its level
+    TARGET_PREFIXED, // stderr leads to the journal: each line begins with its level
     TARGET_FILE,
     TARGET_SYSLOG,
     TARGET_JOURNAL
@@ -54,7 +54,7 @@ static const struct {
     [LOG_LEVEL_TRACE] = {"trace", LOG_DEBUG},
 };
 
-/** Does stderr end in the journal? systemd says which device and inode it connected. */
+/** Does stderr lead to the journal? systemd passes the device and inode that it connected. */
 static bool is_journal(void)
 {
     const char *stream = getenv("JOURNAL_STREAM");
@@ -72,7 +72,7 @@ static int open_file(const char *path, struct error *err)
     return fd;
 }
 
-/** Puts a new destination in the place of the old one and closes that. @param socket  taken */
+/** Replaces the destination and closes the old one. @param socket  taken */
 static void log_install(enum target target, int fd, const char *path, struct log_socket socket)
 {
     pthread_rwlock_wrlock(&destination.lock);
@@ -88,7 +88,7 @@ static void log_install(enum target target, int fd, const char *path, struct log
         close(old);
 }
 
-/** Is `to` the daemon `name`, or `name:/path` for one that listens elsewhere? */
+/** Does `to` name the daemon: `name`, or `name:/path` for another socket? */
 static bool is_daemon(const char *to, const char *name, const char *usual, const char **path)
 {
     size_t length = strlen(name);
@@ -99,7 +99,7 @@ static bool is_daemon(const char *to, const char *name, const char *usual, const
     return true;
 }
 
-/** A daemon that is not there yet is no mistake: lines are sent once it is. */
+/** Opens the socket of a daemon. If the daemon does not run yet, lines are sent once it does. */
 static bool open_socket(enum target target, const char *path, struct error *err)
 {
     struct log_socket socket;
@@ -164,7 +164,7 @@ void log_set_level(enum log_level level)
     atomic_store_explicit(&current_level, (int)level, memory_order_relaxed);
 }
 
-/** `2026-03-01T12:00:00.123Z`: 24 bytes and NUL. */
+/** Writes the time: `2026-03-01T12:00:00.123Z`, 24 bytes and NUL. */
 static void format_time(char buffer[static 32])
 {
     int64_t seconds;
@@ -177,8 +177,8 @@ static void format_time(char buffer[static 32])
     snprintf(buffer + length, 32 - length, ".%03dZ", (int)(microseconds / 1000) % 1000);
 }
 
-/** Copies `text`, each control byte as \xNN: callers quote what peers sent, and this is the net below them.
- *  @return bytes written to `out`, at most `size`; what does not fit is left out */
+/** Copies `text`, and writes control bytes as \xNN, for callers that forgot to quote what a peer sent. @return bytes
+ *  written to `out`, at most `size`; what does not fit is left out */
 static size_t escape_controls(char *out, size_t size, const char *text)
 {
     static const char digits[] = "0123456789abcdef";
@@ -205,7 +205,7 @@ static void write_line(enum log_level level, char *line, size_t length)
     char head[64];
     char stamp[32];
     int head_length = 0;
-    if (destination.target == TARGET_PREFIXED) { // the journal keeps time itself
+    if (destination.target == TARGET_PREFIXED) { // the journal adds the time itself
         head_length = snprintf(head, sizeof head, "<%d>%s ", levels[level].priority, levels[level].name);
     } else {
         format_time(stamp);
@@ -214,10 +214,10 @@ static void write_line(enum log_level level, char *line, size_t length)
     line[length] = '\n';
     struct iovec parts[] = {{head, (size_t)head_length}, {line, length + 1}};
     while (writev(destination.fd, parts, 2) == -1 && errno == EINTR)
-        continue; // any other failure: there is nobody left to tell
+        continue; // any other failure cannot be reported anywhere
 }
 
-/** Sends the line to the daemon. After lines that it did not take it is told how many these were. */
+/** Sends the line to the daemon. After lost lines, their number is sent as well. */
 static void send_line(enum log_level level, const char *line, size_t length, size_t context)
 {
     char datagram[LINE_BYTES * 3];
@@ -239,11 +239,11 @@ static void send_line(enum log_level level, const char *line, size_t length, siz
     pthread_mutex_unlock(&destination.socket_lock);
 }
 
-/** Writes a line that may be written. @param context  length of its part that is the context */
+/** Writes a line that no limit forbids. @param context  length of the part that is the context */
 static void write_out(enum log_level level, const char *text, size_t context)
 {
     char line[LINE_BYTES];
-    size_t length = escape_controls(line, sizeof line - 64, text); // the time and level stand in front
+    size_t length = escape_controls(line, sizeof line - 64, text); // room for the time and the level, which come first
 
     pthread_rwlock_rdlock(&destination.lock);
     if (destination.target == TARGET_SYSLOG || destination.target == TARGET_JOURNAL)
@@ -257,14 +257,14 @@ void log_write(enum log_level level, const struct log_context *context, const ch
 {
     char text[LINE_BYTES];
     size_t length = 0;
-    int saved = errno; // callers may look at it after they told of it
+    int saved = errno; // callers may read errno after a log line
     if (context != NULL && context->text[0] != '\0')
         length = (size_t)snprintf(text, sizeof text, "%.*s ", (int)sizeof context->text, context->text);
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text + length, sizeof text - length, format, arguments);
     va_end(arguments);
-    bool is_limited = level <= LOG_LEVEL_INFO; // who asks for more wants all of it
+    bool is_limited = level <= LOG_LEVEL_INFO; // at debug and trace levels every line is written
     if (!is_limited || log_limit_pass(format, level == LOG_LEVEL_ERROR ? text + length : NULL, (int)level, clock_ms()))
         write_out(level, text, length);
     errno = saved;
@@ -278,7 +278,7 @@ void log_tick(void)
 
     while (log_limit_take(clock_ms(), &site, &level, &count)) {
         char text[256];
-        // The words of the format, up to its first value, tell which lines these were.
+        // Logs how many lines were left out. The words of their format, up to the first value, say which lines.
         size_t words = strcspn(site, "=%");
         while (site[words] != '\0' && words > 0 && site[words - 1] != ' ')
             words--;
@@ -299,7 +299,7 @@ uint64_t log_suppressed(void)
     return log_limit_total();
 }
 
-/** How `byte` stands within quotes. @return its length (1 to 4), without NUL */
+/** Writes `byte` as it appears within quotes. @return its length (1 to 4), without NUL */
 static size_t quoted_byte(char out[static 8], unsigned char byte)
 {
     static const char escapes[][3] = {['"'] = "\\\"", ['\\'] = "\\\\", ['\r'] = "\\r", ['\n'] = "\\n", ['\t'] = "\\t"};

@@ -31,7 +31,7 @@ void log_limit_set(uint64_t lines, uint64_t interval_ms)
     pthread_mutex_unlock(&lock);
 }
 
-/** Of a text, in which all numbers are the same. */
+/** Hashes a text. All numbers in it count as equal. */
 static uint64_t hash_of(const char *text)
 {
     uint64_t hash = HASH_START;
@@ -50,7 +50,7 @@ static bool is_over(const struct fact *fact, uint64_t now_ms)
     return now_ms - fact->since_ms >= interval;
 }
 
-/** The fact's place, or one that may become its own; NULL: there is none. */
+/** Returns the slot of the fact, or one that it can take over; NULL: there is none. */
 static struct fact *find_fact(const char *site, uint64_t hash, uint64_t now_ms)
 {
     uint64_t start = (hash ^ (uintptr_t)site >> 3) * 0x9e3779b97f4a7c15U >> 32;

@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define FIELDS 24 // of one line; more are not made into fields
+#define FIELDS 24 // of one line; further pairs do not become fields
 
 bool log_socket_open(struct log_socket *own, const char *path)
 {
@@ -80,7 +80,7 @@ struct datagram {
     unsigned fields;
 };
 
-/** Adds a field; one that does not fit is left out. Values have no line end: the log escapes them. */
+/** Adds a field, unless it does not fit. Values contain no line end, because the log escapes them. */
 static void add_field(struct datagram *out, const char *name, const char *value, size_t length)
 {
     size_t room = out->size - out->length;
@@ -95,7 +95,7 @@ static bool is_key_byte(char byte)
     return (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '_';
 }
 
-/** ASTMANPROXY_KEY with the value that stands at `value`, its quotes taken off. @return length of the value there */
+/** Adds ASTMANPROXY_KEY with the value at `value`, without its quotes. @return length of the value in the line */
 static size_t add_pair(struct datagram *out, const char *key, size_t key_length, const char *value, const char *end)
 {
     char name[64] = "ASTMANPROXY_";
@@ -119,7 +119,7 @@ static size_t add_pair(struct datagram *out, const char *key, size_t key_length,
     return (size_t)(next - value) + (is_quoted && next < end);
 }
 
-/** Length of the key that begins there and has its `=` behind it; 0: it is a word. */
+/** Returns the length of the key that begins here and is followed by `=`; 0: this is a word. */
 static size_t key_at(const char *text, const char *end)
 {
     size_t length = 0;
@@ -129,7 +129,7 @@ static size_t key_at(const char *text, const char *end)
     return length > 0 && length < 40 && text + length < end && text[length] == '=' ? length : 0;
 }
 
-/** ASTMANPROXY_EVENT is the words behind the context, up to the first pair; each pair becomes a field. */
+/** Adds ASTMANPROXY_EVENT, the words between the context and the first pair, and a field for each pair. */
 static void add_parts(struct datagram *out, const char *text, size_t length, size_t context)
 {
     size_t words = length, words_end = length; // none found yet
@@ -138,7 +138,7 @@ static void add_parts(struct datagram *out, const char *text, size_t length, siz
         size_t key = key_at(text + at, text + length);
         if (key > 0) {
             if (words < length && words_end == length)
-                words_end = at - 1; // the blank in front of the key
+                words_end = at - 1; // without the blank before the key
             at += key + 1 + add_pair(out, text + at, key, text + at + key + 1, text + length);
         } else {
             if (words == length && at >= context)

@@ -1,5 +1,5 @@
-// core/base/mailbox.c: a queue from many threads to one. Senders push on a stack without a lock; the receiver takes
-// the whole stack at once and turns it round.
+// core/base/mailbox.c: a queue from many threads to one. Senders push to a stack without a lock. The receiver takes the
+// whole stack at once and reverses it.
 #include "base/mailbox.h"
 
 #include <errno.h>
@@ -28,13 +28,13 @@ bool mailbox_push(struct mailbox *box, struct letter *letter)
         letter->next = newest;
     } while (!atomic_compare_exchange_weak_explicit(&box->head, &newest, letter, memory_order_release,
                                                     memory_order_relaxed));
-    return newest == NULL; // whoever put the first one wakes the receiver for all
+    return newest == NULL; // the sender of the first letter wakes the receiver for all
 }
 
 void mailbox_put(struct mailbox *box, struct letter *letter)
 {
     static const uint64_t one = 1;
-    int wake_fd = box->wake_fd; // read before the letter is given away: it may be the one that ends the receiver
+    int wake_fd = box->wake_fd; // read before the letter is passed on: that letter may end the receiver
 
     if (!mailbox_push(box, letter))
         return;

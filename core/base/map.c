@@ -1,4 +1,4 @@
-// core/base/map.c: see map.h. Chained; doubles when there is one node a slot.
+// core/base/map.c: see map.h. Slots are chains. The table doubles when it has as many nodes as slots.
 #include "base/map.h"
 
 #include "base/hash.h"

@@ -30,7 +30,7 @@ void metric_observe(struct metric_histogram *histogram, uint64_t us)
     metric_add(&histogram->sum_us, us);
 }
 
-/** Begins at a line of the cache and shares none. */
+/** Allocates a block that shares no cache line with others. */
 static void *create_block(size_t size)
 {
     return memory_aligned(METRICS_LINE, size);

@@ -1,5 +1,5 @@
-// core/base/stack.c: see stack.h. All that handlers call is safe there (signal-safety(7)); backtrace() is, once it has
-// been called before: the first call loads a library.
+// core/base/stack.c: see stack.h. The handlers call only functions that are safe there (signal-safety(7)). backtrace()
+// is safe after its first call, which loads a library.
 #include "base/stack.h"
 
 #include <execinfo.h>
@@ -10,26 +10,26 @@
 #include <time.h>
 #include <unistd.h>
 
-#define THREADS 260 // known at most
-#define FRAMES 64   // told of one thread
-#define WAIT_MS 200 // for a thread to tell; one that sleeps in the kernel never does
+#define THREADS 260 // known threads, at most
+#define FRAMES 64   // of one thread, at most
+#define WAIT_MS 200 // for a thread to write its stack; one that sleeps in the kernel never does
 #define NAME_SIZE 16
 #define TID_DIGITS 12
 
-/** A thread that is known. */
+/** A known thread. */
 struct known {
-    atomic_int tid; // 0: nobody
+    atomic_int tid; // 0: the slot is free
     char name[NAME_SIZE];
 };
 
-// Global: signal handlers have no argument of ours.
+// Global: signal handlers have no other argument.
 static struct known threads[THREADS];
-static atomic_uint told;     // stacks
-static atomic_flag aborting; // all zero is clear
+static atomic_uint told;     // stacks that were written
+static atomic_flag aborting; // zero is clear
 
 static int tell_signal(void)
 {
-    return SIGRTMIN + 4; // + 3 is script/watchdog.c's
+    return SIGRTMIN + 4; // script/watchdog.c uses + 3
 }
 
 static int own_tid(void)
@@ -65,7 +65,7 @@ static void put_number(int number)
     stack_put(digits + at, sizeof digits - at);
 }
 
-/** Of the calling thread. */
+/** Writes the stack of the calling thread. */
 static void put_stack(void)
 {
     void *frames[FRAMES];
@@ -93,10 +93,10 @@ static void on_tell(int number)
 
 static void stack_ask(int tid)
 {
-    syscall(SYS_tgkill, getpid(), tid, tell_signal()); // nothing happens if it has ended meanwhile
+    syscall(SYS_tgkill, getpid(), tid, tell_signal()); // does nothing if the thread has ended meanwhile
 }
 
-/** Waits until one more thread than `before` has told. */
+/** Waits until more than `before` threads have written their stacks. */
 static void wait_for_stack(unsigned before)
 {
     const struct timespec millisecond = {0, 1000000};
@@ -141,7 +141,7 @@ int stack_join(const char *name)
         int nobody = 0;
         if (!atomic_compare_exchange_strong(&threads[i].tid, &nobody, -1))
             continue;
-        strncpy(threads[i].name, name, NAME_SIZE - 1); // static: the last byte stays NUL
+        strncpy(threads[i].name, name, NAME_SIZE - 1); // in static memory: the last byte stays NUL
         atomic_store(&threads[i].tid, own_tid());
         return i;
     }

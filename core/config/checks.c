@@ -1,5 +1,5 @@
-// core/config/checks.c: checks across keys. Entries of a list and its nodes have the same places; fields may be NULL
-// where the report already has a mistake.
+// core/config/checks.c: checks across keys. Entries of a list and their nodes have the same indexes. Fields may be NULL
+// where the report already has an error.
 #include "config/checks.h"
 
 #include "ami/catalogue.h"
@@ -13,7 +13,7 @@
 
 #include <sys/un.h>
 
-/** The node of a key of an entry, or the entry where the key is absent. */
+/** Returns the node of a key of an entry; the entry's node if the key is absent. */
 static const struct yaml_node *place_of(const struct yaml_node *entry, const char *key)
 {
     const struct yaml_node *node = yaml_tree_find(entry, key);
@@ -50,7 +50,7 @@ static void check_listen(struct report *report, const struct yaml_node *entry, c
     }
 }
 
-/** Without a certificate nothing can be encrypted. */
+/** Encryption needs a certificate. */
 static void check_tls(struct report *report, const struct yaml_node *root, struct config *config)
 {
     const struct yaml_node *tls = yaml_tree_find(root, "tls"), *listen = yaml_tree_find(root, "listen");
@@ -106,7 +106,7 @@ static void check_retry(struct report *report, const struct yaml_node *retry, co
                          (unsigned long long)config->retry.interval_ms);
 }
 
-/** Only what changes nothing may be answered from memory. */
+/** An answer may be reused only if its action changes nothing. */
 static void check_keep(struct report *report, const struct yaml_node *keep, const struct config *config)
 {
     for (size_t i = 0; keep != NULL && keep->kind == YAML_LIST && i < config->share.keep_count; i++) {
@@ -139,7 +139,7 @@ void checks_main(struct report *report, const struct yaml_node *root, struct con
         yaml_tree_report(report, yaml_tree_find(root, "users_file"), "expected either users or users_file; found both");
 }
 
-/** Who is tied to channels or contexts may, unless told otherwise, make calls, but not work on the whole server. */
+/** By default, a user who is tied to channels or contexts may make calls, but may not change the server as a whole. */
 static void check_rules(struct report *report, const struct yaml_node *entry, struct user_config *user)
 {
     user->write_given = has_value(entry, "write");

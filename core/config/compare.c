@@ -1,5 +1,5 @@
-// core/config/compare.c: see compare.h. Rows of the schema say themselves that they need a restart; what a plugin's
-// section says is remembered as a number, since the text may hold secrets.
+// core/config/compare.c: see compare.h. The rows of the schema say which keys need a restart. The content of a plugin's
+// section is kept as a hash only, because the text may contain secrets.
 #include "config/compare.h"
 
 #include "base/hash.h"
@@ -26,7 +26,7 @@ struct comparison {
 static void add_line(struct comparison *comparison, size_t line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/** @param line  0: the file does not say it */
+/** Adds a line. @param line  in the file; 0: the key is not in the file */
 static void add_line(struct comparison *comparison, size_t line, const char *format, ...)
 {
     char text[700], place[32] = "";
@@ -45,7 +45,7 @@ static void add_line(struct comparison *comparison, size_t line, const char *for
 
 // --- rows -------------------------------------------------------------------------------------------------------
 
-/** "[a, b]", the caller's. */
+/** Returns "[a, b]", which the caller frees. */
 static char *names_text(char **names, size_t count)
 {
     size_t length = 3, used = 1;
@@ -61,7 +61,7 @@ static char *names_text(char **names, size_t count)
     return text;
 }
 
-/** The value of a row, as it would be written, whole: it is compared. The caller's. */
+/** Returns the whole value of a row, as it would be written, to be compared. The caller frees it. */
 static char *value_text(const struct setting *row, const struct config *config)
 {
     const char *field = (const char *)config + row->offset;
@@ -74,13 +74,13 @@ static char *value_text(const struct setting *row, const struct config *config)
         snprintf(number, sizeof number, "%" PRIu32, *(const uint32_t *)field);
         return memory_text(number);
     }
-    memcpy(&words, field, sizeof words); // any pointer: they all look the same
+    memcpy(&words, field, sizeof words); // all pointers have the same size and form
     if (row->type == SETTING_NAMES || row->type == SETTING_PATHS)
         return names_text((char **)words, *(const size_t *)((const char *)config + row->count_offset));
     return memory_text(words == NULL ? "nothing" : words);
 }
 
-/** Shows the two values, long ones from where they begin to differ. */
+/** Adds a line with both values. Long values are shown from the place where they begin to differ. */
 static void add_change(struct comparison *comparison, size_t line, const char *key, const char *before,
                        const char *after)
 {
@@ -91,7 +91,7 @@ static void add_change(struct comparison *comparison, size_t line, const char *k
         return;
     }
     while (before[same] == after[same])
-        same++; // they differ, so one ends at the latest
+        same++; // they differ, so this ends at the end of the shorter one at the latest
     same = same > 20 ? same - 20 : 0;
     add_line(comparison, line, "%s changed from %s%.*s to %s%.*s", key, same > 0 ? "…" : "", SHOWN_BYTES, before + same,
              same > 0 ? "…" : "", SHOWN_BYTES, after + same);
@@ -121,7 +121,7 @@ static void compare_rows(struct comparison *comparison, const struct setting *ro
 
 // --- sections of plugins ----------------------------------------------------------------------------------------
 
-/** Of what a node says, wherever it stands. */
+/** Hashes the content of a node, but not its place in the file. */
 static uint64_t node_digest(uint64_t hash, const struct yaml_node *node)
 {
     const char *texts[] = {node->key == NULL ? "-" : node->key, node->text == NULL ? "-" : node->text};
@@ -135,7 +135,7 @@ static uint64_t node_digest(uint64_t hash, const struct yaml_node *node)
     return hash_step(hash, 0x200);
 }
 
-/** 0: the plugin has no section. */
+/** Returns the hash of the plugin's section; 0: it has none. */
 static uint64_t section_digest(const struct config *config, const char *plugin)
 {
     const struct yaml_node *node = config_section(config, plugin);

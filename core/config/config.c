@@ -15,21 +15,22 @@
 
 #include <stdlib.h>
 
-/** The main file, kept for the plugins. */
+/** The text of the main file, kept until the plugins have read their sections. */
 struct config_sections {
     struct source source;
     struct yaml_node *tree;
 };
 
-/** Has the file the one word that lets it hold plain secrets? Asked before any row is read: it decides on others. */
+/** Does the file say `insecure_permissions: allow`? This is read before all rows, because it affects how secrets are
+ *  read. */
 static bool allows_open_secrets(const struct yaml_node *root)
 {
     const struct yaml_node *node = yaml_tree_find(root, "insecure_permissions");
     return node != NULL && span_equals(yaml_tree_text(node), span_of("allow"));
 }
 
-/** Reads one file by its rows. @param tree  set to its root, which the caller frees, or NULL
- *  @return false if the file is too wrong for its values to mean anything */
+/** Reads one file by its rows. @param tree  set to its root, which the caller frees, or NULL @return false: the file is
+ *  too broken for its values to mean anything */
 static bool read_file(struct settings *settings, const struct setting *rows, struct config_store *store,
                       struct yaml_node **tree)
 {
@@ -76,7 +77,7 @@ static void read_users_file(const struct settings *main, const struct yaml_node 
     source_fini(&source);
 }
 
-/** Is `word` one of `words`, which have blanks between them? */
+/** Is `word` one of the words in `words`, which are separated by blanks? */
 static bool is_word_of(const char *words, const char *word)
 {
     for (size_t length = strcspn(words, " "); length > 0; length = strcspn(words, " ")) {
@@ -87,7 +88,7 @@ static bool is_word_of(const char *words, const char *word)
     return false;
 }
 
-/** A section of the main file with the name of a plugin that is loaded is the plugin's. */
+/** Does the section of the main file belong to a plugin that is loaded, because it has the plugin's name? */
 static bool is_plugins_section(const struct yaml_node *map, const char *key)
 {
     if (map->parent != NULL)
@@ -121,7 +122,7 @@ static void store_free(struct config_store *store)
     config_forget_sections(&store->config);
     user_index_free(&store->config);
     free(store->config.plugins.noted);
-    settings_free(schema_main, store); // its rows name all that the users file fills, too
+    settings_free(schema_main, store); // the rows of the main file include the keys of the users file
     exposures_free(&store->exposures);
     free(store->config.path);
     free(store->config.notes);
@@ -135,7 +136,7 @@ static struct config *config_load_from(struct source *source, source_reader *rea
     struct config_store *store = memory_zero(1, sizeof *store);
     store->config.sections = memory_zero(1, sizeof *store->config.sections);
     store->config.sections->source = *source;
-    source = &store->config.sections->source; // where the tree's nodes find it
+    source = &store->config.sections->source; // so that the nodes of the tree find it
     struct settings settings = {.report = &report,
                                 .notes = &notes,
                                 .source = source,

@@ -1,4 +1,4 @@
-// core/config/expected.c: the words for what a key takes, made from its row.
+// core/config/expected.c: describes the values that a key accepts, from the key's row.
 #include "config/expected.h"
 
 #include "base/log.h"

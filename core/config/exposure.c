@@ -18,12 +18,12 @@ void exposures_add(struct exposures *exposures, const struct source *source)
         return;
     for (size_t i = 0; i < exposures->count; i++)
         if (strcmp(exposures->items[i].path, source->path) == 0)
-            return; // a secret file that several name
+            return; // several keys name this secret file
     exposures->items = memory_grow(exposures->items, (exposures->count + 1) * sizeof *exposures->items);
     exposures->items[exposures->count++] = (struct exposure){memory_text(source->path), source->mode, source->group};
 }
 
-/** Is it root's group, our own, or that of the user or group that the process switches to? */
+/** Is the group root's, the process's own, or that of the user or group that the process switches to? */
 static bool is_own_group(unsigned group, const char *user, const char *group_name)
 {
     const struct passwd *account = user == NULL ? NULL : getpwnam(user);

@@ -1,5 +1,5 @@
-// core/config/filter_reader.c: reads `filters:`: a list of names, or of `name: {options}`; `mode: observe` among the
-// options is ours.
+// core/config/filter_reader.c: reads `filters:`: a list of names, or of `name: {options}`. The option `mode: observe`
+// is read here; the others are the script's.
 #include "config/filters.h"
 
 #include "base/memory.h"
@@ -127,7 +127,7 @@ enum value_result reader_filters(struct settings *settings, const struct setting
         return VALUE_WRONG;
     list->items = memory_zero(node->child_count + 1, sizeof *list->items);
     for (size_t i = 0; i < node->child_count; i++) {
-        list->count = i + 1; // what was begun is freed with the list
+        list->count = i + 1; // so that an incomplete entry is freed with the list
         if (node->children[i]->kind != YAML_REFUSED && !read_entry(settings, node->children[i], &list->items[i]))
             result = VALUE_REPORTED;
     }

@@ -4,7 +4,7 @@
 #include "auth/hash.h"
 #include "base/log.h"
 
-#define KINDS 16 // methods and costs that are told apart when the most common one is looked for
+#define KINDS 16 // most different methods and costs that are counted to find the most common
 
 void hashes_check(struct report *report, const struct yaml_node *node, struct user_config *user)
 {

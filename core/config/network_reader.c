@@ -1,5 +1,5 @@
-// core/config/network_reader.c: reads `allow:`, `deny:` and `address:`: lists of networks. An empty list is refused: it
-// could be taken for "nobody" as well as for "everybody".
+// core/config/network_reader.c: reads `allow:`, `deny:` and `address:`: lists of networks. An empty list is refused,
+// because it could mean "nobody" or "everybody".
 #include "config/readers.h"
 
 #include "base/address_rules.h"
@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "config/expected.h"
 
-/** One entry. @return false: it was reported */
+/** Reads one entry. @return false: an error was reported */
 static bool read_entry(struct settings *settings, const struct setting *row, const struct yaml_node *node,
                        struct network *network)
 {

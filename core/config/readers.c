@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define LOG_SOCKET_PATH 100 // what a socket's address holds, roughly
-#define TEXT_BYTES 1000     // names and texts end up in lines of AMI, which Asterisk cuts at 1,024
+#define LOG_SOCKET_PATH 100 // roughly the most that the address of a socket can hold
+#define TEXT_BYTES 1000     // names and texts become parts of AMI lines, which Asterisk cuts at 1,024 bytes
 
 enum value_result reader_text(struct settings *settings, const struct setting *row, const struct yaml_node *node,
                               struct span text, void *field)
@@ -50,7 +50,7 @@ enum value_result reader_log_target(struct settings *settings, const struct sett
         span_equals(text, span_of("journal")))
         return reader_text(settings, row, node, text, field);
     if (text.length == 0 || memchr(text.bytes, '/', text.length) == NULL)
-        return VALUE_WRONG; // a bare word is rather a slip of the pen than a file
+        return VALUE_WRONG; // a bare word is more likely a typing error than a file
     return reader_path(settings, row, node, text, field);
 }
 
@@ -88,7 +88,7 @@ enum value_result reader_choice(struct settings *settings, const struct setting 
     (void)settings, (void)node;
     for (unsigned value = 0; row->choices[value] != NULL; value++) {
         if (span_equals(text, span_of(row->choices[value]))) {
-            memcpy(field, &value, sizeof value); // any enum: they are all as large as unsigned
+            memcpy(field, &value, sizeof value); // every enum has the size of unsigned
             return VALUE_GOOD;
         }
     }
@@ -123,7 +123,7 @@ enum value_result reader_workers(struct settings *settings, const struct setting
 {
     if (!span_equals(text, span_of("auto")))
         return reader_number(settings, row, node, text, field);
-    long processors = sysconf(_SC_NPROCESSORS_ONLN) - 1; // one for the kernel, and for whoever else lives here
+    long processors = sysconf(_SC_NPROCESSORS_ONLN) - 1; // one processor is left for the kernel and other programs
     if (processors < (long)row->min)
         processors = (long)row->min;
     if (processors > (long)row->max)
@@ -151,7 +151,7 @@ enum value_result reader_names(struct settings *settings, const struct setting *
 {
     char ***names = field;
     size_t *count = (size_t *)((char *)field - row->offset + row->count_offset);
-    if (node == NULL) { // a default is names with blanks between
+    if (node == NULL) { // the text of a default is names with blanks between them
         while (text.length > 0) {
             const char *blank = memchr(text.bytes, ' ', text.length);
             size_t length = blank == NULL ? text.length : (size_t)(blank - text.bytes);

@@ -1,4 +1,4 @@
-// core/config/report.c: how a mistake in the configuration is shown.
+// core/config/report.c: writes errors in the configuration: place, message, the line and a caret.
 #include "config/report.h"
 
 #include "base/memory.h"
@@ -6,7 +6,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-#define EXCERPT_BYTES 200 // of a longer line only the beginning is shown
+#define EXCERPT_BYTES 200 // only the beginning of a longer line is shown
 
 void report_init(struct report *report)
 {
@@ -21,7 +21,7 @@ char *report_finish(struct report *report)
     if (report->count > REPORT_LIMIT)
         fprintf(report->out, "and %zu more\n", report->count - REPORT_LIMIT);
     if (fclose(report->out) != 0 || report->text == NULL)
-        memory_exhausted(0); // a stream in memory fails for no other reason
+        memory_exhausted(0); // a stream in memory fails only if there is no memory
     char *text = report->text;
     bool any = report->count > 0;
     *report = (struct report){0};
@@ -31,7 +31,7 @@ char *report_finish(struct report *report)
     return NULL;
 }
 
-/** How much of a line may be shown: up to the colon behind a word that names a secret, else all of it. */
+/** Returns how many bytes of a line may be shown: those up to the colon after a word that names a secret, else all. */
 static size_t harmless_length(struct span line)
 {
     static const char *const words[] = {"secret", "proxy_key", "pass"};
@@ -68,7 +68,7 @@ static void print_excerpt(FILE *out, struct span line, size_t column, bool key_o
     if (column > EXCERPT_BYTES)
         return;
     size_t at = 1;
-    for (size_t i = 0; at < column; i++) { // columns count characters: bytes that continue one are passed over
+    for (size_t i = 0; at < column; i++) { // columns count characters: skip continuation bytes of UTF-8
         if (i < line.length && ((unsigned char)line.bytes[i] & 0xc0) == 0x80)
             continue;
         fputc(i < line.length && line.bytes[i] == '\t' ? '\t' : ' ', out);

@@ -8,7 +8,7 @@ static bool is_same_text(const char *a, const char *b)
     return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
-/** Options are trees, as deep as the reader of the file lets them be. */
+/** Options are trees. Their depth is limited by the reader of the file. */
 static bool is_same_option(const struct option_value *a, const struct option_value *b) // NOLINT(misc-no-recursion)
 {
     if (a->kind != b->kind || a->flag != b->flag || a->number != b->number || a->count != b->count ||

@@ -10,7 +10,7 @@
 
 #define OTHERS 0007u
 
-/** What no header can hold: a TAB can stand within a value. */
+/** Does the secret contain a byte that no header can contain? A TAB can be part of a value. */
 static bool has_control(const char *secret)
 {
     for (; *secret != '\0'; secret++)
@@ -19,7 +19,7 @@ static bool has_control(const char *secret)
     return false;
 }
 
-/** The last check on any secret. Takes `secret`, hands it on in `result` if it is good. */
+/** Makes the last checks on any secret. Takes `secret`; `result` gets it if it is valid. */
 static enum value_result secret_finish(struct settings *settings, const struct yaml_node *node, char *secret,
                                        char **result)
 {
@@ -37,9 +37,8 @@ static enum value_result secret_finish(struct settings *settings, const struct y
     return VALUE_REPORTED;
 }
 
-/** The value in a line `NAME=value` of a file of the environment, as systemd.exec(5) reads it (EnvironmentFile=):
- * blanks around are no part of it, nor are quotes. @return NULL: the line is not of that variable; else the caller
- * frees */
+/** Returns the value in a line `NAME=value` of an EnvironmentFile=, read as systemd.exec(5) says: blanks around it, and
+ *  quotes, are removed. NULL: the line is about another variable. The caller frees it. */
 static char *value_in_line(struct span line, const char *name)
 {
     size_t length = strlen(name);
@@ -59,9 +58,9 @@ static char *value_in_line(struct span line, const char *name)
     return memory_text_of(line.bytes, line.length);
 }
 
-/** The service gets its variables from the file `environment` beside the configuration; who checks the configuration by
- *  hand has not got them. @param looked  set to where it was looked for, or why not; the caller frees
- *  @return NULL: not found; else the caller frees */
+/** Looks for a variable in the file `environment` beside the configuration. The service gets its variables from there,
+ *  but an operator who runs `astmanproxy -t` in a shell does not have them. @param looked  set to where it was looked
+ *  for, or why not; the caller frees it @return NULL: not found; else the caller frees it */
 static char *secret_from_service(struct settings *settings, const char *name, char **looked)
 {
     char *path = source_resolve(settings->source, span_of("environment")), *value = NULL;
@@ -114,7 +113,7 @@ static enum value_result secret_from_environment(struct settings *settings, cons
     return result;
 }
 
-/** Notes what the file at hand holds in plain sight. */
+/** Notes that the current file contains a secret in plain text. */
 static void secrets_note(struct settings *settings, const struct setting *row, const struct yaml_node *node)
 {
     struct source *source = settings->source;

@@ -1,4 +1,4 @@
-// core/config/settings.c: walks a mapping by its rows; a reader per type of value.
+// core/config/settings.c: reads a mapping by its rows; there is one reader per type of value.
 #include "config/settings.h"
 
 #include "base/address_rules.h"
@@ -28,7 +28,7 @@ static enum value_result read_list(struct settings *settings, const struct setti
         return VALUE_WRONG;
     size_t count = node == NULL ? 1 : node->child_count;
     char *elements = memory_zero(count, row->element_size);
-    memcpy(field, &elements, sizeof elements); // whatever type the pointer has there
+    memcpy(field, &elements, sizeof elements); // whatever the type of the pointer there
     *(size_t *)((char *)field - row->offset + row->count_offset) = count;
     for (size_t i = 0; i < count; i++) {
         const struct yaml_node *child = node == NULL ? NULL : node->children[i];
@@ -46,7 +46,7 @@ static enum value_result read_list(struct settings *settings, const struct setti
 // clang-format off
 static const struct {
     value_reader *read;
-    bool compound; // takes lists or mappings: looks at the node itself
+    bool compound; // takes lists or mappings, and reads the node itself
 } readers[] = {
     [SETTING_TEXT] = {reader_text, false},             [SETTING_PATH] = {reader_path, false},
     [SETTING_LOG_TARGET] = {reader_log_target, false}, [SETTING_SECRET] = {reader_secret, false},
@@ -80,7 +80,7 @@ static void read_absent(struct settings *settings, const struct setting *row, co
     else if (row->type == SETTING_SECTION)
         read_section(settings, row, NULL, span_of(""), field);
     else if (row->fallback != NULL && readers[row->type].read(settings, row, NULL, span_of(row->fallback), field) != 0)
-        abort(); // the table is wrong, not the file
+        abort(); // an error in the table, not in the file
 }
 
 static void read_present(struct settings *settings, const struct setting *row, const struct yaml_node *node,
@@ -136,7 +136,7 @@ static void free_list(const struct setting *row, char *elements, size_t count)
 
 static void free_field(const struct setting *row, void *base)
 {
-    char *block; // any pointer: they all look the same
+    char *block; // all pointers have the same size and form
     memcpy(&block, (char *)base + row->offset, sizeof block);
     size_t count = row->count_offset == 0 ? 0 : *(size_t *)((char *)base + row->count_offset);
     if (row->type == SETTING_NAMES || row->type == SETTING_PATHS)

@@ -1,4 +1,4 @@
-// core/config/source.c: reading files for the configuration, and finding lines in them again.
+// core/config/source.c: reads files for the configuration, and finds their lines for error messages.
 #include "config/source.h"
 
 #include "base/memory.h"
@@ -32,14 +32,14 @@ char *source_absolute(const char *path)
     return path_join(folder, path, strlen(path));
 }
 
-#define MARK "\xEF\xBB\xBF" // U+FEFF in UTF-8: editors write it in front of a text, to which it does not belong
+#define MARK "\xEF\xBB\xBF" // U+FEFF in UTF-8, which some editors write at the start of a file
 
 static bool source_begins(struct span bytes, const char *mark, size_t length)
 {
     return bytes.length >= length && memcmp(bytes.bytes, mark, length) == 0;
 }
 
-/** Is it a text of another encoding, as its byte-order mark says? */
+/** Is it text in UTF-16, as its byte-order mark says? */
 static bool is_utf16(struct span bytes)
 {
     return source_begins(bytes, "\xFF\xFE", 2) || source_begins(bytes, "\xFE\xFF", 2);
@@ -74,7 +74,7 @@ void source_wipe(char *text)
     free(text);
 }
 
-/** A buffer of twice the size in place of the old one, of which no copy is left. */
+/** Returns a buffer of twice the size with the content of the old one, which is wiped and freed. */
 static char *source_grow(char *old, size_t *size, size_t limit)
 {
     size_t larger = *size * 2 < limit ? *size * 2 : limit;
@@ -110,7 +110,7 @@ static ssize_t read_up_to(int fd, char **buffer, size_t limit)
 bool source_read(const char *path, size_t limit, struct source *source, struct error *err)
 {
     bool done = false;
-    struct stat status; // of the open file, so that it cannot change its mode between check and use
+    struct stat status; // of the open file, so that its mode cannot change between check and use
     ssize_t length = -1;
     char *buffer = NULL;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);

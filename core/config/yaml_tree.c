@@ -1,5 +1,6 @@
-// core/config/yaml_tree.c: from libyaml's events to a tree with places. Events, not libyaml's own documents: so nesting
-// stops at once (its scanner is quadratic there) and nothing is ever resolved behind our back.
+// core/config/yaml_tree.c: from libyaml's events to a tree with places. Events are used, and not libyaml's documents,
+// so that too deep nesting ends the parsing at once (the time that libyaml's scanner takes for it grows with its
+// square), and so that aliases and tags are never resolved.
 #include "config/yaml_tree.h"
 
 #include "base/log.h"
@@ -7,11 +8,11 @@
 
 #include <stdarg.h>
 #include <stdlib.h>
-#include <yaml.h> // its own functions begin with yaml_ too: ours begin with yaml_tree_
+#include <yaml.h> // its functions begin with yaml_, ours with yaml_tree_
 
 #define PATH_BYTES 256
 
-/** What is open while events come in. */
+/** The state while events come in. */
 struct builder {
     const struct source *source;
     struct report *report;
@@ -21,7 +22,7 @@ struct builder {
     char *key; // of the next value in a mapping; NULL: the next scalar is a key
     yaml_mark_t key_mark;
     size_t documents;
-    bool key_refused; // the value of this key is to be YAML_REFUSED
+    bool key_refused; // the value of this key becomes YAML_REFUSED
 };
 
 void yaml_tree_free(struct yaml_node *node)
@@ -65,7 +66,7 @@ static size_t path_append(char *path, size_t length, const char *text)
 {
     size_t room = PATH_BYTES - 1 - length;
     size_t added = strnlen(text, room);
-    for (size_t i = 0; i < added; i++) // a key is the author's text: nothing of it may steer a terminal
+    for (size_t i = 0; i < added; i++) // the file chooses the key: control bytes must not reach a terminal
         path[length + i] = (unsigned char)text[i] > 0x20 && (unsigned char)text[i] < 0x7f ? text[i] : '?';
     path[length + added] = '\0';
     return length + added;
@@ -192,7 +193,7 @@ static bool take_key(struct builder *builder, const yaml_event_t *event)
     return true;
 }
 
-/** Anchors and tags change what a value means elsewhere or what it is: neither is needed here. */
+/** Refuses anchors and tags: they change what a value is, or what it means elsewhere, and are not needed here. */
 static void refuse_properties(struct builder *builder, const yaml_event_t *event, const void *anchor, const void *tag)
 {
     if (anchor != NULL)
@@ -225,7 +226,8 @@ static bool take_open(struct builder *builder, const yaml_event_t *event, enum y
     }
     bool refused = builder->key_refused;
     struct yaml_node *node = node_add(builder, kind, event->start_mark);
-    node->kind = kind; // while it is open its kind tells keys from values; a refused one changes when it is closed
+    // while the node is open, its kind says whether a key is expected: a refused node becomes YAML_REFUSED at its end
+    node->kind = kind;
     node->plain = refused;
     builder->open = node;
     builder->depth++;
@@ -235,7 +237,7 @@ static bool take_open(struct builder *builder, const yaml_event_t *event, enum y
 static void take_close(struct builder *builder)
 {
     struct yaml_node *closed = builder->open;
-    if (closed == NULL) // libyaml ends only what it began
+    if (closed == NULL) // libyaml closes only what it has opened
         return;
     if (closed->plain)
         closed->kind = YAML_REFUSED;
@@ -284,7 +286,7 @@ static bool take_event(struct builder *builder, const yaml_event_t *event)
     return true;
 }
 
-/** Syntax errors have a mark; errors in the bytes themselves only an offset. */
+/** Reports a syntax error. Those have a mark; errors in the bytes themselves have an offset only. */
 static void report_parser(struct builder *builder, const yaml_parser_t *parser)
 {
     yaml_mark_t mark = parser->problem_mark;
@@ -323,7 +325,7 @@ struct yaml_node *yaml_tree_parse(const struct source *source, struct report *re
     }
     yaml_parser_delete(&parser);
     free(builder.key);
-    if (good || builder.documents > 1) // a second document need not hide what is wrong in the first
+    if (good || builder.documents > 1) // a second document need not hide errors in the first
         return builder.root;
     yaml_tree_free(builder.root);
     return NULL;

@@ -15,7 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define MOST 4096 // descriptors that are believed
+#define MOST 4096 // descriptors at most; a greater number is not believed
 
 struct one {
     int fd; // -1: taken
@@ -177,8 +177,8 @@ static bool is_bound_to(int fd, const char *address, uint16_t port)
     return same;
 }
 
-/** A name that the earlier process made says what the socket was configured as. It counts only if the kernel chose the
- *  port: otherwise the address of the socket decides. */
+/** A name that the earlier process made shows the configured address. It counts only if the kernel chose the port;
+ *  otherwise the address of the socket decides. */
 static bool inherited_fits(const struct one *one, const char *own, const char *configured, const char *address,
                            uint16_t port)
 {

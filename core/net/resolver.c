@@ -1,5 +1,5 @@
-// core/net/resolver.c: see resolver.h. A thread knows its lookup and the post box, both counted, and nothing else: the
-// resolver may be gone when it comes back.
+// core/net/resolver.c: see resolver.h. A lookup's thread uses only the lookup and the post box, which have reference
+// counts, because the resolver may be gone when the lookup ends.
 #include "net/resolver.h"
 
 #include "base/list.h"
@@ -19,7 +19,7 @@
 
 /** Where threads leave their results. Counted: one reference of the resolver, and one for each lookup. */
 struct postbox {
-    pthread_mutex_t lock; // of all below
+    pthread_mutex_t lock; // protects all fields below
     size_t references;
     struct lookup *done; // newest first
     int wake_fd;         // eventfd; -1: the resolver is gone
@@ -288,7 +288,7 @@ struct resolver_request *resolver_ask(struct resolver *resolver, const char *hos
 void resolver_cancel(struct resolver *resolver, struct resolver_request *request)
 {
     if (request->lookup != NULL)
-        request->lookup->request = NULL; // its thread cannot be stopped; what it finds is freed
+        request->lookup->request = NULL; // its thread cannot be stopped; its result is freed
     else
         list_remove(&resolver->waiting, &request->waiting);
     free(request);

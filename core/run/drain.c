@@ -33,7 +33,7 @@ static void drain_enter(struct drain *drain, enum drain_state next)
     drain->state = next;
 }
 
-/** A new process that ends before it serves waits for nothing. */
+/** Frees the timer with which a new process waits for its servers. */
 static void free_await(struct service *service)
 {
     if (service->await != NULL)
@@ -103,7 +103,7 @@ void drain_on_signal(struct service *service, int number)
         return;
     }
     if (service->handed_over) {
-        service->handed_over = false; // whoever ends the service ends all its processes
+        service->handed_over = false; // the stop of the service ends all its processes
         log_info(NULL, "ending already signal=%d", number);
         return;
     }

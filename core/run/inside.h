@@ -41,7 +41,7 @@ struct service {
     struct reload *reload;     // the one in progress, NULL: none
     struct watchdog *watchdog; // NULL: the service manager has no watchdog for us
     struct event *term, *interrupt, *hangup, *upgrade;
-    struct event *await;     // in a takeover, the new process: until the servers are up; NULL: not waiting
+    struct event *await;     // a new process waits for its servers with this timer; NULL: it does not wait
     uint64_t await_until_ms; // clock_ms()
     struct drain drain;
     bool handed_over; // another process has taken over

@@ -13,7 +13,7 @@
 struct loader {
     struct mailbox jobs, finished;
     struct event *wake;   // on the owner's loop: `finished`
-    pthread_mutex_t lock; // of the three below
+    pthread_mutex_t lock; // protects the three fields below
     pthread_t thread;
     bool started, stopped;
     struct letter leave; // the last letter: ends the thread
@@ -21,7 +21,7 @@ struct loader {
 
 enum { LOADER_JOB, LOADER_LEAVE };
 
-/** @return true: the job frees itself; false: it returns to the loop */
+/** Does a job. @return true: the job frees itself; false: it returns to the loop */
 static bool loader_run(struct loader_job *job)
 {
     bool taken = job->done == NULL;
@@ -85,9 +85,8 @@ struct loader *loader_create(struct event_base *base)
     return loader;
 }
 
-/** Starts the thread. Signals of the process are blocked in it: they are for the main thread. @return false: no thread
- * could be started
- */
+/** Starts the thread, with the signals of the process blocked: they are for the main thread. @return false: no thread
+ *  could be started */
 static bool loader_start(struct loader *loader)
 {
     sigset_t all, before;

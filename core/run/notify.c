@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define WAIT_MS 1000 // for a service manager that does not read
+#define WAIT_MS 1000 // how long a service manager that does not read may delay us
 
 #ifdef AMP_WITH_SYSTEMD
 #include <poll.h>
@@ -19,11 +19,13 @@
 #include <systemd/sd-daemon.h>
 #include <time.h>
 
-// Global: the service manager is one for the process. Another process is the service now; the hub's thread writes it.
+// Global: a process has one service manager. True after another process has become the service; written by the hub's
+// thread.
 static bool silent;
 
-/** Does the service manager's socket take another message, now or within `wait_ms`? Its queue is short (10 messages by
- *  default), and sd_notify() waits for room without a limit. Where this cannot be found out, sd_notify() says why. */
+/** Does the service manager's socket accept another message, now or within `wait_ms`? Its queue is short (10 messages
+ *  by default), and sd_notify() waits for room without a limit. If this cannot be found out, the answer is yes, and
+ *  sd_notify() reports the error. */
 static bool has_room(int wait_ms)
 {
     const char *path = getenv("NOTIFY_SOCKET");
@@ -46,7 +48,7 @@ static bool has_room(int wait_ms)
     return room;
 }
 
-/** @param wait_ms  how long the hub may be held up by a manager that does not read */
+/** @param wait_ms  the longest time that a manager that does not read may delay the hub */
 static bool tell_within(int wait_ms, const char *text, const int *fds, unsigned count)
 {
     if (silent)
@@ -147,7 +149,7 @@ void notify_new_process(pid_t pid)
 
 void notify_alive(void)
 {
-    tell_within(0, "WATCHDOG=1", NULL, 0); // said again soon
+    tell_within(0, "WATCHDOG=1", NULL, 0); // the next message follows soon
 }
 
 bool notify_store(int fd, const char *name)

@@ -78,7 +78,7 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
 {
     int letter;
     *options = (struct options){.config_path = AMP_CONFIG_FILE};
-    optind = 0; // begin anew, also when called a second time
+    optind = 0; // restart getopt, also at a second call
     opterr = 0;
     while ((letter = getopt_long(argc, argv, "-:" OPTION_TABLE(LETTERS), long_options, NULL)) != -1) {
         if (letter == 1 && options->try_user != NULL && options->try_file == NULL)

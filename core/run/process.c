@@ -17,10 +17,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define LOOP_FILES 4    // of a loop: epoll, eventfds, the pair for signals
-#define LEAST_CLIENTS 4 // with fewer it is no use
+#define LOOP_FILES 4    // of each loop: epoll, eventfds, the socket pair for signals
+#define LEAST_CLIENTS 4 // fewer clients are of no use
 
-// Global: a process has one parent. To the parent that waits, -1: none.
+// Global: a process has one parent. The pipe to the parent that waits; -1: none.
 static int ready_fd = -1;
 
 static void mask_hangup(int how)
@@ -106,7 +106,7 @@ void process_raise_limits(void)
         log_warn(NULL, "cannot raise the limit of open files reason=\"%s\"", strerror(errno));
 }
 
-/** Descriptors that are open now, of the first 4,096. */
+/** Counts the descriptors below 4,096 that are open now. */
 static size_t count_open(void)
 {
     size_t count = 0;
@@ -151,8 +151,8 @@ static bool find_ids(const char *user, const char *group, struct passwd **accoun
     return true;
 }
 
-/** Gives the file, which root has opened or created, to the user of the process: the log is opened again after SIGHUP,
- * and a new process writes the process id. */
+/** Gives a file that root has opened or created to the user of the process: the log is opened again after SIGHUP, and a
+ *  new process writes the process id. */
 static void hand_over_file(const char *path, uid_t uid, gid_t gid)
 {
     if (path[0] == '/' && lchown(path, uid, gid) == -1)

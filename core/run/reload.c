@@ -1,5 +1,5 @@
-// core/run/reload.c: see reload.h. Everything is made complete before anything is exchanged: on the loader's thread
-// what takes long, then on the hub's loop what may fail there (sockets, the log), then the exchange, which cannot fail.
+// core/run/reload.c: see reload.h. Everything is prepared before anything is replaced. What takes long is prepared on
+// the loader's thread, then what may fail on the hub's loop (sockets, the log). The replacement itself cannot fail.
 #include "run/reload.h"
 
 #include "base/log.h"
@@ -22,13 +22,13 @@ struct reload {
     struct loader_job job; // must be first
     struct service *service;
     char *path;                       // of the configuration
-    struct command *commands, *later; // who waits for this one, and for one that begins behind it; linked by `waits`
-    bool again;                       // another one follows
-    // What the loader's thread has made:
-    struct config *config;       // NULL: it has mistakes
-    struct hub_pending *pending; // NULL: something of it cannot be used
+    struct command *commands, *later; // those that wait for this reload, and for the next; linked by `waits`
+    bool again;                       // another reload follows this one
+    // The results of the loader's thread:
+    struct config *config;       // NULL: it has errors
+    struct hub_pending *pending; // NULL: a part of it cannot be used
     char *notes;                 // lines about settings that need a restart; NULL: none
-    const char *hint;            // what helps against mistakes, for the log
+    const char *hint;            // advice for the log in case of errors
     struct error err;
 };
 
@@ -48,7 +48,7 @@ static void reload_work(struct loader_job *job)
     }
     free(errors);
     reload->notes = config_compare(reload->service->started, reload->config);
-    config_forget_sections(reload->config); // plugins were told theirs at the start
+    config_forget_sections(reload->config); // plugins have read their sections at the start
     reload->pending = hub_prepare(reload->service->hub, reload->config, &reload->err);
 }
 
@@ -90,8 +90,8 @@ static void on_released(void *context, struct config *config)
 
 // --- on the hub's loop ------------------------------------------------------------------------------------------
 
-/** Opens the log where the configuration says, unless an option of the command line says it. The last step that may
- * fail. */
+/** Opens the log at the place that the configuration names, unless an option of the command line has set it. This is
+ *  the last step that may fail. */
 static bool move_log(const struct service *service, const struct config *config, struct error *err)
 {
     if (service->log_is_fixed)
@@ -102,7 +102,7 @@ static bool move_log(const struct service *service, const struct config *config,
     return true;
 }
 
-/** Switches to the complete new configuration. @return false: `err` is set and nothing has changed */
+/** Switches to the new configuration, which is complete. @return false: `err` is set and nothing has changed */
 static bool change_over(struct reload *reload)
 {
     struct service *service = reload->service;
@@ -151,7 +151,7 @@ static void log_success(const struct service *service, const char *notes)
     log_notes(notes);
 }
 
-/** Answers everybody who waits for the reload. @param reason  why it failed; NULL: it did not */
+/** Answers all commands that wait for the reload. @param reason  why it failed; NULL: it succeeded */
 static void reload_answer(struct service *service, struct command *commands, const char *reason, const char *notes)
 {
     struct command *next;

@@ -137,12 +137,12 @@ int service_run(struct service *service, struct takeover *takeover)
         return 1;
     }
     (void)stack_join("hub");
-    event_add(service->upgrade, NULL); // not before there is somebody to hand over
+    event_add(service->upgrade, NULL); // earlier there are no sockets to hand over
     service->watchdog = watchdog_create(service->hub);
     takeover_await(service);
     event_base_dispatch(hub_base(service->hub));
     log_info(NULL, "ended");
-    log_set_limit(0, 0); // what was left out till now is said
+    log_set_limit(0, 0); // log_tick() then reports what was left out until now
     log_tick();
     return service->end == SERVICE_KILLED ? 2 : service->end == SERVICE_FAILED ? 1 : 0;
 }
@@ -165,12 +165,12 @@ void service_destroy(struct service *service)
     free_event(service->drain.tick);
     watchdog_destroy(service->watchdog);
     if (service->takeover != NULL)
-        takeover_abandon(service->takeover); // its events are of this loop
+        takeover_abandon(service->takeover); // its events are in this loop
     if (service->loader != NULL)
         reload_abandon(service);
-    loader_stop(service->loader); // what it was reading is of the hub
+    loader_stop(service->loader); // its current job uses the hub
     hub_destroy(service->hub);
-    config_on_release(service->started, NULL, NULL); // it outlives the loader
+    config_on_release(service->started, NULL, NULL); // the configuration outlives the loader
     loader_destroy(service->loader);
     config_unref(service->started);
     free(service);

@@ -1,5 +1,5 @@
-// core/run/spawn.c: see spawn.h. Between fork and exec only functions are called that may be (signal-safety(7)):
-// other threads may hold any lock at that moment. All memory is there before.
+// core/run/spawn.c: see spawn.h. Between fork and exec only functions that are safe there are called
+// (signal-safety(7)), because other threads may hold any lock at that moment. All memory is allocated before.
 #include "run/spawn.h"
 
 #include "base/memory.h"
@@ -16,15 +16,15 @@
 #define NUMBER_SIZE 24
 #define ARGUMENTS 16
 
-/** What the child needs; made before fork(). */
+/** What the child needs. It is made before fork(). */
 struct plan {
     const struct spawn *spawn;
     char *arguments[ARGUMENTS];
     char **environment;
-    char **owned; // those entries of the environment that are ours
+    char **owned; // the entries of `environment` that this file has allocated
     size_t owned_count;
     char listen_pid[sizeof "LISTEN_PID=" + NUMBER_SIZE], watchdog_pid[sizeof "WATCHDOG_PID=" + NUMBER_SIZE];
-    int told_fd; // its end of the pipe
+    int told_fd; // the child's end of the pipe
 };
 
 static bool is_replaced(const char *entry)
@@ -82,7 +82,7 @@ static void plan_arguments(struct plan *plan)
     const char *const first[] = {plan->spawn->program, "-f", "-c", plan->spawn->config_path};
     size_t used = 0;
 
-    // execve() declares no const, and changes nothing.
+    // execve() declares no const, but changes nothing.
     while (used < sizeof first / sizeof *first) {
         plan->arguments[used] = memory_writable(first[used]);
         used++;
@@ -115,8 +115,8 @@ static void write_pid(char *text, const char *name, pid_t pid)
     *text = '\0';
 }
 
-/** Moves the descriptors to the numbers that the protocol wants: first to free ones, since they may occupy each
- * other's. */
+/** Moves the descriptors to the numbers that the protocol requires. First all move to higher numbers, because one may
+ *  have the number that another needs. */
 static bool place_descriptors(struct plan *plan)
 {
     const struct spawn *spawn = plan->spawn;

@@ -23,16 +23,16 @@
 #define VARIABLE "ASTMANPROXY_HANDOVER" // DESCRIPTOR:SERVERS
 #define READY "ready"
 #define LIMIT_S 30
-#define END_LIMIT_MS 1000 // for a child that has closed its pipe to end
+#define END_LIMIT_MS 1000 // how long a child that has closed its pipe may take to end
 #define END_TICK_MS 10
 
 struct takeover {
     const struct options *options;
-    char program[4096]; // its path at the start: what is there now is what the new process runs
-    int told_fd;        // in the new process: to the earlier process, -1: none
-    size_t servers;     // … that is logged in to so many
+    char program[4096]; // path of the program at the start; the new process runs the file that is there now
+    int told_fd;        // in the new process: the pipe to the earlier process, -1: none
+    size_t servers;     // in the new process: number of servers that the earlier one is logged in to
 
-    struct service *service; // as the earlier process, while it goes on
+    struct service *service; // in the earlier process, during a takeover
     pid_t child;             // 0: none
     int pipe_fd;
     struct event *readable, *limit;
@@ -100,7 +100,7 @@ void takeover_ready(struct takeover *takeover)
 
 // --- the earlier process ----------------------------------------------------------------------------------------
 
-/** Forgets the child, whether it still runs or not. */
+/** Forgets the child, whether or not it still runs. */
 static void leave_child(struct takeover *takeover)
 {
     takeover->child = 0;

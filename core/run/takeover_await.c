@@ -26,7 +26,7 @@ static void await_serve(struct service *service)
     takeover_ready(service->takeover);
 }
 
-/** Servers that the new configuration does not have are not waited for. */
+/** Returns how many servers to wait for: not those that the new configuration does not have. */
 static size_t servers_wanted(const struct service *service)
 {
     size_t servers = takeover_servers(service->takeover);

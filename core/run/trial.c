@@ -14,15 +14,15 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define ROUNDS 10000         // in which a filter is measured, at most
-#define MEASURED_NS 20000000 // … and for that long
+#define ROUNDS 10000         // most rounds in which a filter is measured
+#define MEASURED_NS 20000000 // longest time of a measurement
 #define CAPTURE_BYTES ((size_t)256 * 1024 * 1024)
 
 struct trial {
     struct view *view; // NULL: no filters
     FILE *out;
     uint64_t count, failed;
-    struct message **messages; // those that `message` of filters may be asked about; one reference each
+    struct message **messages; // messages on which the filters' `message` hooks are measured; one reference each
     size_t kept, capacity;
 };
 
@@ -198,7 +198,7 @@ static int trial_compare(const char *shown, size_t length, const char *expected)
     return same ? 0 : 1;
 }
 
-/** The scripts of the configuration in a Lua state of their own, and what they need. */
+/** The configuration's scripts in a Lua state of their own, with all that they need. */
 struct scratch {
     struct scripts_place place;
     struct scripts *scripts;
@@ -220,8 +220,8 @@ static void scratch_fini(struct scratch *scratch)
     script_watchdog_destroy(scratch->place.watchdog);
 }
 
-/** Nanoseconds that the filter takes for one of the messages, on its own: the mean over as many rounds as MEASURED_NS
- *  has room for. Looking at the clock costs more than a filter, so that is done once a round. */
+/** Measures the filter alone. @return nanoseconds for one message: the mean of as many rounds as fit into MEASURED_NS.
+ *  The clock is read once a round, because reading it costs more than a filter. */
 static uint64_t trial_measure(const struct trial *trial, struct script_filter *filter)
 {
     uint64_t spent = 0, judged = 0;
@@ -241,10 +241,10 @@ static uint64_t trial_measure(const struct trial *trial, struct script_filter *f
     return judged > 0 ? spent / judged : 0;
 }
 
-/** A line for each filter, to the standard error output: what is on the other is for --expect. */
+/** Writes a line for each filter to stderr; stdout is compared by --expect. */
 static void show_figures(const struct trial *trial, const struct config *config, const struct user_config *user)
 {
-    struct scratch fresh; // so that what filters remember is not disturbed, and messages are handed in as when serving
+    struct scratch fresh; // so that the state of the filters is not changed, and messages are passed as in service
     struct error err;
     size_t count = trial->view == NULL ? 0 : trial->view->count;
     bool times = count > 0 && trial->failed == 0 && scratch_init(&fresh, config, false, &err);
@@ -286,7 +286,7 @@ static int trial_run(struct scripts *scripts, const struct config *config, const
     } else {
         fflush(stdout);
         show_figures(&trial, config, user);
-        if (trial.failed > 0) // where and why is in the log, which is stderr
+        if (trial.failed > 0) // stderr has the log, which says where and why
             fprintf(stderr, "astmanproxy: %s: the filters failed on %" PRIu64 " messages\n", path, trial.failed);
         code = trial.failed > 0 ? 1 : 0;
     }

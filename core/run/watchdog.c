@@ -12,7 +12,7 @@
 struct watchdog {
     struct hub *hub;
     struct event *timer;
-    bool *stuck; // of each worker: did it not turn the last time?
+    bool *stuck; // of each worker: was its loop stuck at the last check?
 };
 
 static void on_time(evutil_socket_t fd, short what, void *argument)
@@ -28,7 +28,7 @@ static void on_time(evutil_socket_t fd, short what, void *argument)
         if (turns)
             continue;
         log_error(NULL, "a worker does not turn, so the watchdog is not told that we live worker=%zu", i);
-        if (!was_stuck) // once: where it is then is where it is stuck
+        if (!was_stuck) // once: the stack at that time shows where it is stuck
             worker_tell_stack(hub_worker(watchdog->hub, i));
         all = false;
     }

@@ -8,7 +8,9 @@
 
 struct message *assemble_begin(uint32_t header_count, size_t byte_count)
 {
-    struct message *message = memory_new(sizeof *message + header_count * sizeof(struct header) + byte_count);
+    spares_shelf shelf;
+    struct message *message = spares_take(sizeof *message + header_count * sizeof(struct header) + byte_count, &shelf);
+    message->shelf = shelf;
     atomic_init(&message->references, 1);
     atomic_init(&message->index, message->own_headers);
     message->bytes = (char *)(message->own_headers + header_count);
@@ -25,6 +27,7 @@ struct message *assemble_begin(uint32_t header_count, size_t byte_count)
     message->action_id = -1;
     message->action = -2;
     message->info = NULL;
+    message->names = ~UINT64_C(0);
     return message;
 }
 
@@ -37,8 +40,10 @@ struct message *assemble_shrink(struct message *message, size_t byte_count)
 {
     size_t before = (size_t)(message->bytes - (char *)message);
 
-    message = memory_grow(message, before + byte_count);
     message->byte_count = (uint32_t)byte_count;
+    if (message->shelf != 0)
+        return message; // a block of a few sizes
+    message = memory_grow(message, before + byte_count);
     message->bytes = (char *)message + before;
     atomic_init(&message->index, message->own_headers);
     return message;
@@ -94,6 +99,7 @@ static void note_header(struct message *message, uint32_t index)
 {
     struct span name, value;
     message_header(message, index, &name, &value);
+    message->names |= message_name_bit(name.bytes, name.length);
     if (name.length == 8 && message->action_id == -1 && span_is(name, "ActionID")) {
         message->action_id = (int32_t)index;
     } else if (name.length == 6 && message->action == -1 && value.length > 0 && span_is(name, "Action")) {
@@ -155,6 +161,7 @@ void assemble_finish(struct message *message)
     struct span value = {NULL, 0};
 
     message->action = -1;
+    message->names = 0;
     if (message->header_count == 0)
         return;
     assemble_decide(message, &value);
@@ -183,16 +190,19 @@ static struct message *copy_of(const struct header *headers, uint32_t count, str
 struct message *assemble_plain(const struct assemble_facts *facts, struct span wire, struct span name, bool from_server)
 {
     size_t added = name.length == 0 ? 0 : 8 + name.length + 2, place = wire.length - 2;
-    struct message *message = memory_new(sizeof *message + wire.length + added);
+    spares_shelf shelf;
+    struct message *message = spares_take(sizeof *message + wire.length + added, &shelf);
 
     *message = (struct message){.header_count = facts->header_count + (added > 0),
                                 .byte_count = (uint32_t)(wire.length + added),
                                 .classes = facts->classes,
                                 .kind = (uint8_t)facts->kind,
+                                .shelf = shelf,
                                 .incomplete_list = facts->incomplete_list,
                                 .from_server = from_server,
                                 .received = true,
                                 .has_privilege = facts->has_privilege,
+                                .names = ~UINT64_C(0),
                                 .action_id = facts->action_id,
                                 .action = facts->action,
                                 .name_start = facts->name.start,

@@ -27,12 +27,7 @@ void message_unref(struct message *message)
     struct header *headers = atomic_load_explicit(&message->index, memory_order_relaxed);
     if (headers != message->own_headers)
         free(headers);
-    free(message);
-}
-
-static const char *bytes_of(const struct message *message)
-{
-    return message->bytes;
+    spares_give(message, message->shelf);
 }
 
 /** Makes the index of a message of which each line ends in CR LF and is a header. */
@@ -54,7 +49,7 @@ static const struct header *make_headers(struct message *message)
     return other;
 }
 
-const struct header *message_headers(const struct message *message)
+const struct header *message_make_headers(const struct message *message)
 {
     struct message *shared = memory_writable(message); // the index is not part of the value
     struct header *headers = atomic_load_explicit(&shared->index, memory_order_acquire);
@@ -64,18 +59,10 @@ const struct header *message_headers(const struct message *message)
 
 struct span message_wire(const struct message *message)
 {
-    return (struct span){bytes_of(message), message->byte_count};
+    return (struct span){message->bytes, message->byte_count};
 }
 
-void message_header(const struct message *message, uint32_t index, struct span *name, struct span *value)
-{
-    const struct header *header = &message_headers(message)[index];
-    const char *bytes = bytes_of(message);
-    *name = (struct span){bytes + header->start, header->name_length};
-    *value = (struct span){bytes + header->value, header->value_length};
-}
-
-bool message_find(const struct message *message, const char *name, struct span *value)
+bool message_search(const struct message *message, const char *name, struct span *value)
 {
     struct span wanted = span_of(name);
     const struct header *headers = message_headers(message);
@@ -150,7 +137,7 @@ struct message *message_with_action_id(const struct message *message, const stru
 int message_splice_action_id(const struct message *message, const struct span *id,
                              struct span pieces[MESSAGE_SPLICE_PIECES])
 {
-    const char *bytes = bytes_of(message);
+    const char *bytes = message->bytes;
     bool present = message->action_id >= 0;
     uint32_t from = 0, to = message->id_start + message->id_length;
     struct span first_end = {NULL, 0};

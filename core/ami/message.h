@@ -5,7 +5,9 @@
 #ifndef AMI_MESSAGE_H
 #define AMI_MESSAGE_H
 
+#include "base/memory.h"
 #include "base/span.h"
+#include "base/spares.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -32,6 +34,7 @@ struct message {
     uint32_t byte_count;  // length of the wire bytes, with the final blank line
     uint32_t classes;     // of an event: bits of its Privilege (ami/event_class.h), 0: it has none
     uint8_t kind;         // enum message_kind
+    spares_shelf shelf;   // of the block that it lies in
     bool follows;         // legacy `Response: Follows`: the last header is the raw text with its marker
     bool incomplete_list; // a response with `EventList: start`
     bool from_server;     // comes from an Asterisk, not from the proxy itself
@@ -44,6 +47,7 @@ struct message {
     uint32_t name_start, name_length; // value of the header that defines the kind
     uint32_t id_start, id_length;     // value of the first ActionID header
     char *bytes;                      // byte_count of them
+    uint64_t names;                   // message_name_bit() of each header; all bits: not known
     struct header *_Atomic index;     // NULL: not made yet; read it with message_headers()
     struct header own_headers[];      // header_count headers, or none; then the bytes
 };
@@ -55,13 +59,55 @@ void message_unref(struct message *message);
 
 /** Returns the wire bytes, which the standard format sends. Valid as long as the message. */
 struct span message_wire(const struct message *message);
+/** Makes the index if there is none yet: see message_headers(). */
+const struct header *message_make_headers(const struct message *message);
+/** message_find() in a message that may have the header. */
+bool message_search(const struct message *message, const char *name, struct span *value);
+
 /** Returns the headers, header_count of them. The index of a message from a server is made at the first call, on any
  *  thread. Valid as long as the message. */
-const struct header *message_headers(const struct message *message);
+static inline const struct header *message_headers(const struct message *message)
+{
+    const struct header *headers = atomic_load_explicit(&message->index, memory_order_acquire);
+
+    return headers != NULL ? headers : message_make_headers(message);
+}
+
 /** Gets name and value of header `index` (< header_count). A line that is not a header has an empty name. */
-void message_header(const struct message *message, uint32_t index, struct span *name, struct span *value);
-/** Finds the first header `name` (in any case). @return false: there is none, and `value` is empty */
-bool message_find(const struct message *message, const char *name, struct span *value);
+static inline void message_header(const struct message *message, uint32_t index, struct span *name, struct span *value)
+{
+    const struct header *header = &message_headers(message)[index];
+    const char *bytes = message->bytes;
+
+    *name = (struct span){bytes + header->start, header->name_length};
+    *value = (struct span){bytes + header->value, header->value_length};
+}
+
+/** One of 64 bits: the same for names that are equal without regard to case, mostly another for other names. */
+static inline uint64_t message_name_bit(const char *name, size_t length)
+{
+    if (length == 0)
+        return 0;
+    unsigned first = (unsigned char)name[0] | 0x20U, last = (unsigned char)name[length - 1] | 0x20U;
+
+    return UINT64_C(1) << ((first * 7 + last * 3 + length) & 63);
+}
+
+/** May the message have a header `name` (in any case)? Mostly false if it has none. */
+__attribute__((always_inline)) static inline bool message_may_have(const struct message *message, const char *name)
+{
+    return (message->names & message_name_bit(name, strlen(name))) != 0;
+}
+
+/** Finds the first header `name` (in any case). @return false: there is none, and `value` is empty. Always inline: for
+ *  a literal, the compiler then knows its bit. */
+__attribute__((always_inline)) static inline bool message_find(const struct message *message, const char *name,
+                                                               struct span *value)
+{
+    *value = (struct span){NULL, 0};
+    return message_may_have(message, name) && message_search(message, name, value);
+}
+
 /** Returns the value of the header that defines the kind: the name of an event or action, or the kind of a response. */
 struct span message_name(const struct message *message);
 /** Returns the value of the first `Action` header that is not empty, which is the one that Asterisk uses, wherever it

@@ -4,6 +4,7 @@
 #include "auth/verifier.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/spares.h"
 #include "base/stack.h"
 #include "letters/request.h"
 #include "report/report.h"
@@ -223,6 +224,7 @@ static void *worker_run(void *argument)
     event_base_dispatch(worker->base);
     stack_leave(atomic_load(&worker->stack));
     atomic_store(&worker->stack, -1);
+    spares_end();
     return NULL;
 }
 

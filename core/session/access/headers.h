@@ -37,10 +37,13 @@ static inline bool text_contains(struct span text, const char *word, bool nocase
 
 /** Finds the next header `name` from `*index` on that is not empty, and sets `*index` to the header after it.
  *  @return false: there is none */
-static inline bool headers_next(const struct message *message, const char *name, uint32_t *index, struct span *value)
+__attribute__((always_inline)) static inline bool headers_next(const struct message *message, const char *name,
+                                                               uint32_t *index, struct span *value)
 {
     struct span found;
 
+    if (!message_may_have(message, name))
+        return false;
     while (*index < message->header_count) {
         message_header(message, (*index)++, &found, value);
         if (value->length > 0 && span_is(found, name))

@@ -16,7 +16,7 @@
 
 #include <string.h>
 
-struct span judgement_header(const struct message *message, const char *wanted)
+struct span judgement_search(const struct message *message, const char *wanted)
 {
     const struct header *headers = message_headers(message);
     const size_t length = strlen(wanted);

@@ -48,7 +48,14 @@ enum judgement_result judgement_run(struct judging *judging);
 bool judgement_repeat(struct session *session, struct message *action);
 /** Returns the name of step `index`, in the order of the steps; NULL: there are no more. */
 const char *judgement_step_name(size_t index);
+/** judgement_header() in a message that may have the header. */
+struct span judgement_search(const struct message *message, const char *name);
+
 /** Returns the value of the first header of that name that is not empty; an empty span: there is none. */
-struct span judgement_header(const struct message *message, const char *name);
+__attribute__((always_inline)) static inline struct span judgement_header(const struct message *message,
+                                                                          const char *name)
+{
+    return message_may_have(message, name) ? judgement_search(message, name) : (struct span){NULL, 0};
+}
 
 #endif

@@ -68,8 +68,12 @@ void amp_output_write(struct amp_output *out, const char *bytes, size_t length)
     }
     if (length > out->capacity - out->length) {
         size_t wanted = out->length + length;
+        const char *lent = out->is_lent ? out->bytes : NULL;
         out->capacity = out->capacity * 2 > wanted ? out->capacity * 2 : wanted;
-        out->bytes = memory_grow(out->bytes, out->capacity);
+        out->bytes = memory_grow(lent != NULL ? NULL : out->bytes, out->capacity);
+        if (lent != NULL)
+            memcpy(out->bytes, lent, out->length);
+        out->is_lent = false;
     }
     memcpy(out->bytes + out->length, bytes, length);
     out->length += length;

@@ -12,6 +12,7 @@ struct amp_output {
     char *bytes;
     size_t length, capacity;
     size_t limit; // most bytes that are accepted; 0: any number
+    bool is_lent; // `bytes` belong to somebody else; more than `capacity` go to memory of its own
     bool broken;  // the encoder wrote more than `limit`, or passed NULL: the bytes must not be used
 };
 

@@ -12,6 +12,8 @@ enum script_verdict script_chain_message(struct script_filter *const *filters, s
     bool either_asked = false, either_passed = false, stopped = false;
     enum script_verdict verdict = SCRIPT_PASS;
 
+    if (count == 1)
+        return script_filter_message(filters[0], message, source, changed);
     *changed = NULL;
     for (size_t i = 0; i < count && !stopped; i++) {
         bool either = filters[i]->either && (source == SCRIPT_EVENT || filters[i]->answers);

@@ -126,6 +126,7 @@ void sessions_flush(struct sessions *sessions)
     feeds_mark_readers(sessions);
     for (struct list_node *node; (node = list_take_first(&sessions->dirty)) != NULL;)
         session_flush(SESSION_AT(node, dirty));
+    shared_settle(sessions);
     move_leave(sessions);
     free_dead(sessions);
     drain_check(sessions);

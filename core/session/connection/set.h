@@ -5,27 +5,31 @@
 
 #include "session/connection/session.h"
 #include "session/delivery/kept.h"
+#include "session/delivery/shared.h"
 #include "session/scripting/states.h"
 
 #include <pthread.h>
 
 /** A feed of this worker: the events that its readers see, in one format. */
 struct view_feed {
-    struct feed feed;
+    // what each event needs comes first
     struct view_feed *next;
+    uint32_t mask;                 // event classes that the readers asked for and have a right to
+    bool everything;               // `autofilter: off`: with other clients' answers and ActionIDs
+    bool grew;                     // since its readers were marked for the flush
     struct view *view;             // NULL: unfiltered
     struct event_filters *filters; // `Action: Filter` of its readers, one reference; NULL: none
-    const struct amp_plugin *format;
-    amp_frame *frame;         // NULL: none
-    enum resume_ids ids;      // that its messages carry
-    amp_id_frame *id_frame;   // in place of `frame`; NULL: none
-    struct kept_feed *kept;   // it keeps its past; NULL: it does not
-    uint32_t mask;            // event classes that the readers asked for and have a right to
-    bool everything;          // `autofilter: off`: with other clients' answers and ActionIDs
-    bool grew;                // since the last flush
-    struct list_head readers; // sessions, by links.feed
+    struct shared *shared;         // with feeds of the same format; NULL: its messages carry ids, so none is shared
+    struct metric *events;         // counts the events sent to sessions in this format
     uint64_t reader_count;
-    struct metric *events; // counts the events sent to sessions in this format
+    struct feed feed;
+    struct list_node grown;   // in the list of feeds that grew and were not settled since
+    struct list_head readers; // sessions, by links.feed
+    const struct amp_plugin *format;
+    amp_frame *frame;       // NULL: none
+    enum resume_ids ids;    // that its messages carry
+    amp_id_frame *id_frame; // in place of `frame`; NULL: none
+    struct kept_feed *kept; // it keeps its past; NULL: it does not
 };
 
 struct sessions {
@@ -58,6 +62,9 @@ struct sessions {
     uint64_t started_ms; // when the worker was made, which is when the proxy started
     uint64_t events;     // events that the hub has sent, for Stats: the same number in each worker
     struct view_feed *feeds;
+    struct list_head grown;                      // of these, those that grew and were not settled since
+    struct shared *shared;                       // of the feeds
+    uint64_t delivered;                          // number of the entry that is being delivered
     struct kept kept;                            // of these, those that keep their past
     struct deadlines times;                      // of sessions that wait for one, by `due`
     struct event *timer;                         // for the first of them

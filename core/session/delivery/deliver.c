@@ -54,6 +54,25 @@ struct raised {
     struct message *unframed;     // the message that was appended, if its frame is still missing; one reference
 };
 
+/** Appends a message to the feed. @param is_whole  the view shows it as it came: it is the same for others
+ *  @return its bytes; none: the format has no text for it, or the plugin failed */
+static struct span append_bytes(struct sessions *sessions, struct view_feed *feed, const struct message *message,
+                                bool is_whole, uint64_t serial)
+{
+    struct span bytes;
+
+    if (is_whole && feed->shared != NULL) {
+        bytes = shared_append(sessions, feed, message, serial);
+    } else {
+        bytes = encode_next(sessions, feed, message, serial);
+        if (bytes.length > 0)
+            feed_append(&feed->feed, bytes.bytes, bytes.length);
+    }
+    if (sessions->encoding_failed)
+        feeds_end_readers(feed);
+    return bytes;
+}
+
 /** Appends to the feed what its view shows of the message.
  *  @param raised  NULL: the message is an answer, to which the filters of `Action: Filter` do not apply */
 static void append(struct sessions *sessions, struct view_feed *feed, struct message *original,
@@ -65,23 +84,21 @@ static void append(struct sessions *sessions, struct view_feed *feed, struct mes
         raised->feed = feed;
     if (message == NULL)
         return;
-    if (raised != NULL && !event_filters_pass(feed->filters, message)) {
+    if (raised != NULL && feed->filters != NULL && !event_filters_pass(feed->filters, message)) {
         raised->withheld = raised->withheld || of_asker;
         return;
     }
-    struct span bytes = encode_next(sessions, feed, message, serial);
+    struct span bytes = append_bytes(sessions, feed, message, message == original, serial);
 
-    if (sessions->encoding_failed)
-        feeds_end_readers(feed);
     if (bytes.length == 0)
-        return; // the format has no text for this message
-    feed_append(&feed->feed, bytes.bytes, bytes.length);
-    own_frame_readers(sessions, feed, message, serial, bytes, of_asker ? raised->asker : NULL);
+        return;
+    if (sessions->own_frames)
+        own_frame_readers(sessions, feed, message, serial, bytes, of_asker ? raised->asker : NULL);
     if (of_asker) {
         raised->appended = bytes.length;
         raised->unframed = own_frame_is_wanted(raised->asker) ? message_ref(message) : NULL;
     }
-    feed->grew = true;
+    feeds_grew(sessions, feed);
     if (source == SCRIPT_EVENT)
         metric_add(feed->events, feed->reader_count);
 }
@@ -346,6 +363,7 @@ void sessions_deliver(struct sessions *sessions, struct batch *batch)
             deliver_event(sessions, entry, &forms);
         else
             deliver_answer(sessions, entry, &forms);
+        sessions->delivered++;
         encode_forget(sessions);
         view_forget(&sessions->verdicts);
         message_unref(forms.restored);

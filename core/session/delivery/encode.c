@@ -15,7 +15,7 @@ static bool end_output(struct amp_output *output)
 struct span encode_message(struct sessions *sessions, const struct message *message, const struct amp_plugin *format,
                            amp_frame *frame, uint64_t serial)
 {
-    if (sessions->encoded != message || sessions->encoded_format != format) {
+    if (!encode_has(sessions, message, format)) {
         encode_forget(sessions);
         amp_output_begin(&sessions->scratch, message->byte_count);
         format->encode(amp_message_of(message), &sessions->scratch);

@@ -13,6 +13,12 @@
  *  @return bytes that are valid until the next call; none, with `encoding_failed` set, if the plugin failed */
 struct span encode_message(struct sessions *sessions, const struct message *message, const struct amp_plugin *format,
                            amp_frame *frame, uint64_t serial);
+/** Does encode_message() remember the message in that format? */
+static inline bool encode_has(const struct sessions *sessions, const struct message *message,
+                              const struct amp_plugin *format)
+{
+    return sessions->encoded == message && sessions->encoded_format == format;
+}
 /** Forgets the message that encode_message() remembers. The bytes that it returned stay valid. */
 void encode_forget(struct sessions *sessions);
 /** What `message` is on the wire of the session: with its format, frame and, unless empty, `id`. As encode_message().

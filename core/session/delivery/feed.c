@@ -1,6 +1,6 @@
 // core/session/delivery/feed.c: see feed.h. A feed is a list of chunks, oldest first. Each chunk counts the cursors in
 // it; the oldest chunk is freed as soon as it has none. A message never spans two chunks, so each chunk keeps the ends
-// of its own messages.
+// of its own messages, or refers to those in a block.
 #include "session/delivery/feed_chunk.h"
 #include "session/delivery/feed_past.h"
 
@@ -10,17 +10,29 @@
 #include <string.h>
 
 #define LARGEST_CHUNK ((size_t)256 * 1024)
+#define SHORT_RANGE 2048 // a range of a block that is shorter costs as much as a copy
 
 static struct feed_chunk *chunk_create(uint64_t base, size_t capacity)
 {
     struct feed_chunk *chunk = memory_new(sizeof *chunk + capacity);
 
-    *chunk = (struct feed_chunk){.base = base, .capacity = capacity};
+    *chunk = (struct feed_chunk){.base = base, .capacity = capacity, .bytes = chunk->own};
     return chunk;
+}
+
+/** Ends the chunk's use of bytes that are not in it. */
+static void feed_release_bytes(struct feed_chunk *chunk)
+{
+    feed_block_unref(chunk->block);
+    if (chunk->block == NULL && chunk->bytes != chunk->own)
+        free(chunk->bytes);
+    chunk->block = NULL;
+    chunk->bytes = chunk->own;
 }
 
 static void chunk_destroy(struct feed_chunk *chunk)
 {
+    feed_release_bytes(chunk);
     free(chunk->ends);
     free(chunk);
 }
@@ -29,6 +41,7 @@ void feed_init(struct feed *feed)
 {
     feed->first = feed->last = chunk_create(0, FEED_SMALLEST_CHUNK);
     feed->end = 0;
+    feed->fresh = 0;
     feed->past = NULL;
 }
 
@@ -65,10 +78,12 @@ static struct feed_chunk *room_for(struct feed *feed, size_t length)
 
     if (feed->past != NULL)
         return feed_past_room(feed, length);
-    if (last->capacity - last->used >= length)
+    if (last->bytes == last->own && last->capacity - last->used >= length)
         return last;
     if (capacity > LARGEST_CHUNK)
         capacity = LARGEST_CHUNK;
+    if (capacity < FEED_SMALLEST_CHUNK)
+        capacity = FEED_SMALLEST_CHUNK;
     if (capacity < length)
         capacity = length;
     feed_add_chunk(feed, capacity);
@@ -89,6 +104,74 @@ void feed_append(struct feed *feed, const char *bytes, size_t length)
     chunk->ends[chunk->end_count++] = (uint32_t)chunk->used;
     if (feed->past != NULL)
         feed_past_note(feed);
+}
+
+static bool feed_is_empty(const struct feed_chunk *chunk)
+{
+    return chunk->used == 0;
+}
+
+/** Has the feed's last chunk refer to a block from message `index` on. */
+static void feed_begin_range(struct feed *feed, struct feed_block *block, uint32_t index)
+{
+    if (!feed_is_empty(feed->last))
+        feed_add_chunk(feed, 0);
+    feed->last->block = feed_block_ref(block);
+    feed->last->block_first = index;
+    feed->last->bytes = block->bytes + feed_block_start(block, index);
+}
+
+void feed_append_shared(struct feed *feed, struct feed_block *block, uint32_t index)
+{
+    struct feed_chunk *last = feed->last;
+    size_t start = feed_block_start(block, index), length = block->ends[index] - start;
+    bool goes_on = last->block == block && last->block_first + last->end_count == index;
+
+    if (feed->past != NULL || (!goes_on && !feed_is_empty(last) && (last->block == NULL || last->used < SHORT_RANGE))) {
+        feed_append(feed, block->bytes + start, length);
+        return;
+    }
+    if (!goes_on)
+        feed_begin_range(feed, block, index);
+    last = feed->last;
+    last->used += length;
+    last->end_count++;
+    feed->end += length;
+    feed->fresh += length;
+}
+
+/** Gives the chunk a copy of its part of a block. The cursors in it stay where they are. */
+static void feed_copy_range(struct feed_chunk *chunk)
+{
+    char *bytes = memory_new(chunk->used);
+
+    memcpy(bytes, chunk->bytes, chunk->used);
+    chunk->end_capacity = chunk->end_count;
+    chunk->ends = memory_grow(chunk->ends, chunk->end_count * sizeof *chunk->ends);
+    for (uint32_t i = 0; i < chunk->end_count; i++)
+        chunk->ends[i] = (uint32_t)feed_chunk_end(chunk, i);
+    feed_release_bytes(chunk);
+    chunk->bytes = bytes;
+}
+
+void feed_settle(struct feed *feed, bool is_read, size_t shared)
+{
+    bool is_sparse = feed->fresh < shared / 2;
+
+    feed->fresh = 0;
+    if (feed->past != NULL)
+        return;
+    if (is_read) {
+        feed_collect(feed); // one chunk is left
+        feed_release_bytes(feed->last);
+        feed->last->base = feed->end;
+        feed->last->used = feed->last->end_count = 0;
+        return;
+    }
+    for (struct feed_chunk *chunk = feed->first; is_sparse && chunk != NULL; chunk = chunk->next) {
+        if (chunk->block != NULL)
+            feed_copy_range(chunk);
+    }
 }
 
 void feed_enter(struct feed *feed, struct feed_cursor *cursor)
@@ -149,7 +232,7 @@ static uint32_t message_at(const struct feed_chunk *chunk, size_t offset)
 
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (chunk->ends[middle] <= offset)
+        if (feed_chunk_end(chunk, middle) <= offset)
             low = middle + 1;
         else
             high = middle;
@@ -160,7 +243,7 @@ static uint32_t message_at(const struct feed_chunk *chunk, size_t offset)
 /** Does a message begin at `offset`? `index` is what message_at() gives for it. */
 static bool begins_at(const struct feed_chunk *chunk, uint32_t index, size_t offset)
 {
-    return (index == 0 ? 0 : chunk->ends[index - 1]) == offset;
+    return (index == 0 ? 0 : feed_chunk_end(chunk, index - 1)) == offset;
 }
 
 size_t feed_rest_of_message(const struct feed_cursor *cursor)
@@ -171,7 +254,7 @@ size_t feed_rest_of_message(const struct feed_cursor *cursor)
 
     if (index == chunk->end_count || begins_at(chunk, index, offset))
         return 0;
-    return chunk->ends[index] - offset;
+    return feed_chunk_end(chunk, index) - offset;
 }
 
 uint64_t feed_unread_messages(const struct feed_cursor *cursor)

@@ -3,7 +3,8 @@
 //   0 ─── freed ─── first ─── wanted by some cursor ─── end        positions are absolute: they never move or wrap
 //
 // A message is encoded and appended once; a session holds only a cursor. Memory is kept from the slowest cursor on.
-// Thread: the worker that owns it, no other.
+// What other feeds show, too, may lie in a block that all of them refer to (feed_block.h). Thread: the worker that owns
+// it, no other.
 #ifndef SESSION_DELIVERY_FEED_H
 #define SESSION_DELIVERY_FEED_H
 
@@ -12,12 +13,14 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
+struct feed_block;
 struct feed_chunk;
 struct feed_past;
 
 struct feed {
     struct feed_chunk *first, *last;
     uint64_t end;
+    size_t fresh;           // bytes in blocks that were appended since feed_settle()
     struct feed_past *past; // what is kept of it (feed_past.h); NULL: only what some cursor has still to read
 };
 
@@ -33,6 +36,13 @@ void feed_init(struct feed *feed);
 void feed_fini(struct feed *feed);
 /** Appends one whole message. */
 void feed_append(struct feed *feed, const char *bytes, size_t length);
+/** Appends message `index` of the block: mostly as a reference, sometimes as a copy. */
+void feed_append_shared(struct feed *feed, struct feed_block *block, uint32_t index);
+/** Ends a turn of the loop: gives back what was read.
+ *  @param is_read  all cursors are at the end
+ *  @param shared  bytes that were written to blocks in this turn: if the feed shows few of them, and they are not read,
+ *    it takes copies of its own */
+void feed_settle(struct feed *feed, bool is_read, size_t shared);
 
 /** Puts a cursor, which must be on no feed, at the end of `feed`. It reads what is appended from now on. */
 void feed_enter(struct feed *feed, struct feed_cursor *cursor);

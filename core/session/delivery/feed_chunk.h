@@ -1,9 +1,11 @@
-// core/session/delivery/feed_chunk.h: the pieces of memory that a feed is made of. Private to feed.c and feed_past.c.
+// core/session/delivery/feed_chunk.h: the pieces that a feed is made of: memory of its own, or a range of a block that
+// it shares with other feeds. Private to feed.c and feed_past.c.
 // Thread: the worker's.
 #ifndef SESSION_DELIVERY_FEED_CHUNK_H
 #define SESSION_DELIVERY_FEED_CHUNK_H
 
 #include "session/delivery/feed.h"
+#include "session/delivery/feed_block.h"
 
 #define FEED_SMALLEST_CHUNK 4096
 
@@ -15,11 +17,24 @@ struct feed_chunk {
     bool kept;      // part of the feed's past, whoever reads it
     size_t counted; // … as so many bytes
     uint32_t end_count, end_capacity;
-    uint32_t *ends;             // of messages, counted from base
+    uint32_t *ends;             // of messages, counted from base; not used with a block
+    struct feed_block *block;   // that `bytes` is a part of, one reference; NULL: they are the chunk's own
+    uint32_t block_first;       // number of the first message in the block
     uint64_t before;            // messages of the feed in front of this chunk; counted in a feed that is kept
     uint64_t begun_ms, last_ms; // when its first and its last message came; the same
-    char bytes[];
+    char *bytes;
+    char own[]; // `capacity` bytes; `bytes` may be elsewhere, and are then not added to
 };
+
+/** Where message `index` of the chunk ends, counted from base. */
+static inline size_t feed_chunk_end(const struct feed_chunk *chunk, uint32_t index)
+{
+    const struct feed_block *block = chunk->block;
+
+    if (block == NULL)
+        return chunk->ends[index];
+    return block->ends[chunk->block_first + index] - feed_block_start(block, chunk->block_first);
+}
 
 /** Adds an empty chunk behind the last one. */
 void feed_add_chunk(struct feed *feed, size_t capacity);

@@ -33,6 +33,8 @@ struct view_feed *feeds_find(const struct session *session, uint32_t mask, bool 
         found->mask = mask;
         found->everything = everything;
         kept_begin(found, session);
+        if (found->ids == RESUME_NO_IDS)
+            found->shared = shared_enter(sessions, found->format, found->frame);
         found->next = sessions->feeds;
         sessions->feeds = found;
     }
@@ -46,7 +48,9 @@ void feeds_destroy(struct sessions *sessions, struct view_feed *feed)
     while (*link != feed)
         link = &(*link)->next;
     *link = feed->next;
+    list_remove(&sessions->grown, &feed->grown);
     kept_end(sessions, feed);
+    shared_leave(sessions, feed->shared);
     feed_fini(&feed->feed);
     event_filters_unref(feed->filters);
     free(feed);
@@ -124,9 +128,8 @@ void feeds_move_behind(struct session *session, struct view_feed *feed, uint64_t
 
 void feeds_mark_readers(struct sessions *sessions)
 {
-    for (struct view_feed *feed = sessions->feeds; feed != NULL; feed = feed->next) {
-        if (!feed->grew)
-            continue;
+    for (struct list_node *grown = sessions->grown.first; grown != NULL; grown = grown->next) {
+        struct view_feed *feed = LIST_OBJECT(grown, struct view_feed, grown);
         feed->grew = false;
         for (struct list_node *node = feed->readers.first; node != NULL; node = node->next)
             sessions_mark_dirty(SESSION_AT(node, feed));

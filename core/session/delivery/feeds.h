@@ -18,6 +18,15 @@ void feeds_end_delivery(struct sessions *sessions);
 /** Ends the sessions that read the feed, because its format failed to encode a message: they would miss it without
  *  noticing. */
 void feeds_end_readers(struct view_feed *feed);
+/** Notes that something was appended to the feed. */
+static inline void feeds_grew(struct sessions *sessions, struct view_feed *feed)
+{
+    if (feed->grew)
+        return;
+    feed->grew = true;
+    if (!list_has(&sessions->grown, &feed->grown))
+        list_add_last(&sessions->grown, &feed->grown);
+}
 /** Marks the readers of feeds that grew for the flush. A reader whose connection takes no bytes now is marked, too,
  *  because its backlog may have grown past the limit. */
 void feeds_mark_readers(struct sessions *sessions);

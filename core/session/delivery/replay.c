@@ -39,7 +39,7 @@ static void replay_to_feed(struct sessions *sessions, struct view_feed *feed, si
     if (bytes.length > 0) {
         feed_append(&feed->feed, bytes.bytes, bytes.length);
         own_frame_readers(sessions, feed, message, serial, bytes, NULL);
-        feed->grew = true;
+        feeds_grew(sessions, feed);
         metric_add(feed->events, feed->reader_count);
     }
     encode_forget(sessions);

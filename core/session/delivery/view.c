@@ -6,15 +6,29 @@
 
 #include <stdlib.h>
 
-/** Forgets the view's verdict. */
+/** Releases the view's copies. */
 static void clear(struct view *view)
 {
     message_unref(view->own);
     view->own = NULL;
     message_unref(view->changed);
-    message_unref(view->judged);
     view->changed = NULL;
-    view->judged = NULL;
+}
+
+/** Notes that the view has a reference, which view_forget() releases. */
+static void note_holder(struct view_verdicts *verdicts, struct view *view)
+{
+    if (view->holds)
+        return;
+    view->holds = true;
+    view->next_holder = verdicts->holders;
+    verdicts->holders = view;
+}
+
+/** Is the view's verdict about that message? */
+static bool has_judged(const struct view *view, const struct view_verdicts *verdicts, const struct message *message)
+{
+    return view->judged == message && view->entry == verdicts->entry;
 }
 
 /** May the user see list items that name no channel, for example queues? They belong to nobody, like the lists of
@@ -47,7 +61,8 @@ static bool rule_passes(const struct view *view, struct view_verdicts *verdicts,
 static struct message *filter(struct view *view, struct message *message, enum script_source source,
                               struct message **copy)
 {
-    struct message *shown = account_show(view->user, message), *changed = NULL;
+    bool is_shown_otherwise = view->user != NULL && view->user->account != NULL;
+    struct message *shown = is_shown_otherwise ? account_show(view->user, message) : NULL, *changed = NULL;
     struct message *subject = shown != NULL ? shown : message;
 
     *copy = shown;
@@ -79,24 +94,22 @@ bool view_is_transparent(const struct view *view, enum script_source source)
 static struct message *judge(struct view *view, struct view_verdicts *verdicts, struct message *message,
                              enum script_source source)
 {
-    bool listed = view->judged != NULL;
-
-    clear(view);
+    if (view->holds)
+        clear(view);
     view->verdict = NULL;
-    if (rule_passes(view, verdicts, message, source))
+    if (view->rule == VIEW_NO_RULE || rule_passes(view, verdicts, message, source))
         view->verdict = filter(view, message, source, &view->changed);
-    view->judged = message_ref(message);
+    view->judged = message;
+    view->entry = verdicts->entry;
     view->source = source;
-    if (!listed) {
-        view->next_judged = verdicts->first;
-        verdicts->first = view;
-    }
+    if (view->changed != NULL)
+        note_holder(verdicts, view);
     return view->verdict;
 }
 
 /** Decides what a stateful view shows of the event in the form with the asker's own ActionID. The filters are not
  *  called a second time: the verdict about the form without ActionID holds. */
-static struct message *judge_own(struct view *view, struct message *message)
+static struct message *judge_own(struct view *view, struct view_verdicts *verdicts, struct message *message)
 {
     struct span id = message_action_id(message);
 
@@ -104,6 +117,7 @@ static struct message *judge_own(struct view *view, struct message *message)
         return view->verdict == NULL ? NULL : message;
     message_unref(view->own);
     view->own = message_with_action_id(view->changed, id.length > 0 ? &id : NULL);
+    note_holder(verdicts, view);
     return view->own;
 }
 
@@ -112,10 +126,11 @@ struct message *view_judge(struct view *view, struct view_verdicts *verdicts, st
 {
     if (view_is_transparent(view, source))
         return message;
-    if (view->judged != NULL && view->judged == message && view->source == source)
+    if (has_judged(view, verdicts, message) && view->source == source)
         return view->verdict;
-    if (view->is_stateful && source == SCRIPT_EVENT && verdicts->event != NULL && view->judged == verdicts->event)
-        return judge_own(view, message);
+    if (view->is_stateful && source == SCRIPT_EVENT && verdicts->event != NULL &&
+        has_judged(view, verdicts, verdicts->event))
+        return judge_own(view, verdicts, message);
     return judge(view, verdicts, message, source);
 }
 
@@ -174,13 +189,15 @@ static void forget_replayed(struct view *view)
 
 void view_forget(struct view_verdicts *verdicts)
 {
+    verdicts->entry++;
     verdicts->looked = verdicts->ends_answer = false;
     verdicts->event = NULL;
     for (size_t i = 0; i < verdicts->stateful_count; i++)
         forget_replayed(verdicts->stateful[i]);
-    while (verdicts->first != NULL) {
-        struct view *view = verdicts->first;
-        verdicts->first = view->next_judged;
+    while (verdicts->holders != NULL) {
+        struct view *view = verdicts->holders;
+        verdicts->holders = view->next_holder;
+        view->holds = false;
         clear(view);
     }
 }

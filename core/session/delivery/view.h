@@ -16,21 +16,24 @@ struct view {
     struct script_filter **filters;
     size_t count;
     bool has_action, has_answers;
-    bool is_stateful;         // a filter is stateful: the view judges each event once, even if nobody is logged in
-    struct view *next_judged; // the next view that remembers a verdict
-    struct message *judged;   // the message that `verdict` is about, one reference; NULL: no verdict is remembered
+    bool is_stateful;             // a filter is stateful: the view judges each event once, even if nobody is logged in
+    const struct message *judged; // the message that `verdict` is about, in the entry of that number
+    uint64_t entry;
     enum script_source source;
-    struct message *verdict; // what the user sees of `judged`; NULL: nothing
-    struct message *changed; // the same if it is a changed copy, one reference; else NULL
+    struct message *verdict;  // what the user sees of `judged`; NULL: nothing
+    struct message *changed;  // the same if it is a changed copy, one reference; else NULL
+    struct view *next_holder; // the next view that has a reference: `changed` or `own`
+    bool holds;
     // of a stateful view, while an event is delivered:
     struct message *own;       // what the session whose action raised the event sees, one reference; NULL: not needed
     struct message **replayed; // what the user sees of each earlier message that the event reveals: references, or NULL
     size_t replayed_count;
 };
 
-/** The views that remember a verdict, and the calls to which users' rules refer. */
+/** The views' verdicts about the messages of one entry of a batch, and the calls to which users' rules refer. */
 struct view_verdicts {
-    struct view *first;
+    uint64_t entry;         // number of the entry
+    struct view *holders;   // views with references
     struct calls *calls;    // NULL: no user has a rule
     bool looked;            // `calls` has looked at the message that is judged now
     bool ends_answer;       // the message that is judged now is the last of an answer
@@ -41,7 +44,8 @@ struct view_verdicts {
 
 /** Does the view show every message of this kind as it is? */
 bool view_is_transparent(const struct view *view, enum script_source source);
-/** Decides what the view shows of `message` (lent). @param view  NULL: it shows everything
+/** Decides what the view shows of `message`, which must live until view_forget(). @param view  NULL: it shows
+ * everything
  *  @return the message to show, lent until view_forget(); NULL: nothing */
 struct message *view_judge(struct view *view, struct view_verdicts *verdicts, struct message *message,
                            enum script_source source);
@@ -57,7 +61,7 @@ void view_judge_stateful(struct view_verdicts *verdicts, struct message *event);
 void view_replay_stateful(struct view_verdicts *verdicts);
 /** Returns what a stateful view shows of revelation `index`: one reference, or NULL for nothing. */
 struct message *view_replayed(const struct view *view, size_t index);
-/** Forgets all verdicts and releases the messages that were judged. */
+/** Forgets all verdicts and releases the copies that were made. */
 void view_forget(struct view_verdicts *verdicts);
 
 /** Returns the rules of a configuration's users; `rule` of a view is an index of this array. The caller frees it. */

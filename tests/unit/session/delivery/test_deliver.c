@@ -63,9 +63,45 @@ static void test_an_answer_to_a_session_that_has_ended_finds_nobody(void **state
     assert_string_equal(fake_read(fake, other), "");
 }
 
+/** Events for users with filters, each with a feed of its own: encoded once, and not copied. */
+static void test_users_with_filters_share_the_bytes(void **state)
+{
+    enum { USERS = 3, EVENTS = 50 };
+    struct fake *fake = *state;
+    char yaml[4096], user[16];
+    size_t used = (size_t)snprintf(yaml, sizeof yaml, "%s", FAKE_CONFIG);
+
+    for (int i = 0; i < USERS; i++)
+        used += (size_t)snprintf(yaml + used, sizeof yaml - used,
+                                 "  - {name: u%d, secret: u%d-secret, filters: [drop: {events: [VarSet]}]}\n", i, i);
+    fake_configure(fake, yaml);
+    for (int i = 0; i < USERS; i++) {
+        snprintf(user, sizeof user, "u%d", i);
+        assert_int_equal(fake_login(fake, user, "on"), i);
+    }
+    struct batch *batch = batch_create();
+    for (int i = 0; i < EVENTS; i++)
+        batch_add(batch, (struct entry){.part = {.message = parse_one(HANGUP)}, .serial = 1, .kind = ENTRY_EVENT});
+    sessions_deliver(fake->sessions, batch);
+    const struct shared *shared = fake->sessions->shared;
+    assert_null(shared->next); // all have the same format
+    assert_int_equal(shared->block->count, EVENTS);
+    assert_int_equal(shared->block->references, 1 + USERS);
+    for (int i = 0; i < USERS; i++)
+        assert_int_equal(fake_session(fake, (size_t)i)->view_feed->feed.fresh, shared->block->used);
+    for (int i = 0; i < USERS; i++) {
+        const char *text = fake_read(fake, (size_t)i);
+        assert_int_equal(strlen(text), EVENTS * strlen(HANGUP));
+        assert_memory_equal(text, HANGUP, strlen(HANGUP));
+    }
+    assert_int_equal(shared->block->references, 1); // all was read: the block is used again
+    assert_int_equal(shared->block->used, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        FAKE_TEST(test_users_with_filters_share_the_bytes),
         FAKE_TEST(test_events_go_by_masks_and_rights),
         FAKE_TEST(test_an_answer_is_the_askers_alone),
         FAKE_TEST(test_an_event_that_an_action_raised_has_its_id_for_the_asker),

@@ -15,7 +15,7 @@ static void test_no_view_shows_everything(void **state)
 
     (void)state;
     assert_ptr_equal(view_judge(NULL, &verdicts, event, SCRIPT_EVENT), event);
-    assert_null(verdicts.first); // and remembers nothing
+    assert_null(verdicts.holders); // and remembers nothing
     message_unref(event);
 }
 
@@ -41,14 +41,14 @@ static void test_a_verdict_is_made_once_and_forgotten(void **state)
     assert_int_equal(view->count, 1);
     assert_null(view_judge(view, verdicts, varset, SCRIPT_EVENT));
     assert_ptr_equal(view->judged, varset);
-    assert_ptr_equal(verdicts->first, view);
+    assert_int_equal(view->entry, verdicts->entry);
     unsigned held = atomic_load(&varset->references);
     assert_null(view_judge(view, verdicts, varset, SCRIPT_EVENT)); // remembered
     assert_int_equal(atomic_load(&varset->references), held);
     assert_ptr_equal(view_judge(view, verdicts, hangup, SCRIPT_EVENT), hangup);
     view_forget(verdicts);
-    assert_null(verdicts->first);
-    assert_null(view->judged);
+    assert_null(verdicts->holders);
+    assert_int_not_equal(view->entry, verdicts->entry);
     message_unref(varset);
     message_unref(hangup);
 }

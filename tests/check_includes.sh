@@ -37,7 +37,7 @@ cd "$(dirname "$0")/.."
     }
     function complain(why) { printf "%s:%s: %s: %s\n", $1, $2, $3, why; bad = 1 }
     {
-        if ($1 ~ /^core\/session\/[a-z]+\// && $1 !~ /^core\/session\/(access|connection|delivery|scripting)\//)
+        if ($1 ~ /^core\/session\/[a-z]+\// && $1 !~ /^core\/session\/(access|client|connection|delivery|scripting)\//)
             complain("a sub-room that is not known (see this script)")
         target = $3
         gsub(/^ *# *include +["<]|[">]$/, "", target)
@@ -81,7 +81,7 @@ fi
 # Who may outlive a session keeps its handle. Four fields live on the stack or are set for one call (see their comments), and a letter owns
 # its session.
 allowed='session/delivery/deliver.c: *struct session \*asker|session/access/tied.c: *const struct session \*session|'
-allowed="$allowed"'session/connection/judgement.h: *struct session \*session|session/connection/set.h: *struct session \*framing|'
+allowed="$allowed"'session/connection/judgement.h: *struct session \*session|session/client/set.h: *struct session \*framing|'
 allowed="$allowed"'letters/letters.h: *struct session \*session'
 if grep -rE '^    (const )?struct session \*[a-z_]+;' core --include='*.[ch]' | grep -vE "^core/($allowed)" |
     grep -vE '\.c: +struct session \*(session|outer);'; then

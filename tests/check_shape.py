@@ -108,7 +108,7 @@ def fixed_waits(sources):
 
 def session_fields():
     """Declared names of `struct session`, and how many are booleans."""
-    text = without_comments((ROOT / "core/session/connection/session.h").read_text())
+    text = without_comments((ROOT / "core/session/client/session.h").read_text())
     body = re.search(r"^struct session \{\n(.*?)^\};", text, re.S | re.M).group(1)
     fields = booleans = 0
     for declaration in body.split(";"):

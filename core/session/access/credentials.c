@@ -3,7 +3,7 @@
 
 #include "auth/hash.h"
 #include "base/clock.h"
-#include "session/connection/set.h"
+#include "session/client/set.h"
 
 #include <string.h>
 

@@ -6,7 +6,7 @@
 #define SESSION_ACCESS_CREDENTIALS_H
 
 #include "auth/verifier.h"
-#include "session/connection/session.h"
+#include "session/client/session.h"
 
 enum credentials_result {
     CREDENTIALS_RIGHT,

@@ -7,11 +7,13 @@
 #include "base/clock.h"
 #include "session/access/credentials.h"
 #include "session/access/limits.h"
-#include "session/connection/input.h"
-#include "session/connection/set.h"
+#include "session/client/deadlines.h"
+#include "session/client/publish.h"
+#include "session/client/set.h"
 #include "session/delivery/feeds.h"
 #include "session/delivery/give.h"
 #include "session/delivery/reply.h"
+#include "session/delivery/resume.h"
 #include "session/delivery/snapshot.h"
 #include "session/scripting/host.h"
 
@@ -275,7 +277,7 @@ void login_login(struct session *session, const struct message *action)
     login_settle(session, action, result, &credentials, now);
 }
 
-void sessions_checked(struct sessions *sessions, const struct check *check)
+void login_checked(struct sessions *sessions, const struct check *check)
 {
     struct session *session = sessions_find(sessions, check->owner);
     struct message *action;
@@ -292,7 +294,7 @@ void sessions_checked(struct sessions *sessions, const struct check *check)
         if (result != CREDENTIALS_PENDING) {
             session_limits_set_busy(sessions->link.limits, session->id, false);
             wait_end(&session->wait, WAIT_CREDENTIALS); // unless it is WAIT_LOGIN_DELAY by now
-            input_resume(session);
+            session_resume(session);
             sessions_mark_dirty(session);
         }
     }

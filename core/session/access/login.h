@@ -3,7 +3,7 @@
 #ifndef SESSION_ACCESS_LOGIN_H
 #define SESSION_ACCESS_LOGIN_H
 
-#include "session/connection/session.h"
+#include "session/client/session.h"
 
 /** How a failed Login is answered. */
 struct login_failure {
@@ -17,6 +17,8 @@ void login_challenge(struct session *session, const struct message *action);
 void login_login(struct session *session, const struct message *action);
 /** Answers `Action: Logoff` and finishes the session. */
 void login_logoff(struct session *session, const struct message *action);
+/** Called when a secret was checked. The letter stays the caller's. */
+void login_checked(struct sessions *sessions, const struct check *check);
 /** Abandons the check of a secret, if there is one, because the session ends. */
 void login_abandon(struct session *session);
 /** Sends the delayed answer to a failed Login. */

@@ -4,7 +4,7 @@
 #ifndef SESSION_ACCESS_POLICY_H
 #define SESSION_ACCESS_POLICY_H
 
-#include "session/connection/session.h"
+#include "session/client/session.h"
 
 /** May the session's user send this action? Applies Asterisk's rules for users without the class `system` (Asterisk
  *  cannot, as the proxy's connection has all classes), and the rules of the user's entry.

@@ -3,7 +3,7 @@
 
 #include "ami/event_class.h"
 #include "session/access/headers.h"
-#include "session/connection/set.h"
+#include "session/client/set.h"
 
 struct target rights_target(const struct session *session, const struct message *action)
 {

@@ -3,7 +3,7 @@
 #ifndef SESSION_ACCESS_RIGHTS_H
 #define SESSION_ACCESS_RIGHTS_H
 
-#include "session/connection/session.h"
+#include "session/client/session.h"
 
 /** The server to which an action goes. */
 struct target {

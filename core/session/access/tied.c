@@ -11,7 +11,7 @@
 #include "session/access/functions.h"
 #include "session/access/headers.h"
 #include "session/access/rights.h"
-#include "session/connection/set.h"
+#include "session/client/set.h"
 
 /** The action that is checked, and its sender. Lives in one call of tied_may(). */
 struct request {

@@ -3,7 +3,7 @@
 #ifndef SESSION_ACCESS_TIED_H
 #define SESSION_ACCESS_TIED_H
 
-#include "session/connection/session.h"
+#include "session/client/session.h"
 
 /** May the session's user, who is tied, send this action to the server to which it goes now (rights_target())? Each
  *  header that the action reads (ami/scope.h) is checked; an unknown action is refused. */

@@ -3,7 +3,7 @@
 #ifndef SESSION_CONNECTION_ACTIONS_H
 #define SESSION_CONNECTION_ACTIONS_H
 
-#include "session/connection/session.h"
+#include "session/client/session.h"
 
 /** Handles one message. @return false: it must wait until earlier actions are answered, and nothing was done */
 bool actions_dispatch(struct session *session, struct held *held);

@@ -5,8 +5,13 @@
 
 #include "base/clock.h"
 #include "session/access/limits.h"
+#include "session/client/count.h"
+#include "session/client/deadlines.h"
+#include "session/client/publish.h"
+#include "session/client/set.h"
+#include "session/connection/formats.h"
 #include "session/connection/input.h"
-#include "session/connection/set.h"
+#include "session/connection/opening.h"
 #include "session/delivery/feeds.h"
 #include "session/delivery/slow.h"
 #include "session/keys.h"
@@ -58,7 +63,7 @@ static bool detached_open(struct session *opener, uint64_t id)
     metric_add(&sessions->metrics->detached, 1);
     session_keys_place(sessions->link.keys, id, place);
     script_host_tell(session, SCRIPT_SESSION_OPENED);
-    session_speak(session, opener->format.input);
+    formats_speak(session, opener->format.input);
     return !session_is_dead(session);
 }
 
@@ -187,21 +192,12 @@ static void detached_take_answer(struct sessions *sessions, struct session_reque
     session_request_unref(request);
 }
 
-void sessions_take_request(struct sessions *sessions, struct session_request *request)
+void detached_take_request(struct sessions *sessions, struct session_request *request)
 {
     if (request->answered)
         detached_take_answer(sessions, request);
     else
         detached_take_question(sessions, request);
-}
-
-void detached_withdraw(struct session *session)
-{
-    if (session->requests.sent == NULL)
-        return;
-    atomic_store_explicit(&session->requests.sent->withdrawn, true, memory_order_relaxed);
-    session_request_unref(session->requests.sent);
-    session->requests.sent = NULL;
 }
 
 void detached_forget(struct session *session)

@@ -5,14 +5,13 @@
 #define SESSION_CONNECTION_DETACHED_H
 
 #include "letters/request.h"
-#include "session/connection/session.h"
+#include "session/client/session.h"
 
+/** Handles a request to one of these sessions, or the answer to a request of one (taken). */
+void detached_take_request(struct sessions *sessions, struct session_request *request);
 /** session_flush() of a session without a connection: tells its protocol that something was collected, limits that, and
  *  ends the session if it finishes. */
 void detached_flush(struct session *session);
-/** The session ends: its own request is withdrawn. To be called before anybody can learn of the end (the log), as the
- *  answer to a request that is not withdrawn takes the events that were collected. */
-void detached_withdraw(struct session *session);
 /** The session ends: requests to it are answered without bytes, its key finds nothing. */
 void detached_forget(struct session *session);
 

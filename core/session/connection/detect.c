@@ -3,7 +3,9 @@
 
 #include "base/clock.h"
 #include "net/tls.h"
-#include "session/connection/set.h"
+#include "session/client/deadlines.h"
+#include "session/client/set.h"
+#include "session/connection/formats.h"
 #include "session/delivery/reply.h"
 
 #include <ctype.h>
@@ -64,7 +66,7 @@ void detect_begin(struct session *session)
     if (strcmp(input, "auto") == 0)
         session_set_timer(session, clock_ms() + session->listen->detect_timeout_ms);
     else
-        session_speak(session, registry_find(session->sessions->registry, input));
+        formats_speak(session, registry_find(session->sessions->registry, input));
 }
 
 void detect_start(struct session *session)
@@ -123,7 +125,7 @@ bool detect_format(struct session *session, const char *bytes, size_t length, bo
         return false;
     }
     session_set_timer(session, 0);
-    session_speak(session, plugin != NULL ? plugin : fallback_of(session));
+    formats_speak(session, plugin != NULL ? plugin : fallback_of(session));
     return session->format.input != NULL && !session_is_dead(session);
 }
 
@@ -222,7 +224,7 @@ bool detect_late(struct session *session, const char *bytes, size_t length, bool
     if ((plugin->capabilities & AMP_IS_PROTOCOL) != 0)
         session_finish(session); // the banner was sent already, where the client expects its first answer
     else
-        session_speak(session, plugin);
+        formats_speak(session, plugin);
     return !session_is_ending(session);
 }
 
@@ -236,10 +238,10 @@ void detect_expire(struct session *session)
     if (session->detection.tls != NULL) {
         detect_begin(session); // not a TLS client
         if (session->format.input == NULL)
-            session_speak(session, fallback_of(session)); // detect_timeout has passed: do not wait a second time
+            formats_speak(session, fallback_of(session)); // detect_timeout has passed: do not wait a second time
     } else if (transport_is_pending(&session->transport)) {
         session_end(session, END_HANDSHAKE_TOO_LONG);
     } else {
-        session_speak(session, fallback_of(session));
+        formats_speak(session, fallback_of(session));
     }
 }

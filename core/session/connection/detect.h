@@ -5,7 +5,7 @@
 #ifndef SESSION_CONNECTION_DETECT_H
 #define SESSION_CONNECTION_DETECT_H
 
-#include "session/connection/session.h"
+#include "session/client/session.h"
 
 /** Starts the detection of a session that was just opened, as its listener's `tls` and `input` say. */
 void detect_start(struct session *session);

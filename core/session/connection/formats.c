@@ -1,7 +1,8 @@
 // core/session/connection/formats.c: see formats.h.
 #include "session/connection/formats.h"
 
-#include "session/connection/set.h"
+#include "session/client/publish.h"
+#include "session/client/set.h"
 #include "session/delivery/feeds.h"
 
 #include <stdio.h>
@@ -10,62 +11,6 @@
 #include <strings.h>
 
 #define DEFAULT_BANNER "Asterisk Call Manager/11.0.0"
-
-static const struct amp_plugin *find(const struct session *session, const char *name, uint32_t capability)
-{
-    const struct registry *registry = session->sessions->registry;
-
-    for (size_t i = 0; i < registry_count(registry); i++) {
-        const struct amp_plugin *plugin = registry_at(registry, i);
-        if (strcasecmp(name, plugin->name) == 0 && (plugin->capabilities & capability) != 0)
-            return plugin;
-    }
-    return NULL;
-}
-
-bool formats_set_output(struct session *session, const char *name)
-{
-    const struct amp_plugin *plugin = find(session, name, AMP_CAN_ENCODE);
-
-    if (plugin == NULL)
-        return false;
-    session->format.output = plugin;
-    feeds_choose(session);
-    session_publish(session);
-    return true;
-}
-
-bool formats_set_input(struct session *session, const char *name)
-{
-    const struct amp_plugin *plugin = session->format.protocol != NULL ? NULL : find(session, name, AMP_CAN_DECODE);
-
-    if (plugin == NULL)
-        return false;
-    session->format.next = plugin; // the present decoder is replaced when it returns
-    return true;
-}
-
-void formats_set_autofilter(struct session *session, enum autofilter autofilter)
-{
-    free(session->events.last_id);
-    session->events.last_id = NULL;
-    session->events.autofilter = autofilter;
-    feeds_choose(session);
-    session_publish(session);
-}
-
-bool formats_set_resume(struct session *session, bool on)
-{
-    if (session->format.protocol != NULL) // its client has chosen when the stream began
-        return on == (resume_of(session)->ids != RESUME_NO_IDS);
-    if (on && session->sessions->config->resume.keep_ms == 0)
-        return false;
-    resume_begin_ids(session, on ? RESUME_HEADER_IDS : RESUME_NO_IDS, NULL);
-    resume_settle(session);
-    return true;
-}
-
-// --- what it speaks ---------------------------------------------------------------------------------------------
 
 /** Sends the banner, unless the output format is binary, where a line of text would break the stream. */
 static void greet(struct session *session)
@@ -120,7 +65,7 @@ void formats_end(struct session *session)
     session->format.protocol = session->format.decoder = NULL;
 }
 
-void session_speak(struct session *session, const struct amp_plugin *plugin)
+void formats_speak(struct session *session, const struct amp_plugin *plugin)
 {
     bool first = session->format.input == NULL;
 

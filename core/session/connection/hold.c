@@ -1,8 +1,8 @@
 // core/session/connection/hold.c: keeps the actions that a protocol hands in after amp_session_hold() (see
 // astmanproxy/plugin.h), by another handler of the session's input, until amp_session_release().
 #include "base/memory.h"
+#include "session/client/set.h"
 #include "session/connection/input.h"
-#include "session/connection/set.h"
 #include "session/delivery/own_frame.h"
 
 #include <stdlib.h>

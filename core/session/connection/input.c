@@ -3,9 +3,11 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "session/client/deadlines.h"
+#include "session/client/set.h"
 #include "session/connection/actions.h"
 #include "session/connection/detect.h"
-#include "session/connection/set.h"
+#include "session/connection/formats.h"
 #include "session/delivery/event_actions.h"
 #include "session/delivery/own_frame.h"
 #include "session/delivery/reply.h"
@@ -155,7 +157,7 @@ static size_t use(struct session *session, const char *bytes, size_t length)
     while (used < length && count > 0 && !is_busy(session) &&
            (session->input.messages.failed == NULL || session->input.messages.looking)) {
         if (session->format.next != NULL)
-            session_speak(session, session->format.next);
+            formats_speak(session, session->format.next);
         if (!detect_first(session, bytes, length))
             break;
         if (session->detection.was_silent && !detect_late(session, bytes, length, false))

@@ -4,7 +4,7 @@
 #ifndef SESSION_CONNECTION_INPUT_H
 #define SESSION_CONNECTION_INPUT_H
 
-#include "session/connection/session.h"
+#include "session/client/session.h"
 
 /** Reads the bytes that are available on the socket. */
 void input_read(struct session *session);

@@ -8,11 +8,12 @@
 #include "session/access/login.h"
 #include "session/access/policy.h"
 #include "session/access/rights.h"
+#include "session/client/set.h"
+#include "session/connection/drain.h"
 #include "session/connection/input.h"
 #include "session/connection/local_actions.h"
 #include "session/connection/move.h"
-#include "session/connection/set.h"
-#include "session/drain.h"
+#include "session/delivery/resume.h"
 
 #include <string.h>
 

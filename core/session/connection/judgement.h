@@ -4,7 +4,7 @@
 #ifndef SESSION_CONNECTION_JUDGEMENT_H
 #define SESSION_CONNECTION_JUDGEMENT_H
 
-#include "session/connection/session.h"
+#include "session/client/session.h"
 
 struct local_action;
 

@@ -2,7 +2,7 @@
 #ifndef SESSION_CONNECTION_LOCAL_ACTIONS_H
 #define SESSION_CONNECTION_LOCAL_ACTIONS_H
 
-#include "session/connection/session.h"
+#include "session/client/session.h"
 
 struct local_action {
     struct span name;

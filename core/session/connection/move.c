@@ -2,10 +2,15 @@
 #include "session/connection/move.h"
 
 #include "base/memory.h"
+#include "session/client/count.h"
+#include "session/client/deadlines.h"
+#include "session/client/set.h"
 #include "session/connection/input.h"
-#include "session/connection/set.h"
+#include "session/connection/opening.h"
+#include "session/connection/reconfigure.h"
+#include "session/connection/sessions.h"
 #include "session/delivery/feeds.h"
-#include "session/reconfigure.h"
+#include "session/delivery/resume.h"
 #include "session/scripting/host.h"
 
 #include <stdlib.h>

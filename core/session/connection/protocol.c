@@ -2,10 +2,12 @@
 // astmanproxy/plugin.h).
 #include "base/clock.h"
 #include "session/access/login.h"
+#include "session/client/deadlines.h"
+#include "session/client/set.h"
 #include "session/connection/move.h"
-#include "session/connection/set.h"
 #include "session/delivery/encode.h"
 #include "session/delivery/own_frame.h"
+#include "session/delivery/resume.h"
 
 #include <string.h>
 #include <strings.h>

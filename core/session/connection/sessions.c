@@ -1,14 +1,26 @@
-// core/session/connection/sessions.c: the sessions of one worker: feeds, deadlines, flushing, and closing.
+// core/session/connection/sessions.c: see sessions.h.
 #include "session/connection/sessions.h"
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "session/access/login.h"
+#include "session/client/deadlines.h"
+#include "session/client/set.h"
+#include "session/connection/detached.h"
 #include "session/connection/detect.h"
+#include "session/connection/drain.h"
+#include "session/connection/expire.h"
+#include "session/connection/flush.h"
+#include "session/connection/input.h"
 #include "session/connection/move.h"
-#include "session/connection/set.h"
+#include "session/connection/opening.h"
+#include "session/connection/reconfigure.h"
+#include "session/connection/script_timer.h"
+#include "session/delivery/deliver.h"
 #include "session/delivery/encode.h"
 #include "session/delivery/feeds.h"
-#include "session/drain.h"
+#include "session/delivery/kept.h"
+#include "session/delivery/shared.h"
 #include "session/scripting/host.h"
 
 #include <event2/event.h>
@@ -18,11 +30,27 @@
 
 static void on_timer(evutil_socket_t fd, short what, void *argument);
 
+static void on_leave_feed(struct session *session)
+{
+    feeds_move(session, NULL);
+}
+
+static void on_ending(struct session *session)
+{
+    script_host_tell(session, SCRIPT_SESSION_CLOSED);
+    script_host_forget(session);
+    login_abandon(session);
+    detached_forget(session);
+}
+
+static const struct session_hooks hooks = {.resume = input_resume, .leave_feed = on_leave_feed, .ending = on_ending};
+
 struct sessions *sessions_create(struct event_base *base, uint32_t worker, struct config *config,
                                  const struct registry *registry, const struct sessions_link *link)
 {
     struct sessions *sessions = memory_zero(1, sizeof *sessions);
 
+    sessions->hooks = &hooks;
     sessions->base = base;
     sessions->started_ms = clock_ms();
     sessions->worker = worker;
@@ -38,7 +66,7 @@ struct sessions *sessions_create(struct event_base *base, uint32_t worker, struc
     pool_init(&sessions->asks, sizeof(struct ask), SPARE_BLOCKS);
     pool_init(&sessions->held, sizeof(struct held), SPARE_BLOCKS);
     message_builder_init(&sessions->spare);
-    script_host_init(sessions);
+    script_timer_init(sessions);
     kept_init(sessions);
     return sessions;
 }
@@ -58,6 +86,7 @@ void sessions_destroy(struct sessions *sessions)
     free_dead(sessions);
     kept_fini(sessions);
     script_host_fini(sessions);
+    script_timer_fini(sessions);
     encode_forget(sessions);
     calls_destroy(sessions->verdicts.calls);
     calls_destroy(sessions->replaced_rules);
@@ -79,16 +108,6 @@ void sessions_destroy(struct sessions *sessions)
     free(sessions);
 }
 
-struct session *sessions_find(const struct sessions *sessions, struct handle handle)
-{
-    return handles_find(&sessions->handles, handle);
-}
-
-void sessions_count_changed(struct sessions *sessions)
-{
-    sessions->link.changed(sessions->link.context, sessions->count, sessions->promiscuous);
-}
-
 void sessions_accept(struct sessions *sessions, const struct accepted *accepted)
 {
     struct session *session = session_create(sessions, accepted);
@@ -101,25 +120,7 @@ void sessions_accept(struct sessions *sessions, const struct accepted *accepted)
     sessions_flush(sessions);
 }
 
-struct metric *sessions_events(struct sessions *sessions, const struct amp_plugin *format)
-{
-    size_t place = 0;
-
-    while (place < METRICS_FORMATS - 1 && place < registry_count(sessions->registry) &&
-           registry_at(sessions->registry, place) != format)
-        place++;
-    return &sessions->metrics->events[place];
-}
-
 // --- flushing ---------------------------------------------------------------------------------------------------
-
-void sessions_mark_dirty(struct session *session)
-{
-    struct list_head *dirty = &session->sessions->dirty;
-
-    if (!session_is_dead(session) && !list_has(dirty, &session->links.dirty))
-        list_add_first(dirty, &session->links.dirty);
-}
 
 void sessions_flush(struct sessions *sessions)
 {
@@ -130,52 +131,10 @@ void sessions_flush(struct sessions *sessions)
     move_leave(sessions);
     free_dead(sessions);
     drain_check(sessions);
-    script_host_arm(sessions);
+    script_timer_arm(sessions);
 }
 
 // --- deadlines --------------------------------------------------------------------------------------------------
-
-bool sessions_is_listening(const struct session *session)
-{
-    return list_has(&session->sessions->listening, &session->links.listening);
-}
-
-void sessions_listen(struct session *session, bool on)
-{
-    struct list_head *listening = &session->sessions->listening;
-
-    if (sessions_is_listening(session) == on)
-        return;
-    if (on) // at the front, which a caller that walks the list does not reach any more
-        list_add_first(listening, &session->links.listening);
-    else
-        list_remove(listening, &session->links.listening);
-}
-
-/** Has the timer call back at the earliest time. It may call too early, which does nothing. */
-static void set_timer(struct sessions *sessions, uint64_t now)
-{
-    const struct deadline *first = deadlines_first(&sessions->times);
-    uint64_t wait;
-    struct timeval period;
-
-    if (first == NULL || first->due_ms >= sessions->timer_ms)
-        return;
-    sessions->timer_ms = first->due_ms;
-    wait = first->due_ms > now ? first->due_ms - now : 1; // not 0, so that I/O is handled between two calls
-    period = (struct timeval){(time_t)(wait / 1000), (suseconds_t)(wait % 1000 * 1000)};
-    event_add(sessions->timer, &period);
-}
-
-void sessions_watch(struct session *session)
-{
-    struct sessions *sessions = session->sessions;
-    uint64_t due_ms = session_due_ms(session), before = session->due.place > 0 ? session->due.due_ms : DEADLINE_NEVER;
-
-    deadlines_set(&sessions->times, &session->due, due_ms);
-    if (due_ms < before && due_ms < sessions->timer_ms)
-        set_timer(sessions, clock_ms());
-}
 
 static void on_timer(evutil_socket_t fd, short what, void *argument)
 {
@@ -193,7 +152,7 @@ static void on_timer(evutil_socket_t fd, short what, void *argument)
         session_expire(LIST_OBJECT(first, struct session, due), now);
     }
     sessions->timer_ms = DEADLINE_NEVER;
-    set_timer(sessions, now);
+    sessions_arm(sessions, now);
     sessions_flush(sessions);
 }
 
@@ -205,4 +164,65 @@ void sessions_close_session(struct sessions *sessions, uint64_t id, bool idle)
     if (session == NULL || (idle && (session->authenticated || session->wait.why == WAIT_CREDENTIALS)))
         return;
     session_end(session, idle ? END_MADE_ROOM : END_BY_OPERATOR);
+}
+
+void sessions_set_state(struct sessions *sessions, struct servers_state *state)
+{
+    struct servers_state *old = sessions->state;
+
+    pthread_mutex_lock(&sessions->state_lock);
+    sessions->state = state;
+    pthread_mutex_unlock(&sessions->state_lock);
+    script_host_tell_servers(sessions, old);
+    servers_state_destroy(old);
+}
+
+struct calls *sessions_take_replaced(struct sessions *sessions)
+{
+    struct calls *replaced = sessions->replaced_rules;
+
+    sessions->replaced_rules = NULL;
+    return replaced;
+}
+
+// --- what other files of the room do ----------------------------------------------------------------------------
+
+void sessions_deliver(struct sessions *sessions, struct batch *batch)
+{
+    deliver_batch(sessions, batch);
+}
+
+void sessions_rest(struct sessions *sessions)
+{
+    script_timer_rest(sessions);
+}
+
+void sessions_command_done(struct sessions *sessions, const struct command *command)
+{
+    script_host_command_done(sessions, command);
+}
+
+void sessions_take_request(struct sessions *sessions, struct session_request *request)
+{
+    detached_take_request(sessions, request);
+}
+
+void sessions_checked(struct sessions *sessions, const struct check *check)
+{
+    login_checked(sessions, check);
+}
+
+struct scripts *sessions_prepare(struct sessions *sessions, const struct config *config, struct error *err)
+{
+    return script_host_prepare(sessions, config, err);
+}
+
+void sessions_reconfigure(struct sessions *sessions, struct config *config, struct scripts *scripts)
+{
+    reconfigure_sessions(sessions, config, scripts);
+}
+
+void sessions_drain(struct sessions *sessions, uint64_t close_by_ms)
+{
+    drain_start(sessions, close_by_ms);
 }

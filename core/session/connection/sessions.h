@@ -1,60 +1,14 @@
-// core/session/connection/sessions.h: all client sessions of one worker and their feeds. Knows nothing of servers: asks
-// go to the hub through the link, and batches come from it.  Thread: the worker's, for all functions.
+// core/session/connection/sessions.h: all client sessions of one worker, as the worker sees them: what other rooms call
+// of this one.  Thread: the worker's, for all functions.
 #ifndef SESSION_CONNECTION_SESSIONS_H
 #define SESSION_CONNECTION_SESSIONS_H
 
-#include "auth/failures.h"
-#include "base/metrics.h"
-#include "config/config.h"
-#include "letters/letters.h"
-#include "plugin/registry.h"
-#include "session/directory.h"
+#include "session/client/link.h"
 
 struct calls;
-struct check;
 struct event_base;
-struct kept_shared;
-struct session_keys;
-struct session_request;
-struct script_shared;
-struct script_watchdog;
 struct scripts;
-struct session;
 struct sessions;
-
-/** What the worker provides. */
-struct sessions_link {
-    /** Sends an ask to the hub; takes the reference that was made for it. */
-    void (*ask)(void *context, struct ask *ask);
-    /** The number of sessions, or of those that receive all answers (`autofilter: off`), has changed. */
-    void (*changed)(void *context, size_t sessions, size_t promiscuous);
-    /** After sessions_drain(): the last session has ended. */
-    void (*drained)(void *context);
-    void *context;
-    /** Sends a session (taken) to another worker: move_arrive(). */
-    void (*move)(void *context, uint32_t worker, struct session *session);
-    /** Sends a command to the hub (taken). It comes back through sessions_command_done(). */
-    void (*command)(void *context, struct command *command);
-    /** Sends a secret to be checked (taken). It comes back through sessions_checked(). */
-    void (*verify)(void *context, struct check *check);
-    /** Sends a request, or its answer, to the worker of its receiver (taken): sessions_take_request(). */
-    void (*request)(void *context, struct session_request *request);
-    /** Ends the session with that number, which has not logged in: another session has its place. */
-    void (*displace)(void *context, uint64_t id);
-    // shared by all workers; lent, outlive the sessions:
-    struct failures *failures;
-    struct directory *directory;
-    struct session_limits *limits;
-    struct kept_shared *kept;
-    struct session_keys *keys;
-    struct script_watchdog *watchdog;
-    struct script_shared *shared;
-    struct metrics *metrics;
-    /** Writes the report `name` about the whole program (amp_session_report() of astmanproxy/plugin.h). */
-    enum amp_report (*report)(void *reporter, const char *name,
-                              void (*write)(void *context, const char *bytes, size_t length), void *context);
-    void *reporter;
-};
 
 /** Makes the set of a worker's sessions. It has no scripts until sessions_reconfigure().
  *  @param worker  this worker's index, as in asks

@@ -1,21 +1,25 @@
-// core/session/delivery/deliver.c: a batch from the hub becomes bytes in feeds and in sessions' own answers.
+// core/session/delivery/deliver.c: see deliver.h.
+#include "session/delivery/deliver.h"
+
 #include "ami/event_class.h"
 #include "ami/event_filter.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "session/access/rights.h"
-#include "session/connection/input.h"
-#include "session/connection/set.h"
+#include "session/client/count.h"
+#include "session/client/set.h"
 #include "session/delivery/encode.h"
 #include "session/delivery/event_actions.h"
 #include "session/delivery/feeds.h"
 #include "session/delivery/give.h"
+#include "session/delivery/kept.h"
 #include "session/delivery/own_frame.h"
 #include "session/delivery/plain_answer.h"
 #include "session/delivery/recount.h"
 #include "session/delivery/replay.h"
 #include "session/delivery/reply.h"
-#include "session/scripting/host.h"
+#include "session/delivery/shared.h"
+#include "session/scripting/calls.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -215,7 +219,7 @@ static void deliver_to_listeners(struct sessions *sessions, const struct entry *
                 session == asker || session->events.autofilter == AUTOFILTER_OFF ? restored(forms) : stripped(forms);
         give_event(session, message);
         if (!session_is_dead(session) && session->input.unread_length > 0)
-            input_resume(session); // the protocol may have waited for this event
+            session_resume(session); // the protocol may have waited for this event
     }
 }
 
@@ -303,6 +307,17 @@ static void give_answer(struct session *session, const struct entry *entry, stru
         entry->ask->withheld++;
 }
 
+/** An ask of the session was answered completely: handles the messages that waited for it, and continues to read. */
+static void deliver_last(struct session *session, struct ask *ask)
+{
+    ask->over = true;
+    list_remove(&session->asks.list, &ask->of_session);
+    session->asks.count--;
+    ask_unref_to(&session->sessions->asks, ask);
+    session_resume(session);
+    sessions_mark_dirty(session);
+}
+
 static void deliver_answer(struct sessions *sessions, const struct entry *entry, struct forms *forms)
 {
     struct session *session = asker(sessions, entry);
@@ -314,7 +329,7 @@ static void deliver_answer(struct sessions *sessions, const struct entry *entry,
 
     if (entry->ask->of_script) {
         if (entry->ask->worker == sessions->worker)
-            script_host_answer(sessions, entry, restored(forms));
+            script_calls_answer(sessions, entry, restored(forms));
         return;
     }
 
@@ -334,7 +349,7 @@ static void deliver_answer(struct sessions *sessions, const struct entry *entry,
     else if (entry_is_in_turn(entry) && entry->part.final) // session_give() counts the others
         session_count_answer(session, (enum amp_reason)entry->part.reason);
     if (entry_is_in_turn(entry) && entry->part.final)
-        session_answered(session, entry->ask);
+        deliver_last(session, entry->ask);
 }
 
 /** Records a channel that was up before the proxy connected (an item or the end of the server's list of channels). */
@@ -348,7 +363,7 @@ static void note_channel(struct sessions *sessions, const struct entry *entry)
     replay_revealed(sessions, entry->serial);
 }
 
-void sessions_deliver(struct sessions *sessions, struct batch *batch)
+void deliver_batch(struct sessions *sessions, struct batch *batch)
 {
     if (sessions->kept.count > 0)
         kept_note_time(sessions);

@@ -4,7 +4,7 @@
 #ifndef SESSION_DELIVERY_ENCODE_H
 #define SESSION_DELIVERY_ENCODE_H
 
-#include "session/connection/set.h"
+#include "session/client/set.h"
 
 #define ENCODING_FAILED "encode() or a frame wrote too many bytes, or passed a null pointer"
 

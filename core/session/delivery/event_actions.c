@@ -4,11 +4,12 @@
 #include "ami/event_class.h"
 #include "ami/event_filter.h"
 #include "base/clock.h"
-#include "session/connection/input.h"
-#include "session/connection/set.h"
+#include "session/client/deadlines.h"
+#include "session/client/set.h"
 #include "session/delivery/feeds.h"
 #include "session/delivery/give.h"
 #include "session/delivery/reply.h"
+#include "session/delivery/resume.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -107,16 +108,6 @@ void event_actions_wait(struct session *session, const struct message *action)
     session_set_deadline(session, until_ms);
 }
 
-void event_actions_forget(struct session *session)
-{
-    if (session->wait.why != WAIT_EVENT)
-        return;
-    list_remove(&session->sessions->waiting, &session->links.waiting);
-    wait_end(&session->wait, WAIT_EVENT);
-    if (!session_is_ending(session))
-        session_set_deadline(session, 0);
-}
-
 /** Sends the response, which comes before the events. */
 static void respond(struct session *session)
 {
@@ -136,10 +127,10 @@ static void complete(struct session *session)
     message_addf(&event, "Event", "WaitEventComplete");
     if (id.length > 0)
         message_add(&event, span_of("ActionID"), id);
-    event_actions_forget(session);
+    session_leave_event_wait(session);
     session_give(session, message_build(&event), AMP_DELIVERY_ANSWER, true, AMP_REASON_NONE);
     if (!session_is_dead(session))
-        input_resume(session);
+        session_resume(session);
     sessions_mark_dirty(session);
 }
 

@@ -3,7 +3,7 @@
 #ifndef SESSION_DELIVERY_EVENT_ACTIONS_H
 #define SESSION_DELIVERY_EVENT_ACTIONS_H
 
-#include "session/connection/session.h"
+#include "session/client/session.h"
 
 struct entry;
 
@@ -21,7 +21,5 @@ void event_actions_wait(struct session *session, const struct message *action);
 void event_actions_happen(struct session *session, const struct message *event, bool sent);
 /** Ends the session's `WaitEvent`, if it has one, with an answer but without an event. */
 void event_actions_give_up(struct session *session);
-/** Ends the session's `WaitEvent`, if it has one, without an answer, because the session ends. */
-void event_actions_forget(struct session *session);
 
 #endif

@@ -3,8 +3,11 @@
 
 #include "ami/event_filter.h"
 #include "base/memory.h"
+#include "session/client/count.h"
 #include "session/delivery/encode.h"
 #include "session/delivery/kept.h"
+#include "session/delivery/resume.h"
+#include "session/delivery/shared.h"
 
 #include <stdlib.h>
 

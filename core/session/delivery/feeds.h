@@ -2,7 +2,7 @@
 #ifndef SESSION_DELIVERY_FEEDS_H
 #define SESSION_DELIVERY_FEEDS_H
 
-#include "session/connection/set.h"
+#include "session/client/set.h"
 
 /** Finds or makes the feed for the session's view, filters, format and frame.
  *  @param everything  with other clients' answers and ActionIDs (`autofilter: off`) */

@@ -1,6 +1,7 @@
 // core/session/delivery/give.c: see give.h.
 #include "session/delivery/give.h"
 
+#include "session/client/count.h"
 #include "session/delivery/encode.h"
 #include "session/delivery/own_frame.h"
 

@@ -2,7 +2,7 @@
 #ifndef SESSION_DELIVERY_GIVE_H
 #define SESSION_DELIVERY_GIVE_H
 
-#include "session/connection/session.h"
+#include "session/client/session.h"
 
 /** Sends a message (taken) to this session alone: encoded in its format, or passed to its protocol with an amp_delivery
  *  of these values. */

@@ -4,10 +4,11 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "config/same_view.h"
-#include "session/connection/set.h"
+#include "session/client/set.h"
 #include "session/delivery/feed_chunk.h"
 #include "session/delivery/feeds.h"
 #include "session/delivery/own_frame.h"
+#include "session/delivery/resume.h"
 
 #include <event2/event.h>
 #include <inttypes.h>

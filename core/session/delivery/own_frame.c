@@ -1,7 +1,7 @@
 // core/session/delivery/own_frame.c: see own_frame.h.
 #include "session/delivery/own_frame.h"
 
-#include "session/connection/set.h"
+#include "session/client/set.h"
 
 #define FAILED "own_frame() wrote too many bytes, or passed a null pointer"
 

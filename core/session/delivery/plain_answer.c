@@ -2,7 +2,8 @@
 #include "session/delivery/plain_answer.h"
 
 #include "session/access/rights.h"
-#include "session/connection/set.h"
+#include "session/client/count.h"
+#include "session/client/set.h"
 
 /** Does the session get the text of messages, without a frame? */
 static bool is_plain(const struct session *session)

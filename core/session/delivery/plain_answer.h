@@ -4,7 +4,7 @@
 #define SESSION_DELIVERY_PLAIN_ANSWER_H
 
 #include "letters/letters.h"
-#include "session/connection/session.h"
+#include "session/client/session.h"
 
 /** Writes the answer's own bytes to the session, with the client's ActionID in place of the proxy's, and makes no copy
  * of the message. @return false: nothing was written, as a script, a rule or the session's format must see the message

@@ -3,7 +3,7 @@
 
 #include "ami/event_class.h"
 #include "ami/event_filter.h"
-#include "session/connection/set.h"
+#include "session/client/set.h"
 #include "session/delivery/encode.h"
 #include "session/delivery/feeds.h"
 #include "session/delivery/give.h"

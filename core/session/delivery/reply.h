@@ -2,7 +2,7 @@
 #ifndef SESSION_DELIVERY_REPLY_H
 #define SESSION_DELIVERY_REPLY_H
 
-#include "session/connection/session.h"
+#include "session/client/session.h"
 
 /** Starts an answer to a proxy action: `ProxyResponse: KIND`, and the ActionID of `request` if it had one. */
 void reply_begin_proxy(struct message_builder *answer, const struct message *request, const char *kind);

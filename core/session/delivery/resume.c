@@ -3,9 +3,10 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "session/connection/set.h"
+#include "session/client/set.h"
 #include "session/delivery/encode.h"
 #include "session/delivery/feeds.h"
+#include "session/delivery/kept.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

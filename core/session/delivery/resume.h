@@ -8,6 +8,7 @@
 
 #include "base/span.h"
 #include "plugin/host.h"
+#include "session/delivery/resume_id.h"
 
 #include <stdbool.h>
 
@@ -17,13 +18,6 @@ struct message;
 struct session;
 struct sessions;
 struct view_feed;
-
-/** How the messages for a session carry ids. */
-enum resume_ids {
-    RESUME_NO_IDS,
-    RESUME_FRAME_IDS, // its protocol's frame writes them
-    RESUME_HEADER_IDS // a header of each message
-};
 
 /** Of a session that has ids or comes back. Others have none, which saves memory of idle sessions. */
 struct session_resume {

@@ -15,6 +15,13 @@
 #define RESUME_TAG_SIZE 25
 #define RESUME_ID_SIZE 80 // any id, with a NUL
 
+/** How the messages for a session carry ids. */
+enum resume_ids {
+    RESUME_NO_IDS,
+    RESUME_FRAME_IDS, // its protocol's frame writes them
+    RESUME_HEADER_IDS // a header of each message
+};
+
 struct resume_id {
     char epoch[RESUME_EPOCH_SIZE];
     uint32_t worker;

@@ -3,7 +3,7 @@
 
 #include "ami/message.h"
 #include "base/memory.h"
-#include "session/connection/set.h"
+#include "session/client/set.h"
 #include "session/delivery/encode.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // core/session/delivery/slow.c: see slow.h.
 #include "session/delivery/slow.h"
 
-#include "session/connection/set.h"
+#include "session/client/set.h"
 #include "session/delivery/give.h"
 
 #include <inttypes.h>

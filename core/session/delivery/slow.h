@@ -3,7 +3,7 @@
 #ifndef SESSION_DELIVERY_SLOW_H
 #define SESSION_DELIVERY_SLOW_H
 
-#include "session/connection/session.h"
+#include "session/client/session.h"
 
 /** More waits for the session than `limits.output_backlog`: drops events or ends it. */
 void slow_apply(struct session *session);

@@ -3,7 +3,7 @@
 
 #include "ami/event_class.h"
 #include "ami/event_filter.h"
-#include "session/connection/set.h"
+#include "session/client/set.h"
 #include "session/delivery/give.h"
 
 static void tell(void *context, struct message *message)

@@ -3,7 +3,6 @@
 
 #include "ami/catalogue.h"
 #include "base/memory.h"
-#include "session/scripting/host.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -144,7 +143,7 @@ void script_host_leave(void *context, struct script_call *call)
     }
 }
 
-void script_host_answer(struct sessions *sessions, const struct entry *entry, struct message *message)
+void script_calls_answer(struct sessions *sessions, const struct entry *entry, struct message *message)
 {
     struct ask *ask = entry->ask;
     struct script_call *call = ask->call;

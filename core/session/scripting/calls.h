@@ -4,13 +4,15 @@
 #ifndef SESSION_SCRIPTING_CALLS_H
 #define SESSION_SCRIPTING_CALLS_H
 
-#include "session/connection/set.h"
+#include "session/client/set.h"
 
 /** Implements `call` of struct script_host: sends an action of a script. */
 void script_host_call(void *context, struct script_call *call, const char *server, struct message *action,
                       uint64_t timeout_ms);
 /** Implements `leave` of struct script_host: withdraws an action of a script. */
 void script_host_leave(void *context, struct script_call *call);
+/** Passes a part of an answer to the script that has asked. @param message  without the proxy's ActionID; lent */
+void script_calls_answer(struct sessions *sessions, const struct entry *entry, struct message *message);
 /** Ends the calls that the session's filters are judging, because the session ends. */
 void script_calls_leave(struct session *session);
 /** Ends all calls, because all scripts end. */

@@ -1,14 +1,13 @@
 // core/session/scripting/host.c: see host.h.
 #include "session/scripting/host.h"
 
-#include "base/clock.h"
 #include "base/memory.h"
-#include "session/connection/formats.h"
+#include "session/client/publish.h"
 #include "session/delivery/give.h"
 #include "session/scripting/calls.h"
+#include "session/scripting/settings.h"
 #include "session/scripting/stats.h"
 
-#include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +47,7 @@ static void tell_notes(struct script_call *call, const char *notes)
     }
 }
 
-void sessions_command_done(struct sessions *sessions, const struct command *command)
+void script_host_command_done(struct sessions *sessions, const struct command *command)
 {
     struct command **link = &sessions->commands;
 
@@ -168,14 +167,14 @@ static bool host_session_set_output(void *context, struct handle handle, const c
 {
     struct session *session = sessions_find(context, handle);
 
-    return session != NULL && formats_set_output(session, name);
+    return session != NULL && settings_set_output(session, name);
 }
 
 static bool host_session_set_input(void *context, struct handle handle, const char *name)
 {
     struct session *session = sessions_find(context, handle);
 
-    return session != NULL && formats_set_input(session, name);
+    return session != NULL && settings_set_input(session, name);
 }
 
 static void host_session_set_autofilter(void *context, struct handle handle, uint32_t autofilter)
@@ -183,14 +182,14 @@ static void host_session_set_autofilter(void *context, struct handle handle, uin
     struct session *session = sessions_find(context, handle);
 
     if (session != NULL)
-        formats_set_autofilter(session, (enum autofilter)autofilter);
+        settings_set_autofilter(session, (enum autofilter)autofilter);
 }
 
 static bool host_session_set_resume(void *context, struct handle handle, bool on)
 {
     struct session *session = sessions_find(context, handle);
 
-    return session != NULL && formats_set_resume(session, on);
+    return session != NULL && settings_set_resume(session, on);
 }
 
 static void host_session_close(void *context, struct handle handle)
@@ -203,7 +202,7 @@ static void host_session_close(void *context, struct handle handle)
 
 // --- beginning and end ------------------------------------------------------------------------------------------
 
-struct scripts *sessions_prepare(struct sessions *sessions, const struct config *config, struct error *err)
+struct scripts *script_host_prepare(struct sessions *sessions, const struct config *config, struct error *err)
 {
     struct scripts_place place = {.watchdog = sessions->link.watchdog,
                                   .shared = sessions->link.shared,
@@ -228,31 +227,12 @@ struct scripts *sessions_prepare(struct sessions *sessions, const struct config 
     return scripts_create(config, &place, err);
 }
 
-static void on_script_timer(evutil_socket_t fd, short what, void *argument)
-{
-    struct sessions *sessions = argument;
-    (void)fd;
-    (void)what;
-
-    sessions->script_due_ms = UINT64_MAX; // the timer has expired and is not set
-    script_states_tick(&sessions->scripts);
-    sessions_flush(sessions);
-    sessions_rest(sessions);
-}
-
-void script_host_init(struct sessions *sessions)
-{
-    sessions->script_timer = event_new(sessions->base, -1, 0, on_script_timer, sessions);
-    sessions->script_due_ms = UINT64_MAX;
-}
-
 void script_host_fini(struct sessions *sessions)
 {
     script_calls_finish(sessions);
     for (struct command *command = sessions->commands; command != NULL; command = command->next)
         script_call_end(command->call, "the proxy ends"); // who holds the letters frees them
     script_states_fini(&sessions->scripts);
-    event_free(sessions->script_timer);
 }
 
 void script_host_tell(struct session *session, enum script_event event)
@@ -266,48 +246,6 @@ void script_host_forget(struct session *session)
 
     script_states_session_ended(&sessions->scripts, session->handle);
     script_calls_leave(session);
-}
-
-/** Loads the scripts again, because they have run out of memory twice within a minute. */
-static void script_host_rebuild(struct sessions *sessions)
-{
-    struct error err;
-    struct scripts *fresh = sessions_prepare(sessions, sessions->config, &err);
-
-    if (fresh == NULL) {
-        log_error(NULL, "scripts could not be loaded anew reason=\"%s\"", err.text);
-        return;
-    }
-    log_warn(NULL, "scripts loaded anew: they had used up scripts.memory");
-    sessions_reconfigure(sessions, sessions->config, fresh);
-}
-
-void script_host_arm(struct sessions *sessions)
-{
-    uint64_t now, due, wait;
-
-    if (sessions->scripts.current == NULL)
-        return;
-    due = script_states_due(&sessions->scripts);
-    if (due == sessions->script_due_ms)
-        return;
-    sessions->script_due_ms = due;
-    if (due == UINT64_MAX) {
-        event_del(sessions->script_timer);
-        return;
-    }
-    now = clock_ms();
-    wait = due > now ? due - now : 1; // not 0, so that I/O is handled between two ticks
-    struct timeval delay = {(time_t)(wait / 1000), (suseconds_t)(wait % 1000 * 1000)};
-    event_add(sessions->script_timer, &delay);
-}
-
-void sessions_rest(struct sessions *sessions)
-{
-    if (script_state_is_exhausted(scripts_state(sessions->scripts.current)))
-        script_host_rebuild(sessions);
-    script_state_step(scripts_state(sessions->scripts.current));
-    script_host_arm(sessions);
 }
 
 /** @param place  where the server is, unless servers were added or dropped: many servers are found without a search */
@@ -333,20 +271,8 @@ static void tell_others(struct sessions *sessions, const struct servers_state *s
     }
 }
 
-/** Informs the scripts which servers have gone up or down since the state `old`. */
-static void tell_servers(struct sessions *sessions, const struct servers_state *old)
+void script_host_tell_servers(struct sessions *sessions, const struct servers_state *old)
 {
     tell_others(sessions, old, sessions->state, SCRIPT_SERVER_DOWN);
     tell_others(sessions, sessions->state, old, SCRIPT_SERVER_UP);
-}
-
-void sessions_set_state(struct sessions *sessions, struct servers_state *state)
-{
-    struct servers_state *old = sessions->state;
-
-    pthread_mutex_lock(&sessions->state_lock);
-    sessions->state = state;
-    pthread_mutex_unlock(&sessions->state_lock);
-    tell_servers(sessions, old);
-    servers_state_destroy(old);
 }

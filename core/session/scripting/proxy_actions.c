@@ -2,8 +2,7 @@
 #include "session/scripting/proxy_actions.h"
 
 #include "session/access/login.h"
-#include "session/connection/input.h"
-#include "session/connection/set.h"
+#include "session/client/set.h"
 #include "session/delivery/give.h"
 #include "session/delivery/reply.h"
 
@@ -28,7 +27,7 @@ static void proxy_actions_on_reply(void *context, struct handle handle, struct m
     if (!final)
         return;
     if (wait_end(&session->wait, WAIT_PROXY_ACTION)) {
-        input_resume(session);
+        session_resume(session);
         sessions_mark_dirty(session);
     }
 }

@@ -2,7 +2,7 @@
 #ifndef SESSION_SCRIPTING_PROXY_ACTIONS_H
 #define SESSION_SCRIPTING_PROXY_ACTIONS_H
 
-#include "session/connection/session.h"
+#include "session/client/session.h"
 
 /** Runs the proxy action `name`, which `action` asks for, or answers that there is none. The judgement
  *  has passed it. */

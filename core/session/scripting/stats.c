@@ -2,7 +2,7 @@
 #include "session/scripting/stats.h"
 
 #include "base/clock.h"
-#include "session/connection/set.h"
+#include "session/client/set.h"
 
 #include <stdlib.h>
 

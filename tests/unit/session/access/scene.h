@@ -6,7 +6,7 @@
 #include "ami/event_class.h"
 #include "ami/scope.h"
 #include "session/access/policy.h"
-#include "session/connection/set.h"
+#include "session/client/set.h"
 
 #include <stdlib.h>
 

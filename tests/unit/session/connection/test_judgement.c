@@ -1,9 +1,9 @@
 // tests/unit/session/connection/test_judgement.c: what is judged of an action, in which order, and that what has waited
 // for a verdict is judged by what is so now.
 #include "ami/event_class.h"
+#include "session/client/set.h"
 #include "session/connection/judgement.h"
 #include "session/connection/local_actions.h"
-#include "session/connection/set.h"
 #include "unit/test.h"
 
 #include <stdlib.h>

@@ -1,4 +1,6 @@
 // tests/unit/session/delivery/test_deliver.c: what the hub sends reaches those for whom it is, and nobody else.
+#include "session/delivery/shared.h"
+
 #include "unit/session/fake_session.h"
 
 #define HANGUP "Event: Hangup\r\nPrivilege: call,all\r\nChannel: SIP/1-1\r\n\r\n"

@@ -72,7 +72,7 @@ static void test_giving_up_answers_and_forgetting_does_not(void **state)
     fake_say(fake, two, "Action: WaitEvent\r\nActionID: w\r\n\r\n");
     event_actions_give_up(fake_session(fake, one));
     event_actions_give_up(fake_session(fake, one)); // no second end
-    event_actions_forget(fake_session(fake, two));
+    session_leave_event_wait(fake_session(fake, two));
     const char *text = fake_read(fake, one), *end = strstr(text, "WaitEventComplete");
     assert_non_null(end);
     assert_null(strstr(end + 1, "WaitEventComplete"));

@@ -1,0 +1,73 @@
+// core/session/client/publish.c: see publish.h.
+#include "session/client/publish.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "session/access/limits.h"
+#include "session/client/set.h"
+#include "session/keys.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+void session_describe(const struct session *session, struct directory_entry *entry)
+{
+    *entry = (struct directory_entry){.id = session->id,
+                                      .user = session->user != NULL ? session->user->name : "",
+                                      .autofilter = (uint32_t)session->events.autofilter,
+                                      .write = session->authenticated ? session->write : 0,
+                                      .listener = session->listener_number,
+                                      .admin = session->admin,
+                                      .authenticated = session->authenticated,
+                                      .by_key = session->identified && session->user == NULL,
+                                      .encrypted = transport_is_encrypted(&session->transport),
+                                      .detached = session->detached};
+    snprintf(entry->address, sizeof entry->address, "%s", session->address);
+    snprintf(entry->input, sizeof entry->input, "%s",
+             session->format.input != NULL ? session->format.input->name : session->listen->input);
+    snprintf(entry->output, sizeof entry->output, "%s", session->format.output->name);
+    if (session->events.autofilter == AUTOFILTER_ON && session->events.last_id != NULL)
+        snprintf(entry->action_id, sizeof entry->action_id, "%s", session->events.last_id);
+    else if (session->events.autofilter == AUTOFILTER_UNIQUE)
+        snprintf(entry->action_id, sizeof entry->action_id, "amp%" PRIu64 "-", session->id);
+}
+
+/** Tells the session limits whether the session is logged in, and as which user. */
+static void publish_recount(struct session *session, bool logged_in, const struct user_config *user)
+{
+    struct session_limits *limits = session->sessions->link.limits;
+    const char *name = logged_in && user != NULL ? user->name : NULL;
+
+    if (session->counted.logged_in == logged_in &&
+        (name == session->counted.user ||
+         (name != NULL && session->counted.user != NULL && strcmp(name, session->counted.user) == 0)))
+        return;
+    if (session->counted.logged_in)
+        session_limits_log_out(limits, session->id, session->counted.user, clock_ms());
+    free(session->counted.user);
+    session->counted.user = memory_text(name);
+    session->counted.logged_in = logged_in;
+    if (logged_in)
+        session_limits_log_in(limits, session->id, name);
+}
+
+void session_publish(struct session *session)
+{
+    struct directory_entry entry;
+
+    if (session_is_dead(session))
+        return;
+    publish_recount(session, (session->authenticated || session->requests.vouched) && !session_is_ending(session),
+                    session->user);
+    if (session->detached)
+        session_keys_set_known(session->sessions->link.keys, session->id, session->authenticated);
+    session_describe(session, &entry);
+    directory_put(session->sessions->link.directory, &entry);
+}
+
+void session_leave_limits(struct session *session)
+{
+    publish_recount(session, false, NULL);
+    session_limits_leave(session->sessions->link.limits, session->id);
+}

@@ -1,0 +1,15 @@
+// core/session/client/publish.h: what others know of a session: its entry in the directory, and the counts of the
+// session limits.  Thread: the session's worker.
+#ifndef SESSION_CLIENT_PUBLISH_H
+#define SESSION_CLIENT_PUBLISH_H
+
+#include "session/client/session.h"
+
+/** Fills the session's entry for the directory. Its texts are lent. */
+void session_describe(const struct session *session, struct directory_entry *entry);
+/** Removes the session from the counts of the session limits, as it ends. */
+void session_leave_limits(struct session *session);
+/** Updates the session's entry in the directory, and its login in the session limits. */
+void session_publish(struct session *session);
+
+#endif

@@ -1,0 +1,213 @@
+// core/session/client/session.h: one client connection. Private to session/.  Thread: the session's worker.
+#ifndef SESSION_CLIENT_SESSION_H
+#define SESSION_CLIENT_SESSION_H
+
+#include "ami/digest.h"
+#include "base/deadlines.h"
+#include "base/list.h"
+#include "base/log.h"
+#include "base/map.h"
+#include "net/listener.h"
+#include "plugin/host.h"
+#include "session/client/end.h"
+#include "session/client/link.h"
+#include "session/client/state.h"
+#include "session/client/wait.h"
+#include "session/delivery/output.h"
+
+struct event_filters;
+struct session_resume;
+struct sessions;
+struct view_feed;
+
+/** To which kind of lane the session's last action went. */
+enum asked { ASKED_NOBODY, ASKED_MAIN, ASKED_SLOW };
+
+/** The verdict of the user's scripts on an action. */
+enum judgement { JUDGEMENT_NONE, JUDGEMENT_PASSED, JUDGEMENT_REFUSED };
+
+/** A message that was decoded but not handled yet, because an earlier action must be answered first or a script judges
+ *  it. */
+struct held {
+    struct held *next;
+    struct message *message;
+    const char *rejected; // why it cannot be an action, NULL: it can
+    enum judgement judgement;
+    char *reason;          // why scripts refused it; NULL: they did not
+    uint32_t judged_again; // reloads that interrupted its scripts' verdict
+    bool changes_format;   // this is a SetInputFormat or follows one: the next bytes may be in another format
+};
+
+/** A session's nodes in the lists of its worker (struct sessions, struct view_feed). */
+struct session_links {
+    struct list_node all;       // all sessions; after the end, the sessions that are freed at the end of the turn
+    struct list_node feed;      // readers of the same feed
+    struct list_node dirty;     // sessions with bytes to write
+    struct list_node waiting;   // sessions in `WaitEvent`
+    struct list_node moving;    // sessions that go to another worker
+    struct list_node listening; // sessions whose protocol receives every event as a message
+};
+
+/** The formats of a session. */
+struct session_format {
+    const struct amp_plugin *input; // NULL: not known yet, see detect.h
+    const struct amp_plugin *next;  // after SetInputFormat: the format of the bytes that follow; else NULL
+    const struct amp_plugin *output;
+    amp_frame *frame; // around each message, NULL: none
+    void *decoder;    // the decoder of `input`, NULL: it has none
+    void *protocol;   // the state of `input` if that is a protocol, else NULL
+    bool streaming;  // the protocol's client receives encoded bytes, with frames; without it the protocol gets messages
+    bool collecting; // events are encoded and kept until the protocol takes them; answers go to it as messages
+};
+
+/** State of the detection of the input format (detect.h). */
+struct session_detection {
+    struct tls_context *tls; // not NULL while it is not known whether the client encrypts
+    bool encrypting;         // the TLS handshake has begun and is not complete
+    bool spoken;             // the client has sent bytes that no plugin recognises yet
+    bool judged;             // detect_first() has checked the first bytes
+    bool was_silent;         // the client sent nothing for `detect_timeout`, and nothing since
+};
+
+/** Bytes and messages of the client that were not handled yet. */
+struct session_input {
+    struct amp_input messages; // the interface through which decoders hand in messages
+    char *unread;              // bytes read but not decoded
+    size_t unread_length;
+    struct held *held_first, *held_last;
+    uint32_t held_count;
+    bool dispatching; // held messages are being handled; messages that are handed in meanwhile are appended
+    bool heard;       // the client has sent at least one byte
+    bool ended;       // the client will send no more
+    bool finished;    // … and the decoder was told
+};
+
+/** The events that the session asked for. */
+struct session_events {
+    uint32_t mask;
+    struct event_filters *filters; // of `Action: Filter`, NULL: none
+    enum autofilter autofilter;
+    char *last_id; // with `autofilter: on` the ActionID that was sent last; NULL: none yet
+};
+
+struct session_challenge {
+    char text[DIGEST_CHALLENGE_SIZE];
+    uint64_t given_ms; // when it was sent; 0: there is no challenge that may still be used
+};
+
+/** The session's unanswered asks. All went to the same server and kind of lane, so that their answers keep the order.
+ */
+struct session_asks {
+    struct list_head list; // of `struct ask`, by of_session; one reference each
+    uint32_t count;
+    char *server; // NULL: any server that is up
+    enum asked lane;
+};
+
+/** Requests that connections pass to sessions without one (detached.h). One reference each. */
+struct session_requests {
+    struct list_head open;        // a session without a connection: those that it is to answer
+    struct session_request *sent; // a connection: the one that it waits for; NULL: none
+    bool vouched; // a connection: it had the key of a session that has logged in, and need not log in itself
+};
+
+/** State of limits.actions_per_second: a token bucket. */
+struct session_rate {
+    double allowance; // actions that may be sent now
+    uint64_t counted_ms;
+};
+
+/** What the session was counted as, so that exactly this is subtracted later. */
+struct session_counted {
+    char *user;     // the user whose sessions include this one, NULL: none
+    bool logged_in; // counted among the sessions that have logged in
+    uint64_t backlog_bytes, unsent_bytes;
+};
+
+/** Whether the client reads what it is sent: session_flush() decides. */
+struct session_lag {
+    uint64_t since_ms; // clock_ms() when the kernel last took bytes, and not all of them
+    bool lagging;      // the kernel has taken none for a while: it is given little until the client has caught up
+};
+
+/** Pointers to a session are kept by what belongs to it (its transport, input, protocol) and by the lists of its
+ * worker, which session_end() leaves; and they are passed down the stack: a session that has ended is freed after the
+ * turn. Everything else that may outlive it (asks, scripts, checks, timers) has the handle. tests/check_includes.sh
+ * looks for other fields. */
+struct session {
+    struct map_node by_id; // must be first: a pointer to it is cast to the session
+    struct sessions *sessions;
+    struct session_links links;
+    uint64_t id;
+    struct handle handle; // for asks, scripts and checks, which may outlive the session; valid until session_end()
+    char address[LISTENER_ADDRESS_SIZE];
+
+    const struct listen_config *listen;
+    struct config *listen_config; // that `listen` belongs to, one reference; an older one if its listener was removed
+    uint32_t listener_number;     // the listener's number in reports
+
+    bool detached; // it has no connection: `transport` is closed from the beginning
+    struct session_requests requests;
+    struct transport transport;
+    struct session_detection detection;
+    struct session_format format;
+    struct session_input input;
+    struct output output;
+    struct view_feed *view_feed; // NULL: no events
+
+    struct config *config;          // that `user` belongs to; one reference
+    const struct user_config *user; // NULL: not logged in, or logged in by ProxyKey
+    struct view *view;              // NULL: no filters
+    uint32_t read, write;           // rights
+    uint32_t identity; // counts changes of user: messages for an action of another user are not sent to this one
+    bool authenticated, admin;
+    bool identified;          // authenticated by a Login or a ProxyKey, not by `auth.required: false`
+    enum session_state state; // session_enter() is its only writer
+    struct wait wait;         // the functions of wait.h are its only writers
+    struct session_challenge challenge;
+    struct session_events events;
+    struct session_asks asks;
+    struct session_rate rate;
+    struct session_counted counted;
+    struct session_lag lag;
+    struct session_resume *resume; // resume_of() reads it; NULL: it has no ids and does not come back
+
+    uint64_t opened_ms, active_ms;
+    struct deadline due;  // the earliest of its times; sessions_watch() sets it
+    uint64_t deadline_ms; // 0: none
+    uint64_t timer_ms;    // of detection, then of the protocol; 0: none
+    uint64_t login_by_ms; // while not logged in: when the session ends, whatever it tries; 0: never
+};
+
+/** Does the session take no more input, because it finishes or has ended? */
+static inline bool session_is_ending(const struct session *session)
+{
+    return session->state >= SESSION_FINISHING;
+}
+
+/** Has the session ended? Its handle finds it no more, and callers that still hold it must return. */
+static inline bool session_is_dead(const struct session *session)
+{
+    return session->state == SESSION_DEAD;
+}
+
+/** Returns the facts of each log line about the session: session=… user=… address=… */
+struct log_context session_log(const struct session *session);
+
+/** Ends the session now, without writing what is left. It is freed at the end of the loop's turn. */
+void session_end(struct session *session, enum session_end_reason reason);
+/** session_end() because the connection has ended or failed. The log has the transport's reason. */
+void session_end_connection(struct session *session);
+/** Ends the session because `plugin` broke a rule of the ABI; the log names the plugin. Other sessions go on, also
+ *  those of the same plugin. @param what  static text: which function or callback did what */
+void session_plugin_failed(struct session *session, const struct amp_plugin *plugin, const char *what);
+/** Takes no more input, and ends the session after everything was written. */
+void session_finish(struct session *session);
+/** Goes on with what the client has sent, after a wait has ended (input_resume(), by way of struct session_hooks). */
+void session_resume(struct session *session);
+/** Ends a `WaitEvent` without an answer. Does nothing if the session waits for something else. */
+void session_leave_event_wait(struct session *session);
+/** Does the session receive encoded bytes? If not, its protocol receives messages. */
+bool session_is_encoded(const struct session *session);
+
+#endif

@@ -1,0 +1,83 @@
+// core/session/connection/flush.c: see flush.h.
+#include "session/connection/flush.h"
+
+#include "base/clock.h"
+#include "session/client/count.h"
+#include "session/client/set.h"
+#include "session/connection/detached.h"
+#include "session/delivery/resume.h"
+#include "session/delivery/slow.h"
+
+#define LAG_MS 1000 // a client that reads nothing for so long lags
+
+/** After everything is written: shuts down writing and waits a little for the client to close first. If the proxy
+ *  closed with unread input, the kernel would send a reset, and the client could lose what it has not read yet. */
+static void linger(struct session *session)
+{
+    if (session->input.ended) {
+        session_end(session, END_FINISHED);
+        return;
+    }
+    session_enter(session, SESSION_LINGERING);
+    transport_shutdown(&session->transport);
+    transport_set_reading(&session->transport, true);
+}
+
+static void set_lagging(struct session *session, bool lagging)
+{
+    if (session->lag.lagging == lagging)
+        return;
+    struct log_context log = session_log(session);
+    session->lag.lagging = lagging;
+    transport_limit_unsent(&session->transport, lagging ? TRANSPORT_UNSENT_LAGGING : TRANSPORT_UNSENT);
+    log_debug(&log, lagging ? "client lags" : "client has caught up");
+}
+
+/** Bytes wait in the proxy. @param waited  the kernel had no room before, and was offered nothing */
+static void wait_for_room(struct session *session, bool waited)
+{
+    uint64_t backlog = output_backlog(&session->output);
+
+    if (!waited)
+        session->lag.since_ms = clock_ms();
+    else if (!session->lag.lagging && clock_ms() - session->lag.since_ms >= LAG_MS)
+        set_lagging(session, true);
+    session_count_backlog(session, backlog, !waited);
+    if (session->output.granted != 0 && !resume_excuses(session))
+        session->output.granted = 0; // its time to read what it has missed is over
+    if (backlog > session->sessions->config->limits.output_backlog)
+        slow_apply(session);
+}
+
+void session_flush(struct session *session)
+{
+    bool waited = transport_is_writing(&session->transport);
+
+    if (session->state >= SESSION_LINGERING)
+        return;
+    if (session->detached) {
+        detached_flush(session);
+        return;
+    }
+    if (!waited) {
+        switch (output_flush(&session->output, &session->transport)) {
+        case OUTPUT_FAILED:
+            session_end_connection(session);
+            return;
+        case OUTPUT_DRAINED:
+            session_count_backlog(session, 0, true);
+            set_lagging(session, false);
+            if (session->sessions->config->limits.idle_timeout_ms != 0)
+                session->active_ms = clock_ms();
+            if (session_is_ending(session))
+                linger(session);
+            else if (session->input.ended && session->format.protocol == NULL && session->asks.count == 0 &&
+                     session->input.held_count == 0 && session->wait.why == WAIT_NONE)
+                session_end(session, END_OF_STREAM);
+            return;
+        case OUTPUT_WAITING:
+            break;
+        }
+    }
+    wait_for_room(session, waited);
+}

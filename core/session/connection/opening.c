@@ -1,0 +1,160 @@
+// core/session/connection/opening.c: see opening.h.
+#include "session/connection/opening.h"
+
+#include "ami/event_filter.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "net/tls.h"
+#include "session/access/login.h"
+#include "session/client/publish.h"
+#include "session/client/set.h"
+#include "session/connection/detect.h"
+#include "session/connection/formats.h"
+#include "session/connection/input.h"
+#include "session/connection/sessions.h"
+#include "session/delivery/resume.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static void on_transport(struct transport *transport, enum transport_event event, void *context);
+
+/** A session that has no connection yet. @param listen_config  that `listen` belongs to; a reference is taken */
+static struct session *session_begin(struct sessions *sessions, struct config *listen_config,
+                                     const struct listen_config *listen, uint64_t id, const char *address)
+{
+    struct session *session = memory_zero(1, sizeof *session);
+    const struct config *config = sessions->config;
+
+    session->sessions = sessions;
+    session->config = config_ref(sessions->config);
+    session->listen_config = config_ref(listen_config);
+    session->id = id;
+    session->handle = handles_add(&sessions->handles, session);
+    map_add(&sessions->by_id, &session->by_id, 0, (struct span){(const char *)&session->id, sizeof session->id});
+    session->listen = listen;
+    session->events.autofilter = session->listen->autofilter;
+    session->format.output = registry_find(sessions->registry, session->listen->output);
+    amp_input_init(&session->input.messages, config->limits.message_bytes, input_take_message, session);
+    session->input.messages.header_limit = config->limits.headers;
+    session->active_ms = session->rate.counted_ms = session->opened_ms = clock_ms();
+    session->rate.allowance = (double)config->limits.actions_per_second;
+    snprintf(session->address, sizeof session->address, "%s", address);
+    transport_init_closed(&session->transport);
+    return session;
+}
+
+/** It is complete: whoever looks may see it. */
+static void session_announce(struct session *session)
+{
+    struct log_context log;
+
+    if (session->sessions->config->auth.required)
+        login_expect(session);
+    else
+        login_open(session);
+    log = session_log(session);
+    log_info(&log, session->detached ? "session opened without a connection" : "session opened");
+    metric_add(&session->sessions->metrics->opened, 1);
+    session_publish(session);
+}
+
+struct session *session_create(struct sessions *sessions, const struct accepted *accepted)
+{
+    const struct listen_config *listen = &sessions->config->listen[accepted->listener];
+    struct session *session =
+        session_begin(sessions, sessions->config, listen, accepted->session_id, accepted->address);
+
+    session->listener_number = accepted->listener_number;
+    transport_init(&session->transport, sessions->base, accepted->fd, on_transport, session);
+    session->detection.tls = accepted->tls;
+    session_announce(session);
+    return session;
+}
+
+struct session *session_create_detached(const struct session *opener, uint64_t id)
+{
+    struct session *session =
+        session_begin(opener->sessions, opener->listen_config, opener->listen, id, opener->address);
+
+    session->listener_number = opener->listener_number;
+    session->detached = true;
+    session->input.heard = true;
+    session->detection.judged = true;
+    session_announce(session);
+    return session;
+}
+
+static void on_transport(struct transport *transport, enum transport_event event, void *context)
+{
+    struct session *session = context;
+    (void)transport;
+
+    switch (event) {
+    case TRANSPORT_READABLE:
+        input_read(session);
+        break;
+    case TRANSPORT_WRITABLE:
+        sessions_mark_dirty(session);
+        break;
+    case TRANSPORT_CLOSED:
+        session_end_connection(session);
+        break;
+    case TRANSPORT_OPEN: // the handshake is done
+        session->detection.encrypting = false;
+        metric_add(&session->sessions->metrics->handshakes, 1);
+        if (session_enter(session, SESSION_DETECTING))
+            detect_begin(session);
+        break;
+    }
+    sessions_flush(session->sessions);
+}
+
+// --- the end ----------------------------------------------------------------------------------------------------
+
+static void drop_held(struct session *session)
+{
+    while (session->input.held_first != NULL) {
+        struct held *gone = session->input.held_first;
+        session->input.held_first = gone->next;
+        message_unref(gone->message);
+        free(gone->reason);
+        pool_give(&session->sessions->held, gone);
+    }
+    session->input.held_last = NULL;
+    session->input.held_count = 0;
+}
+
+/** Withdraws the session's asks. The hub keeps them until they are answered, but their handle finds no session. */
+static void leave_asks(struct session *session)
+{
+    if (session->asks.count > 0)
+        metric_add(&session->sessions->metrics->abandoned, session->asks.count);
+    for (struct list_node *node; (node = list_take_first(&session->asks.list)) != NULL;) {
+        struct ask *ask = LIST_OBJECT(node, struct ask, of_session);
+        ask_withdraw(ask);
+        ask_unref(ask);
+    }
+    session->asks.count = 0;
+}
+
+void session_destroy(struct session *session)
+{
+    transport_close(&session->transport);
+    leave_asks(session);
+    formats_end(session); // may still hand in messages, which drop_held() frees
+    drop_held(session);
+    output_fini(&session->output);
+    tls_context_unref(session->detection.tls);
+    amp_input_fini(&session->input.messages);
+    login_abandon(session);
+    wait_clear(&session->wait);
+    resume_fini(session);
+    event_filters_unref(session->events.filters);
+    free(session->events.last_id);
+    free(session->asks.server);
+    free(session->input.unread);
+    config_unref(session->config);
+    config_unref(session->listen_config);
+    free(session);
+}

@@ -1,0 +1,14 @@
+// core/session/connection/opening.h: a session begins, with or without a connection, and is freed.
+// Thread: the session's worker.
+#ifndef SESSION_CONNECTION_OPENING_H
+#define SESSION_CONNECTION_OPENING_H
+
+#include "session/client/session.h"
+
+struct session *session_create(struct sessions *sessions, const struct accepted *accepted);
+/** Creates a session without a connection, with the listener and address of `opener`. */
+struct session *session_create_detached(const struct session *opener, uint64_t id);
+/** Frees the session at once. Only sessions.c and move.c call it; others use session_end(). */
+void session_destroy(struct session *session);
+
+#endif

@@ -1,0 +1,124 @@
+// core/session/connection/reconfigure.c: changes the sessions of a worker over to another configuration and its
+// scripts.
+#include "session/connection/reconfigure.h"
+
+#include "base/memory.h"
+#include "config/compare.h"
+#include "session/client/deadlines.h"
+#include "session/client/publish.h"
+#include "session/connection/actions.h"
+#include "session/connection/input.h"
+#include "session/connection/script_timer.h"
+#include "session/connection/sessions.h"
+#include "session/delivery/event_actions.h"
+#include "session/delivery/feeds.h"
+#include "session/delivery/kept.h"
+#include "session/delivery/resume.h"
+#include "session/scripting/host.h"
+
+#include <stdlib.h>
+
+#define MOST_JUDGEMENTS 10 // of one action by scripts
+
+/** Sets the session's listener as the new configuration describes it. If that has none like it, the old one stays. */
+static void reconfigure_listen(struct session *session, struct config *config)
+{
+    size_t index = (size_t)(session->listen - session->listen_config->listen);
+    size_t same = config_same_listen(session->listen_config, index, config);
+
+    if (same == SIZE_MAX)
+        return;
+    session->listen = &config->listen[same];
+    config_unref(session->listen_config);
+    session->listen_config = config_ref(config);
+}
+
+void reconfigure_session(struct sessions *sessions, struct session *session, struct config *config)
+{
+    const struct user_config *user =
+        session->user == NULL ? NULL : config_find_user(config, span_of(session->user->name));
+
+    if (session->user != NULL && user == NULL) {
+        session_end(session, END_USER_REMOVED);
+        return;
+    }
+    reconfigure_listen(session, config);
+    session->user = user;
+    if (user != NULL) {
+        session->read = user->read;
+        session->write = user->write;
+        session->admin = user->admin;
+    }
+    session->view = session->authenticated ? scripts_view(sessions->scripts.current, config, user) : NULL;
+    config_unref(session->config);
+    session->config = config_ref(config);
+    actions_judge_again(session);
+    feeds_choose(session);
+    session_publish(session);
+}
+
+/** Changes the rules of calls. Calls are followed only if a user's entry requires it. */
+static void reconfigure_calls(struct sessions *sessions)
+{
+    struct calls *fresh = scripts_take_calls(sessions->scripts.current);
+
+    calls_destroy(sessions->replaced_rules);
+    if (fresh != NULL && sessions->verdicts.calls != NULL) {
+        calls_adopt_rules(sessions->verdicts.calls, fresh);
+        sessions->replaced_rules = fresh;
+        return;
+    }
+    sessions->replaced_rules = sessions->verdicts.calls;
+    sessions->verdicts.calls = fresh;
+}
+
+/** Lets an action that scripts of the earlier configuration are judging be judged again. It is refused if that has
+ *  happened MOST_JUDGEMENTS times: reloads that follow each other faster than a script decides must not hold it up for
+ *  ever. */
+static void forget_judgement(struct session *session)
+{
+    struct held *held = session->input.held_first;
+
+    if (session->wait.why != WAIT_VERDICT)
+        return;
+    script_states_leave_retired(&session->sessions->scripts, session->handle); // their verdict must not come any more
+    wait_end(&session->wait, WAIT_VERDICT);
+    if (++held->judged_again < MOST_JUDGEMENTS)
+        return;
+    held->judgement = JUDGEMENT_REFUSED;
+    held->reason = memory_text("The scripts were reloaded again and again while they judged the action");
+}
+
+void reconfigure_sessions(struct sessions *sessions, struct config *config, struct scripts *scripts)
+{
+    struct list_walk walk;
+    struct list_node *node;
+
+    script_states_change(&sessions->scripts, scripts); // first, so that all scripts hear of sessions that end below
+    sessions->verdicts.stateful = scripts_stateful(scripts, &sessions->verdicts.stateful_count);
+    struct config *before = sessions->config;
+    config_ref(config);
+    sessions->config = config;
+    kept_reconfigure(sessions, before);
+    config_unref(before);
+    reconfigure_calls(sessions);
+    list_begin(&walk, &sessions->all);
+    while ((node = list_step(&walk)) != NULL) {
+        struct session *session = SESSION_AT(node, all);
+        forget_judgement(session);
+        reconfigure_session(sessions, session, config);
+    }
+    script_states_sweep(&sessions->scripts);
+    list_begin(&walk, &sessions->all);
+    while ((node = list_step(&walk)) != NULL) {
+        struct session *session = SESSION_AT(node, all);
+        resume_settle(session); // its feed may be another one
+        if (session_is_dead(session))
+            continue;
+        event_actions_give_up(session); // it waited for an event under the earlier configuration
+        input_resume(session);          // actions that waited for a verdict
+        sessions_watch(session);        // its limits may be others
+    }
+    sessions_flush(sessions);
+    script_timer_rest(sessions);
+}

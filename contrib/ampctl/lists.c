@@ -5,6 +5,9 @@
 
 #include "request.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 static const struct table_column server_columns[] = {
     {"NAME", "name", TABLE_TEXT},     {"STATUS", "status", TABLE_STATE}, {"ADDRESS", "address", TABLE_TEXT},
     {"HOST", "host", TABLE_TEXT},     {"PORT", "port", TABLE_NUMBER},    {"USER", "user", TABLE_TEXT},
@@ -38,17 +41,14 @@ static void take_header(struct table *table, const struct group *group, struct s
     }
 }
 
-static struct table *read_groups(const struct message *answer, const struct group *group,
-                                 const struct table_column *columns, size_t count)
+static void read_groups(struct table *table, const struct message *answer, const struct group *group)
 {
-    struct table *table = table_create(columns, count);
     struct span name, value;
 
     for (uint32_t i = 0; i < answer->header_count; i++) {
         message_header(answer, i, &name, &value);
         take_header(table, group, name, value);
     }
-    return table;
 }
 
 /** Reads a line of ListServers: "ProxyListServer I: ADDRESS H: HOST U: USER P: PORT E: EVENTS ". */
@@ -113,6 +113,28 @@ static void join_lines(struct table *servers, const struct message *answer)
     }
 }
 
+/** Adds the sessions that are older than those of `answer`, which are asked for part by part. */
+static enum ctl_exit lists_add_older(struct connection *connection, uint64_t timeout_ms, struct message *answer,
+                                     struct table *sessions, struct error *err)
+{
+    enum ctl_exit code = CTL_OK;
+    uint64_t number = UINT64_MAX; // falls from part to part, so that the loop ends
+    struct span next;
+
+    message_ref(answer);
+    while (code == CTL_OK && message_find(answer, "NextBefore", &next) && span_number(next, 1, number - 1, &number)) {
+        char before[24];
+        snprintf(before, sizeof before, "%" PRIu64, number);
+        message_unref(answer);
+        answer = NULL;
+        code = request_proxy(connection, "ListSessions", "Before", before, timeout_ms, &answer, err);
+        if (code == CTL_OK)
+            read_groups(sessions, answer, &session_group);
+    }
+    message_unref(answer);
+    return code;
+}
+
 enum ctl_exit lists_get(struct connection *connection, uint64_t timeout_ms, struct table **servers,
                         struct table **sessions, struct error *err)
 {
@@ -124,12 +146,15 @@ enum ctl_exit lists_get(struct connection *connection, uint64_t timeout_ms, stru
     if (servers != NULL)
         code = request_proxy(connection, "ListServers", NULL, NULL, timeout_ms, &lines, err);
     if (code == CTL_OK && servers != NULL) {
-        *servers = read_groups(answer, &server_group, server_columns, sizeof server_columns / sizeof server_columns[0]);
+        *servers = table_create(server_columns, sizeof server_columns / sizeof server_columns[0]);
+        read_groups(*servers, answer, &server_group);
         join_lines(*servers, lines);
     }
-    if (code == CTL_OK && sessions != NULL)
-        *sessions =
-            read_groups(answer, &session_group, session_columns, sizeof session_columns / sizeof session_columns[0]);
+    if (code == CTL_OK && sessions != NULL) {
+        *sessions = table_create(session_columns, sizeof session_columns / sizeof session_columns[0]);
+        read_groups(*sessions, answer, &session_group);
+        code = lists_add_older(connection, timeout_ms, answer, *sessions, err);
+    }
     message_unref(lines);
     message_unref(answer);
     return code;

@@ -8,6 +8,7 @@
 #include "script/filter.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
 enum field_kind { FIELD_TEXT, FIELD_INTEGER, FIELD_FLAG };
@@ -163,17 +164,56 @@ static void on_session(void *visitor, const struct script_session_info *info)
     add_flag(list, "authenticated", info->authenticated);
 }
 
-/*** amp.sessions() -> list of { id, user, address, ip, input, output, action_id, autofilter, admin, encrypted,
- *   authenticated } of all workers, newest first; none while files are loaded */
+/** Reads a positive integer of the table at index 1. @return `otherwise` if the table has none of that name */
+static uint64_t check_number(lua_State *L, const char *name, uint64_t otherwise)
+{
+    int type = lua_getfield(L, 1, name), exact = 0;
+    lua_Integer number = lua_tointegerx(L, -1, &exact);
+
+    lua_pop(L, 1);
+    if (type == LUA_TNIL)
+        return otherwise;
+    if (type != LUA_TNUMBER || !exact || number < 1)
+        luaL_error(L, "amp.sessions: '%s': expected a whole number above 0", name);
+    return (uint64_t)number;
+}
+
+/** Reads the table at index 1, which stays there: the name of the user is lent by it. */
+static struct script_session_range check_session_range(lua_State *L)
+{
+    struct script_session_range range = {.before = UINT64_MAX, .most = UINT32_MAX};
+    uint64_t most;
+
+    if (lua_isnoneornil(L, 1))
+        return range;
+    luaL_checktype(L, 1, LUA_TTABLE);
+    for (lua_pushnil(L); lua_next(L, 1) != 0; lua_pop(L, 1)) {
+        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "?";
+        if (strcmp(name, "user") != 0 && strcmp(name, "before") != 0 && strcmp(name, "most") != 0)
+            luaL_error(L, "amp.sessions: unknown field '%s': expected 'user', 'before' or 'most'", name);
+    }
+    range.before = check_number(L, "before", range.before);
+    most = check_number(L, "most", range.most);
+    range.most = most < UINT32_MAX ? (uint32_t)most : UINT32_MAX;
+    if (lua_getfield(L, 1, "user") != LUA_TNIL && lua_type(L, -1) != LUA_TSTRING)
+        luaL_error(L, "amp.sessions: 'user': expected a text");
+    range.user = lua_tostring(L, -1);
+    return range;
+}
+
+/*** amp.sessions([{ user = name, before = id, most = number }]) -> list of { id, user, address, ip, input, output,
+ *   action_id, autofilter, admin, encrypted, authenticated } of all workers, newest first; none while files are loaded.
+ *   The fields choose: sessions of one user, sessions older than `before`, at most so many. */
 int lua_amp_sessions(lua_State *L)
 {
     const struct script_host *host = &state_of(L)->host;
+    struct script_session_range range = check_session_range(L);
     struct list list = {.entries = 0};
 
     if (host->each_session == NULL)
         return luaL_error(L, "amp.sessions is not possible here");
     if (!state_of(L)->loading) // a worker's files are loaded on another thread
-        host->each_session(host->context, on_session, &list);
+        host->each_session(host->context, &range, on_session, &list);
     return push_list(L, &list);
 }
 

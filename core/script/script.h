@@ -59,6 +59,13 @@ struct script_session_info {
     bool by_key; // logged in by ProxyKey
 };
 
+/** Which sessions a script asks for. */
+struct script_session_range {
+    uint64_t before;  // only sessions with a lower id, which are older
+    uint32_t most;    // at most so many
+    const char *user; // only sessions of this user; NULL: all. Lent
+};
+
 struct script_server_info {
     const char *name, *host, *address, *user, *events; // address: IP, or the host as long as that is unknown
     uint16_t port;
@@ -89,8 +96,8 @@ struct script_host {
      *  to drop one: Server; to close a session: Session, its number */
     void (*ask)(void *context, struct script_call *call, enum script_ask what, const struct message *arguments);
     void (*each_server)(void *context, void (*visit)(void *visitor, const struct script_server_info *), void *visitor);
-    void (*each_session)(void *context, void (*visit)(void *visitor, const struct script_session_info *),
-                         void *visitor);
+    void (*each_session)(void *context, const struct script_session_range *range,
+                         void (*visit)(void *visitor, const struct script_session_info *), void *visitor);
     void (*each_format)(void *context, void (*visit)(void *visitor, const struct script_format_info *), void *visitor);
     void (*each_stat)(void *context, void (*visit)(void *visitor, const char *name, uint64_t value), void *visitor);
     /** Monotonic milliseconds, and seconds since 1970. NULL: the clocks of base/clock.h. */

@@ -110,19 +110,37 @@ void directory_each(struct directory *directory, void (*visit)(void *visitor, co
     pthread_mutex_unlock(&directory->lock);
 }
 
-uint32_t directory_list(struct directory *directory, struct directory_entry **entries)
+static bool is_of_user(const struct directory_entry *entry, const char *user)
 {
+    return user == NULL || strcmp(entry->user, user) == 0;
+}
+
+uint32_t directory_list(struct directory *directory, struct directory_range range, struct directory_entry **entries)
+{
+    uint32_t count = 0, end;
+    size_t size = 0;
+    char *texts;
+
+    *entries = NULL;
     pthread_mutex_lock(&directory->lock);
-    uint32_t count = directory->count;
-    size_t size = count * sizeof **entries;
-    for (uint32_t i = 0; i < count; i++)
-        size += strlen(directory->entries[i]->user) + 1;
-    *entries = count == 0 ? NULL : memory_new(size);
-    char *texts = count == 0 ? NULL : (char *)(*entries + count);
-    for (uint32_t i = 0; i < count; i++) {
-        (*entries)[i] = *directory->entries[count - 1 - i];
-        (*entries)[i].user = texts;
-        texts = stpcpy(texts, directory->entries[count - 1 - i]->user) + 1;
+    end = directory_place_of(directory, range.before);
+    for (uint32_t i = end; i-- > 0 && count < range.most;) {
+        if (!is_of_user(directory->entries[i], range.user))
+            continue;
+        size += sizeof **entries + strlen(directory->entries[i]->user) + 1;
+        count++;
+    }
+    if (count > 0) {
+        *entries = memory_new(size);
+        texts = (char *)(*entries + count);
+        for (uint32_t i = end, filled = 0; filled < count;) {
+            const struct directory_entry *entry = directory->entries[--i];
+            if (!is_of_user(entry, range.user))
+                continue;
+            (*entries)[filled] = *entry;
+            (*entries)[filled++].user = texts;
+            texts = stpcpy(texts, entry->user) + 1;
+        }
     }
     pthread_mutex_unlock(&directory->lock);
     return count;

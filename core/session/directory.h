@@ -35,8 +35,17 @@ bool directory_has(struct directory *directory, uint64_t id);
  *  returns. */
 void directory_each(struct directory *directory, void (*visit)(void *visitor, const struct directory_entry *entry),
                     void (*end)(void *visitor), void *visitor);
-/** Copies all entries, newest first, with their texts. @param entries  set to one block, which the caller frees; NULL
- *  if there are none @return their number */
-uint32_t directory_list(struct directory *directory, struct directory_entry **entries);
+/** Which entries directory_list() copies. */
+struct directory_range {
+    uint64_t before;  // only sessions with a lower id, which are older
+    uint32_t most;    // at most so many
+    const char *user; // only sessions of this user; NULL: of all, and those that are not logged in
+};
+
+#define DIRECTORY_ALL ((struct directory_range){.before = UINT64_MAX, .most = UINT32_MAX})
+
+/** Copies entries, newest first, with their texts. @param entries  set to one block, which the caller frees; NULL if
+ *  there are none @return their number */
+uint32_t directory_list(struct directory *directory, struct directory_range range, struct directory_entry **entries);
 
 #endif

@@ -10,6 +10,7 @@ import pytest
 
 from harness import ctl
 from harness.certificates import Authority
+from harness.limits import poll
 from harness.process import SOURCE
 from harness.proxy import secret_of
 from harness.steering import ADMINS, at_terminal
@@ -80,6 +81,17 @@ def test_sessions(steered):
     assert all(isinstance(each["session"], int) for each in listed)
     own = ctl.run("-c", proxy.config, "-u", "caller", "sessions").rows
     assert {row[1] for row in own} == {"caller"}
+
+
+def test_more_sessions_than_one_answer_has(steered):
+    """They are asked for part by part, and no script works on all of them at once."""
+    proxy = steered(limits={"unauthenticated": 1000, "unauthenticated_per_address": 1000}, files=4096)
+    connections = [socket.create_connection(proxy.address) for _ in range(900)]
+    assert poll(lambda: len(ctl.run("-c", proxy.config, "sessions").rows) == 901)
+    rows = [int(row[0]) for row in ctl.run("-c", proxy.config, "sessions").rows]
+    assert rows == sorted(set(rows), reverse=True)
+    for connection in connections:
+        connection.close()
 
 
 def test_send(steered, pbx, started):

@@ -28,6 +28,24 @@ def test_c33_list_sessions_and_servers(start_proxy, pbx):
     assert lines[1] == f"ProxyListServer I: 127.0.0.1 H: 127.0.0.1 U: proxy P: {pbx.address[1]} E: on "  # C36
 
 
+def test_list_sessions_part_by_part(start_proxy, pbx):
+    proxy = start_proxy({"pbx1": pbx}, users=admin())
+    dave, *others = [proxy.login(name, Events="off") for name in ("dave", "bill", "bill", "caller", "bill")]
+    whole = dave.ask(ProxyAction="ListSessions")
+    assert whole.get("NextBefore") is None
+    numbers, before = [], {}
+    for count in (2, 2, 1):
+        part = dave.ask(ProxyAction="ListSessions", Most="2", **before)
+        assert len(part.all("ProxyClientId")) == count and part.all("ProxyServerSession") == ["127.0.0.1"]
+        numbers += part.all("ProxyClientId")
+        before = {"Before": part["NextBefore"]} if count == 2 else None
+    assert numbers == whole.all("ProxyClientId") and part.get("NextBefore") is None
+    assert others[0].ask(ProxyAction="ListSessions", Most="2").all("ProxyClientUser") == ["bill"] * 2
+    for wrong in ("0", "-1", "x", "1.5"):
+        answer = dave.ask(ProxyAction="ListSessions", Before=wrong)
+        assert answer["Message"] == "Before: expected a number above 0"
+
+
 def test_c34_autofilter_is_answered_by_its_number(start_proxy, pbx):
     proxy = start_proxy({"pbx1": pbx})
     dave = proxy.login("dave", Events="off")

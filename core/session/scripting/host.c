@@ -114,12 +114,13 @@ static struct script_session_info script_host_describe(struct sessions *sessions
                                         .encrypted = entry->encrypted};
 }
 
-static void host_each_session(void *context, void (*visit)(void *visitor, const struct script_session_info *),
-                              void *visitor)
+static void host_each_session(void *context, const struct script_session_range *range,
+                              void (*visit)(void *visitor, const struct script_session_info *), void *visitor)
 {
     struct sessions *sessions = context;
+    struct directory_range wanted = {.before = range->before, .most = range->most, .user = range->user};
     struct directory_entry *entries;
-    uint32_t count = directory_list(sessions->link.directory, &entries);
+    uint32_t count = directory_list(sessions->link.directory, wanted, &entries);
 
     for (uint32_t i = 0; i < count; i++) {
         struct script_session_info info = script_host_describe(sessions, &entries[i]);

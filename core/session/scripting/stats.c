@@ -71,21 +71,37 @@ static void each_total(const struct sessions *sessions, void (*visit)(void *visi
         visit(visitor, totals[i].name, sum_of(sessions, totals[i].offset, totals[i].first, totals[i].last));
 }
 
+/** The numbers of sessions. */
+struct stats_sessions {
+    uint32_t all, logged_in;
+};
+
+static void stats_count_session(void *visitor, const struct directory_entry *entry)
+{
+    struct stats_sessions *counts = visitor;
+
+    counts->all++;
+    counts->logged_in += entry->authenticated;
+}
+
+static void stats_counted(void *visitor)
+{
+    (void)visitor;
+}
+
 void stats_each(void *context, void (*visit)(void *visitor, const char *name, uint64_t value), void *visitor)
 {
     struct sessions *sessions = context;
-    struct directory_entry *entries;
-    uint32_t count = directory_list(sessions->link.directory, &entries), logged_in = 0, up = 0;
+    struct stats_sessions counts = {0};
+    uint32_t up = 0;
 
-    for (uint32_t i = 0; i < count; i++)
-        logged_in += entries[i].authenticated;
+    directory_each(sessions->link.directory, stats_count_session, stats_counted, &counts);
     for (uint32_t i = 0; i < sessions->state->count; i++)
         up += sessions->state->servers[i].up;
-    free(entries);
     visit(visitor, "Uptime", (clock_ms() - sessions->started_ms) / 1000);
     visit(visitor, "Events", sessions->events);
-    visit(visitor, "Sessions", count);
-    visit(visitor, "SessionsLoggedIn", logged_in);
+    visit(visitor, "Sessions", counts.all);
+    visit(visitor, "SessionsLoggedIn", counts.logged_in);
     visit(visitor, "Servers", sessions->state->count);
     visit(visitor, "ServersUp", up);
     each_total(sessions, visit, visitor);

@@ -72,14 +72,19 @@ static inline void host_servers(void *context, void (*visit)(void *, const struc
     visit(visitor, &servers[1]);
 }
 
-static inline void host_sessions(void *context, void (*visit)(void *, const struct script_session_info *),
-                                 void *visitor)
+static inline void host_sessions(void *context, const struct script_session_range *range,
+                                 void (*visit)(void *, const struct script_session_info *), void *visitor)
 {
     struct script_session_info other = {
         .id = 2, .user = "anna", .ip = "192.0.2.9", .input = "standard", .output = "csv"};
+    const struct script_session_info *all[] = {&other, &host.session};
     (void)context;
-    visit(visitor, &other);
-    visit(visitor, &host.session);
+    for (uint32_t i = 0, shown = 0; i < sizeof all / sizeof all[0] && shown < range->most; i++) {
+        if (all[i]->id >= range->before || (range->user != NULL && strcmp(range->user, all[i]->user) != 0))
+            continue;
+        visit(visitor, all[i]);
+        shown++;
+    }
 }
 
 static inline void host_formats(void *context, void (*visit)(void *, const struct script_format_info *), void *visitor)

@@ -20,7 +20,7 @@ static void newest_first(void **state)
     (void)state;
     struct directory *directory = directory_create();
     struct directory_entry *entries;
-    assert_int_equal(directory_list(directory, &entries), 0);
+    assert_int_equal(directory_list(directory, DIRECTORY_ALL, &entries), 0);
     assert_null(entries);
     for (uint64_t id = 1; id <= 40; id++)
         put(directory, id * 7 % 41, 0); // workers are not told in order
@@ -28,7 +28,7 @@ static void newest_first(void **state)
     directory_remove(directory, 20);
     directory_remove(directory, 99);
     put(directory, 21, 2); // what is known is replaced
-    assert_int_equal(directory_list(directory, &entries), 39);
+    assert_int_equal(directory_list(directory, DIRECTORY_ALL, &entries), 39);
     for (uint32_t i = 0; i < 39; i++) {
         assert_int_equal(entries[i].id, 40 - i - (i >= 20));
         assert_int_equal(strtoul(entries[i].user + 1000, NULL, 10), entries[i].id); // f58: not cut
@@ -38,8 +38,32 @@ static void newest_first(void **state)
     directory_destroy(directory);
 }
 
+static void parts_of_the_list(void **state)
+{
+    (void)state;
+    struct directory *directory = directory_create();
+    struct directory_entry *entries, mine = {.user = "mine"};
+
+    for (uint64_t id = 1; id <= 10; id++)
+        put(directory, id, 0);
+    for (mine.id = 11; mine.id <= 13; mine.id++)
+        directory_put(directory, &mine);
+    assert_int_equal(directory_list(directory, (struct directory_range){.before = 5, .most = 3}, &entries), 3);
+    assert_int_equal(entries[0].id, 4);
+    assert_int_equal(entries[2].id, 2);
+    free(entries);
+    assert_int_equal(
+        directory_list(directory, (struct directory_range){.before = 13, .most = 9, .user = "mine"}, &entries), 2);
+    assert_int_equal(entries[0].id, 12);
+    assert_string_equal(entries[1].user, "mine");
+    free(entries);
+    assert_int_equal(directory_list(directory, (struct directory_range){.before = 1, .most = 9}, &entries), 0);
+    assert_null(entries);
+    directory_destroy(directory);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(newest_first)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(newest_first), cmocka_unit_test(parts_of_the_list)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,7 +5,7 @@ static struct directory_entry *listed(struct fake *fake, uint32_t *count)
 {
     struct directory_entry *entries;
 
-    *count = directory_list(fake->link.directory, &entries);
+    *count = directory_list(fake->link.directory, DIRECTORY_ALL, &entries);
     return entries;
 }
 

@@ -26,7 +26,7 @@ struct transport;
 struct transport_tls;
 typedef void transport_callback(struct transport *transport, enum transport_event event, void *context);
 
-/** Lives inside its owner. Only the files of this room use the fields; tests/check_includes.sh looks for others. */
+/** Lives inside its owner. Only the files of this room use the fields; tests/check_includes.py looks for others. */
 struct transport {
     struct event read_event, write_event;
     transport_callback *callback;

@@ -132,7 +132,7 @@ struct session_lag {
 
 /** Pointers to a session are kept by what belongs to it (its transport, input, protocol) and by the lists of its
  * worker, which session_end() leaves; and they are passed down the stack: a session that has ended is freed after the
- * turn. Everything else that may outlive it (asks, scripts, checks, timers) has the handle. tests/check_includes.sh
+ * turn. Everything else that may outlive it (asks, scripts, checks, timers) has the handle. tests/check_includes.py
  * looks for other fields. */
 struct session {
     struct map_node by_id; // must be first: a pointer to it is cast to the session

@@ -138,7 +138,7 @@ static const struct setting auth_rows[] = {
     {"timeout", SETTING_DURATION, AT(config, auth.timeout_ms), .fallback = "30s", .min = 1, .max = MS_MAX,
      .help = "a session that has not logged in within this time is closed"},
     {"failures_per_minute", SETTING_COUNT, AT(config, auth.failures_per_minute), .fallback = "10", .min = 1,
-     .max = 1000000, .help = "failed logins per address; then its logins are refused for a minute"},
+     .max = 1000000, .help = "failed logins of a user from an address in a minute; more are refused for a minute"},
     END};
 
 static const struct setting scripts_rows[] = {

@@ -1,4 +1,5 @@
-// core/base/log_limit.c: see log_limit.h. A small table: a fact that finds no room in it is not limited.
+// core/base/log_limit.c: see log_limit.h. A small table. Errors that find no room in it because their texts differ too
+// much, as texts that strangers choose may, count as one fact of their place.
 #include "base/log_limit.h"
 
 #include "base/hash.h"
@@ -75,6 +76,8 @@ bool log_limit_pass(const char *site, const char *text, int level, uint64_t now_
 
     pthread_mutex_lock(&lock);
     struct fact *fact = lines_allowed == 0 ? NULL : find_fact(site, hash, now_ms);
+    if (fact == NULL && lines_allowed != 0 && text != NULL)
+        fact = find_fact(site, hash_of(NULL), now_ms);
     if (fact != NULL) {
         if (is_over(fact, now_ms) && fact->left_out == 0) {
             fact->since_ms = now_ms;

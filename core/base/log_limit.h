@@ -1,6 +1,6 @@
 // core/base/log_limit.h: limits repeated lines. Of each fact, a number of lines per interval is written, then how many
 // were left out. A fact is a place in the program that logs. For errors the text counts too, without its numbers, so
-// that a different error is never left out. Thread: any.
+// that a different error is not left out, unless a place has had too many different ones. Thread: any.
 #ifndef BASE_LOG_LIMIT_H
 #define BASE_LOG_LIMIT_H
 

@@ -13,7 +13,7 @@ from harness.certificates import Authority
 from harness.limits import poll
 from harness.process import SOURCE
 from harness.proxy import secret_of
-from harness.steering import ADMINS, at_terminal
+from harness.steering import ADMINS, at_terminal, list_sessions
 
 
 @pytest.fixture
@@ -73,10 +73,11 @@ def test_sessions(steered):
     bill.send(ProxyAction="SetOutputFormat", OutputFormat="json")
     assert json.loads(bill.socket.recv(4096))["OutputFormat"] == "json"
     proxy.login("caller", Events="off").fence()
+    list_sessions(proxy.login("dave", Events="off"), 3)
     rows = ctl.run("-c", proxy.config, "sessions").rows
-    assert [row[1] for row in rows] == ["dave", "caller", "bill"]  # newest first
+    assert [row[1] for row in rows] == ["dave", "dave", "caller", "bill"]  # newest first
     assert all(row[0].isdigit() and row[2] == "127.0.0.1" for row in rows)
-    assert rows[2][3:] == ["standard", "json"]
+    assert rows[3][3:] == ["standard", "json"]
     listed = json.loads(ctl.run("-c", proxy.config, "sessions", "--json").out)
     assert all(isinstance(each["session"], int) for each in listed)
     own = ctl.run("-c", proxy.config, "-u", "caller", "sessions").rows

@@ -12,7 +12,7 @@ from harness.client import Client
 from harness.limits import DEADLINE, Deadline
 from harness.process import BUILD, SOURCE
 from harness.proxy import BINARY, USERS, secret_of
-from harness.steering import add_server
+from harness.steering import add_server, list_sessions
 from harness.web import ALL_PLUGINS, Web, basic, listeners
 
 
@@ -75,7 +75,7 @@ def test_f44_c37_list_sessions_keeps_its_headers_and_their_order(start_proxy, pb
     bill.response("bills")
     bill.send(Action="Ping", ActionID="shown")
     bill.response("shown")
-    names = [name for name, _ in dave.ask(ProxyAction="ListSessions").headers if name != "ActionID"]
+    names = [name for name, _ in list_sessions(dave, 2).headers if name != "ActionID"]
     assert names[0] == "ProxyResponse"
     clients = " ".join(name for name in names if name.startswith("ProxyClient"))
     groups = ["ProxyClientSession" + rest for rest in clients.split("ProxyClientSession")[1:]]

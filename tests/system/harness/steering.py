@@ -3,6 +3,7 @@
 import pytest
 
 from . import ctl
+from .limits import poll
 from .proxy import USERS, configuration, server_entry, write_configuration
 
 ADMINS = [dict(user, admin=user["name"] == "dave") for user in USERS]
@@ -62,6 +63,21 @@ def add_server(client, server, host):
         Secret=server.secret,
         Events="on",
     )
+
+
+def list_sessions(admin, count):
+    """ListSessions, once it shows `count` sessions: one of which the client is gone is known for a moment longer.
+
+    @return the answer
+    """
+
+    def listed():
+        answer = admin.ask(ProxyAction="ListSessions")
+        return answer if len(answer.all("ProxyClientSession")) == count else None
+
+    answer = poll(listed)
+    assert answer is not None, f"not {count} sessions: {admin.ask(ProxyAction='ListSessions')}"
+    return answer
 
 
 def at_terminal(started, *arguments, **options):

@@ -65,6 +65,20 @@ static void facts_without_room_are_written(void **state)
         assert_true(log_limit_pass(sites[i], NULL, 1, 400000));
 }
 
+static void errors_of_ever_different_texts_are_limited_in_the_end(void **state)
+{
+    (void)state;
+    char text[32];
+    int written = 0;
+    log_limit_set(1, 1000);
+    assert_true(log_limit_pass(other, NULL, 0, 500000)); // the place has a fact before the table is full
+    for (int i = 0; i < 5000; i++) {
+        (void)snprintf(text, sizeof text, "no '%c%c%c' here", 'a' + i % 26, 'a' + i / 26 % 26, 'a' + i / 676);
+        written += log_limit_pass(other, text, 0, 500000);
+    }
+    assert_in_range(written, 100, 256);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -72,6 +86,7 @@ int main(void)
         cmocka_unit_test_setup(errors_are_told_apart_by_what_they_say, start),
         cmocka_unit_test_setup(nothing_is_left_out_when_it_is_off, start),
         cmocka_unit_test_setup(facts_without_room_are_written, start),
+        cmocka_unit_test_setup(errors_of_ever_different_texts_are_limited_in_the_end, start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -62,19 +62,10 @@ size_t assemble_blanks(struct span value)
 
 struct header assemble_header(struct span content, uint32_t start)
 {
-    struct header header = {start, 0, start, (uint32_t)content.length};
     const char *colon = memchr(content.bytes, ':', content.length);
-    if (colon == NULL || colon == content.bytes)
-        return header;
-    size_t name_length = (size_t)(colon - content.bytes);
-    if (memchr(content.bytes, '\n', name_length) != NULL)
-        return header;
-    size_t value = name_length + 1;
-    value += value < content.length && content.bytes[value] == ' ';
-    header.name_length = (uint32_t)name_length;
-    header.value = start + (uint32_t)value;
-    header.value_length = (uint32_t)(content.length - value);
-    return header;
+    if (colon != NULL && memchr(content.bytes, '\n', (size_t)(colon - content.bytes)) != NULL)
+        return (struct header){start, 0, start, (uint32_t)content.length};
+    return assemble_line(content, start);
 }
 
 static enum message_kind kind_of(struct span name)

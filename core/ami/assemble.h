@@ -51,6 +51,21 @@ struct message *assemble_received(const struct header *headers, uint32_t count, 
  *  the first line, and a text without marker gets it. */
 struct message *assemble_named(const struct header *headers, uint32_t count, struct span wire, struct span name,
                                enum assemble_shape shape);
+/** assemble_header() of content without LF. */
+static inline struct header assemble_line(struct span content, uint32_t start)
+{
+    struct header header = {start, 0, start, (uint32_t)content.length};
+    const char *colon = memchr(content.bytes, ':', content.length);
+    if (colon == NULL || colon == content.bytes)
+        return header;
+    size_t name_length = (size_t)(colon - content.bytes);
+    size_t value = name_length + 1;
+    value += value < content.length && content.bytes[value] == ' ';
+    header.name_length = (uint32_t)name_length;
+    header.value = start + (uint32_t)value;
+    header.value_length = (uint32_t)(content.length - value);
+    return header;
+}
 /** Returns the header of the line `content` (without its end) at `start`. A line with a LF before its colon is a text
  *  without name. */
 struct header assemble_header(struct span content, uint32_t start);

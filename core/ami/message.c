@@ -39,7 +39,7 @@ static const struct header *make_headers(struct message *message)
     for (uint32_t i = 0; i < message->header_count; i++) {
         size_t left = message->byte_count - (size_t)(line - message->bytes);
         const char *feed = memchr(line, '\n', left); // there is one
-        made[i] = assemble_header((struct span){line, (size_t)(feed - line) - 1}, (uint32_t)(line - message->bytes));
+        made[i] = assemble_line((struct span){line, (size_t)(feed - line) - 1}, (uint32_t)(line - message->bytes));
         line = feed + 1;
     }
     if (atomic_compare_exchange_strong_explicit(&message->index, &other, made, memory_order_acq_rel,

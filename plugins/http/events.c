@@ -39,14 +39,16 @@ static void write_name(const struct amp_message *message, struct amp_output *out
 
 static size_t line_length(struct amp_bytes bytes)
 {
-    size_t length = 0;
-    while (length < bytes.length && bytes.bytes[length] != '\r' && bytes.bytes[length] != '\n')
-        length++;
-    return length;
+    const char *feed = memchr(bytes.bytes, '\n', bytes.length);
+    size_t length = feed == NULL ? bytes.length : (size_t)(feed - bytes.bytes);
+    const char *carriage = memchr(bytes.bytes, '\r', length);
+    return carriage == NULL ? length : (size_t)(carriage - bytes.bytes);
 }
 
 static void write_data(struct amp_bytes bytes, struct amp_output *out)
 {
+    if (bytes.length == 0)
+        bytes.bytes = "";
     while (bytes.length > 0 && (bytes.bytes[bytes.length - 1] == '\n' || bytes.bytes[bytes.length - 1] == '\r'))
         bytes.length--;
     for (;;) {

@@ -144,9 +144,23 @@ static size_t sequence_length(unsigned char first, uint32_t *least)
     return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
 }
 
+/** Returns how many bytes at the front are ASCII for sure; what is behind them is looked at one by one. */
+static size_t ascii_length(struct amp_bytes bytes)
+{
+    const size_t step = 4 * sizeof(uint64_t);
+    size_t length = 0;
+    for (; bytes.length - length >= step; length += step) {
+        uint64_t words[4];
+        memcpy(words, bytes.bytes + length, sizeof words);
+        if (((words[0] | words[1] | words[2] | words[3]) & UINT64_C(0x8080808080808080)) != 0)
+            break;
+    }
+    return length;
+}
+
 bool text_is_utf8(struct amp_bytes bytes)
 {
-    for (size_t i = 0; i < bytes.length;) {
+    for (size_t i = ascii_length(bytes); i < bytes.length;) {
         unsigned char first = (unsigned char)bytes.bytes[i];
         uint32_t least;
         size_t length = sequence_length(first, &least);

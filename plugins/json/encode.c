@@ -9,6 +9,9 @@
 
 #define FEW_HEADERS 64 // messages up to here are encoded without allocating
 #define NONE UINT32_MAX
+#define OUTPUT_BYTES 2048
+#define LONGEST_STRING (OUTPUT_BYTES - 8)
+#define BLANKS UINT64_C(0x2020202020202020)
 
 /** One header; headers of the same name are linked, as they are one key. */
 struct entry {
@@ -23,9 +26,25 @@ static struct amp_bytes json_text(const char *bytes)
     return (struct amp_bytes){bytes, strlen(bytes)};
 }
 
-static void json_put(struct amp_output *out, const char *bytes)
+/** Bytes on their way to the output, which is called once for many of them. */
+struct line {
+    struct amp_output *out;
+    size_t used;
+    char bytes[OUTPUT_BYTES];
+};
+
+static void flush(struct line *line)
 {
-    amp_output_write(out, bytes, strlen(bytes));
+    amp_output_write(line->out, line->bytes, line->used);
+    line->used = 0;
+}
+
+/** Makes room. @param length  at most OUTPUT_BYTES @return where that many bytes are written */
+static char *reserve(struct line *line, size_t length)
+{
+    if (length > sizeof line->bytes - line->used)
+        flush(line);
+    return line->bytes + line->used;
 }
 
 /** Returns the escape of a character; empty: it is written as it is. */
@@ -56,31 +75,122 @@ static struct amp_bytes escape_of(char character, bool valid, char buffer[static
     }
 }
 
-/** Is it a byte that is written as it is? Most strings consist of such bytes only. */
-static bool is_plain(char byte)
+typedef signed char vector __attribute__((vector_size(16)));
+
+/** Up to 16 bytes of a string: its first and its last ones, which may overlap. */
+struct words {
+    uint64_t first, last;
+};
+
+/** @param length  at least 8, or what it does not fill are blanks */
+static inline struct words words_of(const char *bytes, size_t length)
 {
-    return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
+    struct words words = {BLANKS, BLANKS};
+    if (length >= 8) {
+        memcpy(&words.first, bytes, 8);
+        memcpy(&words.last, bytes + length - 8, 8);
+    } else if (length >= 4) {
+        memcpy(&words.first, bytes, 4);
+        memcpy(&words.last, bytes + length - 4, 4);
+    } else if (length > 0) {
+        memcpy(&words.first, bytes, 1);
+        memcpy((char *)&words.first + 1, bytes + length / 2, 1);
+        memcpy(&words.last, bytes + length - 1, 1);
+    }
+    return words;
 }
 
-/** Writes the inside of a JSON string; valid for any bytes. */
-static void put_escaped(struct amp_output *out, struct amp_bytes string)
+/** Marks the bytes that may not be written as they are: quotes, backslashes, control characters and all that is not
+ *  ASCII, which is negative. */
+static inline vector odd_of(vector bytes)
+{
+    return (bytes < ' ') | (bytes == '"') | (bytes == '\\');
+}
+
+static inline bool is_any(vector marks)
+{
+    struct words words;
+    memcpy(&words, &marks, sizeof words);
+    return (words.first | words.last) != 0;
+}
+
+/** Copies a string. @return is all of it written as it is? Most strings are */
+static inline bool copy_plain(char *to, struct amp_bytes string)
+{
+    vector odd = {0}, bytes;
+    const char *from = string.bytes;
+    size_t length = string.length;
+    if (length < 16) {
+        struct words words = words_of(from, length);
+        memcpy(&bytes, &words, sizeof bytes);
+        if (length >= 8) {
+            memcpy(to, &words.first, 8);
+            memcpy(to + length - 8, &words.last, 8);
+        } else if (length >= 4) {
+            memcpy(to, &words.first, 4);
+            memcpy(to + length - 4, &words.last, 4);
+        } else {
+            for (size_t i = 0; i < length; i++)
+                to[i] = from[i];
+        }
+        return !is_any(odd_of(bytes));
+    }
+    for (size_t i = 0; i < length - 16; i += 16) {
+        memcpy(&bytes, from + i, sizeof bytes);
+        memcpy(to + i, &bytes, sizeof bytes);
+        odd |= odd_of(bytes);
+    }
+    memcpy(&bytes, from + length - 16, sizeof bytes);
+    memcpy(to + length - 16, &bytes, sizeof bytes);
+    return !is_any(odd | odd_of(bytes));
+}
+
+/** Writes the inside of a JSON string that has odd bytes; valid for any. */
+static void put_odd(struct line *line, struct amp_bytes string)
 {
     char buffer[8];
     size_t written = 0;
+    flush(line);
     for (size_t i = 0, size; i < string.length; i += size) {
         bool valid;
-        size = 1;
-        if (is_plain(string.bytes[i]))
-            continue;
         size = json_character(string.bytes + i, string.length - i, &valid);
         struct amp_bytes escape = escape_of(string.bytes[i], valid, buffer);
         if (escape.length == 0)
             continue;
-        amp_output_write(out, string.bytes + written, i - written);
-        amp_output_write(out, escape.bytes, escape.length);
+        amp_output_write(line->out, string.bytes + written, i - written);
+        amp_output_write(line->out, escape.bytes, escape.length);
         written = i + size;
     }
-    amp_output_write(out, string.bytes + written, string.length - written);
+    amp_output_write(line->out, string.bytes + written, string.length - written);
+}
+
+/** What stands between strings: `length` of four bytes, as four are copied faster than one. */
+struct mark {
+    char bytes[4];
+    size_t length;
+};
+
+/** @param text  at most four bytes */
+#define MARK(text) ((struct mark){text, sizeof text - 1})
+
+static inline char *put_mark(char *to, struct mark mark)
+{
+    memcpy(to, mark.bytes, sizeof mark.bytes);
+    return to + mark.length;
+}
+
+/** Writes the inside of a JSON string with what stands around it. */
+static inline void put_string(struct line *line, struct mark before, struct amp_bytes string, struct mark after)
+{
+    size_t length = string.length <= LONGEST_STRING ? string.length : 0;
+    char *to = put_mark(reserve(line, length + 2 * sizeof before.bytes), before);
+    if (string.length <= LONGEST_STRING && copy_plain(to, string)) {
+        line->used = (size_t)(put_mark(to + length, after) - line->bytes);
+        return;
+    }
+    line->used += before.length;
+    put_odd(line, string);
+    line->used = (size_t)(put_mark(reserve(line, sizeof after.bytes), after) - line->bytes);
 }
 
 /** Are both the same key when they are written? */
@@ -107,10 +217,25 @@ static bool is_same_name(struct amp_bytes one, struct amp_bytes other)
     return i == one.length && k == other.length;
 }
 
-/** Hashes the ASCII bytes of a name (FNV-1a); names that differ only in replaced bytes are the same key. */
+/** Hashes a name, eight bytes at a time if it is all ASCII. Names that differ only in replaced bytes are the same key;
+ *  of those the ASCII bytes count (FNV-1a). */
 static uint32_t hash_of(struct amp_bytes name)
 {
+    const uint64_t factor = UINT64_C(0x9e3779b97f4a7c15);
     uint32_t hash = 2166136261u;
+    struct words words = words_of(name.bytes, name.length);
+    uint64_t mixed = (words.first + name.length) * factor ^ words.last;
+    vector bytes;
+    memcpy(&bytes, &words, sizeof bytes);
+    vector odd = (vector)(bytes <= 0);
+    for (size_t i = 8; i + 8 < name.length; i += 8) { // between those ends
+        memcpy(&words.last, name.bytes + i, sizeof words.last);
+        memcpy(&bytes, &words, sizeof bytes);
+        odd |= (vector)(bytes <= 0);
+        mixed = mixed * factor ^ words.last;
+    }
+    if (!is_any(odd))
+        return (uint32_t)(mixed * factor >> 32);
     for (size_t i = 0; i < name.length; i++) {
         unsigned char byte = (unsigned char)name.bytes[i];
         if (byte > 0 && byte < 0x80)
@@ -145,29 +270,25 @@ static void read_entries(const struct amp_message *message, struct entry *entrie
     }
 }
 
-static void put_values(struct amp_output *out, const struct entry *entries, const struct entry *first)
-{
-    bool several = first->next != NONE;
-    json_put(out, several ? "\":[\"" : "\":\"");
-    put_escaped(out, first->value);
-    for (uint32_t next = first->next; next != NONE; next = entries[next].next) {
-        json_put(out, "\",\"");
-        put_escaped(out, entries[next].value);
-    }
-    json_put(out, several ? "\"]" : "\"");
-}
-
 static void put_object(struct amp_output *out, const struct entry *entries, uint32_t count)
 {
-    json_put(out, "{");
+    struct line line;
+    line.out = out;
+    line.used = 0;
+    *reserve(&line, 1) = '{';
+    line.used++;
     for (uint32_t i = 0; i < count; i++) {
-        if (entries[i].repeated)
+        const struct entry *entry = &entries[i];
+        if (entry->repeated)
             continue;
-        json_put(out, i > 0 ? ",\"" : "\"");
-        put_escaped(out, entries[i].name);
-        put_values(out, entries, &entries[i]);
+        put_string(&line, i > 0 ? MARK(",\"") : MARK("\""), entry->name, MARK("\":"));
+        put_string(&line, entry->next != NONE ? MARK("[\"") : MARK("\""), entry->value, MARK("\""));
+        for (uint32_t next = entry->next; next != NONE; next = entries[next].next)
+            put_string(&line, MARK(",\""), entries[next].value, entries[next].next != NONE ? MARK("\"") : MARK("\"]"));
     }
-    json_put(out, "}\n");
+    memcpy(reserve(&line, 2), "}\n", 2);
+    line.used += 2;
+    flush(&line);
 }
 
 static void *json_allocate(size_t count, size_t size)

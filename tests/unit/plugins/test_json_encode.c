@@ -139,10 +139,66 @@ static void many_names_cost_no_more_than_few(void **state)
     message_unref(message);
 }
 
+/** Strings of each length around the steps of the encoder, with an odd byte at each place. */
+static void escapes_at_each_place_of_each_length(void **state)
+{
+    static const char odd[] = {'"', '\\', '\n', 0x01, 0x1f, 0x7f, (char)0xff, (char)0x80};
+    (void)state;
+    for (size_t length = 0; length < 50; length++) {
+        for (size_t place = 0; place <= length; place++) { // at `length`: none
+            char text[64], expected[256], *end;
+            char byte = odd[(length + place) % sizeof odd];
+            memset(text, 'x', length);
+            text[length] = '\0';
+            if (place < length)
+                text[place] = byte;
+            struct message_builder builder;
+            message_builder_init(&builder);
+            add(&builder, "Name", text);
+            end = expected + sprintf(expected, "{\"Name\":\"");
+            for (size_t i = 0; i < length; i++) {
+                const char *escape = byte == '"'                         ? "\\\""
+                                     : byte == '\\'                      ? "\\\\"
+                                     : byte == '\n'                      ? "\\n"
+                                     : byte == 0x01                      ? "\\u0001"
+                                     : byte == 0x1f                      ? "\\u001f"
+                                     : byte == (char)0xff || byte < 0x00 ? "\xef\xbf\xbd"
+                                                                         : "\x7f";
+                end += sprintf(end, "%s", i == place ? escape : "x");
+            }
+            sprintf(end, "\"}\n");
+            assert_message_encodes(&builder, expected);
+        }
+    }
+}
+
+/** Names that differ in one byte only are keys of their own, at each length and place. */
+static void tells_names_apart_by_each_byte(void **state)
+{
+    (void)state;
+    for (size_t length = 1; length < 40; length++) {
+        for (size_t place = 0; place < length; place++) {
+            char one[64] = {0}, other[64] = {0}, expected[256];
+            memset(one, 'n', length);
+            memset(other, 'n', length);
+            other[place] = 'm';
+            struct message_builder builder;
+            message_builder_init(&builder);
+            add(&builder, one, "1");
+            add(&builder, other, "2");
+            add(&builder, one, "3");
+            sprintf(expected, "{\"%s\":[\"1\",\"3\"],\"%s\":\"2\"}\n", one, other);
+            assert_message_encodes(&builder, expected);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(writes_an_object_a_line),
+        cmocka_unit_test(escapes_at_each_place_of_each_length),
+        cmocka_unit_test(tells_names_apart_by_each_byte),
         cmocka_unit_test(makes_arrays_of_repeated_headers),
         cmocka_unit_test(keeps_lines_that_are_no_headers),
         cmocka_unit_test(escapes_what_json_must_not_hold),

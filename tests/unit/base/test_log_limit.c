@@ -2,6 +2,8 @@
 #include "base/log_limit.h"
 #include "unit/test.h"
 
+#include <stdio.h>
+
 static const char one[] = "one fact", other[] = "another fact";
 
 static int start(void **state)

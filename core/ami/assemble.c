@@ -22,7 +22,7 @@ struct message *assemble_begin(uint32_t header_count, size_t byte_count)
     message->kind = MESSAGE_OTHER;
     message->follows = false;
     message->incomplete_list = false;
-    message->from_server = message->received = false;
+    message->from_server = message->received = message->clean = false;
     message->decides = 0;
     message->action_id = -1;
     message->action = -2;
@@ -86,10 +86,11 @@ static bool has_follows_body(const struct message *message)
 }
 
 /** Notes header `index` if it defines a field of the message (ActionID, Action, Privilege, EventList). */
-static void note_header(struct message *message, uint32_t index)
+static void note_header(struct message *message, const struct header *header, uint32_t index)
 {
-    struct span name, value;
-    message_header(message, index, &name, &value);
+    struct span name = {message->bytes + header->start, header->name_length};
+    struct span value = {message->bytes + header->value, header->value_length};
+
     message->names |= message_name_bit(name.bytes, name.length);
     if (name.length == 8 && message->action_id == -1 && span_is(name, "ActionID")) {
         message->action_id = (int32_t)index;
@@ -127,7 +128,9 @@ static void skip_blanks(struct message *message)
     struct span name, value;
     for (uint32_t i = 0; i < message->header_count; i++) {
         message_header(message, i, &name, &value);
-        uint32_t blanks = name.length == 0 ? 0 : (uint32_t)assemble_blanks(value);
+        if (name.length == 0 || value.length == 0 || (unsigned char)value.bytes[0] > ' ')
+            continue;
+        uint32_t blanks = (uint32_t)assemble_blanks(value);
         headers[i].value += blanks;
         headers[i].value_length -= blanks;
     }
@@ -157,8 +160,9 @@ void assemble_finish(struct message *message)
         return;
     assemble_decide(message, &value);
     message->follows = message->kind == MESSAGE_RESPONSE && span_is(value, "Follows") && has_follows_body(message);
+    const struct header *headers = message_headers(message);
     for (uint32_t i = 0; i < message->header_count; i++)
-        note_header(message, i);
+        note_header(message, &headers[i], i);
     bool is_word_of_server = message->received && (message->kind == MESSAGE_EVENT || message->kind == MESSAGE_RESPONSE);
     if (message->action >= 0 && !is_word_of_server) {
         skip_blanks(message);

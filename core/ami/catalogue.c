@@ -202,30 +202,58 @@ static const struct action_info actions[] = {
 // clang-format on
 #define ACTION_COUNT (sizeof actions / sizeof *actions)
 
-// Global: filled before main(), and only read afterwards. span_key_nocase() of each name.
-static uint64_t keys[ACTION_COUNT];
+#define PLACES 1024 // a power of two
 
-/** Fills `keys` before main(), so that no thread can see it incomplete. */
-__attribute__((constructor)) static void fill_keys(void)
+_Static_assert(PLACES > 2 * ACTION_COUNT, "most names are at their place");
+
+/** Where the action of a name is: the action's number, counted from 1, and a part of the name's hash. */
+struct catalogue_place {
+    uint16_t number, tag; // number 0: nothing is here
+};
+
+// Global: filled before main(), and only read afterwards. Each action is at the place of its name or the next that was
+// free.
+static struct catalogue_place places[PLACES];
+
+/** A number made of the name's length and its first and last eight bytes: upper half for the place, lower for the tag.
+ */
+static uint64_t catalogue_hash(struct span name)
 {
-    for (size_t i = 0; i < ACTION_COUNT; i++)
-        keys[i] = span_key_nocase(span_of(actions[i].name));
+    size_t tail = name.length > 8 ? name.length - 8 : 0;
+    uint64_t hash = span_key_nocase(name) + name.length;
+
+    if (tail > 0)
+        hash ^= span_key_nocase((struct span){name.bytes + tail, 8}) * UINT64_C(0xc2b2ae3d27d4eb4f);
+    hash = (hash ^ hash >> 32) * UINT64_C(0x9e3779b97f4a7c15);
+    return hash ^ hash >> 29;
+}
+
+static size_t place_of(uint64_t hash)
+{
+    return (size_t)(hash >> 32) % PLACES;
+}
+
+/** Fills `places` before main(), so that no thread can see it incomplete. */
+__attribute__((constructor)) static void fill_places(void)
+{
+    for (size_t i = 0; i < ACTION_COUNT; i++) {
+        uint64_t hash = catalogue_hash(span_of(actions[i].name));
+        size_t place = place_of(hash);
+        while (places[place].number != 0)
+            place = (place + 1) % PLACES;
+        places[place] = (struct catalogue_place){(uint16_t)(i + 1), (uint16_t)hash};
+    }
 }
 
 const struct action_info *catalogue_find(struct span name)
 {
-    uint64_t key = span_key_nocase(name);
-    size_t low = 0, high = name.length == 0 ? 0 : ACTION_COUNT;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order =
-            key != keys[middle] ? (key > keys[middle] ? 1 : -1) : span_compare_nocase(name, actions[middle].name);
-        if (order == 0)
-            return &actions[middle];
-        if (order < 0)
-            high = middle;
-        else
-            low = middle + 1;
+    if (name.length == 0)
+        return NULL;
+    uint64_t hash = catalogue_hash(name);
+    for (size_t place = place_of(hash); places[place].number != 0; place = (place + 1) % PLACES) {
+        const struct action_info *action = &actions[places[place].number - 1];
+        if (places[place].tag == (uint16_t)hash && span_is(name, action->name))
+            return action;
     }
     return NULL;
 }

@@ -9,6 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define MARGIN 16 // bytes of a builder behind those that are used: texts are looked at so many bytes at a time
+
+typedef uint8_t vector __attribute__((vector_size(MARGIN)));
+typedef uint64_t words __attribute__((vector_size(MARGIN)));
+
 struct message *message_ref(const struct message *message)
 {
     struct message *counted = memory_writable(message);
@@ -89,15 +94,9 @@ struct span message_action_id(const struct message *message)
     return (struct span){message->bytes + message->id_start, message->id_length};
 }
 
-struct span message_action(const struct message *message, uint32_t *index)
+struct span message_search_action(const struct message *message, uint32_t *index)
 {
     struct span name, value;
-    if (message->action >= 0) {
-        message_header(message, (uint32_t)message->action, &name, &value);
-        if (index != NULL)
-            *index = (uint32_t)message->action;
-        return value;
-    }
     for (uint32_t i = 0; message->action != -1 && i < message->header_count; i++) {
         message_header(message, i, &name, &value);
         if (value.length > 0 && span_is(name, "Action")) {
@@ -191,10 +190,10 @@ void message_builder_fini(struct message_builder *builder)
     *builder = (struct message_builder){0};
 }
 
-/** Makes room for `wanted` more bytes. @return their place */
+/** Makes room for `wanted` more bytes, and MARGIN. @return their place */
 static char *reserve_bytes(struct message_builder *builder, size_t wanted)
 {
-    if (builder->capacity - builder->length < wanted) {
+    if (builder->capacity - builder->length < wanted + MARGIN) {
         builder->capacity = 2 * builder->capacity + wanted + 256;
         builder->bytes = memory_grow(builder->bytes, builder->capacity);
     }
@@ -210,18 +209,71 @@ static struct header *reserve_header(struct message_builder *builder)
     return &builder->headers[builder->count++];
 }
 
+/** Notes the header that begins at the builder's end and whose bytes are there. */
+static void note_line(struct message_builder *builder, size_t name_length, size_t value_length)
+{
+    uint32_t start = (uint32_t)builder->length;
+    uint32_t skipped = name_length == 0 ? 0 : (uint32_t)(name_length + 2);
+    uint32_t line = (uint32_t)(name_length + 2 + value_length);
+
+    *reserve_header(builder) = (struct header){start, (uint32_t)name_length, start + skipped, line - skipped};
+    builder->length += line + 2;
+}
+
 void message_add(struct message_builder *builder, struct span name, struct span value)
 {
     char *to = reserve_bytes(builder, name.length + value.length + 4);
+
     to = message_put(to, name);
     to = message_put(to, (struct span){": ", 2});
     to = message_put(to, value);
     message_put(to, (struct span){"\r\n", 2});
-    uint32_t start = (uint32_t)builder->length;
-    uint32_t skipped = name.length == 0 ? 0 : (uint32_t)(name.length + 2);
-    uint32_t line = (uint32_t)(name.length + 2 + value.length);
-    *reserve_header(builder) = (struct header){start, (uint32_t)name.length, start + skipped, line - skipped};
-    builder->length += line + 2;
+    note_line(builder, name.length, value.length);
+}
+
+/** Is one of the bytes CR, LF or NUL? They are in a builder: MARGIN bytes behind them are overwritten. */
+static bool builder_has_line_end(char *bytes, size_t length)
+{
+    vector bad = {0};
+
+    memset(bytes + length, 'a', MARGIN);
+    for (size_t i = 0; i < length; i += sizeof bad) {
+        vector here;
+        memcpy(&here, bytes + i, sizeof here);
+        bad |= (vector)(here == '\r') | (vector)(here == '\n') | (vector)(here == 0);
+    }
+    return (((words)bad)[0] | ((words)bad)[1]) != 0;
+}
+
+/** Is it fit for the name of a header: without blank, control byte, DEL and colon? As builder_has_line_end(). */
+static bool builder_has_name(char *bytes, size_t length)
+{
+    vector bad = {0};
+
+    memset(bytes + length, 'a', MARGIN);
+    for (size_t i = 0; i < length; i += sizeof bad) {
+        vector here;
+        memcpy(&here, bytes + i, sizeof here);
+        bad |= (vector)(here <= ' ') | (vector)(here == 0x7f) | (vector)(here == ':');
+    }
+    return length > 0 && (((words)bad)[0] | ((words)bad)[1]) == 0;
+}
+
+bool message_add_clean(struct message_builder *builder, struct span name, struct span value)
+{
+    char *at = reserve_bytes(builder, name.length + value.length + 4), *to = message_put(at, name);
+    bool is_name = builder_has_name(at, name.length);
+
+    if (!is_name && builder_has_line_end(at, name.length))
+        return false;
+    to = mempcpy(to, ": ", 2);
+    message_put(to, value);
+    if (builder_has_line_end(to, value.length))
+        return false;
+    memcpy(to + value.length, "\r\n", 2);
+    note_line(builder, name.length, value.length);
+    builder->clean += is_name;
+    return true;
 }
 
 void message_addf(struct message_builder *builder, const char *name, const char *format, ...)
@@ -259,8 +311,9 @@ struct message *message_build_next(struct message_builder *builder)
     message_put(reserve_bytes(builder, 2), (struct span){"\r\n", 2});
     struct message *message =
         assemble_copy(builder->headers, builder->count, (struct span){builder->bytes, builder->length + 2});
+    message->clean = builder->clean == builder->count;
     builder->length = 0;
-    builder->count = 0;
+    builder->count = builder->clean = 0;
     return message;
 }
 

@@ -39,6 +39,7 @@ struct message {
     bool incomplete_list; // a response with `EventList: start`
     bool from_server;     // comes from an Asterisk, not from the proxy itself
     bool received;        // was made by a parser, or is a copy of such a message
+    bool clean;           // its builder saw that no header has bytes that writer_check() forbids
     uint32_t decides;     // index of the header that defines the kind; 0: none does
     int32_t action_id;    // index of the first `ActionID` header, -1: none
     int32_t action;       // … of the first `Action` header that is not empty, -1: none, -2: not searched yet
@@ -61,6 +62,8 @@ void message_unref(struct message *message);
 struct span message_wire(const struct message *message);
 /** Makes the index if there is none yet: see message_headers(). */
 const struct header *message_make_headers(const struct message *message);
+/** message_action() where the header's place is not known. */
+struct span message_search_action(const struct message *message, uint32_t *index);
 /** message_find() in a message that may have the header. */
 bool message_search(const struct message *message, const char *name, struct span *value);
 
@@ -112,7 +115,18 @@ __attribute__((always_inline)) static inline bool message_find(const struct mess
 struct span message_name(const struct message *message);
 /** Returns the value of the first `Action` header that is not empty, which is the one that Asterisk uses, wherever it
  *  is; empty: there is none. @param index  set to the header's index if there is one; may be NULL */
-struct span message_action(const struct message *message, uint32_t *index);
+static inline struct span message_action(const struct message *message, uint32_t *index)
+{
+    struct span name, value;
+
+    if (message->action < 0)
+        return message_search_action(message, index);
+    message_header(message, (uint32_t)message->action, &name, &value);
+    if (index != NULL)
+        *index = (uint32_t)message->action;
+    return value;
+}
+
 /** Returns the value of the first ActionID header; empty: there is none. */
 struct span message_action_id(const struct message *message);
 /** Makes a copy in which the first ActionID header has the value `id`: it is replaced in its place, or added as the
@@ -139,6 +153,7 @@ struct message_builder {
     size_t length, capacity;
     struct header *headers;
     uint32_t count, header_capacity;
+    uint32_t clean; // headers that message_add_clean() has found fit for a server
 };
 
 /** Begins an empty message. message_build() or message_builder_fini() must follow. */
@@ -147,6 +162,9 @@ void message_builder_init(struct message_builder *builder);
 void message_builder_fini(struct message_builder *builder);
 /** Appends `name: value⏎`. Nothing is checked here; ami/writer.h checks what is sent to a server. */
 void message_add(struct message_builder *builder, struct span name, struct span value);
+/** Appends a header that comes from outside, unless name or value has a CR, LF or NUL. If all headers of the message
+ *  came this way and their names are fit for a server, too, the message is `clean`. @return was it appended? */
+bool message_add_clean(struct message_builder *builder, struct span name, struct span value);
 /** message_add() with texts; the value is formatted. */
 void message_addf(struct message_builder *builder, const char *name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

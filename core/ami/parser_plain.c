@@ -76,10 +76,13 @@ static uint32_t classes_of(struct parser *parser, struct span privilege)
 /** Number of the line that begins at `at`: of these headers there is one a message, near its front. */
 static int32_t lines_before(struct span held, size_t at)
 {
+    const char *from = held.bytes, *to = held.bytes + at, *feed;
     int32_t lines = 0;
 
-    for (size_t i = 0; i < at; i++)
-        lines += held.bytes[i] == '\n';
+    while ((feed = memchr(from, '\n', (size_t)(to - from))) != NULL) {
+        from = feed + 1;
+        lines++;
+    }
     return lines;
 }
 

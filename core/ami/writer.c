@@ -26,8 +26,8 @@ enum writer_result writer_check(const struct message *action)
     struct span name, value;
     for (uint32_t i = 0; i < action->header_count; i++) {
         message_header(action, i, &name, &value);
-        forbidden =
-            forbidden || name.length == 0 || scan_finds(name, scan_has_no_name) || scan_finds(value, scan_has_line_end);
+        forbidden = forbidden || (!action->clean && (name.length == 0 || scan_finds(name, scan_has_no_name) ||
+                                                     scan_finds(value, scan_has_line_end)));
         if (is_left_out(name))
             continue;
         too_long = too_long || name.length + 2 + value.length > WRITER_LINE_BYTES;
@@ -80,10 +80,43 @@ static size_t most_bytes(const struct message *action, struct span id)
     return action->byte_count + (size_t)action->header_count * 2 + strlen("Action: \r\nActionID: \r\n\r\n") + id.length;
 }
 
+/** Are the bytes of the header's line those that are sent: `Name: value` and CR LF? @param end  of the message */
+static bool is_as_sent(struct span name, struct span value, const char *end)
+{
+    const char *behind = value.bytes + value.length;
+
+    return value.bytes == name.bytes + name.length + 2 && end - behind >= 2 && memcmp(behind, "\r\n", 2) == 0 &&
+           memcmp(name.bytes + name.length, ": ", 2) == 0;
+}
+
+/** Writes the headers but `first` and those that are left out. Lines that are one behind the other as they are sent
+ *  are one run of bytes. */
+static char *put_others(char *to, const struct message *action, uint32_t first)
+{
+    const char *end = action->bytes + action->byte_count;
+    struct span name, value, run = {NULL, 0};
+
+    for (uint32_t i = 0; i < action->header_count; i++) {
+        message_header(action, i, &name, &value);
+        if (i == first || is_left_out(name))
+            continue;
+        bool as_sent = is_as_sent(name, value, end);
+        if (!as_sent || run.bytes + run.length != name.bytes) {
+            to = writer_put(to, run);
+            run = (struct span){name.bytes, 0};
+        }
+        if (as_sent)
+            run.length = (size_t)(value.bytes + value.length + 2 - run.bytes);
+        else
+            to = put_header(to, name, value);
+    }
+    return writer_put(to, run);
+}
+
 void writer_wire(struct writer_buffer *out, const struct message *action, struct span id)
 {
     uint32_t first = UINT32_MAX;
-    struct span name, value = message_action(action, &first);
+    struct span value = message_action(action, &first);
     size_t wanted = most_bytes(action, id);
     char *to;
 
@@ -93,11 +126,7 @@ void writer_wire(struct writer_buffer *out, const struct message *action, struct
     }
     to = put_header(out->bytes + out->length, (struct span){"Action", 6}, value);
     to = put_header(to, (struct span){"ActionID", 8}, id);
-    for (uint32_t i = 0; i < action->header_count; i++) {
-        message_header(action, i, &name, &value);
-        if (i != first && !is_left_out(name))
-            to = put_header(to, name, value);
-    }
+    to = put_others(to, action, first);
     to = mempcpy(to, "\r\n", 2);
     out->length = (size_t)(to - out->bytes);
 }

@@ -190,15 +190,19 @@ void amp_input_header(struct amp_input *input, struct amp_bytes name, struct amp
         host_exceed(input, "Message too long", name, value);
         return;
     }
-    if (has_line_end(name) || has_line_end(value)) {
+    struct amp_bytes blanks = {value.bytes, 0};
+    while (value.length > 0 && (unsigned char)*value.bytes <= ' ') { // left out, as Asterisk does
+        value = (struct amp_bytes){value.bytes + 1, value.length - 1};
+        blanks.length++;
+    }
+    if ((blanks.length > 0 && has_line_end(blanks)) ||
+        !message_add_clean(&input->builder, (struct span){name.bytes, name.length},
+                           (struct span){value.bytes, value.length})) {
         amp_input_reject(input, "Failed to parse message: line end or NUL within a header");
         return;
     }
-    while (value.length > 0 && (unsigned char)*value.bytes <= ' ') // as Asterisk does
-        value = (struct amp_bytes){value.bytes + 1, value.length - 1};
     input->bytes_used += name.length + value.length + LINE_OVERHEAD;
     input->named = input->named || (value.length > 0 && is_id(name));
-    message_add(&input->builder, (struct span){name.bytes, name.length}, (struct span){value.bytes, value.length});
 }
 
 void amp_input_reject(struct amp_input *input, const char *reason)

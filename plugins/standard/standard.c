@@ -1,6 +1,7 @@
 // plugins/standard/standard.c: AMI as Asterisk speaks it: lines of `Name: value`, a blank line after each message.
 #include <astmanproxy/plugin.h>
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -83,6 +84,44 @@ static const char *fault_of(struct amp_bytes line, const char *colon)
     return NULL;
 }
 
+/** Has the line a CR or a NUL? */
+static bool has_stray_byte(struct amp_bytes line)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t found = 0, word;
+
+    for (size_t i = 0; line.length >= sizeof word && i < line.length; i += sizeof word) {
+        size_t at = i + sizeof word <= line.length ? i : line.length - sizeof word; // the last overlap those before
+        memcpy(&word, line.bytes + at, sizeof word);
+        uint64_t other = word ^ '\r' * ones;
+        found |= ((word - ones) & ~word) | ((other - ones) & ~other);
+    }
+    for (size_t i = 0; line.length < sizeof word && i < line.length; i++)
+        found |= line.bytes[i] == '\r' || line.bytes[i] == '\0' ? 0x80 : 0;
+    return (found & 0x80 * ones) != 0;
+}
+
+/** Returns the first byte that cannot be part of a header's name. Behind the line is its end, which cannot. */
+static const char *name_end(struct amp_bytes line)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    const char *byte = line.bytes;
+    uint64_t word, found;
+
+    for (size_t left = line.length; left >= sizeof word; left -= sizeof word, byte += sizeof word) {
+        memcpy(&word, byte, sizeof word);
+        word = le64toh(word);
+        uint64_t del = word ^ 0x7f * ones, colon = word ^ ':' * ones;
+        found = ((word - (' ' + 1) * ones) & ~word) | ((del - ones) & ~del) | ((colon - ones) & ~colon);
+        found &= 0x80 * ones; // of the bits, the lowest is right
+        if (found != 0)
+            return byte + __builtin_ctzll(found) / 8;
+    }
+    while ((unsigned char)*byte > ' ' && *byte != 0x7f && *byte != ':')
+        byte++;
+    return byte;
+}
+
 /** Handles a line that is not blank, without its end. */
 static void read_header(struct decoder *decoder, struct amp_bytes line, struct amp_input *input)
 {
@@ -90,8 +129,10 @@ static void read_header(struct decoder *decoder, struct amp_bytes line, struct a
         standard_fail(decoder, input, "This is AMI, not HTTP");
         return;
     }
-    const char *colon = memchr(line.bytes, ':', line.length);
-    const char *fault = fault_of(line, colon);
+    const char *colon = name_end(line);
+    const char *fault = NULL;
+    if (*colon != ':' || colon == line.bytes || has_stray_byte(line))
+        fault = fault_of(line, memchr(line.bytes, ':', line.length));
     if (fault != NULL) {
         amp_input_reject(input, fault);
         count_skipped(decoder, line.length, input);
@@ -116,7 +157,7 @@ static bool end_message(struct decoder *decoder, struct amp_input *input)
 }
 
 /** Handles what is known of a line before it is complete. */
-static void begin_line(struct decoder *decoder, struct amp_bytes line, struct amp_input *input)
+static inline void begin_line(struct decoder *decoder, struct amp_bytes line, struct amp_input *input)
 {
     if (!decoder->line_seen && is_http(line))
         standard_fail(decoder, input, "This is AMI, not HTTP");
@@ -136,7 +177,8 @@ static size_t standard_skip(struct decoder *decoder, const char *bytes, size_t l
 }
 
 /** Reads one line. @return bytes used, 0 if the line is not complete yet; `*go_on` is false: stop decoding now */
-static size_t read_line(struct decoder *decoder, const char *bytes, size_t length, struct amp_input *input, bool *go_on)
+static inline size_t read_line(struct decoder *decoder, const char *bytes, size_t length, struct amp_input *input,
+                               bool *go_on)
 {
     const char *end = memchr(bytes, '\n', length);
     struct amp_bytes line = {bytes, end == NULL ? length : (size_t)(end - bytes)};

@@ -1,4 +1,4 @@
-// tests/unit/test.h: cmocka, after the headers that it wants in front of it (a formatter must not sort these).
+// tests/unit/test.h: cmocka, after the headers that must precede it (a formatter must not sort these).
 #ifndef UNIT_TEST_H
 #define UNIT_TEST_H
 

@@ -1,4 +1,4 @@
-// tests/unit/ami/ends.h: messages that Asterisk ends in odd ways.
+// tests/unit/ami/ends.h: messages with unusual ends, as Asterisk sends them.
 #ifndef UNIT_ENDS_H
 #define UNIT_ENDS_H
 
@@ -15,7 +15,8 @@ static inline bool is_known(void *context, struct span action_id)
 #define OURS "ActionID: amp1-1.aaaaaaaaaaaaaaaa\r\n"
 #define OURS_TOO "ActionID: amp0-2.bbbbbbbbbbbbbbbb\r\n"
 
-/** Bytes as readers see them: one line a message, `Name=value` each, CR, LF and NUL as \r, \n, \0. */
+/** Shows messages as readers see them: one line per message, `Name=value` for each header, CR, LF and NUL as \r,
+ *  , \0. */
 static inline void describe(const struct list *list, char *text, size_t size)
 {
     FILE *out = fmemopen(text, size, "w");
@@ -39,7 +40,7 @@ static inline void describe(const struct list *list, char *text, size_t size)
     fclose(out);
 }
 
-/** Parses pieces: the first of `first` bytes, the others of `size`. At the end no more bytes come. */
+/** Parses pieces: the first of `first` bytes, the others of `size`. No more bytes follow. */
 static inline struct list parse_pieces(struct span bytes, size_t first, size_t size, const char *server)
 {
     struct parser *parser = parser_create(server);
@@ -59,7 +60,7 @@ static inline struct list parse_pieces(struct span bytes, size_t first, size_t s
     return list;
 }
 
-/** The same messages, wherever reads were cut. */
+/** Parses in all ways: the messages must not depend on where reads were cut. */
 static inline struct list parse_all_ways(struct span bytes, const char *server)
 {
     struct list whole = parse_pieces(bytes, bytes.length, 1, server);
@@ -96,7 +97,7 @@ static inline void check_rows(const struct row *rows, size_t count)
             print_message("row %zu: %s\nis:\n%s\nnot:\n%s\n", i, rows[i].bytes, named, rows[i].expected);
         assert_string_equal(named, rows[i].expected);
 
-        // what clients are sent reads the same, for those who know CR LF alone and for those who take LF for an end
+        // bytes for clients read the same for clients that know only CR LF, and for those that take LF for an end
         struct parser *parser = parser_create(NULL);
         struct list read = {0};
         for (uint32_t k = 0; k < list.count; k++)

@@ -1,4 +1,4 @@
-// tests/unit/ami/parse.h: bytes → parser → list of messages, and ways to look at them.
+// tests/unit/ami/parse.h: parses bytes to a list of messages, and ways to look at them.
 #ifndef UNIT_AMI_PARSE_H
 #define UNIT_AMI_PARSE_H
 
@@ -46,7 +46,7 @@ static inline void parse_take(struct parser *parser, struct list *list)
     }
 }
 
-/** Parses two pieces, the second after all of the first was taken. */
+/** Parses two pieces, the second after all of the first was used. */
 static inline struct list parse_cut(struct span bytes, size_t cut, const char *server_name, size_t *pending)
 {
     struct list list = {0};
@@ -78,7 +78,7 @@ static inline void assert_same_lists(const struct list *a, const struct list *b)
         assert_true(is_same_message(a->messages[i], b->messages[i]));
 }
 
-/** Parses `bytes` whole, and in two pieces cut at every byte, which must give the same. */
+/** Parses `bytes` whole, and in two pieces cut at every byte; the results must be equal. */
 static inline struct list parse_bytes(struct span bytes, const char *server_name)
 {
     size_t pending, cut_pending;
@@ -112,7 +112,7 @@ static inline struct list parse_bytes(struct span bytes, const char *server_name
         assert_span(assert_header_value, expected_value);                          \
     } while (0)
 
-/** The one message of the text; the caller's. */
+/** Returns the one message of the text; the caller owns it. */
 static inline struct message *parse_one(const char *text)
 {
     struct list list = parse_bytes(span_of(text), NULL);

@@ -1,4 +1,4 @@
-// tests/unit/ami/test_arguments.c: lists of arguments against a small model of how Asterisk reads them.
+// tests/unit/ami/test_arguments.c: lists of arguments, compared with a small model of Asterisk's readers.
 #include "ami/arguments.h"
 #include "base/memory.h"
 #include "unit/test.h"
@@ -31,7 +31,7 @@ static bool has(const struct found *found, const char *item)
     return false;
 }
 
-/** What a comma at one place does, asked anew for each place: nothing of the text before is remembered. */
+/** Finds out what a comma at one place does. Each place is examined separately, from the beginning of the text. */
 static bool is_cut(const char *text, size_t place, bool brackets)
 {
     int round = 0, square = 0;

@@ -5,8 +5,8 @@
 #include <dirent.h>
 #include <stdio.h>
 
-#define CUT_BYTES ((size_t)64 * 1024) // of the largest file: cuts after these would teach nothing new
-#define WINDOW 4096                   // bytes around a cut that are parsed, in files that are long
+#define CUT_BYTES ((size_t)64 * 1024) // of the largest file; cuts after these would test nothing new
+#define WINDOW 4096                   // bytes around a cut that are parsed, in long files
 
 static const char folder[] = AMP_SOURCE "/tests/data/captures";
 
@@ -36,7 +36,7 @@ static void take_banner(struct parser *parser, struct span bytes, bool *taken)
         *taken = true;
 }
 
-/** Feeds `bytes` in pieces of `size`, the first one of `first` bytes. */
+/** Parses `bytes` in pieces of `size`, the first one of `first` bytes. */
 static struct list parse_pieces(struct span bytes, size_t first, size_t size, const char *server_name, size_t *pending)
 {
     struct parser *parser = parser_create(server_name);
@@ -71,7 +71,7 @@ static void assert_same_bytes(struct span file, const struct list *list, size_t 
     assert_int_equal(pending, 0);
 }
 
-/** Named or not: the same headers, but for Server and for LFs at the ends of values. */
+/** With and without the server's name: the same headers, except Server and LFs at the ends of values. */
 static void assert_server_added(const struct list *plain, const struct list *named)
 {
     assert_int_equal(plain->count, named->count);
@@ -90,7 +90,7 @@ static void assert_server_added(const struct list *plain, const struct list *nam
     }
 }
 
-/** Each message must be made of headers alone, and be an answer or an event: captures of TCP are clean. */
+/** Each message must consist of headers only, and be an answer or an event: captures of TCP are clean. */
 static void assert_clean(const struct list *list)
 {
     for (uint32_t i = 0; i < list->count; i++) {
@@ -124,7 +124,7 @@ static void check_file(const char *name)
     assert_same_lists(&whole, &bytewise);
     assert_int_equal(pending, byte_pending);
     list_fini(&bytewise);
-    if (strcmp(name, "ajam-http.txt") != 0) { // HTTP: opaque bytes that must do no harm
+    if (strcmp(name, "ajam-http.txt") != 0) { // HTTP: opaque bytes, which must do no harm
         assert_same_bytes(file, &whole, pending);
         assert_clean(&whole);
         struct list named = parse_pieces(file, 0, file.length, "pbx", &pending);
@@ -132,7 +132,7 @@ static void check_file(const char *name)
         list_fini(&named);
     }
     list_fini(&whole);
-    // Every boundary, each within a window that overlaps the next: a parser keeps nothing from older messages.
+    // Every boundary, each within a window that overlaps the next: a parser remembers nothing of older messages.
     size_t end = file.length < CUT_BYTES ? file.length : CUT_BYTES;
     for (size_t begin = 0; begin < end; begin += WINDOW / 2)
         check_cuts(file, begin, begin + WINDOW < end ? begin + WINDOW : end);

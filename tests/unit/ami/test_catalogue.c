@@ -120,7 +120,7 @@ static uint64_t call_ms_of(const char *timeout)
     return found;
 }
 
-/** As sscanf("%d") reads it, and never more than the documented most: nothing wraps, nothing lasts for ever. */
+/** Timeouts are read as by sscanf("%d"), up to the documented maximum: no value wraps, none lasts for ever. */
 static void test_f11_how_long_an_originate_may_ring(void **state)
 {
     static const struct {

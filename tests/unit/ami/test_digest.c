@@ -1,4 +1,4 @@
-// tests/unit/ami/test_digest.c: challenges that nobody foresees, keys that Asterisk takes.
+// tests/unit/ami/test_digest.c: unpredictable challenges, and keys as Asterisk accepts them.
 #include "ami/digest.h"
 #include "unit/test.h"
 

@@ -1,4 +1,5 @@
-// tests/unit/ami/test_event_filter.c: Action: Filter in both syntaxes: what is taken, what passes, what it may cost.
+// tests/unit/ami/test_event_filter.c: Action: Filter in both syntaxes: which filters are accepted, which events pass,
+// the limits of cost.
 #include "ami/event_filter.h"
 #include "unit/test.h"
 
@@ -48,7 +49,7 @@ static enum event_filter_fault fault_of(const struct event_filters *filters, str
     return fault;
 }
 
-/** Which of three events pass a filter of its own, as bits. */
+/** Which of three events pass this filter alone? As bits. */
 static unsigned passed(const struct event_filters *filters)
 {
     struct message *events[] = {event_of("Newchannel", "SIP/1-0", "a"), event_of("Hangup", "SIP/1-0", NULL),
@@ -213,7 +214,7 @@ static void limits_hold(void **state)
     event_filters_unref(filters);
 }
 
-/** What filters say of an event that costs too much to judge is not known: it does not pass, excluded or not. */
+/** An event that is too costly to judge does not pass, whether filters exclude or include it. */
 static void an_event_that_costs_too_much_does_not_pass(void **state)
 {
     (void)state;

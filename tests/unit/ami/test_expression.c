@@ -1,4 +1,4 @@
-// tests/unit/ami/test_expression.c: expressions mean what glibc's regcomp() makes of them, and cost what was promised.
+// tests/unit/ami/test_expression.c: expressions match what glibc's regcomp() matches, within the promised cost.
 #include "ami/expression.h"
 #include "unit/test.h"
 
@@ -16,7 +16,7 @@ static bool finds(const struct expression *expression, struct span text)
     return verdict == EXPRESSION_FOUND;
 }
 
-/** Compares with the C library: is it an expression, and which of the texts does it match? */
+/** Compares with the C library: is it a valid expression, and which of the texts does it match? */
 static void compare(const char *source, const char *const *texts, size_t count)
 {
     struct expression *expression = expression_read(span_of(source));
@@ -263,8 +263,7 @@ static void what_could_cost_too_much_is_refused(void **state)
     }
 }
 
-/** Of each kind one that is slow, or large, where an automaton is made beforehand or a text is tried again and again.
- */
+/** Expressions that make other matchers slow or large: automata that are built beforehand, and backtracking. */
 static void the_worst_is_linear(void **state)
 {
     (void)state;

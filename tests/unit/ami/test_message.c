@@ -1,4 +1,4 @@
-// tests/unit/ami/test_message.c: headers, what a message is, ActionIDs put in and taken out, the builder.
+// tests/unit/ami/test_message.c: headers, kinds of messages, ActionIDs added and removed, the builder.
 #include "ami/event_class.h"
 #include "unit/ami/parse.h"
 
@@ -22,7 +22,7 @@ static void test_c18_names_without_case(void **state)
     message_unref(message);
 }
 
-/** What a text is, and by which name it goes. */
+/** Which kind is a text, and what is its name? */
 struct kind_of {
     const char *text;
     enum message_kind kind;
@@ -85,7 +85,7 @@ static void test_f27_the_deciding_header_may_stand_behind_others(void **state)
     message_unref(message);
 }
 
-/** A value that a client or a script gives an action is what Asterisk takes it for: it skips blanks in front. */
+/** A value that a client or a script gives an action is read as Asterisk reads it, without the blanks before it. */
 static void test_f20_only_actions_lose_leading_blanks(void **state)
 {
     (void)state;
@@ -223,7 +223,8 @@ static void assert_copy(struct message *copy, const char *expected)
     message_unref(copy);
 }
 
-/** Fields that a change cannot touch are copied, the others are searched: both must be what a parser finds. */
+/** A change copies the fields that it cannot affect, and searches for the others: both must equal what
+ *  a parser finds. */
 static void a_copy_has_the_fields_that_a_parser_finds(void **state)
 {
     (void)state;

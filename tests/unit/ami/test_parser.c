@@ -1,4 +1,4 @@
-// tests/unit/ami/test_parser.c: framing, odd messages, legacy answers, `Server:`. parse_bytes() cuts each at every
+// tests/unit/ami/test_parser.c: framing, unusual messages, legacy answers, `Server:`. parse_bytes() cuts each at every
 // byte.
 #include "unit/ami/parse.h"
 
@@ -265,8 +265,8 @@ static void reset_forgets(void **state)
     parser_destroy(NULL);
 }
 
-/** A Command answer of 50,000 lines in tiny reads: a parser that looked at everything again each time would need
- *  2 × 10^11 steps for this one and hit the time limit. */
+/** A Command answer of 50,000 lines in tiny reads. A parser that looked at everything again each time would need 2 ×
+ *  10^11 steps for it and exceed the time limit. */
 static void a_big_answer_in_small_pieces_is_scanned_once(void **state)
 {
     (void)state;

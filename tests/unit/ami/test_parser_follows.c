@@ -48,8 +48,8 @@ static void test_f18_how_a_text_ends(void **state)
 
 /** Messages of a small grammar, of every mixture of ends: however reads are cut, they are the same, and none is lost or
  *  joined to another. */
-/** Whether an answer begins within a text is told by its first bytes, however many have come: its ActionID behind a
- * very long line is part of the text, which ends at its marker. */
+/** The first bytes of an answer decide how it is read, however many have arrived. An ActionID behind a very long line
+ *  is part of the text, which ends at its marker. */
 static void test_f18_a_long_line_before_an_action_id(void **state)
 {
     static const char head[] = HEAD "a\nResponse: Success\nX: ", tail[] = "\n" OURS_TOO "--END COMMAND--\r\n\r\n" NEXT;

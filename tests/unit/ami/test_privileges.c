@@ -1,4 +1,5 @@
-// tests/unit/ami/test_privileges.c: the answer to ListCommands, of a real Asterisk and of hostile ones; the rule.
+// tests/unit/ami/test_privileges.c: the answer to ListCommands, of a real Asterisk and of hostile ones; who may send
+// which action.
 #include "ami/event_class.h"
 #include "ami/privileges.h"
 #include "unit/ami/parse.h"

@@ -1,4 +1,4 @@
-// tests/unit/ami/test_scan.c: the pass over many bytes at a time finds what the one byte by byte finds.
+// tests/unit/ami/test_scan.c: the pass over many bytes at a time finds the same as a search byte by byte.
 #include "ami/scan.h"
 #include "unit/test.h"
 
@@ -15,7 +15,7 @@ struct hits {
     uint32_t count, stop;
 };
 
-/** Remembers the place. Stops at each `stop`-th one, if that is not 0; the next call tells of it again. */
+/** Remembers the place. Stops at each `stop`-th one (0: at none); the next call reports it again. */
 static bool take(void *context, size_t at)
 {
     struct hits *hits = context;
@@ -27,7 +27,7 @@ static bool take(void *context, size_t at)
     return hits->stop == 0 || hits->count % hits->stop != 0;
 }
 
-/** Both passes over `length` bytes; the bytes end where memory that may be read ends. */
+/** Runs both passes over `length` bytes, which end where readable memory ends. */
 static void compare(const char *bytes, size_t length, uint32_t stop)
 {
     struct scan fast = {.at = 1, .letters = {'a', 'p'}}, plain = fast;

@@ -1,4 +1,4 @@
-// tests/unit/ami/test_writer.c: what may go to a server, at its limits, and how it is written.
+// tests/unit/ami/test_writer.c: what may be sent to a server, at its limits, and how it is written.
 #include "ami/writer.h"
 #include "unit/ami/parse.h"
 

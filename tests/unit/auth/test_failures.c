@@ -1,5 +1,4 @@
-// tests/unit/auth/test_failures.c: who guesses too often at a user is refused that user for a minute, and nobody else
-// is.
+// tests/unit/auth/test_failures.c: a user at an address with too many failures is refused for a minute; others are not.
 #include "auth/failures.h"
 
 #include "unit/test.h"
@@ -69,8 +68,8 @@ static void test_f13_users_of_an_address_are_told_apart(void **state)
     failures_destroy(failures);
 }
 
-/** One guess at each of many users: from the bound of the address on a user who failed once is refused; who did not yet
- *  may be right. Names that nobody has do not push out what is known of the one that is guessed at. */
+/** One guess at each of many users. Beyond the limit of the address, a user with one failure is refused; a user without
+ *  one may be right. Names that do not exist do not displace the counts of the user who is guessed at. */
 static void test_f13_spraying_is_bounded(void **state)
 {
     struct failures *failures = failures_create(3);

@@ -1,4 +1,5 @@
-// tests/unit/auth/test_hash.c: what crypt(3) makes is verified, what is cut short or too costly is found without it.
+// tests/unit/auth/test_hash.c: hashes of crypt(3) are verified; incomplete and too costly ones are found without
+// computing them.
 #include "auth/hash.h"
 
 #include "unit/test.h"
@@ -91,7 +92,7 @@ static void unusable_hashes_are_found_without_computing_them(void **state)
     }
 }
 
-/** The dummy of an unknown user is chosen by this part. */
+/** The hash for unknown users is chosen by this part. */
 static void test_r19_method_and_cost_begin_a_hash(void **state)
 {
     static const struct {

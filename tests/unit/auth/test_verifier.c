@@ -1,5 +1,5 @@
-// tests/unit/auth/test_verifier.c: every check comes back, once; addresses take turns; work is done only where it may
-// matter. The verifier runs on a thread of its own (pthread_create in the program), so this is a test of threads, too.
+// tests/unit/auth/test_verifier.c: every check comes back, once; addresses take turns; needless work is skipped. The
+// verifier runs on a thread of its own (pthread_create in the program), so this is a test of threads, too.
 #include "auth/verifier.h"
 
 #include "base/clock.h"
@@ -89,7 +89,7 @@ static void test_c31_right_and_wrong(void **state)
     end(&bench);
 }
 
-/** An unknown user costs as much as a wrong secret: one hash. The verdict is "wrong" whatever the hash says. */
+/** An unknown user costs as much as a wrong secret: one hash. The verdict is "wrong" whatever the hash is. */
 static void test_r19_nobodys_hash_is_computed_too(void **state)
 {
     struct bench bench;
@@ -124,7 +124,7 @@ static void test_r18_after_the_limit_nothing_is_computed(void **state)
     end(&bench);
 }
 
-/** Does `check` come back before the last of many others of another address that were sent before it? */
+/** Does `check` come back before the last of many earlier checks of another address? */
 static void test_r18_addresses_take_turns(void **state)
 {
     struct bench bench;
@@ -160,7 +160,7 @@ static void the_queue_is_bounded(void **state)
     (void)state;
 
     begin(&bench);
-    submit(&bench, "x", false, "192.0.2.1:1"); // before the thread is there
+    submit(&bench, "x", false, "192.0.2.1:1"); // before the thread is started
     take(&bench, 1, verdicts);
     assert_int_equal(verdicts[CHECK_BUSY], 1);
     start(&bench);
@@ -178,8 +178,8 @@ static void the_queue_is_bounded(void **state)
     end(&bench);
 }
 
-/** 250 addresses with guesses that wait: whoever was right from there of late is looked at before nearly all of them,
- * also when every place is taken. Guesses are looked at all the same: nobody is left out for good. */
+/** Guesses of 250 addresses wait. A user who has recently logged in is checked before nearly all of them, also when
+ *  every place is taken. The guesses are checked, too: no address waits for ever. */
 static void test_f13_known_users_come_first(void **state)
 {
     struct bench bench;
@@ -204,7 +204,7 @@ static void test_f13_known_users_come_first(void **state)
         for (struct letter *letter = mailbox_take(&bench.inbox); letter != NULL; letter = next) {
             struct check *check = (struct check *)letter;
             next = letter->next;
-            position += check->verdict != CHECK_BUSY; // those that were not looked at come back at once
+            position += check->verdict != CHECK_BUSY; // checks that were displaced come back at once
             if (check->key.user == known.user && found == 0) {
                 found = position;
                 assert_int_equal(check->verdict, CHECK_RIGHT);
@@ -278,7 +278,7 @@ static void *send_on(void *argument)
     return NULL;
 }
 
-/** It is stopped while others still send: their checks come back all the same, each once. */
+/** The verifier is stopped while threads still submit: each check comes back, once. */
 static void test_f58_stopped_while_others_send(void **state)
 {
     struct bench bench;

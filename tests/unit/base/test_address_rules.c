@@ -1,4 +1,4 @@
-// tests/unit/base/test_address_rules.c: which networks hold which clients, and what is no network.
+// tests/unit/base/test_address_rules.c: which networks contain which clients, and which texts are not networks.
 #include "base/address_rules.h"
 
 #include "base/memory.h"
@@ -9,7 +9,7 @@
 
 #define CASES(table) (sizeof(table) / sizeof(table)[0])
 
-/** Networks with blanks between, all of them good. The caller frees. */
+/** Reads networks that are separated by blanks, all of them valid. The caller frees. */
 static struct network_list list_of(const char *text)
 {
     struct network_list list = {0};

@@ -1,4 +1,4 @@
-// tests/unit/base/test_deadlines.c: the earliest time comes first, whatever was set, changed and removed before.
+// tests/unit/base/test_deadlines.c: the earliest time comes first, after any times were set, changed and removed.
 #include "base/deadlines.h"
 
 #include "unit/test.h"

@@ -1,4 +1,4 @@
-// tests/unit/base/test_error.c: errors are cut, never overrun, and may go to nobody.
+// tests/unit/base/test_error.c: errors are cut at their size; a NULL error is allowed.
 #include "base/error.h"
 #include "unit/test.h"
 

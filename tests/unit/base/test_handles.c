@@ -1,4 +1,4 @@
-// tests/unit/base/test_handles.c: the handle of what is gone finds nothing, whoever has its place by now.
+// tests/unit/base/test_handles.c: the handle of a removed object finds nothing, even when its slot is used again.
 #include "base/handles.h"
 #include "unit/test.h"
 
@@ -15,11 +15,11 @@ static void test_f01_gone_is_never_found_again(void **state)
     handles_remove(&handles, old);
     assert_null(handles_find(&handles, old));
     struct handle fresh = handles_add(&handles, &second);
-    assert_int_equal(fresh.slot, old.slot); // the place is the same, the name is not
+    assert_int_equal(fresh.slot, old.slot); // the same slot, but another generation
     assert_false(handle_equals(fresh, old));
     assert_null(handles_find(&handles, old));
     assert_ptr_equal(handles_find(&handles, fresh), &second);
-    handles_remove(&handles, old); // twice: nobody's
+    handles_remove(&handles, old); // a second time: nothing happens
     assert_ptr_equal(handles_find(&handles, fresh), &second);
     handles_fini(&handles);
     assert_null(handles_find(&handles, fresh));
@@ -61,7 +61,7 @@ static void test_f01_many_come_and_go(void **state)
             assert_null(handles_find(&handles, gone[i]));
         }
     }
-    assert_int_equal(handles.count, MANY); // places are used again
+    assert_int_equal(handles.count, MANY); // slots are used again
     handles_fini(&handles);
 }
 

@@ -1,4 +1,4 @@
-// tests/unit/base/test_list.c: a list keeps its order, and whoever goes through it meets all that is still there.
+// tests/unit/base/test_list.c: a list keeps its order, and a walk meets all objects that are still on it.
 #include "base/list.h"
 #include "unit/test.h"
 
@@ -77,7 +77,7 @@ static void test_is_empty_at_both_ends_of_its_life(void **state)
     EXPECT(&list, 7);
 }
 
-/** Takes out `gone` while standing at `at`. @return a number with one digit for each that was met */
+/** Removes `gone` while the walk is at `at`. @return a number with one digit for each object that was met */
 static int walk_without(int at, int gone)
 {
     struct list_head list;
@@ -122,7 +122,7 @@ static void test_a_walk_meets_what_comes_behind_it(void **state)
         if (node == &things[0].node)
             list_add_first(&list, &things[5].node); // not met
         if (node == &things[3].node)
-            list_add_last(&list, &things[6].node); // met, though it stood at the end
+            list_add_last(&list, &things[6].node); // met, because it is behind the walk's place
     }
     assert_int_equal(met, 5);
     EXPECT(&list, 5, 0, 1, 2, 3, 6);

@@ -1,4 +1,4 @@
-// tests/unit/base/test_log_limit.c: what is written of lines that repeat, and what is said of the others.
+// tests/unit/base/test_log_limit.c: which repeated lines are written, and how the others are reported.
 #include "base/log_limit.h"
 #include "unit/test.h"
 
@@ -57,7 +57,7 @@ static void nothing_is_left_out_when_it_is_off(void **state)
         assert_true(log_limit_pass(one, NULL, 1, 300000));
 }
 
-/** More facts than the table holds: none is hidden before it repeats. */
+/** With more facts than the table holds, none is left out before it repeats. */
 static void facts_without_room_are_written(void **state)
 {
     (void)state;

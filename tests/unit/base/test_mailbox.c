@@ -1,4 +1,5 @@
-// tests/unit/base/test_mailbox.c: nothing lost, nothing twice, each sender's order kept, the receiver always woken.
+// tests/unit/base/test_mailbox.c: no letter is lost or repeated, each sender's order is kept, and the receiver is
+// always woken.
 #include "base/mailbox.h"
 #include "unit/test.h"
 
@@ -64,10 +65,10 @@ static void the_receiver_s_own_letters_wake_nobody(void **state)
     struct mailbox box;
     struct letter letters[3] = {{.kind = 1}, {.kind = 2}, {.kind = 3}};
     assert_true(mailbox_init(&box));
-    assert_true(mailbox_push(&box, &letters[0])); // it is the first: the caller sees to it
+    assert_true(mailbox_push(&box, &letters[0])); // it is the first one: the caller wakes the receiver
     assert_false(mailbox_push(&box, &letters[1]));
     mailbox_put(&box, &letters[2]);
-    assert_false(is_readable(&box, 0)); // who put the first one has seen to it
+    assert_false(is_readable(&box, 0)); // the sender of the first one has woken the receiver
     struct letter *letter = mailbox_take(&box);
     for (uint32_t kind = 1; kind <= 3; kind++, letter = letter->next)
         assert_int_equal(letter->kind, kind);
@@ -101,7 +102,7 @@ static void keeps_the_order_of_each_sender(void **state)
         assert_int_equal(pthread_create(&threads[i], NULL, send_all, &senders[i]), 0);
     }
     for (unsigned taken = 0; taken < SENDERS * LETTERS;) {
-        assert_true(is_readable(&box, 60000)); // a wake-up that got lost would leave letters here for ever
+        assert_true(is_readable(&box, 60000)); // after a lost wake-up, letters would stay here for ever
         mailbox_clear_wakeup(&box);
         for (struct letter *letter = mailbox_take(&box); letter != NULL; taken++) {
             struct numbered *numbered = (struct numbered *)letter;

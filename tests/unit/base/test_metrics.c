@@ -117,7 +117,7 @@ static void *count_much(void *argument)
     return NULL;
 }
 
-/** Each writer has its block, and who reads sees each value grow. */
+/** Each writer has its block, and a reader sees each value grow. */
 static void writers_and_a_reader(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-// tests/unit/base/test_pool.c: blocks come back from a pool, up to its number.
+// tests/unit/base/test_pool.c: a pool returns blocks that were given back, up to its number.
 #include "base/pool.h"
 
 #include "unit/test.h"

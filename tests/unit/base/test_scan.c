@@ -1,4 +1,4 @@
-// tests/unit/base/test_scan.c: looking at eight bytes at once finds what looking at each byte finds.
+// tests/unit/base/test_scan.c: the search in eight bytes at once finds the same as the search in each byte.
 #include "base/scan.h"
 
 #include "unit/test.h"

@@ -56,7 +56,7 @@ static void only_letters_are_folded(void **state)
     }
 }
 
-/** Digits alone, within the limits, and nothing behind the span is read. */
+/** Only digits count, within the limits, and nothing behind the span is read. */
 static void numbers_are_digits_within_limits(void **state)
 {
     static const char *const wrong[] = {"",

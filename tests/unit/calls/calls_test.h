@@ -1,4 +1,4 @@
-// tests/unit/calls/calls_test.h: events of calls, and who sees each of them.
+// tests/unit/calls/calls_test.h: events of calls, and which users see each of them.
 #ifndef UNIT_CALLS_TEST_H
 #define UNIT_CALLS_TEST_H
 
@@ -10,7 +10,7 @@
 #include "unit/ami/parse.h"
 #include "unit/test.h"
 
-/** Users: a and b have phones, m more events, c sees a context, d both a phone and a context. */
+/** Users: a and b have phones, m has more_events, c sees a context, d has both a phone and a context. */
 static const struct call_rule rules[] = {
     {"a", "SIP/1", NULL, false}, {"b", "SIP/2", NULL, false},    {"m", "SIP/9", NULL, true},
     {"c", NULL, "sales", false}, {"d", "SIP/1", "sales", false},
@@ -84,7 +84,7 @@ static inline void append_reveals(const struct calls *calls, char *text, size_t 
     }
 }
 
-/** Plays the story. A line that begins with `?` is an item of a list that each has asked for. */
+/** Plays the story. A line that begins with `?` is an item of a list that every user has asked for. */
 static inline void play(struct scene *scene, const char *story)
 {
     while (*story != '\0') {

@@ -1,4 +1,4 @@
-// tests/unit/calls/test_channels.c: channels, from their first event to what is said of them after their end.
+// tests/unit/calls/test_channels.c: channels, from their first event to messages after their end.
 #include "unit/calls/calls_test.h"
 
 static void test_c52_own_channel_from_newchannel_to_cdr(void **state)

@@ -27,7 +27,7 @@ static void test_c53_messages_without_channel(void **state)
                  "?PeerEntry Channeltype=SIP ObjectName=1|amd\n");
 }
 
-/** Devices, not beginnings of names: `SIP/1` is neither `SIP/10` nor `SIP/1-office`. */
+/** Whole devices, not beginnings of names: `SIP/1` is neither `SIP/10` nor `SIP/1-office`. */
 static void test_f09_devices_whose_names_begin_alike(void **state)
 {
     struct scene *scene = *state;

@@ -1,4 +1,4 @@
-// tests/unit/calls/test_learn.c: what events of old servers tell of calls.
+// tests/unit/calls/test_learn.c: what events of old servers say about calls.
 #include "unit/calls/calls_test.h"
 
 static void test_c57_without_linkedid_the_dial_tells(void **state)

@@ -1,4 +1,4 @@
-// tests/unit/calls/test_listing.c: the channels that were up before the proxy could hear of them.
+// tests/unit/calls/test_listing.c: the channels that were up before the proxy connected.
 #include "unit/calls/calls_test.h"
 
 static void test_list_items_of_channels_never_heard_of(void **state)
@@ -14,7 +14,7 @@ static void test_list_items_of_channels_never_heard_of(void **state)
 #define ITEM(name, id) "Event: Status\r\nPrivilege: Call\r\nChannel: " name "\r\nUniqueid: " id "\r\nLinkedid: " id
 #define COMPLETE "Event: StatusComplete\r\nEventList: Complete\r\nListItems: 1"
 
-/** Two PBXs come up at once and list their channels, each in between the other's lines. */
+/** Two PBXs come up at once and list their channels; the lines of both lists alternate. */
 static void test_f22_servers_that_list_at_once_end_only_their_own(void **state)
 {
     struct scene *scene = *state;
@@ -36,7 +36,7 @@ static void test_f22_servers_that_list_at_once_end_only_their_own(void **state)
     assert_true(calls_may_touch(scene->calls, 1, span_of("y"), span_of("20")));
 }
 
-/** What was named before an Error inside the list is still up, and so may be what it did not come to. */
+/** Channels that were named before an Error inside the list are still up; those behind it may be. */
 static void test_f22_a_listing_that_says_error_ends_nothing(void **state)
 {
     struct scene *scene = *state;

@@ -1,4 +1,4 @@
-// tests/unit/config/config_test.h: configurations of text.
+// tests/unit/config/config_test.h: configurations from texts.
 #ifndef UNIT_CONFIG_TEST_H
 #define UNIT_CONFIG_TEST_H
 
@@ -49,7 +49,7 @@ static inline void defaults(void **state)
     config_unref(config);
 }
 
-/** A configuration that is shipped, with the secrets that it takes from the environment. */
+/** A configuration that the program comes with, and the secrets that it reads from the environment. */
 static inline struct config *load_shipped(const char *name)
 {
     char path[4096];

@@ -1,4 +1,4 @@
-// tests/unit/config/parse.h: a configuration from a text in the test, and what is wrong with it.
+// tests/unit/config/parse.h: loads a configuration from a text in the test, and gets its errors.
 #ifndef TESTS_CONFIG_PARSE_H
 #define TESTS_CONFIG_PARSE_H
 
@@ -14,7 +14,7 @@ static inline struct config *parse(const char *yaml, char **errors)
     return config_parse("t.yaml", span_of(yaml), 0600, source_read, errors);
 }
 
-/** Loads a text that must be wrong in a way that `expected` (part of the report) says. */
+/** Loads a text that must be refused, with a report that contains `expected`. */
 static inline void expect_error(const char *yaml, const char *expected)
 {
     char *errors;
@@ -24,7 +24,7 @@ static inline void expect_error(const char *yaml, const char *expected)
     free(errors);
 }
 
-/** Loads a text that must be right. The caller unrefs. */
+/** Loads a text that must be valid. The caller unrefs. */
 static inline struct config *expect_good(const char *yaml)
 {
     char *errors;

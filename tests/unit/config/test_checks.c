@@ -1,4 +1,4 @@
-// tests/unit/config/test_checks.c: mistakes that no single value shows.
+// tests/unit/config/test_checks.c: errors that no single value shows.
 #include "unit/config/config_test.h"
 
 static void test_r11_other_mistakes_name_their_place(void **state)

@@ -1,4 +1,5 @@
-// tests/unit/config/test_expected.c: each wrong value of each key is told with its place and with what was expected.
+// tests/unit/config/test_expected.c: each wrong value of each key is reported with its place and with what was
+// expected.
 #include "unit/config/config_test.h"
 
 /** A wrong value for a type; NULL at the end. */
@@ -49,7 +50,7 @@ static const char *const *wrong_values(const struct setting *row)
 
 static unsigned broken; // configurations refused so far
 
-/** @param format  a file with places for key and value, the key in line `line` */
+/** Checks one wrong value. @param format  a file with places for key and value; the key is in line `line` */
 static void break_rows(const struct setting *rows, const char *format, const char *path, unsigned line)
 {
     for (; rows->key != NULL; rows++) {

@@ -1,4 +1,4 @@
-// tests/unit/config/test_report.c: one run tells all mistakes.
+// tests/unit/config/test_report.c: one run reports all errors.
 #include "unit/config/config_test.h"
 
 static void all_mistakes_in_one_run(void **state)

@@ -1,4 +1,4 @@
-// tests/unit/config/test_schema.c: the sample shows every key, and the true defaults.
+// tests/unit/config/test_schema.c: the sample contains every key with its true default.
 #include "unit/config/config_test.h"
 
 /** Compares all numbers of a table between two structs: the sample shows the defaults. */
@@ -29,7 +29,7 @@ static void sample_shows_defaults(void **state)
     config_unref(empty);
 }
 
-/** Every key that this version acts on stands in one of the samples, and every row has its sentence. */
+/** Every key that this version acts on is in one of the samples, and every row has its sentence. */
 static void check_sample(const char *text, const struct setting *rows)
 {
     for (; rows->key != NULL; rows++) {

@@ -45,7 +45,7 @@ static void remove_file(const char *name)
     assert_int_equal(unlink(path), 0);
 }
 
-/** Loads a file of the folder. @param expected  part of the report; NULL: there is none */
+/** Loads a file of the folder. @param expected  part of the report; NULL: there is no report */
 static void load(const char *path, const char *expected)
 {
     char *errors;
@@ -67,7 +67,7 @@ static void test_f43_the_services_environment_file_is_found(void **state)
     snprintf(path, sizeof path, "%s", write_file("main.yaml", text, 0600));
     snprintf(expected, sizeof expected, "found none of the name \"F43_SECRET\", neither there nor in %s/environment (",
              folder);
-    load(path, expected); // it says where it looked, and why it found nothing
+    load(path, expected); // the report says where it looked, and why it found nothing
     write_file("environment", "# F43_SECRET=comment\nF43_SECRETS=other\n", 0600);
     snprintf(expected, sizeof expected, "found none of the name \"F43_SECRET\", neither there nor in %s/environment\n",
              folder);
@@ -168,7 +168,7 @@ static void test_r42_no_message_shows_a_secret(void **state)
     }
 }
 
-/** Loads a user whose secret stands in a file. The caller unrefs. */
+/** Loads a user whose secret is in a file. The caller unrefs. */
 static struct config *load_secret(const char *content, const char *expected_error)
 {
     char yaml[512];
@@ -244,14 +244,14 @@ static void test_c31_r19_hashes_are_told_from_plain_secrets(void **state)
         assert_true(config->users[i].hashed);
     assert_false(config->users[3].hashed);
     assert_false(config->users[4].hashed);
-    assert_string_equal(config->auth.usual_hash, BCRYPT_5); // the method and cost that most have
+    assert_string_equal(config->auth.usual_hash, BCRYPT_5); // the most common method and cost
     config_unref(config);
     config = expect_good("users: [{name: a, secret: b}]\n");
     assert_null(config->auth.usual_hash);
     config_unref(config);
 }
 
-/** A file of hashes is not refused: they are not the secrets. Nor is it what one wants. */
+/** A file of hashes is not refused, because hashes are not secrets. It is warned about nevertheless. */
 static void test_r42_hashes_that_others_can_read_are_no_mistake(void **state)
 {
     (void)state;

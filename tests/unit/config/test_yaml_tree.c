@@ -1,4 +1,4 @@
-// tests/unit/config/test_yaml_tree.c: what of YAML is refused, and that each refusal has its place.
+// tests/unit/config/test_yaml_tree.c: which parts of YAML are refused, each with its place.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-// tests/unit/hub/test_coalesce.c: equal questions are asked once, and each asker gets the whole answer.
+// tests/unit/hub/test_coalesce.c: equal questions are sent once, and each asker gets the whole answer.
 #include "hub/coalesce.h"
 
 #include "base/memory.h"
@@ -81,11 +81,11 @@ static void test_who_comes_later_gets_all_of_it(void **state)
     struct ask *first = ask_of(QUEUES), *second = ask_of("ActionID: other\r\naction: queuestatus\r\n\r\n");
     struct ask *third = ask_of(QUEUES);
 
-    // Spelled in another way it may be asked twice; spelled alike it is asked once.
+    // Questions with different spelling may be sent twice; equal ones are sent once.
     assert_false(take(scene, first));
     answer(scene, first, START, false);
     assert_true(take(scene, third));
-    assert_int_equal(scene->count, 1); // what had come already
+    assert_int_equal(scene->count, 1); // what had already arrived
     assert_ptr_equal(scene->given[0].ask, third);
     answer(scene, first, ITEM, false);
     answer(scene, first, END, true);
@@ -111,7 +111,7 @@ static void test_other_rights_servers_or_questions_are_asked(void **state)
     elsewhere->alone = true;
     elsewhere->write = UINT32_MAX;
     narrow->write = 1;
-    busy->alone = false; // its answer would come out of turn
+    busy->alone = false; // its answer could come out of order
     assert_false(take(scene, first));
     assert_false(take(scene, narrow));
     assert_false(take(scene, busy));

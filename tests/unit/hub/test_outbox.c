@@ -1,4 +1,4 @@
-// tests/unit/hub/test_outbox.c: what comes from the servers leaves as one batch for each worker and turn of the loop.
+// tests/unit/hub/test_outbox.c: messages from the servers leave as one batch per worker and turn of the loop.
 #include "hub/inside.h"
 
 #include "base/memory.h"
@@ -82,7 +82,7 @@ static void answer(struct scene *scene, struct ask *ask, bool final)
         ask);
 }
 
-/** The letters that have been sent to a worker, as kinds; the serials of the batches' entries go to `serials`. */
+/** Returns the kinds of letters that were sent to a worker; `serials` gets the serials of the batches' entries. */
 static size_t taken(struct scene *scene, int worker, unsigned *kinds, uint64_t *serials, size_t *entries)
 {
     struct letter *next;
@@ -138,7 +138,7 @@ static void test_an_answer_goes_to_the_worker_that_asked(void **state)
     assert_int_equal(taken(scene, 0, kinds, serials, &entries), 0);
     assert_int_equal(taken(scene, 1, kinds, serials, &entries), 1);
     assert_int_equal(entries, 1);
-    atomic_store(&scene->workers[0].promiscuous, 1); // somebody there wants everybody's
+    atomic_store(&scene->workers[0].promiscuous, 1); // a session there wants everybody's answers
     answer(scene, ask, true);
     event_base_loop(scene->hub.base, EVLOOP_NONBLOCK);
     assert_int_equal(taken(scene, 0, kinds, serials, &entries), 1);

@@ -15,7 +15,7 @@
 
 #define LIMIT_SECONDS 20
 
-/** One end, and what has happened to it. */
+/** One end, and the events that it has received. */
 struct end {
     struct transport transport;
     int opened, readable, writable, closed, ended; // how often; ended: transport_read() said TRANSPORT_END
@@ -35,7 +35,7 @@ struct ends {
     struct end left, right;
 };
 
-/** Writes in odd pieces until all is taken or the transport says wait. */
+/** Writes in pieces of odd sizes until all is written or there is no room. */
 static inline void end_send(struct end *end)
 {
     while (end->sent < end->to_send_length) {
@@ -109,7 +109,7 @@ static inline void end_on_event(struct transport *transport, enum transport_even
     }
 }
 
-/** @param buffer  bytes of the sockets' buffers, 0: as the system likes */
+/** @param buffer  size of the sockets' buffers, 0: the system's default */
 static inline void ends_init(struct ends *ends, int buffer)
 {
     int fds[2];
@@ -134,7 +134,7 @@ static inline void ends_fini(struct ends *ends)
     event_base_free(ends->base);
 }
 
-/** Turns the loop until nothing happens any more for a moment. */
+/** Turns the loop until no event comes for a moment. */
 static inline void ends_settle(struct ends *ends)
 {
     struct timeval moment = {0, 20000};
@@ -163,7 +163,7 @@ static inline void ends_on_limit(evutil_socket_t fd, short what, void *context)
             fail_msg("not within %d s: %s (line %d)", LIMIT_SECONDS, #condition, __LINE__); \
     } while (0)
 
-/** Some megabytes of noise that compares well. The caller frees. */
+/** Returns some megabytes of pseudo-random bytes. The caller frees. */
 static inline char *make_noise(size_t length, unsigned seed)
 {
     char *bytes = malloc(length);

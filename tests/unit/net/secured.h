@@ -11,7 +11,7 @@
 
 #define FILES AMP_SOURCE "/tests/data/tls/"
 
-/** Two ends that encrypt: right is the server. */
+/** Two encrypted ends; the right one is the server. */
 struct secured {
     struct ends ends;
     struct tls_context *server, *client;
@@ -41,7 +41,7 @@ static inline SSL *ssl_of(struct end *end)
     return end->transport.tls->ssl;
 }
 
-/** Begins both handshakes; nothing has been sent yet. */
+/** Begins both handshakes, but sends nothing yet. */
 static inline void begin(struct secured *secured, int buffer, const char *certificate, const char *client_ca,
                          const char *host)
 {

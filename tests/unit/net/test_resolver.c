@@ -1,5 +1,5 @@
-// tests/unit/net/test_resolver.c: lookups hold up neither each other nor the loop nor the end. What looks up is the
-// test's own: names that begin with "dead" wait until the test lets them go.
+// tests/unit/net/test_resolver.c: lookups delay neither each other, nor the loop, nor the end. The lookup function is
+// the test's: names that begin with "dead" wait until the test releases them.
 #include "net/resolver.h"
 
 #include "unit/test.h"
@@ -111,7 +111,7 @@ static int set_up(void **state)
     return fixture->resolver == NULL;
 }
 
-/** Lets `threads` lookups of dead names end, and waits until they have. */
+/** Releases `threads` lookups of dead names, and waits until they have ended. */
 static void release(int threads)
 {
     for (int i = 0; i < threads; i++)
@@ -209,7 +209,7 @@ static void test_f31_cancelled_ones_do_not_call_back(void **state)
     assert_int_equal(atomic_load(&lookups), RESOLVER_THREADS_OF_A_NAME + 1);
 }
 
-/** The resolver goes while threads look up, and while others wait: they end by themselves, later. */
+/** The resolver is destroyed while threads look up and requests wait: the threads end by themselves, later. */
 static void test_f31_the_end_waits_for_no_lookup(void **state)
 {
     struct fixture *fixture = *state;

@@ -1,4 +1,4 @@
-// tests/unit/net/test_tls.c: certificates, keys and authorities are read; what is wrong with them is said.
+// tests/unit/net/test_tls.c: certificates, keys and authorities are read; errors name the file and the reason.
 #include "net/tls.h"
 #include "unit/test.h"
 

@@ -1,4 +1,4 @@
-// tests/unit/net/test_transport.c: plain transports: all bytes arrive, ends are told, addresses are read.
+// tests/unit/net/test_transport.c: plain transports: all bytes arrive, ends are reported, addresses are read.
 #include "net/transport.h"
 #include "unit/net/ends.h"
 
@@ -90,7 +90,7 @@ static void connects_and_tells_its_address(const struct sockaddr *address, sockl
         assert_string_equal(text, "");
         assert_false(transport_is_loopback(&end.transport));
         close(fd);
-        // Nobody listens there any more.
+        // Nobody listens on that port any more.
         if (transport_connect(&end.transport, base, (struct sockaddr *)&bound, size, end_on_event, &end)) {
             RUN_UNTIL(&ends, end.closed == 1);
             assert_string_equal(end.reason, "Connection refused");

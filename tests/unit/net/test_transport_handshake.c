@@ -1,4 +1,5 @@
-// tests/unit/net/test_transport_handshake.c: encrypted transports open for whom they should, and say why not.
+// tests/unit/net/test_transport_handshake.c: encrypted transports open to the right peers, and report why not to
+// others.
 #include "net/transport_tls.h"
 #include "unit/net/secured.h"
 
@@ -107,7 +108,7 @@ static void plain_bytes_are_refused(void **state)
     }
 }
 
-/** A ClientHello as OpenSSL writes it. @return its length */
+/** Makes a ClientHello as OpenSSL writes it. @return its length */
 static int make_hello(char *bytes, int size)
 {
     struct tls_context *client = client_context(false);
@@ -170,7 +171,7 @@ static void nobody_speaks_tls_1_1(void **state)
     (void)state;
     struct secured secured;
     begin(&secured, 0, "server", NULL, NULL);
-    SSL_set_security_level(ssl_of(&secured.ends.left), 0); // a client that would
+    SSL_set_security_level(ssl_of(&secured.ends.left), 0); // a client that would accept it
     SSL_set_min_proto_version(ssl_of(&secured.ends.left), TLS1_1_VERSION);
     SSL_set_max_proto_version(ssl_of(&secured.ends.left), TLS1_1_VERSION);
     RUN_UNTIL(&secured.ends, secured.ends.right.closed == 1);
@@ -295,7 +296,7 @@ static void a_connection_opens_after_its_handshake(void **state)
     close(fd);
     transport_close(&left->transport);
     RUN_UNTIL(&secured.ends, right->ended == 1);
-    // Nobody listens any more: the system's words, as without encryption.
+    // Nobody listens any more: the reason is the system's, as without encryption.
     if (transport_connect(&left->transport, secured.ends.base, (struct sockaddr *)&address, size, end_on_event, left)) {
         transport_start_tls(&left->transport, secured.client, "localhost", true);
         RUN_UNTIL(&secured.ends, left->closed == 1);

@@ -197,7 +197,7 @@ static void a_close_notify_without_fin_is_an_end(void **state)
     RUN_UNTIL(&secured.ends, right->ended == 1);
     assert_int_equal(right->received_length, 4);
     assert_string_equal(right->reason, "end of stream");
-    transport_set_reading(&right->transport, true); // whoever asks again hears it again
+    transport_set_reading(&right->transport, true); // reading again reports it again
     RUN_UNTIL(&secured.ends, right->ended == 2);
     end_all(&secured);
 }
@@ -276,7 +276,7 @@ static void may_be_closed_from_inside_the_callback(void **state)
 
 // --- one direction waits for the other ---------------------------------------------------------------------------
 
-/** Puts itself between OpenSSL and the socket, and once says that one direction waits for the other. */
+/** Replaces OpenSSL's I/O functions, and once reports that one direction waits for the other. */
 static struct {
     BIO_METHOD *method;
     bool cross_read, cross_write;

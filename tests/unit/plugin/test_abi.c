@@ -1,5 +1,5 @@
-// tests/unit/plugin/test_abi.c: the interface of plugins is as tests/data/abi-1.txt says: a difference breaks plugins
-// that exist (64-bit machines; a minor version adds lines at the end of a struct and changes its size).
+// tests/unit/plugin/test_abi.c: the interface of plugins equals tests/data/abi-1.txt; a difference would break existing
+// plugins (64-bit machines; a minor version adds lines at the end of a struct and changes its size).
 #include "astmanproxy/plugin.h"
 #include "unit/test.h"
 

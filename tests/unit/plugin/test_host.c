@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/** What on_message() was given last. */
+/** The last arguments of on_message(). */
 struct seen {
     struct message *message;
     const char *rejected;

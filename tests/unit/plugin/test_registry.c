@@ -1,4 +1,4 @@
-// tests/unit/plugin/test_registry.c: good plugins load and work, bad ones are told apart and name their file.
+// tests/unit/plugin/test_registry.c: good plugins load and work; the error for a bad one names its file and the reason.
 #include "plugin/host.h"
 #include "plugin/registry.h"
 #include "unit/test.h"

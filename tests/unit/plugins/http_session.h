@@ -1,6 +1,5 @@
-// tests/unit/plugins/http_session.h: the http plugin and a session that only looks like one: what the plugin hands in
-// is noted and answered here, what it writes is kept. For unit tests and fuzz targets; a broken contract ends the
-// program.
+// tests/unit/plugins/http_session.h: the http plugin with a fake session: it records and answers the plugin's actions,
+// and keeps what the plugin writes. For unit tests and fuzz targets. A violated contract ends the program.
 #ifndef TESTS_HTTP_SESSION_H
 #define TESTS_HTTP_SESSION_H
 
@@ -336,7 +335,7 @@ static inline void http_session_init(struct amp_session *session, bool required)
     http_session_require(session->state != NULL);
 }
 
-/** The plugin is asked again as long as it uses bytes. */
+/** Calls the plugin again as long as it uses bytes. */
 static inline void http_session_resume(struct amp_session *session)
 {
     while (session->unread.length > 0 && !session->finished && session->input.failed == NULL) {

@@ -12,7 +12,7 @@
 #define PONG "<Action=Ping;>"
 #define LOGIN "<Action=Login;Username=dave;Secret=secret;>"
 
-/** What came back: a session per test, and its text NUL-terminated. */
+/** What the client received: a session per test, and its text NUL-terminated. */
 static inline const char *text_written(struct amp_session *session)
 {
     buffer_add(&session->written, "", 1);
@@ -40,7 +40,7 @@ static inline unsigned count_of(const char *text, const char *word)
     return count;
 }
 
-/** Sends `request` at once and byte by byte: the first answer has `status`, and `actions` were judged. */
+/** Sends `request` at once and byte by byte: the first answer has `status`, and `actions` were sent. */
 static inline void assert_answers(const char *request, int status, const char *actions)
 {
     char expected[16];

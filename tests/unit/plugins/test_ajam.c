@@ -1,5 +1,5 @@
 // tests/unit/plugins/test_ajam.c: AJAM's bodies and paths. The expected bytes are those that Asterisk sent
-// (tests/data/captures/ajam-http.txt), or what its main/manager.c makes of a text.
+// (tests/data/captures/ajam-http.txt), or those that its main/manager.c would write.
 #include "plugins/http/ajam_path.c"
 #include "plugins/http/ajam_render.c"
 #include "plugins/http/text.c"

@@ -1,4 +1,4 @@
-// tests/unit/plugins/test_csv.c: what the csv format writes, and what it makes of a client's bytes.
+// tests/unit/plugins/test_csv.c: what the csv format writes, and how it reads a client's bytes.
 #include "plugins/csv/csv.c"
 
 #include "ami/message.h"

@@ -16,7 +16,7 @@
 #define CAPTURES AMP_SOURCE "/tests/data/captures"
 #define GOLDEN AMP_SOURCE "/tests/data/golden"
 #define PLUGINS AMP_BUILD "/plugins"
-#define MESSAGES 30 // of each file: more would teach nothing new
+#define MESSAGES 30 // of each file; more would test nothing new
 #define PATH_BYTES 4096
 
 /** A file of messages. */
@@ -102,7 +102,7 @@ static struct list read_messages(const struct capture *capture)
     return list;
 }
 
-/** @return false: the file says something else, which was told */
+/** @return false: the file has another content, which was reported */
 static bool compare(const char *path, const struct amp_output *out)
 {
     struct amp_output golden = {0};
@@ -211,7 +211,7 @@ static void each_folder_has_its_plugin(void **state)
     closedir(entries);
 }
 
-/** Loads all plugins that were built, with the configuration that says nothing of them. */
+/** Loads all plugins that were built, with an empty configuration. */
 static int load(void **state)
 {
     struct registry *registry = registry_create();

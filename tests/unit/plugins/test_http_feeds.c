@@ -1,4 +1,4 @@
-// tests/unit/plugins/test_http_feeds.c: the http plugin serves files and feeds.
+// tests/unit/plugins/test_http_feeds.c: the http plugin serves files and streams.
 #include "unit/plugins/http_test.h"
 
 #include <sys/stat.h>

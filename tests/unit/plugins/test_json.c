@@ -1,4 +1,4 @@
-// tests/unit/plugins/test_json.c: what the json format makes of a client's bytes, however they are cut.
+// tests/unit/plugins/test_json.c: how the json format reads a client's bytes, wherever they are cut.
 #include "plugins/json/decode.c"
 #include "plugins/json/encode.c"
 #include "plugins/json/json.c"

@@ -1,4 +1,4 @@
-// tests/unit/plugins/test_standard.c: what the standard format makes of a client's bytes, however they are cut.
+// tests/unit/plugins/test_standard.c: how the standard format reads a client's bytes, wherever they are cut.
 #include "plugins/standard/standard.c"
 
 #include "plugin/host.h"
@@ -8,7 +8,7 @@
 
 #define HTTP_REFUSED "{failed: This is AMI, not HTTP}"
 
-/** What came out, as text: `<Name=value;…>` a message, `!reason` in front of its end if it was rejected. */
+/** The result as text: `<Name=value;…>` for each message, with `!reason` before its end if it was rejected. */
 struct record {
     char text[300000];
     size_t length;
@@ -49,7 +49,7 @@ static bool on_message(void *context, struct message *message, const char *rejec
     return !record->stop;
 }
 
-/** Feeds `bytes` in pieces of `piece` bytes, as a session does: what is left is given again with what came since. */
+/** Passes `bytes` in pieces of `piece` bytes, as a session does: unused bytes are passed again with the next ones. */
 static void run(struct record *record, const char *bytes, size_t length, size_t piece, bool stop)
 {
     struct amp_input input;

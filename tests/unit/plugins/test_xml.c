@@ -1,5 +1,4 @@
-// tests/unit/plugins/test_xml.c: what the xml format makes of a client's bytes, however they are cut, and what it
-// writes.
+// tests/unit/plugins/test_xml.c: how the xml format reads a client's bytes, wherever they are cut, and what it writes.
 #include "plugin/host.h"
 #include "plugin/registry.h"
 #include "unit/test.h"
@@ -17,8 +16,8 @@
 
 static const struct amp_plugin *xml;
 
-/** Decodes `bytes` that come in pieces of `piece`, none of which the session has to keep.
- *  @return what came out, as text; the caller frees it */
+/** Decodes `bytes` in pieces of `piece`, none of which the session has to keep. @return the result as text; the caller
+ *  frees it */
 static char *run(struct span bytes, size_t piece)
 {
     struct amp_test_client client = {
@@ -144,7 +143,7 @@ static void what_is_unclear_is_rejected(void **state)
     assert_decodes(DOC("<A Value='1'> <!-- x -->\n</A>"), "<A=1;>");
 }
 
-/** The program finds them, whatever they were written as. */
+/** The program finds them, in whatever form they were written. */
 static void test_r01_line_ends_are_rejected(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-// tests/unit/plugins/test_xml_encode.c: what the xml format writes: the old program's shape, and well-formed always,
-// as its decoder, which is expat, can tell.
+// tests/unit/plugins/test_xml_encode.c: what the xml format writes: the old program's form, and always well-formed,
+// which its decoder (expat) verifies.
 #include "plugin/host.h"
 #include "plugin/registry.h"
 #include "unit/ami/parse.h"
@@ -23,7 +23,7 @@ static struct span encode(const struct message *message, struct amp_output *out)
     return (struct span){out->bytes, out->length};
 }
 
-/** The text of AMI becomes this text of XML. */
+/** Checks that the AMI text becomes this XML text. */
 static void assert_encodes(struct span ami, const char *expected)
 {
     struct list list = parse_cut(ami, 0, "pbx", NULL);
@@ -112,7 +112,7 @@ static void test_c64_values_that_xml_cannot_hold(void **state)
     ASSERT_ENCODES("E: M\xFCller", " <E Value=\"M" REPLACEMENT "ller\"/>\r\n"); // Latin-1
 }
 
-/** `bytes` in a value become `expected`. */
+/** Checks that `bytes` in a value become `expected`. */
 static void assert_characters(const char *bytes, const char *expected)
 {
     char ami[64], text[256];
@@ -191,7 +191,7 @@ static bool on_message(void *context, struct message *message, const char *rejec
     return true;
 }
 
-/** Reads what was written, under the root element of actions. The caller owns the message. */
+/** Reads the output, under the root element of actions. The caller owns the message. */
 static struct message *decode(struct span text)
 {
     bool is_own = memmem(text.bytes, text.length, "<AsteriskManagerProxyOutput>", 28) == text.bytes;
@@ -219,8 +219,8 @@ static struct message *decode(struct span text)
     return message;
 }
 
-/** The same headers again, if all lines of the message are headers of one line. What is decoded is an action, whose
- *  values lose the blanks in front; test_f20 sees that they were written. */
+/** Decoding gives the same headers if all lines of the message are headers of one line. The decoded message is an
+ *  action, whose values lose leading blanks; test_f20 checks that they were written. */
 static void assert_comes_back(const struct message *message, const struct message *again)
 {
     assert_non_null(again);
@@ -291,7 +291,7 @@ static void captures_come_back(void **state)
     assert_true(count > 5000);
 }
 
-/** Any bytes at all: what is written is XML of the same number of elements. */
+/** Any bytes at all give XML with the same number of elements. */
 static void noise_is_well_formed(void **state)
 {
     (void)state;

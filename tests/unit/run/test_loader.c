@@ -1,5 +1,5 @@
-// tests/unit/run/test_loader.c: jobs are done in order on a thread of their own, told on the loop, and none is lost at
-// the end.
+// tests/unit/run/test_loader.c: jobs run in order on a thread of their own, their results come to the loop, and none is
+// lost at the end.
 #include "run/loader.h"
 #include "unit/test.h"
 
@@ -100,8 +100,8 @@ static void test_no_job_is_lost_at_the_end(void **state)
     assert_int_equal(finished, 0);
     assert_int_equal(dropped, JOBS / 2);
     int before = worked;
-    assert_true(before >= JOBS / 2); // those that nobody waits for were done, all of them
-    submit(0, true);                 // by somebody who ends later: done at once
+    assert_true(before >= JOBS / 2); // jobs without a result were all done
+    submit(0, true);                 // submitted after the end: done at once
     assert_int_equal(worked, before + 1);
 }
 

@@ -1,4 +1,4 @@
-// tests/unit/test_options.c: the command line.
+// tests/unit/run/test_options.c: the command line.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-/** Parses the words after the program's name, divided by single spaces. */
+/** Parses the words after the program's name; single spaces separate them. */
 static bool parse_words(struct options *options, const char *words, struct error *err)
 {
     static char text[256];

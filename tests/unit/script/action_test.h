@@ -1,5 +1,5 @@
-// tests/unit/script/action_test.h: proxy actions against a host that is made up: one state with all stock proxy actions
-// and one of the test's own.
+// tests/unit/script/action_test.h: proxy actions with a host of the test: one state with all stock proxy actions and
+// one proxy action of the test.
 #ifndef UNIT_ACTION_TEST_H
 #define UNIT_ACTION_TEST_H
 
@@ -7,7 +7,7 @@
 
 #define CALLS 16
 
-/** The program that scripts talk to. */
+/** The program as scripts see it. */
 static struct {
     uint64_t now;
     struct script_call *calls[CALLS];
@@ -150,7 +150,7 @@ static inline void on_reply(void *context, struct handle session, struct message
     host.finals += final;
 }
 
-/** One state with all stock proxy actions and one of the test's own, `Mine`. */
+/** Makes a state with all stock proxy actions and `Mine`, a proxy action of the test. */
 static struct fixture {
     struct scripts scripts;
     struct script_state *lua;
@@ -216,7 +216,7 @@ static inline void end(void)
         message_unref(host.asked[i]);
     }
     script_shared_destroy(fixture.scripts.setup.shared);
-    // Only the test's own file is in the folder.
+    // The folder contains only the test's own file.
     struct script_files *files = &fixture.scripts.files;
     (void)unlink(files->items[0].path);
     (void)rmdir(fixture.scripts.folder);
@@ -225,7 +225,7 @@ static inline void end(void)
 
 static const struct handle session = {7, 1};
 
-/** Asks for a proxy action; what came is in host.out. */
+/** Runs a proxy action; its messages are in host.out. */
 static inline void ask(const char *name, const char *headers)
 {
     char text[512];
@@ -253,7 +253,7 @@ static inline void expect(const char *name, const char *headers, const char *exp
     assert_int_equal(host.finals, 1);
 }
 
-/** A server answers call `call` with that. */
+/** Answers call `call` with that text, as a server would. */
 static inline void answer(int call, const char *text)
 {
     struct message *message = message_of(text);

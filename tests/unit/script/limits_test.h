@@ -1,4 +1,4 @@
-// tests/unit/script/limits_test.h: scripts that mean harm, or loop by mistake.
+// tests/unit/script/limits_test.h: scripts that are malicious, or loop by mistake.
 #ifndef UNIT_LIMITS_TEST_H
 #define UNIT_LIMITS_TEST_H
 
@@ -9,8 +9,7 @@
 
 static struct script_watchdog *watchdog;
 
-/** Skips the test under the thread sanitizer: it holds signals back while Lua runs, so that nothing would be stopped.
- */
+/** Skips the test under the thread sanitizer, which delays signals while Lua runs: nothing would be stopped. */
 static inline void needs_time_limit(void)
 {
 #if defined(__SANITIZE_THREAD__)

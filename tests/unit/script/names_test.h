@@ -1,14 +1,14 @@
-// tests/unit/script/names_test.h: filters that name something, tried with every spelling of that name.
+// tests/unit/script/names_test.h: filters that name something, tried with every spelling of the name.
 #ifndef UNIT_SCRIPT_NAMES_TEST_H
 #define UNIT_SCRIPT_NAMES_TEST_H
 
 #include "unit/script/script_test.h"
 
-/** What the filter says of a message of this text. */
+/** Returns the filter's verdict on a message of this text. */
 typedef enum script_verdict judge_text(struct one *one, const char *text);
 
-/** Each of the filters (a list that NULL ends) refuses each of the spellings, put into `format`, and does not fail with
- *  `other`. */
+/** Checks that each of the filters (NULL ends the list) refuses each of the spellings, put into `format`, and does not
+ *  fail with `other`. */
 static inline void refuse_every_spelling(const char *const *filters, const char *const *spellings, const char *format,
                                          const char *other, judge_text *judge)
 {

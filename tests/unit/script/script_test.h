@@ -1,4 +1,4 @@
-// tests/unit/script/script_test.h: states of texts: each script of a test is written to a file of its own.
+// tests/unit/script/script_test.h: states with scripts from texts; each script is written to a file of its own.
 #ifndef SCRIPT_TEST_H
 #define SCRIPT_TEST_H
 
@@ -14,7 +14,7 @@
 
 #include "unit/test.h"
 
-/** One message of AMI text; the caller's. */
+/** Makes a message from AMI text; the caller owns it. */
 static inline struct message *message_of(const char *text)
 {
     struct parser *parser = parser_create(NULL);
@@ -72,7 +72,7 @@ static inline void scripts_end(struct scripts *scripts)
     script_files_fini(&scripts->files);
 }
 
-/** A state with one filter `f` of this text, made for user dave. */
+/** Makes a state with one filter `f` of this text, for the user dave. */
 struct one {
     struct scripts scripts;
     struct script_state *state;
@@ -102,7 +102,7 @@ static inline void one_end(struct one *one)
     scripts_end(&one->scripts);
 }
 
-/** The verdict on an event of this text; a changed copy goes to `changed` if that is given. */
+/** Returns the verdict on an event of this text; `changed` (may be NULL) gets a changed copy. */
 static inline enum script_verdict one_judge(struct one *one, const char *text, struct message **changed)
 {
     struct message *message = message_of(text), *copy;
@@ -134,7 +134,7 @@ static inline void lua_ok(const char *text)
     one_end(&one);
 }
 
-/** Runs it; the test fails unless it fails. */
+/** Runs it; the test fails unless the script fails. */
 static inline void lua_bad(const char *text)
 {
     struct one one;
@@ -151,7 +151,7 @@ static inline void lua_bad(const char *text)
     one_end(&one);
 }
 
-/** The start is refused with a text that has `part` in it. */
+/** Checks that the start is refused with a text that contains `part`. */
 static inline void load_bad(const char *text, const char *part)
 {
     struct one one;

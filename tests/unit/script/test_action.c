@@ -1,4 +1,4 @@
-// tests/unit/script/test_action.c: proxy actions: what their files must say, and who may run them.
+// tests/unit/script/test_action.c: proxy actions: what their files must contain, and who may run them.
 #include "unit/script/action_test.h"
 
 static void test_rights(void **state)

@@ -1,4 +1,4 @@
-// tests/unit/script/test_action_run.c: a proxy action whose session goes, and one that takes too long.
+// tests/unit/script/test_action_run.c: a proxy action whose session ends, and one that takes too long.
 #include "unit/script/action_test.h"
 
 static void test_session_goes(void **state)

@@ -1,4 +1,4 @@
-// tests/unit/script/test_call.c: what a script asks of servers.
+// tests/unit/script/test_call.c: the actions that scripts send to servers.
 #include "unit/script/action_test.h"
 
 static void test_call(void **state)
@@ -29,7 +29,7 @@ static void test_call(void **state)
     end_call(2, "server down");
     assert_string_equal(host.out, "Response: Error\r\nActionID: 9\r\nMessage: server down\r\n\r\n");
 
-    ask("Mine", ""); // no answer in time, and one that comes too late
+    ask("Mine", ""); // one answer does not come in time, one comes too late
     assert_int_equal(script_state_due(fixture.lua), host.now + 3000);
     host.now += 3000;
     script_state_tick(fixture.lua);

@@ -16,7 +16,7 @@ static void on_judged(void *context, struct handle session, enum script_verdict 
     judged->action = message_ref(action);
 }
 
-/** What the filter says of an action of this text; the action that goes on is the caller's if it is wanted. */
+/** Runs the filter on an action of this text. The caller owns the action that passes, if it asks for it. */
 static enum script_verdict judge_action(struct one *one, const char *text, struct message **goes_on)
 {
     struct message *message = message_of(text);
@@ -65,7 +65,7 @@ static void test_f45_filters_refuse_every_spelling(void **state)
     refuse_every_spelling(filters, spellings, "Action: %s\r\nActionID: 1\r\n\r\n", "Action: Ping\r\n\r\n", judge_only);
 }
 
-/** Asterisk takes the first that is not empty. */
+/** Asterisk uses the first header that is not empty. */
 static void test_f45_of_several_actions_the_one_that_counts(void **state)
 {
     struct one one;
@@ -80,7 +80,7 @@ static void test_f45_of_several_actions_the_one_that_counts(void **state)
     one_end(&one);
 }
 
-/** The client's text goes on, and a name that nobody knows is given as it was sent. */
+/** The server gets the client's text. An unknown name is unchanged. */
 static void test_f45_what_is_sent_stays(void **state)
 {
     struct one one;

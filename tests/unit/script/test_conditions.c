@@ -97,7 +97,7 @@ static void a_message_that_went_leaves_nothing(void **state)
     struct many many;
     (void)state;
     many_begin(&many, scripts, 2);
-    for (int round = 0; round < 100; round++) { // the next has the same address, as like as not
+    for (int round = 0; round < 100; round++) { // the next message probably has the same address
         struct message *message = message_of(round % 3 == 0 ? A : round % 3 == 1 ? B : NONE);
         enum script_verdict expected = round % 3 == 0 ? SCRIPT_PASS : SCRIPT_DROP;
         assert_int_equal(judge(many.filters[round % 2], message), expected);

@@ -1,5 +1,5 @@
-// tests/unit/script/test_edit.c: changed copies: what was not touched stays as it was, and what the copy says of itself
-// is what a message built of the same headers says.
+// tests/unit/script/test_edit.c: changed copies: headers that were not touched are unchanged, and the fields of the
+// copy equal those of a message built from the same headers.
 #include "ami/event_class.h"
 #include "base/memory.h"
 #include "script/edit.h"
@@ -24,7 +24,7 @@ static void assert_wire(const struct edit *edit, const char *expected)
     message_unref(message);
 }
 
-/** The headers of the edit through the builder: what edit_build() must say of the message. */
+/** Builds the headers of the edit with the builder, whose message edit_build() must equal. */
 static struct message *build_slowly(const struct edit *edit)
 {
     struct message_builder builder;
@@ -51,7 +51,7 @@ static void assert_same(const struct edit *edit)
         assert_true(span_equals(name, expected_name));
         assert_true(span_equals(value, expected_value));
     }
-    if (message->decides == 0) { // else a peer's message: what decides it is looked for behind the first header, too
+    if (message->decides == 0) { // else it is a message of a peer: its kind may be defined behind the first header
         assert_int_equal(message->kind, expected->kind);
         assert_int_equal(message->classes, expected->classes);
         assert_int_equal(message->follows, expected->follows);
@@ -91,7 +91,7 @@ static void line_ends_are_those_of_the_first_line(void **state)
     message_addf(&builder, "Event", "%s", "x");
     message_addf(&builder, "A", "%s", "1");
     struct message *original = message_build(&builder);
-    char *bytes = memory_writable(message_wire(original).bytes); // as if it had come with bare LFs
+    char *bytes = memory_writable(message_wire(original).bytes); // as if it had been received with bare LFs
     memcpy(bytes, "Event: x\nA: 1234\n\n", 18);
     original->byte_count = 18;
     original->own_headers[1] = (struct header){9, 1, 12, 4};
@@ -165,7 +165,7 @@ static void a_copy_comes_from_where_its_original_did(void **state)
     message_unref(original);
 }
 
-/** What a hook writes into an action is judged as Asterisk will read it: it skips blanks in front. */
+/** A header that a hook writes is judged as Asterisk reads it, without the blanks before its value. */
 static void test_f20_an_action_of_a_hook_has_no_leading_blanks(void **state)
 {
     (void)state;
@@ -187,7 +187,7 @@ static void test_f20_an_action_of_a_hook_has_no_leading_blanks(void **state)
     message_unref(original);
 }
 
-/** An event may begin with its Privilege: what tells that it is an event stays. */
+/** An event may begin with its Privilege. The header that makes it an event stays. */
 static void test_f27_what_tells_the_kind_cannot_be_removed(void **state)
 {
     (void)state;
@@ -223,7 +223,7 @@ static void many_and_long_texts(void **state)
         assert_true(edit_find(edit, span_of(name), &found));
         assert_int_equal(found.length, i);
     }
-    for (int i = 0; i < 3000; i++) // what was overwritten is not kept by the message
+    for (int i = 0; i < 3000; i++) // overwritten texts are not part of the message
         assert_int_equal(edit_set(edit, span_of("Two"), (struct span){value, sizeof value}), EDIT_OK);
     assert_same(edit);
     edit_destroy(edit);

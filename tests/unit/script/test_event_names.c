@@ -8,7 +8,7 @@ static enum script_verdict judge_only(struct one *one, const char *text)
     return verdict == SCRIPT_CHANGE ? SCRIPT_PASS : verdict;
 }
 
-/** Filters see it in `message`, `events` and `where`. */
+/** Filters get the name so in `message`, `events` and `where`. */
 static void test_f45_events_in_every_spelling(void **state)
 {
     static const char *const filters[] = {"return { message = function(m) return m.Event ~= 'VarSet' end }",

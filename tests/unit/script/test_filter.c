@@ -1,4 +1,4 @@
-// tests/unit/script/test_filter.c: filters: what they see, what they may say, how they fail.
+// tests/unit/script/test_filter.c: filters: what they get, what they may return, how they fail.
 #include "unit/script/filter_test.h"
 
 static void test_verdicts(void **state)

@@ -1,7 +1,7 @@
-// tests/unit/script/test_filter_action.c: what filters say of a client's actions.
+// tests/unit/script/test_filter_action.c: verdicts of filters on a client's actions.
 #include "unit/script/filter_test.h"
 
-/** What script_filter_action() said. */
+/** The result of script_filter_action(). */
 struct judged {
     int count;
     enum script_verdict verdict;

@@ -1,4 +1,4 @@
-// tests/unit/script/test_globals.c: what scripts find in their globals, and cannot change.
+// tests/unit/script/test_globals.c: the globals of scripts, which scripts cannot change.
 #include "unit/script/limits_test.h"
 
 static void test_what_is_absent(void **state)

@@ -1,12 +1,12 @@
-// tests/unit/script/test_keep.c: what filters keep over a reload, and that a filter for many judges a message once.
+// tests/unit/script/test_keep.c: what filters keep over a reload; a filter for several users judges a message once.
 #include "unit/script/script_test.h"
 
-/** A counter that says what it was given back. */
+/** A counter that reports what `restore` received. */
 #define COUNTER(save, restore)                                                                   \
     "local opts, user = ...\nlocal kept, count = nil, 0\nreturn { stateful = true, save = " save \
     ", restore = " restore ",\n message = function(m) count = count + 1 m.Count = count m.Kept = kept end }"
 
-/** What `header` says after one more event. */
+/** Returns the value of `header` after one more event. */
 static void expect_event(struct one *one, const char *header, const char *value)
 {
     struct message *changed;
@@ -56,7 +56,7 @@ static void test_f47_state_is_handed_over(void **state)
               "Kept", "yes");
 }
 
-/** What cannot be kept is an error that is counted and logged; the new filter begins anew, and works. */
+/** Data that cannot be kept is an error, which is counted and logged. The new filter works, without state. */
 static void test_f47_only_plain_and_bounded_data_is_kept(void **state)
 {
     const char *counter = COUNTER("nil", "function(was) kept = 'something' end");

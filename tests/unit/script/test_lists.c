@@ -1,5 +1,5 @@
-// tests/unit/script/test_lists.c: what scripts are told of sessions, servers, formats and counters, by the stock proxy
-// actions.
+// tests/unit/script/test_lists.c: the lists of sessions, servers, formats and counters that scripts get, as the stock
+// proxy actions show them.
 #include "unit/script/action_test.h"
 
 static void test_stock_C33(void **state)

@@ -1,4 +1,4 @@
-// tests/unit/script/test_lua_answer.c: the answers that scripts get to what they ask.
+// tests/unit/script/test_lua_answer.c: the answers to the actions of scripts.
 #include "unit/script/action_test.h"
 
 static void test_an_answer_has_its_parts(void **state)

@@ -1,5 +1,5 @@
-// tests/unit/script/test_pattern.c: our patterns against Lua's own: the same find, match, gmatch and gsub for made-up
-// subjects and patterns.
+// tests/unit/script/test_pattern.c: our patterns compared with Lua's own: the same find, match, gmatch and gsub for
+// random subjects and patterns.
 #include "unit/script/script_test.h"
 
 #include <lauxlib.h>
@@ -56,7 +56,7 @@ static const char *const subjects[] = {
     "a\t b ",
 };
 
-// Everything that takes a pattern, as one text.
+// Returns the results of all functions that take a pattern, as one text.
 #define CHECK                                                                                                      \
     "local function check(s, p)\n"                                                                                 \
     "  local function show(...) local t = table.pack(...) for i = 1, t.n do t[i] = tostring(t[i]) end\n"           \
@@ -78,7 +78,7 @@ static const char *const subjects[] = {
     "  return table.concat(out, '~')\n"                                                                            \
     "end\n"
 
-/** What Lua's own library says; lent until the next call. */
+/** Returns the results of Lua's own library; lent until the next call. */
 static const char *said_by_lua(lua_State *L, const char *subject, const char *pattern)
 {
     lua_settop(L, 1);
@@ -106,7 +106,7 @@ static void compare(lua_State *theirs, struct one *one, const char *subject, con
     assert_int_equal(script_filter_message(one->filter, message, SCRIPT_EVENT, &changed), SCRIPT_CHANGE);
     assert_true(message_find(changed, "Result", &result));
     const char *expected = said_by_lua(theirs, subject, pattern);
-    // A malformed pattern is always an error here; Lua notices only if the match gets there.
+    // A malformed pattern is always an error here. Lua reports it only if the match reaches that part.
     bool refused = result.length >= 5 && memcmp(result.bytes, "error", 5) == 0;
     if (refused)
         refusals++;
@@ -135,7 +135,7 @@ static void test_same_as_lua(void **state)
         for (size_t p = 0; p < sizeof patterns / sizeof *patterns; p++)
             compare(theirs, &one, subjects[s], patterns[p]);
     assert_int_equal(refusals, MALFORMED * sizeof subjects / sizeof *subjects);
-    // And patterns that nobody would think of.
+    // Random patterns.
     static const char alphabet[] = "ab1 .%%()[]^$*+-?fwdl";
     srand(1);
     for (int i = 0; i < 20000; i++) {

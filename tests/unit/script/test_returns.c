@@ -76,7 +76,7 @@ static void expect_message(const char *returned, enum script_verdict verdict)
         fail_msg("%s", err.text);
     if (one_judge(&one, "Event: X\r\nY: z\r\n\r\n", NULL) != verdict)
         fail_msg("%s", returned);
-    // and the stack is as it was: a thousand more say the same
+    // and the stack is unchanged: repeat it a thousand times
     for (int i = 0; i < 1000; i++)
         assert_int_equal(one_judge(&one, "Event: X\r\nY: z\r\n\r\n", NULL), verdict);
     one_end(&one);
@@ -188,7 +188,7 @@ static void test_f48_fields_in_any_case(void **state)
                 "Action: Originate\r\nTimeout: 20000\r\n\r\n");
 }
 
-/** The author is told, and nobody is asked. */
+/** The log tells the author; no action is sent. */
 static void test_f48_fields_that_stand_twice(void **state)
 {
     static const char *const wrong[] = {"amp.call{ Action = 'Ping', server = 'x', Server = 'y' }",

@@ -1,4 +1,5 @@
-// tests/unit/script/test_shared.c: the store of all workers: kinds, lives, its bound, and several threads at once.
+// tests/unit/script/test_shared.c: the store of all workers: kinds of values, expiry, its limit, and several threads at
+// once.
 #include "script/shared.h"
 
 #include "base/memory.h"

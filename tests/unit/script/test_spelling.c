@@ -1,7 +1,7 @@
-// tests/unit/script/test_spelling.c: names in the text of a script that are spelled as they never come.
+// tests/unit/script/test_spelling.c: names in a script that have another spelling than scripts get.
 #include "unit/script/script_test.h"
 
-/** A text that compares with another spelling would never be true: it is not loaded, with its line. */
+/** A comparison with another spelling would never be true. The script is not loaded, and the error has its line. */
 static void test_f45_other_spellings_are_not_loaded(void **state)
 {
     struct one one;

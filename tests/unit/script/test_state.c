@@ -19,7 +19,7 @@ static void test_memory_is_bounded(void **state)
     one_end(&one);
 }
 
-/** Everything at the time when files run: a loop there stops the start, not the program. */
+/** Loops at load: they stop the start, not the program. */
 static void test_loop_at_load(void **state)
 {
     struct one one;

@@ -49,7 +49,7 @@ static void test_proxy_actions_load(void **state)
     script_limits_default(&setup.limits);
     assert_true(script_files_add(&files, AMP_SOURCE "/lua", SCRIPT_IS_PROXY_ACTION, "stock", &err));
     assert_true(files.count >= 13);
-    struct script_files all = {.items = NULL}; // what the package ships is what `stock` means
+    struct script_files all = {.items = NULL}; // `stock` means the scripts that the package contains
     assert_true(script_files_add_folder(&all, SCRIPT_IS_PROXY_ACTION, AMP_SOURCE "/lua/proxyactions", &err));
     assert_int_equal(files.count, all.count);
     script_files_fini(&all);

@@ -1,4 +1,4 @@
-// tests/unit/script/test_task.c: scripts that wait: within pcall, over the end of their state, over a reload.
+// tests/unit/script/test_task.c: scripts that wait: within pcall, when their state ends, during a reload.
 #include "unit/script/action_test.h"
 
 static void test_server_action_and_pcall(void **state)

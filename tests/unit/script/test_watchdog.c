@@ -1,10 +1,10 @@
-// tests/unit/script/test_watchdog.c: scripts that loop end in time, and the state works afterwards. Times are CPU time
-// of this thread, so that a busy machine changes nothing.
+// tests/unit/script/test_watchdog.c: scripts that loop are stopped in time, and the state works afterwards. Times are
+// CPU time of this thread, which a busy machine does not change.
 #include "unit/script/limits_test.h"
 
 #include <pthread.h>
 
-// The sanitizers make all code slower, that of one C function too.
+// The sanitizers make all code slower, also a single C function.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SLACK_MS 60
 #else
@@ -37,7 +37,7 @@ static uint64_t stop_once(const char *body)
     return used;
 }
 
-/** It must fail within the limit and `slack_ms`. On a busy machine the watchdog may get its turn late: three tries. */
+/** Checks that it fails within the limit and `slack_ms`. On a busy machine the watchdog may run late: three tries. */
 static void must_stop(const char *body, unsigned slack_ms)
 {
     uint64_t used = 0;
@@ -150,7 +150,7 @@ static void *worker_main(void *argument)
     return NULL;
 }
 
-/** Two workers that loop at the same time are both stopped, and one that does not is not. */
+/** Two workers that loop at the same time are both stopped, and a third, which does not loop, is not. */
 static void test_two_threads(void **state)
 {
     struct one one[2];
@@ -182,7 +182,7 @@ static void test_after_a_pause(void **state)
     }
 }
 
-/** Calls in their time are never stopped, however many there are. */
+/** Calls within their time limit are never stopped, however many they are. */
 static void test_short_calls_are_left_alone(void **state)
 {
     struct one one;

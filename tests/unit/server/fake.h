@@ -1,5 +1,5 @@
-// tests/unit/server/fake.h: a server whose main lane is up and connected to nothing: what is written stays in the lane,
-// what its Asterisk says is handed to it as text, and what goes out to the hub is kept. For one test at a time.
+// tests/unit/server/fake.h: a server whose main lane is up but not connected. What is written stays in the lane,
+// messages of its Asterisk are texts of the test, and what the server sends to the hub is kept. For one test at a time.
 #ifndef UNIT_SERVER_FAKE_H
 #define UNIT_SERVER_FAKE_H
 
@@ -14,7 +14,7 @@
 #define FAKE_PARTS 64
 #define FAKE_SERVERS 2
 
-/** What went out. */
+/** A message that went to the hub. */
 struct fake_part {
     struct message *message;
     struct ask *ask;
@@ -67,7 +67,7 @@ static inline void fake_on_flush(evutil_socket_t fd, short what, void *context)
     (void)fd, (void)what, (void)context;
 }
 
-/** A main lane that is logged in; nothing leaves it, as its transport is closed. */
+/** Makes a main lane that is logged in. Nothing leaves it, because its transport is closed. */
 static inline void fake_open(struct lane *lane)
 {
     lane->parser = parser_create(lane->server->config->name);
@@ -140,7 +140,7 @@ static inline int fake_tear_down(void **state)
     return 0;
 }
 
-/** An ask of that session; the caller unrefs. */
+/** Makes an ask of that session; the caller unrefs. */
 static inline struct ask *fake_ask(const char *action, uint64_t session)
 {
     struct message_builder builder;
@@ -157,7 +157,7 @@ static inline struct ask *fake_ask(const char *action, uint64_t session)
     return ask;
 }
 
-/** The last exchange of the main lane; NULL: it has none. */
+/** Returns the last exchange of the main lane; NULL: it has none. */
 static inline struct exchange *fake_last(struct server *server)
 {
     const struct list_head *exchanges = &MAIN(server)->exchanges;
@@ -165,7 +165,7 @@ static inline struct exchange *fake_last(struct server *server)
     return exchanges->last != NULL ? LIST_OBJECT(exchanges->last, struct exchange, place) : NULL;
 }
 
-/** The server's Asterisk says that, which is one message. */
+/** Passes one message of the server's Asterisk. */
 static inline void fake_say_raw(struct server *server, const char *text)
 {
     struct parser *parser = MAIN(server)->parser;
@@ -179,7 +179,7 @@ static inline void fake_say_raw(struct server *server, const char *text)
     server_message(MAIN(server), message);
 }
 
-/** The server's Asterisk says that: lines without the ActionID, which is put behind the first. */
+/** Passes a message of the server's Asterisk, to which the ActionID is added behind the first line. */
 static inline void fake_say(struct server *server, const struct exchange *exchange, const char *first, const char *rest)
 {
     char text[1024];
@@ -188,7 +188,7 @@ static inline void fake_say(struct server *server, const struct exchange *exchan
     fake_say_raw(server, text);
 }
 
-/** What went out as number `index` has that header. */
+/** Checks that message number `index` has that header. */
 static inline void fake_check(const struct fake *fake, size_t index, const char *name, const char *value)
 {
     struct span found;

@@ -106,7 +106,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/** Turns the loop until somebody connects there. @return the connection */
+/** Turns the loop until a connection arrives there. @return the connection */
 static int accept_at(struct fixture *fixture, int index)
 {
     struct pollfd wanted = {.fd = fixture->listening[index], .events = POLLIN};
@@ -131,7 +131,7 @@ static void wait_for_state(struct fixture *fixture, const struct lane *lane, enu
     }
 }
 
-/** It takes the connection and ends it in the handshake. */
+/** The server accepts the connection and ends it in the handshake. */
 static void test_f59_the_second_address_after_one_that_hangs_up(void **state)
 {
     struct fixture *fixture = *state;
@@ -154,7 +154,7 @@ static void test_f59_the_second_address_after_one_that_hangs_up(void **state)
     assert_int_not_equal(fixture->server.deadline_ms, 0); // there is no third
 }
 
-/** It does not answer: its queue of connections is full. */
+/** The server does not answer: its queue of connections is full. */
 static void test_f59_the_second_address_after_one_that_is_silent(void **state)
 {
     struct fixture *fixture = *state;
@@ -182,7 +182,7 @@ static void test_f59_the_second_address_after_one_that_is_silent(void **state)
     close(second);
 }
 
-/** Nobody listens there: the system says so at once. */
+/** Nobody listens there: the system reports it at once. */
 static void test_f59_the_second_address_after_one_that_refuses(void **state)
 {
     struct fixture *fixture = *state;

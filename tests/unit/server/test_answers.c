@@ -1,4 +1,4 @@
-// tests/unit/server/test_answers.c: what answers an action, and when its answer is complete.
+// tests/unit/server/test_answers.c: which messages answer an action, and when its answer is complete.
 #include "server/answers.h"
 
 #include "unit/server/fake.h"
@@ -98,7 +98,7 @@ static void test_a_failure_ends_each_kind_of_answer(void **state)
     assert_int_equal(fake->servers.exchanges.unanswered, 0);
 }
 
-/** Only what may still be told something stays in memory. */
+/** Only exchanges for which a message may still arrive stay in memory. */
 static void test_i15_an_answered_action_keeps_nothing(void **state)
 {
     static const struct {
@@ -117,7 +117,7 @@ static void test_i15_an_answered_action_keeps_nothing(void **state)
     }
 }
 
-/** An event for everybody carries the ActionID of the action that raised it: once. */
+/** An event for everybody has the ActionID of the action that raised it: once. */
 static void test_i15_an_action_is_kept_for_the_event_that_it_raises(void **state)
 {
     struct fake *fake = *state;

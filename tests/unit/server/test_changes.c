@@ -1,4 +1,4 @@
-// tests/unit/server/test_changes.c: servers come and go while the program runs.
+// tests/unit/server/test_changes.c: servers are added and dropped while the program runs.
 #include "server/server.h"
 
 #include "base/memory.h"
@@ -15,7 +15,7 @@ struct scene {
     struct metrics *metrics;
     struct servers *servers;
     int told;
-    char names[128]; // of the servers, as they were told last
+    char names[128]; // of the servers, as they were last announced
 };
 
 static void on_event(void *context, struct message *message, struct ask *ask, bool foreign_id)

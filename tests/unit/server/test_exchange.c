@@ -1,4 +1,4 @@
-// tests/unit/server/test_exchange.c: ActionIDs on the wire: unique, bounded, found again, and not taken for others'.
+// tests/unit/server/test_exchange.c: ActionIDs on the wire: unique, bounded, found again, and not mistaken for others.
 #include "server/exchange.h"
 
 #include "unit/test.h"
@@ -53,7 +53,7 @@ static void test_c50_ids_are_unique_bounded_and_found(void **state)
     free(made);
 }
 
-/** Ids come from strangers and end where they end: nothing is read behind. */
+/** Ids come from servers: nothing behind their end is read. */
 static void test_f58_ids_that_stop_anywhere(void **state)
 {
     static const char id[] = "amp18446744073709551615-0123456789abcdef.0123456789abcdef";
@@ -116,7 +116,7 @@ static void test_f25_own_ids_of_every_length_are_ours(void **state)
     }
 }
 
-/** Digits alone, up to the end of what may be read (ASan sees one byte more). */
+/** Only digits count, up to the end of the readable memory (ASan sees one byte more). */
 static void test_f25_what_only_begins_so_is_not_ours(void **state)
 {
     static const char *const beginnings[] = {"amp1",

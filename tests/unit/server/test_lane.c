@@ -1,4 +1,4 @@
-// tests/unit/server/test_lane.c: what a lane still has to write takes as much room as it is long.
+// tests/unit/server/test_lane.c: the unwritten bytes of a lane use no more memory than their length.
 #include "server/server.h"
 
 #include "base/memory.h"
@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define BEHIND ((size_t)256 * 1024) // the peer never catches up with more than this
+#define BEHIND ((size_t)256 * 1024) // the peer always lags by more than this
 #define TOTAL ((size_t)64 << 20)
 
 static void on_transport(struct transport *transport, enum transport_event event, void *context)

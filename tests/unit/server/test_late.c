@@ -1,4 +1,4 @@
-// tests/unit/server/test_late.c: what may still come for an exchange whose answer is complete.
+// tests/unit/server/test_late.c: messages that may still arrive for an exchange whose answer is complete.
 #include "server/late.h"
 
 #include "unit/ami/parse.h"

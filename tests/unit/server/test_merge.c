@@ -1,7 +1,7 @@
 // tests/unit/server/test_merge.c: `Server: *`: the answers of all servers are one.
 #include "unit/server/fake.h"
 
-/** Asks all servers. @param exchanges  becomes theirs, in their order */
+/** Asks all servers. @param exchanges  set to theirs, in their order */
 static void ask_all(struct fake *fake, const char *action, struct exchange *exchanges[FAKE_SERVERS])
 {
     struct ask *ask = fake_ask(action, 1);
@@ -80,7 +80,7 @@ static void test_a_lost_server_is_named_in_the_completion(void **state)
     fake_check(fake, fake->count - 1, "ServerErrors", "pbx2: not here");
 }
 
-/** Each server tells how its call went: of the first one before the other has answered. */
+/** Each server reports how its call went; the first one does so before the other has answered. */
 static void test_what_comes_late_is_told_of_each_server(void **state)
 {
     struct fake *fake = *state;

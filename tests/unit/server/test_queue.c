@@ -1,7 +1,7 @@
-// tests/unit/server/test_queue.c: what waits for a lane: turns, withdrawal, time.
+// tests/unit/server/test_queue.c: actions that wait for a lane: turns, withdrawal, time limits.
 #include "unit/server/fake.h"
 
-/** Sends an action of that session. @return its ask, the caller's */
+/** Sends an action of that session. @return its ask, which the caller owns */
 static struct ask *send_action(struct fake *fake, const char *action, bool slow, uint64_t session)
 {
     struct ask *ask = fake_ask(action, session);
@@ -46,7 +46,7 @@ static void test_what_nobody_waits_for_is_not_sent(void **state)
     assert_true(fake_last(&fake->server[0]) == blocker || fake_last(&fake->server[0]) == NULL);
 }
 
-/** Its user's entry has changed: the asker is told, once, and the server never has it. */
+/** The user's entry has changed: the asker gets one Error, and the server does not get the action. */
 static void test_what_may_not_be_sent_any_more_is_not(void **state)
 {
     struct fake *fake = *state;

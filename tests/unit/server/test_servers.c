@@ -1,7 +1,7 @@
-// tests/unit/server/test_servers.c: which server an ask goes to, and what it says when there is none.
+// tests/unit/server/test_servers.c: which server an ask goes to, and the answer if there is none.
 #include "unit/server/fake.h"
 
-/** Asks. @return whose main lane has it, NULL: it was answered at once */
+/** Sends an ask. @return the server whose main lane has it; NULL: it was answered at once */
 static struct server *ask_for(struct fake *fake, const char *name)
 {
     struct message_builder builder;

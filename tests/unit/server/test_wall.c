@@ -1,5 +1,5 @@
-// tests/unit/server/test_wall.c: what would change the connection itself is sent for nobody, however it is spelled and
-// whoever asks: the last wall, which does not count on those before it.
+// tests/unit/server/test_wall.c: an action that would change the shared connection is sent for nobody, however it is
+// spelled and whoever asks. This check does not rely on earlier ones.
 #include "base/memory.h"
 #include "base/metrics.h"
 #include "letters/letters.h"

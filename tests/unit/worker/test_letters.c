@@ -1,4 +1,4 @@
-// tests/unit/worker/test_letters.c: a letter that nobody will handle gives back all that it holds.
+// tests/unit/worker/test_letters.c: a letter that is dropped releases all that it holds.
 #include "worker/inside.h"
 
 #include "auth/verifier.h"

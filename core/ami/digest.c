@@ -38,17 +38,19 @@ void digest_challenge(char challenge[DIGEST_CHALLENGE_SIZE])
     challenge[CHALLENGE_DIGITS] = '\0';
 }
 
-void digest_key(const char *challenge, struct span secret, char key[DIGEST_KEY_SIZE])
+/** The MD5 of `parts`, one after the other, with `between` in between. */
+static void digest_of_parts(const struct span *parts, size_t count, struct span between, char key[DIGEST_KEY_SIZE])
 {
     static const char hex[] = "0123456789abcdef";
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned length = 0;
     EVP_MD_CTX *context = EVP_MD_CTX_new();
-    bool made = context != NULL && EVP_DigestInit_ex(context, EVP_md5(), NULL) == 1 &&
-                EVP_DigestUpdate(context, challenge, strlen(challenge)) == 1 &&
-                EVP_DigestUpdate(context, secret.bytes, secret.length) == 1 &&
-                EVP_DigestFinal_ex(context, digest, &length) == 1;
-    EVP_MD_CTX_free(context);
+    bool made = context != NULL && EVP_DigestInit_ex(context, EVP_md5(), NULL) == 1;
+    for (size_t i = 0; i < count && made; i++)
+        made = (i == 0 || EVP_DigestUpdate(context, between.bytes, between.length) == 1) &&
+               EVP_DigestUpdate(context, parts[i].bytes, parts[i].length) == 1;
+    made = made && EVP_DigestFinal_ex(context, digest, &length) == 1;
+    EVP_MD_CTX_free(context); // wipes its state
     if (!made || 2 * length + 1 != DIGEST_KEY_SIZE)
         give_up("MD5");
     for (unsigned i = 0; i < length; i++) {
@@ -56,6 +58,19 @@ void digest_key(const char *challenge, struct span secret, char key[DIGEST_KEY_S
         key[2 * i + 1] = hex[digest[i] & 15];
     }
     key[2 * length] = '\0';
+    OPENSSL_cleanse(digest, sizeof digest);
+}
+
+void digest_key(const char *challenge, struct span secret, char key[DIGEST_KEY_SIZE])
+{
+    const struct span parts[] = {span_of(challenge), secret};
+
+    digest_of_parts(parts, 2, (struct span){"", 0}, key);
+}
+
+void digest_joined(const struct span *parts, size_t count, char key[DIGEST_KEY_SIZE])
+{
+    digest_of_parts(parts, count, (struct span){":", 1}, key);
 }
 
 bool digest_equals(struct span expected, struct span given)

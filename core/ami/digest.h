@@ -1,4 +1,5 @@
-// core/ami/digest.h: the MD5 challenge of AMI (Asterisk main/manager.c: authenticate). Thread: any.
+// core/ami/digest.h: the MD5 challenge of AMI (Asterisk main/manager.c: authenticate), and what an HTTP digest is made
+// of. Thread: any.
 #ifndef AMI_DIGEST_H
 #define AMI_DIGEST_H
 
@@ -11,6 +12,8 @@
 void digest_challenge(char challenge[DIGEST_CHALLENGE_SIZE]);
 /** Makes the key: the MD5 of the challenge followed by the secret, as lower-case hex, NUL-terminated. */
 void digest_key(const char *challenge, struct span secret, char key[DIGEST_KEY_SIZE]);
+/** Makes the MD5 of `parts` with a colon between each two, as lower-case hex, NUL-terminated (RFC 2617, 3.2.2). */
+void digest_joined(const struct span *parts, size_t count, char key[DIGEST_KEY_SIZE]);
 /** Are the bytes of both the same? Their digests are compared in constant time, so that the time shows neither where
  *  they differ nor how long `expected` is. */
 bool digest_equals(struct span expected, struct span given);

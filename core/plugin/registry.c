@@ -23,6 +23,7 @@ struct registry {
     struct plugin **plugins; // each its own block, so that lent pointers stay valid
     size_t count;
     struct kept *kept;
+    const char *digests; // registry_digests()
 };
 
 /** A block that is valid as long as the registry. */
@@ -64,6 +65,19 @@ void *registry_keep(struct registry *registry, size_t size)
     kept->next = registry->kept;
     registry->kept = kept;
     return kept->bytes;
+}
+
+void registry_set_digests(struct registry *registry, const char *name)
+{
+    size_t length = strlen(name);
+    char *copy = registry_keep(registry, length + 1);
+    memcpy(copy, name, length);
+    registry->digests = copy;
+}
+
+const char *registry_digests(const struct registry *registry)
+{
+    return registry->digests;
 }
 
 static struct plugin *plugin_create(const struct amp_plugin *info, const char *path)

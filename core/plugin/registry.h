@@ -22,6 +22,10 @@ bool registry_load(struct registry *registry, const char *path, struct error *er
 void *registry_keep(struct registry *registry, size_t size);
 /** Finds a plugin by name. @return lent, valid until the program exits; NULL: there is none */
 const struct amp_plugin *registry_find(const struct registry *registry, const char *name);
+/** Notes that a plugin lets users log in by digests, with its settings' key `name` ("http: ajam.digest"; copied). */
+void registry_set_digests(struct registry *registry, const char *name);
+/** Returns the name of registry_set_digests(); NULL: no plugin does. */
+const char *registry_digests(const struct registry *registry);
 /** Returns the number of plugins. */
 size_t registry_count(const struct registry *registry);
 /** Returns plugin `index` (< registry_count()), in the order of loading. */

@@ -194,6 +194,11 @@ struct amp_settings *amp_settings_section(struct amp_settings *settings, const c
     return section;
 }
 
+void amp_settings_uses_digests(struct amp_settings *settings, const char *key)
+{
+    registry_set_digests(settings->registry, key);
+}
+
 void amp_settings_fail(struct amp_settings *settings, const char *key, const char *reason)
 {
     const struct yaml_node *node = yaml_tree_find(settings->map, key);

@@ -1,126 +1,26 @@
 // plugins/http/ajam.c: see ajam.h. A request is small while it waits: its head, its fields and its parser are let go.
 #include "ajam.h"
 
+#include "ajam_digest.h"
 #include "ajam_key.h"
-#include "ajam_render.h"
+#include "ajam_response.h"
 #include "ajam_session.h"
 #include "dispatch.h"
 #include "media.h"
-#include "response.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define MOST_BYTES 40960 // of a body (Asterisk main/http.c: MAX_CONTENT_LENGTH)
 #define DENIED "Permission denied"
 #define NO_ACTION_TEXT "Missing action in request"
 
-struct ajam_call {
-    struct ajam_path path;
-    struct amp_key key; // of the session that the answer names
-    char *dest, *object;
-    bool is_head, is_old; // HEAD; HTTP/1.0
-};
-
-void ajam_call_destroy(struct ajam_call *call)
-{
-    if (call == NULL)
-        return;
-    explicit_bzero(&call->key, sizeof call->key);
-    free(call->dest);
-    free(call->object);
-    free(call);
-}
-
 static bool ajam_is_for(const struct request *request, struct ajam_path *path)
 {
     const struct settings_ajam *settings = &settings_get()->ajam;
     struct amp_bytes target = {request->path, request->path_length};
-    return settings->on && request->path != NULL && ajam_path_find(target, settings->prefix, path) && !path->digest;
-}
-
-// --- responses --------------------------------------------------------------------------------------------------
-
-static void ajam_head(const struct connection *connection, const struct ajam_call *call, int status, const char *title,
-                      const char *more, size_t length, struct buffer *out)
-{
-    char date[RESPONSE_DATE_SIZE];
-    response_date(time(NULL), date);
-    buffer_print(out, "HTTP/1.1 %d %s\r\nServer: astmanproxy\r\nDate: %s\r\n", status, title, date);
-    if (!connection->keep)
-        buffer_print(out, "Connection: close\r\n");
-    else if (call != NULL && call->is_old)
-        buffer_print(out, "Connection: keep-alive\r\n");
-    buffer_print(out, "Cache-Control: no-cache, no-store\r\n%sX-Content-Type-Options: nosniff\r\n", more);
-    if (connection->origin != NULL)
-        buffer_print(out,
-                     "Access-Control-Allow-Origin: %s\r\nAccess-Control-Allow-Credentials: true\r\nVary: Origin\r\n",
-                     connection->origin);
-    buffer_print(out, "Content-Length: %zu\r\n\r\n", length);
-}
-
-static void ajam_send(struct connection *connection, const struct buffer *head, const struct buffer *body)
-{
-    struct ajam_call *call = connection->ajam;
-    bool is_head = call != NULL && call->is_head;
-    amp_session_write(connection->session, head->bytes, head->length);
-    if (!is_head && body->length > 0)
-        amp_session_write(connection->session, body->bytes, body->length);
-    connection_answered(connection);
-}
-
-/** A small page, as Asterisk's HTTP server writes it (main/http.c: ast_http_create_response). Asterisk sends it for
- * HEAD, too; a client, or a proxy in between, would read it as the next response (RFC 9110, 9.3.2). */
-static void ajam_page(struct connection *connection, int status, const char *title, const char *text)
-{
-    struct buffer head = {0}, body = {0};
-    buffer_print(&body,
-                 "<!DOCTYPE HTML PUBLIC \"-//IETF//DTD HTML 2.0//EN\">\r\n<html><head>\r\n<title>%d %s</title>\r\n"
-                 "</head><body>\r\n<h1>%s</h1>\r\n<p>%s</p>\r\n<hr />\r\n<address>astmanproxy</address>\r\n"
-                 "</body></html>\r\n",
-                 status, title, title, text);
-    ajam_head(connection, connection->ajam, status, title, "Content-type: text/html\r\n", body.length, &head);
-    ajam_send(connection, &head, &body);
-    buffer_wipe(&head);
-    buffer_wipe(&body);
-}
-
-/** AMI text in the format of the path, with the session's cookie. */
-static void ajam_send_text(struct connection *connection, struct amp_bytes text)
-{
-    static const char *const types[] = {[AJAM_RAW] = "plain", [AJAM_XML] = "xml", [AJAM_HTML] = "html"};
-    const struct ajam_call *call = connection->ajam;
-    struct ajam_names names = {text_of(call->dest != NULL ? call->dest : ""),
-                               text_of(call->object != NULL ? call->object : "")};
-    struct buffer head = {0}, body = {0}, headers = {0};
-    char key[AJAM_KEY_DIGITS + 1];
-    bool is_html = call->path.format == AJAM_HTML;
-    ajam_key_text(&call->key, key);
-    ajam_render(call->path, &names, text, &body);
-    buffer_print(&headers,
-                 "Content-type: text/%s\r\nSet-Cookie: " AJAM_COOKIE
-                 "=\"%s\"; Version=1; Max-Age=%llu; Path=/; HttpOnly; SameSite=Lax%s\r\nPragma: SuppressEvents\r\n%s",
-                 types[call->path.format], key, (unsigned long long)(settings_get()->ajam.timeout_ms / 1000),
-                 amp_session_is_encrypted(connection->session) ? "; Secure" : "",
-                 is_html ? "Content-Security-Policy: frame-ancestors 'self'\r\n" : "");
-    ajam_head(connection, call, 200, "OK", headers.bytes, body.length, &head);
-    ajam_send(connection, &head, &body);
-    explicit_bzero(key, sizeof key);
-    buffer_wipe(&headers);
-    buffer_wipe(&head);
-    buffer_wipe(&body);
-}
-
-static void ajam_send_error(struct connection *connection, struct amp_bytes id, const char *message)
-{
-    struct buffer text = {0};
-    buffer_print(&text, "Response: Error\r\n");
-    if (id.length > 0)
-        buffer_print(&text, "ActionID: %.*s\r\n", (int)id.length, id.bytes);
-    buffer_print(&text, "Message: %s\r\n\r\n", message);
-    ajam_send_text(connection, buffer_bytes(&text));
-    buffer_wipe(&text);
+    return settings->on && request->path != NULL && ajam_path_find(target, settings->prefix, path) &&
+           (!path->digest || settings->digest);
 }
 
 // --- what a request asks for ------------------------------------------------------------------------------------
@@ -185,10 +85,12 @@ static bool ajam_check_get(struct connection *connection, const struct form *for
     return true;
 }
 
-static void ajam_write_request(const struct form *form, enum ajam_need need, struct buffer *out)
+static void ajam_write_request(const struct ajam_call *call, const struct form *form, enum ajam_need need,
+                               struct buffer *out)
 {
-    char first = (char)need;
+    char first = (char)(call->path.digest ? AJAM_NEEDS_DIGEST : need);
     buffer_add(out, &first, 1);
+    buffer_add(out, call->digest.bytes, call->digest.length);
     for (unsigned i = 0; i < form->count; i++) {
         const struct form_field *field = &form->fields[i];
         if (text_is(field->name, "ajaxdest") || text_is(field->name, "ajaxobjtype"))
@@ -236,25 +138,46 @@ static void ajam_wait(struct connection *connection, bool is_wait)
     amp_session_set_timer(connection->session, is_wait ? 0 : settings_get()->max_wait_ms);
 }
 
-static void ajam_pass_on(struct connection *connection, const struct form *form, enum ajam_need need)
+/** The session of a digest is begun by its first nonce, once. @return NULL, or why not; "": the nonce is stale */
+static const char *ajam_begin_digest(struct connection *connection, struct amp_bytes request)
+{
+    const struct ajam_call *call = connection->ajam;
+    if (call->nonce.turn > 0 || !ajam_nonce_is_fresh(&call->nonce))
+        return "";
+    if (!ajam_nonce_use(&call->nonce)) // another connection was a moment earlier, or the session has ended
+        return amp_session_request(connection->session, &call->key, request) ? NULL : "";
+    return ajam_begin_session(connection, request);
+}
+
+/** @return NULL: the session has the request; else why not; "": the nonce is stale */
+static const char *ajam_find_session(struct connection *connection, const struct form *form, struct amp_bytes request)
 {
     struct ajam_call *call = connection->ajam;
+    struct amp_bytes action;
+    bool has_key = call->path.digest || ajam_key_find(connection->request, &call->key);
+    if (has_key && amp_session_request(connection->session, &call->key, request))
+        return NULL;
+    if (call->path.digest)
+        return ajam_begin_digest(connection, request);
+    if (!ajam_key_create(&call->key))
+        return "There is no randomness for a session";
+    if (ajam_begins(connection, form))
+        return ajam_begin_session(connection, request);
+    form_find(form, "Action", &action);
+    return action.length == 0 && form_count(form, "ProxyAction") == 0 ? NO_ACTION_TEXT : DENIED;
+}
+
+static void ajam_pass_on(struct connection *connection, const struct form *form, enum ajam_need need)
+{
     struct buffer request = {0};
     struct amp_bytes action;
-    const char *refusal = NULL;
-    bool has_key = ajam_key_find(connection->request, &call->key);
     form_find(form, "Action", &action);
-    ajam_write_request(form, need, &request);
-    if (!has_key || !amp_session_request(connection->session, &call->key, buffer_bytes(&request))) {
-        if (!ajam_key_create(&call->key))
-            refusal = "There is no randomness for a session";
-        else if (!ajam_begins(connection, form))
-            refusal = action.length == 0 && form_count(form, "ProxyAction") == 0 ? NO_ACTION_TEXT : DENIED;
-        else
-            refusal = ajam_begin_session(connection, buffer_bytes(&request));
-    }
+    ajam_write_request(connection->ajam, form, need, &request);
+    const char *refusal = ajam_find_session(connection, form, buffer_bytes(&request));
     buffer_wipe(&request);
-    if (refusal != NULL)
+    if (refusal != NULL && refusal[0] == '\0')
+        ajam_challenge(connection, NULL, true);
+    else if (refusal != NULL)
         ajam_send_error(connection, form->id, refusal);
     else
         ajam_wait(connection, text_is(action, "WaitEvent"));
@@ -314,7 +237,8 @@ bool ajam_serve(struct connection *connection)
         connection->ajam->path = path;
         connection->ajam->is_head = request->method == REQUEST_HEAD;
         connection->ajam->is_old = request->parser.http_minor == 0;
-        ajam_dispatch(connection, form);
+        if (!path.digest || ajam_digest_authenticate(connection))
+            ajam_dispatch(connection, form);
     }
     free(form);
     return true;
@@ -327,11 +251,24 @@ void ajam_answer(struct connection *connection, struct amp_bytes answer)
     if (answer.length == 0) { // it is gone: as if it had not been there
         ajam_key_create(&connection->ajam->key);
         ajam_send_error(connection, (struct amp_bytes){0}, DENIED);
+    } else if (answer.bytes[0] == AJAM_CHALLENGES) {
+        char nonce[AJAM_NONCE_DIGITS + 1] = "";
+        if (answer.length == sizeof nonce)
+            memcpy(nonce, answer.bytes + 1, sizeof nonce - 1);
+        ajam_challenge(connection, nonce[0] == '\0' ? NULL : nonce, nonce[0] != '\0');
     } else if (answer.bytes[0] == AJAM_REFUSES) {
         ajam_page(connection, 403, "Forbidden", "Without a login, by GET, actions may only read");
     } else {
         ajam_send_text(connection, (struct amp_bytes){answer.bytes + 1, answer.length - 1});
     }
+}
+
+void ajam_expire(struct connection *connection)
+{
+    if (connection->ajam->refused)
+        ajam_challenge(connection, NULL, false);
+    else
+        ajam_give_up(connection, 504, "No answer in time: the action may have been executed");
 }
 
 void ajam_give_up(struct connection *connection, int status, const char *reason)

@@ -15,6 +15,8 @@ bool ajam_admit(struct connection *connection);
 bool ajam_serve(struct connection *connection);
 /** The answer of the session has come. @param answer  as ajam_session.h says; no bytes: the session is gone */
 void ajam_answer(struct connection *connection, struct amp_bytes answer);
+/** The time of the request is over. */
+void ajam_expire(struct connection *connection);
 /** The time of the request is over, or the proxy's: it is answered by a page with that status. */
 void ajam_give_up(struct connection *connection, int status, const char *reason);
 /** Answers a request for AJAM whose method is none that AJAM knows. @return false: it is not for AJAM */

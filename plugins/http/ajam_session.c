@@ -2,6 +2,8 @@
 // answered by the program at once; the answer is held here until something was collected, or its time is over.
 #include "ajam_session.h"
 
+#include "ajam_proof.h"
+
 #include "settings.h"
 #include "text.h"
 
@@ -41,6 +43,8 @@ struct ajam_session {
     struct ajam_pending *waiting; // the WaitEvent that waits; NULL: none
     struct buffer response;       // … its beginning
     uint64_t wait_until_ms, expires_ms;
+    struct ajam_proof *proof; // what its digests must be; NULL: it has a cookie
+    bool logging_in;          // by a digest: what comes is the answer to that
 };
 
 static uint64_t ajam_now_ms(void)
@@ -80,6 +84,7 @@ void ajam_session_close(struct client *client)
         ajam_pending_destroy(gone);
     }
     ajam_pending_destroy(own->waiting);
+    ajam_proof_destroy(own->proof);
     buffer_wipe(&own->answer);
     buffer_wipe(&own->response);
     free(own);
@@ -268,10 +273,49 @@ static struct ajam_pending *ajam_add_pending(struct ajam_session *own, struct am
     return pending;
 }
 
+/** The first request of a session with digests: it logs in. @return false: the request was answered, and the session
+ *  ends */
+static bool ajam_log_in(struct ajam_session *own, struct amp_request *request, const struct amp_digest *digest)
+{
+    own->proof = ajam_proof_create(digest);
+    own->logging_in = true;
+    if (own->proof != NULL)
+        amp_session_log_in_digest(own->session, digest);
+    own->logging_in = false;
+    struct buffer answer = own->answer; // of the Login; nothing: it is wrong by now
+    bool failed = own->failed || answer.length == 0;
+    own->answer = (struct buffer){0};
+    own->failed = false;
+    own->identified = !failed;
+    if (failed) {
+        amp_session_finish(own->session);
+        ajam_reply(own, request, answer.length > 0 ? AJAM_ANSWERS : AJAM_CHALLENGES, buffer_bytes(&answer));
+    }
+    buffer_wipe(&answer);
+    return !failed;
+}
+
+/** Takes the digest off the request's front. @return false: the request was answered */
+static bool ajam_admit_digest(struct ajam_session *own, struct amp_request *request, struct amp_bytes *fields)
+{
+    struct amp_digest digest;
+    char nonce[AJAM_NONCE_DIGITS + 1] = "";
+    bool is_first = own->proof == NULL;
+    bool is_complete = ajam_proof_read(fields, &digest);
+    if (is_complete && is_first)
+        return ajam_log_in(own, request, &digest);
+    if (is_complete && ajam_proof_is_of(own->proof, &digest) && ajam_proof_accept(own->proof, &digest, nonce))
+        return true;
+    ajam_reply(own, request, AJAM_CHALLENGES, text_of(nonce));
+    return false;
+}
+
 void ajam_session_request(void *state, struct amp_request *request, struct amp_bytes bytes)
 {
     struct ajam_session *own = state;
     struct amp_bytes fields = {bytes.bytes + 1, bytes.length - 1};
+    if (bytes.bytes[0] == AJAM_NEEDS_DIGEST && !ajam_admit_digest(own, request, &fields))
+        return;
     struct ajam_action action = ajam_read_action(fields);
     if (action.name.length == 0 && !action.has_proxy_action && !action.has_key) {
         ajam_reply_error(own, request, action.id, NO_ACTION);
@@ -322,13 +366,13 @@ void ajam_session_message(struct client *client, const struct amp_message *messa
 {
     struct ajam_session *own = (struct ajam_session *)client;
     struct amp_bytes response, text = amp_message_text(message);
-    if (delivery->kind != AMP_DELIVERY_ANSWER || own->first == NULL)
+    if (delivery->kind != AMP_DELIVERY_ANSWER || (own->first == NULL && !own->logging_in))
         return;
     if (delivery->reason != AMP_REASON_NONE ||
         (amp_message_find(message, "Response", &response) && text_is(response, "Error")))
         own->failed = true;
     buffer_add(&own->answer, text.bytes, text.length);
-    if (delivery->final)
+    if (delivery->final && !own->logging_in)
         ajam_complete(own);
 }
 

@@ -8,13 +8,16 @@
 /** The first byte of a request to a session: what must be true of it. Then come name, NUL, value, NUL of each field. */
 enum ajam_need {
     AJAM_NEEDS_NOTHING = 'n',
-    AJAM_NEEDS_LOGIN = 'l' // it came by GET and acts: not for who is not logged in, though no login is required
+    AJAM_NEEDS_DIGEST = 'd', // user, method, uri, nonce, nc, cnonce and response of its digest, which is right, come
+                             // first, each with a NUL behind it
+    AJAM_NEEDS_LOGIN = 'l'   // it came by GET and acts: not for who is not logged in, though no login is required
 };
 
 /** The first byte of an answer. */
 enum ajam_answer {
-    AJAM_ANSWERS = 'a', // AMI text follows
-    AJAM_REFUSES = 'r'  // nothing follows: AJAM_NEEDS_LOGIN was not true
+    AJAM_ANSWERS = 'a',    // AMI text follows
+    AJAM_CHALLENGES = 'c', // the digest is of another nonce: the session's follows; nothing: it is of another user
+    AJAM_REFUSES = 'r'     // nothing follows: AJAM_NEEDS_LOGIN was not true
 };
 
 void *ajam_session_open(struct amp_session *session);

@@ -191,7 +191,7 @@ static void on_timer(void *state)
     }
     switch (connection->state) {
     case CONNECTION_AJAM:
-        ajam_give_up(connection, 504, "No answer in time: the action may have been executed");
+        ajam_expire(connection);
         break;
     case CONNECTION_READING:
         if (connection->request == NULL)

@@ -1,6 +1,8 @@
 // plugins/http/settings.c: see settings.h.
 #include "settings.h"
 
+#include "ajam_nonce.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -63,8 +65,11 @@ static bool read_ajam(struct amp_settings *section)
     ajam->prefix = amp_settings_text(section, "prefix", ajam->prefix);
     ajam->timeout_ms = amp_settings_duration(section, "timeout", SECOND, HOUR, ajam->timeout_ms);
     ajam->sessions = amp_settings_number(section, "sessions", 1, 1000000, ajam->sessions);
-    if (amp_settings_flag(section, "digest", false)) {
-        amp_settings_fail(section, "digest", "expected false: digest authentication is not available");
+    ajam->digest = amp_settings_flag(section, "digest", false);
+    if (ajam->digest)
+        amp_settings_uses_digests(section, "http.ajam.digest");
+    if (ajam->digest && !ajam_nonce_start()) {
+        amp_settings_fail(section, "digest", "expected randomness for nonces; found none");
         return false;
     }
     if (is_prefix(ajam->prefix))

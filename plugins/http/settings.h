@@ -16,6 +16,7 @@ struct settings_ajam {
     const char *prefix;  // in front of its paths, which are there without it, too; empty: none
     uint64_t timeout_ms; // life of a session after a request
     uint64_t sessions;   // at most
+    bool digest;         // digest authentication, and its paths
 };
 
 struct settings {

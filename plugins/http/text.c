@@ -13,9 +13,14 @@ static void make_room(struct buffer *buffer, size_t length)
         return;
     size_t wanted = buffer->length + length;
     size_t capacity = buffer->capacity * 2 > wanted ? buffer->capacity * 2 : wanted;
-    char *bytes = realloc(buffer->bytes, capacity);
+    char *bytes = malloc(capacity); // realloc() would leave a copy behind that nobody overwrites
     if (bytes == NULL)
         abort(); // sizes are limited, so the system is out of memory
+    if (buffer->length > 0) {
+        memcpy(bytes, buffer->bytes, buffer->length);
+        explicit_bzero(buffer->bytes, buffer->length);
+    }
+    free(buffer->bytes);
     buffer->bytes = bytes;
     buffer->capacity = capacity;
 }

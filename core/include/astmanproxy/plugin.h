@@ -38,10 +38,8 @@ extern "C" {
 #define AMP_CAN_DECODE (1u << 1)   /**< its name may be used in `input:` */
 #define AMP_WANTS_BANNER (1u << 2) /**< send the banner line to clients of this input, if their output is text */
 #define AMP_IS_PROTOCOL (1u << 3)  /**< has `protocol`; its name may be used in `input:`. Since 1.1 */
-
-#define AMP_ENCODES_TEXT                                                                        \
-    (1u << 4) /**< encode() writes amp_message_text() and nothing else, so the program need not \
-                   call it. Programs before this bit ignore it */
+/** encode() writes amp_message_text() and nothing else, so the program need not call it; older programs ignore this */
+#define AMP_ENCODES_TEXT (1u << 4)
 
 struct amp_message;  /**< one message; immutable; valid during the call that lends it */
 struct amp_output;   /**< receives encoded bytes; valid during the call that lends it */
@@ -160,16 +158,14 @@ AMP_EXPORT bool amp_input_end(struct amp_input *input);
 AMP_EXPORT void amp_input_fail(struct amp_input *input, const char *reason);
 
 /* --- configuration. Since 1.1 ------------------------------------------------------------------------------------
- * Each function reads one key of the plugin's section, and returns `fallback` if the key is absent. If a value is
- * wrong, the program reports it with file, line and what was expected; the function returns `fallback`, and the program
- * does not start. */
+ * Each function reads one key of the plugin's section, and returns `fallback` if the key is absent. A wrong value is
+ * reported with file, line and what was expected; the function returns `fallback`, and the program does not start. */
 
 /** Reads `true` or `false`. */
 AMP_EXPORT bool amp_settings_flag(struct amp_settings *settings, const char *key, bool fallback);
 /** Reads a text. @return valid as long as the program; NULL only if that is the fallback */
 AMP_EXPORT const char *amp_settings_text(struct amp_settings *settings, const char *key, const char *fallback);
-/** Reads a path. A relative path starts at the folder of the configuration file. @return valid as long as the program;
- *  NULL: the key is absent */
+/** Reads a path; a relative one starts at the configuration file's folder. @return NULL: no such key */
 AMP_EXPORT const char *amp_settings_path(struct amp_settings *settings, const char *key);
 /** Reads one of several words. @param choices  the words, NULL-terminated @return the index of the word */
 AMP_EXPORT unsigned amp_settings_choice(struct amp_settings *settings, const char *key, const char *const *choices,
@@ -188,6 +184,8 @@ AMP_EXPORT const char *const *amp_settings_list(struct amp_settings *settings, c
 /** Reads a section within the section; the functions that read keys take the result like the section itself.
  *  @return NULL: the key is absent. Valid as long as configure() runs. Since 1.4 */
 AMP_EXPORT struct amp_settings *amp_settings_section(struct amp_settings *settings, const char *key);
+/** Users may log in by digests with this key: the program warns of those whose secret is a hash. Since 1.4 */
+AMP_EXPORT void amp_settings_uses_digests(struct amp_settings *settings, const char *key);
 /** Reports why configure() fails. @param reason  copied; what was expected, and what was found */
 AMP_EXPORT void amp_settings_fail(struct amp_settings *settings, const char *key, const char *reason);
 
@@ -232,8 +230,7 @@ struct amp_delivery {
 typedef void amp_frame(const struct amp_message *message, uint64_t serial, struct amp_bytes encoded,
                        struct amp_output *out);
 
-/** The same for a stream whose messages carry ids, see amp_session_stream_ids(). One call serves all sessions of one
- * user that have the same format and frame.
+/** The same for amp_session_stream_ids(). One call serves all sessions of one user with the same format and frame.
  *  @param id  the place of the message in the stream; empty: it has none, or carries it itself. Letters, digits, dots;
  *             at most 79 bytes. Since 1.4 */
 typedef void amp_id_frame(const struct amp_message *message, struct amp_bytes id, struct amp_bytes encoded,
@@ -310,11 +307,9 @@ AMP_EXPORT struct amp_bytes amp_session_encode(struct amp_session *session, cons
 AMP_EXPORT void amp_session_write(struct amp_session *session, const char *bytes, size_t length);
 /** Ends the session after everything was written. No more input is read. */
 AMP_EXPORT void amp_session_finish(struct amp_session *session);
-/** Has timer() called once, not earlier than `ms` milliseconds from now, with a precision of 2 ms. Replaces an earlier
- *  time. @param ms  0: clears the timer */
+/** Has timer() called once, `ms` milliseconds from now or up to 2 ms later, instead of at an earlier time. 0: never */
 AMP_EXPORT void amp_session_set_timer(struct amp_session *session, uint64_t ms);
-/** Finds a loaded plugin by name. @param name  NULL or empty: the `output:` of the session's listener @return NULL:
- *  none */
+/** Finds a loaded plugin. @param name  NULL, empty: the `output:` of the session's listener @return NULL: none */
 AMP_EXPORT const struct amp_plugin *amp_session_format(struct amp_session *session, const char *name);
 /** Changes the session to streaming: from now on all its messages (answers, notices, and the events that its user and
  *  mask allow) are encoded by `format`, which must have AMP_CAN_ENCODE, wrapped by `frame` (may be NULL), and sent.
@@ -325,20 +320,27 @@ AMP_EXPORT void amp_session_stream(struct amp_session *session, const struct amp
  *  `EventsSkipped`; it carries an id, too.
  *  @param frame  with `in_message` it may be NULL
  *  @param in_message  true: the id is a header of the message, `ResumeID`, and `frame` gets none
- *  @return false: the configuration keeps nothing (`resume.keep: 0s`), or the protocol has own_frame(): nothing was
- * done, call amp_session_stream(). Since 1.4 */
+ *  @return false: `resume.keep` is 0s, or the protocol has own_frame(): call amp_session_stream() instead. Since 1.4 */
 AMP_EXPORT bool amp_session_stream_ids(struct amp_session *session, const struct amp_plugin *format,
                                        amp_id_frame *frame, bool in_message);
 /** The client says that it has received everything up to `id` (copied; any bytes; empty: it does not), over an earlier
- *  connection. Call this before the stream begins. What the client has missed is then sent first, if it is kept and if
- * it is of the same user and stream; else the client is told how much it has missed (`Event: EventsSkipped`). Since 1.4
- */
+ *  connection. Call this before the stream begins. What the client has missed is sent first if it is kept, of the same
+ *  user and stream; else the client is told how much it has missed (`Event: EventsSkipped`). Since 1.4 */
 AMP_EXPORT void amp_session_resume(struct amp_session *session, struct amp_bytes id);
-/** Sets whether message() receives events, too. Meant for few sessions and short times, because events are then passed
- *  one by one. */
+/** Sets whether message() receives events, too, one by one: meant for few sessions and short times. */
 AMP_EXPORT void amp_session_listen(struct amp_session *session, bool on);
 /** Logs the session out, so that it is as when it was opened. */
 AMP_EXPORT void amp_session_log_out(struct amp_session *session);
+/** How an HTTP client proves that it knows a secret: RFC 2617 with MD5, `qop=auth`; `nc` empty: RFC 2069. Since 1.4 */
+struct amp_digest {
+    uint32_t size; /**< sizeof(struct amp_digest) */
+    struct amp_bytes user, realm, method, uri, nonce, nc, cnonce, response;
+};
+/** Checks a digest, whatever its nonce is; failures count as those of logins. @return AMP_REASON_NONE: it is right;
+ *  _DENIED: right, but the user may not log in from here; _UNKNOWN_USER: wrong; _TOO_MANY: not checked. Since 1.4 */
+AMP_EXPORT enum amp_reason amp_session_check_digest(struct amp_session *session, const struct amp_digest *digest);
+/** Logs the session in by a digest; answered as a Login. Since 1.4 */
+AMP_EXPORT void amp_session_log_in_digest(struct amp_session *session, const struct amp_digest *digest);
 /** May the session send actions (it is logged in, or no login is required)? */
 AMP_EXPORT bool amp_session_is_authenticated(const struct amp_session *session);
 /** Is the connection encrypted? */
@@ -346,8 +348,7 @@ AMP_EXPORT bool amp_session_is_encrypted(const struct amp_session *session);
 /** Is `host` (without port and brackets) a name or address of the session's listener: the configured one, the local
  *  address of the connection, or localhost for a loopback address? */
 AMP_EXPORT bool amp_session_is_host(const struct amp_session *session, struct amp_bytes host);
-/** Writes a warning to the log, with the session's number, user and address. @param text  must contain no secret;
- *  control bytes are escaped */
+/** Writes a warning to the log, with the session's number, user, address. @param text  escaped; holds no secret */
 AMP_EXPORT void amp_session_warn(const struct amp_session *session, const char *text);
 /** The result of a report; ignore others. Since 1.2 */
 enum amp_report {
@@ -387,8 +388,7 @@ AMP_EXPORT void amp_session_collect(struct amp_session *session, const struct am
 AMP_EXPORT bool amp_session_take(struct amp_session *session,
                                  void (*write)(void *context, const char *bytes, size_t length), void *context);
 
-/** Does the action (`QueueStatus`) or proxy action (`ListServers`) of that name only read? @return false: it may change
- *  something, or is unknown */
+/** Does the action (`QueueStatus`) or proxy action (`ListServers`) only read? @return false: perhaps not, or unknown */
 AMP_EXPORT bool amp_action_only_reads(struct amp_bytes action);
 
 /** The symbol that the program looks up in the shared object; the plugin defines it. */

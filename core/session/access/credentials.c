@@ -3,6 +3,7 @@
 
 #include "auth/hash.h"
 #include "base/clock.h"
+#include "session/access/http_digest.h"
 #include "session/client/set.h"
 
 #include <string.h>
@@ -63,6 +64,20 @@ static bool credentials_check_key(struct session *session, const struct message 
     return equal && usable && user != NULL && !user->hashed;
 }
 
+/** Compares the digest of session->challenge. @return true: it is right, and its user may log in from here */
+static bool credentials_check_digest(const struct session *session, struct credentials *credentials)
+{
+    const struct amp_digest *digest = session->challenge.digest;
+    const struct user_config *user =
+        config_find_user(session->config, (struct span){digest->user.bytes, digest->user.length});
+    bool equal = http_digest_is_of(digest, plain_secret(user)) && user != NULL && !user->hashed;
+
+    if (user != NULL && user->hashed)
+        credentials->reason = "the user's secret is a hash: no digest can be compared with it";
+    credentials->elsewhere = equal && credentials->user == NULL;
+    return equal && credentials->user != NULL;
+}
+
 static bool is_phrase(struct span secret)
 {
     return secret.length > 0 && secret.length <= HASH_PHRASE_BYTES && memchr(secret.bytes, '\0', secret.length) == NULL;
@@ -101,6 +116,8 @@ enum credentials_result credentials_begin(struct session *session, const struct 
     if (is_refused(session, action)) {
         credentials->reason = LIMITED;
         result = CREDENTIALS_LIMITED;
+    } else if (session->challenge.digest != NULL) {
+        result = credentials_check_digest(session, credentials) ? CREDENTIALS_RIGHT : CREDENTIALS_WRONG;
     } else if (span_is(credentials_header(action, "AuthType"), "MD5")) {
         result = credentials_check_key(session, action, user, credentials) ? CREDENTIALS_RIGHT : CREDENTIALS_WRONG;
     } else {

@@ -19,6 +19,7 @@ enum credentials_result {
 /** Details of a result. */
 struct credentials {
     const struct user_config *user; // CREDENTIALS_RIGHT: the user
+    bool elsewhere;                 // right, but the user may not log in from the session's address (a digest's)
     const char *reason;             // for the log; NULL: an unknown user, or a wrong secret
     bool counted;                   // already counted as a failure of the address, or must not be
 };

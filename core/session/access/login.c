@@ -5,7 +5,6 @@
 #include "ami/event_class.h"
 #include "ami/event_filter.h"
 #include "base/clock.h"
-#include "session/access/credentials.h"
 #include "session/access/limits.h"
 #include "session/client/deadlines.h"
 #include "session/client/publish.h"
@@ -46,7 +45,7 @@ void login_challenge(struct session *session, const struct message *action)
     session_send(session, message_build(&answer));
 }
 
-static void login_count_success(const struct session *session, const struct message *action)
+void login_count_success(const struct session *session, const struct message *action)
 {
     struct failures_key key = credentials_failures_key(session, action);
 
@@ -193,24 +192,29 @@ static const struct login_failure *login_failure_of(enum credentials_result resu
     return result == CREDENTIALS_WRONG ? &wrong : result == CREDENTIALS_LIMITED ? &limited : &busy;
 }
 
-/** Refuses a Login. The answer is sent REFUSAL_DELAY_MS after the Login, however long the check took.
- *  @param since_ms  when the Login came */
-static void login_fail(struct session *session, const struct message *action, enum credentials_result result,
-                       const struct credentials *credentials, uint64_t since_ms)
+void login_count_failure(struct session *session, const struct message *action, enum credentials_result result,
+                         const struct credentials *credentials)
 {
     struct metrics_worker *metrics = session->sessions->metrics;
     struct failures_key key = credentials_failures_key(session, action);
-    struct log_context log;
+    struct log_context log = session_log(session);
     char quoted[80], why[120];
 
-    login_log_out(session);
-    log = session_log(session);
     log_warn(&log, "login refused username=%s reason=%s",
              log_quote(quoted, sizeof quoted, login_header(action, "Username")),
              log_text(why, sizeof why, credentials->reason != NULL ? credentials->reason : "wrong"));
     metric_add(result == CREDENTIALS_WRONG ? &metrics->logins_failed : &metrics->logins_limited, 1);
     if (!credentials->counted && result == CREDENTIALS_WRONG)
         failures_add(session->sessions->link.failures, &key, clock_ms());
+}
+
+/** Refuses a Login. The answer is sent REFUSAL_DELAY_MS after the Login, however long the check took.
+ *  @param since_ms  when the Login came */
+static void login_fail(struct session *session, const struct message *action, enum credentials_result result,
+                       const struct credentials *credentials, uint64_t since_ms)
+{
+    login_log_out(session);
+    login_count_failure(session, action, result, credentials);
     wait_begin(&session->wait, WAIT_LOGIN_DELAY, action);
     session->wait.failure = login_failure_of(result);
     session_set_deadline(session, since_ms + REFUSAL_DELAY_MS);

@@ -3,6 +3,7 @@
 #ifndef SESSION_ACCESS_LOGIN_H
 #define SESSION_ACCESS_LOGIN_H
 
+#include "session/access/credentials.h"
 #include "session/client/session.h"
 
 /** How a failed Login is answered. */
@@ -15,6 +16,11 @@ struct login_failure {
 void login_challenge(struct session *session, const struct message *action);
 /** Answers `Action: Login`, at once or after the secret was checked. */
 void login_login(struct session *session, const struct message *action);
+/** Remembers that the Login `action` was right. */
+void login_count_success(const struct session *session, const struct message *action);
+/** Counts and logs that the Login `action` was not right, or was not checked. */
+void login_count_failure(struct session *session, const struct message *action, enum credentials_result result,
+                         const struct credentials *credentials);
 /** Answers `Action: Logoff` and finishes the session. */
 void login_logoff(struct session *session, const struct message *action);
 /** Called when a secret was checked. The letter stays the caller's. */

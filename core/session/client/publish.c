@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "session/access/limits.h"
+#include "session/client/deadlines.h"
 #include "session/client/set.h"
 #include "session/keys.h"
 
@@ -70,4 +71,13 @@ void session_leave_limits(struct session *session)
 {
     publish_recount(session, false, NULL);
     session_limits_leave(session->sessions->link.limits, session->id);
+}
+
+void session_vouch(struct session *session)
+{
+    if (session->requests.vouched)
+        return;
+    session->requests.vouched = true;
+    session_set_deadline(session, 0);
+    session_publish(session);
 }

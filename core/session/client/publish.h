@@ -11,5 +11,8 @@ void session_describe(const struct session *session, struct directory_entry *ent
 void session_leave_limits(struct session *session);
 /** Updates the session's entry in the directory, and its login in the session limits. */
 void session_publish(struct session *session);
+/** The client of this connection has shown that it may use a session, without logging in itself: the time limit for
+ *  logins does not hold for it any more. */
+void session_vouch(struct session *session);
 
 #endif

@@ -92,7 +92,8 @@ struct session_events {
 
 struct session_challenge {
     char text[DIGEST_CHALLENGE_SIZE];
-    uint64_t given_ms; // when it was sent; 0: there is no challenge that may still be used
+    uint64_t given_ms;               // when it was sent; 0: there is no challenge that may still be used
+    const struct amp_digest *digest; // lent: a Login is compared with it (access/http_digest.h); NULL: it is not
 };
 
 /** The session's unanswered asks. All went to the same server and kind of lane, so that their answers keep the order.

@@ -118,11 +118,8 @@ bool amp_session_request(struct amp_session *session, const struct amp_key *key,
     request->from = (struct session_place){own->sessions->worker, own->handle};
     request->to = to;
     own->requests.sent = session_request_ref(request);
-    if (known && !own->requests.vouched) {
-        own->requests.vouched = true;
-        session_set_deadline(own, 0);
-        session_publish(own);
-    }
+    if (known)
+        session_vouch(own);
     detached_pass_on(own->sessions, request);
     return true;
 }

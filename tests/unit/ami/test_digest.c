@@ -36,6 +36,21 @@ static void keys_are_md5_of_challenge_and_secret(void **state)
     assert_string_equal(key, "f96b697d7cb7938d525a2f31aaf161d0");
 }
 
+static void i16_joined_is_rfc2617(void **state)
+{
+    (void)state;
+    char user[DIGEST_KEY_SIZE], request[DIGEST_KEY_SIZE], response[DIGEST_KEY_SIZE];
+    const struct span first[] = {span_of("Mufasa"), span_of("testrealm@host.com"), span_of("Circle Of Life")},
+                      second[] = {span_of("GET"), span_of("/dir/index.html")};
+    digest_joined(first, 3, user);
+    digest_joined(second, 2, request);
+    const struct span all[] = {span_of(user),       span_of("dcd98b7102dd2f0e8b11d0f600bfb0c093"),
+                               span_of("00000001"), span_of("0a4f113b"),
+                               span_of("auth"),     span_of(request)};
+    digest_joined(all, 6, response);
+    assert_string_equal(response, "6629fae49393a05397450978507c4ef1"); // RFC 2617, 3.5
+}
+
 static void comparing_takes_all_bytes(void **state)
 {
     (void)state;
@@ -55,6 +70,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(challenges_are_nine_digits_and_differ),
         cmocka_unit_test(keys_are_md5_of_challenge_and_secret),
+        cmocka_unit_test(i16_joined_is_rfc2617),
         cmocka_unit_test(comparing_takes_all_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

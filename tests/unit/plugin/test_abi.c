@@ -50,6 +50,9 @@ static const struct {
     FIELD(amp_delivery, final),
     FIELD(amp_delivery, reason),
     FIELD(amp_key, bytes),
+    FIELD(amp_digest, size),
+    FIELD(amp_digest, user),
+    FIELD(amp_digest, response),
     {"sizeof.amp_bytes", 0, sizeof(struct amp_bytes)},
     {"sizeof.amp_plugin", 0, sizeof(struct amp_plugin)},
     {"AMP_CAN_ENCODE", 0, AMP_CAN_ENCODE},
@@ -61,6 +64,7 @@ static const struct {
     {"AMP_REASON_TIMEOUT", 0, AMP_REASON_TIMEOUT},
     {"AMP_DELIVERY_NOTICE", 0, AMP_DELIVERY_NOTICE},
     {"sizeof.amp_protocol", 0, sizeof(struct amp_protocol)},
+    {"sizeof.amp_digest", 0, sizeof(struct amp_digest)},
     {"sizeof.amp_delivery", 0, sizeof(struct amp_delivery)},
 };
 

@@ -32,6 +32,18 @@ bool amp_request_is_withdrawn(const struct amp_request *request)
     return request == NULL;
 }
 
+enum amp_reason amp_session_check_digest(struct amp_session *session, const struct amp_digest *digest)
+{
+    (void)session;
+    return digest->user.length == 0 ? AMP_REASON_NONE : AMP_REASON_UNKNOWN_USER;
+}
+
+void amp_session_log_in_digest(struct amp_session *session, const struct amp_digest *digest)
+{
+    (void)session;
+    (void)digest;
+}
+
 void amp_session_collect(struct amp_session *session, const struct amp_plugin *format)
 {
     (void)session;

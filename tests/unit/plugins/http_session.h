@@ -4,9 +4,13 @@
 #define TESTS_HTTP_SESSION_H
 
 #include "plugins/http/ajam.c"
+#include "plugins/http/ajam_digest.c"
 #include "plugins/http/ajam_key.c"
+#include "plugins/http/ajam_nonce.c"
 #include "plugins/http/ajam_path.c"
+#include "plugins/http/ajam_proof.c"
 #include "plugins/http/ajam_render.c"
+#include "plugins/http/ajam_response.c"
 #include "plugins/http/ajam_session.c"
 #include "plugins/http/answer.c"
 #include "plugins/http/connection.c"

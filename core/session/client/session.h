@@ -29,7 +29,7 @@ enum judgement { JUDGEMENT_NONE, JUDGEMENT_PASSED, JUDGEMENT_REFUSED };
 /** A message that was decoded but not handled yet, because an earlier action must be answered first or a script judges
  *  it. */
 struct held {
-    struct held *next;
+    struct list_node node; // in session->input.held
     struct message *message;
     const char *rejected; // why it cannot be an action, NULL: it can
     enum judgement judgement;
@@ -74,7 +74,7 @@ struct session_input {
     struct amp_input messages; // the interface through which decoders hand in messages
     char *unread;              // bytes read but not decoded
     size_t unread_length;
-    struct held *held_first, *held_last;
+    struct list_head held; // of struct held, in the order in which they came
     uint32_t held_count;
     bool dispatching; // held messages are being handled; messages that are handed in meanwhile are appended
     bool heard;       // the client has sent at least one byte

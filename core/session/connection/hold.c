@@ -10,7 +10,7 @@
 /** The actions that are kept, in order. */
 struct hold {
     struct amp_input *input; // of the session
-    struct held *first, *last;
+    struct list_head kept;   // of struct held
     uint32_t count;
 };
 
@@ -20,11 +20,7 @@ static bool hold_keep(void *context, struct message *message, const char *reject
     struct held *held = memory_new(sizeof *held);
 
     *held = (struct held){.message = message, .rejected = rejected};
-    if (hold->last == NULL)
-        hold->first = held;
-    else
-        hold->last->next = held;
-    hold->last = held;
+    list_add_last(&hold->kept, &held->node);
     hold->count++;
     return true;
 }
@@ -60,14 +56,13 @@ void amp_session_release(struct amp_session *session, bool judge)
 {
     struct session *own = (struct session *)session;
     struct hold *hold = hold_of(own);
-    struct held *next;
 
     if (hold == NULL || own_frame_refuses(own))
         return;
     own->input.messages.on_message = input_take_message;
     own->input.messages.context = own;
-    for (struct held *held = hold->first; held != NULL; held = next) {
-        next = held->next;
+    for (struct list_node *node; (node = list_take_first(&hold->kept)) != NULL;) {
+        struct held *held = LIST_OBJECT(node, struct held, node);
         if (judge)
             input_take_message(own, held->message, held->rejected);
         else

@@ -20,7 +20,9 @@
 /** Is a SetInputFormat held? */
 static bool waits_for_format(const struct session *session)
 {
-    return session->input.held_last != NULL && session->input.held_last->changes_format;
+    struct list_node *last = session->input.held.last;
+
+    return last != NULL && LIST_OBJECT(last, const struct held, node)->changes_format;
 }
 
 enum wait_reason input_waits_for(const struct session *session)
@@ -72,16 +74,14 @@ static void dispatch_held(struct session *session)
     if (session->input.dispatching)
         return; // a protocol hands in an action while it receives an answer: the loop below it handles that, too
     session->input.dispatching = true;
-    while (session->input.held_first != NULL && !session_is_ending(session) && session->wait.why == WAIT_NONE &&
+    while (session->input.held.first != NULL && !session_is_ending(session) && session->wait.why == WAIT_NONE &&
            has_allowance(session)) {
-        struct held *held = session->input.held_first;
+        struct held *held = LIST_FIRST(&session->input.held, struct held, node);
         if (!actions_dispatch(session, held))
             break;
         if (session->rate.allowance >= 1)
             session->rate.allowance--;
-        session->input.held_first = held->next;
-        if (session->input.held_first == NULL)
-            session->input.held_last = NULL;
+        list_remove(&session->input.held, &held->node);
         session->input.held_count--;
         message_unref(held->message);
         free(held->reason);
@@ -106,11 +106,7 @@ bool input_take_message(void *context, struct message *message, const char *reje
         held->changes_format = span_is(proxy_action, "SetInputFormat");
     else
         held->changes_format = waits_for_format(session);
-    if (session->input.held_last == NULL)
-        session->input.held_first = held;
-    else
-        session->input.held_last->next = held;
-    session->input.held_last = held;
+    list_add_last(&session->input.held, &held->node);
     session->input.held_count++;
     dispatch_held(session);
     return !is_busy(session) && session->format.next == NULL;
@@ -321,7 +317,7 @@ void input_read(struct session *session)
 void input_resume(struct session *session)
 {
     dispatch_held(session);
-    if (session->input.unread_length > 0 || session->input.held_first != NULL)
+    if (session->input.unread_length > 0 || session->input.held.first != NULL)
         event_actions_give_up(session); // the client has sent more after its WaitEvent
     if (is_busy(session))
         return;

@@ -76,7 +76,7 @@ static void on_judged(void *context, struct handle handle, enum script_verdict v
                       const char *reason)
 {
     struct session *session = sessions_find(context, handle);
-    struct held *held = session == NULL ? NULL : session->input.held_first;
+    struct held *held = session == NULL ? NULL : LIST_FIRST(&session->input.held, struct held, node);
     bool passed = verdict == SCRIPT_PASS || verdict == SCRIPT_CHANGE;
 
     if (held == NULL || session->wait.why != WAIT_VERDICT)

@@ -114,14 +114,12 @@ static void on_transport(struct transport *transport, enum transport_event event
 
 static void drop_held(struct session *session)
 {
-    while (session->input.held_first != NULL) {
-        struct held *gone = session->input.held_first;
-        session->input.held_first = gone->next;
+    for (struct list_node *node; (node = list_take_first(&session->input.held)) != NULL;) {
+        struct held *gone = LIST_OBJECT(node, struct held, node);
         message_unref(gone->message);
         free(gone->reason);
         pool_give(&session->sessions->held, gone);
     }
-    session->input.held_last = NULL;
     session->input.held_count = 0;
 }
 

@@ -77,7 +77,7 @@ static void reconfigure_calls(struct sessions *sessions)
  *  ever. */
 static void forget_judgement(struct session *session)
 {
-    struct held *held = session->input.held_first;
+    struct held *held = LIST_FIRST(&session->input.held, struct held, node);
 
     if (session->wait.why != WAIT_VERDICT)
         return;

@@ -79,7 +79,26 @@ static void set_up(struct transport *transport, struct event_base *base, int fd,
     evutil_make_socket_nonblocking(fd);
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); // fails on unix sockets, where it means nothing
     event_assign(&transport->read_event, base, fd, EV_READ | EV_PERSIST, on_readable, transport);
-    event_assign(&transport->write_event, base, fd, EV_WRITE, on_writable, transport);
+}
+
+void transport_watch_write(struct transport *transport, bool on)
+{
+    if (transport->write_event == NULL && on) {
+        struct event_base *base = event_get_base(&transport->read_event);
+        transport->write_event = event_new(base, transport->fd, EV_WRITE, on_writable, transport);
+    }
+    if (on)
+        event_add(transport->write_event, NULL);
+    else if (transport->write_event != NULL)
+        event_del(transport->write_event);
+}
+
+/** Frees the event that transport_watch_write() has made. */
+static void transport_forget_write(struct transport *transport)
+{
+    if (transport->write_event != NULL)
+        event_free(transport->write_event);
+    transport->write_event = NULL;
 }
 
 void transport_init(struct transport *transport, struct event_base *base, int fd, transport_callback *callback,
@@ -117,7 +136,7 @@ bool transport_connect(struct transport *transport, struct event_base *base, con
 void transport_leave(struct transport *transport)
 {
     event_del(&transport->read_event);
-    event_del(&transport->write_event);
+    transport_forget_write(transport);
     if (transport->tls != NULL)
         event_del(&transport->tls->again);
     transport->away = true;
@@ -126,7 +145,6 @@ void transport_leave(struct transport *transport)
 void transport_enter(struct transport *transport, struct event_base *base)
 {
     event_assign(&transport->read_event, base, transport->fd, EV_READ | EV_PERSIST, on_readable, transport);
-    event_assign(&transport->write_event, base, transport->fd, EV_WRITE, on_writable, transport);
     transport->away = false;
     if (transport->tls != NULL) {
         transport_tls_enter(transport);
@@ -135,7 +153,7 @@ void transport_enter(struct transport *transport, struct event_base *base)
     if (transport->reading)
         event_add(&transport->read_event, NULL);
     if (transport->writing)
-        event_add(&transport->write_event, NULL);
+        transport_watch_write(transport, true);
 }
 
 void transport_close(struct transport *transport)
@@ -144,10 +162,9 @@ void transport_close(struct transport *transport)
         return;
     if (transport->tls != NULL)
         transport_tls_close(transport);
-    if (!transport->away) {
+    if (!transport->away)
         event_del(&transport->read_event);
-        event_del(&transport->write_event);
-    }
+    transport_forget_write(transport);
     close(transport->fd);
     transport->fd = -1;
     transport->reading = transport->writing = transport->connecting = false;
@@ -258,7 +275,7 @@ void transport_want_write(struct transport *transport)
     if (transport->tls != NULL)
         transport_tls_watch(transport);
     else
-        event_add(&transport->write_event, NULL);
+        transport_watch_write(transport, true);
 }
 
 bool transport_is_ready(const struct transport *transport)

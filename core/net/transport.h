@@ -28,7 +28,8 @@ typedef void transport_callback(struct transport *transport, enum transport_even
 
 /** Lives inside its owner. Only the files of this room use the fields; tests/check_includes.py looks for others. */
 struct transport {
-    struct event read_event, write_event;
+    struct event read_event;
+    struct event *write_event; // made when WRITABLE is first waited for: most sessions never do. NULL: not made
     transport_callback *callback;
     void *context;
     struct transport_tls *tls; // NULL: plain

@@ -14,14 +14,6 @@
 
 // --- events -----------------------------------------------------------------------------------------------------
 
-static void set_event(struct event *event, bool on)
-{
-    if (on)
-        event_add(event, NULL);
-    else
-        event_del(event);
-}
-
 // A timer is used because an event that activates itself from its own callback would starve the descriptors.
 void transport_tls_call_again(struct transport *transport)
 {
@@ -47,8 +39,11 @@ void transport_tls_watch(struct transport *transport)
         if (transport->reading && (tls->more || tls->ended))
             transport_tls_call_again(transport);
     }
-    set_event(&transport->read_event, read);
-    set_event(&transport->write_event, write);
+    if (read)
+        event_add(&transport->read_event, NULL);
+    else
+        event_del(&transport->read_event);
+    transport_watch_write(transport, write);
 }
 
 // --- failures ---------------------------------------------------------------------------------------------------

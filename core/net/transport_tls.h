@@ -23,6 +23,9 @@ struct transport_tls {
     bool shutdown_wanted;  // close_notify and FIN wait for room
 };
 
+/** transport.c: waits for room, or no more; transport_tls_event() or WRITABLE comes once. */
+void transport_watch_write(struct transport *transport, bool on);
+
 // --- transport_tls.c: handshake and events
 
 /** The system has connected: the handshake that transport_start_tls() asked for begins. May call back, so that the

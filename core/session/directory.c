@@ -47,14 +47,46 @@ static uint32_t directory_place_of(const struct directory *directory, uint64_t i
     return low;
 }
 
-/** Makes a copy in one block: the entry, then its text. */
+static size_t directory_size_of_text(const char *text)
+{
+    return text == NULL ? 1 : strlen(text) + 1;
+}
+
+/** Returns the bytes of the entry's texts. */
+static size_t directory_size_of_texts(const struct directory_entry *entry)
+{
+    return directory_size_of_text(entry->user) + directory_size_of_text(entry->address) +
+           directory_size_of_text(entry->input) + directory_size_of_text(entry->output) +
+           directory_size_of_text(entry->action_id);
+}
+
+/** Copies a text to `*end`, and moves `*end` behind it. */
+static void directory_move_text(const char **text, char **end)
+{
+    char *start = *end;
+
+    *end = stpcpy(start, *text == NULL ? "" : *text) + 1;
+    *text = start;
+}
+
+/** Copies an entry, and its texts to `end`. @return the end of the texts */
+static char *directory_copy(struct directory_entry *copy, const struct directory_entry *entry, char *end)
+{
+    *copy = *entry;
+    directory_move_text(&copy->user, &end);
+    directory_move_text(&copy->address, &end);
+    directory_move_text(&copy->input, &end);
+    directory_move_text(&copy->output, &end);
+    directory_move_text(&copy->action_id, &end);
+    return end;
+}
+
+/** Makes a copy in one block: the entry, then its texts. */
 static struct directory_entry *directory_copy_of(const struct directory_entry *entry)
 {
-    size_t size = strlen(entry->user) + 1;
-    struct directory_entry *copy = memory_new(sizeof *copy + size);
+    struct directory_entry *copy = memory_new(sizeof *copy + directory_size_of_texts(entry));
 
-    *copy = *entry;
-    copy->user = memcpy(copy + 1, entry->user, size);
+    directory_copy(copy, entry, (char *)(copy + 1));
     return copy;
 }
 
@@ -127,7 +159,7 @@ uint32_t directory_list(struct directory *directory, struct directory_range rang
     for (uint32_t i = end; i-- > 0 && count < range.most;) {
         if (!is_of_user(directory->entries[i], range.user))
             continue;
-        size += sizeof **entries + strlen(directory->entries[i]->user) + 1;
+        size += sizeof **entries + directory_size_of_texts(directory->entries[i]);
         count++;
     }
     if (count > 0) {
@@ -137,9 +169,7 @@ uint32_t directory_list(struct directory *directory, struct directory_range rang
             const struct directory_entry *entry = directory->entries[--i];
             if (!is_of_user(entry, range.user))
                 continue;
-            (*entries)[filled] = *entry;
-            (*entries)[filled++].user = texts;
-            texts = stpcpy(texts, entry->user) + 1;
+            texts = directory_copy(&(*entries)[filled++], entry, texts);
         }
     }
     pthread_mutex_unlock(&directory->lock);

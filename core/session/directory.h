@@ -11,10 +11,12 @@ struct directory;
 /** The data of a session that are shown. */
 struct directory_entry {
     uint64_t id;
-    const char *user; // never NULL; empty: not logged in, or by ProxyKey. Lent; of any length, as it is compared
-    char address[64]; // "192.0.2.7:51234"
-    char input[33], output[33];
-    char action_id[128]; // autofilter: the ActionID, or the beginning of those, that the session's answers have
+    // Texts are lent, of any length, and never NULL in an entry of the directory; NULL is empty in one that is put
+    // there.
+    const char *user;    // empty: not logged in, or by ProxyKey
+    const char *address; // "192.0.2.7:51234"
+    const char *input, *output;
+    const char *action_id; // autofilter: the ActionID, or the beginning of those, that the session's answers have
     uint32_t autofilter, write, listener;
     bool admin, authenticated, encrypted;
     bool by_key;   // logged in by ProxyKey

@@ -12,10 +12,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-void session_describe(const struct session *session, struct directory_entry *entry)
+void session_describe(const struct session *session, struct session_shown *shown)
 {
+    struct directory_entry *entry = &shown->entry;
+
     *entry = (struct directory_entry){.id = session->id,
                                       .user = session->user != NULL ? session->user->name : "",
+                                      .address = session->address,
+                                      .input = session->format.input != NULL ? session->format.input->name
+                                                                             : session->listen->input,
+                                      .output = session->format.output->name,
+                                      .action_id = shown->action_id,
                                       .autofilter = (uint32_t)session->events.autofilter,
                                       .write = session->authenticated ? session->write : 0,
                                       .listener = session->listener_number,
@@ -24,14 +31,11 @@ void session_describe(const struct session *session, struct directory_entry *ent
                                       .by_key = session->identified && session->user == NULL,
                                       .encrypted = transport_is_encrypted(&session->transport),
                                       .detached = session->detached};
-    snprintf(entry->address, sizeof entry->address, "%s", session->address);
-    snprintf(entry->input, sizeof entry->input, "%s",
-             session->format.input != NULL ? session->format.input->name : session->listen->input);
-    snprintf(entry->output, sizeof entry->output, "%s", session->format.output->name);
+    shown->action_id[0] = '\0';
     if (session->events.autofilter == AUTOFILTER_ON && session->events.last_id != NULL)
-        snprintf(entry->action_id, sizeof entry->action_id, "%s", session->events.last_id);
+        snprintf(shown->action_id, sizeof shown->action_id, "%s", session->events.last_id);
     else if (session->events.autofilter == AUTOFILTER_UNIQUE)
-        snprintf(entry->action_id, sizeof entry->action_id, "amp%" PRIu64 "-", session->id);
+        snprintf(shown->action_id, sizeof shown->action_id, "amp%" PRIu64 "-", session->id);
 }
 
 /** Tells the session limits whether the session is logged in, and as which user. */
@@ -55,7 +59,7 @@ static void publish_recount(struct session *session, bool logged_in, const struc
 
 void session_publish(struct session *session)
 {
-    struct directory_entry entry;
+    struct session_shown shown;
 
     if (session_is_dead(session))
         return;
@@ -63,8 +67,8 @@ void session_publish(struct session *session)
                     session->user);
     if (session->detached)
         session_keys_set_known(session->sessions->link.keys, session->id, session->authenticated);
-    session_describe(session, &entry);
-    directory_put(session->sessions->link.directory, &entry);
+    session_describe(session, &shown);
+    directory_put(session->sessions->link.directory, &shown.entry);
 }
 
 void session_leave_limits(struct session *session)

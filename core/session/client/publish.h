@@ -4,9 +4,16 @@
 #define SESSION_CLIENT_PUBLISH_H
 
 #include "session/client/session.h"
+#include "session/directory.h"
 
-/** Fills the session's entry for the directory. Its texts are lent. */
-void session_describe(const struct session *session, struct directory_entry *entry);
+/** An entry with the one text that is not the session's own. */
+struct session_shown {
+    struct directory_entry entry;
+    char action_id[128]; // longer ones are cut
+};
+
+/** Fills the session's entry for the directory. Its texts are lent, by the session and `shown`. */
+void session_describe(const struct session *session, struct session_shown *shown);
 /** Removes the session from the counts of the session limits, as it ends. */
 void session_leave_limits(struct session *session);
 /** Updates the session's entry in the directory, and its login in the session limits. */

@@ -3,6 +3,7 @@
 #ifndef SESSION_CLIENT_SET_H
 #define SESSION_CLIENT_SET_H
 
+#include "session/client/publish.h"
 #include "session/client/session.h"
 #include "session/delivery/kept_feed.h"
 #include "session/scripting/states.h"
@@ -62,8 +63,8 @@ struct sessions {
     struct list_head judged_calls; // actions of proxy actions that their session's filters are judging
     uint64_t script_ask_count;
     struct event *script_timer;
-    uint64_t script_due_ms;       // when script_timer expires; UINT64_MAX: it is not set
-    struct directory_entry shown; // the session that a script is shown
+    uint64_t script_due_ms;     // when script_timer expires; UINT64_MAX: it is not set
+    struct session_shown shown; // the session that a script is shown
     char shown_ip[LISTENER_ADDRESS_SIZE];
     struct list_head all, dirty, dead; // sessions, by the link of that name (`dead` by links.all)
     size_t count, promiscuous;

@@ -62,8 +62,34 @@ static void parts_of_the_list(void **state)
     directory_destroy(directory);
 }
 
+/** Each entry has its own texts, of any length; what is not there is empty. */
+static void all_texts_are_copied(void **state)
+{
+    (void)state;
+    struct directory *directory = directory_create();
+    char text[5][16] = {"u", "192.0.2.7:1", "http", "json", "amp1-"};
+    struct directory_entry *entries,
+        entry = {
+            .id = 1, .user = text[0], .address = text[1], .input = text[2], .output = text[3], .action_id = text[4]};
+
+    directory_put(directory, &entry);
+    directory_put(directory, &(struct directory_entry){.id = 2});
+    memset(text, 'x', sizeof text);
+    assert_int_equal(directory_list(directory, DIRECTORY_ALL, &entries), 2);
+    directory_destroy(directory);
+    assert_string_equal(entries[0].user, "");
+    assert_string_equal(entries[0].action_id, "");
+    assert_string_equal(entries[1].user, "u");
+    assert_string_equal(entries[1].address, "192.0.2.7:1");
+    assert_string_equal(entries[1].input, "http");
+    assert_string_equal(entries[1].output, "json");
+    assert_string_equal(entries[1].action_id, "amp1-");
+    free(entries);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(newest_first), cmocka_unit_test(parts_of_the_list)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(newest_first), cmocka_unit_test(parts_of_the_list),
+                                       cmocka_unit_test(all_texts_are_copied)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -61,12 +61,32 @@ static void test_limits_count_logins_by_user(void **state)
     assert_false(session_limits_is_full(fake->link.limits, "anna", 1));
 }
 
+/** What thousands of idle sessions have, whether or not they ever need it: rare things are made when they are. */
+static void test_an_idle_session_is_small(void **state)
+{
+    struct fake *fake = *state;
+    size_t client = fake_login(fake, "anna", "off");
+    const struct session *session = fake_session(fake, client);
+    uint32_t count;
+    struct directory_entry *entries = listed(fake, &count);
+
+    assert_true(sizeof(struct session) <= 1152);
+    assert_null(session->transport.write_event);
+    assert_null(session->output.first);
+    assert_null(session->input.unread);
+    assert_null(session->resume);
+    assert_int_equal(count, 1);
+    assert_true(sizeof *entries <= 80);
+    free(entries);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         FAKE_TEST(test_the_directory_knows_who_it_is),
         FAKE_TEST(test_it_leaves_with_its_session),
         FAKE_TEST(test_limits_count_logins_by_user),
+        FAKE_TEST(test_an_idle_session_is_small),
     };
     log_set_level(LOG_LEVEL_ERROR);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,7 +3,8 @@
 
 Files of more than 400 lines, functions of more than 60, the fields and booleans of `struct session`, functions of
 headers without a docstring, files of core/ without a test of their name, global variables that can change without a
-comment that says why they are there, and fixed waits in Python. `-v` lists what was found even where a bound is kept.
+comment that says why they are there, static functions whose name is one word, and fixed waits in Python. `-v` lists what
+was found even where a bound is kept.
 """
 
 import ast
@@ -19,6 +20,7 @@ MOST_SESSION_FIELDS = 50
 MOST_SESSION_BOOLEANS = 7
 MOST_WITHOUT_DOCSTRING = 5  # per cent
 MOST_WITHOUT_TEST = 30  # per cent
+MOST_ONE_WORD_FUNCTIONS = 13
 POLLING = {
     "tests/system/harness/limits.py:poll",
     "tests/bench/programs.py:wait_for",
@@ -237,6 +239,17 @@ def mutable_globals(sources):
     return with_reason, without
 
 
+def one_word_functions(sources):
+    """Static functions whose name says nothing where it stands without its file: in a backtrace or a profile."""
+    found = []
+    for path in sources:
+        text = without_comments(path.read_text())
+        for match in re.finditer(r"^static (?:[\w ]+[ *])?([a-z0-9]+)\([^;{]*\)\s*\{", text, re.M):
+            number = text.count("\n", 0, match.start()) + 1
+            found.append(f"{name_of(path)}:{number}: {match.group(1)}() does not say what its file is about")
+    return found
+
+
 def share(part, whole):
     return 100 * part / whole if whole else 0
 
@@ -283,6 +296,8 @@ def main():
     measure("mutable globals without a reason (`// Global: …` above them)", len(variables), 0, variables)
     for line in reasons:
         print(f"    {line}")
+    words = one_word_functions(core + headers + plugins)
+    measure("static functions of one word", len(words), MOST_ONE_WORD_FUNCTIONS, words)
     waits = fixed_waits(python)
     measure("fixed waits in Python", len(waits), 0, waits)
     return 1 if wrong else 0

@@ -270,7 +270,7 @@ static bool matches_expression(const struct event_filter *filter, struct judged 
     return verdict == EXPRESSION_FOUND;
 }
 
-static bool contains(struct span text, struct span word)
+static bool value_contains(struct span text, struct span word)
 {
     return memmem(text.bytes, text.length, word.bytes, word.length) != NULL;
 }
@@ -290,7 +290,7 @@ static bool matches_text(const struct event_filter *filter, struct judged *judge
     case METHOD_ENDS_WITH:
         return fits && memcmp(text.bytes + text.length - wanted.length, wanted.bytes, wanted.length) == 0;
     case METHOD_CONTAINS:
-        return contains(text, wanted);
+        return value_contains(text, wanted);
     case METHOD_NONE:
         break;
     }
@@ -313,7 +313,7 @@ static bool matches_header(const struct event_filter *filter, struct judged *jud
     return false;
 }
 
-static bool matches(const struct event_filter *filter, struct judged *judged)
+static bool filter_matches(const struct event_filter *filter, struct judged *judged)
 {
     if (filter->name != NULL && !span_equals(message_name(judged->event), span_of(filter->name)))
         return false;
@@ -331,7 +331,7 @@ bool event_filters_pass(const struct event_filters *filters, const struct messag
         const struct event_filter *filter = filters->items[i];
         if (included && !filter->exclude)
             continue; // another filter has included it
-        bool is_match = matches(filter, &judged);
+        bool is_match = filter_matches(filter, &judged);
         if (judged.gave_up || (is_match && filter->exclude))
             return false;
         included = included || is_match;

@@ -33,17 +33,17 @@ struct line {
     char bytes[OUTPUT_BYTES];
 };
 
-static void flush(struct line *line)
+static void json_flush(struct line *line)
 {
     amp_output_write(line->out, line->bytes, line->used);
     line->used = 0;
 }
 
 /** Makes room. @param length  at most OUTPUT_BYTES @return where that many bytes are written */
-static char *reserve(struct line *line, size_t length)
+static char *json_reserve(struct line *line, size_t length)
 {
     if (length > sizeof line->bytes - line->used)
-        flush(line);
+        json_flush(line);
     return line->bytes + line->used;
 }
 
@@ -150,7 +150,7 @@ static void put_odd(struct line *line, struct amp_bytes string)
 {
     char buffer[8];
     size_t written = 0;
-    flush(line);
+    json_flush(line);
     for (size_t i = 0, size; i < string.length; i += size) {
         bool valid;
         size = json_character(string.bytes + i, string.length - i, &valid);
@@ -183,14 +183,14 @@ static inline char *put_mark(char *to, struct mark mark)
 static inline void put_string(struct line *line, struct mark before, struct amp_bytes string, struct mark after)
 {
     size_t length = string.length <= LONGEST_STRING ? string.length : 0;
-    char *to = put_mark(reserve(line, length + 2 * sizeof before.bytes), before);
+    char *to = put_mark(json_reserve(line, length + 2 * sizeof before.bytes), before);
     if (string.length <= LONGEST_STRING && copy_plain(to, string)) {
         line->used = (size_t)(put_mark(to + length, after) - line->bytes);
         return;
     }
     line->used += before.length;
     put_odd(line, string);
-    line->used = (size_t)(put_mark(reserve(line, sizeof after.bytes), after) - line->bytes);
+    line->used = (size_t)(put_mark(json_reserve(line, sizeof after.bytes), after) - line->bytes);
 }
 
 /** Are both the same key when they are written? */
@@ -275,7 +275,7 @@ static void put_object(struct amp_output *out, const struct entry *entries, uint
     struct line line;
     line.out = out;
     line.used = 0;
-    *reserve(&line, 1) = '{';
+    *json_reserve(&line, 1) = '{';
     line.used++;
     for (uint32_t i = 0; i < count; i++) {
         const struct entry *entry = &entries[i];
@@ -286,9 +286,9 @@ static void put_object(struct amp_output *out, const struct entry *entries, uint
         for (uint32_t next = entry->next; next != NONE; next = entries[next].next)
             put_string(&line, MARK(",\""), entries[next].value, entries[next].next != NONE ? MARK("\"") : MARK("\"]"));
     }
-    memcpy(reserve(&line, 2), "}\n", 2);
+    memcpy(json_reserve(&line, 2), "}\n", 2);
     line.used += 2;
-    flush(&line);
+    json_flush(&line);
 }
 
 static void *json_allocate(size_t count, size_t size)

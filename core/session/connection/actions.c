@@ -77,7 +77,7 @@ static struct route route_of(const struct session *session, const struct message
 
 /** Sends the action to a server. @return false: an earlier action of the session is unanswered on another lane, and the
  *  answers could change their order */
-static bool forward(struct session *session, struct message *action)
+static bool actions_forward(struct session *session, struct message *action)
 {
     struct route route = route_of(session, action);
     bool slow = catalogue_blocks(action);
@@ -152,7 +152,7 @@ bool actions_dispatch(struct session *session, struct held *held)
     if (result == JUDGED_WAITS || result == JUDGED_DONE)
         return result == JUDGED_DONE;
     if (result == JUDGED_PASSES && judging.kind == ACTION_FOR_SERVER)
-        return forward(session, held->message);
+        return actions_forward(session, held->message);
     if (session->asks.count > 0)
         return false; // the proxy's own answers keep their place behind those of servers
     if (result == JUDGED_REFUSED)

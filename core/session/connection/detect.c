@@ -22,7 +22,7 @@ static const struct amp_plugin *fallback_of(const struct session *session)
 }
 
 /** Does the listener's format send a banner? Then a client that sends nothing may be waiting for it. */
-static bool greets(const struct session *session)
+static bool detect_greets(const struct session *session)
 {
     const char *input = session->listen->input;
     const struct amp_plugin *plugin = registry_find(session->sessions->registry, input);
@@ -42,7 +42,7 @@ static bool may_listen_only(const struct session *session)
  *  waited for until the time limit for logging in. */
 static bool is_told_by_silence(const struct session *session)
 {
-    return greets(session) || may_listen_only(session);
+    return detect_greets(session) || may_listen_only(session);
 }
 
 static void accept_tls(struct session *session)
@@ -98,8 +98,8 @@ bool detect_is_plain(struct session *session)
 
 /** Returns the plugin that recognises these bytes; NULL: none. @param maybe  set to true if a plugin needs more bytes
  */
-static const struct amp_plugin *recognise(const struct registry *registry, const char *bytes, size_t length,
-                                          bool *maybe)
+static const struct amp_plugin *detect_recognise(const struct registry *registry, const char *bytes, size_t length,
+                                                 bool *maybe)
 {
     *maybe = false;
     for (size_t i = 0; i < registry_count(registry); i++) {
@@ -116,7 +116,7 @@ bool detect_format(struct session *session, const char *bytes, size_t length, bo
 {
     bool maybe = false;
     const struct amp_plugin *plugin =
-        length == 0 ? NULL : recognise(session->sessions->registry, bytes, length, &maybe);
+        length == 0 ? NULL : detect_recognise(session->sessions->registry, bytes, length, &maybe);
 
     if (plugin == NULL && maybe && !ended && length < LOOKED_AT) {
         if (!session->detection.spoken)
@@ -130,7 +130,7 @@ bool detect_format(struct session *session, const char *bytes, size_t length, bo
 }
 
 /** Logs that the client speaks something else than was assumed after `detect_timeout`. */
-static void complain(struct session *session, const char *what)
+static void detect_complain(struct session *session, const char *what)
 {
     struct log_context log = session_log(session);
     char name[32];
@@ -140,7 +140,7 @@ static void complain(struct session *session, const char *what)
         name[i] = (char)toupper((unsigned char)what[i]);
     name[i] = '\0';
     log_warn(&log, "client speaks %s on a connection that was %s (detect_timeout)", name,
-             greets(session) ? "given the AMI banner" : "taken for a plain one");
+             detect_greets(session) ? "given the AMI banner" : "taken for a plain one");
 }
 
 #define HELLO_BYTES 6 // a record's header, and the type of the handshake message in it
@@ -172,7 +172,7 @@ static bool is_not_for(const struct amp_plugin *plugin, const char *bytes, size_
  *  would wait for an answer for ever. @param maybe  set to true if more bytes are needed to decide */
 static bool is_foreign(struct session *session, const char *bytes, size_t length, bool *maybe)
 {
-    const struct amp_plugin *plugin = recognise(session->sessions->registry, bytes, length, maybe);
+    const struct amp_plugin *plugin = detect_recognise(session->sessions->registry, bytes, length, maybe);
     struct log_context log = session_log(session);
     char text[160];
 
@@ -209,18 +209,18 @@ bool detect_late(struct session *session, const char *bytes, size_t length, bool
     bool maybe = false;
 
     if (length > 0 && (unsigned char)bytes[0] == TLS_RECORD) {
-        complain(session, "TLS");
+        detect_complain(session, "TLS");
         session_finish(session);
         return false;
     }
     if (length > 0 && strcmp(session->listen->input, "auto") == 0)
-        plugin = recognise(session->sessions->registry, bytes, length, &maybe);
+        plugin = detect_recognise(session->sessions->registry, bytes, length, &maybe);
     if (plugin == NULL && maybe && !ended && length < LOOKED_AT)
         return false;
     session->detection.was_silent = false;
     if (plugin == NULL || plugin == session->format.input)
         return true;
-    complain(session, plugin->name);
+    detect_complain(session, plugin->name);
     if ((plugin->capabilities & AMP_IS_PROTOCOL) != 0)
         session_finish(session); // the banner was sent already, where the client expects its first answer
     else

@@ -12,7 +12,7 @@
 
 /** After everything is written: shuts down writing and waits a little for the client to close first. If the proxy
  *  closed with unread input, the kernel would send a reset, and the client could lose what it has not read yet. */
-static void linger(struct session *session)
+static void flush_linger(struct session *session)
 {
     if (session->input.ended) {
         session_end(session, END_FINISHED);
@@ -70,7 +70,7 @@ void session_flush(struct session *session)
             if (session->sessions->config->limits.idle_timeout_ms != 0)
                 session->active_ms = clock_ms();
             if (session_is_ending(session))
-                linger(session);
+                flush_linger(session);
             else if (session->input.ended && session->format.protocol == NULL && session->asks.count == 0 &&
                      session->input.held_count == 0 && session->wait.why == WAIT_NONE)
                 session_end(session, END_OF_STREAM);

@@ -13,7 +13,7 @@
 #define DEFAULT_BANNER "Asterisk Call Manager/11.0.0"
 
 /** Sends the banner, unless the output format is binary, where a line of text would break the stream. */
-static void greet(struct session *session)
+static void formats_greet(struct session *session)
 {
     const char *type = session->format.output->content_type;
     const char *banner = session->listen->banner;
@@ -78,7 +78,7 @@ void formats_speak(struct session *session, const struct amp_plugin *plugin)
         return;
     session_publish(session);
     if (first && (plugin->capabilities & AMP_WANTS_BANNER) != 0)
-        greet(session);
+        formats_greet(session);
     if (first && session->authenticated)
         feeds_choose(session); // auth.required: false
 }

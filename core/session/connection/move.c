@@ -27,7 +27,7 @@ void move_begin(struct session *session, uint32_t worker)
 }
 
 /** Takes a session out of all that is this worker's. */
-static void detach(struct sessions *sessions, struct session *session)
+static void move_detach(struct sessions *sessions, struct session *session)
 {
     session_count_backlog(session, 0, true);
     script_host_tell(session, SCRIPT_SESSION_CLOSED);
@@ -61,7 +61,7 @@ void move_leave(struct sessions *sessions)
             uint32_t worker = session->resume->worker;
             log_debug(&log, "session goes to worker=%u", worker);
             list_remove(&sessions->moving, node);
-            detach(sessions, session);
+            move_detach(sessions, session);
             sessions->link.move(sessions->link.context, worker, session);
         }
     }

@@ -20,13 +20,13 @@ static struct session *session_of(struct amp_session *session)
     return (struct session *)session;
 }
 
-static const struct session *seen(const struct amp_session *session)
+static const struct session *protocol_seen(const struct amp_session *session)
 {
     return (const struct session *)session;
 }
 
 /** Ends the session because its protocol called a function wrongly. */
-static void misuse(struct amp_session *session, const char *what)
+static void protocol_misuse(struct amp_session *session, const char *what)
 {
     session_plugin_failed(session_of(session), session_of(session)->format.input, what);
 }
@@ -55,7 +55,7 @@ struct amp_bytes amp_session_encode(struct amp_session *session, const struct am
     if (is_framing(session))
         return (struct amp_bytes){"", 0};
     if (message == NULL || !can_encode(format)) {
-        misuse(session, "amp_session_encode() without a message, or without a format that encodes");
+        protocol_misuse(session, "amp_session_encode() without a message, or without a format that encodes");
         return (struct amp_bytes){"", 0};
     }
     bytes = encode_message(session_of(session)->sessions, (const struct message *)message, format, NULL, 0);
@@ -74,7 +74,7 @@ void amp_session_write(struct amp_session *session, const char *bytes, size_t le
     if (is_framing(session))
         return;
     if ((bytes == NULL && length > 0) || length > MOST_WRITTEN) {
-        misuse(session, "amp_session_write() with a null pointer or an impossible length");
+        protocol_misuse(session, "amp_session_write() with a null pointer or an impossible length");
         return;
     }
     output_add(&own->output, bytes, length);
@@ -132,7 +132,7 @@ void amp_session_stream(struct amp_session *session, const struct amp_plugin *fo
     if (is_framing(session))
         return;
     if (!can_encode(format)) {
-        misuse(session, "amp_session_stream() without a format that encodes");
+        protocol_misuse(session, "amp_session_stream() without a format that encodes");
         return;
     }
     begin_stream(own, &(struct stream){format, frame, RESUME_NO_IDS, NULL});
@@ -146,7 +146,7 @@ bool amp_session_stream_ids(struct amp_session *session, const struct amp_plugin
     if (session_is_dead(own) || is_framing(session))
         return true;
     if (!can_encode(format) || (frame == NULL && !in_message)) {
-        misuse(session, "amp_session_stream_ids() without a format that encodes, or without a frame");
+        protocol_misuse(session, "amp_session_stream_ids() without a format that encodes, or without a frame");
         return true;
     }
     if (own->sessions->config->resume.keep_ms == 0 || own_frame_is_had(own))
@@ -163,7 +163,7 @@ void amp_session_resume(struct amp_session *session, struct amp_bytes id)
     if (session_is_dead(own) || is_framing(session))
         return;
     if (id.bytes == NULL && id.length > 0)
-        misuse(session, "amp_session_resume() of bytes that cannot be there");
+        protocol_misuse(session, "amp_session_resume() of bytes that cannot be there");
     else
         resume_ask(own, (struct span){id.bytes, id.length});
     if (!session_is_dead(own) && own->wait.why == WAIT_NONE &&
@@ -185,12 +185,12 @@ void amp_session_log_out(struct amp_session *session)
 
 bool amp_session_is_authenticated(const struct amp_session *session)
 {
-    return seen(session)->authenticated;
+    return protocol_seen(session)->authenticated;
 }
 
 bool amp_session_is_encrypted(const struct amp_session *session)
 {
-    return transport_is_encrypted(&seen(session)->transport);
+    return transport_is_encrypted(&protocol_seen(session)->transport);
 }
 
 static bool is_text(struct amp_bytes bytes, const char *text)
@@ -201,7 +201,7 @@ static bool is_text(struct amp_bytes bytes, const char *text)
 
 bool amp_session_is_host(const struct amp_session *session, struct amp_bytes host)
 {
-    const struct session *own = seen(session);
+    const struct session *own = protocol_seen(session);
     char local[LISTENER_ADDRESS_SIZE];
 
     if (is_text(host, own->listen->address))
@@ -215,7 +215,7 @@ bool amp_session_is_host(const struct amp_session *session, struct amp_bytes hos
 enum amp_report amp_session_report(const struct amp_session *session, const char *name,
                                    void (*write)(void *context, const char *bytes, size_t length), void *context)
 {
-    const struct session *own = seen(session);
+    const struct session *own = protocol_seen(session);
     const struct sessions_link *link = &own->sessions->link;
 
     if (name == NULL || write == NULL)
@@ -225,7 +225,7 @@ enum amp_report amp_session_report(const struct amp_session *session, const char
 
 void amp_session_warn(const struct amp_session *session, const char *text)
 {
-    struct log_context log = session_log(seen(session));
+    struct log_context log = session_log(protocol_seen(session));
     char quoted[200];
 
     log_warn(&log, "protocol says text=%s", log_quote(quoted, sizeof quoted, span_of(text == NULL ? "" : text)));

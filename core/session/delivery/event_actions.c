@@ -109,7 +109,7 @@ void event_actions_wait(struct session *session, const struct message *action)
 }
 
 /** Sends the response, which comes before the events. */
-static void respond(struct session *session)
+static void event_actions_respond(struct session *session)
 {
     struct message_builder answer;
 
@@ -118,7 +118,7 @@ static void respond(struct session *session)
     session_give(session, message_build(&answer), AMP_DELIVERY_ANSWER, false, AMP_REASON_NONE);
 }
 
-static void complete(struct session *session)
+static void event_actions_complete(struct session *session)
 {
     struct span id = message_action_id(session->wait.action);
     struct message_builder event;
@@ -139,20 +139,20 @@ void event_actions_give_up(struct session *session)
     if (session->wait.why != WAIT_EVENT)
         return;
     if (!session->wait.announced)
-        respond(session);
+        event_actions_respond(session);
     if (session->wait.why == WAIT_EVENT)
-        complete(session);
+        event_actions_complete(session);
 }
 
 void event_actions_happen(struct session *session, const struct message *event, bool sent)
 {
     if (!sent) {
         session->wait.announced = true;
-        respond(session);
+        event_actions_respond(session);
         return;
     }
     if (event != NULL && !session_is_encoded(session) && !sessions_is_listening(session))
         session_give(session, message_ref(event), AMP_DELIVERY_ANSWER, false, AMP_REASON_NONE);
     if (session->wait.why == WAIT_EVENT)
-        complete(session);
+        event_actions_complete(session);
 }

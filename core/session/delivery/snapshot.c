@@ -6,7 +6,7 @@
 #include "session/client/set.h"
 #include "session/delivery/give.h"
 
-static void tell(void *context, struct message *message)
+static void snapshot_send(void *context, struct message *message)
 {
     struct session *session = context;
     struct message *seen;
@@ -30,5 +30,5 @@ void snapshot_tell(struct session *session)
     if (calls == NULL || session->user == NULL || !session->user->snapshot ||
         !(session_is_encoded(session) || sessions_is_listening(session)))
         return;
-    calls_snapshot(calls, has_rule ? session->view->rule : CALLS_ANY, tell, session);
+    calls_snapshot(calls, has_rule ? session->view->rule : CALLS_ANY, snapshot_send, session);
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 /** Releases the view's copies. */
-static void clear(struct view *view)
+static void view_clear(struct view *view)
 {
     message_unref(view->own);
     view->own = NULL;
@@ -58,8 +58,8 @@ static bool rule_passes(const struct view *view, struct view_verdicts *verdicts,
 /** Applies what the entry changes (account_show()) and then the filters.
  *  @param copy  set to the result if it is a changed copy (one reference), else to NULL
  *  @return what the user sees of the message, NULL: nothing */
-static struct message *filter(struct view *view, struct message *message, enum script_source source,
-                              struct message **copy)
+static struct message *view_filter(struct view *view, struct message *message, enum script_source source,
+                                   struct message **copy)
 {
     bool is_shown_otherwise = view->user != NULL && view->user->account != NULL;
     struct message *shown = is_shown_otherwise ? account_show(view->user, message) : NULL, *changed = NULL;
@@ -91,14 +91,14 @@ bool view_is_transparent(const struct view *view, enum script_source source)
 }
 
 /** Judges the message and remembers the verdict. */
-static struct message *judge(struct view *view, struct view_verdicts *verdicts, struct message *message,
-                             enum script_source source)
+static struct message *view_judge_new(struct view *view, struct view_verdicts *verdicts, struct message *message,
+                                      enum script_source source)
 {
     if (view->holds)
-        clear(view);
+        view_clear(view);
     view->verdict = NULL;
     if (view->rule == VIEW_NO_RULE || rule_passes(view, verdicts, message, source))
-        view->verdict = filter(view, message, source, &view->changed);
+        view->verdict = view_filter(view, message, source, &view->changed);
     view->judged = message;
     view->entry = verdicts->entry;
     view->source = source;
@@ -131,7 +131,7 @@ struct message *view_judge(struct view *view, struct view_verdicts *verdicts, st
     if (view->is_stateful && source == SCRIPT_EVENT && verdicts->event != NULL &&
         has_judged(view, verdicts, verdicts->event))
         return judge_own(view, verdicts, message);
-    return judge(view, verdicts, message, source);
+    return view_judge_new(view, verdicts, message, source);
 }
 
 /** Judges the earlier messages that the current message reveals. */
@@ -159,7 +159,7 @@ void view_judge_stateful(struct view_verdicts *verdicts, struct message *event)
 {
     view_replay_stateful(verdicts);
     for (size_t i = 0; i < verdicts->stateful_count; i++)
-        (void)judge(verdicts->stateful[i], verdicts, event, SCRIPT_EVENT);
+        (void)view_judge_new(verdicts->stateful[i], verdicts, event, SCRIPT_EVENT);
     verdicts->event = event;
 }
 
@@ -173,7 +173,7 @@ struct message *view_replayed(const struct view *view, size_t index)
 struct message *view_replay(struct view *view, struct message *message)
 {
     struct message *copy;
-    const struct message *seen = filter(view, message, SCRIPT_EVENT, &copy);
+    const struct message *seen = view_filter(view, message, SCRIPT_EVENT, &copy);
 
     return copy != NULL || seen == NULL ? copy : message_ref(message);
 }
@@ -198,7 +198,7 @@ void view_forget(struct view_verdicts *verdicts)
         struct view *view = verdicts->holders;
         verdicts->holders = view->next_holder;
         view->holds = false;
-        clear(view);
+        view_clear(view);
     }
 }
 

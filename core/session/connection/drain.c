@@ -138,6 +138,12 @@ void drain_start(struct sessions *sessions, uint64_t close_by_ms)
     on_drain_tick(-1, 0, sessions);
 }
 
+void drain_arrived(struct session *session)
+{
+    if (session->sessions->drained && !session_is_ending(session))
+        drain_tell(session); // no tick does it
+}
+
 void drain_check(struct sessions *sessions)
 {
     if (sessions->drain == NULL || sessions->drained || sessions->count > 0)

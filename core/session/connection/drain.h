@@ -10,6 +10,10 @@ void drain_start(struct sessions *sessions, uint64_t close_by_ms);
 /** Must the action be refused because the proxy is going down? Still accepted are Ping, Logoff and logins (the client
  *  would take an Error for a wrong secret). */
 bool drain_refuses(const struct session *session, struct span action, struct span proxy_action);
+/** A session has come from another worker: after the last session of this one has ended, it is informed and closed,
+ * too.
+ */
+void drain_arrived(struct session *session);
 /** Calls drained() of the link after the last session has ended. */
 void drain_check(struct sessions *sessions);
 /** Asks a protocol to end the session after its present request, or now if it has none.

@@ -5,6 +5,7 @@
 #include "session/client/count.h"
 #include "session/client/deadlines.h"
 #include "session/client/set.h"
+#include "session/connection/drain.h"
 #include "session/connection/input.h"
 #include "session/connection/opening.h"
 #include "session/connection/reconfigure.h"
@@ -88,6 +89,7 @@ void move_arrive(struct sessions *sessions, struct session *session)
     }
     if (!session_is_dead(session))
         input_resume(session);
+    drain_arrived(session);
     sessions_flush(sessions);
 }
 

@@ -36,18 +36,17 @@ uint64_t session_state_stay_ms(enum session_state state)
     return states[state].stay_ms;
 }
 
-/** Sets the time limit of the state. A session that ends uses the deadline. Before that the timer is used, because the
- *  deadline is the time limit for logging in. */
+/** Sets the time limit of the state, in place of that of the state before. A session that ends uses the deadline.
+ * Before that the timer is used, because the deadline is the time limit for logging in. */
 static void set_stay(struct session *session)
 {
-    uint64_t stay_ms = states[session->state].stay_ms;
+    uint64_t stay_ms = states[session->state].stay_ms, until_ms = stay_ms == 0 ? 0 : clock_ms() + stay_ms;
 
-    if (session->state >= SESSION_FINISHING) {
-        session->timer_ms = 0;
-        session->deadline_ms = stay_ms == 0 ? 0 : clock_ms() + stay_ms;
-    } else if (stay_ms != 0) {
-        session->timer_ms = clock_ms() + stay_ms;
-    }
+    session->timer_ms = 0;
+    if (session->state >= SESSION_FINISHING)
+        session->deadline_ms = until_ms;
+    else
+        session->timer_ms = until_ms;
     sessions_watch(session);
 }
 

@@ -62,7 +62,6 @@ void detect_begin(struct session *session)
 
     tls_context_unref(session->detection.tls);
     session->detection.tls = NULL;
-    session_set_timer(session, 0);
     if (strcmp(input, "auto") == 0)
         session_set_timer(session, clock_ms() + session->listen->detect_timeout_ms);
     else
@@ -124,7 +123,6 @@ bool detect_format(struct session *session, const char *bytes, size_t length, bo
         session->detection.spoken = true;
         return false;
     }
-    session_set_timer(session, 0);
     formats_speak(session, plugin != NULL ? plugin : fallback_of(session));
     return session->format.input != NULL && !session_is_dead(session);
 }

@@ -57,9 +57,12 @@ static void test_entering_sets_the_longest_stay(void **state)
     assert_ptr_equal(deadlines_first(&sessions->times), &session.due);
     assert_int_equal(session.due.due_ms, session.timer_ms);
     assert_true(session_enter(&session, SESSION_DETECTING));
+    assert_int_equal(session.timer_ms, 0); // the handshake's
+    session.timer_ms = 1;                  // detection's
     assert_false(session_enter(&session, SESSION_LINGERING));
     assert_int_equal(session.state, SESSION_DETECTING); // nothing has changed
     assert_true(session_enter(&session, SESSION_OPEN));
+    assert_int_equal(session.timer_ms, 0);
     assert_true(session_enter(&session, SESSION_FINISHING));
     assert_int_equal(session.timer_ms, 0);
     assert_true(session.deadline_ms > 0);

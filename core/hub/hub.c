@@ -307,7 +307,7 @@ void hub_destroy(struct hub *hub)
     for (uint32_t i = 0; i < hub->worker_count; i++)
         worker_destroy(hub->outboxes[i].worker);
     for (uint32_t i = 0; i < hub->worker_count; i++)
-        batch_destroy(hub->outboxes[i].batch);
+        batch_destroy(NULL, hub->outboxes[i].batch);
     if (hub->inbox.wake_fd != -1)
         drop_letters(hub);
     free_event(hub->wake);

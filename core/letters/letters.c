@@ -85,31 +85,20 @@ struct batch *batch_create(void)
     return batch;
 }
 
-static void end_batch(struct batch *batch)
-{
-    if (batch->entries != batch->few)
-        free(batch->entries);
-    free(batch);
-}
-
-void batch_destroy(struct batch *batch)
+void batch_destroy(struct pool *pool, struct batch *batch)
 {
     if (batch == NULL)
         return;
     for (uint32_t i = 0; i < batch->count; i++) {
         message_unref(batch->entries[i].part.message);
-        ask_unref(batch->entries[i].ask);
+        if (pool != NULL)
+            ask_unref_to(pool, batch->entries[i].ask);
+        else
+            ask_unref(batch->entries[i].ask);
     }
-    end_batch(batch);
-}
-
-void batch_destroy_to(struct pool *pool, struct batch *batch)
-{
-    for (uint32_t i = 0; i < batch->count; i++) {
-        message_unref(batch->entries[i].part.message);
-        ask_unref_to(pool, batch->entries[i].ask);
-    }
-    end_batch(batch);
+    if (batch->entries != batch->few)
+        free(batch->entries);
+    free(batch);
 }
 
 static void batch_grow(struct batch *batch)

@@ -123,10 +123,9 @@ struct batch {
 
 /** Makes an empty batch. */
 struct batch *batch_create(void);
-/** Frees a batch with the references of its entries. It may be NULL. */
-void batch_destroy(struct batch *batch);
-/** Does the same with ask_unref_to(). */
-void batch_destroy_to(struct pool *pool, struct batch *batch);
+/** Frees a batch with the references of its entries. It may be NULL.
+ *  @param pool  takes the blocks of asks (ask_unref_to()); NULL: they are freed */
+void batch_destroy(struct pool *pool, struct batch *batch);
 /** Appends an entry and takes its references. */
 void batch_add(struct batch *batch, struct entry entry);
 

@@ -19,7 +19,7 @@ static void take_batch(struct worker *worker, struct letter *letter)
 
 static void drop_batch(struct letter *letter)
 {
-    batch_destroy((struct batch *)letter);
+    batch_destroy(NULL, (struct batch *)letter);
 }
 
 static void take_accepted(struct worker *worker, struct letter *letter)

@@ -91,8 +91,7 @@ struct sessions {
     bool own_frames;                 // a session has used a protocol with own_frame()
     struct amp_output framed;        // bytes of `scratch` with the frame `framed_by`
     amp_frame *framed_by;            // NULL: `framed` is not valid
-    bool encoding_broken, framed_broken; // the plugin failed to write `scratch`, `framed`
-    bool encoding_failed;                // the last encode_message() returned no bytes because the plugin failed
+    bool encoding_failed;            // the last encode_message() returned no bytes because the plugin failed
     char read_buffer[64 * 1024];
 };
 

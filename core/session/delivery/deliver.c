@@ -386,5 +386,5 @@ void deliver_batch(struct sessions *sessions, struct batch *batch)
     }
     feeds_end_delivery(sessions);
     kept_trim(sessions);
-    batch_destroy_to(&sessions->asks, batch);
+    batch_destroy(&sessions->asks, batch);
 }

@@ -4,38 +4,38 @@
 #include "session/delivery/kept.h"
 #include "session/delivery/resume.h"
 
-/** @return true: the plugin exceeded the limit or passed a null pointer, and the output was emptied */
-static bool end_output(struct amp_output *output)
+/** Ends an output of a plugin. @return its bytes; none, with `encoding_failed` set, if the plugin exceeded the limit or
+ *  passed a null pointer */
+static struct span encode_end(struct sessions *sessions, struct amp_output *output)
 {
     if (output->broken)
         output->length = 0;
-    return output->broken;
+    sessions->encoding_failed = output->broken;
+    return (struct span){output->bytes, output->length};
 }
 
 struct span encode_message(struct sessions *sessions, const struct message *message, const struct amp_plugin *format,
                            amp_frame *frame, uint64_t serial)
 {
+    struct amp_output *plain = &sessions->scratch, *framed = &sessions->framed;
+
     if (!encode_has(sessions, message, format)) {
         encode_forget(sessions);
-        amp_output_begin(&sessions->scratch, message->byte_count);
-        format->encode(amp_message_of(message), &sessions->scratch);
-        sessions->encoding_broken = end_output(&sessions->scratch);
+        amp_output_begin(plain, message->byte_count);
+        format->encode(amp_message_of(message), plain);
         sessions->encoded = message_ref(message);
         sessions->encoded_format = format;
         sessions->framed_by = NULL;
     }
-    sessions->encoding_failed = sessions->encoding_broken;
+    struct span encoded = encode_end(sessions, plain);
     if (frame == NULL || sessions->encoding_failed)
-        return (struct span){sessions->scratch.bytes, sessions->scratch.length};
+        return encoded;
     if (sessions->framed_by != frame) {
-        amp_output_begin(&sessions->framed, sessions->scratch.length);
-        frame(amp_message_of(message), serial, (struct amp_bytes){sessions->scratch.bytes, sessions->scratch.length},
-              &sessions->framed);
-        sessions->framed_broken = end_output(&sessions->framed);
+        amp_output_begin(framed, encoded.length);
+        frame(amp_message_of(message), serial, (struct amp_bytes){encoded.bytes, encoded.length}, framed);
         sessions->framed_by = frame;
     }
-    sessions->encoding_failed = sessions->framed_broken;
-    return (struct span){sessions->framed.bytes, sessions->framed.length};
+    return encode_end(sessions, framed);
 }
 
 void encode_forget(struct sessions *sessions)
@@ -52,12 +52,6 @@ struct wire {
     enum resume_ids ids;
     amp_id_frame *frame;
 };
-
-static struct span encode_end(struct sessions *sessions, const struct amp_output *output)
-{
-    sessions->encoding_failed = output->broken;
-    return (struct span){output->bytes, output->broken ? 0 : output->length};
-}
 
 /** The message with its id for a header; without a frame what encode_message() remembers stays. */
 static struct span encode_header(struct sessions *sessions, const struct message *message, const struct wire *wire,

@@ -49,7 +49,7 @@ static int close_scene(void **state)
     struct scene *scene = *state;
 
     for (int i = 0; i < WORKERS; i++) {
-        batch_destroy(scene->outboxes[i].batch);
+        batch_destroy(NULL, scene->outboxes[i].batch);
         mailbox_fini(&scene->workers[i].inbox);
     }
     coalescer_destroy(scene->hub.coalescer);

@@ -63,8 +63,8 @@ static void test_a_batch_keeps_its_entries_in_order_and_drops_them(void **state)
         assert_int_equal(batch->entries[i].serial, i);
     assert_int_equal(references(event), 1002);
     assert_int_equal(atomic_load(&ask->references), 2);
-    batch_destroy(batch);
-    batch_destroy(NULL);
+    batch_destroy(NULL, batch);
+    batch_destroy(NULL, NULL);
     assert_int_equal(references(event), 1);
     assert_int_equal(atomic_load(&ask->references), 1);
     ask_unref(ask);

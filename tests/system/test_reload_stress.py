@@ -20,6 +20,7 @@ from harness.late import Churn, LateServer, stacks
 from harness.limits import DEADLINE, scaled
 from harness.message import encode
 from harness.proxy import USERS
+from harness.resume import KEEP
 
 SECONDS = scaled(4)
 LEAST_RELOADS = 3  # that each kind of wait must see
@@ -117,6 +118,7 @@ KINDS = {
     "format": None,
     "credentials": None,
     "delay": None,
+    "move": None,
 }
 
 
@@ -146,6 +148,8 @@ class Waiter(threading.Thread):
         try:
             if self.kind in ("credentials", "delay"):
                 self.log_in_slowly(client)
+            elif self.kind == "move":
+                self.come_back(client)
             elif client.login(self.user, SECRET, Events=self.random.choice(["on", "off"]))["Response"] == "Success":
                 for _ in range(self.random.randrange(1, 4)):
                     self.turn(client)
@@ -173,6 +177,27 @@ class Waiter(threading.Thread):
             assert client.response(ping)["Response"] == "Success"
             assert not [message for message in client.fence() if message.get("ActionID") in (login, ping)]
         self.count(before, 1)
+
+    def come_back(self, client):
+        """WAIT_MOVE: a Login with the id of an earlier connection goes to the worker that knows it. One answer to this
+        Login, and to what was sent behind it."""
+        assert client.login(self.user, SECRET, Events="on")["Response"] == "Success"
+        client.send(ProxyAction="SetResume", IDs="on")
+        id = client.read_until(Event="ResumePoint")["ResumeID"]
+        login, status = self.number(), self.number()
+        before = self.test.reloads
+        again = self.test.proxy.connect(deadline=PATIENCE)
+        try:
+            headers = [("Username", self.user), ("Secret", SECRET), ("Events", "on"), ("Resume", id)]
+            again.send_raw(action(login, "Login", *headers) + action(status, "CoreStatus", ("Tenant", self.name)))
+            for number in (login, status):
+                answer = again.response(number)
+                assert answer["Response"] == "Success", answer
+            assert not [message for message in again.fence() if message.get("ActionID") in (login, status)]
+        finally:
+            again.close()
+            self.test.proxy.clients.remove(again)
+        self.count(before, 2)
 
     def count(self, before, answered):
         self.reloads += self.test.reloads - before
@@ -261,6 +286,7 @@ class Stress:
             "users": ADMIN + users,
             "scripts": self.section,
             "share": {"in_flight": True},
+            "resume": KEEP,
             "log": LOG,
             "plugins": PLUGINS,
             "auth": {"failures_per_minute": 1000000},

@@ -2,6 +2,7 @@
 #include "ami/message.h"
 
 #include "ami/assemble.h"
+#include "ami/scan.h"
 #include "ami/splice.h"
 #include "base/memory.h"
 
@@ -77,6 +78,37 @@ bool message_search(const struct message *message, const char *name, struct span
             continue;
         *value = (struct span){message->bytes + headers[i].value, headers[i].value_length};
         return true;
+    }
+    *value = (struct span){NULL, 0};
+    return false;
+}
+
+/** Is the line at `at` of a message without an index this header? @param value  set if it is */
+static bool is_line_of(struct span wire, size_t at, struct span name, struct span *value)
+{
+    struct span here = {wire.bytes + at, name.length};
+
+    if (wire.length - at <= name.length || here.bytes[name.length] != ':' || !span_equals_nocase(here, name))
+        return false;
+    const char *line = here.bytes + name.length + 1;
+    const char *feed = memchr(line, '\n', wire.length - at - name.length - 1); // each line has its end
+    line += *line == ' ';
+    *value = (struct span){line, (size_t)(feed - line) - 1};
+    return true;
+}
+
+bool message_peek(const struct message *message, const char *name, struct span *value)
+{
+    struct span wire = message_wire(message), wanted = span_of(name);
+
+    if (wanted.length < 3 || atomic_load_explicit(&message->index, memory_order_acquire) != NULL)
+        return message_find(message, name, value);
+    if (is_line_of(wire, 0, wanted, value))
+        return true;
+    char first = (char)(name[0] | 0x20), third = (char)(name[2] | 0x20);
+    for (size_t at = 1; (at = scan_find(wire, at, first, third)) < wire.length; at++) {
+        if (is_line_of(wire, at, wanted, value))
+            return true;
     }
     *value = (struct span){NULL, 0};
     return false;

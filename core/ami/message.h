@@ -111,6 +111,9 @@ __attribute__((always_inline)) static inline bool message_find(const struct mess
     return message_may_have(message, name) && message_search(message, name, value);
 }
 
+/** Does the same, and makes no index for it: where it is likely that the index will not be needed. */
+bool message_peek(const struct message *message, const char *name, struct span *value);
+
 /** Returns the value of the header that defines the kind: the name of an event or action, or the kind of a response. */
 struct span message_name(const struct message *message);
 /** Returns the value of the first `Action` header that is not empty, which is the one that Asterisk uses, wherever it

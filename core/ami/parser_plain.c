@@ -24,11 +24,11 @@ static enum plain_step plain_begin(struct plain *plain, struct span held)
 
     if (has_prefix(held, "Event: ")) {
         plain->facts = (struct assemble_facts){.kind = MESSAGE_EVENT, .action_id = -1, .action = -1};
-        plain->scan = (struct scan){.at = length, .letters = {'a', 'p'}};
+        plain->scan = (struct scan){.at = length, .letters = {'a', 'p'}, .thirds = {'t', 'i'}};
     } else if (has_prefix(held, "Response: ")) {
         length = strlen("Response: ");
         plain->facts = (struct assemble_facts){.kind = MESSAGE_RESPONSE, .action_id = -1, .action = -1};
-        plain->scan = (struct scan){.at = length, .letters = {'a', 'e'}};
+        plain->scan = (struct scan){.at = length, .letters = {'a', 'e'}, .thirds = {'t', 'e'}};
         if (held.length >= length + follows.length &&
             span_equals_nocase((struct span){held.bytes + length, follows.length}, follows))
             return STEP_DECLINE; // the text of a legacy answer has rules of its own
@@ -120,6 +120,7 @@ static enum plain_step plain_note(struct parser *parser, struct span held, size_
         facts->has_privilege = true;
         facts->classes = classes_of(parser, value);
         plain->scan.letters[1] = plain->scan.letters[0]; // no other one matters
+        plain->scan.thirds[1] = plain->scan.thirds[0];
     } else if (is_list) {
         facts->incomplete_list = facts->incomplete_list || span_is(value, "start");
     }

@@ -5,6 +5,7 @@
 // wider ones get code of their own; a sanitizer is not ready when that choice is made.
 #define WIDTH 32
 #define MOST_VECTORS 255 // that the counter of a byte can count
+#define THIRD 2          // place of the third byte of a line
 
 #if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__) && \
     !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
@@ -22,6 +23,14 @@ static uint32_t sum_of(uint64_t word)
     const uint64_t even = UINT64_C(0x00ff00ff00ff00ff);
 
     return (uint32_t)(((word & even) + (word >> 8 & even)) * UINT64_C(0x0001000100010001) >> 48);
+}
+
+/** Is one of the bits set? */
+__attribute__((always_inline)) static inline bool has_bits(vector bytes)
+{
+    words all = (words)bytes;
+
+    return (all[0] | all[1] | all[2] | all[3]) != 0;
 }
 
 /** Tells of the hits in a vector that begins at `at`: `found` has a byte of ones for each. @return one of them said to
@@ -55,16 +64,20 @@ FOR_EACH_PROCESSOR static bool look(struct scan *scan, const char *bytes, size_t
     bool is_stopped = false;
 
     for (; at < end; at += is_stopped ? 0 : WIDTH) {
-        vector before, here, feeds, hits;
+        vector before, here, third, feeds, hits;
         memcpy(&before, bytes + at - 1, sizeof before);
         memcpy(&here, bytes + at, sizeof here);
+        memcpy(&third, bytes + at + THIRD, sizeof third);
         vector folded = here | 0x20;
+        third |= 0x20;
         feeds = (vector)(here == feed);
-        hits = (vector)(before == feed) & ((vector)(here == carriage) | (vector)(folded == (uint8_t)scan->letters[0]) |
-                                           (vector)(folded == (uint8_t)scan->letters[1]));
-        memcpy(found, &hits, sizeof found);
-        if (__builtin_expect((found[0] | found[1] | found[2] | found[3]) != 0, 0)) {
+        hits = (vector)(here == carriage);
+        hits |= (vector)(folded == (uint8_t)scan->letters[0]) & (vector)(third == (uint8_t)scan->thirds[0]);
+        hits |= (vector)(folded == (uint8_t)scan->letters[1]) & (vector)(third == (uint8_t)scan->thirds[1]);
+        hits &= (vector)(before == feed);
+        if (__builtin_expect(has_bits(hits), 0)) {
             size_t stop = at;
+            memcpy(found, &hits, sizeof found);
             is_stopped = scan_tell(found, &stop, take, context);
             if (is_stopped) {
                 feeds &= (vector)(places < (uint8_t)(stop - at));
@@ -74,21 +87,50 @@ FOR_EACH_PROCESSOR static bool look(struct scan *scan, const char *bytes, size_t
         counts -= feeds; // a match is -1
         untidy |= feeds & (vector)(before != carriage);
     }
-    words sums = (words)counts, bad = (words)untidy;
+    words sums = (words)counts;
     scan->lines += sum_of(sums[0]) + sum_of(sums[1]) + sum_of(sums[2]) + sum_of(sums[3]);
-    scan->is_untidy = scan->is_untidy || (bad[0] | bad[1] | bad[2] | bad[3]) != 0;
+    scan->is_untidy = scan->is_untidy || has_bits(untidy);
     scan->at = at;
     return is_stopped;
 }
 
 bool scan_run(struct scan *scan, struct span bytes, scan_take *take, void *context)
 {
-    while (bytes.length - scan->at >= WIDTH) {
-        size_t vectors = (bytes.length - scan->at) / WIDTH;
+    while (bytes.length - scan->at >= WIDTH + THIRD) {
+        size_t vectors = (bytes.length - scan->at - THIRD) / WIDTH;
         if (look(scan, bytes.bytes, vectors < MOST_VECTORS ? vectors : MOST_VECTORS, take, context))
             return true;
     }
     return scan_plainly(scan, bytes, take, context);
+}
+
+/** Goes from `at` to the end of the vector at `last`, or to the first vector in which a line of scan_find() begins. */
+FOR_EACH_PROCESSOR static size_t find_vector(const char *bytes, size_t at, size_t last, char first, char third)
+{
+    for (;; at = at + WIDTH < last ? at + WIDTH : last) {
+        vector before, here, other, hits;
+        memcpy(&before, bytes + at - 1, sizeof before);
+        memcpy(&here, bytes + at, sizeof here);
+        memcpy(&other, bytes + at + THIRD, sizeof other);
+        hits = (vector)(before == '\n') & (vector)((here | 0x20) == (uint8_t)first) &
+               (vector)((other | 0x20) == (uint8_t)third);
+        if (__builtin_expect(has_bits(hits), 0))
+            return at;
+        if (at == last)
+            return at + WIDTH;
+    }
+}
+
+size_t scan_find(struct span bytes, size_t at, char first, char third)
+{
+    if (bytes.length > at && bytes.length - at >= WIDTH + THIRD)
+        at = find_vector(bytes.bytes, at, bytes.length - WIDTH - THIRD, first, third);
+    for (; at + THIRD < bytes.length; at++) {
+        if (bytes.bytes[at - 1] == '\n' && (bytes.bytes[at] | 0x20) == first &&
+            (bytes.bytes[at + THIRD] | 0x20) == third)
+            return at;
+    }
+    return bytes.length;
 }
 
 /** Takes the LFs in front of `end` into account, one by one. */
@@ -101,13 +143,25 @@ static void count_to(struct scan *scan, const char *bytes, size_t end)
     }
 }
 
+/** Does the line at `at` begin as one that matters? */
+static bool is_hit(const struct scan *scan, struct span bytes, size_t at)
+{
+    char here = bytes.bytes[at], folded = (char)(here | 0x20);
+
+    if (here == '\r')
+        return true;
+    for (size_t i = 0; i < sizeof scan->letters; i++) {
+        if (folded == scan->letters[i] &&
+            (at + THIRD >= bytes.length || (char)(bytes.bytes[at + THIRD] | 0x20) == scan->thirds[i]))
+            return true;
+    }
+    return false;
+}
+
 bool scan_plainly(struct scan *scan, struct span bytes, scan_take *take, void *context)
 {
     for (size_t at = scan->at; at < bytes.length; at++) {
-        char here = bytes.bytes[at], folded = (char)(here | 0x20);
-        bool is_hit =
-            bytes.bytes[at - 1] == '\n' && (here == '\r' || folded == scan->letters[0] || folded == scan->letters[1]);
-        if (is_hit && !take(context, at)) {
+        if (bytes.bytes[at - 1] == '\n' && is_hit(scan, bytes, at) && !take(context, at)) {
             count_to(scan, bytes.bytes, at);
             return true;
         }

@@ -11,16 +11,23 @@ struct scan {
     size_t at;       // the first byte that was not looked at
     uint32_t lines;  // LFs in front of `at`
     bool is_untidy;  // one of them had no CR before it
-    char letters[2]; // lower case
+    char letters[2]; // lower case: the first letters of names
+    char thirds[2];  // lower case: the third letters of the same names
 };
 
-/** A line begins at `at` with CR or one of the letters, in either case. @return go on? */
+/** A line begins at `at` with CR, or in either case with one of the letters and, if its third byte is known, with that
+ *  in its third place. @return go on? */
 typedef bool scan_take(void *context, size_t at);
 
 /** Goes on to the end of `bytes`, or until `take` says to stop: then `at` is at that line, which the next call tells of
- *  again. `take` may change the letters; lines soon behind may still be told by the old ones. @return did it say so? */
+ *  again. `take` may change letters and thirds; lines soon behind may still be told by the old ones. @return did it say
+ * so? */
 bool scan_run(struct scan *scan, struct span bytes, scan_take *take, void *context);
-/** The same. */
+/** The same, byte by byte. */
 bool scan_plainly(struct scan *scan, struct span bytes, scan_take *take, void *context);
+
+/** Returns the first line from `at` (> 0) on that begins with the letter `first` and has `third` in its third place,
+ * both lower case, for either case; the end of `bytes`: there is none. */
+size_t scan_find(struct span bytes, size_t at, char first, char third);
 
 #endif

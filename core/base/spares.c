@@ -6,42 +6,51 @@
 
 #include <stdlib.h>
 
-#define SMALLEST 256 // bytes; each shelf has blocks twice as long as the one before
-#define SHELVES 4
-#define SHELF_BYTES (256 * 1024) // kept on a shelf at most: what is made of one read from a server
+#define STEP 128 // bytes; each shelf has blocks so much longer than the one before
+#define SHELVES 16
+#define MOST_BYTES ((size_t)1 << 20) // kept at most: what is made of a few reads from a server
 
 // Global: of each thread, so that no lock is needed. A shelf without a size is not used yet.
-static _Thread_local struct pool shelves[SHELVES];
-
-static struct pool *spares_shelf_at(size_t index)
-{
-    struct pool *pool = &shelves[index];
-
-    if (__builtin_expect(pool->size == 0, 0))
-        pool_init(pool, (size_t)SMALLEST << index, SHELF_BYTES / (SMALLEST << index));
-    return pool;
-}
+static _Thread_local struct spares {
+    struct pool shelves[SHELVES];
+    size_t kept; // bytes
+} spares;
 
 void *spares_take(size_t size, spares_shelf *shelf)
 {
-    size_t index = 0;
+    size_t index = (size + STEP - 1) / STEP; // from 1
 
-    while (index < SHELVES && size > (size_t)SMALLEST << index)
-        index++;
-    *shelf = index < SHELVES ? (spares_shelf)(index + 1) : 0;
-    return index < SHELVES ? pool_take(spares_shelf_at(index)) : memory_new(size);
+    if (index == 0 || index > SHELVES) {
+        *shelf = 0;
+        return memory_new(size);
+    }
+    struct pool *pool = &spares.shelves[index - 1];
+    *shelf = (spares_shelf)index;
+    if (pool->kept == 0)
+        return memory_new(index * STEP);
+    spares.kept -= index * STEP;
+    return pool_take(pool);
 }
 
 void spares_give(void *block, spares_shelf shelf)
 {
-    if (shelf == 0)
+    size_t size = (size_t)shelf * STEP;
+
+    if (shelf == 0 || spares.kept + size > MOST_BYTES) {
         free(block);
-    else
-        pool_give(spares_shelf_at(shelf - 1U), block);
+        return;
+    }
+    struct pool *pool = &spares.shelves[shelf - 1];
+    if (pool->size == 0)
+        pool_init(pool, size, MOST_BYTES / STEP);
+    if (pool->kept < pool->most) // always, but with the address sanitizer
+        spares.kept += size;
+    pool_give(pool, block);
 }
 
 void spares_end(void)
 {
     for (size_t i = 0; i < SHELVES; i++)
-        pool_fini(&shelves[i]);
+        pool_fini(&spares.shelves[i]);
+    spares.kept = 0;
 }

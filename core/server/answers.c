@@ -255,7 +255,7 @@ static bool ends_list(const struct exchange *exchange, const struct message *eve
     struct span list, name = message_name(event);
     bool tells_by_name = exchange->implicit || message_action_id(event).length == 0;
 
-    if (message_find(event, "EventList", &list) && (span_is(list, "Complete") || span_is(list, "Cancelled")))
+    if (message_peek(event, "EventList", &list) && (span_is(list, "Complete") || span_is(list, "Cancelled")))
         return true;
     if (exchange->info != NULL && exchange->info->completion != NULL && span_is(name, exchange->info->completion))
         return true;
@@ -306,8 +306,8 @@ static void take_originated(struct servers *servers, struct exchange *exchange, 
 
 void answers_event(struct servers *servers, struct exchange *exchange, struct message *message, struct server *from)
 {
-    struct span name = message_name(message), privilege;
-    bool is_broadcast = message_find(message, "Privilege", &privilege);
+    struct span name = message_name(message);
+    bool is_broadcast = message->has_privilege;
 
     if (exchange->state == EXCHANGE_GIVEN_UP && !is_broadcast) {
         exchange->in_list = exchange->in_list && !ends_list(exchange, message);

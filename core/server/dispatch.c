@@ -107,7 +107,7 @@ static void take_event(struct lane *lane, struct message *message)
         answers_event(servers, exchange, message, lane->server);
     } else if (!exchange_is_ours(id)) {
         servers->output.event(servers->output.context, message, NULL, true);
-    } else if (!message->has_privilege || message_find(message, "EventList", &list) ||
+    } else if (!message->has_privilege || message_peek(message, "EventList", &list) ||
                span_is(message_name(message), "OriginateResponse")) {
         drop_late(lane, message);
     } else {

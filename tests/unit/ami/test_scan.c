@@ -30,7 +30,7 @@ static bool take(void *context, size_t at)
 /** Runs both passes over `length` bytes, which end where readable memory ends. */
 static void compare(const char *bytes, size_t length, uint32_t stop)
 {
-    struct scan fast = {.at = 1, .letters = {'a', 'p'}}, plain = fast;
+    struct scan fast = {.at = 1, .letters = {'a', 'p'}, .thirds = {'t', 'i'}}, plain = fast;
     static struct hits by_fast, by_plain;
     struct span all = {bytes, length};
     bool is_stopped;
@@ -49,7 +49,7 @@ static void compare(const char *bytes, size_t length, uint32_t stop)
 
 static void test_all_lengths_and_places(void **state)
 {
-    static const char alphabet[] = "aApP\r\n\r\n\r\n:x \xff\x80";
+    static const char alphabet[] = "aApPtTiI\r\n\r\n\r\n\n\n\n:x \xff\x80";
     uint32_t seed = 1;
     (void)state;
 
@@ -59,6 +59,25 @@ static void test_all_lengths_and_places(void **state)
         for (size_t i = 0; i < length; i++)
             bytes[i] = alphabet[random_of(&seed) % (sizeof alphabet - 1)];
         compare(bytes, length, (uint32_t)(round % 4));
+        free(bytes);
+    }
+}
+
+static void test_i15_finds_a_line_by_two_letters(void **state)
+{
+    static const char alphabet[] = "eEvV\n\n\n:x \xff\x80";
+    uint32_t seed = 7;
+    (void)state;
+
+    for (size_t round = 0; round < 3000; round++) {
+        size_t length = 1 + random_of(&seed) % 200, from = 1 + random_of(&seed) % 8, at = from;
+        char *bytes = malloc(length); // so that the sanitizer sees a byte too many
+        for (size_t i = 0; i < length; i++)
+            bytes[i] = alphabet[random_of(&seed) % (sizeof alphabet - 1)];
+        while (at + 2 < length && (bytes[at - 1] != '\n' || (bytes[at] | 0x20) != 'e' || (bytes[at + 2] | 0x20) != 'v'))
+            at++;
+        size_t wanted = at + 2 < length ? at : length;
+        assert_int_equal(scan_find((struct span){bytes, length}, from, 'e', 'v'), wanted);
         free(bytes);
     }
 }
@@ -78,7 +97,7 @@ static void test_many_lines_without_a_hit(void **state)
 static void test_goes_on_with_more_bytes(void **state)
 {
     static const char bytes[] = "Event: A\r\nPrivilege: call,all\r\nActionID: 1\r\nb: 2\r\n\r\n";
-    struct scan scan = {.at = 1, .letters = {'a', 'p'}};
+    struct scan scan = {.at = 1, .letters = {'a', 'p'}, .thirds = {'t', 'i'}};
     struct hits hits = {0};
     (void)state;
 
@@ -94,6 +113,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_lengths_and_places),
+        cmocka_unit_test(test_i15_finds_a_line_by_two_letters),
         cmocka_unit_test(test_many_lines_without_a_hit),
         cmocka_unit_test(test_goes_on_with_more_bytes),
     };

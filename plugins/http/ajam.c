@@ -187,6 +187,7 @@ static void ajam_dispatch(struct connection *connection, struct form *form)
 {
     enum ajam_need need = AJAM_NEEDS_NOTHING;
     const char *fault = ajam_read_form(connection->request, form);
+    form_remove_empty(form, "Action"); // the page of /manager has two fields of that name
     if (fault == NULL)
         fault = form_check_action(form);
     if (fault != NULL) {

@@ -86,7 +86,24 @@ unsigned form_count(const struct form *form, const char *name)
 const char *form_check_action(const struct form *form)
 {
     bool is_one = form_count(form, "Action") <= 1 && form_count(form, "ProxyAction") <= 1;
+    struct amp_bytes action, proxy_action;
+    form_find(form, "Action", &action);
+    form_find(form, "ProxyAction", &proxy_action);
+    if (action.length > 0 && proxy_action.length > 0)
+        return "Action and ProxyAction in one request: please send one of them";
     return is_one ? NULL : "One action in a request, please";
+}
+
+void form_remove_empty(struct form *form, const char *name)
+{
+    unsigned kept = 0;
+    struct amp_bytes value;
+    form_find(form, name, &value);
+    for (unsigned i = 0; i < form->count && value.length > 0; i++) {
+        if (form->fields[i].value.length > 0 || !text_is(form->fields[i].name, name))
+            form->fields[kept++] = form->fields[i];
+    }
+    form->count = value.length > 0 ? kept : form->count;
 }
 
 void form_remove(struct form *form, const char *name)

@@ -26,7 +26,10 @@ const char *form_parse(struct form *form, char *bytes, size_t length);
 bool form_find(const struct form *form, const char *name, struct amp_bytes *value);
 /** Returns the number of fields of that name. */
 unsigned form_count(const struct form *form, const char *name);
-/** Checks that no action is given twice: who reads the last one would read another than `allow_get` has judged.
+/** Removes the fields of that name that are empty, if another one is not. */
+void form_remove_empty(struct form *form, const char *name);
+/** Checks that no action is given twice, nor one of each kind: who reads the last one would read another than
+ * `allow_get` has judged.
  *  @return NULL, or what is wrong (static text) */
 const char *form_check_action(const struct form *form);
 /** Removes all fields of that name. */

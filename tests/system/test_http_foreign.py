@@ -244,10 +244,27 @@ ACTS = [
     "ProxyAction=AddServer",
     "ProxyAction=KickSession",
     "ProxyAction=Unheard",
-    "ProxyAction=ListServers&Action=Originate",
-    "Action=CoreStatus&ProxyAction=Reload",
     "Action=Originate&ProxyKey=x",
 ]
+
+
+BOTH = [
+    "ProxyAction=ListServers&Action=Originate",
+    "Action=CoreStatus&ProxyAction=Reload",
+    "Action=Ping&ProxyAction=ListServers",
+]
+
+
+def test_i16_action_beside_a_proxy_action_is_refused(start_web, pbx):
+    """An AMI client's Action would be ignored without a word; over HTTP there is a status that says so."""
+    client = connect(start_web({}, auth={"required": False}))
+    for query in BOTH:
+        for answer in (client.get(f"/?{query}"), client.post(query)):
+            assert answer.status == 400, (query, answer)
+            assert answer.json()["Message"] == "Action and ProxyAction in one request: please send one of them"
+    for query in ("Action=&ProxyAction=ListServers", "ProxyAction=&Action=Ping"):
+        assert client.get(f"/?{query}").status == 200, query
+    assert pbx.taken == []
 
 
 @pytest.mark.parametrize(

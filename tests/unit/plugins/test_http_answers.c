@@ -233,7 +233,7 @@ static void get_may_be_limited(void **state)
     settings.allow_get = SETTINGS_GET_READS;
     assert_answers(GET("/?Action=CoreStatus") "\r\n", 200, "<Action=CoreStatus;>");
     assert_refuses(GET("/?Action=Originate") "\r\n", 403);
-    assert_refuses(GET("/?Action=CoreStatus&ProxyAction=Unknown") "\r\n", 403);
+    assert_refuses(GET("/?Action=CoreStatus&ProxyAction=Unknown") "\r\n", 400);
     settings.allow_get = SETTINGS_GET_REFUSED;
     assert_refuses(GET("/?Action=CoreStatus") "\r\n", 405);
     assert_answers("POST /?Action=Ping HTTP/1.1\r\n" HOST "Content-Length: 0\r\n\r\n", 200, PONG);

@@ -8,6 +8,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#define GROUP_COLUMNS 6
+
 static const struct table_column server_columns[] = {
     {"NAME", "name", TABLE_TEXT},     {"STATUS", "status", TABLE_STATE}, {"ADDRESS", "address", TABLE_TEXT},
     {"HOST", "host", TABLE_TEXT},     {"PORT", "port", TABLE_NUMBER},    {"USER", "user", TABLE_TEXT},
@@ -15,23 +17,24 @@ static const struct table_column server_columns[] = {
 };
 static const struct table_column session_columns[] = {
     {"SESSION", "session", TABLE_NUMBER}, {"USER", "user", TABLE_TEXT},     {"ADDRESS", "address", TABLE_TEXT},
-    {"INPUT", "input", TABLE_TEXT},       {"OUTPUT", "output", TABLE_TEXT},
+    {"INPUT", "input", TABLE_TEXT},       {"OUTPUT", "output", TABLE_TEXT}, {"CONNECTION", "connection", TABLE_TEXT},
 };
 
 /** The name of the header that begins a row, then those of its cells. */
 struct group {
-    const char *headers[5];
-    size_t columns[5];
+    const char *headers[GROUP_COLUMNS];
+    size_t columns[GROUP_COLUMNS];
 };
 static const struct group server_group = {{"ProxyServerSession", "ProxyServerName", "ProxyServerStatus"},
                                           {SERVER_ADDRESS, SERVER_NAME, SERVER_STATUS}};
 static const struct group session_group = {
-    {"ProxyClientSession", "ProxyClientInputHandler", "ProxyClientOutputHandler", "ProxyClientUser", "ProxyClientId"},
-    {SESSION_ADDRESS, SESSION_INPUT, SESSION_OUTPUT, SESSION_USER, SESSION_NUMBER}};
+    {"ProxyClientSession", "ProxyClientInputHandler", "ProxyClientOutputHandler", "ProxyClientUser", "ProxyClientId",
+     "ProxyClientConnection"},
+    {SESSION_ADDRESS, SESSION_INPUT, SESSION_OUTPUT, SESSION_USER, SESSION_NUMBER, SESSION_CONNECTION}};
 
 static void take_header(struct table *table, const struct group *group, struct span name, struct span value)
 {
-    for (size_t i = 0; i < 5 && group->headers[i] != NULL; i++) {
+    for (size_t i = 0; i < GROUP_COLUMNS && group->headers[i] != NULL; i++) {
         if (!span_is(name, group->headers[i]))
             continue;
         if (i == 0)

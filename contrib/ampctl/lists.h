@@ -7,7 +7,7 @@
 #include "table.h"
 
 enum { SERVER_NAME, SERVER_STATUS, SERVER_ADDRESS, SERVER_HOST, SERVER_PORT, SERVER_USER, SERVER_EVENTS };
-enum { SESSION_NUMBER, SESSION_USER, SESSION_ADDRESS, SESSION_INPUT, SESSION_OUTPUT };
+enum { SESSION_NUMBER, SESSION_USER, SESSION_ADDRESS, SESSION_INPUT, SESSION_OUTPUT, SESSION_CONNECTION };
 
 /** Asks for both lists. A table that is not wanted may be NULL; the others are set, and are the caller's.
  *  @return CTL_OK, else with `err` set */

@@ -162,6 +162,7 @@ static void on_session(void *visitor, const struct script_session_info *info)
     add_flag(list, "admin", info->admin);
     add_flag(list, "encrypted", info->encrypted);
     add_flag(list, "authenticated", info->authenticated);
+    add_flag(list, "detached", info->detached);
 }
 
 /** Reads a positive integer of the table at index 1. @return `otherwise` if the table has none of that name */
@@ -202,7 +203,8 @@ static struct script_session_range check_session_range(lua_State *L)
 }
 
 /*** amp.sessions([{ user = name, before = id, most = number }]) -> list of { id, user, address, ip, input, output,
- *   action_id, autofilter, admin, encrypted, authenticated } of all workers, newest first; none while files are loaded.
+ *   action_id, autofilter, admin, encrypted, authenticated, detached } of all workers, newest first; none while files
+ *   are loaded.
  *   The fields choose: sessions of one user, sessions older than `before`, at most so many. */
 int lua_amp_sessions(lua_State *L)
 {

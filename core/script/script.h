@@ -56,7 +56,8 @@ struct script_session_info {
     uint32_t autofilter;   // 0 off, 1 on, 2 unique
     uint32_t write;        // write classes
     bool admin, authenticated, encrypted;
-    bool by_key; // logged in by ProxyKey
+    bool by_key;   // logged in by ProxyKey
+    bool detached; // has no connection
 };
 
 /** Which sessions a script asks for. */

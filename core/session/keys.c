@@ -1,6 +1,7 @@
 // core/session/keys.c: see keys.h. A key is kept as its digest alone.
 #include "session/keys.h"
 
+#include "base/list.h"
 #include "base/map.h"
 #include "base/memory.h"
 
@@ -15,14 +16,25 @@
 struct keyed {
     struct map_node by_digest; // first, so that one is the other
     struct map_node by_id;
+    struct list_node of_plugin; // in the list of those that have not logged in; in no list otherwise
+    struct plugin_sessions *plugin;
     uint64_t id;
-    bool known; // it has logged in
+    bool busy; // a secret of it is being checked
     struct session_place place;
     unsigned char digest[DIGEST_BYTES];
 };
 
+/** The sessions of one plugin. */
+struct plugin_sessions {
+    struct plugin_sessions *next;
+    const struct amp_plugin *plugin;
+    uint64_t count;
+    struct list_head unknown; // those that have not logged in (struct keyed), oldest first
+};
+
 struct session_keys {
     pthread_mutex_t lock;
+    struct plugin_sessions *plugins; // of plugins that ever had one
     struct map by_digest, by_id;
 };
 
@@ -40,6 +52,10 @@ void session_keys_destroy(struct session_keys *keys)
 {
     if (keys == NULL)
         return;
+    for (struct plugin_sessions *plugin = keys->plugins, *next; plugin != NULL; plugin = next) {
+        next = plugin->next;
+        free(plugin);
+    }
     map_fini(&keys->by_digest);
     map_fini(&keys->by_id);
     pthread_mutex_destroy(&keys->lock);
@@ -67,22 +83,66 @@ static struct keyed *find_digest(const struct session_keys *keys, const unsigned
     return (struct keyed *)(void *)map_find(&keys->by_digest, 0, (struct span){(const char *)digest, DIGEST_BYTES});
 }
 
+static struct plugin_sessions *sessions_of(struct session_keys *keys, const struct amp_plugin *plugin)
+{
+    struct plugin_sessions *found = keys->plugins;
+
+    while (found != NULL && found->plugin != plugin)
+        found = found->next;
+    if (found == NULL) {
+        found = memory_zero(1, sizeof *found);
+        found->plugin = plugin;
+        found->next = keys->plugins;
+        keys->plugins = found;
+    }
+    return found;
+}
+
+/** Takes one out of all maps and lists; the caller frees it. */
+static void take_out(struct session_keys *keys, struct keyed *keyed)
+{
+    map_remove(&keys->by_digest, &keyed->by_digest);
+    map_remove(&keys->by_id, &keyed->by_id);
+    list_remove(&keyed->plugin->unknown, &keyed->of_plugin);
+    keyed->plugin->count--;
+}
+
+/** Makes room: the oldest idle session that has not logged in loses its key. @return its number; 0: there is none */
+static uint64_t keys_displace(struct session_keys *keys, const struct plugin_sessions *plugin)
+{
+    struct keyed *oldest = LIST_FIRST(&plugin->unknown, struct keyed, of_plugin);
+    uint64_t id;
+
+    while (oldest != NULL && oldest->busy)
+        oldest = LIST_NEXT(oldest, struct keyed, of_plugin);
+    if (oldest == NULL)
+        return 0;
+    id = oldest->id;
+    take_out(keys, oldest);
+    free(oldest);
+    return id;
+}
+
 enum session_keys_answer session_keys_add(struct session_keys *keys, const struct amp_plugin *plugin,
-                                          const struct amp_key *key, uint64_t id, uint64_t most)
+                                          const struct amp_key *key, uint64_t id, uint64_t most, uint64_t *displaced)
 {
     enum session_keys_answer answer = SESSION_KEYS_ADDED;
     struct keyed *keyed = memory_zero(1, sizeof *keyed);
 
+    *displaced = 0;
     keyed->id = id;
     digest_of(plugin, key, keyed->digest);
     pthread_mutex_lock(&keys->lock);
+    keyed->plugin = sessions_of(keys, plugin);
     if (find_digest(keys, keyed->digest) != NULL)
         answer = SESSION_KEYS_TAKEN;
-    else if (keys->by_id.count >= most)
+    else if (keyed->plugin->count >= most && (*displaced = keys_displace(keys, keyed->plugin)) == 0)
         answer = SESSION_KEYS_FULL;
     if (answer == SESSION_KEYS_ADDED) {
         map_add(&keys->by_digest, &keyed->by_digest, 0, (struct span){(const char *)keyed->digest, DIGEST_BYTES});
         map_add(&keys->by_id, &keyed->by_id, 0, id_key(&keyed->id));
+        list_add_last(&keyed->plugin->unknown, &keyed->of_plugin);
+        keyed->plugin->count++;
     }
     pthread_mutex_unlock(&keys->lock);
     if (answer != SESSION_KEYS_ADDED)
@@ -114,8 +174,21 @@ void session_keys_set_known(struct session_keys *keys, uint64_t id, bool known)
 
     pthread_mutex_lock(&keys->lock);
     keyed = find_id(keys, id);
+    if (keyed != NULL && known)
+        list_remove(&keyed->plugin->unknown, &keyed->of_plugin);
+    else if (keyed != NULL && !list_has(&keyed->plugin->unknown, &keyed->of_plugin))
+        list_add_last(&keyed->plugin->unknown, &keyed->of_plugin);
+    pthread_mutex_unlock(&keys->lock);
+}
+
+void session_keys_set_busy(struct session_keys *keys, uint64_t id, bool busy)
+{
+    struct keyed *keyed;
+
+    pthread_mutex_lock(&keys->lock);
+    keyed = find_id(keys, id);
     if (keyed != NULL)
-        keyed->known = known;
+        keyed->busy = busy;
     pthread_mutex_unlock(&keys->lock);
 }
 
@@ -125,10 +198,8 @@ void session_keys_remove(struct session_keys *keys, uint64_t id)
 
     pthread_mutex_lock(&keys->lock);
     keyed = find_id(keys, id);
-    if (keyed != NULL) {
-        map_remove(&keys->by_digest, &keyed->by_digest);
-        map_remove(&keys->by_id, &keyed->by_id);
-    }
+    if (keyed != NULL)
+        take_out(keys, keyed);
     pthread_mutex_unlock(&keys->lock);
     free(keyed);
 }
@@ -144,7 +215,7 @@ bool session_keys_find(struct session_keys *keys, const struct amp_plugin *plugi
     keyed = find_digest(keys, digest);
     if (keyed != NULL) {
         *place = keyed->place;
-        *known = keyed->known;
+        *known = !list_has(&keyed->plugin->unknown, &keyed->of_plugin);
     }
     pthread_mutex_unlock(&keys->lock);
     return keyed != NULL;

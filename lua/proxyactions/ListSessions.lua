@@ -40,6 +40,7 @@ return {
         add("ProxyClientOutputHandler", s.output)
         add("ProxyClientUser", s.user)
         add("ProxyClientId", s.id)
+        add("ProxyClientConnection", s.detached and "none" or nil)
       end
     end
     for _, s in ipairs(amp.servers()) do

@@ -305,6 +305,25 @@ def test_i16_ajam_sessions_are_limited(begin):
     third.login()
 
 
+def test_i16_ajam_challenges_do_not_take_the_place_of_logins(begin):
+    """Who asks for challenges and never logs in pushes out others of that kind, not those who have logged in."""
+    first = begin(ajam={"sessions": 3}, sections={"limits": {"unauthenticated": 100}})
+    first.login()
+    flood = [Ajam(first.proxy) for _ in range(12)]
+    for one in flood:
+        assert b"Challenge: " in one.ask(Action="Challenge", AuthType="MD5").body
+    second = Ajam(first.proxy)
+    second.login()
+    assert b"Pong" in first.ask(Action="Ping").body and b"Pong" in second.ask(Action="Ping").body
+    assert first.proxy.log_contains('session closed reason="made room for another"')
+    cookie = flood[0].cookie
+    assert flood[0].ask(Action="Ping").body == DENIED and flood[0].cookie != cookie
+    third = Ajam(first.proxy)
+    third.login()
+    full = Ajam(first.proxy).ask(Action="Challenge", AuthType="MD5")
+    assert b"Message: Too many AJAM sessions" in full.body, full
+
+
 # -- requests that are refused
 
 

@@ -77,7 +77,7 @@ def test_sessions(steered):
     rows = ctl.run("-c", proxy.config, "sessions").rows
     assert [row[1] for row in rows] == ["dave", "dave", "caller", "bill"]  # newest first
     assert all(row[0].isdigit() and row[2] == "127.0.0.1" for row in rows)
-    assert rows[3][3:] == ["standard", "json"]
+    assert rows[3][3:] == ["standard", "json", ""]
     listed = json.loads(ctl.run("-c", proxy.config, "sessions", "--json").out)
     assert all(isinstance(each["session"], int) for each in listed)
     own = ctl.run("-c", proxy.config, "-u", "caller", "sessions").rows

@@ -14,6 +14,7 @@
 #include "session/delivery/reply.h"
 #include "session/delivery/resume.h"
 #include "session/delivery/snapshot.h"
+#include "session/keys.h"
 #include "session/scripting/host.h"
 
 #include <inttypes.h>
@@ -247,6 +248,14 @@ static bool login_is_over_limit(struct session *session, const struct message *a
     return true;
 }
 
+/** While its secret is checked, a session does not make room for others. */
+static void login_set_busy(const struct session *session, bool busy)
+{
+    session_limits_set_busy(session->sessions->link.limits, session->id, busy);
+    if (session->detached)
+        session_keys_set_busy(session->sessions->link.keys, session->id, busy);
+}
+
 /** Handles the result of a check. */
 static void login_settle(struct session *session, const struct message *action, enum credentials_result result,
                          const struct credentials *credentials, uint64_t since_ms)
@@ -263,7 +272,7 @@ static void login_settle(struct session *session, const struct message *action, 
         login_fail(session, action, result, credentials, since_ms);
         break;
     case CREDENTIALS_PENDING:
-        session_limits_set_busy(session->sessions->link.limits, session->id, true);
+        login_set_busy(session, true);
         break;
     }
 }
@@ -296,7 +305,7 @@ void login_checked(struct sessions *sessions, const struct check *check)
         result = credentials_finish(session, action, check, &credentials);
         login_settle(session, action, result, &credentials, check->since_ms);
         if (result != CREDENTIALS_PENDING) {
-            session_limits_set_busy(sessions->link.limits, session->id, false);
+            login_set_busy(session, false);
             wait_end(&session->wait, WAIT_CREDENTIALS); // unless it is WAIT_LOGIN_DELAY by now
             session_resume(session);
             sessions_mark_dirty(session);

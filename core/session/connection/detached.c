@@ -72,7 +72,7 @@ enum amp_opened amp_session_open_detached(struct amp_session *session, const str
     struct session *opener = detached_session_of(session);
     const struct sessions_link *link = &opener->sessions->link;
     enum session_keys_answer answer;
-    uint64_t id;
+    uint64_t id, displaced;
 
     if (session_is_dead(opener))
         return AMP_OPENED_NOT;
@@ -81,9 +81,11 @@ enum amp_opened amp_session_open_detached(struct amp_session *session, const str
         return AMP_OPENED_NOT;
     }
     id = session_limits_next_id(link->limits);
-    answer = session_keys_add(link->keys, opener->format.input, key, id, most);
+    answer = session_keys_add(link->keys, opener->format.input, key, id, most, &displaced);
     if (answer != SESSION_KEYS_ADDED)
         return answer == SESSION_KEYS_FULL ? AMP_OPENED_FULL : AMP_OPENED_NOT;
+    if (displaced != 0)
+        link->displace(link->context, displaced);
     if (!detached_enter_limits(opener, id)) {
         session_keys_remove(link->keys, id);
         return AMP_OPENED_NOT;

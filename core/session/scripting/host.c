@@ -111,7 +111,8 @@ static struct script_session_info script_host_describe(struct sessions *sessions
                                         .admin = entry->admin,
                                         .authenticated = entry->authenticated,
                                         .by_key = entry->by_key,
-                                        .encrypted = entry->encrypted};
+                                        .encrypted = entry->encrypted,
+                                        .detached = entry->detached};
 }
 
 static void host_each_session(void *context, const struct script_session_range *range,

@@ -15,7 +15,7 @@
 
 /** One question and its answer so far. */
 struct coalesced {
-    struct map_node node; // first, so that one is the other; in no map: nobody joins any more
+    struct map_node node; // must be first: a pointer to it is cast to the question. In no map: no ask can join any more
     struct list_node of_coalescer;
     struct ask *leader; // whose ask was sent, NULL: it is answered completely
     struct ask **followers;
@@ -71,7 +71,7 @@ void coalescer_destroy(struct coalescer *coalescer)
     free(coalescer);
 }
 
-/** Lets nobody join from now on. */
+/** Takes the question out of the map, so that no further ask joins it. */
 static void close_share(struct coalescer *coalescer, struct coalesced *share)
 {
     map_remove(&coalescer->open, &share->node);
@@ -123,7 +123,7 @@ static void coalesce_follow(struct coalescer *coalescer, struct coalesced *share
     for (size_t i = 0; i < share->part_count; i++)
         coalescer->give(coalescer->context, &share->parts[i], ask);
     if (share->leader == NULL)
-        return; // that was all of it
+        return; // the answer is complete
     share->followers = memory_grow(share->followers, (share->follower_count + 1) * sizeof(struct ask *));
     share->followers[share->follower_count++] = ask_ref(ask);
 }

@@ -257,7 +257,7 @@ struct worker *hub_worker(const struct hub *hub, size_t index)
 
 void hub_drain(struct hub *hub, uint64_t close_by_ms)
 {
-    hub_send_batches(hub); // what came before stays before
+    hub_send_batches(hub); // messages that arrived earlier are sent first
     for (uint32_t i = 0; i < hub->worker_count; i++) {
         struct drain_request *request = memory_zero(1, sizeof *request);
         request->letter.kind = WORKER_DRAIN;

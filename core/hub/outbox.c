@@ -122,7 +122,7 @@ void hub_on_servers_state(void *context, const struct servers_state *state)
 {
     struct hub *hub = context;
 
-    hub_send_batches(hub); // what came before stays before
+    hub_send_batches(hub); // messages that arrived earlier are sent first
     for (uint32_t i = 0; i < hub->worker_count; i++) {
         struct servers_state *copy = servers_state_copy(state);
         copy->letter = (struct letter){.kind = WORKER_SERVERS};

@@ -93,7 +93,7 @@ void hub_apply(struct hub *hub, struct hub_pending *pending)
 {
     struct config *config = pending->config;
 
-    hub_send_batches(hub); // of the servers as they were
+    hub_send_batches(hub); // the messages of the servers in use are sent first
     for (uint32_t i = 0; i < hub->worker_count; i++) {
         struct reconfiguration *request = memory_zero(1, sizeof *request);
         request->letter.kind = WORKER_RECONFIGURE;

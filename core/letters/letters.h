@@ -214,7 +214,7 @@ struct drain_request {
 
 struct session;
 
-/** A session goes from one worker to another, by way of the hub. Whoever has the letter owns the session. */
+/** A session goes from one worker to another, by way of the hub. The holder of the letter owns the session. */
 struct moved {
     struct letter letter; // kind HUB_MOVED, then WORKER_MOVED; must be first
     uint32_t worker;      // index of the one that it goes to

@@ -25,7 +25,7 @@ struct session_place {
 struct session_request {
     struct letter letter; // HUB_REQUEST or WORKER_REQUEST; must be first
     atomic_uint references;
-    atomic_bool withdrawn; // whoever asked is gone: the answer will find nobody
+    atomic_bool withdrawn; // the asking session has ended: nobody waits for the answer
     bool answered;         // on its way back: `bytes` is the answer
     struct session_place from, to;
     struct sessions *at;         // the worker's sessions, one of which is to answer it; NULL: it is on its way

@@ -77,7 +77,7 @@ static void worker_send_check(void *context, struct check *check)
     verifier_submit(worker->verifier, check, &worker->inbox);
 }
 
-/** By way of the hub, which knows which workers there are, and ends them. */
+/** Sends the session through the hub, which knows all workers and ends them. */
 static void worker_send_session(void *context, uint32_t worker, struct session *session)
 {
     struct moved *moved = memory_zero(1, sizeof *moved);

@@ -1,4 +1,4 @@
-// plugins/csv/csv.c: messages as CSV records (RFC 4180), a header a field: "Event: Hangup","Channel: SIP/1".
+// plugins/csv/csv.c: messages as CSV records (RFC 4180), one field per header: "Event: Hangup","Channel: SIP/1".
 #include <astmanproxy/plugin.h>
 
 #include <csv.h>

@@ -1,5 +1,5 @@
-// plugins/http/ajam_digest.c: see ajam_digest.h. Whether a digest is right is checked before its nonce: who knows the
-// secret is told that the nonce is stale (RFC 2617, 3.3), anybody else only that they are not who they say.
+// plugins/http/ajam_digest.c: see ajam_digest.h. The digest is checked before its nonce. Only a client that knows the
+// secret is told that the nonce is stale (RFC 2617, 3.3); others are told that the credentials are wrong.
 #include "ajam_digest.h"
 
 #include "ajam_session.h"
@@ -29,8 +29,8 @@ static struct amp_bytes digest_take_token(struct amp_bytes *rest)
     return token;
 }
 
-/** Takes a text in quotes, without these and its backslashes. @param out  has room for it @return false: it does not
- * end */
+/** Takes a quoted text, without its quotes and backslashes. @param out  has room for it @return false: the quotes do
+ *  not end */
 static bool digest_take_quoted(struct amp_bytes *rest, struct buffer *out, struct amp_bytes *value)
 {
     size_t i = 1, start = out->length;
@@ -130,7 +130,7 @@ void ajam_digest_fini(struct ajam_digest *digest)
 
 // --- at a connection --------------------------------------------------------------------------------------------
 
-/** Is `uri` the target of the request? It may have a scheme and a host in front. */
+/** Is `uri` the target of the request? It may begin with a scheme and a host. */
 static bool digest_is_of(const struct request *request, struct amp_bytes uri)
 {
     size_t length = request->path_length + (request->query == NULL ? 0 : 1 + request->query_length);
@@ -150,7 +150,7 @@ static void digest_add(struct buffer *out, struct amp_bytes field)
     buffer_add(out, "", 1);
 }
 
-/** The digest is right, whatever its nonce is. @return false: the client is told another nonce */
+/** Accepts the request: its digest is right, whatever its nonce is. @return false: the client is sent another nonce */
 static bool digest_accept(struct connection *connection, const struct amp_digest *digest, struct amp_bytes opaque)
 {
     struct ajam_call *call = connection->ajam;
@@ -170,7 +170,7 @@ static bool digest_accept(struct connection *connection, const struct amp_digest
     return true;
 }
 
-/** A wrong one is refused a second later. */
+/** Refuses a wrong digest, a second later. */
 static void digest_delay(struct connection *connection)
 {
     connection->ajam->refused = true;

@@ -125,7 +125,7 @@ void ajam_nonce_key(const struct ajam_nonce *nonce, struct amp_key *key)
 
 // --- which have begun a session ---------------------------------------------------------------------------------
 
-/** Forgets those of a slot that are too old to be used. @return is `nonce` among the others? */
+/** Drops the nonces of a slot that are too old. @return is `nonce` among the others? */
 static bool nonce_sweep(struct nonce_used **link, const struct ajam_nonce *nonce)
 {
     bool found = false;

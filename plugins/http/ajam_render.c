@@ -1,5 +1,5 @@
-// plugins/http/ajam_render.c: see ajam_render.h. Values are escaped; so are the names that a request gives, which
-// Asterisk writes as they come: there they would be a way to put elements of one's own into a page.
+// plugins/http/ajam_render.c: see ajam_render.h. Values are escaped. So are the names that a request gives. Asterisk
+// writes these unchanged, which would allow a request to put elements of its own into a page.
 #include "ajam_render.h"
 
 #include <stdlib.h>
@@ -38,7 +38,7 @@
     "Cmd: <input name=\"command\" /><br><input type=\"submit\" value=\"Send request\" /></th></tr>\r\n"
 #define DIGEST_PAGE_END "</table></form></body></html>\r\n"
 
-/** How often a header's name has come in this message. The name is compared with its case. */
+/** Counts how often a header's name has occurred in this message. Names are compared with their case. */
 struct seen_name {
     struct amp_bytes name;
     unsigned count;
@@ -85,7 +85,8 @@ static void render_add_escaped(struct rendering *rendering, struct amp_bytes tex
     buffer_add(rendering->body, text.bytes + start, text.length - start);
 }
 
-/** The name of an attribute: in lower case, `_` for what is neither letter nor digit, and in front of a digit. */
+/** Writes the name of an attribute: in lower case, with `_` in place of bytes that are neither letters nor digits, and
+ *  before a digit at the beginning. */
 static void render_add_attribute_name(struct rendering *rendering, struct amp_bytes name)
 {
     if (name.length > 0 && render_is_digit(name.bytes[0]))
@@ -100,7 +101,7 @@ static void render_add_attribute_name(struct rendering *rendering, struct amp_by
     }
 }
 
-/** The name of an element: a letter or `_` first, then these, digits, `-` and `.`; what is no such byte becomes `_`. */
+/** Writes the name of an element: first a letter or `_`, then also digits, `-` and `.`. Other bytes become `_`. */
 static void render_add_element_name(struct rendering *rendering, struct amp_bytes name)
 {
     for (size_t i = 0; i < name.length; i++) {

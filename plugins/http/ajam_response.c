@@ -51,8 +51,9 @@ static void ajam_send(struct connection *connection, const struct buffer *head, 
     connection_answered(connection);
 }
 
-/** A small page, as Asterisk's HTTP server writes it (main/http.c: ast_http_create_response). Asterisk sends it for
- * HEAD, too; a client, or a proxy in between, would read it as the next response (RFC 9110, 9.3.2). */
+/** Makes a small page as Asterisk's HTTP server writes it (main/http.c: ast_http_create_response). Asterisk sends it
+ *  for HEAD, too; here HEAD gets none, because a client or a proxy in between would read it as the next response (RFC
+ *  9110, 9.3.2). */
 static void ajam_page_with(struct connection *connection, int status, const char *title, const char *text,
                            const char *more)
 {

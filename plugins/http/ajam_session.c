@@ -1,5 +1,6 @@
-// plugins/http/ajam_session.c: see ajam_session.h. An action's answer is gathered until it is complete. WaitEvent is
-// answered by the program at once; the answer is held here until something was collected, or its time is over.
+// plugins/http/ajam_session.c: see ajam_session.h. The answer to an action is collected until it is complete. The
+// program answers a WaitEvent at once; this file holds the answer until an event has been collected or the time is
+// over.
 #include "ajam_session.h"
 
 #include "ajam_proof.h"
@@ -13,17 +14,17 @@
 #include <time.h>
 
 #define STRANGER_MS 5000     // without a login, as Asterisk has it
-#define WAIT_MARGIN_MS 10000 // a WaitEvent ends that long before the session would
+#define WAIT_MARGIN_MS 10000 // a WaitEvent ends this long before the session would
 #define MOST_PENDING 64      // requests at once
 #define NO_ACTION "Missing action in request"
 
-/** What is known of a request's action. */
+/** The headers of a request's action that matter here. */
 struct ajam_action {
     struct amp_bytes name, id, timeout; // lent
     bool has_key, has_proxy_action;
 };
 
-/** A request whose action was handed in. */
+/** A request whose action was passed to the program. */
 struct ajam_pending {
     struct ajam_pending *next;
     struct amp_request *request;
@@ -92,7 +93,7 @@ void ajam_session_close(struct client *client)
 
 // --- time -------------------------------------------------------------------------------------------------------
 
-/** While a request is answered the session does not expire. */
+/** Stops the timer: while a request is being answered the session does not expire. */
 static void ajam_set_timer(struct ajam_session *own)
 {
     uint64_t now = ajam_now_ms(), until = own->waiting != NULL ? own->wait_until_ms : own->expires_ms;
@@ -102,7 +103,7 @@ static void ajam_set_timer(struct ajam_session *own)
         amp_session_set_timer(own->session, until > now ? until - now : 1);
 }
 
-/** A request was answered: the time of the session begins anew. */
+/** Restarts the timer when a request has been answered. */
 static void ajam_touch(struct ajam_session *own)
 {
     uint64_t life = settings_get()->ajam.timeout_ms;
@@ -145,7 +146,7 @@ static void ajam_add_collected(void *context, const char *bytes, size_t length)
     buffer_add(context, bytes, length);
 }
 
-/** The waiting request is answered with what was collected. One whose connection is gone takes nothing. */
+/** Answers the waiting request with the collected events. If its connection has been closed, the events stay. */
 static void ajam_end_wait(struct ajam_session *own)
 {
     struct ajam_pending *waiting = own->waiting;
@@ -164,7 +165,8 @@ static void ajam_end_wait(struct ajam_session *own)
     ajam_pending_destroy(waiting);
 }
 
-/** A newer WaitEvent takes its place: it is answered by nothing (Asterisk main/manager.c: action_waitevent_http). */
+/** Ends the present WaitEvent with an empty answer, because a newer one takes its place (Asterisk main/manager.c:
+ *  action_waitevent_http). */
 static void ajam_abandon_wait(struct ajam_session *own)
 {
     struct ajam_pending *waiting = own->waiting;
@@ -176,7 +178,7 @@ static void ajam_abandon_wait(struct ajam_session *own)
     ajam_pending_destroy(waiting);
 }
 
-/** The program has accepted a WaitEvent: its answer is complete once there is something to tell. */
+/** Holds the answer to a WaitEvent that the program has accepted: it is complete once there is an event. */
 static void ajam_begin_wait(struct ajam_session *own, struct ajam_pending *pending)
 {
     ajam_abandon_wait(own);
@@ -197,7 +199,7 @@ void ajam_session_collected(void *state)
         ajam_end_wait(own);
 }
 
-/** `Timeout` in seconds. Without one, or with -1, it waits as long as it may. */
+/** Returns `Timeout` in seconds. Without one, or with -1, the longest possible time. */
 static uint64_t ajam_wait_ms(struct amp_bytes timeout)
 {
     uint64_t life = settings_get()->ajam.timeout_ms, seconds;
@@ -273,7 +275,7 @@ static struct ajam_pending *ajam_add_pending(struct ajam_session *own, struct am
     return pending;
 }
 
-/** The first request of a session with digests: it logs in. @return false: the request was answered, and the session
+/** Logs in for the first request of a session with digests. @return false: the request was answered, and the session
  *  ends */
 static bool ajam_log_in(struct ajam_session *own, struct amp_request *request, const struct amp_digest *digest)
 {
@@ -295,7 +297,7 @@ static bool ajam_log_in(struct ajam_session *own, struct amp_request *request, c
     return !failed;
 }
 
-/** Takes the digest off the request's front. @return false: the request was answered */
+/** Takes the digest from the beginning of the request. @return false: the request was answered */
 static bool ajam_admit_digest(struct ajam_session *own, struct amp_request *request, struct amp_bytes *fields)
 {
     struct amp_digest digest;
@@ -333,7 +335,7 @@ void ajam_session_request(void *state, struct amp_request *request, struct amp_b
     ajam_hand_in(own, fields);
 }
 
-/** The first request's action is answered. */
+/** Answers the action of the first request. */
 static void ajam_complete(struct ajam_session *own)
 {
     struct ajam_pending *pending = own->first;

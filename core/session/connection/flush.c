@@ -33,7 +33,8 @@ static void set_lagging(struct session *session, bool lagging)
     log_debug(&log, lagging ? "client lags" : "client has caught up");
 }
 
-/** Bytes wait in the proxy. @param waited  the kernel had no room before, and was offered nothing */
+/** Handles bytes that wait in the proxy. @param waited  the kernel had no room before, so that nothing was offered to
+ *  it */
 static void wait_for_room(struct session *session, bool waited)
 {
     uint64_t backlog = output_backlog(&session->output);

@@ -146,7 +146,7 @@ void input_stop_looking(struct session *session)
 }
 
 /** Passes bytes to the format or protocol until it uses no more of them. @return number of bytes used */
-static size_t use(struct session *session, const char *bytes, size_t length)
+static size_t input_use(struct session *session, const char *bytes, size_t length)
 {
     size_t used = 0, count = 1;
 
@@ -178,13 +178,13 @@ static size_t use(struct session *session, const char *bytes, size_t length)
 }
 
 /** Decodes `length` bytes and keeps those that were not used. @param bytes  may be session->input.unread itself */
-static void decode(struct session *session, const char *bytes, size_t length)
+static void input_decode(struct session *session, const char *bytes, size_t length)
 {
     struct message_builder *spare = &session->sessions->spare;
     size_t used, rest;
 
     amp_input_begin(&session->input.messages, spare);
-    used = use(session, bytes, length);
+    used = input_use(session, bytes, length);
     rest = length - used;
 
     if (session_is_dead(session))
@@ -224,13 +224,13 @@ static void take_bytes(struct session *session, const char *bytes, size_t length
     if (session_is_dead(session))
         return;
     if (session->input.unread_length == 0) {
-        decode(session, bytes, length);
+        input_decode(session, bytes, length);
         return;
     }
     session->input.unread = memory_grow(session->input.unread, session->input.unread_length + length);
     memcpy(session->input.unread + session->input.unread_length, bytes, length);
     session->input.unread_length += length;
-    decode(session, session->input.unread, session->input.unread_length);
+    input_decode(session, session->input.unread, session->input.unread_length);
 }
 
 /** Tells the format or protocol that the client will send no more: a last action may lack only its end mark. Called
@@ -246,7 +246,7 @@ static void finish_input(struct session *session)
         !detect_late(session, session->input.unread, session->input.unread_length, true))
         return;
     if (session->input.unread_length > 0)
-        decode(session, session->input.unread, session->input.unread_length);
+        input_decode(session, session->input.unread, session->input.unread_length);
     if (session_is_ending(session) || is_busy(session))
         return;
     if (session->format.protocol != NULL && session->input.unread_length > 0 && session->asks.count > 0)
@@ -323,7 +323,7 @@ void input_resume(struct session *session)
         return;
     if (session->input.unread_length > 0 &&
         (session->format.protocol != NULL || !transport_is_reading(&session->transport)))
-        decode(session, session->input.unread, session->input.unread_length);
+        input_decode(session, session->input.unread, session->input.unread_length);
     if (is_full(session))
         return;
     if (session->input.ended)

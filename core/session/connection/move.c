@@ -27,7 +27,7 @@ void move_begin(struct session *session, uint32_t worker)
     sessions_mark_dirty(session);
 }
 
-/** Takes a session out of all that is this worker's. */
+/** Takes a session off all lists and tables of this worker. */
 static void move_detach(struct sessions *sessions, struct session *session)
 {
     session_count_backlog(session, 0, true);

@@ -44,7 +44,7 @@ static struct session *session_begin(struct sessions *sessions, struct config *l
     return session;
 }
 
-/** It is complete: whoever looks may see it. */
+/** Makes the complete session visible to others: in the log, the metrics and the directory. */
 static void session_announce(struct session *session)
 {
     struct log_context log;

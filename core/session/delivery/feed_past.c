@@ -14,7 +14,7 @@ static void count_as(struct feed_past *past, struct feed_chunk *chunk, size_t by
     chunk->counted = bytes;
 }
 
-static void count(struct feed_past *past, struct feed_chunk *chunk)
+static void feed_past_count(struct feed_past *past, struct feed_chunk *chunk)
 {
     size_t bytes = sizeof *chunk + chunk->capacity + chunk->end_capacity * sizeof *chunk->ends;
 
@@ -29,7 +29,7 @@ static void keep_last(struct feed *feed)
     last->kept = true;
     last->before = feed->past->count;
     last->begun_ms = last->last_ms = feed->past->keeping->now_ms;
-    count(feed->past, last);
+    feed_past_count(feed->past, last);
 }
 
 void feed_past_begin(struct feed *feed, struct feed_keeping *keeping)
@@ -126,5 +126,5 @@ void feed_past_note(struct feed *feed)
         last->begun_ms = feed->past->keeping->now_ms;
     last->last_ms = feed->past->keeping->now_ms;
     feed->past->count++;
-    count(feed->past, last);
+    feed_past_count(feed->past, last);
 }

@@ -95,17 +95,23 @@ static enum plain_step plain_note(struct parser *parser, struct span held, size_
     char name[LONGEST_NAME] = {0};
     struct place place;
 
-    memcpy(name, held.bytes + at, left < sizeof name ? left : sizeof name);
-    if (left < sizeof name && memchr(name, '\n', left) == NULL)
-        return STEP_WAIT;
+    if (left >= sizeof name) {
+        memcpy(name, held.bytes + at, sizeof name);
+    } else {
+        memcpy(name, held.bytes + at, left);
+        if (memchr(name, '\n', left) == NULL)
+            return STEP_WAIT;
+    }
     size_t length = name[6] == ':' ? 6 : name[8] == ':' ? 8 : 9;
+    if (name[length] != ':')
+        return STEP_ON; // most lines with these letters
     struct span text = {name, length};
     bool is_id = length == 8 && facts->action_id < 0 && span_is(text, "ActionID");
     bool is_action = length == 6 && facts->action < 0 && span_is(text, "Action");
     bool is_event = facts->kind == MESSAGE_EVENT;
     bool is_privilege = length == 9 && is_event && !facts->has_privilege && span_is(text, "Privilege");
     bool is_list = length == 9 && !is_event && span_is(text, "EventList");
-    if (name[length] != ':' || !(is_id || is_action || is_privilege || is_list))
+    if (!(is_id || is_action || is_privilege || is_list))
         return STEP_ON;
     enum plain_step step = read_value(held, at + length + 1, &place);
     if (step != STEP_ON)

@@ -6,6 +6,7 @@
 
 #include <event2/event.h>
 #include <stdlib.h>
+#include <string.h>
 
 /** Batches are sent at the end of the loop's turn: all messages of one read from a server are one letter. */
 static struct batch *batch_for(struct hub *hub, uint32_t worker)
@@ -72,6 +73,8 @@ static void on_news(struct hub *hub, const struct message *event)
     static const char *const changes[] = {"Reload", "Load", "Unload", "FullyBooted", "ServerUp", "ServerDown"};
     struct span name = message_name(event);
 
+    if (name.length == 0 || strchr("RrLlUuFfSs", name.bytes[0]) == NULL)
+        return; // none of them
     for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
         if (span_is(name, changes[i]))
             coalescer_forget(hub->coalescer);

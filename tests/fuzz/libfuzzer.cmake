@@ -35,10 +35,11 @@ set(programs "")
 foreach(source IN LISTS fuzz_targets)
     cmake_path(GET source STEM target)
     string(REGEX REPLACE "^fuzz_" "" name ${target})
-    compile_for_fuzzing(${source} ${fuzz_folder}/${target}.o ${plugin_${name}_CFLAGS})
+    string(REGEX REPLACE "_.*" "" plugin ${name})
+    compile_for_fuzzing(${source} ${fuzz_folder}/${target}.o ${plugin_${plugin}_CFLAGS})
     add_custom_command(OUTPUT ${fuzz_folder}/${target}
         COMMAND ${CLANG} -fsanitize=fuzzer,address,undefined ${fuzz_folder}/${target}.o ${fuzz_folder}/libcore.a
-                ${LIBRARIES_LDFLAGS} ${plugin_${name}_LDFLAGS} -lpthread -ldl -o ${fuzz_folder}/${target}
+                ${LIBRARIES_LDFLAGS} ${plugin_${plugin}_LDFLAGS} -lpthread -ldl -o ${fuzz_folder}/${target}
         DEPENDS ${fuzz_folder}/${target}.o ${fuzz_folder}/libcore.a VERBATIM)
     list(APPEND programs ${fuzz_folder}/${target})
     file(STRINGS ${source} runs REGEX "^// Runs: [0-9]+") # what costs little can be tried more often

@@ -1,4 +1,4 @@
-"""Looks at the certificate that TLS clients were shown: is it one that today's clients and OpenSSL accept?"""
+"""Examines the certificate for TLS clients: do today's clients and OpenSSL accept it?"""
 
 import os
 import re
@@ -34,7 +34,7 @@ def _find_weakness(text):
 
 
 def inspect(path):
-    """What is wrong with the PEM at `path`, as sentences; also that it could not be looked at."""
+    """The errors of the PEM at `path`, as sentences; also whether it could not be examined."""
     try:
         with open(path, "rb") as file:
             content = file.read()

@@ -1,4 +1,5 @@
-"""The settings of astmanproxy.conf as the old program had them: the last line of a name wins, `host` adds up."""
+"""The settings of astmanproxy.conf as the old program read them: of lines with one name the last counts; each `host`
+adds a server."""
 
 import difflib
 
@@ -7,7 +8,7 @@ from report import Source
 
 
 class Conf(Source):
-    """What astmanproxy.conf says. Its questions write what a human must know into `writer` as comments."""
+    """The content of astmanproxy.conf. Its methods write what the operator must know into `writer` as comments."""
 
     def __init__(self, path, content, version, report, writer):
         super().__init__(path, report)
@@ -55,7 +56,7 @@ class Conf(Source):
         return name in self.lines and self.lines[name].value != b""
 
     def comment_look(self, name, text):
-        """A point for a human, in the new file and on the terminal."""
+        """A decision for the operator, in the new file and on the terminal."""
         self.writer.comment(self.look(self.number_of(name), f"{name}: {text}"))
 
     def word(self, name):

@@ -45,7 +45,7 @@ class Line:
     value: bytes = b""
     written: bytes = b""
     is_pair: bool = False  # has a `=`
-    losses: list = dataclasses.field(default_factory=list)  # sentences for humans
+    losses: list = dataclasses.field(default_factory=list)  # sentences for the operator
 
 
 def lower(text):
@@ -64,7 +64,7 @@ def read_lines(content):
 
 
 def _find_losses(raw, line, stop, quoted):
-    """What became of the text behind the first `=`; `stop` is where reading ended."""
+    """The value that was read after the first `=`; `stop` is where reading ended."""
     kept, rest = raw[:stop], raw[stop:]
     losses = []
     if line.value != line.written:

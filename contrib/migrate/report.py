@@ -1,4 +1,4 @@
-"""What a human must hear: mistakes, which stop everything, and points to look at. No secret gets in here."""
+"""Collects what the operator must know: errors, which stop the migration, and decisions. Never contains a secret."""
 
 import os
 import sys
@@ -19,7 +19,7 @@ class Report:
         self.errors.append(f"{self.place(path, number)}: error: {text}")
 
     def look(self, path, number, text):
-        """A point for a human. Returns the same as a comment for the new file."""
+        """A decision for the operator. Returns the same as a comment for the new file."""
         self.points.append(f"{self.place(path, number)}: {text}")
         return f"LOOK {self.place(os.path.basename(path), number)}: {text}"
 

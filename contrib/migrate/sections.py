@@ -1,4 +1,4 @@
-"""The sections listen, tls, auth, process and log, and what has no key any more."""
+"""The sections listen, tls, auth, process and log, and settings that have no key any more."""
 
 import socket
 
@@ -198,7 +198,7 @@ def write_auth(conf):
 
 
 def _write_get(writer):
-    """Where no login is required GET would only read."""
+    """Without a required login, GET may only read unless the configuration says otherwise."""
     writer.comment(
         "As before any web page can have a browser send actions by GET, since no login is required: take this out "
         "if no client sends actions that change something by GET."
@@ -244,7 +244,7 @@ def write_process(conf):
 
 
 def write_rest(conf):
-    """What clients of CSV know, and what has no key any more."""
+    """The section csv, and settings that have no key any more."""
     writer = conf.writer
     writer.comment(
         "CSV as of old: a blank after each comma, an empty line after each record. Changed: quotes inside of fields are "

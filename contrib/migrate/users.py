@@ -1,4 +1,4 @@
-"""astmanproxy.users: each line a user, or a hole that must not become one."""
+"""Converts astmanproxy.users. A line is a user, or lets anybody in by accident and must not become a user."""
 
 import dataclasses
 import re
@@ -19,7 +19,7 @@ _HASH = re.compile(
 
 @dataclasses.dataclass
 class User:
-    """One user as the old program had it. Texts; `filters` are names; `notes` sentences for a human."""
+    """One user as the old program read it. Texts; `filters` are names; `notes` are sentences for the operator."""
 
     number: int
     name: str
@@ -38,7 +38,7 @@ class User:
 
 
 class Users(Source):
-    """The users, and comments about the lines that are none."""
+    """The users, and comments about the lines that are not users."""
 
     def __init__(self, path, content, version, report):
         super().__init__(path, report)

@@ -20,7 +20,7 @@ MOST_SESSION_FIELDS = 50
 MOST_SESSION_BOOLEANS = 7
 MOST_WITHOUT_DOCSTRING = 5  # per cent
 MOST_WITHOUT_TEST = 30  # per cent
-MOST_ONE_WORD_FUNCTIONS = 10
+MOST_ONE_WORD_FUNCTIONS = 0
 POLLING = {
     "tests/system/harness/limits.py:poll",
     "tests/bench/programs.py:wait_for",

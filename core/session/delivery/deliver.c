@@ -32,7 +32,7 @@ struct forms {
     const struct ask *ask;
 };
 
-static struct message *restored(struct forms *forms)
+static struct message *deliver_restored(struct forms *forms)
 {
     struct span id = message_action_id(forms->ask->action);
 
@@ -41,7 +41,7 @@ static struct message *restored(struct forms *forms)
     return forms->restored;
 }
 
-static struct message *stripped(struct forms *forms)
+static struct message *deliver_stripped(struct forms *forms)
 {
     if (forms->stripped == NULL)
         forms->stripped = message_with_action_id(forms->wire, NULL);
@@ -79,8 +79,8 @@ static struct span append_bytes(struct sessions *sessions, struct view_feed *fee
 
 /** Appends to the feed what its view shows of the message.
  *  @param raised  NULL: the message is an answer, to which the filters of `Action: Filter` do not apply */
-static void append(struct sessions *sessions, struct view_feed *feed, struct message *original,
-                   enum script_source source, struct raised *raised, uint64_t serial)
+static void deliver_append(struct sessions *sessions, struct view_feed *feed, struct message *original,
+                           enum script_source source, struct raised *raised, uint64_t serial)
 {
     bool of_asker = raised != NULL && raised->asker != NULL && raised->asker->view_feed == feed;
     const struct message *message = view_judge(feed->view, &sessions->verdicts, original, source);
@@ -120,7 +120,7 @@ static bool is_filtered_on(const struct session *session, struct span id)
 /** Returns the session whose action the entry belongs to; NULL: another worker's, or the session has ended. What
  *  follows the answer is for the user who asked. If another user has logged in since on the same connection (HTTP
  *  keep-alive), the result is NULL. */
-static struct session *asker(const struct sessions *sessions, const struct entry *entry)
+static struct session *deliver_asker(const struct sessions *sessions, const struct entry *entry)
 {
     const struct ask *ask = entry->ask;
     struct session *session;
@@ -168,12 +168,12 @@ static bool give_own_copy(struct session *session, struct forms *forms, const st
         bool wanted = session->events.autofilter == AUTOFILTER_ON && session->events.last_id != NULL &&
                       event_class_visible(forms->wire->classes, session->events.mask & session->read);
         if (wanted && session_is_encoded(session) && !is_filtered_on(session, id))
-            give_event(session, restored(forms));
+            give_event(session, deliver_restored(forms));
         return false;
     }
     if (raised->appended == 0 && !raised->withheld)
         return false; // its mask or its view hides the event
-    const struct message *seen = view_judge(session->view, &sessions->verdicts, restored(forms), SCRIPT_EVENT);
+    const struct message *seen = view_judge(session->view, &sessions->verdicts, deliver_restored(forms), SCRIPT_EVENT);
     if (seen == NULL || !event_filters_pass(session->events.filters, seen))
         return false;
     struct span bytes = encode_own(session, seen, serial);
@@ -215,8 +215,8 @@ static void deliver_to_listeners(struct sessions *sessions, const struct entry *
             (entry->foreign_id && session->events.autofilter != AUTOFILTER_OFF))
             continue;
         if (entry->ask != NULL)
-            message =
-                session == asker || session->events.autofilter == AUTOFILTER_OFF ? restored(forms) : stripped(forms);
+            message = session == asker || session->events.autofilter == AUTOFILTER_OFF ? deliver_restored(forms)
+                                                                                       : deliver_stripped(forms);
         give_event(session, message);
         if (!session_is_dead(session) && session->input.unread_length > 0)
             session_resume(session); // the protocol may have waited for this event
@@ -224,7 +224,7 @@ static void deliver_to_listeners(struct sessions *sessions, const struct entry *
 }
 
 /** Returns the event as a session in `WaitEvent` sees it; NULL: the session does not see it. */
-static const struct message *awaited(struct session *session, const struct entry *entry, struct forms *forms)
+static const struct message *deliver_awaited(struct session *session, const struct entry *entry, struct forms *forms)
 {
     struct message *message = entry->part.message;
     bool all = session->events.autofilter == AUTOFILTER_OFF;
@@ -234,13 +234,14 @@ static const struct message *awaited(struct session *session, const struct entry
         (session->events.autofilter == AUTOFILTER_ON && session->events.last_id != NULL))
         return NULL;
     if (entry->ask != NULL)
-        message = all || session == asker(session->sessions, entry) ? restored(forms) : stripped(forms);
+        message = all || session == deliver_asker(session->sessions, entry) ? deliver_restored(forms)
+                                                                            : deliver_stripped(forms);
     seen = view_judge(session->view, &session->sessions->verdicts, message, SCRIPT_EVENT);
     return seen != NULL && event_filters_pass(session->events.filters, seen) ? seen : NULL;
 }
 
 /** Answers the sessions in `WaitEvent`: the response is sent before the event, WaitEventComplete after it. */
-static void wake(struct sessions *sessions, const struct entry *entry, struct forms *forms, bool sent)
+static void deliver_wake(struct sessions *sessions, const struct entry *entry, struct forms *forms, bool sent)
 {
     struct list_walk walk;
     struct list_node *node;
@@ -250,7 +251,7 @@ static void wake(struct sessions *sessions, const struct entry *entry, struct fo
         struct session *session = SESSION_AT(node, waiting);
         if (session->wait.why != WAIT_EVENT || session->wait.announced != sent)
             continue;
-        const struct message *event = awaited(session, entry, forms);
+        const struct message *event = deliver_awaited(session, entry, forms);
         if (event != NULL || sent) // a response that was sent is completed, even if the rights have changed since
             event_actions_happen(session, event, sent);
     }
@@ -258,7 +259,7 @@ static void wake(struct sessions *sessions, const struct entry *entry, struct fo
 
 static void deliver_event(struct sessions *sessions, const struct entry *entry, struct forms *forms)
 {
-    struct session *session = asker(sessions, entry);
+    struct session *session = deliver_asker(sessions, entry);
     struct raised raised = {.asker = session};
 
     sessions->events++;
@@ -267,8 +268,8 @@ static void deliver_event(struct sessions *sessions, const struct entry *entry, 
         sessions->verdicts.looked = true;
     }
     if (sessions->verdicts.stateful_count > 0)
-        view_judge_stateful(&sessions->verdicts, entry->ask != NULL ? stripped(forms) : entry->part.message);
-    wake(sessions, entry, forms, false);
+        view_judge_stateful(&sessions->verdicts, entry->ask != NULL ? deliver_stripped(forms) : entry->part.message);
+    deliver_wake(sessions, entry, forms, false);
     if (sessions->verdicts.calls != NULL)
         replay_revealed(sessions, entry->serial);
 
@@ -277,13 +278,13 @@ static void deliver_event(struct sessions *sessions, const struct entry *entry, 
         if (!event_class_visible(entry->part.message->classes, feed->mask) || (entry->foreign_id && !feed->everything))
             continue;
         if (entry->ask != NULL)
-            message = feed->everything ? restored(forms) : stripped(forms);
-        append(sessions, feed, message, SCRIPT_EVENT, &raised, entry->serial);
+            message = feed->everything ? deliver_restored(forms) : deliver_stripped(forms);
+        deliver_append(sessions, feed, message, SCRIPT_EVENT, &raised, entry->serial);
     }
     give_asker(session, forms, &raised, entry->serial);
     message_unref(raised.unframed);
     deliver_to_listeners(sessions, entry, forms, session);
-    wake(sessions, entry, forms, true);
+    deliver_wake(sessions, entry, forms, true);
 }
 
 /** Sends the asker its answer, as its view shows it. In place of a response that a filter withholds it receives an
@@ -295,7 +296,7 @@ static void give_answer(struct session *session, const struct entry *entry, stru
 
     if (plain_answer_write(session, entry, kind))
         return;
-    answer = restored(forms);
+    answer = deliver_restored(forms);
     seen = view_judge(session->view, &session->sessions->verdicts, answer, SCRIPT_ANSWER);
 
     if (seen != NULL)
@@ -320,7 +321,7 @@ static void deliver_last(struct session *session, struct ask *ask)
 
 static void deliver_answer(struct sessions *sessions, const struct entry *entry, struct forms *forms)
 {
-    struct session *session = asker(sessions, entry);
+    struct session *session = deliver_asker(sessions, entry);
     bool has_it = false;
 
     if (entry_is_in_turn(entry) && entry->ask->worker == sessions->worker && entry->ask->over)
@@ -329,7 +330,7 @@ static void deliver_answer(struct sessions *sessions, const struct entry *entry,
 
     if (entry->ask->of_script) {
         if (entry->ask->worker == sessions->worker)
-            script_calls_answer(sessions, entry, restored(forms));
+            script_calls_answer(sessions, entry, deliver_restored(forms));
         return;
     }
 
@@ -339,7 +340,8 @@ static void deliver_answer(struct sessions *sessions, const struct entry *entry,
         bool own = session != NULL && session->view == feed->view;
         if (!own && feed->view != NULL && feed->view->is_stateful)
             continue; // its filters would judge the answer in this worker only, and their state would then differ
-        append(sessions, feed, restored(forms), own ? SCRIPT_ANSWER : SCRIPT_EVENT, NULL, entry->serial);
+        deliver_append(sessions, feed, deliver_restored(forms), own ? SCRIPT_ANSWER : SCRIPT_EVENT, NULL,
+                       entry->serial);
         has_it = has_it || (session != NULL && session->view_feed == feed);
     }
     if (session == NULL || session_is_dead(session))

@@ -243,7 +243,7 @@ static void publish_oldest(const struct sessions *sessions)
 }
 
 /** By how much all workers together keep more than they may; 0: by nothing. */
-static size_t excess(const struct sessions *sessions)
+static size_t kept_excess(const struct sessions *sessions)
 {
     size_t bytes = atomic_load_explicit(&sessions->kept.shared->bytes, memory_order_relaxed);
     uint64_t limit = sessions->config->resume.memory;
@@ -262,10 +262,10 @@ void kept_trim(struct sessions *sessions)
 {
     uint64_t limit = sessions->config->resume.memory, oldest_ms;
 
-    if (sessions->kept.count == 0 || excess(sessions) == 0)
+    if (sessions->kept.count == 0 || kept_excess(sessions) == 0)
         return;
     publish_oldest(sessions);
-    for (size_t more = excess(sessions); more > 0; more = excess(sessions)) {
+    for (size_t more = kept_excess(sessions); more > 0; more = kept_excess(sessions)) {
         struct view_feed *oldest = find_oldest(sessions, &oldest_ms);
         if (oldest != NULL && more < limit / PART_EXCEEDED && is_older_elsewhere(sessions, oldest_ms))
             break;
@@ -355,7 +355,7 @@ void kept_fini(struct sessions *sessions)
 // --- reload -----------------------------------------------------------------------------------------------------
 
 /** The user's rules are others: who comes back to the feed is told so. */
-static void retire(struct sessions *sessions, struct view_feed *feed)
+static void kept_retire(struct sessions *sessions, struct view_feed *feed)
 {
     struct kept_tag *tag = memory_zero(1, sizeof *tag);
 
@@ -383,7 +383,7 @@ void kept_reconfigure(struct sessions *sessions, const struct config *before)
         if (is_same)
             feed->view = scripts_view(sessions->scripts.current, config, user);
         else
-            retire(sessions, feed);
+            kept_retire(sessions, feed);
         if (!is_same && feed->readers.first == NULL)
             feeds_destroy(sessions, feed);
     }

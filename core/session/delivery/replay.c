@@ -11,8 +11,8 @@
 
 /** Returns the earlier message that revelation `index` shows to a view (one reference); NULL: it shows none, or the
  *  mask, the view's filters or `filters` hide it. */
-static struct message *revealed(const struct sessions *sessions, struct view *view, struct event_filters *filters,
-                                uint32_t mask, size_t index)
+static struct message *replay_copy(const struct sessions *sessions, struct view *view, struct event_filters *filters,
+                                   uint32_t mask, size_t index)
 {
     struct message *message = NULL;
 
@@ -29,7 +29,7 @@ static struct message *revealed(const struct sessions *sessions, struct view *vi
 
 static void replay_to_feed(struct sessions *sessions, struct view_feed *feed, size_t index, uint64_t serial)
 {
-    struct message *message = revealed(sessions, feed->view, feed->filters, feed->mask, index);
+    struct message *message = replay_copy(sessions, feed->view, feed->filters, feed->mask, index);
 
     if (message == NULL)
         return;
@@ -51,8 +51,8 @@ static void replay_to_listener(struct session *session, size_t index)
     struct message *message = NULL;
 
     if (session->authenticated)
-        message = revealed(session->sessions, session->view, session->events.filters,
-                           session->events.mask & session->read, index);
+        message = replay_copy(session->sessions, session->view, session->events.filters,
+                              session->events.mask & session->read, index);
     if (message != NULL)
         session_give(session, message, AMP_DELIVERY_EVENT, false, AMP_REASON_NONE);
 }

@@ -152,7 +152,7 @@ static void note_told(struct session *session, const struct view_feed *feed)
 }
 
 /** @param text  the client's; what it said last */
-static bool settle(struct session *session, struct span text)
+static bool resume_settle_at(struct session *session, struct span text)
 {
     struct sessions *sessions = session->sessions;
     struct view_feed *feed = feeds_wanted(session);
@@ -210,7 +210,7 @@ bool resume_settle(struct session *session)
     resume->id = NULL;
     if (resume->ids == RESUME_NO_IDS && session->format.protocol == NULL)
         resume->ids = RESUME_HEADER_IDS; // who comes back wants to be able to once more
-    resumed = settle(session, span_of(id));
+    resumed = resume_settle_at(session, span_of(id));
     free(id);
     return resumed;
 }

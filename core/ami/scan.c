@@ -25,10 +25,10 @@ static uint32_t sum_of(uint64_t word)
     return (uint32_t)(((word & even) + (word >> 8 & even)) * UINT64_C(0x0001000100010001) >> 48);
 }
 
-/** Is one of the bits set? */
-__attribute__((always_inline)) static inline bool has_bits(vector bytes)
+/** Is one of the bits set? By address, as how vectors are passed differs between processors. */
+__attribute__((always_inline)) static inline bool has_bits(const vector *bytes)
 {
-    words all = (words)bytes;
+    words all = (words)*bytes;
 
     return (all[0] | all[1] | all[2] | all[3]) != 0;
 }
@@ -51,6 +51,19 @@ static bool scan_tell(const uint64_t found[WIDTH / 8], size_t *at, scan_take *ta
     return false;
 }
 
+/** What begins a line that may matter: a first and a third letter, each in a whole vector. */
+struct sought {
+    vector first[2], third[2];
+};
+
+__attribute__((always_inline)) static inline void scan_seek(struct sought *sought, const struct scan *scan)
+{
+    for (int i = 0; i < 2; i++) {
+        sought->first[i] = (vector){0} + (uint8_t)scan->letters[i];
+        sought->third[i] = (vector){0} + (uint8_t)scan->thirds[i];
+    }
+}
+
 /** Goes over up to MOST_VECTORS vectors. @return was it told to stop? */
 FOR_EACH_PROCESSOR static bool look(struct scan *scan, const char *bytes, size_t vectors, scan_take *take,
                                     void *context)
@@ -59,11 +72,12 @@ FOR_EACH_PROCESSOR static bool look(struct scan *scan, const char *bytes, size_t
     const vector places = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15,
                            16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31};
     vector counts = {0}, untidy = {0};
-    uint64_t found[WIDTH / 8];
+    struct sought sought;
     size_t at = scan->at, end = at + vectors * WIDTH;
     bool is_stopped = false;
 
-    for (; at < end; at += is_stopped ? 0 : WIDTH) {
+    scan_seek(&sought, scan);
+    for (size_t step = WIDTH; at < end; at += step) {
         vector before, here, third, feeds, hits;
         memcpy(&before, bytes + at - 1, sizeof before);
         memcpy(&here, bytes + at, sizeof here);
@@ -72,24 +86,27 @@ FOR_EACH_PROCESSOR static bool look(struct scan *scan, const char *bytes, size_t
         third |= 0x20;
         feeds = (vector)(here == feed);
         hits = (vector)(here == carriage);
-        hits |= (vector)(folded == (uint8_t)scan->letters[0]) & (vector)(third == (uint8_t)scan->thirds[0]);
-        hits |= (vector)(folded == (uint8_t)scan->letters[1]) & (vector)(third == (uint8_t)scan->thirds[1]);
+        hits |= (vector)(folded == sought.first[0]) & (vector)(third == sought.third[0]);
+        hits |= (vector)(folded == sought.first[1]) & (vector)(third == sought.third[1]);
         hits &= (vector)(before == feed);
-        if (__builtin_expect(has_bits(hits), 0)) {
+        if (__builtin_expect(has_bits(&hits), 0)) {
+            uint64_t found[WIDTH / 8]; // only here, so that it is not written for each vector
             size_t stop = at;
             memcpy(found, &hits, sizeof found);
             is_stopped = scan_tell(found, &stop, take, context);
             if (is_stopped) {
                 feeds &= (vector)(places < (uint8_t)(stop - at));
                 end = at = stop; // the last turn
+                step = 0;
             }
+            scan_seek(&sought, scan); // the letters may have changed
         }
         counts -= feeds; // a match is -1
         untidy |= feeds & (vector)(before != carriage);
     }
     words sums = (words)counts;
     scan->lines += sum_of(sums[0]) + sum_of(sums[1]) + sum_of(sums[2]) + sum_of(sums[3]);
-    scan->is_untidy = scan->is_untidy || has_bits(untidy);
+    scan->is_untidy = scan->is_untidy || has_bits(&untidy);
     scan->at = at;
     return is_stopped;
 }
@@ -114,7 +131,7 @@ FOR_EACH_PROCESSOR static size_t find_vector(const char *bytes, size_t at, size_
         memcpy(&other, bytes + at + THIRD, sizeof other);
         hits = (vector)(before == '\n') & (vector)((here | 0x20) == (uint8_t)first) &
                (vector)((other | 0x20) == (uint8_t)third);
-        if (__builtin_expect(has_bits(hits), 0))
+        if (__builtin_expect(has_bits(&hits), 0))
             return at;
         if (at == last)
             return at + WIDTH;

@@ -40,7 +40,7 @@ install_tools() {
         node-llhttp libwslay-dev libexpat1-dev libjansson-dev libcsv-dev libsmartcols-dev
         python3 python3-pytest python3-pytest-timeout python3-yaml python3-panoramisk python3-websockets
         python3-prometheus-client
-        openssl curl netcat-openbsd chromium lua-check
+        openssl curl netcat-openbsd chromium php-cli lua-check
         man-db groff-base dpkg-dev file gzip adduser logrotate
     )
     if ! node_is_new; then # it may come from elsewhere than Debian

@@ -3,7 +3,7 @@
 #include "session/access/http_digest.h"
 
 #include "session/access/login.h"
-#include "session/client/deadlines.h"
+#include "session/client/due.h"
 #include "session/client/publish.h"
 #include "session/client/set.h"
 
@@ -85,7 +85,7 @@ enum amp_reason amp_session_check_digest(struct amp_session *handle, const struc
     session->challenge.digest = NULL;
     if (result == CREDENTIALS_RIGHT) {
         login_count_success(session, action);
-        session_vouch(session);
+        publish_vouch(session);
     } else
         login_count_failure(session, action, result, &credentials);
     message_unref(action);

@@ -6,7 +6,7 @@
 #include "ami/event_filter.h"
 #include "base/clock.h"
 #include "session/access/limits.h"
-#include "session/client/deadlines.h"
+#include "session/client/due.h"
 #include "session/client/publish.h"
 #include "session/client/set.h"
 #include "session/delivery/feeds.h"
@@ -86,9 +86,9 @@ static void login_grant(struct session *session, const struct user_config *user,
     session->events.mask = mask;
     session->authenticated = true;
     session->identified = true;
-    session_set_deadline(session, 0);
+    due_set_deadline(session, 0);
     feeds_choose(session);
-    session_publish(session);
+    publish_session(session);
 }
 
 void login_open(struct session *session)
@@ -100,7 +100,7 @@ void login_open(struct session *session)
 void login_expect(struct session *session)
 {
     session->login_by_ms = clock_ms() + session->sessions->config->auth.timeout_ms;
-    session_set_deadline(session, session->login_by_ms);
+    due_set_deadline(session, session->login_by_ms);
 }
 
 /** Logs the session out. The next user gets neither the answers nor the filters of this one: hence another `identity`,
@@ -121,7 +121,7 @@ static void login_log_out(struct session *session)
     session->user = NULL;
     session->view = NULL;
     feeds_choose(session);
-    session_publish(session);
+    publish_session(session);
 }
 
 void login_forget(struct session *session)
@@ -218,7 +218,7 @@ static void login_fail(struct session *session, const struct message *action, en
     login_count_failure(session, action, result, credentials);
     wait_begin(&session->wait, WAIT_LOGIN_DELAY, action);
     session->wait.failure = login_failure_of(result);
-    session_set_deadline(session, since_ms + REFUSAL_DELAY_MS);
+    due_set_deadline(session, since_ms + REFUSAL_DELAY_MS);
 }
 
 /** Ends the session after a failed Login, whatever the client has sent after it, as Asterisk does (main/manager.c:
@@ -325,7 +325,7 @@ void login_refuse(struct session *session)
 {
     reply_refuse(session, session->wait.action, session->wait.failure->reason, session->wait.failure->text);
     wait_end(&session->wait, WAIT_LOGIN_DELAY);
-    session_set_deadline(session, session->login_by_ms); // a failed login does not extend the time limit
+    due_set_deadline(session, session->login_by_ms); // a failed login does not extend the time limit
     login_end_failed(session);
 }
 

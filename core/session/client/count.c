@@ -3,7 +3,7 @@
 
 #include "session/client/set.h"
 
-void session_count_backlog(struct session *session, uint64_t bytes, bool written)
+void count_backlog(struct session *session, uint64_t bytes, bool written)
 {
     if (written) {
         uint64_t unsent = bytes == 0 ? 0 : transport_unsent(&session->transport);
@@ -16,22 +16,22 @@ void session_count_backlog(struct session *session, uint64_t bytes, bool written
     session->counted.backlog_bytes = bytes;
 }
 
-void session_count_end(struct session *session, enum session_end_reason reason)
+void count_end(struct session *session, enum session_end_reason reason)
 {
     struct metrics_worker *metrics = session->sessions->metrics;
 
     metric_add(&metrics->ended[end_metric(reason)], 1);
     if (session->detection.encrypting)
         metric_add(&metrics->handshakes_failed, 1);
-    session_count_backlog(session, 0, true);
+    count_backlog(session, 0, true);
 }
 
-void session_count_answer(struct session *session, enum amp_reason reason)
+void count_answer(struct session *session, enum amp_reason reason)
 {
     metric_add(&session->sessions->metrics->actions[reason < METRICS_REASONS ? reason : 0], 1);
 }
 
-struct metric *sessions_events(struct sessions *sessions, const struct amp_plugin *format)
+struct metric *count_of_events(struct sessions *sessions, const struct amp_plugin *format)
 {
     size_t place = 0;
 

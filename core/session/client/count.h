@@ -6,12 +6,12 @@
 
 /** Counts the bytes that wait to be written to the session now. @param written  the kernel has just been offered some:
  *  counts what it holds, too, by a system call */
-void session_count_backlog(struct session *session, uint64_t bytes, bool written);
+void count_backlog(struct session *session, uint64_t bytes, bool written);
 /** Counts the end of the session. */
-void session_count_end(struct session *session, enum session_end_reason reason);
+void count_end(struct session *session, enum session_end_reason reason);
 /** Counts an action that was answered. */
-void session_count_answer(struct session *session, enum amp_reason reason);
+void count_answer(struct session *session, enum amp_reason reason);
 /** Returns the counter of events that were sent to sessions in that format (or passed to that protocol). */
-struct metric *sessions_events(struct sessions *sessions, const struct amp_plugin *format);
+struct metric *count_of_events(struct sessions *sessions, const struct amp_plugin *format);
 
 #endif

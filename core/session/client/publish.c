@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "session/access/limits.h"
-#include "session/client/deadlines.h"
+#include "session/client/due.h"
 #include "session/client/set.h"
 #include "session/keys.h"
 
@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-void session_describe(const struct session *session, struct session_shown *shown)
+void publish_describe(const struct session *session, struct session_shown *shown)
 {
     struct directory_entry *entry = &shown->entry;
 
@@ -57,7 +57,7 @@ static void publish_recount(struct session *session, bool logged_in, const struc
         session_limits_log_in(limits, session->id, name);
 }
 
-void session_publish(struct session *session)
+void publish_session(struct session *session)
 {
     struct session_shown shown;
 
@@ -67,21 +67,21 @@ void session_publish(struct session *session)
                     session->user);
     if (session->detached)
         session_keys_set_known(session->sessions->link.keys, session->id, session->authenticated);
-    session_describe(session, &shown);
+    publish_describe(session, &shown);
     directory_put(session->sessions->link.directory, &shown.entry);
 }
 
-void session_leave_limits(struct session *session)
+void publish_leave(struct session *session)
 {
     publish_recount(session, false, NULL);
     session_limits_leave(session->sessions->link.limits, session->id);
 }
 
-void session_vouch(struct session *session)
+void publish_vouch(struct session *session)
 {
     if (session->requests.vouched)
         return;
     session->requests.vouched = true;
-    session_set_deadline(session, 0);
-    session_publish(session);
+    due_set_deadline(session, 0);
+    publish_session(session);
 }

@@ -13,13 +13,13 @@ struct session_shown {
 };
 
 /** Fills the session's entry for the directory. Its texts are lent, by the session and `shown`. */
-void session_describe(const struct session *session, struct session_shown *shown);
+void publish_describe(const struct session *session, struct session_shown *shown);
 /** Removes the session from the counts of the session limits, as it ends. */
-void session_leave_limits(struct session *session);
+void publish_leave(struct session *session);
 /** Updates the session's entry in the directory, and its login in the session limits. */
-void session_publish(struct session *session);
+void publish_session(struct session *session);
 /** The client of this connection has shown that it may use a session, without logging in itself: the time limit for
  *  logins does not hold for it any more. */
-void session_vouch(struct session *session);
+void publish_vouch(struct session *session);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include "letters/request.h"
 #include "session/client/count.h"
-#include "session/client/deadlines.h"
+#include "session/client/due.h"
 #include "session/client/publish.h"
 #include "session/client/set.h"
 #include "session/directory.h"
@@ -35,7 +35,7 @@ void session_leave_event_wait(struct session *session)
     list_remove(&session->sessions->waiting, &session->links.waiting);
     wait_end(&session->wait, WAIT_EVENT);
     if (!session_is_ending(session))
-        session_set_deadline(session, 0);
+        due_set_deadline(session, 0);
 }
 
 /** Withdraws the session's own request. Called before anybody can learn of the end (the log), as the answer to a
@@ -60,13 +60,13 @@ void session_end(struct session *session, enum session_end_reason reason)
     session_withdraw_request(session);
     struct log_context log = session_log(session);
     log_info(&log, "session closed reason=%s", log_text(quoted, sizeof quoted, text));
-    session_count_end(session, reason);
+    count_end(session, reason);
     sessions->hooks->ending(session);
     map_remove(&sessions->by_id, &session->by_id);
     handles_remove(&sessions->handles, session->handle); // from here on the handle finds nothing
     session_leave_event_wait(session);
     directory_remove(sessions->link.directory, session->id);
-    session_leave_limits(session);
+    publish_leave(session);
     session_enter(session, SESSION_DEAD);
     sessions_listen(session, false);
     sessions->hooks->leave_feed(session);
@@ -103,7 +103,7 @@ void session_finish(struct session *session)
     session_enter(session, SESSION_FINISHING);
     if (session->detached)
         session_keys_remove(session->sessions->link.keys, session->id); // at once: no request finds it any more
-    session_publish(session);
+    publish_session(session);
     session->sessions->hooks->leave_feed(session);
     sessions_mark_dirty(session);
 }

@@ -174,7 +174,7 @@ struct session {
     struct session_resume *resume; // resume_of() reads it; NULL: it has no ids and does not come back
 
     uint64_t opened_ms, active_ms;
-    struct deadline due;  // the earliest of its times; sessions_watch() sets it
+    struct deadline due;  // the earliest of its times; due_watch() sets it
     uint64_t deadline_ms; // 0: none
     uint64_t timer_ms;    // of detection, then of the protocol; 0: none
     uint64_t login_by_ms; // while not logged in: when the session ends, whatever it tries; 0: never

@@ -2,7 +2,7 @@
 #include "session/client/state.h"
 
 #include "base/clock.h"
-#include "session/client/deadlines.h"
+#include "session/client/due.h"
 #include "session/client/set.h"
 
 #define AFTER(state) (1U << (state))
@@ -47,7 +47,7 @@ static void set_stay(struct session *session)
         session->deadline_ms = until_ms;
     else
         session->timer_ms = until_ms;
-    sessions_watch(session);
+    due_watch(session);
 }
 
 bool session_enter(struct session *session, enum session_state to)

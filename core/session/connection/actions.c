@@ -35,7 +35,7 @@ static void remember_id(struct session *session, const struct message *action)
     free(session->events.last_id);
     session->events.last_id = memory_text_of(id.bytes, id.length);
     feeds_choose(session);
-    session_publish(session);
+    publish_session(session);
 }
 
 static void send_ask(struct session *session, struct message *action, const char *server, bool named, bool slow)

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "session/access/limits.h"
 #include "session/client/count.h"
-#include "session/client/deadlines.h"
+#include "session/client/due.h"
 #include "session/client/publish.h"
 #include "session/client/set.h"
 #include "session/connection/formats.h"
@@ -121,7 +121,7 @@ bool amp_session_request(struct amp_session *session, const struct amp_key *key,
     request->to = to;
     own->requests.sent = session_request_ref(request);
     if (known)
-        session_vouch(own);
+        publish_vouch(own);
     detached_pass_on(own->sessions, request);
     return true;
 }
@@ -236,7 +236,7 @@ bool amp_session_take(struct amp_session *session, void (*write)(void *context, 
     if (write == NULL || !own->detached || session_is_dead(own) || output_is_empty(&own->output))
         return false;
     output_take(&own->output, write, context);
-    session_count_backlog(own, output_backlog(&own->output), false);
+    count_backlog(own, output_backlog(&own->output), false);
     return true;
 }
 
@@ -253,7 +253,7 @@ void detached_flush(struct session *session)
     if (session_is_dead(session))
         return;
     backlog = output_backlog(&session->output);
-    session_count_backlog(session, backlog, false);
+    count_backlog(session, backlog, false);
     if (backlog > session->sessions->config->limits.output_backlog)
         slow_apply(session);
 }

@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "net/tls.h"
-#include "session/client/deadlines.h"
+#include "session/client/due.h"
 #include "session/client/set.h"
 #include "session/connection/formats.h"
 #include "session/delivery/reply.h"
@@ -63,7 +63,7 @@ void detect_begin(struct session *session)
     tls_context_unref(session->detection.tls);
     session->detection.tls = NULL;
     if (strcmp(input, "auto") == 0)
-        session_set_timer(session, clock_ms() + session->listen->detect_timeout_ms);
+        due_set_timer(session, clock_ms() + session->listen->detect_timeout_ms);
     else
         formats_speak(session, registry_find(session->sessions->registry, input));
 }
@@ -75,9 +75,8 @@ void detect_start(struct session *session)
     else if (session->listen->tls == TLS_REQUIRED)
         accept_tls(session);
     else
-        session_set_timer(session,
-                          clock_ms() + (is_told_by_silence(session) ? session->listen->detect_timeout_ms
-                                                                    : session->sessions->config->auth.timeout_ms));
+        due_set_timer(session, clock_ms() + (is_told_by_silence(session) ? session->listen->detect_timeout_ms
+                                                                         : session->sessions->config->auth.timeout_ms));
 }
 
 bool detect_is_plain(struct session *session)
@@ -119,7 +118,7 @@ bool detect_format(struct session *session, const char *bytes, size_t length, bo
 
     if (plugin == NULL && maybe && !ended && length < LOOKED_AT) {
         if (!session->detection.spoken)
-            session_set_timer(session, clock_ms() + SPOKEN_MS); // a client that sends bytes waits for no banner
+            due_set_timer(session, clock_ms() + SPOKEN_MS); // a client that sends bytes waits for no banner
         session->detection.spoken = true;
         return false;
     }

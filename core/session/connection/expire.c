@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "session/access/login.h"
-#include "session/client/deadlines.h"
+#include "session/client/due.h"
 #include "session/client/set.h"
 #include "session/connection/detect.h"
 #include "session/connection/drain.h"
@@ -15,7 +15,7 @@
 /** The timer has expired: that of the TLS handshake, of the first byte, or the protocol's own. */
 static void on_timer(struct session *session)
 {
-    session_set_timer(session, 0);
+    due_set_timer(session, 0);
     if (session_is_ending(session))
         return;
     if (session->format.protocol != NULL) {
@@ -38,11 +38,11 @@ static void on_no_login(struct session *session)
 
     if (session->wait.why == WAIT_CREDENTIALS &&
         clock_ms() < session->login_by_ms + CHECK_MS) { // the client waits for the proxy
-        session_set_deadline(session, clock_ms() + 1000);
+        due_set_deadline(session, clock_ms() + 1000);
     } else if (!session_is_encoded(session) && !session->detached && clock_ms() < session->login_by_ms + timeout_ms &&
                drain_ask(session)) {
         if (!session_is_ending(session))
-            session_set_deadline(session, session->login_by_ms + timeout_ms);
+            due_set_deadline(session, session->login_by_ms + timeout_ms);
     } else {
         session_end(session, END_NO_LOGIN);
     }
@@ -50,7 +50,7 @@ static void on_no_login(struct session *session)
 
 static void on_deadline(struct session *session)
 {
-    session_set_deadline(session, 0);
+    due_set_deadline(session, 0);
     if (session_is_ending(session)) {
         session_end(session, session->state == SESSION_LINGERING ? END_FINISHED : END_LAST_ANSWER_UNREAD);
     } else if (session->wait.why == WAIT_LOGIN_DELAY) {
@@ -79,7 +79,7 @@ static bool is_idle(const struct session *session, uint64_t now_ms)
 
 void session_expire(struct session *session, uint64_t now_ms)
 {
-    if (session->wait.why == WAIT_RATE && now_ms >= session_rate_ms(session)) {
+    if (session->wait.why == WAIT_RATE && now_ms >= due_rate_ms(session)) {
         wait_end(&session->wait, WAIT_RATE);
         input_resume(session);
         if (session_is_dead(session))
@@ -93,5 +93,5 @@ void session_expire(struct session *session, uint64_t now_ms)
         on_deadline(session);
     if (session->timer_ms != 0 && now_ms >= session->timer_ms && !session_is_dead(session))
         on_timer(session);
-    sessions_watch(session); // what it waits for next
+    due_watch(session); // what it waits for next
 }

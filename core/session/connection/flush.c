@@ -43,7 +43,7 @@ static void wait_for_room(struct session *session, bool waited)
         session->lag.since_ms = clock_ms();
     else if (!session->lag.lagging && clock_ms() - session->lag.since_ms >= LAG_MS)
         set_lagging(session, true);
-    session_count_backlog(session, backlog, !waited);
+    count_backlog(session, backlog, !waited);
     if (session->output.granted != 0 && !resume_excuses(session))
         session->output.granted = 0; // its time to read what it has missed is over
     if (backlog > session->sessions->config->limits.output_backlog)
@@ -66,7 +66,7 @@ void session_flush(struct session *session)
             session_end_connection(session);
             return;
         case OUTPUT_DRAINED:
-            session_count_backlog(session, 0, true);
+            count_backlog(session, 0, true);
             set_lagging(session, false);
             if (session->sessions->config->limits.idle_timeout_ms != 0)
                 session->active_ms = clock_ms();

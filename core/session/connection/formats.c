@@ -76,7 +76,7 @@ void formats_speak(struct session *session, const struct amp_plugin *plugin)
     session->format.next = NULL;
     if (!start_format(session))
         return;
-    session_publish(session);
+    publish_session(session);
     if (first && (plugin->capabilities & AMP_WANTS_BANNER) != 0)
         formats_greet(session);
     if (first && session->authenticated)

@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "session/client/deadlines.h"
+#include "session/client/due.h"
 #include "session/client/set.h"
 #include "session/connection/actions.h"
 #include "session/connection/detect.h"
@@ -64,7 +64,7 @@ static bool has_allowance(struct session *session)
     if (session->rate.allowance >= 1)
         return true;
     wait_begin(&session->wait, WAIT_RATE, NULL);
-    sessions_watch(session);
+    due_watch(session);
     return false;
 }
 
@@ -118,7 +118,7 @@ static void refuse_stream(struct session *session)
     struct log_context log = session_log(session);
     struct message *message;
 
-    session_set_timer(session, 0);
+    due_set_timer(session, 0);
     if (session->input.messages.broken != NULL) {
         session_plugin_failed(session, session->format.input, session->input.messages.broken);
         return;
@@ -136,7 +136,7 @@ static void refuse_soon(struct session *session)
     if (!session->input.messages.looking || session->format.protocol != NULL || session->input.ended)
         refuse_stream(session);
     else if (session->timer_ms == 0)
-        session_set_timer(session, clock_ms() + LOOK_MS);
+        due_set_timer(session, clock_ms() + LOOK_MS);
 }
 
 void input_stop_looking(struct session *session)

@@ -3,7 +3,7 @@
 
 #include "base/memory.h"
 #include "session/client/count.h"
-#include "session/client/deadlines.h"
+#include "session/client/due.h"
 #include "session/client/set.h"
 #include "session/connection/drain.h"
 #include "session/connection/input.h"
@@ -30,7 +30,7 @@ void move_begin(struct session *session, uint32_t worker)
 /** Takes a session off all lists and tables of this worker. */
 static void move_detach(struct sessions *sessions, struct session *session)
 {
-    session_count_backlog(session, 0, true);
+    count_backlog(session, 0, true);
     script_host_tell(session, SCRIPT_SESSION_CLOSED);
     script_host_forget(session);
     map_remove(&sessions->by_id, &session->by_id);
@@ -83,7 +83,7 @@ void move_arrive(struct sessions *sessions, struct session *session)
         script_host_tell(session, SCRIPT_SESSION_LOGIN);
     reconfigure_session(sessions, session, sessions->config);
     if (!session_is_dead(session)) {
-        sessions_watch(session);
+        due_watch(session);
         sessions_mark_dirty(session);
         resume_settle(session);
     }

@@ -56,7 +56,7 @@ static void session_announce(struct session *session)
     log = session_log(session);
     log_info(&log, session->detached ? "session opened without a connection" : "session opened");
     metric_add(&session->sessions->metrics->opened, 1);
-    session_publish(session);
+    publish_session(session);
 }
 
 struct session *session_create(struct sessions *sessions, const struct accepted *accepted)

@@ -2,7 +2,7 @@
 // astmanproxy/plugin.h).
 #include "base/clock.h"
 #include "session/access/login.h"
-#include "session/client/deadlines.h"
+#include "session/client/due.h"
 #include "session/client/set.h"
 #include "session/connection/move.h"
 #include "session/delivery/encode.h"
@@ -90,8 +90,7 @@ void amp_session_finish(struct amp_session *session)
 
 void amp_session_set_timer(struct amp_session *session, uint64_t ms)
 {
-    session_set_timer(session_of(session),
-                      ms == 0 ? 0 : clock_ms() + 1 + (ms < LONGEST_TIMER_MS ? ms : LONGEST_TIMER_MS));
+    due_set_timer(session_of(session), ms == 0 ? 0 : clock_ms() + 1 + (ms < LONGEST_TIMER_MS ? ms : LONGEST_TIMER_MS));
 }
 
 const struct amp_plugin *amp_session_format(struct amp_session *session, const char *name)

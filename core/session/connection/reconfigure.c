@@ -4,7 +4,7 @@
 
 #include "base/memory.h"
 #include "config/compare.h"
-#include "session/client/deadlines.h"
+#include "session/client/due.h"
 #include "session/client/publish.h"
 #include "session/connection/actions.h"
 #include "session/connection/input.h"
@@ -54,7 +54,7 @@ void reconfigure_session(struct sessions *sessions, struct session *session, str
     session->config = config_ref(config);
     actions_judge_again(session);
     feeds_choose(session);
-    session_publish(session);
+    publish_session(session);
 }
 
 /** Changes the rules of calls. Calls are followed only if a user's entry requires it. */
@@ -117,7 +117,7 @@ void reconfigure_sessions(struct sessions *sessions, struct config *config, stru
             continue;
         event_actions_give_up(session); // it waited for an event under the earlier configuration
         input_resume(session);          // actions that waited for a verdict
-        sessions_watch(session);        // its limits may be others
+        due_watch(session);             // its limits may be others
     }
     sessions_flush(sessions);
     script_timer_rest(sessions);

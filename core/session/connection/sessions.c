@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "session/access/login.h"
-#include "session/client/deadlines.h"
+#include "session/client/due.h"
 #include "session/client/set.h"
 #include "session/connection/detached.h"
 #include "session/connection/detect.h"
@@ -152,7 +152,7 @@ static void on_timer(evutil_socket_t fd, short what, void *argument)
         session_expire(LIST_OBJECT(first, struct session, due), now);
     }
     sessions->timer_ms = DEADLINE_NEVER;
-    sessions_arm(sessions, now);
+    due_arm(sessions, now);
     sessions_flush(sessions);
 }
 

@@ -349,7 +349,7 @@ static void deliver_answer(struct sessions *sessions, const struct entry *entry,
     if (!has_it && !is_filtered_on(session, message_action_id(entry->ask->action)))
         give_answer(session, entry, forms);
     else if (entry_is_in_turn(entry) && entry->part.final) // session_give() counts the others
-        session_count_answer(session, (enum amp_reason)entry->part.reason);
+        count_answer(session, (enum amp_reason)entry->part.reason);
     if (entry_is_in_turn(entry) && entry->part.final)
         deliver_last(session, entry->ask);
 }

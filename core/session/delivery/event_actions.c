@@ -4,7 +4,7 @@
 #include "ami/event_class.h"
 #include "ami/event_filter.h"
 #include "base/clock.h"
-#include "session/client/deadlines.h"
+#include "session/client/due.h"
 #include "session/client/set.h"
 #include "session/delivery/feeds.h"
 #include "session/delivery/give.h"
@@ -105,7 +105,7 @@ void event_actions_wait(struct session *session, const struct message *action)
     until_ms = clock_ms() + 1000 * (uint64_t)seconds;
     if (is_request && session->timer_ms != 0 && session->timer_ms < until_ms)
         until_ms = session->timer_ms; // the protocol's own time limit comes first: session_expire()
-    session_set_deadline(session, until_ms);
+    due_set_deadline(session, until_ms);
 }
 
 /** Sends the response, which comes before the events. */

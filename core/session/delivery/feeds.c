@@ -29,7 +29,7 @@ struct view_feed *feeds_find(const struct session *session, uint32_t mask, bool 
         found->view = session->view;
         found->filters = event_filters_ref(session->events.filters);
         found->format = session->format.output;
-        found->events = sessions_events(sessions, session->format.output);
+        found->events = count_of_events(sessions, session->format.output);
         found->frame = session->format.frame;
         found->ids = resume->ids;
         found->id_frame = resume->frame;

@@ -6,7 +6,7 @@
 #include "session/delivery/own_frame.h"
 
 /** Is a message of that kind handed to the session's protocol? */
-static bool session_is_for_protocol(const struct session *session, enum amp_delivery_kind kind)
+static bool give_is_for_protocol(const struct session *session, enum amp_delivery_kind kind)
 {
     return !session_is_encoded(session) || (session->format.collecting && kind == AMP_DELIVERY_ANSWER);
 }
@@ -18,12 +18,12 @@ void session_give(struct session *session, struct message *message, enum amp_del
     struct amp_delivery delivery = {sizeof delivery, kind, final, reason};
 
     if (kind == AMP_DELIVERY_ANSWER && final)
-        session_count_answer(session, reason);
+        count_answer(session, reason);
     else if (kind == AMP_DELIVERY_EVENT)
-        metric_add(sessions_events(session->sessions,
+        metric_add(count_of_events(session->sessions,
                                    session_is_encoded(session) ? session->format.output : session->format.input),
                    1);
-    if (session_is_for_protocol(session, kind)) {
+    if (give_is_for_protocol(session, kind)) {
         session->format.input->protocol->message(session->format.protocol, amp_message_of(message), &delivery);
     } else if (session->format.input != NULL) {
         struct span bytes = encode_for(session, message, 0, (struct span){0});

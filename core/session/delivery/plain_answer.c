@@ -21,7 +21,7 @@ bool plain_answer_write(struct session *session, const struct entry *entry, enum
         entry->ask->withheld > 0)
         return false;
     if (kind == AMP_DELIVERY_ANSWER && entry->part.final)
-        session_count_answer(session, (enum amp_reason)entry->part.reason);
+        count_answer(session, (enum amp_reason)entry->part.reason);
     output_add_pieces(&session->output, pieces, message_splice_action_id(message, id.length > 0 ? &id : NULL, pieces));
     sessions_mark_dirty(session);
     return true;

@@ -153,7 +153,7 @@ static void host_session_info(void *context, struct handle handle, struct script
 
     if (session == NULL)
         return; // the session has ended
-    session_describe(session, &sessions->shown);
+    publish_describe(session, &sessions->shown);
     *info = script_host_describe(sessions, &sessions->shown.entry);
 }
 

@@ -28,7 +28,7 @@ bool settings_set_output(struct session *session, const char *name)
         return false;
     session->format.output = plugin;
     feeds_choose(session);
-    session_publish(session);
+    publish_session(session);
     return true;
 }
 
@@ -49,7 +49,7 @@ void settings_set_autofilter(struct session *session, enum autofilter autofilter
     session->events.last_id = NULL;
     session->events.autofilter = autofilter;
     feeds_choose(session);
-    session_publish(session);
+    publish_session(session);
 }
 
 bool settings_set_resume(struct session *session, bool on)

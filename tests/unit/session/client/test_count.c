@@ -20,7 +20,7 @@ static void test_answers_are_counted_by_their_reason(void **state)
     fake_say(fake, client, "Action: Command\r\nCommand: x\r\n\r\n");
     assert_int_equal(get(&metrics->actions[AMP_REASON_DENIED]), denied + 1);
     assert_int_equal(get(&metrics->actions[AMP_REASON_NONE]), good + 1);
-    session_count_answer(fake_session(fake, client), (enum amp_reason)200); // of a later program
+    count_answer(fake_session(fake, client), (enum amp_reason)200); // of a later program
     assert_int_equal(get(&metrics->actions[0]), good + 2);
 }
 
@@ -32,8 +32,8 @@ static void test_the_backlog_is_taken_off_again(void **state)
     struct session *session = fake_session(fake, client);
 
     assert_int_equal(get(&metrics->backlog_bytes), 0);
-    session_count_backlog(session, 5000, false);
-    session_count_backlog(session, 7000, false);
+    count_backlog(session, 5000, false);
+    count_backlog(session, 7000, false);
     assert_int_equal(get(&metrics->backlog_bytes), 7000);
     sessions_close_session(fake->sessions, client + 1, false);
     assert_int_equal(get(&metrics->backlog_bytes), 0);

@@ -1,5 +1,5 @@
-// core/session/client/deadlines.c: see deadlines.h.
-#include "session/client/deadlines.h"
+// core/session/client/due.c: see due.h.
+#include "session/client/due.h"
 
 #include "session/client/set.h"
 
@@ -9,19 +9,19 @@
 
 #define IDLE_CHECK_MS 1000 // between two looks at a session that has been silent for long but waits for something
 
-void session_set_deadline(struct session *session, uint64_t deadline_ms)
+void due_set_deadline(struct session *session, uint64_t deadline_ms)
 {
     session->deadline_ms = deadline_ms;
-    sessions_watch(session);
+    due_watch(session);
 }
 
-void session_set_timer(struct session *session, uint64_t timer_ms)
+void due_set_timer(struct session *session, uint64_t timer_ms)
 {
     session->timer_ms = timer_ms;
-    sessions_watch(session);
+    due_watch(session);
 }
 
-uint64_t session_rate_ms(const struct session *session)
+uint64_t due_rate_ms(const struct session *session)
 {
     double limit = (double)session->sessions->config->limits.actions_per_second;
 
@@ -31,7 +31,7 @@ uint64_t session_rate_ms(const struct session *session)
 }
 
 /** Returns when the session may be idle for too long (expire.c). */
-static uint64_t idle_ms(const struct session *session, uint64_t limit)
+static uint64_t due_idle_ms(const struct session *session, uint64_t limit)
 {
     uint64_t now, due = session->active_ms + limit;
 
@@ -41,12 +41,12 @@ static uint64_t idle_ms(const struct session *session, uint64_t limit)
     return due > now ? due : now + (limit < IDLE_CHECK_MS ? limit : IDLE_CHECK_MS); // something is in progress
 }
 
-static uint64_t deadlines_earlier(uint64_t a, uint64_t b)
+static uint64_t due_earlier(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
 }
 
-uint64_t session_due_ms(const struct session *session)
+uint64_t due_first_ms(const struct session *session)
 {
     uint64_t idle_limit = session->sessions->config->limits.idle_timeout_ms, due = DEADLINE_NEVER;
 
@@ -55,15 +55,15 @@ uint64_t session_due_ms(const struct session *session)
     if (session->deadline_ms != 0)
         due = session->deadline_ms;
     if (session->timer_ms != 0)
-        due = deadlines_earlier(due, session->timer_ms);
+        due = due_earlier(due, session->timer_ms);
     if (session->wait.why == WAIT_RATE)
-        due = deadlines_earlier(due, session_rate_ms(session));
+        due = due_earlier(due, due_rate_ms(session));
     if (idle_limit != 0 && session->authenticated && !session_is_ending(session))
-        due = deadlines_earlier(due, idle_ms(session, idle_limit));
+        due = due_earlier(due, due_idle_ms(session, idle_limit));
     return due;
 }
 
-void sessions_arm(struct sessions *sessions, uint64_t now)
+void due_arm(struct sessions *sessions, uint64_t now)
 {
     const struct deadline *first = deadlines_first(&sessions->times);
     uint64_t wait;
@@ -77,12 +77,12 @@ void sessions_arm(struct sessions *sessions, uint64_t now)
     event_add(sessions->timer, &period);
 }
 
-void sessions_watch(struct session *session)
+void due_watch(struct session *session)
 {
     struct sessions *sessions = session->sessions;
-    uint64_t due_ms = session_due_ms(session), before = session->due.place > 0 ? session->due.due_ms : DEADLINE_NEVER;
+    uint64_t due_ms = due_first_ms(session), before = session->due.place > 0 ? session->due.due_ms : DEADLINE_NEVER;
 
     deadlines_set(&sessions->times, &session->due, due_ms);
     if (due_ms < before && due_ms < sessions->timer_ms)
-        sessions_arm(sessions, clock_ms());
+        due_arm(sessions, clock_ms());
 }

@@ -222,6 +222,18 @@ bool ajam_refuse_method(struct connection *connection)
     return true;
 }
 
+bool ajam_refuse_path(struct connection *connection)
+{
+    const struct settings_ajam *settings = &settings_get()->ajam;
+    const struct request *request = connection->request;
+    size_t length = strlen(settings->prefix);
+    if (!settings->on || request->path_length <= length || request->path[length] != '/' ||
+        strncasecmp(request->path, settings->prefix, length) != 0)
+        return false;
+    ajam_page(connection, 404, "Not Found", "The requested URL was not found on this server.");
+    return true;
+}
+
 bool ajam_serve(struct connection *connection)
 {
     const struct request *request = connection->request;

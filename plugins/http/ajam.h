@@ -21,6 +21,8 @@ void ajam_expire(struct connection *connection);
 void ajam_give_up(struct connection *connection, int status, const char *reason);
 /** Answers a request for AJAM whose method is none that AJAM knows. @return false: it is not for AJAM */
 bool ajam_refuse_method(struct connection *connection);
+/** Answers a request for a path below the prefix that is none of AJAM's, nor a file. @return false: it is not below */
+bool ajam_refuse_path(struct connection *connection);
 void ajam_call_destroy(struct ajam_call *call);
 
 #endif

@@ -1,6 +1,7 @@
 // plugins/http/files.c: see files.h.
 #include "files.h"
 
+#include "ajam.h"
 #include "media.h"
 #include "response.h"
 
@@ -122,12 +123,19 @@ static void send_file(struct connection *connection, int file, struct amp_bytes 
     buffer_wipe(&lines);
 }
 
+/** There is no such file. */
+static void files_refuse(struct connection *connection, const char *reason)
+{
+    if (!ajam_refuse_path(connection))
+        response_error(connection, 404, reason, NULL);
+}
+
 void files_serve(struct connection *connection)
 {
     struct request *request = connection->request;
     struct amp_bytes name;
     if (settings_get()->root == -1) {
-        response_error(connection, 404, "There are no files here (document_root is not set); ask /?Action=Ping", NULL);
+        files_refuse(connection, "There are no files here (document_root is not set); ask /?Action=Ping");
         return;
     }
     if (!form_decode(request->path, &request->path_length, false)) {
@@ -136,7 +144,7 @@ void files_serve(struct connection *connection)
     }
     int file = files_open(settings_get()->root, (struct amp_bytes){request->path, request->path_length}, &name);
     if (file == -1) {
-        response_error(connection, 404, "No such file", NULL);
+        files_refuse(connection, "No such file");
         return;
     }
     send_file(connection, file, name);

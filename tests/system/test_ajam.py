@@ -60,6 +60,68 @@ def test_i16_ajam_waitevent_is_answered_when_an_event_comes(client, pbx):
     ), answer
 
 
+def page(status, title, text):
+    return (
+        f'<!DOCTYPE HTML PUBLIC "-//IETF//DTD HTML 2.0//EN">\r\n<html><head>\r\n<title>{status} {title}</title>\r\n'
+        f"</head><body>\r\n<h1>{title}</h1>\r\n<p>{text}</p>\r\n<hr />\r\n<address>astmanproxy</address>\r\n"
+        "</body></html>\r\n"
+    ).encode()
+
+
+@pytest.mark.parametrize("root", [False, True], ids=["", "files"])
+def test_i16_ajam_unknown_paths_are_answered_as_asterisk_does(start_proxy, pbx, tmp_path, root):
+    http = {"document_root": str(tmp_path)} if root else {}
+    client = Ajam(start_ajam(start_proxy, {"pbx1": pbx}, http=http))
+    for path in ("/asterisk/httpstatus", "/ASTERISK/static/ajamdemo.html", "/asterisk/", "/asterisk/rawman/x"):
+        answer = client.send_to(path).read()
+        assert answer.status == 404 and answer.reason == "Not Found", (path, answer)
+        assert answer.body == page(404, "Not Found", "The requested URL was not found on this server."), answer
+        assert answer.get("Content-type") == "text/html" and answer.get("Cache-Control") == "no-cache, no-store"
+        assert answer.get("Set-Cookie") is None
+    for path in ("/asteriskx", "/httpstatus"):  # not below the prefix: as without AJAM
+        assert b"<html>" not in client.send_to(path).read().body
+
+
+def test_i16_ajam_refusals_are_asterisks_pages(client):
+    client.login()
+    answer = client.send_to("/rawman?action=ping", "PUT").read()
+    text = "Attempt to use unimplemented / unsupported method"
+    assert answer.status == 501 and answer.body == page(501, "Not Implemented", text), answer
+    answer = client.post(b"action=Ping&x=" + b"y" * 40960)
+    assert answer.status == 413 and answer.body == page(413, "Request Entity Too Large", "Body too large"), answer
+
+
+def test_i16_ajam_parameters_are_headers_in_their_order(client, pbx):
+    """`+` is a blank, repeated ones stay, names keep their case; a POST's query does not count."""
+    client.login()
+    client.send_to("/rawman?Action=Originate&Variable=a%3D1&Channel=SIP/1+2&variable=b%3d2&Variable=c")
+    question = pbx.expect(Action="Originate")
+    names = [(name, value) for name, value in question.headers if name.lower() in ("variable", "channel")]
+    assert names == [("Variable", "a=1"), ("Channel", "SIP/1 2"), ("variable", "b=2"), ("Variable", "c")], names
+    question.reply("Success", Message="Originate successfully queued")
+    assert b"successfully queued" in client.receive().body
+
+
+def test_i16_ajam_unknown_action_and_denied_are_200(client, pbx):
+    denied = client.ask(Action="CoreStatus", ActionID="d")
+    assert denied.status == 200
+    assert denied.body == b"Response: Error\r\nActionID: d\r\nMessage: Permission denied\r\n\r\n", denied
+    client.login()
+    missing = client.send_to("/rawman").read()
+    assert missing.status == 200
+    assert missing.body == b"Response: Error\r\nMessage: Missing action in request\r\n\r\n", missing
+
+
+def test_i16_ajam_login_is_followed_by_fullybooted(client):
+    """In the same answer, as in the capture; not if the mask has no system events."""
+    answer = client.login()
+    assert answer.body.startswith(LOGGED_IN)
+    assert answer.body == LOGGED_IN or answer.body[len(LOGGED_IN) :].startswith(
+        b"Event: FullyBooted\r\nPrivilege: system,all\r\n"
+    ), answer
+    assert Ajam(client.proxy).login(Events="call").body == LOGGED_IN
+
+
 SPELLINGS = [
     ("mansession_id={key}", True),
     ('mansession_id="{key}"', True),

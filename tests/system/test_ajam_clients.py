@@ -134,8 +134,9 @@ def test_i16_ajam_page_in_a_browser(start_proxy, pbx, tmp_path):
     http = {"ajam": {}, "document_root": str(root)}
     proxy = start_proxy({"pbx1": pbx}, listen=listeners(), plugins=ALL_PLUGINS, http=http)
     host, port = proxy.addresses[1][:2]
-    with contextlib.closing(Browser(tmp_path, f"http://{host}:{port}/index.html")) as browser:
+    with contextlib.closing(Browser(tmp_path)) as browser:
         page = browser.page()
+        page.go(f"http://{host}:{port}/index.html")
         page.wait_for_text("pre", "[login]")
         wait_for_login(proxy)
         pbx.event("Hold", "call,all", Channel="SIP/1")

@@ -343,7 +343,7 @@ def test_i16_ajam_statuses(begin):
     web = client.send_to("/rawman", "POST", {"Content-Type": FORM, "Transfer-Encoding": "chunked"})
     web.send_raw(b"a002\r\n" + b"y" * 0xA002 + b"\r\n0\r\n\r\n")
     assert web.read().status == 413
-    for path in ("/arawman", "/amxml", "/amanager", "/asterisk/httpstatus"):
+    for path in ("/arawman", "/amxml", "/amanager", "/asterisk/arawman"):
         assert client.send_to(path).read().status == 404, path
     assert b"Pong" in client.ask(Action="Ping").body
 

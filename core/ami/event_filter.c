@@ -240,6 +240,32 @@ void event_filters_unref(struct event_filters *filters)
     free(filters);
 }
 
+size_t event_filters_count(const struct event_filters *filters)
+{
+    return filters == NULL ? 0 : filters->count;
+}
+
+const char *event_filters_source(const struct event_filters *filters, size_t index)
+{
+    return filters->items[index]->source;
+}
+
+struct event_filters *event_filters_read(const struct event_filters *filters, struct span source,
+                                         enum event_filter_fault *fault)
+{
+    size_t length = 0;
+
+    while (length < source.length && source.bytes[length] != '\r' && source.bytes[length] != '\n')
+        length++;
+    if (length == source.length) {
+        *fault = EVENT_FILTER_SYNTAX;
+        return NULL;
+    }
+    struct span criteria = {source.bytes, length};
+    return event_filters_with(filters, (struct span){source.bytes + length + 1, source.length - length - 1},
+                              source.bytes[length] == '\r' ? NULL : &criteria, fault);
+}
+
 bool event_filters_equal(const struct event_filters *a, const struct event_filters *b)
 {
     if (a == b)

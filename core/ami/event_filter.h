@@ -42,4 +42,12 @@ bool event_filters_pass(const struct event_filters *filters, const struct messag
 /** Returns Asterisk's text for the fault. */
 const char *event_filter_text(enum event_filter_fault fault);
 
+/** Returns the number of filters; of NULL none. */
+size_t event_filters_count(const struct event_filters *filters);
+/** Returns filter `index` as a text for event_filters_read(); lent. */
+const char *event_filters_source(const struct event_filters *filters, size_t index);
+/** As event_filters_with(), for a filter that is given as such a text. */
+struct event_filters *event_filters_read(const struct event_filters *filters, struct span source,
+                                         enum event_filter_fault *fault);
+
 #endif

@@ -1,52 +1,75 @@
-// core/config/same_view.c: see same_view.h.
+// core/config/same_view.c: see same_view.h. What matters is written down as a text, each part with its length or its
+// end.
 #include "config/same_view.h"
 
-#include <string.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 
-static bool is_same_text(const char *a, const char *b)
+static void write_text(FILE *out, const char *text)
 {
-    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+    if (text == NULL)
+        fputs("-;", out);
+    else
+        fprintf(out, "%zu:%s;", strlen(text), text);
 }
 
-/** Options are trees. Their depth is limited by the reader of the file. */
-static bool is_same_option(const struct option_value *a, const struct option_value *b) // NOLINT(misc-no-recursion)
+/** Options are trees, as deep as the reader of the file lets them be. */
+static void write_option(FILE *out, const struct option_value *option) // NOLINT(misc-no-recursion)
 {
-    if (a->kind != b->kind || a->flag != b->flag || a->number != b->number || a->count != b->count ||
-        !is_same_text(a->text, b->text))
-        return false;
-    for (size_t i = 0; i < a->count; i++) {
-        if ((a->kind == OPTION_MAP && !is_same_text(a->keys[i], b->keys[i])) ||
-            !is_same_option(&a->items[i], &b->items[i]))
-            return false;
+    fprintf(out, "%d,%d,%a,%zu(", (int)option->kind, option->flag, option->number, option->count);
+    write_text(out, option->text);
+    for (size_t i = 0; i < option->count; i++) {
+        if (option->kind == OPTION_MAP)
+            write_text(out, option->keys[i]);
+        write_option(out, &option->items[i]);
     }
-    return true;
+    fputs(")", out);
 }
 
-static bool is_same_list(const struct filter_list *a, const struct filter_list *b)
+static void write_list(FILE *out, const struct filter_list *list)
 {
-    if (a->count != b->count)
-        return false;
-    for (size_t i = 0; i < a->count; i++) {
-        const struct filter_config *one = &a->items[i], *other = &b->items[i];
-        if (one->observe != other->observe || !is_same_text(one->name, other->name) ||
-            !is_same_option(&one->options, &other->options))
-            return false;
+    fprintf(out, "%zu[", list->count);
+    for (size_t i = 0; i < list->count; i++) {
+        write_text(out, list->items[i].name);
+        fprintf(out, "%d", list->items[i].observe);
+        write_option(out, &list->items[i].options);
     }
-    return true;
+    fputs("]", out);
 }
 
-static bool is_same_entry(const struct user_config *a, const struct user_config *b)
+static void write_entry(FILE *out, const struct user_config *user)
 {
-    return a->read == b->read && a->write == b->write && a->write_given == b->write_given &&
-           a->lists_given == b->lists_given && a->admin == b->admin && a->more_events == b->more_events &&
-           is_same_text(a->channel, b->channel) && is_same_text(a->in_context, b->in_context) &&
-           is_same_text(a->account, b->account) && is_same_list(&a->filters, &b->filters);
+    fprintf(out, "user %" PRIu32 ",%" PRIu32 ",%d,%d,%d,%d,", user->read, user->write, user->write_given,
+            user->lists_given, user->admin, user->more_events);
+    write_text(out, user->channel);
+    write_text(out, user->in_context);
+    write_text(out, user->account);
+    write_list(out, &user->filters);
+}
+
+char *config_view_text(const struct config *config, const struct user_config *user)
+{
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+
+    if (out == NULL)
+        abort(); // no memory
+    write_list(out, &config->scripts.filters);
+    if (user != NULL)
+        write_entry(out, user);
+    fclose(out);
+    return text;
 }
 
 bool config_same_view(const struct config *config, const struct user_config *user, const struct config *other,
                       const struct user_config *other_user)
 {
-    if (!is_same_list(&config->scripts.filters, &other->scripts.filters))
-        return false;
-    return user == NULL || other_user == NULL ? user == other_user : is_same_entry(user, other_user);
+    char *text = config_view_text(config, user), *other_text = config_view_text(other, other_user);
+    bool is_same = strcmp(text, other_text) == 0;
+
+    free(text);
+    free(other_text);
+    return is_same;
 }

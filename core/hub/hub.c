@@ -1,4 +1,5 @@
 // core/hub/hub.c: the hub begins, takes letters, and ends; see hub.h.
+#include "hub/handover.h"
 #include "hub/inside.h"
 
 #include "auth/verifier.h"
@@ -108,6 +109,9 @@ static void on_letters(evutil_socket_t fd, short what, void *argument)
             hub_pass_request(hub, (struct session_request *)letter);
         } else if (letter->kind == HUB_DISPLACE) {
             hub_send_close_request(hub, ((struct close_request *)letter)->session_id, true);
+            free(letter);
+        } else if (letter->kind == HUB_GIVEN) {
+            hub_on_given(hub);
             free(letter);
         } else if (letter->kind == HUB_DRAINED) {
             hub->owner.worker_drained(hub->owner.context);
@@ -310,6 +314,7 @@ void hub_destroy(struct hub *hub)
         batch_destroy(NULL, hub->outboxes[i].batch);
     if (hub->inbox.wake_fd != -1)
         drop_letters(hub);
+    hub_end_handover(hub);
     free_event(hub->wake);
     free_event(hub->flush);
     free_event(hub->beat);

@@ -32,6 +32,8 @@ struct hub_owner {
     /** Rules that a reload has replaced: to be freed where that blocks no loop. Thread: a worker's. NULL: the worker
      *  frees them. @param rules  taken; calls_destroy() frees them on any thread */
     void (*dispose)(void *context, struct calls *rules);
+    /** After hub_give_past() (hub/handover.h). @param fd  the sealed file, lent; -1: it failed, with a reason */
+    void (*past_given)(void *context, int fd, const char *reason);
     void *context;
 };
 

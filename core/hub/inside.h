@@ -4,6 +4,7 @@
 
 #include "base/list.h"
 #include "hub/coalesce.h"
+#include "hub/heard.h"
 #include "hub/hub.h"
 #include "server/servers.h"
 #include "worker/worker.h"
@@ -24,7 +25,28 @@ struct listening {
     uint64_t complained_ms; // time of that line, 0: never
 };
 
+/** Where a takeover stands, as far as the hub is concerned. */
+enum hub_handover_state {
+    HANDOVER_NONE,
+    HANDOVER_HEARS, // the earlier process notes what it hears
+    HANDOVER_GIVES, // it gives, or has given, its kept feeds away
+    HANDOVER_HOLDS  // the later process holds what it hears
+};
+
+struct hub_handover {
+    enum hub_handover_state state;
+    struct heard heard;     // by this process
+    struct heard earlier;   // by the one before it, and not yet by this one
+    struct past_file *file; // while it is written; NULL: none
+    uint32_t asked;         // workers that have not written their feeds yet
+    uint64_t began_ms;      // when the later process began to listen
+    uint64_t held_bytes;    // of messages that are held
+    uint64_t until_ms;      // when nothing of `earlier` is to come any more
+};
+
 struct hub {
+    struct hub_handover handover;
+    uint32_t channel_lists; // asks for the channels that are up, in flight
     struct config *config;
     struct hub_owner owner;
     struct event_base *base;

@@ -2,6 +2,7 @@
 #include "hub/inside.h"
 
 #include "base/memory.h"
+#include "hub/handover.h"
 #include "letters/letters.h"
 
 #include <event2/event.h>
@@ -23,6 +24,8 @@ static struct batch *batch_for(struct hub *hub, uint32_t worker)
 void hub_send_batches(struct hub *hub)
 {
     hub->flush_pending = false;
+    if (hub->handover.state == HANDOVER_HOLDS)
+        return;
     for (uint32_t i = 0; i < hub->worker_count; i++) {
         struct batch *batch = hub->outboxes[i].batch;
         if (batch == NULL)
@@ -61,6 +64,7 @@ static void ask_for_channels(struct hub *hub, const struct message *up)
     ask = ask_create(action, name);
     ask->of_hub = ask->server_named = true;
     ask->worker = UINT32_MAX;
+    hub->channel_lists++;
     servers_ask(hub->servers, ask);
     ask_unref(ask);
     message_unref(action);
@@ -88,10 +92,12 @@ void hub_on_server_event(void *context, struct message *message, struct ask *ask
     struct hub *hub = context;
     struct entry entry = {.part = {.message = message},
                           .ask = ask,
-                          .serial = ++hub->last_serial,
+                          .serial = hub->last_serial + 1,
                           .kind = ENTRY_EVENT,
-                          .foreign_id = foreign_id};
+                          .foreign_id = foreign_id,
+                          .passed_on = hub_note_heard(hub, message, hub->last_serial + 1)};
 
+    hub->last_serial++;
     for (uint32_t i = 0; i < hub->worker_count; i++)
         add_entry(hub, i, &entry);
     on_news(hub, message);
@@ -112,6 +118,8 @@ void hub_on_server_answer(void *context, struct answer_part part, struct ask *as
     struct entry entry = {
         .part = part, .ask = ask, .serial = ++hub->last_serial, .kind = ask->of_hub ? ENTRY_CHANNEL : ENTRY_ANSWER};
 
+    if (part.kind == ANSWER_PART_IN_TURN && ask->of_hub && part.final)
+        hub->channel_lists--;
     if (part.kind == ANSWER_PART_IN_TURN && !ask->of_hub)
         coalescer_answer(hub->coalescer, &part, ask);
     for (uint32_t i = 0; i < hub->worker_count; i++) {

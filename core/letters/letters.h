@@ -103,6 +103,7 @@ struct entry {
     uint64_t serial;         // serial number of the message among all that the hub has sent; increases
     uint8_t kind;            // enum entry_kind
     bool foreign_id;         // ENTRY_EVENT: has an ActionID that this proxy did not make
+    bool passed_on;          // an earlier process, from which this one took over, has delivered it to its kept feeds
 };
 
 /** Is it a part of an answer for which its session waits? */
@@ -221,6 +222,23 @@ struct moved {
     struct session *session;
 };
 
+struct past;
+struct past_file;
+
+/** What a worker does with its kept feeds while another process takes over. */
+enum handover_step {
+    HANDOVER_GIVE,      // writes them to `file`; the letter comes back as HUB_GIVEN
+    HANDOVER_TAKE_BACK, // goes on with them
+    HANDOVER_TAKE       // makes those of `past`
+};
+
+struct handover {
+    struct letter letter; // kind WORKER_HANDOVER, then HUB_GIVEN; must be first
+    enum handover_step step;
+    struct past_file *file; // lent
+    struct past *past;      // one reference, or NULL
+};
+
 /** Kinds of letters to a worker. WORKER_CHECKED is a struct check that the verifier returns (auth/verifier.h). */
 enum worker_letter {
     WORKER_BATCH,
@@ -232,11 +250,12 @@ enum worker_letter {
     WORKER_CLOSE_SESSION,
     WORKER_DRAIN,
     WORKER_MOVED,
+    WORKER_HANDOVER,
     WORKER_REQUEST, // struct session_request (letters/request.h)
     WORKER_LETTERS  // the number of kinds
 };
 /** Kinds of letters to the hub. HUB_REQUEST: a request or answer for another worker. HUB_DISPLACE: a close_request that
  *  all workers get. */
-enum hub_letter { HUB_ASK, HUB_COMMAND, HUB_DRAINED, HUB_MOVED, HUB_REQUEST, HUB_DISPLACE };
+enum hub_letter { HUB_ASK, HUB_COMMAND, HUB_DRAINED, HUB_MOVED, HUB_REQUEST, HUB_DISPLACE, HUB_GIVEN };
 
 #endif

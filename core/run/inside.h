@@ -43,6 +43,8 @@ struct service {
     struct event *term, *interrupt, *hangup, *upgrade;
     struct event *await;     // a new process waits for its servers with this timer; NULL: it does not wait
     uint64_t await_until_ms; // clock_ms()
+    bool wants_past;         // it is to have the kept feeds of the earlier process
+    bool asked_for_past;     // and has asked for them
     struct drain drain;
     bool handed_over; // another process has taken over
     enum service_end end;

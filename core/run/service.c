@@ -92,6 +92,11 @@ static void on_replaced(void *context, struct calls *rules)
     reload_dispose(context, rules);
 }
 
+static void on_past_given(void *context, int fd, const char *reason)
+{
+    takeover_give(((struct service *)context)->takeover, fd, reason);
+}
+
 // --- the life ---------------------------------------------------------------------------------------------------
 
 struct service *service_create(struct config *config, const struct registry *registry, struct listener **listeners,
@@ -103,6 +108,7 @@ struct service *service_create(struct config *config, const struct registry *reg
                               .listener_opened = on_listener_opened,
                               .listener_dropped = on_listener_dropped,
                               .dispose = on_replaced,
+                              .past_given = on_past_given,
                               .context = service};
 
     service->started = config_ref(config);

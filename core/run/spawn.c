@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define NUMBER_SIZE 24
@@ -24,7 +25,7 @@ struct plan {
     char **owned; // the entries of `environment` that this file has allocated
     size_t owned_count;
     char listen_pid[sizeof "LISTEN_PID=" + NUMBER_SIZE], watchdog_pid[sizeof "WATCHDOG_PID=" + NUMBER_SIZE];
-    int told_fd; // the child's end of the pipe
+    int told_fd; // the child's end of the connection
 };
 
 static bool is_replaced(const char *entry)
@@ -183,19 +184,19 @@ static pid_t spawn_fork(struct plan *plan, struct error *err)
     return 0;
 }
 
-pid_t spawn_start(const struct spawn *spawn, int *pipe_fd, struct error *err)
+pid_t spawn_start(const struct spawn *spawn, int *told_fd, struct error *err)
 {
     struct plan plan = {.spawn = spawn};
     int fds[2];
     pid_t child;
 
-    *pipe_fd = -1;
+    *told_fd = -1;
     if (access(spawn->program, X_OK) == -1) {
         error_set(err, "%s cannot be executed: %s", spawn->program, strerror(errno));
         return 0;
     }
-    if (pipe2(fds, O_CLOEXEC) == -1) {
-        error_set(err, "cannot make a pipe: %s", strerror(errno));
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) == -1) {
+        error_set(err, "cannot make a connection to it: %s", strerror(errno));
         return 0;
     }
     fcntl(fds[0], F_SETFL, O_NONBLOCK);
@@ -208,6 +209,6 @@ pid_t spawn_start(const struct spawn *spawn, int *pipe_fd, struct error *err)
     if (child == 0)
         close(fds[0]);
     else
-        *pipe_fd = fds[0];
+        *told_fd = fds[0];
     return child;
 }

@@ -13,15 +13,15 @@ struct spawn {
     const char *program; // path
     const char *config_path;
     const char *variable; // NAME=VALUE in its environment
-    int *fds;             // become 3, 4, …; the child's end of the pipe follows them
+    int *fds;             // become 3, 4, …; the child's end of the connection follows them
     const char **names;   // of these, for LISTEN_FDNAMES
     size_t count;
     unsigned debug; // number of -d
 };
 
 /** Starts the child in the foreground, with the variables of watchdog and socket activation set to its process id.
- *  @param pipe_fd  set to our end of a pipe from it, non-blocking
+ *  @param told_fd  set to our end of a connection to it, a stream socket, non-blocking
  *  @return its process id; 0 with `err` */
-pid_t spawn_start(const struct spawn *spawn, int *pipe_fd, struct error *err);
+pid_t spawn_start(const struct spawn *spawn, int *told_fd, struct error *err);
 
 #endif

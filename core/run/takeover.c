@@ -3,11 +3,13 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "hub/handover.h"
 #include "net/inherited.h"
 #include "run/drain.h"
 #include "run/inside.h"
 #include "run/notify.h"
 #include "run/spawn.h"
+#include "run/takeover_past.h"
 #include "server/servers.h"
 
 #include <errno.h>
@@ -20,21 +22,25 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define VARIABLE "ASTMANPROXY_HANDOVER" // DESCRIPTOR:SERVERS
+#define VARIABLE "ASTMANPROXY_HANDOVER" // DESCRIPTOR:SERVERS, then `:past` if kept feeds can be handed on
+#define PAST ":past"
 #define READY "ready"
+#define HEARS "hears" // it is logged in, and asks for kept feeds
 #define LIMIT_S 30
-#define END_LIMIT_MS 1000 // how long a child that has closed its pipe may take to end
+#define GIVEN_LIMIT_S 10  // from when kept feeds are given: they are held meanwhile
+#define END_LIMIT_MS 1000 // how long a child that has closed its connection may take to end
 #define END_TICK_MS 10
 
 struct takeover {
     const struct options *options;
     char program[4096]; // path of the program at the start; the new process runs the file that is there now
-    int told_fd;        // in the new process: the pipe to the earlier process, -1: none
+    int told_fd;        // in the new process: the connection to the earlier process, -1: none
     size_t servers;     // in the new process: number of servers that the earlier one is logged in to
+    bool has_past;      // in the new process: the earlier one can hand kept feeds on
 
     struct service *service; // in the earlier process, during a takeover
     pid_t child;             // 0: none
-    int pipe_fd;
+    int child_fd;
     struct event *readable, *limit;
     char said[512];
     size_t said_length;
@@ -50,10 +56,12 @@ struct takeover *takeover_create(const struct options *options)
     if (length <= 0)
         takeover->program[0] = '\0';
     takeover->options = options;
-    takeover->told_fd = takeover->pipe_fd = -1;
+    takeover->told_fd = takeover->child_fd = -1;
     if (variable != NULL && sscanf(variable, "%9d:%9zu", &fd, &takeover->servers) == 2 && fd > STDERR_FILENO &&
-        fcntl(fd, F_SETFD, FD_CLOEXEC) == 0)
+        fcntl(fd, F_SETFD, FD_CLOEXEC) == 0) {
         takeover->told_fd = fd;
+        takeover->has_past = strstr(variable, PAST) != NULL;
+    }
     unsetenv(VARIABLE);
     return takeover;
 }
@@ -78,12 +86,17 @@ size_t takeover_servers(const struct takeover *takeover)
     return takeover->servers;
 }
 
+static void tell_line(const struct takeover *takeover, const char *text, size_t length)
+{
+    if (write(takeover->told_fd, text, length) != (ssize_t)length || write(takeover->told_fd, "\n", 1) != 1)
+        log_warn(NULL, "the earlier process does not listen any more");
+}
+
 static void takeover_tell(struct takeover *takeover, const char *text, size_t length)
 {
     if (takeover->told_fd == -1)
         return;
-    if (write(takeover->told_fd, text, length) != (ssize_t)length || write(takeover->told_fd, "\n", 1) != 1)
-        log_warn(NULL, "the earlier process does not listen any more");
+    tell_line(takeover, text, length);
     close(takeover->told_fd);
     takeover->told_fd = -1;
 }
@@ -98,6 +111,21 @@ void takeover_ready(struct takeover *takeover)
     takeover_tell(takeover, READY, strlen(READY));
 }
 
+bool takeover_has_past(const struct takeover *takeover)
+{
+    return takeover->told_fd != -1 && takeover->has_past;
+}
+
+void takeover_ask(struct takeover *takeover)
+{
+    tell_line(takeover, HEARS, strlen(HEARS));
+}
+
+bool takeover_take(struct takeover *takeover, int *fd)
+{
+    return takeover_past_receive(takeover->told_fd, fd);
+}
+
 // --- the earlier process ----------------------------------------------------------------------------------------
 
 /** Forgets the child, whether or not it still runs. */
@@ -110,15 +138,17 @@ static void leave_child(struct takeover *takeover)
     if (takeover->limit != NULL)
         event_free(takeover->limit);
     takeover->readable = takeover->limit = NULL;
-    if (takeover->pipe_fd != -1)
-        close(takeover->pipe_fd);
-    takeover->pipe_fd = -1;
+    if (takeover->child_fd != -1)
+        close(takeover->child_fd);
+    takeover->child_fd = -1;
 }
 
 static void takeover_failed(struct takeover *takeover, const char *reason)
 {
     char quoted[600];
 
+    if (takeover->service != NULL)
+        hub_take_back(takeover->service->hub);
     log_error(NULL, "hand-over failed, this process goes on reason=%s",
               log_quote(quoted, sizeof quoted, span_of(reason)));
     leave_child(takeover);
@@ -165,6 +195,29 @@ static void on_ready(struct takeover *takeover)
     drain_begin(service, why);
 }
 
+void takeover_give(struct takeover *takeover, int fd, const char *reason)
+{
+    char quoted[600];
+
+    if (takeover->child == 0)
+        return;
+    if (fd == -1)
+        log_warn(NULL, "kept feeds are not handed on reason=%s", log_quote(quoted, sizeof quoted, span_of(reason)));
+    if (!takeover_past_send(takeover->child_fd, fd))
+        log_warn(NULL, "kept feeds are not handed on reason=\"%s\"", strerror(errno));
+}
+
+/** The new process hears what this one hears. */
+static void on_hears(struct takeover *takeover)
+{
+    struct timeval limit = {GIVEN_LIMIT_S, 0};
+    struct error err;
+
+    event_add(takeover->limit, &limit);
+    if (!hub_give_past(takeover->service->hub, &err))
+        takeover_give(takeover, -1, err.text);
+}
+
 static void on_said(evutil_socket_t fd, short what, void *argument)
 {
     struct takeover *takeover = argument;
@@ -182,10 +235,14 @@ static void on_said(evutil_socket_t fd, short what, void *argument)
         return;
     if (end != NULL)
         *end = '\0';
-    if (end != NULL && strcmp(takeover->said, READY) == 0)
+    if (end != NULL && strcmp(takeover->said, READY) == 0) {
         on_ready(takeover);
-    else
+    } else if (end != NULL && strcmp(takeover->said, HEARS) == 0) {
+        takeover->said_length = 0; // it waits for the answer
+        on_hears(takeover);
+    } else {
         on_failed(takeover);
+    }
 }
 
 static void on_limit(evutil_socket_t fd, short what, void *argument)
@@ -198,7 +255,7 @@ static void on_limit(evutil_socket_t fd, short what, void *argument)
 
     kill(takeover->child, SIGKILL);
     waitpid(takeover->child, &status, 0);
-    snprintf(reason, sizeof reason, "the new process was not ready within %d s", LIMIT_S);
+    snprintf(reason, sizeof reason, "the new process was not ready in time");
     takeover_failed(takeover, reason);
 }
 
@@ -213,12 +270,11 @@ static void describe_sockets(const struct hub *hub, struct spawn *new_process)
     }
 }
 
-static void watch_child(struct takeover *takeover, struct service *service)
+static void watch_child(struct takeover *takeover, const struct service *service)
 {
     struct timeval limit = {LIMIT_S, 0};
 
-    takeover->service = service;
-    takeover->readable = event_new(hub_base(service->hub), takeover->pipe_fd, EV_READ | EV_PERSIST, on_said, takeover);
+    takeover->readable = event_new(hub_base(service->hub), takeover->child_fd, EV_READ | EV_PERSIST, on_said, takeover);
     takeover->limit = event_new(hub_base(service->hub), -1, 0, on_limit, takeover);
     event_add(takeover->readable, NULL);
     event_add(takeover->limit, &limit);
@@ -227,7 +283,7 @@ static void watch_child(struct takeover *takeover, struct service *service)
 void takeover_begin(struct service *service)
 {
     struct takeover *takeover = service->takeover;
-    const struct hub *hub = service->hub;
+    struct hub *hub = service->hub;
     struct spawn new_process = {.program = takeover->program, .config_path = hub_config(hub)->path};
     char number[64];
     struct error err;
@@ -241,10 +297,14 @@ void takeover_begin(struct service *service)
     new_process.fds = memory_new((hub_listener_count(hub) + 1) * sizeof(int));
     new_process.names = memory_new((hub_listener_count(hub) + 1) * sizeof(char *));
     describe_sockets(hub, &new_process);
-    snprintf(number, sizeof number, VARIABLE "=%zu:%zu", INHERITED_FIRST + new_process.count,
-             servers_up(hub_servers(hub)));
+    bool keeps = hub_config(hub)->resume.keep_ms > 0;
+    snprintf(number, sizeof number, VARIABLE "=%zu:%zu%s", INHERITED_FIRST + new_process.count,
+             servers_up(hub_servers(hub)), keeps ? PAST : "");
     new_process.variable = number;
-    takeover->child = spawn_start(&new_process, &takeover->pipe_fd, &err);
+    takeover->service = service;
+    if (keeps)
+        hub_begin_giving(hub);
+    takeover->child = spawn_start(&new_process, &takeover->child_fd, &err);
     free(new_process.fds);
     free(new_process.names);
     if (takeover->child == 0) {
@@ -261,5 +321,6 @@ void takeover_abandon(struct takeover *takeover)
         return;
     log_warn(NULL, "hand-over given up pid=%ld", (long)takeover->child);
     kill(takeover->child, SIGTERM);
+    hub_take_back(takeover->service->hub);
     leave_child(takeover);
 }

@@ -31,6 +31,8 @@ struct worker {
 /** Further kinds, which only the worker sends: to end the thread, and to see whether its loop turns. */
 enum { WORKER_LEAVE = WORKER_LETTERS, WORKER_PROBE };
 
+/** Sends a letter (taken) of `enum hub_letter`. */
+void worker_send_to_hub(struct worker *worker, struct letter *letter);
 /** Handles a letter, and frees it unless it is a part of the worker. */
 void worker_take_letter(struct worker *worker, struct letter *letter);
 /** Frees a letter without handling it. */

@@ -7,6 +7,8 @@
 #include "net/tls.h"
 #include "session/connection/move.h"
 #include "session/connection/sessions.h"
+#include "session/delivery/handover.h"
+#include "session/delivery/past_file.h"
 #include "session/scripting/scripts.h"
 
 #include <stdlib.h>
@@ -121,6 +123,33 @@ static void drop_moved(struct letter *letter)
     free(letter);
 }
 
+static void take_handover(struct worker *worker, struct letter *letter)
+{
+    struct handover *handover = (struct handover *)letter;
+
+    switch (handover->step) {
+    case HANDOVER_GIVE:
+        handover_give(worker->sessions, handover->file);
+        letter->kind = HUB_GIVEN;
+        worker_send_to_hub(worker, letter);
+        return;
+    case HANDOVER_TAKE_BACK:
+        handover_take_back(worker->sessions);
+        break;
+    case HANDOVER_TAKE:
+        handover_take(worker->sessions, handover->past);
+        past_unref(handover->past);
+        break;
+    }
+    free(letter);
+}
+
+static void drop_handover(struct letter *letter)
+{
+    past_unref(((struct handover *)letter)->past);
+    free(letter);
+}
+
 static void take_request(struct worker *worker, struct letter *letter)
 {
     sessions_take_request(worker->sessions, (struct session_request *)letter);
@@ -163,6 +192,7 @@ static const struct {
     [WORKER_CLOSE_SESSION] = {take_close_request, drop_plain},
     [WORKER_DRAIN] = {take_drain_request, drop_plain},
     [WORKER_MOVED] = {take_moved, drop_moved},
+    [WORKER_HANDOVER] = {take_handover, drop_handover},
     [WORKER_REQUEST] = {take_request, drop_request},
     [WORKER_LEAVE] = {take_leave, drop_plain},
     [WORKER_PROBE] = {take_probe, NULL},

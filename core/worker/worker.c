@@ -19,7 +19,7 @@
 
 #define MOST_ASKS 64 // most asks of a single worker that wait for the end of the loop's turn
 
-static void worker_send_to_hub(struct worker *worker, struct letter *letter)
+void worker_send_to_hub(struct worker *worker, struct letter *letter)
 {
     if (!worker->at_hub)
         mailbox_put(worker->hub.inbox, letter);

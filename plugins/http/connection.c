@@ -246,6 +246,10 @@ static void on_answer(void *state, struct amp_bytes answer)
     ajam_answer(state, answer);
 }
 
+// Text is in front of objects, as both write the same for what is no object.
+static amp_id_frame *const id_frames[] = {events_id_frame, websocket_frame_text, websocket_frame_binary,
+                                          websocket_frame_object, NULL};
+
 const struct amp_protocol connection_protocol = {
     .size = sizeof(struct amp_protocol),
     .open = on_open,
@@ -259,4 +263,5 @@ const struct amp_protocol connection_protocol = {
     .request = ajam_session_request,
     .answer = on_answer,
     .collected = ajam_session_collected,
+    .id_frames = id_frames,
 };

@@ -65,9 +65,8 @@ static void write_data(struct amp_bytes bytes, struct amp_output *out)
     }
 }
 
-/** See amp_id_frame: for clients that may come back, the id is the message's place in the stream. */
-static void write_message(const struct amp_message *message, struct amp_bytes id, struct amp_bytes encoded,
-                          struct amp_output *out)
+void events_id_frame(const struct amp_message *message, struct amp_bytes id, struct amp_bytes encoded,
+                     struct amp_output *out)
 {
     write_name(message, out);
     if (id.length > 0) {
@@ -86,7 +85,7 @@ void events_frame(const struct amp_message *message, uint64_t serial, struct amp
     size_t first = sizeof digits;
     for (; serial != 0; serial /= 10)
         digits[--first] = (char)('0' + serial % 10);
-    write_message(message, (struct amp_bytes){digits + first, sizeof digits - first}, encoded, out);
+    events_id_frame(message, (struct amp_bytes){digits + first, sizeof digits - first}, encoded, out);
 }
 
 void events_open(struct connection *connection)
@@ -101,7 +100,7 @@ void events_open(struct connection *connection)
     amp_session_write(session, beginning, sizeof beginning - 1);
     connection_become(connection, CONNECTION_EVENTS);
     amp_session_set_timer(session, settings_get()->keep_alive_ms);
-    if (!amp_session_stream_ids(session, format, write_message, false))
+    if (!amp_session_stream_ids(session, format, events_id_frame, false))
         amp_session_stream(session, format, events_frame);
 }
 

@@ -177,8 +177,8 @@ static void binary_frame(const struct amp_message *message, uint64_t serial, str
 }
 
 /** In front of an object's first member: no header of AMI can be called `:id`. */
-static void frame_object(const struct amp_message *message, struct amp_bytes id, struct amp_bytes encoded,
-                         struct amp_output *out)
+void websocket_frame_object(const struct amp_message *message, struct amp_bytes id, struct amp_bytes encoded,
+                            struct amp_output *out)
 {
     static const char before[] = "{\":id\":\"", after[] = "\",";
     if (id.length == 0 || encoded.length < 2 || encoded.bytes[0] != '{') {
@@ -194,15 +194,15 @@ static void frame_object(const struct amp_message *message, struct amp_bytes id,
     amp_output_write(out, encoded.bytes + 1, encoded.length - 1);
 }
 
-static void frame_text(const struct amp_message *message, struct amp_bytes id, struct amp_bytes encoded,
-                       struct amp_output *out)
+void websocket_frame_text(const struct amp_message *message, struct amp_bytes id, struct amp_bytes encoded,
+                          struct amp_output *out)
 {
     (void)id;
     websocket_frame(message, 0, encoded, out);
 }
 
-static void frame_binary(const struct amp_message *message, struct amp_bytes id, struct amp_bytes encoded,
-                         struct amp_output *out)
+void websocket_frame_binary(const struct amp_message *message, struct amp_bytes id, struct amp_bytes encoded,
+                            struct amp_output *out)
 {
     (void)id;
     binary_frame(message, 0, encoded, out);
@@ -309,9 +309,9 @@ static bool stream_ids(const struct websocket *websocket)
     struct amp_session *session = websocket->connection->session;
     const struct amp_plugin *format = websocket->format;
     if (strncasecmp(format->content_type, "application/json", 16) == 0)
-        return amp_session_stream_ids(session, format, frame_object, false);
-    return amp_session_stream_ids(session, format, amp_type_is_text(format->content_type) ? frame_text : frame_binary,
-                                  true);
+        return amp_session_stream_ids(session, format, websocket_frame_object, false);
+    return amp_session_stream_ids(
+        session, format, amp_type_is_text(format->content_type) ? websocket_frame_text : websocket_frame_binary, true);
 }
 
 void websocket_open(struct connection *connection)

@@ -1,17 +1,25 @@
 """A client that loses its connection and comes back is sent what it has missed, exactly once, and goes on live."""
 
 import random
+from functools import partial
 
 import pytest
 
-from harness.resume import Events, Plain, Socket, start, tell  # noqa: F401
+from harness.resume import Events, Formatted, Plain, Socket, start, tell  # noqa: F401
 
 KINDS = {
     "events": Events,
-    "events-standard": lambda proxy, name="dave": Events(proxy, name, "?format=standard"),
     "socket": Socket,
-    "socket-standard": lambda proxy, name="dave": Socket(proxy, name, format="standard"),
     "plain": Plain,
+    "json": Formatted,
+    "events-standard": partial(Events, format="standard"),
+    "socket-standard": partial(Socket, format="standard"),
+    "events-csv": partial(Events, format="csv"),
+    "socket-csv": partial(Socket, format="csv"),
+    "csv": partial(Formatted, format="csv"),
+    "events-xml": partial(Events, format="xml"),
+    "socket-xml": partial(Socket, format="xml"),
+    "xml": partial(Formatted, format="xml"),
 }
 
 

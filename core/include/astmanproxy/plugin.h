@@ -5,9 +5,8 @@
  *  turns messages into bytes (encode) and bytes into messages (decode); a *protocol* owns the byte stream of a session
  *  and carries formats inside it.
  *  Threads: configure() is called once, before other threads exist. encode() and frames are pure functions: any worker
- *  calls them, several at the same time. A decoder, or the state of a protocol, belongs to one session: only that
- *  session's worker calls its functions, one at a time. Between two calls a session may change to another worker. No
- *  function may block.
+ *  calls them, several at the same time. A decoder, or the state of a protocol, belongs to one session: only its worker
+ *  calls its functions, one at a time; between two calls the session may change to another worker. None may block.
  *  Errors: the program checks what a plugin returns and passes. A plugin must not use more bytes than it was given,
  *  pass NULL with a length, omit a reason, encode without a format, or write too much (encode() and frames: more than
  *  16 times the bytes that they were given plus 1 MiB). If it does, the log names the plugin (`plugin failed
@@ -30,7 +29,7 @@
 extern "C" {
 #endif
 
-#define AMP_ABI_MINOR 4u /* minor version of this header; a program with an older one refuses the plugin */
+#define AMP_ABI_MINOR 5u /* minor version of this header; a program with an older one refuses the plugin */
 #define AMP_EXPORT __attribute__((visibility("default")))
 
 /** Capabilities: what the plugin can do. */
@@ -265,13 +264,12 @@ struct amp_protocol {
 
     /* Since 1.3; optional. */
 
-    /** Writes bytes of this session alone before and after a message that amp_session_stream() sends, such as the id of
-     *  a subscription, a counter or a length. Called once for each message when it is queued, in the order of sending;
-     *  not for a message for which the format writes nothing. A slow client (`slow_client: skip`) may lose queued
-     *  messages, together with these bytes. The bytes of encode() and of the shared frame remain shared by all
-     *  sessions. The function may only write to `before` and `after`. It must not call functions that act on the
-     *  session (amp_session_write(), _encode(), _stream(), _finish(), _log_out(), _release(), amp_input_end()): such a
-     *  call ends the session.
+    /** Writes bytes of this session alone before and after a message that amp_session_stream() sends, such as a
+     *  counter. Called once for each message when it is queued, in the order of sending; not for a message for which
+     *  the format writes nothing. A slow client (`slow_client: skip`) may lose queued messages, together with these
+     *  bytes. The bytes of encode() and of the shared frame remain shared. The function may only write to `before` and
+     *  `after`. It must not call functions that act on the session (amp_session_write(), _encode(), _stream(),
+     *  _finish(), _log_out(), _release(), amp_input_end()): such a call ends the session.
      *  @param serial, encoded  as for amp_frame; `encoded` is the output of the shared frame */
     void (*own_frame)(void *state, const struct amp_message *message, uint64_t serial, struct amp_bytes encoded,
                       struct amp_output *before, struct amp_output *after);
@@ -287,6 +285,9 @@ struct amp_protocol {
     void (*answer)(void *state, struct amp_bytes answer);
     /** Something waits for amp_session_take(). Called at the end of a turn of the loop. */
     void (*collected)(void *state);
+
+    /** All frames for amp_session_stream_ids(), then NULL: see astmanproxy-plugin(3). Since 1.5; optional */
+    amp_id_frame *const *id_frames;
 };
 
 /** Returns the input to which the session's actions are passed. */
@@ -318,8 +319,7 @@ AMP_EXPORT void amp_session_stream(struct amp_session *session, const struct amp
 /** As amp_session_stream(), for a client that may come back after a loss (amp_session_resume()): each message of the
  *  stream carries an id. The stream begins with a message that says where it stands: `Event: ResumePoint`, `Resumed` or
  *  `EventsSkipped`; it carries an id, too.
- *  @param frame  with `in_message` it may be NULL
- *  @param in_message  true: the id is a header of the message, `ResumeID`, and `frame` gets none
+ *  @param in_message  true: the id is a header of the message, `ResumeID`, and `frame`, which may be NULL, gets none
  *  @return false: `resume.keep` is 0s, or the protocol has own_frame(): call amp_session_stream() instead. Since 1.4 */
 AMP_EXPORT bool amp_session_stream_ids(struct amp_session *session, const struct amp_plugin *format,
                                        amp_id_frame *frame, bool in_message);

@@ -10,6 +10,7 @@
 #include "session/connection/sessions.h"
 #include "session/delivery/event_actions.h"
 #include "session/delivery/give.h"
+#include "session/delivery/handover.h"
 
 #include <event2/event.h>
 
@@ -126,6 +127,7 @@ void drain_start(struct sessions *sessions, uint64_t close_by_ms)
     struct list_node *node;
 
     log_debug(NULL, "draining worker=%u sessions=%zu", sessions->worker, sessions->count);
+    handover_leave(sessions);
     sessions->close_by_ms = close_by_ms;
     sessions->drain = event_new(sessions->base, -1, EV_PERSIST, on_drain_tick, sessions);
     event_add(sessions->drain, &period);

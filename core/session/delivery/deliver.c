@@ -12,6 +12,7 @@
 #include "session/delivery/event_actions.h"
 #include "session/delivery/feeds.h"
 #include "session/delivery/give.h"
+#include "session/delivery/handover.h"
 #include "session/delivery/kept.h"
 #include "session/delivery/own_frame.h"
 #include "session/delivery/plain_answer.h"
@@ -54,7 +55,7 @@ struct raised {
     struct session *asker;        // NULL: no action raised it, or one of another worker's session
     const struct view_feed *feed; // the asker's feed when the event was appended; NULL: the asker reads none
     size_t appended;              // bytes that were appended to that feed
-    bool withheld;                // the filters of `Action: Filter` withheld the event
+    bool withheld;                // the feed was not given the event, which the asker may see all the same
     struct message *unframed;     // the message that was appended, if its frame is still missing; one reference
 };
 
@@ -78,8 +79,9 @@ static struct span append_bytes(struct sessions *sessions, struct view_feed *fee
 }
 
 /** Appends to the feed what its view shows of the message.
- *  @param raised  NULL: the message is an answer, to which the filters of `Action: Filter` do not apply */
-static void deliver_append(struct sessions *sessions, struct view_feed *feed, struct message *original,
+ *  @param raised  NULL: the message is an answer, to which the filters of `Action: Filter` do not apply
+ *  @return false: what the view shows was not appended, because another process takes over */
+static bool deliver_append(struct sessions *sessions, struct view_feed *feed, struct message *original,
                            enum script_source source, struct raised *raised, uint64_t serial)
 {
     bool of_asker = raised != NULL && raised->asker != NULL && raised->asker->view_feed == feed;
@@ -87,15 +89,19 @@ static void deliver_append(struct sessions *sessions, struct view_feed *feed, st
     if (of_asker)
         raised->feed = feed;
     if (message == NULL)
-        return;
+        return true;
     if (raised != NULL && feed->filters != NULL && !event_filters_pass(feed->filters, message)) {
         raised->withheld = raised->withheld || of_asker;
-        return;
+        return true;
+    }
+    if (feed->kept != NULL && handover_withholds(sessions, feed, message, serial)) {
+        if (of_asker)
+            raised->withheld = true; // its own copy is for this connection
+        return false;
     }
     struct span bytes = append_bytes(sessions, feed, message, message == original, serial);
-
     if (bytes.length == 0)
-        return;
+        return true;
     if (sessions->own_frames)
         own_frame_readers(sessions, feed, message, serial, bytes, of_asker ? raised->asker : NULL);
     if (of_asker) {
@@ -105,6 +111,7 @@ static void deliver_append(struct sessions *sessions, struct view_feed *feed, st
     feeds_grew(sessions, feed);
     if (source == SCRIPT_EVENT)
         metric_add(feed->events, feed->reader_count);
+    return true;
 }
 
 /** Does `autofilter: on` withhold this answer or event from the session? It passes only messages with the ActionID that
@@ -279,7 +286,7 @@ static void deliver_event(struct sessions *sessions, const struct entry *entry, 
             continue;
         if (entry->ask != NULL)
             message = feed->everything ? deliver_restored(forms) : deliver_stripped(forms);
-        deliver_append(sessions, feed, message, SCRIPT_EVENT, &raised, entry->serial);
+        (void)deliver_append(sessions, feed, message, SCRIPT_EVENT, &raised, entry->serial);
     }
     give_asker(session, forms, &raised, entry->serial);
     message_unref(raised.unframed);
@@ -340,9 +347,9 @@ static void deliver_answer(struct sessions *sessions, const struct entry *entry,
         bool own = session != NULL && session->view == feed->view;
         if (!own && feed->view != NULL && feed->view->is_stateful)
             continue; // its filters would judge the answer in this worker only, and their state would then differ
-        deliver_append(sessions, feed, deliver_restored(forms), own ? SCRIPT_ANSWER : SCRIPT_EVENT, NULL,
-                       entry->serial);
-        has_it = has_it || (session != NULL && session->view_feed == feed);
+        bool given = deliver_append(sessions, feed, deliver_restored(forms), own ? SCRIPT_ANSWER : SCRIPT_EVENT, NULL,
+                                    entry->serial);
+        has_it = has_it || (given && session != NULL && session->view_feed == feed);
     }
     if (session == NULL || session_is_dead(session))
         return;
@@ -374,6 +381,7 @@ void deliver_batch(struct sessions *sessions, struct batch *batch)
         const struct entry *entry = &batch->entries[i];
         struct forms forms = {.wire = entry->part.message, .ask = entry->ask};
 
+        sessions->kept.passed_on = entry->passed_on;
         if (entry->kind == ENTRY_CHANNEL)
             note_channel(sessions, entry);
         else if (entry->kind == ENTRY_EVENT)

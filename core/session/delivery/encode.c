@@ -109,3 +109,22 @@ struct span encode_next(struct sessions *sessions, const struct view_feed *feed,
         id = kept_id(feed, feed->feed.past->count + 1, text);
     return encode_with_id(sessions, message, &wire, id);
 }
+
+struct fingerprint encode_look(struct sessions *sessions, const struct amp_plugin *format, enum resume_ids ids,
+                               amp_id_frame *frame)
+{
+    const struct wire wire = {format, ids, frame};
+    struct message_builder builder;
+    struct message *message;
+    struct fingerprint look;
+
+    message_builder_init(&builder);
+    message_addf(&builder, "Event", "Look");
+    message_addf(&builder, "Privilege", "call,all");
+    message_addf(&builder, "Text", "a <b> & \"c\", d\\e");
+    message = message_build(&builder);
+    look = fingerprint_of(encode_with_id(sessions, message, &wire, span_of("id")));
+    encode_forget(sessions);
+    message_unref(message);
+    return look;
+}

@@ -4,6 +4,7 @@
 #ifndef SESSION_DELIVERY_ENCODE_H
 #define SESSION_DELIVERY_ENCODE_H
 
+#include "ami/fingerprint.h"
 #include "session/client/set.h"
 
 #define ENCODING_FAILED "encode() or a frame wrote too many bytes, or passed a null pointer"
@@ -27,5 +28,10 @@ struct span encode_for(struct session *session, const struct message *message, u
 /** The same for the next message of a feed. */
 struct span encode_next(struct sessions *sessions, const struct view_feed *feed, const struct message *message,
                         uint64_t serial);
+
+/** Describes what messages look like with that format, kind of ids and frame: streams of two processes that look alike
+ *  have an equal one. */
+struct fingerprint encode_look(struct sessions *sessions, const struct amp_plugin *format, enum resume_ids ids,
+                               amp_id_frame *frame);
 
 #endif

@@ -6,6 +6,7 @@
 #include "session/delivery/feed_chunk.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /** The chunk counts as that many bytes of what is kept. */
 static void count_as(struct feed_past *past, struct feed_chunk *chunk, size_t bytes)
@@ -62,6 +63,11 @@ static struct feed_chunk *first_kept(const struct feed *feed)
     return chunk;
 }
 
+const struct feed_chunk *feed_past_first(const struct feed *feed)
+{
+    return first_kept(feed);
+}
+
 uint64_t feed_past_oldest_ms(const struct feed *feed)
 {
     const struct feed_chunk *chunk = first_kept(feed);
@@ -98,6 +104,34 @@ bool feed_past_enter(struct feed *feed, struct feed_cursor *cursor, uint64_t num
     chunk->readers++;
     *cursor = (struct feed_cursor){feed, chunk, chunk->base + (inside == 0 ? 0 : chunk->ends[inside - 1])};
     return true;
+}
+
+void feed_past_restore(struct feed *feed, uint64_t floor)
+{
+    feed->past->floor = feed->past->count = feed->last->before = floor;
+}
+
+void feed_past_restore_chunk(struct feed *feed, const struct feed_chunk *chunk, const char *ends, const char *bytes)
+{
+    struct feed_chunk *empty = feed->last->end_count == 0 ? feed->last : NULL, *last;
+
+    if (empty != NULL) { // a kept chunk without messages has no age
+        empty->kept = false;
+        count_as(feed->past, empty, 0);
+    }
+    feed_add_chunk(feed, chunk->used);
+    keep_last(feed);
+    last = feed->last;
+    last->begun_ms = chunk->begun_ms;
+    last->last_ms = chunk->last_ms;
+    last->used = chunk->used;
+    last->end_count = last->end_capacity = chunk->end_count;
+    last->ends = memory_new(chunk->end_count * sizeof *last->ends);
+    memcpy(last->ends, ends, chunk->end_count * sizeof *last->ends);
+    memcpy(last->bytes, bytes, chunk->used);
+    feed->end += chunk->used;
+    feed->past->count += chunk->end_count;
+    feed_past_count(feed->past, last);
 }
 
 struct feed_chunk *feed_past_room(struct feed *feed, size_t length)

@@ -34,6 +34,14 @@ void feed_past_drop_oldest(struct feed *feed);
  *  after it are not all kept, or there is no such message; nothing was done */
 bool feed_past_enter(struct feed *feed, struct feed_cursor *cursor, uint64_t number);
 
+/** Returns the oldest chunk that is kept; those behind it are kept, too. It may be empty. */
+const struct feed_chunk *feed_past_first(const struct feed *feed);
+/** Gives a new feed, to which nothing was appended, the past of another one: first the number of the message in front
+ * of its first chunk. */
+void feed_past_restore(struct feed *feed, uint64_t floor);
+/** Then each chunk. @param chunk  its numbers and times; @param ends, bytes  copied; they need not be aligned */
+void feed_past_restore_chunk(struct feed *feed, const struct feed_chunk *chunk, const char *ends, const char *bytes);
+
 /** For feed.c: returns the chunk for a message of that length. */
 struct feed_chunk *feed_past_room(struct feed *feed, size_t length);
 /** For feed.c: notes that a message was appended to the last chunk. */

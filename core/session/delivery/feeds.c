@@ -11,25 +11,40 @@
 
 #include <stdlib.h>
 
+bool feeds_suits(const struct view_feed *feed, const struct session *session, uint32_t mask, bool everything)
+{
+    const struct session_resume *resume = resume_of(session);
+
+    return feed->view == session->view && feed->format == session->format.output &&
+           feed->frame == session->format.frame && feed->ids == resume->ids && feed->id_frame == resume->frame &&
+           kept_suits(feed, session) && feed->mask == mask && feed->everything == everything &&
+           event_filters_equal(feed->filters, session->events.filters);
+}
+
+struct view_feed *feeds_add(struct sessions *sessions, const struct amp_plugin *format)
+{
+    struct view_feed *feed = memory_zero(1, sizeof *feed);
+
+    feed_init(&feed->feed);
+    feed->format = format;
+    feed->events = count_of_events(sessions, format);
+    feed->next = sessions->feeds;
+    sessions->feeds = feed;
+    return feed;
+}
+
 struct view_feed *feeds_find(const struct session *session, uint32_t mask, bool everything)
 {
     struct sessions *sessions = session->sessions;
     struct view_feed *found = sessions->feeds;
     const struct session_resume *resume = resume_of(session);
 
-    while (found != NULL &&
-           (found->view != session->view || found->format != session->format.output ||
-            found->frame != session->format.frame || found->ids != resume->ids || found->id_frame != resume->frame ||
-            !kept_suits(found, session) || found->mask != mask || found->everything != everything ||
-            !event_filters_equal(found->filters, session->events.filters)))
+    while (found != NULL && !feeds_suits(found, session, mask, everything))
         found = found->next;
     if (found == NULL) {
-        found = memory_zero(1, sizeof *found);
-        feed_init(&found->feed);
+        found = feeds_add(sessions, session->format.output);
         found->view = session->view;
         found->filters = event_filters_ref(session->events.filters);
-        found->format = session->format.output;
-        found->events = count_of_events(sessions, session->format.output);
         found->frame = session->format.frame;
         found->ids = resume->ids;
         found->id_frame = resume->frame;
@@ -38,8 +53,6 @@ struct view_feed *feeds_find(const struct session *session, uint32_t mask, bool 
         kept_begin(found, session);
         if (found->ids == RESUME_NO_IDS)
             found->shared = shared_enter(sessions, found->format, found->frame);
-        found->next = sessions->feeds;
-        sessions->feeds = found;
     }
     return found;
 }

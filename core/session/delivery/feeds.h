@@ -7,6 +7,10 @@
 /** Finds or makes the feed for the session's view, filters, format and frame.
  *  @param everything  with other clients' answers and ActionIDs (`autofilter: off`) */
 struct view_feed *feeds_find(const struct session *session, uint32_t mask, bool everything);
+/** Is it the feed, or one like it, that feeds_find() returns? */
+bool feeds_suits(const struct view_feed *feed, const struct session *session, uint32_t mask, bool everything);
+/** Makes an empty feed of that format. The caller sets what it is for. */
+struct view_feed *feeds_add(struct sessions *sessions, const struct amp_plugin *format);
 /** Moves a session to a feed (NULL: to none), and frees the old feed if the session was its last reader. */
 void feeds_move(struct session *session, struct view_feed *feed);
 /** Puts the session on a kept feed, behind message `number`, which is kept (feed_past_enter()). */

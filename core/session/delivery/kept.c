@@ -7,6 +7,8 @@
 #include "session/client/set.h"
 #include "session/delivery/feed_chunk.h"
 #include "session/delivery/feeds.h"
+#include "session/delivery/handover.h"
+#include "session/delivery/kept_shared.h"
 #include "session/delivery/own_frame.h"
 #include "session/delivery/resume.h"
 
@@ -21,45 +23,12 @@
 // While another worker has not yet dropped what is older, `memory` may be exceeded by this part of it.
 #define PART_EXCEEDED 8
 
-struct kept_shared {
-    char epoch[RESUME_EPOCH_SIZE];
-    atomic_size_t bytes;
-    uint32_t workers;
-    atomic_uint_fast64_t oldest_ms[]; // of each worker: when its oldest message came
-};
-
 /** The tag of a kept feed whose user's rules have changed. */
 struct kept_tag {
     struct kept_tag *next;
     char tag[RESUME_TAG_SIZE];
     uint64_t until_ms;
 };
-
-struct kept_shared *kept_shared_create(uint32_t workers)
-{
-    struct kept_shared *shared = memory_zero(1, sizeof *shared + workers * sizeof shared->oldest_ms[0]);
-
-    resume_id_random(shared->epoch, sizeof shared->epoch);
-    shared->workers = workers;
-    for (uint32_t i = 0; i < workers; i++)
-        atomic_init(&shared->oldest_ms[i], UINT64_MAX);
-    return shared;
-}
-
-void kept_shared_destroy(struct kept_shared *shared)
-{
-    free(shared);
-}
-
-uint32_t kept_workers(const struct kept_shared *shared)
-{
-    return shared->workers;
-}
-
-const char *kept_epoch(const struct kept_shared *shared)
-{
-    return shared->epoch;
-}
 
 // --- one feed ---------------------------------------------------------------------------------------------------
 
@@ -69,7 +38,7 @@ bool kept_is_wanted(const struct session *session)
            !own_frame_is_wanted(session);
 }
 
-static bool is_of_user(const struct kept_feed *kept, const struct user_config *user)
+bool kept_is_of_user(const struct kept_feed *kept, const struct user_config *user)
 {
     if (kept->user == NULL || user == NULL)
         return kept->user == NULL && user == NULL;
@@ -80,7 +49,7 @@ bool kept_suits(const struct view_feed *feed, const struct session *session)
 {
     if (feed->kept == NULL || !kept_is_wanted(session))
         return feed->kept == NULL && !kept_is_wanted(session);
-    return !feed->kept->changed && is_of_user(feed->kept, session->user);
+    return !feed->kept->changed && kept_is_of_user(feed->kept, session->user);
 }
 
 static void start_timer(struct sessions *sessions)
@@ -119,25 +88,43 @@ static void set_left(struct sessions *sessions, struct view_feed *feed, uint64_t
     sessions_count_changed(sessions);
 }
 
+static void kept_set_up(struct sessions *sessions, struct view_feed *feed, struct kept_feed *kept)
+{
+    kept_note_time(sessions);
+    set_sizes(sessions);
+    kept->id_length = resume_id_begin(kept->id, sessions->kept.shared->epoch, kept->worker, kept->tag);
+    kept->held_end = &kept->held;
+    kept->number = ++sessions->kept.numbered;
+    feed->kept = kept;
+    set_left(sessions, feed, sessions->kept.keeping.now_ms); // until a session enters it
+    feed_past_begin(&feed->feed, &sessions->kept.keeping);
+    sessions->kept.count++;
+    start_timer(sessions);
+}
+
 void kept_begin(struct view_feed *feed, const struct session *session)
 {
-    struct sessions *sessions = session->sessions;
     struct kept_feed *kept;
 
     if (!kept_is_wanted(session))
         return;
-    kept_note_time(sessions);
-    set_sizes(sessions);
     kept = memory_zero(1, sizeof *kept);
     resume_id_random(kept->tag, sizeof kept->tag);
-    kept->id_length = resume_id_begin(kept->id, sessions->kept.shared->epoch, sessions->worker, kept->tag);
+    kept->worker = session->sessions->worker;
     kept->user = session->user == NULL ? NULL : memory_text(session->user->name);
-    feed->kept = kept;
-    set_left(sessions, feed, sessions->kept.keeping.now_ms); // until a session enters it
-    kept->number = ++sessions->kept.numbered;
-    feed_past_begin(&feed->feed, &sessions->kept.keeping);
-    sessions->kept.count++;
-    start_timer(sessions);
+    kept_set_up(session->sessions, feed, kept);
+}
+
+void kept_begin_inherited(struct sessions *sessions, struct view_feed *feed, const char *tag, const char *user,
+                          uint32_t worker)
+{
+    struct kept_feed *kept = memory_zero(1, sizeof *kept);
+
+    memcpy(kept->tag, tag, sizeof kept->tag);
+    kept->worker = worker;
+    kept->inherited = true;
+    kept->user = user == NULL ? NULL : memory_text(user);
+    kept_set_up(sessions, feed, kept);
 }
 
 void kept_end(struct sessions *sessions, struct view_feed *feed)
@@ -146,6 +133,7 @@ void kept_end(struct sessions *sessions, struct view_feed *feed)
         return;
     set_left(sessions, feed, 0);
     feed_past_end(&feed->feed);
+    handover_forget(feed->kept);
     free(feed->kept->user);
     free(feed->kept);
     feed->kept = NULL;
@@ -354,15 +342,21 @@ void kept_fini(struct sessions *sessions)
 
 // --- reload -----------------------------------------------------------------------------------------------------
 
-/** The user's rules are others: who comes back to the feed is told so. */
+void kept_note_gone(struct sessions *sessions, const char *tag)
+{
+    struct kept_tag *gone = memory_zero(1, sizeof *gone);
+
+    memcpy(gone->tag, tag, sizeof gone->tag);
+    gone->until_ms = clock_ms() + sessions->config->resume.keep_ms + 1;
+    gone->next = sessions->kept.gone;
+    sessions->kept.gone = gone;
+    start_timer(sessions);
+}
+
+/** The user's rules are others. */
 static void kept_retire(struct sessions *sessions, struct view_feed *feed)
 {
-    struct kept_tag *tag = memory_zero(1, sizeof *tag);
-
-    memcpy(tag->tag, feed->kept->tag, sizeof tag->tag);
-    tag->until_ms = clock_ms() + sessions->config->resume.keep_ms + 1;
-    tag->next = sessions->kept.gone;
-    sessions->kept.gone = tag;
+    kept_note_gone(sessions, feed->kept->tag);
     feed->kept->changed = true;
 }
 

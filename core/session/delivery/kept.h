@@ -14,8 +14,15 @@ struct kept_shared *kept_shared_create(uint32_t workers);
 void kept_shared_destroy(struct kept_shared *shared);
 /** Returns the number of workers. */
 uint32_t kept_workers(const struct kept_shared *shared);
-/** Returns the part of ids that identifies this process. Lent. */
+/** Returns the part of ids that identifies this process and those that it took over from. Lent. */
 const char *kept_epoch(const struct kept_shared *shared);
+/** Goes on with the ids of an earlier process. Thread: the hub's, before there are sessions. @param workers  of the
+ *  earlier process */
+void kept_succeed(struct kept_shared *shared, const char *epoch, uint32_t workers);
+/** Returns the number of workers that ids name. */
+uint32_t kept_id_workers(const struct kept_shared *shared);
+/** Returns the index of the worker that has the feeds of ids that name worker `named`. */
+uint32_t kept_worker_of(const struct kept_shared *shared, uint32_t named);
 
 /** Prepares the kept feeds of a worker. */
 void kept_init(struct sessions *sessions);
@@ -28,6 +35,10 @@ bool kept_is_wanted(const struct session *session);
 bool kept_suits(const struct view_feed *feed, const struct session *session);
 /** Makes a new feed of the session a kept one. */
 void kept_begin(struct view_feed *feed, const struct session *session);
+/** Makes a new feed one that an earlier process has kept, without its past. @param user  NULL: of sessions without one
+ *  @param worker  that its ids name */
+void kept_begin_inherited(struct sessions *sessions, struct view_feed *feed, const char *tag, const char *user,
+                          uint32_t worker);
 /** Frees the data of a kept feed, which is being freed. Does nothing for other feeds. */
 void kept_end(struct sessions *sessions, struct view_feed *feed);
 /** Called when a session has entered the feed. */
@@ -39,6 +50,11 @@ struct span kept_id(const struct view_feed *feed, uint64_t number, char text[RES
 /** Finds the feed with that tag. @param changed  set if there was one whose user's rules have changed @return NULL:
  *  there is none */
 struct view_feed *kept_find(const struct sessions *sessions, const char *tag, bool *changed);
+
+/** Notes that what the feed with that tag has sent is another view now: who comes back to it is told so. */
+void kept_note_gone(struct sessions *sessions, const char *tag);
+/** Does the feed belong to the user (NULL: to sessions without one)? */
+bool kept_is_of_user(const struct kept_feed *kept, const struct user_config *user);
 
 /** Sets the time of the messages that are appended next. */
 void kept_note_time(struct sessions *sessions);

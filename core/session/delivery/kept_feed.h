@@ -7,20 +7,40 @@
 #include "session/delivery/resume_id.h"
 
 struct event;
+struct message;
 
 /** The data of a kept feed. */
 struct kept_feed {
     char tag[RESUME_TAG_SIZE];
     char id[RESUME_ID_SIZE]; // what the ids of its messages begin with
     size_t id_length;
-    uint64_t number;  // its number among the kept feeds of this worker, from 1
-    char *user;       // the name of its user; NULL: sessions without a user
-    uint64_t left_ms; // when its last session left; 0: it has sessions
-    bool changed;     // its user's rules have changed: it is freed when its last session leaves
+    uint64_t number;                       // its number among the kept feeds of this worker, from 1
+    uint32_t worker;                       // that its ids name
+    bool inherited;                        // an earlier process has begun it
+    char *user;                            // the name of its user; NULL: sessions without a user
+    uint64_t left_ms;                      // when its last session left; 0: it has sessions
+    struct kept_message *held, **held_end; // messages that wait, oldest first
+    bool changed;                          // its user's rules have changed: it is freed when its last session leaves
+};
+
+/** What becomes of messages for kept feeds (handover.h). */
+enum kept_state {
+    KEPT_LIVE, // they are appended
+    KEPT_HELD, // they wait: another process has got the feeds, but does not serve yet
+    KEPT_LEFT  // they are for the other process, which hears them, too
+};
+
+/** A message that waits to be appended to a kept feed. */
+struct kept_message {
+    struct kept_message *next;
+    struct message *message; // one reference
+    uint64_t serial;
 };
 
 /** The kept feeds of one worker. */
 struct kept {
+    enum kept_state state;
+    bool passed_on;             // the message that is delivered now was passed on by the earlier process
     struct kept_shared *shared; // lent
     struct feed_keeping keeping;
     uint32_t count;      // kept feeds

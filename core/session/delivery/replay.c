@@ -7,6 +7,7 @@
 #include "session/delivery/encode.h"
 #include "session/delivery/feeds.h"
 #include "session/delivery/give.h"
+#include "session/delivery/handover.h"
 #include "session/delivery/own_frame.h"
 
 /** Returns the earlier message that revelation `index` shows to a view (one reference); NULL: it shows none, or the
@@ -33,6 +34,10 @@ static void replay_to_feed(struct sessions *sessions, struct view_feed *feed, si
 
     if (message == NULL)
         return;
+    if (feed->kept != NULL && handover_withholds(sessions, feed, message, serial)) {
+        message_unref(message);
+        return;
+    }
     struct span bytes = encode_next(sessions, feed, message, serial);
     if (sessions->encoding_failed)
         feeds_end_readers(feed);

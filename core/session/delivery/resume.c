@@ -1,6 +1,7 @@
 // core/session/delivery/resume.c: see resume.h.
 #include "session/delivery/resume.h"
 
+#include "ami/event_filter.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "session/client/set.h"
@@ -48,12 +49,16 @@ bool resume_is_elsewhere(const struct session *session, struct span id, uint32_t
 {
     const struct sessions *sessions = session->sessions;
     struct resume_id parsed;
+    uint32_t keeper;
 
     if (sessions->config->resume.keep_ms == 0 || sessions->drain != NULL || !resume_id_parse(id, &parsed) ||
-        strcmp(parsed.epoch, kept_epoch(sessions->kept.shared)) != 0 || parsed.worker == sessions->worker ||
-        parsed.worker >= kept_workers(sessions->kept.shared))
+        strcmp(parsed.epoch, kept_epoch(sessions->kept.shared)) != 0 ||
+        parsed.worker >= kept_id_workers(sessions->kept.shared))
         return false;
-    *worker = parsed.worker;
+    keeper = kept_worker_of(sessions->kept.shared, parsed.worker);
+    if (keeper == sessions->worker)
+        return false;
+    *worker = keeper;
     return true;
 }
 
@@ -86,25 +91,51 @@ void resume_fini(struct session *session)
     session->resume = NULL;
 }
 
-/** Looks for what the client has missed. @param feed  the session's; NULL or not kept: it has none to go on with */
-static struct outcome look_up(const struct sessions *sessions, const struct view_feed *feed, struct span text,
-                              uint64_t *number)
+/** Can the session read the feed, with the filters that it has? */
+static bool resume_suits(const struct session *session, const struct view_feed *found, const struct view_feed *wanted)
 {
+    return found == wanted || (wanted != NULL && feeds_suits(found, session, wanted->mask, wanted->everything));
+}
+
+/** Finds the feed to go on with. Filters of `Action: Filter` belong to it: a session that has set none gets them.
+ *  @return NULL: what `found` has sent is not what the session is to see */
+static struct view_feed *find_same(struct session *session, struct view_feed *found)
+{
+    struct event_filters **filters = &session->events.filters;
+
+    if (resume_suits(session, found, feeds_wanted(session)))
+        return found;
+    if (*filters != NULL || found->filters == NULL || !kept_is_of_user(found->kept, session->user))
+        return NULL;
+    *filters = event_filters_ref(found->filters);
+    if (resume_suits(session, found, feeds_wanted(session)))
+        return found;
+    event_filters_unref(*filters);
+    *filters = NULL;
+    return NULL;
+}
+
+/** Looks for what the client has missed. @param feed  set to the feed in which it is, at message `number` */
+static struct outcome look_up(struct session *session, struct span text, struct view_feed **feed, uint64_t *number)
+{
+    const struct sessions *sessions = session->sessions;
+    struct view_feed *found = NULL;
     struct resume_id id;
     bool changed = false;
 
     if (sessions->config->resume.keep_ms == 0)
         return (struct outcome){"off", 0, false};
-    if (!resume_id_parse(text, &id) || id.worker >= kept_workers(sessions->kept.shared))
+    if (!resume_id_parse(text, &id) || id.worker >= kept_id_workers(sessions->kept.shared))
         return (struct outcome){"unknown", 0, false};
     if (strcmp(id.epoch, kept_epoch(sessions->kept.shared)) != 0)
         return (struct outcome){"restarted", 0, false};
-    const struct view_feed *found =
-        id.worker == sessions->worker ? kept_find(sessions, id.tag, &changed) : NULL; // else it goes down: nobody moves
-    if (found != NULL && found != feed)
-        changed = true;
+    if (kept_worker_of(sessions->kept.shared, id.worker) == sessions->worker) // else it goes down: nobody moves
+        found = kept_find(sessions, id.tag, &changed);
     if (changed || found == NULL)
         return (struct outcome){changed ? "another view" : "too old", 0, false};
+    *feed = find_same(session, found);
+    if (*feed == NULL)
+        return (struct outcome){"another view", 0, false};
     const struct feed_past *past = found->feed.past;
     *number = id.number;
     if (id.number > past->count)
@@ -155,11 +186,14 @@ static void note_told(struct session *session, const struct view_feed *feed)
 static bool resume_settle_at(struct session *session, struct span text)
 {
     struct sessions *sessions = session->sessions;
-    struct view_feed *feed = feeds_wanted(session);
+    struct view_feed *feed = NULL;
     char own[RESUME_ID_SIZE];
     uint64_t number = 0;
-    struct outcome outcome = look_up(sessions, feed, text, &number);
+    struct outcome outcome = look_up(session, text, &feed, &number);
     struct log_context log = session_log(session);
+
+    if (feed == NULL)
+        feed = feeds_wanted(session);
 
     if (outcome.reason == NULL) {
         log_info(&log, "session resumed events=%" PRIu64, outcome.count);
@@ -203,6 +237,8 @@ bool resume_settle(struct session *session)
     if (session_is_ending(session) || !session->authenticated || session->format.input == NULL ||
         !session_is_encoded(session) || session->wait.why == WAIT_MOVE)
         return false;
+    if (id != NULL && session->sessions->kept.state == KEPT_LEFT)
+        return false; // it is told to go, and comes back to the process that has taken over
     if (id == NULL) {
         tell_place(session);
         return false;

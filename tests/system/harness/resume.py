@@ -1,9 +1,11 @@
 """Clients of a stream that lose their connection and come back with the id of what they received last: one for each way to be
 sent a stream, all with the same methods."""
 
+import csv
 import json
 import socket
 import struct
+import xml.etree.ElementTree as ElementTree
 
 import pytest
 
@@ -23,9 +25,21 @@ def start(start_proxy, pbx):
     """start(**sections) -> a proxy of `pbx` that keeps what was sent, with a listener for AMI and one for HTTP."""
 
     def run(**sections):
-        return start_proxy({"pbx1": pbx}, listen=listeners(), plugins=ALL_PLUGINS, **{"resume": KEEP, **sections})
+        sections.setdefault("servers", {"pbx1": pbx})
+        return start_proxy(
+            sections.pop("servers"), listen=resume_listeners(), plugins=ALL_PLUGINS, **{"resume": KEEP, **sections}
+        )
 
     return run
+
+
+def resume_listeners():
+    """AMI, HTTP, then one for each of Formatted.FORMATS."""
+    more = [
+        {"address": "127.0.0.1", "port": 0, "input": "standard", "output": output, "tls": "off"}
+        for output in Formatted.FORMATS
+    ]
+    return listeners() + more
 
 
 def tell(pbx, first, count, **headers):
@@ -45,6 +59,24 @@ class Item:
 
     def __repr__(self):
         return f"<{self.headers} id={self.id}>"
+
+
+def pairs_of(format, text):
+    """The headers of a message in one of the formats."""
+    if format == "json":
+        return list(json.loads(text).items())
+    if format == "csv":
+        return [tuple(field.split(": ", 1)) for field in next(csv.reader([text])) if ": " in field]
+    if format == "xml":
+        return [(item.tag, item.get("Value")) for item in ElementTree.fromstring(text)]
+    return Message(text.replace("\r\n", "\n").replace("\n", "\r\n").encode("latin-1")).headers
+
+
+def item_of(pairs, id=None):
+    """@param id  that is not a header"""
+    others = [(name, value) for name, value in pairs if name not in ("ResumeID", ":id")]
+    headers = dict(pairs)
+    return Item(dict(others), id or headers.get("ResumeID") or headers.get(":id"), repr(others))
 
 
 class Stream:
@@ -93,9 +125,10 @@ class Stream:
 class Events(Stream):
     """GET /events."""
 
-    def __init__(self, proxy, name="dave", query=""):
+    def __init__(self, proxy, name="dave", query="", format="json"):
         super().__init__(proxy, name)
-        self.query = query
+        self.query = query or f"?format={format}"
+        self.format = format
 
     def open(self, id):
         self.client = streams.connect(self.proxy, basic(self.name))
@@ -112,11 +145,7 @@ class Events(Stream):
         lines = [line.split(": ", 1) for line in block.split("\n")]
         id = next((value for field, value in lines if field == "id"), None)
         data = "\n".join(value for field, value in lines if field == "data")
-        headers = (
-            json.loads(data)
-            if data.startswith("{")
-            else dict(Message(data.replace("\n", "\r\n").encode("latin-1")).headers)
-        )
+        headers = dict(pairs_of(self.format, data))
         return Item(headers, id, "\n".join(": ".join(line) for line in lines if line[0] != "id"))
 
 
@@ -137,16 +166,8 @@ class Socket(Stream):
 
     def read_item(self):
         _, payload = self.socket.read()
-        if self.format == "json":
-            headers = json.loads(payload)
-            id = headers.pop(":id", None)
-            return Item(headers, id, json.dumps(headers))
-        return message_item(Message(payload.rstrip(b"\r\n")))
-
-
-def message_item(message):
-    pairs = [(name, value) for name, value in message.headers if name != "ResumeID"]
-    return Item(dict(pairs), message.get("ResumeID"), repr(pairs))
+        charset = "latin-1" if self.format == "standard" else "utf-8"
+        return item_of(pairs_of(self.format, payload.decode(charset).rstrip("\r\n")))
 
 
 class Plain(Stream):
@@ -162,4 +183,31 @@ class Plain(Stream):
             self.client.send(ProxyAction="SetResume", IDs="on")
 
     def read_item(self):
-        return message_item(self.client.read_message())
+        return item_of(self.client.read_message().headers)
+
+
+class Formatted(Stream):
+    """Another format on the socket: the actions are AMI, what comes back is not."""
+
+    FORMATS = ("json", "csv", "xml")
+    ENDS = {"json": b"\n", "csv": b"\r\n", "xml": b"Output>\r\n\r\n"}
+
+    def __init__(self, proxy, name="dave", format="json"):
+        super().__init__(proxy, name)
+        self.format = format
+
+    def open(self, id):
+        self.client = Client(self.proxy.addresses[2 + self.FORMATS.index(self.format)], banner=False)
+        self.proxy.clients.append(self.client)
+        self.client.read_line()
+        resume = {} if id is None else {"Resume": id}
+        self.client.send(Action="Login", Username=self.name, Secret=secret_of(self.name), **resume)
+        if id is None:
+            self.client.send(ProxyAction="SetResume", IDs="on")
+
+    def read_item(self):
+        end, deadline = self.ENDS[self.format], Deadline()
+        while end not in self.client.buffer:
+            self.client._fill(deadline, end)
+        body, self.client.buffer = self.client.buffer.split(end, 1)
+        return item_of(pairs_of(self.format, (body + end).decode()))

@@ -304,6 +304,12 @@ class ScriptedServer:
         """An event to whoever listens, as Asterisk heads it."""
         self.send_raw(encode([("Event", name), ("Privilege", privilege), *pairs, *headers.items()]))
 
+    def event_for_all(self, name, privilege="call,all", **headers):
+        """The same to every session that gets events: two, while one process takes over from another."""
+        data = encode([("Event", name), ("Privilege", privilege), *headers.items()])
+        for lane in [lane for lane in self.lanes() if lane.events != "off"]:
+            lane.send(data)
+
     def drop_connections(self, reset=False):
         with self.changed:
             connections = list(self.connections)

@@ -45,6 +45,7 @@ static const struct {
     FIELD(amp_protocol, request),
     FIELD(amp_protocol, answer),
     FIELD(amp_protocol, collected),
+    FIELD(amp_protocol, id_frames),
     FIELD(amp_delivery, size),
     FIELD(amp_delivery, kind),
     FIELD(amp_delivery, final),

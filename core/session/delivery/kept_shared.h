@@ -1,0 +1,15 @@
+// core/session/delivery/kept_shared.h: the inside of struct kept_shared. Private to kept.c and kept_shared.c.
+// Thread: any for the atomic fields; the others are set before there are sessions.
+#ifndef SESSION_DELIVERY_KEPT_SHARED_H
+#define SESSION_DELIVERY_KEPT_SHARED_H
+
+#include "session/delivery/kept.h"
+
+struct kept_shared {
+    char epoch[RESUME_EPOCH_SIZE];
+    atomic_size_t bytes;
+    uint32_t workers, id_workers;
+    atomic_uint_fast64_t oldest_ms[]; // of each worker: when its oldest message came
+};
+
+#endif

@@ -1,0 +1,167 @@
+"""SIGUSR2: what was kept goes along. Clients that come back to the new process miss nothing, and get nothing twice."""
+
+import collections
+import random
+import threading
+
+import pytest
+
+from harness import takeover
+from harness.limits import DEADLINE, Deadline
+from harness.resume import Events, Formatted, Plain, Socket, start  # noqa: F401
+from harness.takeover import take_over
+
+KINDS = {"events": Events, "socket": Socket, "plain": Plain, "json": Formatted}
+
+
+@pytest.fixture(autouse=True)
+def orphans():
+    takeover.adopt_orphans()
+
+
+@pytest.fixture(params=KINDS, ids=list(KINDS))
+def kind(request):
+    return KINDS[request.param]
+
+
+@pytest.fixture
+def lasting(start):  # noqa: F811
+    """A proxy whose files the user that it becomes can read, as a new process must."""
+
+    def run(**sections):
+        sections.setdefault("limits", {"drain": "4s"})
+        proxy = start(**sections)
+        proxy.make_readable()
+        return proxy
+
+    return run
+
+
+def tell(pbx, first, count):
+    """Events with the marks from `first` on, for both processes."""
+    for mark in range(first, first + count):
+        pbx.event_for_all("Newexten", "call,all", Mark=mark)
+
+
+def marks(items):
+    return [int(item.headers["Mark"]) for item in items]
+
+
+def test_i16_resume_goes_on_in_the_new_process(lasting, pbx, kind):
+    proxy = lasting()
+    client = kind(proxy)
+    client.connect()
+    tell(pbx, 0, 5)
+    assert marks(client.take(5)) == list(range(5))
+    client.drop()
+    tell(pbx, 5, 5)
+    old = take_over(proxy)
+    tell(pbx, 10, 5)
+    how = client.connect()
+    assert how.name == "Resumed", how
+    tell(pbx, 15, 5)
+    assert marks(client.take(15)) == list(range(5, 20))
+    client.drop()
+    old.wait()
+    take_over(proxy).wait()  # once more
+    tell(pbx, 20, 1)
+    assert client.connect().name == "Resumed"
+    assert marks(client.take(1)) == [20]
+
+
+class Restless(threading.Thread):
+    """A client that is dropped, or drops by itself, and comes back, until it has received the events with the marks `ends`.
+    `received` is all that it was sent, `wrong` what it was told in place of that it resumed."""
+
+    def __init__(self, client, seed):
+        super().__init__()
+        self.client = client
+        self.chance = random.Random(seed)
+        self.received, self.wrong, self.drops = [], [], 0
+        client.connect()
+
+    def run(self):
+        ends = set(ENDS)
+        while ends:
+            try:
+                for _ in range(self.chance.randrange(1, 200)):
+                    mark = self.client.event().headers["Mark"]
+                    self.received.append(mark)
+                    ends.discard(mark)
+                    if not ends:
+                        return
+            except (AssertionError, OSError, ValueError):  # the old process has ended the connection
+                pass
+            self.client.drop()
+            self.drops += 1
+            self.come_back()
+
+    def come_back(self):
+        deadline = Deadline()
+        while not deadline.passed():
+            try:
+                how = self.client.connect()
+            except (AssertionError, OSError, ValueError):  # the old process took it at its end, and tells it to go
+                self.client.drop()
+                continue
+            if how.name != "Resumed":
+                self.wrong.append(how)
+            return
+        self.wrong.append("nobody there")
+
+
+ENDS = ("end1", "end2")
+
+
+class Load(threading.Thread):
+    """Events without pause to whoever listens, each with its own mark, then one of ENDS."""
+
+    def __init__(self, pbx, number):
+        super().__init__()
+        self.pbx, self.number = pbx, number
+        self.sent = []
+        self.over = threading.Event()
+
+    def run(self):
+        while not self.over.wait(0.005):
+            for _ in range(5):
+                self.tell(f"{self.number}-{len(self.sent)}")
+        self.tell(ENDS[self.number])
+
+    def tell(self, mark):
+        self.sent.append(mark)
+        self.pbx.event_for_all("Newexten", "call,all", Mark=mark)
+
+    def stop(self):
+        self.over.set()
+        self.join()
+
+
+def test_i16_resume_over_takeovers_under_load(lasting, pbx, scripted):
+    """Two servers, whose events the two processes hear in different orders; clients of all kinds that drop at random;
+    three takeovers, one right after the other. 0 lost, 0 twice, and each server's in its order."""
+    servers = [pbx, scripted()]
+    proxy = lasting(servers={"pbx1": servers[0], "pbx2": servers[1]})
+    loads = [Load(server, number) for number, server in enumerate(servers)]
+    clients = [Restless(kind(proxy), number) for number, kind in enumerate(list(KINDS.values()) * 2)]
+    for thread in loads + clients:
+        thread.start()
+    for _ in range(3):
+        assert take_over(proxy).wait(DEADLINE) == 0
+    for thread in loads + clients:
+        thread.stop() if thread in loads else thread.join(2 * DEADLINE)
+    assert [client.wrong for client in clients if client.wrong] == []
+    for client in clients:
+        for load in loads:
+            known = set(load.sent)
+            mine = [mark for mark in client.received if mark in known]
+            assert mine == load.sent, difference(mine, load.sent)
+        assert client.drops > 3
+
+
+def difference(found, expected):
+    counts = collections.Counter(found)
+    return {
+        "lost": [mark for mark in expected if mark not in counts][:20],
+        "twice": [mark for mark, count in counts.items() if count > 1][:20],
+    }

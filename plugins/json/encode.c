@@ -170,8 +170,8 @@ struct mark {
     size_t length;
 };
 
-/** @param text  at most four bytes */
-#define MARK(text) ((struct mark){text, sizeof text - 1})
+static const struct mark quote = {"\"", 1}, next_string = {",\"", 2}, end_of_name = {"\":", 2},
+                         first_of_list = {"[\"", 2}, end_of_list = {"\"]", 2};
 
 static inline char *put_mark(char *to, struct mark mark)
 {
@@ -281,10 +281,10 @@ static void put_object(struct amp_output *out, const struct entry *entries, uint
         const struct entry *entry = &entries[i];
         if (entry->repeated)
             continue;
-        put_string(&line, i > 0 ? MARK(",\"") : MARK("\""), entry->name, MARK("\":"));
-        put_string(&line, entry->next != NONE ? MARK("[\"") : MARK("\""), entry->value, MARK("\""));
+        put_string(&line, i > 0 ? next_string : quote, entry->name, end_of_name);
+        put_string(&line, entry->next != NONE ? first_of_list : quote, entry->value, quote);
         for (uint32_t next = entry->next; next != NONE; next = entries[next].next)
-            put_string(&line, MARK(",\""), entries[next].value, entries[next].next != NONE ? MARK("\"") : MARK("\"]"));
+            put_string(&line, next_string, entries[next].value, entries[next].next != NONE ? quote : end_of_list);
     }
     memcpy(json_reserve(&line, 2), "}\n", 2);
     line.used += 2;

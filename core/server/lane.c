@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "net/resolver.h"
 #include "server/answers.h"
+#include "server/receive.h"
 #include "server/server.h"
 
 #include <arpa/inet.h>
@@ -277,7 +278,7 @@ static void on_transport(struct transport *transport, enum transport_event event
         lane_enter(lane, LANE_BANNER, LANE_OPENING_MS);
         break;
     case TRANSPORT_READABLE:
-        lane_read(lane);
+        receive_bytes(lane);
         break;
     case TRANSPORT_WRITABLE:
         lane_flush(lane);

@@ -17,10 +17,6 @@ bool lane_connect_next(struct lane *lane);
 void lane_send_own(struct lane *lane, enum exchange_purpose purpose, struct message_builder *action);
 /** Starts to log in after the banner has come. */
 void lane_greet(struct lane *lane, struct span banner);
-/** Reads the bytes that the transport has, and handles the messages in them. May close the lane. */
-void lane_read(struct lane *lane);
-/** Handles the complete messages that were read. @return false: the lane was closed */
-bool lane_take_messages(struct lane *lane);
 
 /** Is the lane logged in, and not closed yet? */
 static inline bool lane_is_open(const struct lane *lane)

@@ -2,6 +2,7 @@
 #include "server/lane_inside.h"
 
 #include "base/clock.h"
+#include "server/receive.h"
 #include "server/server.h"
 
 #define MISSED_PINGS 3
@@ -21,7 +22,7 @@ static bool lane_settle(struct lane *lane, uint64_t now)
     if (!parser_is_doubtful(lane->parser) || now - lane->heard_ms < SETTLE_MS)
         return true;
     parser_settle(lane->parser);
-    return lane_take_messages(lane);
+    return receive_messages(lane);
 }
 
 /** Have PROGRESS_BYTES more of a large message come? Then the peer is alive; the message has a limit of size. */

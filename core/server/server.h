@@ -99,8 +99,6 @@ void server_lane_up(struct lane *lane);
 void server_lane_lost(struct lane *lane, enum lane_loss loss, const char *detail);
 /** Called when `FullyBooted` has come on the main lane. */
 void server_booted(struct server *server, const struct message *event);
-/** Handles a message (taken) that a lane has received. */
-void server_message(struct lane *lane, struct message *message);
 /** Finds a server by name, in any case; NULL: there is none. */
 struct server *servers_find(struct servers *servers, const char *name);
 /** Lets the server's queue and lanes write at the end of the loop's turn. */

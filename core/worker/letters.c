@@ -7,6 +7,7 @@
 #include "net/tls.h"
 #include "session/connection/move.h"
 #include "session/connection/sessions.h"
+#include "session/delivery/deliver.h"
 #include "session/delivery/handover.h"
 #include "session/delivery/past_file.h"
 #include "session/scripting/scripts.h"
@@ -16,7 +17,7 @@
 
 static void take_batch(struct worker *worker, struct letter *letter)
 {
-    sessions_deliver(worker->sessions, (struct batch *)letter);
+    deliver_batch(worker->sessions, (struct batch *)letter);
 }
 
 static void drop_batch(struct letter *letter)

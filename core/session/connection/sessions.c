@@ -16,7 +16,6 @@
 #include "session/connection/opening.h"
 #include "session/connection/reconfigure.h"
 #include "session/connection/script_timer.h"
-#include "session/delivery/deliver.h"
 #include "session/delivery/encode.h"
 #include "session/delivery/feeds.h"
 #include "session/delivery/kept.h"
@@ -186,11 +185,6 @@ struct calls *sessions_take_replaced(struct sessions *sessions)
 }
 
 // --- what other files of the room do ----------------------------------------------------------------------------
-
-void sessions_deliver(struct sessions *sessions, struct batch *batch)
-{
-    deliver_batch(sessions, batch);
-}
 
 void sessions_rest(struct sessions *sessions)
 {

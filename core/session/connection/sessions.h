@@ -20,8 +20,6 @@ struct sessions *sessions_create(struct event_base *base, uint32_t worker, struc
 void sessions_destroy(struct sessions *sessions);
 /** Opens a session for a new client. Takes the descriptor; the letter stays the caller's. */
 void sessions_accept(struct sessions *sessions, const struct accepted *accepted);
-/** Delivers the entries of a batch (taken) to feeds and as answers. Call sessions_flush() after the last batch. */
-void sessions_deliver(struct sessions *sessions, struct batch *batch);
 /** Writes what was delivered to the clients that can take it, and frees sessions that have ended. */
 void sessions_flush(struct sessions *sessions);
 /** Called after all letters of a turn: runs the scripts' periodic work. */

@@ -3,9 +3,10 @@
 #ifndef SESSION_DELIVERY_DELIVER_H
 #define SESSION_DELIVERY_DELIVER_H
 
-#include "session/client/set.h"
+struct batch;
+struct sessions;
 
-/** Delivers the entries of a batch (taken). */
+/** Delivers the entries of a batch (taken). Call sessions_flush() after the last batch of the turn. */
 void deliver_batch(struct sessions *sessions, struct batch *batch);
 
 #endif

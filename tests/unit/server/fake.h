@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "server/receive.h"
 #include "server/server.h"
 #include "unit/test.h"
 
@@ -176,7 +177,7 @@ static inline void fake_say_raw(struct server *server, const char *text)
     parser_commit(parser, length);
     struct message *message = parser_next(parser);
     assert_non_null(message);
-    server_message(MAIN(server), message);
+    receive_message(MAIN(server), message);
 }
 
 /** Passes a message of the server's Asterisk, to which the ActionID is added behind the first line. */

@@ -11,6 +11,7 @@
 #include "session/access/limits.h"
 #include "session/client/set.h"
 #include "session/connection/sessions.h"
+#include "session/delivery/deliver.h"
 #include "session/delivery/kept.h"
 #include "unit/ami/parse.h"
 #include "unit/config/parse.h"
@@ -249,7 +250,7 @@ static inline void fake_deliver(struct fake *fake, const char *text, struct ask 
                                     .ask = ask == NULL ? NULL : ask_ref(ask),
                                     .serial = ++fake->serial,
                                     .kind = (uint8_t)kind});
-    sessions_deliver(fake->sessions, batch);
+    deliver_batch(fake->sessions, batch);
     fake_turn(fake);
 }
 

@@ -84,7 +84,7 @@ static void test_users_with_filters_share_the_bytes(void **state)
     struct batch *batch = batch_create();
     for (int i = 0; i < EVENTS; i++)
         batch_add(batch, (struct entry){.part = {.message = parse_one(HANGUP)}, .serial = 1, .kind = ENTRY_EVENT});
-    sessions_deliver(fake->sessions, batch);
+    deliver_batch(fake->sessions, batch);
     const struct shared *shared = fake->sessions->shared;
     assert_null(shared->next); // all have the same format
     assert_int_equal(shared->block->count, EVENTS);

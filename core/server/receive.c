@@ -1,9 +1,19 @@
-// core/server/dispatch.c: decides what a message of a lane is: an answer, a part of one, or an event for all sessions.
-#include "server/server.h"
+// core/server/receive.c: see receive.h.
+#include "server/receive.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "server/answers.h"
+#include "server/lane_inside.h"
 #include "server/late.h"
+#include "server/server.h"
+
+#include <stdio.h>
+
+#define READ_BYTES ((size_t)128 * 1024)
+#define READS_PER_TURN 2
+
+// --- what a message is ------------------------------------------------------------------------------------------
 
 /** Returns the oldest exchange of the lane without a response, also if it was given up, because Asterisk answers in
  *  turn. */
@@ -16,7 +26,7 @@ static struct exchange *oldest_unanswered(const struct lane *lane)
     return exchange;
 }
 
-static void dispatch_drop(struct lane *lane, struct message *message, enum metrics_drop why)
+static void receive_drop(struct lane *lane, struct message *message, enum metrics_drop why)
 {
     static const char *const reasons[] = {
         [METRICS_DROP_UNASKED] = "answers no action in flight",
@@ -46,7 +56,7 @@ static void take_response(struct lane *lane, struct message *message)
     if (exchange == NULL && exchange_is_ours(id)) {
         drop_late(lane, message);
     } else if (exchange == NULL) {
-        dispatch_drop(lane, message, METRICS_DROP_UNASKED);
+        receive_drop(lane, message, METRICS_DROP_UNASKED);
     } else if (exchange->purpose != PURPOSE_ASK) {
         answers_pass(servers, exchange);
         lane_own_answer(lane, exchange, message);
@@ -102,7 +112,7 @@ static void take_event(struct lane *lane, struct message *message)
     }
     exchange = exchange_find(&servers->exchanges, id);
     if (exchange != NULL && exchange->purpose != PURPOSE_ASK) {
-        dispatch_drop(lane, message, METRICS_DROP_OWN);
+        receive_drop(lane, message, METRICS_DROP_OWN);
     } else if (exchange != NULL) {
         answers_event(servers, exchange, message, lane->server);
     } else if (!exchange_is_ours(id)) {
@@ -136,16 +146,86 @@ static void take_message(struct lane *lane, struct message *message)
         if (exchange != NULL && answers_is_text(exchange))
             answers_text(lane->server->servers, exchange, message);
         else
-            dispatch_drop(lane, message, METRICS_DROP_SHAPELESS);
+            receive_drop(lane, message, METRICS_DROP_SHAPELESS);
         return;
     }
 }
 
-void server_message(struct lane *lane, struct message *message)
+void receive_message(struct lane *lane, struct message *message)
 {
     struct server *server = lane->server;
 
     take_message(lane, message);
     if (server->queue.count > 0) // the lane may be free now
         server_want_flush(server);
+}
+
+// --- from bytes to messages -------------------------------------------------------------------------------------
+
+/** Closes the lane if its peer has exceeded a limit. Its exchanges are answered by an Error. @return true: closed */
+static bool receive_check_limits(struct lane *lane)
+{
+    struct server *server = lane->server;
+    const char *fault = parser_fault(lane->parser);
+    char reason[128], why[160];
+
+    if (fault == NULL && (lane_is_open(lane) || lane->early_bytes <= LANE_EARLY_BYTES))
+        return false;
+    if (fault != NULL)
+        snprintf(reason, sizeof reason, "it sent %s", fault);
+    else
+        snprintf(reason, sizeof reason, "it sent more than %zu bytes before the login", LANE_EARLY_BYTES);
+    metric_add(&server->metrics->dropped[METRICS_DROP_TOO_LONG], 1);
+    log_warn(&server->log, "message dropped lane=%s reason=%s", lane->slow ? "slow" : "main",
+             log_text(why, sizeof why, reason));
+    server_lane_lost(lane, LANE_LOSS_LIMIT, reason);
+    return true;
+}
+
+/** Notes that a complete message has come, which shows that the peer is alive. */
+static void note_message(struct lane *lane)
+{
+    lane->whole_ms = lane->heard_ms;
+    lane->pinged_ms = lane->text_ms = 0;
+    lane->seen_bytes = 0;
+}
+
+bool receive_messages(struct lane *lane)
+{
+    struct message *message;
+    struct span line;
+
+    if (lane->state == LANE_BANNER && parser_line(lane->parser, &line))
+        lane_greet(lane, line);
+    if (lane->state == LANE_BANNER)
+        return !receive_check_limits(lane);
+    if (lane_is_open(lane))
+        parser_set_limits(lane->parser, LANE_LINE_BYTES, lane->server->servers->config->limits.server_message_bytes);
+    while (lane->parser != NULL && (message = parser_next(lane->parser)) != NULL) {
+        note_message(lane);
+        receive_message(lane, message);
+    }
+    return lane->parser != NULL && !receive_check_limits(lane);
+}
+
+void receive_bytes(struct lane *lane)
+{
+    for (int i = 0; i < READS_PER_TURN; i++) {
+        size_t room;
+        char *bytes = parser_reserve(lane->parser, READ_BYTES, &room);
+        ssize_t count = transport_read(&lane->transport, bytes, room);
+        if (count == TRANSPORT_AGAIN)
+            return;
+        if (count == TRANSPORT_END) {
+            server_lane_lost(lane, LANE_LOSS_TRANSPORT, transport_reason(&lane->transport));
+            return;
+        }
+        lane->heard_us = clock_us();
+        lane->heard_ms = lane->heard_us / 1000;
+        metric_add(&lane->server->metrics->received_bytes, (uint64_t)count);
+        parser_commit(lane->parser, (size_t)count);
+        lane->early_bytes += lane_is_open(lane) ? 0 : (size_t)count;
+        if (!receive_messages(lane) || (size_t)count < room)
+            return;
+    }
 }

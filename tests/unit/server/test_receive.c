@@ -1,4 +1,4 @@
-// tests/unit/server/test_dispatch.c: what a message of a lane is: an answer, a part of one, or an event for everybody.
+// tests/unit/server/test_receive.c: what a message of a lane is: an answer, a part of one, or an event for everybody.
 #include "unit/server/fake.h"
 
 static struct exchange *send_action(struct fake *fake, const char *action)

@@ -1,4 +1,6 @@
-// tests/unit/server/test_lane_read.c: bytes of a lane become messages, within their limits.
+// tests/unit/server/test_receive_bytes.c: bytes of a lane become messages, within their limits.
+#include "server/receive.h"
+
 #include "server/lane_inside.h"
 #include "unit/server/fake.h"
 
@@ -19,10 +21,10 @@ static void test_whole_messages_are_taken_and_the_rest_waits(void **state)
     struct lane *lane = MAIN(&fake->server[0]);
 
     receive(lane, HANGUP HANGUP "Event: Han", strlen(HANGUP HANGUP "Event: Han"));
-    assert_true(lane_take_messages(lane));
+    assert_true(receive_messages(lane));
     assert_int_equal(fake->count, 2);
     receive(lane, "gup\r\nPrivilege: call,all\r\n\r\n", 28);
-    assert_true(lane_take_messages(lane));
+    assert_true(receive_messages(lane));
     assert_int_equal(fake->count, 3);
 }
 
@@ -34,10 +36,10 @@ static void test_a_message_is_a_sign_of_life(void **state)
     lane->pinged_ms = 1;
     lane->seen_bytes = 5000;
     receive(lane, "Event: Han", 10);
-    assert_true(lane_take_messages(lane));
+    assert_true(receive_messages(lane));
     assert_int_equal(lane->pinged_ms, 1); // a part is none
     receive(lane, "gup\r\nPrivilege: call,all\r\n\r\n", 28);
-    assert_true(lane_take_messages(lane));
+    assert_true(receive_messages(lane));
     assert_int_equal(lane->pinged_ms, 0);
     assert_int_equal(lane->seen_bytes, 0);
     assert_int_equal(lane->whole_ms, lane->heard_ms);
@@ -50,9 +52,9 @@ static void test_before_the_login_few_bytes_may_come(void **state)
 
     lane->state = LANE_CHALLENGE;
     lane->early_bytes = LANE_EARLY_BYTES;
-    assert_true(lane_take_messages(lane));
+    assert_true(receive_messages(lane));
     lane->early_bytes++;
-    assert_false(lane_take_messages(lane));
+    assert_false(receive_messages(lane));
     assert_int_equal(lane->state, LANE_CLOSED);
     assert_int_equal(metric_get(&fake->metrics[0].dropped[METRICS_DROP_TOO_LONG]), 1);
 }
@@ -67,7 +69,7 @@ static void test_a_message_past_the_limit_loses_the_lane(void **state)
     server_send(&fake->server[0], ask, NULL);
     ask_unref(ask);
     fake->config.limits.server_message_bytes = 4096;
-    assert_true(lane_take_messages(lane)); // the limit holds from now on
+    assert_true(receive_messages(lane)); // the limit holds from now on
     memset(line, 'x', sizeof line);
     memcpy(line, "Output: ", 8);
     memcpy(line + sizeof line - 2, "\r\n", 2);
@@ -75,7 +77,7 @@ static void test_a_message_past_the_limit_loses_the_lane(void **state)
     for (int i = 0; i < 16; i++)
         receive(lane, line, sizeof line);
     receive(lane, "\r\n", 2);
-    assert_false(lane_take_messages(lane));
+    assert_false(receive_messages(lane));
     assert_int_equal(lane->state, LANE_CLOSED);
     assert_true(fake->count >= 1);
     assert_true(fake->parts[0].final); // who waited is told

@@ -82,3 +82,35 @@ def test_i16_resume_is_the_stream_of_a_client_that_never_dropped(start, pbx, kin
     expected = steady.take(sent)
     assert [item.body for item in received] == [item.body for item in expected]
     assert [place(item) for item in received] == [place(item) for item in expected]
+
+
+def test_i16_resume_restores_filters(start, pbx):  # noqa: F811
+    """`Action: Filter` belongs to the stream: who comes back has its filters, and need not send them again."""
+    client = Plain(start())
+    client.connect()
+    client.client.send(Action="Filter", Operation="Add", Filter="!Mark: 1[0-9]")
+    assert client._until(lambda item: item.name == "ResumePoint")
+    tell(pbx, 0, 12)
+    assert marks(client.take(10)) == list(range(10))
+    client.drop()
+    tell(pbx, 12, 10)
+    assert client.connect().name == "Resumed"
+    tell(pbx, 22, 1)
+    assert marks(client.take(3)) == [20, 21, 22]
+
+
+def test_i16_resume_gives_no_answers(start, pbx):  # noqa: F811
+    """The answer to an action that was in flight is for the connection that asked; events that the action raised come
+    back, without anybody's ActionID."""
+    client = Plain(start())
+    client.connect()
+    client.client.send(Action="CoreStatus", ActionID="mine")
+    action = pbx.expect(Action="CoreStatus")
+    client.drop()
+    client.proxy.wait_for_line("session closed", "user=dave")
+    action.reply("Success", Mark="answer")
+    tell(pbx, 0, 1)
+    how = client.connect()
+    assert how.name == "Resumed", how
+    item = client.event()
+    assert item.headers["Mark"] == "0" and "ActionID" not in item.headers

@@ -8,11 +8,11 @@
 
 struct directory;
 
-/** The data of a session that are shown. */
+/** What others are shown of a session. */
 struct directory_entry {
     uint64_t id;
-    // Texts are lent, of any length, and never NULL in an entry of the directory; NULL is empty in one that is put
-    // there.
+    // Texts are lent and of any length. In an entry of the directory none is NULL; directory_put() accepts NULL for an
+    // empty one.
     const char *user;    // empty: not logged in, or by ProxyKey
     const char *address; // "192.0.2.7:51234"
     const char *input, *output;

@@ -14,9 +14,9 @@
 
 /** What is known of a session. It is in both maps, by its digest and by its number. */
 struct keyed {
-    struct map_node by_digest; // first, so that one is the other
+    struct map_node by_digest; // must be first: a pointer to it is cast to the struct
     struct map_node by_id;
-    struct list_node of_plugin; // in the list of those that have not logged in; in no list otherwise
+    struct list_node of_plugin; // in `unknown` of its plugin while it has not logged in
     struct plugin_sessions *plugin;
     uint64_t id;
     bool busy; // a secret of it is being checked
@@ -34,7 +34,7 @@ struct plugin_sessions {
 
 struct session_keys {
     pthread_mutex_t lock;
-    struct plugin_sessions *plugins; // of plugins that ever had one
+    struct plugin_sessions *plugins; // one for each plugin that ever had a session
     struct map by_digest, by_id;
 };
 

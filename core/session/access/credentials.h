@@ -19,15 +19,18 @@ enum credentials_result {
 /** Details of a result. */
 struct credentials {
     const struct user_config *user; // CREDENTIALS_RIGHT: the user
-    bool elsewhere;                 // right, but the user may not log in from the session's address (a digest's)
+    bool elsewhere;                 // the digest is right, but its user may not log in from the session's address
     const char *reason;             // for the log; NULL: an unknown user, or a wrong secret
     bool counted;                   // already counted as a failure of the address, or must not be
 };
 
-/** Checks the Login `action`. The challenge cannot be used again. */
+/** Checks the Login `action`. The session's challenge is used up, whatever the result.
+ *  @param credentials  set to the details of the result */
 enum credentials_result credentials_begin(struct session *session, const struct message *action,
                                           struct credentials *credentials);
-/** Continues after `check` has come back. If the user's secret has changed meanwhile, the Login is checked again. */
+/** Continues after `check` (borrowed) has come back. If the user's secret has changed meanwhile, the Login is checked
+ *  again.
+ *  @param credentials  set to the details of the result */
 enum credentials_result credentials_finish(struct session *session, const struct message *action,
                                            const struct check *check, struct credentials *credentials);
 /** Returns the key under which failures of the Login `action` are counted. */

@@ -49,7 +49,7 @@ bool http_digest_is_of(const struct amp_digest *digest, struct span secret)
     return equal;
 }
 
-/** The Login that a digest stands for. @return one reference */
+/** Makes the Login that a digest stands for, for logs and counts of failures. @return one reference */
 static struct message *digest_action(const struct amp_digest *digest)
 {
     struct message_builder action;

@@ -1,5 +1,5 @@
-// core/session/access/http_digest.h: HTTP digests (RFC 2617, 2069). One is checked as a Login of its user is, and
-// counts as one.  Thread: any.
+// core/session/access/http_digest.h: HTTP digests (RFC 2617, 2069). The session checks a digest like a Login of its
+// user, and counts it as one.  Thread: any.
 #ifndef SESSION_ACCESS_HTTP_DIGEST_H
 #define SESSION_ACCESS_HTTP_DIGEST_H
 

@@ -16,7 +16,7 @@ struct login_failure {
 void login_challenge(struct session *session, const struct message *action);
 /** Answers `Action: Login`, at once or after the secret was checked. */
 void login_login(struct session *session, const struct message *action);
-/** Remembers that the Login `action` was right. */
+/** Tells the counts of failed logins (auth/failures.h) that the Login `action` was right. */
 void login_count_success(const struct session *session, const struct message *action);
 /** Counts and logs that the Login `action` was not right, or was not checked. */
 void login_count_failure(struct session *session, const struct message *action, enum credentials_result result,

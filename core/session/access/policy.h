@@ -1,5 +1,5 @@
 // core/session/access/policy.h: what the entry of a user allows them to send, and changes in their actions: channel,
-// contexts, account, filterlocal. view.h decides which calls they see. config/rules.md describes the rules for
+// contexts, account, filterlocal. delivery/view.h decides which calls they see. config/rules.md describes the rules for
 // operators. Thread: the worker's.
 #ifndef SESSION_ACCESS_POLICY_H
 #define SESSION_ACCESS_POLICY_H

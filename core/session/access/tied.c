@@ -27,7 +27,7 @@ struct request {
 
 typedef bool ask_calls(const struct calls *calls, size_t rule, struct span server, struct span channel);
 
-/** Is `ask` true for the channel on each server to which the action goes? */
+/** Does `ask` answer true for the channel on each server to which the action goes? */
 static bool holds_there(const struct request *request, struct span channel, ask_calls *ask)
 {
     const struct servers_state *state = request->session->sessions->state;
@@ -50,7 +50,7 @@ static bool may_touch(const struct request *request, struct span channel)
     return holds_there(request, channel, calls_may_touch);
 }
 
-/** Is it a CLI command about one channel that the user may act on? */
+/** Is it a CLI command about one channel of the user's own? */
 static bool may_command(const struct request *request, struct span command)
 {
     static const char *const forms[] = {"core show channel ", "channel request hangup ", "hangup request ", NULL};

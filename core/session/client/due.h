@@ -1,5 +1,5 @@
-// core/session/client/due.h: the times at which something is to be done for a session (connection/expire.h).
-// Thread: the session's worker.
+// core/session/client/due.h: the times at which something is to be done for a session (connection/expire.h), in
+// milliseconds of clock_ms(). Thread: the session's worker.
 #ifndef SESSION_CLIENT_DUE_H
 #define SESSION_CLIENT_DUE_H
 

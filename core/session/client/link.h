@@ -20,7 +20,7 @@ struct session_request;
 
 /** What the worker provides. */
 struct sessions_link {
-    /** Sends an ask to the hub; takes the reference that was made for it. */
+    /** Sends an ask to the hub. Takes one reference. */
     void (*ask)(void *context, struct ask *ask);
     /** The number of sessions, or of those that receive all answers (`autofilter: off`), has changed. */
     void (*changed)(void *context, size_t sessions, size_t promiscuous);
@@ -35,7 +35,7 @@ struct sessions_link {
     void (*verify)(void *context, struct check *check);
     /** Sends a request, or its answer, to the worker of its receiver (taken): sessions_take_request(). */
     void (*request)(void *context, struct session_request *request);
-    /** Ends the session with that number, which has not logged in: another session has its place. */
+    /** Ends the session with that number, which has not logged in, because another session has got its place. */
     void (*displace)(void *context, uint64_t id);
     // shared by all workers; lent, outlive the sessions:
     struct failures *failures;

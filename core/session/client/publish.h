@@ -18,8 +18,8 @@ void publish_describe(const struct session *session, struct session_shown *shown
 void publish_leave(struct session *session);
 /** Updates the session's entry in the directory, and its login in the session limits. */
 void publish_session(struct session *session);
-/** The client of this connection has shown that it may use a session, without logging in itself: the time limit for
- *  logins does not hold for it any more. */
+/** Ends the time limit for logging in, because the client of this connection has shown the key of a session that has
+ *  logged in, or a right digest. Does nothing the second time. */
 void publish_vouch(struct session *session);
 
 #endif

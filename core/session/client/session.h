@@ -171,7 +171,7 @@ struct session {
     struct session_rate rate;
     struct session_counted counted;
     struct session_lag lag;
-    struct session_resume *resume; // resume_of() reads it; NULL: it has no ids and does not come back
+    struct session_resume *resume; // resume_of() reads it; NULL: its messages carry no ids, and it resumes nothing
 
     uint64_t opened_ms, active_ms;
     struct deadline due;  // the earliest of its times; due_watch() sets it

@@ -34,11 +34,11 @@ struct view_feed {
     struct kept_feed *kept; // it keeps its past; NULL: it does not
 };
 
-/** What the rooms above do for the rooms below, which do not know them. Set by sessions_create(). */
+/** What the folders of session/ above this one do for it, as it may not call them. Set by sessions_create(). */
 struct session_hooks {
     void (*resume)(struct session *session);     // goes on with what the client has sent: session_resume()
     void (*leave_feed)(struct session *session); // the session reads no feed any more
-    void (*ending)(struct session *session);     // it ends now: scripts, checks of secrets and requests let go of it
+    void (*ending)(struct session *session);     // it ends now: drops its scripts' tasks, its check, its requests
 };
 
 struct sessions {
@@ -72,15 +72,15 @@ struct sessions {
     uint64_t started_ms; // when the worker was made, which is when the proxy started
     uint64_t events;     // events that the hub has sent, for Stats: the same number in each worker
     struct view_feed *feeds;
-    struct list_head grown;                      // of these, those that grew and were not settled since
-    struct shared *shared;                       // of the feeds
+    struct list_head grown;                      // the feeds that grew and were not settled since
+    struct shared *shared;                       // what feeds of one format and frame share
     uint64_t delivered;                          // number of the entry that is being delivered
-    struct kept kept;                            // of these, those that keep their past
+    struct kept kept;                            // the feeds that keep their past
     struct deadlines times;                      // of sessions that wait for one, by `due`
     struct event *timer;                         // for the first of them
-    uint64_t timer_ms;                           // what it is set to, DEADLINE_NEVER: it is not
+    uint64_t timer_ms;                           // when `timer` expires; DEADLINE_NEVER: it is not set
     struct event *drain;                         // NULL: the proxy is not going down
-    uint64_t close_by_ms;                        // when all sessions must have been told
+    uint64_t close_by_ms;                        // when all clients must have been informed
     bool drained;                                // the last session has ended, and link.drained() was called
     struct list_head moving, waiting, listening; // sessions, by the link of that name
     struct amp_output scratch;                   // bytes of the message that was encoded last

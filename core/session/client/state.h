@@ -26,8 +26,8 @@ bool session_state_may_follow(enum session_state from, enum session_state to);
 /** Returns the longest stay in a state, in milliseconds; 0: the configuration or the caller of session_enter() sets it.
  */
 uint64_t session_state_stay_ms(enum session_state state);
-/** Enters a state, logs it and sets the longest stay; what was left of the one before, or of detection, ends. @return
- * false: `to` may not follow, and nothing has changed */
+/** Enters a state, logs it and sets its longest stay, in place of the timer of the state before or of the detection.
+ *  @return false: `to` may not follow, and nothing has changed */
 bool session_enter(struct session *session, enum session_state to);
 
 #endif

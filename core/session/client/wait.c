@@ -5,8 +5,8 @@ static const struct {
     bool stops_input, is_work;
 } reasons[WAIT_REASONS] = {
     [WAIT_NONE] = {false, false},
-    [WAIT_VERDICT] = {false, false}, // the next actions may be decoded, as after an
-                                     // action that a server has
+    [WAIT_VERDICT] = {false, false}, // later actions are decoded, as they are while a
+                                     // server works on one
     [WAIT_PROXY_ACTION] = {true, true},
     [WAIT_CREDENTIALS] = {true, true},
     [WAIT_LOGIN_DELAY] = {true, false},

@@ -27,7 +27,7 @@ static void detached_misuse(struct session *session, const char *what)
     session_plugin_failed(session, session->format.input, what);
 }
 
-/** Has the protocol the functions of sessions without a connection? Not if it was compiled before there were any. */
+/** Has the protocol the functions of sessions without a connection? Not if it was compiled for an earlier ABI. */
 static bool detached_is_known_to(const struct amp_protocol *protocol)
 {
     return protocol->size >= offsetof(struct amp_protocol, collected) + sizeof protocol->collected &&
@@ -126,7 +126,9 @@ bool amp_session_request(struct amp_session *session, const struct amp_key *key,
     return true;
 }
 
-/** @param request  on no session's list any more  @param bytes  NULL: there is no answer */
+/** Sends the answer back to the asking session's worker.
+ *  @param request  taken; is on no session's list any more
+ *  @param bytes  NULL: there is no answer */
 static void detached_answer(const struct sessions *sessions, struct session_request *request, const char *bytes,
                             size_t length)
 {
@@ -156,7 +158,7 @@ bool amp_request_is_withdrawn(const struct amp_request *request)
     return atomic_load_explicit(&((const struct session_request *)request)->withdrawn, memory_order_relaxed);
 }
 
-/** A request for a session of this worker has come. */
+/** Passes a request to the protocol of its session, which is one of this worker's. */
 static void detached_take_question(struct sessions *sessions, struct session_request *request)
 {
     struct session *session = sessions_find(sessions, request->to.handle);
@@ -173,7 +175,7 @@ static void detached_take_question(struct sessions *sessions, struct session_req
     sessions_mark_dirty(session);
 }
 
-/** The answer to a request of a session of this worker has come. */
+/** Passes an answer to the protocol of the session that has asked, which is one of this worker's. */
 static void detached_take_answer(struct sessions *sessions, struct session_request *request)
 {
     struct session *session = sessions_find(sessions, request->from.handle);

@@ -7,12 +7,12 @@
 #include "letters/request.h"
 #include "session/client/session.h"
 
-/** Handles a request to one of these sessions, or the answer to a request of one (taken). */
+/** Handles a request (taken) to a session of this worker, or the answer to a request of such a session. */
 void detached_take_request(struct sessions *sessions, struct session_request *request);
-/** session_flush() of a session without a connection: tells its protocol that something was collected, limits that, and
- *  ends the session if it finishes. */
+/** session_flush() of a session without a connection: tells its protocol that something was collected, limits
+ *  what is collected, and ends the session if it finishes. */
 void detached_flush(struct session *session);
-/** The session ends: requests to it are answered without bytes, its key finds nothing. */
+/** Called when a session ends: answers the requests to it without bytes, and removes its key. */
 void detached_forget(struct session *session);
 
 #endif

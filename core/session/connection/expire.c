@@ -12,7 +12,7 @@
 
 #define CHECK_MS 60000 // longest check of a secret after the time limit for logging in
 
-/** The timer has expired: that of the TLS handshake, of the first byte, or the protocol's own. */
+/** Handles the expiry of the timer: that of the TLS handshake, of the first byte, or the protocol's own. */
 static void on_timer(struct session *session)
 {
     due_set_timer(session, 0);
@@ -30,8 +30,8 @@ static void on_timer(struct session *session)
     }
 }
 
-/** The time limit for logging in is reached. A protocol may finish the request that it is working on: the session ends
- *  after the answer, unless that request logs in. */
+/** Ends the session because the time limit for logging in is reached. A protocol may first finish the request that it
+ * is working on: the session ends after the answer, unless that request logs in. */
 static void on_no_login(struct session *session)
 {
     uint64_t timeout_ms = session->sessions->config->auth.timeout_ms;

@@ -6,7 +6,8 @@
 
 /** Sets the format or protocol that the client speaks from now on. */
 void formats_speak(struct session *session, const struct amp_plugin *plugin);
-/** Closes the decoder or protocol of the session. Actions that it still hands in are dropped. */
+/** Closes the decoder or protocol of the session. Actions that a protocol has held back
+ *  (amp_session_hold()) are dropped. */
 void formats_end(struct session *session);
 
 #endif

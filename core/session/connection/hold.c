@@ -1,5 +1,5 @@
-// core/session/connection/hold.c: keeps the actions that a protocol hands in after amp_session_hold() (see
-// astmanproxy/plugin.h), by another handler of the session's input, until amp_session_release().
+// core/session/connection/hold.c: keeps the actions that a protocol hands in between amp_session_hold() and
+// amp_session_release() (astmanproxy/plugin.h): meanwhile the session's input has another handler.
 #include "base/memory.h"
 #include "session/client/set.h"
 #include "session/connection/input.h"

@@ -72,7 +72,7 @@ static bool has_allowance(struct session *session)
 static void dispatch_held(struct session *session)
 {
     if (session->input.dispatching)
-        return; // a protocol hands in an action while it receives an answer: the loop below it handles that, too
+        return; // a protocol handed in an action while it received an answer: the loop that is running handles it
     session->input.dispatching = true;
     while (session->input.held.first != NULL && !session_is_ending(session) && session->wait.why == WAIT_NONE &&
            has_allowance(session)) {

@@ -8,7 +8,8 @@
 
 /** Reads the bytes that are available on the socket. */
 void input_read(struct session *session);
-/** Takes a complete message from the decoder (on_message of struct amp_input). @param context  the session
+/** Handles a complete message (taken) of the decoder (on_message of struct amp_input), at once or in its turn.
+ *  @param context  the session
  *  @param rejected  why the message cannot be an action, NULL: it can
  *  @return false: the decoder shall stop for now */
 bool input_take_message(void *context, struct message *message, const char *rejected);

@@ -163,7 +163,7 @@ static enum judgement_result judge_drain(struct judging *judging)
     return JUDGED_PASSES;
 }
 
-/** Lets a client that comes back log in where what it has missed is kept. */
+/** Moves a session whose client comes back to the worker that keeps what it has missed, before the Login. */
 static enum judgement_result judge_place(struct judging *judging)
 {
     struct session *session = judging->session;

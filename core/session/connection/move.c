@@ -95,7 +95,8 @@ void move_arrive(struct sessions *sessions, struct session *session)
 
 void move_discard(struct session *session)
 {
-    struct sessions *nowhere = memory_zero(1, sizeof *nowhere); // what a protocol may still call finds no session
+    struct sessions *nowhere =
+        memory_zero(1, sizeof *nowhere); // functions that a protocol still calls find no session in it
 
     session->sessions = nowhere;
     session->state = SESSION_DEAD;

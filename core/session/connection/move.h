@@ -9,11 +9,13 @@
 struct session;
 struct sessions;
 
-/** The session is to go to another worker: nothing more is done for its client here. Thread: the session's worker. */
+/** Begins to move a session to another worker: no message of its client is handled here any more. Thread: the session's
+ *  worker. */
 void move_begin(struct session *session, uint32_t worker);
-/** Lets go of the sessions that are to leave and may. Call it at the end of a turn. Thread: the worker's. */
+/** Sends the sessions for which move_begin() was called to their new workers, unless asks of theirs are in flight. Call
+ *  it at the end of a turn. Thread: the worker's. */
 void move_leave(struct sessions *sessions);
-/** Takes in a session that has left another worker, and goes on with what its client has said. Thread: the worker's. */
+/** Adds a session (taken) that has left another worker, and handles what its client has sent. Thread: the worker's. */
 void move_arrive(struct sessions *sessions, struct session *session);
 /** Frees a session that is on its way while the program ends. Thread: any; nobody else has the session. */
 void move_discard(struct session *session);

@@ -19,7 +19,7 @@
 
 static void on_transport(struct transport *transport, enum transport_event event, void *context);
 
-/** A session that has no connection yet. @param listen_config  that `listen` belongs to; a reference is taken */
+/** Makes a session that has no connection yet. @param listen_config  that `listen` belongs to; a reference is taken */
 static struct session *session_begin(struct sessions *sessions, struct config *listen_config,
                                      const struct listen_config *listen, uint64_t id, const char *address)
 {

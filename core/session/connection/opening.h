@@ -5,8 +5,10 @@
 
 #include "session/client/session.h"
 
+/** Creates a session for a new connection, whose descriptor and TLS context it takes. The caller adds it to the set. */
 struct session *session_create(struct sessions *sessions, const struct accepted *accepted);
-/** Creates a session without a connection, with the listener and address of `opener`. */
+/** Creates a session without a connection, with the listener and address of `opener`. The caller adds it to the set.
+ *  @param id  its number, from session_limits_next_id() */
 struct session *session_create_detached(const struct session *opener, uint64_t id);
 /** Frees the session at once. Only sessions.c and move.c call it; others use session_end(). */
 void session_destroy(struct session *session);

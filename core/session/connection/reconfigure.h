@@ -11,7 +11,7 @@ struct sessions;
  *  its user is gone. */
 void reconfigure_session(struct sessions *sessions, struct session *session, struct config *config);
 /** Changes all sessions over to `config` (one reference is taken) and its scripts (taken). Sessions stay, with the
- * rights and filters that their users have in `config`; a session whose user was removed ends. */
+ *  rights and filters that their users have in `config`; a session whose user was removed ends. */
 void reconfigure_sessions(struct sessions *sessions, struct config *config, struct scripts *scripts);
 
 #endif

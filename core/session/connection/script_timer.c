@@ -31,7 +31,7 @@ void script_timer_fini(struct sessions *sessions)
     event_free(sessions->script_timer);
 }
 
-/** Loads the scripts again, because they have run out of memory twice within a minute. */
+/** Loads the scripts again, because they have exceeded scripts.memory twice within a minute. */
 static void script_timer_reload(struct sessions *sessions)
 {
     struct error err;

@@ -143,8 +143,9 @@ static void on_timer(evutil_socket_t fd, short what, void *argument)
     (void)fd;
     (void)what;
 
-    sessions->timer_ms = 0;                                         // nobody sets it meanwhile
-    for (uint32_t most = sessions->times.count; most > 0; most--) { // what comes due again by this is for the next call
+    sessions->timer_ms = 0; // so that sessions_arm() does not set it meanwhile
+    for (uint32_t most = sessions->times.count; most > 0;
+         most--) { // a session that is due again at once waits for the next call
         first = deadlines_first(&sessions->times);
         if (first == NULL || first->due_ms > now)
             break;

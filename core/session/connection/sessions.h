@@ -28,7 +28,7 @@ void sessions_rest(struct sessions *sessions);
 void sessions_set_state(struct sessions *sessions, struct servers_state *state);
 /** Called when a command is done. The letter stays the caller's. */
 void sessions_command_done(struct sessions *sessions, const struct command *command);
-/** Handles a request to one of these sessions, or the answer to a request of one (taken). */
+/** Handles a request (taken) to one of these sessions, or the answer to a request of one of them. */
 void sessions_take_request(struct sessions *sessions, struct session_request *request);
 /** Called when a secret was checked. The letter stays the caller's. */
 void sessions_checked(struct sessions *sessions, const struct check *check);
@@ -38,7 +38,7 @@ struct scripts *sessions_prepare(struct sessions *sessions, const struct config 
  *  filters that their users have in `config`; a session whose user was removed ends. */
 void sessions_reconfigure(struct sessions *sessions, struct config *config, struct scripts *scripts);
 /** Returns the rules of calls that sessions_reconfigure() has replaced. The caller frees them by calls_destroy(), on
- * any thread: with many users that takes long. NULL: there are none. */
+ *  any thread: with many users that takes long. NULL: there are none. */
 struct calls *sessions_take_replaced(struct sessions *sessions);
 /** Ends the session with that number, if it belongs to this worker, without a message to its client.
  *  @param idle  only if it has not logged in and no secret of it is being checked */

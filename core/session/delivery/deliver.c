@@ -149,7 +149,7 @@ static void give_event(struct session *session, struct message *message)
         session_give(session, message_ref(seen), AMP_DELIVERY_EVENT, false, AMP_REASON_NONE);
 }
 
-/** Encodes a session's own copy of the message that its feed was given last; it has the same id. */
+/** Encodes the session's own copy of the message that was appended to its feed last, with the same id. */
 static struct span encode_own(struct session *session, const struct message *message, uint64_t serial)
 {
     const struct view_feed *feed = session->view_feed;
@@ -315,7 +315,7 @@ static void give_answer(struct session *session, const struct entry *entry, stru
         entry->ask->withheld++;
 }
 
-/** An ask of the session was answered completely: handles the messages that waited for it, and continues to read. */
+/** Ends an ask that was answered completely, handles the messages that waited for it, and continues to read. */
 static void deliver_last(struct session *session, struct ask *ask)
 {
     ask->over = true;

@@ -46,14 +46,14 @@ void encode_forget(struct sessions *sessions)
 
 // --- with ids ---------------------------------------------------------------------------------------------------
 
-/** How messages go out. */
+/** How messages with ids are written. */
 struct wire {
     const struct amp_plugin *format;
     enum resume_ids ids;
     amp_id_frame *frame;
 };
 
-/** The message with its id for a header; without a frame what encode_message() remembers stays. */
+/** Encodes the message with its id as a header. Without a frame, encode_message() still remembers its message. */
 static struct span encode_header(struct sessions *sessions, const struct message *message, const struct wire *wire,
                                  struct span id)
 {
@@ -79,7 +79,7 @@ static struct span encode_with_id(struct sessions *sessions, const struct messag
 
     if (wire->frame == NULL || sessions->encoding_failed || encoded.length == 0)
         return encoded;
-    sessions->framed_by = NULL; // what `framed` holds is nobody's any more
+    sessions->framed_by = NULL; // `framed` is not the result of encode_message() any more
     amp_output_begin(&sessions->framed, encoded.length);
     wire->frame(amp_message_of(message), in_header ? (struct amp_bytes){0} : (struct amp_bytes){id.bytes, id.length},
                 (struct amp_bytes){encoded.bytes, encoded.length}, &sessions->framed);

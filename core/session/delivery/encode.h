@@ -22,10 +22,11 @@ static inline bool encode_has(const struct sessions *sessions, const struct mess
 }
 /** Forgets the message that encode_message() remembers. The bytes that it returned stay valid. */
 void encode_forget(struct sessions *sessions);
-/** What `message` is on the wire of the session: with its format, frame and, unless empty, `id`. As encode_message().
- */
+/** Encodes `message` for the session alone: in its format, with its frame and, unless empty, `id`. The result is valid
+ *  as that of encode_message(). */
 struct span encode_for(struct session *session, const struct message *message, uint64_t serial, struct span id);
-/** The same for the next message of a feed. */
+/** Encodes `message` as the next one of a feed, with its id if the feed has ids. The result is valid as that of
+ *  encode_message(). */
 struct span encode_next(struct sessions *sessions, const struct view_feed *feed, const struct message *message,
                         uint64_t serial);
 

@@ -90,7 +90,7 @@ void event_actions_wait(struct session *session, const struct message *action)
     bool is_request = session->format.protocol != NULL && !session->format.streaming;
     uint64_t until_ms;
 
-    if (session->format.collecting) { // its protocol waits
+    if (session->format.collecting) { // its protocol waits for collected events itself
         reply_text(session, action, "Success", "Waiting for Event completed.");
         return;
     }

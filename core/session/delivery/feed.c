@@ -225,7 +225,7 @@ void feed_advance(struct feed_cursor *cursor, uint64_t bytes)
     feed_collect(cursor->feed);
 }
 
-/** Index in `chunk->ends` of the first message that ends after `offset`: a binary search. */
+/** Returns the number, in the chunk, of the first message that ends after `offset` (binary search). */
 static uint32_t message_at(const struct feed_chunk *chunk, size_t offset)
 {
     uint32_t low = 0, high = chunk->end_count;
@@ -240,7 +240,7 @@ static uint32_t message_at(const struct feed_chunk *chunk, size_t offset)
     return low;
 }
 
-/** Does a message begin at `offset`? `index` is what message_at() gives for it. */
+/** Does a message begin at `offset`? @param index  message_at() of the offset */
 static bool begins_at(const struct feed_chunk *chunk, uint32_t index, size_t offset)
 {
     return (index == 0 ? 0 : feed_chunk_end(chunk, index - 1)) == offset;

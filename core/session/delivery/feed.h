@@ -31,6 +31,7 @@ struct feed_cursor {
     uint64_t position;
 };
 
+/** Makes an empty feed that keeps no past. */
 void feed_init(struct feed *feed);
 /** Frees the feed's memory. No cursor may be on it any more. */
 void feed_fini(struct feed *feed);

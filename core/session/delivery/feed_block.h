@@ -33,7 +33,7 @@ uint32_t feed_block_end_message(struct feed_block *block, size_t length);
 /** Empties a block to which nobody else refers. */
 void feed_block_reset(struct feed_block *block);
 
-/** Where message `index` begins. */
+/** Returns the offset of message `index` in the block. */
 static inline uint32_t feed_block_start(const struct feed_block *block, uint32_t index)
 {
     return index == 0 ? 0 : block->ends[index - 1];

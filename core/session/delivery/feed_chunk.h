@@ -14,19 +14,19 @@ struct feed_chunk {
     uint64_t base; // position of the first byte
     size_t used, capacity;
     uint32_t readers;
-    bool kept;      // part of the feed's past, whoever reads it
-    size_t counted; // … as so many bytes
+    bool kept;      // belongs to the feed's past: is not freed when its last cursor leaves
+    size_t counted; // bytes that the chunk adds to feed_keeping.bytes
     uint32_t end_count, end_capacity;
     uint32_t *ends;             // of messages, counted from base; not used with a block
     struct feed_block *block;   // that `bytes` is a part of, one reference; NULL: they are the chunk's own
     uint32_t block_first;       // number of the first message in the block
-    uint64_t before;            // messages of the feed in front of this chunk; counted in a feed that is kept
-    uint64_t begun_ms, last_ms; // when its first and its last message came; the same
+    uint64_t before;            // messages of the feed before this chunk; only in a feed that keeps its past
+    uint64_t begun_ms, last_ms; // when its first and its last message came; only in such a feed
     char *bytes;
-    char own[]; // `capacity` bytes; `bytes` may be elsewhere, and are then not added to
+    char own[]; // `capacity` bytes; if `bytes` are elsewhere, no message is added to this chunk
 };
 
-/** Where message `index` of the chunk ends, counted from base. */
+/** Returns where message `index` of the chunk ends, in bytes from `base`. */
 static inline size_t feed_chunk_end(const struct feed_chunk *chunk, uint32_t index)
 {
     const struct feed_block *block = chunk->block;

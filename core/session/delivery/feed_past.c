@@ -8,10 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** The chunk counts as that many bytes of what is kept. */
+/** Sets the bytes that the chunk adds to the memory of kept messages. */
 static void count_as(struct feed_past *past, struct feed_chunk *chunk, size_t bytes)
 {
-    atomic_fetch_add_explicit(past->keeping->bytes, bytes - chunk->counted, memory_order_relaxed); // may wrap, and back
+    atomic_fetch_add_explicit(past->keeping->bytes, bytes - chunk->counted,
+                              memory_order_relaxed); // unsigned: also subtracts
     chunk->counted = bytes;
 }
 
@@ -53,7 +54,7 @@ void feed_past_end(struct feed *feed)
     feed_collect(feed);
 }
 
-/** The first chunk that is kept; there is one, as the last always is. */
+/** Returns the first chunk that is kept. There is one, because the last one always is. */
 static struct feed_chunk *first_kept(const struct feed *feed)
 {
     struct feed_chunk *chunk = feed->first;

@@ -115,7 +115,8 @@ static void enter_feed(struct session *session, struct view_feed *feed)
     session->sessions->promiscuous += feed->everything;
 }
 
-/** @param number  of a kept feed: the message to go on behind */
+/** Moves a session to a feed. @param number  of the message in a kept feed behind which it reads on; NULL: at the end
+ */
 static void feeds_put(struct session *session, struct view_feed *feed, const uint64_t *number)
 {
     if (session_is_dead(session))
@@ -155,7 +156,7 @@ void feeds_mark_readers(struct sessions *sessions)
 struct view_feed *feeds_wanted(struct session *session)
 {
     uint32_t mask = session->events.mask & session->read;
-    // who collects is given its answers in any case
+    // a session that collects is given its answers whatever its autofilter
     enum autofilter autofilter = session->format.collecting ? AUTOFILTER_UNIQUE : session->events.autofilter;
 
     if (!session->authenticated || session_is_ending(session) || session->format.input == NULL ||

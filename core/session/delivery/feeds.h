@@ -15,7 +15,7 @@ struct view_feed *feeds_add(struct sessions *sessions, const struct amp_plugin *
 void feeds_move(struct session *session, struct view_feed *feed);
 /** Puts the session on a kept feed, behind message `number`, which is kept (feed_past_enter()). */
 void feeds_move_behind(struct session *session, struct view_feed *feed, uint64_t number);
-/** Frees a feed that nobody reads. */
+/** Frees a feed that no session reads. */
 void feeds_destroy(struct sessions *sessions, struct view_feed *feed);
 /** Ends the walk through the feeds (`delivering`), and frees those without readers. */
 void feeds_end_delivery(struct sessions *sessions);
@@ -34,7 +34,8 @@ static inline void feeds_grew(struct sessions *sessions, struct view_feed *feed)
 /** Marks the readers of feeds that grew for the flush. A reader whose connection takes no bytes now is marked, too,
  *  because its backlog may have grown past the limit. */
 void feeds_mark_readers(struct sessions *sessions);
-/** The feed that the session's login, event mask and autofilter require, made if there is none; NULL: no events. */
+/** Returns the feed that the session's login, event mask and autofilter require, and makes it if there is none. @return
+ *  NULL: the session gets no events */
 struct view_feed *feeds_wanted(struct session *session);
 /** Puts the session on the feed that its login, event mask and autofilter require. */
 void feeds_choose(struct session *session);

@@ -16,13 +16,13 @@ struct view_feed;
 
 /** Writes the kept feeds to `file`. From now on messages for them are held. */
 void handover_give(struct sessions *sessions, struct past_file *file);
-/** The other process does not serve: the feeds get what was held, and go on. Does nothing if nothing was given. */
+/** Appends to the feeds what was held, because the other process does not serve. Does nothing if nothing was given. */
 void handover_take_back(struct sessions *sessions);
-/** The other process serves: what is held is its business. Does nothing if nothing was given. */
+/** Drops what is held, because the other process serves. Does nothing if nothing was given. */
 void handover_leave(struct sessions *sessions);
 /** Makes the feeds of `past` that this worker is to have. */
 void handover_take(struct sessions *sessions, const struct past *past);
-/** Is a message that a kept feed would be given now not to be appended? It is held, if it may be needed.
+/** Must the message not be appended to the feed now? If so, it is held as long as it may still be needed.
  *  @param message  as the feed's view shows it */
 bool handover_withholds(struct sessions *sessions, struct view_feed *feed, const struct message *message,
                         uint64_t serial);

@@ -20,7 +20,7 @@
 #define LARGEST_CHUNK ((size_t)256 * 1024)
 #define PIECES 32 // parts of `memory`: a chunk, which is dropped whole, is at most one
 #define LONGEST_TICK_MS 1000
-// While another worker has not yet dropped what is older, `memory` may be exceeded by this part of it.
+// `memory` may be exceeded by this part of it while another worker has not dropped its older messages yet.
 #define PART_EXCEEDED 8
 
 /** The tag of a kept feed whose user's rules have changed. */
@@ -76,8 +76,8 @@ static void set_sizes(struct sessions *sessions)
                                                                                : LARGEST_CHUNK;
 }
 
-/** Notes when the last session left the feed; 0: it has one. A feed that others' answers belong to gets them meanwhile.
- */
+/** Notes when the last session left the feed; 0: it has a session. A kept feed without sessions that shows other
+ *  clients' answers counts as promiscuous, so that the hub goes on sending these. */
 static void set_left(struct sessions *sessions, struct view_feed *feed, uint64_t left_ms)
 {
     if (feed->kept->left_ms == 0 && left_ms != 0)
@@ -181,7 +181,7 @@ void kept_note_time(struct sessions *sessions)
     sessions->kept.keeping.now_ms = clock_ms();
 }
 
-/** The feed with the oldest message. NULL: none keeps any */
+/** Returns the feed with the oldest message, and sets `oldest_ms`. @return NULL: no message is kept */
 static struct view_feed *find_oldest(const struct sessions *sessions, uint64_t *oldest_ms)
 {
     struct view_feed *found = NULL;
@@ -197,7 +197,7 @@ static struct view_feed *find_oldest(const struct sessions *sessions, uint64_t *
     return found;
 }
 
-/** The feed that was left first. NULL: none is without a session */
+/** Returns the feed that has been without a session for longest. @return NULL: each feed has one */
 static struct view_feed *find_left(const struct sessions *sessions)
 {
     struct view_feed *found = NULL;
@@ -210,7 +210,7 @@ static struct view_feed *find_left(const struct sessions *sessions)
     return found;
 }
 
-/** Has another worker an older message? It drops that with its next batch, which it gets like this one. */
+/** Has another worker an older message? It drops that after its next batch: each batch is sent to all workers. */
 static bool is_older_elsewhere(const struct sessions *sessions, uint64_t oldest_ms)
 {
     struct kept_shared *shared = sessions->kept.shared;
@@ -230,7 +230,7 @@ static void publish_oldest(const struct sessions *sessions)
     atomic_store_explicit(&sessions->kept.shared->oldest_ms[sessions->worker], oldest_ms, memory_order_relaxed);
 }
 
-/** By how much all workers together keep more than they may; 0: by nothing. */
+/** Returns the bytes by which all workers together exceed `resume.memory`; 0: they do not. */
 static size_t kept_excess(const struct sessions *sessions)
 {
     size_t bytes = atomic_load_explicit(&sessions->kept.shared->bytes, memory_order_relaxed);
@@ -239,7 +239,7 @@ static size_t kept_excess(const struct sessions *sessions)
     return bytes > limit ? (size_t)(bytes - limit) : 0;
 }
 
-/** Are a worker's feeds more than its share, even if they are empty? */
+/** Has the worker so many kept feeds that they exceed its part of `resume.memory`, even if they are empty? */
 static bool has_too_many(const struct sessions *sessions)
 {
     return sessions->kept.count * FEED_SMALLEST_CHUNK >
@@ -353,7 +353,7 @@ void kept_note_gone(struct sessions *sessions, const char *tag)
     start_timer(sessions);
 }
 
-/** The user's rules are others. */
+/** Marks a feed whose user's rules have changed, and keeps its tag, so that a client that comes back is told why. */
 static void kept_retire(struct sessions *sessions, struct view_feed *feed)
 {
     kept_note_gone(sessions, feed->kept->tag);

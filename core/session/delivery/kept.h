@@ -31,7 +31,8 @@ void kept_fini(struct sessions *sessions);
 
 /** Must the session read a kept feed: has it asked for ids, and does the configuration allow it? */
 bool kept_is_wanted(const struct session *session);
-/** Is a feed with the right view, mask and format kept, or not kept, as the session needs it? */
+/** May the session read `feed`, which has the right view, mask and format? A session for which kept_is_wanted() needs a
+ *  kept feed of its own user; any other session a feed that is not kept. */
 bool kept_suits(const struct view_feed *feed, const struct session *session);
 /** Makes a new feed of the session a kept one. */
 void kept_begin(struct view_feed *feed, const struct session *session);

@@ -43,11 +43,11 @@ struct kept {
     bool passed_on;             // the message that is delivered now was passed on by the earlier process
     struct kept_shared *shared; // lent
     struct feed_keeping keeping;
-    uint32_t count;      // kept feeds
-    uint64_t numbered;   // kept feeds that were ever made
-    struct event *timer; // runs while there are kept feeds
-    bool timing;
-    struct kept_tag *gone; // of feeds whose user's rules have changed; while somebody may come back to them
+    uint32_t count;        // kept feeds
+    uint64_t numbered;     // kept feeds that were ever made
+    struct event *timer;   // runs while there are kept feeds
+    bool timing;           // `timer` is set
+    struct kept_tag *gone; // tags of feeds whose user's rules have changed, for `resume.keep` after that
 };
 
 #endif

@@ -38,8 +38,8 @@ void output_frame(struct output *output, struct span before, struct span after, 
  *  written first. */
 void output_change_feed(struct output *output, struct feed *feed);
 /** Moves the session to a place in the past of another feed, behind message `number`, which is kept
- * (feed_past_enter()). What was given to the session until now is written first. What it reads of the past counts as no
- * backlog. */
+ *  (feed_past_enter()). What was given to the session until now is written first. What it reads of the past does not
+ *  count as backlog. */
 void output_go_back(struct output *output, struct feed *feed, uint64_t number);
 /** Writes as much as the transport takes. @return OUTPUT_WAITING: TRANSPORT_WRITABLE will follow */
 enum output_result output_flush(struct output *output, struct transport *transport);

@@ -69,6 +69,7 @@ struct past_file {
 
 /** Makes an empty file. @return false with `err` */
 bool past_file_init(struct past_file *file, struct error *err);
+/** Closes the file. */
 void past_file_fini(struct past_file *file);
 /** Reserves a place for a record, and writes its head. Thread: any. @return where what follows it must be written */
 uint64_t past_file_add(struct past_file *file, const struct past_record *record);
@@ -88,6 +89,7 @@ struct past *past_open(int fd, struct error *err);
 struct past *past_ref(struct past *past);
 /** Releases a reference; NULL is fine. Thread: any. */
 void past_unref(struct past *past);
+/** Returns the head of the file; lent as long as `past`. */
 const struct past_head *past_head(const struct past *past);
 
 /** A part of the file that is still to be read. */

@@ -7,8 +7,8 @@
 #include "session/client/session.h"
 
 /** Writes the answer's own bytes to the session, with the client's ActionID in place of the proxy's, and makes no copy
- * of the message. @return false: nothing was written, as a script, a rule or the session's format must see the message
- */
+ *  of the message.
+ *  @return false: nothing was written, because a script, a rule or the session's format must see the message */
 bool plain_answer_write(struct session *session, const struct entry *entry, enum amp_delivery_kind kind);
 
 #endif

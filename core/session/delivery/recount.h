@@ -1,4 +1,5 @@
 // core/session/delivery/recount.h: corrects the number of items at the end of a list if filters withheld some of them.
+// Thread: the session's worker.
 #ifndef SESSION_DELIVERY_RECOUNT_H
 #define SESSION_DELIVERY_RECOUNT_H
 

@@ -12,7 +12,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-/** How it went. */
+/** The result of a look for what a client has missed. */
 struct outcome {
     const char *reason; // why nothing of what was missed can be sent; NULL: all of it can
     uint64_t count;     // messages that were missed
@@ -115,7 +115,8 @@ static struct view_feed *find_same(struct session *session, struct view_feed *fo
     return NULL;
 }
 
-/** Looks for what the client has missed. @param feed  set to the feed in which it is, at message `number` */
+/** Looks for what the client has missed.
+ *  @param feed  set to the feed in which it is, behind message `number`; unchanged if nothing can be sent */
 static struct outcome look_up(struct session *session, struct span text, struct view_feed **feed, uint64_t *number)
 {
     const struct sessions *sessions = session->sessions;
@@ -129,7 +130,8 @@ static struct outcome look_up(struct session *session, struct span text, struct 
         return (struct outcome){"unknown", 0, false};
     if (strcmp(id.epoch, kept_epoch(sessions->kept.shared)) != 0)
         return (struct outcome){"restarted", 0, false};
-    if (kept_worker_of(sessions->kept.shared, id.worker) == sessions->worker) // else it goes down: nobody moves
+    // For an id of another worker nothing is found: sessions do not move while the proxy goes down.
+    if (kept_worker_of(sessions->kept.shared, id.worker) == sessions->worker)
         found = kept_find(sessions, id.tag, &changed);
     if (changed || found == NULL)
         return (struct outcome){changed ? "another view" : "too old", 0, false};
@@ -182,7 +184,9 @@ static void note_told(struct session *session, const struct view_feed *feed)
         session->resume->told = 0;
 }
 
-/** @param text  the client's; what it said last */
+/** Moves the session to its feed, at the place of the id if that is kept, and tells the client.
+ *  @param text  the id of the last message that the client has received
+ *  @return true: the session goes on there */
 static bool resume_settle_at(struct session *session, struct span text)
 {
     struct sessions *sessions = session->sessions;
@@ -212,7 +216,8 @@ static bool resume_settle_at(struct session *session, struct span text)
     return outcome.reason == NULL && !session_is_dead(session);
 }
 
-/** A session with ids on another feed than before: it may be lost before anything else comes. */
+/** Sends the id of its place to a session with ids that reads another kept feed than before, as the connection may be
+ *  lost before the next message. */
 static void tell_place(struct session *session)
 {
     const struct view_feed *feed = session->view_feed;
@@ -245,7 +250,7 @@ bool resume_settle(struct session *session)
     }
     resume->id = NULL;
     if (resume->ids == RESUME_NO_IDS && session->format.protocol == NULL)
-        resume->ids = RESUME_HEADER_IDS; // who comes back wants to be able to once more
+        resume->ids = RESUME_HEADER_IDS; // a client that has resumed once will do so again
     resumed = resume_settle_at(session, span_of(id));
     free(id);
     return resumed;

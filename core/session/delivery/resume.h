@@ -19,35 +19,41 @@ struct session;
 struct sessions;
 struct view_feed;
 
-/** Of a session that has ids or comes back. Others have none, which saves memory of idle sessions. */
+/** The data of a session whose messages carry ids, or whose client comes back. Other sessions have none, which saves
+ *  memory. */
 struct session_resume {
     enum resume_ids ids;
-    uint32_t worker;     // while it goes to that one (connection/move.h)
+    uint32_t worker;     // index of the worker that the session goes to (connection/move.h)
     amp_id_frame *frame; // around each message; NULL: none, with RESUME_HEADER_IDS
-    char *id;            // what the client has received last, as it says; NULL: it says nothing, or that was settled
-    uint64_t told;       // number of the kept feed (struct kept_feed) of which it was told an id; 0: none
-    uint64_t until_ms;   // until then it is no slow client for what it has missed; 0: it missed nothing
+    char *id; // what the client has received last, as it says; NULL: it said nothing, or resume_settle() has handled it
+    uint64_t told;     // number of the kept feed (struct kept_feed) of which the client knows an id; 0: none
+    uint64_t until_ms; // clock_ms() until which what it has missed is no backlog; 0: it resumed nothing
 };
 
-/** Returns the session's, to be read; all zero if it has none. Lent until the session has one of its own or ends. */
+/** Returns the session's data, to read them; all zero if it has none. Lent until resume_make() or the session's end. */
 const struct session_resume *resume_of(const struct session *session);
-/** Returns the session's, to be changed; made if it has none. */
+/** Returns the session's data, to change them, and makes them if it has none. Lent until the session's end. */
 struct session_resume *resume_make(struct session *session);
-/** The client says what it has received last (copied; empty: it says nothing). Settled when the session is logged in
- *  and is sent a stream. */
+/** Stores what the client says that it has received last. resume_settle() handles it when the session is logged in and
+ *  receives encoded bytes.
+ *  @param id  copied; empty: the client says nothing */
 void resume_ask(struct session *session, struct span id);
-/** Is what the client has missed kept by another worker? @param worker  set to it */
+/** Does another worker keep what a client with this `id` has missed? Never while the proxy goes down. @param worker set
+ *  to that worker's index if so */
 bool resume_is_elsewhere(const struct session *session, struct span id, uint32_t *worker);
-/** Messages for the session carry ids from now on; its feed is another one then. @param frame  may be NULL */
+/** Sets how messages for the session carry ids from now on, which moves the session to another feed.
+ *  @param frame  NULL: none */
 void resume_begin_ids(struct session *session, enum resume_ids ids, amp_id_frame *frame);
 /** Does the session wait for resume_settle() before it reads a feed? */
 bool resume_is_pending(const struct session *session);
-/** Handles what resume_ask() was told, if the session is ready for that: the session is told how it went, and reads on.
- *  Otherwise, a session with ids that has come to another kept feed is told the id of its place. Call it after what
- *  changes the session's feed. @return it goes on where it was */
+/** Handles the id of resume_ask() if the session is logged in and receives encoded bytes: sends `Event: Resumed` and
+ * what was missed, or `Event: EventsSkipped`. Without such an id, a session that has come to another kept feed is sent
+ * the id of its place (`Event: ResumePoint`). Call it after each change of the session's feed.
+ *  @return true: the session goes on where the earlier connection was lost */
 bool resume_settle(struct session *session);
-/** Is a backlog of the session's what it has just asked for by coming back? */
+/** May the session still be reading what it has missed, so that this does not count as backlog? */
 bool resume_excuses(const struct session *session);
+/** Frees the session's data. Does nothing if it has none. */
 void resume_fini(struct session *session);
 
 #endif

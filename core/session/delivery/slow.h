@@ -5,7 +5,7 @@
 
 #include "session/client/session.h"
 
-/** More waits for the session than `limits.output_backlog`: drops events or ends it. */
+/** Applies the rule to a session whose backlog exceeds `limits.output_backlog`: drops its unread events, or ends it. */
 void slow_apply(struct session *session);
 
 #endif

@@ -233,7 +233,7 @@ void script_host_fini(struct sessions *sessions)
 {
     script_calls_finish(sessions);
     for (struct command *command = sessions->commands; command != NULL; command = command->next)
-        script_call_end(command->call, "the proxy ends"); // who holds the letters frees them
+        script_call_end(command->call, "the proxy ends"); // the holder of each letter frees it
     script_states_fini(&sessions->scripts);
 }
 
@@ -250,7 +250,8 @@ void script_host_forget(struct session *session)
     script_calls_leave(session);
 }
 
-/** @param place  where the server is, unless servers were added or dropped: many servers are found without a search */
+/** Is the server `name` up? @param place  its likely index: it has another one only after servers were added or
+ * dropped, and is then searched for */
 static bool is_up(const struct servers_state *state, const char *name, uint32_t place)
 {
     if (place < state->count && strcmp(state->servers[place].name, name) == 0)

@@ -176,7 +176,7 @@ struct command {
     struct letter letter; // kind HUB_COMMAND, then WORKER_DONE; must be first
     enum command_kind kind;
     uint32_t worker;
-    struct command *next;      // worker: the next of its commands at the hub
+    struct list_node node;     // worker: in the list of its commands at the hub
     struct command *waits;     // owner of the hub: the next command that waits for the same reload
     struct script_call *call;  // worker: the script's call that waits; the worker ends it exactly once
     struct message *arguments; // one reference, or NULL

@@ -98,9 +98,9 @@ struct script_state {
     uint64_t last_call;        // number of the last call
     size_t answer_bytes;       // bytes in the answers of calls
     struct list_head sessions; // session objects of Lua: struct lua_session
-    struct timer *timers;
+    struct list_head timers;
     uint32_t timer_count;
-    struct listener *listeners;
+    struct list_head listeners;
     struct counter *counters;
     uint64_t log_second;
     uint32_t log_lines;

@@ -13,7 +13,7 @@
 #define LISTENERS 1024
 
 struct timer {
-    struct timer *next;
+    struct list_node node; // in state->timers
     struct owner owner;
     int function;
     uint64_t due_ms, period_ms; // period 0: runs once
@@ -22,7 +22,7 @@ struct timer {
 };
 
 struct listener {
-    struct listener *next;
+    struct list_node node; // in state->listeners
     struct owner owner;
     int function;
     enum script_event event;
@@ -38,12 +38,11 @@ static int add_timer(lua_State *L, uint64_t ms, bool repeat, int function)
     lua_pushvalue(L, function);
     int reference = luaL_ref(L, LUA_REGISTRYINDEX);
     struct timer *timer = memory_zero(1, sizeof *timer);
-    *timer = (struct timer){.next = state->timers,
-                            .owner = thread_of(L)->owner,
+    *timer = (struct timer){.owner = thread_of(L)->owner,
                             .function = reference,
                             .due_ms = script_now(state) + ms,
                             .period_ms = repeat ? ms : 0};
-    state->timers = timer;
+    list_add_first(&state->timers, &timer->node); // a walk that starts functions does not reach it
     state->timer_count++;
     return 0;
 }
@@ -107,18 +106,16 @@ int lua_amp_on(lua_State *L)
     luaL_checktype(L, 2, LUA_TFUNCTION);
     if (!state->loading)
         return luaL_error(L, "amp.on is for the time when scripts are loaded");
-    for (const struct listener *listener = state->listeners; listener != NULL; listener = listener->next)
+    for (const struct list_node *node = state->listeners.first; node != NULL; node = node->next)
         count++;
     if (count >= LISTENERS)
         return luaL_error(L, "at most %d functions that listen", LISTENERS);
     lua_settop(L, 2);
     int reference = luaL_ref(L, LUA_REGISTRYINDEX);
     struct listener *listener = memory_zero(1, sizeof *listener);
-    *listener = (struct listener){.next = state->listeners,
-                                  .owner = thread_of(L)->owner,
-                                  .function = reference,
-                                  .event = (enum script_event)event};
-    state->listeners = listener;
+    *listener =
+        (struct listener){.owner = thread_of(L)->owner, .function = reference, .event = (enum script_event)event};
+    list_add_first(&state->listeners, &listener->node);
     return 0;
 }
 
@@ -134,10 +131,7 @@ static void log_failure(struct script_state *state, const struct owner *owner, c
 
 static void remove_timer(struct script_state *state, struct timer *timer)
 {
-    struct timer **link = &state->timers;
-    while (*link != timer)
-        link = &(*link)->next;
-    *link = timer->next;
+    list_remove(&state->timers, &timer->node);
     state->timer_count--;
     luaL_unref(state->L, LUA_REGISTRYINDEX, timer->function);
     free(timer);
@@ -187,14 +181,16 @@ static void run_timer(struct script_state *state, struct timer *timer, uint64_t 
 
 static void run_due_timers(struct script_state *state, uint64_t now)
 {
-    struct timer *timer = state->timers;
-    while (timer != NULL) {
-        struct timer *next = timer->next; // new timers are added at the front
+    struct list_walk walk;
+    struct list_node *node;
+
+    list_begin(&walk, &state->timers);
+    while ((node = list_step(&walk)) != NULL) {
+        struct timer *timer = LIST_OBJECT(node, struct timer, node);
         if (timer->due_ms <= now)
             run_timer(state, timer, now);
         if (timer->due_ms == UINT64_MAX && timer->task == NULL)
             remove_timer(state, timer);
-        timer = next;
     }
 }
 
@@ -221,8 +217,8 @@ uint64_t script_state_due(const struct script_state *state)
     uint64_t due = earlier_time(script_calls_due(state), script_tasks_due(state));
     if (state->retired)
         return earlier_time(due, state->retire_ms);
-    for (const struct timer *timer = state->timers; timer != NULL; timer = timer->next)
-        due = earlier_time(due, timer->due_ms);
+    for (struct list_node *node = state->timers.first; node != NULL; node = node->next)
+        due = earlier_time(due, LIST_OBJECT(node, struct timer, node)->due_ms);
     return due;
 }
 
@@ -268,10 +264,15 @@ static bool is_foreign(const struct script_state *state, const struct listener *
 
 void script_event_tell(struct script_state *state, enum script_event event, struct handle session, const char *server)
 {
+    struct list_walk walk;
+    struct list_node *node;
     struct error err;
+
     if (state->retired)
         return;
-    for (const struct listener *listener = state->listeners; listener != NULL; listener = listener->next) {
+    list_begin(&walk, &state->listeners);
+    while ((node = list_step(&walk)) != NULL) {
+        const struct listener *listener = LIST_OBJECT(node, struct listener, node);
         struct telling telling = {listener, session, server};
         struct task_plan plan = {.owner = listener->owner,
                                  .prepare = lua_prepare_listener,
@@ -293,20 +294,21 @@ void script_session_gone(struct script_state *state, struct handle session)
 
 void script_timers_forget(struct script_state *state, const struct script_filter *filter)
 {
-    struct timer *next;
-    for (struct timer *timer = state->timers; timer != NULL; timer = next) {
-        next = timer->next;
+    struct list_walk walk;
+    struct list_node *node;
+
+    list_begin(&walk, &state->timers);
+    while ((node = list_step(&walk)) != NULL) {
+        struct timer *timer = LIST_OBJECT(node, struct timer, node);
         if (filter == NULL || timer->owner.filter == filter)
             remove_timer(state, timer);
     }
-    struct listener **link = &state->listeners;
-    while (*link != NULL) {
-        struct listener *listener = *link;
-        if (filter != NULL && listener->owner.filter != filter) {
-            link = &listener->next;
+    list_begin(&walk, &state->listeners);
+    while ((node = list_step(&walk)) != NULL) {
+        struct listener *listener = LIST_OBJECT(node, struct listener, node);
+        if (filter != NULL && listener->owner.filter != filter)
             continue;
-        }
-        *link = listener->next;
+        list_remove(&state->listeners, &listener->node);
         luaL_unref(state->L, LUA_REGISTRYINDEX, listener->function);
         free(listener);
     }

@@ -59,7 +59,7 @@ struct sessions {
     struct view_verdicts verdicts;
     struct calls *replaced_rules;  // until sessions_take_replaced(), NULL: none
     struct list_head script_asks;  // asks of scripts in flight, by of_session
-    struct command *commands;      // commands of scripts that are at the hub
+    struct list_head commands;     // commands of scripts that are at the hub, by node
     struct list_head judged_calls; // actions of proxy actions that their session's filters are judging
     uint64_t script_ask_count;
     struct event *script_timer;

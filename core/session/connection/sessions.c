@@ -192,7 +192,7 @@ void sessions_rest(struct sessions *sessions)
     script_timer_rest(sessions);
 }
 
-void sessions_command_done(struct sessions *sessions, const struct command *command)
+void sessions_command_done(struct sessions *sessions, struct command *command)
 {
     script_host_command_done(sessions, command);
 }

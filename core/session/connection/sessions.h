@@ -27,7 +27,7 @@ void sessions_rest(struct sessions *sessions);
 /** Sets the new state of the servers. Takes `state`. */
 void sessions_set_state(struct sessions *sessions, struct servers_state *state);
 /** Called when a command is done. The letter stays the caller's. */
-void sessions_command_done(struct sessions *sessions, const struct command *command);
+void sessions_command_done(struct sessions *sessions, struct command *command);
 /** Handles a request (taken) to one of these sessions, or the answer to a request of one of them. */
 void sessions_take_request(struct sessions *sessions, struct session_request *request);
 /** Called when a secret was checked. The letter stays the caller's. */

@@ -27,8 +27,7 @@ static void host_ask(void *context, struct script_call *call, enum script_ask wh
     command->worker = sessions->worker;
     command->call = call;
     command->arguments = arguments == NULL ? NULL : message_ref(arguments);
-    command->next = sessions->commands;
-    sessions->commands = command;
+    list_add_first(&sessions->commands, &command->node);
     sessions->link.command(sessions->link.context, command);
 }
 
@@ -47,15 +46,11 @@ static void tell_notes(struct script_call *call, const char *notes)
     }
 }
 
-void script_host_command_done(struct sessions *sessions, const struct command *command)
+void script_host_command_done(struct sessions *sessions, struct command *command)
 {
-    struct command **link = &sessions->commands;
-
-    while (*link != NULL && *link != command)
-        link = &(*link)->next;
-    if (*link == NULL)
+    if (!list_has(&sessions->commands, &command->node))
         return;
-    *link = command->next;
+    list_remove(&sessions->commands, &command->node);
     if (command->call != NULL)
         tell_notes(command->call, command->notes);
     script_call_end(command->call, command->reason[0] == '\0' ? NULL : command->reason);
@@ -232,8 +227,8 @@ struct scripts *script_host_prepare(struct sessions *sessions, const struct conf
 void script_host_fini(struct sessions *sessions)
 {
     script_calls_finish(sessions);
-    for (struct command *command = sessions->commands; command != NULL; command = command->next)
-        script_call_end(command->call, "the proxy ends"); // the holder of each letter frees it
+    for (struct list_node *node; (node = list_take_first(&sessions->commands)) != NULL;) // the holders free the letters
+        script_call_end(LIST_OBJECT(node, struct command, node)->call, "the proxy ends");
     script_states_fini(&sessions->scripts);
 }
 

@@ -17,6 +17,6 @@ void script_host_forget(struct session *session);
 /** Informs the scripts which servers have gone up or down since the state `old`. */
 void script_host_tell_servers(struct sessions *sessions, const struct servers_state *old);
 /** Called when a command of a script is done. The letter stays the caller's. */
-void script_host_command_done(struct sessions *sessions, const struct command *command);
+void script_host_command_done(struct sessions *sessions, struct command *command);
 
 #endif

@@ -38,7 +38,7 @@ void digest_challenge(char challenge[DIGEST_CHALLENGE_SIZE])
     challenge[CHALLENGE_DIGITS] = '\0';
 }
 
-/** The MD5 of `parts`, one after the other, with `between` in between. */
+/** Makes the MD5 of `parts` with `between` between each two, as lower-case hex. */
 static void digest_of_parts(const struct span *parts, size_t count, struct span between, char key[DIGEST_KEY_SIZE])
 {
     static const char hex[] = "0123456789abcdef";

@@ -31,6 +31,7 @@ enum event_filter_fault {
  *  @return NULL: see `fault` */
 struct event_filters *event_filters_with(const struct event_filters *filters, struct span expression,
                                          const struct span *criteria, enum event_filter_fault *fault);
+/** Adds a reference. `filters` may be NULL. @return `filters` */
 struct event_filters *event_filters_ref(struct event_filters *filters);
 /** Releases a reference. `filters` may be NULL. */
 void event_filters_unref(struct event_filters *filters);

@@ -86,7 +86,7 @@ static inline void message_header(const struct message *message, uint32_t index,
     *value = (struct span){bytes + header->value, header->value_length};
 }
 
-/** One of 64 bits: the same for names that are equal without regard to case, mostly another for other names. */
+/** Returns one of 64 bits: the same for names that are equal without case, mostly another one for other names. */
 static inline uint64_t message_name_bit(const char *name, size_t length)
 {
     if (length == 0)
@@ -111,7 +111,7 @@ __attribute__((always_inline)) static inline bool message_find(const struct mess
     return message_may_have(message, name) && message_search(message, name, value);
 }
 
-/** Does the same, and makes no index for it: where it is likely that the index will not be needed. */
+/** Does the same without making the index, for callers after which it is probably not needed either. */
 bool message_peek(const struct message *message, const char *name, struct span *value);
 
 /** Returns the value of the header that defines the kind: the name of an event or action, or the kind of a response. */
@@ -138,8 +138,8 @@ struct message *message_with_action_id(const struct message *message, const stru
 
 #define MESSAGE_SPLICE_PIECES 5
 
-/** Tells of which pieces of bytes message_with_action_id() would make its copy, without making it. `pieces` refer to
- * the message and to `id`. @return how many there are, MESSAGE_SPLICE_PIECES at most */
+/** Finds the pieces of bytes that make up the copy of message_with_action_id(), without making it. `pieces` refer to
+ * the message and to `id`. @return their number, MESSAGE_SPLICE_PIECES at most */
 int message_splice_action_id(const struct message *message, const struct span *id,
                              struct span pieces[MESSAGE_SPLICE_PIECES]);
 

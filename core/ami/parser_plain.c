@@ -16,7 +16,7 @@ static bool has_prefix(struct span held, const char *prefix)
     return memcmp(held.bytes, prefix, held.length < length ? held.length : length) == 0;
 }
 
-/** What the first bytes say. */
+/** Decides by the first bytes whether the message may be a plain one. */
 static enum plain_step plain_begin(struct plain *plain, struct span held)
 {
     const struct span follows = {"Follows", 7};
@@ -44,7 +44,7 @@ static enum plain_step plain_begin(struct plain *plain, struct span held)
     return STEP_ON;
 }
 
-/** The value of the header whose colon is in front of `at`. */
+/** Finds the value of the header whose colon is before `at`. @param place  set to it */
 static enum plain_step read_value(struct span held, size_t at, struct place *place)
 {
     const char *feed = memchr(held.bytes + at, '\n', held.length - at);
@@ -73,7 +73,7 @@ static uint32_t classes_of(struct parser *parser, struct span privilege)
     return known->classes;
 }
 
-/** Number of the line that begins at `at`: of these headers there is one a message, near its front. */
+/** Counts the lines before `at`. Called for headers that a message has once, near its front. */
 static int32_t lines_before(struct span held, size_t at)
 {
     const char *from = held.bytes, *to = held.bytes + at, *feed;
@@ -86,7 +86,7 @@ static int32_t lines_before(struct span held, size_t at)
     return lines;
 }
 
-/** Takes note of a header that says something of the message. */
+/** Notes the header at `at` if it sets a field of the message. */
 static enum plain_step plain_note(struct parser *parser, struct span held, size_t at)
 {
     struct plain *plain = &parser->plain;
@@ -147,7 +147,7 @@ static bool check_lines(struct parser *parser, struct span held, size_t end)
     return true;
 }
 
-/** A line begins at `at` that may matter. @return false: what there is to say is in `plain.step` */
+/** Handles the line at `at`, which may matter (scan_take). @return false: `plain.step` says what to do next */
 static bool take_line(void *context, size_t at)
 {
     struct parser *parser = context;

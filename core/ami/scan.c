@@ -17,7 +17,7 @@
 typedef uint8_t vector __attribute__((vector_size(WIDTH)));
 typedef uint64_t words __attribute__((vector_size(WIDTH)));
 
-/** Sum of the bytes of a word. */
+/** Returns the sum of the bytes of a word. */
 static uint32_t sum_of(uint64_t word)
 {
     const uint64_t even = UINT64_C(0x00ff00ff00ff00ff);
@@ -25,7 +25,7 @@ static uint32_t sum_of(uint64_t word)
     return (uint32_t)(((word & even) + (word >> 8 & even)) * UINT64_C(0x0001000100010001) >> 48);
 }
 
-/** Is one of the bits set? By address, as how vectors are passed differs between processors. */
+/** Is one of the bits set? @param bytes  by address, because processors pass vectors by value in different ways */
 __attribute__((always_inline)) static inline bool has_bits(const vector *bytes)
 {
     words all = (words)*bytes;
@@ -33,8 +33,8 @@ __attribute__((always_inline)) static inline bool has_bits(const vector *bytes)
     return (all[0] | all[1] | all[2] | all[3]) != 0;
 }
 
-/** Tells of the hits in a vector that begins at `at`: `found` has a byte of ones for each. @return one of them said to
- * stop: then `*at` is there */
+/** Reports the hits in a vector that begins at `at`. @param found  has a byte of ones for each hit
+ *  @return true: take() returned false for the hit that is now at `*at` */
 static bool scan_tell(const uint64_t found[WIDTH / 8], size_t *at, scan_take *take, void *context)
 {
     for (size_t i = 0; i < WIDTH / 8; i++) {
@@ -64,7 +64,7 @@ __attribute__((always_inline)) static inline void scan_seek(struct sought *sough
     }
 }
 
-/** Goes over up to MOST_VECTORS vectors. @return was it told to stop? */
+/** Passes over at most MOST_VECTORS vectors. @return true: take() returned false */
 FOR_EACH_PROCESSOR static bool look(struct scan *scan, const char *bytes, size_t vectors, scan_take *take,
                                     void *context)
 {
@@ -150,7 +150,7 @@ size_t scan_find(struct span bytes, size_t at, char first, char third)
     return bytes.length;
 }
 
-/** Takes the LFs in front of `end` into account, one by one. */
+/** Counts the LFs before `end`, one by one. */
 static void count_to(struct scan *scan, const char *bytes, size_t end)
 {
     for (; scan->at < end; scan->at++) {

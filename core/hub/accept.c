@@ -80,8 +80,8 @@ static bool accept_admit(struct listening *listening, int fd, const char *addres
     return false;
 }
 
-/** The kernel gives the lowest free number: a high one means that few are left, which servers, scripts and a reload
- * need. */
+/** Is this one of the last HUB_DESCRIPTOR_RESERVE descriptors, which servers, scripts and a reload need? The kernel
+ * gives the lowest free number. */
 static bool is_last_descriptor(int fd)
 {
     struct rlimit files;
@@ -90,7 +90,7 @@ static bool is_last_descriptor(int fd)
            (rlim_t)fd + HUB_DESCRIPTOR_RESERVE >= files.rlim_cur;
 }
 
-/** Notices a peer that vanished although nothing is sent to it. Fails on unix sockets, which have no such peers. */
+/** Makes the kernel notice a peer that has vanished. Has no effect on unix sockets, which have no such peers. */
 static void keep_alive(int fd)
 {
     int on = 1, idle_s = 60, interval_s = 10, probes = 6, unacknowledged_ms = 60000;
@@ -201,7 +201,7 @@ static const struct listening *find_listening(const struct hub *hub, uint32_t nu
     return NULL;
 }
 
-/** @return false: the connection continues to wait */
+/** Lets a waiting connection in, or refuses it. @return false: the connection continues to wait */
 static bool accept_settle(struct hub *hub, const struct waiting *waiting)
 {
     const struct listening *listening = find_listening(hub, waiting->listener);

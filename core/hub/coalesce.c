@@ -90,7 +90,7 @@ void coalescer_forget(struct coalescer *coalescer)
     }
 }
 
-/** How long the answer to that action is kept. */
+/** Returns how long the answer to that action is kept, in milliseconds; 0: it is not. */
 static uint64_t keep_of(const struct config *config, const char *action)
 {
     for (size_t i = 0; i < config->share.keep_count; i++) {
@@ -100,7 +100,8 @@ static uint64_t keep_of(const struct config *config, const char *action)
     return 0;
 }
 
-/** What makes two questions the same: the server, the asker's rights, and all headers but the ActionID. */
+/** Makes the key that equal questions share: the server, the asker's rights, and all headers but the ActionID. @return
+ * the caller's */
 static char *key_of(const struct ask *ask, size_t *length)
 {
     struct span name, value, wire = message_wire(ask->action);

@@ -23,7 +23,7 @@ void coalescer_destroy(struct coalescer *coalescer);
 bool coalescer_take(struct coalescer *coalescer, const struct config *config, struct ask *ask);
 /** Passes the next part of the answer to `ask` to all asks that share it. It is lent. */
 void coalescer_answer(struct coalescer *coalescer, const struct answer_part *part, struct ask *ask);
-/** Something may have changed: later asks do not join earlier ones, and kept answers are dropped. */
+/** Drops kept answers and lets no later ask join an earlier one, because something may have changed. */
 void coalescer_forget(struct coalescer *coalescer);
 
 #endif

@@ -56,8 +56,8 @@ static struct letter *take_first(struct hub *hub)
     return letter;
 }
 
-/** The only worker, which shares this loop, has many asks. They are sent before it reads more clients, so that the
- * server works meanwhile. The first letter that is not an ask, and all letters behind it, stay queued: the order is
+/** Sends the asks of a single worker, which shares this loop, before it reads more clients, so that the server works
+ * meanwhile. The first letter that is not an ask, and all letters behind it, stay queued: the order is
  * kept. */
 static void flush_asks(void *context)
 {
@@ -70,7 +70,7 @@ static void flush_asks(void *context)
     servers_flush(hub->servers);
 }
 
-/** A session on its way to another worker. */
+/** Passes a session on to the worker that it goes to. */
 static void send_on(struct hub *hub, struct moved *moved)
 {
     struct worker *worker = hub->outboxes[moved->worker].worker;

@@ -49,26 +49,28 @@ bool hub_start(struct hub *hub, struct error *err);
 /** Ends the threads and frees everything. Call it when the loop has returned. NULL is fine. */
 void hub_destroy(struct hub *hub);
 
-/** The loop of the hub; lent. */
+/** Returns the loop of the hub; lent. */
 struct event_base *hub_base(const struct hub *hub);
-/** The configuration in use; lent. */
+/** Returns the configuration in use; lent. */
 struct config *hub_config(const struct hub *hub);
-/** The servers; lent. */
+/** Returns the servers; lent. */
 struct servers *hub_servers(const struct hub *hub);
-/** The hub's counters; lent. The caller writes only counters that no file of hub/ writes. */
+/** Returns the hub's counters; lent. The caller writes only counters that no file of hub/ writes. */
 struct metrics_hub *hub_metrics(const struct hub *hub);
+/** Returns the number of workers. */
 size_t hub_worker_count(const struct hub *hub);
-/** @param index  below hub_worker_count() */
+/** Returns a worker; lent. @param index  below hub_worker_count() */
 struct worker *hub_worker(const struct hub *hub, size_t index);
 
 /** Begins to accept connections. */
 void hub_start_listening(struct hub *hub);
 /** Stops accepting connections. */
 void hub_stop_listening(struct hub *hub);
-/** Another process has taken over the listening sockets: closing ours leaves the files of unix sockets. */
+/** Makes hub_stop_listening() leave the files of unix sockets, because another process has taken over the sockets. */
 void hub_hand_on_listening(struct hub *hub);
+/** Returns the number of listening sockets. */
 size_t hub_listener_count(const struct hub *hub);
-/** @param index  below hub_listener_count()  @return lent */
+/** Returns a listening socket; lent. @param index  below hub_listener_count() */
 struct listener *hub_listener(const struct hub *hub, size_t index);
 
 /** Tells the workers to drain: each session ends once its actions are answered.

@@ -92,9 +92,10 @@ void hub_send_close_request(struct hub *hub, uint64_t session_id, bool idle);
 void hub_take_listeners(struct hub *hub, struct listener **listeners);
 /** Opens the sockets of `config` that the hub does not have. @param fresh  set to an array with these, one per
  *  config->listen; NULL for a socket that exists already. The caller passes it to hub_apply_listening() or
- * hub_discard_listening()
+ *  hub_discard_listening()
  *  @return false with `err`, and then `fresh` is NULL */
 bool hub_prepare_listening(struct hub *hub, const struct config *config, struct listener ***fresh, struct error *err);
+/** Closes the sockets of hub_prepare_listening() and frees the array. `fresh` may be NULL. */
 void hub_discard_listening(struct listener **fresh, const struct config *config);
 /** Switches to the sockets of `config` and closes the others. Call it before hub->config changes. */
 void hub_apply_listening(struct hub *hub, const struct config *config, struct listener **fresh);

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** Batches are sent at the end of the loop's turn: all messages of one read from a server are one letter. */
+/** Returns the worker's batch, which is sent at the end of the loop's turn: all messages of one read are one letter. */
 static struct batch *batch_for(struct hub *hub, uint32_t worker)
 {
     if (hub->outboxes[worker].batch == NULL)
@@ -71,7 +71,7 @@ static void ask_for_channels(struct hub *hub, const struct message *up)
     free(name);
 }
 
-/** Does what an event requires of the hub itself. */
+/** Handles an event that concerns the hub itself. */
 static void on_news(struct hub *hub, const struct message *event)
 {
     static const char *const changes[] = {"Reload", "Load", "Unload", "FullyBooted", "ServerUp", "ServerDown"};

@@ -1,5 +1,5 @@
 // core/letters/request.h: a request that a connection's session passes to a session without a connection, on whatever
-// worker that is, and its answer on the way back.  Thread: said at each part.
+// worker that is, and its answer on the way back.  Thread: the holder's of the letter; references and `withdrawn`: any.
 #ifndef LETTERS_REQUEST_H
 #define LETTERS_REQUEST_H
 
@@ -20,8 +20,8 @@ struct session_place {
     struct handle handle; // of that worker; it may be gone
 };
 
-/** One letter in both directions. Counted: the asking session has a reference until it is answered or ends, whoever
- *  has the letter has the other. What is not atomic belongs to who has the letter. */
+/** One letter in both directions. It is counted: the asking session has a reference until its request is answered or it
+ *  ends, the holder of the letter has the other. Only the holder reads and writes what is not atomic. */
 struct session_request {
     struct letter letter; // HUB_REQUEST or WORKER_REQUEST; must be first
     atomic_uint references;
@@ -34,11 +34,13 @@ struct session_request {
     size_t length;
 };
 
-/** A new one with one reference. @param bytes  copied */
+/** Makes a request with one reference. @param bytes  copied */
 struct session_request *session_request_create(const char *bytes, size_t length);
+/** Adds a reference. @return `request` */
 struct session_request *session_request_ref(struct session_request *request);
+/** Releases a reference. `request` may be NULL. The last one overwrites and frees the bytes. */
 void session_request_unref(struct session_request *request);
-/** Puts other bytes (copied; NULL: none) in place of its own, which may have held a secret: they are overwritten. */
+/** Replaces the bytes by others (copied; NULL: none). The old ones are overwritten, as they may hold a secret. */
 void session_request_set(struct session_request *request, const char *bytes, size_t length);
 
 #endif

@@ -23,14 +23,15 @@ struct exposition_label {
     const char *key, *value; // the value is escaped; bytes that are not UTF-8 become U+FFFD
 };
 
+/** Frees the text. It is empty afterwards. */
 void exposition_fini(struct exposition *out);
 /** Begins a family; all its samples follow. @param name  without `_total`, which is added for counters  @param help one
  *  sentence, without line ends */
 void exposition_begin(struct exposition *out, const char *name, enum exposition_type type, const char *help);
-/** One sample. @param suffix  of a histogram's ("_bucket" …), else ""  @param labels  NULL: none */
+/** Writes one sample. @param suffix  of a histogram's ("_bucket" …), else ""  @param labels  NULL: none */
 void exposition_count(struct exposition *out, const char *suffix, const struct exposition_label *labels,
                       uint64_t value);
-/** The same for a value that need not be an integer; seconds have six decimals. */
+/** Writes one sample whose value need not be an integer, with six decimals. */
 void exposition_value(struct exposition *out, const char *suffix, const struct exposition_label *labels, double value);
 /** Ends the text after the last family. */
 void exposition_end(struct exposition *out);

@@ -110,7 +110,7 @@ static const struct metric *field_of(const void *block, size_t offset)
     return (const struct metric *)(const void *)((const char *)block + offset);
 }
 
-/** Writes one row. @param all  the workers' blocks, which are added up */
+/** Writes one row. @param value  its sample; of the workers' rows the sum over all workers */
 static void write_row(struct exposition *out, const struct row *row, uint64_t value)
 {
     if (row->name != NULL)
@@ -225,7 +225,7 @@ static void write_events(const struct reporter *reporter, struct exposition *out
                          sum_of_workers(reporter, W(events) + i * sizeof(struct metric)));
 }
 
-/** Outcomes of actions: the answer, or why there was none. */
+/** Writes the outcomes of actions: the answer, or why there was none. */
 static void write_actions(const struct reporter *reporter, struct exposition *out)
 {
     static const struct {

@@ -58,7 +58,7 @@ static void verdict_complain(struct verdict *verdict, const char *what, uint64_t
     verdict->is_good = false;
 }
 
-/** A loop that has not reported yet is given the same time, counted from the start. */
+/** Does the loop hang? One that has not reported yet is given the same time, counted from the start. */
 static bool is_still(const struct reporter *reporter, const struct metric *beat_ms, uint64_t now)
 {
     uint64_t beat = metric_get(beat_ms);

@@ -23,7 +23,9 @@ struct reporter {
     atomic_size_t listener_count; // only grows; a name is written before it is counted
 };
 
+/** Makes a reporter of these sources. */
 struct reporter *reporter_create(struct metrics *metrics, struct directory *directory, const struct registry *registry);
+/** Frees the reporter. It may be NULL. */
 void reporter_destroy(struct reporter *reporter);
 /** Adds a listener, such as "127.0.0.1:1234"; a removed one keeps its name, for its sessions. Thread: the hub's.
  *  @return its number; from REPORTER_LISTENERS on, listeners have no name */
@@ -32,7 +34,7 @@ uint32_t reporter_add_listener(struct reporter *reporter, const char *address);
 enum amp_report report_write(void *reporter, const char *name,
                              void (*write)(void *context, const char *bytes, size_t length), void *context);
 
-/** The parts of the metrics: metrics.c, process.c. */
+/** Write the metrics of the program (metrics.c), and the system's figures for the process (process.c). */
 void report_metrics(const struct reporter *reporter, struct exposition *out);
 void report_process(struct exposition *out);
 

@@ -117,8 +117,8 @@ static void begin_singles(struct servers *servers, struct merge *merge)
     merge_give(servers, merge, merge_build(&builder), false);
 }
 
-/** One server's response as an item. The event OriginateResponse tells how a call went, and is to come: that a call was
- *  begun must not pass for it. */
+/** Makes an item of one server's response. To an Originate with `Async:` it is `OriginateQueued`, because
+ *  OriginateResponse is the event that later says how the call went. */
 static struct message *item_of(const struct merge *merge, const struct message *response)
 {
     struct span action = message_action(merge->ask->action, NULL);
@@ -140,8 +140,8 @@ static void take_single(struct servers *servers, struct merge *merge, const stru
     merge_give(servers, merge, item_of(merge, response), false);
 }
 
-/** What comes behind the answer of one server, be the others' still to come: it counts for no order. The one response
- *  is told: another one becomes an event, too. */
+/** Passes on a message that comes after the answer of its server, also before those of other servers. A response
+ * becomes an item, because the one response has been sent. */
 static void take_late(struct servers *servers, const struct merge *merge, struct message *message)
 {
     struct message *shown = message->kind == MESSAGE_RESPONSE ? item_of(merge, message) : message_ref(message);

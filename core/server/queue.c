@@ -297,7 +297,7 @@ void queue_fail(struct server *server, enum amp_reason reason, const char *text)
         queue_end(exchange, reason, whole);
 }
 
-/** Ends what is not wanted any more. */
+/** Ends an exchange that nobody waits for, or that its user may not send any more. */
 static void queue_withdraw(struct exchange *exchange)
 {
     const struct queue_line *line = exchange->line;

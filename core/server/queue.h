@@ -10,7 +10,7 @@
 
 #include <stddef.h>
 
-/** What is told of an action whose user may not send it any more. */
+/** Text of the Error for an action whose user may not send it any more. */
 #define QUEUE_DENIED "Permission denied since a reload: the action was not sent"
 
 struct exchange;

@@ -29,7 +29,7 @@ struct worker_shared {
 
 /** What workers need of the hub; lent, outlives them. */
 struct worker_hub {
-    struct mailbox *inbox;      // receives HUB_ASK (struct ask), HUB_COMMAND and HUB_DRAINED
+    struct mailbox *inbox;      // receives letters of enum hub_letter
     struct event *wake;         // the hub reads its inbox when this becomes active
     struct event_base *base;    // the hub's loop, which a single worker shares
     void (*flush_asks)(void *); // handles the asks of a single worker now; called with `context`

@@ -25,7 +25,8 @@ static bool ajam_is_for(const struct request *request, struct ajam_path *path)
 
 // --- what a request asks for ------------------------------------------------------------------------------------
 
-/** The fields that count: of the query, or of a POST's form; of another body none. @return NULL, or what is wrong */
+/** Reads the fields: those of the query, or of a POST those of its form; another body has none. @return NULL, or what
+ * is wrong */
 static const char *ajam_read_form(struct request *request, struct form *form)
 {
     struct amp_bytes type;
@@ -66,7 +67,8 @@ static bool ajam_is_login(const struct form *form)
     return text_is(action, "Login") && form_count(form, "ProxyAction") == 0;
 }
 
-/** @return false: it was answered with a refusal */
+/** Checks whether the action may come by GET. @param need  set to AJAM_NEEDS_LOGIN if only a session that has logged in
+ *  may send it @return false: the request was refused */
 static bool ajam_check_get(struct connection *connection, const struct form *form, enum ajam_need *need)
 {
     bool reads = ajam_only_reads(form);
@@ -128,17 +130,18 @@ static const char *ajam_begin_session(struct connection *connection, struct amp_
     return "Too many sessions, please try again later";
 }
 
-/** The session has the request: what else is known of it is let go of. */
+/** Waits for the session's answer. Frees the request, which the session has. */
 static void ajam_wait(struct connection *connection, bool is_wait)
 {
     request_destroy(connection->request);
     connection->request = NULL;
     connection->state = CONNECTION_AJAM;
-    // WaitEvent ends in time: the session sees to it
+    // the session itself limits a WaitEvent
     amp_session_set_timer(connection->session, is_wait ? 0 : settings_get()->max_wait_ms);
 }
 
-/** The session of a digest is begun by its first nonce, once. @return NULL, or why not; "": the nonce is stale */
+/** Begins the session of a digest, which its first nonce can do once. @return NULL, or why not; "": the nonce is stale
+ */
 static const char *ajam_begin_digest(struct connection *connection, struct amp_bytes request)
 {
     const struct ajam_call *call = connection->ajam;
@@ -149,7 +152,7 @@ static const char *ajam_begin_digest(struct connection *connection, struct amp_b
     return ajam_begin_session(connection, request);
 }
 
-/** @return NULL: the session has the request; else why not; "": the nonce is stale */
+/** Passes the request to its session, or to a new one. @return NULL, or why not; "": the nonce is stale */
 static const char *ajam_find_session(struct connection *connection, const struct form *form, struct amp_bytes request)
 {
     struct ajam_call *call = connection->ajam;
@@ -261,7 +264,7 @@ void ajam_answer(struct connection *connection, struct amp_bytes answer)
 {
     if (connection->state != CONNECTION_AJAM)
         return;
-    if (answer.length == 0) { // it is gone: as if it had not been there
+    if (answer.length == 0) { // the session has ended: the answer is as for one that never was
         ajam_key_create(&connection->ajam->key);
         ajam_send_error(connection, (struct amp_bytes){0}, DENIED);
     } else if (answer.bytes[0] == AJAM_CHALLENGES) {

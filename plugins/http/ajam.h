@@ -1,6 +1,6 @@
 // plugins/http/ajam.h: AJAM, Asterisk's own HTTP manager, at a connection: a request becomes a letter to the session
-// that its cookie tells (ajam_session.h), and what that answers becomes the response. Contract: Asterisk
-// main/manager.c, generic_http_callback() and auth_http_callback().
+// that its cookie or digest identifies (ajam_session.h), and the session's answer becomes the response. Contract:
+// Asterisk main/manager.c, generic_http_callback() and auth_http_callback().
 #ifndef HTTP_AJAM_H
 #define HTTP_AJAM_H
 
@@ -13,11 +13,12 @@ struct ajam_call;
 bool ajam_admit(struct connection *connection);
 /** Answers the request, now or later, if it is one for AJAM. @return false: it is not */
 bool ajam_serve(struct connection *connection);
-/** The answer of the session has come. @param answer  as ajam_session.h says; no bytes: the session is gone */
+/** Sends the response when the session has answered. @param answer  as in ajam_session.h; no bytes: the session has
+ * ended */
 void ajam_answer(struct connection *connection, struct amp_bytes answer);
-/** The time of the request is over. */
+/** Called when the time of the request is over: answers 504, or the delayed 401 for a wrong digest. */
 void ajam_expire(struct connection *connection);
-/** The time of the request is over, or the proxy's: it is answered by a page with that status. */
+/** Answers by a page with that status, without the session's answer, and closes the connection after it. */
 void ajam_give_up(struct connection *connection, int status, const char *reason);
 /** Answers a request for AJAM whose method is none that AJAM knows. @return false: it is not for AJAM */
 bool ajam_refuse_method(struct connection *connection);

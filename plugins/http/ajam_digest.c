@@ -45,7 +45,7 @@ static bool digest_take_quoted(struct amp_bytes *rest, struct buffer *out, struc
     return true;
 }
 
-/** @return NULL: a field that does not matter here */
+/** Finds the field of that name. @return NULL: a field that does not matter here */
 static struct amp_bytes *digest_field(struct ajam_digest *digest, struct amp_bytes name)
 {
     const struct {
@@ -68,7 +68,7 @@ static struct amp_bytes *digest_field(struct ajam_digest *digest, struct amp_byt
     return NULL;
 }
 
-/** @return false: it is not `name=value`, or comes twice */
+/** Reads one field. @return false: it is not `name=value`, or occurs twice */
 static bool digest_read_field(struct ajam_digest *digest, struct amp_bytes *rest)
 {
     struct amp_bytes name = digest_take_token(rest), value, *field = digest_field(digest, name);

@@ -12,13 +12,13 @@ struct ajam_digest {
     struct amp_bytes user, realm, nonce, uri, response, algorithm, qop, nc, cnonce, opaque;
 };
 
-/** Reads a header. @return false: it is no complete digest with MD5 (RFC 2617 with `qop=auth`, or RFC 2069). In either
- *  case ajam_digest_fini() follows */
+/** Parses a header; ajam_digest_fini() must follow in either case. @return false: it is not a complete digest with MD5
+ *  (RFC 2617 with `qop=auth`, or RFC 2069) */
 bool ajam_digest_read(struct ajam_digest *digest, struct amp_bytes header);
-/** Wipes and frees. */
+/** Wipes and frees the fields. */
 void ajam_digest_fini(struct ajam_digest *digest);
-/** Checks the digest of the connection's request for AJAM, whose `call` gets what it says. Its target is not decoded
- *  yet. @return false: the request was answered with a refusal, or will be */
+/** Checks the digest of the connection's request for AJAM, and stores it in connection->ajam for the session. The
+ *  request's target must not be decoded yet. @return false: the request was refused, or will be after a second */
 bool ajam_digest_authenticate(struct connection *connection);
 
 #endif

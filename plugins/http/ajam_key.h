@@ -7,11 +7,11 @@
 #define AJAM_COOKIE "mansession_id"
 #define AJAM_KEY_DIGITS 32
 
-/** A new id. @return false: there is no randomness */
+/** Makes a new id. @return false: there is no randomness */
 bool ajam_key_create(struct amp_key *key);
-/** The id as text, NUL-terminated. */
+/** Writes the id as text, NUL-terminated. */
 void ajam_key_text(const struct amp_key *key, char text[AJAM_KEY_DIGITS + 1]);
-/** The id in the first cookie of that name (its case does not matter, its value may be in quotes).
+/** Finds the id in the first cookie of that name (in any case; the value may be in quotes) that holds one.
  *  @return false: there is none, or it cannot be one */
 bool ajam_key_find(const struct request *request, struct amp_key *key);
 

@@ -47,7 +47,7 @@ static void nonce_mac(char purpose, const unsigned char *bytes, size_t length, u
     memcpy(text + 1, bytes, length);
     if (HMAC(EVP_sha256(), nonces.secret, sizeof nonces.secret, text, length + 1, whole, &whole_length) == NULL ||
         whole_length < NONCE_TAG)
-        abort(); // without it anybody could make a nonce
+        abort(); // without a signature anybody could make a nonce
     memcpy(mac, whole, NONCE_TAG);
     OPENSSL_cleanse(whole, sizeof whole);
 }

@@ -1,5 +1,6 @@
-// plugins/http/ajam_nonce.h: the nonces of digests (RFC 2617). A nonce tells the session that it belongs to, and cannot
-// be made up: what is kept of it begins with its first right use. One session has one nonce after the other.
+// plugins/http/ajam_nonce.h: the nonces of digests (RFC 2617). A nonce names the session that it belongs to and is
+// signed, so that no client can make one. Nothing is stored of it before its first right use. A session has one nonce
+// after the other.
 // Thread: any.
 #ifndef HTTP_AJAM_NONCE_H
 #define HTTP_AJAM_NONCE_H
@@ -16,23 +17,23 @@ struct ajam_nonce {
     unsigned char id[16]; // of the session
 };
 
-/** Makes the secret that nonces are made with; called once, before other threads exist. @return false: there is no
+/** Makes the secret by which nonces are signed. Called once, before other threads exist. @return false: there is no
  *  randomness */
 bool ajam_nonce_start(void);
-/** A nonce for a new session. @return false: there is no randomness */
+/** Makes a nonce for a new session. @return false: there is no randomness */
 bool ajam_nonce_create(struct ajam_nonce *nonce);
-/** The session's next nonce. */
+/** Returns the session's next nonce. */
 struct ajam_nonce ajam_nonce_next(const struct ajam_nonce *nonce);
-/** The nonce as the client is told it, NUL-terminated. */
+/** Writes the nonce as the client is sent it, NUL-terminated. */
 void ajam_nonce_text(const struct ajam_nonce *nonce, char text[AJAM_NONCE_DIGITS + 1]);
-/** Reads such a text; the comparison takes the same time wherever it is wrong. @return false: this proxy has not made
- * it */
+/** Parses such a text and checks its signature in constant time. @return false: this process has not made it */
 bool ajam_nonce_read(struct amp_bytes text, struct ajam_nonce *nonce);
+/** Is the nonce at most AJAM_NONCE_LIFE seconds old? */
 bool ajam_nonce_is_fresh(const struct ajam_nonce *nonce);
-/** The key of the session; it cannot be told from the nonce. */
+/** Makes the key of the session, which cannot be guessed from the nonce. */
 void ajam_nonce_key(const struct ajam_nonce *nonce, struct amp_key *key);
-/** Notes that the nonce begins its session, so that what was sent with it cannot begin another one. @return false: it
- *  has begun one already, or too many others have within AJAM_NONCE_LIFE */
+/** Notes that the nonce begins its session, so that a request with it that is sent again begins no other. @return
+ * false: it has begun one already, or AJAM_NONCE_MOST others have within AJAM_NONCE_LIFE */
 bool ajam_nonce_use(const struct ajam_nonce *nonce);
 
 #endif

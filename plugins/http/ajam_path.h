@@ -1,4 +1,4 @@
-// plugins/http/ajam_path.h: the paths of AJAM, Asterisk's own HTTP manager, and what each answers in.
+// plugins/http/ajam_path.h: the paths of AJAM, Asterisk's own HTTP manager, and the format in which each answers.
 #ifndef HTTP_AJAM_PATH_H
 #define HTTP_AJAM_PATH_H
 

@@ -135,7 +135,7 @@ static void render_end_object(struct rendering *rendering)
     rendering->in_object = rendering->in_opaque = false;
 }
 
-/** @return how often the name has come, this time included */
+/** Counts a header's name. @return how often it has occurred in this message, this time included */
 static unsigned render_count_name(struct rendering *rendering, struct amp_bytes name)
 {
     for (size_t i = 0; i < rendering->seen_count; i++) {

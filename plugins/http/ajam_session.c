@@ -93,7 +93,8 @@ void ajam_session_close(struct client *client)
 
 // --- time -------------------------------------------------------------------------------------------------------
 
-/** Stops the timer: while a request is being answered the session does not expire. */
+/** Sets the timer to the end of the WaitEvent or of the session. While another request is being answered there is none.
+ */
 static void ajam_set_timer(struct ajam_session *own)
 {
     uint64_t now = ajam_now_ms(), until = own->waiting != NULL ? own->wait_until_ms : own->expires_ms;
@@ -199,7 +200,7 @@ void ajam_session_collected(void *state)
         ajam_end_wait(own);
 }
 
-/** Returns `Timeout` in seconds. Without one, or with -1, the longest possible time. */
+/** Returns `Timeout`, which is in seconds, in milliseconds. Without one, or with -1, the longest possible time. */
 static uint64_t ajam_wait_ms(struct amp_bytes timeout)
 {
     uint64_t life = settings_get()->ajam.timeout_ms, seconds;
@@ -354,9 +355,9 @@ static void ajam_complete(struct ajam_session *own)
     if (ends && pending->is_login && amp_session_is_authenticated(own->session))
         ends = false;
     if (ends && own->waiting != NULL)
-        ajam_end_wait(own); // it ends with the session, and is answered as ever
+        ajam_end_wait(own); // it ends with the session
     if (ends)
-        amp_session_finish(own->session); // before it is told: nobody finds it any more then
+        amp_session_finish(own->session); // before the answer, after which no request must find the session
     struct buffer answer = own->answer;
     own->answer = (struct buffer){0};
     ajam_reply(own, pending->request, AJAM_ANSWERS, buffer_bytes(&answer));

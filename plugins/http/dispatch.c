@@ -236,7 +236,7 @@ static bool is_path(const struct request *request, const char *path)
     return request->path_length == strlen(path) && memcmp(request->path, path, request->path_length) == 0;
 }
 
-/** @return false: the request was answered */
+/** Finds out what the request is for: an action, a stream or a file. @return false: the request was answered */
 static bool check_purpose(struct connection *connection, struct exchange *exchange)
 {
     struct request *request = connection->request;

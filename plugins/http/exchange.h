@@ -41,6 +41,7 @@ struct exchange {
 
 /** Begins the exchange `connection->exchange`. */
 void exchange_begin(struct connection *connection);
+/** Frees the exchange with its credentials. It may be NULL. */
 void exchange_destroy(struct exchange *exchange);
 /** Handles a message for the session. */
 void exchange_message(struct connection *connection, const struct amp_message *message,

@@ -86,8 +86,8 @@ static bool is_unchanged(const struct request *request, time_t changed)
     return end != NULL && *end == '\0' && changed <= timegm(&parts);
 }
 
-/** Header lines of a file. A page that can act may be framed by ours and by the pages of `origins` alone: it could be
- *  laid invisibly over another one's buttons. */
+/** Writes the header lines of a file. Only the proxy's own pages and those of `origins` may show it in a frame, because
+ *  another page could lay it invisibly over its own buttons. */
 static void print_lines(struct buffer *lines, time_t changed)
 {
     char date[RESPONSE_DATE_SIZE];

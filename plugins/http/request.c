@@ -265,7 +265,7 @@ static enum request_progress read_head(struct request *request)
     if (!check_method(request, method)) {
         int status = request->status;
         const char *reason = request->reason;
-        (void)check_target(request, target); // who refuses it may want to know of what
+        (void)check_target(request, target); // for the answer, which may depend on the path
         return refuse_message(request, status, reason);
     }
     llhttp_errno_t result = llhttp_execute(&request->parser, request->head.bytes, request->head.length);

@@ -48,6 +48,7 @@ void request_destroy(struct request *request);
 enum request_progress request_feed(struct request *request, const char *bytes, size_t length, size_t *used);
 /** Finds the first header of that name. @return false: there is none, and `value` is empty */
 bool request_find(const struct request *request, const char *name, struct amp_bytes *value);
+/** Returns the number of headers of that name. */
 unsigned request_count(const struct request *request, const char *name);
 /** Has the header, a list, the element `token`? */
 bool request_has_token(const struct request *request, const char *name, const char *token);

@@ -37,6 +37,7 @@ void response_error(struct connection *connection, int status, const char *messa
 const char *response_extra(const struct connection *connection, int status);
 /** Writes one chunk of a body. */
 void response_chunk(struct connection *connection, struct amp_bytes bytes);
+/** Writes the end of a body in chunks. */
 void response_chunk_end(struct connection *connection);
 /** Writes the MIME type of `format`, with its character set. */
 void response_type(const struct amp_plugin *format, char *text, size_t size);

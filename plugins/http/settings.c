@@ -48,7 +48,7 @@ static bool open_root(struct amp_settings *section)
     return false;
 }
 
-/** A path: `/` and letters, digits, `-`, `_`, `.`, `~`; none at the end. */
+/** Is it a path: `/`, letters, digits, `-`, `_`, `.` and `~`, without a `/` at its end? */
 static bool is_prefix(const char *prefix)
 {
     size_t length = strlen(prefix);

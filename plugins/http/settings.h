@@ -34,6 +34,7 @@ struct settings {
     struct settings_ajam ajam;
 };
 
+/** Returns the settings; lent for the life of the process. Thread: any. */
 const struct settings *settings_get(void);
 /** Reads the section. See struct amp_plugin. */
 bool settings_configure(struct amp_settings *section);

@@ -10,18 +10,22 @@ struct buffer {
     size_t length, capacity;
 };
 
+/** Appends bytes. Ends the program if there is no memory: sizes are limited. */
 void buffer_add(struct buffer *buffer, const char *bytes, size_t length);
+/** Appends a formatted text. */
 void buffer_print(struct buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /** Overwrites and frees the bytes, as they may be a secret. The buffer is empty afterwards. */
 void buffer_wipe(struct buffer *buffer);
 /** Returns the bytes; valid until the buffer changes. */
 struct amp_bytes buffer_bytes(const struct buffer *buffer);
 
+/** Returns the bytes of `text`; lent by it. */
 struct amp_bytes text_of(const char *text);
-/** A copy with a NUL at its end, for the caller to free; NULL: no memory. `bytes` contains no NUL. */
+/** Makes a copy with a NUL at its end. @param bytes  without a NUL @return the caller's; NULL: no memory */
 char *text_copy(struct amp_bytes bytes);
 /** Are both equal without case? */
 bool text_is(struct amp_bytes bytes, const char *text);
+/** Does the same for two runs of bytes. */
 bool text_equals(struct amp_bytes left, struct amp_bytes right);
 /** Removes surrounding blanks and tabs. */
 struct amp_bytes text_trim(struct amp_bytes bytes);
@@ -31,6 +35,7 @@ bool text_next(struct amp_bytes *rest, char separator, struct amp_bytes *part);
 bool text_number(struct amp_bytes bytes, unsigned digits, uint64_t *number);
 /** Does it contain a CR, LF or NUL? */
 bool text_has_line_end(struct amp_bytes bytes);
+/** Is it valid UTF-8? */
 bool text_is_utf8(struct amp_bytes bytes);
 /** May the name of an HTTP header contain the byte (RFC 9110, token)? */
 bool text_is_token_byte(char byte);

@@ -131,8 +131,8 @@ static void write_switch(struct connection *connection)
 
 // --- frames -----------------------------------------------------------------------------------------------------
 
-/** Writes what is in front of a frame's `bytes` bytes. Not by wslay, whose frames need a context of one connection;
- *  these frames serve all connections. */
+/** Writes the head of a frame with `bytes` bytes. wslay would need the context of one connection; these frames serve
+ *  all connections. */
 static void write_head(bool is_text, size_t bytes, struct amp_output *out)
 {
     char head[10];
@@ -176,7 +176,7 @@ static void binary_frame(const struct amp_message *message, uint64_t serial, str
     write_frame(false, encoded, out);
 }
 
-/** In front of an object's first member: no header of AMI can be called `:id`. */
+/** Writes a frame with a JSON object, and the id as its first member `:id`: no header of AMI can have that name. */
 void websocket_frame_object(const struct amp_message *message, struct amp_bytes id, struct amp_bytes encoded,
                             struct amp_output *out)
 {
@@ -302,7 +302,7 @@ static void on_socket_message(wslay_event_context_ptr context, const struct wsla
 
 // --- life -------------------------------------------------------------------------------------------------------
 
-/** The messages carry ids: as a member of an object, else as a header.
+/** Begins the stream with ids in its messages: as a member of an object, else as a header.
  *  @return false: nothing is kept for clients that come back */
 static bool stream_ids(const struct websocket *websocket)
 {

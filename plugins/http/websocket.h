@@ -12,6 +12,7 @@ int websocket_check(const struct request *request, const char **reason);
 const struct amp_plugin *websocket_format(const struct connection *connection);
 /** Answers 101 and begins the WebSocket. Frees exchange and request. */
 void websocket_open(struct connection *connection);
+/** Frees the WebSocket. It may be NULL. */
 void websocket_destroy(struct websocket *websocket);
 /** Reads bytes of the client. @return number of bytes used */
 size_t websocket_input(struct connection *connection, const char *bytes, size_t length);

@@ -78,8 +78,8 @@ class Ajam:
         return answer
 
     def wait_event(self, name, **parameters):
-        """Sends a WaitEvent with the ActionID `name`, twice: the one that comes second ends the first with nothing, and
-        then waits for certain. Returns its connection."""
+        """Sends a WaitEvent with the ActionID `name` twice, so that the second one waits for certain: its arrival ends
+        the first with an empty answer. Returns the second one's connection."""
         waits = [self.send(Action="WaitEvent", ActionID=name, **parameters) for _ in range(2)]
         ready, _, _ = select.select([web.socket for web in waits], [], [], DEADLINE)
         ended, waiting = sorted(waits, key=lambda web: web.socket not in ready)
@@ -106,7 +106,7 @@ class Digest(Ajam):
         self.challenges = []  # what each 401 said
 
     def authorization(self, method, target, **changes):
-        """The header for the next request; `changes` are fields that are otherwise than they should be."""
+        """Returns the header for the next request; `changes` are fields with wrong values."""
         self.count += 1
         said = {"username": self.user, "realm": "asterisk", "nonce": self.nonce or "", "uri": target}
         said |= {"algorithm": "MD5", "opaque": self.nonce or ""}
@@ -139,7 +139,7 @@ class Digest(Ajam):
         return answer
 
     def challenge(self):
-        """Takes a nonce, as a client does that has none."""
+        """Asks for a nonce, as a client does that has none."""
         assert self.receive(self.send_to(self.path)).status == 401
         return self
 

@@ -133,7 +133,7 @@ class Page:
         return result["result"].get("value")
 
     def wait(self, expression, seconds=None):
-        """Until the expression is true; @return its value"""
+        """Waits until the expression is true. @return its value"""
         limit = (DEADLINE if seconds is None else seconds) * 1000
         found = self.run(f"""new Promise((resolve) => {{
             const end = performance.now() + {limit};
@@ -177,7 +177,7 @@ class Page:
         self.wait(f"document.readyState === 'complete' && location.href.startsWith({json.dumps(url)})")
 
     def click(self, selector):
-        """With the mouse, in the middle of what is there. What moves away meanwhile is aimed at anew."""
+        """Clicks with the mouse in the middle of the first element that matches; again if it has moved meanwhile."""
         deadline = Deadline(DEADLINE)
         while not self._click_once(selector):
             assert not deadline.passed(), f"no press reaches {selector}"

@@ -117,7 +117,7 @@ class Client:
                 return message
 
     def fence(self):
-        """All that came before the answer to a Ping sent now: what did not come until then has not been sent."""
+        """Returns all that comes before the answer to a Ping that is sent now. What has not come then was not sent."""
         self.next_id += 1
         action_id = f"fence-{self.next_id}"
         self.send(Action="Ping", ActionID=action_id)

@@ -19,7 +19,7 @@ ADMIN = [dict(user, admin=user["name"] == "dave") for user in USERS]
 
 @pytest.fixture(params=[None, REUSING], ids=["kept", "reused"])
 def memory(request):
-    """What becomes of freed memory: poisoned, so that any touch is found, or given out again at once."""
+    """Ways to treat freed memory: poisoned, so that each use is found, or given out again at once."""
     return request.param
 
 
@@ -42,7 +42,7 @@ def late_answers(action, mark="bill's"):
 
 
 def are_free_of(clients, word):
-    """Have these not been given anything with that word until now?"""
+    """Have these clients received nothing with that word until now?"""
     for client in clients:
         for message in client.fence():
             assert word not in message.text, message
@@ -50,7 +50,7 @@ def are_free_of(clients, word):
 
 
 def settle(proxy, pbx):
-    """What the server has sent before has been delivered: what it sends now has come."""
+    """Waits until the proxy has delivered what the server has sent so far: a later message of the server has come."""
     client = proxy.login("dave", Events="user")
     number = settle.number = settle.number + 1
     pbx.event("UserEvent", "user,all", Settled=number)

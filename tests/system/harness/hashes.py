@@ -30,7 +30,8 @@ def checks(proxy):
 
 
 def has_checked(proxy, count):
-    """So many were checked, and no more until now: what the log says comes to us a little later than the answers."""
+    """Waits until the log says that so many secrets were checked, and checks that there were no more: lines of the log
+    arrive a little later than the answers."""
     proxy.wait_until(lambda lines: sum(CHECKED in line for line in lines) >= count, f"{count} checks")
     return checks(proxy) == count
 

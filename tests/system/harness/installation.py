@@ -53,7 +53,7 @@ class Installation:
         return os.path.exists(os.path.join(self.prefix, *path))
 
     def compile(self, name, source=None, path=None):
-        """As the guide says: gcc and what pkg-config knows. The plugin goes to the others."""
+        """Compiles a plugin as the guide says, by gcc and pkg-config, into the folder of the installed ones."""
         if path is None:
             path = os.path.join(self.folder, f"{name}.c")
             with open(path, "w", encoding="utf-8") as file:

@@ -26,7 +26,7 @@ class LateServer(threading.Thread):
         heapq.heappush(self.due, (when, next(self.number), function, arguments))
 
     def take(self, action, now):
-        """Its answer comes behind those of the actions before it on its connection."""
+        """Queues the answer behind those to the earlier actions of its connection."""
         when = max(now + self.random.random() * self.delay, getattr(action.connection, "busy_until", 0))
         action.connection.busy_until = when
         if action["Action"] in ("QueueStatus", "QueueSummary"):
@@ -99,5 +99,5 @@ class Churn(threading.Thread):
 
 
 def stacks():
-    """Where every thread of the test is, for who looks for what hangs."""
+    """Returns the stack of every thread of the test, to find out what hangs."""
     return "\n".join("".join(traceback.format_stack(frame)) for frame in sys._current_frames().values())

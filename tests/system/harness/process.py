@@ -24,7 +24,7 @@ LEAN = dict(
 
 
 def _is_for_everybody(path):
-    """May anybody reach it, read and execute it as its owner may, and all that is in it?"""
+    """May anybody reach, read and execute the file or folder, and all that is in it, as its owner may?"""
     inner = [os.path.join(folder, name) for folder, folders, files in os.walk(path) for name in folders + files]
     for each in [path, *inner]:
         mode = os.stat(each).st_mode
@@ -39,7 +39,8 @@ def _is_for_everybody(path):
 
 @functools.cache
 def readable(path):
-    """A file or folder as the user may use it that a proxy of root's becomes: a copy, if the tree is below /root, say."""
+    """Returns a file or folder that the user may read to whom a proxy of root switches: a copy, for example if the
+    tree is below /root."""
     path = os.path.abspath(path)
     if os.geteuid() != 0 or not os.path.exists(path) or _is_for_everybody(path):
         return path
@@ -75,7 +76,7 @@ def delays_signals():
 
 
 def allowed_kib(kib):
-    """What a bound on memory is worth in this build."""
+    """Returns a bound on memory for this build: `kib`, or 8 times as much if it has a sanitizer."""
     return kib * 8 if is_sanitized() else kib
 
 

@@ -85,7 +85,7 @@ class Proxy(Process):
         self.address = self._listening(len(config["listen"])) if listening else None
 
     def _listening(self, count):
-        """The log tells the port that the kernel chose: that is the only thing the harness reads out of it to work."""
+        """Reads the port that the kernel chose from the log. The harness depends on no other line of the log."""
         self.wait_until(lambda lines: sum("listening address=" in line for line in lines) >= count, "listening")
         lines = [line for line in self.lines if "listening address=" in line]
         self.addresses = [
@@ -109,7 +109,7 @@ class Proxy(Process):
         self.wait_until(lambda lines: sum(expected in line for line in lines) > before, expected)
 
     def wait_for_drain(self):
-        """Every worker has heard that the proxy goes down: from now on new actions are refused."""
+        """Waits until every worker drains: from then on new actions are refused."""
         self.wait_until(lambda lines: sum("draining worker=" in line for line in lines) >= self.workers, "draining")
 
     def connect(self, index=0, **options):

@@ -73,14 +73,15 @@ def pairs_of(format, text):
 
 
 def item_of(pairs, id=None):
-    """@param id  that is not a header"""
+    """Makes what was received of a message. @param id  if it is not a header of the message"""
     others = [(name, value) for name, value in pairs if name not in ("ResumeID", ":id")]
     headers = dict(pairs)
     return Item(dict(others), id or headers.get("ResumeID") or headers.get(":id"), repr(others))
 
 
 class Stream:
-    """What all have: `id` is the last one received. connect() goes on from there, `how` is what the proxy says of it."""
+    """The base of all clients: `id` is the last one received; connect() resumes from it, and `how` is what the proxy
+    says of the resumption."""
 
     def __init__(self, proxy, name="dave"):
         self.proxy = proxy
@@ -90,7 +91,7 @@ class Stream:
         self.client = None
 
     def connect(self, id=None):
-        """Returns what the proxy says of it: how it went."""
+        """Returns the event that says how the resumption went."""
         self.open(self.id if id is None else id)
         self.how = self._until(lambda item: item.name in ABOUT)
         return self.how
@@ -117,7 +118,7 @@ class Stream:
         return [self.event() for _ in range(count)]
 
     def drop(self):
-        """Without a word."""
+        """Closes the connection without a Logoff."""
         self.client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.client.close()
 

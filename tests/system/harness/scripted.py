@@ -223,7 +223,7 @@ class ScriptedServer:
         self._answer(action, "Success", ("Ping", "Pong"), ("Timestamp", "1700000000.000001"))
 
     def _on_listcommands(self, action):
-        """The proxy asks by itself; a client's is answered in the same way, or by `answers`."""
+        """Answers an action that the proxy sends by itself; a client's is answered in the same way, or by `answers`."""
         handler = self.answers.get("ListCommands")
         if handler is not None:
             handler(action)
@@ -326,7 +326,7 @@ class ScriptedServer:
         self.refuse_connections = False
 
     def stall(self):
-        """A peer that is still there and does nothing: neither reads nor answers."""
+        """Makes the server neither read nor answer, with its connections open."""
         self.silent = True
         self.reading.clear()
 

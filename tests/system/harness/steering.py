@@ -66,7 +66,7 @@ def add_server(client, server, host):
 
 
 def list_sessions(admin, count):
-    """ListSessions, once it shows `count` sessions: one of which the client is gone is known for a moment longer.
+    """Returns ListSessions once it shows `count` sessions. A session is listed for a moment after its client has gone.
 
     @return the answer
     """

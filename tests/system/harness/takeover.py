@@ -14,7 +14,7 @@ TOLD = "handed over to pid="  # the line of the log
 
 
 def adopt_orphans():
-    """From now on the children of processes that end become ours, so that we can read their exit codes."""
+    """Adopts the children of processes that end, from now on, so that their exit codes can be read."""
     assert ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
 
 
@@ -24,7 +24,7 @@ def _parent_of(pid):
 
 
 class _Watch:
-    """The end of a process, whoever its parent is."""
+    """Watches for the end of a process that need not be a child."""
 
     def __init__(self, pid):
         try:

@@ -26,7 +26,7 @@ BOB = {"number": "101", "caller": "Bob Baker"}
 
 
 def ring(pbx, number=1, alice=None):
-    """A call of Alice's that rings at Bob's."""
+    """The events of a call from Alice that rings at Bob's phone."""
     first, second = f"PJSIP/trunk-0000000{number}", f"PJSIP/101-0000000{number}"
     alice = alice or ALICE
     pbx.event("Newchannel", **caller_of(first, f"{number}.1", state=4, **alice))

@@ -87,7 +87,7 @@ class Web:
     # -- receiving
 
     def fill(self, deadline):
-        """@return False at the end"""
+        """Reads more bytes. @return False: the peer has closed"""
         left = deadline.left()
         assert left > 0, f"nothing in time; rest {self.buffer[:2000]!r}"
         self.socket.settimeout(left)

@@ -16,6 +16,7 @@ static inline void fake_encode(const struct amp_message *message, struct amp_out
     amp_output_write(out, text, 3);
 }
 
+/** Writes nothing: the format has no text for the message. */
 static inline void fake_encode_nothing(const struct amp_message *message, struct amp_output *out)
 {
     (void)message;
@@ -23,7 +24,7 @@ static inline void fake_encode_nothing(const struct amp_message *message, struct
     fake_encodings++;
 }
 
-/** Breaks the rule of the ABI that bytes are no null pointer. */
+/** Passes a null pointer, which breaks a rule of the ABI. */
 static inline void fake_encode_badly(const struct amp_message *message, struct amp_output *out)
 {
     (void)message;

@@ -87,7 +87,7 @@ static inline void fake_on_verify(void *context, struct check *check)
     fake->check = check;
 }
 
-/** The servers' state: pbx1 and pbx2, both up. */
+/** Makes the state of the servers pbx1 and pbx2. @param up  of both @return the caller's */
 static inline struct servers_state *fake_state(bool up)
 {
     struct servers_state *lent = memory_zero(1, sizeof *lent + 2 * sizeof lent->servers[0]);
@@ -118,6 +118,7 @@ static inline void fake_configure(struct fake *fake, const char *yaml)
     fake->config = config;
 }
 
+/** Makes a worker's sessions with FAKE_CONFIG and two servers that are up (setup function of cmocka). */
 static inline int fake_set_up(void **state)
 {
     struct fake *fake = memory_zero(1, sizeof *fake);
@@ -148,6 +149,7 @@ static inline int fake_set_up(void **state)
     return 0;
 }
 
+/** Frees what fake_set_up() has made, with what was kept for the hub (teardown function of cmocka). */
 static inline int fake_tear_down(void **state)
 {
     struct fake *fake = *state;
@@ -172,7 +174,7 @@ static inline int fake_tear_down(void **state)
     return 0;
 }
 
-/** One turn of the loop, as a worker makes it. */
+/** Runs some turns of the loop, as a worker does. */
 static inline void fake_turn(struct fake *fake)
 {
     for (int i = 0; i < 4; i++) {
@@ -182,7 +184,7 @@ static inline void fake_turn(struct fake *fake)
     }
 }
 
-/** A new client. @return its number; the session's is one more */
+/** Connects a new client. @return its number; the number of its session is one more */
 static inline size_t fake_connect(struct fake *fake)
 {
     struct accepted accepted = {.listener = 0, .session_id = fake->client_count + 1};
@@ -198,7 +200,8 @@ static inline size_t fake_connect(struct fake *fake)
     return fake->client_count++;
 }
 
-/** What has come for the client; ends with NUL, and with the connection's end as "(end)". */
+/** Returns what the client has received since the last call, NUL-terminated, with "(end)" if its connection has ended.
+ *  Valid until the next call. */
 static inline const char *fake_read(struct fake *fake, size_t client)
 {
     size_t used = 0;
@@ -213,21 +216,21 @@ static inline const char *fake_read(struct fake *fake, size_t client)
     return fake->text;
 }
 
-/** Sends that and returns what comes for it in the same turn. */
+/** Sends `text` from the client. @return fake_read() after that */
 static inline const char *fake_say(struct fake *fake, size_t client, const char *text)
 {
     assert_int_equal(write(fake->clients[client], text, strlen(text)), strlen(text));
     return fake_read(fake, client);
 }
 
-/** The client sends no more. */
+/** Shuts the client's sending side. */
 static inline void fake_hang_up(struct fake *fake, size_t client)
 {
     shutdown(fake->clients[client], SHUT_WR);
     fake_turn(fake);
 }
 
-/** A client that is logged in, with nothing left to read. */
+/** Connects a client, logs it in and reads the answer. @return its number */
 static inline size_t fake_login(struct fake *fake, const char *user, const char *events)
 {
     size_t client = fake_connect(fake);
@@ -241,7 +244,8 @@ static inline size_t fake_login(struct fake *fake, const char *user, const char 
     return client;
 }
 
-/** The hub sends one entry: an event (`ask` NULL or who raised it), or a part of the answer to `ask`. */
+/** Delivers one entry, as if from the hub: an event, or a part of the answer to `ask`.
+ *  @param ask  borrowed; of an event the ask that raised it, NULL: none */
 static inline void fake_deliver(struct fake *fake, const char *text, struct ask *ask, enum entry_kind kind, bool final)
 {
     struct batch *batch = batch_create();
@@ -254,7 +258,7 @@ static inline void fake_deliver(struct fake *fake, const char *text, struct ask 
     fake_turn(fake);
 }
 
-/** The session of that client; NULL: it has ended. */
+/** Finds the session of that client. @return lent; NULL: it has ended */
 static inline struct session *fake_session(struct fake *fake, size_t client)
 {
     for (struct list_node *node = fake->sessions->all.first; node != NULL; node = node->next)

@@ -1,12 +1,16 @@
 """A program under test: its log is read as it is written, and it is ended only by its own process id."""
 
 import atexit
+import fcntl
 import functools
 import os
+import select
 import shutil
 import signal
+import struct
 import subprocess
 import tempfile
+import termios
 import threading
 
 from .limits import DEADLINE, Deadline
@@ -96,16 +100,26 @@ class Process:
         self.reader.start()
 
     def _read(self):
-        for line in self.process.stdout:
+        pipe, begun = self.process.stdout.fileno(), b""
+        while not self.closed:
+            select.select([pipe], [], [])
             with self.changed:
-                self.lines.append(line.decode("utf-8", "backslashreplace").rstrip("\n"))
+                data = os.read(pipe, 1 << 16)
+                *whole, begun = (begun + data).split(b"\n")
+                if not data and begun:
+                    whole.append(begun)
+                self.lines += [line.decode("utf-8", "backslashreplace") for line in whole]
+                self.closed = not data
                 self.changed.notify_all()
-        with self.changed:
-            self.closed = True
-            self.changed.notify_all()
+
+    def _has_unread(self):
+        return not self.closed and struct.unpack("i", fcntl.ioctl(self.process.stdout, termios.FIONREAD, b"0000"))[0] > 0
 
     def log(self):
+        """All that the program has written until now."""
         with self.changed:
+            while self._has_unread():
+                self.changed.wait(0.05)
             return "\n".join(self.lines)
 
     def find_line(self, *words):

@@ -10,9 +10,6 @@
 
 #include <stdio.h>
 
-#define READ_BYTES ((size_t)128 * 1024)
-#define READS_PER_TURN 2
-
 // --- what a message is ------------------------------------------------------------------------------------------
 
 /** Returns the oldest exchange of the lane without a response, also if it was given up, because Asterisk answers in
@@ -210,22 +207,20 @@ bool receive_messages(struct lane *lane)
 
 void receive_bytes(struct lane *lane)
 {
-    for (int i = 0; i < READS_PER_TURN; i++) {
-        size_t room;
-        char *bytes = parser_reserve(lane->parser, READ_BYTES, &room);
-        ssize_t count = transport_read(&lane->transport, bytes, room);
-        if (count == TRANSPORT_AGAIN)
-            return;
-        if (count == TRANSPORT_END) {
-            server_lane_lost(lane, LANE_LOSS_TRANSPORT, transport_reason(&lane->transport));
-            return;
-        }
-        lane->heard_us = clock_us();
-        lane->heard_ms = lane->heard_us / 1000;
-        metric_add(&lane->server->metrics->received_bytes, (uint64_t)count);
-        parser_commit(lane->parser, (size_t)count);
-        lane->early_bytes += lane_is_open(lane) ? 0 : (size_t)count;
-        if (!receive_messages(lane) || (size_t)count < room)
-            return;
+    size_t room;
+    char *bytes = parser_reserve(lane->parser, RECEIVE_BYTES, &room);
+    ssize_t count = transport_read(&lane->transport, bytes, room < RECEIVE_BYTES ? room : RECEIVE_BYTES);
+
+    if (count == TRANSPORT_AGAIN)
+        return;
+    if (count == TRANSPORT_END) {
+        server_lane_lost(lane, LANE_LOSS_TRANSPORT, transport_reason(&lane->transport));
+        return;
     }
+    lane->heard_us = clock_us();
+    lane->heard_ms = lane->heard_us / 1000;
+    metric_add(&lane->server->metrics->received_bytes, (uint64_t)count);
+    parser_commit(lane->parser, (size_t)count);
+    lane->early_bytes += lane_is_open(lane) ? 0 : (size_t)count;
+    receive_messages(lane);
 }

@@ -4,11 +4,15 @@
 #define SERVER_RECEIVE_H
 
 #include <stdbool.h>
+#include <stddef.h>
+
+#define RECEIVE_BYTES ((size_t)128 * 1024) // most in one turn of the loop: others wait no longer than these take
 
 struct lane;
 struct message;
 
-/** Reads the bytes that the transport has, and handles the messages in them. May close the lane. */
+/** Reads bytes that the transport has, at most RECEIVE_BYTES, and handles the messages in them. It is called again for
+ *  the rest. May close the lane. */
 void receive_bytes(struct lane *lane);
 /** Handles the complete messages that were read. @return false: the lane was closed */
 bool receive_messages(struct lane *lane);

@@ -1,5 +1,5 @@
 // core/session/delivery/output.c: see output.h.
-#include "session/delivery/output.h"
+#include "session/delivery/output_piece.h"
 
 #include "base/memory.h"
 #include "session/delivery/feed_past.h"
@@ -8,111 +8,26 @@
 #include <string.h>
 
 #define PIECES 48
-#define LEAST_PIECE 512
-#define LARGEST_SHARED_PIECE 16384 // many list items share one block up to this size
-
-enum piece_kind { PIECE_ANSWER, PIECE_BEFORE, PIECE_AFTER };
-
-/** Private bytes that are due when the cursor reaches `position`; after them, `skip` bytes of the feed are left out. A
- * piece without bytes is valid: the encoder wrote nothing in place of a message. PIECE_BEFORE and PIECE_AFTER are the
- * session's frame around one message of the feed: they come in pairs, with only that message between them. */
-struct output_piece {
-    struct output_piece *next;
-    enum piece_kind kind;
-    uint64_t position, skip;
-    size_t written, length, capacity;
-    char bytes[];
-};
 
 void output_fini(struct output *output)
 {
     while (output->first != NULL) {
         struct output_piece *gone = output->first;
         output->first = gone->next;
-        free(gone);
+        output_piece_free(gone);
     }
     output->last = NULL;
     output->private_bytes = output->frame_bytes = 0;
     feed_leave(&output->cursor);
 }
 
-/** Returns the position at which a piece that is added now is due: the end of the feed. */
-static uint64_t position_now(const struct output *output)
-{
-    return output->cursor.feed == NULL ? output->cursor.position : output->cursor.feed->end;
-}
-
-/** Appends a piece of `length` bytes. @return where its bytes go */
-static char *append_piece(struct output *output, const struct output_piece *piece, size_t length)
-{
-    struct output_piece *added = memory_new(sizeof *added + piece->capacity);
-
-    *added = *piece;
-    added->length = length;
-    if (output->last == NULL)
-        output->first = added;
-    else
-        output->last->next = added;
-    output->last = added;
-    return added->bytes;
-}
-
-/** Makes room for `length` private bytes that are due at `position`. @return where they go */
-static char *make_room(struct output *output, uint64_t position, size_t length, uint64_t skip)
-{
-    struct output_piece *last = output->last;
-
-    output->private_bytes += length;
-    if (length > output->largest)
-        output->largest = length;
-    if (last != NULL && last->kind == PIECE_ANSWER && last->position == position && last->skip == 0 && skip == 0 &&
-        last->capacity - last->length >= length) {
-        last->length += length;
-        return last->bytes + last->length - length;
-    }
-    // Several answers at one position are the items of a list: more will follow, so the next block is larger.
-    size_t capacity = last != NULL && last->position == position ? LARGEST_SHARED_PIECE : LEAST_PIECE;
-    return append_piece(
-        output,
-        &(struct output_piece){.position = position, .skip = skip, .capacity = capacity < length ? length : capacity},
-        length);
-}
-
-static void add_at(struct output *output, uint64_t position, const char *bytes, size_t length, uint64_t skip)
-{
-    char *to = make_room(output, position, length, skip);
-
-    if (length > 0)
-        memcpy(to, bytes, length);
-}
-
-void output_add_pieces(struct output *output, const struct span *pieces, int count)
-{
-    size_t length = 0;
-    char *to;
-
-    for (int i = 0; i < count; i++)
-        length += pieces[i].length;
-    if (length == 0)
-        return;
-    to = make_room(output, position_now(output), length, 0);
-    for (int i = 0; i < count; i++)
-        to = pieces[i].length > 0 ? mempcpy(to, pieces[i].bytes, pieces[i].length) : to;
-}
-
-void output_add(struct output *output, const char *bytes, size_t length)
-{
-    if (length > 0)
-        add_at(output, position_now(output), bytes, length, 0);
-}
-
 void output_frame(struct output *output, struct span before, struct span after, size_t length)
 {
-    uint64_t end = position_now(output);
-    char *first = append_piece(
+    uint64_t end = output_position(output);
+    char *first = output_append(
         output, &(struct output_piece){.kind = PIECE_BEFORE, .position = end - length, .capacity = before.length},
         before.length);
-    char *second = append_piece(
+    char *second = output_append(
         output, &(struct output_piece){.kind = PIECE_AFTER, .position = end, .capacity = after.length}, after.length);
 
     if (before.length > 0)
@@ -124,7 +39,7 @@ void output_frame(struct output *output, struct span before, struct span after, 
 
 void output_replace(struct output *output, const char *bytes, size_t length, size_t replaced)
 {
-    add_at(output, position_now(output) - replaced, bytes, length, replaced);
+    output_add_at(output, output_position(output) - replaced, bytes, length, replaced);
 }
 
 /** Moves the unread bytes of the feed up to `limit` to the end of the private bytes of `into`. */
@@ -136,7 +51,7 @@ static void take_feed(struct output *output, struct output *into, uint64_t limit
     while (output->cursor.position < limit && (count = feed_peek(&output->cursor, limit, pieces, PIECES)) > 0) {
         size_t taken = 0;
         for (int i = 0; i < count; i++) {
-            add_at(into, 0, pieces[i].iov_base, pieces[i].iov_len, 0);
+            output_add_at(into, 0, pieces[i].iov_base, pieces[i].iov_len, 0);
             taken += pieces[i].iov_len;
         }
         feed_advance(&output->cursor, taken);
@@ -152,10 +67,10 @@ static void make_private(struct output *output)
     for (struct output_piece *piece = output->first, *next; piece != NULL; piece = next) {
         next = piece->next;
         take_feed(output, &all, piece->position);
-        add_at(&all, 0, piece->bytes + piece->written, piece->length - piece->written, 0);
+        output_add_at(&all, 0, piece->bytes + piece->written, piece->length - piece->written, 0);
         if (piece->skip > 0)
             feed_advance(&output->cursor, piece->skip);
-        free(piece);
+        output_piece_free(piece);
     }
     if (output->cursor.feed != NULL)
         take_feed(output, &all, output->cursor.feed->end);
@@ -234,7 +149,7 @@ static void drop_first(struct output *output)
     output->first = gone->next;
     if (output->first == NULL)
         output->last = NULL;
-    free(gone);
+    output_piece_free(gone);
 }
 
 /** Is the first piece due and completely written? */
@@ -351,10 +266,10 @@ static void keep_begun(struct output *output, struct output *kept)
     while (!whole && output->first != NULL) {
         struct output_piece *piece = output->first;
         take_feed(output, kept, piece->position);
-        add_at(kept, 0, piece->bytes + piece->written, piece->length - piece->written, 0);
+        output_add_at(kept, 0, piece->bytes + piece->written, piece->length - piece->written, 0);
         whole = piece->kind == PIECE_AFTER;
         output->first = piece->next;
-        free(piece);
+        output_piece_free(piece);
     }
     output->in_frame = false;
 }
@@ -371,8 +286,8 @@ uint64_t output_skip(struct output *output)
     for (struct output_piece *piece = output->first, *next; piece != NULL; piece = next) {
         next = piece->next;
         if (piece->kind == PIECE_ANSWER) // frames are dropped with their messages
-            add_at(&kept, 0, piece->bytes + piece->written, piece->length - piece->written, 0);
-        free(piece);
+            output_add_at(&kept, 0, piece->bytes + piece->written, piece->length - piece->written, 0);
+        output_piece_free(piece);
     }
     feed_advance(&output->cursor, output->cursor.feed->end - output->cursor.position);
     output->first = kept.first;

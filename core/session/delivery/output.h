@@ -8,6 +8,7 @@
 #include "net/transport.h"
 #include "session/delivery/feed.h"
 
+struct message;
 struct output_piece;
 
 struct output {
@@ -27,6 +28,9 @@ void output_fini(struct output *output);
 void output_add(struct output *output, const char *bytes, size_t length);
 /** Adds several pieces of private bytes (copied), as output_add() does with one. */
 void output_add_pieces(struct output *output, const struct span *pieces, int count);
+/** Adds the pieces as output_add_pieces() does, but refers to the last one, if it is large, in place of a copy. That
+ *  one is part of the bytes of `message`, to which the output takes a reference of its own until it is written. */
+void output_add_message(struct output *output, struct message *message, const struct span *pieces, int count);
 /** Adds private bytes (copied) in place of the feed's last message, which has `replaced` bytes: the session receives a
  *  copy that differs from what other readers of the feed receive. That message must be the last thing that the session
  *  was given, and must have no frame in this session. */

@@ -14,7 +14,7 @@ static bool is_plain(const struct session *session)
 
 bool plain_answer_write(struct session *session, const struct entry *entry, enum amp_delivery_kind kind)
 {
-    const struct message *message = entry->part.message;
+    struct message *message = entry->part.message;
     struct span id = message_action_id(entry->ask->action), pieces[MESSAGE_SPLICE_PIECES];
 
     if (!is_plain(session) || !view_is_transparent(session->view, SCRIPT_ANSWER) || rights_trims(entry->ask) ||
@@ -22,7 +22,8 @@ bool plain_answer_write(struct session *session, const struct entry *entry, enum
         return false;
     if (kind == AMP_DELIVERY_ANSWER && entry->part.final)
         count_answer(session, (enum amp_reason)entry->part.reason);
-    output_add_pieces(&session->output, pieces, message_splice_action_id(message, id.length > 0 ? &id : NULL, pieces));
+    int count = message_splice_action_id(message, id.length > 0 ? &id : NULL, pieces);
+    output_add_message(&session->output, message, pieces, count);
     sessions_mark_dirty(session);
     return true;
 }

@@ -4,6 +4,10 @@
 #include "server/lane_inside.h"
 #include "unit/server/fake.h"
 
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 static void receive(struct lane *lane, const char *bytes, size_t length)
 {
     size_t room;
@@ -84,15 +88,55 @@ static void test_a_message_past_the_limit_loses_the_lane(void **state)
     assert_int_equal(fake->parts[0].reason, AMP_REASON_LOST);
 }
 
+static void ignore(struct transport *transport, enum transport_event event, void *context)
+{
+    (void)transport, (void)event, (void)context;
+}
+
+/** Writes as much to the peer's end of a lane as fits. */
+static void write_all(int peer)
+{
+    static const char text[RECEIVE_BYTES] = {'x'};
+
+    while (write(peer, text, sizeof text) > 0)
+        ;
+}
+
+/** However much room the parser has, and however much waits: other servers and clients have their turn. */
+static void test_i15_one_turn_reads_a_bounded_number_of_bytes(void **state)
+{
+    struct fake *fake = *state;
+    struct lane *lane = MAIN(&fake->server[0]);
+    int fds[2], most = 4 * (int)RECEIVE_BYTES, waits = 0;
+    uint64_t before = 0, after;
+
+    fake->config.limits.server_message_bytes = 16 << 20;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
+    setsockopt(fds[1], SOL_SOCKET, SO_SNDBUF, &most, sizeof most);
+    transport_init(&lane->transport, fake->base, fds[0], ignore, NULL);
+    assert_int_equal(write(fds[1], "Response: Success\r\nOutput: ", 27), 27);
+    for (int turn = 0; turn < 100; turn++) {
+        write_all(fds[1]);
+        ioctl(fds[0], FIONREAD, &waits);
+        assert_true((size_t)waits > RECEIVE_BYTES);
+        receive_bytes(lane);
+        after = metric_get(&fake->metrics[0].received_bytes);
+        assert_true(after > before && after - before <= RECEIVE_BYTES);
+        before = after;
+        if (after > LANE_LINE_BYTES / 2)
+            break; // the parser has room for more than a turn's bytes long since
+    }
+    close(fds[1]);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fake_set_up, fake_tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_whole_messages_are_taken_and_the_rest_waits),
-        TEST(test_a_message_is_a_sign_of_life),
-        TEST(test_before_the_login_few_bytes_may_come),
-        TEST(test_a_message_past_the_limit_loses_the_lane),
+        TEST(test_whole_messages_are_taken_and_the_rest_waits),  TEST(test_a_message_is_a_sign_of_life),
+        TEST(test_before_the_login_few_bytes_may_come),          TEST(test_a_message_past_the_limit_loses_the_lane),
+        TEST(test_i15_one_turn_reads_a_bounded_number_of_bytes),
     };
     log_set_level(LOG_LEVEL_ERROR);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,8 @@
 // tests/unit/session/test_output.c: a session's own answers stand between the feed's messages where they arrived.
 #include "session/delivery/output.h"
 
+#include "ami/message.h"
+
 #include <event2/event.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -186,6 +188,91 @@ static void test_one_large_answer_is_no_backlog(void **state)
     free(large);
 }
 
+/** Makes a message with a value of `length` bytes. */
+static struct message *large_message(size_t length)
+{
+    struct message_builder builder;
+    char *text = calloc(1, length + 1);
+    struct message *message;
+
+    memset(text, 'v', length);
+    message_builder_init(&builder);
+    message_addf(&builder, "Response", "Success");
+    message_addf(&builder, "Output", "%s", text);
+    message = message_build(&builder);
+    free(text);
+    return message;
+}
+
+/** Adds an answer: "ActionID: 1", and the message's own bytes. @return how many */
+static size_t add_message(struct output *output, struct message *message)
+{
+    struct span pieces[] = {span_of("ActionID: 1\r\n"), {message->bytes, message->byte_count}};
+
+    output_add_message(output, message, pieces, 2);
+    return pieces[0].length + pieces[1].length;
+}
+
+static unsigned references(const struct message *message)
+{
+    return (unsigned)atomic_load(&message->references);
+}
+
+/** Reads all that the output holds: `wanted` bytes that end in `last`. */
+static void expect_end(struct fixture *f, size_t wanted, const char *last)
+{
+    char *all = calloc(1, wanted + 1);
+    size_t got = 0;
+    enum output_result result;
+
+    do {
+        ssize_t count;
+        result = output_flush(&f->output, &f->transport);
+        assert_int_not_equal(result, OUTPUT_FAILED);
+        while (got < wanted && (count = read(f->peer, all + got, wanted - got)) > 0)
+            got += (size_t)count;
+    } while (result != OUTPUT_DRAINED);
+    assert_int_equal(got, wanted);
+    assert_string_equal(all + wanted - strlen(last), last);
+    free(all);
+}
+
+static void test_i15_a_large_answer_is_not_copied(void **state)
+{
+    struct fixture *f = *state;
+    struct message *message = large_message(1000000), *small = large_message(1000);
+
+    append(f, "event 1");
+    size_t size = add_message(&f->output, message);
+    assert_int_equal(references(message), 2); // its bytes are the message's own
+    assert_int_equal(output_backlog(&f->output), 7);
+    size += add_message(&f->output, small);
+    assert_int_equal(references(small), 1); // it shares a block with others
+    append(f, "event 2");
+    expect_end(f, size + 14, "event 2");
+    assert_int_equal(references(message), 1);
+    message_unref(message);
+    message_unref(small);
+}
+
+static void test_i15_a_large_answer_changes_feed_or_ends(void **state)
+{
+    struct fixture *f = *state;
+    struct message *message = large_message(100000);
+
+    append(f, "event 1");
+    size_t size = add_message(&f->output, message);
+    append(f, "event 2");
+    output_change_feed(&f->output, NULL);
+    assert_int_equal(references(message), 1);
+    expect_end(f, size + 14, "event 2");
+    add_message(&f->output, message);
+    assert_int_equal(references(message), 2);
+    output_fini(&f->output);
+    assert_int_equal(references(message), 1);
+    message_unref(message);
+}
+
 /** An encoder that writes nothing for one of two copies: of the own one, wherever the reader stands. */
 static void test_f29_an_own_copy_of_no_bytes(void **state)
 {
@@ -246,6 +333,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_partial_writes_continue_at_the_byte, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_skip_finishes_the_message_and_counts_the_rest, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_one_large_answer_is_no_backlog, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_i15_a_large_answer_is_not_copied, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_i15_a_large_answer_changes_feed_or_ends, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

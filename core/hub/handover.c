@@ -9,8 +9,10 @@
 #include "session/delivery/kept.h"
 #include "session/delivery/past_file.h"
 
+#include <event2/event.h>
 #include <stdlib.h>
 
+#define FENCE_LIMIT_S 4   // for the servers to answer a Ping: the other process waits 8 s for the feeds
 #define SUBTRACT_MS 10000 // for what the earlier process has heard, and this one not yet
 
 /** Is it an event that every client of the server hears? Others are about this connection. */
@@ -48,23 +50,90 @@ static void close_file(struct hub_handover *handover)
     handover->file = NULL;
 }
 
-bool hub_give_past(struct hub *hub, struct error *err)
+/** The workers write their feeds. */
+static void give_feeds(struct hub *hub)
 {
     struct hub_handover *handover = &hub->handover;
+    struct error err;
 
-    if (handover->state != HANDOVER_HEARS || handover->file != NULL)
-        return error_set(err, "it is not the time for it");
-    if (handover->heard.overflowed)
-        return error_set(err, "more was heard meanwhile than can be compared");
     handover->file = memory_zero(1, sizeof *handover->file);
-    if (!past_file_init(handover->file, err)) {
+    if (!past_file_init(handover->file, &err)) {
         close_file(handover);
-        return false;
+        hub->owner.past_given(hub->owner.context, -1, err.text);
+        return;
     }
     hub_send_batches(hub); // all that was heard is in the feeds
     handover->state = HANDOVER_GIVES;
     handover->asked = hub->worker_count;
     send_step(hub, HANDOVER_GIVE, NULL);
+}
+
+/** Nobody waits for the answers of the servers any more. */
+static void end_fence(struct hub_handover *handover)
+{
+    if (handover->fence != NULL)
+        ask_withdraw(handover->fence);
+    ask_unref(handover->fence);
+    handover->fence = NULL;
+    if (handover->limit != NULL)
+        event_free(handover->limit);
+    handover->limit = NULL;
+}
+
+static void on_fence_limit(evutil_socket_t fd, short what, void *argument)
+{
+    struct hub *hub = argument;
+    (void)fd;
+    (void)what;
+
+    end_fence(&hub->handover);
+    hub->owner.past_given(hub->owner.context, -1, "a server did not answer a Ping in time");
+}
+
+void hub_on_fence(struct hub *hub, const struct answer_part *part, const struct ask *ask)
+{
+    struct hub_handover *handover = &hub->handover;
+
+    if (ask != handover->fence || !part->final)
+        return;
+    end_fence(handover);
+    if (handover->heard.overflowed)
+        hub->owner.past_given(hub->owner.context, -1, "more was heard meanwhile than can be compared");
+    else
+        give_feeds(hub);
+}
+
+/** Sends a Ping to each server that is up. The last answer shows that everything was read that the servers had sent, or
+ *  had waiting, when the other process heard them already. A lane that is lost has been read to its end. */
+static void begin_fence(struct hub *hub)
+{
+    struct hub_handover *handover = &hub->handover;
+    struct timeval limit = {FENCE_LIMIT_S, 0};
+    struct message_builder builder;
+    struct message *action;
+    struct ask *fence;
+
+    message_builder_init(&builder);
+    message_addf(&builder, "Action", "Ping");
+    action = message_build(&builder);
+    fence = ask_create(action, NULL);
+    fence->of_handover = fence->all_servers = true;
+    fence->worker = UINT32_MAX;
+    handover->fence = ask_ref(fence);
+    message_unref(action);
+    handover->limit = event_new(hub->base, -1, 0, on_fence_limit, hub);
+    event_add(handover->limit, &limit);
+    servers_ask(hub->servers, fence); // may answer at once, if no server is up
+    ask_unref(fence);
+}
+
+bool hub_give_past(struct hub *hub, struct error *err)
+{
+    struct hub_handover *handover = &hub->handover;
+
+    if (handover->state != HANDOVER_HEARS || handover->file != NULL || handover->fence != NULL)
+        return error_set(err, "it is not the time for it");
+    begin_fence(hub);
     return true;
 }
 
@@ -100,6 +169,7 @@ void hub_take_back(struct hub *hub)
 {
     struct hub_handover *handover = &hub->handover;
 
+    end_fence(handover);
     if (handover->state == HANDOVER_GIVES) {
         hub_send_batches(hub); // held, as what came before
         send_step(hub, HANDOVER_TAKE_BACK, NULL);
@@ -236,6 +306,8 @@ bool hub_note_heard(struct hub *hub, const struct message *message, uint64_t ser
         return false;
     if (handover->state == HANDOVER_HOLDS)
         return hub_hold_event(hub, message, serial);
+    if (handover->state == HANDOVER_GIVES && kept_held_bytes(hub->shared.kept) > hub->config->resume.memory)
+        hub->owner.give_up(hub->owner.context, "more came meanwhile than resume.memory");
     if (!is_common(message))
         return false;
     text = fingerprint_of_message(message);
@@ -246,6 +318,7 @@ bool hub_note_heard(struct hub *hub, const struct message *message, uint64_t ser
 
 void hub_end_handover(struct hub *hub)
 {
+    end_fence(&hub->handover);
     close_file(&hub->handover);
     heard_clear(&hub->handover.heard);
     heard_clear(&hub->handover.earlier);

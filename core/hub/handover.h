@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct answer_part;
+struct ask;
 struct hub;
 struct message;
 
@@ -16,9 +18,11 @@ struct message;
 
 /** Begins to note what is heard. */
 void hub_begin_giving(struct hub *hub);
-/** Has the workers write their kept feeds, to which nothing is appended from now on. The owner's past_given() follows.
- *  @return false with `err` */
+/** Waits until everything is read that the servers have sent so far, then has the workers write their kept feeds, to
+ *  which nothing is appended after that. The owner's past_given() follows, perhaps at once. @return false with `err` */
 bool hub_give_past(struct hub *hub, struct error *err);
+/** Called with each part (lent) of the servers' answers for which that waits. @param ask  the action */
+void hub_on_fence(struct hub *hub, const struct answer_part *part, const struct ask *ask);
 /** Called when a worker has written its feeds. */
 void hub_on_given(struct hub *hub);
 /** The other process does not serve: kept feeds go on. Does nothing if nothing was begun. */

@@ -34,6 +34,8 @@ struct hub_owner {
     void (*dispose)(void *context, struct calls *rules);
     /** After hub_give_past() (hub/handover.h). @param fd  the sealed file, lent; -1: it failed, with a reason */
     void (*past_given)(void *context, int fd, const char *reason);
+    /** What is held for kept feeds that were given takes too much memory: hub_take_back() must follow. */
+    void (*give_up)(void *context, const char *reason);
     void *context;
 };
 

@@ -38,6 +38,8 @@ struct hub_handover {
     struct heard heard;     // by this process
     struct heard earlier;   // by the one before it, and not yet by this one
     struct past_file *file; // while it is written; NULL: none
+    struct ask *fence;      // asks the servers before the feeds are given; NULL: none does
+    struct event *limit;    // of its answer
     uint32_t asked;         // workers that have not written their feeds yet
     uint64_t began_ms;      // when the later process began to listen
     uint64_t held_bytes;    // of messages that are held

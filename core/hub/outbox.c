@@ -115,6 +115,12 @@ void hub_give_share(void *context, const struct answer_part *part, struct ask *a
 void hub_on_server_answer(void *context, struct answer_part part, struct ask *ask)
 {
     struct hub *hub = context;
+
+    if (ask->of_handover) {
+        hub_on_fence(hub, &part, ask);
+        message_unref(part.message);
+        return;
+    }
     struct entry entry = {
         .part = part, .ask = ask, .serial = ++hub->last_serial, .kind = ask->of_hub ? ENTRY_CHANNEL : ENTRY_ANSWER};
 

@@ -47,6 +47,7 @@ struct ask {
     struct coalesced *share;     // hub: the asks that wait for the same answer, NULL: none
     bool of_script;              // a script asks: no session sees the answers
     bool of_hub;                 // the hub asks which channels are up: all workers get the answer (ENTRY_CHANNEL)
+    bool of_handover;            // the hub asks, to see that all before the answer was read: nobody gets it
     bool checked;                // writer_check() has accepted the action
     atomic_uchar withdrawal;     // enum ask_withdrawal; any thread
     bool slow;                   // catalogue_blocks(): must not delay other actions

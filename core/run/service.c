@@ -97,6 +97,11 @@ static void on_past_given(void *context, int fd, const char *reason)
     takeover_give(((struct service *)context)->takeover, fd, reason);
 }
 
+static void on_give_up(void *context, const char *reason)
+{
+    takeover_give_up(((struct service *)context)->takeover, reason);
+}
+
 // --- the life ---------------------------------------------------------------------------------------------------
 
 struct service *service_create(struct config *config, const struct registry *registry, struct listener **listeners,
@@ -109,6 +114,7 @@ struct service *service_create(struct config *config, const struct registry *reg
                               .listener_dropped = on_listener_dropped,
                               .dispose = on_replaced,
                               .past_given = on_past_given,
+                              .give_up = on_give_up,
                               .context = service};
 
     service->started = config_ref(config);

@@ -245,18 +245,23 @@ static void on_said(evutil_socket_t fd, short what, void *argument)
     }
 }
 
+void takeover_give_up(struct takeover *takeover, const char *reason)
+{
+    int status;
+
+    if (takeover->child == 0)
+        return;
+    kill(takeover->child, SIGKILL);
+    waitpid(takeover->child, &status, 0);
+    takeover_failed(takeover, reason);
+}
+
 static void on_limit(evutil_socket_t fd, short what, void *argument)
 {
-    struct takeover *takeover = argument;
-    char reason[96];
-    int status;
     (void)fd;
     (void)what;
 
-    kill(takeover->child, SIGKILL);
-    waitpid(takeover->child, &status, 0);
-    snprintf(reason, sizeof reason, "the new process was not ready in time");
-    takeover_failed(takeover, reason);
+    takeover_give_up(argument, "the new process was not ready in time");
 }
 
 /** Collects the sockets and their names, in the order of the listeners. */

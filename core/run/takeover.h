@@ -43,6 +43,9 @@ bool takeover_take(struct takeover *takeover, int *fd);
 /** In the old process: gives the new one the file of kept feeds (lent). @param fd  -1: there is none
  *  @param reason  why not */
 void takeover_give(struct takeover *takeover, int fd, const char *reason);
+/** In the old process: ends the new one, which is not ready, and serves on. Does nothing if there is none.
+ *  @param reason  for the log */
+void takeover_give_up(struct takeover *takeover, const char *reason);
 /** In the new process: reports that it accepts connections. */
 void takeover_ready(struct takeover *takeover);
 /** SIGUSR2: begins a takeover. A second one meanwhile is ignored, with a line in the log. */

@@ -9,6 +9,7 @@
 #include "session/delivery/feed_chunk.h"
 #include "session/delivery/feeds.h"
 #include "session/delivery/kept.h"
+#include "session/delivery/kept_shared.h"
 #include "session/delivery/own_frame.h"
 #include "session/delivery/past_file.h"
 
@@ -117,11 +118,12 @@ void handover_give(struct sessions *sessions, struct past_file *file)
     log_debug(NULL, "kept feeds handed on worker=%u feeds=%u", sessions->worker, sessions->kept.count);
 }
 
-void handover_forget(struct kept_feed *kept)
+void handover_forget(const struct sessions *sessions, struct kept_feed *kept)
 {
     while (kept->held != NULL) {
         struct kept_message *gone = kept->held;
         kept->held = gone->next;
+        atomic_fetch_sub_explicit(&sessions->kept.shared->held, gone->bytes, memory_order_relaxed);
         message_unref(gone->message);
         free(gone);
     }
@@ -141,7 +143,7 @@ static void append_held(struct sessions *sessions, struct view_feed *feed)
         }
         encode_forget(sessions);
     }
-    handover_forget(feed->kept);
+    handover_forget(sessions, feed->kept);
 }
 
 void handover_take_back(struct sessions *sessions)
@@ -166,23 +168,33 @@ void handover_leave(struct sessions *sessions)
     sessions->kept.state = KEPT_LEFT;
     for (struct view_feed *feed = sessions->feeds; feed != NULL; feed = feed->next) {
         if (feed->kept != NULL)
-            handover_forget(feed->kept);
+            handover_forget(sessions, feed->kept);
     }
+}
+
+/** A message that several feeds hold one after another is counted once. */
+static void hold_message(struct sessions *sessions, struct kept_feed *kept, const struct message *message,
+                         uint64_t serial)
+{
+    struct kept_message *held = memory_new(sizeof *held);
+    size_t own = message == sessions->kept.last_held ? 0 : message->byte_count;
+
+    *held = (struct kept_message){.message = message_ref(message), .serial = serial, .bytes = sizeof *held + own};
+    *kept->held_end = held;
+    kept->held_end = &held->next;
+    sessions->kept.last_held = message;
+    atomic_fetch_add_explicit(&sessions->kept.shared->held, held->bytes, memory_order_relaxed);
 }
 
 bool handover_withholds(struct sessions *sessions, struct view_feed *feed, const struct message *message,
                         uint64_t serial)
 {
     struct kept_feed *kept = feed->kept;
-    struct kept_message *held;
 
     if (sessions->kept.state == KEPT_LIVE)
         return kept->inherited && sessions->kept.passed_on;
     if (sessions->kept.state == KEPT_LEFT)
         return true;
-    held = memory_new(sizeof *held);
-    *held = (struct kept_message){.message = message_ref(message), .serial = serial};
-    *kept->held_end = held;
-    kept->held_end = &held->next;
+    hold_message(sessions, kept, message, serial);
     return true;
 }

@@ -27,6 +27,6 @@ void handover_take(struct sessions *sessions, const struct past *past);
 bool handover_withholds(struct sessions *sessions, struct view_feed *feed, const struct message *message,
                         uint64_t serial);
 /** Drops what is held for a feed. */
-void handover_forget(struct kept_feed *kept);
+void handover_forget(const struct sessions *sessions, struct kept_feed *kept);
 
 #endif

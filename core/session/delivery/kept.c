@@ -133,7 +133,7 @@ void kept_end(struct sessions *sessions, struct view_feed *feed)
         return;
     set_left(sessions, feed, 0);
     feed_past_end(&feed->feed);
-    handover_forget(feed->kept);
+    handover_forget(sessions, feed->kept);
     free(feed->kept->user);
     free(feed->kept);
     feed->kept = NULL;

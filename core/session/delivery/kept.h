@@ -21,6 +21,8 @@ const char *kept_epoch(const struct kept_shared *shared);
 void kept_succeed(struct kept_shared *shared, const char *epoch, uint32_t workers);
 /** Returns the number of workers that ids name. */
 uint32_t kept_id_workers(const struct kept_shared *shared);
+/** Returns how much memory the messages take that wait while another process takes over. Thread: any. */
+size_t kept_held_bytes(const struct kept_shared *shared);
 /** Returns the index of the worker that has the feeds of ids that name worker `named`. */
 uint32_t kept_worker_of(const struct kept_shared *shared, uint32_t named);
 

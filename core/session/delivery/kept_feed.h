@@ -35,13 +35,15 @@ struct kept_message {
     struct kept_message *next;
     struct message *message; // one reference
     uint64_t serial;
+    size_t bytes; // that it counts for
 };
 
 /** The kept feeds of one worker. */
 struct kept {
     enum kept_state state;
-    bool passed_on;             // the message that is delivered now was passed on by the earlier process
-    struct kept_shared *shared; // lent
+    bool passed_on;                  // the message that is delivered now was passed on by the earlier process
+    struct kept_shared *shared;      // lent
+    const struct message *last_held; // of all feeds, to count a message once; only to be compared
     struct feed_keeping keeping;
     uint32_t count;        // kept feeds
     uint64_t numbered;     // kept feeds that were ever made

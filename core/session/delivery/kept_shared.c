@@ -39,6 +39,11 @@ void kept_succeed(struct kept_shared *shared, const char *epoch, uint32_t worker
         shared->id_workers = workers;
 }
 
+size_t kept_held_bytes(const struct kept_shared *shared)
+{
+    return atomic_load_explicit(&shared->held, memory_order_relaxed);
+}
+
 uint32_t kept_id_workers(const struct kept_shared *shared)
 {
     return shared->id_workers;

@@ -94,7 +94,7 @@ static bool is_as_sent(struct span name, struct span value, const char *end)
 static char *put_others(char *to, const struct message *action, uint32_t first)
 {
     const char *end = action->bytes + action->byte_count;
-    struct span name, value, run = {NULL, 0};
+    struct span name, value, run = {action->bytes, 0};
 
     for (uint32_t i = 0; i < action->header_count; i++) {
         message_header(action, i, &name, &value);

@@ -113,7 +113,9 @@ class Process:
                 self.changed.notify_all()
 
     def _has_unread(self):
-        return not self.closed and struct.unpack("i", fcntl.ioctl(self.process.stdout, termios.FIONREAD, b"0000"))[0] > 0
+        return (
+            not self.closed and struct.unpack("i", fcntl.ioctl(self.process.stdout, termios.FIONREAD, b"0000"))[0] > 0
+        )
 
     def log(self):
         """All that the program has written until now."""

@@ -22,9 +22,6 @@
 #include "session/delivery/shared.h"
 #include "session/scripting/calls.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
 /** The three forms in which a message may be sent, each made when it is first needed. */
 struct forms {
     struct message *wire;     // as it came from the server; the entry's reference
@@ -191,6 +188,7 @@ static bool give_own_copy(struct session *session, struct forms *forms, const st
     own_frame_send(session, seen, serial, bytes, raised->appended);
     if (session_is_dead(session))
         return true;
+    handover_note_given(session, serial);
     if (raised->appended == 0)
         metric_add(session->view_feed->events, 1);
     sessions_mark_dirty(session);
@@ -301,6 +299,7 @@ static void give_answer(struct session *session, const struct entry *entry, stru
     enum amp_delivery_kind kind = entry_is_in_turn(entry) ? AMP_DELIVERY_ANSWER : AMP_DELIVERY_LATE;
     struct message *answer, *seen;
 
+    handover_note_given(session, entry->serial);
     if (plain_answer_write(session, entry, kind))
         return;
     answer = deliver_restored(forms);

@@ -130,6 +130,16 @@ void handover_forget(const struct sessions *sessions, struct kept_feed *kept)
     kept->held_end = &kept->held;
 }
 
+/** Leaves the feed's last message out of what its asker reads, if that has it already. */
+static void leave_out(const struct sessions *sessions, const struct view_feed *feed, const struct kept_message *held,
+                      size_t length)
+{
+    struct session *asker = handle_is_none(held->given_to) ? NULL : sessions_find(sessions, held->given_to);
+
+    if (asker != NULL && asker->view_feed == feed)
+        output_replace(&asker->output, "", 0, length);
+}
+
 static void append_held(struct sessions *sessions, struct view_feed *feed)
 {
     for (const struct kept_message *held = feed->kept->held; held != NULL; held = held->next) {
@@ -138,6 +148,7 @@ static void append_held(struct sessions *sessions, struct view_feed *feed)
             feeds_end_readers(feed);
         if (bytes.length > 0) {
             feed_append(&feed->feed, bytes.bytes, bytes.length);
+            leave_out(sessions, feed, held, bytes.length);
             feeds_grew(sessions, feed);
             metric_add(feed->events, feed->reader_count);
         }
@@ -182,8 +193,17 @@ static void hold_message(struct sessions *sessions, struct kept_feed *kept, cons
     *held = (struct kept_message){.message = message_ref(message), .serial = serial, .bytes = sizeof *held + own};
     *kept->held_end = held;
     kept->held_end = &held->next;
+    kept->newest = held;
     sessions->kept.last_held = message;
     atomic_fetch_add_explicit(&sessions->kept.shared->held, held->bytes, memory_order_relaxed);
+}
+
+void handover_note_given(const struct session *session, uint64_t serial)
+{
+    const struct kept_feed *kept = session->view_feed == NULL ? NULL : session->view_feed->kept;
+
+    if (kept != NULL && kept->held != NULL && kept->newest->serial == serial)
+        kept->newest->given_to = session->handle;
 }
 
 bool handover_withholds(struct sessions *sessions, struct view_feed *feed, const struct message *message,

@@ -11,6 +11,7 @@ struct kept_feed;
 struct message;
 struct past;
 struct past_file;
+struct session;
 struct sessions;
 struct view_feed;
 
@@ -18,6 +19,9 @@ struct view_feed;
 void handover_give(struct sessions *sessions, struct past_file *file);
 /** Appends to the feeds what was held, because the other process does not serve. Does nothing if nothing was given. */
 void handover_take_back(struct sessions *sessions);
+/** Notes that the session has been sent message `serial` itself: if its feed holds that message, the session does not
+ * get it once more. Does nothing else. */
+void handover_note_given(const struct session *session, uint64_t serial);
 /** Drops what is held, because the other process serves. Does nothing if nothing was given. */
 void handover_leave(struct sessions *sessions);
 /** Makes the feeds of `past` that this worker is to have. */

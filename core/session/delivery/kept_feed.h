@@ -3,6 +3,7 @@
 #ifndef SESSION_DELIVERY_KEPT_FEED_H
 #define SESSION_DELIVERY_KEPT_FEED_H
 
+#include "base/handles.h"
 #include "session/delivery/feed_past.h"
 #include "session/delivery/resume_id.h"
 
@@ -20,6 +21,7 @@ struct kept_feed {
     char *user;                            // the name of its user; NULL: sessions without a user
     uint64_t left_ms;                      // when its last session left; 0: it has sessions
     struct kept_message *held, **held_end; // messages that wait, oldest first
+    struct kept_message *newest;           // of those; only valid if there is one
     bool changed;                          // its user's rules have changed: it is freed when its last session leaves
 };
 
@@ -35,7 +37,8 @@ struct kept_message {
     struct kept_message *next;
     struct message *message; // one reference
     uint64_t serial;
-    size_t bytes; // that it counts for
+    size_t bytes;           // that it counts for
+    struct handle given_to; // the session that asked for it, and has got it already; none: nobody has
 };
 
 /** The kept feeds of one worker. */

@@ -51,8 +51,8 @@ bool resume_is_elsewhere(const struct session *session, struct span id, uint32_t
     struct resume_id parsed;
     uint32_t keeper;
 
-    if (sessions->config->resume.keep_ms == 0 || sessions->drain != NULL || !resume_id_parse(id, &parsed) ||
-        strcmp(parsed.epoch, kept_epoch(sessions->kept.shared)) != 0 ||
+    if (session->detached || sessions->config->resume.keep_ms == 0 || sessions->drain != NULL ||
+        !resume_id_parse(id, &parsed) || strcmp(parsed.epoch, kept_epoch(sessions->kept.shared)) != 0 ||
         parsed.worker >= kept_id_workers(sessions->kept.shared))
         return false;
     keeper = kept_worker_of(sessions->kept.shared, parsed.worker);

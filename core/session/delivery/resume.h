@@ -38,8 +38,10 @@ struct session_resume *resume_make(struct session *session);
  *  receives encoded bytes.
  *  @param id  copied; empty: the client says nothing */
 void resume_ask(struct session *session, struct span id);
-/** Does another worker keep what a client with this `id` has missed? Never while the proxy goes down. @param worker set
- *  to that worker's index if so */
+/** Must the session go to another worker, which keeps what a client with this `id` has missed? Never while the proxy
+ *  goes down, and never without a connection: the key of such a session (session/keys.h) leads to where it began. It
+ *  goes before its Login is judged: only ids with this process's epoch count, and only who was logged in is told one.
+ *  @param worker  set to that worker's index if so */
 bool resume_is_elsewhere(const struct session *session, struct span id, uint32_t *worker);
 /** Sets how messages for the session carry ids from now on, which moves the session to another feed.
  *  @param frame  NULL: none */

@@ -17,6 +17,10 @@ void session_give(struct session *session, struct message *message, enum amp_del
 {
     struct amp_delivery delivery = {sizeof delivery, kind, final, reason};
 
+    if (session_is_dead(session)) { // an earlier message has ended it, and the caller has more
+        message_unref(message);
+        return;
+    }
     if (kind == AMP_DELIVERY_ANSWER && final)
         count_answer(session, reason);
     else if (kind == AMP_DELIVERY_EVENT)

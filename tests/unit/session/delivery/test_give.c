@@ -76,6 +76,35 @@ static void test_a_format_that_fails_ends_the_session(void **state)
     assert_non_null(fake_session(fake, other));
 }
 
+static int protocol_messages;
+
+static void count_message(void *state, const struct amp_message *message, const struct amp_delivery *delivery)
+{
+    (void)state, (void)message, (void)delivery;
+    protocol_messages++;
+}
+
+static void test_a_session_that_has_ended_is_given_nothing(void **state)
+{
+    static const struct amp_protocol protocol = {.size = sizeof protocol, .message = count_message};
+    static const struct amp_plugin counting = {.size = sizeof counting, .name = "counting", .protocol = &protocol};
+    struct fake *fake = *state;
+    struct session *session = fake_session(fake, fake_login(fake, "anna", "off"));
+    struct session_format format = session->format;
+    uint64_t events = metric_get(&fake->sessions->metrics->events[0]);
+
+    session->format.input = &counting;
+    session->format.protocol = &protocol_messages;
+    session_give(session, parse_one(HANGUP), AMP_DELIVERY_NOTICE, true, AMP_REASON_NONE);
+    assert_int_equal(protocol_messages, 1);
+    session_end(session, END_BY_OPERATOR); // as one of several messages may do
+    session_give(session, parse_one(HANGUP), AMP_DELIVERY_NOTICE, true, AMP_REASON_NONE);
+    assert_int_equal(protocol_messages, 1);
+    session->format = format;
+    session_give(session, parse_one(HANGUP), AMP_DELIVERY_EVENT, false, AMP_REASON_NONE);
+    assert_int_equal(metric_get(&fake->sessions->metrics->events[0]), events);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -84,6 +113,7 @@ int main(void)
         FAKE_TEST(test_events_are_counted_by_format),
         FAKE_TEST(test_a_session_without_a_format_is_sent_nothing),
         FAKE_TEST(test_a_format_that_fails_ends_the_session),
+        FAKE_TEST(test_a_session_that_has_ended_is_given_nothing),
     };
     log_set_level(LOG_LEVEL_ERROR);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,6 +11,7 @@
 #include "session/connection/reconfigure.h"
 #include "session/connection/sessions.h"
 #include "session/delivery/feeds.h"
+#include "session/delivery/own_frame.h"
 #include "session/delivery/resume.h"
 #include "session/scripting/host.h"
 
@@ -35,6 +36,7 @@ static void move_detach(struct sessions *sessions, struct session *session)
     script_host_forget(session);
     map_remove(&sessions->by_id, &session->by_id);
     handles_remove(&sessions->handles, session->handle);
+    session->resume->listening = sessions_is_listening(session);
     sessions_listen(session, false);
     feeds_move(session, NULL);
     deadlines_set(&sessions->times, &session->due, DEADLINE_NEVER);
@@ -57,7 +59,7 @@ void move_leave(struct sessions *sessions)
         struct session *session = SESSION_AT(node, moving);
         if (session_is_ending(session)) {
             list_remove(&sessions->moving, node);
-        } else if (session->asks.count == 0) {
+        } else if (session->asks.count == 0 && session->requests.sent == NULL) { // answers come to this worker
             struct log_context log = session_log(session);
             uint32_t worker = session->resume->worker;
             log_debug(&log, "session goes to worker=%u", worker);
@@ -77,6 +79,9 @@ void move_arrive(struct sessions *sessions, struct session *session)
     sessions->count++;
     sessions_count_changed(sessions);
     transport_enter(&session->transport, sessions->base);
+    sessions_listen(session, session->resume->listening);
+    if (own_frame_is_wanted(session))
+        sessions->own_frames = true;
     wait_end(&session->wait, WAIT_MOVE);
     script_host_tell(session, SCRIPT_SESSION_OPENED);
     if (session->identified)

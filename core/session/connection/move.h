@@ -12,8 +12,8 @@ struct sessions;
 /** Begins to move a session to another worker: no message of its client is handled here any more. Thread: the session's
  *  worker. */
 void move_begin(struct session *session, uint32_t worker);
-/** Sends the sessions for which move_begin() was called to their new workers, unless asks of theirs are in flight. Call
- *  it at the end of a turn. Thread: the worker's. */
+/** Sends the sessions for which move_begin() was called to their new workers, unless an ask or a request of theirs is
+ * in flight. Call it at the end of a turn. Thread: the worker's. */
 void move_leave(struct sessions *sessions);
 /** Adds a session (taken) that has left another worker, and handles what its client has sent. Thread: the worker's. */
 void move_arrive(struct sessions *sessions, struct session *session);

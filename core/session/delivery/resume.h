@@ -24,6 +24,7 @@ struct view_feed;
 struct session_resume {
     enum resume_ids ids;
     uint32_t worker;     // index of the worker that the session goes to (connection/move.h)
+    bool listening;      // while it goes: its protocol receives every event (sessions_listen())
     amp_id_frame *frame; // around each message; NULL: none, with RESUME_HEADER_IDS
     char *id; // what the client has received last, as it says; NULL: it said nothing, or resume_settle() has handled it
     uint64_t told;     // number of the kept feed (struct kept_feed) of which the client knows an id; 0: none

@@ -232,37 +232,26 @@ struct message *assemble_received(const struct header *headers, uint32_t count, 
 /** A message that is being put together line by line. */
 struct draft {
     struct message *message;
-    char *bytes;
-    uint32_t length, count;
+    struct assemble_lines lines;
+    uint32_t count; // of headers
 };
-
-static void draft_put(struct draft *draft, const char *bytes, size_t length)
-{
-    if (length > 0)
-        memcpy(draft->bytes + draft->length, bytes, length);
-    draft->length += (uint32_t)length;
-}
 
 /** Writes a line of the original with its value cut to `value_length`, and the line end `end`. */
 static void put_line(struct draft *draft, const char *wire, const struct header *header, uint32_t value_length,
                      struct span end)
 {
-    uint32_t shift = draft->length - header->start; // wraps around, and back when added
+    uint32_t shift = draft->lines.length - header->start; // wraps around, and back when added
     draft->message->own_headers[draft->count++] =
-        (struct header){draft->length, header->name_length, header->value + shift, value_length};
-    draft_put(draft, wire + header->start, header->value - header->start + value_length);
-    draft_put(draft, end.bytes, end.length);
+        (struct header){draft->lines.length, header->name_length, header->value + shift, value_length};
+    assemble_put(&draft->lines, wire + header->start, header->value - header->start + value_length);
+    assemble_put(&draft->lines, end.bytes, end.length);
 }
 
 static void put_server(struct draft *draft, struct span name, struct span end)
 {
-    if (name.length == 0)
-        return;
-    draft->message->own_headers[draft->count++] =
-        (struct header){draft->length, 6, draft->length + 8, (uint32_t)name.length};
-    draft_put(draft, "Server: ", 8);
-    draft_put(draft, name.bytes, name.length);
-    draft_put(draft, end.bytes, end.length);
+    if (name.length > 0)
+        draft->message->own_headers[draft->count++] =
+            assemble_put_line(&draft->lines, (struct span){"Server", 6}, name, end);
 }
 
 /** Writes the lines one by one: each with its own line end, the last one with `end`. */
@@ -287,8 +276,8 @@ static void put_unmarked(struct draft *draft, const struct header *text, const c
         length--;
     put_line(draft, wire, text, length, span_of(length > 0 ? "\n" FOLLOWS_MARKER : FOLLOWS_MARKER));
     struct header *made = &draft->message->own_headers[draft->count - 1];
-    made->value_length = draft->length - made->value;
-    draft_put(draft, end.bytes, end.length);
+    made->value_length = draft->lines.length - made->value;
+    assemble_put(&draft->lines, end.bytes, end.length);
 }
 
 static void put_all(struct draft *draft, const struct header *headers, uint32_t count, struct span wire,
@@ -303,23 +292,23 @@ static void put_all(struct draft *draft, const struct header *headers, uint32_t 
     if (shape == ASSEMBLE_UNTIDY) {
         put_lines(draft, headers, count, wire.bytes, end);
         put_server(draft, name, end);
-        draft_put(draft, end.bytes, end.length);
+        assemble_put(&draft->lines, end.bytes, end.length);
         return;
     }
     draft->count = count - (shape == ASSEMBLE_LINES ? 0 : 1);
     memcpy(draft->message->own_headers, headers, draft->count * sizeof *headers);
-    draft_put(draft, wire.bytes, place);
+    assemble_put(&draft->lines, wire.bytes, place);
     put_server(draft, name, end);
     if (shape == ASSEMBLE_UNMARKED) {
         put_unmarked(draft, last, wire.bytes, end);
-        draft_put(draft, end.bytes, end.length);
+        assemble_put(&draft->lines, end.bytes, end.length);
         return;
     }
-    uint32_t shift = draft->length - place;
+    uint32_t shift = draft->lines.length - place;
     if (shape == ASSEMBLE_FOLLOWS)
         draft->message->own_headers[draft->count++] =
             (struct header){last->start + shift, 0, last->value + shift, last->value_length};
-    draft_put(draft, wire.bytes + place, wire.length - place);
+    assemble_put(&draft->lines, wire.bytes + place, wire.length - place);
 }
 
 struct message *assemble_named(const struct header *headers, uint32_t count, struct span wire, struct span name,
@@ -330,10 +319,10 @@ struct message *assemble_named(const struct header *headers, uint32_t count, str
     if (shape == ASSEMBLE_UNTIDY || shape == ASSEMBLE_UNMARKED)
         added += 4 + FOLLOWS_MARKER_BYTES + 1;
     struct message *message = assemble_begin(count + (name.length == 0 ? 0 : 1), wire.length + added);
-    struct draft draft = {.message = message, .bytes = assemble_bytes(message)};
+    struct draft draft = {.message = message, .lines.bytes = assemble_bytes(message)};
 
     put_all(&draft, headers, count, wire, name, shape);
-    message->byte_count = draft.length;
+    message->byte_count = draft.lines.length;
     message->from_server = message->received = true;
     assemble_finish(message);
     return message;

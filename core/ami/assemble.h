@@ -5,6 +5,8 @@
 
 #include "ami/message.h"
 
+#include <string.h>
+
 /** The form of the bytes that a parser has read. */
 enum assemble_shape {
     ASSEMBLE_LINES,    // lines, which are copied as they are
@@ -51,6 +53,37 @@ struct message *assemble_received(const struct header *headers, uint32_t count, 
  *  the first line, and a text without marker gets it. */
 struct message *assemble_named(const struct header *headers, uint32_t count, struct span wire, struct span name,
                                enum assemble_shape shape);
+/** The wire bytes of a message that is being made, line by line. */
+struct assemble_lines {
+    char *bytes;     // has room for all
+    uint32_t length; // so far
+};
+
+/** Appends bytes. */
+static inline void assemble_put(struct assemble_lines *lines, const char *bytes, size_t length)
+{
+    if (length > 0)
+        memcpy(lines->bytes + lines->length, bytes, length);
+    lines->length += (uint32_t)length;
+}
+
+/** Appends the line `name: value` with the line end `end`; without a name it is all value.
+ *  @return its header */
+static inline struct header assemble_put_line(struct assemble_lines *lines, struct span name, struct span value,
+                                              struct span end)
+{
+    uint32_t start = lines->length;
+
+    if (name.length > 0) {
+        assemble_put(lines, name.bytes, name.length);
+        assemble_put(lines, ": ", 2);
+    }
+    uint32_t place = lines->length;
+    assemble_put(lines, value.bytes, value.length);
+    assemble_put(lines, end.bytes, end.length);
+    return (struct header){start, (uint32_t)name.length, place, (uint32_t)value.length};
+}
+
 /** assemble_header() of content without LF. */
 static inline struct header assemble_line(struct span content, uint32_t start)
 {

@@ -9,10 +9,9 @@
 /** The copy that is being made. */
 struct copy {
     const struct splice *splice;
-    const char *original;    // wire bytes of the original
-    uint32_t original_bytes; // their number: offsets from here on are in `texts`
-    char *to;                // wire bytes of the copy
-    uint32_t length;         // so far
+    const char *original;        // wire bytes of the original
+    uint32_t original_bytes;     // their number: offsets from here on are in `texts`
+    struct assemble_lines lines; // of the copy
 };
 
 struct span splice_line_end(const char *bytes, const struct header *header)
@@ -47,32 +46,10 @@ static uint32_t line_after(const char *bytes, const struct header *header)
     return header->value + header->value_length + (uint32_t)splice_line_end(bytes, header).length;
 }
 
-static void copy_put(struct copy *copy, const char *bytes, size_t length)
-{
-    if (length > 0)
-        memcpy(copy->to + copy->length, bytes, length);
-    copy->length += (uint32_t)length;
-}
-
 static const char *bytes_at(const struct copy *copy, uint32_t offset)
 {
     return offset < copy->original_bytes ? copy->original + offset
                                          : copy->splice->texts + (offset - copy->original_bytes);
-}
-
-/** Writes a new line; without a name it is all value. */
-static void put_line(struct copy *copy, struct span name, struct span value, struct span end, struct header *made)
-{
-    made->start = copy->length;
-    made->name_length = (uint32_t)name.length;
-    if (name.length > 0) {
-        copy_put(copy, name.bytes, name.length);
-        copy_put(copy, ": ", 2);
-    }
-    made->value = copy->length;
-    made->value_length = (uint32_t)value.length;
-    copy_put(copy, value.bytes, value.length);
-    copy_put(copy, end.bytes, end.length);
 }
 
 /** A header as a vector: start, name_length, value and value_length are added to in one instruction. */
@@ -93,8 +70,8 @@ static void put_lines(struct copy *copy, const struct header *header, const stru
 {
     if (header == behind)
         return;
-    uint32_t from = header->start, shift = copy->length - from;
-    copy_put(copy, copy->original + from, line_after(copy->original, behind - 1) - from);
+    uint32_t from = header->start, shift = copy->lines.length - from;
+    assemble_put(&copy->lines, copy->original + from, line_after(copy->original, behind - 1) - from);
     for (; header < behind; header++, made++)
         shift_header(made, header, shift);
 }
@@ -105,13 +82,13 @@ static const struct header *put_run(struct copy *copy, const struct header *head
 {
     const char *bytes = copy->original;
     uint32_t from = header->start, until = from, own = copy->original_bytes;
-    uint32_t shift = copy->length - from;
+    uint32_t shift = copy->lines.length - from;
 
     for (; header < behind && header->start == until && header->value < own; header++, made++) {
         until = line_after(bytes, header);
         shift_header(made, header, shift);
     }
-    copy_put(copy, bytes + from, until - from);
+    assemble_put(&copy->lines, bytes + from, until - from);
     return header;
 }
 
@@ -122,7 +99,8 @@ static void put_headers(struct copy *copy, struct header *made, struct span end)
     while (header < behind) {
         if (header->value >= copy->original_bytes) {
             struct span name = {bytes_at(copy, header->start), header->name_length};
-            put_line(copy, name, (struct span){bytes_at(copy, header->value), header->value_length}, end, made++);
+            struct span value = {bytes_at(copy, header->value), header->value_length};
+            *made++ = assemble_put_line(&copy->lines, name, value, end);
             header++;
             continue;
         }
@@ -145,7 +123,7 @@ static void put_last_line(struct copy *copy, const struct message *original)
 {
     uint32_t last_line = last_line_of(original);
 
-    copy_put(copy, copy->original + last_line, original->byte_count - last_line);
+    assemble_put(&copy->lines, copy->original + last_line, original->byte_count - last_line);
 }
 
 /** Sets the fields of the message: copies those of the original if they cannot have changed, else scans the headers. */
@@ -176,18 +154,18 @@ struct message *splice_build(const struct splice *splice)
     // Always enough: a new line is at most 4 bytes (": " and its end) longer than its texts.
     size_t most = copy.original_bytes + splice->text_bytes + (size_t)splice->count * 4 + 2;
     struct message *message = assemble_begin(splice->count, most);
-    copy.to = assemble_bytes(message);
+    copy.lines.bytes = assemble_bytes(message);
     if (splice->original != NULL) {
         put_headers(&copy, message->own_headers, splice_first_end(splice->original));
         put_last_line(&copy, splice->original);
     } else {
         put_headers(&copy, message->own_headers, span_of("\r\n"));
-        copy_put(&copy, "\r\n", 2);
+        assemble_put(&copy.lines, "\r\n", 2);
     }
-    message->byte_count = copy.length;
+    message->byte_count = copy.lines.length;
     splice_finish(splice->original, splice->noted, message);
-    if (most - copy.length > SPARE_BYTES)
-        message = assemble_shrink(message, copy.length);
+    if (most - copy.lines.length > SPARE_BYTES)
+        message = assemble_shrink(message, copy.lines.length);
     return message;
 }
 
@@ -202,13 +180,13 @@ struct message *splice_line(const struct message *original, uint32_t index, uint
     if (line != NULL)
         most += line->name.length + 2 + line->value.length + line->end.length;
     struct message *message = assemble_begin(original->header_count - removed + added, most);
-    copy.to = assemble_bytes(message);
+    copy.lines.bytes = assemble_bytes(message);
     put_lines(&copy, headers, headers + index, message->own_headers);
     if (line != NULL)
-        put_line(&copy, line->name, line->value, line->end, message->own_headers + index);
+        message->own_headers[index] = assemble_put_line(&copy.lines, line->name, line->value, line->end);
     put_lines(&copy, headers + index + removed, behind, message->own_headers + index + added);
     put_last_line(&copy, original);
-    message->byte_count = copy.length;
+    message->byte_count = copy.lines.length;
     bool changes_id = original->action_id >= 0 && (removed != 1 || added != 1); // it may stand elsewhere
     splice_finish(original, line == NULL || changes_id || splice_is_noted(line->name), message);
     return message;

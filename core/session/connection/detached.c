@@ -147,7 +147,7 @@ void amp_request_answer(struct amp_request *handle, struct amp_bytes answer)
         return;
     session = sessions_find(request->at, request->to.handle);
     if (session == NULL)
-        return; // it has ended: detached_forget() answers
+        return; // it has ended: detached_refuse() answers
     list_remove(&session->requests.open, &request->of_session);
     detached_answer(session->sessions, request, answer.bytes == NULL ? "" : answer.bytes,
                     answer.bytes == NULL ? 0 : answer.length);
@@ -201,16 +201,20 @@ void detached_take_request(struct sessions *sessions, struct session_request *re
         detached_take_question(sessions, request);
 }
 
-void detached_forget(struct session *session)
+void detached_forget(const struct session *session)
 {
-    struct sessions *sessions = session->sessions;
+    const struct sessions *sessions = session->sessions;
 
-    for (struct list_node *node; (node = list_take_first(&session->requests.open)) != NULL;)
-        detached_answer(sessions, LIST_OBJECT(node, struct session_request, of_session), NULL, 0);
     if (!session->detached)
         return;
     session_keys_remove(sessions->link.keys, session->id);
     metric_add(&sessions->metrics->detached, (uint64_t)-1);
+}
+
+void detached_refuse(struct session *session)
+{
+    for (struct list_node *node; (node = list_take_first(&session->requests.open)) != NULL;)
+        detached_answer(session->sessions, LIST_OBJECT(node, struct session_request, of_session), NULL, 0);
 }
 
 // --- what is collected ------------------------------------------------------------------------------------------

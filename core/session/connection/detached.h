@@ -12,7 +12,10 @@ void detached_take_request(struct sessions *sessions, struct session_request *re
 /** session_flush() of a session without a connection: tells its protocol that something was collected, limits
  *  what is collected, and ends the session if it finishes. */
 void detached_flush(struct session *session);
-/** Called when a session ends: answers the requests to it without bytes, and removes its key. */
-void detached_forget(struct session *session);
+/** Called when a session ends: removes its key, so that it gets no more requests. */
+void detached_forget(const struct session *session);
+/** Called before a session that has ended is freed: answers the requests to it without bytes. Not at its end, as its
+ *  protocol may be running, and an answered request may be freed by another thread. */
+void detached_refuse(struct session *session);
 
 #endif

@@ -8,6 +8,7 @@
 #include "session/access/login.h"
 #include "session/client/publish.h"
 #include "session/client/set.h"
+#include "session/connection/detached.h"
 #include "session/connection/detect.h"
 #include "session/connection/formats.h"
 #include "session/connection/input.h"
@@ -140,6 +141,7 @@ void session_destroy(struct session *session)
 {
     transport_close(&session->transport);
     leave_asks(session);
+    detached_refuse(session);
     formats_end(session); // may still hand in messages, which drop_held() frees
     drop_held(session);
     output_fini(&session->output);

@@ -100,7 +100,8 @@ class Process:
         self.reader.start()
 
     def _read(self):
-        pipe, begun = self.process.stdout.fileno(), b""
+        stream, begun = self.process.stdout, b""  # lasts: `process` becomes another one when it is taken over
+        pipe = stream.fileno()
         while not self.closed:
             select.select([pipe], [], [])
             with self.changed:

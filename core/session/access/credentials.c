@@ -11,11 +11,11 @@
 #define CHALLENGE_LIFE_MS 30000
 #define LIMITED "too many failures from this address"
 
-static struct span credentials_header(const struct message *message, const char *name)
+struct span credentials_header(const struct message *action, const char *name)
 {
     struct span value;
 
-    message_find(message, name, &value);
+    message_find(action, name, &value);
     return value;
 }
 

@@ -33,6 +33,9 @@ enum credentials_result credentials_begin(struct session *session, const struct 
  *  @param credentials  set to the details of the result */
 enum credentials_result credentials_finish(struct session *session, const struct message *action,
                                            const struct check *check, struct credentials *credentials);
+/** Returns the value of the first header `name` of the action; an empty span: there is none. Valid as long as the
+ *  message. */
+struct span credentials_header(const struct message *action, const char *name);
 /** Returns the key under which failures of the Login `action` are counted. */
 struct failures_key credentials_failures_key(const struct session *session, const struct message *action);
 

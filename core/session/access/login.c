@@ -23,19 +23,11 @@
 
 #define REFUSAL_DELAY_MS 1000 // as long as Asterisk delays the answer to a wrong login
 
-static struct span login_header(const struct message *message, const char *name)
-{
-    struct span value;
-
-    message_find(message, name, &value);
-    return value;
-}
-
 void login_challenge(struct session *session, const struct message *action)
 {
     struct message_builder answer;
 
-    if (!span_is(login_header(action, "AuthType"), "MD5")) {
+    if (!span_is(credentials_header(action, "AuthType"), "MD5")) {
         reply_refuse(session, action, AMP_REASON_INVALID, "Must specify AuthType");
         return;
     }
@@ -202,7 +194,7 @@ void login_count_failure(struct session *session, const struct message *action, 
     char quoted[80], why[120];
 
     log_warn(&log, "login refused username=%s reason=%s",
-             log_quote(quoted, sizeof quoted, login_header(action, "Username")),
+             log_quote(quoted, sizeof quoted, credentials_header(action, "Username")),
              log_text(why, sizeof why, credentials->reason != NULL ? credentials->reason : "wrong"));
     metric_add(result == CREDENTIALS_WRONG ? &metrics->logins_failed : &metrics->logins_limited, 1);
     if (!credentials->counted && result == CREDENTIALS_WRONG)

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "letters/letters.h"
 #include "letters/request.h"
+#include "net/loop.h"
 #include "net/tls.h"
 #include "report/report.h"
 #include "script/shared.h"
@@ -23,13 +24,20 @@
 
 // --- the loop ---------------------------------------------------------------------------------------------------
 
-static void take_ask(struct hub *hub, struct ask *ask)
+static void take_ask(struct hub *hub, struct letter *letter)
 {
+    struct ask *ask = (struct ask *)letter;
+
     if (coalescer_take(hub->coalescer, hub->config, ask))
         metric_add(&hub->metrics->shared, 1);
     else
         servers_ask(hub->servers, ask);
     ask_unref(ask);
+}
+
+static void drop_ask(struct letter *letter)
+{
+    ask_unref((struct ask *)letter);
 }
 
 /** Moves all letters that have arrived into one queue, in their order. */
@@ -65,29 +73,90 @@ static void flush_asks(void *context)
 
     hub_gather(hub);
     while (hub->first != NULL && hub->first->kind == HUB_ASK)
-        take_ask(hub, (struct ask *)take_first(hub));
+        take_ask(hub, take_first(hub));
     event_active(hub->wake, EV_TIMEOUT, 0);
     servers_flush(hub->servers);
 }
 
-/** Passes a session on to the worker that it goes to. */
-static void send_on(struct hub *hub, struct moved *moved)
+static void take_command(struct hub *hub, struct letter *letter)
 {
-    struct worker *worker = hub->outboxes[moved->worker].worker;
+    hub_run_command(hub, (struct command *)letter);
+}
 
-    moved->letter.kind = WORKER_MOVED;
+static void drop_command(struct letter *letter)
+{
+    command_destroy((struct command *)letter);
+}
+
+static void take_drained(struct hub *hub, struct letter *letter)
+{
+    hub->owner.worker_drained(hub->owner.context);
+    free(letter);
+}
+
+/** Passes a session on to the worker that it goes to. */
+static void take_moved(struct hub *hub, struct letter *letter)
+{
+    struct worker *worker = hub->outboxes[((struct moved *)letter)->worker].worker;
+
+    letter->kind = WORKER_MOVED;
     worker_expect(worker);
-    worker_send(worker, &moved->letter);
+    worker_send(worker, letter);
+}
+
+static void drop_moved(struct letter *letter)
+{
+    move_discard(((struct moved *)letter)->session);
+    free(letter);
 }
 
 /** Passes a letter from one worker to another. */
-static void hub_pass_request(const struct hub *hub, struct session_request *request)
+static void take_request(struct hub *hub, struct letter *letter)
 {
+    const struct session_request *request = (struct session_request *)letter;
     uint32_t worker = request->answered ? request->from.worker : request->to.worker;
 
-    request->letter.kind = WORKER_REQUEST;
-    worker_send(hub->outboxes[worker].worker, &request->letter);
+    letter->kind = WORKER_REQUEST;
+    worker_send(hub->outboxes[worker].worker, letter);
 }
+
+static void drop_request(struct letter *letter)
+{
+    session_request_unref((struct session_request *)letter);
+}
+
+static void take_displace(struct hub *hub, struct letter *letter)
+{
+    hub_send_close_request(hub, ((struct close_request *)letter)->session_id, true);
+    free(letter);
+}
+
+static void take_given(struct hub *hub, struct letter *letter)
+{
+    hub_on_given(hub);
+    free(letter);
+}
+
+static void drop_plain(struct letter *letter)
+{
+    free(letter);
+}
+
+/** What is done with each kind of letter: take() handles and frees it, or passes it on; drop() only frees it. */
+static const struct {
+    void (*take)(struct hub *hub, struct letter *letter);
+    void (*drop)(struct letter *letter);
+} kinds[] = {
+    [HUB_ASK] = {take_ask, drop_ask},
+    [HUB_COMMAND] = {take_command, drop_command},
+    [HUB_DRAINED] = {take_drained, drop_plain},
+    [HUB_MOVED] = {take_moved, drop_moved},
+    [HUB_REQUEST] = {take_request, drop_request},
+    [HUB_DISPLACE] = {take_displace, drop_plain},
+    [HUB_GIVEN] = {take_given, drop_plain},
+};
+
+_Static_assert(sizeof kinds / sizeof kinds[0] == HUB_LETTERS, "each kind of letter has its entry");
 
 static void on_letters(evutil_socket_t fd, short what, void *argument)
 {
@@ -99,24 +168,7 @@ static void on_letters(evutil_socket_t fd, short what, void *argument)
     hub_gather(hub);
     while (hub->first != NULL) {
         struct letter *letter = take_first(hub);
-        if (letter->kind == HUB_ASK) {
-            take_ask(hub, (struct ask *)letter);
-        } else if (letter->kind == HUB_COMMAND) {
-            hub_run_command(hub, (struct command *)letter);
-        } else if (letter->kind == HUB_MOVED) {
-            send_on(hub, (struct moved *)letter);
-        } else if (letter->kind == HUB_REQUEST) {
-            hub_pass_request(hub, (struct session_request *)letter);
-        } else if (letter->kind == HUB_DISPLACE) {
-            hub_send_close_request(hub, ((struct close_request *)letter)->session_id, true);
-            free(letter);
-        } else if (letter->kind == HUB_GIVEN) {
-            hub_on_given(hub);
-            free(letter);
-        } else if (letter->kind == HUB_DRAINED) {
-            hub->owner.worker_drained(hub->owner.context);
-            free(letter);
-        }
+        kinds[letter->kind].take(hub, letter);
     }
 }
 
@@ -176,18 +228,6 @@ static void create_events(struct hub *hub)
     event_add(hub->wake, NULL);
 }
 
-static struct event_base *create_base(void)
-{
-    struct event_config *settings = event_config_new();
-    struct event_base *base = NULL;
-
-    if (settings != NULL && event_config_set_flag(settings, EVENT_BASE_FLAG_NOLOCK) == 0)
-        base = event_base_new_with_config(settings);
-    if (settings != NULL)
-        event_config_free(settings);
-    return base;
-}
-
 struct hub *hub_create(struct config *config, const struct registry *registry, struct listener **listeners,
                        const struct hub_owner *owner, struct error *err)
 {
@@ -199,7 +239,7 @@ struct hub *hub_create(struct config *config, const struct registry *registry, s
     hub_take_listeners(hub, listeners);
     hub->registry = registry;
     hub->inbox.wake_fd = -1;
-    hub->base = create_base();
+    hub->base = loop_create();
     if (hub->base == NULL || !mailbox_init(&hub->inbox)) {
         error_set(err, "cannot start: %s", strerror(errno));
         hub_destroy(hub);
@@ -270,27 +310,13 @@ void hub_drain(struct hub *hub, uint64_t close_by_ms)
     }
 }
 
-/** Frees asks that were sent to a hub that no longer reads. */
+/** Frees the letters that were sent to a hub that no longer reads. */
 static void drop_letters(struct hub *hub)
 {
     hub_gather(hub);
     while (hub->first != NULL) {
         struct letter *letter = take_first(hub);
-        if (letter->kind == HUB_ASK) {
-            ask_unref((struct ask *)letter);
-            continue;
-        }
-        if (letter->kind == HUB_COMMAND) {
-            command_destroy((struct command *)letter);
-            continue;
-        }
-        if (letter->kind == HUB_REQUEST) {
-            session_request_unref((struct session_request *)letter);
-            continue;
-        }
-        if (letter->kind == HUB_MOVED)
-            move_discard(((struct moved *)letter)->session);
-        free(letter);
+        kinds[letter->kind].drop(letter);
     }
 }
 

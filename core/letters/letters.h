@@ -257,6 +257,15 @@ enum worker_letter {
 };
 /** Kinds of letters to the hub. HUB_REQUEST: a request or answer for another worker. HUB_DISPLACE: a close_request that
  *  all workers get. */
-enum hub_letter { HUB_ASK, HUB_COMMAND, HUB_DRAINED, HUB_MOVED, HUB_REQUEST, HUB_DISPLACE, HUB_GIVEN };
+enum hub_letter {
+    HUB_ASK,
+    HUB_COMMAND,
+    HUB_DRAINED,
+    HUB_MOVED,
+    HUB_REQUEST,
+    HUB_DISPLACE,
+    HUB_GIVEN,
+    HUB_LETTERS // the number of kinds
+};
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/spares.h"
 #include "base/stack.h"
 #include "letters/request.h"
+#include "net/loop.h"
 #include "report/report.h"
 #include "session/connection/sessions.h"
 #include "session/scripting/scripts.h"
@@ -123,20 +124,6 @@ static void worker_on_letters(evutil_socket_t fd, short what, void *argument)
         event_base_loopbreak(worker->base);
 }
 
-/** Makes an event loop for one thread: without locks, and without a changelist, which would use a descriptor after it
- *  was closed, when another thread may have got the same number. */
-static struct event_base *worker_create_base(void)
-{
-    struct event_config *settings = event_config_new();
-    struct event_base *base = NULL;
-
-    if (settings != NULL && event_config_set_flag(settings, EVENT_BASE_FLAG_NOLOCK) == 0)
-        base = event_base_new_with_config(settings);
-    if (settings != NULL)
-        event_config_free(settings);
-    return base;
-}
-
 /** Sets the time of the last turn once a second, for the metrics. */
 static void worker_on_beat(evutil_socket_t fd, short what, void *argument)
 {
@@ -173,7 +160,7 @@ struct worker *worker_create(uint32_t index, struct config *config, const struct
     static const struct timeval second = {1, 0};
     struct scripts *scripts;
 
-    struct event_base *base = config->workers == 1 ? hub->base : worker_create_base(); // a single worker shares it
+    struct event_base *base = config->workers == 1 ? hub->base : loop_create(); // a single worker shares it
 
     if (base == NULL || !mailbox_init(&worker->inbox)) {
         error_set(err, "cannot start worker %u: %s", index, strerror(errno));

@@ -89,46 +89,49 @@ class Process:
 
     def __init__(self, command, **options):
         self.command = command
-        self.lines = []
+        self.read = []  # lines that came until now
         self.changed = threading.Condition()
         self.closed = False
         self.stopped = False
         self.process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options
         )
+        self.pipe = self.process.stdout  # lasts: `process` becomes another one when it is taken over
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
 
     def _read(self):
-        stream, begun = self.process.stdout, b""  # lasts: `process` becomes another one when it is taken over
-        pipe = stream.fileno()
+        begun = b""
         while not self.closed:
-            select.select([pipe], [], [])
+            select.select([self.pipe], [], [])
             with self.changed:
-                data = os.read(pipe, 1 << 16)
+                data = os.read(self.pipe.fileno(), 1 << 16)
                 *whole, begun = (begun + data).split(b"\n")
                 if not data and begun:
                     whole.append(begun)
-                self.lines += [line.decode("utf-8", "backslashreplace") for line in whole]
+                self.read += [line.decode("utf-8", "backslashreplace") for line in whole]
                 self.closed = not data
                 self.changed.notify_all()
 
     def _has_unread(self):
-        return (
-            not self.closed and struct.unpack("i", fcntl.ioctl(self.process.stdout, termios.FIONREAD, b"0000"))[0] > 0
-        )
+        if self.closed or not self.reader.is_alive():
+            return False
+        return struct.unpack("i", fcntl.ioctl(self.pipe, termios.FIONREAD, b"0000"))[0] > 0
 
-    def log(self):
-        """All that the program has written until now."""
+    @property
+    def lines(self):
+        """All lines that the program has written until now, also those that were still in the pipe."""
         with self.changed:
             while self._has_unread():
                 self.changed.wait(0.05)
-            return "\n".join(self.lines)
+            return list(self.read)
+
+    def log(self):
+        return "\n".join(self.lines)
 
     def find_line(self, *words):
         """The first line that has all `words`, or None."""
-        with self.changed:
-            return next((line for line in self.lines if all(word in line for word in words)), None)
+        return next((line for line in self.lines if all(word in line for word in words)), None)
 
     def log_contains(self, *words):
         return self.find_line(*words) is not None
@@ -137,7 +140,7 @@ class Process:
         """Waits until `condition(lines)` is true; looked at again with each new line of the log."""
         deadline = Deadline(seconds)
         with self.changed:
-            while not condition(self.lines):
+            while not condition(self.read):
                 if self.closed or deadline.passed():
                     raise AssertionError(f"{what}: {'ended' if self.closed else 'not in time'}; log:\n{self.tail()}")
                 self.changed.wait(deadline.left())
@@ -149,7 +152,7 @@ class Process:
         return self.find_line(*words)
 
     def tail(self, count=200):
-        return "\n".join(self.lines[-count:])
+        return "\n".join(self.read[-count:])
 
     def signal(self, number):
         os.kill(self.process.pid, number)

@@ -36,15 +36,18 @@ class Made(Simulator):
         return super().emit(10_000_000, events)
 
 
-def run(folder, way, events):
-    """One proxy under callgrind that passes `events` on. @return (instructions, blocks)"""
+def run(folder, way, events, more=""):
+    """One proxy under callgrind that passes `events` on. `more`: further lines of its configuration.
+
+    @return (instructions, blocks)
+    """
     count, shape, filters, rules = way
     path = os.path.join(folder, "callgrind.out")
     wrapper = ["valgrind", "--quiet", "--tool=callgrind", f"--callgrind-out-file={path}"]
     own = bool(filters or rules)
     users = programs.users_with(filters, count, rules) if own else ""
     source = Flood if shape == "sums" else Made
-    with source(folder) as flood, Proxy(folder, flood, PROBE, 1, users, wrapper=wrapper) as proxy:
+    with source(folder) as flood, Proxy(folder, flood, PROBE, 1, users, more, wrapper=wrapper) as proxy:
         os.chmod(path, 0o666)  # valgrind made it before the proxy changed its user, and fills it at the end
         port = proxy.http_port if shape in ("sse", "websocket") else proxy.port
         user = programs.USER + ("#" if own else "")
@@ -57,10 +60,10 @@ def run(folder, way, events):
     return read_profile(path)
 
 
-def measure(folder, way, events):
+def measure(folder, way, events, more=""):
     """What one event costs for one client. @return (instructions, blocks)"""
-    once = run(folder, way, events)
-    twice = run(folder, way, 2 * events)
+    once = run(folder, way, events, more)
+    twice = run(folder, way, 2 * events, more)
     return tuple((more - less) / (way[0] * events) for less, more in zip(once, twice, strict=True))
 
 
@@ -68,6 +71,7 @@ def main():
     parser = argparse.ArgumentParser(description="What one event costs; AMP_BUILD names the build folder.")
     parser.add_argument("--deliveries", type=int, default=50_000, help="N, of all clients together")
     parser.add_argument("--way", default="", help="only the ways whose name contains this")
+    parser.add_argument("--resume", action="store_true", help="the proxy keeps events for clients that come back")
     parser.add_argument("--keep", action="store_true", help="keep the folder with the last profile")
     options = parser.parse_args()
     folder = tempfile.mkdtemp(prefix="amp-instructions-")
@@ -77,7 +81,7 @@ def main():
         for name, way in WAYS.items():
             if options.way in name:
                 events = max(options.deliveries // way[0], 500)
-                count, blocks = measure(folder, way, events)
+                count, blocks = measure(folder, way, events, programs.RESUME if options.resume else "")
                 print(f"{name}: {count:,.0f} instructions, {blocks:.2f} blocks of memory", flush=True)
     except (BenchError, OSError) as error:
         print(f"event_instructions: {error}", file=sys.stderr)

@@ -166,6 +166,9 @@ def users_with(filters, count, rules=""):
     return "".join(f"  - {{name: {USER}{index}, secret: {SECRET}{listed}}}\n" for index in range(count))
 
 
+RESUME = "resume: {keep: 60s, memory: 64MiB}\n"
+
+
 def proxy_config(simulator, workers, users, more, limits, other, listeners=""):
     tls = os.path.abspath(os.path.join(os.path.dirname(__file__), "../data/tls"))
     second = (

@@ -32,8 +32,10 @@ pytest_plugins = [
         "metrics",
         "migration",
         "packages",
+        "resume",
         "steering",
         "streams",
+        "takeover",
     )
 ]
 

@@ -2,7 +2,7 @@
 
 from harness.ajam import Ajam
 from harness.proxy import secret_of
-from harness.resume import Plain, start  # noqa: F401
+from harness.resume import Plain
 
 
 def ids_of_workers(proxy, count):
@@ -16,8 +16,8 @@ def ids_of_workers(proxy, count):
         yield item.id
 
 
-def test_resume_of_another_worker_is_ignored(start, workers):  # noqa: F811
-    proxy = start(http={"ajam": {}})
+def test_resume_of_another_worker_is_ignored(resumable, workers):
+    proxy = resumable(http={"ajam": {}})
     ids = list(ids_of_workers(proxy, workers))
     assert len({id.split(".")[1] for id in ids}) == workers
     for id in ids:

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from harness.resume import Events, Formatted, Plain, Socket, start, tell  # noqa: F401
+from harness.resume import Events, Formatted, Plain, Socket, marks, tell
 
 KINDS = {
     "events": Events,
@@ -33,12 +33,8 @@ def place(item):
     return int(item.id.rsplit(".", 1)[1])
 
 
-def marks(items):
-    return [int(item.headers["Mark"]) for item in items]
-
-
-def test_i16_resume_sends_what_was_missed_and_goes_on(start, pbx, kind):  # noqa: F811
-    client = kind(start())
+def test_i16_resume_sends_what_was_missed_and_goes_on(resumable, pbx, kind):
+    client = kind(resumable())
     assert client.connect().name == "ResumePoint" and client.id is not None
     tell(pbx, 0, 10)
     first = client.take(10)
@@ -52,8 +48,8 @@ def test_i16_resume_sends_what_was_missed_and_goes_on(start, pbx, kind):  # noqa
     assert int(how.headers["Events"]) <= 10  # those that came meanwhile; the others came live
 
 
-def test_i16_resume_of_a_stream_that_has_seen_nothing(start, pbx, kind):  # noqa: F811
-    client = kind(start())
+def test_i16_resume_of_a_stream_that_has_seen_nothing(resumable, pbx, kind):
+    client = kind(resumable())
     client.connect()
     client.drop()
     tell(pbx, 0, 3)
@@ -61,9 +57,9 @@ def test_i16_resume_of_a_stream_that_has_seen_nothing(start, pbx, kind):  # noqa
     assert marks(client.take(3)) == [0, 1, 2]
 
 
-def test_i16_resume_is_the_stream_of_a_client_that_never_dropped(start, pbx, kind):  # noqa: F811
+def test_i16_resume_is_the_stream_of_a_client_that_never_dropped(resumable, pbx, kind):
     """The property: whatever the places where it drops, both have received the same bytes."""
-    proxy = start()
+    proxy = resumable()
     steady, client = kind(proxy), kind(proxy)
     steady.connect()
     client.connect()
@@ -84,9 +80,9 @@ def test_i16_resume_is_the_stream_of_a_client_that_never_dropped(start, pbx, kin
     assert [place(item) for item in received] == [place(item) for item in expected]
 
 
-def test_i16_resume_restores_filters(start, pbx):  # noqa: F811
+def test_i16_resume_restores_filters(resumable, pbx):
     """`Action: Filter` belongs to the stream: who comes back has its filters, and need not send them again."""
-    client = Plain(start())
+    client = Plain(resumable())
     client.connect()
     client.client.send(Action="Filter", Operation="Add", Filter="!Mark: 1[0-9]")
     assert client._until(lambda item: item.name == "ResumePoint")
@@ -99,10 +95,10 @@ def test_i16_resume_restores_filters(start, pbx):  # noqa: F811
     assert marks(client.take(3)) == [20, 21, 22]
 
 
-def test_i16_resume_gives_no_answers(start, pbx):  # noqa: F811
+def test_i16_resume_gives_no_answers(resumable, pbx):
     """The answer to an action that was in flight is for the connection that asked; events that the action raised come
     back, without anybody's ActionID."""
-    client = Plain(start())
+    client = Plain(resumable())
     client.connect()
     client.client.send(Action="CoreStatus", ActionID="mine")
     action = pbx.expect(Action="CoreStatus")

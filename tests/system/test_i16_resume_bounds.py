@@ -5,7 +5,7 @@ import yaml
 
 from harness.limits import Deadline
 from harness.proxy import USERS
-from harness.resume import Events, Plain, Socket, start, tell  # noqa: F401
+from harness.resume import Events, Plain, Socket, tell
 from harness.streams import Socket as WebSocket
 
 KINDS = {"events": Events, "socket": Socket, "plain": Plain}
@@ -27,9 +27,9 @@ def goes_on(client, pbx, mark):
     assert client.event().headers["Mark"] == str(mark)
 
 
-def test_i16_resume_too_old_tells_the_number(start, pbx, kind):  # noqa: F811
+def test_i16_resume_too_old_tells_the_number(resumable, pbx, kind):
     """Memory: the oldest go first, and it is told how many the client has missed."""
-    proxy = start(resume={"keep": "60s", "memory": "64KiB"})
+    proxy = resumable(resume={"keep": "60s", "memory": "64KiB"})
     watcher, client = kind(proxy), kind(proxy)
     watcher.connect()
     client.connect()
@@ -44,8 +44,8 @@ def test_i16_resume_too_old_tells_the_number(start, pbx, kind):  # noqa: F811
     assert client.connect().name == "Resumed"  # the place where it went on is a new start
 
 
-def test_i16_resume_after_the_time_is_over(start, pbx, kind):  # noqa: F811
-    proxy = start(resume={"keep": "500ms", "memory": "64MiB"})
+def test_i16_resume_after_the_time_is_over(resumable, pbx, kind):
+    proxy = resumable(resume={"keep": "500ms", "memory": "64MiB"})
     client, other = kind(proxy), kind(proxy)
     client.connect()
     tell(pbx, 0, 3)
@@ -66,8 +66,8 @@ def test_i16_resume_after_the_time_is_over(start, pbx, kind):  # noqa: F811
     skipped(other.connect(first), "too old")
 
 
-def test_i16_resume_with_the_id_of_another_user(start, pbx, kind):  # noqa: F811
-    proxy = start()
+def test_i16_resume_with_the_id_of_another_user(resumable, pbx, kind):
+    proxy = resumable()
     dave, bill = kind(proxy), kind(proxy, "bill")  # both may see the same
     dave.connect()
     bill.connect()
@@ -80,10 +80,10 @@ def test_i16_resume_with_the_id_of_another_user(start, pbx, kind):  # noqa: F811
 
 @pytest.mark.parametrize("mine", KINDS)
 @pytest.mark.parametrize("theirs", ["events", "socket", "plain", "mask", "format"])
-def test_i16_resume_with_the_id_of_another_stream(start, pbx, mine, theirs):  # noqa: F811
+def test_i16_resume_with_the_id_of_another_stream(resumable, pbx, mine, theirs):
     if mine == theirs:
         pytest.skip("that is no other one")
-    proxy = start()
+    proxy = resumable()
     streams = {
         **KINDS,
         "mask": lambda proxy: Events(proxy, query="?events=call"),
@@ -104,8 +104,8 @@ def test_i16_resume_with_the_id_of_another_stream(start, pbx, mine, theirs):  # 
     goes_on(client, pbx, 100)
 
 
-def test_i16_resume_with_ids_that_were_never_given(start, pbx, kind):  # noqa: F811
-    proxy = start()
+def test_i16_resume_with_ids_that_were_never_given(resumable, pbx, kind):
+    proxy = resumable()
     client = kind(proxy)
     client.connect()
     tell(pbx, 0, 2)
@@ -129,19 +129,19 @@ def test_i16_resume_with_ids_that_were_never_given(start, pbx, kind):  # noqa: F
         client.drop()
 
 
-def test_i16_resume_in_another_process(start, pbx, kind):  # noqa: F811
-    client = kind(start())
+def test_i16_resume_in_another_process(resumable, pbx, kind):
+    client = kind(resumable())
     client.connect()
     client.drop()
     client.proxy.finish()
-    client.proxy = start()
+    client.proxy = resumable()
     skipped(client.connect(), "restarted")
     goes_on(client, pbx, 1)
 
 
-def test_i16_resume_over_a_reload(start, pbx, kind):  # noqa: F811
+def test_i16_resume_over_a_reload(resumable, pbx, kind):
     """A user whose rules are the same goes on; one whose rules have changed sees another view."""
-    proxy = start()
+    proxy = resumable()
     proxy.make_readable()
     same, changed = kind(proxy), kind(proxy, "viewer")
     for client in (same, changed):
@@ -164,9 +164,9 @@ def test_i16_resume_over_a_reload(start, pbx, kind):  # noqa: F811
 
 
 @pytest.mark.parametrize("ids", ["on", "off"])
-def test_i16_resume_ids_of_a_socket_are_what_it_began_with(start, ids):  # noqa: F811
+def test_i16_resume_ids_of_a_socket_are_what_it_began_with(resumable, ids):
     """SetResume does not say that it changed what it cannot change."""
-    client = WebSocket(start(), "/ws?ids=1" if ids == "on" else "/ws")
+    client = WebSocket(resumable(), "/ws?ids=1" if ids == "on" else "/ws")
     for word in ("on", "off"):
         client.send({"ProxyAction": "SetResume", "IDs": word, "ActionID": word})
         answer = client.until(ActionID=word)
@@ -174,8 +174,8 @@ def test_i16_resume_ids_of_a_socket_are_what_it_began_with(start, ids):  # noqa:
         assert "ResumeID" not in answer and ":id" not in answer
 
 
-def test_i16_resume_is_off_unless_it_is_configured(start, pbx):  # noqa: F811
-    proxy = start(resume={"keep": "0s"})
+def test_i16_resume_is_off_unless_it_is_configured(resumable, pbx):
+    proxy = resumable(resume={"keep": "0s"})
     plain, socket, events = Plain(proxy), Socket(proxy), Events(proxy)
     assert proxy.login().ask(ProxyAction="SetResume", IDs="on")["ProxyResponse"] == "Error"
     for client in (socket, plain):

@@ -4,67 +4,29 @@ import collections
 import random
 import threading
 
-import pytest
-
-from harness import takeover
 from harness.limits import DEADLINE, Deadline
-from harness.resume import Events, Formatted, Plain, Socket, start  # noqa: F401
+from harness.resume import KINDS, marks, tell_both
 from harness.takeover import take_over
 
-KINDS = {"events": Events, "socket": Socket, "plain": Plain, "json": Formatted}
 
-
-@pytest.fixture(autouse=True)
-def orphans():
-    takeover.adopt_orphans()
-
-
-@pytest.fixture(params=KINDS, ids=list(KINDS))
-def kind(request):
-    return KINDS[request.param]
-
-
-@pytest.fixture
-def lasting(start):  # noqa: F811
-    """A proxy whose files the user that it becomes can read, as a new process must."""
-
-    def run(**sections):
-        sections.setdefault("limits", {"drain": "4s"})
-        proxy = start(**sections)
-        proxy.make_readable()
-        return proxy
-
-    return run
-
-
-def tell(pbx, first, count):
-    """Events with the marks from `first` on, for both processes."""
-    for mark in range(first, first + count):
-        pbx.event_for_all("Newexten", "call,all", Mark=mark)
-
-
-def marks(items):
-    return [int(item.headers["Mark"]) for item in items]
-
-
-def test_i16_resume_goes_on_in_the_new_process(lasting, pbx, kind):
-    proxy = lasting()
+def test_i16_resume_goes_on_in_the_new_process(resumable_lasting, pbx, kind):
+    proxy = resumable_lasting()
     client = kind(proxy)
     client.connect()
-    tell(pbx, 0, 5)
+    tell_both(pbx, 0, 5)
     assert marks(client.take(5)) == list(range(5))
     client.drop()
-    tell(pbx, 5, 5)
+    tell_both(pbx, 5, 5)
     old = take_over(proxy)
-    tell(pbx, 10, 5)
+    tell_both(pbx, 10, 5)
     how = client.connect()
     assert how.name == "Resumed", how
-    tell(pbx, 15, 5)
+    tell_both(pbx, 15, 5)
     assert marks(client.take(15)) == list(range(5, 20))
     client.drop()
     old.wait()
     take_over(proxy).wait()  # once more
-    tell(pbx, 20, 1)
+    tell_both(pbx, 20, 1)
     assert client.connect().name == "Resumed"
     assert marks(client.take(1)) == [20]
 
@@ -137,11 +99,11 @@ class Load(threading.Thread):
         self.join()
 
 
-def test_i16_resume_over_takeovers_under_load(lasting, pbx, scripted):
+def test_i16_resume_over_takeovers_under_load(resumable_lasting, pbx, scripted):
     """Two servers, whose events the two processes hear in different orders; clients of all kinds that drop at random;
     three takeovers, one right after the other. 0 lost, 0 twice, and each server's in its order."""
     servers = [pbx, scripted()]
-    proxy = lasting(servers={"pbx1": servers[0], "pbx2": servers[1]})
+    proxy = resumable_lasting(servers={"pbx1": servers[0], "pbx2": servers[1]})
     loads = [Load(server, number) for number, server in enumerate(servers)]
     clients = [Restless(kind(proxy), number) for number, kind in enumerate(list(KINDS.values()) * 2)]
     for thread in loads + clients:

@@ -4,54 +4,17 @@ or never takes what was kept, or it has another configuration."""
 import os
 import signal
 
-import pytest
 import yaml
 
-from harness import takeover
 from harness.message import encode
 from harness.proxy import USERS, write_configuration
-from harness.resume import Events, Formatted, Plain, Socket, start  # noqa: F401
+from harness.resume import Plain, marks, tell_both
 from harness.takeover import take_over
-
-KINDS = {"events": Events, "socket": Socket, "plain": Plain, "json": Formatted}
-
-
-@pytest.fixture(autouse=True)
-def orphans():
-    takeover.adopt_orphans()
-
-
-@pytest.fixture(params=KINDS, ids=list(KINDS))
-def kind(request):
-    return KINDS[request.param]
-
-
-@pytest.fixture
-def lasting(start):  # noqa: F811
-    """A proxy whose files the user that it becomes can read, as a new process must."""
-
-    def run(**sections):
-        sections.setdefault("limits", {"drain": "4s"})
-        proxy = start(**sections)
-        proxy.make_readable()
-        return proxy
-
-    return run
-
-
-def tell(pbx, first, count):
-    """Events with the marks from `first` on, for both processes."""
-    for mark in range(first, first + count):
-        pbx.event_for_all("Newexten", "call,all", Mark=mark)
-
-
-def marks(items):
-    return [int(item.headers["Mark"]) for item in items]
 
 
 class Behind:
-    """The old process is behind: that it is sent events with these marks, which the new one is too late for, shows only
-    with what it reads last. That is what comes before the answer to a Ping."""
+    """The old process has not read all that it was sent before the new one logged in: events with these marks go to the
+    old one alone, just before the answer to the Ping with which it makes sure that it has read everything."""
 
     def __init__(self, pbx, marks):
         self.pbx, self.lane, self.marks = pbx, pbx.main_lane(), marks
@@ -69,27 +32,27 @@ class Behind:
             self.lane.send(encode([("Event", "Newexten"), ("Privilege", "call,all"), ("Mark", mark)]))
 
 
-def test_i16_resume_waits_for_what_the_old_process_has_not_read(lasting, pbx, kind):
-    proxy = lasting()
+def test_i16_resume_waits_for_what_the_old_process_has_not_read(resumable_lasting, pbx, kind):
+    proxy = resumable_lasting()
     client = kind(proxy)
     client.connect()
-    tell(pbx, 0, 5)
+    tell_both(pbx, 0, 5)
     client.take(5)
     client.drop()
     behind = Behind(pbx, range(5, 10))
     take_over(proxy)
     behind.catch_up()
-    tell(pbx, 10, 5)
+    tell_both(pbx, 10, 5)
     assert client.connect().name == "Resumed"
     assert marks(client.take(10)) == list(range(5, 15))
 
 
-def test_i16_resume_tells_restarted_if_a_server_is_silent(lasting, pbx):
+def test_i16_resume_tells_restarted_if_a_server_is_silent(resumable_lasting, pbx):
     """What it has sent cannot be known then."""
-    proxy = lasting()
+    proxy = resumable_lasting()
     client = Plain(proxy)
     client.connect()
-    tell(pbx, 0, 5)
+    tell_both(pbx, 0, 5)
     client.take(5)
     client.drop()
     old_lane, answer = pbx.main_lane(), pbx._on_ping
@@ -122,36 +85,36 @@ class Stopped:
         os.kill(self.pid, signal.SIGKILL)
 
 
-def test_i16_resume_goes_on_if_the_new_process_ends(lasting, pbx, kind):
-    """Those who stayed and those who come back get once what was held."""
-    proxy = lasting()
+def test_i16_resume_goes_on_if_the_new_process_ends(resumable_lasting, pbx, kind):
+    """What was held is sent once, to clients that stayed connected and to clients that come back."""
+    proxy = resumable_lasting()
     stays, comes_back = kind(proxy), kind(proxy)
     for client in (stays, comes_back):
         client.connect()
-    tell(pbx, 0, 5)
+    tell_both(pbx, 0, 5)
     assert marks(stays.take(5)) == marks(comes_back.take(5)) == list(range(5))
     comes_back.drop()
     stopped = Stopped(proxy, pbx)
-    tell(pbx, 5, 5)
+    tell_both(pbx, 5, 5)
     stopped.kill()
     proxy.wait_for_line("hand-over failed, this process goes on")
-    tell(pbx, 10, 5)
+    tell_both(pbx, 10, 5)
     assert marks(stays.take(10)) == list(range(5, 15))
     assert comes_back.connect().name == "Resumed"
     assert marks(comes_back.take(10)) == list(range(5, 15))
     del pbx._on_ping
     take_over(proxy)  # the next one succeeds
-    tell(pbx, 15, 5)
+    tell_both(pbx, 15, 5)
     stays.drop()
     assert stays.connect().name == "Resumed"
     assert marks(stays.take(5)) == list(range(15, 20))
 
 
-def test_i16_resume_holds_no_more_than_its_memory(lasting, pbx):
-    proxy = lasting(resume={"keep": "60s", "memory": "1MiB"})
+def test_i16_resume_holds_no_more_than_its_memory(resumable_lasting, pbx):
+    proxy = resumable_lasting(resume={"keep": "60s", "memory": "1MiB"})
     client = Plain(proxy)
     client.connect()
-    tell(pbx, 0, 1)
+    tell_both(pbx, 0, 1)
     client.take(1)
     Stopped(proxy, pbx)
     told = 'reason="more came meanwhile than resume.memory"'
@@ -174,31 +137,31 @@ def over_with(proxy, pbx, kind, name="dave", **sections):
     """A client comes back to a new process with another configuration. @return it, and what it is told"""
     client = kind(proxy, name)
     client.connect()
-    tell(pbx, 0, 5)
+    tell_both(pbx, 0, 5)
     client.take(5)
     client.drop()
     write_configuration(proxy.path, {**configured(proxy), **sections})
     proxy.make_readable()
     take_over(proxy)
-    tell(pbx, 5, 5)
+    tell_both(pbx, 5, 5)
     return client, client.connect()
 
 
-def test_i16_resume_is_off_in_the_new_process(lasting, pbx, kind):
-    _, how = over_with(lasting(), pbx, kind, resume={"keep": "0s"})
+def test_i16_resume_is_off_in_the_new_process(resumable_lasting, pbx, kind):
+    _, how = over_with(resumable_lasting(), pbx, kind, resume={"keep": "0s"})
     assert (how.name, how.headers.get("Reason")) == ("EventsSkipped", "off")
 
 
-def test_i16_resume_users_rules_are_others_in_the_new_process(lasting, pbx, kind):
+def test_i16_resume_users_rules_are_others_in_the_new_process(resumable_lasting, pbx, kind):
     users = [{**user, "read": ["call", "system"]} if user["name"] == "viewer" else user for user in USERS]
-    client, how = over_with(lasting(), pbx, kind, "viewer", users=users)
+    client, how = over_with(resumable_lasting(), pbx, kind, "viewer", users=users)
     assert (how.name, how.headers.get("Reason")) == ("EventsSkipped", "another view")
-    tell(pbx, 10, 1)
+    tell_both(pbx, 10, 1)
     assert marks(client.take(1)) == [10]
 
 
-def test_i16_resume_with_other_workers_in_the_new_process(lasting, pbx, kind):
-    proxy = lasting()
+def test_i16_resume_with_other_workers_in_the_new_process(resumable_lasting, pbx, kind):
+    proxy = resumable_lasting()
     client, how = over_with(proxy, pbx, kind, workers=1 if configured(proxy)["workers"] == 4 else 4)
     assert how.name == "Resumed"
     assert marks(client.take(5)) == list(range(5, 10))

@@ -10,7 +10,6 @@ from itertools import pairwise
 
 import pytest
 
-from harness import takeover
 from harness.limits import DEADLINE, Deadline
 from harness.process import delays_signals, has_symbol
 from harness.proxy import USERS, Proxy, configuration, server_entry, write_configuration
@@ -160,7 +159,6 @@ def test_listener_that_goes_is_forgotten(start, manager, pbx, workers):
 
 
 def test_takeover_names_the_new_process(start, manager):
-    takeover.adopt_orphans()
     proxy = start(limits={"drain": "2s"})
     manager.expect(READY="1")
     proxy.login("dave", Events="off")
@@ -197,7 +195,6 @@ def test_watchdog_of_another_process_is_not_ours(start, manager):
 
 
 def test_watchdog_goes_over_to_the_new_process(start, manager):
-    takeover.adopt_orphans()
     proxy = start(env={"WATCHDOG_USEC": "400000"}, limits={"drain": "1s"})
     take_over(proxy).wait(DEADLINE)
     deadline = Deadline()
@@ -208,7 +205,6 @@ def test_watchdog_goes_over_to_the_new_process(start, manager):
 def test_a_manager_that_does_not_read_holds_up_nobody(start, manager, pbx):
     """The queue of its socket takes a few messages; sd_notify() waits for room. A takeover, and the actions of clients,
     go on."""
-    takeover.adopt_orphans()
     proxy = start(env={"WATCHDOG_USEC": "200000"}, limits={"drain": "1s"})
     manager.fill()
     client = proxy.login("dave", Events="off")

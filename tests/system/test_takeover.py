@@ -12,30 +12,11 @@ import threading
 import pytest
 import yaml
 
-from harness import takeover
 from harness.client import Client, Closed
 from harness.limits import DEADLINE
 from harness.process import is_sanitized
 from harness.proxy import BINARY, Proxy, configuration, secret_of, server_entry, write_configuration
 from harness.takeover import Orphan, take_over
-
-
-@pytest.fixture(autouse=True)
-def orphans():
-    takeover.adopt_orphans()
-
-
-@pytest.fixture
-def lasting(start_proxy, pbx):
-    """A proxy whose files the user that it becomes can read, as a new process must."""
-
-    def start(servers=None, **sections):
-        sections.setdefault("limits", {"drain": "4s"})
-        proxy = start_proxy({"pbx1": pbx} if servers is None else servers, **sections)
-        proxy.make_readable()
-        return proxy
-
-    return start
 
 
 def answer_all(pbx):

@@ -21,16 +21,27 @@ ABOUT = ("ResumePoint", "Resumed", "EventsSkipped")
 
 
 @pytest.fixture
-def start(start_proxy, pbx):
-    """start(**sections) -> a proxy of `pbx` that keeps what was sent, with a listener for AMI and one for HTTP."""
+def resumable(start_proxy, pbx):
+    """resumable(**sections) -> a proxy of `pbx` that keeps what was sent, with the listeners that the clients below need."""
 
     def run(**sections):
-        sections.setdefault("servers", {"pbx1": pbx})
-        return start_proxy(
-            sections.pop("servers"), listen=resume_listeners(), plugins=ALL_PLUGINS, **{"resume": KEEP, **sections}
-        )
+        return start_proxy({"pbx1": pbx}, **keeping(sections))
 
     return run
+
+
+@pytest.fixture
+def resumable_lasting(lasting):
+    """resumable_lasting(servers, **sections) -> one that can be taken over, too."""
+
+    def run(servers=None, **sections):
+        return lasting(servers, **keeping(sections))
+
+    return run
+
+
+def keeping(sections):
+    return {"listen": resume_listeners(), "plugins": ALL_PLUGINS, "resume": KEEP, **sections}
 
 
 def resume_listeners():
@@ -46,6 +57,16 @@ def tell(pbx, first, count, **headers):
     """Events with the marks from `first` on."""
     for mark in range(first, first + count):
         pbx.event("Newexten", "call,all", Mark=mark, **headers)
+
+
+def tell_both(pbx, first, count):
+    """The same to both processes, while one takes over from the other."""
+    for mark in range(first, first + count):
+        pbx.event_for_all("Newexten", "call,all", Mark=mark)
+
+
+def marks(items):
+    return [int(item.headers["Mark"]) for item in items]
 
 
 class Item:
@@ -212,3 +233,12 @@ class Formatted(Stream):
             self.client._fill(deadline, end)
         body, self.client.buffer = self.client.buffer.split(end, 1)
         return item_of(pairs_of(self.format, (body + end).decode()))
+
+
+KINDS = {"events": Events, "socket": Socket, "plain": Plain, "json": Formatted}
+
+
+@pytest.fixture(params=KINDS, ids=list(KINDS))
+def kind(request):
+    """Each kind of client. A module that needs others has a fixture of its own."""
+    return KINDS[request.param]

@@ -7,10 +7,27 @@ import select
 import signal
 import subprocess
 
+import pytest
+
 from .limits import DEADLINE
 
 PR_SET_CHILD_SUBREAPER = 36
 TOLD = "handed over to pid="  # the line of the log
+
+
+@pytest.fixture
+def lasting(start_proxy, pbx):
+    """lasting(servers, **sections) -> a proxy that can be taken over: the user that it becomes can read its files, as
+    the new process must."""
+    adopt_orphans()
+
+    def start(servers=None, **sections):
+        sections.setdefault("limits", {"drain": "4s"})
+        proxy = start_proxy({"pbx1": pbx} if servers is None else servers, **sections)
+        proxy.make_readable()
+        return proxy
+
+    return start
 
 
 def adopt_orphans():
@@ -76,6 +93,7 @@ class Orphan:
 
 def take_over(proxy):
     """SIGUSR2; `proxy` is the new process from here on. @return the old one, which ends by itself"""
+    adopt_orphans()
     old = proxy.process
     before = sum(TOLD in line for line in proxy.lines)
     os.kill(old.pid, signal.SIGUSR2)

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import os
 import re
+import socket
 import ssl
 import urllib.request
 
@@ -87,6 +88,20 @@ def test_a_user_who_may_little_and_one_who_may_all(serve, asterisk, page):
     viewer.read_to_end()
     page.wait(f"!{row}")
     assert page.errors == []
+
+
+def test_the_newest_of_many_sessions_and_their_number(serve, asterisk, page):
+    """Also if they are more than one answer of ListSessions has."""
+    many = {"unauthenticated": 1000, "unauthenticated_per_address": 1000}
+    proxy = serve({"pbx1": asterisk}, users=ADMINS, limits=many, auth={"timeout": "10m"})
+    others = [socket.create_connection(proxy.address) for _ in range(450)]
+    log_in(page, proxy, "bill")
+    page.wait_for_text("#sessions-count", "451")
+    assert page.run("document.querySelectorAll('#sessions-list li').length") == 50
+    assert page.text("#sessions-note") == "and 401 more"
+    assert page.errors == []
+    for other in others:
+        other.close()
 
 
 # -- the log, and actions

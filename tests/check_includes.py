@@ -93,7 +93,7 @@ def wrong_room(name, target):
         return None
     if RANK[there] >= RANK[here]:
         return f"{there} is not below {here}"
-    return f"{here} may include base alone" if here in ALONE and RANK[there] > 0 else None
+    return f"{here} may include base alone" if here in ALONE and there != "base" else None
 
 
 def wrong(name, target):

@@ -25,6 +25,9 @@ POLLING = {
     "tests/system/harness/limits.py:poll",
     "tests/bench/programs.py:wait_for",
 }  # the only functions that may sleep
+ONE_WORD_FUNCTION = re.compile(
+    r"^(?:__attribute__\(\(\w+\)\)\s+)?static (?:[\w\s*]+[\s*])?([a-z0-9]+)\([^;{]*\)\s*\{", re.M
+)
 
 
 def listed(*patterns):
@@ -244,7 +247,7 @@ def one_word_functions(sources):
     found = []
     for path in sources:
         text = without_comments(path.read_text())
-        for match in re.finditer(r"^static (?:[\w ]+[ *])?([a-z0-9]+)\([^;{]*\)\s*\{", text, re.M):
+        for match in ONE_WORD_FUNCTION.finditer(text):
             number = text.count("\n", 0, match.start()) + 1
             found.append(f"{name_of(path)}:{number}: {match.group(1)}() does not say what its file is about")
     return found

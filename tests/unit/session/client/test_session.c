@@ -32,18 +32,6 @@ static void test_an_end_withdraws_what_was_asked(void **state)
     assert_string_equal(fake_read(fake, client), "(end)");
 }
 
-static void test_a_client_that_sends_no_more_is_still_answered(void **state)
-{
-    struct fake *fake = *state;
-    size_t client = fake_login(fake, "anna", "off");
-
-    fake_say(fake, client, "Action: CoreStatus\r\nActionID: 1\r\n\r\n");
-    fake_hang_up(fake, client);
-    assert_non_null(fake_session(fake, client));
-    fake_deliver(fake, "Response: Success\r\nX: y\r\n\r\n", fake->asks[0], ENTRY_ANSWER, true);
-    assert_string_equal(fake_read(fake, client), "Response: Success\r\nActionID: 1\r\nX: y\r\n\r\n(end)");
-}
-
 static void test_what_is_given_is_written_in_its_format(void **state)
 {
     struct fake *fake = *state;
@@ -61,7 +49,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         FAKE_TEST(test_a_logoff_is_answered_before_the_end),
         FAKE_TEST(test_an_end_withdraws_what_was_asked),
-        FAKE_TEST(test_a_client_that_sends_no_more_is_still_answered),
         FAKE_TEST(test_what_is_given_is_written_in_its_format),
     };
     log_set_level(LOG_LEVEL_ERROR);

@@ -297,17 +297,17 @@ static int trial_run(struct scripts *scripts, const struct config *config, const
 
 int try_capture(const struct config *config, const char *user, const char *capture, const char *expected)
 {
-    const struct user_config *whom = config_find_user(config, span_of(user));
+    const struct user_config *entry = config_find_user(config, span_of(user));
     struct scratch scratch;
     struct error err;
     int code = 1;
 
-    if (whom == NULL) {
+    if (entry == NULL) {
         fprintf(stderr, "astmanproxy: there is no user %s in %s\n", user, config->path);
         return 1;
     }
     if (scratch_init(&scratch, config, true, &err))
-        code = trial_run(scratch.scripts, config, whom, capture, expected);
+        code = trial_run(scratch.scripts, config, entry, capture, expected);
     else
         fprintf(stderr, "astmanproxy: %s\n", err.text);
     scratch_fini(&scratch);

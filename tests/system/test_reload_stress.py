@@ -186,17 +186,17 @@ class Waiter(threading.Thread):
         id = client.read_until(Event="ResumePoint")["ResumeID"]
         login, status = self.number(), self.number()
         before = self.test.reloads
-        again = self.test.proxy.connect(deadline=PATIENCE)
+        returned = self.test.proxy.connect(deadline=PATIENCE)
         try:
             headers = [("Username", self.user), ("Secret", SECRET), ("Events", "on"), ("Resume", id)]
-            again.send_raw(action(login, "Login", *headers) + action(status, "CoreStatus", ("Tenant", self.name)))
+            returned.send_raw(action(login, "Login", *headers) + action(status, "CoreStatus", ("Tenant", self.name)))
             for number in (login, status):
-                answer = again.response(number)
+                answer = returned.response(number)
                 assert answer["Response"] == "Success", answer
-            assert not [message for message in again.fence() if message.get("ActionID") in (login, status)]
+            assert not [message for message in returned.fence() if message.get("ActionID") in (login, status)]
         finally:
-            again.close()
-            self.test.proxy.clients.remove(again)
+            returned.close()
+            self.test.proxy.clients.remove(returned)
         self.count(before, 2)
 
     def count(self, before, answered):

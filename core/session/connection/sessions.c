@@ -143,7 +143,7 @@ static void on_timer(evutil_socket_t fd, short what, void *argument)
     (void)fd;
     (void)what;
 
-    sessions->timer_ms = 0; // so that sessions_arm() does not set it meanwhile
+    sessions->timer_ms = 0; // so that due_arm() does not set it meanwhile
     for (uint32_t most = sessions->times.count; most > 0;
          most--) { // a session that is due again at once waits for the next call
         first = deadlines_first(&sessions->times);

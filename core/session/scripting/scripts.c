@@ -67,17 +67,18 @@ static bool fill_view(struct scripts *scripts, struct view *view, const struct c
 {
     const struct filter_list *global = &config->scripts.filters;
     size_t own = user != NULL ? user->filters.count : 0;
-    struct script_user whom = {0};
+    struct script_user identity = {0};
 
     view->user = user;
     view->rule = VIEW_NO_RULE;
     if (user != NULL)
-        whom = (struct script_user){.name = user->name, .read = user->read, .write = user->write, .admin = user->admin};
+        identity =
+            (struct script_user){.name = user->name, .read = user->read, .write = user->write, .admin = user->admin};
     view->filters = memory_zero(global->count + own + 1, sizeof(struct script_filter *));
     for (size_t i = 0; i < global->count + own; i++) {
         const struct filter_config *filter =
             i < global->count ? &global->items[i] : &user->filters.items[i - global->count];
-        if (!add_filter(scripts, view, filter, user != NULL ? &whom : NULL, err))
+        if (!add_filter(scripts, view, filter, user != NULL ? &identity : NULL, err))
             return false;
     }
     return true;

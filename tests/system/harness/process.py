@@ -43,8 +43,8 @@ def _is_for_everybody(path):
 
 @functools.cache
 def readable(path):
-    """Returns a file or folder that the user may read to whom a proxy of root switches: a copy, for example if the
-    tree is below /root."""
+    """Returns `path`, or a copy of it that everybody may read, for example if the tree is below /root. If the tests run
+    as root, the proxy gives up root's rights, and can then read only what everybody may read."""
     path = os.path.abspath(path)
     if os.geteuid() != 0 or not os.path.exists(path) or _is_for_everybody(path):
         return path

@@ -49,12 +49,17 @@ static void give_up(struct service *service)
     event_base_loopbreak(hub_base(service->hub));
 }
 
-/** Takes the kept feeds of the earlier process, if it has handed them on. */
-static void take_past(struct service *service, int fd)
+/** Takes the kept feeds of the earlier process, if it hands them on. @return false: it may still do so */
+static bool take_past(struct service *service, bool late)
 {
     char quoted[200];
-    struct error err = {"the earlier process has none"};
+    struct error err;
+    int fd = -1;
+    bool answered = takeover_take(service->takeover, &fd);
 
+    if (!answered && !late)
+        return false;
+    error_set(&err, answered ? "the earlier process has none" : "the earlier process did not answer in time");
     if (fd != -1 && hub_take_past(service->hub, fd, &err))
         log_info(NULL, "kept feeds taken over");
     else
@@ -62,33 +67,36 @@ static void take_past(struct service *service, int fd)
                  log_quote(quoted, sizeof quoted, span_of(err.text)));
     if (fd != -1)
         close(fd);
+    return true;
+}
+
+/** Asks for the kept feeds when it is known which channels are up, because whose events they are cannot be judged
+ *  before that. */
+static void ask_for_past(struct service *service, bool late)
+{
+    if (!hub_knows_channels(service->hub) && !late)
+        return;
+    takeover_ask(service->takeover);
+    service->asked_for_past = true;
+    service->await_until_ms = clock_ms() + PAST_LIMIT_MS;
 }
 
 static void on_await(evutil_socket_t number, short what, void *argument)
 {
     struct service *service = argument;
     bool late = clock_ms() >= service->await_until_ms;
-    int fd = -1;
     (void)number;
     (void)what;
 
-    if (!service->asked_for_past) {
-        if (servers_up(hub_servers(service->hub)) < servers_wanted(service)) {
-            if (late)
-                give_up(service);
+    if (service->asked_for_past) {
+        if (!take_past(service, late))
             return;
-        }
-        if (service->wants_past && !hub_knows_channels(service->hub) && !late)
-            return; // whose events they are cannot be judged yet
-        if (service->wants_past) {
-            takeover_ask(service->takeover);
-            service->asked_for_past = true;
-            service->await_until_ms = clock_ms() + PAST_LIMIT_MS;
-            return;
-        }
-    } else if (takeover_take(service->takeover, &fd) || late) {
-        take_past(service, fd);
-    } else {
+    } else if (servers_up(hub_servers(service->hub)) < servers_wanted(service)) {
+        if (late)
+            give_up(service);
+        return;
+    } else if (service->wants_past) {
+        ask_for_past(service, late);
         return;
     }
     hub_release(service->hub);

@@ -32,9 +32,9 @@ pytest_plugins = [
         "metrics",
         "migration",
         "packages",
-        "resume",
         "steering",
-        "streams",
+        "streams",  # before resume, which imports it
+        "resume",
         "takeover",
     )
 ]

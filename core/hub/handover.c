@@ -169,15 +169,22 @@ void hub_take_back(struct hub *hub)
 {
     struct hub_handover *handover = &hub->handover;
 
-    end_fence(handover);
     if (handover->state == HANDOVER_GIVES) {
         hub_send_batches(hub); // held, as what came before
         send_step(hub, HANDOVER_TAKE_BACK, NULL);
     }
-    if (handover->state == HANDOVER_HEARS || handover->state == HANDOVER_GIVES) {
-        heard_clear(&handover->heard);
-        handover->state = HANDOVER_NONE;
-    }
+    hub_leave_past(hub);
+}
+
+void hub_leave_past(struct hub *hub)
+{
+    struct hub_handover *handover = &hub->handover;
+
+    end_fence(handover);
+    if (handover->state != HANDOVER_HEARS && handover->state != HANDOVER_GIVES)
+        return;
+    heard_clear(&handover->heard);
+    handover->state = HANDOVER_NONE;
 }
 
 // --- the later process ------------------------------------------------------------------------------------------
@@ -308,7 +315,7 @@ bool hub_note_heard(struct hub *hub, const struct message *message, uint64_t ser
         return hub_hold_event(hub, message, serial);
     if (handover->state == HANDOVER_GIVES && kept_held_bytes(hub->shared.kept) > hub->config->resume.memory)
         hub->owner.give_up(hub->owner.context, "more came meanwhile than resume.memory");
-    if (!is_common(message))
+    if ((handover->state != HANDOVER_HEARS && handover->earlier.count == 0) || !is_common(message))
         return false;
     text = fingerprint_of_message(message);
     if (handover->state == HANDOVER_HEARS)

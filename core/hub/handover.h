@@ -27,6 +27,8 @@ void hub_on_fence(struct hub *hub, const struct answer_part *part, const struct 
 void hub_on_given(struct hub *hub);
 /** The other process does not serve: kept feeds go on. Does nothing if nothing was begun. */
 void hub_take_back(struct hub *hub);
+/** The other process serves: nothing is noted any more. Does nothing if nothing was begun. */
+void hub_leave_past(struct hub *hub);
 
 // --- the later process ------------------------------------------------------------------------------------------
 

@@ -191,6 +191,7 @@ static void on_ready(struct takeover *takeover)
     notify_new_process(takeover->child);
     leave_child(takeover);
     hub_hand_on_listening(service->hub);
+    hub_leave_past(service->hub);
     service->handed_over = true;
     drain_begin(service, why);
 }

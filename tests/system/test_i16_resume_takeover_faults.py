@@ -9,7 +9,7 @@ import yaml
 from harness.message import encode
 from harness.proxy import USERS, write_configuration
 from harness.resume import Plain, marks, tell_both
-from harness.takeover import take_over
+from harness.takeover import follow, take_over
 
 
 class Behind:
@@ -64,7 +64,7 @@ def test_i16_resume_tells_restarted_if_a_server_is_silent(resumable_lasting, pbx
 
 
 class Stopped:
-    """The new process is stopped as soon as it has asked for what was kept, so that it never takes it."""
+    """The new process is stopped as soon as it has asked for what was kept, so that it does not take it."""
 
     def __init__(self, proxy, pbx):
         self.pbx = pbx
@@ -72,7 +72,8 @@ class Stopped:
         pbx._on_ping = self.on_ping
         self.old = proxy.process.pid
         os.kill(self.old, signal.SIGUSR2)
-        proxy.wait_for_line("kept feeds handed on worker=0")
+        given = "kept feeds handed on worker="
+        proxy.wait_until(lambda lines: sum(given in line for line in lines) == proxy.workers, given)
 
     def on_ping(self, action):
         if action.connection is self.lane and len(self.pbx.lanes()) > 1:
@@ -83,6 +84,9 @@ class Stopped:
 
     def kill(self):
         os.kill(self.pid, signal.SIGKILL)
+
+    def go_on(self):
+        os.kill(self.pid, signal.SIGCONT)
 
 
 def test_i16_resume_goes_on_if_the_new_process_ends(resumable_lasting, pbx, kind):
@@ -108,6 +112,21 @@ def test_i16_resume_goes_on_if_the_new_process_ends(resumable_lasting, pbx, kind
     stays.drop()
     assert stays.connect().name == "Resumed"
     assert marks(stays.take(5)) == list(range(15, 20))
+
+
+def test_i16_resume_does_not_hand_on_a_stream_that_begins_meanwhile(resumable_lasting, pbx, kind):
+    """What was kept is written already. The client is told that it has missed something."""
+    proxy = resumable_lasting()
+    stopped = Stopped(proxy, pbx)
+    client = kind(proxy)
+    assert client.connect().name == "ResumePoint"
+    client.drop()
+    stopped.go_on()
+    follow(proxy)
+    how = client.connect()
+    assert (how.name, how.headers["Reason"]) == ("EventsSkipped", "too old")
+    tell_both(pbx, 0, 1)
+    assert marks(client.take(1)) == [0]
 
 
 def test_i16_resume_holds_no_more_than_its_memory(resumable_lasting, pbx):

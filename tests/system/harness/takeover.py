@@ -97,7 +97,13 @@ def take_over(proxy):
     old = proxy.process
     before = sum(TOLD in line for line in proxy.lines)
     os.kill(old.pid, signal.SIGUSR2)
+    follow(proxy, before)
+    return old
+
+
+def follow(proxy, before=0):
+    """Waits for the end of a takeover that has begun; `proxy` is the new process from here on.
+    @param before  takeovers that had ended earlier"""
     proxy.wait_until(lambda lines: sum(TOLD in line for line in lines) > before, "the takeover", seconds=2 * DEADLINE)
     line = [line for line in proxy.lines if TOLD in line][-1]
     proxy.process = Orphan(int(re.search(TOLD + r"(\d+)", line).group(1)))
-    return old

@@ -5,7 +5,7 @@
 #include "unit/session/fake_session.h"
 
 static struct {
-    struct session *session; // that is asked
+    struct session *session; // that is asked; read only by on_request(), while ask() runs
     struct amp_request *request;
     bool ends; // the session ends while it is asked
     unsigned answers;

@@ -4,7 +4,7 @@
 #include "letters/request.h"
 #include "unit/session/fake_session.h"
 
-static struct session *moved; // that went last
+static struct session *moved; // that went last: the test's, until it arrives or is discarded
 
 static void on_move(void *context, uint32_t worker, struct session *session)
 {

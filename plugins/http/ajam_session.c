@@ -3,7 +3,7 @@
 // over.
 #include "ajam_session.h"
 
-#include "ajam_proof.h"
+#include "ajam_sequence.h"
 
 #include "settings.h"
 #include "text.h"
@@ -44,8 +44,8 @@ struct ajam_session {
     struct ajam_pending *waiting; // the WaitEvent that waits; NULL: none
     struct buffer response;       // … its beginning
     uint64_t wait_until_ms, expires_ms;
-    struct ajam_proof *proof; // what its digests must be; NULL: it has a cookie
-    bool logging_in;          // by a digest: what comes is the answer to that
+    struct ajam_sequence *sequence; // what its digests must be; NULL: it has a cookie
+    bool logging_in;                // by a digest: what comes is the answer to that
 };
 
 static uint64_t ajam_now_ms(void)
@@ -85,7 +85,7 @@ void ajam_session_close(struct client *client)
         ajam_pending_destroy(gone);
     }
     ajam_pending_destroy(own->waiting);
-    ajam_proof_destroy(own->proof);
+    ajam_sequence_destroy(own->sequence);
     buffer_wipe(&own->answer);
     buffer_wipe(&own->response);
     free(own);
@@ -280,9 +280,9 @@ static struct ajam_pending *ajam_add_pending(struct ajam_session *own, struct am
  *  ends */
 static bool ajam_log_in(struct ajam_session *own, struct amp_request *request, const struct amp_digest *digest)
 {
-    own->proof = ajam_proof_create(digest);
+    own->sequence = ajam_sequence_create(digest);
     own->logging_in = true;
-    if (own->proof != NULL)
+    if (own->sequence != NULL)
         amp_session_log_in_digest(own->session, digest);
     own->logging_in = false;
     struct buffer answer = own->answer; // of the Login; nothing: it is wrong by now
@@ -303,11 +303,12 @@ static bool ajam_admit_digest(struct ajam_session *own, struct amp_request *requ
 {
     struct amp_digest digest;
     char nonce[AJAM_NONCE_DIGITS + 1] = "";
-    bool is_first = own->proof == NULL;
-    bool is_complete = ajam_proof_read(fields, &digest);
+    bool is_first = own->sequence == NULL;
+    bool is_complete = ajam_sequence_read(fields, &digest);
     if (is_complete && is_first)
         return ajam_log_in(own, request, &digest);
-    if (is_complete && ajam_proof_is_of(own->proof, &digest) && ajam_proof_accept(own->proof, &digest, nonce))
+    if (is_complete && ajam_sequence_is_of(own->sequence, &digest) &&
+        ajam_sequence_accept(own->sequence, &digest, nonce))
         return true;
     ajam_reply(own, request, AJAM_CHALLENGES, text_of(nonce));
     return false;

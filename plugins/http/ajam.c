@@ -2,6 +2,7 @@
 #include "ajam.h"
 
 #include "ajam_digest.h"
+#include "ajam_error.h"
 #include "ajam_key.h"
 #include "ajam_response.h"
 #include "ajam_session.h"
@@ -12,8 +13,6 @@
 #include <string.h>
 
 #define MOST_BYTES 40960 // of a body (Asterisk main/http.c: MAX_CONTENT_LENGTH)
-#define DENIED "Permission denied"
-#define NO_ACTION_TEXT "Missing action in request"
 
 static bool ajam_is_for(const struct request *request, struct ajam_path *path)
 {
@@ -120,7 +119,7 @@ static const char *ajam_begin_session(struct connection *connection, struct amp_
     const struct amp_key *key = &connection->ajam->key;
     switch (amp_session_open_detached(connection->session, key, settings_get()->ajam.sessions)) {
     case AMP_OPENED:
-        return amp_session_request(connection->session, key, request) ? NULL : DENIED;
+        return amp_session_request(connection->session, key, request) ? NULL : AJAM_DENIED;
     case AMP_OPENED_FULL:
         amp_session_warn(connection->session, "there are as many AJAM sessions as `ajam.sessions` allows");
         return "Too many AJAM sessions, please try again later";
@@ -167,7 +166,7 @@ static const char *ajam_find_session(struct connection *connection, const struct
     if (ajam_begins(connection, form))
         return ajam_begin_session(connection, request);
     form_find(form, "Action", &action);
-    return action.length == 0 && form_count(form, "ProxyAction") == 0 ? NO_ACTION_TEXT : DENIED;
+    return action.length == 0 && form_count(form, "ProxyAction") == 0 ? AJAM_NO_ACTION : AJAM_DENIED;
 }
 
 static void ajam_pass_on(struct connection *connection, const struct form *form, enum ajam_need need)
@@ -266,7 +265,7 @@ void ajam_answer(struct connection *connection, struct amp_bytes answer)
         return;
     if (answer.length == 0) { // the session has ended: the answer is as for one that never was
         ajam_key_create(&connection->ajam->key);
-        ajam_send_error(connection, (struct amp_bytes){0}, DENIED);
+        ajam_send_error(connection, (struct amp_bytes){0}, AJAM_DENIED);
     } else if (answer.bytes[0] == AJAM_CHALLENGES) {
         char nonce[AJAM_NONCE_DIGITS + 1] = "";
         if (answer.length == sizeof nonce)

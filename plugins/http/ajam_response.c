@@ -3,6 +3,7 @@
 
 #include "ajam.h"
 #include "ajam_digest.h"
+#include "ajam_error.h"
 #include "ajam_key.h"
 #include "ajam_render.h"
 #include "response.h"
@@ -124,10 +125,7 @@ void ajam_send_text(struct connection *connection, struct amp_bytes text)
 void ajam_send_error(struct connection *connection, struct amp_bytes id, const char *message)
 {
     struct buffer text = {0};
-    buffer_print(&text, "Response: Error\r\n");
-    if (id.length > 0)
-        buffer_print(&text, "ActionID: %.*s\r\n", (int)id.length, id.bytes);
-    buffer_print(&text, "Message: %s\r\n\r\n", message);
+    ajam_error_add(&text, id, message);
     ajam_send_text(connection, buffer_bytes(&text));
     buffer_wipe(&text);
 }

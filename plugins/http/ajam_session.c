@@ -3,12 +3,11 @@
 // over.
 #include "ajam_session.h"
 
+#include "ajam_error.h"
 #include "ajam_sequence.h"
-
 #include "settings.h"
 #include "text.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -16,7 +15,6 @@
 #define STRANGER_MS 5000     // without a login, as Asterisk has it
 #define WAIT_MARGIN_MS 10000 // a WaitEvent ends this long before the session would
 #define MOST_PENDING 64      // requests at once
-#define NO_ACTION "Missing action in request"
 
 /** The headers of a request's action that matter here. */
 struct ajam_action {
@@ -132,10 +130,7 @@ static void ajam_reply_error(struct ajam_session *own, struct amp_request *reque
                              const char *message)
 {
     struct buffer text = {0};
-    buffer_print(&text, "Response: Error\r\n");
-    if (id.length > 0)
-        buffer_print(&text, "ActionID: %.*s\r\n", (int)id.length, id.bytes);
-    buffer_print(&text, "Message: %s\r\n\r\n", message);
+    ajam_error_add(&text, id, message);
     ajam_reply(own, request, AJAM_ANSWERS, buffer_bytes(&text));
     buffer_wipe(&text);
 }
@@ -322,7 +317,7 @@ void ajam_session_request(void *state, struct amp_request *request, struct amp_b
         return;
     struct ajam_action action = ajam_read_action(fields);
     if (action.name.length == 0 && !action.has_proxy_action && !action.has_key) {
-        ajam_reply_error(own, request, action.id, NO_ACTION);
+        ajam_reply_error(own, request, action.id, AJAM_NO_ACTION);
         return;
     }
     if (bytes.bytes[0] == AJAM_NEEDS_LOGIN && !own->identified && amp_session_is_authenticated(own->session)) {

@@ -5,6 +5,7 @@
 
 #include "plugins/http/ajam.c"
 #include "plugins/http/ajam_digest.c"
+#include "plugins/http/ajam_error.c"
 #include "plugins/http/ajam_key.c"
 #include "plugins/http/ajam_nonce.c"
 #include "plugins/http/ajam_path.c"

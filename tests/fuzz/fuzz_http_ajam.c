@@ -3,9 +3,7 @@
 // safe. There is one session for cookies and one for digests, which any cookie and any right nonce finds once it is
 // open. The first byte says how the bytes are cut, and whether a login is needed. Runs: 40000
 #define HTTP_SESSION_DETACHED
-#include "tests/unit/plugins/http_session.h"
-
-#define KEPT_BYTES 65536
+#include "tests/fuzz/http_cuts.h"
 
 struct amp_request {
     struct amp_session *from;
@@ -146,19 +144,12 @@ static void fuzz_deliver(void)
 /** Cookies, nonces and dates differ from run to run. */
 static void fuzz_mask(struct buffer *written)
 {
-    if (written->length == 0)
-        return;
     for (size_t i = 0, run = 0; i < written->length; i++) {
         run = text_hex_digit(written->bytes[i]) >= 0 ? run + 1 : 0;
         if (run >= 32)
             memset(written->bytes + i + 1 - run, '-', run);
     }
-    static const char name[] = "\r\nDate: ";
-    char *found = written->bytes, *end = written->bytes + written->length;
-    while (found != NULL && (found = memmem(found, (size_t)(end - found), name, sizeof name - 1)) != NULL) {
-        for (found += sizeof name - 1; found < end && *found != '\r'; found++)
-            *found = '-';
-    }
+    cuts_mask_dates(written);
 }
 
 static void fuzz_run(struct amp_session *session, const char *bytes, size_t length, size_t piece, bool required)
@@ -188,27 +179,9 @@ static void fuzz_run(struct amp_session *session, const char *bytes, size_t leng
     fuzz_mask(&session->written);
 }
 
-static void fuzz_compare(const struct buffer *left, const struct buffer *right)
-{
-    http_session_require(left->length == right->length);
-    http_session_require(left->length == 0 || memcmp(left->bytes, right->bytes, left->length) == 0);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static struct amp_session whole, cut;
-    if (size == 0 || size > KEPT_BYTES)
-        return 0;
     settings.ajam.on = settings.ajam.digest = true;
-    bool required = (data[0] & 0x80) != 0;
-    const char *bytes = (const char *)data + 1;
-    fuzz_run(&whole, bytes, size - 1, size, required);
-    fuzz_run(&cut, bytes, size - 1, 1 + data[0] % 64, required);
-    fuzz_compare(&whole.actions, &cut.actions);
-    if (whole.frame == NULL && cut.frame == NULL)
-        fuzz_compare(&whole.written, &cut.written);
-    http_session_fini(&whole);
-    http_session_fini(&cut);
-    return 0;
+    return cuts_test(data, size, fuzz_run);
 }

@@ -103,6 +103,7 @@ def test_i16_ajam_parameters_are_headers_in_their_order(client, pbx):
 
 
 def test_i16_ajam_unknown_action_and_denied_are_200(client, pbx):
+    """An Error of the server is no error of HTTP, either; each answer names the session."""
     denied = client.ask(Action="CoreStatus", ActionID="d")
     assert denied.status == 200
     assert denied.body == b"Response: Error\r\nActionID: d\r\nMessage: Permission denied\r\n\r\n", denied
@@ -110,14 +111,29 @@ def test_i16_ajam_unknown_action_and_denied_are_200(client, pbx):
     missing = client.send_to("/rawman").read()
     assert missing.status == 200
     assert missing.body == b"Response: Error\r\nMessage: Missing action in request\r\n\r\n", missing
+    client.send(Action="Nonsense", ActionID="u")
+    pbx.expect(Action="Nonsense").reply("Error", Message="Invalid/unknown command: Nonsense.")
+    unknown = client.receive()
+    assert unknown.status == 200, unknown
+    assert unknown.body == (
+        b"Response: Error\r\nActionID: u\r\nMessage: Invalid/unknown command: Nonsense.\r\nServer: pbx1\r\n\r\n"
+    ), unknown
+    for answer in (denied, missing, unknown):
+        assert COOKIE.fullmatch(answer.get("Set-Cookie")), answer
+
+
+def test_i16_ajam_session_is_bound_to_no_address(client):
+    client.login()
+    other = Ajam(client.proxy, cookie=client.cookie, source="127.0.0.2")
+    assert b"Ping: Pong" in other.ask(Action="Ping").body and other.cookie == client.cookie
 
 
 def test_i16_ajam_login_is_followed_by_fullybooted(client):
     """In the same answer, as in the capture; not if the mask has no system events."""
     answer = client.login()
-    assert answer.body.startswith(LOGGED_IN)
-    assert answer.body == LOGGED_IN or answer.body[len(LOGGED_IN) :].startswith(
-        b"Event: FullyBooted\r\nPrivilege: system,all\r\n"
+    assert re.fullmatch(
+        re.escape(LOGGED_IN + b"Event: FullyBooted\r\nPrivilege: system,all\r\n") + rb"([A-Z][^\r]*\r\n)*\r\n",
+        answer.body,
     ), answer
     assert Ajam(client.proxy).login(Events="call").body == LOGGED_IN
 

@@ -1,5 +1,6 @@
 """AJAM's guards: pages of other sites, actions by GET, cookies that are guessed, foreign or expired, and its limits."""
 
+import time
 import urllib.parse
 
 import pytest
@@ -274,7 +275,9 @@ def test_i16_ajam_session_without_a_login_expires(begin):
 
 def test_i16_ajam_failed_login_keeps_no_session(begin):
     client = begin()
+    began = time.monotonic()
     answer = client.ask(Action="Login", Username="dave", Secret="wrong")
+    assert time.monotonic() - began >= 0.95  # as in Asterisk
     assert answer.status == 200 and answer.body == b"Response: Error\r\nMessage: Authentication failed\r\n\r\n", answer
     assert client.ask(Action="Ping").body == DENIED
 

@@ -55,6 +55,26 @@ def test_i16_ajam_a_wait_ends_when_its_time_is_over(client):
     assert events_of(answer) == [] and time.monotonic() - began >= 0.95
 
 
+@pytest.mark.parametrize("timeout", [{}, {"Timeout": -1}, {"Timeout": ""}, {"Timeout": 99999}], ids=str)
+def test_i16_ajam_longest_wait_is_ten_seconds_less_than_the_session(start_proxy, pbx, timeout):
+    client = Ajam(start_ajam(start_proxy, {"pbx1": pbx}, {"timeout": "11s"}))
+    client.login()
+    began = time.monotonic()
+    answer = client.ask(Action="WaitEvent", ActionID="w1", **timeout)
+    assert events_of(answer) == [] and time.monotonic() - began >= 0.95
+    assert b"Pong" in client.ask(Action="Ping").body  # the session is still there
+
+
+def test_i16_ajam_events_come_by_waitevent_alone(client, proxy, pbx):
+    watcher = proxy.login("dave")
+    pbx.event("Hold", "call,all", Channel="SIP/1")
+    watcher.read_until(Event="Hold")
+    for path in ("/rawman", "/mxml", "/manager"):
+        answer = client.ask(path, Action="Ping")
+        assert b"Pong" in answer.body and b"Hold" not in answer.body, answer
+    assert events_of(client.ask(Action="WaitEvent", ActionID="w1", Timeout=30)) == [b"Hold"]
+
+
 def test_i16_ajam_events_between_two_waits_are_kept(client, proxy, pbx):
     watcher = proxy.login("dave")
     pbx.event("PeerStatus", "system,all", Peer="SIP/1")

@@ -23,17 +23,19 @@ def start_ajam(start_proxy, servers, ajam=None, http=None, **sections):
 
 
 class Ajam:
-    """A client with one connection at a time and a cookie. `path` may be given with each request."""
+    """A client with one connection at a time and a cookie. `path` may be given with each request; `source` is the
+    address that it comes from."""
 
-    def __init__(self, proxy, path="/rawman", cookie=None, deadline=None):
+    def __init__(self, proxy, path="/rawman", cookie=None, deadline=None, source=None):
         self.proxy = proxy
         self.path = path
         self.cookie = cookie
         self.deadline = deadline
+        self.source = source
         self.web = None
 
     def connect(self):
-        self.web = Web(self.proxy.addresses[1], deadline=self.deadline)
+        self.web = Web(self.proxy.addresses[1], deadline=self.deadline, source=self.source and (self.source, 0))
         self.proxy.clients.append(self.web)
         return self.web
 

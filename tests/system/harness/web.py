@@ -49,11 +49,11 @@ class Answer:
 class Web:
     """A connection."""
 
-    def __init__(self, address, auth=None, deadline=None):
+    def __init__(self, address, auth=None, deadline=None, source=None):
         self.host = f"{address[0]}:{address[1]}"
         self.auth = auth
         self.deadline = deadline
-        self.socket = socket.create_connection(address, Deadline(deadline).left())
+        self.socket = socket.create_connection(address, Deadline(deadline).left(), source)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.buffer = b""
 

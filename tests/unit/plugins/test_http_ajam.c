@@ -1,0 +1,67 @@
+// tests/unit/plugins/test_http_ajam.c: what AJAM's responses say about their connection, and how long it is kept.
+#include "unit/plugins/http_test.h"
+
+#define DENIED "Response: Error\r\nMessage: Permission denied\r\n\r\n"
+
+/** Replaces the date and the id of the cookie, which differ from run to run. */
+static const char *plain(struct amp_session *session)
+{
+    char *text, *found;
+    text_written(session); // ends it by a NUL
+    text = found = session->written.bytes;
+    for (; (found = strstr(found, "\r\nDate: ")) != NULL; found += 8)
+        memset(found + 8, '-', strcspn(found + 8, "\r"));
+    for (found = text; (found = strstr(found, "mansession_id=\"")) != NULL; found += 15)
+        memset(found + 15, '-', AJAM_KEY_DIGITS);
+    return text;
+}
+
+static void assert_written(const char *request, const char *connection)
+{
+    struct amp_session session;
+    char expected[1024];
+    snprintf(expected, sizeof expected,
+             "HTTP/1.1 200 OK\r\nServer: astmanproxy\r\nDate: -----------------------------\r\n%s"
+             "Cache-Control: no-cache, no-store\r\nContent-type: text/plain\r\n"
+             "Set-Cookie: mansession_id=\"--------------------------------\"; Version=1; Max-Age=60; Path=/; HttpOnly; "
+             "SameSite=Lax\r\nPragma: SuppressEvents\r\nX-Content-Type-Options: nosniff\r\nContent-Length: %zu\r\n\r\n"
+             "%s",
+             connection, strlen(DENIED), DENIED);
+    http_session_init(&session, true);
+    settings.ajam.on = true;
+    send_text(&session, request);
+    assert_string_equal(plain(&session), expected);
+    assert_int_equal(session.finished, strcmp(connection, "Connection: close\r\n") == 0);
+    if (!session.finished)
+        assert_int_equal(session.timer_ms, 15000);
+    if (!session.finished) { // nothing comes within that time
+        http_session_expire(&session);
+        assert_true(session.finished);
+        assert_string_equal(plain(&session), expected);
+    }
+    http_session_fini(&session);
+}
+
+static void test_i16_ajam_keeps_a_connection_for_15_seconds(void **state)
+{
+    (void)state;
+    assert_written(GET("/rawman?action=CoreStatus") "\r\n", "");
+    assert_written("GET /rawman?action=CoreStatus HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
+                   "Connection: keep-alive\r\n");
+}
+
+static void test_i16_ajam_closes_a_connection_that_is_not_to_be_kept(void **state)
+{
+    (void)state;
+    assert_written(GET("/rawman?action=CoreStatus") "Connection: close\r\n\r\n", "Connection: close\r\n");
+    assert_written("GET /rawman?action=CoreStatus HTTP/1.0\r\n\r\n", "Connection: close\r\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_i16_ajam_keeps_a_connection_for_15_seconds),
+        cmocka_unit_test(test_i16_ajam_closes_a_connection_that_is_not_to_be_kept),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -48,6 +48,11 @@ void spares_give(void *block, spares_shelf shelf)
     pool_give(pool, block);
 }
 
+size_t spares_kept(void)
+{
+    return spares.kept;
+}
+
 void spares_end(void)
 {
     for (size_t i = 0; i < SHELVES; i++)

@@ -15,7 +15,10 @@ typedef uint8_t spares_shelf;
 void *spares_take(size_t size, spares_shelf *shelf) __attribute__((returns_nonnull));
 /** Takes the block back. @param shelf  as spares_take() has set it */
 void spares_give(void *block, spares_shelf shelf);
-/** Frees what the calling thread keeps: at its end. */
+/** Returns the bytes that the calling thread keeps: at most 1 MiB. */
+size_t spares_kept(void);
+/** Frees what the calling thread keeps. Required at the end of each thread that gives blocks back, and worth it in one
+ *  that takes none. */
 void spares_end(void);
 
 #endif

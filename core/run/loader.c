@@ -2,6 +2,7 @@
 #include "run/loader.h"
 
 #include "base/memory.h"
+#include "base/spares.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -46,6 +47,7 @@ static void *run_thread(void *argument)
                 leaves = true;
             else if (!loader_run((struct loader_job *)letter))
                 mailbox_put(&loader->finished, letter);
+            spares_end(); // of messages that a job has freed: this thread makes none
         }
     }
     return NULL;

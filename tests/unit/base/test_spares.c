@@ -47,6 +47,26 @@ static void test_i15_a_long_block_is_one_of_malloc(void **state)
     free(block);
 }
 
+static void test_i15_a_burst_leaves_no_more_than_a_mebibyte(void **state)
+{
+    enum { BLOCKS = 2000, BYTES = 1000 };
+    static void *blocks[BLOCKS];
+    spares_shelf shelf = 0;
+    (void)state;
+
+    for (int i = 0; i < BLOCKS; i++)
+        blocks[i] = spares_take(BYTES, &shelf);
+    for (int i = 0; i < BLOCKS; i++)
+        spares_give(blocks[i], shelf);
+#ifndef __SANITIZE_ADDRESS__
+    assert_in_range(spares_kept(), (1 << 20) - 1024, 1 << 20);
+    spares_give(spares_take(BYTES, &shelf), shelf);
+    assert_in_range(spares_kept(), (1 << 20) - 1024, 1 << 20);
+#endif
+    spares_end();
+    assert_int_equal(spares_kept(), 0);
+}
+
 struct parcel {
     void *block;
     spares_shelf shelf;
@@ -82,6 +102,7 @@ int main(void)
         cmocka_unit_test(test_i15_a_block_has_the_room_that_was_asked_for),
         cmocka_unit_test(test_i15_a_block_is_used_again),
         cmocka_unit_test(test_i15_a_long_block_is_one_of_malloc),
+        cmocka_unit_test(test_i15_a_burst_leaves_no_more_than_a_mebibyte),
         cmocka_unit_test(test_i15_another_thread_may_give_a_block_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 // tests/unit/run/test_loader.c: jobs run in order on a thread of their own, their results come to the loop, and none is
 // lost at the end.
+#include "base/spares.h"
 #include "run/loader.h"
 #include "unit/test.h"
 
@@ -105,6 +106,37 @@ static void test_no_job_is_lost_at_the_end(void **state)
     assert_int_equal(worked, before + 1);
 }
 
+/** Frees what this thread has made, as the end of a table of calls does, and notes what the thread keeps before that.
+ */
+struct cleaning {
+    struct loader_job job; // must be first
+    void *block;
+    spares_shelf shelf;
+    size_t kept;
+};
+
+static void clean(struct loader_job *own)
+{
+    struct cleaning *cleaning = (struct cleaning *)own;
+
+    cleaning->kept = spares_kept();
+    spares_give(cleaning->block, cleaning->shelf);
+}
+
+static void test_i15_the_thread_keeps_no_blocks(void **state)
+{
+    struct cleaning cleanings[2] = {{.job = {.work = clean}}, {.job = {.work = clean}}};
+    (void)state;
+
+    for (int i = 0; i < 2; i++) {
+        cleanings[i].block = spares_take(500, &cleanings[i].shelf);
+        loader_submit(scene.loader, &cleanings[i].job);
+    }
+    loader_stop(scene.loader);
+    assert_int_equal(cleanings[1].kept, 0);
+    spares_end();
+}
+
 static void test_nothing_is_started_for_nothing(void **state)
 {
     (void)state;
@@ -118,6 +150,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_jobs_are_done_in_order_and_told_on_the_loop, begin, end),
         cmocka_unit_test_setup_teardown(test_no_job_is_lost_at_the_end, begin, end),
+        cmocka_unit_test_setup_teardown(test_i15_the_thread_keeps_no_blocks, begin, end),
         cmocka_unit_test_setup_teardown(test_nothing_is_started_for_nothing, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -338,6 +338,17 @@ void message_add_line(struct message_builder *builder, struct span line)
     builder->length += line.length + 2;
 }
 
+void message_add_copy(struct message_builder *builder, const struct message *message, uint32_t index)
+{
+    struct span name, value;
+
+    message_header(message, index, &name, &value);
+    if (name.length == 0)
+        message_add_line(builder, value);
+    else
+        message_add(builder, name, value);
+}
+
 struct message *message_build_next(struct message_builder *builder)
 {
     message_put(reserve_bytes(builder, 2), (struct span){"\r\n", 2});

@@ -173,6 +173,8 @@ void message_addf(struct message_builder *builder, const char *name, const char 
     __attribute__((format(printf, 3, 4)));
 /** Appends a line that is not a header, as it is. */
 void message_add_line(struct message_builder *builder, struct span line);
+/** Appends header `index` of a message, or its line that is not a header. */
+void message_add_copy(struct message_builder *builder, const struct message *message, uint32_t index);
 /** Makes the message, with its kind, classes, ActionID and flags. The caller owns it. The builder is empty afterwards,
  *  owns no memory, and may be used for another message. */
 struct message *message_build(struct message_builder *builder);

@@ -71,14 +71,8 @@ static struct running *reply_self(lua_State *L)
 /** Adds `headers` (taken; NULL: none). */
 static void add_headers(struct message_builder *builder, struct message *headers)
 {
-    struct span name, value;
-    for (uint32_t i = 0; headers != NULL && i < headers->header_count; i++) {
-        message_header(headers, i, &name, &value);
-        if (name.length == 0)
-            message_add_line(builder, value);
-        else
-            message_add(builder, name, value);
-    }
+    for (uint32_t i = 0; headers != NULL && i < headers->header_count; i++)
+        message_add_copy(builder, headers, i);
     message_unref(headers);
 }
 

@@ -77,19 +77,15 @@ static struct message *merge_build(struct message_builder *builder)
     return message;
 }
 
-/** Copies the headers of `message` from index `from` on, without ActionID. @param server  with `Server`, too */
-static void copy_headers(struct message_builder *builder, const struct message *message, uint32_t from, bool server)
+/** Copies the headers of `message` without ActionID. @param server  with `Server`, too */
+static void copy_headers(struct message_builder *builder, const struct message *message, bool server)
 {
     struct span name, value;
 
-    for (uint32_t i = from; i < message->header_count; i++) {
+    for (uint32_t i = 0; i < message->header_count; i++) {
         message_header(message, i, &name, &value);
-        if ((int32_t)i == message->action_id || (!server && span_is(name, "Server")))
-            continue;
-        if (name.length == 0)
-            message_add_line(builder, value);
-        else
-            message_add(builder, name, value);
+        if ((int32_t)i != message->action_id && (server || !span_is(name, "Server")))
+            message_add_copy(builder, message, i);
     }
 }
 
@@ -127,7 +123,7 @@ static struct message *item_of(const struct merge *merge, const struct message *
 
     message_builder_init(&builder);
     message_addf(&builder, "Event", "%.*s%s", (int)action.length, action.bytes, what);
-    copy_headers(&builder, response, 0, true);
+    copy_headers(&builder, response, true);
     return merge_build(&builder);
 }
 
@@ -158,7 +154,7 @@ static void begin_list(struct servers *servers, struct merge *merge, const struc
         return;
     merge->begun = true;
     message_builder_init(&builder);
-    copy_headers(&builder, response, 0, false);
+    copy_headers(&builder, response, false);
     if (!response->incomplete_list)
         message_addf(&builder, "EventList", "start");
     merge_give(servers, merge, merge_build(&builder), false);
@@ -181,7 +177,7 @@ static void merge_end(struct servers *servers, struct merge *merge)
                 name.length > 0)
                 message_add(&builder, name, value);
         }
-        copy_headers(&builder, errors, 0, true);
+        copy_headers(&builder, errors, true);
         merge_give(servers, merge, merge_build(&builder), true);
     }
     message_unref(errors);

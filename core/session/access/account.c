@@ -41,10 +41,8 @@ struct message *account_force(const struct user_config *user, const struct messa
     message_builder_init(&builder);
     for (uint32_t i = 0; i < action->header_count; i++) {
         message_header(action, i, &name, &value);
-        if (name.length == 0)
-            message_add_line(&builder, value);
-        else if (!account_is_in(name))
-            message_add(&builder, name, value);
+        if (!account_is_in(name))
+            message_add_copy(&builder, action, i);
     }
     message_addf(&builder, "Account", "%s", user->account);
     return message_build(&builder);

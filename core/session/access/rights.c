@@ -72,10 +72,8 @@ struct message *rights_trim(const struct ask *ask, struct message *answer)
     message_builder_init(&builder);
     for (uint32_t i = 0; i < answer->header_count; i++) {
         message_header(answer, i, &name, &value);
-        if (name.length == 0)
-            message_add_line(&builder, value);
-        else if (is_shown(name, value, ask->write))
-            message_add(&builder, name, value);
+        if (name.length == 0 || is_shown(name, value, ask->write))
+            message_add_copy(&builder, answer, i);
     }
     trimmed = message_build(&builder);
     trimmed->from_server = answer->from_server;

@@ -101,10 +101,8 @@ static struct message *with_server(const struct message *action, const char *ser
     message_builder_init(&builder);
     for (uint32_t i = 0; i < action->header_count; i++) {
         message_header(action, i, &name, &value);
-        if (name.length == 0)
-            message_add_line(&builder, value);
-        else if (!span_is(name, "Server"))
-            message_add(&builder, name, value);
+        if (!span_is(name, "Server"))
+            message_add_copy(&builder, action, i);
     }
     if (server != NULL)
         message_addf(&builder, "Server", "%s", server);

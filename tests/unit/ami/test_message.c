@@ -306,6 +306,22 @@ static void the_builder_keeps_what_the_writer_must_see(void **state)
     message_unref(built);
 }
 
+static void the_builder_copies_headers_of_another_message(void **state)
+{
+    static const uint32_t wanted[] = {0, 4, 2, 1};
+    (void)state;
+    struct message *original = parse_one("Event: X\r\nno header\r\nA:  two blanks \r\nB: left out\r\nEmpty:\r\n\r\n");
+    struct message_builder builder;
+    message_builder_init(&builder);
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
+        message_add_copy(&builder, original, wanted[i]);
+    struct message *copy = message_build(&builder);
+    assert_span(message_wire(copy), "Event: X\r\nEmpty: \r\nA:  two blanks \r\nno header\r\n\r\n");
+    assert_header(copy, 3, "", "no header");
+    message_unref(copy);
+    message_unref(original);
+}
+
 static void the_builder_makes_a_follows(void **state)
 {
     (void)state;
@@ -369,6 +385,7 @@ int main(void)
         cmocka_unit_test(a_lone_action_id_can_go),
         cmocka_unit_test(the_builder_builds_what_the_parser_reads),
         cmocka_unit_test(the_builder_keeps_what_the_writer_must_see),
+        cmocka_unit_test(the_builder_copies_headers_of_another_message),
         cmocka_unit_test(the_builder_makes_a_follows),
         cmocka_unit_test(references_keep_it_alive),
         cmocka_unit_test(any_thread_may_ask_for_headers_first),

@@ -263,8 +263,9 @@ void message_add(struct message_builder *builder, struct span name, struct span 
     note_line(builder, name.length, value.length);
 }
 
-/** Is one of the bytes CR, LF or NUL? They are in a builder: MARGIN bytes behind them are overwritten. */
-static bool builder_has_line_end(char *bytes, size_t length)
+/** Is one of the bytes CR, LF or NUL or, in a name, any blank, control byte, DEL or colon? They are in a builder:
+ * MARGIN bytes behind them are overwritten. Always inline: `in_name` is then known. */
+__attribute__((always_inline)) static inline bool builder_has_bad(char *bytes, size_t length, bool in_name)
 {
     vector bad = {0};
 
@@ -272,35 +273,22 @@ static bool builder_has_line_end(char *bytes, size_t length)
     for (size_t i = 0; i < length; i += sizeof bad) {
         vector here;
         memcpy(&here, bytes + i, sizeof here);
-        bad |= (vector)(here == '\r') | (vector)(here == '\n') | (vector)(here == 0);
+        bad |= in_name ? (vector)(here <= ' ') | (vector)(here == 0x7f) | (vector)(here == ':')
+                       : (vector)(here == '\r') | (vector)(here == '\n') | (vector)(here == 0);
     }
     return (((words)bad)[0] | ((words)bad)[1]) != 0;
-}
-
-/** Is it fit for the name of a header: without blank, control byte, DEL and colon? As builder_has_line_end(). */
-static bool builder_has_name(char *bytes, size_t length)
-{
-    vector bad = {0};
-
-    memset(bytes + length, 'a', MARGIN);
-    for (size_t i = 0; i < length; i += sizeof bad) {
-        vector here;
-        memcpy(&here, bytes + i, sizeof here);
-        bad |= (vector)(here <= ' ') | (vector)(here == 0x7f) | (vector)(here == ':');
-    }
-    return length > 0 && (((words)bad)[0] | ((words)bad)[1]) == 0;
 }
 
 bool message_add_clean(struct message_builder *builder, struct span name, struct span value)
 {
     char *at = reserve_bytes(builder, name.length + value.length + 4), *to = message_put(at, name);
-    bool is_name = builder_has_name(at, name.length);
+    bool is_name = name.length > 0 && !builder_has_bad(at, name.length, true);
 
-    if (!is_name && builder_has_line_end(at, name.length))
+    if (!is_name && builder_has_bad(at, name.length, false))
         return false;
     to = mempcpy(to, ": ", 2);
     message_put(to, value);
-    if (builder_has_line_end(to, value.length))
+    if (builder_has_bad(to, value.length, false))
         return false;
     memcpy(to + value.length, "\r\n", 2);
     note_line(builder, name.length, value.length);

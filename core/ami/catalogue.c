@@ -308,6 +308,14 @@ bool catalogue_waits_for_people(const struct message *action)
     return is_originate(action) && !catalogue_is_async(action);
 }
 
+bool catalogue_ends_list(struct span event)
+{
+    static const char end[] = "Complete";
+    const size_t length = sizeof end - 1;
+
+    return event.length > length && span_is((struct span){event.bytes + event.length - length, length}, end);
+}
+
 /** Reads a number as sscanf("%d") does: blanks, a sign, digits, then anything. @return false: there is no number */
 static bool read_number(struct span text, int64_t *number)
 {

@@ -52,6 +52,8 @@ bool catalogue_waits_for_people(const struct message *action);
  *  and longer ones become CATALOGUE_LONGEST_CALL_MS.
  *  @return milliseconds; 0: another action, or Asterisk refuses it at once */
 uint64_t catalogue_call_ms(const struct message *action);
+/** Does the name of an event say that a list ends with it (`…Complete`)? */
+bool catalogue_ends_list(struct span event);
 /** Is it an Originate with a true `Async:` (Asterisk ast_true: yes true y t 1 on)? An OriginateResponse follows then.
  */
 bool catalogue_is_async(const struct message *action);

@@ -263,7 +263,7 @@ static bool ends_list(const struct exchange *exchange, const struct message *eve
         return false;
     if (exchange->info != NULL && exchange->info->shape == ANSWER_EVENT)
         return span_is(name, exchange->info->name);
-    return name.length > 8 && span_is((struct span){name.bytes + name.length - 8, 8}, "Complete");
+    return catalogue_ends_list(name);
 }
 
 /** Passes on an event that the action raised and that other sessions may see, too (UserEvent …). */

@@ -50,12 +50,11 @@ bool late_takes(struct exchange *exchange, const struct message *message)
 {
     bool is_response = message->kind == MESSAGE_RESPONSE;
     uint16_t *left = is_response ? &exchange->late_responses : &exchange->late_events;
-    struct span name = message_name(message);
 
     if (*left == 0)
         return false;
     --*left;
-    if (!is_response && name.length > 8 && span_is((struct span){name.bytes + name.length - 8, 8}, "Complete"))
+    if (!is_response && catalogue_ends_list(message_name(message)))
         exchange->late_events = 0;
     return true;
 }

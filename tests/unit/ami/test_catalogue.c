@@ -156,6 +156,16 @@ static void test_f11_how_long_an_originate_may_ring(void **state)
         assert_int_equal(call_ms_of(rows[i].timeout), rows[i].expected);
 }
 
+static void names_of_events_that_end_a_list(void **state)
+{
+    (void)state;
+    assert_true(catalogue_ends_list(span_of("PeerlistComplete")));
+    assert_true(catalogue_ends_list(span_of("XCOMPLETE")));
+    assert_false(catalogue_ends_list(span_of("Complete")));
+    assert_false(catalogue_ends_list(span_of("Completed")));
+    assert_false(catalogue_ends_list(span_of("")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -164,6 +174,7 @@ int main(void)
         cmocka_unit_test(known_rows),
         cmocka_unit_test(headers_tell_whether_it_blocks),
         cmocka_unit_test(test_f11_how_long_an_originate_may_ring),
+        cmocka_unit_test(names_of_events_that_end_a_list),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

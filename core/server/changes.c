@@ -77,7 +77,7 @@ bool servers_add(struct servers *servers, const struct message *arguments, struc
     config->lanes = 4;
     config->ping_interval_ms = 10000;
     complete = config->host != NULL && config->username != NULL && config->secret != NULL && config->events != NULL &&
-               port != NULL && value_number(span_of(port), &number) && number > 0 && number <= 65535;
+               port != NULL && span_number(span_of(port), 1, 65535, &number);
     config->port = (uint16_t)number;
     free(port);
     if (complete && servers_find(servers, config->name) == NULL) {

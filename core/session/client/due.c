@@ -7,7 +7,7 @@
 
 #include <event2/event.h>
 
-#define IDLE_CHECK_MS 1000 // interval of idle_ms() checks while something of the session is in progress
+#define IDLE_CHECK_MS 1000 // how often an idle session is looked at while something of it is in progress
 
 void due_set_deadline(struct session *session, uint64_t deadline_ms)
 {

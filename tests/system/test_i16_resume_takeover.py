@@ -1,10 +1,12 @@
 """SIGUSR2: what was kept goes along. Clients that come back to the new process miss nothing, and get nothing twice."""
 
 import collections
+import contextlib
 import random
 import threading
 
 from harness.limits import DEADLINE, Deadline
+from harness.proxy import USERS
 from harness.resume import KINDS, marks, tell_both
 from harness.takeover import take_over
 
@@ -29,6 +31,40 @@ def test_i16_resume_goes_on_in_the_new_process(resumable_lasting, pbx, kind):
     tell_both(pbx, 20, 1)
     assert client.connect().name == "Resumed"
     assert marks(client.take(1)) == [20]
+
+
+CALLS = [("SIP/dave-1", "1.1", "1.1"), ("SIP/trunk-2", "1.2", "1.1"), ("SIP/other-3", "1.3", "1.3")]
+
+
+def test_i16_resume_of_a_tied_user(resumable_lasting, pbx, kind):
+    """Such a user sees the channels of their calls. The new process must know these before it judges events: it asks for
+    what was kept when the server has listed them."""
+    proxy = resumable_lasting(users=[dict(USERS[0], channel="SIP/dave"), *USERS[1:]])
+    client = kind(proxy)
+    client.connect()
+    for mark, (name, uid, linked) in enumerate(CALLS):
+        pbx.event("Newchannel", "call,all", Channel=name, Uniqueid=uid, Linkedid=linked, Mark=mark)
+    assert marks(client.take(2)) == [0, 1]
+    client.drop()
+    answer, pbx.lists_channels = pbx._list_channels, CALLS
+
+    def answer_late(action):
+        pings = pbx.pings
+        with contextlib.suppress(AssertionError):  # a Ping would show that the new process did not wait
+            pbx.wait(lambda: pbx.pings > pings, "a Ping", seconds=0.5)
+        speak(10)
+        answer(action)
+
+    def speak(first):
+        for mark, (name, uid, _) in enumerate(CALLS, first):
+            pbx.event_for_all("Newexten", "call,all", Channel=name, Uniqueid=uid, Mark=mark)
+
+    pbx._list_channels = answer_late
+    take_over(proxy)
+    speak(20)
+    assert client.connect().name == "Resumed"
+    speak(30)
+    assert marks(client.take(6)) == [10, 11, 20, 21, 30, 31]
 
 
 class Restless(threading.Thread):

@@ -100,10 +100,95 @@ static void test_users_with_filters_share_the_bytes(void **state)
     assert_int_equal(shared->block->used, 0);
 }
 
+/** Users whose views hide or change some of the events, and what they must not see of them. */
+struct viewer {
+    const char *name, *entry; // its keys in the configuration
+    const char *account;      // that stands in place of every other; NULL: none
+    bool hides;               // VarSet
+};
+
+static const struct viewer viewers[] = {
+    {"anna", NULL, NULL, false},
+    {"u0", "account: SALES", "SALES", false},
+    {"u1", "account: OTHER", "OTHER", false},
+    {"u2", "filters: [drop: {events: [VarSet]}]", NULL, true},
+    {"u3", "account: THIRD, filters: [drop: {events: [VarSet]}]", "THIRD", true},
+};
+
+#define VIEWERS (sizeof viewers / sizeof viewers[0])
+
+enum event_shape { PLAIN, WITH_ACCOUNT, HIDDEN };
+
+/** Long runs that all views show alternate with events that only some show, or show changed. */
+static enum event_shape shape_of(int number)
+{
+    return number % 50 < 30 ? PLAIN : (enum event_shape)(number % 3);
+}
+
+/** Appends event `number` as a user sees it. @param account  in place of its own; NULL: its own */
+static size_t write_event(char *to, size_t room, int number, const char *account)
+{
+    enum event_shape shape = shape_of(number);
+    size_t used = (size_t)snprintf(to, room, "Event: %s\r\nPrivilege: call,all\r\nChannel: PJSIP/alice-%08d\r\n",
+                                   shape == HIDDEN ? "VarSet" : "Hangup", number);
+
+    if (shape == WITH_ACCOUNT && account != NULL)
+        used += (size_t)snprintf(to + used, room - used, "AccountCode: %s\r\n", account);
+    else if (shape == WITH_ACCOUNT)
+        used += (size_t)snprintf(to + used, room - used, "AccountCode: secret-%d\r\n", number);
+    return used + (size_t)snprintf(to + used, room - used, "\r\n");
+}
+
+/** Delivers events of a server in batches whose messages lie where those of the batch before lay, all in one turn. */
+static void deliver_numbered(struct fake *fake, int from, int count)
+{
+    enum { BATCH = 16 };
+    char text[256];
+
+    for (int sent = 0; sent < count; sent += BATCH) {
+        struct batch *batch = batch_create();
+        for (int i = sent; i < sent + BATCH && i < count; i++) {
+            write_event(text, sizeof text, from + i, NULL);
+            struct message *message = parse_one(text);
+            message->from_server = true; // may be set, as nobody else has a reference yet
+            batch_add(batch,
+                      (struct entry){.part = {.message = message}, .serial = ++fake->serial, .kind = ENTRY_EVENT});
+        }
+        deliver_batch(fake->sessions, batch);
+    }
+}
+
+static void test_i15_shared_bytes_show_nobody_what_their_view_hides_or_changes(void **state)
+{
+    enum { ROUNDS = 3, EVENTS = 100 };
+    struct fake *fake = *state;
+    char text[16384];
+    size_t used = (size_t)snprintf(text, sizeof text, "%s", FAKE_CONFIG);
+
+    for (size_t i = 1; i < VIEWERS; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "  - {name: %s, secret: %s-secret, %s}\n",
+                                 viewers[i].name, viewers[i].name, viewers[i].entry);
+    fake_configure(fake, text);
+    for (size_t i = 0; i < VIEWERS; i++)
+        assert_int_equal(fake_login(fake, viewers[i].name, "on"), i);
+    for (int round = 0; round < ROUNDS; round++) {
+        deliver_numbered(fake, round * EVENTS, EVENTS);
+        for (size_t i = 0; i < VIEWERS; i++) {
+            used = 0;
+            for (int number = round * EVENTS; number < (round + 1) * EVENTS; number++) {
+                if (shape_of(number) != HIDDEN || !viewers[i].hides)
+                    used += write_event(text + used, sizeof text - used, number, viewers[i].account);
+            }
+            assert_string_equal(fake_read(fake, i), text);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         FAKE_TEST(test_users_with_filters_share_the_bytes),
+        FAKE_TEST(test_i15_shared_bytes_show_nobody_what_their_view_hides_or_changes),
         FAKE_TEST(test_events_go_by_masks_and_rights),
         FAKE_TEST(test_an_answer_is_the_askers_alone),
         FAKE_TEST(test_an_event_that_an_action_raised_has_its_id_for_the_asker),

@@ -62,7 +62,7 @@ wait_for() {
 build_programs() {
     "$source/contrib/install-packages.sh" gcc libc6-dev cmake ninja-build pkg-config libevent-dev libssl-dev \
         libyaml-dev liblua5.4-dev libcrypt-dev libsystemd-dev node-llhttp libwslay-dev libexpat1-dev libjansson-dev \
-        libcsv-dev libsmartcols-dev curl netcat-openbsd
+        libcsv-dev libsmartcols-dev libnats-dev curl netcat-openbsd
     (cd "$source" && cmake --preset release && cmake --build --preset release -j "$(nproc)" \
         --target astmanproxy ampctl astmansim plugins)
 }

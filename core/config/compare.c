@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "config/schema.h"
+#include "config/values.h"
 #include "config/yaml_tree.h"
 
 #include <inttypes.h>
@@ -61,21 +62,35 @@ static char *names_text(char **names, size_t count)
     return text;
 }
 
+static bool is_secret(const struct setting *row)
+{
+    return row->type == SETTING_SECRET || row->type == SETTING_SECRET_LINES;
+}
+
 /** Returns the whole value of a row, as it would be written, to be compared. The caller frees it. */
 static char *value_text(const struct setting *row, const struct config *config)
 {
     const char *field = (const char *)config + row->offset;
     char number[24];
     char *words;
+    unsigned choice;
 
     if (row->type == SETTING_BOOL)
         return memory_text(*(const bool *)field ? "true" : "false");
-    if (row->type == SETTING_WORKERS) {
+    if (row->type == SETTING_CHOICE) {
+        memcpy(&choice, field, sizeof choice); // every enum has the size of unsigned
+        return memory_text(row->choices[choice]);
+    }
+    if (row->type == SETTING_WORKERS || row->type == SETTING_COUNT32) {
         snprintf(number, sizeof number, "%" PRIu32, *(const uint32_t *)field);
         return memory_text(number);
     }
+    if (row->type == SETTING_DURATION)
+        return memory_text(value_duration_text(*(const uint64_t *)(const void *)field, number, sizeof number));
+    if (row->type == SETTING_SIZE)
+        return memory_text(value_size_text(*(const uint64_t *)(const void *)field, number, sizeof number));
     memcpy(&words, field, sizeof words); // all pointers have the same size and form
-    if (row->type == SETTING_NAMES || row->type == SETTING_PATHS)
+    if (row->type == SETTING_NAMES || row->type == SETTING_PATHS || row->type == SETTING_URLS)
         return names_text((char **)words, *(const size_t *)((const char *)config + row->count_offset));
     return memory_text(words == NULL ? "nothing" : words);
 }
@@ -103,19 +118,21 @@ static void compare_rows(struct comparison *comparison, const struct setting *ro
     for (const struct setting *row = rows; row->key != NULL; row++) {
         const struct yaml_node *node = yaml_tree_find(map, row->key);
         char key[128], *before, *after;
+        snprintf(key, sizeof key, "%s%s%s", section, section[0] == '\0' ? "" : ".", row->key);
         if (row->type == SETTING_SECTION) {
-            compare_rows(comparison, row->rows, node, row->key);
+            compare_rows(comparison, row->rows, node, key);
             continue;
         }
         if (!row->restart)
             continue;
         before = value_text(row, comparison->running);
         after = value_text(row, comparison->fresh);
-        snprintf(key, sizeof key, "%s%s%s", section, section[0] == '\0' ? "" : ".", row->key);
-        if (strcmp(before, after) != 0)
+        if (strcmp(before, after) != 0 && is_secret(row))
+            add_line(comparison, node == NULL ? 0 : node->key_line, "%s changed", key);
+        else if (strcmp(before, after) != 0)
             add_change(comparison, node == NULL ? 0 : node->key_line, key, before, after);
-        free(before);
-        free(after);
+        source_wipe(before);
+        source_wipe(after);
     }
 }
 

@@ -22,6 +22,7 @@ enum login_method { LOGIN_MD5, LOGIN_PLAIN };
 enum script_failure { SCRIPT_FAILURE_BLOCKS, SCRIPT_FAILURE_PASSES };
 enum filterlocal { FILTERLOCAL_OFF, FILTERLOCAL_ALLOW, FILTERLOCAL_ALLOWWITH, FILTERLOCAL_ENFORCE };
 enum slow_rule { SLOW_DISCONNECT, SLOW_SKIP };
+enum cluster_alone { CLUSTER_ALONE_CONNECT, CLUSTER_ALONE_KEEP };
 
 struct config_sections;
 struct user_index;
@@ -83,6 +84,26 @@ struct user_config {
     enum filterlocal filterlocal;
     struct filter_list filters;  // applied after those for every user
     struct network_list address; // networks from which the user may log in; none: all
+};
+
+/** Several proxies that share their servers over NATS. Without the section, `bus_count` is 0 and the texts are NULL. */
+struct cluster_config {
+    char *name; // of the cluster: subjects begin with amp.NAME.
+    char *node; // of this proxy in it: the configuration's, else the host's name
+    char **bus; // URLs of the NATS servers, nats:// or tls://, all of one scheme
+    size_t bus_count;
+    uint64_t dead_after_ms;   // a node that has been silent for this long is dead
+    uint32_t standby;         // further nodes that keep a connection to each server
+    enum cluster_alone alone; // what a node does with other nodes' servers while it does not reach the bus
+    uint64_t ring;            // bytes of a server's messages that its owner keeps for repairs
+    uint64_t bus_memory;      // bytes that wait for the bus, and as many that come from it
+    struct {
+        char *ca, *certificate, *key; // NULL: the system's authorities; no certificate of the client
+        bool verify;
+    } tls;
+    char *credentials; // text of a credentials file (JWT and seed), NULL: none
+    char *user, *secret;
+    char *nkey, *nkey_seed; // public key of a user, and the seed that proves it
 };
 
 struct config {
@@ -155,6 +176,7 @@ struct config {
         uint64_t keep_ms; // how long what clients were sent is kept for them to come back; 0: not at all
         uint64_t memory;  // of that, all workers together
     } resume;
+    struct cluster_config cluster;
     uint32_t workers; // resolved: at least 1
     struct {
         char *user, *group; // NULL: no switch (refused as root, see main.c)
@@ -197,6 +219,11 @@ const struct yaml_node *config_tree(const struct config *config);
 /** Frees the text of the file, which was kept for the plugins to read their sections. Thread: the main one, before any
  *  other is started. */
 void config_forget_sections(struct config *config);
+/** Is there a section `cluster`? */
+static inline bool config_has_cluster(const struct config *config)
+{
+    return config->cluster.bus_count > 0;
+}
 /** Is the user tied to channels or contexts? Then other actions are refused: session/access/policy.h. */
 static inline bool config_is_tied(const struct user_config *user)
 {

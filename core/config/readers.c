@@ -71,6 +71,13 @@ enum value_result reader_secret_file(struct settings *settings, const struct set
     return VALUE_REPORTED;
 }
 
+enum value_result reader_secret_lines(struct settings *settings, const struct setting *row,
+                                      const struct yaml_node *node, struct span text, void *field)
+{
+    (void)row, (void)text;
+    return secret_read_lines(settings, node, field);
+}
+
 enum value_result reader_bool(struct settings *settings, const struct setting *row, const struct yaml_node *node,
                               struct span text, void *field)
 {

@@ -31,11 +31,21 @@ char *report_finish(struct report *report)
     return NULL;
 }
 
-/** Returns how many bytes of a line may be shown: those up to the colon after a word that names a secret, else all. */
+/** Returns how many bytes of a line stand before a user in a URL, which a secret may follow: all, if there is none. */
+static size_t length_before_user(struct span line)
+{
+    const char *user = memmem(line.bytes, line.length, "://", 3);
+    if (user == NULL || memchr(user, '@', line.length - (size_t)(user - line.bytes)) == NULL)
+        return line.length;
+    return (size_t)(user - line.bytes) + 3;
+}
+
+/** Returns how many bytes of a line may be shown: those up to the colon after a word that names a secret, or up to a
+ *  user in a URL, else all. */
 static size_t harmless_length(struct span line)
 {
-    static const char *const words[] = {"secret", "proxy_key", "pass"};
-    size_t shown = line.length;
+    static const char *const words[] = {"secret", "seed", "proxy_key", "pass"};
+    size_t shown = length_before_user(line);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         size_t length = strlen(words[i]);
         for (size_t at = 0; at + length <= line.length; at++) {
@@ -45,7 +55,7 @@ static size_t harmless_length(struct span line)
             if (colon == NULL)
                 continue;
             size_t end = (size_t)(colon - line.bytes) + 1;
-            if (strncmp(line.bytes + at, "secret_file:", 12) != 0 && end < shown)
+            if (strncmp(line.bytes + at + length, "_file:", 6) != 0 && end < shown)
                 shown = end;
         }
     }

@@ -141,30 +141,39 @@ enum value_result secret_read(struct settings *settings, const struct setting *r
     return secret_finish(settings, node, memory_text_of(text.bytes, text.length), secret);
 }
 
-enum value_result secret_read_file(struct settings *settings, const struct yaml_node *node, char **secret)
+/** Reads the file that `node` names, unless others may read it, too. @return VALUE_GOOD: `file` is read; else there is
+ *  nothing to free */
+static enum value_result secret_open_file(struct settings *settings, const struct yaml_node *node, struct source *file)
 {
     struct span text = yaml_tree_text(node);
     if (text.length == 0 || value_has_control(text))
         return VALUE_WRONG;
-    struct source file = {0};
     struct error err;
-    enum value_result result = VALUE_REPORTED;
+    enum value_result result = VALUE_GOOD;
     char *path = source_resolve(settings->source, text);
-    if (!settings->read(path, SECRET_LIMIT, &file, &err)) {
-        if (settings->outside)
-            result = VALUE_GOOD;
-        else
+    if (!settings->read(path, SECRET_LIMIT, file, &err)) {
+        if (!settings->outside)
             yaml_tree_report(settings->report, node, "expected a file that can be read; found %s: %s", path, err.text);
-        goto out;
-    }
-    if ((file.mode & OTHERS) != 0 && !settings->source->open_secrets) {
+        result = VALUE_REPORTED;
+    } else if ((file->mode & OTHERS) != 0 && !settings->source->open_secrets) {
         yaml_tree_report(
             settings->report, node,
             "expected a file that others cannot read (chmod o= FILE, or `insecure_permissions: allow` here); "
             "found %s with mode %04o",
-            path, file.mode);
-        goto out;
+            path, file->mode);
+        source_fini(file);
+        result = VALUE_REPORTED;
     }
+    free(path);
+    return result;
+}
+
+enum value_result secret_read_file(struct settings *settings, const struct yaml_node *node, char **secret)
+{
+    struct source file = {0};
+    enum value_result result = secret_open_file(settings, node, &file);
+    if (result != VALUE_GOOD)
+        return result;
     size_t length = file.length;
     if (length > 0 && file.bytes[length - 1] == '\n')
         length--;
@@ -172,14 +181,32 @@ enum value_result secret_read_file(struct settings *settings, const struct yaml_
         length--;
     if (memchr(file.bytes, '\0', length) != NULL) {
         yaml_tree_report(settings->report, node, "expected a secret; found one with control characters");
-        goto out;
+        result = VALUE_REPORTED;
+    } else {
+        result = secret_finish(settings, node, memory_text_of(file.bytes, length), secret);
     }
-    result = secret_finish(settings, node, memory_text_of(file.bytes, length), secret);
     if (settings->exposures != NULL && result == VALUE_GOOD)
         exposures_add(settings->exposures, &file);
-out:
     source_fini(&file);
-    free(path);
+    return result;
+}
+
+enum value_result secret_read_lines(struct settings *settings, const struct yaml_node *node, char **secret)
+{
+    struct source file = {0};
+    enum value_result result = secret_open_file(settings, node, &file);
+    if (result != VALUE_GOOD)
+        return result;
+    if (file.length == 0 || memchr(file.bytes, '\0', file.length) != NULL) {
+        yaml_tree_report(settings->report, node, "expected a file with secrets; found %s",
+                         file.length == 0 ? "an empty one" : "one with control characters");
+        result = VALUE_REPORTED;
+    } else {
+        *secret = memory_text_of(file.bytes, file.length);
+    }
+    if (settings->exposures != NULL && result == VALUE_GOOD)
+        exposures_add(settings->exposures, &file);
+    source_fini(&file);
     return result;
 }
 

@@ -9,6 +9,8 @@ enum value_result secret_read(struct settings *settings, const struct setting *r
                               char **secret);
 /** Reads the file that `node` names; one newline at its end is ignored. */
 enum value_result secret_read_file(struct settings *settings, const struct yaml_node *node, char **secret);
+/** Reads the file that `node` names, which may have several lines; blank lines and blanks at its end are kept. */
+enum value_result secret_read_lines(struct settings *settings, const struct yaml_node *node, char **secret);
 /** Refuses a file with plain secrets that everybody may read, unless it says `insecure_permissions: allow`. Adds other
  *  files to the exposures. Call it after the file was read. */
 void secrets_check_permissions(struct settings *settings);

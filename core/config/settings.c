@@ -51,6 +51,7 @@ static const struct {
     [SETTING_TEXT] = {reader_text, false},             [SETTING_PATH] = {reader_path, false},
     [SETTING_LOG_TARGET] = {reader_log_target, false}, [SETTING_SECRET] = {reader_secret, false},
     [SETTING_SECRET_FILE] = {reader_secret_file, false}, [SETTING_BOOL] = {reader_bool, false},
+    [SETTING_SECRET_LINES] = {reader_secret_lines, false}, [SETTING_URLS] = {reader_urls, true},
     [SETTING_CHOICE] = {reader_choice, false},         [SETTING_PORT] = {reader_number, false},
     [SETTING_COUNT32] = {reader_number, false},        [SETTING_COUNT] = {reader_number, false},
     [SETTING_WORKERS] = {reader_workers, false},       [SETTING_DURATION] = {reader_number, false},
@@ -139,7 +140,7 @@ static void free_field(const struct setting *row, void *base)
     char *block; // all pointers have the same size and form
     memcpy(&block, (char *)base + row->offset, sizeof block);
     size_t count = row->count_offset == 0 ? 0 : *(size_t *)((char *)base + row->count_offset);
-    if (row->type == SETTING_NAMES || row->type == SETTING_PATHS)
+    if (row->type == SETTING_NAMES || row->type == SETTING_PATHS || row->type == SETTING_URLS)
         free_names((char **)block, count);
     else if (row->type == SETTING_LIST)
         free_list(row, block, count);
@@ -150,7 +151,8 @@ static void free_field(const struct setting *row, void *base)
 static bool has_block(enum setting_type type)
 {
     return type == SETTING_TEXT || type == SETTING_PATH || type == SETTING_LOG_TARGET || type == SETTING_SECRET ||
-           type == SETTING_EVENTS || type == SETTING_NAMES || type == SETTING_PATHS || type == SETTING_LIST;
+           type == SETTING_SECRET_LINES || type == SETTING_EVENTS || type == SETTING_NAMES || type == SETTING_PATHS ||
+           type == SETTING_URLS || type == SETTING_LIST;
 }
 
 void settings_free(const struct setting *rows, void *base)

@@ -12,27 +12,29 @@
 #include <stdint.h>
 
 enum setting_type {
-    SETTING_TEXT,        // char *: no control characters, not empty
-    SETTING_PATH,        // char *: relative to the folder of the file that names it
-    SETTING_LOG_TARGET,  // char *: stderr, syslog or a path with a slash
-    SETTING_SECRET,      // char *: a text or ${ENVIRONMENT}
-    SETTING_SECRET_FILE, // char *, the field of the SETTING_SECRET beside it: content of a file
-    SETTING_BOOL,        // bool
-    SETTING_CHOICE,      // enum whose values are the places in `choices`
-    SETTING_PORT,        // uint16_t
-    SETTING_COUNT32,     // uint32_t, min to max
-    SETTING_COUNT,       // uint64_t, min to max
-    SETTING_WORKERS,     // uint32_t: auto or min to max
-    SETTING_DURATION,    // uint64_t: milliseconds, min to max
-    SETTING_SIZE,        // uint64_t: bytes, min to max
-    SETTING_NAMES,       // char **, count at count_offset
-    SETTING_PATHS,       // the same of SETTING_PATH; a path alone is a list of one
-    SETTING_CLASSES,     // uint32_t: bits of a list of event classes
-    SETTING_EVENTS,      // char *: on, off or a list of event classes, joined by commas
-    SETTING_FILTERS,     // struct filter_list
-    SETTING_NETWORKS,    // struct network_list
-    SETTING_SECTION,     // `rows` read into the same struct
-    SETTING_LIST,        // element *, each read by `rows`; count at count_offset
+    SETTING_TEXT,         // char *: no control characters, not empty
+    SETTING_PATH,         // char *: relative to the folder of the file that names it
+    SETTING_LOG_TARGET,   // char *: stderr, syslog or a path with a slash
+    SETTING_SECRET,       // char *: a text or ${ENVIRONMENT}
+    SETTING_SECRET_FILE,  // char *, the field of the SETTING_SECRET beside it: content of a file
+    SETTING_SECRET_LINES, // char *: content of a file of several lines, whose path is the value
+    SETTING_BOOL,         // bool
+    SETTING_CHOICE,       // enum whose values are the places in `choices`
+    SETTING_PORT,         // uint16_t
+    SETTING_COUNT32,      // uint32_t, min to max
+    SETTING_COUNT,        // uint64_t, min to max
+    SETTING_WORKERS,      // uint32_t: auto or min to max
+    SETTING_DURATION,     // uint64_t: milliseconds, min to max
+    SETTING_SIZE,         // uint64_t: bytes, min to max
+    SETTING_NAMES,        // char **, count at count_offset
+    SETTING_PATHS,        // the same of SETTING_PATH; a path alone is a list of one
+    SETTING_URLS,         // char **, count at count_offset: of NATS servers
+    SETTING_CLASSES,      // uint32_t: bits of a list of event classes
+    SETTING_EVENTS,       // char *: on, off or a list of event classes, joined by commas
+    SETTING_FILTERS,      // struct filter_list
+    SETTING_NETWORKS,     // struct network_list
+    SETTING_SECTION,      // `rows` read into the same struct
+    SETTING_LIST,         // element *, each read by `rows`; count at count_offset
 };
 
 /** One key. A table of rows ends with a row without key. */

@@ -47,6 +47,25 @@ static void what_needs_a_restart(void **state)
     expect_changes("http: {max_wait: 5s}\n", "\nhttp: {max_wait: 5s}\n", NULL);
     expect_changes("http: {max_wait: 5s}\n", "\nhttp: {max_wait: 6s}\n", "t.yaml:2: http changed: needs a restart\n");
     expect_changes("http: {max_wait: 5s}\n", "", "t.yaml: http changed: needs a restart\n");
+    expect_changes("cluster: {name: c, node: n, bus: [tls://a], tls: {ca: /a}}\n",
+                   "cluster: {name: c, node: n, bus: [tls://a, tls://b], dead_after: 3s, alone: keep, ring: 1MiB,\n"
+                   "          standby: 1, tls: {ca: /b}}\n",
+                   "t.yaml:1: cluster.bus changed from [tls://a] to [tls://a, tls://b]: needs a restart\n");
+    expect_changes("cluster: {name: c, node: n, bus: [tls://a], user: u, secret: geheim}\n",
+                   "cluster: {name: c, node: n, bus: [tls://a], user: u, secret: secreto}\n",
+                   "t.yaml:1: cluster.secret changed: needs a restart\n");
+    static const char *const lines[] = {
+        ":1: cluster.dead_after changed from 2500ms to 3s: needs a restart\n",
+        ":2: cluster.standby changed from 0 to 1: needs a restart\n",
+        ":1: cluster.alone changed from connect to keep: needs a restart\n",
+        ":1: cluster.ring changed from 8MiB to 1MiB: needs a restart\n",
+        ":2: cluster.tls.ca changed from /a to /b: needs a restart\n",
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        expect_changes("cluster: {name: c, node: n, bus: [tls://a], tls: {ca: /a}}\n",
+                       "cluster: {name: c, node: n, bus: [tls://a], dead_after: 3s, alone: keep, ring: 1MiB,\n"
+                       "          standby: 1, tls: {ca: /b}}\n",
+                       lines[i]);
     expect_changes("plugins: {load: [csv]}\n", "plugins: {load: [csv, xml]}\n",
                    "plugins.load changed from [csv] to [csv, xml]");
 }

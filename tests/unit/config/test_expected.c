@@ -22,12 +22,15 @@ static const char *const *wrong_values(const struct setting *row)
         "a", "{a: b}", "[[a]]", "[\"\"]", "[{a: b}]", "[{a: {}, b: {}}]", "[{a: {mode: perhaps}}]", NULL};
     static const char *const networks[] = {"10.0.0.0/8",     "{a: b}",        "[]",           "[a]",
                                            "[[10.0.0.0/8]]", "[10.0.0.0/33]", "[10.0.0.1/8]", NULL};
+    static const char *const urls[] = {"nats://a",     "{a: b}",       "[]",         "[a]",
+                                       "[[nats://a]]", "[nats://a/b]", "[http://a]", NULL};
     static const char *const *const by_type[] = {
         [SETTING_TEXT] = scalar,
         [SETTING_PATH] = scalar,
         [SETTING_LOG_TARGET] = log_target,
         [SETTING_SECRET] = secret,
         [SETTING_SECRET_FILE] = secret_file,
+        [SETTING_SECRET_LINES] = secret_file,
         [SETTING_BOOL] = boolean,
         [SETTING_CHOICE] = choice,
         [SETTING_PORT] = number,
@@ -38,6 +41,7 @@ static const char *const *wrong_values(const struct setting *row)
         [SETTING_SIZE] = unit,
         [SETTING_NAMES] = list,
         [SETTING_PATHS] = paths,
+        [SETTING_URLS] = urls,
         [SETTING_CLASSES] = list,
         [SETTING_EVENTS] = list,
         [SETTING_FILTERS] = filters,

@@ -134,3 +134,20 @@ def test_a_shape_past_its_bound_is_found(tmp_path, files, measure, detail):
     ]
     assert len(past) == 1 and past[0].startswith(measure), text  # nothing else is
     assert not detail or any(detail in line for line in text.splitlines() if line.startswith("    ")), text
+
+
+def repeated():
+    """@return the names in tests/repeat.txt"""
+    with open(os.path.join(SOURCE, "tests", "repeat.txt"), encoding="utf-8") as lines:
+        return [line.split()[0] for line in lines if line.strip() and not line.startswith("#")]
+
+
+@pytest.mark.parametrize("name", sorted(set(repeated())))
+def test_the_list_of_repeats_names_tests_that_exist(name):
+    path, _, test = name.partition("::")
+    if not test:  # a name of ctest
+        path = f"{path}.py" if path.startswith("system/") else f"{path}.c"
+    else:
+        path = f"system/{path}"
+    with open(os.path.join(SOURCE, "tests", path), encoding="utf-8") as source:
+        assert f"def {test.partition('[')[0]}(" in source.read() if test else source.read()

@@ -145,9 +145,7 @@ def repeated():
 @pytest.mark.parametrize("name", sorted(set(repeated())))
 def test_the_list_of_repeats_names_tests_that_exist(name):
     path, _, test = name.partition("::")
-    if not test:  # a name of ctest
-        path = f"{path}.py" if path.startswith("system/") else f"{path}.c"
-    else:
-        path = f"system/{path}"
-    with open(os.path.join(SOURCE, "tests", path), encoding="utf-8") as source:
+    names = [f"system/{path}"] if test else [f"{path}.py", f"{path}.c"]  # else it is a name of ctest
+    paths = [os.path.join(SOURCE, "tests", name) for name in names]
+    with open(next(path for path in paths if os.path.exists(path)), encoding="utf-8") as source:
         assert f"def {test.partition('[')[0]}(" in source.read() if test else source.read()

@@ -232,7 +232,7 @@ struct hub *hub_create(struct config *config, const struct registry *registry, s
                        const struct hub_owner *owner, struct error *err)
 {
     struct hub *hub = memory_zero(1, sizeof *hub);
-    struct servers_output output = {hub_on_server_event, hub_on_server_answer, hub_on_servers_state, hub, NULL};
+    struct servers_output output = {hub_on_server_event, hub_on_server_answer, hub_on_servers_state, hub, NULL, NULL};
 
     hub->config = config_ref(config);
     hub->owner = *owner;

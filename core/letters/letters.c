@@ -41,6 +41,7 @@ static bool ask_end(struct ask *ask)
         return false;
     message_unref(ask->action);
     free(ask->server);
+    free(ask->reply);
     return true;
 }
 
@@ -136,7 +137,7 @@ struct servers_state *servers_state_copy(const struct servers_state *state)
     for (uint32_t i = 0; i < state->count; i++) {
         const struct server_summary *server = &state->servers[i];
         texts += strlen(server->name) + strlen(server->host) + strlen(server->address) + strlen(server->user) +
-                 strlen(server->events) + 5;
+                 strlen(server->events) + 5 + (server->node != NULL ? strlen(server->node) + 1 : 0);
     }
     copy = memory_new(size + texts);
     memcpy(copy, state, size);
@@ -149,6 +150,8 @@ struct servers_state *servers_state_copy(const struct servers_state *state)
         server->address = letters_put_text(&end, server->address);
         server->user = letters_put_text(&end, server->user);
         server->events = letters_put_text(&end, server->events);
+        if (server->node != NULL)
+            server->node = letters_put_text(&end, server->node);
     }
     return copy;
 }

@@ -48,6 +48,8 @@ struct ask {
     bool of_script;              // a script asks: no session sees the answers
     bool of_hub;                 // the hub asks which channels are up: all workers get the answer (ENTRY_CHANNEL)
     bool of_handover;            // the hub asks, to see that all before the answer was read: nobody gets it
+    bool of_bus;                 // another node of the cluster asks: its answers go to `reply`, and to no worker
+    char *reply;                 // the subject for these; NULL: not of_bus
     bool checked;                // writer_check() has accepted the action
     atomic_uchar withdrawal;     // enum ask_withdrawal; any thread
     bool slow;                   // catalogue_blocks(): must not delay other actions
@@ -148,6 +150,7 @@ struct accepted {
  *  state that servers_state_copy() has made; in the state of a callback they are lent. */
 struct server_summary {
     const char *name, *host, *address, *user, *events;
+    const char *node; // that owns it; empty: nobody does; NULL: this proxy is in no cluster
     uint16_t port;
     bool up;
     struct privileges *privileges; // the classes that its actions need; each copy has a reference; NULL: not known

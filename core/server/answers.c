@@ -4,6 +4,7 @@
 #include "server/answers.h"
 
 #include "base/clock.h"
+#include "server/answers_inside.h"
 #include "server/lane.h"
 #include "server/late.h"
 #include "server/merge.h"
@@ -16,8 +17,7 @@
 #define LATE_EVENTS_MS 5000 // how long an answered action's own events may take
 #define BROKEN_LIST_MS 2000 // how long a list that said Error may be silent before it is over
 
-/** Passes a part of an answer to the asker, or to the merge. Takes its message. */
-static void answers_give(struct servers *servers, struct exchange *exchange, struct answer_part part)
+void answers_give(struct servers *servers, struct exchange *exchange, struct answer_part part)
 {
     if (exchange->merge != NULL)
         merge_take(servers, exchange, part);
@@ -58,8 +58,7 @@ static void count_end(const struct exchange *exchange, enum amp_reason reason)
         metric_add(reason == AMP_REASON_TIMEOUT ? &metrics->timed_out : &metrics->lost, 1);
 }
 
-/** Notes that the answer is complete. The exchange stays for a while if a message can come late: let_go() decides. */
-static void answers_finish(struct servers *servers, struct exchange *exchange, enum amp_reason reason)
+void answers_finish(struct servers *servers, struct exchange *exchange, enum amp_reason reason)
 {
     uint64_t stay = servers->config->limits.exchange_timeout_ms;
 
@@ -72,8 +71,7 @@ static void answers_finish(struct servers *servers, struct exchange *exchange, e
     exchange_enter(&servers->exchanges, exchange, EXCHANGE_DONE, stay);
 }
 
-/** Frees the exchange if it is answered and no message can come late. */
-static void let_go(struct servers *servers, struct exchange *exchange)
+void answers_let_go(struct servers *servers, struct exchange *exchange)
 {
     if (exchange->state == EXCHANGE_DONE && late_is_over(exchange))
         exchange_destroy(&servers->exchanges, exchange);
@@ -149,12 +147,11 @@ void answers_pass(struct servers *servers, struct exchange *exchange)
         uint64_t last = clock_ms() + LATE_EVENTS_MS; // Asterisk queues events apart from answers: they may come later
         if (!earlier->async && earlier->deadline_ms > last)
             earlier->deadline_ms = last;
-        let_go(servers, earlier);
+        answers_let_go(servers, earlier);
     }
 }
 
-/** Returns what is left of the time limit. */
-static uint64_t left_ms(const struct exchange *exchange)
+uint64_t answers_left_ms(const struct exchange *exchange)
 {
     uint64_t now = clock_ms();
 
@@ -203,12 +200,12 @@ static void take_first(struct servers *servers, struct exchange *exchange, struc
     exchange->async = exchange->async && success;
     exchange->listed = exchange->in_list = list;
     if (list) // the time limit still counts from when the action was sent
-        exchange_enter(&servers->exchanges, exchange, EXCHANGE_LISTING, left_ms(exchange));
+        exchange_enter(&servers->exchanges, exchange, EXCHANGE_LISTING, answers_left_ms(exchange));
     give_next(servers, exchange, message, !list);
     if (list)
         return;
     answers_finish(servers, exchange, AMP_REASON_NONE);
-    let_go(servers, exchange);
+    answers_let_go(servers, exchange);
 }
 
 void answers_response(struct servers *servers, struct exchange *exchange, struct message *message, struct server *from)
@@ -227,7 +224,7 @@ void answers_response(struct servers *servers, struct exchange *exchange, struct
             give_late(servers, exchange, message);
         else
             answers_drop(exchange, message, from);
-        let_go(servers, exchange);
+        answers_let_go(servers, exchange);
         return;
     case EXCHANGE_GIVEN_UP:
         exchange->in_list = exchange->in_list || opens_list(exchange, message);
@@ -267,11 +264,11 @@ static bool ends_list(const struct exchange *exchange, const struct message *eve
 }
 
 /** Passes on an event that the action raised and that other sessions may see, too (UserEvent …). */
-static void give_event(struct servers *servers, struct exchange *exchange, struct message *message)
+static void give_event(struct servers *servers, struct exchange *exchange, struct message *message, struct server *from)
 {
-    servers->output.event(servers->output.context, message, exchange->ask, false);
+    server_give_event(from, message, exchange->ask, false);
     late_note_raised(exchange);
-    let_go(servers, exchange);
+    answers_let_go(servers, exchange);
 }
 
 /** Takes an item of the list, or its end. */
@@ -287,7 +284,7 @@ static void take_item(struct servers *servers, struct exchange *exchange, struct
     if (!last)
         return;
     answers_finish(servers, exchange, AMP_REASON_NONE);
-    let_go(servers, exchange);
+    answers_let_go(servers, exchange);
 }
 
 /** Handles an OriginateResponse: an asynchronous Originate is followed by exactly one. */
@@ -317,12 +314,12 @@ void answers_event(struct servers *servers, struct exchange *exchange, struct me
     } else if (exchange->state == EXCHANGE_LISTING && !span_is(name, "UserEvent")) {
         take_item(servers, exchange, message);
     } else if (is_broadcast) {
-        give_event(servers, exchange, message);
+        give_event(servers, exchange, message, from);
     } else if (exchange->state == EXCHANGE_WAITING) {
         give_next(servers, exchange, message, false);
     } else if (late_takes(exchange, message)) {
         give_late(servers, exchange, message);
-        let_go(servers, exchange);
+        answers_let_go(servers, exchange);
     } else {
         answers_drop(exchange, message, from);
     }
@@ -356,7 +353,7 @@ void answers_fail(struct servers *servers, struct exchange *exchange, const char
 void answers_cut(struct servers *servers, struct exchange *exchange, const char *server)
 {
     answers_complete(servers, exchange, server, "Cancelled", AMP_REASON_NONE);
-    let_go(servers, exchange);
+    answers_let_go(servers, exchange);
 }
 
 void answers_refuse(struct servers *servers, struct ask *ask, enum amp_reason reason, const char *format, ...)

@@ -13,6 +13,11 @@ struct server;
 void answers_response(struct servers *servers, struct exchange *exchange, struct message *message, struct server *from);
 /** Does the same for an event (taken). */
 void answers_event(struct servers *servers, struct exchange *exchange, struct message *message, struct server *from);
+/** Handles an event (taken) of another node that an action of this one has raised, and that all sessions may see. */
+void answers_raised(struct servers *servers, struct exchange *exchange, struct message *message);
+/** Handles a part (its message is taken) of the answer that another node has received from the server: what it is, is
+ *  told and not found out. @param over  nothing can come after it. Frees the exchange if nothing can come late. */
+void answers_part(struct servers *servers, struct exchange *exchange, struct answer_part part, bool over);
 /** Ends a list in which an Error came and after that nothing for BROKEN_LIST_MS. Frees the exchange if nothing can come
  *  late for it. */
 void answers_cut(struct servers *servers, struct exchange *exchange, const char *server);

@@ -202,6 +202,26 @@ struct exchange *exchange_find(const struct exchanges *exchanges, struct span id
     return exchange;
 }
 
+struct exchange *exchange_find_number(const struct exchanges *exchanges, uint64_t number)
+{
+    char digits[16];
+    struct span end = {digits, sizeof digits};
+    uint32_t hash;
+    struct exchange *exchange;
+
+    put_hex16(digits, number);
+    hash = exchange_hash(end);
+    exchange = exchanges->buckets[hash & (exchanges->bucket_count - 1)];
+    while (exchange != NULL && memcmp(exchange->id + exchange->id_length - end.length, digits, end.length) != 0)
+        exchange = exchange->next_in_bucket;
+    return exchange;
+}
+
+uint64_t exchange_number(const struct exchange *exchange)
+{
+    return strtoull(exchange->id + exchange->id_length - 16, NULL, 16);
+}
+
 /** Counts the bytes of `id` from `at` on that are among `digits`, up to the first that is not. */
 static size_t count_digits(struct span id, size_t at, const char *digits)
 {

@@ -56,6 +56,7 @@ struct exchange {
     bool raised;      // a broadcast event with its ActionID has come
     bool late_raised; // such an event may still come after the answer (server/late.h)
     bool late_told;   // the log says that a message came too late
+    bool withdrawn;   // the node that owns the server was told that nobody waits for the answer
     uint16_t late_responses, late_events; // how many may still come after the answer (server/late.h)
     uint8_t id_length;
     char id[WRITER_ID_BYTES + 1];
@@ -100,6 +101,10 @@ void exchange_enter(struct exchanges *exchanges, struct exchange *exchange, enum
 void exchange_destroy(struct exchanges *exchanges, struct exchange *exchange);
 /** Finds the exchange with that ActionID. @return lent; NULL: there is none */
 struct exchange *exchange_find(const struct exchanges *exchanges, struct span id);
+/** Finds the exchange by the random number in its ActionID. @return lent; NULL: there is none */
+struct exchange *exchange_find_number(const struct exchanges *exchanges, uint64_t number);
+/** Returns that number. */
+uint64_t exchange_number(const struct exchange *exchange);
 /** Returns a hash of an ActionID of the proxy: of the random number at its end. */
 uint32_t exchange_hash(struct span id);
 /** Does the ActionID have the form of those that exchange_create() makes? */

@@ -172,7 +172,7 @@ static void want_flush(struct lane *lane)
     server_want_flush(lane->server);
 }
 
-static void link_last(struct lane *lane, struct exchange *exchange)
+void lane_link(struct lane *lane, struct exchange *exchange)
 {
     exchange->lane = lane;
     list_add_last(&lane->exchanges, &exchange->place);
@@ -216,7 +216,7 @@ void lane_ping(struct lane *lane)
 
 void lane_send(struct lane *lane, struct exchange *exchange, const struct message *action, uint64_t limit_ms)
 {
-    link_last(lane, exchange);
+    lane_link(lane, exchange);
     exchange_enter(&lane->server->servers->exchanges, exchange, EXCHANGE_WAITING,
                    exchange->ask != NULL ? EXCHANGE_FOREVER : limit_ms);
     if (exchange->ask != NULL)

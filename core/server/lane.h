@@ -74,6 +74,8 @@ void lane_flush(struct lane *lane);
 void lane_leave(struct lane *lane);
 /** Returns the text for a loss. @param detail  returned if the loss has no text of its own */
 const char *lane_loss_text(enum lane_loss loss, const char *detail);
+/** Adds an exchange to the end of a lane, without sending anything. */
+void lane_link(struct lane *lane, struct exchange *exchange);
 /** Takes an exchange off its lane. Does nothing if it is on none. */
 void lane_forget(struct exchange *exchange);
 /** Sends a Ping. Its answer shows that Asterisk has finished everything that was sent before it. */

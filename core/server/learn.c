@@ -78,6 +78,8 @@ void learn_take(struct server *server, const struct message *answer)
     log_debug(&server->log, "ListCommands answered actions=%u", privileges_count(fresh));
     if (fresh != NULL)
         warn_of_missing(server);
+    if (server->role != NULL)
+        role_keep_actions(server, answer);
     if (is_new)
         servers_tell_state(server->servers);
 }

@@ -90,7 +90,7 @@ static void take_plain_event(struct lane *lane, struct message *message)
     if (list != NULL)
         answers_event(servers, list, message, lane->server);
     else
-        servers->output.event(servers->output.context, message, NULL, false);
+        server_give_event(lane->server, message, NULL, false);
 }
 
 static void take_event(struct lane *lane, struct message *message)
@@ -113,14 +113,12 @@ static void take_event(struct lane *lane, struct message *message)
     } else if (exchange != NULL) {
         answers_event(servers, exchange, message, lane->server);
     } else if (!exchange_is_ours(id)) {
-        servers->output.event(servers->output.context, message, NULL, true);
+        server_give_event(lane->server, message, NULL, true);
     } else if (!message->has_privilege || message_peek(message, "EventList", &list) ||
                span_is(message_name(message), "OriginateResponse")) {
         drop_late(lane, message);
     } else {
-        struct message *plain = message_with_action_id(message, NULL);
-        message_unref(message);
-        servers->output.event(servers->output.context, plain, NULL, false);
+        server_give_stray(lane->server, message);
     }
 }
 

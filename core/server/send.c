@@ -5,9 +5,8 @@
 #include "base/clock.h"
 #include "server/merge.h"
 
-/** Returns the time limit for Asterisk's answer, from now on, in ms. An Originate that waits for its call has one of
- *  its own (`Timeout:`). */
-static uint64_t limit_of(const struct servers *servers, const struct exchange *exchange)
+/** An Originate that waits for its call has a limit of its own (`Timeout:`). */
+uint64_t server_limit_ms(const struct servers *servers, const struct exchange *exchange)
 {
     uint64_t limit = servers->config->limits.exchange_timeout_ms, own = 0;
 
@@ -20,14 +19,19 @@ void server_write(struct lane *lane, struct exchange *exchange)
 {
     exchange->sent_us = clock_us();
     metric_add(&lane->server->metrics->actions, 1);
-    lane_send(lane, exchange, exchange->ask->action, limit_of(lane->server->servers, exchange));
+    lane_send(lane, exchange, exchange->ask->action, server_limit_ms(lane->server->servers, exchange));
 }
 
 void server_send(struct server *server, struct ask *ask, struct merge *merge)
 {
-    struct exchange *exchange = exchange_create(&server->servers->exchanges, ask, PURPOSE_ASK);
+    struct exchange *exchange;
     struct lane *lane = MAIN(server);
 
+    if (!role_is_own(server)) {
+        remote_send(server, ask, merge);
+        return;
+    }
+    exchange = exchange_create(&server->servers->exchanges, ask, PURPOSE_ASK);
     exchange->merge = merge == NULL ? NULL : merge_ref(merge);
     if (!ask->slow && server->queue.for_main == 0 && lane->state == LANE_UP && !lane_is_blocked(lane)) {
         server_write(lane, exchange);

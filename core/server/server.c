@@ -43,12 +43,16 @@ struct server *server_create(struct servers *servers, struct config *owner, cons
     server->wait_ms = servers->config->retry.interval_ms;
     server->deadline_ms = clock_ms(); // the first attempt is due
     queue_init(&server->queue);
+    if (servers->output.bus != NULL) {
+        role_create(server);
+        server->deadline_ms = 0; // it is not this node's yet
+    }
     for (int i = 0; i < SERVER_LANES; i++)
         lane_init(&server->lanes[i], server, i > 0);
     return server;
 }
 
-static void drop_exchanges(struct lane *lane)
+void server_drop_exchanges(struct lane *lane)
 {
     struct exchange *exchange;
 
@@ -77,12 +81,13 @@ void server_destroy(struct server *server)
     if (server == NULL)
         return;
     for (int i = 0; i < SERVER_LANES; i++) {
-        drop_exchanges(&server->lanes[i]);
+        server_drop_exchanges(&server->lanes[i]);
         lane_close(&server->lanes[i]);
     }
     while ((exchange = queue_first(&server->queue)) != NULL)
         exchange_destroy(&server->servers->exchanges, exchange);
     queue_fini(&server->queue);
+    role_destroy(server);
     list_remove(&server->servers->to_flush, &server->to_flush);
     metrics_server_leave(server->servers->output.metrics, server->metrics);
     tls_context_unref(server->tls);
@@ -111,6 +116,15 @@ static void server_connect(struct server *server)
     lane_open(MAIN(server));
 }
 
+/** In a cluster, lets the hub tell the other nodes what is new of the own lanes. */
+static void tell_bus(struct server *server)
+{
+    const struct servers_bus *bus = server->servers->output.bus;
+
+    if (bus != NULL)
+        bus->changed(bus->context, server);
+}
+
 static void server_tell(struct server *server, const char *event, const char *reason)
 {
     struct servers *servers = server->servers;
@@ -125,6 +139,20 @@ static void server_tell(struct server *server, const char *event, const char *re
     servers->output.event(servers->output.context, message_build(&builder), NULL, false);
 }
 
+void server_tell_up(struct server *server)
+{
+    metric_set(&server->metrics->up, 1);
+    metric_add(&server->metrics->connected, 1);
+    servers_tell_state(server->servers);
+    server_tell(server, "ServerUp", NULL);
+}
+
+void server_tell_down(struct server *server, const char *reason)
+{
+    servers_tell_state(server->servers);
+    server_tell(server, "ServerDown", reason);
+}
+
 static void go_up(struct server *server)
 {
     char quoted[160];
@@ -133,42 +161,10 @@ static void go_up(struct server *server)
     server->attempts = 0;
     server->refused = false;
     log_info(&server->log, "server up banner=%s", log_text(quoted, sizeof quoted, server->banner));
-    metric_set(&server->metrics->up, 1);
-    metric_add(&server->metrics->connected, 1);
-    servers_tell_state(server->servers);
-    server_tell(server, "ServerUp", NULL);
+    if (role_is_own(server))
+        server_tell_up(server);
+    tell_bus(server);
     learn_start(server);
-}
-
-/** Reads the version of AMI after the slash of the banner: "…/2.8.0" is 2 and 8. @return false: there is none */
-static bool read_version(const struct server *server, uint64_t *major, uint64_t *minor)
-{
-    const char *text = strchr(server->banner, '/'), *point;
-
-    *minor = 0;
-    if (text++ == NULL)
-        return false;
-    point = text + strcspn(text, ".");
-    if (*point == '.')
-        (void)span_number((struct span){point + 1, strspn(point + 1, "0123456789")}, 0, UINT32_MAX, minor);
-    return span_number((struct span){text, strspn(text, "0123456789")}, 0, UINT32_MAX, major);
-}
-
-bool server_is_old(const struct server *server)
-{
-    uint64_t major, minor;
-
-    return !read_version(server, &major, &minor) || major <= 2;
-}
-
-/** Can `FullyBooted` come? It needs class `system`, and AMI 1.1 (Asterisk 1.6.2) or later. */
-static bool boot_can_be_seen(const struct server *server)
-{
-    const char *events = server->config->events;
-    uint64_t major, minor;
-    bool has_class = strcmp(events, "on") == 0 || strstr(events, "system") != NULL || strstr(events, "all") != NULL;
-
-    return has_class && read_version(server, &major, &minor) && (major > 1 || (major == 1 && minor >= 1));
 }
 
 void server_lane_up(struct lane *lane)
@@ -184,7 +180,7 @@ void server_lane_up(struct lane *lane)
         return;
     }
     server->up_since_ms = now;
-    if (boot_can_be_seen(server))
+    if (server_sees_boot(server))
         server_enter(server, SERVER_BOOTING, BOOT_WAIT_MS);
     else
         go_up(server);
@@ -208,6 +204,7 @@ void server_booted(struct server *server, const struct message *event)
     }
     if (server_is_up(server)) {
         servers_tell_state(server->servers);
+        tell_bus(server);
         learn_start(server);                      // a list from before the end of booting lacks modules
     } else if (server->state == SERVER_BOOTING) { // a broken peer may send FullyBooted before the login
         go_up(server);
@@ -216,8 +213,7 @@ void server_booted(struct server *server, const struct message *event)
 
 // --- down -------------------------------------------------------------------------------------------------------
 
-/** Ends the exchanges of a lane. Each ask is answered once, and no action is sent again. */
-static void fail_exchanges(struct lane *lane, const char *reason)
+void server_fail_exchanges(struct lane *lane, const char *reason)
 {
     struct servers *servers = lane->server->servers;
     struct exchange *exchange;
@@ -256,7 +252,8 @@ static void plan_retry(struct server *server, const char *reason, bool refused)
     char why[200];
 
     log_text(why, sizeof why, reason);
-    if (server->servers->stopping || server->state == SERVER_LEAVING)
+    if (server->servers->stopping || server->state == SERVER_LEAVING ||
+        (server->role != NULL && server->role->state == ROLE_REMOTE))
         return;
     if (config->retry.attempts > 0 && server->attempts >= config->retry.attempts) {
         server_enter(server, SERVER_GIVEN_UP, 0);
@@ -283,13 +280,14 @@ static void lose_main(struct server *server, enum server_state next, const char 
     bool was_up = server_is_up(server);
     char why[200];
 
-    metric_set(&server->metrics->up, 0);
+    if (role_is_own(server))
+        metric_set(&server->metrics->up, 0);
     metric_add(&server->metrics->disconnected, was_up);
     metric_add(&server->metrics->refused, refused);
     server_enter(server, next, 0);
     learn_stop(server);
     for (int i = 1; i < SERVER_LANES; i++) {
-        fail_exchanges(&server->lanes[i], reason);
+        server_fail_exchanges(&server->lanes[i], reason);
         lane_close(&server->lanes[i]);
     }
     fail_queue(server, reason);
@@ -299,13 +297,15 @@ static void lose_main(struct server *server, enum server_state next, const char 
     server->up_since_ms = 0;
     if (was_up) {
         log_warn(&server->log, "server lost reason=%s", log_text(why, sizeof why, reason));
-        servers_tell_state(server->servers);
-        server_tell(server, "ServerDown", reason);
+        if (role_is_own(server))
+            server_tell_down(server, reason);
     }
+    tell_bus(server);
     plan_retry(server, reason, refused);
 }
 
-void server_leave(struct server *server, const char *reason)
+/** Sends Logoff on every lane and closes them. */
+static void close_lanes(struct server *server, enum server_state next, const char *reason)
 {
     for (int i = 0; i < SERVER_LANES; i++) {
         if (server->lanes[i].state != LANE_UP)
@@ -313,9 +313,27 @@ void server_leave(struct server *server, const char *reason)
         lane_leave(&server->lanes[i]);
         lane_flush(&server->lanes[i]); // without waiting: the lane closes below
     }
-    fail_exchanges(MAIN(server), reason);
+    server_fail_exchanges(MAIN(server), reason);
     lane_close(MAIN(server));
-    lose_main(server, SERVER_LEAVING, reason, false);
+    lose_main(server, next, reason, false);
+}
+
+void server_leave(struct server *server, const char *reason)
+{
+    if (server->role != NULL)
+        remote_lose(server, reason);
+    close_lanes(server, SERVER_LEAVING, reason);
+}
+
+void server_begin(struct server *server)
+{
+    server->wait_ms = server->servers->config->retry.interval_ms;
+    server_enter(server, SERVER_DOWN, 1);
+}
+
+void server_rest(struct server *server, const char *reason)
+{
+    close_lanes(server, SERVER_DOWN, reason);
 }
 
 void server_lane_lost(struct lane *lane, enum lane_loss loss, const char *detail)
@@ -330,7 +348,7 @@ void server_lane_lost(struct lane *lane, enum lane_loss loss, const char *detail
         log_warn(&server->log, "lane not available lane=slow reason=%s", why);
         server->slow_retry_ms = clock_ms() + SLOW_RETRY_MS;
     }
-    fail_exchanges(lane, text);
+    server_fail_exchanges(lane, text);
     lane_close(lane);
     if (!lane->slow)
         lose_main(server, SERVER_DOWN, text, loss == LANE_LOSS_REFUSED);
@@ -370,6 +388,8 @@ void server_tick(struct server *server, uint64_t now)
     metric_set(&server->metrics->lanes, up);
     metric_set(&server->metrics->in_flight, in_flight);
     metric_set(&server->metrics->waiting, server->queue.count);
+    if (server->role != NULL)
+        remote_tick(server);
     is_over = server->deadline_ms != 0 && now >= server->deadline_ms;
     if (is_over && server->state == SERVER_BOOTING)
         go_up(server);

@@ -8,6 +8,7 @@
 #include "server/lane.h"
 #include "server/learn.h"
 #include "server/queue.h"
+#include "server/role.h"
 
 #define SERVER_LANES 18 // the most that can be configured, and spare ones for lanes that log off
 #define SERVERS_TICK_MS 100L
@@ -46,6 +47,8 @@ struct server {
     uint64_t boot_ms, reload_ms;   // clock_ms() when Asterisk started, and was last reloaded
     struct privileges *privileges; // the classes that its actions need; NULL: not known
     struct learning learning;
+    struct role *role;         // in a cluster; NULL: there is none, and the server is this proxy's own
+    bool elsewhere;            // it is not in this node's configuration: others own it
     struct list_node to_flush; // in the list of the servers while something of this one may be written
 };
 
@@ -75,10 +78,22 @@ void server_free_config(struct server_config *config);
 void server_destroy(struct server *server);
 /** Sends Logoff on every lane, closes them, and answers all exchanges by an Error. There are no more attempts. */
 void server_leave(struct server *server, const char *reason);
-/** Is the server up, so that clients were told so and its main lane is logged in? */
+/** Is the main lane logged in and ready? Clients were told so if this node owns the server. */
 static inline bool server_is_up(const struct server *server)
 {
     return server->state == SERVER_UP;
+}
+
+/** Do the server's own lanes serve sessions? */
+static inline bool role_is_own(const struct server *server)
+{
+    return server->role == NULL || server->role->state == ROLE_OWN;
+}
+
+/** May asks be sent to the server, on own lanes or to its owner? Clients were told so (`Event: ServerUp`). */
+static inline bool server_serves(const struct server *server)
+{
+    return role_is_own(server) ? server->state == SERVER_UP : server->role->up;
 }
 
 /** Checks the deadlines of the server and its lanes, and updates its gauges; called every SERVERS_TICK_MS. */
@@ -87,8 +102,32 @@ void server_tick(struct server *server, uint64_t now);
 void server_send(struct server *server, struct ask *ask, struct merge *merge);
 /** Writes an exchange of an ask, which is on no lane yet. Its time limit for the answer starts now. */
 void server_write(struct lane *lane, struct exchange *exchange);
+/** Returns the time limit for the answer to an exchange of an ask, from when it is sent, in ms. */
+uint64_t server_limit_ms(const struct servers *servers, const struct exchange *exchange);
+/** Passes on an event (taken) that the server sent on an own lane; in a cluster, to the other nodes, too.
+ *  @param ask, foreign_id  as in struct servers_output */
+void server_give_event(struct server *server, struct message *message, struct ask *ask, bool foreign_id);
+/** Does so with an event that has an ActionID of the proxy's form whose exchange is not known here: sessions get it
+ *  without. Another node may know it. */
+void server_give_stray(struct server *server, struct message *message);
+/** Passes on an event (taken) of another node that no exchange has raised. */
+void server_pass_event(struct server *server, struct message *message);
+/** Tells clients that the server is up. */
+void server_tell_up(struct server *server);
+/** Tells clients that the server is down. */
+void server_tell_down(struct server *server, const char *reason);
+/** The next tick connects the server. */
+void server_begin(struct server *server);
+/** Closes all lanes; their exchanges are answered by an Error. Nothing is planned after that. */
+void server_rest(struct server *server, const char *reason);
+/** Ends the exchanges of a lane by an Error, or a completion, and frees them. */
+void server_fail_exchanges(struct lane *lane, const char *reason);
+/** Frees the exchanges of a lane, without an answer. */
+void server_drop_exchanges(struct lane *lane);
 /** Does the server speak AMI 1.x or 2.x (before Asterisk 12), whose lists have no EventList? */
 bool server_is_old(const struct server *server);
+/** Can `FullyBooted` come after the login? */
+bool server_sees_boot(const struct server *server);
 /** Are all lanes closed? */
 bool server_is_closed(const struct server *server);
 

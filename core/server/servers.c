@@ -104,7 +104,8 @@ static struct server_summary servers_summarise(const struct server *server)
                                    .user = config->username,
                                    .events = config->events,
                                    .port = config->port,
-                                   .up = server_is_up(server),
+                                   .node = server->role != NULL ? server->role->node : NULL,
+                                   .up = server_serves(server),
                                    .privileges = server->privileges};
 }
 
@@ -117,7 +118,7 @@ void servers_tell_state(struct servers *servers)
         state->servers[i] = servers_summarise(server);
         if (state->banner[0] == '\0')
             memcpy(state->banner, server->banner, sizeof state->banner);
-        if (!server_is_up(server) || state->any_up)
+        if (!server_serves(server) || state->any_up)
             continue;
         state->any_up = state->booted = true;
         state->boot_known = server->boot_known;
@@ -166,11 +167,11 @@ static void ask_all(struct servers *servers, struct ask *ask)
     uint32_t up = 0;
 
     for (size_t i = 0; i < servers->count; i++) {
-        if (server_is_up(servers->list[i]) && !may_send(servers->list[i], ask)) {
+        if (server_serves(servers->list[i]) && !may_send(servers->list[i], ask)) {
             servers_refuse(servers, ask);
             return;
         }
-        up += server_is_up(servers->list[i]);
+        up += server_serves(servers->list[i]);
     }
     if (up == 0) {
         answers_refuse(servers, ask, AMP_REASON_NO_SERVER, "No server is up");
@@ -178,7 +179,7 @@ static void ask_all(struct servers *servers, struct ask *ask)
     }
     merge = merge_create(ask, up);
     for (size_t i = 0; i < servers->count; i++) {
-        if (server_is_up(servers->list[i]))
+        if (server_serves(servers->list[i]))
             server_send(servers->list[i], ask, merge);
     }
     merge_unref(merge);
@@ -218,14 +219,14 @@ void servers_ask(struct servers *servers, struct ask *ask)
         server = servers_find(servers, ask->server);
         if (server == NULL)
             answers_refuse(servers, ask, AMP_REASON_NO_SERVER, "Unknown server: %s", ask->server);
-        else if (!server_is_up(server))
+        else if (!server_serves(server))
             answers_refuse(servers, ask, AMP_REASON_NO_SERVER, "Server %s is down", server->config->name);
         else
             send_to(servers, server, ask);
         return;
     }
     for (size_t i = 0; i < servers->count && server == NULL; i++) {
-        if (server_is_up(servers->list[i]))
+        if (server_serves(servers->list[i]))
             server = servers->list[i];
     }
     if (server == NULL)
@@ -239,7 +240,7 @@ size_t servers_up(const struct servers *servers)
     size_t up = 0;
 
     for (size_t i = 0; i < servers->count; i++)
-        up += server_is_up(servers->list[i]);
+        up += server_serves(servers->list[i]);
     return up;
 }
 

@@ -7,7 +7,31 @@
 #include "letters/letters.h"
 
 struct event_base;
+struct server;
 struct servers;
+
+/** An action for the node that owns its server. Lent. */
+struct remote_action {
+    const char *server;
+    struct span wire; // as an Asterisk would get it
+    uint64_t number;  // under which the answers come back: the random one in its ActionID
+    uint32_t write;   // classes of the asker
+    bool slow, alone; // as in struct ask
+};
+
+/** What the servers tell other nodes of a cluster, by callbacks of the hub. Arguments are lent. */
+struct servers_bus {
+    /** Sends an action to the owner of its server. @return false: it cannot be sent now */
+    bool (*act)(void *context, const struct remote_action *action);
+    /** Nobody waits for the answer to an action any more. @param denied  its user may not send it any more */
+    void (*withdraw)(void *context, const char *server, uint64_t number, bool denied);
+    /** An event of a server that this node owns. @param number  of this event; 1 is the first one that it offers */
+    void (*offer)(void *context, const char *server, struct message *message, uint64_t number);
+    /** The connection to a server was made or lost, or more is known of the server. */
+    void (*changed)(void *context, struct server *server);
+    void *context;
+    size_t ring; // most bytes of the events of one server that are kept for other nodes
+};
 
 /** The hub's callbacks. They are called from inside the loop, never from servers_create(). */
 struct servers_output {
@@ -20,7 +44,8 @@ struct servers_output {
     /** The state of servers or their list has changed. Called before the event that says so; `state` is lent. */
     void (*state)(void *context, const struct servers_state *state);
     void *context;
-    struct metrics *metrics; // lent, outlives the servers
+    struct metrics *metrics;       // lent, outlives the servers
+    const struct servers_bus *bus; // lent, outlives the servers; NULL: this proxy is in no cluster
 };
 
 /** Starts to connect to all servers of `config` (one reference is taken), and returns at once.

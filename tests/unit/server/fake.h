@@ -87,7 +87,7 @@ static inline int fake_set_up(void **state)
     fake->config.retry.interval_ms = fake->config.retry.max_interval_ms = 60000;
     fake->servers = (struct servers){.base = fake->base,
                                      .config = &fake->config,
-                                     .output = {fake_on_event, fake_on_answer, fake_on_state, fake, NULL},
+                                     .output = {fake_on_event, fake_on_answer, fake_on_state, fake, NULL, NULL},
                                      .list = fake->list,
                                      .count = FAKE_SERVERS};
     fake->servers.flush = event_new(fake->base, -1, 0, fake_on_flush, fake);

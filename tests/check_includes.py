@@ -17,7 +17,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 ROOMS = (
-    "base astmanproxy | ami auth net config | letters | plugin script calls cluster | server session | report | worker | hub"
+    "base astmanproxy | ami auth net config | letters | plugin script calls cluster bus | server session | report | worker | hub"
     " | run | main contrib"
 )
 RANK = {room: rank for rank, rooms in enumerate(ROOMS.split("|")) for room in rooms.split()}
@@ -30,6 +30,7 @@ ONLY = {
     "plugin": {"base", "ami", "config", "astmanproxy"},
     "calls": {"base", "ami"},
     "cluster": {"base", "ami"},
+    "bus": {"base", "ami", "config"},
     "script": {"base", "ami"},
     "report": {"base", "plugin", "session/directory.h"},
 }

@@ -10,6 +10,7 @@
 
 struct metrics {
     struct metrics_hub hub;
+    struct metrics_bus bus;
     pthread_mutex_t lock; // of the two lists
     struct metrics_server *servers;
     struct metrics_script *scripts;
@@ -68,6 +69,11 @@ void metrics_destroy(struct metrics *metrics)
 struct metrics_hub *metrics_hub(struct metrics *metrics)
 {
     return &metrics->hub;
+}
+
+struct metrics_bus *metrics_bus(struct metrics *metrics)
+{
+    return &metrics->bus;
 }
 
 struct metrics_worker *metrics_worker(struct metrics *metrics, uint32_t index)

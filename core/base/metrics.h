@@ -3,6 +3,7 @@
 //
 //   worker   one for each worker; written by its thread
 //   hub      one; written by the hub
+//   bus      one; each field is written by one thread
 //   server   one for each server, found by name; written by the hub
 //   script   one for each script, or counter of scripts, and worker; written by that worker
 //
@@ -42,6 +43,17 @@ static inline void metric_set(struct metric *metric, uint64_t value)
 static inline void metric_add(struct metric *metric, uint64_t by)
 {
     metric_set(metric, metric_get(metric) + by);
+}
+
+/** Adds to a level that several threads change. */
+static inline void metric_add_shared(struct metric *metric, uint64_t by)
+{
+    atomic_fetch_add_explicit(&metric->value, by, memory_order_relaxed);
+}
+/** Subtracts from such a level. */
+static inline void metric_sub_shared(struct metric *metric, uint64_t by)
+{
+    atomic_fetch_sub_explicit(&metric->value, by, memory_order_relaxed);
 }
 
 /** How often an operation took how long. */
@@ -107,6 +119,19 @@ struct metrics_server {
     char name[METRICS_NAME];
 } __attribute__((aligned(METRICS_LINE)));
 
+/** The bus of a cluster. `hub` fields are written by the hub, `delivery` ones by the thread that libnats delivers on,
+ * the others by the bus thread. */
+struct metrics_bus {
+    struct metric exists;                                        // hub: 1 while there is a bus
+    struct metric up;                                            // 1 while it is connected
+    struct metric connections;                                   // that came up
+    struct metric losses;                                        // of a connection
+    struct metric published, published_bytes, stale, unsendable; // the last two: messages that were dropped
+    struct metric full_out;                                      // hub: dropped because the mailbox was full
+    struct metric received, received_bytes, full_in;             // delivery; the last one as above
+    struct metric waiting_out, waiting_in;                       // levels: bytes in the mailboxes; several threads'
+} __attribute__((aligned(METRICS_LINE)));
+
 enum metrics_script_kind { METRICS_FILTER, METRICS_PROXY_ACTION, METRICS_COUNTER };
 
 struct metrics_script {
@@ -127,6 +152,8 @@ struct metrics *metrics_create(uint32_t workers);
 void metrics_destroy(struct metrics *metrics);
 /** The hub's block; lent. */
 struct metrics_hub *metrics_hub(struct metrics *metrics);
+/** The bus's block; lent. */
+struct metrics_bus *metrics_bus(struct metrics *metrics);
 /** The block of a worker; lent. */
 struct metrics_worker *metrics_worker(struct metrics *metrics, uint32_t index);
 /** How many workers have a block. */

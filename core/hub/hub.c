@@ -1,4 +1,5 @@
 // core/hub/hub.c: the hub begins, takes letters, and ends; see hub.h.
+#include "hub/cluster.h"
 #include "hub/handover.h"
 #include "hub/inside.h"
 
@@ -137,6 +138,11 @@ static void take_given(struct hub *hub, struct letter *letter)
     free(letter);
 }
 
+static void take_bus(struct hub *hub, struct letter *letter)
+{
+    hub_cluster_take(hub->cluster, letter);
+}
+
 static void drop_plain(struct letter *letter)
 {
     free(letter);
@@ -154,6 +160,7 @@ static const struct {
     [HUB_REQUEST] = {take_request, drop_request},
     [HUB_DISPLACE] = {take_displace, drop_plain},
     [HUB_GIVEN] = {take_given, drop_plain},
+    [HUB_BUS] = {take_bus, hub_cluster_drop},
 };
 
 _Static_assert(sizeof kinds / sizeof kinds[0] == HUB_LETTERS, "each kind of letter has its entry");
@@ -246,7 +253,8 @@ struct hub *hub_create(struct config *config, const struct registry *registry, s
         return NULL;
     }
     create_events(hub);
-    if (!hub_read_certificates(config, &hub->tls, err) || !create_workers(hub, registry, err)) {
+    if (!hub_read_certificates(config, &hub->tls, err) || !create_workers(hub, registry, err) ||
+        !hub_cluster_create(hub, &hub->cluster, err)) {
         hub_destroy(hub);
         return NULL;
     }
@@ -262,7 +270,7 @@ struct hub *hub_create(struct config *config, const struct registry *registry, s
 
 bool hub_start(struct hub *hub, struct error *err)
 {
-    bool started = verifier_start(hub->shared.verifier, err);
+    bool started = verifier_start(hub->shared.verifier, err) && hub_cluster_start(hub->cluster, err);
 
     for (uint32_t i = 0; started && i < hub->worker_count; i++)
         started = worker_start(hub->outboxes[i].worker, err);
@@ -333,6 +341,7 @@ void hub_destroy(struct hub *hub)
     hub_stop_listening(hub);
     if (hub->servers != NULL)
         servers_destroy(hub->servers);
+    hub_cluster_destroy(hub->cluster);
     verifier_stop(hub->shared.verifier); // its last letters go to workers that are still there
     for (uint32_t i = 0; i < hub->worker_count; i++)
         worker_destroy(hub->outboxes[i].worker);

@@ -48,7 +48,8 @@ struct hub_handover {
 
 struct hub {
     struct hub_handover handover;
-    uint32_t channel_lists; // asks for the channels that are up, in flight
+    struct hub_cluster *cluster; // NULL: this proxy is in no cluster
+    uint32_t channel_lists;      // asks for the channels that are up, in flight
     struct config *config;
     struct hub_owner owner;
     struct event_base *base;

@@ -1,0 +1,379 @@
+// core/bus/link.c: see link.h.
+#include "bus/link.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "bus/body.h"
+#include "bus/letter.h"
+#include "bus/link_options.h"
+
+#ifdef AMP_WITH_NATS
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <nats/nats.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define PENDING_SHARE \
+    4 // libnats may have so many times bus_memory of a subject: delivery only copies, so it rarely has any
+#define CLOSE_WAIT_MS 2000 // for callbacks that run, and for libnats's threads to end
+#define HEADERS 64         // of a message; more are not read
+
+struct link {
+    struct bus *bus;
+    natsConnection *connection;
+    uint64_t number;
+    char *scratch; // body of the message that is published
+    size_t scratch_bytes;
+    pthread_mutex_t lock;
+    pthread_cond_t idle;
+    unsigned users; // callbacks that may still run: one of the connection's end, one for each subscription
+};
+
+struct link_subscription {
+    natsSubscription *subscription;
+};
+
+// --- the library ------------------------------------------------------------------------------------------------
+
+// Global: libnats has one state for the process; the last one who uses it waits for its threads.
+static pthread_mutex_t library_lock = PTHREAD_MUTEX_INITIALIZER;
+static unsigned library_users; // Global: under library_lock
+
+bool link_library_open(struct error *err)
+{
+    natsStatus status = NATS_OK;
+
+    pthread_mutex_lock(&library_lock);
+    if (library_users == 0) {
+        status = nats_Open(-1);
+        if (status == NATS_OK) // one thread delivers, so that the order is kept over all subjects
+            status = nats_SetMessageDeliveryPoolSize(1);
+    }
+    if (status == NATS_OK)
+        library_users++;
+    pthread_mutex_unlock(&library_lock);
+    return status == NATS_OK || error_set(err, "libnats: %s", natsStatus_GetText(status));
+}
+
+void link_library_close(void)
+{
+    pthread_mutex_lock(&library_lock);
+    natsStatus status = --library_users == 0 ? nats_CloseAndWait(CLOSE_WAIT_MS) : NATS_OK;
+    pthread_mutex_unlock(&library_lock);
+    if (status != NATS_OK)
+        log_debug(NULL, "libnats still has threads status=\"%s\"", natsStatus_GetText(status));
+}
+
+// --- callbacks, on libnats's threads ----------------------------------------------------------------------------
+
+static void link_release(struct link *link)
+{
+    pthread_mutex_lock(&link->lock);
+    if (--link->users == 0)
+        pthread_cond_signal(&link->idle);
+    pthread_mutex_unlock(&link->lock);
+}
+
+/** What libnats says about the end of a connection, in words. */
+static const char *reason_of_end(const char *text)
+{
+    if (text == NULL || text[0] == '\0' || strcmp(text, "Connection Closed") == 0)
+        return "the NATS server has closed it";
+    return strcmp(text, "Stale Connection") == 0 ? "the NATS server does not answer pings" : text;
+}
+
+static void on_closed(natsConnection *connection, void *closure)
+{
+    struct link *link = closure;
+    struct job *job = memory_zero(1, sizeof *job);
+    const char *reason = NULL;
+
+    natsConnection_GetLastError(connection, &reason);
+    job->letter.kind = JOB_CLOSED;
+    job->number = link->number;
+    job->subject = memory_text(reason_of_end(reason));
+    mailbox_put(&link->bus->jobs, &job->letter);
+    link_release(link);
+}
+
+/** Errors that do not end the connection: messages dropped by libnats, or what NATS does not permit. */
+static void on_error(natsConnection *connection, natsSubscription *subscription, natsStatus status, void *closure)
+{
+    struct link *link = closure;
+    const char *reason = NULL;
+    char quoted[300];
+    (void)subscription;
+
+    if (status == NATS_SLOW_CONSUMER) {
+        log_warn(NULL, "messages from the bus dropped reason=\"libnats has too many\"");
+        metric_add_shared(&link->bus->metrics->full_in, 1); // at least one
+        bus_tell(link->bus, BUS_LOST);
+        return;
+    }
+    natsConnection_GetLastError(connection, &reason);
+    log_error(NULL, "bus reports an error status=\"%s\" reason=%s", natsStatus_GetText(status),
+              log_text(quoted, sizeof quoted, reason == NULL ? "" : reason));
+}
+
+static void on_complete(void *closure)
+{
+    link_release(closure);
+}
+
+/** Makes a message of the headers. NULL: there are none, or they cannot be read. */
+static struct message *read_head(natsMsg *message)
+{
+    const char **keys = NULL, *value;
+    int count = 0;
+    struct message_builder builder;
+
+    if (natsMsgHeader_Keys(message, &keys, &count) != NATS_OK)
+        return NULL;
+    message_builder_init(&builder);
+    for (int i = 0; i < count && i < HEADERS; i++) {
+        if (natsMsgHeader_Get(message, keys[i], &value) == NATS_OK && value != NULL)
+            message_add_clean(&builder, span_of(keys[i]), span_of(value));
+    }
+    free(keys);
+    if (builder.count > 0)
+        return message_build(&builder);
+    message_builder_fini(&builder);
+    return NULL;
+}
+
+/** There is no room: the hub is told once, until half of it is free again. */
+static void drop_received(struct bus *bus)
+{
+    metric_add_shared(&bus->metrics->full_in, 1);
+    if (bus->told_full)
+        return;
+    bus->told_full = true;
+    log_warn(NULL, "mailbox from the bus full, messages dropped waiting_bytes=%" PRIu64,
+             metric_get(&bus->metrics->waiting_in));
+    bus_tell(bus, BUS_LOST);
+}
+
+static void on_message(natsConnection *connection, natsSubscription *subscription, natsMsg *message, void *closure)
+{
+    struct bus *bus = ((struct link *)closure)->bus;
+    const char *subject = natsMsg_GetSubject(message), *reply = natsMsg_GetReply(message);
+    struct span body = {natsMsg_GetData(message), (size_t)natsMsg_GetDataLength(message)};
+    bool no_responders = natsMsg_IsNoResponders(message);
+    uint64_t waiting = metric_get(&bus->metrics->waiting_in);
+    (void)connection, (void)subscription;
+
+    if (waiting + bus_letter_size(subject, reply, 0, body.length) > bus->limit) {
+        drop_received(bus);
+    } else {
+        struct message *head = no_responders ? NULL : read_head(message);
+        struct bus_letter *letter = bus_letter_of(bus->letter_kind, subject, reply, head, body);
+        letter->no_responders = no_responders;
+        metric_add(&bus->metrics->received, 1);
+        metric_add(&bus->metrics->received_bytes, letter->size);
+        metric_add_shared(&bus->metrics->waiting_in, letter->size);
+        bus->told_full &= waiting > bus->limit / 2;
+        mailbox_put(bus->inbox, &letter->letter);
+    }
+    natsMsg_Destroy(message);
+}
+
+// --- the connection ---------------------------------------------------------------------------------------------
+
+static void link_free(struct link *link)
+{
+    pthread_cond_destroy(&link->idle);
+    pthread_mutex_destroy(&link->lock);
+    free(link->scratch);
+    free(link);
+}
+
+/** Says why a connection failed, without the place in libnats's sources. */
+static void set_reason(struct error *err, natsStatus status)
+{
+    const char *detail = nats_GetLastError(NULL), *text;
+
+    if (status == NATS_NO_SERVER) {
+        error_set(err, "nobody listens there");
+        return;
+    }
+    if (status == NATS_TIMEOUT) {
+        error_set(err, "no answer in time");
+        return;
+    }
+    text = detail == NULL ? NULL : strstr(detail, "): ");
+    error_set(err, "%s", text != NULL ? text + 3 : natsStatus_GetText(status));
+}
+
+static natsStatus set_callbacks(natsOptions *options, struct link *link)
+{
+    natsStatus status = natsOptions_SetClosedCB(options, on_closed, link);
+
+    return status == NATS_OK ? natsOptions_SetErrorHandler(options, on_error, link) : status;
+}
+
+struct link *link_open(struct bus *bus, const char *url, uint64_t number, bool *refused, struct error *err)
+{
+    struct link *link = memory_zero(1, sizeof *link);
+    natsOptions *options = NULL;
+    natsStatus status = natsOptions_Create(&options);
+
+    link->bus = bus;
+    link->number = number;
+    link->users = 1;
+    pthread_mutex_init(&link->lock, NULL);
+    pthread_cond_init(&link->idle, NULL);
+    if (status == NATS_OK)
+        status = set_callbacks(options, link);
+    if (status == NATS_OK)
+        status = link_options_set(options, url, &bus->identity);
+    if (status == NATS_OK)
+        status = natsConnection_Connect(&link->connection, options);
+    *refused = status == NATS_CONNECTION_AUTH_FAILED || status == NATS_SSL_ERROR ||
+               status == NATS_SECURE_CONNECTION_REQUIRED || status == NATS_SECURE_CONNECTION_WANTED;
+    if (status != NATS_OK)
+        set_reason(err, status);
+    natsOptions_Destroy(options);
+    if (status == NATS_OK)
+        return link;
+    link_free(link);
+    return NULL;
+}
+
+uint64_t link_number(const struct link *link)
+{
+    return link->number;
+}
+
+/** Waits for callbacks that still run. @return false: some still do */
+static bool wait_until_idle(struct link *link)
+{
+    struct timespec until;
+    int failure = 0;
+
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += CLOSE_WAIT_MS / 1000;
+    pthread_mutex_lock(&link->lock);
+    while (link->users > 0 && failure == 0)
+        failure = pthread_cond_timedwait(&link->idle, &link->lock, &until);
+    bool is_idle = link->users == 0;
+    pthread_mutex_unlock(&link->lock);
+    return is_idle;
+}
+
+void link_close(struct link *link, int64_t flush_ms)
+{
+    if (flush_ms > 0)
+        natsConnection_FlushTimeout(link->connection, flush_ms);
+    natsConnection_Close(link->connection);
+    natsConnection_Destroy(link->connection);
+    if (wait_until_idle(link))
+        link_free(link);
+    else
+        log_error(NULL, "libnats has not ended a connection users=%u", link->users);
+}
+
+// --- messages ---------------------------------------------------------------------------------------------------
+
+static enum link_result result_of(natsStatus status)
+{
+    switch (status) {
+    case NATS_OK:
+        return LINK_SENT;
+    case NATS_MAX_PAYLOAD:
+        return LINK_TOO_LONG;
+    case NATS_INVALID_SUBJECT:
+    case NATS_INVALID_ARG:
+        return LINK_REFUSED;
+    default:
+        return LINK_BROKEN;
+    }
+}
+
+/** Puts the body together. */
+static struct span link_body(struct link *link, const struct bus_body *body)
+{
+    size_t length = body == NULL ? 0 : bus_body_length(body);
+
+    if (length > link->scratch_bytes) {
+        link->scratch = memory_grow(link->scratch, length);
+        link->scratch_bytes = length;
+    }
+    if (length > 0)
+        bus_body_write(body, link->scratch);
+    return (struct span){link->scratch, length};
+}
+
+static natsStatus add_headers(natsMsg *message, const struct message *head)
+{
+    natsStatus status = NATS_OK;
+
+    for (uint32_t i = 0; status == NATS_OK && i < head->header_count; i++) {
+        struct span name, value;
+        char key[64], text[1024];
+        message_header(head, i, &name, &value);
+        if (name.length == 0 || name.length >= sizeof key || value.length >= sizeof text)
+            return NATS_INVALID_ARG;
+        snprintf(key, sizeof key, "%.*s", (int)name.length, name.bytes);
+        snprintf(text, sizeof text, "%.*s", (int)value.length, value.bytes == NULL ? "" : value.bytes);
+        status = natsMsgHeader_Add(message, key, text);
+    }
+    return status;
+}
+
+enum link_result link_publish(struct link *link, const char *subject, const char *reply, const struct message *head,
+                              const struct bus_body *body)
+{
+    struct span bytes = link_body(link, body);
+    natsMsg *message = NULL;
+    natsStatus status;
+
+    status = natsMsg_Create(&message, subject, reply, bytes.bytes, (int)bytes.length);
+    if (status == NATS_OK && head != NULL)
+        status = add_headers(message, head);
+    if (status == NATS_OK)
+        status = natsConnection_PublishMsg(link->connection, message);
+    natsMsg_Destroy(message);
+    return result_of(status);
+}
+
+struct link_subscription *link_subscribe(struct link *link, const char *subject, const char *queue)
+{
+    struct link_subscription *made = memory_zero(1, sizeof *made);
+    natsStatus status =
+        queue == NULL
+            ? natsConnection_Subscribe(&made->subscription, link->connection, subject, on_message, link)
+            : natsConnection_QueueSubscribe(&made->subscription, link->connection, subject, queue, on_message, link);
+
+    if (status != NATS_OK) {
+        log_error(NULL, "not subscribed subject=%s reason=\"%s\"", subject, natsStatus_GetText(status));
+        free(made);
+        return NULL;
+    }
+    uint64_t pending = link->bus->limit * PENDING_SHARE;
+    if (pending > INT_MAX)
+        pending = INT_MAX;
+    natsSubscription_SetPendingLimits(made->subscription, -1, (int)pending);
+    pthread_mutex_lock(&link->lock);
+    link->users++;
+    pthread_mutex_unlock(&link->lock);
+    if (natsSubscription_SetOnCompleteCB(made->subscription, on_complete, link) != NATS_OK)
+        link_release(link);
+    return made;
+}
+
+void link_unsubscribe(struct link_subscription *subscription)
+{
+    if (subscription == NULL)
+        return;
+    natsSubscription_Unsubscribe(subscription->subscription);
+    natsSubscription_Destroy(subscription->subscription);
+    free(subscription);
+}
+
+#endif

@@ -268,7 +268,7 @@ enum hub_letter {
     HUB_REQUEST,
     HUB_DISPLACE,
     HUB_GIVEN,
-    HUB_BUS, // struct bus_letter (bus/bus.h)
+    HUB_BUS,    // struct bus_letter (bus/bus.h)
     HUB_LETTERS // the number of kinds
 };
 

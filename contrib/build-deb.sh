@@ -18,7 +18,7 @@ if [ $# -gt 0 ]; then
 fi
 "$source/contrib/install-packages.sh" gcc libc6-dev cmake ninja-build pkg-config dpkg-dev file gzip libevent-dev \
     libssl-dev libyaml-dev liblua5.4-dev libcrypt-dev node-llhttp libwslay-dev libexpat1-dev libjansson-dev libcsv-dev \
-    libsmartcols-dev libsystemd-dev libnats-dev
+    libsmartcols-dev libsystemd-dev libnats-dev libcurl4-openssl-dev
 cd "$source"
 cmake --preset release
 cmake --build --preset release -j "$(nproc)"

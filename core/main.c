@@ -68,6 +68,11 @@ static bool check_formats(const struct config *config, const struct registry *re
             return error_set(err, "listen[%zu].output: expected a loaded format that writes; found \"%s\"", i,
                              listen->output);
     }
+    for (size_t i = 0; i < config->export_count; i++) {
+        if (!plugin_can(registry, config->exports[i].format, AMP_CAN_ENCODE))
+            return error_set(err, "exports[%zu].format: expected a loaded format that writes; found \"%s\"", i,
+                             config->exports[i].format);
+    }
     return true;
 }
 

@@ -17,8 +17,8 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 ROOMS = (
-    "base astmanproxy | ami auth net config | letters | plugin script calls cluster bus | server session | report | worker | hub"
-    " | run | main contrib"
+    "base astmanproxy | ami auth net config http | letters exports | plugin script calls cluster bus | server session |"
+    " report | worker | hub | run | main contrib"
 )
 RANK = {room: rank for rank, rooms in enumerate(ROOMS.split("|")) for room in rooms.split()}
 ONLY = {
@@ -26,6 +26,8 @@ ONLY = {
     "auth": {"base"},
     "net": {"base"},
     "config": {"base", "ami", "auth"},
+    "http": {"base"},
+    "exports": {"base", "config", "http"},
     "letters": {"base", "ami", "astmanproxy"},
     "plugin": {"base", "ami", "config", "astmanproxy"},
     "calls": {"base", "ami"},

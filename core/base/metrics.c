@@ -11,8 +11,9 @@
 struct metrics {
     struct metrics_hub hub;
     struct metrics_bus bus;
-    pthread_mutex_t lock; // of the two lists
+    pthread_mutex_t lock; // of the lists
     struct metrics_server *servers;
+    struct metrics_export *exports;
     struct metrics_script *scripts;
     uint32_t worker_count;
     struct metrics_worker *workers;
@@ -54,6 +55,11 @@ void metrics_destroy(struct metrics *metrics)
     while (metrics->servers != NULL) {
         struct metrics_server *gone = metrics->servers;
         metrics->servers = gone->next;
+        free(gone);
+    }
+    while (metrics->exports != NULL) {
+        struct metrics_export *gone = metrics->exports;
+        metrics->exports = gone->next;
         free(gone);
     }
     while (metrics->scripts != NULL) {
@@ -120,6 +126,40 @@ void metrics_server_leave(struct metrics *metrics, struct metrics_server *server
         free(server);
 }
 
+struct metrics_export *metrics_export_enter(struct metrics *metrics, const char *name)
+{
+    struct metrics_export **link = &metrics->exports;
+
+    pthread_mutex_lock(&metrics->lock);
+    while (*link != NULL && strncmp((*link)->name, name, METRICS_NAME - 1) != 0)
+        link = &(*link)->next;
+    if (*link == NULL) {
+        *link = create_block(sizeof **link);
+        snprintf((*link)->name, METRICS_NAME, "%s", name);
+    }
+    struct metrics_export *exporter = *link;
+    exporter->users++;
+    pthread_mutex_unlock(&metrics->lock);
+    return exporter;
+}
+
+void metrics_export_leave(struct metrics *metrics, struct metrics_export *exporter)
+{
+    struct metrics_export **link = &metrics->exports;
+    bool is_last;
+
+    pthread_mutex_lock(&metrics->lock);
+    is_last = --exporter->users == 0;
+    if (is_last) {
+        while (*link != exporter)
+            link = &(*link)->next;
+        *link = exporter->next;
+    }
+    pthread_mutex_unlock(&metrics->lock);
+    if (is_last)
+        free(exporter);
+}
+
 struct metrics_script *metrics_script(struct metrics *metrics, uint32_t worker, enum metrics_script_kind kind,
                                       const char *name)
 {
@@ -140,12 +180,10 @@ struct metrics_script *metrics_script(struct metrics *metrics, uint32_t worker, 
     return script;
 }
 
-void metrics_gather(struct metrics *metrics,
-                    void (*visit)(void *visitor, const struct metrics_server *servers,
-                                  const struct metrics_script *scripts),
+void metrics_gather(struct metrics *metrics, void (*visit)(void *visitor, const struct metrics_lists *lists),
                     void *visitor)
 {
     pthread_mutex_lock(&metrics->lock);
-    visit(visitor, metrics->servers, metrics->scripts);
+    visit(visitor, &(struct metrics_lists){metrics->servers, metrics->exports, metrics->scripts});
     pthread_mutex_unlock(&metrics->lock);
 }

@@ -5,6 +5,7 @@
 //   hub      one; written by the hub
 //   bus      one; each field is written by one thread
 //   server   one for each server, found by name; written by the hub
+//   export   one for each export, found by name; written by the worker that has it
 //   script   one for each script, or counter of scripts, and worker; written by that worker
 //
 // Thread: for a block its writer; metrics_gather() any. The lock is taken only to add and remove blocks, and to gather.
@@ -132,6 +133,15 @@ struct metrics_bus {
     struct metric waiting_out, waiting_in;                       // levels: bytes in the mailboxes; several threads'
 } __attribute__((aligned(METRICS_LINE)));
 
+struct metrics_export {
+    struct metric posted, refused, lost;           // messages
+    struct metric failed;                          // posts that were or will be repeated
+    struct metric queued, queued_bytes, oldest_ms; // levels; clock_ms() of the oldest one, 0: none
+    struct metrics_export *next;                   // by name; the registry's
+    uint32_t users;                                // the registry's
+    char name[METRICS_NAME];
+} __attribute__((aligned(METRICS_LINE)));
+
 enum metrics_script_kind { METRICS_FILTER, METRICS_PROXY_ACTION, METRICS_COUNTER };
 
 struct metrics_script {
@@ -161,14 +171,20 @@ uint32_t metrics_workers(const struct metrics *metrics);
 /** The block of the server of that name, the same one while anybody holds it. Return it with metrics_server_leave(). */
 struct metrics_server *metrics_server_enter(struct metrics *metrics, const char *name);
 void metrics_server_leave(struct metrics *metrics, struct metrics_server *server);
+/** The block of the export of that name, as metrics_server_enter(). Return it with metrics_export_leave(). */
+struct metrics_export *metrics_export_enter(struct metrics *metrics, const char *name);
+void metrics_export_leave(struct metrics *metrics, struct metrics_export *exporter);
 /** The block of a script in a worker: the same one after a reload. Lives as long as the registry. */
 struct metrics_script *metrics_script(struct metrics *metrics, uint32_t worker, enum metrics_script_kind kind,
                                       const char *name);
-/** Calls `visit` for the first server (of all, in the order in which they came) and the first script, with the lock
- *  held, so that no block is removed meanwhile. */
-void metrics_gather(struct metrics *metrics,
-                    void (*visit)(void *visitor, const struct metrics_server *servers,
-                                  const struct metrics_script *scripts),
+/** The lists of blocks, each in the order in which they came; NULL: none. */
+struct metrics_lists {
+    const struct metrics_server *servers;
+    const struct metrics_export *exports;
+    const struct metrics_script *scripts;
+};
+/** Calls `visit` with the lists, with the lock held, so that no block is removed meanwhile. */
+void metrics_gather(struct metrics *metrics, void (*visit)(void *visitor, const struct metrics_lists *lists),
                     void *visitor);
 
 #endif

@@ -10,6 +10,9 @@
 void checks_main(struct report *report, const struct yaml_node *root, struct config *config);
 /** Checks the users. @param list  the node that they were read from; NULL: there is none */
 void checks_users(struct report *report, const struct yaml_node *list, struct config *config);
+/** Checks the exports, after the users, and fills their names. @param root  of the main file, NULL: an empty file
+ *  @param outside  users may be missing: config_load_outside() */
+void checks_exports(struct report *report, const struct yaml_node *root, struct config *config, bool outside);
 /** Notes which users' entries have another meaning than in earlier releases. @param list  as above */
 void checks_note_users(struct report *notes, const struct yaml_node *list, const struct config *config);
 /** Warns about settings that are allowed but probably not intended. */

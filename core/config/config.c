@@ -113,6 +113,7 @@ static void read_all(struct settings *settings, struct config_store *store)
         checks_note_users(settings->notes, users, &store->config);
         if (store->users_file != NULL && !is_inline)
             read_users_file(settings, yaml_tree_find(tree, "users_file"), store);
+        checks_exports(settings->report, tree, &store->config, settings->outside);
     }
     store->config.sections->tree = tree;
 }
@@ -254,4 +255,13 @@ bool config_follows_calls(const struct config *config)
             return true;
     }
     return false;
+}
+
+const struct export_config *config_find_export(const struct config *config, const char *name)
+{
+    for (size_t i = 0; i < config->export_count; i++) {
+        if (strcmp(config->exports[i].name, name) == 0)
+            return &config->exports[i];
+    }
+    return NULL;
 }

@@ -106,6 +106,24 @@ struct cluster_config {
     char *nkey, *nkey_seed; // public key of a user, and the seed that proves it
 };
 
+/** What a user sees, sent to another program instead of a client. */
+struct export_config {
+    char *name; // by default the user's
+    char *user;
+    char *to;     // a URL: http or https
+    char *format; // name
+    uint32_t events;
+    uint64_t batch; // most messages of one post
+    uint64_t batch_wait_ms;
+    uint64_t queue;                 // bytes of messages that wait
+    uint64_t keep_ms;               // how long a message is tried
+    char *secret, *previous_secret; // that sign what is posted; NULL: none
+    char *ca_file;                  // NULL: the system's
+    struct network_list allow;      // networks that are no public ones, and may be connected to all the same
+    uint64_t connect_timeout_ms, timeout_ms;
+    uint64_t retry_interval_ms, retry_max_interval_ms;
+};
+
 struct config {
     atomic_uint references;
     void (*released)(void *context, struct config *config); // config_on_release(); NULL: it is freed at once
@@ -119,6 +137,8 @@ struct config {
     struct user_config *users;
     size_t user_count;
     struct user_index *user_index; // by name; NULL: there are none
+    struct export_config *exports;
+    size_t export_count;
 
     struct {
         uint64_t interval_ms, max_interval_ms;
@@ -236,6 +256,10 @@ static inline bool config_has_call_rule(const struct user_config *user)
 }
 /** Does any user's entry need to know which channels are up? */
 bool config_follows_calls(const struct config *config);
+/** The export of that exact name, NULL if there is none. Lent. */
+const struct export_config *config_find_export(const struct config *config, const char *name);
+/** Do two entries of that name differ in nothing? */
+bool config_same_export(const struct export_config *a, const struct export_config *b);
 /** The user of that exact name, NULL if there is none. */
 const struct user_config *config_find_user(const struct config *config, struct span name);
 

@@ -37,6 +37,12 @@ static bool may_replace(const struct hub *hub, const struct config *config, stru
             (strcmp(listen->input, "auto") != 0 && registry_find(hub->registry, listen->input) == NULL))
             return error_set(err, "listen[%zu]: input and output must be loaded formats; a restart loads others", i);
     }
+    for (size_t i = 0; i < config->export_count; i++) {
+        const struct amp_plugin *format = registry_find(hub->registry, config->exports[i].format);
+        if (format == NULL || (format->capabilities & AMP_CAN_ENCODE) == 0)
+            return error_set(err, "exports[%zu].format: must be a loaded format that writes; a restart loads others",
+                             i);
+    }
     return true;
 }
 

@@ -1,4 +1,5 @@
 // core/report/metrics.c: the metrics of the program by name. A row of a table is a family, or a sample of one.
+#include "report/metrics_exports.h"
 #include "report/report.h"
 
 #include "base/clock.h"
@@ -357,11 +358,12 @@ static void write_scripts(struct exposition *out, const struct metrics_script *s
     }
 }
 
-static void write_lists(void *visitor, const struct metrics_server *servers, const struct metrics_script *scripts)
+static void write_lists(void *visitor, const struct metrics_lists *lists)
 {
-    write_server_rows(visitor, servers);
-    write_latency(visitor, servers);
-    write_scripts(visitor, scripts);
+    write_server_rows(visitor, lists->servers);
+    write_latency(visitor, lists->servers);
+    metrics_write_exports(visitor, lists->exports);
+    write_scripts(visitor, lists->scripts);
 }
 
 void report_metrics(const struct reporter *reporter, struct exposition *out)

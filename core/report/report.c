@@ -84,14 +84,13 @@ struct servers_seen {
     uint64_t known, up;
 };
 
-static void count_servers(void *visitor, const struct metrics_server *servers, const struct metrics_script *scripts)
+static void count_servers(void *visitor, const struct metrics_lists *lists)
 {
     struct servers_seen *seen = visitor;
-    (void)scripts;
 
-    for (; servers != NULL; servers = servers->next) {
+    for (const struct metrics_server *server = lists->servers; server != NULL; server = server->next) {
         seen->known++;
-        seen->up += metric_get(&servers->up);
+        seen->up += metric_get(&server->up);
     }
 }
 

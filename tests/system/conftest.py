@@ -32,6 +32,7 @@ pytest_plugins = [
         "metrics",
         "migration",
         "packages",
+        "receiver",
         "steering",
         "streams",  # before resume, which imports it
         "resume",

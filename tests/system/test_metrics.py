@@ -357,8 +357,9 @@ def expressions():
 
 
 def test_dashboard_and_rules_use_what_there_is(reloadable):
-    proxy, change = reloadable(plugins=ALL_PLUGINS, listen=REPORTS)
-    change(plugins=ALL_PLUGINS, listen=REPORTS)
+    exports = [{"user": "dave", "to": "http://127.0.0.1:9/", "events": ["agent"]}]  # posts nothing
+    proxy, change = reloadable(plugins=ALL_PLUGINS, listen=REPORTS, exports=exports)
+    change(plugins=ALL_PLUGINS, listen=REPORTS, exports=exports)
     proxy.hang_up()  # for the metrics of reloads
     known = scrape(proxy).names()
     used = {name for text in expressions() for name in re.findall(r"\b(?:astmanproxy|process)_\w+", text)}

@@ -83,6 +83,11 @@ static void login_grant(struct session *session, const struct user_config *user,
     publish_session(session);
 }
 
+void login_as(struct session *session, const struct user_config *user, uint32_t mask)
+{
+    login_grant(session, user, false, mask);
+}
+
 void login_open(struct session *session)
 {
     login_grant(session, NULL, false, CLASS_ALL);

@@ -58,7 +58,7 @@ uint64_t due_first_ms(const struct session *session)
         due = due_earlier(due, session->timer_ms);
     if (session->wait.why == WAIT_RATE)
         due = due_earlier(due, due_rate_ms(session));
-    if (idle_limit != 0 && session->authenticated && !session_is_ending(session))
+    if (idle_limit != 0 && session->authenticated && session->exported == NULL && !session_is_ending(session))
         due = due_earlier(due, due_idle_ms(session, idle_limit));
     return due;
 }

@@ -16,6 +16,7 @@
 #include "session/delivery/output.h"
 
 struct event_filters;
+struct exported;
 struct session_resume;
 struct sessions;
 struct view_feed;
@@ -147,7 +148,8 @@ struct session {
     struct config *listen_config; // that `listen` belongs to, one reference; an older one if its listener was removed
     uint32_t listener_number;     // the listener's number in reports
 
-    bool detached; // it has no connection: `transport` is closed from the beginning
+    bool detached;             // it has no connection: `transport` is closed from the beginning
+    struct exported *exported; // it has none because what it is sent is exported; NULL: it is not
     struct session_requests requests;
     struct transport transport;
     struct session_detection detection;

@@ -10,6 +10,7 @@
 
 #include <pthread.h>
 
+struct exported;
 struct shared;
 
 /** A feed of this worker: the events that its readers see, in one format. */
@@ -28,10 +29,11 @@ struct view_feed {
     struct list_node grown;   // in the list of feeds that grew and were not settled since
     struct list_head readers; // sessions, by links.feed
     const struct amp_plugin *format;
-    amp_frame *frame;       // NULL: none
-    enum resume_ids ids;    // that its messages carry
-    amp_id_frame *id_frame; // in place of `frame`; NULL: none
-    struct kept_feed *kept; // it keeps its past; NULL: it does not
+    amp_frame *frame;          // NULL: none
+    enum resume_ids ids;       // that its messages carry
+    amp_id_frame *id_frame;    // in place of `frame`; NULL: none
+    struct kept_feed *kept;    // it keeps its past; NULL: it does not
+    struct exported *exported; // it is read by the session of that export alone; NULL: it is not exported
 };
 
 /** What the folders of session/ above this one do for it, as it may not call them. Set by sessions_create(). */
@@ -83,6 +85,7 @@ struct sessions {
     uint64_t close_by_ms;                        // when all clients must have been informed
     bool drained;                                // the last session has ended, and link.drained() was called
     struct list_head moving, waiting, listening; // sessions, by the link of that name
+    struct list_head exports, exports_ending;    // of struct exported; the latter have no session any more
     struct amp_output scratch;                   // bytes of the message that was encoded last
     struct message *encoded; // that message, one reference, so that no other has its address; NULL: none
     const struct amp_plugin *encoded_format;

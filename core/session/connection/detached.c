@@ -205,7 +205,7 @@ void detached_forget(const struct session *session)
 {
     const struct sessions *sessions = session->sessions;
 
-    if (!session->detached)
+    if (!session->detached || session->exported != NULL)
         return;
     session_keys_remove(sessions->link.keys, session->id);
     metric_add(&sessions->metrics->detached, (uint64_t)-1);

@@ -5,6 +5,7 @@
 #include "ami/event_class.h"
 #include "base/clock.h"
 #include "session/client/set.h"
+#include "session/connection/exporting.h"
 #include "session/connection/input.h"
 #include "session/connection/script_timer.h"
 #include "session/connection/sessions.h"
@@ -36,6 +37,8 @@ bool drain_refuses(const struct session *session, struct span action, struct spa
 /** Does the session wait for an answer, or is it too new to have sent its first action? */
 static bool drain_is_busy(const struct session *session, uint64_t now)
 {
+    if (session->exported != NULL)
+        return exporting_is_busy(session->sessions, session);
     if (session->asks.count > 0 || session->input.held_count > 0 || session->wait.why != WAIT_NONE ||
         session->requests.open.first != NULL || session->requests.sent != NULL)
         return true;
@@ -78,6 +81,10 @@ static void drain_tell(struct session *session)
 {
     struct message_builder builder;
 
+    if (session->exported != NULL) {
+        session_end(session, END_PROXY_ENDS);
+        return;
+    }
     drain_tell_by_event(session);
     message_builder_init(&builder);
     message_addf(&builder, "ProxyMessage", "Proxy Shutting Down");
@@ -136,6 +143,10 @@ void drain_start(struct sessions *sessions, uint64_t close_by_ms)
         struct session *session = SESSION_AT(node, all);
         event_actions_give_up(session);
         drain_tell_protocol(session, false);
+        if (session->exported != NULL) {
+            drain_tell_by_event(session);
+            exporting_drain(session);
+        }
     }
     on_drain_tick(-1, 0, sessions);
 }
@@ -148,7 +159,10 @@ void drain_arrived(struct session *session)
 
 void drain_check(struct sessions *sessions)
 {
-    if (sessions->drain == NULL || sessions->drained || sessions->count > 0)
+    bool late = clock_ms() >= sessions->close_by_ms;
+
+    if (sessions->drain == NULL || sessions->drained || sessions->count > 0 ||
+        (!late && exporting_is_busy(sessions, NULL)))
         return;
     sessions->drained = true;
     event_del(sessions->drain);

@@ -72,9 +72,9 @@ static bool is_idle(const struct session *session, uint64_t now_ms)
 {
     uint64_t limit = session->sessions->config->limits.idle_timeout_ms;
 
-    return limit != 0 && session->authenticated && !session_is_ending(session) && session->asks.count == 0 &&
-           session->requests.sent == NULL && session->requests.open.first == NULL && !wait_is_work(session->wait.why) &&
-           now_ms - session->active_ms >= limit;
+    return limit != 0 && session->authenticated && session->exported == NULL && !session_is_ending(session) &&
+           session->asks.count == 0 && session->requests.sent == NULL && session->requests.open.first == NULL &&
+           !wait_is_work(session->wait.why) && now_ms - session->active_ms >= limit;
 }
 
 void session_expire(struct session *session, uint64_t now_ms)

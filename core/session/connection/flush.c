@@ -5,6 +5,7 @@
 #include "session/client/count.h"
 #include "session/client/set.h"
 #include "session/connection/detached.h"
+#include "session/connection/exporting.h"
 #include "session/delivery/resume.h"
 #include "session/delivery/slow.h"
 
@@ -56,6 +57,10 @@ void session_flush(struct session *session)
 
     if (session->state >= SESSION_LINGERING)
         return;
+    if (session->exported != NULL) {
+        exporting_flush(session);
+        return;
+    }
     if (session->detached) {
         detached_flush(session);
         return;

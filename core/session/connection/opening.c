@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "net/tls.h"
+#include "session/access/limits.h"
 #include "session/access/login.h"
 #include "session/client/publish.h"
 #include "session/client/set.h"
@@ -55,7 +56,9 @@ static void session_announce(struct session *session)
     else
         login_open(session);
     log = session_log(session);
-    log_info(&log, session->detached ? "session opened without a connection" : "session opened");
+    log_info(&log, session->exported != NULL ? "session opened for an export"
+                   : session->detached       ? "session opened without a connection"
+                                             : "session opened");
     metric_add(&session->sessions->metrics->opened, 1);
     publish_session(session);
 }
@@ -80,6 +83,27 @@ struct session *session_create_detached(const struct session *opener, uint64_t i
 
     session->listener_number = opener->listener_number;
     session->detached = true;
+    session->input.heard = true;
+    session->detection.judged = true;
+    session_announce(session);
+    return session;
+}
+
+struct session *session_create_exported(struct sessions *sessions, struct exported *exported, const char *name,
+                                        const struct amp_plugin *format)
+{
+    static const struct listen_config nowhere = {
+        .address = "", .input = "export", .output = "standard", .banner = "", .autofilter = AUTOFILTER_UNIQUE};
+    char address[LISTENER_ADDRESS_SIZE];
+    struct session *session;
+
+    snprintf(address, sizeof address, "export/%s", name);
+    session =
+        session_begin(sessions, sessions->config, &nowhere, session_limits_next_id(sessions->link.limits), address);
+    session->listener_number = UINT32_MAX;
+    session->exported = exported;
+    session->detached = true;
+    session->format.output = format;
     session->input.heard = true;
     session->detection.judged = true;
     session_announce(session);

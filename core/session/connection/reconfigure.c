@@ -7,10 +7,12 @@
 #include "session/client/due.h"
 #include "session/client/publish.h"
 #include "session/connection/actions.h"
+#include "session/connection/exporting.h"
 #include "session/connection/input.h"
 #include "session/connection/script_timer.h"
 #include "session/connection/sessions.h"
 #include "session/delivery/event_actions.h"
+#include "session/delivery/exported.h"
 #include "session/delivery/feeds.h"
 #include "session/delivery/kept.h"
 #include "session/delivery/resume.h"
@@ -23,9 +25,12 @@
 /** Sets the session's listener as the new configuration describes it. If that has none like it, the old one stays. */
 static void reconfigure_listen(struct session *session, struct config *config)
 {
-    size_t index = (size_t)(session->listen - session->listen_config->listen);
-    size_t same = config_same_listen(session->listen_config, index, config);
+    size_t index, same;
 
+    if (session->exported != NULL)
+        return; // its listener is none of the configuration
+    index = (size_t)(session->listen - session->listen_config->listen);
+    same = config_same_listen(session->listen_config, index, config);
     if (same == SIZE_MAX)
         return;
     session->listen = &config->listen[same];
@@ -33,10 +38,19 @@ static void reconfigure_listen(struct session *session, struct config *config)
     session->listen_config = config_ref(config);
 }
 
+/** Returns the session's user in the new configuration; NULL: there is none. */
+static const struct user_config *reconfigure_user(const struct session *session, const struct config *config)
+{
+    const struct export_config *exporter =
+        session->exported == NULL ? NULL : config_find_export(config, session->exported->entry->name);
+    const char *name = exporter != NULL ? exporter->user : session->user != NULL ? session->user->name : NULL;
+
+    return name == NULL ? NULL : config_find_user(config, span_of(name));
+}
+
 void reconfigure_session(struct sessions *sessions, struct session *session, struct config *config)
 {
-    const struct user_config *user =
-        session->user == NULL ? NULL : config_find_user(config, span_of(session->user->name));
+    const struct user_config *user = reconfigure_user(session, config);
 
     if (session->user != NULL && user == NULL) {
         session_end(session, END_USER_REMOVED);
@@ -108,6 +122,7 @@ void reconfigure_sessions(struct sessions *sessions, struct config *config, stru
         forget_judgement(session);
         reconfigure_session(sessions, session, config);
     }
+    exporting_reconfigure(sessions);
     script_states_sweep(&sessions->scripts);
     list_begin(&walk, &sessions->all);
     while ((node = list_step(&walk)) != NULL) {

@@ -10,6 +10,7 @@
 #include "session/connection/detect.h"
 #include "session/connection/drain.h"
 #include "session/connection/expire.h"
+#include "session/connection/exporting.h"
 #include "session/connection/flush.h"
 #include "session/connection/input.h"
 #include "session/connection/move.h"
@@ -40,6 +41,7 @@ static void on_ending(struct session *session)
     script_host_forget(session);
     login_abandon(session);
     detached_forget(session);
+    exporting_ended(session);
 }
 
 static const struct session_hooks hooks = {.resume = input_resume, .leave_feed = on_leave_feed, .ending = on_ending};
@@ -82,6 +84,7 @@ void sessions_destroy(struct sessions *sessions)
         session_end(SESSION_AT(sessions->all.first, all), END_PROXY_ENDS);
     while (list_take_first(&sessions->dirty) != NULL)
         continue; // nothing is written any more
+    exporting_fini(sessions);
     free_dead(sessions);
     kept_fini(sessions);
     script_host_fini(sessions);

@@ -91,7 +91,7 @@ static bool deliver_append(struct sessions *sessions, struct view_feed *feed, st
         raised->withheld = raised->withheld || of_asker;
         return true;
     }
-    if (feed->kept != NULL && handover_withholds(sessions, feed, message, serial)) {
+    if ((feed->kept != NULL || feed->exported != NULL) && handover_withholds(sessions, feed, message, serial)) {
         if (of_asker)
             raised->withheld = true; // its own copy is for this connection
         return false;

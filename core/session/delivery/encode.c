@@ -1,6 +1,7 @@
 // core/session/delivery/encode.c: see encode.h.
 #include "session/delivery/encode.h"
 
+#include "session/delivery/exported.h"
 #include "session/delivery/kept.h"
 #include "session/delivery/resume.h"
 
@@ -91,6 +92,8 @@ struct span encode_for(struct session *session, const struct message *message, u
     const struct session_resume *resume = resume_of(session);
     const struct wire wire = {session->format.output, resume->ids, resume->frame};
 
+    if (session->exported != NULL)
+        return exported_encode(session->sessions, session->exported, message);
     if (wire.ids == RESUME_NO_IDS)
         return encode_message(session->sessions, message, wire.format, session->format.frame, serial);
     return encode_with_id(session->sessions, message, &wire, id);
@@ -103,6 +106,8 @@ struct span encode_next(struct sessions *sessions, const struct view_feed *feed,
     char text[RESUME_ID_SIZE];
     struct span id = {0};
 
+    if (feed->exported != NULL)
+        return exported_encode(sessions, feed->exported, message);
     if (wire.ids == RESUME_NO_IDS)
         return encode_message(sessions, message, wire.format, feed->frame, serial);
     if (feed->kept != NULL)

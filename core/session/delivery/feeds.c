@@ -17,8 +17,8 @@ bool feeds_suits(const struct view_feed *feed, const struct session *session, ui
 
     return feed->view == session->view && feed->format == session->format.output &&
            feed->frame == session->format.frame && feed->ids == resume->ids && feed->id_frame == resume->frame &&
-           kept_suits(feed, session) && feed->mask == mask && feed->everything == everything &&
-           event_filters_equal(feed->filters, session->events.filters);
+           feed->exported == session->exported && kept_suits(feed, session) && feed->mask == mask &&
+           feed->everything == everything && event_filters_equal(feed->filters, session->events.filters);
 }
 
 struct view_feed *feeds_add(struct sessions *sessions, const struct amp_plugin *format)
@@ -50,8 +50,9 @@ struct view_feed *feeds_find(const struct session *session, uint32_t mask, bool 
         found->id_frame = resume->frame;
         found->mask = mask;
         found->everything = everything;
+        found->exported = session->exported;
         kept_begin(found, session);
-        if (found->ids == RESUME_NO_IDS)
+        if (found->ids == RESUME_NO_IDS && found->exported == NULL)
             found->shared = shared_enter(sessions, found->format, found->frame);
     }
     return found;

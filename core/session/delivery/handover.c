@@ -6,6 +6,7 @@
 #include "config/same_view.h"
 #include "session/client/set.h"
 #include "session/delivery/encode.h"
+#include "session/delivery/exported.h"
 #include "session/delivery/feed_chunk.h"
 #include "session/delivery/feeds.h"
 #include "session/delivery/kept.h"
@@ -211,6 +212,8 @@ bool handover_withholds(struct sessions *sessions, struct view_feed *feed, const
 {
     struct kept_feed *kept = feed->kept;
 
+    if (feed->exported != NULL)
+        return exported_withholds(sessions, feed->exported);
     if (sessions->kept.state == KEPT_LIVE)
         return kept->inherited && sessions->kept.passed_on;
     if (sessions->kept.state == KEPT_LEFT)

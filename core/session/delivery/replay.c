@@ -34,7 +34,7 @@ static void replay_to_feed(struct sessions *sessions, struct view_feed *feed, si
 
     if (message == NULL)
         return;
-    if (feed->kept != NULL && handover_withholds(sessions, feed, message, serial)) {
+    if ((feed->kept != NULL || feed->exported != NULL) && handover_withholds(sessions, feed, message, serial)) {
         message_unref(message);
         return;
     }

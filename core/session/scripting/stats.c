@@ -22,15 +22,15 @@ struct listed_totals {
     uint64_t events, in_flight, script_errors;
 };
 
-static void add_listed(void *visitor, const struct metrics_server *servers, const struct metrics_script *scripts)
+static void add_listed(void *visitor, const struct metrics_lists *lists)
 {
     struct listed_totals *totals = visitor;
 
-    for (; scripts != NULL; scripts = scripts->next)
-        totals->script_errors += metric_get(&scripts->failures);
-    for (; servers != NULL; servers = servers->next) {
-        totals->events += metric_get(&servers->events);
-        totals->in_flight += metric_get(&servers->in_flight);
+    for (const struct metrics_script *script = lists->scripts; script != NULL; script = script->next)
+        totals->script_errors += metric_get(&script->failures);
+    for (const struct metrics_server *server = lists->servers; server != NULL; server = server->next) {
+        totals->events += metric_get(&server->events);
+        totals->in_flight += metric_get(&server->in_flight);
     }
 }
 

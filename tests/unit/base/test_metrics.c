@@ -18,10 +18,10 @@ static void blocks_share_no_line(void **state)
     metrics_destroy(NULL);
 }
 
-static void count_servers(void *visitor, const struct metrics_server *servers, const struct metrics_script *scripts)
+static void count_servers(void *visitor, const struct metrics_lists *lists)
 {
-    (void)scripts;
-    for (*(int *)visitor = 0; servers != NULL; servers = servers->next)
+    *(int *)visitor = 0;
+    for (const struct metrics_server *server = lists->servers; server != NULL; server = server->next)
         ++*(int *)visitor;
 }
 

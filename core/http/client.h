@@ -1,0 +1,56 @@
+// core/http/client.h: requests of the program itself to other hosts, by libcurl on the caller's loop. Nothing blocks:
+// names are looked up by threads of libcurl. Only http and https; certificates are checked; no redirect is followed; no
+// proxy, cookie or password of the environment or of files is used; answers' bodies are not kept. Only addresses of the
+// public Internet are connected to, and those that the settings allow: judged for each connection, after the lookup.
+// Thread: the loop's.
+#ifndef HTTP_CLIENT_H
+#define HTTP_CLIENT_H
+
+#include "base/address_rules.h"
+#include "base/span.h"
+
+#include <stdint.h>
+
+struct event_base;
+/** What requests share: settings, and connections that are used again. */
+struct http_client;
+/** A request that is not answered yet. */
+struct http_call;
+
+struct http_settings {
+    const char *ca_file;              // PEM; NULL: the system's authorities
+    const struct network_list *allow; // networks that may be connected to though they are not public ones
+    uint64_t connect_timeout_ms;      // with the lookup of the name, and TLS
+    uint64_t timeout_ms;              // of the whole request
+};
+
+/** A POST. All texts but the body may be freed after http_client_post(). */
+struct http_post {
+    const char *url;            // url_fault() finds none
+    const char *const *headers; // "Name: value"
+    size_t header_count;
+    struct span body; // lent until the call has ended
+};
+
+/** How a request ended. */
+struct http_answer {
+    unsigned status;         // 0: there was no answer
+    uint64_t retry_after_ms; // 0: the answer does not say
+    const char *reason;      // why there was no answer; lent during the call of `done`
+};
+
+/** Was the program built with a library for this? If not, no other function may be called. */
+bool http_is_built(void);
+/** Makes a client. @param settings  copied */
+struct http_client *http_client_create(struct event_base *base, const struct http_settings *settings);
+/** Frees the client and its connections. Requests end without an answer. May be called by `done`. NULL is fine. */
+void http_client_destroy(struct http_client *client);
+/** Sends a request.
+ *  @param done  called once, from the loop, unless the call is cancelled; it may send, cancel and destroy
+ *  @return lent until `done` is called */
+struct http_call *http_client_post(struct http_client *client, const struct http_post *post,
+                                   void (*done)(void *context, const struct http_answer *answer), void *context);
+/** Ends a request whose answer is not wanted any more; its `done` is not called. NULL is fine. */
+void http_call_cancel(struct http_call *call);
+
+#endif

@@ -39,37 +39,6 @@ struct link_subscription {
     natsSubscription *subscription;
 };
 
-// --- the library ------------------------------------------------------------------------------------------------
-
-// Global: libnats has one state for the process; the last one who uses it waits for its threads.
-static pthread_mutex_t library_lock = PTHREAD_MUTEX_INITIALIZER;
-static unsigned library_users; // Global: under library_lock
-
-bool link_library_open(struct error *err)
-{
-    natsStatus status = NATS_OK;
-
-    pthread_mutex_lock(&library_lock);
-    if (library_users == 0) {
-        status = nats_Open(-1);
-        if (status == NATS_OK) // one thread delivers, so that the order is kept over all subjects
-            status = nats_SetMessageDeliveryPoolSize(1);
-    }
-    if (status == NATS_OK)
-        library_users++;
-    pthread_mutex_unlock(&library_lock);
-    return status == NATS_OK || error_set(err, "libnats: %s", natsStatus_GetText(status));
-}
-
-void link_library_close(void)
-{
-    pthread_mutex_lock(&library_lock);
-    natsStatus status = --library_users == 0 ? nats_CloseAndWait(CLOSE_WAIT_MS) : NATS_OK;
-    pthread_mutex_unlock(&library_lock);
-    if (status != NATS_OK)
-        log_debug(NULL, "libnats still has threads status=\"%s\"", natsStatus_GetText(status));
-}
-
 // --- callbacks, on libnats's threads ----------------------------------------------------------------------------
 
 static void link_release(struct link *link)

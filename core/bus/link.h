@@ -1,4 +1,4 @@
-// core/bus/link.h: one connection to one NATS server: the only file that calls libnats. A connection that is lost is
+// core/bus/link.h: one connection to one NATS server: libnats is called here. A connection that is lost is
 // not mended by libnats but replaced, so that there is one way to connect, and each failure has a reason. Thread: the
 // bus's; libnats's threads call what link.c gives them.
 #ifndef BUS_LINK_H
@@ -7,11 +7,6 @@
 #include "bus/inside.h"
 
 struct link;
-
-/** Readies libnats for this thread; link_library_close() must follow. @return false with `err` */
-bool link_library_open(struct error *err);
-/** Waits for libnats's threads to end, if nobody else uses it. */
-void link_library_close(void);
 
 /** Connects to `url`; may take a second.
  *  @param refused  set: the server does not accept who this node is

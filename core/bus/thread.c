@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/spares.h"
+#include "bus/library.h"
 #include "bus/link.h"
 
 #include <errno.h>
@@ -323,12 +324,12 @@ void *bus_run(void *argument)
 
     pthread_setname_np(pthread_self(), "bus"); // libnats's threads inherit it
     bus->complaints = memory_zero(bus->identity.url_count, sizeof *bus->complaints);
-    if (link_library_open(&err)) {
+    if (library_open(&err)) {
         while (bus_turn(bus))
             continue;
         if (bus->link != NULL)
             close_link(bus, FLUSH_MS);
-        link_library_close();
+        library_close();
     } else {
         log_error(NULL, "bus not started reason=\"%s\"", err.text);
     }

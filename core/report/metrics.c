@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "report/metrics_bus.h"
 
 #include <event2/event.h>
 #include <inttypes.h>
@@ -387,6 +388,7 @@ void report_metrics(const struct reporter *reporter, struct exposition *out)
                          "When the configuration was last taken by a reload, in seconds since 1970.");
         exposition_count(out, "", NULL, metric_get(&hub->reload_s));
     }
+    report_bus(metrics_bus(reporter->metrics), out);
     metrics_gather(reporter->metrics, write_lists, out);
     exposition_begin(out, PREFIX "log_lines_suppressed", EXPOSITION_COUNTER,
                      "Lines of the log that were left out, as too many alike came.");

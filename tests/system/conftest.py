@@ -31,6 +31,7 @@ pytest_plugins = [
         "installation",
         "metrics",
         "migration",
+        "nats",
         "packages",
         "receiver",
         "steering",

@@ -358,8 +358,9 @@ def expressions():
 
 def test_dashboard_and_rules_use_what_there_is(reloadable):
     exports = [{"user": "dave", "to": "http://127.0.0.1:9/", "events": ["agent"]}]  # posts nothing
-    proxy, change = reloadable(plugins=ALL_PLUGINS, listen=REPORTS, exports=exports)
-    change(plugins=ALL_PLUGINS, listen=REPORTS, exports=exports)
+    cluster = {"name": "c1", "node": "n1", "bus": ["nats://127.0.0.1:1"]}  # nobody listens there
+    proxy, change = reloadable(plugins=ALL_PLUGINS, listen=REPORTS, exports=exports, cluster=cluster)
+    change(plugins=ALL_PLUGINS, listen=REPORTS, exports=exports, cluster=cluster)
     proxy.hang_up()  # for the metrics of reloads
     known = scrape(proxy).names()
     used = {name for text in expressions() for name in re.findall(r"\b(?:astmanproxy|process)_\w+", text)}

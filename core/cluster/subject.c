@@ -134,7 +134,8 @@ static const char *parse_reply(struct span rest, struct subject *subject)
 {
     if (!subject_read_boot(take_word(&rest), &subject->boot))
         return "its boot id is none";
-    if (!span_number(take_word(&rest), 1, UINT64_MAX, &subject->id))
+    struct span number = take_word(&rest);
+    if (!span_number(number, 1, UINT64_MAX, &subject->id) || number.bytes[0] == '0')
         return "its number is none";
     return rest.length > 0 ? "it is too long" : NULL;
 }
@@ -147,6 +148,8 @@ const char *subject_parse(struct span text, const char *cluster, struct subject 
 
     if (!span_equals(take_word(&rest), span_of("amp")) || !span_equals(take_word(&rest), span_of(cluster)))
         return "it is not of this cluster";
+    if (text.bytes[text.length - 1] == '.')
+        return "it ends in a dot";
     word = take_word(&rest);
     while (kind <= SUBJECT_REPLY && !span_equals(word, span_of(subject_words[kind])))
         kind++;

@@ -87,10 +87,14 @@ uint32_t calls_server(struct calls *calls, struct span name)
 static void calls_judge_unknown(struct calls *calls, uint32_t server, const struct named_channel *named)
 {
     const struct call *call = channels_find_call(calls, server, named->linked_id);
+    struct span tenant = named->tenant;
 
-    rules_match(calls, named->name, named->context, calls->scratch);
+    if (tenant.length == 0 && call != NULL)
+        tenant = span_of(call->tenant);
+    rules_match(calls, named->name, named->context, named->tenant, calls->scratch);
     if (call != NULL)
         bits_add(calls, calls->scratch, call->owners);
+    rules_veto_tenant(calls, tenant, calls->scratch);
     bits_keep(calls, calls->verdict, calls->scratch);
 }
 
@@ -114,6 +118,8 @@ static void calls_judge_rest(struct calls *calls)
     for (uint32_t i = 0; i < identity->device_count; i++)
         rules_match_device(calls, identity->technology, identity->devices[i], calls->verdict);
     rules_of_context(calls, identity->context, calls->verdict);
+    if (identity->tenant.length > 0)
+        rules_match_tenant(calls, identity->tenant, calls->verdict);
 }
 
 /** Decides who sees the current message. @param channels  the channels that it names; NULL for one that is not known */
@@ -136,17 +142,20 @@ static void calls_judge(struct calls *calls, uint32_t server, struct channel *co
     if (names_nothing && !identity->too_many)
         calls_judge_rest(calls);
     rules_veto(calls, identity->context, calls->verdict);
+    tenants_veto_message(calls, calls->verdict);
     bits_copy(calls, calls->verdict_own, calls->verdict);
     if (names_nothing && identity->device_count == 0) {
         bits_fill(calls, calls->verdict_own);
         rules_veto(calls, identity->context, calls->verdict_own);
+        tenants_veto_message(calls, calls->verdict_own);
     }
 }
 
 static bool is_too_long(const struct named_channel *named)
 {
     return named->name.length > NAME_LENGTH || named->unique_id.length > NAME_LENGTH ||
-           named->linked_id.length > NAME_LENGTH || named->context.length > NAME_LENGTH;
+           named->linked_id.length > NAME_LENGTH || named->context.length > NAME_LENGTH ||
+           named->tenant.length > NAME_LENGTH;
 }
 
 /** May the event update the channels? Not if users or callers could have written it. */
@@ -203,14 +212,20 @@ size_t calls_revealed(const struct calls *calls)
     return calls->reveal_count;
 }
 
-/** Has the message another context than the rule's? */
+/** Has the message a header of that name with another value? @param wanted  NULL: any value will do */
+static bool has_another(const struct message *message, const char *header, const char *wanted)
+{
+    struct span value;
+
+    return wanted != NULL && message_find(message, header, &value) && value.length > 0 &&
+           !span_equals(value, span_of(wanted));
+}
+
+/** Has the message another context or tenant than the rule? */
 static bool is_foreign(const struct calls *calls, size_t rule, const struct message *message)
 {
-    const char *wanted = calls->rules[rule].in_context;
-    struct span context;
-
-    return wanted != NULL && message_find(message, "Context", &context) && context.length > 0 &&
-           !span_equals(context, span_of(wanted));
+    return has_another(message, "Context", calls->rules[rule].in_context) ||
+           has_another(message, "Tenantid", calls->rules[rule].tenant);
 }
 
 struct message *calls_reveal(const struct calls *calls, size_t index, size_t rule)
@@ -233,7 +248,9 @@ static bool is_seen_at(const struct calls *calls, size_t rule, uint32_t server, 
 
 bool calls_may_touch(const struct calls *calls, size_t rule, struct span server, struct span channel)
 {
-    if (calls->rules[rule].channel != NULL && device_entry_has_channel(calls->entries[rule], channel))
+    const struct call_rule *own = &calls->rules[rule];
+
+    if (own->channel != NULL && own->tenant == NULL && device_entry_has_channel(calls->entries[rule], channel))
         return true;
     for (uint32_t i = 0; i < calls->server_count; i++) {
         if ((server.length == 0 || span_is(server, calls->servers[i].name)) && is_seen_at(calls, rule, i, channel))

@@ -1,9 +1,9 @@
 // core/calls/calls.h: the live channels of all servers, the calls that they form, and the rules that see them. Channels
 // belong to one call if they share a Linkedid, or were dialled, bridged or transferred together. Users see their own
-// channels (those of the device in their rule), and each channel that shares a call with one of these while that one
-// lives. A channel that was seen stays visible until its Hangup and Cdr. A verdict is a set of bits, one for each rule,
-// so that each message is examined once, whatever the number of users. Knows no sessions and no users.
-// Thread: the owner's (a worker).
+// channels (those of the device, context or tenant in their rule), and each channel that shares a call with one of
+// these while that one lives, but none of another tenant. A channel that was seen stays visible until its Hangup and
+// Cdr. A verdict is a set of bits, one for each rule, so that each message is examined once, whatever the number of
+// users. Knows no sessions and no users. Thread: the owner's (a worker).
 #ifndef CALLS_CALLS_H
 #define CALLS_CALLS_H
 
@@ -15,6 +15,7 @@ struct call_rule {
     const char *channel;    // the user's device or a prefix (ami/device.h); NULL: channels of any name
     const char *in_context; // messages with another Context are hidden; NULL: any context
     bool more_events;       // also show messages that name no channel
+    const char *tenant;     // messages and channels with another Tenantid are hidden; NULL: any
 };
 
 struct calls;

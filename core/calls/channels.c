@@ -40,6 +40,11 @@ static void channels_see(struct calls *calls, struct channel *channel, const uin
     bits_take(calls, calls->fresh, channel->seen);
     if (!bits_any(calls, calls->fresh))
         return;
+    if (calls->has_tenants) {
+        rules_veto_tenant(calls, tenants_of(channel), calls->fresh);
+        if (!bits_any(calls, calls->fresh))
+            return;
+    }
     bits_add(calls, channel->seen, calls->fresh);
     calls_add_reveal(calls, channel->created, calls->fresh);
     calls_add_reveal(calls, channel->state, calls->fresh);
@@ -47,7 +52,7 @@ static void channels_see(struct calls *calls, struct channel *channel, const uin
         bridges_see(calls, channel->bridge, channel->seen);
 }
 
-static void channels_see_all(struct calls *calls, const struct call *call)
+void channels_see_all(struct calls *calls, const struct call *call)
 {
     for (struct channel *channel = FIRST_OF_CALL(call); channel != NULL; channel = NEXT_OF_CALL(channel)) {
         if (!channel->ended)
@@ -59,7 +64,7 @@ void channels_judge(struct calls *calls, struct channel *channel, struct span co
 {
     struct call *call = channel->call;
 
-    rules_match(calls, span_of(channel->name), context, calls->scratch);
+    rules_match(calls, span_of(channel->name), context, span_of(channel->tenant), calls->scratch);
     bits_take(calls, calls->scratch, channel->own);
     if (!bits_any(calls, calls->scratch))
         return;
@@ -72,8 +77,7 @@ void channels_judge(struct calls *calls, struct channel *channel, struct span co
     channels_see(calls, channel, channel->own);
 }
 
-/** Computes the owners of a call again, after one of its channels has ended. */
-static void channels_count_owners(struct calls *calls, struct call *call)
+void channels_count_owners(struct calls *calls, struct call *call)
 {
     bits_clear(calls, call->owners);
     for (const struct channel *channel = FIRST_OF_CALL(call); channel != NULL; channel = NEXT_OF_CALL(channel)) {
@@ -100,6 +104,7 @@ static void channels_free_call(struct calls *calls, struct call *call)
         free(link);
     }
     free(call->owners);
+    free(call->tenant);
     free(call);
 }
 
@@ -129,6 +134,7 @@ static void channels_merge(struct calls *calls, struct call *into, struct call *
         channels_enter_call(into, channel);
     }
     bits_add(calls, into->owners, gone->owners);
+    tenants_merge(calls, into, gone);
     channels_free_call(calls, gone);
     channels_see_all(calls, into);
 }
@@ -207,6 +213,7 @@ static void channels_free(struct calls *calls, struct channel *channel)
     free(channel->id);
     free(channel->name);
     free(channel->context);
+    free(channel->tenant);
     free(channel);
 }
 
@@ -223,6 +230,14 @@ void channels_end(struct calls *calls, struct channel *channel, uint64_t now_ms)
     forget_messages(channel);
     if (bits_any(calls, channel->own))
         channels_count_owners(calls, channel->call);
+    if (channel->tenant != NULL && tenants_weigh(calls, channel->call, false))
+        channels_see_all(calls, channel->call);
+}
+
+void channels_drop(struct calls *calls, struct channel *channel)
+{
+    channels_end(calls, channel, 0);
+    channels_free(calls, channel);
 }
 
 void channels_purge(struct calls *calls, uint64_t now_ms)
@@ -277,6 +292,7 @@ static void channels_change_rules_of(struct calls *calls, struct channel *channe
     channel->seen = seen;
     for (size_t i = 0; i < change->fresh_count; i++)
         rules_match_one(calls, change->fresh[i], span_of(channel->name), span_of(channel->context), channel->own);
+    rules_match_tenant(calls, span_of(channel->tenant), channel->own);
     bits_add(calls, channel->seen, channel->own);
 }
 
@@ -318,7 +334,11 @@ void channels_new_rules(struct calls *calls, const size_t *kept, size_t old_coun
     free(change.fresh);
     for (struct channel *channel = OLDEST_CHANNEL(&calls->live); channel != NULL; channel = NEWER_CHANNEL(channel))
         bits_add(calls, channel->call->owners, channel->own);
-    for (struct channel *channel = OLDEST_CHANNEL(&calls->live); channel != NULL; channel = NEWER_CHANNEL(channel))
-        bits_add(calls, channel->seen, channel->call->owners);
+    for (struct channel *channel = OLDEST_CHANNEL(&calls->live); channel != NULL; channel = NEWER_CHANNEL(channel)) {
+        (void)tenants_weigh(calls, channel->call, true);
+        bits_copy(calls, calls->scratch, channel->call->owners);
+        rules_veto_tenant(calls, tenants_of(channel), calls->scratch);
+        bits_add(calls, channel->seen, calls->scratch);
+    }
     bridges_new_rules(calls);
 }

@@ -3,7 +3,18 @@
 // `Source` is a number in other events.
 #include "calls/identity.h"
 
-enum part { PART_NAME, PART_ID, PART_LINK, PART_CONTEXT, PART_BRIDGE, PART_TYPE, PART_COUNT, PART_DEVICE, PART_ENTRY };
+enum part {
+    PART_NAME,
+    PART_ID,
+    PART_LINK,
+    PART_CONTEXT,
+    PART_TENANT,
+    PART_BRIDGE,
+    PART_TYPE,
+    PART_COUNT,
+    PART_DEVICE,
+    PART_ENTRY
+};
 
 #define TEXT(literal)                  \
     {                                  \
@@ -17,7 +28,7 @@ static const struct word {
 } words[] = {
     {TEXT("BridgeUniqueid"), PART_BRIDGE}, {TEXT("BridgeType"), PART_TYPE}, {TEXT("BridgeNumChannels"), PART_COUNT},
     {TEXT("Channel"), PART_NAME},          {TEXT("Uniqueid"), PART_ID},     {TEXT("Linkedid"), PART_LINK},
-    {TEXT("Context"), PART_CONTEXT},
+    {TEXT("Context"), PART_CONTEXT},       {TEXT("Tenantid"), PART_TENANT},
 };
 
 /** Headers with another meaning than by their last word; if `event` is set, in that event only. */
@@ -107,6 +118,15 @@ static void add_device(struct identity *identity, struct span device)
         identity->too_many = true;
 }
 
+/** Notes a tenant for the whole message, too: a message that names two tenants belongs to none. */
+static void note_tenant(struct identity *identity, struct span tenant)
+{
+    if (identity->tenant.length == 0)
+        identity->tenant = tenant;
+    else if (!span_equals(identity->tenant, tenant))
+        identity->tenants_differ = true;
+}
+
 static void identity_note(struct identity *identity, enum part part, struct span prefix, struct span value)
 {
     struct named_channel *channel;
@@ -122,12 +142,15 @@ static void identity_note(struct identity *identity, enum part part, struct span
                                           : &bridge->channel_count,
                       value);
     } else {
+        if (part == PART_TENANT)
+            note_tenant(identity, value);
         channel = identity_channel_of(identity, prefix);
         if (channel != NULL)
-            set_first(part == PART_NAME   ? &channel->name
-                      : part == PART_ID   ? &channel->unique_id
-                      : part == PART_LINK ? &channel->linked_id
-                                          : &channel->context,
+            set_first(part == PART_NAME     ? &channel->name
+                      : part == PART_ID     ? &channel->unique_id
+                      : part == PART_LINK   ? &channel->linked_id
+                      : part == PART_TENANT ? &channel->tenant
+                                            : &channel->context,
                       value);
     }
 }
@@ -135,8 +158,8 @@ static void identity_note(struct identity *identity, enum part part, struct span
 /** Does the name end with `word`? @param prefix  set to the rest */
 static bool ends_with(struct span name, struct span word, struct span *prefix)
 {
-    if (name.length < word.length)
-        return false;
+    if (name.length < word.length || ((name.bytes[name.length - 1] ^ word.bytes[word.length - 1]) & 0x5f) != 0)
+        return false; // most names end in another letter
     *prefix = (struct span){name.bytes, name.length - word.length};
     return span_equals_nocase((struct span){name.bytes + prefix->length, word.length}, word);
 }
@@ -224,6 +247,14 @@ static bool is_candidate(struct span name)
     }
 }
 
+/** Is the value of that header missing? Any value that is not empty can be the id of a tenant. */
+static bool is_missing(struct span name, struct span value)
+{
+    struct span prefix;
+
+    return is_nothing(value) && (value.length == 0 || !ends_with(name, span_of("Tenantid"), &prefix));
+}
+
 /** Removes channels that have only a context (`DestinationContext` of a Cdr) or only a Linkedid. */
 static void drop_nameless(struct identity *identity)
 {
@@ -261,10 +292,12 @@ void identity_read(const struct message *message, struct identity *identity)
 
     identity->channel_count = identity->bridge_count = identity->device_count = 0;
     identity->technology = identity->context = identity->new_name = identity->server = (struct span){0};
-    identity->too_many = false;
+    identity->tenant = (struct span){0};
+    identity->too_many = identity->tenants_differ = false;
+    identity->is_record = is_cel;
     for (uint32_t i = 0; i < message->header_count; i++) { // also the first, which in an action may be any header
         message_header(message, i, &name, &value);
-        if (name.length < 4 || !is_candidate(name) || is_nothing(value))
+        if (name.length < 4 || !is_candidate(name) || is_missing(name, value))
             continue;
         if (name.length == 7 && span_is(name, "Context"))
             set_first(&identity->context, value);

@@ -13,7 +13,7 @@
 /** The data of one channel in a message. Spans of missing data are empty. */
 struct named_channel {
     struct span prefix; // the prefix of its headers: "", "Dest", "LocalOne" …
-    struct span name, unique_id, linked_id, context;
+    struct span name, unique_id, linked_id, context, tenant;
 };
 
 struct named_bridge {
@@ -30,7 +30,10 @@ struct identity {
     struct span technology; // the technology of devices that are named without one; empty: not known
     struct span context;    // value of the first `Context`
     struct span new_name;   // Rename: the new name of the channel
+    struct span tenant;     // value of the first `Tenantid` of any prefix; empty: none
     struct span server;     // `Server` of the last header, which the proxy wrote; empty: none
+    bool tenants_differ;    // there are several, with different values
+    bool is_record;         // a CEL event: it may be late, and tell an earlier state of its channel
     bool too_many;          // the message names more than there is room for: it must be hidden from tied users
 };
 

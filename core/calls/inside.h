@@ -23,6 +23,7 @@ struct channel {
     uint32_t listing; // the server's `listing` when the channel was last named
     uint64_t ended_ms;
     char *id, *name, *context;       // context NULL: not known
+    char *tenant;                    // its last Tenantid that was not empty; NULL: it has had none
     rule_bits own, seen;             // one block
     struct message *created, *state; // Newchannel and the last Newstate; NULL: none
 };
@@ -32,6 +33,7 @@ struct call {
     struct list_head channels;
     struct link *links; // the Linkedids of its channels
     rule_bits owners;   // rules with a live channel of their own in it
+    char *tenant;       // of its live channels that have one; "": of several; NULL: it has had none. See tenants.c
 };
 
 /** A Linkedid. */
@@ -69,9 +71,9 @@ struct known_server {
     bool is_spoiled;  // that list contained an Error: channels that it does not have may be up
 };
 
-/** Rules with the same in_context. */
-struct context_group {
-    struct map_node node; // must be first; its key is the context, owned by the first of the rules
+/** Rules with the same in_context, or the same tenant. */
+struct rule_group {
+    struct map_node node; // must be first; its key is that text, owned by the first of the rules
     size_t *rules;        // their indexes, ascending
     size_t count;
 };
@@ -90,8 +92,12 @@ struct calls {
     struct rule_user *rule_users;
     rule_bits more_events;  // rules with more_events
     rule_bits context_only; // rules with in_context and without channel
-    struct map groups;      // struct context_group
+    struct map groups;      // struct rule_group, by in_context
     rule_bits with_context; // rules with in_context
+    struct map tenants;     // struct rule_group, by tenant
+    rule_bits with_tenant;  // rules with tenant
+    rule_bits tenant_only;  // … and with neither channel nor in_context
+    bool has_tenants;       // is any rule in with_tenant?
 
     struct known_server *servers; // a channel's `server` is an index of this array
     uint32_t server_count;
@@ -125,12 +131,17 @@ static inline bool bits_has(const uint64_t *bits, size_t rule)
 }
 /** Adds rule `at` to `bits` if a channel of that name and context is the rule's own. */
 void rules_match_one(const struct calls *calls, size_t at, struct span name, struct span context, rule_bits bits);
-/** Sets `bits` to the rules whose own is a channel of that name in that context (empty: not known). */
-void rules_match(const struct calls *calls, struct span name, struct span context, rule_bits bits);
+/** Sets `bits` to the rules whose own is a channel of that name in that context (empty: not known) and of that tenant
+ *  (empty: of none). */
+void rules_match(const struct calls *calls, struct span name, struct span context, struct span tenant, rule_bits bits);
+/** Adds the rules that have that tenant alone, and removes those that have another one. */
+void rules_match_tenant(const struct calls *calls, struct span tenant, rule_bits bits);
 /** Adds the rules whose own is the device. */
 void rules_match_device(const struct calls *calls, struct span technology, struct span device, rule_bits bits);
 /** Removes the rules that require another context. @param context  empty: none is removed */
 void rules_veto(const struct calls *calls, struct span context, rule_bits bits);
+/** Removes the rules that have another tenant. @param tenant  empty: all rules with a tenant are removed */
+void rules_veto_tenant(const struct calls *calls, struct span tenant, rule_bits bits);
 /** Adds the rules that require exactly this context and have no channel. */
 void rules_of_context(const struct calls *calls, struct span context, rule_bits bits);
 
@@ -171,6 +182,12 @@ void learn_after(struct calls *calls, uint32_t server, enum update update, struc
                  struct message *message, uint64_t now_ms);
 
 // --- channels and calls (channels.c) ---
+/** Makes the call's live channels visible to its owners. */
+void channels_see_all(struct calls *calls, const struct call *call);
+/** Computes the owners of a call again, after one of its channels has ended or has got another tenant. */
+void channels_count_owners(struct calls *calls, struct call *call);
+/** Frees a channel whose Uniqueid a new one has. */
+void channels_drop(struct calls *calls, struct channel *channel);
 /** Find a channel by Uniqueid or by name. @return NULL: it is not known */
 struct channel *channels_find_id(const struct calls *calls, uint32_t server, struct span id);
 struct channel *channels_find_name(const struct calls *calls, uint32_t server, struct span name);
@@ -196,6 +213,20 @@ struct call *channels_find_call(const struct calls *calls, uint32_t server, stru
  *  @param kept  the new index of each old rule, SIZE_MAX: it was removed
  *  @param old_count  number of old rules */
 void channels_new_rules(struct calls *calls, const size_t *kept, size_t old_count);
+
+// --- tenants (tenants.c) ---
+/** Returns the tenant who may see the channel: its own, else that of its call; empty: none. */
+struct span tenants_of(const struct channel *channel);
+/** Notes the Tenantid of a live channel (empty: does nothing), and takes the channel from users of other tenants. */
+void tenants_note(struct calls *calls, struct channel *channel, struct span tenant);
+/** Finds out again whose the call is, after its channels have changed. @param merged  channels of another call have
+ *  joined it
+ *  @return true: channels_see_all() is due */
+bool tenants_weigh(struct calls *calls, struct call *call, bool merged);
+/** Moves what is known of the tenant of `gone`, whose channels are `into`'s now. */
+void tenants_merge(struct calls *calls, struct call *into, const struct call *gone);
+/** Removes the rules that have another tenant than the current message from `bits`. */
+void tenants_veto_message(const struct calls *calls, rule_bits bits);
 
 // --- bridges (bridges.c) ---
 /** Finds a bridge. @return NULL: it is not known */

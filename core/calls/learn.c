@@ -70,6 +70,7 @@ struct channel *learn_channel(struct calls *calls, uint32_t server, const struct
     }
     if (channel->ended)
         return channel; // events after the Hangup change nothing
+    tenants_note(calls, channel, named->tenant);
     channels_link(calls, channel, named->linked_id);
     channels_judge(calls, channel, named->context);
     return channel;
@@ -123,6 +124,17 @@ static void learn_note_bridge(struct calls *calls, uint32_t server, enum update 
     }
 }
 
+/** Forgets the channel that had the Uniqueid of a new one: a server that was restarted may use it again. The Newchannel
+ *  of a channel that a listing had is no new one, and has the same name. */
+static void learn_drop_old(struct calls *calls, uint32_t server)
+{
+    const struct named_channel *named = &calls->identity.channels[0];
+    struct channel *old = calls->identity.channel_count == 0 ? NULL : channels_find_id(calls, server, named->unique_id);
+
+    if (old != NULL && (old->ended || (old->created != NULL && !span_is(named->name, old->name))))
+        channels_drop(calls, old);
+}
+
 static void learn_end_all(struct calls *calls, uint32_t server, uint64_t now_ms)
 {
     struct channel *next;
@@ -163,6 +175,8 @@ enum update learn_before(struct calls *calls, uint32_t server, struct message *m
     const struct identity *identity = &calls->identity;
     enum update update = learn_find_update(message_name(message));
 
+    if (update == UPDATE_CREATED)
+        learn_drop_old(calls, server);
     for (uint32_t i = 0; i < identity->channel_count; i++)
         channels[i] = learn_channel(calls, server, &identity->channels[i], update == UPDATE_RENAMED);
     if (update == UPDATE_RENAMED && channels[0] != NULL && identity->new_name.length > 0) {

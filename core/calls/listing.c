@@ -5,11 +5,10 @@
  *  state). */
 static struct message *newchannel_of(const struct message *item)
 {
-    static const char *const headers[] = {"Channel",           "ChannelState", "ChannelStateDesc",
-                                          "CallerIDNum",       "CallerIDName", "ConnectedLineNum",
-                                          "ConnectedLineName", "Language",     "AccountCode",
-                                          "Context",           "Exten",        "Priority",
-                                          "Uniqueid",          "Linkedid",     "Server"};
+    static const char *const headers[] = {
+        "Channel",           "ChannelState", "ChannelStateDesc", "CallerIDNum", "CallerIDName", "ConnectedLineNum",
+        "ConnectedLineName", "Language",     "AccountCode",      "Context",     "Exten",        "Priority",
+        "Uniqueid",          "Linkedid",     "Tenantid",         "Server"};
     struct message_builder builder;
     struct message *made;
     struct span name, value;

@@ -70,11 +70,12 @@ void rules_match_one(const struct calls *calls, size_t at, struct span name, str
         bits_set(bits, at);
 }
 
-void rules_match(const struct calls *calls, struct span name, struct span context, rule_bits bits)
+void rules_match(const struct calls *calls, struct span name, struct span context, struct span tenant, rule_bits bits)
 {
     bits_clear(calls, bits);
     for (size_t i = 0; i < calls->rule_count; i++)
         rules_match_one(calls, i, name, context, bits);
+    rules_match_tenant(calls, tenant, bits);
 }
 
 void rules_match_device(const struct calls *calls, struct span technology, struct span device, rule_bits bits)
@@ -85,14 +86,14 @@ void rules_match_device(const struct calls *calls, struct span technology, struc
     }
 }
 
-static const struct context_group *rules_find_group(const struct calls *calls, struct span context)
+static const struct rule_group *rules_find_group(const struct map *groups, struct span text)
 {
-    return (const struct context_group *)(const void *)map_find(&calls->groups, 0, context);
+    return (const struct rule_group *)(const void *)map_find(groups, 0, text);
 }
 
 /** Returns the bits of word `word` for the rules of `group` (NULL: none). @param at  position in the group; 0 for the
  *  first word, then kept from word to word */
-static uint64_t rules_word_of(const struct context_group *group, size_t word, size_t *at)
+static uint64_t rules_word_of(const struct rule_group *group, size_t word, size_t *at)
 {
     uint64_t bits = 0;
 
@@ -101,52 +102,78 @@ static uint64_t rules_word_of(const struct context_group *group, size_t word, si
     return bits;
 }
 
-void rules_veto(const struct calls *calls, struct span context, rule_bits bits)
+/** Removes the rules in `having` that are not in the group of `text`. */
+static void rules_keep_group(const struct calls *calls, const struct map *groups, const uint64_t *having,
+                             struct span text, rule_bits bits)
 {
-    const struct context_group *group = rules_find_group(calls, context);
+    const struct rule_group *group = rules_find_group(groups, text);
     size_t at = 0;
 
-    if (context.length == 0)
-        return;
     for (size_t word = 0; word < calls->words; word++)
-        bits[word] &= ~calls->with_context[word] | rules_word_of(group, word, &at);
+        bits[word] &= ~having[word] | rules_word_of(group, word, &at);
+}
+
+void rules_veto(const struct calls *calls, struct span context, rule_bits bits)
+{
+    if (context.length > 0)
+        rules_keep_group(calls, &calls->groups, calls->with_context, context, bits);
+}
+
+void rules_veto_tenant(const struct calls *calls, struct span tenant, rule_bits bits)
+{
+    if (calls->has_tenants)
+        rules_keep_group(calls, &calls->tenants, calls->with_tenant, tenant, bits);
+}
+
+void rules_match_tenant(const struct calls *calls, struct span tenant, rule_bits bits)
+{
+    const struct rule_group *group = calls->has_tenants ? rules_find_group(&calls->tenants, tenant) : NULL;
+    size_t at = 0;
+
+    for (size_t word = 0; group != NULL && word < calls->words; word++)
+        bits[word] |= rules_word_of(group, word, &at) & calls->tenant_only[word];
+    rules_veto_tenant(calls, tenant, bits);
 }
 
 void rules_of_context(const struct calls *calls, struct span context, rule_bits bits)
 {
-    const struct context_group *group = rules_find_group(calls, context);
+    const struct rule_group *group = rules_find_group(&calls->groups, context);
     size_t at = 0;
 
     for (size_t word = 0; group != NULL && word < calls->words; word++)
         bits[word] |= rules_word_of(group, word, &at) & calls->context_only[word];
 }
 
-static void rules_free_groups(struct calls *calls)
+static void rules_free_groups(struct map *groups)
 {
-    for (size_t i = 0; i < calls->groups.size; i++) {
-        while (calls->groups.slots[i] != NULL) {
-            struct context_group *group = (struct context_group *)(void *)calls->groups.slots[i];
-            map_remove(&calls->groups, &group->node);
+    for (size_t i = 0; i < groups->size; i++) {
+        while (groups->slots[i] != NULL) {
+            struct rule_group *group = (struct rule_group *)(void *)groups->slots[i];
+            map_remove(groups, &group->node);
             free(group->rules);
             free(group);
         }
     }
-    map_fini(&calls->groups);
+    map_fini(groups);
 }
 
 void rules_free(struct calls *calls)
 {
-    rules_free_groups(calls);
+    rules_free_groups(&calls->groups);
+    rules_free_groups(&calls->tenants);
     map_fini(&calls->users);
     free(calls->rule_users);
     for (size_t i = 0; i < calls->rule_count; i++) {
         memory_free(calls->rules[i].user);
         memory_free(calls->rules[i].channel);
         memory_free(calls->rules[i].in_context);
+        memory_free(calls->rules[i].tenant);
     }
     free(calls->rules);
     free(calls->entries);
     free(calls->with_context);
+    free(calls->with_tenant);
+    free(calls->tenant_only);
     free(calls->more_events);
     free(calls->context_only);
     free(calls->verdict);
@@ -155,20 +182,21 @@ void rules_free(struct calls *calls)
     free(calls->fresh);
 }
 
-/** Adds rule `at` to the group of its context. */
-static void rules_add_to_group(struct calls *calls, size_t at)
+/** Adds rule `at` to the group of `text` (NULL: does nothing), and to the set `having`. */
+static void rules_add_to_group(struct map *groups, const char *text, size_t at, rule_bits having)
 {
-    struct span context = span_of(calls->rules[at].in_context);
-    struct context_group *group = (struct context_group *)(void *)map_find(&calls->groups, 0, context);
+    struct rule_group *group = (struct rule_group *)(void *)map_find(groups, 0, span_of(text));
 
+    if (text == NULL)
+        return;
     if (group == NULL) {
         group = memory_zero(1, sizeof *group);
-        map_add(&calls->groups, &group->node, 0, context);
+        map_add(groups, &group->node, 0, span_of(text));
     }
     if ((group->count & (group->count + 1)) == 0) // full at 0, 1, 3, 7, …
         group->rules = memory_grow(group->rules, (group->count + 1) * 2 * sizeof group->rules[0]);
     group->rules[group->count++] = at;
-    bits_set(calls->with_context, at);
+    bits_set(having, at);
 }
 
 static bool rules_same_text(const char *a, const char *b)
@@ -187,7 +215,8 @@ static bool rules_find_places(const struct calls *calls, const struct calls *fre
         const struct map_node *node = map_find(&fresh->users, 0, span_of(old->user));
         size_t place = node == NULL ? 0 : ((const struct rule_user *)(const void *)node)->place;
         bool stays = node != NULL && rules_same_text(old->channel, fresh->rules[place].channel) &&
-                     rules_same_text(old->in_context, fresh->rules[place].in_context);
+                     rules_same_text(old->in_context, fresh->rules[place].in_context) &&
+                     rules_same_text(old->tenant, fresh->rules[place].tenant);
         kept[i] = stays ? place : SIZE_MAX;
         same = same && kept[i] == i;
     }
@@ -201,9 +230,12 @@ void rules_take(struct calls *calls, const struct call_rule *rules, size_t count
     calls->rule_count = count;
     calls->words = (count + 63) / 64;
     map_init(&calls->groups, false);
+    map_init(&calls->tenants, false);
     map_init(&calls->users, false);
     calls->rule_users = memory_zero(count + 1, sizeof *calls->rule_users);
     calls->with_context = bits_new(calls);
+    calls->with_tenant = bits_new(calls);
+    calls->tenant_only = bits_new(calls);
     calls->more_events = bits_new(calls);
     calls->context_only = bits_new(calls);
     calls->verdict = bits_new(calls);
@@ -211,19 +243,23 @@ void rules_take(struct calls *calls, const struct call_rule *rules, size_t count
     calls->scratch = bits_new(calls);
     calls->fresh = bits_new(calls);
     for (size_t i = 0; i < count; i++) {
-        calls->rules[i] = (struct call_rule){memory_text(rules[i].user), memory_text(rules[i].channel),
-                                             memory_text(rules[i].in_context), rules[i].more_events};
+        calls->rules[i] =
+            (struct call_rule){memory_text(rules[i].user), memory_text(rules[i].channel),
+                               memory_text(rules[i].in_context), rules[i].more_events, memory_text(rules[i].tenant)};
         calls->rule_users[i].place = i;
         map_add(&calls->users, &calls->rule_users[i].node, 0, span_of(calls->rules[i].user));
         if (rules[i].channel != NULL)
             calls->entries[i] = device_entry_of(calls->rules[i].channel);
         if (rules[i].more_events)
             bits_set(calls->more_events, i);
-        if (rules[i].in_context != NULL)
-            rules_add_to_group(calls, i);
+        rules_add_to_group(&calls->groups, calls->rules[i].in_context, i, calls->with_context);
+        rules_add_to_group(&calls->tenants, calls->rules[i].tenant, i, calls->with_tenant);
         if (rules[i].in_context != NULL && rules[i].channel == NULL)
             bits_set(calls->context_only, i);
+        if (rules[i].tenant != NULL && rules[i].in_context == NULL && rules[i].channel == NULL)
+            bits_set(calls->tenant_only, i);
     }
+    calls->has_tenants = bits_any(calls, calls->with_tenant);
 }
 
 #define EXCHANGE(a, b, field)                      \
@@ -249,6 +285,10 @@ void calls_adopt_rules(struct calls *calls, struct calls *fresh)
     EXCHANGE(calls, fresh, more_events);
     EXCHANGE(calls, fresh, context_only);
     EXCHANGE(calls, fresh, with_context);
+    EXCHANGE(calls, fresh, tenants);
+    EXCHANGE(calls, fresh, with_tenant);
+    EXCHANGE(calls, fresh, tenant_only);
+    EXCHANGE(calls, fresh, has_tenants);
     EXCHANGE(calls, fresh, verdict);
     EXCHANGE(calls, fresh, verdict_own);
     EXCHANGE(calls, fresh, scratch);

@@ -141,7 +141,8 @@ void checks_main(struct report *report, const struct yaml_node *root, struct con
         yaml_tree_report(report, yaml_tree_find(root, "users_file"), "expected either users or users_file; found both");
 }
 
-/** By default, a user who is tied to channels or contexts may make calls, but may not change the server as a whole. */
+/** By default, a user who is tied to channels, contexts or a tenant may make calls, but may not change the server as a
+ * whole. */
 static void check_rules(struct report *report, const struct yaml_node *entry, struct user_config *user)
 {
     user->write_given = has_value(entry, "write");

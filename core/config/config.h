@@ -76,6 +76,7 @@ struct user_config {
     char *channel;     // the user sees and acts on calls of this device only (ami/device.h); NULL: all
     char *in_context;  // messages with another Context are not delivered; NULL: any
     char *out_context; // actions with another Context are refused; NULL: any
+    char *tenant;      // the user sees and acts on calls of this Tenantid only; NULL: of all
     char *account;     // replaces every account code, in both directions; NULL: unchanged
     char **variables;  // that a tied user may read, spelled as in their actions
     size_t variable_count;
@@ -244,15 +245,15 @@ static inline bool config_has_cluster(const struct config *config)
 {
     return config->cluster.bus_count > 0;
 }
-/** Is the user tied to channels or contexts? Then other actions are refused: session/access/policy.h. */
-static inline bool config_is_tied(const struct user_config *user)
-{
-    return user->channel != NULL || user->in_context != NULL || user->out_context != NULL;
-}
 /** Does the user's entry limit which calls the user sees? */
 static inline bool config_has_call_rule(const struct user_config *user)
 {
-    return user->channel != NULL || user->in_context != NULL;
+    return user->channel != NULL || user->in_context != NULL || user->tenant != NULL;
+}
+/** Is the user tied to channels, contexts or a tenant? Then other actions are refused: session/access/policy.h. */
+static inline bool config_is_tied(const struct user_config *user)
+{
+    return config_has_call_rule(user) || user->out_context != NULL;
 }
 /** Does any user's entry need to know which channels are up? */
 bool config_follows_calls(const struct config *config);

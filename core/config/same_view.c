@@ -44,6 +44,7 @@ static void write_entry(FILE *out, const struct user_config *user)
             user->lists_given, user->admin, user->more_events);
     write_text(out, user->channel);
     write_text(out, user->in_context);
+    write_text(out, user->tenant);
     write_text(out, user->account);
     write_list(out, &user->filters);
 }

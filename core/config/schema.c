@@ -107,6 +107,8 @@ static const struct setting user_rows[] = {
     {"in_context", SETTING_TEXT, AT(user_config, in_context),
      .help = "messages with another Context: are not delivered"},
     {"out_context", SETTING_TEXT, AT(user_config, out_context), .help = "actions with another Context: are refused"},
+    {"tenant", SETTING_TEXT, AT(user_config, tenant),
+     .help = "the user sees and acts on calls with this Tenantid: of Asterisk only"},
     {"account", SETTING_TEXT, AT(user_config, account),
      .help = "set in each Originate, and written over every account code in both directions"},
     {"variables", SETTING_NAMES, AT(user_config, variables), .count_offset = offsetof(struct user_config, variable_count),

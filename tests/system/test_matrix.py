@@ -9,10 +9,12 @@ from harness.calls import TENANTS, interleaved
 from harness.limits import Deadline, scaled
 from harness.message import encode
 from harness.proxy import USERS
+from harness.tenants import TenantPbx
 
 FORMATS = ("standard", "json", "xml", "csv")
 SECRET = "tenant-SECRET-T"
 RULED = [{"name": tenant, "secret": SECRET, "channel": f"PJSIP/{tenant}-*"} for tenant in TENANTS]
+TAGGED = [{"name": f"{tenant}-tagged", "secret": SECRET, "tenant": tenant} for tenant in TENANTS]
 MARK = re.compile(rb"\bMark\b[^0-9]{1,12}([0-9]+)")
 
 
@@ -97,23 +99,49 @@ def explain(steps, got, expected):
 @pytest.fixture
 def matrix(start_proxy, pbx):
     return start_proxy(
-        {"pbx1": pbx}, users=USERS + RULED, limits={"output_backlog": "512MiB"}, plugins={"load": list(FORMATS)}
+        {"pbx1": pbx},
+        users=USERS + RULED + TAGGED,
+        limits={"output_backlog": "512MiB"},
+        plugins={"load": list(FORMATS)},
     )
+
+
+def read_all(proxy, users, last):
+    """A reader for each user (tenant -> name) and format."""
+    return {
+        (tenant, style): Reader(connect(proxy, name, SECRET, style), last)
+        for tenant, name in users.items()
+        for style in FORMATS
+    }
+
+
+def judge(readers, free, steps, last):
+    for reader in [free, *readers.values()]:
+        reader.join(300)
+        assert reader.error is None and not reader.is_alive(), reader.error
+    assert free.marks[: free.marks.index(last)] == [step.mark for step in steps]
+    for (tenant, style), reader in readers.items():
+        expected = expected_of(steps, tenant) + [last]
+        assert reader.marks == expected, f"{tenant} {style}: " + explain(steps, reader.marks[:-1], expected[:-1])
 
 
 def test_r02_each_tenant_sees_his_calls_and_no_byte_of_others(matrix, pbx):
     steps = list(interleaved(scaled(100_000, 2_000)))
     last = steps[-1].mark + 1
-    readers = {
-        (tenant, style): Reader(connect(matrix, tenant, SECRET, style), last) for tenant in TENANTS for style in FORMATS
-    }
+    readers = read_all(matrix, {tenant: tenant for tenant in TENANTS}, last)
     free = Reader(connect(matrix, "dave", "dave-SECRET-1", "standard"), last)
     send_all(pbx, steps)
     pbx.event("QueueMemberStatus", "agent,all", Interface="PJSIP/a-1", StateInterface="PJSIP/b-1", Mark=last)  # for all
-    for reader in [free, *readers.values()]:
-        reader.join(300)
-        assert reader.error is None and not reader.is_alive(), reader.error
-    assert free.marks[:-1] == [step.mark for step in steps]
-    for (tenant, style), reader in readers.items():
-        expected = expected_of(steps, tenant) + [last]
-        assert reader.marks == expected, f"{tenant} {style}: " + explain(steps, reader.marks[:-1], expected[:-1])
+    judge(readers, free, steps, last)
+
+
+def test_r02_each_tenant_by_tenantid(matrix, pbx):
+    """The same, and more ways from tenant to tenant (harness/tenants.py), with Asterisk's own Tenantid."""
+    steps = list(interleaved(scaled(100_000, 2_000), kind=TenantPbx))
+    last = steps[-1].mark + 1
+    readers = read_all(matrix, {tenant: f"{tenant}-tagged" for tenant in TENANTS}, last)
+    free = Reader(connect(matrix, "dave", "dave-SECRET-1", "standard"), last)
+    send_all(pbx, steps)
+    for tenant in TENANTS:
+        pbx.event("UserEvent", "user,all", UserEvent="last", Tenantid=tenant, Mark=last)
+    judge(readers, free, steps, last)

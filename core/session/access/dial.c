@@ -11,7 +11,9 @@
 
 bool dial_is_own(const struct user_config *user, struct span device)
 {
-    return user->channel == NULL || device_entry_is(device_entry_of(user->channel), device);
+    if (user->channel == NULL) // whose device it is, nobody knows before it has a channel
+        return user->tenant == NULL || user->write_given;
+    return device_entry_is(device_entry_of(user->channel), device);
 }
 
 struct message *dial_enforce_context(const struct message *action, uint32_t index, struct span dial,
@@ -62,7 +64,8 @@ static bool may_dial_local(const struct user_config *user, struct span dial)
     case FILTERLOCAL_OFF:
         break;
     }
-    if (!dial_is_own(user, dial) || !is_read_whole(dial, 0))
+    bool has_own_place = user->channel == NULL && user->out_context != NULL;
+    if ((!has_own_place && !dial_is_own(user, dial)) || !is_read_whole(dial, 0))
         return false;
     return user->out_context == NULL || span_equals(device_local_context(dial), span_of(user->out_context));
 }

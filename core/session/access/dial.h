@@ -5,7 +5,8 @@
 #include "ami/message.h"
 #include "config/config.h"
 
-/** Is it the user's own device, or is the user not limited to a device? */
+/** Is it the user's own device, or is the user not limited to a device? A user with `tenant` and without `channel` is
+ *  limited, unless their entry has a `write`. */
 bool dial_is_own(const struct user_config *user, struct span device);
 /** May the user make a channel of that dial string? */
 bool dial_may(const struct user_config *user, struct span dial);

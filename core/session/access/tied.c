@@ -77,6 +77,13 @@ static bool is_own_context(const struct user_config *user, struct span context)
            (user->out_context != NULL && span_equals(context, span_of(user->out_context)));
 }
 
+/** Does it name no tenant but the user's own? */
+static bool is_own_tenant(const struct user_config *user, const struct identity *identity)
+{
+    return identity->tenant.length == 0 ||
+           (user->tenant != NULL && !identity->tenants_differ && span_equals(identity->tenant, span_of(user->tenant)));
+}
+
 /** Would this header make the event look like another one? */
 static bool is_head_of_event(struct span header)
 {
@@ -102,7 +109,8 @@ static bool may_tell(const struct request *request)
             return false;
     }
     identity_read(request->action, &identity);
-    if (identity.too_many || identity.bridge_count > 0 || !is_own_context(request->user, identity.context))
+    if (identity.too_many || identity.bridge_count > 0 || !is_own_context(request->user, identity.context) ||
+        !is_own_tenant(request->user, &identity))
         return false;
     for (uint32_t i = 0; i < identity.channel_count; i++) {
         const struct named_channel *channel = &identity.channels[i];

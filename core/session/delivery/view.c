@@ -210,7 +210,8 @@ struct call_rule *view_rules(const struct config *config, size_t *count)
     for (size_t i = 0; i < config->user_count; i++) {
         const struct user_config *user = &config->users[i];
         if (config_has_call_rule(user))
-            rules[(*count)++] = (struct call_rule){user->name, user->channel, user->in_context, user->more_events};
+            rules[(*count)++] =
+                (struct call_rule){user->name, user->channel, user->in_context, user->more_events, user->tenant};
     }
     return rules;
 }

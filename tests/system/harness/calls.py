@@ -23,6 +23,7 @@ class Channel:
 
     def __init__(self, name, uid, linked, context):
         self.name, self.uid, self.linked, self.context = name, uid, linked, context
+        self.tenant = None  # the value of Tenantid
         self.sees, self.replay, self.state = set(), [], None
 
     def headers(self, prefix=""):
@@ -32,6 +33,7 @@ class Channel:
             (prefix + "Context", self.context),
             (prefix + "Uniqueid", self.uid),
             (prefix + "Linkedid", self.linked),
+            *([(prefix + "Tenantid", self.tenant)] if self.tenant else []),
         ]
 
     def marks(self):
@@ -360,9 +362,9 @@ class Pbx:
         ]
 
 
-def interleaved(count, at_once=40, seed=1):
+def interleaved(count, at_once=40, seed=1, kind=Pbx):
     """About `count` steps of stories of both tenants, `at_once` running at any time."""
-    pbx = Pbx(seed)
+    pbx = kind(seed)
     kinds = itertools.cycle(itertools.product(pbx.all_stories(), TENANTS))
     running, made = [], 0
     while running or made < count:

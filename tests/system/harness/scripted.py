@@ -174,8 +174,8 @@ class ScriptedServer:
         if self.silent:
             return
         action.start_list()
-        for name, uid, linked in self.lists_channels:
-            action.item("Status", Privilege="Call", Channel=name, Uniqueid=uid, Linkedid=linked)
+        for name, uid, linked, *more in self.lists_channels:  # more: pairs
+            action.item("Status", *more, Privilege="Call", Channel=name, Uniqueid=uid, Linkedid=linked)
         action.end_list("StatusComplete", len(self.lists_channels))
 
     def _answer(self, action, response, *pairs):

@@ -10,11 +10,13 @@
 #include "unit/ami/parse.h"
 #include "unit/test.h"
 
+#ifndef TEST_RULES // a test may have users of its own
 /** Users: a and b have phones, m has more_events, c sees a context, d has both a phone and a context. */
-static const struct call_rule rules[] = {
-    {"a", "SIP/1", NULL, false}, {"b", "SIP/2", NULL, false},    {"m", "SIP/9", NULL, true},
-    {"c", NULL, "sales", false}, {"d", "SIP/1", "sales", false},
-};
+#define TEST_RULES                                                                                          \
+    {"a", "SIP/1", NULL, false, NULL}, {"b", "SIP/2", NULL, false, NULL}, {"m", "SIP/9", NULL, true, NULL}, \
+        {"c", NULL, "sales", false, NULL}, {"d", "SIP/1", "sales", false, NULL},
+#endif
+static const struct call_rule rules[] = {TEST_RULES};
 #define RULES (sizeof rules / sizeof rules[0])
 
 struct scene {

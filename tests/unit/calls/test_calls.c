@@ -44,7 +44,7 @@ static size_t snapshot_size(const struct scene *scene, size_t rule)
 static void test_snapshot_and_other_rules(void **state)
 {
     struct scene *scene = *state;
-    static const struct call_rule others[] = {{"b", "SIP/2", NULL, false}, {"e", "SIP/5", NULL, false}};
+    static const struct call_rule others[] = {{"b", "SIP/2", NULL, false, NULL}, {"e", "SIP/5", NULL, false, NULL}};
 
     play(scene, "Newchannel Channel=SIP/5-0 Uniqueid=50 Linkedid=50|\n"
                 "Newstate Channel=SIP/5-0 Uniqueid=50 Linkedid=50|\n"

@@ -25,6 +25,7 @@ static void test_each_part_counts(void **state)
         {.read = 1, .channel = device},
         {.read = 1, .in_context = device},
         {.read = 1, .in_context = context},
+        {.read = 1, .tenant = context},
         {.read = 1, .account = account},
         {.read = 1, .filters = {&filter, 1}},
         {.read = 1, .filters = {&observing, 1}},

@@ -44,7 +44,7 @@ static inline void learn(struct scene *scene, const char *server, const char *na
 
 static inline int open_scene(void **state)
 {
-    static const struct call_rule rules[] = {{"a", "SIP/1", NULL, false}, {"b", "SIP/2", NULL, false}};
+    static const struct call_rule rules[] = {{"a", "SIP/1", NULL, false, NULL}, {"b", "SIP/2", NULL, false, NULL}};
     static char channel[] = "SIP/1", context[] = "mine";
     struct scene *scene = memory_zero(1, sizeof *scene);
 

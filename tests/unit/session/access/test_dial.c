@@ -19,6 +19,27 @@ static void test_a_device_is_ones_own_or_not(void **state)
     assert_true(dial_is_own(&untied, span_of("SIP/2")));
 }
 
+/** Whose device it is, Asterisk does not say. */
+static void test_a_tenant_has_no_devices(void **state)
+{
+    struct user_config user = {.tenant = in_context};
+
+    (void)state;
+    assert_false(dial_is_own(&user, span_of("SIP/1")));
+    assert_false(dial_may(&user, span_of("SIP/1")));
+    assert_false(dial_may(&user, span_of("Local/5@mine")));
+    user.out_context = out_context;
+    assert_false(dial_may(&user, span_of("SIP/1")));
+    assert_true(dial_may(&user, span_of("Local/5@mine")));
+    assert_false(dial_may(&user, span_of("Local/5@theirs")));
+    assert_false(dial_may(&user, span_of("Local/5")));
+    user.write_given = true;
+    assert_true(dial_may(&user, span_of("SIP/1")));
+    assert_false(dial_may(&user, span_of("Local/5@theirs")));
+    user.channel = channel;
+    assert_false(dial_may(&user, span_of("SIP/2")));
+}
+
 static void test_each_part_of_a_dial_string_counts(void **state)
 {
     const struct user_config tied = {.channel = channel};
@@ -69,6 +90,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_device_is_ones_own_or_not),
+        cmocka_unit_test(test_a_tenant_has_no_devices),
         cmocka_unit_test(test_each_part_of_a_dial_string_counts),
         cmocka_unit_test(test_local_channels_are_told),
         cmocka_unit_test(test_a_context_is_enforced),

@@ -32,7 +32,7 @@ static void test_f06_judged_on_the_server_to_which_it_is_sent(void **state)
 
     scene->user.channel = NULL; // tied only by what they see
     static char context[] = "sales";
-    const struct call_rule rule = {"a", NULL, "sales", false};
+    const struct call_rule rule = {"a", NULL, "sales", false, NULL};
     struct list list = {0};
     struct parser *parser = parser_create("pbx1");
     scene->user.in_context = context;
@@ -83,12 +83,54 @@ static void test_f07_lists_of_what_is_nobodys(void **state)
     assert_false(MAY(scene, "Action", "GetConfig", "Filename", "sip.conf"));
 }
 
+/** A tenant acts on what has their tenant now, whatever its name; no action gives a channel another tenant. */
+static void test_a_tenant_acts_on_their_own_calls(void **state)
+{
+    static char tenant[] = "acme";
+    static const struct call_rule rule = {"a", NULL, NULL, false, "acme"};
+    static const char *const spoofs[][3] = {{"Setvar", "Variable", "CHANNEL(tenantid)"},
+                                            {"Setvar", "Variable", "__CHANNEL(tenantid)"},
+                                            {"Setvar", "Variable", "CDR(tenantid)"},
+                                            {"Originate", "Variable", "CHANNEL(tenantid)=bolt"},
+                                            {"Originate", "Variable", "A=1,CHANNEL(tenantid)=x"},
+                                            {"Originate", "ChannelId", "2.2"},
+                                            {"UserEvent", "Tenantid", "bolt"},
+                                            {"UserEvent", "DestTENANTID", "bolt"},
+                                            {"UserEvent", "Tenantid", "acme "},
+                                            {"UserEvent", "Tenantid", "ACME"},
+                                            {"UserEvent", "Channel", OTHER},
+                                            {"UserEvent", "Uniqueid", "2.2"}};
+    struct scene *scene = *state;
+
+    calls_set_rules(scene->calls, &rule, 1);
+    scene->user.channel = NULL;
+    scene->user.tenant = tenant;
+    learn(scene, "pbx1", "SIP/7-1", "7.1\r\nTenantid: acme");
+    assert_true(MAY(scene, "Action", "Hangup", "Channel", "SIP/7-1"));
+    assert_true(MAY(scene, "Action", "Hangup", "Channel", "7.1"));
+    assert_false(MAY(scene, "Action", "Hangup", "Channel", OTHER));
+    assert_false(MAY(scene, "Action", "Hangup", "Channel", "SIP/7-9"));
+    assert_false(MAY(scene, "Action", "Bridge", "Channel1", "SIP/7-1", "Channel2", OTHER));
+    assert_false(MAY(scene, "Action", "Redirect", "Channel", "SIP/7-1", "ExtraChannel", OTHER, "Context", "mine"));
+    assert_false(MAY(scene, "Action", "QueueAdd", "Interface", "SIP/7", "Queue", "q"));
+    assert_false(MAY(scene, "Action", "Originate", "Channel", "SIP/7", "Context", "mine"));
+    assert_true(MAY(scene, "Action", "Originate", "Channel", "Local/5@mine", "Context", "mine"));
+    assert_true(MAY(scene, "Action", "UserEvent", "UserEvent", "Hello", "Tenantid", "acme", "Channel", "SIP/7-1"));
+    for (size_t i = 0; i < sizeof spoofs / sizeof spoofs[0]; i++) {
+        const char *const *one = spoofs[i];
+        const char *channel = one[0][0] == 'O' ? "Local/5@mine" : "SIP/7-1";
+        if (one[0][0] == 'U' ? MAY(scene, "Action", one[0], "UserEvent", "Hello", one[1], one[2])
+                             : MAY(scene, "Action", one[0], "Channel", channel, "Context", "mine", one[1], one[2]))
+            fail_msg("%s %s: %s", one[0], one[1], one[2]);
+    }
+}
+
 static void test_f05_a_user_event_names_nobody_else(void **state)
 {
     static const char *const refused[][2] = {{"Channel", OTHER},   {"Uniqueid", "2.2"},     {"DestUniqueid", "2.2"},
                                              {"Linkedid", "2.2"},  {"Interface", "SIP/2"},  {"Event", "Hangup"},
                                              {"Privilege", "all"}, {"Response", "Success"}, {"Context", "theirs"},
-                                             {"Device", "SIP/2"},  {"BridgeUniqueid", "x"}};
+                                             {"Device", "SIP/2"},  {"BridgeUniqueid", "x"}, {"Tenantid", "acme"}};
     struct scene *scene = *state;
 
     assert_true(MAY(scene, "Action", "UserEvent", "UserEvent", "Hello", "Text", "there"));
@@ -109,6 +151,7 @@ int main(void)
         TEST(test_f05_what_is_anothers_is_refused_in_any_action),
         TEST(test_f06_judged_on_the_server_to_which_it_is_sent),
         TEST(test_f07_lists_of_what_is_nobodys),
+        TEST(test_a_tenant_acts_on_their_own_calls),
         TEST(test_f05_a_user_event_names_nobody_else),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

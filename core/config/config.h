@@ -257,6 +257,11 @@ static inline bool config_is_tied(const struct user_config *user)
 }
 /** Does any user's entry need to know which channels are up? */
 bool config_follows_calls(const struct config *config);
+/** Has the program something to hand to a process that takes over (SIGUSR2): kept feeds, or exports? */
+static inline bool config_hands_on(const struct config *config)
+{
+    return config->resume.keep_ms > 0 || config->export_count > 0;
+}
 /** The export of that exact name, NULL if there is none. Lent. */
 const struct export_config *config_find_export(const struct config *config, const char *name);
 /** Do two entries of that name differ in nothing? */

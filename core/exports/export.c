@@ -199,21 +199,20 @@ void export_note_lost(struct exporter *exporter, uint64_t count)
     exporter->queue.dropped += count;
 }
 
-char *export_save(const struct exporter *exporter, size_t *length, uint64_t *dropped)
+struct export_saved export_save(const struct exporter *exporter)
 {
-    size_t used = 0;
-    char *bytes = memory_new(exporter->queue.bytes + 1);
+    struct export_saved saved = {.bytes = memory_new(exporter->queue.bytes + 1),
+                                 .count = exporter->queue.count,
+                                 .dropped = exporter->queue.dropped};
 
     for (struct list_node *node = exporter->queue.messages.first; node != NULL; node = node->next) {
         const struct export_message *message = LIST_OBJECT(node, struct export_message, node);
         size_t texts = (size_t)message->head.server_length + message->head.event_length + message->head.length;
-        memcpy(bytes + used, &message->head, sizeof message->head);
-        memcpy(bytes + used + sizeof message->head, message->text, texts);
-        used += sizeof message->head + texts;
+        memcpy(saved.bytes + saved.length, &message->head, sizeof message->head);
+        memcpy(saved.bytes + saved.length + sizeof message->head, message->text, texts);
+        saved.length += sizeof message->head + texts;
     }
-    *length = used;
-    *dropped = exporter->queue.dropped;
-    return bytes;
+    return saved;
 }
 
 // --- an export --------------------------------------------------------------------------------------------------

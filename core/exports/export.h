@@ -43,7 +43,7 @@ void export_set_id(struct exporter *exporter, struct span beginning);
 /** Takes bytes of messages: a struct export_head, server, event and bytes of each. `queued_ms` is set here if it is 0.
  *  Messages may be cut anywhere. */
 void export_take(struct exporter *exporter, const char *bytes, size_t length);
-/** Counts messages that were lost before they came here. */
+/** Notes that messages were lost before they came here, so that the receiver is told. */
 void export_note_lost(struct exporter *exporter, uint64_t count);
 /** Stops posting, or goes on. What is being posted is not stopped. */
 void export_hold(struct exporter *exporter, bool hold);
@@ -52,8 +52,14 @@ void export_hold(struct exporter *exporter, bool hold);
 void export_finish(struct exporter *exporter, uint64_t limit_ms);
 /** Is nothing left to be posted or told? */
 bool export_is_empty(const struct exporter *exporter);
-/** Returns the messages that are not known to be delivered, for export_take() of another process. The caller frees it.
- *  @param dropped  set to the number that was dropped and not told of */
-char *export_save(const struct exporter *exporter, size_t *length, uint64_t *dropped);
+/** The messages that are not known to be delivered, for export_take() of another process. */
+struct export_saved {
+    char *bytes; // the caller frees them
+    size_t length;
+    uint64_t count;   // messages
+    uint64_t dropped; // messages that were dropped and not told of
+};
+/** Copies what waits. */
+struct export_saved export_save(const struct exporter *exporter);
 
 #endif

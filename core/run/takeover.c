@@ -303,7 +303,7 @@ void takeover_begin(struct service *service)
     new_process.fds = memory_new((hub_listener_count(hub) + 1) * sizeof(int));
     new_process.names = memory_new((hub_listener_count(hub) + 1) * sizeof(char *));
     describe_sockets(hub, &new_process);
-    bool keeps = hub_config(hub)->resume.keep_ms > 0;
+    bool keeps = config_hands_on(hub_config(hub));
     snprintf(number, sizeof number, VARIABLE "=%zu:%zu%s", INHERITED_FIRST + new_process.count,
              servers_up(hub_servers(hub)), keeps ? PAST : "");
     new_process.variable = number;

@@ -112,7 +112,7 @@ void takeover_await(struct service *service)
         await_serve(service);
         return;
     }
-    service->wants_past = takeover_has_past(service->takeover) && hub_config(service->hub)->resume.keep_ms > 0;
+    service->wants_past = takeover_has_past(service->takeover) && config_hands_on(hub_config(service->hub));
     if (service->wants_past)
         hub_hold(service->hub);
     service->await_until_ms = clock_ms() + LIMIT_MS;

@@ -2,7 +2,6 @@
 #include "session/connection/exporting.h"
 
 #include "base/clock.h"
-#include "base/hash.h"
 #include "base/memory.h"
 #include "exports/export.h"
 #include "session/access/login.h"
@@ -11,7 +10,6 @@
 #include "session/connection/opening.h"
 #include "session/delivery/exported.h"
 #include "session/delivery/feeds.h"
-#include "session/delivery/kept.h"
 #include "session/delivery/snapshot.h"
 #include "session/scripting/host.h"
 
@@ -24,14 +22,6 @@ static const struct amp_plugin no_input = {
 static struct session *exporting_session(const struct exported *exported)
 {
     return sessions_find(exported->sessions, exported->session);
-}
-
-/** Is the export this worker's? Each worker decides the same. */
-static bool exporting_is_here(const struct sessions *sessions, const struct export_config *entry)
-{
-    uint64_t hash = hash_mix(hash_span(HASH_START, span_of(entry->name)));
-
-    return hash % kept_workers(sessions->kept.shared) == sessions->worker;
 }
 
 static void exporting_free(struct exported *exported)
@@ -156,22 +146,16 @@ void exporting_reconfigure(struct sessions *sessions)
     }
     for (size_t i = 0; i < config->export_count; i++) {
         const struct export_config *entry = &config->exports[i];
-        if (exporting_is_here(sessions, entry) && !exporting_has(sessions, entry->name))
+        if (exported_is_here(sessions, span_of(entry->name)) && !exporting_has(sessions, entry->name))
             exporting_begin(sessions, entry);
     }
 }
 
 // --- while it runs ----------------------------------------------------------------------------------------------
 
-static void exporting_take(void *context, const char *bytes, size_t length)
-{
-    export_take(context, bytes, length);
-}
-
 void exporting_flush(struct session *session)
 {
-    if (!output_is_empty(&session->output))
-        output_take(&session->output, exporting_take, session->exported->exporter);
+    exported_collect(session);
     if (session->state == SESSION_FINISHING)
         session_end(session, END_FINISHED);
 }

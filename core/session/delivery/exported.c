@@ -84,6 +84,17 @@ struct span exported_encode_skipped(struct exported *exported, uint64_t dropped)
     return record;
 }
 
+static void exported_pass_on(void *context, const char *bytes, size_t length)
+{
+    export_take(context, bytes, length);
+}
+
+void exported_collect(struct session *session)
+{
+    if (!output_is_empty(&session->output))
+        output_take(&session->output, exported_pass_on, session->exported->exporter);
+}
+
 bool exported_withholds(const struct sessions *sessions, const struct exported *exported)
 {
     return exported->given || (exported->inherited && sessions->kept.passed_on);

@@ -6,7 +6,7 @@
 #include "base/handles.h"
 #include "base/list.h"
 #include "base/span.h"
-#include "session/delivery/resume_id.h"
+#include "session/delivery/past_file.h"
 
 #define EXPORTED_HEADER "ExportID"
 
@@ -15,6 +15,7 @@ struct config;
 struct exporter;
 struct export_config;
 struct message;
+struct session;
 struct sessions;
 
 /** One export of this worker. */
@@ -43,6 +44,24 @@ void exported_set_id(struct exported *exported);
 struct span exported_encode(struct sessions *sessions, struct exported *exported, const struct message *message);
 /** Returns the message that tells of `dropped` ones, encoded as by exported_encode(). */
 struct span exported_encode_skipped(struct exported *exported, uint64_t dropped);
+/** Passes on what the session was sent. */
+void exported_collect(struct session *session);
+
+// A process takes over (handover.h):
+
+/** Writes the exports with what waits, and stops posting. */
+void exported_give(struct sessions *sessions, struct past_file *file);
+/** Goes on posting, as nobody has taken over. */
+void exported_take_back(struct sessions *sessions);
+/** The other process posts. */
+void exported_leave(struct sessions *sessions);
+/** Goes on with an export of the earlier process, if the record is about one of this worker's. What it had is lost if
+ *  this configuration does not have the export, or has it in another format.
+ *  @param inside  what follows the record's head, checked by past_open() */
+void exported_inherit(struct sessions *sessions, const struct past_record *record, struct past_reader inside);
+/** Does the export of that name belong to this worker? */
+bool exported_is_here(const struct sessions *sessions, struct span name);
+
 /** Is the event that is delivered now not to be appended for the export, because another process sends it? */
 bool exported_withholds(const struct sessions *sessions, const struct exported *exported);
 

@@ -116,6 +116,7 @@ void handover_give(struct sessions *sessions, struct past_file *file)
         if (feed->kept != NULL && !feed->kept->changed && feed->frame == NULL)
             write_feed(sessions, feed, file);
     }
+    exported_give(sessions, file);
     log_debug(NULL, "kept feeds handed on worker=%u feeds=%u", sessions->worker, sessions->kept.count);
 }
 
@@ -171,6 +172,7 @@ void handover_take_back(struct sessions *sessions)
     }
     feeds_end_delivery(sessions);
     kept_trim(sessions);
+    exported_take_back(sessions);
 }
 
 void handover_leave(struct sessions *sessions)
@@ -182,6 +184,7 @@ void handover_leave(struct sessions *sessions)
         if (feed->kept != NULL)
             handover_forget(sessions, feed->kept);
     }
+    exported_leave(sessions);
 }
 
 /** A message that several feeds hold one after another is counted once. */

@@ -6,6 +6,7 @@
 #include "config/same_view.h"
 #include "session/client/set.h"
 #include "session/delivery/encode.h"
+#include "session/delivery/exported.h"
 #include "session/delivery/feed_chunk.h"
 #include "session/delivery/feeds.h"
 #include "session/delivery/kept.h"
@@ -169,6 +170,8 @@ void handover_take(struct sessions *sessions, const struct past *past)
     uint32_t taken = 0, left = 0;
 
     while (past_next(&reader, &record, &inside)) {
+        if (record.kind == PAST_EXPORT)
+            exported_inherit(sessions, &record, inside);
         if (record.kind != PAST_FEED)
             continue;
         struct inherited inherited = read_feed(&record, inside);

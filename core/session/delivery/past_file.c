@@ -2,6 +2,7 @@
 #include "session/delivery/past_file.h"
 
 #include "base/memory.h"
+#include "exports/queue.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -197,17 +198,58 @@ static bool is_feed(struct past_reader inside, uint32_t chunks, uint32_t workers
     return before == feed.count && inside.left == 0;
 }
 
+/** Is it `count` messages of an export, one behind the other, with numbers up to `last`? */
+static bool is_messages(struct past_reader inside, uint32_t count, uint64_t last)
+{
+    struct export_head head;
+    uint64_t before = 0;
+
+    for (uint32_t i = 0; i < count; i++) {
+        if (!past_take(&inside, &head, sizeof head) || head.number > last || head.queued_ms == 0 || head.length == 0 ||
+            (head.skipped == 0 && head.number <= before))
+            return false;
+        if (past_bytes(&inside, (uint64_t)head.server_length + head.event_length + head.length) == NULL)
+            return false;
+        before = head.skipped == 0 ? head.number : before;
+    }
+    return inside.left == 0;
+}
+
+static bool is_export(struct past_reader inside, uint32_t count)
+{
+    struct past_export saved;
+    struct resume_id id;
+    char text[RESUME_ID_SIZE];
+
+    if (!past_take(&inside, &saved, sizeof saved) || saved.tag[sizeof saved.tag - 1] != '\0' ||
+        !is_text(&inside, saved.name_length) || !is_text(&inside, saved.format_length))
+        return false;
+    size_t length = resume_id_begin(text, "000000000000", 0, saved.tag);
+    return resume_id_parse(resume_id_write(text, (struct span){text, length}, saved.number), &id) &&
+           is_messages(inside, count, saved.number);
+}
+
+/** Is what follows the record's head as the record says? */
+static bool is_record(const struct past *past, const struct past_record *record, struct past_reader inside)
+{
+    switch ((enum past_kind)record->kind) {
+    case PAST_FEED:
+        return is_feed(inside, record->count, past->head.workers);
+    case PAST_EXPORT:
+        return is_export(inside, record->count);
+    case PAST_HEARD:
+        return record->length == record->count * (uint64_t)sizeof(struct past_heard);
+    }
+    return false;
+}
+
 static bool is_whole(const struct past *past)
 {
     struct past_reader reader = past_begin(past), inside;
     struct past_record record;
 
     while (reader.left > 0) {
-        if (!past_next(&reader, &record, &inside))
-            return false;
-        if (record.kind == PAST_FEED
-                ? !is_feed(inside, record.count, past->head.workers)
-                : record.kind != PAST_HEARD || record.length != record.count * (uint64_t)sizeof(struct past_heard))
+        if (!past_next(&reader, &record, &inside) || !is_record(past, &record, inside))
             return false;
     }
     return true;

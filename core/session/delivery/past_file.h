@@ -2,8 +2,9 @@
 //
 //   head, record, record, …      in the byte order and layout of this machine
 //
-// A record is a kept feed with its past, or the list of what the earlier process has heard. The reader trusts nothing:
-// past_open() checks seals, version and every length before anything is used.  Thread: see each part.
+// A record is a kept feed with its past, an export with what waits, or the list of what the earlier process has heard.
+// The reader trusts nothing: past_open() checks seals, version and every length before anything is used.  Thread: see
+// each part.
 #ifndef SESSION_DELIVERY_PAST_FILE_H
 #define SESSION_DELIVERY_PAST_FILE_H
 
@@ -17,7 +18,7 @@
 /** To be raised whenever a struct of this header or the meaning of a field changes. */
 #define PAST_VERSION 1u
 
-enum past_kind { PAST_FEED = 1, PAST_HEARD = 2 };
+enum past_kind { PAST_FEED = 1, PAST_HEARD = 2, PAST_EXPORT = 3 };
 
 struct past_head {
     char magic[8];
@@ -30,7 +31,7 @@ struct past_head {
 /** Begins each record. */
 struct past_record {
     uint32_t kind;   // enum past_kind
-    uint32_t count;  // of its parts: chunks of a feed, events that were heard
+    uint32_t count;  // of its parts: chunks of a feed, events that were heard, messages of an export
     uint64_t length; // of what follows
 };
 
@@ -50,6 +51,15 @@ struct past_feed {
 struct past_chunk {
     uint64_t before, begun_ms, last_ms; // see struct feed_chunk
     uint32_t end_count, used;
+};
+
+/** An export; behind it the export's name, the format's name, then the messages that are not known to be delivered:
+ * each a struct export_head (exports/queue.h), texts and bytes. */
+struct past_export {
+    char tag[RESUME_TAG_SIZE];
+    uint32_t name_length, format_length;
+    uint64_t number;  // of its last message
+    uint64_t dropped; // messages that were dropped and not told of
 };
 
 /** An event that the earlier process has heard. */

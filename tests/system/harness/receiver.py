@@ -7,6 +7,7 @@ import http.server
 import json
 import ssl
 import threading
+import time
 
 import pytest
 
@@ -21,6 +22,7 @@ class Post:
         self.id = headers["Astmanproxy-ID"]
         self.count = int(headers["Astmanproxy-Messages"])
         self.attempt = int(headers["Astmanproxy-Attempt"])
+        self.came = time.monotonic()
 
     def messages(self):
         data = json.loads(self.body)

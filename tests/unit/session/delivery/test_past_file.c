@@ -2,6 +2,8 @@
 // of another version or damaged is refused, whichever byte it is.
 #include "session/delivery/past_file.h"
 
+#include "exports/queue.h"
+
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -54,6 +56,22 @@ static void add_feed(struct past_file *file)
     past_file_write(file, &offset, pieces, 5);
 }
 
+static void add_export(struct past_file *file)
+{
+    struct past_export saved = {.tag = TAG, .name_length = 3, .format_length = 4, .number = 8, .dropped = 1};
+    struct export_head first = {
+        .number = 8, .queued_ms = 5, .skipped = 3, .length = 3, .server_length = 4, .event_length = 0};
+    struct export_head second = {.number = 7, .queued_ms = 5, .length = 2, .server_length = 4, .event_length = 6};
+    struct iovec pieces[] = {piece(&saved, sizeof saved), piece("crmjson", 7),           piece(&first, sizeof first),
+                             piece("pbx1ONE", 7),         piece(&second, sizeof second), piece("pbx1Hangup{}", 12)};
+    struct past_record record = {.kind = PAST_EXPORT, .count = 2};
+
+    for (int i = 0; i < 6; i++)
+        record.length += pieces[i].iov_len;
+    uint64_t offset = past_file_add(file, &record);
+    past_file_write(file, &offset, pieces, 6);
+}
+
 static void add_heard(struct past_file *file)
 {
     struct past_heard heard[2] = {{.ms = 1}, {.ms = 2}};
@@ -69,6 +87,7 @@ static void make(struct past_file *file)
 
     assert_true(past_file_init(file, &err));
     add_feed(file);
+    add_export(file);
     add_heard(file);
     assert_true(past_file_finish(file, EPOCH, 4, &err));
 }
@@ -94,6 +113,9 @@ static void test_what_was_written_is_read(void **state)
     assert_true(past_take(&inside, &feed, sizeof feed));
     assert_string_equal(feed.tag, TAG);
     assert_memory_equal(past_bytes(&inside, 8), "davejson", 8);
+    assert_true(past_next(&reader, &record, &inside));
+    assert_int_equal(record.kind, PAST_EXPORT);
+    assert_int_equal(record.count, 2);
     assert_true(past_next(&reader, &record, &inside));
     assert_int_equal(record.kind, PAST_HEARD);
     assert_int_equal(record.count, 2);

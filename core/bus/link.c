@@ -28,7 +28,8 @@ struct link {
     struct bus *bus;
     natsConnection *connection;
     uint64_t number;
-    char *scratch; // body of the message that is published
+    const char *broken; // why link_publish() cannot go on
+    char *scratch;      // body of the message that is published
     size_t scratch_bytes;
     pthread_mutex_t lock;
     pthread_cond_t idle;
@@ -214,6 +215,11 @@ struct link *link_open(struct bus *bus, const char *url, uint64_t number, bool *
     return NULL;
 }
 
+const char *link_reason(const struct link *link)
+{
+    return link->broken;
+}
+
 uint64_t link_number(const struct link *link)
 {
     return link->number;
@@ -249,7 +255,7 @@ void link_close(struct link *link, int64_t flush_ms)
 
 // --- messages ---------------------------------------------------------------------------------------------------
 
-static enum link_result result_of(natsStatus status)
+static enum link_result result_of(struct link *link, natsStatus status)
 {
     switch (status) {
     case NATS_OK:
@@ -260,6 +266,8 @@ static enum link_result result_of(natsStatus status)
     case NATS_INVALID_ARG:
         return LINK_REFUSED;
     default:
+        link->broken =
+            status == NATS_TIMEOUT ? "the NATS server does not take what is sent" : "the NATS server has closed it";
         return LINK_BROKEN;
     }
 }
@@ -308,7 +316,7 @@ enum link_result link_publish(struct link *link, const char *subject, const char
     if (status == NATS_OK)
         status = natsConnection_PublishMsg(link->connection, message);
     natsMsg_Destroy(message);
-    return result_of(status);
+    return result_of(link, status);
 }
 
 struct link_subscription *link_subscribe(struct link *link, const char *subject, const char *queue)

@@ -25,6 +25,9 @@ enum link_result { LINK_SENT, LINK_BROKEN, LINK_TOO_LONG, LINK_REFUSED };
 enum link_result link_publish(struct link *link, const char *subject, const char *reply, const struct message *head,
                               const struct bus_body *body);
 
+/** Returns why the latest LINK_BROKEN came; lent. */
+const char *link_reason(const struct link *link);
+
 /** What a link has for each subject. */
 struct link_subscription;
 /** Subscribes. @return NULL: that failed */

@@ -215,7 +215,7 @@ static void bus_send(struct bus *bus, struct job *job)
     case LINK_BROKEN: // it may have been sent, so it is not sent again
         metric_add(&bus->metrics->unsendable, 1);
         bus->dropped = true;
-        bus_lose(bus, "the NATS server does not take what is sent");
+        bus_lose(bus, link_reason(bus->link));
         break;
     }
     bus_finish(bus, job);

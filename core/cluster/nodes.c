@@ -104,11 +104,12 @@ size_t nodes_age(struct nodes *nodes, uint64_t dead_after_ms, uint64_t now_ms)
     return died;
 }
 
-void nodes_excuse(struct nodes *nodes, uint64_t slept_ms)
+void nodes_excuse(struct nodes *nodes, uint64_t slept_ms, uint64_t now_ms)
 {
     for (size_t i = 0; i < nodes->count; i++) {
-        if (nodes->members[i]->alive)
-            nodes->members[i]->heard_ms += slept_ms;
+        struct node_member *member = nodes->members[i];
+        if (member->alive)
+            member->heard_ms = now_ms - member->heard_ms > slept_ms ? member->heard_ms + slept_ms : now_ms;
     }
 }
 

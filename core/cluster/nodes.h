@@ -41,7 +41,7 @@ enum nodes_news nodes_hear(struct nodes *nodes, struct heartbeat *beat, uint64_t
  *  @return how many have died */
 size_t nodes_age(struct nodes *nodes, uint64_t dead_after_ms, uint64_t now_ms);
 /** This process has slept: the living are given so much longer to be heard, because nobody listened to them. */
-void nodes_excuse(struct nodes *nodes, uint64_t slept_ms);
+void nodes_excuse(struct nodes *nodes, uint64_t slept_ms, uint64_t now_ms);
 /** Finds a member, dead or alive. NULL: it is not known. */
 struct node_member *nodes_find(const struct nodes *nodes, const struct member_id *id);
 /** Returns how many are alive, without this process. */

@@ -97,10 +97,12 @@ static void test_own_sleep_excuses_the_living(void **state)
     (void)state;
 
     nodes_hear(&nodes, beat_of("n2", 2, 1, ""), 1000);
-    nodes_excuse(&nodes, 10000);
+    nodes_excuse(&nodes, 10000, 11500);
     assert_int_equal(nodes_age(&nodes, DEAD_MS, 13000), 0);
-    assert_int_equal(nodes_age(&nodes, DEAD_MS, 13500), 1);
-    nodes_excuse(&nodes, 10000);
+    nodes_excuse(&nodes, 10000, 13000); // it was heard less long ago than that
+    assert_int_equal(nodes_age(&nodes, DEAD_MS, 13000), 0);
+    assert_int_equal(nodes_age(&nodes, DEAD_MS, 15500), 1);
+    nodes_excuse(&nodes, 10000, 16000);
     assert_int_equal(nodes_alive(&nodes), 0);
     nodes_fini(&nodes);
 }

@@ -65,6 +65,7 @@ static const struct exception {
     {TEXT("Peer"), "PeerStatus", PART_DEVICE, NULL},
     {TEXT("AgentCalled"), "AgentCalled", PART_DEVICE, NULL},
     {TEXT("ObjectName"), NULL, PART_ENTRY, NULL},
+    {TEXT("Endpoint"), "PJSIPMaintenanceStatus", PART_ENTRY, NULL},
     {TEXT("EndpointName"), NULL, PART_ENTRY, NULL},
 };
 
@@ -212,11 +213,8 @@ static void read_technology(struct identity *identity, struct span name, struct 
 {
     static const struct technology {
         const char *header, *value, *technology; // value NULL: any
-    } technologies[] = {{"Channeltype", "SIP", "SIP"},
-                        {"Channeltype", "IAX", "IAX2"},
-                        {"Channeltype", "IAX2", "IAX2"},
-                        {"ObjectType", NULL, "PJSIP"},
-                        {"EndpointName", NULL, "PJSIP"}};
+    } technologies[] = {{"Channeltype", "SIP", "SIP"}, {"Channeltype", "IAX", "IAX2"},  {"Channeltype", "IAX2", "IAX2"},
+                        {"ObjectType", NULL, "PJSIP"}, {"EndpointName", NULL, "PJSIP"}, {"Endpoint", NULL, "PJSIP"}};
 
     for (size_t i = 0; i < sizeof technologies / sizeof technologies[0]; i++) {
         const struct technology *one = &technologies[i];

@@ -1,5 +1,7 @@
 -- mask: overwrites long numbers and secrets in the values of headers with `x`, in events and in answers to the user's
--- own actions.
+-- own actions. Headers that hold a secret by their nature lose their value in any case: the new PIN in
+-- VoicemailPasswordChange, passwords and tokens in AuthDetail, AuthList and TransportDetail, digests and their
+-- challenges in events of the class security.
 --
 --   filters:
 --     - mask                                              # numbers of 13 digits and more (cards), secrets by name
@@ -18,6 +20,11 @@ amp.test(function(t)
   assert(f{ "Event: VarSet", "Variable: MYPIN", "Value: 99" }.Value == "xxxxxxxx")
   assert(f{ "Event: Newchannel", "Uniqueid: 1795393947.17", "Exten: 100" }.Uniqueid == "1795393947.17")
   assert(f({ "Response: Success", "Value: 4111111111111111" }, "answer").Value == "xxxxxxxxxxxx1111")
+  assert(f{ "Event: VoicemailPasswordChange", "Mailbox: 100", "NewPassword: 4711" }.NewPassword == "xxxxxxxx")
+  assert(f({ "Event: AuthDetail", "Username: a", "Password: b" }, "answer").Password == "xxxxxxxx")
+  assert(f{ "Event: ChallengeResponseFailed", "Response: d41d8cd9" }.Response == "xxxxxxxx")
+  assert(f{ "Event: OriginateResponse", "Response: Success" }.Response == "Success")
+  assert(f({ "Response: Success", "Message: x" }, "answer").Response == "Success")
   local g = t.filter{ headers = { "CallerIDNum" }, keep = 3 }
   assert(g{ "Event: Newchannel", "CallerIDNum: +4930123456" }.CallerIDNum == "+xxxxxxx456")
   assert(g{ "Event: MeetmeJoin", "CallerIDnum: +4930123456" }.CallerIDNum == "+xxxxxxx456")
@@ -30,6 +37,9 @@ local masked = amp.names(opts.headers or {})
 -- What names calls and channels is not for reading, and clients need it as it is.
 local names = amp.names{ "Uniqueid", "Linkedid", "DestUniqueid", "DestLinkedid", "BridgeUniqueid", "ActionID",
   "Privilege" }
+
+local secrets = amp.names{ "NewPassword", "Password", "Md5Cred", "PasswordDigest", "OauthSecret", "RefreshToken",
+  "ReceivedHash", "ExpectedResponse", "Challenge", "ReceivedChallenge" }
 
 local function count_digits(text)
   return select(2, text:gsub("%d", ""))
@@ -52,6 +62,7 @@ local function is_secret(name)
 end
 
 local function judge(name, value)
+  if secrets[name] then return value == "" and "" or "xxxxxxxx" end
   if masked[name] then return mask(value) end
   if digits > 0 and #value >= digits and not names[name] then
     return (value:gsub("%d[%d%- ]+%d", function(run)
@@ -82,6 +93,7 @@ return {
         m[name] = values
       end
     end
+    if m.Event == "ChallengeResponseFailed" and m.Response then m.Response = "xxxxxxxx" end
     if m.Event == "VarSet" and m.Variable and is_secret(m.Variable) then m.Value = "xxxxxxxx" end
   end,
 }

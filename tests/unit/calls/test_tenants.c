@@ -112,7 +112,9 @@ static void test_a_header_that_bridging_takes_away(void **state)
 
 static void test_messages_without_a_channel(void **state)
 {
-    play(*state, "PeerEntry Channeltype=SIP ObjectName=1 Tenantid=acme|Ap\n"
+    play(*state, "PJSIPMaintenanceStatus Endpoint=SIP/1 Status=enabled|p\n"
+                 "PJSIPMaintenanceStatus Endpoint=1 Status=enabled|\n" // of PJSIP
+                 "PeerEntry Channeltype=SIP ObjectName=1 Tenantid=acme|Ap\n"
                  "EndpointDetail ObjectType=endpoint ObjectName=3 Tenantid=bolt|B\n"
                  "UserEvent UserEvent=x Tenantid=acme|A\n"
                  "UserEvent UserEvent=x Tenantid=acme SourceTenantid=bolt|\n"

@@ -206,42 +206,56 @@ static const struct action_info actions[] = {
 
 _Static_assert(PLACES > 2 * ACTION_COUNT, "most names are at their place");
 
-/** Where the action of a name is: the action's number, counted from 1, and a part of the name's hash. */
+/** What is compared of a name: its length, its first and its last eight bytes in lower case; a name of at most eight
+ *  bytes is known by these. */
+struct catalogue_key {
+    uint64_t first, last;
+    size_t length;
+};
+
+/** Where the action of a name is: the action's number, counted from 1, and the name's key. */
 struct catalogue_place {
-    uint16_t number, tag; // number 0: nothing is here
+    struct catalogue_key key;
+    uint16_t number; // 0: nothing is here
 };
 
 // Global: filled before main(), and only read afterwards. Each action is at the place of its name or the next that was
 // free.
 static struct catalogue_place places[PLACES];
 
-/** A number made of the name's length and its first and last eight bytes: upper half for the place, lower for the tag.
- */
-static uint64_t catalogue_hash(struct span name)
+static struct catalogue_key catalogue_key(struct span name)
 {
-    size_t tail = name.length > 8 ? name.length - 8 : 0;
-    uint64_t hash = span_key_nocase(name) + name.length;
+    struct catalogue_key key = {.length = name.length};
+    char first[sizeof key.first] = {0};
 
-    if (tail > 0)
-        hash ^= span_key_nocase((struct span){name.bytes + tail, 8}) * UINT64_C(0xc2b2ae3d27d4eb4f);
-    hash = (hash ^ hash >> 32) * UINT64_C(0x9e3779b97f4a7c15);
-    return hash ^ hash >> 29;
+    if (name.length > sizeof first) {
+        key.first = span_fold8(name.bytes);
+        key.last = span_fold8(name.bytes + name.length - sizeof key.last);
+        return key;
+    }
+    for (size_t i = 0; i < name.length; i++)
+        first[i] = name.bytes[i];
+    key.first = span_fold8(first);
+    return key;
 }
 
-static size_t place_of(uint64_t hash)
+static size_t place_of(const struct catalogue_key *key)
 {
-    return (size_t)(hash >> 32) % PLACES;
+    uint64_t hash = (key->first + key->length) ^ key->last * UINT64_C(0xc2b2ae3d27d4eb4f);
+
+    hash = (hash ^ hash >> 32) * UINT64_C(0x9e3779b97f4a7c15);
+    return (size_t)((hash ^ hash >> 29) >> 32) % PLACES;
 }
 
 /** Fills `places` before main(), so that no thread can see it incomplete. */
 __attribute__((constructor)) static void fill_places(void)
 {
     for (size_t i = 0; i < ACTION_COUNT; i++) {
-        uint64_t hash = catalogue_hash(span_of(actions[i].name));
-        size_t place = place_of(hash);
+        struct catalogue_key key = catalogue_key(span_of(actions[i].name));
+        size_t place = place_of(&key);
         while (places[place].number != 0)
             place = (place + 1) % PLACES;
-        places[place] = (struct catalogue_place){(uint16_t)(i + 1), (uint16_t)hash};
+        places[place] = (struct catalogue_place){key, (uint16_t)(i + 1)};
     }
 }
 
@@ -249,10 +263,12 @@ const struct action_info *catalogue_find(struct span name)
 {
     if (name.length == 0)
         return NULL;
-    uint64_t hash = catalogue_hash(name);
-    for (size_t place = place_of(hash); places[place].number != 0; place = (place + 1) % PLACES) {
+    struct catalogue_key key = catalogue_key(name);
+    for (size_t place = place_of(&key); places[place].number != 0; place = (place + 1) % PLACES) {
+        const struct catalogue_key *other = &places[place].key;
         const struct action_info *action = &actions[places[place].number - 1];
-        if (places[place].tag == (uint16_t)hash && span_is(name, action->name))
+        if (other->first == key.first && other->last == key.last && other->length == key.length &&
+            (key.length <= 2 * sizeof key.first || span_is(name, action->name)))
             return action;
     }
     return NULL;

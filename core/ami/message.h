@@ -40,6 +40,8 @@ struct message {
     bool from_server;     // comes from an Asterisk, not from the proxy itself
     bool received;        // was made by a parser, or is a copy of such a message
     bool clean;           // its builder saw that no header has bytes that writer_check() forbids
+    bool is_sent_whole;   // an action that writer_check() permits, and whose lines go to a server as they are, but for
+                          // the ActionID if there is one; the first line is the Action
     uint32_t decides;     // index of the header that defines the kind; 0: none does
     int32_t action_id;    // index of the first `ActionID` header, -1: none
     int32_t action;       // … of the first `Action` header that is not empty, -1: none, -2: not searched yet

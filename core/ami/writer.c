@@ -24,6 +24,8 @@ enum writer_result writer_check(const struct message *action)
     bool forbidden = false, too_long = false;
     uint32_t lines = 1; // the proxy's ActionID
     struct span name, value;
+    if (action->is_sent_whole)
+        return WRITER_OK;
     for (uint32_t i = 0; i < action->header_count; i++) {
         message_header(action, i, &name, &value);
         forbidden = forbidden || (!action->clean && (name.length == 0 || scan_finds(name, scan_has_no_name) ||
@@ -113,6 +115,21 @@ static char *put_others(char *to, const struct message *action, uint32_t first)
     return writer_put(to, run);
 }
 
+/** Writes all lines behind the first, and the blank line, of an action that is sent whole. */
+static char *put_rest(char *to, const struct message *action)
+{
+    const struct header *headers = message_headers(action);
+    const char *behind = action->bytes + headers[0].value + headers[0].value_length + 2;
+    const char *end = action->bytes + action->byte_count;
+
+    if (action->action_id >= 0) {
+        const char *own = action->bytes + headers[action->action_id].start;
+        to = mempcpy(to, behind, (size_t)(own - behind));
+        behind = action->bytes + action->id_start + action->id_length + 2;
+    }
+    return mempcpy(to, behind, (size_t)(end - behind));
+}
+
 void writer_wire(struct writer_buffer *out, const struct message *action, struct span id)
 {
     uint32_t first = UINT32_MAX;
@@ -126,8 +143,12 @@ void writer_wire(struct writer_buffer *out, const struct message *action, struct
     }
     to = put_header(out->bytes + out->length, (struct span){"Action", 6}, value);
     to = put_header(to, (struct span){"ActionID", 8}, id);
-    to = put_others(to, action, first);
-    to = mempcpy(to, "\r\n", 2);
+    if (action->is_sent_whole) {
+        to = put_rest(to, action);
+    } else {
+        to = put_others(to, action, first);
+        to = mempcpy(to, "\r\n", 2);
+    }
     out->length = (size_t)(to - out->bytes);
 }
 

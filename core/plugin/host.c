@@ -1,5 +1,7 @@
 // core/plugin/host.c: the functions of astmanproxy/plugin.h for formats (see exports.list).
 #include "plugin/host.h"
+
+#include "ami/action_text.h"
 #include "ami/catalogue.h"
 #include "base/memory.h"
 #include "base/scan.h"
@@ -228,6 +230,25 @@ bool amp_input_end(struct amp_input *input)
     input->bytes_used = 0;
     input->named = false;
     return input->on_message(input->context, message, rejected);
+}
+
+size_t amp_input_text(struct amp_input *input, const char *bytes, size_t length, bool *go_on)
+{
+    size_t used = 0;
+
+    if (input->failed != NULL || input->rejected != NULL || input->builder.count > 0)
+        return 0;
+    if (bytes == NULL) {
+        if (length > 0)
+            host_break_off(input, "amp_input_text() with a length, but no bytes");
+        return 0;
+    }
+    struct span text = {bytes, length < input->byte_limit ? length : input->byte_limit};
+    struct message *message = action_text_read(text, input->header_limit, &used);
+    if (message == NULL)
+        return 0;
+    *go_on = input->on_message(input->context, message, NULL);
+    return used;
 }
 
 void amp_input_fail(struct amp_input *input, const char *reason)

@@ -176,6 +176,16 @@ static size_t standard_skip(struct decoder *decoder, const char *bytes, size_t l
     return used;
 }
 
+/** Reads a whole action that is there and written as nearly all are. Not the first, which may show that the client
+ * speaks something else. @return bytes used, 0: read it line by line; `*go_on` is false: stop decoding now */
+static inline size_t read_action(const struct decoder *decoder, const char *bytes, size_t length,
+                                 struct amp_input *input, bool *go_on)
+{
+    if (!decoder->message_seen || decoder->lines > 0 || decoder->skipping)
+        return 0;
+    return amp_input_text(input, bytes, length, go_on);
+}
+
 /** Reads one line. @return bytes used, 0 if the line is not complete yet; `*go_on` is false: stop decoding now */
 static inline size_t read_line(struct decoder *decoder, const char *bytes, size_t length, struct amp_input *input,
                                bool *go_on)
@@ -207,8 +217,11 @@ static size_t standard_decode(void *state, const char *bytes, size_t length, str
     size_t used = 0;
     bool go_on = true;
     while (go_on && used < length && !decoder->failed) {
-        size_t count = decoder->skipping ? standard_skip(decoder, bytes + used, length - used, input)
-                                         : read_line(decoder, bytes + used, length - used, input, &go_on);
+        size_t count = read_action(decoder, bytes + used, length - used, input, &go_on);
+        if (count == 0 && decoder->skipping)
+            count = standard_skip(decoder, bytes + used, length - used, input);
+        else if (count == 0)
+            count = read_line(decoder, bytes + used, length - used, input, &go_on);
         if (count == 0)
             return used;
         used += count;

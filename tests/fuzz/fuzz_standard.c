@@ -2,8 +2,11 @@
 // however often the session stops it, keeps little, and lets nothing through that could be two lines.
 #include "plugins/standard/standard.c"
 
+#include "ami/writer.h"
 #include "base/memory.h"
 #include "plugin/host.h"
+
+#include <stdio.h>
 
 #define BYTE_LIMIT 65536
 
@@ -13,9 +16,28 @@ struct record {
     bool stop; // say false after each message
 };
 
+/** Records what the program knows of an action, and what it would send to a server. */
+static void record_facts(struct record *record, const struct message *message)
+{
+    struct writer_buffer out = {0};
+    char text[200];
+    enum writer_result result = writer_check(message);
+    struct span name = message_name(message), id = message_action_id(message), wire = message_wire(message);
+    snprintf(text, sizeof text, "%d %d %d %d %d %llx %d %zu %zu\n", message->kind, message->action, message->action_id,
+             message->clean, message->info != NULL, (unsigned long long)message->names, result, name.length, id.length);
+    amp_output_write(&record->text, text, strlen(text));
+    amp_output_write(&record->text, wire.bytes, wire.length);
+    if (result != WRITER_OK)
+        return;
+    writer_wire(&out, message, span_of("amp1-2"));
+    amp_output_write(&record->text, out.bytes, out.length);
+    writer_buffer_fini(&out);
+}
+
 static bool on_message(void *context, struct message *message, const char *rejected)
 {
     struct record *record = context;
+    record_facts(record, message);
     for (uint32_t i = 0; i < message->header_count; i++) {
         struct span name, value;
         message_header(message, i, &name, &value);
@@ -63,6 +85,13 @@ static struct amp_output run(const char *bytes, size_t length, size_t piece, boo
     return record.text;
 }
 
+static void compare(const struct amp_output *whole, struct amp_output cut)
+{
+    if (whole->length != cut.length || (cut.length > 0 && memcmp(whole->bytes, cut.bytes, cut.length) != 0))
+        abort();
+    amp_output_fini(&cut);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -71,10 +100,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t piece = 1 + data[0] % 64; // the first byte says how the rest is cut
     const char *bytes = (const char *)data + 1;
     struct amp_output whole = run(bytes, size - 1, size, false);
-    struct amp_output cut = run(bytes, size - 1, piece, true);
-    if (whole.length != cut.length || (whole.length > 0 && memcmp(whole.bytes, cut.bytes, whole.length) != 0))
-        abort();
+    compare(&whole, run(bytes, size - 1, piece, true));
+    compare(&whole, run(bytes, size - 1, 1, false)); // no action is there as a whole when its first line is read
     amp_output_fini(&whole);
-    amp_output_fini(&cut);
     return 0;
 }

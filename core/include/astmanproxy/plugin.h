@@ -29,7 +29,7 @@
 extern "C" {
 #endif
 
-#define AMP_ABI_MINOR 5u /* minor version of this header; a program with an older one refuses the plugin */
+#define AMP_ABI_MINOR 6u /* minor version of this header; a program with an older one refuses the plugin */
 #define AMP_EXPORT __attribute__((visibility("default")))
 
 /** Capabilities: what the plugin can do. */
@@ -151,6 +151,9 @@ AMP_EXPORT void amp_input_reject(struct amp_input *input, const char *reason);
 /** Completes the present action, which is then judged and sent. Does nothing if it has no header and was not rejected.
  *  @return false: stop decoding now; the session accepts no more for the moment, or has ended */
 AMP_EXPORT bool amp_input_end(struct amp_input *input);
+/** Reads the whole action at the front of `bytes`, if it is AMI text as most clients write it. `go_on` is set as by
+ *  amp_input_end(). @return number of bytes used; 0: read it line by line, see astmanproxy-plugin(3). Since 1.6 */
+AMP_EXPORT size_t amp_input_text(struct amp_input *input, const char *bytes, size_t length, bool *go_on);
 /** Ends the session because its input is invalid. The client is sent one Error with `reason` (static text); a protocol
  *  receives it as a final answer with AMP_REASON_INVALID. The Error has the ActionID if that is among the headers of
  *  the present action, or is added directly after this call; all other headers are ignored then. */
@@ -180,8 +183,7 @@ AMP_EXPORT uint64_t amp_settings_size(struct amp_settings *settings, const char 
                                       uint64_t fallback);
 /** Reads a list of texts. @return NULL-terminated, valid as long as the program; empty if the key is absent */
 AMP_EXPORT const char *const *amp_settings_list(struct amp_settings *settings, const char *key);
-/** Reads a section within the section; the functions that read keys take the result like the section itself.
- *  @return NULL: the key is absent. Valid as long as configure() runs. Since 1.4 */
+/** Reads a section within it, in which keys are read alike. @return NULL: absent. Valid in configure(). Since 1.4 */
 AMP_EXPORT struct amp_settings *amp_settings_section(struct amp_settings *settings, const char *key);
 /** Users may log in by digests with this key: the program warns of those whose secret is a hash. Since 1.4 */
 AMP_EXPORT void amp_settings_uses_digests(struct amp_settings *settings, const char *key);
@@ -224,8 +226,7 @@ struct amp_delivery {
 
 /** Wraps an encoded message for the wire (a WebSocket frame, a server-sent event). Pure: one call serves all sessions
  *  with the same format and frame.
- *  @param serial  serial number of the message among all messages from servers; increases, and is the same for all
- *                 sessions; 0 for a message to one session alone */
+ *  @param serial  number of the message among all of servers, increases, same for all sessions; 0: to one session */
 typedef void amp_frame(const struct amp_message *message, uint64_t serial, struct amp_bytes encoded,
                        struct amp_output *out);
 
@@ -235,8 +236,7 @@ typedef void amp_frame(const struct amp_message *message, uint64_t serial, struc
 typedef void amp_id_frame(const struct amp_message *message, struct amp_bytes id, struct amp_bytes encoded,
                           struct amp_output *out);
 
-/** The functions of a protocol; all are required unless they are marked as optional. `state` is the result of open().
- *  All are called on the session's worker. */
+/** The functions of a protocol, required unless marked as optional; called on its worker. `state`: result of open() */
 struct amp_protocol {
     uint32_t size; /**< sizeof(struct amp_protocol) */
     /** Called when a client of this protocol has connected. @return the state; NULL: it failed, and the session ends */

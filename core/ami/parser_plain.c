@@ -8,6 +8,8 @@
 
 #define HEADER_BYTES sizeof(struct header)
 #define LONGEST_NAME 10 // and the colon
+#define SHORT_LINES 8   // of a response that is read line by line
+#define SHORT_LINE 256  // bytes
 
 static bool has_prefix(struct span held, const char *prefix)
 {
@@ -86,12 +88,33 @@ static int32_t lines_before(struct span held, size_t at)
     return lines;
 }
 
+/** A header that sets a field of the message. */
+enum noted { NOTED_NONE, NOTED_ID, NOTED_ACTION, NOTED_PRIVILEGE, NOTED_LIST };
+
+/** Which one does a line begin? @param length  set to that of its name */
+static enum noted what_begins(const struct assemble_facts *facts, const char name[LONGEST_NAME], size_t *length)
+{
+    *length = name[6] == ':' ? 6 : name[8] == ':' ? 8 : 9;
+    struct span text = {name, *length};
+    bool is_event = facts->kind == MESSAGE_EVENT;
+
+    if (name[*length] != ':')
+        return NOTED_NONE; // most lines with these letters
+    if (*length == 8)
+        return facts->action_id < 0 && span_is(text, "ActionID") ? NOTED_ID : NOTED_NONE;
+    if (*length == 6)
+        return facts->action < 0 && span_is(text, "Action") ? NOTED_ACTION : NOTED_NONE;
+    if (is_event)
+        return !facts->has_privilege && span_is(text, "Privilege") ? NOTED_PRIVILEGE : NOTED_NONE;
+    return span_is(text, "EventList") ? NOTED_LIST : NOTED_NONE;
+}
+
 /** Notes the header at `at` if it sets a field of the message. */
 static enum plain_step plain_note(struct parser *parser, struct span held, size_t at)
 {
     struct plain *plain = &parser->plain;
     struct assemble_facts *facts = &plain->facts;
-    size_t left = held.length - at;
+    size_t left = held.length - at, length;
     char name[LONGEST_NAME] = {0};
     struct place place;
 
@@ -102,35 +125,77 @@ static enum plain_step plain_note(struct parser *parser, struct span held, size_
         if (memchr(name, '\n', left) == NULL)
             return STEP_WAIT;
     }
-    size_t length = name[6] == ':' ? 6 : name[8] == ':' ? 8 : 9;
-    if (name[length] != ':')
-        return STEP_ON; // most lines with these letters
-    struct span text = {name, length};
-    bool is_id = length == 8 && facts->action_id < 0 && span_is(text, "ActionID");
-    bool is_action = length == 6 && facts->action < 0 && span_is(text, "Action");
-    bool is_event = facts->kind == MESSAGE_EVENT;
-    bool is_privilege = length == 9 && is_event && !facts->has_privilege && span_is(text, "Privilege");
-    bool is_list = length == 9 && !is_event && span_is(text, "EventList");
-    if (!(is_id || is_action || is_privilege || is_list))
+    enum noted noted = what_begins(facts, name, &length);
+    if (noted == NOTED_NONE)
         return STEP_ON;
     enum plain_step step = read_value(held, at + length + 1, &place);
     if (step != STEP_ON)
         return step;
     struct span value = {held.bytes + place.start, place.length};
-    if (is_id) {
+    if (noted == NOTED_ID) {
         facts->action_id = lines_before(held, at);
         facts->id = place;
-    } else if (is_action && place.length > 0) {
+    } else if (noted == NOTED_ACTION && place.length > 0) {
         facts->action = lines_before(held, at);
-    } else if (is_privilege) {
+    } else if (noted == NOTED_PRIVILEGE) {
         facts->has_privilege = true;
         facts->classes = classes_of(parser, value);
         plain->scan.letters[1] = plain->scan.letters[0]; // no other one matters
         plain->scan.thirds[1] = plain->scan.thirds[0];
-    } else if (is_list) {
+    } else if (noted == NOTED_LIST) {
         facts->incomplete_list = facts->incomplete_list || span_is(value, "start");
     }
     return STEP_ON;
+}
+
+/** Notes a line of a response as plain_note() does. `line` has its CR LF, `number` lines are before it. */
+static inline void note_line(struct assemble_facts *facts, struct span held, struct span line, int32_t number)
+{
+    size_t length, at = (size_t)(line.bytes - held.bytes);
+
+    if (line.length < LONGEST_NAME)
+        return; // even `Action:` with a value is as long
+    enum noted noted = what_begins(facts, line.bytes, &length);
+    if (noted == NOTED_NONE)
+        return;
+    size_t end = line.length - 2, start = length + 1;
+    start += start < end && line.bytes[start] == ' ';
+    if (noted == NOTED_ID) {
+        facts->action_id = number;
+        facts->id = (struct place){(uint32_t)(at + start), (uint32_t)(end - start)};
+    } else if (noted == NOTED_ACTION && end > start) {
+        facts->action = number;
+    } else if (noted == NOTED_LIST) {
+        facts->incomplete_list =
+            facts->incomplete_list || span_is((struct span){line.bytes + start, end - start}, "start");
+    }
+}
+
+/** Reads a response of a few short lines, as nearly all are, line by line: a pass has cost more before it finds its
+ *  first line. @return is it one, and all of it is here? Then it was read to its end */
+static bool read_short(struct plain *plain, struct span held)
+{
+    struct assemble_facts facts = plain->facts;
+    size_t at = 0;
+
+    for (uint32_t lines = 0; lines <= SHORT_LINES; lines++) {
+        size_t left = held.length - at;
+        const char *line = held.bytes + at;
+        const char *feed = left == 0 ? NULL : memchr(line, '\n', left < SHORT_LINE ? left : SHORT_LINE);
+        if (feed == NULL || feed == line || feed[-1] != '\r')
+            return false;
+        if (feed == line + 1) {
+            plain->facts = facts;
+            plain->scan.at = at;
+            plain->scan.lines = lines;
+            return true;
+        }
+        char letter = (char)(*line | 0x20);
+        if (letter == plain->scan.letters[0] || letter == plain->scan.letters[1])
+            note_line(&facts, held, (struct span){line, (size_t)(feed + 1 - line)}, (int32_t)lines);
+        at += (size_t)(feed + 1 - line);
+    }
+    return false;
 }
 
 /** Is every line within its limit? What is longer than the limit is looked at in steps of its length. */
@@ -167,9 +232,13 @@ static enum plain_step read_on(struct parser *parser, struct span held)
 {
     struct plain *plain = &parser->plain;
 
-    plain->step = plain->is_begun ? STEP_ON : plain_begin(plain, held);
+    bool is_new = !plain->is_begun;
+
+    plain->step = is_new ? plain_begin(plain, held) : STEP_ON;
     if (plain->step != STEP_ON)
         return plain->step;
+    if (is_new && plain->facts.kind == MESSAGE_RESPONSE && read_short(plain, held))
+        return STEP_END;
     if (!scan_run(&plain->scan, held, take_line, parser))
         plain->step = STEP_WAIT;
     return plain->scan.is_untidy ? STEP_DECLINE : plain->step;

@@ -83,6 +83,37 @@ static void test_f20_how_a_value_begins(void **state)
     check_rows(rows, sizeof rows / sizeof rows[0]);
 }
 
+static void test_i15_short_responses_read_as_long_ones(void **state)
+{
+    static const struct row rows[] = {
+        ROW("Response: Success\r\n\r\n" NEXT, "Response=Success|Server=s\n" NEXT_SEEN),
+        ROW("Response: Success\r\nActionID: 1\r\nA\r\n:\r\nAction:\r\n\r\n" NEXT,
+            "Response=Success|ActionID=1|=A|=:|Action=|Server=s\n" NEXT_SEEN),
+        ROW("Response: Success\r\nEventList: start\r\nACTIONID:1\r\nActionID: 2\r\n\r\n" NEXT,
+            "Response=Success|EventList=start|ACTIONID=1|ActionID=2|Server=s\n" NEXT_SEEN),
+        ROW("Response: Success\r\n\rX: 1\r\nActionID: 1\r\n\r\n" NEXT,
+            "Response=Success|\rX=1|ActionID=1|Server=s\n" NEXT_SEEN),
+        ROW("Response: Success\r\nActionID: 1\nX: 2\r\n\r\n" NEXT,
+            "Response=Success|ActionID=1|X=2|Server=s\n" NEXT_SEEN),
+        ROW("Response: Success\r\n1: 1\r\n2: 1\r\n3: 1\r\n4: 1\r\n5: 1\r\n6: 1\r\n7: 1\r\n\r\n" NEXT,
+            "Response=Success|1=1|2=1|3=1|4=1|5=1|6=1|7=1|Server=s\n" NEXT_SEEN),
+        ROW("Response: Success\r\n1: 1\r\n2: 1\r\n3: 1\r\n4: 1\r\n5: 1\r\n6: 1\r\n7: 1\r\n8: 1\r\nActionID: 1\r\n"
+            "\r\n" NEXT,
+            "Response=Success|1=1|2=1|3=1|4=1|5=1|6=1|7=1|8=1|ActionID=1|Server=s\n" NEXT_SEEN),
+        ROW("Response: Error\r\nMessage: a line that is long, so that it is not looked at with the others: "
+            "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"
+            "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"
+            "\r\nActionID: 1\r\n\r\n" NEXT,
+            "Response=Error|Message=a line that is long, so that it is not looked at with the others: "
+            "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"
+            "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"
+            "|ActionID=1|Server=s\n" NEXT_SEEN),
+    };
+    (void)state;
+
+    check_rows(rows, sizeof rows / sizeof rows[0]);
+}
+
 static void test_f17_random_messages_stay_apart(void **state)
 {
     static const char *const line_ends[] = {"\r\n", "\n"};
@@ -125,6 +156,7 @@ int main(void)
         cmocka_unit_test(test_f17_how_a_message_ends),
         cmocka_unit_test(test_f19_how_a_header_ends),
         cmocka_unit_test(test_f20_how_a_value_begins),
+        cmocka_unit_test(test_i15_short_responses_read_as_long_ones),
         cmocka_unit_test(test_f17_random_messages_stay_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,19 +8,30 @@
 
 #include <stdbool.h>
 
+struct answer_part;
+struct ask;
 struct hub;
 struct hub_cluster;
+struct servers_bus;
 
 /** Reads certificates and credentials of the bus. @param cluster  set to NULL if there is no section `cluster`
  *  @return false with `err` */
 bool hub_cluster_create(struct hub *hub, struct hub_cluster **cluster, struct error *err);
+/** Returns what the servers call; lent. @return NULL if `cluster` is */
+const struct servers_bus *hub_cluster_callbacks(const struct hub_cluster *cluster);
 /** Starts the bus. NULL is fine. @return false with `err` */
 bool hub_cluster_start(struct hub_cluster *cluster, struct error *err);
-/** Ends the bus and frees. NULL is fine. */
+/** Ends the bus and frees. The servers are gone. NULL is fine. */
 void hub_cluster_destroy(struct hub_cluster *cluster);
 /** Handles a letter of the bus, and frees it. */
 void hub_cluster_take(struct hub_cluster *cluster, struct letter *letter);
 /** Frees a letter of the bus, which may be gone. */
 void hub_cluster_drop(struct letter *letter);
+/** This node ends: its servers go to other nodes. NULL is fine. */
+void hub_cluster_drain(struct hub_cluster *cluster);
+/** Does another node own each server that this one owned, or is there nobody to take one? True without a cluster. */
+bool hub_cluster_is_drained(const struct hub_cluster *cluster);
+/** Sends a part (lent) of the answer to an ask of another node. */
+void hub_cluster_answer(struct hub_cluster *cluster, const struct answer_part *part, struct ask *ask);
 
 #endif

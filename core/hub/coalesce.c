@@ -102,13 +102,13 @@ static uint64_t keep_of(const struct config *config, const char *action)
 
 /** Makes the key that equal questions share: the server, the asker's rights, and all headers but the ActionID. @return
  * the caller's */
-static char *key_of(const struct ask *ask, size_t *length)
+static char *key_of(const struct ask *ask, const char *server, size_t *length)
 {
     struct span name, value, wire = message_wire(ask->action);
-    size_t size = wire.length + (ask->server != NULL ? strlen(ask->server) : 0) + 32;
+    size_t size = wire.length + strlen(server) + 32;
     char *key = memory_new(size);
 
-    *length = (size_t)snprintf(key, size, "%s\n%x\n", ask->server != NULL ? ask->server : "", ask->write);
+    *length = (size_t)snprintf(key, size, "%s\n%x\n", server, ask->write);
     for (uint32_t i = 0; i < ask->action->header_count; i++) {
         message_header(ask->action, i, &name, &value);
         if (span_is(name, "ActionID") || span_is(name, "Server"))
@@ -142,7 +142,7 @@ static void coalesce_lead(struct coalescer *coalescer, struct ask *ask, const ch
     map_add(&coalescer->open, &share->node, 0, (struct span){share->key, length});
 }
 
-bool coalescer_take(struct coalescer *coalescer, const struct config *config, struct ask *ask)
+bool coalescer_take(struct coalescer *coalescer, const struct config *config, struct ask *ask, const char *usual)
 {
     if (coalescer->all.first == NULL && !config->share.in_flight && config->share.keep_count == 0)
         return false;
@@ -159,7 +159,7 @@ bool coalescer_take(struct coalescer *coalescer, const struct config *config, st
     if (!reads || !ask->alone || ask->all_servers || info->blocking ||
         (info->shape != ANSWER_SINGLE && info->shape != ANSWER_LIST) || (!config->share.in_flight && keep_ms == 0))
         return false;
-    key = key_of(ask, &length);
+    key = key_of(ask, ask->server != NULL ? ask->server : usual, &length);
     share = (struct coalesced *)(void *)map_find(&coalescer->open, 0, (struct span){key, length});
     if (share != NULL && share->leader == NULL && clock_ms() >= share->kept_until_ms) {
         close_share(coalescer, share);

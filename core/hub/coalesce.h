@@ -18,9 +18,10 @@ typedef void coalescer_give(void *context, const struct answer_part *part, struc
 struct coalescer *coalescer_create(coalescer_give *give, void *context);
 /** Frees the coalescer; waiting asks get nothing more. NULL is fine. */
 void coalescer_destroy(struct coalescer *coalescer);
-/** Takes an ask. @return true: it gets the answer of an equal ask, whose parts so far were passed on already; false: it
+/** Takes an ask. @param usual  the server to which it goes if it names none, as far as that matters; else an empty text
+ *  @return true: it gets the answer of an equal ask, whose parts so far were passed on already; false: it
  *  must be sent */
-bool coalescer_take(struct coalescer *coalescer, const struct config *config, struct ask *ask);
+bool coalescer_take(struct coalescer *coalescer, const struct config *config, struct ask *ask, const char *usual);
 /** Passes the next part of the answer to `ask` to all asks that share it. It is lent. */
 void coalescer_answer(struct coalescer *coalescer, const struct answer_part *part, struct ask *ask);
 /** Drops kept answers and lets no later ask join an earlier one, because something may have changed. */

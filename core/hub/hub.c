@@ -25,15 +25,21 @@
 
 // --- the loop ---------------------------------------------------------------------------------------------------
 
-static void take_ask(struct hub *hub, struct letter *letter)
+void hub_take_ask(struct hub *hub, struct ask *ask)
 {
-    struct ask *ask = (struct ask *)letter;
+    // Nodes ask by name: so does who names none, for that both are seen to ask for the same.
+    const char *usual = hub->cluster != NULL && ask->server == NULL ? servers_usual(hub->servers) : "";
 
-    if (coalescer_take(hub->coalescer, hub->config, ask))
+    if (coalescer_take(hub->coalescer, hub->config, ask, usual))
         metric_add(&hub->metrics->shared, 1);
     else
         servers_ask(hub->servers, ask);
-    ask_unref(ask);
+}
+
+static void take_ask(struct hub *hub, struct letter *letter)
+{
+    hub_take_ask(hub, (struct ask *)letter);
+    ask_unref((struct ask *)letter);
 }
 
 static void drop_ask(struct letter *letter)
@@ -260,6 +266,7 @@ struct hub *hub_create(struct config *config, const struct registry *registry, s
     }
     hub->coalescer = coalescer_create(hub_give_share, hub);
     output.metrics = hub->shared.metrics;
+    output.bus = hub_cluster_callbacks(hub->cluster);
     hub->servers = servers_create(hub->base, config, &output, err);
     if (hub->servers == NULL) {
         hub_destroy(hub);
@@ -309,6 +316,7 @@ struct worker *hub_worker(const struct hub *hub, size_t index)
 
 void hub_drain(struct hub *hub, uint64_t close_by_ms)
 {
+    hub_cluster_drain(hub->cluster);
     hub_send_batches(hub); // messages that arrived earlier are sent first
     for (uint32_t i = 0; i < hub->worker_count; i++) {
         struct drain_request *request = memory_zero(1, sizeof *request);
@@ -316,6 +324,11 @@ void hub_drain(struct hub *hub, uint64_t close_by_ms)
         request->close_by_ms = close_by_ms;
         worker_send(hub->outboxes[i].worker, &request->letter);
     }
+}
+
+bool hub_is_drained(const struct hub *hub)
+{
+    return hub->cluster == NULL || (hub_cluster_is_drained(hub->cluster) && servers_in_flight(hub->servers) == 0);
 }
 
 /** Frees the letters that were sent to a hub that no longer reads. */

@@ -79,6 +79,9 @@ struct listener *hub_listener(const struct hub *hub, size_t index);
  *  @param close_by_ms  clock_ms() by which all clients are informed, answered or not */
 void hub_drain(struct hub *hub, uint64_t close_by_ms);
 
+/** After hub_drain(), in a cluster: do other nodes own the servers, and is everything answered? True without one. */
+bool hub_is_drained(const struct hub *hub);
+
 /** Answers the command of a proxy action. Takes the command. @param reason  why it failed; NULL: it succeeded */
 void hub_answer_command(struct hub *hub, struct command *command, const char *reason);
 

@@ -76,6 +76,8 @@ struct hub {
 
 /** Sends all unsent batches now, so that later letters come after them. */
 void hub_send_batches(struct hub *hub);
+/** Sends an ask to its server, or answers it as an equal one that is on its way. It is borrowed. */
+void hub_take_ask(struct hub *hub, struct ask *ask);
 /** For `struct servers_output` (server/servers.h). @param context  the hub */
 void hub_on_server_event(void *context, struct message *message, struct ask *ask, bool foreign_id);
 void hub_on_server_answer(void *context, struct answer_part part, struct ask *ask);

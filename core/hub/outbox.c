@@ -2,6 +2,7 @@
 #include "hub/inside.h"
 
 #include "base/memory.h"
+#include "hub/cluster.h"
 #include "hub/handover.h"
 #include "letters/letters.h"
 
@@ -107,6 +108,11 @@ void hub_on_server_event(void *context, struct message *message, struct ask *ask
 void hub_give_share(void *context, const struct answer_part *part, struct ask *ask)
 {
     struct hub *hub = context;
+
+    if (ask->of_bus) {
+        hub_cluster_answer(hub->cluster, part, ask);
+        return;
+    }
     struct entry entry = {.part = *part, .ask = ask, .serial = ++hub->last_serial, .kind = ENTRY_ANSWER};
 
     add_entry(hub, ask->worker, &entry);
@@ -118,6 +124,13 @@ void hub_on_server_answer(void *context, struct answer_part part, struct ask *as
 
     if (ask->of_handover) {
         hub_on_fence(hub, &part, ask);
+        message_unref(part.message);
+        return;
+    }
+    if (ask->of_bus) {
+        if (part.kind == ANSWER_PART_IN_TURN)
+            coalescer_answer(hub->coalescer, &part, ask);
+        hub_cluster_answer(hub->cluster, &part, ask);
         message_unref(part.message);
         return;
     }

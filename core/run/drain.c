@@ -62,7 +62,9 @@ static void on_tick(evutil_socket_t fd, short what, void *argument)
     (void)fd;
     (void)what;
 
-    if (drain->drained_workers == hub_worker_count(service->hub) || now >= drain->clients_by_ms) {
+    bool drained = drain->drained_workers == hub_worker_count(service->hub) && hub_is_drained(service->hub);
+
+    if (drained || now >= drain->clients_by_ms) {
         end_servers(service, now);
     } else if (drain->state == DRAIN_ANSWERS && now >= drain->answers_by_ms) {
         log_warn(NULL, "actions in flight are given up count=%zu", servers_in_flight(servers));

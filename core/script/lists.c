@@ -100,6 +100,8 @@ static void on_server(void *visitor, const struct script_server_info *info)
     add_text(list, "events", info->events);
     add_integer(list, "port", info->port);
     add_flag(list, "up", info->up);
+    if (info->node != NULL)
+        add_text(list, "node", info->node);
 }
 
 /** server:action{ … }: amp.call to this server. */

@@ -69,6 +69,7 @@ struct script_session_range {
 
 struct script_server_info {
     const char *name, *host, *address, *user, *events; // address: IP, or the host as long as that is unknown
+    const char *node; // of the cluster that owns it, empty: none does; NULL: there is no cluster
     uint16_t port;
     bool up;
 };

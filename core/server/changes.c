@@ -61,6 +61,12 @@ static char *text_of(const struct message *arguments, const char *name)
     return memory_text_of(value.bytes, value.length);
 }
 
+static void add_server(struct servers *servers, struct server *server)
+{
+    servers->list = memory_grow(servers->list, (servers->count + 1) * sizeof(struct server *));
+    servers->list[servers->count++] = server;
+}
+
 bool servers_add(struct servers *servers, const struct message *arguments, struct error *err)
 {
     struct server_config *config = memory_zero(1, sizeof *config);
@@ -81,10 +87,9 @@ bool servers_add(struct servers *servers, const struct message *arguments, struc
     config->port = (uint16_t)number;
     free(port);
     if (complete && servers_find(servers, config->name) == NULL) {
-        server = server_create(servers, NULL, config);
+        server = server_create(servers, NULL, config, false);
         server->added = config;
-        servers->list = memory_grow(servers->list, (servers->count + 1) * sizeof(struct server *));
-        servers->list[servers->count++] = server;
+        add_server(servers, server);
         log_info(&server->log, "server added host=%s port=%u", config->host, config->port);
         servers_tell_state(servers);
         return true;
@@ -92,6 +97,42 @@ bool servers_add(struct servers *servers, const struct message *arguments, struc
     error_set(err, complete ? "there is a server of that name" : "expected Server, Port, Username, Secret and Events");
     server_free_config(config);
     return false;
+}
+
+/** Copies the value of a header, or makes an empty text. */
+static char *text_or_empty(const struct message *arguments, const char *name)
+{
+    char *text = text_of(arguments, name);
+
+    return text != NULL ? text : memory_text("");
+}
+
+void servers_add_elsewhere(struct servers *servers, const struct message *facts)
+{
+    struct server_config *config = memory_zero(1, sizeof *config);
+    struct server *server;
+    struct span port;
+    uint64_t number = 0;
+
+    config->name = text_of(facts, "Name");
+    if (config->name == NULL || servers_find(servers, config->name) != NULL) {
+        server_free_config(config);
+        return;
+    }
+    config->host = text_or_empty(facts, "Host");
+    config->username = text_or_empty(facts, "User");
+    config->events = text_or_empty(facts, "Events");
+    config->secret = memory_text("");
+    config->lanes = 1;
+    config->ping_interval_ms = 10000;
+    if (message_find(facts, "Port", &port))
+        (void)span_number(port, 0, 65535, &number);
+    config->port = (uint16_t)number;
+    server = server_create(servers, NULL, config, true);
+    server->added = config;
+    add_server(servers, server);
+    log_info(&server->log, "server of other nodes known");
+    servers_tell_state(servers);
 }
 
 /** Ends a server that was taken out of the list. It must be out first, so that the state which is announced at its end
@@ -149,10 +190,28 @@ static struct server *take_same(struct servers *servers, const struct server_con
     return NULL;
 }
 
+/** Moves the servers that only other nodes have, and the new configuration neither, to the end of the new list.
+ *  @return the number of servers in that list */
+static size_t keep_elsewhere(struct servers *servers, struct server **list, size_t count)
+{
+    size_t configured = count;
+
+    for (size_t i = servers->count; i > 0; i--) {
+        const char *name = servers->list[i - 1]->config->name;
+        bool is_new = true;
+        for (size_t j = 0; j < configured; j++)
+            is_new = is_new && strcasecmp(list[j]->config->name, name) != 0;
+        if (servers->list[i - 1]->elsewhere && is_new)
+            list[count++] = take_out(servers, i - 1);
+    }
+    return count;
+}
+
 void servers_reconfigure(struct servers *servers, struct config *config)
 {
-    struct server **list = memory_zero(config->server_count + 1, sizeof(struct server *)), **dropped = servers->list;
-    size_t dropped_count;
+    struct server **list = memory_zero(config->server_count + servers->count + 1, sizeof(struct server *));
+    struct server **dropped = servers->list;
+    size_t dropped_count, count;
     struct error err;
 
     for (size_t i = 0; i < config->server_count; i++) {
@@ -162,13 +221,14 @@ void servers_reconfigure(struct servers *servers, struct config *config)
             server->owner = config_ref(config);
             server->config = &config->servers[i];
         } else {
-            server = server_create(servers, config, &config->servers[i]);
+            server = server_create(servers, config, &config->servers[i], false);
         }
         list[i] = server;
     }
-    dropped_count = servers->count; // those that take_same() has left
+    count = keep_elsewhere(servers, list, config->server_count);
+    dropped_count = servers->count; // those that were not taken out
     servers->list = list;
-    servers->count = config->server_count;
+    servers->count = count;
     config_unref(servers->config);
     servers->config = config_ref(config);
     if (!servers_reload_tls(servers, &err)) // servers_check() could read the files a moment ago

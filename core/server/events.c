@@ -4,6 +4,8 @@
 
 #include "base/clock.h"
 
+#include <inttypes.h>
+
 /** Offers an event to other nodes. If one of them asked for what raised it, it has the ActionID of that node. */
 static void events_offer(struct server *server, struct message *message, const struct ask *ask)
 {
@@ -17,18 +19,32 @@ static void events_offer(struct server *server, struct message *message, const s
         offered = message_with_action_id(message, &id);
     }
     number = offer_add(&server->role->offer, offered, bus->ring, clock_ms());
-    bus->offer(bus->context, server->config->name, offered, number);
+    bus->offer(server->role->record, offered, number);
     message_unref(offered);
+}
+
+/** Do clients get this event of an own lane, or have they got it from another node? */
+static bool is_new(struct role *role, struct message *message)
+{
+    bool is_common = !span_is(message_name(message), "FullyBooted"); // else it is about this connection
+
+    if (role->state == ROLE_STANDBY && is_common)
+        seam_hold(&role->seam, message, true, clock_ms());
+    if (role->state != ROLE_OWN)
+        return false; // it comes from the owner, too
+    if (role->seam_use == SEAM_YIELD && is_common)
+        seam_give(&role->seam, message, clock_ms());
+    return seam_side_is_empty(&role->after) || !seam_side_skips(&role->after, message, clock_ms());
 }
 
 /** Handles an event of an own lane in a cluster. @return false: sessions do not get it from here, and it was taken */
 static bool events_share(struct server *server, struct message *message, const struct ask *ask)
 {
-    if (server->role->state == ROLE_OWN) {
+    if (is_new(server->role, message)) {
         events_offer(server, message, ask);
         return true;
     }
-    message_unref(message); // it comes from the owner, too
+    message_unref(message);
     return false;
 }
 
@@ -66,4 +82,47 @@ void server_pass_event(struct server *server, struct message *message)
         output_plain(server, message);
     else
         events_output(server, message, NULL, id.length > 0);
+}
+
+// --- what the proxy itself tells of a server ----------------------------------------------------------------------
+
+static void tell_clients(struct server *server, const char *event, const char *reason)
+{
+    struct servers *servers = server->servers;
+    struct message_builder builder;
+
+    message_builder_init(&builder);
+    message_addf(&builder, "Event", "%s", event);
+    message_addf(&builder, "Privilege", "system,all");
+    message_addf(&builder, "Server", "%s", server->config->name);
+    if (reason != NULL)
+        message_addf(&builder, "Reason", "%s", reason);
+    servers->output.event(servers->output.context, message_build(&builder), NULL, false);
+}
+
+void server_tell_up(struct server *server)
+{
+    metric_set(&server->metrics->up, 1);
+    metric_add(&server->metrics->connected, 1);
+    servers_tell_state(server->servers);
+    tell_clients(server, "ServerUp", NULL);
+}
+
+void server_tell_skipped(struct server *server, uint64_t count)
+{
+    struct servers *servers = server->servers;
+    struct message_builder builder;
+
+    message_builder_init(&builder);
+    message_addf(&builder, "Event", "EventsSkipped");
+    message_addf(&builder, "Privilege", "system,all");
+    message_addf(&builder, "Server", "%s", server->config->name);
+    message_addf(&builder, "Dropped", "%" PRIu64, count);
+    servers->output.event(servers->output.context, message_build(&builder), NULL, false);
+}
+
+void server_tell_down(struct server *server, const char *reason)
+{
+    servers_tell_state(server->servers);
+    tell_clients(server, "ServerDown", reason);
 }

@@ -26,7 +26,15 @@ enum exchange_state {
 #define EXCHANGE_FOREVER UINT64_MAX // no time limit
 
 /** The purpose of an exchange: an ask, or an action of the proxy itself. */
-enum exchange_purpose { PURPOSE_ASK, PURPOSE_CHALLENGE, PURPOSE_LOGIN, PURPOSE_PING, PURPOSE_LEARN, PURPOSE_LOGOFF };
+enum exchange_purpose {
+    PURPOSE_ASK,
+    PURPOSE_CHALLENGE,
+    PURPOSE_LOGIN,
+    PURPOSE_PING,
+    PURPOSE_LEARN,
+    PURPOSE_LOGOFF,
+    PURPOSE_FENCE // in a cluster: a Ping whose answer shows that all before it was read
+};
 
 struct exchange {
     struct list_node place; // on its lane, in the order of sending; while it waits, in its line
@@ -43,6 +51,7 @@ struct exchange {
     uint64_t sent_us;   // clock_us() when it was given to its lane
     uint32_t items;     // list items that were passed on
     uint32_t hash;
+    uint32_t owner;   // with another node: the process to which it was sent (struct role)
     uint8_t state;    // enum exchange_state; exchange_enter() is its only writer
     uint8_t purpose;  // enum exchange_purpose
     bool answered;    // Asterisk's response has come (for a text: the response to the action after it)

@@ -78,6 +78,8 @@ const char *lane_loss_text(enum lane_loss loss, const char *detail);
 void lane_link(struct lane *lane, struct exchange *exchange);
 /** Takes an exchange off its lane. Does nothing if it is on none. */
 void lane_forget(struct exchange *exchange);
+/** Sends an action of the proxy itself. @param action  is built, and empty afterwards */
+void lane_send_own(struct lane *lane, enum exchange_purpose purpose, struct message_builder *action);
 /** Sends a Ping. Its answer shows that Asterisk has finished everything that was sent before it. */
 void lane_ping(struct lane *lane);
 /** Does Asterisk still work on a blocking action of this lane? What is written then starts only after that action. */

@@ -13,8 +13,6 @@
 void lane_enter(struct lane *lane, enum lane_state next, uint64_t limit_ms);
 /** Connects to the server's next address after the present one did not answer. @return false: there is no other */
 bool lane_connect_next(struct lane *lane);
-/** Sends an action of the proxy itself. @param action  is built, and empty afterwards */
-void lane_send_own(struct lane *lane, enum exchange_purpose purpose, struct message_builder *action);
 /** Starts to log in after the banner has come. */
 void lane_greet(struct lane *lane, struct span banner);
 

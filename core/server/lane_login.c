@@ -70,6 +70,8 @@ void lane_own_answer(struct lane *lane, struct exchange *exchange, const struct 
         on_logged_in(lane);
     } else if (purpose == PURPOSE_LEARN) {
         learn_take(lane->server, answer);
+    } else if (purpose == PURPOSE_FENCE) {
+        role_fenced(lane->server);
     } else if (purpose == PURPOSE_CHALLENGE || purpose == PURPOSE_LOGIN) {
         message_find(answer, "Message", &text);
         snprintf(reason, sizeof reason, "%.*s", (int)text.length, text.bytes);

@@ -18,14 +18,15 @@ void remote_send(struct server *server, struct ask *ask, struct merge *merge)
     struct servers *servers = server->servers;
     struct role *role = server->role;
     struct exchange *exchange = exchange_create(&servers->exchanges, ask, PURPOSE_ASK);
-    struct remote_action action = {.server = server->config->name,
-                                   .number = exchange_number(exchange),
+    struct remote_action action = {.number = exchange_number(exchange),
                                    .write = ask->write,
                                    .slow = ask->slow,
-                                   .alone = ask->alone};
+                                   .alone = ask->alone,
+                                   .passed_on = ask->of_bus};
 
     exchange->merge = merge == NULL ? NULL : merge_ref(merge);
     exchange->sent_us = clock_us();
+    exchange->owner = role->owner;
     exchange->answered = true; // nothing that comes on this lane is an answer just because it comes next
     lane_link(&role->afar, exchange);
     exchange_enter(&servers->exchanges, exchange, EXCHANGE_WAITING,
@@ -35,7 +36,7 @@ void remote_send(struct server *server, struct ask *ask, struct merge *merge)
     writer_wire(&role->out, ask->action, (struct span){exchange->id, exchange->id_length});
     action.wire = (struct span){role->out.bytes, role->out.length};
     metric_add(&server->metrics->sent_bytes, role->out.length);
-    if (!servers->output.bus->act(servers->output.bus->context, &action))
+    if (!servers->output.bus->act(role->record, &action))
         remote_refuse(servers, action.number);
 }
 
@@ -85,13 +86,30 @@ void remote_tick(struct server *server)
             ask_withdrawal(exchange->ask) == ASK_WANTED)
             continue;
         exchange->withdrawn = true;
-        bus->withdraw(bus->context, server->config->name, exchange_number(exchange),
-                      ask_withdrawal(exchange->ask) == ASK_DENIED);
+        bus->withdraw(server->role->record, exchange_number(exchange), ask_withdrawal(exchange->ask) == ASK_DENIED);
     }
     metric_set(&server->metrics->in_flight, server->role->afar.unanswered);
 }
 
 // --- the server -------------------------------------------------------------------------------------------------
+
+void remote_fail(struct server *server, bool (*is_gone)(void *context, uint32_t process), void *context,
+                 const char *reason)
+{
+    struct servers *servers = server->servers;
+    struct exchange *next;
+    char text[320];
+
+    snprintf(text, sizeof text, "Server %.80s was lost: %.120s; the action may have been executed",
+             server->config->name, reason);
+    for (struct exchange *exchange = exchange_first(&server->role->afar.exchanges); exchange != NULL; exchange = next) {
+        next = exchange_next(exchange);
+        if (!is_gone(context, exchange->owner))
+            continue;
+        answers_fail(servers, exchange, server->config->name, AMP_REASON_LOST, text);
+        exchange_destroy(&servers->exchanges, exchange);
+    }
+}
 
 void remote_lose(struct server *server, const char *reason)
 {
@@ -141,14 +159,30 @@ void remote_take_facts(struct server *server, const struct remote_facts *facts)
         servers_tell_state(server->servers);
 }
 
+void remote_hold_event(struct server *server, struct message *message, bool keep)
+{
+    if (server->role->seam_use == SEAM_YIELD)
+        seam_hold(&server->role->seam, message, keep, clock_ms());
+    message_unref(message);
+}
+
 void remote_take_event(struct server *server, struct message *message)
 {
     struct servers *servers = server->servers;
     struct span id = message_action_id(message);
     struct exchange *exchange = id.length == 0 ? NULL : exchange_find(&servers->exchanges, id);
 
+    struct role *role = server->role;
+
     metric_add(&server->metrics->events, 1);
     metric_add(&server->metrics->received_bytes, message->byte_count);
+    if (!seam_side_is_empty(&role->after) && seam_side_skips(&role->after, message, clock_ms())) {
+        message_unref(message); // clients have got it
+        return;
+    }
+    offer_add(&role->offer, message, server->servers->output.bus->ring, clock_ms());
+    if (role->seam_use == SEAM_STANDBY)
+        seam_give(&role->seam, message, clock_ms());
     if (exchange != NULL && exchange->purpose == PURPOSE_ASK)
         answers_raised(servers, exchange, message);
     else

@@ -27,7 +27,7 @@ void server_send(struct server *server, struct ask *ask, struct merge *merge)
     struct exchange *exchange;
     struct lane *lane = MAIN(server);
 
-    if (!role_is_own(server)) {
+    if (!role_is_own(server) && !(ask->of_bus && role_may_execute(server))) {
         remote_send(server, ask, merge);
         return;
     }

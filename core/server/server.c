@@ -30,12 +30,14 @@ static void server_enter(struct server *server, enum server_state next, uint64_t
     server->deadline_ms = limit_ms == 0 ? 0 : clock_ms() + limit_ms;
 }
 
-struct server *server_create(struct servers *servers, struct config *owner, const struct server_config *config)
+struct server *server_create(struct servers *servers, struct config *owner, const struct server_config *config,
+                             bool elsewhere)
 {
     struct server *server = memory_zero(1, sizeof *server);
     char quoted[120];
 
     server->servers = servers;
+    server->elsewhere = elsewhere;
     server->owner = owner == NULL ? NULL : config_ref(owner);
     server->config = config;
     snprintf(server->log.text, sizeof server->log.text, "server=%s", log_text(quoted, sizeof quoted, config->name));
@@ -122,35 +124,7 @@ static void tell_bus(struct server *server)
     const struct servers_bus *bus = server->servers->output.bus;
 
     if (bus != NULL)
-        bus->changed(bus->context, server);
-}
-
-static void server_tell(struct server *server, const char *event, const char *reason)
-{
-    struct servers *servers = server->servers;
-    struct message_builder builder;
-
-    message_builder_init(&builder);
-    message_addf(&builder, "Event", "%s", event);
-    message_addf(&builder, "Privilege", "system,all");
-    message_addf(&builder, "Server", "%s", server->config->name);
-    if (reason != NULL)
-        message_addf(&builder, "Reason", "%s", reason);
-    servers->output.event(servers->output.context, message_build(&builder), NULL, false);
-}
-
-void server_tell_up(struct server *server)
-{
-    metric_set(&server->metrics->up, 1);
-    metric_add(&server->metrics->connected, 1);
-    servers_tell_state(server->servers);
-    server_tell(server, "ServerUp", NULL);
-}
-
-void server_tell_down(struct server *server, const char *reason)
-{
-    servers_tell_state(server->servers);
-    server_tell(server, "ServerDown", reason);
+        bus->changed(server->role->record);
 }
 
 static void go_up(struct server *server)
@@ -253,7 +227,7 @@ static void plan_retry(struct server *server, const char *reason, bool refused)
 
     log_text(why, sizeof why, reason);
     if (server->servers->stopping || server->state == SERVER_LEAVING ||
-        (server->role != NULL && server->role->state == ROLE_REMOTE))
+        (server->role != NULL && (server->role->state == ROLE_REMOTE || server->role->state == ROLE_LEAVING)))
         return;
     if (config->retry.attempts > 0 && server->attempts >= config->retry.attempts) {
         server_enter(server, SERVER_GIVEN_UP, 0);
@@ -284,6 +258,7 @@ static void lose_main(struct server *server, enum server_state next, const char 
         metric_set(&server->metrics->up, 0);
     metric_add(&server->metrics->disconnected, was_up);
     metric_add(&server->metrics->refused, refused);
+    snprintf(server->down_reason, sizeof server->down_reason, "%s", reason);
     server_enter(server, next, 0);
     learn_stop(server);
     for (int i = 1; i < SERVER_LANES; i++) {
@@ -296,9 +271,13 @@ static void lose_main(struct server *server, enum server_state next, const char 
         server->wait_ms = server->servers->config->retry.interval_ms;
     server->up_since_ms = 0;
     if (was_up) {
-        log_warn(&server->log, "server lost reason=%s", log_text(why, sizeof why, reason));
-        if (role_is_own(server))
+        log_text(why, sizeof why, reason);
+        if (role_is_own(server)) {
+            log_warn(&server->log, "server lost reason=%s", why);
             server_tell_down(server, reason);
+        } else {
+            log_info(&server->log, "connection to server ended reason=%s", why);
+        }
     }
     tell_bus(server);
     plan_retry(server, reason, refused);
@@ -389,7 +368,7 @@ void server_tick(struct server *server, uint64_t now)
     metric_set(&server->metrics->in_flight, in_flight);
     metric_set(&server->metrics->waiting, server->queue.count);
     if (server->role != NULL)
-        remote_tick(server);
+        role_tick(server, now);
     is_over = server->deadline_ms != 0 && now >= server->deadline_ms;
     if (is_over && server->state == SERVER_BOOTING)
         go_up(server);

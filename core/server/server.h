@@ -37,6 +37,7 @@ struct server {
     uint64_t deadline_ms; // of the state, 0: none
     bool refused;         // the server refused the login at the last attempt
     char banner[128];
+    char down_reason[160];  // why it is down, empty: it was not up yet
     char address[64];       // of the main lane's peer, empty: not known yet
     uint64_t wait_ms;       // delay before the next attempt; doubles each time
     uint64_t attempts;      // in this outage
@@ -69,9 +70,12 @@ struct servers {
     void *stopped_context;
 };
 
-/** Makes a server that is down; the first tick connects it. @param owner  the configuration that holds `config` (one
- *  reference is taken); NULL: none does, and the caller gives `config` to the server as `added` */
-struct server *server_create(struct servers *servers, struct config *owner, const struct server_config *config);
+/** Makes a server that is down; the first tick connects it, unless the proxy is in a cluster.
+ *  @param owner  the configuration that holds `config` (one reference is taken); NULL: none does, and the caller gives
+ *                `config` to the server as `added`
+ *  @param elsewhere  only other nodes of the cluster have it in their configuration */
+struct server *server_create(struct servers *servers, struct config *owner, const struct server_config *config,
+                             bool elsewhere);
 /** Frees a description that belongs to no configuration. `config` may be NULL. */
 void server_free_config(struct server_config *config);
 /** Closes the lanes and frees the server. Exchanges in flight get no answer: call server_leave() first. */
@@ -88,6 +92,12 @@ static inline bool server_is_up(const struct server *server)
 static inline bool role_is_own(const struct server *server)
 {
     return server->role == NULL || server->role->state == ROLE_OWN;
+}
+
+/** May an action of another node be sent on own lanes, although this node does not own the server yet, or any more? */
+static inline bool role_may_execute(const struct server *server)
+{
+    return (server->role->state == ROLE_STANDBY || server->role->state == ROLE_LEAVING) && server_is_up(server);
 }
 
 /** May asks be sent to the server, on own lanes or to its owner? Clients were told so (`Event: ServerUp`). */
@@ -116,6 +126,8 @@ void server_pass_event(struct server *server, struct message *message);
 void server_tell_up(struct server *server);
 /** Tells clients that the server is down. */
 void server_tell_down(struct server *server, const char *reason);
+/** Tells clients that events of the server are lost. */
+void server_tell_skipped(struct server *server, uint64_t count);
 /** The next tick connects the server. */
 void server_begin(struct server *server);
 /** Closes all lanes; their exchanges are answered by an Error. Nothing is planned after that. */

@@ -35,7 +35,7 @@ struct servers *servers_create(struct event_base *base, struct config *config, c
     servers->flush = event_new(base, -1, 0, on_flush, servers);
     event_add(servers->tick, &period);
     for (size_t i = 0; i < servers->count; i++) // the first tick connects, so that no callback comes from here
-        servers->list[i] = server_create(servers, config, &config->servers[i]);
+        servers->list[i] = server_create(servers, config, &config->servers[i], false);
     if (servers->resolver == NULL)
         error_set(err, "cannot start the resolver: %s", strerror(errno));
     if (servers->resolver == NULL || !servers_reload_tls(servers, err)) {
@@ -233,6 +233,32 @@ void servers_ask(struct servers *servers, struct ask *ask)
         answers_refuse(servers, ask, AMP_REASON_NO_SERVER, "No server is up");
     else
         send_to(servers, server, ask);
+}
+
+void servers_withdraw(struct servers *servers, struct span reply, bool denied)
+{
+    struct list_node *node;
+    struct list_walk walk;
+
+    list_begin(&walk, &servers->exchanges.all);
+    while ((node = list_step(&walk)) != NULL) {
+        struct ask *ask = LIST_OBJECT(node, struct exchange, entry)->ask;
+        if (ask == NULL || ask->reply == NULL || !span_equals(span_of(ask->reply), reply))
+            continue;
+        if (denied)
+            ask_deny(ask);
+        else
+            ask_withdraw(ask);
+    }
+}
+
+const char *servers_usual(const struct servers *servers)
+{
+    for (size_t i = 0; i < servers->count; i++) {
+        if (server_serves(servers->list[i]))
+            return servers->list[i]->config->name;
+    }
+    return "";
 }
 
 size_t servers_up(const struct servers *servers)

@@ -12,23 +12,29 @@ struct servers;
 
 /** An action for the node that owns its server. Lent. */
 struct remote_action {
-    const char *server;
     struct span wire; // as an Asterisk would get it
     uint64_t number;  // under which the answers come back: the random one in its ActionID
     uint32_t write;   // classes of the asker
     bool slow, alone; // as in struct ask
+    bool passed_on;   // it came from another node, which did not know that this one owns the server no more
 };
 
 /** What the servers tell other nodes of a cluster, by callbacks of the hub. Arguments are lent. */
 struct servers_bus {
+    /** A server is there. @return the hub's record of it */
+    void *(*join)(void *context, struct server *server);
+    /** A server goes. */
+    void (*leave)(void *record);
     /** Sends an action to the owner of its server. @return false: it cannot be sent now */
-    bool (*act)(void *context, const struct remote_action *action);
+    bool (*act)(void *record, const struct remote_action *action);
     /** Nobody waits for the answer to an action any more. @param denied  its user may not send it any more */
-    void (*withdraw)(void *context, const char *server, uint64_t number, bool denied);
+    void (*withdraw)(void *record, uint64_t number, bool denied);
     /** An event of a server that this node owns. @param number  of this event; 1 is the first one that it offers */
-    void (*offer)(void *context, const char *server, struct message *message, uint64_t number);
+    void (*offer)(void *record, struct message *message, uint64_t number);
     /** The connection to a server was made or lost, or more is known of the server. */
-    void (*changed)(void *context, struct server *server);
+    void (*changed)(void *record);
+    /** After role_fence(). */
+    void (*fenced)(void *record);
     void *context;
     size_t ring; // most bytes of the events of one server that are kept for other nodes
 };
@@ -56,6 +62,12 @@ struct servers *servers_create(struct event_base *base, struct config *config, c
  *  Events
  *  @return false: `err` is set */
 bool servers_add(struct servers *servers, const struct message *arguments, struct error *err);
+/** Adds a server that only other nodes of the cluster have in their configuration. @param facts  Name, Host, Port, User
+ *  and Events of it */
+void servers_add_elsewhere(struct servers *servers, const struct message *facts);
+/** Nobody waits for the answer to an ask of another node any more. @param reply  its subject for answers
+ *  @param denied  its user may not send it any more */
+void servers_withdraw(struct servers *servers, struct span reply, bool denied);
 /** Sends Logoff to a server and removes it; its exchanges are answered by an Error. @return false: `err` is set */
 bool servers_drop(struct servers *servers, struct span name, struct error *err);
 /** Changes over to `config` (one reference is taken). Servers whose entry is the same stay connected; others are
@@ -77,6 +89,8 @@ void servers_ask(struct servers *servers, struct ask *ask);
 void servers_stop(struct servers *servers, uint64_t limit_ms, void (*done)(void *context), void *context);
 /** Answers all exchanges in flight by an Error, because the proxy is going down. */
 void servers_give_up(struct servers *servers);
+/** Returns the name of the server to which an ask goes that names none; lent. Empty: none is up. */
+const char *servers_usual(const struct servers *servers);
 /** Returns the number of servers that are up. */
 size_t servers_up(const struct servers *servers);
 /** Returns the number of exchanges that wait for answers. */

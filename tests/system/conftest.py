@@ -24,6 +24,7 @@ from harness.sim import Simulator  # noqa: E402
 pytest_plugins = [
     f"harness.{name}"
     for name in (
+        "cluster",
         "dashboard",
         "gone",
         "hashes",

@@ -72,6 +72,7 @@ static void host_each_server(void *context, void (*visit)(void *visitor, const s
                                           .address = server->address,
                                           .user = server->user,
                                           .events = server->events,
+                                          .node = server->node,
                                           .port = server->port,
                                           .up = server->up};
         visit(visitor, &info);

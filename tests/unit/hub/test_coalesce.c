@@ -59,7 +59,7 @@ static struct ask *ask_of(const char *text)
 
 static bool take(struct scene *scene, struct ask *ask)
 {
-    return coalescer_take(scene->coalescer, &scene->config, ask);
+    return coalescer_take(scene->coalescer, &scene->config, ask, "");
 }
 
 static void answer(struct scene *scene, struct ask *ask, const char *text, bool final)

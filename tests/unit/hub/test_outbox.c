@@ -155,8 +155,8 @@ static void test_who_shares_a_question_gets_the_answer_in_their_worker(void **st
     size_t entries;
 
     scene->config.share.in_flight = true;
-    assert_false(coalescer_take(scene->hub.coalescer, &scene->config, first));
-    assert_true(coalescer_take(scene->hub.coalescer, &scene->config, second));
+    assert_false(coalescer_take(scene->hub.coalescer, &scene->config, first, ""));
+    assert_true(coalescer_take(scene->hub.coalescer, &scene->config, second, ""));
     answer(scene, first, true);
     event_base_loop(scene->hub.base, EVLOOP_NONBLOCK);
     for (int i = 0; i < WORKERS; i++) {
@@ -173,9 +173,9 @@ static void test_a_reload_of_the_server_ends_the_sharing(void **state)
     struct ask *first = ask_of(0), *second = ask_of(1);
 
     scene->config.share.in_flight = true;
-    assert_false(coalescer_take(scene->hub.coalescer, &scene->config, first));
+    assert_false(coalescer_take(scene->hub.coalescer, &scene->config, first, ""));
     hub_on_server_event(&scene->hub, parse_one("Event: Reload\r\nModule: All\r\n\r\n"), NULL, false);
-    assert_false(coalescer_take(scene->hub.coalescer, &scene->config, second));
+    assert_false(coalescer_take(scene->hub.coalescer, &scene->config, second, ""));
     ask_unref(first);
     ask_unref(second);
 }

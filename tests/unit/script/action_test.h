@@ -64,8 +64,8 @@ static inline void host_ask(void *context, struct script_call *call, enum script
 static inline void host_servers(void *context, void (*visit)(void *, const struct script_server_info *), void *visitor)
 {
     static const struct script_server_info servers[] = {
-        {"pbx1", "pbx1.example", "192.0.2.1", "proxy", "on", 5038, true},
-        {"pbx2", "pbx2.example", "192.0.2.2", "proxy", "off", 5039, false},
+        {"pbx1", "pbx1.example", "192.0.2.1", "proxy", "on", NULL, 5038, true},
+        {"pbx2", "pbx2.example", "192.0.2.2", "proxy", "off", NULL, 5039, false},
     };
     (void)context;
     visit(visitor, &servers[0]);

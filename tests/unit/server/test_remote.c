@@ -14,12 +14,22 @@ static struct {
     char offered_id[WRITER_ID_BYTES + 1];
 } bus;
 
+static void *on_join(void *context, struct server *server)
+{
+    (void)context, (void)server;
+    return &bus;
+}
+
+static void on_leave(void *record)
+{
+    assert_ptr_equal(record, &bus);
+}
+
 static bool on_act(void *context, const struct remote_action *action)
 {
-    (void)context;
     if (bus.full)
         return false;
-    assert_string_equal(action->server, "pbx1");
+    assert_ptr_equal(context, &bus);
     assert_true(bus.acts < MOST);
     snprintf(bus.wire[bus.acts], sizeof bus.wire[0], "%.*s", (int)action->wire.length, action->wire.bytes);
     const struct exchange *exchange = exchange_find_number(&bus.fake->servers.exchanges, action->number);
@@ -29,32 +39,33 @@ static bool on_act(void *context, const struct remote_action *action)
     return true;
 }
 
-static void on_withdraw(void *context, const char *server, uint64_t number, bool denied)
+static void on_withdraw(void *record, uint64_t number, bool denied)
 {
-    (void)context;
-    assert_string_equal(server, "pbx1");
+    assert_ptr_equal(record, &bus);
     assert_int_equal(number, bus.numbers[0]);
     bus.withdrawn++;
     bus.denied = denied;
 }
 
-static void on_offer(void *context, const char *server, struct message *message, uint64_t number)
+static void on_offer(void *record, struct message *message, uint64_t number)
 {
     struct span id = message_action_id(message);
-    (void)context, (void)server;
+
+    assert_ptr_equal(record, &bus);
 
     bus.offered++;
     bus.number = number;
     snprintf(bus.offered_id, sizeof bus.offered_id, "%.*s", (int)id.length, id.length > 0 ? id.bytes : "");
 }
 
-static void on_changed(void *context, struct server *server)
+static void on_changed(void *record)
 {
-    (void)context, (void)server;
+    assert_ptr_equal(record, &bus);
     bus.changed++;
 }
 
-static const struct servers_bus callbacks = {on_act, on_withdraw, on_offer, on_changed, NULL, 1 << 20};
+static const struct servers_bus callbacks = {on_join,    on_leave,   on_act, on_withdraw, on_offer,
+                                             on_changed, on_changed, NULL,   1 << 20};
 
 /** pbx1 has a role: another node owns it. */
 static int set_up(void **state)

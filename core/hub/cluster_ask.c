@@ -1,0 +1,176 @@
+// core/hub/cluster_ask.c: actions between the nodes: this one asks the owner of a server, or is asked as the owner.
+#include "hub/cluster_inside.h"
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "letters/letters.h"
+#include "server/server.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+// --- this node asks -------------------------------------------------------------------------------------------------
+
+bool cluster_act(void *record, const struct remote_action *action)
+{
+    struct shared_server *shared = record;
+    struct hub_cluster *cluster = shared->cluster;
+    struct bus_body *body;
+    struct message_builder head;
+    char reply[SUBJECT_BYTES];
+
+    if (!cluster->is_up)
+        return false;
+    cluster_request(cluster, action->number, reply);
+    cluster_begin_head(cluster, &head);
+    message_addf(&head, "Write", "%" PRIx32, action->write);
+    message_addf(&head, "Slow", "%d", action->slow);
+    message_addf(&head, "Alone", "%d", action->alone);
+    message_addf(&head, "Passed", "%d", action->passed_on);
+    body = bus_body_create();
+    bus_body_add_bytes(body, action->wire);
+    return cluster_publish(shared, SUBJECT_DO, reply, BUS_PLAIN, &head, body);
+}
+
+void cluster_withdraw(void *record, uint64_t number, bool denied)
+{
+    struct shared_server *shared = record;
+    struct message_builder head;
+    char reply[SUBJECT_BYTES];
+
+    cluster_request(shared->cluster, number, reply);
+    cluster_begin_head(shared->cluster, &head);
+    message_addf(&head, "For", "%s", reply);
+    message_addf(&head, "Denied", "%d", denied);
+    cluster_publish(shared, SUBJECT_DO, NULL, BUS_PLAIN, &head, NULL);
+}
+
+/** Reads what a part of an answer is. */
+static void read_kind(const struct bus_letter *letter, struct answer_part *part)
+{
+    struct span kind;
+
+    if (message_find(letter->head, "Kind", &kind) && span_is(kind, "late"))
+        part->kind = ANSWER_PART_LATE;
+    part->final = cluster_number(letter->head, "Final", 10) == 1;
+    part->reason = (uint8_t)cluster_number(letter->head, "Reason", 10);
+}
+
+/** Handles a part of a long message of an answer, which is given when it is whole. One comes at a time. */
+static void take_long_answer(struct hub_cluster *cluster, uint64_t number, const struct bus_letter *letter)
+{
+    struct answer_part part = {.message = NULL};
+    struct span whole;
+
+    if (cluster->answer_number != number)
+        parts_clear(&cluster->answer);
+    cluster->answer_number = number;
+    if (!parts_add(&cluster->answer, letter, &whole))
+        return;
+    part.message = reread_message(cluster->reread, whole, cluster_number(letter->head, "Own", 10) != 1);
+    parts_clear(&cluster->answer);
+    read_kind(letter, &part);
+    if (part.message != NULL)
+        remote_take_answer(cluster->hub->servers, number, part, false);
+}
+
+void cluster_take_answer(struct hub_cluster *cluster, uint64_t number, const struct bus_letter *letter)
+{
+    struct parcel parcel = parcel_of(letter);
+    struct span wire, kind = {NULL, 0};
+    bool own;
+
+    if (letter->no_responders) {
+        remote_refuse(cluster->hub->servers, number);
+        return;
+    }
+    if (letter->head == NULL)
+        return;
+    if (parts_has(letter)) {
+        take_long_answer(cluster, number, letter);
+        return;
+    }
+    message_find(letter->head, "Kind", &kind);
+    own = cluster_number(letter->head, "Own", 10) == 1;
+    while (parcel_next(&parcel, &wire)) {
+        bool is_last = parcel.lengths.length == 0 && kind.length > 0;
+        struct answer_part part = {.message = reread_message(cluster->reread, wire, !(own && is_last))};
+        if (part.message == NULL)
+            return;
+        if (is_last)
+            read_kind(letter, &part);
+        remote_take_answer(cluster->hub->servers, number, part, false);
+    }
+}
+
+// --- this node is asked ---------------------------------------------------------------------------------------------
+
+/** Returns a number by which the asking session is told from others, of this node and of others: each has a line of its
+ *  own in the queue. */
+static uint64_t session_of(const struct bus_letter *letter, const struct message *action)
+{
+    struct span node = {NULL, 0}, id = message_action_id(action);
+    uint64_t number = 0;
+
+    message_find(letter->head, "Boot", &node);
+    for (size_t i = 3; i < id.length && id.bytes[i] >= '0' && id.bytes[i] <= '9'; i++)
+        number = number * 10 + (uint64_t)(id.bytes[i] - '0');
+    return (hash_span(0, node) << 32) | (number & UINT32_MAX);
+}
+
+static void refuse_ask(struct shared_server *shared, struct ask *ask)
+{
+    struct message_builder builder;
+    struct answer_part part = {.final = true, .reason = AMP_REASON_NO_SERVER};
+
+    message_builder_init(&builder);
+    message_addf(&builder, "Response", "Error");
+    message_addf(&builder, "Message", "No node serves %s: the action was not sent", shared->server->config->name);
+    message_addf(&builder, "Server", "%s", shared->server->config->name);
+    part.message = message_build(&builder);
+    out_add_answer(shared, &part, ask);
+    message_unref(part.message);
+}
+
+static void take_withdrawal(struct hub_cluster *cluster, const struct bus_letter *letter)
+{
+    struct span subject;
+
+    if (message_find(letter->head, "For", &subject))
+        servers_withdraw(cluster->hub->servers, subject, cluster_number(letter->head, "Denied", 10) == 1);
+}
+
+void cluster_take_action(struct shared_server *shared, const struct bus_letter *letter)
+{
+    struct hub_cluster *cluster = shared->cluster;
+    struct message *action;
+    struct ask *ask;
+    bool was_passed_on;
+
+    if (letter->reply == NULL) {
+        take_withdrawal(cluster, letter);
+        return;
+    }
+    action = reread_message(cluster->reread, letter->body, false);
+    if (action == NULL || action->kind != MESSAGE_ACTION) {
+        message_unref(action);
+        return; // not of a node
+    }
+    ask = ask_create(action, shared->server->config->name);
+    ask->of_bus = ask->server_named = true;
+    ask->reply = memory_text(letter->reply);
+    ask->worker = UINT32_MAX;
+    ask->write = (uint32_t)cluster_number(letter->head, "Write", 16);
+    ask->slow = cluster_number(letter->head, "Slow", 10) == 1;
+    ask->alone = cluster_number(letter->head, "Alone", 10) == 1;
+    ask->session_id = session_of(letter, action);
+    was_passed_on = cluster_number(letter->head, "Passed", 10) == 1;
+    if (was_passed_on && !role_is_own(shared->server))
+        refuse_ask(shared, ask);
+    else
+        hub_take_ask(cluster->hub, ask);
+    ask_unref(ask);
+    message_unref(action);
+}

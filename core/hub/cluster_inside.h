@@ -1,0 +1,246 @@
+// core/hub/cluster_inside.h: the inside of `struct hub_cluster`, for the files cluster*.c only.  Thread: the hub's.
+//
+// What is on the bus, by subject (core/cluster/subject.h). Each head has `Amp: 1`, the version of the protocol. A body
+// of AMI messages ends with an index: the number of bytes of each, so that nobody guesses where one ends. Index: its
+// length.
+//
+//   node.NODE      heartbeats (core/cluster/heartbeat.h)
+//   ev.SERVER      events. Boot, Epoch: whose stream it is; First: number of the first one
+//   do.SERVER      one action. Node, Boot: who asks; Write, Slow, Alone, Passed: as in struct ask and remote_action.
+//                  Without a body it withdraws an action: For: subject for its answers; Denied
+//   re.NODE.BOOT.N parts of an answer to an action: all in turn but the last one, of which Kind: turn | late, Final and
+//                  Reason (enum amp_reason) are told; Own: the owner's proxy has made it
+//   state.SERVER   Node, Boot, Epoch, Sequence: number of the last event before it. Body: a block of facts and, if it
+//                  is known, the answer to ListCommands. Without a body it asks for that
+//   gap.SERVER     asks for events. Boot, Epoch, First, Last. The answer is as on ev.SERVER; its last part has Done,
+//   and
+//                  Lost: how many are not kept any more
+#ifndef HUB_CLUSTER_INSIDE_H
+#define HUB_CLUSTER_INSIDE_H
+
+#include "ami/reread.h"
+#include "base/list.h"
+#include "base/map.h"
+#include "bus/bus.h"
+#include "cluster/ownership.h"
+#include "cluster/subject.h"
+#include "hub/cluster.h"
+#include "hub/inside.h"
+#include "server/servers.h"
+
+struct letter;
+
+#define CLUSTER_BATCH_BYTES ((size_t)64 * 1024) // a message on the bus is sent when it has so many
+
+/** Messages that are collected for one message on the bus. All zero: none. */
+struct outgoing {
+    struct bus_body *body;
+    char *lengths; // the index
+    size_t lengths_used, lengths_room;
+    uint64_t first; // of events: number of the first one
+    uint32_t count;
+    struct ask *ask; // of answers: to which. One reference; NULL: they are events
+};
+
+/** A message that comes in parts. All zero: none of them has come. */
+struct parts {
+    char *bytes;
+    size_t length;
+    uint64_t count; // of parts that have come
+};
+
+/** A stream of events that this node follows. */
+struct stream {
+    bool known;                          // its state has come: `next` is valid
+    uint64_t boot, epoch;                // of the owner's claim
+    uint64_t next;                       // number of the next event
+    uint64_t shadow_ms;                  // since when it is held beside the own one (struct role); 0: clients get it
+    uint64_t asked_ms;                   // when its state was asked for, 0: never
+    uint64_t state_request, gap_request; // numbers of the requests for its state and for missing events; 0: none
+    uint64_t gap_until_ms;               // when the wait for missing events ends; 0: none are missing
+    uint64_t gap_last;                   // the last one that is missing
+    uint64_t then_boot, then_epoch;      // the stream that goes on when event `then_after` has come; 0: none
+    uint64_t then_after, then_until_ms;
+    struct letter *held, **held_end; // what came after the gap, in order
+    size_t held_bytes;
+    struct parts parts;
+};
+
+/** A server of the cluster. */
+struct shared_server {
+    struct map_node node; // by key; must be first
+    struct list_node entry, to_flush;
+    struct hub_cluster *cluster;
+    struct server *server; // lent
+    struct owned *owned;   // lent by the ownership
+    struct outgoing out;
+    uint64_t claim;          // the epoch with which `out` numbers its events; 0: none
+    uint64_t last_claim;     // … of the claim that has ended, until it is known who goes on; 0: none
+    uint64_t fence_until_ms; // longest wait for the answer to the fence; 0: there is none
+    bool is_new;             // what is decided is to be carried out at the next step
+    bool state_is_new;       // of an owned server: to be told at the end of the turn
+    bool takes_actions;      // is `do.SERVER` subscribed?
+    struct stream stream;
+    char key[SUBJECT_KEY_BYTES + 1];
+};
+
+struct hub_cluster {
+    struct hub *hub;
+    struct bus *bus;
+    struct servers_bus callbacks;
+    struct reread *reread;
+    struct ownership *ownership;
+    struct event *tick, *flush;
+    struct map servers;        // struct shared_server, by key
+    struct list_head all;      // … all
+    struct list_head to_flush; // … with something for the bus
+    bool is_up;                // the bus is connected
+    bool told_fault;           // the log says that a heartbeat was not understood
+    bool is_new;               // is_new of a server
+    uint64_t boot, last_request;
+    uint64_t gave_ms;       // when this node last ceased to take actions for a server
+    struct parts answer;    // a part of an answer that comes in parts
+    uint64_t answer_number; // … to which request
+    char name[SUBJECT_KEY_BYTES + 1], node[SUBJECT_KEY_BYTES + 1]; // encoded
+};
+
+/** The messages in a body. */
+struct parcel {
+    struct span lengths, body;
+};
+
+// --- what all use -----------------------------------------------------------------------------------------------
+
+/** Finds a server. @param key  as in subjects @return NULL: it is not known */
+struct shared_server *cluster_find(const struct hub_cluster *cluster, struct span key);
+/** Begins a head. */
+void cluster_begin_head(const struct hub_cluster *cluster, struct message_builder *head);
+/** Publishes under a subject of a server. Takes head and body. */
+bool cluster_publish(struct shared_server *shared, enum subject_kind kind, const char *reply, enum bus_weight weight,
+                     struct message_builder *head, struct bus_body *body);
+/** Returns a number for a request, and writes the subject for its answers. */
+uint64_t cluster_request(struct hub_cluster *cluster, uint64_t number, char subject[SUBJECT_BYTES]);
+/** Reads a number of a head. @return 0: there is none */
+uint64_t cluster_number(const struct message *head, const char *name, unsigned base);
+/** Begins to read the messages of a letter. */
+struct parcel parcel_of(const struct bus_letter *letter);
+/** Gets the bytes of the next message. @return false: there is none, or the lengths are wrong */
+bool parcel_next(struct parcel *parcel, struct span *wire);
+/** Sends what is collected for all servers. */
+void cluster_flush(struct hub_cluster *cluster);
+/** Lets the state of a server be published at the end of the turn, if this node owns it. */
+void cluster_want_state(struct shared_server *shared);
+/** Lets what is collected for a server be sent at the end of the turn. */
+void cluster_want_flush(struct shared_server *shared);
+
+// --- cluster_out.c: what an owner publishes -----------------------------------------------------------------------
+
+/** Adds an event (lent). For struct servers_bus. */
+void cluster_offer(void *record, struct message *message, uint64_t number);
+/** Publishes an event (lent) that is too long for one message. */
+void out_long_event(struct shared_server *shared, const char *subject, struct message *message, uint64_t number);
+/** Adds a part of an answer (lent) to an ask of another node. */
+void out_add_answer(struct shared_server *shared, const struct answer_part *part, struct ask *ask);
+/** Sends what was collected. */
+void out_flush(struct shared_server *shared);
+/** Adds a message (lent) to a collection. @param id  the ActionID that it gets; NULL: it keeps its own */
+void outgoing_add(struct outgoing *out, struct message *message, const struct span *id);
+/** Adds the index and its head, and takes the body out of the collection, which is empty then. */
+struct bus_body *outgoing_take(struct outgoing *out, struct message_builder *head);
+
+// --- cluster_parts.c: long messages ---------------------------------------------------------------------------------
+
+/** Is the message too long for one message on the bus? */
+bool parts_are_needed(const struct message *message);
+/** Publishes a message (lent) in parts. @param id  the ActionID that it gets; NULL: it keeps its own
+ *  @param begin  begins the head of each */
+void parts_publish(struct hub_cluster *cluster, const char *subject, struct message *message, const struct span *id,
+                   void (*begin)(void *context, struct message_builder *head), void *context);
+/** Is the letter a part of a message? */
+bool parts_has(const struct bus_letter *letter);
+/** Adds a part. @param whole  set to all bytes, lent, when it was the last one @return is it whole? */
+bool parts_add(struct parts *parts, const struct bus_letter *letter, struct span *whole);
+/** Forgets the parts. */
+void parts_clear(struct parts *parts);
+
+// --- cluster_ask.c: actions -----------------------------------------------------------------------------------------
+
+/** For struct servers_bus. */
+bool cluster_act(void *record, const struct remote_action *action);
+void cluster_withdraw(void *record, uint64_t number, bool denied);
+/** Handles an action of another node, or its withdrawal. */
+void cluster_take_action(struct shared_server *shared, const struct bus_letter *letter);
+/** Handles parts of an answer to an action of this node. */
+void cluster_take_answer(struct hub_cluster *cluster, uint64_t number, const struct bus_letter *letter);
+
+// --- cluster_state.c: the state of a server
+// ---------------------------------------------------------------------------
+
+/** Publishes the state of a server that this node owns. @param reply  a subject for it; NULL: all nodes get it */
+void state_publish(struct shared_server *shared, const char *reply);
+/** Asks the owner for its state. */
+void state_ask(struct shared_server *shared, uint64_t now);
+/** A server became known that only other nodes have. */
+void state_add(struct hub_cluster *cluster, const struct bus_letter *letter);
+/** Handles a state, or a request for it. */
+void state_take(struct shared_server *shared, const struct bus_letter *letter);
+
+// --- cluster_stream.c: events of a server that another node owns -----------------------------------------------------
+
+/** The state of the owner came: `sequence` was the number of its last event. */
+void stream_begin(struct shared_server *shared, uint64_t sequence);
+/** Follows another claim, whose events begin where those of the followed one end, with number `after`. */
+void stream_continue(struct shared_server *shared, uint64_t boot, uint64_t epoch, uint64_t after);
+/** Follows a claim from its first event on. */
+void stream_start(struct shared_server *shared, uint64_t boot, uint64_t epoch);
+/** Begins to follow the claim of a process. Its state is asked for. */
+void stream_follow(struct shared_server *shared, uint64_t boot, uint64_t epoch);
+/** Follows nothing. */
+void stream_init(struct shared_server *shared);
+/** Ends that. */
+void stream_end(struct shared_server *shared);
+/** Handles events. @return true: it keeps the letter */
+bool stream_take(struct shared_server *shared, struct bus_letter *letter);
+/** Handles missing events that the owner sends once more. */
+void stream_take_gap(struct shared_server *shared, const struct bus_letter *letter);
+/** The owner says that it has offered events up to that number. */
+void stream_expect(struct shared_server *shared, uint64_t sequence, uint64_t now);
+/** Gives up waiting for missing events, if it is time. */
+void stream_tick(struct shared_server *shared, uint64_t now);
+/** Sends events once more to a node that missed them. */
+void stream_repair(struct shared_server *shared, const struct bus_letter *letter);
+
+// --- cluster_duty.c: who owns what -----------------------------------------------------------------------------------
+
+/** Makes the table of who owns what. */
+void duty_create(struct hub_cluster *cluster);
+/** Adds a server of this node to it. */
+void duty_add(struct shared_server *shared);
+/** The server is no longer in this node's configuration. */
+void duty_remove(struct shared_server *shared);
+/** The connection of a server may have changed. For struct servers_bus. */
+void duty_changed(void *record);
+/** Carries out what was decided outside of a step. */
+void duty_carry_out(struct hub_cluster *cluster);
+
+// --- cluster_beat.c: heartbeats
+// -----------------------------------------------------------------------------------------
+
+/** Returns the time of the wall clock in ms. */
+uint64_t cluster_wall_ms(void);
+/** Returns the last heartbeat of a living process; NULL: it is not alive. */
+const struct heartbeat *cluster_beat_of(const struct hub_cluster *cluster, uint64_t boot);
+/** Applies what follows from what has happened, and sends a heartbeat if it is time. */
+void duty_step(struct hub_cluster *cluster);
+/** For struct servers_bus: all was read that the Asterisk had sent. */
+void duty_fenced(void *record);
+/** The process has given its last event of a server, `sequence`, for another node to go on. */
+void duty_take_release(struct shared_server *shared, uint64_t boot, uint64_t sequence);
+/** Called every CLUSTER_TICK_MS for each server. */
+void duty_tick(struct shared_server *shared, uint64_t now);
+/** Handles a heartbeat. */
+void duty_take(struct hub_cluster *cluster, const struct bus_letter *letter);
+/** Tells the others that this node ends. */
+void duty_leave(struct hub_cluster *cluster);
+
+#endif

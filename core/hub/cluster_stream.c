@@ -1,0 +1,394 @@
+// core/hub/cluster_stream.c: the numbered events of a server that another node owns: each one once, in their order.
+// What is missing is fetched from the owner; what cannot be had any more is told to the clients.
+#include "hub/cluster_inside.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "server/role.h"
+#include "server/server.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#define GAP_MS 1500                  // longest wait for missing events
+#define SHADOW_MS 500                // until then the own lane may have had the event before the stream was followed
+#define HELD_BYTES ((size_t)8 << 20) // most that is held meanwhile
+
+static uint64_t boot_of(const struct bus_letter *letter)
+{
+    return cluster_number(letter->head, "Boot", 16);
+}
+
+static uint64_t epoch_of(const struct bus_letter *letter)
+{
+    return cluster_number(letter->head, "Epoch", 10);
+}
+
+/** Is it of the stream that is followed? */
+static bool is_followed(const struct stream *stream, const struct bus_letter *letter)
+{
+    return stream->known && boot_of(letter) == stream->boot && epoch_of(letter) == stream->epoch;
+}
+
+/** Is it of the stream that will be followed? */
+static bool is_next(const struct stream *stream, const struct bus_letter *letter)
+{
+    return stream->then_boot != 0 && boot_of(letter) == stream->then_boot && epoch_of(letter) == stream->then_epoch;
+}
+
+// --- what is held ---------------------------------------------------------------------------------------------------
+
+static void hold_letter(struct stream *stream, struct bus_letter *letter)
+{
+    letter->letter.next = NULL;
+    *stream->held_end = &letter->letter;
+    stream->held_end = &letter->letter.next;
+    stream->held_bytes += letter->body.length;
+}
+
+/** Takes the first letter of the followed stream out of those that are held. @return NULL: there is none */
+static struct bus_letter *take_held(struct stream *stream)
+{
+    for (struct letter **link = &stream->held; *link != NULL; link = &(*link)->next) {
+        struct bus_letter *letter = (struct bus_letter *)*link;
+        if (!is_followed(stream, letter))
+            continue;
+        *link = letter->letter.next;
+        if (*link == NULL)
+            stream->held_end = link;
+        stream->held_bytes -= letter->body.length;
+        return letter;
+    }
+    return NULL;
+}
+
+/** Puts it back to where take_held() finds it first. */
+static void put_back(struct stream *stream, struct bus_letter *letter)
+{
+    letter->letter.next = stream->held;
+    if (stream->held == NULL)
+        stream->held_end = &letter->letter.next;
+    stream->held = &letter->letter;
+    stream->held_bytes += letter->body.length;
+}
+
+// --- events ---------------------------------------------------------------------------------------------------------
+
+/** Gives an event (taken) to clients, or holds it while they get the own lane's. */
+static void give_event(struct shared_server *shared, struct message *message)
+{
+    const struct stream *stream = &shared->stream;
+
+    if (stream->shadow_ms == 0)
+        remote_take_event(shared->server, message);
+    else
+        remote_hold_event(shared->server, message, clock_ms() - stream->shadow_ms >= SHADOW_MS);
+}
+
+/** Handles a part of a long event, which is given when it is whole. */
+static void give_part(struct shared_server *shared, const struct bus_letter *letter, uint64_t number)
+{
+    struct stream *stream = &shared->stream;
+    struct message *message;
+    struct span whole;
+
+    if (number != stream->next || !parts_add(&stream->parts, letter, &whole))
+        return;
+    message = reread_message(shared->cluster->reread, whole, true);
+    parts_clear(&stream->parts);
+    stream->next++;
+    if (message != NULL)
+        give_event(shared, message);
+}
+
+/** Gives the events of a body from number `stream->next` on. @param first  number of the first one */
+static void give_events(struct shared_server *shared, const struct bus_letter *letter, uint64_t first)
+{
+    struct stream *stream = &shared->stream;
+    struct parcel parcel = parcel_of(letter);
+    struct message *message;
+    struct span wire;
+
+    if (parts_has(letter))
+        give_part(shared, letter, first);
+    for (uint64_t number = first; parcel_next(&parcel, &wire); number++) {
+        if (number != stream->next)
+            continue; // it was here before
+        message = reread_message(shared->cluster->reread, wire, true);
+        stream->next++;
+        if (message != NULL)
+            give_event(shared, message);
+    }
+    ownership_followed(shared->owned, stream->next - 1);
+    if (letter->head != NULL && cluster_number(letter->head, "Release", 10) == 1)
+        duty_take_release(shared, boot_of(letter), first - 1);
+}
+
+/** Asks the owner for the events from `next` to `last`. */
+static void ask_for_gap(struct shared_server *shared, uint64_t last, uint64_t now)
+{
+    struct stream *stream = &shared->stream;
+    struct message_builder head;
+    char reply[SUBJECT_BYTES];
+
+    stream->gap_until_ms = now + GAP_MS;
+    stream->gap_last = last;
+    stream->gap_request = cluster_request(shared->cluster, 0, reply);
+    log_debug(&shared->server->log, "events missing first=%" PRIu64 " last=%" PRIu64, stream->next, last);
+    cluster_begin_head(shared->cluster, &head);
+    message_addf(&head, "Epoch", "%" PRIu64, stream->epoch);
+    message_addf(&head, "First", "%" PRIu64, stream->next);
+    message_addf(&head, "Last", "%" PRIu64, last);
+    cluster_publish(shared, SUBJECT_GAP, reply, BUS_IMPORTANT, &head, NULL);
+}
+
+/** What was missing is there, or given up: gives what was held, up to the next gap. */
+static void give_held(struct shared_server *shared, uint64_t now)
+{
+    struct stream *stream = &shared->stream;
+    struct bus_letter *letter;
+
+    stream->gap_until_ms = stream->gap_request = 0;
+    while ((letter = take_held(stream)) != NULL) {
+        uint64_t first = cluster_number(letter->head, "First", 10);
+        if (first > stream->next) {
+            put_back(stream, letter);
+            ask_for_gap(shared, first - 1, now);
+            return;
+        }
+        give_events(shared, letter, first);
+        bus_letter_destroy(shared->cluster->bus, letter);
+    }
+}
+
+/** The next event has this number, also in the ring of the latest ones (struct role), unless that has the own lane's.
+ */
+static void number_from(struct shared_server *shared, uint64_t next)
+{
+    struct offer *offer = &shared->server->role->offer;
+
+    shared->stream.next = next;
+    ownership_followed(shared->owned, next - 1);
+    if (role_is_own(shared->server))
+        return;
+    offer_clear(offer);
+    offer->last = next - 1;
+}
+
+/** Tells clients that events are lost, and goes on after them. @param until  number of the next event */
+static void skip_to(struct shared_server *shared, uint64_t until)
+{
+    struct stream *stream = &shared->stream;
+
+    if (until <= stream->next)
+        return;
+    log_warn(&shared->server->log, "events lost on the bus count=%" PRIu64, until - stream->next);
+    server_tell_skipped(shared->server, until - stream->next);
+    number_from(shared, until);
+}
+
+// --- which stream ---------------------------------------------------------------------------------------------------
+
+void stream_init(struct shared_server *shared)
+{
+    shared->stream = (struct stream){0};
+    shared->stream.held_end = &shared->stream.held;
+}
+
+void stream_end(struct shared_server *shared)
+{
+    for (struct letter *letter = shared->stream.held, *next; letter != NULL; letter = next) {
+        next = letter->next;
+        bus_letter_destroy(shared->cluster->bus, (struct bus_letter *)letter);
+    }
+    parts_clear(&shared->stream.parts);
+    stream_init(shared);
+}
+
+void stream_follow(struct shared_server *shared, uint64_t boot, uint64_t epoch)
+{
+    stream_end(shared);
+    shared->stream.boot = boot;
+    shared->stream.epoch = epoch;
+    shared->server->role->owner = (uint32_t)boot;
+    state_ask(shared, clock_ms());
+}
+
+void stream_start(struct shared_server *shared, uint64_t boot, uint64_t epoch)
+{
+    stream_follow(shared, boot, epoch);
+    shared->stream.known = true;
+    number_from(shared, 1);
+}
+
+void stream_begin(struct shared_server *shared, uint64_t sequence)
+{
+    struct stream *stream = &shared->stream;
+
+    stream->state_request = 0;
+    if (stream->known)
+        return; // its events come in order with its states
+    stream->known = true;
+    number_from(shared, sequence + 1);
+}
+
+/** The followed stream has come to its end, where the next one begins: that one is followed. */
+static void switch_over(struct shared_server *shared, uint64_t now)
+{
+    struct stream *stream = &shared->stream;
+
+    role_leave_out(shared->server, stream->then_after);
+    stream->boot = stream->then_boot;
+    stream->epoch = stream->then_epoch;
+    stream->then_boot = 0;
+    stream->asked_ms = 0;
+    shared->server->role->owner = (uint32_t)stream->boot;
+    number_from(shared, 1);
+    state_ask(shared, now); // its name and address
+    give_held(shared, now);
+}
+
+void stream_continue(struct shared_server *shared, uint64_t boot, uint64_t epoch, uint64_t after)
+{
+    struct stream *stream = &shared->stream;
+    uint64_t now = clock_ms();
+
+    if (stream->then_boot == boot && stream->then_epoch == epoch)
+        return;
+    stream->then_boot = boot;
+    stream->then_epoch = epoch;
+    stream->then_after = after;
+    stream->then_until_ms = now + GAP_MS;
+    if (stream->next > after)
+        switch_over(shared, now);
+    else
+        stream_expect(shared, after, now);
+}
+
+/** Has the followed stream come to its end? */
+static void stream_look(struct shared_server *shared, uint64_t now)
+{
+    const struct stream *stream = &shared->stream;
+
+    if (stream->then_boot != 0 && stream->next > stream->then_after)
+        switch_over(shared, now);
+}
+
+// --- what comes -----------------------------------------------------------------------------------------------------
+
+bool stream_take(struct shared_server *shared, struct bus_letter *letter)
+{
+    struct stream *stream = &shared->stream;
+    uint64_t first = cluster_number(letter->head, "First", 10), now;
+
+    if (first == 0 || (!is_followed(stream, letter) && !is_next(stream, letter)))
+        return false;
+    if (first <= stream->next && is_followed(stream, letter)) {
+        give_events(shared, letter, first);
+        if (stream->gap_until_ms != 0 && stream->next > stream->gap_last)
+            give_held(shared, clock_ms()); // what was missing was only late
+        if (stream->then_boot != 0)
+            stream_look(shared, clock_ms());
+        return false;
+    }
+    now = clock_ms();
+    if (stream->held_bytes + letter->body.length > HELD_BYTES) { // the owner does not answer
+        skip_to(shared, stream->gap_last + 1);
+        give_held(shared, now);
+    }
+    hold_letter(stream, letter);
+    if (stream->gap_until_ms == 0 && is_followed(stream, letter))
+        ask_for_gap(shared, first - 1, now);
+    return true;
+}
+
+void stream_take_gap(struct shared_server *shared, const struct bus_letter *letter)
+{
+    struct stream *stream = &shared->stream;
+    uint64_t first = cluster_number(letter->head, "First", 10), now = clock_ms();
+
+    if (epoch_of(letter) != stream->epoch)
+        return;
+    if (first > stream->next)
+        skip_to(shared, first); // the owner does not keep these any more
+    if (first > 0)
+        give_events(shared, letter, first);
+    if (cluster_number(letter->head, "Done", 10) != 1)
+        return;
+    skip_to(shared, stream->gap_last + 1); // nothing, if all came
+    give_held(shared, now);
+    stream_look(shared, now);
+}
+
+void stream_expect(struct shared_server *shared, uint64_t sequence, uint64_t now)
+{
+    struct stream *stream = &shared->stream;
+
+    if (stream->known && stream->gap_until_ms == 0 && sequence >= stream->next)
+        ask_for_gap(shared, sequence, now);
+}
+
+void stream_tick(struct shared_server *shared, uint64_t now)
+{
+    struct stream *stream = &shared->stream;
+
+    if (stream->boot != 0 && (!stream->known || stream->state_request != 0))
+        state_ask(shared, now);
+    if (stream->gap_until_ms != 0 && now >= stream->gap_until_ms) {
+        skip_to(shared, stream->gap_last + 1);
+        give_held(shared, now);
+        stream_look(shared, now);
+    }
+    if (stream->then_boot != 0 && now >= stream->then_until_ms) {
+        skip_to(shared, stream->then_after + 1);
+        switch_over(shared, now);
+    }
+}
+
+// --- the owner ------------------------------------------------------------------------------------------------------
+
+/** Sends what is collected for a gap. @param done  it is the last part */
+static void send_repair(struct shared_server *shared, struct outgoing *out, const char *reply, bool done)
+{
+    struct message_builder head;
+    struct bus_body *body;
+
+    cluster_begin_head(shared->cluster, &head);
+    message_addf(&head, "Epoch", "%" PRIu64, shared->claim);
+    if (out->count > 0)
+        message_addf(&head, "First", "%" PRIu64, out->first);
+    message_addf(&head, "Done", "%d", done);
+    body = outgoing_take(out, &head);
+    bus_publish(shared->cluster->bus, BUS_PLAIN, reply, NULL, message_build(&head), body);
+}
+
+void stream_repair(struct shared_server *shared, const struct bus_letter *letter)
+{
+    const struct offer *offer = &shared->server->role->offer;
+    uint64_t first = cluster_number(letter->head, "First", 10), last = cluster_number(letter->head, "Last", 10);
+    struct outgoing out = {0};
+    struct message *message;
+
+    if (letter->reply == NULL || shared->claim == 0 || first == 0 || last > offer->last ||
+        epoch_of(letter) != shared->claim)
+        return;
+    if (first + offer->count <= offer->last)
+        first = offer->last - offer->count + 1; // the oldest that is kept
+    for (uint64_t number = first; number <= last; number++) {
+        message = offer_find(offer, number);
+        if (parts_are_needed(message)) {
+            if (out.count > 0)
+                send_repair(shared, &out, letter->reply, false);
+            out_long_event(shared, letter->reply, message, number);
+            continue;
+        }
+        if (out.body != NULL && bus_body_length(out.body) + message->byte_count > CLUSTER_BATCH_BYTES)
+            send_repair(shared, &out, letter->reply, false);
+        if (out.count == 0)
+            out.first = number;
+        outgoing_add(&out, message, NULL);
+    }
+    send_repair(shared, &out, letter->reply, true);
+    free(out.lengths);
+}

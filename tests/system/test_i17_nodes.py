@@ -1,0 +1,150 @@
+"""Two and three nodes, one cluster: each sees and uses the servers of the others as its own."""
+
+import threading
+import time
+
+from harness.limits import poll
+
+
+def test_both_nodes_see_one_server_that_one_of_them_owns(start_cluster):
+    cluster = start_cluster(nodes=2)
+    owner, (other,) = cluster.owner("pbx1"), cluster.others("pbx1")
+    answers = [node.login().ask(Action="CoreStatus")["CoreStartupTime"] for node in (owner, other)]
+    assert answers[0] == answers[1]
+    assert not other.log_contains("server up banner=")  # it has no connection of its own
+
+
+def test_lists_texts_and_late_answers_come_from_another_node(start_cluster):
+    cluster = start_cluster(nodes=2)
+    (other,) = cluster.others("pbx1")
+    client = other.login()
+    client.send(Action="QueueStatus", ActionID="list")
+    answer = client.collect_until(Event="QueueStatusComplete", ActionID="list")
+    items = [message for message in answer if message.get("Event") == "QueueParams"]
+    assert items and all(message["ActionID"] == "list" and message["Server"] == "pbx1" for message in items)
+    client.send(Action="Command", Command="core show version", ActionID="text")
+    assert "Asterisk" in client.read_until(ActionID="text")["Output"]
+    client.send(
+        Action="Originate",
+        ActionID="call",
+        Channel="Local/100@default",
+        Application="Wait",
+        Data="1",
+        Async="true",
+    )
+    assert client.response("call")["Response"] == "Success"
+    late = client.read_until(Event="OriginateResponse")
+    assert late["ActionID"] == "call"
+    assert client.ask(Action="NoSuchAction", ActionID="wrong")["Response"] == "Error"
+
+
+def test_an_event_has_its_askers_id_at_every_node(start_cluster):
+    cluster = start_cluster(nodes=2)
+    owner, (other,) = cluster.owner("pbx1"), cluster.others("pbx1")
+    clients = {node: node.login() for node in (owner, other)}
+    for asker, bystander in ((owner, other), (other, owner)):
+        clients[asker].send(Action="UserEvent", UserEvent="hello", ActionID="mine")
+        assert clients[asker].read_until(Event="UserEvent")["ActionID"] == "mine"
+        assert clients[bystander].read_until(Event="UserEvent").get("ActionID") is None
+
+
+def test_all_servers_answer_as_one_wherever_they_are(start_cluster):
+    cluster = start_cluster(nodes=2, servers=4)
+    for node in cluster.nodes.values():
+        client = node.login()
+        client.send(Action="CoreStatus", Server="*", ActionID="all")
+        answer = client.collect_until(Event="CoreStatusComplete", ActionID="all")
+        assert {message["Server"] for message in answer if message.get("Event") == "CoreStatusResponse"} == {
+            "pbx1",
+            "pbx2",
+            "pbx3",
+            "pbx4",
+        }
+        assert answer[-1]["ListItems"] == "4"
+
+
+def test_a_node_without_servers_has_those_of_the_others(start_cluster):
+    cluster = start_cluster(nodes=1, servers=2)
+    node = cluster.start_node("n9", servers=["pbx2"])
+    node.wait_for_server("pbx1")
+    client = node.login()
+    assert client.ask(Action="CoreStatus", Server="pbx1")["Response"] == "Success"
+    listed = client.ask(ProxyAction="ListServers").text
+    assert "I: pbx1 " in listed and "Node: n1" in listed, listed
+
+
+def test_equal_questions_of_three_nodes_are_one(start_cluster):
+    """Row: 200 clients on 3 nodes ask QueueStatus: one question at the Asterisk."""
+    cluster = start_cluster(nodes=3, sections={"share": {"in_flight": True, "keep": [{"action": "QueueStatus", "for": "10s"}]}})
+    clients = [node.login(Events="off") for node in cluster.nodes.values() for _ in range(67)][:200]
+    counts = ask_at_once(clients, Action="QueueStatus")
+    assert len(counts) == 200 and len(set(counts)) == 1
+    asked = cluster.asked("pbx1", "QueueStatus")
+    print(f"{len(clients)} clients, {asked} question")
+    assert asked == 1
+
+
+def ask_at_once(clients, **action):
+    """Each client asks; returns the answers' lengths."""
+    counts = []
+    lock = threading.Lock()
+
+    def run(client):
+        client.send(ActionID="same", **action)
+        answer = client.collect_until(Event="QueueStatusComplete", ActionID="same")
+        with lock:
+            counts.append(len([message for message in answer if message.get("ActionID") == "same"]))
+
+    threads = [threading.Thread(target=run, args=(client,)) for client in clients]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return counts
+
+
+def test_events_come_to_all_nodes_once_and_in_order(start_cluster):
+    cluster = start_cluster(nodes=3, servers=2)
+    listeners = [cluster.listen(node) for node in cluster.nodes.values()]
+    time_of_end = {}
+    with cluster.stream("pbx1", rate=500) as one, cluster.stream("pbx2", rate=500) as two:
+        for listener in listeners:
+            listener.wait_for_number("pbx1", 1)
+            listener.wait_for_number("pbx2", 1)
+        one.wait(1000)
+    time_of_end["pbx1"], time_of_end["pbx2"] = one.sent, two.sent
+    for listener in listeners:
+        for server, last in time_of_end.items():
+            listener.wait_for_number(server, last)
+            listener.assert_whole(server, listener.numbers[server][0], last)
+            assert listener.numbers[server] == sorted(listener.numbers[server])
+
+
+def test_the_owner_is_killed_without_standby(start_cluster):
+    """Row: owner kill -9, no standby: others have the server again in 3.5 s; each action in flight has ended in 3 s."""
+    cluster = start_cluster(nodes=3)
+    owner, others = cluster.owner("pbx1"), cluster.others("pbx1")
+    listeners = [cluster.listen(node) for node in others]
+    with cluster.stream("pbx1", rate=500):
+        for listener in listeners:
+            listener.wait_for_number("pbx1", 1)
+        client = others[0].login()
+        client.send(Action="Originate", ActionID="flight", Channel="Local/100@slow", Application="Wait", Data="30")
+        assert poll(lambda: owner.log_contains("exchange state", 'from="unsent" to="waiting"'))
+        killed = time.monotonic()
+        cluster.kill(owner)
+        answer = client.response("flight")
+        ended = time.monotonic() - killed
+        assert answer["Response"] == "Error" and "may have been executed" in answer["Message"]
+        again = []
+        for listener in listeners:
+            down, message = listener.wait_for_event("ServerDown", "pbx1")
+            assert "gone" in message["Reason"]
+            up, _ = listener.wait_for_event("ServerUp", "pbx1")
+            again.append(up - killed)
+        for listener in listeners:
+            listener.wait_for_number("pbx1", listener.numbers["pbx1"][-1] + 100)
+            numbers = listener.numbers["pbx1"]
+            assert not listener.report("pbx1", numbers[0], numbers[-1])[1]
+    print(f"action ended after {ended:.2f} s; up again after {max(again):.2f} s")
+    assert ended <= 3.5 and max(again) <= 4.0

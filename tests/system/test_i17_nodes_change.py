@@ -1,0 +1,194 @@
+"""A server goes from one node to another: planned, after a crash with standby, and back after a partition. Clients get
+each event once."""
+
+import signal
+import time
+
+import pytest
+
+from harness.limits import poll
+from harness.takeover import take_over
+
+def follow_all(cluster):
+    """A listener at each node."""
+    return {name: cluster.listen(node) for name, node in cluster.nodes.items()}
+
+
+def begin(listeners, stream):
+    for listener in listeners:
+        listener.wait_for_number(stream.server, 1)
+    stream.wait(200)
+
+
+def other_owner(cluster, old, server="pbx1"):
+    """Another node than `old` owns the server, and nobody besides."""
+    found = poll(
+        lambda: [
+            node
+            for node in cluster.nodes.values()
+            if node is not old and node.running() and cluster.owns(node, server)
+        ]
+    )
+    assert found, "nobody else owns it"
+    return found[0]
+
+
+def test_a_drained_owner_gives_its_servers_away(start_cluster):
+    """Row: owner drained: 0 lost, 0 twice, 0 refused."""
+    cluster = start_cluster(nodes=3)
+    old, others = cluster.owner("pbx1"), cluster.others("pbx1")
+    listeners = [cluster.listen(node) for node in others]
+    asker = others[0].login(Events="off")
+    refused = asked = 0
+    reasons = set()
+    with cluster.stream("pbx1", rate=500) as stream:
+        begin(listeners, stream)
+        old.signal(signal.SIGTERM)
+        begun = time.monotonic()
+        while old.running():
+            answer = asker.ask(Action="CoreStatus", Server="pbx1")
+            refused += answer["Response"] != "Success"
+            reasons.add(answer.get("Message"))
+            asked += 1
+        took = time.monotonic() - begun
+        old.wait()
+        other_owner(cluster, old)
+        stream.wait(300)
+    for listener in listeners:
+        listener.wait_for_number("pbx1", stream.sent)
+        listener.assert_whole("pbx1", listener.numbers["pbx1"][0], stream.sent)
+        assert not listener.named("ServerDown") and not listener.named("EventsSkipped")
+    print(f"drained in {took:.2f} s; {asked} actions, {refused} refused; pause {listeners[0].pause('pbx1'):.3f} s")
+    assert refused == 0, reasons
+
+
+def test_a_killed_owner_has_a_standby(start_cluster):
+    """Row: owner kill -9 with standby: 0 lost, 0 twice."""
+    cluster = start_cluster(nodes=3, standby=1)
+    old, others = cluster.owner("pbx1"), cluster.others("pbx1")
+    assert poll(lambda: any(node.log_contains("server up banner=") for node in others))
+    listeners = [cluster.listen(node) for node in others]
+    with cluster.stream("pbx1", rate=500) as stream:
+        begin(listeners, stream)
+        killed = time.monotonic()
+        cluster.kill(old)
+        other_owner(cluster, old)
+        took = time.monotonic() - killed
+        stream.wait(300)
+    for listener in listeners:
+        listener.wait_for_number("pbx1", stream.sent)
+        listener.assert_whole("pbx1", listener.numbers["pbx1"][0], stream.sent)
+        assert not listener.named("ServerDown") and not listener.named("EventsSkipped")
+    print(f"another owner after {took:.2f} s; pause {listeners[0].pause('pbx1'):.3f} s")
+    assert took <= 3.5
+
+
+@pytest.mark.parametrize("how", ["kill", "freeze"])
+def test_one_of_three_nats_servers_dies(start_cluster, how):
+    """Row: one nats-server killed / stopped: 0 lost; pause at most 1 s / 3 s."""
+    cluster = start_cluster(nodes=3, nats=3)
+    listeners = list(follow_all(cluster).values())
+    with cluster.stream("pbx1", rate=500) as stream:
+        begin(listeners, stream)
+        getattr(cluster.nats.servers[0], how)()
+        stream.wait(2500)
+    for listener in listeners:
+        listener.wait_for_number("pbx1", stream.sent)
+        listener.assert_whole("pbx1", listener.numbers["pbx1"][0], stream.sent)
+    pauses = [listener.pause("pbx1") for listener in listeners]
+    print(f"{how}: pauses {[round(pause, 2) for pause in pauses]}")
+    assert max(pauses) <= (1.5 if how == "kill" else 3.5)
+
+
+def test_all_nats_servers_are_away(start_cluster):
+    """Row: all nats-servers away: each client keeps each server within 5 s; afterwards one owner again within 5 s; 0
+    twice."""
+    cluster = start_cluster(nodes=3)
+    listeners = follow_all(cluster)
+    with cluster.stream("pbx1", rate=300) as stream:
+        begin(listeners.values(), stream)
+        cluster.nats.servers[0].kill()
+        away = time.monotonic()
+        owner = cluster.owner("pbx1")
+        assert poll(lambda: all(node is owner or cluster.log_tells(node, "hold=local") for node in cluster.nodes.values()))
+        for node in cluster.nodes.values():
+            node.wait_for_server("pbx1")
+        alone = time.monotonic() - away
+        stream.wait(600)
+        for listener in listeners.values():
+            listener.wait_for_number("pbx1", stream.sent - 5)
+        cluster.nats.servers[0].start()
+        back = time.monotonic()
+        owner = cluster.owner("pbx1")
+        assert poll(lambda: all(cluster.follows(node, "pbx1") for node in cluster.nodes.values() if node is not owner))
+        healed = time.monotonic() - back
+        stream.wait(900)
+        first_whole = stream.sent - 800
+    for listener in listeners.values():
+        listener.wait_for_number("pbx1", stream.sent)
+        numbers = listener.numbers["pbx1"]
+        missing, twice = listener.report("pbx1", numbers[0], numbers[-1])
+        assert not twice, twice[:20]
+        listener.assert_whole("pbx1", first_whole, stream.sent)
+        print(f"missing {len(missing)}")
+    print(f"alone after {alone:.2f} s, one owner again {healed:.2f} s after")
+    assert alone <= 5.5 and healed <= 7
+
+
+def test_a_sleeping_owner_wakes(start_cluster):
+    """Row: proxy stopped for 10 s and continued: it wakes as an old owner; nobody sees an event twice."""
+    cluster = start_cluster(nodes=3)
+    old = cluster.owner("pbx1")
+    listeners = follow_all(cluster)
+    with cluster.stream("pbx1", rate=200) as stream:
+        begin(listeners.values(), stream)
+        old.signal(signal.SIGSTOP)
+        new = other_owner(cluster, old)
+        stream.wait(1500)
+        old.signal(signal.SIGCONT)
+        assert poll(lambda: cluster.follows(old, "pbx1"))
+        stream.wait(400)
+        first_whole = stream.sent - 300
+    for listener in listeners.values():
+        listener.wait_for_number("pbx1", stream.sent)
+        numbers = listener.numbers["pbx1"]
+        assert not listener.report("pbx1", numbers[0], numbers[-1])[1]
+        listener.assert_whole("pbx1", first_whole, stream.sent)
+    assert cluster.owner("pbx1") is new
+
+
+def test_a_server_that_one_node_does_not_reach(start_cluster):
+    """Row: Asterisk out of reach from one node only: another node owns it."""
+    cluster = start_cluster(nodes=2, up=False, only={"pbx1": "n2"})
+    for node in cluster.nodes.values():
+        node.wait_for_server("pbx1")
+    assert cluster.owner("pbx1") is cluster.nodes["n2"]
+
+
+def test_an_owner_is_taken_over_by_a_new_process(start_cluster):
+    """Row: SIGUSR2: 0 lost, 0 twice, 0 refused."""
+    cluster = start_cluster(nodes=2)
+    old, (other,) = cluster.owner("pbx1"), cluster.others("pbx1")
+    old.make_readable()
+    listener = cluster.listen(other)
+    asker = other.login(Events="off")
+    refused = asked = 0
+    reasons = set()
+    with cluster.stream("pbx1", rate=500) as stream:
+        begin([listener], stream)
+        begun = time.monotonic()
+        earlier = take_over(old)
+        while earlier.poll() is None:
+            answer = asker.ask(Action="CoreStatus", Server="pbx1")
+            refused += answer["Response"] != "Success"
+            reasons.add(answer.get("Message"))
+            asked += 1
+        took = time.monotonic() - begun
+        stream.wait(300)
+        answer = asker.ask(Action="CoreStatus", Server="pbx1")
+        assert answer["Response"] == "Success"
+    listener.wait_for_number("pbx1", stream.sent)
+    listener.assert_whole("pbx1", listener.numbers["pbx1"][0], stream.sent)
+    assert not listener.named("ServerDown")
+    print(f"taken over in {took:.2f} s; {asked} actions, {refused} refused; pause {listener.pause('pbx1'):.3f} s")
+    assert refused == 0, reasons

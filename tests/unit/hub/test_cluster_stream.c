@@ -1,0 +1,277 @@
+// tests/unit/hub/test_cluster_stream.c: events of another node's server: each once and in order, whatever the bus
+// loses, repeats or brings late; the change from one owner's stream to the next one's.
+#include "hub/cluster_inside.h"
+
+#include "bus/letter.h"
+#include "server/role.h"
+#include "unit/server/fake.h"
+
+#define OWNER UINT64_C(0x11)
+#define NEXT UINT64_C(0x22)
+
+static struct scene {
+    struct fake *fake;
+    struct hub_cluster cluster;
+    struct shared_server shared;
+    struct owned owned;
+    struct mailbox inbox;
+    struct metrics *metrics;
+} scene;
+
+static void *on_join(void *context, struct server *server)
+{
+    (void)context, (void)server;
+    return &scene.shared;
+}
+
+static void on_record(void *record)
+{
+    (void)record;
+}
+
+static const struct servers_bus callbacks = {
+    .join = on_join, .leave = on_record, .changed = on_record, .fenced = on_record, .ring = 1 << 20};
+
+static int set_up(void **state)
+{
+    static char url[] = "nats://127.0.0.1:1";
+    static char *urls[] = {url};
+    static char name[] = "c1", node[] = "n1";
+    struct cluster_config config = {
+        .name = name, .node = node, .bus = urls, .bus_count = 1, .dead_after_ms = 2500, .bus_memory = 1 << 20};
+    struct error err = {""};
+
+    scene = (struct scene){.owned = {.state = HOLD_NOTHING}};
+    fake_set_up(state);
+    scene.fake = *state;
+    scene.fake->servers.output.bus = &callbacks;
+    scene.metrics = metrics_create(1);
+    assert_true(mailbox_init(&scene.inbox));
+    scene.cluster.bus = bus_create(&config, &scene.inbox, 0, scene.metrics, &err);
+    if (scene.cluster.bus == NULL)
+        skip(); // built without libnats
+    scene.cluster.is_up = true;
+    scene.cluster.boot = 0x33;
+    scene.cluster.reread = reread_create();
+    strcpy(scene.cluster.name, "c1");
+    strcpy(scene.cluster.node, "n1");
+    scene.shared.cluster = &scene.cluster;
+    scene.shared.server = &scene.fake->server[0];
+    scene.shared.owned = &scene.owned;
+    strcpy(scene.shared.key, "pbx1");
+    scene.fake->server[0].state = SERVER_DOWN;
+    lane_close(MAIN(&scene.fake->server[0]));
+    stream_init(&scene.shared);
+    role_create(&scene.fake->server[0]);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    stream_end(&scene.shared);
+    role_destroy(&scene.fake->server[0]);
+    bus_destroy(scene.cluster.bus);
+    reread_destroy(scene.cluster.reread);
+    mailbox_fini(&scene.inbox);
+    metrics_destroy(scene.metrics);
+    return fake_tear_down(state);
+}
+
+/** Makes a letter with the events `first` to `last`, which are told from each other by their names. */
+static struct bus_letter *letter_of(uint64_t boot, uint64_t epoch, uint64_t first, uint64_t last, const char *more)
+{
+    struct message_builder head;
+    char body[4096], index[512];
+    int length = 0, used = 0;
+
+    for (uint64_t number = first; number <= last; number++) {
+        int wrote =
+            snprintf(body + length, sizeof body - (size_t)length, "Event: E%llu.%llu\r\nPrivilege: call,all\r\n\r\n",
+                     (unsigned long long)epoch, (unsigned long long)number);
+        used += snprintf(index + used, sizeof index - (size_t)used, "%s%d", used > 0 ? " " : "", wrote);
+        length += wrote;
+    }
+    memcpy(body + length, index, (size_t)used);
+    message_builder_init(&head);
+    message_addf(&head, "Amp", "1");
+    message_addf(&head, "Boot", "%016llx", (unsigned long long)boot);
+    message_addf(&head, "Epoch", "%llu", (unsigned long long)epoch);
+    message_addf(&head, "First", "%llu", (unsigned long long)first);
+    message_addf(&head, "Index", "%d", used);
+    if (more != NULL)
+        message_addf(&head, more, "1");
+    return bus_letter_of(0, "amp.c1.ev.pbx1", NULL, message_build(&head), (struct span){body, (size_t)(length + used)});
+}
+
+static void come(uint64_t boot, uint64_t epoch, uint64_t first, uint64_t last)
+{
+    struct bus_letter *letter = letter_of(boot, epoch, first, last, NULL);
+
+    if (!stream_take(&scene.shared, letter))
+        bus_letter_destroy(scene.cluster.bus, letter);
+}
+
+static void come_again(uint64_t epoch, uint64_t first, uint64_t last, bool done)
+{
+    struct bus_letter *letter = letter_of(OWNER, epoch, first, last, done ? "Done" : NULL);
+
+    stream_take_gap(&scene.shared, letter);
+    bus_letter_destroy(scene.cluster.bus, letter);
+}
+
+/** Checks which events clients have got, as a text: "1.1 1.2", and forgets them. */
+static void assert_got(const char *wanted)
+{
+    char got[1024] = "";
+    struct span dropped;
+
+    for (size_t i = 0; i < scene.fake->count; i++) {
+        struct span name = message_name(scene.fake->parts[i].message);
+        if (message_find(scene.fake->parts[i].message, "Dropped", &dropped))
+            snprintf(got + strlen(got), sizeof got - strlen(got), "%s-%.*s", got[0] == '\0' ? "" : " ",
+                     (int)dropped.length, dropped.bytes);
+        else
+            snprintf(got + strlen(got), sizeof got - strlen(got), "%s%.*s", got[0] == '\0' ? "" : " ",
+                     (int)name.length - 1, name.bytes + 1);
+    }
+    assert_string_equal(got, wanted);
+    fake_forget(scene.fake);
+}
+
+static void follow(uint64_t sequence)
+{
+    stream_follow(&scene.shared, OWNER, 1);
+    stream_begin(&scene.shared, sequence);
+}
+
+static void test_i17_events_before_the_state_are_not_given(void **state)
+{
+    (void)state;
+    stream_follow(&scene.shared, OWNER, 1);
+    come(OWNER, 1, 1, 2);
+    stream_begin(&scene.shared, 2);
+    come(OWNER, 1, 3, 4);
+    come(NEXT, 1, 5, 5);  // of another process
+    come(OWNER, 2, 5, 5); // of another claim
+    assert_got("1.3 1.4");
+    assert_int_equal(scene.owned.followed, 4);
+}
+
+static void test_i17_what_comes_twice_is_given_once(void **state)
+{
+    (void)state;
+    follow(0);
+    come(OWNER, 1, 1, 3);
+    come(OWNER, 1, 2, 4);
+    come(OWNER, 1, 1, 2);
+    assert_got("1.1 1.2 1.3 1.4");
+}
+
+static void test_i17_what_is_missing_is_fetched_first(void **state)
+{
+    (void)state;
+    follow(0);
+    come(OWNER, 1, 1, 1);
+    come(OWNER, 1, 4, 5);
+    come(OWNER, 1, 8, 8); // a second gap
+    assert_got("1.1");
+    assert_int_equal(scene.shared.stream.gap_last, 3);
+    come_again(1, 2, 3, true);
+    assert_got("1.2 1.3 1.4 1.5");
+    assert_int_equal(scene.shared.stream.gap_last, 7);
+    come_again(1, 6, 7, true);
+    come(OWNER, 1, 9, 9);
+    assert_got("1.6 1.7 1.8 1.9");
+}
+
+static void test_i17_what_the_owner_has_no_more_is_told(void **state)
+{
+    (void)state;
+    follow(0);
+    come(OWNER, 1, 6, 6);
+    come_again(1, 4, 5, true); // 1 to 3 are gone
+    assert_got("-3 1.4 1.5 1.6");
+}
+
+static void test_i17_an_owner_that_does_not_answer_is_not_waited_for(void **state)
+{
+    (void)state;
+    follow(0);
+    come(OWNER, 1, 3, 3);
+    stream_tick(&scene.shared, scene.shared.stream.gap_until_ms - 1);
+    assert_got("");
+    stream_tick(&scene.shared, scene.shared.stream.gap_until_ms);
+    assert_got("-2 1.3");
+}
+
+static void test_i17_a_heartbeat_shows_what_is_missing_at_the_end(void **state)
+{
+    (void)state;
+    follow(5);
+    stream_expect(&scene.shared, 5, clock_ms());
+    assert_int_equal(scene.shared.stream.gap_until_ms, 0);
+    stream_expect(&scene.shared, 7, clock_ms());
+    assert_int_equal(scene.shared.stream.gap_last, 7);
+    come_again(1, 6, 7, true);
+    assert_got("1.6 1.7");
+}
+
+static void test_i17_the_next_stream_begins_where_this_one_ends(void **state)
+{
+    (void)state;
+    follow(0);
+    come(OWNER, 1, 1, 2);
+    stream_continue(&scene.shared, NEXT, 2, 4);
+    come(NEXT, 2, 1, 2); // sooner than the last one of the owner before
+    assert_got("1.1 1.2");
+    come(OWNER, 1, 3, 4);
+    assert_got("1.3 1.4 2.1 2.2");
+    come(OWNER, 1, 5, 5); // it is not the owner any more
+    come(NEXT, 2, 3, 3);
+    assert_got("2.3");
+}
+
+static void test_i17_the_last_events_of_a_dead_owner_are_not_waited_for(void **state)
+{
+    (void)state;
+    follow(0);
+    come(OWNER, 1, 1, 2);
+    stream_continue(&scene.shared, NEXT, 2, 4);
+    come(NEXT, 2, 1, 1);
+    stream_tick(&scene.shared, scene.shared.stream.then_until_ms);
+    assert_got("1.1 1.2 -2 2.1");
+}
+
+/** The next owner had fewer events of the last one than this node: it gives the others once more. */
+static void test_i17_what_the_next_stream_repeats_is_left_out(void **state)
+{
+    (void)state;
+    follow(0);
+    come(OWNER, 1, 1, 3);
+    stream_continue(&scene.shared, NEXT, 2, 2);
+    struct message *again = message_ref(scene.fake->parts[2].message),
+                   *fresh = message_ref(scene.fake->parts[1].message);
+    assert_got("1.1 1.2 1.3");
+    remote_take_event(scene.shared.server, again);
+    assert_got("");
+    remote_take_event(scene.shared.server, fresh); // the same text as one that both had: a new one
+    assert_got("1.2");
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(test_i17_events_before_the_state_are_not_given),
+        TEST(test_i17_what_comes_twice_is_given_once),
+        TEST(test_i17_what_is_missing_is_fetched_first),
+        TEST(test_i17_what_the_owner_has_no_more_is_told),
+        TEST(test_i17_an_owner_that_does_not_answer_is_not_waited_for),
+        TEST(test_i17_a_heartbeat_shows_what_is_missing_at_the_end),
+        TEST(test_i17_the_next_stream_begins_where_this_one_ends),
+        TEST(test_i17_the_last_events_of_a_dead_owner_are_not_waited_for),
+        TEST(test_i17_what_the_next_stream_repeats_is_left_out),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

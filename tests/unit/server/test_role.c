@@ -1,0 +1,245 @@
+// tests/unit/server/test_role.c: a server changes hands: what clients get of two streams that have the same events.
+#include "unit/server/fake.h"
+
+static size_t offered, fenced;
+
+static void *on_join(void *context, struct server *server)
+{
+    (void)context;
+    return server;
+}
+
+static void on_leave(void *record)
+{
+    (void)record;
+}
+
+static void on_offer(void *record, struct message *message, uint64_t number)
+{
+    (void)record, (void)message;
+    offered++;
+    assert_int_equal(number, offered);
+}
+
+static void on_fenced(void *record)
+{
+    (void)record;
+    fenced++;
+}
+
+static const struct servers_bus callbacks = {
+    .join = on_join, .leave = on_leave, .offer = on_offer, .changed = on_leave, .fenced = on_fenced, .ring = 1 << 20};
+
+static int set_up(void **state)
+{
+    struct fake *fake;
+
+    offered = fenced = 0;
+    fake_set_up(state);
+    fake = *state;
+    fake->servers.output.bus = &callbacks;
+    static char node[] = "n1";
+    fake->config.cluster.node = node;
+    fake->server[0].state = SERVER_DOWN;
+    role_create(&fake->server[0]);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fake *fake = *state;
+
+    role_destroy(&fake->server[0]);
+    return fake_tear_down(state);
+}
+
+static void own_event(struct server *server, const char *name)
+{
+    char text[128];
+
+    snprintf(text, sizeof text, "Event: %s\r\nPrivilege: call,all\r\n\r\n", name);
+    fake_say_raw(server, text);
+}
+
+static struct message *event_of(const char *name)
+{
+    struct parser *parser = parser_create("pbx1");
+    char text[128];
+    size_t room, length = (size_t)snprintf(text, sizeof text, "Event: %s\r\nPrivilege: call,all\r\n\r\n", name);
+
+    memcpy(parser_reserve(parser, length, &room), text, length);
+    parser_commit(parser, length);
+    struct message *message = parser_next(parser);
+    parser_destroy(parser);
+    return message;
+}
+
+static void bus_event(struct server *server, const char *name)
+{
+    remote_take_event(server, event_of(name));
+}
+
+/** Checks the names of what clients have got, and forgets it. */
+static void assert_got(struct fake *fake, const char *wanted)
+{
+    char got[512] = "";
+
+    for (size_t i = 0; i < fake->count; i++) {
+        struct span name = message_name(fake->parts[i].message);
+        snprintf(got + strlen(got), sizeof got - strlen(got), "%s%.*s", i > 0 ? " " : "", (int)name.length, name.bytes);
+    }
+    assert_string_equal(got, wanted);
+    fake_forget(fake);
+}
+
+static void say_up(struct server *server)
+{
+    struct remote_facts facts = {.node = "n2", .up = true, .banner = "x", .address = "y"};
+
+    remote_take_facts(server, &facts);
+}
+
+/** The own lane of a server that another node owns is up, too. */
+static void stand_by(struct fake *fake)
+{
+    struct server *server = &fake->server[0];
+
+    say_up(server);
+    role_stand_by(server);
+    server->state = SERVER_UP;
+    assert_got(fake, "ServerUp");
+}
+
+static void test_i17_a_standby_goes_on_where_the_owner_ended(void **state)
+{
+    struct fake *fake = *state;
+    struct server *server = &fake->server[0];
+
+    stand_by(fake);
+    own_event(server, "A");
+    bus_event(server, "A");
+    bus_event(server, "B"); // sooner than on the own lane
+    own_event(server, "C");
+    own_event(server, "D");
+    own_event(server, "FullyBooted"); // of its own login
+    bus_event(server, "C");
+    assert_got(fake, "A B C");
+    role_own(server); // the owner is dead
+    assert_got(fake, "D");
+    assert_int_equal(offered, 1);
+    own_event(server, "B"); // given before
+    own_event(server, "B"); // another one
+    assert_got(fake, "B");
+    assert_int_equal(offered, 2);
+}
+
+static void test_i17_an_owner_that_yields_gives_each_event_once(void **state)
+{
+    struct fake *fake = *state;
+    struct server *server = &fake->server[0];
+
+    role_own(server);
+    server->state = SERVER_UP;
+    own_event(server, "A");
+    role_yield(server);
+    remote_hold_event(server, event_of("A"), false); // from before
+    own_event(server, "B");
+    own_event(server, "C");
+    remote_hold_event(server, event_of("B"), true);
+    remote_hold_event(server, event_of("D"), true); // the own lane has it after the end
+    assert_got(fake, "A B C");
+    role_leave(server, false);
+    assert_got(fake, "D");
+    own_event(server, "D");
+    own_event(server, "E");
+    assert_got(fake, "");
+    bus_event(server, "C"); // the own lane had it
+    bus_event(server, "E");
+    assert_got(fake, "E");
+    assert_true(server_serves(server)); // nobody was told of anything
+}
+
+static void test_i17_who_stays_connected_may_own_it_again(void **state)
+{
+    struct fake *fake = *state;
+    struct server *server = &fake->server[0];
+
+    role_own(server);
+    server->state = SERVER_UP;
+    role_yield(server);
+    own_event(server, "A");
+    role_leave(server, true);
+    bus_event(server, "A");
+    own_event(server, "B");
+    assert_got(fake, "A");
+    offered = 0; // numbers begin anew
+    role_own(server);
+    assert_got(fake, "B");
+}
+
+static void test_i17_the_lanes_close_when_all_is_answered(void **state)
+{
+    struct fake *fake = *state;
+    struct server *server = &fake->server[0];
+    struct ask *ask = fake_ask("CoreStatus", 1);
+
+    role_own(server);
+    server->state = SERVER_UP;
+    server_send(server, ask, NULL);
+    role_leave(server, false);
+    role_tick(server, server->role->left_ms + 6000);
+    assert_int_equal(MAIN(server)->state, LANE_UP);
+    fake_say(server, fake_last(server), "Response: Success", "");
+    assert_int_equal(fake->count, 1);
+    assert_true(fake->parts[0].final && fake->parts[0].reason == AMP_REASON_NONE);
+    role_tick(server, server->role->left_ms + 1000); // something late may come
+    assert_int_equal(MAIN(server)->state, LANE_UP);
+    role_tick(server, server->role->left_ms + 6000);
+    assert_int_equal(MAIN(server)->state, LANE_CLOSED);
+    assert_int_equal(server->role->state, ROLE_REMOTE);
+    assert_int_equal(fake->count, 1);
+    ask_unref(ask);
+}
+
+static void test_i17_a_fence_is_a_ping(void **state)
+{
+    struct fake *fake = *state;
+    struct server *server = &fake->server[0];
+
+    role_own(server);
+    server->state = SERVER_UP;
+    assert_true(role_fence(server));
+    assert_int_equal(fenced, 0);
+    fake_say(server, fake_last(server), "Response: Success", "Ping: Pong\r\n");
+    assert_int_equal(fenced, 1);
+    lane_close(MAIN(server));
+    assert_false(role_fence(server));
+}
+
+static void test_i17_an_action_of_another_node_is_executed_in_passing(void **state)
+{
+    struct fake *fake = *state;
+    struct server *server = &fake->server[0];
+    struct ask *ask = fake_ask("CoreStatus", 1);
+
+    stand_by(fake);
+    ask->of_bus = true;
+    server_send(server, ask, NULL);
+    assert_non_null(fake_last(server)); // on the own lane, which is up
+    ask_unref(ask);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(test_i17_a_standby_goes_on_where_the_owner_ended),
+        TEST(test_i17_an_owner_that_yields_gives_each_event_once),
+        TEST(test_i17_who_stays_connected_may_own_it_again),
+        TEST(test_i17_the_lanes_close_when_all_is_answered),
+        TEST(test_i17_a_fence_is_a_ping),
+        TEST(test_i17_an_action_of_another_node_is_executed_in_passing),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

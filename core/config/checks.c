@@ -6,12 +6,14 @@
 #include "ami/device.h"
 #include "ami/event_class.h"
 #include "auth/hash.h"
+#include "base/charset.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "config/cluster_checks.h"
 #include "config/hashes.h"
 #include "config/user_index.h"
 
+#include <stdlib.h>
 #include <sys/un.h>
 
 /** Returns the node of a key of an entry; the entry's node if the key is absent. */
@@ -74,11 +76,31 @@ static void check_tls(struct report *report, const struct yaml_node *root, struc
         config->tls.key = memory_text(config->tls.certificate);
 }
 
+/** UTF-8 is what formats write anyway, so it is as if nothing were set. */
+static void check_encoding(struct report *report, const struct yaml_node *entry, struct server_config *server)
+{
+    struct charset *charset = server->encoding == NULL ? NULL : charset_open(server->encoding);
+
+    if (server->encoding != NULL && charset == NULL)
+        yaml_tree_report(
+            report, place_of(entry, "encoding"),
+            "expected an encoding that iconv knows (iconv -l) and that extends ASCII, such as windows-1251; "
+            "found \"%s\"",
+            server->encoding);
+    if (server->encoding != NULL &&
+        (strcasecmp(server->encoding, "utf-8") == 0 || strcasecmp(server->encoding, "utf8") == 0)) {
+        free(server->encoding);
+        server->encoding = NULL;
+    }
+    charset_close(charset);
+}
+
 static void check_server(struct report *report, const struct yaml_node *list, struct server_config *servers, size_t at)
 {
     const struct yaml_node *entry = list->children[at];
     struct server_config *server = &servers[at];
     check_secret(report, entry);
+    check_encoding(report, entry, server);
     if (server->name == NULL)
         server->name = memory_text(server->host);
     if (server->name == NULL)

@@ -53,6 +53,7 @@ struct server_config {
     enum login_method login;
     enum server_tls tls;
     char *ca_file;             // NULL: the system's
+    char *encoding;            // character encoding of its texts (base/charset.h); NULL: UTF-8, or unknown
     uint32_t lanes;            // maximum number of connections, including the main lane; 1: never a slow lane
     uint64_t ping_interval_ms; // interval of pings on an idle lane
 };

@@ -81,6 +81,8 @@ static const struct setting server_rows[] = {
      .help = "how the proxy logs in; md5: challenge"},
     {"events", SETTING_EVENTS, AT(server_config, events), .fallback = "on",
      .help = "events that the proxy requests: on, off or a list of classes"},
+    {"encoding", SETTING_TEXT, AT(server_config, encoding),
+     .help = "character encoding of the server's texts (iconv -l), for formats in UTF-8; default: they are UTF-8"},
     {"lanes", SETTING_COUNT32, AT(server_config, lanes), .fallback = "4", .min = 1, .max = 16,
      .help = "maximum number of connections: the main lane, and slow lanes, open only while blocking actions need them"},
     {"ping_interval", SETTING_DURATION, AT(server_config, ping_interval_ms), .fallback = "10s", .min = 1000,

@@ -15,6 +15,7 @@
 #include "session/delivery/exported.h"
 #include "session/delivery/feeds.h"
 #include "session/delivery/kept.h"
+#include "session/delivery/recode.h"
 #include "session/delivery/resume.h"
 #include "session/scripting/host.h"
 
@@ -113,6 +114,8 @@ void reconfigure_sessions(struct sessions *sessions, struct config *config, stru
     struct config *before = sessions->config;
     config_ref(config);
     sessions->config = config;
+    recoder_destroy(sessions->recoder);
+    sessions->recoder = recoder_create(config);
     kept_reconfigure(sessions, before);
     config_unref(before);
     reconfigure_calls(sessions);

@@ -20,6 +20,7 @@
 #include "session/delivery/encode.h"
 #include "session/delivery/feeds.h"
 #include "session/delivery/kept.h"
+#include "session/delivery/recode.h"
 #include "session/delivery/shared.h"
 #include "session/scripting/host.h"
 
@@ -56,6 +57,7 @@ struct sessions *sessions_create(struct event_base *base, uint32_t worker, struc
     sessions->started_ms = clock_ms();
     sessions->worker = worker;
     sessions->config = config_ref(config);
+    sessions->recoder = recoder_create(config);
     sessions->registry = registry;
     sessions->link = *link;
     sessions->metrics = metrics_worker(link->metrics, worker);
@@ -90,6 +92,7 @@ void sessions_destroy(struct sessions *sessions)
     script_host_fini(sessions);
     script_timer_fini(sessions);
     encode_forget(sessions);
+    recoder_destroy(sessions->recoder);
     calls_destroy(sessions->verdicts.calls);
     calls_destroy(sessions->replaced_rules);
     servers_state_destroy(sessions->state);

@@ -3,6 +3,7 @@
 
 #include "session/delivery/exported.h"
 #include "session/delivery/kept.h"
+#include "session/delivery/recode.h"
 #include "session/delivery/resume.h"
 
 /** Ends an output of a plugin. @return its bytes; none, with `encoding_failed` set, if the plugin exceeded the limit or
@@ -23,7 +24,7 @@ struct span encode_message(struct sessions *sessions, const struct message *mess
     if (!encode_has(sessions, message, format)) {
         encode_forget(sessions);
         amp_output_begin(plain, message->byte_count);
-        format->encode(amp_message_of(message), plain);
+        recode_encode(sessions, format, message, plain);
         sessions->encoded = message_ref(message);
         sessions->encoded_format = format;
         sessions->framed_by = NULL;
@@ -66,7 +67,7 @@ static struct span encode_header(struct sessions *sessions, const struct message
         encode_forget(sessions);
     sessions->framed_by = NULL;
     amp_output_begin(output, carrier->byte_count);
-    wire->format->encode(amp_message_of(carrier), output);
+    recode_encode(sessions, wire->format, carrier, output);
     message_unref(carrier);
     return encode_end(sessions, output);
 }

@@ -6,6 +6,7 @@
 #include "session/client/set.h"
 #include "session/delivery/encode.h"
 #include "session/delivery/kept.h"
+#include "session/delivery/recode.h"
 
 #include <inttypes.h>
 
@@ -59,7 +60,7 @@ struct span exported_encode(struct sessions *sessions, struct exported *exported
     encode_forget(sessions);
     sessions->framed_by = NULL;
     amp_output_begin(output, carrier->byte_count);
-    exported->format->encode(amp_message_of(carrier), output);
+    recode_encode(sessions, exported->format, carrier, output);
     sessions->encoding_failed = output->broken;
     struct span encoded = {output->bytes, output->broken ? 0 : output->length};
     if (encoded.length > 0)

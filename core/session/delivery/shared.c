@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "session/client/set.h"
 #include "session/delivery/encode.h"
+#include "session/delivery/recode.h"
 
 #include <stdlib.h>
 
@@ -61,7 +62,7 @@ static struct span shared_encode_in_place(struct sessions *sessions, struct shar
     output->capacity = shared->block->capacity - shared->block->used;
     output->is_lent = true;
     amp_output_begin(output, message->byte_count);
-    shared->format->encode(amp_message_of(message), output);
+    recode_encode(sessions, shared->format, message, output);
     sessions->encoding_failed = output->broken;
     return (struct span){output->bytes, output->broken ? 0 : output->length};
 }

@@ -1,9 +1,13 @@
-// actions_state.c: the database, and the states of devices, extensions and mailboxes.
+// actions_state.c: the database, and the states of devices, endpoints, extensions and mailboxes.
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "actions.h"
 #include "calls.h"
+#include "emit.h"
+#include "mask.h"
 #include "reply.h"
 
 enum { FIRST_AGENT = 101, AGENTS = 8, KEY_BYTES = 2 * REQUEST_LINE };
@@ -127,6 +131,104 @@ void action_pjsip_show_endpoints(struct session *session)
         reply_end(session);
     }
     reply_complete(session, "EndpointListComplete", AGENTS);
+    reply_end(session);
+}
+
+// --- maintenance, since 20.20, 22.10 and 23.4: which endpoints, in the AstDB below MAINTENANCE ---
+
+#define MAINTENANCE "maintenance/"
+
+static bool is_endpoint(const char *name)
+{
+    long number = strtol(name, NULL, 10);
+
+    return name[strspn(name, "0123456789")] == '\0' && number >= FIRST_AGENT && number < FIRST_AGENT + AGENTS;
+}
+
+static bool is_maintained(struct simulator *simulator, const char *endpoint)
+{
+    char key[64];
+
+    snprintf(key, sizeof key, MAINTENANCE "%.40s", endpoint);
+    return kv_find(&simulator->variables, key) != NULL;
+}
+
+/** @return did it change? */
+static bool set_maintenance(struct simulator *simulator, const char *endpoint, bool on)
+{
+    char key[64];
+
+    if (is_maintained(simulator, endpoint) == on)
+        return false;
+    snprintf(key, sizeof key, MAINTENANCE "%.40s", endpoint);
+    if (on)
+        kv_set(&simulator->variables, key, "on");
+    else
+        kv_remove(&simulator->variables, key, true);
+    return true;
+}
+
+void action_pjsip_set_maintenance(struct session *session)
+{
+    const char *endpoint = argument(session, "Endpoint"), *state = argument(session, "State");
+    bool on = strcasecmp(state, "on") == 0, all = strcasecmp(endpoint, "all") == 0, changed = false;
+    char name[16], text[80];
+
+    if (*endpoint == '\0' || *state == '\0') {
+        reply_error(session, *endpoint == '\0' ? "Endpoint parameter missing" : "State parameter missing");
+        return;
+    }
+    if (!on && strcasecmp(state, "off") != 0) {
+        reply_error(session, "State must be 'on' or 'off'");
+        return;
+    }
+    if (!all && !is_endpoint(endpoint)) {
+        reply_error(session, "Endpoint '%s' not found", endpoint);
+        return;
+    }
+    for (int agent = FIRST_AGENT; agent < FIRST_AGENT + AGENTS; agent++) {
+        snprintf(name, sizeof name, "%d", agent);
+        if (all || strcmp(name, endpoint) == 0)
+            changed = set_maintenance(session->simulator, name, on) || changed;
+    }
+    if (changed) {
+        emit_start(session->simulator, "PJSIPMaintenanceStatus", CLASS_SYSTEM);
+        emit_line(session->simulator, "Endpoint: %s", all ? "all" : endpoint);
+        emit_line(session->simulator, "Status: %s", on ? "enabled" : "disabled");
+        emit_end(session->simulator);
+    }
+    snprintf(text, sizeof text, "Maintenance mode %s%s", on ? "enabled" : "disabled", all ? " for all endpoints" : "");
+    reply_success(session, text);
+}
+
+static void reply_maintenance(struct session *session, const char *endpoint)
+{
+    reply_item(session, "PJSIPMaintenanceStatus");
+    reply_action_id(session);
+    reply_line(session, "Endpoint: %s", endpoint);
+    reply_line(session, "Status: %s", is_maintained(session->simulator, endpoint) ? "enabled" : "disabled");
+    reply_end(session);
+}
+
+void action_pjsip_show_maintenance(struct session *session)
+{
+    const char *endpoint = argument(session, "Endpoint");
+    int count = 0;
+
+    reply_list(session, "Maintenance status events follow");
+    if (*endpoint != '\0') {
+        reply_maintenance(session, endpoint);
+        count = 1;
+    }
+    for (int agent = FIRST_AGENT; *endpoint == '\0' && agent < FIRST_AGENT + AGENTS; agent++) {
+        char name[16];
+        snprintf(name, sizeof name, "%d", agent);
+        if (!is_maintained(session->simulator, name))
+            continue;
+        reply_maintenance(session, name);
+        count++;
+    }
+    reply_complete(session, "PJSIPMaintenanceStatusComplete", count);
     reply_end(session);
 }
 

@@ -8,6 +8,7 @@
 
 #include "emit.h"
 #include "mask.h"
+#include "tenants.h"
 
 enum { DIALER_MS = 250 };
 
@@ -158,8 +159,12 @@ struct channel *call_add_channel(struct call *call, const char *device, const ch
 {
     struct channel *channel = &call->channels[call->count++];
     channel_init(call->simulator, channel, device, suffix);
-    if (call->count > 1)
+    if (call->count > 1) {
         memcpy(channel->linkedid, call->channels[0].uniqueid, sizeof channel->linkedid);
+        if (strncmp(device, "PJSIP/", 6) != 0) // inherited with the Linkedid, but an endpoint has its own, or none
+            memcpy(channel->tenant, call->channels[0].tenant, sizeof channel->tenant);
+    }
+    tenant_of_endpoint(call->simulator, channel, device);
     return channel;
 }
 
@@ -172,6 +177,8 @@ void call_emit_extension(struct call *call, struct channel *channel, const char 
     emit_line(call->simulator, "Application: %s", application);
     emit_line(call->simulator, "AppData: %s", data);
     emit_end(call->simulator);
+    tenant_by_dialplan(call->simulator, channel, call->member != NULL ? call->member->interface : call->dial,
+                       call->context);
 }
 
 void call_emit_state(struct call *call, struct channel *channel, int state)
@@ -234,5 +241,7 @@ void call_emit_hangup(struct call *call, struct channel *channel)
     emit_channel(simulator, "Hangup", CLASS_CALL, channel);
     emit_line(simulator, "Cause: %d", call->cause);
     emit_line(simulator, "Cause-txt: %s", text);
+    if (!simulator->options.legacy && call->cause != 16) // since 20.17, 22.7 and 23.1; not after a normal end
+        emit_line(simulator, "TechCause: %d", call->cause == 17 ? 486 : 480);
     emit_end(simulator);
 }

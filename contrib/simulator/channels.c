@@ -8,6 +8,7 @@
 #include "calls.h"
 #include "emit.h"
 #include "mask.h"
+#include "tenants.h"
 
 static const char *state_name(int state)
 {
@@ -63,6 +64,8 @@ void channel_format(struct text *text, const char *prefix, const struct channel 
     text_addf(text, "%sLanguage: en\r\n%sAccountCode: %s\r\n%sContext: %s\r\n%sExten: %s\r\n%sPriority: %d\r\n", p, p,
               channel->account, p, channel->context, p, channel->exten, p, channel->priority);
     text_addf(text, "%sUniqueid: %s\r\n%sLinkedid: %s\r\n", p, channel->uniqueid, p, channel->linkedid);
+    if (channel->tenant[0] != '\0')
+        text_addf(text, "%sTenantid: %s\r\n", p, channel->tenant);
 }
 
 static void fixed_channel(const struct simulator *simulator, int64_t number, struct channel *channel)
@@ -80,6 +83,7 @@ static void fixed_channel(const struct simulator *simulator, int64_t number, str
     strcpy(channel->context, "default");
     strcpy(channel->exten, "echo");
     strcpy(channel->application, "Echo");
+    tenant_of_number(simulator, channel, (unsigned long)number);
 }
 
 void channels_visit(const struct simulator *simulator, channel_visit *visit, void *context)
@@ -142,6 +146,8 @@ void emit_cel(struct simulator *simulator, const struct channel *channel, const 
     emit_line(simulator, "AMAFlags: DOCUMENTATION");
     emit_line(simulator, "UniqueID: %s", channel->uniqueid);
     emit_line(simulator, "LinkedID: %s", channel->linkedid);
+    if (channel->tenant[0] != '\0')
+        emit_line(simulator, "TenantID: %s", channel->tenant);
     emit_line(simulator, "Userfield: ");
     emit_line(simulator, "Peer: ");
     emit_line(simulator, "PeerAccount: %s", channel->account);

@@ -5,7 +5,7 @@
 
 #include "simulator.h"
 
-enum { CALL_CHANNELS = 4, NAME_BYTES = 160 };
+enum { CALL_CHANNELS = 4, NAME_BYTES = 160, TENANT_BYTES = 64 };
 enum { STATE_DOWN = 0, STATE_RING = 4, STATE_RINGING = 5, STATE_UP = 6 };
 
 struct channel {
@@ -21,6 +21,7 @@ struct channel {
     char exten[NAME_BYTES];
     char application[NAME_BYTES];
     char data[NAME_BYTES];
+    char tenant[TENANT_BYTES]; // empty: none
     int priority;
     int state;
     time_t created;

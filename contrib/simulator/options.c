@@ -42,6 +42,7 @@ static const struct row {
     {"answer-ms", KIND_NUMBER, offsetof(struct options, answer_ms), 3600000, "time to answer (default 200)"},
     {"talk-ms", KIND_NUMBER, offsetof(struct options, talk_ms), 3600000, "length of originated calls (default 1000)"},
     {"legacy", KIND_FLAG, offsetof(struct options, legacy), 0, "the dialect of Asterisk 1.8"},
+    {"tenants", KIND_TEXT, offsetof(struct options, tenants), 0, "ids of tenants (acme,bolt) for Tenantid"},
     {"tls", KIND_TEXT, offsetof(struct options, tls), 0, "PEM file with certificate and key: TLS from the first byte"},
     {"drop-after", KIND_NUMBER, offsetof(struct options, faults.drop_after), INT64_MAX, "close after N messages"},
     {"stall-after", KIND_NUMBER, offsetof(struct options, faults.stall_after), INT64_MAX, "go silent after N messages"},

@@ -18,6 +18,7 @@ struct options {
     const char *banner;
     const char *tls;
     const char *log;
+    const char *tenants; // their ids, separated by commas; NULL: channels have none
     uint32_t read_mask;
     uint32_t write_mask;
     uint64_t seed;

@@ -13,7 +13,7 @@
 static const struct table_column server_columns[] = {
     {"NAME", "name", TABLE_TEXT},     {"STATUS", "status", TABLE_STATE}, {"ADDRESS", "address", TABLE_TEXT},
     {"HOST", "host", TABLE_TEXT},     {"PORT", "port", TABLE_NUMBER},    {"USER", "user", TABLE_TEXT},
-    {"EVENTS", "events", TABLE_TEXT},
+    {"EVENTS", "events", TABLE_TEXT}, {"NODE", "node", TABLE_TEXT}, // the last one in a cluster only
 };
 static const struct table_column session_columns[] = {
     {"SESSION", "session", TABLE_NUMBER}, {"USER", "user", TABLE_TEXT},     {"ADDRESS", "address", TABLE_TEXT},
@@ -54,9 +54,10 @@ static void read_groups(struct table *table, const struct message *answer, const
     }
 }
 
-/** Reads a line of ListServers: "ProxyListServer I: ADDRESS H: HOST U: USER P: PORT E: EVENTS ". */
+/** A line of ListServers: "ProxyListServer I: ADDRESS H: HOST U: USER P: PORT E: EVENTS ", in a cluster with "Node:
+ * NODE ". */
 struct server_line {
-    struct span address, host, user, port, events;
+    struct span address, host, user, port, events, node; // `node`: empty: no cluster
 };
 
 /** Takes the text before `mark` (` KEY: `), and skips the mark. */
@@ -72,6 +73,14 @@ static bool lists_cut(struct span *rest, const char *mark, struct span *value)
     return true;
 }
 
+/** Cuts the blanks at the end off. */
+static struct span without_blanks(struct span text)
+{
+    while (text.length > 0 && text.bytes[text.length - 1] == ' ')
+        text.length--;
+    return text;
+}
+
 static bool read_server_line(struct span text, struct server_line *line)
 {
     struct span nothing;
@@ -80,11 +89,14 @@ static bool read_server_line(struct span text, struct server_line *line)
         !lists_cut(&text, " U: ", &line->host) || !lists_cut(&text, " P: ", &line->user) ||
         !lists_cut(&text, " E: ", &line->port))
         return false;
+    line->node = (struct span){NULL, 0};
+    if (lists_cut(&text, "Node: ", &line->events)) {
+        line->node = without_blanks(text);
+        text = line->events;
+    }
     if (lists_cut(&text, " S: ", &nothing)) // users without admin rights do not get the addresses of servers
         text = nothing;
-    while (text.length > 0 && text.bytes[text.length - 1] == ' ')
-        text.length--;
-    line->events = text;
+    line->events = without_blanks(text);
     return true;
 }
 
@@ -95,6 +107,17 @@ static struct span whole_line(const struct message *message, uint32_t index)
     struct span wire = message_wire(message);
 
     return (struct span){wire.bytes + header->start, header->value + header->value_length - header->start};
+}
+
+/** Do the lines tell nodes of a cluster? */
+static bool have_nodes(const struct message *answer)
+{
+    struct server_line line;
+
+    for (uint32_t i = 0; i < answer->header_count; i++)
+        if (read_server_line(whole_line(answer, i), &line) && line.node.length > 0)
+            return true;
+    return false;
 }
 
 /** Adds host, port and user to the rows whose server is at the same place in both lists. */
@@ -111,6 +134,8 @@ static void join_lines(struct table *servers, const struct message *answer)
             table_set(servers, row, SERVER_PORT, line.port);
             table_set(servers, row, SERVER_USER, line.user);
             table_set(servers, row, SERVER_EVENTS, line.events);
+            if (line.node.length > 0)
+                table_set(servers, row, SERVER_NODE, line.node);
         } // otherwise the list has changed between the two answers
         row++;
     }
@@ -149,7 +174,7 @@ enum ctl_exit lists_get(struct connection *connection, uint64_t timeout_ms, stru
     if (servers != NULL)
         code = request_proxy(connection, "ListServers", NULL, NULL, timeout_ms, &lines, err);
     if (code == CTL_OK && servers != NULL) {
-        *servers = table_create(server_columns, sizeof server_columns / sizeof server_columns[0]);
+        *servers = table_create(server_columns, have_nodes(lines) ? SERVER_NODE + 1 : SERVER_NODE);
         read_groups(*servers, answer, &server_group);
         join_lines(*servers, lines);
     }

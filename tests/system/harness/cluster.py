@@ -6,6 +6,8 @@ with cluster.stream("pbx1", rate=500) as stream: …      # numbered events unti
 """
 
 import collections
+import contextlib
+import itertools
 import os
 import re
 import socket
@@ -47,10 +49,8 @@ class Stream:
             if actions:
                 self.client.send_raw(actions)
             self.client.socket.settimeout(0)
-            try:
+            with contextlib.suppress(BlockingIOError):
                 self.client.socket.recv(1 << 20)  # the answers
-            except BlockingIOError:
-                pass
 
     def __enter__(self):
         self.thread.start()
@@ -133,12 +133,14 @@ class Listener:
 
     def assert_whole(self, server, first, last):
         missing, twice = self.report(server, first, last)
-        assert not missing and not twice, f"{self.name}: {server}: missing {len(missing)} {missing[:5]}…{missing[-5:]} twice {len(twice)} {twice[:9]}"
+        assert not missing and not twice, (
+            f"{self.name}: {server}: missing {len(missing)} {missing[:5]}…{missing[-5:]} twice {len(twice)} {twice[:9]}"
+        )
 
     def pause(self, server):
         """The longest time without an event."""
         times = sorted(self.times.get(server, {}).values())
-        return max((later - earlier for earlier, later in zip(times, times[1:])), default=0.0)
+        return max((later - earlier for earlier, later in itertools.pairwise(times)), default=0.0)
 
 
 class Cluster:

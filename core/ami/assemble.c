@@ -14,6 +14,7 @@ struct message *assemble_begin(uint32_t header_count, size_t byte_count)
     atomic_init(&message->references, 1);
     atomic_init(&message->index, message->own_headers);
     message->bytes = (char *)(message->own_headers + header_count);
+    message->block = NULL;
     message->header_count = header_count;
     message->byte_count = (uint32_t)byte_count;
     message->name_start = message->name_length = message->id_start = message->id_length = 0;
@@ -182,14 +183,15 @@ static struct message *copy_of(const struct header *headers, uint32_t count, str
     return message;
 }
 
-struct message *assemble_plain(const struct assemble_facts *facts, struct span wire, struct span name, bool from_server)
+/** Makes a message of these facts without its bytes, for `room` of which its block has place. */
+static struct message *begin_plain(const struct assemble_facts *facts, size_t byte_count, bool is_named,
+                                   bool from_server, size_t room)
 {
-    size_t added = name.length == 0 ? 0 : 8 + name.length + 2, place = wire.length - 2;
     spares_shelf shelf;
-    struct message *message = spares_take(sizeof *message + wire.length + added, &shelf);
+    struct message *message = spares_take(sizeof *message + room, &shelf);
 
-    *message = (struct message){.header_count = facts->header_count + (added > 0),
-                                .byte_count = (uint32_t)(wire.length + added),
+    *message = (struct message){.header_count = facts->header_count + is_named,
+                                .byte_count = (uint32_t)byte_count,
                                 .classes = facts->classes,
                                 .kind = (uint8_t)facts->kind,
                                 .shelf = shelf,
@@ -206,16 +208,39 @@ struct message *assemble_plain(const struct assemble_facts *facts, struct span w
                                 .id_length = facts->id.length,
                                 .bytes = (char *)message->own_headers};
     atomic_init(&message->references, 1);
-    char *to = message->bytes;
-    memcpy(to, wire.bytes, place);
-    to += place;
-    if (added > 0) {
+    return message;
+}
+
+/** Writes `Server: NAME` unless the name is empty, and the blank line. */
+static void put_plain_end(char *to, struct span name)
+{
+    if (name.length > 0) {
         memcpy(to, "Server: ", 8);
         memcpy(to + 8, name.bytes, name.length);
         memcpy(to + 8 + name.length, "\r\n", 2);
-        to += added;
+        to += assemble_added(name);
     }
     memcpy(to, "\r\n", 2);
+}
+
+struct message *assemble_plain(const struct assemble_facts *facts, struct span wire, struct span name, bool from_server)
+{
+    size_t byte_count = wire.length + assemble_added(name);
+    struct message *message = begin_plain(facts, byte_count, name.length > 0, from_server, byte_count);
+
+    memcpy(message->bytes, wire.bytes, wire.length - 2);
+    put_plain_end(message->bytes + wire.length - 2, name);
+    return message;
+}
+
+struct message *assemble_large(const struct assemble_facts *facts, char *block, size_t at, size_t length,
+                               struct span name, bool from_server)
+{
+    struct message *message = begin_plain(facts, length + assemble_added(name), name.length > 0, from_server, 0);
+
+    message->block = block;
+    message->bytes = block + at;
+    put_plain_end(message->bytes + length - 2, name);
     return message;
 }
 

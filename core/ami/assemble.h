@@ -44,6 +44,15 @@ void assemble_places(struct message *message);
  *  message_headers(). Adds `Server: NAME` (empty: none) after the last header. */
 struct message *assemble_plain(const struct assemble_facts *facts, struct span wire, struct span name,
                                bool from_server);
+/** Returns the length of the line that assemble_plain() adds. */
+static inline size_t assemble_added(struct span name)
+{
+    return name.length == 0 ? 0 : 8 + name.length + 2;
+}
+/** Does the same as assemble_plain() without copying the bytes: they are `length` at `at` in `block`, which the message
+ *  takes over, and which has room for assemble_added() more behind them. */
+struct message *assemble_large(const struct assemble_facts *facts, char *block, size_t at, size_t length,
+                               struct span name, bool from_server);
 /** Makes a finished message of these headers and wire bytes. */
 struct message *assemble_copy(const struct header *headers, uint32_t count, struct span wire);
 /** Does the same for a message from a peer: the first header that is Event or Response defines its kind. */

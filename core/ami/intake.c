@@ -31,6 +31,21 @@ static void change_capacity(struct intake *intake, size_t capacity)
     intake->end = held;
 }
 
+char *intake_give_away(struct intake *intake, size_t length, size_t room, size_t *at)
+{
+    struct intake rest = {0};
+    char *block = intake->bytes;
+    size_t behind = intake->start + length, available;
+
+    *at = intake->start;
+    if (intake->end > behind) {
+        memcpy(intake_reserve(&rest, intake->end - behind, &available), block + behind, intake->end - behind);
+        rest.end = intake->end - behind;
+    }
+    *intake = rest;
+    return memory_grow(block, behind + room); // mostly smaller than it was, and stays where it is
+}
+
 void intake_give_back(struct intake *intake)
 {
     intake->start = intake->end = 0;

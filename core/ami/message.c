@@ -33,6 +33,7 @@ void message_unref(struct message *message)
     struct header *headers = atomic_load_explicit(&message->index, memory_order_relaxed);
     if (headers != message->own_headers)
         free(headers);
+    free(message->block);
     spares_give(message, message->shelf);
 }
 

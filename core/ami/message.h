@@ -1,5 +1,6 @@
 // core/ami/message.h: one AMI message: ordered headers, immutable after it was built, shared by reference.
-// Each is one block of memory: the header index, then the wire bytes (each line with its end, then the blank line).
+// Each is one block of memory: the header index, then the wire bytes (each line with its end, then the blank line). The
+// bytes of a large message from a server stay in the block that they were read into.
 // A message from a server mostly has no index until its headers are needed: see message_headers().
 // Thread: any, after it was built; references are atomic.
 #ifndef AMI_MESSAGE_H
@@ -50,6 +51,7 @@ struct message {
     uint32_t name_start, name_length; // value of the header that defines the kind
     uint32_t id_start, id_length;     // value of the first ActionID header
     char *bytes;                      // byte_count of them
+    char *block;                      // in which they lie; NULL: in that of the message itself
     uint64_t names;                   // message_name_bit() of each header; all bits: not known
     struct header *_Atomic index;     // NULL: not made yet; read it with message_headers()
     struct header own_headers[];      // header_count headers, or none; then the bytes

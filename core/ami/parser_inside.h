@@ -74,7 +74,8 @@ bool parser_cut_line(struct parser *parser, size_t feed, struct span *content);
 /** Reads the lines of a message to its end. @return true: `length` is set; false: more bytes are needed, or it is a
  *  Follows */
 bool parser_read_headers(struct parser *parser, size_t *length);
-/** Reads a plain message to its end. @param length  set to the number of its bytes
+/** Reads a plain message to its end. @param length  set to the number of bytes that it leaves at the front: those of
+ *  the message, or none if it has taken over the buffer
  *  @return the message; NULL: more bytes are needed, or it is declined and must be read line by line */
 struct message *parser_read_plain(struct parser *parser, size_t *length);
 /** Reads the headers of a Follows, up to the first line of its text. */

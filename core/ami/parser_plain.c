@@ -7,9 +7,10 @@
 #include "ami/event_class.h"
 
 #define HEADER_BYTES sizeof(struct header)
-#define LONGEST_NAME 10 // and the colon
-#define SHORT_LINES 8   // of a response that is read line by line
-#define SHORT_LINE 256  // bytes
+#define LONGEST_NAME 10            // and the colon
+#define SHORT_LINES 8              // of a response that is read line by line
+#define SHORT_LINE 256             // bytes
+#define LARGE ((size_t)256 * 1024) // bytes of a message that is not copied
 
 static bool has_prefix(struct span held, const char *prefix)
 {
@@ -262,6 +263,12 @@ struct message *parser_read_plain(struct parser *parser, size_t *length)
     const char *feed = memchr(value, '\n', end - facts->name.start); // there is one
     facts->name.length = (uint32_t)(feed - value) - 1;
     facts->header_count = plain->scan.lines;
+    if (end >= LARGE && parser->intake.start <= LARGE / 2) { // else the buffer is mostly not the message's
+        size_t at;
+        char *block = intake_give_away(&parser->intake, end, assemble_added(parser->server), &at);
+        *length = 0;
+        return assemble_large(facts, block, at, end, parser->server, parser->server_name != NULL);
+    }
     *length = end;
     return assemble_plain(facts, (struct span){held.bytes, end}, parser->server, parser->server_name != NULL);
 }

@@ -77,8 +77,10 @@ enum ask_withdrawal ask_withdrawal(const struct ask *ask)
 
 struct batch *batch_create(void)
 {
-    struct batch *batch = memory_new(sizeof *batch);
+    spares_shelf shelf;
+    struct batch *batch = spares_take(sizeof *batch, &shelf);
 
+    batch->shelf = shelf;
     batch->letter = (struct letter){0};
     batch->count = 0;
     batch->capacity = BATCH_FEW;
@@ -99,7 +101,7 @@ void batch_destroy(struct pool *pool, struct batch *batch)
     }
     if (batch->entries != batch->few)
         free(batch->entries);
-    free(batch);
+    spares_give(batch, batch->shelf);
 }
 
 static void batch_grow(struct batch *batch)

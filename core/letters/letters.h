@@ -11,6 +11,7 @@
 #include "base/list.h"
 #include "base/mailbox.h"
 #include "base/pool.h"
+#include "base/spares.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -121,6 +122,7 @@ static inline bool entry_is_in_turn(const struct entry *entry)
 struct batch {
     struct letter letter; // kind WORKER_BATCH; must be first
     uint32_t count, capacity;
+    spares_shelf shelf;    // of the block that it lies in
     struct entry *entries; // `few`, or a block
     struct entry few[BATCH_FEW];
 };

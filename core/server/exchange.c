@@ -94,6 +94,11 @@ static char *put_hex(char *to, uint64_t number)
     char digits[16];
     int zeros = __builtin_clzll(number | 1) / 4;
 
+    if (zeros >= 8) { // the first 2^32 numbers
+        const uint64_t low = htobe64(be64toh(hex_of((uint32_t)number)) << 4 * 2 * (zeros - 8));
+        memcpy(to, &low, sizeof low); // more than is wanted: what follows is longer
+        return to + 16 - zeros;
+    }
     put_hex16(digits, number);
     return mempcpy(to, digits + zeros, sizeof digits - (size_t)zeros);
 }

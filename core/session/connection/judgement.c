@@ -146,6 +146,8 @@ static enum judgement_result judge_kind(struct judging *judging)
         judging->kind = ACTION_PROXY;
     } else if (name.length == 0) {
         judging->kind = ACTION_NONE;
+    } else if (action->info != NULL && action->info->effect != EFFECT_SESSION && action->info->effect != EFFECT_LOCAL) {
+        judging->kind = ACTION_FOR_SERVER; // as the catalogue says: none of the table of local actions
     } else {
         judging->local = local_action_find(judging->session, name, judgement_header(action, "Server"));
         judging->kind = judging->local != NULL ? ACTION_LOCAL : ACTION_FOR_SERVER;

@@ -14,7 +14,7 @@
 void output_piece_free(struct output_piece *piece)
 {
     message_unref(piece->message);
-    free(piece);
+    spares_give(piece, piece->shelf);
 }
 
 uint64_t output_position(const struct output *output)
@@ -33,9 +33,11 @@ static void link_piece(struct output *output, struct output_piece *added)
 
 char *output_append(struct output *output, const struct output_piece *piece, size_t length)
 {
-    struct output_piece *added = memory_new(sizeof *added + piece->capacity);
+    spares_shelf shelf;
+    struct output_piece *added = spares_take(sizeof *added + piece->capacity, &shelf);
 
     *added = *piece;
+    added->shelf = shelf;
     added->length = length;
     added->bytes = added->own;
     link_piece(output, added);
@@ -88,9 +90,11 @@ void output_add_pieces(struct output *output, const struct span *pieces, int cou
 /** Appends bytes of the message that are not copied. */
 static void add_reference(struct output *output, struct message *message, struct span bytes)
 {
-    struct output_piece *added = memory_new(sizeof *added);
+    spares_shelf shelf;
+    struct output_piece *added = spares_take(sizeof *added, &shelf);
 
-    *added = (struct output_piece){.position = output_position(output),
+    *added = (struct output_piece){.shelf = shelf,
+                                   .position = output_position(output),
                                    .length = bytes.length,
                                    .capacity = bytes.length,
                                    .message = message_ref(message),

@@ -3,6 +3,7 @@
 #ifndef SESSION_DELIVERY_OUTPUT_PIECE_H
 #define SESSION_DELIVERY_OUTPUT_PIECE_H
 
+#include "base/spares.h"
 #include "session/delivery/output.h"
 
 enum piece_kind { PIECE_ANSWER, PIECE_BEFORE, PIECE_AFTER };
@@ -13,6 +14,7 @@ enum piece_kind { PIECE_ANSWER, PIECE_BEFORE, PIECE_AFTER };
 struct output_piece {
     struct output_piece *next;
     enum piece_kind kind;
+    spares_shelf shelf; // of the block that it lies in
     uint64_t position, skip;
     size_t written, length, capacity;
     struct message *message; // NULL, or a reference: `bytes` are its own, and `capacity` is `length`

@@ -21,26 +21,18 @@ struct charset {
     } letters[UPPER]; // … then what each byte from 128 on is
 };
 
-/** Converts without an end: iconv stops at what is invalid or incomplete. @return number of bytes written */
-static size_t charset_run(iconv_t converter, char **from, size_t *left, char *to, size_t room)
-{
-    char *at = to;
-
-    iconv(converter, from, left, &at, &room);
-    return (size_t)(at - to);
-}
-
-/** Are all ASCII characters the same in the encoding? Shift_JIS has a yen sign and an overline in place of two. */
+/** Is every ASCII character itself in the encoding, and none the beginning of another one? (Shift_JIS has a yen sign
+ * and an overline in place of two. ISO-2022-JP, UTF-7 and HZ write all in ASCII.) */
 static bool charset_extends_ascii(iconv_t converter)
 {
-    for (int byte = '\t'; byte < UPPER - 1; byte++) {
-        char one = (char)byte, *from = &one, to[16];
-        size_t left = 1;
-        bool is_shift = byte == 0x1b || byte == 0x0e || byte == 0x0f; // of encodings with states: in no text
-        if (is_shift || byte == '\\' || byte == '~')
-            continue;
+    for (int byte = 1; byte < UPPER - 1; byte++) {
+        char one = (char)byte, *from = &one, to[16], *at = to;
+        size_t left = 1, room = sizeof to;
         iconv(converter, NULL, NULL, NULL, NULL);
-        if (charset_run(converter, &from, &left, to, sizeof to) != 1 || to[0] != one)
+        iconv(converter, &from, &left, &at, &room);
+        iconv(converter, NULL, NULL, &at, &room); // what it holds back, in case another byte combines with it
+        bool is_same = at - to == 1 && to[0] == one;
+        if (left > 0 || at == to || (!is_same && byte != '\\' && byte != '~'))
             return false;
     }
     return true;
@@ -155,6 +147,15 @@ static size_t charset_by_table(const struct charset *charset, struct span text, 
         const struct letter *letter = &charset->letters[byte - UPPER];
         at = mempcpy(at, letter->bytes, letter->length);
     }
+    return (size_t)(at - to);
+}
+
+/** Converts without an end: iconv stops at what is invalid or incomplete. @return number of bytes written */
+static size_t charset_run(iconv_t converter, char **from, size_t *left, char *to, size_t room)
+{
+    char *at = to;
+
+    iconv(converter, from, left, &at, &room);
     return (size_t)(at - to);
 }
 

@@ -29,6 +29,7 @@ static void test_one_byte_for_each_character(void **state)
            "Gr\xF6\xDF"
            "e \x80",
            "Größe €");
+    expect("windows-1258", "\xE2", "â");
     expect("ISO-8859-15", "\xA4", "€");
     expect("KOI8-R", "\xE9\xD7\xC1\xCE", "Иван");
     expect("windows-1251", "\x98", "\xEF\xBF\xBD"); // nothing
@@ -42,6 +43,7 @@ static void test_several_bytes_for_a_character(void **state)
     expect("GBK", "\xC0\xEE\xC3\xF7", "李明");
     expect("GBK", "\xCD\xA8", "通"); // valid UTF-8, too, for another character
     expect("EUC-JP", "\xC5\xC4\xC3\xE6", "田中");
+    expect("SHIFT_JIS", "\x93\x63\x5C", "田¥");
     expect("SHIFT_JIS", "\x93\x63\x92\x86", "田中");
     expect("BIG5", "\xA7\xF5", "李");
     expect("GBK", "a\xC0", "a\xEF\xBF\xBD"); // the rest is missing
@@ -91,7 +93,8 @@ static void test_there_is_room(void **state)
 
 static void test_what_is_no_encoding(void **state)
 {
-    static const char *const names[] = {"", "nonsense", "UTF-16", "UCS-4LE", "IBM037", "windows-1251//IGNORE", "/"};
+    static const char *const names[] = {"",  "nonsense",    "UTF-16", "UCS-4LE", "IBM037",     "windows-1251//IGNORE",
+                                        "/", "ISO-2022-JP", "UTF-7",  "HZ",      "ISO-2022-KR"};
 
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)

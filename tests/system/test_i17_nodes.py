@@ -6,8 +6,8 @@ import time
 from harness.limits import poll
 
 
-def test_both_nodes_see_one_server_that_one_of_them_owns(start_cluster):
-    cluster = start_cluster(nodes=2)
+def test_both_nodes_see_one_server_that_one_of_them_owns(start_cluster, workers):
+    cluster = start_cluster(nodes=2, workers=workers)
     owner, (other,) = cluster.owner("pbx1"), cluster.others("pbx1")
     answers = [node.login().ask(Action="CoreStatus")["CoreStartupTime"] for node in (owner, other)]
     assert answers[0] == answers[1]
@@ -75,7 +75,9 @@ def test_a_node_without_servers_has_those_of_the_others(start_cluster):
 
 def test_equal_questions_of_three_nodes_are_one(start_cluster):
     """Row: 200 clients on 3 nodes ask QueueStatus: one question at the Asterisk."""
-    cluster = start_cluster(nodes=3, sections={"share": {"in_flight": True, "keep": [{"action": "QueueStatus", "for": "10s"}]}})
+    cluster = start_cluster(
+        nodes=3, sections={"share": {"in_flight": True, "keep": [{"action": "QueueStatus", "for": "10s"}]}}
+    )
     clients = [node.login(Events="off") for node in cluster.nodes.values() for _ in range(67)][:200]
     counts = ask_at_once(clients, Action="QueueStatus")
     assert len(counts) == 200 and len(set(counts)) == 1
@@ -103,8 +105,8 @@ def ask_at_once(clients, **action):
     return counts
 
 
-def test_events_come_to_all_nodes_once_and_in_order(start_cluster):
-    cluster = start_cluster(nodes=3, servers=2)
+def test_events_come_to_all_nodes_once_and_in_order(start_cluster, workers):
+    cluster = start_cluster(nodes=3, servers=2, workers=workers)
     listeners = [cluster.listen(node) for node in cluster.nodes.values()]
     time_of_end = {}
     with cluster.stream("pbx1", rate=500) as one, cluster.stream("pbx2", rate=500) as two:

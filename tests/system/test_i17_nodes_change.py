@@ -6,8 +6,9 @@ import time
 
 import pytest
 
-from harness.limits import poll
+from harness.limits import poll, scaled
 from harness.takeover import take_over
+
 
 def follow_all(cluster):
     """A listener at each node."""
@@ -24,9 +25,7 @@ def other_owner(cluster, old, server="pbx1"):
     """Another node than `old` owns the server, and nobody besides."""
     found = poll(
         lambda: [
-            node
-            for node in cluster.nodes.values()
-            if node is not old and node.running() and cluster.owns(node, server)
+            node for node in cluster.nodes.values() if node is not old and node.running() and cluster.owns(node, server)
         ]
     )
     assert found, "nobody else owns it"
@@ -83,6 +82,33 @@ def test_a_killed_owner_has_a_standby(start_cluster):
     assert took <= 3.5
 
 
+def test_owners_are_killed_again_and_again(start_cluster):
+    """Row: owner kill -9, 20 times at 500 events/s (2 times, unless AMP_SCALE says more)."""
+    cluster = start_cluster(nodes=3, servers=2, standby=1)
+    watch = cluster.start_node("n9", servers=["pbx2"], cluster={"standby": 1})  # a node that never owns pbx1
+    watch.wait_for_server("pbx1")
+    listener = cluster.listen(watch)
+    times = []
+    with cluster.stream("pbx1", rate=500) as stream:
+        begin([listener], stream)
+        for round_ in range(scaled(2)):
+            old = cluster.owner("pbx1")
+            name = next(name for name, node in cluster.nodes.items() if node is old)
+            assert poll(lambda: any(cluster.is_warm(node, "pbx1") for node in cluster.nodes.values()))
+            stream.wait(250)
+            killed = time.monotonic()
+            cluster.kill(old)
+            other_owner(cluster, old)
+            times.append(time.monotonic() - killed)
+            cluster.start_node(name, cluster={"standby": 1})
+            stream.wait(250)
+            missing, twice = listener.report("pbx1", 1, stream.sent - 50)
+            print(f"round {round_}: another owner after {times[-1]:.2f} s, {len(missing)} lost, {len(twice)} twice")
+    listener.wait_for_number("pbx1", stream.sent)
+    listener.assert_whole("pbx1", listener.numbers["pbx1"][0], stream.sent)
+    assert not listener.named("ServerDown", "pbx1") and max(times) <= 3.5
+
+
 @pytest.mark.parametrize("how", ["kill", "freeze"])
 def test_one_of_three_nats_servers_dies(start_cluster, how):
     """Row: one nats-server killed / stopped: 0 lost; pause at most 1 s / 3 s."""
@@ -110,7 +136,9 @@ def test_all_nats_servers_are_away(start_cluster):
         cluster.nats.servers[0].kill()
         away = time.monotonic()
         owner = cluster.owner("pbx1")
-        assert poll(lambda: all(node is owner or cluster.log_tells(node, "hold=local") for node in cluster.nodes.values()))
+        assert poll(
+            lambda: all(node is owner or cluster.log_tells(node, "hold=local") for node in cluster.nodes.values())
+        )
         for node in cluster.nodes.values():
             node.wait_for_server("pbx1")
         alone = time.monotonic() - away

@@ -1,0 +1,88 @@
+"""What comes from the bus and is not of a node: nothing crashes, clients get nothing of it, and the node serves on."""
+
+import random
+
+from harness.limits import poll
+from harness.nats import NatsClient
+
+BIG = b"x" * 900_000
+
+
+def junk(random_):
+    """A head and a body as nobody sends them."""
+    names = [
+        "Amp",
+        "Boot",
+        "Epoch",
+        "First",
+        "Index",
+        "Kind",
+        "Final",
+        "Reason",
+        "Own",
+        "Part",
+        "Parts",
+        "Last",
+        "Write",
+    ]
+    values = ["1", "0", "", "-1", "99999999999999999999", "1152921504606846976", "x" * 500, "0011223344556677", "late"]
+    head = {name: random_.choice(values) for name in random_.sample(names, random_.randint(0, len(names)))}
+    head.setdefault("Amp", "1")
+    body = random_.choice(
+        [
+            b"",
+            b"\0\r\n\r\n",
+            b"Event: Forged\r\nPrivilege: call,all\r\n\r\n39",
+            b"Action: Logoff\r\nActionID: amp1-1.0011223344556677\r\n\r\n",
+            b"Amp: 1\nNode: n7\nBoot: 0011223344556677\nStarted: 1\nBeat: 1\nServer: pbx1 claim=-7 state=up",
+            bytes(random_.randrange(256) for _ in range(300)),
+            BIG,
+        ]
+    )
+    return head, body
+
+
+def test_what_is_no_node_changes_nothing(start_cluster):
+    cluster = start_cluster(nodes=2)
+    random_ = random.Random(17)
+    owner, (other,) = cluster.owner("pbx1"), cluster.others("pbx1")
+    listeners = [cluster.listen(node) for node in (owner, other)]
+    with NatsClient(cluster.nats.servers[0]) as stranger:
+        stranger.subscribe("amp.c1.>")
+        beat = stranger.expect("amp.c1.node.n1")
+        boots = {message["Boot"] for message in [beat.headers]}
+        subjects = ["ev.pbx1", "do.pbx1", "state.pbx1", "gap.pbx1", "node.n7", "node.n1", "ev.other", "re.n1.x.1", ">"]
+        subjects += [f"re.n1.{boot}.1" for boot in boots]
+        for _ in range(400):
+            head, body = junk(random_)
+            subject = random_.choice(subjects)
+            if subject != ">":
+                stranger.publish(f"amp.c1.{subject}", body, random_.choice(["", "amp.c1.re.n7.1.1"]), **head)
+        stranger.flush()
+    with cluster.stream("pbx1", rate=200) as stream:
+        stream.wait(200)
+    for listener in listeners:
+        listener.wait_for_number("pbx1", stream.sent)
+        listener.assert_whole("pbx1", 1, stream.sent)
+        assert not listener.named("Forged")
+    for node in (owner, other):
+        assert poll(lambda node=node: node.login().ask(Action="CoreStatus", Server="pbx1")["Response"] == "Success")
+
+
+def test_actions_of_strangers_cannot_end_the_connection(start_cluster):
+    """Who is on the bus is trusted as a node, but an action that concerns the connection is refused to nodes, too."""
+    cluster = start_cluster(nodes=2)
+    cluster.owner("pbx1")
+    with NatsClient(cluster.nats.servers[0]) as stranger:
+        stranger.subscribe("amp.c1.re.n7.1.1")
+        for action in ("Logoff", "Login", "Events"):
+            stranger.publish(
+                "amp.c1.do.pbx1",
+                f"Action: {action}\r\nActionID: amp1-1.0011223344556677\r\n\r\n".encode(),
+                "amp.c1.re.n7.1.1",
+                Amp="1",
+                Boot="0011223344556677",
+                Write="ffffffff",
+            )
+            answer = stranger.expect("amp.c1.re.n7.1.1")
+            assert b"Permission denied" in answer.body and answer.headers["Final"] == "1"

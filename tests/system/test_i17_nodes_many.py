@@ -1,0 +1,41 @@
+"""Many servers: what heartbeats cost, and how evenly owners are spread."""
+
+import collections
+import re
+import time
+
+from harness.limits import DEADLINE, poll
+from harness.process import is_sanitized
+
+SERVERS = 200
+
+
+def owners(cluster):
+    """How many servers each node owns, as far as the logs tell."""
+    counts = collections.Counter()
+    for name, node in cluster.nodes.items():
+        last = {}
+        for line in node.lines:
+            found = re.search(r" cluster server=(\S+) .* claim=(\d+) ", line)
+            if found:
+                last[found.group(1)] = int(found.group(2))
+        counts[name] = sum(claim > 0 for claim in last.values())
+    return counts
+
+
+def test_two_hundred_servers_are_spread(start_cluster):
+    """Row: 200 simulated servers on 3 nodes: heartbeats take at most 1 % of a core; owners are spread within 20 %."""
+    cluster = start_cluster(nodes=3, servers=SERVERS, most=1, up=False, sections={"log": {"level": "info"}})
+    assert poll(lambda: sum(owners(cluster).values()) == SERVERS, 2 * DEADLINE), owners(cluster)
+    settled = owners(cluster)
+    before = [node.cpu_seconds() for node in cluster.nodes.values()]
+    begin = time.monotonic()
+    assert poll(lambda: time.monotonic() - begin > 10, pause=1)
+    took = time.monotonic() - begin
+    shares = [
+        (node.cpu_seconds() - earlier) / took for node, earlier in zip(cluster.nodes.values(), before, strict=True)
+    ]
+    print(f"owners {dict(settled)}; CPU of each node {[f'{100 * share:.1f} %' for share in shares]}")
+    mean = SERVERS / 3
+    assert all(0.8 * mean <= count <= 1.2 * mean for count in settled.values()), settled
+    assert is_sanitized() or max(shares) <= 0.02

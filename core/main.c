@@ -1,10 +1,12 @@
 // core/main.c: start: options, configuration, plugins, sockets, privileges; then the hub. Exit codes: 0 ended in order
 // (or nothing to do), 1 could not start, 2 ended at once by a second signal.
 #include "ami/digest.h"
+#include "auth/revocations.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/stack.h"
 #include "config/config.h"
+#include "config/yaml_tree.h"
 #include "net/inherited.h"
 #include "net/listener.h"
 #include "plugin/configure.h"
@@ -150,14 +152,32 @@ static struct service *main_start(const struct start *start, struct error *err)
     return service;
 }
 
+/** Can the file of revoked tokens be used? The proxy serves without it, but accepts no tokens. */
+static bool check_revoked(const struct config *config, const struct yaml_node *tree, struct error *err)
+{
+    const struct yaml_node *node = yaml_tree_find(yaml_tree_find(tree, "auth"), "revoked");
+    struct error reason = {""};
+
+    if (config->auth.revoked == NULL || config->auth.token_keys.count == 0 ||
+        revocations_check(config->auth.revoked, &reason))
+        return true;
+    return error_set(err,
+                     "%s:%zu:%zu: auth.revoked: expected a file that can be read (empty at first: touch FILE); "
+                     "found %s: %s",
+                     config->path, node == NULL ? 0 : node->line, node == NULL ? 0 : node->column, config->auth.revoked,
+                     reason.text);
+}
+
 /** `-t`: checks all that can be checked without serving: plugins, certificates, scripts. */
 static int main_check(struct config *config, const struct options *options)
 {
     struct listener **listeners = memory_zero(config->listen_count + 1, sizeof(struct listener *)); // none is opened
     struct registry *registry = registry_create();
     struct error err = {""};
-    struct service *service =
-        prepare_plugins(config, registry, true, &err) ? service_create(config, registry, listeners, &err) : NULL;
+    bool revoked = check_revoked(config, config_tree(config), &err);
+    struct service *service = revoked && prepare_plugins(config, registry, true, &err)
+                                  ? service_create(config, registry, listeners, &err)
+                                  : NULL;
 
     bool fine = service != NULL && try_tests(config, &err);
 

@@ -36,6 +36,12 @@ const struct ctl_command ctl_commands[] = {
      "Needs a user with admin: true. SERVER is a name as `servers` shows it.\n", 1, 1, 0, command_drop},
     {"kick", "SESSION", "ends a client's session",
      "Needs a user with admin: true. SESSION is a number as `sessions` shows it.\n", 1, 1, 0, command_kick},
+    {"token", "create|revoke|list-revoked [LABEL] [HEADER=VALUE...]", "makes and revokes tokens, which stand for a secret",
+     "  create LABEL Life=8h [Actions=A,B] [ReadOnly=yes] [User=NAME]   shows the token\n"
+     "  revoke LABEL [User=NAME]      ends the tokens of that label; '*': all of the user\n"
+     "  list-revoked                  columns when piped: user, label, made until, kept until\n"
+     "Other users' tokens need a user with admin: true.\n",
+     1, 16, CTL_TAKES_JSON, command_token},
     {"help", "[COMMAND]", "shows this help, or that of a command", "", 0, 1, 0, command_help},
     {0},
 };

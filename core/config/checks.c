@@ -142,6 +142,21 @@ static void check_keep(struct report *report, const struct yaml_node *keep, cons
     }
 }
 
+/** Tokens need keys, and a file in which they can be revoked. */
+static void check_tokens(struct report *report, const struct yaml_node *auth, struct config *config)
+{
+    const char *text = config->auth.token_key_text;
+    const char *fault = text == NULL ? NULL : token_read_keys(span_of(text), &config->auth.token_keys);
+
+    if (fault != NULL)
+        yaml_tree_report(report, yaml_tree_find(auth, "token_keys"),
+                         "expected a file with one or two lines of 64 hexadecimal digits (openssl rand -hex 32); %s",
+                         fault);
+    if (has_value(auth, "token_keys") && config->auth.revoked == NULL)
+        yaml_tree_report(report, yaml_tree_find(auth, "token_keys"),
+                         "expected auth.revoked to be set beside it; found token_keys alone");
+}
+
 void checks_main(struct report *report, const struct yaml_node *root, struct config *config)
 {
     const struct yaml_node *listen = yaml_tree_find(root, "listen");
@@ -153,6 +168,7 @@ void checks_main(struct report *report, const struct yaml_node *root, struct con
     const struct yaml_node *servers = yaml_tree_find(root, "servers");
     for (size_t i = 0; servers != NULL && i < config->server_count; i++)
         check_server(report, servers, config->servers, i);
+    check_tokens(report, yaml_tree_find(root, "auth"), config);
     check_retry(report, yaml_tree_find(root, "retry"), config);
     check_keep(report, yaml_tree_find(yaml_tree_find(root, "share"), "keep"), config);
     cluster_checks_section(report, root, config);

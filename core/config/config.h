@@ -3,6 +3,7 @@
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
 
+#include "auth/token.h"
 #include "base/address_rules.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -155,6 +156,10 @@ struct config {
         char *proxy_key; // NULL: none
         uint64_t timeout_ms;
         uint64_t failures_per_minute;
+        char *token_key_text;         // the file of the keys that sign tokens; NULL: none
+        struct token_keys token_keys; // what it says
+        uint64_t token_life_ms;       // longest life of a token
+        char *revoked;                // file of the tokens that were revoked; NULL: none
         const char *usual_hash; // one user's hash, of the most common method and cost; NULL: no user has one. Lent
     } auth;
     struct {

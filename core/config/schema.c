@@ -180,6 +180,12 @@ static const struct setting auth_rows[] = {
      .help = "a session that has not logged in within this time is closed"},
     {"failures_per_minute", SETTING_COUNT, AT(config, auth.failures_per_minute), .fallback = "10", .min = 1,
      .max = 1000000, .help = "failed logins of a user from an address in a minute; more are refused for a minute"},
+    {"token_keys", SETTING_SECRET_LINES, AT(config, auth.token_key_text),
+     .help = "file with the key that signs tokens, and below it the previous one: 64 hexadecimal digits each"},
+    {"token_life", SETTING_DURATION, AT(config, auth.token_life_ms), .fallback = "720h", .min = 1000,
+     .max = 366 * MS_MAX, .help = "longest life of a token"},
+    {"revoked", SETTING_PATH, AT(config, auth.revoked),
+     .help = "file of the revoked tokens, which the proxy writes; needed beside token_keys"},
     END};
 
 static const struct setting scripts_rows[] = {

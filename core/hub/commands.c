@@ -35,6 +35,8 @@ void hub_run_command(struct hub *hub, struct command *command)
         (void)span_number(name, 1, UINT64_MAX, &number);
         done = hub_close_session(hub, number, &err);
         break;
+    case COMMAND_REVOKE_TOKEN: // the worker has it done
+        break;
     }
     hub_answer_command(hub, command, done ? NULL : err.text);
 }

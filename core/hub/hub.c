@@ -3,6 +3,7 @@
 #include "hub/handover.h"
 #include "hub/inside.h"
 
+#include "auth/revocations.h"
 #include "auth/verifier.h"
 #include "base/clock.h"
 #include "base/memory.h"
@@ -199,6 +200,8 @@ static bool create_workers(struct hub *hub, const struct registry *registry, str
     hub->shared.metrics = metrics_create(hub->config->workers);
     hub->metrics = metrics_hub(hub->shared.metrics);
     hub->shared.failures = failures_create(hub->config->auth.failures_per_minute);
+    hub->shared.revocations = revocations_create();
+    revocations_set_path(hub->shared.revocations, hub->config->auth.revoked);
     hub->shared.verifier = verifier_create(hub->shared.failures);
     hub->shared.directory = directory_create();
     hub->shared.limits = session_limits_create();
@@ -277,7 +280,8 @@ struct hub *hub_create(struct config *config, const struct registry *registry, s
 
 bool hub_start(struct hub *hub, struct error *err)
 {
-    bool started = verifier_start(hub->shared.verifier, err) && hub_cluster_start(hub->cluster, err);
+    bool started = verifier_start(hub->shared.verifier, err) && revocations_start(hub->shared.revocations, err) &&
+                   hub_cluster_start(hub->cluster, err);
 
     for (uint32_t i = 0; started && i < hub->worker_count; i++)
         started = worker_start(hub->outboxes[i].worker, err);
@@ -355,6 +359,7 @@ void hub_destroy(struct hub *hub)
     if (hub->servers != NULL)
         servers_destroy(hub->servers);
     hub_cluster_destroy(hub->cluster);
+    revocations_stop(hub->shared.revocations);
     verifier_stop(hub->shared.verifier); // its last letters go to workers that are still there
     for (uint32_t i = 0; i < hub->worker_count; i++)
         worker_destroy(hub->outboxes[i].worker);
@@ -379,6 +384,7 @@ void hub_destroy(struct hub *hub)
     kept_shared_destroy(hub->shared.kept);
     session_keys_destroy(hub->shared.keys);
     verifier_destroy(hub->shared.verifier);
+    revocations_destroy(hub->shared.revocations);
     failures_destroy(hub->shared.failures);
     metrics_destroy(hub->shared.metrics);
     tls_context_unref(hub->tls);

@@ -3,6 +3,7 @@
 #include "hub/inside.h"
 
 #include "auth/failures.h"
+#include "auth/revocations.h"
 #include "base/memory.h"
 #include "net/tls.h"
 #include "script/shared.h"
@@ -113,6 +114,7 @@ void hub_apply(struct hub *hub, struct hub_pending *pending)
     tls_context_unref(hub->tls);
     hub->tls = pending->tls;
     failures_set_limit(hub->shared.failures, config->auth.failures_per_minute);
+    revocations_set_path(hub->shared.revocations, config->auth.revoked);
     script_shared_set_limit(hub->shared.store, config->scripts.shared);
     servers_reconfigure(hub->servers, config);
     hub_apply_listening(hub, config, pending->listeners);

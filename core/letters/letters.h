@@ -177,7 +177,13 @@ struct servers_state *servers_state_copy(const struct servers_state *state);
 void servers_state_destroy(struct servers_state *state);
 
 /** A command of a proxy action for the hub. The worker owns the letter again when it comes back as WORKER_DONE. */
-enum command_kind { COMMAND_RELOAD, COMMAND_ADD_SERVER, COMMAND_DROP_SERVER, COMMAND_CLOSE_SESSION };
+enum command_kind {
+    COMMAND_RELOAD,
+    COMMAND_ADD_SERVER,
+    COMMAND_DROP_SERVER,
+    COMMAND_CLOSE_SESSION,
+    COMMAND_REVOKE_TOKEN
+};
 struct command {
     struct letter letter; // kind HUB_COMMAND, then WORKER_DONE; must be first
     enum command_kind kind;

@@ -5,6 +5,7 @@
 #include "script/lists.h"
 #include "script/lua_message.h"
 #include "script/lua_set.h"
+#include "script/lua_token.h"
 #include "script/timers.h"
 
 #include "base/memory.h"
@@ -240,6 +241,9 @@ void lua_open_amp(lua_State *L)
                                          {"add_server", lua_amp_add_server},
                                          {"drop_server", lua_amp_drop_server},
                                          {"close_session", lua_amp_close_session},
+                                         {"create_token", lua_amp_create_token},
+                                         {"revoke_token", lua_amp_revoke_token},
+                                         {"revoked_tokens", lua_amp_revoked_tokens},
                                          {"servers", lua_amp_servers},
                                          {"sessions", lua_amp_sessions},
                                          {"formats", lua_amp_formats},

@@ -6,6 +6,7 @@
 #include "script/action.h"
 #include "script/call.h"
 #include "script/filter.h"
+#include "script/lua_token.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -159,6 +160,7 @@ static void on_session(void *visitor, const struct script_session_info *info)
     add_text(list, "ip", info->ip);
     add_text(list, "input", info->input);
     add_text(list, "output", info->output);
+    add_text(list, "token", info->token);
     add_text(list, "action_id", info->action_id);
     add_text(list, "autofilter", autofilters[info->autofilter <= 2 ? info->autofilter : 0]);
     add_flag(list, "admin", info->admin);
@@ -239,6 +241,28 @@ int lua_amp_formats(lua_State *L)
     if (host->each_format == NULL)
         return luaL_error(L, "amp.formats is not possible here");
     host->each_format(host->context, on_format, &list);
+    return push_list(L, &list);
+}
+
+static void on_revoked(void *visitor, const char *user, const char *label, uint64_t made_us, uint64_t until_s)
+{
+    struct list *list = visitor;
+    list->entries++;
+    add_text(list, "user", user);
+    add_text(list, "label", label);
+    add_integer(list, "made", made_us / 1000000);
+    add_integer(list, "until", until_s);
+}
+
+/*** amp.revoked_tokens() -> list of { user, label, made, until }; times are seconds since 1970 */
+int lua_amp_revoked_tokens(lua_State *L)
+{
+    const struct script_host *host = &state_of(L)->host;
+    struct list list = {.entries = 0};
+
+    if (host->each_revoked == NULL)
+        return luaL_error(L, "amp.revoked_tokens is not possible here");
+    host->each_revoked(host->context, on_revoked, &list);
     return push_list(L, &list);
 }
 

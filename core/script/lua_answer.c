@@ -1,6 +1,7 @@
 // core/script/lua_answer.c: amp.call, amp.call_all, amp.sleep, and what they return.
 #include "script/call.h"
 #include "script/lua_message.h"
+#include "script/lua_token.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -359,4 +360,21 @@ void lua_open_answers(lua_State *L)
 {
     static const luaL_Reg meta[] = {{"__index", lua_answer_index}, {"__gc", lua_answer_gc}, {NULL, NULL}};
     lua_make_metatable(L, "answer", meta);
+}
+
+/*** amp.revoke_token(user, label) -> answer: tokens of that label (`*`: any) made until now are valid no more. Waits
+ * until that is on the disk. */
+int lua_amp_revoke_token(lua_State *L)
+{
+    static const char *const first[] = {"User", NULL};
+    (void)lua_check_task(L, "amp.revoke_token");
+    luaL_checkstring(L, 1);
+    luaL_checkstring(L, 2);
+    lua_newtable(L);
+    lua_pushvalue(L, 1);
+    lua_setfield(L, -2, "User");
+    lua_pushvalue(L, 2);
+    lua_setfield(L, -2, "Label");
+    struct lua_answer *answer = lua_push_answer(L);
+    return lua_answer_ask(L, SCRIPT_ASK_REVOKE_TOKEN, answer, lua_to_message(L, -2, first, (struct span){NULL, 0}));
 }

@@ -144,6 +144,8 @@ static bool push_field(lua_State *L, const struct script_session_info *info, con
         lua_pushboolean(L, info->admin);
     else if (strcmp(key, "by_key") == 0)
         lua_pushboolean(L, info->by_key);
+    else if (strcmp(key, "token") == 0)
+        lua_pushstring(L, info->token);
     else if (strcmp(key, "encrypted") == 0)
         lua_pushboolean(L, info->encrypted);
     else
@@ -151,8 +153,8 @@ static bool push_field(lua_State *L, const struct script_session_info *info, con
     return true;
 }
 
-/*** session.id, .user, .address, .ip, .input, .output, .autofilter, .admin, .by_key, .encrypted; session.alive never
- * raises. */
+/*** session.id, .user, .address, .ip, .input, .output, .autofilter, .admin, .by_key, .token, .encrypted; session.alive
+ * never raises. */
 static int lua_session_index(lua_State *L)
 {
     const struct lua_session *object = lua_touserdata(L, 1);

@@ -56,8 +56,17 @@ struct script_session_info {
     uint32_t autofilter;   // 0 off, 1 on, 2 unique
     uint32_t write;        // write classes
     bool admin, authenticated, encrypted;
-    bool by_key;   // logged in by ProxyKey
-    bool detached; // has no connection
+    bool by_key;       // logged in by ProxyKey
+    bool detached;     // has no connection
+    const char *token; // label of the token by which it has logged in; NULL: by none
+};
+
+/** A token that a script wants. Texts are lent. */
+struct script_token_wish {
+    struct span user, label;
+    struct span actions; // names with commas or blanks between; for `listed` alone
+    uint64_t ends_s;     // seconds since 1970
+    bool only_reads, listed;
 };
 
 /** Which sessions a script asks for. */
@@ -80,7 +89,13 @@ struct script_format_info {
 };
 
 /** Commands that take time; the host answers with script_call_end(). */
-enum script_ask { SCRIPT_ASK_RELOAD, SCRIPT_ASK_ADD_SERVER, SCRIPT_ASK_DROP_SERVER, SCRIPT_ASK_CLOSE_SESSION };
+enum script_ask {
+    SCRIPT_ASK_RELOAD,
+    SCRIPT_ASK_ADD_SERVER,
+    SCRIPT_ASK_DROP_SERVER,
+    SCRIPT_ASK_CLOSE_SESSION,
+    SCRIPT_ASK_REVOKE_TOKEN
+};
 
 /** The functions of the program that scripts use; each gets `context` as first argument. A function may be NULL: then
  *  its use is an error for the script. Called on the worker's thread, during a script_…() function. */
@@ -95,7 +110,7 @@ struct script_host {
      *  was not sent need not be sent. The host must still call script_call_end(). */
     void (*leave)(void *context, struct script_call *call);
     /** Starts the command `what`. @param arguments  lent. To add a server: Server, Port, Username, Secret and Events;
-     *  to drop one: Server; to close a session: Session, its number */
+     *  to drop one: Server; to close a session: Session, its number; to revoke tokens: User, Label */
     void (*ask)(void *context, struct script_call *call, enum script_ask what, const struct message *arguments);
     void (*each_server)(void *context, void (*visit)(void *visitor, const struct script_server_info *), void *visitor);
     void (*each_session)(void *context, const struct script_session_range *range,
@@ -114,6 +129,16 @@ struct script_host {
     void (*session_set_autofilter)(void *context, struct handle session, uint32_t autofilter);
     /** Sets whether its messages carry ids for a client that may come back. @return false: nothing is kept for that */
     bool (*session_set_resume)(void *context, struct handle session, bool on);
+    /** Makes a token on behalf of `session` (none: of the script itself). @return its text, which the caller wipes and
+     *  frees; NULL: `err` is set */
+    char *(*create_token)(void *context, struct handle session, const struct script_token_wish *wish,
+                          struct error *err);
+    /** Visits the tokens that were revoked. @param label  `*`: all of the user @param until_s  seconds since 1970 until
+     *  when that is kept */
+    void (*each_revoked)(void *context,
+                         void (*visit)(void *visitor, const char *user, const char *label, uint64_t made_us,
+                                       uint64_t until_s),
+                         void *visitor);
     /** Ends the session after everything was written. */
     void (*session_close)(void *context, struct handle session);
 };

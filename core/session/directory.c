@@ -57,7 +57,7 @@ static size_t directory_size_of_texts(const struct directory_entry *entry)
 {
     return directory_size_of_text(entry->user) + directory_size_of_text(entry->address) +
            directory_size_of_text(entry->input) + directory_size_of_text(entry->output) +
-           directory_size_of_text(entry->action_id);
+           directory_size_of_text(entry->action_id) + directory_size_of_text(entry->token);
 }
 
 /** Copies a text to `*end`, and moves `*end` behind it. */
@@ -78,6 +78,7 @@ static char *directory_copy(struct directory_entry *copy, const struct directory
     directory_move_text(&copy->input, &end);
     directory_move_text(&copy->output, &end);
     directory_move_text(&copy->action_id, &end);
+    directory_move_text(&copy->token, &end);
     return end;
 }
 

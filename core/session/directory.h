@@ -17,6 +17,7 @@ struct directory_entry {
     const char *address; // "192.0.2.7:51234"
     const char *input, *output;
     const char *action_id; // autofilter: the ActionID, or the beginning of those, that the session's answers have
+    const char *token;     // label of the token by which it has logged in; empty: by none
     uint32_t autofilter, write, listener;
     bool admin, authenticated, encrypted;
     bool by_key;   // logged in by ProxyKey

@@ -15,6 +15,7 @@ struct worker {
     bool at_hub;    // the only worker: it runs on the hub's thread, and letters between them need no system call
     unsigned asked; // at_hub: asks since the last flush_asks()
     struct verifier *verifier;
+    struct revocations *revocations;
     struct event_base *base;
     struct event *wake, *beat;
     struct metrics_worker *metrics;

@@ -1,6 +1,7 @@
 // core/worker/worker.c: see worker.h.
 #include "worker/inside.h"
 
+#include "auth/revocations.h"
 #include "auth/verifier.h"
 #include "base/clock.h"
 #include "base/memory.h"
@@ -40,10 +41,28 @@ static void worker_send_ask(void *context, struct ask *ask)
     }
 }
 
+/** Revokes tokens; the command comes back when that is on the disk. */
+static void worker_revoke(struct worker *worker, struct command *command)
+{
+    struct span user, label;
+
+    message_find(command->arguments, "User", &user);
+    message_find(command->arguments, "Label", &label);
+    command->letter.kind = WORKER_DONE;
+    revocations_add(worker->revocations, user, label, &command->letter, command->reason, sizeof command->reason,
+                    &worker->inbox);
+}
+
 static void worker_send_command(void *context, struct command *command)
 {
+    struct worker *worker = context;
+
+    if (command->kind == COMMAND_REVOKE_TOKEN) {
+        worker_revoke(worker, command);
+        return;
+    }
     command->letter.kind = HUB_COMMAND;
-    worker_send_to_hub(context, &command->letter);
+    worker_send_to_hub(worker, &command->letter);
 }
 
 static void worker_send_request(void *context, struct session_request *request)
@@ -124,7 +143,7 @@ static void worker_on_letters(evutil_socket_t fd, short what, void *argument)
         event_base_loopbreak(worker->base);
 }
 
-/** Sets the time of the last turn once a second, for the metrics. */
+/** Once a second: sets the time of the last turn, for the metrics, and ends sessions whose tokens are over. */
 static void worker_on_beat(evutil_socket_t fd, short what, void *argument)
 {
     struct worker *worker = argument;
@@ -132,6 +151,7 @@ static void worker_on_beat(evutil_socket_t fd, short what, void *argument)
     (void)what;
 
     metric_set(&worker->metrics->beat_ms, clock_ms());
+    sessions_check_tokens(worker->sessions);
 }
 
 struct worker *worker_create(uint32_t index, struct config *config, const struct registry *registry,
@@ -148,6 +168,7 @@ struct worker *worker_create(uint32_t index, struct config *config, const struct
                                  .displace = worker_displace,
                                  .context = worker,
                                  .failures = shared->failures,
+                                 .revocations = shared->revocations,
                                  .directory = shared->directory,
                                  .limits = shared->limits,
                                  .kept = shared->kept,
@@ -173,6 +194,7 @@ struct worker *worker_create(uint32_t index, struct config *config, const struct
     atomic_init(&worker->stack, -1);
     worker->config = config_ref(config);
     worker->hub = *hub;
+    worker->revocations = shared->revocations;
     worker->at_hub = config->workers == 1;
     worker->base = base;
     worker->verifier = shared->verifier;

@@ -16,6 +16,7 @@ struct worker;
 /** Objects that all workers share; lent, outlive them. */
 struct worker_shared {
     struct failures *failures;
+    struct revocations *revocations;
     struct verifier *verifier;
     struct directory *directory;
     struct session_limits *limits;

@@ -41,6 +41,7 @@ return {
         add("ProxyClientUser", s.user)
         add("ProxyClientId", s.id)
         add("ProxyClientConnection", s.detached and "none" or nil)
+        add("ProxyClientToken", s.token)
       end
     end
     for _, s in ipairs(amp.servers()) do

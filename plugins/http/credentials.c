@@ -42,12 +42,21 @@ static bool decode_base64(struct amp_bytes text, struct buffer *out)
     return true;
 }
 
+bool credentials_is_token(struct amp_bytes text)
+{
+    return text.length > 5 && memcmp(text.bytes, "amt1.", 5) == 0;
+}
+
 enum credentials_result credentials_parse(struct credentials *credentials, struct amp_bytes header)
 {
     struct amp_bytes scheme = {0};
     text_next(&header, ' ', &scheme);
     header = text_trim(header);
     bool is_bearer = text_is(scheme, "Bearer");
+    if (is_bearer && credentials_is_token(header) && memchr(header.bytes, ':', header.length) == NULL) {
+        credentials->secret = header;
+        return CREDENTIALS_GIVEN;
+    }
     if (!is_bearer && !text_is(scheme, "Basic"))
         return CREDENTIALS_MALFORMED;
     if (is_bearer && header.length > 0 && memchr(header.bytes, ':', header.length) != NULL)

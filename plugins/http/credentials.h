@@ -19,7 +19,10 @@ struct credentials {
     struct amp_bytes name, secret;
 };
 
-/** Reads an Authorization header: `Basic BASE64`, `Bearer BASE64URL` or `Bearer NAME:SECRET`. */
+/** Does the text claim to be one of the program's tokens, which stand for a name and a secret? */
+bool credentials_is_token(struct amp_bytes text);
+/** Reads an Authorization header: `Basic BASE64`, `Bearer BASE64URL`, `Bearer NAME:SECRET`, or `Bearer TOKEN` (no name;
+ *  the secret is borrowed). */
 enum credentials_result credentials_parse(struct credentials *credentials, struct amp_bytes header);
 /** Overwrites and frees the secret. */
 void credentials_fini(struct credentials *credentials);

@@ -163,6 +163,11 @@ static bool read_waiting(struct connection *connection, struct exchange *exchang
 static void take_query_credentials(struct exchange *exchange)
 {
     struct credentials *credentials = &exchange->credentials;
+    struct amp_bytes token;
+    if (form_find(&exchange->form, "token", &token) && credentials_is_token(token)) {
+        credentials->secret = token;
+        exchange->has_credentials = true;
+    }
     if (!form_find(&exchange->form, "username", &credentials->name) || exchange->has_credentials)
         return;
     form_find(&exchange->form, "secret", &credentials->secret);

@@ -75,7 +75,8 @@ static void log_in(struct connection *connection)
     add_header(connection, "Action", text_of("Login"));
     if (exchange->form.id.length > 0)
         add_header(connection, "ActionID", exchange->form.id); // an Error to the login answers the client's action
-    add_header(connection, "Username", exchange->credentials.name);
+    if (exchange->credentials.name.length > 0)                 // a token names its user
+        add_header(connection, "Username", exchange->credentials.name);
     add_header(connection, "Secret", exchange->credentials.secret);
     amp_input_end(amp_session_input(connection->session));
     exchange_release(connection);

@@ -39,6 +39,7 @@ pytest_plugins = [
         "streams",  # before resume, which imports it
         "resume",
         "takeover",
+        "tokens",
     )
 ]
 

@@ -3,6 +3,7 @@
 
 #include "auth/hash.h"
 #include "base/clock.h"
+#include "session/access/by_token.h"
 #include "session/access/http_digest.h"
 #include "session/client/set.h"
 
@@ -19,9 +20,18 @@ struct span credentials_header(const struct message *action, const char *name)
     return value;
 }
 
+struct span credentials_name(const struct message *action, char buffer[TOKEN_USER_BYTES + 1])
+{
+    struct span name = credentials_header(action, "Username");
+
+    return name.length > 0 ? name : by_token_user(credentials_header(action, "Secret"), buffer);
+}
+
 struct failures_key credentials_failures_key(const struct session *session, const struct message *action)
 {
-    return failures_key(session->sessions->link.failures, session->address, credentials_header(action, "Username"));
+    char buffer[TOKEN_USER_BYTES + 1];
+
+    return failures_key(session->sessions->link.failures, session->address, credentials_name(action, buffer));
 }
 
 static bool is_refused(const struct session *session, const struct message *action)
@@ -36,7 +46,8 @@ static const struct user_config *credentials_find_user(const struct session *ses
                                                        struct credentials *credentials)
 {
     static const struct network_list nobody = {0};
-    const struct user_config *user = config_find_user(session->config, credentials_header(action, "Username"));
+    char buffer[TOKEN_USER_BYTES + 1];
+    const struct user_config *user = config_find_user(session->config, credentials_name(action, buffer));
 
     if (user == NULL || address_rules_admit(&user->address, &nobody, session->address))
         return user;
@@ -85,7 +96,7 @@ static bool is_phrase(struct span secret)
 
 /** Compares the Secret, or sends it to the verifier. @param user  NULL: an unknown user */
 static enum credentials_result credentials_check_secret(struct session *session, const struct message *action,
-                                                        const struct user_config *user)
+                                                        const struct user_config *user, struct credentials *credentials)
 {
     bool hashed = user != NULL && user->hashed;
     const char *hash = hashed ? user->secret : session->config->auth.usual_hash;
@@ -95,6 +106,8 @@ static enum credentials_result credentials_check_secret(struct session *session,
 
     if (digest_equals(plain_secret(user), given) && user != NULL && !hashed && given.length > 0)
         return CREDENTIALS_RIGHT;
+    if (token_is_like(given) && session->config->auth.token_keys.count > 0)
+        return by_token_check(session, action, given, credentials);
     if (hash == NULL || !is_phrase(given))
         return CREDENTIALS_WRONG;
     wait_begin(&session->wait, WAIT_CREDENTIALS, action); // until sessions_checked()
@@ -121,7 +134,7 @@ enum credentials_result credentials_begin(struct session *session, const struct 
     } else if (span_is(credentials_header(action, "AuthType"), "MD5")) {
         result = credentials_check_key(session, action, user, credentials) ? CREDENTIALS_RIGHT : CREDENTIALS_WRONG;
     } else {
-        result = credentials_check_secret(session, action, user);
+        result = credentials_check_secret(session, action, user, credentials);
     }
     session->challenge.given_ms = 0; // valid for one Login, right or wrong
     return result;

@@ -5,6 +5,7 @@
 #ifndef SESSION_ACCESS_CREDENTIALS_H
 #define SESSION_ACCESS_CREDENTIALS_H
 
+#include "auth/token.h"
 #include "auth/verifier.h"
 #include "session/client/session.h"
 
@@ -20,6 +21,7 @@ enum credentials_result {
 struct credentials {
     const struct user_config *user; // CREDENTIALS_RIGHT: the user
     bool elsewhere;                 // the digest is right, but its user may not log in from the session's address
+    struct by_token *token;         // CREDENTIALS_RIGHT by a token: it, the caller's; NULL: by a secret
     const char *reason;             // for the log; NULL: an unknown user, or a wrong secret
     bool counted;                   // already counted as a failure of the address, or must not be
 };
@@ -36,6 +38,8 @@ enum credentials_result credentials_finish(struct session *session, const struct
 /** Returns the value of the first header `name` of the action; an empty span: there is none. Valid as long as the
  *  message. */
 struct span credentials_header(const struct message *action, const char *name);
+/** Returns the name of the user that the Login names; if none, that its token claims, in `buffer`. */
+struct span credentials_name(const struct message *action, char buffer[TOKEN_USER_BYTES + 1]);
 /** Returns the key under which failures of the Login `action` are counted. */
 struct failures_key credentials_failures_key(const struct session *session, const struct message *action);
 

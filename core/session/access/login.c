@@ -5,7 +5,9 @@
 #include "ami/event_class.h"
 #include "ami/event_filter.h"
 #include "base/clock.h"
+#include "session/access/by_token.h"
 #include "session/access/limits.h"
+#include "session/access/token_rights.h"
 #include "session/client/due.h"
 #include "session/client/publish.h"
 #include "session/client/set.h"
@@ -66,7 +68,8 @@ static struct message *login_booted_event(const struct session *session)
     return message_build(&event);
 }
 
-/** Logs the session in. @param user  NULL: every action is allowed  @param admin  may also control the proxy itself */
+/** Logs the session in, by the token that it has by now. @param user  NULL: every action is allowed
+ *  @param admin  may also control the proxy itself */
 static void login_grant(struct session *session, const struct user_config *user, bool admin, uint32_t mask)
 {
     session->identity += session->authenticated && session->user != user;
@@ -75,6 +78,7 @@ static void login_grant(struct session *session, const struct user_config *user,
     session->read = user != NULL ? user->read : CLASS_ALL;
     session->write = user != NULL ? user->write : CLASS_ALL;
     session->admin = admin;
+    token_rights_reduce(session);
     session->events.mask = mask;
     session->authenticated = true;
     session->identified = true;
@@ -116,6 +120,7 @@ static void login_log_out(struct session *session)
     session->identified = false;
     session->admin = false;
     session->user = NULL;
+    by_token_end(session);
     session->view = NULL;
     feeds_choose(session);
     publish_session(session);
@@ -151,9 +156,11 @@ static void login_answer(struct session *session, const struct message *action, 
         session_give(session, message_ref(last), AMP_DELIVERY_ANSWER, true, AMP_REASON_NONE);
 }
 
-/** Accepts a Login. The rights are set before the answer, because the client may send an action at once after it. */
-static void login_accept(struct session *session, const struct message *action, const struct user_config *user)
+/** Accepts a Login; takes the token of `credentials`. The rights are set before the answer, because the client may send
+ * an action at once after it. */
+static void login_accept(struct session *session, const struct message *action, const struct credentials *credentials)
 {
+    const struct user_config *user = credentials->user;
     bool hears_events = session_is_encoded(session) || sessions_is_listening(session); // before the answer changes it
     bool is_one_answer = session->format.collecting;
     struct message *booted;
@@ -162,6 +169,7 @@ static void login_accept(struct session *session, const struct message *action, 
 
     if (!session->detached && message_find(action, "Resume", &id) && id.length > 0)
         resume_ask(session, id);
+    by_token_begin(session, credentials->token);
     login_grant(session, user, user->admin, login_mask_of(action));
     booted = hears_events ? login_booted_event(session) : NULL;
     login_answer(session, action, is_one_answer ? booted : NULL);
@@ -176,7 +184,10 @@ static void login_accept(struct session *session, const struct message *action, 
     if (hears_events && !resumed)
         snapshot_tell(session);
     log = session_log(session);
-    log_info(&log, "login accepted");
+    if (session->token != NULL)
+        log_info(&log, "login accepted token=%s", session->token->label);
+    else
+        log_info(&log, "login accepted");
     metric_add(&session->sessions->metrics->logins, 1);
 }
 
@@ -196,10 +207,10 @@ void login_count_failure(struct session *session, const struct message *action, 
     struct metrics_worker *metrics = session->sessions->metrics;
     struct failures_key key = credentials_failures_key(session, action);
     struct log_context log = session_log(session);
-    char quoted[80], why[120];
+    char quoted[80], why[120], name[TOKEN_USER_BYTES + 1];
 
     log_warn(&log, "login refused username=%s reason=%s",
-             log_quote(quoted, sizeof quoted, credentials_header(action, "Username")),
+             log_quote(quoted, sizeof quoted, credentials_name(action, name)),
              log_text(why, sizeof why, credentials->reason != NULL ? credentials->reason : "wrong"));
     metric_add(result == CREDENTIALS_WRONG ? &metrics->logins_failed : &metrics->logins_limited, 1);
     if (!credentials->counted && result == CREDENTIALS_WRONG)
@@ -260,8 +271,10 @@ static void login_settle(struct session *session, const struct message *action, 
     switch (result) {
     case CREDENTIALS_RIGHT:
         login_count_success(session, action);
-        if (!login_is_over_limit(session, action, credentials->user))
-            login_accept(session, action, credentials->user);
+        if (login_is_over_limit(session, action, credentials->user))
+            by_token_discard(credentials->token);
+        else
+            login_accept(session, action, credentials);
         break;
     case CREDENTIALS_WRONG:
     case CREDENTIALS_LIMITED:
@@ -337,6 +350,7 @@ static void login_accept_key(struct session *session)
     bool admin = session->config->user_count == 0; // with users, only a user's entry makes an admin
     struct log_context log;
 
+    by_token_end(session);
     login_grant(session, NULL, admin, session->authenticated ? session->events.mask : CLASS_ALL);
     log = session_log(session);
     log_info(&log, "login accepted by=ProxyKey");

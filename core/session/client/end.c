@@ -17,6 +17,7 @@ static const struct {
     [END_MADE_ROOM] = {"made room for another", METRICS_END_NO_LOGIN},
     [END_PROXY_ENDS] = {"the proxy ends", METRICS_END_SHUTDOWN},
     [END_USER_REMOVED] = {"its user was removed", METRICS_END_REMOVED},
+    [END_TOKEN_OVER] = {"its token is over", METRICS_END_REMOVED},
     [END_BY_OPERATOR] = {"an operator ended it", METRICS_END_ERROR},
     [END_NO_PROTOCOL] = {"the protocol could not be started", METRICS_END_ERROR},
     [END_NO_DECODER] = {"the decoder could not be made", METRICS_END_ERROR},

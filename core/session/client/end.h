@@ -16,6 +16,7 @@ enum session_end_reason {
     END_MADE_ROOM,
     END_PROXY_ENDS,
     END_USER_REMOVED,
+    END_TOKEN_OVER, // the token by which it had logged in has ended or was revoked
     END_BY_OPERATOR,
     END_NO_PROTOCOL,
     END_NO_DECODER,

@@ -11,6 +11,7 @@
 #include "session/directory.h"
 
 struct check;
+struct revocations;
 struct kept_shared;
 struct script_shared;
 struct script_watchdog;
@@ -39,6 +40,7 @@ struct sessions_link {
     void (*displace)(void *context, uint64_t id);
     // shared by all workers; lent, outlive the sessions:
     struct failures *failures;
+    struct revocations *revocations;
     struct directory *directory;
     struct session_limits *limits;
     struct kept_shared *kept;

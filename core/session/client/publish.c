@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "session/access/held_token.h"
 #include "session/access/limits.h"
 #include "session/client/due.h"
 #include "session/client/set.h"
@@ -23,6 +24,7 @@ void publish_describe(const struct session *session, struct session_shown *shown
                                                                              : session->listen->input,
                                       .output = session->format.output->name,
                                       .action_id = shown->action_id,
+                                      .token = session->token != NULL ? session->token->label : "",
                                       .autofilter = (uint32_t)session->events.autofilter,
                                       .write = session->authenticated ? session->write : 0,
                                       .listener = session->listener_number,

@@ -15,6 +15,7 @@
 #include "session/client/wait.h"
 #include "session/delivery/output.h"
 
+struct by_token;
 struct event_filters;
 struct exported;
 struct session_resume;
@@ -46,6 +47,7 @@ struct session_links {
     struct list_node dirty;     // sessions with bytes to write
     struct list_node waiting;   // sessions in `WaitEvent`
     struct list_node moving;    // sessions that go to another worker
+    struct list_node by_token;  // sessions that have logged in by a token
     struct list_node listening; // sessions whose protocol receives every event as a message
 };
 
@@ -161,6 +163,7 @@ struct session {
     struct config *config;          // that `user` belongs to; one reference
     const struct user_config *user; // NULL: not logged in, or logged in by ProxyKey
     struct view *view;              // NULL: no filters
+    struct by_token *token;         // by which it has logged in (access/by_token.h); NULL: by none
     uint32_t read, write;           // rights
     uint32_t identity; // counts changes of user: messages for an action of another user are not sent to this one
     bool authenticated, admin;

@@ -5,9 +5,11 @@
 #include "ami/catalogue.h"
 #include "ami/writer.h"
 #include "base/memory.h"
+#include "session/access/by_token.h"
 #include "session/access/login.h"
 #include "session/access/policy.h"
 #include "session/access/rights.h"
+#include "session/access/token_rights.h"
 #include "session/client/set.h"
 #include "session/connection/drain.h"
 #include "session/connection/input.h"
@@ -193,6 +195,27 @@ static enum judgement_result judge_rights(struct judging *judging)
     return may ? JUDGED_PASSES : refuse_right(judging);
 }
 
+/** Refuses what the token by which the session has logged in does not permit, or permits no more. */
+static enum judgement_result judge_token(struct judging *judging)
+{
+    const struct session *session = judging->session;
+    const struct message *action = judging->held->message;
+    bool may = true;
+
+    if (session->token == NULL)
+        return JUDGED_PASSES;
+    if (judging->kind == ACTION_PROXY && !span_is(judging->proxy_action, "Logoff"))
+        may = token_rights_permit(session, judging->proxy_action, action);
+    else if (judging->kind == ACTION_FOR_SERVER)
+        may = token_rights_permit(session, message_action(action, NULL), action);
+    else if (judging->kind == ACTION_LOCAL && !judging->local->before_login)
+        may = token_rights_permit_local(session, message_action(action, NULL));
+    if (by_token_is_over(session) && judging->kind != ACTION_NONE &&
+        !(judging->kind == ACTION_LOCAL && judging->local->before_login))
+        return judgement_refuse(judging, AMP_REASON_NOT_LOGGED_IN, "Permission denied");
+    return may ? JUDGED_PASSES : refuse_right(judging);
+}
+
 /** Refuses what would change the shared connection to the server, or break its framing. */
 static enum judgement_result judge_wire(struct judging *judging)
 {
@@ -249,9 +272,11 @@ static const struct {
     enum judgement_result (*judge)(struct judging *judging);
     bool again; // part of judgement_repeat()
 } steps[] = {
-    {"form", judge_form, false},   {"proxy key", judge_proxy_key, false}, {"kind", judge_kind, true},
-    {"drain", judge_drain, false}, {"place", judge_place, false},         {"rights", judge_rights, true},
-    {"wire", judge_wire, true},    {"policy", judge_policy, true},        {"scripts", judge_scripts, false},
+    {"form", judge_form, false},    {"proxy key", judge_proxy_key, false},
+    {"kind", judge_kind, true},     {"drain", judge_drain, false},
+    {"place", judge_place, false},  {"rights", judge_rights, true},
+    {"token", judge_token, true},   {"wire", judge_wire, true},
+    {"policy", judge_policy, true}, {"scripts", judge_scripts, false},
 };
 
 const char *judgement_step_name(size_t index)

@@ -4,6 +4,8 @@
 
 #include "base/memory.h"
 #include "config/compare.h"
+#include "session/access/by_token.h"
+#include "session/access/token_rights.h"
 #include "session/client/due.h"
 #include "session/client/publish.h"
 #include "session/connection/actions.h"
@@ -63,10 +65,13 @@ void reconfigure_session(struct sessions *sessions, struct session *session, str
         session->read = user->read;
         session->write = user->write;
         session->admin = user->admin;
+        token_rights_reduce(session);
     }
     session->view = session->authenticated ? scripts_view(sessions->scripts.current, config, user) : NULL;
     config_unref(session->config);
     session->config = config_ref(config);
+    if (!by_token_keep(session))
+        return;
     actions_judge_again(session);
     feeds_choose(session);
     publish_session(session);

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "session/access/by_token.h"
 #include "session/access/login.h"
 #include "session/client/due.h"
 #include "session/client/set.h"
@@ -41,6 +42,7 @@ static void on_ending(struct session *session)
     script_host_tell(session, SCRIPT_SESSION_CLOSED);
     script_host_forget(session);
     login_abandon(session);
+    by_token_end(session);
     detached_forget(session);
     exporting_ended(session);
 }
@@ -221,6 +223,12 @@ struct scripts *sessions_prepare(struct sessions *sessions, const struct config 
 void sessions_reconfigure(struct sessions *sessions, struct config *config, struct scripts *scripts)
 {
     reconfigure_sessions(sessions, config, scripts);
+}
+
+void sessions_check_tokens(struct sessions *sessions)
+{
+    by_token_sweep(sessions);
+    sessions_flush(sessions);
 }
 
 void sessions_drain(struct sessions *sessions, uint64_t close_by_ms)

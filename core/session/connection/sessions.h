@@ -43,6 +43,8 @@ struct calls *sessions_take_replaced(struct sessions *sessions);
 /** Ends the session with that number, if it belongs to this worker, without a message to its client.
  *  @param idle  only if it has not logged in and no secret of it is being checked */
 void sessions_close_session(struct sessions *sessions, uint64_t id, bool idle);
+/** Ends the sessions whose tokens have ended or were revoked. Call it every second. */
+void sessions_check_tokens(struct sessions *sessions);
 /** Ends all sessions in order because the proxy goes down. New actions are answered by an Error. Each client whose
  *  actions are answered is sent `Event: ProxyShutdown` (if its event mask includes it) and `ProxyMessage: Proxy
  *  Shutting Down`, and is then closed: a thousand clients per second, or more if all could not be told by `close_by_ms`

@@ -3,6 +3,7 @@
 
 #include "ami/catalogue.h"
 #include "base/memory.h"
+#include "session/access/token_rights.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,6 +118,10 @@ void script_host_call(void *context, struct script_call *call, const char *serve
     struct handle handle = script_call_session(call, &by);
     struct session *session = by == NULL ? NULL : sessions_find(sessions, handle);
 
+    if (session != NULL && !token_rights_permit_call(session, action)) {
+        script_call_end(call, "Permission denied");
+        return;
+    }
     (void)timeout_ms; // script/ ends the wait by this time limit, and drops an answer that comes later
     if (session == NULL || session->view == NULL || !session->view->has_action) {
         script_calls_send(sessions, call, server, action);

@@ -7,6 +7,7 @@
 #include "session/scripting/calls.h"
 #include "session/scripting/settings.h"
 #include "session/scripting/stats.h"
+#include "session/scripting/token_host.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,10 +20,17 @@ static void host_ask(void *context, struct script_call *call, enum script_ask wh
     static const enum command_kind kinds[] = {[SCRIPT_ASK_RELOAD] = COMMAND_RELOAD,
                                               [SCRIPT_ASK_ADD_SERVER] = COMMAND_ADD_SERVER,
                                               [SCRIPT_ASK_DROP_SERVER] = COMMAND_DROP_SERVER,
-                                              [SCRIPT_ASK_CLOSE_SESSION] = COMMAND_CLOSE_SESSION};
+                                              [SCRIPT_ASK_CLOSE_SESSION] = COMMAND_CLOSE_SESSION,
+                                              [SCRIPT_ASK_REVOKE_TOKEN] = COMMAND_REVOKE_TOKEN};
     struct sessions *sessions = context;
-    struct command *command = memory_zero(1, sizeof *command);
+    const char *by;
+    struct handle handle = script_call_session(call, &by);
 
+    if (what == SCRIPT_ASK_REVOKE_TOKEN && !token_host_may(sessions, handle)) {
+        script_call_end(call, "Permission denied");
+        return;
+    }
+    struct command *command = memory_zero(1, sizeof *command);
     command->kind = kinds[what];
     command->worker = sessions->worker;
     command->call = call;
@@ -101,6 +109,7 @@ static struct script_session_info script_host_describe(struct sessions *sessions
                                         .ip = sessions->shown_ip,
                                         .input = entry->input,
                                         .output = entry->output,
+                                        .token = entry->token[0] != '\0' ? entry->token : NULL,
                                         .action_id = entry->action_id[0] != '\0' ? entry->action_id : NULL,
                                         .autofilter = entry->autofilter,
                                         .write = entry->write,
@@ -220,6 +229,8 @@ struct scripts *script_host_prepare(struct sessions *sessions, const struct conf
                                            .session_set_input = host_session_set_input,
                                            .session_set_autofilter = host_session_set_autofilter,
                                            .session_set_resume = host_session_set_resume,
+                                           .create_token = token_host_create,
+                                           .each_revoked = token_host_each_revoked,
                                            .session_close = host_session_close}};
 
     return scripts_create(config, &place, err);

@@ -35,6 +35,7 @@ static void test_each_counter_counts_what_it_says(void **state)
         {END_MADE_ROOM, METRICS_END_NO_LOGIN},
         {END_PROXY_ENDS, METRICS_END_SHUTDOWN},
         {END_USER_REMOVED, METRICS_END_REMOVED},
+        {END_TOKEN_OVER, METRICS_END_REMOVED},
     };
     int others = END_REASONS;
     (void)state;

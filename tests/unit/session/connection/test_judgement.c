@@ -68,8 +68,8 @@ static struct judging judge(struct scene *scene, const char *action, const char 
 
 static void test_the_order_of_the_steps(void **state)
 {
-    static const char *const order[] = {"form",   "proxy key", "kind",   "drain",  "place",
-                                        "rights", "wire",      "policy", "scripts"};
+    static const char *const order[] = {"form",   "proxy key", "kind", "drain",  "place",
+                                        "rights", "token",     "wire", "policy", "scripts"};
     size_t count = 0;
     (void)state;
 

@@ -1,0 +1,367 @@
+// core/auth/revocations.c: see revocations.h.
+#include "auth/revocations.h"
+
+#include "auth/revocations_file.h"
+#include "auth/token.h"
+#include "base/clock.h"
+#include "base/list.h"
+#include "base/log.h"
+#include "base/memory.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/** What tells one state of a file from another. */
+struct looks {
+    dev_t device;
+    ino_t inode;
+    off_t size;
+    struct timespec modified, changed;
+};
+
+/** Somebody who waits until the file is written. */
+struct waiter {
+    struct list_node node;
+    struct letter *done;
+    char *reason;
+    size_t size;
+    struct mailbox *to;
+};
+
+struct revocations {
+    pthread_mutex_t lock; // protects the fields up to `running`
+    pthread_cond_t changed;
+    struct revocations_set set;
+    char *path;               // NULL: none
+    bool known;               // the file was read, and could be at the last look
+    bool path_is_new;         // it is another one since the last look
+    struct list_head waiters; // of struct waiter
+    bool running;
+    atomic_uint_least64_t generation;
+    pthread_t thread;
+    // the thread's:
+    struct looks seen;
+    bool failed; // the last look failed, and the log says so
+};
+
+struct revocations *revocations_create(void)
+{
+    struct revocations *store = memory_zero(1, sizeof *store);
+    pthread_condattr_t monotonic;
+
+    pthread_mutex_init(&store->lock, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&store->changed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    revocations_set_init(&store->set);
+    return store;
+}
+
+void revocations_destroy(struct revocations *store)
+{
+    if (store == NULL)
+        return;
+    revocations_set_fini(&store->set);
+    pthread_cond_destroy(&store->changed);
+    pthread_mutex_destroy(&store->lock);
+    free(store->path);
+    free(store);
+}
+
+static void revocations_touch(struct revocations *store)
+{
+    atomic_fetch_add_explicit(&store->generation, 1, memory_order_release);
+}
+
+void revocations_set_path(struct revocations *store, const char *path)
+{
+    pthread_mutex_lock(&store->lock);
+    bool same = path == NULL || store->path == NULL ? path == store->path : strcmp(path, store->path) == 0;
+    if (!same) {
+        free(store->path);
+        store->path = memory_text(path);
+        store->known = false;
+        store->path_is_new = true;
+        revocations_touch(store);
+    }
+    pthread_cond_signal(&store->changed);
+    pthread_mutex_unlock(&store->lock);
+}
+
+// --- questions --------------------------------------------------------------------------------------------------
+
+bool revocations_are_known(struct revocations *store)
+{
+    pthread_mutex_lock(&store->lock);
+    bool known = store->known;
+    pthread_mutex_unlock(&store->lock);
+    return known;
+}
+
+bool revocations_has(struct revocations *store, struct span user, struct span label, uint64_t made_us)
+{
+    pthread_mutex_lock(&store->lock);
+    const struct revoked *one = revocations_set_find(&store->set, user, label),
+                         *all = revocations_set_find(&store->set, user, span_of("*"));
+    bool has = (one != NULL && made_us <= one->made_us) || (all != NULL && made_us <= all->made_us);
+    pthread_mutex_unlock(&store->lock);
+    return has;
+}
+
+uint64_t revocations_generation(const struct revocations *store)
+{
+    return atomic_load_explicit(&store->generation, memory_order_acquire);
+}
+
+struct visiting {
+    void (*visit)(void *visitor, const struct revocation *);
+    void *visitor;
+};
+
+static void visit_one(void *visitor, const struct revoked *revoked)
+{
+    const struct visiting *visiting = visitor;
+
+    visiting->visit(visiting->visitor, &(struct revocation){.user = revocations_user(revoked),
+                                                            .label = revoked->key,
+                                                            .made_us = revoked->made_us,
+                                                            .until_s = revoked->until_s});
+}
+
+void revocations_each(struct revocations *store, void (*visit)(void *visitor, const struct revocation *), void *visitor)
+{
+    pthread_mutex_lock(&store->lock);
+    revocations_set_each(&store->set, visit_one, &(struct visiting){visit, visitor});
+    pthread_mutex_unlock(&store->lock);
+}
+
+bool revocations_check(const char *path, struct error *err)
+{
+    struct revocations_set set;
+
+    revocations_set_init(&set);
+    bool fine = revocations_read(path, &set, err);
+    revocations_set_fini(&set);
+    return fine;
+}
+
+// --- the thread -------------------------------------------------------------------------------------------------
+
+static struct looks look_at(const char *path)
+{
+    struct stat status;
+
+    if (stat(path, &status) != 0)
+        return (struct looks){0};
+    return (struct looks){status.st_dev, status.st_ino, status.st_size, status.st_mtim, status.st_ctim};
+}
+
+static bool looks_equal(const struct looks *one, const struct looks *other)
+{
+    return one->device == other->device && one->inode == other->inode && one->size == other->size &&
+           one->modified.tv_sec == other->modified.tv_sec && one->modified.tv_nsec == other->modified.tv_nsec &&
+           one->changed.tv_sec == other->changed.tv_sec && one->changed.tv_nsec == other->changed.tv_nsec;
+}
+
+/** Takes over what was read. @param read  false: it could not be, for that reason */
+static void revocations_take(struct revocations *store, const char *path, const struct revocations_set *read,
+                             const struct error *err)
+{
+    bool fine = err->text[0] == '\0';
+    char quoted[600], name[600];
+
+    pthread_mutex_lock(&store->lock);
+    if (store->path != NULL && strcmp(path, store->path) == 0) {
+        bool changed = revocations_set_merge(&store->set, read) || store->known != fine;
+        store->known = fine;
+        if (changed)
+            revocations_touch(store);
+    }
+    pthread_mutex_unlock(&store->lock);
+    if (!fine && !store->failed)
+        log_error(NULL, "revoked tokens not read, no token is accepted file=%s reason=%s",
+                  log_text(name, sizeof name, path), log_text(quoted, sizeof quoted, err->text));
+    else if (fine && store->failed)
+        log_info(NULL, "revoked tokens read again file=%s", log_text(name, sizeof name, path));
+    store->failed = !fine;
+}
+
+/** Reads the file if it has changed, or could not be read before. */
+static void revocations_look(struct revocations *store, const char *path, bool is_new)
+{
+    struct revocations_set read;
+    struct error err = {""};
+    struct looks looks = look_at(path);
+
+    if (!is_new && !store->failed && looks_equal(&looks, &store->seen))
+        return;
+    store->seen = looks;
+    revocations_set_init(&read);
+    if (!revocations_read(path, &read, &err) && err.text[0] == '\0')
+        error_set(&err, "it cannot be read");
+    if (err.text[0] != '\0') { // of a damaged file nothing counts
+        revocations_set_fini(&read);
+        revocations_set_init(&read);
+    }
+    revocations_take(store, path, &read, &err);
+    revocations_set_fini(&read);
+}
+
+struct copying {
+    struct revocations_set *to;
+};
+
+static void copy_one(void *visitor, const struct revoked *revoked)
+{
+    revocations_set_add(((struct copying *)visitor)->to, span_of(revocations_user(revoked)), span_of(revoked->key),
+                        revoked->made_us, revoked->until_s);
+}
+
+/** Writes the file: what it has by now, and what is known here. @return false: `err` is set */
+static bool revocations_save(struct revocations *store, const char *path, struct error *err)
+{
+    int lock = revocations_lock(path, err);
+    struct revocations_set all;
+
+    if (lock == -1)
+        return false;
+    revocations_set_init(&all);
+    bool fine = revocations_read(path, &all, err);
+    if (fine) {
+        pthread_mutex_lock(&store->lock);
+        revocations_set_each(&store->set, copy_one, &(struct copying){&all});
+        pthread_mutex_unlock(&store->lock);
+        fine = revocations_write(path, &all, (uint64_t)time(NULL), err);
+    }
+    revocations_set_fini(&all);
+    close(lock);
+    return fine;
+}
+
+/** Answers the waiters. @param reason  NULL: the file is written */
+static void revocations_answer(struct list_head *waiters, const char *reason)
+{
+    for (struct list_node *node; (node = list_take_first(waiters)) != NULL;) {
+        struct waiter *waiter = LIST_OBJECT(node, struct waiter, node);
+        snprintf(waiter->reason, waiter->size, "%s", reason == NULL ? "" : reason);
+        mailbox_put(waiter->to, waiter->done);
+        free(waiter);
+    }
+}
+
+/** Does one round: looks at the file, and writes it for those who wait. Called with the lock, which it gives up
+ *  meanwhile. */
+static void revocations_round(struct revocations *store)
+{
+    char *path = memory_text(store->path);
+    struct list_head waiters = store->waiters;
+    bool is_new = store->path_is_new;
+    struct error err = {""}, why;
+
+    store->waiters = (struct list_head){0};
+    store->path_is_new = false;
+    pthread_mutex_unlock(&store->lock);
+    bool saved = waiters.first == NULL;
+    if (path != NULL)
+        revocations_look(store, path, is_new);
+    if (!saved && path == NULL)
+        error_set(&err, "there is no file for it (auth.revoked)");
+    else if (!saved)
+        saved = revocations_save(store, path, &err);
+    if (!saved) {
+        error_set(&why, "The tokens are revoked only until the proxy ends: %s", err.text);
+        log_error(NULL, "revocation not written reason=\"%s\"", err.text);
+    }
+    revocations_answer(&waiters, saved ? NULL : why.text);
+    free(path);
+    pthread_mutex_lock(&store->lock);
+}
+
+static void *revocations_run(void *argument)
+{
+    struct revocations *store = argument;
+    struct timespec until;
+
+    pthread_mutex_lock(&store->lock);
+    while (store->running) {
+        revocations_round(store);
+        if (!store->running || store->waiters.first != NULL || store->path_is_new)
+            continue;
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        until.tv_sec++;
+        if (store->path == NULL)
+            pthread_cond_wait(&store->changed, &store->lock);
+        else
+            pthread_cond_timedwait(&store->changed, &store->lock, &until);
+    }
+    while (store->waiters.first != NULL)
+        revocations_round(store);
+    pthread_mutex_unlock(&store->lock);
+    return NULL;
+}
+
+bool revocations_start(struct revocations *store, struct error *err)
+{
+    sigset_t all, before;
+    int failure;
+
+    pthread_mutex_lock(&store->lock);
+    revocations_round(store); // before the first login
+    sigfillset(&all);         // the event loops handle signals
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    failure = pthread_create(&store->thread, NULL, revocations_run, store);
+    store->running = failure == 0;
+    pthread_mutex_unlock(&store->lock);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return failure == 0 || error_set(err, "cannot start the thread for revoked tokens: %s", strerror(failure));
+}
+
+void revocations_stop(struct revocations *store)
+{
+    bool running;
+
+    if (store == NULL)
+        return;
+    pthread_mutex_lock(&store->lock);
+    running = store->running;
+    store->running = false;
+    pthread_cond_signal(&store->changed);
+    pthread_mutex_unlock(&store->lock);
+    if (running)
+        pthread_join(store->thread, NULL);
+    revocations_answer(&store->waiters, "The proxy ends");
+}
+
+void revocations_add(struct revocations *store, struct span user, struct span label, struct letter *done, char *reason,
+                     size_t size, struct mailbox *to)
+{
+    int64_t seconds;
+    int32_t microseconds;
+
+    clock_wall(&seconds, &microseconds);
+    pthread_mutex_lock(&store->lock);
+    bool added = revocations_set_add(&store->set, user, label, (uint64_t)seconds * 1000000 + (uint64_t)microseconds,
+                                     (uint64_t)seconds + TOKEN_LONGEST_S);
+    bool waits = added && store->running;
+    if (waits) {
+        struct waiter *waiter = memory_zero(1, sizeof *waiter);
+        *waiter = (struct waiter){.done = done, .reason = reason, .size = size, .to = to};
+        list_add_last(&store->waiters, &waiter->node);
+        pthread_cond_signal(&store->changed);
+    }
+    revocations_touch(store);
+    pthread_mutex_unlock(&store->lock);
+    if (waits)
+        return;
+    snprintf(reason, size, "%s", added ? "The proxy ends" : "Too many revocations, or a name that no token can have");
+    mailbox_put(to, done);
+}

@@ -1,0 +1,108 @@
+// core/session/scripting/token_host.c: see token_host.h.
+#include "session/scripting/token_host.h"
+
+#include "ami/catalogue.h"
+#include "auth/revocations.h"
+#include "base/clock.h"
+#include "base/memory.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+bool token_host_may(const struct sessions *sessions, struct handle handle)
+{
+    const struct session *session = sessions_find(sessions, handle);
+
+    return session == NULL || session->token == NULL;
+}
+
+/** Copies the list of actions with one comma between two names. @return false: it is too long, or `err` says more */
+static bool list_actions(const struct script_token_wish *wish, char list[TOKEN_ACTIONS_BYTES + 1], size_t *length,
+                         struct error *err)
+{
+    struct span rest = wish->actions, name;
+
+    *length = 0;
+    while (wish->listed && token_next_action(&rest, &name)) {
+        bool is_of_events = span_is(name, "Events") || span_is(name, "Ping");
+        if (*length + name.length + 1 > TOKEN_ACTIONS_BYTES)
+            return error_set(err, "Actions: expected at most %d bytes", TOKEN_ACTIONS_BYTES);
+        if (wish->only_reads && !is_of_events && !catalogue_only_reads(name))
+            return error_set(err, "Actions: %.*s does not only read", (int)name.length, name.bytes);
+        if (*length > 0)
+            list[(*length)++] = ',';
+        memcpy(list + *length, name.bytes, name.length);
+        *length += name.length;
+    }
+    return true;
+}
+
+/** Checks the end, and that the label is not revoked at this moment. */
+static bool check_claims(const struct sessions *sessions, const struct token_claims *claims, struct error *err)
+{
+    uint64_t now_s = claims->made_us / 1000000, longest_s = sessions->config->auth.token_life_ms / 1000;
+
+    if (claims->ends_s <= now_s)
+        return error_set(err, "Ends: expected a time to come");
+    if (claims->ends_s - now_s > longest_s)
+        return error_set(err, "A token lives for at most %" PRIu64 " seconds (auth.token_life)", longest_s);
+    if (!revocations_are_known(sessions->link.revocations))
+        return error_set(err, "The file of revoked tokens cannot be read");
+    if (revocations_has(sessions->link.revocations, claims->user, claims->label, claims->made_us))
+        return error_set(err, "That label was revoked at a later time than the clock says now");
+    return true;
+}
+
+char *token_host_create(void *context, struct handle handle, const struct script_token_wish *wish, struct error *err)
+{
+    const struct sessions *sessions = context;
+    const struct config *config = sessions->config;
+    const struct user_config *user = config_find_user(config, wish->user);
+    char list[TOKEN_ACTIONS_BYTES + 1], text[TOKEN_BYTES + 1];
+    struct token_claims claims = {
+        .user = wish->user, .label = wish->label, .ends_s = wish->ends_s, .only_reads = wish->only_reads};
+    const char *fault;
+    int64_t seconds;
+    int32_t microseconds;
+
+    clock_wall(&seconds, &microseconds);
+    claims.made_us = (uint64_t)seconds * 1000000 + (uint64_t)microseconds;
+    claims.listed = wish->listed;
+    claims.actions.bytes = list;
+    if (!token_host_may(sessions, handle))
+        error_set(err, "Permission denied");
+    else if (config->auth.token_keys.count == 0)
+        error_set(err, "There are no tokens here (auth.token_keys)");
+    else if (user == NULL)
+        error_set(err, "There is no such user");
+    else if (list_actions(wish, list, &claims.actions.length, err) && check_claims(sessions, &claims, err)) {
+        fault = token_make(&claims, &config->auth.token_keys, span_of(user->secret), text);
+        if (fault == NULL)
+            return memory_text(text);
+        error_set(err, "%s", fault);
+    }
+    return NULL;
+}
+
+struct revoked_visit {
+    void (*visit)(void *visitor, const char *user, const char *label, uint64_t made_us, uint64_t until_s);
+    void *visitor;
+};
+
+static void visit_revocation(void *visitor, const struct revocation *revocation)
+{
+    const struct revoked_visit *visit = visitor;
+
+    visit->visit(visit->visitor, revocation->user, revocation->label, revocation->made_us, revocation->until_s);
+}
+
+void token_host_each_revoked(void *context,
+                             void (*visit)(void *visitor, const char *user, const char *label, uint64_t made_us,
+                                           uint64_t until_s),
+                             void *visitor)
+{
+    struct sessions *sessions = context;
+    struct revoked_visit revoked = {visit, visitor};
+
+    revocations_each(sessions->link.revocations, visit_revocation, &revoked);
+}

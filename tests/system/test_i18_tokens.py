@@ -1,0 +1,228 @@
+"""Tokens: made, accepted wherever a secret is, and what each permits."""
+
+import json
+
+import pytest
+
+from harness.streams import Socket, Stream
+from harness.tokens import KEY, OTHER, create, enter, forge, login, payload
+from harness.web import Web, basic
+
+
+@pytest.fixture
+def proxy(tokened):
+    return tokened()
+
+
+# -- made
+
+
+def test_user_makes_a_token_and_it_is_a_login(proxy):
+    bill = proxy.login("bill", Events="off")
+    answer = bill.ask(ProxyAction="CreateToken", Label="wallboard", Life="8h")
+    assert answer["User"] == "bill" and answer["Label"] == "wallboard" and int(answer["Ends"]) > 0
+    for user in ("bill", ""):
+        client = enter(proxy, answer["Token"], user, Events="off")
+        assert client.ask(Action="Ping")["Ping"] == "Pong"
+    proxy.wait_for_line("login accepted token=wallboard")
+    listed = bill.ask(ProxyAction="ListSessions")
+    assert ("ProxyClientToken", "wallboard") in listed.headers
+    assert answer["Token"] not in str(listed.headers) and answer["Token"] not in proxy.log()
+
+
+def test_only_admins_make_them_for_others(proxy):
+    bill, dave = proxy.login("bill", Events="off"), proxy.login("dave", Events="off")
+    refused = bill.ask(ProxyAction="CreateToken", Label="t", Life="1h", User="dave")
+    assert refused["Message"] == "Permission denied"
+    assert bill.ask(ProxyAction="RevokeToken", Label="t", User="dave")["Message"] == "Permission denied"
+    client = enter(proxy, create(dave, User="bill"), Events="off")
+    assert client.ask(ProxyAction="CreateToken", Label="u", Life="1h")["Message"] == "Permission denied"
+
+
+@pytest.mark.parametrize(
+    "headers, text",
+    [
+        ({"Life": "1h", "Ends": "99999999999"}, "expected either Life or Ends"),
+        ({}, "expected either Life or Ends"),
+        ({"Life": "0s"}, "Ends: expected a time to come"),
+        ({"Life": "1y"}, "Life: expected"),
+        ({"Life": "31d"}, "at most 2592000 seconds"),
+        ({"Ends": "99999999999"}, "at most 2592000 seconds"),
+        ({"Ends": "9" * 40}, "Ends: expected"),
+        ({"Life": "1h", "Label": "a b"}, "Label: expected"),
+        ({"Life": "1h", "Label": "x" * 65}, "Label: expected"),
+        ({"Life": "1h", "ReadOnly": "perhaps"}, "ReadOnly: expected"),
+        ({"Life": "1h", "ReadOnly": "yes", "Actions": "Originate"}, "Originate does not only read"),
+        ({"Life": "1h", "Actions": ","}, "Actions: expected"),
+        ({"Life": "1h", "Actions": "A" * 700}, "Actions: expected"),
+    ],
+)
+def test_wrong_wishes(proxy, headers, text):
+    answer = proxy.login("bill", Events="off").ask(ProxyAction="CreateToken", **{"Label": "t", **headers})
+    assert answer["Response"] == "Error" and text in answer["Message"], answer
+
+
+def test_without_keys_there_are_none(start_proxy, pbx):
+    proxy = start_proxy({"pbx1": pbx})
+    answer = proxy.login("bill", Events="off").ask(ProxyAction="CreateToken", Label="t", Life="1h")
+    assert answer["Response"] == "Error" and "auth.token_keys" in answer["Message"]
+    assert login(proxy, forge())[1]["Message"] == "Authentication failed"
+
+
+# -- wherever a secret is
+
+
+def test_over_http(proxy):
+    token = forge()
+    for auth in (basic("bill", token), f"Bearer {token}", f"Bearer bill:{token}"):
+        assert Web(proxy.addresses[1], auth).get("/?Action=Ping").json()["Ping"] == "Pong"
+    assert Web(proxy.addresses[1], basic("dave", token)).get("/?Action=Ping").status == 401
+
+
+def test_in_the_url_of_a_stream(proxy, pbx):
+    token = forge(actions="Events")
+    for query in (f"token={token}", f"username=bill&secret={token}"):
+        stream = Stream(proxy, f"/events?{query}&events=call", auth=None)
+        pbx.event("Hangup", "call,all", Number=query[:5])
+        assert query[:5] in str(stream.event("Hangup"))
+        socket = Socket(proxy, f"/ws?{query}", auth=None)
+        socket.send({"Action": "Ping", "ActionID": "1"})
+        assert socket.until(ActionID="1")["Ping"] == "Pong"
+    assert token not in proxy.log()
+
+
+def test_ajam(proxy):
+    web = Web(proxy.addresses[1])
+    answer = web.get(f"/asterisk/rawman?action=login&username=bill&secret={forge()}")
+    assert "Authentication accepted" in answer.text
+    cookie = answer.get("Set-Cookie").split(";")[0]
+    assert "Pong" in web.get("/asterisk/rawman?action=ping", Cookie=cookie).text
+
+
+# -- what it permits
+
+
+def test_a_list_permits_nothing_else(proxy, pbx):
+    client = enter(proxy, forge(actions="CoreStatus,ListServers"))
+    client.send(Action="CoreStatus", ActionID="1")
+    pbx.expect(Action="CoreStatus").reply()
+    assert client.response("1")["Response"] == "Success"
+    assert client.ask(ProxyAction="ListServers")["ProxyResponse"] == "Success"
+    assert client.ask(Action="Ping")["Ping"] == "Pong"
+    for action in ("Originate", "Events", "Filter", "WaitEvent", "Command", "NoSuchAction"):
+        answer = client.ask(Action=action, EventMask="on", Operation="Add", Filter="x", Server="*")
+        assert answer["Message"] == "Permission denied", action
+    assert client.ask(Action="Ping", Server="pbx1")["Message"] == "Permission denied"
+    for action in ("ListSessions", "Reload", "CreateToken", "RevokeToken", "ListRevokedTokens", "SetOutputFormat"):
+        assert client.ask(ProxyAction=action, Label="t", Life="1h")["Message"] == "Permission denied", action
+    body = client.ask(Action="CoreStatus", ProxyAction="Reload")
+    assert body["Message"] == "Permission denied"
+    pbx.event("Hangup", "call,all", Number="1")
+    assert all(message.get("Event") != "Hangup" for message in client.fence())
+
+
+def test_token_that_only_reads(proxy, pbx):
+    client = enter(proxy, forge(only_reads=True), Events="off")
+    client.send(Action="CoreShowChannels", ActionID="1")
+    pbx.expect(Action="CoreShowChannels").reply()
+    assert client.response("1")["Response"] == "Success"
+    for action in ("Originate", "Command", "Getvar", "NoSuchAction", "UserEvent"):
+        assert client.ask(Action=action)["Message"] == "Permission denied", action
+    assert client.ask(Action="Status", Variables="SHELL(x)")["Message"] == "Permission denied"
+    for action in ("Reload", "SetOutputFormat", "AddServer"):
+        assert client.ask(ProxyAction=action)["Message"] == "Permission denied", action
+
+
+def test_what_steers_the_proxy_must_be_listed(proxy):
+    secret = "dave-SECRET-1"
+    plain = enter(proxy, forge(secret, user="dave"), "dave", Events="off")
+    assert plain.ask(ProxyAction="ListScripts")["Message"] == "Permission denied"
+    listed = enter(proxy, forge(secret, user="dave", actions="ListScripts"), "dave", Events="off")
+    assert listed.ask(ProxyAction="ListScripts")["Response"] == "Success"
+    assert listed.ask(ProxyAction="Reload")["Message"] == "Permission denied"
+
+
+def test_own_proxy_actions_must_be_listed(tokened, scripts, pbx):
+    folder = scripts(
+        action_Stats2="""
+        return { name = "Stats2", summary = "x", run = function(_, reply) reply:ok{} end }
+        """
+    )
+    proxy = tokened(scripts={"path": folder, "proxy_actions": ["stock", "Stats2"]})
+    client = enter(proxy, forge(only_reads=True), Events="off")
+    assert client.ask(ProxyAction="Stats2")["Message"] == "Permission denied"
+    client = enter(proxy, forge(actions="Stats2"), Events="off")
+    assert client.ask(ProxyAction="Stats2")["Response"] == "Success"
+
+
+def test_resume_needs_the_right_to_events(tokened, pbx):
+    proxy = tokened(resume={"keep": "60s"})
+    bill = proxy.login("bill", Events="call")
+    assert bill.ask(ProxyAction="SetResume")["IDs"] == "on"
+    pbx.event("Hangup", "call,all", Number="1")
+    identity = bill.read_until(Event="Hangup", Number="1")["ResumeID"]
+    pbx.event("Hangup", "call,all", Number="2")
+    bill.read_until(Event="Hangup", Number="2")
+    thief, answer = login(proxy, forge(actions="CoreStatus"), Events="call", Resume=identity)
+    assert answer["Response"] == "Success"
+    assert all(message.get("Event") != "Hangup" for message in thief.fence())
+    friend, answer = login(proxy, forge(actions="CoreStatus,Events"), Events="call", Resume=identity)
+    assert friend.read_until(Event="Hangup")["Number"] == "2"
+
+
+# -- what is no token
+
+
+def wrong_tokens():
+    good = forge()
+    prefix, body, signature = good.split(".")
+    other = forge(label="other").split(".")[1]
+    yield "tampered", f"{prefix}.{other}.{signature}"
+    yield "signature", f"{prefix}.{body}.{'A' * 43}"
+    for cut in (5, 6, len(prefix) + len(body), len(good) - 1):
+        yield f"cut {cut}", good[:cut]
+    yield "longer", good + "A"
+    yield "huge", "amt1." + "A" * 60000 + "." + signature
+    yield "other key", forge(key=OTHER)
+    yield "other secret", forge(secret="x")
+    yield "swapped user", forge(secret="bill-SECRET-2", user="dave")
+    yield "no user", forge(user="nobody-here")
+    yield "trailing bytes", forge(data=payload() + b"x")
+    yield "another format", forge(data=b"\2" + payload()[1:])
+    yield "unknown flag", forge(data=payload()[:1] + b"\4" + payload()[2:])
+    yield "ended", forge(ends=1)
+    yield "of the future", forge(made=2**62, ends=2**43)
+    yield "for ever", forge(ends=2**62)
+    yield "empty", forge(data=b"")
+
+
+@pytest.mark.parametrize("name, token", list(wrong_tokens()), ids=[name for name, _ in wrong_tokens()])
+def test_wrong_token(proxy, name, token):
+    client, answer = login(proxy, token)
+    assert answer["Response"] == "Error", answer
+    assert answer["Message"] == "Authentication failed" or "line too long" in answer["Message"], answer
+    assert token not in proxy.log()
+
+
+def test_rate_of_bad_tokens_is_limited(tokened):
+    proxy = tokened(auth={"failures_per_minute": 2})
+    for _ in range(2):
+        assert login(proxy, forge(key=OTHER))[1]["Message"] == "Authentication failed"
+    assert "Too many failed logins" in login(proxy, forge())[1]["Message"]
+    assert login(proxy, forge("dave-SECRET-1", user="dave"), "dave")[1]["Response"] == "Success"
+
+
+def test_a_token_that_has_ended_locks_out_itself_alone(tokened):
+    proxy = tokened(auth={"failures_per_minute": 2})
+    for _ in range(2):
+        assert login(proxy, forge(ends=1))[1]["Message"] == "Authentication failed"
+    assert "Too many failed logins" in login(proxy, forge(ends=1))[1]["Message"]
+    enter(proxy, forge(label="another"))
+    proxy.login("bill")
+
+
+def test_ws_login_message(proxy):
+    socket = Socket(proxy, auth=None)
+    socket.send({"Action": "Login", "Username": "bill", "Secret": forge(), "ActionID": "1"})
+    assert socket.until(ActionID="1")["Response"] == "Success"
+    assert json.dumps(forge(key=KEY))

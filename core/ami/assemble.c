@@ -23,7 +23,7 @@ struct message *assemble_begin(uint32_t header_count, size_t byte_count)
     message->kind = MESSAGE_OTHER;
     message->follows = false;
     message->incomplete_list = false;
-    message->from_server = message->received = message->clean = message->is_sent_whole = false;
+    message->from_server = message->from_afar = message->received = message->clean = message->is_sent_whole = false;
     message->decides = 0;
     message->action_id = -1;
     message->action = -2;

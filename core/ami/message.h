@@ -39,6 +39,7 @@ struct message {
     bool follows;         // legacy `Response: Follows`: the last header is the raw text with its marker
     bool incomplete_list; // a response with `EventList: start`
     bool from_server;     // comes from an Asterisk, not from the proxy itself
+    bool from_afar;       // came by another node of the cluster, which owns its server
     bool received;        // was made by a parser, or is a copy of such a message
     bool clean;           // its builder saw that no header has bytes that writer_check() forbids
     bool is_sent_whole;   // an action that writer_check() permits, and whose lines go to a server as they are, but for

@@ -130,6 +130,7 @@ static void put_last_line(struct copy *copy, const struct message *original)
 static void splice_finish(const struct message *original, bool noted, struct message *message)
 {
     message->from_server = original != NULL && original->from_server;
+    message->from_afar = original != NULL && original->from_afar;
     message->received = original != NULL && original->received;
     if (original == NULL || noted || original->kind != MESSAGE_EVENT || original->decides != 0 ||
         original->action != -1) {

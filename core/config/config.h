@@ -109,11 +109,11 @@ struct cluster_config {
     char *nkey, *nkey_seed; // public key of a user, and the seed that proves it
 };
 
-/** What a user sees, sent to another program instead of a client. */
+/** What a user sees, sent to another program instead of a client. Keys about HTTP have no meaning for nats:. */
 struct export_config {
     char *name; // by default the user's
     char *user;
-    char *to;     // a URL: http or https
+    char *to;     // a URL: http or https; or nats: and a subject with {server} and {event}
     char *format; // name
     uint32_t events;
     uint64_t batch; // most messages of one post

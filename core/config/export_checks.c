@@ -49,6 +49,47 @@ static void exports_check_name(struct report *report, const struct yaml_node *li
     }
 }
 
+/** Is it a subject of NATS with complete parts, none a wildcard, in which {server} and {event} may stand? Subjects of
+ *  clusters (amp.) and of NATS itself ($…, _INBOX) are not. */
+static bool exports_is_subject(const char *subject)
+{
+    size_t length = strlen(subject);
+
+    if (length == 0 || length > 200 || subject[0] == '.' || subject[length - 1] == '.' ||
+        strstr(subject, "..") != NULL || strncmp(subject, "amp.", 4) == 0 || subject[0] == '_')
+        return false;
+    while (*subject != '\0') {
+        size_t word = strncmp(subject, "{server}", 8) == 0 ? 8 : strncmp(subject, "{event}", 7) == 0 ? 7 : 0;
+        if (word == 0 && !isalnum((unsigned char)*subject) && strchr("._-", *subject) == NULL)
+            return false;
+        subject += word > 0 ? word : 1;
+    }
+    return true;
+}
+
+/** Keys about HTTP have no meaning for the bus. */
+static void exports_check_bus(struct report *report, const struct yaml_node *entry, const struct config *config,
+                              const char *subject)
+{
+    static const char *const keys[] = {"batch",           "batch_wait",           "secret",  "secret_file",
+                                       "previous_secret", "previous_secret_file", "ca_file", "allow",
+                                       "timeout",         "connect_timeout"};
+
+    if (!exports_is_subject(subject))
+        yaml_tree_report(report, exports_place(entry, "to"),
+                         "expected nats: and a subject without wildcards, in which {server} and {event} may stand; "
+                         "found \"nats:%s\"",
+                         subject);
+    else if (!config_has_cluster(config))
+        yaml_tree_report(report, exports_place(entry, "to"),
+                         "expected the section cluster to be set for nats: subjects; found none");
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        const struct yaml_node *node = yaml_tree_find(entry, keys[i]);
+        if (node != NULL && !yaml_tree_is_null(node))
+            yaml_tree_report(report, node, "expected no such key beside a nats: subject; found one");
+    }
+}
+
 /** Where it goes may be a secret (a token in the URL): it is not repeated. */
 static void exports_check_to(struct report *report, const struct yaml_node *place, const char *to)
 {
@@ -58,7 +99,7 @@ static void exports_check_to(struct report *report, const struct yaml_node *plac
         yaml_tree_report(report, place, "expected %s; found another one", fault);
 #ifndef AMP_WITH_CURL
     else
-        yaml_tree_report(report, place, "expected no export over HTTP: this program was built without HTTP exports");
+        yaml_tree_report(report, place, "expected no URL: built without HTTP exports (libcurl)");
 #endif
 }
 
@@ -96,7 +137,9 @@ void checks_exports(struct report *report, const struct yaml_node *root, struct 
         if (exporter->user != NULL && !outside && config_find_user(config, span_of(exporter->user)) == NULL)
             yaml_tree_report(report, exports_place(entry, "user"), "expected the name of a user; found \"%s\"",
                              exporter->user);
-        if (exporter->to != NULL)
+        if (exporter->to != NULL && strncmp(exporter->to, "nats:", 5) == 0)
+            exports_check_bus(report, entry, config, exporter->to + 5);
+        else if (exporter->to != NULL)
             exports_check_to(report, exports_place(entry, "to"), exporter->to);
         exports_check_waits(report, entry, exporter);
     }

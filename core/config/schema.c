@@ -131,7 +131,7 @@ static const struct setting export_rows[] = {
     {"name", SETTING_TEXT, AT(export_config, name),
      .help = "name in the log, metrics and posts; default: the user's"},
     {"user", SETTING_TEXT, AT(export_config, user), .required = true, .help = "the user whose view is exported"},
-    {"to", SETTING_TEXT, AT(export_config, to), .required = true, .help = "where to: an https or http URL"},
+    {"to", SETTING_TEXT, AT(export_config, to), .required = true, .help = "where to: an https or http URL, or nats:SUBJECT"},
     {"format", SETTING_TEXT, AT(export_config, format), .fallback = "json",
      .help = "a loaded format that writes"},
     {"events", SETTING_CLASSES, AT(export_config, events), .fallback = "all",

@@ -10,8 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define MOST_BODY ((size_t)1024 * 1024) // of a post with several messages
-
 static void export_end(struct exporter *exporter);
 
 struct log_context export_log(const struct exporter *exporter)
@@ -71,7 +69,8 @@ static bool export_gathers(struct exporter *exporter)
     const struct export_message *first = export_queue_first(&exporter->queue);
     uint64_t now = clock_ms(), until = first->head.queued_ms + exporter->config->batch_wait_ms;
 
-    if (exporter->finishing || exporter->queue.count >= exporter->config->batch || until <= now)
+    if (exporter->finishing || exporter->queue.count >= exporter->config->batch || until <= now ||
+        export_subject(exporter->config) != NULL)
         return false;
     if (!event_pending(exporter->timer, EV_TIMEOUT, NULL))
         event_add(exporter->timer,
@@ -83,14 +82,13 @@ void export_work(struct exporter *exporter)
 {
     uint64_t now = clock_ms(), keep = exporter->config->keep_ms;
 
-    if (exporter->call == NULL && now > keep)
+    if (!exporter->posting && now > keep)
         export_count_lost(exporter, export_queue_expire(&exporter->queue, now - keep), "older than keep");
-    if (exporter->call == NULL && !exporter->waits && !exporter->held) {
+    if (!exporter->posting && !exporter->waits && !exporter->held) {
         export_tell_dropped(exporter);
         if (exporter->queue.count > 0 && !export_gathers(exporter)) {
             event_del(exporter->timer);
-            export_queue_begin(&exporter->queue, exporter->config->batch, MOST_BODY);
-            export_post(exporter);
+            export_send(exporter);
         }
     }
     export_publish(exporter);
@@ -199,13 +197,19 @@ void export_note_lost(struct exporter *exporter, uint64_t count)
     exporter->queue.dropped += count;
 }
 
-struct export_saved export_save(const struct exporter *exporter)
+struct export_saved export_copy(const struct exporter *exporter, size_t count)
 {
-    struct export_saved saved = {.bytes = memory_new(exporter->queue.bytes + 1),
-                                 .count = exporter->queue.count,
-                                 .dropped = exporter->queue.dropped};
+    struct export_saved saved = {.count = count};
+    struct list_node *node = exporter->queue.messages.first;
+    size_t room = 1;
 
-    for (struct list_node *node = exporter->queue.messages.first; node != NULL; node = node->next) {
+    for (size_t i = 0; i < count; i++, node = node->next) {
+        const struct export_message *message = LIST_OBJECT(node, struct export_message, node);
+        room += sizeof message->head + message->head.server_length + message->head.event_length + message->head.length;
+    }
+    saved.bytes = memory_new(room);
+    node = exporter->queue.messages.first;
+    for (size_t i = 0; i < count; i++, node = node->next) {
         const struct export_message *message = LIST_OBJECT(node, struct export_message, node);
         size_t texts = (size_t)message->head.server_length + message->head.event_length + message->head.length;
         memcpy(saved.bytes + saved.length, &message->head, sizeof message->head);
@@ -215,11 +219,22 @@ struct export_saved export_save(const struct exporter *exporter)
     return saved;
 }
 
+struct export_saved export_save(const struct exporter *exporter)
+{
+    struct export_saved saved = export_copy(exporter, exporter->queue.count);
+
+    saved.dropped = exporter->queue.dropped;
+    return saved;
+}
+
 // --- an export --------------------------------------------------------------------------------------------------
 
 static void export_open_client(struct exporter *exporter)
 {
     const struct export_config *config = exporter->config;
+
+    if (export_subject(config) != NULL)
+        return;
     struct http_settings settings = {.ca_file = config->ca_file,
                                      .allow = &config->allow,
                                      .connect_timeout_ms = config->connect_timeout_ms,
@@ -241,6 +256,7 @@ struct exporter *export_create(struct event_base *base, const struct export_conf
     exporter->registry = metrics;
     exporter->metrics = metrics_export_enter(metrics, config->name);
     exporter->queue.limit = (size_t)config->queue;
+    exporter->serial = clock_us(); // not that of an earlier export of the name
     exporter->timer = event_new(base, -1, 0, export_on_timer, exporter);
     exporter->limit = event_new(base, -1, 0, export_on_limit, exporter);
     export_open_client(exporter);
@@ -254,10 +270,12 @@ void export_configure(struct exporter *exporter, const struct export_config *con
     exporter->config = config;
     if (is_same)
         return;
-    exporter->call = NULL; // ends with its client
+    exporter->posting = false; // it ends with its client; what comes back from the bus is ignored
     http_client_destroy(exporter->client);
+    exporter->client = NULL;
+    exporter->serial++;
     export_open_client(exporter);
-    export_queue_end(&exporter->queue, false);
+    export_queue_end(&exporter->queue, 0);
     exporter->queue.limit = (size_t)config->queue;
     exporter->failures = 0;
     exporter->waits = false;

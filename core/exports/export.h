@@ -17,11 +17,29 @@ struct export_form {
     const char *content_type, *list_begin, *list_between, *list_end;
 };
 
+/** The messages of an export, one behind the other: a struct export_head, texts and bytes of each. */
+struct export_saved {
+    char *bytes; // the caller frees them
+    size_t length;
+    uint64_t count;   // messages
+    uint64_t dropped; // messages that were dropped and not told of
+};
+
+/** What became of messages that were to be published on the bus. */
+struct export_published {
+    uint64_t serial;         // of `publish`
+    uint64_t taken, refused; // messages from the first one on; of these, messages that cannot be published
+    bool is_down;            // there is no connection to the bus
+};
+
 /** What an export needs of its owner. */
 struct export_owner {
     /** Returns a message that tells that `dropped` ones are missing, as export_write_head() and the texts; lent until
      *  the next call; empty: there is none. */
     struct span (*skipped)(void *context, uint64_t dropped);
+    /** Publishes messages on the bus (`to: nats:…`). @param serial  for export_published()  @param records  their bytes
+     *  are taken */
+    void (*publish)(void *context, uint64_t serial, struct export_saved records);
     /** After export_finish(): everything is delivered, or the time is over. May destroy the export. */
     void (*finished)(void *context);
     void *context;
@@ -52,14 +70,11 @@ void export_hold(struct exporter *exporter, bool hold);
 void export_finish(struct exporter *exporter, uint64_t limit_ms);
 /** Is nothing left to be posted or told? */
 bool export_is_empty(const struct exporter *exporter);
-/** The messages that are not known to be delivered, for export_take() of another process. */
-struct export_saved {
-    char *bytes; // the caller frees them
-    size_t length;
-    uint64_t count;   // messages
-    uint64_t dropped; // messages that were dropped and not told of
-};
-/** Copies what waits. */
+/** Returns the subject of an entry for the bus, with {server} and {event}; NULL: the entry is for HTTP. Lent. */
+const char *export_subject(const struct export_config *config);
+/** Says what became of the messages of `publish`. @return false: this export has not published them, or not lately */
+bool export_published(struct exporter *exporter, const struct export_published *published);
+/** Copies the messages that are not known to be delivered, for export_take() of another process. */
 struct export_saved export_save(const struct exporter *exporter);
 
 #endif

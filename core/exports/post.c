@@ -1,4 +1,4 @@
-// core/exports/post.c: one post of an export: body, headers and signature, and what follows from the answer.
+// core/exports/post.c: one post of an export: body, headers and signature, and what the answer means.
 #include "exports/inside.h"
 
 #include "base/clock.h"
@@ -6,7 +6,6 @@
 #include "exports/verdict.h"
 #include "http/client.h"
 
-#include <event2/event.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,72 +71,30 @@ void export_post(struct exporter *exporter)
         snprintf(texts[count++], EXPORT_HEADER_SIZE, "Astmanproxy-Signature: %s", signature);
     for (size_t i = 0; i < count; i++)
         headers[i] = texts[i];
-    exporter->call = http_client_post(
-        exporter->client,
-        &(struct http_post){.url = config->to, .headers = headers, .header_count = count, .body = body},
-        export_on_answer, exporter);
-}
-
-static void export_delivered(struct exporter *exporter)
-{
-    struct log_context log = export_log(exporter);
-
-    metric_add(&exporter->metrics->posted, exporter->queue.under_way);
-    if (exporter->failures > 0 || exporter->losing > 0)
-        log_info(&log, "export goes on failures=%" PRIu32 " lost=%" PRIu64 " queued=%zu", exporter->failures,
-                 exporter->losing, exporter->queue.count);
-    exporter->failures = 0;
-    exporter->losing = 0;
-    export_queue_end(&exporter->queue, true);
-}
-
-static void export_refused(struct exporter *exporter, unsigned status)
-{
-    struct log_context log = export_log(exporter);
-
-    log_warn(&log, "export refused status=%u messages=%zu", status, exporter->queue.under_way);
-    metric_add(&exporter->metrics->refused, exporter->queue.under_way);
-    exporter->failures = 0;
-    export_queue_end(&exporter->queue, true);
-}
-
-static void export_failed(struct exporter *exporter, const struct http_answer *answer)
-{
-    const struct export_config *config = exporter->config;
-    struct log_context log = export_log(exporter);
-    char reason[300], quoted[320];
-    uint64_t wait;
-
-    exporter->failures++;
-    wait = export_wait(exporter->failures, config->retry_interval_ms, config->retry_max_interval_ms,
-                       answer->retry_after_ms, (uint32_t)clock_us());
-    if (answer->status != 0)
-        snprintf(reason, sizeof reason, "status %u", answer->status);
-    else
-        snprintf(reason, sizeof reason, "%s", answer->reason);
-    log_warn(&log, "export failed reason=%s attempt=%" PRIu32 " again_in_ms=%" PRIu64 " queued=%zu",
-             log_text(quoted, sizeof quoted, reason), exporter->failures, wait, exporter->queue.count);
-    metric_add(&exporter->metrics->failed, 1);
-    export_queue_end(&exporter->queue, false);
-    exporter->waits = true;
-    event_add(exporter->timer, &(struct timeval){(time_t)(wait / 1000), (suseconds_t)(wait % 1000 * 1000)});
+    http_client_post(exporter->client,
+                     &(struct http_post){.url = config->to, .headers = headers, .header_count = count, .body = body},
+                     export_on_answer, exporter);
 }
 
 static void export_on_answer(void *context, const struct http_answer *answer)
 {
     struct exporter *exporter = context;
+    struct log_context log = export_log(exporter);
+    struct export_outcome outcome = {.over = exporter->queue.under_way, .retry_after_ms = answer->retry_after_ms};
+    char status[32];
 
-    exporter->call = NULL;
     switch (export_judge(answer->status)) {
     case EXPORT_DELIVERED:
-        export_delivered(exporter);
         break;
     case EXPORT_REFUSED:
-        export_refused(exporter, answer->status);
+        log_warn(&log, "export refused status=%u messages=%zu", answer->status, outcome.over);
+        outcome.refused = outcome.over;
         break;
     case EXPORT_FAILED:
-        export_failed(exporter, answer);
+        snprintf(status, sizeof status, "status %u", answer->status);
+        outcome.over = 0;
+        outcome.failure = answer->status != 0 ? status : answer->reason;
         break;
     }
-    export_work(exporter);
+    export_settle(exporter, &outcome);
 }

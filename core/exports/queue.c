@@ -128,9 +128,9 @@ size_t export_queue_begin(struct export_queue *queue, size_t count, size_t bytes
     return queue->under_way;
 }
 
-void export_queue_end(struct export_queue *queue, bool over)
+void export_queue_end(struct export_queue *queue, size_t over)
 {
-    for (size_t i = 0; over && i < queue->under_way; i++)
+    for (size_t i = 0; i < over && i < queue->under_way; i++)
         queue_remove(queue, queue_message_at(queue->messages.first));
     queue->under_way = 0;
 }

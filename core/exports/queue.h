@@ -57,7 +57,7 @@ struct export_message *export_queue_first(const struct export_queue *queue);
 /** Sends the first messages on their way: at most `count`, and not more than `bytes` if that is at least one. None may
  *  be under way. @return how many */
 size_t export_queue_begin(struct export_queue *queue, size_t count, size_t bytes);
-/** Ends the way of all messages that are under way. @param over  they are removed; else they wait again */
-void export_queue_end(struct export_queue *queue, bool over);
+/** Ends the way of all messages that are under way: the first `over` of them are removed, the others wait again. */
+void export_queue_end(struct export_queue *queue, size_t over);
 
 #endif

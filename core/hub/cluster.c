@@ -253,6 +253,11 @@ void hub_cluster_take(struct hub_cluster *cluster, struct letter *letter)
         bus_letter_destroy(cluster->bus, of_bus);
 }
 
+struct bus *hub_cluster_bus(const struct hub_cluster *cluster)
+{
+    return cluster == NULL ? NULL : cluster->bus;
+}
+
 void hub_cluster_drop(struct letter *letter)
 {
     bus_letter_destroy(NULL, (struct bus_letter *)letter);

@@ -10,6 +10,7 @@
 
 struct answer_part;
 struct ask;
+struct bus;
 struct hub;
 struct hub_cluster;
 struct servers_bus;
@@ -25,6 +26,8 @@ bool hub_cluster_start(struct hub_cluster *cluster, struct error *err);
 void hub_cluster_destroy(struct hub_cluster *cluster);
 /** Handles a letter of the bus, and frees it. */
 void hub_cluster_take(struct hub_cluster *cluster, struct letter *letter);
+/** Returns the bus; lent. @param cluster  NULL: there is none, and NULL is returned */
+struct bus *hub_cluster_bus(const struct hub_cluster *cluster);
 /** Frees a letter of the bus, which may be gone. */
 void hub_cluster_drop(struct letter *letter);
 /** This node ends: its servers go to other nodes. NULL is fine. */

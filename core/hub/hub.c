@@ -2,6 +2,7 @@
 #include "hub/cluster.h"
 #include "hub/handover.h"
 #include "hub/inside.h"
+#include "hub/shipment.h"
 
 #include "auth/revocations.h"
 #include "auth/verifier.h"
@@ -168,6 +169,7 @@ static const struct {
     [HUB_DISPLACE] = {take_displace, drop_plain},
     [HUB_GIVEN] = {take_given, drop_plain},
     [HUB_BUS] = {take_bus, hub_cluster_drop},
+    [HUB_SHIPMENT] = {shipment_take, shipment_drop},
 };
 
 _Static_assert(sizeof kinds / sizeof kinds[0] == HUB_LETTERS, "each kind of letter has its entry");

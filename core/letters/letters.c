@@ -171,3 +171,12 @@ void command_destroy(struct command *command)
     free(command->notes);
     free(command);
 }
+
+void shipment_destroy(struct shipment *shipment)
+{
+    free(shipment->name);
+    free(shipment->subject);
+    free(shipment->id);
+    free(shipment->bytes);
+    free(shipment);
+}

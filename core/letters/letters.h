@@ -251,6 +251,24 @@ struct handover {
     struct past *past;      // one reference, or NULL
 };
 
+/** Messages of an export (exports/) that the hub publishes on the bus. The worker gets the letter back. */
+struct shipment {
+    struct letter letter; // kind HUB_SHIPMENT, then WORKER_SHIPMENT; must be first
+    uint32_t worker;
+    uint64_t serial; // of this shipment, for the worker
+    char *name;      // of the export
+    char *subject;   // with {server} and {event}
+    char *id;        // what ids of messages begin with
+    char *bytes;     // of each message a struct export_head, texts and bytes (exports/queue.h)
+    size_t length;
+    uint64_t taken;   // hub: messages that were published or refused, from the first one on
+    uint64_t refused; // hub: of these, messages that cannot be published
+    bool is_down;     // hub: there is no connection to the bus
+};
+
+/** Frees a shipment. */
+void shipment_destroy(struct shipment *shipment);
+
 /** Kinds of letters to a worker. WORKER_CHECKED is a struct check that the verifier returns (auth/verifier.h). */
 enum worker_letter {
     WORKER_BATCH,
@@ -264,7 +282,8 @@ enum worker_letter {
     WORKER_MOVED,
     WORKER_HANDOVER,
     WORKER_REQUEST, // struct session_request (letters/request.h)
-    WORKER_LETTERS  // the number of kinds
+    WORKER_SHIPMENT,
+    WORKER_LETTERS // the number of kinds
 };
 /** Kinds of letters to the hub. HUB_REQUEST: a request or answer for another worker. HUB_DISPLACE: a close_request that
  *  all workers get. */
@@ -276,7 +295,8 @@ enum hub_letter {
     HUB_REQUEST,
     HUB_DISPLACE,
     HUB_GIVEN,
-    HUB_BUS,    // struct bus_letter (bus/bus.h)
+    HUB_BUS, // struct bus_letter (bus/bus.h)
+    HUB_SHIPMENT,
     HUB_LETTERS // the number of kinds
 };
 

@@ -86,9 +86,15 @@ void server_pass_event(struct server *server, struct message *message)
 
 // --- what the proxy itself tells of a server ----------------------------------------------------------------------
 
+/** Gives all sessions an event (taken), which nobody else has. */
+static void tell_event(const struct server *server, struct message *message)
+{
+    message->from_afar = server->role != NULL && server->role->state != ROLE_OWN; // the owner tells, too
+    events_output(server, message, NULL, false);
+}
+
 static void tell_clients(struct server *server, const char *event, const char *reason)
 {
-    struct servers *servers = server->servers;
     struct message_builder builder;
 
     message_builder_init(&builder);
@@ -97,7 +103,7 @@ static void tell_clients(struct server *server, const char *event, const char *r
     message_addf(&builder, "Server", "%s", server->config->name);
     if (reason != NULL)
         message_addf(&builder, "Reason", "%s", reason);
-    servers->output.event(servers->output.context, message_build(&builder), NULL, false);
+    tell_event(server, message_build(&builder));
 }
 
 void server_tell_up(struct server *server)
@@ -110,7 +116,6 @@ void server_tell_up(struct server *server)
 
 void server_tell_skipped(struct server *server, uint64_t count)
 {
-    struct servers *servers = server->servers;
     struct message_builder builder;
 
     message_builder_init(&builder);
@@ -118,7 +123,7 @@ void server_tell_skipped(struct server *server, uint64_t count)
     message_addf(&builder, "Privilege", "system,all");
     message_addf(&builder, "Server", "%s", server->config->name);
     message_addf(&builder, "Dropped", "%" PRIu64, count);
-    servers->output.event(servers->output.context, message_build(&builder), NULL, false);
+    tell_event(server, message_build(&builder));
 }
 
 void server_tell_down(struct server *server, const char *reason)

@@ -174,6 +174,7 @@ void remote_take_event(struct server *server, struct message *message)
 
     struct role *role = server->role;
 
+    message->from_afar = true; // may be set, as nobody else has a reference yet
     metric_add(&server->metrics->events, 1);
     metric_add(&server->metrics->received_bytes, message->byte_count);
     if (!seam_side_is_empty(&role->after) && seam_side_skips(&role->after, message, clock_ms())) {

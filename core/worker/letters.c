@@ -161,6 +161,17 @@ static void drop_request(struct letter *letter)
     session_request_unref((struct session_request *)letter);
 }
 
+static void take_shipment(struct worker *worker, struct letter *letter)
+{
+    sessions_take_shipment(worker->sessions, (struct shipment *)letter);
+    shipment_destroy((struct shipment *)letter);
+}
+
+static void drop_shipment(struct letter *letter)
+{
+    shipment_destroy((struct shipment *)letter);
+}
+
 static void take_probe(struct worker *worker, struct letter *letter)
 {
     (void)letter;
@@ -195,6 +206,7 @@ static const struct {
     [WORKER_MOVED] = {take_moved, drop_moved},
     [WORKER_HANDOVER] = {take_handover, drop_handover},
     [WORKER_REQUEST] = {take_request, drop_request},
+    [WORKER_SHIPMENT] = {take_shipment, drop_shipment},
     [WORKER_LEAVE] = {take_leave, drop_plain},
     [WORKER_PROBE] = {take_probe, NULL},
 };

@@ -89,6 +89,15 @@ static void worker_displace(void *context, uint64_t id)
     worker_send_to_hub(context, &letter->letter);
 }
 
+static void worker_send_shipment(void *context, struct shipment *shipment)
+{
+    struct worker *worker = context;
+
+    shipment->letter.kind = HUB_SHIPMENT;
+    shipment->worker = worker->index;
+    worker_send_to_hub(worker, &shipment->letter);
+}
+
 static void worker_send_check(void *context, struct check *check)
 {
     struct worker *worker = context;
@@ -166,6 +175,7 @@ struct worker *worker_create(uint32_t index, struct config *config, const struct
                                  .verify = worker_send_check,
                                  .request = worker_send_request,
                                  .displace = worker_displace,
+                                 .shipment = worker_send_shipment,
                                  .context = worker,
                                  .failures = shared->failures,
                                  .revocations = shared->revocations,

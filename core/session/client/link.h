@@ -36,6 +36,8 @@ struct sessions_link {
     void (*verify)(void *context, struct check *check);
     /** Sends a request, or its answer, to the worker of its receiver (taken): sessions_take_request(). */
     void (*request)(void *context, struct session_request *request);
+    /** Sends messages of an export to the hub (taken). They come back through sessions_take_shipment(). */
+    void (*shipment)(void *context, struct shipment *shipment);
     /** Ends the session with that number, which has not logged in, because another session has got its place. */
     void (*displace)(void *context, uint64_t id);
     // shared by all workers; lent, outlive the sessions:

@@ -42,6 +42,22 @@ static struct span exporting_on_skipped(void *context, uint64_t dropped)
     return exported_encode_skipped(context, dropped);
 }
 
+/** Sends messages to the hub. @param records  taken */
+static void exporting_on_publish(void *context, uint64_t serial, struct export_saved records)
+{
+    const struct exported *exported = context;
+    const struct sessions *sessions = exported->sessions;
+    struct shipment *shipment = memory_zero(1, sizeof *shipment);
+
+    shipment->serial = serial;
+    shipment->name = memory_text(exported->entry->name);
+    shipment->subject = memory_text(export_subject(exported->entry));
+    shipment->id = memory_text(exported->id);
+    shipment->bytes = records.bytes;
+    shipment->length = records.length;
+    sessions->link.shipment(sessions->link.context, shipment);
+}
+
 /** Everything is posted, or the time is over. An export that has a session ends with it: drain.c looks for it. */
 static void exporting_on_finished(void *context)
 {
@@ -71,7 +87,7 @@ static void exporting_begin(struct sessions *sessions, const struct export_confi
     const struct amp_plugin *format = registry_find(sessions->registry, entry->format);
     struct exported *exported = memory_zero(1, sizeof *exported);
     struct export_form form = {format->content_type, format->list_begin, format->list_between, format->list_end};
-    struct export_owner owner = {exporting_on_skipped, exporting_on_finished, exported};
+    struct export_owner owner = {exporting_on_skipped, exporting_on_publish, exporting_on_finished, exported};
     struct session *session = session_create_exported(sessions, exported, entry->name, format);
 
     exported->sessions = sessions;
@@ -187,6 +203,25 @@ void exporting_ended(struct session *session)
         exporting_free(exported);
     else
         exporting_let_end(exported);
+}
+
+/** Finds the export of the list that has sent the shipment. */
+static bool exporting_settle(const struct list_head *list, const struct shipment *shipment)
+{
+    struct export_published published = {shipment->serial, shipment->taken, shipment->refused, shipment->is_down};
+
+    for (struct list_node *node = list->first; node != NULL; node = node->next) {
+        const struct exported *exported = LIST_OBJECT(node, struct exported, node);
+        if (export_published(exported->exporter, &published))
+            return true; // it may be gone
+    }
+    return false;
+}
+
+void exporting_take_shipment(struct sessions *sessions, const struct shipment *shipment)
+{
+    if (!exporting_settle(&sessions->exports, shipment))
+        (void)exporting_settle(&sessions->exports_ending, shipment);
 }
 
 // --- the end ----------------------------------------------------------------------------------------------------

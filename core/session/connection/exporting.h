@@ -16,6 +16,8 @@ void exporting_drain(struct session *session);
 /** Waits something to be posted: of the session's export, or (NULL) of one that the configuration does not have any
  *  more? */
 bool exporting_is_busy(const struct sessions *sessions, const struct session *session);
+/** Tells the export what became of its messages on the bus. */
+void exporting_take_shipment(struct sessions *sessions, const struct shipment *shipment);
 /** Frees all exports, at the end of the program. */
 void exporting_fini(struct sessions *sessions);
 

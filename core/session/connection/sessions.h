@@ -30,6 +30,8 @@ void sessions_set_state(struct sessions *sessions, struct servers_state *state);
 void sessions_command_done(struct sessions *sessions, struct command *command);
 /** Handles a request (taken) to one of these sessions, or the answer to a request of one of them. */
 void sessions_take_request(struct sessions *sessions, struct session_request *request);
+/** Handles messages of an export that the hub has published, or not. The letter stays the caller's. */
+void sessions_take_shipment(struct sessions *sessions, const struct shipment *shipment);
 /** Called when a secret was checked. The letter stays the caller's. */
 void sessions_checked(struct sessions *sessions, const struct check *check);
 /** Loads the scripts of `config` for these sessions, without using them yet. Thread: any. @return NULL: `err` is set */

@@ -381,6 +381,7 @@ void deliver_batch(struct sessions *sessions, struct batch *batch)
         struct forms forms = {.wire = entry->part.message, .ask = entry->ask};
 
         sessions->kept.passed_on = entry->passed_on;
+        sessions->kept.from_afar = entry->part.message->from_afar;
         if (entry->kind == ENTRY_CHANNEL)
             note_channel(sessions, entry);
         else if (entry->kind == ENTRY_EVENT)

@@ -98,5 +98,5 @@ void exported_collect(struct session *session)
 
 bool exported_withholds(const struct sessions *sessions, const struct exported *exported)
 {
-    return exported->given || (exported->inherited && sessions->kept.passed_on);
+    return exported->given || sessions->kept.from_afar || (exported->inherited && sessions->kept.passed_on);
 }

@@ -62,7 +62,7 @@ void exported_inherit(struct sessions *sessions, const struct past_record *recor
 /** Does the export of that name belong to this worker? */
 bool exported_is_here(const struct sessions *sessions, struct span name);
 
-/** Is the event that is delivered now not to be appended for the export, because another process sends it? */
+/** Is the event that is delivered now not to be appended for the export, because another process or node sends it? */
 bool exported_withholds(const struct sessions *sessions, const struct exported *exported);
 
 #endif

@@ -45,6 +45,7 @@ struct kept_message {
 struct kept {
     enum kept_state state;
     bool passed_on;                  // the message that is delivered now was passed on by the earlier process
+    bool from_afar;                  // … came by another node, which exports it
     struct kept_shared *shared;      // lent
     const struct message *last_held; // of all feeds, to count a message once; only to be compared
     struct feed_keeping keeping;

@@ -81,13 +81,28 @@ static void what_is_under_way_is_not_dropped(void **state)
     assert_string_equal(numbers(&queue, text), "1 2 5 ");
     assert_int_equal(export_queue_expire(&queue, 100), 1);
     assert_string_equal(numbers(&queue, text), "1 2 ");
-    export_queue_end(&queue, false);
+    export_queue_end(&queue, 0);
     assert_int_equal(export_queue_expire(&queue, 2), 1);
     assert_string_equal(numbers(&queue, text), "2 ");
     assert_int_equal(export_queue_begin(&queue, 2, SIZE_MAX), 1);
-    export_queue_end(&queue, true);
+    export_queue_end(&queue, SIZE_MAX);
     assert_int_equal(queue.count, 0);
     assert_int_equal(queue.dropped, 4);
+    export_queue_fini(&queue);
+}
+
+static void some_of_those_under_way_are_over(void **state)
+{
+    struct export_queue queue = {.limit = SIZE_MAX};
+    char text[200];
+    (void)state;
+
+    for (uint64_t i = 1; i <= 5; i++)
+        export_queue_add(&queue, numbered(i));
+    export_queue_begin(&queue, 4, SIZE_MAX);
+    export_queue_end(&queue, 3);
+    assert_string_equal(numbers(&queue, text), "4 5 ");
+    assert_int_equal(queue.under_way, 0);
     export_queue_fini(&queue);
 }
 
@@ -125,9 +140,9 @@ static void batches_are_bounded_by_bytes(void **state)
     for (uint64_t i = 1; i <= 5; i++)
         export_queue_add(&queue, numbered(i));
     assert_int_equal(export_queue_begin(&queue, 10, BYTES * 2), 2);
-    export_queue_end(&queue, false);
+    export_queue_end(&queue, 0);
     assert_int_equal(export_queue_begin(&queue, 10, 1), 1); // one at least
-    export_queue_end(&queue, false);
+    export_queue_end(&queue, 0);
     assert_int_equal(export_queue_begin(&queue, 10, SIZE_MAX), 5);
     export_queue_fini(&queue);
 }
@@ -135,9 +150,13 @@ static void batches_are_bounded_by_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(messages_keep_their_texts),        cmocka_unit_test(the_oldest_are_dropped),
-        cmocka_unit_test(what_is_under_way_is_not_dropped), cmocka_unit_test(what_tells_of_lost_ones_is_not_lost_twice),
-        cmocka_unit_test(a_message_that_never_fits),        cmocka_unit_test(batches_are_bounded_by_bytes),
+        cmocka_unit_test(messages_keep_their_texts),
+        cmocka_unit_test(the_oldest_are_dropped),
+        cmocka_unit_test(what_is_under_way_is_not_dropped),
+        cmocka_unit_test(some_of_those_under_way_are_over),
+        cmocka_unit_test(what_tells_of_lost_ones_is_not_lost_twice),
+        cmocka_unit_test(a_message_that_never_fits),
+        cmocka_unit_test(batches_are_bounded_by_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

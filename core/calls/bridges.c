@@ -77,13 +77,15 @@ void bridges_free_all(struct calls *calls)
     }
 }
 
-void bridges_new_rules(struct calls *calls)
+void bridges_new_rules(struct calls *calls, const size_t *kept, size_t old_count)
 {
     for (size_t i = 0; i < calls->bridges.size; i++) {
         for (struct map_node *node = calls->bridges.slots[i]; node != NULL; node = node->next) {
             struct bridge *bridge = bridges_of_node(node);
-            free(bridge->seen);
+            rule_bits old = bridge->seen;
             bridge->seen = bits_new(calls);
+            rules_carry_over(kept, old_count, old, bridge->seen); // also of those whose channel has left it
+            free(old);
             for (const struct channel *in = LATEST_OF_BRIDGE(bridge); in != NULL;
                  in = LIST_NEXT(in, struct channel, of_bridge))
                 bits_add(calls, bridge->seen, in->seen);

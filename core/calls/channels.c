@@ -268,25 +268,13 @@ struct change {
     size_t fresh_count;
 };
 
-static void channels_carry_over(const struct change *change, const uint64_t *from, rule_bits to)
-{
-    for (size_t word = 0; word * 64 < change->old_count; word++) {
-        for (uint64_t left = from[word]; left != 0; left &= left - 1) {
-            size_t old = word * 64 + (size_t)__builtin_ctzll(left);
-            size_t place = old < change->old_count ? change->kept[old] : SIZE_MAX;
-            if (place != SIZE_MAX)
-                to[place / 64] |= UINT64_C(1) << (place % 64);
-        }
-    }
-}
-
 /** Computes a channel's bits for the new rules: those of kept rules stay; a new rule owns the channel by its name. */
 static void channels_change_rules_of(struct calls *calls, struct channel *channel, const struct change *change)
 {
     rule_bits block = memory_zero(2 * calls->words + 1, sizeof(uint64_t)), seen = block + calls->words;
 
-    channels_carry_over(change, channel->own, block);
-    channels_carry_over(change, channel->seen, seen);
+    rules_carry_over(change->kept, change->old_count, channel->own, block);
+    rules_carry_over(change->kept, change->old_count, channel->seen, seen);
     free(channel->own);
     channel->own = block;
     channel->seen = seen;
@@ -340,5 +328,5 @@ void channels_new_rules(struct calls *calls, const size_t *kept, size_t old_coun
         rules_veto_tenant(calls, tenants_of(channel), calls->scratch);
         bits_add(calls, channel->seen, calls->scratch);
     }
-    bridges_new_rules(calls);
+    bridges_new_rules(calls, kept, old_count);
 }

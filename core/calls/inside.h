@@ -145,6 +145,9 @@ void rules_veto_tenant(const struct calls *calls, struct span tenant, rule_bits 
 /** Adds the rules that require exactly this context and have no channel. */
 void rules_of_context(const struct calls *calls, struct span context, rule_bits bits);
 
+/** Adds to `to`, a set of new rules, those that are in `from`, a set of old ones. @param kept  the new index of each
+ * old rule, SIZE_MAX: it was removed */
+void rules_carry_over(const size_t *kept, size_t old_count, const uint64_t *from, rule_bits to);
 /** Sets the rules of an object that has none. The texts are copied. */
 void rules_take(struct calls *calls, const struct call_rule *rules, size_t count);
 /** Frees the rules and every set that rules_take() made. */
@@ -243,8 +246,8 @@ void bridges_see(struct calls *calls, struct bridge *bridge, const uint64_t *bit
 void bridges_destroy(struct calls *calls, struct bridge *bridge);
 /** Frees all bridges. */
 void bridges_free_all(struct calls *calls);
-/** Computes again who sees each bridge, after the rules have changed. */
-void bridges_new_rules(struct calls *calls);
+/** Computes again who sees each bridge, after the rules have changed: see channels_new_rules(). */
+void bridges_new_rules(struct calls *calls, const size_t *kept, size_t old_count);
 
 /** Forgets the messages that the previous message has revealed. */
 void calls_begin(struct calls *calls);

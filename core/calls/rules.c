@@ -262,6 +262,17 @@ void rules_take(struct calls *calls, const struct call_rule *rules, size_t count
     calls->has_tenants = bits_any(calls, calls->with_tenant);
 }
 
+void rules_carry_over(const size_t *kept, size_t old_count, const uint64_t *from, rule_bits to)
+{
+    for (size_t word = 0; word * 64 < old_count; word++) {
+        for (uint64_t left = from[word]; left != 0; left &= left - 1) {
+            size_t old = word * 64 + (size_t)__builtin_ctzll(left);
+            if (old < old_count && kept[old] != SIZE_MAX)
+                bits_set(to, kept[old]);
+        }
+    }
+}
+
 #define EXCHANGE(a, b, field)                      \
     do {                                           \
         __typeof__((a)->field) kept_ = (a)->field; \

@@ -8,7 +8,7 @@ import pytest
 from harness.calls import TENANTS, interleaved
 from harness.limits import Deadline, scaled
 from harness.message import encode
-from harness.proxy import USERS
+from harness.proxy import USERS, configuration, server_entry, write_configuration
 from harness.tenants import TenantPbx
 
 FORMATS = ("standard", "json", "xml", "csv")
@@ -142,6 +142,27 @@ def test_r02_each_tenant_by_tenantid(matrix, pbx):
     readers = read_all(matrix, {tenant: f"{tenant}-tagged" for tenant in TENANTS}, last)
     free = Reader(connect(matrix, "dave", "dave-SECRET-1", "standard"), last)
     send_all(pbx, steps)
+    for tenant in TENANTS:
+        pbx.event("UserEvent", "user,all", UserEvent="last", Tenantid=tenant, Mark=last)
+    judge(readers, free, steps, last)
+
+
+def test_r02_each_tenant_through_reloads(matrix, pbx, workers):
+    """Users with other rules come and go meanwhile, before those of the tenants and after them."""
+    steps = list(interleaved(scaled(20_000, 2_000), kind=TenantPbx))
+    last = steps[-1].mark + 1
+    readers = read_all(matrix, {tenant: f"{tenant}-tagged" for tenant in TENANTS}, last)
+    free = Reader(connect(matrix, "dave", "dave-SECRET-1", "standard"), last)
+    sections = {"limits": {"output_backlog": "512MiB"}, "plugins": {"load": list(FORMATS)}}
+    others = [{"name": f"other{n}", "secret": SECRET, "tenant": "abc"[n % 3]} for n in range(70)]
+    for number in range(10):
+        send_all(pbx, steps[number * len(steps) // 10 : (number + 1) * len(steps) // 10])
+        more = others[: (7 * number) % 71]
+        users = [*more, *TAGGED] if number % 2 == 0 else [*TAGGED, *more]
+        config = configuration([server_entry(pbx, "pbx1")], workers, users=[*users, *USERS, *RULED], **sections)
+        write_configuration(matrix.path, config)
+        matrix.make_readable()
+        matrix.hang_up()
     for tenant in TENANTS:
         pbx.event("UserEvent", "user,all", UserEvent="last", Tenantid=tenant, Mark=last)
     judge(readers, free, steps, last)

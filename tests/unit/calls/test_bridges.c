@@ -38,12 +38,27 @@ static void test_a_leg_that_joins_after_ones_own_left_is_not_ones_own(void **sta
          "Hangup Channel=SIP/5-0 Uniqueid=50 Linkedid=50|abd\n");
 }
 
+/** Other users come and go between the last BridgeLeave and the BridgeDestroy. */
+static void test_a_bridge_stays_seen_with_other_rules(void **state)
+{
+    static const struct call_rule more[] = {{"new", "SIP/3", NULL, false, NULL}, TEST_RULES};
+    struct scene *scene = *state;
+
+    play(scene, "BridgeCreate BridgeUniqueid=B1 BridgeType=basic|\n"
+                "BridgeEnter BridgeUniqueid=B1 BridgeType=basic Channel=SIP/2-0 Uniqueid=20|b[b:Brid B1]\n"
+                "BridgeLeave BridgeUniqueid=B1 BridgeType=basic Channel=SIP/2-0 Uniqueid=20|b\n");
+    calls_set_rules(scene->calls, more, RULES + 1);
+    calls_set_rules(scene->calls, rules, RULES);
+    play(scene, "BridgeDestroy BridgeUniqueid=B1 BridgeType=basic|b\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_bridged_later),
         TEST(test_a_conference_is_no_call),
         TEST(test_a_leg_that_joins_after_ones_own_left_is_not_ones_own),
+        TEST(test_a_bridge_stays_seen_with_other_rules),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

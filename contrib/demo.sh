@@ -25,14 +25,8 @@ case ${1:-} in
     ;;
 esac
 
-die() {
-    echo "demo: $*" >&2
-    exit 1
-}
-
-accepts() {
-    (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
-}
+# shellcheck source=contrib/demo-functions.sh
+. "$source/contrib/demo-functions.sh"
 
 # Ends what was started here, the proxy first.
 stop() {
@@ -43,28 +37,6 @@ stop() {
             wait "$process" 2>/dev/null || true
         fi
     done
-}
-
-# wait_for PORT PROCESS LOG NAME: until something accepts there, or the process ended.
-wait_for() {
-    local i
-    for ((i = 0; i < 150; i++)); do
-        if accepts "$1"; then
-            return
-        fi
-        kill -0 "$2" 2>/dev/null || break
-        sleep 0.1
-    done
-    cat "$3" >&2
-    die "$4 did not start on 127.0.0.1:$1; its log is above"
-}
-
-build_programs() {
-    "$source/contrib/install-packages.sh" gcc libc6-dev cmake ninja-build pkg-config libevent-dev libssl-dev \
-        libyaml-dev liblua5.4-dev libcrypt-dev libsystemd-dev node-llhttp libwslay-dev libexpat1-dev libjansson-dev \
-        libcsv-dev libsmartcols-dev libnats-dev curl netcat-openbsd
-    (cd "$source" && cmake --preset release && cmake --build --preset release -j "$(nproc)" \
-        --target astmanproxy ampctl astmansim plugins)
 }
 
 # The demo's configuration, with what depends on this machine.
@@ -204,6 +176,7 @@ TEXT
 }
 
 mkdir -p "$folder"
+# shellcheck disable=SC2119 # no further packages
 build_programs
 write_config
 start

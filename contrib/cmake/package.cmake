@@ -27,7 +27,7 @@ set(CPACK_DEBIAN_PROGRAM_PACKAGE_NAME astmanproxy)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_DEPENDS "adduser") # libraries are added to it
-set(CPACK_DEBIAN_PROGRAM_PACKAGE_SUGGESTS "logrotate, python3, whois")
+set(CPACK_DEBIAN_PROGRAM_PACKAGE_SUGGESTS "logrotate, nats-server, python3, whois")
 set(CPACK_COMPONENT_PROGRAM_DESCRIPTION "Holds one manager connection to each Asterisk and serves many clients:
 wallboards, diallers, browsers and scripts, each with its own rights,
 filters and format (AMI, JSON, XML, CSV) over TCP, TLS, HTTP, server-sent

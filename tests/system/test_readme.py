@@ -150,7 +150,7 @@ def test_f43_the_proxys_programs_are_called_by_paths_that_the_demo_has():
         demo = re.search(r"^## Five minutes$(.*?)^## Install$", file.read(), re.M | re.S)[1]
     assert os.access(BINARY, os.X_OK)
     assert not re.findall(r"^    \$ (?:astmanproxy|astmansim) ", demo, re.M)
-    with open(os.path.join(SOURCE, "contrib/demo.sh"), encoding="utf-8") as file:
+    with open(os.path.join(SOURCE, "contrib/demo-functions.sh"), encoding="utf-8") as file:
         script = file.read()
     for program, package in (("nc", "netcat-openbsd"), ("curl", "curl")):
         assert f"$ {program} " in demo and re.search(rf"\b{package}\b", script), program

@@ -169,6 +169,8 @@ static void take_reply(struct hub_cluster *cluster, uint64_t number, const struc
 {
     for (struct list_node *node = cluster->all.first; node != NULL; node = node->next) {
         struct shared_server *shared = LIST_OBJECT(node, struct shared_server, entry);
+        if (shared->still_request == number && !letter->no_responders)
+            still_take(shared, letter);
         if (shared->stream.gap_request != number && shared->stream.state_request != number)
             continue;
         if (!letter->no_responders && shared->stream.gap_request == number)
@@ -269,6 +271,8 @@ void hub_cluster_answer(struct hub_cluster *cluster, const struct answer_part *p
     size_t length = subject_encode(span_of(ask->server), true, key);
     struct shared_server *shared = cluster_find(cluster, (struct span){key, length});
 
+    if (part->final)
+        still_end(cluster, ask->reply);
     if (shared != NULL)
         out_add_answer(shared, part, ask);
 }
@@ -334,6 +338,7 @@ bool hub_cluster_create(struct hub *hub, struct hub_cluster **result, struct err
     cluster->boot |= 1; // never 0
     cluster->reread = reread_create();
     map_init(&cluster->servers, false);
+    map_init(&cluster->asks, false);
     duty_create(cluster);
     cluster->tick = event_new(hub->base, -1, EV_PERSIST, on_tick, cluster);
     cluster->flush = event_new(hub->base, -1, 0, on_flush, cluster);
@@ -378,6 +383,8 @@ void hub_cluster_destroy(struct hub_cluster *cluster)
     map_fini(&cluster->servers);
     reread_destroy(cluster->reread);
     parts_clear(&cluster->answer);
+    still_clear(cluster);
+    map_fini(&cluster->asks);
     event_free(cluster->tick);
     event_free(cluster->flush);
     free(cluster);

@@ -130,7 +130,7 @@ static void refuse_ask(struct shared_server *shared, struct ask *ask)
     message_addf(&builder, "Message", "No node serves %s: the action was not sent", shared->server->config->name);
     message_addf(&builder, "Server", "%s", shared->server->config->name);
     part.message = message_build(&builder);
-    out_add_answer(shared, &part, ask);
+    hub_cluster_answer(shared->cluster, &part, ask);
     message_unref(part.message);
 }
 
@@ -153,6 +153,10 @@ void cluster_take_action(struct shared_server *shared, const struct bus_letter *
         take_withdrawal(cluster, letter);
         return;
     }
+    if (cluster_number(letter->head, "Still", 10) == 1) {
+        still_answer(shared, letter);
+        return;
+    }
     action = reread_message(cluster->reread, letter->body, false);
     if (action == NULL || action->kind != MESSAGE_ACTION) {
         message_unref(action);
@@ -166,6 +170,7 @@ void cluster_take_action(struct shared_server *shared, const struct bus_letter *
     ask->slow = cluster_number(letter->head, "Slow", 10) == 1;
     ask->alone = cluster_number(letter->head, "Alone", 10) == 1;
     ask->session_id = session_of(letter, action);
+    still_note(cluster, ask->reply);
     was_passed_on = cluster_number(letter->head, "Passed", 10) == 1;
     if (was_passed_on && !role_is_own(shared->server))
         refuse_ask(shared, ask);

@@ -265,6 +265,8 @@ void duty_tick(struct shared_server *shared, uint64_t now)
     struct server *server = shared->server;
 
     if (server->role->afar.exchanges.first != NULL)
+        still_tick(shared, now);
+    if (server->role->afar.exchanges.first != NULL)
         remote_fail(server, is_gone, shared->cluster, "its owner is gone");
     if (owned->wants_lane && server->role->state == ROLE_REMOTE && !hold_is_claim(owned->state) &&
         owned->state != HOLD_LOCAL)

@@ -7,7 +7,8 @@
 //   node.NODE      heartbeats (core/cluster/heartbeat.h)
 //   ev.SERVER      events. Boot, Epoch: whose stream it is; First: number of the first one
 //   do.SERVER      one action. Node, Boot: who asks; Write, Slow, Alone, Passed: as in struct ask and remote_action.
-//                  Without a body it withdraws an action: For: subject for its answers; Denied
+//                  Without a body it withdraws an action: For: subject for its answers; Denied. Still: the body
+//                  has the last parts of subjects for answers; those that nobody works on come back
 //   re.NODE.BOOT.N parts of an answer to an action: all in turn but the last one, of which Kind: turn | late, Final and
 //                  Reason (enum amp_reason) are told; Own: the owner's proxy has made it
 //   state.SERVER   Node, Boot, Epoch, Sequence: number of the last event before it. Body: a block of facts and, if it
@@ -74,12 +75,13 @@ struct shared_server {
     struct server *server; // lent
     struct owned *owned;   // lent by the ownership
     struct outgoing out;
-    uint64_t claim;          // the epoch with which `out` numbers its events; 0: none
-    uint64_t last_claim;     // … of the claim that has ended, until it is known who goes on; 0: none
-    uint64_t fence_until_ms; // longest wait for the answer to the fence; 0: there is none
-    bool is_new;             // what is decided is to be carried out at the next step
-    bool state_is_new;       // of an owned server: to be told at the end of the turn
-    bool takes_actions;      // is `do.SERVER` subscribed?
+    uint64_t claim;                   // the epoch with which `out` numbers its events; 0: none
+    uint64_t last_claim;              // … of the claim that has ended, until it is known who goes on; 0: none
+    uint64_t fence_until_ms;          // longest wait for the answer to the fence; 0: there is none
+    uint64_t still_ms, still_request; // when the owner was last asked what it works on; number of that request
+    bool is_new;                      // what is decided is to be carried out at the next step
+    bool state_is_new;                // of an owned server: to be told at the end of the turn
+    bool takes_actions;               // is `do.SERVER` subscribed?
     struct stream stream;
     char key[SUBJECT_KEY_BYTES + 1];
 };
@@ -98,9 +100,11 @@ struct hub_cluster {
     bool told_fault;           // the log says that a heartbeat was not understood
     bool is_new;               // is_new of a server
     uint64_t boot, last_request;
-    uint64_t gave_ms;       // when this node last ceased to take actions for a server
-    struct parts answer;    // a part of an answer that comes in parts
-    uint64_t answer_number; // … to which request
+    struct map asks;           // of other nodes that are not answered yet, by the subject for answers
+    struct list_head ask_list; // … all
+    uint64_t gave_ms;          // when this node last ceased to take actions for a server
+    struct parts answer;       // a part of an answer that comes in parts
+    uint64_t answer_number;    // … to which request
     char name[SUBJECT_KEY_BYTES + 1], node[SUBJECT_KEY_BYTES + 1]; // encoded
 };
 
@@ -172,6 +176,21 @@ void cluster_withdraw(void *record, uint64_t number, bool denied);
 void cluster_take_action(struct shared_server *shared, const struct bus_letter *letter);
 /** Handles parts of an answer to an action of this node. */
 void cluster_take_answer(struct hub_cluster *cluster, uint64_t number, const struct bus_letter *letter);
+
+// --- cluster_still.c: answers that were lost ------------------------------------------------------------------------
+
+/** An action of another node has come. @param reply  the subject for its answers; copied */
+void still_note(struct hub_cluster *cluster, const char *reply);
+/** It is answered. */
+void still_end(struct hub_cluster *cluster, const char *reply);
+/** Forgets all. */
+void still_clear(struct hub_cluster *cluster);
+/** Says which of the actions that are asked for are not worked on. */
+void still_answer(struct shared_server *shared, const struct bus_letter *letter);
+/** Asks the owner for actions that are not answered for long. */
+void still_tick(struct shared_server *shared, uint64_t now);
+/** Handles the answer to that. */
+void still_take(struct shared_server *shared, const struct bus_letter *letter);
 
 // --- cluster_state.c: the state of a server
 // ---------------------------------------------------------------------------

@@ -65,6 +65,7 @@ struct exchange {
     bool raised;      // a broadcast event with its ActionID has come
     bool late_raised; // such an event may still come after the answer (server/late.h)
     bool late_told;   // the log says that a message came too late
+    bool doubted;     // … has said once that it does not work on it
     bool withdrawn;   // the node that owns the server was told that nobody waits for the answer
     uint16_t late_responses, late_events; // how many may still come after the answer (server/late.h)
     uint8_t id_length;

@@ -76,6 +76,36 @@ void remote_refuse(struct servers *servers, uint64_t number)
     exchange_destroy(&servers->exchanges, exchange);
 }
 
+size_t remote_list_old(const struct server *server, uint64_t age_ms, uint64_t *numbers, size_t most)
+{
+    uint64_t before_us = clock_us() - age_ms * 1000;
+    size_t count = 0;
+
+    for (const struct exchange *exchange = exchange_first(&server->role->afar.exchanges);
+         exchange != NULL && count < most; exchange = exchange_next(exchange)) {
+        if (exchange->state <= EXCHANGE_LISTING && exchange->sent_us < before_us)
+            numbers[count++] = exchange_number(exchange);
+    }
+    return count;
+}
+
+void remote_doubt(struct servers *servers, uint64_t number, uint32_t process)
+{
+    struct exchange *exchange = find_afar(servers, number);
+    char text[200];
+
+    if (exchange == NULL || exchange->owner != process || exchange->state > EXCHANGE_LISTING)
+        return;
+    if (!exchange->doubted) {
+        exchange->doubted = true;
+        return;
+    }
+    snprintf(text, sizeof text, "The answer of %.80s was lost on the bus: the action may have been executed",
+             exchange->lane->server->config->name);
+    answers_fail(servers, exchange, exchange->lane->server->config->name, AMP_REASON_LOST, text);
+    exchange_destroy(&servers->exchanges, exchange);
+}
+
 void remote_tick(struct server *server)
 {
     const struct servers_bus *bus = server->servers->output.bus;

@@ -101,6 +101,12 @@ void remote_hold_event(struct server *server, struct message *message, bool keep
 /** Handles a part of the answer to the action of that number (struct remote_action). Takes its message.
  *  @param over  nothing can come after it */
 void remote_take_answer(struct servers *servers, uint64_t number, struct answer_part part, bool over);
+/** Lists the actions with the owner that are not answered after so long. @param numbers  set  @return how many, at most
+ *  `most` */
+size_t remote_list_old(const struct server *server, uint64_t age_ms, uint64_t *numbers, size_t most);
+/** The process says that it does not work on the action of that number. At the second time, it ends by an Error: its
+ *  answer was lost. */
+void remote_doubt(struct servers *servers, uint64_t number, uint32_t process);
 /** The action of that number did not reach an owner: it is answered by an Error. */
 void remote_refuse(struct servers *servers, uint64_t number);
 /** Each exchange with a process that is gone ends by an Error. Clients are not told that the server is down.

@@ -2,6 +2,7 @@
 each event once."""
 
 import signal
+import threading
 import time
 
 import pytest
@@ -124,6 +125,41 @@ def test_one_of_three_nats_servers_dies(start_cluster, how):
     pauses = [listener.pause("pbx1") for listener in listeners]
     print(f"{how}: pauses {[round(pause, 2) for pause in pauses]}")
     assert max(pauses) <= (1.5 if how == "kill" else 3.5)
+
+
+def test_actions_end_while_a_nats_server_dies(start_cluster):
+    """Whatever is lost on the bus, each action has one answer soon, and is not executed twice."""
+    cluster = start_cluster(nodes=3, nats=3)
+    (one, two) = cluster.others("pbx1")
+    clients = [node.login(Events="off") for node in (one, two) for _ in range(10)]
+    slowest, failed, asked = [], [], []
+    ended = threading.Event()
+
+    def run(client):
+        while not ended.is_set():
+            begin = time.monotonic()
+            answer = client.ask(Action="CoreStatus", Server="pbx1")
+            slowest.append(time.monotonic() - begin)
+            asked.append(1)
+            if answer["Response"] != "Success":
+                failed.append(answer["Message"])
+
+    threads = [threading.Thread(target=run, args=(client,)) for client in clients]
+    for thread in threads:
+        thread.start()
+    assert poll(lambda: len(asked) > 200)
+    for server in cluster.nats.servers[:2]:
+        server.kill()
+        now = len(asked)
+        assert poll(lambda now=now: len(asked) > now + 2000)
+    ended.set()
+    for thread in threads:
+        thread.join()
+    executed = cluster.asked("pbx1", "CoreStatus")
+    print(
+        f"{len(asked)} actions, {len(failed)} failed {set(failed)}; slowest {max(slowest):.2f} s; {executed} executed"
+    )
+    assert max(slowest) <= 6 and executed <= len(asked)
 
 
 def test_all_nats_servers_are_away(start_cluster):

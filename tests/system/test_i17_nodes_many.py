@@ -39,3 +39,31 @@ def test_two_hundred_servers_are_spread(start_cluster):
     mean = SERVERS / 3
     assert all(0.8 * mean <= count <= 1.2 * mean for count in settled.values()), settled
     assert is_sanitized() or max(shares) <= 0.02
+
+
+def percentile(values, share):
+    return sorted(values)[int(len(values) * share)]
+
+
+def test_what_the_bus_adds_to_the_delay(start_cluster):
+    """Row: 4 servers with 100 events/s each: what another node's clients wait longer than the owner's, at the 99th of a
+    hundred. Printed; the bound is wide, because the machine may be busy."""
+    cluster = start_cluster(nodes=3, servers=4)
+    listeners = {name: cluster.listen(node) for name, node in cluster.nodes.items()}
+    streams = [cluster.stream(server, rate=100) for server in cluster.simulators]
+    for stream in streams:
+        stream.__enter__()
+    streams[0].wait(1000)
+    for stream in streams:
+        stream.end()
+    own, others = [], []
+    for stream in streams:
+        owner = cluster.owner(stream.server)
+        for name, listener in listeners.items():
+            listener.wait_for_number(stream.server, stream.sent)
+            delays = others if cluster.nodes[name] is not owner else own
+            delays += [at - stream.times[number] for number, at in listener.times[stream.server].items()]
+    for share in (0.5, 0.99):
+        added = percentile(others, share) - percentile(own, share)
+        print(f"{share}: owner {1000 * percentile(own, share):.2f} ms, others {1000 * added:.2f} ms more")
+    assert percentile(others, 0.99) - percentile(own, 0.99) <= 0.1

@@ -246,6 +246,27 @@ static void test_i17_the_owner_is_told_once_that_nobody_waits(void **state)
     ask_unref(ask);
 }
 
+static void test_i17_an_action_that_the_owner_does_not_know_ends(void **state)
+{
+    struct fake *fake = *state;
+    uint64_t numbers[2];
+
+    say_up(fake);
+    fake->server[0].role->owner = 7;
+    send_action(fake, "QueueStatus");
+    assert_int_equal(remote_list_old(&fake->server[0], 1000, numbers, 2), 0);
+    exchange_first(&fake->server[0].role->afar.exchanges)->sent_us -= 2000000;
+    assert_int_equal(remote_list_old(&fake->server[0], 1000, numbers, 2), 1);
+    assert_int_equal(numbers[0], bus.numbers[0]);
+    remote_doubt(&fake->servers, numbers[0], 8); // another process cannot know
+    remote_doubt(&fake->servers, numbers[0], 7);
+    assert_int_equal(fake->count, 1);
+    remote_doubt(&fake->servers, numbers[0], 7);
+    assert_int_equal(fake->count, 2);
+    assert_true(fake->parts[1].final && fake->parts[1].reason == AMP_REASON_LOST);
+    assert_int_equal(fake->servers.exchanges.count, 0);
+}
+
 static void test_i17_an_event_of_the_owner_finds_its_asker(void **state)
 {
     struct fake *fake = *state;
@@ -338,6 +359,7 @@ int main(void)
         TEST(test_i17_the_end_of_the_owner_ends_each_exchange),
         TEST(test_i17_an_action_without_owner_is_refused),
         TEST(test_i17_the_owner_is_told_once_that_nobody_waits),
+        TEST(test_i17_an_action_that_the_owner_does_not_know_ends),
         TEST(test_i17_an_event_of_the_owner_finds_its_asker),
         TEST(test_i17_an_owner_offers_what_it_hears),
         TEST(test_i17_what_another_node_raised_has_its_id),

@@ -10,6 +10,8 @@ import pytest
 from harness.limits import poll, scaled
 from harness.takeover import take_over
 
+WARM = 400  # events of 500 a second: a standby needs a heartbeat of the owner after its own login
+
 
 def follow_all(cluster):
     """A listener at each node."""
@@ -70,6 +72,7 @@ def test_a_killed_owner_has_a_standby(start_cluster):
     listeners = [cluster.listen(node) for node in others]
     with cluster.stream("pbx1", rate=500) as stream:
         begin(listeners, stream)
+        stream.wait(WARM)
         killed = time.monotonic()
         cluster.kill(old)
         other_owner(cluster, old)
@@ -96,7 +99,7 @@ def test_owners_are_killed_again_and_again(start_cluster):
             old = cluster.owner("pbx1")
             name = next(name for name, node in cluster.nodes.items() if node is old)
             assert poll(lambda: any(cluster.is_warm(node, "pbx1") for node in cluster.nodes.values()))
-            stream.wait(250)
+            stream.wait(WARM)
             killed = time.monotonic()
             cluster.kill(old)
             other_owner(cluster, old)

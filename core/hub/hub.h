@@ -82,6 +82,9 @@ void hub_drain(struct hub *hub, uint64_t close_by_ms);
 /** After hub_drain(), in a cluster: do other nodes own the servers, and is everything answered? True without one. */
 bool hub_is_drained(const struct hub *hub);
 
+/** After hub_drain(), when hub_is_drained(): exports get no more events. */
+void hub_end_exports(struct hub *hub);
+
 /** Answers the command of a proxy action. Takes the command. @param reason  why it failed; NULL: it succeeded */
 void hub_answer_command(struct hub *hub, struct command *command, const char *reason);
 

@@ -1,6 +1,7 @@
 // core/hub/shipment.c: see shipment.h.
 #include "hub/shipment.h"
 
+#include "base/memory.h"
 #include "bus/bus.h"
 #include "cluster/subject.h"
 #include "exports/queue.h"
@@ -120,4 +121,14 @@ void shipment_take(struct hub *hub, struct letter *letter)
 void shipment_drop(struct letter *letter)
 {
     shipment_destroy((struct shipment *)letter);
+}
+
+void hub_end_exports(struct hub *hub)
+{
+    hub_send_batches(hub); // what came until now is exported
+    for (uint32_t i = 0; i < hub->worker_count; i++) {
+        struct letter *letter = memory_zero(1, sizeof *letter);
+        letter->kind = WORKER_END_EXPORTS;
+        worker_send(hub->outboxes[i].worker, letter);
+    }
 }

@@ -283,7 +283,8 @@ enum worker_letter {
     WORKER_HANDOVER,
     WORKER_REQUEST, // struct session_request (letters/request.h)
     WORKER_SHIPMENT,
-    WORKER_LETTERS // the number of kinds
+    WORKER_END_EXPORTS, // the proxy goes down, and this node gets no more events that are its own
+    WORKER_LETTERS      // the number of kinds
 };
 /** Kinds of letters to the hub. HUB_REQUEST: a request or answer for another worker. HUB_DISPLACE: a close_request that
  *  all workers get. */

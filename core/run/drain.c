@@ -62,6 +62,10 @@ static void on_tick(evutil_socket_t fd, short what, void *argument)
     (void)fd;
     (void)what;
 
+    if (!drain->exports_end && hub_is_drained(service->hub)) {
+        drain->exports_end = true;
+        hub_end_exports(service->hub);
+    }
     bool drained = drain->drained_workers == hub_worker_count(service->hub) && hub_is_drained(service->hub);
 
     if (drained || now >= drain->clients_by_ms) {

@@ -27,6 +27,7 @@ struct drain {
     struct event *tick;                                   // while draining, NULL before
     uint64_t answers_by_ms, clients_by_ms, servers_by_ms; // limits of the steps, clock_ms()
     size_t drained_workers;                               // workers without sessions
+    bool exports_end;                                     // exports get no more events
 };
 
 /** Why the loop ended; decides on the exit code. */

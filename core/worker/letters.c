@@ -172,6 +172,12 @@ static void drop_shipment(struct letter *letter)
     shipment_destroy((struct shipment *)letter);
 }
 
+static void take_end_exports(struct worker *worker, struct letter *letter)
+{
+    sessions_end_exports(worker->sessions);
+    free(letter);
+}
+
 static void take_probe(struct worker *worker, struct letter *letter)
 {
     (void)letter;
@@ -206,6 +212,7 @@ static const struct {
     [WORKER_MOVED] = {take_moved, drop_moved},
     [WORKER_HANDOVER] = {take_handover, drop_handover},
     [WORKER_REQUEST] = {take_request, drop_request},
+    [WORKER_END_EXPORTS] = {take_end_exports, drop_plain},
     [WORKER_SHIPMENT] = {take_shipment, drop_shipment},
     [WORKER_LEAVE] = {take_leave, drop_plain},
     [WORKER_PROBE] = {take_probe, NULL},

@@ -143,10 +143,8 @@ void drain_start(struct sessions *sessions, uint64_t close_by_ms)
         struct session *session = SESSION_AT(node, all);
         event_actions_give_up(session);
         drain_tell_protocol(session, false);
-        if (session->exported != NULL) {
+        if (session->exported != NULL)
             drain_tell_by_event(session);
-            exporting_drain(session);
-        }
     }
     on_drain_tick(-1, 0, sessions);
 }

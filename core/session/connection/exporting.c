@@ -226,22 +226,28 @@ void exporting_take_shipment(struct sessions *sessions, const struct shipment *s
 
 // --- the end ----------------------------------------------------------------------------------------------------
 
-void exporting_drain(struct session *session)
+void exporting_drain(struct sessions *sessions)
 {
-    uint64_t now = clock_ms(), until = session->sessions->close_by_ms;
+    uint64_t now = clock_ms(), until = sessions->close_by_ms;
 
-    if (session->exported->given)
-        return; // ends at once
-    exporting_flush(session);
-    feeds_move(session, NULL);
-    export_finish(session->exported->exporter, until > now ? until - now : 0);
+    for (struct list_node *node = sessions->exports.first; node != NULL; node = node->next) {
+        struct exported *exported = LIST_OBJECT(node, struct exported, node);
+        struct session *session = exporting_session(exported);
+        exported->leaving = true;
+        if (exported->given || session == NULL)
+            continue; // ends at once
+        exporting_flush(session);
+        feeds_move(session, NULL);
+        export_finish(exported->exporter, until > now ? until - now : 0);
+    }
 }
 
 bool exporting_is_busy(const struct sessions *sessions, const struct session *session)
 {
     if (session == NULL)
         return sessions->exports_ending.first != NULL;
-    return !session->exported->given && !export_is_empty(session->exported->exporter);
+    const struct exported *exported = session->exported;
+    return !exported->given && (!exported->leaving || !export_is_empty(exported->exporter));
 }
 
 void exporting_fini(struct sessions *sessions)

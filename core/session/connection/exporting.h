@@ -11,8 +11,8 @@ void exporting_reconfigure(struct sessions *sessions);
 void exporting_flush(struct session *session);
 /** Called when such a session ends: ends its export. What waits is lost, unless another process has it. */
 void exporting_ended(struct session *session);
-/** The proxy exits: the session gets no more events, and what waits is posted at once. */
-void exporting_drain(struct session *session);
+/** The proxy exits: exports get no more events, and what waits is posted at once. */
+void exporting_drain(struct sessions *sessions);
 /** Waits something to be posted: of the session's export, or (NULL) of one that the configuration does not have any
  *  more? */
 bool exporting_is_busy(const struct sessions *sessions, const struct session *session);

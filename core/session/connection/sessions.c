@@ -210,6 +210,12 @@ void sessions_take_request(struct sessions *sessions, struct session_request *re
     detached_take_request(sessions, request);
 }
 
+void sessions_end_exports(struct sessions *sessions)
+{
+    exporting_drain(sessions);
+    sessions_flush(sessions);
+}
+
 void sessions_take_shipment(struct sessions *sessions, const struct shipment *shipment)
 {
     exporting_take_shipment(sessions, shipment);

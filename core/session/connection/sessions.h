@@ -30,6 +30,8 @@ void sessions_set_state(struct sessions *sessions, struct servers_state *state);
 void sessions_command_done(struct sessions *sessions, struct command *command);
 /** Handles a request (taken) to one of these sessions, or the answer to a request of one of them. */
 void sessions_take_request(struct sessions *sessions, struct session_request *request);
+/** After sessions_drain(): exports get no more events, and end when what waits is posted. */
+void sessions_end_exports(struct sessions *sessions);
 /** Handles messages of an export that the hub has published, or not. The letter stays the caller's. */
 void sessions_take_shipment(struct sessions *sessions, const struct shipment *shipment);
 /** Called when a secret was checked. The letter stays the caller's. */

@@ -31,6 +31,7 @@ struct exported {
     char id[RESUME_ID_SIZE]; // what the ids of its messages begin with
     size_t id_length;
     uint64_t number; // of its last message
+    bool leaving;    // the proxy exits: its session gets no more events
     bool ending;     // it has no session, and posts what waits
     bool inherited;  // an earlier process has begun it, and had what it passed on
     bool held;       // another process has got its messages, but does not serve yet

@@ -79,6 +79,8 @@ static void add_server(struct text *text, const struct heartbeat_server *server)
         text_add(text, " claim=%" PRIu64 " sequence=%" PRIu64, server->claim, server->sequence);
     if (server->after_epoch != 0)
         text_add(text, " after=%" PRIu64 "/%" PRIu64, server->after_epoch, server->after_sequence);
+    if (server->ended_epoch != 0)
+        text_add(text, " ended=%" PRIu64 "/%" PRIu64, server->ended_epoch, server->ended_sequence);
     if (server->give.boot != 0)
         text_add(text, " give=%.*s/%016" PRIx64, (int)server->give.node.length, server->give.node.bytes,
                  server->give.boot);

@@ -11,6 +11,7 @@
 //                                   answered at once, because it has slept
 //   Heard: n2 0c1d2e3f40516273 815  the last heartbeat of another process that came here
 //   Server: pbx1 claim=7 state=up sequence=812 after=6/77 give=n2/0c1d2e3f40516273
+//   Server: pbx2 ended=3/409
 //
 // It names every server of the node's configuration, in the order of bytes; one that it does not name it cannot reach.
 // Unknown lines and words are skipped: later releases of the same version may have more.  Thread: any; pure.
@@ -45,6 +46,7 @@ struct heartbeat_server {
     uint64_t claim;                       // its epoch; 0: no claim
     uint64_t sequence;                    // number of the last event that was offered
     uint64_t after_epoch, after_sequence; // the claim's stream continues that one there; 0: it does not
+    uint64_t ended_epoch, ended_sequence; // the claim that was given away lately, and the last number of its stream
     struct member_id give;                // to whom it is given; boot 0: to nobody. Its `started` is not known
 };
 

@@ -121,6 +121,12 @@ static bool read_give(struct span value, struct member_id *give)
     return is_key(give->node, false) && subject_read_boot(value, &give->boot);
 }
 
+/** Reads `epoch/number`. */
+static bool read_place(struct span word, uint64_t *epoch, uint64_t *number)
+{
+    return read_number(cut_at(&word, '/'), epoch) && read_number(word, number);
+}
+
 /** Reads `name=value`. @return false: the value is none */
 static bool read_word(struct heartbeat_server *server, struct span word)
 {
@@ -135,7 +141,9 @@ static bool read_word(struct heartbeat_server *server, struct span word)
     else if (span_is(name, "sequence"))
         return read_number(word, &server->sequence);
     else if (span_is(name, "after"))
-        return read_number(cut_at(&word, '/'), &server->after_epoch) && read_number(word, &server->after_sequence);
+        return read_place(word, &server->after_epoch, &server->after_sequence);
+    else if (span_is(name, "ended"))
+        return read_place(word, &server->ended_epoch, &server->ended_sequence);
     else if (span_is(name, "give"))
         return read_give(word, &server->give);
     return true;

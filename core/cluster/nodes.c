@@ -122,6 +122,15 @@ size_t nodes_alive(const struct nodes *nodes)
     return alive;
 }
 
+bool nodes_were_heard(const struct nodes *nodes, uint64_t since_ms)
+{
+    for (size_t i = 0; i < nodes->count; i++) {
+        if (nodes->members[i]->alive && nodes->members[i]->heard_ms <= since_ms)
+            return false;
+    }
+    return true;
+}
+
 bool nodes_have_heard(const struct nodes *nodes, uint64_t beat)
 {
     for (size_t i = 0; i < nodes->count; i++) {

@@ -46,6 +46,8 @@ void nodes_excuse(struct nodes *nodes, uint64_t slept_ms, uint64_t now_ms);
 struct node_member *nodes_find(const struct nodes *nodes, const struct member_id *id);
 /** Returns how many are alive, without this process. */
 size_t nodes_alive(const struct nodes *nodes);
+/** Was everybody who is alive heard after that time? */
+bool nodes_were_heard(const struct nodes *nodes, uint64_t since_ms);
 /** Have all who are alive heard this heartbeat of this process, or a later one? */
 bool nodes_have_heard(const struct nodes *nodes, uint64_t beat);
 

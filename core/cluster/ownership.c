@@ -107,7 +107,7 @@ void owned_claim(struct ownership *ownership, struct owned *owned, uint64_t afte
     owned->seen_epoch = owned->claim;
     owned->after_epoch = after_epoch < owned->claim ? after_epoch : 0;
     owned->after_sequence = owned->after_epoch == 0 ? 0 : after_sequence;
-    owned->sequence = 0;
+    owned->sequence = owned->ended_epoch = owned->ended_sequence = 0;
     owned->of_others = false;
     owned_enter(ownership, owned, owned->lane_up ? HOLD_UP : HOLD_OPENING);
     ownership_hasten(ownership);
@@ -188,8 +188,10 @@ void ownership_lane(struct ownership *ownership, struct owned *owned, bool up, u
     owned->lane_up = up;
     owned->lane_ms = now_ms;
     owned->overlaps = false;
-    if (up)
+    if (up) {
         owned->unreached = false;
+        ownership->waking = true; // the owner's answer shows that it has offered what is older than the lane
+    }
     if (up && owned->state == HOLD_OPENING)
         owned_enter(ownership, owned, HOLD_UP);
     else if (up && owned->state == HOLD_TAKING)
@@ -224,18 +226,22 @@ void ownership_released(struct ownership *ownership, struct owned *owned, uint64
 {
     if (!owned->fence)
         return;
-    if (owned->state == HOLD_RELEASING) // the other one claims it in a moment
+    if (owned->state == HOLD_RELEASING) { // the other one claims it in a moment
         owned->soon_ms = now_ms + OWNERSHIP_SOON_MS;
+        owned->ended_epoch = owned->claim;
+        owned->ended_sequence = owned->sequence;
+        owned->ended_ms = now_ms;
+    }
     bool stays = ownership->settings.standby > 0 && !ownership->draining; // perhaps: the next step decides
     owned_enter(ownership, owned, stays ? HOLD_WARM : HOLD_NOTHING);
 }
 
-bool ownership_taken(struct ownership *ownership, struct owned *owned, uint64_t boot, uint64_t sequence,
-                     uint64_t now_ms)
+bool ownership_taken(struct ownership *ownership, struct owned *owned, uint64_t boot, uint64_t sequence)
 {
-    (void)now_ms;
     if (owned->state != HOLD_READY || owned->from_boot != boot)
         return false;
+    if (owned->past_epoch == owned->from_epoch && owned->followed < sequence)
+        sequence = owned->followed; // what was given up may still come by the own lane
     owned_claim(ownership, owned, owned->from_epoch, sequence);
     return true;
 }
@@ -249,6 +255,15 @@ static bool ownership_has_slept(const struct ownership *ownership, uint64_t now_
            now_ms - ownership->beat_ms >= ownership->settings.dead_after_ms - OWNERSHIP_BEAT_MS;
 }
 
+void ownership_age(struct ownership *ownership, uint64_t now_ms)
+{
+    if (nodes_age(&ownership->nodes, ownership->settings.dead_after_ms, now_ms) == 0)
+        return;
+    ownership->death_ms = now_ms;
+    ownership->waking = true; // are the others there?
+    ownership_hasten(ownership);
+}
+
 bool ownership_may_publish(struct ownership *ownership, uint64_t now_ms)
 {
     if (ownership_has_slept(ownership, now_ms)) {
@@ -258,7 +273,7 @@ bool ownership_may_publish(struct ownership *ownership, uint64_t now_ms)
     }
     if (ownership->gate == 0)
         return true;
-    nodes_age(&ownership->nodes, ownership->settings.dead_after_ms, now_ms);
+    ownership_age(ownership, now_ms);
     if (now_ms < ownership->gate_ms || ownership->beat < ownership->gate ||
         !nodes_have_heard(&ownership->nodes, ownership->gate))
         return false;

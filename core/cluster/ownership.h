@@ -14,6 +14,8 @@
 #define OWNERSHIP_SETTLE_MS UINT64_C(1000) // two streams of a server are heard side by side before one ends
 #define OWNERSHIP_FENCE_MS UINT64_C(4000)  // longest wait for the Ping of a fence
 #define OWNERSHIP_TAKE_MS UINT64_C(10000)  // longest wait for another node to take a server
+#define OWNERSHIP_AWAIT_MS UINT64_C(2500)  // longest wait for the last events of the owner before
+#define OWNERSHIP_ENDED_MS UINT64_C(10000) // heartbeats tell of the end of a claim for so long
 #define OWNERSHIP_SOON_MS UINT64_C(3000)   // longest SOURCE_SOON
 
 /** Where the events come from that clients get. */
@@ -57,16 +59,19 @@ struct owned {
     bool overlaps;    // … and its followed stream was alive after that: nothing is missing between the two
     bool unreached;   // a lane could not be opened, until `retry_ms`
     uint64_t retry_ms, backoff_ms, failed_ms;
-    uint64_t sequence;                 // number of the last event of this node's stream
-    uint64_t past_epoch;               // of the stream that is followed, or was followed last
-    uint64_t followed;                 // number of its last event, without a gap before it
-    uint64_t seen_epoch;               // the highest of all
-    uint64_t since_ms;                 // since when `to_boot` is what it is, or the fence wanted
-    uint64_t from_boot, from_epoch;    // HOLD_TAKING, HOLD_READY: the owner
-    uint64_t refused_boot, refused_ms; // who could not take it, and until when nobody asks it again
-    uint64_t soon_ms;                  // until then SOURCE_SOON may last
-    bool of_others;                    // the last owner known was another node
-    struct owned_outcome told;         // to `changed`
+    uint64_t sequence;                    // number of the last event of this node's stream
+    uint64_t past_epoch;                  // of the stream that is followed, or was followed last
+    uint64_t followed;                    // number of its last event, without a gap before it
+    uint64_t seen_epoch;                  // the highest of all
+    uint64_t since_ms;                    // since when `to_boot` is what it is, or the fence wanted
+    uint64_t from_boot, from_epoch;       // HOLD_TAKING, HOLD_READY: the owner
+    uint64_t refused_boot, refused_ms;    // who could not take it, and until when nobody asks it again
+    uint64_t soon_ms;                     // until then SOURCE_SOON may last
+    bool of_others;                       // the last owner known was another node
+    uint64_t ended_epoch, ended_sequence; // the claim that this node gave away lately, and its last number
+    uint64_t ended_ms;                    // when that was
+    uint64_t await_ms;                    // HOLD_READY: until then the last events of the owner are awaited
+    struct owned_outcome told;            // to `changed`
 };
 
 struct ownership_settings {
@@ -89,6 +94,7 @@ struct ownership {
     uint64_t sessions; // the caller's, for heartbeats
     bool draining, leaving;
     bool bus_up;
+    uint64_t death_ms;    // when somebody was last found dead; nothing is claimed before the others were heard again
     uint64_t listen_ms;   // until then nothing is claimed: others may have claims that were not heard
     uint64_t beat;        // number of the last heartbeat
     uint64_t beat_ms;     // when it was sent; 0: never
@@ -131,19 +137,21 @@ static inline void ownership_offered(struct owned *owned, uint64_t sequence)
 {
     owned->sequence = sequence;
 }
-/** Events up to this number of the followed stream have come, without a gap. */
+/** Events up to this number of the followed stream have come, without a gap. Events that were given up count as a gap
+ *  until another stream is followed: the own lane may still have them, and others may have had them. */
 static inline void ownership_followed(struct owned *owned, uint64_t sequence)
 {
     owned->followed = sequence;
 }
 /** An epoch was seen in a message. */
 void ownership_saw(struct owned *owned, uint64_t epoch);
-/** The fence was answered, or its time is over, and the last batch is published: the claim ends. */
+/** The fence was answered, or its time is over, and the last batch is published (ownership_offered() has its number):
+ * the claim ends. The caller keeps the events of its stream for OWNERSHIP_ENDED_MS, for those who miss some. */
 void ownership_released(struct ownership *ownership, struct owned *owned, uint64_t now_ms);
-/** The last batch of the owner that gives the server to this node came; event `sequence` was its last.
+/** The last batch of the owner that gives the server to this node came; event `sequence` was its last. Heartbeats tell
+ *  that number, too: if the batch does not come, the node owns the server when it has followed to that event.
  *  @return this node is the owner now; false: it is not the time for it */
-bool ownership_taken(struct ownership *ownership, struct owned *owned, uint64_t boot, uint64_t sequence,
-                     uint64_t now_ms);
+bool ownership_taken(struct ownership *ownership, struct owned *owned, uint64_t boot, uint64_t sequence);
 
 // --- what follows from it ---------------------------------------------------------------------------------------
 

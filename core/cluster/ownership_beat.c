@@ -23,6 +23,8 @@ static void beat_server(const struct ownership *ownership, const struct owned *o
         .key = span_of(owned->key), .unreached = owned->unreached, .state = owned->state, .claim = owned->claim};
     if (!owned->lane_up && (owned->state == HOLD_WARM || owned->state == HOLD_LOCAL))
         line->state = HOLD_NOTHING;
+    line->ended_epoch = owned->ended_epoch;
+    line->ended_sequence = owned->ended_sequence;
     if (owned->claim == 0)
         return;
     line->sequence = owned->sequence;

@@ -52,6 +52,8 @@ void owned_enter(struct ownership *ownership, struct owned *owned, enum hold_sta
 void owned_claim(struct ownership *ownership, struct owned *owned, uint64_t after_epoch, uint64_t after_sequence);
 /** Sets to whom it goes; 0: to nobody. */
 void owned_set_to(struct ownership *ownership, struct owned *owned, uint64_t boot, uint64_t now_ms);
+/** Notes that time has passed: nodes_age(). */
+void ownership_age(struct ownership *ownership, uint64_t now_ms);
 /** The heartbeat changes: it is due. */
 static inline void ownership_hasten(struct ownership *ownership)
 {

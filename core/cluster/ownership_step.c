@@ -47,6 +47,26 @@ static void step_beside(const struct scene *scene, struct owned *owned)
     owned_enter(ownership, owned, stands_by ? HOLD_WARM : HOLD_NOTHING);
 }
 
+/** The owner has given the server to this node: its last events may still come, perhaps once more.
+ *  @return nothing else is to be done */
+static bool step_end_of_giver(const struct scene *scene, struct owned *owned)
+{
+    const struct nodes *nodes = &scene->ownership->nodes;
+    const struct heartbeat_server *line = NULL;
+
+    if (owned->state != HOLD_READY || scene->now_ms >= owned->await_ms)
+        return false;
+    for (size_t i = 0; i < nodes->count; i++) {
+        if (nodes->members[i]->alive && nodes->members[i]->beat->member.boot == owned->from_boot)
+            line = heartbeat_find(nodes->members[i]->beat, span_of(owned->key));
+    }
+    if (line == NULL || line->ended_epoch != owned->from_epoch || owned->past_epoch != owned->from_epoch)
+        return false;
+    if (owned->followed >= line->ended_sequence)
+        owned_claim(scene->ownership, owned, owned->from_epoch, owned->followed);
+    return true;
+}
+
 /** HOLD_NOTHING, HOLD_WARM, HOLD_TAKING, HOLD_READY */
 static void step_idle(const struct scene *scene, struct owned *owned)
 {
@@ -57,10 +77,11 @@ static void step_idle(const struct scene *scene, struct owned *owned)
     if (scene->giver.member != NULL && ownership_fitness(ownership, owned) >= FIT) {
         owned->from_boot = scene->giver.member->beat->member.boot;
         owned->from_epoch = scene->giver.line->claim;
+        owned->await_ms = scene->now_ms + OWNERSHIP_AWAIT_MS;
         owned_enter(ownership, owned, owned->lane_up ? HOLD_READY : HOLD_TAKING);
     } else if (scene->claim.member != NULL) {
         step_beside(scene, owned);
-    } else {
+    } else if (!step_end_of_giver(scene, owned)) {
         step_unclaimed(scene, owned);
     }
 }
@@ -153,6 +174,8 @@ static void step_server(struct scene *scene, struct owned *owned)
         owned->unreached = false;
         ownership_hasten(ownership);
     }
+    if (owned->ended_epoch != 0 && scene->now_ms - owned->ended_ms >= OWNERSHIP_ENDED_MS)
+        owned->ended_epoch = owned->ended_sequence = 0;
     scene_look(scene, owned);
     switch (owned->state) {
     case HOLD_NOTHING:
@@ -190,9 +213,11 @@ void ownership_step(struct ownership *ownership, uint64_t now_ms)
     bool open = ownership_may_publish(ownership, now_ms);
     struct scene scene = {.ownership = ownership, .now_ms = now_ms};
 
-    nodes_age(&ownership->nodes, ownership->settings.dead_after_ms, now_ms);
+    ownership_age(ownership, now_ms);
     scene.alone = nodes_alive(&ownership->nodes) == 0;
-    scene.may_claim = open && now_ms >= ownership->listen_ms && !ownership->leaving;
+    // Who loses sight of one node may lose sight of all, and then it is better to claim nothing.
+    scene.may_claim = open && ownership->bus_up && now_ms >= ownership->listen_ms && !ownership->leaving &&
+                      nodes_were_heard(&ownership->nodes, ownership->death_ms);
     ownership->giving = count_giving(ownership);
     for (size_t i = 0; i < ownership->count; i++) {
         struct owned *owned = ownership->list[i];

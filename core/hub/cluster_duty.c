@@ -212,9 +212,7 @@ void duty_fenced(void *record)
 
 void duty_take_release(struct shared_server *shared, uint64_t boot, uint64_t sequence)
 {
-    uint64_t now = clock_ms();
-
-    if (ownership_taken(shared->cluster->ownership, shared->owned, boot, sequence, now))
+    if (ownership_taken(shared->cluster->ownership, shared->owned, boot, sequence))
         duty_step(shared->cluster);
 }
 

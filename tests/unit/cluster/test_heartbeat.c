@@ -37,7 +37,7 @@ static void test_it_comes_back_as_it_went(void **state)
          .after_epoch = 6,
          .after_sequence = 77,
          .give = {span_of("n2"), 0x10, 0}},
-        {.key = span_of("pbx2"), .unreached = true},
+        {.key = span_of("pbx2"), .unreached = true, .ended_epoch = 3, .ended_sequence = 409},
         {.key = span_of("pbx3"), .state = HOLD_WARM},
     };
     struct heartbeat_heard heard[] = {{{span_of("n2"), 0x10, 0}, 99}};
@@ -67,7 +67,8 @@ static void test_it_comes_back_as_it_went(void **state)
     const struct heartbeat_server *server = heartbeat_find(got, span_of("pbx1"));
     assert_true(server->state == HOLD_UP && server->claim == 7 && server->sequence == 812 && !server->unreached);
     assert_true(server->after_epoch == 6 && server->after_sequence == 77 && member_equals(&server->give, &second));
-    assert_true(heartbeat_find(got, span_of("pbx2"))->unreached);
+    server = heartbeat_find(got, span_of("pbx2"));
+    assert_true(server->unreached && server->ended_epoch == 3 && server->ended_sequence == 409);
     assert_int_equal(heartbeat_find(got, span_of("pbx3"))->state, HOLD_WARM);
     assert_null(heartbeat_find(got, span_of("pbx4")));
     assert_null(heartbeat_find(got, span_of("a")));
@@ -121,6 +122,7 @@ static void test_i17_hostile_heartbeats_are_refused(void **state)
         {HEAD "Server: a claim=1152921504606846977 state=up\n", "what it says of a server is not valid"},
         {HEAD "Server: a claim= state=up\n", "what it says of a server is not valid"},
         {HEAD "Server: a after=1\n", "what it says of a server is not valid"},
+        {HEAD "Server: a ended=1/x\n", "what it says of a server is not valid"},
         {HEAD "Server: a give=n2/1\n", "what it says of a server is not valid"},
         {HEAD "Server: a claim=1\n", "the epochs of a server contradict each other"},
         {HEAD "Server: a state=up\n", "the epochs of a server contradict each other"},

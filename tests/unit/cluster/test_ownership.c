@@ -143,6 +143,43 @@ static void test_a_given_server_goes_on_where_it_was(void **state)
     world_destroy(world);
 }
 
+static void test_the_heir_waits_for_the_last_events(void **state)
+{
+    struct world *world = world_create((struct world_settings){.nodes = 2, .servers = 1, .loses_release = true});
+    (void)state;
+
+    world_run(world, 4000);
+    unsigned old = (unsigned)world_owner(world, 0);
+    struct owned *owned = world_owned(world, 1 - old, 0);
+    ownership_followed(owned, 5); // of seven
+    ownership_drain(world->nodes[old].ownership, world->now_ms);
+    world_run(world, 1000);
+    assert_int_equal(owned->state, HOLD_READY);
+    assert_int_equal(world_owned(world, old, 0)->source, SOURCE_SOON);
+    ownership_followed(owned, 7); // once more, on demand
+    world_run(world, 50);
+    assert_int_equal(owned->state, HOLD_UP);
+    assert_true(owned->after_epoch + 1 == owned->claim && owned->after_sequence == 7);
+    world_destroy(world);
+}
+
+static void test_the_heir_does_not_wait_for_ever(void **state)
+{
+    struct world *world = world_create((struct world_settings){.nodes = 2, .servers = 1, .loses_release = true});
+    (void)state;
+
+    world_run(world, 4000);
+    unsigned old = (unsigned)world_owner(world, 0);
+    struct owned *owned = world_owned(world, 1 - old, 0);
+    ownership_followed(owned, 5);
+    ownership_drain(world->nodes[old].ownership, world->now_ms);
+    world_run(world, 3500);
+    assert_int_equal(owned->state, HOLD_UP);
+    assert_int_equal(owned->after_sequence, 5); // others leave out what they had of the rest
+    assert_settled(world);
+    world_destroy(world);
+}
+
 static void test_i17_takeover_moves_servers_to_the_younger_process(void **state)
 {
     struct world *world = world_create((struct world_settings){.nodes = 2, .servers = 20});
@@ -234,6 +271,8 @@ int main(void)
         cmocka_unit_test(test_who_says_goodbye_is_replaced_at_once),
         cmocka_unit_test(test_i17_a_drain_gives_all_away_without_a_gap),
         cmocka_unit_test(test_a_given_server_goes_on_where_it_was),
+        cmocka_unit_test(test_the_heir_waits_for_the_last_events),
+        cmocka_unit_test(test_the_heir_does_not_wait_for_ever),
         cmocka_unit_test(test_i17_takeover_moves_servers_to_the_younger_process),
         cmocka_unit_test(test_i17_another_node_owns_what_one_cannot_reach),
         cmocka_unit_test(test_a_server_of_one_node_is_followed_by_all),

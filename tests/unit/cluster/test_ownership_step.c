@@ -1,20 +1,42 @@
 // tests/unit/cluster/test_ownership_step.c: who owns what while nodes sleep, stand by, and lose each other or the bus.
 #include "unit/cluster/world.h"
 
+/** Three nodes whose heartbeats are not in step. */
+static struct world *staggered(unsigned servers)
+{
+    struct world *world = world_create((struct world_settings){.nodes = 1, .servers = servers});
+
+    world_run(world, 170);
+    world_start(world, 1);
+    world_run(world, 160);
+    world_start(world, 2);
+    world_run(world, 4000);
+    assert_settled(world);
+    return world;
+}
+
+static void assert_unclaimed(const struct world *world, const int *owners)
+{
+    for (unsigned i = 0; i < world->settings.servers; i++)
+        assert_int_equal(world_owner(world, i), owners[i]);
+}
+
 static void test_i17_without_the_bus_all_serve_and_then_one_owns(void **state)
 {
-    struct world *world = world_create((struct world_settings){.nodes = 3, .servers = 30});
+    struct world *world = staggered(30);
     int owners[30];
     (void)state;
 
-    world_run(world, 4000);
     for (unsigned i = 0; i < 30; i++)
         owners[i] = world_owner(world, i);
     for (unsigned n = 0; n < 3; n++) {
         world->nodes[n].cut = true;
         ownership_bus(world->nodes[n].ownership, false, world->now_ms);
     }
-    world_run(world, 5000);
+    for (unsigned ms = 0; ms < 5000; ms += WORLD_STEP_MS) {
+        world_run(world, WORLD_STEP_MS);
+        assert_unclaimed(world, owners);
+    }
     for (unsigned n = 0; n < 3; n++) {
         for (unsigned i = 0; i < 30; i++)
             assert_int_equal(world_owned(world, n, i)->source, SOURCE_LANE);
@@ -27,8 +49,7 @@ static void test_i17_without_the_bus_all_serve_and_then_one_owns(void **state)
     }
     world_run(world, 4100);
     assert_settled(world);
-    for (unsigned i = 0; i < 30; i++)
-        assert_int_equal(world_owner(world, i), owners[i]);
+    assert_unclaimed(world, owners);
     world_destroy(world);
 }
 
@@ -72,14 +93,15 @@ static void test_a_partition_heals(void **state)
 
 static void test_a_node_cut_off_takes_nothing_from_the_others(void **state)
 {
-    struct world *world = world_create((struct world_settings){.nodes = 3, .servers = 40});
+    struct world *world = staggered(40);
     (void)state;
 
-    world_run(world, 4000);
     world->nodes[2].side = 1;
     world_run(world, 8000);
-    for (unsigned i = 0; i < 40; i++)
+    for (unsigned i = 0; i < 40; i++) {
         assert_int_equal(world_owned(world, 2, i)->source, SOURCE_LANE);
+        assert_true(world_owned(world, 2, i)->claim <= 1); // its own ones, as before
+    }
     world->nodes[2].side = 0;
     world_run(world, 5000);
     assert_settled(world);
@@ -156,6 +178,23 @@ static void test_i17_standby_holds_lanes_and_goes_on(void **state)
     world_destroy(world);
 }
 
+static void test_a_standby_need_not_wait_for_the_next_heartbeat(void **state)
+{
+    struct world *world = world_create((struct world_settings){.nodes = 2, .servers = 1, .standby = 1});
+    (void)state;
+
+    world_run(world, 4250); // between two heartbeats
+    unsigned at = world_owner(world, 0) == 0;
+    struct owned *owned = world_owned(world, at, 0);
+    assert_int_equal(owned->state, HOLD_WARM);
+    ownership_lane(world->nodes[at].ownership, owned, false, world->now_ms);
+    ownership_lane(world->nodes[at].ownership, owned, true, world->now_ms);
+    assert_false(owned->overlaps);
+    world_run(world, 60);
+    assert_true(owned->overlaps);
+    world_destroy(world);
+}
+
 static void test_i17_forged_epochs_stay_within_bounds(void **state)
 {
     struct world *world = world_create((struct world_settings){.nodes = 2, .servers = 1});
@@ -181,6 +220,7 @@ int main(void)
         cmocka_unit_test(test_i17_an_owner_that_slept_publishes_nothing_before_it_is_heard),
         cmocka_unit_test(test_a_short_sleep_changes_nothing),
         cmocka_unit_test(test_i17_standby_holds_lanes_and_goes_on),
+        cmocka_unit_test(test_a_standby_need_not_wait_for_the_next_heartbeat),
         cmocka_unit_test(test_i17_forged_epochs_stay_within_bounds),
     };
 

@@ -19,12 +19,13 @@
 struct world_settings {
     unsigned nodes, servers, standby;
     bool keeps;
+    bool loses_release; // the last batch of an owner does not come
     uint64_t balance_after_ms;
 };
 
 struct world_node {
     struct ownership *ownership; // NULL: it does not run
-    char name[8];
+    char name[16];
     unsigned side;                                            // nodes of other sides do not hear it
     bool sleeps, cut;                                         // cut: off the bus
     uint64_t lane_ms[WORLD_SERVERS], fence_ms[WORLD_SERVERS]; // when that is done; 0: it was not begun
@@ -35,7 +36,7 @@ struct world_node {
 struct world {
     struct world_settings settings;
     struct world_node nodes[WORLD_NODES];
-    char keys[WORLD_SERVERS][8];
+    char keys[WORLD_SERVERS][16];
     uint64_t now_ms, boots, longest_ms[WORLD_SERVERS], down_ms[WORLD_SERVERS];
 };
 
@@ -130,11 +131,14 @@ static inline void world_act(struct world *world, unsigned at, unsigned server)
     if (*fence == 0 || *fence > world->now_ms)
         return;
     uint64_t to = owned->to_boot, me = node->ownership->settings.me.boot;
+    ownership_offered(owned, 7);
     ownership_released(node->ownership, owned, world->now_ms);
     for (unsigned i = 0; i < WORLD_NODES; i++) {
         struct ownership *other = world->nodes[i].ownership;
-        if (other != NULL && other->settings.me.boot == to && !world->nodes[i].sleeps)
-            ownership_taken(other, world_owned(world, i, server), me, 7, world->now_ms);
+        if (other == NULL || other->settings.me.boot != to || world->nodes[i].sleeps || world->settings.loses_release)
+            continue;
+        ownership_followed(world_owned(world, i, server), 7);
+        ownership_taken(other, world_owned(world, i, server), me, 7);
     }
 }
 

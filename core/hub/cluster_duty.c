@@ -45,9 +45,11 @@ static void follow_stream(struct shared_server *shared)
     char reason[200];
 
     if (stream->boot == owned->follow_boot && stream->epoch == owned->follow_epoch) {
-        if (stream->shadow_ms != 0)
+        if (stream->shadow_ms != 0) {
             offer_clear(&shared->server->role->offer); // it has the own lane's events
-        stream->shadow_ms = 0;
+            stream->shadow_ms = stream->asked_ms = 0;
+            state_ask(shared, clock_ms()); // what came meanwhile was not for clients
+        }
     } else if (goes_on && owned->follow_after_epoch == shared->last_claim) {
         role_leave_out(shared->server, owned->follow_after_sequence);
         stream_start(shared, owned->follow_boot, owned->follow_epoch);

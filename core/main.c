@@ -2,6 +2,7 @@
 // (or nothing to do), 1 could not start, 2 ended at once by a second signal.
 #include "ami/digest.h"
 #include "auth/revocations.h"
+#include "base/audit.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/stack.h"
@@ -145,7 +146,7 @@ static struct service *main_start(const struct start *start, struct error *err)
         return NULL;
     service = service_create(config, start->registry, start->listeners, err);
     if (service != NULL && !process_drop_privileges(config->process.user, config->process.group, config->log.to,
-                                                    config->process.pid_file, err)) {
+                                                    config->log.audit, config->process.pid_file, err)) {
         service_destroy(service);
         service = NULL;
     }
@@ -209,6 +210,7 @@ static int main_serve(struct config *config, const struct options *options, stru
 
     log_set_limit(config->log.repeat_lines, config->log.repeat_interval_ms);
     bool logs = log_open(options->debug > 0 ? "stderr" : config->log.to, level, &err);
+    logs = logs && audit_open(config->log.audit, &err);
     all.inherited = inherited_take();
     if (logs)
         service = main_start(&all, &err);
@@ -219,6 +221,7 @@ static int main_serve(struct config *config, const struct options *options, stru
         process_ready();
         code = service_run(service, takeover);
         service_destroy(service);
+        audit_stop();
     } else {
         fprintf(stderr, "astmanproxy: %s\n", err.text);
         takeover_fail(takeover, err.text);
@@ -277,6 +280,7 @@ int main(int argc, char **argv)
     }
     stack_watch();
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); // a log at its limit is a failed write
     // Keeps freed pages: bursts repeat, and returning pages to the system and requesting them again costs time.
     mallopt(M_TOP_PAD, 1 << 20);
     mallopt(M_TRIM_THRESHOLD, 8 << 20);

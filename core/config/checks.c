@@ -169,6 +169,10 @@ void checks_main(struct report *report, const struct yaml_node *root, struct con
     for (size_t i = 0; servers != NULL && i < config->server_count; i++)
         check_server(report, servers, config->servers, i);
     check_tokens(report, yaml_tree_find(root, "auth"), config);
+    if (config->log.audit != NULL && strchr(config->log.audit, '/') == NULL &&
+        strcmp(config->log.audit, "journal") != 0)
+        yaml_tree_report(report, yaml_tree_find(yaml_tree_find(root, "log"), "audit"),
+                         "expected journal or a path with a slash; found \"%s\"", config->log.audit);
     check_retry(report, yaml_tree_find(root, "retry"), config);
     check_keep(report, yaml_tree_find(yaml_tree_find(root, "share"), "keep"), config);
     cluster_checks_section(report, root, config);

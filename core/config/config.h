@@ -212,6 +212,7 @@ struct config {
     } process;
     struct {
         char *to;
+        char *audit; // where the audit log is: a file, or journal (base/audit.h); NULL: none
         enum log_level level;
         uint64_t repeat_lines, repeat_interval_ms;
     } log;

@@ -338,6 +338,8 @@ static const struct setting process_rows[] = {
 static const struct setting log_rows[] = {
     {"to", SETTING_LOG_TARGET, AT(config, log.to), .fallback = "stderr",
      .help = "stderr, syslog, journal, or a file (reopened on SIGHUP)"},
+    {"audit", SETTING_LOG_TARGET, AT(config, log.audit),
+     .help = "journal, or a file (reopened on SIGHUP), for a record of each login, refusal and change"},
     {"level", SETTING_CHOICE, AT(config, log.level), .fallback = "info", .choices = level_choices,
      .help = "least important lines to write"},
     {"repeat_lines", SETTING_COUNT, AT(config, log.repeat_lines), .fallback = "100", .max = 1000000,

@@ -2,6 +2,7 @@
 #include "letters/letters.h"
 
 #include "ami/event_class.h"
+#include "base/audit.h"
 #include "base/memory.h"
 
 #include <stdlib.h>
@@ -39,6 +40,7 @@ static bool ask_end(struct ask *ask)
 {
     if (ask == NULL || atomic_fetch_sub_explicit(&ask->references, 1, memory_order_acq_rel) != 1)
         return false;
+    audit_abandon(ask->audit);
     message_unref(ask->action);
     free(ask->server);
     free(ask->reply);

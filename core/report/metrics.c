@@ -393,4 +393,5 @@ void report_metrics(const struct reporter *reporter, struct exposition *out)
     exposition_begin(out, PREFIX "log_lines_suppressed", EXPOSITION_COUNTER,
                      "Lines of the log that were left out, as too many alike came.");
     exposition_count(out, "", NULL, log_suppressed());
+    report_audit(out);
 }

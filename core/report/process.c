@@ -1,6 +1,8 @@
 // core/report/process.c: what the system knows of the process, under the names that all Prometheus clients use.
 #include "report/report.h"
 
+#include "base/audit.h"
+
 #include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -87,4 +89,16 @@ void report_process(struct exposition *out)
         process_gauge(out, "process_open_fds", "Open file descriptors.", (double)open);
     if (getrlimit(RLIMIT_NOFILE, &files) == 0)
         process_gauge(out, "process_max_fds", "Most file descriptors that may be open.", (double)files.rlim_cur);
+}
+
+void report_audit(struct exposition *out)
+{
+    if (!audit_is_on())
+        return;
+    exposition_begin(out, "astmanproxy_audit_records", EXPOSITION_COUNTER,
+                     "Records that were written to the audit log.");
+    exposition_count(out, "", NULL, audit_written());
+    exposition_begin(out, "astmanproxy_audit_records_lost", EXPOSITION_COUNTER,
+                     "Records that could not be written to the audit log.");
+    exposition_count(out, "", NULL, audit_lost());
 }

@@ -37,5 +37,7 @@ enum amp_report report_write(void *reporter, const char *name,
 /** Write the metrics of the program (metrics.c), and the system's figures for the process (process.c). */
 void report_metrics(const struct reporter *reporter, struct exposition *out);
 void report_process(struct exposition *out);
+/** Writes the counts of the audit log, if there is one (process.c). */
+void report_audit(struct exposition *out);
 
 #endif

@@ -159,8 +159,8 @@ static void hand_over_file(const char *path, uid_t uid, gid_t gid)
         log_warn(NULL, "cannot hand over the file=%s reason=\"%s\"", path, strerror(errno));
 }
 
-bool process_drop_privileges(const char *user, const char *group, const char *log_to, const char *pid_file,
-                             struct error *err)
+bool process_drop_privileges(const char *user, const char *group, const char *log_to, const char *audit_to,
+                             const char *pid_file, struct error *err)
 {
     struct passwd *account;
     gid_t gid = 0;
@@ -175,6 +175,8 @@ bool process_drop_privileges(const char *user, const char *group, const char *lo
     if (account->pw_uid == 0)
         return error_set(err, "process.user: expected a user without privileges; found \"%s\"", user);
     hand_over_file(log_to, account->pw_uid, gid);
+    if (audit_to != NULL)
+        hand_over_file(audit_to, account->pw_uid, gid);
     if (pid_file != NULL)
         hand_over_file(pid_file, account->pw_uid, gid);
     if (initgroups(user, gid) == -1 || setgid(gid) == -1 || setuid(account->pw_uid) == -1)

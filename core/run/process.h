@@ -25,10 +25,10 @@ void process_raise_limits(void);
  *  @return false with `err`, which says how many are needed and what for */
 bool process_check_files(const struct config *config, struct error *err);
 /** Switches to `user` and `group` (NULL: the user's own), supplementary groups included, permanently. Gives them the
- * log file `log_to` (any value of `log.to`) and the pid file (NULL: none). Does not switch if the process is not root.
- *  Running as root is refused. */
-bool process_drop_privileges(const char *user, const char *group, const char *log_to, const char *pid_file,
-                             struct error *err);
+ * log file `log_to` (any value of `log.to`), the audit log (NULL: none) and the pid file (NULL: none). Does not switch
+ * if the process is not root. Running as root is refused. */
+bool process_drop_privileges(const char *user, const char *group, const char *log_to, const char *audit_to,
+                             const char *pid_file, struct error *err);
 /** Writes the process id; NULL: none wanted. */
 bool process_write_pid(const char *path, struct error *err);
 

@@ -2,6 +2,7 @@
 // the loader's thread, then what may fail on the hub's loop (sockets, the log). The replacement itself cannot fail.
 #include "run/reload.h"
 
+#include "base/audit.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/metrics.h"
@@ -94,6 +95,8 @@ static void on_released(void *context, struct config *config)
  *  the last step that may fail. */
 static bool move_log(const struct service *service, const struct config *config, struct error *err)
 {
+    if (!audit_open(config->log.audit, err))
+        return false;
     if (service->log_is_fixed)
         return true;
     if (strcmp(config->log.to, hub_config(service->hub)->log.to) != 0)
@@ -129,12 +132,26 @@ static void log_notes(const char *notes)
     }
 }
 
+/** Records a reload. @param reason  why it failed; NULL: it succeeded */
+static void audit_reload(const char *reason)
+{
+    struct audit record;
+
+    if (!audit_is_on())
+        return;
+    audit_begin(&record, "reload");
+    audit_text(&record, "outcome", span_of(reason == NULL ? "success" : "error"));
+    audit_text(&record, "reason", span_of(reason));
+    audit_put(&record);
+}
+
 static void log_failure(const struct service *service, const struct error *err, const char *hint)
 {
     struct metrics_hub *metrics = hub_metrics(service->hub);
     char quoted[600];
 
     metric_add(&metrics->reloads_failed, 1);
+    audit_reload(err->text);
     metric_set(&metrics->reload_good, 0);
     log_error(NULL, "configuration not reloaded, the old one stays reason=%s%s",
               log_text(quoted, sizeof quoted, err->text), hint);
@@ -145,6 +162,7 @@ static void log_success(const struct service *service, const char *notes)
     struct metrics_hub *metrics = hub_metrics(service->hub);
 
     metric_add(&metrics->reloads, 1);
+    audit_reload(NULL);
     metric_set(&metrics->reload_good, 1);
     metric_set(&metrics->reload_s, (uint64_t)time(NULL));
     log_info(NULL, "configuration reloaded file=%s", hub_config(service->hub)->path);

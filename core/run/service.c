@@ -1,6 +1,7 @@
 // core/run/service.c: see service.h.
 #include "run/inside.h"
 
+#include "base/audit.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/stack.h"
@@ -40,6 +41,7 @@ static void on_hangup(evutil_socket_t number, short what, void *argument)
     (void)number;
     (void)what;
 
+    audit_reopen();
     if (log_reopen(&err))
         log_info(NULL, "log reopened");
     else
@@ -143,7 +145,7 @@ int service_run(struct service *service, struct takeover *takeover)
     struct error err;
 
     service->takeover = takeover;
-    if (!hub_start(service->hub, &err)) {
+    if (!audit_start(&err) || !hub_start(service->hub, &err)) {
         log_error(NULL, "cannot serve reason=\"%s\"", err.text);
         takeover_fail(takeover, err.text);
         return 1;

@@ -4,6 +4,7 @@
 #include "auth/revocations.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "session/access/audited.h"
 #include "session/client/set.h"
 
 #include <openssl/crypto.h>
@@ -183,8 +184,10 @@ void by_token_sweep(struct sessions *sessions)
     list_begin(&walk, &sessions->by_token);
     while ((node = list_step(&walk)) != NULL) {
         struct session *session = SESSION_AT(node, by_token);
-        if (by_token_is_over(session))
-            session_end(session, END_TOKEN_OVER);
+        if (!by_token_is_over(session))
+            continue;
+        audited_token(session, "session ended", session->token->token.claims.user, session->token->token.claims.label);
+        session_end(session, END_TOKEN_OVER);
     }
 }
 

@@ -5,6 +5,7 @@
 #include "ami/event_class.h"
 #include "ami/event_filter.h"
 #include "base/clock.h"
+#include "session/access/audited.h"
 #include "session/access/by_token.h"
 #include "session/access/limits.h"
 #include "session/access/token_rights.h"
@@ -188,6 +189,7 @@ static void login_accept(struct session *session, const struct message *action, 
         log_info(&log, "login accepted token=%s", session->token->label);
     else
         log_info(&log, "login accepted");
+    audited_login(session, (struct span){0}, NULL);
     metric_add(&session->sessions->metrics->logins, 1);
 }
 
@@ -212,6 +214,7 @@ void login_count_failure(struct session *session, const struct message *action, 
     log_warn(&log, "login refused username=%s reason=%s",
              log_quote(quoted, sizeof quoted, credentials_name(action, name)),
              log_text(why, sizeof why, credentials->reason != NULL ? credentials->reason : "wrong"));
+    audited_login(session, credentials_name(action, name), credentials->reason != NULL ? credentials->reason : "wrong");
     metric_add(result == CREDENTIALS_WRONG ? &metrics->logins_failed : &metrics->logins_limited, 1);
     if (!credentials->counted && result == CREDENTIALS_WRONG)
         failures_add(session->sessions->link.failures, &key, clock_ms());
@@ -250,6 +253,7 @@ static bool login_is_over_limit(struct session *session, const struct message *a
     log = session_log(session);
     log_warn(&log, "login refused username=%s reason=\"too many sessions of this user\"",
              log_text(name, sizeof name, user->name));
+    audited_login(session, span_of(user->name), "too many sessions of this user");
     metric_add(&session->sessions->metrics->logins_limited, 1);
     reply_refuse(session, action, AMP_REASON_DENIED, "Too many sessions of this user");
     login_end_failed(session);
@@ -354,6 +358,7 @@ static void login_accept_key(struct session *session)
     login_grant(session, NULL, admin, session->authenticated ? session->events.mask : CLASS_ALL);
     log = session_log(session);
     log_info(&log, "login accepted by=ProxyKey");
+    audited_login(session, span_of("ProxyKey"), NULL);
     metric_add(&session->sessions->metrics->logins, 1);
     resume_settle(session);
     if (!session_is_dead(session))
@@ -385,6 +390,7 @@ bool login_proxy_key(struct session *session, const struct message *action)
     failure = login_failure_of(limited ? CREDENTIALS_LIMITED : CREDENTIALS_WRONG);
     log = session_log(session);
     log_warn(&log, "login refused by=ProxyKey%s", limited ? " reason=\"too many failures from this address\"" : "");
+    audited_login(session, span_of("ProxyKey"), limited ? "too many failures from this address" : "wrong");
     metric_add(limited ? &metrics->logins_limited : &metrics->logins_failed, 1);
     reply_refuse(session, action, failure->reason, failure->text);
     session_finish(session);

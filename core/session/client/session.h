@@ -15,6 +15,7 @@
 #include "session/client/wait.h"
 #include "session/delivery/output.h"
 
+struct audit;
 struct by_token;
 struct event_filters;
 struct exported;
@@ -176,6 +177,7 @@ struct session {
     struct session_rate rate;
     struct session_counted counted;
     struct session_lag lag;
+    struct audit *audited;         // record of the proxy action that runs; NULL: none
     struct session_resume *resume; // resume_of() reads it; NULL: its messages carry no ids, and it resumes nothing
 
     uint64_t opened_ms, active_ms;

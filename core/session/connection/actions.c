@@ -4,6 +4,7 @@
 
 #include "ami/catalogue.h"
 #include "base/memory.h"
+#include "session/access/audited.h"
 #include "session/access/rights.h"
 #include "session/client/publish.h"
 #include "session/client/set.h"
@@ -53,6 +54,9 @@ static void send_ask(struct session *session, struct message *action, const char
     ask->write = session->write;
     ask->server_named = named;
     ask->all_servers = named && server != NULL && strcmp(server, "*") == 0;
+    ask->audit = audited_begin(session, action, span_of(server), NULL);
+    if (ask->audit != NULL && server == NULL)
+        audit_text(ask->audit, "server", rights_target(session, action).server);
     list_add_first(&session->asks.list, &ask->of_session);
     session->asks.count++;
     sessions->link.ask(sessions->link.context, ask_ref(ask));
@@ -155,6 +159,8 @@ bool actions_dispatch(struct session *session, struct held *held)
         return actions_forward(session, held->message);
     if (session->asks.count > 0)
         return false; // the proxy's own answers keep their place behind those of servers
+    if (result == JUDGED_REFUSED)
+        audited_refusal(session, held->message, judging.fault.text);
     if (result == JUDGED_REFUSED)
         reply_refuse(session, held->message, judging.fault.reason, judging.fault.text);
     else

@@ -1,6 +1,7 @@
 // core/session/connection/sessions.c: see sessions.h.
 #include "session/connection/sessions.h"
 
+#include "base/audit.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "session/access/by_token.h"
@@ -43,6 +44,8 @@ static void on_ending(struct session *session)
     script_host_forget(session);
     login_abandon(session);
     by_token_end(session);
+    audit_abandon(session->audited);
+    session->audited = NULL;
     detached_forget(session);
     exporting_ended(session);
 }

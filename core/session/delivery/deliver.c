@@ -5,6 +5,7 @@
 #include "ami/event_filter.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "session/access/audited.h"
 #include "session/access/rights.h"
 #include "session/client/count.h"
 #include "session/client/set.h"
@@ -333,13 +334,12 @@ static void deliver_answer(struct sessions *sessions, const struct entry *entry,
     if (entry_is_in_turn(entry) && entry->ask->worker == sessions->worker && entry->ask->over)
         return; // the action was already answered completely: nothing is answered twice
     sessions->verdicts.ends_answer = entry->part.final;
-
+    audited_answer(entry, sessions->worker);
     if (entry->ask->of_script) {
         if (entry->ask->worker == sessions->worker)
             script_calls_answer(sessions, entry, deliver_restored(forms));
         return;
     }
-
     for (struct view_feed *feed = sessions->feeds; feed != NULL; feed = feed->next) {
         if (!feed->everything)
             continue;

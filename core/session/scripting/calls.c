@@ -3,6 +3,7 @@
 
 #include "ami/catalogue.h"
 #include "base/memory.h"
+#include "session/access/audited.h"
 #include "session/access/token_rights.h"
 
 #include <stdio.h>
@@ -32,6 +33,9 @@ static void script_calls_send(struct sessions *sessions, struct script_call *cal
     ask->slow = catalogue_blocks(action);
     ask->server_named = server != NULL;
     ask->all_servers = server != NULL && strcmp(server, "*") == 0;
+    const char *by;
+    struct handle handle = script_call_session(call, &by);
+    ask->audit = audited_begin(sessions_find(sessions, handle), action, span_of(server), by);
     list_add_first(&sessions->script_asks, &ask->of_session);
     sessions->link.ask(sessions->link.context, ask_ref(ask));
 }

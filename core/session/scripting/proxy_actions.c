@@ -1,6 +1,7 @@
 // core/session/scripting/proxy_actions.c: see proxy_actions.h. The actions are scripts (lua/proxyactions).
 #include "session/scripting/proxy_actions.h"
 
+#include "session/access/audited.h"
 #include "session/access/login.h"
 #include "session/client/set.h"
 #include "session/delivery/give.h"
@@ -11,6 +12,7 @@ static void proxy_actions_refuse(struct session *session, const struct message *
 {
     struct message_builder answer;
 
+    audited_refusal(session, action, text);
     reply_begin_proxy(&answer, action, "Error");
     message_addf(&answer, "Message", "%s", text);
     session_give(session, message_build(&answer), AMP_DELIVERY_ANSWER, true, reason);
@@ -22,7 +24,9 @@ static void proxy_actions_on_reply(void *context, struct handle handle, struct m
     struct session *session = sessions_find(context, handle);
 
     if (session == NULL)
-        return; // the session has ended meanwhile
+        return;                                              // the session has ended meanwhile
+    audited_end(session->audited, message, AMP_REASON_NONE); // the first message tells the outcome
+    session->audited = NULL;
     session_give(session, message_ref(message), AMP_DELIVERY_ANSWER, final, AMP_REASON_NONE);
     if (!final)
         return;
@@ -44,6 +48,7 @@ void proxy_actions_run(struct session *session, struct message *action, struct s
     } else if (script_action_info(found)->admin && !session->admin) {
         proxy_actions_refuse(session, action, AMP_REASON_DENIED, "Permission denied");
     } else {
+        session->audited = audited_begin(session, action, (struct span){0}, NULL);
         wait_begin(&session->wait, WAIT_PROXY_ACTION, NULL);
         script_action_run(state, found, action, session->handle, proxy_actions_on_reply, session->sessions);
         wait_park(&session->wait, WAIT_PROXY_ACTION);

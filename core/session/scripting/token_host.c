@@ -5,6 +5,7 @@
 #include "auth/revocations.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "session/access/audited.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -77,8 +78,10 @@ char *token_host_create(void *context, struct handle handle, const struct script
         error_set(err, "There is no such user");
     else if (list_actions(wish, list, &claims.actions.length, err) && check_claims(sessions, &claims, err)) {
         fault = token_make(&claims, &config->auth.token_keys, span_of(user->secret), text);
-        if (fault == NULL)
+        if (fault == NULL) {
+            audited_token(sessions_find(sessions, handle), "created", claims.user, claims.label);
             return memory_text(text);
+        }
         error_set(err, "%s", fault);
     }
     return NULL;

@@ -1,9 +1,12 @@
 """Tokens: made, accepted wherever a secret is, and what each permits."""
 
 import json
+import os
+import subprocess
 
 import pytest
 
+from harness.process import BUILD
 from harness.streams import Socket, Stream
 from harness.tokens import KEY, OTHER, create, enter, forge, login, payload
 from harness.web import Web, basic
@@ -226,3 +229,25 @@ def test_ws_login_message(proxy):
     socket.send({"Action": "Login", "Username": "bill", "Secret": forge(), "ActionID": "1"})
     assert socket.until(ActionID="1")["Response"] == "Success"
     assert json.dumps(forge(key=KEY))
+
+
+# -- ampctl
+
+
+def test_ampctl(proxy):
+    def run(*arguments):
+        host, port = proxy.addresses[0]
+        command = [os.path.join(BUILD, "ampctl"), "--connect", f"{host}:{port}", "-u", "bill", *arguments]
+        environment = {**os.environ, "AMPCTL_SECRET": "bill-SECRET-2"}
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+    done = run("token", "create", "board", "Life=1h", "Actions=CoreStatus,Events")
+    assert done.returncode == 0, done
+    enter(proxy, done.stdout.strip())
+    assert run("token", "revoke", "board").stdout == "Revoked board\n"
+    assert login(proxy, done.stdout.strip())[1]["Message"] == "Authentication failed"
+    listed = run("token", "list-revoked").stdout.split("\t")
+    assert listed[:2] == ["bill", "board"] and len(listed) == 4, listed
+    for wrong in (["create", "x"], ["revoke"], ["list-revoked", "x"], ["x"], ["create", "x", "y"]):
+        assert run("token", *wrong).returncode == 2, wrong
+    assert run("token", "create", "x", "Life=1y").returncode == 1

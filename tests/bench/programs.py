@@ -169,12 +169,16 @@ def users_with(filters, count, rules=""):
 RESUME = "resume: {keep: 60s, memory: 64MiB}\n"
 
 
-def proxy_config(simulator, workers, users, more, limits, other, listeners=""):
+def proxy_config(simulator, workers, users, more, limits, other, listeners="", names=()):
     tls = os.path.abspath(os.path.join(os.path.dirname(__file__), "../data/tls"))
     second = (
         f"  - {{name: other, host: 127.0.0.1, port: {other.port}, username: {USER}, secret: {SECRET}}}\n"
         if other
         else ""
+    )
+    second += "".join(  # the same simulator under further names
+        f"  - {{name: {name}, host: 127.0.0.1, port: {simulator.port}, username: {USER}, secret: {SECRET}}}\n"
+        for name in names
     )
     identity = "process: {user: nobody, group: nogroup}\n" if os.geteuid() == 0 else ""
     return f"""listen:
@@ -209,10 +213,11 @@ class Proxy(Program):
         other=None,
         wrapper=(),
         listeners="",
+        names=(),
     ):
         path = os.path.join(folder, "astmanproxy.yaml")
         with open(path, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-            file.write(proxy_config(simulator, workers, users, more, limits, other, listeners))
+            file.write(proxy_config(simulator, workers, users, more, limits, other, listeners, names))
         self.more_listeners = listeners.count("\n")
         started = time.monotonic()
         super().__init__(folder, "proxy", [*wrapper, os.path.join(BUILD, "astmanproxy"), "-f", "-c", path])

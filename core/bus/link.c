@@ -33,11 +33,13 @@ struct link {
     size_t scratch_bytes;
     pthread_mutex_t lock;
     pthread_cond_t idle;
+    struct link_subscription *drained; // the bus thread's: ended, but messages of them may still be delivered
     unsigned users; // callbacks that may still run: one of the connection's end, one for each subscription
 };
 
 struct link_subscription {
     natsSubscription *subscription;
+    struct link_subscription *next; // in `drained`
 };
 
 // --- callbacks, on libnats's threads ----------------------------------------------------------------------------
@@ -241,8 +243,21 @@ static bool wait_until_idle(struct link *link)
     return is_idle;
 }
 
+static void free_subscription(struct link_subscription *subscription)
+{
+    natsSubscription_Destroy(subscription->subscription);
+    free(subscription);
+}
+
 void link_close(struct link *link, int64_t flush_ms)
 {
+    struct link_subscription *next;
+
+    for (struct link_subscription *each = link->drained; each != NULL; each = next) {
+        next = each->next;
+        free_subscription(each);
+    }
+    link->drained = NULL;
     if (flush_ms > 0)
         natsConnection_FlushTimeout(link->connection, flush_ms);
     natsConnection_Close(link->connection);
@@ -349,8 +364,16 @@ void link_unsubscribe(struct link_subscription *subscription)
     if (subscription == NULL)
         return;
     natsSubscription_Unsubscribe(subscription->subscription);
-    natsSubscription_Destroy(subscription->subscription);
-    free(subscription);
+    free_subscription(subscription);
+}
+
+void link_drain(struct link *link, struct link_subscription *subscription)
+{
+    if (subscription == NULL)
+        return;
+    natsSubscription_Drain(subscription->subscription);
+    subscription->next = link->drained;
+    link->drained = subscription;
 }
 
 #endif

@@ -32,6 +32,9 @@ const char *link_reason(const struct link *link);
 struct link_subscription;
 /** Subscribes. @return NULL: that failed */
 struct link_subscription *link_subscribe(struct link *link, const char *subject, const char *queue);
+/** Ends a subscription; what NATS has sent for it until then is still delivered: of the nodes of a queue no other gets
+ *  it. link_close() frees it. NULL is fine. */
+void link_drain(struct link *link, struct link_subscription *subscription);
 /** Ends a subscription and frees it. NULL is fine. */
 void link_unsubscribe(struct link_subscription *subscription);
 

@@ -182,6 +182,17 @@ static void set_reason(struct error *err, natsStatus status)
     error_set(err, "%s", text != NULL ? text + 3 : natsStatus_GetText(status));
 }
 
+/** Makes the condition, whose waits do not follow the clock that can be set. */
+static void link_init_idle(struct link *link)
+{
+    pthread_condattr_t attributes;
+
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&link->idle, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
 static natsStatus set_callbacks(natsOptions *options, struct link *link)
 {
     natsStatus status = natsOptions_SetClosedCB(options, on_closed, link);
@@ -199,7 +210,7 @@ struct link *link_open(struct bus *bus, const char *url, uint64_t number, bool *
     link->number = number;
     link->users = 1;
     pthread_mutex_init(&link->lock, NULL);
-    pthread_cond_init(&link->idle, NULL);
+    link_init_idle(link);
     if (status == NATS_OK)
         status = set_callbacks(options, link);
     if (status == NATS_OK)
@@ -233,7 +244,7 @@ static bool wait_until_idle(struct link *link)
     struct timespec until;
     int failure = 0;
 
-    clock_gettime(CLOCK_REALTIME, &until);
+    clock_gettime(CLOCK_MONOTONIC, &until); // as the condition does
     until.tv_sec += CLOSE_WAIT_MS / 1000;
     pthread_mutex_lock(&link->lock);
     while (link->users > 0 && failure == 0)

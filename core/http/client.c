@@ -2,6 +2,8 @@
 // (curl_multi_socket_action(3)).
 #include "http/client.h"
 
+#ifdef AMP_WITH_CURL
+
 #include "base/address_special.h"
 #include "base/list.h"
 #include "base/memory.h"
@@ -308,3 +310,5 @@ void http_call_cancel(struct http_call *call)
     if (call != NULL)
         http_free(call);
 }
+
+#endif

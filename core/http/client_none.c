@@ -2,6 +2,8 @@
 // would need it.
 #include "http/client.h"
 
+#ifndef AMP_WITH_CURL
+
 #include <stdlib.h>
 
 bool http_is_built(void)
@@ -35,3 +37,5 @@ void http_call_cancel(struct http_call *call)
 {
     (void)call;
 }
+
+#endif

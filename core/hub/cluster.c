@@ -46,6 +46,7 @@ static void on_leave(void *record)
 
     out_flush(shared);
     stream_end(shared);
+    offer_clear(&shared->ended);
     map_remove(&cluster->servers, &shared->node);
     list_remove(&cluster->all, &shared->entry);
     list_remove(&cluster->to_flush, &shared->to_flush);
@@ -218,7 +219,7 @@ static bool take_message(struct hub_cluster *cluster, struct bus_letter *letter)
         return false;
     case SUBJECT_GAP:
         if (shared != NULL)
-            stream_repair(shared, letter);
+            repair_answer(shared, letter);
         return false;
     }
     return false;

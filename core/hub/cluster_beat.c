@@ -7,14 +7,14 @@
 #include "base/memory.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 uint64_t cluster_wall_ms(void)
 {
-    struct timespec now;
+    int64_t seconds;
+    int32_t microseconds;
 
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+    clock_wall(&seconds, &microseconds);
+    return (uint64_t)seconds * 1000 + (uint64_t)microseconds / 1000;
 }
 
 const struct heartbeat *cluster_beat_of(const struct hub_cluster *cluster, uint64_t boot)
@@ -84,6 +84,8 @@ void duty_take(struct hub_cluster *cluster, const struct bus_letter *letter)
         line = heartbeat_find(beat, span_of(shared->key));
         if (line != NULL && line->claim == shared->stream.epoch)
             stream_expect(shared, line->sequence, now);
+        else if (line != NULL && line->ended_epoch == shared->stream.epoch)
+            stream_expect(shared, line->ended_sequence, now);
     }
 }
 

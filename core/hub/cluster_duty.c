@@ -14,25 +14,65 @@
 
 // --- what is decided is carried out ---------------------------------------------------------------------------------
 
-/** An owner takes actions and requests for missing events. */
+/** An owner takes requests for missing events, also for a while after another one owns the server. */
+static void serve_gaps(struct shared_server *shared, bool takes)
+{
+    struct hub_cluster *cluster = shared->cluster;
+    char subject[SUBJECT_BYTES];
+
+    if (shared->takes_gaps == takes)
+        return;
+    shared->takes_gaps = takes;
+    subject_write(SUBJECT_GAP, cluster->name, span_of(shared->key), subject);
+    if (takes)
+        bus_subscribe(cluster->bus, subject, NULL);
+    else
+        bus_unsubscribe(cluster->bus, subject);
+}
+
+/** An owner takes actions and requests for missing events. duty_tick() ends the latter. */
 static void serve_actions(struct shared_server *shared, bool takes)
 {
     struct hub_cluster *cluster = shared->cluster;
-    char actions[SUBJECT_BYTES], gaps[SUBJECT_BYTES];
+    char subject[SUBJECT_BYTES];
 
     if (shared->takes_actions == takes)
         return;
     shared->takes_actions = takes;
-    subject_write(SUBJECT_DO, cluster->name, span_of(shared->key), actions);
-    subject_write(SUBJECT_GAP, cluster->name, span_of(shared->key), gaps);
+    subject_write(SUBJECT_DO, cluster->name, span_of(shared->key), subject);
     if (takes) {
-        bus_subscribe(cluster->bus, actions, "owner");
-        bus_subscribe(cluster->bus, gaps, NULL);
+        bus_subscribe(cluster->bus, subject, "owner");
+        serve_gaps(shared, true);
     } else {
         cluster->gave_ms = clock_ms();
-        bus_unsubscribe(cluster->bus, actions);
-        bus_unsubscribe(cluster->bus, gaps);
+        bus_unsubscribe(cluster->bus, subject);
     }
+}
+
+/** Keeps the events of the claim that has ended: other nodes may miss some of the last ones. */
+static void keep_ring(struct shared_server *shared)
+{
+    struct offer *ring = &shared->server->role->offer;
+
+    if (shared->last_claim == 0)
+        return;
+    offer_clear(&shared->ended);
+    shared->ended = *ring;
+    *ring = (struct offer){0};
+    shared->ended_claim = shared->last_claim;
+    shared->ended_until_ms = clock_ms() + OFFER_MS;
+    shared->last_claim = 0;
+}
+
+/** Forgets them when their time is over. */
+static void drop_ring(struct shared_server *shared, uint64_t now)
+{
+    if (shared->ended_claim != 0 && now >= shared->ended_until_ms) {
+        offer_clear(&shared->ended);
+        shared->ended_claim = 0;
+    }
+    if (!shared->takes_actions && shared->ended_claim == 0 && shared->last_claim == 0)
+        serve_gaps(shared, false);
 }
 
 /** The events come from a stream of the bus. */
@@ -46,22 +86,25 @@ static void follow_stream(struct shared_server *shared)
 
     if (stream->boot == owned->follow_boot && stream->epoch == owned->follow_epoch) {
         if (stream->shadow_ms != 0) {
-            offer_clear(&shared->server->role->offer); // it has the own lane's events
+            keep_ring(shared); // it has the own lane's events
+            offer_clear(&shared->server->role->offer);
             stream->shadow_ms = stream->asked_ms = 0;
             state_ask(shared, clock_ms()); // what came meanwhile was not for clients
         }
     } else if (goes_on && owned->follow_after_epoch == shared->last_claim) {
         role_leave_out(shared->server, owned->follow_after_sequence);
+        keep_ring(shared);
         stream_start(shared, owned->follow_boot, owned->follow_epoch);
     } else if (goes_on && stream->known && owned->follow_after_epoch == stream->epoch) {
         stream_continue(shared, owned->follow_boot, owned->follow_epoch, owned->follow_after_sequence);
     } else {
         snprintf(reason, sizeof reason, "node %s does not own it any more", role->node);
+        role_leave_out_latest(shared->server);
+        keep_ring(shared);
         if (stream->known)
             remote_lose(shared->server, reason);
         stream_follow(shared, owned->follow_boot, owned->follow_epoch);
     }
-    shared->last_claim = 0;
 }
 
 /** Nobody owns the server. */
@@ -99,6 +142,7 @@ static void begin_owning(struct shared_server *shared)
 
     if (shared->claim != owned->claim || !role_is_own(shared->server)) {
         out_flush(shared);
+        keep_ring(shared);
         offer_clear(&shared->server->role->offer); // each claim numbers its events from 1 on
         shared->claim = owned->claim;
     }
@@ -273,6 +317,7 @@ void duty_tick(struct shared_server *shared, uint64_t now)
         role_stand_by(server); // its lanes are closed by now
     if (shared->fence_until_ms != 0 && now >= shared->fence_until_ms)
         duty_fenced(shared);
+    drop_ring(shared, now);
 }
 
 // --- what the servers tell ------------------------------------------------------------------------------------------
@@ -326,6 +371,7 @@ void duty_remove(struct shared_server *shared)
         return; // another record has its place
     owned->context = NULL;
     serve_actions(shared, false);
+    serve_gaps(shared, false);
     if (owned->source == SOURCE_BUS && owned->configured)
         ask_for_name(shared->cluster, owned); // it is one of other nodes from now on
     if (owned->configured)

@@ -27,6 +27,7 @@
 #include "cluster/subject.h"
 #include "hub/cluster.h"
 #include "hub/inside.h"
+#include "server/offer.h"
 #include "server/servers.h"
 
 struct letter;
@@ -62,6 +63,7 @@ struct stream {
     uint64_t gap_last;                   // the last one that is missing
     uint64_t then_boot, then_epoch;      // the stream that goes on when event `then_after` has come; 0: none
     uint64_t then_after, then_until_ms;
+    uint64_t gave_up_ms;             // when clients were last told that events of it are lost, 0: never
     struct letter *held, **held_end; // what came after the gap, in order
     size_t held_bytes;
     struct parts parts;
@@ -77,11 +79,15 @@ struct shared_server {
     struct outgoing out;
     uint64_t claim;                   // the epoch with which `out` numbers its events; 0: none
     uint64_t last_claim;              // … of the claim that has ended, until it is known who goes on; 0: none
+    struct offer ended;               // the ring of the claim before that, for nodes that missed some of it
+    uint64_t ended_claim;             // … its epoch, 0: none
+    uint64_t ended_until_ms;          // … how long it is kept
     uint64_t fence_until_ms;          // longest wait for the answer to the fence; 0: there is none
     uint64_t still_ms, still_request; // when the owner was last asked what it works on; number of that request
     bool is_new;                      // what is decided is to be carried out at the next step
     bool state_is_new;                // of an owned server: to be told at the end of the turn
     bool takes_actions;               // is `do.SERVER` subscribed?
+    bool takes_gaps;                  // is `gap.SERVER` subscribed? For a while longer than `do.SERVER`
     struct stream stream;
     char key[SUBJECT_KEY_BYTES + 1];
 };
@@ -141,8 +147,9 @@ void cluster_want_flush(struct shared_server *shared);
 
 /** Adds an event (lent). For struct servers_bus. */
 void cluster_offer(void *record, struct message *message, uint64_t number);
-/** Publishes an event (lent) that is too long for one message. */
-void out_long_event(struct shared_server *shared, const char *subject, struct message *message, uint64_t number);
+/** Publishes an event (lent) that is too long for one message. @param epoch  of the claim that numbers it */
+void out_long_event(struct shared_server *shared, const char *subject, struct message *message, uint64_t epoch,
+                    uint64_t number);
 /** Adds a part of an answer (lent) to an ask of another node. */
 void out_add_answer(struct shared_server *shared, const struct answer_part *part, struct ask *ask);
 /** Sends what was collected. */
@@ -226,8 +233,11 @@ void stream_take_gap(struct shared_server *shared, const struct bus_letter *lett
 void stream_expect(struct shared_server *shared, uint64_t sequence, uint64_t now);
 /** Gives up waiting for missing events, if it is time. */
 void stream_tick(struct shared_server *shared, uint64_t now);
+
+// --- cluster_repair.c -----------------------------------------------------------------------------------------------
+
 /** Sends events once more to a node that missed them. */
-void stream_repair(struct shared_server *shared, const struct bus_letter *letter);
+void repair_answer(struct shared_server *shared, const struct bus_letter *letter);
 
 // --- cluster_duty.c: who owns what -----------------------------------------------------------------------------------
 

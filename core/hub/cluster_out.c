@@ -131,7 +131,7 @@ void out_flush(struct shared_server *shared)
 /** The heads of an event that travels in parts. */
 struct long_event {
     struct shared_server *shared;
-    uint64_t number;
+    uint64_t epoch, number;
 };
 
 static void begin_event(void *context, struct message_builder *head)
@@ -139,13 +139,14 @@ static void begin_event(void *context, struct message_builder *head)
     const struct long_event *event = context;
 
     cluster_begin_head(event->shared->cluster, head);
-    message_addf(head, "Epoch", "%" PRIu64, event->shared->claim);
+    message_addf(head, "Epoch", "%" PRIu64, event->epoch);
     message_addf(head, "First", "%" PRIu64, event->number);
 }
 
-void out_long_event(struct shared_server *shared, const char *subject, struct message *message, uint64_t number)
+void out_long_event(struct shared_server *shared, const char *subject, struct message *message, uint64_t epoch,
+                    uint64_t number)
 {
-    struct long_event event = {shared, number};
+    struct long_event event = {shared, epoch, number};
 
     parts_publish(shared->cluster, subject, message, NULL, begin_event, &event);
 }
@@ -162,7 +163,7 @@ void cluster_offer(void *record, struct message *message, uint64_t number)
         char subject[SUBJECT_BYTES];
         out_flush(shared);
         subject_write(SUBJECT_EV, shared->cluster->name, span_of(shared->key), subject);
-        out_long_event(shared, subject, message, number);
+        out_long_event(shared, subject, message, shared->claim, number);
         ownership_offered(shared->owned, number);
         return;
     }

@@ -102,6 +102,18 @@ static void give_part(struct shared_server *shared, const struct bus_letter *let
         give_event(shared, message);
 }
 
+/** Notes up to which number events have come. The own lane may still have those that were given up, and other nodes may
+ *  have had them: for a while the number stays before the first of these, so that an owner to be goes on from there. */
+static void note_followed(struct shared_server *shared)
+{
+    struct stream *stream = &shared->stream;
+
+    if (stream->gave_up_ms != 0 && clock_ms() - stream->gave_up_ms < OFFER_MS)
+        return;
+    stream->gave_up_ms = 0;
+    ownership_followed(shared->owned, stream->next - 1);
+}
+
 /** Gives the events of a body from number `stream->next` on. @param first  number of the first one */
 static void give_events(struct shared_server *shared, const struct bus_letter *letter, uint64_t first)
 {
@@ -120,7 +132,7 @@ static void give_events(struct shared_server *shared, const struct bus_letter *l
         if (message != NULL)
             give_event(shared, message);
     }
-    ownership_followed(shared->owned, stream->next - 1);
+    note_followed(shared);
     if (letter->head != NULL && cluster_number(letter->head, "Release", 10) == 1)
         duty_take_release(shared, boot_of(letter), first - 1);
 }
@@ -169,7 +181,7 @@ static void number_from(struct shared_server *shared, uint64_t next)
     struct offer *offer = &shared->server->role->offer;
 
     shared->stream.next = next;
-    ownership_followed(shared->owned, next - 1);
+    note_followed(shared);
     if (role_is_own(shared->server))
         return;
     offer_clear(offer);
@@ -185,6 +197,7 @@ static void skip_to(struct shared_server *shared, uint64_t until)
         return;
     log_warn(&shared->server->log, "events lost on the bus count=%" PRIu64, until - stream->next);
     server_tell_skipped(shared->server, until - stream->next);
+    stream->gave_up_ms = clock_ms();
     number_from(shared, until);
 }
 
@@ -242,7 +255,7 @@ static void switch_over(struct shared_server *shared, uint64_t now)
     stream->boot = stream->then_boot;
     stream->epoch = stream->then_epoch;
     stream->then_boot = 0;
-    stream->asked_ms = 0;
+    stream->asked_ms = stream->gave_up_ms = 0;
     shared->server->role->owner = (uint32_t)stream->boot;
     number_from(shared, 1);
     state_ask(shared, now); // its name and address
@@ -344,51 +357,4 @@ void stream_tick(struct shared_server *shared, uint64_t now)
         skip_to(shared, stream->then_after + 1);
         switch_over(shared, now);
     }
-}
-
-// --- the owner ------------------------------------------------------------------------------------------------------
-
-/** Sends what is collected for a gap. @param done  it is the last part */
-static void send_repair(struct shared_server *shared, struct outgoing *out, const char *reply, bool done)
-{
-    struct message_builder head;
-    struct bus_body *body;
-
-    cluster_begin_head(shared->cluster, &head);
-    message_addf(&head, "Epoch", "%" PRIu64, shared->claim);
-    if (out->count > 0)
-        message_addf(&head, "First", "%" PRIu64, out->first);
-    message_addf(&head, "Done", "%d", done);
-    body = outgoing_take(out, &head);
-    bus_publish(shared->cluster->bus, BUS_PLAIN, reply, NULL, message_build(&head), body);
-}
-
-void stream_repair(struct shared_server *shared, const struct bus_letter *letter)
-{
-    const struct offer *offer = &shared->server->role->offer;
-    uint64_t first = cluster_number(letter->head, "First", 10), last = cluster_number(letter->head, "Last", 10);
-    struct outgoing out = {0};
-    struct message *message;
-
-    if (letter->reply == NULL || shared->claim == 0 || first == 0 || last > offer->last ||
-        epoch_of(letter) != shared->claim)
-        return;
-    if (first + offer->count <= offer->last)
-        first = offer->last - offer->count + 1; // the oldest that is kept
-    for (uint64_t number = first; number <= last; number++) {
-        message = offer_find(offer, number);
-        if (parts_are_needed(message)) {
-            if (out.count > 0)
-                send_repair(shared, &out, letter->reply, false);
-            out_long_event(shared, letter->reply, message, number);
-            continue;
-        }
-        if (out.body != NULL && bus_body_length(out.body) + message->byte_count > CLUSTER_BATCH_BYTES)
-            send_repair(shared, &out, letter->reply, false);
-        if (out.count == 0)
-            out.first = number;
-        outgoing_add(&out, message, NULL);
-    }
-    send_repair(shared, &out, letter->reply, true);
-    free(out.lengths);
 }

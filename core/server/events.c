@@ -30,6 +30,7 @@ static bool is_new(struct role *role, struct message *message)
 
     if (role->state == ROLE_STANDBY && is_common)
         seam_hold(&role->seam, message, true, clock_ms());
+    role->unheard += role->state == ROLE_LEAVING && is_common;
     if (role->state != ROLE_OWN)
         return false; // it comes from the owner, too
     if (role->seam_use == SEAM_YIELD && is_common)

@@ -44,13 +44,17 @@ uint64_t offer_add(struct offer *offer, struct message *message, size_t most_byt
     return ++offer->last;
 }
 
-struct message *offer_find(const struct offer *offer, uint64_t number)
+struct message *offer_find(const struct offer *offer, uint64_t number, uint64_t *came_ms)
 {
     uint64_t back = offer->last - number; // 0: the latest
+    const struct offered *found;
 
     if (number == 0 || number > offer->last || back >= offer->count)
         return NULL;
-    return offer->ring[(offer->at + offer->count - 1 - (size_t)back) % offer->capacity].message;
+    found = &offer->ring[(offer->at + offer->count - 1 - (size_t)back) % offer->capacity];
+    if (came_ms != NULL)
+        *came_ms = found->came_ms;
+    return found->message;
 }
 
 void offer_clear(struct offer *offer)

@@ -22,8 +22,9 @@ struct offer {
 /** Gives an event (borrowed; a reference is kept) the next number, and forgets those that are older than OFFER_MS or
  *  exceed `most_bytes`. @return its number */
 uint64_t offer_add(struct offer *offer, struct message *message, size_t most_bytes, uint64_t now_ms);
-/** Returns an event by its number. @return lent; NULL: it is not kept any more, or was never there */
-struct message *offer_find(const struct offer *offer, uint64_t number);
+/** Returns an event by its number. @param came_ms  set to when it was added; may be NULL
+ *  @return lent; NULL: it is not kept any more, or was never there */
+struct message *offer_find(const struct offer *offer, uint64_t number, uint64_t *came_ms);
 /** Forgets the events. The next one gets number 1. */
 void offer_clear(struct offer *offer);
 

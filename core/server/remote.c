@@ -207,11 +207,12 @@ void remote_take_event(struct server *server, struct message *message)
     message->from_afar = true; // may be set, as nobody else has a reference yet
     metric_add(&server->metrics->events, 1);
     metric_add(&server->metrics->received_bytes, message->byte_count);
+    offer_add(&role->offer, message, server->servers->output.bus->ring, clock_ms());
+    role->unheard = 0; // the owner serves
     if (!seam_side_is_empty(&role->after) && seam_side_skips(&role->after, message, clock_ms())) {
         message_unref(message); // clients have got it
         return;
     }
-    offer_add(&role->offer, message, server->servers->output.bus->ring, clock_ms());
     if (role->seam_use == SEAM_STANDBY)
         seam_give(&role->seam, message, clock_ms());
     if (exchange != NULL && exchange->purpose == PURPOSE_ASK)

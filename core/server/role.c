@@ -109,6 +109,7 @@ void role_own(struct server *server)
 {
     struct role *role = server->role;
     bool was_up = role->up, stood_by = role->state == ROLE_STANDBY, is_connected = server_is_up(server);
+    uint64_t unheard = role->state == ROLE_LEAVING ? role->unheard : 0;
 
     if (role->state == ROLE_OWN)
         return;
@@ -119,6 +120,8 @@ void role_own(struct server *server)
     offer_clear(&role->offer); // it has the events of the owner before
     snprintf(role->node, sizeof role->node, "%s", server->servers->config->cluster.node);
     cross_seam(server, give_own);
+    if (unheard > 0) // the other node ended before it published anything
+        server_tell_skipped(server, unheard);
     if (!is_connected && !stood_by)
         server_begin(server);
     if (is_connected && !was_up)
@@ -160,21 +163,34 @@ void role_leave(struct server *server, bool stay)
     role->up = server_is_up(server);
     role_enter(server, ROLE_LEAVING);
     role->left_ms = clock_ms();
+    role->unheard = 0;
     cross_seam(server, remote_take_event);
     if (stay)
         role_stand_by(server);
 }
 
-void role_leave_out(struct server *server, uint64_t after)
+/** Leaves out the events of the ring after number `after` that are not older than `age_ms`. */
+static void leave_out(struct server *server, uint64_t after, uint64_t age_ms)
 {
     struct role *role = server->role;
-    uint64_t now = clock_ms();
+    uint64_t now = clock_ms(), came_ms;
 
-    for (uint64_t number = after + 1; number <= role->offer.last; number++) {
-        const struct message *message = offer_find(&role->offer, number);
-        if (message != NULL)
-            seam_side_note(&role->after, message, now);
+    for (uint64_t number = role->offer.last; number > after; number--) {
+        const struct message *message = offer_find(&role->offer, number, &came_ms);
+        if (message == NULL || now - came_ms > age_ms)
+            break; // the others are older
+        seam_side_note(&role->after, message, now);
     }
+}
+
+void role_leave_out(struct server *server, uint64_t after)
+{
+    leave_out(server, after, UINT64_MAX);
+}
+
+void role_leave_out_latest(struct server *server)
+{
+    leave_out(server, 0, ROLE_OVERLAP_MS);
 }
 
 bool role_fence(struct server *server)

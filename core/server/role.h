@@ -10,6 +10,8 @@
 #include "server/offer.h"
 #include "server/seam.h"
 
+#define ROLE_OVERLAP_MS 1000 // an owner that has slept publishes no longer than this beside the one that replaced it
+
 struct privileges;
 struct server;
 struct servers;
@@ -52,6 +54,7 @@ struct role {
     struct seam seam;
     struct seam_side after; // what clients have got of the stream before the present one, which has not had it yet
     uint64_t left_ms;       // ROLE_LEAVING: since when
+    uint64_t unheard;       // … events of the own lane since the last one of the owner, which clients may never get
     uint32_t owner;         // the process to which actions go (the low bits of its boot number)
     void *record;           // the hub's
 };
@@ -79,6 +82,9 @@ void role_leave(struct server *server, bool stay);
 /** Another stream goes on after the one whose latest events are in the ring: those after number `after` are in both,
  * and clients have got them. */
 void role_leave_out(struct server *server, uint64_t after);
+/** Another stream follows, of which nobody knows where it begins: what clients have got in the last ROLE_OVERLAP_MS of
+ * the one in the ring may be in both. */
+void role_leave_out_latest(struct server *server);
 /** Sends a Ping on the main lane; servers_bus.fenced() follows when all that the server sent before was read.
  *  @return false: the lane is not up */
 bool role_fence(struct server *server);

@@ -14,9 +14,9 @@ typedef void cuts_run(struct amp_session *session, const char *bytes, size_t len
 static inline void cuts_mask_dates(struct buffer *written)
 {
     static const char name[] = "\r\nDate: ";
-    char *found = written->bytes, *end = written->bytes + written->length;
     if (written->length == 0)
         return;
+    char *found = written->bytes, *end = written->bytes + written->length;
     while ((found = memmem(found, (size_t)(end - found), name, sizeof name - 1)) != NULL) {
         for (found += sizeof name - 1; found < end && *found != '\r'; found++)
             *found = '-';

@@ -176,7 +176,10 @@ def test_i16_resume_users_rules_are_others_in_the_new_process(resumable_lasting,
     client, how = over_with(resumable_lasting(), pbx, kind, "viewer", users=users)
     assert (how.name, how.headers.get("Reason")) == ("EventsSkipped", "another view")
     tell_both(pbx, 10, 1)
-    assert marks(client.take(1)) == [10]
+    received = []  # what the new process heard after the client came is for it, too
+    while 10 not in received:
+        received += marks(client.take(1))
+    assert received == list(range(11 - len(received), 11))
 
 
 def test_i16_resume_with_other_workers_in_the_new_process(resumable_lasting, pbx, kind):

@@ -121,6 +121,7 @@ def test_f44_r47_no_time_limit_follows_the_wall_clock():
     """The clock that can be set is asked for time stamps alone: in these places, and nowhere else."""
     stamps = {
         "core/base/clock.c": r"CLOCK_REALTIME",  # clock_wall() itself
+        "core/auth/revocations.c": r"revocations_write\(path, &all, \(uint64_t\)time\(NULL\)",  # the end of a token
         "core/run/reload.c": r"reload_s, \(uint64_t\)time\(NULL\)",  # the metric "when"
         "plugins/http/response.c": r"response_date\(time\(NULL\)",  # the header Date
         "plugins/http/ajam_response.c": r"response_date\(time\(NULL\)",  # the same
@@ -137,7 +138,13 @@ def test_f44_r47_no_time_limit_follows_the_wall_clock():
                 "core/base/clock.h",
                 "core/base/log.c",
                 "core/base/log_socket.c",
+                "core/base/audit_text.c",
+                "core/exports/post.c",  # what is signed
+                "core/auth/revocations.c",  # the end of tokens, in the three that follow, too
+                "core/session/access/by_token.c",
+                "core/session/scripting/token_host.c",
                 "core/session/connection/local_actions.c",
+                "core/hub/cluster_beat.c",  # for people, and which process of a node is the younger
                 "core/script/amp.c",
             }, path
 

@@ -23,7 +23,8 @@ struct node {
     struct metrics_bus *counts;
 };
 
-static inline void node_start(struct node *node, char **urls, size_t count, uint64_t memory, uint64_t stale_ms)
+/** Makes a node whose bus does not connect yet. */
+static inline void node_create(struct node *node, char **urls, size_t count, uint64_t memory, uint64_t stale_ms)
 {
     char name[] = "test", self[] = "unit";
     struct cluster_config config = {.name = name,
@@ -39,8 +40,23 @@ static inline void node_start(struct node *node, char **urls, size_t count, uint
     assert_true(mailbox_init(&node->inbox));
     node->counts = metrics_bus(node->metrics);
     node->bus = bus_create(&config, &node->inbox, 7, node->metrics, &err);
-    if (node->bus == NULL || !bus_start(node->bus, &err))
+    if (node->bus == NULL)
         fail_msg("%s", err.text);
+}
+
+/** Lets it connect. */
+static inline void node_connect(struct node *node)
+{
+    struct error err;
+
+    if (!bus_start(node->bus, &err))
+        fail_msg("%s", err.text);
+}
+
+static inline void node_start(struct node *node, char **urls, size_t count, uint64_t memory, uint64_t stale_ms)
+{
+    node_create(node, urls, count, memory, stale_ms);
+    node_connect(node);
 }
 
 /** Starts a node with one server. */

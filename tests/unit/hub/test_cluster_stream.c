@@ -258,6 +258,60 @@ static void test_i17_what_the_next_stream_repeats_is_left_out(void **state)
     assert_got("1.2");
 }
 
+/** The own lane of the next owner may have what was given up here, and other nodes may have had it. */
+static void test_i17_the_next_owner_goes_on_before_what_it_has_given_up(void **state)
+{
+    (void)state;
+    follow(0);
+    come(OWNER, 1, 1, 1);
+    come(OWNER, 1, 4, 4);
+    stream_tick(&scene.shared, scene.shared.stream.gap_until_ms);
+    come(OWNER, 1, 5, 5);
+    assert_got("1.1 -2 1.4 1.5");
+    assert_int_equal(scene.owned.followed, 1);
+    stream_continue(&scene.shared, NEXT, 2, 5);
+    come(NEXT, 2, 1, 2);
+    assert_got("2.1 2.2");
+    assert_int_equal(scene.owned.followed, 2);
+}
+
+/** @return does this node answer a request for event 1 of that claim? */
+static bool is_repaired(uint64_t epoch)
+{
+    const struct metrics_bus *counts = metrics_bus(scene.metrics);
+    uint64_t before = metric_get(&counts->waiting_out);
+    struct message_builder head;
+    struct bus_letter *letter;
+
+    message_builder_init(&head);
+    message_addf(&head, "Epoch", "%llu", (unsigned long long)epoch);
+    message_addf(&head, "First", "1");
+    message_addf(&head, "Last", "1");
+    letter = bus_letter_of(0, "amp.c1.gap.pbx1", "amp.c1.re.n2.22.1", message_build(&head), (struct span){NULL, 0});
+    repair_answer(&scene.shared, letter);
+    bus_letter_destroy(scene.cluster.bus, letter);
+    return metric_get(&counts->waiting_out) > before;
+}
+
+static void test_i17_events_of_a_claim_that_has_ended_are_still_there(void **state)
+{
+    struct bus_letter *letter = letter_of(OWNER, 1, 1, 1, NULL);
+    struct parcel parcel = parcel_of(letter);
+    struct message *message;
+    struct span wire;
+    (void)state;
+
+    assert_true(parcel_next(&parcel, &wire));
+    message = reread_message(scene.cluster.reread, wire, true);
+    offer_add(&scene.shared.ended, message, 1 << 20, clock_ms());
+    scene.shared.ended_claim = 7;
+    assert_true(is_repaired(7));
+    assert_false(is_repaired(8)); // another node's
+    offer_clear(&scene.shared.ended);
+    message_unref(message);
+    bus_letter_destroy(scene.cluster.bus, letter);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -271,6 +325,8 @@ int main(void)
         TEST(test_i17_the_next_stream_begins_where_this_one_ends),
         TEST(test_i17_the_last_events_of_a_dead_owner_are_not_waited_for),
         TEST(test_i17_what_the_next_stream_repeats_is_left_out),
+        TEST(test_i17_the_next_owner_goes_on_before_what_it_has_given_up),
+        TEST(test_i17_events_of_a_claim_that_has_ended_are_still_there),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,7 +20,7 @@ static void add(struct offer *offer, size_t most, uint64_t now_ms, const char *n
 
 static void assert_event(const struct offer *offer, uint64_t number, const char *name)
 {
-    const struct message *message = offer_find(offer, number);
+    const struct message *message = offer_find(offer, number, NULL);
 
     if (name == NULL) {
         assert_null(message);

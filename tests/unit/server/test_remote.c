@@ -310,8 +310,8 @@ static void test_i17_an_owner_offers_what_it_hears(void **state)
     assert_string_equal(bus.offered_id, "amp9-1.0123456789abcdef"); // another node may know it
     assert_int_equal(message_action_id(fake->parts[1].message).length, 0);
     assert_int_equal(fake->count, 2);
-    assert_ptr_equal(offer_find(&server->role->offer, 1), fake->parts[0].message);
-    assert_null(offer_find(&server->role->offer, 3));
+    assert_ptr_equal(offer_find(&server->role->offer, 1, NULL), fake->parts[0].message);
+    assert_null(offer_find(&server->role->offer, 3, NULL));
 }
 
 static void test_i17_what_another_node_raised_has_its_id(void **state)

@@ -252,6 +252,31 @@ static void wait_for_records(bool retry)
         pthread_cond_wait(&audit_log.changed, &audit_log.lock);
 }
 
+/** Writes what waits. The lock is held, and let go while it writes. @param told  records that the log has told as lost
+ *  @return was all written? */
+static bool write_waiting(char *copy, uint64_t *told)
+{
+    size_t length = audit_log.used;
+
+    memcpy(copy, audit_log.buffer, length);
+    pthread_mutex_unlock(&audit_log.lock);
+    size_t done = write_records(copy, length);
+    uint64_t lost = audit_lost();
+    if (lost > *told)
+        log_warn(NULL, "audit records lost count=%llu", (unsigned long long)(lost - *told));
+    *told = lost;
+    pthread_mutex_lock(&audit_log.lock);
+    memmove(audit_log.buffer, audit_log.buffer + done, audit_log.used - done);
+    audit_log.used -= done;
+    if (done == length && audit_log.failed) {
+        audit_log.failed = false; // told when there is room again
+        pthread_mutex_unlock(&audit_log.lock);
+        log_info(NULL, "audit log written again");
+        pthread_mutex_lock(&audit_log.lock);
+    }
+    return done == length;
+}
+
 static void *audit_run(void *argument)
 {
     char *copy = memory_new(AUDIT_BUFFER_BYTES);
@@ -263,28 +288,9 @@ static void *audit_run(void *argument)
         if (audit_log.moved || audit_log.reopen)
             change_place();
         (void)put_lost();
-        size_t length = audit_log.used;
         bool can = audit_log.fd != -1 || audit_log.is_journal;
-        if (length > 0 && can) {
-            memcpy(copy, audit_log.buffer, length);
-            pthread_mutex_unlock(&audit_log.lock);
-            size_t done = write_records(copy, length);
-            uint64_t lost = audit_lost();
-            if (lost > told)
-                log_warn(NULL, "audit records lost count=%llu", (unsigned long long)(lost - told));
-            told = lost;
-            pthread_mutex_lock(&audit_log.lock);
-            memmove(audit_log.buffer, audit_log.buffer + done, audit_log.used - done);
-            audit_log.used -= done;
-            if (done == length && audit_log.failed) {
-                audit_log.failed = false; // told when there is room again
-                pthread_mutex_unlock(&audit_log.lock);
-                log_info(NULL, "audit log written again");
-                pthread_mutex_lock(&audit_log.lock);
-            }
-            if (done == length)
-                continue;
-        }
+        if (audit_log.used > 0 && can && write_waiting(copy, &told))
+            continue;
         if (audit_log.stopping)
             break; // once more was enough
         wait_for_records(audit_log.failed);

@@ -22,8 +22,10 @@ static char *whole_of(const struct message *message, const struct span *id, size
     int count = id == NULL ? 1 : message_splice_action_id(message, id, pieces);
     char *whole = memory_new(message->byte_count + (id == NULL ? 0 : id->length + 64)), *to = whole;
 
-    for (int i = 0; i < count; i++)
-        to = mempcpy(to, pieces[i].bytes, pieces[i].length);
+    for (int i = 0; i < count; i++) {
+        if (pieces[i].length > 0)
+            to = mempcpy(to, pieces[i].bytes, pieces[i].length);
+    }
     *length = (size_t)(to - whole);
     return whole;
 }

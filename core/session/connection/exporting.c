@@ -252,8 +252,8 @@ bool exporting_is_busy(const struct sessions *sessions, const struct session *se
 
 void exporting_fini(struct sessions *sessions)
 {
-    for (struct list_node *node; (node = sessions->exports.first) != NULL;)
+    for (struct list_node *node; (node = list_take_first(&sessions->exports)) != NULL;)
         exporting_free(LIST_OBJECT(node, struct exported, node));
-    for (struct list_node *node; (node = sessions->exports_ending.first) != NULL;)
+    for (struct list_node *node; (node = list_take_first(&sessions->exports_ending)) != NULL;)
         exporting_free(LIST_OBJECT(node, struct exported, node));
 }

@@ -131,6 +131,9 @@ struct metrics_bus {
     struct metric full_out;                                      // hub: dropped because the mailbox was full
     struct metric received, received_bytes, full_in;             // delivery; the last one as above
     struct metric waiting_out, waiting_in;                       // levels: bytes in the mailboxes; several threads'
+    struct metric owned, nodes;                                  // hub: levels: servers of own connections; other nodes
+    struct metric gaps, repaired, lost;                          // hub: holes in streams of events; events of them
+    struct metric late_beats;                                    // hub: of other nodes
 } __attribute__((aligned(METRICS_LINE)));
 
 struct metrics_export {

@@ -323,6 +323,7 @@ bool hub_cluster_create(struct hub *hub, struct hub_cluster **result, struct err
     *result = cluster = memory_zero(1, sizeof *cluster);
     cluster->hub = hub;
     cluster->bus = bus;
+    cluster->counts = metrics_bus(hub->shared.metrics);
     cluster->callbacks = (struct servers_bus){.join = on_join,
                                               .leave = on_leave,
                                               .act = cluster_act,

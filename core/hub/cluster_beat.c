@@ -8,6 +8,8 @@
 
 #include <stdlib.h>
 
+#define LATE_MS 1000 // twice the time between two heartbeats
+
 uint64_t cluster_wall_ms(void)
 {
     int64_t seconds;
@@ -26,6 +28,26 @@ const struct heartbeat *cluster_beat_of(const struct hub_cluster *cluster, uint6
             return nodes->members[i]->beat;
     }
     return NULL;
+}
+
+/** Notes a heartbeat that comes late: its node, the bus or this process was held up. */
+static void note_late(const struct hub_cluster *cluster, const struct heartbeat *beat, uint64_t now)
+{
+    const struct node_member *member = nodes_find(&cluster->ownership->nodes, &beat->member);
+
+    if (member != NULL && member->alive && now - member->heard_ms > LATE_MS)
+        metric_add(&cluster->counts->late_beats, 1);
+}
+
+/** Sets the levels for reports. */
+static void set_levels(const struct hub_cluster *cluster)
+{
+    uint64_t owned = 0;
+
+    for (struct list_node *node = cluster->all.first; node != NULL; node = node->next)
+        owned += LIST_OBJECT(node, struct shared_server, entry)->owned->source == SOURCE_LANE;
+    metric_set(&cluster->counts->owned, owned);
+    metric_set(&cluster->counts->nodes, nodes_alive(&cluster->ownership->nodes));
 }
 
 static void send_beat(struct hub_cluster *cluster, char *text, size_t length)
@@ -58,6 +80,7 @@ void duty_step(struct hub_cluster *cluster)
     if (now < cluster->ownership->beat_due_ms)
         return;
     cluster_flush(cluster); // the heartbeat says up to which number events were offered
+    set_levels(cluster);
     text = ownership_beat(cluster->ownership, now, cluster_wall_ms(), &length);
     send_beat(cluster, text, length);
 }
@@ -75,6 +98,7 @@ void duty_take(struct hub_cluster *cluster, const struct bus_letter *letter)
         return;
     }
     boot = beat->member.boot;
+    note_late(cluster, beat, now);
     ownership_hear(cluster->ownership, beat, now);
     for (struct list_node *node = cluster->all.first; node != NULL; node = node->next) {
         struct shared_server *shared = LIST_OBJECT(node, struct shared_server, entry);

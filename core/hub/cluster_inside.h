@@ -95,6 +95,7 @@ struct shared_server {
 struct hub_cluster {
     struct hub *hub;
     struct bus *bus;
+    struct metrics_bus *counts; // lent
     struct servers_bus callbacks;
     struct reread *reread;
     struct ownership *ownership;

@@ -144,6 +144,7 @@ static void ask_for_gap(struct shared_server *shared, uint64_t last, uint64_t no
     struct message_builder head;
     char reply[SUBJECT_BYTES];
 
+    metric_add(&shared->cluster->counts->gaps, 1);
     stream->gap_until_ms = now + GAP_MS;
     stream->gap_last = last;
     stream->gap_request = cluster_request(shared->cluster, 0, reply);
@@ -197,6 +198,7 @@ static void skip_to(struct shared_server *shared, uint64_t until)
         return;
     log_warn(&shared->server->log, "events lost on the bus count=%" PRIu64, until - stream->next);
     server_tell_skipped(shared->server, until - stream->next);
+    metric_add(&shared->cluster->counts->lost, until - stream->next);
     stream->gave_up_ms = clock_ms();
     number_from(shared, until);
 }
@@ -325,8 +327,10 @@ void stream_take_gap(struct shared_server *shared, const struct bus_letter *lett
         return;
     if (first > stream->next)
         skip_to(shared, first); // the owner does not keep these any more
+    uint64_t before = stream->next;
     if (first > 0)
         give_events(shared, letter, first);
+    metric_add(&shared->cluster->counts->repaired, stream->next - before);
     if (cluster_number(letter->head, "Done", 10) != 1)
         return;
     skip_to(shared, stream->gap_last + 1); // nothing, if all came

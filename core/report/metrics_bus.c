@@ -32,6 +32,16 @@ static const struct {
     {NAME("waiting_bytes"), EXPOSITION_GAUGE, "Bytes in the mailboxes to the bus and from it, of bus_memory each.",
      B(waiting_out), "direction", "out"},
     {NULL, EXPOSITION_GAUGE, NULL, B(waiting_in), "direction", "in"},
+    {NAME("owned_servers"), EXPOSITION_GAUGE,
+     "Servers that this node serves from its own connection: it owns them, or is alone.", B(owned), NULL, NULL},
+    {NAME("nodes"), EXPOSITION_GAUGE, "Other nodes of the cluster that are heard.", B(nodes), NULL, NULL},
+    {NAME("gaps"), EXPOSITION_COUNTER, "Times that events of another node's server were missing and asked for.",
+     B(gaps), NULL, NULL},
+    {NAME("repaired"), EXPOSITION_COUNTER, "Events that came when they were asked for.", B(repaired), NULL, NULL},
+    {NAME("lost"), EXPOSITION_COUNTER, "Events that did not come; clients were told (EventsSkipped).", B(lost), NULL,
+     NULL},
+    {NAME("late_heartbeats"), EXPOSITION_COUNTER,
+     "Heartbeats of other nodes that came more than a second after the one before.", B(late_beats), NULL, NULL},
 };
 
 void report_bus(const struct metrics_bus *bus, struct exposition *out)

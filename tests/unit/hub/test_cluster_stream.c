@@ -50,6 +50,7 @@ static int set_up(void **state)
     scene.cluster.bus = bus_create(&config, &scene.inbox, 0, scene.metrics, &err);
     if (scene.cluster.bus == NULL)
         skip(); // built without libnats
+    scene.cluster.counts = metrics_bus(scene.metrics);
     scene.cluster.is_up = true;
     scene.cluster.boot = 0x33;
     scene.cluster.reread = reread_create();
@@ -191,6 +192,9 @@ static void test_i17_what_the_owner_has_no_more_is_told(void **state)
     come(OWNER, 1, 6, 6);
     come_again(1, 4, 5, true); // 1 to 3 are gone
     assert_got("-3 1.4 1.5 1.6");
+    assert_int_equal(metric_get(&scene.cluster.counts->gaps), 1);
+    assert_int_equal(metric_get(&scene.cluster.counts->repaired), 2);
+    assert_int_equal(metric_get(&scene.cluster.counts->lost), 3);
 }
 
 static void test_i17_an_owner_that_does_not_answer_is_not_waited_for(void **state)

@@ -31,9 +31,10 @@ static void each_field_has_its_name(void **state)
     struct metrics *metrics = metrics_create(1);
     struct metrics_bus *bus = metrics_bus(metrics);
     struct metric *fields[] = {
-        &bus->exists,          &bus->up,       &bus->connections,    &bus->losses,    &bus->published,
-        &bus->published_bytes, &bus->received, &bus->received_bytes, &bus->full_out,  &bus->stale,
-        &bus->unsendable,      &bus->full_in,  &bus->waiting_out,    &bus->waiting_in};
+        &bus->exists,          &bus->up,       &bus->connections,    &bus->losses,     &bus->published,
+        &bus->published_bytes, &bus->received, &bus->received_bytes, &bus->full_out,   &bus->stale,
+        &bus->unsendable,      &bus->full_in,  &bus->waiting_out,    &bus->waiting_in, &bus->owned,
+        &bus->nodes,           &bus->gaps,     &bus->repaired,       &bus->lost,       &bus->late_beats};
     static const char *const lines[] = {"\nastmanproxy_bus_up 2\n",
                                         "\nastmanproxy_bus_connections_total 3\n",
                                         "\nastmanproxy_bus_losses_total 4\n",
@@ -46,7 +47,13 @@ static void each_field_has_its_name(void **state)
                                         "\nastmanproxy_bus_dropped_total{reason=\"out_unsendable\"} 11\n",
                                         "\nastmanproxy_bus_dropped_total{reason=\"in_full\"} 12\n",
                                         "\nastmanproxy_bus_waiting_bytes{direction=\"out\"} 13\n",
-                                        "\nastmanproxy_bus_waiting_bytes{direction=\"in\"} 14\n"};
+                                        "\nastmanproxy_bus_waiting_bytes{direction=\"in\"} 14\n",
+                                        "\nastmanproxy_bus_owned_servers 15\n",
+                                        "\nastmanproxy_bus_nodes 16\n",
+                                        "\nastmanproxy_bus_gaps_total 17\n",
+                                        "\nastmanproxy_bus_repaired_total 18\n",
+                                        "\nastmanproxy_bus_lost_total 19\n",
+                                        "\nastmanproxy_bus_late_heartbeats_total 20\n"};
     struct exposition out = {0};
 
     (void)state;

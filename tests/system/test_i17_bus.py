@@ -13,10 +13,10 @@ from harness.web import ALL_PLUGINS
 
 @pytest.fixture
 def start_node(start_proxy, pbx):
-    """A proxy in a cluster, whose metrics can be read."""
+    """A proxy in a cluster, whose metrics can be read. It owns its Asterisk after `dead_after`, which nobody waits for."""
 
     def start(cluster, **sections):
-        return start_proxy({"pbx1": pbx}, plugins=ALL_PLUGINS, listen=REPORTS, cluster=cluster, **sections)
+        return start_proxy({"pbx1": pbx}, up=[], plugins=ALL_PLUGINS, listen=REPORTS, cluster=cluster, **sections)
 
     return start
 

@@ -1,4 +1,5 @@
-"""Who a node is for the NATS servers, and whom it trusts: password, nkey, credentials file, TLS."""
+"""How a node proves to the NATS servers who it is (password, nkey, credentials file, certificate), and which NATS servers
+it accepts (TLS). The number of workers does not matter for that."""
 
 import os
 
@@ -7,6 +8,17 @@ import pytest
 from harness.nkeys import Key, Operator
 
 SECRET = "node-SECRET-8"
+pytestmark = pytest.mark.parametrize("workers", [1], indirect=True)
+
+
+@pytest.fixture
+def start_node(start_proxy, pbx):
+    """start_node(nats, **keys of the section `cluster`): its Asterisk is not waited for."""
+
+    def start(nats, **keys):
+        return start_proxy({"pbx1": pbx}, up=[], cluster=nats.section("n1", **keys))
+
+    return start
 
 
 def users(secret=SECRET):
@@ -30,15 +42,15 @@ def secret_file(folder, name, text):
     return path
 
 
-def test_a_password(start_proxy, pbx, nats_servers, tmp_path):
+def test_a_password(start_node, nats_servers, tmp_path):
     nats = nats_servers(**users())
     path = secret_file(tmp_path, "secret", SECRET + "\n")
-    connects(start_proxy({"pbx1": pbx}, cluster=nats.section("n1", user="nodes", secret_file=path)))
+    connects(start_node(nats, user="nodes", secret_file=path))
 
 
-def test_a_wrong_password_is_told_once_and_tried_again(start_proxy, pbx, nats_servers):
+def test_a_wrong_password_is_told_once_and_tried_again(start_node, nats_servers):
     nats = nats_servers(**users("another"))
-    proxy = start_proxy({"pbx1": pbx}, cluster=nats.section("n1", user="nodes", secret=SECRET))
+    proxy = start_node(nats, user="nodes", secret=SECRET)
     assert refused(proxy, 'reason="Authorization Violation"') == 1
     proxy.wait_for_line(" debug ", "bus not connected")  # tried again
     assert SECRET not in proxy.log()
@@ -49,38 +61,38 @@ def test_a_wrong_password_is_told_once_and_tried_again(start_proxy, pbx, nats_se
     assert refused(proxy) == 1
 
 
-def test_no_password(start_proxy, pbx, nats_servers):
+def test_no_password(start_node, nats_servers):
     nats = nats_servers(**users())
-    refused(start_proxy({"pbx1": pbx}, cluster=nats.section("n1")), 'reason="Authorization Violation"')
+    refused(start_node(nats), 'reason="Authorization Violation"')
 
 
-def test_an_nkey(start_proxy, pbx, nats_servers, tmp_path):
+def test_an_nkey(start_node, nats_servers, tmp_path):
     key = Key(str(tmp_path), "user")
     nats = nats_servers(authorization={"users": [{"nkey": key.public}]})
     path = secret_file(tmp_path, "seed", key.seed)
-    connects(start_proxy({"pbx1": pbx}, cluster=nats.section("n1", nkey=key.public, nkey_seed_file=path)))
+    connects(start_node(nats, nkey=key.public, nkey_seed_file=path))
 
 
-def test_an_nkey_with_the_seed_of_another(start_proxy, pbx, nats_servers, tmp_path):
+def test_an_nkey_with_the_seed_of_another(start_node, nats_servers, tmp_path):
     key, other = Key(str(tmp_path), "user"), Key(str(tmp_path), "user")
     nats = nats_servers(authorization={"users": [{"nkey": key.public}]})
-    proxy = start_proxy({"pbx1": pbx}, cluster=nats.section("n1", nkey=key.public, nkey_seed=other.seed))
+    proxy = start_node(nats, nkey=key.public, nkey_seed=other.seed)
     refused(proxy, 'reason="Authorization Violation"')
     assert other.seed not in proxy.log()
 
 
-def test_a_credentials_file(start_proxy, pbx, nats_servers, tmp_path):
+def test_a_credentials_file(start_node, nats_servers, tmp_path):
     operator = Operator(str(tmp_path))
     nats = nats_servers(**operator.sections)
     path = secret_file(tmp_path, "node.creds", operator.credentials())
-    connects(start_proxy({"pbx1": pbx}, cluster=nats.section("n1", credentials_file=path)))
+    connects(start_node(nats, credentials_file=path))
 
 
-def test_a_credentials_file_of_another_account(start_proxy, pbx, nats_servers, tmp_path):
+def test_a_credentials_file_of_another_account(start_node, nats_servers, tmp_path):
     operator, other = Operator(str(tmp_path)), Operator(str(tmp_path))
     nats = nats_servers(**operator.sections)
     path = secret_file(tmp_path, "node.creds", other.credentials())
-    refused(start_proxy({"pbx1": pbx}, cluster=nats.section("n1", credentials_file=path)))
+    refused(start_node(nats, credentials_file=path))
 
 
 # --- TLS
@@ -91,42 +103,41 @@ def server_tls(authority, alternatives="IP:127.0.0.1", **more):
     return {"tls": {"cert_file": pem, "key_file": pem, **more}}
 
 
-def test_tls_with_an_authority(start_proxy, pbx, nats_servers, authority):
+def test_tls_with_an_authority(start_node, nats_servers, authority):
     nats = nats_servers(**server_tls(authority))
-    connects(start_proxy({"pbx1": pbx}, cluster=nats.section("n1", tls={"ca": authority.certificate})))
+    connects(start_node(nats, tls={"ca": authority.certificate}))
 
 
-def test_tls_of_an_unknown_authority(start_proxy, pbx, nats_servers, authority):
+def test_tls_of_an_unknown_authority(start_node, nats_servers, authority):
     nats = nats_servers(**server_tls(authority))
-    refused(start_proxy({"pbx1": pbx}, cluster=nats.section("n1")), "unable to get local issuer certificate")
+    refused(start_node(nats), "unable to get local issuer certificate")
 
 
-def test_tls_with_the_name_of_another(start_proxy, pbx, nats_servers, authority):
+def test_tls_with_the_name_of_another(start_node, nats_servers, authority):
     nats = nats_servers(**server_tls(authority, "DNS:other.example,IP:192.0.2.1"))
-    proxy = start_proxy({"pbx1": pbx}, cluster=nats.section("n1", tls={"ca": authority.certificate}))
+    proxy = start_node(nats, tls={"ca": authority.certificate})
     refused(proxy, "mismatch")
 
 
-def test_tls_that_is_not_checked(start_proxy, pbx, nats_servers, authority):
+def test_tls_that_is_not_checked(start_node, nats_servers, authority):
     nats = nats_servers(**server_tls(authority, "DNS:other.example"))
-    connects(start_proxy({"pbx1": pbx}, cluster=nats.section("n1", tls={"verify": False})))
+    connects(start_node(nats, tls={"verify": False}))
 
 
 @pytest.mark.parametrize("has_one", [True, False])
-def test_tls_with_a_certificate_of_the_node(start_proxy, pbx, nats_servers, authority, has_one):
+def test_tls_with_a_certificate_of_the_node(start_node, nats_servers, authority, has_one):
     nats = nats_servers(**server_tls(authority, ca_file=authority.certificate, verify=True))
     tls = {"ca": authority.certificate}
     if has_one:
         tls["certificate"] = authority.issue("node")
-    proxy = start_proxy({"pbx1": pbx}, cluster=nats.section("n1", tls=tls))
+    proxy = start_node(nats, tls=tls)
     if has_one:
         connects(proxy)
     else:
         proxy.wait_for_line("bus not connected")
 
 
-def test_tls_at_a_server_without(start_proxy, pbx, nats, authority):
-    section = nats.section("n1", tls={"ca": authority.certificate})
-    section["bus"] = [url.replace("nats:", "tls:") for url in nats.urls]
-    proxy = start_proxy({"pbx1": pbx}, cluster=section)
+def test_tls_at_a_server_without(start_node, nats, authority):
+    urls = [url.replace("nats:", "tls:") for url in nats.urls]
+    proxy = start_node(nats, bus=urls, tls={"ca": authority.certificate})
     proxy.wait_for_line("bus not connected")

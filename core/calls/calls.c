@@ -212,20 +212,20 @@ size_t calls_revealed(const struct calls *calls)
     return calls->reveal_count;
 }
 
-/** Has the message a header of that name with another value? @param wanted  NULL: any value will do */
-static bool has_another(const struct message *message, const char *header, const char *wanted)
-{
-    struct span value;
-
-    return wanted != NULL && message_find(message, header, &value) && value.length > 0 &&
-           !span_equals(value, span_of(wanted));
-}
-
 /** Has the message another context or tenant than the rule? */
 static bool is_foreign(const struct calls *calls, size_t rule, const struct message *message)
 {
-    return has_another(message, "Context", calls->rules[rule].in_context) ||
-           has_another(message, "Tenantid", calls->rules[rule].tenant);
+    const struct call_rule *own = &calls->rules[rule];
+    struct identity identity;
+
+    if (own->in_context == NULL && own->tenant == NULL)
+        return false;
+    identity_read(message, &identity);
+    if (own->in_context != NULL && identity.context.length > 0 &&
+        !span_equals(identity.context, span_of(own->in_context)))
+        return true;
+    return own->tenant != NULL && identity.tenant.length > 0 &&
+           (identity.tenants_differ || !span_equals(identity.tenant, span_of(own->tenant)));
 }
 
 struct message *calls_reveal(const struct calls *calls, size_t index, size_t rule)

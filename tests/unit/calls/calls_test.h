@@ -111,6 +111,21 @@ static inline void play(struct scene *scene, const char *story)
     }
 }
 
+static inline void count_each(void *context, struct message *message)
+{
+    (void)message;
+    ++*(size_t *)context;
+}
+
+/** How many messages does a snapshot for the rule have? */
+static inline size_t snapshot_size(const struct scene *scene, size_t rule)
+{
+    size_t count = 0;
+
+    calls_snapshot(scene->calls, rule, count_each, &count);
+    return count;
+}
+
 static inline int open_scene(void **state)
 {
     struct scene *scene = calloc(1, sizeof *scene);

@@ -27,20 +27,6 @@ static void test_touching(void **state)
     assert_false(calls_may_touch(scene->calls, 3, span_of(""), span_of("SIP/1-0")));
 }
 
-static void count_each(void *context, struct message *message)
-{
-    (void)message;
-    ++*(size_t *)context;
-}
-
-static size_t snapshot_size(const struct scene *scene, size_t rule)
-{
-    size_t count = 0;
-
-    calls_snapshot(scene->calls, rule, count_each, &count);
-    return count;
-}
-
 static void test_snapshot_and_other_rules(void **state)
 {
     struct scene *scene = *state;

@@ -38,8 +38,10 @@ static bool is_new(struct role *role, struct message *message)
     return seam_side_is_empty(&role->after) || !seam_side_skips(&role->after, message, clock_ms());
 }
 
-/** Handles an event of an own lane in a cluster. @return false: sessions do not get it from here, and it was taken */
-static bool events_share(struct server *server, struct message *message, const struct ask *ask)
+/** Handles an event of an own lane in a cluster. Never inline, so that without a cluster no event pays for it.
+ *  @return false: sessions do not get it from here, and it was taken */
+__attribute__((noinline)) static bool events_share(struct server *server, struct message *message,
+                                                   const struct ask *ask)
 {
     if (is_new(server->role, message)) {
         events_offer(server, message, ask);

@@ -129,6 +129,9 @@ class Pbx:
             yield self.step("BridgeLeave", bridge + channel.headers(), channel.sees)
         yield self.step("BridgeDestroy", bridge, told)
 
+    def lose(self, channel, *tenants):
+        """The channel's call goes to another tenant: by `channel:` rules, who has seen it goes on to see it."""
+
     # -- stories
 
     def outbound(self, tenant):
@@ -251,10 +254,12 @@ class Pbx:
         pairs = phone.headers("Transferer") + trunk.headers("Transferee") + [("Context", "c"), ("Extension", "9")]
         yield self.step("BlindTransfer", [("Result", "Success"), *pairs], tenant)
         yield from self.end(phone)
+        yield self.of("Newexten", trunk, privilege="dialplan,all")
         target = self.channel(f"PJSIP/{other}-3", trunk)
         yield self.begin(target, other, [trunk])
+        self.lose(trunk, tenant)
         yield self.of("DialBegin", trunk, also=[("Dest", target)])
-        yield self.of("VarSet", trunk, ("Variable", "x"), ("Value", target.name), privilege="dialplan,all")
+        yield self.of("VarSet", trunk, ("Variable", "BRIDGEPEER"), ("Value", target.name), privilege="dialplan,all")
         yield from self.talk(trunk, target)
         yield from self.end(target)
         yield from self.end(trunk)

@@ -42,26 +42,6 @@ class TenantPbx(Pbx):
                 step.sees = frozenset()
             yield step
 
-    def blind_transfer(self, tenant):
-        trunk = self.channel("PJSIP/trunk", context="from-trunk")
-        yield self.begin(trunk, ())
-        phone = self.channel(f"PJSIP/{tenant}-3", trunk)
-        yield self.begin(phone, tenant, [trunk])
-        yield from self.talk(trunk, phone)
-        pairs = phone.headers("Transferer") + trunk.headers("Transferee") + [("Context", "c"), ("Extension", "9")]
-        yield self.step("BlindTransfer", [("Result", "Success"), *pairs], tenant)
-        yield from self.end(phone)
-        yield self.of("Newexten", trunk, privilege="dialplan,all")
-        other = other_of(tenant)
-        target = self.channel(f"PJSIP/{other}-3", trunk)
-        yield self.begin(target, other, [trunk])
-        self.lose(trunk, tenant)
-        yield self.of("DialBegin", trunk, also=[("Dest", target)])
-        yield self.of("VarSet", trunk, ("Variable", "BRIDGEPEER"), ("Value", target.name), privilege="dialplan,all")
-        yield from self.talk(trunk, target)
-        yield from self.end(target)
-        yield from self.end(trunk)
-
     # -- more
 
     def set_late(self, tenant):

@@ -127,10 +127,13 @@ void cluster_want_flush(struct shared_server *shared)
 uint64_t cluster_number(const struct message *head, const char *name, unsigned base)
 {
     struct span value;
+    uint64_t number = 0;
     char text[24];
 
     if (head == NULL || !message_find(head, name, &value) || value.length == 0 || value.length >= sizeof text)
         return 0;
+    if (base == 10) // "-1" must not become the largest number, after which no event would be a new one
+        return span_number(value, 0, EPOCH_MOST, &number) ? number : 0;
     memcpy(text, value.bytes, value.length);
     text[value.length] = '\0';
     return strtoull(text, NULL, (int)base);

@@ -208,6 +208,18 @@ static void test_i17_an_owner_that_does_not_answer_is_not_waited_for(void **stat
     assert_got("-2 1.3");
 }
 
+/** A number beyond all bounds would be the last one: whatever came afterwards would count as a repeat. */
+static void test_i17_a_number_beyond_all_bounds_is_not_believed(void **state)
+{
+    (void)state;
+    follow(0);
+    come(OWNER, 1, UINT64_MAX, 0);
+    come(OWNER, 1, EPOCH_MOST + 1, 0);
+    assert_int_equal(scene.shared.stream.gap_until_ms, 0);
+    come(OWNER, 1, 1, 1);
+    assert_got("1.1");
+}
+
 static void test_i17_a_heartbeat_shows_what_is_missing_at_the_end(void **state)
 {
     (void)state;
@@ -325,6 +337,7 @@ int main(void)
         TEST(test_i17_what_is_missing_is_fetched_first),
         TEST(test_i17_what_the_owner_has_no_more_is_told),
         TEST(test_i17_an_owner_that_does_not_answer_is_not_waited_for),
+        TEST(test_i17_a_number_beyond_all_bounds_is_not_believed),
         TEST(test_i17_a_heartbeat_shows_what_is_missing_at_the_end),
         TEST(test_i17_the_next_stream_begins_where_this_one_ends),
         TEST(test_i17_the_last_events_of_a_dead_owner_are_not_waited_for),

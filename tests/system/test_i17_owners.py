@@ -38,3 +38,28 @@ def test_metrics_tell_how_many_servers_each_node_owns(start_cluster):
     cluster.kill(nodes[1])
     assert poll(lambda: scrape(nodes[0]).value("astmanproxy_bus_owned_servers") == 3)
     assert scrape(nodes[0]).value("astmanproxy_bus_nodes") == 0
+
+
+def test_alone_keep_leaves_the_servers_of_other_nodes_alone(start_cluster):
+    """`alone: keep`: without the bus each node serves its own servers on and connects to no others."""
+    cluster = start_cluster(nodes=2, servers=4, alone="keep")
+    owners = {server: cluster.owner(server) for server in cluster.simulators}
+    listeners = [(node, cluster.listen(node)) for node in cluster.nodes.values()]
+    logins = {server: cluster.asked(server, "Login") for server in owners}
+    assert min(logins.values()) == 1  # of its owner
+    cluster.nats.servers[0].kill()
+    for node, listener in listeners:
+        client = node.login(Events="off")
+        for server, owner in owners.items():
+            if owner is not node:
+                listener.wait_for_event("ServerDown", server)
+            answer = client.ask(Action="CoreStatus", Server=server)["Response"]
+            assert answer == ("Success" if owner is node else "Error")
+    cluster.nats.servers[0].start()
+    for node, listener in listeners:
+        for server, owner in owners.items():
+            if owner is not node:
+                listener.wait_for_event("ServerUp", server)
+            else:
+                assert not listener.named("ServerDown", server)
+    assert {server: cluster.asked(server, "Login") for server in owners} == logins

@@ -99,6 +99,13 @@ static void say_up(struct server *server)
     remote_take_facts(server, &facts);
 }
 
+/** This node owns the server, and its lane is up. */
+static void own(struct server *server)
+{
+    role_own(server);
+    server->state = SERVER_UP;
+}
+
 /** The own lane of a server that another node owns is up, too. */
 static void stand_by(struct fake *fake)
 {
@@ -138,8 +145,7 @@ static void test_i17_an_owner_that_yields_gives_each_event_once(void **state)
     struct fake *fake = *state;
     struct server *server = &fake->server[0];
 
-    role_own(server);
-    server->state = SERVER_UP;
+    own(server);
     own_event(server, "A");
     role_yield(server);
     remote_hold_event(server, event_of("A"), false); // from before
@@ -164,8 +170,7 @@ static void test_i17_who_stays_connected_may_own_it_again(void **state)
     struct fake *fake = *state;
     struct server *server = &fake->server[0];
 
-    role_own(server);
-    server->state = SERVER_UP;
+    own(server);
     role_yield(server);
     own_event(server, "A");
     role_leave(server, true);
@@ -177,14 +182,68 @@ static void test_i17_who_stays_connected_may_own_it_again(void **state)
     assert_got(fake, "B");
 }
 
+/** The heir ends before it has published anything: what the own lane heard meanwhile was not given, and is told. */
+static void test_i17_what_an_heir_never_gave_is_told(void **state)
+{
+    struct fake *fake = *state;
+    struct server *server = &fake->server[0];
+    struct span dropped;
+
+    own(server);
+    role_leave(server, false);
+    own_event(server, "A");
+    own_event(server, "FullyBooted"); // of its own login
+    own_event(server, "B");
+    role_own(server);
+    assert_int_equal(fake->count, 1);
+    fake_check(fake, 0, "Event", "EventsSkipped");
+    assert_true(message_find(fake->parts[0].message, "Dropped", &dropped) && span_is(dropped, "2"));
+    fake_forget(fake);
+    own_event(server, "C");
+    assert_got(fake, "C");
+}
+
+static void test_i17_what_an_heir_gave_before_its_end_is_not_told_as_lost(void **state)
+{
+    struct fake *fake = *state;
+    struct server *server = &fake->server[0];
+
+    own(server);
+    role_leave(server, false);
+    own_event(server, "A");
+    bus_event(server, "A");
+    assert_got(fake, "A");
+    role_own(server);
+    assert_got(fake, "");
+}
+
+/** Nobody knows where the next stream begins: only what is young may be in both. */
+static void test_i17_the_latest_events_of_the_last_stream_are_left_out(void **state)
+{
+    struct fake *fake = *state;
+    struct server *server = &fake->server[0];
+    struct offer *offer = &server->role->offer;
+
+    say_up(server);
+    bus_event(server, "Old");
+    bus_event(server, "Young");
+    assert_got(fake, "ServerUp Old Young");
+    offer->ring[offer->at].came_ms -= ROLE_OVERLAP_MS + 1000;
+    role_leave_out_latest(server);
+    bus_event(server, "Old"); // one with the same text, as it happens
+    bus_event(server, "Young");
+    assert_got(fake, "Old");
+    bus_event(server, "Young"); // it was in both once
+    assert_got(fake, "Young");
+}
+
 static void test_i17_the_lanes_close_when_all_is_answered(void **state)
 {
     struct fake *fake = *state;
     struct server *server = &fake->server[0];
     struct ask *ask = fake_ask("CoreStatus", 1);
 
-    role_own(server);
-    server->state = SERVER_UP;
+    own(server);
     server_send(server, ask, NULL);
     role_leave(server, false);
     role_tick(server, server->role->left_ms + 6000);
@@ -206,8 +265,7 @@ static void test_i17_a_fence_is_a_ping(void **state)
     struct fake *fake = *state;
     struct server *server = &fake->server[0];
 
-    role_own(server);
-    server->state = SERVER_UP;
+    own(server);
     assert_true(role_fence(server));
     assert_int_equal(fenced, 0);
     fake_say(server, fake_last(server), "Response: Success", "Ping: Pong\r\n");
@@ -236,6 +294,9 @@ int main(void)
         TEST(test_i17_a_standby_goes_on_where_the_owner_ended),
         TEST(test_i17_an_owner_that_yields_gives_each_event_once),
         TEST(test_i17_who_stays_connected_may_own_it_again),
+        TEST(test_i17_what_an_heir_never_gave_is_told),
+        TEST(test_i17_what_an_heir_gave_before_its_end_is_not_told_as_lost),
+        TEST(test_i17_the_latest_events_of_the_last_stream_are_left_out),
         TEST(test_i17_the_lanes_close_when_all_is_answered),
         TEST(test_i17_a_fence_is_a_ping),
         TEST(test_i17_an_action_of_another_node_is_executed_in_passing),

@@ -47,7 +47,7 @@ struct heartbeat_server {
     uint64_t sequence;                    // number of the last event that was offered
     uint64_t after_epoch, after_sequence; // the claim's stream continues that one there; 0: it does not
     uint64_t ended_epoch, ended_sequence; // the claim that was given away lately, and the last number of its stream
-    struct member_id give;                // to whom it is given; boot 0: to nobody. Its `started` is not known
+    struct member_id give;                // the process that shall take it over; boot 0: none. `started` is not sent
 };
 
 /** A process that was heard. */

@@ -50,8 +50,8 @@ struct owned {
     uint64_t follow_boot, follow_epoch;   // SOURCE_BUS: the stream; else 0
     uint64_t follow_after_epoch, follow_after_sequence; // … goes on there; 0: it does not
     bool fence;                                         // send a Ping to the Asterisk, then call ownership_released()
-    uint64_t to_boot; // to whom it is given, or whose stream replaces this one; 0: nobody
-    bool yields;      // … the latter
+    uint64_t to_boot; // boot id of the process that takes the server over from this one; 0: none
+    bool yields;      // … because its claim is better; false: because this node hands the server over
 
     // what happened
     bool lane_up;

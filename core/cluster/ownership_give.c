@@ -1,4 +1,4 @@
-// core/cluster/ownership_give.c: an owner gives servers away while it lives; see ownership.h.
+// core/cluster/ownership_give.c: an owner hands servers over to other nodes; see ownership.h.
 #include "cluster/ownership_inside.h"
 
 #define REFUSED_MS UINT64_C(60000)     // who could not take a server is not asked again for so long

@@ -41,7 +41,8 @@ void scene_look(struct scene *scene, const struct owned *owned);
 enum fitness ownership_fitness(const struct ownership *ownership, const struct owned *owned);
 /** Compares this node's claim with another's. >0: this one's is better */
 int ownership_compare(const struct ownership *ownership, const struct owned *owned, const struct rival *rival);
-/** Decides what an owner gives away, and to whom; whether that goes on. */
+/** Hands a server over: chooses the process that shall take it, when this node drains, has a successor, or balances;
+ *  goes on when that one is ready; ends the attempt if it cannot or takes too long. */
 void ownership_give(const struct scene *scene, struct owned *owned);
 /** Is nobody fitter than this node to claim it? */
 bool scene_is_ours(const struct scene *scene, const struct owned *owned);
@@ -50,7 +51,7 @@ bool scene_is_ours(const struct scene *scene, const struct owned *owned);
 void owned_enter(struct ownership *ownership, struct owned *owned, enum hold_state next);
 /** Claims a server. @param after_epoch  its stream goes on there; 0: it does not */
 void owned_claim(struct ownership *ownership, struct owned *owned, uint64_t after_epoch, uint64_t after_sequence);
-/** Sets to whom it goes; 0: to nobody. */
+/** Sets which process takes the server over (`to_boot`). @param boot  its boot id; 0: none */
 void owned_set_to(struct ownership *ownership, struct owned *owned, uint64_t boot, uint64_t now_ms);
 /** Notes that time has passed: nodes_age(). */
 void ownership_age(struct ownership *ownership, uint64_t now_ms);

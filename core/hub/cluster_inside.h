@@ -13,9 +13,8 @@
 //                  Reason (enum amp_reason) are told; Own: the owner's proxy has made it
 //   state.SERVER   Node, Boot, Epoch, Sequence: number of the last event before it. Body: a block of facts and, if it
 //                  is known, the answer to ListCommands. Without a body it asks for that
-//   gap.SERVER     asks for events. Boot, Epoch, First, Last. The answer is as on ev.SERVER; its last part has Done,
-//   and
-//                  Lost: how many are not kept any more
+//   gap.SERVER     asks for events. Boot, Epoch, First, Last. The answer is as on ev.SERVER; its last part has Done: 1.
+//                  If its first event has a number above First, the owner does not keep those before any more
 #ifndef HUB_CLUSTER_INSIDE_H
 #define HUB_CLUSTER_INSIDE_H
 
@@ -131,7 +130,7 @@ bool cluster_publish(struct shared_server *shared, enum subject_kind kind, const
                      struct message_builder *head, struct bus_body *body);
 /** Returns a number for a request, and writes the subject for its answers. */
 uint64_t cluster_request(struct hub_cluster *cluster, uint64_t number, char subject[SUBJECT_BYTES]);
-/** Reads a number of a head. @return 0: there is none */
+/** Reads a number of a head: in decimal digits up to EPOCH_MOST, or with base 16. @return 0: there is none */
 uint64_t cluster_number(const struct message *head, const char *name, unsigned base);
 /** Begins to read the messages of a letter. */
 struct parcel parcel_of(const struct bus_letter *letter);
@@ -200,8 +199,7 @@ void still_tick(struct shared_server *shared, uint64_t now);
 /** Handles the answer to that. */
 void still_take(struct shared_server *shared, const struct bus_letter *letter);
 
-// --- cluster_state.c: the state of a server
-// ---------------------------------------------------------------------------
+// --- cluster_state.c: the state of a server -------------------------------------------------------------------------
 
 /** Publishes the state of a server that this node owns. @param reply  a subject for it; NULL: all nodes get it */
 void state_publish(struct shared_server *shared, const char *reply);
@@ -253,8 +251,7 @@ void duty_changed(void *record);
 /** Carries out what was decided outside of a step. */
 void duty_carry_out(struct hub_cluster *cluster);
 
-// --- cluster_beat.c: heartbeats
-// -----------------------------------------------------------------------------------------
+// --- cluster_beat.c: heartbeats -------------------------------------------------------------------------------------
 
 /** Returns the time of the wall clock in ms. */
 uint64_t cluster_wall_ms(void);

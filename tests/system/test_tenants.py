@@ -133,6 +133,25 @@ def test_who_acts_on_which_channel(talking, pbx):
     assert is_refused(talking["granted"], pbx, Action="Hangup", Channel="PJSIP/bolt-1-0")
 
 
+def test_the_same_names_on_two_servers(start_proxy, scripted):
+    """What is acme's on the one server is bolt's on the other: an action must be allowed on each server that gets it."""
+    one, two = scripted(), scripted()
+    proxy = start_proxy({"one": one, "two": two}, users=USERS + TENANTS)
+    free, acme = proxy.login("dave"), login(proxy, "acme")
+    for pbx, tenant in ((one, "acme"), (two, "bolt")):
+        channel(pbx, "Newchannel", "PJSIP/x-0", "x.1", tenant)
+        free.read_until(Uniqueid="x.1", Server="one" if pbx is one else "two")
+    for target in ("PJSIP/x-0", "x.1"):
+        for server in ("two", "TWO", "*", " *"):
+            assert is_refused(acme, two, Action="Hangup", Channel=target, Server=server), server
+        for server in ("two", "*"):  # the first one counts
+            pairs = (("Action", "Hangup"), ("Channel", target), ("Server", server), ("Server", "one"))
+            assert is_refused(acme, two, *pairs), server
+        for more in ({}, {"Server": "one"}, {"Server": "ONE"}):
+            assert is_sent(acme, one, Action="Hangup", Channel=target, **more), more
+    assert [action for action in two.actions if action["Action"] == "Hangup"] == []
+
+
 SPOOFS = ["CHANNEL(tenantid)", "__CHANNEL(tenantid)", "CHANNEL(tenantid)=bolt,A", "CDR(tenantid)", "MASTER_CHANNEL(x)"]
 
 

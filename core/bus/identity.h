@@ -1,5 +1,6 @@
-// core/bus/identity.h: who the node is for the NATS servers, and whom it trusts. Read while the process may still read
-// everything, and kept as texts. Thread: any; constant once it is made.
+// core/bus/identity.h: the node's credentials (user, key, certificate), the addresses of the NATS servers and the
+// authority that they are checked against. Read before the process gives its rights up, and kept as texts. Thread: any;
+// constant once it is made.
 #ifndef BUS_IDENTITY_H
 #define BUS_IDENTITY_H
 

@@ -1,50 +1,23 @@
 // core/bus/link.c: see link.h.
-#include "bus/link.h"
+#include "bus/link_inside.h"
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "bus/body.h"
-#include "bus/letter.h"
 #include "bus/link_options.h"
 
 #ifdef AMP_WITH_NATS
 
-#include <errno.h>
-#include <inttypes.h>
-#include <limits.h>
-#include <nats/nats.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#define PENDING_SHARE \
-    4 // libnats may have so many times bus_memory of a subject: delivery only copies, so it rarely has any
 #define CLOSE_WAIT_MS 2000 // for callbacks that run, and for libnats's threads to end
-#define HEADERS 64         // of a message; more are not read
-
-struct link {
-    struct bus *bus;
-    natsConnection *connection;
-    uint64_t number;
-    const char *broken; // why link_publish() cannot go on
-    char *scratch;      // body of the message that is published
-    size_t scratch_bytes;
-    pthread_mutex_t lock;
-    pthread_cond_t idle;
-    struct link_subscription *drained; // the bus thread's: ended, but messages of them may still be delivered
-    unsigned users; // callbacks that may still run: one of the connection's end, one for each subscription
-};
-
-struct link_subscription {
-    natsSubscription *subscription;
-    struct link_subscription *next; // in `drained`
-};
 
 // --- callbacks, on libnats's threads ----------------------------------------------------------------------------
 
-static void link_release(struct link *link)
+void link_release(struct link *link)
 {
     pthread_mutex_lock(&link->lock);
     if (--link->users == 0)
@@ -93,72 +66,14 @@ static void on_error(natsConnection *connection, natsSubscription *subscription,
               log_text(quoted, sizeof quoted, reason == NULL ? "" : reason));
 }
 
-static void on_complete(void *closure)
-{
-    link_release(closure);
-}
-
-/** Makes a message of the headers. NULL: there are none, or they cannot be read. */
-static struct message *read_head(natsMsg *message)
-{
-    const char **keys = NULL, *value;
-    int count = 0;
-    struct message_builder builder;
-
-    if (natsMsgHeader_Keys(message, &keys, &count) != NATS_OK)
-        return NULL;
-    message_builder_init(&builder);
-    for (int i = 0; i < count && i < HEADERS; i++) {
-        if (natsMsgHeader_Get(message, keys[i], &value) == NATS_OK && value != NULL)
-            message_add_clean(&builder, span_of(keys[i]), span_of(value));
-    }
-    free(keys);
-    if (builder.count > 0)
-        return message_build(&builder);
-    message_builder_fini(&builder);
-    return NULL;
-}
-
-/** There is no room: the hub is told once, until half of it is free again. */
-static void drop_received(struct bus *bus)
-{
-    metric_add_shared(&bus->metrics->full_in, 1);
-    if (bus->told_full)
-        return;
-    bus->told_full = true;
-    log_warn(NULL, "mailbox from the bus full, messages dropped waiting_bytes=%" PRIu64,
-             metric_get(&bus->metrics->waiting_in));
-    bus_tell(bus, BUS_LOST);
-}
-
-static void on_message(natsConnection *connection, natsSubscription *subscription, natsMsg *message, void *closure)
-{
-    struct bus *bus = ((struct link *)closure)->bus;
-    const char *subject = natsMsg_GetSubject(message), *reply = natsMsg_GetReply(message);
-    struct span body = {natsMsg_GetData(message), (size_t)natsMsg_GetDataLength(message)};
-    bool no_responders = natsMsg_IsNoResponders(message);
-    uint64_t waiting = metric_get(&bus->metrics->waiting_in);
-    (void)connection, (void)subscription;
-
-    if (waiting + bus_letter_size(subject, reply, 0, body.length) > bus->limit) {
-        drop_received(bus);
-    } else {
-        struct message *head = no_responders ? NULL : read_head(message);
-        struct bus_letter *letter = bus_letter_of(bus->letter_kind, subject, reply, head, body);
-        letter->no_responders = no_responders;
-        metric_add(&bus->metrics->received, 1);
-        metric_add(&bus->metrics->received_bytes, letter->size);
-        metric_add_shared(&bus->metrics->waiting_in, letter->size);
-        bus->told_full &= waiting > bus->limit / 2;
-        mailbox_put(bus->inbox, &letter->letter);
-    }
-    natsMsg_Destroy(message);
-}
-
 // --- the connection ---------------------------------------------------------------------------------------------
 
 static void link_free(struct link *link)
 {
+    for (struct link_subscription *each = link->ended, *next; each != NULL; each = next) {
+        next = each->next;
+        free(each);
+    }
     pthread_cond_destroy(&link->idle);
     pthread_mutex_destroy(&link->lock);
     free(link->scratch);
@@ -254,21 +169,10 @@ static bool wait_until_idle(struct link *link)
     return is_idle;
 }
 
-static void free_subscription(struct link_subscription *subscription)
-{
-    natsSubscription_Destroy(subscription->subscription);
-    free(subscription);
-}
-
 void link_close(struct link *link, int64_t flush_ms)
 {
-    struct link_subscription *next;
-
-    for (struct link_subscription *each = link->drained; each != NULL; each = next) {
-        next = each->next;
-        free_subscription(each);
-    }
-    link->drained = NULL;
+    for (struct link_subscription *each = link->ended; each != NULL; each = each->next)
+        natsSubscription_Destroy(each->subscription);
     if (flush_ms > 0)
         natsConnection_FlushTimeout(link->connection, flush_ms);
     natsConnection_Close(link->connection);
@@ -283,6 +187,8 @@ void link_close(struct link *link, int64_t flush_ms)
 
 static enum link_result result_of(struct link *link, natsStatus status)
 {
+    const char *reason = NULL;
+
     switch (status) {
     case NATS_OK:
         return LINK_SENT;
@@ -291,9 +197,12 @@ static enum link_result result_of(struct link *link, natsStatus status)
     case NATS_INVALID_SUBJECT:
     case NATS_INVALID_ARG:
         return LINK_REFUSED;
-    default:
-        link->broken =
-            status == NATS_TIMEOUT ? "the NATS server does not take what is sent" : "the NATS server has closed it";
+    case NATS_TIMEOUT:
+        link->broken = "the NATS server does not take what is sent";
+        return LINK_BROKEN;
+    default: // libnats may have given the connection up before it says so with on_closed()
+        natsConnection_GetLastError(link->connection, &reason);
+        link->broken = reason_of_end(reason);
         return LINK_BROKEN;
     }
 }
@@ -343,48 +252,6 @@ enum link_result link_publish(struct link *link, const char *subject, const char
         status = natsConnection_PublishMsg(link->connection, message);
     natsMsg_Destroy(message);
     return result_of(link, status);
-}
-
-struct link_subscription *link_subscribe(struct link *link, const char *subject, const char *queue)
-{
-    struct link_subscription *made = memory_zero(1, sizeof *made);
-    natsStatus status =
-        queue == NULL
-            ? natsConnection_Subscribe(&made->subscription, link->connection, subject, on_message, link)
-            : natsConnection_QueueSubscribe(&made->subscription, link->connection, subject, queue, on_message, link);
-
-    if (status != NATS_OK) {
-        log_error(NULL, "not subscribed subject=%s reason=\"%s\"", subject, natsStatus_GetText(status));
-        free(made);
-        return NULL;
-    }
-    uint64_t pending = link->bus->limit * PENDING_SHARE;
-    if (pending > INT_MAX)
-        pending = INT_MAX;
-    natsSubscription_SetPendingLimits(made->subscription, -1, (int)pending);
-    pthread_mutex_lock(&link->lock);
-    link->users++;
-    pthread_mutex_unlock(&link->lock);
-    if (natsSubscription_SetOnCompleteCB(made->subscription, on_complete, link) != NATS_OK)
-        link_release(link);
-    return made;
-}
-
-void link_unsubscribe(struct link_subscription *subscription)
-{
-    if (subscription == NULL)
-        return;
-    natsSubscription_Unsubscribe(subscription->subscription);
-    free_subscription(subscription);
-}
-
-void link_drain(struct link *link, struct link_subscription *subscription)
-{
-    if (subscription == NULL)
-        return;
-    natsSubscription_Drain(subscription->subscription);
-    subscription->next = link->drained;
-    link->drained = subscription;
 }
 
 #endif

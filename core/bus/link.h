@@ -33,9 +33,9 @@ struct link_subscription;
 /** Subscribes. @return NULL: that failed */
 struct link_subscription *link_subscribe(struct link *link, const char *subject, const char *queue);
 /** Ends a subscription; what NATS has sent for it until then is still delivered: of the nodes of a queue no other gets
- *  it. link_close() frees it. NULL is fine. */
-void link_drain(struct link *link, struct link_subscription *subscription);
-/** Ends a subscription and frees it. NULL is fine. */
+ *  it. Frees it when that is done. NULL is fine. */
+void link_drain(struct link_subscription *subscription);
+/** Ends a subscription at once, and frees it. NULL is fine. */
 void link_unsubscribe(struct link_subscription *subscription);
 
 #endif

@@ -57,13 +57,12 @@ static void do_subscribe(struct bus *bus, struct job *job)
     bus_job_free(job);
 }
 
-static void remove_subscription(struct bus *bus, struct subscription **place)
+static void remove_subscription(struct subscription **place)
 {
     struct subscription *gone = *place;
 
     *place = gone->next;
-    if (bus->link != NULL)
-        link_drain(bus->link, gone->live);
+    link_drain(gone->live);
     free(gone->subject);
     free(gone->queue);
     free(gone);
@@ -74,7 +73,7 @@ static void do_unsubscribe(struct bus *bus, struct job *job)
     struct subscription **place = find_subscription(bus, job->subject);
 
     if (*place != NULL)
-        remove_subscription(bus, place);
+        remove_subscription(place);
     bus_job_free(job);
 }
 
@@ -338,7 +337,7 @@ void *bus_run(void *argument)
     while (bus->first != NULL)
         bus_finish(bus, take_first(bus));
     while (bus->subscriptions != NULL)
-        remove_subscription(bus, &bus->subscriptions);
+        remove_subscription(&bus->subscriptions);
     forget_complaints(bus);
     free(bus->complaints);
     spares_end();

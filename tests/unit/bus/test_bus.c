@@ -137,7 +137,7 @@ static void one_of_a_queue_gets_each(void **state)
 {
     (void)state;
     struct node a, b, c;
-    uint64_t all;
+    int all = 0;
     enum { COUNT = 200 };
 
     node_start_at(&a, &nats);
@@ -159,11 +159,10 @@ static void one_of_a_queue_gets_each(void **state)
         while (!ended) {
             struct bus_letter *letter = node_await(node, BUS_MESSAGE);
             ended = span_equals(letter->body, span_of("end"));
-            node->counts->losses.value += strcmp(letter->subject, "do.x") == 0; // counted there: there are no losses
+            all += strcmp(letter->subject, "do.x") == 0;
             bus_letter_destroy(node->bus, letter);
         }
     }
-    all = metric_get(&b.counts->losses) + metric_get(&c.counts->losses);
     assert_int_equal(all, COUNT);
     node_stop(&a);
     node_stop(&b);

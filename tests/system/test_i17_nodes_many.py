@@ -4,6 +4,7 @@ import collections
 import re
 import time
 
+from harness.cluster import percentile
 from harness.limits import DEADLINE, poll
 from harness.process import is_sanitized
 
@@ -40,10 +41,6 @@ def test_two_hundred_servers_are_spread(start_cluster):
     mean = SERVERS / 3
     assert all(0.8 * mean <= count <= 1.2 * mean for count in settled.values()), settled
     assert is_sanitized() or max(shares) <= 0.02
-
-
-def percentile(values, share):
-    return sorted(values)[int(len(values) * share)]
 
 
 def test_what_the_bus_adds_to_the_delay(start_cluster):

@@ -23,6 +23,10 @@ from .proxy import Proxy, configuration, secret_of, server_entry
 from .sim import SECRET, USER, Simulator
 
 
+def percentile(values, share):
+    return sorted(values)[int(len(values) * share)]
+
+
 class Stream:
     """A client of an Asterisk that raises an event with the next number, `rate` times a second."""
 

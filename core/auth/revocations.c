@@ -107,14 +107,23 @@ bool revocations_are_known(struct revocations *store)
     return known;
 }
 
-bool revocations_has(struct revocations *store, struct span user, struct span label, uint64_t made_us)
+uint64_t revocations_until(struct revocations *store, struct span user, struct span label)
 {
     pthread_mutex_lock(&store->lock);
     const struct revoked *one = revocations_set_find(&store->set, user, label),
                          *all = revocations_set_find(&store->set, user, span_of("*"));
-    bool has = (one != NULL && made_us <= one->made_us) || (all != NULL && made_us <= all->made_us);
+    uint64_t until_us = one == NULL ? 0 : one->made_us;
+    if (all != NULL && all->made_us > until_us)
+        until_us = all->made_us;
     pthread_mutex_unlock(&store->lock);
-    return has;
+    return until_us;
+}
+
+bool revocations_has(struct revocations *store, struct span user, struct span label, uint64_t made_us)
+{
+    uint64_t until_us = revocations_until(store, user, label);
+
+    return until_us != 0 && made_us <= until_us;
 }
 
 uint64_t revocations_generation(const struct revocations *store)
@@ -172,16 +181,19 @@ static bool looks_equal(const struct looks *one, const struct looks *other)
            one->changed.tv_sec == other->changed.tv_sec && one->changed.tv_nsec == other->changed.tv_nsec;
 }
 
-/** Takes over what was read. @param read  false: it could not be, for that reason */
+/** Takes over what was read. @param err  why it could not be; empty: it was */
 static void revocations_take(struct revocations *store, const char *path, const struct revocations_set *read,
-                             const struct error *err)
+                             struct error *err)
 {
-    bool fine = err->text[0] == '\0';
     char quoted[600], name[600];
 
     pthread_mutex_lock(&store->lock);
+    bool changed = false;
+    if (store->path != NULL && strcmp(path, store->path) == 0 && !revocations_set_merge(&store->set, read, &changed))
+        error_set(err, "with those of this process, it has more than %d revocations", REVOCATIONS_MOST);
+    bool fine = err->text[0] == '\0';
     if (store->path != NULL && strcmp(path, store->path) == 0) {
-        bool changed = revocations_set_merge(&store->set, read) || store->known != fine;
+        changed = changed || store->known != fine;
         store->known = fine;
         if (changed)
             revocations_touch(store);
@@ -216,16 +228,6 @@ static void revocations_look(struct revocations *store, const char *path, bool i
     revocations_set_fini(&read);
 }
 
-struct copying {
-    struct revocations_set *to;
-};
-
-static void copy_one(void *visitor, const struct revoked *revoked)
-{
-    revocations_set_add(((struct copying *)visitor)->to, span_of(revocations_user(revoked)), span_of(revoked->key),
-                        revoked->made_us, revoked->until_s);
-}
-
 /** Writes the file: what it has by now, and what is known here. @return false: `err` is set */
 static bool revocations_save(struct revocations *store, const char *path, struct error *err)
 {
@@ -237,10 +239,12 @@ static bool revocations_save(struct revocations *store, const char *path, struct
     revocations_set_init(&all);
     bool fine = revocations_read(path, &all, err);
     if (fine) {
+        bool changed;
         pthread_mutex_lock(&store->lock);
-        revocations_set_each(&store->set, copy_one, &(struct copying){&all});
+        fine = revocations_set_merge(&all, &store->set, &changed);
         pthread_mutex_unlock(&store->lock);
-        fine = revocations_write(path, &all, (uint64_t)time(NULL), err);
+        fine = fine ? revocations_write(path, &all, (uint64_t)time(NULL), err)
+                    : error_set(err, "it would have more than %d revocations", REVOCATIONS_MOST);
     }
     revocations_set_fini(&all);
     close(lock);
@@ -341,17 +345,43 @@ void revocations_stop(struct revocations *store)
     revocations_answer(&store->waiters, "The proxy ends");
 }
 
-void revocations_add(struct revocations *store, struct span user, struct span label, struct letter *done, char *reason,
-                     size_t size, struct mailbox *to)
+struct counting {
+    struct span user;
+    size_t count;
+};
+
+static void count_one(void *visitor, const struct revoked *revoked)
 {
+    struct counting *counting = visitor;
+
+    counting->count += span_equals(counting->user, span_of(revocations_user(revoked)));
+}
+
+/** Adds a revocation of a client, with the lock. @return NULL; else why it cannot be */
+static const char *revocations_note(struct revocations *store, struct span user, struct span label)
+{
+    struct counting counting = {user, 0};
     int64_t seconds;
     int32_t microseconds;
 
     clock_wall(&seconds, &microseconds);
+    uint64_t now_s = (uint64_t)seconds, made_us = (now_s + TOKEN_SKEW_S) * 1000000 + (uint64_t)microseconds;
+    bool is_new = revocations_set_find(&store->set, user, label) == NULL && !span_equals(label, span_of("*"));
+    if (is_new)
+        revocations_set_each(&store->set, count_one, &counting);
+    if (counting.count >= REVOCATIONS_OF_USER)
+        return "Too many revoked labels of this user: revoke all (Label: *)";
+    return revocations_set_add(&store->set, user, label, made_us, now_s + TOKEN_LONGEST_S)
+               ? NULL
+               : "Too many revocations, or a name that no token can have";
+}
+
+void revocations_add(struct revocations *store, struct span user, struct span label, struct letter *done, char *reason,
+                     size_t size, struct mailbox *to)
+{
     pthread_mutex_lock(&store->lock);
-    bool added = revocations_set_add(&store->set, user, label, (uint64_t)seconds * 1000000 + (uint64_t)microseconds,
-                                     (uint64_t)seconds + TOKEN_LONGEST_S);
-    bool waits = added && store->running;
+    const char *fault = revocations_note(store, user, label);
+    bool waits = fault == NULL && store->running;
     if (waits) {
         struct waiter *waiter = memory_zero(1, sizeof *waiter);
         *waiter = (struct waiter){.done = done, .reason = reason, .size = size, .to = to};
@@ -362,6 +392,6 @@ void revocations_add(struct revocations *store, struct span user, struct span la
     pthread_mutex_unlock(&store->lock);
     if (waits)
         return;
-    snprintf(reason, size, "%s", added ? "The proxy ends" : "Too many revocations, or a name that no token can have");
+    snprintf(reason, size, "%s", fault == NULL ? "The proxy ends" : fault);
     mailbox_put(to, done);
 }

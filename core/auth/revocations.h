@@ -18,7 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define REVOCATIONS_MOST 100000 // revocations at once
+#define REVOCATIONS_MOST 100000  // revocations at once
+#define REVOCATIONS_OF_USER 1000 // labels of one user, so that no user takes the room of all
 
 struct revocations;
 
@@ -43,11 +44,14 @@ void revocations_destroy(struct revocations *store);
 
 /** Was the file read, so that it is known which tokens are revoked? */
 bool revocations_are_known(struct revocations *store);
+/** Returns when the last of the user's tokens of that label that are revoked was made, in microseconds; 0: none is. */
+uint64_t revocations_until(struct revocations *store, struct span user, struct span label);
 /** Is the token of that user and label, made at `made_us`, revoked? */
 bool revocations_has(struct revocations *store, struct span user, struct span label, uint64_t made_us);
 /** Returns a number that is another one after each change: as long as it is the same, answers are. No lock. */
 uint64_t revocations_generation(const struct revocations *store);
-/** Revokes the tokens made up to now. Counts at once; `done` comes back when the file is written.
+/** Revokes the tokens made up to now, by any clock that differs by less than TOKEN_SKEW_S. Counts at once; `done` comes
+ * back when the file is written.
  *  @param label  `*`: all of the user
  *  @param done  taken; put into `to` by the store's thread, or by revocations_stop()
  *  @param reason  of `size` bytes, lives as long as `done`: set to why it could not be written, or to "" */

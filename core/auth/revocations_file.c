@@ -92,7 +92,7 @@ void revocations_set_each(const struct revocations_set *set, void (*visit)(void 
 
 struct merging {
     struct revocations_set *into;
-    bool changed;
+    bool changed, full;
 };
 
 static void merge_one(void *visitor, const struct revoked *revoked)
@@ -103,15 +103,19 @@ static void merge_one(void *visitor, const struct revoked *revoked)
 
     if (known != NULL && known->made_us >= revoked->made_us && known->until_s >= revoked->until_s)
         return;
-    merging->changed = revocations_set_add(merging->into, user, label, revoked->made_us, revoked->until_s);
+    if (revocations_set_add(merging->into, user, label, revoked->made_us, revoked->until_s))
+        merging->changed = true;
+    else
+        merging->full = true;
 }
 
-bool revocations_set_merge(struct revocations_set *set, const struct revocations_set *from)
+bool revocations_set_merge(struct revocations_set *set, const struct revocations_set *from, bool *changed)
 {
     struct merging merging = {.into = set};
 
     revocations_set_each(from, merge_one, &merging);
-    return merging.changed;
+    *changed = merging.changed;
+    return !merging.full;
 }
 
 // --- reading ----------------------------------------------------------------------------------------------------

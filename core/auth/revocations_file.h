@@ -29,8 +29,8 @@ struct revoked *revocations_set_find(const struct revocations_set *set, struct s
 /** Adds a revocation, or widens the one that is there. @return false: the set is full */
 bool revocations_set_add(struct revocations_set *set, struct span user, struct span label, uint64_t made_us,
                          uint64_t until_s);
-/** Adds all of `from` to `set`. @return true: something has changed */
-bool revocations_set_merge(struct revocations_set *set, const struct revocations_set *from);
+/** Adds all of `from` to `set`. @param changed  set: was something new? @return false: not all of it had room */
+bool revocations_set_merge(struct revocations_set *set, const struct revocations_set *from, bool *changed);
 /** Calls `visit` for each. */
 void revocations_set_each(const struct revocations_set *set, void (*visit)(void *visitor, const struct revoked *),
                           void *visitor);

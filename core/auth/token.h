@@ -23,7 +23,9 @@
 #define TOKEN_ACTIONS_BYTES 600
 #define TOKEN_KEY_BYTES 32
 #define TOKEN_LONGEST_S (UINT64_C(366) * 24 * 3600) // no token is valid for longer
-#define TOKEN_SKEW_S 300 // a token that was made up to so much later than the clock says is accepted
+// The clocks of proxies with the same keys differ by less than this. A revocation holds for tokens that another clock
+// has made so much later, too; a token that follows it says that it was made after that.
+#define TOKEN_SKEW_S UINT64_C(300)
 
 /** Keys that sign: the first makes and checks tokens, the second only checks them. */
 struct token_keys {

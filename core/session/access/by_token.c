@@ -37,11 +37,11 @@ struct span by_token_user(struct span text, char buffer[TOKEN_USER_BYTES + 1])
 static const char *find_fault(const struct session *session, const struct token_claims *claims, bool is_login)
 {
     struct revocations *revocations = session->sessions->link.revocations;
-    uint64_t now = now_us(), skew = TOKEN_SKEW_S * 1000000;
+    uint64_t now = now_us();
 
     if (now / 1000000 >= claims->ends_s)
         return "the token has ended";
-    if (claims->made_us > now + skew)
+    if (claims->made_us > now + 2 * TOKEN_SKEW_S * 1000000)
         return "the token was made in the future: is the clock right?";
     if (claims->ends_s > claims->made_us / 1000000 + TOKEN_LONGEST_S)
         return "the token lives for too long";

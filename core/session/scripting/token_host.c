@@ -38,10 +38,17 @@ static bool list_actions(const struct script_token_wish *wish, char list[TOKEN_A
     return true;
 }
 
-/** Checks the end, and that the label is not revoked at this moment. */
-static bool check_claims(const struct sessions *sessions, const struct token_claims *claims, struct error *err)
+/** Sets when the token is made: now, or behind the revocation of its label. Checks its end. */
+static bool set_made(const struct sessions *sessions, struct token_claims *claims, struct error *err)
 {
-    uint64_t now_s = claims->made_us / 1000000, longest_s = sessions->config->auth.token_life_ms / 1000;
+    uint64_t longest_s = sessions->config->auth.token_life_ms / 1000;
+    uint64_t revoked_us = revocations_until(sessions->link.revocations, claims->user, claims->label);
+    int64_t seconds;
+    int32_t microseconds;
+
+    clock_wall(&seconds, &microseconds);
+    uint64_t now_s = (uint64_t)seconds, now_us = now_s * 1000000 + (uint64_t)microseconds;
+    claims->made_us = now_us > revoked_us ? now_us : revoked_us + 1;
 
     if (claims->ends_s <= now_s)
         return error_set(err, "Ends: expected a time to come");
@@ -49,7 +56,7 @@ static bool check_claims(const struct sessions *sessions, const struct token_cla
         return error_set(err, "A token lives for at most %" PRIu64 " seconds (auth.token_life)", longest_s);
     if (!revocations_are_known(sessions->link.revocations))
         return error_set(err, "The file of revoked tokens cannot be read");
-    if (revocations_has(sessions->link.revocations, claims->user, claims->label, claims->made_us))
+    if (claims->made_us > now_us + 2 * TOKEN_SKEW_S * 1000000)
         return error_set(err, "That label was revoked at a later time than the clock says now");
     return true;
 }
@@ -63,11 +70,7 @@ char *token_host_create(void *context, struct handle handle, const struct script
     struct token_claims claims = {
         .user = wish->user, .label = wish->label, .ends_s = wish->ends_s, .only_reads = wish->only_reads};
     const char *fault;
-    int64_t seconds;
-    int32_t microseconds;
 
-    clock_wall(&seconds, &microseconds);
-    claims.made_us = (uint64_t)seconds * 1000000 + (uint64_t)microseconds;
     claims.listed = wish->listed;
     claims.actions.bytes = list;
     if (!token_host_may(sessions, handle))
@@ -76,7 +79,7 @@ char *token_host_create(void *context, struct handle handle, const struct script
         error_set(err, "There are no tokens here (auth.token_keys)");
     else if (user == NULL)
         error_set(err, "There is no such user");
-    else if (list_actions(wish, list, &claims.actions.length, err) && check_claims(sessions, &claims, err)) {
+    else if (list_actions(wish, list, &claims.actions.length, err) && set_made(sessions, &claims, err)) {
         fault = token_make(&claims, &config->auth.token_keys, span_of(user->secret), text);
         if (fault == NULL) {
             audited_token(sessions_find(sessions, handle), "created", claims.user, claims.label);

@@ -2,11 +2,14 @@
 // file nothing is known.
 #include "auth/revocations.h"
 
+#include "auth/token.h"
+
 #include "unit/test.h"
 
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 struct answer {
@@ -73,9 +76,44 @@ static void test_revoked(void **state)
     assert_true(unlink(path) == 0 && unlink(lock) == 0);
 }
 
+/** A user cannot take the room of all; `*` is always possible. Tokens of a clock that is ahead are revoked, too. */
+static void test_many_of_one_user(void **state)
+{
+    struct revocations *store = revocations_create();
+    struct answer answer = {.letter = {0}};
+    struct mailbox box;
+    char label[16];
+    (void)state;
+
+    assert_true(mailbox_init(&box));
+    for (int i = 0; i <= REVOCATIONS_OF_USER; i++) {
+        snprintf(label, sizeof label, "l%d", i);
+        revocations_add(store, span_of("bill"), span_of(label), &answer.letter, answer.reason, sizeof answer.reason,
+                        &box);
+        wait_for(&box);
+        assert_string_equal(answer.reason, i < REVOCATIONS_OF_USER
+                                               ? "The proxy ends" // the store has no thread
+                                               : "Too many revoked labels of this user: revoke all (Label: *)");
+    }
+    uint64_t ahead_us = ((uint64_t)time(NULL) + TOKEN_SKEW_S - 10) * 1000000;
+    assert_true(revocations_has(store, span_of("bill"), span_of("l0"), ahead_us));
+    assert_false(revocations_has(store, span_of("bill"), span_of(label), 1));
+    assert_false(revocations_has(store, span_of("bill"), span_of(label), 0) ||
+                 revocations_has(store, span_of("anna"), span_of("l0"), 0));
+    revocations_add(store, span_of("bill"), span_of("l0"), &answer.letter, answer.reason, sizeof answer.reason, &box);
+    wait_for(&box);
+    assert_string_equal(answer.reason, "The proxy ends");
+    revocations_add(store, span_of("bill"), span_of("*"), &answer.letter, answer.reason, sizeof answer.reason, &box);
+    wait_for(&box);
+    assert_true(revocations_has(store, span_of("bill"), span_of(label), ahead_us));
+    assert_true(revocations_until(store, span_of("bill"), span_of(label)) > ahead_us);
+    revocations_destroy(store);
+    mailbox_fini(&box);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_revoked)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_revoked), cmocka_unit_test(test_many_of_one_user)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

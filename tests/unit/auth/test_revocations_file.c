@@ -1,6 +1,8 @@
 // tests/unit/auth/test_revocations_file.c: the file of revoked tokens says what was written, or is refused as a whole.
 #include "auth/revocations_file.h"
 
+#include "auth/revocations.h"
+
 #include "unit/test.h"
 
 #include <stdio.h>
@@ -44,6 +46,7 @@ static void test_written_and_read(void **state)
     char folder[] = "/tmp/amp-revoked-XXXXXX", path[64], lock[80];
     struct revocations_set set, read;
     struct error err = {""};
+    bool changed = true;
     (void)state;
 
     assert_non_null(mkdtemp(folder));
@@ -63,7 +66,8 @@ static void test_written_and_read(void **state)
     assert_non_null(found);
     assert_true(found->made_us == 5 && found->until_s == 200);
     assert_null(revocations_set_find(&read, span_of("bill"), span_of("old"))); // its time is over
-    assert_false(revocations_set_merge(&set, &read));
+    assert_true(revocations_set_merge(&set, &read, &changed));
+    assert_false(changed);
     assert_false(revocations_write("/nonexistent/x", &set, 50, &err));
     assert_false(revocations_read("/nonexistent/x", &read, &err) || revocations_read("/", &read, &err));
     assert_true(unlink(path) == 0 && unlink(lock) == 0 && rmdir(folder) == 0);
@@ -71,11 +75,35 @@ static void test_written_and_read(void **state)
     revocations_set_fini(&read);
 }
 
+/** What has no room is told: a revocation that was dropped would be a token that is accepted again. */
+static void test_merge_without_room(void **state)
+{
+    struct revocations_set set, more;
+    char label[16];
+    bool changed;
+    (void)state;
+
+    revocations_set_init(&set);
+    revocations_set_init(&more);
+    for (int i = 0; i < REVOCATIONS_MOST; i++) {
+        snprintf(label, sizeof label, "l%d", i);
+        assert_true(revocations_set_add(&set, span_of("bill"), span_of(label), 1, 1));
+    }
+    assert_true(revocations_set_add(&more, span_of("bill"), span_of("l7"), 2, 1));
+    assert_true(revocations_set_merge(&set, &more, &changed) && changed);
+    assert_true(revocations_set_add(&more, span_of("bill"), span_of("new"), 2, 1));
+    assert_false(revocations_set_merge(&set, &more, &changed));
+    assert_false(changed);
+    revocations_set_fini(&set);
+    revocations_set_fini(&more);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_whole_and_damaged),
         cmocka_unit_test(test_written_and_read),
+        cmocka_unit_test(test_merge_without_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

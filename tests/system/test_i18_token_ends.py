@@ -11,7 +11,7 @@ from harness.proxy import BINARY, USERS, configuration, server_entry, write_conf
 from harness.streams import Stream
 from harness.takeover import take_over
 from harness.tokens import KEY, OTHER, PEOPLE, THIRD, create, enter, forge, login
-from harness.web import ALL_PLUGINS, listeners
+from harness.web import ALL_PLUGINS, Web, listeners
 
 
 @pytest.fixture
@@ -191,6 +191,32 @@ def test_rights_follow_the_users_entry(change):
     assert client.ask(ProxyAction="ListScripts")["Response"] == "Success"
     reload(USERS)  # dave is no admin any more
     assert client.ask(ProxyAction="ListScripts")["Message"] == "Permission denied"
+
+
+# -- another worker
+
+
+def test_session_that_goes_to_another_worker(tokened):
+    """A connection that has logged in by a token resumes a stream whose past another worker has."""
+    proxy = tokened(resume={"keep": "60s"})
+    bill = proxy.login("bill", Events="off")
+    token = create(bill, Label="a")
+    first = Stream(proxy, f"/events?token={token}&ids=1", auth=None)
+    identity = dict(first.block())["id"]
+    streams = []
+    for _ in range(2 * proxy.workers):
+        web = Web(proxy.addresses[1], f"Bearer {token}")
+        assert web.get("/?Action=Ping").status == 200
+        web.send_raw(web.head("GET", "/events", {"Last-Event-ID": identity}))
+        assert web.read_head().status == 200
+        assert web.until(b"\n\n").startswith(b"retry: ")
+        assert b"Resumed" in web.until(b"\n\n")
+        streams.append(web)
+    streams.pop().close()
+    assert bill.ask(ProxyAction="RevokeToken", Label="a")["Response"] == "Success"
+    for web in streams:
+        web.read_to_end()
+    first.web.read_to_end()
 
 
 # -- another process takes over

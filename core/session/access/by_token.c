@@ -145,13 +145,26 @@ void by_token_begin(struct session *session, struct by_token *token)
 {
     by_token_end(session);
     session->token = token;
-    if (token != NULL)
-        list_add_last(&session->sessions->by_token, &session->links.by_token);
+    by_token_arrive(session);
+}
+
+void by_token_leave(struct session *session)
+{
+    if (session->token != NULL)
+        list_remove(&session->sessions->tokens, &session->token->node);
+}
+
+void by_token_arrive(struct session *session)
+{
+    if (session->token == NULL)
+        return;
+    session->token->session = session->handle;
+    list_add_last(&session->sessions->tokens, &session->token->node);
 }
 
 void by_token_end(struct session *session)
 {
-    list_remove(&session->sessions->by_token, &session->links.by_token);
+    by_token_leave(session);
     by_token_discard(session->token);
     session->token = NULL;
 }
@@ -181,13 +194,14 @@ void by_token_sweep(struct sessions *sessions)
     struct list_walk walk;
     struct list_node *node;
 
-    list_begin(&walk, &sessions->by_token);
+    list_begin(&walk, &sessions->tokens);
     while ((node = list_step(&walk)) != NULL) {
-        struct session *session = SESSION_AT(node, by_token);
-        if (!by_token_is_over(session))
+        const struct by_token *token = LIST_OBJECT(node, struct by_token, node);
+        struct session *session = sessions_find(sessions, token->session);
+        if (session == NULL || !by_token_is_over(session))
             continue;
-        audited_token(session, "session ended", session->token->token.claims.user, session->token->token.claims.label);
-        session_end(session, END_TOKEN_OVER);
+        audited_token(session, "session ended", token->token.claims.user, token->token.claims.label);
+        session_end(session, END_TOKEN_OVER); // frees the token
     }
 }
 

@@ -21,6 +21,9 @@ void by_token_begin(struct session *session, struct by_token *token);
 void by_token_discard(struct by_token *token);
 /** Makes it one of no token; does nothing if it is one. */
 void by_token_end(struct session *session);
+/** A session that goes to another worker leaves the list of this one, and arrives at that of its new one. */
+void by_token_leave(struct session *session);
+void by_token_arrive(struct session *session);
 /** Is the session's token at its end, or revoked? */
 bool by_token_is_over(const struct session *session);
 /** Ends the sessions whose tokens are over. Call it every second. */

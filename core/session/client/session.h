@@ -48,7 +48,6 @@ struct session_links {
     struct list_node dirty;     // sessions with bytes to write
     struct list_node waiting;   // sessions in `WaitEvent`
     struct list_node moving;    // sessions that go to another worker
-    struct list_node by_token;  // sessions that have logged in by a token
     struct list_node listening; // sessions whose protocol receives every event as a message
 };
 

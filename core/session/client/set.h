@@ -69,7 +69,7 @@ struct sessions {
     struct session_shown shown; // the session that a script is shown
     char shown_ip[LISTENER_ADDRESS_SIZE];
     struct list_head all, dirty, dead; // sessions, by the link of that name (`dead` by links.all)
-    struct list_head by_token;         // sessions that have logged in by a token, by the link of that name
+    struct list_head tokens;           // tokens that sessions have logged in by (struct by_token)
     size_t count, promiscuous;
     bool delivering;     // the feeds are being walked: a feed without readers is freed after that
     uint64_t started_ms; // when the worker was made, which is when the proxy started

@@ -2,6 +2,7 @@
 #include "session/connection/move.h"
 
 #include "base/memory.h"
+#include "session/access/by_token.h"
 #include "session/client/count.h"
 #include "session/client/due.h"
 #include "session/client/set.h"
@@ -39,6 +40,7 @@ static void move_detach(struct sessions *sessions, struct session *session)
     session->resume->listening = sessions_is_listening(session);
     sessions_listen(session, false);
     feeds_move(session, NULL);
+    by_token_leave(session);
     deadlines_set(&sessions->times, &session->due, DEADLINE_NEVER);
     list_remove(&sessions->dirty, &session->links.dirty);
     list_remove(&sessions->all, &session->links.all);
@@ -76,6 +78,7 @@ void move_arrive(struct sessions *sessions, struct session *session)
     session->handle = handles_add(&sessions->handles, session);
     map_add(&sessions->by_id, &session->by_id, 0, (struct span){(const char *)&session->id, sizeof session->id});
     list_add_first(&sessions->all, &session->links.all);
+    by_token_arrive(session);
     sessions->count++;
     sessions_count_changed(sessions);
     transport_enter(&session->transport, sessions->base);
@@ -105,6 +108,7 @@ void move_discard(struct session *session)
 
     session->sessions = nowhere;
     session->state = SESSION_DEAD;
+    by_token_end(session);
     session_destroy(session);
     free(nowhere);
 }

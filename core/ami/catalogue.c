@@ -288,6 +288,15 @@ bool catalogue_only_reads(struct span name)
            (info->effect == EFFECT_STABLE || info->effect == EFFECT_VOLATILE || info->effect == EFFECT_LOCAL);
 }
 
+bool catalogue_message_only_reads(const struct message *action)
+{
+    struct span proxy_action, variables;
+    bool is_proxy = message_find(action, "ProxyAction", &proxy_action) && proxy_action.length > 0;
+
+    return catalogue_only_reads(is_proxy ? proxy_action : message_action(action, NULL)) &&
+           !(message_find(action, "Variables", &variables) && variables.length > 0);
+}
+
 /** Asterisk's ast_true(). */
 static bool is_true(struct span value)
 {

@@ -40,6 +40,8 @@ const struct action_info *catalogue_find(struct span name);
 /** Does the action of that name, or the proxy action of that name which comes with the program, only read? An unknown
  *  action may change something. */
 bool catalogue_only_reads(struct span name);
+/** Does the message, an action or a proxy action, only read? A header `Variables:` may call functions that write. */
+bool catalogue_message_only_reads(const struct message *action);
 /** May this action delay the later actions of its connection? An Originate only without a true `Async:`, UpdateConfig
  *  only with `Reload:` (yes or a module), others by the table. */
 bool catalogue_blocks(const struct message *action);

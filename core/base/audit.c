@@ -17,8 +17,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define STOP_S 2
-
 // Global: a process has one audit log, as it has one log. All but the atomics is behind `lock`, except what the comment
 // says is the thread's.
 static struct {
@@ -199,13 +197,12 @@ static void change_place(void)
 }
 
 /** Writes one record, or the rest of it. @return the bytes that were written; -1: errno is set */
-static ssize_t write_record(const char *text, size_t length, bool whole)
+static ssize_t write_record(const char *text, size_t length)
 {
     char datagram[AUDIT_RECORD_BYTES + 128];
 
     if (!audit_log.is_journal)
         return write(audit_log.fd, text, length);
-    (void)whole;
     int size = snprintf(datagram, sizeof datagram,
                         "PRIORITY=%d\nSYSLOG_IDENTIFIER=astmanproxy\nASTMANPROXY_EVENT=audit\nMESSAGE=%.*s\n",
                         LOG_NOTICE, (int)length - 1, text);
@@ -221,7 +218,7 @@ static size_t write_records(const char *text, size_t length)
         const char *end = memchr(text + done, '\n', length - done);
         size_t size = (size_t)(end - (text + done)) + 1;
         errno = 0;
-        ssize_t written = write_record(text + done, size, true);
+        ssize_t written = write_record(text + done, size);
         if (written == -1 && errno == EINTR)
             continue;
         if (written > 0)
@@ -285,10 +282,13 @@ static void *audit_run(void *argument)
 
     pthread_mutex_lock(&audit_log.lock);
     while (!audit_log.stopping || audit_log.used > 0) {
+        bool can = audit_log.fd != -1 || audit_log.is_journal;
+        if (audit_log.moved && audit_log.used > 0 && can)
+            (void)write_waiting(copy, &told); // what was recorded before the move
         if (audit_log.moved || audit_log.reopen)
             change_place();
         (void)put_lost();
-        bool can = audit_log.fd != -1 || audit_log.is_journal;
+        can = audit_log.fd != -1 || audit_log.is_journal;
         if (audit_log.used > 0 && can && write_waiting(copy, &told))
             continue;
         if (audit_log.stopping)

@@ -32,7 +32,7 @@ bool audit_start(struct error *err);
 /** Opens the file again before the next record (log rotation). If that fails, the log says so, and the old one stays.
  */
 void audit_reopen(void);
-/** Writes what waits, for two seconds at most, and ends the thread. Records that are left are counted in the log. */
+/** Tries once more to write what waits, and ends the thread. The log tells how many bytes are left. */
 void audit_stop(void);
 /** Is there an audit log? Callers ask before they make a record. */
 bool audit_is_on(void);

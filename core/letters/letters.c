@@ -170,6 +170,8 @@ void servers_state_destroy(struct servers_state *state)
 void command_destroy(struct command *command)
 {
     message_unref(command->arguments);
+    free(command->user);
+    free(command->by);
     free(command->notes);
     free(command);
 }

@@ -194,6 +194,8 @@ struct command {
     struct command *waits;     // owner of the hub: the next command that waits for the same reload
     struct script_call *call;  // worker: the script's call that waits; the worker ends it exactly once
     struct message *arguments; // one reference, or NULL
+    uint64_t session;          // the session that asks by a proxy action; 0: a script does
+    char *user, *by;           // its user, and that proxy action; NULL: none. Owned by the letter
     char reason[512];          // why the command failed; empty: it succeeded
     char *notes;               // notes on a success: lines, each with its end; NULL: none. Owned by the letter
 };

@@ -132,37 +132,43 @@ static void log_notes(const char *notes)
     }
 }
 
-/** Records a reload. @param reason  why it failed; NULL: it succeeded */
-static void audit_reload(const char *reason)
+/** Records a reload. @param command  the one that asks for it; NULL: a signal does
+ *  @param reason  why it failed; NULL: it succeeded */
+static void audit_reload(const struct command *command, const char *reason)
 {
     struct audit record;
 
     if (!audit_is_on())
         return;
     audit_begin(&record, "reload");
+    if (command != NULL && command->session != 0)
+        audit_number(&record, "session", command->session);
+    audit_text(&record, "user", span_of(command == NULL ? NULL : command->user));
+    audit_text(&record, "by", span_of(command == NULL ? "SIGHUP" : command->by));
     audit_text(&record, "outcome", span_of(reason == NULL ? "success" : "error"));
     audit_text(&record, "reason", span_of(reason));
     audit_put(&record);
 }
 
-static void log_failure(const struct service *service, const struct error *err, const char *hint)
+static void log_failure(const struct service *service, const struct command *command, const struct error *err,
+                        const char *hint)
 {
     struct metrics_hub *metrics = hub_metrics(service->hub);
     char quoted[600];
 
     metric_add(&metrics->reloads_failed, 1);
-    audit_reload(err->text);
+    audit_reload(command, err->text);
     metric_set(&metrics->reload_good, 0);
     log_error(NULL, "configuration not reloaded, the old one stays reason=%s%s",
               log_text(quoted, sizeof quoted, err->text), hint);
 }
 
-static void log_success(const struct service *service, const char *notes)
+static void log_success(const struct service *service, const struct command *command, const char *notes)
 {
     struct metrics_hub *metrics = hub_metrics(service->hub);
 
     metric_add(&metrics->reloads, 1);
-    audit_reload(NULL);
+    audit_reload(command, NULL);
     metric_set(&metrics->reload_good, 1);
     metric_set(&metrics->reload_s, (uint64_t)time(NULL));
     log_info(NULL, "configuration reloaded file=%s", hub_config(service->hub)->path);
@@ -209,9 +215,9 @@ static void reload_done(struct loader_job *job)
     if (service->drain.state == DRAIN_NONE)
         notify_ready(changed ? "Serving" : "Serving; the last reload failed, see the log");
     if (changed)
-        log_success(service, reload->notes);
+        log_success(service, reload->commands, reload->notes);
     else
-        log_failure(service, &reload->err, reload->hint);
+        log_failure(service, reload->commands, &reload->err, reload->hint);
     reload_answer(service, reload->commands, changed ? NULL : reload->err.text, reload->notes);
     free_reload(reload);
     if (again)
@@ -238,7 +244,7 @@ void reload_begin(struct service *service, struct command *command)
 
     if (service->drain.state != DRAIN_NONE) {
         error_set(&err, GOING_DOWN);
-        log_failure(service, &err, "");
+        log_failure(service, command, &err, "");
         if (command != NULL)
             hub_answer_command(service->hub, command, err.text);
         return;

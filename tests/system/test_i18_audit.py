@@ -92,6 +92,10 @@ def test_outcomes(start_proxy, audit, scripted):
     dave.send(Action="DBDelTree", ActionID="2")
     dave.reset()
     assert audit.wait(action="DBDelTree")["outcome"] in ("not answered", "timed out", "success")
+    dave = proxy.login("dave", Events="off")
+    dave.send(Action="Status", Variables="SHELL(x)", ActionID="3")  # a reading action, but the function may write
+    pbx.expect(Action="Status").reply()
+    assert "Variables: SHELL(x)" in audit.wait(action="Status")["headers"]
     assert not audit.find(action="Ping") and not audit.find(action="CoreStatus")
 
 
@@ -111,7 +115,11 @@ def test_tokens_reloads_and_proxy_actions(proxy, audit):
     assert dave.ask(ProxyAction="KickSession", Session="99")["Response"] == "Error"
     assert "no session 99" in audit.wait(proxy_action="KickSession", outcome="error")["reason"]
     proxy.hang_up()
-    assert audit.wait(event="reload")["outcome"] == "success"
+    by_signal = audit.wait(event="reload", by="SIGHUP")
+    assert by_signal["outcome"] == "success" and "user" not in by_signal
+    assert dave.ask(ProxyAction="Reload")["Response"] == "Success"
+    asked = audit.wait(event="reload", by="Reload")
+    assert asked["user"] == "dave" and asked["session"] == audit.wait(proxy_action="Reload")["session"]
     with open(audit.path, encoding="utf-8") as file:
         text = file.read()
     assert token not in text and "SECRET" not in text

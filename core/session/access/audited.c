@@ -50,7 +50,7 @@ static size_t shown_bytes(const struct message *action, struct span name, struct
     const char *sign = value.length == 0 ? NULL : memchr(value.bytes, '=', value.length);
     size_t length = sign == NULL ? 0 : (size_t)(sign - value.bytes);
 
-    if (names_secret(name) || is_secret_setting(action, name))
+    if (names_secret(name) || is_secret_setting(action, name) || token_is_like(value))
         return 0;
     if (sign != NULL && names_secret((struct span){value.bytes, length}))
         return length + 1; // Variable: PASSWORD=…
@@ -123,13 +123,9 @@ void audited_refusal(const struct session *session, const struct message *action
 struct audit *audited_begin(const struct session *session, const struct message *action, struct span server,
                             const char *by)
 {
-    struct span proxy_action;
     struct audit *record;
 
-    if (!audit_is_on())
-        return NULL;
-    bool is_proxy = message_find(action, "ProxyAction", &proxy_action) && proxy_action.length > 0;
-    if (catalogue_only_reads(is_proxy ? proxy_action : message_action(action, NULL)))
+    if (!audit_is_on() || catalogue_message_only_reads(action))
         return NULL;
     record = memory_new(sizeof *record);
     audit_begin(record, "action");

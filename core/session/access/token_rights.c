@@ -14,19 +14,9 @@ void token_rights_reduce(struct session *session)
     session->admin = session->admin && claims->listed; // what steers the proxy must be listed
 }
 
-/** Does the action only read? A header `Variables:` may call functions that write. */
-static bool only_reads(const struct message *action)
-{
-    struct span proxy_action, variables;
-    bool has_proxy_action = message_find(action, "ProxyAction", &proxy_action) && proxy_action.length > 0;
-    struct span name = has_proxy_action ? proxy_action : message_action(action, NULL);
-
-    return catalogue_only_reads(name) && !(message_find(action, "Variables", &variables) && variables.length > 0);
-}
-
 bool token_rights_permit_call(const struct session *session, const struct message *action)
 {
-    return session->token == NULL || !session->token->token.claims.only_reads || only_reads(action);
+    return session->token == NULL || !session->token->token.claims.only_reads || catalogue_message_only_reads(action);
 }
 
 bool token_rights_permit(const struct session *session, struct span name, const struct message *action)

@@ -30,7 +30,13 @@ static void host_ask(void *context, struct script_call *call, enum script_ask wh
         script_call_end(call, "Permission denied");
         return;
     }
+    const struct session *session = sessions_find(sessions, handle);
     struct command *command = memory_zero(1, sizeof *command);
+    if (session != NULL) {
+        command->session = session->id;
+        command->user = session->user == NULL ? NULL : memory_text(session->user->name);
+        command->by = memory_text(by);
+    }
     command->kind = kinds[what];
     command->worker = sessions->worker;
     command->call = call;

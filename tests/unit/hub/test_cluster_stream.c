@@ -1,124 +1,6 @@
 // tests/unit/hub/test_cluster_stream.c: events of another node's server: each once and in order, whatever the bus
 // loses, repeats or brings late; the change from one owner's stream to the next one's.
-#include "hub/cluster_inside.h"
-
-#include "bus/letter.h"
-#include "server/role.h"
-#include "unit/server/fake.h"
-
-#define OWNER UINT64_C(0x11)
-#define NEXT UINT64_C(0x22)
-
-static struct scene {
-    struct fake *fake;
-    struct hub_cluster cluster;
-    struct shared_server shared;
-    struct owned owned;
-    struct mailbox inbox;
-    struct metrics *metrics;
-} scene;
-
-static void *on_join(void *context, struct server *server)
-{
-    (void)context, (void)server;
-    return &scene.shared;
-}
-
-static void on_record(void *record)
-{
-    (void)record;
-}
-
-static const struct servers_bus callbacks = {
-    .join = on_join, .leave = on_record, .changed = on_record, .fenced = on_record, .ring = 1 << 20};
-
-static int set_up(void **state)
-{
-    static char url[] = "nats://127.0.0.1:1";
-    static char *urls[] = {url};
-    static char name[] = "c1", node[] = "n1";
-    struct cluster_config config = {
-        .name = name, .node = node, .bus = urls, .bus_count = 1, .dead_after_ms = 2500, .bus_memory = 1 << 20};
-    struct error err = {""};
-
-    scene = (struct scene){.owned = {.state = HOLD_NOTHING}};
-    fake_set_up(state);
-    scene.fake = *state;
-    scene.fake->servers.output.bus = &callbacks;
-    scene.metrics = metrics_create(1);
-    assert_true(mailbox_init(&scene.inbox));
-    scene.cluster.bus = bus_create(&config, &scene.inbox, 0, scene.metrics, &err);
-    if (scene.cluster.bus == NULL)
-        skip(); // built without libnats
-    scene.cluster.counts = metrics_bus(scene.metrics);
-    scene.cluster.is_up = true;
-    scene.cluster.boot = 0x33;
-    scene.cluster.reread = reread_create();
-    strcpy(scene.cluster.name, "c1");
-    strcpy(scene.cluster.node, "n1");
-    scene.shared.cluster = &scene.cluster;
-    scene.shared.server = &scene.fake->server[0];
-    scene.shared.owned = &scene.owned;
-    strcpy(scene.shared.key, "pbx1");
-    scene.fake->server[0].state = SERVER_DOWN;
-    lane_close(MAIN(&scene.fake->server[0]));
-    stream_init(&scene.shared);
-    role_create(&scene.fake->server[0]);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    stream_end(&scene.shared);
-    role_destroy(&scene.fake->server[0]);
-    bus_destroy(scene.cluster.bus);
-    reread_destroy(scene.cluster.reread);
-    mailbox_fini(&scene.inbox);
-    metrics_destroy(scene.metrics);
-    return fake_tear_down(state);
-}
-
-/** Makes a letter with the events `first` to `last`, which are told from each other by their names. */
-static struct bus_letter *letter_of(uint64_t boot, uint64_t epoch, uint64_t first, uint64_t last, const char *more)
-{
-    struct message_builder head;
-    char body[4096], index[512];
-    int length = 0, used = 0;
-
-    for (uint64_t number = first; number <= last; number++) {
-        int wrote =
-            snprintf(body + length, sizeof body - (size_t)length, "Event: E%llu.%llu\r\nPrivilege: call,all\r\n\r\n",
-                     (unsigned long long)epoch, (unsigned long long)number);
-        used += snprintf(index + used, sizeof index - (size_t)used, "%s%d", used > 0 ? " " : "", wrote);
-        length += wrote;
-    }
-    memcpy(body + length, index, (size_t)used);
-    message_builder_init(&head);
-    message_addf(&head, "Amp", "1");
-    message_addf(&head, "Boot", "%016llx", (unsigned long long)boot);
-    message_addf(&head, "Epoch", "%llu", (unsigned long long)epoch);
-    message_addf(&head, "First", "%llu", (unsigned long long)first);
-    message_addf(&head, "Index", "%d", used);
-    if (more != NULL)
-        message_addf(&head, more, "1");
-    return bus_letter_of(0, "amp.c1.ev.pbx1", NULL, message_build(&head), (struct span){body, (size_t)(length + used)});
-}
-
-static void come(uint64_t boot, uint64_t epoch, uint64_t first, uint64_t last)
-{
-    struct bus_letter *letter = letter_of(boot, epoch, first, last, NULL);
-
-    if (!stream_take(&scene.shared, letter))
-        bus_letter_destroy(scene.cluster.bus, letter);
-}
-
-static void come_again(uint64_t epoch, uint64_t first, uint64_t last, bool done)
-{
-    struct bus_letter *letter = letter_of(OWNER, epoch, first, last, done ? "Done" : NULL);
-
-    stream_take_gap(&scene.shared, letter);
-    bus_letter_destroy(scene.cluster.bus, letter);
-}
+#include "unit/hub/stream_scene.h"
 
 /** Checks which events clients have got, as a text: "1.1 1.2", and forgets them. */
 static void assert_got(const char *wanted)
@@ -137,12 +19,6 @@ static void assert_got(const char *wanted)
     }
     assert_string_equal(got, wanted);
     fake_forget(scene.fake);
-}
-
-static void follow(uint64_t sequence)
-{
-    stream_follow(&scene.shared, OWNER, 1);
-    stream_begin(&scene.shared, sequence);
 }
 
 static void test_i17_events_before_the_state_are_not_given(void **state)

@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 
-from programs import Ami, BenchError, Clients, Program, Proxy, Simulator, read_text, wait_for
+from programs import Ami, BenchError, Clients, Program, Proxy, Simulator, read_text, run_measurement, wait_for
 
 NODES, CLIENTS, RATE, EVENTS, FULL_SPEED, BURST = 3, 33, 400, 4000, 1000000, 50000
 SERVERS, IDLE_SECONDS, LONG_SECONDS = 200, 10, 60
@@ -155,22 +155,11 @@ def measure_many(folder, nats):
         stop_all(nodes)
 
 
-def main():
-    folder = tempfile.mkdtemp(prefix="amp-bench-")
-    os.chmod(folder, 0o755)
-    try:
-        with Nats(folder) as nats:
-            measure_events(folder, nats)
-            measure_many(folder, nats)
-    except (BenchError, OSError) as error:
-        print(f"cluster.py: {error}", file=sys.stderr)
-        return 2
-    finally:
-        for program in reversed(Program.started):
-            program.stop()
-        shutil.rmtree(folder, ignore_errors=True)
-    return 0
+def measure(folder):
+    with Nats(folder) as nats:
+        measure_events(folder, nats)
+        measure_many(folder, nats)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_measurement("cluster.py", measure))

@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 
 BUILD = os.environ.get("AMP_BUILD", "")
@@ -309,6 +310,22 @@ class Clients(Program):
                 self.process.wait(15)
             except subprocess.TimeoutExpired:
                 super().stop()
+
+
+def run_measurement(name, measure):
+    """The main function of a measurement: gives `measure` a folder, ends what it started. @return the exit code"""
+    folder = tempfile.mkdtemp(prefix="amp-bench-")
+    os.chmod(folder, 0o755)  # the proxy becomes another user
+    try:
+        measure(folder)
+    except (BenchError, OSError) as error:
+        print(f"{name}: {error}", file=sys.stderr)
+        return 2
+    finally:
+        for program in reversed(Program.started):
+            program.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+    return 0
 
 
 def run_http(port, connections, depth, each, request):

@@ -2,14 +2,11 @@
 """What `resume` costs those who do not come back: the latency of 100 clients and the memory of an idle session, with and
 without it in turn. `resume.py` (with AMP_BUILD) runs it; `event_instructions.py --resume` counts instructions."""
 
-import os
-import shutil
 import statistics
 import sys
-import tempfile
 
 import programs
-from programs import BenchError, Clients, Program, Proxy, Simulator
+from programs import BenchError, Clients, Proxy, Simulator, run_measurement
 
 TURNS, CLIENTS, RATE, EVENTS, IDLE = 5, 100, 2000, 2000, 1000
 PROBE = {"Action": "Getvar", "Variable": "BENCH"}
@@ -45,20 +42,5 @@ def measure(folder):
             )
 
 
-def main():
-    folder = tempfile.mkdtemp(prefix="amp-bench-")
-    os.chmod(folder, 0o755)
-    try:
-        measure(folder)
-    except (BenchError, OSError) as error:
-        print(f"resume.py: {error}", file=sys.stderr)
-        return 2
-    finally:
-        for program in reversed(Program.started):
-            program.stop()
-        shutil.rmtree(folder, ignore_errors=True)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_measurement("resume.py", measure))

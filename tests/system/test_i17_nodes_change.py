@@ -196,6 +196,7 @@ def test_all_nats_servers_are_away(start_cluster):
         numbers = listener.numbers["pbx1"]
         missing, twice = listener.report("pbx1", numbers[0], numbers[-1])
         assert not twice, twice[:20]
+        assert not missing or listener.named("ServerDown", "pbx1")  # it is told
         listener.assert_whole("pbx1", first_whole, stream.sent)
         print(f"missing {len(missing)}")
     print(f"alone after {alone:.2f} s, one owner again {healed:.2f} s after")

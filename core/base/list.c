@@ -27,6 +27,20 @@ void list_add_last(struct list_head *list, struct list_node *node)
     }
 }
 
+void list_add_after(struct list_head *list, struct list_node *before, struct list_node *node)
+{
+    if (before == NULL) {
+        list_add_first(list, node);
+    } else if (before->next == NULL) {
+        list_add_last(list, node);
+    } else {
+        node->previous = before;
+        node->next = before->next;
+        before->next->previous = node;
+        before->next = node;
+    }
+}
+
 void list_remove(struct list_head *list, struct list_node *node)
 {
     if (!list_has(list, node))

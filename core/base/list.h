@@ -44,6 +44,9 @@ static inline bool list_has(const struct list_head *list, const struct list_node
 void list_add_first(struct list_head *list, struct list_node *node);
 /** Puts `node`, which is on no list, behind all others. A walk in progress reaches it. */
 void list_add_last(struct list_head *list, struct list_node *node);
+/** Puts `node`, which is on no list, behind `before`; NULL: before all others. A walk in progress reaches it if it has
+ *  not reached `before`, or if that is the last one. */
+void list_add_after(struct list_head *list, struct list_node *before, struct list_node *node);
 /** Removes `node`; does nothing if it is not on the list. Walks continue behind it. */
 void list_remove(struct list_head *list, struct list_node *node);
 /** Removes and returns the first node. @return NULL: the list is empty */

@@ -55,12 +55,11 @@ static void export_tell_dropped(struct exporter *exporter)
     if (record.length >= sizeof head) {
         memcpy(&head, record.bytes, sizeof head);
         head.queued_ms = clock_ms();
-        head.skipped = exporter->queue.dropped;
         struct export_message *message = export_message_create(&head);
         memcpy(message->text, record.bytes + sizeof head, record.length - sizeof head);
-        export_queue_add_first(&exporter->queue, message);
+        export_queue_tell(&exporter->queue, message);
     }
-    exporter->queue.dropped = 0;
+    exporter->queue.dropped = 0; // also if the format has no such message
 }
 
 /** Waits for more messages of the batch. @return false: it is time to post it */
@@ -305,7 +304,7 @@ void export_destroy(struct exporter *exporter)
     struct log_context log = export_log(exporter);
     uint64_t lost = 0;
 
-    exporter->queue.under_way = 0;
+    export_queue_end(&exporter->queue, 0);
     lost = export_queue_expire(&exporter->queue, UINT64_MAX);
     if (lost > 0) {
         metric_add(&exporter->metrics->lost, lost);

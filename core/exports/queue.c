@@ -46,6 +46,8 @@ static uint64_t queue_remove(struct export_queue *queue, struct export_message *
 {
     uint64_t count = message->head.skipped > 0 ? message->head.skipped : 1;
 
+    if (queue->before_dropped == &message->node)
+        queue->before_dropped = NULL; // all before it are gone, too
     list_remove(&queue->messages, &message->node);
     queue->count--;
     queue->bytes -= queue_size_of(&message->head);
@@ -60,16 +62,15 @@ static uint64_t queue_drop(struct export_queue *queue, struct export_message *me
     uint64_t count = queue_remove(queue, message);
 
     queue->dropped += count;
+    queue->before_dropped = queue->last_under_way;
     return tells ? 0 : count;
 }
 
 /** Returns the oldest message that is not under way; NULL: there is none. */
 static struct export_message *queue_waiting(const struct export_queue *queue)
 {
-    struct list_node *node = queue->messages.first;
+    struct list_node *node = queue->last_under_way == NULL ? queue->messages.first : queue->last_under_way->next;
 
-    for (size_t i = 0; i < queue->under_way; i++)
-        node = node->next;
     return node == NULL ? NULL : queue_message_at(node);
 }
 
@@ -77,7 +78,7 @@ void export_queue_fini(struct export_queue *queue)
 {
     while (queue->messages.first != NULL)
         queue_remove(queue, queue_message_at(queue->messages.first));
-    queue->under_way = 0;
+    export_queue_end(queue, 0);
 }
 
 uint64_t export_queue_add(struct export_queue *queue, struct export_message *message)
@@ -93,9 +94,17 @@ uint64_t export_queue_add(struct export_queue *queue, struct export_message *mes
     return lost;
 }
 
-void export_queue_add_first(struct export_queue *queue, struct export_message *message)
+void export_queue_tell(struct export_queue *queue, struct export_message *message)
 {
-    list_add_first(&queue->messages, &message->node);
+    struct list_node *next;
+
+    message->head.skipped = queue->dropped;
+    list_add_after(&queue->messages, queue->before_dropped, &message->node);
+    next = message->node.next;
+    if (next != NULL) // which must not be kept for longer because this one is younger
+        message->head.queued_ms = LIST_OBJECT(next, struct export_message, node)->head.queued_ms;
+    queue->dropped = 0;
+    queue->before_dropped = NULL;
     queue->count++;
     queue->bytes += queue_size_of(&message->head);
 }
@@ -124,6 +133,7 @@ size_t export_queue_begin(struct export_queue *queue, size_t count, size_t bytes
         if (taken > bytes && queue->under_way > 0)
             break;
         queue->under_way++;
+        queue->last_under_way = node;
     }
     return queue->under_way;
 }
@@ -133,4 +143,5 @@ void export_queue_end(struct export_queue *queue, size_t over)
     for (size_t i = 0; i < over && i < queue->under_way; i++)
         queue_remove(queue, queue_message_at(queue->messages.first));
     queue->under_way = 0;
+    queue->last_under_way = NULL;
 }

@@ -29,9 +29,11 @@ struct export_message {
 struct export_queue {
     struct list_head messages; // of struct export_message, oldest first
     size_t count, bytes;
-    size_t limit;     // bytes
-    size_t under_way; // messages, from the first one on
-    uint64_t dropped; // messages of the stream that were dropped and that no message tells of yet
+    size_t limit;                     // bytes
+    size_t under_way;                 // messages, from the first one on
+    struct list_node *last_under_way; // of these, so that a full queue is not searched for each message; NULL: none
+    uint64_t dropped;                 // messages of the stream that were dropped and that no message tells of yet
+    struct list_node *before_dropped; // message before their place; NULL: it is before all others
 };
 
 /** Makes a message, with room for its texts behind the head. */
@@ -48,8 +50,8 @@ void export_queue_fini(struct export_queue *queue);
 /** Adds a message (taken), and drops the oldest ones if there is no room. @return how many messages of the stream were
  *  dropped */
 uint64_t export_queue_add(struct export_queue *queue, struct export_message *message);
-/** Puts a message (taken) before all others. None may be under way. */
-void export_queue_add_first(struct export_queue *queue, struct export_message *message);
+/** Puts a message (taken) that tells of those that were dropped in their place. None may be under way. */
+void export_queue_tell(struct export_queue *queue, struct export_message *message);
 /** Drops what was queued before `before_ms` and is not under way. @return as export_queue_add() */
 uint64_t export_queue_expire(struct export_queue *queue, uint64_t before_ms);
 /** Returns the first message; NULL: there is none. Lent. */

@@ -205,6 +205,24 @@ def test_i17_exports_tell_what_was_dropped(exporting, pbx, receiver):
     settled(proxy, "export_queued_bytes", 0, export="dave")
 
 
+def test_i17_exports_tell_of_what_was_dropped_behind_a_failed_post(exporting, pbx, receiver):
+    """The post that failed is repeated as it was: what was dropped meanwhile came after it."""
+    receiver.answers.append((503, {}, b""))
+    proxy = exporting(export(receiver, events=["call"], queue="64KiB"))
+    receiver.stall()
+    fill(pbx, 0, 1)
+    receiver.expect(1)
+    fill(pbx, 1, 200)
+    proxy.wait_for_line("export loses messages", "the queue is full")
+    proxy.login().ask(Action="Ping")  # all events have been delivered
+    assert poll(lambda: settled_queue(proxy))
+    receiver.go_on()
+    wait_for_last(receiver, 200)
+    failed, repeated, told = receiver.posts[:3]
+    assert (failed.id, failed.body) == (repeated.id, repeated.body) and repeated.attempt == 2
+    assert told.messages()[0]["Event"] == "EventsSkipped"
+
+
 def settled_queue(proxy):
     values = scrape(proxy)
     return values.value("astmanproxy_export_messages_lost_total", export="dave") + values.value(

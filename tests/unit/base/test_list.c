@@ -59,6 +59,10 @@ static void test_adds_at_both_ends_and_removes_anywhere(void **state)
     EXPECT(&list, 0, 2);
     assert_true(list_has(&list, &things[0].node));
     assert_false(list_has(&list, &things[3].node));
+    list_add_after(&list, &things[0].node, &things[1].node);
+    list_add_after(&list, &things[2].node, &things[3].node);
+    list_add_after(&list, NULL, &things[4].node);
+    EXPECT(&list, 4, 0, 1, 2, 3);
 }
 
 static void test_is_empty_at_both_ends_of_its_life(void **state)

@@ -112,13 +112,55 @@ static void what_tells_of_lost_ones_is_not_lost_twice(void **state)
     struct export_message *telling = numbered(9);
     (void)state;
 
-    telling->head.skipped = 7;
+    queue.dropped = 7;
     export_queue_add(&queue, numbered(1));
-    export_queue_add_first(&queue, telling);
+    export_queue_tell(&queue, telling);
+    assert_int_equal(queue.dropped, 0);
     assert_ptr_equal(export_queue_first(&queue), telling);
     export_queue_add(&queue, numbered(2));
     assert_int_equal(export_queue_add(&queue, numbered(3)), 0); // nothing of the stream
     assert_int_equal(queue.dropped, 7);                         // but they must be told of again
+    export_queue_fini(&queue);
+}
+
+static void what_tells_of_lost_ones_is_in_their_place(void **state)
+{
+    struct export_queue queue = {.limit = 4 * size_of_one()};
+    char text[200];
+    (void)state;
+
+    for (uint64_t i = 1; i <= 3; i++)
+        export_queue_add(&queue, numbered(i));
+    export_queue_begin(&queue, 2, SIZE_MAX);
+    for (uint64_t i = 4; i <= 6; i++)
+        export_queue_add(&queue, numbered(i)); // 3 and 4 are dropped
+    export_queue_end(&queue, 0);               // the post has failed
+    export_queue_tell(&queue, numbered(9));
+    assert_string_equal(numbers(&queue, text), "1 2 9 5 6 ");
+    export_queue_begin(&queue, 2, SIZE_MAX);
+    export_queue_add(&queue, numbered(7)); // 9 and 5 are dropped
+    export_queue_end(&queue, 2);
+    assert_int_equal(queue.dropped, 3);
+    export_queue_tell(&queue, numbered(10));
+    assert_string_equal(numbers(&queue, text), "10 6 7 ");
+    assert_int_equal(export_queue_first(&queue)->head.skipped, 3);
+    export_queue_fini(&queue);
+}
+
+static void what_tells_of_lost_ones_keeps_nothing_for_longer(void **state)
+{
+    struct export_queue queue = {.limit = 2 * size_of_one()};
+    struct export_message *telling = numbered(100);
+    (void)state;
+
+    for (uint64_t i = 1; i <= 3; i++)
+        export_queue_add(&queue, numbered(i));
+    export_queue_tell(&queue, telling);
+    assert_int_equal(telling->head.queued_ms, 2);
+    assert_int_equal(export_queue_expire(&queue, 4), 2); // 2 and 3; 1 was counted
+    assert_int_equal(queue.dropped, 3);
+    export_queue_tell(&queue, numbered(101));
+    assert_int_equal(export_queue_first(&queue)->head.queued_ms, 101); // nothing is behind it
     export_queue_fini(&queue);
 }
 
@@ -155,6 +197,8 @@ int main(void)
         cmocka_unit_test(what_is_under_way_is_not_dropped),
         cmocka_unit_test(some_of_those_under_way_are_over),
         cmocka_unit_test(what_tells_of_lost_ones_is_not_lost_twice),
+        cmocka_unit_test(what_tells_of_lost_ones_is_in_their_place),
+        cmocka_unit_test(what_tells_of_lost_ones_keeps_nothing_for_longer),
         cmocka_unit_test(a_message_that_never_fits),
         cmocka_unit_test(batches_are_bounded_by_bytes),
     };

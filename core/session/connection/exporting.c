@@ -14,6 +14,7 @@
 #include "session/scripting/host.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /** What an exported session speaks: nothing. */
 static const struct amp_plugin no_input = {
@@ -205,14 +206,14 @@ void exporting_ended(struct session *session)
         exporting_let_end(exported);
 }
 
-/** Finds the export of the list that has sent the shipment. */
+/** Finds the export of the list that has sent the shipment: exports of different names may have the same serials. */
 static bool exporting_settle(const struct list_head *list, const struct shipment *shipment)
 {
     struct export_published published = {shipment->serial, shipment->taken, shipment->refused, shipment->is_down};
 
     for (struct list_node *node = list->first; node != NULL; node = node->next) {
         const struct exported *exported = LIST_OBJECT(node, struct exported, node);
-        if (export_published(exported->exporter, &published))
+        if (strcmp(exported->entry->name, shipment->name) == 0 && export_published(exported->exporter, &published))
             return true; // it may be gone
     }
     return false;

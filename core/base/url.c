@@ -1,8 +1,6 @@
 // base/url.c: see url.h. RFC 3986 3: scheme, authority, path. Names are ASCII: others are written as xn--….
 #include "base/url.h"
 
-#include "base/span.h"
-
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <string.h>
@@ -56,7 +54,7 @@ static const char *url_port_fault(struct span rest)
     return NULL;
 }
 
-static const char *url_authority_fault(struct span authority)
+const char *url_authority_fault(struct span authority)
 {
     const char *end;
     size_t length;

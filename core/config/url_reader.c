@@ -3,12 +3,10 @@
 #include "config/readers.h"
 
 #include "base/memory.h"
+#include "base/url.h"
 #include "config/expected.h"
-#include "config/values.h"
 
 #include <string.h>
-
-#define URL_BYTES 300 // longer than any name of a host
 
 static struct span url_after(struct span text, size_t count)
 {
@@ -20,37 +18,12 @@ static bool url_begins(struct span text, const char *start)
     return text.length >= strlen(start) && memcmp(text.bytes, start, strlen(start)) == 0;
 }
 
-/** Does the text begin with a host: a name, an IPv4 address, or an IPv6 address in brackets? @return its bytes, 0: no
- */
-static size_t url_host(struct span text)
-{
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
-    bool is_bracketed = text.length > 0 && text.bytes[0] == '[';
-    const char *allowed = is_bracketed ? "0123456789abcdefABCDEF:." : letters;
-    size_t length = is_bracketed;
-
-    while (length < text.length && text.bytes[length] != '\0' && strchr(allowed, text.bytes[length]) != NULL)
-        length++;
-    if (!is_bracketed)
-        return length;
-    return length > 2 && length < text.length && text.bytes[length] == ']' ? length + 1 : 0;
-}
-
 /** Is it nats://HOST, tls://HOST or one of these with :PORT? */
 static bool is_url(struct span text)
 {
     size_t scheme = url_begins(text, "nats://") ? 7 : url_begins(text, "tls://") ? 6 : 0;
-    uint64_t port;
 
-    if (scheme == 0 || text.length > URL_BYTES)
-        return false;
-    text = url_after(text, scheme);
-    size_t host = url_host(text);
-    if (host == 0)
-        return false;
-    text = url_after(text, host);
-    return text.length == 0 ||
-           (text.bytes[0] == ':' && value_number(url_after(text, 1), &port) && port >= 1 && port <= 65535);
+    return scheme > 0 && url_authority_fault(url_after(text, scheme)) == NULL;
 }
 
 /** @return false: an error was reported */

@@ -84,6 +84,7 @@ static void mistakes_name_their_place(void **state)
         {"cluster:\n  name: a\n  bus: ['nats://a:65536']\n", "cluster.bus[0]: expected nats://HOST:PORT"},
         {"cluster:\n  name: a\n  bus: ['nats://']\n", "cluster.bus[0]: expected nats://HOST:PORT"},
         {"cluster:\n  name: a\n  bus: ['nats://[::1']\n", "cluster.bus[0]: expected nats://HOST:PORT"},
+        {"cluster:\n  name: a\n  bus: ['nats://[1:2]']\n", "cluster.bus[0]: expected nats://HOST:PORT"},
         {"cluster:\n  name: a\n  bus: ['nats://a/b']\n", "cluster.bus[0]: expected nats://HOST:PORT"},
         {"cluster:\n  name: a\n  bus: [{a: b}]\n", "cluster.bus[0]: expected nats://HOST:PORT"},
         {"cluster:\n  name: a\n  bus: ['nats://u:geheim@a']\n", "cluster.bus[0]: expected a URL without a user"},

@@ -39,7 +39,7 @@ struct http_answer {
     const char *reason;      // why there was no answer; lent during the call of `done`
 };
 
-/** Was the program built with a library for this? If not, no other function may be called. */
+/** Was the program built with a library for this? If not, no client can be made. */
 bool http_is_built(void);
 /** Makes a client. @param settings  copied */
 struct http_client *http_client_create(struct event_base *base, const struct http_settings *settings);

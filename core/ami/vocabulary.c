@@ -2,11 +2,11 @@
 // messages of releases 1.2 to 24.
 #include "ami/vocabulary.h"
 
+#include "base/nearest.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-#define LONGEST 64 // longest name that is compared by distance
 
 // clang-format off
 /** Names of events (releases 1.2 to 24, and the proxy's own), sorted without case; if releases spell a name
@@ -246,64 +246,14 @@ bool vocabulary_has_header(struct span name)
            is_made_of(name, bridge_prefixes, COUNT(bridge_prefixes), bridge_headers, COUNT(bridge_headers));
 }
 
-static char lower_byte(char byte)
-{
-    return byte >= 'A' && byte <= 'Z' ? (char)(byte + 32) : byte;
-}
-
-/** Counts the letters to insert, delete, replace or exchange with the next (Damerau distance), without case. */
-static size_t vocabulary_distance(struct span name, const char *known)
-{
-    size_t length = strlen(known);
-    size_t rows[3][LONGEST + 1] = {{0}};
-
-    for (size_t k = 0; k <= length; k++)
-        rows[0][k] = k;
-    for (size_t i = 1; i <= name.length; i++) {
-        size_t *row = rows[i % 3], *above = rows[(i + 2) % 3], *second = rows[(i + 1) % 3];
-        row[0] = i;
-        for (size_t k = 1; k <= length; k++) {
-            char a = lower_byte(name.bytes[i - 1]), b = lower_byte(known[k - 1]);
-            size_t least = above[k - 1] + (a != b);
-            least = above[k] + 1 < least ? above[k] + 1 : least;
-            least = row[k - 1] + 1 < least ? row[k - 1] + 1 : least;
-            if (i > 1 && k > 1 && a == lower_byte(known[k - 2]) && lower_byte(name.bytes[i - 2]) == b)
-                least = second[k - 2] + 1 < least ? second[k - 2] + 1 : least;
-            row[k] = least;
-        }
-    }
-    return rows[name.length % 3][length];
-}
-
-/** Returns the most similar name of the table; NULL: each differs in more than 3 letters, or a third of them. */
-static const char *vocabulary_nearest(const struct table *table, struct span name)
-{
-    const char *best = NULL;
-    size_t least = name.length / 3 < 3 ? name.length / 3 : 3;
-
-    if (name.length == 0 || name.length > LONGEST)
-        return NULL;
-    for (size_t i = 0; i < table->count; i++) {
-        size_t length = strlen(table->names[i]);
-        if (length > LONGEST || length > name.length + least || name.length > length + least)
-            continue;
-        size_t found = vocabulary_distance(name, table->names[i]);
-        if (found < least + (best == NULL)) {
-            best = table->names[i];
-            least = found;
-        }
-    }
-    return best;
-}
-
 const char *vocabulary_nearest_event(struct span name)
 {
-    return vocabulary_nearest(&event_table, name);
+    return nearest_of(name, event_table.names, event_table.count);
 }
 
 const char *vocabulary_nearest_header(struct span name)
 {
-    return vocabulary_nearest(&header_table, name);
+    return nearest_of(name, header_table.names, header_table.count);
 }
 
 size_t vocabulary_count(void)

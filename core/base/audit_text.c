@@ -2,6 +2,7 @@
 #include "base/audit.h"
 
 #include "base/clock.h"
+#include "base/utf8.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -22,27 +23,6 @@ static bool audit_fits(const struct audit *audit, size_t length)
     return audit->length + length + ROOM <= sizeof audit->text;
 }
 
-/** Returns the length of the UTF-8 character at the beginning of `text`; 0: there is none. */
-static size_t character_length(struct span text)
-{
-    const unsigned char *byte = (const unsigned char *)text.bytes;
-    size_t length = byte[0] < 0x80                      ? 1
-                    : byte[0] >= 0xc2 && byte[0] < 0xe0 ? 2
-                    : (byte[0] & 0xf0) == 0xe0          ? 3
-                    : byte[0] >= 0xf0 && byte[0] < 0xf5 ? 4
-                                                        : 0;
-
-    if (length == 0 || length > text.length)
-        return 0;
-    for (size_t i = 1; i < length; i++) {
-        if ((byte[i] & 0xc0) != 0x80)
-            return 0;
-    }
-    bool is_wrong = (byte[0] == 0xe0 && byte[1] < 0xa0) || (byte[0] == 0xed && byte[1] > 0x9f) ||
-                    (byte[0] == 0xf0 && byte[1] < 0x90) || (byte[0] == 0xf4 && byte[1] > 0x8f);
-    return length > 1 && is_wrong ? 0 : length;
-}
-
 /** Writes the text within the quotes. */
 static void audit_escape(struct audit *audit, struct span text)
 {
@@ -53,7 +33,7 @@ static void audit_escape(struct audit *audit, struct span text)
         audit->cut = true;
     }
     while (text.length > 0) {
-        size_t length = character_length(text), size;
+        size_t length = utf8_length(text), size;
         unsigned char byte = (unsigned char)text.bytes[0];
         if (length == 0)
             size = (size_t)snprintf(piece, sizeof piece, "\\ufffd");

@@ -2,6 +2,7 @@
 #include "config/expected.h"
 
 #include "base/log.h"
+#include "base/nearest.h"
 #include "config/values.h"
 
 #include <stdarg.h>
@@ -33,6 +34,19 @@ const char *expected_keys(const struct setting *rows, char *buffer, size_t size)
         expected_append(buffer, size, "%s%s", between, rows->key);
         between = ", ";
     }
+    return buffer;
+}
+
+const char *expected_unknown(const struct setting *rows, const char *key, char *buffer, size_t size)
+{
+    struct nearest nearest;
+
+    nearest_begin(&nearest, span_of(key));
+    for (; rows->key != NULL; rows++)
+        nearest_try(&nearest, rows->key);
+    log_quote(buffer, size, span_of(key));
+    if (nearest.best != NULL)
+        expected_append(buffer, size, " (did you mean %s?)", nearest.best);
     return buffer;
 }
 

@@ -106,10 +106,10 @@ void settings_read(struct settings *settings, const struct yaml_node *map, const
         if (child->kind == YAML_REFUSED || settings_find(rows, child->key) != NULL ||
             (settings->is_foreign != NULL && settings->is_foreign(map, child->key)))
             continue;
-        char expected[512], found[96];
-        log_quote(found, sizeof found, span_of(child->key));
+        char expected[512], found[128];
         yaml_tree_report_key(settings->report, child, "expected %s; found %s",
-                             expected_keys(rows, expected, sizeof expected), found);
+                             expected_keys(rows, expected, sizeof expected),
+                             expected_unknown(rows, child->key, found, sizeof found));
     }
     for (const struct setting *row = rows; row->key != NULL; row++) {
         const struct yaml_node *node = yaml_tree_find(map, row->key);

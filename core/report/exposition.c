@@ -2,6 +2,7 @@
 #include "report/exposition.h"
 
 #include "base/memory.h"
+#include "base/utf8.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -44,35 +45,16 @@ void exposition_begin(struct exposition *out, const char *name, enum exposition_
     add_text(out, line);
 }
 
-/** Returns the length of the UTF-8 character at `bytes`; 0: it is not UTF-8. */
-static size_t character_length(const unsigned char *text)
-{
-    size_t length = text[0] < 0x80   ? 1
-                    : text[0] < 0xc2 ? 0
-                    : text[0] < 0xe0 ? 2
-                    : text[0] < 0xf0 ? 3
-                    : text[0] < 0xf5 ? 4
-                                     : 0;
-
-    for (size_t i = 1; i < length; i++) {
-        if ((text[i] & 0xc0) != 0x80)
-            return 0;
-    }
-    bool too_long = (text[0] == 0xe0 && text[1] < 0xa0) || (text[0] == 0xf0 && text[1] < 0x90);
-    bool is_no_character = (text[0] == 0xed && text[1] >= 0xa0) || (text[0] == 0xf4 && text[1] >= 0x90);
-    return too_long || is_no_character ? 0 : length;
-}
-
 static void add_escaped(struct exposition *out, const char *value)
 {
     while (*value != '\0') {
-        size_t length = character_length((const unsigned char *)value);
+        size_t length = utf8_length((struct span){value, strnlen(value, 4)});
         if (*value == '\n')
             add_text(out, "\\n");
         else if (*value == '"' || *value == '\\')
             exposition_put(out, *value == '"' ? "\\\"" : "\\\\", 2);
         else if (length == 0)
-            add_text(out, "\xef\xbf\xbd");
+            add_text(out, UTF8_REPLACEMENT);
         else
             exposition_put(out, value, length);
         value += length == 0 ? 1 : length;

@@ -6,6 +6,7 @@
 #include "script/call.h"
 #include "script/lua_message.h"
 #include "script/lua_session.h"
+#include "script/suggest.h"
 #include "script/task.h"
 
 #include <inttypes.h>
@@ -30,17 +31,17 @@ static void fail_at(lua_State *L, const struct script_action *action, const char
 
 static void check_keys(lua_State *L, int index, const struct script_action *action)
 {
-    static const char *const known = " name summary class admin arguments timeout word run ";
+    static const char *const known[] = {"name",    "summary", "class", "admin", "arguments",
+                                        "timeout", "word",    "run",   NULL};
+    char what[SUGGEST_SIZE];
 
     lua_pushnil(L);
     while (lua_next(L, index) != 0) {
-        char padded[32] = "";
         if (lua_type(L, -2) != LUA_TSTRING)
             luaL_error(L, "%s: the returned table has names only", action->file->shown);
         const char *key = lua_tostring(L, -2);
-        (void)snprintf(padded, sizeof padded, " %s ", key);
-        if (strlen(key) > 24 || strstr(known, padded) == NULL)
-            fail_at(L, action, key, "unknown key (known: name summary class admin arguments timeout word run)");
+        if (!suggest_knows(key, known))
+            fail_at(L, action, key, suggest_about(what, "unknown key", key, known));
         lua_pop(L, 1);
     }
 }

@@ -1,8 +1,10 @@
 // core/script/amp.c: the table `amp`: what scripts may ask for. Calls are in lua_answer.c, timers in timers.c, sets in
 // lua_set.c, the store in lua_shared.c, lists of what the program has in lists.c.
 #include "base/clock.h"
+#include "base/nearest.h"
 #include "script/call.h"
 #include "script/lists.h"
+#include "script/lua_json.h"
 #include "script/lua_message.h"
 #include "script/lua_set.h"
 #include "script/lua_token.h"
@@ -143,6 +145,20 @@ static bool is_of_type(lua_State *L, int index, const char *wanted)
     return strcmp(wanted, "table") == 0 && type == LUA_TTABLE;
 }
 
+/** Raises for the option at index 3, which the table at 2 does not have. */
+static void fail_option(lua_State *L)
+{
+    const char *name = luaL_tolstring(L, 3, NULL);
+    struct nearest nearest;
+
+    nearest_begin(&nearest, span_of(name));
+    for (lua_pushnil(L); lua_next(L, 2) != 0; lua_pop(L, 1))
+        if (lua_type(L, -2) == LUA_TSTRING)
+            nearest_try(&nearest, lua_tostring(L, -2));
+    luaL_error(L, "unknown option '%s'%s%s%s", name, nearest.best == NULL ? "" : ": did you mean '",
+               nearest.best == NULL ? "" : nearest.best, nearest.best == NULL ? "" : "'?");
+}
+
 /*** amp.options(given, { name = "type" }) -> given. Types: text, number, flag, list, table, duration; with `?` behind
  * it the option may be left out. An unknown or missing option or a wrong type is an error, and so stops the start. */
 static int lua_options(lua_State *L)
@@ -155,7 +171,7 @@ static int lua_options(lua_State *L)
         char wanted[32];
         lua_pushvalue(L, 3);
         if (lua_rawget(L, 2) != LUA_TSTRING)
-            return luaL_error(L, "unknown option '%s'", luaL_tolstring(L, 3, NULL));
+            fail_option(L);
         (void)snprintf(wanted, sizeof wanted, "%s", lua_tostring(L, 5));
         wanted[strcspn(wanted, "?")] = '\0';
         if (!is_of_type(L, 4, wanted))
@@ -270,6 +286,8 @@ void lua_open_amp(lua_State *L)
     lua_freeze(L, -1, "function of amp.log:");
     lua_setfield(L, -3, "log");
     lua_pop(L, 1);
+    lua_open_json(L);
+    lua_setfield(L, -2, "json");
     (void)lua_newuserdatauv(L, 1, 0);
     luaL_setmetatable(L, "shared");
     lua_setfield(L, -2, "shared");

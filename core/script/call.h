@@ -35,6 +35,8 @@ void script_calls_tick(struct script_state *state, uint64_t now, const char *rea
 /** Returns the time of the next time limit; UINT64_MAX: there is none. */
 uint64_t script_calls_due(const struct script_state *state);
 
+/** The names of an answer's fields and methods; ends with NULL. */
+extern const char *const lua_answer_fields[];
 /** Pushes an empty answer; may raise. */
 struct lua_answer *lua_push_answer(lua_State *L);
 int lua_amp_call(lua_State *L);

@@ -3,6 +3,7 @@
 
 #include "ami/event_class.h"
 #include "base/memory.h"
+#include "script/suggest.h"
 #include "script/task.h"
 #include "script/unknown.h"
 
@@ -157,19 +158,17 @@ static void fail_at(lua_State *L, const struct script_filter *filter, const char
 
 static void check_keys(lua_State *L, int index, const struct script_filter *filter)
 {
-    static const char *const known = " events where otherwise message action answers per either stateful save restore ";
+    static const char *const known[] = {"events", "where",  "otherwise", "message", "action",  "answers",
+                                        "per",    "either", "stateful",  "save",    "restore", NULL};
+    char what[SUGGEST_SIZE];
 
     lua_pushnil(L);
     while (lua_next(L, index) != 0) {
-        char padded[32] = "";
         if (lua_type(L, -2) != LUA_TSTRING)
             luaL_error(L, "%s: the returned table has names only", filter->file->shown);
         const char *key = lua_tostring(L, -2);
-        (void)snprintf(padded, sizeof padded, " %s ", key);
-        if (strlen(key) > 24 || strstr(known, padded) == NULL)
-            fail_at(L, filter, key,
-                    "unknown key (known: events where otherwise message action answers per either "
-                    "stateful save restore)");
+        if (!suggest_knows(key, known))
+            fail_at(L, filter, key, suggest_about(what, "unknown key", key, known));
         lua_pop(L, 1);
     }
 }

@@ -1,12 +1,22 @@
 // core/script/globals.c: the globals of scripts: an allow list, frozen.
+#include "base/nearest.h"
 #include "script/state.h"
 
 #define DATE_FORMAT_BYTES 128
 
-/** Raises "unknown …". Upvalue 1: the kind of thing that is unknown. */
+/** Raises "unknown …", with the nearest name in the table. Upvalue 1: the kind of thing that is unknown. */
 static int lua_unknown(lua_State *L)
 {
-    return luaL_error(L, "unknown %s '%s'", lua_tostring(L, lua_upvalueindex(1)), luaL_tolstring(L, 2, NULL));
+    const char *what = lua_tostring(L, lua_upvalueindex(1)), *name = luaL_tolstring(L, 2, NULL);
+    struct nearest nearest;
+
+    nearest_begin(&nearest, span_of(name));
+    for (lua_pushnil(L); lua_next(L, 1) != 0; lua_pop(L, 1))
+        if (lua_type(L, -2) == LUA_TSTRING)
+            nearest_try(&nearest, lua_tostring(L, -2));
+    if (nearest.best == NULL)
+        return luaL_error(L, "unknown %s '%s'", what, name);
+    return luaL_error(L, "unknown %s '%s': did you mean '%s'?", what, name, nearest.best);
 }
 
 static int lua_read_only(lua_State *L)

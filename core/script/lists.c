@@ -7,6 +7,7 @@
 #include "script/call.h"
 #include "script/filter.h"
 #include "script/lua_token.h"
+#include "script/suggest.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -186,17 +187,14 @@ static uint64_t check_number(lua_State *L, const char *name, uint64_t otherwise)
 /** Reads the table at index 1, which stays there: the name of the user is lent by it. */
 static struct script_session_range check_session_range(lua_State *L)
 {
+    static const char *const known[] = {"user", "before", "most", NULL};
     struct script_session_range range = {.before = UINT64_MAX, .most = UINT32_MAX};
     uint64_t most;
 
     if (lua_isnoneornil(L, 1))
         return range;
     luaL_checktype(L, 1, LUA_TTABLE);
-    for (lua_pushnil(L); lua_next(L, 1) != 0; lua_pop(L, 1)) {
-        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "?";
-        if (strcmp(name, "user") != 0 && strcmp(name, "before") != 0 && strcmp(name, "most") != 0)
-            luaL_error(L, "amp.sessions: unknown field '%s': expected 'user', 'before' or 'most'", name);
-    }
+    lua_check_keys(L, 1, "amp.sessions: unknown field", known);
     range.before = check_number(L, "before", range.before);
     most = check_number(L, "most", range.most);
     range.most = most < UINT32_MAX ? (uint32_t)most : UINT32_MAX;

@@ -1,7 +1,10 @@
 // core/script/lua_answer.c: amp.call, amp.call_all, amp.sleep, and what they return.
+#include "ami/vocabulary.h"
+#include "base/nearest.h"
 #include "script/call.h"
 #include "script/lua_message.h"
 #include "script/lua_token.h"
+#include "script/suggest.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,6 +56,19 @@ struct fields {
     int server, timeout;
 };
 
+static const char *const request_fields[] = {"server", "timeout", NULL};
+const char *const lua_answer_fields[] = {"ok", "reason", "response", "count", "events", NULL};
+
+/** Raises if a name in lower case is probably a mistyped field of a request: as a header, it would be sent. */
+static void check_field(lua_State *L, const char *key)
+{
+    const char *meant = key[0] >= 'a' && key[0] <= 'z' && !vocabulary_has_header(span_of(key))
+                            ? nearest_of(span_of(key), request_fields, 2)
+                            : NULL;
+    if (meant != NULL)
+        luaL_error(L, "unknown option '%s' of a request: did you mean '%s'?", key, meant);
+}
+
 /** Is the value on top the time limit of the call? `timeout` in lower case always is. In another spelling, a number is
  *  a header of the action instead (Originate has a `Timeout` in milliseconds). */
 static bool is_limit(lua_State *L, const char *key)
@@ -87,6 +103,7 @@ static struct fields push_headers(lua_State *L, int index)
         } else if (is_limit(L, key)) {
             take_field(L, &fields.timeout, copy - 1, "timeout");
         } else {
+            check_field(L, key);
             lua_pushvalue(L, -2);
             lua_pushvalue(L, -2);
             lua_rawset(L, copy);
@@ -333,7 +350,7 @@ static int lua_answer_index(lua_State *L)
     else if (strcmp(key, "count") == 0)
         lua_pushinteger(L, answer->count);
     else if (strcmp(key, "response") != 0)
-        return luaL_error(L, "unknown field of an answer: '%s'", key);
+        lua_fail_unknown(L, "unknown field of an answer:", key, lua_answer_fields);
     else if (answer->count > 0 && answer->messages[0]->kind == MESSAGE_RESPONSE)
         lua_push_message(L, answer->messages[0], false);
     else

@@ -2,6 +2,7 @@
 #include "script/lua_session.h"
 
 #include "script/lua_message.h"
+#include "script/suggest.h"
 
 static const char *const autofilters[] = {"off", "on", "unique", NULL};
 
@@ -105,7 +106,7 @@ static int lua_session_set_autofilter(lua_State *L)
 {
     const struct lua_session *object = session_self(L);
     const struct script_host *host = &object->state->host;
-    uint32_t mode = (uint32_t)luaL_checkoption(L, 2, NULL, autofilters);
+    uint32_t mode = (uint32_t)lua_check_choice(L, 2, "unknown mode", autofilters);
     if (host->session_set_autofilter == NULL)
         return luaL_error(L, "session:set_autofilter is not possible here");
     host->session_set_autofilter(host->context, object->session, mode);
@@ -124,33 +125,24 @@ static int lua_session_set_resume(lua_State *L)
     return 1;
 }
 
-static bool push_field(lua_State *L, const struct script_session_info *info, const char *key)
+const char *const lua_session_fields[] = {"id",    "user",   "address", "ip",        "input", "output", "autofilter",
+                                          "admin", "by_key", "token",   "encrypted", "alive", NULL};
+
+/** Pushes the field of that place in lua_session_fields. */
+static void push_field(lua_State *L, const struct script_session_info *info, int place)
 {
-    if (strcmp(key, "id") == 0)
+    const char *const texts[] = {NULL, info->user, info->address, info->ip, info->input, info->output};
+
+    if (place == 0)
         lua_pushinteger(L, (lua_Integer)info->id);
-    else if (strcmp(key, "user") == 0)
-        lua_pushstring(L, info->user);
-    else if (strcmp(key, "address") == 0)
-        lua_pushstring(L, info->address);
-    else if (strcmp(key, "ip") == 0)
-        lua_pushstring(L, info->ip);
-    else if (strcmp(key, "input") == 0)
-        lua_pushstring(L, info->input);
-    else if (strcmp(key, "output") == 0)
-        lua_pushstring(L, info->output);
-    else if (strcmp(key, "autofilter") == 0)
+    else if (place <= 5)
+        lua_pushstring(L, texts[place]);
+    else if (place == 6)
         lua_pushstring(L, autofilters[info->autofilter <= 2 ? info->autofilter : 0]);
-    else if (strcmp(key, "admin") == 0)
-        lua_pushboolean(L, info->admin);
-    else if (strcmp(key, "by_key") == 0)
-        lua_pushboolean(L, info->by_key);
-    else if (strcmp(key, "token") == 0)
+    else if (place == 9)
         lua_pushstring(L, info->token);
-    else if (strcmp(key, "encrypted") == 0)
-        lua_pushboolean(L, info->encrypted);
     else
-        return false;
-    return true;
+        lua_pushboolean(L, place == 7 ? info->admin : place == 8 ? info->by_key : info->encrypted);
 }
 
 /*** session.id, .user, .address, .ip, .input, .output, .autofilter, .admin, .by_key, .token, .encrypted; session.alive
@@ -167,9 +159,9 @@ static int lua_session_index(lua_State *L)
         lua_pushboolean(L, !handle_is_none(object->session));
         return 1;
     }
+    int place = lua_check_choice(L, 2, "unknown field of a session:", lua_session_fields);
     struct script_session_info info = info_of(L, session_self(L));
-    if (!push_field(L, &info, key))
-        return luaL_error(L, "unknown field of a session: '%s'", key);
+    push_field(L, &info, place);
     return 1;
 }
 

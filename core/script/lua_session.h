@@ -11,6 +11,8 @@ struct lua_session {
     struct handle session; // none: the session has ended
 };
 
+/** The names of its fields (not of its methods); ends with NULL. */
+extern const char *const lua_session_fields[];
 /** Pushes an object for the owner's `session`, nil for none; may raise. */
 void lua_push_session(lua_State *L, struct handle session);
 /** Makes all objects of `session` invalid. */

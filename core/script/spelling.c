@@ -4,6 +4,7 @@
 
 #include "ami/catalogue.h"
 #include "ami/vocabulary.h"
+#include "base/nearest.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -153,6 +154,26 @@ static struct span read_parameter(struct place *place)
     return read_word(place);
 }
 
+/** Is the method known that is called behind the word, as in `m:starts(…)`? @param place  behind the word */
+static bool check_method(const struct spelling *spelling, const struct place *place, struct span word,
+                         struct span parameter, struct error *err)
+{
+    static const char *const methods[] = {"get", "all", "is", "starts", "ends", "contains", "copy"};
+    struct place at = *place;
+
+    if (*at.at != ':' || at.at[1] == ':' || parameter.length == 0 || !span_equals(word, parameter))
+        return true;
+    spelling_step(&at);
+    skip_blanks(&at);
+    struct span method = read_word(&at);
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+        if (span_equals(method, span_of(methods[i])))
+            return true;
+    const char *meant = nearest_of(method, methods, sizeof methods / sizeof *methods);
+    return meant == NULL || error_set(err, "%s:%u: a message has no method '%.*s': did you mean '%s'?", spelling->shown,
+                                      at.line, (int)method.length, method.bytes, meant);
+}
+
 /** Checks a word that is read, such as `m.Name`: is the header known? */
 static void check_header(const struct spelling *spelling, const struct place *place, struct span word,
                          struct span parameter, unsigned line)
@@ -197,6 +218,7 @@ bool script_spelling_check(const struct spelling *spelling, struct error *err)
             skip_blanks(&place);
             if (span_equals(word, span_of("message")))
                 parameter = read_parameter(&place);
+            good = check_method(spelling, &place, word, parameter, err);
             check_header(spelling, &place, word, parameter, begin);
             if (with == NOT_COMPARED || !is_comparison(&place))
                 continue;

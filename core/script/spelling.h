@@ -14,8 +14,9 @@ struct spelling {
     void *context;
 };
 
-/** Has each name that the source compares with `.Action` or `.Event` the canonical spelling?
- *  @return false: `err` is "file:line: …" for a known name in another spelling */
+/** Has each name that the source compares with `.Action` or `.Event` the canonical spelling, and is each method known
+ *  that the hook `message` calls?
+ *  @return false: `err` is "file:line: …" for a known name in another spelling, or a mistyped method */
 bool script_spelling_check(const struct spelling *spelling, struct error *err);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "script/lua_message.h"
 #include "script/lua_set.h"
+#include "script/suggest.h"
 #include "script/task.h"
 
 #include <stdio.h>
@@ -174,19 +175,14 @@ static bool read_flag(lua_State *L, int index, const char *key)
 
 struct handle lua_test_session(lua_State *L, int index, const char *user)
 {
-    static const char *const known = " user address ip input output admin by_key encrypted ";
+    static const char *const known[] = {"user",  "address", "ip",        "input", "output",
+                                        "admin", "by_key",  "encrypted", NULL};
     struct test_host *host = host_of(L);
     int top = lua_gettop(L);
 
     if (!lua_isnoneornil(L, index)) {
         luaL_checktype(L, index, LUA_TTABLE);
-        lua_pushnil(L);
-        while (lua_next(L, index) != 0) {
-            const char *padded = lua_pushfstring(L, " %s ", luaL_tolstring(L, -2, NULL));
-            if (strstr(known, padded) == NULL)
-                luaL_error(L, "a session of a test has%s; found%s", known, padded);
-            lua_pop(L, 3);
-        }
+        lua_check_keys(L, index, "a session of a test: unknown field", known);
     }
     (void)snprintf(host->user, sizeof host->user, "%s", user == NULL ? "" : user);
     (void)snprintf(host->address, sizeof host->address, "192.0.2.1:5000");

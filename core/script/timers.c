@@ -1,10 +1,12 @@
 // core/script/timers.c: functions of scripts that run at given times, or when something happens.
 #include "script/timers.h"
 
+#include "ami/vocabulary.h"
 #include "base/memory.h"
 #include "script/call.h"
 #include "script/filter.h"
 #include "script/lua_session.h"
+#include "script/suggest.h"
 #include "script/task.h"
 
 #include <inttypes.h>
@@ -50,15 +52,14 @@ static int add_timer(lua_State *L, uint64_t ms, bool repeat, int function)
 /** Reads the options of amp.every at index 2. */
 static bool lua_read_once(lua_State *L)
 {
-    bool once = false;
+    static const char *const known[] = {"once", NULL};
+    bool once;
 
-    lua_pushnil(L);
-    while (lua_next(L, 2) != 0) {
-        if (lua_type(L, -2) != LUA_TSTRING || strcmp(lua_tostring(L, -2), "once") != 0 || !lua_isboolean(L, -1))
-            luaL_error(L, "amp.every: expected the options { once = true } or { once = false }");
-        once = lua_toboolean(L, -1) != 0;
-        lua_pop(L, 1);
-    }
+    lua_check_keys(L, 2, "amp.every: unknown option", known);
+    if (lua_getfield(L, 2, "once") != LUA_TNIL && !lua_isboolean(L, -1))
+        luaL_error(L, "amp.every: expected the options { once = true } or { once = false }");
+    once = lua_toboolean(L, -1) != 0;
+    lua_pop(L, 1);
     return once;
 }
 
@@ -94,13 +95,27 @@ int lua_amp_after(lua_State *L)
 static const char *const event_names[] = {"session.opened", "session.login", "session.closed",
                                           "server.up",      "server.down",   NULL};
 
+/** Raises for an event of Asterisk, which amp.on does not know. */
+static void fail_event(lua_State *L, const char *name)
+{
+    const char *known = vocabulary_event(span_of(name));
+    const char *meant = known != NULL ? known : vocabulary_nearest_event(span_of(name));
+
+    luaL_error(L, "amp.on: '%s': events of Asterisk are for the key 'events' of a filter%s%s%s", name,
+               meant == NULL ? "" : ": did you mean events = { \"", meant == NULL ? "" : meant,
+               meant == NULL ? "" : "\" }?");
+}
+
 /*** amp.on(what, function): at load only. "session.opened", "session.login", "session.closed": function(session), in a
  *   filter that runs for a user only of that user's sessions; "server.up", "server.down":
  *  function(name). It may wait. */
 int lua_amp_on(lua_State *L)
 {
     struct script_state *state = state_of(L);
-    int event = luaL_checkoption(L, 1, NULL, event_names);
+    const char *name = luaL_checkstring(L, 1);
+    if (strncmp(name, "event.", 6) == 0)
+        fail_event(L, name + 6);
+    int event = lua_check_choice(L, 1, "amp.on: unknown event", event_names);
     unsigned count = 0;
 
     luaL_checktype(L, 2, LUA_TFUNCTION);

@@ -10,6 +10,7 @@ static void test_r11_other_mistakes_name_their_place(void **state)
         {"listen:\n  - tls: maybe\n", "t.yaml:2:10: listen[0].tls: expected one of off, optional, required; found "
                                       "\"maybe\"\n  - tls: maybe\n         ^\n"},
         {"listen:\n  - prot: 1\n", "t.yaml:2:5: listen[0].prot: expected one of the keys address, port"},
+        {"listen:\n  - prot: 1\n", "; found \"prot\" (did you mean port?)"},
         {"listen: []\n", "t.yaml:1:9: listen: expected at least one entry"},
         {"listen:\n  - address: unix:a\n", "t.yaml:2:14: listen[0].address: expected unix: and an absolute path"},
         {"listen:\n  - tls: required\n", "t.yaml:2:10: listen[0].tls: expected tls.certificate to be set"},

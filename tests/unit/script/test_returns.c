@@ -210,7 +210,7 @@ static void test_f48_fields_that_stand_twice(void **state)
     }
     run("reply:ok{ Name = 'a', name = 'b' }");
     assert_non_null(strstr(answered, "Proxy action failed"));
-    load_bad("amp.every('1s', { Once = true }, function() end) return {}", "{ once = true }");
+    load_bad("amp.every('1s', { Once = true }, function() end) return {}", "did you mean 'once'?");
     load_bad("amp.every('1s', { once = 1 }, function() end) return {}", "{ once = true }");
 }
 

@@ -16,6 +16,12 @@ const struct ctl_command ctl_commands[] = {
     {"sessions", "", "the clients that are connected; without admin rights only your own",
      "Columns when piped: number, user, address, input format, output format.\n",
      0, 0, CTL_TAKES_JSON, command_sessions},
+    {"cluster", "", "the nodes of a cluster, and which of them owns which Asterisk",
+     "Needs a user with admin: true. All is as the node sees it that is asked.\n"
+     "Rows when piped: `node`, name, state (alive, draining, gone), here (yes, no), version, ms since it was heard,\n"
+     "since when (seconds since 1970), sessions, servers that it owns; then `server`, name, status, owner, nodes that\n"
+     "stand by, epoch, source (lane, bus, soon, none), lag, gaps, repaired, lost.\n",
+     0, 0, CTL_TAKES_JSON, command_cluster},
     {"tail", "[FILTER...]", "events as they happen, until Ctrl-C",
      "A FILTER is one of\n"
      "  NAME           events of that name; `*` stands for anything: 'Queue*'. Several: any of them\n"

@@ -31,8 +31,8 @@ struct ctl_command {
 /** Ends with an entry without a name. */
 extern const struct ctl_command ctl_commands[];
 
-ctl_run command_help, command_status, command_servers, command_sessions, command_tail, command_send, command_reload,
-    command_drop, command_kick, command_token;
+ctl_run command_help, command_status, command_servers, command_sessions, command_cluster, command_tail, command_send,
+    command_reload, command_drop, command_kick, command_token;
 
 /** Finds a command by name. @return NULL: there is none */
 const struct ctl_command *commands_find(const char *name);

@@ -64,11 +64,13 @@ const char *table_cell(const struct table *table, size_t row, size_t column)
     return cell != NULL ? cell : "";
 }
 
-static void print_separated(const struct table *table)
+void table_print_rows(const struct table *table, const char *word)
 {
     for (size_t row = 0; row < table->row_count; row++) {
+        if (word != NULL)
+            fputs(word, stdout);
         for (size_t column = 0; column < table->column_count; column++) {
-            if (column > 0)
+            if (column > 0 || word != NULL)
                 putchar('\t');
             text_write(stdout, span_of(table_cell(table, row, column)), TEXT_ONE_LINE);
         }
@@ -76,7 +78,7 @@ static void print_separated(const struct table *table)
     }
 }
 
-static void print_json(const struct table *table)
+json_t *table_to_json(const struct table *table)
 {
     json_t *list = json_array();
 
@@ -89,7 +91,12 @@ static void print_json(const struct table *table)
         }
         json_array_append_new(list, object);
     }
-    json_print(list);
+    return list;
+}
+
+static bool is_good(const char *state)
+{
+    return strcmp(state, "up") == 0 || strcmp(state, "alive") == 0;
 }
 
 static void table_fill(const struct table *table, struct libscols_table *shown, bool colour)
@@ -101,7 +108,7 @@ static void table_fill(const struct table *table, struct libscols_table *shown, 
             bool state = table->columns[column].kind == TABLE_STATE && text[0] != '\0';
             scols_line_refer_data(line, column, text_escaped(span_of(text), TEXT_TERMINAL));
             if (colour && state)
-                scols_cell_set_color(scols_line_get_cell(line, column), strcmp(text, "up") == 0 ? "green" : "red");
+                scols_cell_set_color(scols_line_get_cell(line, column), is_good(text) ? "green" : "red");
         }
     }
 }
@@ -113,7 +120,7 @@ static void print_aligned(const struct table *table, bool headings)
     bool colour = text_wants_colour(STDOUT_FILENO);
 
     if (shown == NULL) {
-        print_separated(table);
+        table_print_rows(table, NULL);
         return;
     }
     scols_table_enable_noheadings(shown, !headings);
@@ -132,9 +139,9 @@ static void print_aligned(const struct table *table, bool headings)
 void table_print(const struct table *table, bool json, bool headings)
 {
     if (json)
-        print_json(table);
+        json_print(table_to_json(table));
     else if (isatty(STDOUT_FILENO) == 1)
         print_aligned(table, headings);
     else
-        print_separated(table);
+        table_print_rows(table, NULL);
 }

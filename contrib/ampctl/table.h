@@ -5,13 +5,14 @@
 
 #include "base/span.h"
 
+#include <jansson.h>
 #include <stddef.h>
 
 enum table_kind { TABLE_TEXT, TABLE_NUMBER, TABLE_STATE };
 
 struct table_column {
     const char *title, *key; // for people; in JSON
-    enum table_kind kind;    // NUMBER: to the right, a number in JSON; STATE: "up" is green, another word red
+    enum table_kind kind;    // NUMBER: to the right, a number in JSON; STATE: "up" and "alive" are green, others red
 };
 
 struct table;
@@ -29,5 +30,9 @@ const char *table_cell(const struct table *table, size_t row, size_t column);
 /** Writes it to stdout as a list of objects (`json`), aligned (stdout is a terminal), else tab-separated.
  *  @param headings  on a terminal */
 void table_print(const struct table *table, bool json, bool headings);
+/** Writes the rows tab-separated, each with `word` before it: for several tables in one output. */
+void table_print_rows(const struct table *table, const char *word);
+/** Returns it as a list of objects, the caller's. */
+json_t *table_to_json(const struct table *table);
 
 #endif

@@ -59,6 +59,8 @@ static void add_head(struct text *text, const struct heartbeat *heartbeat)
              heartbeat->member.node.bytes);
     text_add(text, "Boot: %016" PRIx64 "\nStarted: %" PRIu64 "\nBeat: %" PRIu64 "\nSent: %" PRIu64 "\n",
              heartbeat->member.boot, heartbeat->member.started, heartbeat->beat, heartbeat->sent);
+    if (heartbeat->program.length > 0)
+        text_add(text, "Program: %.*s\n", (int)heartbeat->program.length, heartbeat->program.bytes);
     text_add(text, "Sessions: %" PRIu64 "\n%s%s%s", heartbeat->sessions, heartbeat->draining ? "Draining: 1\n" : "",
              heartbeat->leaving ? "Leaving: 1\n" : "", heartbeat->waking ? "Waking: 1\n" : "");
     for (size_t i = 0; i < heartbeat->heard_count; i++) {

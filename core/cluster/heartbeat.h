@@ -7,6 +7,7 @@
 //   Beat: 4711                      counts the heartbeats of this boot
 //   Sent: 1700000012345             ms of the wall clock; for people
 //   Sessions: 12
+//   Program: 2.1.0                  the program's version; for people
 //   Draining: 1                     it gives its servers away | Leaving: 1  its last word | Waking: 1  it asks to be
 //                                   answered at once, because it has slept
 //   Heard: n2 0c1d2e3f40516273 815  the last heartbeat of another process that came here
@@ -60,6 +61,7 @@ struct heartbeat_heard {
 struct heartbeat {
     struct member_id member;
     uint64_t beat, sent, sessions;
+    struct span program; // its version; empty: it is not told
     bool draining, leaving, waking;
     struct heartbeat_heard *heard;
     size_t heard_count;

@@ -3,6 +3,8 @@
 #include "cluster/heartbeat_words.h"
 #include "cluster/subject.h"
 
+#define PROGRAM_BYTES 32 // longest version of a program
+
 /** What is read, and which lines were there. */
 struct reading {
     struct heartbeat *heartbeat;
@@ -72,6 +74,16 @@ static const char *read_sent(struct heartbeat *heartbeat, struct span value)
 static const char *read_sessions(struct heartbeat *heartbeat, struct span value)
 {
     return read_number(value, &heartbeat->sessions) ? NULL : "its number of sessions is none";
+}
+
+static const char *read_program(struct heartbeat *heartbeat, struct span value)
+{
+    for (size_t i = 0; i < value.length; i++) {
+        if (value.length > PROGRAM_BYTES || value.bytes[i] <= ' ' || value.bytes[i] >= 0x7f)
+            return "its version is none";
+    }
+    heartbeat->program = value;
+    return NULL;
 }
 
 static const char *read_draining(struct heartbeat *heartbeat, struct span value)
@@ -174,12 +186,12 @@ static const struct {
     bool needed, many;
     const char *(*read)(struct heartbeat *heartbeat, struct span value);
 } lines[] = {
-    {"Node", true, false, read_node},          {"Boot", true, false, read_boot},
-    {"Started", true, false, read_started},    {"Beat", true, false, read_beat},
-    {"Sent", false, false, read_sent},         {"Sessions", false, false, read_sessions},
-    {"Draining", false, false, read_draining}, {"Leaving", false, false, read_leaving},
-    {"Waking", false, false, read_waking},     {"Heard", false, true, read_heard},
-    {"Server", false, true, read_server},
+    {"Node", true, false, read_node},        {"Boot", true, false, read_boot},
+    {"Started", true, false, read_started},  {"Beat", true, false, read_beat},
+    {"Sent", false, false, read_sent},       {"Sessions", false, false, read_sessions},
+    {"Program", false, false, read_program}, {"Draining", false, false, read_draining},
+    {"Leaving", false, false, read_leaving}, {"Waking", false, false, read_waking},
+    {"Heard", false, true, read_heard},      {"Server", false, true, read_server},
 };
 #define LINES (sizeof lines / sizeof lines[0])
 

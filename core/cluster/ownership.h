@@ -80,6 +80,7 @@ struct ownership_settings {
     uint64_t balance_after_ms; // a node that is alive this long is given the servers whose first rank it has; 0: never
     unsigned standby;          // further nodes that hold a lane to each server
     bool keeps;                // without the bus: leave the servers of other nodes alone
+    const char *program;       // its version, for heartbeats; lent; NULL: not told
     void (*changed)(void *context, struct owned *owned); // called by ownership_step()
     void *context;
 };

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static const struct member_id *id_of(const struct ownership *ownership, uint64_t boot)
 {
@@ -53,10 +54,12 @@ static void beat_fill(const struct ownership *ownership, struct heartbeat *beat)
 
 static char *beat_write(struct ownership *ownership, uint64_t now_ms, uint64_t sent_ms, size_t *length)
 {
-    struct heartbeat beat = {.member = ownership->settings.me,
+    const struct ownership_settings *settings = &ownership->settings;
+    struct heartbeat beat = {.member = settings->me,
                              .beat = ++ownership->beat,
                              .sent = sent_ms,
                              .sessions = ownership->sessions,
+                             .program = {settings->program, settings->program == NULL ? 0 : strlen(settings->program)},
                              .draining = ownership->draining,
                              .leaving = ownership->leaving,
                              .waking = ownership->waking};

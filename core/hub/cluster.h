@@ -11,6 +11,7 @@
 struct answer_part;
 struct ask;
 struct bus;
+struct command;
 struct hub;
 struct hub_cluster;
 struct servers_bus;
@@ -30,6 +31,9 @@ void hub_cluster_take(struct hub_cluster *cluster, struct letter *letter);
 struct bus *hub_cluster_bus(const struct hub_cluster *cluster);
 /** Frees a letter of the bus, which may be gone. */
 void hub_cluster_drop(struct letter *letter);
+/** Describes the cluster as this node sees it: adds one event for each node and one for each server to the answer of
+ *  the command (core/hub/cluster_report.c). @return false with `err`: there is no cluster */
+bool hub_cluster_describe(const struct hub_cluster *cluster, struct command *command, struct error *err);
 /** This node ends: its servers go to other nodes. NULL is fine. */
 void hub_cluster_drain(struct hub_cluster *cluster);
 /** Does another node own each server that this one owned, or is there nobody to take one? True without a cluster. */

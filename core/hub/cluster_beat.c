@@ -68,6 +68,15 @@ static void send_beat(struct hub_cluster *cluster, char *text, size_t length)
     free(text);
 }
 
+static uint64_t count_sessions(const struct hub *hub)
+{
+    uint64_t count = 0;
+
+    for (uint32_t i = 0; i < hub->worker_count; i++)
+        count += worker_sessions(hub->outboxes[i].worker);
+    return count;
+}
+
 void duty_step(struct hub_cluster *cluster)
 {
     uint64_t now = clock_ms(); // never before the time of what was told
@@ -79,6 +88,7 @@ void duty_step(struct hub_cluster *cluster)
         duty_carry_out(cluster);
     if (now < cluster->ownership->beat_due_ms)
         return;
+    cluster->ownership->sessions = count_sessions(cluster->hub);
     cluster_flush(cluster); // the heartbeat says up to which number events were offered
     set_levels(cluster);
     text = ownership_beat(cluster->ownership, now, cluster_wall_ms(), &length);

@@ -344,6 +344,7 @@ void duty_create(struct hub_cluster *cluster)
         .dead_after_ms = config->dead_after_ms,
         .standby = config->standby,
         .keeps = config->alone == CLUSTER_ALONE_KEEP,
+        .program = AMP_VERSION,
         .changed = on_changed,
         .context = cluster};
 

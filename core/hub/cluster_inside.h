@@ -83,10 +83,13 @@ struct shared_server {
     uint64_t ended_until_ms;          // … how long it is kept
     uint64_t fence_until_ms;          // longest wait for the answer to the fence; 0: there is none
     uint64_t still_ms, still_request; // when the owner was last asked what it works on; number of that request
-    bool is_new;                      // what is decided is to be carried out at the next step
-    bool state_is_new;                // of an owned server: to be told at the end of the turn
-    bool takes_actions;               // is `do.SERVER` subscribed?
-    bool takes_gaps;                  // is `gap.SERVER` subscribed? For a while longer than `do.SERVER`
+    struct {
+        uint64_t gaps, repaired, lost; // holes in the followed streams; events of them; for people
+    } counts;
+    bool is_new;        // what is decided is to be carried out at the next step
+    bool state_is_new;  // of an owned server: to be told at the end of the turn
+    bool takes_actions; // is `do.SERVER` subscribed?
+    bool takes_gaps;    // is `gap.SERVER` subscribed? For a while longer than `do.SERVER`
     struct stream stream;
     char key[SUBJECT_KEY_BYTES + 1];
 };

@@ -145,6 +145,7 @@ static void ask_for_gap(struct shared_server *shared, uint64_t last, uint64_t no
     char reply[SUBJECT_BYTES];
 
     metric_add(&shared->cluster->counts->gaps, 1);
+    shared->counts.gaps++;
     stream->gap_until_ms = now + GAP_MS;
     stream->gap_last = last;
     stream->gap_request = cluster_request(shared->cluster, 0, reply);
@@ -199,6 +200,7 @@ static void skip_to(struct shared_server *shared, uint64_t until)
     log_warn(&shared->server->log, "events lost on the bus count=%" PRIu64, until - stream->next);
     server_tell_skipped(shared->server, until - stream->next);
     metric_add(&shared->cluster->counts->lost, until - stream->next);
+    shared->counts.lost += until - stream->next;
     stream->gave_up_ms = clock_ms();
     number_from(shared, until);
 }
@@ -331,6 +333,7 @@ void stream_take_gap(struct shared_server *shared, const struct bus_letter *lett
     if (first > 0)
         give_events(shared, letter, first);
     metric_add(&shared->cluster->counts->repaired, stream->next - before);
+    shared->counts.repaired += stream->next - before;
     if (cluster_number(letter->head, "Done", 10) != 1)
         return;
     skip_to(shared, stream->gap_last + 1); // nothing, if all came

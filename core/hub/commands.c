@@ -1,4 +1,5 @@
 // core/hub/commands.c: what proxy actions ask of the hub.  Thread: the hub's.
+#include "hub/cluster.h"
 #include "hub/inside.h"
 
 #include "letters/letters.h"
@@ -34,6 +35,9 @@ void hub_run_command(struct hub *hub, struct command *command)
         message_find(command->arguments, "Session", &name);
         (void)span_number(name, 1, UINT64_MAX, &number);
         done = hub_close_session(hub, number, &err);
+        break;
+    case COMMAND_CLUSTER:
+        done = hub_cluster_describe(hub->cluster, command, &err);
         break;
     case COMMAND_REVOKE_TOKEN: // the worker has it done
         break;

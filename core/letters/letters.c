@@ -167,8 +167,18 @@ void servers_state_destroy(struct servers_state *state)
     free(state);
 }
 
+void command_add(struct command *command, struct message *message)
+{
+    if ((command->answer_count & (command->answer_count - 1)) == 0) // the room is the next power of two
+        command->answer = memory_grow(command->answer, (command->answer_count * 2 + 1) * sizeof(struct message *));
+    command->answer[command->answer_count++] = message;
+}
+
 void command_destroy(struct command *command)
 {
+    for (uint32_t i = 0; i < command->answer_count; i++)
+        message_unref(command->answer[i]);
+    free(command->answer);
     message_unref(command->arguments);
     free(command->user);
     free(command->by);

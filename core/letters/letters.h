@@ -184,7 +184,8 @@ enum command_kind {
     COMMAND_ADD_SERVER,
     COMMAND_DROP_SERVER,
     COMMAND_CLOSE_SESSION,
-    COMMAND_REVOKE_TOKEN
+    COMMAND_REVOKE_TOKEN,
+    COMMAND_CLUSTER
 };
 struct command {
     struct letter letter; // kind HUB_COMMAND, then WORKER_DONE; must be first
@@ -198,7 +199,12 @@ struct command {
     char *user, *by;           // its user, and that proxy action; NULL: none. Owned by the letter
     char reason[512];          // why the command failed; empty: it succeeded
     char *notes;               // notes on a success: lines, each with its end; NULL: none. Owned by the letter
+    struct message **answer;   // what a success tells: `answer_count` references. Owned by the letter
+    uint32_t answer_count;
 };
+
+/** Adds a message, which it takes, to the answer. */
+void command_add(struct command *command, struct message *message);
 
 /** Frees a command. */
 void command_destroy(struct command *command);

@@ -12,9 +12,10 @@
 static const char *const folders[] = {"filters", "proxyactions"};
 // The proxy actions that come with the program (lua/proxyactions).
 static const char *const stock[] = {
-    "AddServer",   "CreateToken",      "DropServer",     "KickSession",     "ListIOHandlers", "ListRevokedTokens",
-    "RevokeToken", "ListProxyActions", "ListScripts",    "ListServers",     "ListSessions",   "Logoff",
-    "Reload",      "SetAutoFilter",    "SetInputFormat", "SetOutputFormat", "SetResume",      "Stats"};
+    "AddServer",   "CreateToken", "DropServer",       "KickSession",    "ListIOHandlers",  "ListRevokedTokens",
+    "RevokeToken", "ListCluster", "ListProxyActions", "ListScripts",    "ListServers",     "ListSessions",
+    "Logoff",      "Reload",      "SetAutoFilter",    "SetInputFormat", "SetOutputFormat", "SetResume",
+    "Stats"};
 
 static bool files_have(const struct script_files *files, enum script_kind kind, const char *name)
 {

@@ -242,6 +242,13 @@ int lua_amp_reload(lua_State *L)
     return lua_answer_ask(L, SCRIPT_ASK_RELOAD, lua_push_answer(L), NULL);
 }
 
+/*** amp.cluster() -> answer: an event ClusterNode for each node, then a ClusterServer for each server. Waits. */
+int lua_amp_cluster(lua_State *L)
+{
+    (void)lua_check_task(L, "amp.cluster");
+    return lua_answer_ask(L, SCRIPT_ASK_CLUSTER, lua_push_answer(L), NULL);
+}
+
 /*** amp.add_server{ Server =, Port =, Username =, Secret =, Events = } -> answer. Waits. */
 int lua_amp_add_server(lua_State *L)
 {

@@ -94,7 +94,8 @@ enum script_ask {
     SCRIPT_ASK_ADD_SERVER,
     SCRIPT_ASK_DROP_SERVER,
     SCRIPT_ASK_CLOSE_SESSION,
-    SCRIPT_ASK_REVOKE_TOKEN
+    SCRIPT_ASK_REVOKE_TOKEN,
+    SCRIPT_ASK_CLUSTER // its answer: an event for each node and each server
 };
 
 /** The functions of the program that scripts use; each gets `context` as first argument. A function may be NULL: then

@@ -276,7 +276,19 @@ def test_help_and_version():
     shown = ctl.run("help")
     assert shown.code == 0 and shown.out == ctl.run("--help").out
     commands = re.findall(r"^  (\w+)", shown.out.split("commands:")[1].split("options:")[0], re.M)
-    assert commands == ["status", "servers", "sessions", "tail", "send", "reload", "drop", "kick", "token", "help"]
+    assert commands == [
+        "status",
+        "servers",
+        "sessions",
+        "cluster",
+        "tail",
+        "send",
+        "reload",
+        "drop",
+        "kick",
+        "token",
+        "help",
+    ]
     for command in commands:
         own = ctl.run(command, "--help")
         assert own.code == 0 and own.out.startswith("usage: ampctl [OPTION...] " + command), own

@@ -21,7 +21,8 @@ static void host_ask(void *context, struct script_call *call, enum script_ask wh
                                               [SCRIPT_ASK_ADD_SERVER] = COMMAND_ADD_SERVER,
                                               [SCRIPT_ASK_DROP_SERVER] = COMMAND_DROP_SERVER,
                                               [SCRIPT_ASK_CLOSE_SESSION] = COMMAND_CLOSE_SESSION,
-                                              [SCRIPT_ASK_REVOKE_TOKEN] = COMMAND_REVOKE_TOKEN};
+                                              [SCRIPT_ASK_REVOKE_TOKEN] = COMMAND_REVOKE_TOKEN,
+                                              [SCRIPT_ASK_CLUSTER] = COMMAND_CLUSTER};
     struct sessions *sessions = context;
     const char *by;
     struct handle handle = script_call_session(call, &by);
@@ -67,6 +68,8 @@ void script_host_command_done(struct sessions *sessions, struct command *command
     list_remove(&sessions->commands, &command->node);
     if (command->call != NULL)
         tell_notes(command->call, command->notes);
+    for (uint32_t i = 0; command->call != NULL && i < command->answer_count; i++)
+        script_call_message(command->call, command->answer[i]);
     script_call_end(command->call, command->reason[0] == '\0' ? NULL : command->reason);
 }
 

@@ -45,6 +45,7 @@ static void test_it_comes_back_as_it_went(void **state)
                              .beat = 4711,
                              .sent = 1700000000001,
                              .sessions = 12,
+                             .program = span_of("2.1.0~rc1"),
                              .draining = true,
                              .waking = true,
                              .heard = heard,
@@ -63,6 +64,7 @@ static void test_it_comes_back_as_it_went(void **state)
     assert_true(member_equals(&got->member, &sent.member));
     assert_true(got->member.started == sent.member.started && got->beat == 4711 && got->sent == sent.sent);
     assert_true(got->draining && got->waking && !got->leaving && got->sessions == 12);
+    assert_true(span_is(got->program, "2.1.0~rc1"));
     assert_int_equal(got->server_count, 3);
     const struct heartbeat_server *server = heartbeat_find(got, span_of("pbx1"));
     assert_true(server->state == HOLD_UP && server->claim == 7 && server->sequence == 812 && !server->unreached);

@@ -56,6 +56,10 @@ static inline void host_ask(void *context, struct script_call *call, enum script
         script_call_end(call, span_is(server, "2") ? NULL : "There is no such session");
         return;
     }
+    if (what == SCRIPT_ASK_CLUSTER) {
+        script_call_end(call, "There is no cluster");
+        return;
+    }
     script_call_end(call, what == SCRIPT_ASK_RELOAD ? "astmanproxy.yaml:3:1: expected …"
                           : span_is(server, "pbx1") ? NULL
                                                     : "no such server");

@@ -48,7 +48,8 @@ static void test_what_the_proxy_is_asked(void **state)
     (void)state;
     begin("local r = amp.reload() assert(not r.ok and r.reason:find('expected', 1, true))\n"
           "assert(amp.drop_server('pbx1').ok and not amp.drop_server('x').ok)\n"
-          "assert(amp.close_session(2).ok and amp.close_session(3).reason == 'There is no such session') reply:ok()");
+          "assert(amp.close_session(2).ok and amp.close_session(3).reason == 'There is no such session')\n"
+          "assert(amp.cluster().reason == 'There is no cluster') reply:ok()");
     expect("Mine", "", "Response: Success\r\nActionID: 9\r\n\r\n");
     end();
 }

@@ -1,0 +1,28 @@
+-- ListCluster: shows the cluster as this node sees it. One event `ClusterNode` for each node:
+--   Node; State: alive, draining or gone; Here: yes (this node) or no; Version; Boot: number of the process;
+--   LastHeartbeat: ms since it was heard; Since: when the state began, in seconds since 1970 (0: not known);
+--   Sessions; Owned: servers that it owns.
+-- One event `ClusterServer` for each server:
+--   Server; State: up or down for clients of this node; Owner: a node or `-`; Epoch: of its claim, 0 if it is alone;
+--   Standby: a header for each node that holds a connection besides, or `-`; Source: where clients of this node get its
+--   events from (lane: the own connection, bus, soon or none); Sequence: number of the owner's last event; Lag: how
+--   many of these have not come here; Gaps, Repaired, Lost: what this node missed since its start, in times, events and
+--   events.
+return {
+  name = "ListCluster",
+  summary = "Lists the nodes of the cluster and the owners of the servers",
+  admin = true,
+  run = function(_, reply)
+    local answer = amp.cluster()
+    if not answer.ok then return reply:error(answer.reason) end
+    reply:begin{ Message = "Nodes and servers follow" }
+    for event in answer:events() do
+      local lines = { Event = event.Event }
+      for name, value in pairs(event) do
+        if name ~= "Event" then lines[#lines + 1] = name .. ": " .. value end
+      end
+      reply:item(lines)
+    end
+    reply:finish{ Event = "ListClusterComplete" }
+  end,
+}

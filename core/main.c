@@ -8,6 +8,7 @@
 #include "base/stack.h"
 #include "config/config.h"
 #include "config/yaml_tree.h"
+#include "hub/hub.h"
 #include "net/inherited.h"
 #include "net/listener.h"
 #include "plugin/configure.h"
@@ -61,6 +62,8 @@ static bool check_formats(const struct config *config, const struct registry *re
 {
     for (size_t i = 0; i < config->listen_count; i++) {
         const struct listen_config *listen = &config->listen[i];
+        if (listen->control)
+            continue; // hub_open_listener() checks it
         if (strcmp(listen->input, "auto") == 0 && !plugin_can(registry, "standard", AMP_CAN_DECODE))
             return error_set(err, "listen[%zu].input: auto needs the plugin standard, which is not loaded", i);
         if (strcmp(listen->input, "auto") != 0 &&
@@ -96,8 +99,8 @@ static bool prepare_plugins(struct config *config, struct registry *registry, bo
 }
 
 /** Opens the sockets, or takes them from those that were inherited. */
-static bool open_listeners(const struct config *config, struct inherited *inherited, struct listener **listeners,
-                           struct error *err)
+static bool open_listeners(const struct config *config, const struct registry *registry, struct inherited *inherited,
+                           struct listener **listeners, struct error *err)
 {
     for (size_t i = 0; i < config->listen_count; i++) {
         const struct listen_config *listen = &config->listen[i];
@@ -106,9 +109,7 @@ static bool open_listeners(const struct config *config, struct inherited *inheri
         int fd = inherited_find(inherited, own, listen->name, listen->address, listen->port, name);
         if (fd != -1)
             listeners[i] = listener_adopt(fd, name, strcmp(name, own) != 0);
-        else
-            listeners[i] = listener_open(listen->address, listen->port, err);
-        if (listeners[i] == NULL)
+        else if (!hub_open_listener(config, i, registry, &listeners[i], err))
             return false;
         if (fd != -1)
             log_info(NULL, "inherited socket taken listener=%s name=%s", listener_address(listeners[i]), name);
@@ -142,7 +143,8 @@ static struct service *main_start(const struct start *start, struct error *err)
     process_raise_limits();
     if (!process_check_files(config, err))
         return NULL;
-    if (!open_listeners(config, start->inherited, start->listeners, err) || !process_write_pid(pid_file, err))
+    if (!open_listeners(config, start->registry, start->inherited, start->listeners, err) ||
+        !process_write_pid(pid_file, err))
         return NULL;
     service = service_create(config, start->registry, start->listeners, err);
     if (service != NULL && !process_drop_privileges(config->process.user, config->process.group, config->log.to,

@@ -6,8 +6,11 @@
 #include "request.h"
 #include "text.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /** Returns the user that the configuration suggests: the first admin whose secret ampctl can read, else the first
  *  admin. */
@@ -63,12 +66,52 @@ static bool access_find(struct access *access, const struct ctl_options *options
            secret_find(&access->secret, options, config, user, err);
 }
 
-enum ctl_exit access_prepare(struct access *access, const struct ctl_options *options, struct error *err)
+/** Adds to an error why the control socket could not be used instead. */
+static void access_explain(struct error *err, enum ctl_exit code, const char *reason)
+{
+    char text[sizeof err->text];
+
+    if (code == CTL_OK || reason[0] == '\0')
+        return;
+    snprintf(text, sizeof text, "%s", err->text);
+    error_set(err, "%s (nor by the control socket: %s)", text, reason);
+}
+
+/** Is there a file of the socket? True also if that cannot be known. */
+static bool access_has_socket(const struct access *access)
+{
+    struct stat status;
+
+    return stat(access->control.path, &status) == 0 || (errno != ENOENT && errno != ENOTDIR);
+}
+
+/** Connects to the control socket, if there is one. @param err  set to why that failed, and empty if nobody need know
+ *  @return CTL_OK: done, or there is another way; else there is none */
+static enum ctl_exit access_probe(struct access *access, const struct ctl_options *options, struct event_base *base,
+                                  struct error *err)
+{
+    bool found;
+
+    control_find(&access->control, options);
+    if (access->control.path == NULL)
+        return CTL_OK;
+    found = target_control(&access->control.target, access->control.path, err);
+    if (!found)
+        return access->control.required ? CTL_USAGE : CTL_OK;
+    access->probed = control_open(&access->control, base, access->timeout_ms, err);
+    access->by_control = access->probed != NULL;
+    access->target = access->control.target; // for messages
+    if (!access->by_control && !access->control.required && !access_has_socket(access))
+        err->text[0] = '\0'; // without the file, the proxy has no such socket
+    return access->by_control || !access->control.required ? CTL_OK : CTL_LOST;
+}
+
+/** Finds target, user and secret. */
+static enum ctl_exit access_prepare_login(struct access *access, const struct ctl_options *options, struct error *err)
 {
     struct config *config = NULL;
     bool located = options->connect != NULL && given_user(options) != NULL, ready = true;
 
-    *access = (struct access){.timeout_ms = options->timeout_ms};
     if (!located || !secret_is_given(options))
         ready = access_load(options, &config, err) || (located && !options->config_given); // a prompt is possible
     ready = ready && access_find(access, options, config, err);
@@ -76,11 +119,31 @@ enum ctl_exit access_prepare(struct access *access, const struct ctl_options *op
     return ready ? CTL_OK : CTL_USAGE;
 }
 
+enum ctl_exit access_prepare(struct access *access, const struct ctl_options *options, struct event_base *base,
+                             struct error *err)
+{
+    struct error reason = {""};
+    enum ctl_exit code;
+
+    *access = (struct access){.timeout_ms = options->timeout_ms};
+    code = access_probe(access, options, base, &reason);
+    if (code != CTL_OK)
+        *err = reason;
+    if (code != CTL_OK || access->by_control)
+        return code;
+    code = access_prepare_login(access, options, err);
+    access_explain(err, code, reason.text);
+    return code;
+}
+
 void access_fini(struct access *access)
 {
     secret_fini(&access->secret);
     free(access->user);
     access->user = NULL;
+    connection_close(access->probed);
+    access->probed = NULL;
+    control_fini(&access->control);
 }
 
 /** Connects and logs in. @param other_way  in: use the other way (see login_as()); out: was the login refused, and is
@@ -102,14 +165,27 @@ static enum ctl_exit log_in(const struct access *access, struct event_base *base
     return code;
 }
 
-enum ctl_exit access_open(const struct access *access, struct event_base *base, struct connection **connection,
+/** Connects to the control socket, or takes the first connection to it. Its sessions get what they asked for. */
+static enum ctl_exit access_open_control(struct access *access, struct event_base *base, struct connection **connection,
+                                         struct error *err)
+{
+    *connection =
+        access->probed != NULL ? access->probed : control_open(&access->control, base, access->timeout_ms, err);
+    access->probed = NULL;
+    return *connection != NULL ? CTL_OK : CTL_LOST;
+}
+
+enum ctl_exit access_open(struct access *access, struct event_base *base, struct connection **connection,
                           struct error *err)
 {
     struct connection *opened = NULL;
     bool other_way = false;
-    enum ctl_exit code = log_in(access, base, &other_way, &opened, err);
+    enum ctl_exit code;
 
     *connection = NULL;
+    if (access->by_control)
+        return access_open_control(access, base, connection, err);
+    code = log_in(access, base, &other_way, &opened, err);
     if (other_way)
         code = log_in(access, base, &other_way, &opened, err);
     if (code == CTL_REFUSED)
@@ -126,7 +202,7 @@ enum ctl_exit access_open(const struct access *access, struct event_base *base, 
 enum ctl_exit access_connect(struct access *access, const struct ctl_options *options, struct event_base *base,
                              struct connection **connection, struct error *err)
 {
-    enum ctl_exit code = access_prepare(access, options, err);
+    enum ctl_exit code = access_prepare(access, options, base, err);
 
     return code == CTL_OK ? access_open(access, base, connection, err) : code;
 }

@@ -29,6 +29,7 @@ struct connection {
     struct event *timer;
     bool connected, lost, greeted, said_something;
     char reason[300];
+    char banner[600]; // its beginning, after it has come
 };
 
 // --- the transport ----------------------------------------------------------------------------------------------
@@ -231,12 +232,15 @@ void connection_send(struct connection *connection, const struct message *messag
     connection_flush(connection);
 }
 
-/** Drops the first line, the banner. @return false: it has not arrived yet */
+/** Takes the first line, the banner. @return false: it has not arrived yet */
 static bool take_banner(struct connection *connection)
 {
     struct span line;
 
-    connection->greeted = connection->greeted || parser_line(connection->parser, &line);
+    if (!connection->greeted && parser_line(connection->parser, &line)) {
+        snprintf(connection->banner, sizeof connection->banner, "%.*s", (int)line.length, line.bytes);
+        connection->greeted = true;
+    }
     return connection->greeted;
 }
 
@@ -252,10 +256,39 @@ static ssize_t read_some(struct connection *connection, char *bytes, size_t size
     return count;
 }
 
+/** Reads into the parser. @return CONNECTION_READY: some bytes have come */
+static enum connection_result read_more(struct connection *connection, uint64_t deadline_ms)
+{
+    size_t available;
+
+    for (;;) {
+        char *room = parser_reserve(connection->parser, 65536, &available);
+        ssize_t count = connection->lost ? TRANSPORT_END : read_some(connection, room, available);
+        if (count > 0) {
+            parser_commit(connection->parser, (size_t)count);
+            return CONNECTION_READY;
+        }
+        if (count == TRANSPORT_END)
+            return CONNECTION_LOST;
+        if (!connection_turn(connection, deadline_ms))
+            return CONNECTION_LATE;
+    }
+}
+
+enum connection_result connection_banner(struct connection *connection, uint64_t timeout_ms, char *text, size_t size)
+{
+    uint64_t deadline_ms = clock_ms() + timeout_ms;
+    enum connection_result result = CONNECTION_READY;
+
+    while (result == CONNECTION_READY && !take_banner(connection))
+        result = read_more(connection, deadline_ms);
+    snprintf(text, size, "%s", connection->banner);
+    return result;
+}
+
 enum connection_result connection_next(struct connection *connection, uint64_t timeout_ms, struct message **message)
 {
     uint64_t deadline_ms = clock_ms() + timeout_ms;
-    size_t available;
 
     *message = NULL;
     for (;;) {
@@ -268,14 +301,9 @@ enum connection_result connection_next(struct connection *connection, uint64_t t
             connection->lost = true;
             return CONNECTION_LOST;
         }
-        char *room = parser_reserve(connection->parser, 65536, &available);
-        ssize_t count = connection->lost ? TRANSPORT_END : read_some(connection, room, available);
-        if (count > 0)
-            parser_commit(connection->parser, (size_t)count);
-        else if (count == TRANSPORT_END)
-            return CONNECTION_LOST;
-        else if (!connection_turn(connection, deadline_ms))
-            return CONNECTION_LATE;
+        enum connection_result result = read_more(connection, deadline_ms);
+        if (result != CONNECTION_READY)
+            return result;
     }
 }
 

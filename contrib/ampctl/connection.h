@@ -26,6 +26,8 @@ enum connection_result {
  *  @return NULL with `err` set */
 struct connection *connection_open(struct event_base *base, const struct target *target, uint64_t timeout_ms,
                                    struct error *err);
+/** Waits for the first line, the banner. @param text  set to its beginning, `size` bytes with the NUL */
+enum connection_result connection_banner(struct connection *connection, uint64_t timeout_ms, char *text, size_t size);
 /** Closes; NULL is fine. */
 void connection_close(struct connection *connection);
 /** Is the connection safe from eavesdropping: encrypted, loopback or a unix socket? */

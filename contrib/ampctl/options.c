@@ -14,7 +14,8 @@
 #define LONGEST_S 86400
 
 enum {
-    OPTION_LISTENER = 256,
+    OPTION_CONTROL = 256,
+    OPTION_LISTENER,
     OPTION_CONNECT,
     OPTION_TLS,
     OPTION_TLS_NAME,
@@ -39,6 +40,7 @@ struct row {
 // clang-format off
 static const struct row rows[] = {
     {"config", "FILE", 'c', 0, "the proxy's configuration (default: " AMP_CONFIG_FILE ")"},
+    {"control", "PATH", OPTION_CONTROL, 0, "its control socket (default: the configuration's); off: log in instead"},
     {"listener", "NAME", OPTION_LISTENER, 0, "which of its listeners: its address, address:port, or its place from 1"},
     {"connect", "HOST:PORT", OPTION_CONNECT, 0, "go there instead; also unix:/path"},
     {"tls", NULL, OPTION_TLS, 0, "encrypt (done unasked where the listener requires it)"},
@@ -87,6 +89,8 @@ static const char **text_of(struct ctl_options *options, int value)
         return &options->config_path;
     case 'u':
         return &options->user;
+    case OPTION_CONTROL:
+        return &options->control;
     case OPTION_LISTENER:
         return &options->listener;
     case OPTION_CONNECT:

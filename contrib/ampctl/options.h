@@ -15,7 +15,7 @@
 struct ctl_options {
     const char *config_path;
     bool config_given; // … by the user, so that it must be readable
-    const char *listener, *connect, *tls_name, *ca_file, *user, *secret_file, *format; // NULL: not given
+    const char *control, *listener, *connect, *tls_name, *ca_file, *user, *secret_file, *format; // NULL: not given
     bool tls, insecure, json, reconnect;
     bool help, version;
     uint64_t timeout_ms;               // time limit of each wait

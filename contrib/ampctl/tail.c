@@ -314,7 +314,7 @@ enum ctl_exit command_tail(struct event_base *base, const struct ctl_options *op
     if (!filter_read(&tail.filter, options->arguments, options->argument_count, err))
         return CTL_USAGE;
     if (tail_check(&tail, err))
-        code = access_prepare(&tail.access, options, err);
+        code = access_prepare(&tail.access, options, base, err);
     if (code == CTL_OK && !listen_to_ends(&tail, err))
         code = CTL_LOST;
     if (code == CTL_OK) {

@@ -23,6 +23,12 @@ static bool set_unix(struct target *target, const char *path, struct error *err)
     return true;
 }
 
+bool target_control(struct target *target, const char *path, struct error *err)
+{
+    *target = (struct target){.is_unix = true};
+    return set_unix(target, path, err);
+}
+
 static void target_show(struct target *target)
 {
     bool literal = strchr(target->host, ':') != NULL;

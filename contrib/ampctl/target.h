@@ -23,4 +23,7 @@ struct target {
 bool target_find(struct target *target, const struct ctl_options *options, const struct config *config,
                  struct error *err);
 
+/** Makes the target of a control socket. @param path  absolute @return false with `err` set: it is too long */
+bool target_control(struct target *target, const char *path, struct error *err);
+
 #endif

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "config/cluster_checks.h"
+#include "config/control.h"
 #include "config/hashes.h"
 #include "config/user_index.h"
 
@@ -176,6 +177,7 @@ void checks_main(struct report *report, const struct yaml_node *root, struct con
     check_retry(report, yaml_tree_find(root, "retry"), config);
     check_keep(report, yaml_tree_find(yaml_tree_find(root, "share"), "keep"), config);
     cluster_checks_section(report, root, config);
+    control_check(report, root, config);
     if (config->auth.proxy_key != NULL && hash_is_known(config->auth.proxy_key))
         yaml_tree_report(report, yaml_tree_find(yaml_tree_find(root, "auth"), "proxy_key"),
                          "expected a key in plain text; found a hash: only users' secrets can be hashes");

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "config/checks.h"
 #include "config/compare.h"
+#include "config/control.h"
 #include "config/load.h"
 #include "config/report.h"
 #include "config/schema.h"
@@ -155,6 +156,8 @@ static struct config *config_load_from(struct source *source, source_reader *rea
         checks_warn(&store->config);
         exposures_warn(&store->exposures, store->config.process.user, store->config.process.group);
     }
+    if (*errors == NULL && !outside)
+        control_add_listener(&store->config);
     if (*errors == NULL)
         return &store->config;
     store_free(store);

@@ -42,6 +42,7 @@ struct listen_config {
     struct network_list deny;   // networks that may not connect, even if allowed
     char *name;                 // of the socket that a service manager passes; NULL: none
     bool reports;               // its clients may read metrics and health
+    bool control;               // the control socket: who may connect is an admin, and no limit applies
 };
 
 struct server_config {
@@ -133,7 +134,12 @@ struct config {
     void *released_context;
     char *path;
 
-    struct listen_config *listen;
+    struct {
+        char *path;  // of the control socket; "off": none
+        char *group; // whose members may connect beside the owner; NULL: none
+        bool given;  // the file says where it is, so that it must be possible to open it
+    } control;
+    struct listen_config *listen; // the last one is the control socket, if there is one
     size_t listen_count;
     struct server_config *servers;
     size_t server_count;
@@ -240,6 +246,9 @@ void config_unref(struct config *config);
 void config_on_release(struct config *config, void (*released)(void *context, struct config *config), void *context);
 /** Frees a configuration that config_on_release()'s function received. */
 void config_free(struct config *config);
+/** Finds out where a proxy with the configuration `path` has its control socket, whatever else the file says.
+ *  @return the path, or the default if the file cannot be read as YAML; NULL: there is none. The caller frees it */
+char *config_control_path(const char *path);
 /** The section that belongs to the plugin `name`; NULL if there is none. Lent until config_forget_sections(). */
 const struct yaml_node *config_section(const struct config *config, const char *name);
 /** The main file as a tree, NULL: an empty file, or forgotten. Lent until config_forget_sections(). */

@@ -59,6 +59,13 @@ static const struct setting listen_rows[] = {
      .help = "clients may read metrics and health without a login (http: /metrics, /healthz)"},
     END};
 
+static const struct setting control_rows[] = {
+    {"path", SETTING_TEXT, AT(config, control.path), .fallback = CONTROL_PATH,
+     .help = "unix socket for ampctl, without a login; off: none"},
+    {"group", SETTING_TEXT, AT(config, control.group), .restart = true,
+     .help = "group whose members may connect to it, besides the owner of the file"},
+    END};
+
 static const struct setting tls_rows[] = {
     {"certificate", SETTING_PATH, AT(config, tls.certificate), .help = "PEM file with the certificate for clients"},
     {"key", SETTING_PATH, AT(config, tls.key),
@@ -355,6 +362,7 @@ const struct setting schema_main[] = {
      .choices = permission_choices, .help = "whether this file may contain plain secrets that everybody can read"},
     {"listen", SETTING_LIST, AT(config, listen), .count_offset = offsetof(struct config, listen_count), .fallback = "",
      .rows = listen_rows, .element_size = sizeof(struct listen_config), .help = "one entry per socket"},
+    SECTION(control),
     SECTION(tls),
     {"servers", SETTING_LIST, AT(config, servers), .count_offset = offsetof(struct config, server_count),
      .rows = server_rows, .element_size = sizeof(struct server_config),

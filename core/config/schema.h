@@ -16,6 +16,8 @@ struct config_store {
     struct exposures exposures;
 };
 
+/** Where the control socket is if `control.path` is absent. */
+#define CONTROL_PATH "/run/astmanproxy/control"
 /** The plugins that are loaded if `plugins.load` is absent: those that come with the program. */
 #define SCHEMA_PLUGINS "http xml json csv standard"
 

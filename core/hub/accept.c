@@ -294,6 +294,25 @@ void hub_on_accepted(int fd, const char *address, void *context)
         let_wait(listening, fd, address, reason);
 }
 
+void hub_on_control_accepted(int fd, const char *address, void *context)
+{
+    struct listening *listening = context;
+    struct hub *hub = listening->hub;
+    uint64_t session_id = session_limits_next_id(hub->shared.limits);
+    uint64_t displaced = session_limits_enter_control(hub->shared.limits, session_id);
+    struct ucred peer = {0};
+    socklen_t size = sizeof peer;
+    char name[LISTENER_ADDRESS_SIZE];
+
+    (void)address;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == -1)
+        peer.uid = (uid_t)-1;
+    if (displaced != 0)
+        hub_send_close_request(hub, displaced, false);
+    snprintf(name, sizeof name, "control/%u", (unsigned)peer.uid);
+    hand_over(listening, fd, name, session_id);
+}
+
 bool hub_close_session(struct hub *hub, uint64_t session_id, struct error *err)
 {
     if (!directory_has(hub->shared.directory, session_id))

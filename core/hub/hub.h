@@ -64,6 +64,13 @@ size_t hub_worker_count(const struct hub *hub);
 /** Returns a worker; lent. @param index  below hub_worker_count() */
 struct worker *hub_worker(const struct hub *hub, size_t index);
 
+/** Opens the socket of config->listen[index]. If the control socket cannot be opened, and the configuration does not
+ * say where it is, the log says so and the proxy does without it.
+ *  @param registry  the plugins that are loaded
+ *  @param listener  set to the socket, NULL: there is none
+ *  @return false with `err` */
+bool hub_open_listener(const struct config *config, size_t index, const struct registry *registry,
+                       struct listener **listener, struct error *err);
 /** Begins to accept connections. */
 void hub_start_listening(struct hub *hub);
 /** Stops accepting connections. */
@@ -72,7 +79,8 @@ void hub_stop_listening(struct hub *hub);
 void hub_hand_on_listening(struct hub *hub);
 /** Returns the number of listening sockets. */
 size_t hub_listener_count(const struct hub *hub);
-/** Returns a listening socket; lent. @param index  below hub_listener_count() */
+/** Returns a listening socket; lent. @param index  below hub_listener_count()
+ *  @return NULL: the control socket could not be opened */
 struct listener *hub_listener(const struct hub *hub, size_t index);
 
 /** Tells the workers to drain: each session ends once its actions are answered.

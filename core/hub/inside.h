@@ -18,11 +18,11 @@ struct outbox {
 /** A listening socket; a block of its own, because the loop holds a pointer to it. */
 struct listening {
     struct hub *hub;
-    uint32_t index;  // into config->listen
-    uint32_t number; // of reporter_add_listener()
-    struct listener *listener;
-    uint64_t kept_out;      // connections refused by address since the last log line about them
-    uint64_t complained_ms; // time of that line, 0: never
+    uint32_t index;            // into config->listen
+    uint32_t number;           // of reporter_add_listener()
+    struct listener *listener; // NULL: a control socket that could not be opened
+    uint64_t kept_out;         // connections refused by address since the last log line about them
+    uint64_t complained_ms;    // time of that line, 0: never
 };
 
 /** Where a takeover stands, as far as the hub is concerned. */
@@ -87,6 +87,8 @@ void hub_on_servers_state(void *context, const struct servers_state *state);
 void hub_give_share(void *context, const struct answer_part *part, struct ask *ask);
 /** Passes a new connection to the worker with the fewest sessions, if there is room. @param context  listening */
 void hub_on_accepted(int fd, const char *address, void *context);
+/** Passes a new connection of the control socket to a worker. No limit keeps it out. @param context  listening */
+void hub_on_control_accepted(int fd, const char *address, void *context);
 /** Closes the connections that wait for room. */
 void hub_forget_waiting(struct hub *hub);
 /** Closes the session with that number, in whichever worker it is. @return false with `err`: there is none */

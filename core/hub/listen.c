@@ -6,6 +6,7 @@
 #include "report/report.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static struct listening *listening_create(struct hub *hub, uint32_t index, struct listener *listener)
 {
@@ -25,15 +26,44 @@ void hub_take_listeners(struct hub *hub, struct listener **listeners)
     }
 }
 
+bool hub_open_listener(const struct config *config, size_t index, const struct registry *registry,
+                       struct listener **listener, struct error *err)
+{
+    const struct listen_config *listen = &config->listen[index];
+    const struct amp_plugin *format = registry_find(registry, listen->input);
+    struct error reason;
+    char quoted[600];
+
+    *listener = NULL;
+    if (!listen->control)
+        *listener = listener_open(listen->address, listen->port, err);
+    else if (format == NULL || (format->capabilities & AMP_CAN_DECODE) == 0)
+        error_set(&reason, "the plugin standard is not loaded");
+    else
+        *listener = listener_open_private(listen->address, config->control.group, &reason);
+    if (*listener != NULL || !listen->control)
+        return *listener != NULL;
+    if (config->control.given)
+        return error_set(err, "control: %s", reason.text);
+    log_info(NULL, "no control socket reason=%s", log_text(quoted, sizeof quoted, reason.text));
+    return true;
+}
+
 static void listening_start(struct listening *listening, const struct config *config)
 {
     const struct listen_config *listen = &config->listen[listening->index];
 
+    if (listening->listener == NULL)
+        return;
     listening->hub->owner.listener_opened(listening->hub->owner.context, listening->listener);
     listening->number = reporter_add_listener(listening->hub->shared.reporter, listener_address(listening->listener));
-    listener_start(listening->listener, listening->hub->base, hub_on_accepted, listening);
-    log_info(NULL, "listening address=%s input=%s output=%s", listener_address(listening->listener), listen->input,
-             listen->output);
+    listener_start(listening->listener, listening->hub->base,
+                   listen->control ? hub_on_control_accepted : hub_on_accepted, listening);
+    if (listen->control)
+        log_info(NULL, "control socket is open path=%s", listen->address + strlen("unix:"));
+    else
+        log_info(NULL, "listening address=%s input=%s output=%s", listener_address(listening->listener), listen->input,
+                 listen->output);
 }
 
 void hub_start_listening(struct hub *hub)
@@ -53,7 +83,9 @@ static void listening_stop(struct listening *listening)
 /** Is there a socket for config->listen[index] already? */
 static bool is_there(const struct hub *hub, const struct config *config, size_t index)
 {
-    return config_same_listen(config, index, hub->config) != SIZE_MAX;
+    size_t same = config_same_listen(config, index, hub->config);
+
+    return same != SIZE_MAX && hub->listening[same]->listener != NULL;
 }
 
 void hub_discard_listening(struct listener **fresh, const struct config *config)
@@ -69,8 +101,7 @@ bool hub_prepare_listening(struct hub *hub, const struct config *config, struct 
     for (size_t i = 0; i < config->listen_count; i++) {
         if (is_there(hub, config, i))
             continue;
-        (*fresh)[i] = listener_open(config->listen[i].address, config->listen[i].port, err);
-        if ((*fresh)[i] == NULL) {
+        if (!hub_open_listener(config, i, hub->registry, &(*fresh)[i], err)) {
             hub_discard_listening(*fresh, config);
             *fresh = NULL;
             return false;
@@ -86,6 +117,10 @@ void hub_apply_listening(struct hub *hub, const struct config *config, struct li
     for (size_t i = 0; i < hub->listening_count; i++) {
         struct listening *listening = hub->listening[i];
         size_t same = config_same_listen(hub->config, i, config);
+        if (listening->listener == NULL) {
+            listening_stop(listening);
+            continue;
+        }
         if (same == SIZE_MAX) {
             log_info(NULL, "no longer listening address=%s", listener_address(listening->listener));
             hub->owner.listener_dropped(hub->owner.context, listening->listener);
@@ -109,8 +144,10 @@ void hub_apply_listening(struct hub *hub, const struct config *config, struct li
 
 void hub_hand_on_listening(struct hub *hub)
 {
-    for (size_t i = 0; i < hub->listening_count; i++)
-        listener_hand_on(hub->listening[i]->listener);
+    for (size_t i = 0; i < hub->listening_count; i++) {
+        if (hub->listening[i]->listener != NULL)
+            listener_hand_on(hub->listening[i]->listener);
+    }
 }
 
 void hub_stop_listening(struct hub *hub)

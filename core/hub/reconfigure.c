@@ -34,6 +34,8 @@ static bool may_replace(const struct hub *hub, const struct config *config, stru
 {
     for (size_t i = 0; i < config->listen_count; i++) {
         const struct listen_config *listen = &config->listen[i];
+        if (listen->control)
+            continue; // hub_open_listener() checks it
         if (registry_find(hub->registry, listen->output) == NULL ||
             (strcmp(listen->input, "auto") != 0 && registry_find(hub->registry, listen->input) == NULL))
             return error_set(err, "listen[%zu]: input and output must be loaded formats; a restart loads others", i);

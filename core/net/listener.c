@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <event2/event.h>
+#include <grp.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -122,7 +123,49 @@ static void bind_error(struct error *err, const char *path, int failure)
         error_set(err, "listen unix:%s: %s", path, strerror(failure));
 }
 
-static struct listener *open_unix(const char *path, struct error *err)
+/** Who may connect to a unix socket. */
+struct rights {
+    mode_t mode;
+    const char *group; // NULL: the process's
+};
+
+/** Is the folder one in which only its owner and group can replace files? */
+static bool is_private_place(const char *path, struct error *err)
+{
+    char folder[sizeof(struct sockaddr_un)];
+    struct stat status;
+
+    snprintf(folder, sizeof folder, "%s", path);
+    *strrchr(folder, '/') = '\0';
+    if (stat(folder[0] == '\0' ? "/" : folder, &status) == -1)
+        return error_set(err, "listen unix:%s: %s", path, strerror(errno));
+    return (status.st_mode & S_IWOTH) == 0 ||
+           error_set(err,
+                     "listen unix:%s: expected a folder that only its owner can write to (chmod o-w); found mode %04o",
+                     path, (unsigned)(status.st_mode & 07777));
+}
+
+/** Sets the rights of a bound socket, to which nobody can connect before it listens. */
+static bool set_rights(const char *path, const struct rights *rights, struct error *err)
+{
+    const struct group *group = rights->group == NULL ? NULL : getgrnam(rights->group);
+
+    if (rights->group != NULL && group == NULL)
+        return error_set(err, "listen unix:%s: expected a group that exists; found \"%s\"", path, rights->group);
+    if (group != NULL && lchown(path, (uid_t)-1, group->gr_gid) == -1)
+        return error_set(err, "listen unix:%s: cannot give the socket to the group %s: %s", path, rights->group,
+                         strerror(errno));
+    return chmod(path, rights->mode) == 0 ||
+           error_set(err, "listen unix:%s: cannot set its mode: %s", path, strerror(errno));
+}
+
+static bool start_listening(int fd, const char *path, struct error *err)
+{
+    return listen(fd, BACKLOG) == 0 || error_set(err, "listen unix:%s: %s", path, strerror(errno));
+}
+
+/** @param rights  NULL: those that the umask leaves */
+static struct listener *open_unix(const char *path, const struct rights *rights, struct error *err)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     struct listener *listener = NULL;
@@ -136,10 +179,15 @@ static struct listener *open_unix(const char *path, struct error *err)
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd != -1 && is_left_over(&address))
         unlink(path);
-    if (fd == -1 || bind(fd, (struct sockaddr *)&address, sizeof address) == -1 || listen(fd, BACKLOG) == -1) {
+    if (fd == -1 || bind(fd, (struct sockaddr *)&address, sizeof address) == -1) {
         bind_error(err, path, errno);
         if (fd != -1)
             close(fd);
+        return NULL;
+    }
+    if ((rights != NULL && !set_rights(path, rights, err)) || !start_listening(fd, path, err)) {
+        unlink(path);
+        close(fd);
         return NULL;
     }
     listener = listener_wrap(fd);
@@ -195,13 +243,24 @@ struct listener *listener_open(const char *address, uint16_t port, struct error 
     struct listener *listener;
 
     if (strncmp(address, "unix:", 5) == 0) {
-        listener = open_unix(address + 5, err);
+        listener = open_unix(address + 5, NULL, err);
     } else {
         int fd = open_inet(address, port, err);
         listener = fd == -1 ? NULL : listener_wrap(fd);
     }
     if (listener != NULL)
         inherited_name(listener->name, address, port);
+    return listener;
+}
+
+struct listener *listener_open_private(const char *address, const char *group, struct error *err)
+{
+    const char *path = address + strlen("unix:");
+    struct rights rights = {group == NULL ? 0600 : 0660, group};
+    struct listener *listener = is_private_place(path, err) ? open_unix(path, &rights, err) : NULL;
+
+    if (listener != NULL)
+        inherited_name(listener->name, address, 0);
     return listener;
 }
 

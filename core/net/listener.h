@@ -21,6 +21,11 @@ typedef void listener_callback(int fd, const char *address, void *context);
 /** Binds and listens. @param address  IPv4, IPv6, host name, "*" (all, both families) or "unix:/path"
  *  @return NULL with `err` set: which address, and the system's reason */
 struct listener *listener_open(const char *address, uint16_t port, struct error *err);
+/** Binds and listens on a unix socket to which only its owner may connect. The rights are set before the first
+ *  connection is possible. Refused in a folder that everybody may write to, where others could replace the socket.
+ *  @param address  "unix:/path"  @param group  whose members may connect, too; NULL: none
+ *  @return NULL with `err` set */
+struct listener *listener_open_private(const char *address, const char *group, struct error *err);
 /** Takes an inherited socket (inherited.h): listening, non-blocking.
  *  @param name  its name when it is passed on; copied
  *  @param given  a service manager created it and keeps it: listener_close() leaves the file of a unix socket

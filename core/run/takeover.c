@@ -268,11 +268,13 @@ static void on_limit(evutil_socket_t fd, short what, void *argument)
 /** Collects the sockets and their names, in the order of the listeners. */
 static void describe_sockets(const struct hub *hub, struct spawn *new_process)
 {
-    new_process->count = hub_listener_count(hub);
-    for (size_t i = 0; i < new_process->count; i++) {
+    new_process->count = 0;
+    for (size_t i = 0; i < hub_listener_count(hub); i++) {
         const struct listener *listener = hub_listener(hub, i);
-        new_process->fds[i] = listener_descriptor(listener);
-        new_process->names[i] = listener_name(listener);
+        if (listener == NULL)
+            continue;
+        new_process->fds[new_process->count] = listener_descriptor(listener);
+        new_process->names[new_process->count++] = listener_name(listener);
     }
 }
 

@@ -39,6 +39,10 @@ uint64_t script_calls_due(const struct script_state *state);
 extern const char *const lua_answer_fields[];
 /** Pushes an empty answer; may raise. */
 struct lua_answer *lua_push_answer(lua_State *L);
+/** Ends an answer for which nothing was asked. */
+void lua_answer_fail(struct lua_answer *answer, const char *reason);
+/** Returns the answer on top of the stack when the task waits for no call any more. */
+int lua_answer_wait(lua_State *L, const struct task *task);
 int lua_amp_call(lua_State *L);
 int lua_amp_call_all(lua_State *L);
 int lua_amp_sleep(lua_State *L);

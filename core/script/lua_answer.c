@@ -45,7 +45,7 @@ struct lua_answer *lua_push_answer(lua_State *L)
     return answer;
 }
 
-static void fail_answer(struct lua_answer *answer, const char *reason)
+void lua_answer_fail(struct lua_answer *answer, const char *reason)
 {
     answer->done = true;
     (void)snprintf(answer->reason, sizeof answer->reason, "%s", reason);
@@ -157,7 +157,7 @@ static void send_call(lua_State *L, struct task *task, int index, struct lua_ans
     }
     const char *server = server_of(L, &fields, action);
     if (state->retired)
-        fail_answer(answer, "reloading");
+        lua_answer_fail(answer, "reloading");
     else
         state->host.call(state->host.context, script_call_create(task, answer, timeout_ms), server, action, timeout_ms);
     message_unref(action);
@@ -173,7 +173,7 @@ static int lua_return_top(lua_State *L, int status, lua_KContext context)
     return 1;
 }
 
-static int wait_for(lua_State *L, const struct task *task)
+int lua_answer_wait(lua_State *L, const struct task *task)
 {
     return task->pending == 0 ? 1 : lua_yieldk(L, 0, 0, lua_return_top);
 }
@@ -186,7 +186,7 @@ int lua_amp_call(lua_State *L)
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
     send_call(L, task, 1, lua_push_answer(L));
-    return wait_for(L, task);
+    return lua_answer_wait(L, task);
 }
 
 /*** amp.call_all{ request, request, … } -> list of answers in the same order. One wait for all. */
@@ -206,7 +206,7 @@ int lua_amp_call_all(lua_State *L)
         send_call(L, task, -1, answer);
         lua_pop(L, 1);
     }
-    return wait_for(L, task);
+    return lua_answer_wait(L, task);
 }
 
 /*** amp.sleep(duration): waits. */
@@ -218,71 +218,6 @@ int lua_amp_sleep(lua_State *L)
     lua_pushboolean(L, 1);
     task->wake_ms = script_now(task->thread.state) + ms + 1;
     return lua_yieldk(L, 0, 0, lua_return_top);
-}
-
-/** Asks the program; pushes the answer. Takes `arguments`, which may be NULL. */
-static int lua_answer_ask(lua_State *L, enum script_ask what, struct lua_answer *answer, struct message *arguments)
-{
-    struct task *task = thread_of(L)->task;
-    struct script_state *state = state_of(L);
-
-    if (state->host.ask == NULL)
-        fail_answer(answer, "not possible here");
-    else
-        state->host.ask(state->host.context, script_call_create(task, answer, state->limits.call_timeout_ms), what,
-                        arguments);
-    message_unref(arguments);
-    return wait_for(L, task);
-}
-
-/*** amp.reload() -> answer: configuration, users, scripts and certificates. answer.reason says what is wrong. Waits. */
-int lua_amp_reload(lua_State *L)
-{
-    (void)lua_check_task(L, "amp.reload");
-    return lua_answer_ask(L, SCRIPT_ASK_RELOAD, lua_push_answer(L), NULL);
-}
-
-/*** amp.cluster() -> answer: an event ClusterNode for each node, then a ClusterServer for each server. Waits. */
-int lua_amp_cluster(lua_State *L)
-{
-    (void)lua_check_task(L, "amp.cluster");
-    return lua_answer_ask(L, SCRIPT_ASK_CLUSTER, lua_push_answer(L), NULL);
-}
-
-/*** amp.add_server{ Server =, Port =, Username =, Secret =, Events = } -> answer. Waits. */
-int lua_amp_add_server(lua_State *L)
-{
-    static const char *const first[] = {"Server", NULL};
-    (void)lua_check_task(L, "amp.add_server");
-    struct lua_answer *answer = lua_push_answer(L);
-    return lua_answer_ask(L, SCRIPT_ASK_ADD_SERVER, answer, lua_to_message(L, 1, first, (struct span){NULL, 0}));
-}
-
-/*** amp.drop_server(name) -> answer. Waits. */
-int lua_amp_drop_server(lua_State *L)
-{
-    static const char *const first[] = {"Server", NULL};
-    (void)lua_check_task(L, "amp.drop_server");
-    luaL_checkstring(L, 1);
-    lua_newtable(L);
-    lua_pushvalue(L, 1);
-    lua_setfield(L, -2, "Server");
-    struct lua_answer *answer = lua_push_answer(L);
-    return lua_answer_ask(L, SCRIPT_ASK_DROP_SERVER, answer, lua_to_message(L, -2, first, (struct span){NULL, 0}));
-}
-
-/*** amp.close_session(id) -> answer: the session of that number, of whatever worker, ends at once. Waits. */
-int lua_amp_close_session(lua_State *L)
-{
-    static const char *const first[] = {"Session", NULL};
-    (void)lua_check_task(L, "amp.close_session");
-    lua_Integer id = luaL_checkinteger(L, 1);
-    luaL_argcheck(L, id > 0, 1, "a session's number is positive");
-    lua_newtable(L);
-    lua_pushinteger(L, id);
-    lua_setfield(L, -2, "Session");
-    struct lua_answer *answer = lua_push_answer(L);
-    return lua_answer_ask(L, SCRIPT_ASK_CLOSE_SESSION, answer, lua_to_message(L, -2, first, (struct span){NULL, 0}));
 }
 
 static bool is_well(const struct lua_answer *answer)
@@ -384,21 +319,4 @@ void lua_open_answers(lua_State *L)
 {
     static const luaL_Reg meta[] = {{"__index", lua_answer_index}, {"__gc", lua_answer_gc}, {NULL, NULL}};
     lua_make_metatable(L, "answer", meta);
-}
-
-/*** amp.revoke_token(user, label) -> answer: tokens of that label (`*`: any) made until now are valid no more. Waits
- * until that is on the disk. */
-int lua_amp_revoke_token(lua_State *L)
-{
-    static const char *const first[] = {"User", NULL};
-    (void)lua_check_task(L, "amp.revoke_token");
-    luaL_checkstring(L, 1);
-    luaL_checkstring(L, 2);
-    lua_newtable(L);
-    lua_pushvalue(L, 1);
-    lua_setfield(L, -2, "User");
-    lua_pushvalue(L, 2);
-    lua_setfield(L, -2, "Label");
-    struct lua_answer *answer = lua_push_answer(L);
-    return lua_answer_ask(L, SCRIPT_ASK_REVOKE_TOKEN, answer, lua_to_message(L, -2, first, (struct span){NULL, 0}));
 }

@@ -41,7 +41,9 @@ struct session_limits {
     atomic_uint_least64_t last_id;
     uint64_t unauthenticated;
     struct map members, addresses, users;
-    struct list_head with_unauthenticated; // addresses (struct group); the next search begins with the first
+    struct list_head with_unauthenticated;     // addresses (struct group); the next search begins with the first
+    uint64_t controls[SESSION_LIMITS_CONTROL]; // connections of the control socket, oldest first
+    size_t control_count;
 };
 
 struct session_limits *session_limits_create(void)
@@ -247,6 +249,38 @@ enum session_limits_answer session_limits_enter(struct session_limits *limits, u
     return answer;
 }
 
+/** Takes the connection at `place` out of the list. */
+static void limits_remove_control(struct session_limits *limits, size_t place)
+{
+    limits->control_count--;
+    memmove(&limits->controls[place], &limits->controls[place + 1],
+            (limits->control_count - place) * sizeof limits->controls[0]);
+}
+
+uint64_t session_limits_enter_control(struct session_limits *limits, uint64_t id)
+{
+    uint64_t displaced = 0;
+
+    pthread_mutex_lock(&limits->lock);
+    if (limits->control_count == SESSION_LIMITS_CONTROL) {
+        displaced = limits->controls[0];
+        limits_remove_control(limits, 0);
+    }
+    limits->controls[limits->control_count++] = id;
+    pthread_mutex_unlock(&limits->lock);
+    return displaced;
+}
+
+static void limits_leave_control(struct session_limits *limits, uint64_t id)
+{
+    for (size_t i = 0; i < limits->control_count; i++) {
+        if (limits->controls[i] == id) {
+            limits_remove_control(limits, i);
+            return;
+        }
+    }
+}
+
 void session_limits_leave(struct session_limits *limits, uint64_t id)
 {
     struct member *member;
@@ -258,6 +292,8 @@ void session_limits_leave(struct session_limits *limits, uint64_t id)
         limits_remove_from_group(&limits->addresses, member->group);
         map_remove(&limits->members, &member->node);
         free(member);
+    } else {
+        limits_leave_control(limits, id);
     }
     pthread_mutex_unlock(&limits->lock);
 }

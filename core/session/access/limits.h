@@ -7,6 +7,7 @@
 
 #include "config/config.h"
 
+#define SESSION_LIMITS_CONTROL 32    // connections of the control socket at once
 #define SESSION_LIMITS_GRACE_MS 1000 // a connection counts as busy for so long after it was opened
 
 struct session_limits;
@@ -35,6 +36,10 @@ uint64_t session_limits_next_id(struct session_limits *limits);
 enum session_limits_answer session_limits_enter(struct session_limits *limits, uint64_t id, const char *address,
                                                 const struct config *config, uint64_t now_ms,
                                                 struct session_limits_place *place);
+/** Counts a connection of the control socket, which no limit keeps out. When there are SESSION_LIMITS_CONTROL of them,
+ *  the oldest makes room, so that connections that are never closed keep nobody out.
+ *  @return the session that the caller must end, not counted any more; 0: none */
+uint64_t session_limits_enter_control(struct session_limits *limits, uint64_t id);
 /** Stops to count a session, as it ends. */
 void session_limits_leave(struct session_limits *limits, uint64_t id);
 /** Counts a login. @param user  NULL: the session has none */

@@ -8,6 +8,7 @@
 #include "session/access/audited.h"
 #include "session/access/by_token.h"
 #include "session/access/limits.h"
+#include "session/access/rights.h"
 #include "session/access/token_rights.h"
 #include "session/client/due.h"
 #include "session/client/publish.h"
@@ -75,7 +76,7 @@ static void login_grant(struct session *session, const struct user_config *user,
 {
     session->identity += session->authenticated && session->user != user;
     session->user = user;
-    session->view = scripts_view(session->sessions->scripts.current, session->config, user);
+    session->view = rights_view(session, session->config, user);
     session->read = user != NULL ? user->read : CLASS_ALL;
     session->write = user != NULL ? user->write : CLASS_ALL;
     session->admin = admin;
@@ -90,7 +91,7 @@ static void login_grant(struct session *session, const struct user_config *user,
 
 void login_as(struct session *session, const struct user_config *user, uint32_t mask)
 {
-    login_grant(session, user, false, mask);
+    login_grant(session, user, session->listen->control, mask);
 }
 
 void login_open(struct session *session)

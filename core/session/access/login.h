@@ -36,7 +36,8 @@ bool login_proxy_key(struct session *session, const struct message *action);
 void login_forget(struct session *session);
 /** Starts the time limit for logging in, `auth.timeout`. */
 void login_expect(struct session *session);
-/** Logs in a session of the program itself, or changes its user. @param user  NULL: none, who sees everything
+/** Logs in a session of the program itself, or one of the control socket, which is an admin; or changes its user.
+ *  @param user  NULL: none, who sees everything
  *  @param mask  of the events that it wants */
 void login_as(struct session *session, const struct user_config *user, uint32_t mask);
 /** Gives the session all rights, because no login is required (`auth.required: false`). */

@@ -5,6 +5,11 @@
 #include "session/access/headers.h"
 #include "session/client/set.h"
 
+struct view *rights_view(const struct session *session, const struct config *config, const struct user_config *user)
+{
+    return session->listen->control ? NULL : scripts_view(session->sessions->scripts.current, config, user);
+}
+
 struct target rights_target(const struct session *session, const struct message *action)
 {
     const struct servers_state *state = session->sessions->state;

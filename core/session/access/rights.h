@@ -5,6 +5,8 @@
 
 #include "session/client/session.h"
 
+struct view;
+
 /** The server to which an action goes. */
 struct target {
     bool all;           // all servers that are up
@@ -14,6 +16,10 @@ struct target {
 /** Returns the server to which the session's action would go now, by the rule of the hub (server/servers.c): the user's
  *  own server, then the first `Server:` that is not empty, then the first server that is up. */
 struct target rights_target(const struct session *session, const struct message *action);
+/** Returns the view of a session with that user (NULL: without one) under the scripts in use: its filters, and which
+ *  calls it sees. No filter sees the messages of the control socket.
+ *  @param config  that `user` belongs to  @return NULL: nothing is filtered */
+struct view *rights_view(const struct session *session, const struct config *config, const struct user_config *user);
 /** May the session send the action `name`? The server's own list of actions decides (for `Server: *` those of all
  *  servers that are up), then the catalogue.
  *  @param server  value of the action's `Server:`, may be empty */

@@ -54,7 +54,7 @@ static bool has_allowance(struct session *session)
     double limit = (double)session->sessions->config->limits.actions_per_second;
     uint64_t now;
 
-    if (limit == 0)
+    if (limit == 0 || session->listen->control)
         return true;
     now = clock_ms();
     session->rate.allowance += limit * (double)(now - session->rate.counted_ms) / 1000;

@@ -89,7 +89,7 @@ void move_arrive(struct sessions *sessions, struct session *session)
     script_host_tell(session, SCRIPT_SESSION_OPENED);
     if (session->identified)
         script_host_tell(session, SCRIPT_SESSION_LOGIN);
-    reconfigure_session(sessions, session, sessions->config);
+    reconfigure_session(session, sessions->config);
     if (!session_is_dead(session)) {
         due_watch(session);
         sessions_mark_dirty(session);

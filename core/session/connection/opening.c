@@ -51,7 +51,9 @@ static void session_announce(struct session *session)
 {
     struct log_context log;
 
-    if (session->sessions->config->auth.required)
+    if (session->listen->control)
+        login_as(session, NULL, 0); // no events until it asks for them
+    else if (session->sessions->config->auth.required)
         login_expect(session);
     else
         login_open(session);

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "config/compare.h"
 #include "session/access/by_token.h"
+#include "session/access/rights.h"
 #include "session/access/token_rights.h"
 #include "session/client/due.h"
 #include "session/client/publish.h"
@@ -51,7 +52,7 @@ static const struct user_config *reconfigure_user(const struct session *session,
     return name == NULL ? NULL : config_find_user(config, span_of(name));
 }
 
-void reconfigure_session(struct sessions *sessions, struct session *session, struct config *config)
+void reconfigure_session(struct session *session, struct config *config)
 {
     const struct user_config *user = reconfigure_user(session, config);
 
@@ -67,7 +68,7 @@ void reconfigure_session(struct sessions *sessions, struct session *session, str
         session->admin = user->admin;
         token_rights_reduce(session);
     }
-    session->view = session->authenticated ? scripts_view(sessions->scripts.current, config, user) : NULL;
+    session->view = session->authenticated ? rights_view(session, config, user) : NULL;
     config_unref(session->config);
     session->config = config_ref(config);
     if (!by_token_keep(session))
@@ -128,7 +129,7 @@ void reconfigure_sessions(struct sessions *sessions, struct config *config, stru
     while ((node = list_step(&walk)) != NULL) {
         struct session *session = SESSION_AT(node, all);
         forget_judgement(session);
-        reconfigure_session(sessions, session, config);
+        reconfigure_session(session, config);
     }
     exporting_reconfigure(sessions);
     script_states_sweep(&sessions->scripts);

@@ -56,7 +56,7 @@ bool settings_set_resume(struct session *session, bool on)
 {
     if (session->format.protocol != NULL) // its client has chosen when the stream began
         return on == (resume_of(session)->ids != RESUME_NO_IDS);
-    if (on && session->sessions->config->resume.keep_ms == 0)
+    if (on && (session->sessions->config->resume.keep_ms == 0 || session->listen->control))
         return false;
     resume_begin_ids(session, on ? RESUME_HEADER_IDS : RESUME_NO_IDS, NULL);
     resume_settle(session);

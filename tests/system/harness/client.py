@@ -30,7 +30,8 @@ class Client:
             poll = select.poll()  # not select(): there may be thousands
             poll.register(begun, select.POLLOUT)
             poll.poll(Deadline(deadline).left() * 1000)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self.socket.family != socket.AF_UNIX:
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.deadline = deadline
         self.buffer = b""
         self.inbox = collections.deque()

@@ -17,7 +17,10 @@ static inline void defaults(void **state)
 {
     (void)state;
     struct config *config = expect_good("");
-    assert_int_equal(config->listen_count, 1);
+    assert_int_equal(config->listen_count, 2); // with the control socket
+    assert_true(config->listen[1].control);
+    assert_string_equal(config->listen[1].address, "unix:/run/astmanproxy/control");
+    assert_false(config->control.given);
     assert_string_equal(config->listen[0].address, "127.0.0.1");
     assert_int_equal(config->listen[0].port, 1234);
     assert_string_equal(config->listen[0].input, "auto");

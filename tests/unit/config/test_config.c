@@ -43,7 +43,7 @@ static void shipped_files_load(void **state)
     assert_int_equal(demo->servers[0].port, 15038);
     assert_int_equal(config_find_user(demo, span_of("wallboard"))->write, 0);
     struct config *page = load_shipped("dashboard.yaml");
-    assert_int_equal(page->listen_count, 2);
+    assert_int_equal(page->listen_count, 3); // with the control socket
     config_unref(full);
     config_unref(demo);
     config_unref(page);

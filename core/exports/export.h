@@ -14,7 +14,7 @@ struct exporter;
 
 /** How the format's messages become the body of a post. Texts are static, or those of a plugin; NULL: none. */
 struct export_form {
-    const char *content_type, *list_begin, *list_between, *list_end;
+    const char *content_type, *list_content_type, *list_begin, *list_between, *list_end;
 };
 
 /** The messages of an export, one behind the other: a struct export_head, texts and bytes of each. */

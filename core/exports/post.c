@@ -22,12 +22,26 @@ static size_t export_append(char *body, size_t used, const char *text)
     return used + length;
 }
 
+static bool export_posts_lists(const struct exporter *exporter)
+{
+    return exporter->config->batch > 1 && exporter->form.list_begin != NULL;
+}
+
+static const char *export_content_type(const struct exporter *exporter)
+{
+    const struct export_form *form = &exporter->form;
+
+    if (export_posts_lists(exporter) && form->list_content_type != NULL)
+        return form->list_content_type;
+    return form->content_type == NULL ? "application/octet-stream" : form->content_type;
+}
+
 /** Joins the messages that are under way to one body. @return its length */
 static size_t export_join(struct exporter *exporter)
 {
     const struct export_form *form = &exporter->form;
     struct list_node *node = exporter->queue.messages.first;
-    bool is_list = exporter->config->batch > 1 && form->list_begin != NULL;
+    bool is_list = export_posts_lists(exporter);
     size_t between = is_list && form->list_between != NULL ? strlen(form->list_between) : 0, used = 0;
     size_t room = is_list ? strlen(form->list_begin) + (form->list_end == NULL ? 0 : strlen(form->list_end)) : 0;
 
@@ -61,8 +75,7 @@ void export_post(struct exporter *exporter)
 
     body.bytes = exporter->body;
     clock_wall(&seconds, &microseconds);
-    snprintf(texts[0], EXPORT_HEADER_SIZE, "Content-Type: %s",
-             exporter->form.content_type == NULL ? "application/octet-stream" : exporter->form.content_type);
+    snprintf(texts[0], EXPORT_HEADER_SIZE, "Content-Type: %s", export_content_type(exporter));
     snprintf(texts[1], EXPORT_HEADER_SIZE, "Astmanproxy-Export: %s", config->name);
     snprintf(texts[2], EXPORT_HEADER_SIZE, "Astmanproxy-ID: %.200s%" PRIu64, exporter->id, first->head.number);
     snprintf(texts[3], EXPORT_HEADER_SIZE, "Astmanproxy-Messages: %zu", exporter->queue.under_way);

@@ -51,7 +51,7 @@ static void begin_sending(struct connection *connection)
 {
     struct exchange *exchange = connection->exchange;
     char type[128];
-    response_type(exchange->format, type, sizeof type);
+    response_type(exchange->format, true, type, sizeof type);
     response_head(connection, &(struct response){.status = status_of(exchange->reason),
                                                  .type = type,
                                                  .extra = response_extra(connection, status_of(exchange->reason)),
@@ -115,7 +115,7 @@ void answer_finish(struct connection *connection)
     buffer_add(&body, exchange->body.bytes, exchange->body.length);
     int status = status_of(exchange->reason);
     char type[128];
-    response_type(exchange->format, type, sizeof type);
+    response_type(exchange->format, is_list, type, sizeof type);
     response_send(
         connection,
         &(struct response){

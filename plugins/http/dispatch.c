@@ -85,8 +85,8 @@ static bool choose_format(struct connection *connection, struct exchange *exchan
     }
     if (exchange->format == NULL)
         exchange->format = find_encoder(connection, NULL);
-    bool can_decode = exchange->format != NULL && (exchange->format->capabilities & AMP_CAN_DECODE) != 0;
-    if (exchange->format == NULL || (exchange->purpose == EXCHANGE_SOCKET && !can_decode)) {
+    if (exchange->format == NULL ||
+        (exchange->purpose == EXCHANGE_SOCKET && websocket_reader(connection, exchange->format) == NULL)) {
         response_error(connection, 400, "No such format for this", NULL);
         return false;
     }

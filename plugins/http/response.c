@@ -87,10 +87,12 @@ void response_date(time_t time, char text[RESPONSE_DATE_SIZE])
     strftime(text, RESPONSE_DATE_SIZE, "%a, %d %b %Y %H:%M:%S GMT", &parts);
 }
 
-void response_type(const struct amp_plugin *format, char *text, size_t size)
+void response_type(const struct amp_plugin *format, bool is_list, char *text, size_t size)
 {
-    bool is_complete = strchr(format->content_type, ';') != NULL || !amp_type_is_text(format->content_type);
-    snprintf(text, size, "%s%s", format->content_type, is_complete ? "" : "; charset=utf-8");
+    bool has_own = is_list && format->list_begin != NULL && format->list_content_type != NULL;
+    const char *type = has_own ? format->list_content_type : format->content_type;
+    bool is_complete = strchr(type, ';') != NULL || !amp_type_is_text(type);
+    snprintf(text, size, "%s%s", type, is_complete ? "" : "; charset=utf-8");
 }
 
 static bool is_old(const struct connection *connection)

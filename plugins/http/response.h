@@ -39,8 +39,8 @@ const char *response_extra(const struct connection *connection, int status);
 void response_chunk(struct connection *connection, struct amp_bytes bytes);
 /** Writes the end of a body in chunks. */
 void response_chunk_end(struct connection *connection);
-/** Writes the MIME type of `format`, with its character set. */
-void response_type(const struct amp_plugin *format, char *text, size_t size);
+/** Writes the MIME type of a message of `format`, or of a list of them, with its character set. */
+void response_type(const struct amp_plugin *format, bool is_list, char *text, size_t size);
 /** Writes a date in the form of HTTP. */
 void response_date(time_t time, char text[RESPONSE_DATE_SIZE]);
 

@@ -16,7 +16,8 @@
 
 struct websocket {
     wslay_event_context_ptr context;
-    const struct amp_plugin *format;
+    const struct amp_plugin *format; // of what is sent
+    const struct amp_plugin *reader; // of the client's actions
     struct connection *connection;
     struct amp_bytes unread; // bytes for wslay, during websocket_input()
     struct buffer unsent;    // bytes of wslay, for one write
@@ -51,7 +52,14 @@ int websocket_check(const struct request *request, const char **reason)
     return 0;
 }
 
-/** Finds a format for both directions by a client's name for it. */
+const struct amp_plugin *websocket_reader(const struct connection *connection, const struct amp_plugin *format)
+{
+    if ((format->capabilities & AMP_CAN_DECODE) == 0)
+        format = amp_session_format(connection->session, "json");
+    return format != NULL && (format->capabilities & AMP_CAN_DECODE) != 0 ? format : NULL;
+}
+
+/** Finds a format that writes by a client's name for it. */
 static const struct amp_plugin *find_format(const struct connection *connection, struct amp_bytes name)
 {
     static const char prefix[] = "ami.";
@@ -65,8 +73,8 @@ static const struct amp_plugin *find_format(const struct connection *connection,
     memcpy(text, name.bytes, name.length);
     text[name.length] = '\0';
     const struct amp_plugin *format = amp_session_format(connection->session, text);
-    const uint32_t both = AMP_CAN_ENCODE | AMP_CAN_DECODE;
-    return format != NULL && (format->capabilities & both) == both ? format : NULL;
+    bool writes = format != NULL && (format->capabilities & AMP_CAN_ENCODE) != 0;
+    return writes && websocket_reader(connection, format) != NULL ? format : NULL;
 }
 
 /** Finds the first offered subprotocol that is a format. @param prefixed  set to whether it is `ami.NAME` */
@@ -269,7 +277,7 @@ static void take_action(struct websocket *websocket, struct amp_bytes bytes)
     struct amp_session *session = websocket->connection->session;
     struct amp_input *input = amp_session_input(session);
     amp_session_hold(session);
-    document_read(session, websocket->format, bytes);
+    document_read(session, websocket->reader, bytes);
     uint32_t held = amp_session_held(session);
     amp_session_release(session, held == 1);
     if (held == 1)
@@ -327,6 +335,7 @@ void websocket_open(struct connection *connection)
     wslay_event_config_set_max_recv_msg_length(websocket->context, MESSAGE_BYTES);
     websocket->connection = connection;
     websocket->format = connection->exchange->format;
+    websocket->reader = websocket_reader(connection, websocket->format);
     connection->websocket = websocket;
     write_switch(connection);
     bool ids = connection->exchange->ids;

@@ -7,8 +7,10 @@
 
 /** Checks the request for an upgrade. @return 0, or the status of the refusal with `reason` */
 int websocket_check(const struct request *request, const char **reason);
-/** Finds the format that the client names by a subprotocol (`ami.json`, `json`) and that has both directions; NULL:
- *  none. */
+/** Finds the format of the client's actions: that of the stream if it reads, else JSON. NULL: neither reads */
+const struct amp_plugin *websocket_reader(const struct connection *connection, const struct amp_plugin *format);
+/** Finds the format that the client names by a subprotocol (`ami.json`, `json`), if it writes and actions can be read;
+ *  NULL: none. */
 const struct amp_plugin *websocket_format(const struct connection *connection);
 /** Answers 101 and begins the WebSocket. Frees exchange and request. */
 void websocket_open(struct connection *connection);

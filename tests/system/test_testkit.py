@@ -36,10 +36,8 @@ int main(int count, char **words)
 
 
 def test_f56_example_tests_itself_with_cmake(installed):
-    installed.cmake_example()
-    assert "100% tests passed" in run(
-        "ctest", "--test-dir", os.path.join(installed.folder, "example"), "--output-on-failure"
-    )
+    build = installed.cmake_example()
+    assert "100% tests passed" in run("ctest", "--test-dir", build, "--output-on-failure")
 
 
 def test_f56_example_tests_itself_by_hand(installed):

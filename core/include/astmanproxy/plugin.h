@@ -29,7 +29,7 @@
 extern "C" {
 #endif
 
-#define AMP_ABI_MINOR 6u /* minor version of this header; a program with an older one refuses the plugin */
+#define AMP_ABI_MINOR 7u /* minor version of this header; a program with an older one refuses the plugin */
 #define AMP_EXPORT __attribute__((visibility("default")))
 
 /** Capabilities: what the plugin can do. */
@@ -115,8 +115,8 @@ struct amp_plugin {
      *  message, list_between, message, …, list_end. A single message is sent without them. NULL: messages follow each
      *  other directly. */
     const char *list_begin, *list_between, *list_end;
-    /** Required with AMP_IS_PROTOCOL. */
-    const struct amp_protocol *protocol;
+    const struct amp_protocol *protocol; /**< required with AMP_IS_PROTOCOL */
+    const char *list_content_type;       /**< MIME type of what begins with list_begin; NULL: content_type. Since 1.7 */
 };
 
 /* --- messages ---------------------------------------------------------------------------------------------------- */

@@ -87,7 +87,8 @@ static void exporting_begin(struct sessions *sessions, const struct export_confi
 {
     const struct amp_plugin *format = registry_find(sessions->registry, entry->format);
     struct exported *exported = memory_zero(1, sizeof *exported);
-    struct export_form form = {format->content_type, format->list_begin, format->list_between, format->list_end};
+    struct export_form form = {format->content_type, format->list_content_type, format->list_begin,
+                               format->list_between, format->list_end};
     struct export_owner owner = {exporting_on_skipped, exporting_on_publish, exporting_on_finished, exported};
     struct session *session = session_create_exported(sessions, exported, entry->name, format);
 

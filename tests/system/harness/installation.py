@@ -11,7 +11,8 @@ from .limits import Deadline
 from .process import BUILD, SOURCE
 from .proxy import secret_of
 
-EXAMPLE = os.path.join(SOURCE, "examples", "plugin-logfmt")
+EXAMPLES = os.path.join(SOURCE, "examples")
+EXAMPLE = os.path.join(EXAMPLES, "plugin-logfmt")
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
 # A format that does nothing but what a test puts into it.
 TEMPLATE = """
@@ -76,11 +77,13 @@ class Installation:
             TEMPLATE % {"name": called or name, "encode": encode, "decode": decode, "create": create, "minor": minor},
         )
 
-    def cmake_example(self, *options):
-        build = os.path.join(self.folder, "example")
-        run("cmake", "-S", EXAMPLE, "-B", build, f"-DCMAKE_PREFIX_PATH={self.prefix}", *options)
+    def cmake_example(self, name="plugin-logfmt"):
+        """Builds and installs an example as its README says. @return the build folder"""
+        build = os.path.join(self.folder, f"build-{name}")
+        run("cmake", "-S", os.path.join(EXAMPLES, name), "-B", build, f"-DCMAKE_PREFIX_PATH={self.prefix}")
         run("cmake", "--build", build)
         run("cmake", "--install", build)
+        return build
 
 
 @pytest.fixture(scope="module")

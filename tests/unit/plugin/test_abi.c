@@ -32,6 +32,7 @@ static const struct {
     FIELD(amp_plugin, list_between),
     FIELD(amp_plugin, list_end),
     FIELD(amp_plugin, protocol),
+    FIELD(amp_plugin, list_content_type),
     FIELD(amp_protocol, size),
     FIELD(amp_protocol, open),
     FIELD(amp_protocol, close),

@@ -256,7 +256,7 @@ static void test_f54_types_of_text_and_of_bytes(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const struct amp_plugin format = {.content_type = rows[i][0]};
         char type[128];
-        response_type(&format, type, sizeof type);
+        response_type(&format, false, type, sizeof type);
         assert_string_equal(type, rows[i][1]);
     }
 }

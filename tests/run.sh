@@ -55,15 +55,17 @@ node_is_new() {
     node -e 'process.exit(process.versions.node.split(".")[0] >= 18 ? 0 : 1)' 2>/dev/null
 }
 
-# build PRESET [TARGET]: everything, or what TARGET needs.
+# build PRESET [TARGET]…: everything, or what the TARGETs need.
 build() {
-    if ! { cmake --preset "$1" && cmake --build --preset "$1" -j "$(nproc)" ${2:+--target "$2"}; }; then
-        echo "run.sh: the build $1 failed" >&2
+    local preset=$1
+    shift
+    if ! { cmake --preset "$preset" && cmake --build --preset "$preset" -j "$(nproc)" ${1+--target "$@"}; }; then
+        echo "run.sh: the build $preset failed" >&2
         printf '\n0 passed, 1 failed\n'
         exit 1
     fi
     if [ -d build/clients ]; then
-        ln -sfn ../clients "build/$1/clients" # where the tests look for them
+        ln -sfn ../clients "build/$preset/clients" # where the tests look for them
     fi
 }
 
@@ -94,7 +96,7 @@ run() {
 
 # Tests that need a build without sanitizers, whose allocator is their own: one file counts as one test, as in ctest.
 run_release() {
-    build release
+    build release astmanproxy plugins astmansim
     tests=$((tests + 1))
     if ! AMP_BUILD=$source/build/release AMP_SOURCE=$source AMP_SCALE=${AMP_SCALE:-0.3} PYTHONDONTWRITEBYTECODE=1 \
         /usr/bin/python3 -m pytest -q -p no:cacheprovider tests/system/test_allocations.py </dev/null; then

@@ -63,7 +63,7 @@ install(SCRIPT ${CMAKE_SOURCE_DIR}/contrib/cmake/install-texts.cmake)
 set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME dev)
 install(CODE "${variables}set(PART dev)")
 install(SCRIPT ${CMAKE_SOURCE_DIR}/contrib/cmake/install-texts.cmake)
-install(FILES core/include/astmanproxy/plugin.h core/include/astmanproxy/testing.h
+install(FILES core/include/astmanproxy/plugin.h core/include/astmanproxy/catalogue.h core/include/astmanproxy/testing.h
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/astmanproxy)
 install(TARGETS astmanproxy-testing LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 

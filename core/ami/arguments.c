@@ -4,6 +4,7 @@
 #include "base/memory.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /** One way in which releases split a list. */
 struct reading {
@@ -79,4 +80,20 @@ bool arguments_each(struct span text, bool bars, bool (*each)(void *context, str
         going = (readings[i].plain && !bars) || read_as(&readings[i], text, item, each, context);
     free(item);
     return going;
+}
+
+size_t arguments_assign(struct span name, struct span value, char *to)
+{
+    static const struct span marks = {",\"\\()[]", 7};
+    char *end = to;
+
+    if (name.length > 0)
+        end = mempcpy(end, name.bytes, name.length);
+    *end++ = '=';
+    for (size_t i = 0; i < value.length; i++) {
+        if (memchr(marks.bytes, value.bytes[i], marks.length) != NULL)
+            *end++ = '\\';
+        *end++ = value.bytes[i];
+    }
+    return (size_t)(end - to);
 }

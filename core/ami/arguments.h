@@ -17,4 +17,9 @@
  *          many items, a comma follows a quote or bracket that is never closed, or the text ends in a backslash */
 bool arguments_each(struct span text, bool bars, bool (*each)(void *context, struct span item), void *context);
 
+/** Writes one item `name=value` so that every release that knows escapes (1.6 and newer) reads back exactly this value:
+ *  the inverse of arguments_each(). @param name  without `=`, comma, quote and backslash
+ *  @param to  room for name, `=` and twice the value @return number of bytes written */
+size_t arguments_assign(struct span name, struct span value, char *to);
+
 #endif

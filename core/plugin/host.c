@@ -2,6 +2,7 @@
 #include "plugin/host.h"
 
 #include "ami/action_text.h"
+#include "ami/arguments.h"
 #include "ami/catalogue.h"
 #include "base/memory.h"
 #include "base/scan.h"
@@ -205,6 +206,30 @@ void amp_input_header(struct amp_input *input, struct amp_bytes name, struct amp
     }
     input->bytes_used += name.length + value.length + LINE_OVERHEAD;
     input->named = input->named || (value.length > 0 && is_id(name));
+}
+
+void amp_input_variable(struct amp_input *input, const char *header, struct amp_bytes name, struct amp_bytes value)
+{
+    static const struct span reserved = {"=,\"\\", 4};
+    struct span variable = {name.bytes, name.length};
+    bool is_name = name.bytes != NULL && name.length > 0 && value.length < input->byte_limit;
+
+    for (size_t i = 0; is_name && i < name.length; i++)
+        is_name = memchr(reserved.bytes, name.bytes[i], reserved.length) == NULL;
+    if (header == NULL || (value.bytes == NULL && value.length > 0)) {
+        host_break_off(input, "amp_input_variable() without a header, or with a length, but no bytes");
+        return;
+    }
+    if (!is_name) {
+        amp_input_reject(input, value.length < input->byte_limit
+                                    ? "Failed to parse message: no name of a variable"
+                                    : "Failed to parse message: the value of a variable is too long");
+        return;
+    }
+    char *text = memory_new(name.length + 1 + 2 * value.length + 1);
+    size_t length = arguments_assign(variable, (struct span){value.bytes, value.length}, text);
+    amp_input_header(input, (struct amp_bytes){header, strlen(header)}, (struct amp_bytes){text, length});
+    free(text);
 }
 
 void amp_input_reject(struct amp_input *input, const char *reason)

@@ -2,7 +2,10 @@
 // comes.
 #include "answer.h"
 
+#include "problem.h"
 #include "response.h"
+
+#include <string.h>
 
 #define CHUNK_BYTES 65536
 
@@ -16,10 +19,13 @@ bool answer_is_error(const struct amp_message *message, const struct amp_deliver
            text_is(response, "Error");
 }
 
-/** Returns the HTTP status for an Error of the proxy. An Error of Asterisk is a normal answer: 200. */
-static int status_of(enum amp_reason reason)
+/** Returns the HTTP status of the answer: for an Error of the proxy, that of its reason or code. An Error of Asterisk
+ * is a normal answer: 200. */
+static int status_of(const struct exchange *exchange)
 {
-    switch (reason) {
+    if (exchange->code != NULL && strcmp(exchange->code, "unknown-server") == 0)
+        return 404;
+    switch (exchange->reason) {
     case AMP_REASON_NONE:
         return 200;
     case AMP_REASON_INVALID:
@@ -52,9 +58,9 @@ static void begin_sending(struct connection *connection)
     struct exchange *exchange = connection->exchange;
     char type[128];
     response_type(exchange->format, true, type, sizeof type);
-    response_head(connection, &(struct response){.status = status_of(exchange->reason),
+    response_head(connection, &(struct response){.status = status_of(exchange),
                                                  .type = type,
-                                                 .extra = response_extra(connection, status_of(exchange->reason)),
+                                                 .extra = response_extra(connection, status_of(exchange)),
                                                  .framing = RESPONSE_CHUNKED});
     exchange->sending = true;
     struct amp_bytes begin = text_of(exchange->format->list_begin != NULL ? exchange->format->list_begin : "");
@@ -70,6 +76,19 @@ static void send_on(struct connection *connection)
     exchange->body.length = 0;
 }
 
+/** Notes the Error of the proxy, which decides the status. */
+static void note_error(struct connection *connection, const struct amp_message *message, enum amp_reason reason)
+{
+    struct exchange *exchange = connection->exchange;
+    struct amp_bytes text;
+    amp_message_find(message, "Message", &text);
+    exchange->reason = reason;
+    exchange->code = amp_error_code(text, reason);
+    exchange->problem.length = 0;
+    if (problem_is_wanted(connection))
+        problem_of_message(&exchange->problem, status_of(exchange), exchange->code, message);
+}
+
 void answer_add(struct connection *connection, const struct amp_message *message, const struct amp_delivery *delivery)
 {
     struct exchange *exchange = connection->exchange;
@@ -81,7 +100,7 @@ void answer_add(struct connection *connection, const struct amp_message *message
     buffer_add(&exchange->body, bytes.bytes, bytes.length);
     exchange->count++;
     if (delivery->reason != AMP_REASON_NONE)
-        exchange->reason = delivery->reason;
+        note_error(connection, message, delivery->reason);
 }
 
 bool answer_is_complete(struct connection *connection, const struct amp_message *message,
@@ -109,13 +128,16 @@ void answer_finish(struct connection *connection)
         connection_answered(connection);
         return;
     }
+    bool is_problem = !is_list && exchange->problem.length > 0; // with other messages, the Error is one of the list
+    const struct buffer *content = is_problem ? &exchange->problem : &exchange->body;
     struct buffer body = {0};
     if (is_list && exchange->format->list_begin != NULL)
         buffer_print(&body, "%s", exchange->format->list_begin);
-    buffer_add(&body, exchange->body.bytes, exchange->body.length);
-    int status = status_of(exchange->reason);
-    char type[128];
-    response_type(exchange->format, is_list, type, sizeof type);
+    buffer_add(&body, content->bytes, content->length);
+    int status = status_of(exchange);
+    char type[128] = PROBLEM_CONTENT;
+    if (!is_problem)
+        response_type(exchange->format, is_list, type, sizeof type);
     response_send(
         connection,
         &(struct response){

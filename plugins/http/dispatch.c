@@ -10,9 +10,12 @@
 #include "response.h"
 #include "websocket.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define ACTION_BYTES 80 // longest name of an action in a path
 
 bool dispatch_admit(struct connection *connection)
 {
@@ -83,6 +86,8 @@ static bool choose_format(struct connection *connection, struct exchange *exchan
         const char *name = media_choose(accept, has_encoder, connection);
         exchange->format = name == NULL ? NULL : find_encoder(connection, name);
     }
+    if (exchange->format == NULL && exchange->body_format != NULL)
+        exchange->format = find_encoder(connection, exchange->body_format->name); // JSON is answered by JSON
     if (exchange->format == NULL)
         exchange->format = find_encoder(connection, NULL);
     if (exchange->format == NULL ||
@@ -95,6 +100,40 @@ static bool choose_format(struct connection *connection, struct exchange *exchan
         return false;
     }
     return true;
+}
+
+// --- actions that the path names ---------------------------------------------------------------------------------
+
+static const struct {
+    const char *path;
+    bool is_proxy_action;
+} named_paths[] = {{"/actions/", false}, {"/proxyactions/", true}};
+
+/** Reads the action's name in the path. @return false: the request was refused */
+static bool read_named(struct connection *connection, struct exchange *exchange)
+{
+    const struct request *request = connection->request;
+    for (size_t i = 0; i < sizeof named_paths / sizeof named_paths[0]; i++) {
+        size_t length = strlen(named_paths[i].path);
+        if (request->path_length >= length && memcmp(request->path, named_paths[i].path, length) == 0) {
+            exchange->named = (struct amp_bytes){request->path + length, request->path_length - length};
+            exchange->is_proxy_action = named_paths[i].is_proxy_action;
+            break;
+        }
+    }
+    if (exchange->named.bytes == NULL)
+        return true;
+    bool is_name = exchange->named.length > 0 && exchange->named.length <= ACTION_BYTES;
+    for (size_t i = 0; is_name && i < exchange->named.length; i++)
+        is_name = isalnum((unsigned char)exchange->named.bytes[i]) || strchr("_.-", exchange->named.bytes[i]) != NULL;
+    if (is_name && request->method == REQUEST_POST)
+        return true;
+    if (is_name)
+        response_error(connection, 405, "Actions of this path are sent by POST", "Allow: POST, OPTIONS\r\n");
+    else
+        response_error(connection, 404, "The path names no action: letters, digits, _ . - and at most 80 of them",
+                       NULL);
+    return false; // the request is gone
 }
 
 // --- what the request holds -------------------------------------------------------------------------------------
@@ -256,8 +295,11 @@ static bool check_purpose(struct connection *connection, struct exchange *exchan
         return false;
     }
     if (request->method == REQUEST_POST || has_action) {
-        if (form_find(&exchange->form, "Action", &action) || form_find(&exchange->form, "ProxyAction", &action))
-            connection->keep = connection->keep && !text_is(action, "Logoff");
+        if (exchange->named.length > 0)
+            action = exchange->named;
+        else if (!form_find(&exchange->form, "Action", &action))
+            form_find(&exchange->form, "ProxyAction", &action);
+        connection->keep = connection->keep && !text_is(action, "Logoff");
         return request->method == REQUEST_POST || check_get(connection, exchange);
     }
     if (is_path(request, "/events")) {
@@ -290,7 +332,7 @@ void dispatch_request(struct connection *connection)
         return;
     }
     connection->exchange = exchange; // set first, because a refusal is an answer, too, and ends the exchange
-    if (read_fields(connection, exchange) && check_purpose(connection, exchange) &&
+    if (read_named(connection, exchange) && read_fields(connection, exchange) && check_purpose(connection, exchange) &&
         choose_format(connection, exchange) && read_waiting(connection, exchange) &&
         read_credentials(connection, exchange)) {
         read_resume(connection, exchange);

@@ -19,18 +19,29 @@ static void add_header(struct connection *connection, const char *name, struct a
     amp_input_header(amp_session_input(connection->session), text_of(name), value);
 }
 
+/** Checks that the request holds one action, and names it once: what a path, a log or `allow_get` has seen must be what
+ *  is executed. @return NULL, or what is wrong */
+static const char *find_fault(const struct connection *connection, uint32_t held)
+{
+    uint32_t names = amp_session_held_headers(connection->session, "Action") +
+                     amp_session_held_headers(connection->session, "ProxyAction");
+    if (held == 0)
+        return "The body holds no action, or not one in the format of its Content-Type";
+    if (held == 1 && names > 1 && connection->exchange->named.length > 0)
+        return "The path names the action: no Action or ProxyAction beside it, please";
+    return held > 1 || names > 1 ? "One action in a request, please" : NULL;
+}
+
 /** Sends the one action of the request. @return false: there is none, or there are several: the answer is 400 */
 static bool exchange_release(struct connection *connection)
 {
     struct exchange *exchange = connection->exchange;
     uint32_t held = amp_session_held(connection->session);
-    if (held != 1) {
+    const char *fault = find_fault(connection, held);
+    if (fault != NULL) {
         amp_session_release(connection->session, false);
         connection->keep = connection->keep && held > 0; // after an invalid body the connection ends
-        response_error(connection, 400,
-                       held == 0 ? "The body holds no action, or not one in the format of its Content-Type"
-                                 : "One action in a request, please",
-                       NULL);
+        response_error(connection, 400, fault, NULL);
         return false;
     }
     exchange->waiting = true;
@@ -84,13 +95,25 @@ static void log_in(struct connection *connection)
 
 // --- the action -------------------------------------------------------------------------------------------------
 
+/** Has the body no header beside the action that the path names? In JSON this is an empty object. */
+static bool is_empty_object(const struct exchange *exchange, struct amp_bytes body)
+{
+    body = text_trim(body);
+    if (exchange->named.length == 0 || strcmp(exchange->body_format->name, "json") != 0 || body.length < 2 ||
+        body.bytes[0] != '{' || body.bytes[body.length - 1] != '}')
+        return false;
+    return strspn(body.bytes + 1, " \t\r\n") == body.length - 2;
+}
+
 static void ask_action(struct connection *connection)
 {
     struct exchange *exchange = connection->exchange;
     struct amp_input *input = amp_session_input(connection->session);
+    if (exchange->named.length > 0)
+        add_header(connection, exchange->is_proxy_action ? "ProxyAction" : "Action", exchange->named);
     for (unsigned i = 0; i < exchange->form.count; i++)
         amp_input_header(input, exchange->form.fields[i].name, exchange->form.fields[i].value);
-    if (exchange->body_format != NULL)
+    if (exchange->body_format != NULL && !is_empty_object(exchange, buffer_bytes(&connection->request->body)))
         document_read(connection->session, exchange->body_format, buffer_bytes(&connection->request->body));
     else
         amp_input_end(input);
@@ -189,6 +212,7 @@ void exchange_destroy(struct exchange *exchange)
         return;
     credentials_fini(&exchange->credentials);
     buffer_wipe(&exchange->body);
+    buffer_wipe(&exchange->problem);
     free(exchange);
 }
 

@@ -33,10 +33,15 @@ struct exchange {
 
     struct amp_bytes until; // name of the event that ends the answer; empty: the answer's own end does
     bool answered, until_seen;
-    struct buffer body; // what has come and is not sent yet
-    unsigned count;     // messages that came
-    bool sending;       // the head is written, the body follows in chunks
-    enum amp_reason reason;
+    struct buffer body;     // what has come and is not sent yet
+    unsigned count;         // messages that came
+    bool sending;           // the head is written, the body follows in chunks
+    enum amp_reason reason; // of the Error of the proxy among them
+    const char *code;       // its code; NULL: there is none
+    struct buffer problem;  // that Error, if the client gets problems
+
+    struct amp_bytes named; // the action that the path names: /actions/NAME; empty: none
+    bool is_proxy_action;   // `named` is a proxy action
 };
 
 /** Begins the exchange `connection->exchange`. */

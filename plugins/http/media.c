@@ -10,6 +10,8 @@ static const struct {
     {"application/xml", "xml"},   {"text/csv", "csv"},   {"text/plain", "standard"},
 };
 
+#define PROBLEM "application/problem+json" // of Errors only: who accepts nothing else gets JSON
+
 static const struct {
     const char *extension, *type;
 } files[] = {
@@ -84,11 +86,21 @@ static unsigned media_weight(struct amp_bytes range)
     return 1000;
 }
 
+bool media_accepts(struct amp_bytes accept, const char *type)
+{
+    struct amp_bytes range;
+    while (text_next(&accept, ',', &range)) {
+        if (text_is(media_essence(range), type) && media_weight(range) > 0)
+            return true;
+    }
+    return false;
+}
+
 const char *media_choose(struct amp_bytes accept, bool (*has)(void *context, const char *format), void *context)
 {
     const char *best = NULL;
     unsigned best_weight = 0;
-    struct amp_bytes range;
+    struct amp_bytes all = accept, range;
     while (text_next(&accept, ',', &range)) {
         const char *format = media_format(range);
         bool is_any = text_is(media_essence(range), "*/*") || text_is(media_essence(range), "text/*");
@@ -98,6 +110,8 @@ const char *media_choose(struct amp_bytes accept, bool (*has)(void *context, con
         best = format;
         best_weight = range_weight;
     }
+    if (best_weight == 0 && media_accepts(all, PROBLEM) && has(context, "json"))
+        return "json";
     return best;
 }
 

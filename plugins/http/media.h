@@ -10,6 +10,8 @@ const char *media_format(struct amp_bytes type);
 bool media_is_form(struct amp_bytes type);
 /** Returns the format that `accept` (an Accept header) prefers. @param has  is this format loaded? @return NULL: any */
 const char *media_choose(struct amp_bytes accept, bool (*has)(void *context, const char *format), void *context);
+/** Does `accept` name the type, with a weight above 0? Ranges such as `text/…` with a star do not count. */
+bool media_accepts(struct amp_bytes accept, const char *type);
 /** Returns the MIME type of a file by its name. */
 const char *media_of_file(struct amp_bytes name);
 

@@ -2,8 +2,8 @@
 #include "response.h"
 
 #include "exchange.h"
-
 #include "origin.h"
+#include "problem.h"
 #include "settings.h"
 
 #include <stdio.h>
@@ -40,7 +40,7 @@ static const struct {
     {505, "HTTP Version Not Supported", NULL},
 };
 
-static const char *status_text(int status)
+const char *response_status_text(int status)
 {
     for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
         if (statuses[i].status == status)
@@ -71,7 +71,8 @@ const char *response_extra(const struct connection *connection, int status)
 {
     if (status == 401)
         return response_challenge(connection);
-    if (status == 429 && connection->exchange != NULL && connection->exchange->stage == EXCHANGE_LOGIN)
+    if (status == 429 && connection->exchange != NULL && connection->exchange->code != NULL &&
+        strcmp(connection->exchange->code, "address-locked") == 0)
         return "Retry-After: 60\r\n"; // failed logins count for a minute
     for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
         if (statuses[i].status == status)
@@ -125,7 +126,7 @@ void response_head(struct connection *connection, const struct response *respons
     char date[RESPONSE_DATE_SIZE];
     response_date(time(NULL), date);
     buffer_print(&head, "HTTP/1.1 %d %s\r\nDate: %s\r\nServer: astmanproxy\r\n", response->status,
-                 status_text(response->status), date);
+                 response_status_text(response->status), date);
     if (response->type != NULL)
         buffer_print(&head, "Content-Type: %s\r\n", response->type);
     print_framing(connection, response, &head);
@@ -153,20 +154,30 @@ void response_send(struct connection *connection, const struct response *respons
     connection_answered(connection);
 }
 
+/** Writes the body of an Error as AMI text. */
+static void put_error_text(struct buffer *body, const char *message, struct amp_bytes id)
+{
+    buffer_print(body, "Response: Error\r\n");
+    if (id.length > 0) {
+        buffer_print(body, "ActionID: ");
+        buffer_add(body, id.bytes, id.length); // without line ends, as the form was checked
+        buffer_print(body, "\r\n");
+    }
+    buffer_print(body, "Message: %s\r\n\r\n", message);
+}
+
 void response_error(struct connection *connection, int status, const char *message, const char *extra)
 {
     struct buffer body = {0};
     struct amp_bytes id = connection->exchange == NULL ? (struct amp_bytes){0} : connection->exchange->form.id;
-    buffer_print(&body, "Response: Error\r\n");
-    if (id.length > 0) {
-        buffer_print(&body, "ActionID: ");
-        buffer_add(&body, id.bytes, id.length); // without line ends, as the form was checked
-        buffer_print(&body, "\r\n");
-    }
-    buffer_print(&body, "Message: %s\r\n\r\n", message);
+    bool is_problem = problem_is_wanted(connection);
+    if (is_problem)
+        problem_of_text(&body, status, message, id);
+    else
+        put_error_text(&body, message, id);
     response_send(connection,
                   &(struct response){.status = status,
-                                     .type = "text/plain; charset=utf-8",
+                                     .type = is_problem ? PROBLEM_CONTENT : "text/plain; charset=utf-8",
                                      .extra = extra != NULL ? extra : response_extra(connection, status),
                                      .length = body.length},
                   buffer_bytes(&body));

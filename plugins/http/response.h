@@ -29,12 +29,14 @@ struct response {
 void response_head(struct connection *connection, const struct response *response);
 /** Writes a complete answer (no body for HEAD) and goes on to the next request. */
 void response_send(struct connection *connection, const struct response *response, struct amp_bytes body);
-/** Answers by an Error of the plugin, as text, with the ActionID in the request's fields. @param extra  see struct
- *  response */
+/** Answers by an Error of the plugin, as a problem (problem.h) or as text, with the ActionID in the request's fields.
+ *  @param extra  see struct response */
 void response_error(struct connection *connection, int status, const char *message, const char *extra);
 /** Returns the header lines for a status (401, 405, 429, 503 …) of an answer to this connection's
  *  request; NULL: none. */
 const char *response_extra(const struct connection *connection, int status);
+/** Returns the text of a status; lent for ever. */
+const char *response_status_text(int status);
 /** Writes one chunk of a body. */
 void response_chunk(struct connection *connection, struct amp_bytes bytes);
 /** Writes the end of a body in chunks. */

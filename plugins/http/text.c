@@ -163,30 +163,31 @@ static size_t ascii_length(struct amp_bytes bytes)
     return length;
 }
 
+size_t text_character(const char *bytes, size_t length)
+{
+    unsigned char first = (unsigned char)bytes[0];
+    uint32_t least;
+    size_t size = sequence_length(first, &least);
+    if (size <= 1)
+        return size;
+    if (size > length)
+        return 0;
+    uint32_t point = first & (0x7fu >> size);
+    for (size_t i = 1; i < size; i++) {
+        unsigned char next = (unsigned char)bytes[i];
+        if ((next & 0xc0) != 0x80)
+            return 0;
+        point = point << 6 | (next & 0x3fu);
+    }
+    return point < least || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff) ? 0 : size;
+}
+
 bool text_is_utf8(struct amp_bytes bytes)
 {
-    for (size_t i = ascii_length(bytes); i < bytes.length;) {
-        unsigned char first = (unsigned char)bytes.bytes[i];
-        uint32_t least;
-        size_t length = sequence_length(first, &least);
-        if (length == 1) {
-            i++;
-            continue;
-        }
-        if (length == 0 || length > bytes.length - i)
-            return false;
-        uint32_t point = first & (0x7fu >> length);
-        for (size_t j = 1; j < length; j++) {
-            unsigned char next = (unsigned char)bytes.bytes[i + j];
-            if ((next & 0xc0) != 0x80)
-                return false;
-            point = point << 6 | (next & 0x3f);
-        }
-        if (point < least || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff))
-            return false;
-        i += length;
-    }
-    return true;
+    size_t size = 1;
+    for (size_t i = ascii_length(bytes); i < bytes.length && size > 0; i += size)
+        size = text_character(bytes.bytes + i, bytes.length - i);
+    return size > 0;
 }
 
 bool text_is_token_byte(char byte)

@@ -35,6 +35,8 @@ bool text_next(struct amp_bytes *rest, char separator, struct amp_bytes *part);
 bool text_number(struct amp_bytes bytes, unsigned digits, uint64_t *number);
 /** Does it contain a CR, LF or NUL? */
 bool text_has_line_end(struct amp_bytes bytes);
+/** Returns the length of the UTF-8 character at the front; 0: there is none. @param length  > 0 */
+size_t text_character(const char *bytes, size_t length);
 /** Is it valid UTF-8? */
 bool text_is_utf8(struct amp_bytes bytes);
 /** May the name of an HTTP header contain the byte (RFC 9110, token)? */

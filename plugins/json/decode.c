@@ -72,26 +72,26 @@ static size_t real_to_text(const json_t *real, char text[static NUMBER_BYTES])
     }
 }
 
-/** Passes one value on. @return NULL, or why it cannot be the value of a header */
-static const char *add_value(struct amp_input *input, struct amp_bytes name, const json_t *value)
+/** Finds the text of a value. @param number  room for that of a number @return NULL, or why it cannot be the value of a
+ *  header */
+static const char *text_of_value(const json_t *value, char number[static NUMBER_BYTES], struct amp_bytes *text)
 {
-    char number[NUMBER_BYTES];
-    struct amp_bytes text = {number, 0};
+    *text = (struct amp_bytes){number, 0};
     switch (json_typeof(value)) {
     case JSON_STRING:
-        text = (struct amp_bytes){json_string_value(value), json_string_length(value)};
+        *text = (struct amp_bytes){json_string_value(value), json_string_length(value)};
         break;
     case JSON_INTEGER:
-        text.length = (size_t)snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+        text->length = (size_t)snprintf(number, NUMBER_BYTES, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
         break;
     case JSON_REAL:
-        text.length = real_to_text(value, number);
+        text->length = real_to_text(value, number);
         break;
     case JSON_TRUE:
-        text = (struct amp_bytes){"true", 4};
+        *text = (struct amp_bytes){"true", 4};
         break;
     case JSON_FALSE:
-        text = (struct amp_bytes){"false", 5};
+        *text = (struct amp_bytes){"false", 5};
         break;
     case JSON_NULL:
         return "Failed to parse JSON: null is no value of a header";
@@ -100,13 +100,49 @@ static const char *add_value(struct amp_input *input, struct amp_bytes name, con
     case JSON_ARRAY:
         return "Failed to parse JSON: an array within an array is no value of a header";
     }
-    amp_input_header(input, name, text);
     return NULL;
 }
 
-/** Passes on the value or values of one key. @return NULL, or why they cannot be used */
-static const char *add_values(struct amp_input *input, struct amp_bytes name, const json_t *value)
+/** Passes one value on. @return NULL, or why it cannot be the value of a header */
+static const char *add_value(struct amp_input *input, struct amp_bytes name, const json_t *value)
 {
+    char number[NUMBER_BYTES];
+    struct amp_bytes text;
+    const char *fault = text_of_value(value, number, &text);
+    if (fault == NULL)
+        amp_input_header(input, name, text);
+    return fault;
+}
+
+/** Passes on `"Variable": {"A": "1", "B": "2"}`, one header for each variable. @return NULL, or why it cannot be used
+ */
+static const char *add_variables(struct amp_input *input, json_t *variables)
+{
+    const char *fault = NULL;
+    char number[NUMBER_BYTES];
+    struct amp_bytes text;
+    for (void *item = json_object_iter(variables); item != NULL; item = json_object_iter_next(variables, item)) {
+        struct amp_bytes name = {json_object_iter_key(item), json_object_iter_key_len(item)};
+        const char *of_value = text_of_value(json_object_iter_value(item), number, &text);
+        if (of_value == NULL)
+            amp_input_variable(input, "Variable", name, text);
+        else
+            fault = "Failed to parse JSON: the value of a variable is a string, a number, true or false";
+    }
+    return fault;
+}
+
+static bool is_variable(struct amp_bytes name)
+{
+    static const char variable[] = "Variable";
+    return name.length == sizeof variable - 1 && strncasecmp(name.bytes, variable, name.length) == 0;
+}
+
+/** Passes on the value or values of one key. @return NULL, or why they cannot be used */
+static const char *add_values(struct amp_input *input, struct amp_bytes name, json_t *value)
+{
+    if (json_is_object(value) && is_variable(name))
+        return add_variables(input, value);
     if (!json_is_array(value))
         return add_value(input, name, value);
     const char *fault = NULL;
@@ -125,13 +161,14 @@ static void read_object(struct amp_input *input, json_t *object)
 {
     bool empty = true;
     for (void *item = json_object_iter(object); item != NULL; item = json_object_iter_next(object, item)) {
-        const json_t *value = json_object_iter_value(item);
+        json_t *value = json_object_iter_value(item);
         struct amp_bytes name = {json_object_iter_key(item), json_object_iter_key_len(item)};
         const char *fault = name.length == 0 ? "Failed to parse JSON: a key is empty" : add_values(input, name, value);
         if (fault != NULL)
             amp_input_reject(input, fault);
-        if (!json_is_array(value) || json_array_size(value) > 0)
-            empty = false;
+        bool has_none =
+            json_is_array(value) ? json_array_size(value) == 0 : json_is_object(value) && json_object_size(value) == 0;
+        empty = empty && has_none;
     }
     if (empty)
         amp_input_reject(input, "Failed to parse JSON: the object is empty");

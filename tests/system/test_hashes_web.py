@@ -32,7 +32,7 @@ def web(start_proxy, pbx):
 def test_http_login_takes_effect_before_its_action(web, auth):
     client = Web(web.addresses[1], auth)
     answer = client.get("/?Action=CoreStatus&Server=none&ActionID=1")
-    assert answer.status == 503 and answer.json()["ActionID"] == "1"  # hilda may, but there is no such server
+    assert answer.status == 404 and answer.json()["ActionID"] == "1"  # hilda may, but there is no such server
     assert client.get("/?Action=Ping&ActionID=2").json()["Ping"] == "Pong"
     assert has_checked(web, 1)  # the same credentials on the same connection
     client.auth = basic("dave")

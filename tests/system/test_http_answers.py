@@ -124,7 +124,7 @@ def test_c69_status_codes(web, pbx):
     assert web(None).get("/?Action=Ping").status == 401
     viewer = web(basic("viewer"))
     assert viewer.get("/?Action=Originate&Channel=x").status == 403
-    assert web().get("/?Action=Ping&Server=nowhere").status == 503
+    assert web().get("/?Action=Ping&Server=nowhere").status == 404
     assert web().get("/?Action=" + "x" * 1100).status == 400
     pbx.answers["CoreStatus"] = lambda action: action.reply("Error", Message="Asterisk says no")
     answer = web().get("/?Action=CoreStatus")

@@ -162,7 +162,7 @@ def test_prototypes_are_those_of_the_header():
     def plain(text):
         return re.sub(r"\s+", "", text)
 
-    header = read("core", "include", "astmanproxy", "plugin.h")
+    header = read("core", "include", "astmanproxy", "plugin.h") + read("core", "include", "astmanproxy", "catalogue.h")
     synopsis = page("astmanproxy-plugin.3").split(".Sh DESCRIPTION")[0]
     shown = {}
     for kind, name, arguments in re.findall(r"^\.Ft (.*)\n\.Fn (\w+) (.*)$", synopsis, re.M):
@@ -174,7 +174,7 @@ def test_prototypes_are_those_of_the_header():
 
 
 def test_every_constant_and_callback_of_plugins_is_described():
-    header = read("core", "include", "astmanproxy", "plugin.h")
+    header = read("core", "include", "astmanproxy", "plugin.h") + read("core", "include", "astmanproxy", "catalogue.h")
     text = page("astmanproxy-plugin.3")
     assert not [
         name

@@ -18,6 +18,7 @@ from harness.proxy import Proxy, configuration, secret_of
 def test_installed_files(installed):
     for path in (
         "sbin/astmanproxy",
+        "include/astmanproxy/catalogue.h",
         "include/astmanproxy/plugin.h",
         "etc/astmanproxy/astmanproxy.yaml",
         "etc/astmanproxy/users.yaml",

@@ -94,6 +94,7 @@ def test_f43_links_of_the_packaged_documents_lead_somewhere(program):
 
 def test_tree_of_the_developer(dev):
     for path in (
+        "usr/include/astmanproxy/catalogue.h",
         "usr/include/astmanproxy/plugin.h",
         "usr/include/astmanproxy/testing.h",
         "usr/lib/libastmanproxy-testing.so",

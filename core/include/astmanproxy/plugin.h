@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/** astmanproxy/plugin.h: the interface for plugins, and the only header that a plugin includes.
+/** astmanproxy/plugin.h: the interface for plugins, and the only header that a plugin includes (it includes a second).
  *  A plugin is a shared object NAME.so in `plugins.path`. It exports one data symbol, `amp_plugin_v1`, and calls the
  *  amp_* functions below, which the program exports; there is nothing to link against. There are two kinds: a *format*
  *  turns messages into bytes (encode) and bytes into messages (decode); a *protocol* owns the byte stream of a session
@@ -52,20 +52,6 @@ struct amp_bytes {
     const char *bytes;
     size_t length;
 };
-
-/** Is this the MIME type of a text? Other types are binary: they have no character set, are sent in binary frames, and
- *  without a banner line. The function is compiled into the plugin, so it does not depend on a minor version. */
-static inline bool amp_type_is_text(const char *type)
-{
-    size_t length = strcspn(type, "; ");
-    if (strncasecmp(type, "text/", 5) == 0)
-        return true;
-    return (length == 16 && strncasecmp(type, "application/json", length) == 0) ||
-           (length == 15 && strncasecmp(type, "application/xml", length) == 0) ||
-           (length == 22 && strncasecmp(type, "application/javascript", length) == 0) ||
-           (length > 5 && strncasecmp(type + length - 5, "+json", 5) == 0) ||
-           (length > 4 && strncasecmp(type + length - 4, "+xml", 4) == 0);
-}
 
 /** Are the first bytes of a client for this plugin? */
 enum amp_guess {
@@ -145,6 +131,11 @@ AMP_EXPORT void amp_output_write(struct amp_output *out, const char *bytes, size
  *  name or value rejects the action, and the header is left out. The program finds anything else that a server must not
  *  receive later, and answers by an Error. */
 AMP_EXPORT void amp_input_header(struct amp_input *input, struct amp_bytes name, struct amp_bytes value);
+/** Adds the header `header: NAME=VALUE` that sets a variable of a channel (`Variable` of Originate): in the value, what
+ *  separates or groups arguments for Asterisk is escaped, so that the variable gets exactly these bytes. A name that is
+ *  empty or has one of `=,"\\` rejects the action; what amp_input_header() rejects, too. Since 1.7 */
+AMP_EXPORT void amp_input_variable(struct amp_input *input, const char *header, struct amp_bytes name,
+                                   struct amp_bytes value);
 /** Marks the present action as unusable. It will be answered by `Response: Error` with `reason` (static text), and with
  *  its ActionID if that is among its headers. The first reason counts. */
 AMP_EXPORT void amp_input_reject(struct amp_input *input, const char *reason);
@@ -298,6 +289,8 @@ AMP_EXPORT void amp_session_hold(struct amp_session *session);
 /** Returns the number of kept actions, including rejected ones. An action for which amp_input_fail() was called counts
  *  as rejected: as the whole document was passed, the session need not end, and the input can be used again. */
 AMP_EXPORT uint32_t amp_session_held(const struct amp_session *session);
+/** Returns how many headers `name` (in any case) the kept actions have together. Since 1.7 */
+AMP_EXPORT uint32_t amp_session_held_headers(const struct amp_session *session, const char *name);
 /** Ends amp_session_hold(). @param judge  true: judges the kept actions in their order; false: drops them */
 AMP_EXPORT void amp_session_release(struct amp_session *session, bool judge);
 /** Encodes `message` in `format`, which must have AMP_CAN_ENCODE. @return valid until the next amp_* call returns, so
@@ -388,8 +381,7 @@ AMP_EXPORT void amp_session_collect(struct amp_session *session, const struct am
 AMP_EXPORT bool amp_session_take(struct amp_session *session,
                                  void (*write)(void *context, const char *bytes, size_t length), void *context);
 
-/** Does the action (`QueueStatus`) or proxy action (`ListServers`) only read? @return false: perhaps not, or unknown */
-AMP_EXPORT bool amp_action_only_reads(struct amp_bytes action);
+#include <astmanproxy/catalogue.h>
 
 /** The symbol that the program looks up in the shared object; the plugin defines it. */
 extern AMP_EXPORT const struct amp_plugin amp_plugin_v1;

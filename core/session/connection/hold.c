@@ -52,6 +52,23 @@ uint32_t amp_session_held(const struct amp_session *session)
     return hold == NULL ? 0 : hold->count;
 }
 
+uint32_t amp_session_held_headers(const struct amp_session *session, const char *name)
+{
+    const struct hold *hold = hold_of((const struct session *)session);
+    uint32_t count = 0;
+
+    for (struct list_node *node = hold == NULL || name == NULL ? NULL : hold->kept.first; node != NULL;
+         node = node->next) {
+        const struct message *message = LIST_OBJECT(node, struct held, node)->message;
+        for (uint32_t i = 0; i < message->header_count; i++) {
+            struct span found, value;
+            message_header(message, i, &found, &value);
+            count += span_is(found, name);
+        }
+    }
+    return count;
+}
+
 void amp_session_release(struct amp_session *session, bool judge)
 {
     struct session *own = (struct session *)session;

@@ -158,11 +158,40 @@ static void test_f03_random_lists_are_read_like_the_model(void **state)
     free(wanted);
 }
 
+/** Whatever the value is, each release with escapes reads one item, and that is what was meant. */
+static void test_assignments_are_read_as_they_were_meant(void **state)
+{
+    static const char bytes[] = "ab ,\"\\()[]=;&|\t\x01\xff";
+    struct found *found = memory_new(sizeof *found), *wanted = memory_new(sizeof *wanted);
+    unsigned seed = 4;
+
+    (void)state;
+    for (int round = 0; round < 20000; round++) {
+        char value[40] = "", text[2 * sizeof value + 8], meant[sizeof value + 8];
+        size_t count = (unsigned)rand_r(&seed) % sizeof value;
+        for (size_t i = 0; i + 1 < count; i++)
+            value[i] = bytes[(unsigned)rand_r(&seed) % (sizeof bytes - 1)];
+        size_t length = arguments_assign(span_of("F(x)"), span_of(value), text);
+        text[length] = '\0';
+        snprintf(meant, sizeof meant, "F(x)=%s", value);
+        found->count = wanted->count = 0;
+        assert_true(arguments_each(span_of(text), false, note, found));
+        model(text, true, wanted);
+        model(text, false, wanted);
+        assert_int_equal(wanted->count, 2);
+        assert_true(strcmp(wanted->items[0], meant) == 0 && strcmp(wanted->items[1], meant) == 0);
+        assert_true(found->count == 2 && strcmp(found->items[0], meant) == 0 && strcmp(found->items[1], meant) == 0);
+    }
+    free(found);
+    free(wanted);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_f03_known_lists),
         cmocka_unit_test(test_f03_more_items_than_there_is_room_for),
+        cmocka_unit_test(test_assignments_are_read_as_they_were_meant),
         cmocka_unit_test(test_f03_random_lists_are_read_like_the_model),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

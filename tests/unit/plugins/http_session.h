@@ -26,6 +26,7 @@
 #include "plugins/http/http.c"
 #include "plugins/http/media.c"
 #include "plugins/http/origin.c"
+#include "plugins/http/problem.c"
 #include "plugins/http/reports.c"
 #include "plugins/http/request.c"
 #include "plugins/http/response.c"
@@ -223,6 +224,15 @@ void amp_session_hold(struct amp_session *session)
 uint32_t amp_session_held(const struct amp_session *session)
 {
     return session->held_count;
+}
+
+uint32_t amp_session_held_headers(const struct amp_session *session, const char *name)
+{
+    uint32_t count = 0;
+    struct span value;
+    for (uint32_t i = 0; i < session->held_count; i++)
+        count += message_find(session->held[i], name, &value);
+    return count;
 }
 
 void amp_session_release(struct amp_session *session, bool judge)

@@ -1,0 +1,18 @@
+// plugins/http/problem.h: Errors of the proxy as RFC 9457 says: `application/problem+json`, with the members of the AMI
+// message in it, so that who reads those needs to know nothing new.
+#ifndef HTTP_PROBLEM_H
+#define HTTP_PROBLEM_H
+
+#include "connection.h"
+
+#define PROBLEM_TYPE "application/problem+json" // without a parameter
+#define PROBLEM_CONTENT PROBLEM_TYPE "; charset=utf-8"
+
+/** Does the client get problems: does it accept them, or are its answers JSON? The request may be read in part only. */
+bool problem_is_wanted(const struct connection *connection);
+/** Writes the problem of an Error that came as a message. @param code  see amp_error_code() */
+void problem_of_message(struct buffer *out, int status, const char *code, const struct amp_message *message);
+/** Writes the problem of an Error of the plugin. @param id  the ActionID; empty: none */
+void problem_of_text(struct buffer *out, int status, const char *message, struct amp_bytes id);
+
+#endif

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -88,4 +89,41 @@ const char *url_fault(const char *url)
     if (strchr(url, '#') != NULL)
         return "a URL without a fragment (#…)";
     return url_authority_fault((struct span){url + scheme, strcspn(url + scheme, "/?")});
+}
+
+/** Returns what stands between the scheme and the path. */
+static struct span url_authority(const char *url)
+{
+    const char *start = strstr(url, "://") + 3;
+
+    return (struct span){start, strcspn(start, "/?")};
+}
+
+const char *url_origin(const char *url, char origin[URL_ORIGIN_SIZE])
+{
+    bool secure = strncasecmp(url, "https", 5) == 0;
+    struct span authority = url_authority(url);
+    const char *bracket = memchr(authority.bytes, ']', authority.length);
+    size_t host = bracket == NULL ? 0 : (size_t)(bracket - authority.bytes);
+    const char *colon = memchr(authority.bytes + host, ':', authority.length - host);
+    uint64_t port = secure ? 443 : 80;
+
+    if (colon != NULL) {
+        size_t length = (size_t)(colon - authority.bytes);
+        (void)span_number((struct span){colon + 1, authority.length - length - 1}, 1, 65535, &port);
+        authority.length = length;
+    }
+    snprintf(origin, URL_ORIGIN_SIZE, "%s://%.*s:%u", secure ? "https" : "http", (int)authority.length, authority.bytes,
+             (unsigned)port);
+    for (char *at = origin; *at != '\0'; at++)
+        *at = (char)tolower((unsigned char)*at);
+    return origin;
+}
+
+bool url_is_origin(const char *url)
+{
+    struct span authority = url_authority(url);
+    const char *rest = authority.bytes + authority.length;
+
+    return rest[0] == '\0' || strcmp(rest, "/") == 0;
 }

@@ -11,4 +11,12 @@ const char *url_fault(const char *url);
 /** Checks what stands between the scheme and the path of a URL: a host, perhaps a port. @return as url_fault() */
 const char *url_authority_fault(struct span authority);
 
+#define URL_ORIGIN_SIZE 300
+
+/** Writes where a URL leads to, in one spelling: `https://host:443`, in lower case and always with the port.
+ *  @param url  url_fault() finds none @return `origin` */
+const char *url_origin(const char *url, char origin[URL_ORIGIN_SIZE]);
+/** Is there nothing behind the host and port of the URL but, perhaps, a slash? @param url  as of url_origin() */
+bool url_is_origin(const char *url);
+
 #endif

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/span.h"
 #include "config/filters.h"
+#include "config/origins.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -183,6 +184,10 @@ struct config {
         uint64_t memory, time_ms; // limits of a worker's Lua state, and of one call
         uint64_t pattern_steps, call_timeout_ms, waiting, shared, quarantine;
         enum script_failure on_error;
+        struct origin_list http;           // where amp.http may go
+        struct network_list http_allow;    // networks that are no public ones, and may be connected to all the same
+        char *http_ca_file;                // NULL: the system's
+        uint64_t http_bytes, http_at_once; // of one answer; requests of one user in one worker
     } scripts;
     struct {
         uint64_t sessions;

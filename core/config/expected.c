@@ -62,6 +62,7 @@ const char *expected_text(const struct setting *row, char *buffer, size_t size)
         [SETTING_BOOL] = "true or false",
         [SETTING_NAMES] = "a list of names", [SETTING_PATHS] = "a path or a list of paths", [SETTING_CLASSES] = "a list of event classes",
         [SETTING_FILTERS] = "a list of scripts, each a name or `name: {option: value, …}`",
+        [SETTING_ORIGINS] = "a list of URLs (https://HOST, https://HOST:PORT), each perhaps with a list of scripts",
         [SETTING_NETWORKS] = "a list of networks (192.0.2.0/24, 2001:db8::/32) or addresses",
         [SETTING_EVENTS] = "on, off or a list of event classes", [SETTING_SECTION] = "a mapping of keys to values",
         [SETTING_LIST] = "a list of mappings",

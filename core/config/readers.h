@@ -12,7 +12,7 @@ typedef enum value_result value_reader(struct settings *settings, const struct s
 value_reader reader_text, reader_path, reader_log_target, reader_secret, reader_secret_file, reader_secret_lines,
     reader_bool, reader_choice;
 value_reader reader_number, reader_workers, reader_names, reader_paths, reader_classes, reader_events;
-value_reader reader_filters, reader_networks, reader_urls;
+value_reader reader_filters, reader_networks, reader_urls, reader_origins;
 
 struct filter_list;
 /** Frees what reader_filters() made. */

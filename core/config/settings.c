@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "config/expected.h"
+#include "config/origins.h"
 #include "config/readers.h"
 
 #include <stdlib.h>
@@ -60,7 +61,7 @@ static const struct {
     [SETTING_CLASSES] = {reader_classes, true},        [SETTING_EVENTS] = {reader_events, true},
     [SETTING_SECTION] = {read_section, true},
     [SETTING_LIST] = {read_list, true},                [SETTING_FILTERS] = {reader_filters, true},
-    [SETTING_NETWORKS] = {reader_networks, true},
+    [SETTING_NETWORKS] = {reader_networks, true},      [SETTING_ORIGINS] = {reader_origins, true},
 };
 // clang-format on
 
@@ -164,6 +165,8 @@ void settings_free(const struct setting *rows, void *base)
             filters_free((struct filter_list *)((char *)base + row->offset));
         else if (row->type == SETTING_NETWORKS)
             address_rules_free((struct network_list *)((char *)base + row->offset));
+        else if (row->type == SETTING_ORIGINS)
+            origins_free((struct origin_list *)((char *)base + row->offset));
         else if (has_block(row->type))
             free_field(row, base);
     }

@@ -33,6 +33,7 @@ enum setting_type {
     SETTING_EVENTS,       // char *: on, off or a list of event classes, joined by commas
     SETTING_FILTERS,      // struct filter_list
     SETTING_NETWORKS,     // struct network_list
+    SETTING_ORIGINS,      // struct origin_list
     SETTING_SECTION,      // `rows` read into the same struct
     SETTING_LIST,         // element *, each read by `rows`; count at count_offset
 };

@@ -84,8 +84,8 @@ void export_post(struct exporter *exporter)
         snprintf(texts[count++], EXPORT_HEADER_SIZE, "Astmanproxy-Signature: %s", signature);
     for (size_t i = 0; i < count; i++)
         headers[i] = texts[i];
-    http_client_post(exporter->client,
-                     &(struct http_post){.url = config->to, .headers = headers, .header_count = count, .body = body},
+    http_client_send(exporter->client,
+                     &(struct http_request){.url = config->to, .headers = headers, .header_count = count, .body = body},
                      export_on_answer, exporter);
 }
 

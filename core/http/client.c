@@ -1,46 +1,18 @@
 // core/http/client.c: see client.h. libcurl's multi interface tells which sockets to watch and when to wake it
 // (curl_multi_socket_action(3)).
-#include "http/client.h"
+#include "http/inside.h"
 
 #ifdef AMP_WITH_CURL
 
-#include "base/address_special.h"
-#include "base/list.h"
 #include "base/memory.h"
 
-#include <curl/curl.h>
 #include <event2/event.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
-#define MOST_BODY (64 * 1024) // of an answer is read, so that its connection can be used again
-#define MOST_CONNECTIONS 4L   // that are kept
-
-struct http_client {
-    struct event_base *base;
-    struct event *timer;
-    CURLM *multi;
-    char *ca_file;
-    struct network_list allow;
-    long connect_timeout_ms, timeout_ms;
-    struct list_head calls; // of struct http_call
-    bool *destroyed;        // set if it is destroyed while its loop looks for what has ended; NULL: it does not look
-};
-
-struct http_call {
-    struct list_node node;
-    struct http_client *client;
-    CURL *easy;
-    struct curl_slist *headers;
-    void (*done)(void *context, const struct http_answer *answer);
-    void *context;
-    size_t body;                // bytes of the answer's that came
-    char refused[NETWORK_TEXT]; // an address that was not connected to; empty: none
-    char error[CURL_ERROR_SIZE];
-};
+#define MOST_CONNECTIONS 4L // that are kept
 
 bool http_is_built(void)
 {
@@ -54,14 +26,28 @@ static void http_begin(void)
 
 // --- the loop ---------------------------------------------------------------------------------------------------
 
-/** Ends a call, without its callback. */
-static void http_free(struct http_call *call)
+/** Takes a call from its client and ends its connection. */
+static void http_unlink(struct http_call *call)
 {
     list_remove(&call->client->calls, &call->node);
     curl_multi_remove_handle(call->client->multi, call->easy);
     curl_easy_cleanup(call->easy);
     curl_slist_free_all(call->headers);
+}
+
+static void http_free_parts(struct http_call *call)
+{
+    free(call->head);
+    free(call->body);
     free(call);
+}
+
+void http_call_cancel(struct http_call *call)
+{
+    if (call == NULL)
+        return;
+    http_unlink(call);
+    http_free_parts(call);
 }
 
 static void http_finish(struct http_call *call, CURLcode result)
@@ -74,19 +60,26 @@ static void http_finish(struct http_call *call, CURLcode result)
     void *context = call->context;
 
     curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
-    if (status >= 200 && status <= 999) { // its body may have been too long, or late
+    bool kept = call->most_bytes > 0;
+    if (status >= 200 && status <= 999 && (!kept || result == CURLE_OK)) { // what is not kept may be too long, or late
+        answer.head = (struct span){call->head, call->head_length};
+        answer.body = (struct span){call->body, kept ? call->body_length : 0};
         curl_easy_getinfo(call->easy, CURLINFO_RETRY_AFTER, &wait);
         answer.status = (unsigned)status;
         answer.retry_after_ms = wait > 0 && wait < INT32_MAX ? (uint64_t)wait * 1000 : 0;
     } else if (result == CURLE_COULDNT_CONNECT && call->refused[0] != '\0') {
         snprintf(reason, sizeof reason, "the address %s is not a public one, and not allowed", call->refused);
         answer.reason = reason;
+    } else if (call->too_large) {
+        snprintf(reason, sizeof reason, "the answer is larger than %zu bytes", call->most_bytes);
+        answer.reason = reason;
     } else {
         snprintf(reason, sizeof reason, "%s", call->error[0] != '\0' ? call->error : curl_easy_strerror(result));
         answer.reason = reason;
     }
-    http_free(call);
+    http_unlink(call); // `done` may destroy the client
     done(context, &answer);
+    http_free_parts(call);
 }
 
 /** Ends the calls that are over. */
@@ -206,109 +199,13 @@ void http_client_destroy(struct http_client *client)
         return;
     if (client->destroyed != NULL)
         *client->destroyed = true;
-    for (struct list_node *node; (node = list_take_first(&client->calls)) != NULL;)
-        http_free(LIST_OBJECT(node, struct http_call, node));
+    while (client->calls.first != NULL)
+        http_call_cancel(LIST_OBJECT(client->calls.first, struct http_call, node));
     curl_multi_cleanup(client->multi);
     event_free(client->timer);
     address_rules_free(&client->allow);
     free(client->ca_file);
     free(client);
-}
-
-// --- a request --------------------------------------------------------------------------------------------------
-
-/** CURLOPT_OPENSOCKETFUNCTION: judges each address before it is connected to. */
-static curl_socket_t http_open_socket(void *argument, curlsocktype purpose, struct curl_sockaddr *to)
-{
-    struct http_call *call = argument;
-    struct address address = address_of_socket(&to->addr);
-
-    if (purpose != CURLSOCKTYPE_IPCXN ||
-        (!address_is_public(&address) && !network_list_has(&call->client->allow, &address))) {
-        address_text(&address, call->refused);
-        return CURL_SOCKET_BAD;
-    }
-    return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
-}
-
-/** CURLOPT_WRITEFUNCTION: throws the body away, and ends the connection rather than read a long one. */
-static size_t http_take_body(char *bytes, size_t size, size_t count, void *argument)
-{
-    struct http_call *call = argument;
-    (void)bytes;
-
-    call->body += size * count;
-    return call->body > MOST_BODY ? 0 : size * count;
-}
-
-/** Sets what is the same for every request. */
-static void http_prepare(struct http_call *call)
-{
-    const struct http_client *client = call->client;
-    CURL *easy = call->easy;
-
-    curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->error);
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); // nobody waits for the thread of a lookup
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(easy, CURLOPT_PROXY, ""); // not even that of the environment
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
-    if (client->ca_file != NULL) {
-        curl_easy_setopt(easy, CURLOPT_CAINFO, client->ca_file);
-        curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-    }
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, client->connect_timeout_ms);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, client->timeout_ms);
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, http_open_socket);
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, call);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, http_take_body);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
-}
-
-static void http_add_header(struct http_call *call, const char *header)
-{
-    struct curl_slist *more = curl_slist_append(call->headers, header);
-
-    if (more == NULL)
-        memory_exhausted(strlen(header));
-    call->headers = more;
-}
-
-struct http_call *http_client_post(struct http_client *client, const struct http_post *post,
-                                   void (*done)(void *context, const struct http_answer *answer), void *context)
-{
-    struct http_call *call = memory_zero(1, sizeof *call);
-
-    call->client = client;
-    call->done = done;
-    call->context = context;
-    call->easy = curl_easy_init();
-    if (call->easy == NULL)
-        memory_exhausted(sizeof *call);
-    list_add_last(&client->calls, &call->node);
-    http_prepare(call);
-    for (size_t i = 0; i < post->header_count; i++)
-        http_add_header(call, post->headers[i]);
-    http_add_header(call, "User-Agent: astmanproxy/" AMP_VERSION);
-    http_add_header(call, "Expect:"); // the body follows at once
-    curl_easy_setopt(call->easy, CURLOPT_URL, post->url);
-    curl_easy_setopt(call->easy, CURLOPT_HTTPHEADER, call->headers);
-    curl_easy_setopt(call->easy, CURLOPT_POST, 1L);
-    curl_easy_setopt(call->easy, CURLOPT_POSTFIELDS, post->body.bytes);
-    curl_easy_setopt(call->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)post->body.length);
-    curl_multi_add_handle(client->multi, call->easy); // sets the timer, so that the rest happens in the loop
-    return call;
-}
-
-void http_call_cancel(struct http_call *call)
-{
-    if (call != NULL)
-        http_free(call);
 }
 
 #endif

@@ -23,11 +23,11 @@ void http_client_destroy(struct http_client *client)
     (void)client;
 }
 
-struct http_call *http_client_post(struct http_client *client, const struct http_post *post,
+struct http_call *http_client_send(struct http_client *client, const struct http_request *request,
                                    void (*done)(void *context, const struct http_answer *answer), void *context)
 {
     (void)client;
-    (void)post;
+    (void)request;
     (void)done;
     (void)context;
     abort();

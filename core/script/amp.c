@@ -252,6 +252,7 @@ void lua_open_amp(lua_State *L)
                                          {"names", lua_amp_names},
                                          {"call", lua_amp_call},
                                          {"call_all", lua_amp_call_all},
+                                         {"http", lua_amp_http},
                                          {"sleep", lua_amp_sleep},
                                          {"reload", lua_amp_reload},
                                          {"cluster", lua_amp_cluster},

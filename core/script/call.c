@@ -42,26 +42,38 @@ bool script_call_is_awaited(const struct script_call *call)
     return call->state != NULL;
 }
 
-/** Detaches the call from its task, which no longer waits for it. */
-static void call_detach(struct script_call *call)
+/** Detaches the call from its task, which no longer waits for it.
+ *  @return true: the host has dropped the call, which the caller frees */
+static bool call_detach(struct script_call *call)
 {
+    bool dropped = false;
+
     if (call->state == NULL)
-        return;
+        return false;
     if (call->state->host.leave != NULL)
-        call->state->host.leave(call->state->host.context, call);
+        dropped = call->state->host.leave(call->state->host.context, call);
     list_remove(&call->state->calls, &call->of_state);
     call->state = NULL;
     call->task = NULL;
     call->answer = NULL;
+    return dropped;
 }
 
-/** Completes the answer, and wakes the task. */
-static void call_finish(struct script_call *call, const char *reason)
+/** Detaches a call that the host may still end. */
+static void call_leave(struct script_call *call)
+{
+    if (call_detach(call))
+        free(call);
+}
+
+/** Completes the answer, and wakes the task. @param ended  the host has ended the call, which is freed */
+static void call_finish(struct script_call *call, const char *reason, bool ended)
 {
     struct task *task = call->task;
     struct lua_answer *answer = call->answer;
 
-    call_detach(call);
+    if (call_detach(call) || ended)
+        free(call);
     if (task == NULL)
         return;
     answer->done = true;
@@ -77,7 +89,7 @@ void script_calls_drop(struct script_state *state, const struct lua_answer *answ
         if (call->answer != answer)
             continue;
         call->task->pending--;
-        call_detach(call);
+        call_leave(call);
         return;
     }
 }
@@ -104,8 +116,36 @@ void script_call_message(struct script_call *call, struct message *message)
 
 void script_call_end(struct script_call *call, const char *reason)
 {
-    call_finish(call, reason);
-    free(call);
+    call_finish(call, reason, true);
+}
+
+static char *copy_bytes(struct span bytes)
+{
+    char *copy = memory_new(bytes.length + 1);
+
+    if (bytes.length > 0)
+        memcpy(copy, bytes.bytes, bytes.length);
+    return copy;
+}
+
+void script_call_fetched(struct script_call *call, unsigned status, struct span head, struct span body)
+{
+    struct lua_answer *answer = call->answer;
+    size_t bytes = head.length + body.length;
+
+    if (answer == NULL || answer->reason[0] != '\0')
+        return;
+    if (call->state->answer_bytes + bytes > call->state->limits.memory) {
+        (void)snprintf(answer->reason, sizeof answer->reason, "the answer is too large");
+        return;
+    }
+    answer->status = status;
+    answer->head = copy_bytes(head);
+    answer->head_length = head.length;
+    answer->body = copy_bytes(body);
+    answer->body_length = body.length;
+    answer->bytes += bytes;
+    call->state->answer_bytes += bytes;
 }
 
 void script_calls_forget(const struct task *task)
@@ -114,7 +154,7 @@ void script_calls_forget(const struct task *task)
     for (struct script_call *call = first_call(task->thread.state); call != NULL; call = next) {
         next = next_call(call);
         if (call->task == task)
-            call_detach(call); // the host ends it later
+            call_leave(call);
     }
 }
 
@@ -127,7 +167,7 @@ void script_calls_tick(struct script_state *state, uint64_t now, const char *rea
             call = next_call(call);
             continue;
         }
-        call_finish(call, reason != NULL ? reason : "no answer in time");
+        call_finish(call, reason != NULL ? reason : "no answer in time", false);
         call = first_call(state); // a script may have run
     }
 }
@@ -148,6 +188,6 @@ void script_calls_fini(struct script_state *state)
     while ((call = first_call(state)) != NULL) {
         if (call->task != NULL)
             call->task->pending--;
-        call_detach(call);
+        call_leave(call);
     }
 }

@@ -12,6 +12,9 @@ struct lua_answer {
     struct message **messages;
     uint32_t count, capacity;
     size_t bytes;
+    unsigned status; // of amp.http, with the lines of its headers and its body
+    char *head, *body;
+    size_t head_length, body_length;
 };
 
 struct script_call {
@@ -43,6 +46,7 @@ struct lua_answer *lua_push_answer(lua_State *L);
 void lua_answer_fail(struct lua_answer *answer, const char *reason);
 /** Returns the answer on top of the stack when the task waits for no call any more. */
 int lua_answer_wait(lua_State *L, const struct task *task);
+int lua_amp_http(lua_State *L);
 int lua_amp_call(lua_State *L);
 int lua_amp_call_all(lua_State *L);
 int lua_amp_sleep(lua_State *L);

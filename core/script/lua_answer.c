@@ -308,6 +308,9 @@ static int lua_answer_gc(lua_State *L)
     for (uint32_t i = 0; i < answer->count; i++)
         message_unref(answer->messages[i]);
     free(answer->messages);
+    free(answer->head);
+    free(answer->body);
+    answer->head = answer->body = NULL;
     answer->state->answer_bytes -= answer->bytes;
     answer->messages = NULL;
     answer->count = 0;

@@ -98,6 +98,17 @@ enum script_ask {
     SCRIPT_ASK_CLUSTER // its answer: an event for each node and each server
 };
 
+/** A request of a script to another host (amp.http). Lent during the call of the host. */
+struct script_request {
+    const char *script; // name of the filter or proxy action that asks
+    const char *user;   // whose filter it is, or whose session the proxy action serves; NULL: nobody's
+    const char *url, *method;
+    const char *const *headers; // "Name: value"
+    size_t header_count;
+    struct span body;
+    uint64_t timeout_ms;
+};
+
 /** The functions of the program that scripts use; each gets `context` as first argument. A function may be NULL: then
  *  its use is an error for the script. Called on the worker's thread, during a script_…() function. */
 struct script_host {
@@ -107,9 +118,14 @@ struct script_host {
      *  during this call. */
     void (*call)(void *context, struct script_call *call, const char *server, struct message *action,
                  uint64_t timeout_ms);
+    /** Sends a request to another host. The host calls script_call_fetched() if there was an answer, and
+     *  script_call_end(), maybe during this call. */
+    void (*http)(void *context, struct script_call *call, const struct script_request *request);
     /** Notes that nobody waits for that call any more, because of its time limit or the end of its task: an action that
-     *  was not sent need not be sent. The host must still call script_call_end(). */
-    void (*leave)(void *context, struct script_call *call);
+     *  was not sent need not be sent.
+     *  @return true: the host has dropped the call, and its token is invalid; false: it still calls script_call_end()
+     */
+    bool (*leave)(void *context, struct script_call *call);
     /** Starts the command `what`. @param arguments  lent. To add a server: Server, Port, Username, Secret and Events;
      *  to drop one: Server; to close a session: Session, its number; to revoke tokens: User, Label */
     void (*ask)(void *context, struct script_call *call, enum script_ask what, const struct message *arguments);
@@ -312,6 +328,8 @@ void script_session_gone(struct script_state *state, struct handle session);
 struct handle script_call_session(const struct script_call *call, const char **by);
 /** Adds a message (a reference is taken) to the answer. */
 void script_call_message(struct script_call *call, struct message *message);
+/** Gives the answer to a request of amp.http. @param head  lines of its headers; lent @param body  lent */
+void script_call_fetched(struct script_call *call, unsigned status, struct span head, struct span body);
 /** Completes the answer, exactly once per call; the token is invalid afterwards. May run the script that waits.
  *  @param reason  why the call failed; NULL: it succeeded */
 void script_call_end(struct script_call *call, const char *reason);

@@ -4,6 +4,7 @@
 //   t.call(function(a, server)                         -- answers amp.call: messages, or nil and a reason
 //     return { { "Response: Success" }, { Event = "CoreShowChannel", Channel = "SIP/1" } }
 //   end)
+//   t.http(function(request) return { status = 200, body = "{}" } end)   -- answers amp.http, or nil and a reason
 //   local answer = t.run({ "ProxyAction: X", "Phone: 100" }, { user = "dave", admin = true })   -- a list of messages
 #include "script/test_host.h"
 
@@ -68,6 +69,66 @@ static void on_call(void *context, struct script_call *call, const char *server,
     (void)timeout_ms;
 
     if (!script_protect(host->state, lua_answer, &test, &err))
+        (void)snprintf(test.reason, sizeof test.reason, "%.190s", err.text);
+    script_call_end(call, test.reason[0] == '\0' ? NULL : test.reason);
+}
+
+/** amp.http in a test. */
+struct test_fetch {
+    struct script_call *call;
+    const struct script_request *request;
+    char reason[200]; // empty: it was answered
+};
+
+static int lua_fetch(lua_State *L)
+{
+    struct test_fetch *test = lua_touserdata(L, 1);
+    struct span head = {"", 0}, body;
+
+    if (lua_getfield(L, LUA_REGISTRYINDEX, "test http") == LUA_TNIL) {
+        (void)snprintf(test->reason, sizeof test->reason, "the test does not answer: t.http(function(request) … end)");
+        return 0;
+    }
+    lua_createtable(L, 0, 3);
+    lua_pushstring(L, test->request->url);
+    lua_setfield(L, -2, "url");
+    lua_pushstring(L, test->request->method);
+    lua_setfield(L, -2, "method");
+    lua_pushlstring(L, test->request->body.bytes, test->request->body.length);
+    lua_setfield(L, -2, "body");
+    lua_call(L, 1, 2);
+    if (!lua_istable(L, -2)) {
+        (void)snprintf(test->reason, sizeof test->reason, "%s", luaL_optstring(L, -1, "no answer"));
+        return 0;
+    }
+    int answer = lua_gettop(L) - 1;
+    lua_getfield(L, answer, "status");
+    unsigned status = (unsigned)luaL_optinteger(L, -1, 200);
+    lua_getfield(L, answer, "body");
+    body.bytes = luaL_optlstring(L, -1, "", &body.length);
+    if (lua_getfield(L, answer, "headers") == LUA_TTABLE) {
+        int headers = lua_gettop(L);
+        lua_pushliteral(L, "");
+        lua_pushnil(L);
+        while (lua_next(L, headers) != 0) { // headers + 1: the lines, + 2: name, + 3: value
+            lua_pushfstring(L, "%s%s: %s\r\n", lua_tostring(L, headers + 1), luaL_tolstring(L, headers + 2, NULL),
+                            luaL_checkstring(L, headers + 3));
+            lua_replace(L, headers + 1);
+            lua_settop(L, headers + 2);
+        }
+        head.bytes = lua_tolstring(L, headers + 1, &head.length);
+    }
+    script_call_fetched(test->call, status, head, body);
+    return 0;
+}
+
+static void on_http(void *context, struct script_call *call, const struct script_request *request)
+{
+    const struct test_host *host = context;
+    struct test_fetch test = {.call = call, .request = request};
+    struct error err;
+
+    if (!script_protect(host->state, lua_fetch, &test, &err))
         (void)snprintf(test.reason, sizeof test.reason, "%.190s", err.text);
     script_call_end(call, test.reason[0] == '\0' ? NULL : test.reason);
 }
@@ -139,6 +200,8 @@ void test_host_begin(struct test_host *host, struct script_state *state)
     *host = (struct test_host){.state = state, .before = state->host};
     state->host.context = host;
     state->host.call = on_call;
+    state->host.http = on_http;
+    state->host.leave = NULL;
     state->host.each_server = on_each_server;
     state->host.session_info = on_info;
     state->host.session_send = on_send;
@@ -209,6 +272,14 @@ static int lua_test_call(lua_State *L)
     return 0;
 }
 
+static int lua_test_http(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TFUNCTION);
+    lua_settop(L, 1);
+    lua_setfield(L, LUA_REGISTRYINDEX, "test http");
+    return 0;
+}
+
 static int lua_test_servers(lua_State *L)
 {
     struct test_host *host = host_of(L);
@@ -228,6 +299,10 @@ void lua_add_test_host(lua_State *L)
 {
     lua_pushnil(L);
     lua_setfield(L, LUA_REGISTRYINDEX, "test call");
+    lua_pushnil(L);
+    lua_setfield(L, LUA_REGISTRYINDEX, "test http");
+    lua_pushcfunction(L, lua_test_http);
+    lua_setfield(L, -2, "http");
     lua_pushcfunction(L, lua_test_call);
     lua_setfield(L, -2, "call");
     lua_pushcfunction(L, lua_test_servers);

@@ -36,6 +36,7 @@ pytest_plugins = [
         "packages",
         "receiver",
         "steering",
+        "service",
         "streams",  # before resume, which imports it
         "resume",
         "takeover",

@@ -11,6 +11,7 @@
 #include <pthread.h>
 
 struct exported;
+struct script_client;
 struct shared;
 
 /** A feed of this worker: the events that its readers see, in one format. */
@@ -40,6 +41,7 @@ struct view_feed {
 struct session_hooks {
     void (*resume)(struct session *session);     // goes on with what the client has sent: session_resume()
     void (*leave_feed)(struct session *session); // the session reads no feed any more
+    void (*rest)(struct sessions *sessions);     // ends a turn in which scripts ran
     void (*ending)(struct session *session);     // it ends now: drops its scripts' tasks, its check, its requests
 };
 
@@ -59,10 +61,12 @@ struct sessions {
     struct message_builder spare; // memory for the action that is decoded next, of any session
     struct script_states scripts;
     struct view_verdicts verdicts;
-    struct calls *replaced_rules;  // until sessions_take_replaced(), NULL: none
-    struct list_head script_asks;  // asks of scripts in flight, by of_session
-    struct list_head commands;     // commands of scripts that are at the hub, by node
-    struct list_head judged_calls; // actions of proxy actions that their session's filters are judging
+    struct calls *replaced_rules;        // until sessions_take_replaced(), NULL: none
+    struct list_head script_asks;        // asks of scripts in flight, by of_session
+    struct list_head commands;           // commands of scripts that are at the hub, by node
+    struct list_head fetches;            // requests of scripts to other hosts (scripting/http_host.c)
+    struct script_client *script_client; // for these; NULL: there was none yet
+    struct list_head judged_calls;       // actions of proxy actions that their session's filters are judging
     uint64_t script_ask_count;
     struct event *script_timer;
     uint64_t script_due_ms;     // when script_timer expires; UINT64_MAX: it is not set

@@ -50,7 +50,14 @@ static void on_ending(struct session *session)
     exporting_ended(session);
 }
 
-static const struct session_hooks hooks = {.resume = input_resume, .leave_feed = on_leave_feed, .ending = on_ending};
+static void on_rest(struct sessions *sessions)
+{
+    sessions_flush(sessions);
+    script_timer_rest(sessions);
+}
+
+static const struct session_hooks hooks = {
+    .resume = input_resume, .leave_feed = on_leave_feed, .rest = on_rest, .ending = on_ending};
 
 struct sessions *sessions_create(struct event_base *base, uint32_t worker, struct config *config,
                                  const struct registry *registry, const struct sessions_link *link)

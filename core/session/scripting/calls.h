@@ -9,7 +9,7 @@
 /** Implements `call` of struct script_host: sends an action of a script. */
 void script_host_call(void *context, struct script_call *call, const char *server, struct message *action,
                       uint64_t timeout_ms);
-/** Implements `leave` of struct script_host: withdraws an action of a script. */
+/** A part of `leave` of struct script_host: withdraws an action of a script. */
 void script_host_leave(void *context, struct script_call *call);
 /** Passes a part of an answer to the script that has asked. @param message  without the proxy's ActionID; lent */
 void script_calls_answer(struct sessions *sessions, const struct entry *entry, struct message *message);

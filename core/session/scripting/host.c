@@ -5,6 +5,7 @@
 #include "session/client/publish.h"
 #include "session/delivery/give.h"
 #include "session/scripting/calls.h"
+#include "session/scripting/http_host.h"
 #include "session/scripting/settings.h"
 #include "session/scripting/stats.h"
 #include "session/scripting/token_host.h"
@@ -12,6 +13,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+static bool host_leave(void *context, struct script_call *call)
+{
+    if (http_host_leave(context, call))
+        return true;
+    script_host_leave(context, call);
+    return false;
+}
 
 // --- commands for the hub ---------------------------------------------------------------------------------------
 
@@ -226,7 +235,8 @@ struct scripts *script_host_prepare(struct sessions *sessions, const struct conf
                                   .metrics = sessions->link.metrics,
                                   .host = {.context = sessions,
                                            .call = script_host_call,
-                                           .leave = script_host_leave,
+                                           .http = http_host_send,
+                                           .leave = host_leave,
                                            .ask = host_ask,
                                            .each_server = host_each_server,
                                            .each_session = host_each_session,
@@ -251,6 +261,7 @@ void script_host_fini(struct sessions *sessions)
     for (struct list_node *node; (node = list_take_first(&sessions->commands)) != NULL;) // the holders free the letters
         script_call_end(LIST_OBJECT(node, struct command, node)->call, "the proxy ends");
     script_states_fini(&sessions->scripts);
+    http_host_fini(sessions);
 }
 
 void script_host_tell(struct session *session, enum script_event event)

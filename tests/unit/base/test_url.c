@@ -72,11 +72,35 @@ static void long_urls(void **state)
     assert_null(url_fault(url));
 }
 
+static void origins_have_one_spelling(void **state)
+{
+    static const struct {
+        const char *url, *origin;
+        bool bare;
+    } cases[] = {
+        {"https://CRM.Example", "https://crm.example:443", true},
+        {"HTTP://crm.example/", "http://crm.example:80", true},
+        {"http://crm.example:8080?x=https://other/", "http://crm.example:8080", false},
+        {"https://[2001:DB8::1]:8443/a", "https://[2001:db8::1]:8443", false},
+        {"https://[::1]", "https://[::1]:443", true},
+        {"https://crm.example./", "https://crm.example.:443", true}, // another name
+    };
+    char origin[URL_ORIGIN_SIZE];
+    (void)state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_null(url_fault(cases[i].url));
+        assert_string_equal(url_origin(cases[i].url, origin), cases[i].origin);
+        assert_int_equal(url_is_origin(cases[i].url), cases[i].bare);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(urls_that_are_fine),
         cmocka_unit_test(urls_that_are_not),
+        cmocka_unit_test(origins_have_one_spelling),
         cmocka_unit_test(long_urls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -120,9 +120,9 @@ static struct http_call *bench_post(struct bench *bench)
 {
     const char *headers[] = {"Content-Type: text/x", "X-Own: 7"};
 
-    return http_client_post(
+    return http_client_send(
         bench->client,
-        &(struct http_post){.url = bench->url, .headers = headers, .header_count = 2, .body = span_of("body")},
+        &(struct http_request){.url = bench->url, .headers = headers, .header_count = 2, .body = span_of("body")},
         bench_on_done, bench);
 }
 

@@ -30,6 +30,7 @@ pytest_plugins = [
         "hashes",
         "http",
         "installation",
+        "javascript",
         "metrics",
         "migration",
         "nats",

@@ -12,7 +12,7 @@ export type Message = { [header: string]: string | string[] | undefined } & {
     EventList?: string;
 };
 
-/** The headers of an action: an array is sent as several headers, an object as several `name=value`. */
+/** The headers of an action. An array is sent as several headers. `Variable` may be an object: { name: value }. */
 export type Headers = {
     [header: string]: string | number | boolean | readonly (string | number)[] | Record<string, string | number> | null | undefined;
 };
@@ -69,8 +69,8 @@ export class AmiError extends Error {
     readonly code: string;
     /** The message with `Response: Error`, if the proxy or a server sent one. */
     readonly response?: Message;
-    /** Trying again is of no use. */
-    readonly final?: boolean;
+    /** It may succeed later. A login that fails otherwise is not tried again. */
+    readonly isTemporary: boolean;
 }
 
 export class Client {

@@ -161,7 +161,8 @@ export class Client {
         const asked = new Asked(id, isList, timeout, () => this.#asked.delete(id));
         signal?.addEventListener('abort', () => asked.end(new AmiError('aborted', 'the call was aborted')), { once: true });
         this.#asked.set(id, asked);
-        this.#link.send({ ...withLists(action), ActionID: id });
+        const given = Object.entries(action).filter(([, value]) => value !== undefined && value !== null);
+        this.#link.send({ ...Object.fromEntries(given), ActionID: id });
         return asked;
     }
 
@@ -233,7 +234,7 @@ export class Client {
     /** The connection is lost; another one follows after a while, which differs so that clients do not come all at once. */
     #down(error) {
         this.#drop(error);
-        if (error.final) {
+        if (!error.isTemporary) {
             this.#shut(error);
             return;
         }
@@ -281,13 +282,4 @@ export class Client {
             }
         }
     }
-}
-
-/** Objects become lists of `name=value`, as AMI has them: {Variable: {a: 1}} is Variable: a=1. */
-function withLists(action) {
-    const pairs = (value) => Object.entries(value).map(([name, each]) => `${name}=${each}`);
-    const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
-    return Object.fromEntries(Object.entries(action)
-        .filter(([, value]) => value !== undefined && value !== null)
-        .map(([name, value]) => [name, isObject(value) ? pairs(value) : value]));
 }

@@ -5,7 +5,9 @@
 //   message(message, place)   a message; `place`: the id of its place in the stream
 //   answered(id)        the answer to the action `id` is complete (fetch only: a WebSocket cannot know it)
 //   heard()             the proxy lives
-//   down(error)         the link is over; `error.final`: to try again is of no use
+//   down(error)         the link is over
+
+import { CODES } from './codes.js';
 
 /** What went wrong. `code` is stable, `message` is for people. */
 export class AmiError extends Error {
@@ -16,15 +18,34 @@ export class AmiError extends Error {
         this.response = response; // the message with `Response: Error`, if the proxy or a server sent one
     }
 
-    /** @param response  a message with `Response: Error` @param code  of those that have none */
-    static of(response, code = 'error') {
-        return new AmiError(response.Code ?? response.code ?? code, response.Message ?? 'the action failed', response);
+    /** @param response  a message with `Response: Error`, or a problem (RFC 9457), which brings its code */
+    static of(response) {
+        const text = response.Message ?? response.detail ?? 'the action failed';
+        const isServers = response.Server !== undefined; // the proxy's own errors name no server
+        const code = typeof response.status === 'number' ? response.code : isServers ? 'error' : codeOf(text);
+        return new AmiError(code ?? 'error', text, response);
     }
+
+    /** May it succeed later? Else a login is not tried again. */
+    get isTemporary() {
+        return TEMPORARY.includes(this.code);
+    }
+}
+
+const TEMPORARY = ['lost', 'address-locked', 'login-busy', 'user-limit', 'session-limit', 'going-down', 'timeout',
+    'out-of-memory'];
+const PATTERNS = CODES.map(([code, text]) => [code, new RegExp(`^${text.split('*').map(quote).join('[^]*')}$`)]);
+
+function quote(text) {
+    return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+function codeOf(text) {
+    return PATTERNS.find(([, pattern]) => pattern.test(text))?.[0];
 }
 
 const ABOUT = ['ResumePoint', 'Resumed', 'EventsSkipped']; // events that say where a stream stands
 const LOGIN = 'login';
-const IN_USE = 'Login Already In Use'; // perhaps by the connection that was lost, which the proxy still takes for good
 
 /** Actions go out and messages come in over one WebSocket. */
 export class SocketLink {
@@ -51,7 +72,7 @@ export class SocketLink {
         this.on.heard();
         if (message.ActionID === LOGIN) {
             if (message.Response !== 'Success')
-                this.on.down(Object.assign(AmiError.of(message, 'login_refused'), { final: message.Message !== IN_USE }));
+                this.on.down(AmiError.of(message));
             else if (!this.resuming)
                 this.on.up(false);
             return;
@@ -158,7 +179,7 @@ export class FetchLink {
         try {
             messages = JSON.parse(text);
         } catch {
-            throw new AmiError(`http_${response.status}`, text.trim() || response.statusText);
+            throw AmiError.of({ Message: text.trim() || response.statusText });
         }
         this.on.heard();
         for (const message of [messages].flat())
@@ -180,16 +201,16 @@ function authorization({ user, secret, token }) {
     return `Basic ${btoa(String.fromCharCode(...bytes))}`;
 }
 
-/** The error of a stream that was refused. Only what the user cannot get by waiting is final. */
+/** The error of a stream that was refused, a problem or a line of text. */
 async function refusal(response) {
     const text = await response.text();
-    let message = {};
+    let error;
     try {
-        message = JSON.parse(text);
+        error = AmiError.of(JSON.parse(text));
     } catch {
-        message = { Message: text.trim() };
+        error = AmiError.of({ Message: text.trim() || response.statusText });
     }
-    const error = AmiError.of({ Message: response.statusText, ...message }, `http_${response.status}`);
-    error.final = response.status < 500 && response.status !== 429;
+    if (error.code === 'error' && response.status >= 500)
+        error.code = 'lost'; // of a server between the client and the proxy
     return error;
 }

@@ -1,11 +1,12 @@
 #!/usr/bin/env node
-// examples/client-js/make-names.js: writes names.d.ts, the names that TypeScript knows, from astmanproxy's own tables:
-// actions (core/ami/catalogue.c), proxy actions (lua/proxyactions), events (core/ami/vocabulary.c) and their headers
-// (tests/data/by-hand/events.tsv).  --check: is the file as it would be written?
+// examples/client-js/make-names.js: writes what the clients know from astmanproxy's own tables.
+//   names.d.ts   the names that TypeScript knows: actions (core/ami/catalogue.c), proxy actions (lua/proxyactions), events
+//                (core/ami/vocabulary.c) and their headers (tests/data/by-hand/events.tsv)
+//   codes.js, ../client-python/astmanproxy_client/codes.py   the codes of the proxy's errors (core/plugin/error_codes.c)
+// --check: are the files as they would be written?
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 
 const ROOT = new URL('../../', import.meta.url);
-const TARGET = new URL('names.d.ts', import.meta.url);
 const read = (path) => readFileSync(new URL(path, ROOT), 'utf8');
 const CHANNEL = 'Channel ChannelState ChannelStateDesc CallerIDNum CallerIDName ConnectedLineNum ConnectedLineName Language '
     + 'AccountCode Context Exten Priority Uniqueid Linkedid Tenantid';
@@ -74,7 +75,7 @@ function text() {
     const names = [...new Set([...events(), ...rows.map(({ name }) => name)])];
     names.sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1));
     return [
-        '// Made by make-names.js from the tables of astmanproxy; do not edit.\n',
+        `// ${MADE}\n`,
         union('ActionName', table.map(({ name }) => name), 'Actions that the proxy knows; others are sent, too.'),
         union('ListName', table.filter(({ shape }) => shape === 'LIST').map(({ name }) => name), 'Actions whose answer is a list.'),
         union('ProxyActionName', own.map((name) => name.slice(0, -4)).sort(), 'Proxy actions that come with the proxy.'),
@@ -87,10 +88,37 @@ function text() {
     ].join('\n');
 }
 
-const made = text();
-if (!process.argv.includes('--check')) {
-    writeFileSync(TARGET, made);
-} else if (readFileSync(TARGET, 'utf8') !== made) {
-    console.error('names.d.ts is not current: run examples/client-js/make-names.js');
-    process.exitCode = 1;
+/** The rows {code, text} of errors; `*` in a text stands for any. Over AMI the reason is not known: the first row counts
+ *  that needs none. */
+function codes() {
+    const table = read('core/plugin/error_codes.c').match(/struct error_code rows\[\] = \{\n(.*?)\n\};/s)[1];
+    const rows = [...table.matchAll(/^    \{("[a-z-]+"), ("(?:[^"\\]|\\.)*"), (\w+)\},$/gm)];
+    if (rows.length !== table.split('\n').filter((line) => line.startsWith('    ')).length)
+        throw new Error('core/plugin/error_codes.c has rows that are not understood');
+    return rows.filter(([, , , reason]) => reason === 'ANY').map(([, code, pattern]) => [JSON.parse(code), JSON.parse(pattern)]);
+}
+
+const MADE = 'Made by make-names.js from the tables of astmanproxy; do not edit.';
+
+function codesOfScript() {
+    const rows = codes().map(([code, pattern]) => `    [${JSON.stringify(code)}, ${JSON.stringify(pattern)}],\n`);
+    return `// ${MADE}\n/** Codes of the proxy's errors and their texts, in which \`*\` stands for any. The first that fits counts. */\n`
+        + `export const CODES = [\n${rows.join('')}];\n`;
+}
+
+function codesOfPython() {
+    const rows = codes().map(([code, pattern]) => `    (${JSON.stringify(code)}, ${JSON.stringify(pattern)}),\n`);
+    return `"""Codes of the proxy's errors and their texts, in which \`*\` stands for any. The first that fits counts.\n\n${MADE}"""\n\n`
+        + `CODES = [\n${rows.join('')}]\n`;
+}
+
+const files = { 'names.d.ts': text(), 'codes.js': codesOfScript(), '../client-python/astmanproxy_client/codes.py': codesOfPython() };
+for (const [name, made] of Object.entries(files)) {
+    const target = new URL(name, import.meta.url);
+    if (!process.argv.includes('--check')) {
+        writeFileSync(target, made);
+    } else if (readFileSync(target, 'utf8') !== made) {
+        console.error(`${name} is not current: run examples/client-js/make-names.js`);
+        process.exitCode = 1;
+    }
 }

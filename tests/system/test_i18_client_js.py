@@ -10,23 +10,40 @@ PEOPLE = [{"name": "dave", "secret": "dave-SECRET-1"}, {"name": "bill", "secret"
 
 
 def test_i18_client_js_calls(scripting, pbx):
-    """Responses, errors with their code, proxy actions, and headers that are objects."""
+    """Responses, proxy actions, and headers that are objects."""
     _, script = scripting()
     pbx.answers["CoreStatus"] = lambda action: action.reply("Success", CoreCurrentCalls=3)
     pbx.answers["Originate"] = lambda action: action.reply("Success", *action.headers[2:])  # behind the ActionID
-    pbx.answers["Hangup"] = lambda action: action.reply("Error", Message="No such channel")
     script.connect()
     assert script.run("return await client.call('CoreStatus')")["CoreCurrentCalls"] == "3"
     assert script.run("return (await client.callProxy('ListServers')).ProxyResponse") == "Success"
     sent = script.run("""return await client.call('Originate', { Channel: 'SIP/\\u00fc', Priority: 1, Async: true,
-        Variable: { a: 1, b: 'x y' }, Codecs: undefined })""")
-    assert sent["Channel"] == "SIP/ü" and sent["Priority"] == "1" and sent["Variable"] == ["a=1", "b=x y"]
+        Variable: { a: 1, b: 'x, y' }, Codecs: undefined })""")
+    assert sent["Channel"] == "SIP/ü" and sent["Priority"] == "1" and sent["Variable"] == ["a=1", r"b=x\, y"]
+
+
+@pytest.mark.parametrize(
+    "statement, message, code",
+    [
+        ("client.call('Hangup', { Channel: 'SIP/1' })", "No such channel", "error"),
+        ("client.call('Redirect', { Channel: 'SIP/1' })", "Permission denied", "error"),  # the server's own error
+        ("client.callProxy('NoSuchAction')", "Invalid Proxy Action", "unknown-proxy-action"),
+        ("client.call('QueueStatus', { Server: 'nowhere' })", "Unknown server: nowhere", "unknown-server"),
+        ("client.callProxy('Reload')", "Permission denied", "permission-denied"),
+        ("client.call('Ping', { Variable: { 'a=b': 1 } })", "Failed to parse", "invalid-message"),
+        ("client.call('Ping', { Server: { a: 1 } })", "Failed to parse JSON", "invalid-json"),
+    ],
+)
+def test_i18_client_js_errors_have_codes(scripting, pbx, statement, message, code):
+    """The proxy's own, the same over a WebSocket, where only the text comes, as over HTTP."""
+    _, script = scripting()
+    pbx.answers["Hangup"] = lambda action: action.reply("Error", Message="No such channel")
+    pbx.answers["Redirect"] = lambda action: action.reply("Error", Message="Permission denied")
+    script.connect()
     with pytest.raises(Failed) as failed:
-        script.run("await client.call('Hangup', { Channel: 'SIP/1' })")
-    assert failed.value.name == "AmiError" and failed.value.message == "No such channel" and failed.value.code
-    with pytest.raises(Failed) as failed:
-        script.run("await client.callProxy('NoSuchAction')")
-    assert failed.value.message == "Invalid Proxy Action"
+        script.run(f"await {statement}")
+    assert failed.value.name == "AmiError" and failed.value.message.startswith(message)
+    assert failed.value.code == code
 
 
 def test_i18_client_js_many_calls_at_once(scripting, pbx):
@@ -92,7 +109,7 @@ def test_i18_client_js_wrong_secret_is_final(scripting):
     script.make(secret="wrong")
     with pytest.raises(Failed) as failed:
         script.run("await client.connect()")
-    assert failed.value.name == "AmiError" and failed.value.code
+    assert failed.value.name == "AmiError" and failed.value.code == "login-failed"
     assert script.run("return client.state") == "closed"
     assert [change["state"] for change in script.run("return states")] == ["connecting", "closed"]
     with pytest.raises(Failed) as again:

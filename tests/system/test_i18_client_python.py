@@ -66,12 +66,25 @@ def test_i18_client_python_calls(proxy, pbx):
             assert (await client.call("CoreStatus"))["corecurrentcalls"] == "3"
             assert (await client.call_proxy("ListServers"))["ProxyResponse"] == "Success"
             sent = await client.call(
-                "Originate", Channel="SIP/ü", Async=True, Variable={"a": 1, "b": "x y"}, Codecs=None, Timeout=1
+                "Originate", Channel="SIP/ü", Async=True, Variable={"a": 1, "b": "x, (y)"}, Codecs=None, Timeout=1
             )
-            assert sent["Channel"] == "SIP/ü" and sent["Async"] == "true" and sent.all("variable") == ["a=1", "b=x y"]
+            assert (
+                sent["Channel"] == "SIP/ü"
+                and sent["Async"] == "true"
+                and sent.all("variable") == ["a=1", r"b=x\, \(y\)"]
+            )
             with pytest.raises(AmiError, match="No such channel") as failed:
                 await client.call("Hangup", Channel="SIP/1")
-            assert failed.value.code and failed.value.response["Response"] == "Error"
+            assert failed.value.code == "error" and failed.value.response["Response"] == "Error"
+            for headers, code in (({"Server": "nowhere"}, "unknown-server"), ({"Server": "pbx1"}, "error")):
+                with pytest.raises(AmiError) as failed:
+                    await client.call("Hangup", **headers)
+                assert failed.value.code == code
+            with pytest.raises(AmiError) as failed:
+                await client.call_proxy("NoSuchAction")
+            assert failed.value.code == "unknown-proxy-action"
+            with pytest.raises(ValueError, match="name of a variable"):
+                await client.call("Originate", Variable={"a=b": 1})
             with pytest.raises(ValueError, match="Channel: expected a value without line ends"):
                 await client.call("Hangup", Channel="x\r\nAction: Logoff")
             answers = await asyncio.gather(*(client.call("Ping") for _ in range(100)))
@@ -147,7 +160,7 @@ def test_i18_client_python_refused_login_is_final(proxy):
         with pytest.raises(AmiError, match="Authentication failed") as failed:
             async with client:
                 pass
-        assert failed.value.code
+        assert failed.value.code == "login-failed"
         with pytest.raises(AmiError):
             await client.call("Ping")
 

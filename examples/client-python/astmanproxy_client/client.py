@@ -4,12 +4,24 @@ import asyncio
 import contextlib
 import itertools
 import random
+import re
 import secrets
 
+from .codes import CODES
 from .message import Message, encode
 
 LONGEST = 1 << 24  # bytes of one message
-IN_USE = "Login Already In Use"  # perhaps by the connection that was lost, which the proxy still takes for good
+TEMPORARY = {
+    "lost",
+    "address-locked",
+    "login-busy",
+    "user-limit",
+    "session-limit",
+    "going-down",
+    "timeout",
+    "out-of-memory",
+}
+PATTERNS = [(code, re.compile(".*".join(map(re.escape, text.split("*"))), re.S)) for code, text in CODES]
 
 
 class AmiError(Exception):
@@ -20,8 +32,16 @@ class AmiError(Exception):
         self.code, self.response = code, response
 
     @classmethod
-    def of(cls, response, code="error"):
-        return cls(response.get("Code", code), response.get("Message", "the action failed"), response)
+    def of(cls, response):
+        text = response.get("Message", "the action failed")
+        codes = (code for code, pattern in PATTERNS if pattern.fullmatch(text))
+        is_servers = "Server" in response  # the proxy's own errors name no server
+        return cls("error" if is_servers else next(codes, "error"), text, response)
+
+    @property
+    def is_temporary(self):
+        """May it succeed later? Else a login is not tried again."""
+        return self.code in TEMPORARY
 
 
 class _Asked:
@@ -186,7 +206,7 @@ class Client:
             attempt = 0 if self._is_up else attempt + 1
             self._drop(error)
             self._tell(":lost", error)
-            if error.code != "lost" and str(error) != IN_USE:
+            if not error.is_temporary:
                 await self._end(error)
                 return
             wait = min(most, first * 2 ** min(attempt, 30)) * random.uniform(0.5, 1)
@@ -213,7 +233,7 @@ class Client:
         self._writer.write(encode([*self._login, *([("Resume", self._id)] if self._id else [])]))
         answer = await self._read(reader)
         if answer.get("Response") != "Success":
-            raise AmiError.of(answer, "login_refused")
+            raise AmiError.of(answer)
         if not self._id:
             self._writer.write(encode([("ProxyAction", "SetResume"), ("IDs", "on"), ("ActionID", "resume")]))
             await self._set_up(False)

@@ -1,5 +1,9 @@
 """Messages of AMI: ordered headers whose names are compared without case and may be repeated."""
 
+import re
+
+MARKS, ESCAPED = r'[,"\\()\[\]]', r"\\\g<0>"
+
 
 class Message:
     """`message["Channel"]` is the first header of that name. Lines without a name are in `text`."""
@@ -42,12 +46,20 @@ class Message:
         return f"Message({self.headers!r}{f', {self.text!r}' if self.text else ''})"
 
 
+def _variables(values):
+    """Pairs as Asterisk reads them: what would separate or group arguments is escaped."""
+    for name, value in values.items():
+        if not name or any(mark in name for mark in '=,"\\'):
+            raise ValueError(f"expected the name of a variable; found {name!r}")
+        yield f"{name}={re.sub(MARKS, ESCAPED, str(value))}"
+
+
 def encode(headers):
-    """The bytes of an action. A list is several headers, a dict several `name=value`; None is left out."""
+    """The bytes of an action. A list is several headers, a dict the variables of several; None is left out."""
     lines = []
     for name, value in headers:
         if isinstance(value, dict):
-            value = [f"{key}={each}" for key, each in value.items()]
+            value = list(_variables(value))
         for each in value if isinstance(value, list | tuple) else [] if value is None else [value]:
             line = f"{name}: {str(each).lower() if isinstance(each, bool) else each}"
             if any(byte in line for byte in "\r\n\0"):

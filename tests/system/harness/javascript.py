@@ -124,7 +124,7 @@ def client_site(tmp_path):
     """A folder of the proxy with a page that has the client."""
     root = tmp_path / "site"
     root.mkdir()
-    for name in ("client.js", "links.js"):
+    for name in ("client.js", "links.js", "codes.js"):
         shutil.copy(os.path.join(FOLDER, name), root)
     (root / "index.html").write_text(PAGE)
     for path in (root, *root.iterdir()):

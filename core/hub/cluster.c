@@ -46,6 +46,7 @@ static void on_leave(void *record)
 
     out_flush(shared);
     stream_end(shared);
+    await_end(shared, AWAIT_STILL);
     offer_clear(&shared->ended);
     map_remove(&cluster->servers, &shared->node);
     list_remove(&cluster->all, &shared->entry);
@@ -169,23 +170,6 @@ bool parcel_next(struct parcel *parcel, struct span *wire)
     return true;
 }
 
-static void take_reply(struct hub_cluster *cluster, uint64_t number, const struct bus_letter *letter)
-{
-    for (struct list_node *node = cluster->all.first; node != NULL; node = node->next) {
-        struct shared_server *shared = LIST_OBJECT(node, struct shared_server, entry);
-        if (shared->still_request == number && !letter->no_responders)
-            still_take(shared, letter);
-        if (shared->stream.gap_request != number && shared->stream.state_request != number)
-            continue;
-        if (!letter->no_responders && shared->stream.gap_request == number)
-            stream_take_gap(shared, letter);
-        else if (!letter->no_responders)
-            state_take(shared, letter);
-        return;
-    }
-    cluster_take_answer(cluster, number, letter);
-}
-
 /** Handles a message of the bus. @return true: it keeps the letter */
 static bool take_message(struct hub_cluster *cluster, struct bus_letter *letter)
 {
@@ -206,7 +190,7 @@ static bool take_message(struct hub_cluster *cluster, struct bus_letter *letter)
         return false;
     case SUBJECT_REPLY:
         if (subject.boot == cluster->boot)
-            take_reply(cluster, subject.id, letter);
+            await_take(cluster, subject.id, letter);
         return false;
     case SUBJECT_EV:
         return shared != NULL && stream_take(shared, letter);
@@ -343,6 +327,7 @@ bool hub_cluster_create(struct hub *hub, struct hub_cluster **result, struct err
     cluster->boot |= 1; // never 0
     cluster->reread = reread_create();
     map_init(&cluster->servers, false);
+    map_init(&cluster->awaited, false);
     map_init(&cluster->asks, false);
     duty_create(cluster);
     cluster->tick = event_new(hub->base, -1, EV_PERSIST, on_tick, cluster);
@@ -386,6 +371,7 @@ void hub_cluster_destroy(struct hub_cluster *cluster)
     bus_destroy(cluster->bus);
     ownership_destroy(cluster->ownership);
     map_fini(&cluster->servers);
+    map_fini(&cluster->awaited);
     reread_destroy(cluster->reread);
     parts_clear(&cluster->answer);
     still_clear(cluster);

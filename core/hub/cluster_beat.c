@@ -109,7 +109,8 @@ void duty_take(struct hub_cluster *cluster, const struct bus_letter *letter)
     }
     boot = beat->member.boot;
     note_late(cluster, beat, now);
-    ownership_hear(cluster->ownership, beat, now);
+    if (ownership_hear(cluster->ownership, beat, now) == NODES_STALE)
+        return;
     for (struct list_node *node = cluster->all.first; node != NULL; node = node->next) {
         struct shared_server *shared = LIST_OBJECT(node, struct shared_server, entry);
         const struct heartbeat_server *line;
@@ -117,7 +118,7 @@ void duty_take(struct hub_cluster *cluster, const struct bus_letter *letter)
             continue;
         line = heartbeat_find(beat, span_of(shared->key));
         if (line != NULL && line->claim == shared->stream.epoch)
-            stream_expect(shared, line->sequence, now);
+            stream_hear(shared, line->sequence, now);
         else if (line != NULL && line->ended_epoch == shared->stream.epoch)
             stream_expect(shared, line->ended_sequence, now);
     }

@@ -52,20 +52,38 @@ struct parts {
 
 /** A stream of events that this node follows. */
 struct stream {
-    bool known;                          // its state has come: `next` is valid
-    uint64_t boot, epoch;                // of the owner's claim
-    uint64_t next;                       // number of the next event
-    uint64_t shadow_ms;                  // since when it is held beside the own one (struct role); 0: clients get it
-    uint64_t asked_ms;                   // when its state was asked for, 0: never
-    uint64_t state_request, gap_request; // numbers of the requests for its state and for missing events; 0: none
-    uint64_t gap_until_ms;               // when the wait for missing events ends; 0: none are missing
-    uint64_t gap_last;                   // the last one that is missing
-    uint64_t then_boot, then_epoch;      // the stream that goes on when event `then_after` has come; 0: none
+    bool known;                     // its state has come: `next` is valid
+    uint64_t boot, epoch;           // of the owner's claim
+    uint64_t next;                  // number of the next event
+    uint64_t shadow_ms;             // since when it is held beside the own one (struct role); 0: clients get it
+    uint64_t asked_ms;              // when its state was asked for, 0: never
+    uint64_t gap_until_ms;          // when the wait for missing events ends; 0: none are missing
+    uint64_t gap_since_ms;          // when they were asked for
+    uint64_t gap_last;              // the last one that is missing
+    uint64_t told, told_ms;         // the owner's last number in its latest heartbeat; when that came, 0: never
+    uint64_t agreed;                // number of the last event that its heartbeats have not contradicted; 0: none
+    unsigned denials;               // heartbeats in a row that have not reached event `next - 1`
+    uint64_t then_boot, then_epoch; // the stream that goes on when event `then_after` has come; 0: none
     uint64_t then_after, then_until_ms;
     uint64_t gave_up_ms;             // when clients were last told that events of it are lost, 0: never
     struct letter *held, **held_end; // what came after the gap, in order
     size_t held_bytes;
     struct parts parts;
+};
+
+/** What a node asks about a server. */
+enum awaited_kind {
+    AWAIT_STATE, // the state of the followed stream's owner
+    AWAIT_GAP,   // missing events of it
+    AWAIT_STILL  // which actions nobody works on
+};
+#define AWAITED (AWAIT_STILL + 1)
+
+/** A question that waits for its answer. */
+struct awaited {
+    struct map_node node; // by `number`; must be first
+    struct shared_server *shared;
+    uint64_t number; // 0: nothing is awaited
 };
 
 /** A server of the cluster. */
@@ -76,13 +94,14 @@ struct shared_server {
     struct server *server; // lent
     struct owned *owned;   // lent by the ownership
     struct outgoing out;
-    uint64_t claim;                   // the epoch with which `out` numbers its events; 0: none
-    uint64_t last_claim;              // … of the claim that has ended, until it is known who goes on; 0: none
-    struct offer ended;               // the ring of the claim before that, for nodes that missed some of it
-    uint64_t ended_claim;             // … its epoch, 0: none
-    uint64_t ended_until_ms;          // … how long it is kept
-    uint64_t fence_until_ms;          // longest wait for the answer to the fence; 0: there is none
-    uint64_t still_ms, still_request; // when the owner was last asked what it works on; number of that request
+    uint64_t claim;                  // the epoch with which `out` numbers its events; 0: none
+    uint64_t last_claim;             // … of the claim that has ended, until it is known who goes on; 0: none
+    struct offer ended;              // the ring of the claim before that, for nodes that missed some of it
+    uint64_t ended_claim;            // … its epoch, 0: none
+    uint64_t ended_until_ms;         // … how long it is kept
+    uint64_t fence_until_ms;         // longest wait for the answer to the fence; 0: there is none
+    uint64_t still_ms;               // when the owner was last asked what it works on
+    struct awaited awaited[AWAITED]; // by enum awaited_kind
     struct {
         uint64_t gaps, repaired, lost; // holes in the followed streams; events of them; for people
     } counts;
@@ -103,6 +122,7 @@ struct hub_cluster {
     struct ownership *ownership;
     struct event *tick, *flush;
     struct map servers;        // struct shared_server, by key
+    struct map awaited;        // struct awaited, by number
     struct list_head all;      // … all
     struct list_head to_flush; // … with something for the bus
     bool is_up;                // the bus is connected
@@ -145,6 +165,15 @@ void cluster_flush(struct hub_cluster *cluster);
 void cluster_want_state(struct shared_server *shared);
 /** Lets what is collected for a server be sent at the end of the turn. */
 void cluster_want_flush(struct shared_server *shared);
+
+// --- cluster_await.c: questions about a server -----------------------------------------------------------------------
+
+/** Asks, in the place of an earlier question of that kind. @param reply  set to the subject for the answers */
+void await_begin(struct shared_server *shared, enum awaited_kind kind, char reply[SUBJECT_BYTES]);
+/** The answer has come, or nobody waits for it any more. */
+void await_end(struct shared_server *shared, enum awaited_kind kind);
+/** Handles an answer to the question or action of that number. */
+void await_take(struct hub_cluster *cluster, uint64_t number, const struct bus_letter *letter);
 
 // --- cluster_out.c: what an owner publishes -----------------------------------------------------------------------
 
@@ -233,6 +262,10 @@ bool stream_take(struct shared_server *shared, struct bus_letter *letter);
 void stream_take_gap(struct shared_server *shared, const struct bus_letter *letter);
 /** The owner says that it has offered events up to that number. */
 void stream_expect(struct shared_server *shared, uint64_t sequence, uint64_t now);
+/** The owner says in a heartbeat that it has offered events up to that number. */
+void stream_hear(struct shared_server *shared, uint64_t sequence, uint64_t now);
+/** Returns where to go on when missing events are given up: not behind what the owner has told of since. */
+uint64_t doubt_gap_end(const struct stream *stream);
 /** Gives up waiting for missing events, if it is time. */
 void stream_tick(struct shared_server *shared, uint64_t now);
 

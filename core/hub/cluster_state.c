@@ -78,7 +78,7 @@ void state_ask(struct shared_server *shared, uint64_t now)
     if (!shared->cluster->is_up || (stream->asked_ms != 0 && now - stream->asked_ms < ASK_MS))
         return;
     stream->asked_ms = now;
-    stream->state_request = cluster_request(shared->cluster, 0, reply);
+    await_begin(shared, AWAIT_STATE, reply);
     cluster_begin_head(shared->cluster, &head);
     cluster_publish(shared, SUBJECT_STATE, reply, BUS_IMPORTANT, &head, NULL);
 }

@@ -121,7 +121,7 @@ void still_tick(struct shared_server *shared, uint64_t now)
         bus_body_add_bytes(body, span_of(strrchr(subject, '.') + 1));
         bus_body_add_bytes(body, (struct span){" ", 1});
     }
-    shared->still_request = cluster_request(cluster, 0, reply);
+    await_begin(shared, AWAIT_STILL, reply);
     cluster_begin_head(cluster, &head);
     message_addf(&head, "Still", "1");
     cluster_publish(shared, SUBJECT_DO, reply, BUS_PLAIN, &head, body);

@@ -73,6 +73,20 @@ static void put_back(struct stream *stream, struct bus_letter *letter)
     stream->held_bytes += letter->body.length;
 }
 
+/** Drops the letter that has opened the gap: its number is wrong. */
+static void drop_opener(struct shared_server *shared)
+{
+    struct stream *stream = &shared->stream;
+    struct bus_letter *letter = take_held(stream);
+
+    if (letter == NULL)
+        return;
+    if (cluster_number(letter->head, "First", 10) == stream->gap_last + 1)
+        bus_letter_destroy(shared->cluster->bus, letter);
+    else
+        put_back(stream, letter);
+}
+
 // --- events ---------------------------------------------------------------------------------------------------------
 
 /** Gives an event (taken) to clients, or holds it while they get the own lane's. */
@@ -146,9 +160,10 @@ static void ask_for_gap(struct shared_server *shared, uint64_t last, uint64_t no
 
     metric_add(&shared->cluster->counts->gaps, 1);
     shared->counts.gaps++;
+    stream->gap_since_ms = now;
     stream->gap_until_ms = now + GAP_MS;
     stream->gap_last = last;
-    stream->gap_request = cluster_request(shared->cluster, 0, reply);
+    await_begin(shared, AWAIT_GAP, reply);
     log_debug(&shared->server->log, "events missing first=%" PRIu64 " last=%" PRIu64, stream->next, last);
     cluster_begin_head(shared->cluster, &head);
     message_addf(&head, "Epoch", "%" PRIu64, stream->epoch);
@@ -163,7 +178,8 @@ static void give_held(struct shared_server *shared, uint64_t now)
     struct stream *stream = &shared->stream;
     struct bus_letter *letter;
 
-    stream->gap_until_ms = stream->gap_request = 0;
+    stream->gap_until_ms = 0;
+    await_end(shared, AWAIT_GAP);
     while ((letter = take_held(stream)) != NULL) {
         uint64_t first = cluster_number(letter->head, "First", 10);
         if (first > stream->next) {
@@ -205,6 +221,18 @@ static void skip_to(struct shared_server *shared, uint64_t until)
     number_from(shared, until);
 }
 
+/** The missing events are not waited for any longer. */
+static void give_up(struct shared_server *shared, uint64_t now)
+{
+    struct stream *stream = &shared->stream;
+    uint64_t until = doubt_gap_end(stream);
+
+    if (until <= stream->gap_last)
+        drop_opener(shared);
+    skip_to(shared, until);
+    give_held(shared, now);
+}
+
 // --- which stream ---------------------------------------------------------------------------------------------------
 
 void stream_init(struct shared_server *shared)
@@ -220,6 +248,8 @@ void stream_end(struct shared_server *shared)
         bus_letter_destroy(shared->cluster->bus, (struct bus_letter *)letter);
     }
     parts_clear(&shared->stream.parts);
+    await_end(shared, AWAIT_STATE);
+    await_end(shared, AWAIT_GAP);
     stream_init(shared);
 }
 
@@ -243,10 +273,14 @@ void stream_begin(struct shared_server *shared, uint64_t sequence)
 {
     struct stream *stream = &shared->stream;
 
-    stream->state_request = 0;
+    await_end(shared, AWAIT_STATE);
     if (stream->known)
         return; // its events come in order with its states
     stream->known = true;
+    if (stream->agreed != 0) { // it was followed before, and its numbers were wrong
+        number_from(shared, stream->agreed + 1);
+        skip_to(shared, sequence + 1);
+    }
     number_from(shared, sequence + 1);
 }
 
@@ -310,10 +344,8 @@ bool stream_take(struct shared_server *shared, struct bus_letter *letter)
         return false;
     }
     now = clock_ms();
-    if (stream->held_bytes + letter->body.length > HELD_BYTES) { // the owner does not answer
-        skip_to(shared, stream->gap_last + 1);
-        give_held(shared, now);
-    }
+    if (stream->held_bytes + letter->body.length > HELD_BYTES) // the owner does not answer
+        give_up(shared, now);
     hold_letter(stream, letter);
     if (stream->gap_until_ms == 0 && is_followed(stream, letter))
         ask_for_gap(shared, first - 1, now);
@@ -325,8 +357,8 @@ void stream_take_gap(struct shared_server *shared, const struct bus_letter *lett
     struct stream *stream = &shared->stream;
     uint64_t first = cluster_number(letter->head, "First", 10), now = clock_ms();
 
-    if (epoch_of(letter) != stream->epoch)
-        return;
+    if (epoch_of(letter) != stream->epoch || first > stream->gap_last + 1)
+        return; // not what was asked for
     if (first > stream->next)
         skip_to(shared, first); // the owner does not keep these any more
     uint64_t before = stream->next;
@@ -353,11 +385,10 @@ void stream_tick(struct shared_server *shared, uint64_t now)
 {
     struct stream *stream = &shared->stream;
 
-    if (stream->boot != 0 && (!stream->known || stream->state_request != 0))
+    if (stream->boot != 0 && (!stream->known || shared->awaited[AWAIT_STATE].number != 0))
         state_ask(shared, now);
     if (stream->gap_until_ms != 0 && now >= stream->gap_until_ms) {
-        skip_to(shared, stream->gap_last + 1);
-        give_held(shared, now);
+        give_up(shared, now);
         stream_look(shared, now);
     }
     if (stream->then_boot != 0 && now >= stream->then_until_ms) {

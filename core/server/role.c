@@ -8,8 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define LEAVE_LEAST_MS 5000 // for what comes late (OriginateResponse)
-#define LEAVE_MS 60000      // longest wait for answers on the lanes of a server that another node owns now
+#define LEAVE_LEAST_MS 5000 // for what comes late without being awaited
+#define LEAVE_MS \
+    60000 // longest wait for answers, and for each OriginateResponse, on the lanes of a server that another node owns
+          // now
 
 static const char *const state_names[] = {"remote", "standby", "own", "leaving"};
 
@@ -216,6 +218,18 @@ static void role_rest(struct server *server, const char *reason)
     server_rest(server, reason);
 }
 
+/** Is the OriginateResponse of a call still to come, at this server or another one? An exchange whose answer is
+ * complete is on no lane. */
+static bool awaits_calls(const struct servers *servers)
+{
+    for (struct list_node *node = servers->exchanges.all.first; node != NULL; node = node->next) {
+        const struct exchange *exchange = LIST_OBJECT(node, struct exchange, entry);
+        if (exchange->state == EXCHANGE_DONE && exchange->async && !exchange->originated)
+            return true;
+    }
+    return false;
+}
+
 /** Has everything been answered that was sent on the own lanes? */
 static bool has_finished(const struct server *server)
 {
@@ -223,7 +237,7 @@ static bool has_finished(const struct server *server)
 
     for (int i = 0; i < SERVER_LANES; i++)
         unanswered += server->lanes[i].unanswered;
-    return unanswered == 0 && server->queue.count == 0;
+    return unanswered == 0 && server->queue.count == 0 && !awaits_calls(server->servers);
 }
 
 void role_follow(struct server *server, const char *reason)

@@ -129,3 +129,25 @@ def test_i17_exports_of_a_format_that_is_not_loaded(reloadable, receiver):
     proxy.make_readable()
     proxy.hang_up("not reloaded")
     assert "exports[0].format" in proxy.wait_for_line("configuration not reloaded")
+
+
+def test_i17_exports_begin_again_when_their_session_was_ended(reloadable, pbx, receiver):
+    """An operator ends the session: what waits is posted, and a second later the export goes on with a new one."""
+    users = [{"name": "dave", "secret": "dave-SECRET-1", "admin": True}]
+    proxy, _ = exporting(reloadable, export(receiver, name="crm", events=["call"]), users=users)
+    admin = proxy.login("dave", Events="off")
+
+    def number():
+        answer = admin.ask(ProxyAction="ListSessions")
+        places, ids = answer.all("ProxyClientSession"), answer.all("ProxyClientId")
+        return next((id for place, id in zip(places, ids, strict=True) if place == "export/crm"), None)
+
+    tell(pbx, 0, 3)
+    wait_for_marks(receiver, [0, 1, 2])
+    for mark in (3, 4):
+        first = number()
+        assert admin.ask(ProxyAction="KickSession", Session=first)["Response"] == "Success"
+        assert poll(lambda first=first: number() not in (None, first))
+        tell(pbx, mark, 1)
+        wait_for_marks(receiver, list(range(mark + 1)))
+    assert marks_of(receiver.messages()) == [0, 1, 2, 3, 4]

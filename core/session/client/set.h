@@ -91,6 +91,7 @@ struct sessions {
     bool drained;                                // the last session has ended, and link.drained() was called
     struct list_head moving, waiting, listening; // sessions, by the link of that name
     struct list_head exports, exports_ending;    // of struct exported; the latter have no session any more
+    struct event *exports_again;                 // begins those whose session was ended; NULL: none was
     struct recoder *recoder;                     // of servers with an encoding (delivery/recode.h); NULL: none has one
     struct amp_output scratch;                   // bytes of the message that was encoded last
     struct message *encoded; // that message, one reference, so that no other has its address; NULL: none

@@ -8,13 +8,17 @@
 #include "session/client/set.h"
 #include "session/connection/formats.h"
 #include "session/connection/opening.h"
+#include "session/connection/sessions.h"
 #include "session/delivery/exported.h"
 #include "session/delivery/feeds.h"
 #include "session/delivery/snapshot.h"
 #include "session/scripting/host.h"
 
+#include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define EXPORT_AGAIN_S 1 // wait before an export whose session was ended begins again
 
 /** What an exported session speaks: nothing. */
 static const struct amp_plugin no_input = {
@@ -141,18 +145,29 @@ static bool exporting_change(struct exported *exported)
     return true;
 }
 
-static bool exporting_has(const struct sessions *sessions, const char *name)
+static bool exporting_has(const struct list_head *list, const char *name)
 {
-    for (struct list_node *node = sessions->exports.first; node != NULL; node = node->next) {
+    for (struct list_node *node = list->first; node != NULL; node = node->next) {
         if (strcmp(LIST_OBJECT(node, struct exported, node)->entry->name, name) == 0)
             return true;
     }
     return false;
 }
 
-void exporting_reconfigure(struct sessions *sessions)
+/** Begins those of the configuration in use that are not there. */
+static void exporting_begin_missing(struct sessions *sessions)
 {
     const struct config *config = sessions->config;
+
+    for (size_t i = 0; i < config->export_count; i++) {
+        const struct export_config *entry = &config->exports[i];
+        if (exported_is_here(sessions, span_of(entry->name)) && !exporting_has(&sessions->exports, entry->name))
+            exporting_begin(sessions, entry);
+    }
+}
+
+void exporting_reconfigure(struct sessions *sessions)
+{
     struct list_walk walk;
     struct list_node *node;
 
@@ -162,11 +177,35 @@ void exporting_reconfigure(struct sessions *sessions)
         if (!exporting_change(exported))
             exporting_end(exported);
     }
-    for (size_t i = 0; i < config->export_count; i++) {
-        const struct export_config *entry = &config->exports[i];
-        if (exported_is_here(sessions, span_of(entry->name)) && !exporting_has(sessions, entry->name))
-            exporting_begin(sessions, entry);
+    exporting_begin_missing(sessions);
+}
+
+static void exporting_want_again(struct sessions *sessions);
+
+static void exporting_on_again(evutil_socket_t fd, short what, void *argument)
+{
+    struct sessions *sessions = argument;
+    (void)fd;
+    (void)what;
+
+    if (sessions->drain != NULL)
+        return;
+    if (sessions->exports_ending.first != NULL) { // what it had goes first
+        exporting_want_again(sessions);
+        return;
     }
+    exporting_begin_missing(sessions);
+    sessions_flush(sessions);
+}
+
+/** An export of the configuration has lost its session (an operator or a script has ended it): it gets a new one. */
+static void exporting_want_again(struct sessions *sessions)
+{
+    static const struct timeval pause = {EXPORT_AGAIN_S, 0};
+
+    if (sessions->exports_again == NULL)
+        sessions->exports_again = event_new(sessions->base, -1, 0, exporting_on_again, sessions);
+    event_add(sessions->exports_again, &pause);
 }
 
 // --- while it runs ----------------------------------------------------------------------------------------------
@@ -201,10 +240,12 @@ void exporting_ended(struct session *session)
         if (feed->exported == exported)
             feed->exported = NULL; // it is freed when nothing is being delivered
     }
-    if (exported->sessions->drain != NULL)
+    if (exported->sessions->drain != NULL) {
         exporting_free(exported);
-    else
-        exporting_let_end(exported);
+        return;
+    }
+    exporting_want_again(exported->sessions);
+    exporting_let_end(exported);
 }
 
 /** Finds the export of the list that has sent the shipment: exports of different names may have the same serials. */
@@ -254,6 +295,8 @@ bool exporting_is_busy(const struct sessions *sessions, const struct session *se
 
 void exporting_fini(struct sessions *sessions)
 {
+    if (sessions->exports_again != NULL)
+        event_free(sessions->exports_again);
     for (struct list_node *node; (node = list_take_first(&sessions->exports)) != NULL;)
         exporting_free(LIST_OBJECT(node, struct exported, node));
     for (struct list_node *node; (node = list_take_first(&sessions->exports_ending)) != NULL;)

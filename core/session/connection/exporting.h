@@ -10,7 +10,7 @@ void exporting_reconfigure(struct sessions *sessions);
 /** session_flush() of a session that is exported: passes on what it was sent. */
 void exporting_flush(struct session *session);
 /** Called when such a session ends: clears session->exported and the feeds' pointers to it, and ends its export. What
- *  waits is lost, unless another process has it. */
+ *  waits is lost, unless another process has it. If the configuration still has the export, it begins again. */
 void exporting_ended(struct session *session);
 /** The proxy exits: exports get no more events, and what waits is posted at once. */
 void exporting_drain(struct sessions *sessions);

@@ -14,6 +14,7 @@
 
 static struct scene {
     struct fake *fake;
+    struct hub hub;
     struct hub_cluster cluster;
     struct shared_server shared;
     struct owned owned;
@@ -54,9 +55,12 @@ static inline int set_up(void **state)
     if (scene.cluster.bus == NULL)
         skip(); // built without libnats
     scene.cluster.counts = metrics_bus(scene.metrics);
+    scene.hub.servers = &scene.fake->servers;
+    scene.cluster.hub = &scene.hub;
     scene.cluster.is_up = true;
     scene.cluster.boot = 0x33;
     scene.cluster.reread = reread_create();
+    map_init(&scene.cluster.awaited, false);
     strcpy(scene.cluster.name, "c1");
     strcpy(scene.cluster.node, "n1");
     scene.shared.cluster = &scene.cluster;
@@ -74,6 +78,8 @@ static inline int tear_down(void **state)
 {
     stream_end(&scene.shared);
     role_destroy(&scene.fake->server[0]);
+    await_end(&scene.shared, AWAIT_STILL);
+    map_fini(&scene.cluster.awaited);
     bus_destroy(scene.cluster.bus);
     reread_destroy(scene.cluster.reread);
     mailbox_fini(&scene.inbox);

@@ -260,6 +260,65 @@ static void test_i17_the_lanes_close_when_all_is_answered(void **state)
     ask_unref(ask);
 }
 
+/** Makes an ask for a call whose end comes as an OriginateResponse. */
+static struct ask *ask_call(void)
+{
+    struct message_builder builder;
+
+    message_builder_init(&builder);
+    message_addf(&builder, "Action", "Originate");
+    message_addf(&builder, "Channel", "Local/1@x");
+    message_addf(&builder, "Async", "true");
+    struct message *message = message_build(&builder);
+    struct ask *ask = ask_create(message, NULL);
+    ask->write = UINT32_MAX;
+    message_unref(message);
+    return ask;
+}
+
+static void test_i17_the_lanes_stay_for_the_end_of_a_call(void **state)
+{
+    struct fake *fake = *state;
+    struct server *server = &fake->server[0];
+    struct ask *ask = ask_call();
+    char id[80];
+
+    own(server);
+    server_send(server, ask, NULL);
+    snprintf(id, sizeof id, "%s", fake_last(server)->id);
+    fake_say(server, fake_last(server), "Response: Success", "Message: Originate successfully queued\r\n");
+    fake_forget(fake);
+    role_leave(server, false);
+    role_tick(server, server->role->left_ms + 30000);
+    assert_int_equal(MAIN(server)->state, LANE_UP);
+    char text[256];
+    snprintf(text, sizeof text,
+             "Event: OriginateResponse\r\nPrivilege: call,all\r\nActionID: %s\r\nResponse: Success\r\n\r\n", id);
+    fake_say_raw(server, text);
+    assert_int_equal(fake->count, 1);
+    assert_ptr_equal(fake->parts[0].ask, ask);
+    role_tick(server, server->role->left_ms + 30000);
+    assert_int_equal(MAIN(server)->state, LANE_CLOSED);
+    ask_unref(ask);
+}
+
+static void test_i17_the_end_of_a_call_is_not_awaited_for_ever(void **state)
+{
+    struct fake *fake = *state;
+    struct server *server = &fake->server[0];
+    struct ask *ask = ask_call();
+
+    own(server);
+    server_send(server, ask, NULL);
+    fake_say(server, fake_last(server), "Response: Success", "");
+    role_leave(server, false);
+    role_tick(server, server->role->left_ms + 59000);
+    assert_int_equal(MAIN(server)->state, LANE_UP);
+    role_tick(server, server->role->left_ms + 60000);
+    assert_int_equal(MAIN(server)->state, LANE_CLOSED);
+    ask_unref(ask);
+}
+
 static void test_i17_a_fence_is_a_ping(void **state)
 {
     struct fake *fake = *state;
@@ -298,6 +357,8 @@ int main(void)
         TEST(test_i17_what_an_heir_gave_before_its_end_is_not_told_as_lost),
         TEST(test_i17_the_latest_events_of_the_last_stream_are_left_out),
         TEST(test_i17_the_lanes_close_when_all_is_answered),
+        TEST(test_i17_the_lanes_stay_for_the_end_of_a_call),
+        TEST(test_i17_the_end_of_a_call_is_not_awaited_for_ever),
         TEST(test_i17_a_fence_is_a_ping),
         TEST(test_i17_an_action_of_another_node_is_executed_in_passing),
     };

@@ -27,6 +27,7 @@ void stream_hear(struct shared_server *shared, uint64_t sequence, uint64_t now)
     }
     if (++stream->denials < DENIALS_MOST || stream->then_boot != 0)
         return;
+    metric_add(&shared->cluster->counts->doubts, 1);
     log_warn(&shared->server->log,
              "events had numbers that their owner has not reached number=%" PRIu64 " owner=%" PRIu64, stream->next - 1,
              sequence);
@@ -35,9 +36,12 @@ void stream_hear(struct shared_server *shared, uint64_t sequence, uint64_t now)
     stream->shadow_ms = shadow_ms;
 }
 
-uint64_t doubt_gap_end(const struct stream *stream)
+uint64_t doubt_gap_end(const struct shared_server *shared)
 {
-    bool denied = stream->told_ms > stream->gap_since_ms && stream->told < stream->gap_last;
+    const struct stream *stream = &shared->stream;
 
-    return denied ? stream->told + 1 : stream->gap_last + 1;
+    if (stream->told_ms <= stream->gap_since_ms || stream->told >= stream->gap_last)
+        return stream->gap_last + 1;
+    metric_add(&shared->cluster->counts->doubts, 1);
+    return stream->told + 1;
 }

@@ -265,7 +265,7 @@ void stream_expect(struct shared_server *shared, uint64_t sequence, uint64_t now
 /** The owner says in a heartbeat that it has offered events up to that number. */
 void stream_hear(struct shared_server *shared, uint64_t sequence, uint64_t now);
 /** Returns where to go on when missing events are given up: not behind what the owner has told of since. */
-uint64_t doubt_gap_end(const struct stream *stream);
+uint64_t doubt_gap_end(const struct shared_server *shared);
 /** Gives up waiting for missing events, if it is time. */
 void stream_tick(struct shared_server *shared, uint64_t now);
 

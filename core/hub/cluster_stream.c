@@ -225,7 +225,7 @@ static void skip_to(struct shared_server *shared, uint64_t until)
 static void give_up(struct shared_server *shared, uint64_t now)
 {
     struct stream *stream = &shared->stream;
-    uint64_t until = doubt_gap_end(stream);
+    uint64_t until = doubt_gap_end(shared);
 
     if (until <= stream->gap_last)
         drop_opener(shared);

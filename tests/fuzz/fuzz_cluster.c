@@ -117,7 +117,7 @@ static void on_event(void *context, struct message *message, struct ask *ask, bo
     struct span wire = message_wire(message);
     (void)context, (void)ask, (void)foreign_id;
 
-    require(wire.length >= 2 && memcmp(wire.bytes + wire.length - 2, "\r\n", 2) == 0);
+    require(wire.length >= 1 && wire.bytes[wire.length - 1] == '\n');
     message_unref(message);
 }
 

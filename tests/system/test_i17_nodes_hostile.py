@@ -86,3 +86,25 @@ def test_actions_of_strangers_cannot_end_the_connection(start_cluster):
             )
             answer = stranger.expect("amp.c1.re.n7.1.1")
             assert b"Permission denied" in answer.body and answer.headers["Final"] == "1"
+
+
+def test_a_forged_number_does_not_silence_a_stream(start_cluster):
+    """With everything right but the number: no event is lost, none comes twice, nobody is told that some are missing."""
+    cluster = start_cluster(nodes=2)
+    _, (other,) = cluster.owner("pbx1"), cluster.others("pbx1")
+    listener = cluster.listen(other)
+    body = b"Event: Forged\r\nPrivilege: call,all\r\n\r\n"
+    with NatsClient(cluster.nats.servers[0]) as stranger, cluster.stream("pbx1", rate=200) as stream:
+        listener.wait_for_number("pbx1", 1)
+        stranger.subscribe("amp.c1.ev.pbx1")
+        true = stranger.expect("amp.c1.ev.pbx1").headers
+        for first in ("1152921504606846976", "900000"):
+            head = {"Amp": "1", "Boot": true["Boot"], "Epoch": true["Epoch"], "First": first, "Index": "2"}
+            stranger.publish("amp.c1.ev.pbx1", body + str(len(body)).encode(), **head)
+            stranger.flush()
+            before = listener.numbers["pbx1"][-1]
+            listener.wait_for_number("pbx1", before + 600)  # 3 s of events: the wait for what is missing is over
+        stream.wait(100)
+    listener.wait_for_number("pbx1", stream.sent)
+    listener.assert_whole("pbx1", listener.numbers["pbx1"][0], stream.sent)
+    assert not listener.named("Forged") and not listener.named("EventsSkipped")

@@ -34,7 +34,8 @@ static void each_field_has_its_name(void **state)
         &bus->exists,          &bus->up,       &bus->connections,    &bus->losses,     &bus->published,
         &bus->published_bytes, &bus->received, &bus->received_bytes, &bus->full_out,   &bus->stale,
         &bus->unsendable,      &bus->full_in,  &bus->waiting_out,    &bus->waiting_in, &bus->owned,
-        &bus->nodes,           &bus->gaps,     &bus->repaired,       &bus->lost,       &bus->late_beats,      &bus->doubts};
+        &bus->nodes,           &bus->gaps,     &bus->repaired,       &bus->lost,       &bus->late_beats,
+        &bus->doubts};
     static const char *const lines[] = {"\nastmanproxy_bus_up 2\n",
                                         "\nastmanproxy_bus_connections_total 3\n",
                                         "\nastmanproxy_bus_losses_total 4\n",

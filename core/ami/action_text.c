@@ -7,6 +7,7 @@
 #include "base/scan.h"
 
 #define MOST_LINES (WRITER_HEADERS - 1) // and the proxy's ActionID
+#define SHORTEST 8                      // bytes: what is shorter is for the other way
 #define SIGNS (0x80 * SCAN_ONES)
 
 /** What is known of the action so far. */
@@ -19,15 +20,18 @@ struct draft {
     bool is_sent_whole; // nothing but the first ActionID is left out on the way to a server
 };
 
-/** Reads eight bytes; those behind `end` are 0. The lowest byte of the result is the first. */
+/** Reads eight bytes; those behind `end`, before which are at least eight, are 0. The lowest byte of the result is the
+ * first. */
 static inline uint64_t word_at(const char *at, const char *end)
 {
-    uint64_t word = 0;
+    uint64_t word;
 
-    if (__builtin_expect(end - at >= (ptrdiff_t)sizeof word, 1))
+    if (__builtin_expect(at <= end - sizeof word, 1)) {
         memcpy(&word, at, sizeof word);
-    else
+    } else {
+        word = 0;
         memcpy(&word, at, (size_t)(end - at));
+    }
     return le64toh(word);
 }
 
@@ -166,6 +170,8 @@ struct message *action_text_read(struct span bytes, uint64_t most_headers, size_
 {
     const char *at = bytes.bytes, *end = at + bytes.length;
     uint32_t most = most_headers < MOST_LINES ? (uint32_t)most_headers : MOST_LINES;
+    if (bytes.length < SHORTEST)
+        return NULL;
     struct draft draft; // not set as a whole: of the headers, only `count` are
 
     draft.count = 0;

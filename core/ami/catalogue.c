@@ -7,9 +7,11 @@
 #define CALL_DEFAULT_MS 30000 // an Originate without `Timeout:`
 #define BLOCKS 1
 #define SENSITIVE 2
-#define ACTION(name, classes, effect, shape, flags, completion)                                                     \
-    {                                                                                                               \
-        name, classes, completion, EFFECT_##effect, ANSWER_##shape, ((flags)&BLOCKS) != 0, ((flags)&SENSITIVE) != 0 \
+#define LATE 4
+#define ACTION(name, classes, effect, shape, flags, completion)                                                      \
+    {                                                                                                                \
+        name, classes, completion, EFFECT_##effect, ANSWER_##shape, ((flags)&BLOCKS) != 0, ((flags)&SENSITIVE) != 0, \
+            ((flags)&LATE) != 0                                                                                      \
     }
 #define ONE(name, classes, effect, flags) ACTION(name, classes, effect, SINGLE, flags, NULL)
 #define LIST(name, classes, effect, flags, completion) ACTION(name, classes, effect, LIST, flags, completion)
@@ -62,7 +64,7 @@ static const struct action_info actions[] = {
     LIST("DAHDIShowChannels", 0, VOLATILE, 0, "DAHDIShowChannelsComplete"),
     LIST("DAHDIShowStatus", 0, VOLATILE, 0, "DAHDIShowStatusComplete"),
     ONE("DAHDITransfer", 0, CHANGES, SENSITIVE),
-    ONE("DataGet", 0, OWN, 0),
+    ONE("DataGet", 0, OWN, LATE),
     ONE("DBDel", CLASS_SYSTEM, CHANGES, SENSITIVE),
     ONE("DBDelTree", CLASS_SYSTEM, CHANGES, SENSITIVE),
     LIST("DBGet", SYSTEM_REPORTING, VOLATILE, SENSITIVE, "DBGetComplete"),
@@ -86,7 +88,7 @@ static const struct action_info actions[] = {
     LIST("IAXpeerlist", SYSTEM_REPORTING, VOLATILE, 0, "PeerlistComplete"),
     LIST("IAXpeers", SYSTEM_REPORTING, VOLATILE, 0, "PeerlistComplete"),
     LIST("IAXregistry", SYSTEM_REPORTING, VOLATILE, 0, "RegistrationsComplete"),
-    ONE("JabberSend", CLASS_SYSTEM, CHANGES, 0),
+    ONE("JabberSend", CLASS_SYSTEM, CHANGES, LATE),
     ONE("ListCategories", CLASS_CONFIG, STABLE, SENSITIVE),
     ONE("ListCommands", 0, STABLE, 0),
     ONE("LocalOptimizeAway", CLASS_SYSTEM | CLASS_CALL, CHANGES, 0),
@@ -103,7 +105,7 @@ static const struct action_info actions[] = {
     ONE("MixMonitor", CLASS_SYSTEM, CHANGES, SENSITIVE),
     ONE("MixMonitorMute", CLASS_SYSTEM | CLASS_CALL, CHANGES, 0),
     ONE("ModuleCheck", CLASS_SYSTEM, STABLE, 0),
-    ONE("ModuleLoad", CLASS_SYSTEM, CHANGES, BLOCKS | SENSITIVE),
+    ONE("ModuleLoad", CLASS_SYSTEM, CHANGES, BLOCKS | SENSITIVE | LATE),
     ONE("Monitor", CLASS_CALL, CHANGES, 0),
     ONE("MuteAudio", CLASS_SYSTEM, CHANGES, 0),
     ONE("MWIDelete", CLASS_CALL, CHANGES, 0),
@@ -139,7 +141,7 @@ static const struct action_info actions[] = {
     LIST("PresenceStateList", CLASS_CALL | CLASS_REPORTING, VOLATILE, 0, "PresenceStateListComplete"),
     ONE("PRIDebugFileSet", CLASS_SYSTEM, CHANGES, SENSITIVE),
     ONE("PRIDebugFileUnset", 0, CHANGES, 0),
-    ONE("PRIDebugSet", 0, CHANGES, 0),
+    ONE("PRIDebugSet", 0, CHANGES, LATE),
     LIST("PRIShowSpans", 0, VOLATILE, 0, "PRIShowSpansComplete"),
     ONE("QueueAdd", CLASS_AGENT, CHANGES, 0),
     ONE("QueueChangePriorityCaller", 0, CHANGES, SENSITIVE),
@@ -165,7 +167,7 @@ static const struct action_info actions[] = {
     ONE("SIPnotify", CLASS_SYSTEM, CHANGES, SENSITIVE),
     LIST("SIPpeers", SYSTEM_REPORTING, VOLATILE, 0, "PeerlistComplete"),
     LIST("SIPpeerstatus", CLASS_SYSTEM, VOLATILE, 0, "SIPpeerstatusComplete"),
-    ONE("SIPqualifypeer", SYSTEM_REPORTING, CHANGES, 0),
+    ONE("SIPqualifypeer", SYSTEM_REPORTING, CHANGES, LATE),
     ONE("SIPshowpeer", SYSTEM_REPORTING, STABLE, 0),
     LIST("SIPshowregistry", SYSTEM_REPORTING, VOLATILE, 0, "RegistrationsComplete"),
     LIST("SKINNYdevices", SYSTEM_REPORTING, VOLATILE, 0, "DevicelistComplete"),
@@ -182,7 +184,7 @@ static const struct action_info actions[] = {
     ONE("StopMonitor", CLASS_CALL, CHANGES, 0),
     ONE("UnpauseMonitor", CLASS_CALL, CHANGES, 0),
     ONE("UpdateConfig", CLASS_CONFIG, CHANGES, BLOCKS | SENSITIVE),
-    ONE("UserEvent", CLASS_USER, CHANGES, 0),
+    ONE("UserEvent", CLASS_USER, CHANGES, LATE),
     LIST("VoicemailBoxSummary", CLASS_CALL | CLASS_REPORTING, VOLATILE, 0, "VoicemailBoxDetailComplete"),
     ONE("VoicemailForward", CLASS_USER, CHANGES, 0),
     ONE("VoicemailMove", CLASS_USER, CHANGES, 0),
@@ -310,17 +312,15 @@ static bool is_originate(const struct message *action)
     return action->info != NULL && action->info->blocking && span_is(span_of(action->info->name), "Originate");
 }
 
-bool catalogue_is_async(const struct message *action)
+bool catalogue_is_async_call(const struct message *action)
 {
     struct span value;
     return is_originate(action) && message_find(action, "Async", &value) && is_true(value);
 }
 
-bool catalogue_blocks(const struct message *action)
+bool catalogue_blocks_now(const struct message *action)
 {
     struct span value;
-    if (action->info == NULL || !action->info->blocking)
-        return false;
     if (is_originate(action))
         return !catalogue_is_async(action);
     if (span_is(span_of(action->info->name), "UpdateConfig"))

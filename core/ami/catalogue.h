@@ -33,6 +33,7 @@ struct action_info {
     uint8_t shape;          // enum answer_shape
     bool blocking;          // may delay all later actions of its connection
     bool sensitive;         // discloses secrets or can be made to run code
+    bool late;              // more may come after its answer (server/late.c)
 };
 
 /** Finds an action by name (in any case). @return NULL: it is unknown */
@@ -42,9 +43,14 @@ const struct action_info *catalogue_find(struct span name);
 bool catalogue_only_reads(struct span name);
 /** Does the message, an action or a proxy action, only read? A header `Variables:` may call functions that write. */
 bool catalogue_message_only_reads(const struct message *action);
+/** catalogue_blocks() of an action that the table says may block. */
+bool catalogue_blocks_now(const struct message *action);
 /** May this action delay the later actions of its connection? An Originate only without a true `Async:`, UpdateConfig
  *  only with `Reload:` (yes or a module), others by the table. */
-bool catalogue_blocks(const struct message *action);
+static inline bool catalogue_blocks(const struct message *action)
+{
+    return action->info != NULL && action->info->blocking && catalogue_blocks_now(action);
+}
 /** May it block for as long as a person takes (an Originate that waits for its call)? Others block only while Asterisk
  *  works (Command, Reload …). */
 bool catalogue_waits_for_people(const struct message *action);
@@ -56,9 +62,14 @@ bool catalogue_waits_for_people(const struct message *action);
 uint64_t catalogue_call_ms(const struct message *action);
 /** Does the name of an event say that a list ends with it (`…Complete`)? */
 bool catalogue_ends_list(struct span event);
+/** catalogue_is_async() of an action that the table says may block. */
+bool catalogue_is_async_call(const struct message *action);
 /** Is it an Originate with a true `Async:` (Asterisk ast_true: yes true y t 1 on)? An OriginateResponse follows then.
  */
-bool catalogue_is_async(const struct message *action);
+static inline bool catalogue_is_async(const struct message *action)
+{
+    return action->info != NULL && action->info->blocking && catalogue_is_async_call(action);
+}
 /** Return the number of entries, and entry `index`; for listings and tests. */
 uint32_t catalogue_count(void);
 const struct action_info *catalogue_at(uint32_t index);

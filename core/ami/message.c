@@ -166,6 +166,15 @@ struct message *message_with_action_id(const struct message *message, const stru
     return splice_line(message, index, present ? 1 : 0, &line);
 }
 
+/** Is the line of the ActionID written as it is made here? */
+static bool is_usual_id_line(const struct message *message)
+{
+    static const char usual[] = "\nActionID: ";
+    const size_t length = sizeof usual - 1;
+
+    return message->id_start >= length && memcmp(message->bytes + message->id_start - length, usual, length) == 0;
+}
+
 int message_splice_action_id(const struct message *message, const struct span *id,
                              struct span pieces[MESSAGE_SPLICE_PIECES])
 {
@@ -175,6 +184,12 @@ int message_splice_action_id(const struct message *message, const struct span *i
     struct span first_end = {NULL, 0};
     int count = 0;
 
+    if (present && id != NULL && is_usual_id_line(message)) { // all before the id stays
+        pieces[0] = (struct span){bytes, message->id_start};
+        pieces[1] = *id;
+        pieces[2] = (struct span){bytes + to, message->byte_count - to};
+        return 3;
+    }
     if (present) { // found without the index, which most answers need not have
         const char *feed = memrchr(bytes, '\n', message->id_start);
         from = feed == NULL ? 0 : (uint32_t)(feed - bytes) + 1;

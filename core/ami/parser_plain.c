@@ -5,18 +5,21 @@
 
 #include "ami/assemble.h"
 #include "ami/event_class.h"
+#include "base/marks.h"
 
 #define HEADER_BYTES sizeof(struct header)
 #define LONGEST_NAME 10            // and the colon
 #define SHORT_LINES 8              // of a response that is read line by line
-#define SHORT_LINE 256             // bytes
+#define SHORT_BYTES 1024           // most of them
 #define LARGE ((size_t)256 * 1024) // bytes of a message that is not copied
 
-static bool has_prefix(struct span held, const char *prefix)
+/** Do the bytes begin with the prefix, as far as they have come? Always inline: for a literal, no call is left. */
+__attribute__((always_inline)) static inline bool has_prefix(struct span held, const char *prefix)
 {
     size_t length = strlen(prefix);
 
-    return memcmp(held.bytes, prefix, held.length < length ? held.length : length) == 0;
+    return held.length >= length ? memcmp(held.bytes, prefix, length) == 0
+                                 : memcmp(held.bytes, prefix, held.length) == 0;
 }
 
 /** Decides by the first bytes whether the message may be a plain one. */
@@ -177,25 +180,34 @@ static inline void note_line(struct assemble_facts *facts, struct span held, str
  *  first line. @return is it one, and all of it is here? Then it was read to its end */
 static bool read_short(struct plain *plain, struct span held)
 {
-    struct assemble_facts facts = plain->facts;
-    size_t at = 0;
+    struct assemble_facts *facts = &plain->facts;
+    const char *line = held.bytes, *end = line + (held.length < SHORT_BYTES ? held.length : SHORT_BYTES);
+    const char *chunk = line;
+    char copy[MARKS_WIDTH];
+    uint64_t feeds = marks_feeds(marks_chunk(chunk, end, copy));
 
     for (uint32_t lines = 0; lines <= SHORT_LINES; lines++) {
-        size_t left = held.length - at;
-        const char *line = held.bytes + at;
-        const char *feed = left == 0 ? NULL : memchr(line, '\n', left < SHORT_LINE ? left : SHORT_LINE);
-        if (feed == NULL || feed == line || feed[-1] != '\r')
+        while (feeds == 0) {
+            chunk += MARKS_WIDTH;
+            if (chunk >= end)
+                return false;
+            feeds = marks_feeds(marks_chunk(chunk, end, copy));
+        }
+        const char *feed = chunk + __builtin_ctzll(feeds);
+        feeds &= feeds - 1;
+        if (feed == line || feed[-1] != '\r')
             return false;
         if (feed == line + 1) {
-            plain->facts = facts;
-            plain->scan.at = at;
+            plain->scan.at = (size_t)(line - held.bytes);
             plain->scan.lines = lines;
             return true;
         }
         char letter = (char)(*line | 0x20);
-        if (letter == plain->scan.letters[0] || letter == plain->scan.letters[1])
-            note_line(&facts, held, (struct span){line, (size_t)(feed + 1 - line)}, (int32_t)lines);
-        at += (size_t)(feed + 1 - line);
+        if (lines == 0)
+            facts->name.length = (uint32_t)(feed - held.bytes) - 1 - facts->name.start;
+        else if (letter == plain->scan.letters[0] || letter == plain->scan.letters[1])
+            note_line(facts, held, (struct span){line, (size_t)(feed + 1 - line)}, (int32_t)lines);
+        line = feed + 1;
     }
     return false;
 }
@@ -239,8 +251,12 @@ static enum plain_step read_on(struct parser *parser, struct span held)
     plain->step = is_new ? plain_begin(plain, held) : STEP_ON;
     if (plain->step != STEP_ON)
         return plain->step;
-    if (is_new && plain->facts.kind == MESSAGE_RESPONSE && read_short(plain, held))
-        return STEP_END;
+    if (is_new && plain->facts.kind == MESSAGE_RESPONSE) {
+        const struct assemble_facts begun = plain->facts;
+        if (read_short(plain, held))
+            return STEP_END;
+        plain->facts = begun;
+    }
     if (!scan_run(&plain->scan, held, take_line, parser))
         plain->step = STEP_WAIT;
     return plain->scan.is_untidy ? STEP_DECLINE : plain->step;
@@ -260,9 +276,11 @@ struct message *parser_read_plain(struct parser *parser, size_t *length)
     plain->is_declined = step == STEP_DECLINE;
     if (step != STEP_END)
         return NULL;
-    const char *value = held.bytes + facts->name.start;
-    const char *feed = memchr(value, '\n', end - facts->name.start); // there is one
-    facts->name.length = (uint32_t)(feed - value) - 1;
+    if (facts->name.length == 0) { // it was not seen yet, or is empty
+        const char *value = held.bytes + facts->name.start;
+        const char *feed = memchr(value, '\n', end - facts->name.start); // there is one
+        facts->name.length = (uint32_t)(feed - value) - 1;
+    }
     facts->header_count = plain->scan.lines;
     if (end >= LARGE && parser->intake.start <= LARGE / 2) { // else the buffer is mostly not the message's
         size_t at;

@@ -115,37 +115,46 @@ static char *put_others(char *to, const struct message *action, uint32_t first)
     return writer_put(to, run);
 }
 
-/** Writes all lines behind the first, and the blank line, of an action that is sent whole. */
-static char *put_rest(char *to, const struct message *action)
+/** Writes the lines from `from` to `until`, of which there may be none. */
+static inline char *put_lines(char *to, const char *from, const char *until)
+{
+    return from < until ? mempcpy(to, from, (size_t)(until - from)) : to;
+}
+
+/** Writes an action that is sent whole: its lines as they are, but for the ActionID. */
+static char *put_whole(char *to, const struct message *action, struct span id)
 {
     const struct header *headers = message_headers(action);
-    const char *behind = action->bytes + headers[0].value + headers[0].value_length + 2;
-    const char *end = action->bytes + action->byte_count;
+    const char *second = action->bytes + headers[0].value + headers[0].value_length + 2, *rest = second;
 
+    to = mempcpy(to, "Action: ", 8); // as Asterisk spells it
+    to = put_lines(to, action->bytes + headers[0].value, second);
+    to = mempcpy(to, "ActionID: ", 10);
+    to = mempcpy(to, id.bytes, id.length);
+    to = mempcpy(to, "\r\n", 2);
     if (action->action_id >= 0) {
-        const char *own = action->bytes + headers[action->action_id].start;
-        to = mempcpy(to, behind, (size_t)(own - behind));
-        behind = action->bytes + action->id_start + action->id_length + 2;
+        to = put_lines(to, second, action->bytes + headers[action->action_id].start);
+        rest = action->bytes + action->id_start + action->id_length + 2;
     }
-    return mempcpy(to, behind, (size_t)(end - behind));
+    return put_lines(to, rest, action->bytes + action->byte_count);
 }
 
 void writer_wire(struct writer_buffer *out, const struct message *action, struct span id)
 {
-    uint32_t first = UINT32_MAX;
-    struct span value = message_action(action, &first);
     size_t wanted = most_bytes(action, id);
+    uint32_t first = UINT32_MAX;
     char *to;
 
     if (out->capacity - out->length < wanted) {
         out->capacity = 2 * out->capacity + wanted + 512;
         out->bytes = memory_grow(out->bytes, out->capacity);
     }
-    to = put_header(out->bytes + out->length, (struct span){"Action", 6}, value);
-    to = put_header(to, (struct span){"ActionID", 8}, id);
+    to = out->bytes + out->length;
     if (action->is_sent_whole) {
-        to = put_rest(to, action);
+        to = put_whole(to, action, id);
     } else {
+        to = put_header(to, (struct span){"Action", 6}, message_action(action, &first));
+        to = put_header(to, (struct span){"ActionID", 8}, id);
         to = put_others(to, action, first);
         to = mempcpy(to, "\r\n", 2);
     }

@@ -2,34 +2,45 @@
 #include "base/spares.h"
 
 #include "base/memory.h"
-#include "base/pool.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define STEP 128 // bytes; each shelf has blocks so much longer than the one before
 #define SHELVES 16
+#ifdef __SANITIZE_ADDRESS__
+#define MOST_BYTES ((size_t)0) // what still uses a block that was given back is found
+#else
 #define MOST_BYTES ((size_t)1 << 20) // kept at most: what is made of a few reads from a server
+#endif
 
-// Global: of each thread, so that no lock is needed. A shelf without a size is not used yet.
+// Global: of each thread, so that no lock is needed.
 static _Thread_local struct spares {
-    struct pool shelves[SHELVES];
-    size_t kept; // bytes
+    void *shelves[SHELVES]; // the first block of each; each block begins with the address of the next
+    size_t kept;            // bytes
 } spares;
+
+/** Takes the first block off a shelf that has one. @param size  of its blocks */
+static inline void *take_first(void **first, size_t size)
+{
+    void *block = *first;
+
+    memcpy(first, block, sizeof *first);
+    spares.kept -= size;
+    return block;
+}
 
 void *spares_take(size_t size, spares_shelf *shelf)
 {
     size_t index = (size + STEP - 1) / STEP; // from 1
 
-    if (index == 0 || index > SHELVES) {
+    if (index - 1 >= SHELVES) {
         *shelf = 0;
         return memory_new(size);
     }
-    struct pool *pool = &spares.shelves[index - 1];
     *shelf = (spares_shelf)index;
-    if (pool->kept == 0)
-        return memory_new(index * STEP);
-    spares.kept -= index * STEP;
-    return pool_take(pool);
+    void **first = &spares.shelves[index - 1];
+    return *first != NULL ? take_first(first, index * STEP) : memory_new(index * STEP);
 }
 
 void spares_give(void *block, spares_shelf shelf)
@@ -40,12 +51,10 @@ void spares_give(void *block, spares_shelf shelf)
         free(block);
         return;
     }
-    struct pool *pool = &spares.shelves[shelf - 1];
-    if (pool->size == 0)
-        pool_init(pool, size, MOST_BYTES / STEP);
-    if (pool->kept < pool->most) // always, but with the address sanitizer
-        spares.kept += size;
-    pool_give(pool, block);
+    void **first = &spares.shelves[shelf - 1];
+    memcpy(block, first, sizeof *first);
+    *first = block;
+    spares.kept += size;
 }
 
 size_t spares_kept(void)
@@ -55,7 +64,8 @@ size_t spares_kept(void)
 
 void spares_end(void)
 {
-    for (size_t i = 0; i < SHELVES; i++)
-        pool_fini(&spares.shelves[i]);
-    spares.kept = 0;
+    for (size_t i = 0; i < SHELVES; i++) {
+        while (spares.shelves[i] != NULL)
+            free(take_first(&spares.shelves[i], (i + 1) * STEP));
+    }
 }

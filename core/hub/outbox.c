@@ -37,14 +37,21 @@ void hub_send_batches(struct hub *hub)
     }
 }
 
+/** Adds the entry to a worker's batch, with references of its own. */
 static void add_entry(struct hub *hub, uint32_t worker, const struct entry *entry)
 {
-    struct entry copy = *entry;
+    message_ref(entry->part.message);
+    if (entry->ask != NULL)
+        ask_ref(entry->ask);
+    batch_add(batch_for(hub, worker), entry);
+}
 
-    message_ref(copy.part.message);
-    if (copy.ask != NULL)
-        ask_ref(copy.ask);
-    batch_add(batch_for(hub, worker), copy);
+/** Does the same, but passes on the caller's reference of the message. */
+static void add_last_entry(struct hub *hub, uint32_t worker, const struct entry *entry)
+{
+    if (entry->ask != NULL)
+        ask_ref(entry->ask);
+    batch_add(batch_for(hub, worker), entry);
 }
 
 /** Asks a server that has come up for its channels, if a user's entry depends on them. */
@@ -72,14 +79,20 @@ static void ask_for_channels(struct hub *hub, const struct message *up)
     free(name);
 }
 
+/** May the event concern the hub itself? Mostly false if it does not. */
+static bool may_be_news(const struct message *event)
+{
+    struct span name = message_name(event);
+
+    return name.length > 0 && strchr("RrLlUuFfSs", name.bytes[0]) != NULL;
+}
+
 /** Handles an event that concerns the hub itself. */
 static void on_news(struct hub *hub, const struct message *event)
 {
     static const char *const changes[] = {"Reload", "Load", "Unload", "FullyBooted", "ServerUp", "ServerDown"};
     struct span name = message_name(event);
 
-    if (name.length == 0 || strchr("RrLlUuFfSs", name.bytes[0]) == NULL)
-        return; // none of them
     for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
         if (span_is(name, changes[i]))
             coalescer_forget(hub->coalescer);
@@ -99,10 +112,13 @@ void hub_on_server_event(void *context, struct message *message, struct ask *ask
                           .passed_on = hub_note_heard(hub, message, hub->last_serial + 1)};
 
     hub->last_serial++;
-    for (uint32_t i = 0; i < hub->worker_count; i++)
+    struct message *news = may_be_news(message) ? message_ref(message) : NULL;
+    for (uint32_t i = 1; i < hub->worker_count; i++)
         add_entry(hub, i, &entry);
-    on_news(hub, message);
-    message_unref(message);
+    add_last_entry(hub, 0, &entry);
+    if (news != NULL)
+        on_news(hub, news);
+    message_unref(news);
 }
 
 void hub_give_share(void *context, const struct answer_part *part, struct ask *ask)
@@ -141,11 +157,12 @@ void hub_on_server_answer(void *context, struct answer_part part, struct ask *as
         hub->channel_lists--;
     if (part.kind == ANSWER_PART_IN_TURN && !ask->of_hub)
         coalescer_answer(hub->coalescer, &part, ask);
+    uint32_t last = ask->of_hub ? 0 : ask->worker;
     for (uint32_t i = 0; i < hub->worker_count; i++) {
-        if (ask->of_hub || i == ask->worker || worker_is_promiscuous(hub->outboxes[i].worker))
+        if (i != last && (ask->of_hub || worker_is_promiscuous(hub->outboxes[i].worker)))
             add_entry(hub, i, &entry);
     }
-    message_unref(part.message);
+    add_last_entry(hub, last, &entry);
 }
 
 void hub_on_servers_state(void *context, const struct servers_state *state)

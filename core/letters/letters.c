@@ -35,28 +35,35 @@ struct ask *ask_ref(struct ask *ask)
     return ask;
 }
 
-/** Releases a reference. @return was it the last one? Then the block is to be freed */
-static bool ask_end(struct ask *ask)
+/** Releases a reference. @return was it the last one? */
+static inline bool ask_release(struct ask *ask)
 {
-    if (ask == NULL || atomic_fetch_sub_explicit(&ask->references, 1, memory_order_acq_rel) != 1)
-        return false;
+    return ask != NULL && atomic_fetch_sub_explicit(&ask->references, 1, memory_order_acq_rel) == 1;
+}
+
+/** Ends what nobody refers to any more, but for its block. */
+static void ask_end(struct ask *ask)
+{
     audit_abandon(ask->audit);
     message_unref(ask->action);
     free(ask->server);
     free(ask->reply);
-    return true;
 }
 
 void ask_unref(struct ask *ask)
 {
-    if (ask_end(ask))
-        free(ask);
+    if (!ask_release(ask))
+        return;
+    ask_end(ask);
+    free(ask);
 }
 
 void ask_unref_to(struct pool *pool, struct ask *ask)
 {
-    if (ask_end(ask))
-        pool_give(pool, ask);
+    if (!ask_release(ask))
+        return;
+    ask_end(ask);
+    pool_give(pool, ask);
 }
 
 void ask_withdraw(struct ask *ask)
@@ -116,11 +123,11 @@ static void batch_grow(struct batch *batch)
         memcpy(batch->entries, few, batch->count * sizeof *few);
 }
 
-void batch_add(struct batch *batch, struct entry entry)
+void batch_add(struct batch *batch, const struct entry *entry)
 {
     if (batch->count == batch->capacity)
         batch_grow(batch);
-    batch->entries[batch->count++] = entry;
+    batch->entries[batch->count++] = *entry;
 }
 
 /** Copies a text to `*end`, and moves `*end` after it. @return the copy */

@@ -134,8 +134,8 @@ struct batch *batch_create(void);
 /** Frees a batch with the references of its entries. It may be NULL.
  *  @param pool  takes the blocks of asks (ask_unref_to()); NULL: they are freed */
 void batch_destroy(struct pool *pool, struct batch *batch);
-/** Appends an entry and takes its references. */
-void batch_add(struct batch *batch, struct entry entry);
+/** Appends a copy of the entry, which takes its references. */
+void batch_add(struct batch *batch, const struct entry *entry);
 
 struct tls_context;
 

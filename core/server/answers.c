@@ -64,9 +64,11 @@ void answers_finish(struct servers *servers, struct exchange *exchange, enum amp
 
     count_end(exchange, reason);
     late_begin(exchange);
-    if (late_is_over(exchange))
-        stay = EXCHANGE_FOREVER; // its caller frees it: no need to read the clock
-    else if (exchange->async && stay < originate_ms(exchange))
+    if (late_is_over(exchange)) { // its caller frees it: no need to read the clock
+        exchange_enter_until(&servers->exchanges, exchange, EXCHANGE_DONE, EXCHANGE_FOREVER);
+        return;
+    }
+    if (exchange->async && stay < originate_ms(exchange))
         stay = originate_ms(exchange);
     exchange_enter(&servers->exchanges, exchange, EXCHANGE_DONE, stay);
 }
@@ -162,12 +164,12 @@ uint64_t answers_left_ms(const struct exchange *exchange)
 static bool opens_list(struct exchange *exchange, const struct message *response)
 {
     uint8_t shape = exchange->info != NULL ? exchange->info->shape : (uint8_t)ANSWER_SINGLE;
-    bool success = span_is(message_name(response), "Success");
 
     if (response->incomplete_list)
         return true;
-    exchange->implicit = success && (shape == ANSWER_EVENT || (shape == ANSWER_LIST && exchange->lane != NULL &&
-                                                               server_is_old(exchange->lane->server)));
+    exchange->implicit = (shape == ANSWER_EVENT ||
+                          (shape == ANSWER_LIST && exchange->lane != NULL && server_is_old(exchange->lane->server))) &&
+                         span_is(message_name(response), "Success");
     return exchange->implicit;
 }
 
@@ -195,9 +197,8 @@ static void take_break(struct servers *servers, struct exchange *exchange, struc
 static void take_first(struct servers *servers, struct exchange *exchange, struct message *message)
 {
     bool list = opens_list(exchange, message);
-    bool success = span_is(message_name(message), "Success");
 
-    exchange->async = exchange->async && success;
+    exchange->async = exchange->async && span_is(message_name(message), "Success");
     exchange->listed = exchange->in_list = list;
     if (list) // the time limit still counts from when the action was sent
         exchange_enter(&servers->exchanges, exchange, EXCHANGE_LISTING, answers_left_ms(exchange));

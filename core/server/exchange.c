@@ -179,22 +179,34 @@ static const struct log_context *log_of(const struct exchange *exchange)
     return server != NULL ? &server->log : NULL;
 }
 
-void exchange_enter(struct exchanges *exchanges, struct exchange *exchange, enum exchange_state next, uint64_t limit_ms)
+/** Logs the change. Apart and last, as it is seldom wanted and needs many registers. */
+__attribute__((cold, noinline)) static void tell_state(const struct exchange *exchange, enum exchange_state before)
 {
-    bool was = exchange->state <= EXCHANGE_LISTING, is = next <= EXCHANGE_LISTING;
+    log_debug(log_of(exchange), "exchange state session=%" PRIu64 " id=%.*s from=\"%s\" to=\"%s\"",
+              exchange->ask != NULL ? exchange->ask->session_id : 0, (int)exchange->id_length, exchange->id,
+              state_names[before], state_names[exchange->state]);
+}
 
-    if (next != exchange->state)
-        log_debug(log_of(exchange), "exchange state session=%" PRIu64 " id=%.*s from=\"%s\" to=\"%s\"",
-                  exchange->ask != NULL ? exchange->ask->session_id : 0, (int)exchange->id_length, exchange->id,
-                  state_names[exchange->state], state_names[next]);
+void exchange_enter_until(struct exchanges *exchanges, struct exchange *exchange, enum exchange_state next,
+                          uint64_t deadline_ms)
+{
+    enum exchange_state before = (enum exchange_state)exchange->state;
+
     exchange->state = (uint8_t)next;
-    exchange->deadline_ms = limit_ms == EXCHANGE_FOREVER ? UINT64_MAX : clock_ms() + limit_ms;
-    if (was && !is) {
+    exchange->deadline_ms = deadline_ms;
+    if (before <= EXCHANGE_LISTING && next > EXCHANGE_LISTING) {
         if (exchange->ask != NULL)
             exchanges->unanswered--;
         if (exchange->lane != NULL)
             exchange->lane->unanswered--;
     }
+    if (next != before && log_enabled(LOG_LEVEL_DEBUG))
+        tell_state(exchange, before);
+}
+
+void exchange_enter(struct exchanges *exchanges, struct exchange *exchange, enum exchange_state next, uint64_t limit_ms)
+{
+    exchange_enter_until(exchanges, exchange, next, limit_ms == EXCHANGE_FOREVER ? UINT64_MAX : clock_ms() + limit_ms);
 }
 
 struct exchange *exchange_find(const struct exchanges *exchanges, struct span id)

@@ -52,7 +52,7 @@ struct exchange {
     uint32_t items;     // list items that were passed on
     uint32_t hash;
     uint32_t owner;   // with another node: the process to which it was sent (struct role)
-    uint8_t state;    // enum exchange_state; exchange_enter() is its only writer
+    uint8_t state;    // enum exchange_state; exchange_enter_until() is its only writer
     uint8_t purpose;  // enum exchange_purpose
     bool answered;    // Asterisk's response has come (for a text: the response to the action after it)
     bool async;       // an OriginateResponse follows
@@ -104,7 +104,10 @@ void exchanges_fini(struct exchanges *exchanges);
  *  @param ask  a reference is taken; NULL: an action of the proxy itself */
 struct exchange *exchange_create(struct exchanges *exchanges, struct ask *ask, enum exchange_purpose purpose);
 /** Enters a state: the only writer of the state. Logs it, counts unanswered exchanges and sets the deadline.
- *  @param limit_ms  the longest stay, after which servers.c ends the exchange; EXCHANGE_FOREVER: none */
+ *  @param deadline_ms  when servers.c ends the exchange, by clock_ms(); EXCHANGE_FOREVER: never */
+void exchange_enter_until(struct exchanges *exchanges, struct exchange *exchange, enum exchange_state next,
+                          uint64_t deadline_ms);
+/** Does the same. @param limit_ms  the longest stay from now on; EXCHANGE_FOREVER: no limit */
 void exchange_enter(struct exchanges *exchanges, struct exchange *exchange, enum exchange_state next,
                     uint64_t limit_ms);
 /** Takes the exchange out of table, lane and queue, and frees it. */

@@ -216,11 +216,10 @@ void lane_ping(struct lane *lane)
 
 void lane_send(struct lane *lane, struct exchange *exchange, const struct message *action, uint64_t limit_ms)
 {
+    uint64_t now = exchange->ask != NULL ? exchange->sent_us / 1000 : clock_ms(); // for an ask, it was read for that
+
     lane_link(lane, exchange);
-    exchange_enter(&lane->server->servers->exchanges, exchange, EXCHANGE_WAITING,
-                   exchange->ask != NULL ? EXCHANGE_FOREVER : limit_ms);
-    if (exchange->ask != NULL)
-        exchange->deadline_ms = exchange->sent_us / 1000 + limit_ms; // the clock was read for that
+    exchange_enter_until(&lane->server->servers->exchanges, exchange, EXCHANGE_WAITING, now + limit_ms);
     if (exchange->ask != NULL && exchange->ask->slow)
         lane->blocker = exchange;
     writer_wire(&lane->out, action, (struct span){exchange->id, exchange->id_length});

@@ -6,7 +6,8 @@
 
 #define EVENTS_MOST 10000 // events after the answer if it may be a list without EventList headers
 
-// Actions with more than one response, with an event after it, or with a broadcast event that carries their ActionID.
+// Actions with more than one response, with an event after it, or with a broadcast event that carries their ActionID:
+// those of the catalogue that are `late`.
 // Sources: res/res_xmpp.c manager_jabber_send; main/manager.c manager_moduleload (sends an Error for a missing argument
 // and goes on, at most twice) and action_userevent; channels/chan_dahdi.c action_pridebugset; channels/chan_sip.c
 // manager_sipqualifypeer; main/data.c manager_data_get (1.8 to 13).
@@ -24,8 +25,8 @@ void late_begin(struct exchange *exchange)
     exchange->late_responses = 0;
     exchange->late_events = may_list && !exchange->listed ? EVENTS_MOST : 0;
     exchange->late_raised = exchange->info == NULL; // any action may raise events
-    for (size_t i = 0; exchange->info != NULL && i < sizeof rows / sizeof rows[0]; i++) {
-        if (exchange->info->name[0] == rows[i].action[0] && strcmp(exchange->info->name, rows[i].action) == 0) {
+    for (size_t i = 0; exchange->info != NULL && exchange->info->late && i < sizeof rows / sizeof rows[0]; i++) {
+        if (strcmp(exchange->info->name, rows[i].action) == 0) {
             exchange->late_responses = rows[i].responses;
             exchange->late_events = rows[i].events;
             exchange->late_raised = rows[i].raises && !exchange->raised;

@@ -33,7 +33,6 @@ static void force_context(const struct user_config *user, const struct message *
 const char *policy_refuse(const struct session *session, const struct message *action, struct message **changed)
 {
     const struct user_config *user = session->user;
-    bool is_originate = span_is(message_action(action, NULL), "Originate");
     const char *fault = NULL;
 
     *changed = NULL;
@@ -45,6 +44,7 @@ const char *policy_refuse(const struct session *session, const struct message *a
         return FILTERED;
     if (config_is_tied(user) && !tied_may(session, action))
         return FILTERED;
+    bool is_originate = span_is(message_action(action, NULL), "Originate");
     if (is_originate && config_is_tied(user) && user->filterlocal == FILTERLOCAL_ENFORCE && user->out_context != NULL)
         force_context(user, action, changed);
     if (is_originate && user->account != NULL)

@@ -41,7 +41,7 @@ static bool is_busy(const struct session *session)
  *  is noticed. A protocol may leave bytes unused while it works on others. */
 static bool is_full(const struct session *session)
 {
-    if (session_is_ending(session) || (is_busy(session) && session->input.unread_length > 0))
+    if (session_is_ending(session) || (session->input.unread_length > 0 && is_busy(session)))
         return true;
     return session->format.protocol != NULL &&
            session->input.unread_length >= session->sessions->config->limits.message_bytes;
@@ -71,7 +71,7 @@ static bool has_allowance(struct session *session)
 /** Handles the held messages as far as their order allows. */
 static void dispatch_held(struct session *session)
 {
-    if (session->input.dispatching)
+    if (session->input.held.first == NULL || session->input.dispatching)
         return; // a protocol handed in an action while it received an answer: the loop that is running handles it
     session->input.dispatching = true;
     while (session->input.held.first != NULL && !session_is_ending(session) && session->wait.why == WAIT_NONE &&

@@ -142,6 +142,7 @@ static enum judgement_result judge_kind(struct judging *judging)
     const struct message *action = judging->held->message;
     struct span name = message_action(action, NULL);
 
+    judging->action = name;
     judging->proxy_action = judgement_header(action, "ProxyAction");
     judging->local = NULL;
     if (judging->proxy_action.length > 0) {
@@ -160,9 +161,8 @@ static enum judgement_result judge_kind(struct judging *judging)
 /** Refuses new actions while the proxy goes down. An action that scripts have passed already is still handled. */
 static enum judgement_result judge_drain(struct judging *judging)
 {
-    struct span name = message_action(judging->held->message, NULL);
-
-    if (judging->held->judgement == JUDGEMENT_NONE && drain_refuses(judging->session, name, judging->proxy_action))
+    if (judging->held->judgement == JUDGEMENT_NONE &&
+        drain_refuses(judging->session, judging->action, judging->proxy_action))
         return judgement_refuse(judging, AMP_REASON_NO_SERVER, "The proxy is going down");
     return JUDGED_PASSES;
 }
@@ -190,8 +190,7 @@ static enum judgement_result judge_rights(struct judging *judging)
     if (judging->kind == ACTION_PROXY)
         may = session->authenticated || span_is(judging->proxy_action, "Logoff");
     else if (judging->kind == ACTION_FOR_SERVER)
-        may = session->authenticated &&
-              rights_allow(session, message_action(action, NULL), judgement_header(action, "Server"));
+        may = session->authenticated && rights_allow(session, judging->action, judgement_header(action, "Server"));
     return may ? JUDGED_PASSES : refuse_right(judging);
 }
 
@@ -267,42 +266,56 @@ static enum judgement_result judge_scripts(struct judging *judging)
     return held->judgement == JUDGEMENT_NONE ? JUDGED_WAITS : JUDGED_AGAIN;
 }
 
-static const struct {
-    const char *name;
-    enum judgement_result (*judge)(struct judging *judging);
-    bool again; // part of judgement_repeat()
-} steps[] = {
-    {"form", judge_form, false},    {"proxy key", judge_proxy_key, false},
-    {"kind", judge_kind, true},     {"drain", judge_drain, false},
-    {"place", judge_place, false},  {"rights", judge_rights, true},
-    {"token", judge_token, true},   {"wire", judge_wire, true},
-    {"policy", judge_policy, true}, {"scripts", judge_scripts, false},
-};
+// The steps in their order: what each is called, its function, and is it part of judgement_repeat()? Written out as
+// calls, so that the compiler can make one function of those that are short: an action passes all of them.
+#define STEPS(STEP)                           \
+    STEP("form", judge_form, false)           \
+    STEP("proxy key", judge_proxy_key, false) \
+    STEP("kind", judge_kind, true)            \
+    STEP("drain", judge_drain, false)         \
+    STEP("place", judge_place, false)         \
+    STEP("rights", judge_rights, true)        \
+    STEP("token", judge_token, true)          \
+    STEP("wire", judge_wire, true)            \
+    STEP("policy", judge_policy, true)        \
+    STEP("scripts", judge_scripts, false)
 
 const char *judgement_step_name(size_t index)
 {
-    return index < sizeof steps / sizeof steps[0] ? steps[index].name : NULL;
+#define STEP_NAME(name, judge, again) name,
+    static const char *const names[] = {STEPS(STEP_NAME)};
+
+    return index < sizeof names / sizeof names[0] ? names[index] : NULL;
+}
+
+/** Runs the steps, or those of judgement_repeat(). */
+static enum judgement_result run_steps(struct judging *judging, bool is_repeat)
+{
+    enum judgement_result result = JUDGED_PASSES;
+
+#define RUN_STEP(name, judge, again)                        \
+    if (((again) || !is_repeat) && result == JUDGED_PASSES) \
+        result = judge(judging);
+    STEPS(RUN_STEP)
+    return result;
 }
 
 enum judgement_result judgement_run(struct judging *judging)
 {
-    enum judgement_result result = JUDGED_PASSES;
+    enum judgement_result result;
 
-    for (size_t i = 0; i < sizeof steps / sizeof steps[0] && result == JUDGED_PASSES; i++)
-        result = steps[i].judge(judging);
-    return result == JUDGED_AGAIN ? judgement_run(judging) : result; // at most once, as scripts are asked only once
+    do
+        result = run_steps(judging, false);
+    while (result == JUDGED_AGAIN); // at most once, as scripts are asked only once
+    return result;
 }
 
 bool judgement_repeat(struct session *session, struct message *action)
 {
     struct held held = {.message = message_ref(action)};
     struct judging judging = {.session = session, .held = &held};
-    enum judgement_result result = JUDGED_PASSES;
+    enum judgement_result result = run_steps(&judging, true);
 
-    for (size_t i = 0; i < sizeof steps / sizeof steps[0] && result == JUDGED_PASSES; i++) {
-        if (steps[i].again)
-            result = steps[i].judge(&judging);
-    }
     bool same = span_equals(message_wire(held.message), message_wire(action));
     message_unref(held.message);
     return result == JUDGED_PASSES && judging.kind == ACTION_FOR_SERVER && same;

@@ -329,9 +329,9 @@ static void deliver_last(struct session *session, struct ask *ask)
 static void deliver_answer(struct sessions *sessions, const struct entry *entry, struct forms *forms)
 {
     struct session *session = deliver_asker(sessions, entry);
-    bool has_it = false;
+    bool has_it = false, is_in_turn = entry_is_in_turn(entry);
 
-    if (entry_is_in_turn(entry) && entry->ask->worker == sessions->worker && entry->ask->over)
+    if (is_in_turn && entry->ask->worker == sessions->worker && entry->ask->over)
         return; // the action was already answered completely: nothing is answered twice
     sessions->verdicts.ends_answer = entry->part.final;
     audited_answer(entry, sessions->worker);
@@ -354,9 +354,9 @@ static void deliver_answer(struct sessions *sessions, const struct entry *entry,
         return;
     if (!has_it && !is_filtered_on(session, message_action_id(entry->ask->action)))
         give_answer(session, entry, forms);
-    else if (entry_is_in_turn(entry) && entry->part.final) // session_give() counts the others
+    else if (is_in_turn && entry->part.final) // session_give() counts the others
         count_answer(session, (enum amp_reason)entry->part.reason);
-    if (entry_is_in_turn(entry) && entry->part.final)
+    if (is_in_turn && entry->part.final)
         deliver_last(session, entry->ask);
 }
 

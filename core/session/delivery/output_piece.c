@@ -75,16 +75,17 @@ void output_add_at(struct output *output, uint64_t position, const char *bytes, 
 
 void output_add_pieces(struct output *output, const struct span *pieces, int count)
 {
+    const struct span *behind = pieces + count;
     size_t length = 0;
     char *to;
 
-    for (int i = 0; i < count; i++)
-        length += pieces[i].length;
+    for (const struct span *piece = pieces; piece < behind; piece++)
+        length += piece->length;
     if (length == 0)
         return;
     to = make_room(output, output_position(output), length, 0);
-    for (int i = 0; i < count; i++)
-        to = pieces[i].length > 0 ? mempcpy(to, pieces[i].bytes, pieces[i].length) : to;
+    for (const struct span *piece = pieces; piece < behind; piece++)
+        to = piece->length > 0 ? mempcpy(to, piece->bytes, piece->length) : to;
 }
 
 /** Appends bytes of the message that are not copied. */

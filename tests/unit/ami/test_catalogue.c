@@ -40,22 +40,25 @@ static void known_rows(void **state)
 {
     (void)state;
     static const struct action_info rows[] = {
-        {"Originate", CLASS_ORIGINATE, NULL, EFFECT_CHANGES, ANSWER_SINGLE, true, true},
-        {"Login", 0, NULL, EFFECT_SESSION, ANSWER_SINGLE, false, false},
-        {"WaitEvent", 0, NULL, EFFECT_SESSION, ANSWER_SINGLE, true, false},
-        {"Ping", 0, NULL, EFFECT_LOCAL, ANSWER_SINGLE, false, false},
-        {"Getvar", CLASS_CALL | CLASS_REPORTING, NULL, EFFECT_OWN, ANSWER_SINGLE, false, false},
-        {"CoreSettings", CLASS_SYSTEM | CLASS_REPORTING, NULL, EFFECT_STABLE, ANSWER_SINGLE, false, false},
+        {"Originate", CLASS_ORIGINATE, NULL, EFFECT_CHANGES, ANSWER_SINGLE, true, true, false},
+        {"Login", 0, NULL, EFFECT_SESSION, ANSWER_SINGLE, false, false, false},
+        {"WaitEvent", 0, NULL, EFFECT_SESSION, ANSWER_SINGLE, true, false, false},
+        {"Ping", 0, NULL, EFFECT_LOCAL, ANSWER_SINGLE, false, false, false},
+        {"Getvar", CLASS_CALL | CLASS_REPORTING, NULL, EFFECT_OWN, ANSWER_SINGLE, false, false, false},
+        {"CoreSettings", CLASS_SYSTEM | CLASS_REPORTING, NULL, EFFECT_STABLE, ANSWER_SINGLE, false, false, false},
         {"Status", CLASS_SYSTEM | CLASS_CALL | CLASS_REPORTING, "StatusComplete", EFFECT_VOLATILE, ANSWER_LIST, false,
+         false, false},
+        {"PJSIPShowAuths", CLASS_SYSTEM, "AuthListComplete", EFFECT_STABLE, ANSWER_LIST, false, true, false},
+        {"QueueStatus", 0, "QueueStatusComplete", EFFECT_VOLATILE, ANSWER_LIST, false, false, false},
+        {"FAXStats", CLASS_REPORTING, NULL, EFFECT_VOLATILE, ANSWER_EVENT, false, false, false},
+        {"IAXnetstats", CLASS_SYSTEM | CLASS_REPORTING, NULL, EFFECT_VOLATILE, ANSWER_TEXT, false, false, false},
+        {"Queues", 0, NULL, EFFECT_VOLATILE, ANSWER_TEXT, false, false, false},
+        {"SIPpeers", CLASS_SYSTEM | CLASS_REPORTING, "PeerlistComplete", EFFECT_VOLATILE, ANSWER_LIST, false, false,
          false},
-        {"PJSIPShowAuths", CLASS_SYSTEM, "AuthListComplete", EFFECT_STABLE, ANSWER_LIST, false, true},
-        {"QueueStatus", 0, "QueueStatusComplete", EFFECT_VOLATILE, ANSWER_LIST, false, false},
-        {"FAXStats", CLASS_REPORTING, NULL, EFFECT_VOLATILE, ANSWER_EVENT, false, false},
-        {"IAXnetstats", CLASS_SYSTEM | CLASS_REPORTING, NULL, EFFECT_VOLATILE, ANSWER_TEXT, false, false},
-        {"Queues", 0, NULL, EFFECT_VOLATILE, ANSWER_TEXT, false, false},
-        {"SIPpeers", CLASS_SYSTEM | CLASS_REPORTING, "PeerlistComplete", EFFECT_VOLATILE, ANSWER_LIST, false, false},
-        {"DAHDIRestart", 0, NULL, EFFECT_CHANGES, ANSWER_SINGLE, true, true},
-        {"ZapRestart", 0, NULL, EFFECT_CHANGES, ANSWER_SINGLE, true, true},
+        {"DAHDIRestart", 0, NULL, EFFECT_CHANGES, ANSWER_SINGLE, true, true, false},
+        {"ZapRestart", 0, NULL, EFFECT_CHANGES, ANSWER_SINGLE, true, true, false},
+        {"UserEvent", CLASS_USER, NULL, EFFECT_CHANGES, ANSWER_SINGLE, false, false, true},
+        {"ModuleLoad", CLASS_SYSTEM, NULL, EFFECT_CHANGES, ANSWER_SINGLE, true, true, true},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const struct action_info *info = catalogue_find(span_of(rows[i].name));
@@ -65,6 +68,7 @@ static void known_rows(void **state)
         assert_int_equal(info->shape, rows[i].shape);
         assert_int_equal(info->blocking, rows[i].blocking);
         assert_int_equal(info->sensitive, rows[i].sensitive);
+        assert_int_equal(info->late, rows[i].late);
         if (rows[i].completion != NULL)
             assert_string_equal(info->completion, rows[i].completion);
     }

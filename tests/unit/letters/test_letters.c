@@ -56,8 +56,8 @@ static void test_a_batch_keeps_its_entries_in_order_and_drops_them(void **state)
 
     (void)state;
     for (uint64_t i = 0; i < 1000; i++)
-        batch_add(batch, (struct entry){.part = {.message = message_ref(event)}, .serial = i});
-    batch_add(batch, (struct entry){.part = {.message = message_ref(event)}, .ask = ask_ref(ask), .serial = 1000});
+        batch_add(batch, &(struct entry){.part = {.message = message_ref(event)}, .serial = i});
+    batch_add(batch, &(struct entry){.part = {.message = message_ref(event)}, .ask = ask_ref(ask), .serial = 1000});
     assert_int_equal(batch->count, 1001);
     for (uint32_t i = 0; i < batch->count; i++)
         assert_int_equal(batch->entries[i].serial, i);

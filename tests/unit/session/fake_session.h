@@ -250,10 +250,10 @@ static inline void fake_deliver(struct fake *fake, const char *text, struct ask 
 {
     struct batch *batch = batch_create();
 
-    batch_add(batch, (struct entry){.part = {.message = parse_one(text), .final = final},
-                                    .ask = ask == NULL ? NULL : ask_ref(ask),
-                                    .serial = ++fake->serial,
-                                    .kind = (uint8_t)kind});
+    batch_add(batch, &(struct entry){.part = {.message = parse_one(text), .final = final},
+                                     .ask = ask == NULL ? NULL : ask_ref(ask),
+                                     .serial = ++fake->serial,
+                                     .kind = (uint8_t)kind});
     deliver_batch(fake->sessions, batch);
     fake_turn(fake);
 }

@@ -20,7 +20,7 @@ static void test_a_batch_is_dropped_with_its_messages(void **state)
 
     (void)state;
     batch->letter.kind = WORKER_BATCH;
-    batch_add(batch, (struct entry){.part = {.message = message_ref(event)}});
+    batch_add(batch, &(struct entry){.part = {.message = message_ref(event)}});
     worker_drop_letter(&batch->letter);
     assert_int_equal(references(event), 1);
     message_unref(event);

@@ -83,7 +83,7 @@ static void test_users_with_filters_share_the_bytes(void **state)
     }
     struct batch *batch = batch_create();
     for (int i = 0; i < EVENTS; i++)
-        batch_add(batch, (struct entry){.part = {.message = parse_one(HANGUP)}, .serial = 1, .kind = ENTRY_EVENT});
+        batch_add(batch, &(struct entry){.part = {.message = parse_one(HANGUP)}, .serial = 1, .kind = ENTRY_EVENT});
     deliver_batch(fake->sessions, batch);
     const struct shared *shared = fake->sessions->shared;
     assert_null(shared->next); // all have the same format
@@ -152,7 +152,7 @@ static void deliver_numbered(struct fake *fake, int from, int count)
             struct message *message = parse_one(text);
             message->from_server = true; // may be set, as nobody else has a reference yet
             batch_add(batch,
-                      (struct entry){.part = {.message = message}, .serial = ++fake->serial, .kind = ENTRY_EVENT});
+                      &(struct entry){.part = {.message = message}, .serial = ++fake->serial, .kind = ENTRY_EVENT});
         }
         deliver_batch(fake->sessions, batch);
     }

@@ -68,6 +68,7 @@ static void send_beat(struct hub_cluster *cluster, char *text, size_t length)
     free(text);
 }
 
+/** Returns the number of clients, for people who read what other nodes tell. */
 static uint64_t count_sessions(const struct hub *hub)
 {
     uint64_t count = 0;

@@ -294,6 +294,7 @@ static void switch_over(struct shared_server *shared, uint64_t now)
     stream->epoch = stream->then_epoch;
     stream->then_boot = 0;
     stream->asked_ms = stream->gave_up_ms = 0;
+    stream->told = stream->told_ms = stream->agreed = stream->denials = 0;
     shared->server->role->owner = (uint32_t)stream->boot;
     number_from(shared, 1);
     state_ask(shared, now); // its name and address

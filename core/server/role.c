@@ -9,9 +9,7 @@
 #include <stdlib.h>
 
 #define LEAVE_LEAST_MS 5000 // for what comes late without being awaited
-#define LEAVE_MS \
-    60000 // longest wait for answers, and for each OriginateResponse, on the lanes of a server that another node owns
-          // now
+#define LEAVE_MS 60000      // longest wait for answers and OriginateResponses, when another node owns the server
 
 static const char *const state_names[] = {"remote", "standby", "own", "leaving"};
 

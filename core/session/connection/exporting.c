@@ -18,7 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EXPORT_AGAIN_S 1 // wait before an export whose session was ended begins again
+/** The wait before an export whose session was ended begins again. */
+static const struct timeval again_pause = {1, 0};
 
 /** What an exported session speaks: nothing. */
 static const struct amp_plugin no_input = {
@@ -180,8 +181,6 @@ void exporting_reconfigure(struct sessions *sessions)
     exporting_begin_missing(sessions);
 }
 
-static void exporting_want_again(struct sessions *sessions);
-
 static void exporting_on_again(evutil_socket_t fd, short what, void *argument)
 {
     struct sessions *sessions = argument;
@@ -191,7 +190,7 @@ static void exporting_on_again(evutil_socket_t fd, short what, void *argument)
     if (sessions->drain != NULL)
         return;
     if (sessions->exports_ending.first != NULL) { // what it had goes first
-        exporting_want_again(sessions);
+        event_add(sessions->exports_again, &again_pause);
         return;
     }
     exporting_begin_missing(sessions);
@@ -201,11 +200,9 @@ static void exporting_on_again(evutil_socket_t fd, short what, void *argument)
 /** An export of the configuration has lost its session (an operator or a script has ended it): it gets a new one. */
 static void exporting_want_again(struct sessions *sessions)
 {
-    static const struct timeval pause = {EXPORT_AGAIN_S, 0};
-
     if (sessions->exports_again == NULL)
         sessions->exports_again = event_new(sessions->base, -1, 0, exporting_on_again, sessions);
-    event_add(sessions->exports_again, &pause);
+    event_add(sessions->exports_again, &again_pause);
 }
 
 // --- while it runs ----------------------------------------------------------------------------------------------

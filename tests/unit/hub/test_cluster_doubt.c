@@ -97,6 +97,24 @@ static void test_i17_a_heartbeat_that_agrees_ends_the_doubt(void **state)
     assert_got("");
 }
 
+/** What heartbeats of the last owner said does not concern the next one's numbers. */
+static void test_i17_another_owner_is_not_doubted_for_the_last_one(void **state)
+{
+    (void)state;
+    follow(0);
+    come(OWNER, 1, 1, 2);
+    stream_hear(&scene.shared, 2, clock_ms());
+    stream_hear(&scene.shared, 1, clock_ms());
+    stream_hear(&scene.shared, 1, clock_ms());
+    stream_continue(&scene.shared, NEXT, 2, 2);
+    assert_int_equal(scene.shared.stream.denials, 0);
+    assert_int_equal(scene.shared.stream.agreed, 0);
+    come(NEXT, 2, 5, 5);
+    wait_in_vain();
+    assert_got(" E1.1 E1.2 -4 E2.5");
+    assert_int_equal(metric_get(&scene.cluster.counts->doubts), 0);
+}
+
 static void test_i17_an_answer_beyond_the_question_is_ignored(void **state)
 {
     (void)state;
@@ -117,6 +135,7 @@ int main(void)
         TEST(test_i17_a_true_gap_is_given_up_whole),
         TEST(test_i17_a_stream_ahead_of_its_owner_begins_anew),
         TEST(test_i17_a_heartbeat_that_agrees_ends_the_doubt),
+        TEST(test_i17_another_owner_is_not_doubted_for_the_last_one),
         TEST(test_i17_an_answer_beyond_the_question_is_ignored),
     };
 

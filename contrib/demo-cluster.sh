@@ -201,6 +201,7 @@ Three proxies, n1 to n3, share four simulated Asterisks, pbx1 to pbx4: each Aste
 
     ampctl() { $build/ampctl -c $folder/\$1.yaml "\${@:2}"; }
     ampctl n1 servers                  # all four, at each node
+    ampctl n1 -u admin cluster         # the nodes, and who owns which Asterisk
     ampctl n2 tail Newchannel Hangup   # events of all four
     ampctl n3 send Action=CoreShowChannels Server=pbx2
 

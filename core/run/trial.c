@@ -20,6 +20,7 @@
 
 struct trial {
     struct view *view; // NULL: no filters
+    struct script_state *state;
     FILE *out;
     uint64_t count, failed;
     struct message **messages; // messages on which the filters' `message` hooks are measured; one reference each
@@ -100,6 +101,7 @@ static struct judged trial_judge(struct trial *trial, struct message *message)
         script_chain_action(trial->view->filters, trial->view->count, message, (struct handle){0}, on_judged, &judged);
         return judged;
     }
+    script_state_heard(trial->state, message);
     judged.verdict =
         script_chain_message(trial->view->filters, trial->view->count, message,
                              message->kind == MESSAGE_RESPONSE ? SCRIPT_ANSWER : SCRIPT_EVENT, &judged.action);
@@ -277,6 +279,7 @@ static int trial_run(struct scripts *scripts, const struct config *config, const
         return 1;
     }
     struct trial trial = {.view = scripts_view(scripts, config, user),
+                          .state = scripts_state(scripts),
                           .out = expected == NULL ? stdout : open_memstream(&shown, &length)};
     try_all(&trial, &capture);
     if (expected != NULL) {

@@ -3,6 +3,7 @@
 
 #include "ami/event_class.h"
 #include "base/memory.h"
+#include "script/call_tables.h"
 #include "script/suggest.h"
 #include "script/task.h"
 #include "script/unknown.h"
@@ -283,6 +284,7 @@ static void free_filter(struct script_filter *filter)
 
     script_filters_forget(state);
     script_timers_forget(state, filter);
+    script_call_tables_forget(state, filter);
     luaL_unref(state->L, LUA_REGISTRYINDEX, filter->message);
     luaL_unref(state->L, LUA_REGISTRYINDEX, filter->action);
     luaL_unref(state->L, LUA_REGISTRYINDEX, filter->save);

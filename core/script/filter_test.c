@@ -119,6 +119,7 @@ static int lua_filter_call(lua_State *L)
     struct message *changed = NULL;
 
     result->message = lua_to_message(L, 2, first, (struct span){NULL, 0});
+    script_state_heard(object->filter->state, result->message);
     switch (script_filter_message(object->filter, result->message, source, &changed)) {
     case SCRIPT_PASS:
         return 1;

@@ -2,6 +2,7 @@
 #include "script/lua_message.h"
 
 #include "base/memory.h"
+#include "script/call_tables.h"
 #include "script/canonical.h"
 #include "script/names.h"
 
@@ -13,7 +14,7 @@
 struct key {
     const char *bytes; // address of the string; NULL: the slot is free
     size_t length;
-    bool is_method, is_kind;
+    bool is_method, is_kind, is_call;
     enum header_role role;
 };
 struct key_cache {
@@ -116,12 +117,14 @@ static const struct key *learn_key(lua_State *L, struct key_cache *keys, const c
                         .length = length,
                         .is_method = is_method,
                         .is_kind = strcmp(bytes, "kind") == 0,
+                        .is_call = strcmp(bytes, "call") == 0,
                         .role = script_role_of((struct span){bytes, length})};
     return key;
 }
 
 /*** m.Name -> text or nil: the first header of that name, without regard to case. m.kind: "event", "response",
- *   "action", "other". Names that look like methods (`is`, `get` …): m:get(name). */
+ *   "action", "other". m.call: this filter's table for the message's call, or nil. Names that look like methods (`is`,
+ * `get` …): m:get(name). */
 static int lua_message_index(lua_State *L)
 {
     const struct lua_message *object = lua_touserdata(L, 1); // scripts cannot reach the metatable: no check is needed
@@ -143,6 +146,10 @@ static int lua_message_index(lua_State *L)
         return luaL_error(L, "message is no longer valid: it was kept after its callback");
     if (key->is_kind)
         return push_kind(L, object->message);
+    if (key->is_call) {
+        lua_push_call(L, object->message);
+        return 1;
+    }
     return push_header(L, object, key->role, (struct span){bytes, key->length});
 }
 
@@ -196,7 +203,7 @@ static int lua_message_newindex(lua_State *L)
     if (lua_type(L, 2) != LUA_TSTRING)
         return luaL_error(L, "a header's name is a text, not a %s", luaL_typename(L, 2));
     name.bytes = lua_tolstring(L, 2, &name.length);
-    if (span_is(name, "ActionID") || span_is(name, "kind"))
+    if (span_is(name, "ActionID") || span_is(name, "kind") || span_equals(name, span_of("call")))
         return luaL_error(L, "%s cannot be changed", name.bytes);
     if (is_hidden(object, name))
         return luaL_error(L, "%s is secret: it cannot be changed here", name.bytes);

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "script/call_tables.h"
 #include "script/header_names.h"
 #include "script/lua_message.h"
 #include "script/spelling.h"
@@ -220,6 +221,7 @@ void script_state_destroy(struct script_state *state)
     script_tasks_fini(state);
     script_timers_fini(state);
     script_filters_fini(state);
+    script_call_tables_fini(state);
     script_actions_fini(state);
     if (state->L != NULL)
         lua_close(state->L);
@@ -252,6 +254,7 @@ void script_state_step(struct script_state *state)
     message_unref(state->current);
     state->current = NULL;
     script_filters_forget(state);
+    script_call_tables_step(state);
     if (state->has_garbage)
         state->has_garbage = lua_gc(state->L, LUA_GCSTEP, 0) == 0; // 1: the step ended a cycle
 }

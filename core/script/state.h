@@ -104,6 +104,7 @@ struct script_state {
     struct counter *counters;
     uint64_t log_second;
     uint32_t log_lines;
+    struct call_tables *call_tables; // m.call; NULL: not used yet
     bool retired;
     uint64_t retire_ms;
     struct log_context log;

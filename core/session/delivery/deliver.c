@@ -22,6 +22,7 @@
 #include "session/delivery/reply.h"
 #include "session/delivery/shared.h"
 #include "session/scripting/calls.h"
+#include "session/scripting/scripts.h"
 
 /** The three forms in which a message may be sent, each made when it is first needed. */
 struct forms {
@@ -269,6 +270,7 @@ static void deliver_event(struct sessions *sessions, const struct entry *entry, 
     struct raised raised = {.asker = session};
 
     sessions->events++;
+    script_state_heard(scripts_state(sessions->scripts.current), entry->part.message);
     if (sessions->verdicts.calls != NULL) {
         calls_observe(sessions->verdicts.calls, entry->part.message, clock_ms());
         sessions->verdicts.looked = true;
@@ -360,17 +362,6 @@ static void deliver_answer(struct sessions *sessions, const struct entry *entry,
         deliver_last(session, entry->ask);
 }
 
-/** Records a channel that was up before the proxy connected (an item or the end of the server's list of channels). */
-static void note_channel(struct sessions *sessions, const struct entry *entry)
-{
-    if (sessions->verdicts.calls == NULL)
-        return;
-    calls_list(sessions->verdicts.calls, entry->part.message, entry->part.final, clock_ms());
-    if (sessions->verdicts.stateful_count > 0)
-        view_replay_stateful(&sessions->verdicts);
-    replay_revealed(sessions, entry->serial);
-}
-
 void deliver_batch(struct sessions *sessions, struct batch *batch)
 {
     if (sessions->kept.count > 0)
@@ -383,7 +374,7 @@ void deliver_batch(struct sessions *sessions, struct batch *batch)
         sessions->kept.passed_on = entry->passed_on;
         sessions->kept.from_afar = entry->part.message->from_afar;
         if (entry->kind == ENTRY_CHANNEL)
-            note_channel(sessions, entry);
+            replay_note_channel(sessions, entry);
         else if (entry->kind == ENTRY_EVENT)
             deliver_event(sessions, entry, &forms);
         else

@@ -3,6 +3,7 @@
 
 #include "ami/event_class.h"
 #include "ami/event_filter.h"
+#include "base/clock.h"
 #include "session/client/set.h"
 #include "session/delivery/encode.h"
 #include "session/delivery/feeds.h"
@@ -75,4 +76,14 @@ void replay_revealed(struct sessions *sessions, uint64_t serial)
         while ((node = list_step(&walk)) != NULL)
             replay_to_listener(SESSION_AT(node, listening), i);
     }
+}
+
+void replay_note_channel(struct sessions *sessions, const struct entry *entry)
+{
+    if (sessions->verdicts.calls == NULL)
+        return;
+    calls_list(sessions->verdicts.calls, entry->part.message, entry->part.final, clock_ms());
+    if (sessions->verdicts.stateful_count > 0)
+        view_replay_stateful(&sessions->verdicts);
+    replay_revealed(sessions, entry->serial);
 }

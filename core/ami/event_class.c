@@ -2,6 +2,7 @@
 #include "ami/event_class.h"
 
 #include <limits.h>
+#include <stdio.h>
 
 #define TRUTH_COUNT 5
 
@@ -87,6 +88,17 @@ bool event_class_find(struct span name, uint32_t *bits)
         }
     }
     return false;
+}
+
+void event_class_print(uint32_t bits, char *text, size_t size)
+{
+    size_t length = 0;
+
+    text[0] = '\0';
+    for (size_t i = 0; i < CLASS_COUNT && length < size; i++) {
+        if ((classes[i].bits & bits) != 0 && classes[i].bits != CLASS_ALL)
+            length += (size_t)snprintf(text + length, size - length, "%s%s", length > 0 ? "," : "", classes[i].name);
+    }
 }
 
 static bool is_one_of(struct span text, const char *const words[TRUTH_COUNT])

@@ -54,7 +54,7 @@ static const char *const events[] = {
     "QueueMemberRinginuse", "QueueMemberStatus", "QueueParams", "QueueStatusComplete", "QueueSummary",
     "QueueSummaryComplete", "ReceiveFAX", "ReceiveFAXStatus", "RegistrationsComplete", "Registry", "RegistryEntry",
     "Reload", "Rename", "RequestBadFormat", "RequestNotAllowed", "RequestNotSupported", "ResourceListDetail",
-    "ResourceListDetailComplete", "RTCPReceived", "RTCPSent", "RTPReceiverStat", "RTPSenderStat", "SendFAX",
+    "ResourceListDetailComplete", "Resumed", "ResumePoint", "RTCPReceived", "RTCPSent", "RTPReceiverStat", "RTPSenderStat", "SendFAX",
     "SendFAXStatus", "ServerDown", "ServerUp", "SessionLimit", "SessionTimeout", "Set", "SetVar",
     "ShowDialPlanComplete", "Shutdown", "SIPpeerstatusComplete", "SIPQualifyPeerDone", "SoftHangupRequest", "SpanAlarm",
     "SpanAlarmClear", "Status", "StatusComplete", "SuccessfulAuth", "TestEvent", "Transfer", "TransportDetail",
@@ -135,7 +135,7 @@ static const char *const headers[] = {
     "RemoveUnavailable", "ReportCount", "ReportXCumulativeLost", "ReportXDLSR", "ReportXFractionLost",
     "ReportXHighestSequence", "ReportXIAJitter", "ReportXLSR", "ReportXSequenceNumberCycles", "ReportXSourceSSRC",
     "RequestParams", "RequestType", "RequireClientCert", "ReservedSessions", "Resolution", "ResourceDisplayName",
-    "Response", "Restart", "Result", "ResultCode", "RetryInterval", "RewriteContact", "Ringinuse", "RingTime", "Role",
+    "Response", "Restart", "Result", "ResultCode", "ResumeID", "RetryInterval", "RewriteContact", "Ringinuse", "RingTime", "Role",
     "RoundtripUsec", "RpidImmediate", "RtcpMux", "RTCPPort", "RtpEngine", "RtpIpv6", "RtpKeepalive", "RtpPortEnd",
     "RtpPortStart", "RtpSymmetric", "RtpTimeout", "RtpTimeoutHold", "RTT", "Scale", "SdpOwner", "SdpSession", "Seconds",
     "Secret", "SecurityNegotiation", "SendAoc", "SendConnectedLine", "SendDiversion", "SendHistoryInfo", "SendPai",
@@ -264,4 +264,14 @@ size_t vocabulary_count(void)
 const char *vocabulary_at(size_t index)
 {
     return event_table.names[index];
+}
+
+const char *vocabulary_channel_header(size_t index)
+{
+    return index < COUNT(channel_headers) ? channel_headers[index] : NULL;
+}
+
+const char *vocabulary_bridge_header(size_t index)
+{
+    return index < COUNT(bridge_headers) ? bridge_headers[index] : NULL;
 }

@@ -19,5 +19,9 @@ const char *vocabulary_nearest_header(struct span name);
 /** Return the number of known events, and event `index`; for tests. */
 size_t vocabulary_count(void);
 const char *vocabulary_at(size_t index);
+/** Return header `index` of the block about a channel, or about a bridge, without its prefix; NULL: there are no more.
+ */
+const char *vocabulary_channel_header(size_t index);
+const char *vocabulary_bridge_header(size_t index);
 
 #endif

@@ -111,6 +111,7 @@ static const struct error_code rows[] = {
     {"unknown-method", "Unknown method", ANY},
     {"unknown-method", "HEAD is for files", ANY},
     {"unknown-method", "Reports are read by GET", ANY},
+    {"unknown-method", "Contracts are read by GET", ANY},
     {"unknown-method", "Actions of this path are sent by POST", ANY},
     {"unknown-body-type", "Send a form, JSON, XML, CSV or text/plain", ANY},
     {"request-too-long", "Body too long", ANY},

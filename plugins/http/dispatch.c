@@ -2,6 +2,7 @@
 #include "dispatch.h"
 
 #include "ajam.h"
+#include "contracts.h"
 #include "exchange.h"
 #include "files.h"
 #include "media.h"
@@ -218,7 +219,7 @@ static void read_resume(struct connection *connection, struct exchange *exchange
 {
     struct amp_bytes id = {0}, ids;
     bool is_events = exchange->purpose == EXCHANGE_EVENTS;
-    if (exchange->purpose == EXCHANGE_ACTION)
+    if (exchange->purpose == EXCHANGE_ACTION || exchange->purpose == EXCHANGE_CONTRACT)
         return;
     if (!is_events || !request_find(connection->request, "Last-Event-ID", &id))
         form_find(&exchange->form, is_events ? "lastEventId" : "resume", &id);
@@ -306,6 +307,10 @@ static bool check_purpose(struct connection *connection, struct exchange *exchan
         exchange->purpose = EXCHANGE_EVENTS;
         return true;
     }
+    if (contracts_has(request)) {
+        exchange->purpose = EXCHANGE_CONTRACT;
+        return true;
+    }
     if (!is_path(request, "/ws")) {
         files_serve(connection);
         return false;
@@ -324,7 +329,7 @@ void dispatch_request(struct connection *connection)
             answer_options(connection);
         return;
     }
-    if (ajam_serve(connection) || reports_serve(connection))
+    if (ajam_serve(connection) || reports_serve(connection) || contracts_serve(connection))
         return;
     struct exchange *exchange = calloc(1, sizeof *exchange);
     if (exchange == NULL) {

@@ -3,6 +3,7 @@
 #include "exchange.h"
 
 #include "answer.h"
+#include "contracts.h"
 #include "document.h"
 #include "events.h"
 #include "response.h"
@@ -163,8 +164,11 @@ static void exchange_ask(struct connection *connection)
 
 static void open_feed(struct connection *connection)
 {
-    if (connection->exchange->purpose == EXCHANGE_SOCKET)
+    enum exchange_purpose purpose = connection->exchange->purpose;
+    if (purpose == EXCHANGE_SOCKET)
         websocket_open(connection);
+    else if (amp_session_is_authenticated(connection->session) && purpose == EXCHANGE_CONTRACT)
+        contracts_answer(connection);
     else if (amp_session_is_authenticated(connection->session))
         events_open(connection);
     else

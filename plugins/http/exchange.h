@@ -6,9 +6,10 @@
 #include "connection.h"
 
 enum exchange_purpose {
-    EXCHANGE_ACTION, // an action and its answer
-    EXCHANGE_EVENTS, // GET /events
-    EXCHANGE_SOCKET  // GET /ws
+    EXCHANGE_ACTION,  // an action and its answer
+    EXCHANGE_EVENTS,  // GET /events
+    EXCHANGE_SOCKET,  // GET /ws
+    EXCHANGE_CONTRACT // GET /openapi.json, GET /asyncapi.json
 };
 
 enum exchange_stage {

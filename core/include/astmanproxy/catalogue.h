@@ -29,4 +29,38 @@ AMP_EXPORT const char *amp_error_code(struct amp_bytes text, enum amp_reason rea
 /** Does the action (`QueueStatus`) or proxy action (`ListServers`) only read? @return false: perhaps not, or unknown */
 AMP_EXPORT bool amp_action_only_reads(struct amp_bytes action);
 
+/* --- the tables, for descriptions that machines read. Since 1.7 ----------------------------------------------------
+ * Lists of names are separated by blanks; an empty text is an empty list. The caller sets `size`; the texts are valid
+ * as long as the program. Each function returns false at the end of its table. */
+
+/** An action of Asterisk. */
+struct amp_action_info {
+    uint32_t size; /**< sizeof(struct amp_action_info) */
+    const char *name;
+    const char *classes;    /**< write classes, any of which allows it, separated by commas; empty: each user may */
+    const char *effect;     /**< `session`, `local` (answered by the proxy), `reads` or `changes` */
+    const char *shape;      /**< `single`: a response; `list`; `event`: a response and an event; `text` */
+    const char *completion; /**< the event that ends a list; NULL: it is none */
+    const char *arguments;  /**< `!` behind a required one, `*` behind one that may be repeated; NULL: not known */
+    const char *items;      /**< events of the list, without its last; NULL: not known */
+};
+AMP_EXPORT bool amp_action_info(uint32_t index, struct amp_action_info *info);
+
+/** An event of Asterisk 18 to 24, or of the proxy. */
+struct amp_event_info {
+    uint32_t size; /**< sizeof(struct amp_event_info) */
+    const char *name;
+    const char *classes;  /**< of its Privilege, separated by commas */
+    const char *channels; /**< prefixes of its blocks about channels; `.`: the empty one */
+    const char *bridges;  /**< prefixes of its blocks about bridges */
+    const char *headers;  /**< the others */
+    const char *until;    /**< the last branch that has it; empty: 24 has it */
+    bool is_own;          /**< the proxy makes it */
+};
+AMP_EXPORT bool amp_event_info(uint32_t index, struct amp_event_info *info);
+/** Returns header `index` of a block about a channel, or about a bridge, without its prefix; NULL: the end. */
+AMP_EXPORT const char *amp_event_block(bool bridge, uint32_t index);
+/** Returns code `index` of Errors; NULL: the end. */
+AMP_EXPORT const char *amp_error_code_at(uint32_t index);
+
 #endif

@@ -1,8 +1,8 @@
-"""The events that Asterisk documents (tests/data/by-hand/events.tsv), made up as messages."""
+"""The events that Asterisk documents (core/ami/events.tsv), made up as messages."""
 
 import os
 
-TABLE = os.path.join(os.path.dirname(__file__), "..", "..", "data", "by-hand", "events.tsv")
+TABLE = os.path.join(os.path.dirname(__file__), "..", "..", "..", "core", "ami", "events.tsv")
 SNAPSHOT = ["Channel", "ChannelState", "ChannelStateDesc", "CallerIDNum", "CallerIDName", "ConnectedLineNum"]
 SNAPSHOT += ["ConnectedLineName", "Language", "AccountCode", "Context", "Exten", "Priority", "Uniqueid", "Linkedid"]
 BRIDGE = ["BridgeUniqueid", "BridgeType", "BridgeTechnology", "BridgeCreator", "BridgeName", "BridgeNumChannels"]

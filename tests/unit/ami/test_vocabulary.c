@@ -27,7 +27,7 @@ static void test_vocabulary(void **state)
     assert_null(vocabulary_event(span_of("Hangups")));
 }
 
-/** Every name in a line of tests/data/by-hand/events.tsv: the event, and its headers (its seventh column). */
+/** Every name in a line of core/ami/events.tsv: the event, and its headers (its seventh column). */
 static int count_unknown(char *line)
 {
     char *rest = line, *name = strsep(&rest, "\t"), *column = NULL;
@@ -50,7 +50,7 @@ static int count_unknown(char *line)
 
 static void test_all_that_asterisk_documents(void **state)
 {
-    FILE *file = fopen(AMP_SOURCE "/tests/data/by-hand/events.tsv", "r");
+    FILE *file = fopen(AMP_SOURCE "/core/ami/events.tsv", "r");
     char *line = NULL;
     size_t size = 0;
     int unknown = 0, events = 0;

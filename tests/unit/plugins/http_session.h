@@ -14,7 +14,9 @@
 #include "plugins/http/ajam_sequence.c"
 #include "plugins/http/ajam_session.c"
 #include "plugins/http/answer.c"
+#include "plugins/http/asyncapi.c"
 #include "plugins/http/connection.c"
+#include "plugins/http/contracts.c"
 #include "plugins/http/credentials.c"
 #include "plugins/http/dispatch.c"
 #include "plugins/http/document.c"
@@ -25,6 +27,7 @@
 #include "plugins/http/guard.c"
 #include "plugins/http/http.c"
 #include "plugins/http/media.c"
+#include "plugins/http/openapi.c"
 #include "plugins/http/origin.c"
 #include "plugins/http/problem.c"
 #include "plugins/http/reports.c"
@@ -229,9 +232,8 @@ uint32_t amp_session_held(const struct amp_session *session)
 uint32_t amp_session_held_headers(const struct amp_session *session, const char *name)
 {
     uint32_t count = 0;
-    struct span value;
     for (uint32_t i = 0; i < session->held_count; i++)
-        count += message_find(session->held[i], name, &value);
+        count += message_find(session->held[i], name, &(struct span){0});
     return count;
 }
 

@@ -21,6 +21,19 @@ struct config_store {
 /** The plugins that are loaded if `plugins.load` is absent: those that come with the program. */
 #define SCHEMA_PLUGINS "http xml json csv standard"
 
+// For the tables.
+#define MS_MAX (UINT64_C(24) * 3600 * 1000) // a day
+#define KIB UINT64_C(1024)
+#define MIB (KIB * 1024)
+
+#define AT(type, field) .offset = offsetof(struct type, field)
+#define END         \
+    {               \
+        .key = NULL \
+    }
+
+/** Rows of the section `cluster`. */
+extern const struct setting schema_cluster[];
 /** Rows of the main file and of the users file, both for struct config_store. */
 extern const struct setting schema_main[];
 extern const struct setting schema_users[];

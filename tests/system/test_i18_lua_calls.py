@@ -23,7 +23,9 @@ def queues(start_proxy, pbx, scripts):
     )
     filters = {"dave": ["support"], "bill": ["sales"]}
     users = [dict(user, filters=filters.get(user["name"], [])) for user in USERS]
-    return start_proxy({"pbx1": pbx}, users=users, scripts={"path": root})
+    proxy = start_proxy({"pbx1": pbx}, up=[], users=users, scripts={"path": root})
+    proxy.wait_for_server(user="caller")  # who sees its ServerUp
+    return proxy
 
 
 def test_i18_call_only_calls_that_were_in_a_queue(queues, pbx):

@@ -35,8 +35,8 @@ def items(text, section):
 
 
 def tables():
-    """The tables of core/config/schema.c: {name: [(key, type, default or None, rows of a list or None)]}."""
-    source = read("core", "config", "schema.c")
+    """The tables of core/config/schema*.c: {name: [(key, type, default or None, rows of a list or None)]}."""
+    source = read("core", "config", "schema.c") + read("core", "config", "schema_cluster.c")
     for macro, value in re.findall(r'^#define (\w+) ("[^"]*")$', source + read("core", "config", "schema.h"), re.M):
         source = re.sub(rf"\.fallback = {macro}\b", f".fallback = {value}", source)
     found = {}
@@ -123,7 +123,7 @@ def test_every_key_of_the_plugins_is_described():
 
 
 def test_every_choice_is_described():
-    source = read("core", "config", "schema.c")
+    source = read("core", "config", "schema.c") + read("core", "config", "schema_cluster.c")
     choices = dict(re.findall(r"const char \*const (\w+)\[\] = \{(.*?), NULL\};", source))
     text = page("astmanproxy.yaml.5") + page("astmanproxy.users.5")
     words = [word.strip('" ') for values in choices.values() for word in values.split(",")]

@@ -16,6 +16,7 @@
 #include "run/notify.h"
 #include "run/options.h"
 #include "run/process.h"
+#include "run/repl.h"
 #include "run/service.h"
 #include "run/takeover.h"
 #include "run/trial.h"
@@ -240,6 +241,8 @@ static int main_act(struct config *config, const struct options *options, struct
 {
     if (options->try_user != NULL)
         return try_capture(config, options->try_user, options->try_file, options->expected);
+    if (options->repl_user != NULL)
+        return repl_run(config, options->repl_user, options->try_file);
     return options->check ? main_check(config, options) : main_serve(config, options, takeover);
 }
 
@@ -288,7 +291,7 @@ int main(int argc, char **argv)
     mallopt(M_TRIM_THRESHOLD, 8 << 20);
     mallopt(M_MMAP_THRESHOLD, 1 << 20);
     signal(SIGUSR2, SIG_IGN); // until there are sockets to hand over
-    if (!options.check && options.try_user == NULL)
+    if (!options.check && options.try_user == NULL && options.repl_user == NULL)
         process_hold_hangup();
     takeover = takeover_create(&options);
     config = config_load(options.config_path, &errors);

@@ -22,10 +22,11 @@
 #define LETTERS(letter, shown, help) letter
 #define HELP(letter, shown, help) "  " shown "  " help "\n"
 
-enum { LONG_TRY = 256, LONG_EXPECT };
+enum { LONG_TRY = 256, LONG_EXPECT, LONG_REPL };
 
 static const struct option long_options[] = {{"check", no_argument, NULL, 't'},
                                              {"try", required_argument, NULL, LONG_TRY},
+                                             {"repl", required_argument, NULL, LONG_REPL},
                                              {"expect", required_argument, NULL, LONG_EXPECT},
                                              {"version", no_argument, NULL, 'v'},
                                              {"help", no_argument, NULL, 'h'},
@@ -34,10 +35,12 @@ static const struct option long_options[] = {{"check", no_argument, NULL, 't'},
 const char *options_usage(void)
 {
     return "usage: astmanproxy [-c FILE] [-t] [-f] [-d] [-g] [-v] [-h]\n"
-           "       astmanproxy [-c FILE] --try USER CAPTURE [--expect FILE]\n" OPTION_TABLE(
+           "       astmanproxy [-c FILE] --try USER CAPTURE [--expect FILE]\n"
+           "       astmanproxy [-c FILE] --repl USER [CAPTURE]\n" OPTION_TABLE(
                HELP) "  --try USER CAPTURE  show what the user's filters make of each message of a file of AMI\n"
                      "  --expect FILE       … and compare that with FILE: exit code 1 and the first difference if it "
                      "is another\n"
+                     "  --repl USER [CAPTURE]  try Lua line by line as that user, on the messages of a file of AMI\n"
                      "  --check, --version, --help  the same as -t, -v, -h\n";
 }
 
@@ -60,6 +63,9 @@ static void options_apply(struct options *options, int letter)
     case LONG_TRY:
         options->try_user = optarg;
         break;
+    case LONG_REPL:
+        options->repl_user = optarg;
+        break;
     case LONG_EXPECT:
         options->expected = optarg;
         break;
@@ -81,7 +87,7 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
     optind = 0; // restart getopt, also at a second call
     opterr = 0;
     while ((letter = getopt_long(argc, argv, "-:" OPTION_TABLE(LETTERS), long_options, NULL)) != -1) {
-        if (letter == 1 && options->try_user != NULL && options->try_file == NULL)
+        if (letter == 1 && (options->try_user != NULL || options->repl_user != NULL) && options->try_file == NULL)
             options->try_file = optarg;
         else if (letter == 1)
             return error_set(err, "unexpected argument: %s", optarg);
@@ -95,6 +101,8 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
     }
     if (options->try_user != NULL && options->try_file == NULL)
         return error_set(err, "option --try wants a user and a file");
+    if (options->repl_user != NULL && options->try_user != NULL)
+        return error_set(err, "options --repl and --try exclude each other");
     if (options->expected != NULL && options->try_user == NULL)
         return error_set(err, "option --expect goes with --try");
     if (optind < argc)

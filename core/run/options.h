@@ -11,6 +11,7 @@ struct options {
     const char *config_path; // lent by argv, or the default
     const char *try_user;    // show what this user's filters do with `try_file`; NULL: do not
     const char *try_file;    // a capture of AMI
+    const char *repl_user;   // try Lua as this user on `try_file`, which may be NULL then; NULL: do not
     const char *expected;    // file with the expected output; NULL: show the output
     bool check;              // only check the configuration
     bool foreground;         // stay in the foreground, whatever the configuration says

@@ -1,13 +1,11 @@
 // core/run/trial.c: see trial.h. Each message is one line `VERDICT Event: Newchannel …`, then one line for each header
 // that was changed (`  ~`), added (`  +`) or taken out (`  -`).
-#include "run/trial.h"
+#include "run/trial_inside.h"
 
 #include "ami/parser.h"
 #include "base/memory.h"
-#include "config/source.h"
 #include "script/shared.h"
 #include "script/watchdog.h"
-#include "session/scripting/scripts.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -16,16 +14,6 @@
 
 #define ROUNDS 10000         // most rounds in which a filter is measured
 #define MEASURED_NS 20000000 // longest time of a measurement
-#define CAPTURE_BYTES ((size_t)256 * 1024 * 1024)
-
-struct trial {
-    struct view *view; // NULL: no filters
-    struct script_state *state;
-    FILE *out;
-    uint64_t count, failed;
-    struct message **messages; // messages on which the filters' `message` hooks are measured; one reference each
-    size_t kept, capacity;
-};
 
 static uint64_t now_ns(void)
 {
@@ -120,14 +108,14 @@ static void trial_keep(struct trial *trial, struct message *message)
     trial->messages[trial->kept++] = message_ref(message);
 }
 
-static void trial_forget(struct trial *trial)
+void trial_forget(struct trial *trial)
 {
     for (size_t i = 0; i < trial->kept; i++)
         message_unref(trial->messages[i]);
     free(trial->messages);
 }
 
-static void try_message(struct trial *trial, struct message *message)
+void trial_message(struct trial *trial, struct message *message)
 {
     static const char *const words[] = {
         [SCRIPT_PASS] = "pass", [SCRIPT_DROP] = "drop", [SCRIPT_CHANGE] = "change", [SCRIPT_FAIL] = "fail"};
@@ -146,8 +134,7 @@ static void try_message(struct trial *trial, struct message *message)
     message_unref(judged.action);
 }
 
-/** Runs all messages of the capture through the filters. A banner line is skipped. */
-static void try_all(struct trial *trial, const struct source *capture)
+void trial_read(const struct source *capture, void (*visit)(void *context, struct message *message), void *context)
 {
     struct parser *parser = parser_create(NULL);
     const char *at = capture->bytes, *end = at + capture->length;
@@ -167,11 +154,16 @@ static void try_all(struct trial *trial, const struct source *capture)
         if (!more)
             parser_settle(parser);
         while ((message = parser_next(parser)) != NULL) {
-            try_message(trial, message);
+            visit(context, message);
             message_unref(message);
         }
     }
     parser_destroy(parser);
+}
+
+static void on_message(void *context, struct message *message)
+{
+    trial_message(context, message);
 }
 
 /** Shows the first line that differs. @return 0: no line differs */
@@ -200,14 +192,7 @@ static int trial_compare(const char *shown, size_t length, const char *expected)
     return same ? 0 : 1;
 }
 
-/** The configuration's scripts in a Lua state of their own, with all that they need. */
-struct scratch {
-    struct scripts_place place;
-    struct scripts *scripts;
-};
-
-/** @param strict  see struct scripts_place */
-static bool scratch_init(struct scratch *scratch, const struct config *config, bool strict, struct error *err)
+bool scratch_init(struct scratch *scratch, const struct config *config, bool strict, struct error *err)
 {
     scratch->place = (struct scripts_place){
         .watchdog = script_watchdog_create(), .shared = script_shared_create(config->scripts.shared), .strict = strict};
@@ -215,7 +200,7 @@ static bool scratch_init(struct scratch *scratch, const struct config *config, b
     return scratch->scripts != NULL;
 }
 
-static void scratch_fini(struct scratch *scratch)
+void scratch_fini(struct scratch *scratch)
 {
     scripts_destroy(scratch->scripts);
     script_shared_destroy(scratch->place.shared);
@@ -281,7 +266,7 @@ static int trial_run(struct scripts *scripts, const struct config *config, const
     struct trial trial = {.view = scripts_view(scripts, config, user),
                           .state = scripts_state(scripts),
                           .out = expected == NULL ? stdout : open_memstream(&shown, &length)};
-    try_all(&trial, &capture);
+    trial_read(&capture, on_message, &trial);
     if (expected != NULL) {
         fclose(trial.out);
         code = trial_compare(shown, length, expected);

@@ -339,6 +339,22 @@ void script_call_end(struct script_call *call, const char *reason);
 /** Does a script still wait for the call? If not, it need not be started, only ended with script_call_end(). */
 bool script_call_is_awaited(const struct script_call *call);
 
+/* --- for --repl ----------------------------------------------------------------------------------------------------
+ */
+
+/** Lines of Lua with common variables, within the limits of scripts. */
+struct script_repl;
+enum script_repl_result { SCRIPT_REPL_TRUE, SCRIPT_REPL_OTHER, SCRIPT_REPL_FAILED }; // TRUE: the first value is true
+
+/** @param filter  whose tables m.call gives; NULL: none. Lent, as the state */
+struct script_repl *script_repl_create(struct script_state *state, struct script_filter *filter);
+void script_repl_destroy(struct script_repl *repl);
+/** Evaluates an expression, or runs statements.
+ *  @param message  the variable m; NULL: nil
+ *  @param shown  set to the values as a text, or to the error; the caller frees it */
+enum script_repl_result script_repl_line(struct script_repl *repl, struct message *message, const char *line,
+                                         char **shown);
+
 /* --- for ListScripts, --profile, tests --------------------------------------------------------------------------- */
 
 struct script_report {

@@ -104,6 +104,19 @@ def test_i18_client_js_events(scripting, pbx):
     assert script.wait("uncaught.length") == 2
 
 
+def test_i18_client_js_knows_each_call_of_the_simulator(scripting, simulator):
+    """First events, then the list: no channel ends that the application does not know."""
+    _, script = scripting({"sim": simulator("--calls", "20")})
+    script.connect(events="call")
+    script.run("""globalThis.known = new Set();
+        client.on('Newchannel', (event) => known.add(event.Uniqueid));
+        client.on('Hangup', (event) => seen.push(known.has(event.Uniqueid)));
+        for await (const channel of client.list('CoreShowChannels')) known.add(channel.Uniqueid);
+        seen.length = 0;""")
+    script.wait("seen.length >= 5")
+    assert all(script.run("return seen"))
+
+
 def test_i18_client_js_wrong_secret_is_final(scripting):
     _, script = scripting()
     script.make(secret="wrong")

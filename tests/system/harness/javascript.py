@@ -134,11 +134,11 @@ def client_site(tmp_path):
 
 @pytest.fixture
 def start_site(start_proxy, pbx, client_site):
-    """start_site(**sections) -> a proxy with HTTP and the page on its second listener."""
+    """start_site(servers, **sections) -> a proxy with HTTP and the page on its second listener."""
 
-    def start(**sections):
+    def start(servers=None, **sections):
         http = {"document_root": str(client_site)}
-        return start_proxy({"pbx1": pbx}, listen=listeners(), plugins=ALL_PLUGINS, http=http, **sections)
+        return start_proxy(servers or {"pbx1": pbx}, listen=listeners(), plugins=ALL_PLUGINS, http=http, **sections)
 
     return start
 
@@ -162,11 +162,11 @@ def _start(host, proxy, folder, ended):
 
 @pytest.fixture(params=HOSTS)
 def scripting(request, start_site, tmp_path):
-    """scripting(**sections) -> (proxy, Script), for each place and each way."""
+    """scripting(servers, **sections) -> (proxy, Script), for each place and each way."""
     ended, scripts = [], []
 
-    def start(**sections):
-        proxy = start_site(**sections)
+    def start(servers=None, **sections):
+        proxy = start_site(servers, **sections)
         scripts.append(_start(request.param, proxy, tmp_path, ended))
         return proxy, scripts[-1]
 
@@ -177,17 +177,3 @@ def scripting(request, start_site, tmp_path):
     finally:
         for place in ended:
             place.close()
-
-
-@pytest.fixture
-def node_script(start_site, tmp_path):
-    """The same in node over fetch() alone, for what does not depend on the place."""
-    ended = []
-
-    def start(**sections):
-        proxy = start_site(**sections)
-        return proxy, _start("node-fetch", proxy, tmp_path, ended)
-
-    yield start
-    for place in ended:
-        place.close()

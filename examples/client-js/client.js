@@ -13,8 +13,8 @@ const DEFAULTS = {
 
 /** What waits for an answer. `items` are those that nobody has taken. */
 class Asked {
-    constructor(id, isList, timeout, forget) {
-        Object.assign(this, { id, isList, timeout, forget, response: undefined, items: [], over: false });
+    constructor(isList, timeout, forget) {
+        Object.assign(this, { isList, timeout, forget, response: undefined, items: [], over: false });
         this.first = new Promise((resolve, reject) => Object.assign(this, { resolve, reject }));
         this.first.catch(() => {}); // a list is told by next(), too
         this.wait();
@@ -22,37 +22,50 @@ class Asked {
 
     wait() {
         clearTimeout(this.timer);
-        this.timer = setTimeout(() => this.end(new AmiError('timeout', 'no answer in time')), this.timeout);
+        this.timer = this.over ? undefined : setTimeout(() => this.end(new AmiError('timeout', 'no answer in time')), this.timeout);
     }
 
     /** Takes a message of the answer. @return is it one? What comes later is an event like any other */
     take(message) {
         if ((message.Event === undefined) !== (this.response === undefined))
             return false; // an event that the action has raised before it was answered
-        this.wait();
-        if (message.Event === undefined) {
-            this.response = message;
-            if ((message.Response ?? message.ProxyResponse) === 'Error')
-                this.end(AmiError.of(message));
-            else if (!this.isList && !/^start$/i.test(message.EventList ?? ''))
-                this.end();
-            else
-                this.resolve(message);
-            return true;
-        }
-        if (/^cancelled$/i.test(message.EventList ?? ''))
-            this.end(new AmiError('cancelled', message.Message ?? 'the list is not complete: a server was lost', message));
-        else if (/^complete$/i.test(message.EventList ?? '') || message.Event.endsWith('Complete'))
-            this.end();
-        else if (this.isList)
-            this.items.push(message);
-        this.wake?.();
+        if (message.Event === undefined)
+            this.answer(message);
+        else
+            this.add(message, message.EventList?.toLowerCase());
         return true;
     }
 
-    end(error) {
+    answer(message) {
+        this.response = message;
+        if ((message.Response ?? message.ProxyResponse) === 'Error')
+            this.end(AmiError.of(message), true);
+        else if (this.isList || message.EventList?.toLowerCase() === 'start')
+            this.resolve(message);
+        else
+            this.end(undefined, true);
+        this.wait();
+    }
+
+    add(message, kind) {
+        const isLast = kind === 'complete' || kind === 'cancelled' || message.Event.endsWith('Complete');
+        if (kind === 'cancelled')
+            this.end(new AmiError('cancelled', 'the list is not complete: a server was lost', message), true);
+        else if (isLast)
+            this.end(undefined, true);
+        else if (this.isList)
+            this.items.push(message);
+        this.wait();
+        this.wake?.();
+    }
+
+    /** @param isWhole  nothing of the answer can follow. Else items of a list are still awaited, and dropped */
+    end(error, isWhole = !this.isList) {
         clearTimeout(this.timer);
-        this.forget(this.id);
+        if (isWhole)
+            this.forget();
+        if (this.over)
+            return;
         this.over = true;
         this.error = error;
         if (error)
@@ -155,11 +168,17 @@ export class Client {
     // --- actions
 
     async #ask(action, isList, { timeout = this.#options.timeout, signal } = {}) {
-        signal?.throwIfAborted();
         await this.#whenUp(timeout);
+        const aborted = new AmiError('aborted', 'the call was aborted');
+        if (signal?.aborted)
+            throw aborted;
         const id = `${this.#prefix}-${++this.#serial}`;
-        const asked = new Asked(id, isList, timeout, () => this.#asked.delete(id));
-        signal?.addEventListener('abort', () => asked.end(new AmiError('aborted', 'the call was aborted')), { once: true });
+        const abort = () => asked.end(aborted);
+        const asked = new Asked(isList, timeout, () => {
+            signal?.removeEventListener('abort', abort);
+            this.#asked.delete(id);
+        });
+        signal?.addEventListener('abort', abort);
         this.#asked.set(id, asked);
         const given = Object.entries(action).filter(([, value]) => value !== undefined && value !== null);
         this.#link.send({ ...Object.fromEntries(given), ActionID: id });
@@ -190,7 +209,7 @@ export class Client {
         const on = {
             up: (resumed) => link === this.#link && this.#up(resumed),
             message: (message, place) => link === this.#link && this.#take(message, place),
-            answered: (id, error) => this.#asked.get(id)?.end(error),
+            answered: (id, error) => this.#asked.get(id)?.end(error, true),
             heard: () => { this.#heard = Date.now(); },
             down: (error) => link === this.#link && this.#down(error),
         };
@@ -253,6 +272,7 @@ export class Client {
         this.#link = null;
         for (const asked of [...this.#asked.values()])
             asked.end(error);
+        this.#asked.clear();
     }
 
     #shut(error) {

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // examples/client-js/make-names.js: writes what the clients know from astmanproxy's own tables.
 //   names.d.ts   the names that TypeScript knows: actions (core/ami/catalogue.c), proxy actions (lua/proxyactions), events
-//                (core/ami/vocabulary.c) and their headers (tests/data/by-hand/events.tsv)
+//                (core/ami/vocabulary.c) and their headers (core/ami/events.tsv)
 //   codes.js, ../client-python/astmanproxy_client/codes.py   the codes of the proxy's errors (core/plugin/error_codes.c)
 // --check: are the files as they would be written?
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
@@ -30,7 +30,7 @@ function events() {
 /** Headers of documented events: name → {headers, blocks}. */
 function documented() {
     const words = (cell) => (cell === '-' ? [] : cell.split(' ').map((word) => (word === '.' ? '' : word)));
-    const [head, ...rows] = read('tests/data/by-hand/events.tsv').trimEnd().split('\n')
+    const [head, ...rows] = read('core/ami/events.tsv').trimEnd().split('\n')
         .filter((line) => !line.startsWith('#')).map((line) => line.split('\t'));
     return rows.map((cells) => {
         const row = Object.fromEntries(head.map((name, at) => [name, cells[at]]));

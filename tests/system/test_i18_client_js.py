@@ -161,6 +161,27 @@ def test_i18_client_js_says_that_it_does_not_resume(scripting, pbx):
     assert [change.get("resumed") for change in states if change["state"] == "up"] == [False, False]
 
 
+def test_i18_client_js_late_items_are_no_events(scripting, pbx):
+    """What comes of a list after its end by a time limit."""
+    _, script = scripting()
+    script.connect()
+    script.run("""client.on('CoreShowChannel', (event) => seen.push(event.Channel));
+        const listed = async () => { for await (const item of client.list('CoreShowChannels', {}, { timeout: 300 })) first(); };
+        globalThis.came = new Promise((resolve) => { globalThis.first = resolve; });
+        globalThis.list = listed().catch((error) => error.code);""")
+    action = pbx.expect(Action="CoreShowChannels")
+    action.start_list()
+    action.item("CoreShowChannel", Channel="SIP/1")
+    assert script.run("return await list") == "timeout"
+    action.item("CoreShowChannel", Channel="SIP/2")
+    action.end_list("CoreShowChannelsComplete", 2)
+    pbx.event("Hangup", "call,all", Channel="SIP/3")
+    script.run("client.on('Hangup', (event) => seen.push(event.Channel))")
+    pbx.event("Hangup", "call,all", Channel="SIP/4")
+    script.wait("seen.includes('SIP/4')")
+    assert not {"SIP/1", "SIP/2"} & set(script.run("return seen"))
+
+
 def test_i18_client_js_ends_waits(scripting, pbx):
     """A call ends by its time limit, by a signal, or with the client."""
     _, script = scripting()

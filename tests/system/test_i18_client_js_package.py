@@ -172,4 +172,4 @@ def test_i18_client_js_is_short():
     for name in ("client.js", "links.js"):
         with open(os.path.join(FOLDER, name), encoding="utf-8") as file:
             lines += [line.strip() for line in file]
-    assert len([line for line in lines if line and not line.startswith(("//", "/*", "*"))]) <= 425
+    assert len([line for line in lines if line and not line.startswith(("//", "/*", "*"))]) <= 440

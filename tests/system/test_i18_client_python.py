@@ -243,7 +243,7 @@ def test_i18_client_python_waits_longer_each_time():
             await entering
         assert failed.value.code == "closed"
         waits = [after - before for before, after in zip(times.items, times.items[1:], strict=False)]
-        assert all(wait >= 0.5 * min(0.064, 0.004 * 2 ** (turn + 1)) for turn, wait in enumerate(waits)), waits
+        assert all(wait >= 0.5 * min(0.064, 0.004 * 2**turn) for turn, wait in enumerate(waits)), waits
 
     run(main())
 
@@ -278,6 +278,10 @@ def test_i18_client_python_over_tls(start_proxy, pbx, authority):
     async def main():
         async with client_of(proxy, tls=ssl.create_default_context(cafile=authority.certificate)) as client:
             assert (await client.call("Ping"))["Ping"] == "Pong"
+        with pytest.raises(AmiError) as failed:
+            async with client_of(proxy, tls=ssl.create_default_context()):
+                pass
+        assert failed.value.code == "certificate"
 
     run(main())
 

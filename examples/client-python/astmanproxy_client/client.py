@@ -6,11 +6,13 @@ import itertools
 import random
 import re
 import secrets
+import ssl
 
 from .codes import CODES
 from .message import Message, encode
 
 LONGEST = 1 << 24  # bytes of one message
+STABLE = 10  # seconds that a connection lasts until the next wait is a short one again
 TEMPORARY = {
     "lost",
     "address-locked",
@@ -100,7 +102,7 @@ class Client:
         self.timeout, self.silence, self._wait = options["timeout"], options["silence"], options["wait"]
         self._listeners, self._asked = {}, {}
         self._numbers, self._prefix = itertools.count(1), secrets.token_hex(3)
-        self._is_up, self._changed = False, asyncio.Condition()
+        self._is_up, self._since, self._changed = False, 0.0, asyncio.Condition()
         self._error = AmiError("closed", "the client is not open")  # None: it is
         self._id = ""  # ResumeID of the last message; empty: unknown
         self._writer = self._task = None
@@ -200,16 +202,18 @@ class Client:
 
     async def _run(self):
         """Connects again and again, with waits that grow and differ, so that clients do not come back all at once."""
-        attempt, (first, most) = 0, self._wait
+        attempt, (first, most), loop = 0, self._wait, asyncio.get_running_loop()
         while self._error is None:
             error = await self._connect()
-            attempt = 0 if self._is_up else attempt + 1
+            if self._is_up and loop.time() - self._since > STABLE:
+                attempt = 0
             self._drop(error)
             self._tell(":lost", error)
             if not error.is_temporary:
                 await self._end(error)
                 return
-            wait = min(most, first * 2 ** min(attempt, 30)) * random.uniform(0.5, 1)
+            wait = min(most, first * 2**attempt) * random.uniform(0.5, 1)
+            attempt = min(attempt + 1, 30)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(wait):
                     await asyncio.Event().wait()
@@ -226,7 +230,11 @@ class Client:
                 await self._take(await self._read(reader))
         except AmiError as error:
             return error
-        except (OSError, EOFError, asyncio.LimitOverrunError) as error:
+        except ssl.SSLCertVerificationError as error:
+            return AmiError("certificate", str(error))
+        except EOFError:
+            return AmiError("lost", "the connection was lost")
+        except (OSError, asyncio.LimitOverrunError) as error:
             return AmiError("lost", str(error) or "no answer in time")
 
     async def _log_in(self, reader):
@@ -266,7 +274,7 @@ class Client:
 
     async def _set_up(self, resumed):
         async with self._changed:
-            self._is_up = True
+            self._is_up, self._since = True, asyncio.get_running_loop().time()
             self._changed.notify_all()
         self._tell(":up", resumed)
 

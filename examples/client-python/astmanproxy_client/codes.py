@@ -100,6 +100,7 @@ CODES = [
     ("unknown-method", "Unknown method"),
     ("unknown-method", "HEAD is for files"),
     ("unknown-method", "Reports are read by GET"),
+    ("unknown-method", "Contracts are read by GET"),
     ("unknown-method", "Actions of this path are sent by POST"),
     ("unknown-body-type", "Send a form, JSON, XML, CSV or text/plain"),
     ("request-too-long", "Body too long"),

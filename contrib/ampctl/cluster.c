@@ -78,24 +78,30 @@ static void add_row(struct table *table, const struct listing *listing, const st
         set_cell(table, row, i, event, listing->headers[i]);
 }
 
-/** Reads the items of the list until its end. @return false: the connection was lost, and `err` is set */
-static bool read_items(struct connection *connection, const char *id, uint64_t timeout_ms, struct table *node_rows,
-                       struct table *server_rows, struct error *err)
+/** Reads the items of the list until its end. @return CTL_OK, else `err` is set */
+static enum ctl_exit read_items(struct connection *connection, const char *id, uint64_t timeout_ms,
+                                struct table *node_rows, struct table *server_rows, struct error *err)
 {
     struct message *message;
-    bool ended = false;
 
-    while (!ended && (message = request_answer(connection, id, timeout_ms, err)) != NULL) {
-        struct span event = {NULL, 0};
+    while ((message = request_answer(connection, id, timeout_ms, err)) != NULL) {
+        struct span event = {NULL, 0}, list = {NULL, 0};
         message_find(message, "Event", &event);
-        ended = span_is(event, "ListClusterComplete");
+        message_find(message, "EventList", &list);
+        bool is_end = list.length > 0, is_whole = span_is(list, "Complete");
         if (span_is(event, nodes.event))
             add_row(node_rows, &nodes, message);
         else if (span_is(event, servers.event))
             add_row(server_rows, &servers, message);
         message_unref(message);
+        if (is_whole)
+            return CTL_OK;
+        if (is_end) {
+            error_set(err, "the proxy has cut the list short; its log says why");
+            return CTL_REFUSED;
+        }
     }
-    return ended;
+    return CTL_LOST;
 }
 
 /** For people: since when becomes for how long. */
@@ -146,8 +152,8 @@ enum ctl_exit command_cluster(struct event_base *base, const struct ctl_options 
         request_begin(&builder, "ProxyAction", "ListCluster", id);
         code = request_ask(connection, &builder, id, options->timeout_ms, NULL, err);
     }
-    if (code == CTL_OK && !read_items(connection, id, options->timeout_ms, node_rows, server_rows, err))
-        code = CTL_LOST;
+    if (code == CTL_OK)
+        code = read_items(connection, id, options->timeout_ms, node_rows, server_rows, err);
     if (code == CTL_OK)
         cluster_show(node_rows, server_rows, options->json);
     table_destroy(node_rows);

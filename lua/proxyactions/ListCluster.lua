@@ -8,6 +8,8 @@
 --   events from (lane: the own connection, bus, soon or none); Sequence: number of the owner's last event; Lag: how
 --   many of these have not come here; Gaps, Repaired, Lost: what this node missed since its start, in times, events and
 --   events.
+local AT_ONCE = 50 -- events of one call of the script, whose time is limited
+
 return {
   name = "ListCluster",
   summary = "Lists the nodes of the cluster and the owners of the servers",
@@ -16,7 +18,10 @@ return {
     local answer = amp.cluster()
     if not answer.ok then return reply:error(answer.reason) end
     reply:begin{ Message = "Nodes and servers follow" }
+    local count = 0
     for event in answer:events() do
+      count = count + 1
+      if count % AT_ONCE == 0 then amp.sleep(0) end
       local lines = { Event = event.Event }
       for name, value in pairs(event) do
         if name ~= "Event" then lines[#lines + 1] = name .. ": " .. value end

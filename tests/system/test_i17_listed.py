@@ -4,6 +4,7 @@ import functools
 import json
 import os
 import re
+import shutil
 import time
 
 import pytest
@@ -11,6 +12,7 @@ import yaml
 
 from harness import ctl
 from harness.limits import poll
+from harness.process import SOURCE, readable
 from harness.proxy import write_configuration
 from harness.steering import ADMINS, at_terminal
 
@@ -35,7 +37,7 @@ def listed(node):
 @pytest.fixture
 def start_listed(start_cluster):
     """start_cluster() whose nodes dave may steer."""
-    return functools.partial(start_cluster, sections={"users": ADMINS})
+    return lambda **options: start_cluster(**{"sections": {"users": ADMINS}, **options})
 
 
 def state_of(node, name):
@@ -132,3 +134,22 @@ def test_without_a_cluster_the_command_says_so(steered):
     result = ctl.run("-c", proxy.config, "cluster")
     assert result.code == 1 and result.out == ""
     assert "There is no cluster: the configuration has no section `cluster`" in result.err
+
+
+def test_many_servers_are_listed_whole(start_listed):
+    """A script may run for 20 ms at a time: the list is made in parts, and none of it is missing."""
+    cluster = start_listed(nodes=1, servers=1200, most=1, up=False)
+    result = ask(cluster.nodes["n1"])
+    assert result.code == 0 and result.err == ""
+    assert [row[1] for row in result.rows if row[0] == "server"] == list(cluster.logs)
+
+
+def test_a_list_that_is_cut_short_is_no_success(start_listed, tmp_path):
+    """The proxy action fails in the middle of the list."""
+    folder = tmp_path / "scripts"
+    shutil.copytree(os.path.join(SOURCE, "lua"), folder)
+    script = folder / "proxyactions" / "ListCluster.lua"
+    script.write_text(script.read_text().replace("reply:finish", "error('in the middle') reply:finish"))
+    cluster = start_listed(nodes=1, sections={"users": ADMINS, "scripts": {"path": readable(str(folder))}})
+    result = ask(cluster.nodes["n1"])
+    assert result.code == 1 and result.out == "" and "cut the list short" in result.err

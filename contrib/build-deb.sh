@@ -1,27 +1,49 @@
 #!/bin/sh
-# Builds astmanproxy_VERSION_ARCH.deb and astmanproxy-dev_VERSION_ARCH.deb on Debian: installs what is missing, makes a
-# release build, packs it. The last lines are the paths of the two.
+# Builds astmanproxy_VERSION_ARCH.deb and astmanproxy-dev_VERSION_ARCH.deb on Debian 12 or 13: installs what is missing, makes
+# a tree of sources (debian-source.sh), and lets dpkg-buildpackage do the rest. The last lines are the paths of the two.
 #
-#   contrib/build-deb.sh [FOLDER]     where they go; default: build/packages
+#   contrib/build-deb.sh [--source] [FOLDER]
+#     --source   the source package (.dsc) and the list of all (.changes), too
+#     FOLDER     where they go; default: build/packages
+#
+# DEB_BUILD_OPTIONS is what dpkg-buildpackage says; by default the unit tests are left out, and packages of debug symbols.
 set -eu
+umask 022
 source=$(cd "$(dirname "$0")/.." && pwd)
-case ${1:-} in
+kinds=binary
+if [ "${1-}" = --source ]; then
+    kinds=source,binary
+    shift
+fi
+case ${1-} in
 -*)
-    sed -n '2,5s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac
-folder=$source/build/packages
-if [ $# -gt 0 ]; then
-    mkdir -p "$1"
-    folder=$(cd "$1" && pwd)
-fi
-"$source/contrib/install-packages.sh" gcc libc6-dev cmake ninja-build pkg-config dpkg-dev file gzip libevent-dev \
-    libssl-dev libyaml-dev liblua5.4-dev libcrypt-dev node-llhttp libwslay-dev libexpat1-dev libjansson-dev libcsv-dev \
-    libsmartcols-dev libsystemd-dev libnats-dev libcurl4-openssl-dev
-cd "$source"
-cmake --preset release
-cmake --build --preset release -j "$(nproc)"
-cpack -G DEB --config build/release/CPackConfig.cmake -B "$folder"
-rm -rf "$folder/_CPack_Packages"
+folder=${1:-$source/build/packages}
+mkdir -p "$folder" "$source/build"
+folder=$(cd "$folder" && pwd)
+DEB_BUILD_OPTIONS="${DEB_BUILD_OPTIONS-nocheck noautodbgsym} parallel=$(nproc)"
+export DEB_BUILD_OPTIONS
+
+# What contrib/debian/control wants: names alone, `a|b` where either will do, without what only the unit tests need.
+wanted=$(sed -n '/^Build-Depends:/,/^$/s/^ //p' "$source/contrib/debian/control" |
+    sed '/<!nocheck>/d; s/([^)]*)//g; s/-compat//; s/[ ,]//g')
+case $DEB_BUILD_OPTIONS in
+*nocheck*) ;;
+*) wanted="$wanted libcmocka-dev" ;;
+esac
+# shellcheck disable=SC2086 # a list of words
+"$source/contrib/install-packages.sh" gcc libc6-dev dpkg-dev file $wanted
+
+work=$(mktemp -d "$source/build/deb.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM HUP
+cd "$("$source/contrib/debian-source.sh" "$work" | tail -n 1)"
+dpkg-buildpackage --build="$kinds" --no-sign
+cd "$work"
+for file in *.deb *.buildinfo *.changes *.dsc *.tar.*; do
+    [ ! -e "$file" ] || mv "$file" "$folder"
+done
 ls "$folder"/astmanproxy_*.deb "$folder"/astmanproxy-dev_*.deb

@@ -29,8 +29,13 @@ wait_for() {
 # build_programs [PACKAGE]…: installs what is missing, and these, and builds.
 build_programs() {
     "$source/contrib/install-packages.sh" gcc libc6-dev cmake ninja-build pkg-config libevent-dev libssl-dev \
-        libyaml-dev liblua5.4-dev libcrypt-dev libsystemd-dev node-llhttp libwslay-dev libexpat1-dev libjansson-dev \
-        libcsv-dev libsmartcols-dev libnats-dev libcurl4-openssl-dev curl netcat-openbsd "$@"
+        libyaml-dev liblua5.4-dev libcrypt-dev libsystemd-dev 'libllhttp-dev|node-llhttp' libwslay-dev libexpat1-dev \
+        libjansson-dev libcsv-dev libsmartcols-dev libnats-dev libcurl4-openssl-dev curl netcat-openbsd "$@"
     (cd "$source" && cmake --preset release && cmake --build --preset release -j "$(nproc)" \
         --target astmanproxy ampctl astmansim plugins)
+}
+
+# With what is there.
+build_simulator() {
+    (cd "$source" && cmake --preset release && cmake --build --preset release -j "$(nproc)" --target astmansim)
 }

@@ -2,8 +2,9 @@
 # Shows astmanproxy without a PBX: installs what is missing, builds, starts the simulator and the proxy on loopback, says
 # what to try, and stops both on Ctrl-C.
 #
-#   contrib/demo.sh [--check]
-#     --check   log in once, see that an event arrives, stop: exit code 0 if all went well
+#   contrib/demo.sh [--check] [--installed]
+#     --check       log in once, see that an event arrives, stop: exit code 0 if all went well
+#     --installed   the installed proxy, with its own plugins, scripts and page; only the simulator is built
 set -euo pipefail
 source=$(cd "$(dirname "$0")/.." && pwd)
 build=$source/build/release
@@ -11,19 +12,28 @@ folder=$source/build/demo
 server_port=15038
 proxy_port=1234
 page_port=1235
+programs=$build
+ctl=$build/ampctl
+page=$source/examples/dashboard
 check=no
 simulator=
 proxy=
 pause=
 
-case ${1:-} in
-'') ;;
---check) check=yes ;;
-*)
-    sed -n '2,6s/^# \{0,1\}//p' "$0" >&2
-    exit 2
-    ;;
-esac
+for option in "$@"; do
+    case $option in
+    --check) check=yes ;;
+    --installed)
+        programs=/usr/sbin
+        ctl=ampctl
+        page=/usr/share/astmanproxy/dashboard
+        ;;
+    *)
+        sed -n '2,7s/^# \{0,1\}//p' "$0" >&2
+        exit 2
+        ;;
+    esac
+done
 
 # shellcheck source=contrib/demo-functions.sh
 . "$source/contrib/demo-functions.sh"
@@ -43,9 +53,11 @@ stop() {
 write_config() {
     cp "$source/config/demo.yaml" "$folder/demo.yaml"
     {
-        printf '\nplugins:\n  path: "%s"\n' "$build/plugins"
-        printf '\nscripts:\n  path: "%s"\n' "$source/lua"
-        printf '\nhttp:\n  document_root: "%s"\n' "$source/examples/dashboard"
+        if [ "$programs" = "$build" ]; then
+            printf '\nplugins:\n  path: "%s"\n' "$build/plugins"
+            printf '\nscripts:\n  path: "%s"\n' "$source/lua"
+        fi
+        printf '\nhttp:\n  document_root: "%s"\n' "$page"
         if [ "$(id -u)" -eq 0 ]; then
             printf '\nprocess:\n  user: nobody\n  group: nogroup\n' # it does not run as root
         fi
@@ -86,7 +98,7 @@ start() {
     rm -f "$folder/simulator.log"
     start_simulator
     wait_for $server_port "$simulator" "$folder/simulator.log" "the simulator"
-    "$build/astmanproxy" -f -c "$folder/demo.yaml" >"$folder/proxy.log" 2>&1 &
+    "$programs/astmanproxy" -f -c "$folder/demo.yaml" >"$folder/proxy.log" 2>&1 &
     proxy=$!
     wait_for $proxy_port "$proxy" "$folder/proxy.log" "the proxy"
 }
@@ -166,8 +178,8 @@ The same port speaks HTTP, Server-Sent Events, WebSocket, JSON, XML and CSV to p
 
 What the proxy does, and its events as they happen:
 
-    $build/ampctl -c $folder/demo.yaml status
-    $build/ampctl -c $folder/demo.yaml tail Newchannel Hangup
+    $ctl -c $folder/demo.yaml status
+    $ctl -c $folder/demo.yaml tail Newchannel Hangup
 
 The user wallboard (secret wallboard) sees calls through a Lua filter that leaves variables out: lua/filters/novar.lua
 
@@ -176,8 +188,12 @@ TEXT
 }
 
 mkdir -p "$folder"
-# shellcheck disable=SC2119 # no further packages
-build_programs
+if [ "$programs" = "$build" ]; then
+    # shellcheck disable=SC2119 # no further packages
+    build_programs
+else
+    build_simulator
+fi
 write_config
 start
 if [ $check = yes ]; then

@@ -1,12 +1,35 @@
 #!/bin/sh
 # Installs the named Debian packages, and brings those that are there to the newest version of the archive: an old one may
-# lack what is needed. install-packages.sh NAME… Asks for nothing; as root, or through sudo. It fails if a package is
-# missing at the end, not if one stays as it is: held back, no network, no rights.
+# lack what is needed. install-packages.sh NAME… `A|B` is one argument: B where neither is installed and the archive has no A.
+# Asks for nothing; as root, or through sudo. It fails if a package is missing at the end, not if one stays as it is: held
+# back, no network, no rights.
 set -eu
 export LC_ALL=C
 
 is_installed() {
     dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed
+}
+
+has_candidate() {
+    apt-cache policy "$1" | grep -q '^  Candidate: [^(]'
+}
+
+# first_that TEST A|B: the first of them that passes.
+first_that() {
+    for package in $(echo "$2" | tr '|' ' '); do
+        if "$1" "$package"; then
+            echo "$package"
+            return
+        fi
+    done
+    return 1
+}
+
+# One name for each argument: of `A|B` what is installed, else the first that can be, else the last.
+chosen_of() {
+    for alternatives in "$@"; do
+        first_that is_installed "$alternatives" || first_that has_candidate "$alternatives" || echo "${alternatives##*|}"
+    done
 }
 
 # Those of the arguments that are not installed.
@@ -49,7 +72,8 @@ apt() {
         -o Acquire::Retries=3 "$@" </dev/null
 }
 
-missing=$(missing_of "$@")
+# shellcheck disable=SC2046 # a list of words
+missing=$(missing_of $(chosen_of "$@"))
 if [ -n "$missing" ] && [ $may = no ]; then
     echo "missing packages:$missing" >&2
     echo "run this as root, or install them first: apt-get install --no-install-recommends$missing" >&2
@@ -58,6 +82,9 @@ fi
 if [ $may = yes ] && { [ -n "$missing" ] || ! lists_are_recent; }; then
     apt update || echo "the archive could not be asked for what is new; going on with what is known of it" >&2
 fi
+# shellcheck disable=SC2046 # a list of words
+set -- $(chosen_of "$@")
+missing=$(missing_of "$@")
 outdated=$(outdated_of "$@")
 if [ -z "$missing$outdated" ]; then
     exit 0

@@ -35,13 +35,14 @@ done
 
 install_tools() {
     local packages=(
-        gcc g++ libc6-dev cmake ninja-build pkg-config clang libclang-rt-14-dev lld clang-format clang-tidy
+        gcc g++ libc6-dev cmake ninja-build pkg-config clang libclang-rt-dev lld clang-format clang-tidy
         libevent-dev libssl-dev libyaml-dev liblua5.4-dev libcrypt-dev libsystemd-dev libcmocka-dev
-        node-llhttp libwslay-dev libexpat1-dev libjansson-dev libcsv-dev libsmartcols-dev libnats-dev libcurl4-openssl-dev
+        'libllhttp-dev|node-llhttp' libwslay-dev libexpat1-dev libjansson-dev libcsv-dev libsmartcols-dev libnats-dev
+        libcurl4-openssl-dev
         python3 python3-pytest python3-pytest-timeout python3-yaml python3-panoramisk python3-websockets
         python3-prometheus-client nats-server
         openssl curl netcat-openbsd chromium php-cli lua-check
-        man-db groff-base dpkg-dev file gzip adduser logrotate
+        man-db groff-base dpkg-dev debhelper file gzip adduser logrotate
     )
     if ! node_is_new; then # it may come from elsewhere than Debian
         PATH=/usr/bin:/bin:$PATH

@@ -86,5 +86,3 @@ foreach(name IN ITEMS astmanproxy astmanproxy-testing)
     configure_file(contrib/cmake/${name}.pc.in ${GENERATED}/${name}.pc @ONLY)
     install(FILES ${GENERATED}/${name}.pc DESTINATION ${PKGCONFIG_DIR})
 endforeach()
-
-include(contrib/cmake/package.cmake)

@@ -1,6 +1,7 @@
 """The Debian packages: names, dependencies, trees, units, and what can be built with them."""
 
 import configparser
+import filecmp
 import gzip
 import os
 import re
@@ -151,6 +152,32 @@ def test_lintian_finds_no_errors(packages):
     for package in packages.values():
         result = subprocess.run(["lintian", "--allow-root", package.path], capture_output=True, text=True, check=False)
         assert not [line for line in result.stdout.splitlines() if line.startswith("E:")], result.stdout
+
+
+def test_tree_of_sources_is_the_same_whoever_makes_it(tmp_path):
+    """Dates, rights and contents: what the packages are made of."""
+
+    def make(folder, **environment):
+        script = os.path.join(SOURCE, "contrib", "debian-source.sh")
+        command = ["sh", "-c", 'umask "$0" && "$@"', environment.pop("UMASK"), script, str(tmp_path / folder)]
+        tree = run(*command, env=dict(os.environ, **environment)).splitlines()[-1]
+        run("tar", "--sort=name", "-C", tree, "-cf", f"{tree}.tar", ".")
+        return tree
+
+    one = make("one", UMASK="022", TZ="UTC")
+    two = make("two", UMASK="077", TZ="Pacific/Auckland")
+    assert filecmp.cmp(f"{one}.tar", f"{two}.tar", shallow=False)
+    assert os.access(os.path.join(one, "debian", "rules"), os.X_OK)
+    assert filecmp.cmp(os.path.join(one, "CMakeLists.txt"), os.path.join(SOURCE, "CMakeLists.txt"), shallow=False)
+
+
+def test_tree_of_sources_names_who_answers_for_the_packages(tmp_path):
+    script = os.path.join(SOURCE, "contrib", "debian-source.sh")
+    who = "A & B | C <ab@example.org>"
+    tree = run(script, str(tmp_path), env=dict(os.environ, AMP_MAINTAINER=who)).splitlines()[-1]
+    assert run("dpkg-parsechangelog", "-S", "Maintainer", cwd=tree).strip() == who
+    with open(os.path.join(tree, "debian", "control"), encoding="utf-8") as file:
+        assert f"\nMaintainer: {who}\n" in file.read()
 
 
 # --- the units

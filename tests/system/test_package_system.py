@@ -74,6 +74,7 @@ def service(scratch, launch):
             name, value = line.split("=", 1)
             service[name] = value
     lines = scratch.read(service["EnvironmentFile"].lstrip("-")).splitlines()
+    scratch.run("install", "-d", "-o", service["User"], f"/run/{service['RuntimeDirectory']}")
     yield launch(
         Service,
         scratch.command(*service["ExecStart"].split(), user=service["User"], env=[*lines, *sanitizer_options()]),

@@ -1,0 +1,54 @@
+# Trees of Debian systems, for the scripts beside. They set `source` (the repository) before, and run as root.
+# shellcheck shell=sh
+: "${source:?}"
+work=${AMP_CI_FOLDER:-$source/build/ci}
+
+die() {
+    echo "$(basename "$0"): $*" >&2
+    exit 1
+}
+
+# usage LINES: what the script's head says, and the end.
+usage() {
+    sed -n "2,$1s/^# \{0,1\}//p" "$0" >&2
+    exit 2
+}
+
+# need PACKAGE…: on this machine.
+need() {
+    [ "$(id -u)" -eq 0 ] || die "must run as root: it makes systems, mounts and namespaces"
+    "$source/contrib/install-packages.sh" mmdebstrap iproute2 "$@"
+}
+
+# make_tree FOLDER SUITE OPTION OF mmdebstrap…: unless an earlier run made it.
+make_tree() {
+    tree=$1
+    if [ -e "$tree.complete" ]; then
+        return
+    fi
+    remove_tree "$tree"
+    mkdir -p "$(dirname "$tree")"
+    shift
+    suite=$1
+    shift
+    mmdebstrap "$@" "$suite" "$tree"
+    touch "$tree.complete"
+}
+
+remove_tree() {
+    rm -rf --one-file-system "$1" "$1.complete"
+}
+
+# in_tree FOLDER COMMAND…: as root there, with processes, devices and a loopback of its own, and no network.
+in_tree() {
+    tree=$1
+    shift
+    unshare --mount --pid --net --ipc --uts --fork --kill-child -- sh -eu -c '
+        tree=$1
+        shift
+        ip link set lo up
+        mount -t proc proc "$tree/proc"
+        mount --rbind /dev "$tree/dev"
+        exec chroot "$tree" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 "$@"
+    ' sh "$tree" "$@"
+}

@@ -155,6 +155,11 @@ struct message *message_with_value(const struct message *message, uint32_t index
 /** Makes a copy with one more header, as the second line. The other bytes are the same. The caller owns the copy. */
 struct message *message_with_header(const struct message *message, struct span name, struct span value);
 
+/** Makes a copy in which each line is text without a name, whatever its colons seem to say (an answer such as that to
+ *  Queues), except `Server: server` at its end, which the proxy has added. The bytes are the same. The caller owns it.
+ */
+struct message *message_as_text(const struct message *message, struct span server);
+
 /** Collects the headers of a new message. Usually on the stack; thread: its owner's. */
 struct message_builder {
     char *bytes;

@@ -192,3 +192,23 @@ struct message *splice_line(const struct message *original, uint32_t index, uint
     splice_finish(original, line == NULL || changes_id || splice_is_noted(line->name), message);
     return message;
 }
+
+struct message *message_as_text(const struct message *message, struct span server)
+{
+    const struct header *headers = message_headers(message);
+    uint32_t count = message->header_count;
+    struct message *text = assemble_begin(count, message->byte_count);
+    struct span name, value;
+
+    memcpy(assemble_bytes(text), message->bytes, message->byte_count);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct header *line = &headers[i];
+        message_header(message, i, &name, &value);
+        bool is_added = i + 1 == count && span_is(name, "Server") && span_equals(value, server);
+        uint32_t length = line->value + line->value_length - line->start;
+        text->own_headers[i] = is_added ? *line : (struct header){line->start, 0, line->start, length};
+    }
+    text->byte_count = message->byte_count;
+    splice_finish(message, true, text);
+    return text;
+}

@@ -110,6 +110,14 @@ bool answers_is_text(const struct exchange *exchange)
     return exchange->info != NULL && exchange->info->shape == ANSWER_TEXT;
 }
 
+struct message *answers_as_text(const struct exchange *exchange, struct message *message)
+{
+    struct message *text = message_as_text(message, span_of(exchange->lane->server->config->name));
+
+    message_unref(message);
+    return text;
+}
+
 /** Ends an answer of raw text. */
 static void end_text(struct servers *servers, struct exchange *exchange, const char *server)
 {
@@ -244,7 +252,7 @@ void answers_text(struct servers *servers, struct exchange *exchange, struct mes
     }
     if (exchange->text != NULL)
         give_next(servers, exchange, exchange->text, false);
-    exchange->text = message;
+    exchange->text = answers_as_text(exchange, message);
 }
 
 /** Is the event the last of the exchange's list? */

@@ -14,4 +14,7 @@ void answers_let_go(struct servers *servers, struct exchange *exchange);
 /** Returns what is left of the time limit. */
 uint64_t answers_left_ms(const struct exchange *exchange);
 
+/** Returns a part (taken) of an answer of raw text, as text without headers. */
+struct message *answers_as_text(const struct exchange *exchange, struct message *message);
+
 #endif

@@ -36,6 +36,8 @@ void answers_part(struct servers *servers, struct exchange *exchange, struct ans
         message_unref(part.message);
         return;
     }
+    if (part.message->kind == MESSAGE_OTHER && answers_is_text(exchange) && exchange->lane != NULL)
+        part.message = answers_as_text(exchange, part.message);
     if (is_late)
         exchange->originated = exchange->originated || span_is(message_name(part.message), "OriginateResponse");
     else

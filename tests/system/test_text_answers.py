@@ -1,7 +1,55 @@
 """Answers of raw text (Queues of old servers, IAXnetstats) carry neither Response nor ActionID: only their order tells
 whose they are, and only the answer to the next action tells where they end."""
 
+import xml.etree.ElementTree as ElementTree
+
 import pytest
+
+from harness.web import Web, basic
+
+LINES = [
+    "default has 0 calls (max unlimited) in 'ringall' strategy (0s holdtime, 0s talktime), W:0, C:0, A:0, SL:0.0% within 0s",
+    "   Members: ",
+    "      SIP/1 (ringinuse enabled) (dynamic) has taken no calls yet",
+    "Action: Reload",
+    "   No Callers",
+]
+TEXT = "".join(line + "\r\n" for line in LINES).encode() + b"\r\n"
+
+
+def test_text_is_text_in_each_format(web, pbx):
+    """Its colons make no headers of it."""
+    pbx.answers["Queues"] = lambda action: action.connection.send(TEXT)
+    target = "/actions/Queues?ActionID=5"
+    message = web().post("", target=target, Accept="application/json").json()
+    assert message == {"UnparsedText": LINES, "ActionID": "5", "Server": "pbx1"}
+    root = ElementTree.fromstring(web().post("", target=target, Accept="text/xml").body)
+    assert [element.get("Value") for element in root.iter("UnparsedText")] == LINES
+    assert {element.tag for element in root} == {"UnparsedText", "ActionID", "Server"}
+    plain = web().post("", target=target, Accept="text/plain")
+    assert plain.get("Content-Type").startswith("text/plain")
+    assert [line for line in plain.text.split("\r\n")[:-2] if line not in ("ActionID: 5", "Server: pbx1")] == LINES
+
+
+def test_text_of_all_servers(start_web, scripted):
+    servers = {"pbx1": scripted(), "pbx2": scripted()}
+    proxy = start_web(servers)
+    for pbx in servers.values():
+        pbx.answers["Queues"] = lambda action: action.connection.send(TEXT)
+    client = Web(proxy.addresses[1], basic())
+    proxy.clients.append(client)
+    messages = client.post("", target="/actions/Queues?Server=*").json()
+    texts = [message for message in messages if "UnparsedText" in message]
+    assert sorted(text["Server"] for text in texts) == ["pbx1", "pbx2"]
+    assert all(text["UnparsedText"] == LINES for text in texts)
+
+
+def test_text_stays_as_it_is_over_ami(proxy, pbx):
+    pbx.answers["Queues"] = lambda action: action.connection.send(TEXT)
+    client = proxy.login("dave", Events="off")
+    client.send(Action="Queues")
+    lines = [client.read_line() for _ in range(len(LINES) + 2)]
+    assert lines == [*LINES, "Server: pbx1", ""]
 
 
 def test_text_of_several_blocks_is_one_answer(proxy, pbx):

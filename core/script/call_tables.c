@@ -321,6 +321,38 @@ void lua_push_call(lua_State *L, const struct message *message)
     lua_pop(L, 1);
 }
 
+void script_call_tables_push(struct script_state *state, const struct script_filter *filter)
+{
+    lua_State *L = state->L;
+
+    if (state->call_tables == NULL) {
+        lua_pushnil(L);
+        return;
+    }
+    lua_rawgeti(L, LUA_REGISTRYINDEX, state->call_tables->tables);
+    lua_rawgetp(L, -1, filter);
+    lua_remove(L, -2);
+}
+
+void lua_call_tables_set(lua_State *L, const struct script_filter *filter)
+{
+    lua_rawgeti(L, LUA_REGISTRYINDEX, state_of(L)->call_tables->tables);
+    lua_insert(L, -2);
+    lua_rawsetp(L, -2, filter);
+    lua_pop(L, 1);
+}
+
+void lua_call_tables_move(lua_State *L, struct script_state *from)
+{
+    struct script_state *to = state_of(L);
+
+    lua_newtable(L);
+    int reference = luaL_ref(L, LUA_REGISTRYINDEX);
+    to->call_tables = from->call_tables;
+    to->call_tables->tables = reference;
+    from->call_tables = NULL;
+}
+
 void script_call_tables_forget(struct script_state *state, const struct script_filter *filter)
 {
     lua_State *L = state->L;

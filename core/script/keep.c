@@ -1,8 +1,10 @@
-// core/script/keep.c: what filters keep over a reload. `save` of the old filter returns plain data; `restore` of the
-// new one is called with a copy. The data is kept as bytes, because the two filters live in different Lua states.
+// core/script/keep.c: what filters keep over a reload, with their tables of m.call. `save` of the old filter returns
+// plain data; `restore` of the new one is called with a copy. The data is kept as bytes, because the two filters live
+// in different Lua states.
 #include "script/filter.h"
 
 #include "base/memory.h"
+#include "script/call_tables.h"
 
 #include <stdlib.h>
 
@@ -189,9 +191,9 @@ static bool has_same_user(const struct script_filter *a, const struct script_fil
 }
 
 /** Finds, among the old filters from `first` to `end`, the one with the same file, user and options; else the one with
- *  the same file and user at the same place among these. NULL: there is none */
+ *  the same file and user at the same place among these. NULL: there is none. @param saves  it must have `save` */
 static struct script_filter *find_between(struct script_filter *first, const struct script_filter *end,
-                                          const struct script_filter *filter)
+                                          const struct script_filter *filter, bool saves)
 {
     struct script_filter *at_place = NULL;
 
@@ -201,7 +203,7 @@ static struct script_filter *find_between(struct script_filter *first, const str
                 break; // a user's filters follow each other
             continue;
         }
-        if (old->save == LUA_NOREF || strcmp(old->file->name, filter->file->name) != 0)
+        if ((saves && old->save == LUA_NOREF) || strcmp(old->file->name, filter->file->name) != 0)
             continue;
         if (strcmp(old->options, filter->options) == 0)
             return old;
@@ -209,6 +211,64 @@ static struct script_filter *find_between(struct script_filter *first, const str
             at_place = old;
     }
     return at_place;
+}
+
+/** Writes the tables of a filter to `kept`. */
+static int lua_save_calls(lua_State *L)
+{
+    struct kept *kept = lua_touserdata(L, 1);
+
+    script_call_tables_push(state_of(L), kept->filter);
+    if (lua_istable(L, -1))
+        put_value(L, kept, lua_gettop(L), 0);
+    return 0;
+}
+
+static int lua_restore_calls(lua_State *L)
+{
+    struct kept *kept = lua_touserdata(L, 1);
+
+    push_kept(L, kept);
+    lua_call_tables_set(L, kept->filter);
+    return 0;
+}
+
+static int lua_move_calls(lua_State *L)
+{
+    lua_call_tables_move(L, lua_touserdata(L, 1));
+    return 0;
+}
+
+/** Passes the tables of m.call on, so that filters know the calls that are up. */
+static void hand_over_calls(struct script_state *from, struct script_state *to)
+{
+    struct script_filter *near = from->filters;
+    size_t count = 0, at = 0;
+    struct error err;
+
+    if (from->call_tables == NULL || to->call_tables != NULL)
+        return;
+    for (const struct script_filter *filter = to->filters; filter != NULL; filter = filter->next)
+        count++;
+    struct kept *kept = memory_zero(count + 1, sizeof *kept);
+    for (struct script_filter *filter = to->filters; filter != NULL; filter = filter->next, at++) {
+        struct script_filter *old = find_between(near, NULL, filter, false);
+        if (old == NULL)
+            old = find_between(from->filters, near, filter, false);
+        if (old == NULL)
+            continue;
+        near = old;
+        if (!keep_run(old, lua_save_calls, &kept[at], "m.call"))
+            kept[at].length = 0;
+    }
+    bool moved = script_protect(to, lua_move_calls, from, &err);
+    at = 0;
+    for (struct script_filter *filter = to->filters; filter != NULL; filter = filter->next, at++) {
+        if (moved && kept[at].length > 0)
+            (void)keep_run(filter, lua_restore_calls, &kept[at], "m.call");
+        free(kept[at].bytes);
+    }
+    free(kept);
 }
 
 void script_state_hand_over(struct script_state *from, struct script_state *to)
@@ -219,9 +279,9 @@ void script_state_hand_over(struct script_state *from, struct script_state *to)
         struct kept kept = {.bytes = NULL};
         struct script_filter *old = NULL;
         if (filter->restore != LUA_NOREF) {
-            old = find_between(near, NULL, filter);
+            old = find_between(near, NULL, filter, true);
             if (old == NULL)
-                old = find_between(from->filters, near, filter);
+                old = find_between(from->filters, near, filter, true);
         }
         if (old == NULL)
             continue;
@@ -230,4 +290,5 @@ void script_state_hand_over(struct script_state *from, struct script_state *to)
             (void)keep_run(filter, lua_restore, &kept, "restore");
         free(kept.bytes);
     }
+    hand_over_calls(from, to);
 }

@@ -180,6 +180,37 @@ static void gone_channels_are_bounded(void **state)
     pair_end();
 }
 
+/** A reload: filters of the same file, user and options go on with plain data; what cannot be kept is told. */
+static void a_reload_keeps_the_tables(void **state)
+{
+    struct scripts old_scripts;
+    struct script_state *old;
+    struct script_filter *dave, *anna;
+    (void)state;
+
+    for (int i = 0; i < 2; i++) {
+        pair_begin(i == 0 ? QUEUE : "return { message = function(m) m.call.run = m.copy return true end }");
+        (void)judge(pair.dave, i == 0 ? "QueueCallerJoin" : "Newstate", i == 0 ? A "Queue: support\r\n" : A);
+        old = pair.state;
+        dave = pair.dave;
+        anna = pair.anna;
+        old_scripts = pair.scripts;
+        pair_begin(QUEUE);
+        script_state_hand_over(old, pair.state);
+        script_filter_unref(dave);
+        script_filter_unref(anna);
+        script_state_destroy(old);
+        scripts_end(&old_scripts);
+        assert_int_equal(judge(pair.dave, "Newstate", A), i == 0 ? SCRIPT_PASS : SCRIPT_DROP);
+        assert_int_equal(judge(pair.anna, "Newstate", A), SCRIPT_DROP);
+        (void)judge(pair.dave, "Hangup", A);
+        now += 10000;
+        script_state_step(pair.state);
+        assert_int_equal(script_call_tables_count(pair.state), 0);
+        pair_end();
+    }
+}
+
 static void mistakes_are_said(void **state)
 {
     (void)state;
@@ -194,10 +225,15 @@ static void mistakes_are_said(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(only_calls_that_were_in_a_queue),   cmocka_unit_test(tables_are_a_filters_own),
-        cmocka_unit_test(tables_end_with_the_call),          cmocka_unit_test(a_channel_that_goes_to_another_call),
-        cmocka_unit_test(two_servers_may_have_the_same_ids), cmocka_unit_test(tables_are_bounded),
-        cmocka_unit_test(gone_channels_are_bounded),         cmocka_unit_test(mistakes_are_said),
+        cmocka_unit_test(only_calls_that_were_in_a_queue),
+        cmocka_unit_test(tables_are_a_filters_own),
+        cmocka_unit_test(tables_end_with_the_call),
+        cmocka_unit_test(a_channel_that_goes_to_another_call),
+        cmocka_unit_test(two_servers_may_have_the_same_ids),
+        cmocka_unit_test(tables_are_bounded),
+        cmocka_unit_test(gone_channels_are_bounded),
+        cmocka_unit_test(a_reload_keeps_the_tables),
+        cmocka_unit_test(mistakes_are_said),
     };
     log_set_level(LOG_LEVEL_ERROR);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -199,8 +199,8 @@ void http_client_destroy(struct http_client *client)
         return;
     if (client->destroyed != NULL)
         *client->destroyed = true;
-    while (client->calls.first != NULL)
-        http_call_cancel(LIST_OBJECT(client->calls.first, struct http_call, node));
+    for (struct list_node *node; (node = list_take_first(&client->calls)) != NULL;)
+        http_call_cancel(LIST_OBJECT(node, struct http_call, node));
     curl_multi_cleanup(client->multi);
     event_free(client->timer);
     address_rules_free(&client->allow);

@@ -123,10 +123,10 @@ static void free_call(struct script_state *state, struct call *call)
         lua_pop(L, 1);
     }
     lua_settop(L, top);
-    while (call->channels.first != NULL)
-        free_channel(tables, LIST_OBJECT(call->channels.first, struct call_channel, node));
-    while (call->gone.first != NULL)
-        free_channel(tables, LIST_OBJECT(call->gone.first, struct call_channel, node));
+    for (struct list_node *node; (node = list_take_first(&call->channels)) != NULL;)
+        free_channel(tables, LIST_OBJECT(node, struct call_channel, node));
+    for (struct list_node *node; (node = list_take_first(&call->gone)) != NULL;)
+        free_channel(tables, LIST_OBJECT(node, struct call_channel, node));
     list_remove(call->is_over ? &tables->over : &tables->up, &call->node);
     map_remove(&tables->calls, &call->by_id);
     tables->count--;

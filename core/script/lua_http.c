@@ -46,7 +46,7 @@ static const char **push_headers(lua_State *L, size_t *count)
     luaL_checkstack(L, HEADERS + 8, NULL);
     lua_pushnil(L);
     while (lua_next(L, table) != 0) {
-        size_t length;
+        size_t length = 0;
         if (lua_type(L, -2) != LUA_TSTRING || !is_token(lua_tostring(L, -2)))
             luaL_error(L, "amp.http: 'headers': expected names of headers, not '%s'", luaL_tolstring(L, -2, NULL));
         const char *name = lua_tostring(L, -2), *value = lua_isstring(L, -1) ? lua_tolstring(L, -1, &length) : NULL;
@@ -86,7 +86,7 @@ static struct script_request read_request(lua_State *L)
     lua_check_keys(L, 1, "amp.http: unknown option", known);
     request.url = read_text(L, "url", NULL, &length);
     if (request.url == NULL)
-        luaL_error(L, "amp.http: 'url' is missing");
+        LUA_RAISE(L, "amp.http: 'url' is missing");
     if (strlen(request.url) != length)
         request.url = ""; // a NUL is in no URL
     request.body.bytes = read_text(L, "body", NULL, &request.body.length);

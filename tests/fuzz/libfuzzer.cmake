@@ -8,7 +8,7 @@ endif()
 
 set(fuzz_folder ${CMAKE_BINARY_DIR}/fuzz)
 set(fuzz_flags -std=gnu11 -D_GNU_SOURCE= "-DAMP_VERSION=\"${PROJECT_VERSION}\"" -g -O1 -fno-omit-frame-pointer
-    -fno-sanitize-recover=all -I${SOURCE}/core -I${SOURCE}/core/include -I${SOURCE} ${LIBRARIES_CFLAGS})
+    -fno-sanitize-recover=all -I${SOURCE}/core -I${SOURCE}/core/include -I${SOURCE} -I${CMAKE_BINARY_DIR}/generated ${LIBRARIES_CFLAGS})
 
 function(compile_for_fuzzing source object)
     cmake_path(GET object PARENT_PATH folder)
@@ -16,7 +16,7 @@ function(compile_for_fuzzing source object)
     add_custom_command(OUTPUT ${object}
         COMMAND ${CMAKE_C_COMPILER_LAUNCHER} ${CLANG} ${fuzz_flags} ${ARGN} -fsanitize=fuzzer-no-link,address,undefined -MD -MF ${object}.d -MT ${object}
                 -c ${source} -o ${object}
-        DEPENDS ${source} DEPFILE ${object}.d VERBATIM COMMENT "Compiling ${object} for fuzzing")
+        DEPENDS ${source} ${EVENT_ROWS} DEPFILE ${object}.d VERBATIM COMMENT "Compiling ${object} for fuzzing")
 endfunction()
 
 set(objects "")

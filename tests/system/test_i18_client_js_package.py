@@ -13,7 +13,7 @@ from harness.limits import DEADLINE
 from harness.proxy import secret_of
 from harness.streams import NODE_MODULES
 from harness.tokens import forge
-from harness.web import ALL_PLUGINS, listeners
+from harness.web import ALL_PLUGINS, Web, basic, listeners
 
 TSC = os.path.join(NODE_MODULES, "typescript", "bin", "tsc")
 # What must not be accepted; each line is an error.
@@ -92,6 +92,25 @@ def test_i18_client_js_names_are_complete():
     for name in ("'CoreShowChannels'", "'ListServers'", "'AOC-D'", "ServerUp", "VoicemailPasswordChange"):
         assert name in text, name
     assert len(re.findall(r"^    [\w'-]+: .*;$", text, re.M)) > 150
+
+
+def test_i18_client_js_names_are_those_of_the_contract(start_proxy, pbx):
+    """Made from the same tables: each action of /openapi.json, and each event of /asyncapi.json."""
+    proxy = start_proxy({"pbx1": pbx}, listen=listeners(), plugins=ALL_PLUGINS)
+    web = Web(proxy.addresses[1], basic())
+    proxy.clients.append(web)
+    with open(os.path.join(FOLDER, "names.d.ts"), encoding="utf-8") as file:
+        text = file.read()
+    known = dict(re.findall(r"^export type (\w+Name) =\n(.*?);$", text, re.M | re.S))
+    names = {name: set(re.findall(r"'([^']+)'", union)) for name, union in known.items()}
+    paths = web.get("/openapi.json").json()["paths"]
+    assert names["ActionName"] >= {path.split("/")[2] for path in paths if path.startswith("/actions/")} - {"{name}"}
+    assert len([path for path in paths if path.startswith("/actions/")]) > 100
+    events = web.get("/asyncapi.json").json()["components"]["messages"]
+    assert len(events) > 100 and {name for name in events if name in names["EventName"]} >= set(events) - {
+        "Action",
+        "Answer",
+    }
 
 
 @pytest.mark.skipif(not os.path.exists(TSC), reason="typescript is not installed: tests/run.sh does it (npm ci)")

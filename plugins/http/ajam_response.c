@@ -74,7 +74,7 @@ static void ajam_page_with(struct connection *connection, int status, const char
 
 void ajam_page(struct connection *connection, int status, const char *title, const char *text)
 {
-    ajam_page_with(connection, status, title, text, "");
+    ajam_page_with(connection, status, title, text, status == 429 ? "Retry-After: 60\r\n" : ""); // of failed logins
 }
 
 void ajam_challenge(struct connection *connection, const char *nonce, bool stale)

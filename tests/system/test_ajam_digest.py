@@ -171,7 +171,8 @@ def test_i16_digest_failures_are_limited(begin):
     client = Digest(proxy, secret="wrong").challenge()
     statuses = [client.receive(client.send(Action="Ping")).status for _ in range(4)]
     assert statuses == [401, 401, 401, 429]
-    assert Digest(proxy).challenge().ask(Action="Ping").status == 429  # the right secret, too
+    answer = Digest(proxy).challenge().ask(Action="Ping")
+    assert answer.status == 429 and answer.get("Retry-After") == "60"  # the right secret, too
     login = Ajam(proxy).ask(Action="Login", Username="dave", Secret=secret_of("dave"))
     assert b"Too many failed logins" in login.body  # one count for all ways in
     assert b"Pong" in Digest(proxy, "caller").challenge().ask(Action="Ping").body

@@ -24,6 +24,7 @@ EXPECTED = {  # a part of the line: what it must print
     "curl -N": "data: ",
     '{"Action":"Ping"}': '"Ping":"Pong"',
     '{"Server":"nowhere"}': '"code":"unknown-server"',
+    "/openapi.json": '"/actions/QueueStatus"',
     "--try wallboard": "Event: VarSet",
     "ampctl status": "1 up",
     "ampctl tail": "Event: ",

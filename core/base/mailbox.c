@@ -60,3 +60,26 @@ struct letter *mailbox_take(struct mailbox *box)
     }
     return oldest;
 }
+
+void mailbox_gather(struct mailbox *box, struct mailbox_queue *queue)
+{
+    struct letter *letters = mailbox_take(box);
+
+    if (letters == NULL)
+        return;
+    if (queue->first == NULL)
+        queue->first = letters;
+    else
+        queue->last->next = letters;
+    for (queue->last = letters; queue->last->next != NULL;)
+        queue->last = queue->last->next;
+}
+
+struct letter *mailbox_next(struct mailbox_queue *queue)
+{
+    struct letter *letter = queue->first;
+
+    if (letter != NULL)
+        queue->first = letter->next;
+    return letter;
+}

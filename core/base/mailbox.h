@@ -34,4 +34,14 @@ void mailbox_clear_wakeup(struct mailbox *box);
 /** All waiting letters, oldest first, linked by `next`; NULL if none. The caller owns them. */
 struct letter *mailbox_take(struct mailbox *box);
 
+/** Letters that were taken out of a box and are not handled yet, oldest first. All zero: none. */
+struct mailbox_queue {
+    struct letter *first, *last; // `last` is valid if there is a first one
+};
+
+/** Moves all letters of the box behind those of the queue. */
+void mailbox_gather(struct mailbox *box, struct mailbox_queue *queue);
+/** Takes the oldest letter out of the queue. The caller owns it. @return NULL: there is none */
+struct letter *mailbox_next(struct mailbox_queue *queue);
+
 #endif

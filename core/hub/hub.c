@@ -49,30 +49,6 @@ static void drop_ask(struct letter *letter)
     ask_unref((struct ask *)letter);
 }
 
-/** Moves all letters that have arrived into one queue, in their order. */
-static void hub_gather(struct hub *hub)
-{
-    struct letter *letters = mailbox_take(&hub->inbox);
-
-    if (letters == NULL)
-        return;
-    if (hub->first == NULL)
-        hub->first = letters;
-    else
-        hub->last->next = letters;
-    for (hub->last = letters; hub->last->next != NULL;)
-        hub->last = hub->last->next;
-}
-
-/** Takes the first letter out of the queue, which must not be empty. */
-static struct letter *take_first(struct hub *hub)
-{
-    struct letter *letter = hub->first;
-
-    hub->first = letter->next;
-    return letter;
-}
-
 /** Sends the asks of a single worker, which shares this loop, before it reads more clients, so that the server works
  * meanwhile. The first letter that is not an ask, and all letters behind it, stay queued: the order is
  * kept. */
@@ -80,9 +56,9 @@ static void flush_asks(void *context)
 {
     struct hub *hub = context;
 
-    hub_gather(hub);
-    while (hub->first != NULL && hub->first->kind == HUB_ASK)
-        take_ask(hub, take_first(hub));
+    mailbox_gather(&hub->inbox, &hub->letters);
+    while (hub->letters.first != NULL && hub->letters.first->kind == HUB_ASK)
+        take_ask(hub, mailbox_next(&hub->letters));
     event_active(hub->wake, EV_TIMEOUT, 0);
     servers_flush(hub->servers);
 }
@@ -181,11 +157,9 @@ static void on_letters(evutil_socket_t fd, short what, void *argument)
 
     if (what & EV_READ)
         mailbox_clear_wakeup(&hub->inbox);
-    hub_gather(hub);
-    while (hub->first != NULL) {
-        struct letter *letter = take_first(hub);
+    mailbox_gather(&hub->inbox, &hub->letters);
+    for (struct letter *letter; (letter = mailbox_next(&hub->letters)) != NULL;)
         kinds[letter->kind].take(hub, letter);
-    }
 }
 
 static void on_flush(evutil_socket_t fd, short what, void *argument)
@@ -340,11 +314,9 @@ bool hub_is_drained(const struct hub *hub)
 /** Frees the letters that were sent to a hub that no longer reads. */
 static void drop_letters(struct hub *hub)
 {
-    hub_gather(hub);
-    while (hub->first != NULL) {
-        struct letter *letter = take_first(hub);
+    mailbox_gather(&hub->inbox, &hub->letters);
+    for (struct letter *letter; (letter = mailbox_next(&hub->letters)) != NULL;)
         kinds[letter->kind].drop(letter);
-    }
 }
 
 static void free_event(struct event *event)

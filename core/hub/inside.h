@@ -54,7 +54,7 @@ struct hub {
     struct hub_owner owner;
     struct event_base *base;
     struct mailbox inbox;
-    struct letter *first, *last; // taken from the inbox, not handled yet; older than the letters in it
+    struct mailbox_queue letters; // taken from the inbox, not handled yet; older than the letters in it
     struct event *wake, *flush, *beat;
     struct servers *servers;
     struct coalescer *coalescer;

@@ -84,7 +84,10 @@ void lane_send_own(struct lane *lane, enum exchange_purpose purpose, struct mess
 void lane_ping(struct lane *lane);
 /** Does Asterisk still work on a blocking action of this lane? What is written then starts only after that action. */
 bool lane_is_blocked(const struct lane *lane);
-/** Checks deadlines and sends keep-alive Pings; called every SERVERS_TICK_MS. */
+/** Returns when the first time limit of the lane ends, or a message that may be complete is taken as complete, by
+ *  clock_ms(); 0: nothing is to be done at a certain moment. */
+uint64_t lane_due(const struct lane *lane);
+/** Checks deadlines and sends keep-alive Pings; called every SERVERS_TICK_MS, and when lane_due() says. */
 void lane_tick(struct lane *lane, uint64_t now);
 /** Handles the answer to an action of the proxy itself (Challenge, Login, Ping, ListCommands, Logoff). */
 void lane_own_answer(struct lane *lane, struct exchange *exchange, const struct message *answer);

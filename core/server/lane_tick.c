@@ -63,6 +63,15 @@ static void keep_alive(struct lane *lane, uint64_t now)
     }
 }
 
+uint64_t lane_due(const struct lane *lane)
+{
+    uint64_t settled = 0;
+
+    if (lane->state == LANE_UP && parser_is_doubtful(lane->parser))
+        settled = lane->heard_ms + SETTLE_MS;
+    return lane->deadline_ms == 0 || (settled != 0 && settled < lane->deadline_ms) ? settled : lane->deadline_ms;
+}
+
 void lane_tick(struct lane *lane, uint64_t now)
 {
     if (lane->deadline_ms != 0 && now >= lane->deadline_ms) {

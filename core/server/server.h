@@ -63,6 +63,7 @@ struct servers {
     struct server **list;
     size_t count;
     struct event *tick, *flush;
+    struct event *due;         // a time limit ends before the next tick
     struct list_head to_flush; // the servers that `flush` visits
     bool stopping;
     uint64_t stop_by_ms;
@@ -106,8 +107,13 @@ static inline bool server_serves(const struct server *server)
     return role_is_own(server) ? server->state == SERVER_UP : server->role->up;
 }
 
-/** Checks the deadlines of the server and its lanes, and updates its gauges; called every SERVERS_TICK_MS. */
+/** Checks the deadlines of the server and its lanes, and updates its gauges; called every SERVERS_TICK_MS, and when a
+ *  time limit ends. */
 void server_tick(struct server *server, uint64_t now);
+/** Returns when the first time limit ends of those that end before the next tick, else when that comes. */
+uint64_t servers_due(const struct servers *servers, uint64_t now);
+/** Ends what is over, and has the next look at the right moment. Called by libevent. @param argument  the servers */
+void servers_on_tick(evutil_socket_t fd, short what, void *argument);
 /** Sends the ask now, or puts it into the queue. The server must be up. */
 void server_send(struct server *server, struct ask *ask, struct merge *merge);
 /** Writes an exchange of an ask, which is on no lane yet. Its time limit for the answer starts now. */

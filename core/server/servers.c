@@ -1,4 +1,4 @@
-// core/server/servers.c: the set of servers: to which one an ask goes, time limits, and the orderly end.
+// core/server/servers.c: the set of servers: to which one an ask goes, and the orderly end.
 #include "server/servers.h"
 
 #include "ami/catalogue.h"
@@ -15,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void on_tick(evutil_socket_t fd, short what, void *argument);
 static void on_flush(evutil_socket_t fd, short what, void *argument);
 
 struct servers *servers_create(struct event_base *base, struct config *config, const struct servers_output *output,
@@ -31,7 +30,8 @@ struct servers *servers_create(struct event_base *base, struct config *config, c
     exchanges_init(&servers->exchanges);
     servers->count = config->server_count;
     servers->list = memory_zero(servers->count + 1, sizeof(struct server *));
-    servers->tick = event_new(base, -1, EV_PERSIST, on_tick, servers);
+    servers->tick = event_new(base, -1, EV_PERSIST, servers_on_tick, servers);
+    servers->due = event_new(base, -1, 0, servers_on_tick, servers);
     servers->flush = event_new(base, -1, 0, on_flush, servers);
     event_add(servers->tick, &period);
     for (size_t i = 0; i < servers->count; i++) // the first tick connects, so that no callback comes from here
@@ -56,6 +56,7 @@ void servers_destroy(struct servers *servers)
         exchange_destroy(&servers->exchanges, exchange);
     exchanges_fini(&servers->exchanges);
     event_free(servers->tick);
+    event_free(servers->due);
     event_free(servers->flush);
     resolver_destroy(servers->resolver);
     config_unref(servers->config);
@@ -275,35 +276,7 @@ size_t servers_in_flight(const struct servers *servers)
     return servers->exchanges.unanswered;
 }
 
-// --- time -------------------------------------------------------------------------------------------------------
-
-static void servers_expire(struct servers *servers, struct exchange *exchange)
-{
-    const char *server = exchange->lane != NULL ? exchange->lane->server->config->name : "";
-    char text[160];
-
-    if (exchange->purpose != PURPOSE_ASK) {
-        if (exchange->lane == NULL)
-            exchange_destroy(&servers->exchanges, exchange);
-        return; // the lane's time limits end it
-    }
-    if (exchange->line != NULL) {
-        queue_expire(exchange);
-        return;
-    }
-    if (exchange->state == EXCHANGE_GIVEN_UP && exchange->lane != NULL && !exchange->answered)
-        return; // its answer may still come in turn, and must not be taken for that of another exchange
-    if (exchange->state >= EXCHANGE_DONE) {
-        exchange_destroy(&servers->exchanges, exchange);
-        return;
-    }
-    if (exchange->state == EXCHANGE_LISTING && exchange->broken_list) {
-        answers_cut(servers, exchange, server);
-        return;
-    }
-    snprintf(text, sizeof text, "No answer from server %.80s in time: the action may have been executed", server);
-    answers_fail(servers, exchange, server, AMP_REASON_TIMEOUT, text);
-}
+// --- the end ----------------------------------------------------------------------------------------------------
 
 void servers_give_up(struct servers *servers)
 {
@@ -324,45 +297,6 @@ void servers_give_up(struct servers *servers)
                  server);
         answers_fail(servers, exchange, server, AMP_REASON_LOST, text);
         exchange->deadline_ms = EXCHANGE_FOREVER; // messages that still come are dropped
-    }
-}
-
-static void servers_sweep(struct servers *servers, uint64_t now)
-{
-    struct list_node *node;
-    struct list_walk walk;
-
-    list_begin(&walk, &servers->exchanges.all);
-    while ((node = list_step(&walk)) != NULL) {
-        struct exchange *exchange = LIST_OBJECT(node, struct exchange, entry);
-        if (now >= exchange->deadline_ms)
-            servers_expire(servers, exchange);
-    }
-}
-
-static bool are_closed(const struct servers *servers)
-{
-    for (size_t i = 0; i < servers->count; i++) {
-        if (!server_is_closed(servers->list[i]))
-            return false;
-    }
-    return true;
-}
-
-static void on_tick(evutil_socket_t fd, short what, void *argument)
-{
-    struct servers *servers = argument;
-    uint64_t now = clock_ms();
-    (void)fd;
-    (void)what;
-
-    for (size_t i = 0; i < servers->count; i++)
-        server_tick(servers->list[i], now);
-    servers_sweep(servers, now);
-    if (servers->stopping && servers->stopped != NULL && (now >= servers->stop_by_ms || are_closed(servers))) {
-        void (*stopped)(void *) = servers->stopped;
-        servers->stopped = NULL;
-        stopped(servers->stopped_context);
     }
 }
 

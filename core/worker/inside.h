@@ -11,6 +11,7 @@ struct worker {
     uint32_t index;
     struct config *config;
     struct mailbox inbox;
+    struct mailbox_queue letters; // taken from the inbox, not handled yet; older than the letters in it
     struct worker_hub hub;
     bool at_hub;    // the only worker: it runs on the hub's thread, and letters between them need no system call
     unsigned asked; // at_hub: asks since the last flush_asks()
@@ -18,6 +19,7 @@ struct worker {
     struct revocations *revocations;
     struct event_base *base;
     struct event *wake, *beat;
+    struct event *more; // not all letters were handled: goes on after the loop has looked at its connections
     struct metrics_worker *metrics;
     struct sessions *sessions;
     pthread_t thread;
@@ -36,6 +38,9 @@ enum { WORKER_LEAVE = WORKER_LETTERS, WORKER_PROBE };
 void worker_send_to_hub(struct worker *worker, struct letter *letter);
 /** Handles a letter, and frees it unless it is a part of the worker. */
 void worker_take_letter(struct worker *worker, struct letter *letter);
+/** Handles the letters that have come, but of batches only so many that clients are not kept waiting.
+ *  @return true: there are more */
+bool worker_take_letters(struct worker *worker);
 /** Frees a letter without handling it. */
 void worker_drop_letter(struct letter *letter);
 

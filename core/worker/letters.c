@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#define MESSAGES_PER_TURN 256 // of a turn; a whole batch is taken, which is what the hub has read in one turn
+
 static void take_batch(struct worker *worker, struct letter *letter)
 {
     deliver_batch(worker->sessions, (struct batch *)letter);
@@ -221,6 +223,19 @@ static const struct {
 void worker_take_letter(struct worker *worker, struct letter *letter)
 {
     kinds[letter->kind].take(worker, letter);
+}
+
+bool worker_take_letters(struct worker *worker)
+{
+    uint32_t messages = 0;
+
+    mailbox_gather(&worker->inbox, &worker->letters);
+    for (struct letter *letter; messages < MESSAGES_PER_TURN && (letter = mailbox_next(&worker->letters)) != NULL;) {
+        if (letter->kind == WORKER_BATCH)
+            messages += ((const struct batch *)letter)->count; // its messages cost most of the time
+        worker_take_letter(worker, letter);
+    }
+    return worker->letters.first != NULL;
 }
 
 void worker_drop_letter(struct letter *letter)

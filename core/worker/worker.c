@@ -136,16 +136,14 @@ static void on_drained(void *context)
 
 static void worker_on_letters(evutil_socket_t fd, short what, void *argument)
 {
+    static const struct timeval now = {0, 0};
     struct worker *worker = argument;
-    struct letter *next;
     (void)fd;
 
     if (what & EV_READ)
         mailbox_clear_wakeup(&worker->inbox);
-    for (struct letter *letter = mailbox_take(&worker->inbox); letter != NULL; letter = next) {
-        next = letter->next;
-        worker_take_letter(worker, letter);
-    }
+    if (worker_take_letters(worker))
+        event_add(worker->more, &now);
     sessions_flush(worker->sessions);
     sessions_rest(worker->sessions);
     if (worker->leave)
@@ -210,6 +208,7 @@ struct worker *worker_create(uint32_t index, struct config *config, const struct
     worker->verifier = shared->verifier;
     worker->sessions = sessions_create(worker->base, index, config, registry, &link);
     worker->wake = event_new(worker->base, worker->inbox.wake_fd, EV_READ | EV_PERSIST, worker_on_letters, worker);
+    worker->more = event_new(worker->base, -1, 0, worker_on_letters, worker);
     event_add(worker->wake, NULL);
     worker->metrics = metrics_worker(shared->metrics, index);
     worker->beat = event_new(worker->base, -1, EV_PERSIST, worker_on_beat, worker);
@@ -302,12 +301,9 @@ void worker_tell_stack(struct worker *worker)
 /** Frees the letters that were not handled. */
 static void worker_drop_letters(struct worker *worker)
 {
-    struct letter *next;
-
-    for (struct letter *letter = mailbox_take(&worker->inbox); letter != NULL; letter = next) {
-        next = letter->next;
+    mailbox_gather(&worker->inbox, &worker->letters);
+    for (struct letter *letter; (letter = mailbox_next(&worker->letters)) != NULL;)
         worker_drop_letter(letter);
-    }
 }
 
 void worker_destroy(struct worker *worker)
@@ -323,6 +319,7 @@ void worker_destroy(struct worker *worker)
     sessions_destroy(worker->sessions);
     worker_drop_letters(worker); // after the sessions, which have pointers to their commands
     event_free(worker->wake);
+    event_free(worker->more);
     event_free(worker->beat);
     if (!worker->at_hub)
         event_base_free(worker->base);

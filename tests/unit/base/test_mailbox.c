@@ -117,6 +117,34 @@ static void keeps_the_order_of_each_sender(void **state)
     mailbox_fini(&box);
 }
 
+static void test_i15_a_queue_keeps_the_order_of_what_is_gathered(void **state)
+{
+    struct mailbox_queue queue = {0};
+    struct mailbox box;
+    struct letter letters[5] = {{0}};
+    (void)state;
+
+    assert_true(mailbox_init(&box));
+    assert_null(mailbox_next(&queue));
+    mailbox_gather(&box, &queue); // nothing
+    assert_null(queue.first);
+    mailbox_push(&box, &letters[0]);
+    mailbox_push(&box, &letters[1]);
+    mailbox_gather(&box, &queue);
+    assert_ptr_equal(mailbox_next(&queue), &letters[0]);
+    mailbox_push(&box, &letters[2]);
+    mailbox_push(&box, &letters[3]);
+    mailbox_gather(&box, &queue); // behind the one that waits
+    for (int i = 1; i <= 3; i++)
+        assert_ptr_equal(mailbox_next(&queue), &letters[i]);
+    assert_null(mailbox_next(&queue));
+    mailbox_push(&box, &letters[4]);
+    mailbox_gather(&box, &queue); // the last one of before is gone
+    assert_ptr_equal(mailbox_next(&queue), &letters[4]);
+    assert_null(mailbox_next(&queue));
+    mailbox_fini(&box);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -124,6 +152,7 @@ int main(void)
         cmocka_unit_test(gives_oldest_first_and_wakes_once),
         cmocka_unit_test(the_receiver_s_own_letters_wake_nobody),
         cmocka_unit_test(keeps_the_order_of_each_sender),
+        cmocka_unit_test(test_i15_a_queue_keeps_the_order_of_what_is_gathered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,7 +3,7 @@
 
 #include "auth/verifier.h"
 #include "base/memory.h"
-#include "unit/ami/parse.h"
+#include "unit/session/fake_session.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -108,6 +108,55 @@ static void test_a_probe_and_the_order_to_leave(void **state)
     assert_true(worker.leave);
 }
 
+/** Sends a batch of events, each with a number of its own. */
+static void send_events(struct worker *worker, unsigned from, unsigned count)
+{
+    struct batch *batch = batch_create();
+    char text[80];
+
+    batch->letter.kind = WORKER_BATCH;
+    for (unsigned i = from; i < from + count; i++) {
+        snprintf(text, sizeof text, "Event: A\r\nPrivilege: call\r\nN: %u\r\n\r\n", i);
+        batch_add(batch, &(struct entry){.part = {.message = parse_one(text)}, .serial = i, .kind = ENTRY_EVENT});
+    }
+    mailbox_push(&worker->inbox, &batch->letter);
+}
+
+/** Handles letters in one turn, and checks that the client receives the events of these numbers. */
+static void check_turn(struct fake *fake, struct worker *worker, size_t client, unsigned from, unsigned behind,
+                       bool more)
+{
+    const char *seen;
+    char text[80];
+
+    assert_int_equal(worker_take_letters(worker), more);
+    fake_turn(fake);
+    seen = fake_read(fake, client);
+    for (unsigned i = from; i < behind; i++) {
+        snprintf(text, sizeof text, "N: %u\r\n", i);
+        seen = strstr(seen, text);
+        assert_non_null(seen);
+    }
+    snprintf(text, sizeof text, "N: %u\r\n", behind);
+    assert_null(strstr(seen, text));
+}
+
+static void test_i15_clients_are_served_between_batches_that_have_piled_up(void **state)
+{
+    struct fake *fake = *state;
+    struct worker worker = {.at_hub = true, .sessions = fake->sessions};
+    size_t client = fake_login(fake, "anna", "on");
+
+    assert_true(mailbox_init(&worker.inbox));
+    for (unsigned i = 0; i < 6; i++)
+        send_events(&worker, 100 * i, 100);
+    check_turn(fake, &worker, client, 0, 300, true); // as many batches as make 256 messages
+    send_events(&worker, 600, 1);                    // comes last
+    check_turn(fake, &worker, client, 300, 600, true);
+    check_turn(fake, &worker, client, 600, 601, false);
+    mailbox_fini(&worker.inbox);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -117,6 +166,7 @@ int main(void)
         cmocka_unit_test(test_a_configuration_is_given_back),
         cmocka_unit_test(test_what_is_on_its_own_is_freed),
         cmocka_unit_test(test_a_probe_and_the_order_to_leave),
+        FAKE_TEST(test_i15_clients_are_served_between_batches_that_have_piled_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,7 +14,7 @@
 struct key {
     const char *bytes; // address of the string; NULL: the slot is free
     size_t length;
-    bool is_method, is_kind, is_call;
+    bool is_method, is_field; // a field is `kind` or `call`
     enum header_role role;
 };
 struct key_cache {
@@ -88,10 +88,15 @@ static int push_header(lua_State *L, const struct lua_message *object, enum head
     return 1;
 }
 
-static int push_kind(lua_State *L, const struct message *message)
+/** Pushes m.kind or m.call. */
+static int push_field(lua_State *L, const struct message *message, const char *name)
 {
     static const char *const kinds[] = {"other", "action", "response", "event"};
-    lua_pushstring(L, kinds[message->kind]);
+
+    if (name[0] == 'c')
+        lua_push_call(L, message);
+    else
+        lua_pushstring(L, kinds[message->kind]);
     return 1;
 }
 
@@ -116,8 +121,7 @@ static const struct key *learn_key(lua_State *L, struct key_cache *keys, const c
     *key = (struct key){.bytes = bytes,
                         .length = length,
                         .is_method = is_method,
-                        .is_kind = strcmp(bytes, "kind") == 0,
-                        .is_call = strcmp(bytes, "call") == 0,
+                        .is_field = strcmp(bytes, "kind") == 0 || strcmp(bytes, "call") == 0,
                         .role = script_role_of((struct span){bytes, length})};
     return key;
 }
@@ -144,12 +148,8 @@ static int lua_message_index(lua_State *L)
     }
     if (object->message == NULL)
         return luaL_error(L, "message is no longer valid: it was kept after its callback");
-    if (key->is_kind)
-        return push_kind(L, object->message);
-    if (key->is_call) {
-        lua_push_call(L, object->message);
-        return 1;
-    }
+    if (key->is_field)
+        return push_field(L, object->message, bytes);
     return push_header(L, object, key->role, (struct span){bytes, key->length});
 }
 

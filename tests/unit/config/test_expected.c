@@ -24,6 +24,17 @@ static const char *const *wrong_values(const struct setting *row)
                                            "[[10.0.0.0/8]]", "[10.0.0.0/33]", "[10.0.0.1/8]", NULL};
     static const char *const urls[] = {"nats://a",     "{a: b}",       "[]",         "[a]",
                                        "[[nats://a]]", "[nats://a/b]", "[http://a]", NULL};
+    static const char *const origins[] = {"https://a",
+                                          "{a: b}",
+                                          "[a]",
+                                          "[[https://a]]",
+                                          "[https://a/b]",
+                                          "[ftp://a]",
+                                          "[https://a:0]",
+                                          "[{https://a: b}]",
+                                          "[https://b@a]",
+                                          "[{https://a: []}]",
+                                          NULL};
     static const char *const *const by_type[] = {
         [SETTING_TEXT] = scalar,
         [SETTING_PATH] = scalar,
@@ -42,6 +53,7 @@ static const char *const *wrong_values(const struct setting *row)
         [SETTING_NAMES] = list,
         [SETTING_PATHS] = paths,
         [SETTING_URLS] = urls,
+        [SETTING_ORIGINS] = origins,
         [SETTING_CLASSES] = list,
         [SETTING_EVENTS] = list,
         [SETTING_FILTERS] = filters,

@@ -24,6 +24,45 @@ static bool read_address(const char *text, unsigned char bytes[ADDRESS_BYTES])
     return inet_pton(AF_INET, text, bytes + sizeof mapped_prefix) == 1;
 }
 
+bool address_read(struct span text, struct address *address)
+{
+    char copy[INET6_ADDRSTRLEN];
+
+    *address = (struct address){0};
+    if (text.length == 0 || text.length >= sizeof copy || memchr(text.bytes, '\0', text.length) != NULL)
+        return false;
+    memcpy(copy, text.bytes, text.length);
+    copy[text.length] = '\0';
+    address->known = read_address(copy, address->bytes);
+    return address->known;
+}
+
+struct address address_from_ipv4(const unsigned char *bytes)
+{
+    struct address address = {.known = true};
+
+    memcpy(address.bytes, mapped_prefix, sizeof mapped_prefix);
+    memcpy(address.bytes + sizeof mapped_prefix, bytes, 4);
+    return address;
+}
+
+struct address address_from_ipv6(const unsigned char *bytes)
+{
+    struct address address = {.known = true};
+
+    memcpy(address.bytes, bytes, sizeof address.bytes);
+    return address;
+}
+
+void address_print(const struct address *address, uint16_t port, char *text, size_t size)
+{
+    bool ipv4 = is_ipv4(address->bytes);
+    char host[INET6_ADDRSTRLEN] = "";
+
+    inet_ntop(ipv4 ? AF_INET : AF_INET6, address->bytes + (ipv4 ? sizeof mapped_prefix : 0), host, sizeof host);
+    snprintf(text, size, ipv4 ? "%s:%u" : "[%s]:%u", host, port);
+}
+
 struct address address_of(const char *printed)
 {
     struct address address = {0};

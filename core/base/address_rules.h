@@ -10,7 +10,8 @@
 #include <stddef.h>
 
 #define ADDRESS_BYTES 16
-#define NETWORK_TEXT 64 // of network_text(), NUL included
+#define NETWORK_TEXT 64       // of network_text(), NUL included
+#define ADDRESS_PRINT_SIZE 64 // of address_print(), NUL included
 
 /** An address without its port. */
 struct address {
@@ -38,6 +39,14 @@ enum network_result {
 
 /** The address of a client as the listener prints it: "192.0.2.7:5038", "[2001:db8::1]:5038" or "unix". */
 struct address address_of(const char *printed);
+/** Reads an IPv4 or IPv6 address: no port, brackets, zone or blanks. @return false: it is none */
+bool address_read(struct span text, struct address *address);
+/** The address of 4 bytes, or of 16, in the order of the network. */
+struct address address_from_ipv4(const unsigned char *bytes);
+struct address address_from_ipv6(const unsigned char *bytes);
+/** Writes a known address as address_of() takes it: IPv4 without the prefix of mapped addresses.
+ *  @param port  0: not known */
+void address_print(const struct address *address, uint16_t port, char *text, size_t size);
 /** The address that a limit counts as one client: an IPv4 address; the /64 network of an IPv6 address, because its
  * owner has all addresses of the network; all unix sockets together, with bytes that are no client's address. */
 struct address address_network(const char *printed);

@@ -97,13 +97,14 @@ struct metrics_worker {
     struct metric slow_disconnected, slow_skipped, events_skipped;
     struct metric logins, logins_failed, logins_limited;
     struct metric handshakes, handshakes_failed;
+    struct metric forwarded_address, forwarded_limit, forwarded_invalid; // requests that were refused for their client
     struct metric beat_ms; // clock_ms() of the latest sign of life of its loop
 } __attribute__((aligned(METRICS_LINE)));
 
 struct metrics_hub {
     struct metric beat_ms;
-    struct metric refused_address, refused_limit, refused_files;  // connections
-    struct metric shared;                                         // coalesced actions
+    struct metric refused_address, refused_limit, refused_files, refused_header; // connections
+    struct metric shared;                                                        // coalesced actions
     struct metric reloads, reloads_failed, reload_good, reload_s; // the last one was good; seconds since 1970
     struct metric draining;
 } __attribute__((aligned(METRICS_LINE)));
@@ -151,6 +152,7 @@ enum metrics_script_kind { METRICS_FILTER, METRICS_PROXY_ACTION, METRICS_COUNTER
 struct metrics_script {
     struct metric calls, failures; // calls of a METRICS_COUNTER: its value
     struct metric time_us;         // of all calls, estimated from some
+    struct metric quarantined;     // a level: filters of that script that are disabled after too many errors
     struct metrics_script *next;   // the registry's
     uint32_t worker;
     enum metrics_script_kind kind;

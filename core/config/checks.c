@@ -36,9 +36,22 @@ static void check_secret(struct report *report, const struct yaml_node *entry)
         yaml_tree_report_missing(report, entry, "secret", "secret or secret_file");
 }
 
+/** Keys that have no meaning without another one. */
+static void check_listen_beside(struct report *report, const struct yaml_node *entry,
+                                const struct listen_config *listen)
+{
+    if (listen->proxy_protocol != PROXY_PROTOCOL_AUTO && listen->trust.count == 0)
+        yaml_tree_report(report, place_of(entry, "proxy_protocol"),
+                         "expected trust beside it, the networks of the balancers; found proxy_protocol alone");
+    if (listen->pbx_metrics && !listen->reports)
+        yaml_tree_report(report, yaml_tree_find(entry, "pbx_metrics"),
+                         "expected reports: true beside it; found pbx_metrics without it");
+}
+
 static void check_listen(struct report *report, const struct yaml_node *entry, const struct listen_config *listen)
 {
     struct sockaddr_un unix_address;
+    check_listen_beside(report, entry, listen);
     if (listen->address == NULL || strncmp(listen->address, "unix:", 5) != 0)
         return;
     const char *path = listen->address + 5;
@@ -46,7 +59,7 @@ static void check_listen(struct report *report, const struct yaml_node *entry, c
         yaml_tree_report(report, place_of(entry, "address"),
                          "expected unix: and an absolute path of at most %zu bytes; found \"%s\"",
                          sizeof unix_address.sun_path - 1, listen->address);
-    for (const char *const *key = (const char *const[]){"allow", "deny", NULL}; *key != NULL; key++) {
+    for (const char *const *key = (const char *const[]){"allow", "deny", "trust", NULL}; *key != NULL; key++) {
         if (has_value(entry, *key))
             yaml_tree_report(report, yaml_tree_find(entry, *key),
                              "expected no such key: clients of a unix socket have no address (its folder's permissions "

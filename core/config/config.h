@@ -24,7 +24,10 @@ enum login_method { LOGIN_MD5, LOGIN_PLAIN };
 enum script_failure { SCRIPT_FAILURE_BLOCKS, SCRIPT_FAILURE_PASSES };
 enum filterlocal { FILTERLOCAL_OFF, FILTERLOCAL_ALLOW, FILTERLOCAL_ALLOWWITH, FILTERLOCAL_ENFORCE };
 enum slow_rule { SLOW_DISCONNECT, SLOW_SKIP };
+enum proxy_protocol { PROXY_PROTOCOL_AUTO, PROXY_PROTOCOL_REQUIRED, PROXY_PROTOCOL_OFF };
 enum cluster_alone { CLUSTER_ALONE_CONNECT, CLUSTER_ALONE_KEEP };
+
+#define SERVER_PING_INTERVAL_MS 3000 // default of `ping_interval`, for servers that no configuration names
 
 struct config_sections;
 struct user_index;
@@ -38,12 +41,15 @@ struct listen_config {
     char *banner;  // "auto": the first server's; else the line to send
     enum autofilter autofilter;
     enum tls_mode tls;
-    uint64_t detect_timeout_ms; // how long the proxy waits for a client's first byte
-    struct network_list allow;  // networks that may connect; none: all
-    struct network_list deny;   // networks that may not connect, even if allowed
-    char *name;                 // of the socket that a service manager passes; NULL: none
-    bool reports;               // its clients may read metrics and health
-    bool control;               // the control socket: who may connect is an admin, and no limit applies
+    uint64_t detect_timeout_ms;         // how long the proxy waits for a client's first byte
+    struct network_list allow;          // networks that may connect; none: all
+    struct network_list deny;           // networks that may not connect, even if allowed
+    char *name;                         // of the socket that a service manager passes; NULL: none
+    bool reports;                       // its clients may read metrics and health
+    bool pbx_metrics;                   // … and what goes on in the servers: calls, queues
+    struct network_list trust;          // of balancers: what they say of a client's address is believed
+    enum proxy_protocol proxy_protocol; // do these connections begin with a PROXY header?
+    bool control;                       // the control socket: who may connect is an admin, and no limit applies
 };
 
 struct server_config {
@@ -58,7 +64,7 @@ struct server_config {
     char *ca_file;             // NULL: the system's
     char *encoding;            // character encoding of its texts (base/charset.h); NULL: UTF-8, or unknown
     uint32_t lanes;            // maximum number of connections, including the main lane; 1: never a slow lane
-    uint64_t ping_interval_ms; // interval of pings on an idle lane
+    uint64_t ping_interval_ms; // interval of pings on an idle lane; a lane without an answer for three of them is lost
 };
 
 /** An action whose answer is reused for a while. */

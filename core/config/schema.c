@@ -19,6 +19,7 @@ static const char *const failure_choices[] = {"block", "pass", NULL};
 static const char *const filterlocal_choices[] = {"off", "allow", "allowwith", "enforce", NULL};
 static const char *const slow_choices[] = {"disconnect", "skip", NULL};
 static const char *const level_choices[] = {"error", "warn", "info", "debug", "trace", NULL};
+static const char *const proxy_protocol_choices[] = {"auto", "required", "off", NULL};
 static const char *const permission_choices[] = {"refuse", "allow", NULL};
 
 // clang-format off
@@ -42,10 +43,16 @@ static const struct setting listen_rows[] = {
     {"allow", SETTING_NETWORKS, AT(listen_config, allow), .help = "networks whose clients may connect; default: all"},
     {"deny", SETTING_NETWORKS, AT(listen_config, deny),
      .help = "networks whose clients may not connect; takes precedence over allow"},
+    {"trust", SETTING_NETWORKS, AT(listen_config, trust),
+     .help = "networks of balancers: their PROXY header and X-Forwarded-For say where a client comes from"},
+    {"proxy_protocol", SETTING_CHOICE, AT(listen_config, proxy_protocol), .fallback = "auto",
+     .choices = proxy_protocol_choices, .help = "whether connections from trust begin with a PROXY header"},
     {"name", SETTING_TEXT, AT(listen_config, name),
      .help = "FileDescriptorName= of the socket unit whose socket this listener takes"},
     {"reports", SETTING_BOOL, AT(listen_config, reports), .fallback = "false",
      .help = "clients may read metrics and health without a login (http: /metrics, /healthz)"},
+    {"pbx_metrics", SETTING_BOOL, AT(listen_config, pbx_metrics), .fallback = "false",
+     .help = "these metrics include what goes on in the servers: calls, queues, members"},
     END};
 
 static const struct setting control_rows[] = {
@@ -81,8 +88,8 @@ static const struct setting server_rows[] = {
      .help = "character encoding of the server's texts (iconv -l), for formats in UTF-8; default: they are UTF-8"},
     {"lanes", SETTING_COUNT32, AT(server_config, lanes), .fallback = "4", .min = 1, .max = 16,
      .help = "maximum number of connections: the main lane, and slow lanes, open only while blocking actions need them"},
-    {"ping_interval", SETTING_DURATION, AT(server_config, ping_interval_ms), .fallback = "10s", .min = 1000,
-     .max = 3600 * 1000, .help = "how often the proxy pings an idle connection"},
+    {"ping_interval", SETTING_DURATION, AT(server_config, ping_interval_ms), .fallback = "3s", .min = 1000,
+     .max = 3600 * 1000, .help = "how often the proxy pings an idle connection; it is lost after three unanswered ones"},
     {"tls", SETTING_CHOICE, AT(server_config, tls), .fallback = "off", .choices = server_tls_choices,
      .help = "TLS towards the server; verify: certificate and name are checked"},
     {"ca_file", SETTING_PATH, AT(server_config, ca_file),
@@ -225,8 +232,7 @@ static const struct setting plugins_rows[] = {
     {"path", SETTING_PATH, AT(config, plugins.path), .restart = true, .fallback = AMP_PLUGIN_DIR,
      .help = "folder of the plugins"},
     {"load", SETTING_NAMES, AT(config, plugins.load), .count_offset = offsetof(struct config, plugins.load_count),
-     .restart = true,
-     .fallback = SCHEMA_PLUGINS, .help = "plugins to load, in the order in which they examine a client's first bytes"},
+     .restart = true, .fallback = SCHEMA_PLUGINS, .help = "plugins to load, in the order in which they examine a client's first bytes"},
     END};
 
 static const struct setting limits_rows[] = {
@@ -235,8 +241,7 @@ static const struct setting limits_rows[] = {
     {"message_bytes", SETTING_SIZE, AT(config, limits.message_bytes), .fallback = "64KiB", .min = 256, .max = 16 * MIB,
      .help = "longest message from a client"},
     {"server_message_bytes", SETTING_SIZE, AT(config, limits.server_message_bytes), .fallback = "64MiB",
-     .min = 64 * KIB, .max = KIB * MIB,
-     .help = "longest message from a server; the proxy drops a longer one and reconnects"},
+     .min = 64 * KIB, .max = KIB * MIB, .help = "longest message from a server; the proxy drops a longer one and reconnects"},
     {"output_backlog", SETTING_SIZE, AT(config, limits.output_backlog), .fallback = "8MiB", .min = 4 * KIB,
      .max = 4 * KIB * MIB, .help = "unread output of one session at most"},
     {"slow_client", SETTING_CHOICE, AT(config, limits.slow_client), .fallback = "disconnect", .choices = slow_choices,
@@ -290,8 +295,7 @@ static const struct setting process_rows[] = {
      .help = "user to switch to after the sockets are bound"},
     {"group", SETTING_TEXT, AT(config, process.group), .restart = true,
      .help = "group to switch to after the sockets are bound"},
-    {"pid_file", SETTING_PATH, AT(config, process.pid_file), .restart = true,
-     .help = "file for the process id"},
+    {"pid_file", SETTING_PATH, AT(config, process.pid_file), .restart = true, .help = "file for the process id"},
     {"background", SETTING_BOOL, AT(config, process.background), .fallback = "false", .restart = true,
      .help = "detach from the terminal"},
     END};

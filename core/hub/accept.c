@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/list.h"
 #include "base/memory.h"
+#include "hub/arrival.h"
 #include "letters/letters.h"
 #include "net/tls.h"
 #include "session/access/limits.h"
@@ -34,7 +35,7 @@ struct waiting {
     uint32_t listener; // number of its listening
     uint64_t since_ms;
     struct address network;
-    char address[LISTENER_ADDRESS_SIZE];
+    struct newcomer who;
 };
 
 /** Sends the reason if the socket accepts it, and closes. The log has at most one line a minute, with the number of
@@ -61,12 +62,14 @@ static void refuse_connection(struct hub *hub, int fd, const char *address, cons
 
 /** Closes a connection that the listener's rules forbid, before anything is read or written. The log has at most one
  * line a minute. */
-static bool accept_admit(struct listening *listening, int fd, const char *address)
+static bool accept_admit(struct listening *listening, int fd, const struct newcomer *who)
 {
+    static const struct network_list everybody = {0};
     const struct listen_config *rules = &listening->hub->config->listen[listening->index];
     uint64_t now = clock_ms();
 
-    if (address_rules_admit(&rules->allow, &rules->deny, address))
+    // A balancer need not be among the clients of `allow`: these are known later.
+    if (address_rules_admit(who->balancer ? &everybody : &rules->allow, &rules->deny, who->address))
         return true;
     close(fd);
     metric_add(&listening->hub->metrics->refused_address, 1);
@@ -74,7 +77,7 @@ static bool accept_admit(struct listening *listening, int fd, const char *addres
     if (listening->complained_ms != 0 && now - listening->complained_ms < 60000)
         return false;
     log_warn(NULL, "connection refused by address listener=%s address=%s refused=%llu",
-             listener_address(listening->listener), address, (unsigned long long)listening->kept_out);
+             listener_address(listening->listener), who->address, (unsigned long long)listening->kept_out);
     listening->complained_ms = now;
     listening->kept_out = 0;
     return false;
@@ -114,7 +117,7 @@ void hub_send_close_request(struct hub *hub, uint64_t session_id, bool idle)
 }
 
 /** Hands the connection to the worker with the fewest sessions. */
-static void hand_over(const struct listening *listening, int fd, const char *address, uint64_t session_id)
+static void hand_over(const struct listening *listening, int fd, const struct newcomer *who, uint64_t session_id)
 {
     struct hub *hub = listening->hub;
     struct accepted *letter = memory_zero(1, sizeof *letter);
@@ -136,7 +139,8 @@ static void hand_over(const struct listening *listening, int fd, const char *add
     if (hub->tls != NULL && hub->config->listen[listening->index].tls != TLS_OFF)
         letter->tls = tls_context_ref(hub->tls);
     letter->session_id = session_id;
-    memcpy(letter->address, address, strnlen(address, sizeof letter->address - 1));
+    memcpy(letter->address, who->address, strnlen(who->address, sizeof letter->address - 1));
+    letter->balancer = who->balancer;
     worker_expect(hub->outboxes[chosen].worker);
     worker_send(hub->outboxes[chosen].worker, &letter->letter);
 }
@@ -150,21 +154,22 @@ static void accept_refuse(const struct listening *listening, int fd, const char 
 }
 
 /** Lets the connection in, or refuses it. @return false: it may wait; nothing was done. `*reason` is why */
-static bool accept_enter(const struct listening *listening, int fd, const char *address, const char **reason)
+static bool accept_enter(const struct listening *listening, int fd, const struct newcomer *who, const char **reason)
 {
     struct hub *hub = listening->hub;
     uint64_t session_id = session_limits_next_id(hub->shared.limits);
     struct session_limits_place place;
 
-    switch (session_limits_enter(hub->shared.limits, session_id, address, hub->config, clock_ms(), &place)) {
+    switch (session_limits_enter(hub->shared.limits, session_id, who->balancer ? NULL : who->address, hub->config,
+                                 clock_ms(), &place)) {
     case SESSION_LIMITS_ENTERED:
         if (place.displaced != 0)
             hub_send_close_request(hub, place.displaced, true);
-        hand_over(listening, fd, address, session_id);
+        hand_over(listening, fd, who, session_id);
         return true;
     case SESSION_LIMITS_REFUSED:
         metric_add(&hub->metrics->refused_limit, 1);
-        accept_refuse(listening, fd, address, place.reason);
+        accept_refuse(listening, fd, who->address, place.reason);
         return true;
     case SESSION_LIMITS_WAIT:
         break;
@@ -192,7 +197,7 @@ static void end_waiting(struct hub *hub, struct waiting *waiting)
     free(waiting);
 }
 
-static const struct listening *find_listening(const struct hub *hub, uint32_t number)
+struct listening *hub_find_listening(const struct hub *hub, uint32_t number)
 {
     for (size_t i = 0; i < hub->listening_count; i++) {
         if (hub->listening[i]->number == number)
@@ -204,19 +209,19 @@ static const struct listening *find_listening(const struct hub *hub, uint32_t nu
 /** Lets a waiting connection in, or refuses it. @return false: the connection continues to wait */
 static bool accept_settle(struct hub *hub, const struct waiting *waiting)
 {
-    const struct listening *listening = find_listening(hub, waiting->listener);
+    const struct listening *listening = hub_find_listening(hub, waiting->listener);
     const char *reason;
 
     if (listening == NULL) {
         close(waiting->fd);
         return true;
     }
-    if (accept_enter(listening, waiting->fd, waiting->address, &reason))
+    if (accept_enter(listening, waiting->fd, &waiting->who, &reason))
         return true;
     if (clock_ms() - waiting->since_ms < WAITING_MS)
         return false;
     metric_add(&hub->metrics->refused_limit, 1);
-    accept_refuse(listening, waiting->fd, waiting->address, reason);
+    accept_refuse(listening, waiting->fd, waiting->who.address, reason);
     return true;
 }
 
@@ -238,15 +243,15 @@ static void on_room(evutil_socket_t fd, short what, void *argument)
         event_add(hub->room, &look);
 }
 
-static void let_wait(const struct listening *listening, int fd, const char *address, const char *reason)
+static void let_wait(const struct listening *listening, int fd, const struct newcomer *who, const char *reason)
 {
     struct hub *hub = listening->hub;
-    struct address network = address_network(address);
+    struct address network = address_network(who->address);
     struct waiting *waiting;
 
     if (hub->waiting_count >= WAITING_MOST || count_waiting(hub, &network) >= WAITING_MOST / 2) {
         metric_add(&hub->metrics->refused_limit, 1);
-        accept_refuse(listening, fd, address, reason);
+        accept_refuse(listening, fd, who->address, reason);
         return;
     }
     waiting = memory_zero(1, sizeof *waiting);
@@ -254,7 +259,7 @@ static void let_wait(const struct listening *listening, int fd, const char *addr
     waiting->listener = listening->number;
     waiting->since_ms = clock_ms();
     waiting->network = network;
-    memcpy(waiting->address, address, strnlen(address, sizeof waiting->address - 1));
+    waiting->who = *who;
     list_add_last(&hub->waiting, &waiting->place);
     if (hub->waiting_count++ > 0)
         return;
@@ -278,20 +283,36 @@ void hub_forget_waiting(struct hub *hub)
 
 // --- what comes and goes ------------------------------------------------------------------------------------------
 
+static void enter_or_wait(const struct listening *listening, int fd, const struct newcomer *who)
+{
+    const char *reason;
+
+    if (!accept_enter(listening, fd, who, &reason))
+        let_wait(listening, fd, who, reason);
+}
+
+void hub_let_in(struct listening *listening, int fd, const struct newcomer *who)
+{
+    if (accept_admit(listening, fd, who))
+        enter_or_wait(listening, fd, who);
+}
+
 void hub_on_accepted(int fd, const char *address, void *context)
 {
     struct listening *listening = context;
-    const char *reason;
+    const struct listen_config *listen = &listening->hub->config->listen[listening->index];
+    struct newcomer who = newcomer_of(listen, address);
 
-    if (!accept_admit(listening, fd, address))
+    if (!accept_admit(listening, fd, &who))
         return;
     if (is_last_descriptor(fd)) {
         metric_add(&listening->hub->metrics->refused_files, 1);
         accept_refuse(listening, fd, address, "Too many open files");
-        return;
+    } else if (who.balancer && listen->proxy_protocol != PROXY_PROTOCOL_OFF) {
+        arrival_begin(listening, fd, &who);
+    } else {
+        enter_or_wait(listening, fd, &who);
     }
-    if (!accept_enter(listening, fd, address, &reason))
-        let_wait(listening, fd, address, reason);
 }
 
 void hub_on_control_accepted(int fd, const char *address, void *context)
@@ -302,15 +323,15 @@ void hub_on_control_accepted(int fd, const char *address, void *context)
     uint64_t displaced = session_limits_enter_control(hub->shared.limits, session_id);
     struct ucred peer = {0};
     socklen_t size = sizeof peer;
-    char name[LISTENER_ADDRESS_SIZE];
+    struct newcomer who = {0};
 
     (void)address;
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == -1)
         peer.uid = (uid_t)-1;
     if (displaced != 0)
         hub_send_close_request(hub, displaced, false);
-    snprintf(name, sizeof name, "control/%u", (unsigned)peer.uid);
-    hand_over(listening, fd, name, session_id);
+    snprintf(who.address, sizeof who.address, "control/%u", (unsigned)peer.uid);
+    hand_over(listening, fd, &who, session_id);
 }
 
 bool hub_close_session(struct hub *hub, uint64_t session_id, struct error *err)

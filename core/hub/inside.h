@@ -25,6 +25,12 @@ struct listening {
     uint64_t complained_ms;    // time of that line, 0: never
 };
 
+/** Who a new connection is for. */
+struct newcomer {
+    char address[LISTENER_ADDRESS_SIZE]; // of the client, or of the balancer that has not named one
+    bool balancer;                       // the address is one of listen.trust
+};
+
 /** Where a takeover stands, as far as the hub is concerned. */
 enum hub_handover_state {
     HANDOVER_NONE,
@@ -71,7 +77,9 @@ struct hub {
     bool flush_pending;
     struct list_head waiting; // connections that wait for room (accept.c), in order of arrival
     size_t waiting_count;
-    struct event *room; // checks whether there is room for them
+    struct event *room;        // checks whether there is room for them
+    struct list_head arrivals; // connections of balancers that have not said for whom they are (arrival.c)
+    size_t arrival_count;
 };
 
 /** Sends all unsent batches now, so that later letters come after them. */
@@ -89,6 +97,10 @@ void hub_give_share(void *context, const struct answer_part *part, struct ask *a
 void hub_on_accepted(int fd, const char *address, void *context);
 /** Passes a new connection of the control socket to a worker. No limit keeps it out. @param context  listening */
 void hub_on_control_accepted(int fd, const char *address, void *context);
+/** Lets a connection in whose client is known, or refuses it. @param fd  taken */
+void hub_let_in(struct listening *listening, int fd, const struct newcomer *who);
+/** The listening socket of that number; NULL: it was closed. Lent. */
+struct listening *hub_find_listening(const struct hub *hub, uint32_t number);
 /** Closes the connections that wait for room. */
 void hub_forget_waiting(struct hub *hub);
 /** Closes the session with that number, in whichever worker it is. @return false with `err`: there is none */

@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "config/compare.h"
+#include "hub/arrival.h"
 #include "report/report.h"
 
 #include <stdlib.h>
@@ -152,6 +153,7 @@ void hub_hand_on_listening(struct hub *hub)
 
 void hub_stop_listening(struct hub *hub)
 {
+    arrival_settle_all(hub);
     hub_forget_waiting(hub);
     for (size_t i = 0; i < hub->listening_count; i++)
         listening_stop(hub->listening[i]);

@@ -148,6 +148,7 @@ struct accepted {
     uint32_t listener_number; // the listener's number in reports
     uint64_t session_id;      // unique for the life of the program
     char address[64];         // printable, "192.0.2.7:51234" or "unix"
+    bool balancer;            // that address may say for each request who its client is (listen.trust)
 };
 
 /** What clients may see of one server. Names are never truncated, because they are compared. The texts belong to the

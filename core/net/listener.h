@@ -3,6 +3,7 @@
 #ifndef NET_LISTENER_H
 #define NET_LISTENER_H
 
+#include "base/address_rules.h"
 #include "base/error.h"
 
 #include <stdbool.h>
@@ -13,7 +14,7 @@ struct event_base;
 struct listener;
 
 /** Length of a printable address, NUL included: "[2001:db8::1]:5038", "unix". */
-#define LISTENER_ADDRESS_SIZE 64
+#define LISTENER_ADDRESS_SIZE ADDRESS_PRINT_SIZE
 
 /** Called for each connection. The callee owns `fd`, which is non-blocking and close-on-exec. */
 typedef void listener_callback(int fd, const char *address, void *context);

@@ -81,7 +81,7 @@ bool servers_add(struct servers *servers, const struct message *arguments, struc
     config->secret = text_of(arguments, "Secret");
     config->events = text_of(arguments, "Events");
     config->lanes = 4;
-    config->ping_interval_ms = 10000;
+    config->ping_interval_ms = SERVER_PING_INTERVAL_MS;
     complete = config->host != NULL && config->username != NULL && config->secret != NULL && config->events != NULL &&
                port != NULL && span_number(span_of(port), 1, 65535, &number);
     config->port = (uint16_t)number;
@@ -124,7 +124,7 @@ void servers_add_elsewhere(struct servers *servers, const struct message *facts)
     config->events = text_or_empty(facts, "Events");
     config->secret = memory_text("");
     config->lanes = 1;
-    config->ping_interval_ms = 10000;
+    config->ping_interval_ms = SERVER_PING_INTERVAL_MS;
     if (message_find(facts, "Port", &port))
         (void)span_number(port, 0, 65535, &number);
     config->port = (uint16_t)number;

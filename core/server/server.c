@@ -248,18 +248,43 @@ static void plan_retry(struct server *server, const char *reason, bool refused)
     server_enter(server, SERVER_DOWN, wait > 0 ? wait : 1); // 0 would mean never
 }
 
-/** Handles the loss of the main lane, which is closed. @param next  SERVER_DOWN or SERVER_LEAVING */
-static void lose_main(struct server *server, enum server_state next, const char *reason, bool refused)
+/** The end of a main lane. */
+struct main_loss {
+    enum server_state next; // SERVER_DOWN or SERVER_LEAVING
+    const char *reason;
+    bool refused; // Asterisk refused the login
+    bool left;    // the proxy itself logged off
+};
+
+/** Tells of the loss of a server that was up. */
+static void tell_loss(struct server *server, const struct main_loss *loss)
 {
-    bool was_up = server_is_up(server);
     char why[200];
+
+    log_text(why, sizeof why, loss->reason);
+    if (!role_is_own(server)) {
+        log_info(&server->log, "connection to server ended reason=%s", why);
+        return;
+    }
+    if (loss->left)
+        log_info(&server->log, "server lost reason=%s by=proxy", why); // nothing is wrong
+    else
+        log_warn(&server->log, "server lost reason=%s", why);
+    server_tell_down(server, loss->reason);
+}
+
+/** Handles the loss of the main lane, which is closed. */
+static void lose_main(struct server *server, const struct main_loss *loss)
+{
+    const char *reason = loss->reason;
+    bool was_up = server_is_up(server);
 
     if (role_is_own(server))
         metric_set(&server->metrics->up, 0);
     metric_add(&server->metrics->disconnected, was_up);
-    metric_add(&server->metrics->refused, refused);
+    metric_add(&server->metrics->refused, loss->refused);
     snprintf(server->down_reason, sizeof server->down_reason, "%s", reason);
-    server_enter(server, next, 0);
+    server_enter(server, loss->next, 0);
     learn_stop(server);
     for (int i = 1; i < SERVER_LANES; i++) {
         server_fail_exchanges(&server->lanes[i], reason);
@@ -270,17 +295,10 @@ static void lose_main(struct server *server, enum server_state next, const char 
     if (server->up_since_ms != 0 && clock_ms() - server->up_since_ms >= HEALTHY_MS)
         server->wait_ms = server->servers->config->retry.interval_ms;
     server->up_since_ms = 0;
-    if (was_up) {
-        log_text(why, sizeof why, reason);
-        if (role_is_own(server)) {
-            log_warn(&server->log, "server lost reason=%s", why);
-            server_tell_down(server, reason);
-        } else {
-            log_info(&server->log, "connection to server ended reason=%s", why);
-        }
-    }
+    if (was_up)
+        tell_loss(server, loss);
     tell_bus(server);
-    plan_retry(server, reason, refused);
+    plan_retry(server, reason, loss->refused);
 }
 
 /** Sends Logoff on every lane and closes them. */
@@ -294,7 +312,7 @@ static void close_lanes(struct server *server, enum server_state next, const cha
     }
     server_fail_exchanges(MAIN(server), reason);
     lane_close(MAIN(server));
-    lose_main(server, next, reason, false);
+    lose_main(server, &(struct main_loss){.next = next, .reason = reason, .left = true});
 }
 
 void server_leave(struct server *server, const char *reason)
@@ -318,7 +336,8 @@ void server_rest(struct server *server, const char *reason)
 void server_lane_lost(struct lane *lane, enum lane_loss loss, const char *detail)
 {
     struct server *server = lane->server;
-    bool never_opened = lane->state != LANE_UP && lane->state != LANE_LEAVING;
+    bool left = lane->state == LANE_LEAVING;
+    bool never_opened = lane->state != LANE_UP && !left;
     char text[160], why[200];
 
     snprintf(text, sizeof text, "%s", lane_loss_text(loss, detail)); // a copy, as it may belong to the lane
@@ -330,7 +349,8 @@ void server_lane_lost(struct lane *lane, enum lane_loss loss, const char *detail
     server_fail_exchanges(lane, text);
     lane_close(lane);
     if (!lane->slow)
-        lose_main(server, SERVER_DOWN, text, loss == LANE_LOSS_REFUSED);
+        lose_main(server, &(struct main_loss){
+                              .next = SERVER_DOWN, .reason = text, .refused = loss == LANE_LOSS_REFUSED, .left = left});
     else
         log_debug(&server->log, "lane closed lane=slow reason=%s", why);
     if (server->queue.count > 0) // the actions that waited for this lane may use another

@@ -5,6 +5,7 @@
 #include "contracts.h"
 #include "exchange.h"
 #include "files.h"
+#include "forwarded.h"
 #include "media.h"
 #include "origin.h"
 #include "reports.h"
@@ -20,6 +21,8 @@
 
 bool dispatch_admit(struct connection *connection)
 {
+    if (!forwarded_admit(connection))
+        return false;
     const char *reason;
     int status = origin_check(connection->request, connection->session, &connection->origin, &reason);
     if (status == 0)

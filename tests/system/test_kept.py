@@ -18,7 +18,7 @@ SECRETS = {f"{name}_SECRET": f"{name}-9x" for name in ("PBX1", "BILL", "STEVE", 
 # What -t says of these files today, with the reason in the text: the key, and words of the note.
 NOTES = {("users[1].channel", "is the device SIP/100")}
 # Key: the default of then, of today. Without a value, GET acts as before where a login is required.
-CHANGED_DEFAULTS = {"http.allow_get": (True, None)}
+CHANGED_DEFAULTS = {"http.allow_get": (True, None), "servers.ping_interval": ("10s", "3s")}
 
 
 def load_yaml(*path):

@@ -1,50 +1,9 @@
 // core/session/access/limits.c: see limits.h.
-#include "session/access/limits.h"
+#include "session/access/limits_inside.h"
 
-#include "base/address_rules.h"
-#include "base/list.h"
-#include "base/map.h"
 #include "base/memory.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
-
-#define LOOKED_AT 1024 // most addresses that one search for the largest compares
-
-struct member;
-
-/** The sessions of an address or of a user. */
-struct group {
-    struct map_node node; // must be first: a pointer to it is cast to the group
-    uint64_t count;
-    // of an address:
-    struct list_head unauthenticated; // members that have not logged in, oldest first
-    uint64_t unauthenticated_count;
-    struct list_node with_unauthenticated; // in the limits' list of that name, if there are such members
-    char key[];
-};
-
-/** One session. */
-struct member {
-    struct map_node node; // must be first
-    uint64_t id;
-    struct group *group;         // its address
-    struct list_node of_address; // in `unauthenticated` of its group
-    uint64_t since_ms;           // when it was opened or logged out
-    bool unauthenticated;        // has not logged in
-    bool busy;                   // a secret of it is being checked
-};
-
-struct session_limits {
-    pthread_mutex_t lock;
-    atomic_uint_least64_t last_id;
-    uint64_t unauthenticated;
-    struct map members, addresses, users;
-    struct list_head with_unauthenticated;     // addresses (struct group); the next search begins with the first
-    uint64_t controls[SESSION_LIMITS_CONTROL]; // connections of the control socket, oldest first
-    size_t control_count;
-};
 
 struct session_limits *session_limits_create(void)
 {
@@ -87,7 +46,7 @@ uint64_t session_limits_next_id(struct session_limits *limits)
 
 // --- groups ------------------------------------------------------------------------------------------------------
 
-static struct group *limits_find_group(const struct map *map, struct span key)
+struct group *limits_find_group(const struct map *map, struct span key)
 {
     return (struct group *)(void *)map_find(map, 0, key);
 }
@@ -137,7 +96,7 @@ static void limits_add_unauthenticated(struct session_limits *limits, struct mem
         list_add_last(&limits->with_unauthenticated, &group->with_unauthenticated);
 }
 
-static void limits_remove_unauthenticated(struct session_limits *limits, struct member *member)
+void limits_remove_unauthenticated(struct session_limits *limits, struct member *member)
 {
     struct group *group = member->group;
 
@@ -150,88 +109,22 @@ static void limits_remove_unauthenticated(struct session_limits *limits, struct 
         list_remove(&limits->with_unauthenticated, &group->with_unauthenticated);
 }
 
-/** Returns the oldest idle member of `group` that has not logged in; NULL: all are busy or new. */
-static struct member *limits_idle_of(const struct group *group, uint64_t now_ms)
+/** The bytes by which sessions of `address` are counted. @param address  as for session_limits_enter() */
+static struct address limits_address(const char *address)
 {
-    struct member *member = LIST_FIRST(&group->unauthenticated, struct member, of_address);
+    struct address network = {0};
 
-    while (member != NULL && member->busy && now_ms - member->since_ms >= SESSION_LIMITS_GRACE_MS)
-        member = LIST_NEXT(member, struct member, of_address);
-    return member != NULL && now_ms - member->since_ms >= SESSION_LIMITS_GRACE_MS ? member : NULL;
-}
-
-/** Returns the oldest idle member of the address with most unauthenticated members, if it has more than `count`; else
- *  NULL. */
-static struct member *limits_idle_of_largest(struct session_limits *limits, uint64_t count, uint64_t now_ms)
-{
-    const struct list_node *last = limits->with_unauthenticated.last;
-    struct list_node *node = limits->with_unauthenticated.first;
-    struct member *found = NULL;
-    bool is_last = node == NULL;
-
-    for (size_t i = 0; !is_last && i < LOOKED_AT; i++) {
-        const struct group *group = LIST_OBJECT(node, struct group, with_unauthenticated);
-        struct member *idle = group->unauthenticated_count > count ? limits_idle_of(group, now_ms) : NULL;
-        if (idle != NULL) {
-            found = idle;
-            count = group->unauthenticated_count;
-        }
-        is_last = node == last;
-        list_remove(&limits->with_unauthenticated, node); // the next search begins after the addresses of this one
-        list_add_last(&limits->with_unauthenticated, node);
-        node = limits->with_unauthenticated.first;
-    }
-    return found;
-}
-
-/** Makes room for one more unauthenticated session. @return false: there is no room now */
-static bool limits_make_room(struct session_limits *limits, const struct group *group, const struct config *config,
-                             uint64_t now_ms, struct session_limits_place *place)
-{
-    uint64_t share = config->limits.unauthenticated_per_address,
-             count = group == NULL ? 0 : group->unauthenticated_count;
-    struct member *idle = NULL;
-
-    if (!config->auth.required)
-        return true; // nobody logs in
-    if (share != 0 && count >= share) {
-        place->reason = "Too many sessions of this address that have not logged in";
-        idle = limits_idle_of(group, now_ms);
-    } else if (limits->unauthenticated >= config->limits.unauthenticated) {
-        place->reason = "Too many sessions that have not logged in";
-        idle = limits_idle_of_largest(limits, count, now_ms);
-        if (idle == NULL && group != NULL)
-            idle = limits_idle_of(group, now_ms);
-    } else {
-        return true;
-    }
-    if (idle == NULL)
-        return false;
-    place->displaced = idle->id;
-    limits_remove_unauthenticated(limits, idle);
-    return true;
-}
-
-static enum session_limits_answer limits_judge(struct session_limits *limits, struct span address,
-                                               const struct config *config, uint64_t now_ms,
-                                               struct session_limits_place *place)
-{
-    const struct group *group = limits_find_group(&limits->addresses, address);
-
-    if (limits->members.count >= config->limits.sessions)
-        place->reason = "Too many sessions";
-    else if (config->limits.per_address != 0 && group != NULL && group->count >= config->limits.per_address)
-        place->reason = "Too many sessions of this address";
-    if (place->reason != NULL)
-        return SESSION_LIMITS_REFUSED;
-    return limits_make_room(limits, group, config, now_ms, place) ? SESSION_LIMITS_ENTERED : SESSION_LIMITS_WAIT;
+    if (address != NULL)
+        return address_network(address);
+    memcpy(network.bytes, limits_balancers, sizeof limits_balancers);
+    return network;
 }
 
 enum session_limits_answer session_limits_enter(struct session_limits *limits, uint64_t id, const char *address,
                                                 const struct config *config, uint64_t now_ms,
                                                 struct session_limits_place *place)
 {
-    struct address network = address_network(address);
+    struct address network = limits_address(address);
     struct span key = {(const char *)network.bytes, sizeof network.bytes};
     enum session_limits_answer answer;
 
@@ -279,6 +172,36 @@ static void limits_leave_control(struct session_limits *limits, uint64_t id)
             return;
         }
     }
+}
+
+enum session_limits_answer session_limits_move(struct session_limits *limits, uint64_t id, const char *address,
+                                               const struct config *config, uint64_t now_ms,
+                                               struct session_limits_place *place)
+{
+    struct address network = limits_address(address);
+    struct span key = {(const char *)network.bytes, sizeof network.bytes};
+    enum session_limits_answer answer = SESSION_LIMITS_ENTERED;
+    struct member *member;
+    struct group *group;
+
+    *place = (struct session_limits_place){0};
+    pthread_mutex_lock(&limits->lock);
+    member = limits_find_member(limits, id);
+    group = limits_find_group(&limits->addresses, key);
+    if (member != NULL && member->group != group) {
+        if (limits_make_way(limits, member, group, config, now_ms, place)) {
+            bool unauthenticated = member->unauthenticated;
+            limits_remove_unauthenticated(limits, member);
+            limits_remove_from_group(&limits->addresses, member->group);
+            member->group = limits_add_to_group(&limits->addresses, key);
+            if (unauthenticated)
+                limits_add_unauthenticated(limits, member, now_ms);
+        } else {
+            answer = SESSION_LIMITS_REFUSED;
+        }
+    }
+    pthread_mutex_unlock(&limits->lock);
+    return answer;
 }
 
 void session_limits_leave(struct session_limits *limits, uint64_t id)

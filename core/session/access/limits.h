@@ -32,7 +32,8 @@ void session_limits_destroy(struct session_limits *limits);
 uint64_t session_limits_next_id(struct session_limits *limits);
 /** Counts a new connection, if there is room.
  *  @param id  number of its session, not 0
- *  @param address  as printed, "192.0.2.7:5038"; all addresses of one IPv6 network (/64) count as one */
+ *  @param address  as printed, "192.0.2.7:5038"; all addresses of one IPv6 network (/64) count as one. NULL: a
+ *                  balancer's, to which the limits of one address do not apply */
 enum session_limits_answer session_limits_enter(struct session_limits *limits, uint64_t id, const char *address,
                                                 const struct config *config, uint64_t now_ms,
                                                 struct session_limits_place *place);
@@ -40,6 +41,11 @@ enum session_limits_answer session_limits_enter(struct session_limits *limits, u
  *  the oldest makes room, so that connections that are never closed keep nobody out.
  *  @return the session that the caller must end, not counted any more; 0: none */
 uint64_t session_limits_enter_control(struct session_limits *limits, uint64_t id);
+/** Counts a session for another address from now on, if that has room. It cannot wait.
+ *  @param address  as for session_limits_enter() */
+enum session_limits_answer session_limits_move(struct session_limits *limits, uint64_t id, const char *address,
+                                               const struct config *config, uint64_t now_ms,
+                                               struct session_limits_place *place);
 /** Stops to count a session, as it ends. */
 void session_limits_leave(struct session_limits *limits, uint64_t id);
 /** Counts a login. @param user  NULL: the session has none */

@@ -144,7 +144,8 @@ struct session {
     struct session_links links;
     uint64_t id;
     struct handle handle; // for asks, scripts and checks, which may outlive the session; valid until session_end()
-    char address[LISTENER_ADDRESS_SIZE];
+    char address[LISTENER_ADDRESS_SIZE]; // of the client; access/address.h is its only writer after the opening
+    char *balancer; // address of the connection, if the balancer at its end may name other clients; NULL: it may not
 
     const struct listen_config *listen;
     struct config *listen_config; // that `listen` belongs to, one reference; an older one if its listener was removed

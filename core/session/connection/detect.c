@@ -2,6 +2,7 @@
 #include "session/connection/detect.h"
 
 #include "base/clock.h"
+#include "net/proxy_header.h"
 #include "net/tls.h"
 #include "session/client/due.h"
 #include "session/client/set.h"
@@ -182,12 +183,31 @@ static bool is_foreign(struct session *session, const char *bytes, size_t length
     return true;
 }
 
+/** Ends a session that begins with a PROXY header. The hub has taken those that count (hub/arrival.c): this one comes
+ *  from an address that is not trusted, or too late, and its client must not be taken for the balancer.
+ *  @param maybe  set to: more bytes are needed to tell */
+static bool refuse_proxy_header(struct session *session, const char *bytes, size_t length, bool *maybe)
+{
+    struct log_context log = session_log(session);
+
+    if (!proxy_header_begins(bytes, length, maybe)) {
+        *maybe = *maybe && !session->input.ended;
+        return false;
+    }
+    log_warn(&log, "PROXY header refused reason=\"%s\"",
+             session->balancer == NULL ? "the address is not in the listener's trust" : "it came after detect_timeout");
+    session_finish(session);
+    return true;
+}
+
 bool detect_first(struct session *session, const char *bytes, size_t length)
 {
     bool is_auto = strcmp(session->listen->input, "auto") == 0, maybe = false, half = false;
 
     if (session->detection.judged || length == 0 || session->detection.was_silent)
         return true; // detect_late() checks a client that was silent
+    if (refuse_proxy_header(session, bytes, length, &maybe) || maybe)
+        return false;
     session->detection.judged = true;
     if (session->listen->tls == TLS_OFF && is_hello(bytes, length, &half)) {
         struct log_context log = session_log(session);
@@ -205,6 +225,8 @@ bool detect_late(struct session *session, const char *bytes, size_t length, bool
     const struct amp_plugin *plugin = NULL;
     bool maybe = false;
 
+    if (length > 0 && (refuse_proxy_header(session, bytes, length, &maybe) || maybe))
+        return false;
     if (length > 0 && (unsigned char)bytes[0] == TLS_RECORD) {
         detect_complain(session, "TLS");
         session_finish(session);

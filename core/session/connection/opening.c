@@ -72,6 +72,8 @@ struct session *session_create(struct sessions *sessions, const struct accepted 
         session_begin(sessions, sessions->config, listen, accepted->session_id, accepted->address);
 
     session->listener_number = accepted->listener_number;
+    if (accepted->balancer)
+        session->balancer = memory_text(accepted->address);
     transport_init(&session->transport, sessions->base, accepted->fd, on_transport, session);
     session->detection.tls = accepted->tls;
     session_announce(session);
@@ -177,6 +179,7 @@ void session_destroy(struct session *session)
     wait_clear(&session->wait);
     resume_fini(session);
     event_filters_unref(session->events.filters);
+    free(session->balancer);
     free(session->events.last_id);
     free(session->asks.server);
     free(session->input.unread);

@@ -1,6 +1,7 @@
 // core/session/connection/protocol.c: the functions of a session for protocol plugins (amp_session_… of
 // astmanproxy/plugin.h).
 #include "base/clock.h"
+#include "session/access/address.h"
 #include "session/access/login.h"
 #include "session/client/due.h"
 #include "session/client/set.h"
@@ -180,6 +181,19 @@ void amp_session_log_out(struct amp_session *session)
 {
     if (!session_is_dead(session_of(session)) && !is_framing(session))
         login_forget(session_of(session));
+}
+
+enum amp_client amp_session_client(struct amp_session *session, struct amp_bytes forwarded)
+{
+    struct session *own = session_of(session);
+
+    if (session_is_dead(own) || is_framing(session))
+        return AMP_CLIENT_SAME;
+    if (forwarded.bytes == NULL && forwarded.length > 0) {
+        protocol_misuse(session, "amp_session_client() of bytes that cannot be there");
+        return AMP_CLIENT_INVALID;
+    }
+    return address_name_client(own, (struct span){forwarded.bytes, forwarded.length});
 }
 
 bool amp_session_is_authenticated(const struct amp_session *session)

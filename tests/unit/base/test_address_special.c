@@ -8,7 +8,7 @@
 #include <sys/un.h>
 
 /** Reads an address as a socket would have it: IPv4 as such, not mapped. */
-static struct address address_read(const char *text)
+static struct address address_written(const char *text)
 {
     struct sockaddr_in in = {.sin_family = AF_INET};
     struct sockaddr_in6 in6 = {.sin6_family = AF_INET6};
@@ -22,7 +22,7 @@ static struct address address_read(const char *text)
 static void check(const char *const *texts, size_t count, bool expected)
 {
     for (size_t i = 0; i < count; i++) {
-        struct address address = address_read(texts[i]);
+        struct address address = address_written(texts[i]);
         if (address_is_public(&address) != expected)
             fail_msg("%s is %sexpected to be public", texts[i], expected ? "" : "not ");
     }
@@ -123,10 +123,10 @@ static void texts_of_addresses(void **state)
     (void)state;
 
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        struct address address = address_read(texts[i]);
+        struct address address = address_written(texts[i]);
         assert_string_equal(address_text(&address, text), texts[i]);
     }
-    struct address mapped = address_read("::ffff:192.0.2.7");
+    struct address mapped = address_written("::ffff:192.0.2.7");
     assert_string_equal(address_text(&mapped, text), "192.0.2.7");
 }
 

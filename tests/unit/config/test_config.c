@@ -16,7 +16,7 @@ static void servers_and_users(void **state)
     assert_int_equal(config->servers[0].port, 5038);
     assert_int_equal(config->servers[0].login, LOGIN_MD5);
     assert_int_equal(config->servers[0].lanes, 1);
-    assert_int_equal(config->servers[0].ping_interval_ms, 10000);
+    assert_int_equal(config->servers[0].ping_interval_ms, SERVER_PING_INTERVAL_MS);
     const struct user_config *user = config_find_user(config, span_of("a"));
     assert_int_equal(user->read, CLASS_CALL | CLASS_AGENT);
     assert_int_equal(user->write, 0);

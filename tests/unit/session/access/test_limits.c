@@ -120,6 +120,48 @@ static void test_users_are_counted_by_their_logins(void **state)
     assert_true(session_limits_is_full(scene->limits, "a", 1));
 }
 
+static void test_a_balancer_is_not_limited_and_its_clients_are(void **state)
+{
+    struct scene *scene = *state;
+    struct session_limits_place place;
+
+    for (uint64_t id = 1; id <= 5; id++) { // more than per_address: 4
+        assert_int_equal(enter(scene, id, NULL, NOW, &place), SESSION_LIMITS_ENTERED);
+        session_limits_log_in(scene->limits, id, "a");
+    }
+    for (uint64_t id = 1; id <= 4; id++)
+        assert_int_equal(session_limits_move(scene->limits, id, "192.0.2.1:1", scene->config, NOW, &place),
+                         SESSION_LIMITS_ENTERED);
+    assert_int_equal(session_limits_move(scene->limits, 5, "192.0.2.1:9", scene->config, NOW, &place),
+                     SESSION_LIMITS_REFUSED);
+    assert_non_null(place.reason);
+    assert_int_equal(session_limits_move(scene->limits, 4, "192.0.2.1:9", scene->config, NOW, &place),
+                     SESSION_LIMITS_ENTERED); // it is there already
+    assert_int_equal(session_limits_move(scene->limits, 1, NULL, scene->config, NOW, &place), SESSION_LIMITS_ENTERED);
+    assert_int_equal(session_limits_move(scene->limits, 5, "192.0.2.1:9", scene->config, NOW, &place),
+                     SESSION_LIMITS_ENTERED); // the place of the first
+    for (uint64_t id = 1; id <= 5; id++)
+        session_limits_leave(scene->limits, id);
+    assert_int_equal(session_limits_move(scene->limits, 5, "192.0.2.2:1", scene->config, NOW, &place),
+                     SESSION_LIMITS_ENTERED); // gone: nothing
+}
+
+static void test_a_share_holds_for_sessions_that_move_to_an_address(void **state)
+{
+    struct scene *scene = *state;
+    struct session_limits_place place;
+
+    assert_int_equal(enter(scene, 1, "192.0.2.1:1", NOW, &place), SESSION_LIMITS_ENTERED);
+    assert_int_equal(enter(scene, 2, "192.0.2.1:2", NOW, &place), SESSION_LIMITS_ENTERED);
+    assert_int_equal(enter(scene, 3, NULL, NOW, &place), SESSION_LIMITS_ENTERED);
+    assert_int_equal(session_limits_move(scene->limits, 3, "192.0.2.1:3", scene->config, NOW, &place),
+                     SESSION_LIMITS_REFUSED);
+    assert_int_equal(
+        session_limits_move(scene->limits, 3, "192.0.2.1:3", scene->config, NOW + SESSION_LIMITS_GRACE_MS, &place),
+        SESSION_LIMITS_ENTERED);
+    assert_int_equal(place.displaced, 1); // it was idle for longest
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_scene, close_scene)
 
 int main(void)
@@ -130,6 +172,8 @@ int main(void)
         TEST(test_an_idle_one_makes_room),
         TEST(test_a_network_of_ipv6_is_one_address),
         TEST(test_users_are_counted_by_their_logins),
+        TEST(test_a_balancer_is_not_limited_and_its_clients_are),
+        TEST(test_a_share_holds_for_sessions_that_move_to_an_address),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,7 +8,7 @@
 uint64_t clock_ms(void);
 /** The same in microseconds: for measuring. */
 uint64_t clock_us(void);
-/** Seconds and microseconds of the wall clock, for `Timestamp:` headers only. */
+/** Seconds and microseconds of the wall clock, for `Timestamp:` headers, the log, and ends of certificates only. */
 void clock_wall(int64_t *seconds, int32_t *microseconds);
 
 #endif

@@ -1,7 +1,8 @@
-// core/base/log.c: the log: one line per fact, one write(2) per line.
+// core/base/log.c: the log: one line per fact, one write(2) per line if there is room for it.
 #include "base/log.h"
 
 #include "base/clock.h"
+#include "base/log_file.h"
 #include "base/log_limit.h"
 #include "base/log_socket.h"
 
@@ -14,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
@@ -38,11 +38,15 @@ static struct {
     char path[1024];
     struct log_socket socket;    // of TARGET_SYSLOG and TARGET_JOURNAL,
     pthread_mutex_t socket_lock; // one line at a time
+    struct log_file file;        // of the other targets
 } destination = {.lock = PTHREAD_RWLOCK_INITIALIZER,
                  .target = TARGET_STDERR,
                  .fd = STDERR_FILENO,
                  .socket = {.fd = -1},
-                 .socket_lock = PTHREAD_MUTEX_INITIALIZER};
+                 .socket_lock = PTHREAD_MUTEX_INITIALIZER,
+                 .file = {.lock = PTHREAD_MUTEX_INITIALIZER}};
+// Global: of that log; lines that no target took.
+static atomic_uint_least64_t lines_lost;
 static atomic_int current_level = LOG_LEVEL_INFO;
 
 static const struct {
@@ -81,6 +85,7 @@ static void log_install(enum target target, int fd, const char *path, struct log
     destination.target = target;
     destination.fd = fd;
     destination.socket = socket;
+    log_file_move(&destination.file);
     snprintf(destination.path, sizeof destination.path, "%s", path);
     pthread_rwlock_unlock(&destination.lock);
     log_socket_close(&old_socket);
@@ -200,21 +205,36 @@ static size_t escape_controls(char *out, size_t size, const char *text)
     return used;
 }
 
-static void write_line(enum log_level level, char *line, size_t length)
+/** Writes a whole line with time, level and end. @return its length */
+static size_t format_line(char out[LOG_FILE_LINE], enum log_level level, const char *line, size_t length)
 {
-    char head[64];
     char stamp[32];
-    int head_length = 0;
+    size_t head;
     if (destination.target == TARGET_PREFIXED) { // the journal adds the time itself
-        head_length = snprintf(head, sizeof head, "<%d>%s ", levels[level].priority, levels[level].name);
+        head = (size_t)snprintf(out, 64, "<%d>%s ", levels[level].priority, levels[level].name);
     } else {
         format_time(stamp);
-        head_length = snprintf(head, sizeof head, "%s %s ", stamp, levels[level].name);
+        head = (size_t)snprintf(out, 64, "%s %s ", stamp, levels[level].name);
     }
-    line[length] = '\n';
-    struct iovec parts[] = {{head, (size_t)head_length}, {line, length + 1}};
-    while (writev(destination.fd, parts, 2) == -1 && errno == EINTR)
-        continue; // any other failure cannot be reported anywhere
+    memcpy(out + head, line, length);
+    out[head + length] = '\n';
+    return head + length + 1;
+}
+
+/** Writes the line in the place of lost ones. */
+static size_t format_lost(char out[LOG_FILE_LINE], uint64_t lost)
+{
+    char notice[64];
+    int length = snprintf(notice, sizeof notice, "lines lost count=%llu", (unsigned long long)lost);
+    return format_line(out, LOG_LEVEL_WARN, notice, (size_t)length);
+}
+
+static void write_line(enum log_level level, const char *line, size_t length)
+{
+    char whole[LOG_FILE_LINE];
+    size_t size = format_line(whole, level, line, length);
+    if (!log_file_write(&destination.file, destination.fd, whole, size, format_lost))
+        atomic_fetch_add_explicit(&lines_lost, 1, memory_order_relaxed);
 }
 
 /** Sends the line to the daemon. After lost lines, their number is sent as well. */
@@ -230,7 +250,9 @@ static void send_line(enum log_level level, const char *line, size_t length, siz
     uint64_t lost = destination.socket.lost;
     size = is_syslog ? log_socket_syslog(datagram, sizeof datagram, LOG_DAEMON | priority, line, length)
                      : log_socket_journal(datagram, sizeof datagram, priority, line, length, context);
-    if (log_socket_send(&destination.socket, datagram, size) && lost > 0) {
+    if (!log_socket_send(&destination.socket, datagram, size)) {
+        atomic_fetch_add_explicit(&lines_lost, 1, memory_order_relaxed);
+    } else if (lost > 0) {
         length = (size_t)snprintf(notice, sizeof notice, "lines lost count=%llu", (unsigned long long)lost);
         size = is_syslog ? log_socket_syslog(datagram, sizeof datagram, LOG_DAEMON | LOG_WARNING, notice, length)
                          : log_socket_journal(datagram, sizeof datagram, LOG_WARNING, notice, length, 0);
@@ -276,6 +298,10 @@ void log_tick(void)
     uint64_t count;
     int level;
 
+    pthread_rwlock_rdlock(&destination.lock);
+    if (destination.target != TARGET_SYSLOG && destination.target != TARGET_JOURNAL)
+        log_file_tell(&destination.file, destination.fd, format_lost);
+    pthread_rwlock_unlock(&destination.lock);
     while (log_limit_take(clock_ms(), &site, &level, &count)) {
         char text[256];
         // Logs how many lines were left out. The words of their format, up to the first value, say which lines.
@@ -297,6 +323,11 @@ void log_set_limit(uint64_t lines, uint64_t interval_ms)
 uint64_t log_suppressed(void)
 {
     return log_limit_total();
+}
+
+uint64_t log_lost(void)
+{
+    return atomic_load_explicit(&lines_lost, memory_order_relaxed);
 }
 
 /** Writes `byte` as it appears within quotes. @return its length (1 to 4), without NUL */

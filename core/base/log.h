@@ -2,7 +2,7 @@
 // the line is about (session=, user=, server=). Bytes from a peer go through log_quote(); secrets are never logged.
 // Levels: error = somebody must act; warn = something is lost or late; info = what an operator may want to know later;
 // debug = reasons; trace = bytes.  Only the first of repeated lines are written: log_set_limit().
-// Thread: any; each line is one write(2).
+// Thread: any; each line is one write(2), or several if the disk was full meanwhile; never a part of one alone.
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
@@ -35,10 +35,13 @@ void log_write(enum log_level level, const struct log_context *context, const ch
  * counted. Lines from one place in the program are of one kind; errors with different texts are not. 0: all lines are
  * written, as before the first call. */
 void log_set_limit(uint64_t lines, uint64_t interval_ms);
-/** Logs how many lines were left out, for kinds whose interval is over. Call it regularly. */
+/** Logs how many lines were left out, for kinds whose interval is over, and how many were lost, if there is room for
+ * that now. Call it regularly. */
 void log_tick(void);
 /** Total number of lines that were left out. */
 uint64_t log_suppressed(void);
+/** Total number of lines that could not be written: a full disk, or no daemon. A line in their place tells of them. */
+uint64_t log_lost(void);
 /** Writes `bytes` as a quoted, escaped text (\" \\ \r \n \t \xNN), cut with "…" to fit `size` (at least 8).
  *  @return `buffer` */
 const char *log_quote(char *buffer, size_t size, struct span bytes);

@@ -15,6 +15,8 @@ struct metrics {
     struct metrics_server *servers;
     struct metrics_export *exports;
     struct metrics_script *scripts;
+    struct metrics_certificate *certificates;
+    size_t certificate_count;
     uint32_t worker_count;
     struct metrics_worker *workers;
 };
@@ -67,6 +69,7 @@ void metrics_destroy(struct metrics *metrics)
         metrics->scripts = gone->next;
         free(gone);
     }
+    metrics_set_certificates(metrics, NULL, 0);
     pthread_mutex_destroy(&metrics->lock);
     free(metrics->workers);
     free(metrics);
@@ -180,10 +183,27 @@ struct metrics_script *metrics_script(struct metrics *metrics, uint32_t worker, 
     return script;
 }
 
+void metrics_set_certificates(struct metrics *metrics, struct metrics_certificate *items, size_t count)
+{
+    struct metrics_certificate *old;
+    size_t old_count;
+
+    pthread_mutex_lock(&metrics->lock);
+    old = metrics->certificates;
+    old_count = metrics->certificate_count;
+    metrics->certificates = items;
+    metrics->certificate_count = count;
+    pthread_mutex_unlock(&metrics->lock);
+    for (size_t i = 0; i < old_count; i++)
+        free(old[i].file);
+    free(old);
+}
+
 void metrics_gather(struct metrics *metrics, void (*visit)(void *visitor, const struct metrics_lists *lists),
                     void *visitor)
 {
     pthread_mutex_lock(&metrics->lock);
-    visit(visitor, &(struct metrics_lists){metrics->servers, metrics->exports, metrics->scripts});
+    visit(visitor, &(struct metrics_lists){metrics->servers, metrics->exports, metrics->scripts, metrics->certificates,
+                                           metrics->certificate_count});
     pthread_mutex_unlock(&metrics->lock);
 }

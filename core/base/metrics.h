@@ -159,6 +159,13 @@ struct metrics_script {
     char name[METRICS_NAME];
 } __attribute__((aligned(METRICS_LINE)));
 
+/** The certificates of a file. */
+struct metrics_certificate {
+    const char *use; // the key that names the file; static text
+    char *file;
+    int64_t end_s; // until when they are valid, in seconds since 1970
+};
+
 /** All blocks. Only holders of the lock may read the lists. */
 struct metrics;
 
@@ -188,7 +195,11 @@ struct metrics_lists {
     const struct metrics_server *servers;
     const struct metrics_export *exports;
     const struct metrics_script *scripts;
+    const struct metrics_certificate *certificates; // an array, replaced as a whole
+    size_t certificate_count;
 };
+/** Replaces the certificates. @param items  taken, with their files; NULL: none */
+void metrics_set_certificates(struct metrics *metrics, struct metrics_certificate *items, size_t count);
 /** Calls `visit` with the lists, with the lock held, so that no block is removed meanwhile. */
 void metrics_gather(struct metrics *metrics, void (*visit)(void *visitor, const struct metrics_lists *lists),
                     void *visitor);

@@ -93,8 +93,8 @@ static struct timeval arrival_time(uint64_t ms)
     return (struct timeval){(time_t)(ms / 1000), (suseconds_t)(ms % 1000 * 1000)};
 }
 
-/** Looks at what has come. @param is_late  nothing more is waited for */
-static void arrival_look(struct arrival *arrival, bool is_late)
+/** Looks at what has come. @param is_late  nothing more is waited for @return false: it goes on to wait */
+static bool arrival_look(struct arrival *arrival, bool is_late)
 {
     struct listening *listening = hub_find_listening(arrival->hub, arrival->listener);
     char bytes[PROXY_HEADER_MOST];
@@ -104,35 +104,36 @@ static void arrival_look(struct arrival *arrival, bool is_late)
 
     if (listening == NULL || count == 0 || (count == -1 && !is_silent)) {
         close(arrival_leave(arrival)); // also a balancer that only checks whether somebody listens
-        return;
+        return true;
     }
     if (is_silent) {
         if (is_late)
             arrival_go_without(arrival, listening);
-        return;
+        return is_late;
     }
     switch (proxy_header_read(bytes, (size_t)count, &header)) {
     case PROXY_HEADER_FOUND:
         arrival_introduce(arrival, listening, &header);
-        break;
+        return true;
     case PROXY_HEADER_ABSENT:
         arrival_go_without(arrival, listening);
-        break;
+        return true;
     case PROXY_HEADER_INVALID:
         arrival_refuse(arrival, header.fault);
-        break;
+        return true;
     case PROXY_HEADER_MORE:
-        if (is_late)
-            arrival_refuse(arrival, "it is not complete");
         break;
     }
+    if (is_late)
+        arrival_refuse(arrival, "it is not complete");
+    return is_late;
 }
 
 static void on_arrival_readable(evutil_socket_t fd, short what, void *context)
 {
     (void)fd;
     (void)what;
-    arrival_look(context, false);
+    (void)arrival_look(context, false);
 }
 
 /** A silent connection may be a client's that waits for a banner; a header that has begun has more time. */
@@ -149,7 +150,7 @@ static void on_arrival_time(evutil_socket_t fd, short what, void *context)
         event_add(arrival->timer, &rest);
         return;
     }
-    arrival_look(arrival, true);
+    (void)arrival_look(arrival, true);
 }
 
 void arrival_begin(struct listening *listening, int fd, const struct newcomer *who)
@@ -178,12 +179,9 @@ void arrival_begin(struct listening *listening, int fd, const struct newcomer *w
 
 void arrival_settle_all(struct hub *hub)
 {
-    struct arrival *arrival, *next;
-
-    for (arrival = LIST_FIRST(&hub->arrivals, struct arrival, place); arrival != NULL; arrival = next) {
-        next = LIST_NEXT(arrival, struct arrival, place);
-        arrival_look(arrival, false);
+    for (struct list_node *node; (node = list_take_first(&hub->arrivals)) != NULL;) {
+        struct arrival *arrival = LIST_OBJECT(node, struct arrival, place);
+        if (!arrival_look(arrival, false))
+            close(arrival_leave(arrival));
     }
-    while ((arrival = LIST_FIRST(&hub->arrivals, struct arrival, place)) != NULL)
-        close(arrival_leave(arrival));
 }

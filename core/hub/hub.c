@@ -1,4 +1,5 @@
 // core/hub/hub.c: the hub begins, takes letters, and ends; see hub.h.
+#include "hub/certificates.h"
 #include "hub/cluster.h"
 #include "hub/handover.h"
 #include "hub/inside.h"
@@ -246,6 +247,7 @@ struct hub *hub_create(struct config *config, const struct registry *registry, s
     hub->coalescer = coalescer_create(hub_give_share, hub);
     output.metrics = hub->shared.metrics;
     output.bus = hub_cluster_callbacks(hub->cluster);
+    certificates_look(config, hub->shared.metrics);
     hub->servers = servers_create(hub->base, config, &output, err);
     if (hub->servers == NULL) {
         hub_destroy(hub);

@@ -5,6 +5,7 @@
 #include "auth/failures.h"
 #include "auth/revocations.h"
 #include "base/memory.h"
+#include "hub/certificates.h"
 #include "net/tls.h"
 #include "script/shared.h"
 
@@ -118,6 +119,7 @@ void hub_apply(struct hub *hub, struct hub_pending *pending)
     failures_set_limit(hub->shared.failures, config->auth.failures_per_minute);
     revocations_set_path(hub->shared.revocations, config->auth.revoked);
     script_shared_set_limit(hub->shared.store, config->scripts.shared);
+    certificates_look(config, hub->shared.metrics);
     servers_reconfigure(hub->servers, config);
     hub_apply_listening(hub, config, pending->listeners);
     config_unref(hub->config);

@@ -1,5 +1,6 @@
 // core/report/metrics.c: the metrics of the program by name. A row of a table is a family, or a sample of one.
 #include "report/metrics_exports.h"
+#include "report/metrics_scripts.h"
 #include "report/report.h"
 
 #include "base/clock.h"
@@ -257,7 +258,7 @@ static void write_actions(const struct reporter *reporter, struct exposition *ou
     exposition_count(out, "", TWO("outcome", "abandoned", "reason", ""), sum_of_workers(reporter, W(abandoned)));
 }
 
-// --- servers and scripts ----------------------------------------------------------------------------------------
+// --- servers ----------------------------------------------------------------------------------------
 
 static void write_server_rows(struct exposition *out, const struct metrics_server *servers)
 {
@@ -300,67 +301,15 @@ static void write_latency(struct exposition *out, const struct metrics_server *s
     }
 }
 
-/** Is this the first block of its script? Then the sum over all workers is written here. */
-static bool is_first(const struct metrics_script *scripts, const struct metrics_script *script)
+static void write_certificates(struct exposition *out, const struct metrics_lists *lists)
 {
-    for (; scripts != script; scripts = scripts->next) {
-        if (scripts->kind == script->kind && strcmp(scripts->name, script->name) == 0)
-            return false;
-    }
-    return true;
-}
-
-enum script_figure { FIGURE_CALLS, FIGURE_FAILURES, FIGURE_SECONDS };
-
-static double figure_of(const struct metrics_script *script, enum script_figure figure)
-{
-    switch (figure) {
-    case FIGURE_CALLS:
-        return (double)metric_get(&script->calls);
-    case FIGURE_FAILURES:
-        return (double)metric_get(&script->failures);
-    case FIGURE_SECONDS:
-        return (double)metric_get(&script->time_us) / 1e6;
-    }
-    return 0;
-}
-
-static void write_script_figure(struct exposition *out, const struct metrics_script *scripts, enum script_figure figure)
-{
-    for (const struct metrics_script *script = scripts; script != NULL; script = script->next) {
-        double sum = 0;
-        if (script->kind == METRICS_COUNTER || !is_first(scripts, script))
-            continue;
-        for (const struct metrics_script *other = script; other != NULL; other = other->next)
-            sum += other->kind == script->kind && strcmp(other->name, script->name) == 0 ? figure_of(other, figure) : 0;
-        const struct exposition_label *labels =
-            TWO("script", script->name, "kind", script->kind == METRICS_FILTER ? "filter" : "proxy_action");
-        if (figure == FIGURE_SECONDS)
-            exposition_value(out, "", labels, sum);
-        else
-            exposition_count(out, "", labels, (uint64_t)sum);
-    }
-}
-
-static void write_scripts(struct exposition *out, const struct metrics_script *scripts)
-{
-    exposition_begin(out, PREFIX "script_calls", EXPOSITION_COUNTER,
-                     "Calls into Lua; of proxy actions also each time that one goes on after it waited.");
-    write_script_figure(out, scripts, FIGURE_CALLS);
-    exposition_begin(out, PREFIX "script_errors", EXPOSITION_COUNTER, "Calls that failed.");
-    write_script_figure(out, scripts, FIGURE_FAILURES);
-    exposition_begin(out, PREFIX "script_seconds", EXPOSITION_COUNTER,
-                     "Time in Lua; of filters estimated from every sixteenth call.");
-    write_script_figure(out, scripts, FIGURE_SECONDS);
-    exposition_begin(out, PREFIX "script_counts", EXPOSITION_COUNTER, "What scripts count (amp.count).");
-    for (const struct metrics_script *script = scripts; script != NULL; script = script->next) {
-        uint64_t sum = 0;
-        if (script->kind != METRICS_COUNTER || !is_first(scripts, script))
-            continue;
-        for (const struct metrics_script *other = script; other != NULL; other = other->next)
-            sum += other->kind == METRICS_COUNTER && strcmp(other->name, script->name) == 0 ? metric_get(&other->calls)
-                                                                                            : 0;
-        exposition_count(out, "", ONE("name", script->name), sum);
+    if (lists->certificate_count == 0)
+        return;
+    exposition_begin(out, PREFIX "certificate_expiry_timestamp_seconds", EXPOSITION_GAUGE,
+                     "Until when the certificates of a file are valid, in seconds since 1970.");
+    for (size_t i = 0; i < lists->certificate_count; i++) {
+        const struct metrics_certificate *certificate = &lists->certificates[i];
+        exposition_value(out, "", TWO("use", certificate->use, "file", certificate->file), (double)certificate->end_s);
     }
 }
 
@@ -369,7 +318,8 @@ static void write_lists(void *visitor, const struct metrics_lists *lists)
     write_server_rows(visitor, lists->servers);
     write_latency(visitor, lists->servers);
     metrics_write_exports(visitor, lists->exports);
-    write_scripts(visitor, lists->scripts);
+    metrics_write_scripts(visitor, lists->scripts);
+    write_certificates(visitor, lists);
 }
 
 void report_metrics(const struct reporter *reporter, struct exposition *out)
@@ -398,5 +348,8 @@ void report_metrics(const struct reporter *reporter, struct exposition *out)
     exposition_begin(out, PREFIX "log_lines_suppressed", EXPOSITION_COUNTER,
                      "Lines of the log that were left out, as too many alike came.");
     exposition_count(out, "", NULL, log_suppressed());
+    exposition_begin(out, PREFIX "log_lines_lost", EXPOSITION_COUNTER,
+                     "Lines of the log that could not be written: a full disk, or a log daemon that is away.");
+    exposition_count(out, "", NULL, log_lost());
     report_audit(out);
 }

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "report/metrics_scripts.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -49,13 +50,33 @@ struct verdict {
     bool is_good;
 };
 
-static void verdict_complain(struct verdict *verdict, const char *what, uint64_t number, const char *rest)
+/** Adds a line that leaves the verdict as it is. */
+static void verdict_note(struct verdict *verdict, const char *what, uint64_t number, const char *rest)
 {
     size_t room = sizeof verdict->text - verdict->length;
     int length = snprintf(verdict->text + verdict->length, room, "%s%" PRIu64 "%s\n", what, number, rest);
 
     verdict->length += (size_t)length < room ? (size_t)length : 0; // what does not fit is left out
+}
+
+static void verdict_complain(struct verdict *verdict, const char *what, uint64_t number, const char *rest)
+{
+    verdict_note(verdict, what, number, rest);
     verdict->is_good = false;
+}
+
+/** Adds a line for each filter that stands still. That is no reason to send clients elsewhere, as every proxy with
+ * these scripts may have it, but what the filter would judge is withheld (scripts.on_error). */
+static void judge_filters(struct verdict *verdict, const struct metrics_script *scripts)
+{
+    for (const struct metrics_script *script = scripts; script != NULL; script = script->next) {
+        uint64_t sum = metrics_quarantined(scripts, script);
+        char text[METRICS_NAME + 64];
+        if (sum == 0)
+            continue;
+        snprintf(text, sizeof text, "the filter %s stands still until a reload: users and workers: ", script->name);
+        verdict_note(verdict, text, sum, "");
+    }
 }
 
 /** Does the loop hang? One that has not reported yet is given the same time, counted from the start. */
@@ -82,6 +103,7 @@ static void judge_loops(const struct reporter *reporter, struct verdict *verdict
 
 struct servers_seen {
     uint64_t known, up;
+    struct verdict *verdict;
 };
 
 static void count_servers(void *visitor, const struct metrics_lists *lists)
@@ -92,11 +114,12 @@ static void count_servers(void *visitor, const struct metrics_lists *lists)
         seen->known++;
         seen->up += metric_get(&server->up);
     }
+    judge_filters(seen->verdict, lists->scripts);
 }
 
 static void judge_readiness(const struct reporter *reporter, struct verdict *verdict)
 {
-    struct servers_seen seen = {0};
+    struct servers_seen seen = {.verdict = verdict};
 
     metrics_gather(reporter->metrics, count_servers, &seen);
     if (seen.known > 0 && seen.up == 0)
@@ -127,7 +150,6 @@ enum amp_report report_write(void *reporter, const char *name,
         judge_readiness(reporter, &verdict);
     if (verdict.is_good)
         write(context, is_ready ? "ready\n" : "alive\n", 6);
-    else
-        write(context, verdict.text, verdict.length);
+    write(context, verdict.text, verdict.length);
     return verdict.is_good ? AMP_REPORT_GOOD : AMP_REPORT_BAD;
 }

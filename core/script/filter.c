@@ -31,6 +31,9 @@ void script_filter_failed(struct script_filter *filter, const char *what, const 
     }
     if (state->limits.quarantine > 0 && ++filter->minute_failures >= state->limits.quarantine && !filter->quarantined) {
         filter->quarantined = true;
+        filter->quarantine = filter->file->metrics;
+        if (filter->quarantine != NULL)
+            metric_add_shared(&filter->quarantine->quarantined, 1);
         log_error(&state->log, "filter stands still until a reload script=%s user=%s failures=%" PRIu64,
                   filter->file->shown, filter->user == NULL ? "-" : filter->user, filter->failed);
     }

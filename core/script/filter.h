@@ -60,6 +60,7 @@ struct script_filter {
     uint64_t minute_ms;
     uint32_t minute_failures;
     bool quarantined;
+    struct metrics_script *quarantine; // where that is counted; NULL: nowhere
 };
 
 /** script_filter_action() for an action that the proxy action `by` sends. @param by  lent until the judgement is over;

@@ -290,6 +290,8 @@ static void free_filter(struct script_filter *filter)
     luaL_unref(state->L, LUA_REGISTRYINDEX, filter->save);
     luaL_unref(state->L, LUA_REGISTRYINDEX, filter->restore);
     conditions_fini(&filter->conditions);
+    if (filter->quarantine != NULL)
+        metric_sub_shared(&filter->quarantine->quarantined, 1);
     free(filter->options);
     free(filter->user);
     free(filter);

@@ -1,6 +1,7 @@
 """Fixtures. Each test runs with 1 and with 4 workers; each proxy is ended by SIGTERM and judged afterwards."""
 
 import os
+import pathlib
 import resource
 import shutil
 import socket
@@ -200,6 +201,15 @@ def reloadable(start_proxy, pbx):
         return proxy, change
 
     return start
+
+
+@pytest.fixture
+def log_folder():
+    """A folder that the proxy's user may write to; pytest's own folders are closed to others."""
+    with tempfile.TemporaryDirectory() as folder:
+        if os.geteuid() == 0:
+            shutil.chown(folder, "nobody", "nogroup")
+        yield pathlib.Path(folder)
 
 
 @pytest.fixture

@@ -1,14 +1,11 @@
 """The program as a daemon: options, exit codes, signals, log, configuration errors, privileges."""
 
 import os
-import pathlib
 import pwd
 import re
-import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import time
 
 import pytest
@@ -219,15 +216,6 @@ def test_end_with_a_stalled_server(proxy, pbx):
     proxy.signal(signal.SIGTERM)
     assert client.read_to_end()[-1].text == "ProxyMessage: Proxy Shutting Down"
     assert proxy.wait(12) == 0
-
-
-@pytest.fixture
-def log_folder():
-    """A folder that the proxy's user may write to; pytest's own folders are closed to others."""
-    with tempfile.TemporaryDirectory() as folder:
-        if os.geteuid() == 0:
-            shutil.chown(folder, "nobody", "nogroup")
-        yield pathlib.Path(folder)
 
 
 def test_c07_hangup_opens_the_log_anew(launch, pbx, tmp_path, log_folder, workers):

@@ -8,6 +8,7 @@ import pytest
 import yaml
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_open
 
+from harness.certificates import Authority
 from harness.limits import Deadline
 from harness.metrics import REPORTS, Scrape, grown, scrape, settled
 from harness.process import SOURCE
@@ -356,11 +357,15 @@ def expressions():
     return found + [rule["expr"] for rule in rules]
 
 
-def test_dashboard_and_rules_use_what_there_is(reloadable):
+def test_dashboard_and_rules_use_what_there_is(reloadable, tmp_path):
     exports = [{"user": "dave", "to": "http://127.0.0.1:9/", "events": ["agent"]}]  # posts nothing
     cluster = {"name": "c1", "node": "n1", "bus": ["nats://127.0.0.1:1"]}  # nobody listens there
-    proxy, change = reloadable(plugins=ALL_PLUGINS, listen=REPORTS, exports=exports, cluster=cluster)
-    change(plugins=ALL_PLUGINS, listen=REPORTS, exports=exports, cluster=cluster)
+    certificate = Authority(tmp_path).issue("localhost")
+    sections = {"plugins": ALL_PLUGINS, "listen": REPORTS, "exports": exports, "cluster": cluster}
+    sections["tls"] = {"certificate": certificate}
+    proxy, change = reloadable(**sections)
+    change(**sections)
+    os.chmod(certificate, 0o644)
     proxy.hang_up()  # for the metrics of reloads
     known = scrape(proxy).names()
     used = {name for text in expressions() for name in re.findall(r"\b(?:astmanproxy|process)_\w+", text)}

@@ -338,18 +338,11 @@ AMP_EXPORT void amp_session_log_in_digest(struct amp_session *session, const str
 AMP_EXPORT bool amp_session_is_authenticated(const struct amp_session *session);
 /** Is the connection encrypted? */
 AMP_EXPORT bool amp_session_is_encrypted(const struct amp_session *session);
-/** What amp_session_client() found; treat others as AMP_CLIENT_INVALID. Since 1.7 */
-enum amp_client {
-    AMP_CLIENT_SAME,    /**< the client is the one that it was before */
-    AMP_CLIENT_OTHER,   /**< it is another one; the session was logged out, as by amp_session_log_out() */
-    AMP_CLIENT_DENIED,  /**< this client may not use the listener */
-    AMP_CLIENT_LIMITED, /**< this client has as many sessions as it may have */
-    AMP_CLIENT_INVALID  /**< `forwarded` is not a list of addresses */
-};
-/** Says for whom the next request is, on a connection that may come from a balancer. Call this before a request is
- *  looked at, also if nothing was said. Without effect if the listener does not `trust` the peer. After the last three
- *  results the client is the one before, and the request must be refused. Since 1.7
- *  @param forwarded  values of X-Forwarded-For, in their order, with commas between; empty: the peer is the client */
+/** The client is the SAME as before; an OTHER, and the session was logged out; DENIED: may not use the listener;
+ *  LIMITED: not now; INVALID: `forwarded` is no list of addresses. Treat others as INVALID. Since 1.7 */
+enum amp_client { AMP_CLIENT_SAME, AMP_CLIENT_OTHER, AMP_CLIENT_DENIED, AMP_CLIENT_LIMITED, AMP_CLIENT_INVALID };
+/** Says for whom the next request is, before anything is done for it. Without effect unless the listener trusts the
+ *  peer. @param forwarded  values of X-Forwarded-For, with commas between; empty: the peer's own request. Since 1.7 */
 AMP_EXPORT enum amp_client amp_session_client(struct amp_session *session, struct amp_bytes forwarded);
 /** Is `host` (without port and brackets) a name or address of the session's listener: the configured one, the local
  *  address of the connection, or localhost for a loopback address? */

@@ -3,6 +3,7 @@
 #ifndef FUZZ_HTTP_CUTS_H
 #define FUZZ_HTTP_CUTS_H
 
+#include "tests/unit/plugins/http_balancer.h"
 #include "tests/unit/plugins/http_session.h"
 
 #define CUTS_MOST_BYTES 65536

@@ -55,8 +55,6 @@ struct amp_session {
     bool holding, required, authenticated, listening, finished, encrypted;
     uint64_t timer_ms;
     unsigned logins, logouts;
-    enum amp_client client; // what amp_session_client() says
-    char forwarded[256];    // … and what it was told
     amp_frame *frame;
     amp_id_frame *id_frame; // of the stream with ids that was asked for last
     struct amp_output scratch;
@@ -323,13 +321,6 @@ bool amp_session_is_authenticated(const struct amp_session *session)
 bool amp_session_is_encrypted(const struct amp_session *session)
 {
     return session->encrypted;
-}
-
-enum amp_client amp_session_client(struct amp_session *session, struct amp_bytes forwarded)
-{
-    snprintf(session->forwarded, sizeof session->forwarded, "%.*s", (int)forwarded.length,
-             forwarded.length > 0 ? forwarded.bytes : "");
-    return session->client;
 }
 
 bool amp_session_is_host(const struct amp_session *session, struct amp_bytes host)

@@ -2,6 +2,7 @@
 #ifndef PLUGINS_HTTP_TEST_H
 #define PLUGINS_HTTP_TEST_H
 
+#include "tests/unit/plugins/http_balancer.h"
 #include "tests/unit/plugins/http_session.h"
 
 #include "unit/test.h"

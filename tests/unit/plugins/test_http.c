@@ -277,6 +277,39 @@ static void has_no_action_for_a_client_that_left(void **state)
     http_session_fini(&session);
 }
 
+static void test_a_balancers_request_is_for_the_client_that_it_names(void **state)
+{
+    static const struct {
+        enum amp_client client;
+        int status;
+        const char *actions;
+    } cases[] = {
+        {AMP_CLIENT_SAME, 200, PONG},  {AMP_CLIENT_OTHER, 200, PONG}, {AMP_CLIENT_DENIED, 403, ""},
+        {AMP_CLIENT_LIMITED, 429, ""}, {AMP_CLIENT_INVALID, 400, ""},
+    };
+    static const char request[] =
+        GET("/?Action=Ping") "X-Forwarded-For: 1.1.1.1, 2.2.2.2\r\nx-forwarded-for: 3.3.3.3\r\n\r\n";
+    struct amp_session session;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char expected[16];
+        balancer_client = cases[i].client;
+        http_session_init(&session, false);
+        send_text(&session, request);
+        assert_string_equal(text_actions(&session), cases[i].actions);
+        assert_string_equal(balancer_told, "1.1.1.1, 2.2.2.2,3.3.3.3");
+        snprintf(expected, sizeof expected, "HTTP/1.1 %d", cases[i].status);
+        assert_memory_equal(text_written(&session), expected, strlen(expected));
+        http_session_fini(&session);
+    }
+    balancer_client = AMP_CLIENT_SAME;
+    http_session_init(&session, false);
+    send_text(&session, PING);
+    assert_string_equal(balancer_told, ""); // the client is asked for also without the header
+    http_session_fini(&session);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -292,6 +325,7 @@ int main(void)
         cmocka_unit_test(closes_when_asked),
         cmocka_unit_test(r21_a_slow_request_ends),
         cmocka_unit_test(has_no_action_for_a_client_that_left),
+        cmocka_unit_test(test_a_balancers_request_is_for_the_client_that_it_names),
     };
     settings.allow_get = SETTINGS_GET_ACTS; // most sessions here need no login
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,12 +3,25 @@
 
 #include "response.h"
 
+#include <pthread.h>
 #include <string.h>
 
 static const struct contract {
     const char *path;
     void (*write)(struct buffer *out);
 } contract_list[] = {{"/openapi.json", openapi_write}, {"/asyncapi.json", asyncapi_write}};
+#define CONTRACTS (sizeof contract_list / sizeof contract_list[0])
+
+// Global: the documents, which never change. They are written once, at the first request, as a client without a login
+// must not make a worker compute.
+static struct buffer documents[CONTRACTS];
+static pthread_once_t documents_once = PTHREAD_ONCE_INIT;
+
+static void write_documents(void)
+{
+    for (size_t i = 0; i < CONTRACTS; i++)
+        contract_list[i].write(&documents[i]);
+}
 
 bool contracts_next(const char **names, struct amp_bytes *name)
 {
@@ -35,7 +48,7 @@ unsigned contracts_names(struct buffer *out, const char *names, char mark)
 
 static const struct contract *find_contract(const struct request *request)
 {
-    for (size_t i = 0; i < sizeof contract_list / sizeof contract_list[0]; i++) {
+    for (size_t i = 0; i < CONTRACTS; i++) {
         if (request->path_length == strlen(contract_list[i].path) &&
             memcmp(request->path, contract_list[i].path, request->path_length) == 0)
             return &contract_list[i];
@@ -71,10 +84,10 @@ bool contracts_serve(struct connection *connection)
 
 void contracts_answer(struct connection *connection)
 {
-    struct buffer body = {0};
-    find_contract(connection->request)->write(&body);
-    response_send(connection,
-                  &(struct response){.status = 200, .type = "application/json; charset=utf-8", .length = body.length},
-                  buffer_bytes(&body));
-    buffer_wipe(&body);
+    pthread_once(&documents_once, write_documents);
+    const struct buffer *document = &documents[find_contract(connection->request) - contract_list];
+    response_send(
+        connection,
+        &(struct response){.status = 200, .type = "application/json; charset=utf-8", .length = document->length},
+        buffer_bytes(document));
 }

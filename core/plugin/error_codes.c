@@ -19,6 +19,7 @@ static const struct error_code rows[] = {
     {"session-limit", "Too many sessions of this address", ANY},
     {"session-limit", "Too many sessions of this address that have not logged in", ANY},
     {"session-limit", "Too many sessions that have not logged in", ANY},
+    {"session-limit", "Too many sessions of your address", ANY},
     {"session-limit", "Too many open files", ANY},
     {"unknown-auth-type", "Must specify AuthType", ANY},
 
@@ -31,6 +32,7 @@ static const struct error_code rows[] = {
     {"get-refused", "Without a login, by GET, actions may only read*", ANY},
     {"get-refused", "Actions are taken by POST only*", ANY},
     {"origin-refused", "Requests of other sites' pages are refused: see `origins` in the configuration", ANY},
+    {"address-refused", "Your address may not use this listener", ANY},
     {"unknown-host", "This host is not served here: see `hosts` in the configuration", ANY},
 
     {"unknown-server", "Unknown server: *", ANY},
@@ -126,6 +128,7 @@ static const struct error_code rows[] = {
     {"invalid-request", "Empty lines in place of a request", ANY},
     {"invalid-request", "HTTP/1.1 and HTTP/1.0 are spoken here", ANY},
     {"invalid-request", "Folded header", ANY},
+    {"invalid-request", "X-Forwarded-For is not a list of addresses", ANY},
     {"invalid-request", "Control byte in a header", ANY},
     {"invalid-request", "Chunk size too long", ANY},
     {"invalid-request", "The target and the Host header name different hosts", ANY},

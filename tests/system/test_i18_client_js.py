@@ -22,28 +22,28 @@ def test_i18_client_js_calls(scripting, pbx):
     assert sent["Channel"] == "SIP/ü" and sent["Priority"] == "1" and sent["Variable"] == ["a=1", r"b=x\, y"]
 
 
-@pytest.mark.parametrize(
-    "statement, message, code",
-    [
-        ("client.call('Hangup', { Channel: 'SIP/1' })", "No such channel", "error"),
-        ("client.call('Redirect', { Channel: 'SIP/1' })", "Permission denied", "error"),  # the server's own error
-        ("client.callProxy('NoSuchAction')", "Invalid Proxy Action", "unknown-proxy-action"),
-        ("client.call('QueueStatus', { Server: 'nowhere' })", "Unknown server: nowhere", "unknown-server"),
-        ("client.callProxy('Reload')", "Permission denied", "permission-denied"),
-        ("client.call('Ping', { Variable: { 'a=b': 1 } })", "Failed to parse", "invalid-message"),
-        ("client.call('Ping', { Server: { a: 1 } })", "Failed to parse JSON", "invalid-json"),
-    ],
-)
-def test_i18_client_js_errors_have_codes(scripting, pbx, statement, message, code):
+ERRORS = [
+    ("client.call('Hangup', { Channel: 'SIP/1' })", "No such channel", "error"),
+    ("client.call('Redirect', { Channel: 'SIP/1' })", "Permission denied", "error"),  # the server's own error
+    ("client.callProxy('NoSuchAction')", "Invalid Proxy Action", "unknown-proxy-action"),
+    ("client.call('QueueStatus', { Server: 'nowhere' })", "Unknown server: nowhere", "unknown-server"),
+    ("client.callProxy('Reload')", "Permission denied", "permission-denied"),
+    ("client.call('Ping', { Variable: { 'a=b': 1 } })", "Failed to parse", "invalid-message"),
+    ("client.call('Ping', { Server: { a: 1 } })", "Failed to parse JSON", "invalid-json"),
+]
+
+
+def test_i18_client_js_errors_have_codes(scripting, pbx):
     """The proxy's own, the same over a WebSocket, where only the text comes, as over HTTP."""
     _, script = scripting()
     pbx.answers["Hangup"] = lambda action: action.reply("Error", Message="No such channel")
     pbx.answers["Redirect"] = lambda action: action.reply("Error", Message="Permission denied")
     script.connect()
-    with pytest.raises(Failed) as failed:
-        script.run(f"await {statement}")
-    assert failed.value.name == "AmiError" and failed.value.message.startswith(message)
-    assert failed.value.code == code
+    for statement, message, code in ERRORS:
+        with pytest.raises(Failed) as failed:
+            script.run(f"await {statement}")
+        assert failed.value.name == "AmiError" and failed.value.message.startswith(message), statement
+        assert failed.value.code == code, statement
 
 
 def test_i18_client_js_many_calls_at_once(scripting, pbx):

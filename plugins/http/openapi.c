@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static void put(struct buffer *out, const char *text)
+static void openapi_put(struct buffer *out, const char *text)
 {
     buffer_add(out, text, strlen(text));
 }
@@ -57,8 +57,8 @@ static void put_arguments(struct buffer *out, const struct amp_action_info *acti
     const char *names = action->arguments == NULL ? "" : action->arguments;
     struct buffer required = {0};
     struct amp_bytes name;
-    put(out, "{\"type\":\"object\",\"properties\":{\"ActionID\":{\"type\":\"string\"},"
-             "\"Server\":{\"type\":\"string\",\"description\":\"a server's name, or * for all\"}");
+    openapi_put(out, "{\"type\":\"object\",\"properties\":{\"ActionID\":{\"type\":\"string\"},"
+                     "\"Server\":{\"type\":\"string\",\"description\":\"a server's name, or * for all\"}");
     while (contracts_next(&names, &name)) {
         size_t length = name.length;
         while (strchr("!*", name.bytes[length - 1]) != NULL)
@@ -70,14 +70,14 @@ static void put_arguments(struct buffer *out, const struct amp_action_info *acti
                      : repeats   ? "Values"
                                  : "Value");
     }
-    put(out, "},\"additionalProperties\":{\"$ref\":\"#/components/schemas/Variables\"}");
+    openapi_put(out, "},\"additionalProperties\":{\"$ref\":\"#/components/schemas/Variables\"}");
     if (contracts_names(&required, action->arguments == NULL ? "" : action->arguments, '!') > 0) {
-        put(out, ",\"required\":[");
+        openapi_put(out, ",\"required\":[");
         buffer_add(out, required.bytes, required.length);
-        put(out, "]");
+        openapi_put(out, "]");
     }
     buffer_wipe(&required);
-    put(out, "}");
+    openapi_put(out, "}");
 }
 
 /** Writes the schema of an answer that may be several messages: one alone is no array. */
@@ -85,33 +85,34 @@ static void put_list(struct buffer *out, const struct amp_action_info *action)
 {
     bool is_event = action->completion == NULL;
     bool is_known = action->items != NULL && action->items[0] != '\0';
-    put(out, "{\"oneOf\":[{\"$ref\":\"#/components/schemas/Response\"},{\"type\":\"array\",\"items\":{\"anyOf\":["
-             "{\"$ref\":\"#/components/schemas/Response\"},{\"allOf\":[{\"$ref\":\"#/components/schemas/Message\"}],"
-             "\"type\":\"object\",\"required\":[\"Event\"],\"properties\":{\"Event\":{\"type\":\"string\"");
+    openapi_put(out,
+                "{\"oneOf\":[{\"$ref\":\"#/components/schemas/Response\"},{\"type\":\"array\",\"items\":{\"anyOf\":["
+                "{\"$ref\":\"#/components/schemas/Response\"},{\"allOf\":[{\"$ref\":\"#/components/schemas/Message\"}],"
+                "\"type\":\"object\",\"required\":[\"Event\"],\"properties\":{\"Event\":{\"type\":\"string\"");
     if (is_known || is_event) {
-        put(out, ",\"enum\":[");
+        openapi_put(out, ",\"enum\":[");
         if (is_known)
             contracts_names(out, action->items, '\0');
         else
             buffer_print(out, "\"%s\"", action->name);
         if (!is_event)
             buffer_print(out, ",\"%s\"", action->completion);
-        put(out, "]");
+        openapi_put(out, "]");
     }
-    put(out, "}}}]}}]}");
+    openapi_put(out, "}}}]}}]}");
 }
 
 static void put_answer(struct buffer *out, const struct amp_action_info *action)
 {
-    put(out, "{\"200\":{\"description\":\"The answer\",\"content\":{\"application/json\":{\"schema\":");
+    openapi_put(out, "{\"200\":{\"description\":\"The answer\",\"content\":{\"application/json\":{\"schema\":");
     if (strcmp(action->shape, "list") == 0 || strcmp(action->shape, "event") == 0)
         put_list(out, action);
     else
         buffer_print(out, "{\"$ref\":\"#/components/schemas/%s\"}",
                      strcmp(action->shape, "text") == 0 ? "Text" : "Response");
-    put(out, "},\"text/plain\":{\"schema\":{\"type\":\"string\"}}}},");
-    put(out, problem);
-    put(out, "}");
+    openapi_put(out, "},\"text/plain\":{\"schema\":{\"type\":\"string\"}}}},");
+    openapi_put(out, problem);
+    openapi_put(out, "}");
 }
 
 static void put_action(struct buffer *out, const struct amp_action_info *action)
@@ -124,15 +125,15 @@ static void put_action(struct buffer *out, const struct amp_action_info *action)
     if (action->completion != NULL)
         buffer_print(out, ",\"x-completion\":\"%s\"", action->completion);
     if (list != NULL) {
-        put(out, ",\"x-items\":[");
+        openapi_put(out, ",\"x-items\":[");
         contracts_names(out, list, '\0');
-        put(out, "]");
+        openapi_put(out, "]");
     }
-    put(out, ",\"requestBody\":{\"content\":{\"application/json\":{\"schema\":");
+    openapi_put(out, ",\"requestBody\":{\"content\":{\"application/json\":{\"schema\":");
     put_arguments(out, action);
-    put(out, "},\"application/x-www-form-urlencoded\":{\"schema\":{\"type\":\"object\"}}}},\"responses\":");
+    openapi_put(out, "},\"application/x-www-form-urlencoded\":{\"schema\":{\"type\":\"object\"}}}},\"responses\":");
     put_answer(out, action);
-    put(out, "}}");
+    openapi_put(out, "}}");
 }
 
 // --- the document -----------------------------------------------------------------------------------------------
@@ -170,15 +171,15 @@ void openapi_write(struct buffer *out)
 {
     struct amp_action_info action = {.size = sizeof action};
     const char *code;
-    put(out, head);
+    openapi_put(out, head);
     put_other_paths(out);
     for (uint32_t i = 0; amp_action_info(i, &action); i++) {
-        put(out, ",");
+        openapi_put(out, ",");
         put_action(out, &action);
     }
-    put(out, schemas_head);
+    openapi_put(out, schemas_head);
     for (uint32_t i = 0; (code = amp_error_code_at(i)) != NULL; i++)
         buffer_print(out, "%s\"%s\"", i > 0 ? "," : "", code);
-    put(out, "]}}}");
-    put(out, responses);
+    openapi_put(out, "]}}}");
+    openapi_put(out, responses);
 }

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 
 #define MOST_IGNORED \
@@ -141,8 +142,13 @@ struct http_call *http_client_send(struct http_client *client, const struct http
         memory_exhausted(sizeof *call);
     list_add_last(&client->calls, &call->node);
     http_prepare(call);
-    for (size_t i = 0; i < request->header_count; i++)
+    bool has_type = false;
+    for (size_t i = 0; i < request->header_count; i++) {
         http_add_header(call, request->headers[i]);
+        has_type = has_type || strncasecmp(request->headers[i], "Content-Type", 12) == 0;
+    }
+    if (!has_type)
+        http_add_header(call, "Content-Type:"); // none: libcurl would call the body a form
     http_add_header(call, "User-Agent: astmanproxy/" AMP_VERSION);
     http_add_header(call, "Expect:"); // the body follows at once
     curl_easy_setopt(call->easy, CURLOPT_URL, request->url);

@@ -20,12 +20,12 @@ static bool is_token(const char *text)
     return text[0] != '\0';
 }
 
-/** May a script set that header? Not those that say where a request goes, or where it ends. */
+/** Is the header the program's own? Those are that say who asks, where a request goes or where it ends. */
 static bool is_own_header(const char *name)
 {
     static const char *const ours[] = {
-        "Host",    "Connection", "Content-Length",   "Transfer-Encoding",  "Expect", "Upgrade", "TE",
-        "Trailer", "Keep-Alive", "Proxy-Connection", "Proxy-Authorization"};
+        "Host", "Connection", "Content-Length", "Transfer-Encoding", "Expect",           "Upgrade",
+        "TE",   "Trailer",    "User-Agent",     "Keep-Alive",        "Proxy-Connection", "Proxy-Authorization"};
     for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
         if (strcasecmp(name, ours[i]) == 0)
             return true;
@@ -58,9 +58,8 @@ static const char **push_headers(lua_State *L, size_t *count)
         if (*count == HEADERS)
             luaL_error(L, "amp.http: at most %d headers", HEADERS);
         headers[(*count)++] = length == 0 ? lua_pushfstring(L, "%s;", name) : lua_pushfstring(L, "%s: %s", name, value);
-        lua_insert(L, table + 1); // below the key, so that it stays
+        lua_insert(L, table + 1); // the texts stay between the table and the key, which lua_next() wants on top
         lua_pop(L, 1);
-        // the key is on top for lua_next(), the texts lie between the table and it
     }
     return headers;
 }

@@ -9,7 +9,7 @@ std = {
     table = { fields = { "insert", "remove", "concat", "pack", "unpack", "sort" } },
     string = { fields = { "byte", "char", "find", "format", "gmatch", "gsub", "len", "lower", "match", "pack",
       "packsize", "rep", "reverse", "sub", "unpack", "upper" } },
-    amp = { fields = { "set", "names", "call", "call_all", "http", "sleep", "reload", "cluster", "add_server", "drop_server", "close_session",
+    amp = { fields = { "set", "names", "call", "call_all", "http", "sleep", "reload", "cluster", "control", "add_server", "drop_server", "close_session",
       "create_token", "revoke_token", "revoked_tokens", "servers",
       "sessions", "formats", "stats", "scripts", "proxy_actions", "every", "after", "on", "count", "time", "options", "use",
       "test", "version", "worker", log = { fields = { "error", "warn", "info", "debug" } }, shared = { other_fields = true },

@@ -54,6 +54,9 @@ static bool access_find(struct access *access, const struct ctl_options *options
 {
     const char *user = given_user(options);
 
+    if (options->proxy_key)
+        return target_find(&access->target, options, config, err) &&
+               secret_find_key(&access->secret, options, config, err);
     if (user == NULL)
         user = suggested_user(config);
     if (user == NULL)
@@ -110,7 +113,7 @@ static enum ctl_exit access_probe(struct access *access, const struct ctl_option
 static enum ctl_exit access_prepare_login(struct access *access, const struct ctl_options *options, struct error *err)
 {
     struct config *config = NULL;
-    bool located = options->connect != NULL && given_user(options) != NULL, ready = true;
+    bool located = options->connect != NULL && (given_user(options) != NULL || options->proxy_key), ready = true;
 
     if (!located || !secret_is_given(options))
         ready = access_load(options, &config, err) || (located && !options->config_given); // a prompt is possible
@@ -156,8 +159,12 @@ static enum ctl_exit log_in(const struct access *access, struct event_base *base
 
     if (opened == NULL)
         return CTL_LOST;
-    code = login_as(opened, access->user, &access->secret, *other_way, access->timeout_ms, err);
-    *other_way = code == CTL_REFUSED && !*other_way && login_has_another_way(opened, &access->secret);
+    if (access->user == NULL)
+        code = login_by_key(opened, &access->secret, access->timeout_ms, err);
+    else
+        code = login_as(opened, access->user, &access->secret, *other_way, access->timeout_ms, err);
+    *other_way =
+        access->user != NULL && code == CTL_REFUSED && !*other_way && login_has_another_way(opened, &access->secret);
     if (code == CTL_OK)
         *connection = opened;
     else

@@ -14,7 +14,7 @@ struct access {
     bool by_control;           // the proxy is at its control socket; what follows, but the time limit, is not used
     struct connection *probed; // the first connection to that socket; NULL: it was used
     struct target target;
-    char *user;
+    char *user; // NULL: it logs in by the ProxyKey
     struct secret secret;
     uint64_t timeout_ms;
 };

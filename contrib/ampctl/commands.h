@@ -32,7 +32,8 @@ struct ctl_command {
 extern const struct ctl_command ctl_commands[];
 
 ctl_run command_help, command_status, command_servers, command_sessions, command_cluster, command_tail, command_send,
-    command_reload, command_drop, command_kick, command_token;
+    command_reload, command_drop, command_kick, command_token, command_top, command_server, command_filters,
+    command_log, command_unlock;
 
 /** Finds a command by name. @return NULL: there is none */
 const struct ctl_command *commands_find(const char *name);

@@ -187,7 +187,8 @@ struct connection *connection_open(struct event_base *base, const struct target 
     connection->timer = evtimer_new(base, on_timer, NULL);
     if (target->tls) {
         connection->tls = tls_context_for_server(target->verify, target->ca_file, TLS_1_2, err);
-        if (connection->tls == NULL) {
+        if (connection->tls == NULL ||
+            (target->cert != NULL && !tls_context_identify(connection->tls, target->cert, target->key, err))) {
             connection_close(connection);
             return NULL;
         }

@@ -19,7 +19,8 @@ static bool is_another_way(const struct ctl_options *options)
 
     return options->connect != NULL || options->listener != NULL || options->user != NULL ||
            options->secret_file != NULL || options->tls || options->insecure || options->ca_file != NULL ||
-           options->tls_name != NULL || (user != NULL && user[0] != '\0');
+           options->tls_name != NULL || options->cert != NULL || options->proxy_key ||
+           (user != NULL && user[0] != '\0');
 }
 
 void control_find(struct control *control, const struct ctl_options *options)

@@ -40,15 +40,29 @@ json_t *json_of_text(struct span text)
     return result != NULL ? result : json_of_bytes(text);
 }
 
+/** Reads `12.5`: a number with one digit behind the point. @return false: it is none */
+static bool read_tenths(struct span text, double *number)
+{
+    struct span whole = {text.bytes, text.length > 2 ? text.length - 2 : 0};
+    uint64_t before, tenths;
+
+    if (text.length < 3 || text.bytes[text.length - 2] != '.' || !span_number(whole, 0, INT64_MAX, &before) ||
+        !span_number((struct span){text.bytes + text.length - 1, 1}, 0, 9, &tenths))
+        return false;
+    *number = (double)before + (double)tenths / 10;
+    return true;
+}
+
 json_t *json_of_number(struct span text)
 {
     uint64_t number;
+    double real;
 
     if (text.length == 0)
         return json_null();
-    if (!span_number(text, 0, INT64_MAX, &number))
-        return json_of_text(text);
-    return json_integer((json_int_t)number);
+    if (span_number(text, 0, INT64_MAX, &number))
+        return json_integer((json_int_t)number);
+    return read_tenths(text, &real) ? json_real(real) : json_of_text(text);
 }
 
 /** Adds a value; a second one of that name makes an array of both. Takes `value`. */

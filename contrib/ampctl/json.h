@@ -8,7 +8,8 @@
 
 /** A string; bytes that are no UTF-8 are taken as Latin-1, NUL becomes U+FFFD. */
 json_t *json_of_text(struct span text);
-/** A number, if the text is one (an integer of at most 18 digits); null if it is empty; else a string. */
+/** A number, if the text is one (an integer of at most 18 digits, perhaps with tenths); null if it is empty; else a
+ * string. */
 json_t *json_of_number(struct span text);
 /** An object as the proxy's json format writes it: several headers of one name become an array, lines that are no
  *  headers stand under `UnparsedText`. @param hidden_id  leave out the ActionID */

@@ -81,3 +81,26 @@ enum ctl_exit login_as(struct connection *connection, const char *user, const st
         *err = reason;
     return code == CTL_OK || code == CTL_REFUSED ? code : CTL_LOST;
 }
+
+enum ctl_exit login_by_key(struct connection *connection, const struct secret *key, uint64_t timeout_ms,
+                           struct error *err)
+{
+    struct message_builder builder;
+    struct error reason = {""};
+    char id[REQUEST_ID];
+    enum ctl_exit code;
+
+    if (!connection_is_private(connection)) {
+        error_set(err, "the ProxyKey would be sent in clear: use --tls");
+        return CTL_LOST;
+    }
+    request_id(id);
+    request_begin(&builder, "Action", "Ping", id);
+    message_add(&builder, span_of("ProxyKey"), span_of(key->text));
+    code = request_ask(connection, &builder, id, timeout_ms, NULL, &reason);
+    if (code == CTL_REFUSED)
+        error_set(err, "cannot log in by the ProxyKey: %s", reason.text);
+    else if (code != CTL_OK)
+        *err = reason;
+    return code;
+}

@@ -17,4 +17,8 @@ bool login_has_another_way(const struct connection *connection, const struct sec
 enum ctl_exit login_as(struct connection *connection, const char *user, const struct secret *secret, bool other_way,
                        uint64_t timeout_ms, struct error *err);
 
+/** Logs in by the ProxyKey, which is sent only over a connection that others cannot read. @return as login_as() */
+enum ctl_exit login_by_key(struct connection *connection, const struct secret *key, uint64_t timeout_ms,
+                           struct error *err);
+
 #endif

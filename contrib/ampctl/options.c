@@ -21,6 +21,9 @@ enum {
     OPTION_TLS_NAME,
     OPTION_CA,
     OPTION_INSECURE,
+    OPTION_CERT,
+    OPTION_KEY,
+    OPTION_PROXY_KEY,
     OPTION_SECRET_FILE,
     OPTION_TIMEOUT,
     OPTION_JSON,
@@ -47,13 +50,16 @@ static const struct row rows[] = {
     {"tls-name", "NAME", OPTION_TLS_NAME, 0, "the name that the certificate must have (default: the host's)"},
     {"ca", "FILE", OPTION_CA, 0, "authorities to trust, PEM (default: the system's)"},
     {"insecure", NULL, OPTION_INSECURE, 0, "take any certificate"},
+    {"cert", "FILE", OPTION_CERT, 0, "own certificate, PEM, for listeners that ask clients for one"},
+    {"key", "FILE", OPTION_KEY, 0, "its private key, PEM (default: the certificate's file)"},
+    {"proxy-key", NULL, OPTION_PROXY_KEY, 0, "log in by the ProxyKey, not as a user (its secret as for a user)"},
     {"user", "NAME", 'u', 0, "log in as (default: AMPCTL_USER, else the configuration's first admin)"},
     {"secret-file", "FILE", OPTION_SECRET_FILE, 0, "file with the secret (default: AMPCTL_SECRET, the configuration, or a prompt)"},
     {"timeout", "SECONDS", OPTION_TIMEOUT, 0, "longest wait for a connection or an answer (default: 30)"},
     {"json", NULL, OPTION_JSON, CTL_TAKES_JSON, "output for programs"},
     {"format", "NAME", OPTION_FORMAT, CTL_TAKES_FORMAT, "format of the proxy's output, instead of readable text"},
     {"reconnect", NULL, OPTION_RECONNECT, CTL_TAKES_RECONNECT, "go on after the connection was lost"},
-    {"interval", "SECONDS", OPTION_INTERVAL, CTL_TAKES_INTERVAL, "how long events are counted (default: 1)"},
+    {"interval", "SECONDS", OPTION_INTERVAL, CTL_TAKES_INTERVAL, "how long events are counted, or between two pictures (default: 1)"},
     {"version", NULL, 'V', 0, "show the version"},
     {"help", NULL, 'h', 0, "show help, of the command if there is one"},
 };
@@ -99,6 +105,10 @@ static const char **text_of(struct ctl_options *options, int value)
         return &options->tls_name;
     case OPTION_CA:
         return &options->ca_file;
+    case OPTION_CERT:
+        return &options->cert;
+    case OPTION_KEY:
+        return &options->key;
     case OPTION_SECRET_FILE:
         return &options->secret_file;
     case OPTION_FORMAT:
@@ -123,6 +133,7 @@ static bool option_apply(struct ctl_options *options, const struct row *row, str
         return read_seconds(row->name, 0, &options->interval_ms, err);
     options->tls = options->tls || row->value == OPTION_TLS;
     options->insecure = options->insecure || row->value == OPTION_INSECURE;
+    options->proxy_key = options->proxy_key || row->value == OPTION_PROXY_KEY;
     options->json = options->json || row->value == OPTION_JSON;
     options->reconnect = options->reconnect || row->value == OPTION_RECONNECT;
     options->version = options->version || row->value == 'V';
@@ -161,6 +172,10 @@ static bool check_together(const struct ctl_options *options, struct error *err)
         return error_set(err, "options --connect and --listener: expected one of them");
     if (options->insecure && (options->ca_file != NULL || options->tls_name != NULL))
         return error_set(err, "option --insecure takes any certificate: it does not go with --ca and --tls-name");
+    if (options->key != NULL && options->cert == NULL)
+        return error_set(err, "option --key belongs to a certificate: expected --cert beside it");
+    if (options->proxy_key && options->user != NULL)
+        return error_set(err, "options --proxy-key and --user: expected one of them");
     if (options->json && options->format != NULL && strcmp(options->format, "json") != 0)
         return error_set(err, "options --json and --format: expected one of them");
     return true;

@@ -15,8 +15,9 @@
 struct ctl_options {
     const char *config_path;
     bool config_given; // … by the user, so that it must be readable
-    const char *control, *listener, *connect, *tls_name, *ca_file, *user, *secret_file, *format; // NULL: not given
-    bool tls, insecure, json, reconnect;
+    const char *control, *listener, *connect, *cert, *key, *tls_name, *ca_file, *user, *secret_file,
+        *format; // NULL: not given
+    bool tls, insecure, json, reconnect, proxy_key;
     bool help, version;
     uint64_t timeout_ms;               // time limit of each wait
     uint64_t interval_ms;              // status: how long events are counted, 0: not at all

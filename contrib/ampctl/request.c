@@ -119,3 +119,30 @@ enum ctl_exit request_proxy(struct connection *connection, const char *action, c
         message_add(&builder, span_of(name), span_of(value));
     return request_ask(connection, &builder, id, timeout_ms, answer, err);
 }
+
+enum ctl_exit request_list(struct connection *connection, struct message_builder *builder, const char *id,
+                           uint64_t timeout_ms, void (*visit)(void *context, const struct message *event),
+                           void *context, struct message **last, struct error *err)
+{
+    enum ctl_exit code = request_ask(connection, builder, id, timeout_ms, NULL, err);
+    struct message *event;
+    struct span text;
+
+    while (code == CTL_OK && (event = request_answer(connection, id, timeout_ms, err)) != NULL) {
+        if (!message_find(event, "EventList", &text)) {
+            visit(context, event);
+            message_unref(event);
+            continue;
+        }
+        if (!span_is(text, "Complete")) {
+            error_set(err, "the proxy did not finish its list");
+            code = CTL_REFUSED;
+        }
+        if (code == CTL_OK && last != NULL)
+            *last = event;
+        else
+            message_unref(event);
+        return code;
+    }
+    return code == CTL_OK ? CTL_LOST : code;
+}

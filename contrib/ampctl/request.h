@@ -25,6 +25,11 @@ enum ctl_exit request_ask(struct connection *connection, struct message_builder 
 /** request_ask() of a proxy action without arguments, or with one. @param name  of the argument; NULL: none */
 enum ctl_exit request_proxy(struct connection *connection, const char *action, const char *name, const char *value,
                             uint64_t timeout_ms, struct message **answer, struct error *err);
+/** request_ask() of an action whose answer is a list of events. @param visit  called with each of them, lent
+ *  @param last  set to the event that ends the list, the caller's; NULL: not wanted */
+enum ctl_exit request_list(struct connection *connection, struct message_builder *builder, const char *id,
+                           uint64_t timeout_ms, void (*visit)(void *context, const struct message *event),
+                           void *context, struct message **last, struct error *err);
 /** Checks a response. @return CTL_OK, or CTL_REFUSED with `err` set to the proxy's text */
 enum ctl_exit request_judge(const struct message *response, struct error *err);
 /** Was the action refused for lack of rights? The text is part of the protocol, as it is Asterisk's. */

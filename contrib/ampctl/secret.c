@@ -195,7 +195,9 @@ bool secret_is_given(const struct ctl_options *options)
     return options->secret_file != NULL || getenv(ENVIRONMENT) != NULL;
 }
 
-static bool secret_look_up(struct secret *secret, const struct ctl_options *options, const struct user_config *known,
+/** @param known  the secret that the configuration has; NULL: none that can be used
+ *  @param user  whose it is, for people */
+static bool secret_look_up(struct secret *secret, const struct ctl_options *options, const char *known,
                            const char *user, struct error *err)
 {
     const char *value = getenv(ENVIRONMENT);
@@ -206,10 +208,15 @@ static bool secret_look_up(struct secret *secret, const struct ctl_options *opti
         secret->text = memory_text(value);
         return value[0] != '\0' || error_set(err, ENVIRONMENT " is set, but empty");
     }
-    if (known == NULL || known->secret == NULL || known->hashed)
+    if (known == NULL)
         return secret_ask(secret, user, err);
-    secret->text = memory_text(known->secret);
+    secret->text = memory_text(known);
     return true;
+}
+
+static bool secret_check(const struct secret *secret, struct error *err)
+{
+    return !text_has_control(secret->text) || error_set(err, "the secret has control characters (a line end, perhaps)");
 }
 
 bool secret_find(struct secret *secret, const struct ctl_options *options, const struct config *config,
@@ -222,9 +229,16 @@ bool secret_find(struct secret *secret, const struct ctl_options *options, const
         secret->hashed = known->hashed;
         secret->plain = !known->hashed;
     }
-    if (!secret_look_up(secret, options, known, user, err))
-        return false;
-    return !text_has_control(secret->text) || error_set(err, "the secret has control characters (a line end, perhaps)");
+    return secret_look_up(secret, options, secret->plain ? known->secret : NULL, user, err) &&
+           secret_check(secret, err);
+}
+
+bool secret_find_key(struct secret *secret, const struct ctl_options *options, const struct config *config,
+                     struct error *err)
+{
+    *secret = (struct secret){0};
+    return secret_look_up(secret, options, config == NULL ? NULL : config->auth.proxy_key, "the ProxyKey", err) &&
+           secret_check(secret, err);
 }
 
 void secret_fini(struct secret *secret)

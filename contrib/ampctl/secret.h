@@ -18,6 +18,9 @@ bool secret_is_given(const struct ctl_options *options);
  *  @return false with `err` set */
 bool secret_find(struct secret *secret, const struct ctl_options *options, const struct config *config,
                  const char *user, struct error *err);
+/** Finds the ProxyKey: in the same places, and in the configuration. @return false with `err` set */
+bool secret_find_key(struct secret *secret, const struct ctl_options *options, const struct config *config,
+                     struct error *err);
 void secret_fini(struct secret *secret);
 
 #endif

@@ -4,6 +4,7 @@
 #include "commands.h"
 #include "json.h"
 #include "lists.h"
+#include "report.h"
 #include "request.h"
 #include "text.h"
 
@@ -14,6 +15,19 @@
 
 #define FORMATS 32
 
+/** Gets a report; from an older proxy, or for a user without admin rights, the list that it takes the place of. */
+static enum ctl_exit status_report(struct connection *connection, enum report_kind kind,
+                                   const struct ctl_options *options, struct table **table, struct error *err)
+{
+    enum ctl_exit code = report_get(connection, kind, "newest", 0, options->timeout_ms, table, err);
+
+    if (code != CTL_REFUSED)
+        return code;
+    err->text[0] = '\0';
+    return lists_get(connection, options->timeout_ms, kind == REPORT_SERVERS ? table : NULL,
+                     kind == REPORT_SESSIONS ? table : NULL, err);
+}
+
 enum ctl_exit command_servers(struct event_base *base, const struct ctl_options *options, struct error *err)
 {
     struct access access;
@@ -22,7 +36,7 @@ enum ctl_exit command_servers(struct event_base *base, const struct ctl_options 
     enum ctl_exit code = access_connect(&access, options, base, &connection, err);
 
     if (code == CTL_OK)
-        code = lists_get(connection, options->timeout_ms, &servers, NULL, err);
+        code = status_report(connection, REPORT_SERVERS, options, &servers, err);
     if (code == CTL_OK)
         table_print(servers, options->json, true);
     table_destroy(servers);
@@ -39,7 +53,7 @@ enum ctl_exit command_sessions(struct event_base *base, const struct ctl_options
     enum ctl_exit code = access_connect(&access, options, base, &connection, err);
 
     if (code == CTL_OK)
-        code = lists_get(connection, options->timeout_ms, NULL, &sessions, err);
+        code = status_report(connection, REPORT_SESSIONS, options, &sessions, err);
     if (code == CTL_OK)
         table_print(sessions, options->json, true);
     table_destroy(sessions);

@@ -1,6 +1,9 @@
-// contrib/ampctl/steer.c: `reload`, `drop`, `kick`: what changes the proxy. One proxy action each.
+// contrib/ampctl/steer.c: `reload`, `drop`, `kick`, `log`, `unlock`, `server`: what changes the proxy. One proxy action
+// each.
+#include "steer.h"
 #include "access.h"
 #include "commands.h"
+#include "json.h"
 #include "request.h"
 #include "text.h"
 
@@ -23,11 +26,10 @@ static struct message *steer_ask(struct connection *connection, const char *acti
     return request_answer(connection, id, timeout_ms, err);
 }
 
-/** Sends the proxy action and shows the proxy's answer. @param name  of its one argument; NULL: none */
-static enum ctl_exit steer_proxy(struct event_base *base, const struct ctl_options *options, const char *action,
-                                 const char *name, struct error *err)
+enum ctl_exit steer_proxy(struct event_base *base, const struct ctl_options *options, const char *action,
+                          const char *name, struct error *err)
 {
-    const char *value = name != NULL ? options->arguments[0] : NULL;
+    const char *value = name != NULL ? options->arguments[options->argument_count - 1] : NULL;
     struct access access;
     struct connection *connection = NULL;
     struct message *answer = NULL;
@@ -43,12 +45,15 @@ static enum ctl_exit steer_proxy(struct event_base *base, const struct ctl_optio
         answer = steer_ask(connection, action, name, value, options->timeout_ms, err);
     if (code == CTL_OK)
         code = answer == NULL ? CTL_LOST : request_judge(answer, err);
-    if (code == CTL_OK) {
+    if (code == CTL_OK && options->json) {
+        json_print(json_of_message(answer, true));
+    } else if (code == CTL_OK) {
         message_find(answer, "Message", &text);
         text_write(stdout, text, isatty(STDOUT_FILENO) == 1 ? TEXT_TERMINAL : TEXT_ONE_LINE);
         putchar('\n');
     } else if (code == CTL_REFUSED && answer != NULL && request_is_denied(answer)) {
-        error_set(err, "the proxy refused: Permission denied: %s is no user with admin: true", access.user);
+        error_set(err, "the proxy refused: Permission denied: %s is no user with admin: true",
+                  access.user != NULL ? access.user : "the holder of the ProxyKey");
     }
     message_unref(answer);
     connection_close(connection);
@@ -75,4 +80,26 @@ enum ctl_exit command_kick(struct event_base *base, const struct ctl_options *op
         return CTL_USAGE;
     }
     return steer_proxy(base, options, "KickSession", "Session", err);
+}
+
+enum ctl_exit command_log(struct event_base *base, const struct ctl_options *options, struct error *err)
+{
+    return steer_proxy(base, options, "SetLogLevel", "Level", err);
+}
+
+enum ctl_exit command_unlock(struct event_base *base, const struct ctl_options *options, struct error *err)
+{
+    return steer_proxy(base, options, "UnlockAddress", "Address", err);
+}
+
+enum ctl_exit command_server(struct event_base *base, const struct ctl_options *options, struct error *err)
+{
+    const char *verb = options->arguments[0];
+
+    if (strcmp(verb, "drain") == 0)
+        return steer_proxy(base, options, "DrainServer", "Server", err);
+    if (strcmp(verb, "resume") == 0)
+        return steer_proxy(base, options, "ResumeServer", "Server", err);
+    error_set(err, "server: expected drain or resume; found \"%s\"", verb);
+    return CTL_USAGE;
 }

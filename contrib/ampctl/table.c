@@ -11,6 +11,7 @@
 
 struct table {
     const struct table_column *columns;
+    const struct table_look *looks; // NULL: as they are
     size_t column_count, row_count;
     char **cells; // rows of column_count; NULL: not set
 };
@@ -22,6 +23,11 @@ struct table *table_create(const struct table_column *columns, size_t count)
     table->columns = columns;
     table->column_count = count;
     return table;
+}
+
+void table_set_looks(struct table *table, const struct table_look *looks)
+{
+    table->looks = looks;
 }
 
 void table_destroy(struct table *table)
@@ -94,22 +100,53 @@ json_t *table_to_json(const struct table *table)
     return list;
 }
 
+bool table_has(const struct table *table, size_t column)
+{
+    for (size_t row = 0; row < table->row_count; row++) {
+        if (table_cell(table, row, column)[0] != '\0')
+            return true;
+    }
+    return false;
+}
+
 static bool is_good(const char *state)
 {
-    return strcmp(state, "up") == 0 || strcmp(state, "alive") == 0;
+    return strcmp(state, "up") == 0 || strcmp(state, "alive") == 0 || strcmp(state, "active") == 0;
+}
+
+/** Do people see the column? */
+static bool is_shown(const struct table *table, size_t column)
+{
+    const struct table_look *look = table->looks == NULL ? NULL : &table->looks[column];
+
+    return look == NULL || (!look->hidden && (!look->optional || table_has(table, column)));
+}
+
+static void fill_line(const struct table *table, size_t row, struct libscols_line *line, bool colour)
+{
+    size_t place = 0;
+
+    for (size_t column = 0; column < table->column_count; column++) {
+        const struct table_column *kind = &table->columns[column];
+        const char *text = table_cell(table, row, column);
+        char buffer[64];
+        if (!is_shown(table, column))
+            continue;
+        if (table->looks != NULL && table->looks[column].show != NULL && text[0] != '\0')
+            text = table->looks[column].show(buffer, sizeof buffer, text);
+        scols_line_refer_data(line, place, text_escaped(span_of(text), TEXT_TERMINAL));
+        if (colour && kind->kind == TABLE_STATE && text[0] != '\0')
+            scols_cell_set_color(scols_line_get_cell(line, place), is_good(text) ? "green" : "red");
+        place++;
+    }
 }
 
 static void table_fill(const struct table *table, struct libscols_table *shown, bool colour)
 {
     for (size_t row = 0; row < table->row_count; row++) {
         struct libscols_line *line = scols_table_new_line(shown, NULL);
-        for (size_t column = 0; line != NULL && column < table->column_count; column++) {
-            const char *text = table_cell(table, row, column);
-            bool state = table->columns[column].kind == TABLE_STATE && text[0] != '\0';
-            scols_line_refer_data(line, column, text_escaped(span_of(text), TEXT_TERMINAL));
-            if (colour && state)
-                scols_cell_set_color(scols_line_get_cell(line, column), is_good(text) ? "green" : "red");
-        }
+        if (line != NULL)
+            fill_line(table, row, line, colour);
     }
 }
 
@@ -127,9 +164,11 @@ static void print_aligned(const struct table *table, bool headings)
     scols_table_enable_colors(shown, colour);
     scols_table_enable_noencoding(shown, 1); // escaped already
     scols_table_set_column_separator(shown, "  ");
-    for (size_t column = 0; column < table->column_count; column++)
-        scols_table_new_column(shown, table->columns[column].title, 0,
-                               table->columns[column].kind == TABLE_NUMBER ? SCOLS_FL_RIGHT : 0);
+    for (size_t column = 0; column < table->column_count; column++) {
+        if (is_shown(table, column))
+            scols_table_new_column(shown, table->columns[column].title, 0,
+                                   table->columns[column].kind == TABLE_NUMBER ? SCOLS_FL_RIGHT : 0);
+    }
     table_fill(table, shown, colour);
     if (table->row_count > 0)
         scols_print_table(shown);

@@ -159,7 +159,11 @@ bool target_find(struct target *target, const struct ctl_options *options, const
 {
     bool found;
 
-    *target = (struct target){.tls = options->tls, .verify = !options->insecure, .ca_file = options->ca_file};
+    *target = (struct target){.tls = options->tls,
+                              .verify = !options->insecure,
+                              .ca_file = options->ca_file,
+                              .cert = options->cert,
+                              .key = options->key};
     found = options->connect != NULL ? read_connect(target, options->connect, err)
                                      : use_listener(target, config, options->listener, err);
     if (!found)
@@ -168,7 +172,8 @@ bool target_find(struct target *target, const struct ctl_options *options, const
              options->tls_name != NULL ? options->tls_name
              : target->is_unix         ? "localhost"
                                        : target->host);
-    if (!target->tls && (options->ca_file != NULL || options->tls_name != NULL))
-        return error_set(err, "options --ca and --tls-name are for encrypted connections: expected --tls beside them");
+    if (!target->tls && (options->ca_file != NULL || options->tls_name != NULL || options->cert != NULL))
+        return error_set(
+            err, "options --ca, --tls-name and --cert are for encrypted connections: expected --tls beside them");
     return true;
 }

@@ -15,7 +15,8 @@ struct target {
     char shown[280];  // for messages: "127.0.0.1:1234", "unix:/run/x"
     bool tls, verify; // encrypt; check the certificate
     char tls_name[256];
-    const char *ca_file; // NULL: the system's. Lent by the options
+    const char *ca_file;    // NULL: the system's. Lent by the options
+    const char *cert, *key; // of the client; NULL: none. Lent by the options
 };
 
 /** Finds the target. @param config  NULL: options->connect has it

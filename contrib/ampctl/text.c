@@ -95,6 +95,20 @@ const char *text_duration(char *buffer, size_t size, uint64_t seconds)
     return buffer;
 }
 
+const char *text_bytes(char *buffer, size_t size, uint64_t bytes)
+{
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+    double value = (double)bytes;
+    size_t unit = 0;
+
+    while (value >= 1024 && unit < sizeof units / sizeof units[0] - 1) {
+        value /= 1024;
+        unit++;
+    }
+    snprintf(buffer, size, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
+    return buffer;
+}
+
 static bool is_same_char(char a, char b, bool fold)
 {
     return a == b || (fold && tolower((unsigned char)a) == tolower((unsigned char)b));

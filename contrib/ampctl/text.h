@@ -25,6 +25,8 @@ char *text_escaped(struct span text, enum text_escape escape);
 bool text_wants_colour(int fd);
 /** "3d 04:05:06". @return `buffer` */
 const char *text_duration(char *buffer, size_t size, uint64_t seconds);
+/** "3.2 MiB". @return `buffer` */
+const char *text_bytes(char *buffer, size_t size, uint64_t bytes);
 /** Does `text` match `pattern`, in which `*` stands for anything? @param fold  without regard to the case of ASCII
  *  letters */
 bool text_matches(struct span text, const char *pattern, bool fold);

@@ -1,6 +1,7 @@
 // contrib/ampctl/token.c: `token`: makes, revokes and lists tokens. One proxy action each.
 #include "access.h"
 #include "commands.h"
+#include "json.h"
 #include "request.h"
 #include "table.h"
 #include "text.h"
@@ -116,6 +117,8 @@ enum ctl_exit command_token(struct event_base *base, const struct ctl_options *o
         message_builder_fini(&builder);
     if (code == CTL_OK && verb->fewest == 0)
         code = token_show_list(connection, options, id, err);
+    else if (code == CTL_OK && options->json)
+        json_print(json_of_message(answer, true));
     else if (code == CTL_OK)
         token_show(answer);
     message_unref(answer);

@@ -278,8 +278,9 @@ const struct action_info *catalogue_find(struct span name)
 
 bool catalogue_only_reads(struct span name)
 {
-    static const char *const proxy_actions[] = {
-        "ListCluster", "ListIOHandlers", "ListProxyActions", "ListScripts", "ListServers", "ListSessions", "Stats"};
+    static const char *const proxy_actions[] = {"ListCluster",   "ListIOHandlers", "ListProxyActions", "ListScripts",
+                                                "ListServers",   "ListSessions",   "ScriptStatus",     "ServerStatus",
+                                                "SessionStatus", "Stats"};
     const struct action_info *info = catalogue_find(name);
 
     for (size_t i = 0; i < sizeof proxy_actions / sizeof proxy_actions[0]; i++) {

@@ -158,6 +158,24 @@ void failures_succeeded(struct failures *failures, const struct failures_key *ke
     pthread_mutex_unlock(&failures->lock);
 }
 
+uint64_t failures_forget(struct failures *failures, const char *address)
+{
+    struct table *tables[] = {&failures->users, &failures->addresses};
+    struct address network = address_network(address);
+    uint64_t count = 0;
+
+    pthread_mutex_lock(&failures->lock);
+    for (size_t i = 0; i < 2 * (size_t)ROWS * PLACES; i++) {
+        struct place *place = &tables[i % 2]->places[i / 2 / PLACES][i / 2 % PLACES];
+        if (place->since_ms == 0 || memcmp(place->key.network, network.bytes, sizeof network.bytes) != 0)
+            continue;
+        count += i % 2 == 0;
+        *place = (struct place){0};
+    }
+    pthread_mutex_unlock(&failures->lock);
+    return count;
+}
+
 static uint64_t failures_count_of(const struct failures *failures, struct table *table, const struct failures_key *key,
                                   uint64_t now_ms)
 {

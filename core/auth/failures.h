@@ -47,6 +47,9 @@ struct failures_key failures_key(const struct failures *failures, const char *ad
 void failures_add(struct failures *failures, const struct failures_key *key, uint64_t now_ms);
 /** Remembers a successful login. Earlier failures still count, because they may be somebody else's. */
 void failures_succeeded(struct failures *failures, const struct failures_key *key, uint64_t now_ms);
+/** Forgets the failures of an address, of all users.
+ *  @param address  as in failures_key()  @return how many users had failed from there */
+uint64_t failures_forget(struct failures *failures, const char *address);
 /** Returns the priority of a login. */
 enum failures_standing failures_standing(struct failures *failures, const struct failures_key *key, uint64_t now_ms);
 /** Has the user at that address, or the address as a whole, reached its limit within the last minute? */

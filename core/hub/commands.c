@@ -1,5 +1,6 @@
 // core/hub/commands.c: what proxy actions ask of the hub.  Thread: the hub's.
 #include "hub/cluster.h"
+#include "hub/control.h"
 #include "hub/inside.h"
 
 #include "letters/letters.h"
@@ -36,6 +37,9 @@ void hub_run_command(struct hub *hub, struct command *command)
         (void)span_number(name, 1, UINT64_MAX, &number);
         done = hub_close_session(hub, number, &err);
         break;
+    case COMMAND_CONTROL:
+        control_run(hub, command);
+        return;
     case COMMAND_CLUSTER:
         done = hub_cluster_describe(hub->cluster, command, &err);
         break;

@@ -1,6 +1,7 @@
 // core/hub/hub.c: the hub begins, takes letters, and ends; see hub.h.
 #include "hub/certificates.h"
 #include "hub/cluster.h"
+#include "hub/control.h"
 #include "hub/handover.h"
 #include "hub/inside.h"
 #include "hub/shipment.h"
@@ -147,6 +148,7 @@ static const struct {
     [HUB_GIVEN] = {take_given, drop_plain},
     [HUB_BUS] = {take_bus, hub_cluster_drop},
     [HUB_SHIPMENT] = {shipment_take, shipment_drop},
+    [HUB_SURVEYED] = {control_surveyed, control_drop},
 };
 
 _Static_assert(sizeof kinds / sizeof kinds[0] == HUB_LETTERS, "each kind of letter has its entry");
@@ -343,6 +345,7 @@ void hub_destroy(struct hub *hub)
         batch_destroy(NULL, hub->outboxes[i].batch);
     if (hub->inbox.wake_fd != -1)
         drop_letters(hub);
+    control_fini(hub);
     hub_end_handover(hub);
     free_event(hub->wake);
     free_event(hub->flush);

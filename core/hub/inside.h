@@ -75,6 +75,7 @@ struct hub {
     uint64_t last_serial;
     uint64_t complained_ms, refused; // of connections without room: time of the last log line; number since then
     bool flush_pending;
+    struct list_head surveys; // for which commands wait (control.c)
     struct list_head waiting; // connections that wait for room (accept.c), in order of arrival
     size_t waiting_count;
     struct event *room;        // checks whether there is room for them

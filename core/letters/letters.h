@@ -158,6 +158,7 @@ struct server_summary {
     const char *node; // that owns it; empty: nobody does; NULL: this proxy is in no cluster
     uint16_t port;
     bool up;
+    bool drained;                  // takes no new actions, as an operator has said
     struct privileges *privileges; // the classes that its actions need; each copy has a reference; NULL: not known
 };
 
@@ -186,7 +187,8 @@ enum command_kind {
     COMMAND_DROP_SERVER,
     COMMAND_CLOSE_SESSION,
     COMMAND_REVOKE_TOKEN,
-    COMMAND_CLUSTER
+    COMMAND_CLUSTER,
+    COMMAND_CONTROL // what to do is in the arguments (hub/control.h)
 };
 struct command {
     struct letter letter; // kind HUB_COMMAND, then WORKER_DONE; must be first
@@ -294,6 +296,7 @@ enum worker_letter {
     WORKER_HANDOVER,
     WORKER_REQUEST, // struct session_request (letters/request.h)
     WORKER_SHIPMENT,
+    WORKER_SURVEY,      // struct survey (letters/survey.h)
     WORKER_END_EXPORTS, // the proxy goes down, and this node gets no more events that are its own
     WORKER_LETTERS      // the number of kinds
 };
@@ -309,7 +312,8 @@ enum hub_letter {
     HUB_GIVEN,
     HUB_BUS, // struct bus_letter (bus/bus.h)
     HUB_SHIPMENT,
-    HUB_LETTERS // the number of kinds
+    HUB_SURVEYED, // struct survey (letters/survey.h)
+    HUB_LETTERS   // the number of kinds
 };
 
 #endif

@@ -198,6 +198,12 @@ struct tls_context *tls_context_for_server(bool verify, const char *ca_file, int
     return context;
 }
 
+bool tls_context_identify(struct tls_context *context, const char *certificate, const char *key, struct error *err)
+{
+    return load_certificate(context->settings, certificate, err) &&
+           load_key(context->settings, key != NULL ? key : certificate, certificate, err);
+}
+
 struct tls_context *tls_context_ref(struct tls_context *context)
 {
     atomic_fetch_add_explicit(&context->references, 1, memory_order_relaxed);

@@ -25,6 +25,10 @@ struct tls_context *tls_context_for_clients(const char *certificate, const char 
  *  @param ca_file  PEM file with them; NULL: those of the system
  *  @return one reference; NULL with `err` set */
 struct tls_context *tls_context_for_server(bool verify, const char *ca_file, int min_version, struct error *err);
+/** Gives a context of tls_context_for_server() a certificate for servers that ask for one.
+ *  @param certificate, key  PEM files; the key may be NULL: it is in the file of the certificate
+ *  @return false with `err` set: which file, and why */
+bool tls_context_identify(struct tls_context *context, const char *certificate, const char *key, struct error *err);
 /** @return `context`, with one reference more */
 struct tls_context *tls_context_ref(struct tls_context *context);
 /** Gives up a reference; NULL is fine. Connections keep what they need. */

@@ -215,8 +215,11 @@ ssize_t transport_write(struct transport *transport, struct iovec *pieces, int c
 
     if (transport->fd == -1)
         return TRANSPORT_END;
-    if (transport->tls != NULL)
-        return transport_tls_write(transport, pieces, count);
+    if (transport->tls != NULL) {
+        written = transport_tls_write(transport, pieces, count);
+        transport->sent += written > 0 ? (uint64_t)written : 0;
+        return written;
+    }
     for (int i = 0; i < count; i++)
         wanted += pieces[i].iov_len;
     written = sendmsg(transport->fd, &header, MSG_NOSIGNAL);
@@ -228,6 +231,7 @@ ssize_t transport_write(struct transport *transport, struct iovec *pieces, int c
     }
     if ((size_t)written < wanted)
         transport_want_write(transport);
+    transport->sent += (uint64_t)written;
     return written;
 }
 

@@ -10,6 +10,7 @@
 #include <event2/event_struct.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 
@@ -34,6 +35,7 @@ struct transport {
     void *context;
     struct transport_tls *tls; // NULL: plain
     int fd;                    // -1: closed
+    uint64_t sent;             // bytes that transport_write() has taken
     int error;                 // errno of the failure (EPROTO: TLS has failed), 0: end of stream
     bool connecting;           // not open yet: connecting, or in the handshake
     bool reading, writing;     // READABLE is wanted; WRITABLE is waited for
@@ -67,6 +69,12 @@ void transport_accept_tls(struct transport *transport, struct tls_context *conte
  *  @param host    name or address literal, sent as SNI unless a literal
  *  @param verify  the certificate must be one that `context` trusts, and made for `host` */
 void transport_start_tls(struct transport *transport, struct tls_context *context, const char *host, bool verify);
+/** Returns how many bytes transport_write() has taken. */
+static inline uint64_t transport_sent(const struct transport *transport)
+{
+    return transport->sent;
+}
+
 /** Ends our side: sends close_notify if encrypted, then FIN. Reading continues. Pending bytes of a record are sent
  * first, without further calls. Nothing may be written afterwards. */
 void transport_shutdown(struct transport *transport);

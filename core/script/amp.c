@@ -256,6 +256,7 @@ void lua_open_amp(lua_State *L)
                                          {"sleep", lua_amp_sleep},
                                          {"reload", lua_amp_reload},
                                          {"cluster", lua_amp_cluster},
+                                         {"control", lua_amp_control},
                                          {"add_server", lua_amp_add_server},
                                          {"drop_server", lua_amp_drop_server},
                                          {"close_session", lua_amp_close_session},

@@ -52,6 +52,7 @@ int lua_amp_call_all(lua_State *L);
 int lua_amp_sleep(lua_State *L);
 int lua_amp_reload(lua_State *L);
 int lua_amp_cluster(lua_State *L);
+int lua_amp_control(lua_State *L);
 int lua_amp_add_server(lua_State *L);
 int lua_amp_drop_server(lua_State *L);
 int lua_amp_close_session(lua_State *L);

@@ -12,10 +12,12 @@
 static const char *const folders[] = {"filters", "proxyactions"};
 // The proxy actions that come with the program (lua/proxyactions).
 static const char *const stock[] = {
-    "AddServer",   "CreateToken", "DropServer",       "KickSession",    "ListIOHandlers",  "ListRevokedTokens",
-    "RevokeToken", "ListCluster", "ListProxyActions", "ListScripts",    "ListServers",     "ListSessions",
-    "Logoff",      "Reload",      "SetAutoFilter",    "SetInputFormat", "SetOutputFormat", "SetResume",
-    "Stats"};
+    "AddServer",     "CreateToken",    "DrainServer",      "DropServer",        "KickSession",
+    "ListCluster",   "ListIOHandlers", "ListProxyActions", "ListRevokedTokens", "ListScripts",
+    "ListServers",   "ListSessions",   "Logoff",           "ReleaseFilter",     "Reload",
+    "ResumeServer",  "RevokeToken",    "ScriptStatus",     "ServerStatus",      "SessionStatus",
+    "SetAutoFilter", "SetInputFormat", "SetLogLevel",      "SetOutputFormat",   "SetResume",
+    "Stats",         "UnlockAddress"};
 
 static bool files_have(const struct script_files *files, enum script_kind kind, const char *name)
 {

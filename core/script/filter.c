@@ -39,6 +39,22 @@ void script_filter_failed(struct script_filter *filter, const char *what, const 
     }
 }
 
+uint32_t script_state_release(struct script_state *state, struct span name)
+{
+    uint32_t count = 0;
+
+    for (struct script_filter *filter = state->filters; filter != NULL; filter = filter->next) {
+        if (!filter->quarantined || !span_equals(name, span_of(filter->file->name)))
+            continue;
+        filter->quarantined = false;
+        filter->minute_failures = 0;
+        count++;
+        log_info(&state->log, "filter works again script=%s user=%s", filter->file->shown,
+                 filter->user == NULL ? "-" : filter->user);
+    }
+    return count;
+}
+
 /** Returns the verdict that the results above `base` mean. No results pass the message. A nil is a mistake, because
  *  most often it is a value that the script's author forgot to set. */
 static enum script_verdict verdict_of(struct script_filter *filter, lua_State *L, int base, int status)

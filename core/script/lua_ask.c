@@ -33,6 +33,17 @@ int lua_amp_cluster(lua_State *L)
     return lua_ask(L, SCRIPT_ASK_CLUSTER, lua_push_answer(L), NULL);
 }
 
+/*** amp.control{ Command = name, … } -> answer: what an operator asks for (hub/control.h); its events are the result.
+ * Waits.
+ */
+int lua_amp_control(lua_State *L)
+{
+    static const char *const first[] = {"Command", NULL};
+    (void)lua_check_task(L, "amp.control");
+    struct lua_answer *answer = lua_push_answer(L);
+    return lua_ask(L, SCRIPT_ASK_CONTROL, answer, lua_to_message(L, 1, first, (struct span){NULL, 0}));
+}
+
 /*** amp.add_server{ Server =, Port =, Username =, Secret =, Events = } -> answer. Waits. */
 int lua_amp_add_server(lua_State *L)
 {

@@ -153,13 +153,36 @@ static int lua_reply_begin(lua_State *L)
     return 0;
 }
 
-/** Makes the event of the table at index 2; the ActionID follows its name. */
+/** Makes a copy of an event (taken) with the ActionID behind its name. */
+static struct message *event_with_id(struct message *event, struct span id)
+{
+    struct message_builder builder;
+    struct span name, value;
+
+    message_builder_init(&builder);
+    for (uint32_t i = 0; i < event->header_count; i++) {
+        message_header(event, i, &name, &value);
+        if (i > 0 && span_is(name, "ActionID"))
+            continue;
+        message_add_copy(&builder, event, i);
+        if (i == 0 && id.length > 0)
+            message_add(&builder, span_of("ActionID"), id);
+    }
+    message_unref(event);
+    return message_build(&builder);
+}
+
+/** Makes the event of the table or message at index 2; the ActionID follows its name. */
 static struct message *event_at(lua_State *L, const struct running *running)
 {
     static const char *const first[] = {"Event", NULL};
+    struct message *event;
     if (!running->begun)
         luaL_error(L, "reply:begin comes first");
-    struct message *event = lua_to_message(L, 2, first, message_action_id(running->request));
+    if (lua_type(L, 2) == LUA_TUSERDATA)
+        event = event_with_id(lua_check_message(L, 2), message_action_id(running->request));
+    else
+        event = lua_to_message(L, 2, first, message_action_id(running->request));
     if (event->kind != MESSAGE_EVENT) {
         message_unref(event);
         luaL_error(L, "an item begins with Event");
@@ -167,7 +190,7 @@ static struct message *event_at(lua_State *L, const struct running *running)
     return event;
 }
 
-/*** reply:item{ Event = name, headers }: one item of the list. */
+/*** reply:item{ Event = name, headers }: one item of the list. An event of an answer may stand for the table. */
 static int lua_reply_item(lua_State *L)
 {
     struct running *running = reply_self(L);

@@ -95,7 +95,8 @@ enum script_ask {
     SCRIPT_ASK_DROP_SERVER,
     SCRIPT_ASK_CLOSE_SESSION,
     SCRIPT_ASK_REVOKE_TOKEN,
-    SCRIPT_ASK_CLUSTER // its answer: an event for each node and each server
+    SCRIPT_ASK_CLUSTER, // its answer: an event for each node and each server
+    SCRIPT_ASK_CONTROL  // what an operator asks for: `Command:` and its arguments
 };
 
 /** A request of a script to another host (amp.http). Lent during the call of the host. */
@@ -368,6 +369,8 @@ struct script_report script_filter_report(const struct script_filter *filter);
 /** Visits the counts of all filters and proxy actions. */
 void script_state_report(const struct script_state *state, void (*visit)(void *visitor, const struct script_report *),
                          void *visitor);
+/** Ends the quarantine of the filters of that name, for all users. @return how many there were */
+uint32_t script_state_release(struct script_state *state, struct span name);
 /** Visits the counters of amp.count. */
 void script_state_counters(const struct script_state *state,
                            void (*visit)(void *visitor, const char *name, uint64_t value), void *visitor);

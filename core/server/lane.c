@@ -59,7 +59,7 @@ void lane_close(struct lane *lane)
     writer_buffer_fini(&lane->out);
     lane->out = (struct writer_buffer){0};
     lane->sent = lane->early_bytes = lane->seen_bytes = 0;
-    lane->pinged_ms = lane->text_ms = 0;
+    lane->pinged_ms = lane->text_ms = lane->round_trip_us = 0;
     if (lane->state != LANE_CLOSED)
         lane_enter(lane, LANE_CLOSED, 0);
 }
@@ -199,6 +199,8 @@ void lane_send_own(struct lane *lane, enum exchange_purpose purpose, struct mess
     struct exchange *exchange = exchange_create(&lane->server->servers->exchanges, NULL, purpose);
     struct message *message = message_build(action);
 
+    if (purpose == PURPOSE_PING && lane->unanswered == 0)
+        exchange->sent_us = clock_us();
     lane_send(lane, exchange, message, 0); // the lane's state has a time limit
     message_unref(message);
 }

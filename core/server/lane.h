@@ -53,6 +53,7 @@ struct lane {
     uint64_t heard_ms;            // when the last byte came
     uint64_t heard_us;            // the same, in microseconds
     uint64_t whole_ms, pinged_ms; // when the last complete message came; when the oldest Ping since was sent, 0: none
+    uint64_t round_trip_us;       // between the last Ping that waited for nothing else and its answer; 0: not known
     uint64_t text_ms;             // when the text of a `Response: Follows` began that is being read; 0: none is
     size_t early_bytes;           // bytes received before the login
     size_t seen_bytes;            // bytes of an incomplete message when it last counted as a sign of life

@@ -61,6 +61,8 @@ void lane_own_answer(struct lane *lane, struct exchange *exchange, const struct 
     struct span text;
     char reason[160];
 
+    if (purpose == PURPOSE_PING && exchange->sent_us != 0 && lane->heard_us > exchange->sent_us)
+        lane->round_trip_us = lane->heard_us - exchange->sent_us;
     exchange_destroy(&lane->server->servers->exchanges, exchange);
     if (purpose == PURPOSE_CHALLENGE && lane->state == LANE_CHALLENGE && success &&
         message_find(answer, "Challenge", &text)) {

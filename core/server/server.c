@@ -26,6 +26,8 @@ static void server_enter(struct server *server, enum server_state next, uint64_t
 {
     if (next != server->state)
         log_debug(&server->log, "server state from=\"%s\" to=\"%s\"", state_names[server->state], state_names[next]);
+    if ((next == SERVER_UP) != (server->state == SERVER_UP))
+        server->since_ms = clock_ms();
     server->state = next;
     server->deadline_ms = limit_ms == 0 ? 0 : clock_ms() + limit_ms;
 }
@@ -43,7 +45,7 @@ struct server *server_create(struct servers *servers, struct config *owner, cons
     snprintf(server->log.text, sizeof server->log.text, "server=%s", log_text(quoted, sizeof quoted, config->name));
     server->metrics = metrics_server_enter(servers->output.metrics, config->name);
     server->wait_ms = servers->config->retry.interval_ms;
-    server->deadline_ms = clock_ms(); // the first attempt is due
+    server->deadline_ms = server->since_ms = clock_ms(); // the first attempt is due
     queue_init(&server->queue);
     if (servers->output.bus != NULL) {
         role_create(server);

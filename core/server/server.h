@@ -35,6 +35,8 @@ struct server {
     struct lane lanes[SERVER_LANES]; // [0] is the main one
     enum server_state state;
     uint64_t deadline_ms; // of the state, 0: none
+    uint64_t since_ms;    // clock_ms() when it went up or down
+    bool drained;         // an operator has taken it out of service: it gets no new actions
     bool refused;         // the server refused the login at the last attempt
     char banner[128];
     char down_reason[160];  // why it is down, empty: it was not up yet
@@ -105,6 +107,12 @@ static inline bool role_may_execute(const struct server *server)
 static inline bool server_serves(const struct server *server)
 {
     return role_is_own(server) ? server->state == SERVER_UP : server->role->up;
+}
+
+/** Does the server take new actions of sessions and scripts? */
+static inline bool server_takes(const struct server *server)
+{
+    return server_serves(server) && !server->drained;
 }
 
 /** Checks the deadlines of the server and its lanes, and updates its gauges; called every SERVERS_TICK_MS, and when a

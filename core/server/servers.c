@@ -107,6 +107,7 @@ static struct server_summary servers_summarise(const struct server *server)
                                    .port = config->port,
                                    .node = server->role != NULL ? server->role->node : NULL,
                                    .up = server_serves(server),
+                                   .drained = server->drained,
                                    .privileges = server->privileges};
 }
 
@@ -168,11 +169,11 @@ static void ask_all(struct servers *servers, struct ask *ask)
     uint32_t up = 0;
 
     for (size_t i = 0; i < servers->count; i++) {
-        if (server_serves(servers->list[i]) && !may_send(servers->list[i], ask)) {
+        if (server_takes(servers->list[i]) && !may_send(servers->list[i], ask)) {
             servers_refuse(servers, ask);
             return;
         }
-        up += server_serves(servers->list[i]);
+        up += server_takes(servers->list[i]);
     }
     if (up == 0) {
         answers_refuse(servers, ask, AMP_REASON_NO_SERVER, "No server is up");
@@ -180,7 +181,7 @@ static void ask_all(struct servers *servers, struct ask *ask)
     }
     merge = merge_create(ask, up);
     for (size_t i = 0; i < servers->count; i++) {
-        if (server_serves(servers->list[i]))
+        if (server_takes(servers->list[i]))
             server_send(servers->list[i], ask, merge);
     }
     merge_unref(merge);
@@ -222,12 +223,14 @@ void servers_ask(struct servers *servers, struct ask *ask)
             answers_refuse(servers, ask, AMP_REASON_NO_SERVER, "Unknown server: %s", ask->server);
         else if (!server_serves(server))
             answers_refuse(servers, ask, AMP_REASON_NO_SERVER, "Server %s is down", server->config->name);
+        else if (server->drained && !ask->of_hub && !ask->of_handover)
+            answers_refuse(servers, ask, AMP_REASON_NO_SERVER, "Server %s is drained", server->config->name);
         else
             send_to(servers, server, ask);
         return;
     }
     for (size_t i = 0; i < servers->count && server == NULL; i++) {
-        if (server_serves(servers->list[i]))
+        if (server_takes(servers->list[i]))
             server = servers->list[i];
     }
     if (server == NULL)
@@ -256,7 +259,7 @@ void servers_withdraw(struct servers *servers, struct span reply, bool denied)
 const char *servers_usual(const struct servers *servers)
 {
     for (size_t i = 0; i < servers->count; i++) {
-        if (server_serves(servers->list[i]))
+        if (server_takes(servers->list[i]))
             return servers->list[i]->config->name;
     }
     return "";

@@ -70,6 +70,11 @@ void servers_add_elsewhere(struct servers *servers, const struct message *facts)
 void servers_withdraw(struct servers *servers, struct span reply, bool denied);
 /** Sends Logoff to a server and removes it; its exchanges are answered by an Error. @return false: `err` is set */
 bool servers_drop(struct servers *servers, struct span name, struct error *err);
+/** Takes a server out of service, or back into it: a drained server stays connected and its events go on, but it gets
+ * no new actions. @return false: `err` is set */
+bool servers_drain(struct servers *servers, struct span name, bool drained, struct error *err);
+/** Describes each server by an event `ServerStatus`. @param add  takes the message */
+void servers_describe(struct servers *servers, void (*add)(void *context, struct message *message), void *context);
 /** Changes over to `config` (one reference is taken). Servers whose entry is the same stay connected; others are
  *  dropped or added. Call servers_check() first, as a `ca_file` that cannot be read is only logged here. */
 void servers_reconfigure(struct servers *servers, struct config *config);

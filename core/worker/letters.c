@@ -4,9 +4,11 @@
 #include "auth/verifier.h"
 #include "calls/calls.h"
 #include "letters/request.h"
+#include "letters/survey.h"
 #include "net/tls.h"
 #include "session/connection/move.h"
 #include "session/connection/sessions.h"
+#include "session/connection/survey.h"
 #include "session/delivery/deliver.h"
 #include "session/delivery/handover.h"
 #include "session/delivery/past_file.h"
@@ -174,6 +176,18 @@ static void drop_shipment(struct letter *letter)
     shipment_destroy((struct shipment *)letter);
 }
 
+static void take_survey(struct worker *worker, struct letter *letter)
+{
+    survey_answer(worker->sessions, (struct survey *)letter);
+    letter->kind = HUB_SURVEYED;
+    worker_send_to_hub(worker, letter);
+}
+
+static void drop_survey(struct letter *letter)
+{
+    survey_destroy((struct survey *)letter);
+}
+
 static void take_end_exports(struct worker *worker, struct letter *letter)
 {
     sessions_end_exports(worker->sessions);
@@ -215,6 +229,7 @@ static const struct {
     [WORKER_HANDOVER] = {take_handover, drop_handover},
     [WORKER_REQUEST] = {take_request, drop_request},
     [WORKER_END_EXPORTS] = {take_end_exports, drop_plain},
+    [WORKER_SURVEY] = {take_survey, drop_survey},
     [WORKER_SHIPMENT] = {take_shipment, drop_shipment},
     [WORKER_LEAVE] = {take_leave, drop_plain},
     [WORKER_PROBE] = {take_probe, NULL},

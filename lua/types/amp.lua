@@ -305,6 +305,9 @@ function amp.proxy_actions() end
 function amp.reload() end
 ---@return Answer
 function amp.cluster() end
+---@param request table
+---@return Answer
+function amp.control(request) end
 ---@param server table
 ---@return Answer
 function amp.add_server(server) end

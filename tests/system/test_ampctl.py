@@ -51,7 +51,7 @@ def test_servers(steered, pbx, scripted, started):
     proxy = steered({"pbx1": pbx, "pbx2": other}, up=["pbx1"])
     result = ctl.run("-c", proxy.config, "servers")
     assert result.code == 0
-    assert result.rows == [
+    assert [row[:7] for row in result.rows] == [
         ["pbx1", "up", "127.0.0.1", "127.0.0.1", str(pbx.address[1]), "proxy", "on"],
         ["pbx2", "down", "127.0.0.1", "127.0.0.1", str(other.address[1]), "proxy", "on"],
     ]
@@ -62,7 +62,7 @@ def test_servers(steered, pbx, scripted, started):
     ]
     shown = at_terminal(started, "-c", proxy.config, "servers").out
     lines = re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines()
-    assert lines[0].split() == ["NAME", "STATUS", "ADDRESS", "HOST", "PORT", "USER", "EVENTS"]
+    assert lines[0].split()[:7] == ["NAME", "STATUS", "ADDRESS", "HOST", "PORT", "USER", "EVENTS"]
     assert len({line.index("127.0.0.1") for line in lines[1:]}) == 1, shown  # aligned
     assert "\x1b[32mup" in shown and "\x1b[31mdown" in shown
 
@@ -77,7 +77,7 @@ def test_sessions(steered):
     rows = ctl.run("-c", proxy.config, "sessions").rows
     assert [row[1] for row in rows] == ["dave", "dave", "caller", "bill"]  # newest first
     assert all(row[0].isdigit() and row[2] == "127.0.0.1" for row in rows)
-    assert rows[3][3:] == ["standard", "json", ""]
+    assert rows[3][3:6] == ["standard", "json", ""]
     listed = json.loads(ctl.run("-c", proxy.config, "sessions", "--json").out)
     assert all(isinstance(each["session"], int) for each in listed)
     own = ctl.run("-c", proxy.config, "-u", "caller", "sessions").rows
@@ -278,6 +278,7 @@ def test_help_and_version():
     commands = re.findall(r"^  (\w+)", shown.out.split("commands:")[1].split("options:")[0], re.M)
     assert commands == [
         "status",
+        "top",
         "servers",
         "sessions",
         "cluster",
@@ -287,6 +288,10 @@ def test_help_and_version():
         "drop",
         "kick",
         "token",
+        "server",
+        "filters",
+        "log",
+        "unlock",
         "help",
     ]
     for command in commands:

@@ -8,7 +8,8 @@ import subprocess
 
 from harness import ctl
 from harness.certificates import Authority
-from harness.proxy import Proxy, configuration, secret_of, server_entry, write_configuration
+from harness.limits import poll
+from harness.proxy import PROXY_KEY, Proxy, configuration, secret_of, server_entry, write_configuration
 from harness.steering import ADMINS
 
 # --- where to, as whom
@@ -28,6 +29,33 @@ def test_a_listener_that_requires_encryption(steered, authority):
     proxy = steered(listen={"tls": "required"}, up=[])
     result = ctl.run("-c", proxy.config, "--ca", authority.certificate, "servers")  # --tls goes without saying
     assert result.code == 0, result
+
+
+def test_a_listener_that_asks_for_a_certificate(steered, authority, tmp_path):
+    own = authority.issue("operator")
+    tls = {"certificate": authority.issue("proxy"), "client_ca": authority.certificate}
+    proxy = steered(listen={"tls": "required"}, up=[], certificate=tls)
+    to = ("-c", proxy.config, "--ca", authority.certificate)
+    assert ctl.run(*to, "--cert", own, "servers").code == 0
+    refused = ctl.run(*to, "servers")
+    assert refused.code == 3 and "certificate required" in refused.err, refused
+    missing = ctl.run(*to, "--cert", str(tmp_path / "none.pem"), "servers")
+    assert missing.code == 3 and "none.pem" in missing.err
+    strange = ctl.run(*to, "--cert", own, "--key", authority.issue("other"), "servers")
+    assert strange.code == 3 and "does not belong to the certificate" in strange.err
+    assert ctl.run("-c", proxy.config, "--key", own, "servers").code == 2
+
+
+def test_proxy_key(steered, authority):
+    proxy = steered(auth={"proxy_key": PROXY_KEY, "failures_per_minute": 1000}, users=[], up=[])
+    to = ("--connect", proxy.where, "--proxy-key")
+    env = ctl.environment(AMPCTL_SECRET=PROXY_KEY)
+    assert ctl.run(*to, "status", "--interval", "0", env=env).code == 0
+    assert poll(lambda: ctl.run(*to, "servers", env=env).rows[0][:2] == ["pbx1", "up"])
+    assert ctl.run("-c", proxy.path, *to, "status", "--interval", "0").code == 0  # the key is in the configuration
+    wrong = ctl.run(*to, "status", env=ctl.environment(AMPCTL_SECRET="wrong"))
+    assert wrong.code == 3 and "cannot log in by the ProxyKey" in wrong.err
+    assert ctl.run(*to, "-u", "dave", "status", env=env).code == 2
 
 
 def test_bad_certificates(steered, authority, tmp_path):

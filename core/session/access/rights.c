@@ -23,7 +23,7 @@ struct target rights_target(const struct session *session, const struct message 
     } else {
         target.server = (struct span){0};
         for (uint32_t i = 0; i < state->count && target.server.length == 0; i++) {
-            if (state->servers[i].up)
+            if (state->servers[i].up && !state->servers[i].drained)
                 target.server = span_of(state->servers[i].name);
         }
     }
@@ -40,7 +40,7 @@ bool rights_allow(const struct session *session, struct span name, struct span s
         server = span_of(own); // takes precedence over the header
     for (uint32_t i = 0; i < state->count && (is_all || !found); i++) {
         const struct server_summary *summary = &state->servers[i];
-        if (is_all || server.length == 0 ? !summary->up : !span_is(server, summary->name))
+        if (is_all || server.length == 0 ? !summary->up || summary->drained : !span_is(server, summary->name))
             continue;
         if (!privileges_allow(summary->privileges, name, session->write))
             return false;

@@ -121,6 +121,13 @@ struct session_rate {
     uint64_t counted_ms;
 };
 
+/** What the session did last, for reports. */
+struct session_last {
+    const char *action; // of the catalogue; NULL: `name`
+    char name[24];      // cut; empty: none
+    uint64_t at_ms;     // by the worker's beat, once a second
+};
+
 /** What the session was counted as, so that exactly this is subtracted later. */
 struct session_counted {
     char *user;     // the user whose sessions include this one, NULL: none
@@ -177,6 +184,7 @@ struct session {
     struct session_rate rate;
     struct session_counted counted;
     struct session_lag lag;
+    struct session_last last;
     struct audit *audited;         // record of the proxy action that runs; NULL: none
     struct session_resume *resume; // resume_of() reads it; NULL: its messages carry no ids, and it resumes nothing
 

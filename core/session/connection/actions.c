@@ -14,6 +14,7 @@
 #include "session/delivery/reply.h"
 #include "session/scripting/proxy_actions.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -148,11 +149,26 @@ static void answer_here(struct session *session, const struct judging *judging)
     }
 }
 
+/** Notes the action for reports. Actions of the catalogue are noted without a copy. */
+static void note_last(struct session *session, const struct judging *judging)
+{
+    const struct message *action = judging->held->message;
+
+    session->last.action = action->info != NULL ? action->info->name : NULL;
+    session->last.at_ms = metric_get(&session->sessions->metrics->beat_ms);
+    if (action->info == NULL) {
+        struct span name = judging->proxy_action.length > 0 ? judging->proxy_action : message_action(action, NULL);
+        snprintf(session->last.name, sizeof session->last.name, "%.*s", (int)(name.length < 23 ? name.length : 23),
+                 name.length == 0 ? "" : name.bytes);
+    }
+}
+
 bool actions_dispatch(struct session *session, struct held *held)
 {
     struct judging judging = {.session = session, .held = held};
     enum judgement_result result = judgement_run(&judging);
 
+    note_last(session, &judging);
     if (result == JUDGED_WAITS || result == JUDGED_DONE)
         return result == JUDGED_DONE;
     if (result == JUDGED_PASSES && judging.kind == ACTION_FOR_SERVER)

@@ -31,7 +31,8 @@ static void host_ask(void *context, struct script_call *call, enum script_ask wh
                                               [SCRIPT_ASK_DROP_SERVER] = COMMAND_DROP_SERVER,
                                               [SCRIPT_ASK_CLOSE_SESSION] = COMMAND_CLOSE_SESSION,
                                               [SCRIPT_ASK_REVOKE_TOKEN] = COMMAND_REVOKE_TOKEN,
-                                              [SCRIPT_ASK_CLUSTER] = COMMAND_CLUSTER};
+                                              [SCRIPT_ASK_CLUSTER] = COMMAND_CLUSTER,
+                                              [SCRIPT_ASK_CONTROL] = COMMAND_CONTROL};
     struct sessions *sessions = context;
     const char *by;
     struct handle handle = script_call_session(call, &by);

@@ -13,13 +13,13 @@ ADMINS = [dict(user, admin=user["name"] == "dave") for user in USERS]
 def steered(start_proxy, pbx, authority):
     """A proxy with a certificate that dave may steer, and `path`: the same configuration with the port that it has."""
 
-    def start(servers=None, up=None, listen=None, users=None, **sections):
-        certificate = {"certificate": authority.issue("proxy")}
+    def start(servers=None, up=None, listen=None, users=None, certificate=None, **sections):
+        certificate = certificate or {"certificate": authority.issue("proxy")}
         sections.setdefault("plugins", {"load": ["standard", "json", "xml", "csv"]})
         proxy = start_proxy(
             servers or {"pbx1": pbx},
             up=up,
-            users=users or ADMINS,
+            users=ADMINS if users is None else users,
             tls=certificate,
             listen={"tls": "optional", **(listen or {})},
             **sections,

@@ -54,6 +54,24 @@ static void test_addresses_are_told_apart(void **state)
     failures_destroy(NULL);
 }
 
+static void test_failures_of_an_address_are_forgotten(void **state)
+{
+    struct failures *failures = failures_create(1);
+    (void)state;
+
+    fail_once(failures, "192.0.2.7:1000", "dave", 1);
+    fail_once(failures, "192.0.2.7:1000", "bill", 1);
+    fail_once(failures, "192.0.2.8:1000", "dave", 1);
+    fail_once(failures, "[2001:db8:1:2::1]:1000", "dave", 1);
+    assert_int_equal(failures_forget(failures, "192.0.2.7:0"), 2);
+    assert_false(is_refused(failures, "192.0.2.7:1001", "dave", 1));
+    assert_int_equal(standing(failures, "192.0.2.7:1001", "anna", 1), FAILURES_NEW);
+    assert_true(is_refused(failures, "192.0.2.8:1000", "dave", 1));
+    assert_int_equal(failures_forget(failures, "192.0.2.7:0"), 0);
+    assert_int_equal(failures_forget(failures, "[2001:db8:1:2::ffff]:0"), 1); // the same network
+    failures_destroy(failures);
+}
+
 static void test_f13_users_of_an_address_are_told_apart(void **state)
 {
     struct failures *failures = failures_create(3);
@@ -130,6 +148,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_r18_refused_at_the_limit_for_a_minute),
         cmocka_unit_test(test_addresses_are_told_apart),
+        cmocka_unit_test(test_failures_of_an_address_are_forgotten),
         cmocka_unit_test(test_f13_users_of_an_address_are_told_apart),
         cmocka_unit_test(test_f13_spraying_is_bounded),
         cmocka_unit_test(test_f13_who_was_right_of_late_is_known),

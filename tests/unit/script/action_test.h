@@ -18,7 +18,7 @@ static struct {
     struct script_session_info session;
     bool closed;
     char sent[512];
-    char out[4096]; // all replies
+    char out[16384]; // all replies
     int replies, finals;
 } host;
 
@@ -54,6 +54,19 @@ static inline void host_ask(void *context, struct script_call *call, enum script
         (void)message_find(arguments, what == SCRIPT_ASK_CLOSE_SESSION ? "Session" : "Server", &server);
     if (what == SCRIPT_ASK_CLOSE_SESSION) {
         script_call_end(call, span_is(server, "2") ? NULL : "There is no such session");
+        return;
+    }
+    if (what == SCRIPT_ASK_CONTROL) {
+        struct message_builder event;
+        struct span command;
+        message_find(arguments, "Command", &command);
+        message_builder_init(&event);
+        message_addf(&event, "Event", "Done");
+        message_add(&event, span_of("What"), command);
+        struct message *message = message_build(&event);
+        script_call_message(call, message);
+        message_unref(message);
+        script_call_end(call, span_is(command, "drain") ? "There is no server x" : NULL);
         return;
     }
     if (what == SCRIPT_ASK_CLUSTER) {

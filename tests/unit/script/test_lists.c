@@ -60,7 +60,7 @@ static void test_stock_C33(void **state)
     assert_non_null(strstr(host.out, "Sessions: 2\r\n"));
     ask("ListScripts", "");
     assert_non_null(
-        strstr(host.out, "Event: ListScriptsComplete\r\nActionID: 9\r\nEventList: Complete\r\nListItems: 20\r\n"));
+        strstr(host.out, "Event: ListScriptsComplete\r\nActionID: 9\r\nEventList: Complete\r\nListItems: 28\r\n"));
     expect("Logoff", "", "Response: Goodbye\r\nActionID: 9\r\nMessage: Thanks for all the fish.\r\n\r\n");
     assert_true(host.closed);
     end();

@@ -43,17 +43,6 @@ static void test_nothing_at_all_has_a_reason(void **state)
     end();
 }
 
-static void test_what_the_proxy_is_asked(void **state)
-{
-    (void)state;
-    begin("local r = amp.reload() assert(not r.ok and r.reason:find('expected', 1, true))\n"
-          "assert(amp.drop_server('pbx1').ok and not amp.drop_server('x').ok)\n"
-          "assert(amp.close_session(2).ok and amp.close_session(3).reason == 'There is no such session')\n"
-          "assert(amp.cluster().reason == 'There is no cluster') reply:ok()");
-    expect("Mine", "", "Response: Success\r\nActionID: 9\r\n\r\n");
-    end();
-}
-
 static void test_a_request_that_cannot_be_sent(void **state)
 {
     static const char *const bad[] = {"amp.call{}", "amp.call('Ping')", "amp.call{ Action = 'a\\r\\nb' }",
@@ -73,8 +62,9 @@ static void test_a_request_that_cannot_be_sent(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_an_answer_has_its_parts),       cmocka_unit_test(test_an_error_is_no_success),
-        cmocka_unit_test(test_nothing_at_all_has_a_reason),   cmocka_unit_test(test_what_the_proxy_is_asked),
+        cmocka_unit_test(test_an_answer_has_its_parts),
+        cmocka_unit_test(test_an_error_is_no_success),
+        cmocka_unit_test(test_nothing_at_all_has_a_reason),
         cmocka_unit_test(test_a_request_that_cannot_be_sent),
     };
     log_set_level(LOG_LEVEL_ERROR);

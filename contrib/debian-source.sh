@@ -27,7 +27,7 @@ mkdir -p "$tree"
 # Names of the files: what git knows or would add; all but builds where there is no repository.
 list() {
     if ! git -C "$source" ls-files -z --cached --others --exclude-standard 2>/dev/null; then
-        cd "$source" && find . \( -path './build*' -o -path ./debian -o -name node_modules -o -name __pycache__ \) -prune \
+        cd "$source" && find . \( -path './build*' -o -path ./debian -o -name .git -o -name node_modules -o -name __pycache__ \) -prune \
             -o -type f -print0
     fi
 }

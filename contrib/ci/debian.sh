@@ -34,8 +34,8 @@ packages=$work/packages/$suite-$architecture
 sources=$("$source/contrib/debian-source.sh" "$work/source-$suite-$architecture" | tail -n 1)
 
 make_tree "$tree" "$suite" --variant=buildd --architectures="$architectures" --include="adduser,lintian$tools" \
-    --customize-hook="mkdir -p '\$1/build/source'" \
-    --customize-hook="cp -R '$sources/debian' '\$1/build/source'" \
+    --customize-hook='mkdir -p "$1/build/source"' \
+    --customize-hook="cp -R '$sources/debian' \"\$1/build/source\"" \
     --customize-hook="chroot \"\$1\" apt-get -y --no-install-recommends -a $architecture build-dep /build/source"
 if [ -x "$tree/usr/bin/node" ] && [ "$suite" != bookworm ]; then # whose package of llhttp wants it
     die "node.js was installed to build this"

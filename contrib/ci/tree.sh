@@ -20,6 +20,19 @@ need() {
     "$source/contrib/install-packages.sh" mmdebstrap iproute2 "$@"
 }
 
+# find_package [FOLDER]: sets `package`, the proxy's for `suite`: there, or where debian.sh leaves it.
+find_package() {
+    folder=${1:-$work/packages/${suite:?}-$(dpkg --print-architecture)}
+    set -- "$folder"/astmanproxy_*.deb
+    [ -e "$1" ] || die "no package in $folder: contrib/ci/debian.sh $suite builds it"
+    package=$(realpath "$1")
+}
+
+# libraries_of PACKAGE: what it depends on, as mmdebstrap wants it.
+libraries_of() {
+    dpkg-deb -f "$1" Depends | sed 's/([^)]*)//g; s/|[^,]*//g; s/ //g'
+}
+
 # make_tree FOLDER SUITE OPTION OF mmdebstrap…: unless an earlier run made it.
 make_tree() {
     tree=$1

@@ -1,12 +1,11 @@
 // plugins/xml/decode.c: reads actions from documents `<AsteriskManagerInput>` with expat, as the bytes come.
 #include "xml.h"
 
-#include <expat.h>
+#include "expat_names.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/random.h>
 
 #define TOKEN_BYTES ((size_t)16 * 1024)      // longest tag or comment, and longest text of a header
 #define DOCUMENT_BYTES ((size_t)1024 * 1024) // enough for the largest action of Asterisk with each byte as a reference
@@ -15,15 +14,10 @@
 #define MALFORMED "Invalid XML Input"
 #define TOO_LONG "Message too long"
 
-// Exists since expat 2.6 and in security updates of older ones; otherwise NULL. A weak symbol, because the program may
-// run with another expat than it was built with.
-// NOLINTNEXTLINE(readability-redundant-declaration,readability-identifier-naming)
-__attribute__((weak)) XML_Bool XML_SetReparseDeferralEnabled(XML_Parser parser, XML_Bool enabled);
-
 /** State of one client's input. */
 struct decoder {
     XML_Parser parser;       // of the present document; NULL between documents, so that an idle client uses no memory
-    unsigned long salt;      // against collisions in expat's hash tables; 0: expat makes its own
+    struct expat_salt salt;  // the same for all documents
     struct amp_input *input; // during a call
     size_t fed;              // bytes of the document that were passed to the parser
     size_t end;              // offset of the document's end; 0: not reached
@@ -37,8 +31,8 @@ struct decoder {
 void *xml_decoder_create(void)
 {
     struct decoder *decoder = calloc(1, sizeof *decoder);
-    if (decoder != NULL && getrandom(&decoder->salt, sizeof decoder->salt, GRND_NONBLOCK) == -1)
-        decoder->salt = 0;
+    if (decoder != NULL)
+        decoder->salt = expat_salt_make();
     return decoder;
 }
 
@@ -71,7 +65,7 @@ static void xml_fail(struct decoder *decoder, const char *reason)
 /** Must a handler do nothing? expat calls some even after it was stopped. */
 static bool is_over(struct decoder *decoder)
 {
-    if (!decoder->failed && decoder->end == 0 && (size_t)XML_GetCurrentByteCount(decoder->parser) > TOKEN_BYTES)
+    if (!decoder->failed && decoder->end == 0 && expat_event_length(decoder->parser) > TOKEN_BYTES)
         xml_fail(decoder, TOO_LONG);
     return decoder->failed || decoder->end > 0;
 }
@@ -173,8 +167,7 @@ static void XMLCALL on_end(void *context, const XML_Char *name)
     if (decoder->depth == 1 && !decoder->has_value) {
         end_header(decoder);
     } else if (decoder->depth == 0) {
-        decoder->end =
-            (size_t)XML_GetCurrentByteIndex(decoder->parser) + (size_t)XML_GetCurrentByteCount(decoder->parser);
+        decoder->end = (size_t)expat_event_offset(decoder->parser) + expat_event_length(decoder->parser);
         XML_StopParser(decoder->parser, XML_FALSE); // another document follows
     }
 }
@@ -244,7 +237,7 @@ static void open_document(struct decoder *decoder, char first)
         xml_fail(decoder, "Out of memory");
         return;
     }
-    XML_SetHashSalt(decoder->parser, decoder->salt);
+    expat_salt_set(decoder->parser, &decoder->salt);
     if (XML_SetReparseDeferralEnabled != NULL)
         XML_SetReparseDeferralEnabled(decoder->parser, XML_FALSE); // it would delay a complete action
     XML_SetUserData(decoder->parser, decoder);
@@ -310,7 +303,7 @@ static size_t xml_feed(struct decoder *decoder, const char *bytes, size_t length
         xml_fail(decoder, MALFORMED);
         return slice;
     }
-    XML_Index at = XML_GetCurrentByteIndex(decoder->parser); // where the incomplete token begins
+    int64_t at = expat_event_offset(decoder->parser); // where the incomplete token begins
     if (at >= 0 && decoder->fed - (size_t)at > TOKEN_BYTES)
         xml_fail(decoder, TOO_LONG);
     return slice;

@@ -25,6 +25,7 @@ find_package() {
     folder=${1:-$work/packages/${suite:?}-$(dpkg --print-architecture)}
     set -- "$folder"/astmanproxy_*.deb
     [ -e "$1" ] || die "no package in $folder: contrib/ci/debian.sh $suite builds it"
+    # shellcheck disable=SC2034 # the caller reads it
     package=$(realpath "$1")
 }
 

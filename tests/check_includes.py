@@ -17,7 +17,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 ROOMS = (
-    "base astmanproxy | ami auth net config http | letters exports | plugin script calls cluster bus | server session |"
+    "base astmanproxy | ami auth net config http | letters exports | plugin script calls pbx cluster bus | server session |"
     " report | worker | hub | run | main contrib"
 )
 RANK = {room: rank for rank, rooms in enumerate(ROOMS.split("|")) for room in rooms.split()}
@@ -31,10 +31,11 @@ ONLY = {
     "letters": {"base", "ami", "astmanproxy"},
     "plugin": {"base", "ami", "config", "astmanproxy"},
     "calls": {"base", "ami"},
+    "pbx": {"base", "ami"},
     "cluster": {"base", "ami"},
     "bus": {"base", "ami", "config"},
     "script": {"base", "ami"},
-    "report": {"base", "plugin", "session/directory.h"},
+    "report": {"base", "plugin", "pbx", "session/directory.h"},
 }
 FOR_CONTRIB = {"base", "ami", "config", "net"}
 # The folders of session/, from the top. The middle ones may include each other's files, and client/ has parts of theirs

@@ -2,6 +2,7 @@
 #include "hub/certificates.h"
 #include "hub/cluster.h"
 #include "hub/control.h"
+#include "hub/figures.h"
 #include "hub/handover.h"
 #include "hub/inside.h"
 #include "hub/shipment.h"
@@ -255,6 +256,7 @@ struct hub *hub_create(struct config *config, const struct registry *registry, s
         hub_destroy(hub);
         return NULL;
     }
+    figures_configure(hub, config);
     return hub;
 }
 

@@ -54,6 +54,7 @@ struct hub_handover {
 
 struct hub {
     struct hub_handover handover;
+    struct pbx *pbx; // figures of the servers, for listeners with `pbx_metrics`; NULL: there is none. The reporter's
     struct hub_cluster *cluster; // NULL: this proxy is in no cluster
     uint32_t channel_lists;      // asks for the channels that are up, in flight
     struct config *config;

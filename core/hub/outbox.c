@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "hub/cluster.h"
+#include "hub/figures.h"
 #include "hub/handover.h"
 #include "letters/letters.h"
 
@@ -112,6 +113,8 @@ void hub_on_server_event(void *context, struct message *message, struct ask *ask
                           .passed_on = hub_note_heard(hub, message, hub->last_serial + 1)};
 
     hub->last_serial++;
+    if (hub->pbx != NULL)
+        figures_see(hub, message);
     struct message *news = may_be_news(message) ? message_ref(message) : NULL;
     for (uint32_t i = 1; i < hub->worker_count; i++)
         add_entry(hub, i, &entry);
@@ -138,6 +141,11 @@ void hub_on_server_answer(void *context, struct answer_part part, struct ask *as
 {
     struct hub *hub = context;
 
+    if (ask->of_pbx) {
+        figures_take(hub, &part);
+        message_unref(part.message);
+        return;
+    }
     if (ask->of_handover) {
         hub_on_fence(hub, &part, ask);
         message_unref(part.message);

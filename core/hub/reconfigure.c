@@ -6,6 +6,7 @@
 #include "auth/revocations.h"
 #include "base/memory.h"
 #include "hub/certificates.h"
+#include "hub/figures.h"
 #include "net/tls.h"
 #include "script/shared.h"
 
@@ -121,6 +122,7 @@ void hub_apply(struct hub *hub, struct hub_pending *pending)
     script_shared_set_limit(hub->shared.store, config->scripts.shared);
     certificates_look(config, hub->shared.metrics);
     servers_reconfigure(hub->servers, config);
+    figures_configure(hub, config);
     hub_apply_listening(hub, config, pending->listeners);
     config_unref(hub->config);
     hub->config = config; // the reference of `pending`

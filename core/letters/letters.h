@@ -50,6 +50,7 @@ struct ask {
     struct coalesced *share;     // hub: the asks that wait for the same answer, NULL: none
     bool of_script;              // a script asks: no session sees the answers
     bool of_hub;                 // the hub asks which channels are up: all workers get the answer (ENTRY_CHANNEL)
+    bool of_pbx;                 // … for the figures of a listener with `pbx_metrics`: nobody else gets the answer
     bool of_handover;            // the hub asks, to see that all before the answer was read: nobody gets it
     bool of_bus;                 // another node of the cluster asks: its answers go to `reply`, and to no worker
     char *reply;                 // the subject for these; NULL: not of_bus

@@ -3,6 +3,8 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "pbx/pbx.h"
+#include "report/metrics_pbx.h"
 #include "report/metrics_scripts.h"
 
 #include <inttypes.h>
@@ -20,12 +22,20 @@ struct reporter *reporter_create(struct metrics *metrics, struct directory *dire
     reporter->directory = directory;
     reporter->registry = registry;
     reporter->created_ms = clock_ms();
+    reporter->pbx = pbx_create();
     return reporter;
 }
 
 void reporter_destroy(struct reporter *reporter)
 {
+    if (reporter != NULL)
+        pbx_destroy(reporter->pbx);
     free(reporter);
+}
+
+struct pbx *reporter_pbx(const struct reporter *reporter)
+{
+    return reporter->pbx;
 }
 
 uint32_t reporter_add_listener(struct reporter *reporter, const char *address)
@@ -131,12 +141,15 @@ static void judge_readiness(const struct reporter *reporter, struct verdict *ver
 enum amp_report report_write(void *reporter, const char *name,
                              void (*write)(void *context, const char *bytes, size_t length), void *context)
 {
-    struct exposition out = {.open_metrics = strcmp(name, "openmetrics") == 0};
+    struct exposition out = {.open_metrics = strncmp(name, "openmetrics", 11) == 0};
+    bool with_pbx = strcmp(name, "metrics+pbx") == 0 || strcmp(name, "openmetrics+pbx") == 0;
     struct verdict verdict = {.is_good = true};
     bool is_ready = strcmp(name, "ready") == 0;
 
-    if (out.open_metrics || strcmp(name, "metrics") == 0) {
+    if (with_pbx || strcmp(name, "openmetrics") == 0 || strcmp(name, "metrics") == 0) {
         report_metrics(reporter, &out);
+        if (with_pbx)
+            metrics_write_pbx(&out, ((const struct reporter *)reporter)->pbx);
         report_process(&out);
         exposition_end(&out);
         write(context, out.bytes, out.length);

@@ -18,6 +18,7 @@ struct reporter {
     struct metrics *metrics;
     struct directory *directory;
     const struct registry *registry;
+    struct pbx *pbx; // figures of the servers; empty unless a listener has `pbx_metrics`
     uint64_t created_ms;
     char listeners[REPORTER_LISTENERS][64];
     atomic_size_t listener_count; // only grows; a name is written before it is counted
@@ -27,10 +28,14 @@ struct reporter {
 struct reporter *reporter_create(struct metrics *metrics, struct directory *directory, const struct registry *registry);
 /** Frees the reporter. It may be NULL. */
 void reporter_destroy(struct reporter *reporter);
+/** The figures of the servers, into which the hub passes events. Lent. */
+struct pbx *reporter_pbx(const struct reporter *reporter);
 /** Adds a listener, such as "127.0.0.1:1234"; a removed one keeps its name, for its sessions. Thread: the hub's.
  *  @return its number; from REPORTER_LISTENERS on, listeners have no name */
 uint32_t reporter_add_listener(struct reporter *reporter, const char *address);
-/** See astmanproxy/plugin.h: amp_session_report. @param reporter  struct reporter */
+/** See astmanproxy/plugin.h: amp_session_report. `metrics+pbx` and `openmetrics+pbx` include the figures of the
+ * servers.
+ *  @param reporter  struct reporter */
 enum amp_report report_write(void *reporter, const char *name,
                              void (*write)(void *context, const char *bytes, size_t length), void *context);
 

@@ -357,16 +357,19 @@ def expressions():
     return found + [rule["expr"] for rule in rules]
 
 
-def test_dashboard_and_rules_use_what_there_is(reloadable, tmp_path):
+def test_dashboard_and_rules_use_what_there_is(reloadable, pbx, tmp_path):
     exports = [{"user": "dave", "to": "http://127.0.0.1:9/", "events": ["agent"]}]  # posts nothing
     cluster = {"name": "c1", "node": "n1", "bus": ["nats://127.0.0.1:1"]}  # nobody listens there
     certificate = Authority(tmp_path).issue("localhost")
     sections = {"plugins": ALL_PLUGINS, "listen": REPORTS, "exports": exports, "cluster": cluster}
+    sections["listen"] = [REPORTS[0], {**REPORTS[1], "pbx_metrics": True}, REPORTS[2]]
     sections |= {"tls": {"certificate": certificate}, "scripts": {"filters": ["novar"]}}
     proxy, change = reloadable(**sections)
     change(**sections)
     os.chmod(certificate, 0o644)
     proxy.hang_up()  # for the metrics of reloads
+    pbx.event("QueueCallerJoin", "agent,all", Queue="q", Uniqueid="1")
+    settled(proxy, "pbx_queue_waiting", 1, queue="q")
     known = scrape(proxy).names()
     used = {name for text in expressions() for name in re.findall(r"\b(?:astmanproxy|process)_\w+", text)}
     assert len(used) > 20

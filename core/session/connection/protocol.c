@@ -233,6 +233,10 @@ enum amp_report amp_session_report(const struct amp_session *session, const char
 
     if (name == NULL || write == NULL)
         return AMP_REPORT_NONE;
+    if (own->listen->pbx_metrics && strcmp(name, "metrics") == 0)
+        name = "metrics+pbx";
+    else if (own->listen->pbx_metrics && strcmp(name, "openmetrics") == 0)
+        name = "openmetrics+pbx";
     return own->listen->reports ? link->report(link->reporter, name, write, context) : AMP_REPORT_NONE;
 }
 

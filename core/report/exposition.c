@@ -12,12 +12,13 @@
 
 static void exposition_put(struct exposition *out, const char *bytes, size_t length)
 {
-    if (length > out->capacity - out->length) {
+    if (length >= out->capacity - out->length) {
         out->capacity = (out->capacity + length) * 2 + 4096;
         out->bytes = memory_grow(out->bytes, out->capacity);
     }
     memcpy(out->bytes + out->length, bytes, length);
     out->length += length;
+    out->bytes[out->length] = '\0';
 }
 
 static void add_text(struct exposition *out, const char *text)

@@ -11,7 +11,7 @@ enum exposition_type { EXPOSITION_COUNTER, EXPOSITION_GAUGE, EXPOSITION_HISTOGRA
 
 /** A growing text. Empty: all zero except `open_metrics`. */
 struct exposition {
-    char *bytes;
+    char *bytes; // with NUL behind them; NULL: nothing was written yet
     size_t length, capacity;
     bool open_metrics;
     const char *name; // of the family that is being written

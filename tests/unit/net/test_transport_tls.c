@@ -234,7 +234,8 @@ static void junk_in_the_stream_is_a_failure(void **state)
     struct end *right = &secured.ends.right;
     assert_int_equal(write(secured.ends.left.transport.fd, "Action: Ping\r\n\r\n", 16), 16);
     RUN_UNTIL(&secured.ends, right->ended == 1);
-    assert_string_equal(right->reason, "TLS failed: wrong version number");
+    bool is_old = strcmp(right->reason, "TLS failed: wrong version number") == 0; // OpenSSL 3.0
+    assert_true(is_old || strcmp(right->reason, "TLS failed: bad record type") == 0);
     assert_int_equal(right->transport.error, EPROTO);
     struct iovec piece = {"x", 1};
     assert_int_equal(transport_write(&right->transport, &piece, 1), TRANSPORT_END);

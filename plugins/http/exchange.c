@@ -103,7 +103,11 @@ static bool is_empty_object(const struct exchange *exchange, struct amp_bytes bo
     if (exchange->named.length == 0 || strcmp(exchange->body_format->name, "json") != 0 || body.length < 2 ||
         body.bytes[0] != '{' || body.bytes[body.length - 1] != '}')
         return false;
-    return strspn(body.bytes + 1, " \t\r\n") == body.length - 2;
+    for (size_t i = 1; i < body.length - 1; i++) { // no strspn(): the body has no NUL behind it
+        if (strchr(" \t\r\n", body.bytes[i]) == NULL || body.bytes[i] == '\0')
+            return false;
+    }
+    return true;
 }
 
 static void ask_action(struct connection *connection)

@@ -23,17 +23,16 @@ struct message *message_ref(const struct message *message)
     return counted;
 }
 
-void message_unref(struct message *message)
+void message_release(struct message *message)
 {
-    if (message == NULL)
-        return;
     // Release what this thread did with it; the last one acquires what all others did.
     if (atomic_fetch_sub_explicit(&message->references, 1, memory_order_acq_rel) != 1)
         return;
     struct header *headers = atomic_load_explicit(&message->index, memory_order_relaxed);
-    if (headers != message->own_headers)
+    if (headers != NULL && headers != message->own_headers)
         free(headers);
-    free(message->block);
+    if (message->block != NULL)
+        free(message->block);
     spares_give(message, message->shelf);
 }
 

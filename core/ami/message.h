@@ -60,8 +60,14 @@ struct message {
 
 /** Adds a reference, which is not part of the value that const protects. @return `message` */
 struct message *message_ref(const struct message *message);
-/** Releases a reference; the last one frees the message. It may be NULL. */
-void message_unref(struct message *message);
+/** message_unref() of a message that is not NULL. */
+void message_release(struct message *message);
+/** Releases a reference; the last one frees the message. It may be NULL, which it often is. */
+static inline void message_unref(struct message *message)
+{
+    if (message != NULL)
+        message_release(message);
+}
 
 /** Returns the wire bytes, which the standard format sends. Valid as long as the message. */
 struct span message_wire(const struct message *message);

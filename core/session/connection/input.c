@@ -51,12 +51,12 @@ static bool is_full(const struct session *session)
  *  meanwhile its bytes are kept, and then reading stops. */
 static bool has_allowance(struct session *session)
 {
-    double limit = (double)session->sessions->config->limits.actions_per_second;
-    uint64_t now;
+    const struct config *config = session->sessions->config;
 
-    if (limit == 0 || session->listen->control)
+    if (config->limits.actions_per_second == 0 || session->listen->control)
         return true;
-    now = clock_ms();
+    double limit = (double)config->limits.actions_per_second;
+    uint64_t now = clock_ms();
     session->rate.allowance += limit * (double)(now - session->rate.counted_ms) / 1000;
     session->rate.counted_ms = now;
     if (session->rate.allowance > limit)

@@ -1,11 +1,12 @@
 #!/bin/sh
 # Builds the packages for a release of Debian, in a system of its own that mmdebstrap makes: runs the unit tests, lintian and
-# the packages' own tests (debian/tests) there. Last come the paths of what was built. Needs root and Debian's archive.
+# the packages' own tests (debian/tests) there; builds the source package once more, elsewhere, and compares. Last come the
+# paths of what was built. Needs root and Debian's archive.
 #
 #   contrib/ci/debian.sh SUITE [ARCHITECTURE]     SUITE: bookworm (12) or trixie (13)
 #
 # ARCHITECTURE, arm64 for example, is built by Debian's cross compiler, its unit tests run in qemu, and debian/tests are
-# left out. The system is kept in build/ci (AMP_CI_FOLDER) for the next run; remove it to have a new one.
+# left out, and the comparison. The system is kept in build/ci (AMP_CI_FOLDER) for the next run; remove it to have a new one.
 set -eu
 source=$(cd "$(dirname "$0")/../.." && pwd)
 # shellcheck source=contrib/ci/tree.sh
@@ -15,7 +16,7 @@ here=$(dpkg --print-architecture)
 architecture=${2:-$here}
 case $suite in
 bookworm | trixie) ;;
-*) usage 7 ;;
+*) usage 8 ;;
 esac
 emulator=
 tools=
@@ -52,8 +53,18 @@ in_tree "$tree" env DEB_BUILD_OPTIONS="${DEB_BUILD_OPTIONS-noautodbgsym} paralle
 in_tree "$tree" sh -euc 'lintian --allow-root --fail-on error,warning /build/*.changes'
 find "$tree/build" -maxdepth 1 -type f -exec cp {} "$packages" \;
 
-# What Debian's autopkgtest does with debian/tests/control, in a system that is thrown away.
 if [ -z "$emulator" ]; then
+    in_tree "$tree" env DEB_BUILD_OPTIONS="nocheck noautodbgsym parallel=$(nproc)" TZ=Pacific/Auckland sh -euc '
+        umask 077
+        mkdir /build/again
+        cd /build/again
+        dpkg-source -x /build/*.dsc other-name
+        cd other-name
+        nice dpkg-buildpackage --build=binary --no-sign
+        for package in ../*.deb; do
+            cmp "$package" "/build/${package#../}"
+        done'
+    # What Debian's autopkgtest does with debian/tests/control, in a system that is thrown away.
     in_tree "$tree" sh -euc '
         mount -t tmpfs tmpfs /mnt
         mkdir /mnt/changed /mnt/work /mnt/root

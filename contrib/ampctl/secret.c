@@ -174,8 +174,12 @@ static bool secret_ask(struct secret *secret, const char *user, struct error *er
     int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
     if (fd == -1)
-        return error_set(err, "no secret for user %s: set " ENVIRONMENT ", give --secret-file, or use a terminal",
-                         user);
+        return error_set(
+            err,
+            "no secret for user %s: set " ENVIRONMENT
+            ", give --secret-file, or use a terminal (none that can be read is in the configuration, nor in the "
+            "file environment beside it)",
+            user);
     shown = text_escaped(span_of(user), TEXT_TERMINAL);
     do {
         length = read_without_echo(fd, shown, line, sizeof line);

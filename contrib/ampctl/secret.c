@@ -228,13 +228,14 @@ bool secret_find(struct secret *secret, const struct ctl_options *options, const
 {
     const struct user_config *known = config == NULL ? NULL : config_find_user(config, span_of(user));
 
+    const char *plain = known == NULL || known->hashed ? NULL : known->secret;
+
     *secret = (struct secret){0};
     if (known != NULL && known->secret != NULL) {
         secret->hashed = known->hashed;
         secret->plain = !known->hashed;
     }
-    return secret_look_up(secret, options, secret->plain ? known->secret : NULL, user, err) &&
-           secret_check(secret, err);
+    return secret_look_up(secret, options, plain, user, err) && secret_check(secret, err);
 }
 
 bool secret_find_key(struct secret *secret, const struct ctl_options *options, const struct config *config,

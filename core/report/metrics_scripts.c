@@ -71,8 +71,10 @@ void metrics_write_scripts(struct exposition *out, const struct metrics_script *
     exposition_begin(out, PREFIX "script_seconds", EXPOSITION_COUNTER,
                      "Time in Lua; of filters estimated from every sixteenth call.");
     write_script_figure(out, scripts, FIGURE_SECONDS);
-    exposition_begin(out, PREFIX "filters_quarantined", EXPOSITION_GAUGE,
-                     "Filters that stand still until a reload, as they failed too often; workers and users count.");
+    exposition_begin(
+        out, PREFIX "filters_quarantined", EXPOSITION_GAUGE,
+        "Filters that stand still until a reload or a release, as they failed too often; workers and users "
+        "count.");
     for (const struct metrics_script *script = scripts; script != NULL; script = script->next) {
         if (script->kind == METRICS_FILTER && is_first(scripts, script))
             exposition_count(out, "", ONE("script", script->name), metrics_quarantined(scripts, script));

@@ -11,6 +11,18 @@
 
 #define MINUTE_MS 60000
 
+void script_filter_set_quarantine(struct script_filter *filter, bool on)
+{
+    if (filter->quarantined == on)
+        return;
+    struct metrics_script *metrics = filter->file->metrics;
+    filter->quarantined = on;
+    if (metrics != NULL && on)
+        metric_add_shared(&metrics->quarantined, 1);
+    else if (metrics != NULL)
+        metric_sub_shared(&metrics->quarantined, 1);
+}
+
 void script_filter_failed(struct script_filter *filter, const char *what, const char *error)
 {
     struct script_state *state = filter->state;
@@ -30,10 +42,7 @@ void script_filter_failed(struct script_filter *filter, const char *what, const 
         filter->minute_failures = 0;
     }
     if (state->limits.quarantine > 0 && ++filter->minute_failures >= state->limits.quarantine && !filter->quarantined) {
-        filter->quarantined = true;
-        filter->quarantine = filter->file->metrics;
-        if (filter->quarantine != NULL)
-            metric_add_shared(&filter->quarantine->quarantined, 1);
+        script_filter_set_quarantine(filter, true);
         log_error(&state->log, "filter stands still until a reload script=%s user=%s failures=%" PRIu64,
                   filter->file->shown, filter->user == NULL ? "-" : filter->user, filter->failed);
     }
@@ -46,7 +55,7 @@ uint32_t script_state_release(struct script_state *state, struct span name)
     for (struct script_filter *filter = state->filters; filter != NULL; filter = filter->next) {
         if (!filter->quarantined || !span_equals(name, span_of(filter->file->name)))
             continue;
-        filter->quarantined = false;
+        script_filter_set_quarantine(filter, false);
         filter->minute_failures = 0;
         count++;
         log_info(&state->log, "filter works again script=%s user=%s", filter->file->shown,

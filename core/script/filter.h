@@ -59,9 +59,11 @@ struct script_filter {
     uint64_t next_log; // the next number of failures that is logged
     uint64_t minute_ms;
     uint32_t minute_failures;
-    bool quarantined;
-    struct metrics_script *quarantine; // where that is counted; NULL: nowhere
+    bool quarantined; // script_filter_set_quarantine() is its only writer
 };
+
+/** Begins or ends the quarantine of a filter, and counts it. */
+void script_filter_set_quarantine(struct script_filter *filter, bool on);
 
 /** script_filter_action() for an action that the proxy action `by` sends. @param by  lent until the judgement is over;
  *  NULL: the client sends it @param forget  called in place of `done` if the session ends first; may be NULL */

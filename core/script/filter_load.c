@@ -290,8 +290,7 @@ static void free_filter(struct script_filter *filter)
     luaL_unref(state->L, LUA_REGISTRYINDEX, filter->save);
     luaL_unref(state->L, LUA_REGISTRYINDEX, filter->restore);
     conditions_fini(&filter->conditions);
-    if (filter->quarantine != NULL)
-        metric_sub_shared(&filter->quarantine->quarantined, 1);
+    script_filter_set_quarantine(filter, false);
     free(filter->options);
     free(filter->user);
     free(filter);

@@ -141,6 +141,34 @@ static void test_quarantine(void **state)
     one_end(&one);
 }
 
+/** The gauge follows the quarantine: it ends by a release, or with the filter. */
+static void test_a_released_filter_is_not_counted(void **state)
+{
+    struct metrics *metrics = metrics_create(1);
+    struct one one;
+    struct error err;
+    (void)state;
+    one_begin(&one);
+    one.scripts.setup.limits.quarantine = 2;
+    one.scripts.setup.metrics = metrics;
+    assert_true(one_load(&one, "return { message = function(m) error('no') end }", &err));
+    struct metrics_script *counted = metrics_script(metrics, 0, METRICS_FILTER, "f");
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < 3; i++)
+            assert_int_equal(one_judge(&one, VARSET, NULL), SCRIPT_FAIL);
+        assert_int_equal(metric_get(&counted->quarantined), 1);
+        assert_int_equal(script_state_release(one.state, span_of("f")), 1);
+        assert_int_equal(metric_get(&counted->quarantined), 0);
+        assert_int_equal(script_state_release(one.state, span_of("f")), 0);
+    }
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(one_judge(&one, VARSET, NULL), SCRIPT_FAIL);
+    assert_int_equal(metric_get(&counted->quarantined), 1);
+    one_end(&one);
+    assert_int_equal(metric_get(&counted->quarantined), 0);
+    metrics_destroy(metrics);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -150,6 +178,7 @@ int main(void)
         cmocka_unit_test(test_answers),
         cmocka_unit_test(test_observe_and_on_error),
         cmocka_unit_test(test_quarantine),
+        cmocka_unit_test(test_a_released_filter_is_not_counted),
     };
     log_set_level(LOG_LEVEL_ERROR);
     return cmocka_run_group_tests(tests, NULL, NULL);

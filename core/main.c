@@ -112,6 +112,8 @@ static bool open_listeners(const struct config *config, const struct registry *r
             listeners[i] = listener_adopt(fd, name, strcmp(name, own) != 0);
         else if (!hub_open_listener(config, i, registry, &listeners[i], err))
             return false;
+        if (fd != -1 && listen->control && !listener_is_private(listeners[i], config->control.group, err))
+            return false;
         if (fd != -1)
             log_info(NULL, "inherited socket taken listener=%s name=%s", listener_address(listeners[i]), name);
     }

@@ -192,9 +192,10 @@ char *config_compare(const struct config *running, const struct config *fresh)
 
 // --- listeners --------------------------------------------------------------------------------------------------
 
+/** A socket for everybody does not become the control socket: other rights belong to its file. */
 static bool is_same_place(const struct listen_config *a, const struct listen_config *b)
 {
-    return a->port == b->port && strcmp(a->address, b->address) == 0;
+    return a->port == b->port && a->control == b->control && strcmp(a->address, b->address) == 0;
 }
 
 size_t config_same_listen(const struct config *old, size_t index, const struct config *fresh)

@@ -279,6 +279,26 @@ struct listener *listener_adopt(int fd, const char *name, bool given)
     return listener;
 }
 
+bool listener_is_private(const struct listener *listener, const char *group, struct error *err)
+{
+    const struct group *known = group == NULL ? NULL : getgrnam(group);
+    struct sockaddr_un bound = {0};
+    socklen_t size = sizeof bound;
+    const char *path = bound.sun_path;
+    struct stat status;
+
+    if (getsockname(listener->fd, (struct sockaddr *)&bound, &size) == -1 || lstat(path, &status) == -1)
+        return error_set(err, "listen unix:%s: %s", path, strerror(errno));
+    bool others = (status.st_mode & S_IWOTH) != 0;
+    bool strangers = (status.st_mode & S_IWGRP) != 0 && (known == NULL || known->gr_gid != status.st_gid);
+    return (!others && !strangers) ||
+           error_set(err,
+                     "listen unix:%s: expected a socket to which only its owner%s%s can connect; found mode %04o, "
+                     "group %u",
+                     path, group == NULL ? "" : " and the group ", group == NULL ? "" : group,
+                     (unsigned)(status.st_mode & 07777), (unsigned)status.st_gid);
+}
+
 const char *listener_name(const struct listener *listener)
 {
     return listener->name;

@@ -27,6 +27,9 @@ struct listener *listener_open(const char *address, uint16_t port, struct error 
  *  @param address  "unix:/path"  @param group  whose members may connect, too; NULL: none
  *  @return NULL with `err` set */
 struct listener *listener_open_private(const char *address, const char *group, struct error *err);
+/** May only its owner, and members of `group` (NULL: of none), connect to this unix socket? For one that was inherited.
+ *  @return false with `err` set */
+bool listener_is_private(const struct listener *listener, const char *group, struct error *err);
 /** Takes an inherited socket (inherited.h): listening, non-blocking.
  *  @param name  its name when it is passed on; copied
  *  @param given  a service manager created it and keeps it: listener_close() leaves the file of a unix socket

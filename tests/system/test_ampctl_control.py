@@ -3,6 +3,7 @@
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import stat
 import subprocess
@@ -207,6 +208,37 @@ def test_a_reload_moves_it(reloadable, place):
     assert ctl.run("--control", place + "2", "reload").code == 0
     assert poll(lambda: not os.path.exists(place + "2"))
     proxy.hang_up()
+
+
+def open_at(place):
+    """A unix socket for everybody, and the control socket elsewhere."""
+    return {"listen": [{"address": "127.0.0.1", "port": 0}, {"address": f"unix:{place}"}], "control": {"path": "off"}}
+
+
+def is_stranger(place):
+    """Has whoever connects there no rights before a login?"""
+    return Control(place).ask(Action="CoreStatus")["Message"] == "Permission denied"
+
+
+def test_a_reload_does_not_make_it_of_a_socket_for_everybody(reloadable, place):
+    proxy, change = reloadable(**open_at(place))
+    assert is_stranger(place)
+    change(listen=open_at(place)["listen"][:1], control={"path": place})
+    proxy.hang_up("configuration not reloaded")
+    proxy.wait_for_line(f"control: listen unix:{place}: Address already in use")
+    assert is_stranger(place)
+
+
+def test_a_takeover_does_not_make_it_of_a_socket_for_everybody(lasting, pbx, place):
+    proxy = lasting(**open_at(place))
+    os.chmod(place, 0o777)
+    sections = {"listen": open_at(place)["listen"][:1], "control": {"path": place}}
+    write_configuration(proxy.path, configuration([server_entry(pbx)], proxy.workers, **sections))
+    proxy.make_readable()
+    proxy.process.send_signal(signal.SIGUSR2)
+    proxy.wait_for_line("hand-over failed")
+    assert f"listen unix:{place}: expected a socket to which only its owner can connect" in proxy.log()
+    assert is_stranger(place)
 
 
 # -- its clients

@@ -87,7 +87,7 @@ class Proxy(Process):
     def _listening(self, count):
         """Reads the port that the kernel chose from the log. The harness depends on no other line of the log."""
         self.wait_until(lambda lines: sum("listening address=" in line for line in lines) >= count, "listening")
-        lines = [line for line in self.lines if "listening address=" in line]
+        lines = [line for line in self.lines if "listening address=" in line and "address=unix:" not in line]
         self.addresses = [
             (host, int(port))
             for host, port in (re.search(r"listening address=([^ ]+):(\d+)", line).groups() for line in lines)

@@ -82,12 +82,26 @@ static void same_listeners(void **state)
     config_unref(b);
 }
 
+/** Its rights are not those of a socket for everybody. */
+static void a_listener_does_not_become_the_control_socket(void **state)
+{
+    (void)state;
+    struct config *a = expect_good("listen: [{address: 'unix:/x/y'}]\ncontrol: {path: /x/z}\n");
+    struct config *b = expect_good("listen: [{port: 1}]\ncontrol: {path: /x/y}\n");
+    assert_int_equal(config_same_listen(a, 0, b), SIZE_MAX);
+    assert_int_equal(config_same_listen(b, 1, a), SIZE_MAX);
+    assert_int_equal(config_same_listen(b, 1, b), 1);
+    config_unref(a);
+    config_unref(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_f58_long_values_are_compared_to_their_ends),
         cmocka_unit_test(what_needs_a_restart),
         cmocka_unit_test(same_listeners),
+        cmocka_unit_test(a_listener_does_not_become_the_control_socket),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,7 +40,8 @@ install(DIRECTORY lua/ DESTINATION ${SCRIPT_DIR} PATTERN README.md EXCLUDE)
 install(FILES contrib/completion/ampctl DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 install(PROGRAMS contrib/migrate/astmanproxy-migrate DESTINATION ${CMAKE_INSTALL_DATADIR}/astmanproxy/migrate)
 install(DIRECTORY contrib/migrate/ DESTINATION ${CMAKE_INSTALL_DATADIR}/astmanproxy/migrate FILES_MATCHING PATTERN *.py)
-install(FILES examples/dashboard/index.html DESTINATION ${CMAKE_INSTALL_DATADIR}/astmanproxy/dashboard)
+install(DIRECTORY examples/dashboard/ DESTINATION ${CMAKE_INSTALL_DATADIR}/astmanproxy/dashboard
+        FILES_MATCHING PATTERN *.html PATTERN *.css PATTERN *.js)
 
 # Documentation, in the folders of the sources, so that its links hold.
 set(no_sources PATTERN node_modules EXCLUDE PATTERN build EXCLUDE PATTERN .gitignore EXCLUDE PATTERN .luacheckrc EXCLUDE

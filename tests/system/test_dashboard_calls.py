@@ -19,22 +19,27 @@ def test_a_call(live, asterisk):
     page.wait_for_text(".call .clock", "talk 0:0")
     before = page.text(".call .clock b")
     page.wait(f"document.querySelector('.call .clock b').innerText !== '{before}'")  # it ticks
-    page.click(".call button")
-    page.wait_for_text(".call button", "Sure?")
+    page.click(".call .end")
+    page.wait_for_text(".call .end", "Sure?")
     assert asterisk.actions == []
-    page.click(".call button")
+    page.click(".call .end")
     hangup = asterisk.expect(Action="Hangup")
     assert hangup["Channel"] == first
     hangup.reply("Success", Message="Channel Hungup")
     page.wait_for_text("#toast", "Channel Hungup")
     end(asterisk)
+    page.wait_for_text(".call .pill", "Ended")  # rows under the pointer stay where they are
+    assert page.text(".call .end") == ""
+    page.click("#calls-find")
     page.wait_for_text("#calls", "No calls")
     assert page.text("#tile-calls") == "0" and page.errors == []
 
 
 def test_a_queue(live, asterisk):
     _, page = live
-    assert page.text("#queues-list .facts") == "Waiting\n0\nLongest\n–\nFree\n1 of 2\nDone/lost\n7 / 2"
+    assert page.text("#queues-list .facts") == (
+        "Waiting\n0\nLongest\n–\nFree\n1 of 2\nLevel\n–\nDone\n7\nLost\n2\nØ wait\n0:00\nØ talk\n0:00"
+    )
     assert page.texts("#queues-list .members li") == ["Agent 101\nFree", "Agent 102\nPaused"]
     joined = caller_of("PJSIP/trunk-00000003", "3.1", state=6, **ALICE)
     asterisk.event("Newchannel", **joined)
@@ -55,9 +60,9 @@ def test_a_queue(live, asterisk):
         page.text("#tile-waiting") == "1" and "Queue support" in page.text(".call") and "Waiting" in page.text(".call")
     )
     asterisk.event("QueueCallerLeave", "agent,all", Queue="support", Position=1, Count=0, **joined)
-    page.wait("document.querySelector('.waiting').hidden")
+    page.wait_for_text(".waiting", "Nobody waits")
     asterisk.event("QueueCallerAbandon", "agent,all", Queue="support", Position=1, **joined)
-    page.wait_for_text("#queues-list .facts", "7 / 3")
+    page.wait_for_text("#queues-list .facts", "Lost\n3")
     assert page.errors == []
 
 

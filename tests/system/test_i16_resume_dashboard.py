@@ -12,7 +12,7 @@ def test_i16_resume_of_the_live_page(serve, asterisk, page):  # noqa: F811
     proxy = serve({"pbx1": asterisk}, users=ADMINS, resume={"keep": "60s"})
     log_in(page, proxy)
     page.wait_for_text("#queues-list", "support")
-    page.wait("model.isLoaded")
+    page.wait("document.documentElement.dataset.loaded === 'yes'")
     bill = proxy.login("bill")
     before = lists(asterisk)
     sessions = bill.ask(ProxyAction="ListSessions")

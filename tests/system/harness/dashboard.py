@@ -30,10 +30,9 @@ COMMANDS = {
 def site(tmp_path):
     """The page in a folder that the proxy may read."""
     root = tmp_path / "site"
-    root.mkdir()
-    shutil.copy(os.path.join(FOLDER, "index.html"), root)
-    (root / "index.html").chmod(0o644)
-    root.chmod(0o755)
+    shutil.copytree(FOLDER, root)
+    for path in (root, *root.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
     return root
 
 

@@ -1,9 +1,9 @@
 // core/calls/calls.c: see calls.h. A message first updates the channels, then it is judged.
+#include "ami/event_class.h"
 #include "base/memory.h"
 #include "calls/inside.h"
 
 #include <stdlib.h>
-#include <strings.h>
 
 struct calls *calls_create(const struct call_rule *rules, size_t count)
 {
@@ -158,14 +158,10 @@ static bool is_too_long(const struct named_channel *named)
            named->tenant.length > NAME_LENGTH;
 }
 
-/** May the event update the channels? Not if users or callers could have written it. */
+/** May the event update the channels? */
 static bool calls_may_update(const struct message *message, struct span event)
 {
-    static const char user[] = "UserEvent"; // and UserEventNAME of Asterisk 1.0 and 1.2 (apps/app_userevent.c)
-    size_t length = sizeof user - 1;
-
-    return message->from_server && message->kind == MESSAGE_EVENT &&
-           (event.length < length || strncasecmp(event.bytes, user, length) != 0);
+    return message->from_server && message->kind == MESSAGE_EVENT && !event_is_anybodys(event);
 }
 
 void calls_observe(struct calls *calls, struct message *message, uint64_t now_ms)

@@ -3,6 +3,7 @@
 // The channel whose Uniqueid is the Linkedid is taken to be up until its Hangup.
 #include "script/call_tables.h"
 
+#include "ami/event_class.h"
 #include "base/map.h"
 #include "base/memory.h"
 
@@ -223,8 +224,8 @@ static void learn_event(struct script_state *state, const struct message *messag
 {
     struct span name = message_name(message);
 
-    if (span_is(name, "CEL") || span_is(name, "Cdr"))
-        return; // they tell of what has been, when it is over
+    if (span_is(name, "CEL") || span_is(name, "Cdr") || event_is_anybodys(name))
+        return; // the first two tell of what has been, when it is over
     learn_channel(state, message, ids_of(message, false), span_is(name, "Hangup"));
     if (message_may_have(message, "DestUniqueid"))
         learn_channel(state, message, ids_of(message, true), false);
@@ -263,20 +264,24 @@ static struct call *create_call(struct script_state *state, const struct message
     return call;
 }
 
-/** Returns the call to which the message belongs; NULL: to none. A Cdr has no Linkedid. */
+/** Returns the call to which the message belongs; NULL: to none. A Cdr has no Linkedid. What a client has written, an
+ *  action or a UserEvent, begins no call. */
 static struct call *call_of(struct script_state *state, const struct message *message)
 {
     struct call_tables *tables = state->call_tables;
     struct ids ids = ids_of(message, false);
     char buffer[KEY_BYTES];
 
+    if (message->kind != MESSAGE_EVENT)
+        return NULL;
     if (ids.linked.length == 0) {
         const struct call_channel *channel = find_channel(tables, message, ids.unique);
         return channel == NULL ? NULL : channel->call;
     }
     struct call *call = find_call(tables, message, ids.linked);
     struct span key = key_of(message, ids.linked, buffer);
-    return call != NULL || key.length == 0 ? call : create_call(state, message, ids.linked, key);
+    bool is_begun = call != NULL || key.length == 0 || event_is_anybodys(message_name(message));
+    return is_begun ? call : create_call(state, message, ids.linked, key);
 }
 
 static void open_tables(lua_State *L, struct script_state *state)

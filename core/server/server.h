@@ -118,7 +118,7 @@ static inline bool server_takes(const struct server *server)
 /** Checks the deadlines of the server and its lanes, and updates its gauges; called every SERVERS_TICK_MS, and when a
  *  time limit ends. */
 void server_tick(struct server *server, uint64_t now);
-/** Returns when the first time limit ends of those that end before the next tick, else when that comes. */
+/** Returns when the first time limit ends for whose end somebody waits, else when the next regular tick comes. */
 uint64_t servers_due(const struct servers *servers, uint64_t now);
 /** Ends what is over, and has the next look at the right moment. Called by libevent. @param argument  the servers */
 void servers_on_tick(evutil_socket_t fd, short what, void *argument);

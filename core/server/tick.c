@@ -78,8 +78,11 @@ uint64_t servers_due(const struct servers *servers, uint64_t now)
                 tick_consider(&due, now, lane_due(&server->lanes[lane]));
         }
     }
-    for (struct list_node *node = servers->exchanges.all.first; node != NULL; node = node->next)
-        tick_consider(&due, now, LIST_OBJECT(node, struct exchange, entry)->deadline_ms);
+    for (struct list_node *node = servers->exchanges.all.first; node != NULL; node = node->next) {
+        const struct exchange *exchange = LIST_OBJECT(node, struct exchange, entry);
+        if (exchange->state <= EXCHANGE_LISTING) // nobody waits for the end of the others, and there may be many
+            tick_consider(&due, now, exchange->deadline_ms);
+    }
     return due;
 }
 

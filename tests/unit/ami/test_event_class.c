@@ -130,6 +130,16 @@ static void all_bits_are_needed_to_see(void **state)
     assert_true(event_class_visible(0, 0));
 }
 
+static void what_anybody_may_have_written(void **state)
+{
+    (void)state;
+    assert_true(event_is_anybodys(span_of("UserEvent")));
+    assert_true(event_is_anybodys(span_of("usereventCalled"))); // Asterisk 1.2
+    assert_false(event_is_anybodys(span_of("UserEven")));
+    assert_false(event_is_anybodys(span_of("Newchannel")));
+    assert_false(event_is_anybodys(span_of("")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -138,6 +148,7 @@ int main(void)
         cmocka_unit_test(privileges_are_bits),
         cmocka_unit_test(names_are_found_exactly),
         cmocka_unit_test(all_bits_are_needed_to_see),
+        cmocka_unit_test(what_anybody_may_have_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

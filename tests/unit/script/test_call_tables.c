@@ -129,6 +129,39 @@ static void a_channel_that_goes_to_another_call(void **state)
     pair_end();
 }
 
+/** A UserEvent is in the call that it names, but clients write its headers: it neither begins nor ends one, and moves
+ * no channel. */
+static void a_user_event_teaches_nothing(void **state)
+{
+    (void)state;
+    pair_begin(QUEUE);
+    assert_int_equal(judge(pair.dave, "UserEvent", OTHER "Queue: support\r\n"), SCRIPT_DROP);
+    assert_int_equal(script_call_tables_count(pair.state), 0);
+    assert_int_equal(judge(pair.dave, "QueueCallerJoin", A "Queue: support\r\n"), SCRIPT_PASS);
+    assert_int_equal(judge(pair.dave, "Newstate", OTHER), SCRIPT_DROP);
+    assert_int_equal(judge(pair.dave, "UserEvent", "Uniqueid: 1.1\r\nLinkedid: 2.1\r\n"), SCRIPT_DROP);
+    assert_int_equal(judge(pair.dave, "UserEvent", "DestUniqueid: 1.1\r\nDestLinkedid: 2.1\r\n"), SCRIPT_DROP);
+    now += 10000;
+    script_state_step(pair.state);
+    assert_int_equal(script_call_tables_count(pair.state), 2);
+    assert_int_equal(judge(pair.dave, "UserEvent", A), SCRIPT_PASS);
+    assert_int_equal(judge(pair.dave, "Newstate", A), SCRIPT_PASS);
+    pair_end();
+}
+
+/** An action's headers are the client's. */
+static void an_action_belongs_to_no_call(void **state)
+{
+    struct message *action = message_of("Action: Originate\r\nServer: pbx1\r\n" OTHER "\r\n");
+    struct message *changed;
+    (void)state;
+    pair_begin("return { message = function(m) return m.call == nil end }");
+    assert_int_equal(script_filter_message(pair.dave, action, SCRIPT_ANSWER, &changed), SCRIPT_PASS);
+    assert_int_equal(script_call_tables_count(pair.state), 0);
+    message_unref(action);
+    pair_end();
+}
+
 static void two_servers_may_have_the_same_ids(void **state)
 {
     struct message *changed, *other = message_of("Event: Newstate\r\nServer: pbx2\r\n" A "\r\n");
@@ -229,6 +262,8 @@ int main(void)
         cmocka_unit_test(tables_are_a_filters_own),
         cmocka_unit_test(tables_end_with_the_call),
         cmocka_unit_test(a_channel_that_goes_to_another_call),
+        cmocka_unit_test(a_user_event_teaches_nothing),
+        cmocka_unit_test(an_action_belongs_to_no_call),
         cmocka_unit_test(two_servers_may_have_the_same_ids),
         cmocka_unit_test(tables_are_bounded),
         cmocka_unit_test(gone_channels_are_bounded),

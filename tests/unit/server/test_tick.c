@@ -25,6 +25,22 @@ static void test_i15_the_earliest_time_limit_is_due(void **state)
     ask_unref(ask);
 }
 
+/** Exchanges that are answered and kept for what may come late can be many, each with an end of its own. */
+static void test_i15_what_nobody_waits_for_is_left_to_the_regular_looks(void **state)
+{
+    struct fake *fake = *state;
+    struct ask *ask = fake_ask("CoreStatus", 1);
+    uint64_t now = clock_ms();
+
+    servers_ask(&fake->servers, ask);
+    struct exchange *exchange = fake_last(&fake->server[0]);
+    exchange->deadline_ms = now + 70;
+    assert_true(servers_due(&fake->servers, now) == now + 70);
+    exchange_enter_until(&fake->servers.exchanges, exchange, EXCHANGE_DONE, now + 70);
+    assert_true(servers_due(&fake->servers, now) == now + SERVERS_TICK_MS);
+    ask_unref(ask);
+}
+
 static void test_i15_a_text_whose_end_is_doubtful_is_due(void **state)
 {
     static const char text[] = "Response: Success\r\nMessage: a line\n\n"; // may go on behind the blank line
@@ -75,6 +91,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_i15_the_earliest_time_limit_is_due),
+        TEST(test_i15_what_nobody_waits_for_is_left_to_the_regular_looks),
         TEST(test_i15_a_text_whose_end_is_doubtful_is_due),
         TEST(test_i15_an_action_is_given_up_when_its_time_is_over),
     };

@@ -163,17 +163,24 @@ static void send_to(struct servers *servers, struct server *server, struct ask *
         servers_refuse(servers, ask);
 }
 
+/** Does the server take the ask? One that is drained takes what the hub itself asks: it is about events, which go on.
+ */
+static bool takes_ask(const struct server *server, const struct ask *ask)
+{
+    return server_serves(server) && (!server->drained || ask->of_hub || ask->of_pbx || ask->of_handover);
+}
+
 static void ask_all(struct servers *servers, struct ask *ask)
 {
     struct merge *merge;
     uint32_t up = 0;
 
     for (size_t i = 0; i < servers->count; i++) {
-        if (server_takes(servers->list[i]) && !may_send(servers->list[i], ask)) {
+        if (takes_ask(servers->list[i], ask) && !may_send(servers->list[i], ask)) {
             servers_refuse(servers, ask);
             return;
         }
-        up += server_takes(servers->list[i]);
+        up += takes_ask(servers->list[i], ask);
     }
     if (up == 0) {
         answers_refuse(servers, ask, AMP_REASON_NO_SERVER, "No server is up");
@@ -181,7 +188,7 @@ static void ask_all(struct servers *servers, struct ask *ask)
     }
     merge = merge_create(ask, up);
     for (size_t i = 0; i < servers->count; i++) {
-        if (server_takes(servers->list[i]))
+        if (takes_ask(servers->list[i], ask))
             server_send(servers->list[i], ask, merge);
     }
     merge_unref(merge);
@@ -223,7 +230,7 @@ void servers_ask(struct servers *servers, struct ask *ask)
             answers_refuse(servers, ask, AMP_REASON_NO_SERVER, "Unknown server: %s", ask->server);
         else if (!server_serves(server))
             answers_refuse(servers, ask, AMP_REASON_NO_SERVER, "Server %s is down", server->config->name);
-        else if (server->drained && !ask->of_hub && !ask->of_handover)
+        else if (!takes_ask(server, ask))
             answers_refuse(servers, ask, AMP_REASON_NO_SERVER, "Server %s is drained", server->config->name);
         else
             send_to(servers, server, ask);

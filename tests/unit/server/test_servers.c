@@ -56,6 +56,37 @@ static void test_an_error_says_why_nothing_was_sent(void **state)
     }
 }
 
+/** What a takeover, the calls of tied users and pbx_metrics need to know of a drained server, the hub asks all the
+ * same.
+ */
+static void test_a_drained_server_takes_only_what_the_hub_asks(void **state)
+{
+    struct fake *fake = *state;
+    struct ask *ask = fake_ask("CoreStatus", 1), *own = fake_ask("Status", 2), *fence = fake_ask("Ping", 3);
+
+    fake->server[0].drained = fake->server[1].drained = true;
+    ask->all_servers = fence->all_servers = fence->of_handover = true;
+    servers_ask(&fake->servers, ask);
+    fake_check(fake, 0, "Message", "No server is up");
+    ask->all_servers = false;
+    ask->server = memory_text("pbx1");
+    servers_ask(&fake->servers, ask);
+    fake_check(fake, 1, "Message", "Server pbx1 is drained");
+    servers_ask(&fake->servers, fence); // to both
+    own->server = memory_text("pbx1");
+    own->of_pbx = true;
+    servers_ask(&fake->servers, own);
+    own->of_pbx = false;
+    own->of_hub = true;
+    servers_ask(&fake->servers, own);
+    assert_int_equal(MAIN(&fake->server[0])->unanswered, 3);
+    assert_int_equal(MAIN(&fake->server[1])->unanswered, 1);
+    assert_int_equal(fake->count, 2); // nothing else was refused
+    ask_unref(ask);
+    ask_unref(own);
+    ask_unref(fence);
+}
+
 static void test_giving_up_answers_everything_once(void **state)
 {
     struct fake *fake = *state;
@@ -77,6 +108,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_the_first_that_is_up_unless_one_is_named),
         TEST(test_an_error_says_why_nothing_was_sent),
+        TEST(test_a_drained_server_takes_only_what_the_hub_asks),
         TEST(test_giving_up_answers_everything_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -119,6 +119,14 @@ static void http_set_method(struct http_call *call, const struct http_request *r
     }
 }
 
+/** Is the line `NAME: value`, or `NAME;` without one? */
+static bool http_is_header(const char *line, const char *name)
+{
+    size_t length = strlen(name);
+
+    return strncasecmp(line, name, length) == 0 && (line[length] == ':' || line[length] == ';');
+}
+
 static void http_add_header(struct http_call *call, const char *header)
 {
     struct curl_slist *more = curl_slist_append(call->headers, header);
@@ -145,7 +153,7 @@ struct http_call *http_client_send(struct http_client *client, const struct http
     bool has_type = false;
     for (size_t i = 0; i < request->header_count; i++) {
         http_add_header(call, request->headers[i]);
-        has_type = has_type || strncasecmp(request->headers[i], "Content-Type", 12) == 0;
+        has_type = has_type || http_is_header(request->headers[i], "Content-Type");
     }
     if (!has_type)
         http_add_header(call, "Content-Type:"); // none: libcurl would call the body a form

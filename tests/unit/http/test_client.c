@@ -152,6 +152,26 @@ static void a_post_is_answered(void **state)
     bench_end(&bench);
 }
 
+/** libcurl would call a body a form that has no type. */
+static void a_body_has_the_callers_type_or_none(void **state)
+{
+    const char *headers[] = {"Content-Type-Options: none"};
+    struct bench bench;
+    (void)state;
+
+    bench_begin(&bench, "127.0.0.1");
+    bench.answer = "HTTP/1.1 204 Fine\r\nConnection: close\r\n\r\n";
+    http_client_send(
+        bench.client,
+        &(struct http_request){.url = bench.url, .headers = headers, .header_count = 1, .body = span_of("body")},
+        bench_on_done, &bench);
+    bench_run(&bench);
+    assert_int_equal(bench.status, 204);
+    assert_non_null(strstr(bench.request, "\r\nContent-Type-Options: none\r\n"));
+    assert_null(strstr(bench.request, "Content-Type:"));
+    bench_end(&bench);
+}
+
 static void a_callback_may_post_and_destroy(void **state)
 {
     struct bench bench;
@@ -276,6 +296,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_post_is_answered),
+        cmocka_unit_test(a_body_has_the_callers_type_or_none),
         cmocka_unit_test(a_callback_may_post_and_destroy),
         cmocka_unit_test(addresses_are_refused_before_they_are_connected_to),
         cmocka_unit_test(a_connection_that_is_closed_is_no_answer),

@@ -225,5 +225,6 @@ void control_run(struct hub *hub, struct command *command)
             hub_answer_command(hub, command, commands[i].run(hub, command, &err) ? NULL : err.text);
         return;
     }
-    hub_answer_command(hub, command, "Unknown command");
+    hub_answer_command(hub, command,
+                       "Command: expected servers, drain, resume, log, unlock, sessions, filters or release");
 }

@@ -17,8 +17,8 @@ bool servers_drain(struct servers *servers, struct span name, bool drained, stru
     if (server == NULL)
         return error_set(err, "There is no server %.*s", (int)(name.length < 200 ? name.length : 200), name.bytes);
     if (server->drained == drained)
-        return error_set(err, "Server %s is %s", log_text(quoted, sizeof quoted, server->config->name),
-                         drained ? "drained already" : "not drained");
+        return error_set(err, drained ? "Server %s is drained already" : "Server %s is not drained",
+                         log_text(quoted, sizeof quoted, server->config->name));
     server->drained = drained;
     log_info(&server->log, drained ? "server drained: it gets no new actions" : "server takes actions again");
     servers_tell_state(servers);

@@ -51,9 +51,11 @@ export type ListName =
 
 /** Proxy actions that come with the proxy. */
 export type ProxyActionName =
-    | 'AddServer' | 'CreateToken' | 'DropServer' | 'KickSession' | 'ListCluster' | 'ListIOHandlers'
+    | 'AddServer' | 'CreateToken' | 'DrainServer' | 'DropServer' | 'KickSession' | 'ListCluster' | 'ListIOHandlers'
     | 'ListProxyActions' | 'ListRevokedTokens' | 'ListScripts' | 'ListServers' | 'ListSessions' | 'Logoff'
-    | 'Reload' | 'RevokeToken' | 'SetAutoFilter' | 'SetInputFormat' | 'SetOutputFormat' | 'SetResume' | 'Stats';
+    | 'ReleaseFilter' | 'Reload' | 'ResumeServer' | 'RevokeToken' | 'ScriptStatus' | 'ServerStatus'
+    | 'SessionStatus' | 'SetAutoFilter' | 'SetInputFormat' | 'SetLogLevel' | 'SetOutputFormat' | 'SetResume'
+    | 'Stats' | 'UnlockAddress';
 
 /** Events that servers and the proxy send; modules and dialplans make others. */
 export type EventName =

@@ -83,7 +83,7 @@ unsigned form_count(const struct form *form, const char *name)
     return count;
 }
 
-const char *form_check_action(const struct form *form)
+const char *form_check_action(struct form *form)
 {
     bool is_one = form_count(form, "Action") <= 1 && form_count(form, "ProxyAction") <= 1;
     struct amp_bytes action, proxy_action;
@@ -91,6 +91,10 @@ const char *form_check_action(const struct form *form)
     form_find(form, "ProxyAction", &proxy_action);
     if (action.length > 0 && proxy_action.length > 0)
         return "Action and ProxyAction in one request: please send one of them";
+    if (action.length > 0)
+        form_remove(form, "ProxyAction");
+    if (proxy_action.length > 0)
+        form_remove(form, "Action");
     return is_one ? NULL : "One action in a request, please";
 }
 

@@ -29,9 +29,9 @@ unsigned form_count(const struct form *form, const char *name);
 /** Removes the fields of that name that are empty, if another one is not. */
 void form_remove_empty(struct form *form, const char *name);
 /** Checks that no action is given twice, nor one of each kind: who reads the last one would read another than
- * `allow_get` has judged.
+ * `allow_get` has judged. An empty field of the other kind, which a page's form may have, is removed.
  *  @return NULL, or what is wrong (static text) */
-const char *form_check_action(const struct form *form);
+const char *form_check_action(struct form *form);
 /** Removes all fields of that name. */
 void form_remove(struct form *form, const char *name);
 /** Decodes %XX (and `+` if `plus`) in place. @return false: a % that is not followed by two digits */

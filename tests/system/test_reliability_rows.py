@@ -146,6 +146,8 @@ def test_f44_r47_no_time_limit_follows_the_wall_clock():
                 "core/session/connection/local_actions.c",
                 "core/hub/cluster_beat.c",  # for people, and which process of a node is the younger
                 "core/script/amp.c",
+                "core/server/describe.c",  # since when, for people
+                "core/hub/certificates.c",  # the end of certificates
             }, path
 
 

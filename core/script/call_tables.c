@@ -95,8 +95,7 @@ static struct call_channel *find_channel(const struct call_tables *tables, const
     return key.length == 0 ? NULL : (struct call_channel *)(void *)map_find(&tables->channels, 0, key);
 }
 
-// --- the end of calls
-// -------------------------------------------------------------------------------------------------
+// --- the end of calls -----------------------------------------------------------------------------------------------
 
 static void free_channel(struct call_tables *tables, struct call_channel *channel)
 {
@@ -159,8 +158,7 @@ void script_call_tables_step(struct script_state *state)
         free_call(state, call);
 }
 
-// --- what events say
-// --------------------------------------------------------------------------------------------------
+// --- what events say ------------------------------------------------------------------------------------------------
 
 static void add_channel(struct script_state *state, struct call *call, const struct message *message, struct span id)
 {
@@ -237,8 +235,7 @@ void script_state_heard(struct script_state *state, const struct message *messag
         learn_event(state, message);
 }
 
-// --- tables
-// -----------------------------------------------------------------------------------------------------------
+// --- tables ---------------------------------------------------------------------------------------------------------
 
 /** Makes a call. @param key  of its id */
 static struct call *create_call(struct script_state *state, const struct message *message, struct span linked,

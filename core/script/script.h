@@ -340,8 +340,7 @@ void script_call_end(struct script_call *call, const char *reason);
 /** Does a script still wait for the call? If not, it need not be started, only ended with script_call_end(). */
 bool script_call_is_awaited(const struct script_call *call);
 
-/* --- for --repl ----------------------------------------------------------------------------------------------------
- */
+/* --- for --repl -------------------------------------------------------------------------------------------------- */
 
 /** Lines of Lua with common variables, within the limits of scripts. */
 struct script_repl;

@@ -22,6 +22,17 @@ static bool is_usable(const char *path)
     return is_off(path) || (path[0] == '/' && strlen(path) < sizeof address.sun_path);
 }
 
+/** Does one of the listeners use that path? */
+static bool is_listeners(const struct config *config, const char *path)
+{
+    for (size_t i = 0; i < config->listen_count; i++) {
+        const char *address = config->listen[i].address;
+        if (address != NULL && strncmp(address, "unix:", 5) == 0 && strcmp(address + 5, path) == 0)
+            return true;
+    }
+    return false;
+}
+
 void control_check(struct report *report, const struct yaml_node *root, struct config *config)
 {
     const struct yaml_node *path = yaml_tree_find(yaml_tree_find(root, "control"), "path");
@@ -31,6 +42,9 @@ void control_check(struct report *report, const struct yaml_node *root, struct c
     if (config->control.path != NULL && !is_usable(config->control.path))
         yaml_tree_report(report, path, "expected off, or an absolute path of at most %zu bytes; found \"%s\"",
                          sizeof address.sun_path - 1, config->control.path);
+    else if (config->control.given && is_listeners(config, config->control.path))
+        yaml_tree_report(report, path, "expected a path that no entry of listen has; found \"%s\"",
+                         config->control.path);
 }
 
 /** Returns the first line that the socket's clients read. It tells ampctl which configuration the proxy serves. */

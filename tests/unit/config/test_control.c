@@ -29,6 +29,14 @@ static void impossible_paths_are_refused(void **state)
                  "control.path: expected off, or an absolute path of at most 107 bytes; found \"run/control\"");
 }
 
+static void a_listener_cannot_have_the_path_too(void **state)
+{
+    (void)state;
+    expect_error("listen: [{port: 1}, {address: 'unix:/x/y'}]\ncontrol: {path: /x/y}\n",
+                 "control.path: expected a path that no entry of listen has; found \"/x/y\"");
+    config_unref(expect_good("listen: [{address: 'unix:/x/y'}]\ncontrol: {path: /x/z}\n"));
+}
+
 /** Writes a file and returns what config_control_path() finds in it; the caller frees it. */
 static char *find_in(const char *text)
 {
@@ -75,8 +83,8 @@ static void it_is_found_in_any_file(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(it_becomes_the_last_listener),
-                                       cmocka_unit_test(impossible_paths_are_refused),
-                                       cmocka_unit_test(it_is_found_in_any_file)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(it_becomes_the_last_listener), cmocka_unit_test(impossible_paths_are_refused),
+        cmocka_unit_test(a_listener_cannot_have_the_path_too), cmocka_unit_test(it_is_found_in_any_file)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-// core/script/lua_token.c: amp.create_token. amp.revoke_token waits, as other commands do, in lua_answer.c;
+// core/script/lua_token.c: amp.create_token. amp.revoke_token waits, as other commands do, in lua_ask.c;
 // amp.revoked_tokens is a list, in lists.c.
 #include "script/lua_token.h"
 

@@ -1,5 +1,5 @@
 // core/script/test_host.h: the host for scripts' own tests (amp.test): the test defines the session, the servers, and
-// the answers to amp.call.  Thread: the worker's.
+// the answers to amp.call and amp.http.  Thread: the worker's.
 #ifndef SCRIPT_TEST_HOST_H
 #define SCRIPT_TEST_HOST_H
 

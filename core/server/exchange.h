@@ -104,7 +104,7 @@ void exchanges_fini(struct exchanges *exchanges);
  *  @param ask  a reference is taken; NULL: an action of the proxy itself */
 struct exchange *exchange_create(struct exchanges *exchanges, struct ask *ask, enum exchange_purpose purpose);
 /** Enters a state: the only writer of the state. Logs it, counts unanswered exchanges and sets the deadline.
- *  @param deadline_ms  when servers.c ends the exchange, by clock_ms(); EXCHANGE_FOREVER: never */
+ *  @param deadline_ms  when tick.c ends the exchange, by clock_ms(); EXCHANGE_FOREVER: never */
 void exchange_enter_until(struct exchanges *exchanges, struct exchange *exchange, enum exchange_state next,
                           uint64_t deadline_ms);
 /** Does the same. @param limit_ms  the longest stay from now on; EXCHANGE_FOREVER: no limit */

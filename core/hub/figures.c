@@ -50,14 +50,21 @@ void figures_configure(struct hub *hub, const struct config *config)
     }
 }
 
+/** Does the event of the proxy say that the levels of a server are to be asked for? */
+static bool figures_begin_with(const struct message *message)
+{
+    struct span name = message_name(message);
+
+    return !message->from_server && (span_is(name, "ServerUp") || span_is(name, "EventsSkipped"));
+}
+
 void figures_see(struct hub *hub, const struct message *message)
 {
     struct span server;
     char *name;
 
     pbx_see(hub->pbx, message, clock_ms());
-    if (message->from_server || !span_is(message_name(message), "ServerUp") ||
-        !message_find(message, "Server", &server))
+    if (!figures_begin_with(message) || !message_find(message, "Server", &server))
         return;
     name = memory_text_of(server.bytes, server.length);
     figures_begin(hub, name);

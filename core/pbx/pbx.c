@@ -197,10 +197,11 @@ void pbx_see(struct pbx *pbx, const struct message *message, uint64_t now_ms)
 {
     struct span name = message_name(message), server = {0};
 
-    if (name.length == 0 || strchr("NnHhBbQqAaSs", name.bytes[0]) == NULL || !message_find(message, "Server", &server))
+    if (name.length == 0 || strchr("NnHhBbQqAaSsEe", name.bytes[0]) == NULL ||
+        !message_find(message, "Server", &server))
         return;
     pthread_mutex_lock(&pbx->lock);
-    if (!message->from_server && span_is(name, "ServerDown"))
+    if (!message->from_server && (span_is(name, "ServerDown") || span_is(name, "EventsSkipped")))
         pbx_reset(pbx_find_server(pbx, server));
     else
         pbx_see_event(pbx_find_server(pbx, server), message, name, now_ms);

@@ -1,6 +1,6 @@
 // core/pbx/pbx.h: figures of what goes on in the servers, from the events that the hub sees anyway: channels by state,
-// calls (channels with one Linkedid), queues with their callers and members. Levels of a server that is lost are
-// forgotten; totals go on.  Thread: any; one lock in it.
+// calls (channels with one Linkedid), queues with their callers and members. Levels of a server that is lost,
+// or of which events were missed, are forgotten; totals go on.  Thread: any; one lock in it.
 #ifndef PBX_PBX_H
 #define PBX_PBX_H
 

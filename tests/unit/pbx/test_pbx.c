@@ -89,6 +89,26 @@ static void test_strange_events_do_nothing(void **state)
     pbx_destroy(pbx);
 }
 
+/** A Hangup may be among what was missed: a channel would stay for ever. */
+static void test_levels_begin_anew_when_events_were_missed(void **state)
+{
+    static const char *const names[] = {"EventsSkipped", "ServerDown"};
+    struct pbx *pbx = pbx_create();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        see(pbx, 1000, "Newchannel", "Uniqueid=1;Linkedid=1;ChannelState=6");
+        see(pbx, 2000, "Newchannel", "Uniqueid=2;Linkedid=2;ChannelState=6");
+        see(pbx, 3000, "Hangup", "Uniqueid=2");
+        see(pbx, 4000, names[i], "Dropped=1");
+        look(pbx);
+        assert_int_equal(seen.calls, 0);
+        assert_int_equal(seen.channels[6], 0);
+        assert_int_equal(seen.calls_ended, i + 1); // a total
+    }
+    pbx_destroy(pbx);
+}
+
 static void test_channels_are_bounded(void **state)
 {
     struct pbx *pbx = pbx_create();
@@ -110,6 +130,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_calls_end_with_their_last_channel),
         cmocka_unit_test(test_strange_events_do_nothing),
+        cmocka_unit_test(test_levels_begin_anew_when_events_were_missed),
         cmocka_unit_test(test_channels_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

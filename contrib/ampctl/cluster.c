@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define COLUMNS_MOST 10
+#define COLUMNS_MOST 11
 #define NODE_SINCE 5 // its column
 
 /** A kind of rows: the columns, and the header of each. */
@@ -45,12 +45,13 @@ static const struct listing servers = {
      {"STANDBY", "standby", TABLE_TEXT},
      {"EPOCH", "epoch", TABLE_NUMBER},
      {"SOURCE", "source", TABLE_TEXT},
+     {"FOLLOWED", "followed", TABLE_TEXT},
      {"LAG", "lag", TABLE_NUMBER},
      {"GAPS", "gaps", TABLE_NUMBER},
      {"REPAIRED", "repaired", TABLE_NUMBER},
      {"LOST", "lost", TABLE_NUMBER}},
-    {"Server", "State", "Owner", "Standby", "Epoch", "Source", "Lag", "Gaps", "Repaired", "Lost"},
-    10};
+    {"Server", "State", "Owner", "Standby", "Epoch", "Source", "Followed", "Lag", "Gaps", "Repaired", "Lost"},
+    11};
 
 /** Sets a cell to all values of a header, with blanks between. */
 static void set_cell(struct table *table, size_t row, size_t column, const struct message *event, const char *header)

@@ -35,6 +35,7 @@ static void *on_join(void *context, struct server *server)
     stream_init(shared);
     list_add_last(&cluster->all, &shared->entry);
     map_add(&cluster->servers, &shared->node, 0, (struct span){shared->key, length});
+    need_begin(shared, clock_ms());
     duty_add(shared);
     return shared;
 }
@@ -45,6 +46,7 @@ static void on_leave(void *record)
     struct hub_cluster *cluster = shared->cluster;
 
     out_flush(shared);
+    need_end(shared);
     stream_end(shared);
     await_end(shared, AWAIT_STILL);
     offer_clear(&shared->ended);
@@ -278,13 +280,14 @@ static void on_tick(evutil_socket_t fd, short what, void *argument)
         struct shared_server *shared = LIST_OBJECT(node, struct shared_server, entry);
         stream_tick(shared, now);
         duty_tick(shared, now);
+        need_judge(shared, now);
     }
     duty_step(cluster);
 }
 
 static void cluster_subscribe(const struct hub_cluster *cluster)
 {
-    static const enum subject_kind kinds[] = {SUBJECT_NODE, SUBJECT_EV, SUBJECT_STATE};
+    static const enum subject_kind kinds[] = {SUBJECT_NODE, SUBJECT_STATE}; // SUBJECT_EV: cluster_need.c
     char subject[SUBJECT_BYTES];
 
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {

@@ -38,6 +38,8 @@ bool hub_cluster_describe(const struct hub_cluster *cluster, struct command *com
 void hub_cluster_drain(struct hub_cluster *cluster);
 /** Does another node own each server that this one owned, or is there nobody to take one? True without a cluster. */
 bool hub_cluster_is_drained(const struct hub_cluster *cluster);
+/** Somebody for whom events matter may have come, or gone: the node follows what is needed now. NULL is fine. */
+void hub_cluster_judge_need(struct hub_cluster *cluster);
 /** Sends a part (lent) of the answer to an ask of another node. */
 void hub_cluster_answer(struct hub_cluster *cluster, const struct answer_part *part, struct ask *ask);
 

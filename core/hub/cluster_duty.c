@@ -205,6 +205,7 @@ static void carry_out(struct shared_server *shared)
     const struct owned *owned = shared->owned;
     struct server *server = shared->server;
 
+    need_judge(shared, clock_ms()); // first: a lane to be opened hears nothing that the stream had before
     serve_actions(shared, owned->claim != 0 || owned->state == HOLD_READY);
     if (hold_is_claim(owned->state) || owned->state == HOLD_LOCAL)
         begin_owning(shared);

@@ -62,6 +62,7 @@ struct stream {
     uint64_t gap_last;              // the last one that is missing
     uint64_t told, told_ms;         // the owner's last number in its latest heartbeat; when that came, 0: never
     uint64_t agreed;                // number of the last event that its heartbeats have not contradicted; 0: none
+    bool catches_up;                // what came since the last heartbeat is being fetched, after nobody needed it
     unsigned denials;               // heartbeats in a row that have not reached event `next - 1`
     uint64_t then_boot, then_epoch; // the stream that goes on when event `then_after` has come; 0: none
     uint64_t then_after, then_until_ms;
@@ -105,6 +106,8 @@ struct shared_server {
     struct {
         uint64_t gaps, repaired, lost; // holes in the followed streams; events of them; for people
     } counts;
+    uint64_t needed_ms; // when somebody needed its events last (cluster_need.c)
+    bool hears;         // is `ev.SERVER` subscribed?
     bool is_new;        // what is decided is to be carried out at the next step
     bool state_is_new;  // of an owned server: to be told at the end of the turn
     bool takes_actions; // is `do.SERVER` subscribed?
@@ -242,6 +245,30 @@ void state_add(struct hub_cluster *cluster, const struct bus_letter *letter);
 /** Handles a state, or a request for it. */
 void state_take(struct shared_server *shared, const struct bus_letter *letter);
 
+// --- cluster_need.c: which servers are followed ---------------------------------------------------------------------
+
+/** A server became known: it is followed for a while, whoever needs it. */
+void need_begin(struct shared_server *shared, uint64_t now);
+/** It is gone. */
+void need_end(struct shared_server *shared);
+/** Begins to hear the server's events if somebody needs them, and ceases if nobody has needed them for a while. */
+void need_judge(struct shared_server *shared, uint64_t now);
+
+// --- cluster_held.c: events that come too early --------------------------------------------------------------------
+
+/** Is it of the stream that is followed? */
+bool held_is_followed(const struct stream *stream, const struct bus_letter *letter);
+/** Holds a letter (taken). */
+void held_add(struct stream *stream, struct bus_letter *letter);
+/** Takes the first letter of the followed stream out of those that are held. @return NULL: there is none */
+struct bus_letter *held_take(struct stream *stream);
+/** Puts it back to where held_take() finds it first. */
+void held_put_back(struct stream *stream, struct bus_letter *letter);
+/** Drops the letter that has opened the gap: its number is wrong. */
+void held_drop_opener(struct shared_server *shared);
+/** Drops all. */
+void held_clear(struct shared_server *shared);
+
 // --- cluster_stream.c: events of a server that another node owns -----------------------------------------------------
 
 /** The state of the owner came: `sequence` was the number of its last event. */
@@ -260,7 +287,13 @@ void stream_end(struct shared_server *shared);
 bool stream_take(struct shared_server *shared, struct bus_letter *letter);
 /** Handles missing events that the owner sends once more. */
 void stream_take_gap(struct shared_server *shared, const struct bus_letter *letter);
-/** The owner says that it has offered events up to that number. */
+/** This node hears the events of a known stream again: what came since the number that the owner told last is fetched.
+ */
+void stream_catch_up(struct shared_server *shared, uint64_t now);
+/** Is nothing of the stream missing, and no other one awaited? */
+bool stream_is_calm(const struct stream *stream);
+/** The owner says that it has offered events up to that number. If this node does not hear them, they are passed over.
+ */
 void stream_expect(struct shared_server *shared, uint64_t sequence, uint64_t now);
 /** The owner says in a heartbeat that it has offered events up to that number. */
 void stream_hear(struct shared_server *shared, uint64_t sequence, uint64_t now);

@@ -155,6 +155,7 @@ static void describe_server(const struct shared_server *shared, struct command *
     message_addf(&event, "Server", "%s", shared->server->config->name);
     message_addf(&event, "State", "%s", server_serves(shared->server) ? "up" : "down");
     message_addf(&event, "Source", "%s", sources[shared->owned->source]);
+    message_addf(&event, "Followed", "%s", shared->hears ? "yes" : "no");
     add_owner(shared, &event);
     add_standby(shared, &event);
     message_addf(&event, "Gaps", "%" PRIu64, shared->counts.gaps);

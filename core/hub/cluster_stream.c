@@ -25,66 +25,10 @@ static uint64_t epoch_of(const struct bus_letter *letter)
     return cluster_number(letter->head, "Epoch", 10);
 }
 
-/** Is it of the stream that is followed? */
-static bool is_followed(const struct stream *stream, const struct bus_letter *letter)
-{
-    return stream->known && boot_of(letter) == stream->boot && epoch_of(letter) == stream->epoch;
-}
-
 /** Is it of the stream that will be followed? */
 static bool is_next(const struct stream *stream, const struct bus_letter *letter)
 {
     return stream->then_boot != 0 && boot_of(letter) == stream->then_boot && epoch_of(letter) == stream->then_epoch;
-}
-
-// --- what is held ---------------------------------------------------------------------------------------------------
-
-static void hold_letter(struct stream *stream, struct bus_letter *letter)
-{
-    letter->letter.next = NULL;
-    *stream->held_end = &letter->letter;
-    stream->held_end = &letter->letter.next;
-    stream->held_bytes += letter->body.length;
-}
-
-/** Takes the first letter of the followed stream out of those that are held. @return NULL: there is none */
-static struct bus_letter *take_held(struct stream *stream)
-{
-    for (struct letter **link = &stream->held; *link != NULL; link = &(*link)->next) {
-        struct bus_letter *letter = (struct bus_letter *)*link;
-        if (!is_followed(stream, letter))
-            continue;
-        *link = letter->letter.next;
-        if (*link == NULL)
-            stream->held_end = link;
-        stream->held_bytes -= letter->body.length;
-        return letter;
-    }
-    return NULL;
-}
-
-/** Puts it back to where take_held() finds it first. */
-static void put_back(struct stream *stream, struct bus_letter *letter)
-{
-    letter->letter.next = stream->held;
-    if (stream->held == NULL)
-        stream->held_end = &letter->letter.next;
-    stream->held = &letter->letter;
-    stream->held_bytes += letter->body.length;
-}
-
-/** Drops the letter that has opened the gap: its number is wrong. */
-static void drop_opener(struct shared_server *shared)
-{
-    struct stream *stream = &shared->stream;
-    struct bus_letter *letter = take_held(stream);
-
-    if (letter == NULL)
-        return;
-    if (cluster_number(letter->head, "First", 10) == stream->gap_last + 1)
-        bus_letter_destroy(shared->cluster->bus, letter);
-    else
-        put_back(stream, letter);
 }
 
 // --- events ---------------------------------------------------------------------------------------------------------
@@ -158,8 +102,10 @@ static void ask_for_gap(struct shared_server *shared, uint64_t last, uint64_t no
     struct message_builder head;
     char reply[SUBJECT_BYTES];
 
-    metric_add(&shared->cluster->counts->gaps, 1);
-    shared->counts.gaps++;
+    if (!stream->catches_up) { // else nothing went wrong
+        metric_add(&shared->cluster->counts->gaps, 1);
+        shared->counts.gaps++;
+    }
     stream->gap_since_ms = now;
     stream->gap_until_ms = now + GAP_MS;
     stream->gap_last = last;
@@ -179,11 +125,12 @@ static void give_held(struct shared_server *shared, uint64_t now)
     struct bus_letter *letter;
 
     stream->gap_until_ms = 0;
+    stream->catches_up = false;
     await_end(shared, AWAIT_GAP);
-    while ((letter = take_held(stream)) != NULL) {
+    while ((letter = held_take(stream)) != NULL) {
         uint64_t first = cluster_number(letter->head, "First", 10);
         if (first > stream->next) {
-            put_back(stream, letter);
+            held_put_back(stream, letter);
             ask_for_gap(shared, first - 1, now);
             return;
         }
@@ -228,7 +175,7 @@ static void give_up(struct shared_server *shared, uint64_t now)
     uint64_t until = doubt_gap_end(shared);
 
     if (until <= stream->gap_last)
-        drop_opener(shared);
+        held_drop_opener(shared);
     skip_to(shared, until);
     give_held(shared, now);
 }
@@ -243,10 +190,7 @@ void stream_init(struct shared_server *shared)
 
 void stream_end(struct shared_server *shared)
 {
-    for (struct letter *letter = shared->stream.held, *next; letter != NULL; letter = next) {
-        next = letter->next;
-        bus_letter_destroy(shared->cluster->bus, (struct bus_letter *)letter);
-    }
+    held_clear(shared);
     parts_clear(&shared->stream.parts);
     await_end(shared, AWAIT_STATE);
     await_end(shared, AWAIT_GAP);
@@ -274,8 +218,12 @@ void stream_begin(struct shared_server *shared, uint64_t sequence)
     struct stream *stream = &shared->stream;
 
     await_end(shared, AWAIT_STATE);
-    if (stream->known)
-        return; // its events come in order with its states
+    if (stream->known) {
+        if (stream->catches_up)
+            stream_expect(shared, sequence, clock_ms()); // else its events come in order with its states
+        stream->catches_up = stream->catches_up && stream->gap_until_ms != 0;
+        return;
+    }
     stream->known = true;
     if (stream->agreed != 0) { // it was followed before, and its numbers were wrong
         number_from(shared, stream->agreed + 1);
@@ -312,7 +260,7 @@ void stream_continue(struct shared_server *shared, uint64_t boot, uint64_t epoch
     stream->then_epoch = epoch;
     stream->then_after = after;
     stream->then_until_ms = now + GAP_MS;
-    if (stream->next > after)
+    if (stream->next > after || !shared->hears)
         switch_over(shared, now);
     else
         stream_expect(shared, after, now);
@@ -334,9 +282,9 @@ bool stream_take(struct shared_server *shared, struct bus_letter *letter)
     struct stream *stream = &shared->stream;
     uint64_t first = cluster_number(letter->head, "First", 10), now;
 
-    if (first == 0 || (!is_followed(stream, letter) && !is_next(stream, letter)))
+    if (first == 0 || !shared->hears || (!held_is_followed(stream, letter) && !is_next(stream, letter)))
         return false;
-    if (first <= stream->next && is_followed(stream, letter)) {
+    if (first <= stream->next && held_is_followed(stream, letter)) {
         give_events(shared, letter, first);
         if (stream->gap_until_ms != 0 && stream->next > stream->gap_last)
             give_held(shared, clock_ms()); // what was missing was only late
@@ -347,8 +295,8 @@ bool stream_take(struct shared_server *shared, struct bus_letter *letter)
     now = clock_ms();
     if (stream->held_bytes + letter->body.length > HELD_BYTES) // the owner does not answer
         give_up(shared, now);
-    hold_letter(stream, letter);
-    if (stream->gap_until_ms == 0 && is_followed(stream, letter))
+    held_add(stream, letter);
+    if (stream->gap_until_ms == 0 && held_is_followed(stream, letter))
         ask_for_gap(shared, first - 1, now);
     return true;
 }
@@ -365,8 +313,10 @@ void stream_take_gap(struct shared_server *shared, const struct bus_letter *lett
     uint64_t before = stream->next;
     if (first > 0)
         give_events(shared, letter, first);
-    metric_add(&shared->cluster->counts->repaired, stream->next - before);
-    shared->counts.repaired += stream->next - before;
+    if (!stream->catches_up) {
+        metric_add(&shared->cluster->counts->repaired, stream->next - before);
+        shared->counts.repaired += stream->next - before;
+    }
     if (cluster_number(letter->head, "Done", 10) != 1)
         return;
     skip_to(shared, stream->gap_last + 1); // nothing, if all came
@@ -378,8 +328,29 @@ void stream_expect(struct shared_server *shared, uint64_t sequence, uint64_t now
 {
     struct stream *stream = &shared->stream;
 
-    if (stream->known && stream->gap_until_ms == 0 && sequence >= stream->next)
+    if (!stream->known || stream->gap_until_ms != 0 || sequence < stream->next)
+        return;
+    if (shared->hears)
         ask_for_gap(shared, sequence, now);
+    else
+        number_from(shared, sequence + 1);
+}
+
+bool stream_is_calm(const struct stream *stream)
+{
+    return stream->known && !stream->catches_up && stream->gap_until_ms == 0 && stream->then_boot == 0 &&
+           stream->shadow_ms == 0;
+}
+
+void stream_catch_up(struct shared_server *shared, uint64_t now)
+{
+    struct stream *stream = &shared->stream;
+
+    if (!stream->known)
+        return; // its state is asked for already
+    stream->catches_up = true;
+    stream->asked_ms = 0;
+    state_ask(shared, now);
 }
 
 void stream_tick(struct shared_server *shared, uint64_t now)

@@ -130,6 +130,15 @@ static void take_bus(struct hub *hub, struct letter *letter)
     hub_cluster_take(hub->cluster, letter);
 }
 
+static void take_audience(struct hub *hub, struct letter *letter)
+{
+    const struct audience *audience = (struct audience *)letter;
+
+    hub->outboxes[audience->worker].has_audience = audience->present;
+    hub_cluster_judge_need(hub->cluster);
+    free(letter);
+}
+
 static void drop_plain(struct letter *letter)
 {
     free(letter);
@@ -150,6 +159,7 @@ static const struct {
     [HUB_BUS] = {take_bus, hub_cluster_drop},
     [HUB_SHIPMENT] = {shipment_take, shipment_drop},
     [HUB_SURVEYED] = {control_surveyed, control_drop},
+    [HUB_AUDIENCE] = {take_audience, drop_plain},
 };
 
 _Static_assert(sizeof kinds / sizeof kinds[0] == HUB_LETTERS, "each kind of letter has its entry");

@@ -13,6 +13,7 @@
 struct outbox {
     struct worker *worker;
     struct batch *batch;
+    bool has_audience; // there is somebody in it for whom events matter; in a cluster
 };
 
 /** A listening socket; a block of its own, because the loop holds a pointer to it. */

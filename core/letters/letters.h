@@ -239,6 +239,13 @@ struct drain_request {
     uint64_t close_by_ms; // clock_ms() by which all sessions must be told, even if they wait for answers
 };
 
+/** A worker says whether there is somebody for whom events matter. */
+struct audience {
+    struct letter letter; // kind HUB_AUDIENCE; must be first
+    uint32_t worker;
+    bool present;
+};
+
 struct session;
 
 /** A session goes from one worker to another, by way of the hub. The holder of the letter owns the session. */
@@ -314,7 +321,8 @@ enum hub_letter {
     HUB_BUS, // struct bus_letter (bus/bus.h)
     HUB_SHIPMENT,
     HUB_SURVEYED, // struct survey (letters/survey.h)
-    HUB_LETTERS   // the number of kinds
+    HUB_AUDIENCE,
+    HUB_LETTERS // the number of kinds
 };
 
 #endif

@@ -125,6 +125,21 @@ static void on_changed(void *context, size_t sessions, size_t promiscuous)
     atomic_store_explicit(&worker->promiscuous, promiscuous, memory_order_relaxed);
 }
 
+/** Only a cluster's node asks whether events matter for anybody. */
+static void on_audience(void *context, bool present)
+{
+    struct worker *worker = context;
+    struct audience *audience;
+
+    if (!config_has_cluster(worker->config))
+        return;
+    audience = memory_zero(1, sizeof *audience);
+    audience->letter.kind = HUB_AUDIENCE;
+    audience->worker = worker->index;
+    audience->present = present;
+    worker_send_to_hub(worker, &audience->letter);
+}
+
 static void on_drained(void *context)
 {
     struct worker *worker = context;
@@ -167,6 +182,7 @@ struct worker *worker_create(uint32_t index, struct config *config, const struct
     struct worker *worker = memory_zero(1, sizeof *worker);
     struct sessions_link link = {.ask = worker_send_ask,
                                  .changed = on_changed,
+                                 .audience = on_audience,
                                  .drained = on_drained,
                                  .move = worker_send_session,
                                  .command = worker_send_command,

@@ -5,9 +5,9 @@
 -- One event `ClusterServer` for each server:
 --   Server; State: up or down for clients of this node; Owner: a node or `-`; Epoch: of its claim, 0 if it is alone;
 --   Standby: a header for each node that holds a connection besides, or `-`; Source: where clients of this node get its
---   events from (lane: the own connection, bus, soon or none); Sequence: number of the owner's last event; Lag: how
---   many of these have not come here; Gaps, Repaired, Lost: what this node missed since its start, in times, events and
---   events.
+--   events from (lane: the own connection, bus, soon or none); Followed: yes, or no: nobody here needs them now;
+--   Sequence: number of the owner's last event; Lag: how many of these are still to come here; Gaps, Repaired, Lost:
+--   what this node missed since its start, in times, events and events.
 local AT_ONCE = 50 -- events of one call of the script, whose time is limited
 
 return {

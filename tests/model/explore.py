@@ -21,6 +21,7 @@ def start(scenario, protocol):
             node.stream = Stream(0, 1, 1)
         if me == 1 and protocol.standby:
             node.role, node.lane, node.overlaps = "warm", (), True
+        node.needed = node.hears = me not in scenario.quiet
         node.told = Line(node.claim, node.up, NONE, NONE, node.holds(), NONE)
     state.faults = scenario.faults
     for me in state.numbers():
@@ -85,7 +86,28 @@ class Steps:
                 yield self.done(state, me, f"{me} gets from {other}: {queue[0]}", self.receive, other)
             elif node.line_of(other) is not None and self.is_silent(state, other, me):
                 yield self.done(state, me, f"{me} takes {other} for dead", self.bury, other)
+        yield from self.of_clients(state, me)
         yield from self.of_waits(state, me)
+
+    def of_clients(self, state, me):
+        """A client comes to a node that has none; the bus hears that the node needs events."""
+        node = state.nodes[me]
+        if me in self.scenario.quiet and me not in state.visited:
+            yield self.done(state, me, f"a client comes to {me}", self.log_in_client)
+        if node.needed and not node.hears:
+            yield self.done(state, me, f"the bus sends events to {me}", self.subscribe)
+
+    def log_in_client(self, state, me):
+        node = state.nodes[me]
+        state.visited |= {me}
+        is_down = node.stream is None and not node.serves()  # then it is told when the server is up
+        node.since, node.client, node.lost = state.emitted, (), is_down
+        if not node.needed:
+            self.protocol.need(state, me)
+
+    @staticmethod
+    def subscribe(state, me):
+        state.nodes[me].hears = True
 
     def of_waits(self, state, me):
         """What happens when nothing has come for a while."""
@@ -96,7 +118,7 @@ class Steps:
         elif stream is not None and node.then is not None and not node.gap and stream.next <= node.then[2]:
             yield self.done(state, me, f"{me} gives missing events up", self.give_up, node.then[2])
         for wanted in (stream, node.shadow):
-            if wanted in (None, NONE) or wanted.next != NONE:
+            if wanted in (None, NONE) or (wanted.next != NONE and not (node.catches_up and wanted is stream)):
                 continue
             owner = state.nodes[wanted.owner]
             answers = owner.claim == wanted.epoch and owner.up and not owner.dead and not owner.asleep
@@ -303,7 +325,7 @@ def fault_at_end(scenario, state):
             epoch = state.nodes[owners[0]].claim
             if node.stream is None or node.stream.of() != (owners[0], epoch):
                 return f"{me} does not follow the owner {owners[0]} of {epoch} but {node.stream}"
-        if not node.lost and set(node.client) != set(range(1, state.emitted + 1)):
+        if not node.lost and not set(range(node.since + 1, state.emitted + 1)) <= set(node.client):
             return f"the client of {me} got {node.client} and does not know that something is missing"
         if node.lost and me not in scenario.may_lose:
             return f"the client of {me} was told of a loss"

@@ -21,6 +21,7 @@ MUTATIONS = (
     "forgets_held",  # what the taker has held during a hand-over is dropped
     "no_leave_out_fresh",  # … also where the new stream does not go on where the old one ended
     "late_lane",  # the taker says that it is ready before its lane is
+    "late_start",  # a node that begins to hear a stream goes on where its owner is by then
 )
 
 
@@ -42,6 +43,8 @@ class Protocol(Streams):
 
     @staticmethod
     def send_to(state, me, other, message):
+        if message[0] in ("event", "release") and not state.nodes[other].hears:
+            return
         if other != me and state.hears(me, other):
             state.queue_add(me, other, message)
 
@@ -58,6 +61,31 @@ class Protocol(Streams):
             if node.asleep or node.dead:
                 continue
             self.send_to(state, me, other, ("beat", line, node.sequence, other == answers))
+
+    # --- who needs the server -----------------------------------------------------------------------------------
+
+    def need(self, state, me):
+        """hub/cluster_need.c: somebody needs the server from now on; the bus hears of it later."""
+        node = state.nodes[me]
+        node.needed = True
+        if node.stream is not None and node.stream.next != NONE:
+            node.catches_up = True
+            self.send_to(state, me, node.stream.owner, ("state?", node.stream.epoch))
+
+    def catch_up(self, state, me, sequence):
+        node = state.nodes[me]
+        node.catches_up = False
+        if self.has("late_start"):
+            self.pass_over(node, sequence)
+        elif node.stream.next <= sequence:
+            self.ask(state, me, sequence)
+
+    @staticmethod
+    def pass_over(node, sequence):
+        """The owner has come to that number, and nobody here needs its events."""
+        if node.stream.next <= sequence:
+            node.had += (None,) * (sequence + 1 - node.stream.next)
+            node.stream = node.stream.at(sequence + 1)
 
     # --- the own lane -------------------------------------------------------------------------------------------
 
@@ -155,6 +183,8 @@ class Protocol(Streams):
             self.decide_serving(state, me, claims, up)
         else:
             self.decide_idle(state, me, claims)
+        if not node.needed and (node.role != "follow" or node.lane is not None):
+            self.need(state, me)
         if not node.serves() and up != NONE:
             self.follow(state, me, up, claims[up])
         elif not node.serves():
@@ -277,6 +307,7 @@ class Protocol(Streams):
         elif kind in ("event", "release"):
             self.take_event(state, me, sender, message)
         elif kind == "state?":
+            state.nodes[sender].hears = True  # what it subscribed before has come, too
             if node.claim == message[1] and node.up:
                 self.send_to(state, me, sender, ("state", node.claim, node.sequence))
         elif kind == "state":
@@ -285,6 +316,10 @@ class Protocol(Streams):
                 if stream not in (None, NONE) and stream.of() == (sender, message[1]) and stream.next == NONE:
                     setattr(node, name, stream.at(message[2] + 1))
                     node.had = (None,) * message[2] if name == "stream" else node.had
+                elif (
+                    name == "stream" and node.catches_up and stream is not None and stream.of() == (sender, message[1])
+                ):
+                    self.catch_up(state, me, message[2])
         elif kind == "gap":
             _, epoch, first, last = message
             ring = node.ring if node.claim == epoch else node.old_ring if node.old_epoch == epoch else ()
@@ -307,5 +342,7 @@ class Protocol(Streams):
             last = sequence
         elif stream is not None and line.ended != NONE and stream.of() == (sender, line.ended[0]):
             last = NONE if self.has("no_ended") else line.ended[1]
-        if last != NONE and NONE != stream.next <= last and not self.has("no_gap_repair"):
+        if last != NONE and NONE != stream.next <= last and not node.needed:
+            self.pass_over(node, last)
+        elif last != NONE and NONE != stream.next <= last and not self.has("no_gap_repair"):
             self.ask(state, me, last)

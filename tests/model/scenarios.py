@@ -16,6 +16,7 @@ class Scenario(NamedTuple):
     drains: bool = False
     may_lose: tuple = ()  # clients of these nodes may be told that something is missing
     parts: bool = False
+    quiet: tuple = ()  # nodes to which a client comes some time later; until then nobody there needs the server
 
     def protocol(self, mutation=None):
         return Protocol(self.standby, self.drains, mutation)
@@ -33,6 +34,13 @@ SCENARIOS = (
     Scenario(
         "drain, and a repair is lost, too", 2, 2, (("lose", BURST), ("lose", ("repair",))), drains=True, may_lose=(0, 1)
     ),
+    Scenario("a client comes", 2, 3, quiet=(1,)),
+    Scenario("a client comes, and a message is lost", 2, 2, (("lose", BURST),), quiet=(1,)),
+    Scenario("a client comes, and a state is lost", 2, 2, (("lose", ("state", "state?")),), quiet=(1,)),
+    Scenario("drain, and a client comes to the heir", 2, 2, drains=True, quiet=(1,)),
+    Scenario("drain, and a client comes elsewhere", 3, 1, drains=True, quiet=(2,)),
+    Scenario("crash, and a client comes", 2, 2, (("crash", 0),), may_lose=(1,), quiet=(1,)),
+    Scenario("crash with standby, and a client comes", 3, 1, (("crash", 0),), True, may_lose=(2,), quiet=(2,)),
     Scenario("crash", 3, 2, (("crash", 0),), may_lose=(1, 2)),
     Scenario("crash with standby", 3, 2, (("crash", 0),), standby=True, may_lose=(2,)),
     Scenario("crash with standby, three events", 2, 3, (("crash", 0),), standby=True),
@@ -60,4 +68,5 @@ CATCHES = {
     "forgets_held": "drain",
     "no_leave_out_fresh": "the owner sleeps",
     "late_lane": "drain",
+    "late_start": "a client comes",
 }

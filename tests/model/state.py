@@ -76,6 +76,10 @@ class Node:
         "told": None,
         "client": (),
         "lost": False,  # the client knows that something is missing
+        "needed": True,  # there is a client, or a duty, that needs the server
+        "hears": True,  # the bus sends it the events
+        "since": 0,  # events up to this number were sent before the client came
+        "catches_up": False,  # the state was asked for, to fetch what came since the last heartbeat
     }
     __slots__ = (*FIELDS, "known_key")
 
@@ -155,6 +159,7 @@ class State:
         self.emitted = 0
         self.parted = frozenset()  # nodes on the other side of a partition
         self.faults = ()  # what may still happen
+        self.visited = frozenset()  # nodes to which a client has come meanwhile
         self.published_blindly = False
 
     def copy(self, changing=None):
@@ -163,13 +168,15 @@ class State:
         twin.nodes = [node.copy() if changing in (None, me) else node for me, node in enumerate(self.nodes)]
         twin.queues = dict(self.queues)
         twin.emitted, twin.parted, twin.faults = self.emitted, self.parted, self.faults
+        twin.visited = self.visited
         twin.published_blindly = self.published_blindly
         return twin
 
     def key(self):
         queues = tuple(sorted((pair, queue) for pair, queue in self.queues.items() if queue))
         nodes = tuple(node.key() for node in self.nodes)
-        return hash((nodes, queues, self.emitted, self.parted, self.faults, self.published_blindly))
+        more = (self.emitted, self.parted, self.faults, self.visited, self.published_blindly)
+        return hash((nodes, queues, more))
 
     def numbers(self):
         return range(len(self.nodes))

@@ -19,13 +19,15 @@ class Streams:
             self.take_later(state, me)
         elif after != NONE and node.stream is not None and after[0] == node.stream.epoch:
             node.then = (owner, epoch, after[1])
+            if not node.needed:
+                node.stream = node.stream.at(after[1] + 1)  # what comes before that is for nobody
             self.look(state, me)
         else:
             if node.stream is not None:
                 node.tell_down()
                 if not self.has("no_leave_out_fresh"):
                     self.leave_out(node, node.had)
-            node.then, node.later, node.gap, node.gave_up = None, (), 0, NONE
+            node.then, node.later, node.gap, node.gave_up, node.catches_up = None, (), 0, NONE, False
             node.stream = Stream(owner, epoch, NONE)
             self.send_to(state, me, owner, ("state?", epoch))
         node.last_claim = 0
@@ -66,6 +68,8 @@ class Streams:
     def take_event(self, state, me, sender, message):
         node = state.nodes[me]
         kind, epoch, number, event = message
+        if not node.needed:
+            return
         if node.shadow != NONE and node.shadow.of() == (sender, epoch):
             if node.shadow.next == NONE or number < node.shadow.next:
                 return

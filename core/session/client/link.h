@@ -25,6 +25,9 @@ struct sessions_link {
     void (*ask)(void *context, struct ask *ask);
     /** The number of sessions, or of those that receive all answers (`autofilter: off`), has changed. */
     void (*changed)(void *context, size_t sessions, size_t promiscuous);
+    /** There is somebody for whom events matter (sessions_change_audience()), or nobody any more. Called before the
+     * answer to the login that changes it. */
+    void (*audience)(void *context, bool present);
     /** After sessions_drain(): the last session has ended. */
     void (*drained)(void *context);
     void *context;

@@ -65,8 +65,9 @@ void publish_session(struct session *session)
 
     if (session_is_dead(session))
         return;
-    publish_recount(session, (session->authenticated || session->requests.vouched) && !session_is_ending(session),
-                    session->user);
+    bool logged_in = (session->authenticated || session->requests.vouched) && !session_is_ending(session);
+    publish_recount(session, logged_in, session->user);
+    sessions_judge_audience(session, logged_in);
     if (session->detached)
         session_keys_set_known(session->sessions->link.keys, session->id, session->authenticated);
     publish_describe(session, &shown);
@@ -76,6 +77,7 @@ void publish_session(struct session *session)
 void publish_leave(struct session *session)
 {
     publish_recount(session, false, NULL);
+    sessions_judge_audience(session, false);
     session_limits_leave(session->sessions->link.limits, session->id);
 }
 

@@ -132,6 +132,7 @@ struct session_last {
 struct session_counted {
     char *user;     // the user whose sessions include this one, NULL: none
     bool logged_in; // counted among the sessions that have logged in
+    bool audience;  // … and among those for which events matter
     uint64_t backlog_bytes, unsent_bytes;
 };
 

@@ -11,6 +11,28 @@ void sessions_count_changed(struct sessions *sessions)
     sessions->link.changed(sessions->link.context, sessions->count, sessions->promiscuous);
 }
 
+void sessions_change_audience(struct sessions *sessions, int more)
+{
+    bool present;
+
+    sessions->audience += (size_t)more;
+    present = sessions->audience > 0 || sessions->verdicts.calls != NULL || sessions->verdicts.stateful_count > 0;
+    if (present == sessions->has_audience)
+        return;
+    sessions->has_audience = present;
+    sessions->link.audience(sessions->link.context, present);
+}
+
+void sessions_judge_audience(struct session *session, bool logged_in)
+{
+    bool counts = logged_in && (session->exported == NULL || (session->view != NULL && session->view->count > 0));
+
+    if (counts == session->counted.audience)
+        return;
+    session->counted.audience = counts;
+    sessions_change_audience(session->sessions, counts ? 1 : -1);
+}
+
 void sessions_mark_dirty(struct session *session)
 {
     struct list_head *dirty = &session->sessions->dirty;

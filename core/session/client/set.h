@@ -75,6 +75,8 @@ struct sessions {
     struct list_head all, dirty, dead; // sessions, by the link of that name (`dead` by links.all)
     struct list_head tokens;           // tokens that sessions have logged in by (struct by_token)
     size_t count, promiscuous;
+    size_t audience;     // sessions that have logged in, and kept feeds without one
+    bool has_audience;   // what the hub was told last
     bool delivering;     // the feeds are being walked: a feed without readers is freed after that
     uint64_t started_ms; // when the worker was made, which is when the proxy started
     uint64_t events;     // events that the hub has sent, for Stats: the same number in each worker
@@ -119,5 +121,12 @@ bool sessions_is_listening(const struct session *session);
 void sessions_listen(struct session *session, bool on);
 /** Reports the numbers of sessions to the worker. */
 void sessions_count_changed(struct sessions *sessions);
+/** Counts `more` sessions and kept feeds for which events matter, or fewer, and tells the hub if there is somebody now,
+ *  or nobody. Scripts and rules that follow what happens matter, too, whoever is there: call it with 0 when these may
+ *  have changed. */
+void sessions_change_audience(struct sessions *sessions, int more);
+/** Notes whether events matter for the session: it has logged in; its events are exported only if this node owns their
+ *  server, but filters may have to know what happened before that. */
+void sessions_judge_audience(struct session *session, bool logged_in);
 
 #endif

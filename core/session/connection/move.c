@@ -46,6 +46,7 @@ static void move_detach(struct sessions *sessions, struct session *session)
     list_remove(&sessions->all, &session->links.all);
     transport_leave(&session->transport);
     session->view = NULL;
+    sessions_judge_audience(session, false);
     session->sessions = NULL;
     sessions->count--;
     sessions_count_changed(sessions);

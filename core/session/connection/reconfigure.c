@@ -125,6 +125,7 @@ void reconfigure_sessions(struct sessions *sessions, struct config *config, stru
     kept_reconfigure(sessions, before);
     config_unref(before);
     reconfigure_calls(sessions);
+    sessions_change_audience(sessions, 0);
     list_begin(&walk, &sessions->all);
     while ((node = list_step(&walk)) != NULL) {
         struct session *session = SESSION_AT(node, all);

@@ -77,14 +77,17 @@ static void set_sizes(struct sessions *sessions)
 }
 
 /** Notes when the last session left the feed; 0: it has a session. A kept feed without sessions that shows other
- *  clients' answers counts as promiscuous, so that the hub goes on sending these. */
+ *  clients' answers counts as promiscuous, so that the hub goes on sending these. Events matter for it. */
 static void set_left(struct sessions *sessions, struct view_feed *feed, uint64_t left_ms)
 {
-    if (feed->kept->left_ms == 0 && left_ms != 0)
+    int more = (left_ms != 0) - (feed->kept->left_ms != 0);
+
+    if (more > 0)
         sessions->promiscuous += feed->everything;
-    else if (feed->kept->left_ms != 0 && left_ms == 0)
+    else if (more < 0)
         sessions->promiscuous -= feed->everything;
     feed->kept->left_ms = left_ms;
+    sessions_change_audience(sessions, more);
     sessions_count_changed(sessions);
 }
 

@@ -64,6 +64,7 @@ static inline int set_up(void **state)
     strcpy(scene.cluster.name, "c1");
     strcpy(scene.cluster.node, "n1");
     scene.shared.cluster = &scene.cluster;
+    scene.shared.hears = true;
     scene.shared.server = &scene.fake->server[0];
     scene.shared.owned = &scene.owned;
     strcpy(scene.shared.key, "pbx1");

@@ -45,6 +45,7 @@ struct fake {
     size_t ask_count;
     struct check *check; // that was sent last
     size_t session_count;
+    bool audience; // what the hub was told last
     bool drained;
     int clients[FAKE_CLIENTS];
     size_t client_count;
@@ -66,6 +67,14 @@ static inline void fake_on_changed(void *context, size_t sessions, size_t promis
 
     (void)promiscuous;
     fake->session_count = sessions;
+}
+
+static inline void fake_on_audience(void *context, bool present)
+{
+    struct fake *fake = context;
+
+    assert_true(fake->audience != present); // only changes are told
+    fake->audience = present;
 }
 
 static inline void fake_on_drained(void *context)
@@ -130,6 +139,7 @@ static inline int fake_set_up(void **state)
         fail_msg("%s", err.text);
     fake->link = (struct sessions_link){.ask = fake_on_ask,
                                         .changed = fake_on_changed,
+                                        .audience = fake_on_audience,
                                         .drained = fake_on_drained,
                                         .command = fake_on_command,
                                         .verify = fake_on_verify,

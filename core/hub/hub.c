@@ -324,7 +324,8 @@ void hub_drain(struct hub *hub, uint64_t close_by_ms)
 
 bool hub_is_drained(const struct hub *hub)
 {
-    return hub->cluster == NULL || (hub_cluster_is_drained(hub->cluster) && servers_in_flight(hub->servers) == 0);
+    return hub->cluster == NULL || (hub_cluster_is_drained(hub->cluster) && servers_in_flight(hub->servers) == 0 &&
+                                    !servers_await_calls(hub->servers, true));
 }
 
 /** Frees the letters that were sent to a hub that no longer reads. */

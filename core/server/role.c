@@ -216,18 +216,6 @@ static void role_rest(struct server *server, const char *reason)
     server_rest(server, reason);
 }
 
-/** Is the OriginateResponse of a call still to come, at this server or another one? An exchange whose answer is
- * complete is on no lane. */
-static bool awaits_calls(const struct servers *servers)
-{
-    for (struct list_node *node = servers->exchanges.all.first; node != NULL; node = node->next) {
-        const struct exchange *exchange = LIST_OBJECT(node, struct exchange, entry);
-        if (exchange->state == EXCHANGE_DONE && exchange->async && !exchange->originated)
-            return true;
-    }
-    return false;
-}
-
 /** Has everything been answered that was sent on the own lanes? */
 static bool has_finished(const struct server *server)
 {
@@ -235,7 +223,7 @@ static bool has_finished(const struct server *server)
 
     for (int i = 0; i < SERVER_LANES; i++)
         unanswered += server->lanes[i].unanswered;
-    return unanswered == 0 && server->queue.count == 0 && !awaits_calls(server->servers);
+    return unanswered == 0 && server->queue.count == 0 && !servers_await_calls(server->servers, false);
 }
 
 void role_follow(struct server *server, const char *reason)

@@ -286,6 +286,17 @@ size_t servers_in_flight(const struct servers *servers)
     return servers->exchanges.unanswered;
 }
 
+bool servers_await_calls(const struct servers *servers, bool of_bus)
+{
+    for (struct list_node *node = servers->exchanges.all.first; node != NULL; node = node->next) {
+        const struct exchange *exchange = LIST_OBJECT(node, struct exchange, entry);
+        if (exchange->state == EXCHANGE_DONE && exchange->async && !exchange->originated &&
+            (!of_bus || (exchange->ask != NULL && exchange->ask->of_bus)))
+            return true;
+    }
+    return false;
+}
+
 // --- the end ----------------------------------------------------------------------------------------------------
 
 void servers_give_up(struct servers *servers)

@@ -100,5 +100,8 @@ const char *servers_usual(const struct servers *servers);
 size_t servers_up(const struct servers *servers);
 /** Returns the number of exchanges that wait for answers. */
 size_t servers_in_flight(const struct servers *servers);
+/** Is the OriginateResponse of a call still to come, at any server? An exchange whose answer is complete is on no lane.
+ *  @param of_bus  … of a call for which another node has asked */
+bool servers_await_calls(const struct servers *servers, bool of_bus);
 
 #endif

@@ -262,3 +262,34 @@ def test_an_owner_is_taken_over_by_a_new_process(start_cluster):
     assert not listener.named("ServerDown")
     print(f"taken over in {took:.2f} s; {asked} actions, {refused} refused; pause {listener.pause('pbx1'):.3f} s")
     assert refused == 0, reasons
+
+
+def changes(node, server="pbx1"):
+    """How often the owner of the server was another one, as the node has seen it."""
+    return sum(f"cluster server={server} " in line for line in node.lines)
+
+
+@pytest.mark.parametrize("how", ["drained", "taken over"])
+def test_i17_a_call_is_told_after_its_server_has_another_owner(start_cluster, how):
+    """A late OriginateResponse comes over a hand-over: once, with the id of who asked, wherever that is."""
+    cluster = start_cluster(nodes=3)
+    old = cluster.owner("pbx1")
+    old.make_readable()
+    clients = [node.login() for node in cluster.others("pbx1")]
+    for client in clients:
+        call = {"Channel": "Local/1@noanswer", "Application": "Wait", "Async": "true", "Timeout": 5000}
+        client.send(Action="Originate", ActionID="call", **call)
+        assert client.response("call")["Response"] == "Success"
+    follower = next(node for node in cluster.nodes.values() if node is not old)
+    before = changes(follower)
+    if how == "drained":
+        old.signal(signal.SIGTERM)
+    else:
+        take_over(old)
+    assert poll(lambda: changes(follower) > before)
+    for client in clients:
+        assert not [m for m in client.fence() if m.get("Event") == "OriginateResponse"]  # it is still to come
+        late = client.read_until(Event="OriginateResponse", ActionID="call")
+        assert late["Response"] == "Failure" and late["Server"] == "pbx1"
+    for client in clients:
+        assert not [m for m in client.fence() if m.get("ActionID") == "call"]

@@ -83,6 +83,15 @@ static bool check_formats(const struct config *config, const struct registry *re
     return true;
 }
 
+/** Writes lines to stderr, each marked as an error where stderr leads to the journal. */
+static void print_errors(const char *lines)
+{
+    for (size_t length; *lines != '\0'; lines += length + (lines[length] == '\n')) {
+        length = strcspn(lines, "\n");
+        fprintf(stderr, "%s%.*s\n", log_error_mark(), (int)length, lines);
+    }
+}
+
 /** Loads the plugins and lets them read their sections. */
 static bool prepare_plugins(struct config *config, struct registry *registry, bool strict, struct error *err)
 {
@@ -91,7 +100,7 @@ static bool prepare_plugins(struct config *config, struct registry *registry, bo
 
     if (ready && !configure_plugins(registry, config, &errors)) {
         if (errors != NULL)
-            fputs(errors, stderr);
+            print_errors(errors);
         ready = error_set(err, "the configuration of the plugins is wrong");
     }
     free(errors);
@@ -228,7 +237,7 @@ static int main_serve(struct config *config, const struct options *options, stru
         service_destroy(service);
         audit_stop();
     } else {
-        fprintf(stderr, "astmanproxy: %s\n", err.text);
+        fprintf(stderr, "%sastmanproxy: %s\n", log_error_mark(), err.text);
         takeover_fail(takeover, err.text);
         for (size_t i = 0; i < config->listen_count; i++)
             listener_close(all.listeners[i]);
@@ -298,7 +307,7 @@ int main(int argc, char **argv)
     takeover = takeover_create(&options);
     config = config_load(options.config_path, &errors);
     if (config == NULL) {
-        fputs(errors, stderr);
+        print_errors(errors);
         takeover_fail(takeover, errors);
         free(errors);
     } else {

@@ -159,6 +159,7 @@ static void print_json(const struct status *status)
         json_object_set_new(formats, status->formats[i].name, json_integer((json_int_t)status->formats[i].count));
     json_object_set_new(object, "sessions_by_format", formats);
     json_object_set_new(object, "events", json_integer((json_int_t)number_of(status->stats, "Events")));
+    json_object_set_new(object, "log_lines_lost", json_integer((json_int_t)number_of(status->stats, "LogLinesLost")));
     json_object_set_new(object, "events_per_second", status->has_rate ? json_real(status->rate) : json_null());
     json_print(object);
 }
@@ -224,6 +225,10 @@ static void print_text(const struct status *status)
     status_add(table, "events", text);
     snprintf(text, sizeof text, "%.1f", status->rate);
     status_add(table, "events/s", status->has_rate ? text : "?");
+    if (number_of(status->stats, "LogLinesLost") > 0) {
+        snprintf(text, sizeof text, "%llu", (unsigned long long)number_of(status->stats, "LogLinesLost"));
+        status_add(table, "log lines lost", text);
+    }
     table_print(table, false, false);
     table_destroy(table);
 }

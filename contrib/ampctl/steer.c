@@ -26,6 +26,20 @@ static struct message *steer_ask(struct connection *connection, const char *acti
     return request_answer(connection, id, timeout_ms, err);
 }
 
+/** Writes the values of all headers of that name, a line each. */
+static void steer_show(const struct message *answer, const char *header)
+{
+    struct span name, value;
+
+    for (uint32_t i = 0; i < answer->header_count; i++) {
+        message_header(answer, i, &name, &value);
+        if (!span_is(name, header))
+            continue;
+        text_write(stdout, value, isatty(STDOUT_FILENO) == 1 ? TEXT_TERMINAL : TEXT_ONE_LINE);
+        putchar('\n');
+    }
+}
+
 enum ctl_exit steer_proxy(struct event_base *base, const struct ctl_options *options, const char *action,
                           const char *name, struct error *err)
 {
@@ -33,7 +47,6 @@ enum ctl_exit steer_proxy(struct event_base *base, const struct ctl_options *opt
     struct access access;
     struct connection *connection = NULL;
     struct message *answer = NULL;
-    struct span text;
     enum ctl_exit code;
 
     if (value != NULL && (value[0] == '\0' || text_has_control(value))) {
@@ -48,9 +61,8 @@ enum ctl_exit steer_proxy(struct event_base *base, const struct ctl_options *opt
     if (code == CTL_OK && options->json) {
         json_print(json_of_message(answer, true));
     } else if (code == CTL_OK) {
-        message_find(answer, "Message", &text);
-        text_write(stdout, text, isatty(STDOUT_FILENO) == 1 ? TEXT_TERMINAL : TEXT_ONE_LINE);
-        putchar('\n');
+        steer_show(answer, "Message");
+        steer_show(answer, "NeedsRestart"); // of a reload
     } else if (code == CTL_REFUSED && answer != NULL && request_is_denied(answer)) {
         error_set(err, "the proxy refused: Permission denied: %s is no user with admin: true",
                   access.user != NULL ? access.user : "the holder of the ProxyKey");

@@ -68,6 +68,11 @@ static bool is_journal(void)
            status.st_dev == device && status.st_ino == inode;
 }
 
+const char *log_error_mark(void)
+{
+    return is_journal() ? "<3>" : "";
+}
+
 static int open_file(const char *path, struct error *err)
 {
     int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);

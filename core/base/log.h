@@ -38,6 +38,9 @@ void log_set_limit(uint64_t lines, uint64_t interval_ms);
 /** Logs how many lines were left out, for kinds whose interval is over, and how many were lost, if there is room for
  * that now. Call it regularly. */
 void log_tick(void);
+/** What a program writes to stderr in front of a line that is an error and not a line of the log: "<3>" if stderr leads
+ * to the journal, which then knows its level; else "". */
+const char *log_error_mark(void);
 /** Total number of lines that were left out. */
 uint64_t log_suppressed(void);
 /** Total number of lines that could not be written: a full disk, or no daemon. A line in their place tells of them. */

@@ -2,12 +2,10 @@
 
 import os
 import pathlib
-import shutil
 import signal
 import socket
 import stat
 import subprocess
-import tempfile
 
 import pytest
 
@@ -18,16 +16,6 @@ from harness.metrics import scrape
 from harness.process import SOURCE, readable
 from harness.proxy import BINARY, configuration, secret_of, server_entry, write_configuration
 from harness.takeover import take_over
-
-
-@pytest.fixture
-def place():
-    """The path of a socket, in a folder that the user that the proxy becomes may write to, and nobody else."""
-    with tempfile.TemporaryDirectory() as folder:
-        if os.geteuid() == 0:
-            shutil.chown(folder, "nobody", "nogroup")
-        os.chmod(folder, 0o755)
-        yield os.path.join(folder, "control")
 
 
 def control(proxy, *arguments, **options):

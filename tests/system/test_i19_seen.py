@@ -2,7 +2,6 @@
 
 import os
 import re
-import socket
 import subprocess
 import time
 
@@ -11,7 +10,15 @@ import pytest
 from harness.certificates import Authority
 from harness.limits import DEADLINE, poll
 from harness.metrics import REPORTS, scrape, settled
-from harness.proxy import BINARY, Proxy, configuration, server_entry, write_configuration
+from harness.proxy import (
+    BINARY,
+    Proxy,
+    configuration,
+    free_port,
+    limit_file_size,
+    server_entry,
+    write_configuration,
+)
 from harness.web import ALL_PLUGINS, Web
 
 DAY = 86400
@@ -139,15 +146,3 @@ def test_lines_that_a_full_disk_did_not_take_are_told_and_none_is_torn(launch, p
     for row in text.splitlines():
         assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (error|warn|info) \w", row), row
         assert len(re.findall(r"\dZ (?:error|warn|info) ", row)) == 1, row
-
-
-def limit_file_size(proxy, size):
-    """As the proxy's user, who may do it to a process of their own."""
-    user = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
-    subprocess.run(["prlimit", f"--pid={proxy.process.pid}", f"--fsize={size}:"], check=True, timeout=DEADLINE, **user)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

@@ -274,6 +274,22 @@ def test_lines_for_the_journal_on_stderr_say_their_level(launch, tmp_path, pbx, 
     assert any(line.startswith("<6>info listening") for line in lines)
 
 
+def test_why_it_does_not_start_is_an_error_in_the_journal(tmp_path, pbx):
+    """Each line, of a configuration with mistakes and of a port that another program has."""
+    mistakes = {**configuration([server_entry(pbx)]), "limitz": {}, "userz": []}
+    taken = configuration([], listen=[{"address": "127.0.0.1", "port": pbx.address[1]}])
+    for config, expected in ((mistakes, "limitz"), (taken, "Address already in use")):
+        path = tmp_path / "c.yaml"
+        write_configuration(path, config)
+        with open(tmp_path / "stderr", "wb") as stderr:
+            status = os.fstat(stderr.fileno())
+            environment = {**os.environ, "JOURNAL_STREAM": f"{status.st_dev}:{status.st_ino}"}
+            process = subprocess.run([BINARY, "-f", "-c", str(path)], stderr=stderr, env=environment, check=False)
+        lines = (tmp_path / "stderr").read_text().splitlines()
+        assert process.returncode == 1 and any(expected in line for line in lines), lines
+        assert all(line.startswith("<3>") for line in lines if "Sanitizer" not in line and " warn " not in line), lines
+
+
 # -- what repeats
 
 

@@ -249,6 +249,7 @@ def test_stats_tell_the_same(reporting, pbx):
         ("ActionsRefused", "actions_total", {"outcome": "refused"}),
         ("LoginsFailed", "logins_total", {"result": "failed"}),
         ("ScriptErrors", "script_errors_total", {}),
+        ("LogLinesLost", "log_lines_lost_total", {}),
     ]:
         assert int(stats[name]) == now.sum(f"astmanproxy_{metric}", **labels), name
     assert int(stats["ActionsRefused"]) >= 1

@@ -2,6 +2,7 @@
 #include "session/scripting/stats.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "session/client/set.h"
 
 #include <stdlib.h>
@@ -67,6 +68,7 @@ static void each_total(const struct sessions *sessions, void (*visit)(void *visi
     visit(visitor, "EventsReceived", listed.events);
     visit(visitor, "ActionsInFlight", listed.in_flight);
     visit(visitor, "ScriptErrors", listed.script_errors);
+    visit(visitor, "LogLinesLost", log_lost());
     for (size_t i = 0; i < sizeof totals / sizeof totals[0]; i++)
         visit(visitor, totals[i].name, sum_of(sessions, totals[i].offset, totals[i].first, totals[i].last));
 }

@@ -5,6 +5,7 @@ import pty
 import select
 import signal
 import subprocess
+import termios
 
 from .limits import DEADLINE, Deadline
 from .process import BUILD, REPORTS
@@ -132,14 +133,17 @@ class Started:
 
 
 class Terminal:
-    """A running ampctl at a terminal: its output and its errors are one stream, what is typed comes in."""
+    """A running ampctl at a terminal: its output and its errors are one stream, what is typed comes in. `width`: of the
+    terminal, in columns."""
 
-    def __init__(self, *arguments, env=None):
+    def __init__(self, *arguments, env=None, program=BINARY, width=None):
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             try:
+                if width is not None:
+                    termios.tcsetwinsize(0, (50, width))
                 signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # the interpreter ignores it
-                os.execve(BINARY, [BINARY, *arguments], env or environment())
+                os.execve(program, [program, *arguments], env or environment())
             finally:
                 os._exit(127)
         self.out = _Reader(self.fd)

@@ -3,11 +3,13 @@
 import os
 import re
 import signal
+import socket
+import subprocess
 
 import yaml
 
 from .client import Client
-from .limits import Deadline
+from .limits import DEADLINE, Deadline
 from .process import BUILD, REPORTS, SOURCE, Process, readable
 
 BINARY = readable(os.path.join(BUILD, "astmanproxy"))
@@ -71,6 +73,18 @@ def configuration(servers, workers=1, **sections):
 def write_configuration(path, config):
     with open(path, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
         yaml.safe_dump(config, file, sort_keys=False)
+
+
+def limit_file_size(proxy, size):
+    """Limits the size of the files that the proxy writes, as its user, who may do it to a process of their own."""
+    user = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
+    subprocess.run(["prlimit", f"--pid={proxy.process.pid}", f"--fsize={size}:"], check=True, timeout=DEADLINE, **user)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 class Proxy(Process):

@@ -1,5 +1,9 @@
 """Proxies that are administered: by ampctl, and by proxy actions."""
 
+import os
+import shutil
+import tempfile
+
 import pytest
 
 from . import ctl
@@ -37,6 +41,16 @@ def steered(start_proxy, pbx, authority):
         return proxy
 
     return start
+
+
+@pytest.fixture
+def place():
+    """The path of a socket, in a folder that the user that the proxy becomes may write to, and nobody else."""
+    with tempfile.TemporaryDirectory() as folder:
+        if os.geteuid() == 0:
+            shutil.chown(folder, "nobody", "nogroup")
+        os.chmod(folder, 0o755)
+        yield os.path.join(folder, "control")
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ install_tools() {
         'libllhttp-dev|node-llhttp' libwslay-dev libexpat1-dev libjansson-dev libcsv-dev libsmartcols-dev libnats-dev
         libcurl4-openssl-dev
         python3 python3-pytest python3-pytest-timeout python3-yaml python3-panoramisk python3-websockets
-        python3-prometheus-client prometheus nats-server
+        python3-prometheus-client prometheus nats-server haproxy
         openssl curl netcat-openbsd chromium php-cli lua-check
         man-db groff-base dpkg-dev debhelper file gzip adduser logrotate
     )

@@ -1,8 +1,9 @@
-"""The list "Three in the morning" of the operator's guide, and a machine on which its commands run as they stand there."""
+"""The operator's guide: its samples of files, its list "Three in the morning", and a machine on which its commands run as they stand there."""
 
 import os
 import re
 import stat
+import textwrap
 
 import yaml
 
@@ -49,6 +50,13 @@ def rows():
         section = re.search(r"^## Three in the morning$(.*?)^## ", file.read(), re.M | re.S)[1]
     found = [Row(line) for line in section.splitlines() if re.match(r"\| \d", line)]
     return {row.title: row for row in found}
+
+
+def sample(name):
+    """The text of that file in the guide: the indented lines behind `# NAME`."""
+    with open(GUIDE, encoding="utf-8") as file:
+        found = re.search(rf"^    # {re.escape(name)}\n((?:    .*\n|\n(?=    ))+)", file.read(), re.M)
+    return textwrap.dedent(found[1])
 
 
 def alerts():

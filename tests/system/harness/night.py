@@ -1,4 +1,5 @@
-"""The operator's guide: its samples of files, its list "Three in the morning", and a machine on which its commands run as they stand there."""
+"""The operator's guide: its samples of files, its list "Three in the morning", and a machine on which the list's commands
+run as they stand there."""
 
 import os
 import re

@@ -22,10 +22,10 @@ static bool is_usable(const char *path)
     return is_off(path) || (path[0] == '/' && strlen(path) < sizeof address.sun_path);
 }
 
-/** Does one of the listeners use that path? */
+/** Does one of the listeners use that path? @param path  NULL: none does */
 static bool is_listeners(const struct config *config, const char *path)
 {
-    for (size_t i = 0; i < config->listen_count; i++) {
+    for (size_t i = 0; path != NULL && i < config->listen_count; i++) {
         const char *address = config->listen[i].address;
         if (address != NULL && strncmp(address, "unix:", 5) == 0 && strcmp(address + 5, path) == 0)
             return true;

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from harness.limits import poll, scaled
+from harness.limits import poll, promised, scaled
 from harness.takeover import take_over
 
 WARM = 400  # events of 500 a second: a standby needs a heartbeat of the owner after its own login
@@ -83,7 +83,7 @@ def test_a_killed_owner_has_a_standby(start_cluster):
         listener.assert_whole("pbx1", listener.numbers["pbx1"][0], stream.sent)
         assert not listener.named("ServerDown") and not listener.named("EventsSkipped")
     print(f"another owner after {took:.2f} s; pause {listeners[0].pause('pbx1'):.3f} s")
-    assert took <= 3.5
+    assert took <= promised(3.5)
 
 
 def test_owners_are_killed_again_and_again(start_cluster):
@@ -110,7 +110,7 @@ def test_owners_are_killed_again_and_again(start_cluster):
             print(f"round {round_}: another owner after {times[-1]:.2f} s, {len(missing)} lost, {len(twice)} twice")
     listener.wait_for_number("pbx1", stream.sent)
     listener.assert_whole("pbx1", listener.numbers["pbx1"][0], stream.sent)
-    assert not listener.named("ServerDown", "pbx1") and max(times) <= 3.5
+    assert not listener.named("ServerDown", "pbx1") and max(times) <= promised(3.5)
 
 
 @pytest.mark.parametrize("how", ["kill", "freeze"])
@@ -127,7 +127,7 @@ def test_one_of_three_nats_servers_dies(start_cluster, how):
         listener.assert_whole("pbx1", listener.numbers["pbx1"][0], stream.sent)
     pauses = [listener.pause("pbx1") for listener in listeners]
     print(f"{how}: pauses {[round(pause, 2) for pause in pauses]}")
-    assert max(pauses) <= (1.5 if how == "kill" else 3.5)
+    assert max(pauses) <= promised(1 if how == "kill" else 3)
 
 
 def test_actions_end_while_a_nats_server_dies(start_cluster):
@@ -202,7 +202,7 @@ def test_all_nats_servers_are_away(start_cluster):
         assert not missing or listener.named("ServerDown", "pbx1")  # before the node was alone in its own eyes
         print(f"missing {len(missing)}")
     print(f"alone after {alone:.2f} s, one owner again {healed:.2f} s after")
-    assert alone <= 5.5 and healed <= 7
+    assert alone <= promised(5) and healed <= promised(5)
 
 
 def test_a_sleeping_owner_wakes(start_cluster):
@@ -272,12 +272,12 @@ def changes(node, server="pbx1"):
 @pytest.mark.parametrize("how", ["drained", "taken over"])
 def test_i17_a_call_is_told_after_its_server_has_another_owner(start_cluster, how):
     """A late OriginateResponse comes over a hand-over: once, with the id of who asked, wherever that is."""
-    cluster = start_cluster(nodes=3)
+    cluster = start_cluster(nodes=3, sections={"limits": {"drain": "60s"}})
     old = cluster.owner("pbx1")
     old.make_readable()
     clients = [node.login() for node in cluster.others("pbx1")]
     for client in clients:
-        call = {"Channel": "Local/1@noanswer", "Application": "Wait", "Async": "true", "Timeout": 5000}
+        call = {"Channel": "Local/1@noanswer", "Application": "Wait", "Async": "true", "Timeout": 8000}
         client.send(Action="Originate", ActionID="call", **call)
         assert client.response("call")["Response"] == "Success"
     follower = next(node for node in cluster.nodes.values() if node is not old)
@@ -289,6 +289,7 @@ def test_i17_a_call_is_told_after_its_server_has_another_owner(start_cluster, ho
     assert poll(lambda: changes(follower) > before)
     for client in clients:
         assert not [m for m in client.fence() if m.get("Event") == "OriginateResponse"]  # it is still to come
+    for client in clients:
         late = client.read_until(Event="OriginateResponse", ActionID="call")
         assert late["Response"] == "Failure" and late["Server"] == "pbx1"
     for client in clients:

@@ -9,6 +9,7 @@ from harness.limits import DEADLINE, poll
 from harness.process import is_sanitized
 
 SERVERS = 200
+CALM = 0.003  # seconds
 
 
 def owners(cluster):
@@ -45,7 +46,7 @@ def test_two_hundred_servers_are_spread(start_cluster):
 
 def test_what_the_bus_adds_to_the_delay(start_cluster):
     """Row: 4 servers with 100 events/s each: what another node's clients wait longer than the owner's, at the 99th of a
-    hundred. Printed; the bound is wide, because the machine may be busy."""
+    hundred: at most 3 ms. Where the owner's own clients wait longer than CALM, that measures how busy the machine is."""
     cluster = start_cluster(nodes=3, servers=4)
     listeners = {name: cluster.listen(node) for name, node in cluster.nodes.items()}
     streams = [cluster.stream(server, rate=100) for server in cluster.simulators]
@@ -64,4 +65,5 @@ def test_what_the_bus_adds_to_the_delay(start_cluster):
     for share in (0.5, 0.99):
         added = percentile(others, share) - percentile(own, share)
         print(f"{share}: owner {1000 * percentile(own, share):.2f} ms, others {1000 * added:.2f} ms more")
-    assert percentile(others, 0.99) - percentile(own, 0.99) <= 0.1
+    is_calm = percentile(own, 0.99) <= CALM and not is_sanitized()
+    assert percentile(others, 0.99) - percentile(own, 0.99) <= (0.003 if is_calm else 0.1)

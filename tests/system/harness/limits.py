@@ -9,11 +9,19 @@ import time
 
 DEADLINE = float(os.environ.get("AMP_DEADLINE", "60"))
 SCALE = float(os.environ.get("AMP_SCALE", "1"))
+MOST_BUSY = 3.0
 
 
 def scaled(count, least=1):
     """`count` times AMP_SCALE, at least `least`."""
     return max(least, int(count * SCALE))
+
+
+def promised(seconds):
+    """The time that a promise allows on a machine that is as busy as this one. A promise holds as it is written where a
+    processor is free. Where more programs want to run than there are processors, each waits that many times as long (load
+    of the last minute; at most MOST_BUSY times, so that a test never accepts any time at all)."""
+    return seconds * min(max(1.0, os.getloadavg()[0] / os.cpu_count()), MOST_BUSY)
 
 
 def poll(find, seconds=None, pause=0.02):

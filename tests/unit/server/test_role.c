@@ -302,6 +302,31 @@ static void test_i17_the_lanes_stay_for_the_end_of_a_call(void **state)
     ask_unref(ask);
 }
 
+/** A node that drains waits for the calls of other nodes: its own clients are gone. */
+static void test_i17_whose_calls_are_to_come(void **state)
+{
+    struct fake *fake = *state;
+    struct server *server = &fake->server[0];
+    struct ask *ask = ask_call();
+    char text[256];
+
+    own(server);
+    server_send(server, ask, NULL);
+    assert_false(servers_await_calls(&fake->servers, false)); // its answer is
+    fake_say(server, fake_last(server), "Response: Success", "");
+    assert_true(servers_await_calls(&fake->servers, false));
+    assert_false(servers_await_calls(&fake->servers, true));
+    ask->of_bus = true;
+    assert_true(servers_await_calls(&fake->servers, true));
+    snprintf(text, sizeof text,
+             "Event: OriginateResponse\r\nPrivilege: call,all\r\nActionID: %s\r\nResponse: Success\r\n\r\n",
+             fake_last(server)->id);
+    fake_say_raw(server, text);
+    assert_false(servers_await_calls(&fake->servers, true));
+    ask->of_bus = false;
+    ask_unref(ask);
+}
+
 static void test_i17_the_end_of_a_call_is_not_awaited_for_ever(void **state)
 {
     struct fake *fake = *state;
@@ -358,6 +383,7 @@ int main(void)
         TEST(test_i17_the_latest_events_of_the_last_stream_are_left_out),
         TEST(test_i17_the_lanes_close_when_all_is_answered),
         TEST(test_i17_the_lanes_stay_for_the_end_of_a_call),
+        TEST(test_i17_whose_calls_are_to_come),
         TEST(test_i17_the_end_of_a_call_is_not_awaited_for_ever),
         TEST(test_i17_a_fence_is_a_ping),
         TEST(test_i17_an_action_of_another_node_is_executed_in_passing),

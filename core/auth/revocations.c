@@ -19,13 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/** What tells one state of a file from another. */
-struct looks {
-    dev_t device;
-    ino_t inode;
-    off_t size;
-    struct timespec modified, changed;
-};
+#define LOCK_WAIT_MS 2000 // how long somebody waits for another process that holds the file's lock
 
 /** Somebody who waits until the file is written. */
 struct waiter {
@@ -43,12 +37,13 @@ struct revocations {
     char *path;               // NULL: none
     bool known;               // the file was read, and could be at the last look
     bool path_is_new;         // it is another one since the last look
+    bool unsaved;             // the file lacks what could not be written: it is tried again
     struct list_head waiters; // of struct waiter
     bool running;
     atomic_uint_least64_t generation;
     pthread_t thread;
     // the thread's:
-    struct looks seen;
+    struct revocations_looks seen;
     bool failed; // the last look failed, and the log says so
 };
 
@@ -165,22 +160,6 @@ bool revocations_check(const char *path, struct error *err)
 
 // --- the thread -------------------------------------------------------------------------------------------------
 
-static struct looks look_at(const char *path)
-{
-    struct stat status;
-
-    if (stat(path, &status) != 0)
-        return (struct looks){0};
-    return (struct looks){status.st_dev, status.st_ino, status.st_size, status.st_mtim, status.st_ctim};
-}
-
-static bool looks_equal(const struct looks *one, const struct looks *other)
-{
-    return one->device == other->device && one->inode == other->inode && one->size == other->size &&
-           one->modified.tv_sec == other->modified.tv_sec && one->modified.tv_nsec == other->modified.tv_nsec &&
-           one->changed.tv_sec == other->changed.tv_sec && one->changed.tv_nsec == other->changed.tv_nsec;
-}
-
 /** Takes over what was read. @param err  why it could not be; empty: it was */
 static void revocations_take(struct revocations *store, const char *path, const struct revocations_set *read,
                              struct error *err)
@@ -212,9 +191,9 @@ static void revocations_look(struct revocations *store, const char *path, bool i
 {
     struct revocations_set read;
     struct error err = {""};
-    struct looks looks = look_at(path);
+    struct revocations_looks looks = revocations_look_at(path);
 
-    if (!is_new && !store->failed && looks_equal(&looks, &store->seen))
+    if (!is_new && !store->failed && revocations_looks_equal(&looks, &store->seen))
         return;
     store->seen = looks;
     revocations_set_init(&read);
@@ -229,9 +208,9 @@ static void revocations_look(struct revocations *store, const char *path, bool i
 }
 
 /** Writes the file: what it has by now, and what is known here. @return false: `err` is set */
-static bool revocations_save(struct revocations *store, const char *path, struct error *err)
+static bool revocations_save(struct revocations *store, const char *path, uint64_t wait_ms, struct error *err)
 {
-    int lock = revocations_lock(path, err);
+    int lock = revocations_lock(path, wait_ms, err);
     struct revocations_set all;
 
     if (lock == -1)
@@ -262,32 +241,35 @@ static void revocations_answer(struct list_head *waiters, const char *reason)
     }
 }
 
-/** Does one round: looks at the file, and writes it for those who wait. Called with the lock, which it gives up
- *  meanwhile. */
+/** Does one round: looks at the file, and writes it for those who wait, or because it could not be written before.
+ *  Called with the lock, which it gives up meanwhile. */
 static void revocations_round(struct revocations *store)
 {
     char *path = memory_text(store->path);
     struct list_head waiters = store->waiters;
-    bool is_new = store->path_is_new;
-    struct error err = {""}, why;
+    bool is_new = store->path_is_new, is_asked = waiters.first != NULL;
+    bool saves = is_asked || (store->unsaved && path != NULL);
+    struct error err = {""}, why = {""};
 
     store->waiters = (struct list_head){0};
     store->path_is_new = false;
     pthread_mutex_unlock(&store->lock);
-    bool saved = waiters.first == NULL;
     if (path != NULL)
         revocations_look(store, path, is_new);
-    if (!saved && path == NULL)
+    bool saved = saves && path != NULL && revocations_save(store, path, is_asked ? LOCK_WAIT_MS : 0, &err);
+    if (is_asked && path == NULL)
         error_set(&err, "there is no file for it (auth.revoked)");
-    else if (!saved)
-        saved = revocations_save(store, path, &err);
-    if (!saved) {
+    if (is_asked && !saved) {
         error_set(&why, "The tokens are revoked only until the proxy ends: %s", err.text);
         log_error(NULL, "revocation not written reason=\"%s\"", err.text);
+    } else if (saved && !is_asked) {
+        log_info(NULL, "revocation written after all");
     }
     revocations_answer(&waiters, saved ? NULL : why.text);
     free(path);
     pthread_mutex_lock(&store->lock);
+    if (saves)
+        store->unsaved = !saved;
 }
 
 static void *revocations_run(void *argument)
@@ -307,8 +289,9 @@ static void *revocations_run(void *argument)
         else
             pthread_cond_timedwait(&store->changed, &store->lock, &until);
     }
-    while (store->waiters.first != NULL)
+    do
         revocations_round(store);
+    while (store->waiters.first != NULL);
     pthread_mutex_unlock(&store->lock);
     return NULL;
 }

@@ -2,6 +2,8 @@
 // once; a thread of its own writes the file, so that no loop waits for a disk, and looks each second whether another
 // process (the next one of a takeover, another proxy with the same file) has written it. As long as the file cannot be
 // read, no token is accepted. The file is replaced as a whole (a new one, fsync, rename) under a lock, PATH.lock.
+// Nobody waits longer than 2 s for a process that holds this lock. What could not be written is tried again each
+// second, and once at the end.
 //
 // Its lines are `MADE UNTIL LABEL USER`: tokens of that user and label (`*`: of any) made up to MADE (microseconds
 // since 1970) are revoked; the line is kept until UNTIL (seconds since 1970), when none of them can be valid any more.

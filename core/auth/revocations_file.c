@@ -3,6 +3,7 @@
 
 #include "auth/revocations.h"
 #include "auth/token.h"
+#include "base/clock.h"
 #include "base/memory.h"
 
 #include <errno.h>
@@ -13,6 +14,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define FILE_LIMIT ((size_t)64 * 1024 * 1024)
@@ -170,6 +172,22 @@ bool revocations_parse(struct span text, struct revocations_set *set, struct err
     return true;
 }
 
+struct revocations_looks revocations_look_at(const char *path)
+{
+    struct stat status;
+
+    if (stat(path, &status) != 0)
+        return (struct revocations_looks){0};
+    return (struct revocations_looks){status.st_dev, status.st_ino, status.st_size, status.st_mtim, status.st_ctim};
+}
+
+bool revocations_looks_equal(const struct revocations_looks *one, const struct revocations_looks *other)
+{
+    return one->device == other->device && one->inode == other->inode && one->size == other->size &&
+           one->modified.tv_sec == other->modified.tv_sec && one->modified.tv_nsec == other->modified.tv_nsec &&
+           one->changed.tv_sec == other->changed.tv_sec && one->changed.tv_nsec == other->changed.tv_nsec;
+}
+
 bool revocations_read(const char *path, struct revocations_set *set, struct error *err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -203,18 +221,24 @@ bool revocations_read(const char *path, struct revocations_set *set, struct erro
 
 // --- writing ----------------------------------------------------------------------------------------------------
 
-int revocations_lock(const char *path, struct error *err)
+int revocations_lock(const char *path, uint64_t wait_ms, struct error *err)
 {
+    static const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
+    uint64_t end_ms = clock_ms() + wait_ms;
     char name[4200];
     int fd;
 
     snprintf(name, sizeof name, "%s.lock", path);
     fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    while (fd != -1 && flock(fd, LOCK_EX) != 0) {
-        if (errno == EINTR)
+    while (fd != -1 && flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        int failure = errno;
+        if (failure == EINTR || (failure == EWOULDBLOCK && clock_ms() < end_ms)) {
+            nanosleep(&pause, NULL); // a lock has no time limit of its own
             continue;
+        }
         close(fd);
-        fd = -1;
+        error_set(err, "%s: %s", name, failure == EWOULDBLOCK ? "another process holds the lock" : strerror(failure));
+        return -1;
     }
     if (fd == -1)
         error_set(err, "%s: %s", name, strerror(errno));

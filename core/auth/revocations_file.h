@@ -9,6 +9,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
 
 /** A set of revocations by user and label. All zero after revocations_set_init(): empty. */
 struct revocations_set {
@@ -37,12 +39,24 @@ void revocations_set_each(const struct revocations_set *set, void (*visit)(void 
 /** Returns the user of a revocation; its label is the key. */
 const char *revocations_user(const struct revoked *revoked);
 
+/** What tells one state of a file from another. */
+struct revocations_looks {
+    dev_t device;
+    ino_t inode;
+    off_t size;
+    struct timespec modified, changed;
+};
+
 /** Reads the file's text into the empty `set`. @return false: `err` is set */
 bool revocations_parse(struct span text, struct revocations_set *set, struct error *err);
 /** Reads the file into the empty `set`. @return false: `err` is set to the reason */
 bool revocations_read(const char *path, struct revocations_set *set, struct error *err);
-/** Locks the file against other processes. @return the descriptor that holds the lock, for close(); -1: `err` is set */
-int revocations_lock(const char *path, struct error *err);
+/** Looks at the file without reading it. */
+struct revocations_looks revocations_look_at(const char *path);
+bool revocations_looks_equal(const struct revocations_looks *one, const struct revocations_looks *other);
+/** Locks the file against other processes. @param wait_ms  how long one of these may keep it @return the descriptor
+ * that holds the lock, for close(); -1: `err` is set */
+int revocations_lock(const char *path, uint64_t wait_ms, struct error *err);
 /** Replaces the file by the revocations that are kept for longer than `now_s`, and waits for the disk. Call it under
  * the lock. @return false: `err` is set, and the file is as before */
 bool revocations_write(const char *path, const struct revocations_set *set, uint64_t now_s, struct error *err);

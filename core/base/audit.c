@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
@@ -37,6 +38,7 @@ static struct {
     int fd;
     struct log_socket socket;
     bool is_journal, failed;
+    size_t part; // bytes of the first record in the buffer that the file has by now
 } audit_log = {.lock = PTHREAD_MUTEX_INITIALIZER, .next_fd = -1, .fd = -1, .socket = {.fd = -1}};
 
 bool audit_is_on(void)
@@ -158,8 +160,22 @@ void audit_abandon(struct audit *audit)
 
 // --- the thread -------------------------------------------------------------------------------------------------
 
+/** Removes the beginning of a record from the end of the file, as the whole record goes to another one. Does nothing
+ *  if somebody else has written behind it. */
+static void drop_part(void)
+{
+    struct stat status;
+    off_t end = audit_log.part == 0 ? -1 : lseek(audit_log.fd, 0, SEEK_CUR);
+
+    if (end >= (off_t)audit_log.part && fstat(audit_log.fd, &status) == 0 && status.st_size == end &&
+        ftruncate(audit_log.fd, end - (off_t)audit_log.part) != 0)
+        log_warn(NULL, "audit log ends in a part of a record reason=\"%s\"", strerror(errno));
+    audit_log.part = 0;
+}
+
 static void close_place(void)
 {
+    drop_part();
     if (audit_log.fd != -1)
         close(audit_log.fd);
     audit_log.fd = -1;
@@ -187,7 +203,7 @@ static void change_place(void)
         pthread_mutex_lock(&audit_log.lock);
         failure = fd == -1 ? errno : 0;
         if (fd != -1) {
-            close(audit_log.fd);
+            close_place();
             audit_log.fd = fd;
         }
     }
@@ -209,7 +225,7 @@ static ssize_t write_record(const char *text, size_t length)
     return log_socket_send(&audit_log.socket, datagram, (size_t)size) ? (ssize_t)length : -1;
 }
 
-/** Writes records until one cannot be written. @return the number of bytes that are done */
+/** Writes records until one cannot be written as a whole. @return the bytes of the whole ones */
 static size_t write_records(const char *text, size_t length)
 {
     size_t done = 0;
@@ -218,12 +234,12 @@ static size_t write_records(const char *text, size_t length)
         const char *end = memchr(text + done, '\n', length - done);
         size_t size = (size_t)(end - (text + done)) + 1;
         errno = 0;
-        ssize_t written = write_record(text + done, size);
+        ssize_t written = write_record(text + done + audit_log.part, size - audit_log.part);
         if (written == -1 && errno == EINTR)
             continue;
         if (written > 0)
-            done += (size_t)written;
-        if (written != (ssize_t)size) {
+            audit_log.part += (size_t)written;
+        if (audit_log.part < size) {
             if (!audit_log.failed)
                 log_warn(NULL, "audit log not written, records wait reason=\"%s\"",
                          written >= 0           ? "a part of a record did not fit"
@@ -232,6 +248,8 @@ static size_t write_records(const char *text, size_t length)
             audit_log.failed = true;
             return done;
         }
+        audit_log.part = 0;
+        done += size;
         atomic_fetch_add(&audit_log.written, 1);
     }
     return done;

@@ -22,6 +22,7 @@
 #define METRICS_FORMATS 16
 #define METRICS_ENDS 8
 #define METRICS_DROPS 5
+#define METRICS_REQUESTS 4
 #define METRICS_BUCKETS 16
 #define METRICS_NAME 128
 
@@ -77,6 +78,13 @@ enum metrics_end {
     METRICS_END_SHUTDOWN,
     METRICS_END_ERROR
 };
+/** How a request of a script (amp.http) ended. */
+enum metrics_request {
+    METRICS_REQUEST_ANSWERED,  // with any status
+    METRICS_REQUEST_FAILED,    // without an answer, or with one that is too long
+    METRICS_REQUEST_ABANDONED, // the script's time was over, or it ended
+    METRICS_REQUEST_REFUSED    // not sent: scripts.http, scripts.http_at_once
+};
 /** Why a message from a server was dropped. */
 enum metrics_drop {
     METRICS_DROP_UNASKED,
@@ -98,6 +106,7 @@ struct metrics_worker {
     struct metric logins, logins_failed, logins_limited;
     struct metric handshakes, handshakes_failed;
     struct metric forwarded_address, forwarded_limit, forwarded_invalid; // requests that were refused for their client
+    struct metric requests[METRICS_REQUESTS], request_us;                // of scripts; the time of those that were sent
     struct metric beat_ms; // clock_ms() of the latest sign of life of its loop
 } __attribute__((aligned(METRICS_LINE)));
 

@@ -28,7 +28,7 @@ static const struct word {
 } words[] = {
     {TEXT("BridgeUniqueid"), PART_BRIDGE}, {TEXT("BridgeType"), PART_TYPE}, {TEXT("BridgeNumChannels"), PART_COUNT},
     {TEXT("Channel"), PART_NAME},          {TEXT("Uniqueid"), PART_ID},     {TEXT("Linkedid"), PART_LINK},
-    {TEXT("Context"), PART_CONTEXT},       {TEXT("Tenantid"), PART_TENANT},
+    {TEXT("Context"), PART_CONTEXT},       {TEXT("Tenantid"), PART_TENANT}, {TEXT("Chan"), PART_NAME},
 };
 
 /** Headers with another meaning than by their last word; if `event` is set, in that event only. */
@@ -65,14 +65,14 @@ static const struct exception {
     {TEXT("Peer"), "PeerStatus", PART_DEVICE, NULL},
     {TEXT("AgentCalled"), "AgentCalled", PART_DEVICE, NULL},
     {TEXT("ObjectName"), NULL, PART_ENTRY, NULL},
-    {TEXT("Endpoint"), "PJSIPMaintenanceStatus", PART_ENTRY, NULL},
+    {TEXT("Endpoint"), NULL, PART_ENTRY, NULL},
     {TEXT("EndpointName"), NULL, PART_ENTRY, NULL},
 };
 
 static bool is_nothing(struct span value)
 {
     return value.length == 0 || span_is(value, "none") || span_is(value, "<null>") || span_is(value, "<none>") ||
-           span_is(value, "<unknown>");
+           span_is(value, "<unknown>") || span_is(value, "n/a"); // the last one: chan_agent
 }
 
 static struct named_channel *identity_channel_of(struct identity *identity, struct span prefix)
@@ -232,7 +232,7 @@ static bool is_candidate(struct span name)
     case 't': // Context
     case 'e': // BridgeType Source Clone From… Interface Device Oldname ObjectName Newname
     case 's': // BridgeNumChannels
-    case 'n': // Destination Location Loginchan
+    case 'n': // Destination Location Loginchan TalkingToChan LoggedInChan
     case 'g': // ChannelCalling
     case 'k': // Link
     case 'm': // From

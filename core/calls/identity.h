@@ -37,7 +37,7 @@ struct identity {
     bool too_many;          // the message names more than there is room for: it must be hidden from tied users
 };
 
-/** Reads `message`; the spans point into it. Empty names and `none`, `<null>` … are ignored, and so are channels
+/** Reads `message`; the spans point into it. Empty names and `none`, `<null>`, `n/a` … are ignored, and so are channels
  *  without name and Uniqueid. Of a repeated header the first counts, because later ones may be text that a caller
  *  chose. */
 void identity_read(const struct message *message, struct identity *identity);

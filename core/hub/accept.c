@@ -9,6 +9,7 @@
 #include "hub/arrival.h"
 #include "letters/letters.h"
 #include "net/tls.h"
+#include "plugin/error_codes.h"
 #include "session/access/limits.h"
 #include "session/directory.h"
 
@@ -38,15 +39,41 @@ struct waiting {
     struct newcomer who;
 };
 
-/** Sends the reason if the socket accepts it, and closes. The log has at most one line a minute, with the number of
- * refusals. */
-static void refuse_connection(struct hub *hub, int fd, const char *address, const char *reason, bool is_plain)
+/** Writes the answer to whoever is refused, in the listener's own language: an Error of AMI, or a problem over HTTP
+ *  (RFC 9457). @param reason  a text of the program, with nothing to escape @return its length; 0: there is none */
+static int write_refusal(const struct listen_config *listen, const char *reason, char *text, size_t size)
 {
-    char text[160];
-    uint64_t now = clock_ms();
+    char body[400];
 
-    if (is_plain) {
-        int length = snprintf(text, sizeof text, "Response: Error\r\nMessage: %s\r\n\r\n", reason);
+    if (listen->tls == TLS_REQUIRED)
+        return 0;
+    if (strcmp(listen->input, "auto") == 0 || strcmp(listen->input, "standard") == 0)
+        return snprintf(text, size, "Response: Error\r\nMessage: %s\r\n\r\n", reason);
+    if (strcmp(listen->input, "http") != 0)
+        return 0;
+    int length =
+        snprintf(body, sizeof body,
+                 "{\"type\":\"about:blank\",\"title\":\"Service Unavailable\",\"status\":503,\"detail\":\"%s\","
+                 "\"code\":\"%s\",\"Response\":\"Error\",\"Message\":\"%s\"}\n",
+                 reason, error_code_find(span_of(reason), AMP_REASON_TOO_MANY), reason);
+    return snprintf(text, size,
+                    "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json; charset=utf-8\r\n"
+                    "Cache-Control: no-store\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s",
+                    length, body);
+}
+
+/** Sends the answer if the socket accepts it, and closes. The log has at most one line a minute, with the number of
+ * refusals. */
+static void refuse_connection(struct hub *hub, int fd, const char *address, const char *reason,
+                              const struct listen_config *listen)
+{
+    char text[800], unread[4096];
+    uint64_t now = clock_ms();
+    int length = write_refusal(listen, reason, text, sizeof text);
+
+    if (length > 0) {
+        while (recv(fd, unread, sizeof unread, MSG_DONTWAIT) == sizeof unread)
+            continue; // what is not read would reset the connection, and the client might lose the answer
         if (send(fd, text, (size_t)length, MSG_DONTWAIT | MSG_NOSIGNAL) == -1)
             log_debug(NULL, "connection refused without a word reason=\"%s\"", strerror(errno));
     }
@@ -147,10 +174,7 @@ static void hand_over(const struct listening *listening, int fd, const struct ne
 
 static void accept_refuse(const struct listening *listening, int fd, const char *address, const char *reason)
 {
-    const struct listen_config *listen = &listening->hub->config->listen[listening->index];
-    bool speaks_ami = strcmp(listen->input, "auto") == 0 || strcmp(listen->input, "standard") == 0;
-
-    refuse_connection(listening->hub, fd, address, reason, speaks_ami && listen->tls != TLS_REQUIRED);
+    refuse_connection(listening->hub, fd, address, reason, &listening->hub->config->listen[listening->index]);
 }
 
 /** Lets the connection in, or refuses it. @return false: it may wait; nothing was done. `*reason` is why */

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "letters/letters.h"
 #include "server/server.h"
+#include "session/access/audited.h"
 
 #include <event2/event.h>
 #include <inttypes.h>
@@ -261,6 +262,10 @@ void hub_cluster_answer(struct hub_cluster *cluster, const struct answer_part *p
     size_t length = subject_encode(span_of(ask->server), true, key);
     struct shared_server *shared = cluster_find(cluster, (struct span){key, length});
 
+    if (part->kind == ANSWER_PART_IN_TURN) {
+        audited_end(ask->audit, part->message, (enum amp_reason)part->reason);
+        ask->audit = NULL;
+    }
     if (part->final)
         still_end(cluster, ask->reply);
     if (shared != NULL)

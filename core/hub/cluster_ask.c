@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "letters/letters.h"
 #include "server/server.h"
+#include "session/access/audited.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -120,6 +121,18 @@ static uint64_t session_of(const struct bus_letter *letter, const struct message
     return (hash_span(0, node) << 32) | (number & UINT32_MAX);
 }
 
+/** Begins the record of the action, with the node that sends it; the user is recorded there. */
+static void begin_record(const struct hub_cluster *cluster, struct ask *ask)
+{
+    char node[SUBJECT_NAME_BYTES + 1];
+    struct subject reply;
+
+    ask->audit = audited_begin(NULL, ask->action, span_of(ask->server), NULL);
+    if (ask->audit != NULL && subject_parse(span_of(ask->reply), cluster->name, &reply) == NULL &&
+        subject_decode(reply.key, false, node) > 0)
+        audit_text(ask->audit, "node", span_of(node));
+}
+
 static void refuse_ask(struct shared_server *shared, struct ask *ask)
 {
     struct message_builder builder;
@@ -170,6 +183,7 @@ void cluster_take_action(struct shared_server *shared, const struct bus_letter *
     ask->slow = cluster_number(letter->head, "Slow", 10) == 1;
     ask->alone = cluster_number(letter->head, "Alone", 10) == 1;
     ask->session_id = session_of(letter, action);
+    begin_record(cluster, ask);
     still_note(cluster, ask->reply);
     was_passed_on = cluster_number(letter->head, "Passed", 10) == 1;
     if (was_passed_on && !role_is_own(shared->server))

@@ -41,7 +41,7 @@ struct ask {
     bool over;                   // worker: the answer is complete; further messages are late
     struct script_call *call;    // worker: the script's call that waits, NULL: none. The worker ends it exactly once,
                                  // even if the script has ended
-    struct audit *audit;         // worker: the record of the action, until its outcome is known; NULL: none
+    struct audit *audit;         // worker (of_bus: hub): the record of the action, until its outcome is known; or NULL
     struct list_node of_session; // worker: in the list of asks of the session, or of the worker's scripts
     uint32_t withheld;           // worker: number of items of the answer that the user may not see
     uint64_t session_id;         // for the ActionID on the wire and for logs

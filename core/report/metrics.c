@@ -57,6 +57,11 @@ static const struct row worker_rows[] = {
      W(forwarded_address), "reason", "address"},
     {SAME, W(forwarded_limit), "reason", "limit"},
     {SAME, W(forwarded_invalid), "reason", "invalid"},
+    {COUNTER("script_http_requests", "Requests of scripts to other programs (amp.http), by outcome."),
+     W(requests[METRICS_REQUEST_ANSWERED]), "outcome", "answered"},
+    {SAME, W(requests[METRICS_REQUEST_FAILED]), "outcome", "failed"},
+    {SAME, W(requests[METRICS_REQUEST_ABANDONED]), "outcome", "abandoned"},
+    {SAME, W(requests[METRICS_REQUEST_REFUSED]), "outcome", "refused"},
     {COUNTER("slow_clients", "Clients that read too slowly, by what was done."),
      W(slow_disconnected), "rule", "disconnect"},
     {SAME, W(slow_skipped), "rule", "skip"},
@@ -343,6 +348,9 @@ void report_metrics(const struct reporter *reporter, struct exposition *out)
                          "When the configuration was last taken by a reload, in seconds since 1970.");
         exposition_count(out, "", NULL, metric_get(&hub->reload_s));
     }
+    exposition_begin(out, PREFIX "script_http_seconds", EXPOSITION_COUNTER,
+                     "Time in which scripts waited for answers to requests (amp.http).");
+    exposition_value(out, "", NULL, (double)sum_of_workers(reporter, W(request_us)) / 1e6);
     report_bus(metrics_bus(reporter->metrics), out);
     metrics_gather(reporter->metrics, write_lists, out);
     exposition_begin(out, PREFIX "log_lines_suppressed", EXPOSITION_COUNTER,

@@ -270,7 +270,22 @@ static void read_entries(const struct amp_message *message, struct entry *entrie
     }
 }
 
-static void put_object(struct amp_output *out, const struct entry *entries, uint32_t count)
+/** Returns the code of an Error that the proxy has made, for the member `code`; NULL: the message is none, or has a
+ *  header of that name. The reason is not known here: see astmanproxy(8), ERROR CODES. */
+static const char *code_of(const struct amp_message *message, const struct entry *entries, uint32_t count)
+{
+    struct amp_bytes text = {"", 0};
+    if (count == 0 || entries[0].value.length != 5 || memcmp(entries[0].value.bytes, "Error", 5) != 0 ||
+        !(is_same_name(entries[0].name, json_text("Response")) ||
+          is_same_name(entries[0].name, json_text("ProxyResponse"))) ||
+        !amp_message_is_own(message) || amp_message_find(message, "code", &text))
+        return NULL;
+    amp_message_find(message, "Message", &text);
+    return amp_error_code(text, AMP_REASON_NONE);
+}
+
+/** @param code  NULL: there is none */
+static void put_object(struct amp_output *out, const struct entry *entries, uint32_t count, const char *code)
 {
     struct line line;
     line.out = out;
@@ -285,6 +300,10 @@ static void put_object(struct amp_output *out, const struct entry *entries, uint
         put_string(&line, entry->next != NONE ? first_of_list : quote, entry->value, quote);
         for (uint32_t next = entry->next; next != NONE; next = entries[next].next)
             put_string(&line, next_string, entries[next].value, entries[next].next != NONE ? quote : end_of_list);
+    }
+    if (code != NULL) {
+        put_string(&line, next_string, json_text("code"), end_of_name);
+        put_string(&line, quote, json_text(code), quote);
     }
     memcpy(json_reserve(&line, 2), "}\n", 2);
     line.used += 2;
@@ -315,7 +334,7 @@ void json_encode(const struct amp_message *message, struct amp_output *out)
     }
     memset(slots, 0xff, slot_count * sizeof *slots); // NONE
     read_entries(message, entries, count, slots, slot_count);
-    put_object(out, entries, count);
+    put_object(out, entries, count, code_of(message, entries, count));
     if (entries != few) {
         free(entries);
         free(slots);

@@ -1,5 +1,7 @@
 """Two and three nodes, one cluster: each sees and uses the servers of the others as its own."""
 
+import json
+import os
 import threading
 import time
 
@@ -36,6 +38,33 @@ def test_lists_texts_and_late_answers_come_from_another_node(start_cluster):
     late = client.read_until(Event="OriginateResponse")
     assert late["ActionID"] == "call"
     assert client.ask(Action="NoSuchAction", ActionID="wrong")["Response"] == "Error"
+
+
+def test_both_nodes_audit_an_action_that_goes_over_the_bus(start_cluster, tmp_path):
+    """The owner says which node sent it, so that whoever looks there finds the user at the other one."""
+    paths = {name: str(tmp_path / f"{name}-audit.log") for name in ("n1", "n2")}
+    cluster = start_cluster(nodes=0, up=False)
+    for name, path in paths.items():
+        os.close(os.open(path, os.O_CREAT, 0o666))
+        os.chmod(path, 0o666)
+        cluster.start_node(name, log={"to": "stderr", "level": "debug", "audit": path})
+    cluster.wait_until_up()
+    (other,) = cluster.others("pbx1")
+    client = other.login(Events="off")
+    assert client.ask(Action="DBPut", Family="f", Key="k", Val="v", ActionID="put")["Response"] == "Success"
+    assert client.ask(Action="DBGet", Family="none", Key="k", ActionID="get")["Response"] == "Error"
+    asking = next(name for name, node in cluster.nodes.items() if node is other)
+    owning = next(name for name in paths if name != asking)
+
+    def puts(name):
+        with open(paths[name], encoding="utf-8") as file:
+            return [record for record in map(json.loads, file) if record.get("action") == "DBPut"]
+
+    (there,) = poll(lambda: puts(owning))
+    assert (there["node"], there["server"], there["outcome"]) == (asking, "pbx1", "success")
+    assert "Family: f" in there["headers"] and "user" not in there
+    (here,) = poll(lambda: puts(asking))
+    assert here["user"] == "dave" and "node" not in here
 
 
 def test_an_event_has_its_askers_id_at_every_node(start_cluster):

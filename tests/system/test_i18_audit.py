@@ -177,6 +177,31 @@ def test_full_disk(launch, tmp_path, workers, pbx, audit):
     assert kept == sorted(kept) and len(kept) + lost == 40 + 1200 + 2 and lost > 0
 
 
+def test_full_disk_is_rotated_away(launch, tmp_path, workers, pbx, audit):
+    """A record of which only a part had room is in one of the two files, as a whole."""
+    config = configuration([server_entry(pbx)], workers, users=PEOPLE, log={"audit": audit.path, "level": "info"})
+    limit = (20000, resource.RLIM_INFINITY)
+    proxy = launch(
+        Proxy, str(tmp_path), config, ("-f",), preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    )
+    proxy.wait_for_server("pbx1")
+    dave = proxy.login("dave", Events="off")
+    for number in range(24):
+        dave.ask(ProxyAction="KickSession", Session=str(1000 + number), Padding="x" * 900)
+    proxy.wait_for_line("audit log not written, records wait reason=", "a part of a record did not fit")
+    assert os.path.getsize(audit.path) == 20000
+    os.rename(audit.path, audit.path + ".1")
+    proxy.hang_up("log reopened")
+    proxy.wait_for_line("audit log written again")
+    audit.wait(event="reload")
+    kicks = [
+        record["headers"][0]
+        for record in Audit(audit.path + ".1").records() + audit.records()
+        if "proxy_action" in record
+    ]
+    assert kicks == [f"Session: {1000 + number}" for number in range(24)]
+
+
 def test_journal(start_proxy, pbx, folder):
     path = os.path.join(folder, "journal")
     journal = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)

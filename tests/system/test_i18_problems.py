@@ -6,6 +6,8 @@ import json
 import pytest
 
 from harness.http import lists
+from harness.limits import poll
+from harness.streams import Socket
 from harness.web import Web, basic
 
 PROBLEM = "application/problem+json"
@@ -79,6 +81,60 @@ def test_a_locked_address_says_when_to_try_again(start_web, pbx):
         client.close()
         assert is_problem(answer, 429, "address-locked")
         assert answer.get("Retry-After") == "60"
+
+
+def test_a_connection_that_is_refused_at_once_gets_a_problem(start_web, pbx):
+    """On a listener of HTTP; where AMI is spoken, too, it is an Error of AMI."""
+    proxy = start_web({"pbx1": pbx}, limits={"sessions": 1})
+    held = poll(lambda: (client := Web(proxy.addresses[1], basic())).get("/?Action=Ping").status == 200 and client)
+    extra = Web(proxy.addresses[1], None)
+    extra.send_raw("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    answer = extra.read()
+    assert is_problem(answer, 503, "session-limit", Message="Too many sessions")
+    assert answer.get("Retry-After") == "5" and answer.get("Connection") == "close"
+    plain = proxy.connect(banner=False)
+    assert plain.read_until(Response="Error")["Message"] == "Too many sessions"
+    for client in (held, extra):
+        client.close()
+
+
+# -- codes in JSON that is no problem
+
+
+FAILING = """return { name = "Failing", summary = "fails", arguments = {}, run = function(a, reply)
+  return reply:error("no such customer") end }"""
+
+
+def test_errors_over_a_websocket_have_codes(start_feeds, pbx, scripts):
+    root = scripts(action_Failing=FAILING)
+    socket = Socket(start_feeds(scripts={"path": root, "proxy_actions": ["Failing"]}), "/ws?ids=1")
+
+    def ask(**action):
+        socket.send({**action, "ActionID": "a"})
+        return socket.until(ActionID="a")
+
+    for action, code in (
+        ({"Action": "QueueStatus", "Server": "nowhere"}, "unknown-server"),
+        ({"Channel": "SIP/1"}, "missing-action"),
+    ):
+        answer = ask(**action)
+        assert answer.get("code") == code, answer
+    pbx.answers["QueueStatus"] = lambda action: action.reply("Error", Message="Permission denied")
+    answer = ask(Action="QueueStatus")
+    assert answer["Message"] == "Permission denied" and "code" not in answer  # Asterisk's own
+    answer = ask(ProxyAction="Failing")
+    assert answer["Message"] == "no such customer" and answer["code"] == "error"
+    assert "code" not in ask(Action="Ping")
+    socket.web.close()
+
+
+def test_the_error_of_a_script_has_a_code(start_web, pbx, scripts):
+    root = scripts(action_Failing=FAILING)
+    proxy = start_web({"pbx1": pbx}, scripts={"path": root, "proxy_actions": ["Failing"]})
+    client = Web(proxy.addresses[1], basic())
+    proxy.clients.append(client)
+    answer = client.get("/?ProxyAction=Failing")
+    assert answer.status == 200 and answer.json()["code"] == "error", answer
 
 
 def test_asterisks_own_error_is_no_problem(web, pbx):

@@ -1,5 +1,6 @@
 """How tokens end: at their time, revoked, with their user, the user's secret or their key; and what survives restarts."""
 
+import fcntl
 import os
 import subprocess
 import time
@@ -144,6 +145,26 @@ def test_disk_that_takes_nothing(tokened, vault):
     answer = bill.ask(ProxyAction="RevokeToken", Label="a")
     assert answer["Response"] == "Error" and "revoked only until the proxy ends" in answer["Message"]
     assert is_refused(proxy, token)
+    os.rmdir(vault.revoked + ".new")
+    proxy.wait_for_line("revocation written after all")
+    assert " a bill\n" in vault.text()
+
+
+def test_process_that_keeps_the_lock(tokened, vault):
+    """It delays nobody but the revocation, which counts at once, and not for long."""
+    proxy = tokened()
+    bill = proxy.login("bill", Events="off")
+    token = create(bill, Label="a")
+    with open(vault.revoked + ".lock", "w", encoding="ascii") as file:
+        os.chmod(vault.revoked + ".lock", 0o666)
+        fcntl.flock(file, fcntl.LOCK_EX)
+        bill.send(ProxyAction="RevokeToken", Label="a", ActionID="r")
+        assert is_refused(proxy, token)  # while it waits
+        answer = bill.response("r")
+        assert answer["Response"] == "Error" and answer["Message"].endswith("another process holds the lock")
+        begin = time.monotonic()
+        proxy.stop()
+        assert time.monotonic() - begin < 10
 
 
 # -- keys, users, secrets

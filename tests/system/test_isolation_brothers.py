@@ -198,7 +198,10 @@ def test_f03_an_application_of_old_that_sets_the_account(tied, pbx):
     )
 
 
-@pytest.mark.parametrize("header, value", [("Peer", "2"), ("Endpoint", "2"), ("Interface", "SIP/2"), ("peer", "SIP/2")])
+@pytest.mark.parametrize(
+    "header, value",
+    [("Peer", "2"), ("Endpoint", "2"), ("Interface", "SIP/2"), ("peer", "SIP/2"), ("TalkingToChan", "SIP/2-0")],
+)
 def test_f05_devices_of_another_in_actions_that_nobody_knows(start_proxy, pbx, header, value):
     users = [{"name": "full", "secret": SECRET, "channel": "SIP/1", "write": ["all"]}]
     full = login(start_proxy({"pbx1": pbx}, users=USERS + users), "full")
@@ -243,6 +246,30 @@ def test_f07_items_that_name_nothing(tied, pbx):
             items = [message for message in messages if "Event" in message]
             assert [item.get("Name") or item["Queue"] for item in items] == shown
             assert end["ListItems"] == str(len(shown))
+
+
+def list_agents(action):
+    action.start_list()
+    action.item("Agents", Agent="1", Status="AGENT_ONCALL", TalkingToChan="SIP/2-0")
+    action.item("Agents", Agent="2", Status="AGENT_ONCALL", LoggedInChan="SIP/2-0", TalkingToChan="n/a")
+    action.item("Agents", Agent="3", Status="AGENT_LOGGEDOFF", LoggedInChan="n/a", TalkingToChan="n/a")
+    action.item("Agents", Agent="4", Status="AGENT_ONCALL", TalkingToChan="SIP/1-0")
+    action.end_list("AgentsComplete", 4)
+
+
+def test_f07_agents_who_talk_to_others(tied, pbx):
+    """A grant to list agents shows those who are off and those who talk to the user, but nobody else's calls."""
+    pbx.answers["Agents"] = list_agents
+    watcher = tied.login("dave")
+    for device in ("1", "2"):
+        pbx.event("Newchannel", "call,all", Channel=f"SIP/{device}-0", Uniqueid=device, Linkedid=device)
+        watcher.read_until(Event="Newchannel")
+    for more in ({}, {"Server": "*"}):
+        client = login(tied, "opened")
+        client.send(Action="Agents", ActionID="a", **more)
+        *messages, end = client.collect_until(Event="AgentsComplete")
+        assert [item["Agent"] for item in messages if "Agent" in item] == ["3", "4"]
+        assert end["ListItems"] == "2"
 
 
 def list_peers(action):

@@ -1,6 +1,6 @@
 // core/session/access/audited.h: what sessions write into the audit log (base/audit.h): logins, refusals, and actions
 // that may change something, with their outcome. Values that are secrets are masked. Nothing is done without an audit
-// log. Thread: the session's worker.
+// log. Thread: the session's worker; for actions of other nodes, which have no session here, the hub's.
 #ifndef SESSION_ACCESS_AUDITED_H
 #define SESSION_ACCESS_AUDITED_H
 

@@ -222,7 +222,7 @@ static bool names_anyway(struct span header, enum naming *naming)
             return true;
     }
     *naming = NAMING_CHANNEL;
-    return text_ends(header, "Channel");
+    return text_ends(header, "Channel") || text_ends(header, "Chan");
 }
 
 static bool may_have(const struct request *request, uint32_t index)

@@ -1,7 +1,11 @@
 // core/session/scripting/http_host.c: see http_host.h. core/http decides which addresses are connected to.
 #include "session/scripting/http_host.h"
 
+#include "base/clock.h"
+#include "base/log.h"
 #include "base/memory.h"
+#include "base/metrics.h"
+#include "base/url.h"
 #include "http/client.h"
 
 #include <stdio.h>
@@ -26,6 +30,7 @@ struct fetch {
     struct script_client *client;
     struct script_call *call;
     struct http_call *http;
+    uint64_t begun_us;
     char *user; // NULL: nobody's
     char *body;
 };
@@ -60,11 +65,13 @@ static struct script_client *client_of(struct sessions *sessions)
     return client;
 }
 
-/** Takes the fetch out of the list, and frees it. */
-static void fetch_free(struct fetch *fetch)
+/** Takes the fetch out of the list, counts it, and frees it. */
+static void fetch_free(struct fetch *fetch, enum metrics_request outcome)
 {
     struct script_client *client = fetch->client;
 
+    metric_add(&fetch->sessions->metrics->requests[outcome], 1);
+    metric_add(&fetch->sessions->metrics->request_us, clock_us() - fetch->begun_us);
     list_remove(&fetch->sessions->fetches, &fetch->node);
     if (--client->requests == 0 && fetch->sessions->script_client != client)
         client_free(client);
@@ -83,7 +90,9 @@ static void on_fetched(void *context, const struct http_answer *answer)
     snprintf(reason, sizeof reason, "%s", answer->reason == NULL ? "" : answer->reason);
     if (answer->status != 0)
         script_call_fetched(call, answer->status, answer->head, answer->body);
-    fetch_free(fetch); // so that a script that asks again finds room
+    fetch_free(fetch, answer->status != 0 && reason[0] == '\0'
+                          ? METRICS_REQUEST_ANSWERED
+                          : METRICS_REQUEST_FAILED); // so that a script that asks again finds room
     script_call_end(call, reason[0] == '\0' ? NULL : reason);
     sessions->hooks->rest(sessions);
 }
@@ -115,6 +124,17 @@ static const char *refusal_of(const struct sessions *sessions, const struct scri
     return buffer;
 }
 
+/** Writes the host, but no path: that may be a secret. */
+static void log_refusal(const struct script_request *request, const char *refusal)
+{
+    char script[200], user[200], origin[URL_ORIGIN_SIZE];
+
+    log_warn(NULL, "request of a script refused script=%s user=%s to=%s reason=\"%s\"",
+             log_text(script, sizeof script, request->script),
+             log_text(user, sizeof user, request->user == NULL ? "-" : request->user), url_origin(request->url, origin),
+             refusal);
+}
+
 void http_host_send(void *context, struct script_call *call, const struct script_request *request)
 {
     struct sessions *sessions = context;
@@ -122,11 +142,14 @@ void http_host_send(void *context, struct script_call *call, const struct script
     const char *refusal = refusal_of(sessions, request, buffer, sizeof buffer);
 
     if (refusal != NULL) {
+        metric_add(&sessions->metrics->requests[METRICS_REQUEST_REFUSED], 1);
+        log_refusal(request, refusal);
         script_call_end(call, refusal);
         return;
     }
     struct fetch *fetch = memory_zero(1, sizeof *fetch);
     fetch->sessions = sessions;
+    fetch->begun_us = clock_us();
     fetch->client = client_of(sessions);
     fetch->client->requests++;
     fetch->call = call;
@@ -151,7 +174,7 @@ bool http_host_leave(struct sessions *sessions, const struct script_call *call)
         if (fetch->call != call)
             continue;
         http_call_cancel(fetch->http);
-        fetch_free(fetch);
+        fetch_free(fetch, METRICS_REQUEST_ABANDONED);
         return true;
     }
     return false;

@@ -57,8 +57,10 @@ static void test_written_and_read(void **state)
     assert_true(revocations_set_add(&set, span_of("dave of sales"), span_of("a"), 5, 100));
     assert_true(revocations_set_add(&set, span_of("dave of sales"), span_of("a"), 3, 200)); // wider, never narrower
     assert_true(revocations_set_add(&set, span_of("bill"), span_of("old"), 3, 49));
-    int fd = revocations_lock(path, &err);
+    int fd = revocations_lock(path, 0, &err);
     assert_true(fd != -1);
+    assert_int_equal(revocations_lock(path, 30, &err), -1); // as another process would
+    assert_non_null(strstr(err.text, "another process holds the lock"));
     assert_true(revocations_write(path, &set, 50, &err));
     close(fd);
     assert_true(revocations_read(path, &read, &err));

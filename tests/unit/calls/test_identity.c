@@ -27,6 +27,28 @@ static void test_c53_messages_without_channel(void **state)
                  "?PeerEntry Channeltype=SIP ObjectName=1|amd\n");
 }
 
+/** Agents of app_agent_pool have a block about their channel besides, those of chan_agent have not. */
+static void test_c53_agents_and_who_talks_to_them(void **state)
+{
+    play(*state, "Newchannel Channel=SIP/1-0 Uniqueid=10 Linkedid=10|ad\n"
+                 "Newchannel Channel=SIP/2-0 Uniqueid=20 Linkedid=20|b\n"
+                 "?Agents Agent=1 Status=AGENT_ONCALL LoggedInChan=SIP/1-0 TalkingToChan=SIP/2-0|\n"
+                 "?Agents Agent=1 Status=AGENT_ONCALL LoggedInChan=SIP/1-0 TalkingToChan=n/a|ad\n"
+                 "?Agents Agent=2 Status=AGENT_ONCALL TalkingToChan=SIP/2-0 Channel=SIP/1-0 Uniqueid=10|\n"
+                 "?Agents Agent=3 Status=AGENT_ONCALL talkingtochan=SIP/2-0|b\n"
+                 "?Agents Agent=4 Status=AGENT_LOGGEDOFF LoggedInChan=n/a TalkingToChan=n/a|abmcd\n"
+                 "?Agents Agent=5 Status=AGENT_IDLE LoggedInChan=3000@agents|\n"
+                 "UserEvent UserEvent=x TalkingToChan=SIP/2-0|b\n");
+}
+
+/** PJSIP's lists name the endpoint of a contact, subscription or registration. */
+static void test_c53_endpoints_in_lists(void **state)
+{
+    play(*state, "?InboundSubscriptionDetail Role=Notifier Endpoint=2 Mailboxes=2|m\n"
+                 "?OutboundRegistrationDetail ObjectType=registration ObjectName=trunk Endpoint=2|m\n"
+                 "?ContactList ObjectType=contact ObjectName=2;@1 Endpoint=2|m\n");
+}
+
 /** Whole devices, not beginnings of names: `SIP/1` is neither `SIP/10` nor `SIP/1-office`. */
 static void test_f09_devices_whose_names_begin_alike(void **state)
 {
@@ -53,8 +75,8 @@ static void test_f09_devices_whose_names_begin_alike(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_foreign_and_own_in_one_message),
-        TEST(test_c53_messages_without_channel),
+        TEST(test_foreign_and_own_in_one_message),      TEST(test_c53_messages_without_channel),
+        TEST(test_c53_agents_and_who_talks_to_them),    TEST(test_c53_endpoints_in_lists),
         TEST(test_f09_devices_whose_names_begin_alike),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

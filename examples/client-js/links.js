@@ -22,7 +22,7 @@ export class AmiError extends Error {
     static of(response) {
         const text = response.Message ?? response.detail ?? 'the action failed';
         const isServers = response.Server !== undefined; // the proxy's own errors name no server
-        const code = typeof response.status === 'number' ? response.code : isServers ? 'error' : codeOf(text);
+        const code = response.code ?? (isServers ? 'error' : codeOf(text)); // the proxy's own JSON has it
         return new AmiError(code ?? 'error', text, response);
     }
 

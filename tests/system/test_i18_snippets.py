@@ -141,7 +141,7 @@ def test_i18_yaml_snippet_is_a_configuration(text, tmp_path):
         write_configuration(str(tmp_path / whole["users_file"]), {"users": whole.pop("users")})
     path = str(tmp_path / "part.yaml")
     write_configuration(path, whole)
-    environment = {name: "x" for name in re.findall(r"\$\{(\w+)\}", text)}
+    environment = dict.fromkeys(re.findall(r"\$\{(\w+)\}", text), "x")
     done = subprocess.run(
         [BINARY, "-t", "-c", path],
         capture_output=True,

@@ -169,13 +169,13 @@ static void write_output(struct session *session, const struct text *out, bool s
     }
     reply_start(session, succeeded ? "Success" : "Error");
     reply_line(session, "Message: Command output follows");
-    const char *line = out->bytes;
-    while (*line != '\0') {
-        size_t length = strcspn(line, "\n");
+    const char *end = out->bytes + out->length;
+    for (const char *line = out->bytes; line < end;) {
+        const char *stop = memchr(line, '\n', (size_t)(end - line));
         text_add(&session->reply, "Output: ", 8);
-        text_add(&session->reply, line, length);
+        text_add(&session->reply, line, (size_t)((stop == NULL ? end : stop) - line));
         text_add(&session->reply, "\r\n", 2);
-        line += length + (line[length] == '\n');
+        line = stop == NULL ? end : stop + 1;
     }
     reply_end(session);
 }

@@ -33,7 +33,7 @@ def test_installed_files(installed):
 
 def test_installed_configuration_knows_its_plugins(installed):
     with open(os.path.join(installed.prefix, "etc", "astmanproxy", "astmanproxy.yaml"), encoding="utf-8") as file:
-        assert os.path.realpath(re.search(r"^  path: (\S+)", file.read(), re.M)[1]) == installed.plugins
+        assert os.path.realpath(re.search(r"^plugins:\n  path: (\S+)", file.read(), re.M)[1]) == installed.plugins
 
 
 def test_installing_again_keeps_the_configuration(installed):

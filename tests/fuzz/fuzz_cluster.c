@@ -2,9 +2,9 @@
 // missing events, heartbeats, and answers to what the node has asked. Blocks are divided by lines `%%`. A block is a
 // line with a subject and perhaps one for answers, header lines, an empty line and a body. In place of a subject stands
 // `re:act`, `re:state`, `re:gap` or `re:still` for the answer to the latest question of that kind; `!tick`, `!up`,
-// `!down` and
-// `!ask` let something happen. The node n1 follows pbx1, whose owner is process 11, and owns pbx2. What is given to
-// clients has whole lines; each action is answered once; events of one stream are never given again. Runs: 15000
+// `!down`, `!ask`, `!need` (somebody needs events) and `!rest` (nobody, for long) let something happen. The node n1
+// follows pbx1, whose owner is process 11, and owns pbx2. What is given to clients has whole lines; each action is
+// answered once; events of one stream are never given again. Runs: 15000
 #include "hub/cluster_inside.h"
 
 #include "ami/message.h"
@@ -255,6 +255,15 @@ static void node_ask(void)
     servers_ask(node.hub.servers, node.ask);
 }
 
+/** Somebody needs events of pbx1, or nobody has needed them for long. */
+static void node_need(bool needed)
+{
+    struct hub *hub = &node.hub;
+
+    hub->handover.state = needed ? HANDOVER_HEARS : HANDOVER_NONE;
+    need_judge(cluster_find(hub->cluster, span_of("pbx1")), clock_ms() + (needed ? 0 : 60000));
+}
+
 static void node_happen(struct span what)
 {
     struct hub_cluster *cluster = node.hub.cluster;
@@ -266,6 +275,8 @@ static void node_happen(struct span what)
         letter = bus_letter_create(LETTER_KIND, BUS_DOWN);
     else if (span_is(what, "!ask"))
         node_ask();
+    else if (span_is(what, "!need") || span_is(what, "!rest"))
+        node_need(span_is(what, "!need"));
     if (letter != NULL)
         hub_cluster_take(cluster, &letter->letter);
     for (struct list_node *each = cluster->all.first; each != NULL && span_is(what, "!tick"); each = each->next) {

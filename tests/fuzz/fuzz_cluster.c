@@ -2,9 +2,9 @@
 // missing events, heartbeats, and answers to what the node has asked. Blocks are divided by lines `%%`. A block is a
 // line with a subject and perhaps one for answers, header lines, an empty line and a body. In place of a subject stands
 // `re:act`, `re:state`, `re:gap` or `re:still` for the answer to the latest question of that kind; `!tick`, `!up`,
-// `!down`, `!ask`, `!need` (somebody needs events) and `!rest` (nobody, for long) let something happen. The node n1
-// follows pbx1, whose owner is process 11, and owns pbx2. What is given to clients has whole lines; each action is
-// answered once; events of one stream are never given again. Runs: 15000
+// `!down`, `!ask`, `!need` (somebody needs events, from the next tick on) and `!rest` (nobody) let something happen.
+// The node n1 follows pbx1, whose owner is process 11, and owns pbx2. What is given to clients has whole lines; each
+// action is answered once; events of one stream are never given again. Runs: 15000
 #include "hub/cluster_inside.h"
 
 #include "ami/message.h"
@@ -209,7 +209,7 @@ static void node_begin(void)
     struct servers_output output = {on_event, on_answer, on_state, hub, NULL, NULL};
     struct error err = {""};
 
-    *hub = (struct hub){.config = node.config, .base = node.base};
+    *hub = (struct hub){.config = node.config, .base = node.base, .handover.state = HANDOVER_HEARS};
     hub->shared.metrics = node.metrics;
     hub->metrics = metrics_hub(node.metrics);
     hub->coalescer = coalescer_create(on_share, hub);
@@ -255,15 +255,6 @@ static void node_ask(void)
     servers_ask(node.hub.servers, node.ask);
 }
 
-/** Somebody needs events of pbx1, or nobody has needed them for long. */
-static void node_need(bool needed)
-{
-    struct hub *hub = &node.hub;
-
-    hub->handover.state = needed ? HANDOVER_HEARS : HANDOVER_NONE;
-    need_judge(cluster_find(hub->cluster, span_of("pbx1")), clock_ms() + (needed ? 0 : 60000));
-}
-
 static void node_happen(struct span what)
 {
     struct hub_cluster *cluster = node.hub.cluster;
@@ -276,13 +267,14 @@ static void node_happen(struct span what)
     else if (span_is(what, "!ask"))
         node_ask();
     else if (span_is(what, "!need") || span_is(what, "!rest"))
-        node_need(span_is(what, "!need"));
+        node.hub.handover.state = span_is(what, "!need") ? HANDOVER_HEARS : HANDOVER_NONE;
     if (letter != NULL)
         hub_cluster_take(cluster, &letter->letter);
     for (struct list_node *each = cluster->all.first; each != NULL && span_is(what, "!tick"); each = each->next) {
         struct shared_server *shared = LIST_OBJECT(each, struct shared_server, entry);
         stream_tick(shared, clock_ms() + 2000);
         duty_tick(shared, clock_ms() + 2000);
+        need_judge(shared, clock_ms() + 60000);
     }
 }
 

@@ -45,7 +45,7 @@ const struct ctl_command ctl_commands[] = {
      "Exit code 1 if the answer is an Error.\n",
      1, 127, CTL_TAKES_JSON, command_send},
     {"reload", "", "the proxy reads configuration, users, scripts and certificates again",
-     "Needs a user with admin: true. A mistake changes nothing and is shown.\n", 0, 0, CTL_TAKES_JSON, command_reload},
+     "Needs a user with admin: true. A mistake changes nothing and is shown; so is what needs a restart.\n", 0, 0, CTL_TAKES_JSON, command_reload},
     {"drop", "SERVER", "takes a server out until the proxy reloads or restarts",
      "Needs a user with admin: true. SERVER is a name as `servers` shows it.\n", 1, 1, CTL_TAKES_JSON, command_drop},
     {"kick", "SESSION", "ends a client's session",

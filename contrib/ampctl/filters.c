@@ -24,7 +24,7 @@ enum ctl_exit command_filters(struct event_base *base, const struct ctl_options 
     if (code == CTL_OK)
         code = report_get(connection, REPORT_SCRIPTS, "filter", 0, options->timeout_ms, &scripts, err);
     if (code == CTL_OK)
-        table_print(scripts, options->json, true);
+        report_print(scripts, options->json);
     table_destroy(scripts);
     connection_close(connection);
     access_fini(&access);

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 // --- how people see cells ---------------------------------------------------------------------------------------
 
@@ -49,7 +50,7 @@ static const char *show_wait(char *buffer, size_t size, const char *cell)
     return buffer;
 }
 
-static const char *show_bytes(char *buffer, size_t size, const char *cell)
+const char *report_show_bytes(char *buffer, size_t size, const char *cell)
 {
     return text_bytes(buffer, size, number_of(cell));
 }
@@ -80,10 +81,23 @@ static const char *const server_headers[] = {
     "Server", "State", "Address", "Host", "Port", "User", "Events", "Node", "Since", "RoundTrip", "InFlight",
     "Waiting", "Lanes", "NextTry", "Reason", "EventsSeen", "ActionsAnswered", "AnswerTime",
 };
-static const struct table_look server_looks[] = {
-    {NULL, false, false}, {NULL, false, false}, {NULL, false, false}, {NULL, false, false}, {NULL, false, false}, {NULL, false, false}, {NULL, false, false},
-    {NULL, true, false}, {show_since, true, false}, {show_milliseconds, true, false}, {NULL, true, false}, {NULL, true, false}, {NULL, true, false},
-    {show_wait, true, false}, {NULL, true, false}, {NULL, true, true}, {NULL, true, true}, {show_milliseconds, true, true},
+static const struct table_look server_looks[18] = {
+    [2] = {.narrow = 1}, // ADDRESS
+    [3] = {.narrow = 6}, // HOST
+    [4] = {.narrow = 5}, // PORT
+    [5] = {.narrow = 2}, // USER
+    [6] = {.narrow = 3}, // EVENTS
+    [7] = {.optional = true}, // NODE
+    [8] = {.show = show_since, .optional = true}, // FOR
+    [9] = {.show = show_milliseconds, .optional = true, .narrow = 7}, // RTT
+    [10] = {.optional = true, .narrow = 9}, // IN FLIGHT
+    [11] = {.optional = true, .narrow = 8}, // WAITING
+    [12] = {.optional = true, .narrow = 4}, // LANES
+    [13] = {.show = show_wait, .optional = true}, // NEXT TRY
+    [14] = {.optional = true}, // REASON
+    [15] = {.hidden = true}, // SEEN
+    [16] = {.hidden = true}, // ANSWERED
+    [17] = {.hidden = true}, // TIME
 };
 
 static const struct table_column session_columns[] = {
@@ -97,10 +111,18 @@ static const char *const session_headers[] = {
     "Session", "User", "Address", "Input", "Output", "Connection", "Age", "", "Sent", "Backlog", "Slow", "InFlight",
     "LastAction", "LastActionAge",
 };
-static const struct table_look session_looks[] = {
-    {NULL, false, false}, {NULL, false, false}, {NULL, false, false}, {NULL, false, false}, {NULL, false, false}, {NULL, true, false}, {show_seconds, true, false},
-    {show_rate, true, false}, {show_bytes, true, false}, {show_bytes, true, false}, {NULL, true, false}, {NULL, true, false}, {NULL, true, false},
-    {show_seconds, true, false},
+static const struct table_look session_looks[14] = {
+    [3] = {.narrow = 1}, // INPUT
+    [4] = {.narrow = 3}, // OUTPUT
+    [5] = {.optional = true, .narrow = 6}, // CONNECTION
+    [6] = {.show = show_seconds, .optional = true, .narrow = 4}, // AGE
+    [7] = {.show = show_rate, .optional = true, .narrow = 5}, // RATE
+    [8] = {.show = report_show_bytes, .optional = true, .narrow = 2}, // SENT
+    [9] = {.show = report_show_bytes, .optional = true}, // BACKLOG
+    [10] = {.optional = true}, // SLOW
+    [11] = {.optional = true}, // IN FLIGHT
+    [12] = {.optional = true, .narrow = 8}, // LAST ACTION
+    [13] = {.show = show_seconds, .optional = true, .narrow = 7}, // AGO
 };
 
 static const struct table_column script_columns[] = {
@@ -114,9 +136,15 @@ static const char *const script_headers[] = {
     "Script", "Kind", "State", "Time", "Seen", "Entered", "Passed", "Dropped", "Changed", "Failed", "Uses",
     "Observing", "Quarantined",
 };
-static const struct table_look script_looks[] = {
-    {NULL, false, false}, {NULL, false, false}, {NULL, false, false}, {show_milliseconds, false, false}, {NULL, false, false}, {NULL, false, false},
-    {NULL, false, false}, {NULL, false, false}, {NULL, false, false}, {NULL, false, false}, {NULL, false, false}, {NULL, false, false}, {NULL, false, false},
+static const struct table_look script_looks[13] = {
+    [1] = {.narrow = 1}, // KIND
+    [3] = {.show = show_milliseconds, .narrow = 6}, // TIME
+    [4] = {.narrow = 5}, // SEEN
+    [6] = {.narrow = 7}, // PASSED
+    [8] = {.narrow = 4}, // CHANGED
+    [10] = {.narrow = 3}, // USES
+    [11] = {.narrow = 2}, // OBSERVING
+    [12] = {.narrow = 8}, // QUARANTINED
 };
 
 // clang-format on
@@ -141,6 +169,7 @@ struct receiving {
     const struct report *report;
     enum report_kind kind;
     struct table *table;
+    bool adds; // only sessions that are not in the table
 };
 
 /** Cuts the port off: "192.0.2.7:5038", "[2001:db8::1]:5038". */
@@ -168,11 +197,27 @@ static void set_status(struct table *table, size_t row, const struct message *ev
         table_set(table, row, REPORT_SERVER_EVENTS - 1, state);
 }
 
+/** Is the session in the table already? */
+static bool has_session(const struct table *table, const struct message *event)
+{
+    struct span number = {"", 0};
+
+    message_find(event, "Session", &number);
+    for (size_t row = 0; row < table_rows(table); row++) {
+        if (span_equals(number, span_of(table_cell(table, row, REPORT_SESSION_NUMBER))))
+            return true;
+    }
+    return false;
+}
+
 static void on_event(void *context, const struct message *event)
 {
     const struct receiving *receiving = context;
-    size_t row = table_add_row(receiving->table);
     struct span value;
+
+    if (receiving->adds && has_session(receiving->table, event))
+        return;
+    size_t row = table_add_row(receiving->table);
 
     for (size_t i = 0; i < receiving->report->count; i++) {
         if (receiving->report->headers[i][0] != '\0' && message_find(event, receiving->report->headers[i], &value))
@@ -224,7 +269,7 @@ enum ctl_exit report_get(struct connection *connection, enum report_kind kind, c
                          uint64_t timeout_ms, struct table **table, struct error *err)
 {
     const struct report *report = &reports[kind];
-    struct receiving receiving = {report, kind, table_create(report->columns, report->count)};
+    struct receiving receiving = {report, kind, table_create(report->columns, report->count), false};
     char before[24] = "";
     size_t rows;
     enum ctl_exit code;
@@ -239,6 +284,22 @@ enum ctl_exit report_get(struct connection *connection, enum report_kind kind, c
     else
         table_destroy(receiving.table);
     return code;
+}
+
+enum ctl_exit report_add_sessions(struct connection *connection, const char *sort, unsigned most, uint64_t timeout_ms,
+                                  struct table *sessions, struct error *err)
+{
+    struct receiving receiving = {&reports[REPORT_SESSIONS], REPORT_SESSIONS, sessions, true};
+    char before[24] = "";
+
+    return report_part(connection, &receiving, sort, most, timeout_ms, before, err);
+}
+
+void report_print(struct table *table, bool json)
+{
+    table_print(table, json, true);
+    if (!json && isatty(STDOUT_FILENO) == 1)
+        table_print_left_out(table);
 }
 
 uint64_t report_number(const struct table *table, size_t row, size_t column)

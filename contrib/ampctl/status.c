@@ -38,7 +38,7 @@ enum ctl_exit command_servers(struct event_base *base, const struct ctl_options 
     if (code == CTL_OK)
         code = status_report(connection, REPORT_SERVERS, options, &servers, err);
     if (code == CTL_OK)
-        table_print(servers, options->json, true);
+        report_print(servers, options->json);
     table_destroy(servers);
     connection_close(connection);
     access_fini(&access);
@@ -55,7 +55,7 @@ enum ctl_exit command_sessions(struct event_base *base, const struct ctl_options
     if (code == CTL_OK)
         code = status_report(connection, REPORT_SESSIONS, options, &sessions, err);
     if (code == CTL_OK)
-        table_print(sessions, options->json, true);
+        report_print(sessions, options->json);
     table_destroy(sessions);
     connection_close(connection);
     access_fini(&access);

@@ -20,8 +20,9 @@ struct table_column {
 struct table_look {
     /** Shows a cell that is not empty; NULL: as it is. @return `buffer` */
     const char *(*show)(char *buffer, size_t size, const char *cell);
-    bool optional; // the column is not shown while all its cells are empty
-    bool hidden;   // it is never shown
+    bool optional;   // the column is not shown while all its cells are empty
+    bool hidden;     // it is never shown
+    unsigned narrow; // columns that do not fit the terminal are left out in this order, 1 first; 0: never
 };
 
 struct table;
@@ -38,9 +39,12 @@ void table_set(struct table *table, size_t row, size_t column, struct span value
 size_t table_rows(const struct table *table);
 /** A cell's text, "" if it was not set. Lent. */
 const char *table_cell(const struct table *table, size_t row, size_t column);
-/** Writes it to stdout as a list of objects (`json`), aligned (stdout is a terminal), else tab-separated.
+/** Writes it to stdout as a list of objects (`json`), aligned and without the columns that have no room (stdout is a
+ *  terminal), else tab-separated.
  *  @param headings  on a terminal */
-void table_print(const struct table *table, bool json, bool headings);
+void table_print(struct table *table, bool json, bool headings);
+/** Writes to stdout, a terminal, which columns the last aligned table was too wide for; nothing: for none. */
+void table_print_left_out(const struct table *table);
 /** Does a column have a cell that is not empty? */
 bool table_has(const struct table *table, size_t column);
 /** Writes the rows tab-separated, each with `word` before it: for several tables in one output. */

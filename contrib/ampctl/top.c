@@ -17,10 +17,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
-#define SESSIONS_SHOWN 15
+#define SESSIONS_SHOWN 15 // where the height of the screen is not known
+#define SESSIONS_LEAST 5
+#define OTHER_LINES 8      // the first line, three headings, three empty lines, the cursor's
 #define SESSIONS_ASKED 400 // those that have been sent most; of them those that are being sent most are shown
+#define SESSIONS_SLOW 20   // those with the largest backlog, which may not be sent much
 #define SCRIPTS_SHOWN 10
 
 /** What the proxy reported at one time. */
@@ -57,6 +61,8 @@ static enum ctl_exit sample_take(struct sample *sample, struct connection *conne
     if (code == CTL_OK)
         code = report_get(connection, REPORT_SESSIONS, "traffic", SESSIONS_ASKED, timeout_ms, &sample->sessions, err);
     if (code == CTL_OK)
+        code = report_add_sessions(connection, "backlog", SESSIONS_SLOW, timeout_ms, sample->sessions, err);
+    if (code == CTL_OK)
         code = report_get(connection, REPORT_SCRIPTS, "", 0, timeout_ms, &sample->scripts, err);
     sample->at_ms = clock_ms();
     return code;
@@ -92,15 +98,26 @@ static uint64_t top_growth(const struct table *now, size_t row, const struct tab
 struct ranked {
     size_t row;
     uint64_t rank;
+    bool is_first; // before all others
 };
 
 static int by_rank(const void *left, const void *right)
 {
     const struct ranked *one = left, *other = right;
 
+    if (one->is_first != other->is_first)
+        return one->is_first ? -1 : 1;
     if (one->rank != other->rank)
         return one->rank < other->rank ? 1 : -1;
     return one->row < other->row ? -1 : one->row > other->row;
+}
+
+/** Puts sessions that are slow in front of all others: they are what somebody looks for. */
+static void rank_slow(struct ranked *ranked, const struct table *sessions)
+{
+    for (size_t i = 0; i < table_rows(sessions); i++)
+        ranked[i].is_first = strcmp(table_cell(sessions, ranked[i].row, REPORT_SESSION_SLOW), "yes") == 0;
+    qsort(ranked, table_rows(sessions), sizeof *ranked, by_rank);
 }
 
 /** Sorts the rows by the growth of a column. @return one for each row; the caller frees it */
@@ -110,7 +127,7 @@ static struct ranked *top_rank(const struct table *now, const struct table *befo
     struct ranked *ranked = memory_zero(count + 1, sizeof *ranked);
 
     for (size_t i = 0; i < count; i++)
-        ranked[i] = (struct ranked){i, top_growth(now, i, before, column)};
+        ranked[i] = (struct ranked){i, top_growth(now, i, before, column), false};
     qsort(ranked, count, sizeof *ranked, by_rank);
     return ranked;
 }
@@ -132,6 +149,21 @@ static void copy_cells(struct table *to, size_t to_row, const struct table *from
     }
 }
 
+static const struct table_look server_looks[11] = {
+    [4] = {.optional = true},              // LATENCY MS
+    [5] = {.optional = true, .narrow = 2}, // RTT US
+    [8] = {.narrow = 1},                   // LANES
+    [9] = {.optional = true, .narrow = 3}, // NEXT TRY MS
+    [10] = {.optional = true},             // REASON
+};
+static const struct table_look session_looks[9] = {
+    [3] = {.narrow = 1},               // OUTPUT
+    [5] = {.show = report_show_bytes}, // BACKLOG
+    [7] = {.narrow = 2},               // IN FLIGHT
+    [8] = {.narrow = 3},               // LAST ACTION
+};
+static const struct table_look script_looks[7] = {[6] = {.narrow = 1}}; // QUARANTINED
+
 // --- the three tables -------------------------------------------------------------------------------------------
 
 static struct table *top_servers(const struct top *top)
@@ -151,6 +183,7 @@ static struct table *top_servers(const struct top *top)
     const struct table *now = top->now.servers, *before = top->before.servers;
     struct table *table = table_create(columns, sizeof columns / sizeof columns[0]);
 
+    table_set_looks(table, server_looks);
     for (size_t i = 0; i < table_rows(now); i++) {
         size_t row = table_add_row(table);
         uint64_t answered = top_growth(now, i, before, REPORT_SERVER_ANSWERED);
@@ -163,7 +196,8 @@ static struct table *top_servers(const struct top *top)
     return table;
 }
 
-static struct table *top_sessions(const struct top *top)
+/** @param most  rows at most */
+static struct table *top_sessions(const struct top *top, size_t most)
 {
     static const struct table_column columns[] = {{"SESSION", "session", TABLE_NUMBER},
                                                   {"USER", "user", TABLE_TEXT},
@@ -179,13 +213,27 @@ static struct table *top_sessions(const struct top *top)
     struct table *table = table_create(columns, sizeof columns / sizeof columns[0]);
     struct ranked *ranked = top_rank(now, top->before.sessions, REPORT_SESSION_SENT);
 
-    for (size_t i = 0; i < table_rows(now) && i < SESSIONS_SHOWN; i++) {
+    table_set_looks(table, session_looks);
+    rank_slow(ranked, now);
+    for (size_t i = 0; i < table_rows(now) && i < most; i++) {
         size_t row = table_add_row(table);
         copy_cells(table, row, now, ranked[i].row, from, sizeof from / sizeof from[0]);
         report_set_number(table, row, 4, (uint64_t)((double)ranked[i].rank / top->seconds));
     }
     free(ranked);
     return table;
+}
+
+/** Is it a proxy action by which `top` itself asks? Its own load would stand above all others. */
+static bool is_own_action(const char *name)
+{
+    static const char *const own[] = {"Stats", "ServerStatus", "SessionStatus", "ScriptStatus"};
+
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
+        if (strcmp(own[i], name) == 0)
+            return true;
+    }
+    return false;
 }
 
 static struct table *top_scripts(const struct top *top)
@@ -202,9 +250,10 @@ static struct table *top_scripts(const struct top *top)
     struct table *table = table_create(columns, sizeof columns / sizeof columns[0]);
     struct ranked *ranked = top_rank(now, before, REPORT_SCRIPT_TIME);
 
+    table_set_looks(table, script_looks);
     for (size_t i = 0; i < table_rows(now) && i < SCRIPTS_SHOWN; i++) {
         bool is_filter = strcmp(table_cell(now, ranked[i].row, REPORT_SCRIPT_KIND), "filter") == 0;
-        if (ranked[i].rank == 0 && !is_filter)
+        if (!is_filter && (ranked[i].rank == 0 || is_own_action(table_cell(now, ranked[i].row, 0))))
             continue; // proxy actions that nobody uses
         size_t row = table_add_row(table);
         copy_cells(table, row, now, ranked[i].row, from, sizeof from / sizeof from[0]);
@@ -233,17 +282,16 @@ static void print_json(const struct top *top, const struct table *servers, const
     json_print(object);
 }
 
-static void print_text(const struct top *top, const struct table *servers, const struct table *sessions,
-                       const struct table *scripts, double rate)
+static void print_text(const struct top *top, struct table *servers, struct table *sessions, struct table *scripts,
+                       double rate)
 {
     char uptime[64];
 
     if (isatty(STDOUT_FILENO) == 1)
         fputs("\x1b[H\x1b[2J", stdout); // the upper left corner; clears the screen
-    printf("up %s   sessions %" PRIu64 ", logged in %" PRIu64 "   events sent %.1f/s%s\n",
+    printf("up %s   sessions %" PRIu64 ", logged in %" PRIu64 "   events sent %.1f/s\n%s\n",
            text_duration(uptime, sizeof uptime, stat_of(&top->now, "Uptime")), stat_of(&top->now, "Sessions"),
-           stat_of(&top->now, "SessionsLoggedIn"), rate, top->before.stats == NULL ? "   (means since the start)" : "");
-    putchar('\n');
+           stat_of(&top->now, "SessionsLoggedIn"), rate, top->before.stats == NULL ? "(means since the start)" : "");
     table_print(servers, false, true);
     putchar('\n');
     table_print(sessions, false, true);
@@ -251,9 +299,21 @@ static void print_text(const struct top *top, const struct table *servers, const
     table_print(scripts, false, true);
 }
 
+/** Returns how many sessions there is room for below the servers and above the scripts: the picture is one screen. */
+static size_t sessions_room(const struct table *servers, const struct table *scripts)
+{
+    size_t others = table_rows(servers) + table_rows(scripts) + OTHER_LINES;
+    struct winsize size;
+
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row == 0)
+        return SESSIONS_SHOWN; // no terminal
+    return size.ws_row > others + SESSIONS_LEAST ? size.ws_row - others : SESSIONS_LEAST;
+}
+
 static void top_print(const struct top *top)
 {
-    struct table *servers = top_servers(top), *sessions = top_sessions(top), *scripts = top_scripts(top);
+    struct table *servers = top_servers(top), *scripts = top_scripts(top);
+    struct table *sessions = top_sessions(top, sessions_room(servers, scripts));
     double rate = (double)(stat_of(&top->now, "Events") - stat_of(&top->before, "Events")) / top->seconds;
 
     if (top->options->json)

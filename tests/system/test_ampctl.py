@@ -153,13 +153,14 @@ def test_drop_and_kick(steered):
     assert ctl.run("-c", proxy.config, "servers").out == ""
 
 
-def test_reload(reloadable, pbx):
+def test_reload(reloadable, pbx, workers):
     proxy, change = reloadable(users=ADMINS)
     change(users=ADMINS)
     to = ("--connect", f"127.0.0.1:{proxy.address[1]}", "-u", "dave")
     env = ctl.environment(AMPCTL_SECRET=secret_of("dave"))
     result = ctl.run(*to, "reload", env=env)
-    assert (result.code, result.out) == (0, "Reloaded\n")
+    assert result.code == 0 and result.out.splitlines()[0] == "Reloaded"
+    assert ("workers changed from 4 to 1: needs a restart" in result.out) == (workers == 4)  # `change` writes 1
     change(users=[dict(ADMINS[0], read=["nonsense"])])
     result = ctl.run(*to, "reload", env=env)
     assert result.code == 1 and "nonsense" in result.err and result.err.count("\n") == 1

@@ -235,6 +235,33 @@ def test_tables_for_people(steered, started):
     assert "AGE" in lines[0] and "LAST ACTION" in lines[0] and " B/s " in lines[1] + lines[-1]
 
 
+def at_80_columns(started, proxy, *arguments):
+    return (
+        started(ctl.Terminal, "-c", proxy.config, *arguments, env=ctl.environment(NO_COLOR="1"), width=80).finish().out
+    )
+
+
+def test_tables_fit_a_narrow_terminal(steered, started, pbx, scripted):
+    """Columns that matter least are left out, and named."""
+    down = scripted()
+    down.refuse_login = True
+    proxy = steered(
+        {"pbx-in-the-first-place": pbx, "pbx2": down}, up=["pbx-in-the-first-place"], scripts={"filters": ["novar"]}
+    )
+    for command, first, last, gone in (
+        ("servers", "NAME STATUS", "REASON", "ADDRESS"),
+        ("sessions", "SESSION USER ADDRESS", "LAST ACTION", "INPUT"),
+        ("filters", "NAME STATE", "QUARANTINED", "KIND"),
+    ):
+        text = at_80_columns(started, proxy, command)
+        lines = text.splitlines()
+        assert max(map(len, lines)) <= 80, text
+        heading = " ".join(lines[0].split())
+        assert heading.startswith(first) and last in heading and lines[-1].startswith(f"(no room for: {gone}")
+    wide = started(ctl.Terminal, "-c", proxy.config, "servers", width=200).finish().out
+    assert "ADDRESS" in wide and "no room" not in wide
+
+
 # -- top
 
 
@@ -263,10 +290,32 @@ def test_top_shows_rates_between_two_pictures(failing, pbx, started):
     assert second["scripts"][0]["cpu_ms_per_second"] >= second["scripts"][-1]["cpu_ms_per_second"]
 
 
+def test_top_is_one_screen_with_the_slow_in_front(steered, started, pbx):
+    """A client that does not read is sent nothing, and is what an operator looks for among busy ones."""
+    proxy = steered(plugins=ALL_PLUGINS, limits={"output_backlog": "64MiB"})
+    proxy.login("bill", receive_buffer=4096)
+    watchers = [proxy.login("dave") for _ in range(20)]
+
+    def lag():
+        for _ in range(100):
+            pbx.event("Filler", Text="x" * 5000)
+        pbx.event("Mark")
+        for watcher in watchers:
+            watcher.read_until(Event="Mark")
+        return any(each["slow"] == "yes" for each in listed(proxy, "sessions"))
+
+    assert poll(lag)
+    text = at_80_columns(started, proxy, "top", "--interval", "0").removeprefix("\x1b[H\x1b[2J")
+    lines = text.splitlines()
+    place = next(number for number, line in enumerate(lines) if line.startswith("SESSION"))
+    assert lines[place + 1].split()[1] == "bill" and " yes " in lines[place + 1], text
+    assert max(map(len, lines)) <= 80 and len(lines) == 23, text  # of 24: the cursor is on the last one
+
+
 def test_top_once_and_at_a_terminal(steered, started):
     proxy = steered()
     result = ctl.run("-c", proxy.config, "top", "--interval", "0")
-    assert result.code == 0 and "means since the start" in result.out.splitlines()[0]
+    assert result.code == 0 and result.out.splitlines()[1] == "(means since the start)"
     shown = at_terminal(started, "-c", proxy.config, "top", "--interval", "0").out
     assert shown.startswith("\x1b[H\x1b[2Jup ") and "EVENTS/S" in shown and "BYTES/S" in shown and "CPU MS/S" in shown
     denied = ctl.run("-c", proxy.config, "-u", "caller", "top")

@@ -141,7 +141,7 @@ class Terminal:
         if self.pid == 0:
             try:
                 if width is not None:
-                    termios.tcsetwinsize(0, (50, width))
+                    termios.tcsetwinsize(0, (24, width))
                 signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # the interpreter ignores it
                 os.execve(program, [program, *arguments], env or environment())
             finally:

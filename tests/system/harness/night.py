@@ -31,7 +31,7 @@ grep -E -e "$level" '%s' | grep -i -E -e "$words"
 
 
 class Row:
-    """A fault: its number and title, the command, and what that prints, where `…` stands for anything."""
+    """A fault: its number and title, the command, and what that prints, where `…` stands for anything and `N` for a number."""
 
     def __init__(self, line):
         cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
@@ -41,7 +41,10 @@ class Row:
 
     def is_told_by(self, text):
         """Is what the guide shows in one line of the text? Blanks and tabs are equal."""
-        words = [r"\s+".join(map(re.escape, part.split())) for part in self.prints.split("…")]
+        words = [
+            r"\s+".join(r"[1-9]\d*" if word == "N" else re.escape(word) for word in part.split())
+            for part in self.prints.split("…")
+        ]
         return re.search("[^\n]*".join(words), text) is not None
 
 

@@ -195,7 +195,7 @@ void table_print_left_out(const struct table *table)
 {
     bool is_first = true;
 
-    for (size_t column = 0; column < table->column_count; column++) {
+    for (size_t column = 0; table->row_count > 0 && column < table->column_count; column++) {
         if (is_wanted(table, column) && !is_shown(table, column)) {
             printf("%s%s", is_first ? "(no room for: " : ", ", table->columns[column].title);
             is_first = false;

@@ -262,6 +262,10 @@ def test_tables_fit_a_narrow_terminal(steered, started, pbx, scripted):
     assert "ADDRESS" in wide and "no room" not in wide
 
 
+def test_nothing_is_left_out_of_an_empty_table(steered, started):
+    assert at_80_columns(started, steered(), "filters") == ""
+
+
 # -- top
 
 

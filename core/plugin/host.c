@@ -45,7 +45,7 @@ struct amp_bytes amp_message_text(const struct amp_message *message)
 bool amp_message_find(const struct amp_message *message, const char *name, struct amp_bytes *value)
 {
     struct span found = {0};
-    bool present = name != NULL && message_find(message_of(message), name, &found);
+    bool present = name != NULL && message_peek(message_of(message), name, &found); // a format may need no index
     *value = (struct amp_bytes){found.bytes, found.length};
     return present;
 }

@@ -7,9 +7,33 @@
 
 #define NAME_BYTES 64
 
-static void write_text(struct amp_output *out, const char *text)
+/** Lines before the data, which are one piece for the output, as each event has some. */
+struct head {
+    struct amp_output *out;
+    size_t length;
+    char bytes[256];
+};
+
+static void head_end(struct head *head)
 {
-    amp_output_write(out, text, strlen(text));
+    amp_output_write(head->out, head->bytes, head->length);
+    head->length = 0;
+}
+
+static void head_add(struct head *head, const char *bytes, size_t length)
+{
+    if (length > sizeof head->bytes - head->length) {
+        head_end(head);
+        amp_output_write(head->out, bytes, length);
+        return;
+    }
+    memcpy(head->bytes + head->length, bytes, length);
+    head->length += length;
+}
+
+static inline void head_text(struct head *head, const char *text)
+{
+    head_add(head, text, strlen(text));
 }
 
 static bool is_name_byte(char byte)
@@ -18,8 +42,8 @@ static bool is_name_byte(char byte)
            byte == '_' || byte == '-' || byte == '.';
 }
 
-/** Writes the name of an event, without bytes that could end the line. */
-static void write_name(const struct amp_message *message, struct amp_output *out)
+/** Adds the name of an event, without bytes that could end the line. */
+static void add_name(const struct amp_message *message, struct head *head)
 {
     struct amp_bytes name;
     char text[NAME_BYTES];
@@ -27,14 +51,10 @@ static void write_name(const struct amp_message *message, struct amp_output *out
         return; // the client's listener for `message` receives it
     size_t length = name.length < sizeof text ? name.length : sizeof text;
     for (size_t i = 0; i < length; i++)
-        text[i] = name.bytes[i];
-    for (size_t i = 0; i < length; i++) {
-        if (!is_name_byte(text[i]))
-            text[i] = '_';
-    }
-    write_text(out, "event: ");
-    amp_output_write(out, text, length);
-    write_text(out, "\n");
+        text[i] = is_name_byte(name.bytes[i]) ? name.bytes[i] : '_';
+    head_text(head, "event: ");
+    head_add(head, text, length);
+    head_text(head, "\n");
 }
 
 static size_t line_length(struct amp_bytes bytes)
@@ -45,7 +65,8 @@ static size_t line_length(struct amp_bytes bytes)
     return carriage == NULL ? length : (size_t)(carriage - bytes.bytes);
 }
 
-static void write_data(struct amp_bytes bytes, struct amp_output *out)
+/** Writes the head and the data, each of its lines as one of the event, and the event's end. */
+static void write_data(struct head *head, struct amp_bytes bytes)
 {
     if (bytes.length == 0)
         bytes.bytes = "";
@@ -53,29 +74,33 @@ static void write_data(struct amp_bytes bytes, struct amp_output *out)
         bytes.length--;
     for (;;) {
         size_t length = line_length(bytes);
-        write_text(out, "data: ");
-        amp_output_write(out, bytes.bytes, length);
-        write_text(out, "\n");
+        head_text(head, "data: ");
+        head_end(head);
+        amp_output_write(head->out, bytes.bytes, length);
         if (length == bytes.length)
-            return;
+            break;
+        head_text(head, "\n");
         bool is_pair = bytes.length - length > 1 && bytes.bytes[length] == '\r' && bytes.bytes[length + 1] == '\n';
         length += is_pair ? 2 : 1;
         bytes.bytes += length;
         bytes.length -= length;
     }
+    amp_output_write(head->out, "\n\n", 2);
 }
 
 void events_id_frame(const struct amp_message *message, struct amp_bytes id, struct amp_bytes encoded,
                      struct amp_output *out)
 {
-    write_name(message, out);
+    struct head head;
+    head.out = out;
+    head.length = 0;
+    add_name(message, &head);
     if (id.length > 0) {
-        write_text(out, "id: ");
-        amp_output_write(out, id.bytes, id.length);
-        write_text(out, "\n");
+        head_text(&head, "id: ");
+        head_add(&head, id.bytes, id.length);
+        head_text(&head, "\n");
     }
-    write_data(encoded, out);
-    write_text(out, "\n");
+    write_data(&head, encoded);
 }
 
 // Without snprintf(): it is called for each event.

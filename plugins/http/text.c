@@ -149,17 +149,24 @@ static size_t sequence_length(unsigned char first, uint32_t *least)
     return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
 }
 
+#define ASCII_STEP (4 * sizeof(uint64_t))
+
+/** Are that many bytes ASCII? */
+static inline bool is_ascii(const char *bytes)
+{
+    uint64_t words[4];
+    memcpy(words, bytes, sizeof words);
+    return ((words[0] | words[1] | words[2] | words[3]) & UINT64_C(0x8080808080808080)) == 0;
+}
+
 /** Returns how many bytes at the front are ASCII for sure; what is behind them is looked at one by one. */
 static size_t ascii_length(struct amp_bytes bytes)
 {
-    const size_t step = 4 * sizeof(uint64_t);
     size_t length = 0;
-    for (; bytes.length - length >= step; length += step) {
-        uint64_t words[4];
-        memcpy(words, bytes.bytes + length, sizeof words);
-        if (((words[0] | words[1] | words[2] | words[3]) & UINT64_C(0x8080808080808080)) != 0)
-            break;
-    }
+    while (bytes.length - length >= ASCII_STEP && is_ascii(bytes.bytes + length))
+        length += ASCII_STEP;
+    if (length > 0 && bytes.length - length < ASCII_STEP && is_ascii(bytes.bytes + bytes.length - ASCII_STEP))
+        length = bytes.length; // the last ones overlap those before
     return length;
 }
 

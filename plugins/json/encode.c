@@ -1,8 +1,8 @@
-// plugins/json/encode.c: a message as one JSON object on a line of its own.
+// plugins/json/encode.c: a message as one JSON object on a line of its own, whatever it holds; brief.c writes most.
 //
 // Without jansson, as every event is encoded: for an event of 20 headers jansson takes 5.2 µs, this code 1.0 µs.
 // Besides, jansson refuses bytes that are not UTF-8, so they would have to be replaced first.
-#include "json.h"
+#include "odd.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -47,8 +47,7 @@ static char *json_reserve(struct line *line, size_t length)
     return line->bytes + line->used;
 }
 
-/** Returns the escape of a character; empty: it is written as it is. */
-static struct amp_bytes escape_of(char character, bool valid, char buffer[static 8])
+struct amp_bytes json_escape(char character, bool valid, char buffer[static 8])
 {
     static const char hex[] = "0123456789abcdef";
     unsigned char byte = (unsigned char)character;
@@ -75,8 +74,6 @@ static struct amp_bytes escape_of(char character, bool valid, char buffer[static
     }
 }
 
-typedef signed char vector __attribute__((vector_size(16)));
-
 /** Up to 16 bytes of a string: its first and its last ones, which may overlap. */
 struct words {
     uint64_t first, last;
@@ -98,13 +95,6 @@ static inline struct words words_of(const char *bytes, size_t length)
         memcpy(&words.last, bytes + length - 1, 1);
     }
     return words;
-}
-
-/** Marks the bytes that may not be written as they are: quotes, backslashes, control characters and all that is not
- *  ASCII, which is negative. */
-static inline vector odd_of(vector bytes)
-{
-    return (bytes < ' ') | (bytes == '"') | (bytes == '\\');
 }
 
 static inline bool is_any(vector marks)
@@ -154,7 +144,7 @@ static void put_odd(struct line *line, struct amp_bytes string)
     for (size_t i = 0, size; i < string.length; i += size) {
         bool valid;
         size = json_character(string.bytes + i, string.length - i, &valid);
-        struct amp_bytes escape = escape_of(string.bytes[i], valid, buffer);
+        struct amp_bytes escape = json_escape(string.bytes[i], valid, buffer);
         if (escape.length == 0)
             continue;
         amp_output_write(line->out, string.bytes + written, i - written);
@@ -326,6 +316,8 @@ void json_encode(const struct amp_message *message, struct amp_output *out)
     uint32_t slot_count = 2 * FEW_HEADERS;
     struct entry *entries = few;
     uint32_t *slots = few_slots;
+    if (json_encode_brief(message, out))
+        return;
     if (count > FEW_HEADERS) {
         while (slot_count / 2 < count)
             slot_count *= 2;

@@ -1,12 +1,14 @@
 // tests/fuzz/fuzz_json.c: the json format's decoder reads the same however its bytes are cut and however often the
 // session stops it; what it read is written and read again as the same; and whatever a message holds, what is written
-// is JSON of the same values.
+// is JSON of the same values, in both ways the same.
+#include "plugins/json/brief.c"
 #include "plugins/json/decode.c"
 #include "plugins/json/encode.c"
 #include "plugins/json/json.c"
 #include "plugins/json/utf8.c"
 
 #include "ami/message.h"
+#include "ami/parser.h"
 #include "plugin/host.h"
 
 #include <astmanproxy/testing.h>
@@ -107,6 +109,36 @@ static void check_encoder(const char *bytes, size_t length)
     message_unref(message);
 }
 
+/** An event of a server is written as the same message of the proxy itself is, which goes the long way. Of responses,
+ *  those of the proxy have more. */
+static void check_brief(const char *bytes, size_t length)
+{
+    static const char before[] = "Event: ", after[] = "\r\n\r\n";
+    struct parser *parser = parser_create("pbx");
+    struct message *message;
+    size_t total = sizeof before - 1 + length + sizeof after - 1, room;
+    char *to = parser_reserve(parser, total, &room);
+    memcpy(to, before, sizeof before - 1);
+    memcpy(to + sizeof before - 1, bytes, length);
+    memcpy(to + sizeof before - 1 + length, after, sizeof after - 1);
+    parser_commit(parser, total);
+    while ((message = parser_next(parser)) != NULL) {
+        struct message_builder builder;
+        message_builder_init(&builder);
+        for (uint32_t i = 0; i < message->header_count; i++)
+            message_add_copy(&builder, message, i);
+        struct message *copy = message_build(&builder);
+        struct amp_output out = written(message), expected = written(copy);
+        require(message->kind != MESSAGE_EVENT ||
+                (out.length == expected.length && memcmp(out.bytes, expected.bytes, out.length) == 0));
+        amp_output_fini(&out);
+        amp_output_fini(&expected);
+        message_unref(copy);
+        message_unref(message);
+    }
+    parser_destroy(parser);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -130,5 +162,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     free(whole);
     free(cut);
     check_encoder((const char *)data + 1, size - 1);
+    check_brief((const char *)data + 1, size - 1);
     return 0;
 }

@@ -1,4 +1,5 @@
 // tests/unit/plugins/test_json.c: how the json format reads a client's bytes, wherever they are cut.
+#include "plugins/json/brief.c"
 #include "plugins/json/decode.c"
 #include "plugins/json/encode.c"
 #include "plugins/json/json.c"

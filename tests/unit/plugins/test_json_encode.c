@@ -1,8 +1,10 @@
 // tests/unit/plugins/test_json_encode.c: what the json format writes.
+#include "plugins/json/brief.c"
 #include "plugins/json/encode.c"
 #include "plugins/json/utf8.c"
 
 #include "plugin/host.h"
+#include "unit/ami/parse.h"
 #include "unit/test.h"
 
 #include <jansson.h>
@@ -193,10 +195,115 @@ static void tells_names_apart_by_each_byte(void **state)
     }
 }
 
+/** Makes the same message as one of the proxy itself, which goes the long way. */
+static struct message *copy_of(const struct message *message)
+{
+    struct message_builder builder;
+    message_builder_init(&builder);
+    for (uint32_t i = 0; i < message->header_count; i++)
+        message_add_copy(&builder, message, i);
+    return message_build(&builder);
+}
+
+/** Both ways write the same of the messages that a server sends in `wire`. @param brief  counts those of the short way
+ */
+static void assert_both_ways_agree(struct span wire, size_t *brief)
+{
+    struct parser *parser = parser_create("pbx");
+    struct list list = {0};
+    parse_feed(parser, wire);
+    parse_take(parser, &list);
+    for (uint32_t i = 0; i < list.count; i++) {
+        struct message *copy = copy_of(list.messages[i]);
+        struct amp_output out = {0}, expected = {0}, none = {0};
+        json_encode(amp_message_of(list.messages[i]), &out);
+        json_encode(amp_message_of(copy), &expected);
+        assert_false(json_encode_brief(amp_message_of(copy), &none));
+        assert_int_equal(none.length, 0);
+        *brief += json_encode_brief(amp_message_of(list.messages[i]), &none);
+        assert_int_equal(out.length, expected.length);
+        assert_memory_equal(out.bytes, expected.bytes, out.length);
+        amp_output_fini(&out);
+        amp_output_fini(&expected);
+        amp_output_fini(&none);
+        message_unref(copy);
+    }
+    list_fini(&list);
+    parser_destroy(parser);
+}
+
+static void test_i15_events_are_written_the_same_in_both_ways(void **state)
+{
+    static const char *const plain[] = {
+        "Event: A\r\nB: c\r\n\r\n",
+        "Event: \r\nB:c\r\nC:  d \r\nD: \r\nE:\r\nF: :x: y\r\n\r\n",
+        "Event: A\r\nANameOfMoreThan16Bytes: and a value of more than 16 bytes\r\nANameOfMoreThan16BytesToo: 1\r\n\r\n",
+        "Event: A\r\nName: \"Ann\" \\ l\xc3\xb6w \xff\x01 \t\r\nB: c\r\n\r\n",
+        "Event: A\r\nB: c\r\r\nD: e\rf\r\n\r\n",
+    };
+    static const char *const others[] = {
+        "Event: A\r\nB: c\r\nB: d\r\n\r\n",
+        "Event: A\r\nno header\r\n\r\n",
+        "Event: A\r\n: no name\r\n\r\n",
+        "Event: A\r\nN\xc3\xa4me: c\r\n\r\n",
+        "Event: A\r\nB: two\nC: lines\r\nD: e\r\n\r\n",
+        "Event: A\nB: c\n\n",
+        "B: c\r\nEvent: A\r\n\r\n",
+        "Response: Success\r\nMessage: m\r\n\r\n",
+    };
+    size_t brief = 0;
+    (void)state;
+    for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++)
+        assert_both_ways_agree(span_of(plain[i]), &brief);
+    assert_int_equal(brief, sizeof plain / sizeof plain[0]);
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        assert_both_ways_agree(span_of(others[i]), &brief);
+    assert_int_equal(brief, sizeof plain / sizeof plain[0]);
+}
+
+/** Values and names of each length around the steps, with an odd byte at each place; texts of each length around the
+ *  limit, with and without escapes. */
+static void test_i15_events_of_each_length_are_written_the_same(void **state)
+{
+    static const char odd[] = {'x', '"', '\\', 0x01, 0x7f, (char)0xff, (char)0xc3, ':', '\r', '\t', ' '};
+    char text[4096];
+    size_t brief = 0;
+    (void)state;
+    for (size_t length = 1; length < 36; length++) {
+        for (size_t place = 0; place < length; place++) {
+            for (size_t i = 0; i < sizeof odd; i++) {
+                int size =
+                    sprintf(text, "Event: A\r\n%0*d: 1\r\nB: %0*d\r\nC: d\r\n\r\n", (int)length, 0, (int)length, 0);
+                text[(i % 2 == 0 ? strlen("Event: A\r\n") : (size_t)size - length - strlen("\r\nC: d\r\n\r\n")) +
+                     place] = odd[i];
+                assert_both_ways_agree((struct span){text, (size_t)size}, &brief);
+            }
+        }
+    }
+    assert_true(brief > 0);
+    for (size_t headers = 1; headers < 70; headers += 3) {
+        for (size_t length = 0; length < 60; length += 7) {
+            for (int byte = 0; byte < 3; byte++) {
+                size_t size = (size_t)sprintf(text, "Event: A\r\n");
+                for (size_t i = 1; i < headers && size < sizeof text - 100; i++) {
+                    size += (size_t)sprintf(text + size, "N%zu:", i);
+                    memset(text + size, "x\x01\xc3"[byte], length);
+                    size += length;
+                    size += (size_t)sprintf(text + size, "\r\n");
+                }
+                size += (size_t)sprintf(text + size, "\r\n");
+                assert_both_ways_agree((struct span){text, size}, &brief);
+            }
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(writes_an_object_a_line),
+        cmocka_unit_test(test_i15_events_are_written_the_same_in_both_ways),
+        cmocka_unit_test(test_i15_events_of_each_length_are_written_the_same),
         cmocka_unit_test(escapes_at_each_place_of_each_length),
         cmocka_unit_test(tells_names_apart_by_each_byte),
         cmocka_unit_test(makes_arrays_of_repeated_headers),

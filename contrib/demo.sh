@@ -49,10 +49,28 @@ stop() {
     done
 }
 
+# The key of tokens, with which F5 keeps who is logged in to the page; nobody else may read it, as it makes logins.
+write_token_files() {
+    local token_folder=$folder/tokens
+    rm -rf "$token_folder"
+    (
+        umask 077
+        mkdir "$token_folder"
+        head -c 32 /dev/urandom | od -An -vtx1 | tr -d ' \n' >"$token_folder/keys"
+        echo >>"$token_folder/keys"
+        : >"$token_folder/revoked"
+    )
+    if [ "$(id -u)" -eq 0 ]; then
+        chown -R nobody:nogroup "$token_folder" # as whom the proxy runs
+    fi
+}
+
 # The demo's configuration, with what depends on this machine.
 write_config() {
+    write_token_files
     cp "$source/config/demo.yaml" "$folder/demo.yaml"
     {
+        printf '\nauth:\n  token_keys: "%s"\n  revoked: "%s"\n' "$folder/tokens/keys" "$folder/tokens/revoked"
         if [ "$programs" = "$build" ]; then
             printf '\nplugins:\n  path: "%s"\n' "$build/plugins"
             printf '\nscripts:\n  path: "%s"\n' "$source/lua"

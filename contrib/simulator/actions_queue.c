@@ -1,4 +1,5 @@
 // actions_queue.c: actions on queues.
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -32,7 +33,8 @@ void action_queue_add(struct session *session)
         reply_error(session, "Unable to add interface to queue: No such queue");
         return;
     }
-    struct queue_member *member = queue_member_find(queue, interface) == NULL ? queue_member_place(queue) : NULL;
+    struct queue_member *member =
+        queue_member_find(queue, interface) == NULL ? queue_member_place(session->simulator, queue) : NULL;
     if (member == NULL) {
         reply_error(session, "Unable to add interface: Already there");
         return;
@@ -42,6 +44,7 @@ void action_queue_add(struct session *session)
     channel_set(member->interface, interface);
     channel_set(member->name, *name == '\0' ? interface : name);
     channel_set(member->state_interface, *state == '\0' ? interface : state);
+    member->state = queue_device_state(session->simulator, member->state_interface);
     member->penalty = (int)strtol(argument(session, "Penalty"), NULL, 10);
     member->paused = mask_is_true(argument(session, "Paused"));
     emit_queue_member(session->simulator, "QueueMemberAdded", member);
@@ -100,9 +103,12 @@ static void write_params(struct session *session, const struct queue *queue)
     reply_item(session, "QueueParams");
     reply_line(session, "Queue: %s\r\nMax: 0\r\nStrategy: ringall", queue->name);
     reply_line(session, "Calls: %zu", queue_callers(session->simulator, queue));
-    reply_line(session, "Holdtime: 0\r\nTalkTime: 0");
+    uint64_t count = queue->completed > 0 ? queue->completed : 1;
+    double in_time = 100.0 * queue->in_time / (double)count;
+    reply_line(session, "Holdtime: %" PRIu64 "\r\nTalkTime: %" PRIu64, queue->hold_s / count, queue->talk_s / count);
     reply_line(session, "Completed: %u\r\nAbandoned: %u", queue->completed, queue->abandoned);
-    reply_line(session, "ServiceLevel: 0\r\nServicelevelPerf: 0.0\r\nServicelevelPerf2: 0.0\r\nWeight: 0");
+    reply_line(session, "ServiceLevel: %d\r\nServicelevelPerf: %.1f\r\nServicelevelPerf2: %.1f\r\nWeight: 0",
+               SERVICE_LEVEL, in_time, in_time);
     reply_action_id(session);
     reply_end(session);
 }
@@ -118,7 +124,7 @@ static void write_member(struct session *session, const struct queue_member *mem
     reply_line(session, "Penalty: %d\r\nCallsTaken: %u", member->penalty, member->calls);
     reply_line(session, "LastCall: %lld\r\nLastPause: %lld\r\nLoginTime: %lld", (long long)member->last_call,
                (long long)member->last_pause, (long long)member->login);
-    reply_line(session, "InCall: %d", member->state == MEMBER_IN_USE);
+    reply_line(session, "InCall: %d", member->state == MEMBER_IN_USE || member->state == MEMBER_RINGING_IN_USE);
     reply_line(session, "Status: %d\r\nPaused: %d\r\nPausedReason: %s", (int)member->state, member->paused,
                member->reason);
     reply_line(session, "Wrapuptime: 0");

@@ -116,21 +116,40 @@ void calls_clear(struct simulator *simulator)
         call_remove(simulator->calls);
 }
 
+/** Chooses a phone of nobody in the queues that is in no call. */
+static void pick_phone(const struct simulator *simulator, uint64_t random, char dial[NAME_BYTES])
+{
+    uint64_t phones = 2 * (uint64_t)simulator->calls_wanted + 8; // half of them are free, whatever the calls do
+    bool taken = true;
+    for (uint64_t i = 0; taken && i < phones; i++) {
+        snprintf(dial, NAME_BYTES, "PJSIP/%llu", (unsigned long long)(201 + (random + i) % phones));
+        taken = false;
+        for (const struct call *call = simulator->calls; call != NULL && !taken; call = call->next)
+            taken = strcmp(call->dial, dial) == 0;
+    }
+}
+
 static void start_random_call(struct simulator *simulator)
 {
     static const char *const names[] = {"Alice", "Bob", "Carol", "Dave", "Erin", "Frank", "Grace", "Heidi"};
     uint64_t random = simulator_random(simulator, simulator->last_call + 1);
     struct queue_member *member = NULL;
     struct queue *queue = queue_pick(simulator, random >> 8, &member);
-    struct call *call = call_create(simulator, random % 3 != 0 && queue != NULL ? &scenario_queue : &scenario_inbound);
-    call->queue = queue;
+    bool is_direct = queue == NULL || random % 3 == 0;
+    char dial[NAME_BYTES];
+    if (queue != NULL)
+        channel_set(dial, member->interface);
+    else
+        pick_phone(simulator, random >> 8, dial);
+    struct call *call = call_create(simulator, is_direct ? &scenario_inbound : &scenario_queue);
+    call->queue = is_direct ? NULL : queue;
     call->member = member;
+    channel_set(call->dial, dial);
     call->outcome = random % 7 == 0 ? OUTCOME_NO_ANSWER : OUTCOME_ANSWER;
     call->ring_ms = 500 + (int64_t)(random >> 16) % 3000;
     call->talk_ms = 2000 + (int64_t)((random >> 32) % 12000);
     snprintf(call->number_shown, sizeof call->number_shown, "0%llu", (unsigned long long)(600000000 + random % 99999));
     channel_set(call->name_shown, names[(random >> 24) % 8]);
-    snprintf(call->dial, sizeof call->dial, "PJSIP/%llu", (unsigned long long)(101 + random % 8));
     call_start(call);
 }
 
@@ -190,6 +209,7 @@ void call_emit_state(struct call *call, struct channel *channel, int state)
     }
     emit_channel(call->simulator, "Newstate", CLASS_CALL, channel);
     emit_end(call->simulator);
+    queue_channel_changed(call->simulator, channel);
 }
 
 void call_emit_dial(struct call *call, const char *event, struct channel *caller, struct channel *agent,
@@ -244,4 +264,5 @@ void call_emit_hangup(struct call *call, struct channel *channel)
     if (!simulator->options.legacy && call->cause != 16) // since 20.17, 22.7 and 23.1; not after a normal end
         emit_line(simulator, "TechCause: %d", call->cause == 17 ? 486 : 480);
     emit_end(simulator);
+    queue_channel_changed(simulator, channel);
 }

@@ -53,7 +53,45 @@ struct queue_member *queue_member_find(struct queue *queue, const char *interfac
     return NULL;
 }
 
-static bool is_used(const struct simulator *simulator, const struct queue_member *member)
+/** Is `channel` one of `device`? `PJSIP/101-0000002a` is one of `PJSIP/101`. */
+static bool is_at(const struct channel *channel, const char *device)
+{
+    size_t length = strlen(device);
+    return !channel->gone && strncasecmp(channel->name, device, length) == 0 && channel->name[length] == '-';
+}
+
+enum member_state queue_device_state(const struct simulator *simulator, const char *device)
+{
+    bool rings = false;
+    bool talks = false;
+    for (const struct call *call = simulator->calls; call != NULL; call = call->next) {
+        for (size_t i = 0; i < call->count; i++) {
+            if (!is_at(&call->channels[i], device))
+                continue;
+            rings |= call->channels[i].state == STATE_RINGING;
+            talks |= call->channels[i].state == STATE_RING || call->channels[i].state == STATE_UP;
+        }
+    }
+    if (talks)
+        return rings ? MEMBER_RINGING_IN_USE : MEMBER_IN_USE;
+    return rings ? MEMBER_RINGING : MEMBER_NOT_IN_USE;
+}
+
+/** Is a call at this device, or on its way there? */
+static bool is_used(const struct simulator *simulator, const char *device)
+{
+    for (const struct call *call = simulator->calls; call != NULL; call = call->next) {
+        if (strcasecmp(call->dial, device) == 0)
+            return true;
+        for (size_t i = 0; i < call->count; i++)
+            if (is_at(&call->channels[i], device))
+                return true;
+    }
+    return false;
+}
+
+/** Does a call point at this member? */
+static bool is_called(const struct simulator *simulator, const struct queue_member *member)
 {
     for (const struct call *call = simulator->calls; call != NULL; call = call->next)
         if (call->member == member)
@@ -61,10 +99,10 @@ static bool is_used(const struct simulator *simulator, const struct queue_member
     return false;
 }
 
-struct queue_member *queue_member_place(struct queue *queue)
+struct queue_member *queue_member_place(const struct simulator *simulator, struct queue *queue)
 {
     for (int i = 0; i < QUEUE_MEMBERS; i++)
-        if (!queue->members[i].present && queue->members[i].state <= MEMBER_NOT_IN_USE)
+        if (!queue->members[i].present && !is_called(simulator, &queue->members[i]))
             return &queue->members[i];
     return NULL;
 }
@@ -74,8 +112,9 @@ struct queue *queue_pick(struct simulator *simulator, uint64_t random, struct qu
     for (int i = 0; i < QUEUES; i++) {
         struct queue *queue = &simulator->queues[(random + (uint64_t)i) % QUEUES];
         for (int j = 0; j < QUEUE_MEMBERS; j++) {
-            struct queue_member *member = &queue->members[j];
-            if (!member->present || member->paused || member->state != MEMBER_NOT_IN_USE || is_used(simulator, member))
+            int place = j < AGENTS ? (int)((random / QUEUES + (uint64_t)j) % AGENTS) : j; // all of them get calls
+            struct queue_member *member = &queue->members[place];
+            if (!member->present || member->paused || is_used(simulator, member->state_interface))
                 continue;
             *found = member;
             return queue;
@@ -106,7 +145,7 @@ void emit_queue_member(struct simulator *simulator, const char *event, const str
     emit_line(simulator, "LastCall: %lld", (long long)member->last_call);
     emit_line(simulator, "LastPause: %lld", (long long)member->last_pause);
     emit_line(simulator, "LoginTime: %lld", (long long)member->login);
-    emit_line(simulator, "InCall: %d", member->state == MEMBER_IN_USE);
+    emit_line(simulator, "InCall: %d", member->state == MEMBER_IN_USE || member->state == MEMBER_RINGING_IN_USE);
     emit_line(simulator, "Status: %d", (int)member->state);
     emit_line(simulator, "Paused: %d", member->paused);
     emit_line(simulator, "PausedReason: %s", member->reason);
@@ -115,9 +154,20 @@ void emit_queue_member(struct simulator *simulator, const char *event, const str
     emit_end(simulator);
 }
 
-void queue_member_state(struct simulator *simulator, struct queue_member *member, enum member_state state)
+void queue_channel_changed(struct simulator *simulator, const struct channel *channel)
 {
-    member->state = state;
-    if (member->present)
-        emit_queue_member(simulator, "QueueMemberStatus", member);
+    for (struct queue *queue = simulator->queues; queue->name != NULL; queue++) {
+        for (int i = 0; i < QUEUE_MEMBERS; i++) {
+            struct queue_member *member = &queue->members[i];
+            size_t length = strlen(member->state_interface);
+            if (!member->present || length == 0 || strncasecmp(channel->name, member->state_interface, length) != 0 ||
+                channel->name[length] != '-')
+                continue;
+            enum member_state state = queue_device_state(simulator, member->state_interface);
+            if (state == member->state)
+                continue;
+            member->state = state;
+            emit_queue_member(simulator, "QueueMemberStatus", member);
+        }
+    }
 }

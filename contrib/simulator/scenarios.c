@@ -176,7 +176,10 @@ static struct channel *begin_agent(struct call *call, struct channel *caller)
     channel_set(call->exten, strchr(call->dial, '/') == NULL ? call->dial : strchr(call->dial, '/') + 1);
     struct channel *agent = new_channel(call, call->dial, "", STATE_DOWN);
     channel_set(agent->number, call->exten);
-    snprintf(agent->caller, sizeof agent->caller, "Agent %.100s", call->exten);
+    if (call->member != NULL)
+        channel_set(agent->caller, call->member->name);
+    else
+        snprintf(agent->caller, sizeof agent->caller, "Phone %.100s", call->exten);
     channel_set(agent->connected_number, caller->number);
     channel_set(agent->connected_name, caller->caller);
     emit_simple(call, "NewConnectedLine", agent);
@@ -280,7 +283,6 @@ static void queue_begin(struct call *call)
     struct channel *agent = begin_agent(call, caller);
     emit_agent(call, "AgentCalled");
     emit_end(call->simulator);
-    queue_member_state(call->simulator, call->member, MEMBER_RINGING);
     ring_agent(call, caller, agent);
 }
 
@@ -292,7 +294,6 @@ static void queue_answer(struct call *call)
     emit_line(call->simulator, "HoldTime: %lld", (long long)call->ring_ms / 1000);
     emit_line(call->simulator, "RingTime: %lld", (long long)call->ring_ms / 1000);
     emit_end(call->simulator);
-    queue_member_state(call->simulator, call->member, MEMBER_IN_USE);
     enter_bridge(call, &call->channels[0], &call->channels[1]);
 }
 
@@ -307,6 +308,9 @@ static void queue_end(struct call *call)
         call->member->calls++;
         call->member->last_call = time(NULL);
         call->queue->completed++;
+        call->queue->in_time += call->ring_ms / 1000 <= SERVICE_LEVEL;
+        call->queue->hold_s += (uint64_t)call->ring_ms / 1000;
+        call->queue->talk_s += (uint64_t)call->talk_ms / 1000;
     } else {
         call_emit_dial(call, "DialEnd", &call->channels[0], &call->channels[1], "NOANSWER");
         emit_agent(call, "AgentRingNoAnswer");
@@ -318,7 +322,6 @@ static void queue_end(struct call *call)
     }
     leave_bridge(call);
     end_channels(call);
-    queue_member_state(call->simulator, call->member, MEMBER_NOT_IN_USE);
 }
 
 const struct scenario scenario_originate = {originate_begin, originate_answer, originate_end};

@@ -1,6 +1,6 @@
 """The live page goes on after a short loss, without asking for everything again, and says so."""
 
-from harness.dashboard import ADMINS, asterisk, log_in, page, serve, site  # noqa: F401
+from harness.dashboard import ADMINS, asterisk, browser, log_in, page, serve, site  # noqa: F401
 from harness.telephony import ring
 
 

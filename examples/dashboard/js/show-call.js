@@ -43,8 +43,8 @@ export function showCall() {
     });
     byId('call-young').hidden = shown.life.length > 0;
     fillParties();
-    const may_ = { 'call-hangup': may('Hangup'), 'transfer-form': may('Redirect'), 'spy-form': may('Originate') };
-    for (const [id, isAllowed] of Object.entries(may_))
+    const allowed = { 'call-hangup': may('Hangup'), 'transfer-form': may('Redirect'), 'spy-form': may('Originate') };
+    for (const [id, isAllowed] of Object.entries(allowed))
         byId(id).hidden = isOver() || !isAllowed || shown.first.name.startsWith('/');
 }
 
@@ -59,16 +59,20 @@ export function openCall(call) {
     showCall();
 }
 
+let decide = () => {};
+
 /** The question before what cannot be taken back. @return whether the reader says yes */
-export function ask(question, verb) {
-    const dialog = byId('ask-dialog');
+function ask(question, verb) {
+    decide(false); // an older question
     setText(byId('ask-text'), question);
     setText(byId('ask-yes'), verb);
-    dialog.returnValue = '';
-    dialog.showModal();
+    byId('ask-dialog').showModal();
     byId('ask-no').focus();
     return new Promise((resolve) => {
-        dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'), { once: true });
+        decide = (isSure) => {
+            byId('ask-dialog').close();
+            resolve(isSure);
+        };
     });
 }
 
@@ -110,6 +114,7 @@ export function startCall() {
                 act();
         });
     }
-    byId('ask-no').addEventListener('click', () => byId('ask-dialog').close(''));
-    byId('ask-yes').addEventListener('click', () => byId('ask-dialog').close('yes'));
+    byId('ask-no').addEventListener('click', () => decide(false));
+    byId('ask-yes').addEventListener('click', () => decide(true));
+    byId('ask-dialog').addEventListener('cancel', () => decide(false));
 }

@@ -11,7 +11,8 @@ import { makeSureButton, updateSureButton } from './sure.js';
 import { clockTime, duration, plural } from './text.js';
 
 const ARROWS = { Talking: 'M3 7h13m-3-3 3 3-3 3M17 13H4m3-3-3 3 3 3', other: 'M3 10h14m-5-5 5 5-5 5' };
-const view = { words: [], sort: 'longest', which: 'live', frozen: null };
+const CALM = 10000; // milliseconds after the last move of the pointer, or key, on the list
+const view = { words: [], sort: 'longest', which: 'live', frozen: null, touched: 0 };
 
 const byText = (textOf) => (a, b) => textOf(a).localeCompare(textOf(b)) || a.since - b.since;
 const ORDERS = {
@@ -99,10 +100,11 @@ function chosen(calls) {
     return view.which === 'live' || view.sort !== 'longest' ? found.sort(ORDERS[view.sort]) : found.reverse();
 }
 
-/** While the pointer or the focus is on the list, rows keep their places, so that nobody presses another call's button. */
+/** While the reader is at the list, rows keep their places, so that nobody presses another call's button. A pointer that
+ *  rests there stops nothing. */
 function calm(found) {
     const list = byId('calls-list');
-    if (!list.matches(':hover, :focus-within') || document.documentElement.matches('.wall')) {
+    if (Date.now() - view.touched > CALM || !list.matches(':hover, :focus-within') || !model.mayAct) {
         view.frozen = null;
         return found.slice(0, LIMITS.calls);
     }
@@ -163,5 +165,7 @@ export function startCalls() {
         view.which = event.target.value;
         again();
     });
+    for (const name of ['pointermove', 'pointerdown', 'keydown', 'focusin'])
+        byId('calls-list').addEventListener(name, () => { view.touched = Date.now(); });
     byId('calls-csv').addEventListener('click', saveCalls);
 }

@@ -49,10 +49,15 @@ def serve(start_proxy, site):
 
 
 @pytest.fixture
-def page(tmp_path):
-    browser = Browser(tmp_path)
-    yield browser.page()
-    browser.close()
+def browser(tmp_path):
+    started = Browser(tmp_path)
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def page(browser):
+    return browser.page()
 
 
 @pytest.fixture

@@ -32,9 +32,7 @@ def member_event(asterisk, name="QueueMemberStatus", number=101, **headers):
 
 
 def agent(number):
-    return (
-        f"[...document.querySelectorAll('.agent')].find((row) => row.innerText.includes('Agent {number}')).innerText"
-    )
+    return f"[...document.querySelectorAll('.agent')].find((row) => row.innerText.includes('Agent {number}')).innerText"
 
 
 def test_i19_agents(serve, asterisk, page):
@@ -75,7 +73,12 @@ def test_i19_one_calls_life_and_what_may_be_done(serve, asterisk, page):
     page.click(".call .from")
     page.wait_for_text("#call-title", "Alice Able with Bob Baker")
     life = page.text("#call-life")
-    for sentence in ("Alice Able begins at PJSIP/trunk, dials 101", "Bob Baker is called", "Bob Baker rings", "can speak"):
+    for sentence in (
+        "Alice Able begins at PJSIP/trunk, dials 101",
+        "Bob Baker is called",
+        "Bob Baker rings",
+        "can speak",
+    ):
         assert sentence in life, sentence
     page.choose("#transfer-channel", second)
     page.type("#transfer-exten", "200")
@@ -148,7 +151,9 @@ def test_i19_calls_are_searched_sorted_and_kept(serve, asterisk, page):
 def test_i19_trunks(serve, asterisk, page):
     def registrations(action):
         action.start_list("Following are Events for each Outbound registration")
-        action.item("OutboundRegistrationDetail", ObjectName="provider", ServerUri="sip:sip.example", Status="Registered")
+        action.item(
+            "OutboundRegistrationDetail", ObjectName="provider", ServerUri="sip:sip.example", Status="Registered"
+        )
         action.end_list("OutboundRegistrationDetailComplete", 1)
 
     asterisk.answers["PJSIPShowRegistrationsOutbound"] = registrations
@@ -183,7 +188,9 @@ def test_i19_alarms_have_thresholds_a_title_and_a_sound(serve, asterisk, page):
     page.wait("document.title.startsWith('(2) ')")
     asterisk.go_down()
     page.wait_for_text("#alarms", "Server pbx1 is down")
-    page.wait("/Lost|lost|closed|reset|end|refused/.test(document.querySelector('#servers-list').innerText)")  # the reason
+    page.wait(
+        "/Lost|lost|closed|reset|end|refused/.test(document.querySelector('#servers-list').innerText)"
+    )  # the reason
     asterisk.go_up()
     page.wait_for_text("#alarms", "No alarms", 60)
     assert page.run("document.title") == "astmanproxy"
@@ -203,14 +210,16 @@ def saved(page, button):
 
 def test_i19_csv_fields_are_no_formulas(serve, asterisk, page):
     supervise(serve, asterisk, page)
-    for number, name in enumerate(('=HYPERLINK("http://x";"y")', "+1", "-1", "@SUM(A1)", " =1", "\t=1", 'say "hi", Bob'), 1):
+    for number, name in enumerate(
+        ('=HYPERLINK("http://x";"y")', "+1", "-1", "@SUM(A1)", " =1", "\t=1", 'say "hi", Bob'), 1
+    ):
         ring(asterisk, number, {"number": "1", "caller": name})
     page.wait("document.querySelectorAll('.call').length === 7")
     end(asterisk, 2)
     rows = saved(page, "#calls-csv")
     assert rows[0][:2] == ["State", "From"] and len(rows) == 8
     names = {row[1] for row in rows[1:]}
-    assert names == {"'=HYPERLINK(\"http://x\";\"y\")", "'+1", "'-1", "'@SUM(A1)", "'=1", 'say "hi", Bob'}
+    assert names == {'\'=HYPERLINK("http://x";"y")', "'+1", "'-1", "'@SUM(A1)", "'=1", 'say "hi", Bob'}
     member_event(asterisk, "QueueMemberAdded", 109, MemberName="=cmd", Interface="PJSIP/109", Status=1)
     page.wait("document.querySelectorAll('.agent').length === 3")
     assert "'=cmd" in [row[0] for row in saved(page, "#agents-csv")]
@@ -224,7 +233,9 @@ def test_i19_level_and_averages_of_the_last_hour(serve, asterisk, page):
     supervise(serve, asterisk, page)
     for hold, talk in ((10, 60), (30, 120), (20, 90)):
         asterisk.event("AgentConnect", "agent,all", Queue="support", HoldTime=hold, Interface="PJSIP/101")
-        asterisk.event("AgentComplete", "agent,all", Queue="support", HoldTime=hold, TalkTime=talk, Interface="PJSIP/101")
+        asterisk.event(
+            "AgentComplete", "agent,all", Queue="support", HoldTime=hold, TalkTime=talk, Interface="PJSIP/101"
+        )
     asterisk.event("QueueCallerAbandon", "agent,all", Queue="support", Uniqueid="7.1", Channel="PJSIP/trunk-00000009")
     page.wait_for_text(".facts", "Level\n50 %\nDone\n10\nLost\n3\nØ wait\n0:20\nØ talk\n1:30")
     assert page.text("#tile-level") == "50 %"

@@ -6,10 +6,13 @@ import { device } from './text.js';
 const nameOf = (message, prefix = '') => message.known(`${prefix}CallerIDName`) || message.known(`${prefix}CallerIDNum`) ||
     device(message.get(`${prefix}Channel`)) || 'somebody';
 
+/** The channel with which the call began; of the others their being called is told. */
+const isFirst = (message) => [message.get('Uniqueid'), ''].includes(message.get('Linkedid'));
+
 const STATES = { 4: 'dials', 5: 'rings', 6: 'is connected' };
 
 const sentences = {
-    Newchannel: (m) => `${nameOf(m)} begins at ${device(m.get('Channel'))}${m.known('Exten') ? `, dials ${m.get('Exten')}` : ''}`,
+    Newchannel: (m) => isFirst(m) && `${nameOf(m)} begins at ${device(m.get('Channel'))}${m.known('Exten') ? `, dials ${m.get('Exten')}` : ''}`,
     Newstate: (m) => STATES[m.get('ChannelState')] && `${nameOf(m)} ${STATES[m.get('ChannelState')]}`,
     DialBegin: (m) => `${nameOf(m, 'Dest')} is called`,
     DialEnd: (m) => `The call to ${nameOf(m, 'Dest')} ends with ${m.get('DialStatus') || 'nothing'}`,

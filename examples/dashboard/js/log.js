@@ -5,7 +5,7 @@ import { LIMITS } from './model.js';
 import { render } from './render.js';
 import { clockTime } from './text.js';
 
-const DRAWING = 200; // milliseconds between two drawings of the list: nobody reads faster
+const DRAWING = 400; // milliseconds between two drawings of the list: nobody reads faster
 
 export const log = {
     entries: [], fresh: [], filter: () => true, paused: false, held: 0, total: 0, drawn: 0,

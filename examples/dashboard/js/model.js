@@ -1,6 +1,6 @@
 // model.js: what is known, and nothing of how it is shown. Other modules change it: channels.js, queues.js, servers.js …
 
-export const LIMITS = { log: 2000, rows: 200, calls: 100, sessions: 50, gone: 5000, ended: 500, life: 100 };
+export const LIMITS = { log: 2000, rows: 100, calls: 100, sessions: 50, gone: 5000, ended: 500, life: 100 };
 
 export const model = {
     servers: new Map(), // name -> {name, up, address, reason, lostAt}

@@ -1,6 +1,6 @@
 // render.js: when the page is drawn. Events change the model at once, the page at the next frame: thousands cost one drawing.
 
-const DRAWING = 50; // milliseconds between drawings, at least: what happens meanwhile is drawn at once
+const DRAWING = 60; // milliseconds between drawings, at least: what happens meanwhile is drawn at once
 let draw = () => {};
 let drawn = 0;
 let isDue = false;

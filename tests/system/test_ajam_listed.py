@@ -54,6 +54,6 @@ def test_i16_ampctl_lists_and_kicks_a_session_of_ajam(client):
     listed = json.loads(run(client, "sessions", "--json").out)
     marked = [each for each in listed if each["connection"] == "none"]
     assert [each["user"] for each in marked] == ["dave"], listed
-    assert [row[-1] for row in run(client, "sessions").rows].count("none") == 1
+    assert sum("none" in row for row in run(client, "sessions").rows) == 1
     assert run(client, "kick", str(marked[0]["session"])).code == 0
     assert poll(lambda: client.ask(Action="Ping").body == DENIED)

@@ -5,11 +5,13 @@ import { dump, restore } from './history.js';
 import { keep } from './keep.js';
 
 const LIVES = ['12h', '1h', '10m']; // of the token: the first that the proxy permits
+const FRESH = 3600000; // milliseconds: a younger token needs no other one
 let session = null; // {user, token}, while a token logs in
 
 /** Asks for a token, so that F5 keeps who is logged in. A proxy without tokens refuses it; then F5 leads to the login. */
 export async function keepLogin() {
-    if (session)
+    const kept = keep.session();
+    if (session || (kept && Date.now() - kept.made < FRESH))
         return;
     const label = `page-${crypto.getRandomValues(new Uint32Array(1))[0].toString(16)}`;
     for (const Life of LIVES) {
@@ -17,7 +19,7 @@ export async function keepLogin() {
         if (!answer)
             return;
         if (answer.isSuccess) {
-            keep.setSession({ user: feed.user, token: answer.get('Token') });
+            keep.setSession({ user: feed.user, token: answer.get('Token'), made: Date.now() });
             return;
         }
     }

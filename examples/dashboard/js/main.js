@@ -103,6 +103,8 @@ function tick() {
             Promise.all([loadSessions(), loadNodes()]);
         if (seconds % 60 === 0)
             loadUp();
+        if (seconds % 600 === 0)
+            keepLogin();
         if (seconds % 15 === 0)
             keepPlace();
     }

@@ -57,7 +57,9 @@ def test_f56_kit_exports_nothing_else(installed):
     names = {line.split()[-1] for line in run("nm", "-D", "--defined-only", library).splitlines()}
     assert {"amp_test_decode", "amp_message_find", "amp_output_write", "amp_settings_text", "amp_input_header"} <= names
     assert not [
-        name for name in names if not re.match(r"amp_(test|message|output|input|settings|action|event|error)_|__?(asan|odr)", name)
+        name
+        for name in names
+        if not re.match(r"amp_(test|message|output|input|settings|action|event|error)_|__?(asan|odr)", name)
     ]
 
 

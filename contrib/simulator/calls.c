@@ -2,6 +2,7 @@
 #include "calls.h"
 
 #include <event2/event.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,7 +123,8 @@ static void pick_phone(const struct simulator *simulator, uint64_t random, char 
     uint64_t phones = 2 * (uint64_t)simulator->calls_wanted + 8; // half of them are free, whatever the calls do
     bool taken = true;
     for (uint64_t i = 0; taken && i < phones; i++) {
-        snprintf(dial, NAME_BYTES, "PJSIP/%llu", (unsigned long long)(201 + (random + i) % phones));
+        uint64_t phone = 201 + (random + i) % phones;
+        snprintf(dial, NAME_BYTES, "PJSIP/%" PRIu64, phone);
         taken = false;
         for (const struct call *call = simulator->calls; call != NULL && !taken; call = call->next)
             taken = strcmp(call->dial, dial) == 0;

@@ -3,14 +3,12 @@
 import collections
 import hashlib
 import hmac
-import http.server
 import json
-import ssl
-import threading
 import time
 
 import pytest
 
+from .answering import Answering, Handler
 from .limits import DEADLINE, poll
 
 
@@ -42,73 +40,31 @@ class Post:
         return f"<POST {self.path} {self.body[:200]!r}>"
 
 
-class _Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_POST(self):
-        self.server.receiver.take(self)
-
-    def log_message(self, format, *arguments):
-        pass
+class _Handler(Handler):
+    do_POST = Handler.answer
 
 
-class _Server(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 64
-
-    def handle_error(self, request, client_address):  # a connection that the proxy has closed
-        pass
-
-
-class Receiver:
-    """`answers`: what the next posts are answered, then `usual`: (status, headers, body), or None: the connection is closed.
-    Between `stall()` and `go_on()` nothing is answered."""
+class Receiver(Answering):
+    """`answers`: what the next posts are answered, then `usual`: (status, headers, body), or None: the connection is closed."""
 
     def __init__(self, certificate=None, port=0):
         self.posts, self.answers, self.usual = [], collections.deque(), (204, {}, b"")
-        self.changed = threading.Condition()
-        self.may_answer = threading.Event()
-        self.may_answer.set()
-        self.server = _Server(("127.0.0.1", port), _Handler)
-        self.server.receiver = self
-        self.address = self.server.server_address
-        if certificate is not None:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(certificate)
-            self.server.socket = context.wrap_socket(
-                self.server.socket, server_side=True, do_handshake_on_connect=False
-            )
-        self.scheme = "http" if certificate is None else "https"
-        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        super().__init__(_Handler, port, certificate)
 
     def url(self, path="/hook", host="127.0.0.1"):
         return f"{self.scheme}://{host}:{self.address[1]}{path}"
 
-    def take(self, handler):
-        body = handler.rfile.read(int(handler.headers["Content-Length"]))
+    def take(self, handler, body):
         with self.changed:
             self.posts.append(Post(handler.path, handler.headers, body))
             answer = self.answers.popleft() if self.answers else self.usual
             self.changed.notify_all()
-        self.may_answer.wait(DEADLINE)
+        self.wait_until_told()
         if answer is None:
             handler.close_connection = True
             return
         status, headers, text = answer
-        handler.send_response(status)
-        for name, value in headers.items():
-            handler.send_header(name, value)
-        if status != 204:
-            handler.send_header("Content-Length", str(len(text)))
-        handler.end_headers()
-        if status != 204:
-            handler.wfile.write(text)
-
-    def stall(self):
-        self.may_answer.clear()
-
-    def go_on(self):
-        self.may_answer.set()
+        handler.reply(status, headers.items(), text)
 
     def wait(self, condition, what):
         """Waits until `condition(posts)` is true. @return what it gave"""
@@ -130,11 +86,6 @@ class Receiver:
     def messages(self):
         """All messages that were posted, in order, repeats included."""
         return [message for post in list(self.posts) for message in post.messages()]
-
-    def close(self):
-        self.go_on()
-        self.server.shutdown()
-        self.server.server_close()
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Fixtures. Each test runs with 1 and with 4 workers; each proxy is ended by SIGTERM and judged afterwards."""
 
+import functools
 import os
 import pathlib
 import resource
@@ -31,6 +32,7 @@ pytest_plugins = [
         "hashes",
         "http",
         "installation",
+        "streams",  # before javascript and resume, which import it
         "javascript",
         "metrics",
         "migration",
@@ -39,7 +41,6 @@ pytest_plugins = [
         "receiver",
         "steering",
         "service",
-        "streams",  # before resume, which imports it
         "resume",
         "takeover",
         "tokens",
@@ -155,12 +156,12 @@ def launch(request, tmp_path):
 
 
 @pytest.fixture
-def start_proxy(launch, tmp_path, workers):
-    """start_proxy({"pbx1": server, …}, up=[…], **sections of the configuration) -> Proxy.
+def start_proxy_of(launch, tmp_path):
+    """start_proxy_of(workers, {"pbx1": server, …}, up=[…], **sections of the configuration) -> Proxy.
 
     Waits until the servers named in `up` (all, unless given) take actions."""
 
-    def start(servers, up=None, options=("-f",), more=None, env=None, files=None, **sections):
+    def start(workers, servers, up=None, options=("-f",), more=None, env=None, files=None, **sections):
         entries = [server_entry(server, name, **(more or {})) for name, server in servers.items()]
         popen = {"env": env}
         if files is not None:  # descriptors that it may have
@@ -171,6 +172,19 @@ def start_proxy(launch, tmp_path, workers):
         return proxy
 
     return start
+
+
+@pytest.fixture
+def start_proxy(start_proxy_of, workers):
+    """start_proxy({"pbx1": server, …}, …) -> Proxy: with each number of workers."""
+    return functools.partial(start_proxy_of, workers)
+
+
+@pytest.fixture
+def start_for_scripts(start_proxy_of):
+    """start_for_scripts({"pbx1": server, …}, …) -> Proxy: for tests of programs in a browser or in node, which do not
+    depend on the number of workers. With several of them, a program's connections are at different ones."""
+    return functools.partial(start_proxy_of, max(COUNTS))
 
 
 @pytest.fixture

@@ -37,13 +37,15 @@ def site(tmp_path):
 
 
 @pytest.fixture
-def serve(start_proxy, site):
+def serve(start_for_scripts, site):
     """serve({"pbx1": server}) -> a proxy that serves the page, at the second of its addresses."""
 
     def start(servers, port=0, **sections):
         both = listeners()
         both[1]["port"] = port
-        return start_proxy(servers, listen=both, plugins=ALL_PLUGINS, http={"document_root": str(site)}, **sections)
+        return start_for_scripts(
+            servers, listen=both, plugins=ALL_PLUGINS, http={"document_root": str(site)}, **sections
+        )
 
     return start
 

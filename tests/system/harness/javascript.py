@@ -133,12 +133,14 @@ def client_site(tmp_path):
 
 
 @pytest.fixture
-def start_site(start_proxy, pbx, client_site):
+def start_site(start_for_scripts, pbx, client_site):
     """start_site(servers, **sections) -> a proxy with HTTP and the page on its second listener."""
 
     def start(servers=None, **sections):
         http = {"document_root": str(client_site)}
-        return start_proxy(servers or {"pbx1": pbx}, listen=listeners(), plugins=ALL_PLUGINS, http=http, **sections)
+        return start_for_scripts(
+            servers or {"pbx1": pbx}, listen=listeners(), plugins=ALL_PLUGINS, http=http, **sections
+        )
 
     return start
 

@@ -21,10 +21,7 @@ MOST_SESSION_BOOLEANS = 7
 MOST_WITHOUT_DOCSTRING = 5  # per cent
 MOST_WITHOUT_TEST = 30  # per cent
 MOST_ONE_WORD_FUNCTIONS = 0
-POLLING = {
-    "tests/system/harness/limits.py:poll",
-    "tests/bench/programs.py:wait_for",
-}  # the only functions that may sleep
+POLLING = {"tests/system/harness/limits.py:poll"}  # the only function that may sleep
 ONE_WORD_FUNCTION = re.compile(
     r"^(?:__attribute__\(\(\w+\)\)\s+)?static (?:[\w\s*]+[\s*])?([a-z0-9]+)\([^;{]*\)\s*\{", re.M
 )

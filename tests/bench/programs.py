@@ -11,6 +11,10 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.abspath(os.path.join(os.path.dirname(__file__), "../system")))
+
+from harness.limits import poll  # noqa: E402
+
 BUILD = os.environ.get("AMP_BUILD", "")
 SCRIPTS = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../lua"))
 USER, SECRET = "bench", "bench-secret"
@@ -24,13 +28,10 @@ class BenchError(Exception):
 
 def wait_for(find, what, seconds=START_SECONDS):
     """Asks `find()` until it gives something true."""
-    limit = time.monotonic() + seconds
-    while time.monotonic() < limit:
-        found = find()
-        if found:
-            return found
-        time.sleep(0.002)
-    raise BenchError(f"{what}: not in {seconds} s")
+    found = poll(find, seconds, pause=0.002)
+    if not found:
+        raise BenchError(f"{what}: not in {seconds} s")
+    return found
 
 
 def read_text(path):
@@ -39,6 +40,15 @@ def read_text(path):
             return file.read()
     except FileNotFoundError:
         return ""
+
+
+def cpu_seconds_of(pid):
+    """@return None: there is no such process"""
+    fields = read_text(f"/proc/{pid}/stat").rsplit(")", 1)
+    if len(fields) < 2:
+        return None
+    values = fields[1].split()
+    return (int(values[11]) + int(values[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class Program:
@@ -81,11 +91,10 @@ class Program:
         return wait_for(look, f"port of {self.name}")
 
     def cpu_seconds(self):
-        fields = read_text(f"/proc/{self.process.pid}/stat").rsplit(")", 1)
-        if len(fields) < 2:
+        found = cpu_seconds_of(self.process.pid)
+        if found is None:
             raise BenchError(f"{self.name} is gone:\n{read_text(self.log_path)[-4000:]}")
-        values = fields[1].split()
-        return (int(values[11]) + int(values[12])) / os.sysconf("SC_CLK_TCK")
+        return found
 
     def busiest_thread_seconds(self):
         """CPU time of the thread that has used most."""

@@ -10,7 +10,7 @@ import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-SOURCES = ["plugins/*/*.c", "core/session/**/*.c", "core/server/*.c", "core/ami/writer.c", "core/ami/event_filter.c"]
+SOURCES = ["plugins/*/*.c", "core/session/**/*.c", "core/server/*.[ch]", "core/ami/writer.c", "core/ami/event_filter.c"]
 SOURCES += ["core/plugin/host.c", "core/hub/accept.c", "core/hub/cluster_ask.c", "core/script/action_run.c"]
 SOURCES += ["core/hub/control.c", "core/hub/cluster_report.c"]
 SOURCES += ["core/script/filter_action.c", "core/auth/token.c", "core/auth/revocations.c", "lua/proxyactions/*.lua"]

@@ -24,6 +24,7 @@ static const struct error_code rows[] = {
     {"unknown-auth-type", "Must specify AuthType", ANY},
 
     {"permission-denied", "Permission denied", ANY},
+    {"permission-denied", "Permission denied since a reload: the action was not sent", ANY},
     {"permission-denied", "Originate Access Forbidden: app or data blacklisted", ANY},
     {"permission-denied", "GetVar Access Forbidden: Variable", ANY},
     {"permission-denied", "Status Access Forbidden: Variables", ANY},

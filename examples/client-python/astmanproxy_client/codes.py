@@ -17,6 +17,7 @@ CODES = [
     ("session-limit", "Too many open files"),
     ("unknown-auth-type", "Must specify AuthType"),
     ("permission-denied", "Permission denied"),
+    ("permission-denied", "Permission denied since a reload: the action was not sent"),
     ("permission-denied", "Originate Access Forbidden: app or data blacklisted"),
     ("permission-denied", "GetVar Access Forbidden: Variable"),
     ("permission-denied", "Status Access Forbidden: Variables"),

@@ -49,14 +49,70 @@ static void put_begin(struct buffer *out, int status, const char *code, struct a
     put_member(out, text_of("code"), text_of(code));
 }
 
+static bool is_same_key(struct amp_bytes one, struct amp_bytes other)
+{
+    return one.length == other.length && memcmp(one.bytes, other.bytes, one.length) == 0;
+}
+
+/** Can a header of that name be a member? Not if it is one of the problem's own, or would be written as another name.
+ */
+static bool is_key(struct amp_bytes name)
+{
+    static const char *const own[] = {"type", "title", "status", "detail", "code"};
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
+        if (is_same_key(name, text_of(own[i])))
+            return false;
+    }
+    return text_is_utf8(name);
+}
+
+/** Returns the key of a header, as the format JSON names it, and its value. */
+static struct amp_bytes read_member(const struct amp_message *message, uint32_t index, struct amp_bytes *value)
+{
+    struct amp_bytes name;
+    amp_message_header(message, index, &name, value);
+    return name.length > 0 ? name : text_of("UnparsedText");
+}
+
+/** Finds the next header of that key. @param from  the first that may be it @return its index; the count: none */
+static uint32_t find_member(const struct amp_message *message, struct amp_bytes key, uint32_t from,
+                            struct amp_bytes *value)
+{
+    uint32_t count = amp_message_count(message);
+    while (from < count && !is_same_key(read_member(message, from, value), key))
+        from++;
+    return from;
+}
+
+/** Writes a header and the later ones of its key, as a filter may have repeated it: then the value is an array. */
+static void put_headers(struct buffer *out, const struct amp_message *message, uint32_t index)
+{
+    struct amp_bytes value, other, key = read_member(message, index, &value);
+    uint32_t count = amp_message_count(message), next = find_member(message, key, index + 1, &other);
+    if (next == count) {
+        put_member(out, key, value);
+        return;
+    }
+    put_text(out, ",");
+    put_string(out, key);
+    put_text(out, ":[");
+    put_string(out, value);
+    for (; next < count; next = find_member(message, key, next + 1, &other)) {
+        put_text(out, ",");
+        put_string(out, other);
+    }
+    put_text(out, "]");
+}
+
 void problem_of_message(struct buffer *out, int status, const char *code, const struct amp_message *message)
 {
-    struct amp_bytes name, value;
+    struct amp_bytes key, value;
     amp_message_find(message, "Message", &value);
     put_begin(out, status, code, value);
     for (uint32_t i = 0; i < amp_message_count(message); i++) {
-        amp_message_header(message, i, &name, &value);
-        put_member(out, name, value);
+        key = read_member(message, i, &value);
+        if (is_key(key) && find_member(message, key, 0, &value) == i)
+            put_headers(out, message, i);
     }
     put_text(out, "}\n");
 }

@@ -7,6 +7,7 @@ import pytest
 
 from harness.http import lists
 from harness.limits import poll
+from harness.proxy import USERS
 from harness.streams import Socket
 from harness.web import Web, basic
 
@@ -67,6 +68,23 @@ def test_errors_before_the_action_are_problems(web, start_web, pbx):
 def test_problems_are_json_whatever_is_in_them(web):
     answer = web().get("/?Action=QueueStatus&Server=%FF%22%5C%01&ActionID=%FE%E2%82%AC")
     assert is_problem(answer, 404, "unknown-server", ActionID="\ufffd€", Message='Unknown server: \ufffd"\\\x01')
+
+
+REPEATING = """return { answers = true, message = function(m) if m.Response == "Error" then
+  m.Hint, m.type, m.code, m["N\\xff"] = { "one", "two", "three" }, "mine", "mine", "bytes" end end }"""
+
+
+def test_each_member_of_a_problem_is_written_once(start_web, pbx, scripts):
+    """A filter of the user can give an Error headers that come twice, or are named as a problem's own members."""
+    users = [{**USERS[0], "filters": ["repeating"]}]
+    proxy = start_web({"pbx1": pbx}, scripts={"path": scripts(filter_repeating=REPEATING)}, users=users)
+    client = Web(proxy.addresses[1], basic())
+    proxy.clients.append(client)
+    answer = client.get("/?Action=QueueStatus&Server=nowhere")
+    assert is_problem(answer, 404, "unknown-server", Hint=["one", "two", "three"])
+    pairs = json.loads(answer.body, object_pairs_hook=lambda pairs: pairs)
+    keys = [key for key, _ in pairs]
+    assert len(keys) == len(set(keys)) and "N\ufffd" not in keys, keys
 
 
 def test_a_locked_address_says_when_to_try_again(start_web, pbx):

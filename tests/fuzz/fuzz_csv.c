@@ -3,8 +3,8 @@
 // same fields out of what is written.
 #include "plugins/csv/csv.c"
 
-#include "ami/message.h"
 #include "plugin/host.h"
+#include "tests/fuzz/any_message.h"
 
 #include <astmanproxy/testing.h>
 #include <stdlib.h>
@@ -91,24 +91,10 @@ static void on_read_record(int character, void *context)
     ((struct reading *)context)->records++;
 }
 
-/** A message of any bytes: each line is a header, or none if it has no colon. */
+/** What is written of any message is read again as the same. */
 static void check_encoder(const char *bytes, size_t length)
 {
-    struct message_builder builder;
-    message_builder_init(&builder);
-    for (size_t start = 0; start < length;) {
-        const char *end = memchr(bytes + start, '\n', length - start);
-        struct span line = {bytes + start, end == NULL ? length - start : (size_t)(end - bytes) - start};
-        const char *colon = memchr(line.bytes, ':', line.length);
-        size_t name_length = colon == NULL ? 0 : (size_t)(colon - line.bytes);
-        if (name_length > 0)
-            message_add(&builder, (struct span){line.bytes, name_length},
-                        (struct span){colon + 1, line.length - name_length - 1});
-        else
-            message_add_line(&builder, line);
-        start += line.length + 1;
-    }
-    struct message *message = message_build(&builder);
+    struct message *message = any_message(bytes, length);
     struct amp_output out = written(message);
     struct reading reading = {.message = message};
     struct csv_parser parser;

@@ -3,8 +3,8 @@
 #include "examples/plugin-cloudevents/cloudevents.c"
 #include "examples/plugin-cloudevents/json_text.c"
 
-#include "ami/message.h"
 #include "plugin/host.h"
+#include "tests/fuzz/any_message.h"
 
 #include <astmanproxy/testing.h>
 #include <jansson.h>
@@ -52,32 +52,12 @@ static void check_event(json_t *event, size_t values)
     require(count_values(json_object_get(event, "data")) == values);
 }
 
-/** A message of any bytes: each line is a header, or none if it has no colon. */
-static struct message *message_of(const char *bytes, size_t length)
-{
-    struct message_builder builder;
-    message_builder_init(&builder);
-    for (size_t start = 0; start < length;) {
-        const char *end = memchr(bytes + start, '\n', length - start);
-        struct span line = {bytes + start, end == NULL ? length - start : (size_t)(end - bytes) - start};
-        const char *colon = memchr(line.bytes, ':', line.length);
-        size_t name_length = colon == NULL ? 0 : (size_t)(colon - line.bytes);
-        if (name_length > 0)
-            message_add(&builder, (struct span){line.bytes, name_length},
-                        (struct span){colon + 1, line.length - name_length - 1});
-        else
-            message_add_line(&builder, line);
-        start += line.length + 1;
-    }
-    return message_build(&builder);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (type_prefix == NULL)
         require(amp_test_configure(&amp_plugin_v1, NULL) == NULL);
-    struct message *message = message_of((const char *)data, size);
+    struct message *message = any_message((const char *)data, size);
     struct amp_output out = {0};
     cloudevents_encode(amp_message_of(message), &out);
     require(out.length > 0 && memchr(out.bytes, '\n', out.length) == out.bytes + out.length - 1);

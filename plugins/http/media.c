@@ -10,8 +10,6 @@ static const struct {
     {"application/xml", "xml"},   {"text/csv", "csv"},   {"text/plain", "standard"},
 };
 
-#define PROBLEM "application/problem+json" // of Errors only: who accepts nothing else gets JSON
-
 static const struct {
     const char *extension, *type;
 } files[] = {
@@ -110,8 +108,8 @@ const char *media_choose(struct amp_bytes accept, bool (*has)(void *context, con
         best = format;
         best_weight = range_weight;
     }
-    if (best_weight == 0 && media_accepts(all, PROBLEM) && has(context, "json"))
-        return "json";
+    if (best_weight == 0 && media_accepts(all, MEDIA_PROBLEM) && has(context, "json"))
+        return "json"; // problems are Errors alone: other answers are JSON
     return best;
 }
 

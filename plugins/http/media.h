@@ -4,6 +4,8 @@
 
 #include "text.h"
 
+#define MEDIA_PROBLEM "application/problem+json" // RFC 9457; without a parameter
+
 /** Returns the name of the format for a MIME type (`text/xml; charset=…`); NULL: unknown. */
 const char *media_format(struct amp_bytes type);
 /** Is it the type of HTML forms? */

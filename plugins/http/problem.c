@@ -2,7 +2,6 @@
 #include "problem.h"
 
 #include "exchange.h"
-#include "media.h"
 #include "response.h"
 
 #include <string.h>
@@ -128,7 +127,7 @@ void problem_of_text(struct buffer *out, int status, const char *message, struct
     put_text(out, "}\n");
 }
 
-// --- who gets them ----------------------------------------------------------------------------------------------
+// --- which clients get them ---------------------------------------------------------------------------------------
 
 static bool is_json(const char *format)
 {
@@ -162,7 +161,7 @@ bool problem_is_wanted(const struct connection *connection)
 {
     struct amp_bytes accept;
     if (connection->request != NULL && request_find(connection->request, "Accept", &accept) &&
-        media_accepts(accept, PROBLEM_TYPE))
+        media_accepts(accept, MEDIA_PROBLEM))
         return true;
     return expects_json(connection);
 }

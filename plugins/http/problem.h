@@ -1,12 +1,12 @@
 // plugins/http/problem.h: Errors of the proxy as RFC 9457 says: `application/problem+json`, with the members of the AMI
-// message in it, so that who reads those needs to know nothing new.
+// message in it, so a program that reads those needs no change.
 #ifndef HTTP_PROBLEM_H
 #define HTTP_PROBLEM_H
 
 #include "connection.h"
+#include "media.h"
 
-#define PROBLEM_TYPE "application/problem+json" // without a parameter
-#define PROBLEM_CONTENT PROBLEM_TYPE "; charset=utf-8"
+#define PROBLEM_CONTENT MEDIA_PROBLEM "; charset=utf-8"
 
 /** Does the client get problems: does it accept them, or are its answers JSON? The request may be read in part only. */
 bool problem_is_wanted(const struct connection *connection);

@@ -166,7 +166,7 @@ bool event_mask_parse(struct span text, uint32_t *mask)
     return true;
 }
 
-bool event_is_anybodys(struct span name)
+bool event_is_user_event(struct span name)
 {
     static const char user[] = "UserEvent"; // and UserEventNAME of Asterisk 1.0 and 1.2 (apps/app_userevent.c)
     size_t length = sizeof user - 1;

@@ -42,8 +42,8 @@ uint32_t event_class_of_privilege(struct span privilege);
 bool event_mask_parse(struct span text, uint32_t *mask);
 /** Finds the bit of a class name (exact; `all` is all bits, `none` is 0). @return false: the name is unknown */
 bool event_class_find(struct span name, uint32_t *bits);
-/** May users or callers have written the headers of the event of that name? They say nothing about channels then. */
-bool event_is_anybodys(struct span name);
+/** Is an event of that name a UserEvent? Users and callers write its headers, so these say nothing about channels. */
+bool event_is_user_event(struct span name);
 /** Writes the names of the classes, separated by commas; cut to `size`. */
 void event_class_print(uint32_t bits, char *text, size_t size);
 /** May a session with `mask` see an event of `classes`? All bits of the event must be in the mask. */

@@ -161,7 +161,7 @@ static bool is_too_long(const struct named_channel *named)
 /** May the event update the channels? */
 static bool calls_may_update(const struct message *message, struct span event)
 {
-    return message->from_server && message->kind == MESSAGE_EVENT && !event_is_anybodys(event);
+    return message->from_server && message->kind == MESSAGE_EVENT && !event_is_user_event(event);
 }
 
 void calls_observe(struct calls *calls, struct message *message, uint64_t now_ms)

@@ -222,7 +222,7 @@ static void learn_event(struct script_state *state, const struct message *messag
 {
     struct span name = message_name(message);
 
-    if (span_is(name, "CEL") || span_is(name, "Cdr") || event_is_anybodys(name))
+    if (span_is(name, "CEL") || span_is(name, "Cdr") || event_is_user_event(name))
         return; // the first two tell of what has been, when it is over
     learn_channel(state, message, ids_of(message, false), span_is(name, "Hangup"));
     if (message_may_have(message, "DestUniqueid"))
@@ -277,7 +277,7 @@ static struct call *call_of(struct script_state *state, const struct message *me
     }
     struct call *call = find_call(tables, message, ids.linked);
     struct span key = key_of(message, ids.linked, buffer);
-    bool is_begun = call != NULL || key.length == 0 || event_is_anybodys(message_name(message));
+    bool is_begun = call != NULL || key.length == 0 || event_is_user_event(message_name(message));
     return is_begun ? call : create_call(state, message, ids.linked, key);
 }
 

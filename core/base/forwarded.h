@@ -1,6 +1,6 @@
-// core/base/forwarded.h: for whom a balancer passes a request on: X-Forwarded-For, a list of addresses to which each
-// balancer on the way appends the one that it was connected from. So the list is read from its end, as far as those who
-// wrote it are trusted; what is in front of that was written by anybody.  Thread: any; pure.
+// core/base/forwarded.h: the client's address in X-Forwarded-For, a list to which each balancer on the way appends the
+// address that has connected to it. The list is read from its end, as long as the addresses are those of trusted
+// balancers: only what these have appended is reliable, as a client can send any list.  Thread: any; pure.
 #ifndef BASE_FORWARDED_H
 #define BASE_FORWARDED_H
 

@@ -95,7 +95,7 @@ export class Client {
     #options;
     #listeners = new Map(); // name of an event, `*` or `:state` → functions
     #asked = new Map(); // ActionID → Asked
-    #waiting = []; // who waits for the connection: {resolve, reject}
+    #waiting = []; // calls that wait for the connection: {resolve, reject}
     #state = 'new'; // new | connecting | up | lost | closed
     #reason; // why it is closed
     #link = null;

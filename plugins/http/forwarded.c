@@ -23,7 +23,7 @@ bool forwarded_admit(struct connection *connection)
     switch (client) {
     case AMP_CLIENT_SAME:
         return true;
-    case AMP_CLIENT_OTHER: // whoever has logged in was another one
+    case AMP_CLIENT_OTHER: // the login was that of the client before
         connection->identified = false;
         connection->dirty = false;
         return true;

@@ -8,8 +8,8 @@
 /** As in struct amp_plugin. */
 void json_encode(const struct amp_message *message, struct amp_output *out);
 
-/** Writes the message as json_encode() does if it is a short event of a server, each of its lines a header, no name
- *  comes twice, and none needs escapes. @return false: it is another one; nothing was written */
+/** Writes the message as json_encode() does if it is a short event of a server whose lines are all headers, with names
+ *  that differ and need no escapes. @return false: it is another one; nothing was written */
 bool json_encode_brief(const struct amp_message *message, struct amp_output *out);
 /** Returns the escape of a character; empty: it is written as it is. @param valid  is it UTF-8? @param buffer  room for
  *  the escape */

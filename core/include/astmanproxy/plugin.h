@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/** astmanproxy/plugin.h: the interface for plugins, and the only header that a plugin includes (it includes a second).
+/** astmanproxy/plugin.h: the interface for plugins, and the only header that a plugin includes itself.
  *  A plugin is a shared object NAME.so in `plugins.path`. It exports one data symbol, `amp_plugin_v1`, and calls the
  *  amp_* functions below, which the program exports; there is nothing to link against. There are two kinds: a *format*
  *  turns messages into bytes (encode) and bytes into messages (decode); a *protocol* owns the byte stream of a session
@@ -338,11 +338,12 @@ AMP_EXPORT void amp_session_log_in_digest(struct amp_session *session, const str
 AMP_EXPORT bool amp_session_is_authenticated(const struct amp_session *session);
 /** Is the connection encrypted? */
 AMP_EXPORT bool amp_session_is_encrypted(const struct amp_session *session);
-/** The client is the SAME as before; an OTHER, and the session was logged out; DENIED: may not use the listener;
- *  LIMITED: not now; INVALID: `forwarded` is no list of addresses. Treat others as INVALID. Since 1.7 */
+/** SAME: the client of the request before; OTHER: another one, and the session was logged out; DENIED: one that may not
+ *  use the listener; LIMITED: not now; INVALID: `forwarded` is no list of addresses, as are later values. Since 1.7 */
 enum amp_client { AMP_CLIENT_SAME, AMP_CLIENT_OTHER, AMP_CLIENT_DENIED, AMP_CLIENT_LIMITED, AMP_CLIENT_INVALID };
-/** Says for whom the next request is, before anything is done for it. Without effect unless the listener trusts the
- *  peer. @param forwarded  values of X-Forwarded-For, with commas between; empty: the peer's own request. Since 1.7 */
+/** Sets which client's the next request is; call it before anything is done for the request. Without effect unless the
+ *  listener trusts the peer. @param forwarded  values of X-Forwarded-For, with commas between; empty: the peer's own
+ *  request. Since 1.7 */
 AMP_EXPORT enum amp_client amp_session_client(struct amp_session *session, struct amp_bytes forwarded);
 /** Is `host` (without port and brackets) a name or address of the session's listener: the configured one, the local
  *  address of the connection, or localhost for a loopback address? */

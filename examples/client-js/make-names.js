@@ -1,16 +1,13 @@
 #!/usr/bin/env node
 // examples/client-js/make-names.js: writes what the clients know from astmanproxy's own tables.
 //   names.d.ts   the names that TypeScript knows: actions (core/ami/catalogue.c), proxy actions (lua/proxyactions), events
-//                (core/ami/vocabulary.c) and their headers (core/ami/events.tsv)
+//                and the headers of channels and bridges (core/ami/vocabulary.c), and events' own headers (core/ami/events.tsv)
 //   codes.js, ../client-python/astmanproxy_client/codes.py   the codes of the proxy's errors (core/plugin/error_codes.c)
 // --check: are the files as they would be written?
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 
 const ROOT = new URL('../../', import.meta.url);
 const read = (path) => readFileSync(new URL(path, ROOT), 'utf8');
-const CHANNEL = 'Channel ChannelState ChannelStateDesc CallerIDNum CallerIDName ConnectedLineNum ConnectedLineName Language '
-    + 'AccountCode Context Exten Priority Uniqueid Linkedid Tenantid';
-const BRIDGE = 'BridgeUniqueid BridgeType BridgeTechnology BridgeCreator BridgeName BridgeNumChannels BridgeVideoSourceMode';
 
 /** The rows of the actions' table: {name, shape}. */
 function actions() {
@@ -21,9 +18,9 @@ function actions() {
     return rows;
 }
 
-/** The names of the events that servers and the proxy send. */
-function events() {
-    const table = read('core/ami/vocabulary.c').match(/const char \*const events\[\] = \{\n(.*?)\n\};/s)[1];
+/** The names in a list of the vocabulary: `events`, `channel_headers` or `bridge_headers`. */
+function vocabulary(list) {
+    const [, table] = read('core/ami/vocabulary.c').match(new RegExp(`const char \\*const ${list}\\[\\] = \\{\\n(.*?)\\n\\};`, 's'));
     return [...table.matchAll(/"([^"]+)"/g)].map(([, name]) => name);
 }
 
@@ -72,7 +69,7 @@ function text() {
     const table = actions();
     const rows = documented();
     const own = readdirSync(new URL('lua/proxyactions', ROOT)).filter((name) => name.endsWith('.lua'));
-    const names = [...new Set([...events(), ...rows.map(({ name }) => name)])];
+    const names = [...new Set([...vocabulary('events'), ...rows.map(({ name }) => name)])];
     names.sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1));
     return [
         `// ${MADE}\n`,
@@ -82,8 +79,9 @@ function text() {
         union('EventName', names, 'Events that servers and the proxy send; modules and dialplans make others.'),
         `export type ChannelHeaders<P extends string> = { [N in \`\${P}\${ChannelHeader}\`]?: string };\n`
         + `export type BridgeHeaders<P extends string> = { [N in \`\${P}\${BridgeHeader}\`]?: string };\n`,
-        union('ChannelHeader', CHANNEL.split(' '), 'What is said of each channel in an event.'),
-        union('BridgeHeader', BRIDGE.split(' '), 'What is said of each bridge in an event.'),
+        union('ChannelHeader', vocabulary('channel_headers').filter((name) => name !== 'ChanVariable'), // it may be an array
+             'What is said of each channel in an event.'),
+        union('BridgeHeader', vocabulary('bridge_headers'), 'What is said of each bridge in an event.'),
         interfaces(rows),
     ].join('\n');
 }

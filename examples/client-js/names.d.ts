@@ -127,7 +127,7 @@ export type ChannelHeader =
 /** What is said of each bridge in an event. */
 export type BridgeHeader =
     | 'BridgeUniqueid' | 'BridgeType' | 'BridgeTechnology' | 'BridgeCreator' | 'BridgeName' | 'BridgeNumChannels'
-    | 'BridgeVideoSourceMode';
+    | 'BridgeVideoSourceMode' | 'BridgeVideoSource';
 
 /** The headers of each event that Asterisk 18 to 24 document; a server's release may send fewer. */
 export interface EventHeaders {

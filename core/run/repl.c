@@ -1,17 +1,15 @@
 // core/run/repl.c: see repl.h. A line is a command, which begins with a dot, or Lua.
 #include "run/repl.h"
 
-#include "base/memory.h"
 #include "run/trial_inside.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
 struct repl {
-    struct trial trial;
+    struct trial trial; // it keeps the messages of the capture
     struct script_repl *lua;
-    struct message **messages; // of the capture
-    size_t count, at;          // `at`: the next one; the current one is before it
+    size_t at; // the next message of the capture; the current one is before it
     bool failed;
 };
 
@@ -23,17 +21,9 @@ static const char help[] =
     ".rewind        goes before the first message\n"
     ".quit          ends, as the end of the input does\n";
 
-static void on_message(void *context, struct message *message)
-{
-    struct repl *repl = context;
-
-    repl->messages = memory_grow(repl->messages, (repl->count + 1) * sizeof(struct message *));
-    repl->messages[repl->count++] = message_ref(message);
-}
-
 static struct message *repl_current(const struct repl *repl)
 {
-    return repl->at == 0 ? NULL : repl->messages[repl->at - 1];
+    return repl->at == 0 ? NULL : repl->trial.messages[repl->at - 1];
 }
 
 static void repl_fail(struct repl *repl, const char *text)
@@ -46,10 +36,10 @@ static void repl_next(struct repl *repl, const char *event)
 {
     size_t at = repl->at;
 
-    while (at < repl->count && event[0] != '\0' &&
-           (repl->messages[at]->kind != MESSAGE_EVENT || !span_is(message_name(repl->messages[at]), event)))
+    while (at < repl->trial.kept && event[0] != '\0' &&
+           (repl->trial.messages[at]->kind != MESSAGE_EVENT || !span_is(message_name(repl->trial.messages[at]), event)))
         at++;
-    if (at >= repl->count) {
+    if (at >= repl->trial.kept) {
         repl_fail(repl, "no further message");
         return;
     }
@@ -71,11 +61,11 @@ static void repl_each(struct repl *repl, const char *expression)
 {
     size_t count = 0;
 
-    for (size_t i = 0; i < repl->count; i++) {
+    for (size_t i = 0; i < repl->trial.kept; i++) {
         char *shown;
-        enum script_repl_result result = script_repl_line(repl->lua, repl->messages[i], expression, &shown);
+        enum script_repl_result result = script_repl_line(repl->lua, repl->trial.messages[i], expression, &shown);
         if (result == SCRIPT_REPL_TRUE) {
-            struct span name = message_name(repl->messages[i]);
+            struct span name = message_name(repl->trial.messages[i]);
             printf("%zu: %.*s  %s\n", i + 1, (int)name.length, name.bytes, shown);
             count++;
         } else if (result == SCRIPT_REPL_FAILED) {
@@ -85,7 +75,7 @@ static void repl_each(struct repl *repl, const char *expression)
         }
         free(shown);
     }
-    printf("%zu of %zu messages\n", count, repl->count);
+    printf("%zu of %zu messages\n", count, repl->trial.kept);
 }
 
 static void repl_lua(struct repl *repl, const char *line)
@@ -155,51 +145,24 @@ static void repl_read(struct repl *repl, bool asks)
     free(line);
 }
 
-static int repl_with(const struct config *config, const struct user_config *user, struct scratch *scratch,
-                     const char *path)
+int repl_run(const struct config *config, const char *user, const char *capture)
 {
-    struct source capture = {0};
-    struct error err;
     bool asks = isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1;
-    struct repl repl = {.trial = {.view = scripts_view(scratch->scripts, config, user),
-                                  .state = scripts_state(scratch->scripts),
-                                  .out = stdout}};
+    struct repl repl = {.at = 0};
+    struct scratch scratch;
 
-    if (path != NULL && !source_read(path, CAPTURE_BYTES, &capture, &err)) {
-        fprintf(stderr, "astmanproxy: %s: %s\n", path, err.text);
+    if (trial_begin(&repl.trial, &scratch, config, user) == NULL)
+        return 1;
+    if (capture != NULL && !trial_read(&repl.trial, capture, trial_keep)) {
+        trial_end(&repl.trial, &scratch);
         return 1;
     }
-    if (path != NULL)
-        trial_read(&capture, on_message, &repl);
     const struct view *view = repl.trial.view;
     repl.lua = script_repl_create(repl.trial.state, view == NULL || view->count == 0 ? NULL : view->filters[0]);
     if (asks)
-        printf("user %s, %zu messages; .help lists the commands\n", user->name, repl.count);
+        printf("user %s, %zu messages; .help lists the commands\n", user, repl.trial.kept);
     repl_read(&repl, asks);
     script_repl_destroy(repl.lua);
-    trial_forget(&repl.trial);
-    for (size_t i = 0; i < repl.count; i++)
-        message_unref(repl.messages[i]);
-    free(repl.messages);
-    source_fini(&capture);
+    trial_end(&repl.trial, &scratch);
     return repl.failed && !asks ? 1 : 0;
-}
-
-int repl_run(const struct config *config, const char *user, const char *capture)
-{
-    const struct user_config *entry = config_find_user(config, span_of(user));
-    struct scratch scratch;
-    struct error err;
-    int code = 1;
-
-    if (entry == NULL) {
-        fprintf(stderr, "astmanproxy: there is no user %s in %s\n", user, config->path);
-        return 1;
-    }
-    if (scratch_init(&scratch, config, true, &err))
-        code = repl_with(config, entry, &scratch, capture);
-    else
-        fprintf(stderr, "astmanproxy: %s\n", err.text);
-    scratch_fini(&scratch);
-    return code;
 }

@@ -4,6 +4,7 @@
 
 #include "ami/parser.h"
 #include "base/memory.h"
+#include "config/source.h"
 #include "script/shared.h"
 #include "script/watchdog.h"
 
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#define CAPTURE_BYTES ((size_t)256 * 1024 * 1024)
 #define ROUNDS 10000         // most rounds in which a filter is measured
 #define MEASURED_NS 20000000 // longest time of a measurement
 
@@ -96,23 +98,13 @@ static struct judged trial_judge(struct trial *trial, struct message *message)
     return judged;
 }
 
-/** Keeps a message for the measurement of the filters afterwards. */
-static void trial_keep(struct trial *trial, struct message *message)
+void trial_keep(struct trial *trial, struct message *message)
 {
-    if (message->kind == MESSAGE_ACTION)
-        return;
     if (trial->kept == trial->capacity) {
         trial->capacity = trial->capacity * 2 + 64;
         trial->messages = memory_grow(trial->messages, trial->capacity * sizeof *trial->messages);
     }
     trial->messages[trial->kept++] = message_ref(message);
-}
-
-void trial_forget(struct trial *trial)
-{
-    for (size_t i = 0; i < trial->kept; i++)
-        message_unref(trial->messages[i]);
-    free(trial->messages);
 }
 
 void trial_message(struct trial *trial, struct message *message)
@@ -122,7 +114,6 @@ void trial_message(struct trial *trial, struct message *message)
     struct span name, value;
     struct judged judged = trial_judge(trial, message);
 
-    trial_keep(trial, message);
     trial->count++;
     trial->failed += judged.done && judged.verdict == SCRIPT_FAIL;
     message_header(message, message->decides, &name, &value);
@@ -134,7 +125,9 @@ void trial_message(struct trial *trial, struct message *message)
     message_unref(judged.action);
 }
 
-void trial_read(const struct source *capture, void (*visit)(void *context, struct message *message), void *context)
+/** Visits all messages of the capture. A banner line is skipped. */
+static void trial_visit(const struct source *capture, void (*visit)(struct trial *trial, struct message *message),
+                        struct trial *trial)
 {
     struct parser *parser = parser_create(NULL);
     const char *at = capture->bytes, *end = at + capture->length;
@@ -154,20 +147,37 @@ void trial_read(const struct source *capture, void (*visit)(void *context, struc
         if (!more)
             parser_settle(parser);
         while ((message = parser_next(parser)) != NULL) {
-            visit(context, message);
+            visit(trial, message);
             message_unref(message);
         }
     }
     parser_destroy(parser);
 }
 
-static void on_message(void *context, struct message *message)
+bool trial_read(struct trial *trial, const char *path, void (*visit)(struct trial *trial, struct message *message))
 {
-    trial_message(context, message);
+    struct source capture = {0};
+    struct error err;
+
+    if (!source_read(path, CAPTURE_BYTES, &capture, &err)) {
+        fprintf(stderr, "astmanproxy: %s: %s\n", path, err.text);
+        return false;
+    }
+    trial_visit(&capture, visit, trial);
+    source_fini(&capture);
+    return true;
 }
 
-/** Shows the first line that differs. @return 0: no line differs */
-static int trial_compare(const char *shown, size_t length, const char *expected)
+/** Shows a message, and keeps it for the measurement of the filters afterwards. */
+static void on_message(struct trial *trial, struct message *message)
+{
+    trial_message(trial, message);
+    if (message->kind != MESSAGE_ACTION)
+        trial_keep(trial, message);
+}
+
+/** Shows the first line that differs. @return false: one differs, or the file cannot be read */
+static bool trial_compare(const char *shown, size_t length, const char *expected)
 {
     struct source wanted = {0};
     struct error err;
@@ -175,7 +185,7 @@ static int trial_compare(const char *shown, size_t length, const char *expected)
 
     if (!source_read(expected, CAPTURE_BYTES, &wanted, &err)) {
         fprintf(stderr, "astmanproxy: %s: %s\n", expected, err.text);
-        return 1;
+        return false;
     }
     while (i < length && i < wanted.length && shown[i] == wanted.bytes[i])
         line += shown[i++] == '\n';
@@ -189,10 +199,11 @@ static int trial_compare(const char *shown, size_t length, const char *expected)
         source_fini(&got);
     }
     source_fini(&wanted);
-    return same ? 0 : 1;
+    return same;
 }
 
-bool scratch_init(struct scratch *scratch, const struct config *config, bool strict, struct error *err)
+/** Loads the scripts. @param strict  see struct scripts_place @return false: `err` is set */
+static bool scratch_init(struct scratch *scratch, const struct config *config, bool strict, struct error *err)
 {
     scratch->place = (struct scripts_place){
         .watchdog = script_watchdog_create(), .shared = script_shared_create(config->scripts.shared), .strict = strict};
@@ -200,7 +211,7 @@ bool scratch_init(struct scratch *scratch, const struct config *config, bool str
     return scratch->scripts != NULL;
 }
 
-void scratch_fini(struct scratch *scratch)
+static void scratch_fini(struct scratch *scratch)
 {
     scripts_destroy(scratch->scripts);
     script_shared_destroy(scratch->place.shared);
@@ -250,55 +261,69 @@ static void show_figures(const struct trial *trial, const struct config *config,
         scratch_fini(&fresh);
 }
 
-static int trial_run(struct scripts *scripts, const struct config *config, const struct user_config *user,
-                     const char *path, const char *expected)
+/** Runs the capture through the filters. @return the exit code */
+static int trial_run(struct trial *trial, const struct config *config, const struct user_config *user, const char *path,
+                     const char *expected)
 {
-    struct source capture = {0};
-    struct error err;
     char *shown = NULL;
     size_t length = 0;
-    int code = 0;
 
-    if (!source_read(path, CAPTURE_BYTES, &capture, &err)) {
-        fprintf(stderr, "astmanproxy: %s: %s\n", path, err.text);
-        return 1;
-    }
-    struct trial trial = {.view = scripts_view(scripts, config, user),
-                          .state = scripts_state(scripts),
-                          .out = expected == NULL ? stdout : open_memstream(&shown, &length)};
-    trial_read(&capture, on_message, &trial);
+    if (expected != NULL)
+        trial->out = open_memstream(&shown, &length);
+    bool good = trial_read(trial, path, on_message);
     if (expected != NULL) {
-        fclose(trial.out);
-        code = trial_compare(shown, length, expected);
+        fclose(trial->out);
+        good = good && trial_compare(shown, length, expected);
         free(shown);
-    } else {
-        fflush(stdout);
-        show_figures(&trial, config, user);
-        if (trial.failed > 0) // stderr has the log, which says where and why
-            fprintf(stderr, "astmanproxy: %s: the filters failed on %" PRIu64 " messages\n", path, trial.failed);
-        code = trial.failed > 0 ? 1 : 0;
+        return good ? 0 : 1;
     }
-    trial_forget(&trial);
-    source_fini(&capture);
-    return code;
+    if (!good)
+        return 1;
+    fflush(stdout);
+    show_figures(trial, config, user);
+    if (trial->failed > 0) // stderr has the log, which says where and why
+        fprintf(stderr, "astmanproxy: %s: the filters failed on %" PRIu64 " messages\n", path, trial->failed);
+    return trial->failed > 0 ? 1 : 0;
+}
+
+const struct user_config *trial_begin(struct trial *trial, struct scratch *scratch, const struct config *config,
+                                      const char *user)
+{
+    const struct user_config *entry = config_find_user(config, span_of(user));
+    struct error err;
+
+    if (entry == NULL) {
+        fprintf(stderr, "astmanproxy: there is no user %s in %s\n", user, config->path);
+        return NULL;
+    }
+    if (!scratch_init(scratch, config, true, &err)) {
+        fprintf(stderr, "astmanproxy: %s\n", err.text);
+        scratch_fini(scratch);
+        return NULL;
+    }
+    *trial = (struct trial){
+        .view = scripts_view(scratch->scripts, config, entry), .state = scripts_state(scratch->scripts), .out = stdout};
+    return entry;
+}
+
+void trial_end(struct trial *trial, struct scratch *scratch)
+{
+    for (size_t i = 0; i < trial->kept; i++)
+        message_unref(trial->messages[i]);
+    free(trial->messages);
+    scratch_fini(scratch);
 }
 
 int try_capture(const struct config *config, const char *user, const char *capture, const char *expected)
 {
-    const struct user_config *entry = config_find_user(config, span_of(user));
+    struct trial trial;
     struct scratch scratch;
-    struct error err;
-    int code = 1;
+    const struct user_config *entry = trial_begin(&trial, &scratch, config, user);
 
-    if (entry == NULL) {
-        fprintf(stderr, "astmanproxy: there is no user %s in %s\n", user, config->path);
+    if (entry == NULL)
         return 1;
-    }
-    if (scratch_init(&scratch, config, true, &err))
-        code = trial_run(scratch.scripts, config, entry, capture, expected);
-    else
-        fprintf(stderr, "astmanproxy: %s\n", err.text);
-    scratch_fini(&scratch);
+    int code = trial_run(&trial, config, entry, capture, expected);
+    trial_end(&trial, &scratch);
     return code;
 }
 

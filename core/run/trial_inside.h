@@ -3,20 +3,17 @@
 #ifndef RUN_TRIAL_INSIDE_H
 #define RUN_TRIAL_INSIDE_H
 
-#include "config/source.h"
 #include "run/trial.h"
 #include "session/scripting/scripts.h"
 
 #include <stdio.h>
-
-#define CAPTURE_BYTES ((size_t)256 * 1024 * 1024)
 
 struct trial {
     struct view *view; // NULL: no filters
     struct script_state *state;
     FILE *out;
     uint64_t count, failed;
-    struct message **messages; // messages on which the filters' `message` hooks are measured; one reference each
+    struct message **messages; // what trial_keep() was given; one reference each
     size_t kept, capacity;
 };
 
@@ -26,14 +23,16 @@ struct scratch {
     struct scripts *scripts;
 };
 
-/** Loads the scripts. @param strict  see struct scripts_place @return false: `err` is set */
-bool scratch_init(struct scratch *scratch, const struct config *config, bool strict, struct error *err);
-void scratch_fini(struct scratch *scratch);
-/** Visits all messages of the capture (lent). A banner line is skipped. */
-void trial_read(const struct source *capture, void (*visit)(void *context, struct message *message), void *context);
-/** Shows what the filters make of a message, and keeps the message. */
+/** Loads the scripts for a user of the configuration. stderr has the reason if that fails.
+ *  @return the user's entry, and trial_end() is due; NULL: it failed */
+const struct user_config *trial_begin(struct trial *trial, struct scratch *scratch, const struct config *config,
+                                      const char *user);
+void trial_end(struct trial *trial, struct scratch *scratch);
+/** Visits all messages (lent) of a file of AMI. @return false: stderr has the reason why it cannot be read */
+bool trial_read(struct trial *trial, const char *path, void (*visit)(struct trial *trial, struct message *message));
+/** Shows what the filters make of a message. */
 void trial_message(struct trial *trial, struct message *message);
-/** Releases the messages that were kept. */
-void trial_forget(struct trial *trial);
+/** Keeps a message until trial_end(). */
+void trial_keep(struct trial *trial, struct message *message);
 
 #endif

@@ -19,6 +19,16 @@ static int lua_ask(lua_State *L, enum script_ask what, struct lua_answer *answer
     return lua_answer_wait(L, task);
 }
 
+/** Asks the program with the headers of the table on top of the stack; `name` is the first one. Pushes the answer. */
+static int lua_ask_with(lua_State *L, enum script_ask what, const char *name)
+{
+    const char *const first[] = {name, NULL};
+    int table = lua_gettop(L);
+    struct lua_answer *answer = lua_push_answer(L);
+
+    return lua_ask(L, what, answer, lua_to_message(L, table, first, (struct span){NULL, 0}));
+}
+
 /*** amp.reload() -> answer: configuration, users, scripts and certificates. answer.reason says what is wrong. Waits. */
 int lua_amp_reload(lua_State *L)
 {
@@ -38,53 +48,46 @@ int lua_amp_cluster(lua_State *L)
  */
 int lua_amp_control(lua_State *L)
 {
-    static const char *const first[] = {"Command", NULL};
     (void)lua_check_task(L, "amp.control");
-    struct lua_answer *answer = lua_push_answer(L);
-    return lua_ask(L, SCRIPT_ASK_CONTROL, answer, lua_to_message(L, 1, first, (struct span){NULL, 0}));
+    lua_settop(L, 1);
+    return lua_ask_with(L, SCRIPT_ASK_CONTROL, "Command");
 }
 
 /*** amp.add_server{ Server =, Port =, Username =, Secret =, Events = } -> answer. Waits. */
 int lua_amp_add_server(lua_State *L)
 {
-    static const char *const first[] = {"Server", NULL};
     (void)lua_check_task(L, "amp.add_server");
-    struct lua_answer *answer = lua_push_answer(L);
-    return lua_ask(L, SCRIPT_ASK_ADD_SERVER, answer, lua_to_message(L, 1, first, (struct span){NULL, 0}));
+    lua_settop(L, 1);
+    return lua_ask_with(L, SCRIPT_ASK_ADD_SERVER, "Server");
 }
 
 /*** amp.drop_server(name) -> answer. Waits. */
 int lua_amp_drop_server(lua_State *L)
 {
-    static const char *const first[] = {"Server", NULL};
     (void)lua_check_task(L, "amp.drop_server");
     luaL_checkstring(L, 1);
     lua_newtable(L);
     lua_pushvalue(L, 1);
     lua_setfield(L, -2, "Server");
-    struct lua_answer *answer = lua_push_answer(L);
-    return lua_ask(L, SCRIPT_ASK_DROP_SERVER, answer, lua_to_message(L, -2, first, (struct span){NULL, 0}));
+    return lua_ask_with(L, SCRIPT_ASK_DROP_SERVER, "Server");
 }
 
 /*** amp.close_session(id) -> answer: the session of that number, of whatever worker, ends at once. Waits. */
 int lua_amp_close_session(lua_State *L)
 {
-    static const char *const first[] = {"Session", NULL};
     (void)lua_check_task(L, "amp.close_session");
     lua_Integer id = luaL_checkinteger(L, 1);
     luaL_argcheck(L, id > 0, 1, "a session's number is positive");
     lua_newtable(L);
     lua_pushinteger(L, id);
     lua_setfield(L, -2, "Session");
-    struct lua_answer *answer = lua_push_answer(L);
-    return lua_ask(L, SCRIPT_ASK_CLOSE_SESSION, answer, lua_to_message(L, -2, first, (struct span){NULL, 0}));
+    return lua_ask_with(L, SCRIPT_ASK_CLOSE_SESSION, "Session");
 }
 
 /*** amp.revoke_token(user, label) -> answer: tokens of that label (`*`: any) made until now are valid no more. Waits
  * until that is on the disk. */
 int lua_amp_revoke_token(lua_State *L)
 {
-    static const char *const first[] = {"User", NULL};
     (void)lua_check_task(L, "amp.revoke_token");
     luaL_checkstring(L, 1);
     luaL_checkstring(L, 2);
@@ -93,6 +96,5 @@ int lua_amp_revoke_token(lua_State *L)
     lua_setfield(L, -2, "User");
     lua_pushvalue(L, 2);
     lua_setfield(L, -2, "Label");
-    struct lua_answer *answer = lua_push_answer(L);
-    return lua_ask(L, SCRIPT_ASK_REVOKE_TOKEN, answer, lua_to_message(L, -2, first, (struct span){NULL, 0}));
+    return lua_ask_with(L, SCRIPT_ASK_REVOKE_TOKEN, "User");
 }

@@ -96,11 +96,13 @@ static struct script_request read_request(lua_State *L)
         lua_fail_unknown(L, "amp.http: unknown method", request.method, methods);
     if (request.body.bytes != NULL && (strcmp(request.method, "GET") == 0 || strcmp(request.method, "HEAD") == 0))
         luaL_error(L, "amp.http: a %s has no body", request.method);
-    if (lua_getfield(L, 1, "timeout") != LUA_TNIL)
+    if (lua_getfield(L, 1, "timeout") != LUA_TNIL) {
         request.timeout_ms = lua_check_duration(L, -1);
-    if (request.timeout_ms > TIMEOUT_MS)
-        request.timeout_ms =
-            lua_isnil(L, -1) ? TIMEOUT_MS : (uint64_t)luaL_error(L, "amp.http: 'timeout': expected at most 60s");
+        if (request.timeout_ms > TIMEOUT_MS)
+            luaL_error(L, "amp.http: 'timeout': expected at most 60s");
+    } else if (request.timeout_ms > TIMEOUT_MS) {
+        request.timeout_ms = TIMEOUT_MS;
+    }
     request.headers = push_headers(L, &request.header_count);
     return request;
 }

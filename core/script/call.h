@@ -38,6 +38,8 @@ void script_calls_tick(struct script_state *state, uint64_t now, const char *rea
 /** Returns the time of the next time limit; UINT64_MAX: there is none. */
 uint64_t script_calls_due(const struct script_state *state);
 
+/** The names of a request's fields that are no headers; ends with NULL. */
+extern const char *const lua_request_fields[];
 /** The names of an answer's fields and methods; ends with NULL. */
 extern const char *const lua_answer_fields[];
 /** Pushes an empty answer; may raise. */

@@ -56,14 +56,14 @@ struct fields {
     int server, timeout;
 };
 
-static const char *const request_fields[] = {"server", "timeout", NULL};
+const char *const lua_request_fields[] = {"server", "timeout", NULL};
 const char *const lua_answer_fields[] = {"ok", "reason", "response", "count", "events", NULL};
 
 /** Raises if a name in lower case is probably a mistyped field of a request: as a header, it would be sent. */
 static void check_field(lua_State *L, const char *key)
 {
     const char *meant = key[0] >= 'a' && key[0] <= 'z' && !vocabulary_has_header(span_of(key))
-                            ? nearest_of(span_of(key), request_fields, 2)
+                            ? nearest_of(span_of(key), lua_request_fields, 2)
                             : NULL;
     if (meant != NULL)
         luaL_error(L, "unknown option '%s' of a request: did you mean '%s'?", key, meant);

@@ -114,6 +114,55 @@ local Server = {}
 ---@return Answer
 function Server:action(request) end
 
+--- A session in the list of amp.sessions.
+---@class SessionEntry
+---@field id integer
+---@field user string?
+---@field address string
+---@field ip string
+---@field input string
+---@field output string
+---@field autofilter "off"|"on"|"unique"
+---@field admin boolean
+---@field encrypted boolean
+---@field authenticated boolean
+---@field detached boolean  it has no connection
+---@field token string?  label of the token
+---@field action_id string?  how the ActionIDs of its answers begin
+
+---@class FormatEntry
+---@field name string
+---@field input boolean
+---@field output boolean
+
+---@class StatEntry
+---@field name string
+---@field value integer
+
+---@class ScriptEntry
+---@field name string
+---@field kind "filter"|"proxy action"
+---@field user string?
+---@field seen integer
+---@field entered integer  calls of its functions
+---@field passed integer
+---@field dropped integer
+---@field changed integer
+---@field failed integer
+---@field observed boolean
+---@field quarantined boolean
+
+---@class ProxyActionEntry
+---@field name string
+---@field summary string
+---@field admin boolean
+
+---@class TokenEntry
+---@field user string
+---@field label string
+---@field made integer  seconds since 1970
+---@field until integer  seconds since 1970
+
 ---@class Set
 ---@operator len: integer
 ---@field [string] boolean
@@ -291,15 +340,15 @@ function amp.test(test) end
 ---@return Server[]
 function amp.servers() end
 ---@param range? { user: string?, before: integer?, most: integer? }
----@return table[]
+---@return SessionEntry[]
 function amp.sessions(range) end
----@return table[]
+---@return FormatEntry[]
 function amp.formats() end
----@return table[]
+---@return StatEntry[]
 function amp.stats() end
----@return table[]
+---@return ScriptEntry[]
 function amp.scripts() end
----@return table[]
+---@return ProxyActionEntry[]
 function amp.proxy_actions() end
 ---@return Answer
 function amp.reload() end
@@ -324,5 +373,5 @@ function amp.create_token(wish) end
 ---@param label string
 ---@return Answer
 function amp.revoke_token(user, label) end
----@return table[]
+---@return TokenEntry[]
 function amp.revoked_tokens() end

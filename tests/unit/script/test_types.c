@@ -133,38 +133,124 @@ static void the_types_are_those_of_the_program(void **state)
     expect_names("Message", hints);
     expect_names("Session", lua_session_fields);
     expect_names("Answer", lua_answer_fields);
+    expect_names("Request", lua_request_fields);
+    expect_typed("Request", "Action"); // the header that each has
     expect_names("Filter", filter);
     expect_names("ProxyAction", action);
     expect_names("HttpRequest", http);
-    static const char *const classes[] = {"Amp",    "Log",    "Json",   "Message",     "Session",     "Reply",
-                                          "Shared", "Answer", "Filter", "ProxyAction", "HttpRequest", NULL};
+    static const char *const classes[] = {"Amp",         "Log",     "Json",   "Message", "Session",
+                                          "Reply",       "Shared",  "Answer", "Filter",  "ProxyAction",
+                                          "HttpRequest", "Request", NULL};
     for (const char *const *class = classes; *class != NULL; class ++)
         expect_no_more(*class);
 }
 
-/** What a list of servers and a test give. */
-static void tables_have_the_fields_that_are_typed(void **state)
+/** Takes the names, with blanks between them, out of the list; after them and `others` nothing of the class is left. */
+static void expect_all(const char *class, char *names, const char *const *others)
 {
-    (void)state;
-    begin("local names = {}\n"
-          "for name in pairs(amp.servers()[1]) do names[#names + 1] = name end\n"
-          "table.sort(names)\n"
-          "reply:ok{ Names = table.concat(names, ' ') }");
-    ask("Mine", "");
-    char *names = strstr(host.out, "Names: ") + 7, *rest = NULL;
-    read_types();
+    char *rest = NULL;
+
+    assert_true(names[0] != '\0');
     for (char *name = strtok_r(names, " \r\n", &rest); name != NULL; name = strtok_r(NULL, " \r\n", &rest))
-        expect_typed("Server", name);
-    expect_typed("Server", "node"); // in a cluster alone
-    expect_no_more("Server");
-    end();
+        expect_typed(class, name);
+    expect_names(class, others);
+    expect_no_more(class);
+}
+
+static void each_revoked(void *context,
+                         void (*visit)(void *visitor, const char *user, const char *label, uint64_t made_us,
+                                       uint64_t until_s),
+                         void *visitor)
+{
+    (void)context;
+    visit(visitor, "dave", "page", 1000000, 2);
+}
+
+/** The entries of the lists that functions of `amp` return. */
+static void entries_of_lists_have_the_fields_that_are_typed(void **state)
+{
+    static const struct {
+        const char *class, *list, *others[3]; // the last ones are not in the lists of this test
+    } lists[] = {
+        {"Server", "amp.servers()", {"node"}},         {"SessionEntry", "amp.sessions()", {"token", "action_id"}},
+        {"FormatEntry", "amp.formats()", {NULL}},      {"StatEntry", "amp.stats()", {NULL}},
+        {"ScriptEntry", "amp.scripts()", {"user"}},    {"ProxyActionEntry", "amp.proxy_actions()", {NULL}},
+        {"TokenEntry", "amp.revoked_tokens()", {NULL}}};
+    (void)state;
+
+    read_types();
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        char run[400];
+        (void)snprintf(run, sizeof run,
+                       "local names, known = {}, {}\n"
+                       "for _, entry in ipairs(%s) do\n"
+                       "  for name in pairs(entry) do\n"
+                       "    if not known[name] then known[name], names[#names + 1] = true, name end\n"
+                       "  end\n"
+                       "end\n"
+                       "reply:ok{ Names = table.concat(names, ' ') }",
+                       lists[i].list);
+        begin(run);
+        fixture.lua->host.each_revoked = each_revoked;
+        ask("Mine", "");
+        assert_non_null(strstr(host.out, "Names: "));
+        expect_all(lists[i].class, strstr(host.out, "Names: ") + 7, lists[i].others);
+        end();
+    }
+}
+
+/** Runs the own test of a script, which raises an error `names: a b c`. @return the names, lent until the next call */
+static char *names_of_test(enum script_kind kind, const char *text)
+{
+    static struct error err;
+    struct scripts scripts;
+
+    scripts_begin(&scripts);
+    scripts_add(&scripts, kind, "f", text);
+    struct script_state *lua = scripts_load(&scripts, &err);
+    if (lua == NULL)
+        fail_msg("%s", err.text);
+    assert_false(script_state_test_all(lua, &err));
+    char *names = strstr(err.text, "names: ");
+    if (names == NULL)
+        fail_msg("%s", err.text);
+    script_state_destroy(lua);
+    scripts_end(&scripts);
+    return names + 7;
+}
+
+/** What a filter's file is given, and what its test is given; the test of a proxy action has `run` for `filter`. */
+static void files_and_tests_are_given_what_is_typed(void **state)
+{
+    static const char *const run[] = {"run", NULL}, *const filter[] = {"filter", NULL}, *const none[] = {NULL};
+    static const char names[] = "local function names(of)\n"
+                                "  local list = {}\n"
+                                "  for name in pairs(of) do list[#list + 1] = name end\n"
+                                "  error('names: ' .. table.concat(list, ' '), 0)\n"
+                                "end\n";
+    char text[500];
+    (void)state;
+
+    (void)snprintf(text, sizeof text, "%samp.test(function(t) names(t) end)\nreturn {}", names);
+    read_types();
+    expect_all("Test", names_of_test(SCRIPT_IS_FILTER, text), run);
+    (void)snprintf(text, sizeof text,
+                   "%samp.test(function(t) names(t) end)\nreturn { name = 'F', run = function() end }", names);
+    read_types();
+    expect_all("Test", names_of_test(SCRIPT_IS_PROXY_ACTION, text), filter);
+    (void)snprintf(text, sizeof text,
+                   "local _, user = ...\n%samp.test(function(t) t.filter({}, { name = 'dave', account = 'a' }) end)\n"
+                   "names(user)\nreturn {}",
+                   names);
+    expect_all("User", names_of_test(SCRIPT_IS_FILTER, text), none);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_types_are_those_of_the_program),
-        cmocka_unit_test(tables_have_the_fields_that_are_typed),
+        cmocka_unit_test(entries_of_lists_have_the_fields_that_are_typed),
+        cmocka_unit_test(files_and_tests_are_given_what_is_typed),
     };
     log_set_level(LOG_LEVEL_ERROR);
     return cmocka_run_group_tests(tests, NULL, NULL);

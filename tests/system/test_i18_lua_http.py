@@ -4,7 +4,9 @@ import json
 
 import pytest
 
+from harness.metrics import REPORTS, grown, scrape
 from harness.proxy import USERS
+from harness.web import ALL_PLUGINS
 
 FETCH = """return { name = "Fetch", summary = "asks", timeout = "60s",
   arguments = { Url = "optional", Path = "optional", Method = "optional", Body = "optional", Wait = "optional" },
@@ -18,9 +20,10 @@ FETCH = """return { name = "Fetch", summary = "asks", timeout = "60s",
 
 @pytest.fixture
 def fetching(start_proxy, pbx, scripts, service):
-    """fetching(more scripts, http=…, **more keys of `scripts`) -> the proxy, which permits the service"""
+    """fetching(more scripts, http=…, more=other sections, **more keys of `scripts`) -> the proxy, which permits the
+    service"""
 
-    def start(files=None, http=None, users=USERS, actions=("Fetch",), **keys):
+    def start(files=None, http=None, users=USERS, actions=("Fetch",), more=None, **keys):
         root = scripts(action_Fetch=FETCH, **(files or {}))
         section = {
             "path": root,
@@ -28,7 +31,7 @@ def fetching(start_proxy, pbx, scripts, service):
             "http": [service.origin] if http is None else http,
             "http_allow": ["127.0.0.0/8"],
         }
-        return start_proxy({"pbx1": pbx}, users=users, scripts={**section, **keys})
+        return start_proxy({"pbx1": pbx}, users=users, scripts={**section, **keys}, **(more or {}))
 
     return start
 
@@ -160,6 +163,43 @@ def test_i18_http_a_filters_hook_asks(fetching, pbx, service):
     dave.send(Action="Originate", Channel="SIP/1", Exten="100", Context="a", Priority="1")
     pbx.expect(Action="Originate", Exten="100").reply()
     assert dave.read_message()["Response"] == "Success" and len(service.asked) == 2
+
+
+def test_i18_http_is_counted_by_outcome_with_its_time(fetching, service):
+    proxy = fetching(more={"listen": REPORTS, "plugins": ALL_PLUGINS})
+    dave, other = proxy.login("dave", Events="off"), proxy.login("dave", Events="off")
+    before = scrape(proxy)
+    for _ in range(3):
+        assert dave.ask(ProxyAction="Fetch", Url=service.origin + "/x")["Status"] == "200"
+    for _ in range(2):
+        assert dave.ask(ProxyAction="Fetch", Url="http://crm.example/")["Response"] == "Error"
+    service.stall()
+    other.send(ProxyAction="Fetch", Url=service.origin + "/slow", Wait="50s")
+    service.expect(4)
+    other.reset()
+    for outcome, count in (("answered", 3), ("refused", 2), ("abandoned", 1), ("failed", 0)):
+        grown(proxy, before, "script_http_requests_total", count, outcome=outcome)
+    assert scrape(proxy).value("astmanproxy_script_http_seconds_total") > 0
+    service.go_on()
+    service.answers["/long"] = (200, [], b"x" * (1024 * 1024 + 1))
+    assert dave.ask(ProxyAction="Fetch", Url=service.origin + "/long")["Response"] == "Error"
+    grown(proxy, before, "script_http_requests_total", 1, outcome="failed")
+
+
+def test_i18_http_refused_is_in_the_log_and_the_action_in_the_audit_log(fetching, tmp_path):
+    """The log names the host and no path, which may be a secret; the proxy action's record has the reason."""
+    path = tmp_path / "audit.log"
+    proxy = fetching(more={"log": {"to": "stderr", "level": "debug", "audit": str(path)}})
+    dave = proxy.login("dave", Events="off")
+    assert dave.ask(ProxyAction="Fetch", Url="http://crm.example/key-4711")["Response"] == "Error"
+    line = proxy.wait_for_line("request of a script refused")
+    assert "script=Fetch user=dave to=http://crm.example:80 " in line and "4711" not in line
+    assert 'reason="scripts.http does not permit Fetch to go there"' in line
+    proxy.stop()
+    records = [json.loads(text) for text in path.read_text(encoding="utf-8").splitlines()]
+    (record,) = [each for each in records if each.get("proxy_action") == "Fetch"]
+    assert (record["user"], record["outcome"]) == ("dave", "error")
+    assert record["reason"] == "scripts.http does not permit Fetch to go there"
 
 
 @pytest.mark.parametrize("how", ["reload", "close"])

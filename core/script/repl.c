@@ -40,6 +40,16 @@ void script_repl_destroy(struct script_repl *repl)
     free(repl);
 }
 
+/** Returns a global of scripts. `m` is none: it is looked for here if there is no message. */
+static int lua_global(lua_State *L)
+{
+    if (lua_type(L, 2) == LUA_TSTRING && strcmp(lua_tostring(L, 2), "m") == 0)
+        return luaL_error(L, "there is no current message: .next");
+    lua_settop(L, 2);
+    lua_gettable(L, lua_upvalueindex(1));
+    return 1;
+}
+
 /** Pushes the environment: the lines' own variables, and behind them the globals of scripts. */
 static void push_variables(lua_State *L, struct script_repl *repl)
 {
@@ -47,6 +57,7 @@ static void push_variables(lua_State *L, struct script_repl *repl)
         lua_newtable(L);
         lua_createtable(L, 0, 1);
         lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
+        lua_pushcclosure(L, lua_global, 1);
         lua_setfield(L, -2, "__index");
         lua_setmetatable(L, -2);
         repl->variables = luaL_ref(L, LUA_REGISTRYINDEX);
@@ -96,17 +107,27 @@ static void push_table(lua_State *L, int index, int depth)
     lua_concat(L, 2);
 }
 
+/** Is it a table whose fields are shown? Those of a table with `__pairs` are not its own. */
+static bool is_shown_table(lua_State *L, int index)
+{
+    if (lua_type(L, index) != LUA_TTABLE)
+        return false;
+    if (luaL_getmetafield(L, index, "__pairs") == LUA_TNIL)
+        return true;
+    lua_pop(L, 1);
+    return false;
+}
+
 /** Pushes the value at `index` as a text. */
 static void push_shown(lua_State *L, int index, int depth)
 {
     luaL_checkstack(L, 16, NULL);
-    if (lua_type(L, index) == LUA_TTABLE && depth < SHOWN_DEPTH && luaL_getmetafield(L, index, "__pairs") == LUA_TNIL) {
+    if (depth < SHOWN_DEPTH && is_shown_table(L, index))
         push_table(L, index, depth);
-    } else if (lua_type(L, index) == LUA_TSTRING && depth > 0) {
+    else if (lua_type(L, index) == LUA_TSTRING && depth > 0)
         lua_pushfstring(L, "\"%s\"", lua_tostring(L, index));
-    } else {
+    else
         luaL_tolstring(L, index, NULL);
-    }
 }
 
 static int lua_run_line(lua_State *L)

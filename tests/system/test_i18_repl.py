@@ -40,6 +40,21 @@ def test_i18_repl_shows_values_and_keeps_variables(repl):
     assert result.stdout.splitlines() == ["2", '{ 1 = 1, 2 = { a = "b" } }', "nil  true", "{ 1 = 2 }"]
 
 
+def test_i18_repl_shows_what_scripts_are_given(repl):
+    """Tables of the program, sets and tables with `__pairs` are shown by their address."""
+    result = repl("string", "amp.log", "{ amp.json }", 'amp.set{ "a" }', "setmetatable({}, { __pairs = 1 }), 2")
+    lines = result.stdout.splitlines()
+    assert result.returncode == 0 and len(lines) == 5, result
+    assert lines[0].startswith("table: ") and lines[1].startswith("table: ") and lines[2].startswith("{ 1 = table: ")
+    assert lines[3].startswith("set: ") and lines[4].startswith("table: ") and lines[4].endswith("  2")
+
+
+def test_i18_repl_before_the_first_message(repl):
+    result = repl("m", "m.Event", ".next", "m.kind")
+    lines = result.stdout.splitlines()
+    assert lines[:2] == ["error: line:1: there is no current message: .next"] * 2 and lines[3] == "response", result
+
+
 def test_i18_repl_goes_through_a_capture(repl):
     result = repl(".next VarSet", "m.Event", ".next Hangup", "m.kind", ".rewind", '.each m.Event == "Hangup"', ".show")
     lines = result.stdout.splitlines()

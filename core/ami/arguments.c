@@ -72,12 +72,13 @@ static bool read_as(const struct reading *reading, struct span text, char *item,
 
 bool arguments_each(struct span text, bool bars, bool (*each)(void *context, struct span item), void *context)
 {
-    static const struct reading readings[] = {{',', true, false}, {',', false, false}, {'|', false, true}};
+    static const struct reading readings[] = {
+        {',', true, false}, {',', false, false}, {'|', false, false}, {'|', false, true}};
     char *item = memory_new(text.length + 1);
     bool going = true;
 
     for (size_t i = 0; i < sizeof readings / sizeof readings[0] && going; i++)
-        going = (readings[i].plain && !bars) || read_as(&readings[i], text, item, each, context);
+        going = (readings[i].delimiter == '|' && !bars) || read_as(&readings[i], text, item, each, context);
     free(item);
     return going;
 }

@@ -1,7 +1,8 @@
 // core/ami/arguments.h: lists of arguments in one value (`Variable: A=1,B=2`), split as Asterisk splits them.
 // Source: main/app.c __ast_app_separate_args() with the flag that removes quotes and backslashes
 // (AST_STANDARD_APP_ARGS), called by main/manager.c man_do_variable_value() and action_status(). Brackets protect
-// a comma in newer releases only; releases before 1.6 split at `|` and had no protection.  Thread: any; pure.
+// a comma in newer releases only; releases before 1.6 split at `|`, the oldest without any protection.  Thread: any;
+// pure.
 #ifndef AMI_ARGUMENTS_H
 #define AMI_ARGUMENTS_H
 

@@ -183,8 +183,8 @@ static struct message *copy_of(const struct header *headers, uint32_t count, str
     return message;
 }
 
-/** Makes a message of these facts without its bytes, for `room` of which its block has place. Always inline, as
- *  put_plain_end() is: once for each event. */
+/** Makes a message of these facts without its bytes, for `room` of which its block has place. Always inline: once
+ *  for each event. */
 __attribute__((always_inline)) static inline struct message *
 begin_plain(const struct assemble_facts *facts, size_t byte_count, bool is_named, bool from_server, size_t room)
 {
@@ -212,25 +212,13 @@ begin_plain(const struct assemble_facts *facts, size_t byte_count, bool is_named
     return message;
 }
 
-/** Writes `Server: NAME` unless the name is empty, and the blank line. */
-__attribute__((always_inline)) static inline void put_plain_end(char *to, struct span name)
-{
-    if (name.length > 0) {
-        memcpy(to, "Server: ", 8);
-        memcpy(to + 8, name.bytes, name.length);
-        memcpy(to + 8 + name.length, "\r\n", 2);
-        to += assemble_added(name);
-    }
-    memcpy(to, "\r\n", 2);
-}
-
 struct message *assemble_plain(const struct assemble_facts *facts, struct span wire, struct span name, bool from_server)
 {
     size_t byte_count = wire.length + assemble_added(name);
     struct message *message = begin_plain(facts, byte_count, name.length > 0, from_server, byte_count);
 
     memcpy(message->bytes, wire.bytes, wire.length - 2);
-    put_plain_end(message->bytes + wire.length - 2, name);
+    assemble_put_end(message->bytes + wire.length - 2, name);
     return message;
 }
 
@@ -241,7 +229,7 @@ struct message *assemble_large(const struct assemble_facts *facts, char *block, 
 
     message->block = block;
     message->bytes = block + at;
-    put_plain_end(message->bytes + length - 2, name);
+    assemble_put_end(message->bytes + length - 2, name);
     return message;
 }
 

@@ -49,6 +49,17 @@ static inline size_t assemble_added(struct span name)
 {
     return name.length == 0 ? 0 : 8 + name.length + 2;
 }
+/** Writes that line and the blank line. Always inline: once for each event. @return the end */
+__attribute__((always_inline)) static inline char *assemble_put_end(char *to, struct span name)
+{
+    if (name.length > 0) {
+        to = mempcpy(to, "Server: ", 8);
+        to = mempcpy(to, name.bytes, name.length);
+        to = mempcpy(to, "\r\n", 2);
+    }
+    return mempcpy(to, "\r\n", 2);
+}
+
 /** Does the same as assemble_plain() without copying the bytes: they are `length` at `at` in `block`, which the message
  *  takes over, and which has room for assemble_added() more behind them. */
 struct message *assemble_large(const struct assemble_facts *facts, char *block, size_t at, size_t length,

@@ -14,8 +14,8 @@ void digest_challenge(char challenge[DIGEST_CHALLENGE_SIZE]);
 void digest_key(const char *challenge, struct span secret, char key[DIGEST_KEY_SIZE]);
 /** Makes the MD5 of `parts` with a colon between each two, as lower-case hex, NUL-terminated (RFC 2617, 3.2.2). */
 void digest_joined(const struct span *parts, size_t count, char key[DIGEST_KEY_SIZE]);
-/** Are the bytes of both the same? Their digests are compared in constant time, so that the time shows neither where
- *  they differ nor how long `expected` is. */
+/** Are the bytes of both the same? The time depends on the length of `given` alone, so that it shows neither where they
+ *  differ nor how long `expected` is. */
 bool digest_equals(struct span expected, struct span given);
 
 #endif

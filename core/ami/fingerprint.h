@@ -1,5 +1,5 @@
-// core/ami/fingerprint.h: a short digest by which two processes find out whether they mean the same: an event that both
-// have heard, a view that both know. Whoever can write events cannot make two with the same one.  Thread: any.
+// core/ami/fingerprint.h: a short digest. Two processes compare digests to see whether both have heard an event, or
+// know a view. Nobody can make two events with the same digest.  Thread: any.
 #ifndef AMI_FINGERPRINT_H
 #define AMI_FINGERPRINT_H
 
@@ -13,7 +13,7 @@ struct fingerprint {
 struct fingerprint fingerprint_of(struct span bytes);
 /** Returns the fingerprint of a message from a server as all its clients get it: without an ActionID. */
 struct fingerprint fingerprint_of_message(const struct message *message);
-/** Returns <0, 0 or >0: an order for sorting. */
+/** Compares two fingerprints, for sorting: <0, 0 or >0. */
 int fingerprint_compare(const struct fingerprint *a, const struct fingerprint *b);
 
 #endif

@@ -315,7 +315,17 @@ void message_addf(struct message_builder *builder, const char *name, const char 
 {
     char text[512];
     va_list arguments;
+
+    if (strchr(format, '%') == NULL) { // most texts of answers
+        message_add(builder, span_of(name), span_of(format));
+        return;
+    }
     va_start(arguments, format);
+    if (strcmp(format, "%s") == 0) {
+        message_add(builder, span_of(name), span_of(va_arg(arguments, const char *)));
+        va_end(arguments);
+        return;
+    }
     int length = vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     if (length < 0)

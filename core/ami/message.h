@@ -62,7 +62,7 @@ struct message {
 struct message *message_ref(const struct message *message);
 /** message_unref() of a message that is not NULL. */
 void message_release(struct message *message);
-/** Releases a reference; the last one frees the message. It may be NULL, which it often is. */
+/** Releases a reference; the last one frees the message. It may be NULL, and often is. */
 static inline void message_unref(struct message *message)
 {
     if (message != NULL)
@@ -122,7 +122,7 @@ __attribute__((always_inline)) static inline bool message_find(const struct mess
     return message_may_have(message, name) && message_search(message, name, value);
 }
 
-/** Does the same without making the index, for callers after which it is probably not needed either. */
+/** As message_find(), but makes no index: for callers that are probably the only ones to search the message. */
 bool message_peek(const struct message *message, const char *name, struct span *value);
 
 /** Returns the value of the header that defines the kind: the name of an event or action, or the kind of a response. */

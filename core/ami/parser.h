@@ -54,6 +54,28 @@ void parser_commit(struct parser *parser, size_t count);
 bool parser_line(struct parser *parser, struct span *line);
 /** Returns the next complete message, which the caller owns; NULL: more bytes are needed. */
 struct message *parser_next(struct parser *parser);
+
+#define PARSER_ITEMS 64     // most items that are taken at once
+#define PARSER_ITEM_NAME 64 // longest name of their event
+
+/** How the items of a list look, and what is made of them. */
+struct parser_form {
+    struct span name;  // of the event: the first line is `Event: NAME`
+    struct span id;    // of their ActionID, which is not empty
+    struct span shown; // in place of it; empty: its line is left out
+};
+
+/** Items of a list. */
+struct parser_items {
+    struct message *message; // a block of all their bytes, one after another; it has no headers
+    uint32_t count, longest; // of the items; the longest has so many bytes
+};
+
+/** Takes as many items of that form off the front as are complete, PARSER_ITEMS at most: each as the message that
+ *  parser_next() would return, with the other ActionID. An item ends this and is left to parser_next() if it is large,
+ *  has no ActionID or two, a header that may be `EventList`, or a line that does not end in CR LF.
+ *  @param items  set if there are any; the caller owns the message @return are there any? */
+bool parser_items(struct parser *parser, const struct parser_form *form, struct parser_items *items);
 /** Returns the number of bytes that belong to no complete message yet. */
 size_t parser_pending(const struct parser *parser);
 /** Forgets all bytes, because the connection was lost. */

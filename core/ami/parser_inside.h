@@ -29,10 +29,12 @@ struct plain {
     size_t line; // start of a line; all lines before it are within the limit
 };
 
-/** The last Privilege and its classes: most messages have the same as the one before. */
+#define KNOWN_PRIVILEGES 8
+
+/** A line that was a Privilege, with its CR LF, and its classes: most messages have one of a few. */
 struct known_privilege {
-    char text[64];
-    size_t length;
+    char line[64];
+    uint32_t length; // 0: none
     uint32_t classes;
 };
 
@@ -58,7 +60,7 @@ struct parser {
     bool is_settled; // parser_settle() was called
     bool has_privilege, has_action_id; // headers before the text of a Follows
     struct plain plain;
-    struct known_privilege privilege;
+    struct known_privilege privileges[KNOWN_PRIVILEGES]; // by known_privilege()
 };
 
 /** Returns the held bytes: those of the unfinished message and those after it. */

@@ -11,6 +11,8 @@
 #define LONGEST_NAME 10            // and the colon
 #define SHORT_LINES 8              // of a response that is read line by line
 #define SHORT_BYTES 1024           // most of them
+#define LEAST_PRIVILEGE 14         // bytes of `Privilege: a` with its end
+#define HEAD_BYTES 192             // at least, if the first two lines of an event shall be read at once
 #define LARGE ((size_t)256 * 1024) // bytes of a message that is not copied
 
 /** Do the bytes begin with the prefix, as far as they have come? Always inline: for a literal, no call is left. */
@@ -65,18 +67,58 @@ static enum plain_step read_value(struct span held, size_t at, struct place *pla
     return STEP_ON;
 }
 
-static uint32_t classes_of(struct parser *parser, struct span privilege)
+/** Returns where a Privilege is remembered. @param line  at least LEAST_PRIVILEGE bytes */
+static inline struct known_privilege *known_privilege(struct parser *parser, const char *line)
 {
-    struct known_privilege *known = &parser->privilege;
+    const char *value = line + strlen("Privilege: ");
 
-    if (privilege.length > sizeof known->text)
-        return event_class_of_privilege(privilege);
-    if (known->length != privilege.length || memcmp(known->text, privilege.bytes, privilege.length) != 0) {
-        known->classes = event_class_of_privilege(privilege);
-        known->length = privilege.length;
-        memcpy(known->text, privilege.bytes, privilege.length);
+    return &parser->privileges[(unsigned char)(value[0] ^ value[2]) % KNOWN_PRIVILEGES];
+}
+
+/** Returns the classes of a Privilege. @param line  with its CR LF */
+static uint32_t classes_of(struct parser *parser, struct span line, struct span value)
+{
+    uint32_t classes = event_class_of_privilege(value);
+
+    if (line.length >= LEAST_PRIVILEGE && line.length <= sizeof parser->privileges[0].line) {
+        struct known_privilege *known = known_privilege(parser, line.bytes);
+        memcpy(known->line, line.bytes, line.length);
+        known->length = (uint32_t)line.length;
+        known->classes = classes;
     }
-    return known->classes;
+    return classes;
+}
+
+/** From then on the pass looks for the first of the headers that matter. */
+static void seek_one(struct scan *scan)
+{
+    scan->letters[1] = scan->letters[0];
+    scan->thirds[1] = scan->thirds[0];
+}
+
+/** Reads the first lines of an event, if they are here and as usual: the second one is a Privilege that is known. */
+static void read_event_head(struct parser *parser, struct span held)
+{
+    struct assemble_facts *facts = &parser->plain.facts;
+    struct scan *scan = &parser->plain.scan;
+    const char *feed = NULL;
+
+    if (held.length >= HEAD_BYTES)
+        feed = memchr(held.bytes, '\n', HEAD_BYTES - sizeof parser->privileges[0].line);
+    if (feed == NULL || feed[-1] != '\r')
+        return;
+    const char *line = feed + 1;
+    facts->name.length = (uint32_t)(feed - held.bytes) - 1 - facts->name.start;
+    scan->at = (size_t)(line - held.bytes);
+    scan->lines = 1;
+    const struct known_privilege *known = known_privilege(parser, line);
+    if (known->length == 0 || memcmp(line, known->line, known->length) != 0)
+        return;
+    facts->has_privilege = true;
+    facts->classes = known->classes;
+    scan->at += known->length;
+    scan->lines = 2;
+    seek_one(scan);
 }
 
 /** Counts the lines before `at`. Called for headers that a message has once, near its front. */
@@ -144,9 +186,8 @@ static enum plain_step plain_note(struct parser *parser, struct span held, size_
         facts->action = lines_before(held, at);
     } else if (noted == NOTED_PRIVILEGE) {
         facts->has_privilege = true;
-        facts->classes = classes_of(parser, value);
-        plain->scan.letters[1] = plain->scan.letters[0]; // no other one matters
-        plain->scan.thirds[1] = plain->scan.thirds[0];
+        facts->classes = classes_of(parser, (struct span){held.bytes + at, place.start + place.length + 2 - at}, value);
+        seek_one(&plain->scan); // no other one matters
     } else if (noted == NOTED_LIST) {
         facts->incomplete_list = facts->incomplete_list || span_is(value, "start");
     }
@@ -181,20 +222,10 @@ static inline void note_line(struct assemble_facts *facts, struct span held, str
 static bool read_short(struct plain *plain, struct span held)
 {
     struct assemble_facts *facts = &plain->facts;
-    const char *line = held.bytes, *end = line + (held.length < SHORT_BYTES ? held.length : SHORT_BYTES);
-    const char *chunk = line;
-    char copy[MARKS_WIDTH];
-    uint64_t feeds = marks_feeds(marks_chunk(chunk, end, copy));
+    const char *line = held.bytes, *feed;
+    struct marks_walk walk = marks_walk(line, line + (held.length < SHORT_BYTES ? held.length : SHORT_BYTES));
 
-    for (uint32_t lines = 0; lines <= SHORT_LINES; lines++) {
-        while (feeds == 0) {
-            chunk += MARKS_WIDTH;
-            if (chunk >= end)
-                return false;
-            feeds = marks_feeds(marks_chunk(chunk, end, copy));
-        }
-        const char *feed = chunk + __builtin_ctzll(feeds);
-        feeds &= feeds - 1;
+    for (uint32_t lines = 0; lines <= SHORT_LINES && (feed = marks_next_feed(&walk)) != NULL; lines++) {
         if (feed == line || feed[-1] != '\r')
             return false;
         if (feed == line + 1) {
@@ -257,6 +288,8 @@ static enum plain_step read_on(struct parser *parser, struct span held)
             return STEP_END;
         plain->facts = begun;
     }
+    if (is_new && plain->facts.kind == MESSAGE_EVENT)
+        read_event_head(parser, held);
     if (!scan_run(&plain->scan, held, take_line, parser))
         plain->step = STEP_WAIT;
     return plain->scan.is_untidy ? STEP_DECLINE : plain->step;

@@ -1,147 +1,198 @@
 // core/ami/scan.c: see scan.h.
 #include "ami/scan.h"
 
-// 32 bytes: two registers where the processor's have 16. Where the program can choose when it starts, processors with
-// wider ones get code of their own; a sanitizer is not ready when that choice is made.
-#define WIDTH 32
-#define MOST_VECTORS 255 // that the counter of a byte can count
-#define THIRD 2          // place of the third byte of a line
+#include "base/marks.h"
 
-#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__) && \
-    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define FOR_EACH_PROCESSOR __attribute__((target_clones("avx2", "default")))
-#else
-#define FOR_EACH_PROCESSOR
-#endif
+#define STEP 64  // bytes that are looked at together: of each, a bit of a word
+#define WIDTH 32 // of a vector: two registers where the processor's have 16
+#define VECTORS (STEP / WIDTH)
+#define THIRD 2 // place of the third byte of a line
 
 typedef uint8_t vector __attribute__((vector_size(WIDTH)));
-typedef uint64_t words __attribute__((vector_size(WIDTH)));
 
-/** Returns the sum of the bytes of a word. */
-static uint32_t sum_of(uint64_t word)
+/** Makes a bit of each byte of a vector, all ones or zero, with instructions that all processors have.
+ *  @param found  by address, because processors pass vectors by value in different ways */
+typedef uint64_t bits_of(const vector *found);
+
+__attribute__((always_inline)) static inline uint64_t bits_plainly(const vector *found)
 {
-    const uint64_t even = UINT64_C(0x00ff00ff00ff00ff);
+    marks_lane lanes[WIDTH / MARKS_LANE];
 
-    return (uint32_t)(((word & even) + (word >> 8 & even)) * UINT64_C(0x0001000100010001) >> 48);
+    memcpy(lanes, found, sizeof lanes);
+    return marks_bits(&lanes[0]) | marks_bits(&lanes[1]) << MARKS_LANE;
 }
 
-/** Is one of the bits set? @param bytes  by address, because processors pass vectors by value in different ways */
-__attribute__((always_inline)) static inline bool has_bits(const vector *bytes)
-{
-    words all = (words)*bytes;
+// Processors with wider registers get code of their own, which is chosen when the program runs.
+#if defined(__x86_64__) && defined(__GNUC__)
+#define HAS_WIDE_CODE
+#define WIDE __attribute__((target("avx2,popcnt")))
 
-    return (all[0] | all[1] | all[2] | all[3]) != 0;
+WIDE __attribute__((always_inline)) static inline uint64_t bits_widely(const vector *found)
+{
+    typedef char signed_vector __attribute__((vector_size(WIDTH)));
+    return (uint32_t)__builtin_ia32_pmovmskb256((signed_vector)*found);
 }
 
-/** Reports the hits in a vector that begins at `at`. @param found  has a byte of ones for each hit
- *  @return true: take() returned false for the hit that is now at `*at` */
-static bool scan_tell(const uint64_t found[WIDTH / 8], size_t *at, scan_take *take, void *context)
+static inline bool is_wide(void)
 {
-    for (size_t i = 0; i < WIDTH / 8; i++) {
-        for (uint64_t word = le64toh(found[i]); word != 0;) {
-            size_t byte = (size_t)__builtin_ctzll(word) / 8;
-            size_t hit = *at + 8 * i + byte;
-            if (!take(context, hit)) {
-                *at = hit;
-                return true;
-            }
-            word &= ~(UINT64_C(0xff) << 8 * byte);
-        }
-    }
-    return false;
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt");
 }
+#endif
 
-/** What begins a line that may matter: a first and a third letter, each in a whole vector. */
-struct sought {
-    vector first[2], third[2];
+/** Which of 64 bytes are LFs, CRs, and the first letters of lines that may matter (if they begin a line). */
+struct marked {
+    uint64_t feeds, returns, letters;
 };
 
-__attribute__((always_inline)) static inline void scan_seek(struct sought *sought, const struct scan *scan)
+/** Marks bytes that are a first letter and have its third one behind them. */
+__attribute__((always_inline)) static inline uint64_t mark_letters(const char *bytes, char first, char third,
+                                                                   bits_of *bits)
 {
-    for (int i = 0; i < 2; i++) {
-        sought->first[i] = (vector){0} + (uint8_t)scan->letters[i];
-        sought->third[i] = (vector){0} + (uint8_t)scan->thirds[i];
+    uint64_t marks = 0;
+
+    for (int i = 0; i < VECTORS; i++) {
+        vector here, behind;
+        memcpy(&here, bytes + (size_t)i * WIDTH, sizeof here);
+        memcpy(&behind, bytes + (size_t)i * WIDTH + THIRD, sizeof behind);
+        here = (vector)((here | 0x20) == (uint8_t)first) & (vector)((behind | 0x20) == (uint8_t)third);
+        marks |= bits(&here) << i * WIDTH;
     }
+    return marks;
 }
 
-/** Passes over at most MOST_VECTORS vectors. @return true: take() returned false */
-FOR_EACH_PROCESSOR static bool look(struct scan *scan, const char *bytes, size_t vectors, scan_take *take,
-                                    void *context)
+__attribute__((always_inline)) static inline uint64_t mark_byte(const char *bytes, char wanted, bits_of *bits)
 {
-    const vector feed = (vector){0} + (uint8_t)'\n', carriage = (vector){0} + (uint8_t)'\r';
-    const vector places = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15,
-                           16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31};
-    vector counts = {0}, untidy = {0};
-    struct sought sought;
-    size_t at = scan->at, end = at + vectors * WIDTH;
-    bool is_stopped = false;
+    uint64_t marks = 0;
 
-    scan_seek(&sought, scan);
-    for (size_t step = WIDTH; at < end; at += step) {
-        vector before, here, third, feeds, hits;
-        memcpy(&before, bytes + at - 1, sizeof before);
-        memcpy(&here, bytes + at, sizeof here);
-        memcpy(&third, bytes + at + THIRD, sizeof third);
-        vector folded = here | 0x20;
-        third |= 0x20;
-        feeds = (vector)(here == feed);
-        hits = (vector)(here == carriage);
-        hits |= (vector)(folded == sought.first[0]) & (vector)(third == sought.third[0]);
-        hits |= (vector)(folded == sought.first[1]) & (vector)(third == sought.third[1]);
-        hits &= (vector)(before == feed);
-        if (__builtin_expect(has_bits(&hits), 0)) {
-            uint64_t found[WIDTH / 8]; // only here, so that it is not written for each vector
-            size_t stop = at;
-            memcpy(found, &hits, sizeof found);
-            is_stopped = scan_tell(found, &stop, take, context);
-            if (is_stopped) {
-                feeds &= (vector)(places < (uint8_t)(stop - at));
-                end = at = stop; // the last turn
-                step = 0;
-            }
-            scan_seek(&sought, scan); // the letters may have changed
+    for (int i = 0; i < VECTORS; i++) {
+        vector here;
+        memcpy(&here, bytes + (size_t)i * WIDTH, sizeof here);
+        here = (vector)(here == (uint8_t)wanted);
+        marks |= bits(&here) << i * WIDTH;
+    }
+    return marks;
+}
+
+/** @param bytes  STEP of them and THIRD more may be read */
+__attribute__((always_inline)) static inline struct marked scan_mark(const struct scan *scan, const char *bytes,
+                                                                     bits_of *bits)
+{
+    struct marked marked = {mark_byte(bytes, '\n', bits), mark_byte(bytes, '\r', bits),
+                            mark_letters(bytes, scan->letters[0], scan->thirds[0], bits)};
+
+    if (scan->letters[1] != scan->letters[0])
+        marked.letters |= mark_letters(bytes, scan->letters[1], scan->thirds[1], bits);
+    return marked;
+}
+
+/** Reports the hits among the bytes from `base` on. @param hits  not 0
+ *  @return the bit of the hit for which take() returned false; 0: it never did */
+static uint64_t scan_tell(uint64_t hits, size_t base, scan_take *take, void *context)
+{
+    for (; hits != 0; hits &= hits - 1) {
+        if (!take(context, base + (size_t)__builtin_ctzll(hits)))
+            return hits & -hits;
+    }
+    return 0;
+}
+
+/** Passes over all bytes but the last THIRD. @param bytes  more than STEP + THIRD
+ *  @return true: take() returned false */
+__attribute__((always_inline)) static inline bool scan_steps(struct scan *scan, struct span bytes, scan_take *take,
+                                                             void *context, bits_of *bits)
+{
+    size_t end = bytes.length - THIRD, at = scan->at;
+    uint64_t untidy = 0, stop = 0;
+    uint32_t lines = 0;
+
+    while (at < end && stop == 0) {
+        uint64_t fresh = ~UINT64_C(0);
+        if (__builtin_expect(at > end - STEP, 0)) { // the last step looks at some bytes again
+            fresh <<= at - (end - STEP);
+            at = end - STEP;
         }
-        counts -= feeds; // a match is -1
-        untidy |= feeds & (vector)(before != carriage);
+        const struct marked marked = scan_mark(scan, bytes.bytes + at, bits);
+        char before = bytes.bytes[at - 1];
+        uint64_t hits = (marked.feeds << 1 | (before == '\n')) & (marked.returns | marked.letters) & fresh;
+        at += STEP;
+        if (__builtin_expect(hits != 0, 0)) {
+            stop = scan_tell(hits, at - STEP, take, context);
+            if (stop != 0) {
+                fresh &= stop - 1;
+                at += (size_t)__builtin_ctzll(stop) - STEP;
+            }
+        }
+        lines += (uint32_t)__builtin_popcountll(marked.feeds & fresh);
+        untidy |= marked.feeds & fresh & ~(marked.returns << 1 | (before == '\r'));
     }
-    words sums = (words)counts;
-    scan->lines += sum_of(sums[0]) + sum_of(sums[1]) + sum_of(sums[2]) + sum_of(sums[3]);
-    scan->is_untidy = scan->is_untidy || has_bits(&untidy);
+    scan->lines += lines;
+    scan->is_untidy = scan->is_untidy || untidy != 0;
     scan->at = at;
-    return is_stopped;
+    return stop != 0;
 }
+
+/** Returns the first line from `at` on that begins with the letters, or where the last THIRD bytes begin.
+ *  @param bytes  more than STEP + THIRD */
+__attribute__((always_inline)) static inline size_t find_steps(struct span bytes, size_t at, char first, char third,
+                                                               bits_of *bits)
+{
+    size_t end = bytes.length - THIRD;
+
+    while (at < end) {
+        size_t base = at < end - STEP ? at : end - STEP;
+        const char *from = bytes.bytes + base;
+        uint64_t hits = mark_letters(from, first, third, bits) & ~UINT64_C(0) << (at - base);
+        if (__builtin_expect(hits != 0, 0)) {
+            hits &= mark_byte(from, '\n', bits) << 1 | (from[-1] == '\n');
+            if (hits != 0)
+                return base + (size_t)__builtin_ctzll(hits);
+        }
+        at = base + STEP;
+    }
+    return at;
+}
+
+static bool scan_steps_plainly(struct scan *scan, struct span bytes, scan_take *take, void *context)
+{
+    return scan_steps(scan, bytes, take, context, bits_plainly);
+}
+
+static size_t find_steps_plainly(struct span bytes, size_t at, char first, char third)
+{
+    return find_steps(bytes, at, first, third, bits_plainly);
+}
+
+#ifdef HAS_WIDE_CODE
+WIDE static bool scan_steps_widely(struct scan *scan, struct span bytes, scan_take *take, void *context)
+{
+    return scan_steps(scan, bytes, take, context, bits_widely);
+}
+
+WIDE static size_t find_steps_widely(struct span bytes, size_t at, char first, char third)
+{
+    return find_steps(bytes, at, first, third, bits_widely);
+}
+#else
+#define scan_steps_widely scan_steps_plainly
+#define find_steps_widely find_steps_plainly
+
+static inline bool is_wide(void)
+{
+    return false;
+}
+#endif
 
 bool scan_run(struct scan *scan, struct span bytes, scan_take *take, void *context)
 {
-    while (bytes.length - scan->at >= WIDTH + THIRD) {
-        size_t vectors = (bytes.length - scan->at - THIRD) / WIDTH;
-        if (look(scan, bytes.bytes, vectors < MOST_VECTORS ? vectors : MOST_VECTORS, take, context))
-            return true;
-    }
+    if (bytes.length > STEP + THIRD && (is_wide() ? scan_steps_widely : scan_steps_plainly)(scan, bytes, take, context))
+        return true;
     return scan_plainly(scan, bytes, take, context);
-}
-
-/** Goes from `at` to the end of the vector at `last`, or to the first vector in which a line of scan_find() begins. */
-FOR_EACH_PROCESSOR static size_t find_vector(const char *bytes, size_t at, size_t last, char first, char third)
-{
-    for (;; at = at + WIDTH < last ? at + WIDTH : last) {
-        vector before, here, other, hits;
-        memcpy(&before, bytes + at - 1, sizeof before);
-        memcpy(&here, bytes + at, sizeof here);
-        memcpy(&other, bytes + at + THIRD, sizeof other);
-        hits = (vector)(before == '\n') & (vector)((here | 0x20) == (uint8_t)first) &
-               (vector)((other | 0x20) == (uint8_t)third);
-        if (__builtin_expect(has_bits(&hits), 0))
-            return at;
-        if (at == last)
-            return at + WIDTH;
-    }
 }
 
 size_t scan_find(struct span bytes, size_t at, char first, char third)
 {
-    if (bytes.length > at && bytes.length - at >= WIDTH + THIRD)
-        at = find_vector(bytes.bytes, at, bytes.length - WIDTH - THIRD, first, third);
+    if (bytes.length > STEP + THIRD)
+        at = (is_wide() ? find_steps_widely : find_steps_plainly)(bytes, at, first, third);
     for (; at + THIRD < bytes.length; at++) {
         if (bytes.bytes[at - 1] == '\n' && (bytes.bytes[at] | 0x20) == first &&
             (bytes.bytes[at + THIRD] | 0x20) == third)

@@ -21,7 +21,7 @@ bool splice_is_noted(struct span name);
 /** Makes the message. New lines have the line end of the original's first line. The caller owns it. */
 struct message *splice_build(const struct splice *splice);
 
-/** A new line `name: value` with its end. */
+/** Writes a line `name: value` with its end. */
 struct splice_line {
     struct span name, value, end;
 };

@@ -50,7 +50,7 @@ bool revocations_are_known(struct revocations *store);
 uint64_t revocations_until(struct revocations *store, struct span user, struct span label);
 /** Is the token of that user and label, made at `made_us`, revoked? */
 bool revocations_has(struct revocations *store, struct span user, struct span label, uint64_t made_us);
-/** Returns a number that is another one after each change: as long as it is the same, answers are. No lock. */
+/** Returns a number that changes with each revocation. While it stays the same, so does each answer. No lock. */
 uint64_t revocations_generation(const struct revocations *store);
 /** Revokes the tokens made up to now, by any clock that differs by less than TOKEN_SKEW_S. Counts at once; `done` comes
  * back when the file is written.

@@ -310,7 +310,7 @@ bool token_lists(const struct token_claims *claims, struct span name)
     struct span list = claims->actions, each;
 
     while (token_next_action(&list, &each)) {
-        if (span_equals_nocase(each, name))
+        if (span_is(each, "*") || span_equals_nocase(each, name))
             return true;
     }
     return false;

@@ -64,7 +64,7 @@ bool token_is_signed(const struct token *token, struct span text, const struct t
  *  @return NULL; else which claim cannot be part of a token, static text */
 const char *token_make(const struct token_claims *claims, const struct token_keys *keys, struct span secret,
                        char out[TOKEN_BYTES + 1]);
-/** Is `name` one of the actions that the token lists (in any case)? */
+/** Is `name` one of the actions that the token lists (in any case)? `*` in the list stands for all. */
 bool token_lists(const struct token_claims *claims, struct span name);
 /** Steps through a list of actions: takes the first name from it, without blanks. @return false: there is no more */
 bool token_next_action(struct span *list, struct span *name);

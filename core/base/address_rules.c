@@ -1,6 +1,8 @@
 // core/base/address_rules.c: see address_rules.h.
 #include "base/address_rules.h"
 
+#include "base/decimal.h"
+
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,8 +20,8 @@ static bool is_ipv4(const unsigned char *bytes)
 /** Reads an address without port or brackets. */
 static bool read_address(const char *text, unsigned char bytes[ADDRESS_BYTES])
 {
-    if (inet_pton(AF_INET6, text, bytes) == 1)
-        return true;
+    if (strchr(text, ':') != NULL) // every IPv6 address has one
+        return inet_pton(AF_INET6, text, bytes) == 1;
     memcpy(bytes, mapped_prefix, sizeof mapped_prefix);
     return inet_pton(AF_INET, text, bytes + sizeof mapped_prefix) == 1;
 }
@@ -54,13 +56,20 @@ struct address address_from_ipv6(const unsigned char *bytes)
     return address;
 }
 
-void address_print(const struct address *address, uint16_t port, char *text, size_t size)
+void address_print(const struct address *address, uint16_t port, char text[ADDRESS_PRINT_SIZE])
 {
-    bool ipv4 = is_ipv4(address->bytes);
     char host[INET6_ADDRSTRLEN] = "";
 
-    inet_ntop(ipv4 ? AF_INET : AF_INET6, address->bytes + (ipv4 ? sizeof mapped_prefix : 0), host, sizeof host);
-    snprintf(text, size, ipv4 ? "%s:%u" : "[%s]:%u", host, port);
+    if (is_ipv4(address->bytes)) { // without printf(): each connection has one
+        for (size_t i = sizeof mapped_prefix; i < ADDRESS_BYTES; i++) {
+            text = decimal_write(text, address->bytes[i]);
+            *text++ = i + 1 < ADDRESS_BYTES ? '.' : ':';
+        }
+        *decimal_write(text, port) = '\0';
+        return;
+    }
+    inet_ntop(AF_INET6, address->bytes, host, sizeof host);
+    snprintf(text, ADDRESS_PRINT_SIZE, "[%s]:%u", host, port);
 }
 
 struct address address_of(const char *printed)
@@ -170,8 +179,11 @@ bool network_list_has(const struct network_list *list, const struct address *add
 
 bool address_rules_admit(const struct network_list *allow, const struct network_list *deny, const char *printed)
 {
-    struct address address = address_of(printed);
+    struct address address;
 
+    if (deny->count == 0 && allow->count == 0)
+        return true;
+    address = address_of(printed);
     return !network_list_has(deny, &address) && (allow->count == 0 || network_list_has(allow, &address));
 }
 

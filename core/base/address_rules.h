@@ -46,7 +46,7 @@ struct address address_from_ipv4(const unsigned char *bytes);
 struct address address_from_ipv6(const unsigned char *bytes);
 /** Writes a known address as address_of() takes it: IPv4 without the prefix of mapped addresses.
  *  @param port  0: not known */
-void address_print(const struct address *address, uint16_t port, char *text, size_t size);
+void address_print(const struct address *address, uint16_t port, char text[ADDRESS_PRINT_SIZE]);
 /** The address that a limit counts as one client: an IPv4 address; the /64 network of an IPv6 address, because its
  * owner has all addresses of the network; all unix sockets together, with bytes that are no client's address. */
 struct address address_network(const char *printed);

@@ -1,4 +1,4 @@
-// core/base/audit.h: the audit log: a JSON object a line for each thing that may be asked about later (who did what).
+// core/base/audit.h: the audit log, which says who did what: a line with a JSON object for each login, action, reload….
 // Records are put into a bounded buffer in the order of their calls, and a thread of its own writes them to a file or
 // the journal, so that no loop waits for a disk. What cannot be written (a full disk) stays in the buffer and is tried
 // again every second; when the buffer is full, records are lost: they are counted, the ordinary log warns, and a record
@@ -32,7 +32,7 @@ bool audit_start(struct error *err);
 /** Opens the file again before the next record (log rotation). If that fails, the log says so, and the old one stays.
  */
 void audit_reopen(void);
-/** Tries once more to write what waits, and ends the thread. The log tells how many bytes are left. */
+/** Tries once more to write what waits, then ends the thread. If bytes are left, the log says how many. */
 void audit_stop(void);
 /** Is there an audit log? Callers ask before they make a record. */
 bool audit_is_on(void);
@@ -54,7 +54,7 @@ void audit_item(struct audit *audit, struct span name, struct span value);
 void audit_end_list(struct audit *audit);
 /** Ends the record, and puts it into the buffer. */
 void audit_put(struct audit *audit);
-/** Puts and frees a record of memory_new() whose outcome nobody will know. NULL is fine. */
+/** Writes a record of memory_new() whose outcome will never be known, and frees it. NULL is fine. */
 void audit_abandon(struct audit *audit);
 
 #endif

@@ -67,7 +67,7 @@ enum forwarded_result forwarded_client(struct span list, const struct network_li
             continue; // RFC 9110 5.6.1: empty elements are ignored
         if (!read_element(element, &address, &port))
             return FORWARDED_INVALID;
-        address_print(&address, port, client, ADDRESS_PRINT_SIZE);
+        address_print(&address, port, client);
         result = FORWARDED_CLIENT;
         if (!network_list_has(trust, &address))
             break;

@@ -26,8 +26,14 @@ struct list_walk {
     struct list_walk *outer;
 };
 
+/** The object whose field at `offset` is `field`. */
+static inline void *list_object(void *field, size_t offset)
+{
+    return (char *)field - offset;
+}
+
 /** The object of type `type` whose field `field` is `node` (not NULL). */
-#define LIST_OBJECT(node, type, field) ((type *)(void *)((char *)(node)-offsetof(type, field)))
+#define LIST_OBJECT(node, type, field) ((type *)list_object(node, offsetof(type, field)))
 /** The first object of the list, NULL: it is empty. */
 #define LIST_FIRST(list, type, field) ((list)->first == NULL ? NULL : LIST_OBJECT((list)->first, type, field))
 /** The object behind `object`, NULL: there is none. For walks that remove nothing, or only `object` afterwards. */

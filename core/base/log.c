@@ -284,15 +284,23 @@ void log_write(enum log_level level, const struct log_context *context, const ch
 {
     char text[LINE_BYTES];
     size_t length = 0;
-    int saved = errno; // callers may read errno after a log line
-    if (context != NULL && context->text[0] != '\0')
-        length = (size_t)snprintf(text, sizeof text, "%.*s ", (int)sizeof context->text, context->text);
+    int saved = errno;                         // callers may read errno after a log line
+    bool is_limited = level <= LOG_LEVEL_INFO; // at debug and trace levels every line is written
+    bool is_error = level == LOG_LEVEL_ERROR;  // different texts are different kinds, so the text comes first
+    if (is_limited && !is_error && !log_limit_pass(format, NULL, (int)level, clock_ms())) {
+        errno = saved;
+        return;
+    }
+    if (context != NULL && context->text[0] != '\0') {
+        length = strnlen(context->text, sizeof context->text);
+        memcpy(text, context->text, length);
+        text[length++] = ' ';
+    }
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text + length, sizeof text - length, format, arguments);
     va_end(arguments);
-    bool is_limited = level <= LOG_LEVEL_INFO; // at debug and trace levels every line is written
-    if (!is_limited || log_limit_pass(format, level == LOG_LEVEL_ERROR ? text + length : NULL, (int)level, clock_ms()))
+    if (!is_error || log_limit_pass(format, text + length, (int)level, clock_ms()))
         write_out(level, text, length);
     errno = saved;
 }
@@ -378,7 +386,7 @@ const char *log_text(char *buffer, size_t size, const char *text)
     bool is_plain = length > 0 && length < size;
 
     for (size_t i = 0; i < length && is_plain; i++)
-        is_plain = text[i] > ' ' && text[i] < 0x7f && strchr("\"\\=", text[i]) == NULL;
+        is_plain = text[i] > ' ' && text[i] < 0x7f && text[i] != '"' && text[i] != '\\' && text[i] != '=';
     if (!is_plain)
         return log_quote(buffer, size, (struct span){text, length});
     memcpy(buffer, text, length + 1);

@@ -62,4 +62,34 @@ __attribute__((always_inline)) static inline const char *marks_chunk(const char 
     return copy;
 }
 
+/** A walk from LF to LF. */
+struct marks_walk {
+    const char *chunk, *end;
+    uint64_t feeds; // those of the chunk that were not found yet
+};
+
+/** Begins at `at`; nothing at `end` or behind it is read. */
+__attribute__((always_inline)) static inline struct marks_walk marks_walk(const char *at, const char *end)
+{
+    char copy[MARKS_WIDTH];
+
+    return (struct marks_walk){at, end, marks_feeds(marks_chunk(at, end, copy))};
+}
+
+/** Returns the next LF, NULL if there is none. */
+__attribute__((always_inline)) static inline const char *marks_next_feed(struct marks_walk *walk)
+{
+    char copy[MARKS_WIDTH];
+
+    while (__builtin_expect(walk->feeds == 0, 0)) {
+        walk->chunk += MARKS_WIDTH;
+        if (walk->chunk >= walk->end)
+            return NULL;
+        walk->feeds = marks_feeds(marks_chunk(walk->chunk, walk->end, copy));
+    }
+    const char *feed = walk->chunk + __builtin_ctzll(walk->feeds);
+    walk->feeds &= walk->feeds - 1;
+    return feed;
+}
+
 #endif

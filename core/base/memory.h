@@ -27,6 +27,13 @@ static inline void *memory_writable(const void *memory)
 {
     return (void *)(uintptr_t)memory;
 }
+/** Has the processor load `lines` times 64 bytes from `at` on, which will be used soon, while it does other work.
+ * Nothing is read: `at` may be NULL, and the lines may end behind the block. */
+__attribute__((always_inline)) static inline void memory_expect(const void *at, size_t lines)
+{
+    for (size_t i = 0; i < lines; i++)
+        __builtin_prefetch((const void *)((uintptr_t)at + i * 64));
+}
 /** free() of what its owner has shown to others as const. NULL is fine. */
 void memory_free(const void *block);
 

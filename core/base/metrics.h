@@ -144,7 +144,7 @@ struct metrics_bus {
     struct metric owned, nodes;                                  // hub: levels: servers of own connections; other nodes
     struct metric gaps, repaired, lost;                          // hub: holes in streams of events; events of them
     struct metric late_beats;                                    // hub: of other nodes
-    struct metric doubts; // hub: times that an owner's heartbeats contradicted numbers of its events
+    struct metric doubts; // hub: times that numbers of events or heartbeats contradicted what their node has told
 } __attribute__((aligned(METRICS_LINE)));
 
 struct metrics_export {

@@ -2,6 +2,8 @@
 // is safe after its first call, which loads a library.
 #include "base/stack.h"
 
+#include "base/decimal.h"
+
 #include <execinfo.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -14,7 +16,6 @@
 #define FRAMES 64   // of one thread, at most
 #define WAIT_MS 200 // for a thread to write its stack; one that sleeps in the kernel never does
 #define NAME_SIZE 16
-#define TID_DIGITS 12
 
 /** A known thread. */
 struct known {
@@ -55,14 +56,9 @@ static void put_text(const char *text)
 
 static void put_number(int number)
 {
-    char digits[TID_DIGITS];
-    size_t at = sizeof digits;
+    char digits[DECIMAL_DIGITS];
 
-    do {
-        digits[--at] = (char)('0' + number % 10);
-        number /= 10;
-    } while (number > 0 && at > 0);
-    stack_put(digits + at, sizeof digits - at);
+    stack_put(digits, (size_t)(decimal_write(digits, (uint64_t)number) - digits));
 }
 
 /** Writes the stack of the calling thread. */

@@ -16,8 +16,6 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <event2/util.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,18 +118,6 @@ static bool is_last_descriptor(int fd)
            (rlim_t)fd + HUB_DESCRIPTOR_RESERVE >= files.rlim_cur;
 }
 
-/** Makes the kernel notice a peer that has vanished. Has no effect on unix sockets, which have no such peers. */
-static void keep_alive(int fd)
-{
-    int on = 1, idle_s = 60, interval_s = 10, probes = 6, unacknowledged_ms = 60000;
-
-    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s);
-    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval_s, sizeof interval_s);
-    setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
-    setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged_ms, sizeof unacknowledged_ms);
-}
-
 void hub_send_close_request(struct hub *hub, uint64_t session_id, bool idle)
 {
     for (uint32_t i = 0; i < hub->worker_count; i++) {
@@ -151,7 +137,6 @@ static void hand_over(const struct listening *listening, int fd, const struct ne
     size_t fewest = SIZE_MAX;
     uint32_t chosen = 0;
 
-    keep_alive(fd);
     for (uint32_t i = 0; i < hub->worker_count; i++) {
         size_t sessions = worker_sessions(hub->outboxes[i].worker);
         if (sessions < fewest) {

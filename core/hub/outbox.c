@@ -1,4 +1,5 @@
 // core/hub/outbox.c: what comes from the servers goes to the workers: one batch for each worker and turn of the loop.
+// A single worker, which runs on the hub's loop, gets it in portions meanwhile.
 #include "hub/inside.h"
 
 #include "base/memory.h"
@@ -9,7 +10,6 @@
 
 #include <event2/event.h>
 #include <stdlib.h>
-#include <string.h>
 
 /** Returns the worker's batch, which is sent at the end of the loop's turn: all messages of one read are one letter. */
 static struct batch *batch_for(struct hub *hub, uint32_t worker)
@@ -36,6 +36,16 @@ void hub_send_batches(struct hub *hub)
         batch->letter.kind = WORKER_BATCH;
         worker_send(hub->outboxes[i].worker, &batch->letter);
     }
+}
+
+void hub_on_portion(void *context)
+{
+    struct hub *hub = context;
+
+    if (hub->worker_count != 1)
+        return; // others begin at the end of the turn, woken once
+    hub_send_batches(hub);
+    worker_take_batches(hub->outboxes[0].worker);
 }
 
 /** Adds the entry to a worker's batch, with references of its own. */
@@ -80,12 +90,15 @@ static void ask_for_channels(struct hub *hub, const struct message *up)
     free(name);
 }
 
+#define LETTER(letter) (UINT32_C(1) << (31 & (letter))) // the same bit for both cases
+
 /** May the event concern the hub itself? Mostly false if it does not. */
 static bool may_be_news(const struct message *event)
 {
     struct span name = message_name(event);
+    const uint32_t first = LETTER('r') | LETTER('l') | LETTER('u') | LETTER('f') | LETTER('s'); // those of on_news()
 
-    return name.length > 0 && strchr("RrLlUuFfSs", name.bytes[0]) != NULL;
+    return name.length > 0 && (first & LETTER((unsigned char)name.bytes[0])) != 0;
 }
 
 /** Handles an event that concerns the hub itself. */
@@ -158,8 +171,9 @@ void hub_on_server_answer(void *context, struct answer_part part, struct ask *as
         message_unref(part.message);
         return;
     }
+    hub->last_serial += part.items > 0 ? part.items : 1;
     struct entry entry = {
-        .part = part, .ask = ask, .serial = ++hub->last_serial, .kind = ask->of_hub ? ENTRY_CHANNEL : ENTRY_ANSWER};
+        .part = part, .ask = ask, .serial = hub->last_serial, .kind = ask->of_hub ? ENTRY_CHANNEL : ENTRY_ANSWER};
 
     if (part.kind == ANSWER_PART_IN_TURN && ask->of_hub && part.final)
         hub->channel_lists--;

@@ -152,11 +152,17 @@ struct servers_state *servers_state_copy(const struct servers_state *state)
     }
     copy = memory_new(size + texts);
     memcpy(copy, state, size);
+    copy->first = (struct span){0};
+    copy->first_privileges = NULL;
     end = (char *)copy + size;
     for (uint32_t i = 0; i < copy->count; i++) {
         struct server_summary *server = &copy->servers[i];
         privileges_ref(server->privileges);
         server->name = letters_put_text(&end, server->name);
+        if (copy->first.length == 0 && server->up && !server->drained) {
+            copy->first = span_of(server->name);
+            copy->first_privileges = server->privileges;
+        }
         server->host = letters_put_text(&end, server->host);
         server->address = letters_put_text(&end, server->address);
         server->user = letters_put_text(&end, server->user);

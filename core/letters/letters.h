@@ -21,11 +21,11 @@ struct audit;
 struct script_call;
 struct coalesced;
 
-/** Whether an ask that was not sent to a server yet shall be sent. */
+/** Shall the hub send an ask that it has not sent to a server yet? */
 enum ask_withdrawal {
     ASK_WANTED,
-    ASK_UNAWAITED, // no: the asker does not wait for the answer any more
-    ASK_DENIED     // no: the asker may not send it any more, as their entry has changed since it was judged
+    ASK_UNAWAITED, // no: nobody waits for the answer any more
+    ASK_DENIED     // no: it was permitted once, but the rights of its user have changed
 };
 
 /** One action on its way to a server, and the address for its answers. It is counted: the asking worker has a reference
@@ -49,12 +49,14 @@ struct ask {
     bool alone;                  // the session has no other ask in flight, so this one may be answered out of turn
     struct coalesced *share;     // hub: the asks that wait for the same answer, NULL: none
     bool of_script;              // a script asks: no session sees the answers
-    bool of_hub;                 // the hub asks which channels are up: all workers get the answer (ENTRY_CHANNEL)
-    bool of_pbx;                 // … for the figures of a listener with `pbx_metrics`: nobody else gets the answer
-    bool of_handover;            // the hub asks, to see that all before the answer was read: nobody gets it
-    bool of_bus;                 // another node of the cluster asks: its answers go to `reply`, and to no worker
-    char *reply;                 // the subject for these; NULL: not of_bus
+    bool of_hub;                 // the hub asks which channels are up; all workers get the answer (ENTRY_CHANNEL)
+    bool of_pbx;                 // … for the figures of listeners with `pbx_metrics`, which alone get the answer
+    bool of_handover;            // the hub asks: when the answer comes, all before it was read. Nobody gets it
+    bool of_bus;                 // another node of the cluster asks: the answers go to `reply`, to no worker
+    uint8_t passes;              // of_bus: how many nodes have passed it on
+    char *reply;                 // of_bus: the subject on the bus for the answers; else NULL
     bool checked;                // writer_check() has accepted the action
+    bool takes_items;            // items of the answer may come many at once: see struct answer_part
     atomic_uchar withdrawal;     // enum ask_withdrawal; any thread
     bool slow;                   // catalogue_blocks(): must not delay other actions
     bool all_servers;            // `Server: *`
@@ -66,13 +68,13 @@ struct ask {
 
 /** Makes an ask with one reference. Takes a reference of its own of `action`; copies `server`. */
 struct ask *ask_create(struct message *action, const char *server);
-/** Does the same with a block of `pool`, whose blocks have the size of an ask. */
+/** As ask_create(), with a block of `pool`, whose blocks have the size of an ask. */
 struct ask *ask_create_in(struct pool *pool, struct message *action, const char *server);
 /** Adds a reference. @return `ask` */
 struct ask *ask_ref(struct ask *ask);
 /** Releases a reference. `ask` may be NULL. */
 void ask_unref(struct ask *ask);
-/** Does the same, and gives the block to `pool` if this was the last reference. */
+/** As ask_unref(), but the block of an ask without references goes to `pool`. */
 void ask_unref_to(struct pool *pool, struct ask *ask);
 /** Notes that the asker does not wait any more: an action that was not sent yet will not be sent. Thread: any with a
  *  reference. */
@@ -88,12 +90,15 @@ enum answer_part_kind {
     ANSWER_PART_LATE     // comes after the complete answer (OriginateResponse, second responses), in no order
 };
 
-/** One message of the answer to an ask, on its way from a server to a session. */
+/** One message of the answer to an ask, on its way from a server to a session; or, if the ask takes items, many items
+ *  of a list at once: then `message` is none, but the block of parser_items() with the asker's own ActionID. */
 struct answer_part {
     struct message *message; // each function says who owns the reference
     uint8_t kind;            // enum answer_part_kind
     bool final;              // the answer is complete; exactly one ANSWER_PART_IN_TURN is final
     uint8_t reason;          // enum amp_reason of an Error that the proxy itself made, else AMP_REASON_NONE
+    uint8_t items;           // their number, 0: it is one message
+    uint32_t longest;        // bytes of the longest of these items
 };
 
 /** The kinds of entries in a batch. */
@@ -101,16 +106,16 @@ enum entry_kind {
     ENTRY_EVENT,  // an event for all sessions; with `ask`: raised by that action (its session's copy gets the client's
                   // ActionID, other copies get none)
     ENTRY_ANSWER, // part of the answer to `ask`; has the proxy's ActionID, which the worker replaces
-    ENTRY_CHANNEL // part of the answer to the hub's own ask which channels are up
+    ENTRY_CHANNEL // part of the answer to the hub's question which channels are up (of_hub)
 };
 
 struct entry {
     struct answer_part part; // one reference of its message; only `message` is used for ENTRY_EVENT
     struct ask *ask;         // one reference, or NULL
-    uint64_t serial;         // serial number of the message among all that the hub has sent; increases
+    uint64_t serial;         // serial number of the (last) message among all that the hub has sent; increases
     uint8_t kind;            // enum entry_kind
     bool foreign_id;         // ENTRY_EVENT: has an ActionID that this proxy did not make
-    bool passed_on;          // an earlier process, from which this one took over, has delivered it to its kept feeds
+    bool passed_on;          // in a takeover: the earlier process has delivered it already, to the feeds that are kept
 };
 
 /** Is it a part of an answer for which its session waits? */
@@ -119,7 +124,7 @@ static inline bool entry_is_in_turn(const struct entry *entry)
     return entry->kind == ENTRY_ANSWER && entry->part.kind == ANSWER_PART_IN_TURN;
 }
 
-#define BATCH_FEW 4 // entries that need no block of their own
+#define BATCH_FEW 32 // entries that need no block of their own
 
 /** Messages for one worker, in the order in which they came. Made by the hub; the worker owns it when it is sent. */
 struct batch {
@@ -149,14 +154,14 @@ struct accepted {
     uint32_t listener_number; // the listener's number in reports
     uint64_t session_id;      // unique for the life of the program
     char address[64];         // printable, "192.0.2.7:51234" or "unix"
-    bool balancer;            // that address may say for each request who its client is (listen.trust)
+    bool balancer;            // the peer may name a client for each of its requests (listen.trust)
 };
 
 /** What clients may see of one server. Names are never truncated, because they are compared. The texts belong to the
  *  state that servers_state_copy() has made; in the state of a callback they are lent. */
 struct server_summary {
     const char *name, *host, *address, *user, *events;
-    const char *node; // that owns it; empty: nobody does; NULL: this proxy is in no cluster
+    const char *node; // the node that owns it; empty: none; NULL: there is no cluster
     uint16_t port;
     bool up;
     bool drained;                  // takes no new actions, as an operator has said
@@ -172,6 +177,9 @@ struct servers_state {
     bool boot_known;
     uint64_t boot_ms;   // clock_ms() when that server started
     uint64_t reload_ms; // … and was last reloaded
+    // The first server that takes new actions; set by servers_state_copy(). An empty name: none does.
+    struct span first;
+    const struct privileges *first_privileges; // those of its summary
     uint32_t count;
     struct server_summary servers[];
 };
@@ -207,7 +215,7 @@ struct command {
     uint32_t answer_count;
 };
 
-/** Adds a message, which it takes, to the answer. */
+/** Appends a message (taken) to the answer. */
 void command_add(struct command *command, struct message *message);
 
 /** Frees a command. */
@@ -230,7 +238,7 @@ struct reconfiguration {
 struct close_request {
     struct letter letter; // kind WORKER_CLOSE_SESSION; must be first
     uint64_t session_id;
-    bool idle; // only if it has not logged in meanwhile: a new connection has replaced it (session_limits)
+    bool idle; // end it only if it has not logged in: a new connection has got its place (session_limits)
 };
 
 /** Asks to end all sessions in order, because the proxy goes down. */
@@ -239,7 +247,7 @@ struct drain_request {
     uint64_t close_by_ms; // clock_ms() by which all sessions must be told, even if they wait for answers
 };
 
-/** A worker says whether there is somebody for whom events matter. */
+/** A worker says whether anything in it needs events: a session, a kept feed, a rule or a filter. */
 struct audience {
     struct letter letter; // kind HUB_AUDIENCE; must be first
     uint32_t worker;
@@ -248,10 +256,10 @@ struct audience {
 
 struct session;
 
-/** A session goes from one worker to another, by way of the hub. The holder of the letter owns the session. */
+/** Moves a session to another worker; the hub passes the letter on. Whoever has the letter owns the session. */
 struct moved {
     struct letter letter; // kind HUB_MOVED, then WORKER_MOVED; must be first
-    uint32_t worker;      // index of the one that it goes to
+    uint32_t worker;      // index of the worker that gets the session
     struct session *session;
 };
 
@@ -279,7 +287,7 @@ struct shipment {
     uint64_t serial; // of this shipment, for the worker
     char *name;      // of the export
     char *subject;   // with {server} and {event}
-    char *id;        // what ids of messages begin with
+    char *id;        // the beginning of each message's id
     char *bytes;     // of each message a struct export_head, texts and bytes (exports/queue.h)
     size_t length;
     uint64_t taken;   // hub: messages that were published or refused, from the first one on
@@ -305,7 +313,7 @@ enum worker_letter {
     WORKER_REQUEST, // struct session_request (letters/request.h)
     WORKER_SHIPMENT,
     WORKER_SURVEY,      // struct survey (letters/survey.h)
-    WORKER_END_EXPORTS, // the proxy goes down, and this node gets no more events that are its own
+    WORKER_END_EXPORTS, // the proxy goes down: no server of this node sends events any more
     WORKER_LETTERS      // the number of kinds
 };
 /** Kinds of letters to the hub. HUB_REQUEST: a request or answer for another worker. HUB_DISPLACE: a close_request that

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "server/answers_inside.h"
+#include "server/items.h"
 #include "server/lane.h"
 #include "server/late.h"
 #include "server/merge.h"
@@ -169,7 +170,7 @@ uint64_t answers_left_ms(const struct exchange *exchange)
 }
 
 /** Does this response begin a list? Sets exchange->implicit if the list has no EventList headers. */
-static bool opens_list(struct exchange *exchange, const struct message *response)
+static inline bool opens_list(struct exchange *exchange, const struct message *response)
 {
     uint8_t shape = exchange->info != NULL ? exchange->info->shape : (uint8_t)ANSWER_SINGLE;
 
@@ -289,6 +290,8 @@ static void take_item(struct servers *servers, struct exchange *exchange, struct
     exchange->in_list = !last;
     if (exchange->broken_list)
         exchange->deadline_ms = clock_ms() + BROKEN_LIST_MS;
+    if (!last)
+        items_note(exchange, message);
     give_next(servers, exchange, message, last);
     if (!last)
         return;

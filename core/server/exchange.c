@@ -2,6 +2,7 @@
 #include "server/exchange.h"
 
 #include "base/clock.h"
+#include "base/decimal.h"
 #include "base/memory.h"
 #include "server/lane.h"
 #include "server/merge.h"
@@ -13,12 +14,13 @@
 
 #define FEWEST_BUCKETS 256
 #define SPARE_EXCHANGES 2048 // kept for the next actions
+#define RANDOM_DIGITS 16     // in base 16, at the end of an ActionID: 64 random bits
 
 void exchanges_init(struct exchanges *exchanges)
 {
     *exchanges = (struct exchanges){.bucket_count = FEWEST_BUCKETS};
     exchanges->buckets = memory_zero(FEWEST_BUCKETS, sizeof(struct exchange *));
-    exchanges->random_used = sizeof exchanges->random;
+    exchanges->digits_used = sizeof exchanges->digits;
     pool_init(&exchanges->pool, sizeof(struct exchange), SPARE_EXCHANGES);
 }
 
@@ -37,18 +39,29 @@ uint32_t exchange_hash(struct span id)
     return (uint32_t)((halves[0] * UINT64_C(0x9e3779b97f4a7c15) ^ halves[1] * UINT64_C(0xc2b2ae3d27d4eb4f)) >> 32);
 }
 
-static uint64_t random_number(struct exchanges *exchanges)
+/** Makes the digits of the next ActionIDs: many at once, so that the compiler can work on many bytes at a time. */
+static void make_digits(struct exchanges *exchanges)
 {
-    uint64_t number;
+    unsigned char bytes[sizeof exchanges->digits / 2];
+    char *digits = exchanges->digits;
 
-    if (exchanges->random_used + sizeof number > sizeof exchanges->random) {
-        if (RAND_bytes(exchanges->random, sizeof exchanges->random) != 1)
-            abort(); // ActionIDs that can be guessed would let one client receive another's answers
-        exchanges->random_used = 0;
+    if (RAND_bytes(bytes, sizeof bytes) != 1)
+        abort(); // ActionIDs that can be guessed would let one client receive another's answers
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        unsigned char high = bytes[i] >> 4, low = bytes[i] & 15;
+        digits[i] = (char)(high + '0' + (high > 9 ? 'a' - '0' - 10 : 0));
+        digits[sizeof bytes + i] = (char)(low + '0' + (low > 9 ? 'a' - '0' - 10 : 0));
     }
-    memcpy(&number, exchanges->random + exchanges->random_used, sizeof number);
-    exchanges->random_used += sizeof number;
-    return number;
+    exchanges->digits_used = 0;
+}
+
+/** Returns RANDOM_DIGITS random digits in base 16. @return lent, until the next call */
+static const char *random_digits(struct exchanges *exchanges)
+{
+    if (exchanges->digits_used == sizeof exchanges->digits)
+        make_digits(exchanges);
+    exchanges->digits_used += RANDOM_DIGITS;
+    return exchanges->digits + exchanges->digits_used - RANDOM_DIGITS;
 }
 
 static void exchanges_grow(struct exchanges *exchanges)
@@ -103,21 +116,15 @@ static char *put_hex(char *to, uint64_t number)
     return mempcpy(to, digits + zeros, sizeof digits - (size_t)zeros);
 }
 
-/** Writes an ActionID: "amp", the session's number, "-", a serial number, "." and 64 random bits. @return its length */
-static size_t write_id(char *id, uint64_t session, uint64_t serial, uint64_t random)
+/** Writes an ActionID: "amp", the session's number, "-", a serial number, "." and random digits. @return its length */
+static size_t write_id(char *id, uint64_t session, uint64_t serial, const char *random)
 {
-    char digits[20], *to = mempcpy(id, "amp", 3);
-    size_t count = 0;
+    char *to = decimal_write(mempcpy(id, "amp", 3), session);
 
-    do
-        digits[count++] = (char)('0' + session % 10);
-    while ((session /= 10) != 0);
-    while (count > 0)
-        *to++ = digits[--count];
     *to++ = '-';
     to = put_hex(to, serial);
     *to++ = '.';
-    to = put_hex16(to, random);
+    to = mempcpy(to, random, RANDOM_DIGITS);
     *to = '\0';
     return (size_t)(to - id);
 }
@@ -131,7 +138,7 @@ struct exchange *exchange_create(struct exchanges *exchanges, struct ask *ask, e
     if (exchanges->count >= exchanges->bucket_count)
         exchanges_grow(exchanges);
     exchange->id_length = (uint8_t)write_id(exchange->id, ask == NULL ? 0 : ask->session_id, ++exchanges->last_number,
-                                            random_number(exchanges));
+                                            random_digits(exchanges));
     exchange->purpose = (uint8_t)purpose;
     exchange->hash = exchange_hash((struct span){exchange->id, exchange->id_length});
     bucket = &exchanges->buckets[exchange->hash & (exchanges->bucket_count - 1)];
@@ -152,7 +159,8 @@ void exchange_destroy(struct exchanges *exchanges, struct exchange *exchange)
 {
     struct exchange **link = &exchanges->buckets[exchange->hash & (exchanges->bucket_count - 1)];
 
-    queue_forget(exchange);
+    if (exchange->line != NULL)
+        queue_forget(exchange);
     lane_forget(exchange);
     while (*link != exchange)
         link = &(*link)->next_in_bucket;

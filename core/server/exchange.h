@@ -48,10 +48,11 @@ struct exchange {
     struct message *text;           // an answer of raw text: its latest block, not passed on yet
     uint64_t deadline_ms;
     uint64_t queued_ms; // clock_ms() when it began to wait in the queue, 0: it did not
-    uint64_t sent_us;   // clock_us() when it was given to its lane
+    uint64_t sent_us;   // clock_us() when the first was given to its lane of those that left together
     uint32_t items;     // list items that were passed on
     uint32_t hash;
-    uint32_t owner;   // with another node: the process to which it was sent (struct role)
+    uint32_t sent_to; // number of the server on whose own lane it was sent; 0: on none. `lane` does not stay so long
+    uint32_t owner;   // with another node: the process to which it was sent, by the low bits of its boot id
     uint8_t state;    // enum exchange_state; exchange_enter_until() is its only writer
     uint8_t purpose;  // enum exchange_purpose
     bool answered;    // Asterisk's response has come (for a text: the response to the action after it)
@@ -80,8 +81,8 @@ struct exchanges {
     struct pool pool;                       // of `struct exchange`
     uint64_t last_number;
     uint32_t late_told; // hash of the ActionID that late_drop_gone() has logged last
-    unsigned char random[4096];
-    size_t random_used;
+    char digits[4096];  // random ones, for the next ActionIDs
+    size_t digits_used;
 };
 
 /** Returns the first exchange of a lane or of a line of the queue. @param list  its exchanges  @return NULL: none */

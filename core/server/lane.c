@@ -2,6 +2,7 @@
 #include "server/lane_inside.h"
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "net/resolver.h"
 #include "server/answers.h"
 #include "server/receive.h"
@@ -180,17 +181,33 @@ void lane_link(struct lane *lane, struct exchange *exchange)
         lane->unanswered++;
 }
 
+/** Has the exchanges that are probably answered next loaded, with the ask of the first: of many in flight, the caches
+ *  hold only a part. */
+static inline void expect_next(const struct exchange *exchange)
+{
+    const struct exchange *next = exchange_next(exchange);
+
+    if (next == NULL)
+        return;
+    memory_expect(&next->id, 1);
+    memory_expect(next->ask, 1);
+    memory_expect(exchange_next(next), 2);
+}
+
 void lane_forget(struct exchange *exchange)
 {
     struct lane *lane = exchange->lane;
 
     if (lane == NULL)
         return;
+    expect_next(exchange);
     list_remove(&lane->exchanges, &exchange->place);
     if (exchange->state <= EXCHANGE_LISTING)
         lane->unanswered--;
     if (lane->blocker == exchange)
         lane->blocker = NULL;
+    if (lane->listing.exchange == exchange)
+        lane->listing.exchange = NULL;
     exchange->lane = NULL;
 }
 
@@ -221,6 +238,7 @@ void lane_send(struct lane *lane, struct exchange *exchange, const struct messag
     uint64_t now = exchange->ask != NULL ? exchange->sent_us / 1000 : clock_ms(); // for an ask, it was read for that
 
     lane_link(lane, exchange);
+    exchange->sent_to = lane->server->number;
     exchange_enter_until(&lane->server->servers->exchanges, exchange, EXCHANGE_WAITING, now + limit_ms);
     if (exchange->ask != NULL && exchange->ask->slow)
         lane->blocker = exchange;

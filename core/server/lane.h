@@ -12,6 +12,13 @@
 
 struct server;
 
+/** The list whose items come on a lane, while they may go to their asker many at once. */
+struct listing {
+    struct exchange *exchange; // NULL: none
+    size_t length;
+    char name[PARSER_ITEM_NAME]; // of the last item
+};
+
 /** lane_enter() of lane_inside.h is the only writer. */
 enum lane_state {
     LANE_CLOSED,
@@ -46,8 +53,9 @@ struct lane {
     struct parser *parser;
     struct writer_buffer out; // bytes to write, from `sent` on
     size_t sent;
-    struct list_head exchanges;   // in the order of sending
-    struct exchange *blocker;     // the blocking action that was sent last, if it is still on the lane; else NULL
+    struct list_head exchanges; // in the order of sending
+    struct exchange *blocker;   // the blocking action that was sent last, if it is still on the lane; else NULL
+    struct listing listing;
     uint32_t unanswered;          // exchanges on the lane without an answer, the proxy's own included
     uint64_t deadline_ms;         // of the state, 0: none
     uint64_t heard_ms;            // when the last byte came

@@ -38,10 +38,9 @@ struct server *server_create(struct servers *servers, struct config *owner, cons
     struct server *server = memory_zero(1, sizeof *server);
     char quoted[120];
 
-    server->servers = servers;
-    server->elsewhere = elsewhere;
+    *server =
+        (struct server){.servers = servers, .number = ++servers->last_number, .config = config, .elsewhere = elsewhere};
     server->owner = owner == NULL ? NULL : config_ref(owner);
-    server->config = config;
     snprintf(server->log.text, sizeof server->log.text, "server=%s", log_text(quoted, sizeof quoted, config->name));
     server->metrics = metrics_server_enter(servers->output.metrics, config->name);
     server->wait_ms = servers->config->retry.interval_ms;

@@ -26,6 +26,7 @@ enum server_state {
 
 struct server {
     struct servers *servers;
+    uint32_t number;             // no other server of this process has or had it; from 1 on
     struct config *owner;        // the configuration that holds `config`, one reference; NULL: AddServer
     struct server_config *added; // the description by AddServer; NULL: the server is in the configuration
     const struct server_config *config;
@@ -64,9 +65,11 @@ struct servers {
     struct exchanges exchanges;
     struct server **list;
     size_t count;
+    uint32_t last_number; // of the server that was made last
     struct event *tick, *flush;
     struct event *due;         // a time limit ends before the next tick
     struct list_head to_flush; // the servers that `flush` visits
+    uint64_t written_us;       // clock_us() at the first action since servers_flush(); 0: there was none
     bool stopping;
     uint64_t stop_by_ms;
     void (*stopped)(void *context);
@@ -81,6 +84,8 @@ struct server *server_create(struct servers *servers, struct config *owner, cons
                              bool elsewhere);
 /** Frees a description that belongs to no configuration. `config` may be NULL. */
 void server_free_config(struct server_config *config);
+/** Is the OriginateResponse of a call that was ordered on an own lane of the server still to come? */
+bool server_awaits_calls(const struct server *server);
 /** Closes the lanes and frees the server. Exchanges in flight get no answer: call server_leave() first. */
 void server_destroy(struct server *server);
 /** Sends Logoff on every lane, closes them, and answers all exchanges by an Error. There are no more attempts. */

@@ -75,6 +75,7 @@ void servers_flush(struct servers *servers)
         for (int lane = 0; lane < SERVER_LANES; lane++)
             lane_flush(&server->lanes[lane]);
     }
+    servers->written_us = 0;
 }
 
 static void on_flush(evutil_socket_t fd, short what, void *argument)
@@ -170,6 +171,13 @@ static bool takes_ask(const struct server *server, const struct ask *ask)
     return server_serves(server) && (!server->drained || ask->of_hub || ask->of_pbx || ask->of_handover);
 }
 
+/** Refuses what no server takes. */
+static void refuse_for_all(struct servers *servers, struct ask *ask)
+{
+    answers_refuse(servers, ask, AMP_REASON_NO_SERVER, "%s",
+                   servers_up(servers) > 0 ? "Every server that is up is drained" : "No server is up");
+}
+
 static void ask_all(struct servers *servers, struct ask *ask)
 {
     struct merge *merge;
@@ -183,7 +191,7 @@ static void ask_all(struct servers *servers, struct ask *ask)
         up += takes_ask(servers->list[i], ask);
     }
     if (up == 0) {
-        answers_refuse(servers, ask, AMP_REASON_NO_SERVER, "No server is up");
+        refuse_for_all(servers, ask);
         return;
     }
     merge = merge_create(ask, up);
@@ -241,7 +249,7 @@ void servers_ask(struct servers *servers, struct ask *ask)
             server = servers->list[i];
     }
     if (server == NULL)
-        answers_refuse(servers, ask, AMP_REASON_NO_SERVER, "No server is up");
+        refuse_for_all(servers, ask);
     else
         send_to(servers, server, ask);
 }
@@ -286,12 +294,27 @@ size_t servers_in_flight(const struct servers *servers)
     return servers->exchanges.unanswered;
 }
 
-bool servers_await_calls(const struct servers *servers, bool of_bus)
+/** Is the answer complete, but for the OriginateResponse, which tells how the call has ended? */
+static bool awaits_call(const struct exchange *exchange)
+{
+    return exchange->state == EXCHANGE_DONE && exchange->async && !exchange->originated;
+}
+
+bool servers_await_calls(const struct servers *servers)
 {
     for (struct list_node *node = servers->exchanges.all.first; node != NULL; node = node->next) {
         const struct exchange *exchange = LIST_OBJECT(node, struct exchange, entry);
-        if (exchange->state == EXCHANGE_DONE && exchange->async && !exchange->originated &&
-            (!of_bus || (exchange->ask != NULL && exchange->ask->of_bus)))
+        if (awaits_call(exchange) && exchange->ask != NULL && exchange->ask->of_bus)
+            return true;
+    }
+    return false;
+}
+
+bool server_awaits_calls(const struct server *server)
+{
+    for (struct list_node *node = server->servers->exchanges.all.first; node != NULL; node = node->next) {
+        const struct exchange *exchange = LIST_OBJECT(node, struct exchange, entry);
+        if (awaits_call(exchange) && exchange->sent_to == server->number)
             return true;
     }
     return false;

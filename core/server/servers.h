@@ -16,7 +16,7 @@ struct remote_action {
     uint64_t number;  // under which the answers come back: the random one in its ActionID
     uint32_t write;   // classes of the asker
     bool slow, alone; // as in struct ask
-    bool passed_on;   // it came from another node, which did not know that this one owns the server no more
+    unsigned passes;  // how many nodes have passed it on, because they did not own the server any more
 };
 
 /** What the servers tell other nodes of a cluster, by callbacks of the hub. Arguments are lent. */
@@ -25,10 +25,12 @@ struct servers_bus {
     void *(*join)(void *context, struct server *server);
     /** A server goes. */
     void (*leave)(void *record);
-    /** Sends an action to the owner of its server. @return false: it cannot be sent now */
-    bool (*act)(void *record, const struct remote_action *action);
-    /** Nobody waits for the answer to an action any more. @param denied  its user may not send it any more */
-    void (*withdraw)(void *record, uint64_t number, bool denied);
+    /** Sends an action to the owner of its server. @return the process that gets it, by the low bits of its boot id; 0:
+     *  it cannot be sent now */
+    uint32_t (*act)(void *record, const struct remote_action *action);
+    /** Nobody waits for the answer to an action any more. @param process  that got it
+     *  @param denied  its user may not send it any more */
+    void (*withdraw)(void *record, uint64_t number, uint32_t process, bool denied);
     /** An event of a server that this node owns. @param number  of this event; 1 is the first one that it offers */
     void (*offer)(void *record, struct message *message, uint64_t number);
     /** The connection to a server was made or lost, or more is known of the server. */
@@ -52,6 +54,9 @@ struct servers_output {
     void *context;
     struct metrics *metrics;       // lent, outlives the servers
     const struct servers_bus *bus; // lent, outlives the servers; NULL: this proxy is in no cluster
+    /** A portion of what was read has been handled: deliver it, as its messages are still in the processor's caches.
+     *  More follows at once, so nothing need be written to clients yet. NULL: not wanted */
+    void (*portion)(void *context);
 };
 
 /** Starts to connect to all servers of `config` (one reference is taken), and returns at once.
@@ -100,8 +105,7 @@ const char *servers_usual(const struct servers *servers);
 size_t servers_up(const struct servers *servers);
 /** Returns the number of exchanges that wait for answers. */
 size_t servers_in_flight(const struct servers *servers);
-/** Is the OriginateResponse of a call still to come, at any server? An exchange whose answer is complete is on no lane.
- *  @param of_bus  … of a call for which another node has asked */
-bool servers_await_calls(const struct servers *servers, bool of_bus);
+/** Is the OriginateResponse of a call that another node has ordered still to come, from any server? */
+bool servers_await_calls(const struct servers *servers);
 
 #endif

@@ -253,6 +253,13 @@ bool worker_take_letters(struct worker *worker)
     return worker->letters.first != NULL;
 }
 
+void worker_take_batches(struct worker *worker)
+{
+    mailbox_gather(&worker->inbox, &worker->letters);
+    while (worker->letters.first != NULL && worker->letters.first->kind == WORKER_BATCH)
+        worker_take_letter(worker, mailbox_next(&worker->letters));
+}
+
 void worker_drop_letter(struct letter *letter)
 {
     if (kinds[letter->kind].drop != NULL)

@@ -50,6 +50,9 @@ void worker_discard(struct scripts *scripts);
 bool worker_start(struct worker *worker, struct error *err);
 /** Sends a letter (taken) of `enum worker_letter`. The worker never handles it during the call. */
 void worker_send(struct worker *worker, struct letter *letter);
+/** Delivers the batches that were sent before any other letter, now. What clients get is written to them when the
+ *  worker's turn comes, as without this call. Only for a single worker, and not from inside of its calls. */
+void worker_take_batches(struct worker *worker);
 /** Returns the number of its sessions, including connections that were sent to it. */
 size_t worker_sessions(struct worker *worker);
 /** Counts a connection that is about to be sent to it, so that the next one is sent to another worker. */

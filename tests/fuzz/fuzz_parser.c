@@ -1,5 +1,6 @@
 // tests/fuzz/fuzz_parser.c: bytes of a server come out as the same messages wherever reads are cut, and each message
-// reads as itself again, with `Server:` added or not. The first byte chooses how reads are cut.
+// reads as itself again, with `Server:` added or not, and events like the first one also many at once. The first byte
+// chooses how reads are cut.
 #include "ami/parser.h"
 #include "ami/scan.h"
 #include "base/memory.h"
@@ -165,6 +166,52 @@ static void check_message(const struct message *message)
     message_unref(without);
 }
 
+/** Checks that `bytes` begin as those of the message, which has another ActionID there. @return what follows */
+static struct span check_item(struct span bytes, const struct message *message, struct span shown)
+{
+    struct message *copy = message_with_action_id(message, shown.length > 0 ? &shown : NULL);
+    struct span wire = message_wire(copy);
+    if (bytes.length < wire.length || memcmp(bytes.bytes, wire.bytes, wire.length) != 0)
+        abort();
+    message_unref(copy);
+    return (struct span){bytes.bytes + wire.length, bytes.length - wire.length};
+}
+
+/** Events like the first one with an ActionID have the same bytes if they are taken many at once. */
+static void check_items(struct span bytes, const char *server_name, const struct list *whole)
+{
+    struct parser *parser = parser_create(server_name);
+    struct parser_form form = {.shown = {"x", bytes.length % 2}};
+    struct parser_items items;
+    size_t room, at = 0;
+    if (server_name != NULL)
+        parser_set_known(parser, is_known, NULL);
+    for (size_t i = 0; i < whole->count && form.id.length == 0; i++)
+        form =
+            (struct parser_form){message_name(whole->messages[i]), message_action_id(whole->messages[i]), form.shown};
+    if (bytes.length > 0) {
+        memcpy(parser_reserve(parser, bytes.length, &room), bytes.bytes, bytes.length);
+        parser_commit(parser, bytes.length);
+    }
+    for (struct message *message = NULL; form.id.length > 0; message_unref(message)) {
+        if (parser_items(parser, &form, &items)) {
+            struct span rest = message_wire(items.message);
+            for (uint32_t i = 0; i < items.count && at < whole->count; i++)
+                rest = check_item(rest, whole->messages[at++], form.shown);
+            if (rest.length > 0)
+                abort();
+            message_unref(items.message);
+        }
+        message = parser_next(parser);
+        if (message == NULL)
+            break;
+        if (at == whole->count)
+            abort();
+        check_same(message, whole->messages[at++]);
+    }
+    parser_destroy(parser);
+}
+
 static void check(struct span bytes, const char *server_name, uint32_t seed)
 {
     size_t whole_pending, pending, total = 0;
@@ -179,6 +226,7 @@ static void check(struct span bytes, const char *server_name, uint32_t seed)
         check_message(whole.messages[i]);
         total += whole.messages[i]->byte_count;
     }
+    check_items(bytes, server_name, &whole);
     if (server_name == NULL && total + whole_pending > bytes.length)
         abort();
     list_fini(&whole);

@@ -14,6 +14,7 @@
 #include "session/delivery/feeds.h"
 #include "session/delivery/give.h"
 #include "session/delivery/handover.h"
+#include "session/delivery/items.h"
 #include "session/delivery/kept.h"
 #include "session/delivery/own_frame.h"
 #include "session/delivery/plain_answer.h"
@@ -148,18 +149,6 @@ static void give_event(struct session *session, struct message *message)
         session_give(session, message_ref(seen), AMP_DELIVERY_EVENT, false, AMP_REASON_NONE);
 }
 
-/** Encodes the session's own copy of the message that was appended to its feed last, with the same id. */
-static struct span encode_own(struct session *session, const struct message *message, uint64_t serial)
-{
-    const struct view_feed *feed = session->view_feed;
-    char text[RESUME_ID_SIZE];
-    struct span id = {0};
-
-    if (feed->kept != NULL)
-        id = kept_id(feed, feed->feed.past->count, text);
-    return encode_for(session, message, serial, id);
-}
-
 /** Sends the asker a copy of the event with its own ActionID in place of the shared one in the feed. If the filters of
  *  `Action: Filter` pass only one of the two, the asker receives that one.
  *  @return true: the shared one in the feed was replaced, or the session has ended */
@@ -277,7 +266,8 @@ static void deliver_event(struct sessions *sessions, const struct entry *entry, 
     }
     if (sessions->verdicts.stateful_count > 0)
         view_judge_stateful(&sessions->verdicts, entry->ask != NULL ? deliver_stripped(forms) : entry->part.message);
-    deliver_wake(sessions, entry, forms, false);
+    if (sessions->waiting.first != NULL)
+        deliver_wake(sessions, entry, forms, false);
     if (sessions->verdicts.calls != NULL)
         replay_revealed(sessions, entry->serial);
 
@@ -291,8 +281,10 @@ static void deliver_event(struct sessions *sessions, const struct entry *entry, 
     }
     give_asker(session, forms, &raised, entry->serial);
     message_unref(raised.unframed);
-    deliver_to_listeners(sessions, entry, forms, session);
-    deliver_wake(sessions, entry, forms, true);
+    if (sessions->listening.first != NULL)
+        deliver_to_listeners(sessions, entry, forms, session);
+    if (sessions->waiting.first != NULL)
+        deliver_wake(sessions, entry, forms, true);
 }
 
 /** Sends the asker its answer, as its view shows it. In place of a response that a filter withholds it receives an
@@ -362,6 +354,25 @@ static void deliver_answer(struct sessions *sessions, const struct entry *entry,
         deliver_last(session, entry->ask);
 }
 
+static void deliver_entry(struct sessions *sessions, const struct entry *entry)
+{
+    struct forms forms = {.wire = entry->part.message, .ask = entry->ask};
+
+    sessions->kept.passed_on = entry->passed_on;
+    sessions->kept.from_afar = entry->part.message->from_afar;
+    if (entry->kind == ENTRY_CHANNEL)
+        replay_note_channel(sessions, entry);
+    else if (entry->kind == ENTRY_EVENT)
+        deliver_event(sessions, entry, &forms);
+    else
+        deliver_answer(sessions, entry, &forms);
+    sessions->delivered++;
+    encode_forget(sessions);
+    view_forget(&sessions->verdicts);
+    message_unref(forms.restored);
+    message_unref(forms.stripped);
+}
+
 void deliver_batch(struct sessions *sessions, struct batch *batch)
 {
     if (sessions->kept.count > 0)
@@ -369,21 +380,12 @@ void deliver_batch(struct sessions *sessions, struct batch *batch)
     sessions->delivering = true; // a session may end meanwhile, by a script or protocol: its feed is freed after it
     for (uint32_t i = 0; i < batch->count; i++) {
         const struct entry *entry = &batch->entries[i];
-        struct forms forms = {.wire = entry->part.message, .ask = entry->ask};
-
-        sessions->kept.passed_on = entry->passed_on;
-        sessions->kept.from_afar = entry->part.message->from_afar;
-        if (entry->kind == ENTRY_CHANNEL)
-            replay_note_channel(sessions, entry);
-        else if (entry->kind == ENTRY_EVENT)
-            deliver_event(sessions, entry, &forms);
+        if (i + 2 < batch->count && entry[2].ask != NULL)
+            memory_expect(entry[2].ask->action, 1);
+        if (entry->part.items > 0)
+            items_deliver(sessions, entry, deliver_entry);
         else
-            deliver_answer(sessions, entry, &forms);
-        sessions->delivered++;
-        encode_forget(sessions);
-        view_forget(&sessions->verdicts);
-        message_unref(forms.restored);
-        message_unref(forms.stripped);
+            deliver_entry(sessions, entry);
     }
     feeds_end_delivery(sessions);
     kept_trim(sessions);

@@ -100,6 +100,17 @@ struct span encode_for(struct session *session, const struct message *message, u
     return encode_with_id(session->sessions, message, &wire, id);
 }
 
+struct span encode_own(struct session *session, const struct message *message, uint64_t serial)
+{
+    const struct view_feed *feed = session->view_feed;
+    char text[RESUME_ID_SIZE];
+    struct span id = {0};
+
+    if (feed->kept != NULL)
+        id = kept_id(feed, feed->feed.past->count, text);
+    return encode_for(session, message, serial, id);
+}
+
 struct span encode_next(struct sessions *sessions, const struct view_feed *feed, const struct message *message,
                         uint64_t serial)
 {

@@ -25,6 +25,8 @@ void encode_forget(struct sessions *sessions);
 /** Encodes `message` for the session alone: in its format, with its frame and, unless empty, `id`. The result is valid
  *  as that of encode_message(). */
 struct span encode_for(struct session *session, const struct message *message, uint64_t serial, struct span id);
+/** Encodes the session's own copy of the message that was appended to its feed last, with the same id. */
+struct span encode_own(struct session *session, const struct message *message, uint64_t serial);
 /** Encodes `message` as the next one of a feed, with its id if the feed has ids. The result is valid as that of
  *  encode_message(). */
 struct span encode_next(struct sessions *sessions, const struct view_feed *feed, const struct message *message,

@@ -287,6 +287,7 @@ uint64_t output_skip(struct output *output)
         next = piece->next;
         if (piece->kind == PIECE_ANSWER) // frames are dropped with their messages
             output_add_at(&kept, 0, piece->bytes + piece->written, piece->length - piece->written, 0);
+        dropped -= piece->skip > 0; // the session's own copy of that message stays
         output_piece_free(piece);
     }
     feed_advance(&output->cursor, output->cursor.feed->end - output->cursor.position);

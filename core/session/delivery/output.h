@@ -31,6 +31,9 @@ void output_add_pieces(struct output *output, const struct span *pieces, int cou
 /** Adds the pieces as output_add_pieces() does, but refers to the last one, if it is large, in place of a copy. That
  *  one is part of the bytes of `message`, to which the output takes a reference of its own until it is written. */
 void output_add_message(struct output *output, struct message *message, const struct span *pieces, int count);
+/** Adds the block of parser_items(), to which the output takes a reference. @param longest  bytes of the longest item
+ */
+void output_add_items(struct output *output, struct message *items, size_t longest);
 /** Adds private bytes (copied) in place of the feed's last message, which has `replaced` bytes: the session receives a
  *  copy that differs from what other readers of the feed receive. That message must be the last thing that the session
  *  was given, and must have no frame in this session. */

@@ -120,6 +120,13 @@ void output_add_message(struct output *output, struct message *message, const st
         output->largest = length;
 }
 
+void output_add_items(struct output *output, struct message *items, size_t longest)
+{
+    add_reference(output, items, message_wire(items));
+    if (longest > output->largest)
+        output->largest = longest;
+}
+
 void output_add(struct output *output, const char *bytes, size_t length)
 {
     if (length > 0)

@@ -12,13 +12,18 @@ static bool is_plain(const struct session *session)
            (session->format.output->capabilities & AMP_ENCODES_TEXT) != 0;
 }
 
+bool plain_answer_is_for(const struct session *session, const struct ask *ask)
+{
+    return is_plain(session) && view_is_transparent(session->view, SCRIPT_ANSWER) && !rights_trims(ask) &&
+           ask->withheld == 0;
+}
+
 bool plain_answer_write(struct session *session, const struct entry *entry, enum amp_delivery_kind kind)
 {
     struct message *message = entry->part.message;
     struct span id = message_action_id(entry->ask->action), pieces[MESSAGE_SPLICE_PIECES];
 
-    if (!is_plain(session) || !view_is_transparent(session->view, SCRIPT_ANSWER) || rights_trims(entry->ask) ||
-        entry->ask->withheld > 0)
+    if (!plain_answer_is_for(session, entry->ask))
         return false;
     if (kind == AMP_DELIVERY_ANSWER && entry->part.final)
         count_answer(session, (enum amp_reason)entry->part.reason);

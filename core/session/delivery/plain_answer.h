@@ -6,6 +6,8 @@
 #include "letters/letters.h"
 #include "session/client/session.h"
 
+/** Does the session get the messages of this answer as they are, but for the ActionID? */
+bool plain_answer_is_for(const struct session *session, const struct ask *ask);
 /** Writes the answer's own bytes to the session, with the client's ActionID in place of the proxy's, and makes no copy
  *  of the message.
  *  @return false: nothing was written, because a script, a rule or the session's format must see the message */

@@ -1,6 +1,8 @@
 // core/session/delivery/resume_id.c: see resume_id.h.
 #include "session/delivery/resume_id.h"
 
+#include "base/decimal.h"
+
 #include <inttypes.h>
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
@@ -32,15 +34,8 @@ size_t resume_id_begin(char text[RESUME_ID_SIZE], const char *epoch, uint32_t wo
 // Without snprintf(): it is called for each message of each feed that is kept.
 struct span resume_id_write(char text[RESUME_ID_SIZE], struct span beginning, uint64_t number)
 {
-    char reversed[20]; // the digits of UINT64_MAX
-    size_t count = 0;
-    char *end = mempcpy(text, beginning.bytes, beginning.length);
+    char *end = decimal_write(mempcpy(text, beginning.bytes, beginning.length), number);
 
-    do
-        reversed[count++] = (char)('0' + number % 10);
-    while ((number /= 10) > 0);
-    while (count > 0)
-        *end++ = reversed[--count];
     *end = '\0';
     return (struct span){text, (size_t)(end - text)};
 }

@@ -8,9 +8,10 @@
 #include "session/delivery/recode.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-#define BLOCK_BYTES ((size_t)128 * 1024)
-#define LIKELY_MORE 256 // bytes by which a format makes most messages longer
+#define BLOCK_BYTES ((size_t)192 * 1024) // more than the text of what the hub reads in one turn, so that one is enough
+#define LIKELY_MORE 256                  // bytes by which a format makes most messages longer
 
 struct shared *shared_enter(struct sessions *sessions, const struct amp_plugin *format, amp_frame *frame)
 {
@@ -67,28 +68,50 @@ static struct span shared_encode_in_place(struct sessions *sessions, struct shar
     return (struct span){output->bytes, output->broken ? 0 : output->length};
 }
 
-static void shared_encode(struct sessions *sessions, struct shared *shared, const struct message *message,
-                          uint64_t serial)
+/** Writes the message as a format does that writes its text. @return the bytes, in the block */
+static struct span shared_put_text(struct sessions *sessions, struct shared *shared, const struct message *message)
+{
+    struct span text = message_wire(message);
+    char *to = shared_room(shared, text.length);
+
+    memcpy(to, text.bytes, text.length);
+    sessions->encoding_failed = false;
+    return (struct span){to, text.length};
+}
+
+/** Has the format write the message to the block. @return the bytes, in the block; none if there are none */
+static struct span shared_put(struct sessions *sessions, struct shared *shared, const struct message *message,
+                              uint64_t serial)
 {
     bool in_place = shared->frame == NULL && !encode_has(sessions, message, shared->format);
     struct amp_output own = {0};
     struct span bytes = in_place ? shared_encode_in_place(sessions, shared, message, &own)
                                  : encode_message(sessions, message, shared->format, shared->frame, serial);
 
-    shared->message = message;
-    shared->delivered = sessions->delivered;
-    shared->failed = sessions->encoding_failed;
-    shared->encoded = (struct span){NULL, bytes.length};
-    if (bytes.length > 0) {
-        char *to = own.is_lent ? own.bytes : shared_room(shared, bytes.length);
-        if (to != bytes.bytes)
-            memcpy(to, bytes.bytes, bytes.length);
-        shared->encoded.bytes = to;
-        shared->index = feed_block_end_message(shared->block, bytes.length);
-        shared->written += bytes.length;
+    if (bytes.length > 0 && !own.is_lent) { // they are elsewhere
+        char *to = shared_room(shared, bytes.length);
+        memcpy(to, bytes.bytes, bytes.length);
+        bytes.bytes = to;
     }
     if (!own.is_lent)
         amp_output_fini(&own);
+    return bytes;
+}
+
+static void shared_encode(struct sessions *sessions, struct shared *shared, const struct message *message,
+                          uint64_t serial)
+{
+    bool is_text = shared->frame == NULL && (shared->format->capabilities & AMP_ENCODES_TEXT) != 0;
+
+    shared->encoded =
+        is_text ? shared_put_text(sessions, shared, message) : shared_put(sessions, shared, message, serial);
+    shared->message = message;
+    shared->delivered = sessions->delivered;
+    shared->failed = sessions->encoding_failed;
+    if (shared->encoded.length > 0) {
+        shared->index = feed_block_end_message(shared->block, shared->encoded.length);
+        shared->written += shared->encoded.length;
+    }
 }
 
 struct span shared_append(struct sessions *sessions, struct view_feed *feed, const struct message *message,

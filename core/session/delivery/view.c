@@ -55,14 +55,25 @@ static bool rule_passes(const struct view *view, struct view_verdicts *verdicts,
     return calls_sees(verdicts->calls, view->rule, own && (verdicts->ends_answer || is_shown_lists(view->user)));
 }
 
+/** Does the user's entry replace account codes in what the user sees? */
+static bool has_account(const struct view *view)
+{
+    return view->user != NULL && view->user->account != NULL;
+}
+
+/** Is there nothing that view_filter() would do? */
+static bool has_only_rule(const struct view *view)
+{
+    return view->count == 0 && !has_account(view);
+}
+
 /** Applies what the entry changes (account_show()) and then the filters.
  *  @param copy  set to the result if it is a changed copy (one reference), else to NULL
  *  @return what the user sees of the message, NULL: nothing */
 static struct message *view_filter(struct view *view, struct message *message, enum script_source source,
                                    struct message **copy)
 {
-    bool is_shown_otherwise = view->user != NULL && view->user->account != NULL;
-    struct message *shown = is_shown_otherwise ? account_show(view->user, message) : NULL, *changed = NULL;
+    struct message *shown = has_account(view) ? account_show(view->user, message) : NULL, *changed = NULL;
     struct message *subject = shown != NULL ? shown : message;
 
     *copy = shown;
@@ -86,8 +97,8 @@ static struct message *view_filter(struct view *view, struct message *message, e
 
 bool view_is_transparent(const struct view *view, enum script_source source)
 {
-    return view == NULL || (source == SCRIPT_ANSWER && !view->has_answers && view->rule == VIEW_NO_RULE &&
-                            (view->user == NULL || view->user->account == NULL));
+    return view == NULL ||
+           (source == SCRIPT_ANSWER && !view->has_answers && view->rule == VIEW_NO_RULE && !has_account(view));
 }
 
 /** Judges the message and remembers the verdict. */
@@ -98,7 +109,7 @@ static struct message *view_judge_new(struct view *view, struct view_verdicts *v
         view_clear(view);
     view->verdict = NULL;
     if (view->rule == VIEW_NO_RULE || rule_passes(view, verdicts, message, source))
-        view->verdict = view_filter(view, message, source, &view->changed);
+        view->verdict = has_only_rule(view) ? message : view_filter(view, message, source, &view->changed);
     view->judged = message;
     view->entry = verdicts->entry;
     view->source = source;

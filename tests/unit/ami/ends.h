@@ -81,10 +81,9 @@ struct row {
     size_t length;
     const char *expected;
 };
-#define ROW(bytes, expected)                 \
-    {                                        \
-        (bytes), sizeof(bytes) - 1, expected \
-    }
+// clang-format off
+#define ROW(bytes, expected) {(bytes), sizeof(bytes) - 1, expected}
+// clang-format on
 
 static inline void check_rows(const struct row *rows, size_t count)
 {

@@ -92,6 +92,9 @@ static void test_f03_known_lists(void **state)
         {"A=:),B=2", {"A=:)", "B=2"}, true},
         {"A=:(", {"A=:("}, true},
         {"A=1|FILE(x)=2", {"A=1", "FILE(x)=2"}, true},
+        {"A=1|FI\"LE\"(x)=2", {"A=1", "FILE(x)=2"}, true}, // 1.4
+        {"A=1|FI\\LE(x)=2", {"A=1", "FILE(x)=2"}, true},
+        {"A=\"1|2\"", {"A=1|2", "A=\"1", "2\""}, true},
         {"", {""}, true},
 
         {"A=(,B=2", {NULL}, false},

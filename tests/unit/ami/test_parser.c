@@ -2,6 +2,10 @@
 // byte.
 #include "unit/ami/parse.h"
 
+#include "ami/event_class.h"
+
+#include <stdio.h>
+
 static void test_c59_order_duplicates_and_odd_lines_are_kept(void **state)
 {
     (void)state;
@@ -292,6 +296,59 @@ static void a_big_answer_in_small_pieces_is_scanned_once(void **state)
     }
 }
 
+/** The classes of a Privilege are remembered by its line: those of others, and other spellings, must not be mixed up.
+ */
+static void test_i15_privileges_in_turn_have_their_own_classes(void **state)
+{
+    static const struct {
+        const char *line;
+        uint32_t classes;
+    } kinds[] = {
+        {"Privilege: cdr,all", CLASS_CDR},
+        {"Privilege: dtmf,all", CLASS_DTMF}, // is remembered in the same place as cdr
+        {"Privilege: cdr,call", CLASS_CDR | CLASS_CALL},
+        {"Privilege: call,all", CLASS_CALL},
+        {"privilege: call,all", CLASS_CALL},
+        {"Privilege:call,all", CLASS_CALL},
+        {"Privilege: call,all\r\nPrivilege: cdr,all", CLASS_CALL},
+        {"Privilege: <none>", 0},
+        {"Channel: X\r\nPrivilege: agent,all", CLASS_AGENT},
+    };
+    const size_t kind_count = sizeof kinds / sizeof kinds[0];
+    char text[32768];
+    size_t length = 0;
+    (void)state;
+
+    for (size_t i = 0; i < kind_count * kind_count; i++) {
+        size_t kind = i % 2 == 0 ? i % kind_count : i / kind_count; // behind all kinds of others
+        length += (size_t)snprintf(text + length, sizeof text - length,
+                                   "Event: A%zu\r\n%s\r\nactionid: %zu\r\nNumber: %0*zu\r\n\r\n", kind,
+                                   kinds[kind].line, i, (int)(i % 70), i);
+    }
+    for (size_t piece = 1; piece < 600; piece += piece < 20 ? 1 : 37) {
+        struct parser *parser = parser_create("pbx");
+        struct list list = {0};
+        for (size_t at = 0; at < length; at += piece) {
+            parse_feed(parser, (struct span){text + at, length - at < piece ? length - at : piece});
+            parse_take(parser, &list);
+        }
+        assert_int_equal(list.count, kind_count * kind_count);
+        for (uint32_t i = 0; i < list.count; i++) {
+            const struct message *message = list.messages[i];
+            size_t kind = (size_t)(message_name(message).bytes[1] - '0');
+            char id[16];
+            snprintf(id, sizeof id, "%u", i);
+            assert_true(message->has_privilege);
+            assert_int_equal(message->classes, kinds[kind].classes);
+            assert_true(span_equals(message_action_id(message), span_of(id)));
+            assert_int_equal(message->name_length, 2);
+            assert_int_equal(message->header_count, strstr(kinds[kind].line, "\r\n") == NULL ? 5 : 6);
+        }
+        list_fini(&list);
+        parser_destroy(parser);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -310,6 +367,7 @@ int main(void)
         cmocka_unit_test(the_banner_is_one_line),
         cmocka_unit_test(reset_forgets),
         cmocka_unit_test(a_big_answer_in_small_pieces_is_scanned_once),
+        cmocka_unit_test(test_i15_privileges_in_turn_have_their_own_classes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

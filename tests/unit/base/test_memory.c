@@ -36,6 +36,17 @@ static void copies_texts(void **state)
     free(text);
 }
 
+/** What is expected need not be there. */
+static void test_i15_expects_anything(void **state)
+{
+    (void)state;
+    char *block = memory_new(1);
+    memory_expect(NULL, 4);
+    memory_expect(block, 4);
+    memory_expect(block + 1, 1);
+    free(block);
+}
+
 static void ends_the_program(void **state)
 {
     (void)state;
@@ -73,6 +84,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_is_a_block),
         cmocka_unit_test(copies_texts),
+        cmocka_unit_test(test_i15_expects_anything),
         cmocka_unit_test(ends_the_program),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -111,6 +111,7 @@ static void test_a_turn_is_one_batch_for_each_worker(void **state)
 
     for (int i = 0; i < 5; i++)
         hangup(scene, NULL);
+    hub_on_portion(&scene->hub); // several workers are woken once
     for (int i = 0; i < WORKERS; i++)
         assert_int_equal(taken(scene, i, kinds, serials[i], &entries), 0); // not before the end of the turn
     event_base_loop(scene->hub.base, EVLOOP_NONBLOCK);
@@ -123,6 +124,26 @@ static void test_a_turn_is_one_batch_for_each_worker(void **state)
     for (int i = 1; i < 5; i++)
         assert_int_equal(serials[0][i], serials[0][i - 1] + 1);
     assert_memory_equal(serials[0], serials[1], 5 * sizeof serials[0][0]);
+}
+
+static void test_i15_a_single_worker_gets_portions_at_once(void **state)
+{
+    struct scene *scene = *state;
+    struct worker *worker = &scene->workers[0];
+    struct close_request *other = memory_zero(1, sizeof *other);
+
+    scene->hub.worker_count = 1;
+    other->letter.kind = WORKER_CLOSE_SESSION;
+    mailbox_push(&worker->inbox, &other->letter); // no batch overtakes it, so that none is delivered here
+    hangup(scene, NULL);
+    hub_on_portion(&scene->hub);
+    assert_ptr_equal(worker->letters.first, &other->letter);
+    struct letter *batch = other->letter.next;
+    assert_int_equal(batch->kind, WORKER_BATCH);
+    assert_int_equal(((const struct batch *)batch)->count, 1);
+    assert_null(scene->outboxes[0].batch);
+    worker_drop_letter(&other->letter);
+    worker_drop_letter(batch);
 }
 
 static void test_an_answer_goes_to_the_worker_that_asked(void **state)
@@ -143,6 +164,29 @@ static void test_an_answer_goes_to_the_worker_that_asked(void **state)
     event_base_loop(scene->hub.base, EVLOOP_NONBLOCK);
     assert_int_equal(taken(scene, 0, kinds, serials, &entries), 1);
     assert_int_equal(taken(scene, 1, kinds, serials, &entries), 1);
+    ask_unref(ask);
+}
+
+/** Whoever makes messages of the items again gives each the number that it would have had. */
+static void test_i15_items_have_a_number_each(void **state)
+{
+    struct scene *scene = *state;
+    struct ask *ask = ask_of(0);
+    struct message *block = parse_one("Event: A\r\nX: y\r\n\r\n");
+    uint64_t serials[16];
+    unsigned kinds[8];
+    size_t entries;
+
+    hangup(scene, NULL);
+    hub_on_server_answer(&scene->hub, (struct answer_part){.message = block, .items = 3}, ask);
+    hangup(scene, NULL);
+    event_base_loop(scene->hub.base, EVLOOP_NONBLOCK);
+    assert_int_equal(taken(scene, 0, kinds, serials, &entries), 1);
+    assert_int_equal(entries, 3);
+    assert_int_equal(serials[1], serials[0] + 3); // of the last item
+    assert_int_equal(serials[2], serials[1] + 1);
+    assert_int_equal(taken(scene, 1, kinds, serials, &entries), 1);
+    assert_int_equal(entries, 2); // the events
     ask_unref(ask);
 }
 
@@ -185,7 +229,7 @@ static void test_the_state_of_servers_keeps_its_place(void **state)
     struct scene *scene = *state;
     struct servers_state *told = memory_zero(1, sizeof *told);
     uint64_t serials[16];
-    unsigned kinds[8];
+    unsigned kinds[8] = {0};
     size_t entries;
 
     hangup(scene, NULL);
@@ -207,7 +251,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_a_turn_is_one_batch_for_each_worker),
+        TEST(test_i15_a_single_worker_gets_portions_at_once),
         TEST(test_an_answer_goes_to_the_worker_that_asked),
+        TEST(test_i15_items_have_a_number_each),
         TEST(test_who_shares_a_question_gets_the_answer_in_their_worker),
         TEST(test_a_reload_of_the_server_ends_the_sharing),
         TEST(test_the_state_of_servers_keeps_its_place),

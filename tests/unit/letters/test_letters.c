@@ -105,8 +105,32 @@ static void test_a_copy_of_the_servers_has_texts_of_its_own(void **state)
     assert_string_equal(copy->servers[0].host, "pbx1.example");
     assert_string_equal(copy->servers[0].address, "192.0.2.1");
     assert_int_equal(copy->servers[0].port, 5038);
+    assert_true(span_is(copy->first, "pbx1"));
     servers_state_destroy(copy);
     servers_state_destroy(NULL);
+}
+
+static void test_the_first_server_takes_new_actions(void **state)
+{
+    struct servers_state *lent = memory_zero(1, sizeof *lent + 4 * sizeof lent->servers[0]);
+    static const struct server_summary all = {.host = "", .address = "", .user = "", .events = ""};
+
+    (void)state;
+    for (lent->count = 0; lent->count < 4; lent->count++)
+        lent->servers[lent->count] = all;
+    lent->servers[0].name = "down";
+    lent->servers[1].name = "drained";
+    lent->servers[1].up = lent->servers[1].drained = true;
+    lent->servers[2].name = "first";
+    lent->servers[3].name = "second";
+    struct servers_state *none = servers_state_copy(lent);
+    lent->servers[2].up = lent->servers[3].up = true;
+    struct servers_state *some = servers_state_copy(lent);
+    assert_int_equal(none->first.length, 0);
+    assert_true(span_is(some->first, "first"));
+    servers_state_destroy(none);
+    servers_state_destroy(some);
+    free(lent);
 }
 
 int main(void)
@@ -117,6 +141,7 @@ int main(void)
         cmocka_unit_test(test_a_batch_keeps_its_entries_in_order_and_drops_them),
         cmocka_unit_test(test_only_answers_in_turn_are_waited_for),
         cmocka_unit_test(test_a_copy_of_the_servers_has_texts_of_its_own),
+        cmocka_unit_test(test_the_first_server_takes_new_actions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,6 +20,7 @@ struct fake_part {
     struct message *message;
     struct ask *ask;
     bool is_event, late, final;
+    uint32_t items; // 0: it is one message
     enum amp_reason reason;
 };
 
@@ -55,6 +56,7 @@ static inline void fake_on_answer(void *context, struct answer_part part, struct
                                           .ask = ask,
                                           .late = part.kind == ANSWER_PART_LATE,
                                           .final = part.final,
+                                          .items = part.items,
                                           .reason = part.reason});
 }
 
@@ -87,7 +89,7 @@ static inline int fake_set_up(void **state)
     fake->config.retry.interval_ms = fake->config.retry.max_interval_ms = 60000;
     fake->servers = (struct servers){.base = fake->base,
                                      .config = &fake->config,
-                                     .output = {fake_on_event, fake_on_answer, fake_on_state, fake, NULL, NULL},
+                                     .output = {fake_on_event, fake_on_answer, fake_on_state, fake, NULL, NULL, NULL},
                                      .list = fake->list,
                                      .count = FAKE_SERVERS};
     fake->servers.flush = event_new(fake->base, -1, 0, fake_on_flush, fake);
@@ -96,6 +98,7 @@ static inline int fake_set_up(void **state)
         struct server *server = fake->list[i] = &fake->server[i];
         fake->described[i] = (struct server_config){.name = names[i], .host = names[i], .lanes = 1};
         *server = (struct server){.servers = &fake->servers,
+                                  .number = (uint32_t)i + 1,
                                   .config = &fake->described[i],
                                   .metrics = &fake->metrics[i],
                                   .state = SERVER_UP,

@@ -50,7 +50,7 @@ static int open_scene(void **state)
 
     scene->base = event_base_new();
     scene->metrics = metrics_create(1);
-    struct servers_output output = {on_event, on_answer, on_state, scene, scene->metrics, NULL};
+    struct servers_output output = {on_event, on_answer, on_state, scene, scene->metrics, NULL, NULL};
     scene->servers = servers_create(scene->base, config, &output, &err);
     assert_non_null(scene->servers);
     config_unref(config);

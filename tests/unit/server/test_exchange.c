@@ -157,6 +157,31 @@ static void test_guess_with_the_right_number_finds_nothing(void **state)
     ask_unref(ask);
 }
 
+/** The digits are made many at once: each place takes each of them, and no number comes twice. */
+static void test_i15_random_digits(void **state)
+{
+    enum { COUNT = 2000, DIGITS = 16 };
+    struct exchanges exchanges;
+    bool seen[DIGITS][DIGITS] = {{false}};
+    (void)state;
+
+    exchanges_init(&exchanges);
+    for (int i = 0; i < COUNT; i++) {
+        const struct exchange *exchange = exchange_create(&exchanges, NULL, PURPOSE_ASK);
+        const char *digits = exchange->id + exchange->id_length - DIGITS;
+        assert_ptr_equal(exchange_find_number(&exchanges, exchange_number(exchange)), exchange);
+        for (int place = 0; place < DIGITS; place++)
+            seen[place][strtoul((char[]){digits[place], '\0'}, NULL, DIGITS)] = true;
+    }
+    for (int place = 0; place < DIGITS; place++) {
+        for (int digit = 0; digit < DIGITS; digit++)
+            assert_true(seen[place][digit]);
+    }
+    while (exchanges.all.first != NULL)
+        exchange_destroy(&exchanges, LIST_OBJECT(exchanges.all.first, struct exchange, entry));
+    exchanges_fini(&exchanges);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -166,6 +191,7 @@ int main(void)
         cmocka_unit_test(test_f25_own_ids_of_every_length_are_ours),
         cmocka_unit_test(test_f25_what_only_begins_so_is_not_ours),
         cmocka_unit_test(test_guess_with_the_right_number_finds_nothing),
+        cmocka_unit_test(test_i15_random_digits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

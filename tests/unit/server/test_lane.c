@@ -45,7 +45,7 @@ static void test_f58_a_peer_that_always_lags(void **state)
     int ends[2];
     (void)state;
 
-    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
     lane_init(lane, &server, false);
     transport_init(&lane->transport, base, ends[0], on_transport, lane);
     while (written < TOTAL) {

@@ -32,6 +32,30 @@ static void test_whole_messages_are_taken_and_the_rest_waits(void **state)
     assert_int_equal(fake->count, 3);
 }
 
+static size_t portion_at; // the number of messages that had come
+
+static void on_portion(void *context)
+{
+    portion_at = ((const struct fake *)context)->count;
+}
+
+static void test_i15_much_is_delivered_in_portions(void **state)
+{
+    struct fake *fake = *state;
+    struct lane *lane = MAIN(&fake->server[0]);
+
+    fake->servers.output.portion = on_portion;
+    portion_at = 0;
+    for (int i = 0; i < 40; i++)
+        receive(lane, HANGUP, strlen(HANGUP));
+    assert_true(receive_messages(lane));
+    assert_int_equal(fake->count, 40);
+    assert_int_equal(portion_at, 32); // what is left is delivered at the end of the turn
+    receive(lane, HANGUP, strlen(HANGUP));
+    assert_true(receive_messages(lane));
+    assert_int_equal(portion_at, 32); // single messages are none
+}
+
 static void test_a_message_is_a_sign_of_life(void **state)
 {
     struct fake *fake = *state;
@@ -134,8 +158,11 @@ static void test_i15_one_turn_reads_a_bounded_number_of_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_whole_messages_are_taken_and_the_rest_waits),  TEST(test_a_message_is_a_sign_of_life),
-        TEST(test_before_the_login_few_bytes_may_come),          TEST(test_a_message_past_the_limit_loses_the_lane),
+        TEST(test_whole_messages_are_taken_and_the_rest_waits),
+        TEST(test_i15_much_is_delivered_in_portions),
+        TEST(test_a_message_is_a_sign_of_life),
+        TEST(test_before_the_login_few_bytes_may_come),
+        TEST(test_a_message_past_the_limit_loses_the_lane),
         TEST(test_i15_one_turn_reads_a_bounded_number_of_bytes),
     };
     log_set_level(LOG_LEVEL_ERROR);

@@ -25,6 +25,24 @@ static void test_it_is_written_at_once_on_a_free_lane(void **state)
     assert_int_equal(metric_get(&fake->metrics[0].actions), 1);
 }
 
+/** What leaves together has one time, which is never that of an earlier turn. */
+static void test_i15_time_of_actions_that_leave_together(void **state)
+{
+    struct fake *fake = *state;
+    uint64_t before = clock_us();
+
+    send_action(fake, "CoreStatus", false);
+    uint64_t first = fake_last(&fake->server[0])->sent_us;
+    send_action(fake, "CoreStatus", false);
+    assert_true(first >= before);
+    assert_true(fake_last(&fake->server[0])->sent_us == first);
+    servers_flush(&fake->servers);
+    server_want_flush(&fake->server[0]); // for what is no action of a client
+    uint64_t behind = clock_us();
+    send_action(fake, "CoreStatus", false);
+    assert_true(fake_last(&fake->server[0])->sent_us >= behind);
+}
+
 static void test_it_waits_behind_a_blocking_action(void **state)
 {
     struct fake *fake = *state;
@@ -60,6 +78,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_it_is_written_at_once_on_a_free_lane),
+        TEST(test_i15_time_of_actions_that_leave_together),
         TEST(test_it_waits_behind_a_blocking_action),
         TEST(test_nothing_is_sent_while_the_proxy_ends),
     };

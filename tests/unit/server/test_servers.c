@@ -67,7 +67,7 @@ static void test_a_drained_server_takes_only_what_the_hub_asks(void **state)
     fake->server[0].drained = fake->server[1].drained = true;
     ask->all_servers = fence->all_servers = fence->of_handover = true;
     servers_ask(&fake->servers, ask);
-    fake_check(fake, 0, "Message", "No server is up");
+    fake_check(fake, 0, "Message", "Every server that is up is drained");
     ask->all_servers = false;
     ask->server = memory_text("pbx1");
     servers_ask(&fake->servers, ask);

@@ -64,7 +64,7 @@ static void test_f08_nothing_changes_the_connection(void **state)
     struct heard heard = {0};
     struct error err = {0};
     (void)state;
-    const struct servers_output output = {on_event, on_answer, on_state, &heard, metrics, NULL};
+    const struct servers_output output = {on_event, on_answer, on_state, &heard, metrics, NULL, NULL};
     atomic_init(&config->references, 1);
     struct servers *servers = servers_create(base, config, &output, &err);
 

@@ -157,6 +157,25 @@ static void test_i15_clients_are_served_between_batches_that_have_piled_up(void 
     mailbox_fini(&worker.inbox);
 }
 
+static void test_i15_batches_before_another_letter_are_delivered_at_once(void **state)
+{
+    struct fake *fake = *state;
+    struct worker worker = {.at_hub = true, .sessions = fake->sessions};
+    struct close_request *other = memory_zero(1, sizeof *other);
+    size_t client = fake_login(fake, "anna", "on");
+
+    other->letter.kind = WORKER_CLOSE_SESSION;
+    assert_true(mailbox_init(&worker.inbox));
+    send_events(&worker, 0, 40);
+    send_events(&worker, 40, 40);
+    mailbox_push(&worker.inbox, &other->letter);
+    send_events(&worker, 80, 20);
+    worker_take_batches(&worker);
+    assert_ptr_equal(worker.letters.first, &other->letter); // has its place in the worker's turn
+    check_turn(fake, &worker, client, 0, 100, false);       // in which all is written, once and in order
+    mailbox_fini(&worker.inbox);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -167,6 +186,7 @@ int main(void)
         cmocka_unit_test(test_what_is_on_its_own_is_freed),
         cmocka_unit_test(test_a_probe_and_the_order_to_leave),
         FAKE_TEST(test_i15_clients_are_served_between_batches_that_have_piled_up),
+        FAKE_TEST(test_i15_batches_before_another_letter_are_delivered_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -37,7 +37,7 @@ static int set_up(void **state)
     struct fixture *f = calloc(1, sizeof *f);
     int fds[2];
 
-    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
     f->base = event_base_new();
     transport_init(&f->transport, f->base, fds[0], ignore, NULL);
     f->peer = fds[1];
@@ -172,6 +172,22 @@ static void test_skip_finishes_the_message_and_counts_the_rest(void **state)
     assert_int_equal(output_skip(&f->output), 2);
     append(f, "z");
     expect(f, "345[1]z");
+}
+
+/** A copy of the session's own stays, as an answer does: the shared one in its place is not lost. */
+static void test_skip_counts_no_event_of_which_a_copy_stays(void **state)
+{
+    struct fixture *f = *state;
+
+    append(f, "a");
+    append(f, "shared");
+    output_replace(&f->output, "own", 3, 6);
+    append(f, "b");
+    append(f, "had");
+    output_replace(&f->output, "", 0, 3);
+    assert_int_equal(output_skip(&f->output), 2);
+    append(f, "z");
+    expect(f, "ownz");
 }
 
 static void test_one_large_answer_is_no_backlog(void **state)
@@ -332,6 +348,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_change_of_feed_loses_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_partial_writes_continue_at_the_byte, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_skip_finishes_the_message_and_counts_the_rest, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_skip_counts_no_event_of_which_a_copy_stays, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_one_large_answer_is_no_backlog, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_i15_a_large_answer_is_not_copied, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_i15_a_large_answer_changes_feed_or_ends, set_up, tear_down),

@@ -8,11 +8,11 @@
 #define BLOCKS 1
 #define SENSITIVE 2
 #define LATE 4
-#define ACTION(name, classes, effect, shape, flags, completion)                                                      \
-    {                                                                                                                \
-        name, classes, completion, EFFECT_##effect, ANSWER_##shape, ((flags)&BLOCKS) != 0, ((flags)&SENSITIVE) != 0, \
-            ((flags)&LATE) != 0                                                                                      \
-    }
+// clang-format off
+#define ACTION(name, classes, effect, shape, flags, completion) \
+    {name, classes, completion, EFFECT_##effect, ANSWER_##shape, \
+     ((flags) & BLOCKS) != 0, ((flags) & SENSITIVE) != 0, ((flags) & LATE) != 0}
+// clang-format on
 #define ONE(name, classes, effect, flags) ACTION(name, classes, effect, SINGLE, flags, NULL)
 #define LIST(name, classes, effect, flags, completion) ACTION(name, classes, effect, LIST, flags, completion)
 #define EVENT(name, classes, effect, flags) ACTION(name, classes, effect, EVENT, flags, NULL)
@@ -208,8 +208,8 @@ static const struct action_info actions[] = {
 
 _Static_assert(PLACES > 2 * ACTION_COUNT, "most names are at their place");
 
-/** What is compared of a name: its length, its first and its last eight bytes in lower case; a name of at most eight
- *  bytes is known by these. */
+/** What is compared of a name: its length, its first and its last eight bytes in lower case. Of a name of four to seven
+ *  bytes it is the first and last four, of a shorter one `first` has all. */
 struct catalogue_key {
     uint64_t first, last;
     size_t length;
@@ -225,19 +225,22 @@ struct catalogue_place {
 // free.
 static struct catalogue_place places[PLACES];
 
-static struct catalogue_key catalogue_key(struct span name)
+static inline struct catalogue_key catalogue_key(struct span name)
 {
     struct catalogue_key key = {.length = name.length};
     char first[sizeof key.first] = {0};
 
-    if (name.length > sizeof first) {
+    if (name.length >= 8) {
         key.first = span_fold8(name.bytes);
-        key.last = span_fold8(name.bytes + name.length - sizeof key.last);
-        return key;
+        key.last = span_fold8(name.bytes + name.length - 8);
+    } else if (name.length >= 4) {
+        key.first = span_fold4(name.bytes);
+        key.last = span_fold4(name.bytes + name.length - 4);
+    } else {
+        for (size_t i = 0; i < name.length; i++)
+            first[i] = name.bytes[i];
+        key.first = span_fold8(first);
     }
-    for (size_t i = 0; i < name.length; i++)
-        first[i] = name.bytes[i];
-    key.first = span_fold8(first);
     return key;
 }
 

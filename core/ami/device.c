@@ -32,21 +32,36 @@ static struct span without_options(struct span name)
     return name;
 }
 
+static struct device_entry device_entry_with(struct span text, bool is_prefix)
+{
+    uint64_t mask = text.length >= sizeof mask ? UINT64_MAX : ~(UINT64_MAX >> 8 * text.length);
+
+    return (struct device_entry){text, is_prefix, span_key_nocase(text), mask};
+}
+
 struct device_entry device_entry_of(const char *text)
 {
     struct span entry = span_of(text);
     char last = entry.length > 0 ? entry.bytes[entry.length - 1] : '\0';
 
     if (last == '*' || last == '/')
-        return (struct device_entry){device_cut(entry, entry.length - (last == '*')), true};
-    return (struct device_entry){without_options(device_cut(entry, entry.length - (last == '-'))), false};
+        return device_entry_with(device_cut(entry, entry.length - (last == '*')), true);
+    return device_entry_with(without_options(device_cut(entry, entry.length - (last == '-'))), false);
+}
+
+/** Reads a name. A list of devices matches nothing. */
+static struct device_name device_name_of(struct span text)
+{
+    if (text.length == 0 || memchr(text.bytes, '&', text.length) != NULL)
+        return (struct device_name){0};
+    return (struct device_name){text, without_options(text).length, span_key_nocase(text)};
 }
 
 bool device_entry_is(struct device_entry entry, struct span device)
 {
-    if (device.length == 0 || !device_begins(device, entry.text) || memchr(device.bytes, '&', device.length) != NULL)
-        return false;
-    return entry.is_prefix || device.length == entry.text.length || without_options(device).length == entry.text.length;
+    const struct device_name name = device_name_of(device);
+
+    return device_entry_matches(entry, &name);
 }
 
 bool device_entry_lists(struct device_entry entry, struct span technology, struct span device)
@@ -57,7 +72,7 @@ bool device_entry_lists(struct device_entry entry, struct span technology, struc
         struct span own = device_cut(entry.text, (size_t)(slash - entry.text.bytes));
         if (technology.length > 0 && !span_equals_nocase(own, technology))
             return false;
-        entry.text = (struct span){slash + 1, entry.text.length - own.length - 1};
+        entry = device_entry_with((struct span){slash + 1, entry.text.length - own.length - 1}, entry.is_prefix);
     }
     return device_entry_is(entry, device);
 }
@@ -81,11 +96,16 @@ struct span device_of_channel(struct span channel)
                                                                                : device_cut(channel, length - 1);
 }
 
+struct device_channel device_channel_of(struct span name)
+{
+    return (struct device_channel){device_name_of(name), device_name_of(device_of_channel(name))};
+}
+
 bool device_entry_has_channel(struct device_entry entry, struct span channel)
 {
-    if (device_entry_is(entry, channel)) // Agent/1001, Console/dsp: channels with the name of their device
-        return true;
-    return !entry.is_prefix && device_entry_is(entry, device_of_channel(channel));
+    const struct device_channel read = device_channel_of(channel);
+
+    return device_entry_has(entry, &read);
 }
 
 struct span device_local_context(struct span dial)
@@ -97,6 +117,8 @@ struct span device_local_context(struct span dial)
         return (struct span){0};
     dial = (struct span){dial.bytes + start, dial.length - start};
     end = memchr(dial.bytes, '/', dial.length);
+    if (end != memrchr(dial.bytes, '/', dial.length))
+        return (struct span){0}; // options, or a part of the extension or context
     if (end != NULL)
         dial.length = (size_t)(end - dial.bytes);
     at = memchr(dial.bytes, '@', dial.length);

@@ -10,6 +10,7 @@
 struct device_entry {
     struct span text; // a device without a final `-` or a Local channel's options; a prefix without its `*`
     bool is_prefix;
+    uint64_t key, mask; // span_key_nocase() of the text, and the bits of it that its length fills
 };
 
 /** Parses a `channel:`. A text that ends in `*` or `/` is a prefix; any other (`SIP/100`, or `SIP/100-`) a device. */
@@ -21,7 +22,41 @@ bool device_entry_is(struct device_entry entry, struct span device);
 /** device_entry_is() for a name that may lack its technology, as in items of lists: `100` matches `SIP/100`.
  *  @param technology  the technology of such a name; empty: unknown, and any matches */
 bool device_entry_lists(struct device_entry entry, struct span technology, struct span device);
-/** Does the entry match the channel of that name, or the device of that channel? */
+
+/** A name that entries are compared with. */
+struct device_name {
+    struct span text;   // empty: it matches no entry
+    size_t bare_length; // without the options of a Local channel
+    uint64_t key;       // span_key_nocase()
+};
+
+/** The name of a channel, read once for any number of entries. */
+struct device_channel {
+    struct device_name whole;  // Agent/1001, Console/dsp: channels with the name of their device
+    struct device_name device; // device_of_channel()
+};
+
+struct device_channel device_channel_of(struct span name);
+
+/** Does the entry match the name? */
+static inline bool device_entry_matches(struct device_entry entry, const struct device_name *name)
+{
+    const size_t length = entry.text.length;
+
+    return name->text.length >= length && name->text.length > 0 &&
+           (entry.is_prefix || name->text.length == length || name->bare_length == length) &&
+           ((name->key ^ entry.key) & entry.mask) == 0 &&
+           (length <= sizeof entry.key || span_equals_nocase((struct span){name->text.bytes, length}, entry.text));
+}
+
+/** Does the entry match the channel, or the device of that channel? */
+static inline bool device_entry_has(struct device_entry entry, const struct device_channel *channel)
+{
+    return device_entry_matches(entry, &channel->whole) ||
+           (!entry.is_prefix && device_entry_matches(entry, &channel->device));
+}
+
+/** device_entry_has() for a name that is compared with one entry only. */
 bool device_entry_has_channel(struct device_entry entry, struct span channel);
 
 /** Returns the device of a channel: the channel's name up to the last `-`, after which come hexadecimal digits and
@@ -31,7 +66,8 @@ bool device_entry_has_channel(struct device_entry entry, struct span channel);
 struct span device_of_channel(struct span channel);
 
 /** Returns the context of a dial string `Local/EXTENSION@CONTEXT/OPTIONS`, as Asterisk reads it (main/core_local.c: the
- *  options begin at the first `/`, the context after the first `@` before it). @return empty, bytes NULL: none */
+ *  options begin at the first `/`, in newer releases at the last; the context after the first `@` before it).
+ *  @return empty, bytes NULL: there is none, or releases read it differently */
 struct span device_local_context(struct span dial);
 
 #endif

@@ -3,19 +3,14 @@
 
 #include <strings.h>
 
-#define HEADERS(...)              \
-    (const struct named_header[]) \
-    {                             \
-        __VA_ARGS__,              \
-        {                         \
-            NULL, 0               \
-        }                         \
-    }
+// clang-format off
+#define HEADERS(...) (const struct named_header[]){__VA_ARGS__, {NULL, 0}}
+// clang-format on
 #define PLAIN HEADERS({NULL, 0})
 #define CHANNEL HEADERS({"Channel", NAMING_CHANNEL})
 #define ROOM HEADERS({"Channel", NAMING_BEGINNING})
 #define MEMBER HEADERS({"Interface", NAMING_DEVICE}, {"StateInterface", NAMING_DEVICE})
-#define TRANSFER HEADERS({"Channel", NAMING_CHANNEL}, {"Context", NAMING_TARGET})
+#define TRANSFER HEADERS({"Channel", NAMING_CHANNEL}, {"Context", NAMING_TARGET}, {"Exten", NAMING_EXTENSION})
 #define PEER HEADERS({"Peer", NAMING_PEER})
 #define ENDPOINT HEADERS({"Endpoint", NAMING_PEER})
 #define CONTEXT HEADERS({"Context", NAMING_CONTEXT})
@@ -23,7 +18,7 @@
 // clang-format off
 static const struct action_scope scopes[] = {
     {"AbsoluteTimeout", SCOPE_OWN, CHANNEL},
-    {"AgentCallbackLogin", SCOPE_NOBODYS, CONTEXT},
+    {"AgentCallbackLogin", SCOPE_NOBODYS, HEADERS({"Context", NAMING_CONTEXT}, {"Exten", NAMING_EXTENSION})},
     {"AgentLogoff", SCOPE_NOBODYS, PLAIN},
     {"Agents", SCOPE_LISTS, PLAIN},
     {"AGI", SCOPE_OWN, HEADERS({"Channel", NAMING_CHANNEL}, {"Command", NAMING_GRANTED})},
@@ -127,7 +122,7 @@ static const struct action_scope scopes[] = {
     {"Ping", SCOPE_ALL, PLAIN},
     {"PJSIPHangup", SCOPE_OWN, CHANNEL},
     {"PJSIPNotify", SCOPE_NOBODYS, HEADERS({"Channel", NAMING_CHANNEL}, {"Endpoint", NAMING_PEER},
-                                           {"Variable", NAMING_ASSIGNMENTS})},
+                                           {"URI", NAMING_ANYONE}, {"Variable", NAMING_ASSIGNMENTS})},
     {"PJSIPQualify", SCOPE_OWN, ENDPOINT},
     {"PJSIPRegister", SCOPE_NOBODYS, PLAIN},
     {"PJSIPSetMaintenance", SCOPE_NOBODYS, ENDPOINT},
@@ -144,7 +139,7 @@ static const struct action_scope scopes[] = {
     {"PJSIPShowSubscriptionsInbound", SCOPE_LISTS, PLAIN},
     {"PJSIPShowSubscriptionsOutbound", SCOPE_LISTS, PLAIN},
     {"PJSIPUnregister", SCOPE_NOBODYS, PLAIN},
-    {"PlayDTMF", SCOPE_OWN, CHANNEL},
+    {"PlayDTMF", SCOPE_OWN, HEADERS({"Channel", NAMING_CHANNEL}, {"Digit", NAMING_EXTENSION})},
     {"PlayMF", SCOPE_OWN, CHANNEL},
     {"PresenceState", SCOPE_LISTS, PLAIN},
     {"PresenceStateList", SCOPE_LISTS, PLAIN},
@@ -174,7 +169,8 @@ static const struct action_scope scopes[] = {
     {"SetCDRUserField", SCOPE_OWN, CHANNEL},
     {"Setvar", SCOPE_OWN, HEADERS({"Channel", NAMING_CHANNEL}, {"Variable", NAMING_SET})},
     {"ShowDialPlan", SCOPE_LISTS, CONTEXT},
-    {"SIPnotify", SCOPE_NOBODYS, HEADERS({"Channel", NAMING_PEER}, {"Variable", NAMING_ASSIGNMENTS})},
+    {"SIPnotify", SCOPE_NOBODYS, HEADERS({"Channel", NAMING_PEER}, {"Call-ID", NAMING_ANYONE},
+                                         {"Variable", NAMING_ASSIGNMENTS})},
     {"SIPpeers", SCOPE_ALL, PLAIN},
     {"SIPpeerstatus", SCOPE_ALL, PEER},
     {"SIPqualifypeer", SCOPE_OWN, PEER},
@@ -197,7 +193,7 @@ static const struct action_scope scopes[] = {
     {"UpdateConfig", SCOPE_NOBODYS, PLAIN},
     {"UserEvent", SCOPE_ALL, HEADERS({"UserEvent", NAMING_EVENT})},
     {"VoicemailBoxSummary", SCOPE_LISTS, CONTEXT},
-    {"VoicemailForward", SCOPE_NOBODYS, CONTEXT},
+    {"VoicemailForward", SCOPE_NOBODYS, HEADERS({"Context", NAMING_CONTEXT}, {"ToContext", NAMING_CONTEXT})},
     {"VoicemailMove", SCOPE_NOBODYS, CONTEXT},
     {"VoicemailRefresh", SCOPE_NOBODYS, CONTEXT},
     {"VoicemailRemove", SCOPE_NOBODYS, CONTEXT},

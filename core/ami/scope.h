@@ -19,14 +19,16 @@ enum scope {
 
 /** What the value of a header names. */
 enum naming {
-    NAMING_CHANNEL,   // a channel, by name or Uniqueid, as ast_channel_get_by_name() finds it
-    NAMING_BEGINNING, // a channel, by the beginning of its name (Bridge, Confbridge…): only a complete name is certain
-    NAMING_DIAL,      // a new channel: a dial string
-    NAMING_DEVICE,    // a device: the Interface of a queue member
-    NAMING_EITHER,    // a channel or a device (TimeoutChannel of Park)
-    NAMING_PEER,      // a device without its technology
-    NAMING_CONTEXT,   // a context of the dialplan in which no call is run; Asterisk has a default
-    NAMING_TARGET,    // a context in which a call continues; without the header Asterisk chooses one
+    NAMING_CHANNEL,     // a channel, by name or Uniqueid, as ast_channel_get_by_name() finds it
+    NAMING_BEGINNING,   // a channel, by the beginning of its name (Bridge, Confbridge…)
+    NAMING_DIAL,        // a new channel: a dial string
+    NAMING_DEVICE,      // a device: the Interface of a queue member
+    NAMING_EITHER,      // a channel, or a device that Asterisk may dial (TimeoutChannel of Park)
+    NAMING_PEER,        // a device without its technology
+    NAMING_ANYONE,      // a device by an address or the id of its call, which no entry has
+    NAMING_CONTEXT,     // a context of the dialplan in which no call is run; Asterisk has a default
+    NAMING_TARGET,      // a context in which a call continues; without the header Asterisk chooses one
+    NAMING_EXTENSION,   // an extension of which Asterisk makes the dial string `Local/EXTENSION@CONTEXT`, or its digits
     NAMING_ASSIGNMENTS, // `name=value,…`; the header may be repeated
     NAMING_SET,         // one variable or function that is written
     NAMING_GET,         // one variable or function that is read

@@ -4,6 +4,7 @@
 #include "calls/inside.h"
 
 #include <stdlib.h>
+#include <strings.h>
 
 struct calls *calls_create(const struct call_rule *rules, size_t count)
 {
@@ -255,11 +256,24 @@ bool calls_may_touch(const struct calls *calls, size_t rule, struct span server,
     return false;
 }
 
+/** Does the rule see every live channel of the server whose name begins like this? */
+static bool sees_all_named(const struct calls *calls, size_t rule, uint32_t server, struct span beginning)
+{
+    for (const struct channel *channel = OLDEST_CHANNEL(&calls->live); channel != NULL;
+         channel = NEWER_CHANNEL(channel)) {
+        if (channel->server == server && !bits_has(channel->seen, rule) && channel->name != NULL &&
+            strncasecmp(channel->name, beginning.bytes, beginning.length) == 0)
+            return false;
+    }
+    return true;
+}
+
 bool calls_sees_channel(const struct calls *calls, size_t rule, struct span server, struct span name)
 {
-    const struct channel *channel = channels_find_name(calls, calls_find_server(calls, server), name);
+    const uint32_t at = calls_find_server(calls, server);
+    const struct channel *channel = channels_find_name(calls, at, name);
 
-    return channel != NULL && !channel->ended && bits_has(channel->seen, rule);
+    return channel != NULL && !channel->ended && bits_has(channel->seen, rule) && sees_all_named(calls, rule, at, name);
 }
 
 void calls_snapshot(const struct calls *calls, size_t rule, void (*each)(void *context, struct message *message),

@@ -55,7 +55,8 @@ struct message *calls_reveal(const struct calls *calls, size_t index, size_t rul
  *  user?
  *  @param server  the channel's server; empty: any. On an unknown server only the user's own channels count */
 bool calls_may_touch(const struct calls *calls, size_t rule, struct span server, struct span channel);
-/** Does the user of `rule` see a live channel with exactly that name on that server? */
+/** Does the user of `rule` see a live channel with exactly that name on that server, and every other one whose name
+ *  begins with it? For actions that accept the beginning of a name: Asterisk may find any of them. */
 bool calls_sees_channel(const struct calls *calls, size_t rule, struct span server, struct span name);
 /** Calls `each` with the messages of every live channel that `rule` sees, oldest channel first.
  *  @param rule  CALLS_ANY: all channels */

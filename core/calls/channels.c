@@ -8,7 +8,7 @@
 #define ENDED_MS (10 * 60 * 1000) // a Cdr may come late (cdr.conf: batch mode, five minutes)
 #define ENDED_COUNT 10000
 
-#define CHANNEL_OF(node, field) ((struct channel *)(void *)((char *)(node)-offsetof(struct channel, field)))
+#define CHANNEL_OF(node, field) LIST_OBJECT(node, struct channel, field)
 
 struct channel *channels_find_id(const struct calls *calls, uint32_t server, struct span id)
 {

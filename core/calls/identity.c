@@ -16,10 +16,9 @@ enum part {
     PART_ENTRY
 };
 
-#define TEXT(literal)                  \
-    {                                  \
-        (literal), sizeof(literal) - 1 \
-    }
+// clang-format off
+#define TEXT(literal) {(literal), sizeof(literal) - 1}
+// clang-format on
 
 /** The words at the end of modern header names. */
 static const struct word {
@@ -68,6 +67,44 @@ static const struct exception {
     {TEXT("Endpoint"), NULL, PART_ENTRY, NULL},
     {TEXT("EndpointName"), NULL, PART_ENTRY, NULL},
 };
+
+/** Technologies of peers that are listed without one (chan_sip.c, chan_iax2.c: PeerEntry; res_pjsip). */
+static const struct technology {
+    struct span header;
+    const char *value, *technology; // value NULL: any
+} technologies[] = {
+    {TEXT("Channeltype"), "SIP", "SIP"}, {TEXT("Channeltype"), "IAX", "IAX2"},  {TEXT("Channeltype"), "IAX2", "IAX2"},
+    {TEXT("ObjectType"), NULL, "PJSIP"}, {TEXT("EndpointName"), NULL, "PJSIP"}, {TEXT("Endpoint"), NULL, "PJSIP"},
+};
+
+/** Rules most names out that are not in a table: for each last letter, a bit for each length. */
+struct sieve {
+    uint32_t lengths[32];
+};
+
+// Global: filled before main(), and only read afterwards.
+static struct sieve exception_sieve;
+// Global: the same.
+static struct sieve technology_sieve;
+
+static void sieve_add(struct sieve *sieve, struct span name)
+{
+    sieve->lengths[name.bytes[name.length - 1] & 31] |= UINT32_C(1) << (name.length & 31);
+}
+
+/** May the name be in the table? */
+static bool sieve_passes(const struct sieve *sieve, struct span name)
+{
+    return (sieve->lengths[name.bytes[name.length - 1] & 31] >> (name.length & 31) & 1) != 0;
+}
+
+__attribute__((constructor)) static void fill_sieves(void)
+{
+    for (size_t i = 0; i < sizeof exceptions / sizeof exceptions[0]; i++)
+        sieve_add(&exception_sieve, exceptions[i].header);
+    for (size_t i = 0; i < sizeof technologies / sizeof technologies[0]; i++)
+        sieve_add(&technology_sieve, technologies[i].header);
+}
 
 static bool is_nothing(struct span value)
 {
@@ -167,6 +204,8 @@ static bool ends_with(struct span name, struct span word, struct span *prefix)
 
 static bool read_exception(struct identity *identity, struct span event, struct span name, struct span value)
 {
+    if (!sieve_passes(&exception_sieve, name))
+        return false;
     for (size_t i = 0; i < sizeof exceptions / sizeof exceptions[0]; i++) {
         const struct exception *exception = &exceptions[i];
         if (!span_equals_nocase(name, exception->header))
@@ -208,17 +247,13 @@ static void read_peers(struct identity *identity, struct span peers)
     }
 }
 
-/** Finds the technology of peers that are listed without one (chan_sip.c, chan_iax2.c: PeerEntry; res_pjsip). */
 static void read_technology(struct identity *identity, struct span name, struct span value)
 {
-    static const struct technology {
-        const char *header, *value, *technology; // value NULL: any
-    } technologies[] = {{"Channeltype", "SIP", "SIP"}, {"Channeltype", "IAX", "IAX2"},  {"Channeltype", "IAX2", "IAX2"},
-                        {"ObjectType", NULL, "PJSIP"}, {"EndpointName", NULL, "PJSIP"}, {"Endpoint", NULL, "PJSIP"}};
-
+    if (!sieve_passes(&technology_sieve, name))
+        return;
     for (size_t i = 0; i < sizeof technologies / sizeof technologies[0]; i++) {
         const struct technology *one = &technologies[i];
-        if (span_is(name, one->header) && (one->value == NULL || span_is(value, one->value)))
+        if (span_equals_nocase(name, one->header) && (one->value == NULL || span_is(value, one->value)))
             set_first(&identity->technology, span_of(one->technology));
     }
 }

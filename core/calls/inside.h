@@ -131,12 +131,11 @@ static inline bool bits_has(const uint64_t *bits, size_t rule)
 }
 /** Adds rule `at` to `bits` if a channel of that name and context is the rule's own. */
 void rules_match_one(const struct calls *calls, size_t at, struct span name, struct span context, rule_bits bits);
-/** Sets `bits` to the rules whose own is a channel of that name in that context (empty: not known) and of that tenant
- *  (empty: of none). */
+/** Sets `bits` to the rules that own a channel with this name, context (empty: not known) and tenant (empty: none). */
 void rules_match(const struct calls *calls, struct span name, struct span context, struct span tenant, rule_bits bits);
 /** Adds the rules that have that tenant alone, and removes those that have another one. */
 void rules_match_tenant(const struct calls *calls, struct span tenant, rule_bits bits);
-/** Adds the rules whose own is the device. */
+/** Adds the rules that own the device. */
 void rules_match_device(const struct calls *calls, struct span technology, struct span device, rule_bits bits);
 /** Removes the rules that require another context. @param context  empty: none is removed */
 void rules_veto(const struct calls *calls, struct span context, rule_bits bits);
@@ -202,7 +201,7 @@ void channels_rename(struct calls *calls, struct channel *channel, struct span n
 void channels_link(struct calls *calls, struct channel *channel, struct span linked_id);
 /** Merges the calls of two channels. */
 void channels_join(struct calls *calls, struct channel *channel, struct channel *other);
-/** Decides again who owns the channel, because its name or context may have changed. */
+/** Computes the owners of the channel anew, because its name or context may have changed. */
 void channels_judge(struct calls *calls, struct channel *channel, struct span context);
 /** Ends a channel that has hung up. It is kept for a while for its Cdr. */
 void channels_end(struct calls *calls, struct channel *channel, uint64_t now_ms);
@@ -222,8 +221,8 @@ void channels_new_rules(struct calls *calls, const size_t *kept, size_t old_coun
 struct span tenants_of(const struct channel *channel);
 /** Notes the Tenantid of a live channel (empty: does nothing), and takes the channel from users of other tenants. */
 void tenants_note(struct calls *calls, struct channel *channel, struct span tenant);
-/** Finds out again whose the call is, after its channels have changed. @param merged  channels of another call have
- *  joined it
+/** Determines the tenant of the call anew, after its channels have changed. @param merged  channels of another call
+ * have joined it
  *  @return true: channels_see_all() is due */
 bool tenants_weigh(struct calls *calls, struct call *call, bool merged);
 /** Moves what is known of the tenant of `gone`, whose channels are `into`'s now. */

@@ -60,21 +60,32 @@ static void bits_set(rule_bits bits, size_t rule)
     bits[rule / 64] |= UINT64_C(1) << (rule % 64);
 }
 
-void rules_match_one(const struct calls *calls, size_t at, struct span name, struct span context, rule_bits bits)
+/** Is a channel of that name and context the rule's own? */
+static bool is_own(const struct calls *calls, size_t at, const struct device_channel *name, struct span context)
 {
     const struct call_rule *rule = &calls->rules[at];
-    bool own = rule->channel != NULL ? device_entry_has_channel(calls->entries[at], name)
-                                     : rule->in_context != NULL && span_equals(context, span_of(rule->in_context));
 
-    if (own)
+    return rule->channel != NULL ? device_entry_has(calls->entries[at], name)
+                                 : rule->in_context != NULL && span_equals(context, span_of(rule->in_context));
+}
+
+void rules_match_one(const struct calls *calls, size_t at, struct span name, struct span context, rule_bits bits)
+{
+    const struct device_channel channel = device_channel_of(name);
+
+    if (is_own(calls, at, &channel, context))
         bits_set(bits, at);
 }
 
 void rules_match(const struct calls *calls, struct span name, struct span context, struct span tenant, rule_bits bits)
 {
+    const struct device_channel channel = device_channel_of(name); // once: there may be thousands of rules
+
     bits_clear(calls, bits);
-    for (size_t i = 0; i < calls->rule_count; i++)
-        rules_match_one(calls, i, name, context, bits);
+    for (size_t i = 0; i < calls->rule_count; i++) {
+        if (is_own(calls, i, &channel, context))
+            bits_set(bits, i);
+    }
     rules_match_tenant(calls, tenant, bits);
 }
 

@@ -38,6 +38,7 @@ static const struct error_code rows[] = {
 
     {"unknown-server", "Unknown server: *", ANY},
     {"no-server-up", "No server is up", ANY},
+    {"no-server-up", "Every server that is up is drained", ANY},
     {"server-down", "Server * is down", ANY},
     {"server-down", "Server * is drained", ANY},
     {"server-down", "Server * was lost: *; the action was not sent", ANY},

@@ -4,9 +4,9 @@ itself."""
 import pytest
 
 from harness.proxy import USERS
+from harness.tied import SECRET, is_refused, is_sent, login
 from harness.web import ALL_PLUGINS, Web, basic, listeners
 
-SECRET = "tied-SECRET-T"
 TIED = [
     {"name": "alpha", "secret": SECRET, "channel": "SIP/1"},
     {"name": "beta", "secret": SECRET, "channel": "SIP/2"},
@@ -31,37 +31,6 @@ ORIGINATE = {"Action": "Originate", "Channel": "SIP/1", "Exten": "1", "Priority"
 @pytest.fixture
 def tied(start_proxy, pbx):
     return start_proxy({"pbx1": pbx}, users=USERS + TIED)
-
-
-def login(proxy, name, **headers):
-    client = proxy.connect()
-    assert client.login(name, SECRET, **{"Events": "off", **headers})["Response"] == "Success"
-    return client
-
-
-def is_refused(client, pbx, *pairs, message="Action Filtered", **headers):
-    """Sends it. Was it refused here, without a word to the server?"""
-    client.send(*pairs, *headers.items(), ("ActionID", "t"))
-    answer = client.response("t")
-    assert answer["Message"] == message, answer
-    return answer["Response"] == "Error" and pbx.actions == []
-
-
-def is_sent(client, pbx, *pairs, **headers):
-    """Sends it. @return what the server was sent"""
-    taken = []
-
-    def answer(action):
-        taken.append(action)
-        action.reply("Success")
-
-    name = dict([*pairs, *headers.items()])["Action"]
-    pbx.answers[name] = answer
-    client.send(*pairs, *headers.items(), ("ActionID", "t"))
-    found = client.response("t")
-    del pbx.answers[name]
-    assert found["Response"] == "Success", found
-    return taken[0]
 
 
 # -- what stands in an unexpected place
@@ -103,7 +72,17 @@ def test_f03_all_variables_of_a_channel(tied, pbx):
             assert is_refused(client, pbx, Action="Status", allvariables=value)
 
 
-PROGRAMS = ["MONITOR_EXEC", "MONITOR_EXEC_ARGS", "MONITOR_FILENAME", "MONITOR_OPTIONS", "MEETME_AGI_BACKGROUND"]
+PROGRAMS = [
+    "MONITOR_EXEC",
+    "MONITOR_EXEC_ARGS",
+    "MONITOR_FILENAME",
+    "MONITOR_OPTIONS",
+    "MEETME_AGI_BACKGROUND",
+    "AUTO_MONITOR",
+    "DUNDIDIALARGS",
+    "MVM_FILENAME",
+    "MVM_FORMAT",
+]
 PLACES = [
     "TRANSFER_CONTEXT",
     "GOTO_ON_BLINDXFR",
@@ -114,6 +93,12 @@ PLACES = [
     "CONNECTED_LINE_CALLEE_SEND_MACRO",
     "REDIRECTING_CALLER_SEND_MACRO",
     "EXITCONTEXT",
+    "TRANSFER_EXTEN",
+    "WHILE_0",
+    "END_WHILE_0",
+    "IF_0",
+    "END_IF_0",
+    "~GOSUB~STACK~",
 ]
 REACHING = [
     "TOUCH_MONITOR",
@@ -122,7 +107,15 @@ REACHING = [
     "PARKINGLOT",
     "PARKINGDYNPOS",
     "BLINDTRANSFER",
+    "ATTENDEDTRANSFER",
     "DYNAMIC_FEATURES",
+    "BRIDGE_PLAY_SOUND",
+    "ATTENDED_TRANSFER_COMPLETE_SOUND",
+    "LIMIT_CONNECT_FILE",
+    "LIMIT_TIMEOUT_FILE",
+    "CONF_LIMIT_WARNING_FILE",
+    "AGENTGOODBYE",
+    "CALLWAITDELUXEANNOUNCEMENT",
 ]
 
 
@@ -136,7 +129,7 @@ def test_f03_variables_that_asterisk_acts_upon(tied, pbx):
             for client, may in ((alpha, name in PLACES), (opened, name not in PROGRAMS)):
                 for action in (setvar, originate):
                     assert is_sent(client, pbx, **action) if may else is_refused(client, pbx, **action), name
-    for name in ("MONITORING", "CALL_NOTE", "PARKING_NOTE", "CONTEXTS", "SUB"):
+    for name in ("MONITORING", "CALL_NOTE", "PARKING_NOTE", "CONTEXTS", "SUB", "WHILE", "FILE"):
         assert is_sent(dialler, pbx, Action="Setvar", Channel="SIP/1-0", Variable="__" + name, Value="x")
 
 
@@ -212,7 +205,14 @@ def test_f05_devices_of_another_in_actions_that_nobody_knows(start_proxy, pbx, h
 def test_f05_a_queue_member_is_a_way_into_a_context(start_proxy, pbx):
     users = [{"name": "sales", "secret": SECRET, "in_context": "sales", "out_context": "sales", "write": ["agent"]}]
     sales = login(start_proxy({"pbx1": pbx}, users=USERS + users), "sales")
-    for device in ("Local/1@other", "local/1", "Local/1/n@sales", "Local/1@sales@other", "LOCAL/1@Sales/n"):
+    for device in (
+        "Local/1@other",
+        "local/1",
+        "Local/1/n@sales",
+        "Local/1@sales@other",
+        "LOCAL/1@Sales/n",
+        "Local/$1@sales",
+    ):
         assert is_refused(sales, pbx, Action="QueueAdd", Queue="q", Interface=device), device
     for device in ("Local/1@sales/n", "SIP/7"):
         assert is_sent(sales, pbx, Action="QueueAdd", Queue="q", Interface=device)

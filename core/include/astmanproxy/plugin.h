@@ -174,9 +174,9 @@ AMP_EXPORT uint64_t amp_settings_size(struct amp_settings *settings, const char 
                                       uint64_t fallback);
 /** Reads a list of texts. @return NULL-terminated, valid as long as the program; empty if the key is absent */
 AMP_EXPORT const char *const *amp_settings_list(struct amp_settings *settings, const char *key);
-/** Reads a section within it, in which keys are read alike. @return NULL: absent. Valid in configure(). Since 1.4 */
+/** Gets a section inside the section, for these functions. @return NULL: absent. Valid in configure(). Since 1.4 */
 AMP_EXPORT struct amp_settings *amp_settings_section(struct amp_settings *settings, const char *key);
-/** Users may log in by digests with this key: the program warns of those whose secret is a hash. Since 1.4 */
+/** Says that `key` lets users log in by digests: the program warns of users whose secret is a hash. Since 1.4 */
 AMP_EXPORT void amp_settings_uses_digests(struct amp_settings *settings, const char *key);
 /** Reports why configure() fails. @param reason  copied; what was expected, and what was found */
 AMP_EXPORT void amp_settings_fail(struct amp_settings *settings, const char *key, const char *reason);
@@ -269,8 +269,8 @@ struct amp_protocol {
 
     /** As open(), for a session without a connection. input() and end() are never called for it. */
     void *(*open_detached)(struct amp_session *session);
-    /** A session without a connection has a request, which amp_request_answer() answers. What is not answered when the
-     *  session ends is answered without bytes. @param bytes  lent */
+    /** Called when a connection passes a request to a session without one. Answer it by amp_request_answer(). When the
+     *  session ends, the program answers open requests, without bytes. @param bytes  lent */
     void (*request)(void *state, struct amp_request *request, struct amp_bytes bytes);
     /** Answers a connection's request. @param answer  lent; `bytes` NULL: the session ended without an answer */
     void (*answer)(void *state, struct amp_bytes answer);
@@ -301,7 +301,7 @@ AMP_EXPORT struct amp_bytes amp_session_encode(struct amp_session *session, cons
 AMP_EXPORT void amp_session_write(struct amp_session *session, const char *bytes, size_t length);
 /** Ends the session after everything was written. No more input is read. */
 AMP_EXPORT void amp_session_finish(struct amp_session *session);
-/** Has timer() called once, `ms` milliseconds from now or up to 2 ms later, instead of at an earlier time. 0: never */
+/** Sets when timer() is called, once: in `ms` to `ms` + 2 milliseconds. Replaces the time set before. 0: never */
 AMP_EXPORT void amp_session_set_timer(struct amp_session *session, uint64_t ms);
 /** Finds a loaded plugin. @param name  NULL, empty: the `output:` of the session's listener @return NULL: none */
 AMP_EXPORT const struct amp_plugin *amp_session_format(struct amp_session *session, const char *name);
@@ -334,16 +334,16 @@ struct amp_digest {
 AMP_EXPORT enum amp_reason amp_session_check_digest(struct amp_session *session, const struct amp_digest *digest);
 /** Logs the session in by a digest; answered as a Login. Since 1.4 */
 AMP_EXPORT void amp_session_log_in_digest(struct amp_session *session, const struct amp_digest *digest);
-/** May the session send actions (it is logged in, or no login is required)? */
+/** May the session send actions? It is logged in, by credentials that are good still, or no login is required. */
 AMP_EXPORT bool amp_session_is_authenticated(const struct amp_session *session);
 /** Is the connection encrypted? */
 AMP_EXPORT bool amp_session_is_encrypted(const struct amp_session *session);
-/** SAME: the client of the request before; OTHER: another one, and the session was logged out; DENIED: one that may not
- *  use the listener; LIMITED: not now; INVALID: `forwarded` is no list of addresses, as are later values. Since 1.7 */
+/** The client of a request. SAME: that of the last one; OTHER: another one, so the session was logged out; DENIED: it
+ * may not use the listener; LIMITED: not now; INVALID: `forwarded` names none. Treat others as INVALID. Since 1.7 */
 enum amp_client { AMP_CLIENT_SAME, AMP_CLIENT_OTHER, AMP_CLIENT_DENIED, AMP_CLIENT_LIMITED, AMP_CLIENT_INVALID };
-/** Sets which client's the next request is; call it before anything is done for the request. Without effect unless the
- *  listener trusts the peer. @param forwarded  values of X-Forwarded-For, with commas between; empty: the peer's own
- *  request. Since 1.7 */
+/** Sets the client of the next request; call it before anything else is done for the request. Without effect unless the
+ *  listener trusts the peer. @param forwarded  the values of X-Forwarded-For, with commas between them; empty: the
+ *  client is the peer. Since 1.7 */
 AMP_EXPORT enum amp_client amp_session_client(struct amp_session *session, struct amp_bytes forwarded);
 /** Is `host` (without port and brackets) a name or address of the session's listener: the configured one, the local
  *  address of the connection, or localhost for a loopback address? */
@@ -373,12 +373,13 @@ struct amp_key {
 };
 /** Results of amp_session_open_detached(); ignore others. NOT: a limit is reached. FULL: there are `most` of them. */
 enum amp_opened { AMP_OPENED, AMP_OPENED_NOT, AMP_OPENED_FULL };
-/** Opens one with the listener and address of `session`, which has a connection; calls open_detached(). */
+/** Opens such a session, with the listener and address of `session`, which has a connection; calls open_detached(). */
 AMP_EXPORT enum amp_opened amp_session_open_detached(struct amp_session *session, const struct amp_key *key,
                                                      uint64_t most);
-/** Passes a request (copied), one at a time; answer() follows, not during this call. @return false: no such one */
+/** Passes a request (copied) to the session with that key, one at a time. answer() is called later, never during this
+ *  call. @return false: there is no such session */
 AMP_EXPORT bool amp_session_request(struct amp_session *session, const struct amp_key *key, struct amp_bytes request);
-/** Answers (copied) a request, which is not valid any more then. Not for close(): the program has answered before. */
+/** Answers a request (the bytes are copied); it is invalid from then on. Not in close(): all are answered by then. */
 AMP_EXPORT void amp_request_answer(struct amp_request *request, struct amp_bytes answer);
 /** Is the connection that made the request gone? */
 AMP_EXPORT bool amp_request_is_withdrawn(const struct amp_request *request);

@@ -1,5 +1,5 @@
-// core/session/access/account.h: the account of a user's entry (`account:`), in what the user sees and in what they
-// send.  Thread: any.
+// core/session/access/account.h: the account code of a user (`account:` of the entry): it replaces the codes in what
+// the user sees, and is set in what the user sends.  Thread: any.
 #ifndef SESSION_ACCESS_ACCOUNT_H
 #define SESSION_ACCESS_ACCOUNT_H
 

@@ -1,6 +1,6 @@
-// core/session/access/address.h: for whom the requests of a balancer's connection are (X-Forwarded-For). The one place
-// that changes the address of a session after its opening. Everything that asks where a client comes from asks the
-// session: rules, limits, failures, log, audit, scripts.  Thread: the session's worker.
+// core/session/access/address.h: the client's address, where a balancer passes on requests (X-Forwarded-For). Only this
+// file changes the address of an open session. Rules, limits, failed logins, log, audit log and scripts all take the
+// address from the session.  Thread: the session's worker.
 #ifndef SESSION_ACCESS_ADDRESS_H
 #define SESSION_ACCESS_ADDRESS_H
 

@@ -3,10 +3,12 @@
 
 #include "auth/hash.h"
 #include "base/clock.h"
+#include "base/memory.h"
 #include "session/access/by_token.h"
 #include "session/access/http_digest.h"
 #include "session/client/set.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define CHALLENGE_LIFE_MS 30000
@@ -61,24 +63,33 @@ static struct span plain_secret(const struct user_config *user)
     return user != NULL && !user->hashed ? span_of(user->secret) : span_of("no such user");
 }
 
+const char *credentials_challenge(struct session *session)
+{
+    session->challenge = memory_grow(session->challenge, sizeof *session->challenge);
+    digest_challenge(session->challenge->text);
+    session->challenge->given_ms = clock_ms();
+    return session->challenge->text;
+}
+
 static bool credentials_check_key(struct session *session, const struct message *action, const struct user_config *user,
                                   struct credentials *credentials)
 {
-    bool usable = session->challenge.given_ms != 0 && clock_ms() - session->challenge.given_ms <= CHALLENGE_LIFE_MS;
+    const struct session_challenge *challenge = session->challenge;
+    bool usable = challenge != NULL && clock_ms() - challenge->given_ms <= CHALLENGE_LIFE_MS;
     char expected[DIGEST_KEY_SIZE];
     bool equal;
 
-    digest_key(session->challenge.text, plain_secret(user), expected);
+    digest_key(usable ? challenge->text : "", plain_secret(user), expected);
     equal = digest_equals(span_of(expected), credentials_header(action, "Key"));
     if (user != NULL && user->hashed)
         credentials->reason = "the user's secret is a hash: an MD5 key cannot be compared with it, only Secret can";
     return equal && usable && user != NULL && !user->hashed;
 }
 
-/** Compares the digest of session->challenge. @return true: it is right, and its user may log in from here */
+/** Compares session->digest. @return true: it is right, and its user may log in from here */
 static bool credentials_check_digest(const struct session *session, struct credentials *credentials)
 {
-    const struct amp_digest *digest = session->challenge.digest;
+    const struct amp_digest *digest = session->digest;
     const struct user_config *user =
         config_find_user(session->config, (struct span){digest->user.bytes, digest->user.length});
     bool equal = http_digest_is_of(digest, plain_secret(user)) && user != NULL && !user->hashed;
@@ -102,7 +113,7 @@ static enum credentials_result credentials_check_secret(struct session *session,
     const char *hash = hashed ? user->secret : session->config->auth.usual_hash;
     struct span given = credentials_header(action, "Secret");
     struct sessions *sessions = session->sessions;
-    struct failures_key key = credentials_failures_key(session, action);
+    struct failures_key key;
 
     if (digest_equals(plain_secret(user), given) && user != NULL && !hashed && given.length > 0)
         return CREDENTIALS_RIGHT;
@@ -111,6 +122,7 @@ static enum credentials_result credentials_check_secret(struct session *session,
     if (hash == NULL || !is_phrase(given))
         return CREDENTIALS_WRONG;
     wait_begin(&session->wait, WAIT_CREDENTIALS, action); // until sessions_checked()
+    key = credentials_failures_key(session, action);
     session->wait.check = check_create(session->handle, given, hash, !hashed, session->address, &key);
     session->wait.check->session_id = session->id;
     sessions->link.verify(sessions->link.context, session->wait.check);
@@ -129,14 +141,15 @@ enum credentials_result credentials_begin(struct session *session, const struct 
     if (is_refused(session, action)) {
         credentials->reason = LIMITED;
         result = CREDENTIALS_LIMITED;
-    } else if (session->challenge.digest != NULL) {
+    } else if (session->digest != NULL) {
         result = credentials_check_digest(session, credentials) ? CREDENTIALS_RIGHT : CREDENTIALS_WRONG;
     } else if (span_is(credentials_header(action, "AuthType"), "MD5")) {
         result = credentials_check_key(session, action, user, credentials) ? CREDENTIALS_RIGHT : CREDENTIALS_WRONG;
     } else {
         result = credentials_check_secret(session, action, user, credentials);
     }
-    session->challenge.given_ms = 0; // valid for one Login, right or wrong
+    free(session->challenge); // valid for one Login, right or wrong
+    session->challenge = NULL;
     return result;
 }
 

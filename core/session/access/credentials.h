@@ -43,4 +43,7 @@ struct span credentials_name(const struct message *action, char buffer[TOKEN_USE
 /** Returns the key under which failures of the Login `action` are counted. */
 struct failures_key credentials_failures_key(const struct session *session, const struct message *action);
 
+/** Makes the challenge of a Login with an MD5 key, in place of the last one. @return its text, lent */
+const char *credentials_challenge(struct session *session);
+
 #endif

@@ -9,8 +9,16 @@
 
 #define LOCAL "Local/"
 
+bool dial_is_plain(struct span dial)
+{
+    // Monitor gives its file the channel's name, and a shell the file's name between `"` (res_monitor.c).
+    return !text_has_any(dial, "&\"$`\\");
+}
+
 bool dial_is_own(const struct user_config *user, struct span device)
 {
+    if (!dial_is_plain(device))
+        return false;
     if (user->channel == NULL) // whose device it is, nobody knows before it has a channel
         return user->tenant == NULL || user->write_given;
     return device_entry_is(device_entry_of(user->channel), device);
@@ -40,14 +48,17 @@ struct message *dial_enforce_context(const struct message *action, uint32_t inde
     return changed;
 }
 
-/** Does Asterisk read the dial string up to the end of its context? Releases up to 10 copy the text after `Local/` to a
- *  buffer for an extension (AST_MAX_EXTENSION, 80 bytes with its NUL) before they look for the `@`, and all releases
- *  copy the whole string to 256 bytes (main/manager.c: action_originate). Without its context the call goes to
- *  `default`.
+/** Does every release read the dial string alike, up to the end of its context? Releases up to 10 copy the text after
+ *  `Local/` to a buffer for an extension (AST_MAX_EXTENSION, 80 bytes with its NUL) before they look for the `@`, and
+ *  all of them copy the whole string to 256 bytes (main/manager.c: action_originate). Without its context the call goes
+ *  to `default`. Of several slashes, older releases look for the first, newer ones for the last.
  *  @param added  number of bytes that will be added to the string */
 static bool is_read_whole(struct span dial, size_t added)
 {
-    return dial.length - strlen(LOCAL) + added < 80;
+    struct span rest = {dial.bytes + strlen(LOCAL), dial.length - strlen(LOCAL)};
+
+    return rest.length + added < 80 &&
+           (rest.length == 0 || memchr(rest.bytes, '/', rest.length) == memrchr(rest.bytes, '/', rest.length));
 }
 
 /** May the user originate to `Local/…`? */
@@ -72,7 +83,7 @@ static bool may_dial_local(const struct user_config *user, struct span dial)
 
 bool dial_may(const struct user_config *user, struct span dial)
 {
-    if (memchr(dial.bytes, '&', dial.length) != NULL)
+    if (!dial_is_plain(dial))
         return false;
     if (text_begins(dial, LOCAL))
         return may_dial_local(user, dial);

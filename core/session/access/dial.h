@@ -5,6 +5,8 @@
 #include "ami/message.h"
 #include "config/config.h"
 
+/** Does it name one device only, with nothing upon which a shell would act? */
+bool dial_is_plain(struct span dial);
 /** Is it the user's own device, or is the user not limited to a device? A user with `tenant` and without `channel` is
  *  limited, unless their entry has a `write`. */
 bool dial_is_own(const struct user_config *user, struct span device);

@@ -79,26 +79,47 @@ struct special {
 };
 
 static const struct special specials[] = {
-    // RUNS: programs, and texts that become a command line or are substituted (res_monitor.c, app_queue.c,
-    // app_meetme.c).
+    // RUNS: programs, and texts that become a command line, arguments of an application or are substituted
+    // (res_monitor.c, app_queue.c, app_meetme.c, app_minivm.c, pbx_dundi.c; features.c: bridge_check_monitor() runs
+    // Monitor with AUTO_MONITOR, and Monitor a shell with the name of its file).
     {"MONITOR_*", RUNS},
+    {"AUTO_MONITOR", RUNS},
     {"MEETME_AGI_BACKGROUND", RUNS},
+    {"MVM_FILENAME", RUNS},
+    {"MVM_FORMAT", RUNS},
+    {"DUNDIDIALARGS", RUNS},
     // GOES_ON: where a call continues in the dialplan, and subroutines that it runs (features.c, app_dial.c, channel.c:
-    // ast_channel_connected_line_sub() and similar functions).
+    // ast_channel_connected_line_sub() and similar functions; bridge_basic.c: get_transfer_exten(); app_while.c,
+    // app_if.c and, in 1.4, app_stack.c keep the places to which they return).
     {"*CONTEXT", GOES_ON},
     {"*GOTO_ON_BLINDXFR", GOES_ON},
     {"*_SEND_SUB", GOES_ON},
     {"*_SEND_MACRO", GOES_ON},
     {"GOSUB_RESULT", GOES_ON},
     {"MACRO_RESULT", GOES_ON},
+    {"TRANSFER_EXTEN", GOES_ON},
+    {"WHILE_*", GOES_ON},
+    {"END_WHILE_*", GOES_ON},
+    {"IF_*", GOES_ON},
+    {"END_IF_*", GOES_ON},
+    {"~GOSUB~*", GOES_ON},
     // REACHES: files, parking lots, devices to ring and features, as in headers of actions (features.c, res_parking.c).
+    // A sound can be any file, such as the voice mail of others (bridge.c, features.c, app_meetme.c, chan_agent.c).
     {"TOUCH_MONITOR*", REACHES},
     {"TOUCH_MIXMONITOR*", REACHES},
     {"MEETME_RECORDINGFILE", REACHES},
+    {"BRIDGE_PLAY_SOUND", REACHES},
+    {"ATTENDED_TRANSFER_COMPLETE_SOUND", REACHES},
+    {"*LIMIT_CONNECT_FILE", REACHES},
+    {"*LIMIT_TIMEOUT_FILE", REACHES},
+    {"*LIMIT_WARNING_FILE", REACHES},
+    {"AGENTGOODBYE", REACHES},
+    {"CALLWAITDELUXEANNOUNCEMENT", REACHES},
     {"PARKINGLOT", REACHES},
     {"PARKINGEXTEN", REACHES},
     {"PARKINGDYN*", REACHES},
     {"BLINDTRANSFER", REACHES},
+    {"ATTENDEDTRANSFER", REACHES},
     {"DYNAMIC_FEATURES", REACHES},
 };
 

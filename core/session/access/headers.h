@@ -35,6 +35,18 @@ static inline bool text_contains(struct span text, const char *word, bool nocase
     return false;
 }
 
+/** Does the text contain one of `bytes`? */
+static inline bool text_has_any(struct span text, const char *bytes)
+{
+    const size_t count = strlen(bytes);
+
+    for (size_t i = 0; i < text.length; i++) {
+        if (memchr(bytes, text.bytes[i], count) != NULL)
+            return true;
+    }
+    return false;
+}
+
 /** Finds the next header `name` from `*index` on that is not empty, and sets `*index` to the header after it.
  *  @return false: there is none */
 __attribute__((always_inline)) static inline bool headers_next(const struct message *message, const char *name,

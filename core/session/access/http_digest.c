@@ -80,9 +80,9 @@ enum amp_reason amp_session_check_digest(struct amp_session *handle, const struc
     if (!digest_is_complete(session, digest, "amp_session_check_digest() without a digest"))
         return AMP_REASON_UNKNOWN_USER;
     action = digest_action(digest);
-    session->challenge.digest = digest;
+    session->digest = digest;
     result = credentials_begin(session, action, &credentials);
-    session->challenge.digest = NULL;
+    session->digest = NULL;
     if (result == CREDENTIALS_RIGHT) {
         login_count_success(session, action);
         publish_vouch(session);
@@ -104,9 +104,9 @@ void amp_session_log_in_digest(struct amp_session *handle, const struct amp_dige
     if (!digest_is_complete(session, digest, "amp_session_log_in_digest() without a digest"))
         return;
     action = digest_action(digest);
-    session->challenge.digest = digest;
+    session->digest = digest;
     login_login(session, action);
-    session->challenge.digest = NULL;
+    session->digest = NULL;
     message_unref(action);
     sessions_mark_dirty(session);
 }

@@ -221,17 +221,19 @@ void session_limits_leave(struct session_limits *limits, uint64_t id)
     pthread_mutex_unlock(&limits->lock);
 }
 
-void session_limits_log_in(struct session_limits *limits, uint64_t id, const char *user)
+const char *session_limits_log_in(struct session_limits *limits, uint64_t id, const char *user)
 {
     struct member *member;
+    const char *counted = NULL;
 
     pthread_mutex_lock(&limits->lock);
     member = limits_find_member(limits, id);
     if (member != NULL)
         limits_remove_unauthenticated(limits, member);
     if (user != NULL)
-        limits_add_to_group(&limits->users, span_of(user));
+        counted = limits_add_to_group(&limits->users, span_of(user))->key;
     pthread_mutex_unlock(&limits->lock);
+    return counted;
 }
 
 void session_limits_log_out(struct session_limits *limits, uint64_t id, const char *user, uint64_t now_ms)

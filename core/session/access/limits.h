@@ -48,8 +48,9 @@ enum session_limits_answer session_limits_move(struct session_limits *limits, ui
                                                struct session_limits_place *place);
 /** Stops to count a session, as it ends. */
 void session_limits_leave(struct session_limits *limits, uint64_t id);
-/** Counts a login. @param user  NULL: the session has none */
-void session_limits_log_in(struct session_limits *limits, uint64_t id, const char *user);
+/** Counts a login. @param user  NULL: the session has none
+ *  @return the user's name, lent until session_limits_log_out(); NULL: none */
+const char *session_limits_log_in(struct session_limits *limits, uint64_t id, const char *user);
 /** Counts the end of a login. @param user  as in session_limits_log_in() */
 void session_limits_log_out(struct session_limits *limits, uint64_t id, const char *user, uint64_t now_ms);
 /** Sets whether a secret of the session is being checked. Such a session is not idle. */

@@ -35,10 +35,8 @@ void login_challenge(struct session *session, const struct message *action)
         reply_refuse(session, action, AMP_REASON_INVALID, "Must specify AuthType");
         return;
     }
-    digest_challenge(session->challenge.text);
-    session->challenge.given_ms = clock_ms();
     reply_begin(&answer, action, "Success");
-    message_addf(&answer, "Challenge", "%s", session->challenge.text);
+    message_addf(&answer, "Challenge", "%s", credentials_challenge(session));
     session_send(session, message_build(&answer));
 }
 
@@ -83,6 +81,7 @@ static void login_grant(struct session *session, const struct user_config *user,
     token_rights_reduce(session);
     session->events.mask = mask;
     session->authenticated = true;
+    session->outdated = false;
     session->identified = true;
     due_set_deadline(session, 0);
     feeds_choose(session);
@@ -119,6 +118,7 @@ static void login_log_out(struct session *session)
     if (session->authenticated && session->sessions->config->auth.required)
         login_expect(session);
     session->authenticated = false;
+    session->outdated = false;
     session->identified = false;
     session->admin = false;
     session->user = NULL;

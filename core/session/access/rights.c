@@ -12,21 +12,18 @@ struct view *rights_view(const struct session *session, const struct config *con
 
 struct target rights_target(const struct session *session, const struct message *action)
 {
-    const struct servers_state *state = session->sessions->state;
     struct target target = {0};
     uint32_t index = 0;
 
     if (session->user != NULL && session->user->server != NULL) {
         target.server = span_of(session->user->server);
-    } else if (headers_next(action, "Server", &index, &target.server)) {
-        target.all = span_is(target.server, "*");
-    } else {
-        target.server = (struct span){0};
-        for (uint32_t i = 0; i < state->count && target.server.length == 0; i++) {
-            if (state->servers[i].up && !state->servers[i].drained)
-                target.server = span_of(state->servers[i].name);
-        }
+        return target;
     }
+    target.named = headers_next(action, "Server", &index, &target.server);
+    if (target.named)
+        target.all = span_is(target.server, "*");
+    else
+        target.server = session->sessions->state->first;
     return target;
 }
 
@@ -38,9 +35,11 @@ bool rights_allow(const struct session *session, struct span name, struct span s
 
     if (own != NULL)
         server = span_of(own); // takes precedence over the header
+    else if (server.length == 0)
+        return privileges_allow(state->first_privileges, name, session->write);
     for (uint32_t i = 0; i < state->count && (is_all || !found); i++) {
         const struct server_summary *summary = &state->servers[i];
-        if (is_all || server.length == 0 ? !summary->up || summary->drained : !span_is(server, summary->name))
+        if (is_all ? !summary->up || summary->drained : !span_is(server, summary->name))
             continue;
         if (!privileges_allow(summary->privileges, name, session->write))
             return false;

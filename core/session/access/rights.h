@@ -9,6 +9,7 @@ struct view;
 
 /** The server to which an action goes. */
 struct target {
+    bool named;         // the client wrote `Server:`
     bool all;           // all servers that are up
     struct span server; // else this one, which may be unknown or down; empty: none is up. Lent by session or action
 };

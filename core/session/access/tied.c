@@ -140,8 +140,9 @@ static bool may_name_device(const struct user_config *user, struct span device)
 {
     if (user->channel != NULL)
         return dial_is_own(user, device);
-    return has_all_devices(user) && (!dial_is_local(device) || user->out_context == NULL ||
-                                     span_equals(device_local_context(device), span_of(user->out_context)));
+    return has_all_devices(user) && dial_is_plain(device) &&
+           (!dial_is_local(device) || user->out_context == NULL ||
+            span_equals(device_local_context(device), span_of(user->out_context)));
 }
 
 /** May the user name this peer? A name without technology has that of the action. */
@@ -157,6 +158,22 @@ static bool may_name_peer(const struct request *request, struct span peer)
             technology = span_of(technologies[i]);
     }
     return device_entry_lists(device_entry_of(request->user->channel), technology, peer);
+}
+
+/** May the user name this channel or device? Park dials it later, up to its last `-`, be there such a channel or not
+ *  (main/channel.c: ast_channel_name_to_dial_string). */
+static bool may_ring(const struct request *request, struct span value)
+{
+    const struct user_config *user = request->user;
+    const char *end = memrchr(value.bytes, '-', value.length);
+    struct span dialled = {value.bytes, end == NULL ? value.length : (size_t)(end - value.bytes)};
+
+    if (!dial_is_plain(value) || (dial_is_local(dialled) && user->out_context != NULL &&
+                                  !span_equals(device_local_context(dialled), span_of(user->out_context))))
+        return false;
+    if (user->channel != NULL && dial_is_own(user, dialled))
+        return true;
+    return may_touch(request, value) && (user->channel == NULL || !dial_is_own(user, value));
 }
 
 // --- one header -------------------------------------------------------------------------------------------------
@@ -175,12 +192,16 @@ static bool may_name(const struct request *request, enum naming naming, struct s
     case NAMING_DEVICE:
         return may_name_device(user, value);
     case NAMING_EITHER:
-        return (user->channel != NULL && dial_is_own(user, value)) || may_touch(request, value);
+        return may_ring(request, value);
     case NAMING_PEER:
         return may_name_peer(request, value);
+    case NAMING_ANYONE:
+        return user->channel == NULL && has_all_devices(user);
     case NAMING_CONTEXT:
     case NAMING_TARGET:
         return user->out_context == NULL || span_equals(value, span_of(user->out_context));
+    case NAMING_EXTENSION: // the first `@` begins the context, a `/` ends it
+        return user->out_context == NULL || !text_has_any(value, "@/");
     case NAMING_ASSIGNMENTS:
         return functions_may_assign(user, value);
     case NAMING_SET:

@@ -21,7 +21,7 @@ bool token_rights_permit_call(const struct session *session, const struct messag
 
 bool token_rights_permit(const struct session *session, struct span name, const struct message *action)
 {
-    static const char *const never[] = {"CreateToken", "RevokeToken", "ListRevokedTokens", NULL};
+    static const char *const never[] = {"CreateToken", "ListRevokedTokens", NULL};
     const struct token_claims *claims = session->token == NULL ? NULL : &session->token->token.claims;
 
     if (claims == NULL)

@@ -9,10 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define TEXT(text)             \
-    {                          \
-        text, sizeof(text) - 1 \
-    }
+// clang-format off
+#define TEXT(text) {text, sizeof(text) - 1}
+// clang-format on
 
 /** Reads the action from a block without a byte behind it, so that a read past its end is seen. */
 static struct message *read_exactly(struct span text, uint64_t most_headers, size_t *used)

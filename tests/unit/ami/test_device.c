@@ -2,6 +2,8 @@
 #include "ami/device.h"
 #include "unit/test.h"
 
+#include <stdio.h>
+
 struct line {
     const char *entry, *name;
     bool as_device, as_channel;
@@ -110,6 +112,27 @@ static void test_f09_star_and_slash_make_a_prefix(void **state)
     check(lines, sizeof lines / sizeof lines[0]);
 }
 
+/** Texts of each length around the eight bytes that are compared at once: one byte decides, at each place. */
+static void test_i15_one_byte_decides(void **state)
+{
+    static const char text[] = "PJSIP/0123456789abcdef";
+    char entry[32], name[32];
+    (void)state;
+
+    for (size_t length = 1; length < sizeof text; length++) {
+        for (size_t place = 0; place <= length; place++) {
+            snprintf(entry, sizeof entry, "%.*s", (int)length, text);
+            snprintf(name, sizeof name, "%.*s", (int)length, text);
+            if (place < length)
+                name[place] = name[place] == '8' ? 'X' : '8';
+            assert_int_equal(device_entry_is(device_entry_of(entry), span_of(name)), place == length);
+            snprintf(entry + length, 2, "*");
+            snprintf(name + length, 2, "x");
+            assert_int_equal(device_entry_is(device_entry_of(entry), span_of(name)), place == length);
+        }
+    }
+}
+
 static void test_f09_names_in_lists_may_lack_the_technology(void **state)
 {
     (void)state;
@@ -137,9 +160,17 @@ static void test_f09_context_of_a_local_channel(void **state)
 {
     (void)state;
     static const char *const lines[][2] = {
-        {"Local/5@out", "out"},  {"local/5@out/n", "out"},    {"Local/5@a@out", "a@out"}, {"Local/5", NULL},
-        {"Local/5/n@out", NULL}, // options: the call goes to the context `default`
-        {"Local/5@", ""},        {"SIP/100@elsewhere", NULL}, {"Local/", NULL},           {"", NULL},
+        {"Local/5@out", "out"},
+        {"local/5@out/n", "out"},
+        {"Local/5@a@out", "a@out"},
+        {"Local/5", NULL},
+        {"Local/5/n@out", NULL},   // options: the call goes to the context `default`
+        {"Local/5@out/a/n", NULL}, // the context `out`, or `out/a` of releases that look for the last slash
+        {"Local/5/6@out/n", NULL},
+        {"Local/5@", ""},
+        {"SIP/100@elsewhere", NULL},
+        {"Local/", NULL},
+        {"", NULL},
     };
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
         struct span context = device_local_context(span_of(lines[i][0]));
@@ -153,6 +184,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_f09_an_entry_is_one_device_and_its_channels),
         cmocka_unit_test(test_f09_star_and_slash_make_a_prefix),
+        cmocka_unit_test(test_i15_one_byte_decides),
         cmocka_unit_test(test_f09_names_in_lists_may_lack_the_technology),
         cmocka_unit_test(test_f09_context_of_a_local_channel),
     };

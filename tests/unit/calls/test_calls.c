@@ -27,6 +27,25 @@ static void test_touching(void **state)
     assert_false(calls_may_touch(scene->calls, 3, span_of(""), span_of("SIP/1-0")));
 }
 
+/** Of two calls over one trunk, one has a name with which the other's begins. */
+static void test_a_name_may_be_the_beginning_of_another(void **state)
+{
+    struct scene *scene = *state;
+    const struct span server = span_of("pbx"), name = span_of("DAHDI/i1/5551234-1");
+
+    play(scene, "Newchannel Channel=DAHDI/i1/5551234-1 Uniqueid=1 Linkedid=1 Context=sales|c\n");
+    assert_true(calls_sees_channel(scene->calls, 3, server, name));
+    play(scene, "Newchannel Server=other Channel=DAHDI/i1/5551234-1a Uniqueid=2 Linkedid=2 Context=help|\n"
+                "Newchannel Channel=DAHDI/i1/5551234-2 Uniqueid=3 Linkedid=3 Context=help|\n"
+                "Newchannel Channel=DAHDI/i1/5551234-1b Uniqueid=4 Linkedid=4 Context=sales|c\n");
+    assert_true(calls_sees_channel(scene->calls, 3, server, name));
+    play(scene, "Newchannel Channel=dahdi/i1/5551234-1C Uniqueid=5 Linkedid=5 Context=help|\n");
+    assert_false(calls_sees_channel(scene->calls, 3, server, name));
+    assert_true(calls_may_touch(scene->calls, 3, server, name)); // where Asterisk compares whole names
+    play(scene, "Hangup Channel=dahdi/i1/5551234-1C Uniqueid=5|\n");
+    assert_true(calls_sees_channel(scene->calls, 3, server, name));
+}
+
 static void test_snapshot_and_other_rules(void **state)
 {
     struct scene *scene = *state;
@@ -50,6 +69,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_c51_contexts),
         TEST(test_touching),
+        TEST(test_a_name_may_be_the_beginning_of_another),
         TEST(test_snapshot_and_other_rules),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

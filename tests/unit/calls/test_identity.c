@@ -72,12 +72,33 @@ static void test_f09_devices_whose_names_begin_alike(void **state)
         assert_false(calls_may_touch(scene->calls, 0, span_of(""), span_of(foreign[i])));
 }
 
+/** Headers with names of their own, in any case: each names the channel or the device of the second user. */
+static void test_i15_headers_that_are_exceptions(void **state)
+{
+    play(*state, "Newchannel Channel=SIP/2-0 Uniqueid=20 Linkedid=20|b\n"
+                 "Agentlogin loginchan=SIP/2-0|b\n"
+                 "UserEvent ChannelCalling=SIP/2-0|b\n"
+                 "UserEvent CHANNEL1=SIP/2-0|b\n"
+                 "UserEvent channel2=SIP/2-0|b\n"
+                 "Dial Source=SIP/2-0|b\n"
+                 "Dial destination=SIP/2-0|b\n"
+                 "UserEvent DestinationChannel=SIP/2-0|b\n"
+                 "UserEvent BridgedChannel=SIP/2-0|b\n"
+                 "Status Link=SIP/2-0|b\n"
+                 "ParkedCall FROM=SIP/2-0|b\n"
+                 "UnParkedCall From=SIP/2-0|b\n"
+                 "UserEvent BridgePreviousVideoSource=20|b\n"
+                 "QueueMember Location=SIP/2|bm\n"
+                 "QueueMember stateinterface=SIP/2|bm\n"
+                 "AgentCalled AgentCalled=SIP/2|bm\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_foreign_and_own_in_one_message),      TEST(test_c53_messages_without_channel),
         TEST(test_c53_agents_and_who_talks_to_them),    TEST(test_c53_endpoints_in_lists),
-        TEST(test_f09_devices_whose_names_begin_alike),
+        TEST(test_f09_devices_whose_names_begin_alike), TEST(test_i15_headers_that_are_exceptions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,10 +5,9 @@
 
 #include <stdio.h>
 
-#define FIELD(type, field)                                                                \
-    {                                                                                     \
-#type "." #field, offsetof(struct type, field), sizeof(((struct type *)0)->field) \
-    }
+// clang-format off
+#define FIELD(type, field) {#type "." #field, offsetof(struct type, field), sizeof(((struct type *)0)->field)}
+// clang-format on
 
 static const struct {
     const char *name;

@@ -42,6 +42,16 @@ static inline void learn(struct scene *scene, const char *server, const char *na
     list_fini(&list);
 }
 
+/** Says which of the two servers are up. */
+static inline void serve(struct scene *scene, bool first, bool second)
+{
+    struct servers_state *state = scene->state;
+
+    state->servers[0].up = first;
+    state->servers[1].up = second;
+    state->first = first ? span_of("pbx1") : second ? span_of("pbx2") : (struct span){0};
+}
+
 static inline int open_scene(void **state)
 {
     static const struct call_rule rules[] = {{"a", "SIP/1", NULL, false, NULL}, {"b", "SIP/2", NULL, false, NULL}};
@@ -54,7 +64,7 @@ static inline int open_scene(void **state)
     scene->state->count = 2;
     scene->state->servers[0].name = "pbx1";
     scene->state->servers[1].name = "pbx2";
-    scene->state->servers[0].up = scene->state->servers[1].up = true;
+    serve(scene, true, true);
     scene->sessions.verdicts.calls = scene->calls;
     scene->sessions.state = scene->state;
     scene->view.rule = 0;
@@ -116,6 +126,8 @@ static inline const char *own_of(enum naming naming)
     case NAMING_CONTEXT:
     case NAMING_TARGET:
         return "mine";
+    case NAMING_EXTENSION:
+        return "5";
     case NAMING_ASSIGNMENTS:
         return "A=1";
     case NAMING_SET:
@@ -127,6 +139,7 @@ static inline const char *own_of(enum naming naming)
         return "core show channel " OWN;
     case NAMING_EVENT:
         return "Hello";
+    case NAMING_ANYONE:
     case NAMING_GRANTED:
     case NAMING_REFUSED:
         break;

@@ -77,6 +77,42 @@ static void expect_context(const char *dial, const char *wanted)
     message_unref(action);
 }
 
+/** Releases find the options of a Local channel behind the first slash, or behind the last. */
+static void test_releases_read_two_slashes_differently(void **state)
+{
+    static const enum filterlocal filters[] = {FILTERLOCAL_OFF, FILTERLOCAL_ALLOWWITH, FILTERLOCAL_ENFORCE};
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        struct user_config user = {.out_context = out_context, .filterlocal = filters[i]};
+        assert_true(dial_may(&user, span_of("Local/5@mine/n")));
+        assert_false(dial_may(&user, span_of("Local/5@mine/a/n")));
+        assert_false(dial_may(&user, span_of("Local/5/6@mine/n")));
+    }
+}
+
+/** The name of the channel becomes that of a file, with which Monitor runs a shell. */
+static void test_a_shell_reads_the_name_of_a_channel(void **state)
+{
+    static const char *const names[] = {"Local/1$(id)@mine", "Local/1`id`@mine", "Local/1\"id\"@mine",
+                                        "Local/1\\@mine"};
+    static const enum filterlocal filters[] = {FILTERLOCAL_OFF, FILTERLOCAL_ALLOW, FILTERLOCAL_ALLOWWITH,
+                                               FILTERLOCAL_ENFORCE};
+    static char prefix[] = "Local/*";
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        struct user_config user = {.out_context = out_context, .filterlocal = filters[i]};
+        for (size_t k = 0; k < 4; k++)
+            assert_false(dial_may(&user, span_of(names[k])));
+        assert_true(dial_may(&user, span_of("Local/*1_a-b.c#@mine")));
+    }
+    const struct user_config tied = {.channel = prefix};
+    assert_true(dial_may(&tied, span_of("Local/1@mine")));
+    assert_false(dial_may(&tied, span_of(names[0])));
+    assert_false(dial_is_own(&tied, span_of(names[0])));
+}
+
 static void test_a_context_is_enforced(void **state)
 {
     (void)state;
@@ -93,6 +129,8 @@ int main(void)
         cmocka_unit_test(test_a_tenant_has_no_devices),
         cmocka_unit_test(test_each_part_of_a_dial_string_counts),
         cmocka_unit_test(test_local_channels_are_told),
+        cmocka_unit_test(test_releases_read_two_slashes_differently),
+        cmocka_unit_test(test_a_shell_reads_the_name_of_a_channel),
         cmocka_unit_test(test_a_context_is_enforced),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

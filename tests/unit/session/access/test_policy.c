@@ -52,12 +52,12 @@ static void test_f06_judged_on_the_server_to_which_it_is_sent(void **state)
     assert_false(MAY(scene, "Action", "Hangup", "Channel", "SIP/7-1", "Server", "*"));
     assert_false(MAY(scene, "Action", "Hangup", "Channel", "SIP/7-1", "Server", "nowhere"));
     assert_false(MAY(scene, "Action", "Hangup", "Channel", "SIP/7-1", "Server", "[]"));
-    scene->state->servers[0].up = false;
+    serve(scene, false, true);
     assert_false(MAY(scene, "Action", "Hangup", "Channel", "SIP/7-1"));
     assert_false(MAY(scene, "Action", "Hangup", "Channel", "SIP/7-1", "Server", ""));
-    scene->state->servers[1].up = false; // the hub may know better by then
+    serve(scene, false, false); // the hub may know better by then
     assert_false(MAY(scene, "Action", "Hangup", "Channel", "SIP/7-1"));
-    scene->state->servers[0].up = scene->state->servers[1].up = true;
+    serve(scene, true, true);
     scene->user.server = second; // wins over the header
     assert_false(MAY(scene, "Action", "Hangup", "Channel", "SIP/7-1", "Server", "pbx1"));
 }

@@ -24,6 +24,7 @@ static const char *const other_devices[] = {"SIP/2", "SIP/1&SIP/2", "Local/5@the
 static const char *const other_eithers[] = {OTHER, "2.2", "SIP/2", "Local/5@theirs", NULL};
 static const char *const other_peers[] = {"2", "12", "SIP/2", "PJSIP/1", NULL};
 static const char *const other_contexts[] = {"theirs", "Mine", "mine ", "mine,1", "default", NULL};
+static const char *const other_extensions[] = {"5@theirs", "5@theirs/n", "5/n", "@", "/", NULL};
 static const char *const other_sets[] = {"FILE(/tmp/x)", "GLOBAL(x)",         "SHELL(x)",      "__FILE(x)",
                                          "MONITOR_EXEC", "_TRANSFER_CONTEXT", "CALLERID(num)", NULL};
 static const char *const other_assignments[] = {"FILE(/tmp/x)=1",
@@ -57,6 +58,7 @@ static const char *const other_commands[] = {"core show channels",
                                              "core show channel " OWN " " OTHER,
                                              "core show channel " OWN "\t" OTHER,
                                              NULL};
+static const char *const other_addresses[] = {"sip:2@host", "SIP/1", "1", "SIP/2", NULL};
 static const char *const other_any[] = {"anything", "mine", OWN, "SIP/1", NULL};
 
 static const char *const *others_of(enum naming naming)
@@ -68,8 +70,10 @@ static const char *const *others_of(enum naming naming)
                                                 [NAMING_DIAL] = other_dials,
                                                 [NAMING_DEVICE] = other_devices,
                                                 [NAMING_PEER] = other_peers,
+                                                [NAMING_ANYONE] = other_addresses,
                                                 [NAMING_CONTEXT] = other_contexts,
                                                 [NAMING_TARGET] = other_contexts,
+                                                [NAMING_EXTENSION] = other_extensions,
                                                 [NAMING_ASSIGNMENTS] = other_assignments,
                                                 [NAMING_SET] = other_sets,
                                                 [NAMING_GET] = other_gets,

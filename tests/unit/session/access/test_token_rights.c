@@ -36,18 +36,27 @@ static void test_what_each_permits(void **state)
     assert_true(permits("ProxyAction", "CreateToken") && permits("Action", "Originate"));
     hold(NULL, false);
     assert_true(permits("Action", "Originate") && session.read == 1 && !session.admin);
-    assert_false(permits("ProxyAction", "createtoken") || permits("ProxyAction", "RevokeToken"));
+    assert_false(permits("ProxyAction", "createtoken") || permits("ProxyAction", "ListRevokedTokens"));
+    assert_true(permits("ProxyAction", "RevokeToken")); // its own alone: token_host.h
     hold("Originate, CreateToken", false);
     assert_true(permits("Action", "originate") && session.read == 0 && session.admin);
     assert_false(permits("Action", "CoreStatus") || permits("ProxyAction", "CreateToken"));
     assert_true(token_rights_permit_local(&session, span_of("Ping")));
     assert_false(token_rights_permit_local(&session, span_of("Events")));
+    hold("*", false);
+    assert_true(permits("Action", "Originate") && permits("ProxyAction", "Reload"));
+    assert_true(session.read == 1 && session.admin && token_rights_permit_local(&session, span_of("Events")));
+    assert_false(permits("ProxyAction", "CreateToken") || permits("ProxyAction", "ListRevokedTokens"));
+    hold("*", true);
+    assert_true(permits("Action", "CoreStatus") && !permits("Action", "Originate") &&
+                !permits("ProxyAction", "Reload"));
     hold("Originate,Events", true);
     assert_false(permits("Action", "Originate"));
     assert_true(session.read == 1 && token_rights_permit_local(&session, span_of("Filter")));
     hold(NULL, true);
     assert_true(permits("Action", "CoreStatus") && permits("ProxyAction", "ListSessions"));
     assert_false(permits("Action", "Command") || permits("ProxyAction", "Reload") || permits("Action", "NoSuch"));
+    assert_false(permits("ProxyAction", "RevokeToken"));
 }
 
 int main(void)

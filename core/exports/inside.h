@@ -35,9 +35,9 @@ struct exporter {
 
 /** Returns the context of the export's lines in the log. */
 struct log_context export_log(const struct exporter *exporter);
-/** What became of the messages that were under way. */
+/** The result of a delivery, for all messages that were under way. */
 struct export_outcome {
-    size_t over, refused; // messages from the first one on that are over; of these, messages that were refused for good
+    size_t over, refused; // messages, from the first one on, that are not sent again; of these, those that were refused
     const char *failure;  // why the others must be sent again; NULL: there are none
     uint64_t retry_after_ms; // the receiver asks for so long a wait; 0: it does not
 };
@@ -46,7 +46,7 @@ struct export_outcome {
 void export_send(struct exporter *exporter);
 /** Posts the messages that are under way. export_settle() follows. */
 void export_post(struct exporter *exporter);
-/** Ends the way of messages, and does what is to be done next. The exporter may be destroyed. */
+/** Handles the result of a delivery, then goes on. The exporter may be destroyed. */
 void export_settle(struct exporter *exporter, const struct export_outcome *outcome);
 /** Copies the first `count` messages. */
 struct export_saved export_copy(const struct exporter *exporter, size_t count);

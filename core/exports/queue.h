@@ -1,6 +1,6 @@
 // core/exports/queue.h: messages that wait to be delivered, in order, in bounded memory. The first ones may be under
-// way: these stay until their fate is known. When there is no room, the oldest of the others are dropped and counted; a
-// message that tells of them comes in their place.  Thread: one owner's.
+// way: these stay until their delivery has succeeded or failed. When there is no room, the oldest of the others are
+// dropped and counted; a message that tells of them comes in their place.  Thread: one owner's.
 #ifndef EXPORTS_QUEUE_H
 #define EXPORTS_QUEUE_H
 
@@ -50,16 +50,16 @@ void export_queue_fini(struct export_queue *queue);
 /** Adds a message (taken), and drops the oldest ones if there is no room. @return how many messages of the stream were
  *  dropped */
 uint64_t export_queue_add(struct export_queue *queue, struct export_message *message);
-/** Puts a message (taken) that tells of those that were dropped in their place. None may be under way. */
+/** Inserts a message (taken) where others were dropped, which tells their number. None may be under way. */
 void export_queue_tell(struct export_queue *queue, struct export_message *message);
 /** Drops what was queued before `before_ms` and is not under way. @return as export_queue_add() */
 uint64_t export_queue_expire(struct export_queue *queue, uint64_t before_ms);
 /** Returns the first message; NULL: there is none. Lent. */
 struct export_message *export_queue_first(const struct export_queue *queue);
-/** Sends the first messages on their way: at most `count`, and not more than `bytes` if that is at least one. None may
- *  be under way. @return how many */
+/** Marks the first messages as under way: at most `count`, with at most `bytes` together, but at least one. None may be
+ *  under way before. @return how many */
 size_t export_queue_begin(struct export_queue *queue, size_t count, size_t bytes);
-/** Ends the way of all messages that are under way: the first `over` of them are removed, the others wait again. */
+/** Nothing is under way any more: removes the first `over` messages of those that were; the others wait again. */
 void export_queue_end(struct export_queue *queue, size_t over);
 
 #endif

@@ -18,7 +18,8 @@ struct http_client {
     struct network_list allow;
     long connect_timeout_ms, timeout_ms;
     struct list_head calls; // of struct http_call
-    bool *destroyed;        // set if it is destroyed while its loop looks for what has ended; NULL: it does not look
+    bool *destroyed; // set to true if the client is destroyed while it looks for calls that have ended; NULL: it does
+                     // not look
 };
 
 struct http_call {
@@ -31,8 +32,8 @@ struct http_call {
     size_t most_bytes; // see struct http_request
     char *head, *body; // of an answer that is kept
     size_t head_length, body_length;
-    bool too_large;             // the answer, which was therefore ended
-    char refused[NETWORK_TEXT]; // an address that was not connected to; empty: none
+    bool too_large;             // the answer was too large, so the call was ended
+    char refused[NETWORK_TEXT]; // an address that may not be connected to; empty: none
     char error[CURL_ERROR_SIZE];
 };
 

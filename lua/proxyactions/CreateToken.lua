@@ -1,7 +1,8 @@
 -- CreateToken: makes a token, a text that programs send in place of a user's secret, with fewer rights, until it ends.
 -- `Label:` its name, for the log and for RevokeToken; `Life:` 90s, 15m, 8h, 30d, or `Ends:` seconds since 1970.
--- `Actions:` the only ones that it permits (names with commas; `Events` for events); without this header, all those of
--- its user except proxy actions for admins. `ReadOnly: yes`: only actions that change nothing.
+-- `Actions:` the only ones that it permits (names with commas; `Events` for events; `*` for all those of its user);
+-- without this header, all those of its user except proxy actions for admins. `ReadOnly: yes`: only actions that change
+-- nothing.
 -- `User:` only admins may make tokens for others. The answer has `Token:`, `User:`, `Label:` and `Ends:`.
 local units = { s = 1, m = 60, h = 3600, d = 86400 }
 local words = { yes = true, ["true"] = true, on = true, ["1"] = true, no = false, ["false"] = false, off = false,

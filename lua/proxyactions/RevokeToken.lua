@@ -1,6 +1,7 @@
 -- RevokeToken: ends the tokens of a label that were made until now, and the sessions that have logged in by them.
--- `Label:` theirs; `*`: all of the user. `User:` only admins may revoke tokens of others. Answers when it is on the
--- disk. An Error that begins with "The tokens are revoked only until" says that it is not, but holds until a restart.
+-- `Label:` theirs; `*`: all of the user. `User:` only admins may revoke tokens of others. Who has logged in by a token
+-- may revoke those of its label alone. Answers when it is on the disk. An Error that begins with "The tokens are
+-- revoked only until" says that it is not, but holds until a restart.
 return {
   name = "RevokeToken",
   summary = "Ends tokens by their label",

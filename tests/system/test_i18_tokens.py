@@ -155,6 +155,34 @@ def test_what_steers_the_proxy_must_be_listed(proxy):
     assert listed.ask(ProxyAction="Reload")["Message"] == "Permission denied"
 
 
+def test_a_star_permits_all_that_its_user_may_do(proxy):
+    boss = proxy.login("dave", Events="off")
+    client = enter(proxy, create(boss, Actions="*"), "dave", Events="off")
+    assert client.ask(ProxyAction="ListScripts")["Response"] == "Success"
+    assert client.ask(ProxyAction="CreateToken", Label="u", Life="1h")["Message"] == "Permission denied"
+    client = enter(proxy, create(proxy.login("bill", Events="off"), Actions="*"), Events="off")
+    assert client.ask(ProxyAction="ListScripts")["Message"] == "Permission denied"
+    both = boss.ask(ProxyAction="CreateToken", Label="t", Life="1h", Actions="*", ReadOnly="yes")
+    assert both["Message"] == "Actions: * does not only read"
+
+
+def test_a_token_may_end_itself_and_no_other(proxy):
+    boss = proxy.login("dave", Events="off")
+    mine, star = create(boss, Label="mine"), create(boss, Label="star", Actions="*")
+    others = [create(boss, Label="other"), create(boss, Label="mine", User="bill")]
+    for token, label in ((mine, "mine"), (star, "star")):
+        client = enter(proxy, token, "dave", Events="off")
+        for wrong in ({"Label": "other"}, {"Label": "*"}, {"Label": label, "User": "bill"}, {"Label": label.upper()}):
+            assert client.ask(ProxyAction="RevokeToken", **wrong)["Message"] == "Permission denied", wrong
+        client.send(ProxyAction="RevokeToken", Label=label)
+        client.read_to_end()
+        assert login(proxy, token, "dave")[1]["Message"] == "Authentication failed"
+    enter(proxy, others[0], "dave", Events="off")
+    enter(proxy, others[1], "bill", Events="off")
+    client = enter(proxy, create(boss, Label="reads", ReadOnly="yes"), "dave", Events="off")
+    assert client.ask(ProxyAction="RevokeToken", Label="reads")["Message"] == "Permission denied"
+
+
 def test_own_proxy_actions_must_be_listed(tokened, scripts, pbx):
     folder = scripts(
         action_Stats2="""

@@ -279,6 +279,45 @@ def test_all_servers_at_once_merges_the_answers(two):
     assert client.fence() == []
 
 
+def in_order(client, *ids):
+    """The ActionIDs of what comes, each once: an answer ends before the next one begins."""
+    got = [m["ActionID"] for m in client.collect_until(ActionID=ids[-1]) if "ActionID" in m]
+    return [action_id for number, action_id in enumerate(got) if got[number - 1 : number] != [action_id]]
+
+
+@pytest.mark.parametrize("server", ["*", "pbx2"])
+def test_what_all_servers_answer_keeps_its_place(two, server):
+    """pbx2 has answered both actions while pbx1 works on the first."""
+    client = two.login("dave", Events="off")
+    two.pbx2.answers["CoreStatus"] = lambda action: action.reply()
+    client.send(Action="CoreStatus", Server="*", ActionID="1")
+    client.send(Action="CoreStatus", Server=server, ActionID="2")
+    first = two.pbx1.expect(Action="CoreStatus")
+    client.read_until(Event="CoreStatusResponse", Server="pbx2")
+    two.pbx1.answers["CoreStatus"] = lambda action: action.reply()
+    first.reply()
+    assert in_order(client, "1", "2") == ["1", "2"]
+
+
+def test_a_server_that_comes_back_does_not_overtake(start_proxy, scripted):
+    """It is the first that is up again, while the second works on an earlier action."""
+    servers = {"pbx1": scripted(), "pbx2": scripted()}
+    servers["pbx1"].go_down()
+    proxy = start_proxy(servers, up=["pbx2"])
+    client, other = proxy.login("dave", Events="system"), proxy.login("dave", Events="off")
+    client.send(Action="CoreStatus", ActionID="1")
+    first = servers["pbx2"].expect(Action="CoreStatus")
+    servers["pbx1"].answers["CoreStatus"] = lambda action: action.reply()
+    servers["pbx1"].go_up()
+    client.read_until(Event="ServerUp", Server="pbx1")
+    client.send(Action="CoreStatus", ActionID="2")
+    client.send(Action="CoreStatus", ActionID="3")
+    for _ in range(3):
+        assert other.ask(Action="CoreStatus")["Server"] == "pbx1"  # meanwhile pbx1 would have answered
+    first.reply()
+    assert in_order(client, "1", "2", "3") == ["1", "2", "3"]
+
+
 def test_all_servers_at_once_with_single_answers(two):
     client = two.login("dave", Events="off")
     client.send(Action="CoreStatus", Server="*", ActionID="all")

@@ -2,6 +2,7 @@
 #include "session/client/publish.h"
 
 #include "base/clock.h"
+#include "base/decimal.h"
 #include "base/memory.h"
 #include "session/access/held_token.h"
 #include "session/access/limits.h"
@@ -9,9 +10,9 @@
 #include "session/client/set.h"
 #include "session/keys.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 void publish_describe(const struct session *session, struct session_shown *shown)
 {
@@ -37,7 +38,7 @@ void publish_describe(const struct session *session, struct session_shown *shown
     if (session->events.autofilter == AUTOFILTER_ON && session->events.last_id != NULL)
         snprintf(shown->action_id, sizeof shown->action_id, "%s", session->events.last_id);
     else if (session->events.autofilter == AUTOFILTER_UNIQUE)
-        snprintf(shown->action_id, sizeof shown->action_id, "amp%" PRIu64 "-", session->id);
+        stpcpy(decimal_write(stpcpy(shown->action_id, "amp"), session->id), "-");
 }
 
 /** Tells the session limits whether the session is logged in, and as which user. */
@@ -52,11 +53,8 @@ static void publish_recount(struct session *session, bool logged_in, const struc
         return;
     if (session->counted.logged_in)
         session_limits_log_out(limits, session->id, session->counted.user, clock_ms());
-    free(session->counted.user);
-    session->counted.user = memory_text(name);
     session->counted.logged_in = logged_in;
-    if (logged_in)
-        session_limits_log_in(limits, session->id, name);
+    session->counted.user = logged_in ? session_limits_log_in(limits, session->id, name) : NULL;
 }
 
 void publish_session(struct session *session)
@@ -65,7 +63,7 @@ void publish_session(struct session *session)
 
     if (session_is_dead(session))
         return;
-    bool logged_in = (session->authenticated || session->requests.vouched) && !session_is_ending(session);
+    bool logged_in = (session->authenticated || session->vouched) && !session_is_ending(session);
     publish_recount(session, logged_in, session->user);
     sessions_judge_audience(session, logged_in);
     if (session->detached)
@@ -83,9 +81,9 @@ void publish_leave(struct session *session)
 
 void publish_vouch(struct session *session)
 {
-    if (session->requests.vouched)
+    if (session->vouched)
         return;
-    session->requests.vouched = true;
+    session->vouched = true;
     due_set_deadline(session, 0);
     publish_session(session);
 }

@@ -1,6 +1,7 @@
 // core/session/client/session.c: see session.h.
 #include "session/client/session.h"
 
+#include "base/decimal.h"
 #include "letters/request.h"
 #include "session/client/count.h"
 #include "session/client/due.h"
@@ -9,8 +10,8 @@
 #include "session/directory.h"
 #include "session/keys.h"
 
-#include <inttypes.h>
-#include <stdio.h>
+#include <assert.h>
+#include <string.h>
 
 struct log_context session_log(const struct session *session)
 {
@@ -18,8 +19,13 @@ struct log_context session_log(const struct session *session)
     char quoted[64];
     const char *user = session->user != NULL ? session->user->name : session->authenticated ? "*" : "-";
 
-    snprintf(log.text, sizeof log.text, "session=%" PRIu64 " user=%s address=%s", session->id,
-             log_text(quoted, sizeof quoted, user), session->address);
+    // Without snprintf(): lines that are not written after all have it, too.
+    static_assert(sizeof "session= user= address=" + DECIMAL_DIGITS + sizeof quoted + sizeof session->address <=
+                      sizeof log.text,
+                  "all of them fit");
+    char *end = decimal_write(stpcpy(log.text, "session="), session->id);
+    end = stpcpy(stpcpy(end, " user="), log_text(quoted, sizeof quoted, user));
+    stpcpy(stpcpy(end, " address="), session->address);
     return log;
 }
 
@@ -101,6 +107,7 @@ void session_finish(struct session *session)
     for (struct list_node *node = session->asks.list.first; node != NULL; node = node->next)
         ask_withdraw(LIST_OBJECT(node, struct ask, of_session)); // the answer could not be sent any more
     session_enter(session, SESSION_FINISHING);
+    session->reading.sent_before = (uint32_t)transport_sent(&session->transport);
     if (session->detached)
         session_keys_remove(session->sessions->link.keys, session->id); // at once: no request finds it any more
     publish_session(session);

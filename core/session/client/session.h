@@ -88,15 +88,15 @@ struct session_input {
 /** The events that the session asked for. */
 struct session_events {
     uint32_t mask;
-    struct event_filters *filters; // of `Action: Filter`, NULL: none
     enum autofilter autofilter;
-    char *last_id; // with `autofilter: on` the ActionID that was sent last; NULL: none yet
+    struct event_filters *filters; // of `Action: Filter`, NULL: none
+    char *last_id;                 // with `autofilter: on` the ActionID that was sent last; NULL: none yet
 };
 
+/** What `Action: Challenge` was answered. */
 struct session_challenge {
+    uint64_t given_ms; // when
     char text[DIGEST_CHALLENGE_SIZE];
-    uint64_t given_ms;               // when it was sent; 0: there is no challenge that may still be used
-    const struct amp_digest *digest; // lent: a Login is compared with it (access/http_digest.h); NULL: it is not
 };
 
 /** The session's unanswered asks. All went to the same server and kind of lane, so that their answers keep the order.
@@ -104,15 +104,16 @@ struct session_challenge {
 struct session_asks {
     struct list_head list; // of `struct ask`, by of_session; one reference each
     uint32_t count;
-    char *server; // NULL: any server that is up
-    enum asked lane;
+    enum asked lane : 4;
+    bool fixed : 1;              // only that server; else it was the first that was up
+    uint32_t server_length : 27; // a message of a client is shorter (limits.message)
+    char *server;                // NULL: none was up
 };
 
 /** Requests that connections pass to sessions without one (detached.h). One reference each. */
 struct session_requests {
     struct list_head open;        // a session without a connection: those that it is to answer
     struct session_request *sent; // a connection: the one that it waits for; NULL: none
-    bool vouched; // a connection: it had the key of a session that has logged in, and need not log in itself
 };
 
 /** State of limits.actions_per_second: a token bucket. */
@@ -124,22 +125,22 @@ struct session_rate {
 /** What the session did last, for reports. */
 struct session_last {
     const char *action; // of the catalogue; NULL: `name`
-    char name[24];      // cut; empty: none
+    char *name;         // cut; NULL: none
     uint64_t at_ms;     // by the worker's beat, once a second
+};
+
+/** How fast the client reads. Only differences count, so that the lower halves of the values are enough. */
+struct session_reading {
+    uint32_t full_ms;     // clock_ms() when the kernel last took bytes, and not all of them
+    uint32_t sent_before; // SESSION_FINISHING: bytes that the kernel had taken when its present time began
 };
 
 /** What the session was counted as, so that exactly this is subtracted later. */
 struct session_counted {
-    char *user;     // the user whose sessions include this one, NULL: none
-    bool logged_in; // counted among the sessions that have logged in
-    bool audience;  // … and among those for which events matter
+    const char *user; // whose sessions include this one: lent by the session limits; NULL: none
+    bool logged_in;   // counted among the sessions that have logged in
+    bool audience;    // … and among those for which events matter
     uint64_t backlog_bytes, unsent_bytes;
-};
-
-/** Whether the client reads what it is sent: session_flush() decides. */
-struct session_lag {
-    uint64_t since_ms; // clock_ms() when the kernel last took bytes, and not all of them
-    bool lagging;      // the kernel has taken none for a while: it is given little until the client has caught up
 };
 
 /** Pointers to a session are kept by what belongs to it (its transport, input, protocol) and by the lists of its
@@ -157,9 +158,7 @@ struct session {
 
     const struct listen_config *listen;
     struct config *listen_config; // that `listen` belongs to, one reference; an older one if its listener was removed
-    uint32_t listener_number;     // the listener's number in reports
 
-    bool detached;             // it has no connection: `transport` is closed from the beginning
     struct exported *exported; // it has none because what it is sent is exported; NULL: it is not
     struct session_requests requests;
     struct transport transport;
@@ -174,17 +173,23 @@ struct session {
     struct view *view;              // NULL: no filters
     struct by_token *token;         // by which it has logged in (access/by_token.h); NULL: by none
     uint32_t read, write;           // rights
-    uint32_t identity; // counts changes of user: messages for an action of another user are not sent to this one
-    bool authenticated, admin;
-    bool identified;          // authenticated by a Login or a ProxyKey, not by `auth.required: false`
+    uint32_t identity;        // counts changes of user: messages for an action of another user are not sent to this one
+    uint32_t listener_number; // the listener's number in reports
     enum session_state state; // session_enter() is its only writer
-    struct wait wait;         // the functions of wait.h are its only writers
-    struct session_challenge challenge;
+    bool detached : 1;        // it has no connection: `transport` is closed from the beginning
+    bool authenticated : 1, admin : 1;
+    bool identified : 1; // authenticated by a Login or a ProxyKey, not by `auth.required: false`
+    bool outdated : 1;   // a reload has changed what its login was judged by, and it would be refused now
+    bool vouched : 1;    // a connection that had the key of a session that has logged in, and need not log in itself
+    bool lagging : 1;    // session_flush(): its kernel has taken nothing since `reading.full_ms`, and is given little
+    struct wait wait;    // the functions of wait.h are its only writers
+    struct session_challenge *challenge; // that may still be used; NULL: none
+    const struct amp_digest *digest;     // lent: a Login is compared with it (access/http_digest.h); NULL: it is not
     struct session_events events;
     struct session_asks asks;
     struct session_rate rate;
     struct session_counted counted;
-    struct session_lag lag;
+    struct session_reading reading;
     struct session_last last;
     struct audit *audited;         // record of the proxy action that runs; NULL: none
     struct session_resume *resume; // resume_of() reads it; NULL: its messages carry no ids, and it resumes nothing

@@ -15,7 +15,7 @@ static const struct {
     [SESSION_DETECTING] = {"detecting", AFTER(SESSION_HANDSHAKE), 0},
     [SESSION_HANDSHAKE] = {"handshake", AFTER(SESSION_DETECTING), 10000},
     [SESSION_OPEN] = {"open", AFTER(SESSION_DETECTING), 0},
-    [SESSION_FINISHING] = {"finishing", // 10 s for the client to read its last answer
+    [SESSION_FINISHING] = {"finishing", // for the client to read its last answer; a slow reader gets it again
                            AFTER(SESSION_DETECTING) | AFTER(SESSION_HANDSHAKE) | AFTER(SESSION_OPEN), 10000},
     [SESSION_LINGERING] = {"lingering", AFTER(SESSION_FINISHING), 2000},
     [SESSION_DEAD] = {"dead", AFTER(SESSION_DEAD) - 1, 0},

@@ -11,6 +11,7 @@
 #include "session/connection/judgement.h"
 #include "session/connection/local_actions.h"
 #include "session/delivery/feeds.h"
+#include "session/delivery/plain_answer.h"
 #include "session/delivery/reply.h"
 #include "session/scripting/proxy_actions.h"
 
@@ -18,17 +19,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LAST_NAME_BYTES 23 // most of the name of an action in reports, if the catalogue lacks it
+
 // --- what goes to a server --------------------------------------------------------------------------------------
 
+/** Where an action of the session goes. */
+struct route {
+    struct target target;
+    bool fixed; // to no other server; else to the first that is up
+};
+
 /** Does an action go where the session's last one went? */
-static bool is_same_lane(const struct session *session, const char *server, bool slow)
+static bool is_same_lane(const struct session *session, const struct route *route, bool slow)
 {
-    if (session->asks.lane != (slow ? ASKED_SLOW : ASKED_MAIN) || (session->asks.server == NULL) != (server == NULL))
+    if (session->asks.lane != (slow ? ASKED_SLOW : ASKED_MAIN) || session->asks.fixed != route->fixed)
         return false;
-    return server == NULL || strcmp(session->asks.server, server) == 0;
+    if (route->target.all)
+        return false; // one server would answer this one while another has not answered the last one yet
+    return span_equals((struct span){session->asks.server, session->asks.server_length}, route->target.server);
 }
 
-static void remember_id(struct session *session, const struct message *action)
+static inline void remember_id(struct session *session, const struct message *action)
 {
     struct span id = message_action_id(action);
 
@@ -40,9 +51,17 @@ static void remember_id(struct session *session, const struct message *action)
     publish_session(session);
 }
 
-static void send_ask(struct session *session, struct message *action, const char *server, bool named, bool slow)
+static void remember_server(struct session *session, struct span server)
+{
+    free(session->asks.server);
+    session->asks.server = server.length > 0 ? memory_text_of(server.bytes, server.length) : NULL;
+    session->asks.server_length = (uint32_t)server.length;
+}
+
+static void send_ask(struct session *session, struct message *action, const struct route *route, bool slow)
 {
     struct sessions *sessions = session->sessions;
+    const char *server = route->fixed ? session->asks.server : NULL;
     struct ask *ask = ask_create_in(&sessions->asks, action, server);
 
     ask->session = session->handle;
@@ -53,31 +72,27 @@ static void send_ask(struct session *session, struct message *action, const char
     ask->checked = true; // by writer_check(), in the judgement
     ask->alone = session->asks.count == 0;
     ask->write = session->write;
-    ask->server_named = named;
-    ask->all_servers = named && server != NULL && strcmp(server, "*") == 0;
+    // Other actions begin no list, or so seldom that its items may come one at a time.
+    ask->takes_items =
+        (action->info == NULL || action->info->shape == ANSWER_LIST) && plain_answer_is_for(session, ask);
+    ask->server_named = route->target.named;
+    ask->all_servers = route->target.all;
     ask->audit = audited_begin(session, action, span_of(server), NULL);
     if (ask->audit != NULL && server == NULL)
-        audit_text(ask->audit, "server", rights_target(session, action).server);
+        audit_text(ask->audit, "server", route->target.server);
     list_add_first(&session->asks.list, &ask->of_session);
     session->asks.count++;
     sessions->link.ask(sessions->link.context, ask_ref(ask));
 }
 
-/** Where an action of the session goes. */
-struct route {
-    bool named;   // the client wrote `Server:`
-    char *server; // the caller's; NULL: the first that is up
-};
-
 static struct route route_of(const struct session *session, const struct message *action)
 {
     const struct user_config *user = session->user;
-    bool named = (user == NULL || user->server == NULL) && judgement_header(action, "Server").length > 0;
+    struct target target = rights_target(session, action);
     bool is_tied = user != NULL && config_is_tied(user); // the action was judged for this server only
-    bool is_fixed = named || is_tied || (user != NULL && user->server != NULL);
-    struct span target = is_fixed ? rights_target(session, action).server : (struct span){0};
+    bool is_fixed = target.named || is_tied || (user != NULL && user->server != NULL);
 
-    return (struct route){named, target.length > 0 ? memory_text_of(target.bytes, target.length) : NULL};
+    return (struct route){target, is_fixed && target.server.length > 0};
 }
 
 /** Sends the action to a server. @return false: an earlier action of the session is unanswered on another lane, and the
@@ -87,19 +102,16 @@ static bool actions_forward(struct session *session, struct message *action)
     struct route route = route_of(session, action);
     bool slow = catalogue_blocks(action);
 
-    bool same = is_same_lane(session, route.server, slow);
-    if (session->asks.count > 0 && !same) {
-        free(route.server);
+    bool same = is_same_lane(session, &route, slow);
+    if (session->asks.count > 0 && !same)
         return false;
-    }
     if (!same) {
-        free(session->asks.server);
-        session->asks.server = memory_text(route.server);
+        remember_server(session, route.target.server);
+        session->asks.fixed = route.fixed;
         session->asks.lane = slow ? ASKED_SLOW : ASKED_MAIN;
     }
     remember_id(session, action);
-    send_ask(session, action, route.server, route.named, slow);
-    free(route.server);
+    send_ask(session, action, &route, slow);
     return true;
 }
 
@@ -108,11 +120,9 @@ void actions_judge_again(struct session *session)
     for (struct list_node *node = session->asks.list.first; node != NULL; node = node->next) {
         struct ask *ask = LIST_OBJECT(node, struct ask, of_session);
         struct route route = route_of(session, ask->action);
-        bool same = route.server == NULL || ask->server == NULL ? route.server == ask->server
-                                                                : strcmp(route.server, ask->server) == 0;
+        bool same = span_equals(route.fixed ? route.target.server : (struct span){0}, span_of(ask->server));
         if (!same || !judgement_repeat(session, ask->action))
             ask_deny(ask);
-        free(route.server);
     }
 }
 
@@ -158,8 +168,9 @@ static void note_last(struct session *session, const struct judging *judging)
     session->last.at_ms = metric_get(&session->sessions->metrics->beat_ms);
     if (action->info == NULL) {
         struct span name = judging->proxy_action.length > 0 ? judging->proxy_action : message_action(action, NULL);
-        snprintf(session->last.name, sizeof session->last.name, "%.*s", (int)(name.length < 23 ? name.length : 23),
-                 name.length == 0 ? "" : name.bytes);
+        free(session->last.name);
+        name.length = name.length < LAST_NAME_BYTES ? name.length : LAST_NAME_BYTES;
+        session->last.name = name.length == 0 ? NULL : memory_text_of(name.bytes, name.length);
     }
 }
 

@@ -10,7 +10,8 @@
 #include "session/connection/input.h"
 #include "session/delivery/event_actions.h"
 
-#define CHECK_MS 60000 // longest check of a secret after the time limit for logging in
+#define CHECK_MS 60000          // longest check of a secret after the time limit for logging in
+#define LEAST_READ (64U * 1024) // bytes of its last answer that a client must read in the time of SESSION_FINISHING
 
 /** Handles the expiry of the timer: that of the TLS handshake, of the first byte, or the protocol's own. */
 static void on_timer(struct session *session)
@@ -48,10 +49,28 @@ static void on_no_login(struct session *session)
     }
 }
 
+/** Gives a client that reads its last answer, but slowly, as much time again. Not while the proxy waits for its
+ * sessions alone. @return false: it reads too little, or has had its time */
+static bool expire_later(struct session *session)
+{
+    const struct sessions *sessions = session->sessions;
+    uint32_t sent = (uint32_t)transport_sent(&session->transport);
+    uint64_t now = clock_ms();
+
+    if (session->state != SESSION_FINISHING || sent - session->reading.sent_before < LEAST_READ ||
+        (sessions->drain != NULL && now >= sessions->close_by_ms))
+        return false;
+    session->reading.sent_before = sent;
+    due_set_deadline(session, now + session_state_stay_ms(SESSION_FINISHING));
+    return true;
+}
+
 static void on_deadline(struct session *session)
 {
     due_set_deadline(session, 0);
     if (session_is_ending(session)) {
+        if (expire_later(session))
+            return;
         session_end(session, session->state == SESSION_LINGERING ? END_FINISHED : END_LAST_ANSWER_UNREAD);
     } else if (session->wait.why == WAIT_LOGIN_DELAY) {
         login_refuse(session);
@@ -62,7 +81,7 @@ static void on_deadline(struct session *session)
         input_resume(session);
     } else if (session->wait.why == WAIT_EVENT) {
         event_actions_give_up(session);
-    } else if (!session->authenticated && !session->requests.vouched) {
+    } else if (!session->authenticated && !session->vouched) {
         on_no_login(session);
     }
 }

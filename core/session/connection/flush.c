@@ -6,6 +6,7 @@
 #include "session/client/set.h"
 #include "session/connection/detached.h"
 #include "session/connection/exporting.h"
+#include "session/connection/input.h"
 #include "session/delivery/resume.h"
 #include "session/delivery/slow.h"
 
@@ -26,10 +27,10 @@ static void flush_linger(struct session *session)
 
 static void set_lagging(struct session *session, bool lagging)
 {
-    if (session->lag.lagging == lagging)
+    if (session->lagging == lagging)
         return;
     struct log_context log = session_log(session);
-    session->lag.lagging = lagging;
+    session->lagging = lagging;
     transport_limit_unsent(&session->transport, lagging ? TRANSPORT_UNSENT_LAGGING : TRANSPORT_UNSENT);
     log_debug(&log, lagging ? "client lags" : "client has caught up");
 }
@@ -41,8 +42,8 @@ static void wait_for_room(struct session *session, bool waited)
     uint64_t backlog = output_backlog(&session->output);
 
     if (!waited)
-        session->lag.since_ms = clock_ms();
-    else if (!session->lag.lagging && clock_ms() - session->lag.since_ms >= LAG_MS)
+        session->reading.full_ms = (uint32_t)clock_ms();
+    else if (!session->lagging && (uint32_t)clock_ms() - session->reading.full_ms >= LAG_MS)
         set_lagging(session, true);
     count_backlog(session, backlog, !waited);
     if (session->output.granted != 0 && !resume_excuses(session))
@@ -65,6 +66,8 @@ void session_flush(struct session *session)
         detached_flush(session);
         return;
     }
+    if (session->state == SESSION_FINISHING)
+        transport_announce_end(&session->transport);
     if (!waited) {
         switch (output_flush(&session->output, &session->transport)) {
         case OUTPUT_FAILED:
@@ -80,6 +83,8 @@ void session_flush(struct session *session)
             else if (session->input.ended && session->format.protocol == NULL && session->asks.count == 0 &&
                      session->input.held_count == 0 && session->wait.why == WAIT_NONE)
                 session_end(session, END_OF_STREAM);
+            else if (session->input.unread_length > 0 && !session_is_encoded(session))
+                input_resume(session); // the next request may have waited for this
             return;
         case OUTPUT_WAITING:
             break;

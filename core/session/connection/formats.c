@@ -5,7 +5,6 @@
 #include "session/client/set.h"
 #include "session/delivery/feeds.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -17,15 +16,16 @@ static void formats_greet(struct session *session)
 {
     const char *type = session->format.output->content_type;
     const char *banner = session->listen->banner;
-    char line[512];
-    int length;
+    char line[502];
+    size_t length;
 
     if (type != NULL && !amp_type_is_text(type))
         return;
     if (strcmp(banner, "auto") == 0)
         banner = session->sessions->state->banner[0] != '\0' ? session->sessions->state->banner : DEFAULT_BANNER;
-    length = snprintf(line, sizeof line, "%.500s\r\n", banner);
-    output_add(&session->output, line, (size_t)length);
+    length = strnlen(banner, sizeof line - 2);
+    memcpy(mempcpy(line, banner, length), "\r\n", 2);
+    output_add(&session->output, line, length + 2);
     sessions_mark_dirty(session);
 }
 

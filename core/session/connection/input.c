@@ -15,7 +15,8 @@
 #include <stdlib.h>
 
 #define READS_PER_TURN 4
-#define LOOK_MS 200 // longest wait for the ActionID in the rest of a message that is too long
+#define MOST_UNREAD ((size_t)256 * 1024) // of answers of a protocol, before it is given the next request
+#define LOOK_MS 200                      // longest wait for the ActionID in the rest of a message that is too long
 
 /** Is a SetInputFormat held? */
 static bool waits_for_format(const struct session *session)
@@ -30,10 +31,18 @@ enum wait_reason input_waits_for(const struct session *session)
     return !wait_stops_input(session->wait.why) && waits_for_format(session) ? WAIT_FORMAT : session->wait.why;
 }
 
-/** Must the bytes that the client has sent wait before they are decoded? */
-static bool is_busy(const struct session *session)
+/** Has the client of a protocol not read the answers to its requests? A request of a few bytes may be answered by
+ *  megabytes at once: the next one waits, until session_flush() has written them. Streams and AMI have rules of their
+ *  own (slow.h). */
+static bool has_unread(const struct session *session)
 {
-    return session_is_ending(session) || wait_stops_input(input_waits_for(session)) ||
+    return session->output.private_bytes > MOST_UNREAD && !session_is_encoded(session);
+}
+
+/** Must the bytes that the client has sent wait before they are decoded? */
+static inline bool is_busy(const struct session *session)
+{
+    return session_is_ending(session) || wait_stops_input(input_waits_for(session)) || has_unread(session) ||
            session->asks.count + session->input.held_count >= session->sessions->config->limits.in_flight;
 }
 

@@ -133,18 +133,29 @@ static enum judgement_result judge_form(struct judging *judging)
 
 static enum judgement_result judge_proxy_key(struct judging *judging)
 {
-    return login_proxy_key(judging->session, judging->held->message) ? JUDGED_PASSES : JUDGED_DONE;
+    const struct message *action = judging->held->message;
+
+    return !message_may_have(action, "ProxyKey") || login_proxy_key(judging->session, action) ? JUDGED_PASSES
+                                                                                              : JUDGED_DONE;
+}
+
+/** Reads the names again, which lie in the held action. */
+static inline void read_names(struct judging *judging)
+{
+    const struct message *action = judging->held->message;
+
+    judging->action = message_action(action, NULL);
+    judging->proxy_action = judgement_header(action, "ProxyAction");
 }
 
 /** Finds out who answers the action. */
 static enum judgement_result judge_kind(struct judging *judging)
 {
     const struct message *action = judging->held->message;
-    struct span name = message_action(action, NULL);
+    struct span name;
 
-    judging->action = name;
-    judging->proxy_action = judgement_header(action, "ProxyAction");
-    judging->local = NULL;
+    read_names(judging);
+    name = judging->action;
     if (judging->proxy_action.length > 0) {
         judging->kind = ACTION_PROXY;
     } else if (name.length == 0) {
@@ -242,6 +253,7 @@ static enum judgement_result judge_policy(struct judging *judging)
     if (changed != NULL) {
         message_unref(judging->held->message);
         judging->held->message = changed;
+        read_names(judging);
         enum writer_result verdict = writer_check(changed); // an added header may exceed the limits
         if (text == NULL && verdict != WRITER_OK)
             return judgement_refuse(judging, AMP_REASON_INVALID, writer_text(verdict));
@@ -293,6 +305,8 @@ static enum judgement_result run_steps(struct judging *judging, bool is_repeat)
 {
     enum judgement_result result = JUDGED_PASSES;
 
+    // What the steps have found before may lie in an action that a script has replaced.
+    *judging = (struct judging){.session = judging->session, .held = judging->held};
 #define RUN_STEP(name, judge, again)                        \
     if (((again) || !is_repeat) && result == JUDGED_PASSES) \
         result = judge(judging);

@@ -28,9 +28,9 @@ struct judging {
     struct session *session;
     struct held *held; // the session's first held message
     enum action_kind kind;
-    struct span action;               // its name; empty: it has none
+    struct span action;               // its name, in the held message; empty: it has none
     const struct local_action *local; // ACTION_LOCAL
-    struct span proxy_action;         // ACTION_PROXY: its name
+    struct span proxy_action;         // ACTION_PROXY: its name, in the held message
     struct fault fault;               // JUDGED_REFUSED
 };
 

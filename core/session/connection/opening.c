@@ -181,6 +181,8 @@ void session_destroy(struct session *session)
     event_filters_unref(session->events.filters);
     free(session->balancer);
     free(session->events.last_id);
+    free(session->challenge);
+    free(session->last.name);
     free(session->asks.server);
     free(session->input.unread);
     config_unref(session->config);

@@ -198,7 +198,9 @@ enum amp_client amp_session_client(struct amp_session *session, struct amp_bytes
 
 bool amp_session_is_authenticated(const struct amp_session *session)
 {
-    return protocol_seen(session)->authenticated;
+    const struct session *own = protocol_seen(session);
+
+    return own->authenticated && !own->outdated;
 }
 
 bool amp_session_is_encrypted(const struct amp_session *session)
@@ -231,13 +233,9 @@ enum amp_report amp_session_report(const struct amp_session *session, const char
     const struct session *own = protocol_seen(session);
     const struct sessions_link *link = &own->sessions->link;
 
-    if (name == NULL || write == NULL)
+    if (name == NULL || write == NULL || !own->listen->reports)
         return AMP_REPORT_NONE;
-    if (own->listen->pbx_metrics && strcmp(name, "metrics") == 0)
-        name = "metrics+pbx";
-    else if (own->listen->pbx_metrics && strcmp(name, "openmetrics") == 0)
-        name = "openmetrics+pbx";
-    return own->listen->reports ? link->report(link->reporter, name, write, context) : AMP_REPORT_NONE;
+    return link->report(link->reporter, name, own->listen->pbx_metrics, write, context);
 }
 
 void amp_session_warn(const struct amp_session *session, const char *text)

@@ -2,6 +2,7 @@
 // scripts.
 #include "session/connection/reconfigure.h"
 
+#include "base/address_rules.h"
 #include "base/memory.h"
 #include "config/compare.h"
 #include "session/access/by_token.h"
@@ -23,6 +24,7 @@
 #include "session/scripting/host.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define MOST_JUDGEMENTS 10 // of one action by scripts
 
@@ -52,6 +54,18 @@ static const struct user_config *reconfigure_user(const struct session *session,
     return name == NULL ? NULL : config_find_user(config, span_of(name));
 }
 
+/** Would the login of the session be refused now? The connection of a protocol whose requests log in by themselves must
+ *  ask again then: the credentials of its next request count, not those of an earlier one. Streams and AMI stay. */
+static bool reconfigure_is_outdated(const struct session *session, const struct user_config *user)
+{
+    static const struct network_list nobody = {0};
+
+    if (session->user == NULL || user == NULL || session_is_encoded(session))
+        return false;
+    return strcmp(session->user->secret, user->secret) != 0 || session->user->hashed != user->hashed ||
+           !address_rules_admit(&user->address, &nobody, session->address);
+}
+
 void reconfigure_session(struct session *session, struct config *config)
 {
     const struct user_config *user = reconfigure_user(session, config);
@@ -60,6 +74,7 @@ void reconfigure_session(struct session *session, struct config *config)
         session_end(session, END_USER_REMOVED);
         return;
     }
+    session->outdated = session->outdated || reconfigure_is_outdated(session, user);
     reconfigure_listen(session, config);
     session->user = user;
     if (user != NULL) {

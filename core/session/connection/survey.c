@@ -29,8 +29,8 @@ static uint64_t survey_backlog(const struct session *session)
 /** Has the client read nothing for a while, although there is something to read? */
 static bool survey_is_slow(const struct session *session, uint64_t now_ms)
 {
-    return session->lag.lagging ||
-           (transport_is_writing(&session->transport) && now_ms - session->lag.since_ms >= SLOW_MS);
+    return session->lagging ||
+           (transport_is_writing(&session->transport) && (uint32_t)now_ms - session->reading.full_ms >= SLOW_MS);
 }
 
 static void add_last(struct message_builder *builder, const struct session *session, uint64_t now_ms)
@@ -38,7 +38,7 @@ static void add_last(struct message_builder *builder, const struct session *sess
     const char *name = session->last.action != NULL ? session->last.action : session->last.name;
     uint64_t at_ms = session->last.at_ms > session->opened_ms ? session->last.at_ms : session->opened_ms;
 
-    if (name[0] == '\0')
+    if (name == NULL)
         return;
     message_addf(builder, "LastAction", "%s", name);
     message_addf(builder, "LastActionAge", "%" PRIu64, now_ms > at_ms ? (now_ms - at_ms) / 1000 : 0);

@@ -37,7 +37,7 @@ static void host_ask(void *context, struct script_call *call, enum script_ask wh
     const char *by;
     struct handle handle = script_call_session(call, &by);
 
-    if (what == SCRIPT_ASK_REVOKE_TOKEN && !token_host_may(sessions, handle)) {
+    if (what == SCRIPT_ASK_REVOKE_TOKEN && !token_host_may_revoke(sessions, handle, arguments)) {
         script_call_end(call, "Permission denied");
         return;
     }

@@ -198,6 +198,7 @@ struct scripts *scripts_create(const struct config *config, const struct scripts
         scripts->calls = calls_create(rules, count);
         free(rules);
     }
+    script_state_leave_thread(scripts->state);
     return scripts;
 }
 

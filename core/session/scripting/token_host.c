@@ -6,15 +6,26 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "session/access/audited.h"
+#include "session/access/held_token.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
-bool token_host_may(const struct sessions *sessions, struct handle handle)
+static const struct by_token *token_of(const struct sessions *sessions, struct handle handle)
 {
     const struct session *session = sessions_find(sessions, handle);
 
-    return session == NULL || session->token == NULL;
+    return session == NULL ? NULL : session->token;
+}
+
+bool token_host_may_revoke(const struct sessions *sessions, struct handle handle, const struct message *arguments)
+{
+    const struct by_token *token = token_of(sessions, handle);
+    struct span user, label;
+
+    return token == NULL ||
+           (message_find(arguments, "User", &user) && message_find(arguments, "Label", &label) &&
+            span_equals(user, token->token.claims.user) && span_equals(label, token->token.claims.label));
 }
 
 /** Copies the list of actions with one comma between two names. @return false: it is too long, or `err` says more */
@@ -73,7 +84,7 @@ char *token_host_create(void *context, struct handle handle, const struct script
 
     claims.listed = wish->listed;
     claims.actions.bytes = list;
-    if (!token_host_may(sessions, handle))
+    if (token_of(sessions, handle) != NULL)
         error_set(err, "Permission denied");
     else if (config->auth.token_keys.count == 0)
         error_set(err, "There are no tokens here (auth.token_keys)");

@@ -5,8 +5,9 @@
 
 #include "session/client/set.h"
 
-/** May tokens be made and revoked on behalf of that session? Not if it has logged in by a token itself. */
-bool token_host_may(const struct sessions *sessions, struct handle session);
+/** May tokens be revoked on behalf of that session? If it has logged in by one, only those of its label.
+ *  @param arguments  User and Label */
+bool token_host_may_revoke(const struct sessions *sessions, struct handle session, const struct message *arguments);
 /** create_token() of struct script_host. @param context  the sessions */
 char *token_host_create(void *context, struct handle session, const struct script_token_wish *wish, struct error *err);
 /** each_revoked() of struct script_host. @param context  the sessions */

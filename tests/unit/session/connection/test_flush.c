@@ -58,12 +58,12 @@ static void test_who_reads_nothing_for_a_second_lags(void **state)
 
     fill(session);
     session_flush(session);
-    assert_false(session->lag.lagging);
-    session->lag.since_ms -= 1000;
+    assert_false(session->lagging);
+    session->reading.full_ms -= 1000;
     session_flush(session);
-    assert_true(session->lag.lagging);
+    assert_true(session->lagging);
     read_all(fake, client);
-    assert_false(session->lag.lagging); // it has caught up
+    assert_false(session->lagging); // it has caught up
 }
 
 static void test_past_the_limit_the_slow_client_rule_holds(void **state)

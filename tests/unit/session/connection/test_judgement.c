@@ -28,6 +28,7 @@ static int open_scene(void **state)
     scene->state->count = 1;
     scene->state->servers[0].name = "pbx1";
     scene->state->servers[0].up = true;
+    scene->state->first = span_of("pbx1");
     scene->sessions.config = &scene->config;
     scene->sessions.state = scene->state;
     scene->session = (struct session){
@@ -169,6 +170,28 @@ static void test_what_cannot_be_read_is_refused_first(void **state)
     message_unref(held.message);
 }
 
+/** When the steps are repeated, what they found before lies in an action that may be gone: another worker may have
+ *  counted failures meanwhile, so that the ProxyKey is refused before the kind is known. */
+static void test_nothing_is_left_of_an_earlier_judgement(void **state)
+{
+    struct scene *scene = *state;
+    struct message_builder builder;
+    struct held held = {.rejected = "Too many headers"};
+    struct judging judging = {.session = &scene->session,
+                              .held = &held,
+                              .kind = ACTION_PROXY,
+                              .action = span_of("gone"),
+                              .proxy_action = span_of("gone")};
+
+    message_builder_init(&builder);
+    message_addf(&builder, "ProxyAction", "Stats");
+    held.message = message_build(&builder);
+    assert_int_equal(judgement_run(&judging), JUDGED_REFUSED);
+    assert_int_equal(judging.kind, ACTION_NONE);
+    assert_int_equal(judging.action.length + judging.proxy_action.length, 0);
+    message_unref(held.message);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -179,6 +202,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_passed_verdict_spares_no_step, open_scene, close_scene),
         cmocka_unit_test_setup_teardown(test_a_refusing_verdict_stays, open_scene, close_scene),
         cmocka_unit_test_setup_teardown(test_what_cannot_be_read_is_refused_first, open_scene, close_scene),
+        cmocka_unit_test_setup_teardown(test_nothing_is_left_of_an_earlier_judgement, open_scene, close_scene),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,6 +42,7 @@
 struct seen_name {
     struct amp_bytes name;
     unsigned count;
+    size_t slot; // where its number is in `slots`
 };
 
 struct rendering {
@@ -51,6 +52,7 @@ struct rendering {
     bool in_object; // a message has begun
     bool in_opaque; // … and a line without a name: all that follows of it belongs to that
     struct seen_name *seen;
+    size_t *slots; // twice as many as `seen` has room for: numbers of names, by the hash; see render_is_taken()
     size_t seen_count, seen_capacity;
 };
 
@@ -135,24 +137,63 @@ static void render_end_object(struct rendering *rendering)
     rendering->in_object = rendering->in_opaque = false;
 }
 
+/** Is a name of this message there? What messages before this one have left is not cleared: no name knows of it. */
+static bool render_is_taken(const struct rendering *rendering, size_t slot)
+{
+    size_t number = rendering->slots[slot];
+    return number < rendering->seen_count && rendering->seen[number].slot == slot;
+}
+
+/** Returns the slot of the name, or the free one in which it belongs. The answer to GetConfig has a name for each line
+ *  of the file, so that they cannot be compared one by one. */
+static size_t render_slot_of(const struct rendering *rendering, struct amp_bytes name)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325); // FNV-1a
+    size_t last = 2 * rendering->seen_capacity - 1;
+    for (size_t i = 0; i < name.length; i++)
+        hash = (hash ^ (unsigned char)name.bytes[i]) * UINT64_C(0x100000001b3);
+    size_t slot = (size_t)(hash ^ hash >> 32) & last;
+    while (render_is_taken(rendering, slot)) {
+        struct amp_bytes other = rendering->seen[rendering->slots[slot]].name;
+        if (other.length == name.length && (name.length == 0 || memcmp(other.bytes, name.bytes, name.length) == 0))
+            break;
+        slot = (slot + 1) & last;
+    }
+    return slot;
+}
+
+static void render_add_name(struct rendering *rendering, struct seen_name name)
+{
+    name.slot = render_slot_of(rendering, name.name);
+    rendering->slots[name.slot] = rendering->seen_count;
+    rendering->seen[rendering->seen_count++] = name;
+}
+
+/** Makes room for more names. */
+static void render_grow(struct rendering *rendering)
+{
+    size_t count = rendering->seen_count;
+    rendering->seen_capacity = rendering->seen_capacity == 0 ? 32 : 2 * rendering->seen_capacity;
+    struct seen_name *seen = realloc(rendering->seen, rendering->seen_capacity * sizeof *seen);
+    free(rendering->slots);
+    rendering->slots = calloc(2 * rendering->seen_capacity, sizeof *rendering->slots);
+    if (seen == NULL || rendering->slots == NULL)
+        abort(); // messages are bounded: there is no memory at all
+    rendering->seen = seen;
+    rendering->seen_count = 0;
+    while (rendering->seen_count < count)
+        render_add_name(rendering, seen[rendering->seen_count]);
+}
+
 /** Counts a header's name. @return how often it has occurred in this message, this time included */
 static unsigned render_count_name(struct rendering *rendering, struct amp_bytes name)
 {
-    for (size_t i = 0; i < rendering->seen_count; i++) {
-        struct seen_name *seen = &rendering->seen[i];
-        if (seen->name.length == name.length &&
-            (name.length == 0 || memcmp(seen->name.bytes, name.bytes, name.length) == 0))
-            return ++seen->count;
-    }
-    if (rendering->seen_count == rendering->seen_capacity) {
-        size_t capacity = rendering->seen_capacity * 2 + 32;
-        struct seen_name *seen = realloc(rendering->seen, capacity * sizeof *seen);
-        if (seen == NULL)
-            abort(); // messages are bounded: there is no memory at all
-        rendering->seen = seen;
-        rendering->seen_capacity = capacity;
-    }
-    rendering->seen[rendering->seen_count++] = (struct seen_name){name, 1};
+    if (rendering->seen_count == rendering->seen_capacity)
+        render_grow(rendering);
+    size_t slot = render_slot_of(rendering, name);
+    if (render_is_taken(rendering, slot))
+        return ++rendering->seen[rendering->slots[slot]].count;
+    render_add_name(rendering, (struct seen_name){.name = name, .count = 1});
     return 1;
 }
 
@@ -232,6 +273,7 @@ static void render_add_lines(struct rendering *rendering, struct amp_bytes text)
     }
     render_end_object(rendering);
     free(rendering->seen);
+    free(rendering->slots);
 }
 
 void ajam_render(struct ajam_path path, const struct ajam_names *names, struct amp_bytes text, struct buffer *body)

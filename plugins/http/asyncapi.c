@@ -2,13 +2,6 @@
 // come from tables and hold letters, digits, `-` and `_` alone, so that none must be escaped.
 #include "contracts.h"
 
-#include <string.h>
-
-static void put_part(struct buffer *out, const char *text)
-{
-    buffer_add(out, text, strlen(text));
-}
-
 static const char async_head[] =
     "{\"asyncapi\":\"3.0.0\",\"info\":{\"title\":\"astmanproxy\",\"version\":\"1\",\"description\":\"Events of "
     "Asterisk 18 to 24 "
@@ -34,10 +27,7 @@ static const char async_operations[] =
     "\"components\":{\"messages\":{"
     "\"Action\":{\"payload\":{\"type\":\"object\",\"description\":\"See /openapi.json\"}},"
     "\"Answer\":{\"payload\":{\"$ref\":\"#/components/schemas/Message\"}}";
-static const char async_schemas[] =
-    "},\"schemas\":{\"Header\":{\"oneOf\":[{\"type\":\"string\"},{\"type\":\"array\",\"items\":{\"type\":\"string\"}}]}"
-    ","
-    "\"Message\":{\"type\":\"object\",\"additionalProperties\":{\"$ref\":\"#/components/schemas/Header\"}}";
+static const char async_schemas[] = "},\"schemas\":{" CONTRACTS_SCHEMAS;
 
 /** Writes references to the messages of all events. @param first  do they begin the list? */
 static void put_references(struct buffer *out, bool first)
@@ -67,14 +57,14 @@ static void put_event(struct buffer *out, const struct amp_event_info *event)
                  event->classes, event->is_own ? "proxy" : "asterisk");
     if (event->until[0] != '\0')
         buffer_print(out, ",\"x-until\":\"%s\"", event->until);
-    put_part(out, ",\"payload\":{\"allOf\":[{\"$ref\":\"#/components/schemas/Message\"}");
+    buffer_text(out, ",\"payload\":{\"allOf\":[{\"$ref\":\"#/components/schemas/Message\"}");
     put_blocks(out, event->channels, "ChannelBlock");
     put_blocks(out, event->bridges, "BridgeBlock");
     buffer_print(out, ",{\"type\":\"object\",\"required\":[\"Event\"],\"properties\":{\"Event\":{\"const\":\"%s\"}",
                  event->name);
     while (contracts_next(&names, &name))
         buffer_print(out, ",\"%.*s\":{\"$ref\":\"#/components/schemas/Header\"}", (int)name.length, name.bytes);
-    put_part(out, "}}]}}");
+    buffer_text(out, "}}]}}");
 }
 
 /** Is it one of the names in the list? */
@@ -97,7 +87,7 @@ static void put_block(struct buffer *out, struct amp_bytes prefix, bool bridge)
     for (uint32_t i = 0; (header = amp_event_block(bridge, i)) != NULL; i++)
         buffer_print(out, "%s\"%.*s%s\":{\"$ref\":\"#/components/schemas/Header\"}", i > 0 ? "," : "", length,
                      prefix.bytes, header);
-    put_part(out, "}}");
+    buffer_text(out, "}}");
 }
 
 /** Writes a schema for each prefix that an event has, once. */
@@ -120,17 +110,17 @@ static void put_all_blocks(struct buffer *out, bool bridge)
 void asyncapi_write(struct buffer *out)
 {
     struct amp_event_info event = {.size = sizeof event};
-    put_part(out, async_head);
+    buffer_text(out, async_head);
     put_references(out, true);
-    put_part(out, async_socket);
+    buffer_text(out, async_socket);
     put_references(out, false);
-    put_part(out, async_exports);
+    buffer_text(out, async_exports);
     put_references(out, true);
-    put_part(out, async_operations);
+    buffer_text(out, async_operations);
     for (uint32_t i = 0; amp_event_info(i, &event); i++)
         put_event(out, &event);
-    put_part(out, async_schemas);
+    buffer_text(out, async_schemas);
     put_all_blocks(out, false);
     put_all_blocks(out, true);
-    put_part(out, "}}}\n");
+    buffer_text(out, "}}}\n");
 }

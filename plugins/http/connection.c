@@ -9,6 +9,7 @@
 #include "protocol.h"
 #include "response.h"
 #include "websocket.h"
+#include "websocket_frame.h"
 
 #include <stdlib.h>
 
@@ -141,6 +142,8 @@ static size_t read_request(struct connection *connection, const char *bytes, siz
     return used;
 }
 
+/** Uses the bytes of one request at most: whether the next one may begin is for the program, which knows how much of
+ * the answers before it the client has not read. */
 static size_t on_input(void *state, const char *bytes, size_t length)
 {
     struct connection *connection = state;
@@ -149,6 +152,8 @@ static size_t on_input(void *state, const char *bytes, size_t length)
         switch (connection->state) {
         case CONNECTION_READING:
             used += read_request(connection, bytes + used, length - used);
+            if (connection->request == NULL)
+                return used;
             break;
         case CONNECTION_ANSWERING:
         case CONNECTION_AJAM:

@@ -13,6 +13,11 @@ bool contracts_serve(struct connection *connection);
 /** Answers by the contract; the client may have it. */
 void contracts_answer(struct connection *connection);
 
+/** Schemas of both documents: a header's value, one or several, and a message. */
+#define CONTRACTS_SCHEMAS                                                                                  \
+    "\"Header\":{\"oneOf\":[{\"type\":\"string\"},{\"type\":\"array\",\"items\":{\"type\":\"string\"}}]}," \
+    "\"Message\":{\"type\":\"object\",\"additionalProperties\":{\"$ref\":\"#/components/schemas/Header\"}}"
+
 /** Write the documents. */
 void openapi_write(struct buffer *out);
 void asyncapi_write(struct buffer *out);

@@ -7,33 +7,34 @@
 
 #define NAME_BYTES 64
 
-/** Lines before the data, which are one piece for the output, as each event has some. */
-struct head {
+/** An event, which is one piece for the output unless its data are long. */
+struct piece {
     struct amp_output *out;
     size_t length;
-    char bytes[256];
+    char bytes[2048];
 };
 
-static void head_end(struct head *head)
+static void piece_end(struct piece *piece)
 {
-    amp_output_write(head->out, head->bytes, head->length);
-    head->length = 0;
+    amp_output_write(piece->out, piece->bytes, piece->length);
+    piece->length = 0;
 }
 
-static void head_add(struct head *head, const char *bytes, size_t length)
+// Always inline: for a literal, the compiler then makes no call.
+__attribute__((always_inline)) static inline void piece_add(struct piece *piece, const char *bytes, size_t length)
 {
-    if (length > sizeof head->bytes - head->length) {
-        head_end(head);
-        amp_output_write(head->out, bytes, length);
+    if (length > sizeof piece->bytes - piece->length) {
+        piece_end(piece);
+        amp_output_write(piece->out, bytes, length);
         return;
     }
-    memcpy(head->bytes + head->length, bytes, length);
-    head->length += length;
+    memcpy(piece->bytes + piece->length, bytes, length);
+    piece->length += length;
 }
 
-static inline void head_text(struct head *head, const char *text)
+__attribute__((always_inline)) static inline void piece_text(struct piece *piece, const char *text)
 {
-    head_add(head, text, strlen(text));
+    piece_add(piece, text, strlen(text));
 }
 
 static bool is_name_byte(char byte)
@@ -43,7 +44,7 @@ static bool is_name_byte(char byte)
 }
 
 /** Adds the name of an event, without bytes that could end the line. */
-static void add_name(const struct amp_message *message, struct head *head)
+static void add_name(const struct amp_message *message, struct piece *piece)
 {
     struct amp_bytes name;
     char text[NAME_BYTES];
@@ -52,9 +53,9 @@ static void add_name(const struct amp_message *message, struct head *head)
     size_t length = name.length < sizeof text ? name.length : sizeof text;
     for (size_t i = 0; i < length; i++)
         text[i] = is_name_byte(name.bytes[i]) ? name.bytes[i] : '_';
-    head_text(head, "event: ");
-    head_add(head, text, length);
-    head_text(head, "\n");
+    piece_text(piece, "event: ");
+    piece_add(piece, text, length);
+    piece_text(piece, "\n");
 }
 
 static size_t line_length(struct amp_bytes bytes)
@@ -65,8 +66,8 @@ static size_t line_length(struct amp_bytes bytes)
     return carriage == NULL ? length : (size_t)(carriage - bytes.bytes);
 }
 
-/** Writes the head and the data, each of its lines as one of the event, and the event's end. */
-static void write_data(struct head *head, struct amp_bytes bytes)
+/** Adds the data, each of its lines as one of the event, and the event's end. */
+static void write_data(struct piece *piece, struct amp_bytes bytes)
 {
     if (bytes.length == 0)
         bytes.bytes = "";
@@ -74,33 +75,33 @@ static void write_data(struct head *head, struct amp_bytes bytes)
         bytes.length--;
     for (;;) {
         size_t length = line_length(bytes);
-        head_text(head, "data: ");
-        head_end(head);
-        amp_output_write(head->out, bytes.bytes, length);
+        piece_text(piece, "data: ");
+        piece_add(piece, bytes.bytes, length);
         if (length == bytes.length)
             break;
-        head_text(head, "\n");
+        piece_text(piece, "\n");
         bool is_pair = bytes.length - length > 1 && bytes.bytes[length] == '\r' && bytes.bytes[length + 1] == '\n';
         length += is_pair ? 2 : 1;
         bytes.bytes += length;
         bytes.length -= length;
     }
-    amp_output_write(head->out, "\n\n", 2);
+    piece_text(piece, "\n\n");
+    piece_end(piece);
 }
 
 void events_id_frame(const struct amp_message *message, struct amp_bytes id, struct amp_bytes encoded,
                      struct amp_output *out)
 {
-    struct head head;
-    head.out = out;
-    head.length = 0;
-    add_name(message, &head);
+    struct piece piece;
+    piece.out = out;
+    piece.length = 0;
+    add_name(message, &piece);
     if (id.length > 0) {
-        head_text(&head, "id: ");
-        head_add(&head, id.bytes, id.length);
-        head_text(&head, "\n");
+        piece_text(&piece, "id: ");
+        piece_add(&piece, id.bytes, id.length);
+        piece_text(&piece, "\n");
     }
-    write_data(&head, encoded);
+    write_data(&piece, encoded);
 }
 
 // Without snprintf(): it is called for each event.

@@ -6,11 +6,6 @@
 
 #include <string.h>
 
-static void openapi_put(struct buffer *out, const char *text)
-{
-    buffer_add(out, text, strlen(text));
-}
-
 // --- what all operations share ----------------------------------------------------------------------------------
 
 static const char head[] =
@@ -29,9 +24,7 @@ static const char schemas_head[] =
     "\"Variables\":{\"description\":\"NAME=VALUE, as Asterisk reads it; or the variables with their exact "
     "values\",\"oneOf\":["
     "{\"$ref\":\"#/components/schemas/Values\"},"
-    "{\"type\":\"object\",\"additionalProperties\":{\"$ref\":\"#/components/schemas/Value\"}}]},"
-    "\"Header\":{\"oneOf\":[{\"type\":\"string\"},{\"type\":\"array\",\"items\":{\"type\":\"string\"}}]},"
-    "\"Message\":{\"type\":\"object\",\"additionalProperties\":{\"$ref\":\"#/components/schemas/Header\"}},"
+    "{\"type\":\"object\",\"additionalProperties\":{\"$ref\":\"#/components/schemas/Value\"}}]}," CONTRACTS_SCHEMAS ","
     "\"Response\":{\"allOf\":[{\"$ref\":\"#/components/schemas/Message\"}],\"type\":\"object\","
     "\"properties\":{\"Response\":{\"type\":\"string\",\"description\":\"Success, or Error of Asterisk\"},"
     "\"ActionID\":{\"type\":\"string\"},\"Message\":{\"type\":\"string\"}}},"
@@ -57,7 +50,7 @@ static void put_arguments(struct buffer *out, const struct amp_action_info *acti
     const char *names = action->arguments == NULL ? "" : action->arguments;
     struct buffer required = {0};
     struct amp_bytes name;
-    openapi_put(out, "{\"type\":\"object\",\"properties\":{\"ActionID\":{\"type\":\"string\"},"
+    buffer_text(out, "{\"type\":\"object\",\"properties\":{\"ActionID\":{\"type\":\"string\"},"
                      "\"Server\":{\"type\":\"string\",\"description\":\"a server's name, or * for all\"}");
     while (contracts_next(&names, &name)) {
         size_t length = name.length;
@@ -70,14 +63,14 @@ static void put_arguments(struct buffer *out, const struct amp_action_info *acti
                      : repeats   ? "Values"
                                  : "Value");
     }
-    openapi_put(out, "},\"additionalProperties\":{\"$ref\":\"#/components/schemas/Variables\"}");
+    buffer_text(out, "},\"additionalProperties\":{\"$ref\":\"#/components/schemas/Variables\"}");
     if (contracts_names(&required, action->arguments == NULL ? "" : action->arguments, '!') > 0) {
-        openapi_put(out, ",\"required\":[");
+        buffer_text(out, ",\"required\":[");
         buffer_add(out, required.bytes, required.length);
-        openapi_put(out, "]");
+        buffer_text(out, "]");
     }
     buffer_wipe(&required);
-    openapi_put(out, "}");
+    buffer_text(out, "}");
 }
 
 /** Writes the schema of an answer that may be several messages: one alone is no array. */
@@ -85,34 +78,34 @@ static void put_list(struct buffer *out, const struct amp_action_info *action)
 {
     bool is_event = action->completion == NULL;
     bool is_known = action->items != NULL && action->items[0] != '\0';
-    openapi_put(out,
+    buffer_text(out,
                 "{\"oneOf\":[{\"$ref\":\"#/components/schemas/Response\"},{\"type\":\"array\",\"items\":{\"anyOf\":["
                 "{\"$ref\":\"#/components/schemas/Response\"},{\"allOf\":[{\"$ref\":\"#/components/schemas/Message\"}],"
                 "\"type\":\"object\",\"required\":[\"Event\"],\"properties\":{\"Event\":{\"type\":\"string\"");
     if (is_known || is_event) {
-        openapi_put(out, ",\"enum\":[");
+        buffer_text(out, ",\"enum\":[");
         if (is_known)
             contracts_names(out, action->items, '\0');
         else
             buffer_print(out, "\"%s\"", action->name);
         if (!is_event)
             buffer_print(out, ",\"%s\"", action->completion);
-        openapi_put(out, "]");
+        buffer_text(out, "]");
     }
-    openapi_put(out, "}}}]}}]}");
+    buffer_text(out, "}}}]}}]}");
 }
 
 static void put_answer(struct buffer *out, const struct amp_action_info *action)
 {
-    openapi_put(out, "{\"200\":{\"description\":\"The answer\",\"content\":{\"application/json\":{\"schema\":");
+    buffer_text(out, "{\"200\":{\"description\":\"The answer\",\"content\":{\"application/json\":{\"schema\":");
     if (strcmp(action->shape, "list") == 0 || strcmp(action->shape, "event") == 0)
         put_list(out, action);
     else
         buffer_print(out, "{\"$ref\":\"#/components/schemas/%s\"}",
                      strcmp(action->shape, "text") == 0 ? "Text" : "Response");
-    openapi_put(out, "},\"text/plain\":{\"schema\":{\"type\":\"string\"}}}},");
-    openapi_put(out, problem);
-    openapi_put(out, "}");
+    buffer_text(out, "},\"text/plain\":{\"schema\":{\"type\":\"string\"}}}},");
+    buffer_text(out, problem);
+    buffer_text(out, "}");
 }
 
 static void put_action(struct buffer *out, const struct amp_action_info *action)
@@ -125,15 +118,15 @@ static void put_action(struct buffer *out, const struct amp_action_info *action)
     if (action->completion != NULL)
         buffer_print(out, ",\"x-completion\":\"%s\"", action->completion);
     if (list != NULL) {
-        openapi_put(out, ",\"x-items\":[");
+        buffer_text(out, ",\"x-items\":[");
         contracts_names(out, list, '\0');
-        openapi_put(out, "]");
+        buffer_text(out, "]");
     }
-    openapi_put(out, ",\"requestBody\":{\"content\":{\"application/json\":{\"schema\":");
+    buffer_text(out, ",\"requestBody\":{\"content\":{\"application/json\":{\"schema\":");
     put_arguments(out, action);
-    openapi_put(out, "},\"application/x-www-form-urlencoded\":{\"schema\":{\"type\":\"object\"}}}},\"responses\":");
+    buffer_text(out, "},\"application/x-www-form-urlencoded\":{\"schema\":{\"type\":\"object\"}}}},\"responses\":");
     put_answer(out, action);
-    openapi_put(out, "}}");
+    buffer_text(out, "}}");
 }
 
 // --- the document -----------------------------------------------------------------------------------------------
@@ -171,15 +164,15 @@ void openapi_write(struct buffer *out)
 {
     struct amp_action_info action = {.size = sizeof action};
     const char *code;
-    openapi_put(out, head);
+    buffer_text(out, head);
     put_other_paths(out);
     for (uint32_t i = 0; amp_action_info(i, &action); i++) {
-        openapi_put(out, ",");
+        buffer_text(out, ",");
         put_action(out, &action);
     }
-    openapi_put(out, schemas_head);
+    buffer_text(out, schemas_head);
     for (uint32_t i = 0; (code = amp_error_code_at(i)) != NULL; i++)
         buffer_print(out, "%s\"%s\"", i > 0 ? "," : "", code);
-    openapi_put(out, "]}}}");
-    openapi_put(out, responses);
+    buffer_text(out, "]}}}");
+    buffer_text(out, responses);
 }

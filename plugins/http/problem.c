@@ -8,20 +8,15 @@
 
 // --- JSON -------------------------------------------------------------------------------------------------------
 
-static void put_text(struct buffer *out, const char *text)
-{
-    buffer_add(out, text, strlen(text));
-}
-
 /** Writes a JSON string. Bytes that are not UTF-8 become U+FFFD. */
 static void put_string(struct buffer *out, struct amp_bytes string)
 {
-    put_text(out, "\"");
+    buffer_text(out, "\"");
     for (size_t i = 0, size; i < string.length; i += size) {
         unsigned char byte = (unsigned char)string.bytes[i];
         size = text_character(string.bytes + i, string.length - i);
         if (size == 0) {
-            put_text(out, "\xef\xbf\xbd");
+            buffer_text(out, "\xef\xbf\xbd");
             size = 1;
         } else if (byte < ' ' || byte == '"' || byte == '\\') {
             buffer_print(out, "\\u%04x", byte);
@@ -29,14 +24,14 @@ static void put_string(struct buffer *out, struct amp_bytes string)
             buffer_add(out, string.bytes + i, size);
         }
     }
-    put_text(out, "\"");
+    buffer_text(out, "\"");
 }
 
 static void put_member(struct buffer *out, struct amp_bytes name, struct amp_bytes value)
 {
-    put_text(out, ",");
+    buffer_text(out, ",");
     put_string(out, name);
-    put_text(out, ":");
+    buffer_text(out, ":");
     put_string(out, value);
 }
 
@@ -86,21 +81,21 @@ static uint32_t find_member(const struct amp_message *message, struct amp_bytes 
 /** Writes a header and the later ones of its key, as a filter may have repeated it: then the value is an array. */
 static void put_headers(struct buffer *out, const struct amp_message *message, uint32_t index)
 {
-    struct amp_bytes value, other, key = read_member(message, index, &value);
+    struct amp_bytes value, other = {NULL, 0}, key = read_member(message, index, &value);
     uint32_t count = amp_message_count(message), next = find_member(message, key, index + 1, &other);
     if (next == count) {
         put_member(out, key, value);
         return;
     }
-    put_text(out, ",");
+    buffer_text(out, ",");
     put_string(out, key);
-    put_text(out, ":[");
+    buffer_text(out, ":[");
     put_string(out, value);
     for (; next < count; next = find_member(message, key, next + 1, &other)) {
-        put_text(out, ",");
+        buffer_text(out, ",");
         put_string(out, other);
     }
-    put_text(out, "]");
+    buffer_text(out, "]");
 }
 
 void problem_of_message(struct buffer *out, int status, const char *code, const struct amp_message *message)
@@ -113,7 +108,7 @@ void problem_of_message(struct buffer *out, int status, const char *code, const 
         if (is_key(key) && find_member(message, key, 0, &value) == i)
             put_headers(out, message, i);
     }
-    put_text(out, "}\n");
+    buffer_text(out, "}\n");
 }
 
 void problem_of_text(struct buffer *out, int status, const char *message, struct amp_bytes id)
@@ -124,7 +119,7 @@ void problem_of_text(struct buffer *out, int status, const char *message, struct
     if (id.length > 0)
         put_member(out, text_of("ActionID"), id);
     put_member(out, text_of("Message"), text);
-    put_text(out, "}\n");
+    buffer_text(out, "}\n");
 }
 
 // --- which clients get them ---------------------------------------------------------------------------------------

@@ -12,6 +12,8 @@ struct buffer {
 
 /** Appends bytes. Ends the program if there is no memory: sizes are limited. */
 void buffer_add(struct buffer *buffer, const char *bytes, size_t length);
+/** Appends a text. */
+void buffer_text(struct buffer *buffer, const char *text);
 /** Appends a formatted text. */
 void buffer_print(struct buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /** Overwrites and frees the bytes, as they may be a secret. The buffer is empty afterwards. */
@@ -25,7 +27,7 @@ struct amp_bytes text_of(const char *text);
 char *text_copy(struct amp_bytes bytes);
 /** Are both equal without case? */
 bool text_is(struct amp_bytes bytes, const char *text);
-/** Does the same for two runs of bytes. */
+/** Are two runs of bytes equal without case? */
 bool text_equals(struct amp_bytes left, struct amp_bytes right);
 /** Removes surrounding blanks and tabs. */
 struct amp_bytes text_trim(struct amp_bytes bytes);

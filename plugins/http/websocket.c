@@ -3,6 +3,7 @@
 
 #include "document.h"
 #include "response.h"
+#include "websocket_frame.h"
 
 #include <openssl/evp.h>
 #include <stdio.h>
@@ -11,7 +12,8 @@
 #include <wslay/wslay.h>
 
 #define MESSAGE_BYTES 65536
-#define KEY_BYTES 24 // 16 bytes in Base64
+#define MESSAGE_FRAMES 1024 // of one message: wslay keeps about a hundred bytes beside those of each
+#define KEY_BYTES 24        // 16 bytes in Base64
 #define MISSING_PONGS 2
 
 struct websocket {
@@ -22,6 +24,7 @@ struct websocket {
     struct amp_bytes unread; // bytes for wslay, during websocket_input()
     struct buffer unsent;    // bytes of wslay, for one write
     unsigned unanswered;     // pings without an answer
+    unsigned frames;         // of the message that is being read
     bool broken;             // the client's close frame is invalid
 };
 
@@ -139,83 +142,6 @@ static void write_switch(struct connection *connection)
 
 // --- frames -----------------------------------------------------------------------------------------------------
 
-/** Writes the head of a frame with `bytes` bytes. wslay would need the context of one connection; these frames serve
- *  all connections. */
-static void write_head(bool is_text, size_t bytes, struct amp_output *out)
-{
-    char head[10];
-    size_t length = 2;
-    head[0] = (char)(0x80 | (is_text ? WSLAY_TEXT_FRAME : WSLAY_BINARY_FRAME));
-    if (bytes < 126) {
-        head[1] = (char)bytes;
-    } else {
-        bool is_wide = bytes > 65535;
-        length = is_wide ? 10 : 4;
-        head[1] = (char)(is_wide ? 127 : 126);
-        uint64_t rest = bytes;
-        for (size_t i = length - 1; i >= 2; i--) {
-            head[i] = (char)(rest & 0xff);
-            rest >>= 8;
-        }
-    }
-    amp_output_write(out, head, length);
-}
-
-static void write_frame(bool is_text, struct amp_bytes encoded, struct amp_output *out)
-{
-    write_head(is_text, encoded.length, out);
-    amp_output_write(out, encoded.bytes, encoded.length);
-}
-
-void websocket_frame(const struct amp_message *message, uint64_t serial, struct amp_bytes encoded,
-                     struct amp_output *out)
-{
-    (void)message;
-    (void)serial;
-    write_frame(text_is_utf8(encoded), encoded, out);
-}
-
-/** Writes a frame of a binary format: never a text frame, even if the bytes are UTF-8. */
-static void binary_frame(const struct amp_message *message, uint64_t serial, struct amp_bytes encoded,
-                         struct amp_output *out)
-{
-    (void)message;
-    (void)serial;
-    write_frame(false, encoded, out);
-}
-
-/** Writes a frame with a JSON object, and the id as its first member `:id`: no header of AMI can have that name. */
-void websocket_frame_object(const struct amp_message *message, struct amp_bytes id, struct amp_bytes encoded,
-                            struct amp_output *out)
-{
-    static const char before[] = "{\":id\":\"", after[] = "\",";
-    if (id.length == 0 || encoded.length < 2 || encoded.bytes[0] != '{') {
-        websocket_frame(message, 0, encoded, out);
-        return;
-    }
-    size_t comma = encoded.bytes[1] == '}' ? 0 : 1; // an object without members has none
-    size_t added = sizeof before - 1 + id.length + 1 + comma;
-    write_head(text_is_utf8(encoded), added + encoded.length - 1, out); // an id is ASCII
-    amp_output_write(out, before, sizeof before - 1);
-    amp_output_write(out, id.bytes, id.length);
-    amp_output_write(out, after, 1 + comma);
-    amp_output_write(out, encoded.bytes + 1, encoded.length - 1);
-}
-
-void websocket_frame_text(const struct amp_message *message, struct amp_bytes id, struct amp_bytes encoded,
-                          struct amp_output *out)
-{
-    (void)id;
-    websocket_frame(message, 0, encoded, out);
-}
-
-void websocket_frame_binary(const struct amp_message *message, struct amp_bytes id, struct amp_bytes encoded,
-                            struct amp_output *out)
-{
-    (void)id;
-    binary_frame(message, 0, encoded, out);
-}
-
 static ssize_t on_receive(wslay_event_context_ptr context, uint8_t *bytes, size_t length, int flags, void *user)
 {
     (void)flags;
@@ -230,6 +156,21 @@ static ssize_t on_receive(wslay_event_context_ptr context, uint8_t *bytes, size_
     unread->bytes += part;
     unread->length -= part;
     return (ssize_t)part;
+}
+
+/** Counts the frames of a message; one of too many is refused as one that is too long. */
+static void on_frame(wslay_event_context_ptr context, const struct wslay_event_on_frame_recv_start_arg *frame,
+                     void *user)
+{
+    static const uint8_t reason[] = "too many frames";
+    struct websocket *websocket = user;
+    if (wslay_is_ctrl_frame(frame->opcode))
+        return;
+    websocket->frames = frame->opcode == WSLAY_CONTINUATION_FRAME ? websocket->frames + 1 : 1;
+    if (websocket->frames <= MESSAGE_FRAMES)
+        return;
+    wslay_event_queue_close(context, WSLAY_CODE_MESSAGE_TOO_BIG, reason, sizeof reason - 1);
+    wslay_event_shutdown_read(context);
 }
 
 static ssize_t on_send(wslay_event_context_ptr context, const uint8_t *bytes, size_t length, int flags, void *user)
@@ -324,8 +265,10 @@ static bool stream_ids(const struct websocket *websocket)
 
 void websocket_open(struct connection *connection)
 {
-    static const struct wslay_event_callbacks callbacks = {
-        .recv_callback = on_receive, .send_callback = on_send, .on_msg_recv_callback = on_socket_message};
+    static const struct wslay_event_callbacks callbacks = {.recv_callback = on_receive,
+                                                           .send_callback = on_send,
+                                                           .on_frame_recv_start_callback = on_frame,
+                                                           .on_msg_recv_callback = on_socket_message};
     struct websocket *websocket = calloc(1, sizeof *websocket);
     if (websocket == NULL || wslay_event_context_server_init(&websocket->context, &callbacks, websocket) != 0) {
         free(websocket);
@@ -343,7 +286,7 @@ void websocket_open(struct connection *connection)
     amp_session_set_timer(connection->session, settings_get()->ping_ms);
     if (!ids || !stream_ids(websocket))
         amp_session_stream(connection->session, websocket->format,
-                           amp_type_is_text(websocket->format->content_type) ? websocket_frame : binary_frame);
+                           amp_type_is_text(websocket->format->content_type) ? websocket_frame : websocket_frame_bytes);
 }
 
 void websocket_destroy(struct websocket *websocket)

@@ -22,18 +22,6 @@ size_t websocket_input(struct connection *connection, const char *bytes, size_t 
 void websocket_leave(struct connection *connection);
 /** Sends a ping. A client that has not answered the last two is closed. */
 void websocket_ping(struct connection *connection);
-/** See amp_frame: writes one unmasked frame, a text frame if the encoding is UTF-8. */
-void websocket_frame(const struct amp_message *message, uint64_t serial, struct amp_bytes encoded,
-                     struct amp_output *out);
-/** See amp_id_frame: the same for a stream with ids in the messages. */
-void websocket_frame_text(const struct amp_message *message, struct amp_bytes id, struct amp_bytes encoded,
-                          struct amp_output *out);
-/** The same for a binary format. */
-void websocket_frame_binary(const struct amp_message *message, struct amp_bytes id, struct amp_bytes encoded,
-                            struct amp_output *out);
-/** The same for JSON: the id is a member of the object. */
-void websocket_frame_object(const struct amp_message *message, struct amp_bytes id, struct amp_bytes encoded,
-                            struct amp_output *out);
 /** Makes the value of Sec-WebSocket-Accept from the client's key (RFC 6455, 4.2.2). @param text  at least 32 bytes */
 void websocket_accept(struct amp_bytes key, char *text);
 

@@ -10,19 +10,16 @@
 
 /** An event on its way from its text into a buffer. */
 struct brief {
-    const char *at, *end; // of the text: what is left
+    const char *at, *end; // of the text: what is left; WIDTH NULs follow, which end all that is looked for
     char *to, *limit;     // bytes of escapes end before `limit`, so that the rest has room
     uint32_t seen[SLOTS]; // hashes of names, where they belong or behind it; 0: none
 };
 
 /** Returns the next bytes of the text, and NULs behind its end. */
-static inline vector brief_peek(const char *at, const char *end)
+static inline vector brief_peek(const char *at)
 {
-    vector bytes = {0};
-    if (end - at >= WIDTH)
-        memcpy(&bytes, at, sizeof bytes);
-    else if (end > at)
-        memcpy(&bytes, at, (size_t)(end - at));
+    vector bytes;
+    memcpy(&bytes, at, sizeof bytes);
     return bytes;
 }
 
@@ -46,7 +43,7 @@ static inline bool brief_name(struct brief *brief)
     uint64_t mixed = 0;
     for (size_t place = WIDTH; place == WIDTH;) {
         uint64_t words[2];
-        vector bytes = brief_peek(brief->at, brief->end), known;
+        vector bytes = brief_peek(brief->at), known;
         memcpy(brief->to, &bytes, sizeof bytes);
         place = first_mark(odd_of(bytes) | (bytes == ':'));
         known = bytes & first_ones(place);
@@ -55,8 +52,7 @@ static inline bool brief_name(struct brief *brief)
         brief->at += place;
         brief->to += place;
     }
-    if (brief->at == brief->end || *brief->at != ':' || brief->at == start ||
-        !brief_is_new(brief, (uint32_t)(mixed >> 32) | 1))
+    if (*brief->at != ':' || brief->at == start || !brief_is_new(brief, (uint32_t)(mixed >> 32) | 1))
         return false;
     brief->at++;
     memcpy(brief->to, "\":\"", 3);
@@ -91,16 +87,14 @@ static bool brief_escape(struct brief *brief)
 /** Writes the value of the line, and what stands before the next name. @return false: its end is not that of a line */
 static inline bool brief_value(struct brief *brief)
 {
-    brief->at += brief->at < brief->end && *brief->at == ' ';
+    brief->at += *brief->at == ' ';
     for (size_t place = WIDTH; place == WIDTH;) {
-        vector bytes = brief_peek(brief->at, brief->end);
+        vector bytes = brief_peek(brief->at);
         memcpy(brief->to, &bytes, sizeof bytes);
         place = first_mark(odd_of(bytes));
         brief->at += place;
         brief->to += place;
     }
-    if (brief->end - brief->at < 2)
-        return false;
     if ((brief->at[0] != '\r' || brief->at[1] != '\n') && !brief_escape(brief))
         return false;
     brief->at += 2;
@@ -114,15 +108,17 @@ bool json_encode_brief(const struct amp_message *message, struct amp_output *out
     static const char event[] = "Event: ";
     struct amp_bytes text = amp_message_text(message);
     uint32_t count = amp_message_count(message);
-    char line[BUFFER_BYTES];
-    struct brief brief = {.at = text.bytes,
-                          .end = text.bytes + text.length,
-                          .to = line + 2,
-                          .limit = line + sizeof line - 3 * MOST_HEADERS - 2 * WIDTH};
+    char line[BUFFER_BYTES], copy[MOST_TEXT + WIDTH];
     // Bare text begins with other words, and what the proxy has made itself may be a text, too.
     if (count == 0 || count > MOST_HEADERS || text.length > MOST_TEXT || text.length < sizeof event ||
         memcmp(text.bytes, event, sizeof event - 1) != 0 || amp_message_is_own(message))
         return false;
+    struct brief brief = {.at = copy,
+                          .end = copy + text.length,
+                          .to = line + 2,
+                          .limit = line + sizeof line - 3 * MOST_HEADERS - 2 * WIDTH};
+    memcpy(copy, text.bytes, text.length); // costs less than to look each time how near the end is
+    memset(copy + text.length, 0, WIDTH);
     memcpy(line, "{\"", 2);
     for (uint32_t i = 0; i < count; i++) {
         if (!brief_name(&brief) || !brief_value(&brief))

@@ -159,12 +159,13 @@ static void fuzz_run(struct amp_session *session, const char *bytes, size_t leng
         http_session_send(session, bytes + start, length - start < piece ? length - start : piece);
         for (int i = 0; i < 2000 && (letter.waits || session->unread.length > 0) && !session->finished; i++) {
             bool waited = letter.waits;
+            size_t unread = session->unread.length, written = session->written.length;
             fuzz_deliver();
             if (!waited && ((struct connection *)session->state)->state != CONNECTION_READING)
                 http_session_expire(session); // an answer that never comes, or a digest that was wrong
             else
                 http_session_resume(session);
-            if (!waited && !letter.waits)
+            if (!waited && !letter.waits && session->unread.length == unread && session->written.length == written)
                 break;
         }
     }

@@ -96,7 +96,7 @@ static void check_encoder(const char *bytes, size_t length)
 }
 
 /** An event of a server is written as the same message of the proxy itself is, which goes the long way. Of responses,
- *  those of the proxy have more. */
+ *  those of the proxy have more; the values of a built message with a header Action lose blanks. */
 static void check_brief(const char *bytes, size_t length)
 {
     static const char before[] = "Event: ", after[] = "\r\n\r\n";
@@ -115,7 +115,7 @@ static void check_brief(const char *bytes, size_t length)
             message_add_copy(&builder, message, i);
         struct message *copy = message_build(&builder);
         struct amp_output out = written(message), expected = written(copy);
-        require(message->kind != MESSAGE_EVENT ||
+        require(message->kind != MESSAGE_EVENT || copy->action >= 0 ||
                 (out.length == expected.length && memcmp(out.bytes, expected.bytes, out.length) == 0));
         amp_output_fini(&out);
         amp_output_fini(&expected);

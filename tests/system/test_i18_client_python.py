@@ -250,13 +250,19 @@ def test_i18_client_python_waits_longer_each_time():
 
 def test_i18_client_python_notices_a_silent_proxy():
     async def main():
-        lost = Until()
-        server = await asyncio.start_server(
-            lambda reader, writer: writer.write(b"x\r\nResponse: Success\r\n\r\n"), "127.0.0.1"
-        )
-        async with server, Client(*server.sockets[0].getsockname(), token="t", silence=0.1, wait=(0.02, 0.1)) as client:
+        lost, held = Until(), []
+
+        def accept(_, writer):
+            held.append(writer)  # newer Pythons close what nobody holds
+            writer.write(b"x\r\nResponse: Success\r\n\r\n")
+
+        server = await asyncio.start_server(accept, "127.0.0.1")
+        async with Client(*server.sockets[0].getsockname(), token="t", silence=0.1, wait=(0.02, 0.1)) as client:
             client.on(":lost", lost)
             assert (await lost.reach(1))[0].code == "lost" and "silent" in str(lost.items[0])
+        server.close()
+        for writer in held:
+            writer.close()
 
     run(main())
 

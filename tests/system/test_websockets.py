@@ -110,6 +110,17 @@ def test_r51_fragments_and_control_frames_between_them(proxy):
     assert pongs == [b"one", b""]
 
 
+def test_r51_a_message_in_many_frames(proxy):
+    """As many as there may be, and of each message anew."""
+    client = Socket(proxy)
+    text = json.dumps({"Action": "Ping", "ActionID": "f" * 990}).encode()
+    for _ in range(3):
+        parts = [client.frame(0, text[at : at + 1], fin=at == len(text) - 1) for at in range(1, len(text))]
+        client.web.send_raw(client.frame(TEXT, text[:1], fin=False) + b"".join(parts))
+        while b"f" * 990 not in client.read()[1]:
+            pass
+
+
 def broken(client):
     """Name -> (bytes, close code) of what breaks RFC 6455."""
     return {
@@ -124,6 +135,8 @@ def broken(client):
         "no utf-8": (client.frame(TEXT, b"\xff\xfe"), 1007),
         "too long": (client.frame(TEXT, b"x" * 65537), 1009),
         "too long in parts": (client.frame(TEXT, b"x" * 40000, fin=False) + client.frame(0, b"x" * 40000), 1009),
+        "too many parts": (client.frame(TEXT, b"x", fin=False) + client.frame(0, b"x", fin=False) * 1024, 1009),
+        "parts of nothing": (client.frame(TEXT, b"", fin=False) + client.frame(0, b"", fin=False) * 5000, 1009),
         "length of 2^62": (client.frame(TEXT, b"x", length=1 << 62), 1009),
         "length of 2^63": (client.frame(TEXT, b"x", length=1 << 63), 1002),
         "close code 1005": (client.frame(CLOSE, struct.pack(">H", 1005)), 1002),

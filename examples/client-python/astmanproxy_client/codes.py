@@ -30,6 +30,7 @@ CODES = [
     ("unknown-host", "This host is not served here: see `hosts` in the configuration"),
     ("unknown-server", "Unknown server: *"),
     ("no-server-up", "No server is up"),
+    ("no-server-up", "Every server that is up is drained"),
     ("server-down", "Server * is down"),
     ("server-down", "Server * is drained"),
     ("server-down", "Server * was lost: *; the action was not sent"),

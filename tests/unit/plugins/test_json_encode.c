@@ -135,7 +135,7 @@ static void many_names_cost_no_more_than_few(void **state)
     struct message *message = message_build(&builder);
     double start = seconds();
     json_encode(amp_message_of(message), &out);
-    assert_true(seconds() - start < 1); // quadratic: more than ten
+    assert_true(seconds() - start < 1 || test_is_emulated()); // quadratic: more than ten
     assert_memory_equal(out.bytes, "{\"Name0\":[\"x\",\"x\"],", 19);
     amp_output_fini(&out);
     message_unref(message);
@@ -159,13 +159,13 @@ static void escapes_at_each_place_of_each_length(void **state)
             add(&builder, "Name", text);
             end = expected + sprintf(expected, "{\"Name\":\"");
             for (size_t i = 0; i < length; i++) {
-                const char *escape = byte == '"'                         ? "\\\""
-                                     : byte == '\\'                      ? "\\\\"
-                                     : byte == '\n'                      ? "\\n"
-                                     : byte == 0x01                      ? "\\u0001"
-                                     : byte == 0x1f                      ? "\\u001f"
-                                     : byte == (char)0xff || byte < 0x00 ? "\xef\xbf\xbd"
-                                                                         : "\x7f";
+                const char *escape = byte == '"'                   ? "\\\""
+                                     : byte == '\\'                ? "\\\\"
+                                     : byte == '\n'                ? "\\n"
+                                     : byte == 0x01                ? "\\u0001"
+                                     : byte == 0x1f                ? "\\u001f"
+                                     : (unsigned char)byte >= 0x80 ? "\xef\xbf\xbd"
+                                                                   : "\x7f";
                 end += sprintf(end, "%s", i == place ? escape : "x");
             }
             sprintf(end, "\"}\n");

@@ -4,6 +4,8 @@
 #
 #   contrib/demo-cluster.sh [--check]
 #     --check   see that an event of each Asterisk arrives at each node, also after one was killed; stop: exit code 0 if so
+#   DEMO_PORTS=20000 contrib/demo-cluster.sh
+#     the 16 ports from there on, in place of 1241-1243, 1251-1253, 14222-14224, 15041-15044 and 16222-16224
 set -euo pipefail
 source=$(cd "$(dirname "$0")/.." && pwd)
 build=$source/build/release
@@ -15,7 +17,7 @@ case ${1:-} in
 '') ;;
 --check) check=yes ;;
 *)
-    sed -n '2,7s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac
@@ -23,14 +25,23 @@ esac
 # shellcheck source=contrib/demo-functions.sh
 . "$source/contrib/demo-functions.sh"
 
-# Everything has a name: nats1 … nats3, pbx1 … pbx4, n1 … n3 (the proxies). port_of NAME: where it listens.
+# Everything has a name: nats1 … nats3, pbx1 … pbx4, n1 … n3 (the proxies), and what they have besides: page1 … page3 of
+# the proxies, route1 … route3 of the NATS servers.
 programs=(nats1 nats2 nats3 pbx1 pbx2 pbx3 pbx4 n1 n2 n3)
+listeners=("${programs[@]}" page1 page2 page3 route1 route2 route3)
+
+# port_of NAME: where it listens. `ports`: the first port of each kind, less one.
+if [ -n "${DEMO_PORTS:-}" ]; then
+    if ! [[ $DEMO_PORTS =~ ^[1-9][0-9]{0,4}$ ]] || [ "$DEMO_PORTS" -gt 65520 ]; then
+        die "DEMO_PORTS: expected a port from 1 to 65520; found $DEMO_PORTS"
+    fi
+    declare -A ports=([n]=$((DEMO_PORTS - 1)) [page]=$((DEMO_PORTS + 2)) [nats]=$((DEMO_PORTS + 5))
+        [route]=$((DEMO_PORTS + 8)) [pbx]=$((DEMO_PORTS + 11)))
+else
+    declare -A ports=([n]=1240 [page]=1250 [nats]=14221 [route]=16221 [pbx]=15040)
+fi
 port_of() {
-    case $1 in
-    nats*) echo $((14221 + ${1#nats})) ;;
-    pbx*) echo $((15040 + ${1#pbx})) ;;
-    n*) echo $((1240 + ${1#n})) ;;
-    esac
+    echo $((${ports[${1%[0-9]}]} + ${1: -1}))
 }
 
 # The process id: a proxy that was taken over (SIGUSR2) has another one than was started here.
@@ -73,7 +84,10 @@ stop() {
         if [ "$process" -eq 0 ] || ! kill "$process" 2>/dev/null; then
             continue
         fi
-        kill -CONT "$process" 2>/dev/null || true
+        # To no other: it would disturb a leak checker, which stops the program at its end.
+        if grep -q '^State:[[:space:]]*T' "/proc/$process/status" 2>/dev/null; then
+            kill -CONT "$process" 2>/dev/null || true
+        fi
         for ((j = 0; j < 150; j++)); do
             kill -0 "$process" 2>/dev/null || break
             sleep 0.1
@@ -83,11 +97,14 @@ stop() {
 }
 
 write_nats() {
-    local name=$1 number=${1#nats}
+    local name=$1 number=${1#nats} other routes=''
+    for other in 1 2 3; do
+        routes+="${routes:+, }nats://127.0.0.1:$(port_of route$other)"
+    done
     {
         printf 'server_name: %s\nlisten: 127.0.0.1:%s\n' "$name" "$(port_of "$name")"
-        printf 'cluster {\n  name: demo\n  listen: 127.0.0.1:%s\n' $((16221 + number))
-        printf '  routes: [nats://127.0.0.1:16222, nats://127.0.0.1:16223, nats://127.0.0.1:16224]\n}\n'
+        printf 'cluster {\n  name: demo\n  listen: 127.0.0.1:%s\n' "$(port_of "route$number")"
+        printf '  routes: [%s]\n}\n' "$routes"
     } >"$folder/$name.conf"
 }
 
@@ -96,7 +113,8 @@ write_proxy() {
     {
         printf 'insecure_permissions: allow # only for demonstrations\n'
         printf 'listen:\n  - {address: 127.0.0.1, port: %s}\n' "$(port_of "$name")"
-        printf '  - {address: 127.0.0.1, port: %s, input: http, output: json, reports: true}\n' $((1250 + number))
+        printf '  - {address: 127.0.0.1, port: %s, input: http, output: json, reports: true}\n' \
+            "$(port_of "page$number")"
         printf 'servers:\n'
         for server in pbx1 pbx2 pbx3 pbx4; do
             printf '  - {name: %s, host: 127.0.0.1, port: %s, username: proxy, secret: proxysecret}\n' $server \
@@ -106,7 +124,7 @@ write_proxy() {
         # Each node prefers a NATS server of its own.
         printf 'cluster:\n  name: demo\n  node: %s\n  standby: 1\n  bus:\n' "$name"
         for server in 0 1 2; do
-            printf '    - nats://127.0.0.1:%s\n' $((14222 + (number - 1 + server) % 3))
+            printf '    - nats://127.0.0.1:%s\n' "$(port_of nats$(((number - 1 + server) % 3 + 1)))"
         done
         printf 'plugins:\n  path: "%s"\nscripts:\n  path: "%s"\n' "$build/plugins" "$source/lua"
         printf 'http:\n  document_root: "%s"\n' "$source/examples/dashboard"
@@ -129,7 +147,7 @@ write_configs() {
 
 start() {
     local name
-    for name in "${programs[@]}"; do
+    for name in "${listeners[@]}"; do
         if accepts "$(port_of "$name")"; then
             die "port $(port_of "$name") on 127.0.0.1, for $name, is taken"
         fi
@@ -216,8 +234,8 @@ In another terminal, while that tail runs:
 
 What was killed starts again after $again_after seconds. Logs, configurations and process ids: $folder
 
-    http://127.0.0.1:1251/ (1252, 1253)          the live page of each node: user demo, secret demo (admin, admin)
-    curl -s http://127.0.0.1:1251/metrics | grep bus
+    http://127.0.0.1:$(port_of page1)/ ($(port_of page2), $(port_of page3))   the live page of each node: user demo, secret demo (admin, admin)
+    curl -s http://127.0.0.1:$(port_of page1)/metrics | grep bus
 
 Ctrl-C stops all.
 TEXT

@@ -66,19 +66,19 @@ bool bus_start(struct bus *bus, struct error *err)
 void bus_job_free(struct job *job)
 {
     free(job->subject);
-    free(job->more);
+    free(job->reply);
     message_unref(job->head);
     bus_body_destroy(job->body);
     free(job);
 }
 
-static struct job *job_create(enum job_kind kind, const char *subject, const char *more)
+static struct job *job_create(enum job_kind kind, const char *subject, const char *reply)
 {
     struct job *job = memory_zero(1, sizeof *job);
 
     job->letter.kind = kind;
     job->subject = memory_text(subject);
-    job->more = memory_text(more);
+    job->reply = memory_text(reply);
     return job;
 }
 
@@ -145,9 +145,9 @@ bool bus_publish(struct bus *bus, enum bus_weight weight, const char *subject, c
     return true;
 }
 
-void bus_subscribe(struct bus *bus, const char *subject, const char *queue)
+void bus_subscribe(struct bus *bus, const char *subject)
 {
-    mailbox_put(&bus->jobs, &job_create(JOB_SUBSCRIBE, subject, queue)->letter);
+    mailbox_put(&bus->jobs, &job_create(JOB_SUBSCRIBE, subject, NULL)->letter);
 }
 
 void bus_unsubscribe(struct bus *bus, const char *subject)

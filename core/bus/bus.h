@@ -77,10 +77,9 @@ enum bus_weight {
 bool bus_publish(struct bus *bus, enum bus_weight weight, const char *subject, const char *reply, struct message *head,
                  struct bus_body *body);
 /** Begins to receive what is published on `subject`, which may have wildcards, by others than this bus. Goes on over
- *  losses of the connection. A subject that is subscribed already stays as it is.
- *  @param queue  of the bus's that subscribe with the same name, one gets each message; NULL: all do */
-void bus_subscribe(struct bus *bus, const char *subject, const char *queue);
-/** Ends bus_subscribe(). Messages that are on their way may still arrive. */
+ *  losses of the connection. A subject that is subscribed already stays as it is. */
+void bus_subscribe(struct bus *bus, const char *subject);
+/** Ends bus_subscribe(). Messages that are on their way may still arrive, or be lost. */
 void bus_unsubscribe(struct bus *bus, const char *subject);
 
 /** Frees a letter of the bus. @param bus  NULL: it is gone */

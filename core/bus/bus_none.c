@@ -45,9 +45,9 @@ bool bus_publish(struct bus *bus, enum bus_weight weight, const char *subject, c
     return false;
 }
 
-void bus_subscribe(struct bus *bus, const char *subject, const char *queue)
+void bus_subscribe(struct bus *bus, const char *subject)
 {
-    (void)bus, (void)subject, (void)queue;
+    (void)bus, (void)subject;
 }
 
 void bus_unsubscribe(struct bus *bus, const char *subject)

@@ -19,7 +19,7 @@ struct job {
     struct job *next;      // the thread's: of those that wait for a connection
     uint64_t since_ms;     // JOB_PUBLISH: when it was put into the mailbox
     size_t size;           // JOB_PUBLISH: that it counts there
-    char *subject, *more;  // `more`: subject for answers, or name of the queue; NULL: none
+    char *subject, *reply; // `reply`: subject for answers; NULL: none
     struct message *head;  // one reference, or NULL
     struct bus_body *body; // or NULL
     uint64_t number;       // JOB_CLOSED: of the link

@@ -9,7 +9,7 @@ struct bus_letter *bus_letter_create(uint32_t letter_kind, enum bus_letter_kind 
 /** Makes a BUS_MESSAGE with copies of the texts and bytes. @param reply  or NULL  @param head  taken, or NULL */
 struct bus_letter *bus_letter_of(uint32_t letter_kind, const char *subject, const char *reply, struct message *head,
                                  struct span body);
-/** Returns the size of such a letter before it is made, as far as the mailbox counts it. */
+/** Returns the size of a BUS_MESSAGE before it is made, as far as the mailbox counts it. */
 size_t bus_letter_size(const char *subject, const char *reply, size_t head, size_t body);
 
 #endif

@@ -31,11 +31,8 @@ const char *link_reason(const struct link *link);
 /** What a link has for each subject. */
 struct link_subscription;
 /** Subscribes. @return NULL: that failed */
-struct link_subscription *link_subscribe(struct link *link, const char *subject, const char *queue);
-/** Ends a subscription; what NATS has sent for it until then is still delivered: of the nodes of a queue no other gets
- *  it. Frees it when that is done. NULL is fine. */
-void link_drain(struct link_subscription *subscription);
-/** Ends a subscription at once, and frees it. NULL is fine. */
+struct link_subscription *link_subscribe(struct link *link, const char *subject);
+/** Ends a subscription at once; it is freed when libnats does not call back for it any more. NULL is fine. */
 void link_unsubscribe(struct link_subscription *subscription);
 
 #endif

@@ -85,13 +85,10 @@ static void on_message(natsConnection *connection, natsSubscription *subscriptio
 
 // --- on the bus's thread ----------------------------------------------------------------------------------------
 
-struct link_subscription *link_subscribe(struct link *link, const char *subject, const char *queue)
+struct link_subscription *link_subscribe(struct link *link, const char *subject)
 {
     struct link_subscription *made = memory_zero(1, sizeof *made);
-    natsStatus status =
-        queue == NULL
-            ? natsConnection_Subscribe(&made->subscription, link->connection, subject, on_message, link)
-            : natsConnection_QueueSubscribe(&made->subscription, link->connection, subject, queue, on_message, link);
+    natsStatus status = natsConnection_Subscribe(&made->subscription, link->connection, subject, on_message, link);
 
     if (status != NATS_OK) {
         log_error(NULL, "not subscribed subject=%s reason=\"%s\"", subject, natsStatus_GetText(status));
@@ -127,29 +124,15 @@ static void free_complete(struct link *link)
     }
 }
 
-static void note_end(struct link_subscription *subscription)
-{
-    struct link *link = subscription->link;
-
-    free_complete(link);
-    subscription->next = link->ended;
-    link->ended = subscription;
-}
-
 void link_unsubscribe(struct link_subscription *subscription)
 {
     if (subscription == NULL)
         return;
+    struct link *link = subscription->link;
     natsSubscription_Unsubscribe(subscription->subscription);
-    note_end(subscription);
-}
-
-void link_drain(struct link_subscription *subscription)
-{
-    if (subscription == NULL)
-        return;
-    natsSubscription_Drain(subscription->subscription);
-    note_end(subscription);
+    free_complete(link);
+    subscription->next = link->ended;
+    link->ended = subscription;
 }
 
 #endif

@@ -23,7 +23,7 @@
 
 struct subscription {
     struct subscription *next;
-    char *subject, *queue;          // `queue`: NULL: none
+    char *subject;
     struct link_subscription *live; // NULL: there is no connection, or NATS has refused it
 };
 
@@ -40,7 +40,7 @@ static struct subscription **find_subscription(struct bus *bus, const char *subj
 
 static void subscribe_live(struct bus *bus, struct subscription *subscription)
 {
-    subscription->live = link_subscribe(bus->link, subscription->subject, subscription->queue);
+    subscription->live = link_subscribe(bus->link, subscription->subject);
 }
 
 static void do_subscribe(struct bus *bus, struct job *job)
@@ -50,21 +50,19 @@ static void do_subscribe(struct bus *bus, struct job *job)
     if (*place == NULL) {
         *place = memory_zero(1, sizeof **place);
         (*place)->subject = memory_text(job->subject);
-        (*place)->queue = memory_text(job->more);
         if (bus->link != NULL)
             subscribe_live(bus, *place);
     }
     bus_job_free(job);
 }
 
+/** Takes a subscription out of the list and frees it. It is not live any more. */
 static void remove_subscription(struct subscription **place)
 {
     struct subscription *gone = *place;
 
     *place = gone->next;
-    link_drain(gone->live);
     free(gone->subject);
-    free(gone->queue);
     free(gone);
 }
 
@@ -72,8 +70,10 @@ static void do_unsubscribe(struct bus *bus, struct job *job)
 {
     struct subscription **place = find_subscription(bus, job->subject);
 
-    if (*place != NULL)
+    if (*place != NULL) {
+        link_unsubscribe((*place)->live);
         remove_subscription(place);
+    }
     bus_job_free(job);
 }
 
@@ -202,7 +202,7 @@ static void bus_send(struct bus *bus, struct job *job)
 {
     if (drop_stale(bus, job))
         return;
-    enum link_result result = link_publish(bus->link, job->subject, job->more, job->head, job->body);
+    enum link_result result = link_publish(bus->link, job->subject, job->reply, job->head, job->body);
     switch (result) {
     case LINK_SENT:
         metric_add(&bus->metrics->published, 1);

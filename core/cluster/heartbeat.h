@@ -88,6 +88,11 @@ static inline bool hold_is_claim(enum hold_state state)
 {
     return state == HOLD_OPENING || state == HOLD_UP || state == HOLD_RELEASING;
 }
+/** Does a node in this state serve its clients by its own lane? */
+static inline bool hold_is_served(enum hold_state state)
+{
+    return hold_is_claim(state) || state == HOLD_LOCAL;
+}
 /** Compares keys of servers byte by byte: <0, 0, >0. */
 int key_compare(struct span a, struct span b);
 

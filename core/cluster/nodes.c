@@ -61,10 +61,27 @@ static enum nodes_news nodes_update(struct nodes *nodes, struct node_member *mem
     member->beat = beat;
     member->heard_ms = now_ms;
     member->echo = heartbeat_echo(beat, &nodes->me);
+    member->lows = 0;
     member->alive = !beat->leaving;
     if (!was_alive)
         member->since_ms = now_ms;
     return was_alive || beat->leaving ? NODES_KNOWN : NODES_ARRIVED;
+}
+
+/** Judges a heartbeat of a known member whose number is not above that of the last one. Old ones come together, or one
+ *  again and again; those of a living process rise at its pace. Their times are not looked at: clocks can be set. */
+static enum nodes_news judge_number(struct node_member *member, const struct heartbeat *beat, uint64_t now_ms)
+{
+    bool rises = member->lows > 0 && beat->beat > member->low;
+
+    if (rises && now_ms - member->low_ms < NODES_PACE_MS)
+        return NODES_STALE;
+    member->lows = rises ? member->lows + 1 : 1;
+    member->low = beat->beat;
+    member->low_ms = now_ms;
+    if (member->lows == NODES_LOWS)
+        return NODES_KNOWN;
+    return rises ? NODES_DOUBTED : NODES_STALE;
 }
 
 enum nodes_news nodes_hear(struct nodes *nodes, struct heartbeat *beat, uint64_t now_ms)
@@ -75,7 +92,7 @@ enum nodes_news nodes_hear(struct nodes *nodes, struct heartbeat *beat, uint64_t
     if (member_equals(&beat->member, &nodes->me))
         news = NODES_OWN;
     else if (member != NULL && beat->beat <= member->beat->beat)
-        news = NODES_STALE;
+        news = judge_number(member, beat, now_ms);
     else if (member == NULL && !nodes_make_room(nodes))
         news = NODES_FULL;
     if (news != NODES_KNOWN) {
@@ -136,6 +153,30 @@ bool nodes_have_heard(const struct nodes *nodes, uint64_t beat)
     for (size_t i = 0; i < nodes->count; i++) {
         if (nodes->members[i]->alive && nodes->members[i]->echo < beat)
             return false;
+    }
+    return true;
+}
+
+void nodes_mark(struct nodes *nodes)
+{
+    for (size_t i = 0; i < nodes->count; i++)
+        nodes->members[i]->mark = nodes->members[i]->beat->beat;
+}
+
+/** Has the first one heard of the second one what was marked? */
+static bool has_heard_mark(const struct node_member *member, const struct node_member *other)
+{
+    return member == other || heartbeat_echo(member->beat, &other->beat->member) >= other->mark;
+}
+
+bool nodes_have_heard_marks(const struct nodes *nodes)
+{
+    for (size_t i = 0; i < nodes->count; i++) {
+        for (size_t j = 0; j < nodes->count; j++) {
+            if (nodes->members[i]->alive && nodes->members[j]->alive &&
+                !has_heard_mark(nodes->members[i], nodes->members[j]))
+                return false;
+        }
     }
     return true;
 }

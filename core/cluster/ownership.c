@@ -228,6 +228,7 @@ void ownership_released(struct ownership *ownership, struct owned *owned, uint64
         return;
     if (owned->state == HOLD_RELEASING) { // the other one claims it in a moment
         owned->soon_ms = now_ms + OWNERSHIP_SOON_MS;
+        owned->heir_boot = owned->to_boot;
         owned->ended_epoch = owned->claim;
         owned->ended_sequence = owned->sequence;
         owned->ended_ms = now_ms;

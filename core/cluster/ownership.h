@@ -50,8 +50,9 @@ struct owned {
     uint64_t follow_boot, follow_epoch;   // SOURCE_BUS: the stream; else 0
     uint64_t follow_after_epoch, follow_after_sequence; // … goes on there; 0: it does not
     bool fence;                                         // send a Ping to the Asterisk, then call ownership_released()
-    uint64_t to_boot; // boot id of the process that takes the server over from this one; 0: none
-    bool yields;      // … because its claim is better; false: because this node hands the server over
+    uint64_t to_boot;   // boot id of the process that takes the server over from this one; 0: none
+    uint64_t heir_boot; // … of the one that it was given to last; 0: none
+    bool yields;        // … because its claim is better; false: because this node hands the server over
 
     // what happened
     bool lane_up;
@@ -105,6 +106,7 @@ struct ownership {
     size_t giving;        // servers that are being given away
     bool waking;          // the next heartbeat asks for answers
     uint64_t given_ms;    // when a server was last given away for balance
+    uint64_t told_beat;   // all servers are given away: the heartbeat that says so; 0: they are not
 };
 
 /** Makes the table, without servers. Nothing is claimed for the first `dead_after_ms`. @return the caller's */
@@ -171,5 +173,9 @@ char *ownership_leave(struct ownership *ownership, uint64_t now_ms, uint64_t sen
 
 /** Returns how many servers this node claims. */
 size_t ownership_claims(const struct ownership *ownership);
+/** Are all servers given away, and have all who are alive heard who owns them now? Then none of them sends another
+ *  action to this process; what they have sent before came before the heartbeat by which this is known.
+ *  Asks for heartbeats, when it is time. */
+bool ownership_is_drained(struct ownership *ownership);
 
 #endif

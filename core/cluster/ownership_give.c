@@ -92,6 +92,33 @@ static void give_begin(const struct scene *scene, struct owned *owned)
     owned_set_to(ownership, owned, heir->beat->member.boot, scene->now_ms);
 }
 
+/** Does this node claim a server, or has it given one to somebody who does not claim it yet? */
+static bool has_any(const struct ownership *ownership)
+{
+    for (size_t i = 0; i < ownership->count; i++) {
+        if (ownership->list[i]->claim != 0 || ownership->list[i]->source == SOURCE_SOON)
+            return true;
+    }
+    return false;
+}
+
+bool ownership_is_drained(struct ownership *ownership)
+{
+    if (nodes_alive(&ownership->nodes) == 0)
+        return true;
+    if (has_any(ownership)) {
+        ownership->told_beat = 0;
+        return false;
+    }
+    if (ownership->told_beat == 0) {
+        nodes_mark(&ownership->nodes);
+        ownership->told_beat = ownership->beat + 1;
+        ownership->waking = true; // the others answer at once
+        ownership_hasten(ownership);
+    }
+    return nodes_have_heard(&ownership->nodes, ownership->told_beat) && nodes_have_heard_marks(&ownership->nodes);
+}
+
 void ownership_give(const struct scene *scene, struct owned *owned)
 {
     struct ownership *ownership = scene->ownership;

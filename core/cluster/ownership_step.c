@@ -142,6 +142,8 @@ static void step_source(const struct scene *scene, struct owned *owned)
     const struct rival *up = &scene->up;
 
     owned->follow_boot = owned->follow_epoch = owned->follow_after_epoch = owned->follow_after_sequence = 0;
+    if (owned_serves(owned) || up->member != NULL)
+        owned->heir_boot = 0;
     if (owned_serves(owned)) {
         owned->source = SOURCE_LANE;
         return;

@@ -91,6 +91,12 @@ size_t subject_write(enum subject_kind kind, const char *cluster, struct span ke
         snprintf(text, SUBJECT_BYTES, "amp.%s.%s.%.*s", cluster, subject_words[kind], (int)key.length, key.bytes));
 }
 
+size_t subject_write_action(const char *cluster, struct span key, uint64_t boot, char text[SUBJECT_BYTES])
+{
+    return length_written(
+        snprintf(text, SUBJECT_BYTES, "amp.%s.do.%.*s.%016" PRIx64, cluster, (int)key.length, key.bytes, boot));
+}
+
 size_t subject_write_reply(const char *cluster, struct span node, uint64_t boot, uint64_t id, char text[SUBJECT_BYTES])
 {
     char number[24] = "*";
@@ -130,13 +136,18 @@ bool subject_read_boot(struct span text, uint64_t *boot)
     return true;
 }
 
-static const char *parse_reply(struct span rest, struct subject *subject)
+/** Reads what follows the name: a boot id, and in subjects for answers a number. */
+static const char *parse_rest(struct span rest, struct subject *subject)
 {
-    if (!subject_read_boot(take_word(&rest), &subject->boot))
+    bool has_boot = subject->kind == SUBJECT_DO || subject->kind == SUBJECT_REPLY;
+
+    if (has_boot && !subject_read_boot(take_word(&rest), &subject->boot))
         return "its boot id is none";
-    struct span number = take_word(&rest);
-    if (!span_number(number, 1, UINT64_MAX, &subject->id) || number.bytes[0] == '0')
-        return "its number is none";
+    if (subject->kind == SUBJECT_REPLY) {
+        struct span number = take_word(&rest);
+        if (!span_number(number, 1, UINT64_MAX, &subject->id) || number.bytes[0] == '0')
+            return "its number is none";
+    }
     return rest.length > 0 ? "it is too long" : NULL;
 }
 
@@ -159,7 +170,5 @@ const char *subject_parse(struct span text, const char *cluster, struct subject 
     bool of_node = kind == SUBJECT_NODE || kind == SUBJECT_REPLY;
     if (subject_decode(subject->key, !of_node, name) == 0)
         return "its name is none";
-    if (kind == SUBJECT_REPLY)
-        return parse_reply(rest, subject);
-    return rest.length > 0 ? "it is too long" : NULL;
+    return parse_rest(rest, subject);
 }

@@ -14,7 +14,7 @@
 enum subject_kind {
     SUBJECT_NODE,  // heartbeats of a node
     SUBJECT_EV,    // events of a server
-    SUBJECT_DO,    // actions for a server
+    SUBJECT_DO,    // actions for a server, that a process owns: amp.CLUSTER.do.SERVER.BOOT
     SUBJECT_STATE, // state of a server
     SUBJECT_GAP,   // events of a server once more
     SUBJECT_REPLY  // an answer to a request: amp.CLUSTER.re.NODE.BOOT.ID
@@ -24,7 +24,7 @@ enum subject_kind {
 struct subject {
     enum subject_kind kind;
     struct span key; // of the server or node, as it is in the subject (lent)
-    uint64_t boot;   // SUBJECT_REPLY: of the process that asked
+    uint64_t boot;   // SUBJECT_DO: of the process that is asked; SUBJECT_REPLY: … that asked
     uint64_t id;     // SUBJECT_REPLY: of the request
 };
 
@@ -36,9 +36,13 @@ size_t subject_encode(struct span name, bool fold, char key[SUBJECT_KEY_BYTES + 
 size_t subject_decode(struct span key, bool fold, char name[SUBJECT_NAME_BYTES + 1]);
 
 /** Writes a subject with a NUL. @param cluster  the cluster's name, encoded
- *  @param key  of a node (SUBJECT_NODE) or a server (all others but SUBJECT_REPLY), encoded; `*` for all of them
+ *  @param kind  not SUBJECT_DO or SUBJECT_REPLY
+ *  @param key  of a node (SUBJECT_NODE) or a server (all others), encoded; `*` for all of them
  *  @return its length; 0: it does not fit */
 size_t subject_write(enum subject_kind kind, const char *cluster, struct span key, char text[SUBJECT_BYTES]);
+/** Writes the subject for actions for a server to a process. @param key  of the server; `*` for all of them
+ *  @return its length; 0: it does not fit */
+size_t subject_write_action(const char *cluster, struct span key, uint64_t boot, char text[SUBJECT_BYTES]);
 /** Writes the subject for answers to request `id` of a process. @param id  0: `*`, for all of its requests
  *  @return its length; 0: it does not fit */
 size_t subject_write_reply(const char *cluster, struct span node, uint64_t boot, uint64_t id, char text[SUBJECT_BYTES]);

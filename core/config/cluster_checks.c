@@ -2,6 +2,7 @@
 #include "config/cluster_checks.h"
 
 #include "base/memory.h"
+#include "config/values.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -53,6 +54,17 @@ static void check_names(struct report *report, const struct yaml_node *section, 
     else
         yaml_tree_report_missing(report, section, "node",
                                  "a name that no other node has, as this host's name cannot be one");
+}
+
+/** A node gets servers only after the others would have seen it die again. */
+static void check_balance(struct report *report, const struct yaml_node *section, const struct cluster_config *cluster)
+{
+    char found[32], least[32];
+    if (cluster->balance_after_ms != 0 && cluster->balance_after_ms < cluster->dead_after_ms)
+        yaml_tree_report(report, yaml_tree_find(section, "balance_after"),
+                         "expected 0s or at least %s, as cluster.dead_after is; found %s",
+                         value_duration_text(cluster->dead_after_ms, least, sizeof least),
+                         value_duration_text(cluster->balance_after_ms, found, sizeof found));
 }
 
 /** A connection is encrypted or not: libnats has one switch for all servers. */
@@ -130,6 +142,7 @@ void cluster_checks_section(struct report *report, const struct yaml_node *root,
     yaml_tree_report_key(report, section, "expected no such section: built without a bus (libnats)");
 #endif
     check_names(report, section, &config->cluster);
+    check_balance(report, section, &config->cluster);
     check_urls(report, section, &config->cluster);
     check_credentials(report, section, &config->cluster);
     if (config->cluster.tls.certificate != NULL && config->cluster.tls.key == NULL)

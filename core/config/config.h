@@ -103,11 +103,12 @@ struct cluster_config {
     char *node; // of this proxy in it: the configuration's, else the host's name
     char **bus; // URLs of the NATS servers, nats:// or tls://, all of one scheme
     size_t bus_count;
-    uint64_t dead_after_ms;   // a node that has been silent for this long is dead
-    uint32_t standby;         // further nodes that keep a connection to each server
-    enum cluster_alone alone; // what a node does with other nodes' servers while it does not reach the bus
-    uint64_t ring;            // bytes of a server's messages that its owner keeps for repairs
-    uint64_t bus_memory;      // bytes that wait for the bus, and as many that come from it
+    uint64_t dead_after_ms;    // a node that has been silent for this long is dead
+    uint64_t balance_after_ms; // a node that is alive this long is given its share of the servers; 0: never
+    uint32_t standby;          // further nodes that keep a connection to each server
+    enum cluster_alone alone;  // what a node does with other nodes' servers while it does not reach the bus
+    uint64_t ring;             // bytes of a server's messages that its owner keeps for repairs
+    uint64_t bus_memory;       // bytes that wait for the bus, and as many that come from it
     struct {
         char *ca, *certificate, *key; // NULL: the system's authorities; no certificate of the client
         bool verify;

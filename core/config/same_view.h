@@ -10,8 +10,7 @@
 bool config_same_view(const struct config *config, const struct user_config *user, const struct config *other,
                       const struct user_config *other_user);
 
-/** Returns what config_same_view() compares as a text, of which another process may have an equal one. The caller frees
- *  it. */
+/** Writes what config_same_view() compares as a text, so that two processes can compare it. The caller frees it. */
 char *config_view_text(const struct config *config, const struct user_config *user);
 
 #endif

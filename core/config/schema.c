@@ -225,7 +225,7 @@ static const struct setting scripts_rows[] = {
     {"on_error", SETTING_CHOICE, AT(config, scripts.on_error), .fallback = "block", .choices = failure_choices,
      .help = "what happens to a message if its filter fails"},
     {"quarantine", SETTING_COUNT, AT(config, scripts.quarantine), .fallback = "100", .max = 1000000,
-     .help = "errors in a minute after which a filter is disabled until a reload; 0: never"},
+     .help = "errors in a minute after which a filter is disabled until a reload or a release; 0: never"},
     END};
 
 static const struct setting plugins_rows[] = {

@@ -27,10 +27,9 @@ struct config_store {
 #define MIB (KIB * 1024)
 
 #define AT(type, field) .offset = offsetof(struct type, field)
-#define END         \
-    {               \
-        .key = NULL \
-    }
+// clang-format off
+#define END {.key = NULL}
+// clang-format on
 
 /** Rows of the section `cluster`. */
 extern const struct setting schema_cluster[];

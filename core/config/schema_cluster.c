@@ -24,6 +24,8 @@ const struct setting schema_cluster[] = {
      .required = true, .restart = true, .help = "URLs of the NATS servers, nats:// or tls://"},
     {"dead_after", SETTING_DURATION, AT(config, cluster.dead_after_ms), .fallback = "2500ms", .restart = true,
      .min = 1500, .max = 60 * 1000, .help = "a node that is silent for this long is dead; nodes report every 500ms"},
+    {"balance_after", SETTING_DURATION, AT(config, cluster.balance_after_ms), .fallback = "0s", .restart = true,
+     .max = MS_MAX, .help = "a node that is alive this long is given its share of the servers; 0s: never"},
     {"standby", SETTING_COUNT32, AT(config, cluster.standby), .fallback = "0", .max = 7, .restart = true,
      .help = "how many further nodes keep a connection to each server"},
     {"alone", SETTING_CHOICE, AT(config, cluster.alone), .fallback = "connect", .choices = alone_choices,

@@ -14,9 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VERSION "1"         // of the protocol on the bus
-#define LAST_ACTIONS_MS 500 // actions may come for so long after NATS was told that this node takes none
-#define TICK_MS 50L         // how exact the times of duty_step() are
+#define VERSION "1" // of the protocol on the bus
+#define TICK_MS 50L // how exact the times of duty_step() are
 
 // --- the records of servers -----------------------------------------------------------------------------------------
 
@@ -198,7 +197,7 @@ static bool take_message(struct hub_cluster *cluster, struct bus_letter *letter)
     case SUBJECT_EV:
         return shared != NULL && stream_take(shared, letter);
     case SUBJECT_DO:
-        if (shared != NULL && letter->head != NULL)
+        if (shared != NULL && subject.boot == cluster->boot && letter->head != NULL)
             cluster_take_action(shared, letter);
         return false;
     case SUBJECT_STATE:
@@ -297,10 +296,12 @@ static void cluster_subscribe(const struct hub_cluster *cluster)
 
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         subject_write(kinds[i], cluster->name, span_of("*"), subject);
-        bus_subscribe(cluster->bus, subject, NULL);
+        bus_subscribe(cluster->bus, subject);
     }
+    subject_write_action(cluster->name, span_of("*"), cluster->boot, subject);
+    bus_subscribe(cluster->bus, subject);
     subject_write_reply(cluster->name, span_of(cluster->node), cluster->boot, 0, subject);
-    bus_subscribe(cluster->bus, subject, NULL);
+    bus_subscribe(cluster->bus, subject);
 }
 
 bool hub_cluster_create(struct hub *hub, struct hub_cluster **result, struct error *err)
@@ -351,8 +352,7 @@ void hub_cluster_drain(struct hub_cluster *cluster)
 
 bool hub_cluster_is_drained(const struct hub_cluster *cluster)
 {
-    return cluster == NULL || nodes_alive(&cluster->ownership->nodes) == 0 ||
-           (ownership_claims(cluster->ownership) == 0 && clock_ms() - cluster->gave_ms >= LAST_ACTIONS_MS);
+    return cluster == NULL || ownership_is_drained(cluster->ownership);
 }
 
 const struct servers_bus *hub_cluster_callbacks(const struct hub_cluster *cluster)

@@ -34,11 +34,12 @@ void hub_cluster_drop(struct letter *letter);
 /** Describes the cluster as this node sees it: adds one event for each node and one for each server to the answer of
  *  the command (core/hub/cluster_report.c). @return false with `err`: there is no cluster */
 bool hub_cluster_describe(const struct hub_cluster *cluster, struct command *command, struct error *err);
-/** This node ends: its servers go to other nodes. NULL is fine. */
+/** Begins to give the servers of this node, which ends, to other nodes. NULL is fine. */
 void hub_cluster_drain(struct hub_cluster *cluster);
-/** Does another node own each server that this one owned, or is there nobody to take one? True without a cluster. */
+/** Is that done: does this node own no server any more, and have all actions come that NATS had for it? True if there
+ *  is no other node, and without a cluster. */
 bool hub_cluster_is_drained(const struct hub_cluster *cluster);
-/** Somebody for whom events matter may have come, or gone: the node follows what is needed now. NULL is fine. */
+/** Decides anew which servers this node follows, after what a worker needs may have changed. NULL is fine. */
 void hub_cluster_judge_need(struct hub_cluster *cluster);
 /** Sends a part (lent) of the answer to an ask of another node. */
 void hub_cluster_answer(struct hub_cluster *cluster, const struct answer_part *part, struct ask *ask);

@@ -14,38 +14,69 @@
 
 // --- this node asks -------------------------------------------------------------------------------------------------
 
-bool cluster_act(void *record, const struct remote_action *action)
+#define PASSES_MOST 4 // two nodes that take each other for the owner do not pass an action on for ever
+
+/** Returns which process gets actions for a server: its owner, or while none is known the one that was given it, or was
+ *  the last one, which passes them on. 0: there is none. */
+static uint64_t executor_of(const struct shared_server *shared)
+{
+    const struct owned *owned = shared->owned;
+
+    if (owned->source == SOURCE_BUS)
+        return owned->follow_boot; // its stream may not be followed yet
+    return owned->source == SOURCE_SOON && owned->heir_boot != 0 ? owned->heir_boot : shared->stream.boot;
+}
+
+bool cluster_send_action(struct shared_server *shared, uint64_t boot, const char *reply, struct message_builder *head,
+                         struct bus_body *body)
+{
+    const struct hub_cluster *cluster = shared->cluster;
+    char subject[SUBJECT_BYTES];
+
+    if (subject_write_action(cluster->name, span_of(shared->key), boot, subject) == 0) {
+        message_builder_fini(head);
+        bus_body_destroy(body);
+        return false;
+    }
+    return bus_publish(cluster->bus, BUS_PLAIN, subject, reply, message_build(head), body);
+}
+
+uint32_t cluster_act(void *record, const struct remote_action *action)
 {
     struct shared_server *shared = record;
     struct hub_cluster *cluster = shared->cluster;
     struct bus_body *body;
     struct message_builder head;
     char reply[SUBJECT_BYTES];
+    uint64_t boot = executor_of(shared);
 
-    if (!cluster->is_up)
-        return false;
+    if (!cluster->is_up || boot == 0)
+        return 0;
     cluster_request(cluster, action->number, reply);
     cluster_begin_head(cluster, &head);
     message_addf(&head, "Write", "%" PRIx32, action->write);
     message_addf(&head, "Slow", "%d", action->slow);
     message_addf(&head, "Alone", "%d", action->alone);
-    message_addf(&head, "Passed", "%d", action->passed_on);
+    message_addf(&head, "Passed", "%u", action->passes);
     body = bus_body_create();
     bus_body_add_bytes(body, action->wire);
-    return cluster_publish(shared, SUBJECT_DO, reply, BUS_PLAIN, &head, body);
+    return cluster_send_action(shared, boot, reply, &head, body) ? (uint32_t)boot : 0;
 }
 
-void cluster_withdraw(void *record, uint64_t number, bool denied)
+void cluster_withdraw(void *record, uint64_t number, uint32_t process, bool denied)
 {
     struct shared_server *shared = record;
+    uint64_t boot = cluster_boot_of(shared->cluster, process);
     struct message_builder head;
     char reply[SUBJECT_BYTES];
 
+    if (boot == 0)
+        return; // it is gone
     cluster_request(shared->cluster, number, reply);
     cluster_begin_head(shared->cluster, &head);
     message_addf(&head, "For", "%s", reply);
     message_addf(&head, "Denied", "%d", denied);
-    cluster_publish(shared, SUBJECT_DO, NULL, BUS_PLAIN, &head, NULL);
+    cluster_send_action(shared, boot, NULL, &head, NULL);
 }
 
 /** Reads what a part of an answer is. */
@@ -160,7 +191,7 @@ void cluster_take_action(struct shared_server *shared, const struct bus_letter *
     struct hub_cluster *cluster = shared->cluster;
     struct message *action;
     struct ask *ask;
-    bool was_passed_on;
+    uint64_t passes = cluster_number(letter->head, "Passed", 10);
 
     if (letter->reply == NULL) {
         take_withdrawal(cluster, letter);
@@ -185,8 +216,8 @@ void cluster_take_action(struct shared_server *shared, const struct bus_letter *
     ask->session_id = session_of(letter, action);
     begin_record(cluster, ask);
     still_note(cluster, ask->reply);
-    was_passed_on = cluster_number(letter->head, "Passed", 10) == 1;
-    if (was_passed_on && !role_is_own(shared->server))
+    ask->passes = passes < PASSES_MOST ? (uint8_t)passes : PASSES_MOST;
+    if (passes >= PASSES_MOST && !role_is_own(shared->server) && !role_may_execute(shared->server))
         refuse_ask(shared, ask);
     else
         hub_take_ask(cluster->hub, ask);

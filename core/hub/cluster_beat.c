@@ -6,9 +6,12 @@
 #include "base/log.h"
 #include "base/memory.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #define LATE_MS 1000 // twice the time between two heartbeats
+#define NAMESAKE_MS \
+    60000 // longer than a new process and the old one stand side by side in a takeover, neither draining
 
 uint64_t cluster_wall_ms(void)
 {
@@ -19,24 +22,43 @@ uint64_t cluster_wall_ms(void)
     return (uint64_t)seconds * 1000 + (uint64_t)microseconds / 1000;
 }
 
-const struct heartbeat *cluster_beat_of(const struct hub_cluster *cluster, uint64_t boot)
+/** Finds the living process of that boot. @return lent; NULL: there is none */
+static struct node_member *find_living(const struct hub_cluster *cluster, uint64_t boot)
 {
     const struct nodes *nodes = &cluster->ownership->nodes;
 
     for (size_t i = 0; i < nodes->count; i++) {
         if (nodes->members[i]->alive && nodes->members[i]->beat->member.boot == boot)
-            return nodes->members[i]->beat;
+            return nodes->members[i];
     }
     return NULL;
 }
 
-/** Notes a heartbeat that comes late: its node, the bus or this process was held up. */
-static void note_late(const struct hub_cluster *cluster, const struct heartbeat *beat, uint64_t now)
+const struct heartbeat *cluster_beat_of(const struct hub_cluster *cluster, uint64_t boot)
+{
+    const struct node_member *member = find_living(cluster, boot);
+
+    return member == NULL ? NULL : member->beat;
+}
+
+uint64_t cluster_boot_of(const struct hub_cluster *cluster, uint32_t process)
+{
+    const struct nodes *nodes = &cluster->ownership->nodes;
+
+    for (size_t i = 0; i < nodes->count; i++) {
+        uint64_t boot = nodes->members[i]->beat->member.boot;
+        if (nodes->members[i]->alive && (uint32_t)boot == process)
+            return boot;
+    }
+    return 0;
+}
+
+/** Returns when the process of a heartbeat was heard before. 0: it is not alive. */
+static uint64_t heard_before(const struct hub_cluster *cluster, const struct heartbeat *beat)
 {
     const struct node_member *member = nodes_find(&cluster->ownership->nodes, &beat->member);
 
-    if (member != NULL && member->alive && now - member->heard_ms > LATE_MS)
-        metric_add(&cluster->counts->late_beats, 1);
+    return member != NULL && member->alive ? member->heard_ms : 0;
 }
 
 /** Sets the levels for reports. */
@@ -96,11 +118,48 @@ void duty_step(struct hub_cluster *cluster)
     send_beat(cluster, text, length);
 }
 
+/** Says that somebody else sends heartbeats in a node's name, and counts it. */
+static void note_forged(const struct hub_cluster *cluster, uint64_t boot, uint64_t number)
+{
+    metric_add(&cluster->counts->doubts, 1);
+    log_warn(NULL, "heartbeat of a second sender boot=%016" PRIx64 " number=%" PRIu64, boot, number);
+}
+
+/** Says once of a process that it has this node's name, and that no takeover is the reason. */
+static void note_namesake(const struct hub_cluster *cluster, struct node_member *member, uint64_t now)
+{
+    const struct ownership *ownership = cluster->ownership;
+    const struct member_id *id = &member->beat->member;
+
+    if (member->told_namesake || !span_equals(id->node, ownership->settings.me.node) || member->beat->draining ||
+        ownership->draining || now - member->since_ms < NAMESAKE_MS)
+        return;
+    member->told_namesake = true;
+    log_warn(NULL, "another process has the name of this node node=%s boot=%016" PRIx64, cluster->node, id->boot);
+}
+
+/** Tells the streams of a process how far it is. */
+static void hear_streams(struct hub_cluster *cluster, const struct heartbeat *beat, uint64_t now)
+{
+    for (struct list_node *node = cluster->all.first; node != NULL; node = node->next) {
+        struct shared_server *shared = LIST_OBJECT(node, struct shared_server, entry);
+        const struct heartbeat_server *line;
+        if (shared->stream.boot != beat->member.boot)
+            continue;
+        line = heartbeat_find(beat, span_of(shared->key));
+        if (line != NULL && line->claim == shared->stream.epoch)
+            stream_hear(shared, line->sequence, now);
+        else if (line != NULL && line->ended_epoch == shared->stream.epoch)
+            stream_expect(shared, line->ended_sequence, now);
+    }
+}
+
 void duty_take(struct hub_cluster *cluster, const struct bus_letter *letter)
 {
     const char *fault;
     struct heartbeat *beat = heartbeat_decode(letter->body, &fault);
-    uint64_t boot, now = clock_ms();
+    struct node_member *member = NULL;
+    uint64_t boot, number, before_ms, now = clock_ms();
 
     if (beat == NULL) {
         if (!cluster->told_fault)
@@ -109,20 +168,31 @@ void duty_take(struct hub_cluster *cluster, const struct bus_letter *letter)
         return;
     }
     boot = beat->member.boot;
-    note_late(cluster, beat, now);
-    if (ownership_hear(cluster->ownership, beat, now) == NODES_STALE)
-        return;
-    for (struct list_node *node = cluster->all.first; node != NULL; node = node->next) {
-        struct shared_server *shared = LIST_OBJECT(node, struct shared_server, entry);
-        const struct heartbeat_server *line;
-        if (shared->stream.boot != boot || (beat = memory_writable(cluster_beat_of(cluster, boot))) == NULL)
-            continue;
-        line = heartbeat_find(beat, span_of(shared->key));
-        if (line != NULL && line->claim == shared->stream.epoch)
-            stream_hear(shared, line->sequence, now);
-        else if (line != NULL && line->ended_epoch == shared->stream.epoch)
-            stream_expect(shared, line->ended_sequence, now);
+    number = beat->beat;
+    before_ms = heard_before(cluster, beat);
+    switch (ownership_hear(cluster->ownership, beat, now)) {
+    case NODES_KNOWN: // late: its node, the bus or this process was held up
+        metric_add(&cluster->counts->late_beats, before_ms != 0 && now - before_ms > LATE_MS);
+        member = find_living(cluster, boot);
+        break;
+    case NODES_ARRIVED:
+        member = find_living(cluster, boot);
+        break;
+    case NODES_OWN: // an old one may come back by another NATS server, but none that was not sent yet
+        if (number > cluster->ownership->beat)
+            note_forged(cluster, boot, number);
+        break;
+    case NODES_DOUBTED:
+        note_forged(cluster, boot, number);
+        break;
+    case NODES_STALE:
+    case NODES_FULL:
+        break;
     }
+    if (member == NULL)
+        return; // it was not taken, or was the last one of a process
+    note_namesake(cluster, member, now);
+    hear_streams(cluster, member->beat, now);
 }
 
 void duty_leave(struct hub_cluster *cluster)

@@ -25,28 +25,15 @@ static void serve_gaps(struct shared_server *shared, bool takes)
     shared->takes_gaps = takes;
     subject_write(SUBJECT_GAP, cluster->name, span_of(shared->key), subject);
     if (takes)
-        bus_subscribe(cluster->bus, subject, NULL);
+        bus_subscribe(cluster->bus, subject);
     else
         bus_unsubscribe(cluster->bus, subject);
 }
 
-/** An owner takes actions and requests for missing events. duty_tick() ends the latter. */
-static void serve_actions(struct shared_server *shared, bool takes)
+/** Does this node own the server, or will it in a moment? */
+static bool owns_soon(const struct shared_server *shared)
 {
-    struct hub_cluster *cluster = shared->cluster;
-    char subject[SUBJECT_BYTES];
-
-    if (shared->takes_actions == takes)
-        return;
-    shared->takes_actions = takes;
-    subject_write(SUBJECT_DO, cluster->name, span_of(shared->key), subject);
-    if (takes) {
-        bus_subscribe(cluster->bus, subject, "owner");
-        serve_gaps(shared, true);
-    } else {
-        cluster->gave_ms = clock_ms();
-        bus_unsubscribe(cluster->bus, subject);
-    }
+    return shared->owned->claim != 0 || shared->owned->state == HOLD_READY;
 }
 
 /** Keeps the events of the claim that has ended: other nodes may miss some of the last ones. */
@@ -71,7 +58,7 @@ static void drop_ring(struct shared_server *shared, uint64_t now)
         offer_clear(&shared->ended);
         shared->ended_claim = 0;
     }
-    if (!shared->takes_actions && shared->ended_claim == 0 && shared->last_claim == 0)
+    if (!owns_soon(shared) && shared->ended_claim == 0 && shared->last_claim == 0)
         serve_gaps(shared, false);
 }
 
@@ -206,8 +193,9 @@ static void carry_out(struct shared_server *shared)
     struct server *server = shared->server;
 
     need_judge(shared, clock_ms()); // first: a lane to be opened hears nothing that the stream had before
-    serve_actions(shared, owned->claim != 0 || owned->state == HOLD_READY);
-    if (hold_is_claim(owned->state) || owned->state == HOLD_LOCAL)
+    if (owns_soon(shared))
+        serve_gaps(shared, true); // duty_tick() ends it
+    if (hold_is_served(owned->state))
         begin_owning(shared);
     else if (role_is_own(server))
         end_owning(shared);
@@ -292,29 +280,13 @@ static void on_changed(void *context, struct owned *owned)
         ask_for_name(cluster, owned);
 }
 
-/** Is that process gone? */
-static bool is_gone(void *context, uint32_t process)
-{
-    const struct nodes *nodes = &((struct hub_cluster *)context)->ownership->nodes;
-
-    for (size_t i = 0; i < nodes->count; i++) {
-        if (nodes->members[i]->alive && (uint32_t)nodes->members[i]->beat->member.boot == process)
-            return false;
-    }
-    return true;
-}
-
 void duty_tick(struct shared_server *shared, uint64_t now)
 {
     const struct owned *owned = shared->owned;
     struct server *server = shared->server;
 
-    if (server->role->afar.exchanges.first != NULL)
-        still_tick(shared, now);
-    if (server->role->afar.exchanges.first != NULL)
-        remote_fail(server, is_gone, shared->cluster, "its owner is gone");
-    if (owned->wants_lane && server->role->state == ROLE_REMOTE && !hold_is_claim(owned->state) &&
-        owned->state != HOLD_LOCAL)
+    still_tick(shared, now);
+    if (owned->wants_lane && server->role->state == ROLE_REMOTE && !hold_is_served(owned->state))
         role_stand_by(server); // its lanes are closed by now
     if (shared->fence_until_ms != 0 && now >= shared->fence_until_ms)
         duty_fenced(shared);
@@ -343,6 +315,7 @@ void duty_create(struct hub_cluster *cluster)
     struct ownership_settings settings = {
         .me = {.node = span_of(cluster->node), .boot = cluster->boot, .started = cluster_wall_ms()},
         .dead_after_ms = config->dead_after_ms,
+        .balance_after_ms = config->balance_after_ms,
         .standby = config->standby,
         .keeps = config->alone == CLUSTER_ALONE_KEEP,
         .program = AMP_VERSION,
@@ -372,7 +345,6 @@ void duty_remove(struct shared_server *shared)
     if (owned->context != shared)
         return; // another record has its place
     owned->context = NULL;
-    serve_actions(shared, false);
     serve_gaps(shared, false);
     if (owned->source == SOURCE_BUS && owned->configured)
         ask_for_name(shared->cluster, owned); // it is one of other nodes from now on

@@ -6,9 +6,10 @@
 //
 //   node.NODE      heartbeats (core/cluster/heartbeat.h)
 //   ev.SERVER      events. Boot, Epoch: whose stream it is; First: number of the first one
-//   do.SERVER      one action. Node, Boot: who asks; Write, Slow, Alone, Passed: as in struct ask and remote_action.
-//                  Without a body it withdraws an action: For: subject for its answers; Denied. Still: the body
-//                  has the last parts of subjects for answers; those that nobody works on come back
+//   do.SERVER.BOOT  one action, to the process that owns the server. Boot: who asks; Write, Slow, Alone, Passed: as in
+//                  struct ask and remote_action. Without a body it withdraws an action: For: subject for its answers;
+//                  Denied. Still: the body has the last parts of subjects for answers; those that nobody works on
+//                  come back
 //   re.NODE.BOOT.N parts of an answer to an action: all in turn but the last one, of which Kind: turn | late, Final and
 //                  Reason (enum amp_reason) are told; Own: the owner's proxy has made it
 //   state.SERVER   Node, Boot, Epoch, Sequence: number of the last event before it. Body: a block of facts and, if it
@@ -109,9 +110,9 @@ struct shared_server {
     uint64_t needed_ms; // when somebody needed its events last (cluster_need.c)
     bool hears;         // is `ev.SERVER` subscribed?
     bool is_new;        // what is decided is to be carried out at the next step
+    bool told_spelling; // the log says that the owner writes its name with other letters
     bool state_is_new;  // of an owned server: to be told at the end of the turn
-    bool takes_actions; // is `do.SERVER` subscribed?
-    bool takes_gaps;    // is `gap.SERVER` subscribed? For a while longer than `do.SERVER`
+    bool takes_gaps;    // is `gap.SERVER` subscribed? For a while longer than this node owns the server
     struct stream stream;
     char key[SUBJECT_KEY_BYTES + 1];
 };
@@ -134,7 +135,6 @@ struct hub_cluster {
     uint64_t boot, last_request;
     struct map asks;           // of other nodes that are not answered yet, by the subject for answers
     struct list_head ask_list; // … all
-    uint64_t gave_ms;          // when this node last ceased to take actions for a server
     struct parts answer;       // a part of an answer that comes in parts
     uint64_t answer_number;    // … to which request
     char name[SUBJECT_KEY_BYTES + 1], node[SUBJECT_KEY_BYTES + 1]; // encoded
@@ -212,8 +212,11 @@ void parts_clear(struct parts *parts);
 // --- cluster_ask.c: actions -----------------------------------------------------------------------------------------
 
 /** For struct servers_bus. */
-bool cluster_act(void *record, const struct remote_action *action);
-void cluster_withdraw(void *record, uint64_t number, bool denied);
+uint32_t cluster_act(void *record, const struct remote_action *action);
+void cluster_withdraw(void *record, uint64_t number, uint32_t process, bool denied);
+/** Publishes something about actions to a process. Takes head and body. @return false: there was no room */
+bool cluster_send_action(struct shared_server *shared, uint64_t boot, const char *reply, struct message_builder *head,
+                         struct bus_body *body);
 /** Handles an action of another node, or its withdrawal. */
 void cluster_take_action(struct shared_server *shared, const struct bus_letter *letter);
 /** Handles parts of an answer to an action of this node. */
@@ -229,7 +232,7 @@ void still_end(struct hub_cluster *cluster, const char *reply);
 void still_clear(struct hub_cluster *cluster);
 /** Says which of the actions that are asked for are not worked on. */
 void still_answer(struct shared_server *shared, const struct bus_letter *letter);
-/** Asks the owner for actions that are not answered for long. */
+/** Asks the owner for actions that are not answered for long, and ends those whose owner is gone. */
 void still_tick(struct shared_server *shared, uint64_t now);
 /** Handles the answer to that. */
 void still_take(struct shared_server *shared, const struct bus_letter *letter);
@@ -319,21 +322,23 @@ void duty_remove(struct shared_server *shared);
 void duty_changed(void *record);
 /** Carries out what was decided outside of a step. */
 void duty_carry_out(struct hub_cluster *cluster);
+/** For struct servers_bus: all was read that the Asterisk had sent. */
+void duty_fenced(void *record);
+/** The process has given its last event of a server, `sequence`, for another node to go on. */
+void duty_take_release(struct shared_server *shared, uint64_t boot, uint64_t sequence);
+/** Looks at the time limits of a server; called often. */
+void duty_tick(struct shared_server *shared, uint64_t now);
 
 // --- cluster_beat.c: heartbeats -------------------------------------------------------------------------------------
 
 /** Returns the time of the wall clock in ms. */
 uint64_t cluster_wall_ms(void);
+/** Returns the boot id of a living process. @param process  its low bits @return 0: none is alive that has them */
+uint64_t cluster_boot_of(const struct hub_cluster *cluster, uint32_t process);
 /** Returns the last heartbeat of a living process; NULL: it is not alive. */
 const struct heartbeat *cluster_beat_of(const struct hub_cluster *cluster, uint64_t boot);
 /** Applies what follows from what has happened, and sends a heartbeat if it is time. */
 void duty_step(struct hub_cluster *cluster);
-/** For struct servers_bus: all was read that the Asterisk had sent. */
-void duty_fenced(void *record);
-/** The process has given its last event of a server, `sequence`, for another node to go on. */
-void duty_take_release(struct shared_server *shared, uint64_t boot, uint64_t sequence);
-/** Called every CLUSTER_TICK_MS for each server. */
-void duty_tick(struct shared_server *shared, uint64_t now);
 /** Handles a heartbeat. */
 void duty_take(struct hub_cluster *cluster, const struct bus_letter *letter);
 /** Tells the others that this node ends. */

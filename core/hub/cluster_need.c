@@ -45,7 +45,7 @@ static void need_hear(struct shared_server *shared, bool hears)
     if (subject_write(SUBJECT_EV, cluster->name, span_of(shared->key), subject) == 0)
         return;
     if (hears)
-        bus_subscribe(cluster->bus, subject, NULL);
+        bus_subscribe(cluster->bus, subject);
     else
         bus_unsubscribe(cluster->bus, subject);
 }

@@ -92,6 +92,20 @@ static void copy_text(char *text, size_t size, const struct message *facts, cons
     snprintf(text, size, "%.*s", (int)value.length, value.length > 0 ? value.bytes : "");
 }
 
+/** Says once if the owner writes the server's name in another case: `Server:` of its events has that, too. */
+static void note_spelling(struct shared_server *shared, const struct message *facts, const char *node)
+{
+    const char *here = shared->server->config->name;
+    struct span name;
+    char there[200], who[200];
+
+    if (shared->told_spelling || !message_find(facts, "Name", &name) || span_equals(name, span_of(here)))
+        return;
+    shared->told_spelling = true;
+    log_warn(&shared->server->log, "another node spells the name of the server differently there=%s node=%s",
+             log_quote(there, sizeof there, name), log_text(who, sizeof who, node));
+}
+
 static void take_facts(struct shared_server *shared, const struct message *facts, const struct message *actions,
                        const struct message *head)
 {
@@ -101,6 +115,7 @@ static void take_facts(struct shared_server *shared, const struct message *facts
     uint64_t now = clock_ms();
 
     copy_text(node, sizeof node, head, "Node");
+    note_spelling(shared, facts, node);
     copy_text(banner, sizeof banner, facts, "Banner");
     copy_text(address, sizeof address, facts, "Address");
     copy_text(reason, sizeof reason, facts, "Reason");

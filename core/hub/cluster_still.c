@@ -1,6 +1,7 @@
-// core/hub/cluster_still.c: answers that were lost on the bus. Who waits for an answer asks the owner from time to time
-// whether it still works on the action. If it does not, twice, the answer is lost: the owner's reply comes after all
-// answers that it has sent.
+// core/hub/cluster_still.c: answers that were lost on the bus. Who waits for an answer asks the process that was sent
+// the action, from time to time, whether it still works on it. If it does not, twice, the action or its answer is lost:
+// the process's reply comes after all answers that it has sent, and so does its last heartbeat. It is not sent again:
+// see core/cluster/README.md.
 #include "hub/cluster_inside.h"
 
 #include "base/memory.h"
@@ -100,19 +101,16 @@ void still_answer(struct shared_server *shared, const struct bus_letter *letter)
 
 // --- who waits ------------------------------------------------------------------------------------------------------
 
-void still_tick(struct shared_server *shared, uint64_t now)
+/** Asks a process for those of its actions that are not answered for long. @param reply  the subject for its answer */
+static void ask_process(struct shared_server *shared, uint64_t boot, const char *reply)
 {
     struct hub_cluster *cluster = shared->cluster;
     uint64_t numbers[STILL_MOST];
+    size_t count = remote_list_old(shared->server, (uint32_t)boot, STILL_MS, numbers, STILL_MOST);
     struct message_builder head;
     struct bus_body *body;
-    char reply[SUBJECT_BYTES], subject[SUBJECT_BYTES];
-    size_t count;
+    char subject[SUBJECT_BYTES];
 
-    if (now - shared->still_ms < STILL_MS || !cluster->is_up)
-        return;
-    shared->still_ms = now;
-    count = remote_list_old(shared->server, STILL_MS, numbers, STILL_MOST);
     if (count == 0)
         return;
     body = bus_body_create();
@@ -121,10 +119,40 @@ void still_tick(struct shared_server *shared, uint64_t now)
         bus_body_add_bytes(body, span_of(strrchr(subject, '.') + 1));
         bus_body_add_bytes(body, (struct span){" ", 1});
     }
-    await_begin(shared, AWAIT_STILL, reply);
     cluster_begin_head(cluster, &head);
     message_addf(&head, "Still", "1");
-    cluster_publish(shared, SUBJECT_DO, reply, BUS_PLAIN, &head, body);
+    cluster_send_action(shared, boot, reply, &head, body);
+}
+
+static void still_ask(struct shared_server *shared, uint64_t now)
+{
+    struct hub_cluster *cluster = shared->cluster;
+    const struct nodes *nodes = &cluster->ownership->nodes;
+    char reply[SUBJECT_BYTES];
+
+    if (now - shared->still_ms < STILL_MS || !cluster->is_up)
+        return;
+    shared->still_ms = now;
+    await_begin(shared, AWAIT_STILL, reply);
+    for (size_t i = 0; i < nodes->count; i++) {
+        if (nodes->members[i]->alive)
+            ask_process(shared, nodes->members[i]->beat->member.boot, reply);
+    }
+}
+
+static bool is_gone(void *context, uint32_t process)
+{
+    return cluster_boot_of(context, process) == 0;
+}
+
+void still_tick(struct shared_server *shared, uint64_t now)
+{
+    const struct list_head *exchanges = &shared->server->role->afar.exchanges;
+
+    if (exchanges->first != NULL)
+        still_ask(shared, now);
+    if (exchanges->first != NULL)
+        remote_fail(shared->server, is_gone, shared->cluster, "its owner is gone");
 }
 
 void still_take(struct shared_server *shared, const struct bus_letter *letter)

@@ -202,7 +202,6 @@ void stream_follow(struct shared_server *shared, uint64_t boot, uint64_t epoch)
     stream_end(shared);
     shared->stream.boot = boot;
     shared->stream.epoch = epoch;
-    shared->server->role->owner = (uint32_t)boot;
     state_ask(shared, clock_ms());
 }
 
@@ -243,7 +242,6 @@ static void switch_over(struct shared_server *shared, uint64_t now)
     stream->then_boot = 0;
     stream->asked_ms = stream->gave_up_ms = 0;
     stream->told = stream->told_ms = stream->agreed = stream->denials = 0;
-    shared->server->role->owner = (uint32_t)stream->boot;
     number_from(shared, 1);
     state_ask(shared, now); // its name and address
     give_held(shared, now);

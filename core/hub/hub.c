@@ -238,7 +238,8 @@ struct hub *hub_create(struct config *config, const struct registry *registry, s
                        const struct hub_owner *owner, struct error *err)
 {
     struct hub *hub = memory_zero(1, sizeof *hub);
-    struct servers_output output = {hub_on_server_event, hub_on_server_answer, hub_on_servers_state, hub, NULL, NULL};
+    struct servers_output output = {hub_on_server_event, hub_on_server_answer, hub_on_servers_state, hub, NULL, NULL,
+                                    hub_on_portion};
 
     hub->config = config_ref(config);
     hub->owner = *owner;
@@ -325,7 +326,7 @@ void hub_drain(struct hub *hub, uint64_t close_by_ms)
 bool hub_is_drained(const struct hub *hub)
 {
     return hub->cluster == NULL || (hub_cluster_is_drained(hub->cluster) && servers_in_flight(hub->servers) == 0 &&
-                                    !servers_await_calls(hub->servers, true));
+                                    !servers_await_calls(hub->servers));
 }
 
 /** Frees the letters that were sent to a hub that no longer reads. */

@@ -87,8 +87,8 @@ struct listener *hub_listener(const struct hub *hub, size_t index);
  *  @param close_by_ms  clock_ms() by which all clients are informed, answered or not */
 void hub_drain(struct hub *hub, uint64_t close_by_ms);
 
-/** After hub_drain(), in a cluster: do other nodes own the servers, is everything answered, and has each
- * call ended for which another node has asked? True without one. */
+/** After hub_drain(), in a cluster: do other nodes own the servers, is every action answered, and has every call ended
+ *  that another node has ordered? True without a cluster. */
 bool hub_is_drained(const struct hub *hub);
 
 /** After hub_drain(), when hub_is_drained(): exports get no more events. */

@@ -13,7 +13,7 @@
 struct outbox {
     struct worker *worker;
     struct batch *batch;
-    bool has_audience; // there is somebody in it for whom events matter; in a cluster
+    bool has_audience; // in a cluster: something in the worker needs events (struct audience)
 };
 
 /** A listening socket; a block of its own, because the loop holds a pointer to it. */
@@ -26,10 +26,10 @@ struct listening {
     uint64_t complained_ms;    // time of that line, 0: never
 };
 
-/** Who a new connection is for. */
+/** The client of a new connection, as far as it is known. */
 struct newcomer {
-    char address[LISTENER_ADDRESS_SIZE]; // of the client, or of the balancer that has not named one
-    bool balancer;                       // the address is one of listen.trust
+    char address[LISTENER_ADDRESS_SIZE]; // the client's, or that of a balancer that has named none
+    bool balancer;                       // the address is in listen.trust
 };
 
 /** Where a takeover stands, as far as the hub is concerned. */
@@ -42,22 +42,22 @@ enum hub_handover_state {
 
 struct hub_handover {
     enum hub_handover_state state;
-    struct heard heard;     // by this process
-    struct heard earlier;   // by the one before it, and not yet by this one
+    struct heard heard;     // what this process has heard
+    struct heard earlier;   // what the process before it has heard, and this one has not yet
     struct past_file *file; // while it is written; NULL: none
-    struct ask *fence;      // asks the servers before the feeds are given; NULL: none does
-    struct event *limit;    // of its answer
+    struct ask *fence;      // a question to the servers, after whose answers the feeds are given; NULL: none
+    struct event *limit;    // the longest wait for these answers
     uint32_t asked;         // workers that have not written their feeds yet
     uint64_t began_ms;      // when the later process began to listen
     uint64_t held_bytes;    // of messages that are held
-    uint64_t until_ms;      // when nothing of `earlier` is to come any more
+    uint64_t until_ms;      // when the wait for what is in `earlier` ends
 };
 
 struct hub {
     struct hub_handover handover;
     struct pbx *pbx; // figures of the servers, for listeners with `pbx_metrics`; NULL: there is none. The reporter's
     struct hub_cluster *cluster; // NULL: this proxy is in no cluster
-    uint32_t channel_lists;      // asks for the channels that are up, in flight
+    uint32_t channel_lists;      // number of asks of_hub that are in flight
     struct config *config;
     struct hub_owner owner;
     struct event_base *base;
@@ -77,22 +77,23 @@ struct hub {
     uint64_t last_serial;
     uint64_t complained_ms, refused; // of connections without room: time of the last log line; number since then
     bool flush_pending;
-    struct list_head surveys; // for which commands wait (control.c)
+    struct list_head surveys; // questions to all workers, for commands that wait (control.c)
     struct list_head waiting; // connections that wait for room (accept.c), in order of arrival
     size_t waiting_count;
     struct event *room;        // checks whether there is room for them
-    struct list_head arrivals; // connections of balancers that have not said for whom they are (arrival.c)
+    struct list_head arrivals; // connections of balancers whose first bytes are awaited (arrival.c)
     size_t arrival_count;
 };
 
 /** Sends all unsent batches now, so that later letters come after them. */
 void hub_send_batches(struct hub *hub);
-/** Sends an ask to its server, or answers it as an equal one that is on its way. It is borrowed. */
+/** Sends an ask (borrowed) to its server. If an equal one is in flight, the ask gets the answer of that one. */
 void hub_take_ask(struct hub *hub, struct ask *ask);
 /** For `struct servers_output` (server/servers.h). @param context  the hub */
 void hub_on_server_event(void *context, struct message *message, struct ask *ask, bool foreign_id);
 void hub_on_server_answer(void *context, struct answer_part part, struct ask *ask);
 void hub_on_servers_state(void *context, const struct servers_state *state);
+void hub_on_portion(void *context);
 /** For the coalescer: a part of another ask's answer, for the worker of the equal ask `ask`. All are lent.
  *  @param context  the hub */
 void hub_give_share(void *context, const struct answer_part *part, struct ask *ask);
@@ -100,15 +101,15 @@ void hub_give_share(void *context, const struct answer_part *part, struct ask *a
 void hub_on_accepted(int fd, const char *address, void *context);
 /** Passes a new connection of the control socket to a worker. No limit keeps it out. @param context  listening */
 void hub_on_control_accepted(int fd, const char *address, void *context);
-/** Lets a connection in whose client is known, or refuses it. @param fd  taken */
+/** Admits or refuses a connection, now that its client is known. @param fd  taken */
 void hub_let_in(struct listening *listening, int fd, const struct newcomer *who);
-/** The listening socket of that number; NULL: it was closed. Lent. */
+/** Finds the listening socket of that number. @return lent; NULL: it was closed */
 struct listening *hub_find_listening(const struct hub *hub, uint32_t number);
 /** Closes the connections that wait for room. */
 void hub_forget_waiting(struct hub *hub);
-/** Closes the session with that number, in whichever worker it is. @return false with `err`: there is none */
+/** Closes the session with that number, whichever worker has it. @return false with `err`: there is none */
 bool hub_close_session(struct hub *hub, uint64_t session_id, struct error *err);
-/** Has every worker end the session of that number, if it is one of its own. @param idle  only one without a login */
+/** Tells all workers to end the session with that number. @param idle  only if it has not logged in */
 void hub_send_close_request(struct hub *hub, uint64_t session_id, bool idle);
 /** Takes the sockets of config->listen; each becomes NULL. */
 void hub_take_listeners(struct hub *hub, struct listener **listeners);

@@ -43,8 +43,8 @@ static const struct {
     {NAME("late_heartbeats"), EXPOSITION_COUNTER,
      "Heartbeats of other nodes that came more than a second after the one before.", B(late_beats), NULL, NULL},
     {NAME("doubts"), EXPOSITION_COUNTER,
-     "Times that events of another node's server had numbers which its heartbeats contradicted.", B(doubts), NULL,
-     NULL},
+     "Times that numbers of events or heartbeats contradicted what their node has told: somebody else sends them.",
+     B(doubts), NULL, NULL},
 };
 
 void report_bus(const struct metrics_bus *bus, struct exposition *out)

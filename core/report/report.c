@@ -138,15 +138,14 @@ static void judge_readiness(const struct reporter *reporter, struct verdict *ver
         verdict_complain(verdict, "ending: no new sessions; servers that are up: ", seen.up, "");
 }
 
-enum amp_report report_write(void *reporter, const char *name,
+enum amp_report report_write(void *reporter, const char *name, bool with_pbx,
                              void (*write)(void *context, const char *bytes, size_t length), void *context)
 {
-    struct exposition out = {.open_metrics = strncmp(name, "openmetrics", 11) == 0};
-    bool with_pbx = strcmp(name, "metrics+pbx") == 0 || strcmp(name, "openmetrics+pbx") == 0;
+    struct exposition out = {.open_metrics = strcmp(name, "openmetrics") == 0};
     struct verdict verdict = {.is_good = true};
     bool is_ready = strcmp(name, "ready") == 0;
 
-    if (with_pbx || strcmp(name, "openmetrics") == 0 || strcmp(name, "metrics") == 0) {
+    if (out.open_metrics || strcmp(name, "metrics") == 0) {
         report_metrics(reporter, &out);
         if (with_pbx)
             metrics_write_pbx(&out, ((const struct reporter *)reporter)->pbx);

@@ -33,10 +33,10 @@ struct pbx *reporter_pbx(const struct reporter *reporter);
 /** Adds a listener, such as "127.0.0.1:1234"; a removed one keeps its name, for its sessions. Thread: the hub's.
  *  @return its number; from REPORTER_LISTENERS on, listeners have no name */
 uint32_t reporter_add_listener(struct reporter *reporter, const char *address);
-/** See astmanproxy/plugin.h: amp_session_report. `metrics+pbx` and `openmetrics+pbx` include the figures of the
- * servers.
- *  @param reporter  struct reporter */
-enum amp_report report_write(void *reporter, const char *name,
+/** See astmanproxy/plugin.h: amp_session_report.
+ *  @param reporter  struct reporter
+ *  @param with_pbx  metrics include the figures of the servers */
+enum amp_report report_write(void *reporter, const char *name, bool with_pbx,
                              void (*write)(void *context, const char *bytes, size_t length), void *context);
 
 /** Write the metrics of the program (metrics.c), and the system's figures for the process (process.c). */

@@ -22,11 +22,10 @@ void remote_send(struct server *server, struct ask *ask, struct merge *merge)
                                    .write = ask->write,
                                    .slow = ask->slow,
                                    .alone = ask->alone,
-                                   .passed_on = ask->of_bus};
+                                   .passes = ask->of_bus ? ask->passes + 1U : 0};
 
     exchange->merge = merge == NULL ? NULL : merge_ref(merge);
     exchange->sent_us = clock_us();
-    exchange->owner = role->owner;
     exchange->answered = true; // nothing that comes on this lane is an answer just because it comes next
     lane_link(&role->afar, exchange);
     exchange_enter(&servers->exchanges, exchange, EXCHANGE_WAITING,
@@ -36,7 +35,8 @@ void remote_send(struct server *server, struct ask *ask, struct merge *merge)
     writer_wire(&role->out, ask->action, (struct span){exchange->id, exchange->id_length});
     action.wire = (struct span){role->out.bytes, role->out.length};
     metric_add(&server->metrics->sent_bytes, role->out.length);
-    if (!servers->output.bus->act(role->record, &action))
+    exchange->owner = servers->output.bus->act(role->record, &action);
+    if (exchange->owner == 0)
         remote_refuse(servers, action.number);
 }
 
@@ -76,14 +76,14 @@ void remote_refuse(struct servers *servers, uint64_t number)
     exchange_destroy(&servers->exchanges, exchange);
 }
 
-size_t remote_list_old(const struct server *server, uint64_t age_ms, uint64_t *numbers, size_t most)
+size_t remote_list_old(const struct server *server, uint32_t process, uint64_t age_ms, uint64_t *numbers, size_t most)
 {
     uint64_t before_us = clock_us() - age_ms * 1000;
     size_t count = 0;
 
     for (const struct exchange *exchange = exchange_first(&server->role->afar.exchanges);
          exchange != NULL && count < most; exchange = exchange_next(exchange)) {
-        if (exchange->state <= EXCHANGE_LISTING && exchange->sent_us < before_us)
+        if (exchange->owner == process && exchange->state <= EXCHANGE_LISTING && exchange->sent_us < before_us)
             numbers[count++] = exchange_number(exchange);
     }
     return count;
@@ -109,14 +109,15 @@ void remote_doubt(struct servers *servers, uint64_t number, uint32_t process)
 void remote_tick(struct server *server)
 {
     const struct servers_bus *bus = server->servers->output.bus;
-    const struct exchange *first = exchange_first(&server->role->afar.exchanges);
+    struct exchange *exchange = exchange_first(&server->role->afar.exchanges);
 
-    for (struct exchange *exchange = memory_writable(first); exchange != NULL; exchange = exchange_next(exchange)) {
+    for (; exchange != NULL; exchange = exchange_next(exchange)) {
         if (exchange->withdrawn || exchange->state > EXCHANGE_LISTING || exchange->ask->share != NULL ||
             ask_withdrawal(exchange->ask) == ASK_WANTED)
             continue;
         exchange->withdrawn = true;
-        bus->withdraw(server->role->record, exchange_number(exchange), ask_withdrawal(exchange->ask) == ASK_DENIED);
+        bus->withdraw(server->role->record, exchange_number(exchange), exchange->owner,
+                      ask_withdrawal(exchange->ask) == ASK_DENIED);
     }
     metric_set(&server->metrics->in_flight, server->role->afar.unanswered);
 }

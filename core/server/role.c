@@ -223,7 +223,7 @@ static bool has_finished(const struct server *server)
 
     for (int i = 0; i < SERVER_LANES; i++)
         unanswered += server->lanes[i].unanswered;
-    return unanswered == 0 && server->queue.count == 0 && !servers_await_calls(server->servers, false);
+    return unanswered == 0 && server->queue.count == 0 && !server_awaits_calls(server);
 }
 
 void role_follow(struct server *server, const char *reason)

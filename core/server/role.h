@@ -55,7 +55,6 @@ struct role {
     struct seam_side after; // what clients have got of the stream before the present one, which has not had it yet
     uint64_t left_ms;       // ROLE_LEAVING: since when
     uint64_t unheard;       // … events of the own lane since the last one of the owner, which clients may never get
-    uint32_t owner;         // the process to which actions go (the low bits of its boot number)
     void *record;           // the hub's
 };
 
@@ -107,16 +106,16 @@ void remote_hold_event(struct server *server, struct message *message, bool keep
 /** Handles a part of the answer to the action of that number (struct remote_action). Takes its message.
  *  @param over  nothing can come after it */
 void remote_take_answer(struct servers *servers, uint64_t number, struct answer_part part, bool over);
-/** Lists the actions with the owner that are not answered after so long. @param numbers  set  @return how many, at most
- *  `most` */
-size_t remote_list_old(const struct server *server, uint64_t age_ms, uint64_t *numbers, size_t most);
+/** Lists the actions with a process that are not answered after so long. @param process  low bits of its boot id
+ *  @param numbers  set  @return how many, at most `most` */
+size_t remote_list_old(const struct server *server, uint32_t process, uint64_t age_ms, uint64_t *numbers, size_t most);
 /** The process says that it does not work on the action of that number. At the second time, it ends by an Error: its
  *  answer was lost. */
 void remote_doubt(struct servers *servers, uint64_t number, uint32_t process);
 /** The action of that number did not reach an owner: it is answered by an Error. */
 void remote_refuse(struct servers *servers, uint64_t number);
 /** Each exchange with a process that is gone ends by an Error. Clients are not told that the server is down.
- *  @param is_gone  knows that by the process's number (struct role: owner) */
+ *  @param is_gone  knows that by the low bits of the process's boot id */
 void remote_fail(struct server *server, bool (*is_gone)(void *context, uint32_t process), void *context,
                  const char *reason);
 /** The owner is gone: the server is down, and each exchange with it ends by an Error. */

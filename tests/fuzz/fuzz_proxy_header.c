@@ -18,7 +18,7 @@ static void check_printed(const char *printed)
 
     if (!address.known || colon == NULL)
         abort();
-    address_print(&address, (uint16_t)strtoul(colon + 1, NULL, 10), again, sizeof again);
+    address_print(&address, (uint16_t)strtoul(colon + 1, NULL, 10), again);
     if (strcmp(printed, again) != 0)
         abort();
 }

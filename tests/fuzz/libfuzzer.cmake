@@ -7,7 +7,7 @@ if(NOT CLANG)
 endif()
 
 set(fuzz_folder ${CMAKE_BINARY_DIR}/fuzz)
-set(fuzz_flags -std=gnu11 -D_GNU_SOURCE= "-DAMP_VERSION=\"${PROJECT_VERSION}\"" -g -O1 -fno-omit-frame-pointer
+set(fuzz_flags -std=gnu11 -D_GNU_SOURCE= "-DAMP_VERSION=\"${PROJECT_VERSION}\"" -gline-tables-only -O1 -fno-omit-frame-pointer
     -fno-sanitize-recover=all -I${SOURCE}/core -I${SOURCE}/core/include -I${SOURCE} -I${CMAKE_BINARY_DIR}/generated ${LIBRARIES_CFLAGS})
 
 function(compile_for_fuzzing source object)

@@ -87,8 +87,9 @@ def heartbeat(beat, *servers, started=1, node="evil", boot=BOOT):
 def test_garbage_on_all_subjects(start_node):
     proxy, client, boot = start_node()
     dice = random.Random(17)
+    kinds = (*KINDS, f"do.pbx1.{boot}")
     for _ in range(3000):
-        kind = dice.choice((*KINDS, f"re.n1.{boot}.{dice.randrange(5)}", "re.n1.x.y", "what.is.this", "node", "ev.*"))
+        kind = dice.choice((*kinds, f"re.n1.{boot}.{dice.randrange(5)}", "re.n1.x.y", "what.is.this", "node", "ev.*"))
         heads = {name: dice.choice(values) for name, values in HEADS.items() if dice.random() < 0.5}
         if dice.random() < 0.7:
             heads["Amp"] = "1"
@@ -140,7 +141,7 @@ def test_a_forged_owner_is_forgotten_when_it_is_silent(start_node):
 def test_long_messages(start_node, size):
     proxy, client, boot = start_node(max_payload=16_000_000, max_pending=64_000_000)
     before = proxy.memory_kib()
-    for kind in (*KINDS, f"re.n1.{boot}.1"):
+    for kind in (*KINDS, f"do.pbx1.{boot}", f"re.n1.{boot}.1"):
         for body in (b"Event: " + b"x" * size, os.urandom(1000) * (size // 1000)):
             client.publish(f"amp.c1.{kind}", body, Amp="1", Boot=boot, Epoch="1", First="1", Count="1", Part="1/9")
     client.flush()

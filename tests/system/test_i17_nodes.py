@@ -102,6 +102,19 @@ def test_a_node_without_servers_has_those_of_the_others(start_cluster):
     assert "I: pbx1 " in listed and "Node: n1" in listed, listed
 
 
+def test_one_server_whose_name_has_other_letters_at_each_node(start_cluster):
+    """Names of servers are the same in upper and lower case. The log tells of it, as `Server:` is as the owner has it."""
+    cluster = start_cluster(nodes=1)
+    cluster.simulators["PBX1"] = cluster.simulators["pbx1"]
+    other = cluster.start_node("n2", servers=["PBX1"])
+    other.wait_for_server("PBX1")
+    assert poll(lambda: other.log_contains("another node spells", 'there="pbx1"', "node=n1")), other.tail()
+    client = other.login(Events="off")
+    for name in ("pbx1", "PBX1", "Pbx1"):
+        assert client.ask(Action="CoreStatus", Server=name)["Response"] == "Success"
+    assert client.ask(Action="CoreStatus")["Server"] == "pbx1"
+
+
 def test_equal_questions_of_three_nodes_are_one(start_cluster):
     """Row: 200 clients on 3 nodes ask QueueStatus: one question at the Asterisk."""
     cluster = start_cluster(

@@ -1,6 +1,9 @@
 """What comes from the bus and is not of a node: nothing crashes, clients get nothing of it, and the node serves on."""
 
 import random
+import re
+
+import pytest
 
 from harness.limits import poll
 from harness.nats import NatsClient
@@ -52,7 +55,9 @@ def test_what_is_no_node_changes_nothing(start_cluster):
         beat = stranger.expect("amp.c1.node.n1")
         boots = {message["Boot"] for message in [beat.headers]}
         subjects = ["ev.pbx1", "do.pbx1", "state.pbx1", "gap.pbx1", "node.n7", "node.n1", "ev.other", "re.n1.x.1", ">"]
-        subjects += [f"re.n1.{boot}.1" for boot in boots]
+        subjects += [
+            f"{subject}.{boot}{rest}" for boot in boots for subject, rest in (("re.n1", ".1"), ("do.pbx1", ""))
+        ]
         for _ in range(400):
             head, body = junk(random_)
             subject = random_.choice(subjects)
@@ -72,12 +77,15 @@ def test_what_is_no_node_changes_nothing(start_cluster):
 def test_actions_of_strangers_cannot_end_the_connection(start_cluster):
     """Who is on the bus is trusted as a node, but an action that concerns the connection is refused to nodes, too."""
     cluster = start_cluster(nodes=2)
-    cluster.owner("pbx1")
+    owner = cluster.owner("pbx1")
+    name = next(name for name, node in cluster.nodes.items() if node is owner)
     with NatsClient(cluster.nats.servers[0]) as stranger:
+        stranger.subscribe(f"amp.c1.node.{name}")
+        boot = re.search(rb"(?m)^Boot: (\w+)", stranger.expect(f"amp.c1.node.{name}").body)[1].decode()
         stranger.subscribe("amp.c1.re.n7.1.1")
         for action in ("Logoff", "Login", "Events"):
             stranger.publish(
-                "amp.c1.do.pbx1",
+                f"amp.c1.do.pbx1.{boot}",
                 f"Action: {action}\r\nActionID: amp1-1.0011223344556677\r\n\r\n".encode(),
                 "amp.c1.re.n7.1.1",
                 Amp="1",
@@ -108,3 +116,28 @@ def test_a_forged_number_does_not_silence_a_stream(start_cluster):
     listener.wait_for_number("pbx1", stream.sent)
     listener.assert_whole("pbx1", listener.numbers["pbx1"][0], stream.sent)
     assert not listener.named("Forged") and not listener.named("EventsSkipped")
+
+
+@pytest.mark.parametrize("sent", [rb"\g<0>", b"Sent: 99999999999999"])
+def test_a_forged_heartbeat_does_not_silence_its_node(start_cluster, sent):
+    """In the name of the owner, with a number that it will not reach, and with a time that has not come yet: all nodes
+    say so, and it stays the owner."""
+    cluster = start_cluster(nodes=2)
+    owner, (other,) = cluster.owner("pbx1"), cluster.others("pbx1")
+    listener = cluster.listen(other)
+    name = next(name for name, node in cluster.nodes.items() if node is owner)
+    with NatsClient(cluster.nats.servers[0]) as stranger, cluster.stream("pbx1", rate=200) as stream:
+        listener.wait_for_number("pbx1", 1)
+        stranger.subscribe(f"amp.c1.node.{name}")
+        true = stranger.expect(f"amp.c1.node.{name}")
+        forged = re.sub(rb"(?m)^Beat: \d+$", b"Beat: 1000000", true.body)
+        forged = re.sub(rb"(?m)^Sent: \d+$", sent, forged)
+        stranger.publish(f"amp.c1.node.{name}", forged, Amp="1")
+        stranger.flush()
+        for node in (owner, other):
+            assert poll(lambda node=node: node.log_contains("heartbeat of a second sender", "number=")), node.tail()
+        before = listener.numbers["pbx1"][-1]
+        listener.wait_for_number("pbx1", before + 1000)  # 5 s: who is not heard for 2.5 s is dead
+    listener.wait_for_number("pbx1", stream.sent)
+    listener.assert_whole("pbx1", listener.numbers["pbx1"][0], stream.sent)
+    assert cluster.owner("pbx1") is owner and not listener.named("ServerDown")

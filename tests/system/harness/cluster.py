@@ -148,7 +148,8 @@ class Listener:
 
 
 class Cluster:
-    def __init__(self, launch, folder, nats, servers, workers, most):
+    def __init__(self, launch, folder, nats, servers, workers, most, spread=False):
+        self.spread = spread
         self.launch, self.folder, self.nats, self.workers = launch, folder, nats, workers
         self.logs = {f"pbx{number}": os.path.join(folder, f"pbx{number}.log") for number in range(1, servers + 1)}
         self.simulators = {name: launch(Simulator, "--log", path) for name, path in list(self.logs.items())[:most]}
@@ -157,9 +158,9 @@ class Cluster:
         self.nodes = {}
         self.listeners = []
 
-    def start_node(self, name, servers=None, cluster=None, only=None, **sections):
+    def start_node(self, name, servers=None, cluster=None, only=None, ports=None, **sections):
         """Starts a node, with all servers unless `servers` names some. `only`: of a server the one node that reaches it.
-        @return the proxy"""
+        `ports`: of a server another port than its own. @return the proxy"""
         folder = os.path.join(self.folder, name)
         os.makedirs(folder, exist_ok=True)
         os.chmod(folder, 0o755)
@@ -167,10 +168,18 @@ class Cluster:
         for entry in entries:
             if (only or {}).get(entry["name"], name) != name:
                 entry["port"] = 1  # nobody listens there
-        sections["cluster"] = self.nats.section(name, **(cluster or {}))
+            entry["port"] = (ports or {}).get(entry["name"], entry["port"])
+        sections["cluster"] = self.nats.section(name, **self.own_nats(name), **(cluster or {}))
         node = self.launch(Proxy, folder, configuration(entries, self.workers, **sections))
         self.nodes[name] = node
         return node
+
+    def own_nats(self, name):
+        """`spread`: the nodes have a NATS server each, as on machines of their own, and the others' for when it dies."""
+        if not self.spread:
+            return {}
+        urls, at = self.nats.urls, (int(name[1:]) - 1) % len(self.nats.urls)
+        return {"bus": urls[at:] + urls[:at]}
 
     def wait_until_up(self):
         for node in self.nodes.values():
@@ -242,16 +251,36 @@ class Cluster:
             listener.close()
 
 
+def ask_for_call(client, timeout_ms, **headers):
+    """Originates a call that nobody answers: its OriginateResponse comes after that time."""
+    call = {"Channel": "Local/1@noanswer", "Application": "Wait", "Async": "true", "Timeout": timeout_ms}
+    client.send(Action="Originate", ActionID="call", **call, **headers)
+    assert client.response("call")["Response"] == "Success"
+
+
+def expect_one_end(clients, server):
+    """The end of the call that each has asked for is still to come, and then comes once."""
+    for client in clients:
+        assert not [message for message in client.fence() if message.get("Event") == "OriginateResponse"]
+    for client in clients:
+        late = client.read_until(Event="OriginateResponse", ActionID="call")
+        assert late["Response"] == "Failure" and late["Server"] == server
+    for client in clients:
+        assert not [message for message in client.fence() if message.get("ActionID") == "call"]
+
+
 @pytest.fixture
 def start_cluster(launch, nats_servers, tmp_path):
     """start_cluster(nodes=2, servers=1, nats=1, workers=1, sections={…}, **keys of the section `cluster`) -> Cluster
 
-    `most` simulators at most are started: further servers are at the first one."""
+    `most` simulators at most are started: further servers are at the first one. `spread`: each node has a NATS server
+    of its own, so many seconds away from the others."""
     made = []
     os.chmod(tmp_path, 0o755)
 
-    def start(nodes=2, servers=1, nats=1, workers=1, up=True, sections=None, only=None, most=8, **section):
-        cluster = Cluster(launch, str(tmp_path), nats_servers(nats), servers, workers, most)
+    def start(nodes=2, servers=1, nats=1, workers=1, up=True, sections=None, only=None, most=8, spread=None, **section):
+        servers_of_nats = nats_servers(nats, delay=spread or 0)
+        cluster = Cluster(launch, str(tmp_path), servers_of_nats, servers, workers, most, spread is not None)
         made.append(cluster)
         for number in range(1, nodes + 1):
             cluster.start_node(f"n{number}", only=only, cluster=section, **(sections or {}))

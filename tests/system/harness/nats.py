@@ -15,6 +15,7 @@ import pytest
 
 from .limits import DEADLINE, Deadline, poll
 from .process import Process
+from .relay import Relay
 
 BINARY = shutil.which("nats-server") or "/usr/sbin/nats-server"
 
@@ -60,6 +61,7 @@ class NatsServer:
             file.write(f"server_name: {_word(self.name)}\nlisten: {_word(f'127.0.0.1:{self.port}')}\n")
             file.write(f"ports_file_dir: {_word(self.folder)}\n")
             cluster = {"name": "c", "listen": f"127.0.0.1:{self.cluster_port}", "routes": self.routes}
+            cluster["no_advertise"] = True  # who is told of others by one of them would connect to them directly
             for section, value in {"cluster": cluster, **self.more}.items():
                 file.write(f"{section}: {_word(value)}\n")
         self.process = self.launch(NatsProcess, [BINARY, "-c", path])
@@ -91,17 +93,27 @@ class NatsServer:
 
 
 class Nats:
-    """Some nats-servers, each connected to all others."""
+    """Some nats-servers, each connected to all others. `delay`: so many seconds away."""
 
-    def __init__(self, launch, folder, count, **more):
-        self.servers = []
+    def __init__(self, launch, folder, count, delay=0, **more):
+        self.servers, self.relays = [], []
         for number in range(count):
-            routes = [server.route for server in self.servers]
+            routes = [self._route_to(server, delay) for server in self.servers]
             self.servers.append(NatsServer(launch, folder, f"nats{number}", routes, **more))
         for server in self.servers:  # for when it is started again
             server.routes = [other.route for other in self.servers if other is not server]
         for server in self.servers:
             server.process.wait_until(self._has_routes, "routes to the others")
+
+    def _route_to(self, server, delay):
+        if delay == 0:
+            return server.route
+        self.relays.append(Relay("127.0.0.1", server.cluster_port, delay))
+        return f"nats://127.0.0.1:{self.relays[-1].port}"
+
+    def close(self):
+        for relay in self.relays:
+            relay.close()
 
     def _has_routes(self, lines):
         return sum("Route connection created" in line for line in lines) >= len(self.servers) - 1
@@ -117,14 +129,18 @@ class Nats:
 
 @pytest.fixture
 def nats_servers(launch, tmp_path):
-    """nats_servers(count=1, **sections of their configuration) -> Nats"""
+    """nats_servers(count=1, delay=0, **sections of their configuration) -> Nats"""
+    made = []
 
     def start(count=1, **more):
         folder = tmp_path / "nats"
         folder.mkdir(exist_ok=True)
-        return Nats(launch, str(folder), count, **more)
+        made.append(Nats(launch, str(folder), count, **more))
+        return made[-1]
 
-    return start
+    yield start
+    for nats in made:
+        nats.close()
 
 
 @pytest.fixture

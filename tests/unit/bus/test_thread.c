@@ -23,7 +23,7 @@ static void without_a_connection_messages_wait(void **state)
     nats_init(&nats);
     node_start_at(&a, &nats);
     node_start_at(&b, &nats);
-    bus_subscribe(b.bus, "x", NULL);
+    bus_subscribe(b.bus, "x");
     nats_start(&nats);
     node_expect(&a, BUS_UP);
     node_expect(&b, BUS_UP);
@@ -190,7 +190,7 @@ static void a_bus_that_never_started_ends(void **state)
     assert_non_null(bus);
     assert_true(bus_is_built());
     assert_true(bus_publish(bus, BUS_PLAIN, "x", NULL, NULL, body_of("x")));
-    bus_subscribe(bus, "x", "q");
+    bus_subscribe(bus, "x");
     bus_destroy(bus);
     bus_destroy(NULL);
     mailbox_fini(&inbox);

@@ -47,6 +47,57 @@ static void test_i17_a_drain_gives_all_away_without_a_gap(void **state)
     world_destroy(world);
 }
 
+/** Who has not heard who owns the servers now may still send actions to this node, or has some on their way. */
+static void test_i17_who_drains_waits_until_all_have_heard_of_the_new_owners(void **state)
+{
+    struct world *world = world_create((struct world_settings){.nodes = 3, .servers = 1});
+    (void)state;
+
+    world_run(world, 4000);
+    unsigned old = (unsigned)world_owner(world, 0), third = 0;
+    struct ownership *ownership = world->nodes[old].ownership;
+    ownership_drain(ownership, world->now_ms);
+    assert_false(ownership_is_drained(ownership));
+    while (ownership_claims(ownership) > 0)
+        world_run(world, WORLD_STEP_MS);
+    while (third == old || third == (unsigned)world_owner(world, 0))
+        third++;
+    world->nodes[third].sleeps = true;
+    world_run(world, 1000);
+    assert_int_equal(world_owned(world, old, 0)->source, SOURCE_BUS);
+    assert_false(ownership_is_drained(ownership));
+    world->nodes[third].sleeps = false;
+    for (unsigned i = 0; i < 60; i++) { // until its next heartbeat
+        world_run(world, WORLD_STEP_MS);
+        ownership_is_drained(ownership);
+    }
+    assert_true(ownership_is_drained(ownership));
+    assert_int_equal(world_owned(world, third, 0)->follow_boot, world_owned(world, old, 0)->follow_boot);
+    world_destroy(world);
+}
+
+static void test_while_the_heir_is_not_the_owner_yet_it_is_known(void **state)
+{
+    struct world *world = world_create((struct world_settings){.nodes = 2, .servers = 1, .loses_release = true});
+    (void)state;
+
+    world_run(world, 4000);
+    unsigned old = (unsigned)world_owner(world, 0);
+    const struct owned *given = world_owned(world, old, 0);
+    struct owned *taken = world_owned(world, 1 - old, 0);
+    ownership_followed(taken, 5); // of seven
+    ownership_drain(world->nodes[old].ownership, world->now_ms);
+    world_run(world, 1000);
+    assert_int_equal(given->source, SOURCE_SOON);
+    assert_int_equal(given->heir_boot, world->nodes[1 - old].ownership->settings.me.boot);
+    assert_false(ownership_is_drained(world->nodes[old].ownership));
+    ownership_followed(taken, 7);
+    world_run(world, 100);
+    assert_int_equal(given->source, SOURCE_BUS);
+    assert_int_equal(given->heir_boot, 0);
+    world_destroy(world);
+}
+
 static void test_a_given_server_goes_on_where_it_was(void **state)
 {
     struct world *world = world_create((struct world_settings){.nodes = 2, .servers = 1});
@@ -128,6 +179,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_balance_moves_servers_as_planned),
         cmocka_unit_test(test_i17_a_drain_gives_all_away_without_a_gap),
+        cmocka_unit_test(test_i17_who_drains_waits_until_all_have_heard_of_the_new_owners),
+        cmocka_unit_test(test_while_the_heir_is_not_the_owner_yet_it_is_known),
         cmocka_unit_test(test_a_given_server_goes_on_where_it_was),
         cmocka_unit_test(test_the_heir_waits_for_the_last_events),
         cmocka_unit_test(test_the_heir_does_not_wait_for_ever),

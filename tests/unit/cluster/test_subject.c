@@ -72,6 +72,13 @@ static void test_subjects_are_written_and_parsed(void **state)
     assert_true(span_equals(subject.key, span_of("pbx1")));
     subject_write(SUBJECT_NODE, "c1", span_of("*"), text);
     assert_string_equal(text, "amp.c1.node.*");
+    subject_write_action("c1", span_of("pbx1"), 0x2e, text);
+    assert_string_equal(text, "amp.c1.do.pbx1.000000000000002e");
+    assert_null(subject_parse(span_of(text), "c1", &subject));
+    assert_int_equal(subject.kind, SUBJECT_DO);
+    assert_true(span_equals(subject.key, span_of("pbx1")) && subject.boot == 0x2e);
+    subject_write_action("c1", span_of("*"), 0x2e, text);
+    assert_string_equal(text, "amp.c1.do.*.000000000000002e");
     subject_write_reply("c1", span_of("N1"), 0x1f, 7, text);
     assert_string_equal(text, "amp.c1.re.N1.000000000000001f.7");
     assert_null(subject_parse(span_of(text), "c1", &subject));
@@ -98,6 +105,9 @@ static void test_what_is_not_ours_is_refused(void **state)
         {"amp.c1.ev.PBX1", "its name is none"},
         {"amp.c1.ev.pbx1.", "it ends in a dot"},
         {"amp.c1.ev.pbx1.more", "it is too long"},
+        {"amp.c1.do.pbx1", "its boot id is none"},
+        {"amp.c1.do.pbx1.1", "its boot id is none"},
+        {"amp.c1.do.pbx1.0000000000000001.1", "it is too long"},
         {"amp.c1.re.n1", "its boot id is none"},
         {"amp.c1.re.n1.000000000000000g.1", "its boot id is none"},
         {"amp.c1.re.n1.0000000000000000.1", "its boot id is none"},

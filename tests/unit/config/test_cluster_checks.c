@@ -33,6 +33,7 @@ static void defaults_of_the_section(void **state)
     assert_int_equal(config->cluster.bus_count, 2);
     assert_string_equal(config->cluster.bus[1], "nats://[::1]:4333");
     assert_int_equal(config->cluster.dead_after_ms, 2500);
+    assert_int_equal(config->cluster.balance_after_ms, 0); // never
     assert_int_equal(config->cluster.standby, 0);
     assert_int_equal(config->cluster.alone, CLUSTER_ALONE_CONNECT);
     assert_int_equal(config->cluster.ring, 8 << 20);
@@ -45,12 +46,13 @@ static void defaults_of_the_section(void **state)
 static void all_keys_are_read(void **state)
 {
     (void)state;
-    struct config *config =
-        expect_good("cluster:\n  name: a_B-1\n  node: n-1.example_x\n  bus: ['tls://n1.example:4222']\n"
-                    "  dead_after: 5s\n  standby: 1\n  alone: keep\n  ring: 1MiB\n  bus_memory: 2MiB\n"
-                    "  tls: {ca: /ca.pem, certificate: /c.pem, verify: false}\n  user: u\n  secret: s\n");
+    struct config *config = expect_good(
+        "cluster:\n  name: a_B-1\n  node: n-1.example_x\n  bus: ['tls://n1.example:4222']\n"
+        "  dead_after: 5s\n  balance_after: 5s\n  standby: 1\n  alone: keep\n  ring: 1MiB\n  bus_memory: 2MiB\n"
+        "  tls: {ca: /ca.pem, certificate: /c.pem, verify: false}\n  user: u\n  secret: s\n");
     assert_string_equal(config->cluster.node, "n-1.example_x");
     assert_int_equal(config->cluster.alone, CLUSTER_ALONE_KEEP);
+    assert_int_equal(config->cluster.balance_after_ms, 5000); // as long as dead_after is long enough
     assert_int_equal(config->cluster.standby, 1);
     assert_string_equal(config->cluster.tls.ca, "/ca.pem");
     assert_string_equal(config->cluster.tls.key, "/c.pem"); // the certificate's file
@@ -101,6 +103,12 @@ static void mistakes_name_their_place(void **state)
         {NODE ", user: a, secret: b, nkey: " KEY ", nkey_seed: " SEED "}\n", "expected one of credentials_file, user"},
         {NODE ", credentials_file: /nonexistent/x}\n", "cluster.credentials_file: expected a file that can be read"},
         {NODE ", dead_after: 1s}\n", "cluster.dead_after: expected a duration from 1500ms to 1m"},
+        {"cluster:\n  name: a\n  bus: [nats://a]\n  balance_after: 2s\n",
+         "t.yaml:4:18: cluster.balance_after: expected 0s or at least 2500ms, as cluster.dead_after is; found 2s"},
+        {NODE ", dead_after: 10s, balance_after: 9999ms}\n",
+         "expected 0s or at least 10s, as cluster.dead_after is; found 9999ms"},
+        {NODE ", balance_after: 25h}\n", "cluster.balance_after: expected a duration from 0ms to 24h"},
+        {NODE ", balance_after: never}\n", "cluster.balance_after: expected a duration from 0ms to 24h"},
         {NODE ", servers: 1}\n", "cluster.servers: expected one of the keys name, node, bus"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)

@@ -56,6 +56,7 @@ static void what_needs_a_restart(void **state)
                    "t.yaml:1: cluster.secret changed: needs a restart\n");
     static const char *const lines[] = {
         ":1: cluster.dead_after changed from 2500ms to 3s: needs a restart\n",
+        ":2: cluster.balance_after changed from 0ms to 30s: needs a restart\n",
         ":2: cluster.standby changed from 0 to 1: needs a restart\n",
         ":1: cluster.alone changed from connect to keep: needs a restart\n",
         ":1: cluster.ring changed from 8MiB to 1MiB: needs a restart\n",
@@ -64,7 +65,7 @@ static void what_needs_a_restart(void **state)
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         expect_changes("cluster: {name: c, node: n, bus: [tls://a], tls: {ca: /a}}\n",
                        "cluster: {name: c, node: n, bus: [tls://a], dead_after: 3s, alone: keep, ring: 1MiB,\n"
-                       "          standby: 1, tls: {ca: /b}}\n",
+                       "          balance_after: 30s, standby: 1, tls: {ca: /b}}\n",
                        lines[i]);
     expect_changes("plugins: {load: [csv]}\n", "plugins: {load: [csv, xml]}\n",
                    "plugins.load changed from [csv] to [csv, xml]");

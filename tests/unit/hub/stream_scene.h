@@ -5,6 +5,7 @@
 
 #include "hub/cluster_inside.h"
 
+#include "base/clock.h"
 #include "bus/letter.h"
 #include "server/role.h"
 #include "unit/server/fake.h"
@@ -86,6 +87,29 @@ static inline int tear_down(void **state)
     mailbox_fini(&scene.inbox);
     metrics_destroy(scene.metrics);
     return fake_tear_down(state);
+}
+
+static inline void on_owned(void *context, struct owned *owned)
+{
+    (void)context, (void)owned;
+}
+
+/** As set_up(); the node knows other nodes, too. */
+static inline int set_up_nodes(void **state)
+{
+    struct ownership_settings settings = {
+        .me = {.node = span_of("n1"), .boot = 0x33, .started = 5000}, .dead_after_ms = 2500, .changed = on_owned};
+
+    set_up(state);
+    scene.cluster.ownership = ownership_create(&settings, clock_ms());
+    list_add_last(&scene.cluster.all, &scene.shared.entry);
+    return 0;
+}
+
+static inline int tear_down_nodes(void **state)
+{
+    ownership_destroy(scene.cluster.ownership);
+    return tear_down(state);
 }
 
 /** Makes a letter with the events `first` to `last`, which are told from each other by their names. */

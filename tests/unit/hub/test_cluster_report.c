@@ -7,21 +7,11 @@
 
 static struct command command;
 
-static void on_owned(void *context, struct owned *owned)
-{
-    (void)context, (void)owned;
-}
-
 /** A node n1 that follows pbx1 of the node "n 2", whose claim has epoch 1. */
 static int set_up_report(void **state)
 {
-    struct ownership_settings settings = {
-        .me = {.node = span_of("n1"), .boot = 0x33, .started = 5000}, .dead_after_ms = 2500, .changed = on_owned};
-
-    set_up(state);
+    set_up_nodes(state);
     command = (struct command){.kind = COMMAND_CLUSTER};
-    scene.cluster.ownership = ownership_create(&settings, clock_ms());
-    list_add_last(&scene.cluster.all, &scene.shared.entry);
     return 0;
 }
 
@@ -30,8 +20,7 @@ static int tear_down_report(void **state)
     for (uint32_t i = 0; i < command.answer_count; i++)
         message_unref(command.answer[i]);
     free(command.answer);
-    ownership_destroy(scene.cluster.ownership);
-    return tear_down(state);
+    return tear_down_nodes(state);
 }
 
 static void hear(const char *lines)

@@ -11,6 +11,7 @@ static struct {
     size_t acts, withdrawn, offered, changed;
     bool denied, full;
     uint64_t number;
+    uint32_t process; // that gets the actions
     char offered_id[WRITER_ID_BYTES + 1];
 } bus;
 
@@ -25,10 +26,10 @@ static void on_leave(void *record)
     assert_ptr_equal(record, &bus);
 }
 
-static bool on_act(void *context, const struct remote_action *action)
+static uint32_t on_act(void *context, const struct remote_action *action)
 {
     if (bus.full)
-        return false;
+        return 0;
     assert_ptr_equal(context, &bus);
     assert_true(bus.acts < MOST);
     snprintf(bus.wire[bus.acts], sizeof bus.wire[0], "%.*s", (int)action->wire.length, action->wire.bytes);
@@ -36,12 +37,13 @@ static bool on_act(void *context, const struct remote_action *action)
     assert_non_null(exchange);
     bus.numbers[bus.acts] = action->number;
     snprintf(bus.id[bus.acts++], sizeof bus.id[0], "%s", exchange->id);
-    return true;
+    return bus.process;
 }
 
-static void on_withdraw(void *record, uint64_t number, bool denied)
+static void on_withdraw(void *record, uint64_t number, uint32_t process, bool denied)
 {
     assert_ptr_equal(record, &bus);
+    assert_int_equal(process, bus.process);
     assert_int_equal(number, bus.numbers[0]);
     bus.withdrawn++;
     bus.denied = denied;
@@ -76,6 +78,7 @@ static int set_up(void **state)
     fake = *state;
     memset(&bus, 0, sizeof bus);
     bus.fake = fake;
+    bus.process = 7;
     fake->servers.output.bus = &callbacks;
     fake->server[0].state = SERVER_DOWN;
     lane_close(MAIN(&fake->server[0]));
@@ -252,11 +255,11 @@ static void test_i17_an_action_that_the_owner_does_not_know_ends(void **state)
     uint64_t numbers[2];
 
     say_up(fake);
-    fake->server[0].role->owner = 7;
     send_action(fake, "QueueStatus");
-    assert_int_equal(remote_list_old(&fake->server[0], 1000, numbers, 2), 0);
+    assert_int_equal(remote_list_old(&fake->server[0], 7, 1000, numbers, 2), 0);
     exchange_first(&fake->server[0].role->afar.exchanges)->sent_us -= 2000000;
-    assert_int_equal(remote_list_old(&fake->server[0], 1000, numbers, 2), 1);
+    assert_int_equal(remote_list_old(&fake->server[0], 8, 1000, numbers, 2), 0); // another process did not get it
+    assert_int_equal(remote_list_old(&fake->server[0], 7, 1000, numbers, 2), 1);
     assert_int_equal(numbers[0], bus.numbers[0]);
     remote_doubt(&fake->servers, numbers[0], 8); // another process cannot know
     remote_doubt(&fake->servers, numbers[0], 7);
@@ -265,6 +268,27 @@ static void test_i17_an_action_that_the_owner_does_not_know_ends(void **state)
     assert_int_equal(fake->count, 2);
     assert_true(fake->parts[1].final && fake->parts[1].reason == AMP_REASON_LOST);
     assert_int_equal(fake->servers.exchanges.count, 0);
+}
+
+static bool is_gone(void *context, uint32_t process)
+{
+    (void)context;
+    return process == 7;
+}
+
+static void test_what_a_process_that_is_gone_has_not_answered_ends(void **state)
+{
+    struct fake *fake = *state;
+
+    say_up(fake);
+    send_action(fake, "QueueStatus");
+    bus.process = 8; // another one is asked from now on
+    send_action(fake, "QueueStatus");
+    remote_fail(&fake->server[0], is_gone, NULL, "its owner is gone");
+    assert_int_equal(fake->servers.exchanges.count, 1);
+    assert_true(fake->parts[1].final && fake->parts[1].reason == AMP_REASON_LOST);
+    give(fake, bus.id[1], "Response: Success", "", true, false);
+    assert_true(fake->parts[2].final && fake->parts[2].reason == AMP_REASON_NONE);
 }
 
 static void test_i17_an_event_of_the_owner_finds_its_asker(void **state)
@@ -360,6 +384,7 @@ int main(void)
         TEST(test_i17_an_action_without_owner_is_refused),
         TEST(test_i17_the_owner_is_told_once_that_nobody_waits),
         TEST(test_i17_an_action_that_the_owner_does_not_know_ends),
+        TEST(test_what_a_process_that_is_gone_has_not_answered_ends),
         TEST(test_i17_an_event_of_the_owner_finds_its_asker),
         TEST(test_i17_an_owner_offers_what_it_hears),
         TEST(test_i17_what_another_node_raised_has_its_id),

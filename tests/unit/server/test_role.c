@@ -1,57 +1,5 @@
 // tests/unit/server/test_role.c: a server changes hands: what clients get of two streams that have the same events.
-#include "unit/server/fake.h"
-
-static size_t offered, fenced;
-
-static void *on_join(void *context, struct server *server)
-{
-    (void)context;
-    return server;
-}
-
-static void on_leave(void *record)
-{
-    (void)record;
-}
-
-static void on_offer(void *record, struct message *message, uint64_t number)
-{
-    (void)record, (void)message;
-    offered++;
-    assert_int_equal(number, offered);
-}
-
-static void on_fenced(void *record)
-{
-    (void)record;
-    fenced++;
-}
-
-static const struct servers_bus callbacks = {
-    .join = on_join, .leave = on_leave, .offer = on_offer, .changed = on_leave, .fenced = on_fenced, .ring = 1 << 20};
-
-static int set_up(void **state)
-{
-    struct fake *fake;
-
-    offered = fenced = 0;
-    fake_set_up(state);
-    fake = *state;
-    fake->servers.output.bus = &callbacks;
-    static char node[] = "n1";
-    fake->config.cluster.node = node;
-    fake->server[0].state = SERVER_DOWN;
-    role_create(&fake->server[0]);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fake *fake = *state;
-
-    role_destroy(&fake->server[0]);
-    return fake_tear_down(state);
-}
+#include "unit/server/role_scene.h"
 
 static void own_event(struct server *server, const char *name)
 {
@@ -100,12 +48,6 @@ static void say_up(struct server *server)
 }
 
 /** This node owns the server, and its lane is up. */
-static void own(struct server *server)
-{
-    role_own(server);
-    server->state = SERVER_UP;
-}
-
 /** The own lane of a server that another node owns is up, too. */
 static void stand_by(struct fake *fake)
 {
@@ -237,113 +179,6 @@ static void test_i17_the_latest_events_of_the_last_stream_are_left_out(void **st
     assert_got(fake, "Young");
 }
 
-static void test_i17_the_lanes_close_when_all_is_answered(void **state)
-{
-    struct fake *fake = *state;
-    struct server *server = &fake->server[0];
-    struct ask *ask = fake_ask("CoreStatus", 1);
-
-    own(server);
-    server_send(server, ask, NULL);
-    role_leave(server, false);
-    role_tick(server, server->role->left_ms + 6000);
-    assert_int_equal(MAIN(server)->state, LANE_UP);
-    fake_say(server, fake_last(server), "Response: Success", "");
-    assert_int_equal(fake->count, 1);
-    assert_true(fake->parts[0].final && fake->parts[0].reason == AMP_REASON_NONE);
-    role_tick(server, server->role->left_ms + 1000); // something late may come
-    assert_int_equal(MAIN(server)->state, LANE_UP);
-    role_tick(server, server->role->left_ms + 6000);
-    assert_int_equal(MAIN(server)->state, LANE_CLOSED);
-    assert_int_equal(server->role->state, ROLE_REMOTE);
-    assert_int_equal(fake->count, 1);
-    ask_unref(ask);
-}
-
-/** Makes an ask for a call whose end comes as an OriginateResponse. */
-static struct ask *ask_call(void)
-{
-    struct message_builder builder;
-
-    message_builder_init(&builder);
-    message_addf(&builder, "Action", "Originate");
-    message_addf(&builder, "Channel", "Local/1@x");
-    message_addf(&builder, "Async", "true");
-    struct message *message = message_build(&builder);
-    struct ask *ask = ask_create(message, NULL);
-    ask->write = UINT32_MAX;
-    message_unref(message);
-    return ask;
-}
-
-static void test_i17_the_lanes_stay_for_the_end_of_a_call(void **state)
-{
-    struct fake *fake = *state;
-    struct server *server = &fake->server[0];
-    struct ask *ask = ask_call();
-    char id[80];
-
-    own(server);
-    server_send(server, ask, NULL);
-    snprintf(id, sizeof id, "%s", fake_last(server)->id);
-    fake_say(server, fake_last(server), "Response: Success", "Message: Originate successfully queued\r\n");
-    fake_forget(fake);
-    role_leave(server, false);
-    role_tick(server, server->role->left_ms + 30000);
-    assert_int_equal(MAIN(server)->state, LANE_UP);
-    char text[256];
-    snprintf(text, sizeof text,
-             "Event: OriginateResponse\r\nPrivilege: call,all\r\nActionID: %s\r\nResponse: Success\r\n\r\n", id);
-    fake_say_raw(server, text);
-    assert_int_equal(fake->count, 1);
-    assert_ptr_equal(fake->parts[0].ask, ask);
-    role_tick(server, server->role->left_ms + 30000);
-    assert_int_equal(MAIN(server)->state, LANE_CLOSED);
-    ask_unref(ask);
-}
-
-/** A node that drains waits for the calls of other nodes: its own clients are gone. */
-static void test_i17_whose_calls_are_to_come(void **state)
-{
-    struct fake *fake = *state;
-    struct server *server = &fake->server[0];
-    struct ask *ask = ask_call();
-    char text[256];
-
-    own(server);
-    server_send(server, ask, NULL);
-    assert_false(servers_await_calls(&fake->servers, false)); // its answer is
-    fake_say(server, fake_last(server), "Response: Success", "");
-    assert_true(servers_await_calls(&fake->servers, false));
-    assert_false(servers_await_calls(&fake->servers, true));
-    ask->of_bus = true;
-    assert_true(servers_await_calls(&fake->servers, true));
-    snprintf(text, sizeof text,
-             "Event: OriginateResponse\r\nPrivilege: call,all\r\nActionID: %s\r\nResponse: Success\r\n\r\n",
-             fake_last(server)->id);
-    fake_say_raw(server, text);
-    assert_false(servers_await_calls(&fake->servers, true));
-    ask->of_bus = false;
-    ask_unref(ask);
-}
-
-static void test_i17_the_end_of_a_call_is_not_awaited_for_ever(void **state)
-{
-    struct fake *fake = *state;
-    struct server *server = &fake->server[0];
-    struct ask *ask = ask_call();
-
-    own(server);
-    server_send(server, ask, NULL);
-    fake_say(server, fake_last(server), "Response: Success", "");
-    role_leave(server, false);
-    role_tick(server, server->role->left_ms + 59000);
-    assert_int_equal(MAIN(server)->state, LANE_UP);
-    role_tick(server, server->role->left_ms + 60000);
-    assert_int_equal(MAIN(server)->state, LANE_CLOSED);
-    ask_unref(ask);
-}
-
 static void test_i17_a_fence_is_a_ping(void **state)
 {
     struct fake *fake = *state;
@@ -381,10 +216,6 @@ int main(void)
         TEST(test_i17_what_an_heir_never_gave_is_told),
         TEST(test_i17_what_an_heir_gave_before_its_end_is_not_told_as_lost),
         TEST(test_i17_the_latest_events_of_the_last_stream_are_left_out),
-        TEST(test_i17_the_lanes_close_when_all_is_answered),
-        TEST(test_i17_the_lanes_stay_for_the_end_of_a_call),
-        TEST(test_i17_whose_calls_are_to_come),
-        TEST(test_i17_the_end_of_a_call_is_not_awaited_for_ever),
         TEST(test_i17_a_fence_is_a_ping),
         TEST(test_i17_an_action_of_another_node_is_executed_in_passing),
     };

@@ -4,14 +4,18 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "net/client_options.h"
 #include "net/inherited.h"
+#include "net/unix_socket.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <event2/event.h>
 #include <grp.h>
+#include <limits.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +24,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define BACKLOG 1024
 #define ACCEPTS_PER_TURN 64
 #define PAUSE_MS 100L
 #define COMPLAIN_EVERY_MS 60000
@@ -33,29 +36,31 @@ struct listener {
     ino_t inode;
     char name[INHERITED_NAME_SIZE];
     bool given;
+    int early; // so many of the next connections may have come before the socket had the options of client_options.h
     struct event *event, *resume;
     listener_callback *callback;
     void *context;
     uint64_t complained_ms;
 };
 
-static void format_address(char *text, size_t size, const struct sockaddr_storage *address)
+static void format_address(char text[LISTENER_ADDRESS_SIZE], const struct sockaddr_storage *from)
 {
-    char host[INET6_ADDRSTRLEN] = "";
+    struct address address;
+    uint16_t port;
 
-    if (address->ss_family == AF_INET) {
-        const struct sockaddr_in *in = (const struct sockaddr_in *)address;
-        inet_ntop(AF_INET, &in->sin_addr, host, sizeof host);
-        snprintf(text, size, "%s:%u", host, ntohs(in->sin_port));
-    } else if (address->ss_family == AF_INET6) {
-        const struct sockaddr_in6 *in = (const struct sockaddr_in6 *)address;
-        bool mapped = IN6_IS_ADDR_V4MAPPED(&in->sin6_addr);
-        inet_ntop(mapped ? AF_INET : AF_INET6, mapped ? &in->sin6_addr.s6_addr[12] : in->sin6_addr.s6_addr, host,
-                  sizeof host);
-        snprintf(text, size, mapped ? "%s:%u" : "[%s]:%u", host, ntohs(in->sin6_port));
+    if (from->ss_family == AF_INET) {
+        const struct sockaddr_in *in = (const struct sockaddr_in *)from;
+        address = address_from_ipv4((const unsigned char *)&in->sin_addr.s_addr);
+        port = ntohs(in->sin_port);
+    } else if (from->ss_family == AF_INET6) {
+        const struct sockaddr_in6 *in = (const struct sockaddr_in6 *)from;
+        address = address_from_ipv6(in->sin6_addr.s6_addr);
+        port = ntohs(in->sin6_port);
     } else {
-        snprintf(text, size, "unix");
+        snprintf(text, LISTENER_ADDRESS_SIZE, "unix");
+        return;
     }
+    address_print(&address, port, text);
 }
 
 static struct listener *listener_wrap(int fd)
@@ -66,7 +71,7 @@ static struct listener *listener_wrap(int fd)
 
     listener->fd = fd;
     if (getsockname(fd, (struct sockaddr *)&bound, &size) == 0)
-        format_address(listener->address, sizeof listener->address, &bound);
+        format_address(listener->address, &bound);
     return listener;
 }
 
@@ -92,106 +97,13 @@ static void remove_path(const struct listener *listener)
         unlink(listener->unix_path);
 }
 
-/** Is it a unix socket on which nobody listens, left over from a crash? Only a refused connection proves that: a socket
- *  with a full queue, or of another type, gives another error. Other files and symbolic links are never stale sockets.
- */
-static bool is_left_over(const struct sockaddr_un *address)
+static struct listener *open_unix(const char *path, const struct unix_rights *rights, struct error *err)
 {
-    struct stat status;
-    int probe;
-    bool left;
+    int fd = unix_socket_open(path, rights, err);
+    struct listener *listener = fd == -1 ? NULL : listener_wrap(fd);
 
-    if (lstat(address->sun_path, &status) == -1 || !S_ISSOCK(status.st_mode))
-        return false;
-    probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    left =
-        probe != -1 && connect(probe, (const struct sockaddr *)address, sizeof *address) == -1 && errno == ECONNREFUSED;
-    if (probe != -1)
-        close(probe);
-    return left;
-}
-
-/** Sets `err` to the reason why bind() failed. An existing file is not removed. */
-static void bind_error(struct error *err, const char *path, int failure)
-{
-    struct stat status;
-
-    if (failure == EADDRINUSE && lstat(path, &status) == 0 && !S_ISSOCK(status.st_mode))
-        error_set(err, "listen unix:%s: expected no file there, or a socket that nobody listens on; found another file",
-                  path);
-    else
-        error_set(err, "listen unix:%s: %s", path, strerror(failure));
-}
-
-/** Who may connect to a unix socket. */
-struct rights {
-    mode_t mode;
-    const char *group; // NULL: the process's
-};
-
-/** Is the folder one in which only its owner and group can replace files? */
-static bool is_private_place(const char *path, struct error *err)
-{
-    char folder[sizeof(struct sockaddr_un)];
-    struct stat status;
-
-    snprintf(folder, sizeof folder, "%s", path);
-    *strrchr(folder, '/') = '\0';
-    if (stat(folder[0] == '\0' ? "/" : folder, &status) == -1)
-        return error_set(err, "listen unix:%s: %s", path, strerror(errno));
-    return (status.st_mode & S_IWOTH) == 0 ||
-           error_set(err,
-                     "listen unix:%s: expected a folder that only its owner can write to (chmod o-w); found mode %04o",
-                     path, (unsigned)(status.st_mode & 07777));
-}
-
-/** Sets the rights of a bound socket, to which nobody can connect before it listens. */
-static bool set_rights(const char *path, const struct rights *rights, struct error *err)
-{
-    const struct group *group = rights->group == NULL ? NULL : getgrnam(rights->group);
-
-    if (rights->group != NULL && group == NULL)
-        return error_set(err, "listen unix:%s: expected a group that exists; found \"%s\"", path, rights->group);
-    if (group != NULL && lchown(path, (uid_t)-1, group->gr_gid) == -1)
-        return error_set(err, "listen unix:%s: cannot give the socket to the group %s: %s", path, rights->group,
-                         strerror(errno));
-    return chmod(path, rights->mode) == 0 ||
-           error_set(err, "listen unix:%s: cannot set its mode: %s", path, strerror(errno));
-}
-
-static bool start_listening(int fd, const char *path, struct error *err)
-{
-    return listen(fd, BACKLOG) == 0 || error_set(err, "listen unix:%s: %s", path, strerror(errno));
-}
-
-/** @param rights  NULL: those that the umask leaves */
-static struct listener *open_unix(const char *path, const struct rights *rights, struct error *err)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    struct listener *listener = NULL;
-    int fd = -1;
-
-    if (strlen(path) >= sizeof address.sun_path) {
-        error_set(err, "listen unix:%s: the path is longer than %zu bytes", path, sizeof address.sun_path - 1);
-        return NULL;
-    }
-    memcpy(address.sun_path, path, strlen(path) + 1);
-    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd != -1 && is_left_over(&address))
-        unlink(path);
-    if (fd == -1 || bind(fd, (struct sockaddr *)&address, sizeof address) == -1) {
-        bind_error(err, path, errno);
-        if (fd != -1)
-            close(fd);
-        return NULL;
-    }
-    if ((rights != NULL && !set_rights(path, rights, err)) || !start_listening(fd, path, err)) {
-        unlink(path);
-        close(fd);
-        return NULL;
-    }
-    listener = listener_wrap(fd);
-    own_path(listener, path);
+    if (listener != NULL)
+        own_path(listener, path);
     return listener;
 }
 
@@ -205,7 +117,7 @@ static int bind_one(const struct addrinfo *info, bool both_families)
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (info->ai_family == AF_INET6)
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
-    if (bind(fd, info->ai_addr, info->ai_addrlen) == -1 || listen(fd, BACKLOG) == -1) {
+    if (bind(fd, info->ai_addr, info->ai_addrlen) == -1 || listen(fd, LISTEN_BACKLOG) == -1) {
         int failure = errno;
         close(fd);
         errno = failure;
@@ -256,8 +168,8 @@ struct listener *listener_open(const char *address, uint16_t port, struct error 
 struct listener *listener_open_private(const char *address, const char *group, struct error *err)
 {
     const char *path = address + strlen("unix:");
-    struct rights rights = {group == NULL ? 0600 : 0660, group};
-    struct listener *listener = is_private_place(path, err) ? open_unix(path, &rights, err) : NULL;
+    struct unix_rights rights = {group == NULL ? 0600 : 0660, group};
+    struct listener *listener = unix_socket_has_private_place(path, err) ? open_unix(path, &rights, err) : NULL;
 
     if (listener != NULL)
         inherited_name(listener->name, address, 0);
@@ -342,6 +254,20 @@ static void pause_accepting(struct listener *listener, int failure)
     }
 }
 
+/** How many connections wait to be accepted? To ask costs a tenth of an accept4() in vain, which makes the new socket
+ *  first. @return -1: not known, it is a unix socket; INT_MAX: nor by this kernel, as emulators are: perhaps many */
+static int count_waiting(const struct listener *listener)
+{
+    struct tcp_info info = {0};
+    socklen_t size = sizeof info;
+
+    if (getsockopt(listener->fd, IPPROTO_TCP, TCP_INFO, &info, &size) == -1)
+        return -1;
+    if (size < offsetof(struct tcp_info, tcpi_unacked) + sizeof info.tcpi_unacked)
+        return INT_MAX;
+    return (int)info.tcpi_unacked; // that is what it means for a listening socket
+}
+
 static void on_acceptable(evutil_socket_t fd, short what, void *argument)
 {
     struct listener *listener = argument;
@@ -358,13 +284,21 @@ static void on_acceptable(evutil_socket_t fd, short what, void *argument)
                 pause_accepting(listener, errno);
             return;
         }
-        format_address(text, sizeof text, &peer);
+        format_address(text, &peer);
+        if (listener->early > 0) {
+            client_options_set(accepted);
+            listener->early--;
+        }
         listener->callback(accepted, text, listener->context);
+        if (count_waiting(listener) == 0)
+            return;
     }
 }
 
 void listener_start(struct listener *listener, struct event_base *base, listener_callback *callback, void *context)
 {
+    client_options_set(listener->fd);
+    listener->early = count_waiting(listener);
     listener->callback = callback;
     listener->context = context;
     listener->event = event_new(base, listener->fd, EV_READ | EV_PERSIST, on_acceptable, listener);

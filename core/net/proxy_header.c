@@ -74,7 +74,7 @@ static enum proxy_header_result read_words(struct span rest, struct proxy_header
         return header_fault(header, "expected two addresses of the family");
     if (!read_port(take_word(&rest), &source_port) || !read_port(rest, &target_port))
         return header_fault(header, "expected two ports at the end of the line");
-    address_print(&source, source_port, header->client, sizeof header->client);
+    address_print(&source, source_port, header->client);
     return PROXY_HEADER_FOUND;
 }
 
@@ -116,13 +116,13 @@ static enum proxy_header_result read_addresses(unsigned family, const unsigned c
         if (length < 12)
             return header_fault(header, "it is too short for two IPv4 addresses");
         source = address_from_ipv4(bytes);
-        address_print(&source, read_number(bytes + 8), header->client, sizeof header->client);
+        address_print(&source, read_number(bytes + 8), header->client);
         return PROXY_HEADER_FOUND;
     case FAMILY_IPV6:
         if (length < 36)
             return header_fault(header, "it is too short for two IPv6 addresses");
         source = address_from_ipv6(bytes);
-        address_print(&source, read_number(bytes + 32), header->client, sizeof header->client);
+        address_print(&source, read_number(bytes + 32), header->client);
         return PROXY_HEADER_FOUND;
     case FAMILY_UNIX:
         if (length < 216)

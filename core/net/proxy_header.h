@@ -1,5 +1,5 @@
-// core/net/proxy_header.h: the header with which a balancer tells for whom it opened a connection: the PROXY protocol,
-// versions 1 and 2 (haproxy.org, doc/proxy-protocol.txt, 2.1 and 2.2). It comes before anything else, TLS included.
+// core/net/proxy_header.h: reads the header of the PROXY protocol, in which a balancer names the client of a connection
+// (haproxy.org, doc/proxy-protocol.txt: version 1 in 2.1, version 2 in 2.2). It comes before anything else, even TLS.
 // Thread: any; pure.
 #ifndef NET_PROXY_HEADER_H
 #define NET_PROXY_HEADER_H
@@ -12,22 +12,22 @@ enum proxy_header_result {
     PROXY_HEADER_MORE,    // these bytes may begin a header; more are needed
     PROXY_HEADER_ABSENT,  // they begin no header
     PROXY_HEADER_FOUND,   // they begin with a whole header
-    PROXY_HEADER_INVALID, // they begin a header that cannot be read; `fault` says why
+    PROXY_HEADER_INVALID, // they begin an invalid header; `fault` says what is wrong
 };
 
 struct proxy_header {
     size_t length;                   // FOUND: bytes of the header; what follows is the client's
-    bool local;                      // FOUND: the balancer speaks for itself, or does not know the client
+    bool local;                      // FOUND: the connection is the balancer's own, or its client is unknown
     char client[ADDRESS_PRINT_SIZE]; // FOUND, not local: as listeners print addresses; "unix": a unix socket of the
                                      // balancer
     const char *fault;               // INVALID: static text
 };
 
-/** Reads the header at the front of all bytes that a connection has brought so far. The answer for longer input is the
- *  same, unless it was MORE. Additional fields of version 2 (TLVs) are skipped. */
+/** Reads the header at the front of all bytes that a connection has brought so far. If the result is not MORE, further
+ *  bytes do not change it. Skips additional fields of version 2 (TLVs). */
 enum proxy_header_result proxy_header_read(const char *bytes, size_t length, struct proxy_header *header);
-/** Do these bytes begin with the signature of a header, whether or not the rest is valid?
- *  @param maybe  set to: there are too few bytes to tell */
+/** Do these bytes begin with the signature of a header? The rest may be invalid.
+ *  @param maybe  set: true if there are too few bytes to tell */
 bool proxy_header_begins(const char *bytes, size_t length, bool *maybe);
 
 #endif

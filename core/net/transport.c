@@ -70,14 +70,10 @@ static void on_writable(evutil_socket_t fd, short what, void *argument)
 static void set_up(struct transport *transport, struct event_base *base, int fd, transport_callback *callback,
                    void *context)
 {
-    int on = 1;
-
     memset(transport, 0, sizeof *transport);
     transport->fd = fd;
     transport->callback = callback;
     transport->context = context;
-    evutil_make_socket_nonblocking(fd);
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); // fails on unix sockets, where it means nothing
     event_assign(&transport->read_event, base, fd, EV_READ | EV_PERSIST, on_readable, transport);
 }
 
@@ -105,7 +101,6 @@ void transport_init(struct transport *transport, struct event_base *base, int fd
                     void *context)
 {
     set_up(transport, base, fd, callback, context);
-    transport_limit_unsent(transport, TRANSPORT_UNSENT);
     transport_set_reading(transport, true);
 }
 
@@ -117,10 +112,11 @@ void transport_init_closed(struct transport *transport)
 bool transport_connect(struct transport *transport, struct event_base *base, const struct sockaddr *address,
                        unsigned address_length, transport_callback *callback, void *context)
 {
-    int fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), on = 1;
 
     if (fd == -1)
         return false;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (connect(fd, address, address_length) == -1 && errno != EINPROGRESS) {
         int failure = errno;
         close(fd);
@@ -222,7 +218,7 @@ ssize_t transport_write(struct transport *transport, struct iovec *pieces, int c
     }
     for (int i = 0; i < count; i++)
         wanted += pieces[i].iov_len;
-    written = sendmsg(transport->fd, &header, MSG_NOSIGNAL);
+    written = sendmsg(transport->fd, &header, MSG_NOSIGNAL | (transport->ending ? MSG_MORE : 0));
     if (written == -1) {
         ssize_t result = transport_failed(transport);
         if (result == TRANSPORT_AGAIN)
@@ -233,6 +229,11 @@ ssize_t transport_write(struct transport *transport, struct iovec *pieces, int c
         transport_want_write(transport);
     transport->sent += (uint64_t)written;
     return written;
+}
+
+void transport_announce_end(struct transport *transport)
+{
+    transport->ending = true;
 }
 
 size_t transport_unsent(const struct transport *transport)

@@ -34,11 +34,12 @@ struct transport {
     transport_callback *callback;
     void *context;
     struct transport_tls *tls; // NULL: plain
-    int fd;                    // -1: closed
     uint64_t sent;             // bytes that transport_write() has taken
+    int fd;                    // -1: closed
     int error;                 // errno of the failure (EPROTO: TLS has failed), 0: end of stream
     bool connecting;           // not open yet: connecting, or in the handshake
     bool reading, writing;     // READABLE is wanted; WRITABLE is waited for
+    bool ending;               // transport_announce_end()
     bool away;                 // on no loop: between transport_leave() and transport_enter()
 };
 
@@ -52,7 +53,7 @@ struct transport {
 /** The same for a peer that lags. The kernel exceeds either by up to one segment (64 KiB). */
 #define TRANSPORT_UNSENT_LAGGING (16 * 1024)
 
-/** Takes an open, connected descriptor (made non-blocking, TCP_NODELAY) and starts reading. */
+/** Takes an open, connected, non-blocking descriptor, with the options of client_options.h, and starts reading. */
 void transport_init(struct transport *transport, struct event_base *base, int fd, transport_callback *callback,
                     void *context);
 /** Makes a transport without a descriptor: closed from the beginning, so that transport_close() does nothing. */
@@ -95,6 +96,9 @@ ssize_t transport_peek(struct transport *transport, void *bytes, size_t size);
 /** Writes from up to `count` (<= 64) pieces. @return bytes taken (may be fewer: TRANSPORT_WRITABLE follows),
  *  TRANSPORT_AGAIN or TRANSPORT_END. Encrypted, all may be taken and some still wait: see transport_is_pending(). */
 ssize_t transport_write(struct transport *transport, struct iovec *pieces, int count);
+/** What is written from now on is the last: transport_shutdown() or transport_close() follows at once, when all is
+ *  written. The last bytes go with the end, in one segment, and wake the peer once. */
+void transport_announce_end(struct transport *transport);
 /** Is a handshake in progress, or do bytes that transport_write() took (or close_notify) still wait for room? They are
  *  sent without further calls; TRANSPORT_WRITABLE follows when they are sent. Always false if plain. */
 bool transport_is_pending(const struct transport *transport);

@@ -260,8 +260,8 @@ static void on_accept(evutil_socket_t fd, short what, void *argument)
 {
     struct secured *secured = argument;
     (void)what;
-    transport_init(&secured->ends.right.transport, secured->ends.base, accept(fd, NULL, NULL), end_on_event,
-                   &secured->ends.right);
+    transport_init(&secured->ends.right.transport, secured->ends.base, accept4(fd, NULL, NULL, SOCK_NONBLOCK),
+                   end_on_event, &secured->ends.right);
     transport_accept_tls(&secured->ends.right.transport, secured->server);
 }
 

@@ -8,16 +8,17 @@
 #include "script/lua_message.h"
 #include "script/lua_set.h"
 #include "script/lua_token.h"
+#include "script/source.h"
 #include "script/timers.h"
 
 #include "base/memory.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #define LOG_LINES 100 // a second
 #define COUNTERS 1024
-#define MODULE_BYTES (1024 * 1024)
 
 struct counter {
     struct counter *next;
@@ -194,22 +195,22 @@ static int lua_options(lua_State *L)
 /** Compiles lib/NAME.lua of the first root that has one; pushes the function. */
 static void push_module(lua_State *L, const struct script_state *state, const char *name)
 {
+    const char *shown = lua_pushfstring(L, "@lib/%s.lua", name);
     const char *path = NULL;
-    FILE *file = NULL;
-    for (size_t i = 0; file == NULL && i < state->root_count; i++) {
+    char *text = NULL;
+    size_t length = 0;
+    for (size_t i = 0; text == NULL && i < state->root_count; i++) {
         path = lua_pushfstring(L, "%s/lib/%s.lua", state->roots[i], name);
-        file = fopen(path, "re");
+        text = script_source_read(path, &length);
+        if (text == NULL && errno != ENOENT)
+            break;
     }
-    if (file == NULL)
+    if (text == NULL && errno == ENOENT)
         LUA_RAISE(L, "amp.use: there is no %s", path);
-    char *text = memory_new(MODULE_BYTES);
-    size_t length = fread(text, 1, MODULE_BYTES, file);
-    (void)fclose(file);
-    lua_pushfstring(L, "@lib/%s.lua", name);
-    int status = length == MODULE_BYTES ? LUA_ERRMEM : luaL_loadbufferx(L, text, length, lua_tostring(L, -1), "t");
+    if (text == NULL)
+        LUA_RAISE(L, "amp.use: %s %s", path, errno == EFBIG ? "is too large" : strerror(errno));
+    int status = luaL_loadbufferx(L, text, length, shown, "t");
     free(text);
-    if (status == LUA_ERRMEM)
-        luaL_error(L, "amp.use: %s is too large", path);
     if (status != LUA_OK)
         lua_error(L);
 }

@@ -35,6 +35,23 @@ static struct metrics_script *count_call(const struct script_state *state, lua_S
     return metrics;
 }
 
+/** Returns the status of a call that the watchdog has stopped, and puts the error on the stack. A script may have
+ * caught the error at its very last instruction, or memory was refused because it was late: the call took too long. */
+static int stopped_status(struct script_state *state, lua_State *L, enum enter_how how, int results, int status)
+{
+    bool refused = state->refused_late;
+
+    state->refused_late = false;
+    if (status == LUA_OK)
+        lua_settop(L, how == ENTER_CALL ? lua_gettop(L) - (results > 0 ? results : 0) : 0);
+    else if (status == LUA_ERRMEM && refused)
+        lua_pop(L, 1);
+    else
+        return status;
+    lua_pushnil(L); // no text: there may be no memory for one
+    return LUA_ERRRUN;
+}
+
 int script_enter(struct script_state *state, lua_State *L, enum enter_how how, int arguments, int results)
 {
     int status;
@@ -51,14 +68,10 @@ int script_enter(struct script_state *state, lua_State *L, enum enter_how how, i
     bool stopped = script_watch_leave(&state->watch, L, before);
     if (since_us != 0)
         metric_add(&metrics->time_us, (clock_us() - since_us) * (metrics->kind == METRICS_FILTER ? TIMED_CALLS : 1));
+    if (__builtin_expect(stopped, 0))
+        status = stopped_status(state, L, how, results, status);
     if (__builtin_expect(status == LUA_ERRMEM, 0))
         note_memory_error(state);
-    // A script may have caught the error at its very last instruction: the call took too long nevertheless.
-    if (__builtin_expect(stopped, 0) && status == LUA_OK) {
-        lua_settop(L, how == ENTER_CALL ? lua_gettop(L) - (results > 0 ? results : 0) : 0);
-        lua_pushnil(L); // no text: there may be no memory for one
-        status = LUA_ERRRUN;
-    }
     return status;
 }
 

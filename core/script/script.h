@@ -215,6 +215,8 @@ struct script_setup {
 /** Loads all scripts: filters are compiled, proxy actions run and checked.
  *  @return NULL: `err` is "file:line: what is wrong" */
 struct script_state *script_state_create(const struct script_setup *setup, struct error *err);
+/** Called by the thread that has made the state, before another one runs it. */
+void script_state_leave_thread(const struct script_state *state);
 /** Frees the state with its filters and actions. Tasks that wait end without a call of their `done`; calls in flight
  *  stay valid tokens until the host ends them. `state` may be NULL. */
 void script_state_destroy(struct script_state *state);

@@ -6,15 +6,15 @@
 #include "script/call_tables.h"
 #include "script/header_names.h"
 #include "script/lua_message.h"
+#include "script/source.h"
 #include "script/spelling.h"
 #include "script/task.h"
 #include "script/unknown.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
-#define FILE_BYTES (1024 * 1024)
+#define LATE_BYTES 65536 // a block of so many is not given when the time limit is reached
 
 void script_limits_default(struct script_limits *limits)
 {
@@ -32,6 +32,17 @@ uint64_t script_now(const struct script_state *state)
     return state->host.clock_ms != NULL ? state->host.clock_ms(state->host.context) : clock_ms();
 }
 
+/** Refuses a large block that is wanted although the call's time limit is reached. Within one instruction, where no
+ *  hook is called, Lua may grow the stack for long: a table that is its own `__call` shifts all of it for each step.
+ *  @return true: refused */
+static bool state_refuses_late(struct script_state *state, size_t new_size)
+{
+    bool late = new_size >= LATE_BYTES && state->watch.expired != 0;
+
+    state->refused_late = state->refused_late || late;
+    return late;
+}
+
 /** The lua_Alloc of a state, with a limit. Beyond it an allocation fails; Lua then collects garbage, and raises an
  *  error if that is not enough. */
 static void *state_allocate(void *context, void *block, size_t old_size, size_t new_size)
@@ -46,7 +57,7 @@ static void *state_allocate(void *context, void *block, size_t old_size, size_t 
         return NULL;
     }
     if (new_size > old_size && state->memory_limited &&
-        state->memory_used + (new_size - old_size) > state->limits.memory)
+        (state->memory_used + (new_size - old_size) > state->limits.memory || state_refuses_late(state, new_size)))
         return NULL;
     void *grown = realloc(block, new_size);
     if (grown != NULL)
@@ -74,30 +85,15 @@ static int lua_open_all(lua_State *L)
     return 0;
 }
 
-/** Reads a whole file; the caller frees it. */
-static char *read_file(const char *path, size_t *length, struct error *err)
+/** Reads a whole script; the caller frees it. */
+static char *read_script(const char *path, size_t *length, struct error *err)
 {
-    FILE *file = fopen(path, "re");
-    if (file == NULL) {
-        error_set(err, "%s: %s", path, strerror(errno));
-        return NULL;
-    }
-    char *text = memory_new(FILE_BYTES + 1);
-    *length = fread(text, 1, FILE_BYTES + 1, file);
-    bool failed = ferror(file) != 0;
-    if (failed)
-        error_set(err, "%s: %s", path, strerror(errno));
-    (void)fclose(file);
-    if (!failed && *length > FILE_BYTES) {
+    char *text = script_source_read(path, length);
+    if (text == NULL && errno == EFBIG)
         error_set(err, "%s: expected a script of at most 1 MiB", path);
-        failed = true;
-    }
-    if (failed) {
-        free(text);
-        return NULL;
-    }
-    text[*length] = '\0';
-    return memory_grow(text, *length + 1);
+    else if (text == NULL)
+        error_set(err, "%s: %s", path, strerror(errno));
+    return text;
 }
 
 struct chunk {
@@ -152,7 +148,7 @@ static bool load_file(struct script_state *state, const struct script_file *from
         file->metrics =
             metrics_script(state->metrics, state->worker,
                            from->kind == SCRIPT_IS_FILTER ? METRICS_FILTER : METRICS_PROXY_ACTION, from->name);
-    file->text = read_file(file->path, &chunk.length, err);
+    file->text = read_script(file->path, &chunk.length, err);
     struct reading reading = {state, file};
     struct spelling spelling = {file->text, file->shown, on_unknown, &reading};
     return file->text != NULL && script_protect(state, lua_compile, &chunk, err) &&
@@ -211,6 +207,11 @@ struct script_state *script_state_create(const struct script_setup *setup, struc
         return NULL;
     }
     return state;
+}
+
+void script_state_leave_thread(const struct script_state *state)
+{
+    script_watch_leave_thread(&state->watch);
 }
 
 void script_state_destroy(struct script_state *state)

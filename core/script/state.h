@@ -73,6 +73,7 @@ struct script_state {
     bool has_garbage; // Lua ran since the collector ended a cycle between turns
     size_t memory_used;
     bool memory_limited; // false while the state is made, and while work of the host must not fail
+    bool refused_late;   // the running call has failed to get memory because its time was up
     uint64_t memory_error_ms[2];
 
     struct loaded *files;

@@ -43,11 +43,11 @@ static void on_signal(int number, siginfo_t *info, void *unused)
     (void)number;
     (void)unused;
     struct script_watch *watch = script_watch_running;
-    if (watch == NULL || watch->running == NULL)
+    if (info->si_code != SI_QUEUE || watch == NULL || watch->running == NULL)
         return;
     // Ignore a signal that was meant for an earlier call.
     uint64_t call = atomic_load_explicit(&watch->call, memory_order_relaxed);
-    if (info->si_code != SI_QUEUE || (int)(call & 0x7fffffff) != info->si_value.sival_int)
+    if ((int)(call & 0x7fffffff) != info->si_value.sival_int)
         return;
     watch->expired = 1;
     lua_sethook(watch->running, on_hook, LUA_MASKCOUNT, 1);
@@ -187,10 +187,15 @@ void script_watch_init(struct script_watch *watch, struct script_watchdog *watch
     pthread_mutex_unlock(&watchdog->lock);
 }
 
-void script_watch_fini(struct script_watch *watch)
+void script_watch_leave_thread(const struct script_watch *watch)
 {
     if (script_watch_running == watch)
         script_watch_running = NULL; // so that a late signal does nothing
+}
+
+void script_watch_fini(struct script_watch *watch)
+{
+    script_watch_leave_thread(watch);
     if (watch->watchdog == NULL)
         return;
     pthread_mutex_lock(&watch->watchdog->lock);

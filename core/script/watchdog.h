@@ -36,6 +36,8 @@ struct script_watch {
 
 void script_watch_init(struct script_watch *watch, struct script_watchdog *watchdog, uint64_t limit_ms);
 void script_watch_fini(struct script_watch *watch);
+/** Called by a thread that leaves the state to another one, which may free it. No call runs. */
+void script_watch_leave_thread(const struct script_watch *watch);
 // The rarely used parts of the functions below.
 extern _Thread_local struct script_watch *script_watch_running;
 void script_watch_enter_slow(struct script_watch *watch, lua_State *L);

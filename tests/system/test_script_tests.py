@@ -142,6 +142,19 @@ def test_f50_what_cannot_be_loaded_fails_with_its_place(run, tmp_path, broken, w
     assert result.returncode == 1 and place in result.stderr, result
 
 
+@pytest.mark.parametrize(
+    ("text", "reason"), [("--" + "x" * (1 << 20), "is too large"), (None, "Is a directory")], ids=["long", "folder"]
+)
+def test_f50_a_module_that_cannot_be_read(run, tmp_path, text, reason):
+    module = tmp_path / "lua/lib/odd.lua"
+    if text is None:
+        module.mkdir()
+    else:
+        module.write_text(text, encoding="ascii")
+    result = run("-t", filters=["bad"], filter_bad='local x = amp.use "odd"\nreturn {}')
+    assert result.returncode == 1 and f"{module} {reason}" in result.stderr, result
+
+
 def test_f50_a_filter_that_fails_on_a_capture(run):
     result = run(
         "--try",

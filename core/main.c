@@ -24,6 +24,7 @@
 #include <event2/event.h>
 #include <malloc.h>
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -262,6 +263,7 @@ static int main_act(struct config *config, const struct options *options, struct
 static bool prepare_libraries(struct error *err)
 {
     char key[DIGEST_KEY_SIZE], challenge[DIGEST_CHALLENGE_SIZE];
+    unsigned char digest[EVP_MAX_MD_SIZE];
 
     if (CRYPTO_set_mem_functions(memory_library_new, memory_library_grow, memory_library_free) != 1)
         return error_set(err, "OpenSSL has begun before the program");
@@ -270,7 +272,7 @@ static bool prepare_libraries(struct error *err)
         return error_set(err, "OpenSSL cannot start");
     digest_challenge(challenge);
     digest_key(challenge, span_of(""), key);
-    return digest_equals(span_of(key), span_of(key)) || error_set(err, "OpenSSL has no SHA-256");
+    return EVP_Digest("", 0, digest, NULL, EVP_sha256(), NULL) == 1 || error_set(err, "OpenSSL has no SHA-256");
 }
 
 int main(int argc, char **argv)
@@ -303,7 +305,7 @@ int main(int argc, char **argv)
     mallopt(M_MMAP_THRESHOLD, 1 << 20);
     signal(SIGUSR2, SIG_IGN); // until there are sockets to hand over
     if (!options.check && options.try_user == NULL && options.repl_user == NULL)
-        process_hold_hangup();
+        process_hold_signals();
     takeover = takeover_create(&options);
     config = config_load(options.config_path, &errors);
     if (config == NULL) {

@@ -23,23 +23,29 @@
 // Global: a process has one parent. The pipe to the parent that waits; -1: none.
 static int ready_fd = -1;
 
-static void mask_hangup(int how)
+/** The signals that are held at the start. The first process of a container would never see an early SIGTERM: the
+ * kernel drops it where there is no handler. Every other process ends of it, which is what its sender wants. */
+static void mask_signals(int how)
 {
-    sigset_t hangup;
+    sigset_t held;
 
-    sigemptyset(&hangup);
-    sigaddset(&hangup, SIGHUP);
-    pthread_sigmask(how, &hangup, NULL);
+    sigemptyset(&held);
+    sigaddset(&held, SIGHUP);
+    if (getpid() == 1) {
+        sigaddset(&held, SIGTERM);
+        sigaddset(&held, SIGINT);
+    }
+    pthread_sigmask(how, &held, NULL);
 }
 
-void process_hold_hangup(void)
+void process_hold_signals(void)
 {
-    mask_hangup(SIG_BLOCK);
+    mask_signals(SIG_BLOCK);
 }
 
-void process_release_hangup(void)
+void process_release_signals(void)
 {
-    mask_hangup(SIG_UNBLOCK);
+    mask_signals(SIG_UNBLOCK);
 }
 
 /** Runs in the parent: waits for one byte, or for the end of the child. */

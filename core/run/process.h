@@ -8,11 +8,12 @@
 
 #include <stdbool.h>
 
-/** Blocks SIGHUP until process_release_hangup(): it may arrive as soon as the process id is known, and would end a
- *  program that has no handler yet. */
-void process_hold_hangup(void);
-/** Unblocks SIGHUP once there is a handler; a pending one is handled now. Thread: the one that blocked it. */
-void process_release_hangup(void);
+/** Blocks SIGHUP until process_release_signals(): it may arrive as soon as the process id is known, and would end a
+ *  program that has no handler yet. Blocks SIGTERM and SIGINT, too, in the first process of a container, which would
+ *  never see them. */
+void process_hold_signals(void);
+/** Unblocks them once there are handlers; a pending one is handled now. Thread: the one that blocked them. */
+void process_release_signals(void);
 /** Goes to the background. The parent waits until process_ready() or the child's end, and exits with its result, so a
  *  start script notices a failure. @return false with `err` set if the system cannot fork */
 bool process_background(struct error *err);

@@ -60,7 +60,7 @@ static void create_signals(struct service *service)
     event_add(service->term, NULL);
     event_add(service->interrupt, NULL);
     event_add(service->hangup, NULL);
-    process_release_hangup();
+    process_release_signals();
 }
 
 // --- what the hub tells -----------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 // (signal-safety(7)), because other threads may hold any lock at that moment. All memory is allocated before.
 #include "run/spawn.h"
 
+#include "base/decimal.h"
 #include "base/memory.h"
 #include "net/inherited.h"
 
@@ -14,7 +15,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define NUMBER_SIZE 24
 #define ARGUMENTS 16
 
 /** What the child needs. It is made before fork(). */
@@ -24,7 +24,7 @@ struct plan {
     char **environment;
     char **owned; // the entries of `environment` that this file has allocated
     size_t owned_count;
-    char listen_pid[sizeof "LISTEN_PID=" + NUMBER_SIZE], watchdog_pid[sizeof "WATCHDOG_PID=" + NUMBER_SIZE];
+    char listen_pid[sizeof "LISTEN_PID=" + DECIMAL_DIGITS], watchdog_pid[sizeof "WATCHDOG_PID=" + DECIMAL_DIGITS];
     int told_fd; // the child's end of the connection
 };
 
@@ -104,16 +104,7 @@ static void finish_plan(struct plan *plan)
 /** Writes NAME=NUMBER without printf, which is not safe after fork(). */
 static void write_pid(char *text, const char *name, pid_t pid)
 {
-    char digits[NUMBER_SIZE];
-    size_t count = 0;
-
-    for (long rest = pid; rest > 0 && count < sizeof digits; rest /= 10)
-        digits[count++] = (char)('0' + rest % 10);
-    while (*name != '\0')
-        *text++ = *name++;
-    while (count > 0)
-        *text++ = digits[--count];
-    *text = '\0';
+    *decimal_write(stpcpy(text, name), (uint64_t)pid) = '\0';
 }
 
 /** Moves the descriptors to the numbers that the protocol requires. First all move to higher numbers, because one may

@@ -186,6 +186,29 @@ def test_f42_a_hangup_while_it_starts_is_a_reload(launch, tmp_path, workers):
     assert proxy.stop() == 0
 
 
+# What makes the program the first process of a container, as far as signals are concerned.
+FIRST = ("unshare", "--pid", "--fork", "--mount-proc", "--kill-child")
+
+
+@pytest.mark.skipif(
+    subprocess.run([*FIRST, "true"], capture_output=True, check=False).returncode != 0, reason="unshare needs root"
+)
+@pytest.mark.parametrize("workers", [1], indirect=True)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_i19_the_first_process_of_a_container_ends_though_the_signal_came_early(launch, tmp_path, workers, number):
+    """The kernel drops a signal to such a process as long as there is no handler."""
+    fifo = str(tmp_path / "secret")
+    os.mkfifo(fifo, 0o644)
+    config = configuration([], workers, users=[{"name": "dave", "secret_file": fifo}])
+    proxy = launch(Proxy, str(tmp_path), config, listening=False, wrapper=FIRST)
+    with open(fifo, "w", encoding="ascii") as secret:  # it reads its configuration now
+        parent = proxy.process.pid
+        with open(f"/proc/{parent}/task/{parent}/children", encoding="ascii") as children:
+            os.kill(int(children.read()), number)
+        secret.write(secret_of("dave") + "\n")
+    assert proxy.wait() == 0
+
+
 # --- the harness
 
 DEAF = """

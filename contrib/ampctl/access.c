@@ -135,6 +135,8 @@ enum ctl_exit access_prepare(struct access *access, const struct ctl_options *op
     if (code != CTL_OK || access->by_control)
         return code;
     code = access_prepare_login(access, options, err);
+    if (code != CTL_OK && access->control.late)
+        code = CTL_LOST; // the fault is the proxy's, not that of the command line
     access_explain(err, code, reason.text);
     return code;
 }

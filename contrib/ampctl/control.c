@@ -67,7 +67,7 @@ static bool control_check(const struct control *control, const char *banner, str
            error_set(err, "%s: that proxy serves %s", control->target.shown, word);
 }
 
-struct connection *control_open(const struct control *control, struct event_base *base, uint64_t timeout_ms,
+struct connection *control_open(struct control *control, struct event_base *base, uint64_t timeout_ms,
                                 struct error *err)
 {
     struct connection *connection;
@@ -78,6 +78,7 @@ struct connection *control_open(const struct control *control, struct event_base
     if (connection == NULL)
         return NULL;
     result = connection_banner(connection, timeout_ms, banner, sizeof banner);
+    control->late = result == CONNECTION_LATE;
     if (result != CONNECTION_READY)
         connection_error(connection, result, err);
     else if (control_check(control, banner, err))

@@ -10,6 +10,7 @@ struct control {
     struct target target;
     char *path;    // NULL: it is not used
     bool required; // the command line names it: there is no other way
+    bool late;     // the proxy did not answer in time
     char *config;  // absolute path of the configuration that the proxy must serve; NULL: any
 };
 
@@ -19,7 +20,7 @@ void control_find(struct control *control, const struct ctl_options *options);
 void control_fini(struct control *control);
 /** Connects, and checks that the proxy is the one that was meant.
  *  @return NULL: `err` says why */
-struct connection *control_open(const struct control *control, struct event_base *base, uint64_t timeout_ms,
+struct connection *control_open(struct control *control, struct event_base *base, uint64_t timeout_ms,
                                 struct error *err);
 
 #endif

@@ -1,4 +1,4 @@
-// contrib/ampctl/status.c: `status`, `servers`, `sessions`.
+// contrib/ampctl/status.c: `status`, `servers`, `sessions`, `filters`.
 #include "access.h"
 #include "base/clock.h"
 #include "commands.h"
@@ -6,6 +6,7 @@
 #include "lists.h"
 #include "report.h"
 #include "request.h"
+#include "steer.h"
 #include "text.h"
 
 #include <event2/event.h>
@@ -15,51 +16,59 @@
 
 #define FORMATS 32
 
-/** Gets a report; from an older proxy, or for a user without admin rights, the list that it takes the place of. */
-static enum ctl_exit status_report(struct connection *connection, enum report_kind kind,
-                                   const struct ctl_options *options, struct table **table, struct error *err)
+/** Gets a report. Of servers and sessions, an older proxy, or one that does not give it to this user, is asked for the
+ *  list that the report takes the place of. */
+static enum ctl_exit status_report(struct connection *connection, enum report_kind kind, const char *sort,
+                                   uint64_t timeout_ms, struct table **table, struct error *err)
 {
-    enum ctl_exit code = report_get(connection, kind, "newest", 0, options->timeout_ms, table, err);
+    enum ctl_exit code = report_get(connection, kind, sort, 0, timeout_ms, table, err);
 
-    if (code != CTL_REFUSED)
+    if (code != CTL_REFUSED || kind == REPORT_SCRIPTS)
         return code;
     err->text[0] = '\0';
-    return lists_get(connection, options->timeout_ms, kind == REPORT_SERVERS ? table : NULL,
+    return lists_get(connection, timeout_ms, kind == REPORT_SERVERS ? table : NULL,
                      kind == REPORT_SESSIONS ? table : NULL, err);
+}
+
+/** Shows a report. @param sort  see report_get() */
+static enum ctl_exit status_show(struct event_base *base, const struct ctl_options *options, enum report_kind kind,
+                                 const char *sort, struct error *err)
+{
+    struct access access;
+    struct connection *connection = NULL;
+    struct table *table = NULL;
+    enum ctl_exit code = access_connect(&access, options, base, &connection, err);
+
+    if (code == CTL_OK)
+        code = status_report(connection, kind, sort, options->timeout_ms, &table, err);
+    if (code == CTL_OK)
+        report_print(table, options->json);
+    table_destroy(table);
+    connection_close(connection);
+    access_fini(&access);
+    return code;
 }
 
 enum ctl_exit command_servers(struct event_base *base, const struct ctl_options *options, struct error *err)
 {
-    struct access access;
-    struct connection *connection = NULL;
-    struct table *servers = NULL;
-    enum ctl_exit code = access_connect(&access, options, base, &connection, err);
-
-    if (code == CTL_OK)
-        code = status_report(connection, REPORT_SERVERS, options, &servers, err);
-    if (code == CTL_OK)
-        report_print(servers, options->json);
-    table_destroy(servers);
-    connection_close(connection);
-    access_fini(&access);
-    return code;
+    return status_show(base, options, REPORT_SERVERS, "", err);
 }
 
 enum ctl_exit command_sessions(struct event_base *base, const struct ctl_options *options, struct error *err)
 {
-    struct access access;
-    struct connection *connection = NULL;
-    struct table *sessions = NULL;
-    enum ctl_exit code = access_connect(&access, options, base, &connection, err);
+    return status_show(base, options, REPORT_SESSIONS, "newest", err);
+}
 
-    if (code == CTL_OK)
-        code = status_report(connection, REPORT_SESSIONS, options, &sessions, err);
-    if (code == CTL_OK)
-        report_print(sessions, options->json);
-    table_destroy(sessions);
-    connection_close(connection);
-    access_fini(&access);
-    return code;
+enum ctl_exit command_filters(struct event_base *base, const struct ctl_options *options, struct error *err)
+{
+    if (options->argument_count == 2 && strcmp(options->arguments[0], "release") == 0)
+        return steer_proxy(base, options, "ReleaseFilter", "Filter", err);
+    if (options->argument_count > 0) {
+        error_set(err, "filters: expected nothing, or release and a filter's name; found \"%s\"",
+                  options->arguments[0]);
+        return CTL_USAGE;
+    }
+    return status_show(base, options, REPORT_SCRIPTS, "filter", err);
 }
 
 // --- status -----------------------------------------------------------------------------------------------------

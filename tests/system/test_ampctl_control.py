@@ -119,6 +119,18 @@ def test_other_ways_to_log_in_are_used_when_asked_for(start_proxy, pbx, place):
     assert control(proxy, "--control", "off", "status").code == 2  # its listener takes any free port
 
 
+def test_a_proxy_that_does_not_answer_is_no_wrong_usage(start_proxy, pbx, place):
+    """There is no other way either: the configuration has no admin who could log in."""
+    proxy = start(start_proxy, pbx, place)
+    proxy.process.send_signal(signal.SIGSTOP)
+    try:
+        result = control(proxy, "--timeout", "1", "status")
+    finally:
+        proxy.process.send_signal(signal.SIGCONT)
+    assert result.code == 3 and f"unix:{place}: timed out" in result.err and result.err.count("\n") == 1
+    assert control(proxy, "status").code == 0
+
+
 def test_the_wrong_proxy_is_not_steered(start_proxy, pbx, place, tmp_path):
     """Another proxy has the socket that this configuration names."""
     proxy = start(start_proxy, pbx, place)

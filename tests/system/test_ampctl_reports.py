@@ -80,6 +80,8 @@ def test_drain_and_resume(steered, scripted):
     second.expect(Action="CoreStatus").reply("Success")
     assert client.response("other")["Response"] == "Success"
     assert client.ask(Action="CoreStatus", Server="pbx1")["Message"] == "Server pbx1 is drained"
+    assert ctl.run("-c", proxy.config, "server", "drain", "pbx2").code == 0
+    assert client.ask(Action="CoreStatus")["Message"] == "Every server that is up is drained"
     watcher = proxy.login("bill")
     first.event("Newchannel", Channel="still")
     watcher.read_until(Event="Newchannel", Channel="still")  # its events go on

@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+from harness.contrast import unreadable
 from harness.javascript import FOLDER, kick
 from harness.proxy import secret_of
 from harness.resume import KEEP
@@ -48,6 +49,9 @@ def test_i18_wallboard_follows_queues(wallboard, pbx, page):
     shows(page, "support", "0", "0", "s", "1", "1", "0")
     pbx.event("QueueMemberRemoved", "agent,all", Queue="support", Interface="PJSIP/101")
     shows(page, "support", "0", "0", "s", "1", "0", "0")
+    for name in ("", "stale"):
+        page.run(f"document.body.className = '{name}'")
+        assert unreadable(page) == [], name
     assert page.errors == []
 
 

@@ -4,31 +4,8 @@ import csv
 import io
 import json
 
-from harness.dashboard import COMMANDS, HOSTILE, log_in
+from harness.dashboard import COMMANDS, HOSTILE, log_in, member_event, supervise
 from harness.telephony import ALICE, BOB, answer, caller_of, end, ring
-
-SUPERVISOR = {
-    **COMMANDS,
-    "Redirect": "call,all",
-    "Originate": "originate,all",
-    "QueuePause": "agent,all",
-    "PJSIPShowRegistrationsOutbound": "system,reporting,all",
-}
-
-
-def supervise(serve, asterisk, page, **sections):
-    asterisk.commands = SUPERVISOR
-    asterisk.answers.setdefault("PJSIPShowRegistrationsOutbound", lambda action: action.reply("Error"))
-    proxy = serve({"pbx1": asterisk}, **sections)
-    log_in(page, proxy)
-    page.wait_for_text("#queues-list", "support")
-    page.wait("document.documentElement.dataset.loaded === 'yes'")
-    return proxy
-
-
-def member_event(asterisk, name="QueueMemberStatus", number=101, **headers):
-    told = {"Queue": "support", "MemberName": f"Agent {number}", "Interface": f"PJSIP/{number}", "Paused": 0, **headers}
-    asterisk.event(name, "agent,all", **told)
 
 
 def agent(number):

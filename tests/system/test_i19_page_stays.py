@@ -1,9 +1,10 @@
 """The live page over F5, a lost connection and on a wall."""
 
 from harness.dashboard import ADMINS, log_in
+from harness.limits import poll
 from harness.proxy import secret_of
 from harness.telephony import ring
-from harness.tokens import create
+from harness.tokens import create, login
 
 LOADED = "document.documentElement.dataset.loaded === 'yes'"
 STORED = "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, location.href])"
@@ -16,7 +17,8 @@ def reload(page):
 
 
 def test_i19_f5_keeps_who_is_logged_in_and_the_history(serve, asterisk, page, vault):
-    log_in(page, serve({"pbx1": asterisk}, auth=vault.auth, resume={"keep": "60s"}))
+    proxy = serve({"pbx1": asterisk}, auth=vault.auth, resume={"keep": "60s"})
+    log_in(page, proxy)
     page.wait(LOADED)
     page.wait("'astmanproxy-session' in sessionStorage")
     asterisk.event("AgentConnect", "agent,all", Queue="support", HoldTime=7, Interface="PJSIP/101")
@@ -29,11 +31,33 @@ def test_i19_f5_keeps_who_is_logged_in_and_the_history(serve, asterisk, page, va
     assert secret_of("dave") not in page.run(STORED)
     ring(asterisk)
     page.wait_for_text("#calls-list", "Alice Able")
+    token = page.run("JSON.parse(sessionStorage['astmanproxy-session']).token")
     page.click("#logout")
     page.wait_for_text("#login", "Log in")
     assert page.run("sessionStorage.length") == 0
+    assert poll(lambda: login(proxy, token, "dave")[1]["Response"] == "Error")  # nobody who has copied it may use it
     reload(page)
     assert page.text("#board") == "" and page.errors == []
+
+
+def test_i19_a_logout_ends_the_token_before_f5_too(serve, asterisk, page, vault):
+    proxy = serve({"pbx1": asterisk}, auth=vault.auth)
+    log_in(page, proxy)
+    page.wait("'astmanproxy-session' in sessionStorage")
+    token = page.run("JSON.parse(sessionStorage['astmanproxy-session']).token")
+    page.click("#logout")
+    page.wait_for_text("#login", "Log in")
+    assert poll(lambda: login(proxy, token, "dave")[1]["Response"] == "Error")
+
+
+def test_i19_f5_keeps_the_rights_of_an_admin(serve, asterisk, page, vault):
+    log_in(page, serve({"pbx1": asterisk}, auth=vault.auth, users=ADMINS), "bill")
+    page.wait_for_text("#sessions", "bill")
+    page.wait("'astmanproxy-session' in sessionStorage")
+    reload(page)
+    page.wait(LOADED)
+    page.wait_for_text("#sessions", "bill")
+    assert page.text("#me") == "bill" and page.errors == []
 
 
 def test_i19_f5_without_tokens_leads_to_the_login(serve, asterisk, page):

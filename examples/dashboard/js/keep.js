@@ -1,6 +1,6 @@
 // keep.js: what outlives a reload of the page. The session's part (sessionStorage) ends with the tab; a secret is in neither.
 
-const SESSION = 'astmanproxy-session'; // {user, token, place, heard}
+const SESSION = 'astmanproxy-session'; // {user, label, token, made}
 const PLACE = 'astmanproxy-place'; // {place, heard}
 const HISTORY = 'astmanproxy-history'; // {user, minutes}
 const SETTINGS = 'astmanproxy-settings';

@@ -13,13 +13,13 @@ export async function keepLogin() {
     const kept = keep.session();
     if (session || (kept && Date.now() - kept.made < FRESH))
         return;
-    const label = `page-${crypto.getRandomValues(new Uint32Array(1))[0].toString(16)}`;
+    const label = kept && kept.label || `page-${crypto.getRandomValues(new Uint32Array(1))[0].toString(16)}`;
     for (const Life of LIVES) {
-        const answer = await feed.ask({ ProxyAction: 'CreateToken', Label: label, Life });
+        const answer = await feed.ask({ ProxyAction: 'CreateToken', Label: label, Actions: '*', Life });
         if (!answer)
             return;
         if (answer.isSuccess) {
-            keep.setSession({ user: feed.user, token: answer.get('Token'), made: Date.now() });
+            keep.setSession({ user: feed.user, label, token: answer.get('Token'), made: Date.now() });
             return;
         }
     }
@@ -85,6 +85,9 @@ export function startLogin() {
         feed.login(user, secret);
     });
     byId('logout').addEventListener('click', () => {
+        const kept = keep.session();
+        if (kept && kept.label)
+            feed.ask({ ProxyAction: 'RevokeToken', Label: kept.label }); // whoever has copied it
         feed.ask({ Action: 'Logoff' });
         feed.leave('');
     });

@@ -209,7 +209,7 @@ class Page:
         self.command("Input.insertText", text=text)
 
     def key(self, name):
-        codes = {"Delete": 46, "Enter": 13, "Tab": 9}
+        codes = {"Delete": 46, "Enter": 13, "Escape": 27, "Tab": 9}
         extra = {"text": "\r"} if name == "Enter" else {}
         for kind in ("keyDown", "keyUp"):
             self.command(

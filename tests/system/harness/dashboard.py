@@ -24,6 +24,13 @@ COMMANDS = {
     "ListCommands": "<none>",
     "CoreStatus": "system,reporting,all",
 }
+SUPERVISOR = {
+    **COMMANDS,
+    "Redirect": "call,all",
+    "Originate": "originate,all",
+    "QueuePause": "agent,all",
+    "PJSIPShowRegistrationsOutbound": "system,reporting,all",
+}
 
 
 @pytest.fixture
@@ -86,3 +93,19 @@ def live(serve, asterisk, page):
     page.wait_for_text("#connection", "Live")
     page.wait_for_text("#queues-list", "support")
     return proxy, page
+
+
+def supervise(serve, asterisk, page, **sections):
+    """dave sees the page and may do all that it offers. @return the proxy"""
+    asterisk.commands = SUPERVISOR
+    asterisk.answers.setdefault("PJSIPShowRegistrationsOutbound", lambda action: action.reply("Error"))
+    proxy = serve({"pbx1": asterisk}, **sections)
+    log_in(page, proxy)
+    page.wait_for_text("#queues-list", "support")
+    page.wait("document.documentElement.dataset.loaded === 'yes'")
+    return proxy
+
+
+def member_event(asterisk, name="QueueMemberStatus", number=101, **headers):
+    told = {"Queue": "support", "MemberName": f"Agent {number}", "Interface": f"PJSIP/{number}", "Paused": 0, **headers}
+    asterisk.event(name, "agent,all", **told)

@@ -39,19 +39,19 @@ missing_of() {
     done
 }
 
-# Those of the arguments that are installed, not held, and newer in the archive, as far as is known here.
+# Those of the arguments that are installed, not held, and newer in the archive, as far as is known here. One call for all
+# of them: each takes a third of a second.
 outdated_of() {
-    for package in "$@"; do
-        is_installed "$package" || continue
-        [ "$(dpkg-query -W -f '${db:Status-Want}' "$package")" != hold ] || continue
-        apt-cache policy "$package" | awk '$1 == "Installed:" { old = $2 } $1 == "Candidate:" { new = $2; exit }
-            END { print old, new }' | {
-            read -r old new
+    [ $# -gt 0 ] || return 0
+    apt-cache policy "$@" | awk '/^[^ ]/ { name = substr($1, 1, length($1) - 1) } $1 == "Installed:" { old = $2 }
+        $1 == "Candidate:" && $2 != old { print name, old, $2 }' |
+        while read -r package old new; do
+            is_installed "$package" || continue
+            [ "$(dpkg-query -W -f '${db:Status-Want}' "$package")" != hold ] || continue
             if dpkg --compare-versions "$new" gt "$old" 2>/dev/null; then
                 printf ' %s' "$package"
             fi
-        }
-    done
+        done
 }
 
 # Was the archive asked within the last day? What comes from there is first put into `partial`.

@@ -73,7 +73,8 @@ if [ -z "$emulator" ]; then
         mount --rbind /proc /mnt/root/proc
         exec chroot /mnt/root sh -euc "
             dpkg -i /build/*.deb
-            cd /build/source
+            dpkg-source -x /build/*.dsc /tested
+            cd /tested
             for test in \$(sed -n \"s/^Tests: //p\" debian/tests/control); do
                 echo \"debian/tests/\$test\"
                 AUTOPKGTEST_TMP=\$(mktemp -d) nice debian/tests/\$test

@@ -3,11 +3,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct kv_pair {
+    char *name;
+    char *value;
+};
+
 struct kv {
-    struct kv_pair {
-        char *name;
-        char *value;
-    } * pairs;
+    struct kv_pair *pairs;
     size_t count;
     size_t capacity;
 };

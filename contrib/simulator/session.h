@@ -13,6 +13,12 @@ struct session;
 /** Goes on with an action after session_block(); it must end in session_finish() or block again. */
 typedef void session_resume(struct session *session);
 
+/** An event that came while an action ran. */
+struct waiting_event {
+    size_t length;
+    uint32_t classes;
+};
+
 struct session {
     struct simulator *simulator;
     struct session *next;
@@ -33,13 +39,10 @@ struct session {
     session_resume *resume;
     unsigned long call; // of a running Originate
     struct event *timer;
-    struct event *reaper;     // destroys the session from the loop
-    struct event *auth_timer; // ends a connection that does not log in
-    struct text waiting;      // events that came while busy …
-    struct waiting_event {
-        size_t length;
-        uint32_t classes;
-    } * waiting_events; // … and where each ends
+    struct event *reaper;                 // destroys the session from the loop
+    struct event *auth_timer;             // ends a connection that does not log in
+    struct text waiting;                  // events that came while busy …
+    struct waiting_event *waiting_events; // … and where each ends
     size_t waiting_count;
     size_t waiting_capacity;
 };

@@ -14,6 +14,7 @@ from harness.limits import DEADLINE
 from harness.process import BUILD, SOURCE, readable
 
 INSTALL = os.path.join(SOURCE, "contrib/install-packages.sh")
+BUILD_DEB = os.path.join(SOURCE, "contrib/build-deb.sh")
 DECODER = os.path.join(SOURCE, "plugins/xml/decode.c")
 DECLARATION = "XMLPARSEAPI(XML_Bool)\nXML_SetReparseDeferralEnabled(XML_Parser parser, XML_Bool enabled);\n"
 
@@ -103,8 +104,11 @@ STUBS = {
         set -- $line
         case $format in *Want*) printf '%s' "$2" ;; *) echo "$3" ;; esac""",
     "apt-cache": """
-        set -- $(grep "^$2 " "$STATE/packages")
-        printf '%s:\\n  Installed: %s\\n  Candidate: %s\\n  Version table:\\n' "$1" "$4" "$5" """,
+        shift
+        for name in "$@"; do
+            set -- $(grep "^$name " "$STATE/packages")
+            printf '%s:\\n  Installed: %s\\n  Candidate: %s\\n  Version table:\\n' "$1" "$4" "$5"
+        done""",
     "apt-get": """
         echo "$*" >>"$STATE/asked"
         [ ! -e "$STATE/offline" ] || exit 100
@@ -113,6 +117,15 @@ STUBS = {
             sed -i "s/^$name \\([a-z]*\\) [^ ]* [^ ]* \\(.*\\)/$name \\1 installed \\2 \\2/" "$STATE/packages"
         done""",
     "sudo": 'exec "$@"',
+    # Debian's own judgement of what is installed, and no build.
+    "dpkg-buildpackage": """
+        mkdir -p "$STATE/dpkg/info" "$STATE/dpkg/updates"
+        awk '$3 == "installed" { printf "Package: %s\\nStatus: install ok installed\\nVersion: %s\\nArchitecture: %s\\n",
+            $1, $4, architecture
+            if ($1 == "debhelper") print "Provides: debhelper-compat (= 13)"; print "" }' \\
+            architecture="$(dpkg --print-architecture)" "$STATE/packages" >"$STATE/dpkg/status"
+        dpkg-checkbuilddeps --admindir="$STATE/dpkg" || exit 3
+        touch ../astmanproxy_1.deb ../astmanproxy-dev_1.deb""",
 }
 
 
@@ -125,12 +138,12 @@ def machine(tmp_path):
         (tools / name).write_text("#!/bin/sh\n" + text + "\n")
         (tools / name).chmod(0o755)
 
-    def install(lines, *names, offline=False):
+    def install(lines, *names, offline=False, command=INSTALL, **variables):
         (tmp_path / "packages").write_text("".join(line + "\n" for line in lines))
         if offline:
             (tmp_path / "offline").touch()
-        env = dict(os.environ, PATH=f"{tools}:{os.environ['PATH']}", STATE=str(tmp_path))
-        result = run(INSTALL, *names, env=env)
+        env = dict(os.environ, PATH=f"{tools}:{os.environ['PATH']}", STATE=str(tmp_path), **variables)
+        result = run(command, *names, env=env)
         asked = tmp_path / "asked"
         return result, (tmp_path / "packages").read_text().splitlines(), asked.read_text() if asked.exists() else ""
 
@@ -177,6 +190,24 @@ def test_f40_what_stays_missing_is_told(machine):
         ["none unknown not-installed (none) 1.0", "new install installed 2 2"], "none", "new", offline=True
     )
     assert result.returncode == 1 and "could not be installed: none\n" in result.stdout
+
+
+@pytest.mark.skipif(shutil.which("dpkg-checkbuilddeps") is None, reason="dpkg-dev is not installed")
+@pytest.mark.parametrize("options, has_tests", [({}, False), ({"DEB_BUILD_OPTIONS": ""}, True)])
+def test_packages_are_built_where_nothing_is_installed(machine, tmp_path, options, has_tests):
+    """What the script installs is what dpkg-buildpackage demands, with the unit tests and without."""
+    with open(os.path.join(SOURCE, "contrib/debian/control"), encoding="utf-8") as file:
+        control = re.search(r"^Build-Depends:\n((?: .*\n)+)", file.read(), re.M)[1]
+    archive = {re.match(r"[\w.-]+", word)[0] for word in re.split(r"[\s,|]+", control) if re.match(r"[a-z]", word)}
+    names = sorted((archive - {"debhelper-compat"}) | {"debhelper", "build-essential", "dpkg-dev", "file"})
+    result, packages, _ = machine(
+        [f"{name} unknown not-installed (none) 99" for name in names],
+        str(tmp_path / "built"),
+        command=BUILD_DEB,
+        **options,
+    )
+    assert result.returncode == 0 and "astmanproxy-dev_1.deb" in result.stdout, result.stdout
+    assert ("libcmocka-dev unknown installed 99 99" in packages) is has_tests
 
 
 # --- other flags

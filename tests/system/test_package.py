@@ -36,7 +36,7 @@ def test_dependencies_are_those_of_the_libraries(program):
         "liblua5.4-0",
         "libevent-core-2.1-7",
         "libexpat1",
-    } <= program.depends()
+    } <= {name.removesuffix("t64") for name in program.depends()}  # as Debian 13 calls those with times of 64 bits
     assert not [name for name in program.depends() if name.endswith("-dev")]
 
 

@@ -8,7 +8,8 @@
 // A background event carries `SimSequence: N`, which grows by one from event to event, and `SimTime: NS`, the moment
 // at which the simulator made it (CLOCK_MONOTONIC). A gap, a step back, a missing or a surplus event, or a client that
 // was closed makes the exit code 1. Nothing is judged by time. Each byte is looked at once, by memmem. With the format
-// `sums` the events are those of the flood (flood.h), and a wrong sum is an error too.
+// `sums` the events are those of the flood (flood.h), and a wrong sum is an error too. With `servers` each server has a
+// sequence of its own; the last digit of its name tells which.
 #include "flood.h"
 #include "shapes.h"
 
@@ -19,12 +20,15 @@
 #define STALL_MS 20000 // silence after which what has not come is called missing
 #define LINGER_MS 100  // listened on for events that must not come any more
 
+#define SOURCES 10 // servers that are told from each other
+
 struct client {
     int fd;   // -1: closed by the peer
     SSL *tls; // NULL: plain
-    bool started;
-    uint64_t last, count; // SimSequence seen last; events of this run
-    char *carry;          // start of a message whose end has not come yet
+    bool started[SOURCES];
+    uint64_t last[SOURCES]; // SimSequence seen last
+    uint64_t count;         // events of this run
+    char *carry;            // start of a message whose end has not come yet
     size_t carry_length, carry_capacity;
 };
 
@@ -34,8 +38,8 @@ struct bench {
     struct client *clients;
     uint32_t client_count;
     uint64_t expected, complete; // events per client; clients that have them all
-    bool started;
-    uint64_t first, bytes, events, start_ns, end_ns;
+    bool started[SOURCES];
+    uint64_t first[SOURCES], bytes, events, start_ns, end_ns;
     uint64_t gaps, steps_back, uneven_starts, closed, wrong_sums;
     double cpu;
     struct histogram latency;
@@ -52,20 +56,20 @@ static double cpu_seconds(void)
            (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
 }
 
-static void check_sequence(struct bench *bench, struct client *client, uint64_t sequence)
+static void check_sequence(struct bench *bench, struct client *client, unsigned source, uint64_t sequence)
 {
-    if (!bench->started) {
-        bench->started = true;
-        bench->first = sequence;
+    if (!bench->started[source]) {
+        bench->started[source] = true;
+        bench->first[source] = sequence;
     }
-    if (!client->started)
-        bench->uneven_starts += sequence != bench->first;
-    else if (sequence <= client->last)
+    if (!client->started[source])
+        bench->uneven_starts += sequence != bench->first[source];
+    else if (sequence <= client->last[source])
         bench->steps_back++;
     else
-        bench->gaps += sequence - client->last - 1;
-    client->started = true;
-    client->last = sequence;
+        bench->gaps += sequence - client->last[source] - 1;
+    client->started[source] = true;
+    client->last[source] = sequence;
     bench->events++;
     if (++client->count == bench->expected)
         bench->complete++;
@@ -86,11 +90,11 @@ static const char *check_time(struct bench *bench, const char *at, const char *e
 /** The flood's sequence starts again and again: the number that it stands for at this client. */
 static uint64_t unwrap(const struct client *client, unsigned sequence)
 {
-    uint64_t ahead = (sequence + FLOOD_CYCLE - client->last % FLOOD_CYCLE) % FLOOD_CYCLE;
+    uint64_t last = client->last[0], ahead = (sequence + FLOOD_CYCLE - last % FLOOD_CYCLE) % FLOOD_CYCLE;
 
-    if (!client->started)
+    if (!client->started[0])
         return sequence + FLOOD_CYCLE; // so that there is room for a step back
-    return ahead <= FLOOD_CYCLE / 2 ? client->last + ahead : client->last + ahead - FLOOD_CYCLE;
+    return ahead <= FLOOD_CYCLE / 2 ? last + ahead : last + ahead - FLOOD_CYCLE;
 }
 
 /** The same as scan() for the flood, message by message: some are not of the flood. */
@@ -100,13 +104,29 @@ static void scan_sums(struct bench *bench, struct client *client, const char *at
         unsigned sequence;
         bool is_flood = (size_t)(end - at) > sizeof flood_start && memcmp(at, flood_start, sizeof flood_start - 1) == 0;
         if (is_flood && flood_check(at, (size_t)(end - at), &sequence)) {
-            check_sequence(bench, client, unwrap(client, sequence));
+            check_sequence(bench, client, 0, unwrap(client, sequence));
             at += FLOOD_SUM_AT;
         } else if (is_flood) {
             bench->wrong_sums++;
         }
         at = memmem(at, (size_t)(end - at), "\r\n\r\n", 4);
         at += 4;
+    }
+}
+
+/** The same as scan() for several servers, message by message. */
+static void scan_servers(struct bench *bench, struct client *client, const char *at, const char *end, uint64_t now)
+{
+    const char *name = bench->shape->sequence, *behind;
+
+    for (; at < end; at = behind) {
+        uint64_t sequence;
+        behind = (const char *)memmem(at, (size_t)(end - at), "\r\n\r\n", 4) + 4;
+        const char *found = memmem(at, (size_t)(behind - at), name, strlen(name));
+        if (found == NULL || (found += strlen(name), !bench_number(&found, behind, &sequence)))
+            continue;
+        check_sequence(bench, client, source_of(at, behind), sequence);
+        check_time(bench, found, behind, now);
     }
 }
 
@@ -120,7 +140,7 @@ static void scan(struct bench *bench, struct client *client, const char *at, con
         at += length;
         if (!bench_number(&at, end, &sequence))
             bench_fail("SimSequence without a number");
-        check_sequence(bench, client, sequence);
+        check_sequence(bench, client, 0, sequence);
         at = check_time(bench, at, end, now);
     }
 }
@@ -196,6 +216,8 @@ static bool read_client(struct bench *bench, struct client *client)
     size_t length = kept + (size_t)got, whole = whole_length(bench->shape, bench->buffer, length);
     if (bench->shape->sequence[0] == '\0')
         scan_sums(bench, client, bench->buffer, bench->buffer + whole);
+    else if (strcmp(bench->shape->name, "servers") == 0)
+        scan_servers(bench, client, bench->buffer, bench->buffer + whole, now);
     else
         scan(bench, client, bench->buffer, bench->buffer + whole, now);
     keep_carry(client, bench->buffer + whole, length - whole);
@@ -205,14 +227,14 @@ static bool read_client(struct bench *bench, struct client *client)
 static void begin_run(struct bench *bench, uint64_t expected)
 {
     for (uint32_t i = 0; i < bench->client_count; i++) {
-        bench->clients[i].started = false;
+        memset(bench->clients[i].started, 0, sizeof bench->clients[i].started);
         bench->clients[i].count = 0;
     }
     memset(&bench->latency, 0, sizeof bench->latency);
     bench->expected = expected;
     bench->complete = bench->bytes = bench->events = bench->start_ns = bench->end_ns = 0;
     bench->gaps = bench->steps_back = bench->uneven_starts = bench->wrong_sums = 0;
-    bench->started = false;
+    memset(bench->started, 0, sizeof bench->started);
     bench->cpu = cpu_seconds();
     printf("armed\n");
 }
@@ -337,7 +359,8 @@ int main(int count, char **arguments)
             bench.shape = &shapes[i];
     }
     if ((!raw && count != 5 && count != 6) || (format != NULL && strcmp(format, bench.shape->name) != 0)) {
-        fprintf(stderr, "usage: %s PORT CLIENTS USER SECRET [FORMAT | tls | sums] | PORT CLIENTS --raw [sums]\n",
+        fprintf(stderr,
+                "usage: %s PORT CLIENTS USER SECRET [FORMAT | tls | sums | servers] | PORT CLIENTS --raw [sums]\n",
                 arguments[0]);
         return EXIT_BROKEN;
     }

@@ -2,6 +2,7 @@
 sessions that only wait)."""
 
 import contextlib
+import os
 import statistics
 import threading
 import time
@@ -16,6 +17,7 @@ BACKLOG = 32 << 20  # of the slow reader
 LAGGARDS, LAGGARDS_BACKLOG = 400, 64 << 20
 WARM_UP_RATE = 10_000  # events a second, until the kernel takes no more for the laggards
 SESSIONS = 10_000
+LAST = 19  # nice: gets what processor time the others leave
 
 
 def read_answer(client, action, end):
@@ -35,12 +37,13 @@ def read_answer(client, action, end):
 class Asker(threading.Thread):
     """Asks for a big answer again and again while others listen."""
 
-    def __init__(self, port, action, end):
+    def __init__(self, port, action, end, nice=0):
         super().__init__()
-        self.client, self.action, self.end = programs.Ami(port), action, end
+        self.client, self.action, self.end, self.nice = programs.Ami(port), action, end, nice
         self.size, self.answers, self.stopped, self.failure = 0, 0, threading.Event(), None
 
     def run(self):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), self.nice)
         try:
             while not self.stopped.is_set():
                 self.size = read_answer(self.client, self.action, self.end)
@@ -59,21 +62,31 @@ class Asker(threading.Thread):
 
 def big_answers(bench):
     """Rows (what, bytes of one answer, answers, KiB by which the proxy grew, figures of the listeners). The answers are
-    another server's than the events: one server does one thing after the other."""
-    kinds = [
-        ("nothing", None, b""),
+    another server's than the events: one server does one thing after the other. Each is also asked past the proxy: what
+    the listeners then notice is the machine's. And each is asked where that server and the asker give way to all others:
+    else four programs want two processors, and the listeners also wait for one."""
+    big = [
         (f"list of {ITEMS:,} items", {"Action": "CoreShowChannels"}, b"EventList: Complete"),
         (f"Command of {LINES:,} lines", {"Action": "Command", "Command": f"lines {LINES}"}, b"\r\n\r\n"),
     ]
+    kinds = [("nothing", None, b"", True, 0)]
+    for name, action, end in big:
+        through = {**action, "Server": "other"}
+        kinds += [
+            (name, through, end, True, 0),
+            (f"{name}, past the proxy", action, end, False, 0),
+            (f"{name}, who asks and answers gives way", through, end, True, LAST),
+        ]
     rows = []
     events = RATE * (1 if bench.quick else 4)
     with Simulator(bench.folder, "--lists", str(ITEMS)) as other:
-        for name, action, end in kinds:
+        for name, action, end, through, nice in kinds:
+            os.setpriority(os.PRIO_PROCESS, other.process.pid, nice)
             with (
                 Proxy(bench.folder, bench.simulator, bench.probe, bench.workers, other=other) as proxy,
                 Clients(bench.folder, proxy.port, LISTENERS, raw=False) as clients,
             ):
-                asker = Asker(proxy.port, {**action, "Server": "other"}, end) if action else None
+                asker = Asker(proxy.port if through else other.port, action, end, nice) if action else None
                 bench.emit(f"warm-up: {name}", proxy, clients, RATE, RATE)
                 before = proxy.memory_kib("VmHWM")
                 if asker:

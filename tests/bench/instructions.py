@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Counts what one forwarded action costs the proxy: instructions, and blocks of memory taken from the C library. The
-proxy runs under callgrind and answers a script of N actions, then one of 2 N; the difference is the cost of N. Counts
-repeat, so this works on a busy machine. Needs valgrind. See README.md."""
+"""Counts what one forwarded action, and one item of a list, costs the proxy: instructions, and blocks of memory taken
+from the C library. The proxy runs under callgrind and answers a script of N actions, then one of 2 N; the difference is
+the cost of N. Counts repeat, so this works on a busy machine. Needs valgrind. See README.md."""
 
 import argparse
 import os
@@ -16,6 +16,7 @@ import programs
 from programs import BenchError, Program, Proxy, Simulator, run_actions
 
 ALLOCATORS = ("malloc", "calloc", "realloc", "posix_memalign", "aligned_alloc")
+ITEMS, LIST = 1000, {"Action": "CoreShowChannels"}
 WAYS = {"one at a time": (1, 1), "16 in flight": (1, 16), "20 clients with 16 in flight each": (20, 16)}
 
 
@@ -55,19 +56,38 @@ def measure(folder, simulator, probe, clients, depth, answers):
     return tuple((more - less) / (clients * answers) for less, more in zip(once, twice, strict=True))
 
 
+def show(name, costs):
+    count, blocks = costs
+    print(f"{name}: {count:,.0f} instructions, {blocks:.2f} blocks of memory", flush=True)
+
+
+def show_item(folder):
+    """What one item of a list costs that 20 clients ask for."""
+    with Simulator(folder, "--lists", str(ITEMS)) as simulator:
+        costs = measure(folder, simulator, LIST, 20, 1, 2)
+    parts = ITEMS + 2  # the response and the end are messages, too
+    show(f"an item of a list of {ITEMS:,}", (cost / parts for cost in costs))
+
+
+def show_actions(folder, actions):
+    with Simulator(folder) as simulator:
+        for name, (clients, depth) in WAYS.items():
+            show(name, measure(folder, simulator, PROBES[0], clients, depth, actions // clients))
+
+
 def main():
     parser = argparse.ArgumentParser(description="What one action costs; AMP_BUILD names the build folder.")
     parser.add_argument("--actions", type=int, default=2000, help="N, of all clients together")
+    parser.add_argument("--list", action="store_true", help="only what an item of a list costs")
     parser.add_argument("--keep", action="store_true", help="keep the folder with the last profile")
     options = parser.parse_args()
     folder = tempfile.mkdtemp(prefix="amp-instructions-")
     os.chmod(folder, 0o755)
     code = 0
     try:
-        with Simulator(folder) as simulator:
-            for name, (clients, depth) in WAYS.items():
-                count, blocks = measure(folder, simulator, PROBES[0], clients, depth, options.actions // clients)
-                print(f"{name}: {count:,.0f} instructions, {blocks:.2f} blocks of memory", flush=True)
+        show_item(folder)
+        if not options.list:
+            show_actions(folder, options.actions)
     except (BenchError, OSError) as error:
         print(f"instructions: {error}", file=sys.stderr)
         code = 2

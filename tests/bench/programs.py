@@ -179,7 +179,7 @@ def users_with(filters, count, rules=""):
 RESUME = "resume: {keep: 60s, memory: 64MiB}\n"
 
 
-def proxy_config(simulator, workers, users, more, limits, other, listeners="", names=()):
+def proxy_config(simulator, workers, users, more, limits, other, listeners="", names=(), beside=()):
     tls = os.path.abspath(os.path.join(os.path.dirname(__file__), "../data/tls"))
     second = (
         f"  - {{name: other, host: 127.0.0.1, port: {other.port}, username: {USER}, secret: {SECRET}}}\n"
@@ -189,6 +189,10 @@ def proxy_config(simulator, workers, users, more, limits, other, listeners="", n
     second += "".join(  # the same simulator under further names
         f"  - {{name: {name}, host: 127.0.0.1, port: {simulator.port}, username: {USER}, secret: {SECRET}}}\n"
         for name in names
+    )
+    second += "".join(
+        f"  - {{name: sim{number}, host: 127.0.0.1, port: {each.port}, username: {USER}, secret: {SECRET}}}\n"
+        for number, each in enumerate(beside, 2)
     )
     identity = "process: {user: nobody, group: nogroup}\n" if os.geteuid() == 0 else ""
     return f"""listen:
@@ -209,7 +213,7 @@ log: {{to: stderr, level: info}}
 
 
 class Proxy(Program):
-    """astmanproxy, logged in to the simulator."""
+    """astmanproxy, logged in to the simulator `sim`, and to those `beside` it: sim2, sim3 and so on."""
 
     def __init__(
         self,
@@ -224,10 +228,11 @@ class Proxy(Program):
         wrapper=(),
         listeners="",
         names=(),
+        beside=(),
     ):
         path = os.path.join(folder, "astmanproxy.yaml")
         with open(path, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-            file.write(proxy_config(simulator, workers, users, more, limits, other, listeners, names))
+            file.write(proxy_config(simulator, workers, users, more, limits, other, listeners, names, beside))
         self.more_listeners = listeners.count("\n")
         started = time.monotonic()
         super().__init__(folder, "proxy", [*wrapper, os.path.join(BUILD, "astmanproxy"), "-f", "-c", path])

@@ -20,9 +20,20 @@ static const struct shape shapes[] = {
     {"csv", "\"SimSequence: ", "\"SimTime: ", "\n", "csv\"\r\n", NULL},
     {"sse", "\"SimSequence\":\"", "\"SimTime\":\"", "\n\n", NULL, "/events"},
     {"websocket", "\"SimSequence\":\"", "\"SimTime\":\"", "\n", NULL, "/ws"},
-    {"tls", "\r\nSimSequence: ", "SimTime: ", "\r\n\r\n", NULL, NULL}, // plain AMI, encrypted
-    {"sums", "", "", "\r\n\r\n", NULL, NULL},                          // plain AMI: the flood
+    {"tls", "\r\nSimSequence: ", "SimTime: ", "\r\n\r\n", NULL, NULL},     // plain AMI, encrypted
+    {"servers", "\r\nSimSequence: ", "SimTime: ", "\r\n\r\n", NULL, NULL}, // … of several servers
+    {"sums", "", "", "\r\n\r\n", NULL, NULL},                              // plain AMI: the flood
 };
+
+/** Of which server is the message? @return the last digit of its name; 0: it has none */
+static inline unsigned source_of(const char *message, const char *end)
+{
+    static const char name[] = "\r\nServer: ";
+    const char *at = memmem(message, (size_t)(end - message), name, sizeof name - 1);
+    const char *behind = at == NULL ? NULL : memchr(at + 2, '\r', (size_t)(end - at - 2));
+
+    return behind != NULL && behind[-1] >= '0' && behind[-1] <= '9' ? (unsigned)(behind[-1] - '0') : 0;
+}
 
 /** Opens the feed of events over HTTP, and reads the head of its answer. */
 static inline void open_feed(int fd, const struct shape *shape, unsigned port, const char *user, const char *secret)

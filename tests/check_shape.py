@@ -10,7 +10,6 @@ was found even where a bound is kept.
 import ast
 import pathlib
 import re
-import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -27,19 +26,14 @@ ONE_WORD_FUNCTION = re.compile(
 )
 
 
-def listed(*patterns):
-    names = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard", *patterns],
-        cwd=ROOT,
-        check=True,
-        text=True,
-        capture_output=True,
-    ).stdout.split()
-    return [ROOT / name for name in names if (ROOT / name).exists()]
-
-
 def name_of(path):
     return str(path.relative_to(ROOT))
+
+
+def listed(*patterns):
+    """Files of the sources, which need not be a repository; what was installed among them is none."""
+    found = {path for pattern in patterns for path in ROOT.glob(pattern)}
+    return sorted(path for path in found if "node_modules" not in name_of(path))
 
 
 def without_comments(text):

@@ -26,6 +26,7 @@ from harness.sim import Simulator  # noqa: E402
 pytest_plugins = [
     f"harness.{name}"
     for name in (
+        "balancers",
         "cluster",
         "dashboard",
         "gone",
@@ -136,8 +137,9 @@ def pbx(scripted):
 
 
 @pytest.fixture
-def launch(request, tmp_path):
-    """Starts processes that live as long as the test: launch(Class, …)."""
+def launch(request, tmp_path, scripted):
+    """Starts processes that live as long as the test: launch(Class, …). They end before the scripted servers do: else
+    a proxy could connect again to a port that is another test's by then."""
     request.node.processes = []
 
     def start(kind, *arguments, **options):

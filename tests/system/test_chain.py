@@ -8,7 +8,7 @@ from harness.message import encode
 
 @pytest.fixture
 def chain(simulator, start_proxy):
-    return lambda *options: start_proxy({"sim": simulator("--seed", "7", *options)})
+    return lambda *options, **sections: start_proxy({"sim": simulator("--seed", "7", *options)}, **sections)
 
 
 def test_list_of_channels(chain):
@@ -54,7 +54,7 @@ def test_legacy_dialect(chain):
 
 def test_same_events_in_the_same_order_at_all_clients(chain):
     """Between two marks that one client raises, everybody sees the same bytes."""
-    proxy = chain("--rate", "3000")
+    proxy = chain("--rate", "3000", limits={"output_backlog": "256MiB"})  # clients read one after the other
     clients = [proxy.login("dave") for _ in range(5)]
     raiser = proxy.login("bill", Events="off")
     raiser.send(Action="UserEvent", UserEvent="Start")

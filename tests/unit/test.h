@@ -10,4 +10,15 @@
 #include <cmocka.h>
 // clang-format on
 
+#include <stdbool.h>
+#include <stdlib.h>
+
+/** Runs the test in an emulator of another processor? Its times say nothing then (debian/rules of contrib/debian). */
+static inline bool test_is_emulated(void)
+{
+    const char *emulator = getenv("AMP_EMULATOR");
+
+    return emulator != NULL && emulator[0] != '\0';
+}
+
 #endif

@@ -2,10 +2,20 @@
 
 import os
 import subprocess
+import time
 
 
 def _openssl(*arguments):
     subprocess.run(["openssl", *arguments], check=True, capture_output=True)
+
+
+def _until(days):
+    """Options for an end in so many days. Newer versions of openssl take no negative number, older ones no date."""
+    known = subprocess.run(["openssl", "x509", "-help"], check=True, capture_output=True).stderr
+    if days >= 0 or b"-not_after" not in known:
+        return ["-days", str(days)]
+    end = time.gmtime(time.time() + days * 86400)
+    return ["-not_before", "20000101000000Z", "-not_after", time.strftime("%Y%m%d%H%M%SZ", end)]
 
 
 class Authority:
@@ -28,6 +38,8 @@ class Authority:
             "3650",
             "-subj",
             f"/CN={name}",
+            "-addext",
+            "keyUsage=critical,keyCertSign,cRLSign",  # without it Python 3.13 trusts nobody that it signs
             "-keyout",
             self.key,
             "-out",
@@ -40,6 +52,7 @@ class Authority:
         key, extensions = (os.path.join(self.folder, f"{name}.{end}") for end in ("key", "ext"))
         with open(extensions, "w", encoding="ascii") as file:
             file.write(f"subjectAltName={alternatives}\n")
+            file.write("subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n")
         _openssl(
             "req",
             "-new",
@@ -65,8 +78,7 @@ class Authority:
             "-CAkey",
             self.key,
             "-CAcreateserial",
-            "-days",
-            str(days),
+            *_until(days),
             "-extfile",
             extensions,
             "-out",

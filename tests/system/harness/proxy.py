@@ -21,7 +21,7 @@ USERS = [
     {"name": "bound", "secret": "bound-SECRET-5", "server": "pbx2"},
 ]
 PROXY_KEY = "key-SECRET-6"
-SERVER_SECRET = "server-SECRET-7"
+SERVER_SECRET = f"server-SECRET-{os.getpid()}"  # so that no proxy of another run can log in, if it finds the same port
 SECRETS = [user["secret"] for user in USERS] + [PROXY_KEY, SERVER_SECRET]
 
 

@@ -5,9 +5,10 @@ import select
 
 from .limits import DEADLINE
 from .process import BUILD, REPORTS, Process
+from .proxy import SERVER_SECRET
 
 BINARY = os.path.join(BUILD, "astmansim")
-USER, SECRET = "proxy", "server-SECRET-7"  # the account that harness/proxy.py gives the proxy
+USER, SECRET = "proxy", SERVER_SECRET  # the account that harness/proxy.py gives the proxy
 
 
 class Simulator(Process):

@@ -29,6 +29,9 @@ def start_feeds(start_proxy, pbx):
 
 
 def connect(proxy, auth=DAVE):
+    """`proxy`: where to connect, or a connection that is there (Web)."""
+    if isinstance(proxy, Web):
+        return proxy
     client = Web(proxy.addresses[1], auth)
     proxy.clients.append(client)
     return client
@@ -38,18 +41,29 @@ def connect(proxy, auth=DAVE):
 
 
 class Stream:
-    """GET /events, its head read."""
+    """GET /events, its head read. A balancer makes chunks of it."""
 
     def __init__(self, proxy, target="/events", auth=DAVE, **headers):
         self.web = connect(proxy, auth)
         self.web.send_raw(self.web.head("GET", target, headers))
         self.head = self.web.read_head()
         assert self.head.status == 200, self.head
-        assert self.web.until(b"\n\n").startswith(b"retry: 2000\n")
+        self.unchunked = b"" if self.head.get("Transfer-Encoding") == "chunked" else None
+        assert self._read().startswith(b"retry: 2000\n")
+
+    def _read(self):
+        if self.unchunked is None:
+            return self.web.until(b"\n\n")
+        while b"\n\n" not in self.unchunked:
+            chunk = self.web.chunk()
+            assert chunk, f"ended; rest {self.unchunked!r}"
+            self.unchunked += chunk
+        found, self.unchunked = self.unchunked.split(b"\n\n", 1)
+        return found
 
     def block(self):
         """The next block: a list of (field, value)."""
-        return [tuple(line.split(": ", 1)) for line in self.web.until(b"\n\n").decode().split("\n")]
+        return [tuple(line.split(": ", 1)) for line in self._read().decode().split("\n")]
 
     def event(self, name):
         """The next event of that name."""

@@ -127,17 +127,21 @@ class Web:
         if bodiless or answer.status in (100, 101, 204, 304):
             return answer
         if answer.get("Transfer-Encoding") == "chunked":
-            while True:
-                size = int(self.until(b"\r\n", deadline), 16)
-                answer.body += self.take(size, deadline)
-                assert self.take(2, deadline) == b"\r\n"
-                if size == 0:
-                    return answer
+            while chunk := self.chunk(deadline):
+                answer.body += chunk
+            return answer
         if answer.get("Content-Length") is not None:
             answer.body = self.take(int(answer.get("Content-Length")), deadline)
             return answer
         answer.body = self.read_to_end(deadline)
         return answer
+
+    def chunk(self, deadline=None):
+        """The next one of a chunked body; the last is empty."""
+        deadline = deadline or Deadline(self.deadline)
+        data = self.take(int(self.until(b"\r\n", deadline), 16), deadline)
+        assert self.take(2, deadline) == b"\r\n"
+        return data
 
     def read_to_end(self, deadline=None):
         """Everything until the peer closes, which it must."""

@@ -125,6 +125,51 @@ static void test_channels_are_bounded(void **state)
     pbx_destroy(pbx);
 }
 
+static unsigned queues;
+static struct pbx_queue_figures last_queue;
+
+static void on_queue(void *context, const char *server, const struct pbx_queue_figures *figures)
+{
+    (void)context;
+    (void)server;
+    last_queue = *figures;
+    queues++;
+}
+
+static void test_queues_are_bounded(void **state)
+{
+    struct pbx *pbx = pbx_create();
+    char headers[64];
+
+    (void)state;
+    for (unsigned i = 0; i < PBX_QUEUES + 10; i++) {
+        snprintf(headers, sizeof headers, "Queue=q%u;Uniqueid=%u;Position=1", i, i);
+        see(pbx, 1000, "QueueCallerJoin", headers);
+    }
+    queues = 0;
+    pbx_each(pbx, 1000, NULL, on_queue, NULL);
+    assert_int_equal(queues, PBX_QUEUES);
+    pbx_destroy(pbx);
+}
+
+static void test_members_and_callers_are_bounded(void **state)
+{
+    struct pbx *pbx = pbx_create();
+    char headers[64];
+
+    (void)state;
+    for (unsigned i = 0; i < PBX_QUEUE_ITEMS + 10; i++) {
+        snprintf(headers, sizeof headers, "Queue=q;Uniqueid=%u;Position=1", i);
+        see(pbx, 1000, "QueueCallerJoin", headers);
+        snprintf(headers, sizeof headers, "Queue=q;Interface=PJSIP/%u;Status=1;Paused=0", i);
+        see(pbx, 1000, "QueueMemberAdded", headers);
+    }
+    pbx_each(pbx, 1000, NULL, on_queue, NULL);
+    assert_int_equal(last_queue.waiting, PBX_QUEUE_ITEMS);
+    assert_int_equal(last_queue.members[1], PBX_QUEUE_ITEMS);
+    pbx_destroy(pbx);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -132,6 +177,8 @@ int main(void)
         cmocka_unit_test(test_strange_events_do_nothing),
         cmocka_unit_test(test_levels_begin_anew_when_events_were_missed),
         cmocka_unit_test(test_channels_are_bounded),
+        cmocka_unit_test(test_queues_are_bounded),
+        cmocka_unit_test(test_members_and_callers_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

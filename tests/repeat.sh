@@ -51,7 +51,7 @@ run_lines() {
 run_list() {
     local jobs=$1 failed lines
     failed=$(mktemp)
-    lines=$(grep -v '^#' "$source/tests/repeat.txt")
+    lines=$(grep '^[^#]' "$source/tests/repeat.txt")
     run_lines "$jobs" "$failed" < <(grep -v -e --busy <<<"$lines")
     keep_busy # once, for all of them
     run_lines "$jobs" "$failed" < <(grep -e --busy <<<"$lines" | sed 's/ --busy//')

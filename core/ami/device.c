@@ -117,8 +117,6 @@ struct span device_local_context(struct span dial)
         return (struct span){0};
     dial = (struct span){dial.bytes + start, dial.length - start};
     end = memchr(dial.bytes, '/', dial.length);
-    if (end != memrchr(dial.bytes, '/', dial.length))
-        return (struct span){0}; // options, or a part of the extension or context
     if (end != NULL)
         dial.length = (size_t)(end - dial.bytes);
     at = memchr(dial.bytes, '@', dial.length);

@@ -67,7 +67,7 @@ struct span device_of_channel(struct span channel);
 
 /** Returns the context of a dial string `Local/EXTENSION@CONTEXT/OPTIONS`, as Asterisk reads it (main/core_local.c: the
  *  options begin at the first `/`, in newer releases at the last; the context after the first `@` before it).
- *  @return empty, bytes NULL: there is none, or releases read it differently */
+ *  @return read with the first `/`; empty, bytes NULL: there is none */
 struct span device_local_context(struct span dial);
 
 #endif

@@ -203,8 +203,14 @@ def test_f05_devices_of_another_in_actions_that_nobody_knows(start_proxy, pbx, h
 
 
 def test_f05_a_queue_member_is_a_way_into_a_context(start_proxy, pbx):
-    users = [{"name": "sales", "secret": SECRET, "in_context": "sales", "out_context": "sales", "write": ["agent"]}]
-    sales = login(start_proxy({"pbx1": pbx}, users=USERS + users), "sales")
+    users = [
+        {"name": "sales", "secret": SECRET, "in_context": "sales", "out_context": "sales", "write": ["agent"]},
+        {"name": "local", "secret": SECRET, "channel": "Local/*", "out_context": "sales"},
+    ]
+    proxy = start_proxy({"pbx1": pbx}, users=USERS + users)
+    sales, local = login(proxy, "sales"), login(proxy, "local")
+    assert is_refused(local, pbx, Action="QueueAdd", Queue="q", Interface="Local/1@other")
+    assert is_sent(local, pbx, Action="QueueAdd", Queue="q", Interface="Local/1@sales")
     for device in (
         "Local/1@other",
         "local/1",
@@ -212,6 +218,7 @@ def test_f05_a_queue_member_is_a_way_into_a_context(start_proxy, pbx):
         "Local/1@sales@other",
         "LOCAL/1@Sales/n",
         "Local/$1@sales",
+        f"Local/{'1' * 74}@sales",
     ):
         assert is_refused(sales, pbx, Action="QueueAdd", Queue="q", Interface=device), device
     for device in ("Local/1@sales/n", "SIP/7"):

@@ -334,7 +334,7 @@ struct amp_digest {
 AMP_EXPORT enum amp_reason amp_session_check_digest(struct amp_session *session, const struct amp_digest *digest);
 /** Logs the session in by a digest; answered as a Login. Since 1.4 */
 AMP_EXPORT void amp_session_log_in_digest(struct amp_session *session, const struct amp_digest *digest);
-/** May the session send actions? It is logged in, by credentials that are good still, or no login is required. */
+/** May the session send actions? It is logged in, by credentials that are still good, or no login is required. */
 AMP_EXPORT bool amp_session_is_authenticated(const struct amp_session *session);
 /** Is the connection encrypted? */
 AMP_EXPORT bool amp_session_is_encrypted(const struct amp_session *session);

@@ -57,8 +57,18 @@ static bool is_read_whole(struct span dial, size_t added)
 {
     struct span rest = {dial.bytes + strlen(LOCAL), dial.length - strlen(LOCAL)};
 
-    return rest.length + added < 80 &&
-           (rest.length == 0 || memchr(rest.bytes, '/', rest.length) == memrchr(rest.bytes, '/', rest.length));
+    return rest.length + added < 80 && memchr(rest.bytes, '/', rest.length) == memrchr(rest.bytes, '/', rest.length);
+}
+
+bool dial_is_local(struct span dial)
+{
+    return text_begins(dial, LOCAL);
+}
+
+bool dial_stays(const struct user_config *user, struct span dial)
+{
+    return user->out_context == NULL || !dial_is_local(dial) ||
+           (is_read_whole(dial, 0) && span_equals(device_local_context(dial), span_of(user->out_context)));
 }
 
 /** May the user originate to `Local/…`? */
@@ -70,27 +80,19 @@ static bool may_dial_local(const struct user_config *user, struct span dial)
     case FILTERLOCAL_ENFORCE:
         return user->out_context != NULL && is_read_whole(dial, strlen(user->out_context) + 1); // "@CONTEXT" is added
     case FILTERLOCAL_ALLOWWITH:
-        return user->out_context != NULL && is_read_whole(dial, 0) &&
-               span_equals(device_local_context(dial), span_of(user->out_context));
+        return user->out_context != NULL && dial_stays(user, dial);
     case FILTERLOCAL_OFF:
         break;
     }
     bool has_own_place = user->channel == NULL && user->out_context != NULL;
-    if ((!has_own_place && !dial_is_own(user, dial)) || !is_read_whole(dial, 0))
-        return false;
-    return user->out_context == NULL || span_equals(device_local_context(dial), span_of(user->out_context));
+    return (has_own_place || dial_is_own(user, dial)) && is_read_whole(dial, 0) && dial_stays(user, dial);
 }
 
 bool dial_may(const struct user_config *user, struct span dial)
 {
     if (!dial_is_plain(dial))
         return false;
-    if (text_begins(dial, LOCAL))
+    if (dial_is_local(dial))
         return may_dial_local(user, dial);
     return dial_is_own(user, dial);
-}
-
-bool dial_is_local(struct span dial)
-{
-    return text_begins(dial, LOCAL);
 }

@@ -14,6 +14,9 @@ bool dial_is_own(const struct user_config *user, struct span device);
 bool dial_may(const struct user_config *user, struct span dial);
 /** Is it a Local channel, which continues in the dialplan? */
 bool dial_is_local(struct span dial);
+/** Does it lead into no other context than the user's `out_context`, in every release of Asterisk? True for all dial
+ *  strings if the user has none, and for devices. */
+bool dial_stays(const struct user_config *user, struct span dial);
 /** Makes a copy of the action with `context` in the dial string of a Local channel. @param dial  the value of header
  *  `index` @return the caller's */
 struct message *dial_enforce_context(const struct message *action, uint32_t index, struct span dial,

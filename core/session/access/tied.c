@@ -138,11 +138,9 @@ static bool has_all_devices(const struct user_config *user)
  *  must be the user's. */
 static bool may_name_device(const struct user_config *user, struct span device)
 {
-    if (user->channel != NULL)
-        return dial_is_own(user, device);
-    return has_all_devices(user) && dial_is_plain(device) &&
-           (!dial_is_local(device) || user->out_context == NULL ||
-            span_equals(device_local_context(device), span_of(user->out_context)));
+    if (!dial_stays(user, device))
+        return false;
+    return user->channel != NULL ? dial_is_own(user, device) : has_all_devices(user) && dial_is_plain(device);
 }
 
 /** May the user name this peer? A name without technology has that of the action. */
@@ -168,8 +166,7 @@ static bool may_ring(const struct request *request, struct span value)
     const char *end = memrchr(value.bytes, '-', value.length);
     struct span dialled = {value.bytes, end == NULL ? value.length : (size_t)(end - value.bytes)};
 
-    if (!dial_is_plain(value) || (dial_is_local(dialled) && user->out_context != NULL &&
-                                  !span_equals(device_local_context(dialled), span_of(user->out_context))))
+    if (!dial_is_plain(value) || !dial_stays(user, dialled))
         return false;
     if (user->channel != NULL && dial_is_own(user, dialled))
         return true;

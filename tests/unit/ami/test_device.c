@@ -164,9 +164,8 @@ static void test_f09_context_of_a_local_channel(void **state)
         {"local/5@out/n", "out"},
         {"Local/5@a@out", "a@out"},
         {"Local/5", NULL},
-        {"Local/5/n@out", NULL},   // options: the call goes to the context `default`
-        {"Local/5@out/a/n", NULL}, // the context `out`, or `out/a` of releases that look for the last slash
-        {"Local/5/6@out/n", NULL},
+        {"Local/5/n@out", NULL}, // options: the call goes to the context `default`
+        {"Local/5@out/a/n", "out"},
         {"Local/5@", ""},
         {"SIP/100@elsewhere", NULL},
         {"Local/", NULL},

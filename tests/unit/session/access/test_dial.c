@@ -51,13 +51,29 @@ static void test_each_part_of_a_dial_string_counts(void **state)
     assert_false(dial_may(&tied, span_of("Local/5@theirs")));
 }
 
-static void test_local_channels_are_told(void **state)
+/** A Local channel continues in the dialplan; a device does not. */
+static void test_a_local_channel_stays_in_the_context(void **state)
 {
+    const struct user_config free = {.channel = channel}, user = {.channel = channel, .out_context = out_context};
+    static const char *const leaves[] = {"Local/5@x",       "local/5",           "Local/",
+                                         "Local/5@mine/a/n", "Local/5/6@mine/n", "Local/5/n@mine"};
+    char text[128] = "Local/";
+
     (void)state;
-    assert_true(dial_is_local(span_of("Local/5@x")));
-    assert_true(dial_is_local(span_of("local/5")));
-    assert_false(dial_is_local(span_of("SIP/Local")));
-    assert_false(dial_is_local(span_of("Loca")));
+    for (size_t i = 0; i < sizeof leaves / sizeof leaves[0]; i++) {
+        assert_false(dial_stays(&user, span_of(leaves[i])));
+        assert_true(dial_stays(&free, span_of(leaves[i])));
+    }
+    assert_true(dial_stays(&user, span_of("Local/5@mine")));
+    assert_true(dial_stays(&user, span_of("local/5@mine/n")));
+    assert_true(dial_stays(&user, span_of("SIP/Local")) && !dial_is_local(span_of("SIP/Local")));
+    assert_true(dial_stays(&user, span_of("Loca")) && !dial_is_local(span_of("Loca")));
+    memset(text + 6, '5', 74);
+    strcpy(text + 80, "@mine"); // 79 bytes behind `Local/`
+    assert_true(dial_stays(&user, span_of(text)));
+    memset(text + 6, '5', 75);
+    strcpy(text + 81, "@mine");
+    assert_false(dial_stays(&user, span_of(text)));
 }
 
 static void expect_context(const char *dial, const char *wanted)
@@ -128,7 +144,7 @@ int main(void)
         cmocka_unit_test(test_a_device_is_ones_own_or_not),
         cmocka_unit_test(test_a_tenant_has_no_devices),
         cmocka_unit_test(test_each_part_of_a_dial_string_counts),
-        cmocka_unit_test(test_local_channels_are_told),
+        cmocka_unit_test(test_a_local_channel_stays_in_the_context),
         cmocka_unit_test(test_releases_read_two_slashes_differently),
         cmocka_unit_test(test_a_shell_reads_the_name_of_a_channel),
         cmocka_unit_test(test_a_context_is_enforced),

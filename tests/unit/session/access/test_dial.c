@@ -55,7 +55,7 @@ static void test_each_part_of_a_dial_string_counts(void **state)
 static void test_a_local_channel_stays_in_the_context(void **state)
 {
     const struct user_config free = {.channel = channel}, user = {.channel = channel, .out_context = out_context};
-    static const char *const leaves[] = {"Local/5@x",       "local/5",           "Local/",
+    static const char *const leaves[] = {"Local/5@x",        "local/5",          "Local/",
                                          "Local/5@mine/a/n", "Local/5/6@mine/n", "Local/5/n@mine"};
     char text[128] = "Local/";
 

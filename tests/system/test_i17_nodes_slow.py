@@ -2,7 +2,9 @@
 
 import signal
 
-STANDING_S = 15  # a node is dead after that time without a heartbeat, so this one may stand still without being given up
+STANDING_S = (
+    15  # a node is dead after that time without a heartbeat, so this one may stand still without being given up
+)
 
 
 def test_a_slow_node_does_not_delay_the_others(start_cluster):

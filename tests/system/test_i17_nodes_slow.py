@@ -2,16 +2,15 @@
 
 import signal
 
-STANDING_S = (
-    15  # a node is dead after that time without a heartbeat, so this one may stand still without being given up
-)
+# A node is dead after that time without a heartbeat; the slow one stands still for less.
+DEAD_AFTER_S = 15
 
 
 def test_a_slow_node_does_not_delay_the_others(start_cluster):
     """Row: slow node, at its worst: it stands still, and the others have every event meanwhile; it has them afterwards.
     How much later the others have them beside a node that is slow (p99 at most 1.1 times) is measured by
     `tests/bench/cluster.py slow`."""
-    cluster = start_cluster(nodes=3, dead_after=f"{STANDING_S}s")
+    cluster = start_cluster(nodes=3, dead_after=f"{DEAD_AFTER_S}s")
     owner, (other, slow) = cluster.owner("pbx1"), cluster.others("pbx1")
     listeners = {node: cluster.listen(node) for node in (owner, other, slow)}
     with cluster.stream("pbx1", rate=500) as stream:

@@ -219,25 +219,31 @@ def test_a_manager_that_does_not_read_holds_up_nobody(start, manager, pbx):
         assert not deadline.passed()
 
 
-def test_r38_worker_that_hangs_lets_the_watchdog_fire(start, manager, tmp_path, workers):
-    """A script that works for long is what a hung worker looks like from outside; when it is done, all is well again."""
-    scripts = tmp_path / "scripts"
+def start_busy(start, manager, folder, rounds, limit):
+    """A proxy of which one worker (of several the second) is in a script for that many rounds, at most for `limit`.
+    @return (proxy, the client that asked)"""
+    scripts = folder / "scripts"
     (scripts / "proxyactions").mkdir(parents=True)
     (scripts / "proxyactions" / "Busy.lua").write_text(
         'return { name = "Busy", admin = true, run = function(_, reply)\n'
-        "  local n = 0\n  for i = 1, 400000000 do n = n + i % 7 end\n  reply:ok{ Message = tostring(n) }\nend }\n"
+        f"  local n = 0\n  for i = 1, {rounds} do n = n + i % 7 end\n  reply:ok{{ Message = tostring(n) }}\nend }}\n"
     )
-    for folder in (scripts, scripts / "proxyactions"):
-        os.chmod(folder, 0o755)
-    users = [dict(USERS[0], admin=True)] + USERS[1:]
+    for each in (scripts, scripts / "proxyactions"):
+        os.chmod(each, 0o755)
     proxy = start(
         env={"WATCHDOG_USEC": "300000"},
-        users=users,
-        scripts={"path": str(scripts), "proxy_actions": ["Busy"], "time": "1500ms"},
+        users=[dict(USERS[0], admin=True)] + USERS[1:],
+        scripts={"path": str(scripts), "proxy_actions": ["Busy"], "time": limit},
     )
     manager.expect(WATCHDOG="1")
-    client = [proxy.login("dave", Events="off") for _ in range(2)][1]  # of several workers the second
+    client = [proxy.login("dave", Events="off") for _ in range(2)][1]
     client.send(ProxyAction="Busy", ActionID="1")
+    return proxy, client
+
+
+def test_r38_worker_that_hangs_lets_the_watchdog_fire(start, manager, tmp_path, workers):
+    """A script that works for long is what a hung worker looks like from outside; when it is done, all is well again."""
+    proxy, client = start_busy(start, manager, tmp_path, 400_000_000, "1500ms")
     deadline = Deadline()
     while manager.receive(0.6):  # at last nothing comes for twice the watchdog's time
         assert not deadline.passed(), "the watchdog would have been fed all the time"
@@ -252,23 +258,7 @@ def test_r38_the_stack_of_what_is_stuck_is_told(start, manager, tmp_path, worker
     """The watchdog ends a program that hangs by SIGABRT: it prints where each thread is, and ends by that signal."""
     if delays_signals():
         pytest.skip("the thread sanitizer hands signals on when what is stuck is no longer stuck")
-    scripts = tmp_path / "scripts"
-    (scripts / "proxyactions").mkdir(parents=True)
-    (scripts / "proxyactions" / "Busy.lua").write_text(
-        'return { name = "Busy", admin = true, run = function(_, reply)\n'
-        "  local n = 0\n  for i = 1, 4000000000 do n = n + i % 7 end\n  reply:ok{ Message = tostring(n) }\nend }\n"
-    )
-    for folder in (scripts, scripts / "proxyactions"):
-        os.chmod(folder, 0o755)
-    users = [dict(USERS[0], admin=True)] + USERS[1:]
-    proxy = start(
-        env={"WATCHDOG_USEC": "300000"},
-        users=users,
-        scripts={"path": str(scripts), "proxy_actions": ["Busy"], "time": "10s"},
-    )
-    manager.expect(WATCHDOG="1")
-    client = [proxy.login("dave", Events="off") for _ in range(2)][1]  # of several workers the second
-    client.send(ProxyAction="Busy", ActionID="1")
+    proxy, _ = start_busy(start, manager, tmp_path, 4_000_000_000, "10s")
     if workers > 1:  # the hub tells where the worker is, as soon as that does not turn
         proxy.wait_for_line("a worker does not turn")
         proxy.wait_for_line("stack of thread worker ")

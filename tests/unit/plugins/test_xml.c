@@ -1,6 +1,6 @@
 // tests/unit/plugins/test_xml.c: how the xml format reads a client's bytes, wherever they are cut, and what it writes.
 #include "plugin/host.h"
-#include "plugin/registry.h"
+#include "unit/plugins/xml_plugin.h"
 #include "unit/test.h"
 
 #include <astmanproxy/testing.h>
@@ -13,8 +13,6 @@
 #define TOO_LONG "{failed: Message too long}"
 #define LINE_END "<ActionID=7;!Failed to parse message: line end or NUL within a header>"
 #define DOC(content) "<AsteriskManagerInput>" content "</AsteriskManagerInput>"
-
-static const struct amp_plugin *xml;
 
 /** Decodes `bytes` in pieces of `piece`, none of which the session has to keep. @return the result as text; the caller
  *  frees it */
@@ -290,23 +288,6 @@ static void recognises_its_clients(void **state)
         assert_int_equal(xml->recognise(cases[i].text, strlen(cases[i].text)), cases[i].guess);
 }
 
-static int load(void **state)
-{
-    struct registry *registry = registry_create();
-    struct error err = {""};
-    if (!registry_load(registry, AMP_BUILD "/plugins/xml.so", &err))
-        fail_msg("%s", err.text);
-    xml = registry_find(registry, "xml");
-    *state = registry;
-    return xml == NULL ? -1 : 0;
-}
-
-static int unload(void **state)
-{
-    registry_destroy(*state);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -324,5 +305,5 @@ int main(void)
         cmocka_unit_test(what_is_not_complete_is_rejected_at_the_end),
         cmocka_unit_test(recognises_its_clients),
     };
-    return cmocka_run_group_tests(tests, load, unload);
+    return cmocka_run_group_tests(tests, xml_load, xml_unload);
 }

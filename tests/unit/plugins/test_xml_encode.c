@@ -1,8 +1,8 @@
 // tests/unit/plugins/test_xml_encode.c: what the xml format writes: the old program's form, and always well-formed,
 // which its decoder (expat) verifies.
 #include "plugin/host.h"
-#include "plugin/registry.h"
 #include "unit/ami/parse.h"
+#include "unit/plugins/xml_plugin.h"
 #include "unit/test.h"
 
 #include <dirent.h>
@@ -13,8 +13,6 @@
 #define SERVER " <Server Value=\"pbx\"/>\r\n"
 #define CAPTURES AMP_SOURCE "/tests/data/captures"
 #define REPLACEMENT "\xEF\xBF\xBD"
-
-static const struct amp_plugin *xml;
 
 static struct span encode(const struct message *message, struct amp_output *out)
 {
@@ -319,23 +317,6 @@ static void noise_is_well_formed(void **state)
     amp_output_fini(&out);
 }
 
-static int load(void **state)
-{
-    struct registry *registry = registry_create();
-    struct error err = {""};
-    if (!registry_load(registry, AMP_BUILD "/plugins/xml.so", &err))
-        fail_msg("%s", err.text);
-    xml = registry_find(registry, "xml");
-    *state = registry;
-    return xml == NULL ? -1 : 0;
-}
-
-static int unload(void **state)
-{
-    registry_destroy(*state);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -351,5 +332,5 @@ int main(void)
         cmocka_unit_test(captures_come_back),
         cmocka_unit_test(noise_is_well_formed),
     };
-    return cmocka_run_group_tests(tests, load, unload);
+    return cmocka_run_group_tests(tests, xml_load, xml_unload);
 }

@@ -49,10 +49,29 @@ static void on_hangup(evutil_socket_t number, short what, void *argument)
     reload_begin(argument, NULL);
 }
 
+/** Comes when the process is about to exit. */
+static void on_late_signal(int number)
+{
+    (void)number;
+}
+
+/** Freed events leave the handlers that they have found: the default one would end the process once more, with another
+ *  exit code. */
+static void prepare_late_signals(void)
+{
+    signal(SIGTERM, on_late_signal);
+    signal(SIGINT, on_late_signal);
+    signal(SIGHUP, on_late_signal);
+}
+
 static void create_signals(struct service *service)
 {
     struct event_base *base = hub_base(service->hub);
+    sigset_t all, before;
 
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before); // what comes meanwhile is for the events
+    prepare_late_signals();
     service->term = evsignal_new(base, SIGTERM, on_end_signal, service);
     service->interrupt = evsignal_new(base, SIGINT, on_end_signal, service);
     service->hangup = evsignal_new(base, SIGHUP, on_hangup, service);
@@ -60,6 +79,7 @@ static void create_signals(struct service *service)
     event_add(service->term, NULL);
     event_add(service->interrupt, NULL);
     event_add(service->hangup, NULL);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
     process_release_signals();
 }
 

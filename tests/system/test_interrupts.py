@@ -186,6 +186,17 @@ def test_f42_a_hangup_while_it_starts_is_a_reload(launch, tmp_path, workers):
     assert proxy.stop() == 0
 
 
+def test_f42_a_signal_at_the_very_end_leaves_the_exit_code(start_proxy, pbx):
+    """Who stops a service twice must not make it fail: it has ended, and is only about to exit."""
+    proxy = start_proxy({"pbx1": pbx})
+    proxy.signal(signal.SIGTERM)
+    proxy.wait_for_line("info ended")
+    while proxy.running():
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            proxy.signal(number)
+    assert proxy.wait() == 0
+
+
 # What makes the program the first process of a container, as far as signals are concerned.
 FIRST = ("unshare", "--pid", "--fork", "--mount-proc", "--kill-child")
 

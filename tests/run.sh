@@ -105,7 +105,7 @@ build_the_others() {
 }
 
 # System tests also wait, so there are more of them than processors; what only computes gives way to them (nice).
-jobs=$(($(nproc) * 4))
+jobs=$(($(nproc) * 3))
 tests=0
 failed=0
 status=0

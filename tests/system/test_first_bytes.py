@@ -163,11 +163,15 @@ def test_f30_listeners_of_one_format_wait_for_the_first_byte(proxy, context, tls
 )
 def test_f30_what_is_said_late_on_auto(proxy, context, tls, encrypted):
     """AMI is what was waited for; JSON, XML, CSV are read all the same; HTTP is closed, and the log says why."""
-    probes = [Probe(proxy, ("auto", tls), kind, context if encrypted else None) for kind in KINDS]
+    probes = []
+    for kind in KINDS:
+        probes.append(Probe(proxy, ("auto", tls), kind, context if encrypted else None))
+        if tls != "required":
+            probes[-1].shake_hands()  # within detect_timeout
     if tls == "required":
         outlast_detection(proxy)  # before the handshake no protocol is guessed
-    for probe in probes:
-        probe.shake_hands()
+        for probe in probes:
+            probe.shake_hands()
     be_silent(proxy, probes)
     for probe in probes:
         probe.speak()

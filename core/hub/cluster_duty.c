@@ -331,8 +331,8 @@ void duty_add(struct shared_server *shared)
     struct span key = span_of(shared->key);
 
     if (shared->server->elsewhere)
-        shared->owned = ownership_find(ownership, key); // others have named it
-    if (shared->owned == NULL)
+        shared->owned = ownership_find(ownership, key); // others have named it (state_add())
+    else
         shared->owned = ownership_add(ownership, key);
     shared->owned->context = shared;
     shared->is_new = shared->cluster->is_new = true;

@@ -243,7 +243,8 @@ void still_take(struct shared_server *shared, const struct bus_letter *letter);
 void state_publish(struct shared_server *shared, const char *reply);
 /** Asks the owner for its state. */
 void state_ask(struct shared_server *shared, uint64_t now);
-/** A server became known that only other nodes have. */
+/** A state came of a server that this node does not know. If heartbeats have named it, it is one that only other nodes
+ *  have: clients see it from now on. */
 void state_add(struct hub_cluster *cluster, const struct bus_letter *letter);
 /** Handles a state, or a request for it. */
 void state_take(struct shared_server *shared, const struct bus_letter *letter);

@@ -156,6 +156,19 @@ void state_take(struct shared_server *shared, const struct bus_letter *letter)
     message_unref(actions);
 }
 
+/** Has a heartbeat named the server? An owner tells its first state before that. */
+static bool is_named(const struct hub_cluster *cluster, const struct message *facts)
+{
+    char key[SUBJECT_KEY_BYTES + 1];
+    struct span name;
+    size_t length;
+
+    if (!message_find(facts, "Name", &name))
+        return false;
+    length = subject_encode(name, true, key);
+    return length > 0 && ownership_find(cluster->ownership, (struct span){key, length}) != NULL;
+}
+
 void state_add(struct hub_cluster *cluster, const struct bus_letter *letter)
 {
     struct parcel parcel = parcel_of(letter);
@@ -164,7 +177,7 @@ void state_add(struct hub_cluster *cluster, const struct bus_letter *letter)
 
     if (parcel_next(&parcel, &wire))
         facts = reread_message(cluster->reread, wire, false);
-    if (facts != NULL)
+    if (facts != NULL && is_named(cluster, facts)) // else its name is asked for when somebody serves it
         servers_add_elsewhere(cluster->hub->servers, facts);
     message_unref(facts);
 }

@@ -2,10 +2,15 @@
 
 import json
 import os
+import re
+import signal
 import threading
 import time
 
+import yaml
+
 from harness.limits import poll, promised
+from harness.proxy import server_entry, write_configuration
 
 
 def test_both_nodes_see_one_server_that_one_of_them_owns(start_cluster, workers):
@@ -192,3 +197,25 @@ def test_the_owner_is_killed_without_standby(start_cluster):
             assert not listener.report("pbx1", numbers[0], numbers[-1])[1]
     print(f"action ended after {ended:.2f} s; up again after {max(again):.2f} s")
     assert ended <= promised(3) and max(again) <= promised(3.5)
+
+
+def test_i17_a_server_that_a_reload_adds_at_one_node_is_only_followed_by_the_others(start_cluster):
+    """They do not have its secret: they do not log in to it, neither to stand by nor when its owner is gone."""
+    cluster = start_cluster(nodes=0, servers=2, up=False)
+    one, other = (cluster.start_node(name, servers=["pbx1"], cluster={"standby": 1}) for name in ("n1", "n2"))
+    other.wait_for_server("pbx1")
+    one.wait_for_server("pbx1")
+    with open(one.path, encoding="utf-8") as file:
+        config = yaml.safe_load(file)
+    config["servers"].append(server_entry(cluster.simulators["pbx2"], "pbx2"))
+    write_configuration(one.path, config)
+    one.make_readable()
+    one.signal(signal.SIGHUP)
+    other.wait_for_server("pbx2")
+    listener = cluster.listen(other)
+    logins = cluster.asked("pbx2", "Login")
+    cluster.kill(one)
+    listener.wait_for_event("ServerDown", "pbx2")
+    assert poll(lambda: other.log_contains("cluster server=pbx1 hold=local"))
+    assert {re.search(r"hold=(\w+)", line)[1] for line in other.lines if "cluster server=pbx2 " in line} == {"none"}
+    assert cluster.asked("pbx2", "Login") == logins

@@ -381,7 +381,7 @@ void hub_cluster_destroy(struct hub_cluster *cluster)
     map_fini(&cluster->servers);
     map_fini(&cluster->awaited);
     reread_destroy(cluster->reread);
-    parts_clear(&cluster->answer);
+    cluster_forget_answers(cluster);
     still_clear(cluster);
     map_fini(&cluster->asks);
     event_free(cluster->tick);

@@ -90,19 +90,56 @@ static void read_kind(const struct bus_letter *letter, struct answer_part *part)
     part->reason = (uint8_t)cluster_number(letter->head, "Reason", 10);
 }
 
-/** Handles a part of a long message of an answer, which is given when it is whole. One comes at a time. */
+static void incoming_end(struct hub_cluster *cluster, struct incoming *incoming)
+{
+    list_remove(&cluster->incoming, &incoming->entry);
+    parts_clear(&incoming->parts);
+    free(incoming);
+}
+
+void cluster_forget_answers(struct hub_cluster *cluster)
+{
+    while (cluster->incoming.first != NULL)
+        incoming_end(cluster, LIST_OBJECT(cluster->incoming.first, struct incoming, entry));
+}
+
+/** Returns the long message that the process sends; a new one if this is its first part. What it has begun before, and
+ *  what processes have begun that are gone, does not become whole any more. @return NULL: the process is not alive */
+static struct incoming *incoming_of(struct hub_cluster *cluster, uint64_t boot, uint64_t number)
+{
+    struct incoming *incoming = LIST_FIRST(&cluster->incoming, struct incoming, entry), *next;
+
+    for (; incoming != NULL; incoming = next) {
+        next = LIST_NEXT(incoming, struct incoming, entry);
+        if (incoming->boot == boot && incoming->number == number)
+            return incoming;
+        if (incoming->boot == boot || cluster_beat_of(cluster, incoming->boot) == NULL)
+            incoming_end(cluster, incoming);
+    }
+    if (cluster_beat_of(cluster, boot) == NULL)
+        return NULL;
+    incoming = memory_zero(1, sizeof *incoming);
+    incoming->boot = boot;
+    incoming->number = number;
+    list_add_last(&cluster->incoming, &incoming->entry);
+    return incoming;
+}
+
+/** Handles a part of a long message of an answer, which is given when it is whole. Parts of several processes come at
+ *  the same time. */
 static void take_long_answer(struct hub_cluster *cluster, uint64_t number, const struct bus_letter *letter)
 {
+    struct incoming *incoming = incoming_of(cluster, cluster_number(letter->head, "Boot", 16), number);
     struct answer_part part = {.message = NULL};
     struct span whole;
 
-    if (cluster->answer_number != number)
-        parts_clear(&cluster->answer);
-    cluster->answer_number = number;
-    if (!parts_add(&cluster->answer, letter, &whole))
+    if (incoming == NULL)
         return;
-    part.message = reread_message(cluster->reread, whole, cluster_number(letter->head, "Own", 10) != 1);
-    parts_clear(&cluster->answer);
+    if (parts_add(&incoming->parts, letter, &whole))
+        part.message = reread_message(cluster->reread, whole, cluster_number(letter->head, "Own", 10) != 1);
+    else if (incoming->parts.count > 0)
+        return; // more are to come
+    incoming_end(cluster, incoming);
     read_kind(letter, &part);
     if (part.message != NULL)
         remote_take_answer(cluster->hub->servers, number, part, false);

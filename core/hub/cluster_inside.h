@@ -51,6 +51,13 @@ struct parts {
     uint64_t count; // of parts that have come
 };
 
+/** A long message of an answer, of which not all parts have come. A process sends one after the other. */
+struct incoming {
+    struct list_node entry;
+    uint64_t boot, number; // whose it is, and to which request
+    struct parts parts;
+};
+
 /** A stream of events that this node follows. */
 struct stream {
     bool known;                     // its state has come: `next` is valid
@@ -135,8 +142,7 @@ struct hub_cluster {
     uint64_t boot, last_request;
     struct map asks;           // of other nodes that are not answered yet, by the subject for answers
     struct list_head ask_list; // … all
-    struct parts answer;       // a part of an answer that comes in parts
-    uint64_t answer_number;    // … to which request
+    struct list_head incoming; // struct incoming, one of each process at most
     char name[SUBJECT_KEY_BYTES + 1], node[SUBJECT_KEY_BYTES + 1]; // encoded
 };
 
@@ -221,6 +227,8 @@ bool cluster_send_action(struct shared_server *shared, uint64_t boot, const char
 void cluster_take_action(struct shared_server *shared, const struct bus_letter *letter);
 /** Handles parts of an answer to an action of this node. */
 void cluster_take_answer(struct hub_cluster *cluster, uint64_t number, const struct bus_letter *letter);
+/** Forgets the parts of answers that are not whole. */
+void cluster_forget_answers(struct hub_cluster *cluster);
 
 // --- cluster_still.c: answers that were lost ------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 #include "ami/digest.h"
 #include "auth/revocations.h"
 #include "base/audit.h"
+#include "base/descriptors.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/stack.h"
@@ -284,6 +285,7 @@ int main(int argc, char **argv)
     char *errors = NULL;
     int code = 1;
 
+    descriptors_open_standard();
     if (!options_parse(&options, argc, argv, &err)) {
         fprintf(stderr, "astmanproxy: %s\n%s", err.text, options_usage());
         return 1;

@@ -1,4 +1,5 @@
 // contrib/ampctl/main.c: ampctl, the command-line client: options, the command, exit code.
+#include "base/descriptors.h"
 #include "base/log.h"
 #include "options.h"
 #include "show.h"
@@ -38,6 +39,7 @@ int main(int argc, char **argv)
     struct error err = {""};
     enum ctl_exit code = CTL_OK;
 
+    descriptors_open_standard();
     setlocale(LC_ALL, "");
     signal(SIGPIPE, SIG_IGN);
     log_set_level(LOG_LEVEL_ERROR); // the configuration's warnings are for the proxy's log

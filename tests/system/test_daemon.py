@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from harness.limits import DEADLINE
+from harness.limits import DEADLINE, poll
 from harness.process import BUILD, SOURCE
 from harness.proxy import BINARY, PROXY_KEY, SECRETS, Proxy, configuration, secret_of, server_entry, write_configuration
 
@@ -166,6 +166,24 @@ def test_standard_input_is_not_read(start_proxy, pbx, tmp_path):
     target = os.readlink(f"/proc/{proxy.process.pid}/fd/0")
     assert target == "/dev/null"
     assert proxy.login("dave").ask(Action="Ping", Server="pbx1")["Response"] == "Success"
+
+
+def test_closed_standard_files_do_not_become_other_files(tmp_path, pbx, log_folder):
+    """A start in the background without standard input, output and error: it is told as done, and the log is written."""
+    path, log, pid_file = tmp_path / "closed.yaml", os.path.join(log_folder, "log"), os.path.join(log_folder, "pid")
+    process = {"background": True, "pid_file": pid_file}
+    write_configuration(path, configuration([server_entry(pbx)], process=process, log={"to": log}))
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$0" -c "$1" <&- >&- 2>&-', BINARY, str(path)], timeout=DEADLINE, check=False
+    )
+    assert done.returncode == 0
+    with open(pid_file, encoding="ascii") as file:
+        number = int(file.read())
+    try:
+        with open(log, encoding="utf-8") as file:
+            assert poll(lambda: file.seek(0) or "server up" in file.read())
+    finally:
+        os.kill(number, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

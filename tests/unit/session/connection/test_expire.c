@@ -73,15 +73,22 @@ static void read_bytes(struct fake *fake, size_t client, size_t wanted)
     }
 }
 
+/** Ends the session after an answer that is more than the kernel takes at once. */
+static void finish_with_large_answer(struct session *session)
+{
+    static char answer[(size_t)2 << 20];
+
+    output_add(&session->output, answer, sizeof answer);
+    session_finish(session);
+}
+
 static void test_who_reads_its_last_answer_slowly_gets_all_of_it(void **state)
 {
     struct fake *fake = *state;
     size_t client = fake_login(fake, "anna", "off");
     struct session *session = fake_session(fake, client);
-    static char answer[(size_t)2 << 20];
 
-    output_add(&session->output, answer, sizeof answer);
-    session_finish(session);
+    finish_with_large_answer(session);
     fake_turn(fake); // the kernel takes some
     session->reading.sent_before = transport_sent(&session->transport);
     for (int i = 0; i < 3; i++) {
@@ -100,10 +107,8 @@ static void test_a_slow_reader_does_not_hold_up_the_end_of_the_proxy(void **stat
     struct fake *fake = *state;
     size_t client = fake_login(fake, "anna", "off");
     struct session *session = fake_session(fake, client);
-    static char answer[(size_t)2 << 20];
 
-    output_add(&session->output, answer, sizeof answer);
-    session_finish(session);
+    finish_with_large_answer(session);
     sessions_drain(fake->sessions, clock_ms() - 1);
     read_bytes(fake, client, (size_t)256 * 1024);
     session_expire(session, session->deadline_ms);

@@ -9,14 +9,19 @@ SINGLES = [b"CoreStatus", b"CoreSettings"]
 class Asked:
     """An action of a client, as the proxy should see it."""
 
+    state = "waiting"
+    wire = None
+    items = 0
+    is_answered = False
+    is_passed = False
+    is_listed = False
+    is_in_list = False
+    is_implicit = False
+    is_broken = False
+    has_late_end = False
+
     def __init__(self, client, name, action_id, mark):
         self.client, self.name, self.id, self.mark = client, name, action_id, mark
-        self.wire = None
-        self.state = "waiting"
-        self.is_implicit = self.has_late_end = self.is_listed = self.is_broken = self.is_passed = self.is_answered = (
-            self.is_in_list
-        ) = False
-        self.items = 0
 
     @property
     def is_over(self):

@@ -8,7 +8,7 @@ import yaml
 
 from harness.limits import Deadline
 from harness.process import LEAN, allowed_kib
-from harness.proxy import USERS, write_configuration
+from harness.proxy import USERS, secret_of, write_configuration
 from harness.web import ALL_PLUGINS, Web, basic, listeners
 
 FILE = 1 << 20
@@ -76,13 +76,18 @@ def change_user(proxy, **changes):
 )
 def test_credentials_are_judged_by_the_configuration_in_use(start_proxy, pbx, changes):
     """Each request has its own credentials: a connection that is kept does not make those of an earlier configuration
-    last."""
+    last. An AMI client gives them once: it stays logged in, and only another login with them fails."""
     proxy = start_proxy({"pbx1": pbx}, listen=listeners(), plugins=ALL_PLUGINS)
     kept, other = connect(proxy, basic()), connect(proxy, basic("bill"))
+    session = proxy.login("dave", Events="off")
     assert [client.get("/?Action=Ping").status for client in (kept, kept, other)] == [200] * 3
     change_user(proxy, **changes)
     assert kept.get("/?Action=Ping").status == 401
     assert other.get("/?Action=Ping").status == 200
+    assert proxy.connect().login("dave", secret_of("dave"))["Message"] == "Authentication failed"
+    session.send(Action="CoreStatus", ActionID="stays")
+    pbx.expect(Action="CoreStatus").reply()
+    assert session.response("stays")["Response"] == "Success"
     if "secret" in changes:
         kept.auth = "Basic " + b64encode(b"dave:other-SECRET").decode()
         assert kept.get("/?Action=Ping").status == 200

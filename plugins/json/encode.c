@@ -225,7 +225,7 @@ static uint32_t hash_of(struct amp_bytes name)
         mixed = mixed * factor ^ words.last;
     }
     if (!is_any(odd))
-        return (uint32_t)(mixed * factor >> 32);
+        return (uint32_t)((mixed ^ mixed >> 32) * factor >> 32); // or the low bits would not depend on the last bytes
     for (size_t i = 0; i < name.length; i++) {
         unsigned char byte = (unsigned char)name.bytes[i];
         if (byte > 0 && byte < 0x80)

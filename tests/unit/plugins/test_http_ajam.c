@@ -2,6 +2,8 @@
 // answers.
 #include "unit/plugins/http_test.h"
 
+#include "unit/growth.h"
+
 #define DENIED "Response: Error\r\nMessage: Permission denied\r\n\r\n"
 
 /** Replaces the date and the id of the cookie, which differ from run to run. */
@@ -60,41 +62,45 @@ static void test_i16_ajam_closes_a_connection_that_is_not_to_be_kept(void **stat
 
 // --- XML --------------------------------------------------------------------------------------------------------
 
-/** Renders a message with that many names of which none is another, each twice, and one with the first name alone.
- *  @return processor time */
-static clock_t render_names(unsigned count)
+/** A message with `count` names of which none is another, each twice, and one with the first name alone. */
+struct named {
+    unsigned count;
+    struct buffer text;
+};
+
+static void write_names(struct named *named)
 {
+    for (unsigned i = 0; i < 2 * named->count; i++)
+        buffer_print(&named->text, "Line-%06u: %u\r\n", i % named->count, i);
+    buffer_text(&named->text, "\r\nLine-000000: a\r\n\r\n");
+}
+
+static void render_names(const void *input)
+{
+    const struct named *named = input;
     struct ajam_names names = {text_of(""), text_of("")};
-    struct buffer text = {0}, body = {0};
+    struct buffer body = {0};
     char last[160];
 
-    for (unsigned i = 0; i < 2 * count; i++)
-        buffer_print(&text, "Line-%06u: %u\r\n", i % count, i);
-    buffer_text(&text, "\r\nLine-000000: a\r\n\r\n");
-    clock_t begin = clock();
-    ajam_render((struct ajam_path){AJAM_XML, false}, &names, buffer_bytes(&text), &body);
-    clock_t taken = clock() - begin;
+    ajam_render((struct ajam_path){AJAM_XML, false}, &names, buffer_bytes(&named->text), &body);
     buffer_add(&body, "", 1);
     snprintf(last, sizeof last,
              " line_%06u-2='%u' /></response>\n<response type='object' id='unknown'><generic line_000000='a' />",
-             count - 1, 2 * count - 1);
+             named->count - 1, 2 * named->count - 1);
     assert_non_null(strstr(body.bytes, "<generic line_000000='0' line_000001='1' "));
     assert_non_null(strstr(body.bytes, last));
-    buffer_wipe(&text);
     buffer_wipe(&body);
-    return taken;
 }
 
 static void test_many_names_take_no_longer_each(void **state)
 {
     (void)state;
-    clock_t few = render_names(2000), many = render_names(20000);
-    for (int i = 0; i < 4; i++) { // the least of some, as others use the processor, too
-        clock_t again = render_names(2000), more = render_names(20000);
-        few = again < few ? again : few;
-        many = more < many ? more : many;
-    }
-    assert_true(many < 40 * few); // compared one by one, they would take 100 times as long
+    struct named few = {.count = 500}, many = {.count = 5000};
+    write_names(&few);
+    write_names(&many);
+    assert_linear(render_names, &few, &many);
+    buffer_wipe(&few.text);
+    buffer_wipe(&many.text);
 }
 
 int main(void)

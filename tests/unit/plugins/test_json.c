@@ -5,21 +5,12 @@
 #include "plugins/json/json.c"
 #include "plugins/json/utf8.c"
 
-#include "unit/test.h"
+#include "unit/growth.h"
 
 #include <astmanproxy/testing.h>
 
-#include <time.h>
-
 #define FAILED "Failed to parse JSON: "
 #define TOO_LONG "{failed: Message too long}"
-
-static double seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 /** All ways to cut `bytes` must give `expected`. */
 static void assert_decodes_bytes(const char *bytes, size_t length, bool finish, const char *expected)
@@ -132,48 +123,72 @@ static void test_r17_refuses_malformed_lines_and_goes_on(void **state)
     assert_decodes_bytes(nul, sizeof nul - 1, false, both);
 }
 
-/** Decodes a line again and again until one time took less than `limit` seconds: other programs spoil the caches of
- *  some. @param expected  what each must give; NULL: anything */
-static void assert_takes_less(double limit, const char *text, size_t length, const char *expected)
+/** A line that a client sends, and what must come of it; NULL: anything. */
+struct sent {
+    char text[LINE_BYTES + 2];
+    size_t length;
+    const char *expected;
+};
+
+static void decode_line(const void *input)
 {
-    double least = limit;
-    for (int run = 0; run < 100 && least >= limit; run++) {
-        struct amp_test_client client = {.bytes = text, .length = length, .most_bytes = 1 << 20};
-        double start = seconds();
-        char *out = amp_test_decode(&amp_plugin_v1, &client);
-        double taken = seconds() - start;
-        least = taken < least ? taken : least;
-        if (expected != NULL)
-            assert_string_equal(out, expected);
-        free(out);
-    }
-    assert_true(least < limit || test_is_emulated());
+    const struct sent *line = input;
+    struct amp_test_client client = {.bytes = line->text, .length = line->length, .most_bytes = 1 << 20};
+    char *out = amp_test_decode(&amp_plugin_v1, &client);
+    if (line->expected != NULL)
+        assert_string_equal(out, line->expected);
+    free(out);
+}
+
+/** Lines in which `part` is repeated: `count` times, and ten times that. @param expected  of the longer line */
+static void assert_parts_cost_little(const char *part, size_t count, const char *expected)
+{
+    static struct sent few, many;
+    size_t size = strlen(part);
+    for (size_t i = 0; i < 10 * count; i++)
+        memcpy(many.text + i * size, part, size);
+    few.length = count * size + 1;
+    many.length = 10 * count * size + 1;
+    memcpy(few.text, many.text, few.length - 1);
+    few.text[few.length - 1] = many.text[many.length - 1] = '\n';
+    many.expected = expected;
+    assert_linear(decode_line, &few, &many);
 }
 
 static void test_r17_depth_costs_little(void **state)
 {
     (void)state;
-    static char text[LINE_BYTES + 2];
     static const char *const parts[] = {"[", "{\"\":", "[{\"a\":", "{\"a\":["};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        size_t length = 0;
-        for (size_t part = strlen(parts[i]); length + part <= LINE_BYTES; length += part)
-            memcpy(text + length, parts[i], part);
-        text[length] = '\n';
-        text[length + 1] = '\0';
-        assert_takes_less(0.005, text, length + 1, "<!" FAILED "nested too deeply>");
+        assert_parts_cost_little(parts[i], 100, "<!" FAILED "the line ends before the object does>");
+        assert_parts_cost_little(parts[i], LINE_BYTES / 10 / strlen(parts[i]), "<!" FAILED "nested too deeply>");
     }
+}
+
+static void test_r17_what_is_no_json_costs_little(void **state)
+{
+    (void)state;
+    static const char *const parts[] = {"x", "{\"", "{\"ActionID\" "};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        assert_parts_cost_little(parts[i], LINE_BYTES / 10 / strlen(parts[i]), "<!" FAILED "invalid syntax>");
+}
+
+/** Writes an object of about that many bytes, with as many different keys as fit. */
+static void write_keys(struct sent *line, size_t bytes)
+{
+    size_t length = (size_t)snprintf(line->text, sizeof line->text, "{");
+    for (int i = 0; length < bytes - 20; i++)
+        length += (size_t)snprintf(line->text + length, sizeof line->text - length, "\"%d\":0.1,", i);
+    line->length = length + (size_t)snprintf(line->text + length, sizeof line->text - length, "\"a\":1}\n");
 }
 
 static void test_r17_any_line_costs_little(void **state)
 {
     (void)state;
-    static char text[LINE_BYTES + 2];
-    size_t length = (size_t)snprintf(text, sizeof text, "{");
-    for (int i = 0; length < LINE_BYTES - 20; i++)
-        length += (size_t)snprintf(text + length, sizeof text - length, "\"%d\":0.1,", i);
-    length += (size_t)snprintf(text + length, sizeof text - length, "\"a\":1}\n");
-    assert_takes_less(0.2, text, length, NULL); // with sanitizers
+    static struct sent few, many;
+    write_keys(&few, LINE_BYTES / 10);
+    write_keys(&many, LINE_BYTES);
+    assert_linear(decode_line, &few, &many);
 }
 
 /** A line of `length` bytes. */
@@ -275,6 +290,7 @@ int main(void)
         cmocka_unit_test(refuses_what_is_no_object),
         cmocka_unit_test(test_r17_refuses_malformed_lines_and_goes_on),
         cmocka_unit_test(test_r17_depth_costs_little),
+        cmocka_unit_test(test_r17_what_is_no_json_costs_little),
         cmocka_unit_test(test_r17_any_line_costs_little),
         cmocka_unit_test(bounds_a_line),
         cmocka_unit_test(finish_takes_a_last_line_without_its_end),

@@ -11,6 +11,7 @@
 #include <event2/event.h>
 #include <inttypes.h>
 #include <openssl/rand.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -328,7 +329,9 @@ bool hub_cluster_create(struct hub *hub, struct hub_cluster **result, struct err
                                               .changed = duty_changed,
                                               .fenced = duty_fenced,
                                               .context = cluster,
+                                              .node = cluster->node_name,
                                               .ring = config->ring};
+    snprintf(cluster->node_name, sizeof cluster->node_name, "%s", config->node);
     subject_encode(span_of(config->name), false, cluster->name);
     subject_encode(span_of(config->node), false, cluster->node);
     if (RAND_bytes((unsigned char *)&cluster->boot, sizeof cluster->boot) != 1)

@@ -144,6 +144,7 @@ struct hub_cluster {
     struct list_head ask_list; // … all
     struct list_head incoming; // struct incoming, one of each process at most
     char name[SUBJECT_KEY_BYTES + 1], node[SUBJECT_KEY_BYTES + 1]; // encoded
+    char node_name[SUBJECT_NAME_BYTES + 1]; // as people write it. A reload does not change it, unlike the configuration
 };
 
 /** The messages in a body. */

@@ -56,7 +56,7 @@ void state_publish(struct shared_server *shared, const char *reply)
     if (server->role->actions != NULL)
         outgoing_add(&out, server->role->actions, NULL);
     cluster_begin_head(cluster, &head);
-    message_addf(&head, "Node", "%s", cluster->hub->config->cluster.node);
+    message_addf(&head, "Node", "%s", cluster->callbacks.node);
     message_addf(&head, "Epoch", "%" PRIu64, shared->claim);
     message_addf(&head, "Sequence", "%" PRIu64, server->role->offer.last);
     body = outgoing_take(&out, &head);

@@ -116,7 +116,7 @@ void role_own(struct server *server)
     role->up = false;
     role_enter(server, ROLE_OWN);
     offer_clear(&role->offer); // it has the events of the owner before
-    snprintf(role->node, sizeof role->node, "%s", server->servers->config->cluster.node);
+    snprintf(role->node, sizeof role->node, "%s", server->servers->output.bus->node);
     cross_seam(server, give_own);
     if (unheard > 0) // the other node ended before it published anything
         server_tell_skipped(server, unheard);

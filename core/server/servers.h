@@ -38,7 +38,8 @@ struct servers_bus {
     /** After role_fence(). */
     void (*fenced)(void *record);
     void *context;
-    size_t ring; // most bytes of the events of one server that are kept for other nodes
+    const char *node; // this node's name; lent
+    size_t ring;      // most bytes of the events of one server that are kept for other nodes
 };
 
 /** The hub's callbacks. They are called from inside the loop, never from servers_create(). */

@@ -13,8 +13,9 @@ struct worker {
     struct mailbox inbox;
     struct mailbox_queue letters; // taken from the inbox, not handled yet; older than the letters in it
     struct worker_hub hub;
-    bool at_hub;    // the only worker: it runs on the hub's thread, and letters between them need no system call
-    unsigned asked; // at_hub: asks since the last flush_asks()
+    bool in_cluster; // the process is a node of a cluster; a reload does not change that
+    bool at_hub;     // the only worker: it runs on the hub's thread, and letters between them need no system call
+    unsigned asked;  // at_hub: asks since the last flush_asks()
     struct verifier *verifier;
     struct revocations *revocations;
     struct event_base *base;

@@ -131,7 +131,7 @@ static void on_audience(void *context, bool present)
     struct worker *worker = context;
     struct audience *audience;
 
-    if (!config_has_cluster(worker->config))
+    if (!worker->in_cluster)
         return;
     audience = memory_zero(1, sizeof *audience);
     audience->letter.kind = HUB_AUDIENCE;
@@ -219,6 +219,7 @@ struct worker *worker_create(uint32_t index, struct config *config, const struct
     worker->config = config_ref(config);
     worker->hub = *hub;
     worker->revocations = shared->revocations;
+    worker->in_cluster = config_has_cluster(config);
     worker->at_hub = config->workers == 1;
     worker->base = base;
     worker->verifier = shared->verifier;

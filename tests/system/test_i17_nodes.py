@@ -7,10 +7,12 @@ import signal
 import threading
 import time
 
+import pytest
 import yaml
 
 from harness.limits import poll, promised
 from harness.proxy import server_entry, write_configuration
+from harness.steering import ADMINS
 
 
 def test_both_nodes_see_one_server_that_one_of_them_owns(start_cluster, workers):
@@ -199,18 +201,24 @@ def test_the_owner_is_killed_without_standby(start_cluster):
     assert ended <= promised(3) and max(again) <= promised(3.5)
 
 
+def reload(node, change):
+    """The node reads its configuration again, after change(configuration)."""
+    with open(node.path, encoding="utf-8") as file:
+        config = yaml.safe_load(file)
+    change(config)
+    write_configuration(node.path, config)
+    node.make_readable()
+    node.signal(signal.SIGHUP)
+    node.wait_for_line("configuration reloaded")
+
+
 def test_i17_a_server_that_a_reload_adds_at_one_node_is_only_followed_by_the_others(start_cluster):
     """They do not have its secret: they do not log in to it, neither to stand by nor when its owner is gone."""
     cluster = start_cluster(nodes=0, servers=2, up=False)
     one, other = (cluster.start_node(name, servers=["pbx1"], cluster={"standby": 1}) for name in ("n1", "n2"))
     other.wait_for_server("pbx1")
     one.wait_for_server("pbx1")
-    with open(one.path, encoding="utf-8") as file:
-        config = yaml.safe_load(file)
-    config["servers"].append(server_entry(cluster.simulators["pbx2"], "pbx2"))
-    write_configuration(one.path, config)
-    one.make_readable()
-    one.signal(signal.SIGHUP)
+    reload(one, lambda config: config["servers"].append(server_entry(cluster.simulators["pbx2"], "pbx2")))
     other.wait_for_server("pbx2")
     listener = cluster.listen(other)
     logins = cluster.asked("pbx2", "Login")
@@ -219,3 +227,24 @@ def test_i17_a_server_that_a_reload_adds_at_one_node_is_only_followed_by_the_oth
     assert poll(lambda: other.log_contains("cluster server=pbx1 hold=local"))
     assert {re.search(r"hold=(\w+)", line)[1] for line in other.lines if "cluster server=pbx2 " in line} == {"none"}
     assert cluster.asked("pbx2", "Login") == logins
+
+
+@pytest.mark.parametrize(
+    "change", [lambda config: config["cluster"].update(node="n9"), lambda config: config.pop("cluster")]
+)
+def test_i17_what_a_reload_changes_of_the_cluster_waits_for_a_restart(start_cluster, change, workers):
+    """The node goes on under its name, for a node that comes now, too, and its clients get the events of others."""
+    cluster = start_cluster(nodes=2, workers=workers, sections={"users": ADMINS})
+    owner, (other,) = cluster.owner("pbx1"), cluster.others("pbx1")
+    name = next(name for name, node in cluster.nodes.items() if node is owner)
+    other.wait_for_line("events needed=no")  # nobody is logged in there
+    for node in (owner, other):
+        reload(node, change)
+        node.wait_for_line("cluster.node changed", "needs a restart")
+    third = cluster.start_node("n3", users=ADMINS)
+    third.wait_for_server("pbx1")
+    assert f"Node: {name} " in third.login("dave", Events="off").ask(ProxyAction="ListServers").text
+    listener = cluster.listen(other)
+    with cluster.stream("pbx1") as stream:
+        stream.wait(100)
+        listener.wait_for_number("pbx1", stream.sent)

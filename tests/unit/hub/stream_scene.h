@@ -35,7 +35,7 @@ static inline void on_record(void *record)
 }
 
 static const struct servers_bus callbacks = {
-    .join = on_join, .leave = on_record, .changed = on_record, .fenced = on_record, .ring = 1 << 20};
+    .join = on_join, .leave = on_record, .changed = on_record, .fenced = on_record, .node = "n1", .ring = 1 << 20};
 
 static inline int set_up(void **state)
 {

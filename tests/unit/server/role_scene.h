@@ -30,8 +30,13 @@ static inline void on_fenced(void *record)
     fenced++;
 }
 
-static const struct servers_bus callbacks = {
-    .join = on_join, .leave = on_leave, .offer = on_offer, .changed = on_leave, .fenced = on_fenced, .ring = 1 << 20};
+static const struct servers_bus callbacks = {.join = on_join,
+                                             .leave = on_leave,
+                                             .offer = on_offer,
+                                             .changed = on_leave,
+                                             .fenced = on_fenced,
+                                             .node = "n1",
+                                             .ring = 1 << 20};
 
 static inline int set_up(void **state)
 {
@@ -41,8 +46,6 @@ static inline int set_up(void **state)
     fake_set_up(state);
     fake = *state;
     fake->servers.output.bus = &callbacks;
-    static char node[] = "n1";
-    fake->config.cluster.node = node;
     fake->server[0].state = SERVER_DOWN;
     role_create(&fake->server[0]);
     return 0;

@@ -67,7 +67,7 @@ static void on_changed(void *record)
 }
 
 static const struct servers_bus callbacks = {on_join,    on_leave,   on_act, on_withdraw, on_offer,
-                                             on_changed, on_changed, NULL,   1 << 20};
+                                             on_changed, on_changed, NULL,   "n1",        1 << 20};
 
 /** pbx1 has a role: another node owns it. */
 static int set_up(void **state)

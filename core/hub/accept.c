@@ -31,7 +31,7 @@
 struct waiting {
     struct list_node place; // in the hub's list `waiting`
     int fd;
-    uint32_t listener; // number of its listening
+    uint64_t listener; // id of its listening
     uint64_t since_ms;
     struct address network;
     struct newcomer who;
@@ -206,10 +206,10 @@ static void end_waiting(struct hub *hub, struct waiting *waiting)
     free(waiting);
 }
 
-struct listening *hub_find_listening(const struct hub *hub, uint32_t number)
+struct listening *hub_find_listening(const struct hub *hub, uint64_t id)
 {
     for (size_t i = 0; i < hub->listening_count; i++) {
-        if (hub->listening[i]->number == number)
+        if (hub->listening[i]->id == id)
             return hub->listening[i];
     }
     return NULL;
@@ -265,7 +265,7 @@ static void let_wait(const struct listening *listening, int fd, const struct new
     }
     waiting = memory_zero(1, sizeof *waiting);
     waiting->fd = fd;
-    waiting->listener = listening->number;
+    waiting->listener = listening->id;
     waiting->since_ms = clock_ms();
     waiting->network = network;
     waiting->who = *who;

@@ -20,7 +20,7 @@
 struct arrival {
     struct list_node place; // in hub->arrivals
     struct hub *hub;
-    uint32_t listener; // number of its listening
+    uint64_t listener; // id of its listening
     int fd;
     uint64_t since_ms;
     struct newcomer who;
@@ -163,8 +163,7 @@ void arrival_begin(struct listening *listening, int fd, const struct newcomer *w
                          ? listen->detect_timeout_ms
                          : HEADER_MS);
 
-    *arrival =
-        (struct arrival){.hub = hub, .listener = listening->number, .fd = fd, .since_ms = clock_ms(), .who = *who};
+    *arrival = (struct arrival){.hub = hub, .listener = listening->id, .fd = fd, .since_ms = clock_ms(), .who = *who};
     list_add_last(&hub->arrivals, &arrival->place);
     hub->arrival_count++;
     if (hub->arrival_count > ARRIVALS_MOST) {

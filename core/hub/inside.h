@@ -20,7 +20,8 @@ struct outbox {
 struct listening {
     struct hub *hub;
     uint32_t index;            // into config->listen
-    uint32_t number;           // of reporter_add_listener()
+    uint32_t number;           // of reporter_add_listener(): several may have the same
+    uint64_t id;               // no other one of this hub ever has it
     struct listener *listener; // NULL: a control socket that could not be opened
     uint64_t kept_out;         // connections refused by address since the last log line about them
     uint64_t complained_ms;    // time of that line, 0: never
@@ -74,6 +75,7 @@ struct hub {
     uint32_t worker_count;
     struct listening **listening;
     size_t listening_count;
+    uint64_t last_listening; // id of the listening socket that was made last
     uint64_t last_serial;
     uint64_t complained_ms, refused; // of connections without room: time of the last log line; number since then
     bool flush_pending;
@@ -103,8 +105,8 @@ void hub_on_accepted(int fd, const char *address, void *context);
 void hub_on_control_accepted(int fd, const char *address, void *context);
 /** Admits or refuses a connection, now that its client is known. @param fd  taken */
 void hub_let_in(struct listening *listening, int fd, const struct newcomer *who);
-/** Finds the listening socket of that number. @return lent; NULL: it was closed */
-struct listening *hub_find_listening(const struct hub *hub, uint32_t number);
+/** Finds the listening socket of that id. @return lent; NULL: it was closed */
+struct listening *hub_find_listening(const struct hub *hub, uint64_t id);
 /** Closes the connections that wait for room. */
 void hub_forget_waiting(struct hub *hub);
 /** Closes the session with that number, whichever worker has it. @return false with `err`: there is none */

@@ -13,7 +13,7 @@ static struct listening *listening_create(struct hub *hub, uint32_t index, struc
 {
     struct listening *listening = memory_new(sizeof *listening);
 
-    *listening = (struct listening){.hub = hub, .index = index, .listener = listener};
+    *listening = (struct listening){.hub = hub, .index = index, .id = ++hub->last_listening, .listener = listener};
     return listening;
 }
 

@@ -9,7 +9,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define LATE_MS 1000 // twice the time between two heartbeats
+#define LATE_MS 1000  // twice the time between two heartbeats
+#define BEATS_ASK 10U // after so many heartbeats of this node, it asks for names that it does not know
 #define NAMESAKE_MS \
     60000 // longer than a new process and the old one stand side by side in a takeover, neither draining
 
@@ -116,6 +117,8 @@ void duty_step(struct hub_cluster *cluster)
     set_levels(cluster);
     text = ownership_beat(cluster->ownership, now, cluster_wall_ms(), &length);
     send_beat(cluster, text, length);
+    if (cluster->ownership->beat % BEATS_ASK == 0)
+        duty_ask_for_names(cluster);
 }
 
 /** Says that somebody else sends heartbeats in a node's name, and counts it. */

@@ -265,6 +265,16 @@ static void ask_for_name(struct hub_cluster *cluster, const struct owned *owned)
     bus_publish(cluster->bus, BUS_IMPORTANT, subject, reply, message_build(&head), NULL);
 }
 
+void duty_ask_for_names(struct hub_cluster *cluster)
+{
+    const struct ownership *ownership = cluster->ownership;
+
+    for (size_t i = 0; cluster->is_up && i < ownership->count; i++) {
+        if (ownership->list[i]->context == NULL && ownership->list[i]->source == SOURCE_BUS)
+            ask_for_name(cluster, ownership->list[i]);
+    }
+}
+
 static void on_changed(void *context, struct owned *owned)
 {
     struct hub_cluster *cluster = context;

@@ -332,6 +332,9 @@ void duty_remove(struct shared_server *shared);
 void duty_changed(void *record);
 /** Carries out what was decided outside of a step. */
 void duty_carry_out(struct hub_cluster *cluster);
+/** Asks again for the names of servers that this node does not know, though others serve them: question or answer may
+ * be lost. */
+void duty_ask_for_names(struct hub_cluster *cluster);
 /** For struct servers_bus: all was read that the Asterisk had sent. */
 void duty_fenced(void *record);
 /** The process has given its last event of a server, `sequence`, for another node to go on. */

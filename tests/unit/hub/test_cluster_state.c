@@ -1,5 +1,6 @@
 // tests/unit/hub/test_cluster_state.c: the state of a server makes it known that only other nodes have, and nothing
 // else does.
+#include "bus/inside.h"
 #include "unit/hub/stream_scene.h"
 
 /** The list of servers can grow. */
@@ -81,12 +82,47 @@ static void test_i17_a_state_before_the_first_heartbeat_makes_no_server(void **s
     assert_false(ownership_find(scene.cluster.ownership, span_of("pbx9"))->configured);
 }
 
+/** Counts the questions for a state that were published. */
+static unsigned asked(void)
+{
+    unsigned count = 0;
+    struct letter *next;
+
+    for (struct letter *letter = mailbox_take(&scene.cluster.bus->jobs); letter != NULL; letter = next) {
+        struct job *job = (struct job *)letter;
+        next = letter->next;
+        count += letter->kind == JOB_PUBLISH && strcmp(job->subject, "amp.c1.state.pbx9") == 0;
+        if (letter->kind == JOB_PUBLISH)
+            metric_sub_shared(&scene.cluster.bus->metrics->waiting_out, job->size);
+        bus_job_free(job);
+    }
+    return count;
+}
+
+/** The question for the name, or its answer, may be lost. */
+static void test_i17_a_name_is_asked_for_until_it_is_known(void **state)
+{
+    (void)state;
+    duty_ask_for_names(&scene.cluster);
+    assert_int_equal(asked(), 0);
+    hear("Server: pbx9 state=up claim=1 sequence=0\n");
+    ownership_step(scene.cluster.ownership, clock_ms());
+    for (unsigned i = 0; i < 2; i++) {
+        duty_ask_for_names(&scene.cluster);
+        assert_int_equal(asked(), 1);
+    }
+    ownership_find(scene.cluster.ownership, span_of("pbx9"))->context = &scene.shared; // it is known
+    duty_ask_for_names(&scene.cluster);
+    assert_int_equal(asked(), 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up_state, tear_down_state)
     const struct CMUnitTest tests[] = {
         TEST(test_i17_a_server_of_others_is_known_by_its_state),
         TEST(test_i17_a_state_before_the_first_heartbeat_makes_no_server),
+        TEST(test_i17_a_name_is_asked_for_until_it_is_known),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,6 +46,7 @@ static const struct exception {
     {TEXT("Destination"), "Dial", PART_NAME, "Dest"},
     {TEXT("DestinationChannel"), NULL, PART_NAME, "Dest"},
     {TEXT("ChannelCalling"), NULL, PART_NAME, ""},
+    {TEXT("BridgedChannel"), "AgentConnect", PART_ID, "Dest"},
     {TEXT("BridgedChannel"), NULL, PART_NAME, "Bridged"},
     {TEXT("BridgedUniqueid"), NULL, PART_ID, "Bridged"},
     {TEXT("Link"), "Status", PART_NAME, "Bridged"},
@@ -306,6 +307,29 @@ static void drop_nameless(struct identity *identity)
     identity->bridge_count = kept;
 }
 
+/** Does the event tell what a member of a queue does with a caller? */
+static bool is_of_member(struct span event)
+{
+    return event.length > 5 && span_equals_nocase((struct span){event.bytes, 5}, span_of("Agent")) &&
+           (span_is(event, "AgentConnect") || span_is(event, "AgentComplete") || span_is(event, "AgentDump"));
+}
+
+/** Parts the two channels that such an event of 1.0 to 11 names as one: the Uniqueid is the caller's, the name that of
+ *  the member's channel (apps/app_queue.c). Newer ones have the member's channel in `Dest…`, and an `Interface`. */
+static void part_member(struct identity *identity)
+{
+    struct named_channel *caller, *member;
+
+    if (identity->device_count > 0)
+        return;
+    caller = identity_channel_of(identity, (struct span){0});
+    member = identity_channel_of(identity, span_of("Dest"));
+    if (caller == NULL || member == NULL || caller->unique_id.length == 0)
+        return;
+    set_first(&member->name, caller->name);
+    caller->name = (struct span){0};
+}
+
 static void read_server(const struct message *message, struct identity *identity)
 {
     struct span name, value;
@@ -342,6 +366,8 @@ void identity_read(const struct message *message, struct identity *identity)
         else if (!read_exception(identity, event, name, value))
             read_word(identity, name, value);
     }
+    if (is_of_member(event))
+        part_member(identity);
     read_server(message, identity);
     drop_nameless(identity);
 }

@@ -16,10 +16,42 @@ static void test_c57_without_linkedid_the_dial_tells(void **state)
         "Hangup Channel=SIP/5-0 Uniqueid=50|ad\n");
 }
 
+/** app_queue.c of 1.0 to 11 puts the caller's Uniqueid beside the name of the member's channel. */
+static void test_old_queues_name_two_channels_in_one(void **state)
+{
+    play(*state, "Newchannel Channel=SIP/5-0 Uniqueid=50|\n"
+                 "Join Channel=SIP/5-0 Queue=q Uniqueid=50|\n"
+                 "Newchannel Channel=SIP/1-0 Uniqueid=10|ad\n"
+                 "AgentCalled Queue=q AgentCalled=SIP/1 ChannelCalling=SIP/5-0 DestinationChannel=SIP/1-0 Uniqueid=50|"
+                 "ad[a:Newc 50][d:Newc 50]\n"
+                 "AgentConnect Queue=q Uniqueid=50 Channel=SIP/1-0 Member=SIP/1 BridgedChannel=10|ad\n"
+                 "AgentComplete Queue=q Uniqueid=50 Channel=SIP/1-0 Member=SIP/1|ad\n"
+                 "AgentDump Queue=q Uniqueid=50 Channel=SIP/1-0 Member=SIP/1|ad\n"
+                 "Hangup Channel=SIP/1-0 Uniqueid=10|ad\n"
+                 "Newchannel Channel=SIP/2-0 Uniqueid=20|b\n"
+                 "AgentCalled Queue=q AgentCalled=SIP/2 ChannelCalling=SIP/5-0 DestinationChannel=SIP/2-0 Uniqueid=50|"
+                 "b[b:Newc 50]\n"
+                 "AgentConnect Queue=q Uniqueid=50 Channel=SIP/2-0 Member=SIP/2 BridgedChannel=20|b\n"
+                 "?Status Channel=SIP/5-0 State=Up|abd\n");
+}
+
+/** In 12 and later the events have a block for each of them. */
+static void test_new_queues_name_each(void **state)
+{
+    play(*state,
+         "Newchannel Channel=SIP/5-0 Uniqueid=50 Linkedid=50|\n"
+         "Newchannel Channel=SIP/1-0 Uniqueid=10 Linkedid=50|ad[a:Newc 50][d:Newc 50]\n"
+         "AgentConnect Queue=q Channel=SIP/5-0 Uniqueid=50 DestChannel=SIP/1-0 DestUniqueid=10 Interface=SIP/1|ad\n"
+         "AgentComplete Queue=q Channel=SIP/5-0 Uniqueid=50 Interface=SIP/1|ad\n"
+         "?Status Channel=SIP/5-0 State=Up|ad\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_c57_without_linkedid_the_dial_tells),
+        TEST(test_old_queues_name_two_channels_in_one),
+        TEST(test_new_queues_name_each),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

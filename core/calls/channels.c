@@ -86,6 +86,14 @@ void channels_count_owners(struct calls *calls, struct call *call)
     }
 }
 
+void channels_disown(struct calls *calls, struct channel *channel)
+{
+    if (channel->ended || !bits_any(calls, channel->own))
+        return;
+    rules_keep_named(calls, span_of(channel->name), channel->own);
+    channels_count_owners(calls, channel->call);
+}
+
 // --- calls ------------------------------------------------------------------------------------------------------
 
 static void channels_enter_call(struct call *call, struct channel *channel)

@@ -351,7 +351,7 @@ void identity_read(const struct message *message, struct identity *identity)
     identity->technology = identity->context = identity->new_name = identity->server = (struct span){0};
     identity->tenant = (struct span){0};
     identity->too_many = identity->tenants_differ = false;
-    identity->is_record = is_cel;
+    identity->is_record = is_cel || span_is(event, "Cdr");
     for (uint32_t i = 0; i < message->header_count; i++) { // also the first, which in an action may be any header
         message_header(message, i, &name, &value);
         if (name.length < 4 || !is_candidate(name) || is_missing(name, value))

@@ -131,6 +131,8 @@ static inline bool bits_has(const uint64_t *bits, size_t rule)
 }
 /** Adds rule `at` to `bits` if a channel of that name and context is the rule's own. */
 void rules_match_one(const struct calls *calls, size_t at, struct span name, struct span context, rule_bits bits);
+/** Removes the rules with a device that have no channel of that name. */
+void rules_keep_named(const struct calls *calls, struct span name, rule_bits bits);
 /** Sets `bits` to the rules that own a channel with this name, context (empty: not known) and tenant (empty: none). */
 void rules_match(const struct calls *calls, struct span name, struct span context, struct span tenant, rule_bits bits);
 /** Adds the rules that have that tenant alone, and removes those that have another one. */
@@ -175,8 +177,9 @@ struct channel *learn_find(const struct calls *calls, uint32_t server, const str
 /** Applies the changes that must precede the judgement of the current message.
  *  @param channels  set to the channels that it names; NULL for one that is not known and has no id */
 enum update learn_before(struct calls *calls, uint32_t server, struct message *message, struct channel **channels);
-/** Finds a named channel, or makes it if it has an id, and updates it. @param renamed  `named` has the old name
- *  @return NULL: it is not known and has no id */
+/** Finds a named channel, or makes it if it has an id, and updates it. A record (CEL, Cdr), which may be late, makes
+ *  none and renames none. @param renamed  `named` has the old name
+ *  @return NULL: it is not known, and was not made */
 struct channel *learn_channel(struct calls *calls, uint32_t server, const struct named_channel *named, bool renamed);
 /** Applies the changes that must follow the judgement. @param channel  the first channel that the message names, or
  *  NULL */
@@ -203,6 +206,9 @@ void channels_link(struct calls *calls, struct channel *channel, struct span lin
 void channels_join(struct calls *calls, struct channel *channel, struct channel *other);
 /** Computes the owners of the channel anew, because its name or context may have changed. */
 void channels_judge(struct calls *calls, struct channel *channel, struct span context);
+/** Takes a live channel that was renamed from those who own it as a channel of their device, if its name is not such a
+ *  channel's any more. They see it as before. */
+void channels_disown(struct calls *calls, struct channel *channel);
 /** Ends a channel that has hung up. It is kept for a while for its Cdr. */
 void channels_end(struct calls *calls, struct channel *channel, uint64_t now_ms);
 /** Frees channels that ended long ago. */

@@ -53,16 +53,23 @@ struct channel *learn_find(const struct calls *calls, uint32_t server, const str
     return channels_find_name(calls, server, named->name);
 }
 
+static void learn_name(struct calls *calls, struct channel *channel, struct span name)
+{
+    channels_rename(calls, channel, name);
+    channels_disown(calls, channel);
+}
+
 struct channel *learn_channel(struct calls *calls, uint32_t server, const struct named_channel *named, bool renamed)
 {
     struct channel *channel = learn_find(calls, server, named);
 
-    if (channel == NULL && named->unique_id.length == 0)
+    if (channel == NULL && (named->unique_id.length == 0 || calls->identity.is_record))
         return NULL;
     if (channel == NULL)
         channel = channels_create(calls, server, named->unique_id, named->name);
-    else if (!renamed && named->unique_id.length > 0 && named->name.length > 0 && !span_is(named->name, channel->name))
-        channels_rename(calls, channel, named->name);
+    else if (!renamed && !calls->identity.is_record && named->unique_id.length > 0 && named->name.length > 0 &&
+             !span_is(named->name, channel->name))
+        learn_name(calls, channel, named->name);
     channel->listing = calls->servers[server].listing;
     if (named->context.length > 0 && !span_equals(named->context, span_of(channel->context))) {
         free(channel->context);
@@ -180,7 +187,7 @@ enum update learn_before(struct calls *calls, uint32_t server, struct message *m
     for (uint32_t i = 0; i < identity->channel_count; i++)
         channels[i] = learn_channel(calls, server, &identity->channels[i], update == UPDATE_RENAMED);
     if (update == UPDATE_RENAMED && channels[0] != NULL && identity->new_name.length > 0) {
-        channels_rename(calls, channels[0], identity->new_name);
+        learn_name(calls, channels[0], identity->new_name);
         channels_judge(calls, channels[0], span_of(channels[0]->context));
     } else if (update == UPDATE_JOINED || update == UPDATE_ENTERED) { // BridgeEnter names the channel that it replaces
         learn_join_all(calls, channels, identity->channel_count);

@@ -89,6 +89,16 @@ void rules_match(const struct calls *calls, struct span name, struct span contex
     rules_match_tenant(calls, tenant, bits);
 }
 
+void rules_keep_named(const struct calls *calls, struct span name, rule_bits bits)
+{
+    const struct device_channel channel = device_channel_of(name);
+
+    for (size_t i = 0; i < calls->rule_count; i++) {
+        if (bits_has(bits, i) && calls->rules[i].channel != NULL && !device_entry_has(calls->entries[i], &channel))
+            bits[i / 64] &= ~(UINT64_C(1) << (i % 64));
+    }
+}
+
 void rules_match_device(const struct calls *calls, struct span technology, struct span device, rule_bits bits)
 {
     for (size_t i = 0; i < calls->rule_count; i++) {

@@ -46,12 +46,51 @@ static void test_new_queues_name_each(void **state)
          "?Status Channel=SIP/5-0 State=Up|ad\n");
 }
 
+/** Before 12 a masquerade leaves the Uniqueid with the channel that gets the other's name and device. */
+static void test_who_transfers_a_call_does_not_own_it_further(void **state)
+{
+    play(*state, "Newchannel Channel=SIP/5-0 Uniqueid=50|\n"
+                 "Newchannel Channel=SIP/1-0 Uniqueid=10|ad\n"
+                 "Dial Channel=SIP/5-0 Destination=SIP/1-0 UniqueID=50 DestUniqueID=10|ad[a:Newc 50][d:Newc 50]\n"
+                 "Newchannel Channel=SIP/1-1 Uniqueid=11|ad\n"
+                 "Newchannel Channel=SIP/2-0 Uniqueid=20|b\n"
+                 "Dial Channel=SIP/1-1 Destination=SIP/2-0 UniqueID=11 DestUniqueID=20|"
+                 "abd[b:Newc 11][a:Newc 20][d:Newc 20]\n"
+                 "Masquerade Clone=SIP/5-0 Original=SIP/1-1|abd[b:Newc 50][b:Newc 10]\n"
+                 "Rename Channel=SIP/5-0 Newname=SIP/5-0<MASQ> Uniqueid=50|abd\n"
+                 "Rename Channel=SIP/1-1 Newname=SIP/5-0 Uniqueid=11|abd\n"
+                 "Rename Channel=SIP/5-0<MASQ> Newname=SIP/1-1<ZOMBIE> Uniqueid=50|abd\n"
+                 "CEL Channel=SIP/1-1 UniqueID=11|abd\n"
+                 "Hangup Channel=SIP/1-1<ZOMBIE> Uniqueid=50|abd\n"
+                 "Hangup Channel=SIP/1-0 Uniqueid=10|abd\n"
+                 "Cdr Channel=SIP/1-1 UniqueID=11 DestinationChannel=SIP/2-0|abd\n"
+                 "Newchannel Channel=SIP/6-0 Uniqueid=60|\n"
+                 "Dial Channel=SIP/2-0 Destination=SIP/6-0 UniqueID=20 DestUniqueID=60|b[b:Newc 60]\n"
+                 "Bridge Channel1=SIP/5-0 Channel2=SIP/2-0 Uniqueid1=11 Uniqueid2=20|abd\n");
+}
+
+/** A redirected channel goes on under the Uniqueid of one that was made for it. */
+static void test_a_redirected_channel_is_own_again(void **state)
+{
+    play(*state, "Newchannel Channel=SIP/1-0 Uniqueid=10|ad\n"
+                 "Newchannel Channel=AsyncGoto/SIP/1-0 Uniqueid=30|\n"
+                 "Masquerade Clone=SIP/1-0 Original=AsyncGoto/SIP/1-0|ad[a:Newc 30][d:Newc 30]\n"
+                 "Rename Channel=SIP/1-0 Newname=SIP/1-0<MASQ> Uniqueid=10|ad\n"
+                 "Rename Channel=AsyncGoto/SIP/1-0 Newname=SIP/1-0 Uniqueid=30|ad\n"
+                 "Rename Channel=SIP/1-0<MASQ> Newname=AsyncGoto/SIP/1-0<ZOMBIE> Uniqueid=10|ad\n"
+                 "Hangup Channel=AsyncGoto/SIP/1-0<ZOMBIE> Uniqueid=10|ad\n"
+                 "Newchannel Channel=SIP/6-0 Uniqueid=60|\n"
+                 "Dial Channel=SIP/1-0 Destination=SIP/6-0 UniqueID=30 DestUniqueID=60|ad[a:Newc 60][d:Newc 60]\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_c57_without_linkedid_the_dial_tells),
         TEST(test_old_queues_name_two_channels_in_one),
         TEST(test_new_queues_name_each),
+        TEST(test_who_transfers_a_call_does_not_own_it_further),
+        TEST(test_a_redirected_channel_is_own_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,7 +13,8 @@ enum part {
     PART_TYPE,
     PART_COUNT,
     PART_DEVICE,
-    PART_ENTRY
+    PART_ENTRY,
+    PART_NOTHING
 };
 
 // clang-format off
@@ -57,12 +58,21 @@ static const struct exception {
     {TEXT("From"), "UnParkedCall", PART_NAME, "From"},
     {TEXT("SwapUniqueid"), NULL, PART_ID, "Swap"},
     {TEXT("BridgePreviousVideoSource"), NULL, PART_ID, "Video"},
+    {TEXT("Loginchan"), "Agentcallbacklogin", PART_NOTHING, NULL}, // an extension
+    {TEXT("Loginchan"), "Agentcallbacklogoff", PART_NOTHING, NULL},
     {TEXT("Loginchan"), NULL, PART_NAME, ""},
+    {TEXT("Owner"), "JitterBufStats", PART_NAME, ""},
+    {TEXT("Channel"), "DNDState", PART_DEVICE, NULL},
+    {TEXT("Channel"), "Alarm", PART_NOTHING, NULL}, // a number of chan_dahdi
+    {TEXT("Channel"), "AlarmClear", PART_NOTHING, NULL},
+    {TEXT("Channel"), "LogChannel", PART_NOTHING, NULL},    // a file
+    {TEXT("Channel"), "ChannelReload", PART_NOTHING, NULL}, // a driver
     {TEXT("Interface"), NULL, PART_DEVICE, NULL},
     {TEXT("StateInterface"), NULL, PART_DEVICE, NULL},
     {TEXT("Location"), NULL, PART_DEVICE, NULL},
     {TEXT("Device"), NULL, PART_DEVICE, NULL},
     {TEXT("Peer"), "PeerStatus", PART_DEVICE, NULL},
+    {TEXT("Peer"), "SIPQualifyPeerDone", PART_ENTRY, NULL},
     {TEXT("AgentCalled"), "AgentCalled", PART_DEVICE, NULL},
     {TEXT("ObjectName"), NULL, PART_ENTRY, NULL},
     {TEXT("Endpoint"), NULL, PART_ENTRY, NULL},
@@ -171,6 +181,8 @@ static void identity_note(struct identity *identity, enum part part, struct span
     struct named_channel *channel;
     struct named_bridge *bridge;
 
+    if (part == PART_NOTHING)
+        return;
     if (part == PART_DEVICE || part == PART_ENTRY) {
         add_device(identity, value);
     } else if (part >= PART_BRIDGE) {
@@ -272,7 +284,7 @@ static bool is_candidate(struct span name)
     case 'g': // ChannelCalling
     case 'k': // Link
     case 'm': // From
-    case 'r': // Peer Server
+    case 'r': // Peer Owner Server
     case '1' | 0x20:
     case '2' | 0x20:
         return true;
@@ -351,6 +363,7 @@ void identity_read(const struct message *message, struct identity *identity)
     identity->technology = identity->context = identity->new_name = identity->server = (struct span){0};
     identity->tenant = (struct span){0};
     identity->too_many = identity->tenants_differ = false;
+    identity->is_of_mailbox = span_is(event, "VoicemailPasswordChange");
     identity->is_record = is_cel || span_is(event, "Cdr");
     for (uint32_t i = 0; i < message->header_count; i++) { // also the first, which in an action may be any header
         message_header(message, i, &name, &value);

@@ -41,6 +41,29 @@ static void test_c53_agents_and_who_talks_to_them(void **state)
                  "UserEvent UserEvent=x TalkingToChan=SIP/2-0|b\n");
 }
 
+/** Old releases write extensions, numbers, files and drivers as if they were channels. */
+static void test_what_is_called_a_channel_and_is_none(void **state)
+{
+    play(*state, "Newchannel Channel=SIP/1-0 Uniqueid=10|ad\n"
+                 "Agentcallbacklogin Agent=1 Loginchan=SIP/2@agents Uniqueid=10|ad\n"
+                 "Agentcallbacklogoff Agent=1 Loginchan=1000@agents Reason=CommandLogoff|m\n"
+                 "?Status Channel=SIP/1-0 State=Up|ad\n"
+                 "JitterBufStats Owner=SIP/2-0 Ping=1|b\n"
+                 "Alarm Alarm=Red Channel=5|m\n"
+                 "AlarmClear Channel=5|m\n"
+                 "LogChannel Channel=full Enabled=Yes|m\n"
+                 "ChannelReload Channel=SIP ReloadReason=RELOAD|m\n"
+                 "DNDState Channel=SIP/2 Status=enabled|bm\n"
+                 "SIPQualifyPeerDone Peer=2|bm\n");
+}
+
+/** The context of a mailbox may be called like one of the dialplan. */
+static void test_new_passwords_of_mailboxes_are_not_of_a_context(void **state)
+{
+    play(*state, "ExtensionStatus Exten=1 Context=sales Hint=SIP/1|mc\n"
+                 "VoicemailPasswordChange Context=sales Mailbox=1 NewPassword=1234|m\n");
+}
+
 /** PJSIP's lists name the endpoint of a contact, subscription or registration. */
 static void test_c53_endpoints_in_lists(void **state)
 {
@@ -96,9 +119,10 @@ static void test_i15_headers_that_are_exceptions(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_foreign_and_own_in_one_message),      TEST(test_c53_messages_without_channel),
-        TEST(test_c53_agents_and_who_talks_to_them),    TEST(test_c53_endpoints_in_lists),
-        TEST(test_f09_devices_whose_names_begin_alike), TEST(test_i15_headers_that_are_exceptions),
+        TEST(test_foreign_and_own_in_one_message),       TEST(test_c53_messages_without_channel),
+        TEST(test_c53_agents_and_who_talks_to_them),     TEST(test_c53_endpoints_in_lists),
+        TEST(test_f09_devices_whose_names_begin_alike),  TEST(test_i15_headers_that_are_exceptions),
+        TEST(test_what_is_called_a_channel_and_is_none), TEST(test_new_passwords_of_mailboxes_are_not_of_a_context),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -205,6 +205,11 @@ bool calls_sees(const struct calls *calls, size_t rule, bool own)
     return bits_has(own ? calls->verdict_own : calls->verdict, rule);
 }
 
+bool calls_names_channel(const struct calls *calls)
+{
+    return calls->identity.channel_count > 0;
+}
+
 size_t calls_revealed(const struct calls *calls)
 {
     return calls->reveal_count;

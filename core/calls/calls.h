@@ -45,6 +45,9 @@ void calls_list(struct calls *calls, const struct message *message, bool final, 
  *  even if it names no channel */
 bool calls_sees(const struct calls *calls, size_t rule, bool own);
 
+/** Does the current message name a channel? */
+bool calls_names_channel(const struct calls *calls);
+
 /** Returns the number of earlier messages (Newchannel, then the last Newstate; BridgeCreate) about the channels and
  *  bridges that the current message has made visible to some rule. */
 size_t calls_revealed(const struct calls *calls);

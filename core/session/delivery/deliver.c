@@ -327,6 +327,7 @@ static void deliver_answer(struct sessions *sessions, const struct entry *entry,
 
     if (is_in_turn && entry->ask->worker == sessions->worker && entry->ask->over)
         return; // the action was already answered completely: nothing is answered twice
+    sessions->verdicts.is_answer = true;
     sessions->verdicts.ends_answer = entry->part.final;
     audited_answer(entry, sessions->worker);
     if (entry->ask->of_script) {

@@ -39,19 +39,24 @@ static bool is_shown_lists(const struct user_config *user)
 }
 
 /** Do the rules of the user's entry let the message pass? Messages of the proxy itself pass. So do the response to the
- *  user's own action and its OriginateResponse, as the action was judged when the user sent it. */
+ *  user's own action and its OriginateResponse, as the action was judged when the user sent it. Of answers to others
+ *  (`autofilter: off`) only list items with channels of the user pass, also with `more_events`. */
 static bool rule_passes(const struct view *view, struct view_verdicts *verdicts, struct message *message,
                         enum script_source source)
 {
     bool own = source == SCRIPT_ANSWER;
 
-    if (view->rule == VIEW_NO_RULE || !message->from_server)
+    bool of_others = !own && verdicts->is_answer;
+
+    if (view->rule == VIEW_NO_RULE || (!message->from_server && !of_others))
         return true;
     if (own && (message->kind != MESSAGE_EVENT || span_is(message_name(message), "OriginateResponse")))
         return true;
     if (!verdicts->looked)
         calls_look(verdicts->calls, message);
     verdicts->looked = true;
+    if (of_others && (message->kind != MESSAGE_EVENT || !calls_names_channel(verdicts->calls)))
+        return false;
     return calls_sees(verdicts->calls, view->rule, own && (verdicts->ends_answer || is_shown_lists(view->user)));
 }
 
@@ -201,7 +206,7 @@ static void forget_replayed(struct view *view)
 void view_forget(struct view_verdicts *verdicts)
 {
     verdicts->entry++;
-    verdicts->looked = verdicts->ends_answer = false;
+    verdicts->looked = verdicts->is_answer = verdicts->ends_answer = false;
     verdicts->event = NULL;
     for (size_t i = 0; i < verdicts->stateful_count; i++)
         forget_replayed(verdicts->stateful[i]);

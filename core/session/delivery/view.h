@@ -36,7 +36,8 @@ struct view_verdicts {
     struct view *holders;   // views with references
     struct calls *calls;    // NULL: no user has a rule
     bool looked;            // `calls` has looked at the message that is judged now
-    bool ends_answer;       // the message that is judged now is the last of an answer
+    bool is_answer;         // the message that is judged now is part of an answer
+    bool ends_answer;       // … and the last one
     struct view **stateful; // the stateful views of the scripts in use; lent
     size_t stateful_count;
     const struct message *event; // the event that the stateful views have judged; NULL: none

@@ -27,6 +27,8 @@ static void test_the_number_is_corrected(void **state)
     (void)state;
     expect("Event: QueueStatusComplete\r\nListItems: 5\r\n\r\n", 2, true, "ListItems", "3");
     expect("Event: StatusComplete\r\nItems: 5\r\n\r\n", 1, true, "Items", "4");
+    expect("Event: StatusComplete\r\nListItems: 5\r\nItems: 5\r\n\r\n", 2, true, "Items", "3");
+    expect("Event: ParkedCallsComplete\r\nTotal: 5\r\nListItems: 5\r\n\r\n", 2, true, "ListItems", "3");
     expect("Event: X\r\nlistitems: 2\r\n\r\n", 3, true, "ListItems", "0"); // never less
 }
 

@@ -158,39 +158,6 @@ def test_list_items_are_judged_and_counted(ruled, pbx):
     assert answer[-1]["ListItems"] == "1"
 
 
-def test_autofilter_off_shows_nothing_of_others_answers(ruled, pbx):
-    alpha, free = login(ruled, "alpha"), ruled.login("dave", Events="off")
-    alpha.ask(ProxyAction="SetAutoFilter", AutoFilter="off")
-    free.send(Action="Status", ActionID="s")
-    action = pbx.expect(Action="Status")
-    action.start_list()
-    action.item("Status", Channel="SIP/2-0", Uniqueid="20", Linkedid="20")
-    action.item("Status", Channel="SIP/1-0", Uniqueid="10", Linkedid="10")
-    action.end_list("StatusComplete", 2)
-    free.collect_until(EventList="Complete")
-    assert seen(alpha, pbx) == [("Status", "10")]
-
-
-@pytest.mark.parametrize("name", ["more", "sales"])
-def test_answers_to_others_are_not_more_events(ruled, pbx, name):
-    """Neither `more_events` nor a context opens what a server told somebody else: variables, dialplans, mailboxes."""
-    tied, free = login(ruled, name), ruled.login("dave", Events="off")
-    tied.ask(ProxyAction="SetAutoFilter", AutoFilter="off")
-    free.send(Action="Getvar", Variable="PIN", ActionID="g")
-    pbx.expect(Action="Getvar").reply("Success", Variable="PIN", Value="1234", Context="Sales")
-    assert free.response("g")["Value"] == "1234"
-    free.send(Action="ShowDialPlan", ActionID="s")
-    action = pbx.expect(Action="ShowDialPlan")
-    action.start_list()
-    action.item("ListDialplan", Context="Sales", Extension="1")
-    action.item("VoicemailUserEntry", VoiceMailbox="200", Email="b@example")
-    action.item("AuthList", ObjectType="auth", ObjectName="1", Password="word")
-    action.end_list("ShowDialPlanComplete", 3)
-    free.collect_until(EventList="Complete")
-    tied.send(Action="Ping", Server="pbx1", ActionID="seen")
-    assert [dict(m) for m in tied.collect_until(ActionID="seen")[:-1]] == []
-
-
 def test_c51_contexts_are_exact(ruled, pbx):
     sales = login(ruled, "sales")
     channel(pbx, "Newchannel", "SIP/7-0", "70", Context="sales")

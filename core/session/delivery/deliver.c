@@ -6,48 +6,23 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "session/access/audited.h"
-#include "session/access/rights.h"
 #include "session/client/count.h"
 #include "session/client/set.h"
 #include "session/delivery/encode.h"
 #include "session/delivery/event_actions.h"
 #include "session/delivery/feeds.h"
+#include "session/delivery/forms.h"
 #include "session/delivery/give.h"
 #include "session/delivery/handover.h"
 #include "session/delivery/items.h"
 #include "session/delivery/kept.h"
 #include "session/delivery/own_frame.h"
 #include "session/delivery/plain_answer.h"
-#include "session/delivery/recount.h"
 #include "session/delivery/replay.h"
 #include "session/delivery/reply.h"
 #include "session/delivery/shared.h"
 #include "session/scripting/calls.h"
 #include "session/scripting/scripts.h"
-
-/** The three forms in which a message may be sent, each made when it is first needed. */
-struct forms {
-    struct message *wire;     // as it came from the server; the entry's reference
-    struct message *restored; // with the asker's own ActionID, or without one if the action had none
-    struct message *stripped; // without ActionID, for all other sessions
-    const struct ask *ask;
-};
-
-static struct message *deliver_restored(struct forms *forms)
-{
-    struct span id = message_action_id(forms->ask->action);
-
-    if (forms->restored == NULL)
-        forms->restored = rights_trim(forms->ask, message_with_action_id(forms->wire, id.length > 0 ? &id : NULL));
-    return forms->restored;
-}
-
-static struct message *deliver_stripped(struct forms *forms)
-{
-    if (forms->stripped == NULL)
-        forms->stripped = message_with_action_id(forms->wire, NULL);
-    return forms->stripped;
-}
 
 /** What happened to an event in the feed of the asker: the session whose action raised the event. Lives in one call of
  *  deliver_event(); an asker that ends meanwhile is freed after the batch. */
@@ -155,20 +130,20 @@ static void give_event(struct session *session, struct message *message)
 static bool give_own_copy(struct session *session, struct forms *forms, const struct raised *raised, uint64_t serial)
 {
     struct sessions *sessions = session->sessions;
-    struct span id = message_action_id(forms->ask->action);
+    struct span id = message_action_id(forms->entry->ask->action);
 
     if (id.length == 0 || (session->view_feed != NULL && session->view_feed->everything))
         return false; // the shared copy is the right one
     if (session->view_feed == NULL) {
         bool wanted = session->events.autofilter == AUTOFILTER_ON && session->events.last_id != NULL &&
-                      event_class_visible(forms->wire->classes, session->events.mask & session->read);
+                      event_class_visible(forms->entry->part.message->classes, session->events.mask & session->read);
         if (wanted && session_is_encoded(session) && !is_filtered_on(session, id))
-            give_event(session, deliver_restored(forms));
+            give_event(session, forms_restored(forms));
         return false;
     }
     if (raised->appended == 0 && !raised->withheld)
         return false; // its mask or its view hides the event
-    const struct message *seen = view_judge(session->view, &sessions->verdicts, deliver_restored(forms), SCRIPT_EVENT);
+    const struct message *seen = view_judge(session->view, &sessions->verdicts, forms_restored(forms), SCRIPT_EVENT);
     if (seen == NULL || !event_filters_pass(session->events.filters, seen))
         return false;
     struct span bytes = encode_own(session, seen, serial);
@@ -211,8 +186,8 @@ static void deliver_to_listeners(struct sessions *sessions, const struct entry *
             (entry->foreign_id && session->events.autofilter != AUTOFILTER_OFF))
             continue;
         if (entry->ask != NULL)
-            message = session == asker || session->events.autofilter == AUTOFILTER_OFF ? deliver_restored(forms)
-                                                                                       : deliver_stripped(forms);
+            message = session == asker || session->events.autofilter == AUTOFILTER_OFF ? forms_restored(forms)
+                                                                                       : forms_stripped(forms);
         give_event(session, message);
         if (!session_is_dead(session) && session->input.unread_length > 0)
             session_resume(session); // the protocol may have waited for this event
@@ -230,8 +205,8 @@ static const struct message *deliver_awaited(struct session *session, const stru
         (session->events.autofilter == AUTOFILTER_ON && session->events.last_id != NULL))
         return NULL;
     if (entry->ask != NULL)
-        message = all || session == deliver_asker(session->sessions, entry) ? deliver_restored(forms)
-                                                                            : deliver_stripped(forms);
+        message =
+            all || session == deliver_asker(session->sessions, entry) ? forms_restored(forms) : forms_stripped(forms);
     seen = view_judge(session->view, &session->sessions->verdicts, message, SCRIPT_EVENT);
     return seen != NULL && event_filters_pass(session->events.filters, seen) ? seen : NULL;
 }
@@ -265,7 +240,7 @@ static void deliver_event(struct sessions *sessions, const struct entry *entry, 
         sessions->verdicts.looked = true;
     }
     if (sessions->verdicts.stateful_count > 0)
-        view_judge_stateful(&sessions->verdicts, entry->ask != NULL ? deliver_stripped(forms) : entry->part.message);
+        view_judge_stateful(&sessions->verdicts, entry->ask != NULL ? forms_stripped(forms) : entry->part.message);
     if (sessions->waiting.first != NULL)
         deliver_wake(sessions, entry, forms, false);
     if (sessions->verdicts.calls != NULL)
@@ -276,7 +251,7 @@ static void deliver_event(struct sessions *sessions, const struct entry *entry, 
         if (!event_class_visible(entry->part.message->classes, feed->mask) || (entry->foreign_id && !feed->everything))
             continue;
         if (entry->ask != NULL)
-            message = feed->everything ? deliver_restored(forms) : deliver_stripped(forms);
+            message = feed->everything ? forms_restored(forms) : forms_stripped(forms);
         (void)deliver_append(sessions, feed, message, SCRIPT_EVENT, &raised, entry->serial);
     }
     give_asker(session, forms, &raised, entry->serial);
@@ -297,11 +272,11 @@ static void give_answer(struct session *session, const struct entry *entry, stru
     handover_note_given(session, entry->serial);
     if (plain_answer_write(session, entry, kind))
         return;
-    answer = deliver_restored(forms);
+    answer = forms_counted(forms);
     seen = view_judge(session->view, &session->sessions->verdicts, answer, SCRIPT_ANSWER);
 
     if (seen != NULL)
-        session_give(session, recount_items(seen, entry), kind, entry->part.final, (enum amp_reason)entry->part.reason);
+        session_give(session, message_ref(seen), kind, entry->part.final, (enum amp_reason)entry->part.reason);
     else if (answer->kind == MESSAGE_RESPONSE || entry->part.final)
         session_give(session, reply_error(entry->ask->action, "Action Filtered"), kind, entry->part.final,
                      AMP_REASON_DENIED);
@@ -332,7 +307,7 @@ static void deliver_answer(struct sessions *sessions, const struct entry *entry,
     audited_answer(entry, sessions->worker);
     if (entry->ask->of_script) {
         if (entry->ask->worker == sessions->worker)
-            script_calls_answer(sessions, entry, deliver_restored(forms));
+            script_calls_answer(sessions, entry, forms_restored(forms));
         return;
     }
     for (struct view_feed *feed = sessions->feeds; feed != NULL; feed = feed->next) {
@@ -341,12 +316,15 @@ static void deliver_answer(struct sessions *sessions, const struct entry *entry,
         bool own = session != NULL && session->view == feed->view;
         if (!own && feed->view != NULL && feed->view->is_stateful)
             continue; // its filters would judge the answer in this worker only, and their state would then differ
-        bool given = deliver_append(sessions, feed, deliver_restored(forms), own ? SCRIPT_ANSWER : SCRIPT_EVENT, NULL,
-                                    entry->serial);
+        bool given = deliver_append(sessions, feed, own ? forms_counted(forms) : forms_restored(forms),
+                                    own ? SCRIPT_ANSWER : SCRIPT_EVENT, NULL, entry->serial);
         has_it = has_it || (given && session != NULL && session->view_feed == feed);
     }
     if (session == NULL || session_is_dead(session))
         return;
+    if (has_it && forms_restored(forms)->kind == MESSAGE_EVENT && !entry->part.final &&
+        view_judge(session->view, &sessions->verdicts, forms_counted(forms), SCRIPT_ANSWER) == NULL)
+        entry->ask->withheld++;
     if (!has_it && !is_filtered_on(session, message_action_id(entry->ask->action)))
         give_answer(session, entry, forms);
     else if (is_in_turn && entry->part.final) // session_give() counts the others
@@ -357,7 +335,7 @@ static void deliver_answer(struct sessions *sessions, const struct entry *entry,
 
 static void deliver_entry(struct sessions *sessions, const struct entry *entry)
 {
-    struct forms forms = {.wire = entry->part.message, .ask = entry->ask};
+    struct forms forms = {.entry = entry};
 
     sessions->kept.passed_on = entry->passed_on;
     sessions->kept.from_afar = entry->part.message->from_afar;
@@ -370,8 +348,7 @@ static void deliver_entry(struct sessions *sessions, const struct entry *entry)
     sessions->delivered++;
     encode_forget(sessions);
     view_forget(&sessions->verdicts);
-    message_unref(forms.restored);
-    message_unref(forms.stripped);
+    forms_fini(&forms);
 }
 
 void deliver_batch(struct sessions *sessions, struct batch *batch)

@@ -158,6 +158,18 @@ def test_list_items_are_judged_and_counted(ruled, pbx):
     assert answer[-1]["ListItems"] == "1"
 
 
+def test_responses_of_several_servers_are_the_users_own(start_proxy, scripted):
+    one, two = scripted(), scripted()
+    proxy = start_proxy({"pbx1": one, "pbx2": two}, users=USERS + RULED)
+    alpha = login(proxy, "alpha")
+    alpha.send(Action="CoreStatus", ActionID="all", Server="*")
+    for server in (one, two):
+        server.expect(Action="CoreStatus").reply("Success", CoreCurrentCalls="7")
+    answer = alpha.collect_until(EventList="Complete")
+    assert [m.get("CoreCurrentCalls") for m in answer] == [None, "7", "7", None]
+    assert answer[-1]["ListItems"] == "2"
+
+
 def test_c51_contexts_are_exact(ruled, pbx):
     sales = login(ruled, "sales")
     channel(pbx, "Newchannel", "SIP/7-0", "70", Context="sales")

@@ -38,6 +38,18 @@ static bool is_shown_lists(const struct user_config *user)
     return user != NULL && (user->write_given || user->lists_given);
 }
 
+/** Is it the response of one of several servers, which comes as an event (server/merge.c)? */
+static bool is_one_of_many(const struct view_verdicts *verdicts, const struct message *message)
+{
+    struct span name = message_name(message), action = verdicts->of_many, rest;
+
+    if (action.length == 0 || name.length <= action.length ||
+        !span_equals_nocase((struct span){name.bytes, action.length}, action))
+        return false;
+    rest = (struct span){name.bytes + action.length, name.length - action.length};
+    return span_is(rest, "Response") || span_is(rest, "Queued");
+}
+
 /** Do the rules of the user's entry let the message pass? Messages of the proxy itself pass. So do the response to the
  *  user's own action and its OriginateResponse, as the action was judged when the user sent it. Of answers to others
  *  (`autofilter: off`) only list items with channels of the user pass, also with `more_events`. */
@@ -50,7 +62,8 @@ static bool rule_passes(const struct view *view, struct view_verdicts *verdicts,
 
     if (view->rule == VIEW_NO_RULE || (!message->from_server && !of_others))
         return true;
-    if (own && (message->kind != MESSAGE_EVENT || span_is(message_name(message), "OriginateResponse")))
+    if (own && (message->kind != MESSAGE_EVENT || span_is(message_name(message), "OriginateResponse") ||
+                is_one_of_many(verdicts, message)))
         return true;
     if (!verdicts->looked)
         calls_look(verdicts->calls, message);
@@ -207,6 +220,7 @@ void view_forget(struct view_verdicts *verdicts)
 {
     verdicts->entry++;
     verdicts->looked = verdicts->is_answer = verdicts->ends_answer = false;
+    verdicts->of_many = (struct span){0};
     verdicts->event = NULL;
     for (size_t i = 0; i < verdicts->stateful_count; i++)
         forget_replayed(verdicts->stateful[i]);

@@ -38,6 +38,7 @@ struct view_verdicts {
     bool looked;            // `calls` has looked at the message that is judged now
     bool is_answer;         // the message that is judged now is part of an answer
     bool ends_answer;       // … and the last one
+    struct span of_many;    // the action that several servers answer by one response each; empty: it is another one
     struct view **stateful; // the stateful views of the scripts in use; lent
     size_t stateful_count;
     const struct message *event; // the event that the stateful views have judged; NULL: none

@@ -1,5 +1,5 @@
 -- queues: of all queues, the user sees only the named ones, in events and in answers (QueueStatus, QueueSummary), and
--- may not act on others. Messages that name no queue pass.
+-- may not act on others, nor ask for the text of all (Queues). Messages that name no queue pass.
 --
 --   filters:
 --     - queues: { names: [sales, support] }
@@ -15,6 +15,8 @@ amp.test(function(t)
   for _, action in ipairs{ "QueueAdd", "queueadd", "QUEUEADD" } do
     assert(select(2, f:action{ "Action: " .. action, "Queue: other" }) == "Queue is not yours")
   end
+  assert(f:action{ "Action: QueueStatus" })
+  assert(select(2, f:action{ "Action: queues" }) == "Queues shows all queues: use QueueStatus")
 end)
 amp.options(opts, { names = "list" })
 
@@ -27,6 +29,7 @@ return {
     return m.Queue == nil or mine[m.Queue]
   end,
   action = function(a)
+    if a:is("Action", "Queues") then return false, "Queues shows all queues: use QueueStatus" end -- text (up to 13)
     if a.Queue and a.Queue ~= "" and a:starts("Action", "Queue") and not mine[a.Queue] then
       return false, "Queue is not yours"
     end

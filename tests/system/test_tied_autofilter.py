@@ -9,6 +9,7 @@ TIED = [
     {"name": "alpha", "secret": SECRET, "channel": "SIP/1"},
     {"name": "more", "secret": SECRET, "channel": "SIP/1", "more_events": True},
     {"name": "sales", "secret": SECRET, "in_context": "Sales"},
+    {"name": "blind", "secret": SECRET, "read": []},
 ]
 
 
@@ -67,3 +68,16 @@ def test_answers_to_others_are_not_more_events(tied, pbx, name):
     action.end_list("ShowDialPlanComplete", 3)
     free.collect_until(EventList="Complete")
     assert seen(client) == []
+
+
+def test_who_may_read_nothing_gets_no_answers_to_others(tied, pbx):
+    """A `read: []`, or a token without `Events`."""
+    blind, free = login(tied, "blind"), tied.login("dave", Events="off")
+    blind.ask(ProxyAction="SetAutoFilter", AutoFilter="off")
+    free.send(Action="Getvar", Variable="PIN", ActionID="g")
+    pbx.expect(Action="Getvar").reply("Success", Variable="PIN", Value="1234")
+    assert free.response("g")["Value"] == "1234"
+    assert seen(blind) == []
+    blind.send(Action="Getvar", Variable="MINE", ActionID="b")
+    pbx.expect(Action="Getvar").reply("Success", Variable="MINE", Value="5")
+    assert blind.response("b")["Value"] == "5"

@@ -163,7 +163,7 @@ struct view_feed *feeds_wanted(struct session *session)
     if (!session->authenticated || session_is_ending(session) || session->format.input == NULL ||
         !session_is_encoded(session))
         return NULL;
-    if (autofilter == AUTOFILTER_OFF)
+    if (autofilter == AUTOFILTER_OFF && session->read != 0) // else it may see nothing but its own answers
         return feeds_find(session, mask, true);
     if (mask != 0 && (autofilter == AUTOFILTER_UNIQUE || session->events.last_id == NULL))
         return feeds_find(session, mask, false);

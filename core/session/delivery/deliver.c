@@ -296,17 +296,6 @@ static void deliver_last(struct session *session, struct ask *ask)
     sessions_mark_dirty(session);
 }
 
-/** Tells the views what kind of answer the message is part of. */
-static void note_answer(struct view_verdicts *verdicts, const struct entry *entry)
-{
-    const struct message *action = entry->ask->action;
-
-    verdicts->is_answer = true;
-    verdicts->ends_answer = entry->part.final;
-    if (entry->ask->all_servers && action->info != NULL && action->info->shape == ANSWER_SINGLE)
-        verdicts->of_many = message_action(action, NULL);
-}
-
 static void deliver_answer(struct sessions *sessions, const struct entry *entry, struct forms *forms)
 {
     struct session *session = deliver_asker(sessions, entry);
@@ -314,7 +303,7 @@ static void deliver_answer(struct sessions *sessions, const struct entry *entry,
 
     if (is_in_turn && entry->ask->worker == sessions->worker && entry->ask->over)
         return; // the action was already answered completely: nothing is answered twice
-    note_answer(&sessions->verdicts, entry);
+    sessions->verdicts.answer = entry;
     audited_answer(entry, sessions->worker);
     if (entry->ask->of_script) {
         if (entry->ask->worker == sessions->worker)

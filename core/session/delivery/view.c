@@ -39,12 +39,12 @@ static bool is_shown_lists(const struct user_config *user)
 }
 
 /** Is it the response of one of several servers, which comes as an event (server/merge.c)? */
-static bool is_one_of_many(const struct view_verdicts *verdicts, const struct message *message)
+static bool is_one_of_many(const struct ask *ask, const struct message *message)
 {
-    struct span name = message_name(message), action = verdicts->of_many, rest;
+    struct span name = message_name(message), action = message_action(ask->action, NULL), rest;
 
-    if (action.length == 0 || name.length <= action.length ||
-        !span_equals_nocase((struct span){name.bytes, action.length}, action))
+    if (!ask->all_servers || ask->action->info == NULL || ask->action->info->shape != ANSWER_SINGLE ||
+        name.length <= action.length || !span_equals_nocase((struct span){name.bytes, action.length}, action))
         return false;
     rest = (struct span){name.bytes + action.length, name.length - action.length};
     return span_is(rest, "Response") || span_is(rest, "Queued");
@@ -56,21 +56,21 @@ static bool is_one_of_many(const struct view_verdicts *verdicts, const struct me
 static bool rule_passes(const struct view *view, struct view_verdicts *verdicts, struct message *message,
                         enum script_source source)
 {
-    bool own = source == SCRIPT_ANSWER;
-
-    bool of_others = !own && verdicts->is_answer;
+    const struct entry *answer = verdicts->answer;
+    bool own = source == SCRIPT_ANSWER, of_others = !own && answer != NULL;
 
     if (view->rule == VIEW_NO_RULE || (!message->from_server && !of_others))
         return true;
     if (own && (message->kind != MESSAGE_EVENT || span_is(message_name(message), "OriginateResponse") ||
-                is_one_of_many(verdicts, message)))
+                (answer != NULL && is_one_of_many(answer->ask, message))))
         return true;
     if (!verdicts->looked)
         calls_look(verdicts->calls, message);
     verdicts->looked = true;
     if (of_others && (message->kind != MESSAGE_EVENT || !calls_names_channel(verdicts->calls)))
         return false;
-    return calls_sees(verdicts->calls, view->rule, own && (verdicts->ends_answer || is_shown_lists(view->user)));
+    return calls_sees(verdicts->calls, view->rule,
+                      own && ((answer != NULL && answer->part.final) || is_shown_lists(view->user)));
 }
 
 /** Does the user's entry replace account codes in what the user sees? */
@@ -219,8 +219,8 @@ static void forget_replayed(struct view *view)
 void view_forget(struct view_verdicts *verdicts)
 {
     verdicts->entry++;
-    verdicts->looked = verdicts->is_answer = verdicts->ends_answer = false;
-    verdicts->of_many = (struct span){0};
+    verdicts->looked = false;
+    verdicts->answer = NULL;
     verdicts->event = NULL;
     for (size_t i = 0; i < verdicts->stateful_count; i++)
         forget_replayed(verdicts->stateful[i]);

@@ -5,6 +5,7 @@
 
 #include "calls/calls.h"
 #include "config/config.h"
+#include "letters/letters.h"
 #include "script/script.h"
 
 #define VIEW_NO_RULE SIZE_MAX
@@ -32,14 +33,12 @@ struct view {
 
 /** The views' verdicts about the messages of one entry of a batch, and the calls to which users' rules refer. */
 struct view_verdicts {
-    uint64_t entry;         // number of the entry
-    struct view *holders;   // views with references
-    struct calls *calls;    // NULL: no user has a rule
-    bool looked;            // `calls` has looked at the message that is judged now
-    bool is_answer;         // the message that is judged now is part of an answer
-    bool ends_answer;       // … and the last one
-    struct span of_many;    // the action that several servers answer by one response each; empty: it is another one
-    struct view **stateful; // the stateful views of the scripts in use; lent
+    uint64_t entry;             // number of the entry
+    struct view *holders;       // views with references
+    struct calls *calls;        // NULL: no user has a rule
+    bool looked;                // `calls` has looked at the message that is judged now
+    const struct entry *answer; // of which the message that is judged now is a part (lent); NULL: it is none
+    struct view **stateful;     // the stateful views of the scripts in use; lent
     size_t stateful_count;
     const struct message *event; // the event that the stateful views have judged; NULL: none
 };

@@ -25,9 +25,13 @@ static int lua_read_only(lua_State *L)
                       luaL_tolstring(L, 2, NULL));
 }
 
+/** The iterator of pairs(); upvalue 1 is the table behind the frozen one, which scripts must not get. */
 static int lua_frozen_next(lua_State *L)
 {
     lua_settop(L, 2);
+    lua_replace(L, 1); // the key
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_insert(L, 1);
     if (lua_next(L, 1) != 0)
         return 2;
     lua_pushnil(L);
@@ -37,8 +41,10 @@ static int lua_frozen_next(lua_State *L)
 /** pairs() of a frozen table iterates over the table behind it. */
 static int lua_frozen_pairs(lua_State *L)
 {
-    lua_pushcfunction(L, lua_frozen_next);
+    lua_settop(L, 1);
     lua_pushvalue(L, lua_upvalueindex(1));
+    lua_pushcclosure(L, lua_frozen_next, 1);
+    lua_insert(L, 1);
     lua_pushnil(L);
     return 3;
 }

@@ -38,6 +38,10 @@ static void test_what_is_frozen(void **state)
     lua_ok("local n = 0 for k in pairs(string) do n = n + 1 end assert(n > 10)");
     lua_ok("assert(rawget(string, 'find') == nil and next(string) == nil)");
     lua_bad("getmetatable(amp.set{'a'}).__index = nil");
+    lua_bad("local _, t = pairs(string) t.find = nil");
+    lua_bad("local _, t = pairs(_ENV) t.pcall = nil");
+    lua_bad("local _, t = pairs(amp) table.insert(t, 1)");
+    lua_ok("local step, t, first = pairs(math) assert(t == math and math[step(t, first)] ~= nil)");
 }
 
 int main(void)

@@ -8,7 +8,7 @@ import pytest
 
 from harness.limits import DEADLINE
 from harness.process import BUILD
-from harness.proxy import secret_of
+from harness.proxy import USERS, secret_of
 
 FORMAT, PROTOCOL = "wrong", "wrong-protocol"
 LISTEN = {"address": "127.0.0.1", "port": 0, "tls": "off"}
@@ -276,4 +276,24 @@ def test_f49_frames(start, pbx):
         client.close()
     proxy.wait_for_line("plugin failed", "plugin=standard", "a frame wrote too many bytes")
     assert deadline.ask(Action="Ping")["Response"] == "Success"
+    goes_on(proxy)
+
+
+def test_encoder_that_fails_where_a_refused_call_of_a_proxy_action_ends(start, scripts):
+    """The session ends while its filter's verdict on the call is handed over."""
+    root = scripts(
+        filter_no="""return { action = function(a, _, by)
+          if by then amp.sleep("20ms") return false, "not so" end
+        end }""",
+        action_Calls="""return { name = "Calls", run = function(_, reply)
+          reply:ok{ Wrong = "much", Reason = amp.call{ Action = "Ping" }.reason }
+        end }""",
+    )
+    users = [dict(user, filters=["no"]) if user["name"] == "dave" else user for user in USERS]
+    proxy = start(users=users, scripts={"path": root, "proxy_actions": ["stock", "Calls"]})
+    client = proxy.login("dave", Events="off")
+    assert client.ask(ProxyAction="SetOutputFormat", OutputFormat=FORMAT)["ProxyResponse"] == "Success"
+    client.send(ProxyAction="Calls")
+    assert client.read_to_end() == []
+    proxy.wait_for_line("plugin failed", f"plugin={FORMAT}")
     goes_on(proxy)

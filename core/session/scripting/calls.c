@@ -80,21 +80,23 @@ static void on_call_judged(void *context, struct handle session, enum script_ver
     struct judged_call *judged = context;
     struct span server;
     bool passed = verdict == SCRIPT_PASS || verdict == SCRIPT_CHANGE;
+    struct sessions *sessions = judged->sessions;
+    struct script_call *call = judged->call;
     (void)session;
 
-    if (!script_call_is_awaited(judged->call)) {
-        script_call_end(judged->call, "the script does not wait for it any more");
+    list_remove(&sessions->judged_calls, &judged->node); // first: the script goes on, and its session may end
+    free(judged);
+    if (!script_call_is_awaited(call)) {
+        script_call_end(call, "the script does not wait for it any more");
     } else if (!passed) {
-        script_call_end(judged->call, reason != NULL && reason[0] != '\0' ? reason : "Action Filtered");
+        script_call_end(call, reason != NULL && reason[0] != '\0' ? reason : "Action Filtered");
     } else if (message_find(action, "Server", &server) && server.length > 0) {
         char *name = memory_text_of(server.bytes, server.length);
-        script_calls_send(judged->sessions, judged->call, name, action);
+        script_calls_send(sessions, call, name, action);
         free(name);
     } else {
-        script_calls_send(judged->sessions, judged->call, NULL, action);
+        script_calls_send(sessions, call, NULL, action);
     }
-    list_remove(&judged->sessions->judged_calls, &judged->node);
-    free(judged);
 }
 
 /** Makes a copy of the action with `Server: NAME`, as a client would have written it. */

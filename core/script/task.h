@@ -57,7 +57,7 @@ void script_tasks_end(struct script_state *state, const char *error);
 void script_tasks_tick(struct script_state *state, uint64_t now);
 /** Returns the time for the next script_tasks_tick(); UINT64_MAX: none is needed. */
 uint64_t script_tasks_due(const struct script_state *state);
-/** Returns the task that runs on L. Raises if the code may not wait. */
+/** Returns the task that runs on L. Raises if the code may not wait, or if the session for which it runs has ended. */
 struct task *lua_check_task(lua_State *L, const char *what);
 
 #endif

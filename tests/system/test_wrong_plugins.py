@@ -297,3 +297,25 @@ def test_encoder_that_fails_where_a_refused_call_of_a_proxy_action_ends(start, s
     assert client.read_to_end() == []
     proxy.wait_for_line("plugin failed", f"plugin={FORMAT}")
     goes_on(proxy)
+
+
+def test_a_proxy_action_calls_nobody_once_its_session_has_ended(start, scripts, pbx):
+    """Its filters are gone with it: nobody would judge the call."""
+    root = scripts(
+        filter_no="return { action = function(a, _, by) return by == nil end }",
+        action_Calls="""return { name = "Calls", run = function(_, reply)
+          reply:begin{ Wrong = "much" }
+          amp.call{ Action = "DBPut", Family = "f", Key = "k", Val = "v" }
+        end }""",
+    )
+    users = [dict(user, filters=["no"]) if user["name"] == "dave" else user for user in USERS]
+    proxy = start(users=users, scripts={"path": root, "proxy_actions": ["stock", "Calls"]})
+    client = proxy.login("dave", Events="off")
+    assert client.ask(ProxyAction="SetOutputFormat", OutputFormat=FORMAT)["ProxyResponse"] == "Success"
+    client.send(ProxyAction="Calls")
+    assert client.read_to_end() == []
+    proxy.wait_for_line("plugin failed", f"plugin={FORMAT}")
+    proxy.login("bill", Events="off").send(Action="DBGet", Family="f", Key="k")
+    first = pbx.expect(Family="f")
+    first.reply()
+    assert first["Action"] == "DBGet"

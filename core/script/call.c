@@ -91,7 +91,9 @@ void script_calls_drop(struct script_state *state, const struct lua_answer *answ
     for (struct script_call *call = first_call(state); call != NULL; call = next_call(call)) {
         if (call->answer != answer)
             continue;
-        call->task->pending--;
+        struct task *task = call->task;
+        // it may have waited for this call alone; Lua's collector runs now, and so no script
+        task->ready = task->ready || (--task->pending == 0 && task->wake_ms == 0 && task->yielded);
         call_leave(call);
         return;
     }

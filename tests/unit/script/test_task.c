@@ -1,4 +1,5 @@
 // tests/unit/script/test_task.c: scripts that wait: within pcall, when their state ends, during a reload.
+#include "script/state.h"
 #include "unit/script/action_test.h"
 
 static void test_server_action_and_pcall(void **state)
@@ -15,6 +16,26 @@ static void test_server_action_and_pcall(void **state)
     end_call(0, NULL);
     assert_int_equal(host.finals, 1);
     assert_non_null(strstr(host.out, "Success"));
+    end();
+}
+
+/** The answer of a call that was given up is collected while the script waits for another one. */
+static void test_garbage_of_a_failed_call_all(void **state)
+{
+    (void)state;
+    begin("local ok = pcall(amp.call_all, { { Action = 'Ping' }, 5 }) assert(not ok)\n"
+          "amp.call{ Action = 'Ping' } reply:ok()");
+    ask("Mine", "");
+    assert_int_equal(host.call_count, 2);
+    end_call(1, NULL);
+    for (int i = 0; i < 10000 && host.finals == 0; i++) {
+        script_state_step(fixture.lua); // collects garbage
+        script_state_tick(fixture.lua);
+        fixture.lua->has_garbage = true;
+    }
+    assert_int_equal(host.finals, 1);
+    assert_non_null(strstr(host.out, "Success"));
+    end_call(0, NULL);
     end();
 }
 
@@ -46,6 +67,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_server_action_and_pcall),
+        cmocka_unit_test(test_garbage_of_a_failed_call_all),
         cmocka_unit_test(test_state_goes_while_waiting),
         cmocka_unit_test(test_reload_while_waiting),
     };

@@ -22,7 +22,8 @@ struct script_shared {
     struct item **slots;
     uint64_t seed; // of the hash
     uint32_t slot_count, count;
-    uint32_t sweep; // the slot that is searched next for expired items
+    uint32_t sweep;       // the slot that is searched next for expired items
+    uint64_t earliest_ms; // no item expires before
     uint64_t bytes, limit;
 };
 
@@ -34,6 +35,7 @@ struct script_shared *script_shared_create(uint64_t bytes)
     shared->slot_count = 64;
     shared->slots = memory_zero(shared->slot_count, sizeof *shared->slots);
     shared->limit = bytes;
+    shared->earliest_ms = UINT64_MAX;
     return shared;
 }
 
@@ -139,6 +141,20 @@ static void shared_sweep(struct script_shared *shared, uint64_t now, uint32_t sl
     }
 }
 
+/** Removes all expired items. @return false: there can be none */
+static bool shared_sweep_all(struct script_shared *shared, uint64_t now)
+{
+    if (now < shared->earliest_ms)
+        return false;
+    shared_sweep(shared, now, shared->slot_count);
+    shared->earliest_ms = UINT64_MAX;
+    for (uint32_t i = 0; i < shared->slot_count; i++)
+        for (const struct item *item = shared->slots[i]; item != NULL; item = item->next)
+            if (item->expires_ms != 0 && item->expires_ms < shared->earliest_ms)
+                shared->earliest_ms = item->expires_ms;
+    return true;
+}
+
 static void shared_store(struct item *item, const struct shared_value *value)
 {
     char *text = value->kind == SHARED_TEXT ? memory_text_of(value->text.bytes, value->text.length) : NULL;
@@ -166,10 +182,23 @@ static enum shared_result shared_put(struct script_shared *shared, struct item *
     }
     shared_store(*link, value);
     (*link)->expires_ms = expires_ms;
+    if (expires_ms != 0 && expires_ms < shared->earliest_ms)
+        shared->earliest_ms = expires_ms;
     shared->bytes = shared->bytes - before + after;
     if (shared->count > shared->slot_count)
         shared_grow(shared);
     return SHARED_OK;
+}
+
+/** Sets the item of `key`, or adds it. If there is no room, expired items may use it. */
+static enum shared_result shared_put_key(struct script_shared *shared, struct span key,
+                                         const struct shared_value *value, uint64_t expires_ms, uint64_t now)
+{
+    enum shared_result result = shared_put(shared, shared_find(shared, key, now), key, value, expires_ms);
+
+    if (result == SHARED_FULL && shared_sweep_all(shared, now))
+        result = shared_put(shared, shared_find(shared, key, now), key, value, expires_ms);
+    return result;
 }
 
 struct shared_value shared_get(struct script_shared *shared, struct span key, uint64_t now)
@@ -193,14 +222,8 @@ enum shared_result shared_set(struct script_shared *shared, struct span key, con
 
     pthread_mutex_lock(&shared->lock);
     shared_sweep(shared, now, 2);
-    struct item **link = shared_find(shared, key, now);
-    if (*link == NULL || !only_new) {
-        result = shared_put(shared, link, key, value, expires_ms);
-        if (result == SHARED_FULL) { // expired items may use the room
-            shared_sweep(shared, now, shared->slot_count);
-            result = shared_put(shared, shared_find(shared, key, now), key, value, expires_ms);
-        }
-    }
+    if (!only_new || *shared_find(shared, key, now) == NULL)
+        result = shared_put_key(shared, key, value, expires_ms, now);
     pthread_mutex_unlock(&shared->lock);
     return result;
 }
@@ -215,7 +238,7 @@ enum shared_result shared_incr(struct script_shared *shared, struct span key, in
     struct item **link = shared_find(shared, key, now);
     if (*link == NULL) {
         struct shared_value value = {.kind = SHARED_INTEGER, .integer = by};
-        status = shared_put(shared, link, key, &value, life_ms == 0 ? 0 : now + life_ms);
+        status = shared_put_key(shared, key, &value, life_ms == 0 ? 0 : now + life_ms, now);
         *result = by;
     } else if ((*link)->value.kind != SHARED_INTEGER) {
         status = SHARED_NO_NUMBER;

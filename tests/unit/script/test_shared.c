@@ -7,8 +7,10 @@
 
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define TURNS 2000
 #define THREADS 4
@@ -86,6 +88,52 @@ static void test_a_full_store_refuses_and_keeps(void **state)
     script_shared_destroy(shared);
 }
 
+/** Returns the time of refused values, in a store with that many items which do not expire yet. */
+static uint64_t time_of_refusals(unsigned items)
+{
+    struct script_shared *shared = script_shared_create(1 << 30);
+    struct timespec from, to;
+    char key[32];
+
+    for (unsigned i = 0; i < items; i++) {
+        (void)snprintf(key, sizeof key, "key %u", i);
+        assert_int_equal(put(shared, key, "x", false, i % 2 == 0 ? 0 : 1000, 1), SHARED_OK);
+    }
+    script_shared_set_limit(shared, script_shared_bytes(shared));
+    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from);
+    for (int i = 0; i < 500; i++)
+        assert_int_equal(put(shared, "another", "x", false, 5, 1000), SHARED_FULL);
+    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &to);
+    assert_int_equal(put(shared, "another", "x", false, 5, 1001), SHARED_OK); // that of others has expired
+    script_shared_destroy(shared);
+    return (uint64_t)(to.tv_sec - from.tv_sec) * 1000000 + (uint64_t)(to.tv_nsec / 1000) -
+           (uint64_t)(from.tv_nsec / 1000);
+}
+
+/** All workers wait for the lock meanwhile. */
+static void test_a_full_store_refuses_quickly(void **state)
+{
+    (void)state;
+    assert_true(time_of_refusals(32000) < 10 * time_of_refusals(1000) + 1000);
+}
+
+static void test_a_counter_finds_room_of_what_has_expired(void **state)
+{
+    struct script_shared *shared = script_shared_create(1 << 20);
+    int64_t result;
+    char key[32];
+
+    (void)state;
+    for (unsigned i = 0; i < 1000; i++) {
+        (void)snprintf(key, sizeof key, "key %u", i);
+        assert_int_equal(put(shared, key, "x", false, i == 500 ? 10 : 0, 1), SHARED_OK);
+    }
+    script_shared_set_limit(shared, script_shared_bytes(shared));
+    assert_int_equal(shared_incr(shared, span_of("n"), 1, 0, 10, &result), SHARED_FULL);
+    assert_int_equal(shared_incr(shared, span_of("n"), 1, 0, 11, &result), SHARED_OK);
+    script_shared_destroy(shared);
+}
+
 static void count_key(void *visitor, struct span key)
 {
     int *count = visitor;
@@ -141,6 +189,8 @@ int main(void)
         cmocka_unit_test(test_values_live_as_long_as_they_may),
         cmocka_unit_test(test_numbers_add_up),
         cmocka_unit_test(test_a_full_store_refuses_and_keeps),
+        cmocka_unit_test(test_a_full_store_refuses_quickly),
+        cmocka_unit_test(test_a_counter_finds_room_of_what_has_expired),
         cmocka_unit_test(test_keys_are_found_by_their_beginning),
         cmocka_unit_test(test_no_step_is_lost_between_threads),
     };

@@ -258,7 +258,7 @@ static int lua_events_next(lua_State *L)
             continue;
         lua_pushinteger(L, index + 1);
         lua_replace(L, lua_upvalueindex(3));
-        lua_push_message(L, message, false);
+        lua_push_kept_message(L, message);
         return 1;
     }
     return 0;
@@ -294,7 +294,7 @@ static int lua_answer_index(lua_State *L)
     else if (strcmp(key, "response") != 0)
         lua_fail_unknown(L, "unknown field of an answer:", key, lua_answer_fields);
     else if (answer->count > 0 && answer->messages[0]->kind == MESSAGE_RESPONSE)
-        lua_push_message(L, answer->messages[0], false);
+        lua_push_kept_message(L, answer->messages[0]);
     else
         lua_pushnil(L);
     return 1;

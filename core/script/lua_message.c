@@ -248,19 +248,6 @@ static int lua_message_all(lua_State *L)
     return 1;
 }
 
-/*** m:copy() -> message: as it is now, to keep; it cannot be changed. */
-static int lua_message_copy(lua_State *L)
-{
-    const struct lua_message *object = lua_message_self(L, 1);
-    struct lua_message *copy = lua_push_message(L, object->message, false);
-    copy->guarded = object->guarded;
-    if (object->edit != NULL) {
-        message_unref(copy->message);
-        copy->message = edit_build(object->edit);
-    }
-    return 1;
-}
-
 static int lua_message_next(lua_State *L)
 {
     const struct lua_message *object = lua_message_self(L, lua_upvalueindex(1));
@@ -342,7 +329,10 @@ struct message *script_message_close(struct lua_message *object)
 
 static int lua_message_gc(lua_State *L)
 {
-    script_message_drop(lua_touserdata(L, 1));
+    struct lua_message *object = lua_touserdata(L, 1);
+
+    script_release(state_of(L), object->held);
+    script_message_drop(object);
     return 0;
 }
 

@@ -11,6 +11,7 @@ struct lua_message {
     struct edit *edit;       // the script's changes, NULL: none
     bool owned, writable;
     bool guarded; // secrets of an action are hidden
+    size_t held;  // bytes of the message that are counted: scripts may keep it
 };
 
 /** Returns the message at `index`. Raises if it is not a message, or no longer valid. */
@@ -23,10 +24,14 @@ int lua_message_is(lua_State *L);
 int lua_message_starts(lua_State *L);
 int lua_message_ends(lua_State *L);
 int lua_message_contains(lua_State *L);
+/** m:copy() */
+int lua_message_copy(lua_State *L);
 /** Makes the object that filters get again and again. */
 bool script_message_make_reused(struct script_state *state, struct error *err);
 /** Pushes a new object that owns a reference (taken here) of `message`; may raise. */
 struct lua_message *lua_push_message(lua_State *L, struct message *message, bool writable);
+/** Does the same for a message that scripts may keep: it takes part of their memory. */
+struct lua_message *lua_push_kept_message(lua_State *L, struct message *message);
 /** Ends the object: later use of it raises an error. @return the changed message, the caller's; NULL:
  *  it is unchanged */
 struct message *script_message_close(struct lua_message *object);

@@ -5,15 +5,26 @@
 
 struct lua_set {
     struct set *set;
+    size_t held; // bytes of it that are counted
 };
 
-static struct set *push_set(lua_State *L, bool folded)
+/** Pushes an empty set, which is to be filled. */
+static struct lua_set *push_set(lua_State *L, bool folded)
 {
     struct lua_set *object = lua_newuserdatauv(L, sizeof *object, 0);
-    object->set = NULL;
+    *object = (struct lua_set){.set = NULL};
     luaL_setmetatable(L, "set");
     object->set = set_create(folded);
-    return object->set;
+    return object;
+}
+
+/** Counts the set, which is complete. Raises if scripts have too much. */
+static void hold_set(lua_State *L, struct lua_set *object)
+{
+    size_t bytes = set_bytes(object->set);
+
+    lua_hold(L, bytes);
+    object->held = bytes;
 }
 
 /** Adds the texts of the list at `index` to a set that is on the stack, so that an error leaks nothing. */
@@ -46,7 +57,7 @@ struct set *lua_to_set(lua_State *L, int index, const char *what)
         return set_ref(object->set);
     if (lua_type(L, index) != LUA_TTABLE && lua_type(L, index) != LUA_TSTRING)
         luaL_error(L, "%s: expected a list of texts, not a %s", what, luaL_typename(L, index));
-    struct set *set = push_set(L, false);
+    struct set *set = push_set(L, false)->set;
     if (lua_istable(L, index)) {
         add_list(L, index, set, what);
     } else {
@@ -63,8 +74,9 @@ struct set *lua_to_set(lua_State *L, int index, const char *what)
 int lua_amp_set(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
-    struct set *set = push_set(L, false);
-    add_list(L, 1, set, "amp.set");
+    struct lua_set *object = push_set(L, false);
+    add_list(L, 1, object->set, "amp.set");
+    hold_set(L, object);
     return 1;
 }
 
@@ -73,8 +85,9 @@ int lua_amp_set(lua_State *L)
 int lua_amp_names(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
-    struct set *set = push_set(L, true);
-    add_list(L, 1, set, "amp.names");
+    struct lua_set *object = push_set(L, true);
+    add_list(L, 1, object->set, "amp.names");
+    hold_set(L, object);
     return 1;
 }
 
@@ -106,8 +119,9 @@ static int lua_set_length(lua_State *L)
 static int lua_set_gc(lua_State *L)
 {
     struct lua_set *object = lua_touserdata(L, 1);
+    script_release(state_of(L), object->held);
     set_unref(object->set);
-    object->set = NULL;
+    *object = (struct lua_set){.set = NULL};
     return 0;
 }
 

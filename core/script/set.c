@@ -79,7 +79,13 @@ void set_add(struct set *set, struct span text)
     if (place->bytes == NULL) {
         *place = (struct span){memory_text_of(text.bytes, text.length), text.length};
         set->count++;
+        set->text_bytes += text.length + 1;
     }
+}
+
+size_t set_bytes(const struct set *set)
+{
+    return sizeof *set + set->slot_count * sizeof *set->slots + set->text_bytes;
 }
 
 bool set_has(const struct set *set, struct span text)

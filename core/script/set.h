@@ -11,6 +11,7 @@ struct set {
     uint32_t references;
     bool folded; // case does not matter
     uint32_t count, slot_count;
+    size_t text_bytes;  // of all texts
     struct span *slots; // bytes NULL: free. The set owns the texts
 };
 
@@ -19,6 +20,8 @@ struct set *set_ref(struct set *set);
 void set_unref(struct set *set);
 /** Adds a copy of `text`. */
 void set_add(struct set *set, struct span text);
+/** Returns the bytes that it takes. */
+size_t set_bytes(const struct set *set);
 bool set_has(const struct set *set, struct span text);
 /** The same in two steps, to search many sets for one text; not for folded sets. */
 uint32_t set_hash(struct span text);

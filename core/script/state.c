@@ -65,6 +65,18 @@ static void *state_allocate(void *context, void *block, size_t old_size, size_t 
     return grown;
 }
 
+void lua_hold(lua_State *L, size_t bytes)
+{
+    struct script_state *state = state_of(L);
+
+    if (state->memory_limited && state->object_bytes + bytes > state->limits.memory) {
+        lua_gc(L, LUA_GCCOLLECT);
+        if (state->object_bytes + bytes > state->limits.memory)
+            (void)lua_newuserdatauv(L, state->limits.memory, 0); // never fits: raises as any other lack of memory
+    }
+    state->object_bytes += bytes;
+}
+
 static int lua_open_all(lua_State *L)
 {
     lua_open_messages(L);

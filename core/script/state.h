@@ -72,6 +72,7 @@ struct script_state {
 
     bool has_garbage; // Lua ran since the collector ended a cycle between turns
     size_t memory_used;
+    size_t object_bytes; // what messages and sets of scripts take, which are not Lua's
     bool memory_limited; // false while the state is made, and while work of the host must not fail
     bool refused_late;   // the running call has failed to get memory because its time was up
     uint64_t memory_error_ms[2];
@@ -152,6 +153,14 @@ static inline void lua_check_time(lua_State *L, struct script_state *state)
 {
     if (__builtin_expect(state->watch.expired != 0, 0))
         luaL_error(L, "time limit exceeded");
+}
+
+/** Counts memory that an object of Lua has, but not from Lua. Raises a memory error if that of all objects is more than
+ *  the limit, although garbage was collected. The object gives it back by script_release(). */
+void lua_hold(lua_State *L, size_t bytes);
+static inline void script_release(struct script_state *state, size_t bytes)
+{
+    state->object_bytes -= bytes;
 }
 
 uint64_t script_now(const struct script_state *state);

@@ -10,13 +10,16 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <time.h>
 
 struct loader {
     struct mailbox jobs, finished;
     struct event *wake;   // on the owner's loop: `finished`
-    pthread_mutex_t lock; // protects the three fields below
+    pthread_mutex_t lock; // protects the fields below
+    pthread_cond_t left;  // the thread has left
     pthread_t thread;
-    bool started, stopped;
+    bool started, stopped, has_left;
+    bool leaves;         // it was told to
     struct letter leave; // the last letter: ends the thread
 };
 
@@ -39,7 +42,7 @@ static void *run_thread(void *argument)
 
     for (bool leaves = false; !leaves;) {
         if (poll(&wake, 1, -1) == -1 && errno != EINTR)
-            return NULL;
+            break;
         mailbox_clear_wakeup(&loader->jobs);
         for (struct letter *letter = mailbox_take(&loader->jobs); letter != NULL; letter = next) {
             next = letter->next;
@@ -50,6 +53,10 @@ static void *run_thread(void *argument)
             spares_end(); // of messages that a job has freed: this thread makes none
         }
     }
+    pthread_mutex_lock(&loader->lock);
+    loader->has_left = true;
+    pthread_cond_signal(&loader->left);
+    pthread_mutex_unlock(&loader->lock);
     return NULL;
 }
 
@@ -71,6 +78,7 @@ static void on_finished(evutil_socket_t fd, short what, void *argument)
 struct loader *loader_create(struct event_base *base)
 {
     struct loader *loader = memory_zero(1, sizeof *loader);
+    pthread_condattr_t monotonic;
 
     if (!mailbox_init(&loader->jobs)) {
         free(loader);
@@ -82,6 +90,10 @@ struct loader *loader_create(struct event_base *base)
         return NULL;
     }
     pthread_mutex_init(&loader->lock, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&loader->left, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     loader->wake = event_new(base, loader->finished.wake_fd, EV_READ | EV_PERSIST, on_finished, loader);
     event_add(loader->wake, NULL);
     return loader;
@@ -115,6 +127,30 @@ void loader_submit(struct loader *loader, struct loader_job *job)
         mailbox_put(&loader->finished, &job->letter);
 }
 
+bool loader_leaves(struct loader *loader, uint64_t within_ms)
+{
+    struct timespec until;
+    int failure = 0;
+
+    if (loader == NULL || !loader->started)
+        return true;
+    if (!loader->leaves) {
+        loader->leaves = true;
+        loader->leave.kind = LOADER_LEAVE;
+        mailbox_put(&loader->jobs, &loader->leave);
+    }
+    (void)clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += (long)(within_ms % 1000) * 1000000;
+    until.tv_sec += (time_t)(within_ms / 1000) + until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    pthread_mutex_lock(&loader->lock);
+    while (!loader->has_left && failure == 0)
+        failure = pthread_cond_timedwait(&loader->left, &loader->lock, &until);
+    bool has_left = loader->has_left;
+    pthread_mutex_unlock(&loader->lock);
+    return has_left;
+}
+
 void loader_stop(struct loader *loader)
 {
     struct letter *waiting = NULL, *next;
@@ -122,8 +158,7 @@ void loader_stop(struct loader *loader)
     if (loader == NULL)
         return;
     if (loader->started) {
-        loader->leave.kind = LOADER_LEAVE;
-        mailbox_put(&loader->jobs, &loader->leave);
+        (void)loader_leaves(loader, 0);
         pthread_join(loader->thread, NULL);
     }
     pthread_mutex_lock(&loader->lock);
@@ -155,6 +190,7 @@ void loader_destroy(struct loader *loader)
     event_free(loader->wake);
     mailbox_fini(&loader->jobs);
     mailbox_fini(&loader->finished);
+    pthread_cond_destroy(&loader->left);
     pthread_mutex_destroy(&loader->lock);
     free(loader);
 }

@@ -18,6 +18,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#define PATIENCE_MS 2000 // for a reload at the end
 
 // --- signals ----------------------------------------------------------------------------------------------------
 
@@ -160,6 +163,11 @@ void service_fix_log(struct service *service)
     service->log_is_fixed = true;
 }
 
+static int code_of(const struct service *service)
+{
+    return service->end == SERVICE_KILLED ? 2 : service->end == SERVICE_FAILED ? 1 : 0;
+}
+
 int service_run(struct service *service, struct takeover *takeover)
 {
     struct error err;
@@ -178,13 +186,23 @@ int service_run(struct service *service, struct takeover *takeover)
     log_info(NULL, "ended");
     log_set_limit(0, 0); // log_tick() then reports what was left out until now
     log_tick();
-    return service->end == SERVICE_KILLED ? 2 : service->end == SERVICE_FAILED ? 1 : 0;
+    return code_of(service);
 }
 
 static void free_event(struct event *event)
 {
     if (event != NULL)
         event_free(event);
+}
+
+/** Ends the process although a reload waits for a file (a pipe that nobody writes, a file system that does not answer)
+ *  and uses what would be freed. Clients and servers are closed already. */
+static void leave_at_once(const struct service *service)
+{
+    log_warn(NULL, "a reload still waits for a file: the process ends without it");
+    hub_stop_listening(service->hub);
+    audit_stop();
+    _exit(code_of(service));
 }
 
 void service_destroy(struct service *service)
@@ -202,6 +220,8 @@ void service_destroy(struct service *service)
         takeover_abandon(service->takeover); // its events are in this loop
     if (service->loader != NULL)
         reload_abandon(service);
+    if (!loader_leaves(service->loader, PATIENCE_MS))
+        leave_at_once(service);
     loader_stop(service->loader); // its current job uses the hub
     hub_destroy(service->hub);
     config_on_release(service->started, NULL, NULL); // the configuration outlives the loader

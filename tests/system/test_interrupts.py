@@ -186,6 +186,27 @@ def test_f42_a_hangup_while_it_starts_is_a_reload(launch, tmp_path, workers):
     assert proxy.stop() == 0
 
 
+@pytest.mark.parametrize("workers", [1], indirect=True)
+@pytest.mark.parametrize("signals, code", [([signal.SIGTERM], 0), ([signal.SIGTERM, signal.SIGTERM], 2)])
+def test_it_ends_although_a_reload_waits_for_a_file(start_proxy, pbx, tmp_path, workers, signals, code):
+    """A pipe that nobody writes; a file system that does not answer is alike."""
+    proxy = start_proxy({"pbx1": pbx}, limits={"drain": "2s"})
+    client = proxy.login("dave", Events="off")
+    if len(signals) > 1:  # its unanswered action holds up the drain
+        client.send(Action="CoreStatus")
+        pbx.expect(Action="CoreStatus")
+    os.mkfifo(tmp_path / "pipe", 0o644)
+    os.replace(tmp_path / "pipe", proxy.path)
+    proxy.make_readable()
+    proxy.signal(signal.SIGHUP)
+    proxy.wait_for_line("log reopened")
+    for number in signals:
+        proxy.signal(number)
+        proxy.wait_for_line("ending")
+    assert proxy.wait() == code
+    proxy.wait_for_line("a reload still waits for a file")
+
+
 def test_f42_a_signal_at_the_very_end_leaves_the_exit_code(start_proxy, pbx):
     """Who stops a service twice must not make it fail: it has ended, and is only about to exit."""
     proxy = start_proxy({"pbx1": pbx})

@@ -4,7 +4,8 @@
 
 #include <ctype.h>
 
-#define DEPTH 200 // deepest recursion
+#define DEPTH 200    // deepest recursion
+#define LONG_SET 256 // bytes of a set
 
 #define OPEN_LENGTH (-1)
 
@@ -89,12 +90,19 @@ static bool pattern_step(struct pattern_match *match)
     return true;
 }
 
+/** Gives up at the time limit before a set that takes long: 1,023 steps may pass until the next one looks for it. */
+static void look_at_time(struct pattern_match *match, const struct pattern_item *item)
+{
+    if (__builtin_expect(item->set_length >= LONG_SET, 0) && match->expired != NULL && *match->expired != 0)
+        (void)give_up(match, "time limit exceeded");
+}
+
 static struct span set_of(const struct pattern_match *match, const struct pattern_item *item)
 {
     return (struct span){match->pattern->text.bytes + item->set_start, item->set_length};
 }
 
-static bool is_one(const struct pattern_match *match, const struct pattern_item *item, unsigned char byte)
+static bool is_one(struct pattern_match *match, const struct pattern_item *item, unsigned char byte)
 {
     switch (item->kind) {
     case ITEM_ANY:
@@ -104,9 +112,11 @@ static bool is_one(const struct pattern_match *match, const struct pattern_item 
     case ITEM_CLASS:
         return is_class(byte, item->first);
     case ITEM_SET:
-        return is_in_set(set_of(match, item), byte);
+        look_at_time(match, item);
+        return match->error == NULL && is_in_set(set_of(match, item), byte);
     default:
-        return !is_in_set(set_of(match, item), byte);
+        look_at_time(match, item);
+        return match->error == NULL && !is_in_set(set_of(match, item), byte);
     }
 }
 
@@ -184,13 +194,15 @@ static const char *balanced_end(struct pattern_match *match, const struct patter
     return NULL;
 }
 
-static bool is_frontier(const struct pattern_match *match, const struct pattern_item *item, const char *at)
+static bool is_frontier(struct pattern_match *match, const struct pattern_item *item, const char *at)
 {
     bool complement = item->first != 0;
     unsigned char before = at == match->subject.bytes ? 0 : (unsigned char)at[-1];
     unsigned char here = at == subject_end(match) ? 0 : (unsigned char)*at;
     struct span set = set_of(match, item);
-    return is_in_set(set, before) == complement && is_in_set(set, here) != complement;
+
+    look_at_time(match, item);
+    return match->error == NULL && is_in_set(set, before) == complement && is_in_set(set, here) != complement;
 }
 
 /** Matches the beginning or end of a capture, or a position. Undoes it if the rest does not match. */

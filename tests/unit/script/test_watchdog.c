@@ -108,6 +108,9 @@ static void test_patterns(void **state)
     must_stop("for _ in ('a'):rep(2000):gmatch('.*.*.*b') do end", SLACK_MS);
     must_stop("(('('):rep(100000)):find('%b()' , 1) error('x')", SLACK_MS);
     must_stop("while true do pcall(string.gsub, ('x y '):rep(10000), '%s+', '') end", SLACK_MS);
+    must_stop("('a'):rep(60000):find('[^' .. ('b'):rep(60000) .. ']*b') error('x')", SLACK_MS);
+    must_stop("('a'):rep(60000):find('%f[' .. ('b'):rep(60000) .. ']') error('x')", SLACK_MS);
+    must_stop("('a'):rep(200000):find('^(.*)%1b') error('x')", SLACK_MS);
 }
 
 static void test_long_c_functions(void **state)

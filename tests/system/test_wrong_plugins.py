@@ -319,3 +319,19 @@ def test_a_proxy_action_calls_nobody_once_its_session_has_ended(start, scripts, 
     first = pbx.expect(Family="f")
     first.reply()
     assert first["Action"] == "DBGet"
+
+
+def test_encoder_that_fails_at_the_last_words_of_a_script(start, scripts):
+    """The session ends already: it does not end once more."""
+    root = scripts(
+        action_Words="""amp.on("session.closed", function(session) session:send{ Event = "Bye", Wrong = "much" } end)
+        return { name = "Words", run = function(_, reply) reply:ok() end }"""
+    )
+    proxy = start(scripts={"path": root, "proxy_actions": ["stock", "Words"]})
+    client = proxy.login("dave", Events="off")
+    assert client.ask(ProxyAction="SetOutputFormat", OutputFormat=FORMAT)["ProxyResponse"] == "Success"
+    number = client.ask(ProxyAction="ListSessions")["ProxyClientId"]
+    client.close()
+    proxy.wait_for_line(f"session={number} ", "to=dead")
+    goes_on(proxy)
+    assert sum("session closed" in line and f"session={number} " in line for line in proxy.lines) == 1

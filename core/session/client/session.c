@@ -67,13 +67,13 @@ void session_end(struct session *session, enum session_end_reason reason)
     struct log_context log = session_log(session);
     log_info(&log, "session closed reason=%s", log_text(quoted, sizeof quoted, text));
     count_end(session, reason);
+    session_enter(session, SESSION_DEAD); // first, as scripts hear of it: what they do must not end it once more
     sessions->hooks->ending(session);
     map_remove(&sessions->by_id, &session->by_id);
     handles_remove(&sessions->handles, session->handle); // from here on the handle finds nothing
     session_leave_event_wait(session);
     directory_remove(sessions->link.directory, session->id);
     publish_leave(session);
-    session_enter(session, SESSION_DEAD);
     sessions_listen(session, false);
     sessions->hooks->leave_feed(session);
     list_remove(&sessions->moving, &session->links.moving);

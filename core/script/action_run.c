@@ -14,13 +14,16 @@ static int lua_prepare(lua_State *L)
 {
     struct running *running = lua_touserdata(L, 1);
 
+    // An object is noted once a reference keeps it alive: any step may raise for lack of memory.
     lua_rawgeti(L, LUA_REGISTRYINDEX, running->action->run);
-    running->object = lua_push_message(L, running->request, false);
+    struct lua_message *object = lua_push_message(L, running->request, false);
     lua_pushvalue(L, -1);
     running->object_ref = luaL_ref(L, LUA_REGISTRYINDEX);
-    running->reply = lua_push_reply(L, running);
+    running->object = object;
+    struct lua_reply *reply = lua_push_reply(L, running);
     lua_pushvalue(L, -1);
     running->reply_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    running->reply = reply;
     lua_push_session(L, running->session);
     return 4;
 }

@@ -27,10 +27,11 @@ struct judging {
 static int lua_prepare(lua_State *L)
 {
     struct judging *judging = lua_touserdata(L, 1);
-    judging->object = lua_push_message(L, judging->action, true);
-    judging->object->guarded = true;
+    struct lua_message *object = lua_push_message(L, judging->action, true);
+    object->guarded = true;
     lua_pushvalue(L, -1);
-    judging->ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    judging->ref = luaL_ref(L, LUA_REGISTRYINDEX); // may raise for lack of memory
+    judging->object = object;
     lua_rawgeti(L, LUA_REGISTRYINDEX, judging->filter->action);
     lua_insert(L, -2);
     lua_push_session(L, judging->session);

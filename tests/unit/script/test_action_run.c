@@ -39,7 +39,7 @@ static void collect(void *context, struct handle client, struct message *message
     (void)context;
     (void)client;
     (void)message;
-    (void)final;
+    (void) final;
     (void)lua_gc(fixture.lua->L, LUA_GCCOLLECT);
 }
 

@@ -211,8 +211,8 @@ struct task *lua_check_task(lua_State *L, const char *what)
 {
     struct task *task = thread_of(L)->task;
     if (task == NULL || !lua_isyieldable(L))
-        luaL_error(L, "%s waits, which is not possible here (at load, in 'message', in a callback of sort or gsub)",
-                   what);
+        LUA_RAISE(L, "%s waits, which is not possible here (at load, in 'message', in a callback of sort or gsub)",
+                  what);
     if (task->cancelled) // for whom it runs is unknown by now, and so what that one may do
         luaL_error(L, "%s: the session is gone", what);
     return task;

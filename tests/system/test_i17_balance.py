@@ -10,6 +10,8 @@ from harness.limits import poll
 
 SERVERS = 6
 RATE = 100  # events a second of each server that moves
+# A busy machine may stop the threads of one node's bus for two seconds; the others are not dead for that.
+BALANCED = {"dead_after": "5s", "balance_after": "5s"}
 
 
 def score(server, node):
@@ -135,10 +137,9 @@ class Upgrade:
 
 def test_i17_a_node_that_comes_again_gets_its_share(start_cluster, workers):
     """By the planned hand-over: 0 lost, 0 twice, 0 refused. Then no server changes its owner any more."""
-    section = {"balance_after": "4s"}
-    cluster = start_cluster(nodes=3, servers=SERVERS, workers=workers, **section)
+    cluster = start_cluster(nodes=3, servers=SERVERS, workers=workers, **BALANCED)
     assert poll(lambda: is_balanced(cluster)), owners(cluster)  # whoever came first
-    with Upgrade(cluster, section) as upgrade:
+    with Upgrade(cluster, BALANCED) as upgrade:
         new = upgrade.restart()
         assert not any(cluster.owns(new, server) for server in upgrade.share)  # it has not been alive for long
         assert poll(lambda: is_balanced(cluster)), owners(cluster)
@@ -152,10 +153,9 @@ def test_i17_a_node_that_comes_again_gets_its_share(start_cluster, workers):
 
 def test_i17_a_call_is_told_after_its_server_was_given_back(start_cluster):
     """A late OriginateResponse comes once: to who asked at the former owner, who lives on, and elsewhere."""
-    section = {"balance_after": "4s"}
-    cluster = start_cluster(nodes=2, servers=2, **section)
+    cluster = start_cluster(nodes=2, servers=2, **BALANCED)
     assert poll(lambda: is_balanced(cluster)), owners(cluster)
-    with Upgrade(cluster, section) as upgrade:
+    with Upgrade(cluster, BALANCED) as upgrade:
         upgrade.restart()
         clients = [node.login() for node in cluster.nodes.values()]
         for client in clients:

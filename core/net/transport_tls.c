@@ -174,8 +174,10 @@ static void tls_attach(struct transport *transport, struct tls_context *context)
     transport->writing = transport->writing && tls->begun; // otherwise it waits for the system, not for the owner
     transport->connecting = true;
     event_assign(&tls->again, event_get_base(&transport->read_event), -1, 0, on_again, transport);
-    if (tls->ssl != NULL && SSL_set_fd(tls->ssl, transport->fd) == 1)
+    if (tls->ssl != NULL && SSL_set_fd(tls->ssl, transport->fd) == 1) {
+        transport_tls_limit_reads(tls);
         return;
+    }
     transport_tls_fail(transport, SSL_ERROR_SSL, 0);
     transport_tls_call_again(transport);
 }

@@ -12,6 +12,7 @@ struct transport_tls {
     struct event again; // READABLE though the descriptor is not: OpenSSL holds bytes, or the end was seen
     char *blocked;      // the record that SSL_write could not finish; it must be given again. NULL: none
     size_t blocked_length, blocked_sent;
+    size_t reads_left;     // of the descriptor, before the present transport_read() gives way
     char *reason;          // why it failed, NULL: it has not
     bool begun;            // the system has connected
     bool open;             // the handshake is done
@@ -51,6 +52,8 @@ const char *transport_tls_reason(const struct transport *transport);
 
 // --- transport_tls_bytes.c: reading, writing, the end
 
+/** Bounds what one transport_read() takes from the descriptor. Call it when `ssl` has its descriptor. */
+void transport_tls_limit_reads(struct transport_tls *tls);
 /** As transport_read() and transport_write(). */
 ssize_t transport_tls_read(struct transport *transport, void *bytes, size_t size);
 ssize_t transport_tls_write(struct transport *transport, const struct iovec *pieces, int count);

@@ -14,6 +14,38 @@
 
 // --- reading ----------------------------------------------------------------------------------------------------
 
+/** Called by OpenSSL before and after it uses the descriptor. SSL_read would go on for as long as a peer sends messages
+ *  without bytes for us (TLS 1.3: new keys), and the loop would stand still.
+ *  @return -1: not now, the descriptor stays readable */
+static long on_bio(BIO *bio, int operation, const char *bytes, size_t length, int number, long other, int result,
+                   size_t *processed)
+{
+    struct transport_tls *tls = (struct transport_tls *)(void *)BIO_get_callback_arg(bio);
+    (void)bytes;
+    (void)length;
+    (void)number;
+    (void)other;
+    (void)processed;
+
+    if (operation != BIO_CB_READ || !tls->open)
+        return result;
+    if (tls->reads_left > 0) {
+        tls->reads_left--;
+        return result;
+    }
+    BIO_clear_retry_flags(bio);
+    BIO_set_retry_read(bio);
+    return -1;
+}
+
+void transport_tls_limit_reads(struct transport_tls *tls)
+{
+    BIO *bio = SSL_get_rbio(tls->ssl);
+
+    BIO_set_callback_arg(bio, (char *)tls);
+    BIO_set_callback_ex(bio, on_bio);
+}
+
 /** @return false: nothing more can be read now, or ever */
 static bool read_part(struct transport *transport, char *bytes, size_t size, size_t *part)
 {
@@ -45,6 +77,7 @@ ssize_t transport_tls_read(struct transport *transport, void *bytes, size_t size
 
     if (!tls->open)
         return tls->ended ? TRANSPORT_END : TRANSPORT_AGAIN;
+    tls->reads_left = 1 + size / RECORD_BYTES;
     while (got < size && !tls->ended && read_part(transport, (char *)bytes + got, size - got, &part))
         got += part;
     // Bytes that OpenSSL has buffered do not make the descriptor readable.
@@ -72,6 +105,7 @@ static enum written write_part(struct transport *transport, const char *bytes, s
     int result, failure, kind;
 
     tls->write_wants_read = false;
+    tls->reads_left = 1; // it reads if a change of keys is not complete
     if (tls->reason != NULL)
         return WRITE_FAILED;
     ERR_clear_error();

@@ -75,9 +75,10 @@ const char *log_error_mark(void)
 
 static int open_file(const char *path, struct error *err)
 {
-    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
+    // A pipe must neither hold up the program until somebody reads it, nor when it is full.
+    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640);
     if (fd == -1)
-        error_set(err, "log %s: %s", path, strerror(errno));
+        error_set(err, "log %s: %s%s", path, strerror(errno), errno == ENXIO ? " (a pipe that nobody reads?)" : "");
     return fd;
 }
 

@@ -142,6 +142,29 @@ static void a_bad_path_keeps_the_old_target(void **state)
     assert_content_matches(path, "^" STAMP "info still here\n$");
 }
 
+static void a_pipe_that_nobody_reads_does_not_hold_up_the_program(void **state)
+{
+    (void)state;
+    struct error err = {""};
+    assert_int_equal(mkfifo(moved, 0600), 0);
+    alarm(10);
+    assert_false(log_open(moved, LOG_LEVEL_INFO, &err));
+    assert_string_equal(strrchr(err.text, ':'), ": No such device or address (a pipe that nobody reads?)");
+    int reader = open(moved, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    assert_true(log_open(moved, LOG_LEVEL_INFO, &err));
+    for (int i = 0; i < 200; i++)
+        log_error(NULL, "%d %1000s", i, "");
+    alarm(0);
+    char line[64] = "", rest[4096];
+    assert_true(log_lost() > 0);
+    assert_int_equal(read(reader, line, 40), 40);
+    assert_non_null(strstr(line, "Z error 0 "));
+    while (read(reader, rest, sizeof rest) > 0)
+        continue;
+    log_tick(); // tells the reader how many are lost
+    close(reader);
+}
+
 static void *write_many(void *context)
 {
     for (int i = 0; i < 500; i++)
@@ -233,6 +256,7 @@ int main(void)
         cmocka_unit_test_setup(long_lines_are_cut_and_end, start_file),
         cmocka_unit_test_setup(rotation_goes_on_in_a_new_file, start_file),
         cmocka_unit_test_setup(a_bad_path_keeps_the_old_target, start_file),
+        cmocka_unit_test_setup(a_pipe_that_nobody_reads_does_not_hold_up_the_program, start_file),
         cmocka_unit_test_setup(threads_never_mix_lines, start_file),
         cmocka_unit_test_setup(the_journal_gets_priorities, start_file),
         cmocka_unit_test(quotes_what_peers_send),

@@ -112,8 +112,31 @@ static void enter_feed(struct session *session, struct view_feed *feed)
     session->view_feed = feed;
     list_add_first(&feed->readers, &session->links.feed);
     feed->reader_count++;
+    if (feed->kept != NULL && feed->kept->only_reader != session->id)
+        feed->kept->only_reader = 0;
     kept_enter(session->sessions, feed);
     session->sessions->promiscuous += feed->everything;
+}
+
+/** A client that changes what it wants again and again would leave many kept feeds behind, and each event would be
+ *  appended to all of them. It is told the id of its place in the present one (ResumePoint). */
+static void leave_few_behind(const struct session *session)
+{
+    struct sessions *sessions = session->sessions;
+    struct view_feed *oldest = NULL;
+    uint32_t count = 0;
+
+    if (sessions->delivering || sessions->kept.state != KEPT_LIVE)
+        return;
+    for (struct view_feed *feed = sessions->feeds; feed != NULL; feed = feed->next) {
+        if (feed->kept == NULL || feed->kept->only_reader != session->id || feed->readers.first != NULL)
+            continue;
+        count++;
+        if (oldest == NULL || feed->kept->left_ms <= oldest->kept->left_ms) // the newest is first in the list
+            oldest = feed;
+    }
+    if (count > KEPT_LEFT_BEHIND)
+        feeds_destroy(sessions, oldest);
 }
 
 /** Moves a session to a feed. @param number  of the message in a kept feed behind which it reads on; NULL: at the end
@@ -130,6 +153,8 @@ static void feeds_put(struct session *session, struct view_feed *feed, const uin
         leave_feed(session);
     if (feed != NULL)
         enter_feed(session, feed);
+    if (feed != NULL && feed->kept != NULL)
+        leave_few_behind(session);
     sessions_count_changed(session->sessions);
 }
 

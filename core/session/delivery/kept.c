@@ -114,6 +114,7 @@ void kept_begin(struct view_feed *feed, const struct session *session)
     kept = memory_zero(1, sizeof *kept);
     resume_id_random(kept->tag, sizeof kept->tag);
     kept->worker = session->sessions->worker;
+    kept->only_reader = session->id;
     kept->user = session->user == NULL ? NULL : memory_text(session->user->name);
     kept_set_up(session->sessions, feed, kept);
 }

@@ -10,6 +10,8 @@
 struct event;
 struct message;
 
+#define KEPT_LEFT_BEHIND 8 // feeds that one session has left, and nobody else has read, are kept at most
+
 /** The data of a kept feed. */
 struct kept_feed {
     char tag[RESUME_TAG_SIZE];
@@ -19,6 +21,7 @@ struct kept_feed {
     uint32_t worker;                       // that its ids name
     bool inherited;                        // an earlier process has begun it
     char *user;                            // the name of its user; NULL: sessions without a user
+    uint64_t only_reader;                  // number of the session that alone has read it; 0: several have, or none
     uint64_t left_ms;                      // when its last session left; 0: it has sessions
     struct kept_message *held, **held_end; // messages that wait, oldest first
     struct kept_message *newest;           // of those; only valid if there is one

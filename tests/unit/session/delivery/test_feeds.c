@@ -82,6 +82,36 @@ static void test_who_moves_keeps_what_was_not_read(void **state)
     assert_string_equal(fake_read(fake, client), "old new");
 }
 
+/** A client with ids that changes what it wants leaves a kept feed behind each time: only the latest are kept. */
+static void test_one_client_leaves_few_kept_feeds_behind(void **state)
+{
+    struct fake *fake = *state;
+    struct session *session;
+    size_t first, other;
+
+    fake_configure(fake, FAKE_CONFIG "resume: {keep: 60s, memory: 1MiB}\n");
+    first = fake_login(fake, "anna", "call");
+    other = fake_login(fake, "anna", "call");
+    fake_say(fake, other, "ProxyAction: SetResume\r\nIDs: on\r\n\r\n");
+    fake_say(fake, first, "ProxyAction: SetResume\r\nIDs: on\r\n\r\n");
+    session = fake_session(fake, first);
+    const struct view_feed *both = session->view_feed;
+    assert_ptr_equal(fake_session(fake, other)->view_feed, both);
+    sessions_close_session(fake->sessions, other + 1, false); // it may come back
+    for (int i = 1; i < 100; i++) {
+        session->events.mask = (uint32_t)i;
+        feeds_choose(session);
+    }
+    assert_true(feeds_of(fake) <= 2 + KEPT_LEFT_BEHIND);
+    session->events.mask = 98; // the one before the last is still there, and the one that another client has read
+    size_t count = feeds_of(fake);
+    feeds_choose(session);
+    assert_int_equal(feeds_of(fake), count);
+    session->events.mask = CLASS_CALL;
+    feeds_choose(session);
+    assert_ptr_equal(session->view_feed, both);
+}
+
 static void test_all_answers_are_counted_for_the_hub(void **state)
 {
     struct fake *fake = *state;
@@ -137,10 +167,11 @@ static void test_readers_of_a_format_that_fails_end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        FAKE_TEST(test_who_wants_the_same_reads_the_same_feed), FAKE_TEST(test_the_mask_is_cut_to_the_users_rights),
-        FAKE_TEST(test_a_feed_ends_with_its_last_reader),       FAKE_TEST(test_a_feed_stays_while_all_are_walked),
-        FAKE_TEST(test_who_moves_keeps_what_was_not_read),      FAKE_TEST(test_all_answers_are_counted_for_the_hub),
-        FAKE_TEST(test_a_feed_is_noted_once_as_grown),          FAKE_TEST(test_readers_of_a_format_that_fails_end),
+        FAKE_TEST(test_who_wants_the_same_reads_the_same_feed),  FAKE_TEST(test_the_mask_is_cut_to_the_users_rights),
+        FAKE_TEST(test_a_feed_ends_with_its_last_reader),        FAKE_TEST(test_a_feed_stays_while_all_are_walked),
+        FAKE_TEST(test_who_moves_keeps_what_was_not_read),       FAKE_TEST(test_all_answers_are_counted_for_the_hub),
+        FAKE_TEST(test_one_client_leaves_few_kept_feeds_behind), FAKE_TEST(test_a_feed_is_noted_once_as_grown),
+        FAKE_TEST(test_readers_of_a_format_that_fails_end),
     };
     log_set_level(LOG_LEVEL_ERROR);
     return cmocka_run_group_tests(tests, NULL, NULL);

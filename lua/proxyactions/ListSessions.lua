@@ -1,5 +1,6 @@
 -- ListSessions: lists the connected clients, newest first, then the servers. Users who are not admins get their own
 -- sessions, and names and states of the servers; only admins and holders of the ProxyKey get the servers' addresses.
+-- A session without a user gets itself alone: others without one are other people's.
 -- Headers that the old program did not have are at the end of a session's group.
 -- An answer has at most 400 sessions, or `Most:`. If there are more, its last header is `NextBefore: NUMBER`: ask
 -- again with `Before: NUMBER` for those that are older.
@@ -13,6 +14,7 @@ return {
   run = function(a, reply, session)
     local all = session == nil or session.admin
     local shows_places = all or session.by_key
+    local alone = not all and not session.user
     local range = { user = not all and session.user or nil }
     for name, key in pairs{ Before = "before", Most = "most" } do
       local number = a[name] and a[name]:match("^%d+$") and math.tointeger(tonumber(a[name]))
@@ -23,6 +25,9 @@ return {
     end
     local most = math.min(range.most or MOST, MOST)
     range.most = most + 1 -- to know whether there are more
+    if alone then
+      range.before, range.most = math.min(range.before or math.maxinteger, session.id + 1), 1
+    end
     local headers, last = {}, nil
     local function add(name, value)
       if value ~= nil then headers[#headers + 1] = { name, value } end
@@ -33,7 +38,7 @@ return {
       last = sessions[most].id
     end
     for _, s in ipairs(sessions) do
-      if all or s.user == session.user then
+      if all or alone and s.id == session.id or not alone and s.user == session.user then
         add("ProxyClientSession", s.ip or s.address)
         add("ProxyClientActionID", s.action_id)
         add("ProxyClientInputHandler", s.input)

@@ -112,6 +112,20 @@ def test_f39_without_a_login_it_is_not_shown_either(start_proxy, pbx):
     assert "H: pbx1 U: - P: - E: - S: up " in answer and "127.0.0.1" not in answer
 
 
+def test_without_a_user_only_the_own_session_is_shown(start_proxy, pbx):
+    proxy = start_proxy({"pbx1": pbx}, auth={"required": False, "proxy_key": PROXY_KEY})
+    clients = [proxy.connect() for _ in range(4)]
+    keys = [{}, {}, {"ProxyKey": PROXY_KEY}, {"ProxyKey": PROXY_KEY}]
+    for client, key in zip(clients, keys, strict=True):
+        client.ask(ProxyAction="ListServers", **key)
+    shown = [client.ask(ProxyAction="ListSessions") for client in clients]
+    assert [len(answer.all("ProxyClientId")) for answer in shown] == [1] * 4
+    assert len({answer["ProxyClientId"] for answer in shown}) == 4
+    assert all(answer.get("NextBefore") is None for answer in shown)
+    answer = clients[0].ask(ProxyAction="ListSessions", Before=shown[0]["ProxyClientId"])
+    assert answer["ProxyResponse"] == "Success" and answer.get("ProxyClientId") is None
+
+
 @pytest.mark.parametrize("form", ["json", "xml", "csv", "standard"])
 def test_f39_in_every_format(start_proxy, pbx, form):
     proxy = start_proxy({"pbx1": pbx}, users=admin(), listen=listeners(), plugins=ALL_PLUGINS)

@@ -91,18 +91,25 @@ static void on_released(void *context, struct config *config)
 
 // --- on the hub's loop ------------------------------------------------------------------------------------------
 
-/** Opens the log at the place that the configuration names, unless an option of the command line has set it. This is
- *  the last step that may fail. */
+/** Opens the logs at the places that the configuration names, but not the one that an option of the command line has
+ *  set. This is the last step that may fail. */
 static bool move_log(const struct service *service, const struct config *config, struct error *err)
 {
+    const struct config *before = hub_config(service->hub);
+    struct error ignored;
+
     if (!audit_open(config->log.audit, err))
         return false;
     if (service->log_is_fixed)
         return true;
-    if (strcmp(config->log.to, hub_config(service->hub)->log.to) != 0)
-        return log_open(config->log.to, config->log.level, err);
-    log_set_level(config->log.level);
-    return true;
+    if (strcmp(config->log.to, before->log.to) == 0) {
+        log_set_level(config->log.level);
+        return true;
+    }
+    if (log_open(config->log.to, config->log.level, err))
+        return true;
+    (void)audit_open(before->log.audit, &ignored); // it could be opened before
+    return false;
 }
 
 /** Switches to the new configuration, which is complete. @return false: `err` is set and nothing has changed */

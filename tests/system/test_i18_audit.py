@@ -139,6 +139,21 @@ def test_rotation(proxy, audit):
     assert kicks == [f"Session: {1000 + number}" for number in range(50)]  # none lost, in their order
 
 
+def test_a_reload_that_fails_leaves_it_where_it_is(launch, tmp_path, workers, pbx, audit):
+    place = {"audit": audit.path, "to": "stderr"}
+    proxy = launch(Proxy, str(tmp_path), configuration([server_entry(pbx)], workers, users=PEOPLE, log=place), ("-f",))
+    proxy.wait_for_server("pbx1")
+    dave = proxy.login("dave", Events="off")
+    other = Audit(audit.path + ".other")
+    wrong = {"audit": other.path, "to": "/nowhere/log"}
+    write_configuration(proxy.path, configuration([server_entry(pbx)], workers, users=PEOPLE, log=wrong))
+    proxy.make_readable()
+    assert "/nowhere/log" in dave.ask(ProxyAction="Reload")["Message"]
+    dave.ask(ProxyAction="KickSession", Session="99")
+    audit.wait(proxy_action="KickSession")
+    assert other.records() == []
+
+
 def test_full_disk(launch, tmp_path, workers, pbx, audit):
     config = configuration([server_entry(pbx)], workers, users=PEOPLE, log={"audit": audit.path, "level": "info"})
     proxy = launch(

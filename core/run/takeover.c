@@ -219,6 +219,30 @@ static void on_hears(struct takeover *takeover)
         takeover_give(takeover, -1, err.text);
 }
 
+/** Handles the lines that the child has said. There may be two: it goes on if this process is slow to answer.
+ *  @param ended  it says no more */
+static void on_lines(struct takeover *takeover, bool ended)
+{
+    char *end;
+
+    while ((end = strchr(takeover->said, '\n')) != NULL) {
+        *end = '\0';
+        if (strcmp(takeover->said, READY) == 0) {
+            on_ready(takeover);
+            return;
+        }
+        if (strcmp(takeover->said, HEARS) != 0) {
+            on_failed(takeover);
+            return;
+        }
+        takeover->said_length -= (size_t)(end + 1 - takeover->said);
+        memmove(takeover->said, end + 1, takeover->said_length + 1);
+        on_hears(takeover); // it waits for the answer
+    }
+    if (ended || takeover->said_length == sizeof takeover->said - 1)
+        on_failed(takeover);
+}
+
 static void on_said(evutil_socket_t fd, short what, void *argument)
 {
     struct takeover *takeover = argument;
@@ -231,19 +255,7 @@ static void on_said(evutil_socket_t fd, short what, void *argument)
     if (count > 0)
         takeover->said_length += (size_t)count;
     takeover->said[takeover->said_length] = '\0';
-    char *end = strchr(takeover->said, '\n');
-    if (end == NULL && count > 0 && takeover->said_length < sizeof takeover->said - 1)
-        return;
-    if (end != NULL)
-        *end = '\0';
-    if (end != NULL && strcmp(takeover->said, READY) == 0) {
-        on_ready(takeover);
-    } else if (end != NULL && strcmp(takeover->said, HEARS) == 0) {
-        takeover->said_length = 0; // it waits for the answer
-        on_hears(takeover);
-    } else {
-        on_failed(takeover);
-    }
+    on_lines(takeover, count <= 0);
 }
 
 void takeover_give_up(struct takeover *takeover, const char *reason)

@@ -114,6 +114,27 @@ def test_i16_resume_goes_on_if_the_new_process_ends(resumable_lasting, pbx, kind
     assert marks(stays.take(5)) == list(range(15, 20))
 
 
+def test_i16_resume_the_old_process_stands_still(resumable_lasting, pbx):
+    """The new one waits for what was kept, then serves without it: the old one reads both at the same time later."""
+    proxy = resumable_lasting()
+    old = proxy.process.pid
+    listening = sum("listening address=" in line for line in proxy.lines)
+    os.kill(old, signal.SIGUSR2)
+    proxy.wait_for_line("hand-over begins")
+    os.kill(old, signal.SIGSTOP)
+    try:
+        proxy.wait_for_line("the earlier process did not answer in time")
+        proxy.wait_until(
+            lambda lines: sum("listening address=" in line for line in lines) == 2 * listening, "it serves"
+        )
+        with open(f"/proc/{old}/task/{old}/children", encoding="ascii") as children:
+            new = int(children.read().split()[-1])
+    finally:
+        os.kill(old, signal.SIGCONT)
+    follow(proxy)
+    assert proxy.process.pid == new and proxy.login("dave").ask(Action="Ping")["Response"] == "Success"
+
+
 def test_i16_resume_does_not_hand_on_a_stream_that_begins_meanwhile(resumable_lasting, pbx, kind):
     """What was kept is written already. The client is told that it has missed something."""
     proxy = resumable_lasting()

@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from harness.client import Client
-from harness.limits import DEADLINE, Deadline, scaled
+from harness.limits import DEADLINE, Deadline, poll, scaled
 from harness.proxy import secret_of
 from harness.web import ALL_PLUGINS, Web, basic, listeners
 
@@ -52,8 +52,10 @@ def test_f12_the_address_with_most_makes_room_and_its_oldest_goes(start_proxy, p
     many = [connect(proxy, ATTACKER) for _ in range(10)]
     for client in few + many:
         client.read_line()
+    # All have been idle for a second then, and none has gone, as nobody needed its room.
+    assert not poll(lambda: select.select([client.socket for client in few + many], [], [], 0)[0], seconds=1.2)
     late = connect(proxy, "127.0.0.4")
-    late.read_line()  # waits until one of them has been idle for a second
+    late.read_line()
     assert is_closed(many[0])
     proxy.wait_for_line("session closed", "made room for another")
     for client in few + many[1:] + [late]:

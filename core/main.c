@@ -303,8 +303,8 @@ int main(int argc, char **argv)
     signal(SIGXFSZ, SIG_IGN); // a log at its limit is a failed write
     // Keeps freed pages: bursts repeat, and returning pages to the system and requesting them again costs time.
     mallopt(M_TOP_PAD, 1 << 20);
-    mallopt(M_TRIM_THRESHOLD, 8 << 20);
-    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    mallopt(M_TRIM_THRESHOLD, 16 << 20);
+    mallopt(M_MMAP_THRESHOLD, 4 << 20);
     signal(SIGUSR2, SIG_IGN); // until there are sockets to hand over
     if (!options.check && options.try_user == NULL && options.repl_user == NULL)
         process_hold_signals();

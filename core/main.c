@@ -301,7 +301,8 @@ int main(int argc, char **argv)
     stack_watch();
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); // a log at its limit is a failed write
-    // Keeps freed pages: bursts repeat, and returning pages to the system and requesting them again costs time.
+    // Keeps freed pages: bursts repeat, and returning pages to the system and requesting them again costs time. So do
+    // the buffers of large answers, which the C library would otherwise map anew each time.
     mallopt(M_TOP_PAD, 1 << 20);
     mallopt(M_TRIM_THRESHOLD, 16 << 20);
     mallopt(M_MMAP_THRESHOLD, 4 << 20);

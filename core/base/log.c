@@ -75,7 +75,7 @@ const char *log_error_mark(void)
 
 static int open_file(const char *path, struct error *err)
 {
-    // A pipe must neither hold up the program until somebody reads it, nor when it is full.
+    // Non-blocking: a pipe that nobody reads, or that is full, must not stop the program.
     int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640);
     if (fd == -1)
         error_set(err, "log %s: %s%s", path, strerror(errno), errno == ENXIO ? " (a pipe that nobody reads?)" : "");

@@ -118,8 +118,7 @@ static void calls_judge_rest(struct calls *calls)
     bits_copy(calls, calls->verdict, calls->more_events);
     for (uint32_t i = 0; i < identity->device_count; i++)
         rules_match_device(calls, identity->technology, identity->devices[i], calls->verdict);
-    if (!identity->is_of_mailbox)
-        rules_of_context(calls, identity->context, calls->verdict);
+    rules_of_context(calls, identity->context, calls->verdict);
     if (identity->tenant.length > 0)
         rules_match_tenant(calls, identity->tenant, calls->verdict);
 }

@@ -357,19 +357,19 @@ void identity_read(const struct message *message, struct identity *identity)
 {
     struct span event = message_name(message);
     bool is_cel = span_is(event, "CEL"), is_rename = span_is(event, "Rename");
+    bool is_of_mailbox = span_is(event, "VoicemailPasswordChange"); // its Context is not one of the dialplan
     struct span name, value;
 
     identity->channel_count = identity->bridge_count = identity->device_count = 0;
     identity->technology = identity->context = identity->new_name = identity->server = (struct span){0};
     identity->tenant = (struct span){0};
     identity->too_many = identity->tenants_differ = false;
-    identity->is_of_mailbox = span_is(event, "VoicemailPasswordChange");
     identity->is_record = is_cel || span_is(event, "Cdr");
     for (uint32_t i = 0; i < message->header_count; i++) { // also the first, which in an action may be any header
         message_header(message, i, &name, &value);
         if (name.length < 4 || !is_candidate(name) || is_missing(name, value))
             continue;
-        if (name.length == 7 && span_is(name, "Context"))
+        if (name.length == 7 && span_is(name, "Context") && !is_of_mailbox)
             set_first(&identity->context, value);
         read_technology(identity, name, value);
         if (is_cel && name.length == 4 && span_is(name, "Peer"))

@@ -33,7 +33,6 @@ struct identity {
     struct span tenant;     // value of the first `Tenantid` of any prefix; empty: none
     struct span server;     // `Server` of the last header, which the proxy wrote; empty: none
     bool tenants_differ;    // there are several, with different values
-    bool is_of_mailbox;     // its `Context` is one of mailboxes, not of the dialplan
     bool is_record;         // a CEL or Cdr: it may be late, and tell an earlier state of its channel
     bool too_many;          // the message names more than there is room for: it must be hidden from tied users
 };

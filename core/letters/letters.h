@@ -98,7 +98,8 @@ struct answer_part {
     bool final;              // the answer is complete; exactly one ANSWER_PART_IN_TURN is final
     uint8_t reason;          // enum amp_reason of an Error that the proxy itself made, else AMP_REASON_NONE
     uint8_t items;           // their number, 0: it is one message
-    uint32_t longest;        // bytes of the longest of these items
+    uint32_t longest : 31;   // bytes of the longest of these items
+    bool is_response : 1;    // one server's response, which comes as an event, because several were asked
 };
 
 /** The kinds of entries in a batch. */

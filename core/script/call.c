@@ -92,9 +92,9 @@ void script_calls_drop(struct script_state *state, const struct lua_answer *answ
         if (call->answer != answer)
             continue;
         struct task *task = call->task;
-        // it may have waited for this call alone; Lua's collector runs now, and so no script
-        task->ready = task->ready || (--task->pending == 0 && task->wake_ms == 0 && task->yielded);
         call_leave(call);
+        if (--task->pending == 0 && task->wake_ms == 0 && task->yielded)
+            task->ready = true; // Lua's collector runs now, and so no script: it continues at the next tick
         return;
     }
 }

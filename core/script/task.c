@@ -213,7 +213,7 @@ struct task *lua_check_task(lua_State *L, const char *what)
     if (task == NULL || !lua_isyieldable(L))
         LUA_RAISE(L, "%s waits, which is not possible here (at load, in 'message', in a callback of sort or gsub)",
                   what);
-    if (task->cancelled) // for whom it runs is unknown by now, and so what that one may do
+    if (task->cancelled) // the session has ended, so that its rights and filters cannot be looked up any more
         luaL_error(L, "%s: the session is gone", what);
     return task;
 }

@@ -133,16 +133,18 @@ static void take_single(struct servers *servers, struct merge *merge, const stru
     if (!merge->begun)
         begin_singles(servers, merge);
     merge->items++;
-    merge_give(servers, merge, item_of(merge, response), false);
+    give_part(servers, merge, (struct answer_part){.message = item_of(merge, response), .is_response = true});
 }
 
 /** Passes on a message that comes after the answer of its server, also before those of other servers. A response
  * becomes an item, because the one response has been sent. */
 static void take_late(struct servers *servers, const struct merge *merge, struct message *message)
 {
-    struct message *shown = message->kind == MESSAGE_RESPONSE ? item_of(merge, message) : message_ref(message);
+    bool is_response = message->kind == MESSAGE_RESPONSE;
+    struct message *shown = is_response ? item_of(merge, message) : message_ref(message);
 
-    give_part(servers, merge, (struct answer_part){.message = shown, .kind = ANSWER_PART_LATE});
+    give_part(servers, merge,
+              (struct answer_part){.message = shown, .kind = ANSWER_PART_LATE, .is_response = is_response});
 }
 
 /** Sends the response of the first list that begins. The responses of the other servers say the same. */

@@ -158,14 +158,16 @@ def test_list_items_are_judged_and_counted(ruled, pbx):
     assert answer[-1]["ListItems"] == "1"
 
 
-def test_responses_of_several_servers_are_the_users_own(start_proxy, scripted):
+@pytest.mark.parametrize("name, action", [("alpha", "CoreStatus"), ("granted", "VendorAction")])
+def test_responses_of_several_servers_are_the_users_own(start_proxy, scripted, name, action):
+    """Of actions of the catalogue, and of others."""
     one, two = scripted(), scripted()
     proxy = start_proxy({"pbx1": one, "pbx2": two}, users=USERS + RULED)
-    alpha = login(proxy, "alpha")
-    alpha.send(Action="CoreStatus", ActionID="all", Server="*")
+    client = login(proxy, name)
+    client.send(Action=action, ActionID="all", Server="*")
     for server in (one, two):
-        server.expect(Action="CoreStatus").reply("Success", CoreCurrentCalls="7")
-    answer = alpha.collect_until(EventList="Complete")
+        server.expect(Action=action).reply("Success", CoreCurrentCalls="7")
+    answer = client.collect_until(EventList="Complete")
     assert [m.get("CoreCurrentCalls") for m in answer] == [None, "7", "7", None]
     assert answer[-1]["ListItems"] == "2"
 

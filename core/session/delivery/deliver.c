@@ -1,7 +1,6 @@
 // core/session/delivery/deliver.c: see deliver.h.
 #include "session/delivery/deliver.h"
 
-#include "ami/catalogue.h"
 #include "ami/event_class.h"
 #include "ami/event_filter.h"
 #include "base/clock.h"
@@ -322,6 +321,7 @@ static void deliver_answer(struct sessions *sessions, const struct entry *entry,
     }
     if (session == NULL || session_is_dead(session))
         return;
+    // The feed was offered the item: if the view hides it, the end of the list tells of one less.
     if (has_it && forms_restored(forms)->kind == MESSAGE_EVENT && !entry->part.final &&
         view_judge(session->view, &sessions->verdicts, forms_counted(forms), SCRIPT_ANSWER) == NULL)
         entry->ask->withheld++;

@@ -38,18 +38,6 @@ static bool is_shown_lists(const struct user_config *user)
     return user != NULL && (user->write_given || user->lists_given);
 }
 
-/** Is it the response of one of several servers, which comes as an event (server/merge.c)? */
-static bool is_one_of_many(const struct ask *ask, const struct message *message)
-{
-    struct span name = message_name(message), action = message_action(ask->action, NULL), rest;
-
-    if (!ask->all_servers || ask->action->info == NULL || ask->action->info->shape != ANSWER_SINGLE ||
-        name.length <= action.length || !span_equals_nocase((struct span){name.bytes, action.length}, action))
-        return false;
-    rest = (struct span){name.bytes + action.length, name.length - action.length};
-    return span_is(rest, "Response") || span_is(rest, "Queued");
-}
-
 /** Do the rules of the user's entry let the message pass? Messages of the proxy itself pass. So do the response to the
  *  user's own action and its OriginateResponse, as the action was judged when the user sent it. Of answers to others
  *  (`autofilter: off`) only list items with channels of the user pass, also with `more_events`. */
@@ -62,7 +50,7 @@ static bool rule_passes(const struct view *view, struct view_verdicts *verdicts,
     if (view->rule == VIEW_NO_RULE || (!message->from_server && !of_others))
         return true;
     if (own && (message->kind != MESSAGE_EVENT || span_is(message_name(message), "OriginateResponse") ||
-                (answer != NULL && is_one_of_many(answer->ask, message))))
+                (answer != NULL && answer->part.is_response)))
         return true;
     if (!verdicts->looked)
         calls_look(verdicts->calls, message);

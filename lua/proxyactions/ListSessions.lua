@@ -14,7 +14,6 @@ return {
   run = function(a, reply, session)
     local all = session == nil or session.admin
     local shows_places = all or session.by_key
-    local alone = not all and not session.user
     local range = { user = not all and session.user or nil }
     for name, key in pairs{ Before = "before", Most = "most" } do
       local number = a[name] and a[name]:match("^%d+$") and math.tointeger(tonumber(a[name]))
@@ -25,7 +24,11 @@ return {
     end
     local most = math.min(range.most or MOST, MOST)
     range.most = most + 1 -- to know whether there are more
-    if alone then
+    local function is_own(s)
+      if session.user then return s.user == session.user end
+      return s.id == session.id
+    end
+    if not all and not session.user then -- no other one needs to be looked at
       range.before, range.most = math.min(range.before or math.maxinteger, session.id + 1), 1
     end
     local headers, last = {}, nil
@@ -38,7 +41,7 @@ return {
       last = sessions[most].id
     end
     for _, s in ipairs(sessions) do
-      if all or alone and s.id == session.id or not alone and s.user == session.user then
+      if all or is_own(s) then
         add("ProxyClientSession", s.ip or s.address)
         add("ProxyClientActionID", s.action_id)
         add("ProxyClientInputHandler", s.input)

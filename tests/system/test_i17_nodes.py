@@ -215,9 +215,10 @@ def reload(node, change):
 def test_i17_a_server_that_a_reload_adds_at_one_node_is_only_followed_by_the_others(start_cluster):
     """They do not have its secret: they do not log in to it, neither to stand by nor when its owner is gone."""
     cluster = start_cluster(nodes=0, servers=2, up=False)
-    one, other = (cluster.start_node(name, servers=["pbx1"], cluster={"standby": 1}) for name in ("n1", "n2"))
-    other.wait_for_server("pbx1")
-    one.wait_for_server("pbx1")
+    one = cluster.start_node("n1", servers=["pbx1"], cluster={"standby": 1})
+    one.wait_for_server("pbx1")  # before the other is there: this one owns it
+    other = cluster.start_node("n2", servers=["pbx1"], cluster={"standby": 1})
+    other.wait_for_line("cluster server=pbx1 hold=warm")
     reload(one, lambda config: config["servers"].append(server_entry(cluster.simulators["pbx2"], "pbx2")))
     other.wait_for_server("pbx2")
     listener = cluster.listen(other)
